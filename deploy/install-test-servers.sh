@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Installs the real servers that some tests (and `make demo BUS=rabbitmq`) start: Debian's RabbitMQ, Chromium and its driver.
+#   deploy/install-test-servers.sh [rabbitmq] [browser]        without words: both
+# Never fails: where it may not install, it prints why, and the tests say at their end what therefore did not run.
+set -uo pipefail
+
+wanted=${*:-rabbitmq browser}
+packages=()
+for server in $wanted; do
+    case $server in
+        rabbitmq) [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || packages+=(rabbitmq-server) ;;
+        browser)
+            [ -x /usr/bin/chromium ] || packages+=(chromium)
+            [ -x /usr/bin/chromedriver ] || packages+=(chromium-driver)
+            ;;
+        *) echo "install-test-servers: unknown server '$server' (rabbitmq, browser)" >&2 ;;
+    esac
+done
+[ ${#packages[@]} -gt 0 ] || exit 0
+
+give_up() {
+    echo "install-test-servers: cannot install ${packages[*]}: $1." >&2
+    echo "install-test-servers: by hand: apt-get install ${packages[*]}" >&2
+    exit 0
+}
+
+command -v apt-get >/dev/null || give_up "this is not Debian (no apt-get)"
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    sudo -n true 2>/dev/null || give_up "neither root nor sudo without a password"
+    as_root=(sudo -n)
+fi
+
+# Debian starts a service as soon as it is installed. Our brokers are private nodes; a second one would only take memory and
+# the standard ports. policy-rc.d is Debian's own way to say no; one that is already there decides for itself.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null && "${as_root[@]}" chmod 755 "$policy"
+    trap '"${as_root[@]}" rm -f "$policy"' EXIT
+fi
+
+install() {
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        -o DPkg::Lock::Timeout=120 "${packages[@]}" </dev/null
+}
+
+echo "install-test-servers: installing ${packages[*]}"
+log=$(mktemp)
+if ! { "${as_root[@]}" apt-get update -qq && install; } >"$log" 2>&1; then
+    tail -5 "$log" >&2
+    rm -f "$log"
+    give_up "apt-get failed (above)"
+fi
+rm -f "$log"

@@ -1,0 +1,77 @@
+"""Access rules: every route declares exactly one, and nothing is allowed that no rule allows. Pure."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeVar
+
+from parindex.auth.principal import Principal, Role
+from parindex.auth.refusals import ForbiddenError, UnauthenticatedError
+
+T = TypeVar("T")
+
+
+class Audience(StrEnum):
+    PUBLIC = "public"  # everybody, without a token
+    SIGNED_IN = "signed_in"  # whoever is known, whatever their rights
+    ROLES = "roles"
+
+
+class NodeNotCheckedError(RuntimeError):
+    """A handler answered without ever asking whether the asker may touch that node: a mistake of ours, told as 500."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRule:
+    """Who may use a route. `at` names the path parameter that holds the node; None: the handler calls `require`."""
+
+    audience: Audience
+    roles: frozenset[Role] = frozenset()
+    at: str | None = None
+
+    @property
+    def handler_must_check(self) -> bool:
+        return self.audience is Audience.ROLES and self.at is None
+
+    def admits(self, principal: Principal, node: str | None) -> bool:
+        """At the door: `node` is the path parameter's value where the rule names one."""
+        if self.audience is not Audience.ROLES:
+            return True
+        return principal.has(self.roles) if node is None else principal.may(self.roles, node)
+
+
+@dataclass(slots=True)
+class Asker:
+    """Who came through the door, under which rule. Handlers ask it about each node that they touch."""
+
+    principal: Principal
+    rule: AccessRule
+    checked: bool = field(default=False, init=False)
+
+    @property
+    def subject(self) -> str:
+        return self.principal.subject
+
+    def may(self, node: str) -> bool:
+        """True if the rule holds at this node."""
+        self.checked = True
+        return self.rule.audience is not Audience.ROLES or self.principal.may(self.rule.roles, node)
+
+    def require(self, node: str) -> None:
+        """Raises ForbiddenError unless the rule holds at this node. Call it before anything is written or told."""
+        if not self.may(node):
+            raise ForbiddenError
+
+    def visible(self, things: Iterable[T], node_of: Callable[[T], str]) -> list[T]:
+        """Those things whose node the asker may see."""
+        self.checked = True
+        return [thing for thing in things if self.may(node_of(thing))]
+
+
+def admit(rule: AccessRule, principal: Principal, node: str | None = None) -> Asker:
+    """Lets the principal in. Raises UnauthenticatedError (nobody known) or ForbiddenError (known, but has no right)."""
+    if rule.audience is not Audience.PUBLIC and not principal.signed_in:
+        raise UnauthenticatedError
+    if not rule.admits(principal, node):
+        raise ForbiddenError
+    return Asker(principal, rule)

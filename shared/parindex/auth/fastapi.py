@@ -1,0 +1,151 @@
+"""Access rules at routes: `asker: Annotated[Asker, allow(Role.OFFICE)]`, `dependencies=[public]`."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import RouteContext, iter_route_contexts
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.routing import BaseRoute, Mount
+
+from parindex.auth.access import AccessRule, Asker, Audience, NodeNotCheckedError, admit
+from parindex.auth.devices import is_device_secret
+from parindex.auth.principal import Principal, Role, anonymous
+from parindex.auth.refusals import DeviceUnknownError, UnauthenticatedError
+from parindex.auth.tokens import Tokens
+
+Devices = Callable[[str], Awaitable[Principal | None]]  # a device's secret in, who it is out
+
+_BEARER = HTTPBearer(
+    scheme_name="bearer", bearerFormat="JWT", description="OIDC access token, or a kiosk's secret", auto_error=False
+)
+_Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+
+
+class Authenticator:
+    """Turns what follows `Authorization: Bearer` into a principal."""
+
+    def __init__(self, tokens: Tokens, devices: Devices | None = None) -> None:
+        self._tokens = tokens
+        self._devices = devices
+
+    async def principal(self, bearer: str) -> Principal:
+        """Raises UnauthenticatedError (or a subclass), or KeysUnavailableError."""
+        if not is_device_secret(bearer):
+            return await self._tokens.principal(bearer)
+        found = await self._devices(bearer) if self._devices else None
+        if found is None:
+            raise DeviceUnknownError
+        return found
+
+
+def authenticate_with(app: FastAPI, authenticator: Authenticator) -> None:
+    """For the app factory: the routes of this app recognise people so."""
+    app.state.authenticator = authenticator
+
+
+class _Public:
+    """Asks for no token and looks at none."""
+
+    rule = AccessRule(Audience.PUBLIC)
+
+    async def __call__(self) -> Asker:
+        return admit(self.rule, anonymous())
+
+
+class _Gate:
+    """Checks everything at the door."""
+
+    def __init__(self, rule: AccessRule) -> None:
+        self.rule = rule
+
+    async def __call__(self, request: Request, credentials: _Credentials) -> Asker:
+        return await _ask(request, credentials, self.rule)
+
+
+class _WatchedGate:
+    """Lets in, and after the handler makes sure that it asked about a node. Runs before the answer is sent."""
+
+    def __init__(self, rule: AccessRule) -> None:
+        self.rule = rule
+
+    async def __call__(self, request: Request, credentials: _Credentials) -> AsyncIterator[Asker]:
+        asker = await _ask(request, credentials, self.rule)
+        yield asker
+        if not asker.checked:
+            raise NodeNotCheckedError(f"{request.method} {request.url.path} never called asker.require(node)")
+
+
+async def _ask(request: Request, credentials: HTTPAuthorizationCredentials | None, rule: AccessRule) -> Asker:
+    if credentials is None:
+        raise UnauthenticatedError
+    authenticator: Authenticator = request.app.state.authenticator
+    principal = await authenticator.principal(credentials.credentials)
+    return admit(rule, principal, None if rule.at is None else request.path_params[rule.at])
+
+
+public: Any = Depends(_Public())
+signed_in: Any = Depends(_Gate(AccessRule(Audience.SIGNED_IN)))
+
+
+def allow(*roles: Role, at: str | None = None) -> Any:
+    """These roles, at the node that the path parameter `at` names.
+
+    With `at=None` the node is in the body or in the database: the handler has to call `asker.require(node)` (or `may`,
+    or `visible`) before it returns; one that forgets answers 500 instead of its answer.
+    """
+    if not roles:
+        raise ValueError("allow() needs at least one role")
+    rule = AccessRule(Audience.ROLES, frozenset(roles), at)
+    # scope="function": what stands after the gate's `yield` runs before the answer leaves
+    return Depends(_WatchedGate(rule), scope="function") if rule.handler_must_check else Depends(_Gate(rule))
+
+
+@dataclass(frozen=True, slots=True)
+class RuledRoute:
+    """A route as the architecture tests see it. `rule` is None where somebody forgot."""
+
+    methods: tuple[str, ...]
+    path: str
+    rule: AccessRule | None
+
+
+def access_rules(app: FastAPI, prefix: str = "") -> list[RuledRoute]:
+    """Every route of the app, of its routers and of the apps mounted in it."""
+    return [ruled for context in iter_route_contexts(app.routes) for ruled in _ruled(context, prefix)]
+
+
+def access_rule_of(route: BaseRoute | RouteContext) -> AccessRule | None:
+    """The one rule that a route declares, or None.
+
+    Raises ValueError where a route declares two, or where its rule names a parameter that its path does not have.
+    """
+    if getattr(route.endpoint, "__module__", "") == "fastapi.applications":  # type: ignore[union-attr]
+        return _Public.rule  # the framework's own pages: /docs, /openapi.json
+    rules = list(_rules_in(getattr(route, "dependant", None)))
+    path = getattr(route, "path", "")
+    if len(rules) > 1:
+        raise ValueError(f"{path} declares {len(rules)} access rules; the one that counts must be the only one")
+    if rules and rules[0].at is not None and f"{{{rules[0].at}" not in path:
+        raise ValueError(f"{path} has no parameter {rules[0].at!r}, which its access rule names")
+    return rules[0] if rules else None
+
+
+def _ruled(context: RouteContext, prefix: str) -> Iterator[RuledRoute]:
+    route, path = context.original_route, prefix + (context.path or "")
+    if isinstance(route, Mount):
+        if isinstance(route.app, FastAPI):
+            yield from access_rules(route.app, path)
+        else:
+            yield RuledRoute((), path, None)
+        return
+    yield RuledRoute(tuple(sorted(context.methods or ())), path, access_rule_of(context))
+
+
+def _rules_in(dependant: Dependant | None) -> Iterator[AccessRule]:
+    for inner in dependant.dependencies if dependant else ():
+        if isinstance(inner.call, _Public | _Gate | _WatchedGate):
+            yield inner.call.rule
+        yield from _rules_in(inner)

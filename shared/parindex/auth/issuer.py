@@ -1,0 +1,98 @@
+"""The local issuer: an Ed25519 key in a file, and the tokens that it signs. For embedded mode, tests and the CLI."""
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from parindex.auth.keys import StaticKeys
+from parindex.auth.principal import Right
+from parindex.auth.tokens import AUDIENCE, Registry
+
+LIFETIME = timedelta(minutes=15)
+
+_ALGORITHM = "EdDSA"  # the name that every OIDC library knows for Ed25519
+
+
+class LocalIssuer:
+    """Signs tokens and says with which key to verify them. `url` is its `iss`, without a slash at the end."""
+
+    def __init__(self, key: OKPKey, url: str, new_id: Callable[[], str] = lambda: uuid4().hex) -> None:
+        key.ensure_kid()
+        self._key = key
+        self._new_id = new_id
+        self.url = url.rstrip("/")
+
+    def mint(self, subject: str, rights: Iterable[Right | str], ttl: timedelta, now: datetime) -> str:
+        """A signed access token. Raises MalformedRightError for a right that is none."""
+        checked = [right if isinstance(right, Right) else Right.parse(right) for right in rights]
+        issued = int(now.timestamp())
+        claims = {
+            "iss": self.url,
+            "sub": subject,
+            "aud": AUDIENCE,
+            "iat": issued,
+            "nbf": issued,
+            "exp": issued + int(ttl.total_seconds()),
+            "jti": self._new_id(),
+            "rights": [str(right) for right in checked],
+        }
+        header = {"alg": _ALGORITHM, "kid": self._key.kid, "typ": "at+jwt"}
+        return jwt.encode(header, claims, self._key, [_ALGORITHM], Registry())
+
+    def jwks(self) -> dict[str, Any]:
+        """The public half of the key, as a JWKS document."""
+        return {"keys": [self._key.as_dict(private=False, use="sig", alg=_ALGORITHM)]}
+
+    def keys(self) -> StaticKeys:
+        """For services in the same process: no HTTP on the way."""
+        return StaticKeys(self.url, self.jwks())
+
+    def discovery(self) -> dict[str, Any]:
+        """The OIDC discovery document."""
+        return {
+            "issuer": self.url,
+            "jwks_uri": f"{self.url}/jwks",
+            "token_endpoint": f"{self.url}/token",
+            "grant_types_supported": ["password", "client_credentials"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "response_types_supported": [],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": [_ALGORITHM],
+        }
+
+
+def new_key() -> OKPKey:
+    return OKPKey.generate_key("Ed25519", auto_kid=True)
+
+
+def key_in(path: Path) -> OKPKey:
+    """The signing key in that file; made there, readable by its owner only, when there is none.
+
+    Several processes may start at once: one key wins, and all of them get that one.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_once(path, json.dumps(new_key().as_dict(private=True)))
+    return OKPKey.import_key(json.loads(path.read_text("utf-8")))
+
+
+def _write_once(path: Path, text: str) -> None:
+    draft = path.with_name(f"{path.name}.{os.getpid()}-{uuid4().hex}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)  # whole or not at all, and never over another's
+    except FileExistsError:
+        pass  # another process was first
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,101 @@
+"""Who asks, and what they may do: roles at nodes of the unit tree. Pure."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Self
+
+from parindex.refusal import Refused
+
+LONGEST_NODE = 100  # characters
+
+# agency codes, from the authority down: "H09" is a province, "H09.05" one of its units
+_NODE = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+
+
+class Role(StrEnum):
+    """What somebody is in the round."""
+
+    OFFICE = "office"  # the programme office: enacts, opens, watches, drafts the result
+    COUNCIL = "council"  # finalises
+    APPRAISER = "appraiser"
+    UNIT = "unit"  # speaks for one assessed unit
+    SURVEYOR = "surveyor"
+    KIOSK = "kiosk"
+    AUDITOR = "auditor"
+    SERVICE = "service"  # one of our own processes
+
+
+class MalformedRightError(Refused):
+    """A right is not written as `role@node`, or its role or node is none."""
+
+    code: ClassVar[str] = "malformed-right"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Quyền phải viết dạng vai_trò@mã_đơn_vị, ví dụ office@H09; vai trò: {', '.join(Role)}.",
+            f"A right is written role@node, for example office@H09; the roles: {', '.join(Role)}.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A role at a node: it covers the node and all below, except `unit`, which speaks for its own node alone."""
+
+    role: Role
+    node: str
+
+    def __post_init__(self) -> None:
+        if not is_node(self.node):
+            raise MalformedRightError
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Reads "office@H09". Raises MalformedRightError."""
+        role, _, node = text.partition("@")
+        if role not in set(Role):
+            raise MalformedRightError
+        return cls(Role(role), node)
+
+    def covers(self, node: str) -> bool:
+        return self.node == node if self.role is Role.UNIT else covers(self.node, node)
+
+    def __str__(self) -> str:
+        return f"{self.role}@{self.node}"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody who asks: a person, a provincial system, a kiosk, one of our services, or nobody in particular."""
+
+    subject: str  # stable, and good enough to stand in the log as the actor; empty for anonymous
+    rights: tuple[Right, ...] = ()
+
+    @property
+    def signed_in(self) -> bool:
+        return self.subject != ""
+
+    def may(self, roles: Role | Iterable[Role], node: str) -> bool:
+        """True if one of the roles is held at the node. Denied unless some right says so."""
+        wanted = {roles} if isinstance(roles, Role) else set(roles)
+        return any(right.role in wanted and right.covers(node) for right in self.rights)
+
+    def has(self, roles: Role | Iterable[Role]) -> bool:
+        """True if one of the roles is held anywhere at all."""
+        wanted = {roles} if isinstance(roles, Role) else set(roles)
+        return any(right.role in wanted for right in self.rights)
+
+
+def anonymous() -> Principal:
+    """A citizen, or anybody else who did not sign in: no rights."""
+    return Principal("")
+
+
+def covers(above: str, node: str) -> bool:
+    """True if `node` is `above` or lies below it: "H09" covers "H09.05", and does not cover "H091"."""
+    return is_node(node) and (node == above or node.startswith(above + "."))
+
+
+def is_node(text: str) -> bool:
+    return len(text) <= LONGEST_NODE and _NODE.fullmatch(text) is not None

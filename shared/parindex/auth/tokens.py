@@ -1,0 +1,135 @@
+"""Bearer tokens: JSON Web Tokens of one issuer, verified and turned into a principal."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from joserfc import jws, jwt
+from joserfc.errors import BadSignatureError, ClaimError, ExpiredTokenError, JoseError, UnsupportedAlgorithmError
+from joserfc.jws import JWSAlgModel, JWSRegistry
+
+from parindex.auth.keys import Keys
+from parindex.auth.principal import Principal, Right, Role
+from parindex.auth.refusals import (
+    TokenAlgorithmError,
+    TokenAudienceError,
+    TokenExpiredError,
+    TokenIssuerError,
+    TokenKeyUnknownError,
+    TokenMalformedError,
+    TokenNotYetValidError,
+    TokenSignatureError,
+    UnauthenticatedError,
+)
+from parindex.refusal import Refused
+
+AUDIENCE = "parindex"
+ALGORITHMS = ("EdDSA", "Ed25519", "RS256", "ES256")
+LEEWAY = 30  # seconds that clocks may differ
+LONGEST_TOKEN = 16_384  # characters
+MOST_RIGHTS = 500
+LONGEST_SUBJECT = 200
+
+_BY_CLAIM: dict[str, type[UnauthenticatedError]] = {
+    "iss": TokenIssuerError,
+    "aud": TokenAudienceError,
+    "nbf": TokenNotYetValidError,
+    "iat": TokenNotYetValidError,
+}
+# what the library raises on hostile input, beside its own errors
+_BROKEN = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
+
+class Registry(JWSRegistry):
+    """The library's, with our algorithms only and no warning about the name EdDSA, which issuers still use."""
+
+    max_header_length = 4_096
+
+    def __init__(self) -> None:
+        super().__init__(algorithms=ALGORITHMS, strict_check_header=False)  # issuers add header fields of their own
+
+    def get_alg(self, name: str) -> JWSAlgModel:
+        if name not in ALGORITHMS:
+            raise UnsupportedAlgorithmError("not allowed")
+        return self.algorithms[name]
+
+
+class Tokens:
+    """Verifies the tokens of one issuer, meant for us, at the present time."""
+
+    def __init__(self, keys: Keys, now: Callable[[], datetime], audience: str = AUDIENCE) -> None:
+        self._keys = keys
+        self._now = now
+        self._audience = audience
+        self._registry = Registry()
+
+    async def principal(self, token: str) -> Principal:
+        """Who the token speaks for.
+
+        Raises a subclass of UnauthenticatedError for every kind of wrong token, KeysUnavailableError when the issuer's
+        keys can't be had. Neither holds any part of the token.
+        """
+        key = await self._keys.find(self._kid_of(token))
+        if key is None:
+            raise TokenKeyUnknownError
+        try:
+            claims = jwt.decode(token, key, ALGORITHMS, self._registry).claims
+        except BadSignatureError:
+            raise TokenSignatureError from None  # errors of the library may quote what they read
+        except _BROKEN:
+            raise TokenMalformedError from None
+        self._check(claims)
+        return _principal(claims)
+
+    def _kid_of(self, token: str) -> str:
+        if len(token) > LONGEST_TOKEN:
+            raise TokenMalformedError
+        try:
+            header = jws.extract_compact(token.encode("ascii"), registry=self._registry).protected
+        except _BROKEN:
+            raise TokenMalformedError from None
+        if header.get("alg") not in ALGORITHMS:
+            raise TokenAlgorithmError
+        kid = header.get("kid")
+        if not isinstance(kid, str):
+            raise TokenMalformedError
+        return kid
+
+    def _check(self, claims: dict[str, Any]) -> None:
+        registry = jwt.JWTClaimsRegistry(
+            now=int(self._now().timestamp()),
+            leeway=LEEWAY,
+            iss={"essential": True, "value": self._keys.issuer},
+            aud={"essential": True, "value": self._audience},
+            exp={"essential": True},
+            sub={"essential": True},
+        )
+        try:
+            registry.validate(claims)
+        except ExpiredTokenError:
+            raise TokenExpiredError from None
+        except ClaimError as error:
+            raise _BY_CLAIM.get(error.claim, TokenMalformedError) from None
+        except _BROKEN:
+            raise TokenMalformedError from None
+
+
+def _principal(claims: dict[str, Any]) -> Principal:
+    subject, rights = claims["sub"], claims.get("rights", [])
+    if not subject or len(subject) > LONGEST_SUBJECT or not isinstance(rights, list) or len(rights) > MOST_RIGHTS:
+        raise TokenMalformedError
+    return Principal(subject, tuple(_right(text) for text in rights if not _is_foreign(text)))
+
+
+def _is_foreign(text: object) -> bool:
+    # a role that only newer versions know gives no right here, and is no reason to lock its holder out
+    return isinstance(text, str) and "@" in text and text.partition("@")[0] not in set(Role)
+
+
+def _right(text: object) -> Right:
+    if not isinstance(text, str):
+        raise TokenMalformedError
+    try:
+        return Right.parse(text)
+    except Refused:
+        raise TokenMalformedError from None

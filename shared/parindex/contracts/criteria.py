@@ -1,0 +1,164 @@
+"""The criteria set as it is told: the tree, the rules by which a leaf is scored, the policies of the result.
+
+Sources of the rule kinds: real sets and software named in the domain notes, kept in `docs/glossary` terms. What a rule
+*means* in points is computed in one place only, `scoring/computing/formula.py`.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from parindex.contracts.base import Part
+
+
+class Level(StrEnum):
+    """Where a row of the set stands: lĩnh vực, tiêu chí, tiêu chí thành phần."""
+
+    AREA = "area"
+    CRITERION = "criterion"
+    COMPONENT = "component"
+
+
+class EnteredPoints(Part, frozen=True, tag="entered_points", tag_field="kind"):
+    """Points are entered as they are, from 0 to the maximum. Figures: `points`."""
+
+
+class YesNo(Part, frozen=True, tag="yes_no", tag_field="kind"):
+    """Yes gives the maximum, no gives 0. Figures: `answer`, yes or no."""
+
+
+class Timeliness(Part, frozen=True, kw_only=True, tag="timeliness", tag_field="kind"):
+    """Done on time, late, or never. Figures: `outcome`, one of on_time, late, never."""
+
+    on_time: str
+    late: str
+    never: str = "0"
+
+
+class Step(Part, frozen=True, kw_only=True):
+    """A rung of a ladder: values from `bound` up earn `points`; the bound itself belongs to it when `closed`."""
+
+    bound: str
+    closed: bool
+    points: str
+
+
+class Steps(Part, frozen=True, kw_only=True, tag="steps", tag_field="kind"):
+    """A ladder by threshold, highest rung first. Figures: `value`, or `done` and `planned` (value = done/planned x 100)."""
+
+    steps: list[Step]
+    otherwise: str = "0"
+
+
+class Option(Part, frozen=True, kw_only=True):
+    """One level of a choice, with the points that it earns."""
+
+    code: str
+    name: str
+    points: str
+
+
+class Choice(Part, frozen=True, kw_only=True, tag="choice", tag_field="kind"):
+    """One of several levels. Figures: `level`, the code of the option."""
+
+    options: list[Option]
+
+
+class Proportional(Part, frozen=True, kw_only=True, tag="proportional", tag_field="kind"):
+    """(done / planned) x maximum; 0 below the floor, the maximum from the ceiling. Figures: `done`, `planned`.
+
+    Floor and ceiling are shares (0.8 is 80 %); a share equal to the floor earns points.
+    """
+
+    floor: str = "0"
+    ceiling: str = "1"
+
+
+class Share(Part, frozen=True, kw_only=True):
+    """What one answer option is worth, as a share of the maximum (0 to 1)."""
+
+    option: str
+    share: str
+
+
+class SurveyPoints(Part, frozen=True, kw_only=True, tag="survey_points", tag_field="kind"):
+    """The mean share of the answers to a question x maximum. Nobody claims it; it comes from a tally.
+
+    An empty respondent `group` takes the tallies of all groups together. An outside survey's tally brings its own
+    score and scale; `shares` is then not used.
+    """
+
+    question: str
+    group: str = ""
+    shares: list[Share] = []
+
+
+Rule = EnteredPoints | YesNo | Timeliness | Steps | Choice | Proportional | SurveyPoints
+
+
+class Criterion(Part, frozen=True, kw_only=True):
+    """A row of the set. A row without `rule` is the sum of its children; its maximum is the sum of theirs."""
+
+    code: str
+    name: str
+    level: Level
+    maximum: str
+    parent: str = ""
+    rule: Rule | None = None
+    rule_text: str = ""
+    evidence_required: bool = False
+    reference: str = ""
+
+
+class RoundingPolicy(Part, frozen=True, kw_only=True):
+    """How results are shown: decimals, mode (half_up, half_even, down), total (rounded_sum or sum_of_rounded)."""
+
+    decimals: int = 2
+    mode: str = "half_up"
+    total: str = "rounded_sum"
+
+
+class Ties(StrEnum):
+    """What units with equal index get: the same rank (1, 2, 2, 4), or the order of their appraisal part, then the same."""
+
+    SAME_RANK = "same_rank"
+    BY_APPRAISAL = "by_appraisal"
+
+
+class RankedFrom(StrEnum):
+    """Ranks come from exact numbers unless the set says that the printed ones decide."""
+
+    EXACT = "exact"
+    ROUNDED = "rounded"
+
+
+class NotApplicable(StrEnum):
+    """A criterion that does not apply leaves the maximum (rescale) or earns it whole (full_marks)."""
+
+    RESCALE = "rescale"
+    FULL_MARKS = "full_marks"
+
+
+class Band(Part, frozen=True, kw_only=True):
+    """A class of the result (xếp loại): an index of `at_least` or more, the highest band that fits.
+
+    A band that names a `block` serves that block only; a block with bands of its own uses no others.
+    """
+
+    name: str
+    at_least: str
+    block: str = ""
+
+
+class CriteriaSet(Part, frozen=True, kw_only=True):
+    """A criteria set (bộ chỉ số), immutable once enacted; an amended set is a new set under a new code."""
+
+    code: str
+    title: str
+    reference: str
+    criteria: list[Criterion]
+    rounding: RoundingPolicy = msgspec.field(default_factory=RoundingPolicy)
+    ties: Ties = Ties.SAME_RANK
+    ranked_from: RankedFrom = RankedFrom.EXACT
+    not_applicable: NotApplicable = NotApplicable.RESCALE
+    bands: list[Band] = []

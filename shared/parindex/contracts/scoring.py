@@ -1,0 +1,59 @@
+"""What scoring tells: every unit's index with the reason for each point, and when a round is settled."""
+
+from typing import ClassVar
+
+from parindex.contracts.base import Contract, Part
+
+
+class ScoreLine(Part, frozen=True, kw_only=True):
+    """One leaf criterion of one unit: the points that count, out of the applicable maximum, and where they come from.
+
+    `causes` name log entries as source/position, such as assessment/17. `points` is empty while nothing is final;
+    `claimed` is what the unit's own figures would give.
+    """
+
+    criterion: str
+    part: str  # "appraisal" or "survey"
+    maximum: str  # the applicable maximum: "0" where the criterion is not applicable and the set rescales
+    points: str = ""
+    claimed: str = ""
+    causes: list[str] = []
+
+
+class IndexComputed(Contract, frozen=True, kw_only=True):
+    """The index of one unit as it stands now. Exact numbers; index = points / applicable maximum x 100."""
+
+    TYPE: ClassVar[str] = "scoring.index-computed.v1"
+    round: str
+    unit: str
+    block: str
+    criteria_set: str
+    lines: list[ScoreLine]
+    appraisal: str
+    survey: str
+    points: str
+    maximum: str
+    index: str
+
+
+class SourcePosition(Part, frozen=True, kw_only=True):
+    """How far one log was read: the source, its epoch, the position of its closing fact, and the closing's number."""
+
+    source: str
+    epoch: int
+    position: int
+    closing: int
+
+
+class RoundSettled(Contract, frozen=True, kw_only=True):
+    """All that was said before the closings is in the scores, in every partition, with nothing parked.
+
+    `digest` is the SHA-256, hex, over the scores of all units, so that a reader knows that it holds the same.
+    """
+
+    TYPE: ClassVar[str] = "scoring.round-settled.v1"
+    round: str
+    settling: int
+    vector: list[SourcePosition]
+    digest: str
+    formula: str  # version of the scoring formula

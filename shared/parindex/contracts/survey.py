@@ -1,0 +1,40 @@
+"""What survey tells: tallies, never an answer or a press."""
+
+from typing import ClassVar
+
+from parindex.contracts.base import Contract, Part
+
+
+class OptionCount(Part, frozen=True, kw_only=True):
+    """How many chose an option, counted from the beginning of the round."""
+
+    option: str
+    count: int
+
+
+class TallyUpdated(Contract, frozen=True, kw_only=True):
+    """The tally of one unit, question and respondent group, cumulative: the newest replaces the one before.
+
+    From kiosks and questionnaires it holds `counts`; from an outside survey a `score` out of `out_of`. `covers` is the
+    position of survey's log up to which everything was counted, so that an auditor can count again.
+    """
+
+    TYPE: ClassVar[str] = "survey.tally-updated.v1"
+    round: str
+    unit: str
+    question: str
+    group: str = ""
+    origin: str = "kiosk"  # or "outside"
+    counts: list[OptionCount] = []
+    score: str = ""
+    out_of: str = ""
+    covers: int = 0
+
+
+class TallyClosed(Contract, frozen=True, kw_only=True):
+    """No tally of the round changes any more. Told to every partition: a watermark."""
+
+    TYPE: ClassVar[str] = "survey.tally-closed.v1"
+    round: str
+    closing: int
+    covers: int

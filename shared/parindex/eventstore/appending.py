@@ -1,0 +1,130 @@
+"""What somebody wants to append, and what became of it.
+
+An append carries its own decision, which is made inside the transaction that holds the head of the log: it sees the
+stream's true version and state, so a hot stream is neither folded nor fought over.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from parindex.refusal import Kind, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class StreamHead:
+    """Where a stream stands: version 0 and no state before its first fact."""
+
+    version: int
+    state: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The facts to append, and the stream's small state after them (None leaves the state as it was)."""
+
+    facts: Sequence[Any]
+    state: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Something personal, kept in the vault: the fact holds only `commitment`, an HMAC of `content` under `salt`."""
+
+    commitment: str
+    salt: bytes
+    content: bytes
+    media_type: str = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """A client's key for one wish, and the hash of the request, so that a retry is known as such."""
+
+    key: str
+    request_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who does it, when, for which authority, and what led to it. `actor` is an account's id, never a name."""
+
+    actor: str
+    at: str
+    authority: str
+    correlation: str
+    causation: str = ""
+    idempotency: Idempotency | None = None
+    sealed: Sequence[Sealed] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """A wish to append to one stream. `decide` may refuse (Refused); `weight` is how many facts to expect."""
+
+    stream: str
+    act: Act
+    decide: Callable[[StreamHead], Decided]
+    weight: int = 1
+    answer: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The positions that an append got (first > last: it decided on no fact). `repeated`: it had been done before."""
+
+    first: int
+    last: int
+    version: int
+    facts: tuple[Any, ...] = ()
+    answer: bytes = b""
+    repeated: bool = False
+
+
+class StreamMovedError(Refused):
+    """The stream is no longer at the version that the decision was based on."""
+
+    code = "stream-moved"
+    kind = Kind.STALE
+
+    def __init__(self, stream: str, expected: int, present: int) -> None:
+        super().__init__(
+            "Dữ liệu vừa được người khác thay đổi; hãy tải lại rồi thử lại.",
+            f"{stream} is at version {present}, not {expected}: somebody changed it. Load it again.",
+        )
+
+
+class KeyReusedError(Refused):
+    """An idempotency key came back with another request."""
+
+    code = "idempotency-key-reused"
+    kind = Kind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Idempotency-Key này đã dùng cho một yêu cầu khác.",
+            "This Idempotency-Key was used for another request before.",
+        )
+
+
+class LogBusyError(Refused):
+    """More is waiting to be appended than the log takes; try again in a moment."""
+
+    code = "log-busy"
+    kind = Kind.TOO_MANY
+
+    def __init__(self) -> None:
+        super().__init__("Hệ thống đang bận, hãy thử lại sau giây lát.", "The log is busy; try again in a moment.")
+
+
+class OutcomeUnknownError(Refused):
+    """The database went away while an append was under way: it may or may not have been written."""
+
+    code = "outcome-unknown"
+    kind = Kind.UNAVAILABLE
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Chưa rõ yêu cầu đã được ghi hay chưa; hãy gửi lại với cùng Idempotency-Key.",
+            "It is not known whether this was written; send it again with the same Idempotency-Key.",
+        )

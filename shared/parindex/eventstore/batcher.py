@@ -1,0 +1,104 @@
+"""Group commit: take all that is waiting, up to a limit, write it in one transaction, tell each caller.
+
+No artificial wait: while one batch commits, the next one gathers. One batcher per process; several processes stay
+correct, because the head row serialises them (measured in docs/decisions).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+import asyncpg
+import structlog
+
+from parindex.eventstore.appending import Append, Appended, LogBusyError, OutcomeUnknownError
+from parindex.eventstore.registry import EventTypes
+from parindex.eventstore.writing import Outcome, Sheet, write
+
+MOST_FACTS = 1_000
+"""Facts in one transaction. A single append that is heavier goes alone."""
+MOST_WAITING = 20_000
+"""Appends that may wait before new ones are turned away with LogBusyError."""
+
+log = structlog.get_logger()
+
+Waiting = tuple[Append, "asyncio.Future[Appended]"]
+
+
+class Batcher:
+    """Appends for many callers. `start` it once, `append` from anywhere, `stop` it to finish what waits."""
+
+    def __init__(self, pool: asyncpg.Pool, types: EventTypes, on_commit: Callable[[Sheet], None]) -> None:
+        self._pool = pool
+        self._types = types
+        self._on_commit = on_commit
+        self._waiting: deque[Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._task = asyncio.create_task(self._run(), name="log-batcher")
+
+    async def stop(self) -> None:
+        """Write what is waiting, then end."""
+        self._stopping = True
+        self._wake.set()
+        if self._task is not None:
+            await self._task
+
+    async def append(self, append: Append) -> Appended:
+        """Append, durably: when this returns, the facts survive a crash.
+
+        Raises whatever `append.decide` refuses, KeyReusedError, LogBusyError, and OutcomeUnknownError when the
+        database was lost on the way. A cancelled caller's append is written all the same.
+        """
+        if len(self._waiting) >= MOST_WAITING or self._stopping:
+            raise LogBusyError
+        future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+        self._waiting.append((append, future))
+        self._wake.set()
+        return await future
+
+    async def _run(self) -> None:
+        while not (self._stopping and not self._waiting):
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                await self._write(self._next())
+
+    def _next(self) -> list[Waiting]:
+        batch, weight = [self._waiting.popleft()], 0
+        weight = batch[0][0].weight
+        while self._waiting and weight + self._waiting[0][0].weight <= MOST_FACTS:
+            batch.append(self._waiting.popleft())
+            weight += batch[-1][0].weight
+        return batch
+
+    async def _write(self, batch: list[Waiting]) -> None:
+        try:
+            outcomes = await self._commit([append for append, _ in batch])
+        except Exception:
+            log.exception("append_failed", appends=len(batch))
+            outcomes = [OutcomeUnknownError() for _ in batch]
+        for (_, future), outcome in zip(batch, outcomes, strict=True):
+            _resolve(future, outcome)
+
+    async def _commit(self, appends: list[Append]) -> list[Outcome]:
+        async with self._pool.acquire() as connection:
+            async with connection.transaction():
+                outcomes, sheet = await write(connection, self._types, appends)
+        with suppress(Exception):
+            self._on_commit(sheet)
+        return outcomes
+
+
+def _resolve(future: "asyncio.Future[Appended]", outcome: Outcome) -> None:
+    if future.done():  # the caller went away
+        return
+    if isinstance(outcome, Appended):
+        future.set_result(outcome)
+    else:
+        future.set_exception(outcome)

@@ -1,0 +1,129 @@
+"""The exact bytes of an entry: JSON in a profile whose every text equals its RFC 8785 form.
+
+Keys `[a-z0-9_]+` in sorted order, strings NFC, no floats, no null, integers below 2^53, no duplicate keys. The bytes
+are stored and served as they were written, never written anew, because a transparency log will hash them one day.
+"""
+
+import re
+import unicodedata
+from typing import Any
+
+import msgspec
+
+from parindex.refusal import Kind, Refused
+
+LARGEST = 65_535
+"""Bytes in one entry: the limit of a tlog-tiles entry bundle (C2SP tlog-tiles, uint16 length)."""
+
+KEY = re.compile(r"[a-z0-9_]+\Z")
+KEYS = re.compile(rb'"((?:[^"\\]|\\.)*)":')
+PLAIN = re.compile(rb"[a-z0-9_]+")
+SUSPICIOUS = re.compile(rb"[:\[,]null|[:\[,]-?\d{16}|[:\[,]-?\d+[.eE]")
+"""Bytes that may break the profile; an entry without them needs no walk. (A hit inside a string is harmless.)"""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One fact of a log, as an auditor gets it. `v` is the schema version of `data`."""
+
+    v: int
+    origin: str
+    nonce: str
+    type: str
+    stream: str
+    version: int
+    authority: str
+    actor: str
+    occurred_at: str
+    correlation: str
+    causation: str = ""
+    data: msgspec.Raw
+
+
+class ProfileError(Refused):
+    """A fact cannot be written as an entry; the text says which rule of the profile it breaks."""
+
+    code = "entry-profile"
+    kind = Kind.INVALID
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Dữ kiện không ghi được vào sổ: {why}.", f"The fact cannot be written to the log: {why}.")
+
+
+class EntryTooLargeError(Refused):
+    """An entry would exceed `LARGEST` bytes."""
+
+    code = "entry-too-large"
+    kind = Kind.TOO_LARGE
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            f"Dữ kiện dài {size} byte, tối đa {LARGEST}.", f"The fact is {size} bytes long; the most is {LARGEST}."
+        )
+
+
+_encoder = msgspec.json.Encoder(order="sorted")
+_entries = msgspec.json.Decoder(Entry)
+
+
+def canonical(value: Any) -> bytes:
+    """Write a value in the profile; raise ProfileError where it cannot be."""
+    try:
+        raw = _encoder.encode(value)
+    except (TypeError, msgspec.MsgspecError) as error:
+        raise ProfileError(str(error)) from error
+    _check(raw)
+    return raw
+
+
+def encode_entry(entry: Entry) -> bytes:
+    """Write an entry whose `data` is canonical already; raise EntryTooLargeError, ProfileError."""
+    raw = _encoder.encode(entry)
+    if len(raw) > LARGEST:
+        raise EntryTooLargeError(len(raw))
+    if not raw.isascii():
+        _check_nfc(raw)
+    return raw
+
+
+def decode_entry(raw: bytes) -> Entry:
+    """Read an entry; its `data` stays the exact bytes. msgspec.DecodeError where it is none."""
+    return _entries.decode(raw)
+
+
+def _check(raw: bytes) -> None:
+    if not raw.isascii():
+        _check_nfc(raw)
+    if SUSPICIOUS.search(raw) or not _keys_are_plain(raw):
+        _walk(msgspec.json.decode(raw))
+
+
+def _check_nfc(raw: bytes) -> None:
+    if not unicodedata.is_normalized("NFC", raw.decode()):
+        raise ProfileError("a text is not in Unicode normal form C")
+
+
+def _keys_are_plain(raw: bytes) -> bool:
+    return all(PLAIN.fullmatch(key) for key in KEYS.findall(raw))
+
+
+def _walk(value: Any) -> None:
+    match value:
+        case None:
+            raise ProfileError("null: leave an absent value out")
+        case bool() | str():
+            return
+        case int():
+            if abs(value) >= 2**53:
+                raise ProfileError("an integer of 2^53 or more")
+        case float():
+            raise ProfileError("a float: numbers are text or integers")
+        case list():
+            for item in value:
+                _walk(item)
+        case dict():
+            for key, item in value.items():
+                if not KEY.match(key):
+                    raise ProfileError(f"the key {key!r}")
+                _walk(item)
+        case _:
+            raise ProfileError(f"a {type(value).__name__}")

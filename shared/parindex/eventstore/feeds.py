@@ -1,0 +1,80 @@
+"""Two readings of one log: every entry for auditors, and the contracts of a partition for other services.
+
+Neither is stored twice. The contract feed is what the relay sends and what a consumer refills from, in the same bytes.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from parindex.bus.message import LARGEST, MOST_CONTRACTS, Envelope, Message
+from parindex.eventstore.entries import canonical
+from parindex.eventstore.log import PAGE, Log
+from parindex.eventstore.registry import EVERY_PARTITION, Recorded
+from parindex.instant import instant
+
+ENTRIES = "SELECT position, recorded_at, entry FROM events WHERE position > $1 ORDER BY position LIMIT $2"
+TOLD = """
+(SELECT position, entry FROM events WHERE partition = $1 AND position > $3 ORDER BY position LIMIT $4)
+UNION ALL
+(SELECT position, entry FROM events WHERE partition = $2 AND position > $3 ORDER BY position LIMIT $4)
+ORDER BY position LIMIT $4
+"""
+
+
+async def audit_feed(log: Log, after: int, limit: int) -> AsyncIterator[bytes]:
+    """Yield NDJSON lines `{"entry":…,"position":…,"recorded_at":…}` with the exact entry bytes, in memory-bounded pages.
+
+    Positions are dense: a reader who gets n lines after position p has all up to p + n.
+    """
+    while limit > 0:
+        rows = await log.pool.fetch(ENTRIES, after, min(limit, PAGE))
+        if not rows:
+            return
+        yield b"".join(map(_line, rows))
+        after, limit = rows[-1]["position"], limit - len(rows)
+
+
+def _line(row: asyncpg.Record) -> bytes:
+    recorded_at = instant(row["recorded_at"]).encode()
+    return b'{"entry":%b,"position":%d,"recorded_at":"%b"}\n' % (row["entry"], row["position"], recorded_at)
+
+
+async def contract_feed(log: Log, partition: int, after: int, limit: int = MOST_CONTRACTS) -> Message:
+    """Return the next contracts of a partition after a position; none: an empty message that ends where it began."""
+    rows = await log.pool.fetch(TOLD, partition, EVERY_PARTITION, after, min(limit, MOST_CONTRACTS))
+    events = [envelope(log, log.recorded(row)) for row in rows]
+    return chain(log.origin, await log.epoch(), partition, after, cut(events))
+
+
+def cut(events: list[Envelope]) -> list[Envelope]:
+    """Return as many of the events as fit into one message, at least one."""
+    size = 0
+    for index, event in enumerate(events):
+        size += len(bytes(event.data)) + 300
+        if index and size > LARGEST:
+            return events[:index]
+    return events
+
+
+def chain(source: str, epoch: int, partition: int, prev: int, events: list[Envelope]) -> Message:
+    """Make the message that follows `prev` in its partition."""
+    first, last = (events[0].position, events[-1].position) if events else (prev, prev)
+    return Message(source=source, epoch=epoch, partition=partition, prev=prev, first=first, last=last, events=events)
+
+
+def envelope(log: Log, recorded: Recorded) -> Envelope:
+    """Translate a told fact into its contract, in an envelope."""
+    entry, contract = recorded.entry, translate(log.types.tellings, recorded)
+    return Envelope(
+        id=f"{log.origin}/{recorded.position}", source=log.origin, type=contract.TYPE, subject=entry.stream,
+        time=entry.occurred_at, position=recorded.position, authority=entry.authority,
+        correlationid=entry.correlation, causationid=entry.causation, data=msgspec.Raw(canonical(contract)),
+    )  # fmt: skip
+
+
+def translate(tellings: Any, recorded: Recorded) -> Any:
+    """Return the contract of a told fact; KeyError where the fact is private."""
+    return tellings[type(recorded.fact)].contract(recorded)

@@ -1,0 +1,117 @@
+"""The log of one service: append, read a stream, read on from a position."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Self
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from parindex.eventstore.appending import Append, Appended, Idempotency, KeyReusedError, StreamHead
+from parindex.eventstore.batcher import Batcher
+from parindex.eventstore.entries import decode_entry
+from parindex.eventstore.registry import EventTypes, Recorded
+from parindex.eventstore.watching import Watcher
+from parindex.eventstore.writing import lock_head, write
+
+PAGE = 2_000
+"""Entries read in one query."""
+
+SESSION = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "30s", "synchronous_commit": "on"}
+"""Settings of every connection that may hold the head: one stuck holder would stop the service."""
+
+
+class Log:
+    """Everything that may be done with a log. Opened by `Log.open`; nothing else writes its tables."""
+
+    def __init__(self, pool: asyncpg.Pool, types: EventTypes, origin: str, partitions: int) -> None:
+        self.pool = pool
+        self.types = types
+        self.origin = origin
+        self.partitions = partitions
+        self.watcher = Watcher(pool)
+        self._batcher = Batcher(pool, types, self.watcher.committed)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, dsn: str, types: EventTypes, connections: int = 8) -> AsyncIterator[Self]:
+        """Open the log at a PostgreSQL address (`postgresql://…`), and finish what waits when done.
+
+        The migrations have created it, with its origin and its number of partitions.
+        """
+        async with asyncpg.create_pool(dsn, min_size=1, max_size=connections, server_settings=SESSION) as pool:
+            head = await pool.fetchrow("SELECT origin, partitions FROM log_head")
+            if head is None:
+                raise RuntimeError("the log was never created: run the migrations")
+            log = cls(pool, types, head["origin"], head["partitions"])
+            log._batcher.start()
+            try:
+                yield log
+            finally:
+                await log._batcher.stop()
+                await log.watcher.stop()
+
+    async def append(self, append: Append) -> Appended:
+        """Append through the batcher; see Batcher.append for what it raises."""
+        return await self._batcher.append(append)
+
+    async def append_within(self, connection: AsyncConnection, appends: Sequence[Append]) -> list[Appended]:
+        """Append inside the caller's transaction, so that the facts and its other effects stand or fall together.
+
+        The first refusal of any append is raised: the caller's transaction must then be given up.
+        """
+        driver = await driver_of(connection)
+        outcomes, _ = await write(driver, self.types, appends)
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                raise outcome
+        return [outcome for outcome in outcomes if isinstance(outcome, Appended)]
+
+    async def lock(self, connection: AsyncConnection) -> None:
+        """Hold the head until the caller's transaction ends: what is read after this can't be overtaken."""
+        await lock_head(await driver_of(connection))
+
+    async def answered(self, idempotency: Idempotency) -> Appended | None:
+        """Return what an idempotency key was answered before, or None; raise KeyReusedError for another request."""
+        row = await self.pool.fetchrow("SELECT * FROM commands WHERE idempotency_key = $1", idempotency.key)
+        if row is None:
+            return None
+        if row["request_hash"] != idempotency.request_hash:
+            raise KeyReusedError
+        return Appended(row["first_position"], row["last_position"], 0, answer=row["answer"], repeated=True)
+
+    async def head(self) -> int:
+        """Return the position of the newest entry; it is also their number."""
+        return int(await self.pool.fetchval("SELECT position FROM log_head"))
+
+    async def epoch(self) -> int:
+        """Return the epoch, which grows when a database is restored from an earlier copy."""
+        return int(await self.pool.fetchval("SELECT epoch FROM log_head"))
+
+    async def stream_head(self, stream: str) -> StreamHead:
+        """Return a stream's version and small state without folding it."""
+        row = await self.pool.fetchrow("SELECT version, state FROM streams WHERE stream = $1", stream)
+        return StreamHead(row["version"], row["state"]) if row else StreamHead(0)
+
+    async def read_stream(self, stream: str) -> list[Recorded]:
+        """Return all facts of a stream in order; an unknown stream has none."""
+        query = "SELECT position, entry FROM events WHERE stream = $1 ORDER BY version"
+        return [self.recorded(row) for row in await self.pool.fetch(query, stream)]
+
+    async def read_after(self, position: int, limit: int = PAGE) -> list[Recorded]:
+        """Return the next facts after a position, at most `limit`."""
+        query = "SELECT position, entry FROM events WHERE position > $1 ORDER BY position LIMIT $2"
+        return [self.recorded(row) for row in await self.pool.fetch(query, position, limit)]
+
+    def recorded(self, row: asyncpg.Record) -> Recorded:
+        """Decode a row of position and entry."""
+        entry = decode_entry(row["entry"])
+        return Recorded(row["position"], entry, self.types.decode(entry))
+
+
+async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
+    """Return the asyncpg connection beneath, surely inside its transaction (SQLAlchemy begins one lazily)."""
+    await connection.exec_driver_sql("SELECT 1")
+    raw = await connection.get_raw_connection()
+    assert isinstance(raw.driver_connection, asyncpg.Connection)  # noqa: S101  # the only driver that we name in URLs
+    return raw.driver_connection

@@ -1,0 +1,33 @@
+"""What a projection is: tables that answer questions, kept from this service's own facts.
+
+Its tables are declared in the schema PROJECTION, which stands for two real ones: each version of a projection writes
+into a schema of its own (`rounds_v2`), and readers ask the views in `live`, which are swapped when a new version has
+caught up (blue/green). So a changed projection is a raised version, and nothing else.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from parindex.eventstore.registry import Recorded
+
+PROJECTION = "projection"
+"""The placeholder schema of every projection's tables; the engine translates it."""
+
+Apply = Callable[[AsyncConnection, Sequence[Recorded]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """A named, versioned reading of the own log. `apply` gets all facts in order, some hundred at a time.
+
+    It runs in the transaction that also moves its position: each fact is applied exactly once. No clock, no network,
+    no chance in it, so that a rebuild gives the same rows.
+    """
+
+    name: str
+    version: int
+    tables: MetaData
+    apply: Apply

@@ -1,0 +1,112 @@
+"""Which facts a service knows: class to type name and back, older schema versions lifted on the way in.
+
+A fact is a frozen dataclass in a step's `events.py`; its class name is its type for ever. When its shape changes, it
+gets `SCHEMA = n + 1` and an upcaster from n; stored entries are never rewritten.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, is_dataclass
+from types import ModuleType
+from typing import Any
+from zlib import crc32
+
+import msgspec
+
+from parindex.contracts.base import Contract
+from parindex.eventstore.entries import Entry
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+EVERY_PARTITION = -1
+"""The partition of a fact that is told to all of them: facts about a whole round, sets, closings."""
+
+
+class UnknownEventError(Exception):
+    """An entry has a type or a schema version that this program does not know: an older program reads a newer log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A fact together with where, when and why it stands in the log."""
+
+    position: int
+    entry: Entry
+    fact: Any
+
+    @property
+    def stream(self) -> str:
+        """The stream that the fact belongs to, such as `kiosk-k1`."""
+        return self.entry.stream
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How a private fact becomes a contract, and whom it is about: a unit's code, or nobody (every partition)."""
+
+    contract: Callable[[Recorded], Contract]
+    about: Callable[[Any], str] | None = None
+
+
+@dataclass(frozen=True)
+class EventTypes:
+    """The facts of one service, with their upcasters `(type, n) -> n + 1` and what of them is told outside."""
+
+    classes: Mapping[str, type]
+    upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)
+    tellings: Mapping[type, Telling] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_decoders", {name: msgspec.json.Decoder(cls) for name, cls in self.classes.items()})
+
+    def schema(self, cls: type) -> int:
+        """Return the present schema version of a class of facts."""
+        return int(getattr(cls, "SCHEMA", 1))
+
+    def partition(self, fact: Any, partitions: int) -> int | None:
+        """Return the partition in which a fact is told, EVERY_PARTITION, or None: it never leaves the service."""
+        telling = self.tellings.get(type(fact))
+        if telling is None:
+            return None
+        return EVERY_PARTITION if telling.about is None else partition_of(telling.about(fact), partitions)
+
+    def decode(self, entry: Entry) -> Any:
+        """Read the fact of an entry, lifted to the present schema; raise UnknownEventError, msgspec.ValidationError."""
+        cls = self.classes.get(entry.type)
+        if cls is None:
+            raise UnknownEventError(f"{entry.origin}: no fact is called {entry.type}")
+        if entry.v == self.schema(cls):
+            return self._decoders[entry.type].decode(entry.data)  # type: ignore[attr-defined]
+        return msgspec.convert(self._lifted(entry, self.schema(cls)), cls)
+
+    def _lifted(self, entry: Entry, target: int) -> dict[str, Any]:
+        data: dict[str, Any] = msgspec.json.decode(entry.data)
+        for version in range(entry.v, target):
+            upcast = self.upcasters.get((entry.type, version))
+            if upcast is None:
+                raise UnknownEventError(f"{entry.type} version {entry.v} has no way to version {target}")
+            data = upcast(data)
+        if entry.v > target:
+            raise UnknownEventError(f"{entry.type} version {entry.v} is newer than this program ({target})")
+        return data
+
+
+def event_types(
+    modules: Iterable[ModuleType],
+    tellings: Sequence[Mapping[type, Telling]] = (),
+    upcasters: Mapping[tuple[str, int], Upcaster] | None = None,
+) -> EventTypes:
+    """Collect the frozen dataclasses of the steps' `events` modules; a name used twice raises ValueError."""
+    classes: dict[str, type] = {}
+    for module in modules:
+        for thing in vars(module).values():
+            if isinstance(thing, type) and is_dataclass(thing) and thing.__module__ == module.__name__:
+                if thing.__name__ in classes:
+                    raise ValueError(f"two facts are called {thing.__name__}")
+                classes[thing.__name__] = thing
+    told = {cls: telling for table in tellings for cls, telling in table.items()}
+    return EventTypes(classes, upcasters or {}, told)
+
+
+def partition_of(unit: str, partitions: int) -> int:
+    """Return the partition of everything about a unit: CRC-32 (ISO 3309) of its code, the same in every service."""
+    return crc32(unit.encode()) % partitions

@@ -1,0 +1,180 @@
+"""One transaction's worth of appending: lock the head, decide everything, write everything, move the head.
+
+The lock is held to the commit, so positions are dense and a reader of `position > n` never misses one
+(docs/decisions: a counter row, not a sequence). Runs inside a transaction that the caller has begun.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from asyncpg import Connection, Record
+from asyncpg.pool import PoolConnectionProxy
+
+from parindex.eventstore.appending import Append, Appended, Decided, KeyReusedError, StreamHead
+from parindex.eventstore.entries import Entry, canonical, encode_entry
+from parindex.eventstore.registry import EventTypes
+
+Outcome = Appended | Exception
+"""What became of one append; a refusal, or an error in its own decision, stops nobody else's."""
+
+Driver = Connection | PoolConnectionProxy
+"""An asyncpg connection, from its pool or from beneath SQLAlchemy."""
+
+Row = tuple[int, str, int, str, int | None, bytes]
+
+LOCK_HEAD = "SELECT origin, partitions, position FROM log_head FOR UPDATE"
+READ_HEADS = """
+SELECT stream AS name, version, state, NULL::bytea AS request_hash, 0::bigint AS first, 0::bigint AS last, NULL::bytea AS answer
+FROM streams WHERE stream = ANY($1::text[])
+UNION ALL
+SELECT idempotency_key, 0, NULL, request_hash, first_position, last_position, answer
+FROM commands WHERE idempotency_key = ANY($2::text[])
+"""
+WRITE = """
+WITH written AS (SELECT greatest(clock_timestamp(), recorded_at) AS at FROM log_head),
+new_events AS (
+    INSERT INTO events (position, stream, version, type, partition, entry, recorded_at)
+    SELECT e.*, written.at
+    FROM written, unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::int[], $6::bytea[]) AS e
+),
+new_streams AS (
+    INSERT INTO streams AS s (stream, version, state) SELECT * FROM unnest($7::text[], $8::bigint[], $9::bytea[])
+    ON CONFLICT (stream) DO UPDATE SET version = excluded.version, state = coalesce(excluded.state, s.state)
+),
+new_commands AS (
+    INSERT INTO commands SELECT c.*, written.at FROM written, unnest(
+        $10::text[], $11::bytea[], $12::bigint[], $13::bigint[], $14::bytea[]
+    ) AS c
+),
+new_sealed AS (
+    INSERT INTO vault (commitment, salt, content, media_type, position)
+    SELECT * FROM unnest($15::text[], $16::bytea[], $17::bytea[], $18::text[], $19::bigint[])
+)
+UPDATE log_head SET position = $20, recorded_at = written.at FROM written
+"""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The columns of one write, filled append by append."""
+
+    origin: str
+    partitions: int
+    position: int
+    heads: dict[str, StreamHead]
+    answered: dict[str, Mapping[str, Any]]
+    events: list[Row] = field(default_factory=list)
+    moved: set[str] = field(default_factory=set)
+    commands: list[tuple[str, bytes, int, int, bytes]] = field(default_factory=list)
+    sealed: list[tuple[str, bytes, bytes, str, int]] = field(default_factory=list)
+    told: dict[int, int] = field(default_factory=dict)
+
+
+async def lock_head(connection: Driver) -> Record:
+    """Take the head of the log until the transaction ends; nobody else appends meanwhile."""
+    head = await connection.fetchrow(LOCK_HEAD)
+    if head is None:
+        raise RuntimeError("the log was never created: run the migrations")
+    return head
+
+
+async def write(connection: Driver, types: EventTypes, appends: Sequence[Append]) -> tuple[list[Outcome], Sheet]:
+    """Decide and write a batch; one outcome per append, in order. A refusal concerns that append alone."""
+    head = await lock_head(connection)
+    sheet = await _open_sheet(connection, head, appends)
+    outcomes = [_settle(sheet, types, append) for append in appends]
+    if sheet.events or sheet.commands:
+        await connection.execute(WRITE, *_columns(sheet))
+    return outcomes, sheet
+
+
+async def _open_sheet(connection: Driver, head: Record, appends: Sequence[Append]) -> Sheet:
+    streams = list({append.stream for append in appends})
+    keys = [append.act.idempotency.key for append in appends if append.act.idempotency]
+    rows = await connection.fetch(READ_HEADS, streams, keys)
+    heads = {row["name"]: StreamHead(row["version"], row["state"]) for row in rows if row["request_hash"] is None}
+    answered: dict[str, Mapping[str, Any]] = {
+        row["name"]: dict(row) for row in rows if row["request_hash"] is not None
+    }
+    return Sheet(head["origin"], head["partitions"], head["position"], heads, answered)
+
+
+def _settle(sheet: Sheet, types: EventTypes, append: Append) -> Outcome:
+    try:
+        if repeated := _answer_again(sheet, append):
+            return repeated
+        head = sheet.heads.get(append.stream, StreamHead(0))
+        decided = append.decide(head)
+        rows = _rows(sheet, types, append, head, decided)
+    except Exception as error:  # noqa: BLE001  # handed to the one caller it belongs to, in batcher or reader
+        return error
+    return _enter(sheet, append, head, decided, rows)
+
+
+def _answer_again(sheet: Sheet, append: Append) -> Appended | None:
+    idempotency = append.act.idempotency
+    row = sheet.answered.get(idempotency.key) if idempotency else None
+    if row is None or idempotency is None:
+        return None
+    if row["request_hash"] != idempotency.request_hash:
+        raise KeyReusedError
+    return Appended(row["first"], row["last"], 0, answer=row["answer"] or b"", repeated=True)
+
+
+def _rows(
+    sheet: Sheet, types: EventTypes, append: Append, head: StreamHead, decided: Decided
+) -> list[Row]:
+    act, rows = append.act, []
+    for step, fact in enumerate(decided.facts, start=1):
+        cls = type(fact)
+        entry = Entry(
+            v=types.schema(cls), origin=sheet.origin, nonce=secrets.token_urlsafe(16), type=cls.__name__,
+            stream=append.stream, version=head.version + step, authority=act.authority, actor=act.actor,
+            occurred_at=act.at, correlation=act.correlation, causation=act.causation, data=msgspec.Raw(canonical(fact)),
+        )  # fmt: skip
+        partition = types.partition(fact, sheet.partitions)
+        rows.append((sheet.position + step, append.stream, entry.version, entry.type, partition, encode_entry(entry)))
+    return rows
+
+
+def _enter(
+    sheet: Sheet,
+    append: Append,
+    head: StreamHead,
+    decided: Decided,
+    rows: list[Row],
+) -> Appended:
+    first, last, version = sheet.position + 1, sheet.position + len(rows), head.version + len(rows)
+    sheet.position = last
+    sheet.events += rows
+    for row in rows:
+        if row[4] is not None:
+            sheet.told[row[4]] = row[0]
+    state = head.state if decided.state is None else decided.state
+    sheet.heads[append.stream] = StreamHead(version, state)
+    if rows or decided.state is not None:
+        sheet.moved.add(append.stream)
+    if idempotency := append.act.idempotency:
+        answer = {"request_hash": idempotency.request_hash, "first": first, "last": last, "answer": append.answer}
+        sheet.answered[idempotency.key] = answer
+        sheet.commands.append((idempotency.key, idempotency.request_hash, first, last, append.answer))
+    sheet.sealed += [(s.commitment, s.salt, s.content, s.media_type, last) for s in append.act.sealed]
+    return Appended(first, last, version, tuple(decided.facts), append.answer)
+
+
+def _columns(sheet: Sheet) -> list[object]:
+    moved = [(stream, sheet.heads[stream].version, sheet.heads[stream].state) for stream in sorted(sheet.moved)]
+    groups: list[tuple[list[tuple[object, ...]], int]] = [
+        (list(sheet.events), 6),
+        (list(moved), 3),
+        (list(sheet.commands), 5),
+        (list(sheet.sealed), 5),
+    ]
+    return [column for rows, width in groups for column in _transposed(rows, width)] + [sheet.position]
+
+
+def _transposed(rows: list[tuple[object, ...]], width: int) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]

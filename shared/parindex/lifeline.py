@@ -1,0 +1,134 @@
+"""Keeps a server only as long as the process that wanted it.
+
+A guard process stands between us and the server. While its standard input is open it does nothing; when that ends
+(we closed it, we ended, or somebody killed us with -9) it sends the server a signal, gives it some seconds, and then
+kills what is left. The guard runs this very file and imports nothing of ours, so that it starts in milliseconds.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a server is run and ended. `user` is a uid (None: ours); `grace_s` is the time between asking and killing."""
+
+    command: Sequence[str]
+    log: Path
+    env: Mapping[str, str]
+    stop_signal: signal.Signals = signal.SIGTERM
+    grace_s: float = 20.0
+    user: int | None = None
+    cwd: Path = Path("/")
+    keep_open: Sequence[int] = field(default=())  # file descriptors (locks) that live as long as the guard
+
+
+class ServerNotRunError(OSError):
+    """The program is not there, or may not be run; its log says more."""
+
+    def __init__(self, program: str, log: Path) -> None:
+        super().__init__(f"Could not run {program}; see {log}.")
+
+
+class Lifeline:
+    """One server that cannot outlive us. `pid` is the server's own process id."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        user = "-" if recipe.user is None else str(recipe.user)
+        arguments = [recipe.stop_signal.name, str(recipe.grace_s), user, *recipe.command]
+        with recipe.log.open("ab") as log:
+            self._guard = subprocess.Popen(  # noqa: S603  # the command comes from our own code
+                [sys.executable, "-I", "-S", __file__, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=dict(recipe.env),
+                cwd=recipe.cwd,
+                pass_fds=recipe.keep_open,
+                start_new_session=True,  # Ctrl-C at our terminal is for us; we then end the server in order
+            )
+        self.pid = self._told_pid(recipe)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the server has ended, by itself or through us."""
+        return self._guard.poll() is not None
+
+    def wait(self) -> int:
+        """Wait until the server has ended; return its exit status (negative: the signal that ended it)."""
+        return self._guard.wait()
+
+    def cut(self) -> int:
+        """End the server gently (see `Recipe`), wait for it, return its exit status. Harmless when it has ended."""
+        if self._guard.stdin is not None:
+            self._guard.stdin.close()
+        return self._guard.wait()
+
+    def kill(self) -> None:
+        """`kill -9` the server, as a fault would, and wait until it is gone. Harmless when it has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self.cut()
+
+    def _told_pid(self, recipe: Recipe) -> int:
+        if self._guard.stdout is None:
+            raise AssertionError
+        with self._guard.stdout as told:
+            line = told.readline()
+        if not line:
+            self.cut()
+            raise ServerNotRunError(recipe.command[0], recipe.log)
+        return int(line)
+
+
+def guard(stop_signal: signal.Signals, grace_s: float, user: int | None, command: Sequence[str]) -> int:
+    """Run the command, print its process id, wait until it or our own standard input ends; return its exit status."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, lambda *_: None)  # only the end of the lifeline ends us; the server does not inherit this
+    group, groups = (None, None) if user is None else (user, [])
+    server = subprocess.Popen(  # noqa: S603  # the command comes from our own code
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr,
+        process_group=0,
+        user=user,
+        group=group,
+        extra_groups=groups,
+    )
+    print(server.pid, flush=True)
+    _wait_for_either_end(server)
+    if server.poll() is None:
+        _end(server, stop_signal, grace_s)
+    _kill_group(server.pid)  # helpers that outlived their server
+    return server.wait()
+
+
+def _wait_for_either_end(server: subprocess.Popen[bytes]) -> None:
+    ended = os.pidfd_open(server.pid)
+    select.select([sys.stdin.fileno(), ended], [], [])
+    os.close(ended)
+
+
+def _end(server: subprocess.Popen[bytes], how: signal.Signals, grace_s: float) -> None:
+    server.send_signal(how)
+    server.send_signal(signal.SIGCONT)  # a frozen server would not hear
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        server.wait(grace_s)
+
+
+def _kill_group(group: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    _how, _grace, _user, *_command = sys.argv[1:]
+    _status = guard(signal.Signals[_how], float(_grace), None if _user == "-" else int(_user), _command)
+    sys.exit(_status if _status >= 0 else 128 - _status)

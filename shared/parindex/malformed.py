@@ -1,0 +1,100 @@
+"""What pydantic found wrong in a request, told as places: a pointer, and a sentence in each language."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from parindex.refusal import Place
+
+# pydantic's error types in the reader's words; `{…}` is filled from the error's own context
+_VI = {
+    "missing": "Thiếu trường bắt buộc này.",
+    "extra_forbidden": "Không có trường nào mang tên này.",
+    "json_invalid": "Nội dung gửi lên không phải là JSON hợp lệ.",
+    "model_attributes_type": "Phải là một đối tượng JSON.",
+    "model_type": "Phải là một đối tượng JSON.",
+    "dict_type": "Phải là một đối tượng JSON.",
+    "list_type": "Phải là một danh sách.",
+    "tuple_type": "Phải là một danh sách.",
+    "too_short": "Cần ít nhất {min_length} phần tử.",
+    "too_long": "Nhiều nhất {max_length} phần tử.",
+    "string_type": "Phải là chuỗi ký tự.",
+    "string_too_short": "Cần ít nhất {min_length} ký tự.",
+    "string_too_long": "Nhiều nhất {max_length} ký tự.",
+    "string_pattern_mismatch": "Không đúng định dạng quy định ({pattern}).",
+    "bool_type": "Phải là true hoặc false.",
+    "bool_parsing": "Phải là true hoặc false.",
+    "int_type": "Phải là số nguyên.",
+    "int_parsing": "Phải là số nguyên.",
+    "int_from_float": "Phải là số nguyên, không có phần thập phân.",
+    "decimal_type": "Phải là số thập phân viết thành chuỗi.",
+    "decimal_parsing": "Phải là số thập phân hợp lệ.",
+    "greater_than": "Phải lớn hơn {gt}.",
+    "greater_than_equal": "Phải lớn hơn hoặc bằng {ge}.",
+    "less_than": "Phải nhỏ hơn {lt}.",
+    "less_than_equal": "Phải nhỏ hơn hoặc bằng {le}.",
+    "enum": "Chỉ được là một trong: {expected}.",
+    "literal_error": "Chỉ được là một trong: {expected}.",
+    "union_tag_invalid": "Loại không được hỗ trợ; chỉ có: {expected_tags}.",
+    "union_tag_not_found": "Thiếu trường cho biết loại ({discriminator}).",
+    "date_parsing": "Phải là ngày dạng 2026-06-30.",
+    "date_from_datetime_parsing": "Phải là ngày dạng 2026-06-30.",
+    "datetime_parsing": "Phải là thời điểm dạng 2026-06-30T17:00:00Z.",
+    "datetime_from_date_parsing": "Phải là thời điểm dạng 2026-06-30T17:00:00Z.",
+    "timezone_aware": "Thời điểm phải có múi giờ (ví dụ Z hoặc +07:00).",
+    "uuid_parsing": "Phải là UUID hợp lệ.",
+}
+_OTHERWISE = "Giá trị không hợp lệ."
+
+
+def places_of(errors: Sequence[Mapping[str, Any]], body: object) -> list[Place]:
+    """One place per error. `body` is what was sent, so that a pointer names what is really there."""
+    return [Place(_where(error, body), _vietnamese(error), _english(error)) for error in errors]
+
+
+def pointer(parts: Sequence[str | int]) -> str:
+    """A JSON pointer (RFC 6901); the empty one is the whole document."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _where(error: Mapping[str, Any], body: object) -> str:
+    """A pointer into the body, or `query/limit`, `path/unit`, `header/if-match` for what is not in the body."""
+    door, *parts = error["loc"] or ("body",)
+    if door != "body":
+        return "/".join(str(part) for part in (door, *parts))
+    if error["type"] == "json_invalid":
+        return ""
+    return pointer(_real(parts, body, missing=error["type"] == "missing"))
+
+
+def _real(parts: Sequence[str | int], body: object, *, missing: bool) -> list[str | int]:
+    """Leaves out what pydantic adds to its locations (names of union members) and nobody sent."""
+    if not isinstance(body, dict | list):
+        return list(parts)
+    here: Any = body
+    real: list[str | int] = []
+    for number, part in enumerate(parts, start=1):
+        if _has(here, part):
+            here = here[part]
+            real.append(part)
+        elif missing and number == len(parts):
+            real.append(part)
+    return real
+
+
+def _has(here: object, part: str | int) -> bool:
+    if isinstance(here, list):
+        return isinstance(part, int) and part < len(here)
+    return isinstance(here, dict) and part in here
+
+
+def _vietnamese(error: Mapping[str, Any]) -> str:
+    try:
+        return _VI.get(error["type"], _OTHERWISE).format_map(error.get("ctx") or {})
+    except KeyError:  # pydantic left the figure out
+        return _OTHERWISE
+
+
+def _english(error: Mapping[str, Any]) -> str:
+    if error["type"] == "json_invalid":
+        return f"This is not JSON: {(error.get('ctx') or {}).get('error', 'it could not be read')}."
+    return f"{str(error['msg']).rstrip('.')}."

@@ -1,0 +1,37 @@
+"""Exact points: rationals inside, decimal strings on the wire, rounding only in what is shown."""
+
+from parindex.numbers.exact import (
+    NotANumberError,
+    NumberTooLongError,
+    exact,
+    from_wire,
+    parse_decimal,
+    to_wire,
+)
+from parindex.numbers.rounding import (
+    DecimalsOutOfRangeError,
+    Mode,
+    Parts,
+    Rounding,
+    round_exact,
+    round_total,
+    show,
+    show_total,
+)
+
+__all__ = [
+    "DecimalsOutOfRangeError",
+    "Mode",
+    "NotANumberError",
+    "NumberTooLongError",
+    "Parts",
+    "Rounding",
+    "exact",
+    "from_wire",
+    "parse_decimal",
+    "round_exact",
+    "round_total",
+    "show",
+    "show_total",
+    "to_wire",
+]

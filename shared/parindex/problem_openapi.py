@@ -1,0 +1,58 @@
+"""Makes an app's OpenAPI document tell the truth about its problem documents.
+
+FastAPI documents its own shape for 422 and files every extra response under `application/json`.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+MEDIA_TYPE = "application/problem+json"
+
+_REF = "#/components/schemas/{model}"
+_FASTAPI_OWN = ("HTTPValidationError", "ValidationError")
+
+
+def describe_problems(app: FastAPI, model: type[BaseModel]) -> None:
+    """Wraps `app.openapi`: every problem is a `model` under its own media type, and any operation may answer one."""
+    plain = app.openapi
+    told: list[dict[str, Any]] = []
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        if not any(document is known for known in told):  # FastAPI makes a new one when routes were added
+            _rewrite(document, model)
+            told[:] = [document]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def _rewrite(document: dict[str, Any], model: type[BaseModel]) -> None:
+    problem = {"$ref": _REF.format(model=model.__name__)}
+    ours = [problem, *({"$ref": _REF.format(model=name)} for name in _FASTAPI_OWN)]
+    for path in document.get("paths", {}).values():
+        for operation in path.values():
+            responses = operation.setdefault("responses", {})
+            for response in responses.values():
+                if response.get("content", {}).get("application/json", {}).get("schema") in ours:
+                    response["content"] = {MEDIA_TYPE: {"schema": problem}}
+            for status, why in _always(operation).items():
+                responses.setdefault(status, {"description": why, "content": {MEDIA_TYPE: {"schema": problem}}})
+    _rewrite_components(document, model)
+
+
+def _always(operation: dict[str, Any]) -> dict[str, str]:
+    """What any operation may answer, and what one behind sign-in may answer besides."""
+    guarded = {"401": "Unauthorized", "403": "Forbidden"} if operation.get("security") else {}
+    return {**guarded, "default": "Problem"}
+
+
+def _rewrite_components(document: dict[str, Any], model: type[BaseModel]) -> None:
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in _FASTAPI_OWN:
+        schemas.pop(name, None)
+    schema = model.model_json_schema(ref_template=_REF, mode="serialization")
+    schemas.update(schema.pop("$defs", {}))
+    schemas[model.__name__] = schema

@@ -1,0 +1,49 @@
+"""A rule said no: pure, and known by name.
+
+A refusal speaks to the person who asked, in Vietnamese first and in English, and carries a stable code for programs
+and the places (JSON pointers, or `row 4, column C`) that have to be mended. It knows nothing of HTTP; `problems.py` does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Kind(StrEnum):
+    """Why a wish was refused, in terms that every door (HTTP, command line) can translate."""
+
+    INVALID = "invalid"  # the wish itself is wrong; sending it again is no use
+    UNKNOWN = "unknown"  # it names something that does not exist, or that the asker may not see
+    CONFLICT = "conflict"  # right in itself, but not in the state that things are in now
+    STALE = "stale"  # decided upon an older version than the present one
+    FORBIDDEN = "forbidden"  # the asker has no right to it
+    UNAUTHENTICATED = "unauthenticated"  # the asker did not say who they are
+    TOO_LARGE = "too_large"
+    TOO_MANY = "too_many"  # try later
+    UNAVAILABLE = "unavailable"  # nothing wrong with the wish; the service can't now
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is wrong (a JSON pointer, or row and column of a sheet), and what, in both languages."""
+
+    at: str
+    vi: str
+    en: str
+
+
+class Refused(Exception):  # noqa: N818  # the family name; each member ends in Error
+    """A wish was refused and nothing was written.
+
+    Subclasses set `code` (stable, kebab-case, unique in the system) and `kind`, and build both texts.
+    """
+
+    code: ClassVar[str] = "refused"
+    kind: ClassVar[Kind] = Kind.INVALID
+
+    def __init__(self, vi: str, en: str, places: Sequence[Place] = ()) -> None:
+        super().__init__(en)
+        self.vi = vi
+        self.en = en
+        self.places = tuple(places)

@@ -1,0 +1,53 @@
+"""What a service is made of. Each service exports one `SERVICE`; the kernel serves it without knowing its rules."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import entry_points
+
+from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from parindex.bus.consumer import Consumer
+from parindex.eventstore.log import Log
+from parindex.eventstore.projection import Projection
+from parindex.eventstore.registry import EventTypes
+
+GROUP = "parindex.services"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the outside gives to a running service: its log, its read database, a clock.
+
+    `engine` reads the live projections: the placeholder schema is translated to the views.
+    """
+
+    log: Log
+    engine: AsyncEngine
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One of the independent services, named as its folder.
+
+    `routes` are its HTTP doors; `consumers` and `projections` run in its bus process, and so do `tasks`: loops that
+    read the own log and append to it (tallying), each until cancelled.
+    """
+
+    name: str
+    title: str
+    types: EventTypes
+    routes: Callable[[World], Sequence[APIRouter]]
+    projections: Sequence[Projection] = ()
+    consumers: Sequence[Consumer] = ()
+    tasks: Sequence[Callable[[World], Awaitable[None]]] = ()
+    devices: Callable[[World], Callable[[str], Awaitable[object]]] | None = None
+
+
+def installed_services() -> dict[str, Service]:
+    """Find the services of this installation by their entry points, in the order of the round."""
+    order = {"assessment": 0, "survey": 1, "scoring": 2, "publication": 3}
+    found = {point.name: point.load() for point in entry_points(group=GROUP)}
+    return dict(sorted(found.items(), key=lambda item: order.get(item[0], len(order))))

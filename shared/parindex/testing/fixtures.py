@@ -1,0 +1,8 @@
+"""Every fixture of the house, for `tests/conftest.py`: `pytest_plugins = ["parindex.testing.fixtures"]`."""
+
+pytest_plugins = (
+    "parindex.testing.missing_servers",
+    "parindex.testing.postgres",
+    "parindex.testing.rabbitmq",
+    "parindex.testing.browser",
+)

@@ -1,0 +1,101 @@
+"""One real PostgreSQL for the whole test run, and a fresh database for each test in some 25 milliseconds."""
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from parindex.embedded_postgres import EmbeddedPostgres
+
+Build = Callable[[str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database of one test. `dsn` is for asyncpg, `url` for SQLAlchemy."""
+
+    name: str
+    dsn: str
+    url: str
+
+
+@dataclass(slots=True)
+class Databases:
+    """Makes databases: each template is built once, then copied.
+
+    `await database()` is an empty one; `await database("survey", build)` has what `build(dsn)` made in its template.
+    The name stands for the schema: the first builder of a name is the only one that runs.
+    """
+
+    server: EmbeddedPostgres
+    templates: set[str]
+    numbers: Iterator[int]
+    made: list[Database] = field(default_factory=list)
+    _building: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def __call__(self, template: str | None = None, build: Build | None = None) -> Database:
+        """Make a database, which goes away after the test; whoever is still connected is thrown out."""
+        async with self._building:
+            source = await self._template(template, build) if template and build else "template1"
+            database = self._describe(f"test_{next(self.numbers)}")
+            await self.server.clone_database(database.name, source)
+        self.made.append(database)
+        return database
+
+    async def drop_all(self) -> None:
+        """Drop what was made."""
+        for database in self.made:
+            await self.server.drop_database(database.name)
+
+    async def _template(self, name: str, build: Build) -> str:
+        template = f"template_{name}"
+        if template not in self.templates:
+            await self.server.drop_database(template)  # a builder that failed left half a template
+            await self.server.ensure_database(template)
+            await build(self.server.dsn(template))
+            self.templates.add(template)
+        return template
+
+    def _describe(self, name: str) -> Database:
+        return Database(name, self.server.dsn(name), self.server.url(name))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """The run's server: quick and forgetful. A test that kills or restarts a server takes `own_postgres`."""
+    # not pytest's temporary folder: each new pytest closes that to others, and our server may run as `nobody`
+    folder = Path(tempfile.mkdtemp(prefix="parindex-postgres-"))
+    with EmbeddedPostgres(folder, durable=False) as server:
+        yield server
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[EmbeddedPostgres]:
+    """A durable server for one test alone, already started: kill it, restart it."""
+    folder = Path(tempfile.mkdtemp(prefix="parindex-postgres-"))
+    with EmbeddedPostgres(folder) as server:
+        yield server
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def database_templates() -> tuple[set[str], Iterator[int]]:
+    """The templates built so far in this run, and the numbers of its databases."""
+    return set(), itertools.count(1)
+
+
+@pytest_asyncio.fixture
+async def database(
+    postgres: EmbeddedPostgres, database_templates: tuple[set[str], Iterator[int]]
+) -> AsyncIterator[Databases]:
+    """Makes this test's databases: `await database("survey", build)`; see Databases."""
+    databases = Databases(postgres, *database_templates)
+    yield databases
+    await databases.drop_all()

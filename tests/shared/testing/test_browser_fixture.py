@@ -1,0 +1,16 @@
+"""The browser is a real one."""
+
+import pytest
+from selenium.webdriver import Chrome
+
+pytestmark = pytest.mark.browser
+
+
+def test_scripts_run(browser: Chrome) -> None:
+    browser.get("data:text/html,<title>Xin</title><script>document.title += ' chao'</script>")
+    assert browser.title == "Xin chao"
+
+
+def test_complaints_of_a_page_are_heard(browser: Chrome) -> None:
+    browser.get("data:text/html,<script>console.error('sai')</script>")
+    assert [entry["level"] for entry in browser.get_log("browser")] == ["SEVERE"]

@@ -1,0 +1,74 @@
+"""A test's databases are its own, and cost little."""
+
+import asyncio
+
+import asyncpg
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from parindex.testing.postgres import Databases
+
+
+class Schema:
+    """Builds one table, and remembers how often it was asked to."""
+
+    def __init__(self) -> None:
+        self.builds = 0
+
+    async def __call__(self, dsn: str) -> None:
+        self.builds += 1
+        connection = await asyncpg.connect(dsn)
+        await connection.execute("CREATE TABLE presses (stars integer)")
+        await connection.close()
+
+
+async def presses(dsn: str) -> int:
+    connection = await asyncpg.connect(dsn)
+    count: int = await connection.fetchval("SELECT count(*) FROM presses")
+    await connection.close()
+    return count
+
+
+async def press(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("INSERT INTO presses VALUES (5)")
+    await connection.close()
+
+
+async def test_a_template_is_built_once_and_its_copies_do_not_share_rows(database: Databases) -> None:
+    build = Schema()
+    ours, theirs = await asyncio.gather(database("fixture_once", build), database("fixture_once", build))
+    await press(ours.dsn)
+    assert build.builds == 1
+    assert (await presses(ours.dsn), await presses(theirs.dsn)) == (1, 0)
+
+
+async def test_a_builder_that_fails_leaves_no_half_built_template(database: Databases) -> None:
+    async def fail(dsn: str) -> None:
+        await Schema()(dsn)
+        raise ZeroDivisionError
+
+    for _ in range(2):
+        try:
+            await database("fixture_failing", fail)
+        except ZeroDivisionError:
+            continue
+    assert await presses((await database("fixture_failing", Schema())).dsn) == 0
+
+
+async def test_sqlalchemy_finds_a_database_too(database: Databases) -> None:
+    engine = create_async_engine((await database()).url)
+    async with engine.connect() as connection:
+        assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
+    await engine.dispose()
+
+
+async def test_databases_go_away_though_somebody_stays_connected(database: Databases) -> None:
+    left_over = await database()
+    connection = await asyncpg.connect(left_over.dsn)
+    await database.drop_all()
+    connection.terminate()
+    keeper = await asyncpg.connect(database.server.dsn("postgres"))
+    names = {row["datname"] for row in await keeper.fetch("SELECT datname FROM pg_database")}
+    await keeper.close()
+    assert left_over.name not in names
