@@ -96,14 +96,15 @@ class EmbeddedPostgres:
             user = postgres_folder.prepare(self.folder, binaries())
             postgres_folder.kill_orphans(self._data)
             self._create_if_new(user)
-            (self._data / "postmaster.pid").unlink(missing_ok=True)  # stale: we hold the lock, and no orphan is left
+            for stale in (self._data / "postmaster.pid", self._sockets / ".s.PGSQL.5432.lock"):
+                stale.unlink(missing_ok=True)  # we hold the lock, and no orphan is left: the pid in it is a stranger's
             self._lifeline = Lifeline(self._recipe(user, lock))
         finally:
             os.close(lock)  # the guard keeps its own
         self._wait_until_ready()
 
     def stop(self) -> None:
-        """End every connection and the server, gently; its data is complete on disk. Harmless when it is not running."""
+        """End every connection and then the server, gently. Harmless when it is not running."""
         if self._lifeline is not None:
             self._lifeline.cut()
             self._lifeline = None
@@ -155,7 +156,7 @@ class EmbeddedPostgres:
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         command = [binaries() / "initdb", "--auth=trust", f"--username={SUPERUSER}", *locale, *sync, "-D", draft]
         with self._log.open("ab") as log:
-            status = subprocess.run(  # noqa: S603  # our own command
+            status = subprocess.run(
                 command, stdout=log, stderr=log, cwd="/", user=user, group=user, check=False
             ).returncode
         if status:

@@ -44,7 +44,7 @@ class Lifeline:
         user = "-" if recipe.user is None else str(recipe.user)
         arguments = [recipe.stop_signal.name, str(recipe.grace_s), user, *recipe.command]
         with recipe.log.open("ab") as log:
-            self._guard = subprocess.Popen(  # noqa: S603  # the command comes from our own code
+            self._guard = subprocess.Popen(
                 [sys.executable, "-I", "-S", __file__, *arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -93,7 +93,7 @@ def guard(stop_signal: signal.Signals, grace_s: float, user: int | None, command
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, lambda *_: None)  # only the end of the lifeline ends us; the server does not inherit this
     group, groups = (None, None) if user is None else (user, [])
-    server = subprocess.Popen(  # noqa: S603  # the command comes from our own code
+    server = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,

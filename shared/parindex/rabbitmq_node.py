@@ -133,7 +133,7 @@ class PrivateBroker:
 
     def ctl(self, *words: str, node: int = 0) -> str:
         """Run `rabbitmqctl` on this node (it takes seconds) and return what it prints; a failure raises."""
-        return subprocess.run(  # noqa: S603  # our own command
+        return subprocess.run(
             [PROGRAMS / "rabbitmqctl", "--silent", *words],
             env=environment(self.nodes[node], self._cluster),
             check=True,

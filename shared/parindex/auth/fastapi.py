@@ -1,5 +1,6 @@
 """Access rules at routes: `asker: Annotated[Asker, allow(Role.OFFICE)]`, `dependencies=[public]`."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -128,7 +129,7 @@ def access_rule_of(route: BaseRoute | RouteContext) -> AccessRule | None:
     path = getattr(route, "path", "")
     if len(rules) > 1:
         raise ValueError(f"{path} declares {len(rules)} access rules; the one that counts must be the only one")
-    if rules and rules[0].at is not None and f"{{{rules[0].at}" not in path:
+    if rules and rules[0].at is not None and not re.search(rf"\{{{rules[0].at}[:}}]", path):
         raise ValueError(f"{path} has no parameter {rules[0].at!r}, which its access rule names")
     return rules[0] if rules else None
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from joserfc import jws, jwt
 from joserfc.errors import BadSignatureError, ClaimError, ExpiredTokenError, JoseError, UnsupportedAlgorithmError
-from joserfc.jws import JWSAlgModel, JWSRegistry
+from joserfc.jws import JWSRegistry
 
 from parindex.auth.keys import Keys
 from parindex.auth.principal import Principal, Right, Role
@@ -48,7 +48,7 @@ class Registry(JWSRegistry):
     def __init__(self) -> None:
         super().__init__(algorithms=ALGORITHMS, strict_check_header=False)  # issuers add header fields of their own
 
-    def get_alg(self, name: str) -> JWSAlgModel:
+    def get_alg(self, name: str) -> Any:  # the type has no public name
         if name not in ALGORITHMS:
             raise UnsupportedAlgorithmError("not allowed")
         return self.algorithms[name]

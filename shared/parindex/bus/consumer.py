@@ -25,6 +25,7 @@ class Effect:
     partition: int
     now: Callable[[], datetime]
     parked: Callable[[], Awaitable[int]]  # how many contracts of this consumer are parked, in all partitions
+    epoch: int  # the source's, when it told these contracts; positions of different epochs are not comparable
 
 
 Handle = Callable[[Effect, Sequence[Received]], Awaitable[None]]

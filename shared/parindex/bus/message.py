@@ -32,7 +32,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """A run of contracts in one partition. Everything after `prev` up to `last` is in it, or is not of this partition."""
+    """A run of contracts in one partition. All after `prev` up to `last` is in it, or is not of this partition."""
 
     source: str
     epoch: int

@@ -8,7 +8,9 @@ from parindex.contracts import assessment, publication, scoring, survey
 from parindex.contracts.base import Contract, contracts_in
 
 CONTRACTS: dict[str, type[Contract]] = {
-    contract.TYPE: contract for speaker in (assessment, survey, scoring, publication) for contract in contracts_in(speaker)
+    contract.TYPE: contract
+    for speaker in (assessment, survey, scoring, publication)
+    for contract in contracts_in(speaker)
 }
 """Every contract that any service sends, by its type, which is also its name in AsyncAPI."""
 

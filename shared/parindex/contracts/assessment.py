@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+import msgspec
+
 from parindex.contracts.base import Contract, Part
 from parindex.contracts.criteria import CriteriaSet
 
@@ -54,7 +56,7 @@ class Claim(Part, frozen=True, kw_only=True):
     """What a unit declares for one criterion. `applicable` false: the criterion does not concern the unit."""
 
     criterion: str
-    figures: list[Figure] = []
+    figures: list[Figure] = msgspec.field(default_factory=list)
     applicable: bool = True
 
 
@@ -79,7 +81,7 @@ class Finding(Part, frozen=True, kw_only=True):
     """What counts for one criterion after appraisal: the figures, or points that the appraiser set instead of them."""
 
     criterion: str
-    figures: list[Figure] = []
+    figures: list[Figure] = msgspec.field(default_factory=list)
     applicable: bool = True
     points: str = ""
     corrected: bool = False

@@ -44,7 +44,10 @@ class Step(Part, frozen=True, kw_only=True):
 
 
 class Steps(Part, frozen=True, kw_only=True, tag="steps", tag_field="kind"):
-    """A ladder by threshold, highest rung first. Figures: `value`, or `done` and `planned` (value = done/planned x 100)."""
+    """A ladder by threshold, highest rung first. Figures: `value`, or `done` and `planned`.
+
+    From `done` and `planned` the value is done / planned x 100.
+    """
 
     steps: list[Step]
     otherwise: str = "0"
@@ -90,7 +93,7 @@ class SurveyPoints(Part, frozen=True, kw_only=True, tag="survey_points", tag_fie
 
     question: str
     group: str = ""
-    shares: list[Share] = []
+    shares: list[Share] = msgspec.field(default_factory=list)
 
 
 Rule = EnteredPoints | YesNo | Timeliness | Steps | Choice | Proportional | SurveyPoints
@@ -119,7 +122,7 @@ class RoundingPolicy(Part, frozen=True, kw_only=True):
 
 
 class Ties(StrEnum):
-    """What units with equal index get: the same rank (1, 2, 2, 4), or the order of their appraisal part, then the same."""
+    """What units with equal index get: the same rank (1, 2, 2, 4), or first the order of their appraisal part."""
 
     SAME_RANK = "same_rank"
     BY_APPRAISAL = "by_appraisal"
@@ -161,4 +164,4 @@ class CriteriaSet(Part, frozen=True, kw_only=True):
     ties: Ties = Ties.SAME_RANK
     ranked_from: RankedFrom = RankedFrom.EXACT
     not_applicable: NotApplicable = NotApplicable.RESCALE
-    bands: list[Band] = []
+    bands: list[Band] = msgspec.field(default_factory=list)

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+import msgspec
+
 from parindex.contracts.base import Contract, Part
 
 
@@ -17,7 +19,7 @@ class ScoreLine(Part, frozen=True, kw_only=True):
     maximum: str  # the applicable maximum: "0" where the criterion is not applicable and the set rescales
     points: str = ""
     claimed: str = ""
-    causes: list[str] = []
+    causes: list[str] = msgspec.field(default_factory=list)
 
 
 class IndexComputed(Contract, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+import msgspec
+
 from parindex.contracts.base import Contract, Part
 
 
@@ -25,7 +27,7 @@ class TallyUpdated(Contract, frozen=True, kw_only=True):
     question: str
     group: str = ""
     origin: str = "kiosk"  # or "outside"
-    counts: list[OptionCount] = []
+    counts: list[OptionCount] = msgspec.field(default_factory=list)
     score: str = ""
     out_of: str = ""
     covers: int = 0

@@ -87,9 +87,8 @@ class Batcher:
             _resolve(future, outcome)
 
     async def _commit(self, appends: list[Append]) -> list[Outcome]:
-        async with self._pool.acquire() as connection:
-            async with connection.transaction():
-                outcomes, sheet = await write(connection, self._types, appends)
+        async with self._pool.acquire() as connection, connection.transaction():
+            outcomes, sheet = await write(connection, self._types, appends)
         with suppress(Exception):
             self._on_commit(sheet)
         return outcomes

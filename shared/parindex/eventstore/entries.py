@@ -15,6 +15,9 @@ from parindex.refusal import Kind, Refused
 LARGEST = 65_535
 """Bytes in one entry: the limit of a tlog-tiles entry bundle (C2SP tlog-tiles, uint16 length)."""
 
+BEYOND = 2**53
+"""The first integer that other JSON readers may not hold exactly (RFC 8785, section 3.2.2.3)."""
+
 KEY = re.compile(r"[a-z0-9_]+\Z")
 KEYS = re.compile(rb'"((?:[^"\\]|\\.)*)":')
 PLAIN = re.compile(rb"[a-z0-9_]+")
@@ -107,23 +110,22 @@ def _keys_are_plain(raw: bytes) -> bool:
 
 
 def _walk(value: Any) -> None:
-    match value:
-        case None:
-            raise ProfileError("null: leave an absent value out")
-        case bool() | str():
-            return
-        case int():
-            if abs(value) >= 2**53:
-                raise ProfileError("an integer of 2^53 or more")
-        case float():
-            raise ProfileError("a float: numbers are text or integers")
-        case list():
-            for item in value:
-                _walk(item)
-        case dict():
-            for key, item in value.items():
-                if not KEY.match(key):
-                    raise ProfileError(f"the key {key!r}")
-                _walk(item)
-        case _:
-            raise ProfileError(f"a {type(value).__name__}")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not KEY.match(key):
+                raise ProfileError(f"the key {key!r}")
+            _walk(item)
+    elif isinstance(value, list):
+        for item in value:
+            _walk(item)
+    else:
+        _check_plain(value)
+
+
+def _check_plain(value: Any) -> None:
+    if value is None:
+        raise ProfileError("null: leave an absent value out")
+    if isinstance(value, float):
+        raise ProfileError("a float: numbers are text or integers")
+    if isinstance(value, int) and abs(value) >= BEYOND:
+        raise ProfileError("an integer of 2^53 or more")

@@ -25,7 +25,7 @@ ORDER BY position LIMIT $4
 
 
 async def audit_feed(log: Log, after: int, limit: int) -> AsyncIterator[bytes]:
-    """Yield NDJSON lines `{"entry":…,"position":…,"recorded_at":…}` with the exact entry bytes, in memory-bounded pages.
+    """Yield NDJSON lines `{"entry":…,"position":…,"recorded_at":…}` with the exact entry bytes, page by page.
 
     Positions are dense: a reader who gets n lines after position p has all up to p + n.
     """

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Self
 
 import asyncpg
@@ -53,7 +54,8 @@ class Log:
 
     async def append(self, append: Append) -> Appended:
         """Append through the batcher; see Batcher.append for what it raises."""
-        return await self._batcher.append(append)
+        appended = await self._batcher.append(append)
+        return await self._recalled(appended) if appended.repeated else appended
 
     async def append_within(self, connection: AsyncConnection, appends: Sequence[Append]) -> list[Appended]:
         """Append inside the caller's transaction, so that the facts and its other effects stand or fall together.
@@ -71,6 +73,12 @@ class Log:
         """Hold the head until the caller's transaction ends: what is read after this can't be overtaken."""
         await lock_head(await driver_of(connection))
 
+    async def heads_within(self, connection: AsyncConnection, streams: Sequence[str]) -> dict[str, StreamHead]:
+        """Return where streams stand, as the caller's transaction sees them; an unknown stream is absent."""
+        query = "SELECT stream, version, state FROM streams WHERE stream = ANY($1::text[])"
+        rows = await (await driver_of(connection)).fetch(query, list(streams))
+        return {row["stream"]: StreamHead(row["version"], row["state"]) for row in rows}
+
     async def answered(self, idempotency: Idempotency) -> Appended | None:
         """Return what an idempotency key was answered before, or None; raise KeyReusedError for another request."""
         row = await self.pool.fetchrow("SELECT * FROM commands WHERE idempotency_key = $1", idempotency.key)
@@ -78,7 +86,15 @@ class Log:
             return None
         if row["request_hash"] != idempotency.request_hash:
             raise KeyReusedError
-        return Appended(row["first_position"], row["last_position"], 0, answer=row["answer"], repeated=True)
+        before = Appended(row["first_position"], row["last_position"], 0, answer=row["answer"], repeated=True)
+        return await self._recalled(before)
+
+    async def _recalled(self, before: Appended) -> Appended:
+        """Read back the facts and the version of what had been done before, so that a retry gets the first answer."""
+        query = "SELECT position, entry FROM events WHERE position BETWEEN $1 AND $2 ORDER BY position"
+        recorded = [self.recorded(row) for row in await self.pool.fetch(query, before.first, before.last)]
+        version = recorded[-1].entry.version if recorded else 0
+        return replace(before, version=version, facts=tuple(each.fact for each in recorded))
 
     async def head(self) -> int:
         """Return the position of the newest entry; it is also their number."""

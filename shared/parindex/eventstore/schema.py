@@ -89,7 +89,8 @@ CREATE SCHEMA live;
 
 GRANTS = """
 GRANT SELECT, INSERT ON events, commands TO {role};
-GRANT SELECT, INSERT, UPDATE, DELETE ON log_head, streams, vault, reader_positions, readers, parked, relay_lease TO {role};
+GRANT SELECT, INSERT, UPDATE, DELETE
+    ON log_head, streams, vault, reader_positions, readers, parked, relay_lease TO {role};
 GRANT CREATE, TEMPORARY ON DATABASE {database} TO {role};
 GRANT ALL ON SCHEMA live TO {role};
 """

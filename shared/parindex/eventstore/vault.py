@@ -13,7 +13,10 @@ from parindex.eventstore.log import Log
 
 
 def seal(text: str, domain: str) -> Sealed:
-    """Commit to a text under a domain tag such as `comment`; put the result into Act.sealed and its commitment into the fact."""
+    """Commit to a text under a domain tag such as `comment`.
+
+    The result goes into Act.sealed, and its commitment into the fact.
+    """
     salt, content = secrets.token_bytes(32), text.encode()
     return Sealed(_commitment(salt, domain, content), salt, content)
 

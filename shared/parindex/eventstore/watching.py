@@ -14,7 +14,10 @@ from parindex.eventstore.writing import Sheet
 LOOK_EVERY = 0.05
 """Seconds between two looks at the head of a log that another process writes."""
 
-GROWN = "SELECT coalesce(partition, -2) AS partition, max(position) AS position FROM events WHERE position > $1 GROUP BY 1"
+GROWN = """
+SELECT partition, max(position) AS position FROM events
+WHERE position > $1 AND partition IS NOT NULL GROUP BY partition
+"""
 
 
 class Watcher:
@@ -84,8 +87,8 @@ class Watcher:
             head = int(await self._pool.fetchval("SELECT position FROM log_head") or 0)
             if head > seen:
                 rows = await self._pool.fetch(GROWN, seen)
-                self._move(head, {row["partition"]: row["position"] for row in rows if row["partition"] != -2})
+                self._move(head, {row["partition"]: row["position"] for row in rows})
                 await self._announce()
-            return head
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return seen  # the database is away; whoever waits gets its time-out and finds out by itself
+        return head

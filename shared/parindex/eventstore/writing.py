@@ -27,7 +27,8 @@ Row = tuple[int, str, int, str, int | None, bytes]
 
 LOCK_HEAD = "SELECT origin, partitions, position FROM log_head FOR UPDATE"
 READ_HEADS = """
-SELECT stream AS name, version, state, NULL::bytea AS request_hash, 0::bigint AS first, 0::bigint AS last, NULL::bytea AS answer
+SELECT stream AS name, version, state,
+    NULL::bytea AS request_hash, 0::bigint AS first, 0::bigint AS last, NULL::bytea AS answer
 FROM streams WHERE stream = ANY($1::text[])
 UNION ALL
 SELECT idempotency_key, 0, NULL, request_hash, first_position, last_position, answer
@@ -96,9 +97,7 @@ async def _open_sheet(connection: Driver, head: Record, appends: Sequence[Append
     keys = [append.act.idempotency.key for append in appends if append.act.idempotency]
     rows = await connection.fetch(READ_HEADS, streams, keys)
     heads = {row["name"]: StreamHead(row["version"], row["state"]) for row in rows if row["request_hash"] is None}
-    answered: dict[str, Mapping[str, Any]] = {
-        row["name"]: dict(row) for row in rows if row["request_hash"] is not None
-    }
+    answered: dict[str, Mapping[str, Any]] = {row["name"]: dict(row) for row in rows if row["request_hash"] is not None}
     return Sheet(head["origin"], head["partitions"], head["position"], heads, answered)
 
 
@@ -124,9 +123,7 @@ def _answer_again(sheet: Sheet, append: Append) -> Appended | None:
     return Appended(row["first"], row["last"], 0, answer=row["answer"] or b"", repeated=True)
 
 
-def _rows(
-    sheet: Sheet, types: EventTypes, append: Append, head: StreamHead, decided: Decided
-) -> list[Row]:
+def _rows(sheet: Sheet, types: EventTypes, append: Append, head: StreamHead, decided: Decided) -> list[Row]:
     act, rows = append.act, []
     for step, fact in enumerate(decided.facts, start=1):
         cls = type(fact)

@@ -51,7 +51,7 @@ def parse_decimal(text: str, *, at: str = "") -> Decimal:
 
     Raises NotANumberError for anything else: an exponent, NaN, a leading plus, a comma, blanks, a float, other digits.
     """
-    if not isinstance(text, str) or len(text) > LONGEST_INPUT or not _DECIMAL.fullmatch(text):
+    if not _match(_DECIMAL, text, LONGEST_INPUT):
         raise NotANumberError(text, at)
     return Decimal(text)
 
@@ -88,7 +88,7 @@ def from_wire(text: str, *, at: str = "") -> Fraction:
 
     Raises NotANumberError for whatever `to_wire` would not have written: "65.0", "2/4", "1/2", "-0", "1/0", a float.
     """
-    match = _WIRE.fullmatch(text) if isinstance(text, str) and len(text) <= LONGEST_WIRE else None
+    match = _match(_WIRE, text, LONGEST_WIRE)
     if match is None:
         raise NotANumberError(text, at)
     bottom = match["bottom"]
@@ -98,6 +98,11 @@ def from_wire(text: str, *, at: str = "") -> Fraction:
     if to_wire(value) != text:
         raise NotANumberError(text, at)
     return value
+
+
+def _match(pattern: re.Pattern[str], given: object, longest: int) -> re.Match[str] | None:
+    # types are promises of the caller; a float from a JSON document breaks them
+    return pattern.fullmatch(given) if isinstance(given, str) and len(given) <= longest else None
 
 
 def _is_modest(number: Decimal) -> bool:

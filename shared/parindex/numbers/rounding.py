@@ -95,6 +95,6 @@ def _round_whole(value: Fraction, mode: Mode) -> int:
     return -whole if value < 0 else whole
 
 
-def _check(decimals: int) -> None:
+def _check(decimals: object) -> None:
     if isinstance(decimals, bool) or not isinstance(decimals, int) or not 0 <= decimals <= MOST_DECIMALS:
         raise DecimalsOutOfRangeError

@@ -5,57 +5,54 @@ A test says what it needs by a mark: `@pytest.mark.rabbitmq`, `@pytest.mark.brow
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-NEEDS: Mapping[str, tuple[str, ...]] = {
+NEEDS: Mapping[str, Sequence[str]] = {
     "rabbitmq": ("/usr/lib/rabbitmq/bin/rabbitmq-server",),
     "browser": ("/usr/bin/chromium", "/usr/bin/chromedriver"),
 }
-REMEDY = "Install them with deploy/install-test-servers.sh (as root, or with sudo)."
-SKIPPED = pytest.StashKey[Counter[str]]()
-
-
-def missing(mark: str) -> list[str]:
-    """The programs that a mark needs and that are not on this machine."""
-    return [program for program in NEEDS[mark] if not Path(program).exists()]
+REMEDY = "Install what is missing with deploy/install-test-servers.sh (as root, or with sudo)."
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marks, and start counting."""
-    config.stash[SKIPPED] = Counter()
-    for mark, programs in NEEDS.items():
-        config.addinivalue_line("markers", f"{mark}: needs {', '.join(programs)}")
+    """Watch over this run."""
+    config.pluginmanager.register(MissingServers(config, NEEDS, in_ci=os.environ.get("CI", "") in {"1", "true"}))
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test whose server is missing, and count it."""
-    for mark in NEEDS:
-        if item.get_closest_marker(mark) and (programs := missing(mark)):
-            reason = f"{mark}: {', '.join(programs)} not installed"
-            item.config.stash[SKIPPED][reason] += 1
-            pytest.skip(reason)
+class MissingServers:
+    """Skips tests whose programs are not on this machine, and counts them; `needs` says which mark needs which."""
 
+    def __init__(self, config: pytest.Config, needs: Mapping[str, Sequence[str]], *, in_ci: bool) -> None:
+        self._needs = needs
+        self._in_ci = in_ci
+        self._skipped = Counter[str]()
+        for mark, programs in needs.items():
+            config.addinivalue_line("markers", f"{mark}: needs {', '.join(programs)}")
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """In CI a missing server is a failure."""
-    if session.config.stash[SKIPPED] and _in_ci() and session.exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Skip a test whose server is missing, and count it."""
+        for mark, programs in self._needs.items():
+            missing = [program for program in programs if not Path(program).exists()]
+            if item.get_closest_marker(mark) and missing:
+                reason = f"{mark}: {', '.join(missing)} not installed"
+                self._skipped[reason] += 1
+                pytest.skip(reason)
 
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """In CI a missing server is a failure."""
+        if self._skipped and self._in_ci and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say loudly what did not run."""
-    skipped = config.stash[SKIPPED]
-    if not skipped:
-        return
-    terminalreporter.write_sep("!", f"{skipped.total()} TESTS DID NOT RUN: A SERVER IS MISSING", red=True, bold=True)
-    for reason, count in skipped.items():
-        terminalreporter.write_line(f"{count} × {reason}", red=True)
-    verdict = "CI=true: this run has FAILED because of it." if _in_ci() else "With CI=true this would be a failure."
-    terminalreporter.write_line(f"{REMEDY} {verdict}", red=True)
-
-
-def _in_ci() -> bool:
-    return os.environ.get("CI", "").lower() in {"1", "true"}
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say loudly what did not run."""
+        if not self._skipped:
+            return
+        title = f"{self._skipped.total()} TESTS DID NOT RUN: A SERVER IS MISSING"
+        terminalreporter.write_sep("!", title, red=True, bold=True)
+        for reason, count in self._skipped.items():
+            terminalreporter.write_line(f"{count} × {reason}", red=True)
+        verdict = "CI=true: this run FAILS because of it." if self._in_ci else "With CI=true this would be a failure."
+        terminalreporter.write_line(f"{REMEDY} {verdict}", red=True)

@@ -95,7 +95,7 @@ def database_templates() -> tuple[set[str], Iterator[int]]:
 async def database(
     postgres: EmbeddedPostgres, database_templates: tuple[set[str], Iterator[int]]
 ) -> AsyncIterator[Databases]:
-    """Makes this test's databases: `await database("survey", build)`; see Databases."""
+    """Makes databases for one test; see Databases for how to ask."""
     databases = Databases(postgres, *database_templates)
     yield databases
     await databases.drop_all()

@@ -1,0 +1,1 @@
+"""Units say how good they are; appraisers check."""

@@ -1,0 +1,1 @@
+"""4 · Appraisers uphold or correct; the council finalises."""

@@ -1,0 +1,1 @@
+"""1 · The council enacts a criteria set."""

@@ -1,0 +1,133 @@
+"""Whether a criteria set holds together: the tree, the sums, the policies. Pure; finds every mistake at once."""
+
+import re
+from fractions import Fraction
+
+from assessment.enacting.mistakes import Mistakes, note_numbers, number, with_plain_numbers
+from assessment.enacting.rule_checking import check_rule
+from parindex.contracts.criteria import Criterion, CriteriaSet, Level, SurveyPoints
+from parindex.numbers import Mode, Parts, to_wire
+from parindex.numbers.rounding import MOST_DECIMALS
+from parindex.refusal import Place
+
+SET_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+ROW_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+ABOVE = {Level.AREA: None, Level.CRITERION: Level.AREA, Level.COMPONENT: Level.CRITERION}
+"""Which level a row's parent has to have. Leaves may stand at criterion or component level."""
+
+
+def mistakes_in(criteria_set: CriteriaSet, root: str = "") -> list[Place]:
+    """Return every mistake of a set, each with its JSON pointer beneath `root`."""
+    mistakes = Mistakes(root)
+    mistakes.unless(
+        SET_CODE.fullmatch(criteria_set.code) is not None, "/code",
+        "Mã bộ chỉ số gồm chữ thường không dấu, chữ số và dấu gạch nối, tối đa 63 ký tự.",
+        "The code has small letters a-z, digits and dashes, at most 63 characters.",
+    )  # fmt: skip
+    note_numbers(criteria_set, mistakes)
+    _check_tree(criteria_set, mistakes)
+    _check_sums(criteria_set, mistakes)
+    for index, row in enumerate(criteria_set.criteria):
+        _check_row(row, f"/criteria/{index}", mistakes)
+    _check_policies(criteria_set, mistakes)
+    return mistakes.places
+
+
+def normalised(criteria_set: CriteriaSet) -> CriteriaSet:
+    """Return a set without mistakes in the form in which it is recorded."""
+    return with_plain_numbers(criteria_set)
+
+
+def _check_tree(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
+    rows = {row.code: row for row in criteria_set.criteria}
+    parents = {row.parent for row in criteria_set.criteria}
+    mistakes.unless(bool(rows), "/criteria", "Bộ chỉ số chưa có dòng nào.", "The set has no rows.")
+    mistakes.repeated([row.code for row in criteria_set.criteria], "/criteria", "code")
+    for index, row in enumerate(criteria_set.criteria):
+        at = f"/criteria/{index}"
+        _check_parent(row, rows, at, mistakes)
+        _check_leaf(row, row.code in parents, at, mistakes)
+
+
+def _check_parent(row: Criterion, rows: dict[str, Criterion], at: str, mistakes: Mistakes) -> None:
+    wanted, parent = ABOVE[row.level], rows.get(row.parent)
+    if wanted is None:
+        mistakes.unless(not row.parent, f"{at}/parent", "Lĩnh vực không có dòng cha.", "An area has no parent.")
+    elif parent is None:
+        mistakes.add(
+            f"{at}/parent", f"Không có dòng cha “{row.parent}” của dòng {row.code}.",
+            f"There is no row “{row.parent}”, which row {row.code} names as its parent.",
+        )  # fmt: skip
+    elif parent.level is not wanted:
+        mistakes.add(
+            f"{at}/parent", f"Dòng {row.code} ({row.level}) phải nằm dưới một dòng cấp {wanted}.",
+            f"Row {row.code} ({row.level}) has to stand under a row of level {wanted}.",
+        )  # fmt: skip
+
+
+def _check_leaf(row: Criterion, has_children: bool, at: str, mistakes: Mistakes) -> None:  # noqa: FBT001  # private
+    if row.rule is not None and (has_children or row.level is Level.AREA):
+        mistakes.add(
+            f"{at}/rule", f"Dòng {row.code} là tổng của các dòng con nên không có cách tính điểm riêng.",
+            f"Row {row.code} is the sum of its children, so it has no rule of its own.",
+        )  # fmt: skip
+    if row.rule is None and not has_children:
+        mistakes.add(
+            f"{at}/rule", f"Dòng {row.code} không có dòng con nên phải có cách tính điểm.",
+            f"Row {row.code} has no children, so it needs a rule.",
+        )  # fmt: skip
+
+
+def _check_sums(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
+    sums: dict[str, list[Fraction | None]] = {}
+    for row in criteria_set.criteria:
+        sums.setdefault(row.parent, []).append(number(row.maximum))
+    for index, row in enumerate(criteria_set.criteria):
+        maximum, parts = number(row.maximum), sums.get(row.code, [])
+        known = [part for part in parts if part is not None]
+        if maximum is None or not parts or len(known) < len(parts) or sum(known) == maximum:
+            continue
+        total = to_wire(sum(known, Fraction(0)))
+        mistakes.add(
+            f"/criteria/{index}/maximum", f"Dòng {row.code}: các dòng con cộng lại {total}, không phải {row.maximum}.",
+            f"Row {row.code}: its children add up to {total}, not {row.maximum}.",
+        )  # fmt: skip
+
+
+def _check_row(row: Criterion, at: str, mistakes: Mistakes) -> None:
+    mistakes.unless(
+        ROW_CODE.fullmatch(row.code) is not None, f"{at}/code",
+        "Mã dòng gồm chữ không dấu, chữ số, dấu chấm, gạch nối, gạch dưới; tối đa 40 ký tự.",
+        "A row's code has letters, digits, dots, dashes and underscores, at most 40.",
+    )  # fmt: skip
+    maximum = number(row.maximum)
+    if maximum is not None and maximum <= 0:
+        mistakes.add(f"{at}/maximum", "Điểm tối đa phải lớn hơn 0.", "The maximum has to be more than 0.")
+    if isinstance(row.rule, SurveyPoints) and row.evidence_required:
+        mistakes.add(
+            f"{at}/evidence_required", "Tiêu chí điều tra xã hội học không tự chấm nên không đòi tài liệu kiểm chứng.",
+            "A survey criterion is not self-scored, so it can't require evidence.",
+        )  # fmt: skip
+    if row.rule is not None:
+        check_rule(row.rule, maximum, f"{at}/rule", mistakes)
+
+
+def _check_policies(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
+    rounding, bands = criteria_set.rounding, criteria_set.bands
+    _check_one_of(rounding.mode, list(Mode), "/rounding/mode", mistakes)
+    _check_one_of(rounding.total, list(Parts), "/rounding/total", mistakes)
+    mistakes.unless(
+        0 <= rounding.decimals <= MOST_DECIMALS, "/rounding/decimals",
+        f"Số chữ số thập phân từ 0 đến {MOST_DECIMALS}.", f"Decimals go from 0 to {MOST_DECIMALS}.",
+    )  # fmt: skip
+    mistakes.repeated([(band.name, band.block) for band in bands], "/bands", "name")
+    mistakes.repeated([(number(band.at_least) or band.at_least, band.block) for band in bands], "/bands", "at_least")
+    for index, band in enumerate(bands):
+        least = number(band.at_least)
+        if least is not None and least < 0:
+            mistakes.add(f"/bands/{index}/at_least", "Ngưỡng không được âm.", "A threshold can't be negative.")
+
+
+def _check_one_of(value: str, allowed: list[str], at: str, mistakes: Mistakes) -> None:
+    listed = ", ".join(allowed)
+    mistakes.unless(value in allowed, at, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {listed}.")

@@ -1,0 +1,67 @@
+"""When a criteria set may come into force: once per code, and without a mistake in it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assessment.enacting.checking import mistakes_in, normalised
+from assessment.enacting.commands import EnactCriteriaSet
+from assessment.enacting.events import CriteriaSetEnacted
+from parindex.contracts.criteria import CriteriaSet
+from parindex.eventstore.decider import Decider
+from parindex.eventstore.entries import canonical
+from parindex.refusal import Kind, Place, Refused
+
+
+class CriteriaSetEnactedBeforeError(Refused):
+    """The code is taken: a set never changes, so an amended one is a new set."""
+
+    code = "criteria-set-enacted-before"
+    kind = Kind.CONFLICT
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            f"Bộ chỉ số “{code}” đã ban hành và không sửa được nữa; hãy ban hành bản sửa đổi dưới một mã mới.",
+            f"The criteria set “{code}” is enacted and cannot change; enact the amended one under a new code.",
+        )
+
+
+class CriteriaSetInvalidError(Refused):
+    """The set has mistakes; the places name every one of them."""
+
+    code = "criteria-set-invalid"
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        super().__init__(
+            f"Bộ chỉ số có {len(places)} lỗi cần sửa.", f"The criteria set has {len(places)} mistakes to mend.", places
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """Whether a set stands under this code."""
+
+    enacted: bool = False
+
+
+def decide(command: EnactCriteriaSet, state: InForce) -> Sequence[CriteriaSetEnacted]:
+    """Enact a set in which there is nothing to mend."""
+    if state.enacted:
+        raise CriteriaSetEnactedBeforeError(command.criteria_set.code)
+    if places := mistakes_in(command.criteria_set, command.place):
+        raise CriteriaSetInvalidError(places)
+    criteria_set = normalised(command.criteria_set)
+    return [CriteriaSetEnacted(command.authority, criteria_set, digest_of(criteria_set))]
+
+
+def evolve(_: InForce, __: CriteriaSetEnacted) -> InForce:
+    """There is only one fact."""
+    return InForce(enacted=True)
+
+
+def digest_of(criteria_set: CriteriaSet) -> str:
+    """Return the SHA-256, hex, of the set's canonical JSON: what a published result names it by."""
+    return hashlib.sha256(canonical(criteria_set)).hexdigest()
+
+
+enacting = Decider(InForce(), decide, evolve)

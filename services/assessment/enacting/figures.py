@@ -1,0 +1,136 @@
+"""What each kind of rule wants declared, and whether figures are that. Pure.
+
+Self-scoring and appraising declare the same figures: the one claims by them, the other corrects them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import assert_never
+
+from assessment.enacting.mistakes import Mistakes
+from parindex.contracts.assessment import Figure
+from parindex.contracts.criteria import (
+    Choice,
+    Criterion,
+    CriteriaSet,
+    EnteredPoints,
+    Proportional,
+    Rule,
+    Steps,
+    SurveyPoints,
+    Timeliness,
+    YesNo,
+)
+from parindex.numbers import NotANumberError, exact, from_wire, to_wire
+
+RATIO = frozenset(("done", "planned"))
+
+
+def leaves_of(criteria_set: CriteriaSet) -> tuple[Criterion, ...]:
+    """Return the rows that are scored one by one, in the order of the set."""
+    return tuple(row for row in criteria_set.criteria if row.rule is not None)
+
+
+def is_surveyed(leaf: Criterion) -> bool:
+    """Tell whether a leaf is scored from a tally: nobody claims it and nobody appraises it."""
+    return isinstance(leaf.rule, SurveyPoints)
+
+
+def wanted_figures(rule: Rule) -> tuple[frozenset[str], ...]:
+    """Return the sets of names of which a claim declares exactly one."""
+    match rule:
+        case EnteredPoints():
+            return (frozenset(("points",)),)
+        case YesNo():
+            return (frozenset(("answer",)),)
+        case Timeliness():
+            return (frozenset(("outcome",)),)
+        case Steps():
+            return (frozenset(("value",)), RATIO)
+        case Choice():
+            return (frozenset(("level",)),)
+        case Proportional():
+            return (RATIO,)
+        case SurveyPoints():
+            return (frozenset(),)
+        case _:
+            assert_never(rule)
+
+
+def check_figures(leaf: Criterion, figures: Sequence[Figure], at: str, mistakes: Mistakes) -> None:
+    """Note unknown and missing figures, and values that their rule can't take; `at` points to an object of figures."""
+    if leaf.rule is None:
+        raise ValueError(f"{leaf.code} is the sum of its children")
+    given = {figure.name: figure.value for figure in figures}
+    sets = wanted_figures(leaf.rule)
+    wanted = max(sets, key=lambda names: len(names & given.keys()))  # the one that the sender had in mind
+    for name in sorted(given.keys() - wanted):
+        mistakes.add(
+            f"{at}/{name}", f"Tiêu chí {leaf.code} không kê khai “{name}” (cần: {_listed(sets)}).",
+            f"Criterion {leaf.code} declares no “{name}” (wanted: {_listed(sets)}).",
+        )  # fmt: skip
+    for name in sorted(wanted - given.keys()):
+        mistakes.add(
+            f"{at}/{name}", f"Tiêu chí {leaf.code} thiếu số liệu “{name}”.", f"Criterion {leaf.code} lacks “{name}”."
+        )
+    for name in sorted(wanted & given.keys()):
+        _check_value(leaf, name, given[name], f"{at}/{name}", mistakes)
+
+
+def check_points(leaf: Criterion, text: str, at: str, mistakes: Mistakes) -> None:
+    """Note points that are no number, negative, or more than the criterion's maximum."""
+    try:
+        points = exact(text)
+    except NotANumberError as refused:
+        mistakes.add(at, refused.vi, refused.en)
+        return
+    mistakes.unless(
+        0 <= points <= from_wire(leaf.maximum), at, f"Điểm của tiêu chí {leaf.code} từ 0 đến {leaf.maximum}.",
+        f"Points of criterion {leaf.code} go from 0 to {leaf.maximum}.",
+    )  # fmt: skip
+
+
+def plain_figures(leaf: Criterion, figures: Sequence[Figure]) -> list[Figure]:
+    """Return figures that were found right with each number in its one wire form, by name."""
+    numeric = isinstance(leaf.rule, EnteredPoints | Steps | Proportional)
+    return [
+        Figure(name=figure.name, value=to_wire(exact(figure.value)) if numeric else figure.value)
+        for figure in sorted(figures, key=lambda figure: figure.name)
+    ]
+
+
+def _check_value(leaf: Criterion, name: str, text: str, at: str, mistakes: Mistakes) -> None:
+    match leaf.rule:
+        case EnteredPoints():
+            check_points(leaf, text, at, mistakes)
+        case YesNo():
+            _check_word(text, {"yes": "có", "no": "không"}, at, mistakes)
+        case Timeliness():
+            _check_word(text, {"on_time": "kịp thời", "late": "không kịp thời", "never": "không"}, at, mistakes)
+        case Choice():
+            _check_word(text, {option.code: option.name for option in leaf.rule.options}, at, mistakes)
+        case _:
+            _check_quantity(name, text, at, mistakes)
+
+
+def _check_word(text: str, words: Mapping[str, str], at: str, mistakes: Mistakes) -> None:
+    listed = ", ".join(f"{word} ({meaning})" for word, meaning in words.items())
+    mistakes.unless(text in words, at, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {', '.join(words)}.")
+
+
+def _check_quantity(name: str, text: str, at: str, mistakes: Mistakes) -> None:
+    try:
+        quantity = exact(text)
+    except NotANumberError as refused:
+        mistakes.add(at, refused.vi, refused.en)
+        return
+    if name == "planned" and quantity <= 0:
+        mistakes.add(
+            at, "Số kế hoạch phải lớn hơn 0; không có nhiệm vụ thì khai “không áp dụng”.",
+            "What was planned has to be more than 0; where nothing was, claim that it is not applicable.",
+        )  # fmt: skip
+    if name == "done" and quantity < 0:
+        mistakes.add(at, "Số đã thực hiện không được âm.", "What was done can't be negative.")
+
+
+def _listed(sets: Sequence[frozenset[str]]) -> str:
+    return " | ".join(", ".join(sorted(names)) for names in sets)

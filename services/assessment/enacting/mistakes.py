@@ -1,0 +1,85 @@
+"""Collecting what is wrong, each with its place, so that a person mends everything in one go. Pure."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+
+from parindex.contracts.criteria import CriteriaSet
+from parindex.numbers import NotANumberError, exact, to_wire
+from parindex.refusal import Place
+
+NUMBERS = frozenset(
+    ("at_least", "bound", "ceiling", "floor", "late", "maximum", "never", "on_time", "otherwise", "points", "share")
+)
+"""The fields of a criteria set that hold numbers."""
+
+
+class Mistakes:
+    """The mistakes found so far beneath one place."""
+
+    def __init__(self, root: str = "") -> None:
+        self.places: list[Place] = []
+        self._root = root
+
+    def add(self, at: str, vi: str, en: str) -> None:
+        """Note a mistake at a JSON pointer beneath the root."""
+        self.places.append(Place(self._root + at, vi, en))
+
+    def unless(self, right: bool, at: str, vi: str, en: str) -> None:  # noqa: FBT001  # reads: unless 0 <= share <= 1
+        """Note a mistake where something does not hold."""
+        if not right:
+            self.add(at, vi, en)
+
+    def repeated(self, keys: list[Any], at: str, field: str) -> None:
+        """Note every key that stood before it already; `at` is the list, `field` the key's name in a row."""
+        for number, key in enumerate(keys):
+            if key in keys[:number]:
+                shown = " ".join(filter(None, key)) if isinstance(key, tuple) else key
+                self.add(f"{at}/{number}/{field}", f"“{shown}” bị trùng.", f"“{shown}” stands there twice.")
+
+
+def number(text: str) -> Fraction | None:
+    """Read a number, or None: that it is none has been noted by the walk over all numbers."""
+    try:
+        return exact(text)
+    except NotANumberError:
+        return None
+
+
+def note_numbers(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
+    """Note every field that should hold a number and does not."""
+    for at, text in _numbers(msgspec.to_builtins(criteria_set), ""):
+        try:
+            exact(text)
+        except NotANumberError as refused:
+            mistakes.add(at, refused.vi, refused.en)
+
+
+def with_plain_numbers(criteria_set: CriteriaSet) -> CriteriaSet:
+    """Return the set with each number in its one wire form ("2.0" is "2"), so that equal sets are equal bytes."""
+    return msgspec.convert(_plain(msgspec.to_builtins(criteria_set)), CriteriaSet)
+
+
+def _numbers(value: Any, at: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _numbers(item, f"{at}/{index}")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key in NUMBERS and isinstance(item, str):
+                yield f"{at}/{key}", item
+            else:
+                yield from _numbers(item, f"{at}/{key}")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {
+            key: to_wire(exact(item)) if key in NUMBERS and isinstance(item, str) else _plain(item)
+            for key, item in value.items()
+        }
+    return value

@@ -1,0 +1,14 @@
+"""What others hear of it."""
+
+from assessment.enacting.events import CriteriaSetEnacted
+from parindex.contracts import assessment as told
+from parindex.eventstore.registry import Recorded, Telling
+
+
+def criteria_set_enacted(recorded: Recorded) -> told.CriteriaSetEnacted:
+    """Tell the whole set: listeners score and rank by it."""
+    fact: CriteriaSetEnacted = recorded.fact
+    return told.CriteriaSetEnacted(authority=fact.authority, criteria_set=fact.criteria_set, digest=fact.digest)
+
+
+TELLINGS = {CriteriaSetEnacted: Telling(criteria_set_enacted)}

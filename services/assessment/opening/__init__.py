@@ -1,0 +1,1 @@
+"""2 · The office opens a round: blocks, units, deadlines, appraisers."""

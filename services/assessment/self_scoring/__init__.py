@@ -1,0 +1,1 @@
+"""3 · A unit claims points for each criterion and attaches its proof."""

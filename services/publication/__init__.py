@@ -1,0 +1,1 @@
+"""The round's result becomes final, then public."""

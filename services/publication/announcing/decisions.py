@@ -1,0 +1,78 @@
+"""The rules of the announcement: only what is sealed, once, and never backwards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, assert_never
+
+from parindex.eventstore.decider import Decider
+from parindex.refusal import Kind, Refused
+from publication.announcing.commands import AnnounceResult
+from publication.announcing.events import ResultsAnnounced
+from publication.freezing.events import ResultsFrozen
+
+
+@dataclass(frozen=True, slots=True)
+class Announcements:
+    """The checksum of every sealed edition, and those that are public."""
+
+    frozen: tuple[str, ...] = ()
+    announced: tuple[int, ...] = ()
+
+
+class EditionUnknownError(Refused):
+    """No such edition, or none that the asker may see."""
+
+    code: ClassVar[str] = "edition-unknown"
+    kind: ClassVar[Kind] = Kind.UNKNOWN
+
+    def __init__(self) -> None:
+        super().__init__("Không có ấn bản kết quả này.", "There is no such edition of a result.")
+
+
+class EditionAnnouncedError(Refused):
+    """The edition is public already."""
+
+    code: ClassVar[str] = "edition-announced"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+
+    def __init__(self, edition: int) -> None:
+        super().__init__(f"Ấn bản {edition} đã được công bố.", f"Edition {edition} is public already.")
+
+
+class EditionSupersededError(Refused):
+    """A later edition exists; announcing this one would show numbers that are known to be corrected."""
+
+    code: ClassVar[str] = "edition-superseded"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+
+    def __init__(self, newest: int) -> None:
+        super().__init__(
+            f"Đã có ấn bản {newest} thay thế; hãy công bố ấn bản đó.",
+            f"Edition {newest} supersedes it; announce that one.",
+        )
+
+
+def decide(command: AnnounceResult, state: Announcements) -> Sequence[ResultsAnnounced]:
+    newest = len(state.frozen)
+    if not 1 <= command.edition <= newest:
+        raise EditionUnknownError
+    if command.edition in state.announced:
+        raise EditionAnnouncedError(command.edition)
+    if command.edition < newest:
+        raise EditionSupersededError(newest)
+    return [ResultsAnnounced(command.round, command.edition, state.frozen[command.edition - 1])]
+
+
+def evolve(state: Announcements, fact: ResultsFrozen | ResultsAnnounced) -> Announcements:
+    match fact:
+        case ResultsFrozen():
+            return replace(state, frozen=(*state.frozen, fact.checksum))
+        case ResultsAnnounced():
+            return replace(state, announced=(*state.announced, fact.edition))
+        case _:
+            assert_never(fact)
+
+
+announcing: Decider[AnnounceResult, Announcements, ResultsFrozen | ResultsAnnounced] = Decider(
+    Announcements(), decide, evolve
+)

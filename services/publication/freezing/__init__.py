@@ -1,0 +1,1 @@
+"""10 · The settled round is sealed with a checksum."""

@@ -1,0 +1,19 @@
+"""What may be asked of the sealing."""
+
+from dataclasses import dataclass
+
+from parindex.contracts.assessment import RoundOpened
+from parindex.contracts.scoring import RoundSettled
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeResult:
+    """Seal this settling of the round, whose snapshot has this checksum.
+
+    `reason` is the commitment to the text that says why the edition before has to be corrected; empty for the first.
+    """
+
+    opened: RoundOpened
+    settlement: RoundSettled
+    checksum: str
+    reason: str = ""

@@ -1,0 +1,75 @@
+"""The rules of the sealing: one edition for each settling, each later one a correction with a reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, assert_never
+
+from parindex.eventstore.decider import Decider
+from parindex.refusal import Kind, Place, Refused
+from publication.announcing.events import ResultsAnnounced
+from publication.freezing.commands import FreezeResult
+from publication.freezing.events import ResultsFrozen
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The editions of one round, oldest first."""
+
+    editions: tuple[ResultsFrozen, ...] = ()
+
+
+class SettlingFrozenError(Refused):
+    """This settling, or a later one, is an edition already; a correction needs a new settling."""
+
+    code: ClassVar[str] = "settling-frozen"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+
+    def __init__(self, edition: int) -> None:
+        super().__init__(
+            f"Lần chốt điểm này đã được niêm phong thành ấn bản {edition}. Muốn đính chính: mở lại đợt, sửa, chốt lại.",
+            f"This settling is sealed as edition {edition}. To correct it: reopen the round, mend, settle again.",
+        )
+
+
+class ReasonMissingError(Refused):
+    """A correction has to say why."""
+
+    code: ClassVar[str] = "reason-missing"
+
+    def __init__(self) -> None:
+        vi, en = "Ấn bản đính chính phải nêu lý do.", "A correcting edition has to state its reason."
+        super().__init__(vi, en, [Place("/reason", vi, en)])
+
+
+def decide(command: FreezeResult, result: Result) -> Sequence[ResultsFrozen]:
+    settlement, before = command.settlement, result.editions[-1] if result.editions else None
+    if before and settlement.settling <= before.settling:
+        raise SettlingFrozenError(before.edition)
+    if before and not command.reason:
+        raise ReasonMissingError
+    frozen = ResultsFrozen(
+        round=command.opened.round,
+        edition=len(result.editions) + 1,
+        settling=settlement.settling,
+        year=command.opened.year,
+        title=command.opened.title,
+        checksum=command.checksum,
+        formula=settlement.formula,
+        vector=tuple(settlement.vector),
+        supersedes=before.checksum if before else "",
+        reason=command.reason,
+    )
+    return [frozen]
+
+
+def evolve(result: Result, fact: ResultsFrozen | ResultsAnnounced) -> Result:
+    match fact:
+        case ResultsFrozen():
+            return replace(result, editions=(*result.editions, fact))
+        case ResultsAnnounced():
+            return result  # an edition is sealed whether anybody sees it or not
+        case _:
+            assert_never(fact)
+
+
+freezing: Decider[FreezeResult, Result, ResultsFrozen | ResultsAnnounced] = Decider(Result(), decide, evolve)

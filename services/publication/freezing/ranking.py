@@ -1,0 +1,137 @@
+"""Ranks, bands and means of one block: pure, exact, and blind to the order in which the scores arrived.
+
+One choice of the criteria set, `ranked_from`, decides which numbers rule: the exact ones (then two units printed alike
+may have different ranks), or the printed ones. Bands are cut by the same numbers as ranks, so that nobody stands in a
+higher band than somebody who stands before them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from parindex.contracts.criteria import Band, CriteriaSet, RankedFrom, Ties
+from parindex.numbers import Mode, Parts, Rounding, exact, round_exact, round_total, show, show_total
+from publication.freezing.collation import vietnamese
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The exact numbers of one unit. `index` is points / maximum x 100; `appraisal` + `survey` are its points."""
+
+    code: str
+    name: str
+    appraisal: Fraction
+    survey: Fraction
+    maximum: Fraction
+    index: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line as it is printed. `band` is empty where the set has none for the unit."""
+
+    rank: int
+    code: str
+    name: str
+    appraisal: str
+    survey: str
+    points: str
+    index: str
+    band: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A block as it is printed, first rank first; units with one rank in the order of their names."""
+
+    mean: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A unit with the numbers that rule: its index, and what parts equal indices."""
+
+    unit: Standing
+    index: Fraction
+    second: Fraction
+
+
+def ranked(block: str, units: Sequence[Standing], criteria_set: CriteriaSet) -> Table:
+    """Rank the units of a block by their criteria set. A block without units has no mean ("")."""
+    rounding = rounding_of(criteria_set)
+    measured = sorted((_measured(unit, criteria_set, rounding) for unit in units), key=_place)
+    ranks = _ranks([(one.index, one.second) for one in measured])
+    bands = bands_of(block, criteria_set.bands)
+    rows = tuple(
+        _row(rank, one, rounding, _band(one.index, bands)) for rank, one in zip(ranks, measured, strict=True)
+    )
+    return Table(_mean([unit.index for unit in units], rounding), rows)
+
+
+def rounding_of(criteria_set: CriteriaSet) -> Rounding:
+    """Return how the set prints numbers; ValueError or DecimalsOutOfRangeError where it says so in no known way."""
+    policy = criteria_set.rounding
+    return Rounding(policy.decimals, Mode(policy.mode), Parts(policy.total))
+
+
+def bands_of(block: str, bands: Sequence[Band]) -> tuple[Band, ...]:
+    """Return the bands that serve a block, highest first: its own, or else those that name no block."""
+    own = [band for band in bands if band.block == block] or [band for band in bands if not band.block]
+    return tuple(sorted(own, key=lambda band: exact(band.at_least), reverse=True))
+
+
+def _measured(unit: Standing, criteria_set: CriteriaSet, rounding: Rounding) -> _Measured:
+    by_appraisal = criteria_set.ties is Ties.BY_APPRAISAL
+    if criteria_set.ranked_from is RankedFrom.EXACT:
+        return _Measured(unit, unit.index, unit.appraisal if by_appraisal else Fraction(0))
+    appraisal = Fraction(round_exact(unit.appraisal, rounding.decimals, rounding.mode))
+    return _Measured(unit, exact(_shown_index(unit, rounding)), appraisal if by_appraisal else Fraction(0))
+
+
+def _place(one: _Measured) -> tuple[object, ...]:
+    return -one.index, -one.second, vietnamese(one.unit.name), one.unit.code
+
+
+def _ranks(measures: Sequence[tuple[Fraction, Fraction]]) -> list[int]:
+    """Equal measures get the same rank, and the next rank counts them: 1, 2, 2, 4."""
+    ranks: list[int] = []
+    for place, measure in enumerate(measures, start=1):
+        same = place > 1 and measure == measures[place - 2]
+        ranks.append(ranks[-1] if same else place)
+    return ranks
+
+
+def _band(index: Fraction, bands: Sequence[Band]) -> str:
+    """The bound itself belongs to the band that begins there."""
+    return next((band.name for band in bands if index >= exact(band.at_least)), "")
+
+
+def _row(rank: int, one: _Measured, rounding: Rounding, band: str) -> Row:
+    unit = one.unit
+    return Row(
+        rank=rank,
+        code=unit.code,
+        name=unit.name,
+        appraisal=show(unit.appraisal, rounding),
+        survey=show(unit.survey, rounding),
+        points=show_total([unit.appraisal, unit.survey], rounding),
+        index=_shown_index(unit, rounding),
+        band=band,
+    )
+
+
+def _shown_index(unit: Standing, rounding: Rounding) -> str:
+    """The exact index rounded once; where printed parts have to add up, the index of the printed points.
+
+    Over a maximum of 100 the index then *is* the sum of the two printed parts.
+    """
+    if rounding.parts is Parts.ROUNDED_SUM or not unit.maximum:
+        return show(unit.index, rounding)
+    points = Fraction(round_total([unit.appraisal, unit.survey], rounding))
+    return show(points / unit.maximum * 100, rounding)
+
+
+def _mean(indices: Sequence[Fraction], rounding: Rounding) -> str:
+    """The arithmetic mean of the exact indices, as the ministry and the provinces compute it; rounded once."""
+    return show(sum(indices, Fraction(0)) / len(indices), rounding) if indices else ""

@@ -1,0 +1,1 @@
+"""Points and tallies become an index."""

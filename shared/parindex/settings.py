@@ -1,0 +1,88 @@
+"""Every knob of a running service: one frozen class, read from the environment under one prefix.
+
+Each process of each service has an environment of its own, so the names are the same everywhere:
+`PARINDEX_DATABASE_URL=… uvicorn survey.app:create_app --factory`. `deploy/` shows them all in use.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from parindex.auth.tokens import AUDIENCE
+
+PREFIX = "PARINDEX_"
+DRIVER = "postgresql+asyncpg://"
+
+
+class BusKind(StrEnum):
+    """How contracts travel: by reading the sources' feeds, or through RabbitMQ, with the feeds for what was lost."""
+
+    FEED = "feed"
+    RABBITMQ = "rabbitmq"
+
+
+class Settings(BaseSettings):
+    """What a service is told from outside. What holds a secret is left out of its own description."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid")
+
+    database_url: str = Field(
+        default="", repr=False, description="of the service's own role: it appends, changes nothing"
+    )
+    owner_url: str = Field(default="", repr=False, description="of the tables' owner, for `parindex migrate` alone")
+    database_role: str = Field(default="", description="who gets the grants; as the service is called, if empty")
+    connections: int = Field(default=8, ge=2, le=200, description="at most, of each of the two pools of a process")
+
+    installation: str = Field(default="", description="put before the log's origin, such as `caicach.example.gov.vn`")
+    partitions: int = Field(default=8, ge=1, le=256, description="the same for every service, for ever")
+
+    bus: BusKind = BusKind.FEED
+    amqp_url: str = Field(default="", repr=False)
+    sources: dict[str, str] = Field(
+        default={}, description="base URL of each other service: PARINDEX_SOURCES__SURVEY=…"
+    )
+
+    issuer: str = Field(default="", description="what tokens name as `iss`; its keys are found by OIDC discovery")
+    jwks_file: Path | None = Field(default=None, description="the issuer's public keys, instead of discovery")
+    audience: str = AUDIENCE
+    token_url: str = Field(default="/sign-in/token", description="where people and programs get tokens")
+    client_id: str = Field(default="", description="this service's own account at the issuer, to read other feeds")
+    client_secret: str = Field(default="", repr=False)
+
+    largest_body: int = Field(default=8 * 2**20, ge=1024, description="bytes of one request")
+    health_port: int = Field(default=0, ge=0, le=65535, description="of the bus process; 0: none")
+    health_host: str = "127.0.0.1"
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.bus is BusKind.RABBITMQ and not self.amqp_url:
+            raise ValueError(f"{PREFIX}AMQP_URL is missing: {PREFIX}BUS is rabbitmq")
+        return self
+
+    @property
+    def dsn(self) -> str:
+        """Where asyncpg finds the database."""
+        return dsn_of(self.database_url)
+
+    @property
+    def engine_url(self) -> str:
+        """Where SQLAlchemy finds the database."""
+        return url_of(self.database_url)
+
+    def origin(self, service: str) -> str:
+        """Return the name of that service's log, which stands in every entry."""
+        return f"{self.installation}/{service}" if self.installation else service
+
+
+def dsn_of(url: str) -> str:
+    """Write a database's address for asyncpg, whichever way it was given."""
+    return url.replace(DRIVER, "postgresql://", 1)
+
+
+def url_of(url: str) -> str:
+    """Write a database's address for SQLAlchemy, whichever way it was given."""
+    return dsn_of(url).replace("postgresql://", DRIVER, 1).replace("postgres://", DRIVER, 1)

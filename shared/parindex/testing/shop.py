@@ -1,0 +1,83 @@
+"""A pizza shop: the smallest service that the kernel would serve (style guide: the pizza test)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import asyncpg
+
+from parindex.contracts.survey import TallyUpdated
+from parindex.eventstore import schema
+from parindex.eventstore.appending import Act, Append, Decided, Idempotency, StreamHead, StreamMovedError
+from parindex.eventstore.registry import EventTypes, Recorded, Telling
+from parindex.instant import instant
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PizzaBaked:
+    """Version 2 says where; version 1 said only what."""
+
+    SCHEMA: ClassVar[int] = 2
+    pizza: str
+    oven: str
+
+
+@dataclass(frozen=True, slots=True)
+class OvenCleaned:
+    oven: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShopClosed:
+    shop: str
+
+
+def _baked(recorded: Recorded) -> TallyUpdated:
+    return TallyUpdated(round="r", unit=recorded.fact.oven, question=recorded.fact.pizza, covers=recorded.position)
+
+
+def _closed(recorded: Recorded) -> TallyUpdated:
+    return TallyUpdated(round=recorded.fact.shop, unit="", question="closed", covers=recorded.position)
+
+
+def _with_oven(data: dict[str, Any]) -> dict[str, Any]:
+    return {**data, "oven": "the only one"}
+
+
+TYPES = EventTypes(
+    {cls.__name__: cls for cls in (PizzaBaked, OvenCleaned, ShopClosed)},
+    upcasters={("PizzaBaked", 1): _with_oven},
+    tellings={PizzaBaked: Telling(_baked, about=lambda fact: fact.oven), ShopClosed: Telling(_closed)},
+)
+
+
+async def build(dsn: str) -> None:
+    """Make the shop's database."""
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(schema.LOG)
+    await connection.execute("INSERT INTO log_head (origin, partitions) VALUES ('shop', 4)")
+    await connection.close()
+
+
+def act(key: str = "", request: str = "", **more: Any) -> Act:
+    """Somebody does something at noon."""
+    idempotency = Idempotency(key, request.encode()) if key else None
+    return Act("baker", instant(NOON), "H09", "c-1", idempotency=idempotency, **more)
+
+
+def bake(oven: str = "o1", pizza: str = "margherita", acting: Act | None = None) -> Append:
+    """A wish to bake one pizza."""
+    return Append(f"oven-{oven}", acting or act(), lambda _: Decided([PizzaBaked(pizza, oven)]))
+
+
+def bake_at(version: int) -> Append:
+    """A wish that was decided on a certain version of the oven."""
+
+    def decide(head: StreamHead) -> Decided:
+        if head.version != version:
+            raise StreamMovedError("oven-o1", version, head.version)
+        return Decided([PizzaBaked(f"after {version}", "o1")])
+
+    return Append("oven-o1", act(), decide)

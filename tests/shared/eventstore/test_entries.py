@@ -1,0 +1,72 @@
+"""The bytes of an entry are what RFC 8785 says, checked against an implementation that is not ours."""
+
+from typing import Any
+from unicodedata import normalize
+
+import msgspec
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parindex.eventstore.entries import LARGEST, Entry, EntryTooLargeError, ProfileError, canonical, encode_entry
+
+LETTERS = [*map(chr, range(0x80)), *"ÀếữĐđộ½€", "\u2028", "\ufeff", "😀", "\U0010ffff"]
+TEXT = st.text(LETTERS, max_size=20).map(lambda text: normalize("NFC", text))
+KEYS = st.text("abz019_", min_size=1, max_size=8)
+VALUES = st.recursive(
+    st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | TEXT,
+    lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner),
+)
+
+
+@given(st.dictionaries(KEYS, VALUES))
+def test_canonical_bytes_equal_rfc_8785(value: dict[str, Any]) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"a": None},
+        {"a": [1, None]},
+        {"a": 0.5},
+        {"a": [{"b": 1e20}]},
+        {"a": 2**53},
+        {"a": -(2**60)},
+        {"Điểm": 1},
+        {"A": 1},
+        {"1.1": 1},
+        {"": 1},
+        {"a": "e\u0302\u0301"},  # ế in three code points
+        {"a": object()},
+    ],
+)
+def test_what_breaks_the_profile_is_refused(value: dict[str, Any]) -> None:
+    with pytest.raises(ProfileError):
+        canonical(value)
+
+
+@pytest.mark.parametrize(
+    "text", ['":null', "1.5", '{"A":0.5}', "12345678901234567890", '\\":null,1e5', "ế", "\x7f\x00"]
+)
+def test_text_that_only_looks_like_a_breach_passes(text: str) -> None:
+    assert msgspec.json.decode(canonical({"a": [text, text]})) == {"a": [text, text]}
+
+
+def test_an_entry_beyond_the_limit_is_refused_by_its_size() -> None:
+    entry = Entry(
+        v=1,
+        origin="shop",
+        nonce="n",
+        type="T",
+        stream="s-1",
+        version=1,
+        authority="H09",
+        actor="a",
+        occurred_at="2026-07-01T12:00:00.000000Z",
+        correlation="c",
+        data=msgspec.Raw(canonical({"a": "x" * LARGEST})),
+    )
+    with pytest.raises(EntryTooLargeError, match="the most is 65535"):
+        encode_entry(entry)

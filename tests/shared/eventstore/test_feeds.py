@@ -1,0 +1,82 @@
+"""Both readings of the log: every entry with its exact bytes, and a partition's contracts in a chain."""
+
+import asyncio
+
+import msgspec
+
+from parindex.bus.message import MOST_CONTRACTS, decode_message, encode_message, read_contract
+from parindex.contracts.survey import TallyUpdated
+from parindex.eventstore.appending import Append, Decided
+from parindex.eventstore.entries import canonical
+from parindex.eventstore.feeds import audit_feed, contract_feed
+from parindex.eventstore.log import Log
+from parindex.eventstore.registry import partition_of
+from parindex.testing.shop import OvenCleaned, PizzaBaked, ShopClosed, act, bake
+
+
+class Line(msgspec.Struct):
+    entry: msgspec.Raw
+    position: int
+    recorded_at: str
+
+
+async def lines(log: Log, after: int, limit: int) -> list[Line]:
+    text = b"".join([chunk async for chunk in audit_feed(log, after, limit)])
+    return [msgspec.json.decode(line, type=Line) for line in text.splitlines()]
+
+
+async def test_the_audit_feed_serves_the_stored_bytes(log: Log) -> None:
+    await asyncio.gather(*(log.append(bake(f"lò {n}")) for n in range(10)))
+    stored = [bytes(row["entry"]) for row in await log.pool.fetch("SELECT entry FROM events ORDER BY position")]
+    served = await lines(log, 0, 100)
+    assert [bytes(line.entry) for line in served] == stored
+    assert [canonical(msgspec.json.decode(line.entry)) for line in served] == stored  # a stranger can make them again
+    assert [line.position for line in served] == list(range(1, 11))
+
+
+async def test_a_reader_pages_through_the_feed_without_gap_or_double(log: Log) -> None:
+    await log.append(Append("oven-o1", act(), lambda _: Decided([OvenCleaned("o1")] * 4_500), 4_500))
+    seen: list[int] = []
+    while page := await lines(log, seen[-1] if seen else 0, 2_100):
+        seen += [line.position for line in page]
+    assert seen == list(range(1, 4_501))
+
+
+async def test_each_partition_chains_its_own_contracts_and_what_all_are_told(log: Log) -> None:
+    ovens = [f"o{n}" for n in range(12)]
+    for oven in ovens:
+        await log.append(bake(oven))
+    await log.append(Append("shop-s", act(), lambda _: Decided([ShopClosed("s"), OvenCleaned("o1")])))
+    for partition in range(4):
+        message = await contract_feed(log, partition, 0)
+        contracts = [read_contract(event) for event in message.events]
+        own = [oven for oven in ovens if partition_of(oven, 4) == partition]
+        assert [contract.unit for contract in contracts if isinstance(contract, TallyUpdated)] == [*own, ""]
+        assert (message.prev, message.last) == (0, 13)
+        assert message.first == (ovens.index(own[0]) + 1 if own else 13)
+
+
+async def test_an_empty_contract_feed_ends_where_it_began(log: Log) -> None:
+    message = await contract_feed(log, 1, 7)
+    assert (message.prev, message.first, message.last, message.events) == (7, 7, 7, [])
+
+
+async def test_a_message_is_cut_by_number_and_by_size(log: Log) -> None:
+    await log.append(Append("oven-o1", act(), lambda _: Decided([PizzaBaked("small", "o1")] * 150), 150))
+    await log.append(Append("oven-o1", act(), lambda _: Decided([PizzaBaked("x" * 60_000, "o1")] * 10), 10))
+    partition, after, sizes = partition_of("o1", 4), 0, []
+    while (message := await contract_feed(log, partition, after)).events:
+        assert message.prev == after
+        after = message.last
+        sizes.append(len(message.events))
+        assert len(encode_message(message)) < 300_000
+    assert sizes[0] == MOST_CONTRACTS
+    assert sum(sizes) == 160
+
+
+async def test_a_message_survives_the_wire(log: Log) -> None:
+    await log.append(bake())
+    message = await contract_feed(log, partition_of("o1", 4), 0)
+    again = decode_message(encode_message(message))
+    assert encode_message(again) == encode_message(message)
+    assert read_contract(again.events[0]) == TallyUpdated(round="r", unit="o1", question="margherita", covers=1)

@@ -1,0 +1,48 @@
+"""Whoever waits for the log to grow is woken, by this process or by another."""
+
+import asyncio
+
+import pytest
+
+from parindex.eventstore.log import Log
+from parindex.eventstore.registry import partition_of
+from parindex.testing import shop
+from parindex.testing.postgres import Database
+from parindex.testing.shop import bake
+
+
+async def test_a_waiting_reader_is_woken_by_its_own_process(log: Log) -> None:
+    waiter = asyncio.create_task(log.watcher.wait_past(0, None, seconds=30))
+    await log.append(bake())
+    async with asyncio.timeout(10):
+        await waiter
+
+
+async def test_a_waiting_reader_is_woken_by_another_process(log: Log, shop_database: Database) -> None:
+    waiter = asyncio.create_task(log.watcher.wait_past(0, partition_of("o1", 4), seconds=30))
+    async with Log.open(shop_database.dsn, shop.TYPES) as other:
+        await other.append(bake("o1"))
+        async with asyncio.timeout(10):
+            await waiter
+
+
+async def test_what_was_written_before_anybody_looked_wakes_at_once(shop_database: Database) -> None:
+    async with Log.open(shop_database.dsn, shop.TYPES) as earlier:
+        await earlier.append(bake())
+    async with Log.open(shop_database.dsn, shop.TYPES) as log, asyncio.timeout(10):
+        await log.watcher.wait_past(0, None, seconds=30)
+
+
+async def test_another_partitions_news_wakes_nobody_here(log: Log) -> None:
+    other = (partition_of("o1", 4) + 1) % 4
+    waiter = asyncio.create_task(log.watcher.wait_past(0, other, seconds=0.5))
+    await log.append(bake("o1"))
+    await waiter
+    assert log.watcher._newest(other) == 0
+
+
+@pytest.mark.parametrize("position", [1, 5])
+async def test_waiting_past_the_end_returns_after_its_time(log: Log, position: int) -> None:
+    await log.append(bake())
+    async with asyncio.timeout(10):
+        await log.watcher.wait_past(position, None, seconds=0.1)

@@ -1,0 +1,115 @@
+"""A service in one file, the exam of the kernel: a pizzeria takes orders, and everybody may see how many."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field
+from sqlalchemy import BigInteger, Column, MetaData, String, Table, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from parindex.auth import Asker, Role, allow, public
+from parindex.contracts.survey import TallyUpdated
+from parindex.doors import WRITE, Door, door, receipt
+from parindex.eventstore.decider import Decider, execute
+from parindex.eventstore.projection import PROJECTION, Projection
+from parindex.eventstore.registry import Recorded, Telling, event_types
+from parindex.refusal import Kind, Refused
+from parindex.service import Service, World
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPizza:
+    shop: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PizzaOrdered:
+    shop: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Oven:
+    baking: int = 0
+
+
+class OvenFullError(Refused):
+    code = "oven-full"
+    kind = Kind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__("Lò đã đầy.", "The oven is full.")
+
+
+def decide(command: OrderPizza, oven: Oven) -> Sequence[PizzaOrdered]:
+    if oven.baking + command.count > 10:
+        raise OvenFullError
+    return [PizzaOrdered(command.shop, command.count)]
+
+
+def evolve(oven: Oven, fact: PizzaOrdered) -> Oven:
+    return replace(oven, baking=oven.baking + fact.count)
+
+
+baking = Decider(Oven(), decide, evolve)
+
+TABLES = MetaData(schema=PROJECTION)
+ORDERS = Table("pizza_orders", TABLES, Column("shop", String, primary_key=True), Column("count", BigInteger))
+
+
+async def count_orders(connection: AsyncConnection, facts: Sequence[Recorded]) -> None:
+    for recorded in facts:
+        row = {"shop": recorded.fact.shop, "count": recorded.fact.count}
+        added = ORDERS.c.count + recorded.fact.count
+        await connection.execute(insert(ORDERS).values(row).on_conflict_do_nothing())
+        await connection.execute(update(ORDERS).where(ORDERS.c.shop == row["shop"]).values(count=added))
+
+
+def told(recorded: Recorded) -> TallyUpdated:
+    return TallyUpdated(round="2026", unit=recorded.fact.shop, question="pizza", covers=recorded.position)
+
+
+class OrderIn(BaseModel):
+    count: int = Field(ge=1)
+
+
+class OrdersOut(BaseModel):
+    shop: str
+    count: int
+
+
+def routes(world: World) -> Sequence[APIRouter]:
+    router = APIRouter(tags=["baking"])
+
+    @router.post("/v1/shops/{shop}/orders", **WRITE)
+    async def order_pizza(
+        shop: str,
+        body: OrderIn,
+        door: Annotated[Door, Depends(door)],
+        asker: Annotated[Asker, allow(Role.UNIT, Role.OFFICE, at="shop")],
+    ) -> Response:
+        stream, act = f"oven-{shop}", door.act(asker, shop.partition(".")[0], world.now())
+        command = OrderPizza(shop, body.count)
+        return receipt(await execute(world.log, stream, baking, command, act, expected=door.if_match), stream)
+
+    @router.get("/v1/shops/{shop}/orders", dependencies=[public])
+    async def orders(shop: str) -> OrdersOut:
+        async with world.engine.connect() as connection:
+            count = await connection.scalar(select(ORDERS.c.count).where(ORDERS.c.shop == shop))
+        return OrdersOut(shop=shop, count=count or 0)
+
+    return [router]
+
+
+SERVICE = Service(
+    name="toy",
+    title="Tiệm bánh",
+    types=event_types([sys.modules[__name__]], [{PizzaOrdered: Telling(told, about=lambda fact: fact.shop)}]),
+    routes=routes,
+    projections=[Projection("pizza_orders", 1, TABLES, count_orders)],
+)
