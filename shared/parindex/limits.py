@@ -4,6 +4,7 @@ Starlette's own limiter answers in plain text and waits until the handler reads;
 document, and an announced size is refused before anything runs.
 """
 
+import asyncio
 from typing import ClassVar
 
 from starlette.requests import Request
@@ -11,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parindex.problems import refused_response
 from parindex.refusal import Kind, Refused
+
+LINGER = 2.0  # seconds that a refused sender may still take to finish
 
 
 class BodyTooLargeError(Refused):
@@ -82,6 +85,25 @@ def _announced(scope: Scope) -> int:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, max_bytes: int) -> None:
+    await _drain(scope, receive, max_bytes)
     response = refused_response(Request(scope), BodyTooLargeError(max_bytes))
-    response.headers["Connection"] = "close"  # the rest of the body is still on its way, and nobody will read it
+    response.headers["Connection"] = "close"  # there may be more on its way, and nobody will read it
     await response(scope, receive, send)
+
+
+async def _drain(scope: Scope, receive: Receive, at_most: int) -> None:
+    """Reads a little of what is still coming, and throws it away.
+
+    Most clients read the answer only after they have sent everything; one that is cut off while sending never sees it.
+    """
+    if any(name == b"expect" for name, _ in scope["headers"]):
+        return  # this one asked before sending
+    try:
+        async with asyncio.timeout(LINGER):
+            while at_most > 0:
+                message = await receive()
+                at_most -= len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        return

@@ -1,7 +1,7 @@
 """What a service is made of. Each service exports one `SERVICE`; the kernel serves it without knowing its rules."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import entry_points
 
@@ -12,6 +12,7 @@ from parindex.bus.consumer import Consumer
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
 from parindex.eventstore.registry import EventTypes
+from parindex.refusal import Place
 
 GROUP = "parindex.services"
 
@@ -33,7 +34,8 @@ class Service:
     """One of the independent services, named as its folder.
 
     `routes` are its HTTP doors; `consumers` and `projections` run in its bus process, and so do `tasks`: loops that
-    read the own log and append to it (tallying), each until cancelled.
+    read the own log and append to it (tallying), each until cancelled. `checks` are pure checks by name, which a client
+    on the same machine may ask before it sends anything; each returns every mistake with its place.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Service:
     consumers: Sequence[Consumer] = ()
     tasks: Sequence[Callable[[World], Awaitable[None]]] = ()
     devices: Callable[[World], Callable[[str], Awaitable[object]]] | None = None
+    checks: Mapping[str, Callable[..., Sequence[Place]]] = field(default_factory=dict)
 
 
 def installed_services() -> dict[str, Service]:

@@ -36,7 +36,6 @@ class Settings(BaseSettings):
     database_role: str = Field(default="", description="who gets the grants; as the service is called, if empty")
     connections: int = Field(default=8, ge=2, le=200, description="at most, of each of the two pools of a process")
 
-    installation: str = Field(default="", description="put before the log's origin, such as `caicach.example.gov.vn`")
     partitions: int = Field(default=8, ge=1, le=256, description="the same for every service, for ever")
 
     bus: BusKind = BusKind.FEED
@@ -72,10 +71,6 @@ class Settings(BaseSettings):
     def engine_url(self) -> str:
         """Where SQLAlchemy finds the database."""
         return url_of(self.database_url)
-
-    def origin(self, service: str) -> str:
-        """Return the name of that service's log, which stands in every entry."""
-        return f"{self.installation}/{service}" if self.installation else service
 
 
 def dsn_of(url: str) -> str:

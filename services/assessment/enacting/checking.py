@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from assessment.enacting.mistakes import Mistakes, note_numbers, number, with_plain_numbers
 from assessment.enacting.rule_checking import check_rule
-from parindex.contracts.criteria import Criterion, CriteriaSet, Level, SurveyPoints
+from parindex.contracts.criteria import CriteriaSet, Criterion, Level, SurveyPoints
 from parindex.numbers import Mode, Parts, to_wire
 from parindex.numbers.rounding import MOST_DECIMALS
 from parindex.refusal import Place
@@ -121,7 +121,7 @@ def _check_policies(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
         f"Số chữ số thập phân từ 0 đến {MOST_DECIMALS}.", f"Decimals go from 0 to {MOST_DECIMALS}.",
     )  # fmt: skip
     mistakes.repeated([(band.name, band.block) for band in bands], "/bands", "name")
-    mistakes.repeated([(number(band.at_least) or band.at_least, band.block) for band in bands], "/bands", "at_least")
+    mistakes.repeated([(_plain(band.at_least), band.block) for band in bands], "/bands", "at_least")
     for index, band in enumerate(bands):
         least = number(band.at_least)
         if least is not None and least < 0:
@@ -131,3 +131,8 @@ def _check_policies(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
 def _check_one_of(value: str, allowed: list[str], at: str, mistakes: Mistakes) -> None:
     listed = ", ".join(allowed)
     mistakes.unless(value in allowed, at, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {listed}.")
+
+
+def _plain(text: str) -> str:
+    value = number(text)
+    return text if value is None else to_wire(value)

@@ -10,8 +10,8 @@ from assessment.enacting.mistakes import Mistakes
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import (
     Choice,
-    Criterion,
     CriteriaSet,
+    Criterion,
     EnteredPoints,
     Proportional,
     Rule,

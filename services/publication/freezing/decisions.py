@@ -19,7 +19,7 @@ class Result:
 
 
 class SettlingFrozenError(Refused):
-    """This settling, or a later one, is an edition already; a correction needs a new settling."""
+    """The settling, or a later one, is an edition already; a correction needs a new settling."""
 
     code: ClassVar[str] = "settling-frozen"
     kind: ClassVar[Kind] = Kind.CONFLICT

@@ -63,9 +63,7 @@ def ranked(block: str, units: Sequence[Standing], criteria_set: CriteriaSet) -> 
     measured = sorted((_measured(unit, criteria_set, rounding) for unit in units), key=_place)
     ranks = _ranks([(one.index, one.second) for one in measured])
     bands = bands_of(block, criteria_set.bands)
-    rows = tuple(
-        _row(rank, one, rounding, _band(one.index, bands)) for rank, one in zip(ranks, measured, strict=True)
-    )
+    rows = tuple(_row(rank, one, rounding, _band(one.index, bands)) for rank, one in zip(ranks, measured, strict=True))
     return Table(_mean([unit.index for unit in units], rounding), rows)
 
 

@@ -10,7 +10,7 @@ from parindex.contracts.scoring_digest import digest_of
 from parindex.refusal import Kind, Place, Refused
 from publication.freezing.snapshot import checksum_of, snapshot_of
 
-ASSESSMENT = "assessment"
+ASSESSMENT = "assessment"  # its log may be called by a longer name that ends so: installation/assessment
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,17 @@ class Draft:
     checksum: str
 
 
-class _NotReady(Refused):  # noqa: N818  # the family name; each member ends in Error
+class RoundUnknownError(Refused):
+    """Nobody told this service of such a round (yet), or it has no such edition."""
+
+    code: ClassVar[str] = "round-unknown"
+    kind: ClassVar[Kind] = Kind.UNKNOWN
+
+    def __init__(self) -> None:
+        super().__init__("Không có đợt đánh giá hoặc ấn bản này.", "There is no such round or edition here.")
+
+
+class _NotReady(Refused):  # the family name; each member ends in Error
     kind: ClassVar[Kind] = Kind.CONFLICT
 
 
@@ -151,7 +161,7 @@ def newest_settlement(materials: Materials) -> RoundSettled | None:
 
 
 def _reopened_since(settlement: RoundSettled, reopened: frozenset[int]) -> bool:
-    closing = max((at.closing for at in settlement.vector if at.source == ASSESSMENT), default=0)
+    closing = max((at.closing for at in settlement.vector if at.source.endswith(ASSESSMENT)), default=0)
     return any(undone >= closing for undone in reopened)
 
 

@@ -85,7 +85,7 @@ def key_in(path: Path) -> OKPKey:
 
 def _write_once(path: Path, text: str) -> None:
     draft = path.with_name(f"{path.name}.{os.getpid()}-{uuid4().hex}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)

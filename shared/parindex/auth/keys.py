@@ -73,7 +73,7 @@ class DiscoveredKeys:
         self._fetching = asyncio.Lock()
 
     async def find(self, kid: str) -> Key | None:
-        if self._wants_fetch(kid):
+        if self._wants_fetch(kid) and not (self._knows(kid) and self._fetching.locked()):
             async with self._fetching:
                 if self._wants_fetch(kid):  # whoever held the lock may have brought it
                     await self._fetch()
@@ -85,15 +85,17 @@ class DiscoveredKeys:
         if self._tried_at is None:
             return True
         age = self._now() - self._tried_at
-        known = self._keys is not None and kid in self._keys
-        return age >= (self._max_age if known else self._pause)
+        return age >= (self._max_age if self._knows(kid) else self._pause)
+
+    def _knows(self, kid: str) -> bool:
+        return self._keys is not None and kid in self._keys
 
     async def _fetch(self) -> None:
-        self._tried_at = self._now()
         try:
             self._keys = read_jwks(await self._get(await self._jwks_uri()))
         except (httpx.HTTPError, httpx.InvalidURL, JoseError, ValueError, KeyError, TypeError) as error:
             _log.warning("issuer_keys_not_fetched", issuer=self.issuer, reason=type(error).__name__)
+        self._tried_at = self._now()  # only now: until then, whoever misses a key waits for this fetch
 
     async def _jwks_uri(self) -> str:
         discovered = await self._get(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")

@@ -11,7 +11,8 @@ class ScoreLine(Part, frozen=True, kw_only=True):
     """One leaf criterion of one unit: the points that count, out of the applicable maximum, and where they come from.
 
     `causes` name log entries as source/position, such as assessment/17. `points` is empty while nothing is final;
-    `claimed` is what the unit's own figures would give.
+    `claimed` is what the unit's own figures would give. `fault` says why final figures gave no points
+    (such as nothing-planned); a round with a fault in it is not settled.
     """
 
     criterion: str
@@ -20,6 +21,7 @@ class ScoreLine(Part, frozen=True, kw_only=True):
     points: str = ""
     claimed: str = ""
     causes: list[str] = msgspec.field(default_factory=list)
+    fault: str = ""
 
 
 class IndexComputed(Contract, frozen=True, kw_only=True):

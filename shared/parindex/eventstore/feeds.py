@@ -3,14 +3,14 @@
 Neither is stored twice. The contract feed is what the relay sends and what a consumer refills from, in the same bytes.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import asyncpg
 import msgspec
 
 from parindex.bus.message import LARGEST, MOST_CONTRACTS, Envelope, Message
-from parindex.eventstore.entries import canonical
+from parindex.eventstore.entries import canonical, decode_entry
 from parindex.eventstore.log import PAGE, Log
 from parindex.eventstore.registry import EVERY_PARTITION, Recorded
 from parindex.instant import instant
@@ -24,16 +24,21 @@ ORDER BY position LIMIT $4
 """
 
 
-async def audit_feed(log: Log, after: int, limit: int) -> AsyncIterator[bytes]:
+Shown = Callable[[str], bool]
+"""Whether somebody may see the entries of an authority."""
+
+
+async def audit_feed(log: Log, after: int, limit: int, shown: Shown | None = None) -> AsyncIterator[bytes]:
     """Yield NDJSON lines `{"entry":…,"position":…,"recorded_at":…}` with the exact entry bytes, page by page.
 
-    Positions are dense: a reader who gets n lines after position p has all up to p + n.
+    Positions are dense: a reader who gets n lines after position p has all up to p + n. Where several authorities share
+    the log and `shown` hides some, the positions of their entries are missing, and are counted in the limit.
     """
     while limit > 0:
         rows = await log.pool.fetch(ENTRIES, after, min(limit, PAGE))
         if not rows:
             return
-        yield b"".join(map(_line, rows))
+        yield b"".join(_line(row) for row in rows if shown is None or shown(decode_entry(row["entry"]).authority))
         after, limit = rows[-1]["position"], limit - len(rows)
 
 

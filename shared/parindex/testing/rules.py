@@ -1,6 +1,6 @@
 """Rules told as given, when, then: no database, no clock, no HTTP.
 
-    assert Rules(rating).given(KioskEnrolled("k1")).when(Press("k1", stars=4)) == (RatingRecorded("k1", 4),)
+assert Rules(rating).given(KioskEnrolled("k1")).when(Press("k1", stars=4)) == (RatingRecorded("k1", 4),)
 """
 
 from dataclasses import dataclass, replace

@@ -28,12 +28,17 @@ class Login:
         self.up = True
         self.says_it_is = URL
         self.fetches = 0
+        self.asked = asyncio.Event()
+        self.answering = asyncio.Event()
+        self.answering.set()
         self.app = FastAPI()
         self.app.get("/.well-known/openid-configuration")(self.discovery)
         self.app.get("/jwks")(self.jwks)
 
     async def discovery(self) -> JSONResponse:
         self.fetches += 1
+        self.asked.set()
+        await self.answering.wait()
         return JSONResponse({"issuer": self.says_it_is, "jwks_uri": f"{URL}/jwks"}, 200 if self.up else 503)
 
     async def jwks(self) -> Any:
@@ -58,11 +63,31 @@ async def test_keys_are_fetched_once_and_kept() -> None:
     assert login.fetches == 1
 
 
-async def test_a_hundred_first_callers_fetch_once() -> None:
+async def test_a_hundred_first_callers_wait_for_one_fetch_and_all_are_recognised() -> None:
     login = Login()
+    login.answering.clear()
     tokens, token = login.tokens(), login.token(login.keys[0])
-    await asyncio.gather(*(tokens.principal(token) for _ in range(100)))
+    callers = [asyncio.create_task(tokens.principal(token)) for _ in range(100)]
+    await login.asked.wait()
+    login.answering.set()
+    assert {principal.subject for principal in await asyncio.gather(*callers)} == {"lan"}
     assert login.fetches == 1
+
+
+async def test_a_known_key_does_not_wait_while_the_keys_are_fetched_again() -> None:
+    login = Login()
+    tokens = login.tokens()
+    await tokens.principal(login.token(login.keys[0]))
+    login.asked.clear()
+    login.answering.clear()
+    login.wait(600)
+    first = asyncio.create_task(tokens.principal(login.token(login.keys[0])))
+    await login.asked.wait()
+    async with asyncio.timeout(10):
+        assert (await tokens.principal(login.token(login.keys[0]))).subject == "lan"
+    assert not first.done()
+    login.answering.set()
+    assert (await first).subject == "lan"
 
 
 async def test_a_new_key_is_fetched_when_a_token_names_it() -> None:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -38,6 +39,9 @@ class Oven:
     baking: int = 0
 
 
+ROOM = 10  # pizzas in an oven
+
+
 class OvenFullError(Refused):
     code = "oven-full"
     kind = Kind.CONFLICT
@@ -47,7 +51,7 @@ class OvenFullError(Refused):
 
 
 def decide(command: OrderPizza, oven: Oven) -> Sequence[PizzaOrdered]:
-    if oven.baking + command.count > 10:
+    if oven.baking + command.count > ROOM:
         raise OvenFullError
     return [PizzaOrdered(command.shop, command.count)]
 
@@ -64,10 +68,9 @@ ORDERS = Table("pizza_orders", TABLES, Column("shop", String, primary_key=True),
 
 async def count_orders(connection: AsyncConnection, facts: Sequence[Recorded]) -> None:
     for recorded in facts:
-        row = {"shop": recorded.fact.shop, "count": recorded.fact.count}
-        added = ORDERS.c.count + recorded.fact.count
-        await connection.execute(insert(ORDERS).values(row).on_conflict_do_nothing())
-        await connection.execute(update(ORDERS).where(ORDERS.c.shop == row["shop"]).values(count=added))
+        shop, added = recorded.fact.shop, ORDERS.c.count + recorded.fact.count
+        await connection.execute(insert(ORDERS).values(shop=shop, count=0).on_conflict_do_nothing())
+        await connection.execute(update(ORDERS).where(ORDERS.c.shop == shop).values(count=added))
 
 
 def told(recorded: Recorded) -> TallyUpdated:
@@ -105,6 +108,8 @@ def routes(world: World) -> Sequence[APIRouter]:
 
     return [router]
 
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 SERVICE = Service(
     name="toy",

@@ -1,0 +1,55 @@
+"""Whether findings are well made. Pure; finds every mistake at once."""
+
+from collections.abc import Sequence
+
+from assessment.appraising.commands import ProposedFinding
+from assessment.enacting.figures import check_figures, check_points, is_surveyed
+from assessment.enacting.mistakes import Mistakes
+from assessment.opening.rounds import Terms
+from parindex.contracts.criteria import Criterion
+from parindex.refusal import Place
+
+
+def mistakes_in(terms: Terms, findings: Sequence[ProposedFinding]) -> list[Place]:
+    """Return every mistake of some findings, each with its JSON pointer."""
+    mistakes = Mistakes()
+    seen: set[str] = set()
+    for finding in findings:
+        leaf = terms.leaves.get(finding.criterion)
+        at = f"{finding.place}/criterion"
+        mistakes.unless(
+            finding.criterion not in seen, at, f"Tiêu chí {finding.criterion} nêu hai lần.",
+            f"Criterion {finding.criterion} is named twice.",
+        )  # fmt: skip
+        seen.add(finding.criterion)
+        if leaf is None:
+            mistakes.add(
+                at, f"Không có tiêu chí “{finding.criterion}” để thẩm định.",
+                f"There is no criterion “{finding.criterion}” to appraise.",
+            )  # fmt: skip
+        elif is_surveyed(leaf):
+            mistakes.add(
+                at, f"Tiêu chí {leaf.code} do điều tra xã hội học chấm.", f"Criterion {leaf.code} is scored by the survey."
+            )
+        else:
+            _check_finding(leaf, finding, mistakes)
+    return mistakes.places
+
+
+def _check_finding(leaf: Criterion, finding: ProposedFinding, mistakes: Mistakes) -> None:
+    ways = [finding.upheld, bool(finding.figures), bool(finding.points), not finding.applicable]
+    if ways.count(True) != 1:
+        mistakes.add(
+            finding.place, f"Tiêu chí {leaf.code}: chọn đúng một cách: công nhận, số liệu khác, điểm khác, không áp dụng.",
+            f"Criterion {leaf.code}: exactly one of upheld, other figures, other points, not applicable.",
+        )  # fmt: skip
+        return
+    if not finding.upheld and not finding.comment:
+        mistakes.add(
+            f"{finding.place}/comment", f"Tiêu chí {leaf.code}: điều chỉnh thì phải nêu lý do.",
+            f"Criterion {leaf.code}: a correction needs a comment that says why.",
+        )  # fmt: skip
+    if finding.figures:
+        check_figures(leaf, finding.figures, f"{finding.place}/figures", mistakes)
+    if finding.points:
+        check_points(leaf, finding.points, f"{finding.place}/points", mistakes)

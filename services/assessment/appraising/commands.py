@@ -1,0 +1,80 @@
+"""What appraisers, the council and the office may ask."""
+
+from dataclasses import dataclass
+
+from assessment.opening.rounds import Terms
+from parindex.contracts.assessment import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Appraiser:
+    """Who appraises: the agencies (among those of the terms) they may speak for, and where they hold any right at all."""
+
+    agencies: frozenset[str]
+    nodes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedFinding:
+    """One finding of a wish: upheld, or other figures, or points instead. `place` is where it lies in what was sent."""
+
+    criterion: str
+    upheld: bool = False
+    figures: tuple[Figure, ...] = ()
+    applicable: bool = True
+    points: str = ""
+    comment: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MakeFindings:
+    """Uphold or correct some claims: all of these findings, or none."""
+
+    terms: Terms
+    findings: tuple[ProposedFinding, ...]
+    by: Appraiser
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteAppraisal:
+    """Finish a unit's appraisal."""
+
+    terms: Terms
+    by: Appraiser
+
+
+Appraising = MakeFindings | CompleteAppraisal
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a unit is: how many criteria are appraised, claimed, have a finding; for which closing it is complete."""
+
+    unit: str
+    name: str
+    criteria: int
+    claims: int
+    submitted: bool
+    findings: int
+    completed_for: int
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRound:
+    """Close the round, its units standing so."""
+
+    round: str
+    standings: tuple[Standing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenRound:
+    """Open a closed round again for these units (none named: for all), for a reason (a commitment)."""
+
+    round: str
+    units: tuple[str, ...]
+    reason: str
+
+
+Closing = CloseRound | ReopenRound

@@ -1,0 +1,92 @@
+"""When a claim may be upheld or corrected, and when a unit's appraisal is complete."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from assessment.appraising.checking import mistakes_in
+from assessment.appraising.commands import Appraiser, Appraising, CompleteAppraisal, MakeFindings, ProposedFinding
+from assessment.appraising.events import AppraisalCompleted, ClaimCorrected, ClaimUpheld
+from assessment.appraising.refusals import (
+    AppraisalCompletedBeforeError,
+    AppraisalIncompleteError,
+    FindingsInvalidError,
+    NothingToAppraiseError,
+    NotTheAppraiserError,
+    SelfAppraisalError,
+)
+from assessment.enacting.figures import plain_figures
+from assessment.opening.rounds import Terms
+from assessment.self_scoring.sheet import FindingFact, Sheet, SheetFact, evolve
+from parindex.auth.principal import covers
+from parindex.eventstore.decider import Decider
+from parindex.numbers import exact, to_wire
+from parindex.refusal import Place
+
+
+def decide(command: Appraising, sheet: Sheet) -> Sequence[SheetFact]:
+    """Let the rule of each wish decide."""
+    _check_impartial(command.terms.unit, command.by)
+    _check_open(command.terms, sheet)
+    match command:
+        case MakeFindings():
+            return _find(command)
+        case CompleteAppraisal():
+            return _complete(command.terms, sheet)
+        case _:
+            assert_never(command)
+
+
+def _find(command: MakeFindings) -> Sequence[FindingFact]:
+    if places := mistakes_in(command.terms, command.findings):
+        raise FindingsInvalidError(places)
+    _check_responsible(command)
+    return [_found(command.terms, finding) for finding in command.findings]
+
+
+def _complete(terms: Terms, sheet: Sheet) -> Sequence[AppraisalCompleted]:
+    if missing := [code for code in terms.appraisers if code not in sheet.findings]:
+        raise AppraisalIncompleteError(missing)
+    findings = tuple(sheet.finding(code) for code in terms.appraisers)
+    return [AppraisalCompleted(terms.round, terms.unit, terms.due, findings)]
+
+
+def _check_impartial(unit: str, by: Appraiser) -> None:
+    # a right anywhere in the unit is enough: whoever also speaks for the office still belongs to the unit
+    if any(covers(unit, node) for node in by.nodes):
+        raise SelfAppraisalError(unit)
+
+
+def _check_open(terms: Terms, sheet: Sheet) -> None:
+    if not sheet.submitted:
+        raise NothingToAppraiseError
+    if sheet.completed_for >= terms.due:
+        raise AppraisalCompletedBeforeError
+
+
+def _check_responsible(command: MakeFindings) -> None:
+    places = []
+    for finding in command.findings:
+        appraiser = command.terms.appraisers[finding.criterion]
+        if appraiser not in command.by.agencies:
+            vi = f"Tiêu chí {finding.criterion} do {appraiser} thẩm định."
+            en = f"Criterion {finding.criterion} is appraised by {appraiser}."
+            places.append(Place(f"{finding.place}/criterion", vi, en))
+    if places:
+        raise NotTheAppraiserError(places)
+
+
+def _found(terms: Terms, finding: ProposedFinding) -> FindingFact:
+    if finding.upheld:
+        return ClaimUpheld(terms.round, terms.unit, finding.criterion, finding.comment)
+    return ClaimCorrected(
+        terms.round,
+        terms.unit,
+        finding.criterion,
+        finding.comment,
+        tuple(plain_figures(terms.leaves[finding.criterion], finding.figures)),
+        finding.applicable,
+        to_wire(exact(finding.points)) if finding.points else "",
+    )
+
+
+appraising = Decider(Sheet(), decide, evolve)

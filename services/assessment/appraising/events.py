@@ -1,0 +1,59 @@
+"""What may have happened in appraisal: to a unit's sheet, and to the round as a whole.
+
+Comments and reasons are people's words: the facts hold commitments ("" for none), the vault holds the text.
+"""
+
+from dataclasses import dataclass
+
+from parindex.contracts.assessment import Figure, Finding
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimUpheld:
+    """An appraiser found a claim right as it stands."""
+
+    round: str
+    unit: str
+    criterion: str
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCorrected:
+    """An appraiser set other figures, or (points not "") points instead of figures."""
+
+    round: str
+    unit: str
+    criterion: str
+    comment: str
+    figures: tuple[Figure, ...] = ()
+    applicable: bool = True
+    points: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AppraisalCompleted:
+    """The council finished a unit's appraisal for the closing of this number; these findings replace earlier ones."""
+
+    round: str
+    unit: str
+    closing: int
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundClosed:
+    """Every unit's appraisal is complete."""
+
+    round: str
+    closing: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoundReopened:
+    """Closing number `closing` no longer holds: the appraisal of these units is to be completed again."""
+
+    round: str
+    closing: int
+    units: tuple[str, ...]
+    reason: str

@@ -1,0 +1,30 @@
+"""What others hear of it: finished appraisals and closings, no comment and no single finding."""
+
+from assessment.appraising.events import AppraisalCompleted, RoundClosed, RoundReopened
+from parindex.contracts import assessment as told
+from parindex.eventstore.registry import Recorded, Telling
+
+
+def appraisal_completed(recorded: Recorded) -> told.AppraisalCompleted:
+    """Tell what counts for each criterion."""
+    fact: AppraisalCompleted = recorded.fact
+    return told.AppraisalCompleted(round=fact.round, unit=fact.unit, findings=list(fact.findings))
+
+
+def round_closed(recorded: Recorded) -> told.RoundClosed:
+    """Tell that nothing of the round changes any more."""
+    fact: RoundClosed = recorded.fact
+    return told.RoundClosed(round=fact.round, closing=fact.closing)
+
+
+def round_reopened(recorded: Recorded) -> told.RoundReopened:
+    """Tell that a closing no longer holds."""
+    fact: RoundReopened = recorded.fact
+    return told.RoundReopened(round=fact.round, closing=fact.closing)
+
+
+TELLINGS = {
+    AppraisalCompleted: Telling(appraisal_completed, about=lambda fact: fact.unit),
+    RoundClosed: Telling(round_closed),
+    RoundReopened: Telling(round_reopened),
+}

@@ -1,0 +1,128 @@
+"""Every way in which an appraisal or a closing is refused, by name."""
+
+from collections.abc import Sequence
+
+from parindex.refusal import Kind, Place, Refused
+
+
+class SelfAppraisalError(Refused):
+    """Somebody who belongs to the unit would appraise it."""
+
+    code = "self-appraisal"
+    kind = Kind.FORBIDDEN
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(
+            f"Người của đơn vị {unit} không được thẩm định chính đơn vị mình.",
+            f"Nobody who belongs to unit {unit} may appraise it.",
+        )
+
+
+class NotTheAppraiserError(Refused):
+    """Some criteria are appraised by other agencies; the places name them."""
+
+    code = "not-the-appraiser"
+    kind = Kind.FORBIDDEN
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        super().__init__(
+            f"Có {len(places)} tiêu chí do cơ quan khác thẩm định.",
+            f"{len(places)} criteria are appraised by other agencies.",
+            places,
+        )
+
+
+class FindingsInvalidError(Refused):
+    """Some findings have mistakes; the places name every one of them, and none of the findings was taken."""
+
+    code = "findings-invalid"
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        super().__init__(
+            f"Có {len(places)} lỗi trong kết quả thẩm định; chưa ghi nhận nội dung nào.",
+            f"The findings have {len(places)} mistakes; none of them was taken.",
+            places,
+        )
+
+
+class NothingToAppraiseError(Refused):
+    """The unit has not submitted its self-score."""
+
+    code = "nothing-to-appraise"
+    kind = Kind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Đơn vị chưa nộp bản tự chấm nên chưa thẩm định được.",
+            "The unit has not submitted its self-score, so there is nothing to appraise.",
+        )
+
+
+class AppraisalCompletedBeforeError(Refused):
+    """The unit's appraisal is finished; only a reopened round changes it."""
+
+    code = "appraisal-completed-before"
+    kind = Kind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Việc thẩm định đơn vị này đã hoàn thành; muốn sửa phải mở lại đợt.",
+            "The appraisal of this unit is complete; only reopening the round changes it.",
+        )
+
+
+class AppraisalIncompleteError(Refused):
+    """Criteria without a finding; the places name them."""
+
+    code = "appraisal-incomplete"
+    kind = Kind.CONFLICT
+
+    def __init__(self, criteria: Sequence[str]) -> None:
+        super().__init__(
+            f"Còn {len(criteria)} tiêu chí chưa thẩm định.",
+            f"{len(criteria)} criteria have no finding.",
+            [Place(f"/findings/{c}", f"Chưa thẩm định tiêu chí {c}.", f"Criterion {c} has no finding.") for c in criteria],
+        )
+
+
+class UnitsNotAppraisedError(Refused):
+    """Units whose appraisal is not complete; the places say how far each is."""
+
+    code = "units-not-appraised"
+    kind = Kind.CONFLICT
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        super().__init__(
+            f"Chưa đóng được đợt: còn {len(places)} đơn vị chưa thẩm định xong.",
+            f"The round can't close: the appraisal of {len(places)} units is not complete.",
+            places,
+        )
+
+
+class RoundClosedBeforeError(Refused):
+    """The round is closed."""
+
+    code = "round-closed-before"
+    kind = Kind.CONFLICT
+
+    def __init__(self, round_id: str) -> None:
+        super().__init__(f"Đợt “{round_id}” đã đóng.", f"The round “{round_id}” is closed.")
+
+
+class RoundNotClosedError(Refused):
+    """Only a closed round can be reopened."""
+
+    code = "round-not-closed"
+    kind = Kind.CONFLICT
+
+    def __init__(self, round_id: str) -> None:
+        super().__init__(f"Đợt “{round_id}” chưa đóng.", f"The round “{round_id}” is not closed.")
+
+
+class UnitsNotInRoundError(Refused):
+    """Units are named that the round does not assess."""
+
+    code = "units-not-in-round"
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        super().__init__("Có đơn vị không thuộc đợt này.", "Some units are not in this round.", places)

@@ -1,0 +1,58 @@
+"""The council's door: enact a set, read it, list all."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel
+
+from assessment.enacting.bodies import CriteriaSetIn, EnactmentIn
+from assessment.enacting.commands import EnactCriteriaSet
+from assessment.enacting.decisions import enacting
+from assessment.enacting.queries import EnactedSet, criteria_set_of, enacted_sets, stream_of
+from parindex.auth import Asker, Role, allow, signed_in
+from parindex.doors import WRITE, Door, door, receipt
+from parindex.eventstore.decider import execute
+from parindex.eventstore.entries import canonical
+from parindex.problems import problems
+from parindex.service import World
+
+
+class EnactedSetOut(BaseModel):
+    """A set in force. `digest` is the SHA-256, hex, of `criteria_set` in exactly these bytes."""
+
+    authority: str
+    criteria_set: CriteriaSetIn
+    digest: str
+
+
+def routes(world: World) -> APIRouter:
+    """Build the routes of this step."""
+    router = APIRouter(tags=["1 · enacting"])
+
+    @router.post("/v1/criteria-sets", **WRITE)
+    async def enact_criteria_set(
+        body: EnactmentIn,
+        door: Annotated[Door, Depends(door)],
+        asker: Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL)],
+    ) -> Response:
+        """Ban hành một bộ chỉ số: từ đó không sửa được nữa; bản sửa đổi là một bộ mới, mã mới."""
+        asker.require(body.authority)
+        command = EnactCriteriaSet(body.authority, body.criteria_set.told(), "/criteria_set")
+        act, stream = door.act(asker, body.authority, world.now()), stream_of(body.criteria_set.code)
+        return receipt(await execute(world.log, stream, enacting, command, act, door.if_match), stream)
+
+    @router.get("/v1/criteria-sets", dependencies=[signed_in])
+    async def list_criteria_sets() -> list[EnactedSet]:
+        """Các bộ chỉ số đã ban hành, mới nhất trước."""
+        return await enacted_sets(world.engine)
+
+    @router.get(
+        "/v1/criteria-sets/{code}", dependencies=[signed_in], response_model=EnactedSetOut, responses=problems(404)
+    )
+    async def read_criteria_set(code: str) -> Response:
+        """Một bộ chỉ số, nguyên văn như đã ban hành."""
+        enacted = await criteria_set_of(world.log, code)
+        told = {"authority": enacted.authority, "criteria_set": enacted.criteria_set, "digest": enacted.digest}
+        return Response(canonical(told), media_type="application/json")
+
+    return router

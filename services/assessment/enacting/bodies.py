@@ -1,0 +1,132 @@
+"""A criteria set as it is sent: the same shape as it is told (`parindex.contracts.criteria`), checked at the door.
+
+Numbers are text ("0.5"): JSON's own numbers are floats to most programs. What the numbers say is checked by the rules.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from parindex.contracts.criteria import CriteriaSet, Level, NotApplicable, RankedFrom, Ties
+from parindex.text import Name, Text
+
+Number = Annotated[str, StringConstraints(max_length=40), Field(examples=["0.5"])]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=63)]
+
+
+class Body(BaseModel):
+    """What is sent has exactly the fields that we know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class EnteredPointsIn(Body):
+    kind: Literal["entered_points"]
+
+
+class YesNoIn(Body):
+    kind: Literal["yes_no"]
+
+
+class TimelinessIn(Body):
+    kind: Literal["timeliness"]
+    on_time: Number
+    late: Number
+    never: Number = "0"
+
+
+class StepIn(Body):
+    bound: Number
+    closed: bool = Field(description="true: the bound itself belongs to this rung (từ); false: strictly above (trên)")
+    points: Number
+
+
+class StepsIn(Body):
+    kind: Literal["steps"]
+    steps: list[StepIn]
+    otherwise: Number = "0"
+
+
+class OptionIn(Body):
+    code: Code
+    name: Name
+    points: Number
+
+
+class ChoiceIn(Body):
+    kind: Literal["choice"]
+    options: list[OptionIn]
+
+
+class ProportionalIn(Body):
+    kind: Literal["proportional"]
+    floor: Number = "0"
+    ceiling: Number = "1"
+
+
+class ShareIn(Body):
+    option: Code
+    share: Number
+
+
+class SurveyPointsIn(Body):
+    kind: Literal["survey_points"]
+    question: Code
+    group: Annotated[str, StringConstraints(max_length=63)] = ""
+    shares: list[ShareIn] = []
+
+
+RuleIn = Annotated[
+    EnteredPointsIn | YesNoIn | TimelinessIn | StepsIn | ChoiceIn | ProportionalIn | SurveyPointsIn,
+    Field(discriminator="kind"),
+]
+
+
+class CriterionIn(Body):
+    code: Code
+    name: Name
+    level: Level
+    maximum: Number
+    parent: str = ""
+    rule: RuleIn | None = None
+    rule_text: Text = ""
+    evidence_required: bool = False
+    reference: Text = ""
+
+
+class RoundingIn(Body):
+    decimals: int = 2
+    mode: str = "half_up"
+    total: str = "rounded_sum"
+
+
+class BandIn(Body):
+    name: Name
+    at_least: Number
+    block: Annotated[str, StringConstraints(max_length=63)] = ""
+
+
+class CriteriaSetIn(Body):
+    """Bộ chỉ số."""
+
+    code: Code
+    title: Name
+    reference: Name = Field(description="the decision that issues it, such as 1880/QĐ-UBND")
+    criteria: list[CriterionIn] = Field(max_length=2_000)
+    rounding: RoundingIn = RoundingIn()
+    ties: Ties = Ties.SAME_RANK
+    ranked_from: RankedFrom = RankedFrom.EXACT
+    not_applicable: NotApplicable = NotApplicable.RESCALE
+    bands: list[BandIn] = Field(default=[], max_length=100)
+
+    def told(self) -> CriteriaSet:
+        """Return it as the contract's record."""
+        return msgspec.convert(self.model_dump(mode="json", exclude_none=True), CriteriaSet)
+
+
+class EnactmentIn(Body):
+    """Ban hành bộ chỉ số."""
+
+    authority: str = Field(description="agency code of who enacts it, such as H09", max_length=100)
+    criteria_set: CriteriaSetIn

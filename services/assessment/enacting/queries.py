@@ -1,0 +1,55 @@
+"""Which sets there are, and what one says."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from assessment.enacting.events import CriteriaSetEnacted
+from assessment.enacting.projections import criteria_sets
+from parindex.eventstore.log import Log
+from parindex.refusal import Kind, Refused
+
+
+class CriteriaSetUnknownError(Refused):
+    """No set was enacted under this code."""
+
+    code = "criteria-set-unknown"
+    kind = Kind.UNKNOWN
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"Không có bộ chỉ số “{code}”.", f"There is no criteria set “{code}”.")
+
+
+@dataclass(frozen=True, slots=True)
+class EnactedSet:
+    """One line of the list of sets."""
+
+    code: str
+    authority: str
+    title: str
+    reference: str
+    digest: str
+    enacted_at: str
+
+
+async def criteria_set_of(log: Log, code: str) -> CriteriaSetEnacted:
+    """Return a set as it was enacted; raise CriteriaSetUnknownError. Read from the log: seen as soon as written."""
+    recorded = await log.read_stream(stream_of(code))
+    if not recorded:
+        raise CriteriaSetUnknownError(code)
+    fact: CriteriaSetEnacted = recorded[0].fact
+    return fact
+
+
+async def enacted_sets(engine: AsyncEngine) -> list[EnactedSet]:
+    """Return all sets, the newest first."""
+    columns = [criteria_sets.c[name] for name in EnactedSet.__slots__]
+    async with engine.connect() as connection:
+        rows = await connection.execute(select(*columns).order_by(criteria_sets.c.position.desc()))
+        return [EnactedSet(*row) for row in rows]
+
+
+def stream_of(code: str) -> str:
+    """Return the stream of a set."""
+    return f"set-{code}"

@@ -1,0 +1,28 @@
+"""What the office may ask."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assessment.opening.responsibility import CriterionAppraiser
+from parindex.contracts.assessment import Block
+from parindex.contracts.criteria import CriteriaSet
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRound:
+    """Open a round at a moment. `sets` are those of the named criteria sets that exist and that the authority may use.
+
+    Deadlines are instants; "" stands for none.
+    """
+
+    authority: str
+    round: str
+    year: int
+    title: str
+    reference: str
+    blocks: tuple[Block, ...]
+    appraisers: tuple[CriterionAppraiser, ...]
+    self_scoring_until: str
+    appraisal_until: str
+    sets: Mapping[str, CriteriaSet]
+    at: str

@@ -1,0 +1,53 @@
+"""When a round may open: once per id, with blocks, units, deadlines and appraisers that fit together."""
+
+from collections.abc import Sequence
+
+from assessment.opening.checking import mistakes_in
+from assessment.opening.commands import OpenRound
+from assessment.opening.events import RoundOpened
+from assessment.opening.rounds import Round, RoundFact, evolve
+from parindex.eventstore.decider import Decider
+from parindex.refusal import Kind, Place, Refused
+
+
+class RoundOpenedBeforeError(Refused):
+    """The id is taken."""
+
+    code = "round-opened-before"
+    kind = Kind.CONFLICT
+
+    def __init__(self, round_id: str) -> None:
+        super().__init__(f"Đợt “{round_id}” đã mở từ trước.", f"The round “{round_id}” was opened before.")
+
+
+class RoundInvalidError(Refused):
+    """The round has mistakes; the places name every one of them."""
+
+    code = "round-invalid"
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        super().__init__(f"Đợt có {len(places)} lỗi cần sửa.", f"The round has {len(places)} mistakes to mend.", places)
+
+
+def decide(command: OpenRound, state: Round) -> Sequence[RoundFact]:
+    """Open a round in which there is nothing to mend."""
+    if state.opened is not None:
+        raise RoundOpenedBeforeError(command.round)
+    if places := mistakes_in(command):
+        raise RoundInvalidError(places)
+    return [
+        RoundOpened(
+            command.authority,
+            command.round,
+            command.year,
+            command.title,
+            command.reference,
+            command.blocks,
+            command.appraisers,
+            command.self_scoring_until,
+            command.appraisal_until,
+        )
+    ]
+
+
+opening = Decider(Round(), decide, evolve)

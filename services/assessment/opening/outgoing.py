@@ -1,0 +1,21 @@
+"""What others hear of it."""
+
+from assessment.opening.events import RoundOpened
+from parindex.contracts import assessment as told
+from parindex.eventstore.registry import Recorded, Telling
+
+
+def round_opened(recorded: Recorded) -> told.RoundOpened:
+    """Tell which units are ranked together, by which set."""
+    fact: RoundOpened = recorded.fact
+    return told.RoundOpened(
+        authority=fact.authority,
+        round=fact.round,
+        year=fact.year,
+        title=fact.title,
+        blocks=list(fact.blocks),
+        reference=fact.reference,
+    )
+
+
+TELLINGS = {RoundOpened: Telling(round_opened)}

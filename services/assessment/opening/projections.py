@@ -1,0 +1,57 @@
+"""The list of rounds."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text, insert, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from assessment.appraising.events import RoundClosed, RoundReopened
+from assessment.opening.events import RoundOpened
+from parindex.eventstore.projection import PROJECTION, Projection
+from parindex.eventstore.registry import Recorded
+
+tables = MetaData(schema=PROJECTION)
+rounds = Table(
+    "rounds",
+    tables,
+    Column("round", Text, primary_key=True),
+    Column("authority", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("units", Integer, nullable=False),
+    Column("closed", Boolean, nullable=False),
+    Column("closing", Integer, nullable=False),
+    Column("opened_at", Text, nullable=False),
+    Column("position", BigInteger, nullable=False),
+)
+
+
+async def apply(connection: AsyncConnection, recorded: Sequence[Recorded]) -> None:
+    """Add rounds that opened; mark those that closed or opened again."""
+    for each in recorded:
+        match each.fact:
+            case RoundOpened() as fact:
+                await connection.execute(insert(rounds).values(_row(each, fact)))
+            case RoundClosed(round=code, closing=closing):
+                await connection.execute(update(rounds).where(rounds.c.round == code).values(closed=True, closing=closing))
+            case RoundReopened(round=code):
+                await connection.execute(update(rounds).where(rounds.c.round == code).values(closed=False))
+
+
+def _row(recorded: Recorded, fact: RoundOpened) -> dict[str, object]:
+    return {
+        "round": fact.round,
+        "authority": fact.authority,
+        "year": fact.year,
+        "title": fact.title,
+        "reference": fact.reference,
+        "units": sum(len(block.units) for block in fact.blocks),
+        "closed": False,
+        "closing": 0,
+        "opened_at": recorded.entry.occurred_at,
+        "position": recorded.position,
+    }
+
+
+ROUNDS = Projection("rounds", 1, tables, apply)

@@ -1,0 +1,57 @@
+"""What a unit may ask, and the office on its behalf. Each carries the round's terms for the unit."""
+
+from dataclasses import dataclass
+
+from assessment.opening.rounds import Terms
+from assessment.self_scoring.evidence import Evidence
+from parindex.contracts.assessment import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredClaim:
+    """One claim of a wish. `place` is where it lies in what was sent; texts are commitments already."""
+
+    criterion: str
+    figures: tuple[Figure, ...] = ()
+    applicable: bool = True
+    evidence: tuple[Evidence, ...] = ()
+    explanation: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EnterClaims:
+    """Claim points for some criteria: all of these claims, or none."""
+
+    terms: Terms
+    claims: tuple[DeclaredClaim, ...]
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitSelfScore:
+    """Stand by what was claimed."""
+
+    terms: Terms
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawSelfScore:
+    """Take the self-score back to change it."""
+
+    terms: Terms
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendSelfScoring:
+    """Give one unit time until an instant, for a reason (a commitment)."""
+
+    terms: Terms
+    until: str
+    reason: str
+    at: str
+
+
+SelfScoring = EnterClaims | SubmitSelfScore | WithdrawSelfScore | ExtendSelfScoring

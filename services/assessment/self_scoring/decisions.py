@@ -1,0 +1,160 @@
+"""When a unit may claim, submit and withdraw: in time, in the figures that each rule wants, before it is appraised."""
+
+from collections.abc import Iterator, Sequence
+from typing import assert_never
+
+from assessment.enacting.figures import check_figures, is_surveyed, plain_figures
+from assessment.enacting.mistakes import Mistakes
+from assessment.opening.rounds import Terms
+from assessment.self_scoring.commands import (
+    DeclaredClaim,
+    EnterClaims,
+    ExtendSelfScoring,
+    SelfScoring,
+    SubmitSelfScore,
+    WithdrawSelfScore,
+)
+from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended
+from assessment.self_scoring.refusals import (
+    AppraisalBegunError,
+    ClaimsInvalidError,
+    ExtensionTooShortError,
+    SelfScoreIncompleteError,
+    SelfScoreNotSubmittedError,
+    SelfScoreSubmittedBeforeError,
+    SelfScoringOverError,
+    SurveyCriterionClaimedError,
+)
+from assessment.self_scoring.sheet import Sheet, SheetFact, evolve
+from parindex.contracts.assessment import Claim
+from parindex.eventstore.decider import Decider
+from parindex.refusal import Place
+
+
+def decide(command: SelfScoring, sheet: Sheet) -> Sequence[SheetFact]:
+    """Let the rule of each wish decide."""
+    match command:
+        case EnterClaims():
+            return _enter(command, sheet)
+        case SubmitSelfScore():
+            return _submit(command, sheet)
+        case WithdrawSelfScore():
+            return _withdraw(command, sheet)
+        case ExtendSelfScoring():
+            return _extend(command, sheet)
+        case _:
+            assert_never(command)
+
+
+def deadline_of(terms: Terms, sheet: Sheet) -> str:
+    """Return until when the unit may self-score; "" is for ever. An extension only ever lengthens."""
+    return max(terms.self_scoring_until, sheet.extended_until) if terms.self_scoring_until else ""
+
+
+def _enter(command: EnterClaims, sheet: Sheet) -> Sequence[ClaimEntered]:
+    if sheet.submitted:
+        raise SelfScoreSubmittedBeforeError
+    _check_in_time(command.terms, sheet, command.at)
+    _check_claims(command)
+    facts = [_entered(command.terms, claim) for claim in command.claims]
+    return [fact for fact in facts if sheet.claims.get(fact.criterion) != fact]
+
+
+def _submit(command: SubmitSelfScore, sheet: Sheet) -> Sequence[SelfScoreSubmitted]:
+    terms = command.terms
+    if sheet.submitted:
+        raise SelfScoreSubmittedBeforeError
+    _check_in_time(terms, sheet, command.at)
+    if places := list(_missing(terms, sheet)):
+        raise SelfScoreIncompleteError(places)
+    claims = tuple(_told(sheet.claims[code]) for code in terms.appraisers)
+    return [SelfScoreSubmitted(terms.round, terms.unit, claims)]
+
+
+def _withdraw(command: WithdrawSelfScore, sheet: Sheet) -> Sequence[SelfScoreWithdrawn]:
+    if not sheet.submitted:
+        raise SelfScoreNotSubmittedError
+    if sheet.findings or sheet.completed_for:
+        raise AppraisalBegunError
+    _check_in_time(command.terms, sheet, command.at)  # later it could not be submitted again
+    return [SelfScoreWithdrawn(command.terms.round, command.terms.unit)]
+
+
+def _extend(command: ExtendSelfScoring, sheet: Sheet) -> Sequence[SelfScoringExtended]:
+    if sheet.findings or sheet.completed_for:
+        raise AppraisalBegunError
+    latest = max(command.at, deadline_of(command.terms, sheet))
+    if command.until <= latest:
+        raise ExtensionTooShortError(latest)
+    return [SelfScoringExtended(command.terms.round, command.terms.unit, command.until, command.reason)]
+
+
+def _check_in_time(terms: Terms, sheet: Sheet, at: str) -> None:
+    deadline = deadline_of(terms, sheet)
+    if deadline and at > deadline:
+        raise SelfScoringOverError(deadline)
+
+
+def _check_claims(command: EnterClaims) -> None:
+    surveyed, others = Mistakes(), Mistakes()
+    seen: set[str] = set()
+    for claim in command.claims:
+        leaf = command.terms.leaves.get(claim.criterion)
+        if leaf is not None and is_surveyed(leaf):
+            surveyed.add(
+                f"{claim.place}/criterion", f"Tiêu chí {leaf.code} do điều tra xã hội học chấm.",
+                f"Criterion {leaf.code} is scored by the survey.",
+            )  # fmt: skip
+        else:
+            _check_claim(command.terms, claim, others)
+        others.unless(
+            claim.criterion not in seen, f"{claim.place}/criterion", f"Tiêu chí {claim.criterion} khai hai lần.",
+            f"Criterion {claim.criterion} is claimed twice.",
+        )  # fmt: skip
+        seen.add(claim.criterion)
+    if others.places:
+        raise ClaimsInvalidError([*others.places, *surveyed.places])
+    if surveyed.places:
+        raise SurveyCriterionClaimedError(surveyed.places)
+
+
+def _check_claim(terms: Terms, claim: DeclaredClaim, mistakes: Mistakes) -> None:
+    leaf = terms.leaves.get(claim.criterion)
+    if leaf is None:
+        mistakes.add(
+            f"{claim.place}/criterion", f"Không có tiêu chí “{claim.criterion}” để chấm điểm.",
+            f"There is no criterion “{claim.criterion}” to be scored.",
+        )  # fmt: skip
+    elif claim.applicable:
+        check_figures(leaf, claim.figures, f"{claim.place}/figures", mistakes)
+    elif claim.figures:
+        mistakes.add(
+            f"{claim.place}/figures", f"Tiêu chí {leaf.code} khai không áp dụng thì không có số liệu.",
+            f"Criterion {leaf.code} is claimed not to apply, so it has no figures.",
+        )  # fmt: skip
+
+
+def _entered(terms: Terms, claim: DeclaredClaim) -> ClaimEntered:
+    figures = tuple(plain_figures(terms.leaves[claim.criterion], claim.figures))
+    return ClaimEntered(
+        terms.round, terms.unit, claim.criterion, figures, claim.applicable, claim.evidence, claim.explanation
+    )
+
+
+def _missing(terms: Terms, sheet: Sheet) -> Iterator[Place]:
+    for code in terms.appraisers:
+        claim = sheet.claims.get(code)
+        if claim is None:
+            yield Place(f"/claims/{code}", f"Chưa tự chấm tiêu chí {code}.", f"Criterion {code} has no claim.")
+        elif terms.leaves[code].evidence_required and not (claim.evidence or claim.explanation):
+            yield Place(
+                f"/claims/{code}/evidence", f"Tiêu chí {code} cần tài liệu kiểm chứng hoặc giải trình.",
+                f"Criterion {code} needs evidence or an explanation.",
+            )  # fmt: skip
+
+
+def _told(claim: ClaimEntered) -> Claim:
+    return Claim(criterion=claim.criterion, figures=list(claim.figures), applicable=claim.applicable)
+
+
+self_scoring = Decider(Sheet(), decide, evolve)

@@ -1,0 +1,46 @@
+"""What may have happened to a unit's self-score."""
+
+from dataclasses import dataclass
+
+from assessment.self_scoring.evidence import Evidence
+from parindex.contracts.assessment import Claim, Figure
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimEntered:
+    """The unit claims this for a criterion; it replaces what was claimed before. `explanation` is a commitment."""
+
+    round: str
+    unit: str
+    criterion: str
+    figures: tuple[Figure, ...] = ()
+    applicable: bool = True
+    evidence: tuple[Evidence, ...] = ()
+    explanation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SelfScoreSubmitted:
+    """The unit stands by these claims."""
+
+    round: str
+    unit: str
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SelfScoreWithdrawn:
+    """The unit took its self-score back, before anybody appraised it."""
+
+    round: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelfScoringExtended:
+    """The office gave this unit more time. `until` is an instant, `reason` a commitment."""
+
+    round: str
+    unit: str
+    until: str
+    reason: str

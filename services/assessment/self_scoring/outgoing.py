@@ -1,0 +1,23 @@
+"""What others hear of it: a self-score once it is submitted, never a draft."""
+
+from assessment.self_scoring.events import SelfScoreSubmitted, SelfScoreWithdrawn
+from parindex.contracts import assessment as told
+from parindex.eventstore.registry import Recorded, Telling
+
+
+def self_score_submitted(recorded: Recorded) -> told.SelfScoreSubmitted:
+    """Tell the figures, neither evidence nor explanations."""
+    fact: SelfScoreSubmitted = recorded.fact
+    return told.SelfScoreSubmitted(round=fact.round, unit=fact.unit, claims=list(fact.claims))
+
+
+def self_score_withdrawn(recorded: Recorded) -> told.SelfScoreWithdrawn:
+    """Tell that nothing is claimed any more."""
+    fact: SelfScoreWithdrawn = recorded.fact
+    return told.SelfScoreWithdrawn(round=fact.round, unit=fact.unit)
+
+
+TELLINGS = {
+    SelfScoreSubmitted: Telling(self_score_submitted, about=lambda fact: fact.unit),
+    SelfScoreWithdrawn: Telling(self_score_withdrawn, about=lambda fact: fact.unit),
+}

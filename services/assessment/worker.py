@@ -1,0 +1,14 @@
+"""The bus process of this service: `python -m assessment.worker`."""
+
+from parindex.working import run_worker
+
+from assessment.service import SERVICE
+from parindex.settings import Settings
+
+
+def main() -> None:
+    run_worker(SERVICE, Settings())
+
+
+if __name__ == "__main__":
+    main()

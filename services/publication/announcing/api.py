@@ -1,0 +1,105 @@
+"""HTTP in: the office announces an edition; programs read what is public."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel
+
+from parindex.auth import Asker, Role, allow, public
+from parindex.doors import WRITE, Door, door, receipt
+from parindex.eventstore.decider import execute
+from parindex.problems import problems
+from parindex.service import World
+from publication.announcing import answers
+from publication.announcing.bodies import AnnouncedOut, EditionsOut, ResultOut, ResultsOut, edition_of, result_of
+from publication.announcing.commands import AnnounceResult
+from publication.announcing.decisions import EditionUnknownError, announcing
+from publication.announcing.queries import (
+    announced_rounds,
+    editions_of,
+    public_bytes,
+    public_editions,
+    public_snapshot,
+    reasons_of,
+)
+from publication.announcing.spreadsheet import result_csv
+from publication.freezing.queries import stream_of
+
+RoundId = Annotated[
+    str, Path(alias="round", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Mã đợt đánh giá. The round's id.")
+]
+Number = Annotated[int, Path(ge=1, le=10_000, description="Số thứ tự ấn bản. The edition's number.")]
+Wanted = Annotated[
+    int | None,
+    Query(ge=1, le=10_000, description="Ấn bản muốn xem; mặc định là ấn bản mới nhất. The newest where absent."),
+]
+
+
+_CSV: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "UTF-8 with a byte order mark"}
+}
+_BYTES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {}}, "description": "The exact bytes whose SHA-256 is the checksum"}
+}
+
+
+def routes(world: World) -> APIRouter:
+    """Write and read routes of the announcement."""
+    router = APIRouter()
+    open_to_all: dict[str, Any] = {"dependencies": [public]}
+
+    @router.post("/v1/rounds/{round}/editions/{edition}/announcement", **WRITE)
+    async def announce_result(
+        round_: RoundId,
+        edition: Number,
+        door: Annotated[Door, Depends(door)],
+        asker: Annotated[Asker, allow(Role.OFFICE)],
+    ) -> Response:
+        """Make a sealed edition public; it stays so."""
+        known = await editions_of(world.log, round_)
+        if not known:
+            raise EditionUnknownError
+        asker.require(known[0].authority)
+        stream, act = stream_of(round_), door.act(asker, known[0].authority, world.now())
+        command = AnnounceResult(round_, edition)
+        return receipt(await execute(world.log, stream, announcing, command, act, door.if_match), stream)
+
+    @router.get("/v1/results", response_model=ResultsOut, **open_to_all)
+    async def announced_results(request: Request) -> Response:
+        """List the rounds that have a public result."""
+        found = [AnnouncedOut.model_validate(one, from_attributes=True) for one in await announced_rounds(world.engine)]
+        return _json(request, ResultsOut(results=found))
+
+    @router.get("/v1/rounds/{round}/editions", response_model=EditionsOut, responses=problems(404), **open_to_all)
+    async def round_editions(round_: RoundId, request: Request) -> Response:
+        """List the public editions of a round, oldest first."""
+        found = await public_editions(world.log, round_)
+        reasons = await reasons_of(world.log, found)
+        told = [edition_of(one, reasons.get(one.number, ""), found[-1]) for one in found]
+        return _json(request, EditionsOut(round=round_, editions=told))
+
+    @router.get("/v1/rounds/{round}/editions/{edition}/snapshot", responses={**_BYTES, **problems(404)}, **open_to_all)
+    async def edition_snapshot(round_: RoundId, edition: Number, request: Request) -> Response:
+        """Return the exact bytes of a public edition; the ETag is their SHA-256 in hex, the edition's checksum."""
+        found, raw = await public_bytes(world.log, round_, edition)
+        name = f"{round_}-{found.number}.json"
+        return answers.data(request, raw, "application/json", fixed=True, filename=name)
+
+    @router.get("/v1/rounds/{round}/result", response_model=ResultOut, responses=problems(404), **open_to_all)
+    async def round_result(round_: RoundId, request: Request, edition: Wanted = None) -> Response:
+        """Return a public result."""
+        _, snapshot = await public_snapshot(world.log, round_, edition)
+        return _json(request, result_of(snapshot), fixed=edition is not None)
+
+    @router.get("/v1/rounds/{round}/result.csv", responses={**_CSV, **problems(404)}, **open_to_all)
+    async def round_result_csv(round_: RoundId, request: Request, edition: Wanted = None) -> Response:
+        """Return a public result as a table for spreadsheets."""
+        found, snapshot = await public_snapshot(world.log, round_, edition)
+        name, body = f"{round_}-{found.number}.csv", result_csv(snapshot)
+        return answers.data(request, body, "text/csv; charset=utf-8", fixed=edition is not None, filename=name)
+
+    return router
+
+
+def _json(request: Request, body: BaseModel, *, fixed: bool = False) -> Response:
+    return answers.data(request, body.model_dump_json().encode(), "application/json", fixed=fixed)

@@ -1,0 +1,14 @@
+"""The HTTP process of this service: `uvicorn publication.app:create_app --factory`."""
+
+from starlette.types import ASGIApp
+
+from parindex.logs import configure_logs
+from parindex.serving import create_service_app
+from parindex.settings import Settings
+from publication.service import SERVICE
+
+
+def create_app() -> ASGIApp:
+    settings = Settings()
+    configure_logs(settings.log_level, SERVICE.name)
+    return create_service_app(SERVICE, settings)

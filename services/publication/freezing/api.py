@@ -1,0 +1,153 @@
+"""HTTP in: the office seals a settled round, and sees beforehand what is in the way."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Response
+from pydantic import BaseModel, Field
+
+from parindex.auth import Asker, Role, allow
+from parindex.doors import WRITE, Door, door, receipt
+from parindex.eventstore.appending import Act, Appended
+from parindex.eventstore.decider import execute, load
+from parindex.eventstore.vault import seal
+from parindex.problems import ProblemPlace, problems
+from parindex.service import World
+from parindex.text import Text
+from publication.freezing.commands import FreezeResult
+from publication.freezing.decisions import Result, freezing
+from publication.freezing.queries import heard_of, stream_of
+from publication.freezing.readiness import Materials, RoundUnknownError, draft_of, newest_settlement, obstacles
+from publication.freezing.shelf import keep, take
+
+RoundId = Annotated[
+    str, Path(alias="round", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Mã đợt đánh giá. The round's id.")
+]
+READERS = (Role.OFFICE, Role.COUNCIL, Role.AUDITOR)
+
+
+class FreezeIn(BaseModel):
+    """Niêm phong kết quả. Seal the result of a settled round as its next edition."""
+
+    reason: Text = Field(
+        default="",
+        description="Lý do đính chính, sẽ được công khai; bắt buộc từ ấn bản 2. Why the edition before is corrected.",
+    )
+
+
+class ObstacleOut(BaseModel):
+    """Something that has to be mended before the round can be sealed."""
+
+    code: str
+    vi: str
+    en: str
+    places: list[ProblemPlace]
+
+
+class FrozenOut(BaseModel):
+    """A sealed edition, public or not."""
+
+    edition: int
+    settling: int
+    checksum: str
+    supersedes: str
+
+
+class FreezingOut(BaseModel):
+    """How far the sealing of a round is. `settling` 0: none was heard of."""
+
+    round: str
+    settling: int
+    ready: bool
+    obstacles: list[ObstacleOut]
+    editions: list[FrozenOut]
+
+
+def routes(world: World) -> APIRouter:
+    """Write and read routes of the sealing."""
+    router = APIRouter()
+
+    @router.post("/v1/rounds/{round}/editions", **WRITE)
+    async def freeze_result(
+        round_: RoundId,
+        door: Annotated[Door, Depends(door)],
+        asker: Annotated[Asker, allow(Role.OFFICE)],
+        body: FreezeIn | None = None,
+    ) -> Response:
+        """Seal the settled round as its next edition; nothing is public before it is announced."""
+        materials = await _asked(world, asker, round_)
+        sealed = [seal(body.reason, "comment")] if body and body.reason else []
+        act = door.act(asker, materials.opened.authority, world.now(), sealed)
+        return receipt(await _freeze(world, materials, act, door.if_match), stream_of(round_))
+
+    @router.get("/v1/rounds/{round}/freezing", responses=problems(401, 403, 404))
+    async def freezing_state(round_: RoundId, asker: Annotated[Asker, allow(*READERS)]) -> FreezingOut:
+        """Say what is in the way of sealing the round, and what is sealed of it."""
+        materials = await _asked(world, asker, round_)
+        return _state(materials, (await load(world.log, stream_of(round_), freezing)).state)
+
+    @router.get("/v1/rounds/{round}/freezing/{edition}", responses=_SNAPSHOT)
+    async def frozen_snapshot(
+        round_: RoundId,
+        edition: int,
+        asker: Annotated[Asker, allow(*READERS)],
+    ) -> Response:
+        """Return the exact bytes of a sealed edition, for a last look before it is announced."""
+        await _asked(world, asker, round_)
+        editions = (await load(world.log, stream_of(round_), freezing)).state.editions
+        if not 1 <= edition <= len(editions):
+            raise RoundUnknownError
+        return Response(await take(world.log, editions[edition - 1].checksum), media_type="application/json")
+
+    return router
+
+
+_SNAPSHOT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {}}, "description": "The snapshot, byte for byte"},
+    **problems(401, 403, 404),
+}
+
+
+async def _asked(world: World, asker: Asker, round_: str) -> Materials:
+    """Return what was heard of the round, to somebody who has a right at its authority."""
+    materials = await heard_of(world.engine, round_, world.log.partitions)
+    if materials is None:
+        raise RoundUnknownError
+    asker.require(materials.opened.authority)
+    return materials
+
+
+async def _freeze(world: World, materials: Materials, act: Act, expected: int | None) -> Appended:
+    """Keep the bytes, then append the fact that names them; a retry is answered though things have moved on."""
+    if act.idempotency and (before := await world.log.answered(act.idempotency)):
+        return before
+    draft = draft_of(materials)
+    await keep(world.log, draft.checksum, draft.snapshot)
+    reason = act.sealed[0].commitment if act.sealed else ""
+    command = FreezeResult(materials.opened, draft.settlement, draft.checksum, reason)
+    return await execute(world.log, stream_of(materials.opened.round), freezing, command, act, expected)
+
+
+def _state(materials: Materials, result: Result) -> FreezingOut:
+    settlement, found = newest_settlement(materials), list(obstacles(materials))
+    return FreezingOut(
+        round=materials.opened.round,
+        settling=settlement.settling if settlement else 0,
+        ready=not found,
+        obstacles=[
+            ObstacleOut(
+                code=each.code,
+                vi=each.vi,
+                en=each.en,
+                places=[ProblemPlace(at=place.at, vi=place.vi, en=place.en) for place in each.places],
+            )
+            for each in found
+        ],
+        editions=[
+            FrozenOut(edition=one.edition, settling=one.settling, checksum=one.checksum, supersedes=one.supersedes)
+            for one in result.editions
+        ],
+    )
+
+
+def _stream(round_: str) -> str:
+    return f"result-{round_}"

@@ -1,0 +1,51 @@
+"""What this step has heard of the other services: the newest contract about each thing, whole, as bytes.
+
+Each row is replaced by the next contract about the same thing, so a message that comes twice changes nothing, and
+rows of different sources do not wait for each other.
+"""
+
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
+
+from parindex.eventstore.projection import PROJECTION
+
+metadata = MetaData(schema=PROJECTION)
+
+criteria_sets = Table(
+    "criteria_sets",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("contract", LargeBinary, nullable=False),
+)
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("round", Text, primary_key=True),
+    Column("authority", Text, nullable=False),
+    Column("contract", LargeBinary, nullable=False),
+)
+reopenings = Table(
+    "reopenings",
+    metadata,
+    Column("round", Text, primary_key=True),
+    Column("closing", Integer, primary_key=True),  # the one that no longer holds
+)
+standings = Table(
+    "standings",
+    metadata,
+    Column("round", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("appraisal", Text, nullable=False),
+    Column("survey", Text, nullable=False),
+    Column("points", Text, nullable=False),
+    Column("maximum", Text, nullable=False),
+    Column("index", Text, nullable=False),
+    Column("contract", LargeBinary, nullable=False),
+)
+settlements = Table(
+    "settlements",
+    metadata,
+    Column("round", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("settling", Integer, nullable=False),
+    Column("contract", LargeBinary, nullable=False),
+)

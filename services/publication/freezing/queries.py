@@ -1,0 +1,60 @@
+"""What this service has heard of a round, and what is sealed of it."""
+
+import msgspec
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
+from parindex.contracts.scoring import IndexComputed, RoundSettled
+from parindex.eventstore.log import Log
+from publication.freezing.projections import criteria_sets, reopenings, rounds, settlements, standings
+from publication.freezing.readiness import Materials
+from publication.freezing.shelf import take
+from publication.freezing.snapshot import Snapshot, read_snapshot
+
+CONSUMER = "publication.freezing"
+PARKED = text("SELECT count(*) FROM parked WHERE reader = :reader").bindparams(reader=CONSUMER)
+
+_opened = msgspec.json.Decoder(RoundOpened)
+_enacted = msgspec.json.Decoder(CriteriaSetEnacted)
+_scored = msgspec.json.Decoder(IndexComputed)
+_settled = msgspec.json.Decoder(RoundSettled)
+
+
+def stream_of(round_: str) -> str:
+    """Return the name of the stream in which a round's editions are sealed and announced."""
+    return f"result-{round_}"
+
+
+async def heard_of(engine: AsyncEngine, round_: str, partitions: int) -> Materials | None:
+    """Return all that was heard of a round, at one moment; None where nobody told of it."""
+    async with engine.connect() as plain:
+        # one snapshot for all the queries: scores that arrive meanwhile are seen by all of them or by none
+        connection = await plain.execution_options(isolation_level="REPEATABLE READ")
+        opened = await _round(connection, round_)
+        if opened is None:
+            return None
+        codes = {block.criteria_set for block in opened.blocks}
+        sets = select(criteria_sets.c.contract).where(criteria_sets.c.code.in_(codes))
+        scores = select(standings.c.contract).where(standings.c.round == round_)
+        settled = select(settlements.c.partition, settlements.c.contract).where(settlements.c.round == round_)
+        undone = select(reopenings.c.closing).where(reopenings.c.round == round_)
+        return Materials(
+            opened=opened,
+            sets=[_enacted.decode(raw) for raw in await connection.scalars(sets)],
+            scores=[_scored.decode(raw) for raw in await connection.scalars(scores)],
+            settlements={row.partition: _settled.decode(row.contract) for row in await connection.execute(settled)},
+            reopened=frozenset(await connection.scalars(undone)),
+            parked=await connection.scalar(PARKED) or 0,
+            partitions=partitions,
+        )
+
+
+async def sealed_snapshot(log: Log, checksum: str) -> Snapshot:
+    """Return what an edition holds; LookupError where no edition has this checksum."""
+    return read_snapshot(await take(log, checksum))
+
+
+async def _round(connection: AsyncConnection, round_: str) -> RoundOpened | None:
+    raw = await connection.scalar(select(rounds.c.contract).where(rounds.c.round == round_))
+    return _opened.decode(raw) if raw else None

@@ -1,0 +1,14 @@
+"""The bus process of this service: `python -m publication.worker`."""
+
+from parindex.working import run_worker
+
+from parindex.settings import Settings
+from publication.service import SERVICE
+
+
+def main() -> None:
+    run_worker(SERVICE, Settings())
+
+
+if __name__ == "__main__":
+    main()

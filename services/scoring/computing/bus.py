@@ -1,0 +1,157 @@
+"""What assessment and survey tell becomes indices, in the transaction that moves the consumer's position.
+
+A message is gathered first: each touched unit is decided once, on the small state of its stream. Whatever order things
+come in, nothing is looked up in a log. Partition k brings what is about its own units, and computes no others.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from parindex.bus.consumer import Consumer, Effect
+from parindex.bus.message import Envelope, Received
+from parindex.contracts.assessment import (
+    AppraisalCompleted,
+    CriteriaSetEnacted,
+    RoundClosed,
+    RoundOpened,
+    RoundReopened,
+    SelfScoreSubmitted,
+    SelfScoreWithdrawn,
+)
+from parindex.contracts.survey import TallyClosed, TallyUpdated
+from parindex.eventstore.appending import Act, Append
+from parindex.eventstore.registry import partition_of
+from parindex.instant import instant
+from scoring.computing.commands import (
+    ClaimsMade,
+    ComputeIndex,
+    FindingsMade,
+    Mark,
+    NeedSet,
+    News,
+    PrepareRound,
+    PrepareSet,
+    SeeClosing,
+    SeeReopening,
+    TallyTaken,
+)
+from scoring.computing.known import Known, known_of, rounds_needing
+from scoring.computing.settlement import settle, settle_what_waits
+from scoring.computing.streams import index_append, round_append, set_append, waiting_append
+
+UnitKey = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What is new about one unit, and the last contract that said so."""
+
+    news: tuple[News, ...]
+    envelope: Envelope
+
+
+async def on_contracts(effect: Effect, received: Sequence[Received]) -> None:
+    """Take a message in: first sets and rounds, then units, then closings, which stand behind all that they cover."""
+    await _append(effect, chain.from_iterable(_preparations(effect, each) for each in received))
+    rounds = await _begun(effect, received)
+    await _append(effect, await _computations(effect, received, rounds))
+    await _append(effect, chain.from_iterable(_watermarks(effect, each) for each in received))
+    for round_id, envelope in (rounds | _closed(received)).items():
+        await settle(effect, round_id, _act(effect, envelope))
+
+
+CONSUMER = Consumer("scoring.computing", 1, ("assessment", "survey"), handle=on_contracts, released=settle_what_waits)
+
+
+async def _append(effect: Effect, appends: Iterable[Append]) -> None:
+    if wanted := list(appends):
+        await effect.log.append_within(effect.connection, wanted)
+
+
+def _act(effect: Effect, envelope: Envelope) -> Act:
+    at = instant(effect.now())
+    return Act(effect.consumer, at, envelope.authority, envelope.correlationid, causation=envelope.id)
+
+
+def _preparations(effect: Effect, received: Received) -> Iterable[Append]:
+    act = _act(effect, received.envelope)
+    match received.contract:
+        case CriteriaSetEnacted(criteria_set=criteria_set, digest=digest):
+            yield set_append(criteria_set.code, PrepareSet(criteria_set, digest), act)
+        case RoundOpened() as told:
+            command = PrepareRound(told.round, told.year, told.authority, tuple(told.blocks))
+            yield round_append(told.round, command, act)
+            for code in sorted({block.criteria_set for block in told.blocks}):
+                yield set_append(code, NeedSet(code, told.round), act)
+
+
+async def _begun(effect: Effect, received: Sequence[Received]) -> dict[str, Envelope]:
+    """The rounds whose units may be computable since this message, with the contract that made them so."""
+    opened = {each.contract.round: each.envelope for each in received if isinstance(each.contract, RoundOpened)}
+    enacted = {
+        each.contract.criteria_set.code: each.envelope
+        for each in received
+        if isinstance(each.contract, CriteriaSetEnacted)
+    }
+    if not enacted:
+        return opened
+    needing = await rounds_needing(effect, enacted)
+    return {round_id: enacted[code] for code, rounds in needing.items() for round_id in rounds} | opened
+
+
+async def _computations(effect: Effect, received: Sequence[Received], begun: dict[str, Envelope]) -> Sequence[Append]:
+    touched = _touched(effect, received)
+    if not touched and not begun:
+        return []
+    known = await known_of(effect, sorted({round_id for round_id, _ in touched} | begun.keys()))
+    for round_id, envelope in begun.items():
+        for unit in known.units(round_id):
+            if partition_of(unit, effect.log.partitions) == effect.partition:
+                touched.setdefault((round_id, unit), Touched((), envelope))
+    return [_computation(effect, key, what, known) for key, what in touched.items()]
+
+
+def _computation(effect: Effect, key: UnitKey, what: Touched, known: Known) -> Append:
+    command = ComputeIndex(*key, what.news, known.place(*key))
+    return index_append(command, _act(effect, what.envelope))
+
+
+def _touched(effect: Effect, received: Sequence[Received]) -> dict[UnitKey, Touched]:
+    touched: dict[UnitKey, Touched] = {}
+    for each in received:
+        news = _news(each, (effect.epoch, each.envelope.position))
+        if news is not None:
+            key = each.contract.round, each.contract.unit
+            before = touched[key].news if key in touched else ()
+            touched[key] = Touched((*before, news), each.envelope)
+    return touched
+
+
+def _news(received: Received, at: Mark) -> News | None:
+    match received.contract:
+        case SelfScoreSubmitted(claims=claims):
+            return ClaimsMade(at, tuple(claims))
+        case SelfScoreWithdrawn():
+            return ClaimsMade(at)
+        case AppraisalCompleted(findings=findings):
+            return FindingsMade(at, tuple(findings))
+        case TallyUpdated() as tally:
+            return TallyTaken(at, tally)
+    return None
+
+
+def _watermarks(effect: Effect, received: Received) -> Iterable[Append]:
+    act, envelope = _act(effect, received.envelope), received.envelope
+    at, where = (effect.epoch, envelope.position), (effect.source, effect.partition)
+    match received.contract:
+        case RoundClosed() | TallyClosed() as closed:
+            yield round_append(closed.round, SeeClosing(closed.round, *where, closed.closing, at), act)
+            yield waiting_append(closed.round, act, waits=True)
+        case RoundReopened() as reopened:
+            yield round_append(reopened.round, SeeReopening(reopened.round, *where, reopened.closing), act)
+
+
+def _closed(received: Sequence[Received]) -> dict[str, Envelope]:
+    watermarks = RoundClosed | TallyClosed | RoundReopened
+    return {each.contract.round: each.envelope for each in received if isinstance(each.contract, watermarks)}

@@ -1,0 +1,101 @@
+"""Why figures give no points: each reason by name, in both languages.
+
+A fault stays on its line until a new finding or tally mends it. It stops nobody else's score, but no round with a
+fault in it is settled.
+"""
+
+from typing import ClassVar
+
+from parindex.refusal import Kind, Refused
+
+
+class UncomputableError(Refused):
+    """Final figures give no points. `fault` is the name under which the line carries the reason."""
+
+    code: ClassVar[str] = "uncomputable"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    fault: ClassVar[str] = "uncomputable"
+    reason: ClassVar[tuple[str, str]] = ("Không tính được điểm.", "The points cannot be computed.")
+
+    def __init__(self) -> None:
+        super().__init__(*self.reason)
+
+
+class NothingPlannedError(UncomputableError):
+    """A share of nothing: `planned` is 0. The criterion may not be applicable."""
+
+    code = "uncomputable-nothing-planned"
+    fault = "nothing-planned"
+    reason = (
+        "Số kế hoạch bằng 0 nên không tính được tỷ lệ; nếu không có nhiệm vụ, hãy chọn “không áp dụng”.",
+        "Nothing was planned, so there is no share; where there was no task, the criterion is not applicable.",
+    )
+
+
+class FigureMissingError(UncomputableError):
+    """The rule asks for a figure that is not there."""
+
+    code = "uncomputable-figure-missing"
+    fault = "figure-missing"
+    reason = ("Thiếu số liệu mà quy tắc chấm điểm cần.", "A figure that the rule needs is missing.")
+
+
+class FigureUnreadableError(UncomputableError):
+    """A figure is not a number, or none of the values that the rule knows."""
+
+    code = "uncomputable-figure-unreadable"
+    fault = "figure-unreadable"
+    reason = ("Số liệu không đúng dạng mà quy tắc chấm điểm cần.", "A figure is not of the kind that the rule needs.")
+
+
+class PointsOutOfRangeError(UncomputableError):
+    """The result lies below 0 or above the maximum."""
+
+    code = "uncomputable-points-out-of-range"
+    fault = "points-out-of-range"
+    reason = ("Điểm nhỏ hơn 0 hoặc lớn hơn điểm tối đa.", "The points lie below 0 or above the maximum.")
+
+
+class OptionUnknownError(UncomputableError):
+    """An answer was counted that the criteria set gives no share."""
+
+    code = "uncomputable-option-unknown"
+    fault = "option-unknown"
+    reason = (
+        "Có phương án trả lời mà bộ chỉ số không quy định giá trị.",
+        "An answer was counted whose share the criteria set does not give.",
+    )
+
+
+class ScoredBySurveyError(UncomputableError):
+    """A finding gives points to a criterion that is scored by a survey."""
+
+    code = "uncomputable-scored-by-survey"
+    fault = "scored-by-survey"
+    reason = (
+        "Tiêu chí này chấm bằng điều tra xã hội học, không thẩm định được điểm.",
+        "This criterion is scored by a survey; an appraisal cannot set its points.",
+    )
+
+
+class CriterionUnknownError(UncomputableError):
+    """A finding names a criterion that the set does not score."""
+
+    code = "uncomputable-criterion-unknown"
+    fault = "criterion-unknown"
+    reason = ("Bộ chỉ số không có tiêu chí này.", "The criteria set scores no such criterion.")
+
+
+FAULTS: dict[str, tuple[str, str]] = {
+    error.fault: error.reason
+    for error in (
+        NothingPlannedError,
+        FigureMissingError,
+        FigureUnreadableError,
+        PointsOutOfRangeError,
+        OptionUnknownError,
+        ScoredBySurveyError,
+        CriterionUnknownError,
+    )
+}
+"""What a line's fault means, in Vietnamese and in English."""

@@ -1,0 +1,162 @@
+"""What each kind of rule means in points, exactly. A new kind of rule gets its `case` in `points_of`.
+
+Everything is rational; nothing is rounded here. mypy names this file when the criteria set learns a kind of rule that
+it does not know.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeVar, assert_never
+
+from parindex.contracts.criteria import (
+    Choice,
+    EnteredPoints,
+    Proportional,
+    Rule,
+    Step,
+    Steps,
+    SurveyPoints,
+    Timeliness,
+    YesNo,
+)
+from parindex.numbers import NotANumberError, exact, from_wire
+from scoring.computing.faults import (
+    FigureMissingError,
+    FigureUnreadableError,
+    NothingPlannedError,
+    OptionUnknownError,
+    PointsOutOfRangeError,
+)
+
+FORMULA = "1"
+"""Version of this file's meaning: raise it when any figures would give other points than before."""
+
+NONE = Fraction(0)
+Worth = TypeVar("Worth")
+
+Figures = Mapping[str, str]
+"""The declared figures of one criterion, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A tally as the formula sees it: how often each option was chosen, or an outside survey's score and scale."""
+
+    counts: Mapping[str, int]
+    score: str = ""
+    out_of: str = ""
+
+
+def points_of(rule: Rule, maximum: Fraction, figures: Figures, tallies: Sequence[Counted] = ()) -> Fraction | None:
+    """Return the points that figures (or, for survey points, tallies) earn: 0 to the maximum.
+
+    None while nobody has answered a survey. Raises the reasons of `faults.py`.
+    """
+    match rule:
+        case EnteredPoints():
+            points = _number(figures, "points")
+        case YesNo():
+            points = _chosen({"yes": maximum, "no": NONE}, figures, "answer")
+        case Timeliness():
+            outcomes = {"on_time": rule.on_time, "late": rule.late, "never": rule.never}
+            points = number(_chosen(outcomes, figures, "outcome"))
+        case Steps():
+            points = _climbed(rule, _value(figures))
+        case Choice():
+            points = number(_chosen({option.code: option.points for option in rule.options}, figures, "level"))
+        case Proportional():
+            points = _share_earned(rule, _share(figures)) * maximum
+        case SurveyPoints():
+            return _surveyed(rule, maximum, tallies)
+        case _:
+            assert_never(rule)
+    return within(points, maximum)
+
+
+def within(points: Fraction, maximum: Fraction) -> Fraction:
+    """Return the points; raise PointsOutOfRangeError below 0 and above the maximum."""
+    if not NONE <= points <= maximum:
+        raise PointsOutOfRangeError
+    return points
+
+
+def number(text: str) -> Fraction:
+    """Read a number of a set, a figure or a contract; raise FigureUnreadableError."""
+    try:
+        return from_wire(text) if "/" in text else exact(text)
+    except NotANumberError as error:
+        raise FigureUnreadableError from error
+
+
+def index_of(points: Fraction, maximum: Fraction) -> Fraction:
+    """Return points in a hundred of the applicable maximum; 0 where nothing is applicable."""
+    return points / maximum * 100 if maximum else NONE
+
+
+def _number(figures: Figures, name: str) -> Fraction:
+    if name not in figures:
+        raise FigureMissingError
+    return number(figures[name])
+
+
+def _chosen(worth: Mapping[str, Worth], figures: Figures, name: str) -> Worth:
+    if name not in figures:
+        raise FigureMissingError
+    if figures[name] not in worth:
+        raise FigureUnreadableError
+    return worth[figures[name]]
+
+
+def _value(figures: Figures) -> Fraction:
+    """A declared value, or the percentage that was done of what was planned."""
+    return _number(figures, "value") if "value" in figures else _share(figures) * 100
+
+
+def _share(figures: Figures) -> Fraction:
+    done, planned = _number(figures, "done"), _number(figures, "planned")
+    if planned == 0:
+        raise NothingPlannedError
+    if done < 0 or planned < 0:
+        raise FigureUnreadableError
+    return done / planned
+
+
+def _climbed(rule: Steps, value: Fraction) -> Fraction:
+    """The highest rung that the value reaches."""
+    return next((number(step.points) for step in rule.steps if _reached(step, value)), number(rule.otherwise))
+
+
+def _reached(step: Step, value: Fraction) -> bool:
+    bound = number(step.bound)
+    return value >= bound if step.closed else value > bound
+
+
+def _share_earned(rule: Proportional, share: Fraction) -> Fraction:
+    if share < number(rule.floor):
+        return NONE
+    return Fraction(1) if share >= number(rule.ceiling) else share
+
+
+def _surveyed(rule: SurveyPoints, maximum: Fraction, tallies: Sequence[Counted]) -> Fraction | None:
+    """An outside survey's score goes before our own counts; several of them (respondent groups) are added up."""
+    outside = [tally for tally in tallies if tally.score]
+    if outside:
+        return within(maximum * _scored(outside), maximum)
+    answers = sum(sum(tally.counts.values()) for tally in tallies)
+    return within(maximum * _worth(rule, tallies) / answers, maximum) if answers else None
+
+
+def _scored(tallies: Sequence[Counted]) -> Fraction:
+    out_of = sum((number(tally.out_of) for tally in tallies), NONE)
+    if out_of == 0:
+        raise FigureUnreadableError
+    return sum((number(tally.score) for tally in tallies), NONE) / out_of
+
+
+def _worth(rule: SurveyPoints, tallies: Sequence[Counted]) -> Fraction:
+    shares = {share.option: number(share.share) for share in rule.shares}
+    counts = [(option, count) for tally in tallies for option, count in tally.counts.items() if count]
+    if any(option not in shares for option, _ in counts):
+        raise OptionUnknownError
+    return sum((shares[option] * count for option, count in counts), NONE)

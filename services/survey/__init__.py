@@ -1,0 +1,1 @@
+"""Officials, citizens and firms say how it was."""

@@ -1,0 +1,1 @@
+"""7 · A visitor presses a kiosk."""

@@ -1,0 +1,170 @@
+"""The kiosk's own doors: it sends presses, and asks where it stood. It comes and goes by those in `enrolling.py`.
+
+This is the busiest door of the system: the body is read from its bytes by msgspec, and a batch is decided upon the
+stream's small state inside the append, with nothing read before.
+"""
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import msgspec
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from parindex.auth import Asker, ForbiddenError, Role, allow
+from parindex.correlation import correlation_of
+from parindex.doors import Key
+from parindex.eventstore.appending import Act, Append, Appended, Idempotency
+from parindex.instant import instant
+from parindex.limits import BodyTooLargeError
+from parindex.problems import problems
+from parindex.service import World
+from survey.rating.commands import RecordRatings
+from survey.rating.decisions import AtHead
+from survey.rating.enrolling import KIOSK
+from survey.rating.events import authority_of, stream_of
+from survey.rating.kiosk import Kiosk, compare, day_of
+from survey.rating.presses import AHEAD, JSON, LARGEST_BODY, NDJSON, body_schema, read_presses
+from survey.rating.queries import recorded_presses, registered_kiosk
+from survey.rating.refusals import ComparisonNeededError, KioskRevokedError
+
+KioskId = Annotated[str, Path(pattern=KIOSK)]
+Itself = Annotated[Asker, allow(Role.KIOSK)]
+Looking = Annotated[Asker, allow(Role.OFFICE, Role.AUDITOR, Role.KIOSK)]
+
+
+class RatingsOut(BaseModel):
+    """Đã ghi các lượt bấm. Every press up to `last_seq` is on record for good: the kiosk may forget it."""
+
+    accepted: int = Field(description="presses that were new")
+    repeated: int = Field(description="presses that had been sent before, the same")
+    last_seq: int
+    position: int = Field(description="of the log; everything sent is at or before it")
+
+
+class KioskOut(BaseModel):
+    """Tình trạng kiosk. `last_seq` is the newest press on record: go on with the next number."""
+
+    kiosk: str
+    unit: str
+    question: str
+    group: str
+    options: list[str]
+    enrolled: bool
+    revoked: bool
+    last_seq: int
+    presses_today: int = Field(description="pressed on the present day in Việt Nam")
+
+
+POSTED: Final[dict[str, Any]] = {
+    "status_code": 201,
+    "response_model": RatingsOut,
+    "responses": problems(409, 413, 415, 422, 429, 503),
+    "openapi_extra": {"requestBody": body_schema()},
+}
+
+
+def routes(world: World) -> APIRouter:
+    router = APIRouter(tags=["rating"])
+
+    @router.post("/v1/kiosks/{kiosk}/ratings", **POSTED)
+    async def record_ratings(kiosk: KioskId, request: Request, asker: Itself, idempotency_key: Key = None) -> Response:
+        """Send presses, at most 1,000, numbered one after another; all are taken, or none.
+
+        Send them again whenever the answer was lost: numbers known already count as `repeated`. After a hole the
+        answer is 409 `sequence-gap`, with `expected_seq`; a number that was used for another press is 409
+        `sequence-reused`. The numbers do the work of an Idempotency-Key, which may be sent besides.
+        """
+        require_itself(asker, kiosk)
+        body = await read_body(request)
+        now = world.now()
+        command = RecordRatings(kiosk, read_presses(body, media_type_of(request)), instant(now + AHEAD))
+        act = act_of(asker, request, now, idempotency_key, body)
+        return answer(command, *await record(world, command, act))
+
+    @router.get("/v1/kiosks/{kiosk}", responses=problems(404))
+    async def kiosk_standing(kiosk: KioskId, asker: Looking) -> KioskOut:
+        """How a kiosk stands, so that a sender that lost its place can go on."""
+        found = await registered_kiosk(world.log, kiosk)
+        if asker.principal.has(Role.KIOSK):
+            require_itself(asker, kiosk)
+            if found.revoked:
+                raise KioskRevokedError
+        asker.require(found.unit)
+        return shown(kiosk, found, day_of(instant(world.now())))
+
+    return router
+
+
+async def record(world: World, command: RecordRatings, act: Act) -> tuple[Appended, Kiosk]:
+    """Append the presses that are new; presses older than the kiosk remembers are compared with the log first."""
+    while True:
+        decision = AtHead(command)
+        append = Append(stream_of(command.kiosk), act, decision, len(command.presses))
+        try:
+            return await world.log.append(append), decision.kiosk
+        except ComparisonNeededError as needed:
+            first = command.presses[0].seq
+            compare(command.presses, await recorded_presses(world.log, command.kiosk, first, needed.until))
+            command = replace(command, compared=needed.until)
+
+
+def require_itself(asker: Asker, kiosk: str) -> None:
+    """Raise ForbiddenError unless it is this kiosk that asks."""
+    if asker.subject != stream_of(kiosk):
+        raise ForbiddenError
+    asker.require(asker.principal.rights[0].node)
+
+
+async def read_body(request: Request) -> bytes:
+    """Read the body; raise BodyTooLargeError as soon as it is more than agreed."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise BodyTooLargeError(LARGEST_BODY)
+    return bytes(body)
+
+
+def media_type_of(request: Request) -> str:
+    """Return which of the two forms was sent; raise HTTPException for any other."""
+    media_type = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+    if media_type not in (JSON, NDJSON):
+        raise HTTPException(415)
+    return media_type
+
+
+def act_of(asker: Asker, request: Request, now: datetime, key: str | None, body: bytes) -> Act:
+    """Say who sent the presses: the kiosk itself, never a visitor."""
+    idempotency = Idempotency(f"{asker.subject}:{key}", hashlib.sha256(body).digest()) if key else None
+    authority = authority_of(asker.principal.rights[0].node)
+    return Act(asker.subject, instant(now), authority, correlation_of(request.scope), idempotency=idempotency)
+
+
+def answer(command: RecordRatings, appended: Appended, kiosk: Kiosk) -> Response:
+    """Tell how many presses were new, and up to which number all are on record."""
+    told = {
+        "accepted": len(appended.facts),
+        "repeated": len(command.presses) - len(appended.facts),
+        "last_seq": max(kiosk.last_seq, command.presses[-1].seq),
+        "position": appended.last,
+    }
+    return Response(msgspec.json.encode(told), 201, media_type=JSON)
+
+
+def shown(name: str, kiosk: Kiosk, today: str) -> KioskOut:
+    """Tell how a kiosk stands."""
+    return KioskOut(
+        kiosk=name,
+        unit=kiosk.unit,
+        question=kiosk.question,
+        group=kiosk.group,
+        options=list(kiosk.options),
+        enrolled=kiosk.enrolments > 0 and not kiosk.revoked,
+        revoked=kiosk.revoked,
+        last_seq=kiosk.last_seq,
+        presses_today=kiosk.pressed if kiosk.day == today else 0,
+    )

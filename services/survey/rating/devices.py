@@ -1,0 +1,92 @@
+"""Kiosks' secrets: digests beside the log, never in it.
+
+A token is looked up at most once every `TRUSTED` seconds in each process. That a kiosk is revoked does not wait for
+this: every route that a kiosk may use decides on its stream's state, which says so at once, in every process. Only the
+token of a device that was replaced by another may live on for these seconds.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import asyncpg
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from parindex.auth import Principal, Right, Role
+from parindex.auth.devices import digest_of
+from parindex.service import World
+from survey.rating.events import stream_of
+
+TRUSTED = 2.0
+"""Seconds."""
+MOST_KNOWN = 10_000
+"""Kiosks remembered in one process."""
+
+
+class KnownKiosks:
+    """Says whose token it is. `clock` counts seconds and never goes back."""
+
+    def __init__(self, pool: asyncpg.Pool, clock: Callable[[], float] = time.monotonic) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._known: OrderedDict[str, tuple[Principal, float]] = OrderedDict()
+
+    async def __call__(self, bearer: str) -> Principal | None:
+        """Return the kiosk of this token; None where the token is nobody's, or no longer."""
+        digest = digest_of(bearer)
+        known = self._known.get(digest)
+        if known is not None and self._clock() < known[1]:
+            return known[0]
+        found = await self._look_up(digest)
+        if found is None:
+            self._known.pop(digest, None)
+            return None
+        self._known[digest] = (found, self._clock() + TRUSTED)
+        if len(self._known) > MOST_KNOWN:
+            self._known.popitem(last=False)
+        return found
+
+    async def _look_up(self, digest: str) -> Principal | None:
+        row = await self._pool.fetchrow("SELECT kiosk, unit FROM kiosk_secrets WHERE digest = $1", digest)
+        return Principal(stream_of(row["kiosk"]), (Right(Role.KIOSK, row["unit"]),)) if row else None
+
+
+def kiosks_of(world: World) -> Callable[[str], Awaitable[Principal | None]]:
+    """For the service's `devices`."""
+    return KnownKiosks(world.log.pool)
+
+
+async def keep_code(connection: AsyncConnection, kiosk: str, code: str, expires_at: datetime, now: datetime) -> None:
+    """Keep the digest of a one-time code, and forget codes that are too old."""
+    await connection.execute(text("DELETE FROM kiosk_codes WHERE expires_at < :now"), {"now": now})
+    await connection.execute(
+        text("INSERT INTO kiosk_codes (digest, kiosk, expires_at) VALUES (:digest, :kiosk, :expires_at)"),
+        {"digest": digest_of(code), "kiosk": kiosk, "expires_at": expires_at},
+    )
+
+
+async def is_good_code(connection: AsyncConnection, kiosk: str, code: str, now: datetime) -> bool:
+    """True while the code can still be used for the kiosk."""
+    query = text("SELECT 1 FROM kiosk_codes WHERE digest = :digest AND kiosk = :kiosk AND expires_at > :now")
+    values = {"digest": digest_of(code), "kiosk": kiosk, "now": now}
+    return (await connection.execute(query, values)).first() is not None
+
+
+async def keep_secret(connection: AsyncConnection, kiosk: str, unit: str, secret: str) -> None:
+    """Make this the kiosk's one token, and void all its codes."""
+    await connection.execute(text("DELETE FROM kiosk_codes WHERE kiosk = :kiosk"), {"kiosk": kiosk})
+    await connection.execute(
+        text(
+            "INSERT INTO kiosk_secrets (kiosk, unit, digest) VALUES (:kiosk, :unit, :digest)"
+            " ON CONFLICT (kiosk) DO UPDATE SET digest = excluded.digest"
+        ),
+        {"kiosk": kiosk, "unit": unit, "digest": digest_of(secret)},
+    )
+
+
+async def forget(connection: AsyncConnection, kiosk: str) -> None:
+    """Void the kiosk's token and codes."""
+    await connection.execute(text("DELETE FROM kiosk_secrets WHERE kiosk = :kiosk"), {"kiosk": kiosk})
+    await connection.execute(text("DELETE FROM kiosk_codes WHERE kiosk = :kiosk"), {"kiosk": kiosk})

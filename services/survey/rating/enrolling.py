@@ -1,0 +1,152 @@
+"""The doors by which a kiosk comes and goes: the office registers and revokes it, a device enrols as it."""
+
+import json
+import secrets
+from datetime import timedelta
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Path
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from parindex.auth import Asker, Role, allow, public
+from parindex.auth.devices import new_code, new_secret, typed_code
+from parindex.auth.principal import is_node
+from parindex.doors import WRITE, Door, Receipt, door, receipt
+from parindex.eventstore.appending import Append, Appended
+from parindex.instant import instant
+from parindex.problems import problems
+from parindex.service import World
+from survey.rating.commands import Command, EnrolKiosk, IssueEnrolmentCode, RegisterKiosk, RevokeKiosk
+from survey.rating.decisions import AtHead
+from survey.rating.devices import forget, is_good_code, keep_code, keep_secret
+from survey.rating.events import authority_of, stream_of
+from survey.rating.presses import OPTION, STARS
+from survey.rating.queries import kiosk_named, registered_kiosk
+from survey.rating.refusals import EnrolmentCodeError
+
+CODE_LIVES = timedelta(hours=1)
+KIOSK: Final = r"^[a-z0-9][a-z0-9-]{0,62}$"
+QUESTION: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
+GROUP: Final = r"^([A-Za-z0-9][A-Za-z0-9._-]{0,62})?$"
+
+KioskId = Annotated[str, Path(pattern=KIOSK)]
+Written = Annotated[Door, Depends(door)]
+Office = Annotated[Asker, allow(Role.OFFICE)]
+Option = Annotated[str, Field(pattern=OPTION)]
+
+
+class KioskIn(BaseModel):
+    """Đăng ký một kiosk. A kiosk asks one question at one unit; `group`: whom it asks, if the criteria set tells."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kiosk: str = Field(pattern=KIOSK)
+    unit: str
+    question: str = Field(pattern=QUESTION)
+    group: str = Field("", pattern=GROUP)
+    options: list[Option] = Field(list(STARS), min_length=1, max_length=20)
+
+    @field_validator("unit")
+    @classmethod
+    def _is_node(cls, unit: str) -> str:
+        if not is_node(unit):
+            raise ValueError("this is no unit code")
+        return unit
+
+    def command(self) -> RegisterKiosk:
+        return RegisterKiosk(self.kiosk, self.unit, self.question, self.group, tuple(self.options))
+
+
+class CodeIn(BaseModel):
+    """Mã đăng ký dùng một lần. The one-time code, as somebody typed it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(min_length=1, max_length=40)
+
+
+class CodeReceipt(Receipt):
+    """Biên nhận kèm mã. The code is shown here only; it works once, for an hour."""
+
+    code: str
+    code_expires_at: str
+
+
+class SecretReceipt(Receipt):
+    """Biên nhận kèm khóa thiết bị. The kiosk's bearer token, shown here only."""
+
+    token: str
+
+
+def routes(world: World) -> APIRouter:
+    router = APIRouter(tags=["rating"])
+
+    @router.post("/v1/kiosks", **{**WRITE, "response_model": CodeReceipt})
+    async def register_kiosk(body: KioskIn, door: Written, asker: Office) -> JSONResponse:
+        """Register a kiosk and get a one-time code for its device. A retry gets a fresh code; both work, once."""
+        asker.require(body.unit)
+        return await _with_code(world, body.kiosk, body.command(), door, asker)
+
+    @router.post("/v1/kiosks/{kiosk}/enrolment-codes", **{**WRITE, "response_model": CodeReceipt})
+    async def issue_enrolment_code(kiosk: KioskId, door: Written, asker: Office) -> JSONResponse:
+        """Get another one-time code, for a device that takes the place of the one before; numbering goes on."""
+        asker.require((await registered_kiosk(world.log, kiosk)).unit)
+        command = IssueEnrolmentCode(kiosk, instant(world.now() + CODE_LIVES))
+        return await _with_code(world, kiosk, command, door, asker)
+
+    @router.post(
+        "/v1/kiosks/{kiosk}/enrolment",
+        **{**WRITE, "response_model": SecretReceipt, "responses": WRITE["responses"] | problems(403)},
+    )
+    async def enrol_kiosk(kiosk: KioskId, body: CodeIn, door: Written, asker: Annotated[Asker, public]) -> JSONResponse:
+        """Trade the code for the kiosk's token. Whose answer gets lost needs a new code: neither is kept anywhere."""
+        return await _enrol(world, kiosk, typed_code(body.code), door, asker)
+
+    @router.post("/v1/kiosks/{kiosk}/revocation", **WRITE)
+    async def revoke_kiosk(kiosk: KioskId, door: Written, asker: Office) -> JSONResponse:
+        """Take no more presses from this kiosk, at once and for ever."""
+        unit = (await registered_kiosk(world.log, kiosk)).unit
+        asker.require(unit)
+        async with world.engine.begin() as connection:
+            append = _append(kiosk, unit, RevokeKiosk(kiosk), door, asker, world)
+            [appended] = await world.log.append_within(connection, [append])
+            await forget(connection, kiosk)
+        return receipt(appended, stream_of(kiosk))
+
+    return router
+
+
+async def _with_code(
+    world: World, kiosk: str, command: RegisterKiosk | IssueEnrolmentCode, door: Door, asker: Asker
+) -> JSONResponse:
+    code, now = new_code(secrets.token_bytes), world.now()
+    unit = command.unit if isinstance(command, RegisterKiosk) else (await registered_kiosk(world.log, kiosk)).unit
+    async with world.engine.begin() as connection:
+        [appended] = await world.log.append_within(connection, [_append(kiosk, unit, command, door, asker, world)])
+        await keep_code(connection, kiosk, code, now + CODE_LIVES, now)
+    return _secretly(appended, kiosk, {"code": code, "code_expires_at": instant(now + CODE_LIVES)})
+
+
+async def _enrol(world: World, kiosk: str, code: str, door: Door, asker: Asker) -> JSONResponse:
+    secret, unit = new_secret(secrets.token_bytes), (await kiosk_named(world.log, kiosk)).unit
+    async with world.engine.begin() as connection:
+        if not await is_good_code(connection, kiosk, code, world.now()):  # nobody outside holds the log's head up
+            raise EnrolmentCodeError
+        [appended] = await world.log.append_within(
+            connection, [_append(kiosk, unit, EnrolKiosk(kiosk), door, asker, world)]
+        )
+        if not await is_good_code(connection, kiosk, code, world.now()):  # used while we waited for our turn
+            raise EnrolmentCodeError
+        await keep_secret(connection, kiosk, unit, secret)
+    return _secretly(appended, kiosk, {"token": secret})
+
+
+def _append(kiosk: str, unit: str, command: Command, door: Door, asker: Asker, world: World) -> Append:
+    return Append(stream_of(kiosk), door.act(asker, authority_of(unit), world.now()), AtHead(command))
+
+
+def _secretly(appended: Appended, kiosk: str, secret: dict[str, str]) -> JSONResponse:
+    plain = receipt(appended, stream_of(kiosk))
+    headers = {"ETag": plain.headers["ETag"], "Cache-Control": "no-store"}
+    return JSONResponse({**json.loads(bytes(plain.body)), **secret}, plain.status_code, headers)

@@ -1,0 +1,94 @@
+"""Presses as a kiosk sends them: a JSON array, or one object a line (NDJSON). Read straight from the bytes."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import msgspec
+
+from parindex.instant import instant
+from parindex.refusal import Place
+from survey.rating.commands import Press
+from survey.rating.kiosk import place
+from survey.rating.refusals import PressesWrongError, TooManyPressesError
+
+MOST_PRESSES = 1_000
+LARGEST_BODY = 256 * 1024
+AHEAD = timedelta(minutes=5)
+"""How far a kiosk's clock may be ahead of ours; what is pressed later than that is refused."""
+
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+
+OPTION = r"^[A-Za-z0-9_-]{1,40}$"
+STARS = ("1", "2", "3", "4", "5")
+YEARS = range(1970, 9_999)  # a kiosk with a flat battery believes in 1970; no instant is beyond either end
+
+_PATH = re.compile(r" - at `\$([^`]*)`$")
+
+
+class PressIn(msgspec.Struct, forbid_unknown_fields=True):
+    """One press, with `stars` or an `option`; the number and the instant come from the kiosk."""
+
+    seq: Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
+    pressed_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    stars: Annotated[int, msgspec.Meta(ge=1, le=5)] | msgspec.UnsetType = msgspec.UNSET
+    option: Annotated[str, msgspec.Meta(pattern=OPTION)] | msgspec.UnsetType = msgspec.UNSET
+    accuracy_s: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 0
+
+
+_array = msgspec.json.Decoder(list[PressIn])
+_lines = msgspec.json.Decoder(PressIn)
+
+
+def read_presses(body: bytes, media_type: str) -> tuple[Press, ...]:
+    """Read the presses of a request.
+
+    Raises PressesWrongError with the place of what can't be read, TooManyPressesError.
+    """
+    try:
+        sent = _lines.decode_lines(body) if media_type == NDJSON else _array.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise PressesWrongError([_unreadable(error)]) from error
+    if len(sent) > MOST_PRESSES:
+        raise TooManyPressesError(MOST_PRESSES)
+    if places := list(_mistakes(sent)):
+        raise PressesWrongError(places)
+    return tuple([Press(press.seq, _option(press), instant(press.pressed_at), press.accuracy_s) for press in sent])
+
+
+def body_schema() -> dict[str, Any]:
+    """Describe the body for OpenAPI."""
+    _, components = msgspec.json.schema_components([PressIn])
+    press = components["PressIn"]
+    return {
+        "required": True,
+        "content": {
+            JSON: {"schema": {"type": "array", "minItems": 1, "maxItems": MOST_PRESSES, "items": press}},
+            NDJSON: {"schema": press},
+        },
+    }
+
+
+def _mistakes(sent: list[PressIn]) -> Iterator[Place]:
+    if not sent:
+        yield Place("", "Không có lượt bấm nào.", "There is no press in it.")
+    for index, press in enumerate(sent):
+        if (press.stars is msgspec.UNSET) is (press.option is msgspec.UNSET):
+            yield place(index, "option", "Cần stars hoặc option, không cả hai.", "Give stars or option, not both.")
+        if press.pressed_at.year not in YEARS:
+            yield place(index, "pressed_at", "Không có thời điểm như vậy.", "There was no such moment.")
+
+
+def _option(press: PressIn) -> str:
+    if isinstance(press.option, str):
+        return press.option
+    return STARS[press.stars - 1] if isinstance(press.stars, int) else ""
+
+
+def _unreadable(error: Exception) -> Place:
+    text = str(error)
+    found = _PATH.search(text)
+    at = re.sub(r"\[(\d+)\]", r"/\1", found[1]).replace(".", "/") if found else ""
+    return Place(at, "Không đọc được lượt bấm ở đây.", _PATH.sub("", text).rstrip(".") + ".")

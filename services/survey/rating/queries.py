@@ -1,0 +1,33 @@
+"""What is asked about a kiosk: how it stands, and which presses were recorded under some numbers."""
+
+from parindex.eventstore.log import Log
+from survey.rating.events import RatingRecorded, stream_of
+from survey.rating.kiosk import Kiosk, kiosk_of
+from survey.rating.refusals import KioskUnknownError
+
+BETWEEN = "SELECT position, entry FROM events WHERE stream = $1 AND version BETWEEN $2 AND $3 ORDER BY version"
+
+
+async def kiosk_named(log: Log, kiosk: str) -> Kiosk:
+    """Return the kiosk as of its newest fact; one that nobody registered is not `registered`."""
+    return kiosk_of(await log.stream_head(stream_of(kiosk)))
+
+
+async def registered_kiosk(log: Log, kiosk: str) -> Kiosk:
+    """Return the kiosk; raise KioskUnknownError where nobody registered it."""
+    found = await kiosk_named(log, kiosk)
+    if not found.registered:
+        raise KioskUnknownError(kiosk)
+    return found
+
+
+async def recorded_presses(log: Log, kiosk: str, first: int, last: int) -> dict[int, RatingRecorded]:
+    """Return the presses of a kiosk by their numbers, from `first` to `last`.
+
+    A press's version in its stream is its number plus the few facts about the kiosk itself before it.
+    """
+    head = await log.stream_head(stream_of(kiosk))
+    others = head.version - kiosk_of(head).last_seq
+    rows = await log.pool.fetch(BETWEEN, stream_of(kiosk), first, last + others)
+    facts = [log.recorded(row).fact for row in rows]
+    return {fact.seq: fact for fact in facts if isinstance(fact, RatingRecorded)}

@@ -1,0 +1,117 @@
+"""Every way in which a kiosk, or what is asked about it, is refused."""
+
+from collections.abc import Sequence
+
+from parindex.refusal import Kind, Place, Refused
+
+
+class KioskUnknownError(Refused):
+    code = "kiosk-unknown"
+    kind = Kind.UNKNOWN
+
+    def __init__(self, kiosk: str) -> None:
+        super().__init__(f"Chưa có kiosk nào mang mã {kiosk}.", f"No kiosk is called {kiosk}.")
+
+
+class KioskTakenError(Refused):
+    """The id belongs to a kiosk already."""
+
+    code = "kiosk-taken"
+    kind = Kind.CONFLICT
+
+    def __init__(self, kiosk: str) -> None:
+        super().__init__(f"Mã kiosk {kiosk} đã được dùng.", f"A kiosk is called {kiosk} already.")
+
+
+class KioskRetiredError(Refused):
+    """Nobody can be enrolled as a revoked kiosk."""
+
+    code = "kiosk-retired"
+    kind = Kind.CONFLICT
+
+    def __init__(self, kiosk: str) -> None:
+        super().__init__(
+            f"Kiosk {kiosk} đã bị thu hồi vĩnh viễn; hãy đăng ký kiosk mới.",
+            f"The kiosk {kiosk} was revoked for good; register a new one.",
+        )
+
+
+class KioskRevokedError(Refused):
+    """A revoked kiosk goes on sending."""
+
+    code = "kiosk-revoked"
+    kind = Kind.UNAUTHENTICATED
+
+    def __init__(self) -> None:
+        super().__init__("Kiosk này đã bị thu hồi.", "This kiosk was revoked.")
+
+
+class EnrolmentCodeError(Refused):
+    """The code is wrong, used, or too old; which of them is nobody's business."""
+
+    code = "enrolment-code-wrong"
+    kind = Kind.FORBIDDEN
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Mã đăng ký sai, đã dùng hoặc hết hạn; hãy xin cơ quan quản lý mã mới.",
+            "The enrolment code is wrong, used, or expired; ask the office for a new one.",
+        )
+
+
+class SequenceGapError(Refused):
+    """A press is missing before these; `expected_seq` is the number to go on with."""
+
+    code = "sequence-gap"
+    kind = Kind.CONFLICT
+
+    def __init__(self, expected: int, got: int) -> None:
+        vi = f"Thiếu lượt bấm: cần số {expected}, lại nhận số {got}. Hãy gửi tiếp từ số {expected}."
+        en = f"A press is missing: {expected} was expected, {got} came. Send from {expected} on."
+        super().__init__(vi, en, (Place("/0/seq", vi, en),))
+        self.members = {"expected_seq": expected}
+
+
+class SequenceReusedError(Refused):
+    """Numbers were used before, for other presses."""
+
+    code = "sequence-reused"
+    kind = Kind.CONFLICT
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        super().__init__(
+            "Số thứ tự đã dùng cho lượt bấm khác; không ghi gì cả.",
+            "A sequence number was used for another press before; nothing was written.",
+            places,
+        )
+
+
+class PressesWrongError(Refused):
+    """The presses themselves can't be right."""
+
+    code = "presses-wrong"
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        super().__init__(
+            f"Có {len(places)} lỗi trong các lượt bấm; không ghi gì cả.",
+            f"There are {len(places)} mistakes in the presses; nothing was written.",
+            places,
+        )
+
+
+class TooManyPressesError(Refused):
+    code = "too-many-presses"
+    kind = Kind.TOO_LARGE
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"Mỗi lần gửi nhiều nhất {most} lượt bấm; hãy chia nhỏ.", f"At most {most} presses at once; send parts."
+        )
+
+
+class ComparisonNeededError(Exception):
+    """Not a refusal: the stream's small state can't tell whether the presses up to `until` are what was recorded."""
+
+    def __init__(self, until: int) -> None:
+        super().__init__(f"compare the presses up to {until} with the log")
+        self.until = until

@@ -1,0 +1,1 @@
+"""8 · Answers and presses become tallies."""

@@ -1,0 +1,84 @@
+"""What may be asked about tallies: by another service's fact, by the fold over the own log, by people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from survey.tallying.events import Asked, Surveyed
+
+Key = tuple[str, str]
+"""Question and respondent group."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnQuestions:
+    criteria_set: str
+    questions: tuple[Asked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSurvey:
+    authority: str
+    round: str
+    blocks: tuple[Surveyed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveOutsideTallies:
+    round: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRating:
+    round: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseTally:
+    """Everything up to `covers` has been counted."""
+
+    round: str
+    covers: int
+
+
+@dataclass(slots=True)
+class Presses:
+    """Presses at one question of one unit since the last count: by option, and those that belong in no tally."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    late: int = 0
+    unfit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CountPresses:
+    """Add to a unit's tallies what was pressed since, up to the position `covers` of the log."""
+
+    round: str
+    unit: str
+    covers: int
+    presses: Mapping[Key, Presses]
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideTally:
+    """A result from outside: a score out of a maximum (exact numbers in wire form), or counts by option."""
+
+    question: str
+    group: str
+    score: str = ""
+    out_of: str = ""
+    counts: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BringInTallies:
+    """Let an outside survey's results be the unit's tallies, in place of earlier ones from outside."""
+
+    round: str
+    unit: str
+    tallies: tuple[OutsideTally, ...]
+
+
+SurveyCommand = OpenSurvey | ReceiveOutsideTallies | CloseRating | CloseTally
+TallyCommand = CountPresses | BringInTallies

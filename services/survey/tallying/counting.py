@@ -1,0 +1,124 @@
+"""Which presses belong where: a page of the log, in its order, becomes what has to be added to each unit's tallies. Pure.
+
+A press counts in every round that is open where it stands in the log and asks its question of its unit. Only where
+the newest of those rounds is closed already, it is late, in that round: so a kiosk that goes on for years is not late
+in every round that ever was.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from parindex.eventstore.registry import Recorded
+from survey.rating.events import RatingRecorded
+from survey.tallying.commands import CountPresses, Key, Presses
+from survey.tallying.events import Asked, RatingClosed, SurveyOpened
+from survey.tallying.survey import options_for
+
+Question = tuple[str, str, str]
+"""Unit, question, group."""
+
+
+@dataclass(frozen=True)
+class OpenedSurvey:
+    """A round whose presses are counted, until `closed_at`, a position of the log (0: open still)."""
+
+    authority: str
+    round: str
+    asked: dict[str, tuple[Asked, ...]]
+    closed_at: int = 0
+
+    def options(self, question: Question) -> tuple[str, ...] | None:
+        unit, *asked = question
+        return options_for(self.asked.get(unit, ()), *asked)
+
+
+@dataclass(frozen=True)
+class Surveys:
+    """Every round so far, in the order of opening."""
+
+    rounds: tuple[OpenedSurvey, ...] = ()
+
+    @cached_property
+    def _known(self) -> dict[Question, list[tuple[OpenedSurvey, tuple[str, ...]]]]:
+        return {}
+
+    def asking(self, question: Question) -> list[tuple[OpenedSurvey, tuple[str, ...]]]:
+        """Return the rounds in which a press at this question counts or is late, each with the options that count."""
+        if question not in self._known:
+            every = [(survey, survey.options(question)) for survey in self.rounds]
+            asking = [(survey, options) for survey, options in every if options is not None]
+            self._known[question] = [one for one in asking if not one[0].closed_at or one is asking[-1]]
+        return self._known[question]
+
+    def authority_of(self, name: str) -> str:
+        return next(survey.authority for survey in self.rounds if survey.round == name)
+
+    def after(self, recorded: Recorded) -> "Surveys":
+        """Return the rounds after a fact of `tallying-<round>`."""
+        fact = recorded.fact
+        if isinstance(fact, SurveyOpened):
+            asked = {unit: block.questions for block in fact.blocks for unit in block.units}
+            return Surveys((*self.rounds, OpenedSurvey(fact.authority, fact.round, asked)))
+        if isinstance(fact, RatingClosed):
+            return Surveys(tuple(_closed(survey, fact, recorded.position) for survey in self.rounds))
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What a page came to: presses to add, and rounds whose cut-off was reached at a position."""
+
+    surveys: Surveys
+    covers: int
+    presses: dict[tuple[str, str], dict[Key, Presses]] = field(default_factory=dict)
+    closings: list[tuple[str, int]] = field(default_factory=list)
+
+    def commands(self) -> list[CountPresses]:
+        """Return one command for each unit that was touched, in each round."""
+        reached = dict(self.closings)
+        return [
+            CountPresses(name, unit, reached.get(name, self.covers), presses)
+            for (name, unit), presses in sorted(self.presses.items())
+        ]
+
+
+def count(page: Sequence[Recorded], surveys: Surveys) -> Count:
+    """Count a page of the log (not empty)."""
+    presses: dict[tuple[str, str], dict[Key, Presses]] = defaultdict(lambda: defaultdict(Presses))
+    closings: list[tuple[str, int]] = []
+    for recorded in page:
+        fact = recorded.fact
+        if isinstance(fact, RatingRecorded):
+            _add(presses, surveys, fact)
+        elif isinstance(fact, SurveyOpened | RatingClosed):
+            surveys = surveys.after(recorded)
+            if isinstance(fact, RatingClosed):
+                closings.append((fact.round, recorded.position))
+    return Count(surveys, page[-1].position, {key: dict(value) for key, value in presses.items()}, closings)
+
+
+def recall(facts: Iterable[Recorded]) -> Surveys:
+    """Return the rounds as they stood after these facts of all `tallying-` streams, given in the log's order."""
+    surveys = Surveys()
+    for recorded in facts:
+        surveys = surveys.after(recorded)
+    return surveys
+
+
+def _add(presses: dict[tuple[str, str], dict[Key, Presses]], surveys: Surveys, fact: RatingRecorded) -> None:
+    for survey, options in surveys.asking((fact.unit, fact.question, fact.group)):
+        found = presses[survey.round, fact.unit][fact.question, fact.group]
+        if survey.closed_at:
+            found.late += 1
+        elif options and fact.option not in options:
+            found.unfit += 1
+        else:
+            found.counts[fact.option] = found.counts.get(fact.option, 0) + 1
+
+
+def _closed(survey: OpenedSurvey, fact: RatingClosed, position: int) -> OpenedSurvey:
+    if survey.round != fact.round:
+        return survey
+    return OpenedSurvey(survey.authority, survey.round, survey.asked, position)

@@ -1,0 +1,166 @@
+"""The rules of tallying, on the small states of three kinds of streams: what a set asks, a round, a unit's tallies."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+from typing import Any, TypeVar, assert_never
+
+import msgspec
+from msgspec.structs import replace
+
+from parindex.contracts.survey import OptionCount
+from parindex.eventstore.appending import Decided, StreamHead
+from parindex.eventstore.decider import Decider
+from survey.tallying.commands import (
+    BringInTallies,
+    CloseRating,
+    CloseTally,
+    CountPresses,
+    Key,
+    LearnQuestions,
+    OpenSurvey,
+    OutsideTally,
+    Presses,
+    ReceiveOutsideTallies,
+    SurveyCommand,
+    TallyCommand,
+)
+from survey.tallying.events import (
+    KIOSK,
+    OUTSIDE,
+    Asked,
+    OutsideTalliesReceived,
+    PressesSetAside,
+    RatingClosed,
+    SetQuestionsLearned,
+    SurveyFact,
+    SurveyOpened,
+    TallyClosed,
+    TallyFact,
+    TallyUpdated,
+)
+from survey.tallying.refusals import RoundUnknownError, TallyClosedError
+from survey.tallying.survey import Book, Line, Survey, book_of, questions_of, survey_of
+
+Command = TypeVar("Command")
+State = TypeVar("State")
+Fact = TypeVar("Fact")
+Questions = tuple[Asked, ...] | None
+
+
+def _learn(command: LearnQuestions, known: Questions) -> Sequence[SetQuestionsLearned]:
+    return [SetQuestionsLearned(command.criteria_set, command.questions)] if known is None else []
+
+
+def _tally_round(command: SurveyCommand, survey: Survey) -> Sequence[SurveyFact]:
+    if isinstance(command, OpenSurvey):  # told once for every partition: the first one opens
+        return [] if survey.opened else [SurveyOpened(command.authority, command.round, command.blocks)]
+    if not survey.opened:
+        raise RoundUnknownError(command.round)
+    match command:
+        case ReceiveOutsideTallies():
+            if survey.closing:
+                raise TallyClosedError(command.round)
+            return [OutsideTalliesReceived(command.round, command.rows)]
+        case CloseRating():
+            return [] if survey.closing else [RatingClosed(command.round, 1)]
+        case CloseTally():
+            return [] if survey.closed else [TallyClosed(command.round, survey.closing, command.covers)]
+        case _:
+            assert_never(command)
+
+
+def _round_after(survey: Survey, fact: SurveyFact) -> Survey:
+    match fact:
+        case SurveyOpened():
+            return Survey(fact.authority, fact.blocks)
+        case OutsideTalliesReceived():
+            return survey
+        case RatingClosed():
+            return replace(survey, closing=fact.closing)
+        case TallyClosed():
+            return replace(survey, closed=True, covers=fact.covers)
+        case _:
+            assert_never(fact)
+
+
+def _tally_unit(command: TallyCommand, book: Book) -> Sequence[TallyFact]:
+    match command:
+        case CountPresses():
+            return [fact for key in sorted(command.presses) for fact in _counted(command, book.line(*key), key)]
+        case BringInTallies():
+            brought = [_brought(command, tally) for tally in command.tallies]
+            return [fact for fact in brought if _line(fact, book) != book.line(fact.question, fact.group)]
+        case _:
+            assert_never(command)
+
+
+def _counted(command: CountPresses, line: Line, key: Key) -> Iterator[TallyFact]:
+    presses = command.presses[key]
+    if line.origin == OUTSIDE:  # a score from outside is not mixed with presses; they stay visible beside it
+        presses = Presses(late=presses.late, unfit=presses.unfit + sum(presses.counts.values()))
+    if presses.counts:
+        options = sorted(line.counts.keys() | presses.counts.keys())
+        counts = tuple(
+            OptionCount(option=option, count=line.counts.get(option, 0) + presses.counts.get(option, 0))
+            for option in options
+        )
+        yield TallyUpdated(command.round, command.unit, *key, KIOSK, counts, "", "", command.covers)
+    if presses.late or presses.unfit:
+        late, unfit = line.late + presses.late, line.unfit + presses.unfit
+        yield PressesSetAside(command.round, command.unit, *key, late, unfit, command.covers)
+
+
+def _brought(command: BringInTallies, tally: OutsideTally) -> TallyUpdated:
+    counts = tuple(OptionCount(option=option, count=count) for option, count in sorted(tally.counts))
+    return TallyUpdated(
+        command.round, command.unit, tally.question, tally.group, OUTSIDE, counts, tally.score, tally.out_of, 0
+    )
+
+
+def _unit_after(book: Book, fact: TallyFact) -> Book:
+    return book.with_line(_line(fact, book))
+
+
+def _line(fact: TallyFact, book: Book) -> Line:
+    line = book.line(fact.question, fact.group)
+    match fact:
+        case TallyUpdated():
+            counts = {count.option: count.count for count in fact.counts}
+            return replace(
+                line, origin=fact.origin, counts=counts, score=fact.score, out_of=fact.out_of, covers=fact.covers
+            )
+        case PressesSetAside():
+            return replace(line, late=fact.late, unfit=fact.unfit)
+        case _:
+            assert_never(fact)
+
+
+learning: Decider[LearnQuestions, Questions, SetQuestionsLearned] = Decider(
+    None, _learn, lambda _, fact: fact.questions
+)
+tallying: Decider[SurveyCommand, Survey, SurveyFact] = Decider(Survey(), _tally_round, _round_after)
+unit_tallies: Decider[TallyCommand, Book, TallyFact] = Decider(Book(), _tally_unit, _unit_after)
+
+At = Callable[[StreamHead], Decided]
+
+
+def learning_at_head(command: LearnQuestions) -> At:
+    """Decide on the small state of `set-<code>`, inside the append; the same below for the two other streams."""
+    return _at_head(learning, command, questions_of)
+
+
+def tallying_at_head(command: SurveyCommand) -> At:
+    return _at_head(tallying, command, survey_of)
+
+
+def unit_tallies_at_head(command: TallyCommand) -> At:
+    return _at_head(unit_tallies, command, lambda head: book_of(head.state))
+
+
+def _at_head(decider: Decider[Command, State, Fact], command: Command, state_of: Callable[[StreamHead], State]) -> At:
+    def decide(head: StreamHead) -> Decided:
+        before = state_of(head)
+        facts: Sequence[Any] = decider.decide(command, before)
+        return Decided(facts, msgspec.json.encode(reduce(decider.evolve, facts, before)) if facts else None)
+
+    return decide

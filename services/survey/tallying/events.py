@@ -1,0 +1,116 @@
+"""What may have happened to the tallies of a round.
+
+Streams: `set-<code>` (what a criteria set asks), `tallying-<round>` (from opening to closing), and one
+`tally-<round>/<unit>` for each unit's numbers.
+"""
+
+from dataclasses import dataclass
+
+from parindex.contracts.base import Part
+from parindex.contracts.survey import OptionCount
+
+
+class Asked(Part, frozen=True, kw_only=True):
+    """A question that a criteria set asks a respondent group (none named: all). No options: any option counts."""
+
+    question: str
+    group: str = ""
+    options: tuple[str, ...] = ()
+
+
+class Surveyed(Part, frozen=True, kw_only=True):
+    """A block of a round: what is asked about which units."""
+
+    criteria_set: str
+    questions: tuple[Asked, ...]
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuestionsLearned:
+    criteria_set: str
+    questions: tuple[Asked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyOpened:
+    """From here on presses are counted into the round."""
+
+    authority: str
+    round: str
+    blocks: tuple[Surveyed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideTalliesReceived:
+    """Tallies of an outside survey came in; they follow at once, as TallyUpdated."""
+
+    round: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class RatingClosed:
+    """The cut-off: what stands after this in the log is no longer in the tallies of the round."""
+
+    round: str
+    closing: int
+
+
+@dataclass(frozen=True, slots=True)
+class TallyUpdated:
+    """The tally as it stands, cumulative; see the contract of this name."""
+
+    round: str
+    unit: str
+    question: str
+    group: str
+    origin: str
+    counts: tuple[OptionCount, ...]
+    score: str
+    out_of: str
+    covers: int
+
+
+@dataclass(frozen=True, slots=True)
+class PressesSetAside:
+    """Presses that are in no tally, cumulative: `late` after the cut-off; `unfit` while open, which fit no tally.
+
+    Unfit is an option that the criteria set does not know, and a question that an outside survey answers.
+    """
+
+    round: str
+    unit: str
+    question: str
+    group: str
+    late: int
+    unfit: int
+    covers: int
+
+
+@dataclass(frozen=True, slots=True)
+class TallyClosed:
+    """Everything up to `covers` is counted, nothing after it will be."""
+
+    round: str
+    closing: int
+    covers: int
+
+
+SurveyFact = SurveyOpened | OutsideTalliesReceived | RatingClosed | TallyClosed
+TallyFact = TallyUpdated | PressesSetAside
+
+KIOSK = "kiosk"
+OUTSIDE = "outside"
+
+
+def set_stream(code: str) -> str:
+    return f"set-{code}"
+
+
+def tallying_stream(survey_round: str) -> str:
+    return f"tallying-{survey_round}"
+
+
+def tally_stream(survey_round: str, unit: str) -> str:
+    return f"tally-{survey_round}/{unit}"

@@ -1,0 +1,65 @@
+"""Every way in which something about tallies is refused."""
+
+from collections.abc import Sequence
+
+from parindex.refusal import Kind, Place, Refused
+
+
+class RoundUnknownError(Refused):
+    """Survey has not heard of the round, or not yet: assessment's opening travels over the bus."""
+
+    code = "round-unknown"
+    kind = Kind.UNKNOWN
+
+    def __init__(self, survey_round: str) -> None:
+        super().__init__(
+            f"Chưa biết đợt {survey_round}. Nếu vừa mở đợt, hãy thử lại sau giây lát.",
+            f"No round {survey_round} is known here. If it was opened just now, try again in a moment.",
+        )
+
+
+class TallyClosedError(Refused):
+    """The tallies of the round are closed, or about to be."""
+
+    code = "tally-closed"
+    kind = Kind.CONFLICT
+
+    def __init__(self, survey_round: str) -> None:
+        super().__init__(
+            f"Đợt {survey_round} đã chốt kết quả khảo sát; không nhận thêm.",
+            f"The tallies of round {survey_round} are closed; nothing more is taken.",
+        )
+
+
+class QuestionsUnknownError(Exception):
+    """A round uses a criteria set that was never told: its contract is parked, and so will be the round's, until then."""
+
+    def __init__(self, criteria_set: str) -> None:
+        super().__init__(f"the criteria set {criteria_set} is not known here")
+
+
+class TalliesWrongError(Refused):
+    """Rows of an outside survey can't be taken; all of them are named, and none was taken."""
+
+    code = "tallies-wrong"
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        super().__init__(
+            f"Có {len(places)} lỗi trong kết quả gửi lên; không ghi gì cả.",
+            f"There are {len(places)} mistakes in the tallies; nothing was written.",
+            places,
+        )
+
+
+class KioskCountsError(Refused):
+    """Kiosks have counted for a tally that an outside survey wants to give."""
+
+    code = "kiosk-counts"
+    kind = Kind.CONFLICT
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        super().__init__(
+            "Câu hỏi này đã có lượt bấm kiosk, không trộn với kết quả khảo sát bên ngoài.",
+            "Kiosks have counted for this question; an outside survey's result can't be mixed with them.",
+            places,
+        )

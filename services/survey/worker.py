@@ -1,0 +1,14 @@
+"""The bus process of this service: `python -m survey.worker`."""
+
+from parindex.working import run_worker
+
+from parindex.settings import Settings
+from survey.service import SERVICE
+
+
+def main() -> None:
+    run_worker(SERVICE, Settings())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""The OpenAPI document of a service, and the page that shows it: from this machine alone, no network needed.
+
+Steps are the tags, in the order of the round; "Authorize" signs people in at the local issuer.
+"""
+
+import importlib
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import fastapi_offline
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from starlette.responses import FileResponse, Response
+
+from parindex.auth import public
+
+ASSETS = Path(fastapi_offline.__file__).parent / "static"
+FILES = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "favicon.png": "image/png"}
+SIGN_IN = "sign-in"
+ABOUT = """{title}: một trong bốn dịch vụ xác định Chỉ số cải cách hành chính (PAR INDEX).
+
+Mọi số là chuỗi thập phân chính xác; thời điểm theo RFC 3339 (UTC). Lỗi trả về dạng `application/problem+json`
+(RFC 9457) có mã ổn định, tiếng Việt và tiếng Anh. Yêu cầu ghi nhận `Idempotency-Key`: gửi lại không ghi hai lần.
+
+*One of the four services of the Public Administration Reform Index. Numbers are exact decimal strings; errors are
+problem documents; every write takes an `Idempotency-Key`, and a retry never writes twice.*
+"""
+
+
+def step_of(router: APIRouter) -> tuple[str, str]:
+    """Name a router's step by the folder that its handlers live in, with the folder's caption; ("", "") if in none."""
+    for route in router.routes:
+        endpoint = getattr(route, "endpoint", None)
+        package = inspect.unwrap(endpoint).__module__.rpartition(".")[0] if endpoint else ""
+        if package.count(".") == 1 and not package.startswith("parindex"):
+            caption = (importlib.import_module(package).__doc__ or "").strip().splitlines()
+            return package.rpartition(".")[2], caption[0] if caption else ""
+    return "", ""
+
+
+def docs_routes(title: str) -> APIRouter:
+    """`/docs` and the files that it shows itself with."""
+    router = APIRouter(include_in_schema=False, dependencies=[public])
+
+    @router.get("/docs")
+    async def docs(request: Request) -> HTMLResponse:
+        root = request.scope.get("root_path", "")
+        return get_swagger_ui_html(
+            openapi_url=f"{root}/openapi.json",
+            title=title,
+            swagger_js_url=f"{root}/docs/swagger-ui-bundle.js",
+            swagger_css_url=f"{root}/docs/swagger-ui.css",
+            swagger_favicon_url=f"{root}/docs/favicon.png",
+            swagger_ui_parameters={"persistAuthorization": True, "docExpansion": "list"},
+        )
+
+    for name, kind in FILES.items():
+        router.add_api_route(f"/docs/{name}", _file(name, kind), methods=["GET"])
+    return router
+
+
+def describe_sign_in(app: FastAPI, token_url: str) -> None:
+    """Let "Authorize" take a name and a password (or a program's secret), beside a pasted token."""
+    plain = app.openapi
+    told: list[dict[str, Any]] = []
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        if not any(document is known for known in told):
+            _add_sign_in(document, token_url)
+            told[:] = [document]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def tags(steps: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    """Describe the tags: the steps by their captions, then the kernel's own."""
+    named = {name: caption for name, caption in steps if name}
+    return [{"name": name, "description": caption} for name, caption in {**named, **KERNEL_TAGS}.items()]
+
+
+KERNEL_TAGS: Mapping[str, str] = {
+    "feeds": "Sổ của dịch vụ, cho kiểm toán và cho các dịch vụ khác. The log, for auditors and for other services.",
+    "parked": "Dữ kiện từ dịch vụ khác chưa xử lý được. Facts of other services that wait for mending.",
+    "health": "Tình trạng hoạt động. Health and figures.",
+}
+
+
+def _add_sign_in(document: dict[str, Any], token_url: str) -> None:
+    schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+    flow = {"tokenUrl": token_url, "scopes": {}}
+    schemes[SIGN_IN] = {"type": "oauth2", "flows": {"password": flow, "clientCredentials": flow}}
+    for operation in _operations(document):
+        if operation.get("security"):
+            operation["security"] = [*operation["security"], {SIGN_IN: []}]
+
+
+def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in document.get("paths", {}).values():
+        yield from path.values()
+
+
+def _file(name: str, kind: str) -> Any:
+    async def file() -> Response:
+        return FileResponse(ASSETS / name, media_type=kind, headers={"Cache-Control": "public, max-age=86400"})
+
+    return file

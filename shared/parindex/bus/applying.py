@@ -1,0 +1,118 @@
+"""Applying contracts: each exactly once, in the transaction that moves the position; what can't be applied is parked.
+
+A contract on which the handler fails is parked, and so is every later one of its subject, so that order survives;
+the other subjects go on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import text
+
+from parindex.bus.consumer import Effect
+from parindex.bus.effects import Effects, encode_envelope, received
+from parindex.bus.message import Envelope
+from parindex.bus.transient import is_transient
+from parindex.eventstore.readers import Place, Stand, move, told
+
+PARKED_SUBJECTS = text("""
+SELECT DISTINCT stream FROM parked WHERE reader = :reader AND source = :source AND partition = :partition
+""")
+PARK = text("""
+INSERT INTO parked (reader, source, partition, position, stream, contract, error)
+VALUES (:reader, :source, :partition, :position, :stream, :contract, :error)
+""")
+BEHIND = "an earlier contract of its subject is parked"
+
+logger = structlog.get_logger()
+
+
+class MovedElsewhereError(Exception):
+    """Another process has moved this consumer's position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Contracts of one source and partition in order, all behind where the consumer stands."""
+
+    place: Place
+    before: int
+    epoch: int
+    events: Sequence[Envelope]
+
+    @property
+    def after(self) -> Stand:
+        """Where the consumer stands when they are applied."""
+        return Stand(self.events[-1].position, self.epoch)
+
+    def singly(self) -> list["Run"]:
+        """Return the same, one contract at a time."""
+        befores = [self.before, *(event.position for event in self.events)]
+        return [Run(self.place, befores[i], self.epoch, [event]) for i, event in enumerate(self.events)]
+
+
+class Applier:
+    """Applies runs of contracts to one consumer."""
+
+    def __init__(self, effects: Effects) -> None:
+        self._effects = effects
+        self._handle = effects.consumer.handle
+
+    async def apply(self, run: Run) -> int:
+        """Apply a run and return how many of it were parked.
+
+        Raises MovedElsewhereError, and what is transient; then the rest of the run is not applied, and may be tried again.
+        """
+        try:
+            return await self._apply_whole(run)
+        except MovedElsewhereError:
+            raise
+        except Exception as error:
+            if is_transient(error):
+                raise
+            logger.warning("contracts_singled_out", reader=run.place.reader, source=run.place.source, error=told(error))
+        return sum([await self._apply_single(each) for each in run.singly()])
+
+    async def _apply_whole(self, run: Run) -> int:
+        async with self._effects.begin(run.place, run.epoch) as effect:
+            await _move(effect, run)
+            blocked = await _parked_subjects(effect, run.place)
+            behind = [event for event in run.events if event.subject in blocked]
+            for event in behind:
+                await _park(effect, run.place, event, BEHIND)
+            if free := [received(event) for event in run.events if event.subject not in blocked]:
+                await self._handle(effect, free)
+        return len(behind)
+
+    async def _apply_single(self, run: Run) -> int:
+        try:
+            return await self._apply_whole(run)
+        except MovedElsewhereError:
+            raise
+        except Exception as error:
+            if is_transient(error):
+                raise
+            await self._park_single(run, error)
+            return 1
+
+    async def _park_single(self, run: Run, error: Exception) -> None:
+        event = run.events[0]
+        async with self._effects.begin(run.place, run.epoch) as effect:
+            await _move(effect, run)
+            await _park(effect, run.place, event, told(error))
+        logger.error("contract_parked", reader=run.place.reader, id=event.id, subject=event.subject, error=told(error))
+
+
+async def _move(effect: Effect, run: Run) -> None:
+    if not await move(effect.connection, run.place, run.before, run.after):
+        raise MovedElsewhereError(run.place.reader)
+
+
+async def _parked_subjects(effect: Effect, place: Place) -> set[str]:
+    return set((await effect.connection.execute(PARKED_SUBJECTS, place.row())).scalars())
+
+
+async def _park(effect: Effect, place: Place, event: Envelope, error: str) -> None:
+    row = {"position": event.position, "stream": event.subject, "contract": encode_envelope(event), "error": error}
+    await effect.connection.execute(PARK, {**place.row(), **row})

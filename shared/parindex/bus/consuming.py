@@ -1,0 +1,133 @@
+"""Runs a consumer: every partition of every source, each contract applied exactly once, whatever the bus does."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from parindex.bus.buses import Intake
+from parindex.bus.chain import Chain, EpochChangedError
+from parindex.bus.consumer import Consumer
+from parindex.bus.effects import Effects, prepare_consumer, version_of
+from parindex.bus.feed import FeedClient
+from parindex.bus.parking import Parking
+from parindex.bus.partition import Partition
+from parindex.eventstore.log import Log
+from parindex.eventstore.readers import Place, ReaderStatus
+from parindex.eventstore.versions import go_live, live_version
+
+LOOK_EVERY = 5.0
+"""Seconds of silence after which a source's feed is looked at."""
+READY_EVERY = 1.0
+"""Seconds between two looks whether a new version has caught up with the live one."""
+
+BEHIND_LIVE = text("""
+SELECT count(*) FROM reader_positions AS old
+LEFT JOIN reader_positions AS new
+    ON new.reader = :new AND new.source = old.source AND new.partition = old.partition
+WHERE old.reader = :old AND old.source = ANY(:sources) AND old.position > coalesce(new.position, 0)
+""")
+PARKED = text("SELECT source, partition, count(*) AS parked FROM parked WHERE reader = :reader GROUP BY 1, 2")
+
+logger = structlog.get_logger()
+
+__all__ = ["ConsumerRunner", "EpochChangedError", "prepare_consumer"]
+
+
+class ConsumerRunner:
+    """Runs one consumer. Several processes may run the same: no contract is applied twice."""
+
+    def __init__(  # noqa: PLR0913  # what a consumer needs of the world is much
+        self,
+        consumer: Consumer,
+        log: Log,
+        engine: AsyncEngine,
+        intake: Intake,
+        feeds: FeedClient,
+        *,
+        now: Callable[[], datetime],
+        partitions: Sequence[int] | None = None,
+        look_every: float = LOOK_EVERY,
+    ) -> None:
+        self._consumer = consumer
+        self._engine = engine
+        self._effects = Effects(consumer, log, engine, now)
+        self._parking = Parking(consumer, log, engine, now)
+        self._live = False
+        self._moved = asyncio.Event()
+        self._chains = self._make_chains(feeds, range(log.partitions) if partitions is None else partitions)
+        self._partitions = [
+            Partition(consumer.name, chains, intake, look_every) for chains in self._by_partition().values()
+        ]
+
+    async def prepare(self) -> None:
+        """Make what is missing: schema, tables, positions, views."""
+        self._live = await prepare_consumer(self._engine, self._consumer)
+        for chain in self._chains.values():
+            await chain.find_stand()
+
+    async def run(self) -> None:
+        """Consume until cancelled."""
+        await self.prepare()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._go_live_when_ready())
+            for partition in self._partitions:
+                group.create_task(partition.run())
+
+    async def reached(self, source: str, partition: int, position: int) -> None:
+        """Return when everything of a source's partition is applied (or parked) up to a position."""
+        while self._chains[source, partition].position < position:
+            await self._moved.wait()
+
+    async def parked_count(self) -> int:
+        """Return how many contracts are parked, in all partitions."""
+        return await self._parking.count()
+
+    async def retry_parked(self, subject: str | None = None) -> int:
+        """Apply what is parked of a subject, or of all; return how many could be."""
+        return await self._parking.retry(subject)
+
+    async def status(self) -> list[ReaderStatus]:
+        """Say how each partition of each source is doing."""
+        async with self._effects.look() as connection:
+            found = await connection.execute(PARKED, {"reader": self._effects.reader})
+            parked = Counter({(row.source, row.partition): row.parked for row in found})
+        return [chain.status(live=self._live, parked=parked[key]) for key, chain in self._chains.items()]
+
+    def _make_chains(self, feeds: FeedClient, partitions: Sequence[int]) -> dict[tuple[str, int], Chain]:
+        return {
+            (source, k): Chain(Place(self._effects.reader, source, k), self._effects, feeds, self._note_move)
+            for k in partitions
+            for source in self._consumer.sources
+        }
+
+    def _by_partition(self) -> dict[int, list[Chain]]:
+        chains: dict[int, list[Chain]] = {}
+        for (_, partition), chain in self._chains.items():
+            chains.setdefault(partition, []).append(chain)
+        return chains
+
+    def _note_move(self) -> None:
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def _go_live_when_ready(self) -> None:
+        while not self._live:
+            self._live = await self._take_over()
+            await asyncio.sleep(READY_EVERY)
+
+    async def _take_over(self) -> bool:
+        """Show this version's tables if it has come as far, everywhere, as the version that is shown now."""
+        version = version_of(self._consumer)
+        async with self._effects.look() as connection:
+            old = f"{version.name}:{await live_version(connection, version.name)}"
+            asked = {"old": old, "new": self._effects.reader, "sources": list(self._consumer.sources)}
+            if await connection.scalar(BEHIND_LIVE, asked):
+                return False
+            await go_live(connection, version)
+        logger.info("consumer_live", reader=self._effects.reader)
+        return True

@@ -1,0 +1,110 @@
+"""What could not be applied: counted, shown, and tried again, in its order, when somebody has mended the cause."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from parindex.bus.consumer import Consumer, Effect
+from parindex.bus.effects import COUNT, Effects, decode_envelope, received
+from parindex.bus.transient import is_transient
+from parindex.eventstore.log import Log
+from parindex.eventstore.readers import Place, told
+
+ROWS = text("""
+SELECT source, partition, position, stream, error, attempts, parked_at FROM parked
+WHERE reader = :reader ORDER BY source, partition, position LIMIT :limit
+""")
+SUBJECTS = text("""
+SELECT DISTINCT source, partition, stream FROM parked
+WHERE reader = :reader AND stream = coalesce(:stream, stream) ORDER BY source, partition, stream
+""")
+OLDEST = text("""
+SELECT position, contract FROM parked
+WHERE reader = :reader AND source = :source AND partition = :partition AND stream = :stream ORDER BY position LIMIT 1
+""")
+KEY = "reader = :reader AND source = :source AND partition = :partition AND position = :position"
+RELEASE = text(f"DELETE FROM parked WHERE {KEY}")  # noqa: S608  # a constant of ours
+FAILED = text(f"UPDATE parked SET attempts = attempts + 1, error = :error WHERE {KEY}")  # noqa: S608  # likewise
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedContract:
+    """A contract that waits for somebody, and why. `subject` is the stream at its source."""
+
+    source: str
+    partition: int
+    position: int
+    subject: str
+    error: str
+    attempts: int
+    parked_at: datetime
+
+
+class Parking:
+    """The parked contracts of one consumer's present version. Any process of the service may use it."""
+
+    def __init__(self, consumer: Consumer, log: Log, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
+        self._consumer = consumer
+        self._effects = Effects(consumer, log, engine, now)
+        self._reader = self._effects.reader
+
+    async def count(self) -> int:
+        """Return how many contracts are parked, in all partitions."""
+        async with self._effects.look() as connection:
+            return int(await connection.scalar(COUNT, {"reader": self._reader}) or 0)
+
+    async def rows(self, limit: int = 100) -> list[ParkedContract]:
+        """Return the parked contracts, oldest first in each partition."""
+        async with self._effects.look() as connection:
+            found = await connection.execute(ROWS, {"reader": self._reader, "limit": limit})
+            return [ParkedContract(*row) for row in found]
+
+    async def retry(self, subject: str | None = None) -> int:
+        """Apply what is parked of a subject, or of all, in order; return how many could be applied.
+
+        A subject whose contract fails again stays parked from there on; the others go on.
+        """
+        async with self._effects.look() as connection:
+            found = (await connection.execute(SUBJECTS, {"reader": self._reader, "stream": subject})).all()
+        places = [(Place(self._reader, row.source, row.partition), row.stream) for row in found]
+        return sum([await self._release(place, stream) for place, stream in places])
+
+    async def _release(self, place: Place, stream: str) -> int:
+        released = 0
+        while await self._release_oldest(place, stream):
+            released += 1
+        return released
+
+    async def _release_oldest(self, place: Place, stream: str) -> bool:
+        position = 0
+        try:
+            async with self._effects.begin(place) as effect:
+                oldest = (await effect.connection.execute(OLDEST, {**place.row(), "stream": stream})).one_or_none()
+                if oldest is None:
+                    return False
+                position = oldest.position
+                await self._apply(effect, place, stream, position, oldest.contract)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            await self._note_failure(place, position, error)
+            return False
+        return True
+
+    async def _apply(self, effect: Effect, place: Place, stream: str, position: int, contract: bytes) -> None:
+        await self._consumer.handle(effect, [received(decode_envelope(contract))])
+        await effect.connection.execute(RELEASE, {**place.row(), "position": position})
+        left = (await effect.connection.execute(OLDEST, {**place.row(), "stream": stream})).first()
+        if left is None and self._consumer.released is not None:
+            await self._consumer.released(effect)
+
+    async def _note_failure(self, place: Place, position: int, error: Exception) -> None:
+        logger.warning("parked_contract_failed_again", reader=self._reader, position=position, error=told(error))
+        async with self._effects.begin(place) as effect:
+            await effect.connection.execute(FAILED, {**place.row(), "position": position, "error": told(error)})

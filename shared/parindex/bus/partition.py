@@ -1,0 +1,107 @@
+"""One partition of a consumer: a task that handles what all sources say about the same units, one message at a time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import structlog
+
+from parindex.bus.buses import FeedAwayError, Intake, Subscription, nothing_to_ack
+from parindex.bus.chain import Chain, EpochChangedError
+from parindex.bus.message import Message
+from parindex.eventstore.readers import Patience, told
+
+READ_AHEAD = 2
+"""Messages that wait while one is handled."""
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message in the hands of the partition's task."""
+
+    chain: Chain
+    message: Message
+    ack: Callable[[], Awaitable[None]]
+
+
+class Partition:
+    """Listens to the bus for every source, looks at the feed of one that is silent, and handles what comes."""
+
+    def __init__(self, consumer: str, chains: Sequence[Chain], intake: Intake, look_every: float) -> None:
+        self._consumer = consumer
+        self._chains = chains
+        self._intake = intake
+        self._look_every = look_every
+        self._arrived: asyncio.Queue[Arrived] = asyncio.Queue(READ_AHEAD)
+        self._heard = dict.fromkeys(chains, float("-inf"))
+
+    async def run(self) -> None:
+        """Go on until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._work())
+            for chain in self._chains:
+                group.create_task(self._listen(chain))
+                group.create_task(self._look(chain))
+
+    async def _work(self) -> None:
+        while True:
+            arrived = await self._arrived.get()
+            await self._handle(arrived)
+            await arrived.ack()
+
+    async def _handle(self, arrived: Arrived) -> None:
+        """Hold a message until it is done with. What fails here is the database's or the network's fault."""
+        chain, patience = arrived.chain, Patience()
+        while not chain.stopped:
+            try:
+                await chain.receive(arrived.message)
+            except EpochChangedError as error:
+                chain.stopped, chain.error = True, told(error)
+                logger.exception("epoch_changed", reader=chain.place.reader)
+            except FeedAwayError as error:  # nothing is lost by letting the message go: the feed has it, too
+                chain.error = told(error)
+                return
+            except Exception as error:  # noqa: BLE001  # shown in the status, and tried again
+                chain.error = told(error)
+                logger.warning("message_held", reader=chain.place.reader, source=chain.place.source, error=chain.error)
+                await patience.wait()
+            else:
+                chain.error = ""
+                return
+
+    async def _listen(self, chain: Chain) -> None:
+        place = chain.place
+        subscription = Subscription(self._consumer, place.source, place.partition, lambda: chain.position)
+        async with aclosing(self._intake.deliveries(subscription)) as deliveries:
+            async for delivery in deliveries:
+                if chain.stopped:
+                    return  # what is still in the bus stays there
+                self._heard[chain] = _now()
+                await self._arrived.put(Arrived(chain, delivery.message, delivery.ack))
+
+    async def _look(self, chain: Chain) -> None:
+        """Whatever the bus lost, the feed has: look there when nothing comes."""
+        while not chain.stopped:
+            if self._is_silent(chain):
+                await self._read_feed(chain)
+            await asyncio.sleep(self._look_every)
+
+    async def _read_feed(self, chain: Chain) -> None:
+        try:
+            page = await chain.ask_feed(chain.position)
+            await self._arrived.put(Arrived(chain, page, nothing_to_ack))  # even an empty one tells the epoch
+            while page.events and self._is_silent(chain):
+                page = await chain.ask_feed(page.last)
+                await self._arrived.put(Arrived(chain, page, nothing_to_ack))
+        except FeedAwayError as error:
+            chain.error = told(error)
+
+    def _is_silent(self, chain: Chain) -> bool:
+        return _now() - self._heard[chain] >= self._look_every
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,109 @@
+"""Where a reader of a log stands, moved by compare-and-set in the transaction of whatever it does with what it read.
+
+So nothing is read twice to any effect, however many processes run the same reader: of two that want to move from the
+same position, the second finds that it has moved.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+KEY = "reader = :reader AND source = :source AND partition = :partition"
+ENTER = text("""
+INSERT INTO reader_positions (reader, source, partition) VALUES (:reader, :source, :partition) ON CONFLICT DO NOTHING
+""")
+STAND = text(f"SELECT position, epoch FROM reader_positions WHERE {KEY}")  # noqa: S608  # a constant, here and below
+MOVE = text(f"UPDATE reader_positions SET position = :to, epoch = :epoch WHERE {KEY} AND position = :before")  # noqa: S608
+PUT = text(f"UPDATE reader_positions SET position = :to WHERE {KEY}")  # noqa: S608
+LEAVE = text(f"DELETE FROM reader_positions WHERE {KEY}")  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose position it is, and in which partition of which log."""
+
+    reader: str
+    source: str
+    partition: int
+
+    def row(self) -> dict[str, str | int]:
+        """Return the key of the position's row."""
+        return {"reader": self.reader, "source": self.source, "partition": self.partition}
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Everything up to `position` is done. `epoch` is the log's when it was read (0: nothing read yet)."""
+
+    position: int = 0
+    epoch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderStatus:
+    """How a reader is doing in one partition of one source, for health and metrics.
+
+    `lag` is how many positions of the source are known to be ahead; `error` is empty when all is well; `stopped` means
+    that somebody has to look, because it does not go on by itself.
+    """
+
+    reader: str
+    source: str
+    partition: int
+    position: int
+    lag: int
+    live: bool
+    applied: int = 0
+    duplicates: int = 0
+    refills: int = 0
+    parked: int = 0
+    error: str = ""
+    stopped: bool = False
+
+
+async def enter(connection: AsyncConnection, place: Place) -> Stand:
+    """Return where a reader stands; a new one stands before everything."""
+    await connection.execute(ENTER, place.row())
+    row = (await connection.execute(STAND, place.row())).one()
+    return Stand(row.position, row.epoch)
+
+
+async def move(connection: AsyncConnection, place: Place, before: int, to: Stand) -> bool:
+    """Move a reader on; False if it no longer stands at `before`. Its row stays locked until the transaction ends."""
+    moved = await connection.execute(MOVE, {**place.row(), "before": before, "to": to.position, "epoch": to.epoch})
+    return moved.rowcount == 1
+
+
+async def put(connection: AsyncConnection, place: Place, position: int) -> None:
+    """Set a reader to a position, wherever it stands; waits for whoever is moving it."""
+    await connection.execute(PUT, {**place.row(), "to": position})
+
+
+async def leave(connection: AsyncConnection, place: Place) -> None:
+    """Forget a reader's position."""
+    await connection.execute(LEAVE, place.row())
+
+
+class Patience:
+    """Waits longer after each failure in a row: from `first` seconds, doubling, up to `most`."""
+
+    def __init__(self, first: float = 0.1, most: float = 5.0) -> None:
+        self._first = first
+        self._most = most
+        self._next = first
+
+    async def wait(self) -> None:
+        """Wait, and a little longer next time."""
+        seconds, self._next = self._next, min(self._next * 2, self._most)
+        await asyncio.sleep(seconds)
+
+    def reset(self) -> None:
+        """Start anew: something went well."""
+        self._next = self._first
+
+
+def told(error: BaseException) -> str:
+    """Say an error in one line, for a status or a row."""
+    return f"{type(error).__name__}: {error}"[:2_000]

@@ -1,0 +1,154 @@
+"""Is it alive, is it ready, and if not: what is wrong, by name, in words that an administrator can act on."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+import structlog
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
+
+from parindex.auth import public
+from parindex.eventstore.log import Log
+from parindex.refusal import Refused
+
+PATIENCE = 2.0
+"""Seconds that a check may take before it counts as failed."""
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong, in both languages."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that has to work before a process is ready; `look` returns None when it does."""
+
+    name: str
+    look: Callable[[], Awaitable[Trouble | None]]
+
+
+class CheckOut(BaseModel):
+    name: str
+    ok: bool
+    vi: str = ""
+    en: str = ""
+
+
+class Health(BaseModel):
+    """Whether a process is ready for work."""
+
+    service: str
+    ready: bool
+    checks: list[CheckOut]
+
+
+def health_routes(service: str, checks: Sequence[Check]) -> APIRouter:
+    """`/health/live` (restart me if this fails) and `/health/ready` (send me no work while this fails)."""
+    router = APIRouter(tags=["health"], dependencies=[public], prefix="/health")
+
+    @router.get("/live")
+    async def live() -> dict[str, str]:
+        return {"service": service, "status": "alive"}
+
+    @router.get("/ready", responses={503: {"model": Health, "description": "Not ready; `checks` says why"}})
+    async def ready(response: Response) -> Health:
+        found = await look_at(service, checks)
+        response.status_code = 200 if found.ready else 503
+        return found
+
+    return router
+
+
+async def look_at(service: str, checks: Sequence[Check]) -> Health:
+    """Carry out all checks at once."""
+    troubles = await asyncio.gather(*(_look(check) for check in checks))
+    out = [
+        CheckOut(
+            name=check.name, ok=trouble is None, vi=trouble.vi if trouble else "", en=trouble.en if trouble else ""
+        )
+        for check, trouble in zip(checks, troubles, strict=True)
+    ]
+    return Health(service=service, ready=all(each.ok for each in out), checks=out)
+
+
+def database_check(log: Log, database: str) -> Check:
+    """The database answers, and holds the log."""
+
+    async def look() -> Trouble | None:
+        await log.pool.fetchval("SELECT position FROM log_head", timeout=PATIENCE)
+        return None
+
+    return Check(database, look)
+
+
+def explain(error: BaseException, name: str) -> Trouble | None:
+    """Put an error of a database that is not there (yet) into words; None: the error is of another kind."""
+    if isinstance(error, Refused):
+        return Trouble(error.vi, error.en)
+    cause = _cause(error)
+    for kinds, vi, en in _WORDS:
+        if isinstance(cause, kinds):
+            return Trouble(vi.format(name=name), en.format(name=name))
+    return None
+
+
+def _cause(error: BaseException) -> BaseException | None:
+    """The driver's own error, which SQLAlchemy wraps twice."""
+    return error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
+
+
+async def _look(check: Check) -> Trouble | None:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await check.look()
+    except Exception as error:
+        _log.warning("check_failed", check=check.name, error=type(error).__name__)
+        trouble = explain(error, check.name)
+        if trouble is None:
+            raise
+        return trouble
+
+
+_WORDS: Sequence[tuple[tuple[type[BaseException], ...], str, str]] = (
+    (
+        (asyncpg.InvalidCatalogNameError,),
+        "Máy chủ không có cơ sở dữ liệu của {name}.",
+        "The server has no database for {name}.",
+    ),
+    (
+        (asyncpg.InvalidAuthorizationSpecificationError,),
+        "Cơ sở dữ liệu của {name} từ chối tài khoản hoặc mật khẩu.",
+        "The database of {name} refuses the role or its password.",
+    ),
+    (
+        (asyncpg.UndefinedTableError,),
+        "Cơ sở dữ liệu của {name} chưa có bảng: hãy chạy `parindex migrate {name}`.",
+        "The database of {name} has no tables: run `parindex migrate {name}`.",
+    ),
+    (
+        (asyncpg.InsufficientPrivilegeError,),
+        "Tài khoản của {name} thiếu quyền: hãy chạy lại `parindex migrate {name}`.",
+        "The role of {name} lacks rights: run `parindex migrate {name}` again.",
+    ),
+    (
+        (
+            OSError,
+            TimeoutError,
+            asyncpg.PostgresConnectionError,
+            asyncpg.OperatorInterventionError,
+            asyncpg.InterfaceError,
+        ),
+        "Không liên lạc được với cơ sở dữ liệu của {name}.",
+        "The database of {name} can't be reached.",
+    ),
+    ((asyncpg.PostgresError,), "Cơ sở dữ liệu của {name} báo lỗi.", "The database of {name} reports an error."),
+)

@@ -1,0 +1,89 @@
+"""`/v1/parked`: contracts of other services that could not be applied, for the office to see and to try again."""
+
+import asyncpg
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from parindex.auth import Asker, Role, allow
+from parindex.bus.effects import decode_envelope
+from parindex.bus.parking import Parking
+from parindex.instant import instant
+from parindex.service import Service, World
+
+MOST = 1_000
+OLDEST_FIRST = """
+SELECT reader, source, partition, position, stream, error, attempts, parked_at, contract FROM parked
+ORDER BY parked_at, source, position LIMIT $1
+"""
+
+
+class ParkedOut(BaseModel):
+    """A contract that waits for somebody to mend what keeps it from being applied."""
+
+    reader: str
+    source: str
+    partition: int
+    position: int = Field(description="in the log of its source")
+    subject: str = Field(description="the stream at its source; later contracts of it wait too")
+    authority: str
+    type: str
+    error: str
+    attempts: int
+    parked_at: str
+
+
+class RetryIn(BaseModel):
+    subject: str = Field(default="", max_length=300, description="of this stream alone; empty: of all")
+
+
+class RetryOut(BaseModel):
+    applied: int
+    still_parked: int
+
+
+def parked_routes(service: Service, world: World) -> APIRouter:
+    """List and try again, for the office of the authority that it belongs to, and for our own processes."""
+    router = APIRouter(tags=["parked"])
+    admitted = allow(Role.OFFICE, Role.SERVICE)
+
+    @router.get("/v1/parked")
+    async def parked(
+        asker: Annotated[Asker, admitted], limit: Annotated[int, Query(ge=1, le=MOST)] = 100
+    ) -> list[ParkedOut]:
+        return await _visible(world, asker, limit)
+
+    @router.post("/v1/parked/retries")
+    async def retry_parked(body: RetryIn, asker: Annotated[Asker, admitted]) -> RetryOut:
+        """Harmless to repeat: each contract is applied once, or stays where it is."""
+        subjects = {each.subject for each in await _visible(world, asker, MOST) if body.subject in {"", each.subject}}
+        applied = 0
+        for consumer in service.consumers:
+            parking = Parking(consumer, world.log, world.engine, world.now)
+            applied += sum([await parking.retry(subject) for subject in sorted(subjects)])
+        return RetryOut(applied=applied, still_parked=len(await _visible(world, asker, MOST)))
+
+    return router
+
+
+async def _visible(world: World, asker: Asker, limit: int) -> list[ParkedOut]:
+    rows = [_told(row) for row in await world.log.pool.fetch(OLDEST_FIRST, limit)]
+    if asker.principal.has(Role.SERVICE):
+        asker.checked = True  # our own processes look after all authorities alike
+        return rows
+    return asker.visible(rows, lambda row: row.authority)
+
+
+def _told(row: asyncpg.Record) -> ParkedOut:
+    envelope = decode_envelope(row["contract"])
+    return ParkedOut(
+        reader=row["reader"],
+        source=row["source"],
+        partition=row["partition"],
+        position=row["position"],
+        subject=row["stream"],
+        authority=envelope.authority,
+        type=envelope.type,
+        error=row["error"],
+        attempts=row["attempts"],
+        parked_at=instant(row["parked_at"]),
+    )

@@ -1,0 +1,36 @@
+"""Everything that is wrong with a round file, at once, each mistake with its line, column and JSON pointer.
+
+The shape is judged by the schema (`explaining.py` puts it into words), the rest by `fitting.py`.
+"""
+
+from pathlib import Path
+
+import jsonschema
+
+from parindex.refusal import Place
+from parindex.rounds.explaining import explained
+from parindex.rounds.file import RoundFile, convert
+from parindex.rounds.fitting import Whole
+from parindex.rounds.reading import RoundFileError, Tree, read
+from parindex.rounds.schema import schema
+
+
+def load_round(path: Path) -> RoundFile:
+    """Read and check a file; raise RoundFileError with every mistake in it."""
+    return check(read(path))
+
+
+def check(tree: Tree) -> RoundFile:
+    """Check a tree; raise RoundFileError with every mistake in it, in the order of the file."""
+    shape = list(explained(jsonschema.Draft202012Validator(schema()).iter_errors(tree.content)))
+    broken = {pointer for pointer, _, _ in shape}
+    whole = Whole(tree.content if isinstance(tree.content, dict) else {}, broken)
+    found = shape + [fault for fault in whole.faults() if fault[0] not in broken]
+    if found:
+        raise RoundFileError(sorted({tree.place(*fault) for fault in found}, key=_in_file_order))
+    return convert(tree.content)
+
+
+def _in_file_order(place: Place) -> tuple[int, int, str]:
+    line, column = place.at.split(" ")[0].split(":")
+    return int(line), int(column), place.at

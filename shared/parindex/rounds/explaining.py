@@ -1,0 +1,98 @@
+"""Schema errors in words: what jsonschema found, told in Vietnamese and English at the smallest place that is wrong."""
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import Any, cast
+
+from jsonschema import ValidationError
+
+Fault = tuple[str, str, str]
+
+TYPES = {
+    "object": ("một nhóm trường", "an object"),
+    "array": ("một danh sách", "a list"),
+    "string": ("chữ", "text"),
+    "number": ("số", "a number"),
+    "integer": ("số nguyên", "an integer"),
+    "boolean": ("true hoặc false", "true or false"),
+}
+
+
+def explained(errors: Iterable[ValidationError]) -> Iterator[Fault]:
+    """Yield pointer, Vietnamese and English text for every error, alternatives reduced to the one that was meant."""
+    for error in errors:
+        yield from _explain(error)
+
+
+def _explain(error: ValidationError) -> Iterator[Fault]:
+    if error.validator == "anyOf" and error.context:
+        meant = _meant(error)
+        if meant:
+            yield from explained(meant)
+            return
+    yield from _told(error)
+
+
+def _meant(error: ValidationError) -> list[ValidationError]:
+    """Choose the alternative whose `kind` fits, so that a ladder is told as a ladder."""
+    branches: dict[Any, list[ValidationError]] = {}
+    for inner in error.context or ():
+        branches.setdefault(inner.schema_path[0], []).append(inner)
+    for inners in branches.values():
+        if not any(_about_kind(inner) for inner in inners):
+            return inners
+    return []
+
+
+def _about_kind(error: ValidationError) -> bool:
+    missing_kind = error.validator == "required" and "'kind' is a required" in error.message
+    return missing_kind or error.validator == "type" or list(error.path)[-1:] == ["kind"]
+
+
+def _told(error: ValidationError) -> Iterator[Fault]:
+    at, schema = _pointer(error.absolute_path), _schema(error)
+    match error.validator:
+        case "required":
+            name = error.message.split("'")[1]
+            yield f"{at}/{name}", f"Thiếu trường “{name}”.", f"The field “{name}” is missing."
+        case "additionalProperties":
+            yield from _unknown_fields(error, at)
+        case "type":
+            yield at, *_wrong_type(error)
+        case "enum" | "const":
+            listed = ", ".join(str(value) for value in schema.get("enum", [schema.get("const")]))
+            yield at, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {listed}."
+        case "anyOf":
+            yield f"{at}/kind", "Không rõ loại quy tắc (kind).", f"Which kind of rule? One of: {_kinds(error)}."
+        case _:
+            hint, given = schema.get("description") or schema.get("pattern", error.message), str(error.instance)[:60]
+            yield at, f"Giá trị “{given}” không đúng ({hint}).", f"“{given}” does not fit ({hint})."
+
+
+def _unknown_fields(error: ValidationError, at: str) -> Iterator[Fault]:
+    known = list(_schema(error)["properties"])
+    given: dict[str, Any] = dict(cast("dict[str, Any]", error.instance))
+    for name in given:
+        if name not in known:
+            close = get_close_matches(str(name), known, 1)
+            meant = (f" Ý là “{close[0]}”?", f" Did you mean “{close[0]}”?") if close else ("", "")
+            yield f"{at}/{name}", f"Không có trường “{name}”.{meant[0]}", f"There is no field “{name}”.{meant[1]}"
+
+
+def _wrong_type(error: ValidationError) -> tuple[str, str]:
+    wanted = _schema(error)["type"]
+    vi, en = TYPES[wanted if isinstance(wanted, str) else wanted[0]]
+    return f"Phải là {vi}.", f"It has to be {en}."
+
+
+def _kinds(error: ValidationError) -> str:
+    wanted = [_schema(inner) for inner in error.context or () if _about_kind(inner)]
+    return ", ".join(sorted({name for schema in wanted for name in schema.get("enum", ())}))
+
+
+def _schema(error: ValidationError) -> dict[str, Any]:
+    return cast("dict[str, Any]", error.schema)
+
+
+def _pointer(path: Iterable[Any]) -> str:
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)

@@ -1,0 +1,147 @@
+"""What a round file says. The JSON schema in `docs/round-file.schema.json` is made from these records.
+
+Every number of the domain is text or a plain decimal in the file (32.83) and never becomes a float.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from parindex.contracts.assessment import Block
+from parindex.contracts.criteria import CriteriaSet
+from parindex.contracts.survey import OptionCount
+
+Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="a-z, 0-9 và dấu gạch nối; tối đa 63")]
+Node = Annotated[str, Meta(pattern=r"^[A-Z0-9]+(\.[A-Za-z0-9]+)*$", description="mã định danh cơ quan, ví dụ H09.05")]
+Number = Annotated[str, Meta(pattern=r"^-?\d{1,20}(\.\d{1,20})?$", description="số thập phân, ví dụ 32.83")]
+Instant = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$", description="giờ UTC, 6 số lẻ")]
+
+
+class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A document that proves a claim (tài liệu kiểm chứng): its number and symbol, its date, where to look in it."""
+
+    number: str
+    issued_on: str = ""
+    title: str = ""
+    page: str = ""
+
+
+class Claim(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a unit declares for one criterion; without evidence it may need an explanation."""
+
+    criterion: str
+    figures: dict[str, str] = field(default_factory=dict)
+    applicable: bool = True
+    explanation: str = ""
+    evidence: list[Evidence] = field(default_factory=list)
+
+
+class SelfScore(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A unit's self-score (tự chấm điểm), submitted as it stands here."""
+
+    unit: Node
+    claims: list[Claim]
+
+
+class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A correction by the appraiser: other figures, or points; and why."""
+
+    criterion: str
+    figures: dict[str, str] = field(default_factory=dict)
+    points: str = ""
+    applicable: bool = True
+    comment: str = ""
+
+
+class Appraisal(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the appraisal of a unit corrected; every claim that is not named is upheld."""
+
+    unit: Node
+    findings: list[Finding] = field(default_factory=list)
+
+
+class Appraiser(Struct, frozen=True, kw_only=True):
+    """Which agency appraises a criterion; the authority appraises what is not named."""
+
+    criterion: str
+    appraiser: Node
+
+
+class Tally(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A result brought in from an outside survey: a score out of a scale, or counts per option."""
+
+    unit: Node
+    question: str
+    group: str = ""
+    score: Annotated[str, Meta(pattern=r"^(\d{1,20}(\.\d{1,20})?)?$")] = ""
+    out_of: Annotated[str, Meta(pattern=r"^(\d{1,20}(\.\d{1,20})?)?$")] = ""
+    counts: list[OptionCount] = field(default_factory=list)
+
+
+class Press(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One press of a kiosk; `times` stands for so many presses of the same kind."""
+
+    option: str
+    pressed_at: Instant
+    times: Annotated[int, Meta(ge=1, le=100_000)] = 1
+
+
+class Kiosk(Struct, frozen=True, kw_only=True):
+    """A kiosk at a unit's counter and everything that visitors pressed on it."""
+
+    kiosk: Code
+    unit: Node
+    question: str
+    presses: list[Press]
+
+
+class PublishedRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A row as it was printed; what is empty was not printed."""
+
+    rank: int
+    unit: str
+    appraisal: str = ""
+    survey: str = ""
+    index: str = ""
+    band: str = ""
+
+
+class PublishedBlock(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The printed table of one block, to compare with."""
+
+    block: str
+    rows: list[PublishedRow]
+    mean: str = ""
+
+
+class Deadlines(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Until when units may submit, and appraisers appraise."""
+
+    self_scoring: str = ""
+    appraisal: str = ""
+
+
+class RoundFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One round (đợt đánh giá), from the criteria set to the published table."""
+
+    round: Code
+    authority: Node
+    year: Annotated[int, Meta(ge=2000, le=2100)]
+    title: str
+    criteria_sets: list[CriteriaSet]
+    blocks: list[Block]
+    reference: str = ""
+    note: str = ""
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    appraisers: list[Appraiser] = field(default_factory=list)
+    self_scores: list[SelfScore] = field(default_factory=list)
+    appraisals: list[Appraisal] = field(default_factory=list)
+    tallies: list[Tally] = field(default_factory=list)
+    kiosks: list[Kiosk] = field(default_factory=list)
+    published: list[PublishedBlock] = field(default_factory=list)
+
+
+def convert(tree: object) -> RoundFile:
+    """Make the record of a tree that the schema found right; its texts may stand for integers and booleans."""
+    return msgspec.convert(tree, RoundFile, strict=False)

@@ -1,0 +1,165 @@
+"""Whether the parts of a round file fit together: codes that exist, units that belong, figures that their rule takes.
+
+What belongs to a service is judged by that service's own check (`Service.checks`), so that no rule is written twice.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import Any
+
+import msgspec
+
+from parindex.contracts.assessment import Figure
+from parindex.contracts.criteria import CriteriaSet, Criterion, SurveyPoints
+from parindex.service import installed_services
+
+Fault = tuple[str, str, str]
+
+
+class Whole:
+    """The file as a whole, as far as its shape allows to look: a part that is broken is left to its own mistakes."""
+
+    def __init__(self, content: dict[str, Any], broken: set[str]) -> None:
+        self._content = content
+        self._broken = broken
+        services = installed_services().values()
+        self._checks = {name: check for service in services for name, check in service.checks.items()}
+        self._sets = dict(self._good_sets())
+        self._blocks = [row for _, row in self._rows("blocks")]
+        self._set_of = {
+            unit.get("code"): block.get("criteria_set") for block in self._blocks for unit in _dicts(block.get("units"))
+        }
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what does not fit together."""
+        yield from self._set_faults()
+        yield from self._block_faults()
+        for part in ("self_scores", "appraisals", "tallies", "kiosks"):
+            yield from self._units_known(part)
+        yield from self._figure_faults("self_scores", "claims")
+        yield from self._figure_faults("appraisals", "findings")
+        yield from self._repeated("self_scores", "unit")
+        yield from self._repeated("appraisals", "unit")
+        yield from self._repeated("kiosks", "kiosk")
+        for part in ("tallies", "kiosks"):
+            yield from self._questions_known(part)
+        yield from self._published_faults()
+
+    def _rows(self, part: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        for index, row in enumerate(_list(self._content.get(part))):
+            if isinstance(row, dict):
+                yield f"/{part}/{index}", row
+
+    def _good_sets(self) -> Iterator[tuple[str, tuple[str, CriteriaSet]]]:
+        for pointer, row in self._rows("criteria_sets"):
+            if not any(fault.startswith(pointer) for fault in self._broken):
+                yield str(row.get("code")), (pointer, msgspec.convert(row, CriteriaSet, strict=False))
+
+    def _set_faults(self) -> Iterator[Fault]:
+        for pointer, criteria_set in self._sets.values():
+            for place in self._checks["criteria_set"](criteria_set, pointer):
+                yield place.at, place.vi, place.en
+        yield from self._repeated("criteria_sets", "code")
+
+    def _block_faults(self) -> Iterator[Fault]:
+        known = {str(row.get("code")) for _, row in self._rows("criteria_sets")}
+        yield from self._repeated("blocks", "code")
+        units = Counter(unit.get("code") for block in self._blocks for unit in _dicts(block.get("units")))
+        for pointer, block in self._rows("blocks"):
+            code = str(block.get("criteria_set"))
+            if code not in known:
+                yield _unknown(f"{pointer}/criteria_set", "bộ chỉ số", "criteria set", code, known)
+            for index, unit in enumerate(_list(block.get("units"))):
+                yield from self._unit_faults(f"{pointer}/units/{index}/code", unit, units)
+
+    def _unit_faults(self, at: str, unit: Any, units: Counter[Any]) -> Iterator[Fault]:
+        code = unit.get("code") if isinstance(unit, dict) else None
+        authority = str(self._content.get("authority"))
+        if units[code] > 1:
+            yield at, f"Đơn vị “{code}” bị trùng.", f"The unit “{code}” stands in the round twice."
+        if isinstance(code, str) and not code.startswith(f"{authority}."):
+            yield at, f"Đơn vị “{code}” không thuộc “{authority}”.", f"The unit “{code}” is not below “{authority}”."
+
+    def _units_known(self, part: str) -> Iterator[Fault]:
+        for pointer, row in self._rows(part):
+            code = row.get("unit")
+            if code not in self._set_of:
+                yield _unknown(f"{pointer}/unit", "đơn vị", "unit", str(code), self._set_of)
+
+    def _leaves(self, unit: Any) -> dict[str, Criterion] | None:
+        found = self._sets.get(str(self._set_of.get(unit)))
+        return {row.code: row for row in found[1].criteria if row.rule is not None} if found else None
+
+    def _figure_faults(self, part: str, of: str) -> Iterator[Fault]:
+        for pointer, row in self._rows(part):
+            leaves = self._leaves(row.get("unit"))
+            if leaves is None:
+                continue
+            seen: set[str] = set()
+            for index, claim in enumerate(_dicts(row.get(of))):
+                at, code = f"{pointer}/{of}/{index}", str(claim.get("criterion"))
+                if code in seen:
+                    yield f"{at}/criterion", f"Tiêu chí “{code}” bị trùng.", f"Criterion “{code}” stands there twice."
+                seen.add(code)
+                yield from self._claim_faults(at, code, claim, leaves)
+
+    def _claim_faults(self, at: str, code: str, claim: dict[str, Any], leaves: dict[str, Criterion]) -> Iterator[Fault]:
+        leaf = leaves.get(code)
+        if leaf is None:
+            yield _unknown(f"{at}/criterion", "tiêu chí được chấm", "scored criterion", code, leaves)
+            return
+        if isinstance(leaf.rule, SurveyPoints):
+            yield f"{at}/criterion", f"Tiêu chí “{code}” do điều tra chấm.", f"Criterion “{code}” is scored by survey."
+            return
+        figures, points = claim.get("figures"), claim.get("points")
+        if points or claim.get("applicable") == "false":
+            return
+        if isinstance(figures, dict):
+            given = [Figure(name=str(name), value=str(value)) for name, value in figures.items()]
+            for place in self._checks["figures"](leaf, given, f"{at}/figures"):
+                yield place.at, place.vi, place.en
+
+    def _questions_known(self, part: str) -> Iterator[Fault]:
+        for pointer, row in self._rows(part):
+            leaves = self._leaves(row.get("unit"))
+            if leaves is None:
+                continue
+            asked = {leaf.rule.question for leaf in leaves.values() if isinstance(leaf.rule, SurveyPoints)}
+            question = str(row.get("question"))
+            if question not in asked:
+                yield _unknown(f"{pointer}/question", "câu hỏi", "question", question, asked)
+
+    def _published_faults(self) -> Iterator[Fault]:
+        units = {str(block.get("code")): _dicts(block.get("units")) for block in self._blocks}
+        for pointer, row in self._rows("published"):
+            code = str(row.get("block"))
+            if code not in units:
+                yield _unknown(f"{pointer}/block", "khối", "block", code, units)
+                continue
+            names = {str(unit.get("name")) for unit in units[code]}
+            for index, line in enumerate(_dicts(row.get("rows"))):
+                if (name := str(line.get("unit"))) not in names:
+                    yield _unknown(f"{pointer}/rows/{index}/unit", "đơn vị", "unit", name, names)
+
+    def _repeated(self, part: str, key: str) -> Iterator[Fault]:
+        seen: set[Any] = set()
+        for pointer, row in self._rows(part):
+            value = str(row.get(key))
+            if value in seen:
+                yield f"{pointer}/{key}", f"“{value}” bị trùng.", f"“{value}” stands there twice."
+            seen.add(value)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [item for item in _list(value) if isinstance(item, dict)]
+
+
+def _unknown(at: str, vi: str, en: str, word: str, known: Iterable[Any]) -> Fault:
+    close = get_close_matches(word, [str(name) for name in known], 1)
+    meant = (f" Ý là “{close[0]}”?", f" Did you mean “{close[0]}”?") if close else ("", "")
+    return at, f"Không có {vi} “{word}”.{meant[0]}", f"There is no {en} “{word}”.{meant[1]}"

@@ -1,0 +1,51 @@
+"""The JSON schema of a round file: made from the records, and a little kinder than they are.
+
+Editors read the same file with YAML's own types, so a number may stand without quotes, and misspelt names are refused.
+"""
+
+from typing import Any
+
+import msgspec
+
+from parindex.rounds.file import RoundFile
+
+NUMBERS = frozenset(
+    (
+        *("maximum", "points", "bound", "floor", "ceiling", "on_time", "late", "never", "otherwise", "share"),
+        *("at_least", "score", "out_of", "appraisal", "survey", "index", "mean"),
+    )
+)
+"""Fields whose text is a number: a bare one is as good."""
+
+
+def schema() -> dict[str, Any]:
+    """Return the schema, JSON Schema 2020-12."""
+    made: dict[str, Any] = msgspec.json.schema(RoundFile)
+    made = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Tệp mô tả đợt đánh giá", **made}
+    for definition in made["$defs"].values():
+        _be_strict_and_kind(definition)
+    return made
+
+
+def _be_strict_and_kind(definition: dict[str, Any]) -> None:
+    if definition.get("type") != "object" or "properties" not in definition:
+        return
+    definition["additionalProperties"] = False
+    for name, value in definition["properties"].items():
+        _loosen(name, value)
+
+
+def _loosen(name: str, value: dict[str, Any]) -> None:
+    if value.get("type") == "integer":
+        value["type"] = ["integer", "string"]
+        value["pattern"] = r"^-?\d{1,18}$"
+    elif value.get("type") == "boolean":
+        del value["type"]
+        value["enum"] = [True, False, "true", "false"]
+    elif name in NUMBERS and value.get("type") == "string":
+        value["type"] = ["string", "number"]
+    elif name == "rule":
+        value["anyOf"] = value["anyOf"][0]["anyOf"]  # absent rather than null
+        del value["default"]
+    elif name == "figures":
+        value["additionalProperties"] = {"type": ["string", "number", "boolean"]}

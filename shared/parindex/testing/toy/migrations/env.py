@@ -1,0 +1,6 @@
+# ruff: noqa: INP001
+"""How alembic runs these migrations: on the connection that `parindex migrate` holds."""
+
+from parindex.migrating import run_environment
+
+run_environment()

@@ -1,0 +1,45 @@
+"""The rules of the announcement."""
+
+import pytest
+
+from publication.announcing.commands import AnnounceResult
+from publication.announcing.decisions import (
+    EditionAnnouncedError,
+    EditionSupersededError,
+    EditionUnknownError,
+    announcing,
+    decide,
+)
+from publication.announcing.events import ResultsAnnounced
+from publication.freezing.events import ResultsFrozen
+
+
+def frozen(edition: int) -> ResultsFrozen:
+    return ResultsFrozen("r", edition, edition, 2017, "", f"c{edition}", "1", ())
+
+
+def test_a_sealed_edition_becomes_public() -> None:
+    state = announcing.fold([frozen(1)])
+    assert decide(AnnounceResult("r", 1), state) == [ResultsAnnounced("r", 1, "c1")]
+
+
+def test_it_becomes_public_once() -> None:
+    state = announcing.fold([frozen(1), ResultsAnnounced("r", 1, "c1")])
+    with pytest.raises(EditionAnnouncedError):
+        decide(AnnounceResult("r", 1), state)
+
+
+@pytest.mark.parametrize("edition", [0, 2, -1])
+def test_what_was_never_sealed_does_not(edition: int) -> None:
+    with pytest.raises(EditionUnknownError):
+        decide(AnnounceResult("r", edition), announcing.fold([frozen(1)]))
+
+
+def test_a_superseded_edition_is_never_announced_any_more() -> None:
+    with pytest.raises(EditionSupersededError):
+        decide(AnnounceResult("r", 1), announcing.fold([frozen(1), frozen(2)]))
+
+
+def test_a_correction_is_announced_beside_the_first_edition() -> None:
+    state = announcing.fold([frozen(1), ResultsAnnounced("r", 1, "c1"), frozen(2)])
+    assert decide(AnnounceResult("r", 2), state) == [ResultsAnnounced("r", 2, "c2")]

@@ -1,0 +1,177 @@
+"""Two rounds that were really published, as the other services would tell them: rows as printed, nothing invented.
+
+Bình Dương, index 2017 of districts (65 + 35 points; printed mean 78.39). Vĩnh Phúc, Quyết định 1007/QĐ-UBND
+24/4/2020, index 2019: two blocks, ranked apart.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+
+import pytest
+
+from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
+from parindex.contracts.criteria import Band, CriteriaSet, Criterion, EnteredPoints, Level, SurveyPoints
+from parindex.contracts.scoring import IndexComputed, RoundSettled, ScoreLine, SourcePosition
+from parindex.contracts.scoring_digest import digest_of
+from parindex.numbers import exact, to_wire
+from publication.freezing.readiness import Materials
+
+Row = tuple[int, str, str, str, str]  # rank, unit, appraisal, survey, index
+
+DISTRICTS: list[Row] = [
+    (1, "Thủ Dầu Một", "51.75", "32.83", "84.58"),
+    (2, "Tân Uyên", "48.75", "33.25", "82.00"),
+    (3, "Bàu Bàng", "47.45", "32.82", "80.27"),
+    (4, "Thuận An", "46.8", "32.24", "79.04"),
+    (5, "Dĩ An", "46.5", "31.56", "78.06"),
+    (6, "Bến Cát", "45.75", "32.08", "77.83"),
+    (7, "Dầu Tiếng", "44", "32.22", "76.22"),
+    (8, "Phú Giáo", "46", "30.03", "76.03"),
+    (9, "Bắc Tân Uyên", "40.45", "31.01", "71.46"),
+]
+CENTRAL: list[Row] = [
+    (1, "Bảo hiểm xã hội tỉnh", "58.50", "31.55", "90.05"),
+    (2, "Ngân hàng Nhà nước tỉnh", "57.75", "32.13", "89.88"),
+    (3, "Kho bạc Nhà nước tỉnh", "58.00", "31.10", "89.10"),
+    (4, "Công an tỉnh", "55.00", "32.34", "87.34"),
+    (5, "Cục Thuế tỉnh", "47.00", "31.44", "78.44"),
+]
+DEPARTMENTS: list[Row] = [
+    (1, "Sở Tài chính", "59.25", "33.68", "92.93"),
+    (2, "Sở Xây dựng", "59.00", "32.33", "91.33"),
+    (3, "Sở Thông tin và Truyền thông", "57.50", "32.54", "90.04"),
+    (4, "Sở Khoa học và Công nghệ", "56.00", "32.87", "88.87"),
+    (5, "Sở Tư pháp", "55.75", "33.01", "88.76"),
+    (6, "Văn phòng UBND tỉnh", "54.75", "33.97", "88.72"),
+    (7, "Sở Nội vụ", "55.50", "32.99", "88.49"),
+    (8, "Sở Kế hoạch và Đầu tư", "55.25", "33.18", "88.43"),
+    (9, "Thanh tra tỉnh", "56.50", "31.04", "87.54"),
+    (10, "Sở Giao thông vận tải", "54.25", "31.38", "85.63"),
+    (11, "Sở Công Thương", "53.75", "31.86", "85.61"),
+    (12, "Sở Y tế", "52.75", "32.72", "85.47"),
+    (13, "Sở Nông nghiệp và Phát triển nông thôn", "52.75", "32.43", "85.18"),
+    (14, "Sở Giáo dục và Đào tạo", "52.00", "33.03", "85.03"),
+    (15, "Sở Lao động - Thương binh và Xã hội", "53.50", "31.40", "84.90"),
+    (16, "Sở Tài nguyên và Môi trường", "52.25", "32.41", "84.66"),
+    (17, "Sở Ngoại vụ", "52.25", "32.28", "84.53"),
+]
+BANDS = [Band(name="Tốt", at_least="80"), Band(name="Xuất sắc", at_least="90"), Band(name="Khá", at_least="70")]
+VECTOR = [
+    SourcePosition(source="survey", epoch=1, position=25, closing=1),
+    SourcePosition(source="assessment", epoch=1, position=40, closing=1),
+]
+
+
+@pytest.fixture
+def districts() -> list[Row]:
+    return DISTRICTS
+
+
+@pytest.fixture
+def departments() -> list[Row]:
+    return DEPARTMENTS
+
+
+@pytest.fixture
+def binh_duong() -> Materials:
+    """Nine districts, settled."""
+    return materials(
+        "binh-duong-2017", 2017, "Chỉ số CCHC cấp huyện tỉnh Bình Dương", "H09", {"district": ("Huyện", DISTRICTS)}
+    )
+
+
+@pytest.fixture
+def vinh_phuc() -> Materials:
+    """Two blocks in one round, settled."""
+    blocks = {"central": ("Cơ quan trung ương", CENTRAL), "department": ("Sở, ban, ngành", DEPARTMENTS)}
+    return materials("vinh-phuc-2019", 2019, "Chỉ số CCHC tỉnh Vĩnh Phúc", "H62", blocks)
+
+
+@pytest.fixture
+def settled_again() -> Callable[[Materials, Iterable[IndexComputed]], Materials]:
+    """Makes the next settling of a round, after a correction of some units' scores."""
+    return next_settling
+
+
+def next_settling(before: Materials, corrected: Iterable[IndexComputed]) -> Materials:
+    new = {score.unit: score for score in corrected}
+    scores = [new.get(score.unit, score) for score in before.scores]
+    number = max(before.settlements) and before.settlements[0].settling + 1
+    return settled(before.opened, before.sets, scores, number)
+
+
+def materials(
+    round_: str, year: int, title: str, authority: str, blocks: Mapping[str, tuple[str, Sequence[Row]]]
+) -> Materials:
+    made = [
+        Block(code=code, name=name, criteria_set="bo-chi-so", units=_units(authority, code, rows))
+        for code, (name, rows) in blocks.items()
+    ]
+    opened = RoundOpened(authority=authority, round=round_, year=year, title=title, blocks=made)
+    scores = [
+        _score(opened.round, block.code, unit.code, row)
+        for block in made
+        for unit, row in zip(block.units, blocks[block.code][1], strict=True)
+    ]
+    enacted = CriteriaSetEnacted(authority=authority, criteria_set=_criteria_set(), digest="5e" * 32)
+    return settled(opened, [enacted], scores, 1)
+
+
+def settled(
+    opened: RoundOpened, sets: Sequence[CriteriaSetEnacted], scores: Sequence[IndexComputed], settling: int
+) -> Materials:
+    vector = [
+        SourcePosition(source=at.source, epoch=1, position=at.position * settling, closing=settling) for at in VECTOR
+    ]
+    settlement = RoundSettled(
+        round=opened.round, settling=settling, vector=vector, digest=digest_of(scores), formula="1"
+    )
+    return Materials(opened, sets, scores, dict.fromkeys(range(4), settlement), frozenset(), 0, 4)
+
+
+def _units(authority: str, block: str, rows: Sequence[Row]) -> list[RoundUnit]:
+    return [RoundUnit(code=f"{authority}.{block}-{row[0]:02}", name=row[1]) for row in rows]
+
+
+def _score(round_: str, block: str, unit: str, row: Row) -> IndexComputed:
+    appraisal, survey = exact(row[2]), exact(row[3])
+    return IndexComputed(
+        round=round_,
+        unit=unit,
+        block=block,
+        criteria_set="bo-chi-so",
+        lines=[
+            ScoreLine(
+                criterion="1.1", part="appraisal", maximum="65", points=to_wire(appraisal), claimed="65",
+                causes=[f"assessment/{row[0] + 20}"],
+            ),
+            ScoreLine(
+                criterion="2.1", part="survey", maximum="35", points=to_wire(survey), causes=[f"survey/{row[0]}"]
+            ),
+        ],
+        appraisal=to_wire(appraisal),
+        survey=to_wire(survey),
+        points=to_wire(appraisal + survey),
+        maximum="100",
+        index=to_wire((appraisal + survey) / Fraction(100) * 100),
+    )  # fmt: skip
+
+
+def _criteria_set() -> CriteriaSet:
+    return CriteriaSet(
+        code="bo-chi-so",
+        title="Bộ chỉ số cải cách hành chính",
+        reference="2071/QĐ-UBND",
+        criteria=[
+            Criterion(code="1", name="Đánh giá kết quả cải cách hành chính", level=Level.AREA, maximum="65"),
+            Criterion(
+                code="1.1", name="Điểm thẩm định", level=Level.CRITERION, maximum="65", parent="1", rule=EnteredPoints()
+            ),
+            Criterion(code="2", name="Tác động của cải cách hành chính", level=Level.AREA, maximum="35"),
+            Criterion(
+                code="2.1", name="Mức độ hài lòng qua điều tra xã hội học", level=Level.CRITERION, maximum="35",
+                parent="2", rule=SurveyPoints(question="hai-long"),
+            ),
+        ],
+        bands=BANDS,
+    )  # fmt: skip

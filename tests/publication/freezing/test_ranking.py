@@ -1,0 +1,146 @@
+"""Ranks, bands and means, on rows that were really published and on those that nobody wants to meet."""
+
+from fractions import Fraction
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parindex.contracts.criteria import Band, CriteriaSet, RankedFrom, RoundingPolicy, Ties
+from parindex.numbers import exact
+from publication.freezing.ranking import Standing, Table, bands_of, ranked
+
+Published = list[tuple[int, str, str, str, str]]
+
+
+def unit(name: str, appraisal: str, survey: str = "0", maximum: str = "100") -> Standing:
+    parts, whole = (exact(appraisal), exact(survey)), exact(maximum)
+    return Standing(name.lower(), name, *parts, whole, sum(parts, Fraction(0)) / whole * 100)
+
+
+def criteria_set(**policies: object) -> CriteriaSet:
+    return CriteriaSet(code="s", title="", reference="", criteria=[], **policies)  # type: ignore[arg-type]
+
+
+def ranks(table: Table) -> list[tuple[int, str]]:
+    return [(row.rank, row.name) for row in table.rows]
+
+
+def test_the_districts_of_binh_duong_2017_come_out_as_published(districts: Published) -> None:
+    units = [unit(name, appraisal, survey) for _, name, appraisal, survey, _ in reversed(districts)]
+    table = ranked("district", units, criteria_set())
+    assert [(row.rank, row.name, row.index) for row in table.rows] == [
+        (rank, name, index) for rank, name, _, _, index in districts
+    ]
+    assert table.mean == "78.39"
+
+
+def test_the_departments_of_vinh_phuc_2019_come_out_as_published(departments: Published) -> None:
+    units = [unit(name, appraisal, survey) for _, name, appraisal, survey, _ in sorted(departments, key=lambda r: r[1])]
+    table = ranked("department", units, criteria_set())
+    assert [(row.rank, row.name, row.appraisal, row.survey, row.index) for row in table.rows] == departments
+
+
+def test_equal_units_share_a_rank_and_the_next_one_counts_them() -> None:
+    table = ranked("b", [unit(n, p) for n, p in zip("DCBA", ("70", "80", "80", "90"), strict=True)], criteria_set())
+    assert ranks(table) == [(1, "A"), (2, "B"), (2, "C"), (4, "D")]
+
+
+def test_units_of_one_rank_stand_in_vietnamese_order() -> None:
+    table = ranked("b", [unit(name, "80") for name in ("Đa", "Ân", "Ba", "An")], criteria_set())
+    assert ranks(table) == [(1, "An"), (1, "Ân"), (1, "Ba"), (1, "Đa")]
+
+
+def test_the_appraisal_part_may_part_equal_units() -> None:
+    units = [unit("A", "50", "30"), unit("B", "60", "20"), unit("C", "50", "30")]
+    assert ranks(ranked("b", units, criteria_set(ties=Ties.BY_APPRAISAL))) == [(1, "B"), (2, "A"), (2, "C")]
+    assert ranks(ranked("b", units, criteria_set())) == [(1, "A"), (1, "B"), (1, "C")]
+
+
+def test_units_printed_alike_have_different_ranks_by_exact_numbers_alone() -> None:
+    units = [unit("A", "80.001"), unit("B", "80.004")]
+    assert ranks(ranked("b", units, criteria_set())) == [(1, "B"), (2, "A")]
+    assert ranks(ranked("b", units, criteria_set(ranked_from=RankedFrom.ROUNDED))) == [(1, "A"), (1, "B")]
+
+
+def test_a_third_is_never_rounded_before_ranking() -> None:
+    third = Standing("a", "A", Fraction(1, 3), Fraction(0), Fraction(1), Fraction(100, 3))
+    printed = unit("B", "33.33")
+    assert ranks(ranked("b", [printed, third], criteria_set())) == [(1, "A"), (2, "B")]
+
+
+BANDS = [Band(name="II", at_least="80"), Band(name="I", at_least="90")]
+
+
+@pytest.mark.parametrize(("points", "band"), [("90", "I"), ("89.99", "II"), ("80", "II"), ("79.99", "")])
+def test_a_bound_belongs_to_the_band_that_begins_there(points: str, band: str) -> None:
+    assert ranked("b", [unit("A", points)], criteria_set(bands=BANDS)).rows[0].band == band
+
+
+def test_bands_are_cut_by_the_same_numbers_as_ranks() -> None:
+    almost = [unit("A", "89.996")]
+    assert ranked("b", almost, criteria_set(bands=BANDS)).rows[0].band == "II"
+    assert ranked("b", almost, criteria_set(bands=BANDS, ranked_from=RankedFrom.ROUNDED)).rows[0].band == "I"
+
+
+def test_a_block_with_bands_of_its_own_uses_no_others() -> None:
+    own = Band(name="I", at_least="80", block="district")  # Nam Định 2020: districts are class I from 80
+    assert bands_of("district", [*BANDS, own]) == (own,)
+    assert [band.name for band in bands_of("department", [*BANDS, own])] == ["I", "II"]
+
+
+def test_printed_parts_need_not_add_up_where_the_sum_is_rounded() -> None:
+    one = [unit("A", "60.004", "20.004")]  # as in 9 of 17 rows of PAR INDEX 2023
+    row = ranked("b", one, criteria_set()).rows[0]
+    assert (row.appraisal, row.survey, row.index) == ("60.00", "20.00", "80.01")
+
+
+def test_printed_parts_add_up_where_the_set_wants_that() -> None:
+    one = [unit("A", "60.004", "20.004")]
+    row = ranked("b", one, criteria_set(rounding=RoundingPolicy(total="sum_of_rounded"))).rows[0]
+    assert (row.appraisal, row.survey, row.index) == ("60.00", "20.00", "80.00")
+
+
+def test_the_index_is_a_share_of_the_maximum_that_applies() -> None:
+    row = ranked("b", [unit("Ban Dân tộc", "68.32", maximum="84")], criteria_set()).rows[0]  # Thanh Hóa 2023
+    assert (row.points, row.index) == ("68.32", "81.33")
+
+
+def test_the_mean_is_taken_of_exact_numbers() -> None:
+    units = [unit(name, "80.004") for name in "AB"] + [unit("C", "80.01")]
+    assert ranked("b", units, criteria_set()).mean == "80.01"  # 80.006; the mean of what is printed would be 80.00
+
+
+def test_a_block_without_units_has_no_mean() -> None:
+    assert ranked("b", [], criteria_set()) == Table("", ())
+
+
+def test_no_order_of_arrival_changes_anything() -> None:
+    units = [unit("A", "80", "1"), unit("B", "80", "1"), unit("C", "70"), unit("D", "79", "2"), unit("B ", "80", "1")]
+    assert len({repr(ranked("b", order, criteria_set())) for order in permutations(units)}) == 1
+
+
+points = st.fractions(min_value=0, max_value=50, max_denominator=300)
+policies = st.builds(
+    criteria_set,
+    ties=st.sampled_from(Ties),
+    ranked_from=st.sampled_from(RankedFrom),
+    rounding=st.builds(
+        RoundingPolicy, decimals=st.integers(0, 3), total=st.sampled_from(["rounded_sum", "sum_of_rounded"])
+    ),
+)
+
+
+@given(st.lists(st.tuples(points, points), min_size=1, max_size=12), policies, st.randoms())
+def test_ranks_are_blind_to_order_and_never_contradict_the_index(
+    parts: list[tuple[Fraction, Fraction]], policy: CriteriaSet, chance: object
+) -> None:
+    units = [Standing(f"u{i}", f"Đơn vị {i}", a, s, Fraction(100), a + s) for i, (a, s) in enumerate(parts)]
+    shuffled = units[:]
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    table = ranked("b", units, policy)
+    assert table == ranked("b", shuffled, policy)
+    indices = [Fraction(row.index) for row in table.rows]
+    assert indices == sorted(indices, reverse=True) or policy.rounding.total == "sum_of_rounded"
+    assert all(row.rank == 1 + sum(other.rank < row.rank for other in table.rows) for row in table.rows)

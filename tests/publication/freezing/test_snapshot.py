@@ -1,0 +1,75 @@
+"""A snapshot is bytes that anybody can make again."""
+
+import random
+from hashlib import sha256
+
+import pytest
+import rfc8785
+from msgspec import json, structs
+
+from parindex.contracts.assessment import RoundUnit
+from parindex.eventstore.entries import ProfileError
+from publication.freezing.readiness import Materials
+from publication.freezing.snapshot import checksum_of, read_snapshot, snapshot_of
+
+
+def sealed(of: Materials) -> bytes:
+    settlement = of.settlements[0]
+    return snapshot_of(of.opened, of.sets, of.scores, settlement.vector, settlement.formula)
+
+
+def test_the_bytes_are_canonical_json_by_an_implementation_that_is_not_ours(binh_duong: Materials) -> None:
+    raw = sealed(binh_duong)
+    assert rfc8785.dumps(json.decode(raw)) == raw
+
+
+def test_the_order_of_arrival_leaves_no_trace(vinh_phuc: Materials) -> None:
+    raw = sealed(vinh_phuc)
+    for seed in range(5):
+        scores, vector = list(vinh_phuc.scores), list(vinh_phuc.settlements[0].vector)
+        random.Random(seed).shuffle(scores)
+        random.Random(seed).shuffle(vector)
+        assert snapshot_of(vinh_phuc.opened, vinh_phuc.sets, scores, vector, "1") == raw
+
+
+def test_each_exact_point_counts(binh_duong: Materials) -> None:
+    first, *others = binh_duong.scores
+    touched = structs.replace(first, appraisal="51.7500001")
+    other = snapshot_of(binh_duong.opened, binh_duong.sets, [touched, *others], [], "1")
+    same = snapshot_of(binh_duong.opened, binh_duong.sets, binh_duong.scores, [], "1")
+    assert checksum_of(other) != checksum_of(same)
+
+
+def test_what_a_unit_claimed_is_not_sealed_because_the_digest_does_not_vouch_for_it(binh_duong: Materials) -> None:
+    lines = [line for unit in read_snapshot(sealed(binh_duong)).blocks[0].units for line in unit.lines]
+    assert {line.claimed for line in lines} == {""}
+    assert all(line.causes for line in lines)
+
+
+def test_it_holds_the_sets_whole_so_that_it_explains_itself(vinh_phuc: Materials) -> None:
+    snapshot = read_snapshot(sealed(vinh_phuc))
+    assert [one.criteria_set for one in snapshot.criteria_sets] == [vinh_phuc.sets[0].criteria_set]
+
+
+def test_blocks_are_ranked_apart(vinh_phuc: Materials) -> None:
+    central, department = read_snapshot(sealed(vinh_phuc)).blocks
+    assert (central.code, central.units[0].published.rank, central.units[0].name) == (
+        "central",
+        1,
+        "Bảo hiểm xã hội tỉnh",
+    )
+    assert (department.code, department.units[0].published.rank) == ("department", 1)
+    assert [unit.published.rank for unit in department.units] == list(range(1, 18))
+
+
+def test_a_checksum_is_the_sha_256_in_hex(binh_duong: Materials) -> None:
+    raw = sealed(binh_duong)
+    assert checksum_of(raw) == sha256(raw).hexdigest()
+
+
+def test_a_name_in_another_unicode_form_is_refused(binh_duong: Materials) -> None:
+    block = binh_duong.opened.blocks[0]
+    loose = RoundUnit(code=block.units[0].code, name="Bi\u0300nh")
+    opened = structs.replace(binh_duong.opened, blocks=[structs.replace(block, units=[loose, *block.units[1:]])])
+    with pytest.raises(ProfileError):
+        snapshot_of(opened, binh_duong.sets, binh_duong.scores, [], "1")
