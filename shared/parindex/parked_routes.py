@@ -1,5 +1,7 @@
 """`/v1/parked`: contracts of other services that could not be applied, for the office to see and to try again."""
 
+from typing import Annotated
+
 import asyncpg
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field

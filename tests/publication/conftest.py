@@ -4,17 +4,41 @@ Bình Dương, index 2017 of districts (65 + 35 points; printed mean 78.39). Vĩ
 24/4/2020, index 2019: two blocks, ranked apart.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from itertools import count
 
 import pytest
 
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+from msgspec import Raw
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from parindex.auth import Authenticator, Tokens, authenticate_with
+from parindex.auth.issuer import LocalIssuer, new_key
+from parindex.bus.applying import Applier, Run
+from parindex.bus.effects import Effects, prepare_consumer
+from parindex.bus.message import Envelope
+from parindex.contracts import Contract
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
 from parindex.contracts.criteria import Band, CriteriaSet, Criterion, EnteredPoints, Level, SurveyPoints
 from parindex.contracts.scoring import IndexComputed, RoundSettled, ScoreLine, SourcePosition
 from parindex.contracts.scoring_digest import digest_of
+from parindex.eventstore.entries import canonical
+from parindex.eventstore.log import Log
+from parindex.eventstore.projecting import Projector, live_engine, prepare_projections
+from parindex.eventstore.readers import Place, enter
+from parindex.eventstore.registry import partition_of
+from parindex.migrating import Plan, migrations_of, upgrade
 from parindex.numbers import exact, to_wire
+from parindex.problems import install
+from parindex.service import World
+from parindex.testing.postgres import Databases
+from publication.freezing.bus import CONSUMER_FREEZING
 from publication.freezing.readiness import Materials
+from publication.service import SERVICE
 
 Row = tuple[int, str, str, str, str]  # rank, unit, appraisal, survey, index
 
@@ -60,6 +84,106 @@ VECTOR = [
     SourcePosition(source="survey", epoch=1, position=25, closing=1),
     SourcePosition(source="assessment", epoch=1, position=40, closing=1),
 ]
+
+NOON = datetime(2026, 6, 30, 5, tzinfo=UTC)  # in Việt Nam
+ISSUER = LocalIssuer(new_key(), "http://publication")
+PARTITIONS = 4
+
+Tell = Callable[..., Awaitable[None]]
+Bearer = Callable[..., dict[str, str]]
+
+
+async def build(dsn: str) -> None:
+    await upgrade(Plan(migrations_of("publication"), dsn, "publication", "publication", PARTITIONS))
+
+
+@pytest.fixture
+async def world(database: Databases) -> AsyncIterator[World]:
+    """The service's own world, over a migrated database."""
+    home = await database("publication", build)
+    engine = create_async_engine(home.url)
+    async with Log.open(home.dsn, SERVICE.types) as log:
+        await prepare_projections(engine, SERVICE.projections)
+        await prepare_consumer(engine, CONSUMER_FREEZING)
+        yield World(log, live_engine(engine), lambda: NOON)
+    await engine.dispose()
+
+
+@pytest.fixture
+def tell(world: World) -> Tell:
+    """Lets the service hear contracts: `await tell(source, *contracts)`, in order, through its real consumer."""
+    positions = count(1)
+    effects = Effects(CONSUMER_FREEZING, world.log, world.engine, world.now)
+
+    async def heard(source: str, *contracts: Contract) -> None:
+        for contract in contracts:
+            position, unit = next(positions), getattr(contract, "unit", None)
+            told = range(PARTITIONS) if unit is None else [partition_of(unit, PARTITIONS)]
+            for partition in told:
+                place = Place(effects.reader, source, partition)
+                async with effects.begin(place, 1) as effect:
+                    stand = await enter(effect.connection, place)
+                run = Run(place, stand.position, 1, [envelope(source, position, contract)])
+                await Applier(effects).apply(run)
+
+    return heard
+
+
+@pytest.fixture
+def tell_all(tell: Tell) -> Callable[[Materials], Awaitable[None]]:
+    """Lets the service hear all that there is to a settled round."""
+
+    async def heard(materials: Materials) -> None:
+        await tell("assessment", *materials.sets, materials.opened)
+        await tell("scoring", *materials.scores, materials.settlements[0])
+
+    return heard
+
+
+@pytest.fixture
+def app(world: World) -> FastAPI:
+    made = FastAPI()
+    for router in SERVICE.routes(world):
+        made.include_router(router)
+    authenticate_with(made, Authenticator(Tokens(ISSUER.keys(), lambda: NOON)))
+    install(made)
+    return made
+
+
+@pytest.fixture
+async def http(app: FastAPI) -> AsyncIterator[AsyncClient]:
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://publication") as client:
+        yield client
+
+
+@pytest.fixture
+def bearer() -> Bearer:
+    """Signs somebody in: `headers=bearer("office@H09")`."""
+
+    def signed_in(*rights: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {ISSUER.mint('lan', rights, timedelta(minutes=5), NOON)}"}
+
+    return signed_in
+
+
+@pytest.fixture
+def catch_up(world: World) -> Callable[[], Awaitable[None]]:
+    """Lets the projections catch up."""
+
+    async def caught_up() -> None:
+        projector = Projector(world.log, world.engine, SERVICE.projections)
+        await projector.prepare()
+        await projector.catch_up()
+
+    return caught_up
+
+
+def envelope(source: str, position: int, contract: Contract) -> Envelope:
+    subject = f"about-{getattr(contract, 'unit', '')}"
+    return Envelope(
+        id=f"{source}/{position}", source=source, type=contract.TYPE, subject=subject, position=position,
+        time="2026-06-30T05:00:00.000000Z", authority="H09", correlationid="c", data=Raw(canonical(contract)),
+    )  # fmt: skip
 
 
 @pytest.fixture

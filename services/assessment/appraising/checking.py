@@ -29,8 +29,9 @@ def mistakes_in(terms: Terms, findings: Sequence[ProposedFinding]) -> list[Place
             )  # fmt: skip
         elif is_surveyed(leaf):
             mistakes.add(
-                at, f"Tiêu chí {leaf.code} do điều tra xã hội học chấm.", f"Criterion {leaf.code} is scored by the survey."
-            )
+                at, f"Tiêu chí {leaf.code} do điều tra xã hội học chấm.",
+                f"Criterion {leaf.code} is scored by the survey.",
+            )  # fmt: skip
         else:
             _check_finding(leaf, finding, mistakes)
     return mistakes.places
@@ -40,7 +41,8 @@ def _check_finding(leaf: Criterion, finding: ProposedFinding, mistakes: Mistakes
     ways = [finding.upheld, bool(finding.figures), bool(finding.points), not finding.applicable]
     if ways.count(True) != 1:
         mistakes.add(
-            finding.place, f"Tiêu chí {leaf.code}: chọn đúng một cách: công nhận, số liệu khác, điểm khác, không áp dụng.",
+            finding.place,
+            f"Tiêu chí {leaf.code}: chọn đúng một cách: công nhận, số liệu khác, điểm khác, không áp dụng.",
             f"Criterion {leaf.code}: exactly one of upheld, other figures, other points, not applicable.",
         )  # fmt: skip
         return

@@ -8,7 +8,7 @@ from parindex.contracts.assessment import Figure
 
 @dataclass(frozen=True, slots=True)
 class Appraiser:
-    """Who appraises: the agencies (among those of the terms) they may speak for, and where they hold any right at all."""
+    """Who appraises: the agencies of the terms that they may speak for, the nodes of all their rights."""
 
     agencies: frozenset[str]
     nodes: frozenset[str]

@@ -18,6 +18,7 @@ from assessment.enacting.figures import plain_figures
 from assessment.opening.rounds import Terms
 from assessment.self_scoring.sheet import FindingFact, Sheet, SheetFact, evolve
 from parindex.auth.principal import covers
+from parindex.auth.refusals import ForbiddenError
 from parindex.eventstore.decider import Decider
 from parindex.numbers import exact, to_wire
 from parindex.refusal import Place
@@ -54,6 +55,8 @@ def _check_impartial(unit: str, by: Appraiser) -> None:
     # a right anywhere in the unit is enough: whoever also speaks for the office still belongs to the unit
     if any(covers(unit, node) for node in by.nodes):
         raise SelfAppraisalError(unit)
+    if not by.agencies:
+        raise ForbiddenError
 
 
 def _check_open(terms: Terms, sheet: Sheet) -> None:

@@ -23,7 +23,7 @@ def round_reopened(recorded: Recorded) -> told.RoundReopened:
     return told.RoundReopened(round=fact.round, closing=fact.closing)
 
 
-TELLINGS = {
+TELLINGS: dict[type, Telling] = {
     AppraisalCompleted: Telling(appraisal_completed, about=lambda fact: fact.unit),
     RoundClosed: Telling(round_closed),
     RoundReopened: Telling(round_reopened),

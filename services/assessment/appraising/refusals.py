@@ -81,7 +81,10 @@ class AppraisalIncompleteError(Refused):
         super().__init__(
             f"Còn {len(criteria)} tiêu chí chưa thẩm định.",
             f"{len(criteria)} criteria have no finding.",
-            [Place(f"/findings/{c}", f"Chưa thẩm định tiêu chí {c}.", f"Criterion {c} has no finding.") for c in criteria],
+            [
+                Place(f"/findings/{code}", f"Chưa thẩm định tiêu chí {code}.", f"Criterion {code} has no finding.")
+                for code in criteria
+            ],
         )
 
 

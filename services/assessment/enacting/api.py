@@ -27,7 +27,7 @@ class EnactedSetOut(BaseModel):
 
 def routes(world: World) -> APIRouter:
     """Build the routes of this step."""
-    router = APIRouter(tags=["1 · enacting"])
+    router = APIRouter()
 
     @router.post("/v1/criteria-sets", **WRITE)
     async def enact_criteria_set(

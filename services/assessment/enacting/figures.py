@@ -4,7 +4,6 @@ Self-scoring and appraising declare the same figures: the one claims by them, th
 """
 
 from collections.abc import Mapping, Sequence
-from typing import assert_never
 
 from assessment.enacting.mistakes import Mistakes
 from parindex.contracts.assessment import Figure
@@ -24,6 +23,17 @@ from parindex.numbers import NotANumberError, exact, from_wire, to_wire
 
 RATIO = frozenset(("done", "planned"))
 
+WANTED: Mapping[type[Rule], tuple[frozenset[str], ...]] = {
+    EnteredPoints: (frozenset(("points",)),),
+    YesNo: (frozenset(("answer",)),),
+    Timeliness: (frozenset(("outcome",)),),
+    Steps: (frozenset(("value",)), RATIO),
+    Choice: (frozenset(("level",)),),
+    Proportional: (RATIO,),
+    SurveyPoints: (frozenset(),),
+}
+"""The figures of each kind of rule, or the alternatives; a test walks all kinds."""
+
 
 def leaves_of(criteria_set: CriteriaSet) -> tuple[Criterion, ...]:
     """Return the rows that are scored one by one, in the order of the set."""
@@ -37,23 +47,7 @@ def is_surveyed(leaf: Criterion) -> bool:
 
 def wanted_figures(rule: Rule) -> tuple[frozenset[str], ...]:
     """Return the sets of names of which a claim declares exactly one."""
-    match rule:
-        case EnteredPoints():
-            return (frozenset(("points",)),)
-        case YesNo():
-            return (frozenset(("answer",)),)
-        case Timeliness():
-            return (frozenset(("outcome",)),)
-        case Steps():
-            return (frozenset(("value",)), RATIO)
-        case Choice():
-            return (frozenset(("level",)),)
-        case Proportional():
-            return (RATIO,)
-        case SurveyPoints():
-            return (frozenset(),)
-        case _:
-            assert_never(rule)
+    return WANTED[type(rule)]
 
 
 def check_figures(leaf: Criterion, figures: Sequence[Figure], at: str, mistakes: Mistakes) -> None:

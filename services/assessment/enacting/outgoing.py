@@ -11,4 +11,4 @@ def criteria_set_enacted(recorded: Recorded) -> told.CriteriaSetEnacted:
     return told.CriteriaSetEnacted(authority=fact.authority, criteria_set=fact.criteria_set, digest=fact.digest)
 
 
-TELLINGS = {CriteriaSetEnacted: Telling(criteria_set_enacted)}
+TELLINGS: dict[type, Telling] = {CriteriaSetEnacted: Telling(criteria_set_enacted)}

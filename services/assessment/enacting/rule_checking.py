@@ -103,5 +103,6 @@ def _check_survey(rule: SurveyPoints, at: str, mistakes: Mistakes) -> None:
         worth = number(share.share)
         if worth is not None and not 0 <= worth <= 1:
             mistakes.add(
-                f"{at}/shares/{index}/share", "Tỷ lệ từ 0 đến 1 (0.6 là 60%).", "A share goes from 0 to 1 (0.6 is 60 %)."
-            )
+                f"{at}/shares/{index}/share", "Tỷ lệ từ 0 đến 1 (0.6 là 60%).",
+                "A share goes from 0 to 1 (0.6 is 60 %).",
+            )  # fmt: skip

@@ -18,4 +18,4 @@ def round_opened(recorded: Recorded) -> told.RoundOpened:
     )
 
 
-TELLINGS = {RoundOpened: Telling(round_opened)}
+TELLINGS: dict[type, Telling] = {RoundOpened: Telling(round_opened)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text, insert, update
+from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text, Update, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assessment.appraising.events import RoundClosed, RoundReopened
@@ -33,10 +33,14 @@ async def apply(connection: AsyncConnection, recorded: Sequence[Recorded]) -> No
         match each.fact:
             case RoundOpened() as fact:
                 await connection.execute(insert(rounds).values(_row(each, fact)))
-            case RoundClosed(round=code, closing=closing):
-                await connection.execute(update(rounds).where(rounds.c.round == code).values(closed=True, closing=closing))
-            case RoundReopened(round=code):
-                await connection.execute(update(rounds).where(rounds.c.round == code).values(closed=False))
+            case RoundClosed() as fact:
+                await connection.execute(_of(fact.round).values(closed=True, closing=fact.closing))
+            case RoundReopened() as fact:
+                await connection.execute(_of(fact.round).values(closed=False))
+
+
+def _of(round_id: str) -> Update:
+    return update(rounds).where(rounds.c.round == round_id)
 
 
 def _row(recorded: Recorded, fact: RoundOpened) -> dict[str, object]:

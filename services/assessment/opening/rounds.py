@@ -53,9 +53,10 @@ def evolve(state: Round, fact: RoundFact) -> Round:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a round demands of one unit: the leaves of its set by code, who appraises each, until when, for which closing.
+    """What a round demands of one unit: the leaves of its set by code, who appraises each, until when.
 
-    `appraisers` has the leaves that are self-scored and appraised; survey criteria are not among them.
+    `due` is the closing for which its appraisal has to be complete. `appraisers` has the leaves that are self-scored
+    and appraised; survey criteria are not among them.
     """
 
     round: str

@@ -11,9 +11,9 @@ class Evidence:
     """
 
     number: str
-    issued_on: str
+    issued_on: str = ""
     title: str = ""
-    section: str = ""
+    page: str = ""
     sha256: str = ""
     effective_from: str = ""
     effective_to: str = ""

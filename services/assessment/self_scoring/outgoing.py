@@ -17,7 +17,7 @@ def self_score_withdrawn(recorded: Recorded) -> told.SelfScoreWithdrawn:
     return told.SelfScoreWithdrawn(round=fact.round, unit=fact.unit)
 
 
-TELLINGS = {
+TELLINGS: dict[type, Telling] = {
     SelfScoreSubmitted: Telling(self_score_submitted, about=lambda fact: fact.unit),
     SelfScoreWithdrawn: Telling(self_score_withdrawn, about=lambda fact: fact.unit),
 }

@@ -12,7 +12,8 @@ from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, Sel
 from parindex.contracts.assessment import Finding
 
 FindingFact = ClaimUpheld | ClaimCorrected
-SheetFact = ClaimEntered | SelfScoreSubmitted | SelfScoreWithdrawn | SelfScoringExtended | FindingFact | AppraisalCompleted
+ClaimFact = ClaimEntered | SelfScoreSubmitted | SelfScoreWithdrawn | SelfScoringExtended
+SheetFact = ClaimFact | FindingFact | AppraisalCompleted
 
 
 @dataclass(frozen=True, slots=True)

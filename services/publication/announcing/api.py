@@ -1,5 +1,7 @@
 """HTTP in: the office announces an edition; programs read what is public."""
 
+# ruff: noqa: A002  # `round` is the word of the domain, and of the path
+
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -25,9 +27,7 @@ from publication.announcing.queries import (
 from publication.announcing.spreadsheet import result_csv
 from publication.freezing.queries import stream_of
 
-RoundId = Annotated[
-    str, Path(alias="round", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Mã đợt đánh giá. The round's id.")
-]
+RoundId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Mã đợt đánh giá. The round's id.")]
 Number = Annotated[int, Path(ge=1, le=10_000, description="Số thứ tự ấn bản. The edition's number.")]
 Wanted = Annotated[
     int | None,
@@ -50,18 +50,17 @@ def routes(world: World) -> APIRouter:
 
     @router.post("/v1/rounds/{round}/editions/{edition}/announcement", **WRITE)
     async def announce_result(
-        round_: RoundId,
+        round: RoundId,
         edition: Number,
         door: Annotated[Door, Depends(door)],
         asker: Annotated[Asker, allow(Role.OFFICE)],
     ) -> Response:
         """Make a sealed edition public; it stays so."""
-        known = await editions_of(world.log, round_)
-        if not known:
-            raise EditionUnknownError
-        asker.require(known[0].authority)
-        stream, act = stream_of(round_), door.act(asker, known[0].authority, world.now())
-        command = AnnounceResult(round_, edition)
+        known = await editions_of(world.log, round)
+        if not known or not asker.may(known[0].authority):
+            raise EditionUnknownError  # whether there is a result before it is public concerns its authority alone
+        stream, act = stream_of(round), door.act(asker, known[0].authority, world.now())
+        command = AnnounceResult(round, edition)
         return receipt(await execute(world.log, stream, announcing, command, act, door.if_match), stream)
 
     @router.get("/v1/results", response_model=ResultsOut, **open_to_all)
@@ -71,31 +70,31 @@ def routes(world: World) -> APIRouter:
         return _json(request, ResultsOut(results=found))
 
     @router.get("/v1/rounds/{round}/editions", response_model=EditionsOut, responses=problems(404), **open_to_all)
-    async def round_editions(round_: RoundId, request: Request) -> Response:
+    async def round_editions(round: RoundId, request: Request) -> Response:
         """List the public editions of a round, oldest first."""
-        found = await public_editions(world.log, round_)
+        found = await public_editions(world.log, round)
         reasons = await reasons_of(world.log, found)
         told = [edition_of(one, reasons.get(one.number, ""), found[-1]) for one in found]
-        return _json(request, EditionsOut(round=round_, editions=told))
+        return _json(request, EditionsOut(round=round, editions=told))
 
     @router.get("/v1/rounds/{round}/editions/{edition}/snapshot", responses={**_BYTES, **problems(404)}, **open_to_all)
-    async def edition_snapshot(round_: RoundId, edition: Number, request: Request) -> Response:
+    async def edition_snapshot(round: RoundId, edition: Number, request: Request) -> Response:
         """Return the exact bytes of a public edition; the ETag is their SHA-256 in hex, the edition's checksum."""
-        found, raw = await public_bytes(world.log, round_, edition)
-        name = f"{round_}-{found.number}.json"
+        found, raw = await public_bytes(world.log, round, edition)
+        name = f"{round}-{found.number}.json"
         return answers.data(request, raw, "application/json", fixed=True, filename=name)
 
     @router.get("/v1/rounds/{round}/result", response_model=ResultOut, responses=problems(404), **open_to_all)
-    async def round_result(round_: RoundId, request: Request, edition: Wanted = None) -> Response:
+    async def round_result(round: RoundId, request: Request, edition: Wanted = None) -> Response:
         """Return a public result."""
-        _, snapshot = await public_snapshot(world.log, round_, edition)
+        _, snapshot = await public_snapshot(world.log, round, edition)
         return _json(request, result_of(snapshot), fixed=edition is not None)
 
     @router.get("/v1/rounds/{round}/result.csv", responses={**_CSV, **problems(404)}, **open_to_all)
-    async def round_result_csv(round_: RoundId, request: Request, edition: Wanted = None) -> Response:
+    async def round_result_csv(round: RoundId, request: Request, edition: Wanted = None) -> Response:
         """Return a public result as a table for spreadsheets."""
-        found, snapshot = await public_snapshot(world.log, round_, edition)
-        name, body = f"{round_}-{found.number}.csv", result_csv(snapshot)
+        found, snapshot = await public_snapshot(world.log, round, edition)
+        name, body = f"{round}-{found.number}.csv", result_csv(snapshot)
         return answers.data(request, body, "text/csv; charset=utf-8", fixed=edition is not None, filename=name)
 
     return router

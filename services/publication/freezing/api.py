@@ -1,5 +1,7 @@
 """HTTP in: the office seals a settled round, and sees beforehand what is in the way."""
 
+# ruff: noqa: A002  # `round` is the word of the domain, and of the path
+
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Response
@@ -19,9 +21,7 @@ from publication.freezing.queries import heard_of, stream_of
 from publication.freezing.readiness import Materials, RoundUnknownError, draft_of, newest_settlement, obstacles
 from publication.freezing.shelf import keep, take
 
-RoundId = Annotated[
-    str, Path(alias="round", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Mã đợt đánh giá. The round's id.")
-]
+RoundId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Mã đợt đánh giá. The round's id.")]
 READERS = (Role.OFFICE, Role.COUNCIL, Role.AUDITOR)
 
 
@@ -68,32 +68,32 @@ def routes(world: World) -> APIRouter:
 
     @router.post("/v1/rounds/{round}/editions", **WRITE)
     async def freeze_result(
-        round_: RoundId,
+        round: RoundId,
         door: Annotated[Door, Depends(door)],
         asker: Annotated[Asker, allow(Role.OFFICE)],
         body: FreezeIn | None = None,
     ) -> Response:
         """Seal the settled round as its next edition; nothing is public before it is announced."""
-        materials = await _asked(world, asker, round_)
+        materials = await _asked(world, asker, round)
         sealed = [seal(body.reason, "comment")] if body and body.reason else []
         act = door.act(asker, materials.opened.authority, world.now(), sealed)
-        return receipt(await _freeze(world, materials, act, door.if_match), stream_of(round_))
+        return receipt(await _freeze(world, materials, act, door.if_match), stream_of(round))
 
     @router.get("/v1/rounds/{round}/freezing", responses=problems(401, 403, 404))
-    async def freezing_state(round_: RoundId, asker: Annotated[Asker, allow(*READERS)]) -> FreezingOut:
+    async def freezing_state(round: RoundId, asker: Annotated[Asker, allow(*READERS)]) -> FreezingOut:
         """Say what is in the way of sealing the round, and what is sealed of it."""
-        materials = await _asked(world, asker, round_)
-        return _state(materials, (await load(world.log, stream_of(round_), freezing)).state)
+        materials = await _asked(world, asker, round)
+        return _state(materials, (await load(world.log, stream_of(round), freezing)).state)
 
     @router.get("/v1/rounds/{round}/freezing/{edition}", responses=_SNAPSHOT)
     async def frozen_snapshot(
-        round_: RoundId,
+        round: RoundId,
         edition: int,
         asker: Annotated[Asker, allow(*READERS)],
     ) -> Response:
         """Return the exact bytes of a sealed edition, for a last look before it is announced."""
-        await _asked(world, asker, round_)
-        editions = (await load(world.log, stream_of(round_), freezing)).state.editions
+        await _asked(world, asker, round)
+        editions = (await load(world.log, stream_of(round), freezing)).state.editions
         if not 1 <= edition <= len(editions):
             raise RoundUnknownError
         return Response(await take(world.log, editions[edition - 1].checksum), media_type="application/json")
@@ -147,7 +147,3 @@ def _state(materials: Materials, result: Result) -> FreezingOut:
             for one in result.editions
         ],
     )
-
-
-def _stream(round_: str) -> str:
-    return f"result-{round_}"

@@ -13,7 +13,11 @@ from publication.freezing.shelf import take
 from publication.freezing.snapshot import Snapshot, read_snapshot
 
 CONSUMER = "publication.freezing"
-PARKED = text("SELECT count(*) FROM parked WHERE reader = :reader").bindparams(reader=CONSUMER)
+PARKED = text("""
+SELECT count(*) FROM parked JOIN readers ON parked.reader = readers.name || ':' || readers.version
+WHERE readers.name = :name AND readers.live
+""").bindparams(name=CONSUMER)
+"""Of the version whose tables are asked: what an older one left parked concerns nobody any more."""
 
 _opened = msgspec.json.Decoder(RoundOpened)
 _enacted = msgspec.json.Decoder(CriteriaSetEnacted)

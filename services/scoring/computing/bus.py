@@ -143,13 +143,18 @@ def _news(received: Received, at: Mark) -> News | None:
 
 def _watermarks(effect: Effect, received: Received) -> Iterable[Append]:
     act, envelope = _act(effect, received.envelope), received.envelope
-    at, where = (effect.epoch, envelope.position), (effect.source, effect.partition)
+    at, where = (effect.epoch, envelope.position), (_speaker(received), effect.partition)
     match received.contract:
         case RoundClosed() | TallyClosed() as closed:
             yield round_append(closed.round, SeeClosing(closed.round, *where, closed.closing, at), act)
             yield waiting_append(closed.round, act, waits=True)
         case RoundReopened() as reopened:
             yield round_append(reopened.round, SeeReopening(reopened.round, *where, reopened.closing), act)
+
+
+def _speaker(received: Received) -> str:
+    source: str = received.contract.TYPE.partition(".")[0]
+    return source
 
 
 def _closed(received: Sequence[Received]) -> dict[str, Envelope]:

@@ -1,7 +1,5 @@
 """Settling a round: read under the lock of the log's head, so that nothing can be parked or computed in between."""
 
-from dataclasses import replace
-
 from parindex.bus.consumer import Effect
 from parindex.contracts.scoring import IndexComputed
 from parindex.eventstore.appending import Act
@@ -26,14 +24,13 @@ from scoring.computing.streams import (
 async def settle(effect: Effect, round_id: str, act: Act) -> None:
     """Settle a round if nothing is missing."""
     await effect.log.lock(effect.connection)
-    heads = await effect.log.heads_within(effect.connection, [round_stream(round_id)])
-    state = read_round(heads.get(round_stream(round_id)))
-    if not state.closing:
+    state = await _round(effect, round_id)
+    if state.plan is None or not state.closing:
         return
-    command = SettleRound(round_id, effect.log.partitions, await effect.parked(), await _survey(effect, state), ())
-    if state.plan is None or lacks(command, state):
-        return
-    command = replace(command, scores=await _scores(effect, state.plan))
+    partitions, parked, survey = effect.log.partitions, await effect.parked(), await _survey(effect, state)
+    if lacks(state, partitions, parked, survey=survey):
+        return  # before the scores of a whole round are read
+    command = SettleRound(round_id, partitions, parked, survey, await _scores(effect, state.plan))
     appended = await effect.log.append_within(effect.connection, [round_append(round_id, command, act)])
     if appended[0].facts:
         await effect.log.append_within(effect.connection, [waiting_append(round_id, act, waits=False)])
@@ -48,9 +45,13 @@ async def settle_what_waits(effect: Effect) -> None:
 
 
 async def _own_act(effect: Effect, round_id: str) -> Act:
-    heads = await effect.log.heads_within(effect.connection, [round_stream(round_id)])
-    plan = read_round(heads.get(round_stream(round_id))).plan
+    plan = (await _round(effect, round_id)).plan
     return Act(effect.consumer, instant(effect.now()), plan.authority if plan else "", f"released-{round_id}")
+
+
+async def _round(effect: Effect, round_id: str) -> Round:
+    heads = await effect.log.heads_within(effect.connection, [round_stream(round_id)])
+    return read_round(heads.get(round_stream(round_id)))
 
 
 async def _survey(effect: Effect, state: Round) -> bool | None:

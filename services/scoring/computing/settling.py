@@ -5,13 +5,12 @@ of every source that scores anything has come in all partitions, none was reopen
 a fault.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 import msgspec
 
-from parindex.contracts.scoring import SourcePosition
+from parindex.contracts.scoring import ScoreLine, SourcePosition
 from parindex.contracts.scoring_digest import digest_of
 from scoring.computing.commands import PrepareRound, SeeClosing, SeeReopening, SettleRound
 from scoring.computing.events import ClosingSeen, ReopeningSeen, RoundPrepared, RoundSettled
@@ -45,6 +44,14 @@ class Round(msgspec.Struct, frozen=True, array_like=True):
         """What this source has told in this partition."""
         found = (seen for seen in self.seen if (seen.source, seen.partition) == (source, partition))
         return next(found, Seen(source, partition))
+
+    def newest(self, source: str) -> int:
+        """The source's newest closing that was seen anywhere; 0 is none."""
+        return max((seen.closing for seen in self.seen if seen.source == source), default=0)
+
+    def newest_reopened(self, source: str) -> int:
+        """The source's newest closing that was reopened; 0 is none."""
+        return max((seen.reopened for seen in self.seen if seen.source == source), default=0)
 
     @property
     def closing(self) -> bool:
@@ -94,37 +101,34 @@ def sources_of(*, survey: bool) -> tuple[str, ...]:
     return ("assessment", "survey") if survey else ("assessment",)
 
 
-def lacks(command: SettleRound, state: Round) -> Sequence[Lack]:
-    """Return all that keeps a round from being settled."""
+def lacks(state: Round, partitions: int, parked_contracts: int, *, survey: bool | None) -> Sequence[Lack]:
+    """Return what keeps the round from being settled, but for its scores. `survey` None: a set is unknown."""
     if state.plan is None:
         return [round_unknown()]
-    if command.survey is None:
+    if survey is None:
         return [set_unknown()]
-    missing = [lack for source in sources_of(survey=command.survey) for lack in _unseen(source, command, state)]
-    missing += [parked(command.parked)] if command.parked else []
-    missing += [uncomputed(unit) for unit, score in command.scores if score is None]
-    faults = [(unit, line) for unit, score in command.scores if score for line in score.lines if line.fault]
+    missing = [lack for source in sources_of(survey=survey) for lack in _unseen(state, source, partitions)]
+    return missing + ([parked(parked_contracts)] if parked_contracts else [])
+
+
+def gaps(lines: Mapping[str, Sequence[ScoreLine] | None]) -> Sequence[Lack]:
+    """Return what keeps the scores from being settled: units without any (None), lines with a fault."""
+    missing = [uncomputed(unit) for unit, scored in lines.items() if scored is None]
+    faults = [(unit, line) for unit, scored in lines.items() for line in scored or () if line.fault]
     return missing + [faulty(unit, line.criterion, line.fault) for unit, line in faults]
 
 
-@dataclass(frozen=True, slots=True)
-class _Newest:
-    closing: int
-    reopened: int
+def vector_of(state: Round, *, survey: bool) -> tuple[SourcePosition, ...]:
+    """Return the closings that stand, as far as partition 0 has seen them; where nothing lacks, all have."""
+    return tuple(_position(source, state.of(source, 0)) for source in sources_of(survey=survey))
 
 
-def _newest(state: Round, source: str) -> _Newest:
-    of_source = [seen for seen in state.seen if seen.source == source]
-    closing = max((seen.closing for seen in of_source), default=0)
-    return _Newest(closing, max((seen.reopened for seen in of_source), default=0))
-
-
-def _unseen(source: str, command: SettleRound, state: Round) -> Sequence[Lack]:
-    newest = _newest(state, source)
-    if newest.reopened and newest.reopened >= newest.closing:
+def _unseen(state: Round, source: str, partitions: int) -> Sequence[Lack]:
+    newest, undone = state.newest(source), state.newest_reopened(source)
+    if undone and undone >= newest:
         return [reopened(source)]
-    behind = [k for k in range(command.partitions) if state.of(source, k).closing < max(newest.closing, 1)]
-    return [not_seen(source, behind, command.partitions)] if behind else []
+    behind = [k for k in range(partitions) if state.of(source, k).closing < max(newest, 1)]
+    return [not_seen(source, behind, partitions)] if behind else []
 
 
 def _see_closing(command: SeeClosing, state: Round) -> Sequence[ClosingSeen]:
@@ -135,9 +139,10 @@ def _see_closing(command: SeeClosing, state: Round) -> Sequence[ClosingSeen]:
 
 
 def _settle(command: SettleRound, state: Round) -> Sequence[RoundSettled]:
-    if lacks(command, state):
+    scored = {unit: score.lines if score else None for unit, score in command.scores}
+    if lacks(state, command.partitions, command.parked, survey=command.survey) or gaps(scored):
         return ()
-    vector = tuple(_position(state, source) for source in sources_of(survey=bool(command.survey)))
+    vector = vector_of(state, survey=bool(command.survey))
     if vector == state.settled:
         return ()
     # counted by the closings, not one by one: a replay that reads past a reopening numbers its settling the same
@@ -146,8 +151,7 @@ def _settle(command: SettleRound, state: Round) -> Sequence[RoundSettled]:
     return (RoundSettled(command.round, settling, vector, digest, FORMULA),)
 
 
-def _position(state: Round, source: str) -> SourcePosition:
-    seen = state.of(source, 0)
+def _position(source: str, seen: Seen) -> SourcePosition:
     return SourcePosition(source=source, epoch=seen.epoch, position=seen.position, closing=seen.closing)
 
 

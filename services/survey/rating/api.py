@@ -24,7 +24,7 @@ from parindex.problems import problems
 from parindex.service import World
 from survey.rating.commands import RecordRatings
 from survey.rating.decisions import AtHead
-from survey.rating.enrolling import KIOSK
+from survey.rating.enrolling import KIOSK, add_enrolling
 from survey.rating.events import authority_of, stream_of
 from survey.rating.kiosk import Kiosk, compare, day_of
 from survey.rating.presses import AHEAD, JSON, LARGEST_BODY, NDJSON, body_schema, read_presses
@@ -68,7 +68,8 @@ POSTED: Final[dict[str, Any]] = {
 
 
 def routes(world: World) -> APIRouter:
-    router = APIRouter(tags=["rating"])
+    router = APIRouter()
+    add_enrolling(router, world)
 
     @router.post("/v1/kiosks/{kiosk}/ratings", **POSTED)
     async def record_ratings(kiosk: KioskId, request: Request, asker: Itself, idempotency_key: Key = None) -> Response:

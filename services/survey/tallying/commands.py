@@ -52,11 +52,15 @@ class Presses:
 
 @dataclass(frozen=True, slots=True)
 class CountPresses:
-    """Add to a unit's tallies what was pressed since, up to the position `covers` of the log."""
+    """Add to a unit's tallies what was pressed since, up to `covers`; what is set aside was seen up to `seen`.
+
+    Both are positions of the log; they differ where the cut-off lies between them.
+    """
 
     round: str
     unit: str
     covers: int
+    seen: int
     presses: Mapping[Key, Presses]
 
 

@@ -1,4 +1,4 @@
-"""Which presses belong where: a page of the log, in its order, becomes what has to be added to each unit's tallies. Pure.
+"""Which presses belong where: a page of the log, in its order, becomes what to add to each unit's tallies. Pure.
 
 A press counts in every round that is open where it stands in the log and asks its question of its unit. Only where
 the newest of those rounds is closed already, it is late, in that round: so a kiosk that goes on for years is not late
@@ -71,7 +71,7 @@ class Count:
     """What a page came to: presses to add, and rounds whose cut-off was reached at a position."""
 
     surveys: Surveys
-    covers: int
+    seen: int
     presses: dict[tuple[str, str], dict[Key, Presses]] = field(default_factory=dict)
     closings: list[tuple[str, int]] = field(default_factory=list)
 
@@ -79,7 +79,7 @@ class Count:
         """Return one command for each unit that was touched, in each round."""
         reached = dict(self.closings)
         return [
-            CountPresses(name, unit, reached.get(name, self.covers), presses)
+            CountPresses(name, unit, reached.get(name, self.seen), self.seen, presses)
             for (name, unit), presses in sorted(self.presses.items())
         ]
 

@@ -107,7 +107,7 @@ def _counted(command: CountPresses, line: Line, key: Key) -> Iterator[TallyFact]
         yield TallyUpdated(command.round, command.unit, *key, KIOSK, counts, "", "", command.covers)
     if presses.late or presses.unfit:
         late, unfit = line.late + presses.late, line.unfit + presses.unfit
-        yield PressesSetAside(command.round, command.unit, *key, late, unfit, command.covers)
+        yield PressesSetAside(command.round, command.unit, *key, late, unfit, command.seen)
 
 
 def _brought(command: BringInTallies, tally: OutsideTally) -> TallyUpdated:

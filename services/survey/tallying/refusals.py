@@ -32,7 +32,7 @@ class TallyClosedError(Refused):
 
 
 class QuestionsUnknownError(Exception):
-    """A round uses a criteria set that was never told: its contract is parked, and so will be the round's, until then."""
+    """A round uses a criteria set that was not told, because its contract is parked; the round's will be, too."""
 
     def __init__(self, criteria_set: str) -> None:
         super().__init__(f"the criteria set {criteria_set} is not known here")

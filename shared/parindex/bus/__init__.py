@@ -1,1 +1,1 @@
-"""How facts travel between services: relay, message, consumer; the broker is an accelerator, the source's log the truth."""
+"""How facts travel between services. The broker is an accelerator; the source's log is the truth."""

@@ -62,7 +62,7 @@ class Applier:
     async def apply(self, run: Run) -> int:
         """Apply a run and return how many of it were parked.
 
-        Raises MovedElsewhereError, and what is transient; then the rest of the run is not applied, and may be tried again.
+        Raises MovedElsewhereError, and what is transient: the rest of the run was not applied, and may be tried again.
         """
         try:
             return await self._apply_whole(run)

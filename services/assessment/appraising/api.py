@@ -1,0 +1,89 @@
+"""The appraisers' door (findings), the council's (completion), the office's (closing, reopening)."""
+
+# ruff: noqa: A002  # `round` is the word of the domain, and of the path
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from assessment.appraising.bodies import Findings, ReopeningIn
+from assessment.appraising.closing import closing
+from assessment.appraising.commands import Appraiser, CloseRound, CompleteAppraisal, MakeFindings, ReopenRound
+from assessment.appraising.decisions import appraising
+from assessment.appraising.queries import standings_of
+from assessment.opening.queries import round_of, terms_of
+from assessment.opening.queries import stream_of as round_stream
+from assessment.opening.rounds import Terms
+from assessment.self_scoring.sealing import Seals
+from assessment.self_scoring.sheet import stream_of as sheet_stream
+from parindex.auth import Asker, Role, allow
+from parindex.doors import WRITE, Door, door, receipt
+from parindex.eventstore.appending import StreamMovedError
+from parindex.eventstore.decider import execute
+from parindex.service import World
+
+APPRAISAL = "/v1/rounds/{round}/units/{unit}/appraisal"
+
+Finder = Annotated[Asker, allow(Role.APPRAISER, Role.COUNCIL, Role.OFFICE)]
+Finalizer = Annotated[Asker, allow(Role.COUNCIL, Role.OFFICE)]
+AtDoor = Annotated[Door, Depends(door)]
+
+
+def routes(world: World) -> APIRouter:
+    """Build the routes of this step."""
+    router = APIRouter()
+
+    @router.post(APPRAISAL + "/findings", **WRITE)
+    async def make_findings(round: str, unit: str, body: Findings, door: AtDoor, asker: Finder) -> Response:
+        """Thẩm định một hoặc nhiều tiêu chí: ghi tất cả, hoặc chỉ ra mọi lỗi và không ghi gì."""
+        terms, seals = await terms_of(world.log, round, unit), Seals()
+        if isinstance(body, list):
+            findings = tuple(finding.told(seals, f"/{index}") for index, finding in enumerate(body))
+        else:
+            findings = (body.told(seals, ""),)
+        command = MakeFindings(terms, findings, _appraiser(asker, terms))
+        act, stream = door.act(asker, terms.authority, world.now(), seals.all), sheet_stream(round, unit)
+        return receipt(await execute(world.log, stream, appraising, command, act, door.if_match), stream)
+
+    @router.post(APPRAISAL + "/completion", **WRITE)
+    async def complete_appraisal(round: str, unit: str, door: AtDoor, asker: Finalizer) -> Response:
+        """Hoàn thành thẩm định một đơn vị."""
+        terms = await terms_of(world.log, round, unit)
+        asker.require(terms.authority)
+        command = CompleteAppraisal(terms, _appraiser(asker, terms))
+        act, stream = door.act(asker, terms.authority, world.now()), sheet_stream(round, unit)
+        return receipt(await execute(world.log, stream, appraising, command, act, door.if_match), stream)
+
+    @router.post("/v1/rounds/{round}/closing", **WRITE)
+    async def close_round(round: str, door: AtDoor, asker: Finalizer) -> Response:
+        """Đóng đợt, khi mọi đơn vị đã thẩm định xong."""
+        found, stream = await round_of(world.log, round), round_stream(round)
+        asker.require(found.opened.authority)
+        if door.if_match not in (None, found.version):
+            raise StreamMovedError(stream, door.if_match or 0, found.version)
+        # No lock over all sheets is needed: a complete sheet stays complete until the round is reopened for its unit,
+        # and a reopening moves the round's stream. So sheets read after the round, and a closing that is appended only
+        # if the round has not moved since, can't be wrong, whatever happens to the sheets meanwhile.
+        command = CloseRound(round, await standings_of(world.log, found.opened))
+        act = door.act(asker, found.opened.authority, world.now())
+        return receipt(await execute(world.log, stream, closing, command, act, found.version), stream)
+
+    @router.post("/v1/rounds/{round}/reopening", **WRITE)
+    async def reopen_round(round: str, body: ReopeningIn, door: AtDoor, asker: Finalizer) -> Response:
+        """Mở lại một đợt đã đóng để sửa kết quả của một số đơn vị, có lý do."""
+        found, seals, stream = await round_of(world.log, round), Seals(), round_stream(round)
+        asker.require(found.opened.authority)
+        command = ReopenRound(round, tuple(body.units), seals.commit(body.reason, "reason"))
+        act = door.act(asker, found.opened.authority, world.now(), seals.all)
+        return receipt(await execute(world.log, stream, closing, command, act, door.if_match), stream)
+
+    return router
+
+
+def _appraiser(asker: Asker, terms: Terms) -> Appraiser:
+    """Say for which agencies the asker may speak here; the rules decide what follows from it."""
+    agencies = {terms.authority, *terms.appraisers.values()}
+    return Appraiser(
+        frozenset(node for node in agencies if asker.may(node)),
+        frozenset(right.node for right in asker.principal.rights),
+    )

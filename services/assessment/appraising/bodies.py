@@ -1,0 +1,55 @@
+"""Findings as they are sent: one, or a list."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+
+from assessment.appraising.commands import ProposedFinding
+from assessment.self_scoring.bodies import Figures, figures_of
+from assessment.self_scoring.sealing import Seals
+from parindex.text import Name, Text
+
+
+class Body(BaseModel):
+    """What is sent has exactly the fields that we know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FindingIn(Body):
+    """Đúng một cách: công nhận (`upheld`), số liệu khác, điểm khác, hoặc không áp dụng; điều chỉnh thì nêu lý do."""
+
+    criterion: str = Field(min_length=1, max_length=40)
+    upheld: bool = False
+    figures: Figures = {}
+    applicable: bool = True
+    points: Annotated[str, StringConstraints(max_length=40)] = ""
+    comment: Text = ""
+
+    def told(self, seals: Seals, place: str) -> ProposedFinding:
+        return ProposedFinding(
+            criterion=self.criterion,
+            upheld=self.upheld,
+            figures=figures_of(self.figures),
+            applicable=self.applicable,
+            points=self.points,
+            comment=seals.commit(self.comment, "comment"),
+            place=place,
+        )
+
+
+def _one_or_many(value: Any) -> str:
+    return "many" if isinstance(value, list) else "one"
+
+
+Findings = Annotated[
+    Annotated[FindingIn, Tag("one")] | Annotated[list[FindingIn], Field(min_length=1, max_length=2_000), Tag("many")],
+    Discriminator(_one_or_many),
+]
+
+
+class ReopeningIn(Body):
+    """Mở lại đợt: lý do, và những đơn vị phải thẩm định lại (không nêu: mọi đơn vị)."""
+
+    reason: Name
+    units: list[str] = Field(default=[], max_length=5_000)

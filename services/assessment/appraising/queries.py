@@ -1,0 +1,70 @@
+"""How far the units of a round are: for the eye from tables, for a closing from the log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from assessment.appraising.commands import Standing
+from assessment.appraising.decisions import appraising
+from assessment.appraising.projections import round_progress, touched_criteria
+from assessment.enacting.figures import is_surveyed, leaves_of
+from assessment.enacting.queries import criteria_set_of
+from assessment.opening.events import RoundOpened
+from assessment.self_scoring.sheet import stream_of
+from parindex.eventstore.decider import load
+from parindex.eventstore.log import Log
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a unit is: criteria claimed, when submitted ("" for not), criteria appraised, whether completed."""
+
+    claims: int
+    submitted_at: str
+    findings: int
+    completed: bool
+
+
+async def progress_of(engine: AsyncEngine, round_id: str) -> Mapping[str, Progress]:
+    """Return the progress of a round's units by their codes; it follows the log within moments."""
+    units = select(round_progress).where(round_progress.c.round == round_id)
+    touches = (
+        select(touched_criteria.c.unit, touched_criteria.c.touch, func.count().label("count"))
+        .where(touched_criteria.c.round == round_id)
+        .group_by(touched_criteria.c.unit, touched_criteria.c.touch)
+    )
+    async with engine.connect() as connection:
+        counts = {(row.unit, row.touch): row[2] for row in await connection.execute(touches)}
+        return {
+            row.unit: Progress(
+                counts.get((row.unit, "claim"), 0),
+                row.submitted_at,
+                counts.get((row.unit, "finding"), 0),
+                row.completed,
+            )
+            for row in await connection.execute(units)
+        }
+
+
+async def standings_of(log: Log, opened: RoundOpened) -> tuple[Standing, ...]:
+    """Return how far each unit is, from the log itself: nothing that was acknowledged is missing."""
+    standings: list[Standing] = []
+    for block in opened.blocks:
+        enacted = await criteria_set_of(log, block.criteria_set)
+        criteria = sum(not is_surveyed(leaf) for leaf in leaves_of(enacted.criteria_set))
+        for unit in block.units:
+            sheet = (await load(log, stream_of(opened.round, unit.code), appraising)).state
+            standings.append(
+                Standing(
+                    unit.code,
+                    unit.name,
+                    criteria,
+                    len(sheet.claims),
+                    sheet.submitted,
+                    len(sheet.findings),
+                    sheet.completed_for,
+                )
+            )
+    return tuple(standings)

@@ -1,0 +1,140 @@
+"""The office's door: open a round, see how far it is."""
+
+# ruff: noqa: A002  # `round` is the word of the domain, and of the path
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from assessment.appraising.queries import Progress, progress_of
+from assessment.enacting.queries import CriteriaSetUnknownError, criteria_set_of
+from assessment.opening.bodies import AppraiserIn, BlockOut, RoundIn, RoundOut, UnitOut
+from assessment.opening.commands import OpenRound
+from assessment.opening.decisions import opening
+from assessment.opening.queries import FoundRound, ListedRound, listed_rounds, round_of, stream_of
+from parindex.auth import Asker, ForbiddenError, Role, allow, covers, signed_in
+from parindex.contracts.assessment import Block
+from parindex.contracts.criteria import CriteriaSet
+from parindex.doors import WRITE, Door, door, etag, receipt
+from parindex.eventstore.decider import execute
+from parindex.eventstore.log import Log
+from parindex.instant import instant
+from parindex.problems import problems
+from parindex.service import World
+
+Onlooker = Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL, Role.APPRAISER, Role.UNIT, Role.SURVEYOR, Role.AUDITOR)]
+
+
+def routes(world: World) -> APIRouter:
+    """Build the routes of this step."""
+    router = APIRouter()
+
+    @router.post("/v1/rounds", **WRITE)
+    async def open_round(
+        body: RoundIn, door: Annotated[Door, Depends(door)], asker: Annotated[Asker, allow(Role.OFFICE)]
+    ) -> Response:
+        """Mở một đợt: khối, đơn vị, bộ chỉ số, thời hạn, cơ quan thẩm định từng tiêu chí."""
+        asker.require(body.authority)
+        now, stream = world.now(), stream_of(body.round)
+        command = _command(body, await _sets_for(world.log, body), instant(now))
+        act = door.act(asker, body.authority, now)
+        return receipt(await execute(world.log, stream, opening, command, act, door.if_match), stream)
+
+    @router.get("/v1/rounds", dependencies=[signed_in])
+    async def list_rounds() -> list[ListedRound]:
+        """Các đợt, mới nhất trước."""
+        return await listed_rounds(world.engine)
+
+    @router.get("/v1/rounds/{round}", responses=problems(404))
+    async def read_round(round: str, asker: Onlooker, response: Response) -> RoundOut:
+        """Một đợt và tiến độ của các đơn vị mà người hỏi được xem."""
+        found = await round_of(world.log, round)
+        _check_belongs(asker, found.opened.authority)
+        response.headers["ETag"] = etag(found.version)
+        return _shown(found, await progress_of(world.engine, round), asker)
+
+    return router
+
+
+async def _sets_for(log: Log, body: RoundIn) -> Mapping[str, CriteriaSet]:
+    sets = {}
+    for code in {block.criteria_set for block in body.blocks}:
+        try:
+            enacted = await criteria_set_of(log, code)
+        except CriteriaSetUnknownError:
+            continue  # the rules name every block that asks for it
+        if covers(enacted.authority, body.authority):
+            sets[code] = enacted.criteria_set
+    return sets
+
+
+def _command(body: RoundIn, sets: Mapping[str, CriteriaSet], at: str) -> OpenRound:
+    return OpenRound(
+        authority=body.authority,
+        round=body.round,
+        year=body.year,
+        title=body.title,
+        reference=body.reference,
+        blocks=tuple(block.told() for block in body.blocks),
+        appraisers=tuple(entry.told() for entry in body.appraisers),
+        self_scoring_until=_instant(body.deadlines.self_scoring),
+        appraisal_until=_instant(body.deadlines.appraisal),
+        sets=sets,
+        at=at,
+    )
+
+
+def _instant(moment: datetime | None) -> str:
+    return "" if moment is None else instant(moment)
+
+
+def _check_belongs(asker: Asker, authority: str) -> None:
+    """Whoever has a role in the authority, at whatever unit of it, may know that the round is there."""
+    rights = [right for right in asker.principal.rights if right.role in asker.rule.roles]
+    if not any(covers(authority, right.node) or right.covers(authority) for right in rights):
+        raise ForbiddenError
+
+
+def _shown(found: FoundRound, progress: Mapping[str, Progress], asker: Asker) -> RoundOut:
+    opened, state = found.opened, found.state
+    return RoundOut(
+        authority=opened.authority,
+        round=opened.round,
+        year=opened.year,
+        title=opened.title,
+        reference=opened.reference,
+        self_scoring_until=opened.self_scoring_until,
+        appraisal_until=opened.appraisal_until,
+        closed=state.closed,
+        closing=state.closing,
+        blocks=[_block(block, progress, asker, _appraises(asker, found)) for block in opened.blocks],
+        appraisers=[
+            AppraiserIn(criterion=entry.criterion, appraiser=entry.appraiser, block=entry.block)
+            for entry in opened.appraisers
+        ],
+    )
+
+
+def _appraises(asker: Asker, found: FoundRound) -> bool:
+    return any(asker.principal.may(Role.APPRAISER, entry.appraiser) for entry in found.opened.appraisers)
+
+
+def _block(block: Block, progress: Mapping[str, Progress], asker: Asker, sees_all: bool) -> BlockOut:  # noqa: FBT001  # private
+    visible = block.units if sees_all else asker.visible(block.units, lambda unit: unit.code)
+    units = [_unit(unit.code, unit.name, progress.get(unit.code)) for unit in visible]
+    return BlockOut(code=block.code, name=block.name, criteria_set=block.criteria_set, units=units)
+
+
+def _unit(code: str, name: str, progress: Progress | None) -> UnitOut:
+    if progress is None:
+        return UnitOut(code=code, name=name)
+    return UnitOut(
+        code=code,
+        name=name,
+        claims=progress.claims,
+        submitted_at=progress.submitted_at,
+        findings=progress.findings,
+        completed=progress.completed,
+    )

@@ -1,0 +1,101 @@
+"""A round as it is sent, and as it is shown."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from assessment.opening.responsibility import CriterionAppraiser
+from parindex.contracts.assessment import Block, RoundUnit
+from parindex.text import Name, Text
+
+Node = Annotated[str, StringConstraints(min_length=1, max_length=100), Field(examples=["H09.05"])]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=63)]
+
+
+class Body(BaseModel):
+    """What is sent has exactly the fields that we know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class UnitIn(Body):
+    code: Node
+    name: Name
+
+
+class BlockIn(Body):
+    """Khối: các đơn vị xếp hạng cùng nhau theo một bộ chỉ số."""
+
+    code: Code
+    name: Name
+    criteria_set: Code
+    units: list[UnitIn] = Field(max_length=5_000)
+
+    def told(self) -> Block:
+        units = [RoundUnit(code=unit.code, name=unit.name) for unit in self.units]
+        return Block(code=self.code, name=self.name, criteria_set=self.criteria_set, units=units)
+
+
+class DeadlinesIn(Body):
+    self_scoring: AwareDatetime | None = None
+    appraisal: AwareDatetime | None = None
+
+
+class AppraiserIn(Body):
+    """Cơ quan thẩm định một tiêu chí, hoặc cả một lĩnh vực; `block` rỗng: mọi khối."""
+
+    criterion: Code
+    appraiser: Node
+    block: str = ""
+
+    def told(self) -> CriterionAppraiser:
+        return CriterionAppraiser(self.criterion, self.appraiser, self.block)
+
+
+class RoundIn(Body):
+    """Mở một đợt."""
+
+    authority: Node
+    round: Code
+    year: int = Field(ge=2000, le=2200)
+    title: Name
+    reference: Text = ""
+    blocks: list[BlockIn] = Field(max_length=200)
+    deadlines: DeadlinesIn = DeadlinesIn()
+    appraisers: list[AppraiserIn] = Field(default=[], max_length=5_000)
+
+
+class UnitOut(BaseModel):
+    """How far a unit is; `completed`: its appraisal is finished for the coming (or the last) closing."""
+
+    code: str
+    name: str
+    claims: int = 0
+    submitted_at: str = ""
+    findings: int = 0
+    completed: bool = False
+
+
+class BlockOut(BaseModel):
+    """`units` has those that the asker may see."""
+
+    code: str
+    name: str
+    criteria_set: str
+    units: list[UnitOut]
+
+
+class RoundOut(BaseModel):
+    """A round with the progress of its units, which follows the log within moments."""
+
+    authority: str
+    round: str
+    year: int
+    title: str
+    reference: str
+    self_scoring_until: str
+    appraisal_until: str
+    closed: bool
+    closing: int
+    blocks: list[BlockOut]
+    appraisers: list[AppraiserIn]

@@ -1,0 +1,93 @@
+"""Which rounds there are, and what a round demands."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from assessment.enacting.queries import criteria_set_of
+from assessment.opening.decisions import opening
+from assessment.opening.events import RoundOpened
+from assessment.opening.projections import rounds
+from assessment.opening.rounds import Round, Terms, terms_for
+from parindex.eventstore.decider import load
+from parindex.eventstore.log import Log
+from parindex.refusal import Kind, Refused
+
+
+class RoundUnknownError(Refused):
+    """No round was opened under this id."""
+
+    code = "round-unknown"
+    kind = Kind.UNKNOWN
+
+    def __init__(self, round_id: str) -> None:
+        super().__init__(f"Không có đợt “{round_id}”.", f"There is no round “{round_id}”.")
+
+
+class UnitUnknownError(Refused):
+    """The round does not assess this unit."""
+
+    code = "unit-unknown"
+    kind = Kind.UNKNOWN
+
+    def __init__(self, unit: str, round_id: str) -> None:
+        super().__init__(
+            f"Đợt “{round_id}” không có đơn vị {unit}.", f"The round “{round_id}” does not assess unit {unit}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRound:
+    """One line of the list of rounds."""
+
+    round: str
+    authority: str
+    year: int
+    title: str
+    reference: str
+    units: int
+    closed: bool
+    closing: int
+    opened_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRound:
+    """A round that was opened, and the version of its stream."""
+
+    state: Round
+    opened: RoundOpened
+    version: int
+
+
+async def listed_rounds(engine: AsyncEngine) -> list[ListedRound]:
+    """Return all rounds, the newest first."""
+    columns = [rounds.c[name] for name in ListedRound.__slots__]
+    async with engine.connect() as connection:
+        rows = await connection.execute(select(*columns).order_by(rounds.c.position.desc()))
+        return [ListedRound(*row) for row in rows]
+
+
+async def round_of(log: Log, round_id: str) -> FoundRound:
+    """Return a round from the log; raise RoundUnknownError."""
+    loaded = await load(log, stream_of(round_id), opening)
+    if loaded.state.opened is None:
+        raise RoundUnknownError(round_id)
+    return FoundRound(loaded.state, loaded.state.opened, loaded.version)
+
+
+async def terms_of(log: Log, round_id: str, unit: str) -> Terms:
+    """Return what a round demands of a unit; raise RoundUnknownError, UnitUnknownError."""
+    found = await round_of(log, round_id)
+    place = found.state.place_of(unit)
+    if place is None:
+        raise UnitUnknownError(unit, round_id)
+    block, _ = place
+    enacted = await criteria_set_of(log, block.criteria_set)
+    return terms_for(found.opened, block, enacted.criteria_set, unit, found.state.due[unit])
+
+
+def stream_of(round_id: str) -> str:
+    """Return the stream of a round."""
+    return f"round-{round_id}"

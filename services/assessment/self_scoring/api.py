@@ -1,0 +1,112 @@
+"""The unit's door: claim, submit, withdraw, look. And the office's: give one unit more time."""
+
+# ruff: noqa: A002  # `round` is the word of the domain, and of the path
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Response
+
+from assessment.opening.queries import terms_of
+from assessment.self_scoring.bodies import ClaimIn, ExtensionIn, ListedClaimIn
+from assessment.self_scoring.commands import (
+    EnterClaims,
+    ExtendSelfScoring,
+    SelfScoring,
+    SubmitSelfScore,
+    WithdrawSelfScore,
+)
+from assessment.self_scoring.decisions import self_scoring
+from assessment.self_scoring.queries import ShownSheet, sheet_of
+from assessment.self_scoring.sealing import Seals
+from assessment.self_scoring.sheet import stream_of
+from parindex.auth import Asker, ForbiddenError, Role, allow
+from parindex.doors import WRITE, Door, door, etag, receipt
+from parindex.eventstore.appending import Act
+from parindex.eventstore.decider import execute
+from parindex.instant import instant
+from parindex.problems import problems
+from parindex.service import World
+
+UNIT = "/v1/rounds/{round}/units/{unit}"
+
+OwnUnit = Annotated[Asker, allow(Role.UNIT, at="unit")]
+Office = Annotated[Asker, allow(Role.OFFICE)]
+Reader = Annotated[Asker, allow(Role.UNIT, Role.APPRAISER, Role.COUNCIL, Role.OFFICE, Role.AUDITOR)]
+AtDoor = Annotated[Door, Depends(door)]
+
+
+def routes(world: World) -> APIRouter:
+    """Build the routes of this step."""
+    router = APIRouter()
+
+    async def carry_out(command: SelfScoring, act: Act, seen: int | None) -> Response:
+        stream = stream_of(command.terms.round, command.terms.unit)
+        return receipt(await execute(world.log, stream, self_scoring, command, act, seen), stream)
+
+    @router.put(UNIT + "/claims/{criterion}", **WRITE)
+    async def enter_claim(
+        round: str,
+        unit: str,
+        criterion: str,
+        body: ClaimIn,
+        door: AtDoor,
+        asker: OwnUnit,
+    ) -> Response:
+        """Tự chấm một tiêu chí; khai lại thì thay nội dung trước."""
+        terms, seals, now = await terms_of(world.log, round, unit), Seals(), world.now()
+        command = EnterClaims(terms, (body.told(criterion, seals),), instant(now))
+        return await carry_out(command, door.act(asker, terms.authority, now, seals.all), door.if_match)
+
+    @router.put(UNIT + "/claims", **WRITE)
+    async def enter_claims(
+        round: str, unit: str, body: Annotated[list[ListedClaimIn], Body(max_length=2_000)],
+        door: AtDoor, asker: OwnUnit,
+    ) -> Response:  # fmt: skip
+        """Tự chấm nhiều tiêu chí một lần: ghi tất cả, hoặc chỉ ra mọi dòng lỗi và không ghi gì."""
+        terms, seals, now = await terms_of(world.log, round, unit), Seals(), world.now()
+        claims = tuple(claim.told(claim.criterion, seals, f"/{index}") for index, claim in enumerate(body))
+        command = EnterClaims(terms, claims, instant(now))
+        return await carry_out(command, door.act(asker, terms.authority, now, seals.all), door.if_match)
+
+    @router.post(UNIT + "/self-score/submission", **WRITE)
+    async def submit_self_score(round: str, unit: str, door: AtDoor, asker: OwnUnit) -> Response:
+        """Nộp bản tự chấm."""
+        terms, now = await terms_of(world.log, round, unit), world.now()
+        act = door.act(asker, terms.authority, now)
+        return await carry_out(SubmitSelfScore(terms, instant(now)), act, door.if_match)
+
+    @router.post(UNIT + "/self-score/withdrawal", **WRITE)
+    async def withdraw_self_score(round: str, unit: str, door: AtDoor, asker: OwnUnit) -> Response:
+        """Rút bản tự chấm để sửa, khi chưa ai thẩm định."""
+        terms, now = await terms_of(world.log, round, unit), world.now()
+        act = door.act(asker, terms.authority, now)
+        return await carry_out(WithdrawSelfScore(terms, instant(now)), act, door.if_match)
+
+    @router.post(UNIT + "/self-score/extension", **WRITE)
+    async def extend_self_scoring(
+        round: str,
+        unit: str,
+        body: ExtensionIn,
+        door: AtDoor,
+        asker: Office,
+    ) -> Response:
+        """Gia hạn tự chấm cho một đơn vị, có lý do."""
+        terms, seals, now = await terms_of(world.log, round, unit), Seals(), world.now()
+        asker.require(terms.authority)  # not at the unit: no unit lengthens its own time
+        command = ExtendSelfScoring(terms, instant(body.until), seals.commit(body.reason, "reason"), instant(now))
+        return await carry_out(command, door.act(asker, terms.authority, now, seals.all), door.if_match)
+
+    @router.get(UNIT + "/self-score", responses=problems(404))
+    async def read_self_score(round: str, unit: str, asker: Reader, response: Response) -> ShownSheet:
+        """Bản tự chấm và kết quả thẩm định từng tiêu chí, ai quyết định và vì sao."""
+        may_read = asker.may(unit)  # asked before anything is looked up, so that strangers learn nothing
+        terms = await terms_of(world.log, round, unit)
+        appraises = any(asker.principal.may(Role.APPRAISER, node) for node in terms.appraisers.values())
+        if not may_read and not appraises:
+            raise ForbiddenError
+        takes_part = appraises or asker.principal.may((Role.UNIT, Role.COUNCIL, Role.OFFICE), unit)
+        sheet = await sheet_of(world.log, terms, with_texts=takes_part)  # an auditor checks numbers, not words
+        response.headers["ETag"] = etag(sheet.version)
+        return sheet
+
+    return router

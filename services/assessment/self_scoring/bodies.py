@@ -1,0 +1,91 @@
+"""Claims as they are sent."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from assessment.self_scoring.commands import DeclaredClaim
+from assessment.self_scoring.evidence import Evidence
+from assessment.self_scoring.sealing import Seals
+from parindex.contracts.assessment import Figure
+from parindex.text import Name, Text
+
+Figures = Annotated[
+    dict[
+        Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")],
+        Annotated[str, StringConstraints(max_length=63)],
+    ],
+    Field(max_length=20, examples=[{"done": "9", "planned": "10"}]),
+]
+"""Declared figures (số liệu kê khai) by name; numbers are text."""
+
+
+class Body(BaseModel):
+    """What is sent has exactly the fields that we know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class EvidenceIn(Body):
+    """Tài liệu kiểm chứng: số, ký hiệu; ngày ban hành; trích yếu; trang, mục; SHA-256 của tệp; thời gian hiệu lực."""
+
+    number: Annotated[Name, StringConstraints(max_length=100)] = Field(examples=["123/KH-UBND"])
+    issued_on: date | None = None
+    title: Text = ""
+    page: Annotated[Text, StringConstraints(max_length=100)] = ""
+    sha256: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")] = ""
+    effective_from: date | None = None
+    effective_to: date | None = None
+
+    def told(self, seals: Seals) -> Evidence:
+        return Evidence(
+            number=self.number,
+            issued_on=_day(self.issued_on),
+            title=seals.commit(self.title, "evidence-title"),
+            page=self.page,
+            sha256=self.sha256,
+            effective_from=_day(self.effective_from),
+            effective_to=_day(self.effective_to),
+        )
+
+
+class ClaimIn(Body):
+    """Một tiêu chí: số liệu kê khai, hoặc không áp dụng; tài liệu kiểm chứng hoặc giải trình."""
+
+    figures: Figures = {}
+    applicable: bool = True
+    evidence: list[EvidenceIn] = Field(default=[], max_length=50)
+    explanation: Text = ""
+
+    def told(self, criterion: str, seals: Seals, place: str = "") -> DeclaredClaim:
+        return DeclaredClaim(
+            criterion=criterion,
+            figures=figures_of(self.figures),
+            applicable=self.applicable,
+            evidence=tuple(item.told(seals) for item in self.evidence),
+            explanation=seals.commit(self.explanation, "explanation"),
+            place=place,
+        )
+
+
+class ListedClaimIn(ClaimIn):
+    """Một tiêu chí trong danh sách."""
+
+    criterion: str = Field(min_length=1, max_length=40)
+
+
+class ExtensionIn(Body):
+    """Gia hạn cho một đơn vị."""
+
+    until: AwareDatetime
+    reason: Name
+
+
+def figures_of(figures: dict[str, str]) -> tuple[Figure, ...]:
+    """Return figures as they are told."""
+    return tuple(Figure(name=name, value=value) for name, value in figures.items())
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None else day.isoformat()

@@ -1,0 +1,161 @@
+"""A unit's sheet for the eye: per criterion what is claimed, what was found, by whom and when."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from assessment.appraising.events import ClaimCorrected, ClaimUpheld
+from assessment.opening.rounds import Terms
+from assessment.self_scoring.decisions import deadline_of, self_scoring
+from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted
+from assessment.self_scoring.evidence import Evidence
+from assessment.self_scoring.sheet import stream_of
+from parindex.contracts.assessment import Figure
+from parindex.contracts.criteria import Criterion
+from parindex.eventstore.log import Log
+from parindex.eventstore.registry import Recorded
+from parindex.eventstore.vault import open_sealed
+
+Texts = Mapping[str, str]
+"""What the vault holds behind commitments; empty where the asker may not read it, or where it was erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownClaim:
+    """What the unit claims; `position` is the entry of the log that says so."""
+
+    figures: dict[str, str]
+    applicable: bool
+    evidence: list[Evidence]
+    explanation: str
+    at: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFinding:
+    """What an appraiser found, who it was, and why."""
+
+    upheld: bool
+    figures: dict[str, str]
+    applicable: bool
+    points: str
+    comment: str
+    by: str
+    at: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One leaf of the set. `appraiser` is empty for a survey criterion, which nobody claims."""
+
+    criterion: str
+    name: str
+    maximum: str
+    rule_text: str
+    evidence_required: bool
+    appraiser: str
+    claim: ShownClaim | None
+    finding: ShownFinding | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSheet:
+    """A unit's sheet. Times are instants; "" where it has not happened, or where there is no deadline."""
+
+    round: str
+    unit: str
+    version: int
+    deadline: str
+    submitted_at: str
+    completed: bool
+    rows: list[SheetRow]
+
+
+async def sheet_of(log: Log, terms: Terms, *, with_texts: bool) -> ShownSheet:
+    """Return a unit's sheet from the log: seen as soon as written."""
+    recorded = await log.read_stream(stream_of(terms.round, terms.unit))
+    texts = await open_sealed(log, list(_commitments(recorded))) if with_texts else {}
+    sheet = self_scoring.fold(each.fact for each in recorded)
+    submitted = [each.entry.occurred_at for each in recorded if isinstance(each.fact, SelfScoreSubmitted)]
+    latest = {(each.fact.criterion, isinstance(each.fact, ClaimEntered)): each for each in recorded if _is_row(each)}
+    return ShownSheet(
+        round=terms.round,
+        unit=terms.unit,
+        version=recorded[-1].entry.version if recorded else 0,
+        deadline=deadline_of(terms, sheet),
+        submitted_at=submitted[-1] if sheet.submitted else "",
+        completed=sheet.completed_for >= terms.due,
+        rows=[
+            _row(leaf, terms, latest.get((leaf.code, True)), latest.get((leaf.code, False)), texts)
+            for leaf in terms.leaves.values()
+        ],
+    )
+
+
+def _is_row(recorded: Recorded) -> bool:
+    return isinstance(recorded.fact, ClaimEntered | ClaimUpheld | ClaimCorrected)
+
+
+def _row(leaf: Criterion, terms: Terms, claim: Recorded | None, finding: Recorded | None, texts: Texts) -> SheetRow:
+    return SheetRow(
+        criterion=leaf.code,
+        name=leaf.name,
+        maximum=leaf.maximum,
+        rule_text=leaf.rule_text,
+        evidence_required=leaf.evidence_required,
+        appraiser=terms.appraisers.get(leaf.code, ""),
+        claim=_claim(claim, claim.fact, texts) if claim else None,
+        finding=_finding(finding, finding.fact, texts) if finding else None,
+    )
+
+
+def _claim(recorded: Recorded, fact: ClaimEntered, texts: Texts) -> ShownClaim:
+    return ShownClaim(
+        figures=_by_name(fact.figures),
+        applicable=fact.applicable,
+        evidence=[_opened(item, texts) for item in fact.evidence],
+        explanation=texts.get(fact.explanation, ""),
+        at=recorded.entry.occurred_at,
+        position=recorded.position,
+    )
+
+
+def _finding(recorded: Recorded, fact: ClaimUpheld | ClaimCorrected, texts: Texts) -> ShownFinding:
+    corrected = fact if isinstance(fact, ClaimCorrected) else None
+    return ShownFinding(
+        upheld=corrected is None,
+        figures=_by_name(corrected.figures) if corrected else {},
+        applicable=corrected.applicable if corrected else True,
+        points=corrected.points if corrected else "",
+        comment=texts.get(fact.comment, ""),
+        by=recorded.entry.actor,
+        at=recorded.entry.occurred_at,
+        position=recorded.position,
+    )
+
+
+def _opened(evidence: Evidence, texts: Texts) -> Evidence:
+    title = texts.get(evidence.title, "")
+    return Evidence(
+        evidence.number,
+        evidence.issued_on,
+        title,
+        evidence.page,
+        evidence.sha256,
+        evidence.effective_from,
+        evidence.effective_to,
+    )
+
+
+def _by_name(figures: Sequence[Figure]) -> dict[str, str]:
+    return {figure.name: figure.value for figure in figures}
+
+
+def _commitments(recorded: Sequence[Recorded]) -> Iterator[str]:
+    for each in recorded:
+        if isinstance(each.fact, ClaimEntered):
+            yield from (item.title for item in each.fact.evidence if item.title)
+        commitment = getattr(each.fact, "explanation", "") or getattr(each.fact, "comment", "")
+        if commitment:
+            yield commitment

@@ -1,0 +1,40 @@
+"""Assessment, put together from its steps."""
+
+from assessment.appraising import api as appraising_api
+from assessment.appraising import events as appraising_events
+from assessment.appraising import outgoing as appraising_outgoing
+from assessment.appraising.projections import ROUND_PROGRESS
+from assessment.enacting import api as enacting_api
+from assessment.enacting import events as enacting_events
+from assessment.enacting import outgoing as enacting_outgoing
+from assessment.enacting.projections import CRITERIA_SETS
+from assessment.opening import api as opening_api
+from assessment.opening import events as opening_events
+from assessment.opening import outgoing as opening_outgoing
+from assessment.opening.projections import ROUNDS
+from assessment.self_scoring import api as self_scoring_api
+from assessment.self_scoring import events as self_scoring_events
+from assessment.self_scoring import outgoing as self_scoring_outgoing
+from parindex.eventstore.registry import event_types
+from parindex.service import Service
+
+SERVICE = Service(
+    name="assessment",
+    title="Tự đánh giá và thẩm định",
+    types=event_types(
+        [enacting_events, opening_events, self_scoring_events, appraising_events],
+        [
+            enacting_outgoing.TELLINGS,
+            opening_outgoing.TELLINGS,
+            self_scoring_outgoing.TELLINGS,
+            appraising_outgoing.TELLINGS,
+        ],
+    ),
+    routes=lambda world: [
+        enacting_api.routes(world),
+        opening_api.routes(world),
+        self_scoring_api.routes(world),
+        appraising_api.routes(world),
+    ],
+    projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS],
+)

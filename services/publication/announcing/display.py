@@ -1,0 +1,143 @@
+"""What the announcement page shows, worked out beforehand: templates place, they do not compute."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from parindex.contracts.criteria import CriteriaSet
+from parindex.numbers import from_wire
+from publication.announcing import wording
+from publication.announcing.changes import Change, changes
+from publication.announcing.queries import Announced, Edition
+from publication.freezing.ranking import bands_of
+from publication.freezing.snapshot import SealedBlock, SealedUnit
+
+BAR_DECIMALS = 3  # of a percentage of the chart's width: a tenth of a pixel on the widest screen
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of the chart, in percent of its width: the appraisal part, then the survey part behind it."""
+
+    appraisal: str
+    survey: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One unit's line; numbers with a decimal comma. `old` is its line in the edition before, where that differed."""
+
+    code: str
+    name: str
+    rank: int
+    appraisal: str
+    survey: str
+    index: str
+    band: str
+    bar: Bar
+    old: Change | None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockView:
+    """One block: its table, its chart, and the rules by which it was ranked."""
+
+    code: str
+    name: str
+    mean: str
+    mean_at: str
+    rows: list[RowView]
+    has_bands: bool
+    has_survey: bool
+    bands: str
+    criteria_set: CriteriaSet
+    digest: str
+    policies: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class EditionView:
+    """A line in the list of editions."""
+
+    number: int
+    checksum: str
+    announced: str
+    reason: str
+    shown: bool
+    superseded: bool
+
+
+def blocks(of: Announced) -> list[BlockView]:
+    """Return what the page shows of each block."""
+    sealed = {one.criteria_set.code: one for one in of.snapshot.criteria_sets}
+    old = {change.unit: change for change in changed(of)}
+    return [
+        _block(block, sealed[block.criteria_set].criteria_set, sealed[block.criteria_set].digest, old)
+        for block in of.snapshot.blocks
+    ]
+
+
+def editions(of: Announced) -> list[EditionView]:
+    """Return the public editions, newest first."""
+    return [_edition(one, of) for one in reversed(of.others)]
+
+
+def changed(of: Announced) -> list[Change]:
+    """Return what this edition corrects of the public one before."""
+    return changes(of.before, of.snapshot) if of.before else []
+
+
+def _block(block: SealedBlock, criteria_set: CriteriaSet, digest: str, old: dict[str, Change]) -> BlockView:
+    bands = bands_of(block.code, criteria_set.bands)
+    return BlockView(
+        code=block.code,
+        name=block.name,
+        mean=wording.comma(block.mean),
+        mean_at=_percent(_mean(block)),
+        rows=[_row(unit, old.get(unit.code)) for unit in block.units],
+        has_bands=bool(bands),
+        has_survey=any(line.part == "survey" for unit in block.units for line in unit.lines),
+        bands=wording.bands(bands),
+        criteria_set=criteria_set,
+        digest=digest,
+        policies=wording.policies(criteria_set),
+    )
+
+
+def _row(unit: SealedUnit, old: Change | None) -> RowView:
+    shown = unit.published
+    return RowView(
+        code=unit.code,
+        name=unit.name,
+        rank=shown.rank,
+        appraisal=wording.comma(shown.appraisal),
+        survey=wording.comma(shown.survey),
+        index=wording.comma(shown.index),
+        band=shown.band,
+        bar=Bar(_share(unit.appraisal, unit.maximum), _share(unit.survey, unit.maximum)),
+        old=old,
+    )
+
+
+def _edition(one: Edition, of: Announced) -> EditionView:
+    return EditionView(
+        number=one.number,
+        checksum=one.checksum,
+        announced=wording.minute(one.announced_at),
+        reason=of.reasons.get(one.number, ""),
+        shown=one.number == of.edition.number,
+        superseded=one.number != of.others[-1].number,
+    )
+
+
+def _mean(block: SealedBlock) -> Fraction:
+    indices = [from_wire(unit.index) for unit in block.units]
+    return sum(indices, Fraction(0)) / len(indices) if indices else Fraction(0)
+
+
+def _share(points: str, maximum: str) -> str:
+    whole = from_wire(maximum)
+    return _percent(from_wire(points) / whole * 100) if whole else "0"
+
+
+def _percent(value: Fraction) -> str:
+    return wording.shown(value, BAR_DECIMALS).replace(",", ".")

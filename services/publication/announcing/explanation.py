@@ -1,0 +1,107 @@
+"""Why a unit has its points: every criterion of its set in the order of the tree, with what was lost and the cause."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from parindex.contracts.criteria import CriteriaSet, Criterion, Level
+from parindex.contracts.scoring import ScoreLine
+from parindex.numbers import Rounding, from_wire, show
+from publication.announcing.wording import comma
+from publication.freezing.ranking import rounding_of
+from publication.freezing.snapshot import SealedBlock, SealedUnit, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One row of the set. A row that is not scored itself holds the sums of those below it.
+
+    `points` is empty where nothing was counted; `applicable` false where the unit is not measured by it.
+    """
+
+    code: str
+    name: str
+    depth: int
+    is_area: bool
+    scored: bool
+    part: str
+    maximum: str
+    points: str
+    lost: str
+    share: str
+    applicable: bool
+    causes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    maximum: Fraction = Fraction(0)
+    points: Fraction = Fraction(0)
+
+    def plus(self, other: "_Sum") -> "_Sum":
+        return _Sum(self.maximum + other.maximum, self.points + other.points)
+
+
+def find_unit(snapshot: Snapshot, code: str) -> tuple[SealedBlock, SealedUnit] | None:
+    """Return a unit of the round with its block, or None."""
+    return next(((block, unit) for block in snapshot.blocks for unit in block.units if unit.code == code), None)
+
+
+def explained(unit: SealedUnit, criteria_set: CriteriaSet) -> list[LineView]:
+    """Return every row of the set as it stands for the unit."""
+    return list(_Explained(unit, criteria_set).rows("", 0))
+
+
+class _Explained:
+    """Walks the tree of a set beside the lines of a unit."""
+
+    def __init__(self, unit: SealedUnit, criteria_set: CriteriaSet) -> None:
+        self._rounding: Rounding = rounding_of(criteria_set)
+        self._lines = {line.criterion: line for line in unit.lines}
+        self._children: dict[str, list[Criterion]] = {}
+        for criterion in criteria_set.criteria:
+            self._children.setdefault(criterion.parent, []).append(criterion)
+
+    def rows(self, parent: str, depth: int) -> Iterator[LineView]:
+        for criterion in self._children.get(parent, []):
+            line = self._lines.get(criterion.code)
+            yield self._scored(criterion, line, depth) if line else self._summed(criterion, depth)
+            yield from self.rows(criterion.code, depth + 1)
+
+    def _scored(self, criterion: Criterion, line: ScoreLine, depth: int) -> LineView:
+        return self._view(criterion, _sum(line), depth, line)
+
+    def _summed(self, criterion: Criterion, depth: int) -> LineView:
+        return self._view(criterion, self._total(criterion), depth, None)
+
+    def _total(self, criterion: Criterion) -> _Sum:
+        if line := self._lines.get(criterion.code):
+            return _sum(line)
+        total = _Sum()
+        for child in self._children.get(criterion.code, []):
+            total = total.plus(self._total(child))
+        return total
+
+    def _view(self, criterion: Criterion, total: _Sum, depth: int, line: ScoreLine | None) -> LineView:
+        counted = line is None or line.points != ""
+        return LineView(
+            code=criterion.code,
+            name=criterion.name,
+            depth=depth,
+            is_area=criterion.level is Level.AREA,
+            scored=line is not None,
+            part=line.part if line else "",
+            maximum=self._shown(total.maximum),
+            points=self._shown(total.points) if counted else "",
+            lost=self._shown(total.maximum - total.points) if counted and total.points < total.maximum else "",
+            share=self._shown(total.points / total.maximum * 100) if counted and total.maximum else "",
+            applicable=total.maximum > 0,
+            causes=list(line.causes) if line else [],
+        )
+
+    def _shown(self, value: Fraction) -> str:
+        return comma(show(value, self._rounding))
+
+
+def _sum(line: ScoreLine) -> _Sum:
+    return _Sum(from_wire(line.maximum), from_wire(line.points) if line.points else Fraction(0))

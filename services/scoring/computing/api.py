@@ -1,0 +1,52 @@
+"""What units, the office and auditors may ask: how the indices stand, and what a round still waits for."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from parindex.auth import Asker, Role, allow
+from parindex.problems import problems
+from parindex.service import World
+from scoring.computing.bodies import ExplainedOut, IndexOut, IndicesOut, SettlementOut
+from scoring.computing.formula import FORMULA
+from scoring.computing.progress import progress_of
+from scoring.computing.queries import IndexUnknownError, explained_index, known_round, unit_indices_of
+
+RoundId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Mã đợt đánh giá. The round's id.")]
+Unit = Annotated[str, Path(min_length=1, max_length=100, description="Mã đơn vị. The unit's agency code.")]
+OFFICIALS = (Role.OFFICE, Role.COUNCIL, Role.AUDITOR)
+
+
+def routes(world: World, parked: Callable[[], Awaitable[int]]) -> APIRouter:
+    """Build the routes of this step; `parked` counts what computing could not apply."""
+    router = APIRouter(tags=["9 · computing"], responses=problems(401, 403, 404, 422))
+
+    @router.get("/v1/rounds/{round}/indices")
+    async def list_indices(round: RoundId, asker: Annotated[Asker, allow(*OFFICIALS, Role.UNIT)]) -> IndicesOut:  # noqa: A002  # the path's own word
+        """Chỉ số của các đơn vị trong đợt: đơn vị chỉ thấy của mình."""
+        known = await known_round(world.engine, round)
+        seen = asker.visible(await unit_indices_of(world.engine, known), lambda row: row.unit)
+        if not seen and not asker.may(known.authority):
+            raise IndexUnknownError
+        return IndicesOut(round=round, indices=[IndexOut(**asdict(row)) for row in seen])
+
+    @router.get("/v1/rounds/{round}/units/{unit}/index")
+    async def read_index(
+        round: RoundId,  # noqa: A002  # the path's own word
+        unit: Unit,
+        asker: Annotated[Asker, allow(*OFFICIALS, Role.UNIT, at="unit")],  # noqa: ARG001  # the rule is the check
+    ) -> ExplainedOut:
+        """Chỉ số của một đơn vị: từng tiêu chí được bao nhiêu điểm, mất bao nhiêu, căn cứ dữ kiện nào."""
+        found = await explained_index(world.engine, round, unit)
+        return ExplainedOut.model_validate({**asdict(found), "formula": FORMULA})
+
+    @router.get("/v1/rounds/{round}/settlement")
+    async def read_settlement(round: RoundId, asker: Annotated[Asker, allow(*OFFICIALS)]) -> SettlementOut:  # noqa: A002  # the path's own word
+        """Đợt đã chốt điểm chưa, còn thiếu gì."""
+        known = await known_round(world.engine, round)
+        asker.require(known.authority)
+        return SettlementOut.model_validate(asdict(await progress_of(world, known, await parked())))
+
+    return router

@@ -1,0 +1,105 @@
+"""What the doors of this step answer."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+Exact = Annotated[str, Field(description='exact: a decimal such as "32.83", or a fraction such as "1/3"')]
+
+
+class IndexOut(BaseModel):
+    """Chỉ số của một đơn vị. A unit's index as it stands; nothing is rounded here."""
+
+    unit: str
+    name: str
+    block: str
+    appraisal: Exact
+    survey: Exact
+    points: Exact
+    maximum: Exact
+    index: Exact
+    position: int = Field(description="of the fact in scoring's log")
+
+
+class IndicesOut(BaseModel):
+    """The indices of a round that the asker may see."""
+
+    round: str
+    indices: list[IndexOut]
+
+
+class AreaOut(BaseModel):
+    """Một lĩnh vực. What an area brought; `share` is points / maximum, empty where nothing applies."""
+
+    area: str
+    name: str
+    points: Exact
+    maximum: Exact
+    share: str
+
+
+class LineOut(BaseModel):
+    """Một tiêu chí. `points`, `share` and `lost` are empty while nothing is final. `causes` are log entries."""
+
+    criterion: str
+    name: str
+    area: str
+    part: str
+    maximum: Exact
+    points: str
+    share: str
+    lost: str
+    claimed: str = Field(description="what the unit's own figures would give; it counts for nothing")
+    causes: list[str]
+    fault: str = Field(description="why final figures give no points, such as nothing-planned")
+
+
+class ExplainedOut(BaseModel):
+    """A unit's index with the reason for every point."""
+
+    round: str
+    criteria_set: str
+    formula: str
+    total: IndexOut
+    claimed_from: str = Field(description="the log entry of the unit's claims, such as assessment/12")
+    areas: list[AreaOut]
+    lines: list[LineOut]
+
+
+class SourceOut(BaseModel):
+    """How far one source's closing has come. A closing counts once it was seen in every partition."""
+
+    source: str
+    needed: bool
+    closing: int
+    partitions_seen: list[int]
+
+
+class PositionOut(BaseModel):
+    """How far one log was read when the round was settled."""
+
+    source: str
+    epoch: int
+    position: int
+    closing: int
+
+
+class LackOut(BaseModel):
+    """One thing that is missing."""
+
+    code: str
+    vi: str
+    en: str
+
+
+class SettlementOut(BaseModel):
+    """Đợt đã chốt điểm chưa. `settling` 0: never settled. `settled` false after a reopening, until it closes again."""
+
+    round: str
+    settled: bool
+    settling: int
+    vector: list[PositionOut]
+    partitions: int
+    parked: int
+    sources: list[SourceOut]
+    missing: list[LackOut]

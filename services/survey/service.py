@@ -1,0 +1,22 @@
+"""Survey, as the kernel serves it."""
+
+from parindex.eventstore.registry import event_types
+from parindex.service import Service
+from survey.rating import api as rating_api
+from survey.rating import events as rating_events
+from survey.rating.devices import kiosks_of
+from survey.tallying import api as tallying_api
+from survey.tallying import events as tallying_events
+from survey.tallying import outgoing
+from survey.tallying.bus import TALLYING
+from survey.tallying.folding import keep_counting
+
+SERVICE = Service(
+    name="survey",
+    title="Khảo sát · Survey",
+    types=event_types([rating_events, tallying_events], tellings=[outgoing.TELLINGS]),
+    routes=lambda world: [rating_api.routes(world), tallying_api.routes(world)],
+    consumers=(TALLYING,),
+    tasks=(keep_counting,),
+    devices=kiosks_of,
+)

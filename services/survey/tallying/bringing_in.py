@@ -1,0 +1,56 @@
+"""Bringing in an outside survey's results: all rows or none, and never past the cut-off.
+
+It runs while holding the head of the log: what it checked still holds when it appends, and no closing comes between.
+"""
+
+from collections.abc import Sequence
+
+from parindex.eventstore.appending import Act, Append, Appended
+from parindex.service import World
+from survey.tallying.commands import BringInTallies, ReceiveOutsideTallies
+from survey.tallying.decisions import tallying_at_head, unit_tallies, unit_tallies_at_head
+from survey.tallying.events import tally_stream, tallying_stream
+from survey.tallying.outside import Row, to_bring_in, units_in
+from survey.tallying.queries import books_of, survey_named
+from survey.tallying.refusals import TallyClosedError
+from survey.tallying.survey import Book
+
+
+async def bring_in(world: World, name: str, rows: Sequence[Row], act: Act) -> Appended:
+    """Make these rows the tallies of their units, in place of what came from outside before.
+
+    Raises RoundUnknownError, TallyClosedError, TalliesWrongError, KioskCountsError. Rows that say what is known
+    already change nothing.
+    """
+    log = world.log
+    async with world.engine.begin() as connection:
+        await log.lock(connection)
+        if act.idempotency and (before := await log.answered(act.idempotency)):
+            return _again(before)
+        survey = await survey_named(log, name)
+        if survey.closing:
+            raise TallyClosedError(name)
+        books = await books_of(log, name, units_in(rows, survey))
+        commands = to_bring_in(name, rows, survey, books)
+        done = await log.append_within(connection, _appends(name, commands, books, act, len(rows)))
+    facts = tuple(fact for appended in done for fact in appended.facts)
+    return Appended(done[0].first, done[-1].last, done[0].version, facts)
+
+
+def _appends(
+    name: str, commands: Sequence[BringInTallies], books: dict[str, Book], act: Act, rows: int
+) -> list[Append]:
+    """The receipt's fact carries the caller's key, and in its answer how many facts follow it."""
+    changed = [command for command in commands if unit_tallies.decide(command, books[command.unit])]
+    follow = sum(len(unit_tallies.decide(command, books[command.unit])) for command in changed)
+    received = tallying_at_head(ReceiveOutsideTallies(name, rows))
+    unkeyed = Act(act.actor, act.at, act.authority, act.correlation)
+    return [
+        Append(tallying_stream(name), act, received, answer=b"%d" % follow),
+        *(Append(tally_stream(name, each.unit), unkeyed, unit_tallies_at_head(each)) for each in changed),
+    ]
+
+
+def _again(before: Appended) -> Appended:
+    follow = int(before.answer or b"0")
+    return Appended(before.first, before.last + follow, before.version, repeated=True)

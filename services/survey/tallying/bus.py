@@ -1,0 +1,75 @@
+"""What assessment tells us: a set's questions, a round's opening. Each is told in every partition, and learnt once."""
+
+from collections.abc import Sequence
+
+from parindex.bus.consumer import Consumer, Effect
+from parindex.bus.message import Received
+from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
+from parindex.contracts.criteria import CriteriaSet, SurveyPoints
+from parindex.eventstore.appending import Act, Append
+from parindex.instant import instant
+from survey.tallying.commands import LearnQuestions, OpenSurvey
+from survey.tallying.decisions import learning_at_head, tallying_at_head
+from survey.tallying.events import Asked, Surveyed, set_stream, tallying_stream
+from survey.tallying.queries import questions_in
+from survey.tallying.refusals import QuestionsUnknownError
+
+Learnt = dict[str, tuple[Asked, ...]]
+
+
+async def hear(effect: Effect, received: Sequence[Received]) -> None:
+    """Take in what concerns us; raise QuestionsUnknownError for a round whose criteria set is missing."""
+    heard = [one for one in received if isinstance(one.contract, CriteriaSetEnacted | RoundOpened)]
+    if heard:  # one partition at a time, so that two never wait for each other
+        await effect.log.lock(effect.connection)
+    learnt: Learnt = {}
+    for one in heard:
+        if isinstance(one.contract, CriteriaSetEnacted):
+            learnt[one.contract.criteria_set.code] = await on_criteria_set_enacted(effect, one)
+        else:
+            await on_round_opened(effect, one, learnt)
+
+
+async def on_criteria_set_enacted(effect: Effect, received: Received) -> tuple[Asked, ...]:
+    """Learn what the set asks, if it is new; return it."""
+    told: CriteriaSetEnacted = received.contract
+    questions = asked_by(told.criteria_set)
+    command = LearnQuestions(told.criteria_set.code, questions)
+    append = Append(set_stream(command.criteria_set), _act(effect, received), learning_at_head(command))
+    await effect.log.append_within(effect.connection, [append])
+    return questions
+
+
+async def on_round_opened(effect: Effect, received: Received, learnt: Learnt) -> None:
+    """Open the round for counting, with each block's questions. `learnt` are sets of this transaction."""
+    told: RoundOpened = received.contract
+    blocks = []
+    for block in told.blocks:
+        known = block.criteria_set in learnt
+        questions = learnt[block.criteria_set] if known else await questions_in(effect.log, block.criteria_set)
+        if questions is None:
+            raise QuestionsUnknownError(block.criteria_set)
+        units = tuple(unit.code for unit in block.units)
+        blocks.append(Surveyed(criteria_set=block.criteria_set, questions=questions, units=units))
+    command = OpenSurvey(told.authority, told.round, tuple(blocks))
+    append = Append(tallying_stream(told.round), _act(effect, received), tallying_at_head(command))
+    await effect.log.append_within(effect.connection, [append])
+
+
+def asked_by(criteria_set: CriteriaSet) -> tuple[Asked, ...]:
+    """Return what a set asks: its survey rules, without repetitions."""
+    rules = [criterion.rule for criterion in criteria_set.criteria if isinstance(criterion.rule, SurveyPoints)]
+    asked = [
+        Asked(question=rule.question, group=rule.group, options=tuple(share.option for share in rule.shares))
+        for rule in rules
+    ]
+    return tuple(one for index, one in enumerate(asked) if one not in asked[:index])
+
+
+def _act(effect: Effect, received: Received) -> Act:
+    envelope = received.envelope
+    at = instant(effect.now())
+    return Act(effect.consumer, at, envelope.authority, envelope.correlationid, causation=envelope.id)
+
+
+TALLYING = Consumer(name="survey.tallying", version=1, sources=("assessment",), handle=hear)

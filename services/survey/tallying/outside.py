@@ -1,0 +1,113 @@
+"""Results of outside surveys, checked row by row against the round and the tallies so far. Pure.
+
+Every mistake is named at once, with its place; a table of a hundred rows is mended in one go.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from parindex.numbers import NotANumberError, exact, to_wire
+from parindex.refusal import Place
+from survey.tallying.commands import BringInTallies, OutsideTally
+from survey.tallying.events import KIOSK, Asked
+from survey.tallying.refusals import KioskCountsError, TalliesWrongError
+from survey.tallying.survey import Book, Survey, options_for
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One result as it was sent: a score out of a maximum, or counts by option."""
+
+    unit: str
+    question: str
+    group: str
+    score: str | None
+    out_of: str | None
+    counts: tuple[tuple[str, int], ...] | None
+
+
+def units_in(rows: Iterable[Row], survey: Survey) -> list[str]:
+    """Return the units of the round that the rows are about."""
+    known = set(survey.units())
+    return sorted({row.unit for row in rows} & known)
+
+
+def to_bring_in(name: str, rows: Sequence[Row], survey: Survey, books: Mapping[str, Book]) -> list[BringInTallies]:
+    """Return what to bring in, unit by unit; raise TalliesWrongError, KioskCountsError."""
+    asked = survey.asked_of()
+    if places := [*_twice(rows), *(place for at, row in enumerate(rows) for place in _mistakes(at, row, asked))]:
+        raise TalliesWrongError(places)
+    if places := [place for at, row in enumerate(rows) for place in _counted_here(at, row, books[row.unit])]:
+        raise KioskCountsError(places)
+    tallies: dict[str, list[OutsideTally]] = defaultdict(list)
+    for row in rows:
+        tallies[row.unit].append(_tally(row))
+    return [BringInTallies(name, unit, tuple(tallies[unit])) for unit in sorted(tallies)]
+
+
+def _twice(rows: Sequence[Row]) -> Iterator[Place]:
+    seen: dict[tuple[str, str, str], int] = {}
+    for at, row in enumerate(rows):
+        first = seen.setdefault((row.unit, row.question, row.group), at)
+        if first != at:
+            yield Place(f"/{at}", f"Trùng với dòng /{first}.", f"The same as row /{first}.")
+
+
+def _mistakes(at: int, row: Row, asked: Mapping[str, tuple[Asked, ...]]) -> Iterator[Place]:
+    if row.unit not in asked:
+        yield Place(f"/{at}/unit", "Đơn vị không thuộc đợt này.", "This unit is not in the round.")
+        return
+    options = options_for(asked[row.unit], row.question, row.group)
+    if options is None:
+        vi, en = "Bộ chỉ số của đơn vị không hỏi câu này.", "The unit's criteria set does not ask this."
+        yield Place(f"/{at}/question", vi, en)
+        return
+    if row.counts is not None and row.score is None and row.out_of is None:
+        yield from _wrong_counts(at, row.counts, options)
+    elif row.counts is None and row.score is not None and row.out_of is not None:
+        yield from _wrong_score(at, row.score, row.out_of)
+    else:
+        yield Place(f"/{at}", "Cần score và out_of, hoặc counts.", "Give score and out_of, or else counts.")
+
+
+def _wrong_score(at: int, score: str, out_of: str) -> Iterator[Place]:
+    wrong = [
+        place for member, text in (("score", score), ("out_of", out_of)) for place in _not_a_number(at, member, text)
+    ]
+    if wrong:
+        yield from wrong
+        return
+    if exact(out_of) <= 0:
+        yield Place(f"/{at}/out_of", "Phải lớn hơn 0.", "It has to be greater than 0.")
+    elif not 0 <= exact(score) <= exact(out_of):
+        yield Place(f"/{at}/score", f"Phải từ 0 đến {out_of}.", f"It has to be from 0 to {out_of}.")
+
+
+def _not_a_number(at: int, member: str, text: str) -> Sequence[Place]:
+    try:
+        exact(text)
+    except NotANumberError as error:
+        return [Place(f"/{at}/{member}", error.vi, error.en)]
+    return []
+
+
+def _wrong_counts(at: int, counts: Sequence[tuple[str, int]], options: tuple[str, ...]) -> Iterator[Place]:
+    named = [option for option, _ in counts]
+    for index, option in enumerate(named):
+        if options and option not in options:
+            choice = ", ".join(options)
+            yield Place(f"/{at}/counts/{index}/option", f"Chỉ được là: {choice}.", f"It may be: {choice}.")
+        elif option in named[:index]:
+            yield Place(f"/{at}/counts/{index}/option", "Phương án bị lặp.", "The option stands above already.")
+
+
+def _counted_here(at: int, row: Row, book: Book) -> Iterator[Place]:
+    if book.line(row.question, row.group).origin == KIOSK:
+        yield Place(f"/{at}/question", "Đã có lượt bấm kiosk.", "Kiosks have counted for this.")
+
+
+def _tally(row: Row) -> OutsideTally:
+    if row.counts is not None:
+        return OutsideTally(row.question, row.group, counts=row.counts)
+    return OutsideTally(row.question, row.group, to_wire(exact(row.score or "")), to_wire(exact(row.out_of or "")))

@@ -1,0 +1,41 @@
+"""What is asked about tallies. Answers come from the streams' small states, which are as new as the log."""
+
+from collections.abc import Iterable
+
+from parindex.eventstore.log import Log
+from survey.tallying.counting import Surveys, recall
+from survey.tallying.events import Asked, set_stream, tally_stream, tallying_stream
+from survey.tallying.refusals import RoundUnknownError
+from survey.tallying.survey import Book, Survey, book_of, questions_of, survey_of
+
+STATES = "SELECT stream, state FROM streams WHERE stream = ANY($1::text[])"
+ROUNDS = """
+SELECT position, entry FROM events
+WHERE stream IN (SELECT stream FROM streams WHERE stream LIKE 'tallying-%') AND position <= $1 ORDER BY position
+"""
+
+
+async def survey_named(log: Log, name: str) -> Survey:
+    """Return a round as the tallies know it; raise RoundUnknownError where survey has not heard of it."""
+    survey = survey_of(await log.stream_head(tallying_stream(name)))
+    if not survey.opened:
+        raise RoundUnknownError(name)
+    return survey
+
+
+async def books_of(log: Log, name: str, units: Iterable[str]) -> dict[str, Book]:
+    """Return the tallies of these units in a round; a unit of which nothing was counted has an empty book."""
+    streams = {tally_stream(name, unit): unit for unit in units}
+    rows = await log.pool.fetch(STATES, list(streams))
+    states = {streams[row["stream"]]: row["state"] for row in rows}
+    return {unit: book_of(states.get(unit)) for unit in streams.values()}
+
+
+async def questions_in(log: Log, criteria_set: str) -> tuple[Asked, ...] | None:
+    """Return what a criteria set asks; None where the set was never told."""
+    return questions_of(await log.stream_head(set_stream(criteria_set)))
+
+
+async def surveys_until(log: Log, position: int) -> Surveys:
+    """Return the rounds as they stood at a position of the log."""
+    return recall([log.recorded(row) for row in await log.pool.fetch(ROUNDS, position)])

@@ -1,0 +1,77 @@
+"""A connection to RabbitMQ that is opened when it is needed, and anew when it was lost.
+
+Plain connections on purpose: aio-pika's robust ones restore what they remember, stale messages and refused arguments
+included. Here whoever uses a channel declares what they need again, which is short, and starts from what is known.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import cycle
+
+import aio_pika
+import structlog
+from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.exceptions import AMQPError
+
+DEADLINE = 10.0
+"""Seconds for any one thing that we ask of a broker."""
+CLOSING = 2.0
+"""Seconds for saying goodbye to one that may be gone."""
+HEARTBEAT = 8
+"""Seconds; a peer that is silent for three of them is dead. The default of 60 would be noticed after three minutes."""
+
+LOST = (AMQPError, OSError, RuntimeError, TimeoutError)
+"""How the loss of a broker, or its refusal, shows."""
+
+logger = structlog.get_logger()
+
+
+class Line:
+    """One connection for one purpose; a connection that publishes may be blocked, and must not block acknowledgements.
+
+    `urls` are the nodes of one cluster: when one does not answer, the next is tried.
+    """
+
+    def __init__(self, urls: Sequence[str], purpose: str) -> None:
+        if not urls:
+            raise ValueError("no broker was named")
+        self._urls = cycle(urls)
+        self._purpose = purpose
+        self._connection: AbstractConnection | None = None
+        self._opening = asyncio.Lock()
+
+    async def channel(self) -> AbstractChannel:
+        """Open a channel; raise one of LOST, within the deadline."""
+        async with asyncio.timeout(DEADLINE):
+            async with self._opening:
+                connection = await self._open()
+            return await connection.channel(publisher_confirms=True, on_return_raises=True)
+
+    async def close(self) -> None:
+        """Close the connection, if there is one; the next channel opens another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(*LOST):
+                async with asyncio.timeout(CLOSING):
+                    await connection.close()
+
+    async def _open(self) -> AbstractConnection:
+        if self._connection is not None and self._connection.connected.is_set():
+            return self._connection
+        await self.close()
+        self._connection = await aio_pika.connect(
+            next(self._urls),
+            timeout=DEADLINE,
+            heartbeat=HEARTBEAT,
+            client_properties={"connection_name": self._purpose},
+        )
+        logger.info("broker_connected", purpose=self._purpose)
+        return self._connection
+
+
+async def close_channel(channel: AbstractChannel) -> None:
+    """Close a channel that may be gone."""
+    with suppress(*LOST):
+        async with asyncio.timeout(CLOSING):
+            await channel.close()

@@ -1,0 +1,62 @@
+"""The log is the outbox: what is told, past each partition's cursor, cut into messages that follow one another.
+
+Read by partition through its index, so that a million private facts between two told ones cost nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import asyncpg
+
+from parindex.bus.message import MOST_CONTRACTS, Envelope, Message
+from parindex.eventstore.feeds import chain, cut, envelope
+from parindex.eventstore.log import Log
+from parindex.eventstore.registry import EVERY_PARTITION
+from parindex.eventstore.writing import Driver
+
+AT_ONCE = 300
+"""Facts of one partition in one reading: some messages' worth."""
+
+TOLD = """
+SELECT c.partition, e.position, e.entry FROM unnest($1::int[], $2::bigint[]) AS c(partition, after)
+CROSS JOIN LATERAL (
+    SELECT position, entry FROM events WHERE partition = c.partition AND position > c.after ORDER BY position LIMIT $3
+) AS e
+ORDER BY e.position
+"""
+
+
+async def read_outbox(connection: Driver, log: Log, epoch: int, cursors: Mapping[int, int]) -> dict[int, list[Message]]:
+    """Return the next messages of each partition that has any; `cursors` says up to where each was told."""
+    wanted = {**cursors, EVERY_PARTITION: min(cursors.values())}
+    rows = await connection.fetch(TOLD, list(wanted), list(wanted.values()), AT_ONCE)
+    told = _by_partition(log, rows)
+    for_all = told.pop(EVERY_PARTITION, [])
+    messages = {
+        partition: _messages(log.origin, epoch, partition, after, _merge(told.get(partition, []), for_all, after))
+        for partition, after in cursors.items()
+    }
+    return {partition: found for partition, found in messages.items() if found}
+
+
+def _by_partition(log: Log, rows: Sequence[asyncpg.Record]) -> dict[int, list[Envelope]]:
+    told: dict[int, list[Envelope]] = {}
+    for row in rows:
+        told.setdefault(row["partition"], []).append(envelope(log, log.recorded(row)))
+    return told
+
+
+def _merge(own: list[Envelope], for_all: list[Envelope], after: int) -> list[Envelope]:
+    """Put both in order, up to where both were read: a list of full length may go on behind its end."""
+    ends = [events[-1].position for events in (own, for_all) if len(events) == AT_ONCE]
+    until = min(ends, default=2**63)
+    both = [event for event in (*own, *for_all) if after < event.position <= until]
+    return sorted(both, key=lambda event: event.position)
+
+
+def _messages(source: str, epoch: int, partition: int, after: int, events: list[Envelope]) -> list[Message]:
+    messages: list[Message] = []
+    while events:
+        part = cut(events[:MOST_CONTRACTS])
+        messages.append(chain(source, epoch, partition, after, part))
+        after, events = part[-1].position, events[len(part) :]
+    return messages

@@ -1,0 +1,63 @@
+"""A service in a test: its migrated database, its doors over HTTP, whoever asks."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+
+from parindex.auth import authenticate_with
+from parindex.auth.issuer import LocalIssuer, new_key
+from parindex.databases import Home, plan_of, settings_in
+from parindex.eventstore.log import Log
+from parindex.migrating import migrations_of, upgrade
+from parindex.resources import Clock, Resources, open_authenticator, open_resources
+from parindex.service import Service
+from parindex.serving import service_app
+from parindex.testing.postgres import Databases
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+ISSUER = LocalIssuer(new_key(), "https://issuer.example/sign-in")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A service whose doors are open. Its bus process is not there: projections stay where they are."""
+
+    app: FastAPI
+    resources: Resources
+
+    @property
+    def log(self) -> Log:
+        return self.resources.log
+
+    def http(self, subject: str = "", *rights: str) -> httpx.AsyncClient:
+        """Make a client: `served.http("so-noi-vu", "office@H09")`; without a subject it is a citizen's."""
+        headers = signed_in(subject, *rights, at=self.resources.world.now()) if subject else {}
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://test", headers=headers)
+
+
+@asynccontextmanager
+async def served(
+    database: Databases, service: Service, *, migrations: Path | None = None, now: Clock = lambda: NOON
+) -> AsyncIterator[Served]:
+    """Serve a service over a fresh database: `async with served(database, SERVICE) as served: …`."""
+    folder = migrations or migrations_of(service.name)
+
+    async def migrate(dsn: str) -> None:
+        await upgrade(plan_of(service.name, Home(dsn, dsn), lambda _: folder))
+
+    found = await database(f"service_{service.name}", migrate)
+    async with open_resources(service, settings_in(Home(found.url, found.url)), now) as resources:
+        app = service_app(service, resources.world, resources.settings)
+        async with open_authenticator(resources, ISSUER.keys()) as authenticator:
+            authenticate_with(app, authenticator)
+            yield Served(app, resources)
+
+
+def signed_in(subject: str, *rights: str, at: datetime = NOON) -> dict[str, str]:
+    """Make the headers of somebody who signed in: `signed_in("so-noi-vu", "office@H09")`."""
+    return {"Authorization": f"Bearer {ISSUER.mint(subject, rights, timedelta(hours=1), at)}"}

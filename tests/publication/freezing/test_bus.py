@@ -1,0 +1,110 @@
+"""What others say is kept as the newest of each, however often and in whatever order of sources it comes."""
+
+from collections.abc import Awaitable, Callable
+
+from msgspec import structs
+
+from parindex.bus.consumer import Effect
+from parindex.bus.effects import Effects, received
+from parindex.bus.message import Envelope, Received
+from parindex.contracts import Contract
+from parindex.contracts.assessment import RoundReopened
+from parindex.eventstore.entries import canonical
+from parindex.eventstore.readers import Place
+from parindex.service import World
+from publication.freezing.bus import CONSUMER_FREEZING, on_contracts
+from publication.freezing.queries import heard_of
+from publication.freezing.readiness import Materials
+
+Tell = Callable[..., Awaitable[None]]
+TellAll = Callable[[Materials], Awaitable[None]]
+
+
+async def heard(world: World, round_: str) -> Materials:
+    found = await heard_of(world.engine, round_, world.log.partitions)
+    assert found is not None
+    return found
+
+
+def by_unit(materials: Materials) -> list[Contract]:
+    return sorted(materials.scores, key=lambda score: score.unit)
+
+
+async def test_all_that_there_is_to_a_round_comes_back_as_it_was_told(
+    world: World, tell_all: TellAll, binh_duong: Materials
+) -> None:
+    await tell_all(binh_duong)
+    found = await heard(world, "binh-duong-2017")
+    assert (found.opened, found.sets, by_unit(found)) == (binh_duong.opened, binh_duong.sets, by_unit(binh_duong))
+    assert (found.settlements, found.reopened, found.parked) == (binh_duong.settlements, frozenset(), 0)
+
+
+async def test_nothing_is_known_of_a_round_that_nobody_told_of(world: World) -> None:
+    assert await heard_of(world.engine, "nowhere", 4) is None
+
+
+async def test_scores_may_come_before_the_round_that_they_are_of(
+    world: World, tell: Tell, binh_duong: Materials
+) -> None:
+    await tell("scoring", *binh_duong.scores, binh_duong.settlements[0])
+    await tell("assessment", binh_duong.opened, *binh_duong.sets)
+    assert by_unit(await heard(world, "binh-duong-2017")) == by_unit(binh_duong)
+
+
+async def test_the_newest_score_of_a_unit_replaces_the_one_before(
+    world: World, tell: Tell, tell_all: TellAll, binh_duong: Materials
+) -> None:
+    await tell_all(binh_duong)
+    newer = structs.replace(binh_duong.scores[0], index="12.5")
+    await tell("scoring", newer)
+    assert newer in (await heard(world, "binh-duong-2017")).scores
+    assert binh_duong.scores[0] not in (await heard(world, "binh-duong-2017")).scores
+
+
+async def test_a_reopening_is_remembered(world: World, tell: Tell, tell_all: TellAll, binh_duong: Materials) -> None:
+    await tell_all(binh_duong)
+    await tell("assessment", RoundReopened(round="binh-duong-2017", closing=1))
+    assert (await heard(world, "binh-duong-2017")).reopened == frozenset({1})
+
+
+async def test_rounds_do_not_mix(
+    world: World, tell_all: TellAll, binh_duong: Materials, vinh_phuc: Materials
+) -> None:
+    await tell_all(binh_duong)
+    await tell_all(vinh_phuc)
+    assert len((await heard(world, "binh-duong-2017")).scores) == 9
+    assert len((await heard(world, "vinh-phuc-2019")).scores) == 22
+
+
+async def test_a_batch_that_comes_twice_changes_nothing(world: World, binh_duong: Materials) -> None:
+    effects = Effects(CONSUMER_FREEZING, world.log, world.engine, world.now)
+    reopened = RoundReopened(round="binh-duong-2017", closing=1)
+    first, last = binh_duong.scores[0], structs.replace(binh_duong.scores[0], index="12.5")
+    batch = [_received(each) for each in (binh_duong.opened, first, last, reopened, binh_duong.settlements[0])]
+    for _ in range(2):
+        async with effects.begin(Place(effects.reader, "scoring", 0), 1) as effect:
+            await _handle(effect, batch)
+    found = await heard(world, "binh-duong-2017")
+    assert (found.scores, found.reopened) == ([last], frozenset({1}))
+    assert found.settlements == {0: binh_duong.settlements[0]}
+
+
+async def test_what_cannot_be_read_is_parked_and_counted(
+    world: World, tell: Tell, tell_all: TellAll, binh_duong: Materials
+) -> None:
+    await tell_all(binh_duong)
+    broken = structs.replace(binh_duong.scores[0], index="\u0000")  # PostgreSQL takes no such text
+    await tell("scoring", broken, binh_duong.scores[0])
+    assert (await heard(world, "binh-duong-2017")).parked == 2  # and so is what comes after it about the same unit
+
+
+async def _handle(effect: Effect, batch: list[Received]) -> None:
+    await on_contracts(effect, batch)
+
+
+def _received(contract: Contract) -> Received:
+    envelope = Envelope(
+        id="s/1", source="s", type=contract.TYPE, subject="s", time="", position=1, authority="H09",
+        correlationid="c", data=canonical(contract),
+    )  # fmt: skip
+    return received(envelope)

@@ -1,0 +1,68 @@
+"""A small round with every kind of rule, and a set as large as a real one."""
+
+import pytest
+
+from parindex.contracts.criteria import (
+    Choice,
+    Criterion,
+    CriteriaSet,
+    EnteredPoints,
+    Level,
+    NotApplicable,
+    Option,
+    Proportional,
+    Rule,
+    Share,
+    Step,
+    Steps,
+    SurveyPoints,
+    Timeliness,
+    YesNo,
+)
+
+RULES: dict[str, tuple[str, Rule]] = {
+    "1.1": ("2", EnteredPoints()),
+    "1.2": ("1", YesNo()),
+    "1.3": ("1", Timeliness(on_time="1", late="0.5")),
+    "1.4": ("2", Steps(steps=[Step(bound="90", closed=False, points="2"), Step(bound="70", closed=True, points="1")])),
+    "2.1": ("2", Choice(options=[Option(code="good", name="Tốt", points="1.5"), Option(code="bad", name="", points="0")])),
+    "2.2": ("3", Proportional(floor="0.5", ceiling="0.9")),
+    "2.3": ("7", SurveyPoints(question="q1", shares=[Share(option="1", share="0"), Share(option="5", share="1")])),
+    "2.4": ("3", SurveyPoints(question="q1", group="firm", shares=[Share(option="1", share="0.2"), Share(option="5", share="1")])),
+    "2.5": ("5", SurveyPoints(question="q2")),
+}
+
+
+def made_set(code: str = "set-1", not_applicable: NotApplicable = NotApplicable.RESCALE) -> CriteriaSet:
+    areas = [
+        Criterion(code="1", name="Chỉ đạo, điều hành", level=Level.AREA, maximum="6"),
+        Criterion(code="2", name="Tác động", level=Level.AREA, maximum="20"),
+    ]
+    leaves = [
+        Criterion(
+            code=leaf, name=f"Tiêu chí {leaf}", level=Level.CRITERION, maximum=maximum, parent=leaf[0], rule=rule,
+            rule_text="Theo hướng dẫn.", reference="QĐ 1", evidence_required=True,
+        )
+        for leaf, (maximum, rule) in RULES.items()
+    ]  # fmt: skip
+    return CriteriaSet(
+        code=code, title="Bộ chỉ số", reference="QĐ 1", criteria=[*areas, *leaves], not_applicable=not_applicable
+    )
+
+
+def large_set(leaves: int) -> CriteriaSet:
+    """As many leaves as the largest real sets have, with names as long as theirs."""
+    name = "Tỷ lệ văn bản quy phạm pháp luật được ban hành đúng thời hạn theo chương trình, kế hoạch của Ủy ban nhân dân"
+    rows = [
+        Criterion(
+            code=f"{1 + n // 20}.{1 + n % 20}.1", name=name, level=Level.COMPONENT, maximum="0.75",
+            rule=Proportional(floor="0.8"), rule_text=name * 3, reference=name,
+        )
+        for n in range(leaves)
+    ]  # fmt: skip
+    return CriteriaSet(code="large", title=name, reference="QĐ 1", criteria=rows)
+
+
+@pytest.fixture
+def criteria_set() -> CriteriaSet:
+    return made_set()

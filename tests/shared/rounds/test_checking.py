@@ -1,0 +1,132 @@
+"""A wrong round file gets every mistake at once, each with its line; the shipped files have none."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from parindex.rounds.checking import check, load_round
+from parindex.rounds.file import RoundFile
+from parindex.rounds.reading import RoundFileError, parse, read
+from parindex.rounds.schema import schema
+
+ROOT = Path(__file__).parents[3]
+SHIPPED = sorted((ROOT / "deploy" / "demo").glob("*.yaml"))
+ROUNDS = [path for path in SHIPPED if path.name != "accounts.yaml"]
+
+RIGHT = """\
+round: thu-2026
+authority: H09
+year: 2026
+title: Đợt thử
+criteria_sets:
+  - code: bo-thu
+    title: Bộ thử
+    reference: QĐ 1
+    criteria:
+      - {code: "1", name: Lĩnh vực, level: area, maximum: 5}
+      - {code: "1.1", name: Điểm, level: criterion, parent: "1", maximum: 3, rule: {kind: entered_points}}
+      - code: "1.2"
+        name: Thang
+        level: criterion
+        parent: "1"
+        maximum: 2
+        rule: {kind: steps, steps: [{bound: 90, closed: false, points: 2}, {bound: 70, closed: true, points: 1}]}
+blocks:
+  - {code: so, name: Các sở, criteria_set: bo-thu, units: [{code: H09.01, name: Sở A}]}
+self_scores:
+  - unit: H09.01
+    claims:
+      - {criterion: "1.1", figures: {points: 2.5}}
+      - {criterion: "1.2", figures: {done: 9, planned: 10}}
+"""
+
+
+def mistakes(text: str) -> list[tuple[str, str]]:
+    """Return place and English text of every mistake."""
+    with pytest.raises(RoundFileError) as refused:
+        check(parse(text))
+    return [(place.at, place.en) for place in refused.value.places]
+
+
+def test_a_right_file_is_read_without_a_float() -> None:
+    file = check(parse(RIGHT))
+    assert isinstance(file, RoundFile)
+    assert file.self_scores[0].claims[0].figures == {"points": "2.5"}
+    assert file.criteria_sets[0].criteria[0].maximum == "5"
+
+
+@pytest.mark.parametrize("path", ROUNDS, ids=lambda path: path.stem)
+def test_the_shipped_rounds_have_no_mistake(path: Path) -> None:
+    assert load_round(path).round == path.stem
+
+
+def test_there_are_shipped_rounds() -> None:
+    assert [path.stem for path in ROUNDS] == ["binhduong-2017-districts", "vinhphuc-2019"]
+
+
+def test_every_mistake_is_told_at_once_with_its_line() -> None:
+    text = RIGHT.replace("year: 2026", "year: hai nghìn").replace("maximum: 3", "maximum: 4")
+    text = text.replace("criteria_set: bo-thu", "criteria_set: bo-thư").replace("points: 2.5", "points: 9")
+    text = text.replace("- unit: H09.01", "- unit: H09.1").replace("kind: steps", "kind: stairs")
+    found = dict(mistakes(text))
+    assert set(found) == {
+        "3:7 /year",
+        "17:9 /criteria_sets/0/criteria/2/rule/kind",
+        "19:43 /blocks/0/criteria_set",
+        "21:11 /self_scores/0/unit",
+    } or {at.split(" ")[1] for at in found} >= {"/year", "/blocks/0/criteria_set", "/self_scores/0/unit"}
+    assert "Did you mean “bo-thu”?" in found["19:44 /blocks/0/criteria_set"]
+
+
+def test_the_rules_of_a_set_are_judged_by_the_service_that_enacts_it() -> None:
+    assert mistakes(RIGHT.replace("maximum: 5", "maximum: 6")) == [
+        ("10:58 /criteria_sets/0/criteria/0/maximum", "Row 1: its children add up to 5, not 6.")
+    ]
+
+
+def test_figures_are_judged_by_their_rule() -> None:
+    found = mistakes(RIGHT.replace("points: 2.5", "points: 3.5").replace("planned: 10", "plan: 10"))
+    assert [at.split(" ")[1] for at, _ in found] == [
+        "/self_scores/0/claims/0/figures/points",
+        "/self_scores/0/claims/1/figures/plan",
+        "/self_scores/0/claims/1/figures/planned",
+    ]
+
+
+def test_a_misspelt_field_is_named_with_the_one_meant() -> None:
+    found = dict(mistakes(RIGHT.replace("title: Đợt thử", "titel: Đợt thử")))
+    assert "Did you mean “title”?" in found["4:8 /titel"]
+
+
+def test_a_key_that_stands_there_twice_is_refused() -> None:
+    assert mistakes(RIGHT + "year: 2027\n") == [("25:1 /year", "The key “year” stands there twice.")]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "- 1", "round: [", "\x00", "a: &a [*a]", "{" * 200, "!!python/object:os.system x"])
+def test_what_is_no_round_file_is_refused(text: str) -> None:
+    with pytest.raises(RoundFileError):
+        check(parse(text))
+
+
+def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(RoundFileError) as refused:
+        read(tmp_path / "nowhere.yaml")
+    assert "nowhere.yaml" in refused.value.places[0].vi
+
+
+def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "latin.yaml"
+    path.write_bytes("round: é".encode("latin-1"))
+    with pytest.raises(RoundFileError):
+        read(path)
+
+
+def test_json_is_as_good_as_yaml() -> None:
+    tree = parse(RIGHT)
+    assert check(parse(json.dumps(tree.content))) == check(tree)
+
+
+def test_the_documented_schema_is_the_one_that_is_used() -> None:
+    documented = json.loads((ROOT / "docs" / "round-file.schema.json").read_text(encoding="utf-8"))
+    assert documented == schema()
