@@ -7,6 +7,8 @@ from assessment.appraising.projections import ROUND_PROGRESS
 from assessment.enacting import api as enacting_api
 from assessment.enacting import events as enacting_events
 from assessment.enacting import outgoing as enacting_outgoing
+from assessment.enacting.checking import mistakes_in
+from assessment.enacting.figures import mistakes_in_figures
 from assessment.enacting.projections import CRITERIA_SETS
 from assessment.opening import api as opening_api
 from assessment.opening import events as opening_events
@@ -37,4 +39,5 @@ SERVICE = Service(
         appraising_api.routes(world),
     ],
     projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS],
+    checks={"criteria_set": mistakes_in, "figures": mistakes_in_figures},
 )

@@ -154,7 +154,15 @@ class EmbeddedPostgres:
         shutil.rmtree(draft, ignore_errors=True)
         sync = [] if self._durable else ["--no-sync"]
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        command = [binaries() / "initdb", "--auth=trust", f"--username={SUPERUSER}", *locale, *sync, "-D", draft]
+        command = [
+            str(binaries() / "initdb"),
+            "--auth=trust",
+            f"--username={SUPERUSER}",
+            *locale,
+            *sync,
+            "-D",
+            str(draft),
+        ]
         with self._log.open("ab") as log:
             status = subprocess.run(
                 command, stdout=log, stderr=log, cwd="/", user=user, group=user, check=False

@@ -92,14 +92,14 @@ def guard(stop_signal: signal.Signals, grace_s: float, user: int | None, command
     """Run the command, print its process id, wait until it or our own standard input ends; return its exit status."""
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, lambda *_: None)  # only the end of the lifeline ends us; the server does not inherit this
-    group, groups = (None, None) if user is None else (user, [])
+    groups: list[int] | None = None if user is None else []
     server = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,
         process_group=0,
         user=user,
-        group=group,
+        group=user,
         extra_groups=groups,
     )
     print(server.pid, flush=True)

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
-import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
@@ -27,7 +26,6 @@ from parindex.service import Service, World
 from parindex.settings import Settings
 
 VERSION = "0.1.0"
-GRACE_S = 20  # requests under way may finish; long polls of feeds end by themselves before
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +77,6 @@ def service_app(service: Service, world: World, settings: Settings, behind: Behi
     app.include_router(api_document.docs_routes(service.title))
     _surround(app, settings, metrics)
     return app
-
-
-async def serve(app: ASGIApp, host: str, port: int) -> None:
-    """Serve until SIGTERM or Ctrl-C, then let requests under way finish."""
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        http="httptools",
-        access_log=False,  # the metrics count, and the log tells what was refused
-        log_config=None,
-        timeout_graceful_shutdown=GRACE_S,
-    )
-    await uvicorn.Server(config).serve()
 
 
 def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:

@@ -1,7 +1,6 @@
 """Every bus process keeps the projections, relays, consumes and runs the service's own loops, the same way."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -21,12 +20,12 @@ from parindex.eventstore.projecting import Projector
 from parindex.eventstore.readers import ReaderStatus
 from parindex.health import Check, Trouble, database_check, health_routes
 from parindex.instant import utc_now
+from parindex.listening import serve, stop_asked
 from parindex.logs import configure_logs
 from parindex.metrics import Metrics, metrics_routes
 from parindex.resources import Clock, Resources, open_resources
 from parindex.service import Service, World
 from parindex.service_tokens import open_clients
-from parindex.serving import serve
 from parindex.settings import BusKind, Settings
 from parindex.supervising import Job, Supervisor
 
@@ -139,11 +138,8 @@ async def _run(app: Doorway, settings: Settings) -> None:
     if settings.health_port:
         await serve(app, settings.health_host, settings.health_port)
         return
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with app.open():
-        await stop.wait()
+        await stop_asked()
 
 
 def _doors(resources: Resources, bench: Bench) -> FastAPI:

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import aio_pika
 import pytest
-from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.abc import AbstractIncomingMessage, Arguments
 from aiormq.exceptions import ConnectionInternalError
 
 from parindex.rabbitmq_node import PrivateBroker
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.slow]
 
-QUORUM = {"x-queue-type": "quorum"}
+QUORUM: Arguments = {"x-queue-type": "quorum"}
 
 
 async def put(url: str, body: bytes) -> None:
@@ -34,7 +34,7 @@ async def get(url: str) -> bytes:
 
 async def get_at_once(url: str) -> bytes:
     async with await aio_pika.connect(url) as connection:
-        queue = await (await connection.channel()).declare_queue("kept", durable=True, arguments=QUORUM)
+        queue = await (await connection.channel()).declare_queue("kept", durable=True, arguments=QUORUM, timeout=30)
         arrived: asyncio.Future[AbstractIncomingMessage] = asyncio.get_running_loop().create_future()
 
         async def take(message: AbstractIncomingMessage) -> None:
@@ -42,13 +42,14 @@ async def get_at_once(url: str) -> bytes:
             if not arrived.done():
                 arrived.set_result(message)
 
-        await queue.consume(take)
+        await queue.consume(take, timeout=30)
         return (await asyncio.wait_for(arrived, 60)).body
 
 
 async def test_confirmed_messages_survive_a_killed_node(own_broker: Callable[..., PrivateBroker]) -> None:
     broker = await asyncio.to_thread(own_broker)
     await put(broker.url, b"one")
+    await asyncio.to_thread(broker.settle)
     await asyncio.to_thread(broker.kill)
     with pytest.raises(ConnectionError):
         await aio_pika.connect(broker.url)
@@ -69,6 +70,7 @@ async def test_a_frozen_node_says_nothing_and_goes_on_when_thawed(own_broker: Ca
 async def test_three_nodes_keep_going_without_one(own_broker: Callable[..., PrivateBroker]) -> None:
     broker = await asyncio.to_thread(own_broker, nodes=3)
     await put(broker.url_of(0), b"one")
+    await asyncio.to_thread(broker.settle, 0)
     await asyncio.to_thread(broker.kill, 0)
     assert await get(broker.url_of(2)) == b"one"
     await put(broker.url_of(1), b"two")

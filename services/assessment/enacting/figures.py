@@ -20,6 +20,7 @@ from parindex.contracts.criteria import (
     YesNo,
 )
 from parindex.numbers import NotANumberError, exact, from_wire, to_wire
+from parindex.refusal import Place
 
 RATIO = frozenset(("done", "planned"))
 
@@ -68,6 +69,13 @@ def check_figures(leaf: Criterion, figures: Sequence[Figure], at: str, mistakes:
         )
     for name in sorted(wanted & given.keys()):
         _check_value(leaf, name, given[name], f"{at}/{name}", mistakes)
+
+
+def mistakes_in_figures(leaf: Criterion, figures: Sequence[Figure], at: str) -> list[Place]:
+    """Return every mistake of the figures of one claim, each with its JSON pointer beneath `at`."""
+    mistakes = Mistakes()
+    check_figures(leaf, figures, at, mistakes)
+    return mistakes.places
 
 
 def check_points(leaf: Criterion, text: str, at: str, mistakes: Mistakes) -> None:

@@ -45,10 +45,8 @@ async def progress_of(world: World, known: KnownRound, parked: int) -> Progress:
     survey = await _survey(world.log, known)
     faults = await faulty_lines(world.engine, known.round)
     partitions = world.log.partitions
-    missing = [
-        *lacks(state, partitions, parked, survey=survey),
-        *gaps({unit: faults.get(unit) for unit in known.names}),
-    ]
+    unscored = gaps({unit: faults.get(unit) for unit in known.names})
+    missing = [*lacks(state, partitions, parked, survey=survey), *unscored]
     settled = not missing and vector_of(state, survey=bool(survey)) == state.settled
     vector = [msgspec.structs.asdict(at) for at in state.settled]
     sources = [_source(state, source, partitions, bool(survey)) for source in ("assessment", "survey")]

@@ -12,7 +12,7 @@ from scoring.computing.formula import NONE
 
 @dataclass(frozen=True, slots=True)
 class ExplainedLine:
-    """A scored criterion. `share` is points / maximum, `lost` what is missing; both are empty while nothing is final."""
+    """A scored criterion. `share` is points / maximum, `lost` the rest; both are empty while nothing is final."""
 
     criterion: str
     name: str

@@ -147,9 +147,10 @@ def act_of(asker: Asker, request: Request, now: datetime, key: str | None, body:
 
 def answer(command: RecordRatings, appended: Appended, kiosk: Kiosk) -> Response:
     """Tell how many presses were new, and up to which number all are on record."""
+    accepted = 0 if appended.repeated else len(appended.facts)
     told = {
-        "accepted": len(appended.facts),
-        "repeated": len(command.presses) - len(appended.facts),
+        "accepted": accepted,
+        "repeated": len(command.presses) - accepted,
         "last_seq": max(kiosk.last_seq, command.presses[-1].seq),
         "position": appended.last,
     }

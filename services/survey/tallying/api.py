@@ -99,7 +99,7 @@ def routes(world: World) -> APIRouter:
 
     @router.post("/v1/rounds/{round}/tallies", **WRITE)
     async def bring_in_tallies(
-        round: RoundId,
+        round: RoundId,  # noqa: A002  # as in the path, and everywhere else
         rows: Annotated[list[TallyIn], Body(min_length=1, max_length=MOST_ROWS)],
         door: Written,
         asker: Surveying,
@@ -112,7 +112,7 @@ def routes(world: World) -> APIRouter:
         return receipt(done, tallying_stream(round))
 
     @router.post("/v1/rounds/{round}/tally-closing", **WRITE)
-    async def close_rating(round: RoundId, door: Written, asker: Surveying) -> JSONResponse:
+    async def close_rating(round: RoundId, door: Written, asker: Surveying) -> JSONResponse:  # noqa: A002
         """Set the cut-off: what is on record now is counted, what comes later is late. Closing again changes nothing.
 
         The tally is closed when the last presses are counted, a moment later; see `/tallying`.
@@ -124,7 +124,7 @@ def routes(world: World) -> APIRouter:
         return receipt(await world.log.append(closing), tallying_stream(round))
 
     @router.get("/v1/rounds/{round}/tallies", responses=problems(404))
-    async def current_tallies(round: RoundId, asker: Looking) -> TalliesOut:
+    async def current_tallies(round: RoundId, asker: Looking) -> TalliesOut:  # noqa: A002
         """The tallies as they stand; a unit sees its own."""
         survey = await survey_named(world.log, round)
         units = _seen(survey, asker)
@@ -133,7 +133,7 @@ def routes(world: World) -> APIRouter:
         return TalliesOut(**_standing(round, survey).model_dump(), tallies=lines)
 
     @router.get("/v1/rounds/{round}/tallying", responses=problems(404))
-    async def tallying_standing(round: RoundId, asker: Looking) -> StandingOut:
+    async def tallying_standing(round: RoundId, asker: Looking) -> StandingOut:  # noqa: A002
         """Whether survey knows the round yet, and how far its closing is."""
         survey = await survey_named(world.log, round)
         _seen(survey, asker)

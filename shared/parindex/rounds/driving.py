@@ -132,15 +132,17 @@ class Driver:
                 yield
 
     async def _enrol(self, kiosk: Kiosk) -> str:
-        body = {"kiosk": kiosk.kiosk, "unit": kiosk.unit, "question": kiosk.question}
+        body: dict[str, Any] = {"kiosk": kiosk.kiosk, "unit": kiosk.unit, "question": kiosk.question}
+        if kiosk.options:
+            body["options"] = kiosk.options
         answer = await self._office("survey", "POST", "/v1/kiosks", body)
-        code = {"code": answer.json()["enrolment_code"]}
+        code = {"code": answer.json()["code"]}
         enrolled = await self._send("survey", "POST", f"/v1/kiosks/{kiosk.kiosk}/enrolment", code)
         return str(enrolled.json()["token"])
 
     async def _bring_tallies(self) -> AsyncIterator[None]:
         if self._file.tallies:
-            body = {"tallies": msgspec.to_builtins(self._file.tallies)}
+            body = msgspec.to_builtins(self._file.tallies)
             await self._office("survey", "POST", f"/v1/rounds/{self._file.round}/tallies", body)
             yield
 
@@ -148,7 +150,7 @@ class Driver:
         for score in self._file.self_scores:
             at = f"/v1/rounds/{self._file.round}/units/{score.unit}"
             token = await self._as(Role.UNIT, score.unit)
-            await self._send("assessment", "PUT", f"{at}/claims", {"claims": msgspec.to_builtins(score.claims)}, token)
+            await self._send("assessment", "PUT", f"{at}/claims", msgspec.to_builtins(score.claims), token)
             await self._send("assessment", "POST", f"{at}/self-score/submission", {}, token)
             yield
 
@@ -159,7 +161,7 @@ class Driver:
                 continue
             at = f"/v1/rounds/{self._file.round}/units/{score.unit}/appraisal"
             findings = list(_findings(score, corrections[score.unit]))
-            await self._office("assessment", "POST", f"{at}/findings", {"findings": findings})
+            await self._office("assessment", "POST", f"{at}/findings", findings)
             await self._office("assessment", "POST", f"{at}/completion", {})
             yield
 
@@ -181,11 +183,15 @@ class Driver:
         yield
 
     async def _announce(self) -> AsyncIterator[None]:
-        at = f"/v1/rounds/{self._file.round}/editions"
-        frozen = await self._patiently(lambda: self._office("publication", "POST", at, {}))
+        at, token = f"/v1/rounds/{self._file.round}", await self._as(Role.OFFICE, self._file.authority)
+
+        def ready(answer: httpx.Response) -> bool:
+            return answer.is_success and bool(answer.json()["ready"] or answer.json()["editions"])
+
+        await self._until("publication", f"{at}/freezing", token, ready)
+        await self._office("publication", "POST", f"{at}/editions", {})
         yield
-        number = frozen.json()["edition"]
-        await self._office("publication", "POST", f"{at}/{number}/announcement", {})
+        await self._office("publication", "POST", f"{at}/editions/1/announcement", {})
         yield
 
     async def _until_survey_knows(self) -> None:
@@ -200,16 +206,6 @@ class Driver:
             if done(answer):
                 return
         raise StillWaitingError(f"{service} {path}: {answer.text[:300] if answer is not None else ''}")
-
-    async def _patiently(self, wish: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
-        """Repeat a wish that is refused only because publication has not caught up yet."""
-        last: RoundStepError | None = None
-        async for _ in _patience():
-            try:
-                return await wish()
-            except RoundStepError as refused:
-                last = refused
-        raise last or StillWaitingError("?")
 
     async def _office(self, service: str, method: str, path: str, body: Any) -> httpx.Response:
         token = await self._as(Role.OFFICE, self._file.authority)

@@ -87,13 +87,14 @@ class Press(Struct, frozen=True, kw_only=True, omit_defaults=True):
     times: Annotated[int, Meta(ge=1, le=100_000)] = 1
 
 
-class Kiosk(Struct, frozen=True, kw_only=True):
-    """A kiosk at a unit's counter and everything that visitors pressed on it."""
+class Kiosk(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A kiosk at a unit's counter and everything that visitors pressed on it; without `options` it shows five stars."""
 
     kiosk: Code
     unit: Node
     question: str
     presses: list[Press]
+    options: list[str] = field(default_factory=list)
 
 
 class PublishedRow(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -3,6 +3,7 @@
 What belongs to a service is judged by that service's own check (`Service.checks`), so that no rule is written twice.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
@@ -16,6 +17,8 @@ from parindex.service import installed_services
 
 Fault = tuple[str, str, str]
 
+RULE = re.compile(r"/criteria/\d+/rule(?=/|$)")
+
 
 class Whole:
     """The file as a whole, as far as its shape allows to look: a part that is broken is left to its own mistakes."""
@@ -25,6 +28,7 @@ class Whole:
         self._broken = broken
         services = installed_services().values()
         self._checks = {name: check for service in services for name, check in service.checks.items()}
+        self._unruled: set[str] = set()
         self._sets = dict(self._good_sets())
         self._blocks = [row for _, row in self._rows("blocks")]
         self._set_of = {
@@ -53,13 +57,17 @@ class Whole:
 
     def _good_sets(self) -> Iterator[tuple[str, tuple[str, CriteriaSet]]]:
         for pointer, row in self._rows("criteria_sets"):
-            if not any(fault.startswith(pointer) for fault in self._broken):
-                yield str(row.get("code")), (pointer, msgspec.convert(row, CriteriaSet, strict=False))
+            broken = {fault.removeprefix(pointer) for fault in self._broken if fault.startswith(pointer)}
+            rules = {match[0] for fault in broken if (match := RULE.match(fault))}
+            if all(RULE.match(fault) for fault in broken):
+                self._unruled |= {f"{pointer}{rule}" for rule in rules}
+                yield str(row.get("code")), (pointer, _read_set(row, rules))
 
     def _set_faults(self) -> Iterator[Fault]:
         for pointer, criteria_set in self._sets.values():
             for place in self._checks["criteria_set"](criteria_set, pointer):
-                yield place.at, place.vi, place.en
+                if not any(place.at.startswith(rule) for rule in self._unruled):
+                    yield place.at, place.vi, place.en
         yield from self._repeated("criteria_sets", "code")
 
     def _block_faults(self) -> Iterator[Fault]:
@@ -91,6 +99,11 @@ class Whole:
         found = self._sets.get(str(self._set_of.get(unit)))
         return {row.code: row for row in found[1].criteria if row.rule is not None} if found else None
 
+    def _is_unruled(self, unit: Any, code: str) -> bool:
+        pointer, criteria_set = self._sets[str(self._set_of.get(unit))]
+        rows = enumerate(criteria_set.criteria)
+        return any(row.code == code and f"{pointer}/criteria/{index}/rule" in self._unruled for index, row in rows)
+
     def _figure_faults(self, part: str, of: str) -> Iterator[Fault]:
         for pointer, row in self._rows(part):
             leaves = self._leaves(row.get("unit"))
@@ -102,7 +115,8 @@ class Whole:
                 if code in seen:
                     yield f"{at}/criterion", f"Tiêu chí “{code}” bị trùng.", f"Criterion “{code}” stands there twice."
                 seen.add(code)
-                yield from self._claim_faults(at, code, claim, leaves)
+                if not self._is_unruled(row.get("unit"), code):
+                    yield from self._claim_faults(at, code, claim, leaves)
 
     def _claim_faults(self, at: str, code: str, claim: dict[str, Any], leaves: dict[str, Criterion]) -> Iterator[Fault]:
         leaf = leaves.get(code)
@@ -149,6 +163,15 @@ class Whole:
             if value in seen:
                 yield f"{pointer}/{key}", f"“{value}” bị trùng.", f"“{value}” stands there twice."
             seen.add(value)
+
+
+def _read_set(row: dict[str, Any], without: set[str]) -> CriteriaSet:
+    """Read a set; a row whose rule is broken is taken for entered points, so that the rest can be judged."""
+    criteria = [
+        {**item, "rule": {"kind": "entered_points"}} if f"/criteria/{index}/rule" in without else item
+        for index, item in enumerate(row["criteria"])
+    ]
+    return msgspec.convert({**row, "criteria": criteria}, CriteriaSet, strict=False)
 
 
 def _list(value: Any) -> list[Any]:

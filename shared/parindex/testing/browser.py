@@ -33,6 +33,12 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chr
     driver.quit()
 
 
+def complaints(browser: webdriver.Chrome) -> list[dict[str, str]]:
+    """What the console said since the last call: entries with `level` and `message`."""
+    entries: list[dict[str, str]] = browser.get_log("browser")  # type: ignore[no-untyped-call]  # not annotated there
+    return entries
+
+
 @pytest.fixture
 def browser(chromium: webdriver.Chrome) -> Iterator[webdriver.Chrome]:
     """A selenium driver on an empty page, without cookies, 1280 × 900; resize it as you like."""
@@ -41,4 +47,4 @@ def browser(chromium: webdriver.Chrome) -> Iterator[webdriver.Chrome]:
     yield chromium
     chromium.get("about:blank")
     chromium.execute_cdp_cmd("Network.clearBrowserCookies", {})
-    chromium.get_log("browser")
+    complaints(chromium)

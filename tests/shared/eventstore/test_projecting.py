@@ -1,6 +1,7 @@
 """Projections: every fact exactly once, whoever runs them, and readers never see a half-built version."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -30,12 +31,11 @@ MENU_2 = Table("menu", WIDER, Column("position", BigInteger, primary_key=True), 
 
 
 async def count_pizzas(connection: AsyncConnection, recorded: Sequence[Recorded]) -> None:
-    for each in recorded:
-        if isinstance(each.fact, PizzaBaked):
-            add = upsert(OVENS).values(oven=each.fact.oven, pizzas=1)
-            await connection.execute(
-                add.on_conflict_do_update(index_elements=["oven"], set_={"pizzas": OVENS.c.pizzas + 1})
-            )
+    baked = Counter(each.fact.oven for each in recorded if isinstance(each.fact, PizzaBaked))
+    for oven, pizzas in sorted(baked.items()):
+        add = upsert(OVENS).values(oven=oven, pizzas=pizzas)
+        more = {"pizzas": OVENS.c.pizzas + add.excluded.pizzas}
+        await connection.execute(add.on_conflict_do_update(index_elements=["oven"], set_=more))
 
 
 async def list_menu(connection: AsyncConnection, recorded: Sequence[Recorded]) -> None:

@@ -3,6 +3,8 @@
 import pytest
 from selenium.webdriver import Chrome
 
+from parindex.testing.browser import complaints
+
 pytestmark = pytest.mark.browser
 
 
@@ -13,4 +15,4 @@ def test_scripts_run(browser: Chrome) -> None:
 
 def test_complaints_of_a_page_are_heard(browser: Chrome) -> None:
     browser.get("data:text/html,<script>console.error('sai')</script>")
-    assert [entry["level"] for entry in browser.get_log("browser")] == ["SEVERE"]
+    assert [entry["level"] for entry in complaints(browser)] == ["SEVERE"]

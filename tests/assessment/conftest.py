@@ -1,0 +1,235 @@
+"""A province, its criteria set (the real first rows of Cà Mau 1880/QĐ-UBND 2013), and assessment's doors on PostgreSQL."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import pytest_asyncio
+
+from assessment.service import SERVICE
+from parindex.auth import Authenticator, Tokens, authenticate_with
+from parindex.auth.issuer import LocalIssuer, new_key
+from parindex.contracts.criteria import (
+    Band,
+    CriteriaSet,
+    Criterion,
+    EnteredPoints,
+    Level,
+    Rule,
+    Step,
+    Steps,
+    SurveyPoints,
+    Timeliness,
+    YesNo,
+)
+from parindex.eventstore.projecting import Projector
+from parindex.migrating import Plan, migrations_of, upgrade
+from parindex.resources import Resources, open_resources
+from parindex.serving import service_app
+from parindex.settings import Settings
+from parindex.testing.postgres import Databases
+
+# code, level, name, maximum, rule: as the decision prints them; what was not read of 1.3 is entered as points
+CA_MAU: list[tuple[str, Level, str, str, Rule | None, str]] = [
+    ("1", Level.AREA, "Công tác chỉ đạo, điều hành CCHC", "10", None, ""),
+    ("1.1", Level.CRITERION, "Kế hoạch CCHC năm", "5", None, ""),
+    (
+        "1.1.1", Level.COMPONENT, "Ban hành kế hoạch", "1", Timeliness(on_time="1", late="0.5", never="0"),
+        "Kịp thời: 1; không kịp thời: 0,5; không ban hành: 0",
+    ),
+    ("1.1.2", Level.COMPONENT, "Xác định đầy đủ nhiệm vụ và bố trí kinh phí", "1", YesNo(), "Đầy đủ: 1; không: 0"),
+    (
+        "1.1.3", Level.COMPONENT, "Kết quả xác định rõ ràng, định rõ trách nhiệm", "1", YesNo(),
+        "Đạt: 1; không: 0",
+    ),
+    (
+        "1.1.4", Level.COMPONENT, "Mức độ thực hiện kế hoạch", "2",
+        Steps(steps=[Step(bound="90", closed=False, points="2"), Step(bound="70", closed=True, points="1")]),
+        "Trên 90%: 2; từ 70-90%: 1; dưới 70%: 0",
+    ),
+    ("1.2", Level.CRITERION, "Báo cáo CCHC", "2", None, ""),
+    ("1.2.1", Level.COMPONENT, "Đủ số lượng và đúng thời gian", "1", YesNo(), "Đạt: 1; không: 0"),
+    ("1.2.2", Level.COMPONENT, "Đủ nội dung theo quy định", "1", YesNo(), "Đạt: 1; không: 0"),
+    ("1.3", Level.CRITERION, "Kiểm tra CCHC", "3", EnteredPoints(), ""),
+]  # fmt: skip
+SURVEY = [
+    Criterion(code="2", name="Tác động của CCHC", level=Level.AREA, maximum="10"),
+    Criterion(
+        code="2.1", name="Mức độ hài lòng", level=Level.CRITERION, maximum="10", parent="2",
+        rule=SurveyPoints(question="hai-long"),
+    ),
+]  # fmt: skip
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+ISSUER = "https://issuer.test"
+
+
+def ca_mau_set() -> CriteriaSet:
+    rows = [
+        Criterion(
+            code=code, name=name, level=level, maximum=maximum, parent=code.rpartition(".")[0], rule=rule,
+            rule_text=text, evidence_required=code == "1.1.1",
+        )
+        for code, level, name, maximum, rule, text in CA_MAU
+    ]  # fmt: skip
+    bands = [Band(name="A", at_least="90"), Band(name="B", at_least="80"), Band(name="I", at_least="80", block="huyen")]
+    return CriteriaSet(
+        code="ca-mau-2013", title="Bộ chỉ số CCHC", reference="1880/QĐ-UBND", criteria=[*rows, *SURVEY], bands=bands
+    )
+
+
+def round_body(**changes: Any) -> dict[str, Any]:
+    units = [{"code": "H16.01", "name": "Sở Nội vụ"}, {"code": "H16.02", "name": "Sở Tư pháp"}]
+    return {
+        "authority": "H16",
+        "round": "r-2026",
+        "year": 2026,
+        "title": "Chỉ số CCHC năm 2026",
+        "reference": "12/KH-UBND",
+        "blocks": [{"code": "so", "name": "Sở, ban, ngành", "criteria_set": "ca-mau-2013", "units": units}],
+        "appraisers": [{"criterion": "1.2", "appraiser": "H16.02"}],
+        **changes,
+    }
+
+
+def all_claims() -> list[dict[str, Any]]:
+    document = {"number": "01/KH-SNV", "issued_on": "2026-01-05", "title": "Kế hoạch CCHC năm 2026"}
+    return [
+        {"criterion": "1.1.1", "figures": {"outcome": "on_time"}, "evidence": [document]},
+        {"criterion": "1.1.2", "figures": {"answer": "yes"}},
+        {"criterion": "1.1.3", "figures": {"answer": "yes"}},
+        {"criterion": "1.1.4", "figures": {"done": "9", "planned": "10"}},
+        {"criterion": "1.2.1", "figures": {"answer": "no"}},
+        {"criterion": "1.2.2", "applicable": False, "explanation": "Đơn vị không phải báo cáo."},
+        {"criterion": "1.3", "figures": {"points": "2.50"}},
+    ]
+
+
+@pytest.fixture
+def ca_mau() -> CriteriaSet:
+    """The set, as somebody would send it."""
+    return ca_mau_set()
+
+
+@pytest.fixture
+def round_in() -> Callable[..., dict[str, Any]]:
+    """Makes the body that opens a round: two departments, the second of which appraises the field 1.2."""
+    return round_body
+
+
+@pytest.fixture
+def claims_in() -> Callable[[], list[dict[str, Any]]]:
+    """Makes the claims of a whole self-score."""
+    return all_claims
+
+
+@dataclass
+class Clock:
+    """Stands still until a test moves it."""
+
+    moment: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def pass_days(self, days: int) -> None:
+        self.moment += timedelta(days=days)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody with rights, calling assessment."""
+
+    http: httpx.AsyncClient
+    issuer: LocalIssuer
+    clock: Clock
+    name: str
+    rights: tuple[str, ...]
+
+    async def __call__(self, method: str, path: str, body: object = None, **headers: str) -> httpx.Response:
+        token = self.issuer.mint(self.name, self.rights, timedelta(minutes=5), self.clock())
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        content = None if body is None else {"json": body}
+        return await self.http.request(
+            method, path, headers={"Authorization": f"Bearer {token}", **named}, **(content or {})
+        )
+
+
+@dataclass
+class Assessment:
+    """The service as it runs, and its people."""
+
+    resources: Resources
+    http: httpx.AsyncClient
+    clock: Clock
+    issuer: LocalIssuer = field(default_factory=lambda: LocalIssuer(new_key(), ISSUER))
+
+    def caller(self, name: str, *rights: str) -> Caller:
+        return Caller(self.http, self.issuer, self.clock, name, rights)
+
+    @property
+    def office(self) -> Caller:
+        return self.caller("so-noi-vu", "office@H16")
+
+    @property
+    def unit(self) -> Caller:
+        return self.caller("don-vi-1", "unit@H16.01")
+
+    @property
+    def other_unit(self) -> Caller:
+        return self.caller("don-vi-2", "unit@H16.02")
+
+    @property
+    def field_appraiser(self) -> Caller:
+        return self.caller("tham-dinh-2", "appraiser@H16.02")
+
+    async def catch_up(self) -> None:
+        """Let the projections see all that was written."""
+        await Projector(self.resources.log, self.resources.engine, SERVICE.projections).catch_up()
+
+    async def enact(self) -> None:
+        body = {"authority": "H16", "criteria_set": msgspec.to_builtins(ca_mau_set())}
+        assert (await self.office("POST", "/v1/criteria-sets", body)).status_code == 201
+
+    async def open_round(self, **changes: Any) -> None:
+        await self.enact()
+        assert (await self.office("POST", "/v1/rounds", round_body(**changes))).status_code == 201
+
+    async def submit(self, unit: str) -> None:
+        caller, base = self.caller("don-vi", f"unit@{unit}"), f"/v1/rounds/r-2026/units/{unit}"
+        assert (await caller("PUT", f"{base}/claims", all_claims())).status_code == 201
+        assert (await caller("POST", f"{base}/self-score/submission")).status_code == 201
+
+    async def uphold_all(self, unit: str) -> None:
+        """The office upholds what is its own; H16.02's field falls to it on H16.02's own sheet."""
+        findings = [{"criterion": claim["criterion"], "upheld": True} for claim in all_claims()]
+        answer = await self.office("POST", f"/v1/rounds/r-2026/units/{unit}/appraisal/findings", findings)
+        assert answer.status_code == 201, answer.text
+
+    async def complete(self, unit: str) -> httpx.Response:
+        return await self.office("POST", f"/v1/rounds/r-2026/units/{unit}/appraisal/completion")
+
+    async def appraise(self, unit: str) -> None:
+        await self.submit(unit)
+        await self.uphold_all(unit)
+        assert (await self.complete(unit)).status_code == 201
+
+
+async def _build(dsn: str) -> None:
+    await upgrade(Plan(migrations_of("assessment"), dsn, "", "assessment", 4))
+
+
+@pytest_asyncio.fixture
+async def assessment(database: Databases) -> AsyncIterator[Assessment]:
+    """Assessment with an empty log."""
+    clock = Clock()
+    settings = Settings(database_url=(await database("assessment", _build)).dsn, connections=4, partitions=4)
+    async with open_resources(SERVICE, settings, clock) as resources:
+        app = service_app(SERVICE, resources.world, settings)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://assessment") as http:
+            running = Assessment(resources, http, clock)
+            authenticate_with(app, Authenticator(Tokens(running.issuer.keys(), clock)))
+            yield running

@@ -1,0 +1,202 @@
+from fractions import Fraction
+
+import msgspec
+import pytest
+
+from assessment.enacting.commands import EnactCriteriaSet
+from assessment.enacting.decisions import (
+    CriteriaSetEnactedBeforeError,
+    CriteriaSetInvalidError,
+    digest_of,
+    enacting,
+)
+from assessment.enacting.events import CriteriaSetEnacted
+from parindex.contracts.criteria import (
+    Band,
+    Choice,
+    CriteriaSet,
+    Criterion,
+    EnteredPoints,
+    Level,
+    Option,
+    Proportional,
+    RoundingPolicy,
+    Rule,
+    Share,
+    Step,
+    Steps,
+    SurveyPoints,
+    Timeliness,
+    YesNo,
+)
+from parindex.testing.rules import Rules
+
+ENACTING = Rules(enacting)
+
+
+def small_set(rule: Rule | None = None, maximum: str = "2") -> CriteriaSet:
+    """One area of one criterion, which the rule scores."""
+    return CriteriaSet(
+        code="small",
+        title="Bộ nhỏ",
+        reference="1/QĐ",
+        criteria=[
+            Criterion(code="1", name="Lĩnh vực", level=Level.AREA, maximum=maximum),
+            Criterion(
+                code="1.1", name="Tiêu chí", level=Level.CRITERION, maximum=maximum, parent="1",
+                rule=rule or EnteredPoints(),
+            ),
+        ],
+    )  # fmt: skip
+
+
+def places(criteria_set: CriteriaSet) -> list[str]:
+    with pytest.raises(CriteriaSetInvalidError) as refused:
+        ENACTING.when(EnactCriteriaSet("H16", criteria_set))
+    return [place.at for place in refused.value.places]
+
+
+def test_the_real_rows_of_ca_mau_are_enacted_as_they_are(ca_mau: CriteriaSet) -> None:
+    facts = ENACTING.when(EnactCriteriaSet("H16", ca_mau))
+    assert facts == (CriteriaSetEnacted("H16", ca_mau, digest_of(ca_mau)),)
+
+
+@pytest.mark.parametrize(("done", "points"), [("90.01", "2"), ("90", "1"), ("70", "1"), ("69.99", "0")])
+def test_ninety_and_seventy_percent_stand_on_the_middle_rung_of_ca_mau(
+    ca_mau: CriteriaSet, done: str, points: str
+) -> None:
+    (fact,) = ENACTING.when(EnactCriteriaSet("H16", ca_mau))
+    ladder = next(row.rule for row in fact.criteria_set.criteria if row.code == "1.1.4")
+    assert isinstance(ladder, Steps)
+    value = Fraction(done)
+    rungs = [
+        step for step in ladder.steps if value > Fraction(step.bound) or (step.closed and value == Fraction(step.bound))
+    ]
+    assert (rungs[0].points if rungs else ladder.otherwise) == points
+
+
+def test_the_printed_maximum_of_the_area_is_refused_while_rows_are_missing(ca_mau: CriteriaSet) -> None:
+    rows = [msgspec.structs.replace(row, maximum="20") if row.code == "1" else row for row in ca_mau.criteria]
+    with pytest.raises(CriteriaSetInvalidError) as refused:
+        ENACTING.when(EnactCriteriaSet("H16", msgspec.structs.replace(ca_mau, criteria=rows)))
+    (place,) = refused.value.places
+    assert (place.at, place.en) == ("/criteria/0/maximum", "Row 1: its children add up to 10, not 20.")
+
+
+def test_a_set_is_enacted_once_under_its_code(ca_mau: CriteriaSet) -> None:
+    with pytest.raises(CriteriaSetEnactedBeforeError):
+        ENACTING.given(CriteriaSetEnacted("H16", ca_mau, "d")).when(EnactCriteriaSet("H16", ca_mau))
+
+
+def test_equal_numbers_make_equal_sets() -> None:
+    (plain,) = ENACTING.when(EnactCriteriaSet("H16", small_set(maximum="2")))
+    (padded,) = ENACTING.when(EnactCriteriaSet("H16", small_set(maximum="2.00")))
+    assert plain == padded
+
+
+def test_all_mistakes_are_found_at_once_each_in_its_place() -> None:
+    wrong = CriteriaSet(
+        code="Sai Mã",
+        title="t",
+        reference="r",
+        criteria=[
+            Criterion(code="1", name="a", level=Level.AREA, maximum="5"),
+            Criterion(code="1.1", name="b", level=Level.CRITERION, maximum="4", parent="1", rule=YesNo()),
+            Criterion(code="1.1", name="c", level=Level.CRITERION, maximum="x", parent="9", rule=YesNo()),
+            Criterion(code="2", name="d", level=Level.AREA, maximum="0"),
+        ],
+        rounding=RoundingPolicy(decimals=9, mode="up", total="none"),
+        bands=[Band(name="A", at_least="90"), Band(name="A", at_least="90.0"), Band(name="B", at_least="-1")],
+    )
+    assert places(wrong) == [
+        "/code",
+        "/criteria/2/maximum",
+        "/criteria/2/code",
+        "/criteria/2/parent",
+        "/criteria/3/rule",
+        "/criteria/0/maximum",
+        "/criteria/3/maximum",
+        "/rounding/mode",
+        "/rounding/total",
+        "/rounding/decimals",
+        "/bands/1/name",
+        "/bands/1/at_least",
+        "/bands/2/at_least",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "wrong"),
+    [
+        (Timeliness(on_time="3", late="0.5"), ["on_time"]),
+        (Timeliness(on_time="1", late="1.5", never="1.7"), ["late", "never"]),
+        (Timeliness(on_time="1", late="-1"), ["late", "never"]),
+        (Steps(steps=[]), ["steps"]),
+        (Steps(steps=[Step(bound="70", closed=True, points="2"), Step(bound="90", closed=True, points="1")]), ["steps/1/bound"]),
+        (Steps(steps=[Step(bound="70", closed=False, points="2"), Step(bound="70", closed=True, points="1")]), ["steps/1/bound"]),
+        (Steps(steps=[Step(bound="90%", closed=True, points="2.5")], otherwise="-1"), ["steps/0/bound", "otherwise", "steps/0/points"]),
+        (Choice(options=[]), ["options"]),
+        (Choice(options=[Option(code="a", name="A", points="2"), Option(code="a", name="B", points="3")]), ["options/1/code", "options/1/points"]),
+        (Proportional(floor="0.9", ceiling="0.8"), ["floor"]),
+        (Proportional(floor="-0.1", ceiling="1.2"), ["ceiling", "floor"]),
+        (Proportional(floor="80%", ceiling="0"), ["floor", "ceiling"]),
+        (SurveyPoints(question=""), ["question"]),
+        (SurveyPoints(question="q", shares=[Share(option="1", share="1.1"), Share(option="1", share="0")]), ["shares/1/option", "shares/0/share"]),
+    ],
+)  # fmt: skip
+def test_each_kind_of_rule_is_checked(rule: Rule, wrong: list[str]) -> None:
+    assert places(small_set(rule)) == [f"/criteria/1/rule/{at}" for at in wrong]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        EnteredPoints(),
+        YesNo(),
+        Timeliness(on_time="2", late="2", never="2"),
+        Steps(steps=[Step(bound="5", closed=False, points="0")], otherwise="2"),  # the fewer the better
+        Choice(options=[Option(code="tot", name="Tốt", points="1.5")]),
+        Proportional(floor="0.8", ceiling="0.8"),
+        SurveyPoints(question="q", shares=[Share(option="a", share="0.6")]),
+    ],
+)
+def test_each_kind_of_rule_can_be_enacted(rule: Rule) -> None:
+    (fact,) = ENACTING.when(EnactCriteriaSet("H16", small_set(rule)))
+    assert fact.criteria_set.criteria[1].rule == rule
+
+
+def test_the_tree_has_its_levels_and_rules_only_at_leaves() -> None:
+    wrong = small_set()
+    area, criterion = wrong.criteria
+    rows = [
+        msgspec.structs.replace(area, rule=YesNo()),
+        msgspec.structs.replace(criterion, level=Level.COMPONENT),
+        Criterion(code="3", name="c", level=Level.AREA, maximum="1", parent="1"),
+    ]
+    assert places(msgspec.structs.replace(wrong, criteria=rows)) == [
+        "/criteria/0/rule",
+        "/criteria/1/parent",
+        "/criteria/2/parent",
+        "/criteria/2/rule",
+        "/criteria/0/maximum",
+    ]
+
+
+def test_a_survey_criterion_requires_no_evidence() -> None:
+    criteria_set = small_set(SurveyPoints(question="q"))
+    rows = [criteria_set.criteria[0], msgspec.structs.replace(criteria_set.criteria[1], evidence_required=True)]
+    assert places(msgspec.structs.replace(criteria_set, criteria=rows)) == ["/criteria/1/evidence_required"]
+
+
+def test_one_name_may_be_a_band_of_several_blocks() -> None:
+    bands = [Band(name="I", at_least="90"), Band(name="I", at_least="80", block="huyen")]
+    assert ENACTING.when(EnactCriteriaSet("H16", msgspec.structs.replace(small_set(), bands=bands)))
+
+
+def test_places_lie_beneath_where_the_set_was_sent() -> None:
+    with pytest.raises(CriteriaSetInvalidError) as refused:
+        ENACTING.when(EnactCriteriaSet("H16", small_set(maximum="0"), "/criteria_set"))
+    assert {place.at for place in refused.value.places} == {
+        "/criteria_set/criteria/0/maximum",
+        "/criteria_set/criteria/1/maximum",
+    }

@@ -1,0 +1,84 @@
+from typing import get_args
+
+import pytest
+
+from assessment.enacting.figures import WANTED, check_figures, plain_figures
+from assessment.enacting.mistakes import Mistakes
+from parindex.contracts.assessment import Figure
+from parindex.contracts.criteria import (
+    Choice,
+    Criterion,
+    EnteredPoints,
+    Level,
+    Option,
+    Proportional,
+    Rule,
+    Step,
+    Steps,
+    Timeliness,
+    YesNo,
+)
+
+LADDER = Steps(steps=[Step(bound="90", closed=True, points="2")])
+LEVELS = Choice(options=[Option(code="tot", name="Tốt", points="2"), Option(code="kha", name="Khá", points="1")])
+
+
+def leaf(rule: Rule) -> Criterion:
+    return Criterion(code="1.1", name="n", level=Level.CRITERION, maximum="2", parent="1", rule=rule)
+
+
+def figures(**named: str) -> list[Figure]:
+    return [Figure(name=name, value=value) for name, value in named.items()]
+
+
+def mistakes(rule: Rule, **named: str) -> list[str]:
+    found = Mistakes()
+    check_figures(leaf(rule), figures(**named), "/figures", found)
+    return [place.at.removeprefix("/figures/") for place in found.places]
+
+
+def test_every_kind_of_rule_says_which_figures_it_wants() -> None:
+    assert set(WANTED) == set(get_args(Rule))
+
+
+@pytest.mark.parametrize(
+    ("rule", "named"),
+    [
+        (EnteredPoints(), {"points": "2"}),
+        (EnteredPoints(), {"points": "0"}),
+        (YesNo(), {"answer": "no"}),
+        (Timeliness(on_time="2", late="1"), {"outcome": "late"}),
+        (LADDER, {"value": "89.5"}),
+        (LADDER, {"done": "0", "planned": "7"}),
+        (LEVELS, {"level": "kha"}),
+        (Proportional(), {"done": "12", "planned": "10"}),
+    ],
+)
+def test_right_figures_are_taken(rule: Rule, named: dict[str, str]) -> None:
+    assert mistakes(rule, **named) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "named", "wrong"),
+    [
+        (EnteredPoints(), {"points": "2.01"}, ["points"]),
+        (EnteredPoints(), {"points": "-1"}, ["points"]),
+        (EnteredPoints(), {"points": "2,0"}, ["points"]),
+        (EnteredPoints(), {}, ["points"]),
+        (YesNo(), {"answer": "maybe", "points": "1"}, ["points", "answer"]),
+        (Timeliness(on_time="2", late="1"), {"outcome": "soon"}, ["outcome"]),
+        (LADDER, {"done": "1"}, ["planned"]),
+        (LADDER, {"value": "1", "done": "1", "planned": "1"}, ["value"]),
+        (LADDER, {"value": "1e3"}, ["value"]),
+        (LEVELS, {"level": "kém"}, ["level"]),
+        (Proportional(), {"done": "-1", "planned": "0"}, ["done", "planned"]),
+        (Proportional(), {"value": "1"}, ["value", "done", "planned"]),
+    ],
+)
+def test_every_wrong_figure_is_named(rule: Rule, named: dict[str, str], wrong: list[str]) -> None:
+    assert mistakes(rule, **named) == wrong
+
+
+def test_numbers_are_recorded_in_their_one_form_and_in_order() -> None:
+    plain = plain_figures(leaf(Proportional()), figures(planned="10.0", done="09"))
+    assert plain == figures(done="9", planned="10")

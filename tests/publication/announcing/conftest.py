@@ -1,0 +1,32 @@
+"""Announcing a round, the whole way."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from httpx import AsyncClient
+
+from publication.freezing.readiness import Materials
+
+Announce = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def announce(
+    http: AsyncClient,
+    bearer: Callable[..., dict[str, str]],
+    tell_all: Callable[[Materials], Awaitable[None]],
+    catch_up: Callable[[], Awaitable[None]],
+) -> Announce:
+    """Hears of a settled round, seals it and makes the edition public: `await announce(materials, "H62")`."""
+
+    async def announced(materials: Materials, authority: str = "H09", reason: str = "") -> None:
+        await tell_all(materials)
+        office, editions = bearer(f"office@{authority}"), f"/v1/rounds/{materials.opened.round}/editions"
+        sealed = await http.post(editions, headers=office, json={"reason": reason})
+        assert sealed.status_code == 201, sealed.text
+        number = materials.settlements[0].settling
+        told = await http.post(f"{editions}/{number}/announcement", headers=office)
+        assert told.status_code == 201, told.text
+        await catch_up()
+
+    return announced

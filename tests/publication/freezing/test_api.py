@@ -1,0 +1,141 @@
+"""The office seals a settled round over HTTP; nobody else does, and nothing too early."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+import pytest
+from httpx import AsyncClient
+
+from parindex.contracts.assessment import RoundReopened
+from parindex.contracts.publication import ResultsFrozen
+from parindex.eventstore.feeds import contract_feed
+from parindex.service import World
+from publication.freezing.readiness import Materials
+
+Tell = Callable[..., Awaitable[None]]
+TellAll = Callable[[Materials], Awaitable[None]]
+Bearer = Callable[..., dict[str, str]]
+Correct = Callable[..., Materials]
+
+EDITIONS = "/v1/rounds/binh-duong-2017/editions"
+FREEZING = "/v1/rounds/binh-duong-2017/freezing"
+
+
+async def test_the_office_seals_a_settled_round(
+    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: Materials
+) -> None:
+    await tell_all(binh_duong)
+    answer = await http.post(EDITIONS, headers=bearer("office@H09"))
+    assert (answer.status_code, answer.json()["facts"]) == (201, ["ResultsFrozen"])
+    state = (await http.get(FREEZING, headers=bearer("auditor@H09"))).json()
+    assert [(one["edition"], one["settling"]) for one in state["editions"]] == [(1, 1)]
+
+
+async def test_others_are_told_of_it_with_the_checksum_of_the_bytes(
+    http: AsyncClient, bearer: Bearer, world: World, tell_all: TellAll, binh_duong: Materials
+) -> None:
+    await tell_all(binh_duong)
+    await http.post(EDITIONS, headers=bearer("office@H09"))
+    raw = (await http.get(f"{FREEZING}/1", headers=bearer("office@H09"))).content
+    (envelope,) = (await contract_feed(world.log, 3, 0)).events
+    told = ResultsFrozen(
+        round="binh-duong-2017", edition=1, checksum=hashlib.sha256(raw).hexdigest(),
+        vector=list(binh_duong.settlements[0].vector),
+    )  # fmt: skip
+    assert envelope.type == ResultsFrozen.TYPE
+    assert world.log.types.classes["ResultsFrozen"]
+    assert bytes(envelope.data) == __import__("msgspec").json.encode(told, order="sorted")
+
+
+@pytest.mark.parametrize(
+    ("rights", "status"),
+    [(["office@H62"], 403), (["council@H09"], 403), (["unit@H09.district-01"], 403), (["auditor@H09"], 403), ([], 403)],
+)
+async def test_nobody_else_seals(
+    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: Materials, rights: list[str], status: int
+) -> None:
+    await tell_all(binh_duong)
+    assert (await http.post(EDITIONS, headers=bearer(*rights))).status_code == status
+    assert (await http.post(EDITIONS)).status_code == 401
+
+
+async def test_an_unsettled_round_is_refused_and_told_what_is_missing(
+    http: AsyncClient, bearer: Bearer, tell: Tell, binh_duong: Materials
+) -> None:
+    await tell("assessment", binh_duong.opened, *binh_duong.sets)
+    await tell("scoring", *binh_duong.scores[1:])
+    answer = await http.post(EDITIONS, headers=bearer("office@H09"))
+    assert (answer.status_code, answer.json()["code"]) == (409, "round-not-settled")
+    state = (await http.get(FREEZING, headers=bearer("office@H09"))).json()
+    assert not state["ready"]
+    assert [one["code"] for one in state["obstacles"]] == ["round-not-settled", "scores-missing"]
+    assert state["obstacles"][1]["places"][0]["at"] == binh_duong.scores[0].unit
+
+
+async def test_an_unknown_round_is_not_found(http: AsyncClient, bearer: Bearer) -> None:
+    assert (await http.post("/v1/rounds/nowhere/editions", headers=bearer("office@H09"))).status_code == 404
+
+
+async def test_a_retry_gets_the_first_answer_though_things_have_moved_on(
+    http: AsyncClient, bearer: Bearer, tell: Tell, tell_all: TellAll, binh_duong: Materials
+) -> None:
+    await tell_all(binh_duong)
+    headers = {**bearer("office@H09"), "Idempotency-Key": "k1"}
+    first = (await http.post(EDITIONS, headers=headers)).json()
+    await tell("assessment", RoundReopened(round="binh-duong-2017", closing=1))
+    again = (await http.post(EDITIONS, headers=headers)).json()
+    assert again == {**first, "repeated": True}
+
+
+async def test_one_settling_gives_one_edition(
+    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: Materials
+) -> None:
+    await tell_all(binh_duong)
+    await http.post(EDITIONS, headers=bearer("office@H09"))
+    answer = await http.post(EDITIONS, headers=bearer("office@H09"), json={"reason": "lần nữa"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "settling-frozen")
+
+
+async def test_a_correction_supersedes_by_checksum(
+    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: Materials, settled_again: Correct
+) -> None:
+    await tell_all(binh_duong)
+    await http.post(EDITIONS, headers=bearer("office@H09"))
+    await tell_all(settled_again(binh_duong, []))
+    refused = await http.post(EDITIONS, headers=bearer("office@H09"))
+    assert (refused.status_code, refused.json()["code"]) == (422, "reason-missing")
+    await http.post(EDITIONS, headers=bearer("office@H09"), json={"reason": "Cộng nhầm điểm"})
+    first, second = (await http.get(FREEZING, headers=bearer("office@H09"))).json()["editions"]
+    assert second["supersedes"] == first["checksum"] != second["checksum"]
+
+
+async def test_the_reason_lies_in_the_vault_and_not_in_the_log(
+    http: AsyncClient, bearer: Bearer, world: World, tell_all: TellAll, binh_duong: Materials
+) -> None:
+    await tell_all(binh_duong)
+    await http.post(EDITIONS, headers=bearer("office@H09"), json={"reason": "Cộng nhầm điểm"})
+    entry = await world.log.pool.fetchval("SELECT entry FROM events")
+    assert "nhầm".encode() not in entry
+    assert "Cộng nhầm điểm".encode() == await world.log.pool.fetchval("SELECT content FROM vault")
+
+
+async def test_the_shelf_refuses_bytes_of_another_checksum_and_any_change(
+    http: AsyncClient, bearer: Bearer, world: World, tell_all: TellAll, binh_duong: Materials
+) -> None:
+    await tell_all(binh_duong)
+    await http.post(EDITIONS, headers=bearer("office@H09"))
+    with pytest.raises(asyncpg.CheckViolationError):
+        await world.log.pool.execute("INSERT INTO snapshots (checksum, content) VALUES ('00', 'x')")
+    with pytest.raises(asyncpg.RaiseError):
+        await world.log.pool.execute("DELETE FROM snapshots")
+
+
+async def test_only_whom_it_concerns_sees_a_sealed_edition_that_is_not_public(
+    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: Materials
+) -> None:
+    await tell_all(binh_duong)
+    await http.post(EDITIONS, headers=bearer("office@H09"))
+    for rights, status in [("office@H09", 200), ("council@H09", 200), ("auditor@H09", 200), ("office@H62", 403)]:
+        assert (await http.get(f"{FREEZING}/1", headers=bearer(rights))).status_code == status
+    assert (await http.get(f"{FREEZING}/2", headers=bearer("office@H09"))).status_code == 404

@@ -1,0 +1,164 @@
+"""One unit's index: what counts, what only shows, and that no order of arrival matters."""
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+
+import pytest
+
+from parindex.contracts.assessment import Claim, Figure, Finding
+from parindex.contracts.criteria import CriteriaSet, NotApplicable
+from parindex.contracts.scoring import ScoreLine
+from parindex.contracts.survey import OptionCount, TallyUpdated
+from scoring.computing.commands import ClaimsMade, ComputeIndex, FindingsMade, News, Place, TallyTaken
+from scoring.computing.decisions import Standing, decide
+from scoring.computing.events import IndexComputed
+from scoring.computing.leaves import leaves_of
+
+SetWith = Callable[[NotApplicable], CriteriaSet]
+
+
+def figures(**named: str) -> list[Figure]:
+    return [Figure(name=name, value=value) for name, value in named.items()]
+
+
+def finding(criterion: str, **named: str) -> Finding:
+    return Finding(criterion=criterion, figures=figures(**named))
+
+
+def tally(question: str, group: str = "", **counts: int) -> TallyUpdated:
+    counted = [OptionCount(option=option.removeprefix("o"), count=count) for option, count in counts.items()]
+    return TallyUpdated(round="r", unit="H09.05", question=question, group=group, counts=counted)
+
+
+def command(criteria_set: CriteriaSet | None, *news: News) -> ComputeIndex:
+    return ComputeIndex("r", "H09.05", news, Place("district", leaves_of(criteria_set)) if criteria_set else None)
+
+
+def computed(criteria_set: CriteriaSet, *news: News) -> IndexComputed:
+    """The index after all this came in one message."""
+    facts, _ = decide(command(criteria_set, *news), Standing())
+    return facts[0]
+
+
+def line(score: IndexComputed, criterion: str) -> ScoreLine:
+    return next(line for line in score.lines if line.criterion == criterion)
+
+
+def after(commands: Sequence[ComputeIndex]) -> Standing:
+    return reduce(lambda standing, each: decide(each, standing)[1], commands, Standing())
+
+
+def test_a_unit_begins_with_nothing_of_the_whole_maximum(criteria_set: CriteriaSet) -> None:
+    score = computed(criteria_set)
+    assert (score.points, score.maximum, score.index) == ("0", "26", "0")
+    assert all(not line.points and not line.causes for line in score.lines)
+
+
+def test_findings_count_and_name_the_entry_that_they_come_from(criteria_set: CriteriaSet) -> None:
+    score = computed(criteria_set, FindingsMade((1, 17), (finding("1.1", points="1.5"), finding("1.4", value="90"))))
+    assert line(score, "1.1") == ScoreLine(
+        criterion="1.1", part="appraisal", maximum="2", points="1.5", causes=["assessment/17"]
+    )
+    assert (score.appraisal, score.survey, score.points, score.index) == ("2.5", "0", "2.5", "125/13")
+
+
+def test_points_that_the_appraiser_set_go_before_figures(criteria_set: CriteriaSet) -> None:
+    found = Finding(criterion="1.4", figures=figures(value="95"), points="1.25", corrected=True)
+    assert line(computed(criteria_set, FindingsMade((1, 17), (found,))), "1.4").points == "1.25"
+
+
+def test_claims_show_and_count_for_nothing(criteria_set: CriteriaSet) -> None:
+    score = computed(criteria_set, ClaimsMade((1, 12), (Claim(criterion="1.2", figures=figures(answer="yes")),)))
+    assert line(score, "1.2").claimed == "1"
+    assert (line(score, "1.2").points, score.points, score.claimed_from) == ("", "0", "assessment/12")
+
+
+def test_a_withdrawn_self_score_claims_nothing_any_more(criteria_set: CriteriaSet) -> None:
+    claims = ClaimsMade((1, 12), (Claim(criterion="1.2", figures=figures(answer="yes")),))
+    score = computed(criteria_set, claims, ClaimsMade((1, 13)))
+    assert (line(score, "1.2").claimed, score.claimed_from) == ("", "")
+
+
+def test_a_second_appraisal_replaces_all_that_the_first_one_found(criteria_set: CriteriaSet) -> None:
+    first = FindingsMade((1, 17), (finding("1.1", points="1.5"), finding("1.2", answer="yes")))
+    score = computed(criteria_set, first, FindingsMade((1, 29), (finding("1.1", points="1"),)))
+    assert (line(score, "1.1").points, line(score, "1.2").points, score.points) == ("1", "", "1")
+
+
+def test_claims_stay_beside_the_findings(criteria_set: CriteriaSet) -> None:
+    standing = after([command(criteria_set, ClaimsMade((1, 12), (Claim(criterion="1.1", figures=figures(points="2")),)))])
+    facts, _ = decide(command(criteria_set, FindingsMade((1, 17), (finding("1.1", points="1"),))), standing)
+    assert (line(facts[0], "1.1").claimed, line(facts[0], "1.1").points) == ("2", "1")
+
+
+def test_what_is_not_applicable_leaves_the_maximum(criteria_set: CriteriaSet) -> None:
+    none = (Finding(criterion="2.2", applicable=False), Finding(criterion="2.3", applicable=False))
+    score = computed(criteria_set, FindingsMade((1, 17), (*none, finding("1.1", points="2"))))
+    assert (score.maximum, score.index, line(score, "2.2").points, line(score, "2.3").maximum) == ("16", "12.5", "0", "0")
+
+
+def test_what_is_not_applicable_earns_its_maximum_where_the_set_says_so(set_with: SetWith) -> None:
+    full_marks = set_with(NotApplicable.FULL_MARKS)
+    score = computed(full_marks, FindingsMade((1, 17), (Finding(criterion="2.2", applicable=False),)))
+    assert (score.maximum, score.points, line(score, "2.2").points) == ("26", "3", "3")
+
+
+def test_a_tally_after_it_was_found_not_applicable_changes_nothing(criteria_set: CriteriaSet) -> None:
+    standing = after([command(criteria_set, FindingsMade((1, 17), (Finding(criterion="2.3", applicable=False),)))])
+    facts, _ = decide(command(criteria_set, TallyTaken((1, 5), tally("q1", "firm", o5=3))), standing)
+    assert (line(facts[0], "2.3").points, line(facts[0], "2.4").points) == ("0", "3")
+
+
+def test_a_group_counts_where_the_rule_asks_for_it(criteria_set: CriteriaSet) -> None:
+    news = TallyTaken((1, 5), tally("q1", "citizen", o1=1, o5=3)), TallyTaken((1, 6), tally("q1", "firm", o1=1, o5=1))
+    score = computed(criteria_set, *news)
+    assert line(score, "2.3").points == "14/3"  # 7 × 4/6
+    assert line(score, "2.4").points == "1.8"  # 3 × (0.2 + 1)/2
+    assert line(score, "2.3").causes == ["survey/5", "survey/6"]
+    assert line(score, "2.4").causes == ["survey/6"]
+
+
+def test_the_newest_tally_replaces_the_one_before(criteria_set: CriteriaSet) -> None:
+    score = computed(criteria_set, TallyTaken((1, 9), tally("q1", o5=3)), TallyTaken((1, 5), tally("q1", o1=3)))
+    assert (line(score, "2.3").points, line(score, "2.3").causes) == ("7", ["survey/9"])
+
+
+def test_what_comes_first_waits_for_its_set(criteria_set: CriteriaSet) -> None:
+    waiting = after([command(None, FindingsMade((1, 17), (finding("1.1", points="2"),)))])
+    assert waiting.score is None
+    facts, _ = decide(command(criteria_set), waiting)
+    assert facts[0].points == "2"
+
+
+def test_nothing_is_told_twice(criteria_set: CriteriaSet) -> None:
+    news = FindingsMade((1, 17), (finding("1.1", points="2"),))
+    standing = after([command(criteria_set, news)])
+    assert decide(command(criteria_set, news), standing) == ((), standing)
+
+
+def test_a_tally_that_nobody_scores_moves_no_index(criteria_set: CriteriaSet) -> None:
+    standing = after([command(criteria_set)])
+    assert decide(command(criteria_set, TallyTaken((1, 5), tally("q99", o5=3))), standing)[0] == ()
+
+
+@pytest.mark.parametrize(
+    ("found", "fault"),
+    [
+        (finding("2.2", done="0", planned="0"), "nothing-planned"),
+        (finding("1.2"), "figure-missing"),
+        (Finding(criterion="1.1", points="2.5"), "points-out-of-range"),
+        (Finding(criterion="2.3", points="5"), "scored-by-survey"),
+        (finding("9.9", points="1"), "criterion-unknown"),
+    ],
+)
+def test_what_gives_no_points_says_so_on_its_line(criteria_set: CriteriaSet, found: Finding, fault: str) -> None:
+    score = computed(criteria_set, FindingsMade((1, 17), (found, finding("1.3", outcome="late"))))
+    assert score.points == "0.5"
+    assert (line(score, found.criterion).fault, line(score, found.criterion).points) == (fault, "")
+
+
+def test_a_new_appraisal_mends_a_fault(criteria_set: CriteriaSet) -> None:
+    wrong = FindingsMade((1, 17), (finding("9.9", points="1"), finding("2.2", done="0", planned="0")))
+    score = computed(criteria_set, wrong, FindingsMade((1, 18), (finding("2.2", done="9", planned="10"),)))
+    assert [line.fault for line in score.lines if line.fault] == []
+    assert score.points == "3"

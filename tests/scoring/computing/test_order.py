@@ -1,0 +1,206 @@
+"""Incremental equals batch, exactly, for every kind of rule, whatever the order, the repeats and the messages."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from parindex.contracts.assessment import Claim, Figure, Finding
+from parindex.contracts.criteria import CriteriaSet, NotApplicable
+from parindex.contracts.survey import OptionCount, TallyUpdated
+from parindex.numbers import to_wire
+from scoring.computing.commands import ClaimsMade, ComputeIndex, FindingsMade, News, Place, TallyTaken
+from scoring.computing.decisions import Standing, decide
+from scoring.computing.faults import UncomputableError
+from scoring.computing.formula import Counted, points_of
+from scoring.computing.leaves import Leaf, leaves_of
+
+SetWith = Callable[[NotApplicable], CriteriaSet]
+SMALL = st.integers(0, 12)
+FIGURES: dict[str, st.SearchStrategy[dict[str, str]]] = {  # right ones and wrong ones
+    "1.1": st.fixed_dictionaries({"points": st.decimals(0, "2.5", places=2).map(str)}),
+    "1.2": st.fixed_dictionaries({"answer": st.sampled_from(["yes", "no", "perhaps"])}),
+    "1.3": st.fixed_dictionaries({"outcome": st.sampled_from(["on_time", "late", "never"])}),
+    "1.4": st.one_of(
+        st.fixed_dictionaries({"value": st.sampled_from(["69.999", "70", "90", "90.0000001", ""])}),
+        st.fixed_dictionaries({"done": SMALL.map(str), "planned": SMALL.map(str)}),
+    ),
+    "2.1": st.fixed_dictionaries({"level": st.sampled_from(["good", "bad", "ugly"])}),
+    "2.2": st.fixed_dictionaries({"done": SMALL.map(str), "planned": SMALL.map(str)}),
+    "9.9": st.just({"points": "1"}),  # the set knows no such criterion
+}
+SURVEYED = ("2.3", "2.4", "2.5")
+APPLICABLE = st.sampled_from([True, True, True, False])
+
+
+@st.composite
+def claims(draw: st.DrawFn) -> tuple[Claim, ...]:
+    codes = draw(st.lists(st.sampled_from(sorted(FIGURES)), unique=True))
+    return tuple(
+        Claim(criterion=code, figures=named(draw(FIGURES[code])), applicable=draw(APPLICABLE)) for code in codes
+    )
+
+
+@st.composite
+def findings(draw: st.DrawFn) -> tuple[Finding, ...]:
+    found = [
+        Finding(
+            criterion=claim.criterion,
+            figures=claim.figures,
+            applicable=claim.applicable,
+            points=draw(st.sampled_from(["", "", "0.5"])),
+        )
+        for claim in draw(claims())
+    ]
+    excused = draw(st.lists(st.sampled_from(SURVEYED), unique=True, max_size=1))
+    return (*found, *(Finding(criterion=code, applicable=False) for code in excused))
+
+
+@st.composite
+def tallies(draw: st.DrawFn) -> TallyUpdated:
+    question, group = draw(st.sampled_from(["q1", "q1", "q2", "q3"])), draw(st.sampled_from(["", "firm", "citizen"]))
+    outside = {"origin": "outside", "score": str(draw(SMALL)), "out_of": str(draw(st.integers(7, 13)))}
+    counts = [OptionCount(option=option, count=draw(SMALL)) for option in ("1", "5")]
+    if question == "q2" or draw(st.integers(0, 4)) == 0:
+        return TallyUpdated(round="r", unit="u", question=question, group=group, **outside)
+    return TallyUpdated(round="r", unit="u", question=question, group=group, counts=counts)
+
+
+def named(figures: Mapping[str, str]) -> list[Figure]:
+    return [Figure(name=name, value=value) for name, value in figures.items()]
+
+
+@dataclass(frozen=True)
+class Story:
+    """What the two sources said, each in its order, and one way in which it arrived, in messages."""
+
+    said: Sequence[News]
+    messages: Sequence[tuple[Sequence[News], bool]]  # the news, and whether the unit's place was known by then
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> Story:
+    spoken = st.one_of(st.builds(list, st.lists(claims(), max_size=1)), findings())
+    assessment: list[News] = []
+    for position, said in enumerate(draw(st.lists(spoken, max_size=4)), start=1):
+        is_claims = isinstance(said, list)
+        assessment.append(
+            ClaimsMade((1, position), said[0] if said else ()) if is_claims else FindingsMade((1, position), said)
+        )
+    survey: list[News] = [
+        TallyTaken((1, position), tally) for position, tally in enumerate(draw(st.lists(tallies(), max_size=6)), 1)
+    ]
+    return Story([*assessment, *survey], draw(arrivals(assessment, survey)))
+
+
+@st.composite
+def arrivals(
+    draw: st.DrawFn, assessment: Sequence[News], survey: Sequence[News]
+) -> Sequence[tuple[Sequence[News], bool]]:
+    left = {"assessment": list(assessment), "survey": list(survey)}
+    arrived: list[tuple[Sequence[News], bool]] = []
+    known = False
+    while any(left.values()):
+        source = draw(st.sampled_from([source for source, news in left.items() if news]))
+        size = draw(st.integers(1, len(left[source])))
+        message, left[source] = left[source][:size], left[source][size:]
+        known = known or draw(st.booleans())
+        arrived.append((message, known))
+        if draw(st.booleans()):
+            arrived.append((draw(st.sampled_from(arrived))[0], known))  # a whole message again, perhaps an old one
+    return [*arrived, ((), True)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(story=stories(), not_applicable=st.sampled_from(NotApplicable))
+def test_the_order_of_arrival_never_matters(
+    set_with: SetWith, story: Story, not_applicable: NotApplicable
+) -> None:
+    place = Place("district", leaves_of(set_with(not_applicable)))
+    standing = Standing()
+    for news, known in story.messages:
+        standing = decide(ComputeIndex("r", "u", tuple(news), place if known else None), standing)[1]
+    score = standing.score
+    assert score is not None
+    expected = batch(set_with(not_applicable), story.said)
+    assert {line.criterion: (line.points, line.maximum, line.claimed, line.fault) for line in score.lines} == expected.lines
+    totals = (score.appraisal, score.survey, score.points, score.maximum, score.index)
+    assert totals == tuple(map(to_wire, expected.totals))
+
+
+@settings(max_examples=100, deadline=None)
+@given(story=stories())
+def test_two_arrivals_of_one_story_end_in_the_same_fact(set_with: SetWith, story: Story) -> None:
+    place = Place("district", leaves_of(set_with(NotApplicable.RESCALE)))
+    whole = decide(ComputeIndex("r", "u", tuple(story.said), place), Standing())[1].score
+    standing = Standing()
+    for news, known in story.messages:
+        standing = decide(ComputeIndex("r", "u", tuple(news), place if known else None), standing)[1]
+    assert standing.score == whole
+
+
+@dataclass(frozen=True)
+class Expected:
+    lines: dict[str, tuple[str, str, str, str]]
+    totals: tuple[Fraction, ...]
+
+
+def batch(criteria_set: CriteriaSet, said: Sequence[News]) -> Expected:
+    """Score everything at once, from the last word of each source, with nothing of the incremental rules."""
+    made = next((news.claims for news in reversed(said) if isinstance(news, ClaimsMade)), ())
+    found = next((news.findings for news in reversed(said) if isinstance(news, FindingsMade)), None)
+    told = {(n.tally.question, n.tally.group, n.tally.origin): n.tally for n in said if isinstance(n, TallyTaken)}
+    full_marks = criteria_set.not_applicable is NotApplicable.FULL_MARKS
+    lines = {}
+    parts = {"appraisal": Fraction(0), "survey": Fraction(0)}
+    maximum = Fraction(0)
+    for leaf in leaves_of(criteria_set).leaves:
+        finding = next((each for each in found or () if each.criterion == leaf.code), None)
+        claim = next((each for each in made if each.criterion == leaf.code), None)
+        points, fault = judged(leaf, finding, list(told.values()), full_marks=full_marks)
+        left = leaf.maximum if full_marks or finding is None or finding.applicable else Fraction(0)
+        parts[leaf.part] += points or 0
+        maximum += left
+        shown = "" if points is None else to_wire(points)
+        lines[leaf.code] = shown, to_wire(left), shown_claim(leaf, claim, full_marks=full_marks), fault
+    if any(finding.criterion == "9.9" for finding in found or ()):
+        lines["9.9"] = "", "0", "", "criterion-unknown"
+    total = parts["appraisal"] + parts["survey"]
+    index = total / maximum * 100 if maximum else Fraction(0)
+    return Expected(lines, (parts["appraisal"], parts["survey"], total, maximum, index))
+
+
+def judged(
+    leaf: Leaf, finding: Finding | None, told: Sequence[TallyUpdated], *, full_marks: bool
+) -> tuple[Fraction | None, str]:
+    if finding is not None and not finding.applicable:
+        return (leaf.maximum if full_marks else Fraction(0)), ""
+    if leaf.part == "appraisal" and finding is None:
+        return None, ""
+    if finding is not None and finding.points:
+        return Fraction(finding.points), ""
+    group = getattr(leaf.rule, "group", "")
+    asked = [t for t in told if t.question == getattr(leaf.rule, "question", "") and group in ("", t.group)]
+    counted = [Counted({c.option: c.count for c in t.counts}, t.score, t.out_of) for t in asked]
+    try:
+        return points_of(leaf.rule, leaf.maximum, plain(finding), counted), ""
+    except UncomputableError as error:
+        return None, error.fault
+
+
+def shown_claim(leaf: Leaf, claim: Claim | None, *, full_marks: bool) -> str:
+    if claim is None or leaf.part == "survey":
+        return ""
+    if not claim.applicable:
+        return to_wire(leaf.maximum) if full_marks else ""
+    try:
+        points = points_of(leaf.rule, leaf.maximum, plain(claim))
+    except UncomputableError:
+        return ""
+    return to_wire(points) if points is not None else ""
+
+
+def plain(said: Claim | Finding | None) -> dict[str, str]:
+    return {figure.name: figure.value for figure in said.figures} if said else {}

@@ -1,0 +1,170 @@
+"""Survey over HTTP on a real database; what assessment tells it is told by hand, at a fixed time."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from parindex.auth import authenticate_with
+from parindex.auth.issuer import LocalIssuer, new_key
+from parindex.bus.consumer import Effect
+from parindex.bus.message import Envelope, Received
+from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
+from parindex.contracts.base import Contract
+from parindex.contracts.criteria import CriteriaSet, Criterion, Level, Share, SurveyPoints
+from parindex.databases import Home, plan_of, settings_in
+from parindex.eventstore.log import Log
+from parindex.instant import instant
+from parindex.migrating import migrations_of, upgrade
+from parindex.resources import Resources, open_authenticator, open_resources
+from parindex.service import World
+from parindex.serving import service_app
+from parindex.testing.postgres import Databases
+from survey.service import SERVICE
+from survey.tallying.folding import catch_up
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+ISSUER = LocalIssuer(new_key(), "https://issuer.example/sign-in")
+
+
+@dataclass
+class Clock:
+    """Stands still until somebody turns it."""
+
+    at: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Bench:
+    """A running survey service, as tests use it: HTTP clients, and the other services' words."""
+
+    resources: Resources
+    clock: Clock
+    app: Any
+    clients: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def world(self) -> World:
+        return self.resources.world
+
+    @property
+    def log(self) -> Log:
+        return self.resources.world.log
+
+    def client(self, bearer: str = "") -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://survey", headers=headers)
+
+    def signed_in(self, name: str, *rights: str) -> httpx.AsyncClient:
+        return self.client(ISSUER.mint(name, rights, timedelta(hours=12), self.clock.at))
+
+    @property
+    def office(self) -> httpx.AsyncClient:
+        return self.signed_in("so-noi-vu", "office@H09")
+
+    async def facts(self, *kinds: str) -> list[Any]:
+        """All facts of these kinds, in the order of the log."""
+        return [one.fact for one in await self.log.read_after(0, 100_000) if one.entry.type in kinds]
+
+    async def kiosk(self, name: str = "k1", unit: str = "H09.05", **more: Any) -> httpx.AsyncClient:
+        """Register a kiosk, enrol it, and return a client that holds its token."""
+        body = {"kiosk": name, "unit": unit, "question": "hai-long", **more}
+        code = (await self.office.post("/v1/kiosks", json=body)).json()["code"]
+        enrolled = await self.client().post(f"/v1/kiosks/{name}/enrolment", json={"code": code})
+        return self.client(enrolled.json()["token"])
+
+    async def hear(self, *contracts: Contract, partition: int = 0) -> None:
+        """Let the consumer take in what assessment says, in one partition, in one transaction."""
+        [consumer] = SERVICE.consumers
+        received = [Received(contract, _envelope(at, contract)) for at, contract in enumerate(contracts, start=1)]
+        async with self.resources.engine.begin() as connection:
+            await consumer.handle(
+                Effect(connection, self.log, consumer.name, "assessment", partition, self.clock, _none_parked, 1),
+                received,
+            )
+
+    async def opened(self, name: str = "r-2026", units: Sequence[str] = ("H09.05", "H09.06")) -> None:
+        """Let a round be open, in which everybody is asked `hai-long`, and officials `can-bo`."""
+        await self.hear(criteria_set(), round_opened(name, units))
+
+    async def counted(self) -> None:
+        """Let all presses so far be counted."""
+        await catch_up(self.world)
+
+    async def tallies(self, name: str = "r-2026") -> list[dict[str, Any]]:
+        answer = await self.office.get(f"/v1/rounds/{name}/tallies")
+        found: list[dict[str, Any]] = answer.json()["tallies"]
+        return found
+
+
+def criteria_set() -> CriteriaSetEnacted:
+    shares = [Share(option=str(stars), share=share) for stars, share in enumerate(("0", "0.25", "0.5", "0.75", "1"), 1)]
+    criteria = [
+        Criterion(code="1", name="Khảo sát", level=Level.AREA, maximum="35"),
+        _asking("1.1", SurveyPoints(question="hai-long", shares=shares)),
+        _asking("1.2", SurveyPoints(question="can-bo", group="official")),
+    ]
+    told = CriteriaSet(code="bo-2026", title="Bộ chỉ số", reference="1/QĐ", criteria=criteria)
+    return CriteriaSetEnacted(authority="H09", criteria_set=told, digest="5e" * 32)
+
+
+def round_opened(name: str, units: Sequence[str]) -> RoundOpened:
+    made = [RoundUnit(code=unit, name=unit) for unit in units]
+    block = Block(code="b", name="Sở", criteria_set="bo-2026", units=made)
+    return RoundOpened(authority="H09", round=name, year=2026, title="Đợt 2026", blocks=[block])
+
+
+def presses(first: int, last: int, stars: int = 5, at: datetime = NOON) -> list[dict[str, Any]]:
+    return [{"seq": seq, "stars": stars, "pressed_at": at.isoformat()} for seq in range(first, last + 1)]
+
+
+def _asking(code: str, rule: SurveyPoints) -> Criterion:
+    return Criterion(code=code, name=code, level=Level.CRITERION, maximum="10", parent="1", rule=rule)
+
+
+def _envelope(position: int, contract: Contract) -> Envelope:
+    return Envelope(
+        id=f"assessment/{position}", source="assessment", type=contract.TYPE, subject="s", time=instant(NOON),
+        position=position, authority="H09", correlationid="c-1", data=msgspec.Raw(msgspec.json.encode(contract)),
+    )  # fmt: skip
+
+
+async def _none_parked() -> int:
+    return 0
+
+
+async def migrated(dsn: str) -> None:
+    await upgrade(plan_of("survey", Home(dsn, dsn), migrations_of))
+
+
+@asynccontextmanager
+async def opened_bench(url: str, clock: Clock) -> AsyncIterator[Bench]:
+    async with open_resources(SERVICE, settings_in(Home(url, url)), clock) as resources:
+        app = service_app(SERVICE, resources.world, resources.settings)
+        async with open_authenticator(resources, ISSUER.keys()) as authenticator:
+            authenticate_with(app, authenticator)
+            yield Bench(resources, clock, app)
+
+
+@pytest.fixture
+async def survey(database: Databases) -> AsyncIterator[Bench]:
+    """The service with its database, alone."""
+    found = await database("survey", migrated)
+    async with opened_bench(found.url, Clock()) as bench:
+        yield bench
+
+
+@pytest.fixture
+async def two_processes(database: Databases) -> AsyncIterator[tuple[Bench, Bench]]:
+    """Two HTTP processes' worth of the service, on one database."""
+    found = await database("survey", migrated)
+    async with opened_bench(found.url, Clock()) as one, opened_bench(found.url, Clock()) as other:
+        yield one, other

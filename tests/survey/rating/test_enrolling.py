@@ -1,0 +1,95 @@
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+Survey = Any  # the bench of conftest.py, which importlib mode cannot name
+KIOSK = {"kiosk": "k1", "unit": "H09.05", "question": "hai-long"}
+PRESS = [{"seq": 1, "stars": 5, "pressed_at": "2026-07-01T12:00:00Z"}]
+
+
+async def enrol(survey: Survey, code: str, kiosk: str = "k1") -> Any:
+    return await survey.client().post(f"/v1/kiosks/{kiosk}/enrolment", json={"code": code})
+
+
+async def registered(survey: Survey) -> str:
+    return str((await survey.office.post("/v1/kiosks", json=KIOSK)).json()["code"])
+
+
+async def test_a_code_works_once(survey: Survey) -> None:
+    code = await registered(survey)
+    first, second = await enrol(survey, code), await enrol(survey, code)
+    assert first.status_code == 201
+    assert first.json()["token"].startswith("kiosk_")
+    assert (second.status_code, second.json()["code"]) == (403, "enrolment-code-wrong")
+
+
+async def test_of_two_devices_with_one_code_at_once_one_is_enrolled(survey: Survey) -> None:
+    code = await registered(survey)
+    answers = await asyncio.gather(*(enrol(survey, code) for _ in range(6)))
+    assert sorted(answer.status_code for answer in answers) == [201, 403, 403, 403, 403, 403]
+    assert len(await survey.facts("KioskEnrolled")) == 1
+
+
+async def test_a_code_is_read_as_people_type_it(survey: Survey) -> None:
+    code = (await registered(survey)).lower().replace("-", " ")
+    assert (await enrol(survey, code)).status_code == 201
+
+
+async def test_a_code_of_another_kiosk_or_an_old_one_is_no_use(survey: Survey) -> None:
+    code = await registered(survey)
+    await survey.office.post("/v1/kiosks", json=KIOSK | {"kiosk": "k2"})
+    assert (await enrol(survey, code, "k2")).status_code == 403
+    assert (await enrol(survey, code, "k9")).status_code == 403
+    survey.clock.at += timedelta(hours=1)
+    assert (await enrol(survey, code)).status_code == 403
+
+
+async def test_neither_code_nor_token_is_kept_anywhere(survey: Survey) -> None:
+    code = await registered(survey)
+    token = (await enrol(survey, code)).json()["token"]
+    tables = [row["t"] for row in await survey.log.pool.fetch(
+        "SELECT format('%I.%I', table_schema, table_name) AS t FROM information_schema.tables"
+        " WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
+    )]  # fmt: skip
+    for table in tables:
+        kept = await survey.log.pool.fetchval(f"SELECT string_agg(t::text, '') FROM {table} AS t") or ""
+        for secret in (code, token):
+            assert secret not in kept, table
+            assert secret.encode().hex() not in kept, table
+
+
+async def test_a_new_device_takes_over_and_the_numbers_go_on(survey: Survey) -> None:
+    old = await survey.kiosk()
+    await old.post("/v1/kiosks/k1/ratings", json=PRESS)
+    code = (await survey.office.post("/v1/kiosks/k1/enrolment-codes")).json()["code"]
+    new = survey.client((await enrol(survey, code)).json()["token"])
+    answer = await new.post("/v1/kiosks/k1/ratings", json=[PRESS[0] | {"seq": 2}])
+    assert answer.json()["last_seq"] == 2
+    assert (await survey.log.pool.fetchval("SELECT count(*) FROM kiosk_secrets")) == 1
+
+
+async def test_a_registration_sent_twice_is_one_and_gives_a_code_that_works(survey: Survey) -> None:
+    key = {"Idempotency-Key": "register-1"}
+    first = (await survey.office.post("/v1/kiosks", json=KIOSK, headers=key)).json()
+    second = (await survey.office.post("/v1/kiosks", json=KIOSK, headers=key)).json()
+    assert (first["repeated"], second["repeated"]) == (False, True)
+    assert len(await survey.facts("KioskRegistered")) == 1
+    assert (await enrol(survey, first["code"])).status_code == 201
+
+
+async def test_a_kiosk_is_registered_once_by_its_own_office(survey: Survey) -> None:
+    await registered(survey)
+    again = await survey.office.post("/v1/kiosks", json=KIOSK)
+    stranger = await survey.signed_in("x", "office@H10").post("/v1/kiosks", json=KIOSK | {"kiosk": "k2"})
+    strange = await survey.office.post("/v1/kiosks", json=KIOSK | {"kiosk": "k2", "unit": "H09..5"})
+    assert (again.status_code, again.json()["code"]) == (409, "kiosk-taken")
+    assert (stranger.status_code, strange.status_code) == (403, 422)
+
+
+async def test_a_revoked_kiosk_never_comes_back(survey: Survey) -> None:
+    code = await registered(survey)
+    await survey.office.post("/v1/kiosks/k1/revocation")
+    assert (await enrol(survey, code)).status_code == 403
+    answer = await survey.office.post("/v1/kiosks/k1/enrolment-codes")
+    assert (answer.status_code, answer.json()["code"]) == (409, "kiosk-retired")
+    assert (await survey.signed_in("x", "office@H10").post("/v1/kiosks/k1/revocation")).status_code == 403
