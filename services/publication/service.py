@@ -11,6 +11,7 @@ from publication.freezing import api as freezing_api
 from publication.freezing import events as freezing_events
 from publication.freezing import outgoing as freezing_outgoing
 from publication.freezing.bus import CONSUMER_FREEZING
+from publication.freezing.queries import snapshot_now
 
 SERVICE = Service(
     name="publication",
@@ -21,4 +22,5 @@ SERVICE = Service(
     routes=lambda world: [freezing_api.routes(world), announcing_api.routes(world), pages.routes(world)],
     projections=[PROJECTION_EDITIONS],
     consumers=[CONSUMER_FREEZING],
+    recompute=snapshot_now,
 )

@@ -10,6 +10,7 @@ from survey.tallying import events as tallying_events
 from survey.tallying import outgoing
 from survey.tallying.bus import TALLYING
 from survey.tallying.folding import keep_counting
+from survey.tallying.recounting import TallyRecount
 
 SERVICE = Service(
     name="survey",
@@ -19,4 +20,5 @@ SERVICE = Service(
     consumers=(TALLYING,),
     tasks=(keep_counting,),
     devices=kiosks_of,
+    recount=TallyRecount,
 )

@@ -30,7 +30,7 @@ async def make_homes(
     homes = {}
     for name in services:
         await server.ensure_database(name)
-        await keep_for(server.dsn(name), name, role=name)
+        await keep_for(server.dsn(name), name)
         homes[name] = Home(server.url(name, role=name), server.url(name))
         await upgrade(plan_of(name, homes[name], find))
     return homes
@@ -48,11 +48,12 @@ def settings_in(home: Home) -> Settings:
     )
 
 
-async def keep_for(owner_dsn: str, database: str, role: str) -> None:
+async def keep_for(owner_dsn: str, role: str) -> None:
     """Let this role alone (and the owner) into the database, making the role when it is new."""
     connection = await asyncpg.connect(owner_dsn)
     try:
-        database, quoted = [await connection.fetchval("SELECT quote_ident($1)", name) for name in (database, role)]
+        database = await connection.fetchval("SELECT quote_ident(current_database())")
+        quoted = await connection.fetchval("SELECT quote_ident($1)", role)
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('parindex: roles', 0))")
             if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):

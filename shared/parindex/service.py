@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import entry_points
+from typing import Protocol
 
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from parindex.bus.consumer import Consumer
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
-from parindex.eventstore.registry import EventTypes
+from parindex.eventstore.registry import EventTypes, Recorded
 from parindex.refusal import Place
 
 GROUP = "parindex.services"
@@ -29,13 +30,25 @@ class World:
     now: Callable[[], datetime]
 
 
+class Recount(Protocol):
+    """An auditor's count of a log, one fact after another, in memory bounded by what is counted."""
+
+    def see(self, recorded: Recorded) -> None:
+        """Count a fact."""
+
+    def differences(self) -> Sequence[str]:
+        """Say in words what the log claims and this count does not find."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One of the independent services, named as its folder.
 
     `routes` are its HTTP doors; `consumers` and `projections` run in its bus process, and so do `tasks`: loops that
     read the own log and append to it (tallying), each until cancelled. `checks` are pure checks by name, which a client
-    on the same machine may ask before it sends anything; each returns every mistake with its place.
+    on the same machine may ask before it sends anything; each returns every mistake with its place. `recompute` gives
+    the exact bytes that would be published of a round from what the service has heard, and refuses while that is not
+    all. `recount` looks at the own facts one by one, and says in the end what of them does not add up.
     """
 
     name: str
@@ -47,6 +60,8 @@ class Service:
     tasks: Sequence[Callable[[World], Awaitable[None]]] = ()
     devices: Callable[[World], Callable[[str], Awaitable[object]]] | None = None
     checks: Mapping[str, Callable[..., Sequence[Place]]] = field(default_factory=dict)
+    recompute: Callable[[World, str], Awaitable[bytes]] | None = None
+    recount: Callable[[], Recount] | None = None
 
 
 def installed_services() -> dict[str, Service]:

@@ -45,10 +45,10 @@ class Bench:
     def __init__(self, resources: Resources, bus: Bus) -> None:
         service, world, engine = resources.service, resources.world, resources.engine
         self._projector = Projector(world.log, engine, service.projections)
-        self.runners = [
-            ConsumerRunner(consumer, world.log, engine, bus.intake, bus.feeds, now=world.now)
+        self.runners = {
+            consumer.name: ConsumerRunner(consumer, world.log, engine, bus.intake, bus.feeds, now=world.now)
             for consumer in service.consumers
-        ]
+        }
         self._relay = Relay(world.log, bus.publisher) if bus.publisher else None
         self._supervisor = Supervisor([*self._jobs(), *(_job(task, world) for task in service.tasks)])
 
@@ -59,7 +59,7 @@ class Bench:
     async def readers(self) -> Sequence[ReaderStatus]:
         """Say how each projection and consumer is doing."""
         found = await self._projector.status()
-        for runner in self.runners:
+        for runner in self.runners.values():
             found += await runner.status()
         return found
 
@@ -68,7 +68,7 @@ class Bench:
         return [*self._supervisor.checks(), Check("readers", self._look_at_readers)]
 
     def _jobs(self) -> list[Job]:
-        jobs = [Job(f"consumer {each.name}", each.run) for each in self.runners]
+        jobs = [Job(f"consumer {name}", runner.run) for name, runner in self.runners.items()]
         if self._relay:
             jobs.append(Job("relay", self._relay.run))
         return [Job("projections", self._keep_projections), *jobs]

@@ -1,4 +1,4 @@
-"""A province, its criteria set (the real first rows of Cà Mau 1880/QĐ-UBND 2013), and assessment's doors on PostgreSQL."""
+"""A province, its criteria set (the first rows of Cà Mau 1880/QĐ-UBND 2013), and assessment's doors on PostgreSQL."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -152,10 +152,8 @@ class Caller:
     async def __call__(self, method: str, path: str, body: object = None, **headers: str) -> httpx.Response:
         token = self.issuer.mint(self.name, self.rights, timedelta(minutes=5), self.clock())
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        content = None if body is None else {"json": body}
-        return await self.http.request(
-            method, path, headers={"Authorization": f"Bearer {token}", **named}, **(content or {})
-        )
+        bearer = {"Authorization": f"Bearer {token}"}
+        return await self.http.request(method, path, headers={**bearer, **named}, json=body)
 
 
 @dataclass

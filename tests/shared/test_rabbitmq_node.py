@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 import aio_pika
 import pytest
-from aio_pika.abc import AbstractIncomingMessage, Arguments
+from aio_pika.abc import AbstractIncomingMessage
 from aiormq.exceptions import ConnectionInternalError
+from pamqp.common import FieldTable
 
 from parindex.rabbitmq_node import PrivateBroker
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.slow]
 
-QUORUM: Arguments = {"x-queue-type": "quorum"}
+QUORUM: FieldTable = {"x-queue-type": "quorum"}
 
 
 async def put(url: str, body: bytes) -> None:

@@ -92,8 +92,8 @@ def _instant(moment: datetime | None) -> str:
 
 def _check_belongs(asker: Asker, authority: str) -> None:
     """Whoever has a role in the authority, at whatever unit of it, may know that the round is there."""
-    rights = [right for right in asker.principal.rights if right.role in asker.rule.roles]
-    if not any(covers(authority, right.node) or right.covers(authority) for right in rights):
+    below = [right for right in asker.principal.rights if right.role in asker.rule.roles]
+    if not asker.may(authority) and not any(covers(authority, right.node) for right in below):
         raise ForbiddenError
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from parindex.contracts.scoring import SourcePosition
@@ -122,7 +123,7 @@ async def announced_rounds(engine: AsyncEngine) -> list[AnnouncedRound]:
     newest = (
         select(editions)
         .where(editions.c.announced_at != "")
-        .distinct(editions.c.round)
+        .ext(distinct_on(editions.c.round))
         .order_by(editions.c.round, editions.c.edition.desc())
     )
     async with engine.connect() as connection:

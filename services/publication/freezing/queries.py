@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.contracts.scoring import IndexComputed, RoundSettled
 from parindex.eventstore.log import Log
+from parindex.service import World
 from publication.freezing.projections import criteria_sets, reopenings, rounds, settlements, standings
-from publication.freezing.readiness import Materials
+from publication.freezing.readiness import Materials, RoundUnknownError, draft_of
 from publication.freezing.shelf import take
 from publication.freezing.snapshot import Snapshot, read_snapshot
 
@@ -52,6 +53,14 @@ async def heard_of(engine: AsyncEngine, round_: str, partitions: int) -> Materia
             parked=await connection.scalar(PARKED) or 0,
             partitions=partitions,
         )
+
+
+async def snapshot_now(world: World, round_: str) -> bytes:
+    """Return the bytes that a sealing of this moment would seal; raise whatever is in its way."""
+    materials = await heard_of(world.engine, round_, world.log.partitions)
+    if materials is None:
+        raise RoundUnknownError
+    return draft_of(materials).snapshot
 
 
 async def sealed_snapshot(log: Log, checksum: str) -> Snapshot:

@@ -74,7 +74,7 @@ def _take(standing: Standing, news: News) -> Standing:
 
 def _take_tally(standing: Standing, taken: Taken) -> Standing:
     before = next((held for held in standing.tallies if _same(held.tally, taken.tally)), None)
-    if before is not None and False:
+    if before is not None and taken.at <= before.at:
         return standing
     others = [held for held in standing.tallies if held is not before]
     ordered = sorted([*others, taken], key=lambda held: (held.tally.question, held.tally.group, held.tally.origin))

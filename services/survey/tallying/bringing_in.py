@@ -4,6 +4,7 @@ It runs while holding the head of the log: what it checked still holds when it a
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from parindex.eventstore.appending import Act, Append, Appended
 from parindex.service import World
@@ -26,7 +27,7 @@ async def bring_in(world: World, name: str, rows: Sequence[Row], act: Act) -> Ap
     async with world.engine.begin() as connection:
         await log.lock(connection)
         if act.idempotency and (before := await log.answered(act.idempotency)):
-            return _again(before)
+            return await _again(world, before)
         survey = await survey_named(log, name)
         if survey.closing:
             raise TallyClosedError(name)
@@ -51,6 +52,8 @@ def _appends(
     ]
 
 
-def _again(before: Appended) -> Appended:
+async def _again(world: World, before: Appended) -> Appended:
+    """Give the first answer again: the keyed fact, and those that followed it."""
     follow = int(before.answer or b"0")
-    return Appended(before.first, before.last + follow, before.version, repeated=True)
+    recorded = await world.log.read_after(before.first - 1, 1 + follow)
+    return replace(before, last=before.first + follow, facts=tuple(each.fact for each in recorded))

@@ -56,7 +56,7 @@ class ConsumerRunner:
         self._consumer = consumer
         self._engine = engine
         self._effects = Effects(consumer, log, engine, now)
-        self._parking = Parking(consumer, log, engine, now)
+        self.parking = Parking(consumer, log, engine, now)
         self._live = False
         self._moved = asyncio.Event()
         self._chains = self._make_chains(feeds, range(log.partitions) if partitions is None else partitions)
@@ -85,11 +85,11 @@ class ConsumerRunner:
 
     async def parked_count(self) -> int:
         """Return how many contracts are parked, in all partitions."""
-        return await self._parking.count()
+        return await self.parking.count()
 
     async def retry_parked(self, subject: str | None = None) -> int:
         """Apply what is parked of a subject, or of all; return how many could be."""
-        return await self._parking.retry(subject)
+        return await self.parking.retry(subject)
 
     async def status(self) -> list[ReaderStatus]:
         """Say how each partition of each source is doing."""

@@ -3,6 +3,7 @@
 Neither is stored twice. The contract feed is what the relay sends and what a consumer refills from, in the same bytes.
 """
 
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -32,19 +33,23 @@ async def audit_feed(log: Log, after: int, limit: int, shown: Shown | None = Non
     """Yield NDJSON lines `{"entry":…,"position":…,"recorded_at":…}` with the exact entry bytes, page by page.
 
     Positions are dense: a reader who gets n lines after position p has all up to p + n. Where several authorities share
-    the log and `shown` hides some, the positions of their entries are missing, and are counted in the limit.
+    the log and `shown` hides some, their lines hold the SHA-256 of the entry instead of it: nothing can be left out
+    unseen, and each entry's nonce keeps its hash from being guessed.
     """
     while limit > 0:
         rows = await log.pool.fetch(ENTRIES, after, min(limit, PAGE))
         if not rows:
             return
-        yield b"".join(_line(row) for row in rows if shown is None or shown(decode_entry(row["entry"]).authority))
+        yield b"".join(_line(row, shown) for row in rows)
         after, limit = rows[-1]["position"], limit - len(rows)
 
 
-def _line(row: asyncpg.Record) -> bytes:
-    recorded_at = instant(row["recorded_at"]).encode()
-    return b'{"entry":%b,"position":%d,"recorded_at":"%b"}\n' % (row["entry"], row["position"], recorded_at)
+def _line(row: asyncpg.Record, shown: Shown | None) -> bytes:
+    entry, recorded_at = row["entry"], instant(row["recorded_at"]).encode()
+    if shown is None or shown(decode_entry(entry).authority):
+        return b'{"entry":%b,"position":%d,"recorded_at":"%b"}\n' % (entry, row["position"], recorded_at)
+    digest = hashlib.sha256(entry).hexdigest().encode()
+    return b'{"position":%d,"recorded_at":"%b","sha256":"%b"}\n' % (row["position"], recorded_at, digest)
 
 
 async def contract_feed(log: Log, partition: int, after: int, limit: int = MOST_CONTRACTS) -> Message:

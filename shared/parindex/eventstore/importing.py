@@ -1,6 +1,6 @@
 """An auditor's copy of a log: entries from a feed into an empty one, each looked at before it is believed."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,9 +17,12 @@ FINISH = """
 WITH heads AS (
     INSERT INTO streams (stream, version) SELECT stream, max(version) FROM events GROUP BY stream RETURNING version
 )
-UPDATE log_head SET position = (SELECT count(*) FROM events) WHERE (SELECT sum(version) FROM heads) IS NOT NULL
+UPDATE log_head SET position = $1 WHERE (SELECT count(*) FROM heads) >= 0
 """
 HOLES = "SELECT stream FROM events GROUP BY stream HAVING count(*) <> max(version) LIMIT 1"
+
+
+See = Callable[[Recorded], None]
 
 
 class FeedBrokenError(Refused):
@@ -34,52 +37,64 @@ class FeedBrokenError(Refused):
         )
 
 
-class FeedLine(msgspec.Struct):
-    """One line of an audit feed; `entry` stays the exact bytes."""
+class FeedLine(msgspec.Struct, kw_only=True):
+    """One line of an audit feed; `entry` stays the exact bytes, and is absent where the reader may not see it."""
 
-    entry: msgspec.Raw
+    entry: msgspec.Raw = msgspec.Raw()
     position: int
     recorded_at: str
+    sha256: str = ""
 
 
 @dataclass(slots=True)
 class Imported:
-    """What an import found: how many entries, and the facts that a caller asked to see."""
+    """What an import found: the newest position, how many entries of others it did not get to see, facts by type."""
 
-    entries: int = 0
+    position: int = 0
+    hidden: int = 0
     by_type: dict[str, int] = field(default_factory=dict)
 
 
-async def import_feed(log: Log, lines: AsyncIterator[bytes], see: Any = None) -> Imported:
+async def import_feed(log: Log, lines: AsyncIterator[bytes], see: See | None = None) -> Imported:
     """Copy a feed into an empty log, bounded in memory; `see(recorded)` is shown every fact in order.
+
+    Entries of authorities that the reader does not audit are counted, so that the chain stays whole, and left out.
 
     Raises FeedBrokenError where positions are not dense, bytes are not in the profile, the origin is another, or a
     stream has a hole; UnknownEventError where this program is older than the log.
     """
     found, page = Imported(), list[tuple[object, ...]]()
     async for line in lines:
-        page.append(_row(log, msgspec.json.decode(line, type=FeedLine), found, see))
+        read = msgspec.json.decode(line, type=FeedLine)
+        _follow(log, read, found)
+        if read.sha256:
+            found.hidden += 1
+            continue
+        page.append(_row(log, read, found, see))
         if len(page) >= PAGE:
             await log.pool.copy_records_to_table("events", records=page, columns=COLUMNS)
             page.clear()
     await log.pool.copy_records_to_table("events", records=page, columns=COLUMNS)
     if stream := await log.pool.fetchval(HOLES):
-        raise FeedBrokenError(log.origin, found.entries, f"the stream {stream} has a hole")
-    await log.pool.execute(FINISH)
+        raise FeedBrokenError(log.origin, found.position, f"the stream {stream} has a hole")
+    await log.pool.execute(FINISH, found.position)
     return found
 
 
-def _row(log: Log, line: FeedLine, found: Imported, see: Any) -> tuple[object, ...]:
+def _follow(log: Log, line: FeedLine, found: Imported) -> None:
+    if line.position != found.position + 1:
+        raise FeedBrokenError(log.origin, line.position, f"{found.position + 1} was expected")
+    found.position = line.position
+
+
+def _row(log: Log, line: FeedLine, found: Imported, see: See | None) -> tuple[object, ...]:
     raw = bytes(line.entry)
     entry = decode_entry(raw)
-    if line.position != found.entries + 1:
-        raise FeedBrokenError(log.origin, line.position, f"{found.entries + 1} was expected")
     if entry.origin != log.origin:
         raise FeedBrokenError(log.origin, line.position, f"its origin is {entry.origin}")
     if canonical(msgspec.json.decode(raw, type=Mapping[str, Any])) != raw:
         raise FeedBrokenError(log.origin, line.position, "its bytes are not in the profile")
     fact = log.types.decode(entry)
-    found.entries += 1
     found.by_type[entry.type] = found.by_type.get(entry.type, 0) + 1
     if see is not None:
         see(Recorded(line.position, entry, fact))

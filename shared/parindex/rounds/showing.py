@@ -1,7 +1,6 @@
 """What a person sees of a round in the terminal: progress while it runs, then each block beside the published one."""
 
-from collections.abc import Sequence
-
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
@@ -11,7 +10,7 @@ from parindex.refusal import Refused
 from parindex.rounds.comparing import Compared, ComparedBlock
 from parindex.rounds.driving import Driver
 
-COLUMNS = {"rank": "Hạng", "unit": "Đơn vị", "appraisal": "Thẩm định", "survey": "Điều tra", "index": "Chỉ số"}
+NUMBERS = {"appraisal": "Thẩm định", "survey": "Điều tra", "index": "Chỉ số"}
 
 
 async def run_with_progress(driver: Driver, console: Console, title: str) -> None:
@@ -28,17 +27,17 @@ async def run_with_progress(driver: Driver, console: Console, title: str) -> Non
 
 
 def show_block(block: ComparedBlock, console: Console) -> None:
-    """Print a block: our numbers, the published ones beside them, and what differs in red."""
+    """Print a block: our numbers / the published ones, and what differs in red."""
     printed = any(row.published for row in block.rows)
-    table = Table(title=f"Khối {escape(block.block)}", title_justify="left")
-    for name, heading in COLUMNS.items():
-        table.add_column(heading, justify="left" if name == "unit" else "right")
-    table.add_column("Xếp loại")
-    if printed:
-        for heading in ("Hạng", "Thẩm định", "Điều tra", "Chỉ số", "Xếp loại"):
-            table.add_column(f"{heading}\n(đã công bố)", justify="right", style="dim")
+    table = Table(title=f"Khối {escape(block.block)}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    beside = "\nta / công bố" if printed else ""
+    table.add_column(f"Hạng{beside and chr(10)}", justify="right")
+    table.add_column("Đơn vị")
+    for heading in NUMBERS.values():
+        table.add_column(heading + beside, justify="right", no_wrap=True)
+    table.add_column("Xếp loại" + beside, no_wrap=True)
     for row in block.rows:
-        table.add_row(*_ours(row), *(_published(row) if printed else ()))
+        table.add_row(*(_cell(row, name, printed) for name in ("rank", "unit", *NUMBERS, "band")))
     console.print(table)
     mean = f"Trung bình khối: [bold]{block.mean}[/]"
     console.print(mean + (f" (đã công bố: {block.published_mean})" if block.published_mean else ""))
@@ -54,16 +53,9 @@ def show_refusal(refused: Refused, console: Console) -> None:
         console.print(f"  [bold]{escape(place.at)}[/]\n    {escape(place.vi)}\n    [dim]{escape(place.en)}[/]")
 
 
-def _ours(row: Compared) -> Sequence[str]:
-    return [_marked(str(row.ours.get(name, "")), name in row.differing) for name in (*COLUMNS, "band")]
-
-
-def _published(row: Compared) -> Sequence[str]:
-    if row.published is None:
-        return [""] * 5
-    names = ("rank", "appraisal", "survey", "index", "band")
-    return [escape(str(getattr(row.published, name)) or "–") for name in names]
-
-
-def _marked(text: str, differs: bool) -> str:  # noqa: FBT001
-    return f"[red]{escape(text)}[/]" if differs else escape(text)
+def _cell(row: Compared, name: str, printed: bool) -> str:  # noqa: FBT001
+    ours = escape(str(row.ours.get(name, "–")))
+    if not printed or name == "unit":
+        return ours
+    theirs = escape(str(getattr(row.published, name, "")) or "–")
+    return f"[red]{ours} / {theirs}[/]" if name in row.differing else f"{ours} [dim]/ {theirs}[/]"

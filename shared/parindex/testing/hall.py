@@ -4,7 +4,7 @@ Shop and guest are two services: each has its own database, and the guest reache
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -40,9 +40,14 @@ MEALS = Table(
     Column("oven", Text),
 )
 TOLD = "SELECT position FROM events WHERE partition IN ($1, -1) ORDER BY position"
+TOLD_OF = "SELECT position FROM events WHERE stream = $1 ORDER BY position"
+EATEN_OF = "SELECT position FROM live.meals WHERE oven = $1 ORDER BY turn"
 EATEN = "SELECT position FROM live.meals WHERE partition = $1 ORDER BY turn"
 
 ISSUER = LocalIssuer(new_key(), "http://issuer")
+
+
+Accident = Callable[[Effect], Awaitable[None]]
 
 
 class IndigestibleError(Exception):
@@ -59,15 +64,25 @@ class Hall:
     feeds: FeedClient
     door: AsyncClient
     allergens: set[str] = field(default_factory=set)
+    accidents: list[Accident] = field(default_factory=list)  # each happens once, inside the guest's transaction
     releases: list[int] = field(default_factory=list)  # what was still parked when a subject was released
 
     def consumer(self, version: int = 1) -> Consumer:
         """The guest's reading of the shop."""
         return Consumer("guest.eating", version, ("shop",), self._eat, TABLES, self._relieved)
 
-    def runner(self, intake: Intake, make: Callable[..., ConsumerRunner] = ConsumerRunner) -> ConsumerRunner:
+    def runner(
+        self,
+        intake: Intake,
+        make: Callable[..., ConsumerRunner] = ConsumerRunner,
+        *,
+        version: int = 1,
+        look_every: float = 0.3,
+    ) -> ConsumerRunner:
         """A runner that looks at a silent feed soon."""
-        return make(self.consumer(), self.guest, self.engine, intake, self.feeds, now=lambda: NOON, look_every=0.3)
+        return make(
+            self.consumer(version), self.guest, self.engine, intake, self.feeds, now=lambda: NOON, look_every=look_every
+        )
 
     async def bake(self, count: int, ovens: int = 12, pizza: str = "margherita") -> None:
         """Bake in turn in all ovens, each pizza in a transaction's company of its own."""
@@ -98,12 +113,22 @@ class Hall:
         """The positions that the guest has eaten from a partition, in the order of eating."""
         return [row["position"] for row in await self.guest.pool.fetch(EATEN, partition)]
 
+    async def told_of(self, oven: str) -> list[int]:
+        """The positions that were told of one oven."""
+        return [row["position"] for row in await self.shop.pool.fetch(TOLD_OF, f"oven-{oven}")]
+
+    async def eaten_of(self, oven: str) -> list[int]:
+        """The positions that were eaten from one oven, in the order of eating."""
+        return [row["position"] for row in await self.guest.pool.fetch(EATEN_OF, oven)]
+
     async def check(self) -> None:
         """Everything told was eaten once, in order."""
         for partition in range(self.shop.partitions):
             assert await self.eaten(partition) == await self.told(partition), f"partition {partition}"
 
     async def _eat(self, effect: Effect, received: Sequence[Received]) -> None:
+        if self.accidents:
+            await self.accidents.pop(0)(effect)
         for each in received:
             if each.contract.question in self.allergens:
                 raise IndigestibleError(each.contract.question)

@@ -132,18 +132,33 @@ def test_all_mistakes_are_found_at_once_each_in_its_place() -> None:
         (Timeliness(on_time="1", late="1.5", never="1.7"), ["late", "never"]),
         (Timeliness(on_time="1", late="-1"), ["late", "never"]),
         (Steps(steps=[]), ["steps"]),
-        (Steps(steps=[Step(bound="70", closed=True, points="2"), Step(bound="90", closed=True, points="1")]), ["steps/1/bound"]),
-        (Steps(steps=[Step(bound="70", closed=False, points="2"), Step(bound="70", closed=True, points="1")]), ["steps/1/bound"]),
-        (Steps(steps=[Step(bound="90%", closed=True, points="2.5")], otherwise="-1"), ["steps/0/bound", "otherwise", "steps/0/points"]),
+        (
+            Steps(steps=[Step(bound="70", closed=True, points="2"), Step(bound="90", closed=True, points="1")]),
+            ["steps/1/bound"],
+        ),
+        (
+            Steps(steps=[Step(bound="70", closed=False, points="2"), Step(bound="70", closed=True, points="1")]),
+            ["steps/1/bound"],
+        ),
+        (
+            Steps(steps=[Step(bound="90%", closed=True, points="2.5")], otherwise="-1"),
+            ["steps/0/bound", "otherwise", "steps/0/points"],
+        ),
         (Choice(options=[]), ["options"]),
-        (Choice(options=[Option(code="a", name="A", points="2"), Option(code="a", name="B", points="3")]), ["options/1/code", "options/1/points"]),
+        (
+            Choice(options=[Option(code="a", name="A", points="2"), Option(code="a", name="B", points="3")]),
+            ["options/1/code", "options/1/points"],
+        ),
         (Proportional(floor="0.9", ceiling="0.8"), ["floor"]),
         (Proportional(floor="-0.1", ceiling="1.2"), ["ceiling", "floor"]),
         (Proportional(floor="80%", ceiling="0"), ["floor", "ceiling"]),
         (SurveyPoints(question=""), ["question"]),
-        (SurveyPoints(question="q", shares=[Share(option="1", share="1.1"), Share(option="1", share="0")]), ["shares/1/option", "shares/0/share"]),
+        (
+            SurveyPoints(question="q", shares=[Share(option="1", share="1.1"), Share(option="1", share="0")]),
+            ["shares/1/option", "shares/0/share"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_kind_of_rule_is_checked(rule: Rule, wrong: list[str]) -> None:
     assert places(small_set(rule)) == [f"/criteria/1/rule/{at}" for at in wrong]
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import pytest
 from httpx import AsyncClient
+from msgspec import json
 
 from parindex.contracts.assessment import RoundReopened
 from parindex.contracts.publication import ResultsFrozen
@@ -43,21 +44,14 @@ async def test_others_are_told_of_it_with_the_checksum_of_the_bytes(
         round="binh-duong-2017", edition=1, checksum=hashlib.sha256(raw).hexdigest(),
         vector=list(binh_duong.settlements[0].vector),
     )  # fmt: skip
-    assert envelope.type == ResultsFrozen.TYPE
-    assert world.log.types.classes["ResultsFrozen"]
-    assert bytes(envelope.data) == __import__("msgspec").json.encode(told, order="sorted")
+    assert (envelope.type, json.decode(envelope.data, type=ResultsFrozen)) == (ResultsFrozen.TYPE, told)
 
 
-@pytest.mark.parametrize(
-    ("rights", "status"),
-    [(["office@H62"], 403), (["council@H09"], 403), (["unit@H09.district-01"], 403), (["auditor@H09"], 403), ([], 403)],
-)
-async def test_nobody_else_seals(
-    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: Materials, rights: list[str], status: int
-) -> None:
+async def test_nobody_else_seals(http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: Materials) -> None:
     await tell_all(binh_duong)
-    assert (await http.post(EDITIONS, headers=bearer(*rights))).status_code == status
     assert (await http.post(EDITIONS)).status_code == 401
+    for right in ("office@H62", "office@H09.district-01", "council@H09", "unit@H09.district-01", "auditor@H09"):
+        assert (right, (await http.post(EDITIONS, headers=bearer(right))).status_code) == (right, 403)
 
 
 async def test_an_unsettled_round_is_refused_and_told_what_is_missing(

@@ -162,3 +162,15 @@ def test_a_new_appraisal_mends_a_fault(criteria_set: CriteriaSet) -> None:
     score = computed(criteria_set, wrong, FindingsMade((1, 18), (finding("2.2", done="9", planned="10"),)))
     assert [line.fault for line in score.lines if line.fault] == []
     assert score.points == "3"
+
+
+def test_what_was_said_earlier_does_not_undo_what_was_said_later(criteria_set: CriteriaSet) -> None:
+    old = FindingsMade((1, 17), (finding("1.1", points="2"),)), ClaimsMade((1, 12), (Claim(criterion="1.2"),))
+    new = FindingsMade((1, 29), (finding("1.1", points="1"),)), ClaimsMade((1, 13))
+    standing = after([command(criteria_set, *new)])
+    assert decide(command(criteria_set, *old), standing) == ((), standing)
+
+
+def test_a_position_of_a_later_epoch_is_later(criteria_set: CriteriaSet) -> None:
+    news = FindingsMade((1, 17), (finding("1.1", points="2"),)), FindingsMade((2, 3), (finding("1.1", points="1"),))
+    assert computed(criteria_set, *news).points == "1"

@@ -41,7 +41,9 @@ async def test_a_resend_is_a_success_and_writes_nothing(survey: Survey) -> None:
     assert await seqs(survey) == [1, 2, 3]
 
 
-async def test_an_answer_lost_after_the_commit_is_had_again_by_a_new_process(two_processes: tuple[Survey, Survey]) -> None:
+async def test_an_answer_lost_after_the_commit_is_had_again_by_a_new_process(
+    two_processes: tuple[Survey, Survey],
+) -> None:
     before, after = two_processes
     kiosk = await before.kiosk()
     lost = await send(kiosk, 1, 2)

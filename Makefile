@@ -1,0 +1,69 @@
+# One word per wish; `make` alone lists them. Everything sets itself up: Python 3.11 with venv, git and make are enough.
+
+PYTHON ?= python3
+BUS ?= feed
+PORT ?= 8000
+BIN := .venv/bin
+READY := .venv/.ready
+UV := uv==0.13.9
+COMPILE := uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" pyproject.toml
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test test-quick check flow docs lock clean
+
+help: ## list these wishes
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r wish what; do \
+		printf '  make %-11s %s\n' "$$wish" "$$what"; done
+	@echo
+	@echo '  BUS=feed|rabbitmq   what carries messages in `make demo` (default: feed, no broker)'
+	@echo '  PORT=8000           where `make serve` listens'
+
+setup: $(READY) ## make .venv from the lock file (a second time it does nothing)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say make PYTHON=…")'
+	@echo 'Setting up .venv (once; a minute or so) …'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps --no-compile -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup ## run two real rounds and compare them with what was published (BUS=rabbitmq: over a broker)
+	@if [ "$(BUS)" = rabbitmq ]; then deploy/install-test-servers.sh rabbitmq; fi
+	@$(BIN)/parindex demo --bus $(BUS)
+
+serve: setup ## keep everything up on one port, with the announcement page (PORT=8000)
+	@$(BIN)/parindex serve --port $(PORT)
+
+test: setup ## every test; installs RabbitMQ and Chromium first when it may
+	@deploy/install-test-servers.sh
+	@$(BIN)/python -m pytest
+
+test-quick: setup ## the tests that need no broker and no browser and no patience
+	@$(BIN)/python -m pytest -m "not rabbitmq and not browser and not slow"
+
+check: setup ## format, lint, types, import rules, architecture
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest -q tests/architecture
+
+flow: ## the steps of a round, from the folders themselves
+	@$(PYTHON) shared/parindex/flow.py services
+
+docs: setup ## write the OpenAPI and AsyncAPI documents anew
+	@$(BIN)/parindex docs
+
+lock: ## pin what pyproject.toml asks for (UPGRADE=--upgrade: at its newest)
+	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" \
+		&& "$$tools/bin/pip" install --quiet $(UV) \
+		&& "$$tools/bin/"$(COMPILE) $(UPGRADE) --extra dev --extra build -o requirements.lock \
+		&& "$$tools/bin/"$(COMPILE) $(UPGRADE) -c requirements.lock -o requirements-services.lock
+
+clean: ## remove .venv and caches; var/ (your data) stays
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,60 @@
+"""An auditor's recount: the presses in the log once more, held against every tally that was told of them. Pure.
+
+A tally covers the log up to a position that lies before its own, so facts wait here until a tally asks for them.
+"""
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Sequence
+
+from parindex.eventstore.registry import Recorded
+from survey.rating.events import RatingRecorded
+from survey.tallying.commands import Key
+from survey.tallying.counting import Surveys, count
+from survey.tallying.events import KIOSK, RatingClosed, SurveyOpened, TallyUpdated
+
+MOST_TOLD = 20
+"""Differences that are told; more are only counted."""
+
+
+class TallyRecount:
+    """Counts presses fact by fact; memory is bounded by the number of tallies and by how far the fold was behind."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Recorded] = deque()
+        self._surveys = Surveys()
+        self._counts: dict[tuple[str, str], dict[Key, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+        self._differing: list[str] = []
+
+    def see(self, recorded: Recorded) -> None:
+        """Take a fact in, in the order of the log."""
+        fact = recorded.fact
+        if isinstance(fact, RatingRecorded | SurveyOpened | RatingClosed):
+            self._waiting.append(recorded)
+        elif isinstance(fact, TallyUpdated) and fact.origin == KIOSK:
+            self._count_until(fact.covers)
+            self._compare(recorded.position, fact)
+
+    def differences(self) -> Sequence[str]:
+        """Say which tallies are not what the presses before them come to."""
+        more = len(self._differing) - MOST_TOLD
+        return self._differing[:MOST_TOLD] + ([f"and {more} more"] if more > 0 else [])
+
+    def _count_until(self, position: int) -> None:
+        page = []
+        while self._waiting and self._waiting[0].position <= position:
+            page.append(self._waiting.popleft())
+        if not page:
+            return
+        counted = count(page, self._surveys)
+        self._surveys = counted.surveys
+        for where, presses in counted.presses.items():
+            for key, found in presses.items():
+                self._counts[where][key].update(found.counts)
+
+    def _compare(self, position: int, tally: TallyUpdated) -> None:
+        told = {line.option: line.count for line in tally.counts}
+        found = dict(self._counts[tally.round, tally.unit][tally.question, tally.group])
+        if told != found:
+            self._differing.append(
+                f"survey/{position}: the tally of {tally.unit}, {tally.question} tells {told}, the presses are {found}"
+            )

@@ -1,0 +1,97 @@
+"""Where a round is driven: at a fresh embedded system, at eight processes, or at a gateway that is already up."""
+
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import yaml
+
+from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.auth.principal import Role
+from parindex.embedded import embedded
+from parindex.gateway import SIGN_IN
+from parindex.instant import utc_now
+from parindex.listening import listening
+from parindex.refusal import Kind, Refused
+from parindex.rounds.driving import Gateway
+
+SERVICES = ("assessment", "survey", "scoring", "publication")
+TOKEN_LIFE = timedelta(hours=1)
+TIMEOUT = httpx.Timeout(60.0)
+
+
+class CredentialsError(Refused):
+    """The credentials file does not say how to sign in as somebody whom the round needs."""
+
+    code = "credentials-missing"
+    kind = Kind.UNAUTHENTICATED
+
+    def __init__(self, role: str, node: str) -> None:
+        super().__init__(
+            f"Tệp tài khoản không có “{role}@{node}”, hoặc mật khẩu không đúng.",
+            f"The credentials file has no “{role}@{node}”, or its password is wrong.",
+        )
+
+
+@asynccontextmanager
+async def fresh_embedded() -> AsyncIterator[Gateway]:
+    """Start a new embedded system on a loopback port, empty, and remove it at the end."""
+    with tempfile.TemporaryDirectory(prefix="parindex-", ignore_cleanup_errors=True) as folder:
+        async with (
+            embedded(Path(folder)) as system,
+            listening(system.app) as url,
+            clients({name: f"{url}/{name}" for name in SERVICES}) as found,
+        ):
+            yield Gateway(found, minted_by(system.issuer))
+
+
+@asynccontextmanager
+async def running(url: str, token: Callable[[Role, str], Awaitable[str]]) -> AsyncIterator[Gateway]:
+    """Use a gateway that is up."""
+    async with clients({name: f"{url.rstrip('/')}/{name}" for name in SERVICES}) as found:
+        yield Gateway(found, token)
+
+
+@asynccontextmanager
+async def clients(urls: Mapping[str, str]) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+    """Open an HTTP client for each service."""
+    async with AsyncExitStack() as stack:
+        yield {
+            name: await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=TIMEOUT))
+            for name, url in urls.items()
+        }
+
+
+def minted_by(issuer: LocalIssuer) -> Callable[[Role, str], Awaitable[str]]:
+    """Make tokens with an issuer's own key: the operator's way in."""
+
+    async def token(role: Role, node: str) -> str:
+        return issuer.mint(f"{role}-{node}", [f"{role}@{node}"], TOKEN_LIFE, utc_now())
+
+    return token
+
+
+def minted_with(key_file: Path, url: str) -> Callable[[Role, str], Awaitable[str]]:
+    """Make tokens with the signing key in a file, for the gateway at an address."""
+    return minted_by(LocalIssuer(key_in(key_file), url.rstrip("/") + SIGN_IN))
+
+
+def signed_in_by(credentials: Path, url: str) -> Callable[[Role, str], Awaitable[str]]:
+    """Sign in with accounts from a YAML file: `office@H09: {name: …, password: …}`."""
+    accounts = yaml.safe_load(credentials.read_text(encoding="utf-8")) or {}
+
+    async def token(role: Role, node: str) -> str:
+        account = accounts.get(f"{role}@{node}")
+        if account is None:
+            raise CredentialsError(role, node)
+        form = {"grant_type": "password", "username": str(account["name"]), "password": str(account["password"])}
+        async with httpx.AsyncClient(timeout=TIMEOUT) as http:
+            answer = await http.post(f"{url.rstrip('/')}{SIGN_IN}/token", data=form)
+        if answer.is_error:
+            raise CredentialsError(role, node)
+        return str(answer.json()["access_token"])
+
+    return token

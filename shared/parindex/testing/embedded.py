@@ -1,0 +1,49 @@
+"""The whole system in a test: every service over databases of this test alone, on the run's server."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import pytest_asyncio
+
+from parindex.auth.accounts import Accounts
+from parindex.bus.feed import FeedBus
+from parindex.databases import FindMigrations, Home, keep_for, plan_of
+from parindex.embedded import MakeIntake, System, assembled
+from parindex.migrating import migrations_of, upgrade
+from parindex.resources import Clock
+from parindex.service import Service, installed_services
+from parindex.testing.postgres import Database, Databases
+from parindex.testing.serving import ISSUER, NOON
+
+
+@pytest_asyncio.fixture
+async def embedded_system(database: Databases) -> AsyncIterator[System]:
+    """All installed services behind one gateway, their bus processes at work; the clock stands at NOON."""
+    async with system_over(database, installed_services()) as system:
+        yield system
+
+
+@asynccontextmanager
+async def system_over(
+    database: Databases,
+    services: Mapping[str, Service],
+    *,
+    find: FindMigrations = migrations_of,
+    make_intake: MakeIntake = FeedBus,
+    accounts: Accounts | None = None,
+    now: Clock = lambda: NOON,
+) -> AsyncIterator[System]:
+    """Assemble services over fresh databases, each as its own role; `make_intake` may shake the bus."""
+    homes = {name: await _home(database, name, find) for name in services}
+    async with assembled(services, homes, ISSUER, accounts=accounts, now=now, make_intake=make_intake) as system:
+        yield system
+
+
+async def _home(database: Databases, service: str, find: FindMigrations) -> Home:
+    async def migrate(dsn: str) -> None:
+        await keep_for(dsn, service)
+        await upgrade(plan_of(service, Home(dsn, dsn), find))
+
+    found: Database = await database(f"embedded_{service}", migrate)
+    await migrate(found.dsn)  # a copy of a database has its tables, and not the rights on the database itself
+    return Home(database.server.url(found.name, role=service), found.url)

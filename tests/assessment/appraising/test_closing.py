@@ -1,0 +1,69 @@
+import pytest
+
+from assessment.appraising.closing import closing
+from assessment.appraising.commands import CloseRound, ReopenRound, Standing
+from assessment.appraising.events import RoundClosed, RoundReopened
+from assessment.appraising.refusals import (
+    RoundClosedBeforeError,
+    RoundNotClosedError,
+    UnitsNotAppraisedError,
+    UnitsNotInRoundError,
+)
+from assessment.opening.events import RoundOpened
+from parindex.contracts.assessment import Block, RoundUnit
+from parindex.testing.rules import Rules
+
+UNITS = [RoundUnit(code="H16.01", name="Sở Nội vụ"), RoundUnit(code="H16.02", name="Sở Tư pháp")]
+BLOCK = Block(code="so", name="Sở", criteria_set="s", units=UNITS)
+OPEN = Rules(closing).given(RoundOpened("H16", "r", 2026, "Đợt", "", (BLOCK,)))
+CLOSED = OPEN.given(RoundClosed("r", 1))
+
+
+def standing(unit: str, completed_for: int) -> Standing:
+    return Standing(unit, f"Đơn vị {unit}", 7, claims=6, submitted=True, findings=5, completed_for=completed_for)
+
+
+def close(*completed_for: int) -> CloseRound:
+    return CloseRound("r", tuple(standing(unit.code, at) for unit, at in zip(UNITS, completed_for, strict=True)))
+
+
+def test_a_round_closes_when_every_unit_is_appraised() -> None:
+    assert OPEN.when(close(1, 1)) == (RoundClosed("r", 1),)
+
+
+def test_a_closing_too_early_is_refused_with_the_units_and_how_far_each_is() -> None:
+    with pytest.raises(UnitsNotAppraisedError) as refused:
+        OPEN.when(close(1, 0))
+    (place,) = refused.value.places
+    assert place.at == "/units/H16.02"
+    assert "6/7" in place.vi
+    assert "5 of 7 appraised" in place.en
+
+
+def test_a_closed_round_is_not_closed_again() -> None:
+    with pytest.raises(RoundClosedBeforeError):
+        CLOSED.when(close(1, 1))
+
+
+def test_a_reopened_round_closes_by_the_next_number_when_its_units_are_complete_again() -> None:
+    reopened = CLOSED.after(ReopenRound("r", ("H16.02", "H16.02"), "reason:1"))
+    assert reopened.history[-1] == RoundReopened("r", 1, ("H16.02",), "reason:1")
+    with pytest.raises(UnitsNotAppraisedError):
+        reopened.when(close(1, 1))
+    assert reopened.when(close(1, 2)) == (RoundClosed("r", 2),)
+
+
+def test_a_reopening_that_names_no_unit_is_for_all() -> None:
+    (fact,) = CLOSED.when(ReopenRound("r", (), "reason:1"))
+    assert fact == RoundReopened("r", 1, ("H16.01", "H16.02"), "reason:1")
+
+
+def test_only_a_closed_round_is_reopened() -> None:
+    with pytest.raises(RoundNotClosedError):
+        OPEN.when(ReopenRound("r", (), "reason:1"))
+
+
+def test_a_reopening_names_units_of_the_round() -> None:
+    with pytest.raises(UnitsNotInRoundError) as refused:
+        CLOSED.when(ReopenRound("r", ("H16.01", "H16.09"), "reason:1"))
+    assert [place.at for place in refused.value.places] == ["/units/1"]

@@ -1,0 +1,178 @@
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from assessment.appraising.commands import Appraiser, CompleteAppraisal, MakeFindings, ProposedFinding
+from assessment.appraising.decisions import appraising
+from assessment.appraising.events import AppraisalCompleted, ClaimCorrected, ClaimUpheld
+from assessment.appraising.refusals import (
+    AppraisalCompletedBeforeError,
+    AppraisalIncompleteError,
+    FindingsInvalidError,
+    NothingToAppraiseError,
+    NotTheAppraiserError,
+    SelfAppraisalError,
+)
+from assessment.opening.events import RoundOpened
+from assessment.opening.responsibility import CriterionAppraiser
+from assessment.opening.rounds import Terms, terms_for
+from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted
+from assessment.self_scoring.sheet import SheetFact
+from parindex.auth.refusals import ForbiddenError
+from parindex.contracts.assessment import Block, Figure, Finding, RoundUnit
+from parindex.contracts.criteria import CriteriaSet
+from parindex.testing.rules import Rules
+
+SHEET = Rules(appraising)
+ROUND, UNIT = "r-2026", "H16.01"
+OFFICE = Appraiser(frozenset(("H16", "H16.02")), frozenset(("H16",)))
+FIELD = Appraiser(frozenset(("H16.02",)), frozenset(("H16.02",)))
+
+
+@pytest.fixture
+def terms(ca_mau: CriteriaSet) -> Terms:
+    block = Block(code="so", name="Sở", criteria_set="ca-mau-2013", units=[RoundUnit(code=UNIT, name="Sở Nội vụ")])
+    opened = RoundOpened("H16", ROUND, 2026, "Đợt", "", (block,), (CriterionAppraiser("1.2", "H16.02"),))
+    return terms_for(opened, block, ca_mau, UNIT, due=1)
+
+
+def figures(named: Mapping[str, str]) -> tuple[Figure, ...]:
+    return tuple(Figure(name=name, value=value) for name, value in named.items())
+
+
+CLAIMED = {
+    "1.1.1": {"outcome": "on_time"},
+    "1.1.2": {"answer": "yes"},
+    "1.1.3": {"answer": "yes"},
+    "1.1.4": {"done": "9", "planned": "10"},
+    "1.2.1": {"answer": "no"},
+    "1.2.2": {"answer": "yes"},
+    "1.3": {"points": "2.5"},
+}
+SUBMITTED: tuple[SheetFact, ...] = (
+    *(ClaimEntered(ROUND, UNIT, criterion, figures(named)) for criterion, named in CLAIMED.items()),
+    SelfScoreSubmitted(ROUND, UNIT, ()),
+)
+UPHELD: tuple[SheetFact, ...] = tuple(ClaimUpheld(ROUND, UNIT, criterion) for criterion in CLAIMED)
+
+
+def find(terms: Terms, *findings: ProposedFinding, by: Appraiser = OFFICE) -> MakeFindings:
+    return MakeFindings(terms, findings, by)
+
+
+def test_a_claim_is_upheld(terms: Terms) -> None:
+    wish = find(terms, ProposedFinding("1.3", upheld=True, comment="comment:1"))
+    assert SHEET.given(*SUBMITTED).when(wish) == (ClaimUpheld(ROUND, UNIT, "1.3", "comment:1"),)
+
+
+def test_a_claim_is_corrected_by_figures_by_points_or_as_not_applicable(terms: Terms) -> None:
+    wish = find(
+        terms,
+        ProposedFinding("1.1.4", figures=figures({"planned": "10.0", "done": "8"}), comment="comment:1"),
+        ProposedFinding("1.3", points="1.50", comment="comment:2"),
+        ProposedFinding("1.2.2", applicable=False, comment="comment:3"),
+    )
+    assert SHEET.given(*SUBMITTED).when(wish) == (
+        ClaimCorrected(ROUND, UNIT, "1.1.4", "comment:1", figures({"done": "8", "planned": "10"})),
+        ClaimCorrected(ROUND, UNIT, "1.3", "comment:2", points="1.5"),
+        ClaimCorrected(ROUND, UNIT, "1.2.2", "comment:3", applicable=False),
+    )
+
+
+def test_every_mistake_of_every_finding_is_told_at_once(terms: Terms) -> None:
+    wish = find(
+        terms,
+        ProposedFinding("1.3", points="3.5", comment="c", place="/0"),
+        ProposedFinding("1.1.4", figures=figures({"value": "x"}), place="/1"),
+        ProposedFinding("1.1.1", place="/2"),
+        ProposedFinding("1.1.2", upheld=True, points="1", place="/3"),
+        ProposedFinding("2.1", upheld=True, place="/4"),
+        ProposedFinding("7", upheld=True, place="/5"),
+        ProposedFinding("1.3", upheld=True, place="/6"),
+    )
+    with pytest.raises(FindingsInvalidError) as refused:
+        SHEET.given(*SUBMITTED).when(wish)
+    assert [place.at for place in refused.value.places] == [
+        "/0/points",
+        "/1/comment",
+        "/1/figures/value",
+        "/2",
+        "/3",
+        "/4/criterion",
+        "/5/criterion",
+        "/6/criterion",
+    ]
+
+
+def test_each_criterion_is_found_upon_by_its_own_appraiser(terms: Terms) -> None:
+    given = SHEET.given(*SUBMITTED)
+    assert given.when(find(terms, ProposedFinding("1.2.1", upheld=True), by=FIELD))
+    with pytest.raises(NotTheAppraiserError) as refused:
+        given.when(
+            find(
+                terms,
+                ProposedFinding("1.2.1", upheld=True, place="/0"),
+                ProposedFinding("1.3", upheld=True, place="/1"),
+                by=FIELD,
+            )
+        )
+    assert [place.at for place in refused.value.places] == ["/1/criterion"]
+
+
+@pytest.mark.parametrize("node", ["H16.01", "H16.01.03"])
+def test_nobody_who_belongs_to_the_unit_appraises_it_whatever_else_they_may(terms: Terms, node: str) -> None:
+    insider = replace(OFFICE, nodes=frozenset(("H16", node)))
+    for wish in (find(terms, ProposedFinding("1.3", upheld=True), by=insider), CompleteAppraisal(terms, insider)):
+        with pytest.raises(SelfAppraisalError):
+            SHEET.given(*SUBMITTED, *UPHELD).when(wish)
+
+
+def test_whoever_appraises_nothing_here_learns_nothing(terms: Terms) -> None:
+    stranger = Appraiser(frozenset(), frozenset(("H17",)))
+    with pytest.raises(ForbiddenError):
+        SHEET.when(find(terms, ProposedFinding("nothing", upheld=True), by=stranger))
+
+
+def test_only_a_submitted_self_score_is_appraised(terms: Terms) -> None:
+    for wish in (find(terms, ProposedFinding("1.3", upheld=True)), CompleteAppraisal(terms, OFFICE)):
+        with pytest.raises(NothingToAppraiseError):
+            SHEET.given(*SUBMITTED[:-1]).when(wish)
+
+
+def test_a_complete_appraisal_tells_what_counts_for_each_criterion(terms: Terms) -> None:
+    corrected = ClaimCorrected(ROUND, UNIT, "1.1.4", "c", figures({"done": "8", "planned": "10"}))
+    points = ClaimCorrected(ROUND, UNIT, "1.3", "c", points="1.5")
+    (fact,) = SHEET.given(*SUBMITTED, *UPHELD, corrected, points).when(CompleteAppraisal(terms, OFFICE))
+    upheld = [
+        Finding(criterion=code, figures=list(figures(CLAIMED[code])))
+        for code in ("1.1.1", "1.1.2", "1.1.3", "1.2.1", "1.2.2")
+    ]
+    assert fact == AppraisalCompleted(
+        ROUND,
+        UNIT,
+        1,
+        (
+            *upheld[:3],
+            Finding(criterion="1.1.4", figures=list(figures({"done": "8", "planned": "10"})), corrected=True),
+            *upheld[3:],
+            Finding(criterion="1.3", points="1.5", corrected=True),
+        ),
+    )
+
+
+def test_an_incomplete_appraisal_is_refused_with_the_list(terms: Terms) -> None:
+    with pytest.raises(AppraisalIncompleteError) as refused:
+        SHEET.given(*SUBMITTED, *UPHELD[2:]).when(CompleteAppraisal(terms, OFFICE))
+    assert [place.at for place in refused.value.places] == ["/findings/1.1.1", "/findings/1.1.2"]
+
+
+def test_a_completed_appraisal_changes_only_when_it_is_due_again(terms: Terms) -> None:
+    completed = SHEET.given(*SUBMITTED, *UPHELD, AppraisalCompleted(ROUND, UNIT, 1, ()))
+    wish = ProposedFinding("1.3", points="1", comment="c")
+    for refused in (find(terms, wish), CompleteAppraisal(terms, OFFICE)):
+        with pytest.raises(AppraisalCompletedBeforeError):
+            completed.when(refused)
+    again = replace(terms, due=2)
+    (fact,) = completed.after(find(again, wish)).when(CompleteAppraisal(again, OFFICE))
+    assert (fact.closing, fact.findings[-1].points) == (2, "1")

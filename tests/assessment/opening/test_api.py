@@ -1,0 +1,103 @@
+from collections.abc import Callable
+from typing import Any
+
+RoundIn = Callable[..., dict[str, Any]]
+
+
+async def test_an_open_round_shows_its_units_and_how_far_they_are(assessment: Any) -> None:
+    await assessment.open_round()
+    await assessment.submit("H16.01")
+    await assessment.catch_up()
+    shown = await assessment.office("GET", "/v1/rounds/r-2026")
+    assert shown.headers["etag"] == '"1"'
+    assert shown.json()["appraisers"] == [{"criterion": "1.2", "appraiser": "H16.02", "block": ""}]
+    first, second = shown.json()["blocks"][0]["units"]
+    assert first == {
+        "code": "H16.01",
+        "name": "Sở Nội vụ",
+        "claims": 7,
+        "submitted_at": "2026-07-01T12:00:00.000000Z",
+        "findings": 0,
+        "completed": False,
+    }
+    assert (second["claims"], second["submitted_at"]) == (0, "")
+
+
+async def test_a_unit_sees_its_own_progress_alone(assessment: Any) -> None:
+    await assessment.open_round()
+    shown = (await assessment.unit("GET", "/v1/rounds/r-2026")).json()
+    assert [unit["code"] for unit in shown["blocks"][0]["units"]] == ["H16.01"]
+    appraiser = (await assessment.field_appraiser("GET", "/v1/rounds/r-2026")).json()
+    assert [unit["code"] for unit in appraiser["blocks"][0]["units"]] == ["H16.01", "H16.02"]
+
+
+async def test_another_province_sees_no_round(assessment: Any) -> None:
+    await assessment.open_round()
+    for right in ("office@H17", "unit@H17.01", "kiosk@H16.01"):
+        assert (await assessment.caller("stranger", right)("GET", "/v1/rounds/r-2026")).status_code == 403
+
+
+async def test_the_list_of_rounds_says_which_are_closed(assessment: Any) -> None:
+    await assessment.open_round()
+    await assessment.appraise("H16.01")
+    await assessment.appraise("H16.02")
+    assert (await assessment.office("POST", "/v1/rounds/r-2026/closing")).status_code == 201
+    await assessment.catch_up()
+    (listed,) = (await assessment.unit("GET", "/v1/rounds")).json()
+    assert (listed["round"], listed["units"], listed["closed"], listed["closing"]) == ("r-2026", 2, True, 1)
+
+
+async def test_all_mistakes_of_a_round_are_told_at_once(assessment: Any, round_in: RoundIn) -> None:
+    await assessment.enact()
+    units = [{"code": "H16.01", "name": "a"}, {"code": "H16.01", "name": "b"}, {"code": "H17.01", "name": "c"}]
+    body = round_in(
+        blocks=[
+            {"code": "so", "name": "Sở", "criteria_set": "ca-mau-2013", "units": units},
+            {"code": "xa", "name": "Xã", "criteria_set": "nothing", "units": []},
+        ],
+        deadlines={"self_scoring": "2026-06-30T17:00:00+07:00"},
+        appraisers=[{"criterion": "2.1", "appraiser": "H16.02"}],
+    )
+    answer = await assessment.office("POST", "/v1/rounds", body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "round-invalid")
+    assert {place["at"] for place in answer.json()["places"]} == {
+        "/blocks/0/units/1/code",
+        "/blocks/0/units/2/code",
+        "/blocks/1/criteria_set",
+        "/blocks/1/units",
+        "/deadlines/self_scoring",
+        "/appraisers/0/criterion",
+    }
+
+
+async def test_a_set_of_another_province_is_none_of_ours(assessment: Any, round_in: RoundIn) -> None:
+    await assessment.enact()
+    units = [{"code": "H17.01", "name": "Sở"}]
+    blocks = [{"code": "so", "name": "Sở", "criteria_set": "ca-mau-2013", "units": units}]
+    body = round_in(authority="H17", blocks=blocks, appraisers=[])
+    answer = await assessment.caller("office-17", "office@H17")("POST", "/v1/rounds", body)
+    assert [place["at"] for place in answer.json()["places"]] == ["/blocks/0/criteria_set"]
+
+
+async def test_a_retry_opens_no_second_round(assessment: Any, round_in: RoundIn) -> None:
+    await assessment.enact()
+    first = await assessment.office("POST", "/v1/rounds", round_in(), Idempotency_Key="open")
+    again = await assessment.office("POST", "/v1/rounds", round_in(), Idempotency_Key="open")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json()["repeated"]
+    assert again.json()["position"] == first.json()["position"]
+    without_key = await assessment.office("POST", "/v1/rounds", round_in())
+    assert (without_key.status_code, without_key.json()["code"]) == (409, "round-opened-before")
+    other = await assessment.office("POST", "/v1/rounds", round_in(title="x"), Idempotency_Key="open")
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
+
+
+async def test_only_the_office_of_the_authority_opens(assessment: Any, round_in: RoundIn) -> None:
+    await assessment.enact()
+    for right in ("council@H16", "unit@H16.01", "office@H17", "office@H16.01"):
+        assert (await assessment.caller("x", right)("POST", "/v1/rounds", round_in())).status_code == 403
+
+
+async def test_an_unknown_round_is_not_found(assessment: Any) -> None:
+    answer = await assessment.office("GET", "/v1/rounds/nothing")
+    assert (answer.status_code, answer.json()["code"]) == (404, "round-unknown")

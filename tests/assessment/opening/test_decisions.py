@@ -1,0 +1,140 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from assessment.appraising.events import RoundClosed, RoundReopened
+from assessment.enacting.figures import leaves_of
+from assessment.opening.commands import OpenRound
+from assessment.opening.decisions import RoundInvalidError, RoundOpenedBeforeError, opening
+from assessment.opening.events import RoundOpened
+from assessment.opening.responsibility import CriterionAppraiser
+from assessment.opening.rounds import Terms, terms_for
+from parindex.contracts.assessment import Block, RoundUnit
+from parindex.contracts.criteria import CriteriaSet
+from parindex.testing.rules import Rules
+
+OPENING = Rules(opening)
+NOW, SOON, LATER = "2026-07-01T12:00:00.000000Z", "2026-08-01T00:00:00.000000Z", "2026-09-01T00:00:00.000000Z"
+DEPARTMENTS = Block(
+    code="so", name="Sở", criteria_set="ca-mau-2013",
+    units=[RoundUnit(code="H16.01", name="Sở Nội vụ"), RoundUnit(code="H16.02", name="Sở Tư pháp")],
+)  # fmt: skip
+
+
+@pytest.fixture
+def wish(ca_mau: CriteriaSet) -> OpenRound:
+    return OpenRound(
+        authority="H16",
+        round="r-2026",
+        year=2026,
+        title="Chỉ số CCHC",
+        reference="12/KH-UBND",
+        blocks=(DEPARTMENTS,),
+        appraisers=(CriterionAppraiser("1.2", "H16.02"),),
+        self_scoring_until=SOON,
+        appraisal_until=LATER,
+        sets={"ca-mau-2013": ca_mau},
+        at=NOW,
+    )
+
+
+OPENED = RoundOpened(
+    "H16", "r-2026", 2026, "Chỉ số CCHC", "12/KH-UBND", (DEPARTMENTS,),
+    (CriterionAppraiser("1.2", "H16.02"),), SOON, LATER,
+)  # fmt: skip
+
+
+def places(wish: OpenRound, **changes: Any) -> list[str]:
+    with pytest.raises(RoundInvalidError) as refused:
+        OPENING.when(replace(wish, **changes))
+    return [place.at for place in refused.value.places]
+
+
+def test_a_round_opens(wish: OpenRound) -> None:
+    assert OPENING.when(wish) == (OPENED,)
+
+
+def test_an_id_opens_one_round(wish: OpenRound) -> None:
+    with pytest.raises(RoundOpenedBeforeError):
+        OPENING.given(OPENED).when(wish)
+
+
+def test_a_round_needs_blocks_units_and_sets_that_its_authority_has(wish: OpenRound) -> None:
+    empty = Block(code="so", name="Sở", criteria_set="other", units=[])
+    assert places(wish, blocks=(), appraisers=()) == ["/blocks"]
+    assert places(wish, blocks=(empty, empty), appraisers=()) == [
+        "/blocks/1/code", "/blocks/0/units", "/blocks/0/criteria_set", "/blocks/1/units", "/blocks/1/criteria_set",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["H16", "H17.01", "H161", "H16.", "H16.01"])
+def test_each_unit_stands_once_in_the_round_beneath_its_authority(wish: OpenRound, code: str) -> None:
+    second = Block(code="huyen", name="Huyện", criteria_set="ca-mau-2013", units=[RoundUnit(code=code, name="x")])
+    assert places(wish, blocks=(DEPARTMENTS, second)) == ["/blocks/1/units/0/code"]
+
+
+def test_deadlines_lie_ahead_and_in_order(wish: OpenRound) -> None:
+    assert places(wish, self_scoring_until=LATER, appraisal_until=SOON) == ["/deadlines/appraisal"]
+    assert places(wish, self_scoring_until=NOW) == ["/deadlines/self_scoring"]
+    assert OPENING.when(replace(wish, self_scoring_until="", appraisal_until=""))
+
+
+@pytest.mark.parametrize(
+    ("entry", "wrong"),
+    [
+        (CriterionAppraiser("9.9", "H16.02"), ["criterion"]),
+        (CriterionAppraiser("2.1", "H16.02"), ["criterion"]),
+        (CriterionAppraiser("1.1", "H17.02"), ["appraiser"]),
+        (CriterionAppraiser("1.1", "H16.02", "huyen"), ["block", "criterion"]),
+    ],
+)
+def test_appraisers_are_agencies_of_the_authority_for_criteria_that_are_appraised(
+    wish: OpenRound, entry: CriterionAppraiser, wrong: list[str]
+) -> None:
+    assert places(wish, appraisers=(entry,)) == [f"/appraisers/0/{at}" for at in wrong]
+
+
+def test_a_criterion_has_one_appraiser(wish: OpenRound) -> None:
+    entries = (CriterionAppraiser("1.1", "H16.02"), CriterionAppraiser("1.1", "H16.01"))
+    assert places(wish, appraisers=entries) == ["/appraisers/1/criterion"]
+
+
+def terms(ca_mau: CriteriaSet, unit: str, *appraisers: CriterionAppraiser) -> Terms:
+    return terms_for(replace(OPENED, appraisers=appraisers), DEPARTMENTS, ca_mau, unit, due=1)
+
+
+def test_an_appraiser_of_a_row_appraises_all_beneath_it_that_has_none_of_its_own(ca_mau: CriteriaSet) -> None:
+    given = (
+        CriterionAppraiser("1", "H16.07"),
+        CriterionAppraiser("1.1", "H16.08"),
+        CriterionAppraiser("1.1.4", "H16.09"),
+        CriterionAppraiser("1.3", "H16.10"),
+        CriterionAppraiser("1.3", "H16.11", "so"),
+    )
+    assert terms(ca_mau, "H16.01", *given).appraisers == {
+        "1.1.1": "H16.08", "1.1.2": "H16.08", "1.1.3": "H16.08", "1.1.4": "H16.09",
+        "1.2.1": "H16.07", "1.2.2": "H16.07", "1.3": "H16.11",
+    }  # fmt: skip
+
+
+def test_whom_nobody_else_appraises_the_authority_does(ca_mau: CriteriaSet) -> None:
+    assert set(terms(ca_mau, "H16.01").appraisers.values()) == {"H16"}
+
+
+def test_a_unit_never_appraises_itself(ca_mau: CriteriaSet) -> None:
+    field = CriterionAppraiser("1.2", "H16.02")
+    assert terms(ca_mau, "H16.01", field).appraisers["1.2.1"] == "H16.02"
+    assert terms(ca_mau, "H16.02", field).appraisers["1.2.1"] == "H16"
+
+
+def test_survey_criteria_are_leaves_that_nobody_appraises(ca_mau: CriteriaSet) -> None:
+    found = terms(ca_mau, "H16.01")
+    assert set(found.leaves) - set(found.appraisers) == {"2.1"}
+    assert len(found.leaves) == len(leaves_of(ca_mau))
+
+
+def test_a_reopened_round_is_due_again_for_the_units_that_it_names() -> None:
+    history = (OPENED, RoundClosed("r-2026", 1), RoundReopened("r-2026", 1, ("H16.02",), "reason:1"))
+    state = OPENING.given(*history).state
+    assert (state.closed, state.closing, state.due) == (False, 1, {"H16.01": 1, "H16.02": 2})

@@ -1,0 +1,175 @@
+"""What a citizen reads, in a real browser, on a desk and on a phone; mounted under a gateway's prefix."""
+
+import asyncio
+import re
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from html import unescape
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from httpx import AsyncClient
+from msgspec import structs
+from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.common.by import By
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from publication.freezing.readiness import Materials
+
+Announce = Callable[..., Awaitable[None]]
+Correct = Callable[..., Materials]
+
+PAGE = "/rounds/binh-duong-2017"
+DESK, PHONE = (1280, 900), (390, 844)
+
+
+@pytest.fixture
+async def site(app: FastAPI) -> AsyncIterator[str]:
+    """The service on a real port, under /publication, as the gateway serves it."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        gateway = Starlette(routes=[Mount("/publication", app)])
+        server = uvicorn.Server(uvicorn.Config(gateway, log_config=None, lifespan="off", ws="none"))
+        task = asyncio.create_task(server.serve([listening]))
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/publication"
+        server.should_exit = True
+        await task
+
+
+class Reader:
+    """Somebody at a browser."""
+
+    def __init__(self, browser: WebDriver, site: str) -> None:
+        self._browser = browser
+        self._site = site
+
+    async def opens(self, path: str, size: tuple[int, int] = DESK) -> None:
+        emulated = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size is PHONE}
+        await asyncio.to_thread(self._browser.execute_cdp_cmd, "Emulation.setDeviceMetricsOverride", emulated)
+        await asyncio.to_thread(self._browser.get, self._site + path)
+
+    async def clicks(self, text: str) -> None:
+        await asyncio.to_thread(self._browser.find_element(By.PARTIAL_LINK_TEXT, text).click)
+
+    async def texts(self, selector: str) -> list[str]:
+        script = "return [...document.querySelectorAll(arguments[0])].map(one => one.innerText.trim())"
+        found: list[str] = await asyncio.to_thread(self._browser.execute_script, script, selector)
+        return found
+
+    async def asks(self, script: str) -> object:
+        return await asyncio.to_thread(self._browser.execute_script, f"return {script}")
+
+    async def complaints(self) -> list[str]:
+        return [one["message"] for one in await asyncio.to_thread(self._browser.get_log, "browser")]
+
+
+@pytest.fixture
+def reader(browser: WebDriver, site: str) -> Reader:
+    return Reader(browser, site)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [DESK, PHONE])
+async def test_a_citizen_reads_the_announcement(
+    reader: Reader, announce: Announce, binh_duong: Materials, size: tuple[int, int]
+) -> None:
+    await announce(binh_duong)
+    await reader.opens(PAGE, size)
+    assert await reader.asks("document.documentElement.lang") == "vi"
+    assert await reader.texts("h1") == ["Chỉ số CCHC cấp huyện tỉnh Bình Dương"]
+    assert await reader.texts(".ranking td.rank") == [str(rank) for rank in range(1, 10)]
+    assert (await reader.texts(".ranking tbody th"))[0] == "Thủ Dầu Một"
+    assert (await reader.texts(".ranking td.index"))[0] == "84,58"
+    assert "78,39%" in (await reader.texts(".facts"))[0]
+    assert await reader.asks("document.querySelectorAll('svg.bar[role=img][aria-label] rect.survey').length") == 9
+    assert await reader.asks("document.querySelector('svg.bar').getBoundingClientRect().width > 200")
+    assert await reader.asks("document.documentElement.scrollWidth <= window.innerWidth")
+    assert await reader.complaints() == []
+
+
+@pytest.mark.browser
+async def test_every_way_from_the_list_to_a_units_points_works_under_a_prefix(
+    reader: Reader, announce: Announce, binh_duong: Materials
+) -> None:
+    await announce(binh_duong)
+    await reader.opens("/")
+    await reader.clicks("Chỉ số CCHC cấp huyện")
+    await reader.clicks("Bàu Bàng")
+    assert await reader.texts("h1") == ["Bàu Bàng"]
+    assert "−17,55" in await reader.texts("td.lost")
+    assert "assessment/23" in await reader.texts(".causes code")
+    await reader.clicks("Các kết quả")
+    assert await reader.texts("h1") == ["Kết quả đã công bố"]
+    assert await reader.complaints() == []
+
+
+@pytest.mark.browser
+async def test_a_phone_shows_a_correction_and_a_units_page_without_scrolling_sideways(
+    reader: Reader, announce: Announce, binh_duong: Materials, settled_again: Correct
+) -> None:
+    await announce(binh_duong)
+    last = structs.replace(binh_duong.scores[8], appraisal="50.45", points="81.46", index="81.46")
+    await announce(settled_again(binh_duong, [last]), reason="Cộng nhầm điểm")
+    for path in (PAGE, f"{PAGE}?edition=1", f"{PAGE}/units/H09.district-09", "/", "/rounds/nowhere"):
+        await reader.opens(path, PHONE)
+        assert (path, await reader.asks("document.documentElement.scrollWidth")) == (path, 390)
+    await reader.opens(PAGE, PHONE)
+    assert "Cộng nhầm điểm" in (await reader.texts("#dinh-chinh"))[0]
+    assert "71,46" in (await reader.texts("#dinh-chinh tbody tr"))[0]
+
+
+async def test_an_old_edition_says_that_it_was_superseded_and_why(
+    http: AsyncClient, announce: Announce, binh_duong: Materials, settled_again: Correct
+) -> None:
+    await announce(binh_duong)
+    assert "đã được thay thế" not in (await http.get(PAGE)).text
+    await announce(settled_again(binh_duong, []), reason="Cộng <nhầm> điểm")
+    old, new = (await http.get(f"{PAGE}?edition=1")).text, (await http.get(PAGE)).text
+    assert "Ấn bản này đã được thay thế" in old
+    assert "Cộng &lt;nhầm&gt; điểm" in old
+    assert "Ấn bản này đã được thay thế" not in new
+
+
+async def test_a_page_runs_nothing_and_loads_nothing_from_elsewhere(
+    http: AsyncClient, announce: Announce, binh_duong: Materials
+) -> None:
+    await announce(binh_duong)
+    for path in ("/", PAGE, f"{PAGE}/units/H09.district-01", "/rounds/nowhere"):
+        answer = await http.get(path)
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
+        assert "<script" not in answer.text
+        assert not re.findall(r'style="|(?:src|href)="(?:https?:)?//', answer.text)
+
+
+async def test_every_number_on_the_page_is_written_the_vietnamese_way(
+    http: AsyncClient, announce: Announce, binh_duong: Materials
+) -> None:
+    await announce(binh_duong)
+    table = (await http.get(PAGE)).text.partition("<tbody")[2].partition("</tbody>")[0]
+    shown = re.findall(r">\s*(\d[\d.,]*)\s*<", unescape(table))
+    assert shown[:4] == ["1", "51,75", "32,83", "84,58"]
+    assert not any("." in number for number in shown)
+
+
+async def test_nothing_announced_yet_is_said_and_not_shown_as_an_empty_page(http: AsyncClient) -> None:
+    answer = await http.get("/")
+    assert (answer.status_code, "Chưa có kết quả nào được công bố" in answer.text) == (200, True)
+
+
+async def test_a_wrong_address_gets_a_page_and_not_a_problem_document(http: AsyncClient) -> None:
+    for path in ("/rounds/nowhere", "/rounds/NO%20SUCH", "/rounds/a/units/b", "/assets/secret.txt"):
+        answer = await http.get(path)
+        assert (path, answer.status_code, answer.headers["content-type"]) == (path, 404, "text/html; charset=utf-8")
+
+
+async def test_a_printed_page_names_its_edition_checksum_and_the_way_to_check(
+    http: AsyncClient, announce: Announce, binh_duong: Materials
+) -> None:
+    await announce(binh_duong)
+    (edition,) = (await http.get("/v1/rounds/binh-duong-2017/editions")).json()["editions"]
+    html = (await http.get(PAGE)).text
+    assert edition["checksum"] in html
+    assert "parindex replay" in html
+    assert "30/06/2026" in html

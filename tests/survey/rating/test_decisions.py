@@ -1,0 +1,142 @@
+import pytest
+
+from parindex.eventstore.appending import StreamHead
+from parindex.testing.rules import Rules
+from survey.rating.commands import EnrolKiosk, IssueEnrolmentCode, Press, RecordRatings, RegisterKiosk, RevokeKiosk
+from survey.rating.decisions import AtHead, rating
+from survey.rating.events import EnrolmentCodeIssued, Fact, KioskEnrolled, KioskRegistered, KioskRevoked, RatingRecorded
+from survey.rating.kiosk import MARKS, Kiosk, day_of
+from survey.rating.refusals import (
+    ComparisonNeededError,
+    KioskRetiredError,
+    KioskRevokedError,
+    KioskTakenError,
+    KioskUnknownError,
+    PressesWrongError,
+    SequenceGapError,
+)
+
+NOON, LATEST = "2026-07-01T12:00:00.000000Z", "2026-07-01T12:05:00.000000Z"
+REGISTERED = KioskRegistered("k1", "H09.05", "hai-long", "", ("1", "5"))
+ENROLLED = Rules(rating).given(REGISTERED, KioskEnrolled("k1"))
+
+
+def press(seq: int, option: str = "5", at: str = NOON) -> Press:
+    return Press(seq, option, at, 0)
+
+
+def record(*presses: Press, compared: int = 0) -> RecordRatings:
+    return RecordRatings("k1", presses, LATEST, compared)
+
+
+def recorded(seq: int, option: str = "5", at: str = NOON) -> RatingRecorded:
+    return RatingRecorded("k1", "H09.05", "hai-long", "", seq, option, at, 0)
+
+
+def test_a_press_is_recorded_with_the_kiosks_unit_and_question() -> None:
+    assert ENROLLED.when(record(press(1), press(2, "1"))) == (recorded(1), recorded(2, "1"))
+
+
+def test_the_first_number_is_one() -> None:
+    with pytest.raises(SequenceGapError) as refused:
+        ENROLLED.when(record(press(2)))
+    assert refused.value.members == {"expected_seq": 1}
+
+
+def test_presses_of_one_batch_follow_one_another() -> None:
+    with pytest.raises(PressesWrongError) as refused:
+        ENROLLED.when(record(press(1), press(1), press(4)))
+    assert [place.at for place in refused.value.places] == ["/1/seq", "/2/seq"]
+
+
+def test_a_kiosk_has_its_own_options() -> None:
+    with pytest.raises(PressesWrongError):
+        ENROLLED.when(record(press(1, "3")))
+
+
+def test_a_press_at_the_latest_moment_is_taken_and_one_after_it_is_not() -> None:
+    assert ENROLLED.when(record(press(1, at=LATEST)))
+    with pytest.raises(PressesWrongError):
+        ENROLLED.when(record(press(1, at="2026-07-01T12:05:00.000001Z")))
+
+
+@pytest.mark.parametrize(
+    "command", [EnrolKiosk("k1"), IssueEnrolmentCode("k1", NOON), RevokeKiosk("k1"), record(press(1))]
+)
+def test_nothing_happens_to_a_kiosk_that_nobody_registered(command: RevokeKiosk) -> None:
+    with pytest.raises(KioskUnknownError):
+        Rules(rating).when(command)
+
+
+def test_a_kiosk_is_registered_once() -> None:
+    wish = RegisterKiosk("k1", "H09.05", "hai-long", "", ("1", "5"))
+    assert Rules(rating).when(wish) == (REGISTERED,)
+    with pytest.raises(KioskTakenError):
+        ENROLLED.when(wish)
+
+
+def test_another_device_may_take_over_until_the_kiosk_is_revoked() -> None:
+    assert ENROLLED.when(IssueEnrolmentCode("k1", NOON)) == (EnrolmentCodeIssued("k1", NOON),)
+    assert ENROLLED.when(EnrolKiosk("k1")) == (KioskEnrolled("k1"),)
+    with pytest.raises(KioskRetiredError):
+        ENROLLED.given(KioskRevoked("k1")).when(EnrolKiosk("k1"))
+
+
+def test_a_revoked_kiosk_presses_no_more_and_is_not_revoked_twice() -> None:
+    revoked = ENROLLED.after(RevokeKiosk("k1"))
+    with pytest.raises(KioskRevokedError):
+        revoked.when(record(press(1)))
+    assert revoked.when(RevokeKiosk("k1")) == ()
+
+
+class Head:
+    """A stream that is decided upon by its small state, batch by batch."""
+
+    def __init__(self) -> None:
+        self.state = StreamHead(0)
+        self.put(RegisterKiosk("k1", "H09.05", "hai-long", "", ("1", "5")))
+
+    def put(self, command: RecordRatings | RegisterKiosk) -> list[Fact]:
+        decided = AtHead(command)(self.state)
+        self.state = StreamHead(self.state.version + len(decided.facts), decided.state or self.state.state)
+        return list(decided.facts)
+
+
+def test_a_batch_proves_itself_by_the_marks_at_its_ends() -> None:
+    head = Head()
+    head.put(record(press(1), press(2)))
+    head.put(record(press(3), press(4)))
+    assert head.put(record(press(3), press(4))) == []
+    assert head.put(record(press(1), press(2), press(3), press(4), press(5))) == [recorded(5)]
+
+
+def test_where_the_marks_do_not_tell_the_log_is_asked() -> None:
+    head = Head()
+    head.put(record(press(1), press(2), press(3)))
+    for unproven in (record(press(2)), record(press(1), press(2, "1"), press(3))):
+        with pytest.raises(ComparisonNeededError):
+            head.put(unproven)
+    with pytest.raises(ComparisonNeededError) as needed:
+        head.put(record(press(2), press(3), press(4)))
+    assert needed.value.until == 3
+    assert head.put(record(press(2), press(3), press(4), compared=3)) == [recorded(4)]
+
+
+def test_only_the_last_batches_are_remembered_and_the_state_stays_small() -> None:
+    head = Head()
+    for seq in range(1, 200):
+        head.put(record(press(seq)))
+    assert head.put(record(press(200 - MARKS + 1))) == []
+    with pytest.raises(ComparisonNeededError):
+        head.put(record(press(200 - MARKS)))
+    assert len(head.state.state or b"") < 600
+
+
+def test_presses_are_counted_by_their_day_in_vietnam() -> None:
+    assert (day_of("2026-07-01T16:59:59.999999Z"), day_of("2026-07-01T17:00:00.000000Z")) == (
+        "2026-07-01",
+        "2026-07-02",
+    )
+    evening = [recorded(1, at="2026-07-01T16:59:00.000000Z"), recorded(2, at="2026-07-01T17:00:00.000000Z")]
+    state: Kiosk = ENROLLED.given(*evening, recorded(3, at="2026-07-01T10:00:00.000000Z")).state
+    assert (state.day, state.pressed, state.last_seq) == ("2026-07-02", 1, 3)

@@ -1,0 +1,78 @@
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
+from parindex.contracts.criteria import CriteriaSet, Criterion, EnteredPoints, Level, SurveyPoints
+from survey.tallying.bus import asked_by
+from survey.tallying.events import Asked, SurveyOpened
+from survey.tallying.refusals import QuestionsUnknownError
+
+Survey = Any  # the bench of conftest.py, which importlib mode cannot name
+Telling = Callable[[], tuple[CriteriaSetEnacted, RoundOpened]]
+
+
+def enacted(*rules: SurveyPoints | EnteredPoints, code: str = "bo") -> CriteriaSetEnacted:
+    criteria = [
+        Criterion(code=str(at), name="x", level=Level.CRITERION, maximum="10", rule=rule)
+        for at, rule in enumerate(rules)
+    ]
+    told = CriteriaSet(code=code, title="Bộ chỉ số", reference="1/QĐ", criteria=criteria)
+    return CriteriaSetEnacted(authority="H09", criteria_set=told, digest="5e" * 32)
+
+
+def opened(*sets: str) -> RoundOpened:
+    blocks = [
+        Block(code=code, name=code, criteria_set=code, units=[RoundUnit(code=f"H09.{code}", name="Sở")])
+        for code in sets
+    ]
+    return RoundOpened(authority="H09", round="r-1", year=2026, title="Đợt", blocks=blocks)
+
+
+def test_a_set_asks_what_its_survey_rules_name_each_once() -> None:
+    told = enacted(
+        SurveyPoints(question="q"), EnteredPoints(), SurveyPoints(question="q", group="g"), SurveyPoints(question="q")
+    )
+    assert asked_by(told.criteria_set) == (Asked(question="q"), Asked(question="q", group="g"))
+
+
+async def test_a_round_opens_with_each_blocks_questions(survey: Survey) -> None:
+    await survey.hear(enacted(SurveyPoints(question="q"), code="a"), enacted(EnteredPoints(), code="b"))
+    await survey.hear(opened("a", "b"))
+    [fact] = await survey.facts("SurveyOpened")
+    assert isinstance(fact, SurveyOpened)
+    assert [(block.units, block.questions) for block in fact.blocks] == [
+        (("H09.a",), (Asked(question="q"),)),
+        (("H09.b",), ()),
+    ]
+
+
+async def test_what_every_partition_tells_is_learnt_once(survey: Survey) -> None:
+    told = enacted(SurveyPoints(question="q"), code="a"), opened("a")
+    await asyncio.gather(*(survey.hear(*told, partition=partition) for partition in range(8)))
+    assert len(await survey.facts("SetQuestionsLearned")) == len(await survey.facts("SurveyOpened")) == 1
+    assert await survey.log.head() == 2
+
+
+async def test_an_opening_that_comes_again_later_opens_nothing_anew(survey: Survey) -> None:
+    told = enacted(SurveyPoints(question="q"), code="a"), opened("a")
+    await survey.hear(*told)
+    await survey.office.post("/v1/rounds/r-1/tally-closing")
+    await survey.counted()
+    await survey.hear(*told)
+    assert (await survey.office.get("/v1/rounds/r-1/tallying")).json()["stage"] == "closed"
+    assert len(await survey.facts("SurveyOpened")) == 1
+
+
+async def test_a_round_whose_set_was_never_told_is_not_opened(survey: Survey) -> None:
+    with pytest.raises(QuestionsUnknownError, match="nobody"):
+        await survey.hear(opened("nobody"))
+    assert await survey.log.head() == 0
+
+
+async def test_the_log_says_which_contract_led_to_the_opening(survey: Survey) -> None:
+    await survey.hear(enacted(code="a"), opened("a"))
+    _, found = await survey.log.read_after(0)
+    assert (found.entry.causation, found.entry.actor) == ("assessment/2", "survey.tallying")

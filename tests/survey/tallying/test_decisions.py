@@ -1,0 +1,113 @@
+import pytest
+
+from parindex.contracts.survey import OptionCount
+from parindex.testing.rules import Rules
+from survey.tallying.commands import (
+    BringInTallies,
+    CloseRating,
+    CloseTally,
+    CountPresses,
+    LearnQuestions,
+    OpenSurvey,
+    OutsideTally,
+    Presses,
+    ReceiveOutsideTallies,
+)
+from survey.tallying.decisions import learning, tallying, unit_tallies
+from survey.tallying.events import (
+    Asked,
+    OutsideTalliesReceived,
+    PressesSetAside,
+    RatingClosed,
+    SetQuestionsLearned,
+    SurveyOpened,
+    Surveyed,
+    TallyClosed,
+    TallyUpdated,
+)
+from survey.tallying.refusals import RoundUnknownError, TallyClosedError
+from survey.tallying.survey import options_for
+
+BLOCKS = (Surveyed(criteria_set="bo", questions=(Asked(question="q"),), units=("u",)),)
+OPENED = SurveyOpened("H09", "r", BLOCKS)
+KEY = ("q", "")
+
+
+def counted(covers: int, **options: int) -> TallyUpdated:
+    counts = tuple(OptionCount(option=option[1:], count=count) for option, count in options.items())
+    return TallyUpdated("r", "u", "q", "", "kiosk", counts, "", "", covers)
+
+
+def outside(score: str) -> TallyUpdated:
+    return TallyUpdated("r", "u", "q", "", "outside", (), score, "35", 0)
+
+
+def count(covers: int, presses: Presses, seen: int = 0) -> CountPresses:
+    return CountPresses("r", "u", covers, seen or covers, {KEY: presses})
+
+
+def test_a_set_is_learnt_once() -> None:
+    learnt = SetQuestionsLearned("bo", (Asked(question="q"),))
+    wish = LearnQuestions("bo", learnt.questions)
+    assert Rules(learning).when(wish) == (learnt,)
+    assert Rules(learning).given(learnt).when(wish) == ()
+    assert Rules(learning).given(SetQuestionsLearned("bo", ())).when(wish) == ()
+
+
+def test_a_round_goes_from_opening_over_the_cut_off_to_the_closing() -> None:
+    opened = Rules(tallying).after(OpenSurvey("H09", "r", BLOCKS))
+    assert opened.history == (OPENED,)
+    cut = opened.after(CloseRating("r"))
+    assert cut.history == (OPENED, RatingClosed("r", 1))
+    assert cut.when(CloseTally("r", 7)) == (TallyClosed("r", 1, 7),)
+
+
+def test_nothing_of_it_happens_twice() -> None:
+    closed = Rules(tallying).given(OPENED, RatingClosed("r", 1), TallyClosed("r", 1, 7))
+    for again in (OpenSurvey("H09", "r", BLOCKS), CloseRating("r"), CloseTally("r", 9)):
+        assert closed.when(again) == ()
+
+
+def test_results_from_outside_come_in_until_the_cut_off() -> None:
+    opened = Rules(tallying).given(OPENED)
+    assert opened.when(ReceiveOutsideTallies("r", 3)) == (OutsideTalliesReceived("r", 3),)
+    with pytest.raises(TallyClosedError):
+        opened.given(RatingClosed("r", 1)).when(ReceiveOutsideTallies("r", 3))
+
+
+def test_a_round_that_is_not_open_is_unknown() -> None:
+    for wish in (CloseRating("r"), ReceiveOutsideTallies("r", 1)):
+        with pytest.raises(RoundUnknownError):
+            Rules(tallying).when(wish)
+
+
+def test_counts_are_cumulative() -> None:
+    first = Rules(unit_tallies).after(count(4, Presses({"5": 2})))
+    assert first.history == (counted(4, o5=2),)
+    assert first.when(count(9, Presses({"5": 1, "1": 3}))) == (counted(9, o1=3, o5=3),)
+
+
+def test_late_presses_are_told_beside_the_tally() -> None:
+    late = Rules(unit_tallies).given(counted(4, o5=2)).after(count(4, Presses(late=3), seen=9))
+    assert late.history[1:] == (PressesSetAside("r", "u", "q", "", 3, 0, 9),)
+    assert late.when(count(4, Presses(late=1, unfit=1), seen=12)) == (PressesSetAside("r", "u", "q", "", 4, 1, 12),)
+
+
+def test_presses_never_change_a_result_from_outside() -> None:
+    given = Rules(unit_tallies).given(outside("28.75"))
+    assert given.when(count(9, Presses({"5": 2, "1": 1}))) == (PressesSetAside("r", "u", "q", "", 0, 3, 9),)
+
+
+def test_a_result_from_outside_replaces_only_another_one() -> None:
+    brought = Rules(unit_tallies).after(BringInTallies("r", "u", (OutsideTally("q", "", "28.75", "35"),)))
+    assert brought.history == (outside("28.75"),)
+    assert brought.when(BringInTallies("r", "u", (OutsideTally("q", "", "28.75", "35"),))) == ()
+    assert brought.when(BringInTallies("r", "u", (OutsideTally("q", "", "29", "35"),))) == (outside("29"),)
+
+
+def test_a_question_without_a_group_is_asked_of_every_group() -> None:
+    asked = (Asked(question="q", options=("1", "2")), Asked(question="q", group="g", options=("2", "3")))
+    assert options_for(asked, "q", "") == ("1", "2")
+    assert options_for(asked, "q", "g") == ("1", "2", "3")
+    assert options_for(asked[1:], "q", "") is None
+    assert options_for((*asked, Asked(question="q", group="g")), "q", "g") == ()

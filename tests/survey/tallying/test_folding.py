@@ -1,0 +1,237 @@
+import asyncio
+from collections import Counter
+from typing import Any
+
+import httpx
+import pytest
+
+from survey.tallying.folding import Fold, OvertakenError, keep_counting
+
+Survey = Any  # the bench of conftest.py, which importlib mode cannot name
+NOON = "2026-07-01T12:00:00Z"
+
+
+def presses(first: int, *stars: int) -> list[dict[str, Any]]:
+    return [{"seq": seq, "stars": star, "pressed_at": NOON} for seq, star in enumerate(stars, start=first)]
+
+
+async def press(kiosk: httpx.AsyncClient, first: int, *stars: int, name: str = "k1") -> None:
+    answer = await kiosk.post(f"/v1/kiosks/{name}/ratings", json=presses(first, *stars))
+    assert answer.status_code == 201, answer.text
+
+
+async def close(survey: Survey, name: str = "r-2026") -> None:
+    assert (await survey.office.post(f"/v1/rounds/{name}/tally-closing")).status_code == 201
+
+
+async def tally(survey: Survey, unit: str = "H09.05", name: str = "r-2026") -> dict[str, int]:
+    [found] = [one for one in await survey.tallies(name) if one["unit"] == unit]
+    return {each["option"]: each["count"] for each in found["counts"]} | {
+        kind: found[kind] for kind in ("late", "unfit") if found[kind]
+    }
+
+
+async def recount(survey: Survey, unit: str, covers: int) -> dict[str, int]:
+    """What an auditor counts: every press of the unit in the log, from the round's opening to `covers`."""
+    log = await survey.log.read_after(0, 100_000)
+    [opened] = [one.position for one in log if one.entry.type == "SurveyOpened"]
+    return Counter(
+        one.fact.option
+        for one in log
+        if one.entry.type == "RatingRecorded" and opened < one.position <= covers and one.fact.unit == unit
+    )
+
+
+async def test_presses_become_one_cumulative_tally_a_page(survey: Survey) -> None:
+    await survey.opened()
+    kiosk = await survey.kiosk()
+    await press(kiosk, 1, 5, 4, 5)
+    await survey.counted()
+    await press(kiosk, 4, 1)
+    await press(kiosk, 5, 5)
+    await survey.counted()
+    first, second = await survey.facts("TallyUpdated")
+    assert {each.option: each.count for each in first.counts} == {"4": 1, "5": 2}
+    assert {each.option: each.count for each in second.counts} == {"1": 1, "4": 1, "5": 3}
+    assert (second.unit, second.question, second.group, second.origin) == ("H09.05", "hai-long", "", "kiosk")
+
+
+async def test_a_tally_equals_a_recount_of_the_log_up_to_what_it_covers(survey: Survey) -> None:
+    await survey.opened()
+    kiosks = {
+        name: await survey.kiosk(name, unit) for name, unit in (("k1", "H09.05"), ("k2", "H09.06"), ("k3", "H09.05"))
+    }
+    for first in range(1, 40, 3):
+        for at, (name, kiosk) in enumerate(kiosks.items()):
+            await press(kiosk, first, first % 5 + 1, (first + at) % 5 + 1, 3, name=name)
+        if first % 2:
+            await survey.counted()
+    await survey.counted()
+    updates = await survey.facts("TallyUpdated")
+    for update in updates:
+        counted = {each.option: each.count for each in update.counts}
+        assert counted == await recount(survey, update.unit, update.covers)
+    assert len(updates) > 4
+
+
+async def test_counting_again_from_the_beginning_of_a_process_adds_nothing(survey: Survey) -> None:
+    await survey.opened()
+    await press(await survey.kiosk(), 1, 5, 5)
+    for _ in range(3):
+        await survey.counted()
+    assert await tally(survey) == {"5": 2}
+
+
+async def test_of_two_folds_at_once_one_counts_and_the_other_is_overtaken(survey: Survey) -> None:
+    await survey.opened()
+    await press(await survey.kiosk(), 1, 5, 5)
+    folds = [await Fold.resume(survey.world) for _ in range(2)]
+    outcomes = await asyncio.gather(*(fold.count_page() for fold in folds), return_exceptions=True)
+    assert sum(isinstance(outcome, OvertakenError) for outcome in outcomes) == 1
+    await survey.counted()
+    assert await tally(survey) == {"5": 2}
+
+
+async def test_a_count_that_fails_half_way_leaves_nothing(survey: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
+    await survey.opened()
+    await press(await survey.kiosk(), 1, 5)
+    fold = await Fold.resume(survey.world)
+    await survey.log.pool.execute(
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no tallies today'; END $$;"
+    )
+    await survey.log.pool.execute("CREATE TRIGGER f BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fail()")
+    with pytest.raises(Exception, match="no tallies today"):
+        await fold.count_page()
+    await survey.log.pool.execute("DROP TRIGGER f ON events")
+    await fold.count_page()
+    assert await tally(survey) == {"5": 1}
+
+
+async def test_only_presses_after_the_opening_count(survey: Survey) -> None:
+    kiosk = await survey.kiosk()
+    await press(kiosk, 1, 1)
+    await survey.counted()
+    await survey.opened()
+    await press(kiosk, 2, 5)
+    await survey.counted()
+    assert await tally(survey) == {"5": 1}
+
+
+async def test_a_press_counts_in_every_open_round_that_asks_its_unit(survey: Survey) -> None:
+    await survey.opened("r-1", ["H09.05"])
+    await survey.opened("r-2", ["H09.05", "H09.06"])
+    await survey.opened("r-3", ["H09.06"])
+    await press(await survey.kiosk(), 1, 5)
+    await survey.counted()
+    assert (await tally(survey, name="r-1"), await tally(survey, name="r-2")) == ({"5": 1}, {"5": 1})
+    assert await survey.tallies("r-3") == []
+
+
+async def test_a_group_is_counted_by_itself_and_only_where_it_is_asked(survey: Survey) -> None:
+    await survey.opened()
+    await press(await survey.kiosk("k1", group="firm"), 1, 5)
+    await press(await survey.kiosk("k2", question="can-bo", group="official"), 1, 4, name="k2")
+    await press(await survey.kiosk("k3", question="can-bo", group="firm"), 1, 3, name="k3")
+    await press(await survey.kiosk("k4", question="nobody-asks"), 1, 2, name="k4")
+    await survey.counted()
+    found = [(one["question"], one["group"], one["counts"]) for one in await survey.tallies()]
+    assert found == [
+        ("can-bo", "official", [{"option": "4", "count": 1}]),
+        ("hai-long", "firm", [{"option": "5", "count": 1}]),
+    ]
+
+
+async def test_a_press_of_an_option_that_the_set_does_not_know_is_set_aside(survey: Survey) -> None:
+    await survey.opened()
+    kiosk = await survey.kiosk(options=["5", "wow"])
+    body = [{"seq": seq, "option": option, "pressed_at": NOON} for seq, option in enumerate(("5", "wow", "wow"), 1)]
+    await kiosk.post("/v1/kiosks/k1/ratings", json=body)
+    await survey.counted()
+    assert await tally(survey) == {"5": 1, "unfit": 2}
+
+
+async def test_presses_after_the_cut_off_are_late_and_never_in_the_tally(survey: Survey) -> None:
+    await survey.opened()
+    kiosk = await survey.kiosk()
+    await press(kiosk, 1, 5, 5)
+    await close(survey)
+    await press(kiosk, 3, 1, 1, 1)  # in the same page of the log
+    await survey.counted()
+    await press(kiosk, 6, 1)
+    await survey.counted()
+    assert await tally(survey) == {"5": 2, "late": 4}
+    [update] = await survey.facts("TallyUpdated")
+    [closed] = await survey.facts("TallyClosed")
+    [cut] = [one.position for one in await survey.log.read_after(0) if one.entry.type == "RatingClosed"]
+    assert update.covers == closed.covers == cut
+
+
+async def test_the_closing_stands_after_every_tally_of_the_round(survey: Survey) -> None:
+    await survey.opened()
+    for name, unit in (("k1", "H09.05"), ("k2", "H09.06")):
+        await press(await survey.kiosk(name, unit), 1, 5, name=name)
+    await close(survey)
+    await survey.counted()
+    kinds = [one.entry.type for one in await survey.log.read_after(0)]
+    assert kinds[-4:] == ["RatingClosed", "TallyUpdated", "TallyUpdated", "TallyClosed"]
+
+
+async def test_a_round_without_presses_closes_too(survey: Survey) -> None:
+    await survey.opened()
+    await close(survey)
+    await close(survey)
+    await survey.counted()
+    await close(survey)
+    await survey.counted()
+    assert len(await survey.facts("RatingClosed")) == len(await survey.facts("TallyClosed")) == 1
+
+
+async def test_a_press_that_races_with_the_closing_is_counted_or_late_but_never_lost(survey: Survey) -> None:
+    await survey.opened()
+    kiosks = {f"k{at}": await survey.kiosk(f"k{at}") for at in range(1, 5)}
+    counting = asyncio.create_task(keep_counting(survey.world))
+    sending = [press(kiosk, at, 5, name=name) for name, kiosk in kiosks.items() for at in (1,)]
+    await asyncio.gather(*sending[:2], close(survey), *sending[2:])
+    counting.cancel()
+    await asyncio.gather(counting, return_exceptions=True)
+    await survey.counted()
+    found = {"5": 0, "late": 0} | await tally(survey)
+    [closed] = await survey.facts("TallyClosed")
+    assert found["5"] == (await recount(survey, "H09.05", closed.covers))["5"]
+    assert found["5"] + found["late"] == 4
+
+
+async def test_the_running_task_counts_without_being_asked(survey: Survey) -> None:
+    await survey.opened()
+    kiosk = await survey.kiosk()
+    counting = asyncio.create_task(keep_counting(survey.world))
+    try:
+        await press(kiosk, 1, 5)
+        async with asyncio.timeout(30):
+            while not await survey.tallies():
+                await survey.log.watcher.wait_past(await survey.log.head(), None, 1)
+    finally:
+        counting.cancel()
+    assert await tally(survey) == {"5": 1}
+
+
+async def test_presses_are_late_in_the_newest_round_that_asked_and_in_no_other(survey: Survey) -> None:
+    kiosk = await survey.kiosk()
+    for name in ("r-2025", "r-2026"):
+        await survey.opened(name)
+        await press(kiosk, 1 if name == "r-2025" else 2, 5)
+        await close(survey, name)
+    await press(kiosk, 3, 5)
+    await survey.counted()
+    assert (await tally(survey, name="r-2025"), await tally(survey)) == ({"5": 1}, {"5": 1, "late": 1})
+
+
+async def test_more_presses_than_a_page_are_counted_page_by_page(survey: Survey) -> None:
+    await survey.opened()
+    kiosk = await survey.kiosk()
+    for first in range(1, 4_001, 1_000):
+        await press(kiosk, first, *[5] * 1_000)
+    await close(survey)
+    await survey.counted()
+    assert await tally(survey) == {"5": 4_000}
+    assert len(await survey.facts("TallyUpdated")) == 3
