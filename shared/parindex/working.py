@@ -44,6 +44,7 @@ class Bench:
 
     def __init__(self, resources: Resources, bus: Bus) -> None:
         service, world, engine = resources.service, resources.world, resources.engine
+        self._service = service
         self._projector = Projector(world.log, engine, service.projections)
         self.runners = {
             consumer.name: ConsumerRunner(consumer, world.log, engine, bus.intake, bus.feeds, now=world.now)
@@ -71,7 +72,9 @@ class Bench:
         jobs = [Job(f"consumer {name}", runner.run) for name, runner in self.runners.items()]
         if self._relay:
             jobs.append(Job("relay", self._relay.run))
-        return [Job("projections", self._keep_projections), *jobs]
+        if self._service.projections:
+            jobs.insert(0, Job("projections", self._keep_projections))
+        return jobs
 
     async def _keep_projections(self) -> None:
         await self._projector.prepare()

@@ -10,7 +10,6 @@ from fractions import Fraction
 from itertools import count
 
 import pytest
-
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from msgspec import Raw

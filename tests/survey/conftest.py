@@ -1,8 +1,8 @@
 """Survey over HTTP on a real database; what assessment tells it is told by hand, at a fixed time."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,7 +49,6 @@ class Bench:
     resources: Resources
     clock: Clock
     app: Any
-    clients: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
     def world(self) -> World:
@@ -120,10 +119,6 @@ def round_opened(name: str, units: Sequence[str]) -> RoundOpened:
     made = [RoundUnit(code=unit, name=unit) for unit in units]
     block = Block(code="b", name="Sở", criteria_set="bo-2026", units=made)
     return RoundOpened(authority="H09", round=name, year=2026, title="Đợt 2026", blocks=[block])
-
-
-def presses(first: int, last: int, stars: int = 5, at: datetime = NOON) -> list[dict[str, Any]]:
-    return [{"seq": seq, "stars": stars, "pressed_at": at.isoformat()} for seq in range(first, last + 1)]
 
 
 def _asking(code: str, rule: SurveyPoints) -> Criterion:

@@ -16,8 +16,8 @@ from survey.tallying.events import (
     PressesSetAside,
     RatingClosed,
     SetQuestionsLearned,
-    SurveyOpened,
     Surveyed,
+    SurveyOpened,
     TallyClosed,
     TallyUpdated,
 )

@@ -18,7 +18,7 @@ from parindex.service import World
 
 
 class EnactedSetOut(BaseModel):
-    """A set in force. `digest` is the SHA-256, hex, of `criteria_set` in exactly these bytes."""
+    """A set in force. `digest` is the SHA-256, hex, of `criteria_set` without its `rule_text`s, in canonical JSON."""
 
     authority: str
     criteria_set: CriteriaSetIn

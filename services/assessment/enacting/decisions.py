@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from assessment.enacting.checking import mistakes_in, normalised
 from assessment.enacting.commands import EnactCriteriaSet
-from assessment.enacting.events import CriteriaSetEnacted
+from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
+from assessment.enacting.rule_texts import pages_of, without_texts
 from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.decider import Decider
 from parindex.eventstore.entries import canonical
@@ -37,6 +38,9 @@ class CriteriaSetInvalidError(Refused):
         )
 
 
+EnactingFact = CriteriaSetEnacted | RuleTextsRecorded
+
+
 @dataclass(frozen=True, slots=True)
 class InForce:
     """Whether a set stands under this code."""
@@ -44,18 +48,20 @@ class InForce:
     enacted: bool = False
 
 
-def decide(command: EnactCriteriaSet, state: InForce) -> Sequence[CriteriaSetEnacted]:
+def decide(command: EnactCriteriaSet, state: InForce) -> Sequence[EnactingFact]:
     """Enact a set in which there is nothing to mend."""
     if state.enacted:
         raise CriteriaSetEnactedBeforeError(command.criteria_set.code)
     if places := mistakes_in(command.criteria_set, command.place):
         raise CriteriaSetInvalidError(places)
-    criteria_set = normalised(command.criteria_set)
-    return [CriteriaSetEnacted(command.authority, criteria_set, digest_of(criteria_set))]
+    criteria_set = without_texts(normalised(command.criteria_set))
+    enacted = CriteriaSetEnacted(command.authority, criteria_set, digest_of(criteria_set))
+    pages = [RuleTextsRecorded(criteria_set.code, tuple(page)) for page in pages_of(command.criteria_set)]
+    return [enacted, *pages]
 
 
-def evolve(_: InForce, __: CriteriaSetEnacted) -> InForce:
-    """There is only one fact."""
+def evolve(_: InForce, __: EnactingFact) -> InForce:
+    """All facts come at once."""
     return InForce(enacted=True)
 
 

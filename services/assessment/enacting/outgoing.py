@@ -6,7 +6,7 @@ from parindex.eventstore.registry import Recorded, Telling
 
 
 def criteria_set_enacted(recorded: Recorded) -> told.CriteriaSetEnacted:
-    """Tell the whole set: listeners score and rank by it."""
+    """Tell all that points and ranks depend on; the wording of the rules stays here."""
     fact: CriteriaSetEnacted = recorded.fact
     return told.CriteriaSetEnacted(authority=fact.authority, criteria_set=fact.criteria_set, digest=fact.digest)
 

@@ -1,12 +1,13 @@
 """Which sets there are, and what one says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from assessment.enacting.events import CriteriaSetEnacted
+from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
 from assessment.enacting.projections import criteria_sets
+from assessment.enacting.rule_texts import with_texts
 from parindex.eventstore.log import Log
 from parindex.refusal import Kind, Refused
 
@@ -34,12 +35,16 @@ class EnactedSet:
 
 
 async def criteria_set_of(log: Log, code: str) -> CriteriaSetEnacted:
-    """Return a set as it was enacted; raise CriteriaSetUnknownError. Read from the log: seen as soon as written."""
-    recorded = await log.read_stream(stream_of(code))
-    if not recorded:
+    """Return a set as it was enacted, with its wording; raise CriteriaSetUnknownError.
+
+    Read from the log: seen as soon as written.
+    """
+    facts = [recorded.fact for recorded in await log.read_stream(stream_of(code))]
+    if not facts:
         raise CriteriaSetUnknownError(code)
-    fact: CriteriaSetEnacted = recorded[0].fact
-    return fact
+    enacted: CriteriaSetEnacted = facts[0]
+    texts = [text for fact in facts if isinstance(fact, RuleTextsRecorded) for text in fact.texts]
+    return replace(enacted, criteria_set=with_texts(enacted.criteria_set, texts))
 
 
 async def enacted_sets(engine: AsyncEngine) -> list[EnactedSet]:

@@ -69,7 +69,6 @@ POSTED: Final[dict[str, Any]] = {
 
 def routes(world: World) -> APIRouter:
     router = APIRouter()
-    add_enrolling(router, world)
 
     @router.post("/v1/kiosks/{kiosk}/ratings", **POSTED)
     async def record_ratings(kiosk: KioskId, request: Request, asker: Itself, idempotency_key: Key = None) -> Response:
@@ -97,6 +96,7 @@ def routes(world: World) -> APIRouter:
         asker.require(found.unit)
         return shown(kiosk, found, day_of(instant(world.now())))
 
+    add_enrolling(router, world)  # after the busy door: routes are tried in order
     return router
 
 

@@ -35,7 +35,7 @@ from survey.rating.events import (
     KioskRevoked,
     RatingRecorded,
 )
-from survey.rating.kiosk import Kiosk, after_press, chained, kiosk_of, marked, place
+from survey.rating.kiosk import Kiosk, after_presses, chained, kiosk_of, marked, place
 from survey.rating.refusals import (
     ComparisonNeededError,
     KioskRetiredError,
@@ -69,7 +69,7 @@ def decide(command: Command, kiosk: Kiosk) -> Sequence[Fact]:
 def evolve(kiosk: Kiosk, fact: Fact) -> Kiosk:
     match fact:
         case RatingRecorded():
-            return after_press(kiosk, fact)
+            return after_presses(kiosk, [fact])
         case KioskRegistered():
             return Kiosk(unit=fact.unit, question=fact.question, group=fact.group, options=fact.options)
         case EnrolmentCodeIssued():
@@ -95,8 +95,13 @@ class AtHead:
     def __call__(self, head: StreamHead) -> Decided:
         before = kiosk_of(head)
         facts = decide(self.command, before)
-        self.kiosk = marked(reduce(evolve, facts, before)) if facts else before
+        self.kiosk = marked(_after(before, facts)) if facts else before
         return Decided(facts, msgspec.json.encode(self.kiosk) if facts else None)
+
+
+def _after(kiosk: Kiosk, facts: Sequence[Fact]) -> Kiosk:
+    presses = [fact for fact in facts if isinstance(fact, RatingRecorded)]
+    return after_presses(kiosk, presses) if presses else reduce(evolve, facts, kiosk)
 
 
 def _register(command: RegisterKiosk, kiosk: Kiosk) -> Sequence[Fact]:

@@ -1,7 +1,8 @@
 """A kiosk as it stands: the small state of its stream, and how presses prove to be the same ones again."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -48,12 +49,13 @@ def kiosk_of(head: StreamHead) -> Kiosk:
     return _decoder.decode(head.state) if head.state else Kiosk()
 
 
-def after_press(kiosk: Kiosk, press: RatingRecorded) -> Kiosk:
-    """Count one press on."""
-    day = day_of(press.pressed_at)
-    newest = max(kiosk.day, day)
-    pressed = (kiosk.pressed if newest == kiosk.day else 0) + (day == newest)
-    return replace(kiosk, last_seq=press.seq, chain=chained(kiosk.chain, [press]), day=newest, pressed=pressed)
+def after_presses(kiosk: Kiosk, presses: Sequence[RatingRecorded]) -> Kiosk:
+    """Count these presses on; one batch costs one new state."""
+    days = Counter([day_of(press.pressed_at) for press in presses])
+    newest = max(kiosk.day, *days)
+    pressed = (kiosk.pressed if newest == kiosk.day else 0) + days[newest]
+    chain = chained(kiosk.chain, presses)
+    return replace(kiosk, last_seq=presses[-1].seq, chain=chain, day=newest, pressed=pressed)
 
 
 def marked(kiosk: Kiosk) -> Kiosk:

@@ -18,6 +18,8 @@ DEADLINE = 10.0
 """Seconds for any one thing that we ask of a broker."""
 CLOSING = 2.0
 """Seconds for saying goodbye to one that may be gone."""
+REST = 0.5
+"""Seconds between two tries to connect, however many ask for a channel."""
 HEARTBEAT = 8
 """Seconds; a peer that is silent for three of them is dead. The default of 60 would be noticed after three minutes."""
 
@@ -40,6 +42,7 @@ class Line:
         self._purpose = purpose
         self._connection: AbstractConnection | None = None
         self._opening = asyncio.Lock()
+        self._rests_until = 0.0
 
     async def channel(self) -> AbstractChannel:
         """Open a channel; raise one of LOST, within the deadline."""
@@ -60,12 +63,17 @@ class Line:
         if self._connection is not None and self._connection.connected.is_set():
             return self._connection
         await self.close()
+        now = asyncio.get_running_loop().time()
+        if now < self._rests_until:
+            raise ConnectionError("no broker answered a moment ago")
+        self._rests_until = now + REST
         self._connection = await aio_pika.connect(
             next(self._urls),
             timeout=DEADLINE,
             heartbeat=HEARTBEAT,
             client_properties={"connection_name": self._purpose},
         )
+        self._rests_until = 0.0
         logger.info("broker_connected", purpose=self._purpose)
         return self._connection
 

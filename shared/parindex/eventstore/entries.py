@@ -19,9 +19,9 @@ BEYOND = 2**53
 """The first integer that other JSON readers may not hold exactly (RFC 8785, section 3.2.2.3)."""
 
 KEY = re.compile(r"[a-z0-9_]+\Z")
-KEYS = re.compile(rb'"((?:[^"\\]|\\.)*)":')
+KEYS = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)":')  # possessive, so that a string that is no key is left at once
 PLAIN = re.compile(rb"[a-z0-9_]+")
-SUSPICIOUS = re.compile(rb"[:\[,]null|[:\[,]-?\d{16}|[:\[,]-?\d+[.eE]")
+SUSPICIOUS = re.compile(rb"[:\[,]null|[:\[,]-?\d{16}|[:\[,]-?\d+[.eE][-+.eE\d]*[,}\]]")
 """Bytes that may break the profile; an entry without them needs no walk. (A hit inside a string is harmless.)"""
 
 
@@ -106,7 +106,7 @@ def _check_nfc(raw: bytes) -> None:
 
 
 def _keys_are_plain(raw: bytes) -> bool:
-    return all(PLAIN.fullmatch(key) for key in KEYS.findall(raw))
+    return all(PLAIN.fullmatch(key) for key in set(KEYS.findall(raw)))
 
 
 def _walk(value: Any) -> None:

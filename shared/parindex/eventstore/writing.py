@@ -87,7 +87,7 @@ async def write(connection: Driver, types: EventTypes, appends: Sequence[Append]
     head = await lock_head(connection)
     sheet = await _open_sheet(connection, head, appends)
     outcomes = [_settle(sheet, types, append) for append in appends]
-    if sheet.events or sheet.commands:
+    if sheet.events or sheet.moved or sheet.commands:
         await connection.execute(WRITE, *_columns(sheet))
     return outcomes, sheet
 

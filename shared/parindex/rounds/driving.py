@@ -109,6 +109,15 @@ class Driver:
         result: dict[str, Any] = answer.json()
         return result
 
+    async def until_ready_to_freeze(self, *, or_frozen: bool = False) -> None:
+        """Wait until publication holds the newest settling whole; raise StillWaitingError."""
+        token = await self._as(Role.OFFICE, self._file.authority)
+
+        def ready(answer: httpx.Response) -> bool:
+            return answer.is_success and bool(answer.json()["ready"] or (or_frozen and answer.json()["editions"]))
+
+        await self._until("publication", f"/v1/rounds/{self._file.round}/freezing", token, ready)
+
     async def _enact(self) -> AsyncIterator[None]:
         for criteria_set in self._file.criteria_sets:
             body = {"authority": self._file.authority, "criteria_set": msgspec.to_builtins(criteria_set)}
@@ -183,15 +192,11 @@ class Driver:
         yield
 
     async def _announce(self) -> AsyncIterator[None]:
-        at, token = f"/v1/rounds/{self._file.round}", await self._as(Role.OFFICE, self._file.authority)
-
-        def ready(answer: httpx.Response) -> bool:
-            return answer.is_success and bool(answer.json()["ready"] or answer.json()["editions"])
-
-        await self._until("publication", f"{at}/freezing", token, ready)
-        await self._office("publication", "POST", f"{at}/editions", {})
+        at = f"/v1/rounds/{self._file.round}/editions"
+        await self.until_ready_to_freeze(or_frozen=True)
+        await self._office("publication", "POST", at, {})
         yield
-        await self._office("publication", "POST", f"{at}/editions/1/announcement", {})
+        await self._office("publication", "POST", f"{at}/1/announcement", {})
         yield
 
     async def _until_survey_knows(self) -> None:

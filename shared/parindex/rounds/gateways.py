@@ -15,7 +15,9 @@ from parindex.embedded import embedded
 from parindex.gateway import SIGN_IN
 from parindex.instant import utc_now
 from parindex.listening import listening
+from parindex.processes import eight_processes as started_processes
 from parindex.refusal import Kind, Refused
+from parindex.resources import Clock
 from parindex.rounds.driving import Gateway
 
 SERVICES = ("assessment", "survey", "scoring", "publication")
@@ -49,6 +51,14 @@ async def fresh_embedded() -> AsyncIterator[Gateway]:
 
 
 @asynccontextmanager
+async def eight_processes() -> AsyncIterator[Gateway]:
+    """Start the services as eight processes over PostgreSQL and RabbitMQ, empty, and remove them at the end."""
+    with tempfile.TemporaryDirectory(prefix="parindex-", ignore_cleanup_errors=True) as folder:
+        async with started_processes(Path(folder)) as started, clients(started.urls) as found:
+            yield Gateway(found, minted_by(started.issuer))
+
+
+@asynccontextmanager
 async def running(url: str, token: Callable[[Role, str], Awaitable[str]]) -> AsyncIterator[Gateway]:
     """Use a gateway that is up."""
     async with clients({name: f"{url.rstrip('/')}/{name}" for name in SERVICES}) as found:
@@ -65,11 +75,11 @@ async def clients(urls: Mapping[str, str]) -> AsyncIterator[dict[str, httpx.Asyn
         }
 
 
-def minted_by(issuer: LocalIssuer) -> Callable[[Role, str], Awaitable[str]]:
+def minted_by(issuer: LocalIssuer, now: Clock = utc_now) -> Callable[[Role, str], Awaitable[str]]:
     """Make tokens with an issuer's own key: the operator's way in."""
 
     async def token(role: Role, node: str) -> str:
-        return issuer.mint(f"{role}-{node}", [f"{role}@{node}"], TOKEN_LIFE, utc_now())
+        return issuer.mint(f"{role}-{node}", [f"{role}@{node}"], TOKEN_LIFE, now())
 
     return token
 

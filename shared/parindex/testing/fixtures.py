@@ -5,4 +5,5 @@ pytest_plugins = (
     "parindex.testing.postgres",
     "parindex.testing.rabbitmq",
     "parindex.testing.browser",
+    "parindex.testing.embedded",
 )

@@ -63,6 +63,7 @@ class Hall:
     engine: AsyncEngine
     feeds: FeedClient
     door: AsyncClient
+    shop_dsn: str
     allergens: set[str] = field(default_factory=set)
     accidents: list[Accident] = field(default_factory=list)  # each happens once, inside the guest's transaction
     releases: list[int] = field(default_factory=list)  # what was still parked when a subject was released
@@ -178,7 +179,7 @@ async def open_hall(database: Databases) -> AsyncIterator[Hall]:
         engine = create_async_engine(theirs.url, pool_size=10)
         stack.push_async_callback(engine.dispose)
         door = await stack.enter_async_context(door_of(log, "service@H09"))
-        yield Hall(log, guest, engine, FeedClient({"shop": door}), door)
+        yield Hall(log, guest, engine, FeedClient({"shop": door}), door, ours.dsn)
 
 
 def door_of(log: Log, *rights: str) -> AsyncClient:

@@ -175,4 +175,5 @@ def test_a_completed_appraisal_changes_only_when_it_is_due_again(terms: Terms) -
             completed.when(refused)
     again = replace(terms, due=2)
     (fact,) = completed.after(find(again, wish)).when(CompleteAppraisal(again, OFFICE))
+    assert isinstance(fact, AppraisalCompleted)
     assert (fact.closing, fact.findings[-1].points) == (2, "1")

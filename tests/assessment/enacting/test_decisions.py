@@ -10,7 +10,8 @@ from assessment.enacting.decisions import (
     digest_of,
     enacting,
 )
-from assessment.enacting.events import CriteriaSetEnacted
+from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
+from assessment.enacting.rule_texts import with_texts, without_texts
 from parindex.contracts.criteria import (
     Band,
     Choice,
@@ -29,6 +30,7 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
+from parindex.eventstore.entries import LARGEST, canonical
 from parindex.testing.rules import Rules
 
 ENACTING = Rules(enacting)
@@ -57,15 +59,37 @@ def places(criteria_set: CriteriaSet) -> list[str]:
 
 
 def test_the_real_rows_of_ca_mau_are_enacted_as_they_are(ca_mau: CriteriaSet) -> None:
-    facts = ENACTING.when(EnactCriteriaSet("H16", ca_mau))
-    assert facts == (CriteriaSetEnacted("H16", ca_mau, digest_of(ca_mau)),)
+    enacted, wording = ENACTING.when(EnactCriteriaSet("H16", ca_mau))
+    plain = without_texts(ca_mau)
+    assert enacted == CriteriaSetEnacted("H16", plain, digest_of(plain))
+    assert isinstance(wording, RuleTextsRecorded)
+    assert with_texts(plain, wording.texts) == ca_mau
+
+
+def test_a_national_set_with_all_its_wording_fits_into_entries_of_the_log() -> None:
+    name, wording = "Mức độ hoàn thành kế hoạch cải cách hành chính " * 2, "Hoàn thành 100% kế hoạch: điểm tối đa; " * 8
+    rows = [Criterion(code="1", name=name, level=Level.AREA, maximum="145")]
+    rows += [
+        Criterion(
+            code=f"1.{number}", name=name, level=Level.CRITERION, maximum="1", parent="1", rule=YesNo(),
+            rule_text=f"{number}: {wording}",
+        )
+        for number in range(145)
+    ]  # fmt: skip
+    national = msgspec.structs.replace(small_set(), criteria=rows)
+    facts = ENACTING.when(EnactCriteriaSet("G01", national))
+    assert len(facts) > 2
+    assert max(len(canonical(fact)) for fact in facts) < LARGEST - 1_000
+    texts = [text for fact in facts if isinstance(fact, RuleTextsRecorded) for text in fact.texts]
+    assert with_texts(without_texts(national), texts) == national
 
 
 @pytest.mark.parametrize(("done", "points"), [("90.01", "2"), ("90", "1"), ("70", "1"), ("69.99", "0")])
 def test_ninety_and_seventy_percent_stand_on_the_middle_rung_of_ca_mau(
     ca_mau: CriteriaSet, done: str, points: str
 ) -> None:
-    (fact,) = ENACTING.when(EnactCriteriaSet("H16", ca_mau))
+    fact, _ = ENACTING.when(EnactCriteriaSet("H16", ca_mau))
+    assert isinstance(fact, CriteriaSetEnacted)
     ladder = next(row.rule for row in fact.criteria_set.criteria if row.code == "1.1.4")
     assert isinstance(ladder, Steps)
     value = Fraction(done)
@@ -177,6 +201,7 @@ def test_each_kind_of_rule_is_checked(rule: Rule, wrong: list[str]) -> None:
 )
 def test_each_kind_of_rule_can_be_enacted(rule: Rule) -> None:
     (fact,) = ENACTING.when(EnactCriteriaSet("H16", small_set(rule)))
+    assert isinstance(fact, CriteriaSetEnacted)
     assert fact.criteria_set.criteria[1].rule == rule
 
 

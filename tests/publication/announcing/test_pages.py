@@ -22,6 +22,12 @@ Announce = Callable[..., Awaitable[None]]
 Correct = Callable[..., Materials]
 
 PAGE = "/rounds/binh-duong-2017"
+CUT_OFF = """[...document.querySelectorAll('.frame:not(.scroll)')].flatMap(frame => {
+    const edge = frame.getBoundingClientRect().right
+    return [...frame.querySelectorAll('td, tbody th')].filter(
+        cell => cell.getBoundingClientRect().right > edge).map(cell => cell.innerText)
+})"""
+"""Cells that a frame hides: nothing scrolls there, so nobody would find them."""
 DESK, PHONE = (1280, 900), (390, 844)
 
 
@@ -86,6 +92,7 @@ async def test_a_citizen_reads_the_announcement(
     assert await reader.asks("document.querySelectorAll('svg.bar[role=img][aria-label] rect.survey').length") == 9
     assert await reader.asks("document.querySelector('svg.bar').getBoundingClientRect().width > 200")
     assert await reader.asks("document.documentElement.scrollWidth <= window.innerWidth")
+    assert await reader.asks(CUT_OFF) == []
     assert await reader.complaints() == []
 
 
@@ -115,6 +122,7 @@ async def test_a_phone_shows_a_correction_and_a_units_page_without_scrolling_sid
     for path in (PAGE, f"{PAGE}?edition=1", f"{PAGE}/units/H09.district-09", "/", "/rounds/nowhere"):
         await reader.opens(path, PHONE)
         assert (path, await reader.asks("document.documentElement.scrollWidth")) == (path, 390)
+        assert (path, await reader.asks(CUT_OFF)) == (path, [])
     await reader.opens(PAGE, PHONE)
     assert "Cộng nhầm điểm" in (await reader.texts("#dinh-chinh"))[0]
     assert "71,46" in (await reader.texts("#dinh-chinh tbody tr"))[0]

@@ -12,7 +12,8 @@ from parindex.contracts.assessment import RoundReopened
 from parindex.contracts.publication import ResultsFrozen
 from parindex.eventstore.feeds import contract_feed
 from parindex.service import World
-from publication.freezing.readiness import Materials
+from publication.freezing.queries import snapshot_now
+from publication.freezing.readiness import Materials, RoundUnknownError
 
 Tell = Callable[..., Awaitable[None]]
 TellAll = Callable[[Materials], Awaitable[None]]
@@ -133,3 +134,14 @@ async def test_only_whom_it_concerns_sees_a_sealed_edition_that_is_not_public(
     for rights, status in [("office@H09", 200), ("council@H09", 200), ("auditor@H09", 200), ("office@H62", 403)]:
         assert (await http.get(f"{FREEZING}/1", headers=bearer(rights))).status_code == status
     assert (await http.get(f"{FREEZING}/2", headers=bearer("office@H09"))).status_code == 404
+
+
+async def test_a_replay_asks_for_the_same_bytes_without_sealing_anything(
+    http: AsyncClient, bearer: Bearer, world: World, tell_all: TellAll, binh_duong: Materials
+) -> None:
+    with pytest.raises(RoundUnknownError):
+        await snapshot_now(world, "binh-duong-2017")
+    await tell_all(binh_duong)
+    recomputed = await snapshot_now(world, "binh-duong-2017")
+    await http.post(EDITIONS, headers=bearer("office@H09"))
+    assert (await http.get(f"{FREEZING}/1", headers=bearer("office@H09"))).content == recomputed

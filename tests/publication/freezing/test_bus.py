@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 
-from msgspec import structs
+from msgspec import Raw, structs
 
 from parindex.bus.consumer import Effect
 from parindex.bus.effects import Effects, received
 from parindex.bus.message import Envelope, Received
 from parindex.contracts import Contract
 from parindex.contracts.assessment import RoundReopened
+from parindex.contracts.scoring import IndexComputed
 from parindex.eventstore.entries import canonical
 from parindex.eventstore.readers import Place
 from parindex.service import World
@@ -26,7 +27,7 @@ async def heard(world: World, round_: str) -> Materials:
     return found
 
 
-def by_unit(materials: Materials) -> list[Contract]:
+def by_unit(materials: Materials) -> list[IndexComputed]:
     return sorted(materials.scores, key=lambda score: score.unit)
 
 
@@ -67,9 +68,7 @@ async def test_a_reopening_is_remembered(world: World, tell: Tell, tell_all: Tel
     assert (await heard(world, "binh-duong-2017")).reopened == frozenset({1})
 
 
-async def test_rounds_do_not_mix(
-    world: World, tell_all: TellAll, binh_duong: Materials, vinh_phuc: Materials
-) -> None:
+async def test_rounds_do_not_mix(world: World, tell_all: TellAll, binh_duong: Materials, vinh_phuc: Materials) -> None:
     await tell_all(binh_duong)
     await tell_all(vinh_phuc)
     assert len((await heard(world, "binh-duong-2017")).scores) == 9
@@ -105,6 +104,6 @@ async def _handle(effect: Effect, batch: list[Received]) -> None:
 def _received(contract: Contract) -> Received:
     envelope = Envelope(
         id="s/1", source="s", type=contract.TYPE, subject="s", time="", position=1, authority="H09",
-        correlationid="c", data=canonical(contract),
+        correlationid="c", data=Raw(canonical(contract)),
     )  # fmt: skip
     return received(envelope)

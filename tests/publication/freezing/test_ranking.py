@@ -132,7 +132,7 @@ policies = st.builds(
 )
 
 
-@given(st.lists(st.tuples(points, points), min_size=1, max_size=12), policies, st.randoms())
+@given(st.lists(st.tuples(points, points), min_size=1, max_size=8), policies, st.randoms())
 def test_ranks_are_blind_to_order_and_never_contradict_the_index(
     parts: list[tuple[Fraction, Fraction]], policy: CriteriaSet, chance: object
 ) -> None:

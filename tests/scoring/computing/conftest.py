@@ -6,8 +6,8 @@ import pytest
 
 from parindex.contracts.criteria import (
     Choice,
-    Criterion,
     CriteriaSet,
+    Criterion,
     EnteredPoints,
     Level,
     NotApplicable,
@@ -22,15 +22,24 @@ from parindex.contracts.criteria import (
     YesNo,
 )
 
+LEVELS = [Option(code="good", name="Tốt", points="1.5"), Option(code="bad", name="", points="0")]
+STARS = [Share(option="1", share="0"), Share(option="5", share="1")]
+MILD = [Share(option="1", share="0.2"), Share(option="5", share="1")]
 RULES: dict[str, tuple[str, Rule]] = {
     "1.1": ("2", EnteredPoints()),
     "1.2": ("1", YesNo()),
     "1.3": ("1", Timeliness(on_time="1", late="0.5")),
     "1.4": ("2", Steps(steps=[Step(bound="90", closed=False, points="2"), Step(bound="70", closed=True, points="1")])),
-    "2.1": ("2", Choice(options=[Option(code="good", name="Tốt", points="1.5"), Option(code="bad", name="", points="0")])),
+    "2.1": (
+        "2",
+        Choice(options=LEVELS),
+    ),
     "2.2": ("3", Proportional(floor="0.5", ceiling="0.9")),
-    "2.3": ("7", SurveyPoints(question="q1", shares=[Share(option="1", share="0"), Share(option="5", share="1")])),
-    "2.4": ("3", SurveyPoints(question="q1", group="firm", shares=[Share(option="1", share="0.2"), Share(option="5", share="1")])),
+    "2.3": ("7", SurveyPoints(question="q1", shares=STARS)),
+    "2.4": (
+        "3",
+        SurveyPoints(question="q1", group="firm", shares=MILD),
+    ),
     "2.5": ("5", SurveyPoints(question="q2")),
 }
 
@@ -54,7 +63,7 @@ def made_set(code: str = "set-1", not_applicable: NotApplicable = NotApplicable.
 
 def large_set(leaves: int) -> CriteriaSet:
     """As many leaves as the largest real sets have, with names as long as theirs."""
-    name = "Tỷ lệ văn bản quy phạm pháp luật được ban hành đúng thời hạn theo chương trình, kế hoạch của Ủy ban nhân dân"
+    name = "Tỷ lệ văn bản quy phạm pháp luật được ban hành đúng thời hạn theo chương trình của Ủy ban nhân dân tỉnh"
     rows = [
         Criterion(
             code=f"{1 + n // 20}.{1 + n % 20}.1", name=name, level=Level.COMPONENT, maximum="0.75",

@@ -86,7 +86,9 @@ def test_a_second_appraisal_replaces_all_that_the_first_one_found(criteria_set: 
 
 
 def test_claims_stay_beside_the_findings(criteria_set: CriteriaSet) -> None:
-    standing = after([command(criteria_set, ClaimsMade((1, 12), (Claim(criterion="1.1", figures=figures(points="2")),)))])
+    standing = after(
+        [command(criteria_set, ClaimsMade((1, 12), (Claim(criterion="1.1", figures=figures(points="2")),)))]
+    )
     facts, _ = decide(command(criteria_set, FindingsMade((1, 17), (finding("1.1", points="1"),))), standing)
     assert (line(facts[0], "1.1").claimed, line(facts[0], "1.1").points) == ("2", "1")
 
@@ -94,7 +96,12 @@ def test_claims_stay_beside_the_findings(criteria_set: CriteriaSet) -> None:
 def test_what_is_not_applicable_leaves_the_maximum(criteria_set: CriteriaSet) -> None:
     none = (Finding(criterion="2.2", applicable=False), Finding(criterion="2.3", applicable=False))
     score = computed(criteria_set, FindingsMade((1, 17), (*none, finding("1.1", points="2"))))
-    assert (score.maximum, score.index, line(score, "2.2").points, line(score, "2.3").maximum) == ("16", "12.5", "0", "0")
+    assert (score.maximum, score.index, line(score, "2.2").points, line(score, "2.3").maximum) == (
+        "16",
+        "12.5",
+        "0",
+        "0",
+    )
 
 
 def test_what_is_not_applicable_earns_its_maximum_where_the_set_says_so(set_with: SetWith) -> None:

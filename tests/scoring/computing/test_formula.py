@@ -1,4 +1,4 @@
-"""What each kind of rule means in points. The ladder and the first rows are real: Cà Mau, Quyết định 1880/QĐ-UBND 2013."""
+"""What each kind of rule means in points. The ladder and timeliness are real: Cà Mau, QĐ 1880/QĐ-UBND 2013."""
 
 from fractions import Fraction
 
@@ -43,6 +43,7 @@ STARS = SurveyPoints(
     question="q1", shares=[Share(option="1", share="0"), Share(option="2", share="0.5"), Share(option="3", share="1")]
 )
 TWO = Fraction(2)
+PERCENTS = [("9", "10", 1), ("91", "100", 2), ("7", "10", 1), ("2", "3", 0)]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_the_ladder_of_ca_mau_keeps_its_boundaries(value: str, points: int) -> N
     assert points_of(LADDER, TWO, {"value": value}) == points
 
 
-@pytest.mark.parametrize(("done", "planned", "points"), [("9", "10", 1), ("91", "100", 2), ("7", "10", 1), ("2", "3", 0)])
+@pytest.mark.parametrize(("done", "planned", "points"), PERCENTS)
 def test_a_ladder_takes_what_was_done_of_what_was_planned_in_percent(done: str, planned: str, points: int) -> None:
     assert points_of(LADDER, TWO, {"done": done, "planned": planned}) == points
 

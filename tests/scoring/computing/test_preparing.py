@@ -12,7 +12,9 @@ from scoring.computing.streams import SET
 def test_a_set_is_kept_without_its_legal_texts(criteria_set: CriteriaSet) -> None:
     (fact,) = Rules(SET).when(PrepareSet(criteria_set, "d"))
     assert isinstance(fact, SetPrepared)
-    assert {(row.rule_text, row.reference, row.evidence_required) for row in fact.criteria_set.criteria} == {("", "", False)}
+    assert {(row.rule_text, row.reference, row.evidence_required) for row in fact.criteria_set.criteria} == {
+        ("", "", False)
+    }
     assert leaves_of(fact.criteria_set) == leaves_of(criteria_set)
 
 

@@ -21,7 +21,8 @@ PREPARED = RoundPrepared(
     "r", 2025, "H09", (Block(code="b", name="Khối", criteria_set="s", units=[RoundUnit(code="H09.1", name="Một")]),)
 )
 SCORE = IndexComputed(
-    round="r", unit="H09.1", block="b", criteria_set="s", appraisal="1", survey="0", points="1", maximum="2", index="50",
+    round="r", unit="H09.1", block="b", criteria_set="s", appraisal="1", survey="0", points="1", maximum="2",
+    index="50",
     lines=[ScoreLine(criterion="1", part="appraisal", maximum="2", points="1", causes=["assessment/17"])],
 )  # fmt: skip
 SETTLE = SettleRound("r", PARTITIONS, 0, True, (("H09.1", SCORE),))
@@ -59,9 +60,10 @@ def test_a_round_settles_with_the_last_closing_in_whatever_order_they_come(order
 @st.composite
 def reclosings(draw: st.DrawFn) -> list[SeeClosing | SeeReopening]:
     """Closed, reopened and closed again, in order within each partition, in any order between them."""
+    left: dict[int, list[SeeClosing | SeeReopening]]
     left = {k: [closing("assessment", k), reopening(k), closing("assessment", k, 2)] for k in range(PARTITIONS)}
     left |= {10 + k: [closing("survey", k)] for k in range(PARTITIONS)}
-    order = []
+    order: list[SeeClosing | SeeReopening] = []
     while left:
         lane = draw(st.sampled_from(sorted(left)))
         order.append(left[lane].pop(0))
@@ -71,7 +73,8 @@ def reclosings(draw: st.DrawFn) -> list[SeeClosing | SeeReopening]:
 
 @given(order=reclosings())
 def test_a_reopened_round_settles_anew_in_every_interleaving(order: list[SeeClosing | SeeReopening]) -> None:
-    rules, facts = OPENED, []
+    rules = OPENED
+    facts: list[RoundFact] = []
     for done, seen in enumerate(order, start=1):
         rules = rules.after(seen)
         if found := rules.when(SETTLE):

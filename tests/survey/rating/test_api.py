@@ -216,7 +216,7 @@ async def test_a_revoked_kiosk_is_refused_at_once_in_every_process(two_processes
 
 async def test_a_kiosk_tells_where_it_stands(survey: Survey) -> None:
     kiosk = await survey.kiosk(group="citizen")
-    await kiosk.post(RATINGS, json=presses(1, 2, at="2026-07-01T16:59:59Z".replace("16", "10")))
+    await kiosk.post(RATINGS, json=presses(1, 2, at="2026-07-01T10:59:59Z"))
     standing = (await kiosk.get("/v1/kiosks/k1")).json()
     assert standing == {
         "kiosk": "k1",

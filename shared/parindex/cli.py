@@ -1,0 +1,27 @@
+"""The `parindex` command. Each wish is a module of `parindex.commands`; here they only get their names."""
+
+import typer
+
+from parindex.commands import demo, docs, issuer, migrate, replay, round, serve, version  # noqa: A004  # a round is a round
+from parindex.logs import configure_logs
+
+app = typer.Typer(
+    help="Chỉ số cải cách hành chính (PAR INDEX): chạy, kiểm tra, tính lại.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # they may hold secrets
+)
+app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
+app.add_typer(round.app, name="round")
+app.command("replay")(replay.replay_command)
+app.command("migrate")(migrate.migrate)
+app.command("issuer")(issuer.issuer)
+app.command("openapi")(docs.openapi)
+app.command("asyncapi")(docs.asyncapi)
+app.command("docs")(docs.docs)
+app.command("version")(version.version)
+
+
+def main() -> None:
+    configure_logs("warning", "parindex")
+    app()

@@ -1,0 +1,1 @@
+"""What the `parindex` command can do: one file per wish, named in `parindex/cli.py`."""

@@ -1,0 +1,34 @@
+"""`parindex migrate`: bring a service's database to the present, as its owner."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from parindex.health import explain
+from parindex.migrating import Plan, migrations_of, upgrade
+from parindex.settings import PREFIX, Settings
+
+
+def migrate(
+    service: Annotated[str, typer.Argument(metavar="DỊCH_VỤ", help="assessment, survey, scoring, publication")],
+) -> None:
+    """Tạo hoặc nâng cấp bảng của một dịch vụ. Địa chỉ lấy từ PARINDEX_OWNER_URL. Harmless when done before."""
+    settings = Settings()
+    address = settings.owner_url or settings.database_url
+    if not address:
+        raise typer.BadParameter(f"{PREFIX}OWNER_URL is missing")
+    try:
+        migrations = migrations_of(service)
+    except LookupError as error:
+        raise typer.BadParameter(str(error)) from error
+    plan = Plan(migrations, address, settings.database_role or service, service, settings.partitions)
+    try:
+        asyncio.run(upgrade(plan))
+    except Exception as error:
+        trouble = explain(error, service)
+        if trouble is None:
+            raise
+        typer.echo(f"{trouble.vi} {trouble.en}", err=True)
+        raise typer.Exit(1) from error
+    typer.echo(f"{service}: bảng đã ở phiên bản mới nhất.")

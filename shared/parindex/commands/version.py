@@ -1,0 +1,14 @@
+"""`parindex version`."""
+
+import platform
+from importlib.metadata import version as version_of
+
+import typer
+
+from parindex.service import installed_services
+
+
+def version() -> None:
+    """In phiên bản và các dịch vụ đã cài. Print the version and the installed services."""
+    typer.echo(f"parindex {version_of('parindex')} · Python {platform.python_version()}")
+    typer.echo(" · ".join(installed_services()))

@@ -1,0 +1,128 @@
+"""Promises of the house that a machine can keep: exact numbers, quiet imports, a lock file that a stranger can use."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+LOCKS = ["requirements.lock", "requirements-services.lock"]
+SECONDS = {
+    "services/survey/rating/devices.py": "how long a kiosk's token is trusted without asking again",
+    "services/survey/tallying/folding.py": "how long the counting rests",
+}
+"""Files of the services where a float may stand, because it is a time."""
+NOT_OURS = {".git", ".venv", ".hypothesis", "var", "__pycache__"}
+THIS_MACHINE = re.compile(r"/work/|/opt/(wheels|pypi)|/root/|/home/\w+/")
+
+
+def python_files(*tops: str) -> list[Path]:
+    return sorted(file for top in tops for file in (ROOT / top).rglob("*.py"))
+
+
+def named(file: Path) -> str:
+    return str(file.relative_to(ROOT))
+
+
+def nodes(file: Path) -> Iterator[ast.AST]:
+    yield from ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+
+
+def test_no_float_comes_near_a_score() -> None:
+    floats = {
+        f"{named(file)}:{node.lineno}"
+        for file in python_files("services", "shared/parindex/numbers", "shared/parindex/contracts")
+        for node in nodes(file)
+        if (isinstance(node, ast.Constant) and isinstance(node.value, float))
+        or (isinstance(node, ast.Name) and node.id == "float")
+    }
+    assert {where for where in floats if where.partition(":")[0] not in SECONDS} == set()
+
+
+def test_importing_a_module_does_nothing() -> None:
+    doing = [
+        f"{named(file)}:{node.lineno}: {ast.unparse(node)[:60]}"
+        for file in python_files("services", "shared")
+        if "migrations" not in file.parts  # alembic runs those: that is their work
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if does_something(node)
+    ]
+    assert doing == []
+
+
+def does_something(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.For() | ast.While() | ast.With() | ast.Try():
+            return True
+        case ast.Expr(value=value):
+            return not isinstance(value, ast.Constant)
+        case ast.If(test=test):
+            return "__name__" not in ast.unparse(test)
+    return False
+
+
+def test_importing_everything_starts_no_thread_and_warns_of_nothing() -> None:
+    modules = [
+        ".".join(file.with_suffix("").relative_to(ROOT).parts[1:]).removesuffix(".__init__")
+        for file in python_files("services", "shared")
+        if "migrations" not in file.parts
+    ]
+    script = "import importlib, sys, threading\nfor name in sys.argv[1:]: importlib.import_module(name)\n"
+    script += "assert threading.active_count() == 1, threading.enumerate()"
+    command = [sys.executable, "-W", "error", "-c", script, *modules]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def text_files() -> Iterator[Path]:
+    for file in sorted(ROOT.rglob("*")):
+        inside = file.relative_to(ROOT).parts
+        if file.is_file() and not any(part in NOT_OURS or part.endswith("cache") for part in inside):
+            yield file
+
+
+def test_no_file_knows_the_machine_that_it_was_written_on() -> None:
+    found = [
+        f"{named(file)}: {match[0]}"
+        for file in text_files()
+        if file != Path(__file__) and (match := THIS_MACHINE.search(file.read_text(encoding="utf-8", errors="ignore")))
+    ]
+    assert not found
+
+
+def pinned(lock: str) -> dict[str, Requirement]:
+    logical_lines = (ROOT / lock).read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    wanted = (re.split(r"\s+(?:--hash|#)", line)[0] for line in logical_lines if line and line[0] not in "# ")
+    return {canonicalize_name(each.name): each for each in map(Requirement, wanted)}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_file_names_no_index_and_hashes_everything(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    assert not re.search(r"https?://|file:|--(extra-)?index|--find-links|--trusted-host", text)
+    assert text.count("==") >= len(pinned(lock)) > 30
+    blocks = re.findall(r"^\S+==.*(?:\n    .*)*", text, re.MULTILINE)
+    assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+@pytest.mark.parametrize(
+    ("lock", "extras"), [("requirements.lock", ["dev", "build"]), ("requirements-services.lock", [])]
+)
+def test_a_lock_file_gives_what_the_project_asks_for(lock: str, extras: list[str]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [Requirement(each) for each in project["dependencies"]]
+    asked += [Requirement(each) for extra in extras for each in project["optional-dependencies"][extra]]
+    pins = pinned(lock)
+
+    def is_met(requirement: Requirement) -> bool:
+        pin = pins.get(canonicalize_name(requirement.name))
+        return pin is not None and requirement.specifier.contains(next(iter(pin.specifier)).version)
+
+    assert [str(each) for each in asked if not is_met(each)] == [], "say `make lock`"

@@ -1,0 +1,62 @@
+"""The import rules have teeth: what breaks them is named, with file and line."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PLANTED = {
+    "services/survey/rating/queries.py": "from scoring.computing import queries as planted_neighbour",
+    "shared/parindex/limits.py": "import survey.rating.events as planted_look_up",
+    "services/assessment/opening/commands.py": "from assessment.opening import api as planted_turning_back",
+    "services/scoring/computing/decisions.py": "import sqlalchemy as planted_database",
+    "shared/parindex/numbers/exact.py": "import httpx as planted_call",
+}
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    roots = os.pathsep.join(str(folder / top) for top in ("services", "shared"))
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    environment = {"PATH": os.defpath, "PYTHONPATH": roots, "COLUMNS": "200"}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def with_violations(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, int]]:
+    """What the linter says about a copy with every violation planted; and the line where each stands."""
+    copy = tmp_path_factory.mktemp("planted")
+    for top in ("services", "shared"):
+        shutil.copytree(ROOT / top, copy / top, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    lines = {}
+    for file, violation in PLANTED.items():
+        text = (copy / file).read_text(encoding="utf-8") + f"\n{violation}\n"
+        (copy / file).write_text(text, encoding="utf-8")
+        lines[file] = text.count("\n")
+    return " ".join(lint(copy).stdout.split()), lines
+
+
+def test_the_rules_are_kept() -> None:
+    result = lint(ROOT)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "importer", "imported"),
+    [
+        ("services/survey/rating/queries.py", "survey.rating.queries", "scoring.computing.queries"),
+        ("shared/parindex/limits.py", "parindex.limits", "survey.rating.events"),
+        ("services/assessment/opening/commands.py", "assessment.opening.commands", "assessment.opening.api"),
+        ("services/scoring/computing/decisions.py", "scoring.computing.decisions", "sqlalchemy"),
+        ("shared/parindex/numbers/exact.py", "parindex.numbers.exact", "httpx"),
+    ],
+)
+def test_a_planted_violation_is_named_with_its_line(
+    with_violations: tuple[str, dict[str, int]], file: str, importer: str, imported: str
+) -> None:
+    said, lines = with_violations
+    assert f"{importer} -> {imported} (l.{lines[file]})" in said

@@ -1,0 +1,105 @@
+"""Names tell what a thing is: a wish, a fact, a refusal. And our own names are ours alone."""
+
+import ast
+import importlib
+import inspect
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from importlib.metadata import entry_points, packages_distributions
+from pathlib import Path
+
+import pytest
+
+from parindex.refusal import Refused
+
+ROOT = Path(__file__).parents[2]
+OURS = ["assessment", "survey", "scoring", "publication", "parindex"]
+IRREGULAR = {"Begun", "Brought", "Frozen", "Kept", "Made", "Sealed", "Seen", "Sent", "Set", "Upheld", "Withdrawn"}
+WORD = re.compile(r"[A-Z][a-z0-9]*")
+SERVICES = {entry.name: entry.load() for entry in entry_points(group="parindex.services")}
+
+
+def modules(pattern: str) -> list[str]:
+    files = sorted(file for top in ("services", "shared") for file in (ROOT / top).rglob(pattern))
+    dotted = [".".join(file.with_suffix("").relative_to(ROOT).parts[1:]) for file in files]
+    return [name.removesuffix(".__init__") for name in dotted if ".migrations" not in name]
+
+
+def classes_of(module: str) -> list[type]:
+    here = importlib.import_module(module)
+    return [cls for _, cls in inspect.getmembers(here, inspect.isclass) if cls.__module__ == module]
+
+
+def is_frozen(cls: type) -> bool:
+    if is_dataclass(cls):
+        return bool(cls.__dataclass_params__.frozen) and (not fields(cls) or "__slots__" in vars(cls))  # type: ignore[attr-defined]
+    config = getattr(cls, "__struct_config__", None)  # msgspec's
+    return bool(config and config.frozen)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_no_other_distribution_claims_our_names(name: str) -> None:
+    assert set(packages_distributions().get(name, [])) <= {"parindex"}
+
+
+@pytest.mark.parametrize("module", [*modules("commands.py"), *modules("events.py")])
+def test_wishes_and_facts_are_frozen(module: str) -> None:
+    thawed = [cls.__name__ for cls in classes_of(module) if not is_frozen(cls)]
+    assert not thawed, f"{module}: @dataclass(frozen=True, slots=True), or a helper file for what is neither"
+
+
+@pytest.mark.parametrize("module", modules("commands.py"))
+def test_a_wish_is_an_imperative_not_a_pattern(module: str) -> None:
+    names = [cls.__name__ for cls in classes_of(module)]
+    assert not [name for name in names if WORD.findall(name)[-1] in {"Command", "Request", "Dto", "Input"}]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_fact_is_told_in_the_past(service: str) -> None:
+    def is_past(name: str) -> bool:
+        return any(word.endswith("ed") or word in IRREGULAR for word in WORD.findall(name)[1:])
+
+    assert [name for name in SERVICES[service].types.classes if not is_past(name)] == []
+
+
+def test_no_module_is_a_drawer_for_anything() -> None:
+    drawers = {"utils", "util", "helpers", "common", "misc"}
+    assert [name for name in modules("*.py") if drawers & set(name.split("."))] == []
+
+
+def refusals(family: type[Refused] = Refused) -> Iterator[type[Refused]]:
+    for each in family.__subclasses__():
+        yield each
+        yield from refusals(each)
+
+
+def shipped_refusals() -> set[type[Refused]]:
+    for name in modules("*.py"):
+        if not name.startswith("parindex.testing"):
+            importlib.import_module(name)
+    return {each for each in refusals() if each.__module__.split(".")[0] in OURS and ".testing" not in each.__module__}
+
+
+def test_every_refusal_has_its_own_stable_code() -> None:
+    codes = Counter(vars(each).get("code", f"none on {each.__name__}") for each in shipped_refusals())
+    assert [code for code, times in codes.items() if times > 1] == []
+    assert [code for code in codes if not re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", code)] == []
+
+
+def test_every_refusal_says_that_it_is_one() -> None:
+    assert [each.__name__ for each in shipped_refusals() if not each.__name__.endswith("Error")] == []
+
+
+def bus_functions() -> list[tuple[str, str]]:
+    return [
+        (str(file.relative_to(ROOT)), node.name)
+        for file in sorted((ROOT / "services").rglob("bus.py"))
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("_")
+    ]
+
+
+def test_what_a_step_does_on_hearing_something_is_named_so() -> None:
+    assert [each for each in bus_functions() if not each[1].startswith("on_")] == []

@@ -1,0 +1,155 @@
+"""What assessment wrote and told once can be read for ever: one file per fact and contract version, never edited."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from assessment.appraising.events import AppraisalCompleted, ClaimCorrected, ClaimUpheld, RoundClosed, RoundReopened
+from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
+from assessment.enacting.rule_texts import RuleText
+from assessment.opening.events import RoundOpened
+from assessment.opening.responsibility import CriterionAppraiser
+from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended
+from assessment.self_scoring.evidence import Evidence
+from assessment.service import SERVICE
+from parindex.contracts import CONTRACTS
+from parindex.contracts.assessment import Block, Claim, Figure, Finding, RoundUnit
+from parindex.contracts.criteria import (
+    Band,
+    Choice,
+    CriteriaSet,
+    Criterion,
+    EnteredPoints,
+    Level,
+    NotApplicable,
+    Option,
+    Proportional,
+    RankedFrom,
+    RoundingPolicy,
+    Rule,
+    Share,
+    Step,
+    Steps,
+    SurveyPoints,
+    Ties,
+    Timeliness,
+    YesNo,
+)
+from parindex.eventstore.entries import Entry, canonical
+from parindex.eventstore.registry import Recorded
+
+GOLDENS = Path(__file__).parent / "goldens"
+CONTRACT_GOLDENS = Path(__file__).parents[1] / "contracts"
+ROUND, UNIT = "r-2026", "H09.05"
+RATIO = [Figure(name="done", value="9"), Figure(name="planned", value="10")]
+
+RULES: list[Rule] = [
+    EnteredPoints(),
+    YesNo(),
+    Timeliness(on_time="1", late="0.5"),
+    Steps(steps=[Step(bound="90", closed=False, points="1"), Step(bound="70", closed=True, points="0.5")]),
+    Choice(options=[Option(code="tot", name="Tốt", points="0.75")]),
+    Proportional(floor="0.8", ceiling="0.95"),
+    SurveyPoints(question="hai-long", group="citizen", shares=[Share(option="5", share="1")]),
+]
+EVERYTHING = CriteriaSet(
+    code="bo-2026",
+    title="Bộ chỉ số cải cách hành chính",
+    reference="1880/QĐ-UBND",
+    criteria=[
+        Criterion(code="1", name="Công tác chỉ đạo, điều hành", level=Level.AREA, maximum="7"),
+        *(
+            Criterion(
+                code=f"1.{number}", name=f"Tiêu chí {number}", level=Level.CRITERION, maximum="1", parent="1",
+                rule=rule, evidence_required=number == 1, reference="Điều 5",
+            )
+            for number, rule in enumerate(RULES, start=1)
+        ),
+    ],
+    rounding=RoundingPolicy(decimals=3, mode="half_even", total="sum_of_rounded"),
+    ties=Ties.BY_APPRAISAL,
+    ranked_from=RankedFrom.ROUNDED,
+    not_applicable=NotApplicable.FULL_MARKS,
+    bands=[Band(name="Tốt", at_least="80"), Band(name="I", at_least="70", block="huyen")],
+)  # fmt: skip
+BLOCK = Block(code="so", name="Sở, ban, ngành", criteria_set="bo-2026", units=[RoundUnit(code=UNIT, name="Sở Nội vụ")])
+DOCUMENT = Evidence(
+    "01/KH-SNV", "2026-01-05", "evidence-title:00", "tr. 3, mục II", "ab" * 32, "2026-01-05", "2026-12-31"
+)
+FINDINGS = (
+    Finding(criterion="1.1", figures=RATIO),
+    Finding(criterion="1.2", applicable=False, corrected=True),
+    Finding(criterion="1.3", points="0.5", corrected=True),
+)
+FACTS: list[Any] = [
+    CriteriaSetEnacted("H09", EVERYTHING, "5e" * 32),
+    RuleTextsRecorded("bo-2026", (RuleText("1.1", "Kịp thời: 1"),)),
+    RoundOpened(
+        "H09", ROUND, 2026, "Chỉ số CCHC năm 2026", "12/KH-UBND", (BLOCK,),
+        (CriterionAppraiser("1.1", "H09.07", "so"),), "2026-08-01T00:00:00.000000Z", "2026-09-01T00:00:00.000000Z",
+    ),
+    ClaimEntered(ROUND, UNIT, "1.1", tuple(RATIO), evidence=(DOCUMENT,), explanation="explanation:00"),
+    SelfScoreSubmitted(
+        ROUND, UNIT, (Claim(criterion="1.1", figures=RATIO), Claim(criterion="1.2", applicable=False))
+    ),
+    SelfScoreWithdrawn(ROUND, UNIT),
+    SelfScoringExtended(ROUND, UNIT, "2026-08-10T00:00:00.000000Z", "reason:00"),
+    ClaimUpheld(ROUND, UNIT, "1.1", "comment:00"),
+    ClaimCorrected(ROUND, UNIT, "1.3", "comment:00", (Figure(name="answer", value="no"),), applicable=True, points=""),
+    AppraisalCompleted(ROUND, UNIT, 1, FINDINGS),
+    RoundClosed(ROUND, 1),
+    RoundReopened(ROUND, 1, (UNIT,), "reason:00"),
+]  # fmt: skip
+TOLD = [fact for fact in FACTS if type(fact) in SERVICE.types.tellings]
+
+
+def entry(name: str, version: int, data: bytes) -> Entry:
+    return Entry(
+        v=version, origin="assessment", nonce="n", type=name, stream="s", version=1, authority="H09", actor="a",
+        occurred_at="2026-07-01T12:00:00.000000Z", correlation="c", data=msgspec.Raw(data),
+    )  # fmt: skip
+
+
+def told(fact: Any) -> Any:
+    recorded = Recorded(1, entry(type(fact).__name__, 1, b"{}"), fact)
+    return SERVICE.types.tellings[type(fact)].contract(recorded)
+
+
+def golden(path: Path) -> bytes:
+    return path.read_bytes().rstrip(b"\n")
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: type(fact).__name__)
+def test_a_fact_is_written_as_it_always_was(fact: Any) -> None:
+    assert canonical(fact) == golden(GOLDENS / f"{type(fact).__name__}.v1.json")
+
+
+@pytest.mark.parametrize("path", sorted(GOLDENS.iterdir()), ids=lambda path: path.name)
+def test_whatever_was_written_can_be_read(path: Path) -> None:
+    name, version, _ = path.name.split(".")
+    assert SERVICE.types.decode(entry(name, int(version[1:]), path.read_bytes())) in FACTS
+
+
+def test_every_fact_of_the_service_has_its_file() -> None:
+    files = {path.name for path in GOLDENS.iterdir()}
+    assert {f"{name}.v{SERVICE.types.schema(cls)}.json" for name, cls in SERVICE.types.classes.items()} <= files
+
+
+@pytest.mark.parametrize("fact", TOLD, ids=lambda fact: type(fact).__name__)
+def test_a_contract_is_told_as_it_always_was(fact: Any) -> None:
+    contract = told(fact)
+    written = golden(CONTRACT_GOLDENS / f"{contract.TYPE}.json")
+    assert canonical(contract) == written
+    assert msgspec.json.decode(written, type=type(contract)) == contract
+
+
+def test_every_contract_of_assessment_is_told_of_some_fact() -> None:
+    assert {told(fact).TYPE for fact in TOLD} == {name for name in CONTRACTS if name.startswith("assessment.")}
+
+
+@pytest.mark.parametrize("fact", TOLD, ids=lambda fact: type(fact).__name__)
+def test_what_is_about_one_unit_goes_to_its_partition_and_the_rest_to_all(fact: Any) -> None:
+    about = SERVICE.types.tellings[type(fact)].about
+    assert (about(fact) if about else None) == getattr(fact, "unit", None)

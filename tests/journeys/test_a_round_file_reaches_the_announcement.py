@@ -1,0 +1,53 @@
+"""From a file to what a citizen reads: calmly, with a shaken bus, and the second run."""
+
+from pathlib import Path
+
+import pytest
+
+from parindex.embedded import System
+from parindex.rounds.comparing import compare
+from parindex.rounds.driving import Gateway
+from parindex.rounds.file import RoundFile
+from parindex.testing.journeys import drive
+
+SHIPPED = Path(__file__).parents[2] / "deploy" / "demo"
+ALL_KINDS = Path(__file__).parent / "all-kinds.yaml"
+FILES = [SHIPPED / "binhduong-2017-districts.yaml", SHIPPED / "vinhphuc-2019.yaml", ALL_KINDS]
+
+
+def assert_as_published(described: RoundFile, result: dict[str, object]) -> None:
+    """Every published row is there, and none differs."""
+    blocks = compare(described, result)
+    assert [block.block for block in blocks] == [block.code for block in described.blocks]
+    assert sum(len(block.rows) for block in blocks) == sum(len(block.rows) for block in described.published)
+    assert [block.differences for block in blocks] == [0] * len(blocks)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+async def test_no_row_differs_from_the_published_table(gateway: Gateway, path: Path) -> None:
+    assert_as_published(*await drive(gateway, path))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+async def test_a_bus_that_drops_doubles_and_reorders_changes_no_number(shaken_gateway: Gateway, path: Path) -> None:
+    assert_as_published(*await drive(shaken_gateway, path))
+
+
+async def test_a_second_run_repeats_nothing(gateway: Gateway, system: System) -> None:
+    async def heads() -> dict[str, int]:
+        told = ("assessment", "scoring", "publication")  # a kiosk that enrols again is a fact of survey
+        return {name: await system.resources[name].world.log.head() for name in told}
+
+    _, first = await drive(gateway, ALL_KINDS)
+    before = await heads()
+    _, second = await drive(gateway, ALL_KINDS)
+    assert second == first
+    assert await heads() == before
+
+
+async def test_the_citizens_page_shows_the_same_numbers(gateway: Gateway) -> None:
+    described, result = await drive(gateway, FILES[0])
+    page = (await gateway.clients["publication"].get(f"/rounds/{described.round}")).text
+    for row in result["blocks"][0]["rows"]:
+        assert row["unit"] in page
+        assert row["index"].replace(".", ",") in page

@@ -1,0 +1,85 @@
+"""The replay: the same bytes from the feeds alone; and what it says when somebody tampered."""
+
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from parindex.auth.principal import Role
+from parindex.embedded import System
+from parindex.eventstore.importing import FeedBrokenError
+from parindex.replaying import EditionMissingError, Verdict, published_edition, replay
+from parindex.rounds.driving import Gateway
+from parindex.testing.journeys import drive
+from parindex.testing.postgres import Databases
+
+ALL_KINDS = Path(__file__).parent / "all-kinds.yaml"
+ROUND = "moi-loai-2026"
+
+
+async def audit(gateway: Gateway) -> Verdict:
+    edition = await published_edition(gateway.clients["publication"], ROUND, None)
+    token = await gateway.token(Role.AUDITOR, "H10")
+    for client in gateway.clients.values():
+        client.headers["Authorization"] = f"Bearer {token}"
+    return await replay(gateway.clients, edition, lambda _: None)
+
+
+async def rewrite(database: Databases, service: str, find: bytes, put: bytes) -> None:
+    """Change an entry behind the log's back, as only the owner of the database can."""
+    [found] = [each for each in database.made if each.dsn and await is_of(each.dsn, service)]
+    connection = await asyncpg.connect(found.dsn)
+    await connection.execute("ALTER TABLE events DISABLE TRIGGER events_append_only")
+    changed = await connection.execute(
+        "UPDATE events SET entry = replace(convert_from(entry, 'UTF8'), $1, $2)::bytea WHERE position(convert_to($1, 'UTF8') in entry) > 0",
+        find.decode(),
+        put.decode(),
+    )
+    await connection.close()
+    assert changed != "UPDATE 0"
+
+
+async def is_of(dsn: str, service: str) -> bool:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return bool(await connection.fetchval("SELECT origin FROM log_head") == service)
+    except asyncpg.UndefinedTableError:
+        return False
+    finally:
+        await connection.close()
+
+
+async def test_a_replay_gives_the_same_bytes(gateway: Gateway) -> None:
+    await drive(gateway, ALL_KINDS)
+    verdict = await audit(gateway)
+    assert verdict.same
+    assert verdict.snapshot == verdict.edition.snapshot
+    assert verdict.imported["survey"].by_type["RatingRecorded"] == 1004
+
+
+async def test_a_rewritten_appraisal_is_found_out(gateway: Gateway, database: Databases) -> None:
+    await drive(gateway, ALL_KINDS)
+    await rewrite(database, "assessment", b'{"name":"points","value":"2.5"}', b'{"name":"points","value":"2.9"}')
+    verdict = await audit(gateway)
+    assert not verdict.same
+    assert verdict.recomputed != verdict.edition.checksum
+
+
+async def test_a_rewritten_press_is_found_out(gateway: Gateway, database: Databases) -> None:
+    await drive(gateway, ALL_KINDS)
+    await rewrite(database, "survey", b'"option":"1"', b'"option":"5"')
+    verdict = await audit(gateway)
+    assert not verdict.same
+    assert "H10.01" in verdict.differences[0]
+
+
+async def test_a_renamed_log_is_no_log_of_this_source(gateway: Gateway, database: Databases) -> None:
+    await drive(gateway, ALL_KINDS)
+    await rewrite(database, "survey", b'"origin":"survey"', b'"origin":"surveys"')
+    with pytest.raises(FeedBrokenError, match="origin"):
+        await audit(gateway)
+
+
+async def test_nothing_announced_is_nothing_to_replay(gateway: Gateway, system: System) -> None:
+    with pytest.raises(EditionMissingError):
+        await audit(gateway)

@@ -1,0 +1,37 @@
+"""What changed between two editions is what is printed differently, and nothing else."""
+
+from collections.abc import Callable
+
+from msgspec import structs
+
+from publication.announcing.changes import Change, changes
+from publication.freezing.readiness import Materials, draft_of
+from publication.freezing.snapshot import Snapshot, read_snapshot
+
+Correct = Callable[..., Materials]
+
+
+def sealed(materials: Materials) -> Snapshot:
+    return read_snapshot(draft_of(materials).snapshot)
+
+
+def test_the_same_numbers_are_no_change(binh_duong: Materials, settled_again: Correct) -> None:
+    assert changes(sealed(binh_duong), sealed(settled_again(binh_duong, []))) == []
+
+
+def test_a_unit_that_rises_pushes_others_down(binh_duong: Materials, settled_again: Correct) -> None:
+    third = structs.replace(binh_duong.scores[2], appraisal="49.2", points="82.02", index="82.02")
+    found = changes(sealed(binh_duong), sealed(settled_again(binh_duong, [third])))
+    assert found == [
+        Change("Huyện", "H09.district-03", "Bàu Bàng", 3, 2, "80.27", "82.02", "Tốt", "Tốt"),
+        Change("Huyện", "H09.district-02", "Tân Uyên", 2, 3, "82.00", "82.00", "Tốt", "Tốt"),
+    ]
+
+
+def test_units_that_come_and_go_are_named(binh_duong: Materials) -> None:
+    whole = sealed(binh_duong)
+    block = whole.blocks[0]
+    fewer = structs.replace(whole, blocks=[structs.replace(block, units=block.units[:-1])])
+    (gone,), (new,) = changes(whole, fewer), changes(fewer, whole)
+    assert (gone.name, gone.old_rank, gone.new_rank) == ("Bắc Tân Uyên", 9, 0)
+    assert (new.name, new.old_rank, new.new_rank) == ("Bắc Tân Uyên", 0, 9)

@@ -1,0 +1,75 @@
+"""Every point of a unit has its place in the tree, what was lost of it, and a cause."""
+
+from msgspec import structs
+
+from parindex.contracts.criteria import Criterion, EnteredPoints, Level
+from parindex.contracts.scoring import ScoreLine
+from publication.announcing.explanation import LineView, explained, find_unit
+from publication.freezing.readiness import Materials, draft_of
+from publication.freezing.snapshot import SealedUnit, read_snapshot
+
+
+def bau_bang(materials: Materials) -> SealedUnit:
+    found = find_unit(read_snapshot(draft_of(materials).snapshot), "H09.district-03")
+    assert found is not None
+    return found[1]
+
+
+def test_rows_stand_in_the_order_of_the_tree_with_sums_above_them(binh_duong: Materials) -> None:
+    lines = explained(bau_bang(binh_duong), binh_duong.sets[0].criteria_set)
+    assert [(one.code, one.depth, one.maximum, one.points, one.lost) for one in lines] == [
+        ("1", 0, "65,00", "47,45", "17,55"),
+        ("1.1", 1, "65,00", "47,45", "17,55"),
+        ("2", 0, "35,00", "32,82", "2,18"),
+        ("2.1", 1, "35,00", "32,82", "2,18"),
+    ]
+
+
+def test_a_scored_row_names_the_entries_that_it_comes_from(binh_duong: Materials) -> None:
+    lines = {one.code: one for one in explained(bau_bang(binh_duong), binh_duong.sets[0].criteria_set)}
+    assert (lines["1"].causes, lines["1.1"].causes, lines["2.1"].causes) == ([], ["assessment/23"], ["survey/3"])
+
+
+def test_a_row_that_does_not_apply_and_a_row_that_nobody_answered_are_told_apart(binh_duong: Materials) -> None:
+    unit = bau_bang(binh_duong)
+    lines = [
+        ScoreLine(criterion="1.1", part="appraisal", maximum="0", points="0"),
+        ScoreLine(criterion="2.1", part="survey", maximum="35"),
+    ]
+    found = {one.code: one for one in explained(_with(unit, lines), binh_duong.sets[0].criteria_set)}
+    assert (found["1.1"].applicable, found["2.1"].applicable) == (False, True)
+    assert (found["2.1"].points, found["2.1"].lost) == ("", "")
+
+
+def test_full_marks_lost_nothing(binh_duong: Materials) -> None:
+    lines = [ScoreLine(criterion="1.1", part="appraisal", maximum="65", points="65")]
+    found = explained(_with(bau_bang(binh_duong), lines), binh_duong.sets[0].criteria_set)
+    assert [(one.points, one.lost, one.share) for one in found if one.code == "1.1"] == [("65,00", "", "100,00")]
+
+
+def test_sums_reach_through_every_level(binh_duong: Materials) -> None:
+    criteria_set = binh_duong.sets[0].criteria_set
+    deeper = [
+        Criterion(code="3", name="", level=Level.AREA, maximum="2"),
+        Criterion(code="3.1", name="", level=Level.CRITERION, maximum="2", parent="3"),
+        Criterion(code="3.1.1", name="", level=Level.COMPONENT, maximum="1", parent="3.1", rule=EnteredPoints()),
+        Criterion(code="3.1.2", name="", level=Level.COMPONENT, maximum="1", parent="3.1", rule=EnteredPoints()),
+    ]
+    lines = [
+        ScoreLine(criterion=code, part="appraisal", maximum="1", points=points)
+        for code, points in (("3.1.1", "1/3"), ("3.1.2", "1/3"))
+    ]
+    found: list[LineView] = explained(
+        _with(bau_bang(binh_duong), lines), structs.replace(criteria_set, criteria=deeper)
+    )
+    assert [(one.code, one.points) for one in found] == [
+        ("3", "0,67"), ("3.1", "0,67"), ("3.1.1", "0,33"), ("3.1.2", "0,33"),
+    ]  # fmt: skip
+
+
+def test_a_unit_of_another_round_is_not_found(binh_duong: Materials) -> None:
+    assert find_unit(read_snapshot(draft_of(binh_duong).snapshot), "H62.central-01") is None
+
+
+def _with(unit: SealedUnit, lines: list[ScoreLine]) -> SealedUnit:
+    return structs.replace(unit, lines=lines)

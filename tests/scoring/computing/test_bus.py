@@ -1,0 +1,239 @@
+"""What other services tell becomes indices on a real log: in any order, however often, and settled in the end."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from parindex.bus.message import Received
+from parindex.contracts.assessment import (
+    AppraisalCompleted,
+    Block,
+    Claim,
+    CriteriaSetEnacted,
+    Figure,
+    Finding,
+    RoundClosed,
+    RoundOpened,
+    RoundReopened,
+    RoundUnit,
+    SelfScoreSubmitted,
+    SelfScoreWithdrawn,
+)
+from parindex.contracts.base import Contract
+from parindex.contracts.criteria import CriteriaSet, Criterion, EnteredPoints, Level
+from parindex.contracts.scoring import SourcePosition
+from parindex.contracts.survey import OptionCount, TallyClosed, TallyUpdated
+from parindex.eventstore.entries import LARGEST, encode_entry
+from parindex.eventstore.feeds import contract_feed
+from scoring.computing.events import ClosingSeen, IndexComputed, RoundPrepared, RoundSettled, SetPrepared
+
+Bench = Any  # tests/scoring/conftest.py
+Lanes = dict[tuple[str, int], list[Received]]
+UNITS = [f"H09.{number:02}" for number in range(1, 8)]
+CLOSED, REOPENED = RoundClosed(round="r", closing=1), RoundReopened(round="r", closing=1)
+TALLIED = TallyClosed(round="r", closing=1, covers=9)
+
+
+def enacted(criteria_set: CriteriaSet) -> CriteriaSetEnacted:
+    return CriteriaSetEnacted(authority="H09", criteria_set=criteria_set, digest="5e" * 32)
+
+
+def opened(code: str = "set-1", units: Sequence[str] = UNITS) -> RoundOpened:
+    block = Block(code="b", name="Huyện", criteria_set=code, units=[RoundUnit(code=unit, name=unit) for unit in units])
+    return RoundOpened(authority="H09", round="r", year=2025, title="Đợt 2025", blocks=[block])
+
+
+def submitted(unit: str, points: str) -> SelfScoreSubmitted:
+    figures = [Figure(name="points", value=points)]
+    return SelfScoreSubmitted(round="r", unit=unit, claims=[Claim(criterion="1.1", figures=figures)])
+
+
+def appraised(unit: str, done: int, criterion: str = "2.2") -> AppraisalCompleted:
+    figures = [Figure(name="done", value=str(done)), Figure(name="planned", value="7")]
+    return AppraisalCompleted(round="r", unit=unit, findings=[Finding(criterion=criterion, figures=figures)])
+
+
+def tallied(unit: str, fives: int, question: str = "q1") -> TallyUpdated:
+    counts = [OptionCount(option="1", count=1), OptionCount(option="5", count=fives)]
+    return TallyUpdated(round="r", unit=unit, question=question, group="firm", counts=counts, covers=fives)
+
+
+def assessment_tells(criteria_set: CriteriaSet) -> list[Contract]:
+    claims = [submitted(unit, "1.5") for unit in UNITS]
+    findings = [appraised(unit, 3 + at) for at, unit in enumerate(UNITS)]
+    more = [SelfScoreWithdrawn(round="r", unit=UNITS[0]), submitted(UNITS[0], "2"), appraised(UNITS[1], 5)]
+    return [enacted(criteria_set), opened(), *claims, *more, *findings, CLOSED]
+
+
+def survey_tells() -> list[Contract]:
+    return [tallied(unit, fives) for fives in (1, 2, 3) for unit in UNITS] + [TALLIED]
+
+
+async def newest(bench: Bench) -> dict[str, IndexComputed]:
+    return {fact.unit: fact for fact in await bench.facts(IndexComputed)}
+
+
+async def arrive(bench: Bench, lanes: Lanes, chance: random.Random) -> None:
+    """Deliver every lane in its order, the lanes mixed, cut anywhere, some messages twice, some long after."""
+    left = {lane: list(received) for lane, received in lanes.items() if received}
+    done = []
+    while left:
+        lane = chance.choice(sorted(left))
+        size = chance.randint(1, len(left[lane]))
+        message, left[lane] = left[lane][:size], left[lane][size:]
+        left = {key: rest for key, rest in left.items() if rest}
+        done.append((lane, message))
+        await bench.deliver(lane, message)
+        if chance.random() < 0.3:
+            await bench.deliver(*chance.choice(done))
+
+
+async def test_a_round_opens_with_every_unit_at_nothing(bench: Bench, criteria_set: CriteriaSet) -> None:
+    await bench.hear("assessment", enacted(criteria_set), opened())
+    scores = await bench.facts(IndexComputed)
+    assert sorted(score.unit for score in scores) == UNITS
+    assert {(score.points, score.maximum) for score in scores} == {("0", "26")}
+    assert len(await bench.facts(RoundPrepared)) == len(await bench.facts(SetPrepared)) == 1
+
+
+async def test_an_index_names_the_entries_that_it_comes_from(bench: Bench, criteria_set: CriteriaSet) -> None:
+    await bench.hear("assessment", enacted(criteria_set), opened(), submitted(UNITS[2], "1"), appraised(UNITS[2], 6))
+    await bench.hear("survey", tallied(UNITS[2], 3))
+    score = (await newest(bench))[UNITS[2]]
+    lines = {line.criterion: line for line in score.lines}
+    assert (lines["2.2"].points, lines["2.2"].causes) == ("18/7", ["assessment/4"])
+    assert (lines["2.4"].points, lines["2.4"].causes) == ("2.4", ["survey/1"])
+    assert (lines["1.1"].claimed, lines["1.1"].points, score.claimed_from) == ("1", "", "assessment/3")
+    assert (score.appraisal, score.survey) == ("18/7", "7.65")
+
+
+async def test_one_message_moves_each_touched_unit_once(bench: Bench, criteria_set: CriteriaSet) -> None:
+    await bench.hear("assessment", enacted(criteria_set), opened())
+    before = len(await bench.facts(IndexComputed))
+    await bench.hear("survey", *[tallied(unit, fives) for fives in range(1, 10) for unit in UNITS[:4]])
+    moved = (await bench.facts(IndexComputed))[before:]
+    assert sorted(score.unit for score in moved) == UNITS[:4]
+
+
+async def test_the_same_message_again_moves_nothing(bench: Bench, criteria_set: CriteriaSet) -> None:
+    lanes = bench.lanes("assessment", *assessment_tells(criteria_set)) | bench.lanes("survey", *survey_tells())
+    for lane, received in lanes.items():
+        await bench.deliver(lane, received)
+    head = await bench.world.log.head()
+    for lane, received in lanes.items():
+        await bench.deliver(lane, received)
+    assert await bench.world.log.head() == head
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_every_arrival_ends_in_the_same_scores_and_one_settling(
+    bench: Bench, criteria_set: CriteriaSet, seed: int
+) -> None:
+    told = bench.lanes("assessment", *assessment_tells(criteria_set)) | bench.lanes("survey", *survey_tells())
+    await arrive(bench, told, random.Random(seed))
+    (settled,) = await bench.facts(RoundSettled)
+    assert settled.digest == "14fc66a34e3a5ca6ca27d5c4d6f2405cadd7cc384304295acf2d3a3fe7a8c843"
+    assert settled.vector == (
+        SourcePosition(source="assessment", epoch=1, position=20, closing=1),
+        SourcePosition(source="survey", epoch=1, position=22, closing=1),
+    )
+    assert {unit: score.points for unit, score in (await newest(bench)).items()} == {
+        "H09.01": "7.65",  # 3/7 of what was planned lies below the floor
+        "H09.02": "1311/140",
+        "H09.03": "1371/140",
+        "H09.04": "1431/140",
+        "H09.05": "10.65",
+        "H09.06": "10.65",
+        "H09.07": "10.65",
+    }
+    assert (await newest(bench))[UNITS[0]].claimed_from == "assessment/11"
+
+
+async def test_partitions_that_end_at_the_same_time_settle_once(bench: Bench, criteria_set: CriteriaSet) -> None:
+    told = bench.lanes("assessment", *assessment_tells(criteria_set)) | bench.lanes("survey", *survey_tells())
+
+    async def partition(number: int) -> None:
+        for (_, k), received in told.items():
+            if k == number:
+                await bench.deliver((_, k), received)
+
+    await asyncio.gather(*[partition(number) for number in range(3)])
+    assert len(await bench.facts(RoundSettled)) == 1
+
+
+async def test_what_comes_before_its_set_and_its_round_is_not_lost(bench: Bench, criteria_set: CriteriaSet) -> None:
+    await bench.hear("survey", *survey_tells())
+    await bench.hear("assessment", *[appraised(unit, 6) for unit in UNITS])
+    await bench.hear("assessment", opened())
+    assert await bench.facts(IndexComputed) == []
+    await bench.hear("assessment", enacted(criteria_set))
+    assert {score.points for score in (await newest(bench)).values()} == {"1431/140"}
+
+
+async def test_a_unit_that_is_not_in_the_round_has_no_index(bench: Bench, criteria_set: CriteriaSet) -> None:
+    await bench.hear("assessment", enacted(criteria_set), opened(), appraised("H09.99", 6))
+    assert "H09.99" not in await newest(bench)
+
+
+async def test_nothing_settles_while_something_is_parked(bench: Bench, criteria_set: CriteriaSet) -> None:
+    bench.parked = 1
+    await bench.hear("assessment", *assessment_tells(criteria_set))
+    await bench.hear("survey", *survey_tells())
+    assert len(await bench.facts(ClosingSeen)) == 6
+    await bench.release()
+    assert await bench.facts(RoundSettled) == []
+    bench.parked = 0
+    await bench.release()
+    await bench.release()
+    assert len(await bench.facts(RoundSettled)) == 1
+
+
+async def test_a_reopened_round_settles_a_second_time(bench: Bench, criteria_set: CriteriaSet) -> None:
+    await bench.hear("survey", *survey_tells())
+    await bench.hear("assessment", *assessment_tells(criteria_set))
+    await bench.hear("assessment", REOPENED, appraised(UNITS[3], 1))
+    assert len(await bench.facts(RoundSettled)) == 1
+    await bench.hear("assessment", RoundClosed(round="r", closing=2))
+    first, second = await bench.facts(RoundSettled)
+    assert (first.settling, second.settling) == (1, 2)
+    assert first.digest != second.digest
+    assert [at.closing for at in second.vector] == [2, 1]
+
+
+async def test_a_set_without_survey_points_waits_for_no_tally(bench: Bench) -> None:
+    row = Criterion(code="1", name="Điểm", level=Level.AREA, maximum="65", rule=EnteredPoints())
+    await bench.hear("assessment", enacted(CriteriaSet(code="set-1", title="", reference="", criteria=[row])), opened())
+    await bench.hear("assessment", CLOSED)
+    (settled,) = await bench.facts(RoundSettled)
+    assert [at.source for at in settled.vector] == ["assessment"]
+
+
+async def test_a_fault_keeps_the_round_open_until_it_is_mended(bench: Bench, criteria_set: CriteriaSet) -> None:
+    await bench.hear("survey", *survey_tells())
+    await bench.hear("assessment", enacted(criteria_set), opened(), appraised(UNITS[0], 3, "1.1"), CLOSED)
+    assert await bench.facts(RoundSettled) == []
+    mended = [REOPENED, appraised(UNITS[0], 3), RoundClosed(round="r", closing=2)]
+    await bench.hear("assessment", *mended)
+    assert len(await bench.facts(RoundSettled)) == 1
+
+
+async def test_every_moved_index_is_told_in_the_partition_of_its_unit(bench: Bench, criteria_set: CriteriaSet) -> None:
+    await bench.hear("assessment", *assessment_tells(criteria_set))
+    await bench.hear("survey", *survey_tells())
+    told = [(await contract_feed(bench.world.log, k, 0)).events for k in range(3)]
+    assert [events[-1].type for events in told] == ["scoring.round-settled.v1"] * 3
+    assert sum(event.type == "scoring.index-computed.v1" for events in told for event in events) == len(
+        await bench.facts(IndexComputed)
+    )
+
+
+async def test_the_largest_set_fits_into_its_entries(bench: Bench, largest_set: CriteriaSet) -> None:
+    figures = [Figure(name="done", value="1234567"), Figure(name="planned", value="7654321")]
+    findings = [Finding(criterion=row.code, figures=figures) for row in largest_set.criteria]
+    await bench.hear("assessment", enacted(largest_set), opened("large", UNITS[:1]))
+    await bench.hear("assessment", AppraisalCompleted(round="r", unit=UNITS[0], findings=findings))
+    sizes = {one.entry.type: len(encode_entry(one.entry)) for one in await bench.world.log.read_after(0)}
+    assert max(sizes["SetPrepared"], sizes["IndexComputed"]) < LARGEST

@@ -1,0 +1,100 @@
+"""Scoring on a real database: what assessment and survey tell arrives lane by lane, as a test wants it."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import pytest
+from msgspec import Raw
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from parindex.bus.consumer import Effect
+from parindex.bus.message import Envelope, Received
+from parindex.contracts.base import Contract
+from parindex.eventstore.entries import canonical
+from parindex.eventstore.log import Log
+from parindex.eventstore.projecting import Projector, live_engine
+from parindex.eventstore.registry import partition_of
+from parindex.instant import instant
+from parindex.migrating import Plan, migrations_of, upgrade
+from parindex.service import World
+from parindex.testing.postgres import Databases
+from scoring.computing.bus import CONSUMER
+from scoring.service import SERVICE
+
+PARTITIONS = 3
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+
+Lane = tuple[str, int]
+"""A source and a partition: within a lane things come in order, between lanes in any."""
+
+
+@dataclass
+class Bench:
+    """A scoring service without its bus: the test carries the messages."""
+
+    world: World
+    engine: AsyncEngine
+    projector: Projector
+    parked: int = 0
+    positions: dict[str, Iterable[int]] = field(default_factory=lambda: {"assessment": count(1), "survey": count(1)})
+
+    def lanes(self, source: str, *contracts: Contract) -> dict[Lane, list[Received]]:
+        """Number what a source tells, and deal it out to the partitions."""
+        lanes: dict[Lane, list[Received]] = {(source, k): [] for k in range(PARTITIONS)}
+        for contract in contracts:
+            position, unit = next(iter(self.positions[source])), getattr(contract, "unit", None)
+            for k in range(PARTITIONS) if unit is None else [partition_of(unit, PARTITIONS)]:
+                lanes[source, k].append(Received(contract, envelope(source, position, contract)))
+        return lanes
+
+    async def deliver(self, lane: Lane, received: Sequence[Received]) -> None:
+        """Let the consumer handle one message, in one transaction."""
+        async with self.engine.begin() as connection:
+            await CONSUMER.handle(self._effect(connection, lane), received)
+
+    async def release(self) -> None:
+        """Let it be known that what was parked is applied."""
+        assert CONSUMER.released is not None
+        async with self.engine.begin() as connection:
+            await CONSUMER.released(self._effect(connection, ("assessment", 0)))
+
+    async def hear(self, source: str, *contracts: Contract) -> None:
+        """Deliver what a source tells, lane after lane."""
+        for lane, received in self.lanes(source, *contracts).items():
+            if received:
+                await self.deliver(lane, received)
+
+    async def facts(self, kind: type) -> list[Any]:
+        """All facts of a kind, in the order of the log."""
+        return [one.fact for one in await self.world.log.read_after(0, 100_000) if isinstance(one.fact, kind)]
+
+    def _effect(self, connection: Any, lane: Lane) -> Effect:
+        async def parked() -> int:
+            return self.parked
+
+        return Effect(connection, self.world.log, CONSUMER.name, *lane, self.world.now, parked, 1)
+
+
+def envelope(source: str, position: int, contract: Contract) -> Envelope:
+    return Envelope(
+        id=f"{source}/{position}", source=source, type=contract.TYPE, subject=f"s{position}", time=instant(NOON),
+        position=position, authority="H09", correlationid=f"c{position}", data=Raw(canonical(contract)),
+    )  # fmt: skip
+
+
+async def migrated(dsn: str) -> None:
+    await upgrade(Plan(migrations_of("scoring"), dsn, "scoring", "scoring", PARTITIONS))
+
+
+@pytest.fixture
+async def bench(database: Databases) -> AsyncIterator[Bench]:
+    home = await database("scoring", migrated)
+    engine = create_async_engine(home.url)
+    async with Log.open(home.dsn, SERVICE.types) as log:
+        projector = Projector(log, engine, SERVICE.projections)
+        await projector.prepare()
+        yield Bench(World(log, live_engine(engine), lambda: NOON), engine, projector)
+    await engine.dispose()

@@ -1,0 +1,205 @@
+"""RabbitBus carries by itself what it can, and what a broker loses costs time only."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+
+import aio_pika
+import pytest
+from aio_pika.abc import AbstractConnection, AbstractQueue
+
+from parindex.bus import topology
+from parindex.bus.buses import FeedAwayError, Subscription
+from parindex.bus.consumer import Effect
+from parindex.bus.consuming import ConsumerRunner
+from parindex.bus.feed import FeedClient
+from parindex.bus.message import Message
+from parindex.bus.rabbit import RabbitIntake, RabbitPublisher
+from parindex.bus.relay import Relay
+from parindex.eventstore.feeds import contract_feed
+from parindex.eventstore.registry import partition_of
+from parindex.rabbitmq_node import PrivateBroker
+from parindex.testing.exam import RabbitCandidate
+from parindex.testing.hall import Hall, eating, stop
+
+pytestmark = pytest.mark.rabbitmq
+
+K = partition_of("o1", 4)
+CONSUMER = "guest.eating"
+NEVER = 3_600.0
+
+
+class NoFeed(FeedClient):
+    """The shop's HTTP process is down."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+
+    async def read(self, source: str, partition: int, after: int, wait: float = 0.0) -> Message:  # noqa: ARG002
+        raise FeedAwayError(source)
+
+
+async def relayed(hall: Hall) -> None:
+    """Wait until the broker has confirmed everything that the shop tells."""
+    query = "SELECT partition, position FROM reader_positions WHERE reader = 'relay'"
+    told = {k: max(await hall.told(k), default=0) for k in range(hall.shop.partitions)}
+    async with asyncio.timeout(60):
+        while {row["partition"]: row["position"] for row in await hall.shop.pool.fetch(query)} != told:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def queue(url: str, name: str) -> AsyncIterator[AbstractQueue]:
+    """A queue that is there, or will be in a moment."""
+    async with await aio_pika.connect(url) as connection:
+        async with asyncio.timeout(30):
+            while (found := await look_for(connection, name)) is None:  # noqa: ASYNC110  # the broker calls nobody
+                await asyncio.sleep(0.05)
+        yield found
+
+
+async def look_for(connection: AbstractConnection, name: str) -> AbstractQueue | None:
+    channel = await connection.channel()
+    try:
+        return await channel.declare_queue(name, passive=True)
+    except aio_pika.exceptions.ChannelNotFoundEntity:
+        return None
+
+
+async def have_queues(hall: Hall, url: str) -> None:
+    """Let the guest come once, so that its queues are declared, and leave."""
+    async with RabbitIntake([url]) as intake, eating(hall.runner(intake)):
+        for k in range(hall.shop.partitions):
+            async with queue(url, topology.queue_of(CONSUMER, "shop", k)):
+                pass
+
+
+async def catch_up(hall: Hall, runner: ConsumerRunner) -> None:
+    await hall.all_arrived(runner)
+    await hall.check()
+
+
+async def test_the_broker_alone_carries_everything_to_a_guest_who_reaches_no_feed(hall: Hall, broker_url: str) -> None:
+    await have_queues(hall, broker_url)
+    hall.feeds = NoFeed()
+    async with RabbitCandidate(broker_url).open(hall) as intake, eating(hall.runner(intake)) as runner:
+        for _ in range(5):
+            await hall.bake(60)
+            await hall.close_shop()
+        await catch_up(hall, runner)
+
+
+async def test_what_a_purge_took_away_is_refilled_when_the_next_message_comes(hall: Hall, broker_url: str) -> None:
+    digesting = asyncio.Event()
+
+    async def digest(effect: Effect) -> None:
+        await digesting.wait()
+
+    hall.accidents.append(digest)
+    async with (
+        RabbitCandidate(broker_url).open(hall) as intake,
+        eating(hall.runner(intake, look_every=NEVER)) as runner,
+    ):
+        async with queue(broker_url, topology.queue_of(CONSUMER, "shop", K)) as ours:
+            for _ in range(3 * topology.PREFETCH):
+                await hall.bake_many(1, "o1")
+                await relayed(hall)
+            purged = await ours.purge()
+        assert purged.message_count
+        digesting.set()
+        await hall.bake_many(1, "o1")
+        await catch_up(hall, runner)
+        assert sum(status.refills for status in await runner.status()) > 0
+
+
+async def test_a_deleted_queue_is_declared_again(hall: Hall, broker_url: str) -> None:
+    name = topology.queue_of(CONSUMER, "shop", K)
+    async with RabbitCandidate(broker_url).open(hall) as intake, eating(hall.runner(intake)) as runner:
+        await hall.bake(40)
+        await hall.all_arrived(runner)
+        async with queue(broker_url, name) as ours:
+            await ours.delete(if_unused=False, if_empty=False)
+        await hall.bake(40)
+        await catch_up(hall, runner)
+        async with queue(broker_url, name):  # it is there again
+            pass
+
+
+async def test_an_unreadable_message_goes_to_the_dead_letters_and_stops_nothing(hall: Hall, broker_url: str) -> None:
+    async with RabbitCandidate(broker_url).open(hall) as intake, eating(hall.runner(intake)) as runner:
+        async with queue(broker_url, topology.queue_of(CONSUMER, "shop", K)) as ours:
+            await ours.channel.default_exchange.publish(aio_pika.Message(b"{not ours"), ours.name)
+        await hall.bake(40)
+        await catch_up(hall, runner)
+        async with queue(broker_url, topology.dead_letters_of(CONSUMER)) as dead:
+            assert (await the_next(dead)).body == b"{not ours"
+
+
+async def the_next(queue: AbstractQueue) -> aio_pika.abc.AbstractIncomingMessage:
+    async with asyncio.timeout(30):
+        while (message := await queue.get(fail=False)) is None:  # noqa: ASYNC110  # nobody else reads it
+            await asyncio.sleep(0.05)
+    return message
+
+
+async def test_nobody_listening_does_not_hold_the_relay_up(hall: Hall, broker_url: str) -> None:
+    async with RabbitPublisher([broker_url], "shop") as publisher:
+        relay = asyncio.create_task(Relay(hall.shop, publisher).run())
+        await hall.bake(40)
+        await relayed(hall)
+        assert publisher.unheard > 0
+        await stop(relay)
+
+
+async def test_messages_wait_in_the_order_in_which_they_were_published(hall: Hall, broker_url: str) -> None:
+    await have_queues(hall, broker_url)
+    await hall.bake_many(1_500, "o1")
+    messages, after = [], 0
+    while (message := await contract_feed(hall.shop, K, after, 30)).events:
+        messages.append(message)
+        after = message.last
+    async with RabbitPublisher([broker_url], "shop") as publisher:
+        await asyncio.gather(*(publisher.publish(message) for message in messages))
+    async with RabbitIntake([broker_url]) as intake:
+        deliveries = intake.deliveries(Subscription(CONSUMER, "shop", K, lambda: 0))
+        async with aclosing(deliveries), asyncio.timeout(30):
+            for message in messages:
+                delivery = await anext(deliveries)
+                await delivery.ack()
+                assert delivery.message.last == message.last
+
+
+@pytest.mark.slow
+async def test_a_broker_killed_with_full_queues_loses_nothing(
+    hall: Hall, own_broker: Callable[..., PrivateBroker]
+) -> None:
+    broker = await asyncio.to_thread(own_broker)
+    await have_queues(hall, broker.url)
+    await asyncio.to_thread(broker.settle)
+    async with RabbitCandidate(broker.url).open(hall) as intake:
+        await hall.bake(200)
+        await relayed(hall)  # the queues are full, and nobody reads them
+        await asyncio.to_thread(broker.kill)
+        await hall.bake(100)  # nobody can be told
+        await asyncio.to_thread(broker.restart)
+        hall.feeds = NoFeed()
+        async with eating(hall.runner(intake)) as runner:
+            await catch_up(hall, runner)
+
+
+@pytest.mark.slow
+async def test_a_broker_killed_and_back_again_in_the_middle_of_the_traffic(
+    hall: Hall, own_broker: Callable[..., PrivateBroker]
+) -> None:
+    broker = await asyncio.to_thread(own_broker)
+    async with RabbitCandidate(broker.url).open(hall) as intake, eating(hall.runner(intake)) as runner:
+        await hall.bake(100)
+        await hall.all_arrived(runner)
+        await asyncio.to_thread(broker.settle)
+        await asyncio.to_thread(broker.kill)
+        await hall.bake(100)
+        await catch_up(hall, runner)  # by the feed: a lost broker costs time only
+        await asyncio.to_thread(broker.restart)
+        await hall.bake(100)
+        await catch_up(hall, runner)
+        await relayed(hall)  # and the relay has found the broker again

@@ -1,0 +1,154 @@
+"""The `parindex` command, as an operator meets it."""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from parindex.auth.accounts import AccountKind, Accounts
+from parindex.cli import app
+from parindex.describing import described, drifted, openapi_documents
+from parindex.rabbitmq_folder import free_ports
+from parindex.service import installed_services
+from parindex.testing.postgres import Databases
+
+ROOT = Path(__file__).parents[2]
+ACCOUNTS = ROOT / "deploy" / "demo" / "accounts.yaml"
+COMMAND = [sys.executable, "-c", "from parindex.cli import main; main()"]
+
+
+def run(*arguments: str, **env: str) -> tuple[int, str]:
+    result = CliRunner(env=env).invoke(app, arguments)
+    return result.exit_code, result.output
+
+
+def test_the_version_names_the_installed_services() -> None:
+    code, said = run("version")
+    assert code == 0
+    assert "assessment · survey · scoring · publication" in said
+
+
+async def test_migrate_brings_a_database_to_the_present(database: Databases) -> None:
+    url = (await database()).url
+    for _ in range(2):
+        code, said = await asyncio.to_thread(run, "migrate", "survey", PARINDEX_OWNER_URL=url)
+        assert (code, said) == (0, "survey: bảng đã ở phiên bản mới nhất.\n")
+
+
+async def test_migrate_says_which_database_is_missing(database: Databases) -> None:
+    url = re.sub(r"/test_\d+", "/nowhere", (await database()).url)
+    code, said = await asyncio.to_thread(run, "migrate", "survey", PARINDEX_OWNER_URL=url)
+    assert code == 1
+    assert "Máy chủ không có cơ sở dữ liệu của survey." in said
+
+
+def test_migrate_knows_only_installed_services() -> None:
+    code, said = run("migrate", "pizzeria", PARINDEX_OWNER_URL="postgresql://nowhere/x")
+    assert code == 2
+    assert "pizzeria" in said
+
+
+def test_check_names_each_document_that_drifted(tmp_path: Path) -> None:
+    assert run("docs", "--folder", str(tmp_path))[0] == 0
+    assert run("docs", "--check", "--folder", str(tmp_path)) == (0, "")
+    path = tmp_path / "openapi" / "survey.json"
+    path.write_text(path.read_text().replace("kiosk", "booth"))
+    code, said = run("docs", "--check", "--folder", str(tmp_path))
+    assert code == 1
+    assert str(path) in said.replace("\n", "")
+    assert "assessment.json" not in said
+
+
+def test_the_openapi_documents_in_the_repository_are_the_present_ones() -> None:
+    assert list(drifted(openapi_documents(), ROOT / "docs")) == []
+
+
+@pytest.mark.parametrize("name", ["assessment", "survey", "scoring", "publication"])
+def test_every_operation_of_a_service_belongs_to_a_step_or_to_the_kernel(name: str) -> None:
+    document = described(installed_services()[name]).openapi()
+    known = {tag["name"] for tag in document["tags"]}
+    used = {tag for path in document["paths"].values() for operation in path.values() for tag in operation["tags"]}
+    assert used <= known
+    assert all(tag["description"] for tag in document["tags"])
+
+
+def test_the_demo_accounts_open_with_the_documented_passwords() -> None:
+    accounts = Accounts.from_file(ACCOUNTS)
+    for row in yaml.safe_load(ACCOUNTS.read_text("utf-8"))["accounts"]:
+        assert accounts.verify(row["name"], AccountKind(row["kind"]), f"{row['name']}-demo") is not None
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="parindex-cli-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+async def served(folder: Path, port: int, *options: str) -> asyncio.subprocess.Process:
+    arguments = ["serve", "--port", str(port), "--folder", str(folder), *options]
+    pipe = asyncio.subprocess.PIPE
+    env = {**os.environ, "COLUMNS": "200"}
+    return await asyncio.create_subprocess_exec(*COMMAND, *arguments, stdout=pipe, stderr=pipe, cwd=ROOT, env=env)
+
+
+async def said_until(process: asyncio.subprocess.Process, word: str) -> str:
+    assert process.stdout is not None
+    said = ""
+    async for line in process.stdout:
+        said += line.decode()
+        if word in said:
+            return said
+    assert process.stderr is not None
+    raise AssertionError(said + (await process.stderr.read()).decode())
+
+
+async def test_serve_says_where_who_and_how_to_stop_and_stops_at_ctrl_c(folder: Path) -> None:
+    [port] = free_ports(1)
+    process = await served(folder, port)
+    said = await said_until(process, "Ctrl-C")
+    base = f"http://127.0.0.1:{port}"
+    async with httpx.AsyncClient(base_url=base, timeout=30) as http:
+        form = {"grant_type": "password", "username": "so-noi-vu", "password": "so-noi-vu-demo"}
+        token = (await http.post("/sign-in/token", data=form)).json()["access_token"]
+        rounds = await http.get("/assessment/v1/rounds", headers={"Authorization": f"Bearer {token}"})
+    process.send_signal(signal.SIGINT)
+    code = await process.wait()
+    assert f"{base}/survey/docs" in said
+    assert "so-noi-vu-demo" in said
+    assert (rounds.status_code, rounds.json()) == (200, [])
+    assert code == 0
+
+
+async def test_serve_names_a_port_that_is_taken(folder: Path) -> None:
+    taken = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1")
+    port = taken.sockets[0].getsockname()[1]
+    process = await served(folder, port)
+    said, _ = await process.communicate()
+    taken.close()
+    await taken.wait_closed()
+    assert process.returncode == 1
+    assert f"Cổng 127.0.0.1:{port} đang được chương trình khác dùng" in said.decode()
+
+
+async def test_the_demo_accounts_are_not_served_to_the_network(folder: Path) -> None:
+    [port] = free_ports(1)
+    process = await served(folder, port, "--host", "0.0.0.0")
+    said = await said_until(process, "Ctrl-C")
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+        form = {"grant_type": "password", "username": "so-noi-vu", "password": "so-noi-vu-demo"}
+        answer = await http.post("/sign-in/token", data=form)
+    process.terminate()
+    await process.wait()
+    assert "so-noi-vu-demo" not in said
+    assert answer.status_code == 401
