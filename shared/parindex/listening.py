@@ -56,6 +56,11 @@ async def listening(app: ASGIApp, host: str = LOOPBACK, port: int = 0) -> AsyncI
             await task
 
 
+def check_port(host: str, port: int) -> None:
+    """Raise PortTakenError where somebody listens already: before much is started in vain."""
+    _bound(host, port).close()
+
+
 async def stop_asked() -> None:
     """Return when somebody sends SIGTERM or presses Ctrl-C."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()

@@ -1,6 +1,7 @@
 """A province, its criteria set (the first rows of Cà Mau 1880/QĐ-UBND 2013), and assessment's doors on PostgreSQL."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -64,6 +65,9 @@ SURVEY = [
     ),
 ]  # fmt: skip
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+AT_THE_HEAD = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 ISSUER = "https://issuer.test"
 
 
@@ -187,6 +191,16 @@ class Assessment:
     async def catch_up(self) -> None:
         """Let the projections see all that was written."""
         await Projector(self.resources.log, self.resources.engine, SERVICE.projections).catch_up()
+
+    async def at_one_moment(self, *wishes: Coroutine[Any, Any, httpx.Response]) -> list[httpx.Response]:
+        """Let two wishes be decided on the same versions: the head of the log is held until both wait to be written."""
+        log = self.resources.log
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group, self.resources.engine.begin() as holder:
+            await log.lock(holder)
+            tasks = [group.create_task(wish) for wish in wishes]
+            while len(log._batcher._waiting) < len(wishes) - 1 or not await log.pool.fetchval(AT_THE_HEAD):
+                await asyncio.sleep(0)
+        return [task.result() for task in tasks]
 
     async def enact(self) -> None:
         body = {"authority": "H16", "criteria_set": msgspec.to_builtins(ca_mau_set())}

@@ -13,13 +13,13 @@ from assessment.appraising.decisions import appraising
 from assessment.appraising.queries import standings_of
 from assessment.opening.queries import round_of, terms_of
 from assessment.opening.queries import stream_of as round_stream
-from assessment.opening.rounds import Terms
+from assessment.opening.terms import Terms
 from assessment.self_scoring.sealing import Seals
 from assessment.self_scoring.sheet import stream_of as sheet_stream
 from parindex.auth import Asker, Role, allow
 from parindex.doors import WRITE, Door, door, receipt
 from parindex.eventstore.appending import StreamMovedError
-from parindex.eventstore.decider import execute
+from parindex.eventstore.executing import execute
 from parindex.service import World
 
 APPRAISAL = "/v1/rounds/{round}/units/{unit}/appraisal"

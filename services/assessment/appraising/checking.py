@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from assessment.appraising.commands import ProposedFinding
 from assessment.enacting.figures import check_figures, check_points, is_surveyed
 from assessment.enacting.mistakes import Mistakes
-from assessment.opening.rounds import Terms
+from assessment.opening.terms import Terms
 from parindex.contracts.criteria import Criterion
 from parindex.refusal import Place
 

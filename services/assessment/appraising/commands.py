@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from assessment.opening.rounds import Terms
+from assessment.opening.terms import Terms
 from parindex.contracts.assessment import Figure
 
 

@@ -15,7 +15,7 @@ from assessment.appraising.refusals import (
     SelfAppraisalError,
 )
 from assessment.enacting.figures import plain_figures
-from assessment.opening.rounds import Terms
+from assessment.opening.terms import Terms
 from assessment.self_scoring.sheet import FindingFact, Sheet, SheetFact, evolve
 from parindex.auth.principal import covers
 from parindex.auth.refusals import ForbiddenError

@@ -18,7 +18,7 @@ from parindex.auth import Asker, ForbiddenError, Role, allow, covers, signed_in
 from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet
 from parindex.doors import WRITE, Door, door, etag, receipt
-from parindex.eventstore.decider import execute
+from parindex.eventstore.executing import execute
 from parindex.eventstore.log import Log
 from parindex.instant import instant
 from parindex.problems import problems

@@ -9,16 +9,17 @@ from assessment.enacting.queries import criteria_set_of
 from assessment.opening.decisions import opening
 from assessment.opening.events import RoundOpened
 from assessment.opening.projections import rounds
-from assessment.opening.rounds import Round, Terms, terms_for
-from parindex.eventstore.decider import load
+from assessment.opening.rounds import Round
+from assessment.opening.terms import Terms, terms_for
+from parindex.eventstore.executing import load
 from parindex.eventstore.log import Log
 from parindex.refusal import Kind, Refused
 
 
-class RoundUnknownError(Refused):
+class RoundNotOpenedError(Refused):
     """No round was opened under this id."""
 
-    code = "round-unknown"
+    code = "round-not-opened"
     kind = Kind.UNKNOWN
 
     def __init__(self, round_id: str) -> None:
@@ -70,15 +71,15 @@ async def listed_rounds(engine: AsyncEngine) -> list[ListedRound]:
 
 
 async def round_of(log: Log, round_id: str) -> FoundRound:
-    """Return a round from the log; raise RoundUnknownError."""
+    """Return a round from the log; raise RoundNotOpenedError."""
     loaded = await load(log, stream_of(round_id), opening)
     if loaded.state.opened is None:
-        raise RoundUnknownError(round_id)
+        raise RoundNotOpenedError(round_id)
     return FoundRound(loaded.state, loaded.state.opened, loaded.version)
 
 
 async def terms_of(log: Log, round_id: str, unit: str) -> Terms:
-    """Return what a round demands of a unit; raise RoundUnknownError, UnitUnknownError."""
+    """Return what a round demands of a unit; raise RoundNotOpenedError, UnitUnknownError."""
     found = await round_of(log, round_id)
     place = found.state.place_of(unit)
     if place is None:

@@ -22,7 +22,7 @@ from assessment.self_scoring.sheet import stream_of
 from parindex.auth import Asker, ForbiddenError, Role, allow
 from parindex.doors import WRITE, Door, door, etag, receipt
 from parindex.eventstore.appending import Act
-from parindex.eventstore.decider import execute
+from parindex.eventstore.executing import execute
 from parindex.instant import instant
 from parindex.problems import problems
 from parindex.service import World

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from assessment.opening.rounds import Terms
+from assessment.opening.terms import Terms
 from assessment.self_scoring.evidence import Evidence
 from parindex.contracts.assessment import Figure
 

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from assessment.enacting.figures import check_figures, is_surveyed, plain_figures
 from assessment.enacting.mistakes import Mistakes
-from assessment.opening.rounds import Terms
+from assessment.opening.terms import Terms
 from assessment.self_scoring.commands import (
     DeclaredClaim,
     EnterClaims,

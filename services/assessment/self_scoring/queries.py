@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assessment.appraising.events import ClaimCorrected, ClaimUpheld
-from assessment.opening.rounds import Terms
+from assessment.opening.terms import Terms
 from assessment.self_scoring.decisions import deadline_of, self_scoring
 from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted
 from assessment.self_scoring.evidence import Evidence

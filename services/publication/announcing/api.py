@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from parindex.auth import Asker, Role, allow, public
 from parindex.doors import WRITE, Door, door, receipt
-from parindex.eventstore.decider import execute
+from parindex.eventstore.executing import execute
 from parindex.problems import problems
 from parindex.service import World
 from publication.announcing import answers

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from parindex.auth import Asker, Role, allow
 from parindex.doors import WRITE, Door, door, receipt
 from parindex.eventstore.appending import Act, Appended
-from parindex.eventstore.decider import execute, load
+from parindex.eventstore.executing import execute, load
 from parindex.eventstore.vault import seal
 from parindex.problems import ProblemPlace, problems
 from parindex.service import World

@@ -21,7 +21,7 @@ OFFICIALS = (Role.OFFICE, Role.COUNCIL, Role.AUDITOR)
 
 def routes(world: World, parked: Callable[[], Awaitable[int]]) -> APIRouter:
     """Build the routes of this step; `parked` counts what computing could not apply."""
-    router = APIRouter(tags=["9 · computing"], responses=problems(401, 403, 404, 422))
+    router = APIRouter(responses=problems(401, 403, 404, 422))
 
     @router.get("/v1/rounds/{round}/indices")
     async def list_indices(round: RoundId, asker: Annotated[Asker, allow(*OFFICIALS, Role.UNIT)]) -> IndicesOut:  # noqa: A002  # the path's own word

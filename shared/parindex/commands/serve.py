@@ -12,7 +12,7 @@ from rich.table import Table
 
 from parindex.auth.accounts import Accounts
 from parindex.embedded import System, embedded
-from parindex.listening import LOOPBACK, listening, stop_asked
+from parindex.listening import LOOPBACK, check_port, listening, stop_asked
 from parindex.refusal import Refused
 from parindex.rounds.showing import show_refusal
 
@@ -30,13 +30,14 @@ def serve(
     """Chạy cả hệ thống trên một cổng. Run the whole system on one port; Ctrl-C stops it."""
     console = Console()
     try:
-        asyncio.run(_serve(host, port, folder, _accounts_file(host, accounts), console))
+        asyncio.run(_serve(host, port, folder, accounts_file(host, accounts), console))
     except Refused as refused:
         show_refusal(refused, console)
         raise typer.Exit(1) from refused
 
 
 async def _serve(host: str, port: int, folder: Path, accounts: Path | None, console: Console) -> None:
+    check_port(host, port)
     known = Accounts.from_file(accounts) if accounts else Accounts([])
     base = f"http://{host}:{port}"
     async with embedded(folder, base_url=base, accounts=known) as system, listening(system.app, host, port):
@@ -45,7 +46,7 @@ async def _serve(host: str, port: int, folder: Path, accounts: Path | None, cons
         console.print("Đang dừng … Stopping …")
 
 
-def _accounts_file(host: str, accounts: Path | None) -> Path | None:
+def accounts_file(host: str, accounts: Path | None) -> Path | None:
     """Passwords that everybody can read in the repository open doors on this machine only."""
     if accounts is not None:
         return accounts

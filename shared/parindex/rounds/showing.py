@@ -29,8 +29,10 @@ async def run_with_progress(driver: Driver, console: Console, title: str) -> Non
 def show_block(block: ComparedBlock, console: Console) -> None:
     """Print a block: our numbers / the published ones, and what differs in red."""
     printed = any(row.published for row in block.rows)
-    table = Table(title=f"Khối {escape(block.block)}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    beside = "\nta / công bố" if printed else ""
+    table = Table(
+        title=f"Khối {escape(block.block)}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    beside = "\nta/công bố" if printed else ""
     table.add_column(f"Hạng{beside and chr(10)}", justify="right")
     table.add_column("Đơn vị")
     for heading in NUMBERS.values():
@@ -58,4 +60,4 @@ def _cell(row: Compared, name: str, printed: bool) -> str:  # noqa: FBT001
     if not printed or name == "unit":
         return ours
     theirs = escape(str(getattr(row.published, name, "")) or "–")
-    return f"[red]{ours} / {theirs}[/]" if name in row.differing else f"{ours} [dim]/ {theirs}[/]"
+    return f"[red]{ours}/{theirs}[/]" if name in row.differing else f"{ours}[dim]/{theirs}[/]"

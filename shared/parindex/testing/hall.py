@@ -15,6 +15,7 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy import BigInteger, Column, Identity, Integer, MetaData, Table, Text, insert
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from parindex import problems
 from parindex.auth import Authenticator, Tokens, authenticate_with
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.bus.buses import Intake
@@ -186,6 +187,7 @@ def door_of(log: Log, *rights: str) -> AsyncClient:
     """An HTTP client of the log's feeds, signed in with these rights."""
     app = FastAPI()
     app.include_router(feed_routes(log))
+    problems.install(app)
     authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), lambda: NOON)))
     token = ISSUER.mint("somebody", rights, timedelta(hours=1), NOON)
     transport = ASGITransport(app, raise_app_exceptions=False)

@@ -1,6 +1,15 @@
 import asyncio
 from typing import Any
 
+import pytest
+
+from assessment.appraising.closing import closing
+from assessment.appraising.commands import CloseRound
+from assessment.appraising.queries import standings_of
+from assessment.opening.queries import round_of
+from parindex.eventstore.appending import Act, StreamMovedError
+from parindex.eventstore.executing import execute
+
 BASE = "/v1/rounds/r-2026/units/H16.01"
 FINDINGS, COMPLETION = f"{BASE}/appraisal/findings", f"{BASE}/appraisal/completion"
 CORRECTION = {"criterion": "1.1.4", "figures": {"done": "8", "planned": "10"}, "comment": "Thiếu một nhiệm vụ."}
@@ -164,17 +173,22 @@ async def test_of_two_closings_at_the_same_moment_one_wins(assessment: Any) -> N
     await assessment.open_round()
     await assessment.appraise("H16.01")
     await assessment.appraise("H16.02")
-    answers = await asyncio.gather(*(assessment.office("POST", "/v1/rounds/r-2026/closing") for _ in range(2)))
-    assert sorted(answer.status_code for answer in answers) in ([201, 409], [201, 412])
+    closing_twice = (assessment.office("POST", "/v1/rounds/r-2026/closing") for _ in range(2))
+    answers = await assessment.at_one_moment(*closing_twice)
+    assert sorted(answer.status_code for answer in answers) == [201, 412]
     assert (await assessment.office("GET", "/v1/rounds/r-2026")).json()["closing"] == 1
 
 
-async def test_a_closing_decided_on_sheets_from_before_a_reopening_is_refused(assessment: Any) -> None:
-    """The version that the office saw (If-Match) is the one before: whatever it knew of the sheets is out of date."""
+async def test_a_closing_that_knew_the_sheets_before_a_reopening_is_refused_after_it(assessment: Any) -> None:
     await assessment.open_round()
     await assessment.appraise("H16.01")
     await assessment.appraise("H16.02")
+    log = assessment.resources.log
+    found = await round_of(log, "r-2026")  # what the door of a slow closing reads: the round, then its sheets
+    late = CloseRound("r-2026", await standings_of(log, found.opened))
     await assessment.office("POST", "/v1/rounds/r-2026/closing")
     await assessment.office("POST", "/v1/rounds/r-2026/reopening", {"reason": "r"})
+    with pytest.raises(StreamMovedError):
+        await execute(log, "round-r-2026", closing, late, Act("x", "", "H16", ""), found.version)
     stale = await assessment.office("POST", "/v1/rounds/r-2026/closing", If_Match='"1"')
     assert (stale.status_code, stale.json()["code"]) == (412, "stream-moved")

@@ -16,7 +16,7 @@ from assessment.appraising.refusals import (
 )
 from assessment.opening.events import RoundOpened
 from assessment.opening.responsibility import CriterionAppraiser
-from assessment.opening.rounds import Terms, terms_for
+from assessment.opening.terms import Terms, terms_for
 from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted
 from assessment.self_scoring.sheet import SheetFact
 from parindex.auth.refusals import ForbiddenError

@@ -9,7 +9,7 @@ from assessment.opening.commands import OpenRound
 from assessment.opening.decisions import RoundInvalidError, RoundOpenedBeforeError, opening
 from assessment.opening.events import RoundOpened
 from assessment.opening.responsibility import CriterionAppraiser
-from assessment.opening.rounds import Terms, terms_for
+from assessment.opening.terms import Terms, terms_for
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
 from parindex.testing.rules import Rules

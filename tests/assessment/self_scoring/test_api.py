@@ -1,4 +1,3 @@
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -158,9 +157,11 @@ async def test_a_withdrawal_and_a_finding_at_the_same_moment_never_both_win(asse
     await assessment.open_round()
     await assessment.submit("H16.01")
     finding = {"criterion": "1.3", "upheld": True}
-    answers = await asyncio.gather(
+    answers = await assessment.at_one_moment(
         assessment.unit("POST", f"{BASE}/self-score/withdrawal"),
         assessment.office("POST", f"{BASE}/appraisal/findings", finding),
     )
-    outcomes = {answer.json().get("code", "written") for answer in answers}
-    assert outcomes in ({"written", "appraisal-begun"}, {"written", "nothing-to-appraise"})
+    assert {answer.json().get("code", "written") for answer in answers} in (
+        {"written", "appraisal-begun"},
+        {"written", "nothing-to-appraise"},
+    )

@@ -6,7 +6,7 @@ import pytest
 
 from assessment.appraising.events import AppraisalCompleted, ClaimUpheld
 from assessment.opening.events import RoundOpened
-from assessment.opening.rounds import Terms, terms_for
+from assessment.opening.terms import Terms, terms_for
 from assessment.self_scoring.commands import (
     DeclaredClaim,
     EnterClaims,

@@ -1,0 +1,65 @@
+"""Load, decide, append: the one place where wishes meet facts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic
+
+from parindex.eventstore.appending import Act, Append, Appended, Decided, StreamHead, StreamMovedError
+from parindex.eventstore.decider import Command, Decider, Fact, State
+from parindex.eventstore.log import Log
+
+TRIES = 5
+"""How often a decision is made anew when somebody else moved the stream meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[State]):
+    """A stream's state and the version that it was folded up to (its ETag)."""
+
+    state: State
+    version: int
+
+
+async def load(log: Log, stream: str, decider: Decider[Command, State, Fact]) -> Loaded[State]:
+    """Fold a stream."""
+    recorded = await log.read_stream(stream)
+    return Loaded(decider.fold([r.fact for r in recorded]), recorded[-1].entry.version if recorded else 0)
+
+
+async def execute(
+    log: Log,
+    stream: str,
+    decider: Decider[Command, State, Fact],
+    command: Command,
+    act: Act,
+    expected: int | None = None,
+    answer: bytes = b"",
+) -> Appended:
+    """Carry out a wish on a stream and return the facts that it led to, durably recorded.
+
+    `expected` is the version that the asker had seen (If-Match); another present one raises StreamMovedError.
+    `answer` is kept for retries under the act's idempotency key. Raises what the rules refuse; KeyReusedError;
+    LogBusyError; OutcomeUnknownError.
+    """
+    if act.idempotency and (before := await log.answered(act.idempotency)):
+        return before
+    for attempt in range(TRIES):
+        loaded = await load(log, stream, decider)
+        if expected is not None and loaded.version != expected:
+            raise StreamMovedError(stream, expected, loaded.version)
+        facts = tuple(decider.decide(command, loaded.state))
+        try:
+            return await log.append(Append(stream, act, _if_still(stream, loaded.version, facts), len(facts), answer))
+        except StreamMovedError:
+            if expected is not None or attempt == TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _if_still(stream: str, version: int, facts: Sequence[Any]) -> Callable[[StreamHead], Decided]:
+    def decide(head: StreamHead) -> Decided:
+        if head.version != version:
+            raise StreamMovedError(stream, version, head.version)
+        return Decided(facts)
+
+    return decide
