@@ -73,9 +73,8 @@ async def eight_processes(folder: Path) -> AsyncIterator[Processes]:
     Raises RabbitmqMissingError where Debian's package is not installed; ProcessDiedError.
     """
     names = list(installed_services())
-    shutil.rmtree(
-        folder / "rabbitmq", ignore_errors=True
-    )  # the logs hold the truth; a broker's old queues are of no use
+    # the logs hold the truth; a broker's old queues are of no use
+    shutil.rmtree(folder / "rabbitmq", ignore_errors=True)
     broker, postgres = PrivateBroker(folder / "rabbitmq"), EmbeddedPostgres(folder / "postgres")
     async with AsyncExitStack() as stack:
         stack.push_async_callback(asyncio.to_thread, broker.end)
@@ -86,7 +85,7 @@ async def eight_processes(folder: Path) -> AsyncIterator[Processes]:
         issuer = await stack.enter_async_context(_issuing(folder / "issuer.key", secrets_of))
         orders = orders_for(folder, broker.url, issuer.url, await make_homes(postgres, names), secrets_of)
         every = await stack.enter_async_context(_started(orders))
-        await _all_ready(every)
+        await all_ready(every)
         urls = {order.service: process.url for order, process in zip(orders, every, strict=True) if order.serves}
         yield Processes(urls, issuer, every, broker, postgres)
 
@@ -122,7 +121,8 @@ async def _started(orders: Sequence[Order]) -> AsyncIterator[Sequence[Process]]:
         await asyncio.gather(*(asyncio.to_thread(process.lifeline.cut) for process in every))
 
 
-async def _all_ready(processes: Sequence[Process]) -> None:
+async def all_ready(processes: Sequence[Process]) -> None:
+    """Return when every process says that it is ready; raise ProcessDiedError when one has ended instead."""
     async with asyncio.timeout(START_LIMIT_S), httpx.AsyncClient(timeout=10, trust_env=False) as http:
         await asyncio.gather(*(_ready(process, http) for process in processes))
 

@@ -12,7 +12,8 @@ import pytest
 from parindex.lifeline import Lifeline, Recipe, ServerNotRunError
 
 FOR_EVER = ["/bin/sleep", "1000"]
-STUBBORN = ["/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"]
+POLITE = ["/bin/sh", "-c", "trap 'echo farewell; exit 0' TERM; echo ready; while :; do sleep 0.05; done"]
+STUBBORN = ["/bin/sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.05; done"]
 OWNER = """
 import sys
 from pathlib import Path
@@ -33,6 +34,13 @@ def recipe(command: list[str], folder: Path, grace_s: float = 20) -> Recipe:
     return Recipe(command=command, log=folder / "log", env={"PATH": os.defpath}, grace_s=grace_s)
 
 
+def ready(command: list[str], folder: Path, grace_s: float = 20) -> Lifeline:
+    lifeline = Lifeline(recipe(command, folder, grace_s))
+    while "ready" not in (folder / "log").read_text():
+        assert not lifeline.ended
+    return lifeline
+
+
 def test_a_server_ends_when_its_owner_is_killed(tmp_path: Path) -> None:
     command = [sys.executable, "-c", OWNER, str(tmp_path / "log"), *FOR_EVER]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as owner:
@@ -50,16 +58,13 @@ def test_ctrl_c_at_the_terminal_is_for_the_owner_alone(tmp_path: Path) -> None:
 
 
 def test_cutting_asks_first(tmp_path: Path) -> None:
-    polite = ["/bin/sh", "-c", "trap 'echo farewell; exit 0' TERM; echo ready; while :; do sleep 0.05; done"]
-    lifeline = Lifeline(recipe(polite, tmp_path))
-    while "ready" not in (tmp_path / "log").read_text():
-        assert not lifeline.ended
+    lifeline = ready(POLITE, tmp_path)
     assert lifeline.cut() == 0
     assert (tmp_path / "log").read_text().split() == ["ready", "farewell"]
 
 
 def test_a_server_that_does_not_listen_is_killed(tmp_path: Path) -> None:
-    assert Lifeline(recipe(STUBBORN, tmp_path, grace_s=0.1)).cut() == 128 + signal.SIGKILL
+    assert ready(STUBBORN, tmp_path, grace_s=0.1).cut() == 128 + signal.SIGKILL
 
 
 def test_a_frozen_server_can_still_be_ended(tmp_path: Path) -> None:

@@ -11,16 +11,15 @@ from parindex.eventstore.entries import Entry, canonical
 from survey.rating.events import EnrolmentCodeIssued, KioskEnrolled, KioskRegistered, KioskRevoked, RatingRecorded
 from survey.service import SERVICE
 from survey.tallying.events import (
-    Asked,
     OutsideTalliesReceived,
     PressesSetAside,
     RatingClosed,
     SetQuestionsLearned,
-    Surveyed,
     SurveyOpened,
     TallyClosed,
     TallyUpdated,
 )
+from survey.tallying.questions import Asked, Surveyed
 
 GOLDENS = Path(__file__).parent / "goldens"
 ASKED = (Asked(question="hai-long", options=("1", "5")), Asked(question="can-bo", group="official"))

@@ -13,7 +13,6 @@ from survey.tallying.decisions import tallying_at_head, unit_tallies, unit_talli
 from survey.tallying.events import tally_stream, tallying_stream
 from survey.tallying.outside import Row, to_bring_in, units_in
 from survey.tallying.queries import books_of, survey_named
-from survey.tallying.refusals import TallyClosedError
 from survey.tallying.survey import Book
 
 
@@ -29,8 +28,6 @@ async def bring_in(world: World, name: str, rows: Sequence[Row], act: Act) -> Ap
         if act.idempotency and (before := await log.answered(act.idempotency)):
             return await _again(world, before)
         survey = await survey_named(log, name)
-        if survey.closing:
-            raise TallyClosedError(name)
         books = await books_of(log, name, units_in(rows, survey))
         commands = to_bring_in(name, rows, survey, books)
         done = await log.append_within(connection, _appends(name, commands, books, act, len(rows)))

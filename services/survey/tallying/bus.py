@@ -10,8 +10,9 @@ from parindex.eventstore.appending import Act, Append
 from parindex.instant import instant
 from survey.tallying.commands import LearnQuestions, OpenSurvey
 from survey.tallying.decisions import learning_at_head, tallying_at_head
-from survey.tallying.events import Asked, Surveyed, set_stream, tallying_stream
+from survey.tallying.events import set_stream, tallying_stream
 from survey.tallying.queries import questions_in
+from survey.tallying.questions import Asked, Surveyed
 from survey.tallying.refusals import QuestionsUnknownError
 
 Learnt = dict[str, tuple[Asked, ...]]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from survey.tallying.events import Asked, Surveyed
+from survey.tallying.questions import Asked, Surveyed
 
 Key = tuple[str, str]
 """Question and respondent group."""

@@ -13,8 +13,8 @@ from functools import cached_property
 from parindex.eventstore.registry import Recorded
 from survey.rating.events import RatingRecorded
 from survey.tallying.commands import CountPresses, Key, Presses
-from survey.tallying.events import Asked, RatingClosed, SurveyOpened
-from survey.tallying.survey import options_for
+from survey.tallying.events import RatingClosed, SurveyOpened
+from survey.tallying.questions import Asked, options_for
 
 Question = tuple[str, str, str]
 """Unit, question, group."""

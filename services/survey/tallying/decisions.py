@@ -27,7 +27,6 @@ from survey.tallying.commands import (
 from survey.tallying.events import (
     KIOSK,
     OUTSIDE,
-    Asked,
     OutsideTalliesReceived,
     PressesSetAside,
     RatingClosed,
@@ -38,6 +37,7 @@ from survey.tallying.events import (
     TallyFact,
     TallyUpdated,
 )
+from survey.tallying.questions import Asked
 from survey.tallying.refusals import RoundUnknownError, TallyClosedError
 from survey.tallying.survey import Book, Line, Survey, book_of, questions_of, survey_of
 

@@ -6,24 +6,8 @@ Streams: `set-<code>` (what a criteria set asks), `tallying-<round>` (from openi
 
 from dataclasses import dataclass
 
-from parindex.contracts.base import Part
 from parindex.contracts.survey import OptionCount
-
-
-class Asked(Part, frozen=True, kw_only=True):
-    """A question that a criteria set asks a respondent group (none named: all). No options: any option counts."""
-
-    question: str
-    group: str = ""
-    options: tuple[str, ...] = ()
-
-
-class Surveyed(Part, frozen=True, kw_only=True):
-    """A block of a round: what is asked about which units."""
-
-    criteria_set: str
-    questions: tuple[Asked, ...]
-    units: tuple[str, ...]
+from survey.tallying.questions import Asked, Surveyed
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from parindex.numbers import NotANumberError, exact, to_wire
 from parindex.refusal import Place
 from survey.tallying.commands import BringInTallies, OutsideTally
-from survey.tallying.events import KIOSK, Asked
+from survey.tallying.events import KIOSK
+from survey.tallying.questions import Asked, options_for
 from survey.tallying.refusals import KioskCountsError, TalliesWrongError
-from survey.tallying.survey import Book, Survey, options_for
+from survey.tallying.survey import Book, Survey
 
 
 @dataclass(frozen=True, slots=True)

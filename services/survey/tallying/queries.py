@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from parindex.eventstore.log import Log
 from survey.tallying.counting import Surveys, recall
-from survey.tallying.events import Asked, set_stream, tally_stream, tallying_stream
+from survey.tallying.events import set_stream, tally_stream, tallying_stream
+from survey.tallying.questions import Asked
 from survey.tallying.refusals import RoundUnknownError
 from survey.tallying.survey import Book, Survey, book_of, questions_of, survey_of
 

@@ -1,12 +1,12 @@
 """A round as the tallies know it, and a unit's tallies as they stand: the small states of their streams."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from parindex.eventstore.appending import StreamHead
 from survey.tallying.commands import Key
-from survey.tallying.events import Asked, Surveyed
+from survey.tallying.questions import Asked, Surveyed
 
 
 class Survey(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -65,19 +65,6 @@ class Book(msgspec.Struct, frozen=True, omit_defaults=True):
     def with_line(self, line: Line) -> "Book":
         lines: Mapping[Key, Line] = {**self.by_key(), (line.question, line.group): line}
         return Book(tuple(lines[key] for key in sorted(lines)))
-
-
-def options_for(asked: Iterable[Asked], question: str, group: str) -> tuple[str, ...] | None:
-    """Return the options that count for a question asked of a group: none named, any; None where it is not asked.
-
-    A rule that names no group takes the tallies of all groups together.
-    """
-    fitting = [one for one in asked if one.question == question and one.group in ("", group)]
-    if not fitting:
-        return None
-    if any(not one.options for one in fitting):
-        return ()
-    return tuple(dict.fromkeys(option for one in fitting for option in one.options))
 
 
 _surveys = msgspec.json.Decoder(Survey)

@@ -28,6 +28,7 @@ from parindex.contracts.scoring import SourcePosition
 from parindex.contracts.survey import OptionCount, TallyClosed, TallyUpdated
 from parindex.eventstore.entries import LARGEST, encode_entry
 from parindex.eventstore.feeds import contract_feed
+from parindex.eventstore.registry import partition_of
 from scoring.computing.events import ClosingSeen, IndexComputed, RoundPrepared, RoundSettled, SetPrepared
 
 Bench = Any  # tests/scoring/conftest.py
@@ -97,6 +98,14 @@ async def test_a_round_opens_with_every_unit_at_nothing(bench: Bench, criteria_s
     assert sorted(score.unit for score in scores) == UNITS
     assert {(score.points, score.maximum) for score in scores} == {("0", "26")}
     assert len(await bench.facts(RoundPrepared)) == len(await bench.facts(SetPrepared)) == 1
+
+
+async def test_a_partition_computes_its_own_units_and_no_others(bench: Bench, criteria_set: CriteriaSet) -> None:
+    lanes = bench.lanes("assessment", enacted(criteria_set), opened())
+    await bench.deliver(("assessment", 1), lanes["assessment", 1])
+    own = [unit for unit in UNITS if partition_of(unit, 3) == 1]
+    assert sorted(await newest(bench)) == own
+    assert 0 < len(own) < len(UNITS)
 
 
 async def test_an_index_names_the_entries_that_it_comes_from(bench: Bench, criteria_set: CriteriaSet) -> None:

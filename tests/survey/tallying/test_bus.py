@@ -7,7 +7,8 @@ import pytest
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
 from parindex.contracts.criteria import CriteriaSet, Criterion, EnteredPoints, Level, SurveyPoints
 from survey.tallying.bus import asked_by
-from survey.tallying.events import Asked, SurveyOpened
+from survey.tallying.events import SurveyOpened
+from survey.tallying.questions import Asked
 from survey.tallying.refusals import QuestionsUnknownError
 
 Survey = Any  # the bench of conftest.py, which importlib mode cannot name

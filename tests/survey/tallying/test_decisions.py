@@ -15,18 +15,16 @@ from survey.tallying.commands import (
 )
 from survey.tallying.decisions import learning, tallying, unit_tallies
 from survey.tallying.events import (
-    Asked,
     OutsideTalliesReceived,
     PressesSetAside,
     RatingClosed,
     SetQuestionsLearned,
-    Surveyed,
     SurveyOpened,
     TallyClosed,
     TallyUpdated,
 )
+from survey.tallying.questions import Asked, Surveyed, options_for
 from survey.tallying.refusals import RoundUnknownError, TallyClosedError
-from survey.tallying.survey import options_for
 
 BLOCKS = (Surveyed(criteria_set="bo", questions=(Asked(question="q"),), units=("u",)),)
 OPENED = SurveyOpened("H09", "r", BLOCKS)
