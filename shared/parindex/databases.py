@@ -58,6 +58,7 @@ async def keep_for(owner_dsn: str, role: str) -> None:
             await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('parindex: roles', 0))")
             if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
                 await connection.execute(f"CREATE ROLE {quoted} LOGIN")
+            await connection.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
             await connection.execute(f"GRANT CONNECT ON DATABASE {database} TO {quoted}")
     finally:
         await connection.close()

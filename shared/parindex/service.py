@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from typing import Protocol
 
 from fastapi import APIRouter
@@ -65,7 +66,14 @@ class Service:
 
 
 def installed_services() -> dict[str, Service]:
-    """Find the services of this installation by their entry points, in the order of the round."""
+    """Find the services of this installation by their entry points, in the order of the round.
+
+    The project names all of them; an image of one service holds only that one.
+    """
     order = {"assessment": 0, "survey": 1, "scoring": 2, "publication": 3}
-    found = {point.name: point.load() for point in entry_points(group=GROUP)}
+    found = {point.name: point.load() for point in entry_points(group=GROUP) if find_spec(_package(point))}
     return dict(sorted(found.items(), key=lambda item: order.get(item[0], len(order))))
+
+
+def _package(point: EntryPoint) -> str:
+    return point.module.partition(".")[0]

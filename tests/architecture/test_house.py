@@ -19,6 +19,8 @@ SECONDS = {
     "services/survey/tallying/folding.py": "how long the counting rests",
 }
 """Files of the services where a float may stand, because it is a time."""
+REGISTERS = re.compile(r"app\.(command|add_typer|callback)\(")
+"""Typer's tree of commands is declared by calls; nothing runs before its `main`."""
 NOT_OURS = {".git", ".venv", ".hypothesis", "var", "__pycache__"}
 THIS_MACHINE = re.compile(r"/work/|/opt/(wheels|pypi)|/root/|/home/\w+/")
 
@@ -62,7 +64,7 @@ def does_something(statement: ast.stmt) -> bool:
         case ast.For() | ast.While() | ast.With() | ast.Try():
             return True
         case ast.Expr(value=value):
-            return not isinstance(value, ast.Constant)
+            return not isinstance(value, ast.Constant) and not REGISTERS.match(ast.unparse(value))
         case ast.If(test=test):
             return "__name__" not in ast.unparse(test)
     return False

@@ -6,11 +6,15 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from parindex.migrating import PartitionsDifferError, Plan, migrations_of, upgrade
+from parindex.migrating import LOCK, PartitionsDifferError, Plan, migrations_of, upgrade
 from parindex.testing.postgres import Databases
 from parindex.testing.toy import MIGRATIONS
 
 ROLE = "pizza_maker"
+WAITING = """
+SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
+"""
 
 
 @pytest.fixture
@@ -51,10 +55,17 @@ async def test_migrating_again_changes_nothing(plan: Plan) -> None:
     await connection.close()
 
 
-async def test_two_processes_that_start_at_once_migrate_once(plan: Plan) -> None:
-    ways = [await _another_process(plan) for _ in range(2)]
-    assert [await way.wait() for way in ways] == [0, 0]
+async def test_two_processes_that_start_at_once_migrate_one_after_the_other(plan: Plan) -> None:
     connection = await connected(plan)
+    await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+    both = [await _another_process(plan) for _ in range(2)]
+    async with asyncio.timeout(60):
+        while await connection.fetchval(WAITING) < 2:
+            assert [process.returncode for process in both] == [None, None]
+            await asyncio.sleep(0.05)
+    assert await connection.fetchval("SELECT to_regclass('log_head')") is None
+    await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
+    assert [await process.wait() for process in both] == [0, 0]
     assert await connection.fetchval("SELECT count(*) FROM log_head") == 1
     assert await connection.fetchval("SELECT count(*) FROM alembic_version") == 1
     await connection.close()

@@ -45,11 +45,11 @@ class RoundUnknownError(Refused):
         super().__init__("Không có đợt đánh giá hoặc ấn bản này.", "There is no such round or edition here.")
 
 
-class _NotReady(Refused):  # the family name; each member ends in Error
+class NotReadyError(Refused):  # the family name; each member ends in Error
     kind: ClassVar[Kind] = Kind.CONFLICT
 
 
-class RoundNotSettledError(_NotReady):
+class RoundNotSettledError(NotReadyError):
     """Scoring has not settled the round, or its word has not arrived in every partition."""
 
     code: ClassVar[str] = "round-not-settled"
@@ -63,7 +63,7 @@ class RoundNotSettledError(_NotReady):
         )
 
 
-class RoundReopenedError(_NotReady):
+class RoundReopenedError(NotReadyError):
     """The round was reopened after this settling: what it says no longer holds."""
 
     code: ClassVar[str] = "round-reopened"
@@ -75,7 +75,7 @@ class RoundReopenedError(_NotReady):
         )
 
 
-class MessagesParkedError(_NotReady):
+class MessagesParkedError(NotReadyError):
     """Something that other services said could not be read, so nobody knows whether it matters here."""
 
     code: ClassVar[str] = "messages-parked"
@@ -87,7 +87,7 @@ class MessagesParkedError(_NotReady):
         )
 
 
-class CriteriaSetsMissingError(_NotReady):
+class CriteriaSetsMissingError(NotReadyError):
     """A block's criteria set has not arrived."""
 
     code: ClassVar[str] = "criteria-sets-missing"
@@ -101,7 +101,7 @@ class CriteriaSetsMissingError(_NotReady):
         )
 
 
-class ScoresMissingError(_NotReady):
+class ScoresMissingError(NotReadyError):
     """Units of the round have no score here yet."""
 
     code: ClassVar[str] = "scores-missing"
@@ -115,7 +115,7 @@ class ScoresMissingError(_NotReady):
         )
 
 
-class ScoresDifferError(_NotReady):
+class ScoresDifferError(NotReadyError):
     """The scores here are not those that scoring settled: some are on their way, or newer than the settling."""
 
     code: ClassVar[str] = "scores-differ"

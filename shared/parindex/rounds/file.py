@@ -48,10 +48,10 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A correction by the appraiser: other figures, or points; and why."""
 
     criterion: str
+    comment: Annotated[str, Meta(min_length=1, description="vì sao điều chỉnh")]
     figures: dict[str, str] = field(default_factory=dict)
     points: str = ""
     applicable: bool = True
-    comment: str = ""
 
 
 class Appraisal(Struct, frozen=True, kw_only=True, omit_defaults=True):
