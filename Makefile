@@ -7,12 +7,12 @@ BIN := .venv/bin
 READY := .venv/.ready
 UV := uv==0.13.9
 COMPILE := uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--custom-compile-command "make lock" pyproject.toml
+	--custom-compile-command "make lock"
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-quick check flow docs lock clean
+.PHONY: help setup demo serve test test-quick images check flow docs lock clean
 
 help: ## list these wishes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r wish what; do \
@@ -38,12 +38,16 @@ demo: setup ## run two real rounds and compare them with what was published (BUS
 serve: setup ## keep everything up on one port, with the announcement page (PORT=8000)
 	@$(BIN)/parindex serve --port $(PORT)
 
-test: setup ## every test; installs RabbitMQ and Chromium first when it may
+test: setup ## every test but one: `make images`; installs RabbitMQ and Chromium first when it may
 	@deploy/install-test-servers.sh
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m "not images"
 
 test-quick: setup ## the tests that need no broker and no browser and no patience
-	@$(BIN)/python -m pytest -m "not rabbitmq and not browser and not slow"
+	@$(BIN)/python -m pytest -m "not rabbitmq and not browser and not slow and not images"
+
+images: setup ## build the image of each service and start it (ten minutes the first time; wants root and Debian's buildah)
+	@deploy/install-test-servers.sh images
+	@$(BIN)/python -m pytest -m images tests/deploy
 
 check: setup ## format, lint, types, import rules, architecture
 	@$(BIN)/ruff format --check
@@ -61,8 +65,9 @@ docs: setup ## write the OpenAPI and AsyncAPI documents anew
 lock: ## pin what pyproject.toml asks for (UPGRADE=--upgrade: at its newest)
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" \
 		&& "$$tools/bin/pip" install --quiet $(UV) \
-		&& "$$tools/bin/"$(COMPILE) $(UPGRADE) --extra dev --extra build -o requirements.lock \
-		&& "$$tools/bin/"$(COMPILE) $(UPGRADE) -c requirements.lock -o requirements-services.lock
+		&& "$$tools/bin/"$(COMPILE) $(UPGRADE) pyproject.toml --extra dev --extra build -o requirements.lock \
+		&& "$$tools/bin/"$(COMPILE) $(UPGRADE) pyproject.toml -c requirements.lock -o requirements-services.lock \
+		&& echo hatchling | "$$tools/bin/"$(COMPILE) $(UPGRADE) - -c requirements.lock -o requirements-build.lock
 
 clean: ## remove .venv and caches; var/ (your data) stays
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

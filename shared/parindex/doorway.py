@@ -81,7 +81,7 @@ class Doorway:
                     self._app, self._trouble = app, None
                     tried.set()
                     await self._closing.wait()
-            except Exception as error:  # noqa: BLE001  # told to the server, which ends with it
+            except Exception as error:
                 self._trouble = explain(error, self._service)
                 if self._trouble is None or self._closing.is_set():
                     raise

@@ -1,4 +1,4 @@
-"""Points in time as facts carry them: RFC 3339 text in UTC with exactly six digits, so that text order is time order."""
+"""Points in time as facts carry them: RFC 3339 text in UTC with exactly six digits, so text order is time order."""
 
 from datetime import UTC, datetime
 

@@ -1,7 +1,7 @@
 """A rule said no: pure, and known by name.
 
-A refusal speaks to the person who asked, in Vietnamese first and in English, and carries a stable code for programs
-and the places (JSON pointers, or `row 4, column C`) that have to be mended. It knows nothing of HTTP; `problems.py` does.
+A refusal speaks to the person who asked, in Vietnamese first and in English, and carries a stable code for programs and
+the places (JSON pointers, or `row 4, column C`) that have to be mended. It knows nothing of HTTP; `problems.py` does.
 """
 
 from collections.abc import Sequence

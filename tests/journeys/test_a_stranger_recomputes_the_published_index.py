@@ -25,16 +25,18 @@ async def audit(gateway: Gateway) -> Verdict:
     return await replay(gateway.clients, edition, lambda _: None)
 
 
+REWRITE = """
+UPDATE events SET entry = convert_to(replace(convert_from(entry, 'UTF8'), $1, $2), 'UTF8')
+WHERE position(convert_to($1, 'UTF8') in entry) > 0
+"""
+
+
 async def rewrite(database: Databases, service: str, find: bytes, put: bytes) -> None:
     """Change an entry behind the log's back, as only the owner of the database can."""
     [found] = [each for each in database.made if each.dsn and await is_of(each.dsn, service)]
     connection = await asyncpg.connect(found.dsn)
     await connection.execute("ALTER TABLE events DISABLE TRIGGER events_append_only")
-    changed = await connection.execute(
-        "UPDATE events SET entry = replace(convert_from(entry, 'UTF8'), $1, $2)::bytea WHERE position(convert_to($1, 'UTF8') in entry) > 0",
-        find.decode(),
-        put.decode(),
-    )
+    changed = await connection.execute(REWRITE, find.decode(), put.decode())
     await connection.close()
     assert changed != "UPDATE 0"
 

@@ -44,7 +44,7 @@ class Served:
 async def served(
     database: Databases, service: Service, *, migrations: Path | None = None, now: Clock = lambda: NOON
 ) -> AsyncIterator[Served]:
-    """A fresh database for the test, migrated, and all doors open: `async with served(database, SERVICE) as house`."""
+    """Open all doors of a service over a fresh, migrated database; the clock stands at NOON unless told otherwise."""
     folder = migrations or migrations_of(service.name)
 
     async def migrate(dsn: str) -> None:
