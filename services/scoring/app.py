@@ -2,9 +2,9 @@
 
 from starlette.types import ASGIApp
 
-from parindex.logs import configure_logs
-from parindex.serving import create_service_app
-from parindex.settings import Settings
+from parindex.running.logs import configure_logs
+from parindex.running.serving import create_service_app
+from parindex.running.settings import Settings
 from scoring.service import SERVICE
 
 

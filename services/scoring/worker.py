@@ -1,7 +1,7 @@
 """The bus process of this service: `python -m scoring.worker`."""
 
-from parindex.settings import Settings
-from parindex.working import run_worker
+from parindex.running.settings import Settings
+from parindex.running.working import run_worker
 from scoring.service import SERVICE
 
 

@@ -3,7 +3,7 @@
 import typer
 
 from parindex.commands import demo, docs, issuer, migrate, replay, round, serve, version  # noqa: A004  # a round is a round
-from parindex.logs import configure_logs
+from parindex.running.logs import configure_logs
 
 app = typer.Typer(
     help="Chỉ số cải cách hành chính (PAR INDEX): chạy, kiểm tra, tính lại.",

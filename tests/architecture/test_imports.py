@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PLANTED = {
     "services/survey/rating/queries.py": "from scoring.computing import queries as planted_neighbour",
-    "shared/parindex/limits.py": "import survey.rating.events as planted_look_up",
+    "shared/parindex/http/limits.py": "import survey.rating.events as planted_look_up",
     "services/assessment/opening/commands.py": "from assessment.opening import api as planted_turning_back",
     "services/scoring/computing/decisions.py": "import sqlalchemy as planted_database",
     "shared/parindex/numbers/exact.py": "import httpx as planted_call",
@@ -49,7 +49,7 @@ def test_the_rules_are_kept() -> None:
     ("file", "importer", "imported"),
     [
         ("services/survey/rating/queries.py", "survey.rating.queries", "scoring.computing.queries"),
-        ("shared/parindex/limits.py", "parindex.limits", "survey.rating.events"),
+        ("shared/parindex/http/limits.py", "parindex.http.limits", "survey.rating.events"),
         ("services/assessment/opening/commands.py", "assessment.opening.commands", "assessment.opening.api"),
         ("services/scoring/computing/decisions.py", "scoring.computing.decisions", "sqlalchemy"),
         ("shared/parindex/numbers/exact.py", "parindex.numbers.exact", "httpx"),

@@ -28,10 +28,10 @@ from parindex.contracts.criteria import (
     YesNo,
 )
 from parindex.eventstore.projecting import Projector
-from parindex.migrating import Plan, migrations_of, upgrade
-from parindex.resources import Resources, open_resources
-from parindex.serving import service_app
-from parindex.settings import Settings
+from parindex.running.migrating import Plan, migrations_of, upgrade
+from parindex.running.resources import Resources, open_resources
+from parindex.running.serving import service_app
+from parindex.running.settings import Settings
 from parindex.testing.postgres import Databases
 
 # code, level, name, maximum, rule: as the decision prints them; what was not read of 1.3 is entered as points

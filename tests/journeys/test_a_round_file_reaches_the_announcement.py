@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from parindex.embedded import System
 from parindex.rounds.comparing import compare
 from parindex.rounds.driving import Gateway
 from parindex.rounds.file import RoundFile
+from parindex.running.embedded import System
 from parindex.testing.journeys import drive
 
 SHIPPED = Path(__file__).parents[2] / "deploy" / "demo"

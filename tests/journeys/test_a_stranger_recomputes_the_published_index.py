@@ -6,10 +6,10 @@ import asyncpg
 import pytest
 
 from parindex.auth.principal import Role
-from parindex.embedded import System
 from parindex.eventstore.importing import FeedBrokenError
-from parindex.replaying import EditionMissingError, Verdict, published_edition, replay
 from parindex.rounds.driving import Gateway
+from parindex.rounds.replaying import EditionMissingError, Verdict, published_edition, replay
+from parindex.running.embedded import System
 from parindex.testing.journeys import drive
 from parindex.testing.postgres import Databases
 

@@ -30,9 +30,9 @@ from parindex.eventstore.log import Log
 from parindex.eventstore.projecting import Projector, live_engine, prepare_projections
 from parindex.eventstore.readers import Place, enter
 from parindex.eventstore.registry import partition_of
-from parindex.migrating import Plan, migrations_of, upgrade
+from parindex.http.problems import install
 from parindex.numbers import exact, to_wire
-from parindex.problems import install
+from parindex.running.migrating import Plan, migrations_of, upgrade
 from parindex.service import World
 from parindex.testing.postgres import Databases
 from publication.freezing.bus import CONSUMER_FREEZING

@@ -18,7 +18,7 @@ from parindex.eventstore.log import Log
 from parindex.eventstore.projecting import Projector, live_engine
 from parindex.eventstore.registry import partition_of
 from parindex.instant import instant
-from parindex.migrating import Plan, migrations_of, upgrade
+from parindex.running.migrating import Plan, migrations_of, upgrade
 from parindex.service import World
 from parindex.testing.postgres import Databases
 from scoring.computing.bus import CONSUMER

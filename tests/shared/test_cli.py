@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 from parindex.auth.accounts import AccountKind, Accounts
 from parindex.cli import app
 from parindex.commands.serve import accounts_file
-from parindex.describing import described, drifted, openapi_documents, write
-from parindex.rabbitmq_folder import free_ports
+from parindex.documents.describing import described, drifted, openapi_documents, write
+from parindex.servers.rabbitmq_folder import free_ports
 from parindex.service import installed_services
 from parindex.testing.postgres import Databases
 

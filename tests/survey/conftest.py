@@ -17,13 +17,13 @@ from parindex.bus.message import Envelope, Received
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
 from parindex.contracts.base import Contract
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level, Share, SurveyPoints
-from parindex.databases import Home, plan_of, settings_in
 from parindex.eventstore.log import Log
 from parindex.instant import instant
-from parindex.migrating import migrations_of, upgrade
-from parindex.resources import Resources, open_authenticator, open_resources
+from parindex.running.databases import Home, plan_of, settings_in
+from parindex.running.migrating import migrations_of, upgrade
+from parindex.running.resources import Resources, open_authenticator, open_resources
+from parindex.running.serving import service_app
 from parindex.service import World
-from parindex.serving import service_app
 from parindex.testing.postgres import Databases
 from survey.service import SERVICE
 from survey.tallying.folding import catch_up

@@ -17,9 +17,9 @@ from assessment.opening.terms import Terms
 from assessment.self_scoring.sealing import Seals
 from assessment.self_scoring.sheet import stream_of as sheet_stream
 from parindex.auth import Asker, Role, allow
-from parindex.doors import WRITE, Door, door, receipt
 from parindex.eventstore.appending import StreamMovedError
 from parindex.eventstore.executing import execute
+from parindex.http.doors import WRITE, Door, door, receipt
 from parindex.service import World
 
 APPRAISAL = "/v1/rounds/{round}/units/{unit}/appraisal"

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstrai
 from assessment.appraising.commands import ProposedFinding
 from assessment.self_scoring.bodies import Figures, figures_of
 from assessment.self_scoring.sealing import Seals
-from parindex.text import Name, Text
+from parindex.http.text import Name, Text
 
 
 class Body(BaseModel):

@@ -10,10 +10,10 @@ from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.decisions import enacting
 from assessment.enacting.queries import EnactedSet, criteria_set_of, enacted_sets, stream_of
 from parindex.auth import Asker, Role, allow, signed_in
-from parindex.doors import WRITE, Door, door, receipt
 from parindex.eventstore.entries import canonical
 from parindex.eventstore.executing import execute
-from parindex.problems import problems
+from parindex.http.doors import WRITE, Door, door, receipt
+from parindex.http.problems import problems
 from parindex.service import World
 
 

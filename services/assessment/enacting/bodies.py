@@ -9,7 +9,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from parindex.contracts.criteria import CriteriaSet, Level, NotApplicable, RankedFrom, Ties
-from parindex.text import Name, Text
+from parindex.http.text import Name, Text
 
 Number = Annotated[str, StringConstraints(max_length=40), Field(examples=["0.5"])]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=63)]

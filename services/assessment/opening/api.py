@@ -17,11 +17,11 @@ from assessment.opening.queries import FoundRound, ListedRound, listed_rounds, r
 from parindex.auth import Asker, ForbiddenError, Role, allow, covers, signed_in
 from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet
-from parindex.doors import WRITE, Door, door, etag, receipt
 from parindex.eventstore.executing import execute
 from parindex.eventstore.log import Log
+from parindex.http.doors import WRITE, Door, door, etag, receipt
+from parindex.http.problems import problems
 from parindex.instant import instant
-from parindex.problems import problems
 from parindex.service import World
 
 Onlooker = Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL, Role.APPRAISER, Role.UNIT, Role.SURVEYOR, Role.AUDITOR)]

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from assessment.opening.responsibility import CriterionAppraiser
 from parindex.contracts.assessment import Block, RoundUnit
-from parindex.text import Name, Text
+from parindex.http.text import Name, Text
 
 Node = Annotated[str, StringConstraints(min_length=1, max_length=100), Field(examples=["H09.05"])]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=63)]

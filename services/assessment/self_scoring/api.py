@@ -20,11 +20,11 @@ from assessment.self_scoring.queries import ShownSheet, sheet_of
 from assessment.self_scoring.sealing import Seals
 from assessment.self_scoring.sheet import stream_of
 from parindex.auth import Asker, ForbiddenError, Role, allow
-from parindex.doors import WRITE, Door, door, etag, receipt
 from parindex.eventstore.appending import Act
 from parindex.eventstore.executing import execute
+from parindex.http.doors import WRITE, Door, door, etag, receipt
+from parindex.http.problems import problems
 from parindex.instant import instant
-from parindex.problems import problems
 from parindex.service import World
 
 UNIT = "/v1/rounds/{round}/units/{unit}"

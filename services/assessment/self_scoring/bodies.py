@@ -9,7 +9,7 @@ from assessment.self_scoring.commands import DeclaredClaim
 from assessment.self_scoring.evidence import Evidence
 from assessment.self_scoring.sealing import Seals
 from parindex.contracts.assessment import Figure
-from parindex.text import Name, Text
+from parindex.http.text import Name, Text
 
 Figures = Annotated[
     dict[

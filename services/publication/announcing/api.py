@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from parindex.auth import Asker, Role, allow, public
-from parindex.doors import WRITE, Door, door, receipt
 from parindex.eventstore.executing import execute
-from parindex.problems import problems
+from parindex.http.doors import WRITE, Door, door, receipt
+from parindex.http.problems import problems
 from parindex.service import World
 from publication.announcing import answers
 from publication.announcing.bodies import AnnouncedOut, EditionsOut, ResultOut, ResultsOut, edition_of, result_of

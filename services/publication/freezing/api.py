@@ -8,17 +8,17 @@ from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, Field
 
 from parindex.auth import Asker, Role, allow
-from parindex.doors import WRITE, Door, door, receipt
 from parindex.eventstore.appending import Act, Appended
 from parindex.eventstore.executing import execute, load
 from parindex.eventstore.vault import seal
-from parindex.problems import ProblemPlace, problems
+from parindex.http.doors import WRITE, Door, door, receipt
+from parindex.http.problems import ProblemPlace, problems
+from parindex.http.text import Text
 from parindex.service import World
-from parindex.text import Text
 from publication.freezing.commands import FreezeResult
 from publication.freezing.decisions import Result, freezing
 from publication.freezing.queries import heard_of, stream_of
-from publication.freezing.readiness import Materials, RoundUnknownError, draft_of, newest_settlement, obstacles
+from publication.freezing.readiness import Materials, ResultUnknownError, draft_of, newest_settlement, obstacles
 from publication.freezing.shelf import keep, take
 
 RoundId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Mã đợt đánh giá. The round's id.")]
@@ -95,7 +95,7 @@ def routes(world: World) -> APIRouter:
         await _asked(world, asker, round)
         editions = (await load(world.log, stream_of(round), freezing)).state.editions
         if not 1 <= edition <= len(editions):
-            raise RoundUnknownError
+            raise ResultUnknownError
         return Response(await take(world.log, editions[edition - 1].checksum), media_type="application/json")
 
     return router
@@ -111,7 +111,7 @@ async def _asked(world: World, asker: Asker, round_: str) -> Materials:
     """Return what was heard of the round, to somebody who has a right at its authority."""
     materials = await heard_of(world.engine, round_, world.log.partitions)
     if materials is None:
-        raise RoundUnknownError
+        raise ResultUnknownError
     asker.require(materials.opened.authority)
     return materials
 

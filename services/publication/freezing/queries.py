@@ -9,7 +9,7 @@ from parindex.contracts.scoring import IndexComputed, RoundSettled
 from parindex.eventstore.log import Log
 from parindex.service import World
 from publication.freezing.projections import criteria_sets, reopenings, rounds, settlements, standings
-from publication.freezing.readiness import Materials, RoundUnknownError, draft_of
+from publication.freezing.readiness import Materials, ResultUnknownError, draft_of
 from publication.freezing.shelf import take
 from publication.freezing.snapshot import Snapshot, read_snapshot
 
@@ -59,7 +59,7 @@ async def snapshot_now(world: World, round_: str) -> bytes:
     """Return the bytes that a sealing of this moment would seal; raise whatever is in its way."""
     materials = await heard_of(world.engine, round_, world.log.partitions)
     if materials is None:
-        raise RoundUnknownError
+        raise ResultUnknownError
     return draft_of(materials).snapshot
 
 

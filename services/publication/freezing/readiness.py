@@ -35,10 +35,10 @@ class Draft:
     checksum: str
 
 
-class RoundUnknownError(Refused):
+class ResultUnknownError(Refused):
     """Nobody told this service of such a round (yet), or it has no such edition."""
 
-    code: ClassVar[str] = "round-unknown"
+    code: ClassVar[str] = "result-unknown"
     kind: ClassVar[Kind] = Kind.UNKNOWN
 
     def __init__(self) -> None:

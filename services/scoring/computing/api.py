@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from parindex.auth import Asker, Role, allow
-from parindex.problems import problems
+from parindex.http.problems import problems
 from parindex.service import World
 from scoring.computing.bodies import ExplainedOut, IndexOut, IndicesOut, SettlementOut
 from scoring.computing.formula import FORMULA

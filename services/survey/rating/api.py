@@ -15,12 +15,12 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from parindex.auth import Asker, ForbiddenError, Role, allow
-from parindex.correlation import correlation_of
-from parindex.doors import Key
 from parindex.eventstore.appending import Act, Append, Appended, Idempotency
+from parindex.http.correlation import correlation_of
+from parindex.http.doors import Key
+from parindex.http.limits import BodyTooLargeError
+from parindex.http.problems import problems
 from parindex.instant import instant
-from parindex.limits import BodyTooLargeError
-from parindex.problems import problems
 from parindex.service import World
 from survey.rating.commands import RecordRatings
 from survey.rating.decisions import AtHead

@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from parindex.auth import Asker, Role, allow, public
 from parindex.auth.devices import new_code, new_secret, typed_code
 from parindex.auth.principal import is_node
-from parindex.doors import WRITE, Door, Receipt, door, receipt
 from parindex.eventstore.appending import Append, Appended
+from parindex.http.doors import WRITE, Door, Receipt, door, receipt
+from parindex.http.problems import problems
 from parindex.instant import instant
-from parindex.problems import problems
 from parindex.service import World
 from survey.rating.commands import Command, EnrolKiosk, IssueEnrolmentCode, RegisterKiosk, RevokeKiosk
 from survey.rating.decisions import AtHead

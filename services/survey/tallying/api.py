@@ -7,9 +7,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from parindex.auth import Asker, ForbiddenError, Role, allow
-from parindex.doors import WRITE, Door, door, receipt
 from parindex.eventstore.appending import Append
-from parindex.problems import problems
+from parindex.http.doors import WRITE, Door, door, receipt
+from parindex.http.problems import problems
 from parindex.service import World
 from survey.tallying.bringing_in import bring_in
 from survey.tallying.commands import CloseRating

@@ -18,7 +18,7 @@ from survey.tallying.refusals import QuestionsUnknownError
 Learnt = dict[str, tuple[Asked, ...]]
 
 
-async def hear(effect: Effect, received: Sequence[Received]) -> None:
+async def on_contracts(effect: Effect, received: Sequence[Received]) -> None:
     """Take in what concerns us; raise QuestionsUnknownError for a round whose criteria set is missing."""
     heard = [one for one in received if isinstance(one.contract, CriteriaSetEnacted | RoundOpened)]
     if heard:  # one partition at a time, so that two never wait for each other
@@ -73,4 +73,4 @@ def _act(effect: Effect, received: Received) -> Act:
     return Act(effect.consumer, at, envelope.authority, envelope.correlationid, causation=envelope.id)
 
 
-TALLYING = Consumer(name="survey.tallying", version=1, sources=("assessment",), handle=hear)
+TALLYING = Consumer(name="survey.tallying", version=1, sources=("assessment",), handle=on_contracts)

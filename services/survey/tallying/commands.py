@@ -41,11 +41,11 @@ class CloseTally:
     covers: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Presses:
     """Presses at one question of one unit since the last count: by option, and those that belong in no tally."""
 
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
     late: int = 0
     unfit: int = 0
 

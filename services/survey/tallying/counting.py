@@ -66,6 +66,18 @@ class Surveys:
         return self
 
 
+@dataclass(slots=True)
+class Pile:
+    """Presses at one question of one unit, while they are being counted."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    late: int = 0
+    unfit: int = 0
+
+
+Piles = defaultdict[tuple[str, str], defaultdict[Key, Pile]]
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """What a page came to: presses to add, and rounds whose cut-off was reached at a position."""
@@ -86,17 +98,17 @@ class Count:
 
 def count(page: Sequence[Recorded], surveys: Surveys) -> Count:
     """Count a page of the log (not empty)."""
-    presses: dict[tuple[str, str], dict[Key, Presses]] = defaultdict(lambda: defaultdict(Presses))
+    piles: Piles = defaultdict(lambda: defaultdict(Pile))
     closings: list[tuple[str, int]] = []
     for recorded in page:
         fact = recorded.fact
         if isinstance(fact, RatingRecorded):
-            _add(presses, surveys, fact)
+            _add(piles, surveys, fact)
         elif isinstance(fact, SurveyOpened | RatingClosed):
             surveys = surveys.after(recorded)
             if isinstance(fact, RatingClosed):
                 closings.append((fact.round, recorded.position))
-    return Count(surveys, page[-1].position, {key: dict(value) for key, value in presses.items()}, closings)
+    return Count(surveys, page[-1].position, _presses(piles), closings)
 
 
 def recall(facts: Iterable[Recorded]) -> Surveys:
@@ -107,9 +119,16 @@ def recall(facts: Iterable[Recorded]) -> Surveys:
     return surveys
 
 
-def _add(presses: dict[tuple[str, str], dict[Key, Presses]], surveys: Surveys, fact: RatingRecorded) -> None:
+def _presses(piles: Piles) -> dict[tuple[str, str], dict[Key, Presses]]:
+    return {
+        where: {key: Presses(pile.counts, pile.late, pile.unfit) for key, pile in by_key.items()}
+        for where, by_key in piles.items()
+    }
+
+
+def _add(piles: Piles, surveys: Surveys, fact: RatingRecorded) -> None:
     for survey, options in surveys.asking((fact.unit, fact.question, fact.group)):
-        found = presses[survey.round, fact.unit][fact.question, fact.group]
+        found = piles[survey.round, fact.unit][fact.question, fact.group]
         if survey.closed_at:
             found.late += 1
         elif options and fact.option not in options:

@@ -17,7 +17,7 @@ from parindex.auth.attempts import Attempts
 from parindex.auth.fastapi import public
 from parindex.auth.issuer import LIFETIME, LocalIssuer
 from parindex.auth.refusals import WrongCredentialsError
-from parindex.problems import problems
+from parindex.http.problems import problems
 from parindex.refusal import Refused
 
 _log = structlog.stdlib.get_logger(__name__)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from parindex.describing import asyncapi_documents, drifted, openapi_documents, write
+from parindex.documents.describing import asyncapi_documents, drifted, openapi_documents, write
 
 Check = Annotated[bool, typer.Option("--check", help="Không ghi; báo lỗi nếu tệp khác với mã. Only compare.")]
 Folder = Annotated[Path, typer.Option("--folder", help="Thư mục tài liệu. Where the documents are.")]

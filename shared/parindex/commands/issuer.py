@@ -9,10 +9,10 @@ from fastapi import FastAPI
 
 from parindex.auth.accounts import Accounts
 from parindex.auth.issuer import LocalIssuer, key_in
-from parindex.gateway import SIGN_IN, issuer_app, new_gateway
 from parindex.instant import utc_now
-from parindex.listening import LOOPBACK
-from parindex.listening import serve as serve_app
+from parindex.running.gateway import SIGN_IN, issuer_app, new_gateway
+from parindex.running.listening import LOOPBACK
+from parindex.running.listening import serve as serve_app
 
 
 def issuer(

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from parindex.health import explain
-from parindex.migrating import Plan, migrations_of, upgrade
-from parindex.settings import PREFIX, Settings
+from parindex.running.health import explain
+from parindex.running.migrating import Plan, migrations_of, upgrade
+from parindex.running.settings import PREFIX, Settings
 
 
 def migrate(

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from parindex.auth.accounts import Accounts
-from parindex.embedded import System, embedded
-from parindex.listening import LOOPBACK, check_port, listening, stop_asked
 from parindex.refusal import Refused
 from parindex.rounds.showing import show_refusal
+from parindex.running.embedded import System, embedded
+from parindex.running.listening import LOOPBACK, check_port, listening, stop_asked
 
 DEMO_ACCOUNTS = Path("deploy/demo/accounts.yaml")
 

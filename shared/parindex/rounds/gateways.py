@@ -11,14 +11,14 @@ import yaml
 
 from parindex.auth.issuer import LocalIssuer, key_in
 from parindex.auth.principal import Role
-from parindex.embedded import embedded
-from parindex.gateway import SIGN_IN
 from parindex.instant import utc_now
-from parindex.listening import listening
-from parindex.processes import eight_processes as started_processes
 from parindex.refusal import Kind, Refused
-from parindex.resources import Clock
 from parindex.rounds.driving import Gateway
+from parindex.running.embedded import embedded
+from parindex.running.gateway import SIGN_IN
+from parindex.running.listening import listening
+from parindex.running.processes import eight_processes as started_processes
+from parindex.running.resources import Clock
 
 SERVICES = ("assessment", "survey", "scoring", "publication")
 TOKEN_LIFE = timedelta(hours=1)

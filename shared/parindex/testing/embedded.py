@@ -7,10 +7,10 @@ import pytest_asyncio
 
 from parindex.auth.accounts import Accounts
 from parindex.bus.feed import FeedBus
-from parindex.databases import FindMigrations, Home, keep_for, plan_of
-from parindex.embedded import MakeIntake, System, assembled
-from parindex.migrating import migrations_of, upgrade
-from parindex.resources import Clock
+from parindex.running.databases import FindMigrations, Home, keep_for, plan_of
+from parindex.running.embedded import MakeIntake, System, assembled
+from parindex.running.migrating import migrations_of, upgrade
+from parindex.running.resources import Clock
 from parindex.service import Service, installed_services
 from parindex.testing.postgres import Database, Databases
 from parindex.testing.serving import ISSUER, NOON

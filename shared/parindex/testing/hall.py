@@ -15,7 +15,6 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy import BigInteger, Column, Identity, Integer, MetaData, Table, Text, insert
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from parindex import problems
 from parindex.auth import Authenticator, Tokens, authenticate_with
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.bus.buses import Intake
@@ -27,6 +26,7 @@ from parindex.bus.routes import feed_routes
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import PROJECTION
+from parindex.http import problems
 from parindex.testing import shop
 from parindex.testing.postgres import Databases
 from parindex.testing.shop import NOON, PizzaBaked, ShopClosed, act

@@ -11,11 +11,11 @@ import pytest_asyncio
 
 from parindex.bus.chaos import Chaos, ChaosBus
 from parindex.bus.feed import FeedBus, FeedClient
-from parindex.embedded import INSIDE, System
 from parindex.rounds.checking import load_round
 from parindex.rounds.driving import Driver, Gateway
 from parindex.rounds.file import RoundFile
 from parindex.rounds.gateways import SERVICES, minted_by
+from parindex.running.embedded import INSIDE, System
 from parindex.service import installed_services
 from parindex.testing.embedded import system_over
 from parindex.testing.postgres import Databases

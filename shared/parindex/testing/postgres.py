@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from parindex.embedded_postgres import EmbeddedPostgres
+from parindex.servers.embedded_postgres import EmbeddedPostgres
 
 Build = Callable[[str], Awaitable[None]]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from parindex.rabbitmq_node import PrivateBroker
+from parindex.servers.rabbitmq_node import PrivateBroker
 
 VHOSTS_AT_ONCE = 20
 

@@ -11,12 +11,12 @@ from fastapi import FastAPI
 
 from parindex.auth import authenticate_with
 from parindex.auth.issuer import LocalIssuer, new_key
-from parindex.databases import Home, plan_of, settings_in
 from parindex.eventstore.log import Log
-from parindex.migrating import migrations_of, upgrade
-from parindex.resources import Clock, Resources, open_authenticator, open_resources
+from parindex.running.databases import Home, plan_of, settings_in
+from parindex.running.migrating import migrations_of, upgrade
+from parindex.running.resources import Clock, Resources, open_authenticator, open_resources
+from parindex.running.serving import service_app
 from parindex.service import Service
-from parindex.serving import service_app
 from parindex.testing.postgres import Databases
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)

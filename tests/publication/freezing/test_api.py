@@ -13,7 +13,7 @@ from parindex.contracts.publication import ResultsFrozen
 from parindex.eventstore.feeds import contract_feed
 from parindex.service import World
 from publication.freezing.queries import snapshot_now
-from publication.freezing.readiness import Materials, RoundUnknownError
+from publication.freezing.readiness import Materials, ResultUnknownError
 
 Tell = Callable[..., Awaitable[None]]
 TellAll = Callable[[Materials], Awaitable[None]]
@@ -139,7 +139,7 @@ async def test_only_whom_it_concerns_sees_a_sealed_edition_that_is_not_public(
 async def test_a_replay_asks_for_the_same_bytes_without_sealing_anything(
     http: AsyncClient, bearer: Bearer, world: World, tell_all: TellAll, binh_duong: Materials
 ) -> None:
-    with pytest.raises(RoundUnknownError):
+    with pytest.raises(ResultUnknownError):
         await snapshot_now(world, "binh-duong-2017")
     await tell_all(binh_duong)
     recomputed = await snapshot_now(world, "binh-duong-2017")

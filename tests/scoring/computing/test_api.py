@@ -25,7 +25,7 @@ from parindex.contracts.assessment import (
 )
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.survey import OptionCount, TallyClosed, TallyUpdated
-from parindex.problems import install
+from parindex.http.problems import install
 from scoring.service import SERVICE
 
 Bench = Any  # tests/scoring/conftest.py

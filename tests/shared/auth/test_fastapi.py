@@ -27,7 +27,7 @@ from parindex.auth import (
 )
 from parindex.auth.devices import digest_of, new_secret
 from parindex.auth.issuer import LocalIssuer, new_key
-from parindex.problems import install
+from parindex.http.problems import install
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
 ISSUER = LocalIssuer(new_key(), "http://round")

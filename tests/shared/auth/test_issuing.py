@@ -22,7 +22,7 @@ from parindex.auth.accounts import Account, AccountKind, Accounts, hash_password
 from parindex.auth.issuer import LocalIssuer, key_in, new_key
 from parindex.auth.issuing import routes
 from parindex.auth.principal import MalformedRightError
-from parindex.problems import install
+from parindex.http.problems import install
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
 URL = "http://round/login"

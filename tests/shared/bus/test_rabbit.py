@@ -18,7 +18,7 @@ from parindex.bus.rabbit import RabbitIntake, RabbitPublisher
 from parindex.bus.relay import Relay
 from parindex.eventstore.feeds import contract_feed
 from parindex.eventstore.registry import partition_of
-from parindex.rabbitmq_node import PrivateBroker
+from parindex.servers.rabbitmq_node import PrivateBroker
 from parindex.testing.exam import RabbitCandidate
 from parindex.testing.hall import Hall, eating, stop
 

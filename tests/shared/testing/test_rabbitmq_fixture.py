@@ -3,7 +3,7 @@
 import aio_pika
 import pytest
 
-from parindex.rabbitmq_node import PrivateBroker
+from parindex.servers.rabbitmq_node import PrivateBroker
 
 pytestmark = pytest.mark.rabbitmq
 

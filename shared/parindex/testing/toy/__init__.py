@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.auth import Asker, Role, allow, public
 from parindex.contracts.survey import TallyUpdated
-from parindex.doors import WRITE, Door, door, receipt
 from parindex.eventstore.decider import Decider
 from parindex.eventstore.executing import execute
 from parindex.eventstore.projection import PROJECTION, Projection
 from parindex.eventstore.registry import Recorded, Telling, event_types
+from parindex.http.doors import WRITE, Door, door, receipt
 from parindex.refusal import Kind, Refused
 from parindex.service import Service, World
 

@@ -1,0 +1,56 @@
+"""The documents that describe the system, made from the code alone: OpenAPI of each service, AsyncAPI of the bus."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import asyncpg
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from parindex.documents import asyncapi
+from parindex.eventstore.log import Log
+from parindex.instant import utc_now
+from parindex.running.databases import PARTITIONS
+from parindex.running.serving import service_app
+from parindex.running.settings import DRIVER, Settings
+from parindex.service import Service, World, installed_services
+
+
+def described(service: Service) -> FastAPI:
+    """Build a service's app with no database behind it: for its routes and its OpenAPI document, not for requests."""
+    nothing = cast(asyncpg.Pool, None)
+    log = Log(nothing, service.types, service.name, PARTITIONS)
+    world = World(log, create_async_engine(DRIVER), utc_now)  # an engine connects when it is first used: never
+    return service_app(service, world, Settings.model_construct())
+
+
+def openapi_documents() -> Mapping[Path, str]:
+    """Return the text of each installed service's OpenAPI document, by its file under `docs/`."""
+    return {
+        Path("openapi", f"{name}.json"): _text(described(each).openapi()) for name, each in installed_services().items()
+    }
+
+
+def asyncapi_documents() -> Mapping[Path, str]:
+    """Return the text of the AsyncAPI document, by its file under `docs/`."""
+    return {Path("asyncapi.json"): _text(asyncapi.document(installed_services()))}
+
+
+def write(documents: Mapping[Path, str], docs: Path) -> None:
+    """Write documents into a folder."""
+    for name, text in documents.items():
+        (docs / name).parent.mkdir(parents=True, exist_ok=True)
+        (docs / name).write_text(text, encoding="utf-8")
+
+
+def drifted(documents: Mapping[Path, str], docs: Path) -> Iterator[Path]:
+    """Yield the files that do not say what the code says now."""
+    for name, text in documents.items():
+        if not (docs / name).exists() or (docs / name).read_text(encoding="utf-8") != text:
+            yield docs / name
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,139 @@
+"""What every write route has in common: the caller's key, the version they saw, and the receipt they get.
+
+    @router.post("/v1/rounds", **WRITE)
+    async def open_round(
+        body: RoundIn, door: Annotated[Door, Depends(door)], asker: Annotated[Asker, allow(Role.OFFICE)]
+    ) -> Response:
+        asker.require(body.authority)
+        act = door.act(asker, body.authority, world.now())
+        done = await execute(world.log, stream, opening, body.command(), act, expected=door.if_match)
+        return receipt(done, stream)
+
+The receipt of a retry is the first one again, with `repeated` set.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from fastapi import Header, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.types import Scope
+
+from parindex.auth import Asker
+from parindex.eventstore.appending import Act, Appended, Idempotency, Sealed
+from parindex.http.correlation import correlation_of
+from parindex.http.problems import problems
+from parindex.instant import instant
+
+ANONYMOUS = "anonymous"
+"""The actor of an act at a public door, where a one-time code is the right."""
+
+VISIBLE = r"^[!-~]{1,200}$"
+VERSION = r'^"(0|[1-9][0-9]{0,17})"$'
+
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=VISIBLE,
+        description="Khóa do bên gọi tự đặt cho một yêu cầu: gửi lại cùng khóa và cùng nội dung thì không ghi lần hai. "
+        "A key of your own for one wish: sent again with the same body, nothing is written twice.",
+    ),
+]
+Seen = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        pattern=VERSION,
+        description="Phiên bản (ETag) mà người gửi đã xem; nếu đã có người khác sửa thì bị từ chối (412). "
+        "The version (ETag) that the sender saw; refused with 412 when somebody changed it since.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One request to write. `request_hash` is SHA-256 over method, path, query and body, each with its length."""
+
+    idempotency_key: str | None
+    correlation: str
+    if_match: int | None
+    request_hash: bytes
+
+    def act(self, asker: Asker, authority: str, at: datetime, sealed: Sequence[Sealed] = ()) -> Act:
+        """Say who does it, when, for which authority. A key counts for its sender alone, and each may use it freely."""
+        actor = asker.subject or ANONYMOUS
+        key = self.idempotency_key
+        idempotency = Idempotency(f"{actor}:{key}", self.request_hash) if key else None
+        return Act(actor, instant(at), authority, self.correlation, idempotency=idempotency, sealed=tuple(sealed))
+
+
+async def door(request: Request, idempotency_key: Key = None, if_match: Seen = None) -> Door:
+    """The dependency: `door: Annotated[Door, Depends(door)]`. A malformed header is a 422 that names it."""
+    parts = (request.method, _path_in(request.scope), request.url.query)
+    return Door(
+        idempotency_key=idempotency_key,
+        correlation=correlation_of(request.scope),
+        if_match=int(if_match.strip('"')) if if_match else None,
+        request_hash=_hash([*(part.encode() for part in parts), await request.body()]),
+    )
+
+
+class Receipt(BaseModel):
+    """Biên nhận: việc đã ghi vào sổ. What was written, durably, and where it stands in the log."""
+
+    stream: str
+    version: int = Field(description="of the stream after this; also the ETag")
+    position: int = Field(description="the newest position of this in the log")
+    first_position: int = Field(description="greater than last_position where nothing new had to be recorded")
+    last_position: int
+    facts: list[str] = Field(description="the names of the recorded facts")
+    repeated: bool = Field(description="true: this had been done before, and was not done again")
+
+
+WRITE: Final[dict[str, Any]] = {
+    "status_code": 201,
+    "response_model": Receipt,
+    "responses": {
+        201: {"headers": {"ETag": {"description": "The stream's version", "schema": {"type": "string"}}}},
+        **problems(404, 409, 412, 422, 429, 503),
+    },
+}
+"""For the decorator of a write route, `**WRITE`; such a route returns `receipt(…)`."""
+
+
+def receipt(appended: Appended, stream: str, status: int = 201) -> JSONResponse:
+    """Answer a write: the receipt, and the stream's new version as ETag."""
+    body = Receipt(
+        stream=stream,
+        version=appended.version,
+        position=appended.last,
+        first_position=appended.first,
+        last_position=appended.last,
+        facts=[type(fact).__name__ for fact in appended.facts],
+        repeated=appended.repeated,
+    )
+    return JSONResponse(body.model_dump(), status, {"ETag": etag(appended.version)})
+
+
+def etag(version: int) -> str:
+    """A stream's version as a strong entity tag; what a GET of an editable thing answers with."""
+    return f'"{version}"'
+
+
+def _path_in(scope: Scope) -> str:
+    """The path within the service: the same wish by another gateway is the same wish."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
+
+
+def _hash(parts: Iterable[bytes]) -> bytes:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.digest()

@@ -1,0 +1,187 @@
+"""Refusals and errors, told to an HTTP caller: problem documents (RFC 9457), Vietnamese first.
+
+`install(app)` is all that an app needs. Routes document their refusals with `responses=problems(401, 403)`.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from parindex.http.correlation import HEADER, Correlate, correlation_of
+from parindex.http.malformed import places_of
+from parindex.http.problem_openapi import MEDIA_TYPE, describe_problems
+from parindex.refusal import Kind, Place, Refused
+
+MOST_PLACES = 500  # a body can hold a million mistakes; an answer tells the first of them
+
+_STATUS = {
+    Kind.INVALID: (422, "Yêu cầu không hợp lệ"),
+    Kind.UNKNOWN: (404, "Không tìm thấy"),
+    Kind.CONFLICT: (409, "Không phù hợp với tình trạng hiện tại"),
+    Kind.STALE: (412, "Dữ liệu đã thay đổi"),
+    Kind.FORBIDDEN: (403, "Không có quyền"),
+    Kind.UNAUTHENTICATED: (401, "Chưa đăng nhập"),
+    Kind.TOO_LARGE: (413, "Quá lớn"),
+    Kind.TOO_MANY: (429, "Quá nhiều yêu cầu"),
+    Kind.UNAVAILABLE: (503, "Tạm thời không phục vụ được"),
+}
+_RETRY_AFTER = {Kind.TOO_MANY: 1, Kind.UNAVAILABLE: 5}  # seconds, where the refusal itself does not say
+
+_HTTP = {
+    400: ("bad-request", "Không đọc được yêu cầu."),
+    401: ("unauthenticated", "Cần đăng nhập."),
+    403: ("forbidden", "Không có quyền."),
+    404: ("no-such-address", "Không có gì ở địa chỉ này."),
+    405: ("method-not-allowed", "Địa chỉ này không nhận phương thức đã dùng."),
+    406: ("not-acceptable", "Không có định dạng trả lời mà bên gọi yêu cầu."),
+    413: ("body-too-large", "Nội dung gửi lên quá lớn."),
+    415: ("media-type-not-supported", "Không nhận loại nội dung này."),
+}
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class ProblemPlace(BaseModel):
+    """Where something is wrong."""
+
+    at: str = Field(description="JSON pointer into the body; `query/limit`; or row and column of a sheet")
+    vi: str
+    en: str
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457). Programs look at `code`; people read `detail`."""
+
+    type: str = Field(description="`/problems/` and the code: the same for ever")
+    title: str
+    status: int
+    code: str
+    detail: str = Field(description="in Vietnamese")
+    detail_en: str
+    places: list[ProblemPlace]
+    correlation_id: str = Field(description="quote it when you ask for help")
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For a route's `responses=`: these statuses are answered with a problem document."""
+    return {status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in statuses}
+
+
+def install(app: FastAPI) -> None:
+    """From here on the app answers every refusal and error with a problem document, and OpenAPI says so."""
+    app.exception_handler(Refused)(_on_refused)
+    app.exception_handler(RequestValidationError)(_on_malformed)
+    app.exception_handler(HTTPException)(_on_http)
+    app.add_middleware(_AnswerUnexpected)
+    app.add_middleware(Correlate)
+    describe_problems(app, Problem)
+
+
+def refused_response(request: Request, refused: Refused) -> Response:
+    """The refusal as an answer, for code that stands outside the app's own handlers."""
+    status, title = _STATUS[refused.kind]
+    headers = {"WWW-Authenticate": "Bearer"} if refused.kind is Kind.UNAUTHENTICATED else {}
+    if refused.kind in _RETRY_AFTER:
+        wait = getattr(refused, "retry_after", _RETRY_AFTER[refused.kind])
+        headers["Retry-After"] = str(max(1, math.ceil(wait)))
+    _log.info("refused", code=refused.code, status=status, method=request.method)
+    members = getattr(refused, "members", {})  # extension members (RFC 9457 3.2), where another standard wants them
+    told = _Told(status, title, refused.code, refused.vi, refused.en, refused.places, members)
+    return _answer(request, told, headers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    status: int
+    title: str
+    code: str
+    vi: str
+    en: str
+    places: Sequence[Place] = ()
+    members: Mapping[str, str] = field(default_factory=dict)
+
+
+def _answer(request: Request, told: _Told, headers: Mapping[str, str] | None = None) -> Response:
+    correlation_id = correlation_of(request.scope)
+    problem = Problem(
+        type=f"/problems/{told.code}",
+        title=told.title,
+        status=told.status,
+        code=told.code,
+        detail=told.vi,
+        detail_en=told.en,
+        places=[ProblemPlace(at=place.at, vi=place.vi, en=place.en) for place in told.places[:MOST_PLACES]],
+        correlation_id=correlation_id,
+    )
+    body = {**told.members, **problem.model_dump()}
+    return JSONResponse(body, told.status, {**(headers or {}), HEADER: correlation_id}, MEDIA_TYPE)
+
+
+async def _on_refused(request: Request, error: Refused) -> Response:
+    return refused_response(request, error)
+
+
+async def _on_malformed(request: Request, error: RequestValidationError) -> Response:
+    places = places_of(error.errors(), error.body)
+    vi, en = f"Yêu cầu có {len(places)} lỗi cần sửa.", f"The request has {len(places)} mistakes to mend."
+    _log.info("malformed", count=len(places), method=request.method)
+    return _answer(request, _Told(*_STATUS[Kind.INVALID], "malformed-request", vi, en, places))
+
+
+async def _on_http(request: Request, error: HTTPException) -> Response:
+    """What the framework itself refuses: no such route, wrong method, unreadable body."""
+    if error.status_code < HTTPStatus.BAD_REQUEST:
+        return Response(status_code=error.status_code, headers=error.headers)
+    code, vi = _HTTP.get(error.status_code, (f"http-{error.status_code}", "Yêu cầu không thực hiện được."))
+    en = f"{HTTPStatus(error.status_code).phrase}."
+    return _answer(request, _Told(error.status_code, vi.rstrip("."), code, vi, en), error.headers)
+
+
+class _AnswerUnexpected:
+    """Our own mistakes: logged in full here, told to the caller without any of it.
+
+    A middleware and not an exception handler for `Exception`: that one runs outside of all middleware, without the
+    correlation id, and raises the error again into the server's own log.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answering = False
+
+        async def watched_send(message: Message) -> None:
+            nonlocal answering
+            answering = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched_send)
+        except ClientDisconnect:
+            _log.info("caller_left", method=scope["method"])
+        except Exception as error:
+            if answering:  # the status is out; only breaking the connection still says that something is wrong
+                raise
+            _log.error("unexpected_error", method=scope["method"], exc_info=error)
+            await _unexpected(Request(scope))(scope, receive, send)
+
+
+def _unexpected(request: Request) -> Response:
+    vi = "Hệ thống gặp lỗi. Hãy thử lại; nếu vẫn lỗi, báo cho quản trị viên kèm mã correlation_id."
+    en = "The system failed. Try again; if it fails again, tell the administrator the correlation_id."
+    return _answer(request, _Told(500, "Lỗi hệ thống", "internal-error", vi, en))

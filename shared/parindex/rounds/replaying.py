@@ -1,0 +1,188 @@
+"""Recompute a published result from the auditors' feeds, on empty databases, without believing the publisher.
+
+The feeds' exact entries are copied up to the edition's position vector; from there the same scoring and publication
+that any installation runs work again, and the bytes that come out are held against the published checksum.
+"""
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.contracts.scoring import SourcePosition
+from parindex.eventstore.importing import Imported, import_feed
+from parindex.eventstore.log import Log
+from parindex.refusal import Kind, Refused
+from parindex.running.databases import make_homes
+from parindex.running.embedded import INSIDE, assembled
+from parindex.servers.embedded_postgres import EmbeddedPostgres
+from parindex.service import Service, World, installed_services
+
+PATIENCE_S = 60.0
+"""Seconds of no progress after which a replay gives up."""
+LOOK_EVERY_S = 0.2
+
+
+class EditionMissingError(Refused):
+    """There is no announced edition to replay."""
+
+    code = "edition-missing"
+    kind = Kind.UNKNOWN
+
+    def __init__(self, round_: str) -> None:
+        super().__init__(f"Đợt {round_} chưa có ấn bản nào công bố.", f"No edition of {round_} was announced.")
+
+
+class FeedRefusedError(Refused):
+    """A source does not let this auditor read its feed."""
+
+    code = "feed-refused"
+    kind = Kind.FORBIDDEN
+
+    def __init__(self, source: str, status: int) -> None:
+        super().__init__(
+            f"Không đọc được sổ {source} (HTTP {status}).", f"The feed of {source} answered HTTP {status}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An announced edition, as the publisher tells it."""
+
+    round: str
+    number: int
+    checksum: str
+    vector: tuple[SourcePosition, ...]
+    snapshot: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a replay found. `same` is the whole question; `differences` says what else does not add up."""
+
+    edition: Edition
+    recomputed: str
+    imported: Mapping[str, Imported]
+    differences: tuple[str, ...] = ()
+    snapshot: bytes = field(default=b"", repr=False)
+
+    @property
+    def same(self) -> bool:
+        """Whether the recomputed checksum is the published one, and the published bytes have it too."""
+        told = hashlib.sha256(self.edition.snapshot).hexdigest()
+        return self.recomputed == self.edition.checksum == told and not self.differences
+
+
+async def published_edition(publication: httpx.AsyncClient, round_: str, number: int | None) -> Edition:
+    """Read an announced edition (the newest, unless one is named); raise EditionMissingError."""
+    answer = await publication.get(f"/v1/rounds/{round_}/editions")
+    editions: list[dict[str, Any]] = answer.json()["editions"] if answer.is_success else []
+    wanted = [edition for edition in editions if number is None or edition["edition"] == number]
+    if not wanted:
+        raise EditionMissingError(round_)
+    told = max(wanted, key=lambda edition: int(edition["edition"]))
+    snapshot = await publication.get(f"/v1/rounds/{round_}/editions/{told['edition']}/snapshot")
+    snapshot.raise_for_status()
+    vector = tuple(SourcePosition(**at) for at in told["vector"])
+    return Edition(round_, told["edition"], told["checksum"], vector, snapshot.content)
+
+
+async def replay(clients: Mapping[str, httpx.AsyncClient], edition: Edition, tell: Callable[[str], None]) -> Verdict:
+    """Recompute an edition from the feeds behind `clients` (signed in as an auditor).
+
+    Raises FeedRefusedError, FeedBrokenError, and the refusal that stands in the way if the copy never gets as far.
+    """
+    with tempfile.TemporaryDirectory(prefix="parindex-replay-", ignore_cleanup_errors=True) as folder:
+        server = EmbeddedPostgres(Path(folder) / "postgres", durable=False)
+        await asyncio.to_thread(server.start)
+        try:
+            return await _replay_in(server, Path(folder), clients, edition, tell)
+        finally:
+            await asyncio.to_thread(server.stop)
+
+
+async def _replay_in(
+    server: EmbeddedPostgres,
+    folder: Path,
+    clients: Mapping[str, httpx.AsyncClient],
+    edition: Edition,
+    tell: Callable[[str], None],
+) -> Verdict:
+    services = installed_services()
+    homes = await make_homes(server, services)
+    imported, differences = {}, list[str]()
+    for at in edition.vector:
+        name = at.source.rpartition("/")[2]
+        tell(f"Đọc sổ {at.source} đến vị trí {at.position}")
+        imported[at.source], found = await _import(server.dsn(name), services[name], clients[name], at)
+        differences += found
+    tell("Tính lại")
+    issuer = LocalIssuer(key_in(folder / "issuer.key"), INSIDE)
+    async with assembled(_silenced(services, edition), homes, issuer) as system:
+        snapshot = await _settled(
+            services, {name: held.world for name, held in system.resources.items()}, edition.round
+        )
+    return Verdict(edition, hashlib.sha256(snapshot).hexdigest(), imported, tuple(differences), snapshot)
+
+
+async def _import(
+    dsn: str, service: Service, client: httpx.AsyncClient, at: SourcePosition
+) -> tuple[Imported, list[str]]:
+    recount = service.recount() if service.recount else None
+    async with Log.open(dsn, service.types) as log:
+        found = await import_feed(log, _lines(client, at), recount.see if recount else None)
+        await log.pool.execute("UPDATE log_head SET epoch = $1", at.epoch)
+    return found, list(recount.differences()) if recount else []
+
+
+async def _lines(client: httpx.AsyncClient, at: SourcePosition) -> AsyncIterator[bytes]:
+    if not at.position:
+        return
+    async with client.stream("GET", "/v1/feed", params={"after": 0, "limit": at.position}) as answer:
+        if answer.is_error:
+            raise FeedRefusedError(at.source, answer.status_code)
+        rest = b""
+        async for chunk in answer.aiter_bytes():
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                yield line
+
+
+def _silenced(services: Mapping[str, Service], edition: Edition) -> dict[str, Service]:
+    """Let the sources only be read: what they would append now is not what was published."""
+    sources = {at.source.rpartition("/")[2] for at in edition.vector}
+    return {
+        name: replace(service, consumers=(), tasks=()) if name in sources or not service.consumers else service
+        for name, service in services.items()
+    }
+
+
+async def _settled(services: Mapping[str, Service], worlds: Mapping[str, World], round_: str) -> bytes:
+    """Wait until the last service can say what it would publish; give up when nothing moves any more."""
+    recompute, world = next(
+        (service.recompute, worlds[name]) for name, service in services.items() if service.recompute
+    )
+    loop, moved = asyncio.get_running_loop(), 0.0
+    heads: tuple[int, ...] = ()
+    while True:
+        try:
+            return await _ask(recompute, world, round_)
+        except Refused:
+            present = tuple([await each.log.head() for each in worlds.values()])
+            if present != heads:
+                heads, moved = present, loop.time()
+            elif loop.time() - moved > PATIENCE_S:
+                raise
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _ask(recompute: Callable[[World, str], Awaitable[bytes]] | None, world: World, round_: str) -> bytes:
+    if recompute is None:
+        raise RuntimeError("no installed service says what would be published")
+    return await recompute(world, round_)

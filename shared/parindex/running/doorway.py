@@ -1,0 +1,111 @@
+"""The ASGI app of a process whose real app needs a database: it opens at start-up, and goes on trying.
+
+So processes may start in any order, and one whose database is missing says so at `/health/ready` instead of dying.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import structlog
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from parindex.auth import public
+from parindex.http import problems
+from parindex.refusal import Kind, Refused
+from parindex.running.health import Check, Trouble, explain, health_routes
+
+TRY_AGAIN_S = 1.0
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class NotOpenYetError(Refused):
+    """The service has not found its database yet."""
+
+    code = "not-open-yet"
+    kind = Kind.UNAVAILABLE
+
+    def __init__(self) -> None:
+        super().__init__("Dịch vụ đang khởi động; hãy thử lại sau.", "The service is starting; try again soon.")
+
+
+class Doorway:
+    """Waits for the server's start-up, opens the real app, closes it at shutdown; says what is wrong until then."""
+
+    def __init__(self, service: str, opened: Callable[[], AbstractAsyncContextManager[ASGIApp]]) -> None:
+        self._service = service
+        self._opened = opened
+        self._app: ASGIApp = self._waiting_room()
+        self._trouble: Trouble | None = Trouble("Chưa mở xong.", "Not open yet.")
+        self._closing = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Open, or begin to try; close at the end. Raises an error that no waiting mends."""
+        tried = asyncio.Event()
+        keeper = asyncio.create_task(self._keep_open(tried), name=f"doorway-{self._service}")
+        keeper.add_done_callback(lambda _: tried.set())
+        try:
+            await tried.wait()
+            if keeper.done():
+                keeper.result()
+            yield
+        finally:
+            self._closing.set()
+            await asyncio.gather(keeper)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()  # lifespan.startup
+        try:
+            async with self.open():
+                await send({"type": "lifespan.startup.complete"})
+                await receive()  # lifespan.shutdown
+        except Exception as error:  # noqa: BLE001  # told to the server, which ends with it
+            _log.exception("service_failed", service=self._service)
+            await send({"type": "lifespan.startup.failed", "message": repr(error)})
+            return
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _keep_open(self, tried: asyncio.Event) -> None:
+        while not self._closing.is_set():
+            try:
+                async with self._opened() as app:
+                    self._app, self._trouble = app, None
+                    tried.set()
+                    await self._closing.wait()
+            except Exception as error:
+                self._trouble = explain(error, self._service)
+                if self._trouble is None or self._closing.is_set():
+                    raise
+                _log.warning("not_open_yet", service=self._service, trouble=self._trouble.en)
+                tried.set()
+                await self._pause()
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(TRY_AGAIN_S):
+                await self._closing.wait()
+        except TimeoutError:
+            return
+
+    def _waiting_room(self) -> ASGIApp:
+        async def look() -> Trouble | None:
+            return self._trouble
+
+        async def wait() -> None:
+            raise NotOpenYetError
+
+        app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+        app.include_router(health_routes(self._service, [Check("database", look)]))
+        every = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+        app.add_api_route("/{path:path}", wait, methods=every, dependencies=[public])
+        problems.install(app)
+        return app

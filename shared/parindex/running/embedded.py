@@ -1,0 +1,144 @@
+"""Everything in one process: PostgreSQL from the wheel, every service behind one gateway, the feeds as the bus.
+
+    async with embedded(Path("var/serve")) as system:
+        async with system.client("so-noi-vu", "office@H09") as http:
+            await http.get("/assessment/v1/rounds")
+
+The same services, migrations, roles and messages as in many processes; only the processes are missing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+
+from parindex.auth import authenticate_with
+from parindex.auth.accounts import Accounts
+from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.bus.buses import Intake
+from parindex.bus.feed import FeedBus, FeedClient
+from parindex.instant import utc_now
+from parindex.running.databases import FindMigrations, Home, make_homes, settings_in
+from parindex.running.gateway import SIGN_IN, issuer_app, new_gateway
+from parindex.running.migrating import migrations_of
+from parindex.running.resources import Clock, Resources, open_authenticator, open_resources
+from parindex.running.service_tokens import FEED_TIMEOUT, SignedIn, Token, TokenSource
+from parindex.running.serving import Behind, service_app
+from parindex.running.working import Bench, Bus, working
+from parindex.servers.embedded_postgres import EmbeddedPostgres
+from parindex.service import Service, installed_services
+
+INSIDE = "http://parindex.internal"
+TOKEN_LIFE = timedelta(minutes=15)
+SERVICE_RIGHT = "service@services"
+"""Our own processes read for every authority; the node says only that they are ours."""
+
+MakeIntake = Callable[[FeedClient], Intake]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A running system. `app` is the gateway."""
+
+    app: FastAPI
+    issuer: LocalIssuer
+    resources: Mapping[str, Resources]
+    benches: Mapping[str, Bench]
+    now: Clock
+
+    def token(self, subject: str, *rights: str, life: timedelta = TOKEN_LIFE) -> str:
+        """Mint an access token, as signing in would: `token("so-noi-vu", "office@H09")`."""
+        return self.issuer.mint(subject, rights, life, self.now())
+
+    def client(self, subject: str = "", *rights: str) -> httpx.AsyncClient:
+        """Make an HTTP client of the gateway, signed in as somebody, or (no subject) as a citizen."""
+        headers = (
+            {"Authorization": f"Bearer {self.token(subject, *rights, life=timedelta(hours=12))}"} if subject else {}
+        )
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=INSIDE, headers=headers)
+
+
+@asynccontextmanager
+async def embedded(
+    folder: Path,
+    services: Mapping[str, Service] | None = None,
+    *,
+    base_url: str = INSIDE,
+    accounts: Accounts | None = None,
+    now: Clock = utc_now,
+    find: FindMigrations = migrations_of,
+) -> AsyncIterator[System]:
+    """Start everything in a folder, which keeps the data and the signing key between starts; stop it at the end.
+
+    Raises PostgresFolderInUseError while another process uses the folder.
+    """
+    services = installed_services() if services is None else services
+    issuer = LocalIssuer(key_in(folder / "issuer.key"), base_url + SIGN_IN)
+    server = EmbeddedPostgres(folder / "postgres")
+    await asyncio.to_thread(server.start)
+    try:
+        homes = await make_homes(server, services, find)
+        async with assembled(services, homes, issuer, accounts=accounts, now=now) as system:
+            yield system
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+@asynccontextmanager
+async def assembled(
+    services: Mapping[str, Service],
+    homes: Mapping[str, Home],
+    issuer: LocalIssuer,
+    *,
+    accounts: Accounts | None = None,
+    now: Clock = utc_now,
+    make_intake: MakeIntake = FeedBus,
+) -> AsyncIterator[System]:
+    """Put services together in this process, over databases that are there and migrated.
+
+    `make_intake` may wrap the feeds' bus: tests shake it.
+    """
+    gateway = new_gateway()
+    gateway.mount(SIGN_IN, issuer_app(issuer, accounts or Accounts([]), now))
+    resources, benches = {}, {}
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        for name, service in services.items():
+            resources[name] = held = await enter(open_resources(service, settings_in(homes[name]), now))
+            feeds = FeedClient(await enter(_clients(gateway, service, _own_tokens(issuer, name, now))))
+            benches[name] = bench = Bench(held, Bus(make_intake(feeds), feeds))
+            app = service_app(service, held.world, held.settings, Behind(bench.checks(), bench.readers))
+            authenticate_with(app, await enter(open_authenticator(held, issuer.keys())))
+            gateway.mount(f"/{name}", app, name=name)
+        for bench in benches.values():
+            await enter(working(bench))
+        yield System(gateway, issuer, resources, benches, now)
+
+
+@asynccontextmanager
+async def _clients(
+    gateway: FastAPI, service: Service, tokens: TokenSource
+) -> AsyncIterator[Mapping[str, httpx.AsyncClient]]:
+    """Open a client for each source of a service, signed in as the service, straight into the gateway."""
+    signed_in, transport = SignedIn(tokens), httpx.ASGITransport(gateway)
+    async with AsyncExitStack() as stack:
+        yield {
+            source: await stack.enter_async_context(
+                httpx.AsyncClient(
+                    transport=transport, base_url=f"{INSIDE}/{source}", auth=signed_in, timeout=FEED_TIMEOUT
+                )
+            )
+            for source in {source for consumer in service.consumers for source in consumer.sources}
+        }
+
+
+def _own_tokens(issuer: LocalIssuer, name: str, now: Clock) -> TokenSource:
+    async def fetch() -> Token:
+        return Token(issuer.mint(name, [SERVICE_RIGHT], TOKEN_LIFE, now()), TOKEN_LIFE.total_seconds())
+
+    return fetch

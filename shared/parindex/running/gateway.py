@@ -1,0 +1,34 @@
+"""One address for all services: each under its name, sign-in beside them, and the citizens' page as the front door."""
+
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+
+from parindex.auth import public
+from parindex.auth.accounts import Accounts
+from parindex.auth.issuer import LocalIssuer
+from parindex.auth.issuing import routes as issuing_routes
+from parindex.http import problems
+from parindex.running.resources import Clock
+
+SIGN_IN = "/sign-in"
+FRONT_DOOR = "/publication/"
+
+
+def new_gateway() -> FastAPI:
+    """An empty gateway: each service is mounted in it when it is there."""
+    app = FastAPI(title="parindex", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.get("/", dependencies=[public])
+    async def front_door() -> RedirectResponse:
+        return RedirectResponse(FRONT_DOOR, 307)
+
+    problems.install(app)
+    return app
+
+
+def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock) -> FastAPI:
+    """The local issuer as an app: discovery, keys, tokens."""
+    app = FastAPI(title="parindex: đăng nhập", docs_url=None, redoc_url=None)
+    app.include_router(issuing_routes(issuer, accounts, now))
+    problems.install(app)
+    return app

