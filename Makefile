@@ -42,11 +42,12 @@ test: setup ## every test but one: `make images`; installs RabbitMQ and Chromium
 	@deploy/install-test-servers.sh
 	@$(BIN)/python -m pytest -m "not images"
 
-test-quick: setup ## the tests that need no broker and no browser and no patience
-	@$(BIN)/python -m pytest -m "not rabbitmq and not browser and not slow and not images"
+test-quick: setup ## what needs no server and no patience, and one journey through everything
+	@$(BIN)/python -m pytest -q -m "quick or not (postgres or rabbitmq or browser or slow or images)"
 
 images: setup ## build the image of each service and start it (ten minutes the first time; wants root and Debian's buildah)
 	@deploy/install-test-servers.sh images
+	@command -v buildah >/dev/null && command -v debootstrap >/dev/null || { echo 'buildah and debootstrap are needed'; exit 1; }
 	@$(BIN)/python -m pytest -m images tests/deploy
 
 check: setup ## format, lint, types, import rules, architecture

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the real servers that some tests (and `make demo BUS=rabbitmq`) start: Debian's RabbitMQ, Chromium and its driver.
-#   deploy/install-test-servers.sh [rabbitmq] [browser]        without words: both
+#   deploy/install-test-servers.sh [rabbitmq] [browser] [images]        without words: rabbitmq and browser
 # Never fails: where it may not install, it prints why, and the tests say at their end what therefore did not run.
 set -uo pipefail
 
@@ -13,7 +13,11 @@ for server in $wanted; do
             [ -x /usr/bin/chromium ] || packages+=(chromium)
             [ -x /usr/bin/chromedriver ] || packages+=(chromium-driver)
             ;;
-        *) echo "install-test-servers: unknown server '$server' (rabbitmq, browser)" >&2 ;;
+        images) # `make images` builds with them
+            [ -x /usr/bin/buildah ] || packages+=(buildah)
+            [ -x /usr/sbin/debootstrap ] || packages+=(debootstrap)
+            ;;
+        *) echo "install-test-servers: unknown server '$server' (rabbitmq, browser, images)" >&2 ;;
     esac
 done
 [ ${#packages[@]} -gt 0 ] || exit 0

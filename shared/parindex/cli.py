@@ -2,7 +2,7 @@
 
 import typer
 
-from parindex.commands import demo, docs, issuer, migrate, replay, round, serve, version  # noqa: A004  # a round is a round
+from parindex.commands import accounts, demo, docs, issuer, migrate, replay, round, serve, version  # noqa: A004  # a round is a round
 from parindex.running.logs import configure_logs
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app.add_typer(round.app, name="round")
 app.command("replay")(replay.replay_command)
 app.command("migrate")(migrate.migrate)
 app.command("issuer")(issuer.issuer)
+app.add_typer(accounts.app, name="accounts")
 app.command("openapi")(docs.openapi)
 app.command("asyncapi")(docs.asyncapi)
 app.command("docs")(docs.docs)

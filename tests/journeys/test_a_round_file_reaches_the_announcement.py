@@ -33,6 +33,7 @@ async def test_a_bus_that_drops_doubles_and_reorders_changes_no_number(shaken_ga
     assert_as_published(*await drive(shaken_gateway, path))
 
 
+@pytest.mark.quick
 async def test_a_second_run_repeats_nothing(gateway: Gateway, system: System) -> None:
     async def heads() -> dict[str, int]:
         told = ("assessment", "scoring", "publication")  # a kiosk that enrols again is a fact of survey

@@ -45,7 +45,10 @@ class ResultUnknownError(Refused):
         super().__init__("Không có đợt đánh giá hoặc ấn bản này.", "There is no such round or edition here.")
 
 
-class NotReadyError(Refused):  # the family name; each member ends in Error
+class NotReadyError(Refused):
+    """The family of obstacles; each member says which."""
+
+    code: ClassVar[str] = "result-not-ready"
     kind: ClassVar[Kind] = Kind.CONFLICT
 
 

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +12,8 @@ import pytest
 import pytest_asyncio
 
 from parindex.servers.embedded_postgres import EmbeddedPostgres
+
+USING_POSTGRES = {"postgres", "own_postgres"}
 
 Build = Callable[[str], Awaitable[None]]
 
@@ -64,6 +66,18 @@ class Databases:
 
     def _describe(self, name: str) -> Database:
         return Database(name, self.server.dsn(name), self.server.url(name))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the mark that this file gives."""
+    config.addinivalue_line("markers", "postgres: given to every test that asks for a database")
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Mark what needs a database, so that the quick run can leave most of it out."""
+    for item in items:
+        if not USING_POSTGRES.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("postgres")
 
 
 @pytest.fixture(scope="session")

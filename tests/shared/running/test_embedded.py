@@ -88,6 +88,7 @@ async def test_what_one_service_tells_reaches_the_other(system: System) -> None:
         assert sorted(await written(system, 2)) == ["book-H09.05", "book-H09.06"]
 
 
+@pytest.mark.slow
 async def test_what_was_accepted_is_there_after_a_stop_and_the_same_tokens_hold(folder: Path) -> None:
     async with running(folder) as system, system.client("pizza-fan", "office@H09") as http:
         await http.post("/toy/v1/shops/H09.05/orders", json={"count": 1})
@@ -98,6 +99,7 @@ async def test_what_was_accepted_is_there_after_a_stop_and_the_same_tokens_hold(
         assert await written(system, 2) == ["book-H09.05"] * 2
 
 
+@pytest.mark.slow
 async def test_what_was_accepted_survives_kill_9_and_the_folder_starts_again(folder: Path) -> None:
     arguments = [__file__, str(folder)]
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
@@ -111,6 +113,7 @@ async def test_what_was_accepted_survives_kill_9_and_the_folder_starts_again(fol
         assert await written(system, 1) == ["book-H09.05"]
 
 
+@pytest.mark.slow
 async def test_a_folder_belongs_to_one_process(folder: Path) -> None:
     async with running(folder):
         with pytest.raises(PostgresFolderInUseError):

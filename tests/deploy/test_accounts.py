@@ -1,0 +1,91 @@
+"""Secrets of a new installation: fresh, complete, never over existing ones, and fit for the issuer."""
+
+import re
+import stat
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from parindex.auth.accounts import AccountKind, Accounts
+from parindex.auth.principal import Right
+from parindex.cli import app
+from parindex.running.embedded import SERVICE_RIGHT
+from parindex.service import installed_services
+
+EXAMPLE = Path(__file__).parents[2] / "deploy" / ".env.example"
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> Path:
+    return tmp_path / ".env"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "secrets" / "accounts.yaml"
+
+
+@pytest.fixture
+def made(env: Path, file: Path) -> Result:
+    return install(env, file)
+
+
+def install(env: Path, file: Path) -> Result:
+    words = ["accounts", "installation", "--example", str(EXAMPLE), "--env", str(env), "--file", str(file)]
+    return CliRunner().invoke(app, words)
+
+
+def values(env: Path) -> dict[str, str]:
+    return dict(re.findall(r"^(\w+)=(.*)$", env.read_text("utf-8"), re.MULTILINE))
+
+
+def test_everything_that_the_example_leaves_empty_is_filled_with_its_own_secret(made: Result, env: Path) -> None:
+    empty = set(re.findall(r"^(\w+)=$", EXAMPLE.read_text("utf-8"), re.MULTILINE))
+    filled = {name: value for name, value in values(env).items() if name in empty}
+    assert set(filled) == empty
+    assert len(set(filled.values())) == len(empty)
+    assert all(re.fullmatch(r"[\w-]{32}", secret) for secret in filled.values()), "they stand in addresses"
+
+
+def test_nobody_else_on_the_machine_reads_them(made: Result, env: Path, file: Path) -> None:
+    assert stat.S_IMODE(env.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+def test_the_issuer_knows_each_service_by_its_secret(made: Result, env: Path, file: Path) -> None:
+    accounts = Accounts.from_file(file)
+    for name in installed_services():
+        account = accounts.verify(name, AccountKind.CLIENT, values(env)[f"{name.upper()}_CLIENT_SECRET"])
+        assert account is not None
+        assert account.rights == (Right.parse(SERVICE_RIGHT),)
+
+
+def test_existing_secrets_are_left_as_they_are(made: Result, env: Path, file: Path) -> None:
+    before = (env.read_bytes(), file.read_bytes())
+    assert install(env, file).exit_code == 1
+    env.unlink()
+    assert install(env, file).exit_code == 1
+    assert not env.exists()
+    assert file.read_bytes() == before[1]
+
+
+def add(file: Path, name: str, right: str) -> Result:
+    words = ["accounts", "add", name, "--right", right, "--file", str(file)]
+    return CliRunner().invoke(app, words, input="mật khẩu\nmật khẩu\n")
+
+
+def test_a_person_who_was_added_may_sign_in(made: Result, file: Path) -> None:
+    assert add(file, "so-noi-vu", "office@H09").exit_code == 0
+    account = Accounts.from_file(file).verify("so-noi-vu", AccountKind.PERSON, "mật khẩu")
+    assert account is not None
+    assert account.rights == (Right.parse("office@H09"),)
+    assert "mật khẩu" not in file.read_text("utf-8")
+
+
+@pytest.mark.parametrize(("name", "right"), [("survey", "office@H09"), ("so-noi-vu", "nobody@H09")])
+def test_an_account_that_cannot_be_changes_nothing(made: Result, file: Path, name: str, right: str) -> None:
+    before = file.read_bytes()
+    assert add(file, name, right).exit_code == 1
+    assert file.read_bytes() == before
+    assert [each.name for each in file.parent.iterdir()] == [file.name]

@@ -1,0 +1,88 @@
+"""Alone on the bench: a service and `shared/`, copied to an empty folder, is built, imported and tested without the rest."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from parindex.service import installed_services
+
+ROOT = Path(__file__).parents[2]
+SERVICES = list(installed_services())
+PACKAGES = sysconfig.get_path("purelib")
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The folder with what was copied, the wheel that was built of it, and where the wheel was unpacked."""
+
+    service: str
+    folder: Path
+    wheel: Path
+    installed: Path
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run Python on the wheel. -S: no .pth file is read, so what is installed for developers is not there."""
+        environment = {
+            "PYTHONPATH": f"{self.installed}{os.pathsep}{PACKAGES}",
+            "PATH": os.defpath,
+            "HOME": str(self.folder),
+        }
+        command = [sys.executable, "-S", *words]
+        return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module", params=SERVICES)
+def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    service = request.param
+    folder = tmp_path_factory.mktemp(service)
+    no_caches = shutil.ignore_patterns("__pycache__")
+    for part in ("shared", f"services/{service}", f"tests/{service}"):
+        shutil.copytree(ROOT / part, folder / part, ignore=no_caches)
+    for file in ("pyproject.toml", "tests/conftest.py"):
+        shutil.copy(ROOT / file, folder / file)
+    (folder / "README.md").touch()
+    build = ["wheel", "--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", "dist", "."]
+    subprocess.run([sys.executable, "-m", "pip", *build], cwd=folder, check=True)
+    (wheel,) = (folder / "dist").iterdir()
+    zipfile.ZipFile(wheel).extractall(folder / "installed")
+    for part in ("shared", "services"):
+        shutil.rmtree(folder / part)  # from here on, the wheel is all there is
+    return Bench(service, folder, wheel, folder / "installed")
+
+
+def test_the_wheel_holds_that_service_and_the_kernel_and_nothing_else(bench: Bench) -> None:
+    names = zipfile.ZipFile(bench.wheel).namelist()
+    assert {name.split("/")[0] for name in names} == {bench.service, "parindex", "parindex-0.1.0.dist-info"}
+    migrations = {name for name in names if name.startswith(f"{bench.service}/migrations/versions/")}
+    assert migrations, "what is no module has to come along too"
+
+
+def test_the_service_can_be_imported_and_no_other(bench: Bench) -> None:
+    others = [name for name in SERVICES if name != bench.service]
+    script = f"import importlib.util, {bench.service}.app, {bench.service}.worker, parindex.service as kernel; "
+    script += f"assert list(kernel.installed_services()) == ['{bench.service}']; "
+    script += f"print([name for name in {others} if importlib.util.find_spec(name)], {bench.service}.__file__)"
+    ended = bench.run("-c", script)
+    assert (ended.stdout.strip(), ended.stderr) == (f"[] {bench.installed}/{bench.service}/__init__.py", "")
+
+
+def test_its_commands_can_be_asked_for(bench: Bench) -> None:
+    ended = bench.run("-c", "from parindex.cli import main; main()", "version")
+    assert ended.stdout.splitlines()[-1] == bench.service, ended.stderr
+
+
+def test_all_its_tests_are_found_and_its_rules_pass(bench: Bench) -> None:
+    found = bench.run("-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", "tests")
+    assert found.returncode == 0, found.stdout
+    rules = [str(file.relative_to(bench.folder)) for file in bench.folder.glob("tests/*/*/test_decisions.py")]
+    passed = bench.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *rules)
+    assert passed.returncode == 0, passed.stdout
