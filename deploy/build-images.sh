@@ -29,7 +29,7 @@ if [ -n "${PYTHON_IMAGE:-}" ]; then arguments+=(--build-arg "PYTHON_IMAGE=$PYTHO
 if [ -n "${PIP_INDEX_URL:-}" ]; then arguments+=(--build-arg "PIP_INDEX_URL=$PIP_INDEX_URL"); fi
 
 case $builder in
-    docker) build=(env DOCKER_BUILDKIT=1 docker build) ;;
+    docker) build=(docker build) ;;
     podman) build=(podman build --format docker) ;; # the OCI format forgets health checks
     # chroot: no namespaces, no runtime of containers; works where a build machine is itself a small sandbox
     buildah) build=(buildah bud --format docker --layers --pull=false --isolation chroot --ulimit nofile=10000:10000) ;;

@@ -1,6 +1,7 @@
-"""Alone on the bench: a service and `shared/`, copied to an empty folder, is built, imported and tested without the rest."""
+"""Alone on the bench: a service and `shared/`, copied to an empty folder, is built and tested without the rest."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -81,8 +82,6 @@ def test_its_commands_can_be_asked_for(bench: Bench) -> None:
 
 
 def test_all_its_tests_are_found_and_its_rules_pass(bench: Bench) -> None:
-    found = bench.run("-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", "tests")
-    assert found.returncode == 0, found.stdout
-    rules = [str(file.relative_to(bench.folder)) for file in bench.folder.glob("tests/*/*/test_decisions.py")]
-    passed = bench.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *rules)
-    assert passed.returncode == 0, passed.stdout
+    ended = bench.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "test_decisions or test_goldens")
+    assert ended.returncode == 0, ended.stdout
+    assert re.search(r"^[1-9]\d* passed, [1-9]\d* deselected", ended.stdout, re.MULTILINE), ended.stdout

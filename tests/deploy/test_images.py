@@ -3,6 +3,7 @@
 On a base made from Debian's packages, with buildah: no image registry is asked, and no container engine has to run.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -16,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 
 from parindex.servers.rabbitmq_folder import free_ports
@@ -25,6 +25,7 @@ from parindex.service import installed_services
 ROOT = Path(__file__).parents[2]
 SERVICES = list(installed_services())
 LIMIT_S = 60
+BUILDAH = shutil.which("buildah")
 MISSING = [program for program in ("buildah", "debootstrap") if shutil.which(program) is None]
 
 pytestmark = [
@@ -35,7 +36,7 @@ pytestmark = [
 
 
 def buildah(*words: str) -> str:
-    return subprocess.run(["buildah", *words], check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run([str(BUILDAH), *words], check=True, capture_output=True, text=True).stdout.strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Container:
 
     def words(self, *command: str, **environment: str) -> list[str]:
         told = [word for name, value in environment.items() for word in ("--env", f"{name}={value}")]
-        return ["buildah", "run", "--isolation", "chroot", *told, self.name, "--", *command]
+        return [str(BUILDAH), "run", "--isolation", "chroot", *told, self.name, "--", *command]
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(self.words(*command), capture_output=True, text=True, check=False)
@@ -114,10 +115,14 @@ def answered(port: int, process: subprocess.Popen[bytes]) -> dict[str, str]:
     pytest.fail("the container did not answer")
 
 
-def innermost(process: subprocess.Popen[bytes], name: str) -> psutil.Process:
-    """The process in the container, of which buildah is only the parent's parent."""
-    children = psutil.Process(process.pid).children(recursive=True)
-    return next(each for each in reversed(children) if any(name in word for word in each.cmdline()))
+def innermost(port: int) -> int:
+    """The process in the container that was told this port; above it there are only buildah's own."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has just ended
+            told = (folder / "environ").read_bytes().split(b"\0")
+            if f"UVICORN_PORT={port}".encode() in told and b"buildah" not in (folder / "cmdline").read_bytes():
+                return int(folder.name)
+    pytest.fail("no such process")
 
 
 @pytest.mark.parametrize("kind", ["http", "bus"])
@@ -133,5 +138,5 @@ def test_an_image_starts_says_that_it_lives_and_stops_when_asked(
         assert answered(port, process) == {"service": container.service, "status": "alive"}
         probe = container.words(*config["Healthcheck"]["Test"][1:], PARINDEX_HEALTH_PORT=str(port))
         assert subprocess.run(probe, check=False).returncode == 0
-        innermost(process, "uvicorn" if kind == "http" else ".worker").send_signal(signal.SIGTERM)
+        os.kill(innermost(port), signal.SIGTERM)
         assert process.wait(LIMIT_S) == 0

@@ -21,7 +21,6 @@ def test_a_real_rabbitmq_takes_the_configuration(tmp_path: Path) -> None:
     text = CONFIGURATION.read_text(encoding="utf-8").replace("listeners.tcp.default = 5672\n", "")
     (node.folder / "conf.d" / "20-parindex.conf").write_text(text, encoding="utf-8")
     with broker:
-        asked = (
-            "[element(2, application:get_env(rabbit, Key)) || Key <- [heartbeat, consumer_timeout, max_message_size]]."
-        )
+        keys = "[heartbeat, consumer_timeout, max_message_size]"
+        asked = f"[element(2, application:get_env(rabbit, Key)) || Key <- {keys}]."
         assert "".join(broker.ctl("eval", asked).split()) == "[8,7200000,16777216]"

@@ -18,6 +18,8 @@ def main(path: str = "/health/live") -> int:
         return int(ours.getresponse().status != http.client.OK)
     except OSError:
         return 1
+    finally:
+        ours.close()
 
 
 if __name__ == "__main__":

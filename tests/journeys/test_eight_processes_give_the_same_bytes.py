@@ -1,0 +1,28 @@
+"""One process with the feeds, eight processes with RabbitMQ: the same JSON, byte for byte."""
+
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from parindex.commands.running import run_file
+from parindex.rounds.checking import load_round
+from parindex.rounds.driving import Gateway
+from parindex.rounds.gateways import eight_processes, fresh_embedded
+
+ALL_KINDS = Path(__file__).parent / "all-kinds.yaml"
+
+
+async def written(where: AbstractAsyncContextManager[Gateway], target: Path) -> bytes:
+    differing = await run_file(where, [(load_round(ALL_KINDS), target)], Console(quiet=True))
+    assert differing == 0
+    return target.read_bytes()  # noqa: ASYNC240  # a test may wait for its disk
+
+
+@pytest.mark.rabbitmq
+@pytest.mark.slow
+async def test_eight_processes_give_the_same_bytes(tmp_path: Path) -> None:
+    one = await written(fresh_embedded(), tmp_path / "one.json")
+    eight = await written(eight_processes(), tmp_path / "eight.json")
+    assert one == eight
