@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from parindex.auth.principal import Role
-from parindex.rounds.driving import Driver, Gateway
+from parindex.rounds.driving import Driver
+from parindex.rounds.sending import Gateway
 from parindex.testing.journeys import drive
 
 ALL_KINDS = Path(__file__).parent / "all-kinds.yaml"

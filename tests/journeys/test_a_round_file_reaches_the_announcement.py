@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from parindex.rounds.comparing import compare
-from parindex.rounds.driving import Gateway
 from parindex.rounds.file import RoundFile
+from parindex.rounds.sending import Gateway
 from parindex.running.embedded import System
 from parindex.testing.journeys import drive
 

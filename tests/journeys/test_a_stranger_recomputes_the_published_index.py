@@ -7,8 +7,8 @@ import pytest
 
 from parindex.auth.principal import Role
 from parindex.eventstore.importing import FeedBrokenError
-from parindex.rounds.driving import Gateway
 from parindex.rounds.replaying import EditionMissingError, Verdict, published_edition, replay
+from parindex.rounds.sending import Gateway
 from parindex.running.embedded import System
 from parindex.testing.journeys import drive
 from parindex.testing.postgres import Databases

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from parindex.commands.running import run_file
 from parindex.rounds.checking import load_round
-from parindex.rounds.driving import Gateway
 from parindex.rounds.gateways import eight_processes, fresh_embedded
+from parindex.rounds.sending import Gateway
 
 ALL_KINDS = Path(__file__).parent / "all-kinds.yaml"
 

@@ -12,8 +12,8 @@ from rich.console import Console
 from parindex.commands.running import run_file
 from parindex.refusal import Refused
 from parindex.rounds.checking import load_round
-from parindex.rounds.driving import Gateway
 from parindex.rounds.gateways import eight_processes, fresh_embedded
+from parindex.rounds.sending import Gateway
 from parindex.rounds.showing import show_refusal
 
 SHIPPED = ("binhduong-2017-districts", "vinhphuc-2019")

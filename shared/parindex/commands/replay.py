@@ -13,8 +13,8 @@ from rich.console import Console
 from parindex.auth.principal import Role
 from parindex.commands.running import at_gateway
 from parindex.refusal import Refused
-from parindex.rounds.driving import Gateway
 from parindex.rounds.replaying import Verdict, published_edition, replay
+from parindex.rounds.sending import Gateway
 from parindex.rounds.showing import show_refusal
 
 

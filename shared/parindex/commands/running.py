@@ -9,9 +9,10 @@ from rich.console import Console
 
 from parindex.refusal import Refused
 from parindex.rounds.comparing import compare
-from parindex.rounds.driving import Driver, Gateway
+from parindex.rounds.driving import Driver
 from parindex.rounds.file import RoundFile
 from parindex.rounds.gateways import minted_with, running, signed_in_by
+from parindex.rounds.sending import Gateway
 from parindex.rounds.showing import run_with_progress, show_block
 
 

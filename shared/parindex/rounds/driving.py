@@ -4,9 +4,8 @@ Every write carries an idempotency key made of the file's content and the step, 
 off and started again, repeats nothing.
 """
 
-import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,47 +13,11 @@ import httpx
 import msgspec
 
 from parindex.auth.principal import Role
-from parindex.refusal import Kind, Refused
 from parindex.rounds.file import Kiosk, RoundFile, SelfScore
+from parindex.rounds.sending import Gateway, Sender
 
-PATIENCE_S = 120.0
-"""How long one step waits for the others to catch up before it says what it is waiting for."""
 PRESSES = 500
 """Presses sent in one request."""
-
-
-class RoundStepError(Refused):
-    """A service refused a step of the round; its problem document says why."""
-
-    code = "round-step-refused"
-    kind = Kind.CONFLICT
-
-    def __init__(self, step: str, answer: httpx.Response) -> None:
-        try:
-            problem = msgspec.json.decode(answer.content)
-        except msgspec.DecodeError:
-            problem = {}
-        places = "; ".join(f"{place['at']}: {place['vi']}" for place in problem.get("places", [])[:20])
-        vi = problem.get("detail", answer.text[:500])
-        super().__init__(f"{step}: {vi} {places}".strip(), f"{step}: {problem.get('detail_en', vi)} {places}".strip())
-
-
-class StillWaitingError(Refused):
-    """Something that the round waits for did not come; the text names it."""
-
-    code = "round-still-waiting"
-    kind = Kind.UNAVAILABLE
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"Chờ quá lâu: {what}", f"Waited too long: {what}")
-
-
-@dataclass(frozen=True, slots=True)
-class Gateway:
-    """Where the services are, and who the driver may be: `clients` by service, `token(role, node)` for each asker."""
-
-    clients: dict[str, httpx.AsyncClient]
-    token: Callable[[Role, str], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +32,8 @@ class Driver:
     """Drives one round file through a gateway."""
 
     def __init__(self, gateway: Gateway, file: RoundFile) -> None:
-        self._gateway = gateway
         self._file = file
-        self._digest = hashlib.sha256(msgspec.json.encode(file)).hexdigest()[:16]
-        self._tokens: dict[tuple[Role, str], str] = {}
+        self._sender = Sender(gateway, hashlib.sha256(msgspec.json.encode(file)).hexdigest()[:16])
 
     def steps(self) -> list[Step]:
         """Name the steps in order with their sizes."""
@@ -92,8 +53,7 @@ class Driver:
     async def run(self) -> AsyncIterator[int]:
         """Run all steps; yields the number of the step at each finished request. `result` reads what came out.
 
-        Raises RoundStepError where a service refuses, StillWaitingError where one does not catch up, and httpx's
-        transport errors where one can't be reached.
+        Raises RoundStepError where a service refuses, StillWaitingError where one is away or does not catch up.
         """
         walks = [self._enact, self._open, self._press, self._bring_tallies, self._self_score, self._appraise]
         walks += [self._close, self._settle, self._announce]
@@ -103,31 +63,29 @@ class Driver:
 
     async def result(self) -> dict[str, Any]:
         """Return the announced result, as any citizen gets it."""
-        answer = await self._gateway.clients["publication"].get(f"/v1/rounds/{self._file.round}/result")
-        if answer.is_error:
-            raise RoundStepError("Đọc kết quả", answer)
+        answer = await self._sender.get("publication", f"/v1/rounds/{self._file.round}/result")
         result: dict[str, Any] = answer.json()
         return result
 
     async def until_ready_to_freeze(self, *, or_frozen: bool = False) -> None:
         """Wait until publication holds the newest settling whole; raise StillWaitingError."""
-        token = await self._as(Role.OFFICE, self._file.authority)
+        token = await self._sender.signed_in(Role.OFFICE, self._file.authority)
 
         def ready(answer: httpx.Response) -> bool:
             return answer.is_success and bool(answer.json()["ready"] or (or_frozen and answer.json()["editions"]))
 
-        await self._until("publication", f"/v1/rounds/{self._file.round}/freezing", token, ready)
+        await self._sender.until("publication", f"/v1/rounds/{self._file.round}/freezing", token, ready)
 
     async def _enact(self) -> AsyncIterator[None]:
         for criteria_set in self._file.criteria_sets:
             body = {"authority": self._file.authority, "criteria_set": msgspec.to_builtins(criteria_set)}
-            await self._office("assessment", "POST", "/v1/criteria-sets", body)
+            await self._office("assessment", "/v1/criteria-sets", body)
             yield
 
     async def _open(self) -> AsyncIterator[None]:
         file = msgspec.to_builtins(self._file)
         names = ("authority", "round", "year", "title", "reference", "blocks", "deadlines", "appraisers")
-        await self._office("assessment", "POST", "/v1/rounds", {name: file[name] for name in names if file.get(name)})
+        await self._office("assessment", "/v1/rounds", {name: file[name] for name in names if file.get(name)})
         yield
 
     async def _press(self) -> AsyncIterator[None]:
@@ -137,30 +95,30 @@ class Driver:
             secret = await self._enrol(kiosk)
             for batch in _batches(kiosk):
                 path = f"/v1/kiosks/{kiosk.kiosk}/ratings"
-                await self._send("survey", "POST", path, batch, token=secret)
+                await self._sender.send("survey", "POST", path, batch, token=secret)
                 yield
 
     async def _enrol(self, kiosk: Kiosk) -> str:
         body: dict[str, Any] = {"kiosk": kiosk.kiosk, "unit": kiosk.unit, "question": kiosk.question}
         if kiosk.options:
             body["options"] = kiosk.options
-        answer = await self._office("survey", "POST", "/v1/kiosks", body)
+        answer = await self._office("survey", "/v1/kiosks", body)
         code = {"code": answer.json()["code"]}
-        enrolled = await self._send("survey", "POST", f"/v1/kiosks/{kiosk.kiosk}/enrolment", code)
+        enrolled = await self._sender.send("survey", "POST", f"/v1/kiosks/{kiosk.kiosk}/enrolment", code)
         return str(enrolled.json()["token"])
 
     async def _bring_tallies(self) -> AsyncIterator[None]:
         if self._file.tallies:
             body = msgspec.to_builtins(self._file.tallies)
-            await self._office("survey", "POST", f"/v1/rounds/{self._file.round}/tallies", body)
+            await self._office("survey", f"/v1/rounds/{self._file.round}/tallies", body)
             yield
 
     async def _self_score(self) -> AsyncIterator[None]:
         for score in self._file.self_scores:
             at = f"/v1/rounds/{self._file.round}/units/{score.unit}"
-            token = await self._as(Role.UNIT, score.unit)
-            await self._send("assessment", "PUT", f"{at}/claims", msgspec.to_builtins(score.claims), token)
-            await self._send("assessment", "POST", f"{at}/self-score/submission", {}, token)
+            token = await self._sender.signed_in(Role.UNIT, score.unit)
+            await self._sender.send("assessment", "PUT", f"{at}/claims", msgspec.to_builtins(score.claims), token)
+            await self._sender.send("assessment", "POST", f"{at}/self-score/submission", {}, token)
             yield
 
     async def _appraise(self) -> AsyncIterator[None]:
@@ -170,77 +128,43 @@ class Driver:
                 continue
             at = f"/v1/rounds/{self._file.round}/units/{score.unit}/appraisal"
             findings = list(_findings(score, corrections[score.unit]))
-            await self._office("assessment", "POST", f"{at}/findings", findings)
-            await self._office("assessment", "POST", f"{at}/completion", {})
+            await self._office("assessment", f"{at}/findings", findings)
+            await self._office("assessment", f"{at}/completion", {})
             yield
 
     async def _close(self) -> AsyncIterator[None]:
-        await self._office("assessment", "POST", f"/v1/rounds/{self._file.round}/closing", {})
+        await self._office("assessment", f"/v1/rounds/{self._file.round}/closing", {})
         yield
         await self._until_survey_knows()
-        await self._office("survey", "POST", f"/v1/rounds/{self._file.round}/tally-closing", {})
+        await self._office("survey", f"/v1/rounds/{self._file.round}/tally-closing", {})
         yield
 
     async def _settle(self) -> AsyncIterator[None]:
-        token = await self._as(Role.OFFICE, self._file.authority)
+        token = await self._sender.signed_in(Role.OFFICE, self._file.authority)
         path = f"/v1/rounds/{self._file.round}/settlement"
 
         def settled(answer: httpx.Response) -> bool:
             return answer.is_success and bool(answer.json()["settled"])
 
-        await self._until("scoring", path, token, settled)
+        await self._sender.until("scoring", path, token, settled)
         yield
 
     async def _announce(self) -> AsyncIterator[None]:
         at = f"/v1/rounds/{self._file.round}/editions"
         await self.until_ready_to_freeze(or_frozen=True)
-        await self._office("publication", "POST", at, {})
+        await self._office("publication", at, {})
         yield
-        await self._office("publication", "POST", f"{at}/1/announcement", {})
+        await self._office("publication", f"{at}/1/announcement", {})
         yield
 
     async def _until_survey_knows(self) -> None:
-        token = await self._as(Role.OFFICE, self._file.authority)
+        token = await self._sender.signed_in(Role.OFFICE, self._file.authority)
         path = f"/v1/rounds/{self._file.round}/tallying"
-        await self._until("survey", path, token, lambda answer: answer.is_success)
+        await self._sender.until("survey", path, token, lambda answer: answer.is_success)
 
-    async def _until(self, service: str, path: str, token: str, done: Callable[[httpx.Response], bool]) -> None:
-        answer = None
-        async for _ in _patience():
-            answer = await self._gateway.clients[service].get(path, headers={"Authorization": f"Bearer {token}"})
-            if done(answer):
-                return
-        raise StillWaitingError(f"{service} {path}: {answer.text[:300] if answer is not None else ''}")
-
-    async def _office(self, service: str, method: str, path: str, body: Any) -> httpx.Response:
-        token = await self._as(Role.OFFICE, self._file.authority)
-        return await self._send(service, method, path, body, token)
-
-    async def _send(self, service: str, method: str, path: str, body: Any, token: str = "") -> httpx.Response:
-        content = msgspec.json.encode(body)
-        key = hashlib.sha256(f"{self._digest} {method} {path} ".encode() + content).hexdigest()[:40]
-        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        answer = await self._gateway.clients[service].request(method, path, content=content, headers=headers)
-        if answer.is_error:
-            raise RoundStepError(f"{method} {service}{path}", answer)
-        return answer
-
-    async def _as(self, role: Role, node: str) -> str:
-        if (role, node) not in self._tokens:
-            self._tokens[role, node] = await self._gateway.token(role, node)
-        return self._tokens[role, node]
-
-
-async def _patience() -> AsyncIterator[None]:
-    """Yield now and again, ever more slowly, until PATIENCE_S has gone."""
-    loop, pause = asyncio.get_running_loop(), 0.02
-    end = loop.time() + PATIENCE_S
-    while loop.time() < end:
-        yield
-        await asyncio.sleep(pause)
-        pause = min(pause * 1.5, 1.0)
+    async def _office(self, service: str, path: str, body: Any) -> httpx.Response:
+        token = await self._sender.signed_in(Role.OFFICE, self._file.authority)
+        return await self._sender.send(service, "POST", path, body, token)
 
 
 def _findings(score: SelfScore, corrections: Sequence[Any]) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from parindex.auth.issuer import LocalIssuer, key_in
 from parindex.auth.principal import Role
 from parindex.instant import utc_now
 from parindex.refusal import Kind, Refused
-from parindex.rounds.driving import Gateway
+from parindex.rounds.sending import Gateway
 from parindex.running.embedded import embedded
 from parindex.running.gateway import SIGN_IN
 from parindex.running.listening import listening
@@ -38,6 +38,16 @@ class CredentialsError(Refused):
         )
 
 
+class GatewayAwayError(Refused):
+    """Nobody answers at the gateway's address."""
+
+    code = "gateway-away"
+    kind = Kind.UNAVAILABLE
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"Không kết nối được {url}; hệ thống đã chạy chưa?", f"Nobody answers at {url}; is it up?")
+
+
 @asynccontextmanager
 async def fresh_embedded() -> AsyncIterator[Gateway]:
     """Start a new embedded system on a loopback port, empty, and remove it at the end."""
@@ -60,8 +70,12 @@ async def eight_processes() -> AsyncIterator[Gateway]:
 
 @asynccontextmanager
 async def running(url: str, token: Callable[[Role, str], Awaitable[str]]) -> AsyncIterator[Gateway]:
-    """Use a gateway that is up."""
+    """Use a gateway that is up; raise GatewayAwayError where nobody answers there."""
     async with clients({name: f"{url.rstrip('/')}/{name}" for name in SERVICES}) as found:
+        try:
+            await found["assessment"].get("/health/live")
+        except httpx.HTTPError as error:
+            raise GatewayAwayError(url) from error
         yield Gateway(found, token)
 
 

@@ -12,9 +12,10 @@ import pytest_asyncio
 from parindex.bus.chaos import Chaos, ChaosBus
 from parindex.bus.feed import FeedBus, FeedClient
 from parindex.rounds.checking import load_round
-from parindex.rounds.driving import Driver, Gateway
+from parindex.rounds.driving import Driver
 from parindex.rounds.file import RoundFile
 from parindex.rounds.gateways import SERVICES, minted_by
+from parindex.rounds.sending import Gateway
 from parindex.running.embedded import INSIDE, System
 from parindex.service import installed_services
 from parindex.testing.embedded import system_over

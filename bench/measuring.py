@@ -1,0 +1,129 @@
+"""What a measurement is: several runs of the same work after a warm-up, with the machine's other work noted."""
+
+import gc
+import os
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Aim(Enum):
+    """What a target is about: our figure against the peer's, or our figure alone."""
+
+    TIMES_PEER = "× peer"
+    AT_LEAST = "≥"
+    AT_MOST = "≤"
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The figures of several runs. `cpu_us`: this process's CPU time for one event, in microseconds (0: not known)."""
+
+    values: Sequence[float]
+    cpu_us: float = 0.0
+    extra: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.values)
+
+    @property
+    def spread(self) -> float:
+        """How far apart the runs are, as a share of the median."""
+        return (max(self.values) - min(self.values)) / self.median if self.median else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One line of the table. `raw` is asyncpg alone, without order, decisions or typed facts."""
+
+    name: str
+    unit: str
+    target: float
+    aim: Aim
+    ours: Runs
+    peer: Runs | None = None
+    raw: Runs | None = None
+    load: float = field(default_factory=lambda: os.getloadavg()[0])
+
+    @property
+    def ratio(self) -> float | None:
+        return self.ours.median / self.peer.median if self.peer else None
+
+    @property
+    def met(self) -> bool:
+        match self.aim:
+            case Aim.TIMES_PEER:
+                return self.ratio is not None and self.ratio >= self.target
+            case Aim.AT_LEAST:
+                return self.ours.median >= self.target
+            case Aim.AT_MOST:
+                return self.ours.median <= self.target
+
+    def as_json(self) -> dict[str, Any]:
+        """What `latest.json` holds of it."""
+        main = {
+            "ours": _rounded(self.ours.median),
+            "peer": _rounded(self.peer.median) if self.peer else None,
+            "ratio": _rounded(self.ratio),
+            "target": self.target,
+            "unit": self.unit,
+        }
+        more = {
+            "aim": self.aim.value,
+            "met": self.met,
+            "spread": _rounded(self.ours.spread),
+            "peer_spread": _rounded(self.peer.spread) if self.peer else None,
+            "raw_asyncpg": _rounded(self.raw.median) if self.raw else None,
+            "cpu_us_per_event": _rounded(self.ours.cpu_us),
+            "load": self.load,
+            "runs": [_rounded(value) for value in self.ours.values],
+        }
+        return main | more | {name: _rounded(value) for name, value in self.ours.extra.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much to do. A short plan is for trying the benchmarks, not for telling anybody the figures."""
+
+    quick: bool = False
+
+    @property
+    def runs(self) -> int:
+        return 2 if self.quick else 5
+
+    def of(self, full: int) -> int:
+        """Return how many events stand for this many."""
+        return max(full // 10, 1_000) if self.quick else full
+
+
+Work = Callable[[], Awaitable[int]]
+
+
+async def per_second(work: Work, runs: int, *, warm_up: int = 1) -> Runs:
+    """Run some work, which returns how many events it did; the figures are events per second."""
+    for _ in range(warm_up):
+        await work()
+    values, events = [], 0
+    cpu = 0.0
+    for _ in range(runs):
+        gc.collect()
+        began, used = time.perf_counter(), time.process_time()
+        done = await work()
+        values.append(done / (time.perf_counter() - began))
+        cpu += time.process_time() - used
+        events += done
+    return Runs(values, cpu / events * 1e6)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value that this share of all lies at or below."""
+    ordered = sorted(values)
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.4g}")

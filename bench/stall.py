@@ -1,0 +1,86 @@
+"""A log of presses in a database of its own: what the kernel's benchmarks append, replay and tell."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+
+from parindex.contracts.survey import TallyUpdated
+from parindex.eventstore import schema
+from parindex.eventstore.appending import Act, Append, Decided, StreamHead
+from parindex.eventstore.log import Log
+from parindex.eventstore.registry import EventTypes, Recorded, Telling
+from parindex.servers.embedded_postgres import EmbeddedPostgres
+
+PARTITIONS = 8
+ACT = Act("kiosk-k1", "2026-07-01T12:00:00.000000Z", "H09", "0123456789abcdef0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """As big as survey's `RatingRecorded`; it stays at home."""
+
+    kiosk: str
+    unit: str
+    question: str
+    group: str
+    seq: int
+    option: str
+    pressed_at: str
+    accuracy_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A fact that others are told."""
+
+    unit: str
+    count: int
+
+
+def _told(recorded: Recorded) -> TallyUpdated:
+    return TallyUpdated(round="r", unit=recorded.fact.unit, question="hai-long", covers=recorded.position)
+
+
+TYPES = EventTypes(
+    {"Pressed": Pressed, "Counted": Counted},
+    tellings={Counted: Telling(_told, about=lambda fact: fact.unit)},
+)
+
+
+def pressed(seq: int) -> Pressed:
+    return Pressed("k1", "H09.05", "hai-long", "", seq, "5", "2026-07-01T12:00:00.000000Z", 0)
+
+
+def press(stream: str, facts: Sequence[Pressed]) -> Append:
+    """A wish to append these, decided where the stream stands, as every wish is."""
+
+    def decide(head: StreamHead) -> Decided:
+        return Decided(facts, b"%d" % (head.version + len(facts)))
+
+    return Append(stream, ACT, decide, len(facts))
+
+
+async def new_database(server: EmbeddedPostgres, name: str, flush_us: int = 0) -> str:
+    """Make an empty database; `flush_us` makes every commit wait as long as a slower disk would. Return its address."""
+    await server.drop_database(name)
+    await server.ensure_database(name)
+    if flush_us:
+        connection = await asyncpg.connect(server.dsn("postgres"))
+        await connection.execute(f"ALTER DATABASE {name} SET commit_delay = {flush_us}")
+        await connection.execute(f"ALTER DATABASE {name} SET commit_siblings = 0")
+        await connection.close()
+    return server.dsn(name)
+
+
+@asynccontextmanager
+async def open_log(server: EmbeddedPostgres, name: str, flush_us: int = 0) -> AsyncIterator[Log]:
+    """Open an empty log of its own."""
+    dsn = await new_database(server, name, flush_us)
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(schema.LOG)
+    await connection.execute("INSERT INTO log_head (origin, partitions) VALUES ($1, $2)", name, PARTITIONS)
+    await connection.close()
+    async with Log.open(dsn, TYPES) as log:
+        yield log
