@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs the real servers that some tests (and `make demo BUS=rabbitmq`) start: Debian's RabbitMQ, Chromium and its driver.
-#   deploy/install-test-servers.sh [rabbitmq] [browser] [images]        without words: rabbitmq and browser
+# Installs the real servers that some tests (and `make demo BUS=rabbitmq`) start: Debian's RabbitMQ, Chromium and its driver, strace.
+#   deploy/install-test-servers.sh [rabbitmq] [browser] [strace] [images]     without words: all but images
 # Never fails: where it may not install, it prints why, and the tests say at their end what therefore did not run.
 set -uo pipefail
 
-wanted=${*:-rabbitmq browser}
+wanted=${*:-rabbitmq browser strace}
 packages=()
 for server in $wanted; do
     case $server in
@@ -13,11 +13,12 @@ for server in $wanted; do
             [ -x /usr/bin/chromium ] || packages+=(chromium)
             [ -x /usr/bin/chromedriver ] || packages+=(chromium-driver)
             ;;
+        strace) [ -x /usr/bin/strace ] || packages+=(strace) ;; # lets disks fail
         images) # `make images` builds with them
             [ -x /usr/bin/buildah ] || packages+=(buildah)
             [ -x /usr/sbin/debootstrap ] || packages+=(debootstrap)
             ;;
-        *) echo "install-test-servers: unknown server '$server' (rabbitmq, browser, images)" >&2 ;;
+        *) echo "install-test-servers: unknown server '$server' (rabbitmq, browser, strace, images)" >&2 ;;
     esac
 done
 [ ${#packages[@]} -gt 0 ] || exit 0

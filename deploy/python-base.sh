@@ -11,12 +11,12 @@ buildah inspect --type image "$name" >/dev/null 2>&1 && exit 0
 echo "python-base: making $name from Debian $suite"
 folder=$(mktemp -d)
 trap 'rm -rf --one-file-system "$folder"' EXIT
-debootstrap --variant=minbase --include=ca-certificates,python3,python3-venv "$suite" "$folder/root" >"$folder/log" 2>&1 \
+debootstrap --variant=minbase --include=ca-certificates,python3,python3-venv "$suite" "$folder/system" >"$folder/log" 2>&1 \
     || { tail -5 "$folder/log" >&2; exit 1; }
-rm -rf "$folder"/root/var/cache/apt/archives/*.deb "$folder"/root/var/lib/apt/lists/* "$folder"/root/usr/share/{doc,man,locale}/*
-if [ -e /etc/ssl/certs/ca-certificates.crt ]; then cp /etc/ssl/certs/ca-certificates.crt "$folder/root/etc/ssl/certs/"; fi
+rm -rf "$folder"/system/var/cache/apt/archives/*.deb "$folder"/system/var/lib/apt/lists/* "$folder"/system/usr/share/{doc,man,locale}/*
+if [ -e /etc/ssl/certs/ca-certificates.crt ]; then cp /etc/ssl/certs/ca-certificates.crt "$folder/system/etc/ssl/certs/"; fi
 
 container=$(buildah from scratch)
-buildah add --quiet "$container" "$folder/root" / >/dev/null
+buildah add --quiet "$container" "$folder/system" / >/dev/null
 buildah config --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin --cmd python3 "$container"
 buildah commit --quiet --rm "$container" "$name" >/dev/null

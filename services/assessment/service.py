@@ -22,7 +22,7 @@ from parindex.service import Service
 
 SERVICE = Service(
     name="assessment",
-    title="Tự đánh giá và thẩm định",
+    title="Tự chấm điểm và thẩm định",
     types=event_types(
         [enacting_events, opening_events, self_scoring_events, appraising_events],
         [

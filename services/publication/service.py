@@ -1,4 +1,4 @@
-"""Publication, put together for the kernel to serve."""
+"""Publication, put together from its steps."""
 
 from parindex.eventstore.registry import event_types
 from parindex.service import Service
@@ -6,11 +6,11 @@ from publication.announcing import api as announcing_api
 from publication.announcing import events as announcing_events
 from publication.announcing import outgoing as announcing_outgoing
 from publication.announcing import pages
-from publication.announcing.projections import PROJECTION_EDITIONS
+from publication.announcing.projections import EDITIONS
 from publication.freezing import api as freezing_api
 from publication.freezing import events as freezing_events
 from publication.freezing import outgoing as freezing_outgoing
-from publication.freezing.bus import CONSUMER_FREEZING
+from publication.freezing.bus import FREEZING
 from publication.freezing.queries import snapshot_now
 
 SERVICE = Service(
@@ -20,7 +20,7 @@ SERVICE = Service(
         [freezing_events, announcing_events], tellings=[freezing_outgoing.TELLINGS, announcing_outgoing.TELLINGS]
     ),
     routes=lambda world: [freezing_api.routes(world), announcing_api.routes(world), pages.routes(world)],
-    projections=[PROJECTION_EDITIONS],
-    consumers=[CONSUMER_FREEZING],
+    projections=[EDITIONS],
+    consumers=[FREEZING],
     recompute=snapshot_now,
 )

@@ -1,4 +1,4 @@
-"""Scoring, put together for the kernel to serve."""
+"""Scoring, put together from its step."""
 
 from fastapi import APIRouter
 
@@ -6,12 +6,12 @@ from parindex.bus.parking import Parking
 from parindex.eventstore.registry import event_types
 from parindex.service import Service, World
 from scoring.computing import api, events, outgoing
-from scoring.computing.bus import CONSUMER
-from scoring.computing.projections import PROJECTION_INDICES
+from scoring.computing.bus import COMPUTING
+from scoring.computing.projections import UNIT_INDICES
 
 
 def _routes(world: World) -> list[APIRouter]:
-    return [api.routes(world, Parking(CONSUMER, world.log, world.engine, world.now).count)]
+    return [api.routes(world, Parking(COMPUTING, world.log, world.engine, world.now).count)]
 
 
 SERVICE = Service(
@@ -19,6 +19,6 @@ SERVICE = Service(
     title="Tính chỉ số",
     types=event_types([events], tellings=[outgoing.TELLINGS]),
     routes=_routes,
-    projections=[PROJECTION_INDICES],
-    consumers=[CONSUMER],
+    projections=[UNIT_INDICES],
+    consumers=[COMPUTING],
 )

@@ -1,4 +1,4 @@
-"""Survey, as the kernel serves it."""
+"""Survey, put together from its steps."""
 
 from parindex.eventstore.registry import event_types
 from parindex.service import Service
@@ -14,7 +14,7 @@ from survey.tallying.recounting import TallyRecount
 
 SERVICE = Service(
     name="survey",
-    title="Khảo sát · Survey",
+    title="Khảo sát",
     types=event_types([rating_events, tallying_events], tellings=[outgoing.TELLINGS]),
     routes=lambda world: [rating_api.routes(world), tallying_api.routes(world)],
     consumers=(TALLYING,),

@@ -2,7 +2,7 @@
 
 import typer
 
-from parindex.commands import accounts, demo, docs, issuer, migrate, replay, round, serve, version  # noqa: A004  # a round is a round
+from parindex.commands import accounts, demo, docs, doctor, issuer, log, migrate, replay, round, serve, version
 from parindex.running.logs import configure_logs
 
 app = typer.Typer(
@@ -15,6 +15,8 @@ app.command("demo")(demo.demo)
 app.add_typer(round.app, name="round")
 app.command("replay")(replay.replay_command)
 app.command("migrate")(migrate.migrate)
+app.add_typer(log.app, name="log")
+app.command("doctor")(doctor.doctor)
 app.command("issuer")(issuer.issuer)
 app.add_typer(accounts.app, name="accounts")
 app.command("openapi")(docs.openapi)

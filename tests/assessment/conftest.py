@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,8 +12,6 @@ import pytest
 import pytest_asyncio
 
 from assessment.service import SERVICE
-from parindex.auth import Authenticator, Tokens, authenticate_with
-from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.contracts.criteria import (
     Band,
     CriteriaSet,
@@ -28,11 +26,9 @@ from parindex.contracts.criteria import (
     YesNo,
 )
 from parindex.eventstore.projecting import Projector
-from parindex.running.migrating import Plan, migrations_of, upgrade
-from parindex.running.resources import Resources, open_resources
-from parindex.running.serving import service_app
-from parindex.running.settings import Settings
+from parindex.running.resources import Resources
 from parindex.testing.postgres import Databases
+from parindex.testing.serving import NOON, served, signed_in
 
 # code, level, name, maximum, rule: as the decision prints them; what was not read of 1.3 is entered as points
 CA_MAU: list[tuple[str, Level, str, str, Rule | None, str]] = [
@@ -64,11 +60,9 @@ SURVEY = [
         rule=SurveyPoints(question="hai-long"),
     ),
 ]  # fmt: skip
-NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 AT_THE_HEAD = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
-ISSUER = "https://issuer.test"
 
 
 def ca_mau_set() -> CriteriaSet:
@@ -148,15 +142,13 @@ class Caller:
     """Somebody with rights, calling assessment."""
 
     http: httpx.AsyncClient
-    issuer: LocalIssuer
     clock: Clock
     name: str
     rights: tuple[str, ...]
 
     async def __call__(self, method: str, path: str, body: object = None, **headers: str) -> httpx.Response:
-        token = self.issuer.mint(self.name, self.rights, timedelta(minutes=5), self.clock())
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        bearer = {"Authorization": f"Bearer {token}"}
+        bearer = signed_in(self.name, *self.rights, at=self.clock())
         return await self.http.request(method, path, headers={**bearer, **named}, json=body)
 
 
@@ -167,10 +159,9 @@ class Assessment:
     resources: Resources
     http: httpx.AsyncClient
     clock: Clock
-    issuer: LocalIssuer = field(default_factory=lambda: LocalIssuer(new_key(), ISSUER))
 
     def caller(self, name: str, *rights: str) -> Caller:
-        return Caller(self.http, self.issuer, self.clock, name, rights)
+        return Caller(self.http, self.clock, name, rights)
 
     @property
     def office(self) -> Caller:
@@ -230,18 +221,9 @@ class Assessment:
         assert (await self.complete(unit)).status_code == 201
 
 
-async def _build(dsn: str) -> None:
-    await upgrade(Plan(migrations_of("assessment"), dsn, "", "assessment", 4))
-
-
 @pytest_asyncio.fixture
 async def assessment(database: Databases) -> AsyncIterator[Assessment]:
     """Assessment with an empty log."""
     clock = Clock()
-    settings = Settings(database_url=(await database("assessment", _build)).dsn, connections=4, partitions=4)
-    async with open_resources(SERVICE, settings, clock) as resources:
-        app = service_app(SERVICE, resources.world, settings)
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://assessment") as http:
-            running = Assessment(resources, http, clock)
-            authenticate_with(app, Authenticator(Tokens(running.issuer.keys(), clock)))
-            yield running
+    async with served(database, SERVICE, now=clock) as opened, opened.http() as http:
+        yield Assessment(opened.resources, http, clock)

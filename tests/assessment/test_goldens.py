@@ -3,9 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
-import pytest
-
 from assessment.appraising.events import AppraisalCompleted, ClaimCorrected, ClaimUpheld, RoundClosed, RoundReopened
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
 from assessment.enacting.rule_texts import RuleText
@@ -14,7 +11,6 @@ from assessment.opening.responsibility import CriterionAppraiser
 from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended
 from assessment.self_scoring.evidence import Evidence
 from assessment.service import SERVICE
-from parindex.contracts import CONTRACTS
 from parindex.contracts.assessment import Block, Claim, Figure, Finding, RoundUnit
 from parindex.contracts.criteria import (
     Band,
@@ -37,11 +33,8 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
-from parindex.eventstore.entries import Entry, canonical
-from parindex.eventstore.registry import Recorded
+from parindex.testing.goldens import GoldenExam
 
-GOLDENS = Path(__file__).parent / "goldens"
-CONTRACT_GOLDENS = Path(__file__).parents[1] / "contracts"
 ROUND, UNIT = "r-2026", "H09.05"
 RATIO = [Figure(name="done", value="9"), Figure(name="planned", value="10")]
 
@@ -102,54 +95,7 @@ FACTS: list[Any] = [
     RoundClosed(ROUND, 1),
     RoundReopened(ROUND, 1, (UNIT,), "reason:00"),
 ]  # fmt: skip
-TOLD = [fact for fact in FACTS if type(fact) in SERVICE.types.tellings]
 
 
-def entry(name: str, version: int, data: bytes) -> Entry:
-    return Entry(
-        v=version, origin="assessment", nonce="n", type=name, stream="s", version=1, authority="H09", actor="a",
-        occurred_at="2026-07-01T12:00:00.000000Z", correlation="c", data=msgspec.Raw(data),
-    )  # fmt: skip
-
-
-def told(fact: Any) -> Any:
-    recorded = Recorded(1, entry(type(fact).__name__, 1, b"{}"), fact)
-    return SERVICE.types.tellings[type(fact)].contract(recorded)
-
-
-def golden(path: Path) -> bytes:
-    return path.read_bytes().rstrip(b"\n")
-
-
-@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: type(fact).__name__)
-def test_a_fact_is_written_as_it_always_was(fact: Any) -> None:
-    assert canonical(fact) == golden(GOLDENS / f"{type(fact).__name__}.v1.json")
-
-
-@pytest.mark.parametrize("path", sorted(GOLDENS.iterdir()), ids=lambda path: path.name)
-def test_whatever_was_written_can_be_read(path: Path) -> None:
-    name, version, _ = path.name.split(".")
-    assert SERVICE.types.decode(entry(name, int(version[1:]), path.read_bytes())) in FACTS
-
-
-def test_every_fact_of_the_service_has_its_file() -> None:
-    files = {path.name for path in GOLDENS.iterdir()}
-    assert {f"{name}.v{SERVICE.types.schema(cls)}.json" for name, cls in SERVICE.types.classes.items()} <= files
-
-
-@pytest.mark.parametrize("fact", TOLD, ids=lambda fact: type(fact).__name__)
-def test_a_contract_is_told_as_it_always_was(fact: Any) -> None:
-    contract = told(fact)
-    written = golden(CONTRACT_GOLDENS / f"{contract.TYPE}.json")
-    assert canonical(contract) == written
-    assert msgspec.json.decode(written, type=type(contract)) == contract
-
-
-def test_every_contract_of_assessment_is_told_of_some_fact() -> None:
-    assert {told(fact).TYPE for fact in TOLD} == {name for name in CONTRACTS if name.startswith("assessment.")}
-
-
-@pytest.mark.parametrize("fact", TOLD, ids=lambda fact: type(fact).__name__)
-def test_what_is_about_one_unit_goes_to_its_partition_and_the_rest_to_all(fact: Any) -> None:
-    about = SERVICE.types.tellings[type(fact)].about
-    assert (about(fact) if about else None) == getattr(fact, "unit", None)
+class TestGoldens(GoldenExam):
+    service, folder, facts = SERVICE, Path(__file__).parent / "goldens", FACTS

@@ -35,7 +35,7 @@ from parindex.numbers import exact, to_wire
 from parindex.running.migrating import Plan, migrations_of, upgrade
 from parindex.service import World
 from parindex.testing.postgres import Databases
-from publication.freezing.bus import CONSUMER_FREEZING
+from publication.freezing.bus import FREEZING
 from publication.freezing.readiness import Materials
 from publication.service import SERVICE
 
@@ -103,7 +103,7 @@ async def world(database: Databases) -> AsyncIterator[World]:
     engine = create_async_engine(home.url)
     async with Log.open(home.dsn, SERVICE.types) as log:
         await prepare_projections(engine, SERVICE.projections)
-        await prepare_consumer(engine, CONSUMER_FREEZING)
+        await prepare_consumer(engine, FREEZING)
         yield World(log, live_engine(engine), lambda: NOON)
     await engine.dispose()
 
@@ -112,7 +112,7 @@ async def world(database: Databases) -> AsyncIterator[World]:
 def tell(world: World) -> Tell:
     """Lets the service hear contracts: `await tell(source, *contracts)`, in order, through its real consumer."""
     positions = count(1)
-    effects = Effects(CONSUMER_FREEZING, world.log, world.engine, world.now)
+    effects = Effects(FREEZING, world.log, world.engine, world.now)
 
     async def heard(source: str, *contracts: Contract) -> None:
         for contract in contracts:
@@ -224,13 +224,13 @@ def next_settling(before: Materials, corrected: Iterable[IndexComputed]) -> Mate
 
 
 def materials(
-    round_: str, year: int, title: str, authority: str, blocks: Mapping[str, tuple[str, Sequence[Row]]]
+    round_id: str, year: int, title: str, authority: str, blocks: Mapping[str, tuple[str, Sequence[Row]]]
 ) -> Materials:
     made = [
         Block(code=code, name=name, criteria_set="bo-chi-so", units=_units(authority, code, rows))
         for code, (name, rows) in blocks.items()
     ]
-    opened = RoundOpened(authority=authority, round=round_, year=year, title=title, blocks=made)
+    opened = RoundOpened(authority=authority, round=round_id, year=year, title=title, blocks=made)
     scores = [
         _score(opened.round, block.code, unit.code, row)
         for block in made
@@ -256,10 +256,10 @@ def _units(authority: str, block: str, rows: Sequence[Row]) -> list[RoundUnit]:
     return [RoundUnit(code=f"{authority}.{block}-{row[0]:02}", name=row[1]) for row in rows]
 
 
-def _score(round_: str, block: str, unit: str, row: Row) -> IndexComputed:
+def _score(round_id: str, block: str, unit: str, row: Row) -> IndexComputed:
     appraisal, survey = exact(row[2]), exact(row[3])
     return IndexComputed(
-        round=round_,
+        round=round_id,
         unit=unit,
         block=block,
         criteria_set="bo-chi-so",

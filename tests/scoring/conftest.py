@@ -21,7 +21,7 @@ from parindex.instant import instant
 from parindex.running.migrating import Plan, migrations_of, upgrade
 from parindex.service import World
 from parindex.testing.postgres import Databases
-from scoring.computing.bus import CONSUMER
+from scoring.computing.bus import COMPUTING
 from scoring.service import SERVICE
 
 PARTITIONS = 3
@@ -53,13 +53,13 @@ class Bench:
     async def deliver(self, lane: Lane, received: Sequence[Received]) -> None:
         """Let the consumer handle one message, in one transaction."""
         async with self.engine.begin() as connection:
-            await CONSUMER.handle(self._effect(connection, lane), received)
+            await COMPUTING.handle(self._effect(connection, lane), received)
 
     async def release(self) -> None:
         """Let it be known that what was parked is applied."""
-        assert CONSUMER.released is not None
+        assert COMPUTING.released is not None
         async with self.engine.begin() as connection:
-            await CONSUMER.released(self._effect(connection, ("assessment", 0)))
+            await COMPUTING.released(self._effect(connection, ("assessment", 0)))
 
     async def hear(self, source: str, *contracts: Contract) -> None:
         """Deliver what a source tells, lane after lane."""
@@ -75,7 +75,7 @@ class Bench:
         async def parked() -> int:
             return self.parked
 
-        return Effect(connection, self.world.log, CONSUMER.name, *lane, self.world.now, parked, 1)
+        return Effect(connection, self.world.log, COMPUTING.name, *lane, self.world.now, parked, 1)
 
 
 def envelope(source: str, position: int, contract: Contract) -> Envelope:

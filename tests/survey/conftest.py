@@ -3,15 +3,13 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
 
-from parindex.auth import authenticate_with
-from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.bus.consumer import Effect
 from parindex.bus.message import Envelope, Received
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
@@ -19,17 +17,12 @@ from parindex.contracts.base import Contract
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level, Share, SurveyPoints
 from parindex.eventstore.log import Log
 from parindex.instant import instant
-from parindex.running.databases import Home, plan_of, settings_in
-from parindex.running.migrating import migrations_of, upgrade
-from parindex.running.resources import Resources, open_authenticator, open_resources
-from parindex.running.serving import service_app
+from parindex.running.databases import Home
 from parindex.service import World
 from parindex.testing.postgres import Databases
+from parindex.testing.serving import NOON, Served, home_of, served_in
 from survey.service import SERVICE
 from survey.tallying.folding import catch_up
-
-NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
-ISSUER = LocalIssuer(new_key(), "https://issuer.example/sign-in")
 
 
 @dataclass
@@ -46,24 +39,22 @@ class Clock:
 class Bench:
     """A running survey service, as tests use it: HTTP clients, and the other services' words."""
 
-    resources: Resources
+    served: Served
     clock: Clock
-    app: Any
 
     @property
     def world(self) -> World:
-        return self.resources.world
+        return self.served.resources.world
 
     @property
     def log(self) -> Log:
-        return self.resources.world.log
+        return self.served.log
 
-    def client(self, bearer: str = "") -> httpx.AsyncClient:
-        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://survey", headers=headers)
+    def client(self, secret: str = "") -> httpx.AsyncClient:
+        return self.served.device(secret) if secret else self.served.http()
 
     def signed_in(self, name: str, *rights: str) -> httpx.AsyncClient:
-        return self.client(ISSUER.mint(name, rights, timedelta(hours=12), self.clock.at))
+        return self.served.http(name, *rights)
 
     @property
     def office(self) -> httpx.AsyncClient:
@@ -84,7 +75,7 @@ class Bench:
         """Let the consumer take in what assessment says, in one partition, in one transaction."""
         [consumer] = SERVICE.consumers
         received = [Received(contract, _envelope(at, contract)) for at, contract in enumerate(contracts, start=1)]
-        async with self.resources.engine.begin() as connection:
+        async with self.served.resources.engine.begin() as connection:
             await consumer.handle(
                 Effect(connection, self.log, consumer.name, "assessment", partition, self.clock, _none_parked, 1),
                 received,
@@ -136,30 +127,22 @@ async def _none_parked() -> int:
     return 0
 
 
-async def migrated(dsn: str) -> None:
-    await upgrade(plan_of("survey", Home(dsn, dsn), migrations_of))
-
-
 @asynccontextmanager
-async def opened_bench(url: str, clock: Clock) -> AsyncIterator[Bench]:
-    async with open_resources(SERVICE, settings_in(Home(url, url)), clock) as resources:
-        app = service_app(SERVICE, resources.world, resources.settings)
-        async with open_authenticator(resources, ISSUER.keys()) as authenticator:
-            authenticate_with(app, authenticator)
-            yield Bench(resources, clock, app)
+async def opened_bench(home: Home, clock: Clock) -> AsyncIterator[Bench]:
+    async with served_in(home, SERVICE, clock) as opened:
+        yield Bench(opened, clock)
 
 
 @pytest.fixture
 async def survey(database: Databases) -> AsyncIterator[Bench]:
     """The service with its database, alone."""
-    found = await database("survey", migrated)
-    async with opened_bench(found.url, Clock()) as bench:
+    async with opened_bench(await home_of(database, SERVICE), Clock()) as bench:
         yield bench
 
 
 @pytest.fixture
 async def two_processes(database: Databases) -> AsyncIterator[tuple[Bench, Bench]]:
     """Two HTTP processes' worth of the service, on one database."""
-    found = await database("survey", migrated)
-    async with opened_bench(found.url, Clock()) as one, opened_bench(found.url, Clock()) as other:
+    home = await home_of(database, SERVICE)
+    async with opened_bench(home, Clock()) as one, opened_bench(home, Clock()) as other:
         yield one, other

@@ -1,32 +1,29 @@
 """The appraisers' door (findings), the council's (completion), the office's (closing, reopening)."""
 
-# ruff: noqa: A002  # `round` is the word of the domain, and of the path
-
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from assessment.appraising.bodies import Findings, ReopeningIn
 from assessment.appraising.closing import closing
 from assessment.appraising.commands import Appraiser, CloseRound, CompleteAppraisal, MakeFindings, ReopenRound
 from assessment.appraising.decisions import appraising
 from assessment.appraising.queries import standings_of
+from assessment.opening.events import stream_of as round_stream
 from assessment.opening.queries import round_of, terms_of
-from assessment.opening.queries import stream_of as round_stream
 from assessment.opening.terms import Terms
+from assessment.self_scoring.events import stream_of as sheet_stream
 from assessment.self_scoring.sealing import Seals
-from assessment.self_scoring.sheet import stream_of as sheet_stream
 from parindex.auth import Asker, Role, allow
 from parindex.eventstore.appending import StreamMovedError
 from parindex.eventstore.executing import execute
-from parindex.http.doors import WRITE, Door, door, receipt
+from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.service import World
 
 APPRAISAL = "/v1/rounds/{round}/units/{unit}/appraisal"
 
 Finder = Annotated[Asker, allow(Role.APPRAISER, Role.COUNCIL, Role.OFFICE)]
-Finalizer = Annotated[Asker, allow(Role.COUNCIL, Role.OFFICE)]
-AtDoor = Annotated[Door, Depends(door)]
+Finaliser = Annotated[Asker, allow(Role.COUNCIL, Role.OFFICE)]
 
 
 def routes(world: World) -> APIRouter:
@@ -46,7 +43,7 @@ def routes(world: World) -> APIRouter:
         return receipt(await execute(world.log, stream, appraising, command, act, door.if_match), stream)
 
     @router.post(APPRAISAL + "/completion", **WRITE)
-    async def complete_appraisal(round: str, unit: str, door: AtDoor, asker: Finalizer) -> Response:
+    async def complete_appraisal(round: str, unit: str, door: AtDoor, asker: Finaliser) -> Response:
         """Hoàn thành thẩm định một đơn vị."""
         terms = await terms_of(world.log, round, unit)
         asker.require(terms.authority)
@@ -55,7 +52,7 @@ def routes(world: World) -> APIRouter:
         return receipt(await execute(world.log, stream, appraising, command, act, door.if_match), stream)
 
     @router.post("/v1/rounds/{round}/closing", **WRITE)
-    async def close_round(round: str, door: AtDoor, asker: Finalizer) -> Response:
+    async def close_round(round: str, door: AtDoor, asker: Finaliser) -> Response:
         """Đóng đợt, khi mọi đơn vị đã thẩm định xong."""
         found, stream = await round_of(world.log, round), round_stream(round)
         asker.require(found.opened.authority)
@@ -69,7 +66,7 @@ def routes(world: World) -> APIRouter:
         return receipt(await execute(world.log, stream, closing, command, act, found.version), stream)
 
     @router.post("/v1/rounds/{round}/reopening", **WRITE)
-    async def reopen_round(round: str, body: ReopeningIn, door: AtDoor, asker: Finalizer) -> Response:
+    async def reopen_round(round: str, body: ReopeningIn, door: AtDoor, asker: Finaliser) -> Response:
         """Mở lại một đợt đã đóng để sửa kết quả của một số đơn vị, có lý do."""
         found, seals, stream = await round_of(world.log, round), Seals(), round_stream(round)
         asker.require(found.opened.authority)

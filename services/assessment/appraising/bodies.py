@@ -2,18 +2,13 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import Discriminator, Field, StringConstraints, Tag
 
 from assessment.appraising.commands import ProposedFinding
 from assessment.self_scoring.bodies import Figures, figures_of
 from assessment.self_scoring.sealing import Seals
+from parindex.http.body import Body
 from parindex.http.text import Name, Text
-
-
-class Body(BaseModel):
-    """What is sent has exactly the fields that we know."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class FindingIn(Body):
@@ -21,7 +16,7 @@ class FindingIn(Body):
 
     criterion: str = Field(min_length=1, max_length=40)
     upheld: bool = False
-    figures: Figures = {}
+    figures: Figures = Field(default={})
     applicable: bool = True
     points: Annotated[str, StringConstraints(max_length=40)] = ""
     comment: Text = ""

@@ -12,10 +12,10 @@ from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, Sel
 from parindex.eventstore.projection import PROJECTION, Projection
 from parindex.eventstore.registry import Recorded
 
-tables = MetaData(schema=PROJECTION)
+metadata = MetaData(schema=PROJECTION)
 round_progress = Table(
     "round_progress",
-    tables,
+    metadata,
     Column("round", Text, primary_key=True),
     Column("unit", Text, primary_key=True),
     Column("submitted_at", Text, nullable=False, default=""),
@@ -23,7 +23,7 @@ round_progress = Table(
 )
 touched_criteria = Table(
     "touched_criteria",  # a criterion counts once, however often it is claimed or appraised anew
-    tables,
+    metadata,
     Column("round", Text, primary_key=True),
     Column("unit", Text, primary_key=True),
     Column("touch", Text, primary_key=True),
@@ -67,4 +67,4 @@ def _touch(fact: ClaimEntered | ClaimUpheld | ClaimCorrected) -> dict[str, str]:
     return {"round": fact.round, "unit": fact.unit, "touch": touch, "criterion": fact.criterion}
 
 
-ROUND_PROGRESS = Projection("round_progress", 1, tables, apply)
+ROUND_PROGRESS = Projection("round_progress", 1, metadata, apply)

@@ -12,7 +12,7 @@ from assessment.appraising.projections import round_progress, touched_criteria
 from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.enacting.queries import criteria_set_of
 from assessment.opening.events import RoundOpened
-from assessment.self_scoring.sheet import stream_of
+from assessment.self_scoring.events import stream_of
 from parindex.eventstore.executing import load
 from parindex.eventstore.log import Log
 

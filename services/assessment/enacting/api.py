@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from assessment.enacting.bodies import CriteriaSetIn, EnactmentIn
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.decisions import enacting
-from assessment.enacting.queries import EnactedSet, criteria_set_of, enacted_sets, stream_of
+from assessment.enacting.events import stream_of
+from assessment.enacting.queries import EnactedSet, criteria_set_of, enacted_sets
 from parindex.auth import Asker, Role, allow, signed_in
 from parindex.eventstore.entries import canonical
 from parindex.eventstore.executing import execute
-from parindex.http.doors import WRITE, Door, door, receipt
+from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.problems import problems
 from parindex.service import World
 
@@ -32,7 +33,7 @@ def routes(world: World) -> APIRouter:
     @router.post("/v1/criteria-sets", **WRITE)
     async def enact_criteria_set(
         body: EnactmentIn,
-        door: Annotated[Door, Depends(door)],
+        door: AtDoor,
         asker: Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL)],
     ) -> Response:
         """Ban hành một bộ chỉ số: từ đó không sửa được nữa; bản sửa đổi là một bộ mới, mã mới."""

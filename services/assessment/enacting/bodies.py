@@ -6,19 +6,14 @@ Numbers are text ("0.5"): JSON's own numbers are floats to most programs. What t
 from typing import Annotated, Literal
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from parindex.contracts.criteria import CriteriaSet, Level, NotApplicable, RankedFrom, Ties
+from parindex.http.body import Body
 from parindex.http.text import Name, Text
 
 Number = Annotated[str, StringConstraints(max_length=40), Field(examples=["0.5"])]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=63)]
-
-
-class Body(BaseModel):
-    """What is sent has exactly the fields that we know."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class EnteredPointsIn(Body):
@@ -74,7 +69,7 @@ class SurveyPointsIn(Body):
     kind: Literal["survey_points"]
     question: Code
     group: Annotated[str, StringConstraints(max_length=63)] = ""
-    shares: list[ShareIn] = []
+    shares: list[ShareIn] = Field(default=[])
 
 
 RuleIn = Annotated[
@@ -95,7 +90,7 @@ class CriterionIn(Body):
     reference: Text = ""
 
 
-class RoundingIn(Body):
+class RoundingPolicyIn(Body):
     decimals: int = 2
     mode: str = "half_up"
     total: str = "rounded_sum"
@@ -114,7 +109,7 @@ class CriteriaSetIn(Body):
     title: Name
     reference: Name = Field(description="the decision that issues it, such as 1880/QĐ-UBND")
     criteria: list[CriterionIn] = Field(max_length=2_000)
-    rounding: RoundingIn = RoundingIn()
+    rounding: RoundingPolicyIn = RoundingPolicyIn()
     ties: Ties = Ties.SAME_RANK
     ranked_from: RankedFrom = RankedFrom.EXACT
     not_applicable: NotApplicable = NotApplicable.RESCALE

@@ -10,7 +10,6 @@ from parindex.numbers import Mode, Parts, to_wire
 from parindex.numbers.rounding import MOST_DECIMALS
 from parindex.refusal import Place
 
-SET_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 ROW_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 ABOVE = {Level.AREA: None, Level.CRITERION: Level.AREA, Level.COMPONENT: Level.CRITERION}
 """Which level a row's parent has to have. Leaves may stand at criterion or component level."""
@@ -19,11 +18,7 @@ ABOVE = {Level.AREA: None, Level.CRITERION: Level.AREA, Level.COMPONENT: Level.C
 def mistakes_in(criteria_set: CriteriaSet, root: str = "") -> list[Place]:
     """Return every mistake of a set, each with its JSON pointer beneath `root`."""
     mistakes = Mistakes(root)
-    mistakes.unless(
-        SET_CODE.fullmatch(criteria_set.code) is not None, "/code",
-        "Mã bộ chỉ số gồm chữ thường không dấu, chữ số và dấu gạch nối, tối đa 63 ký tự.",
-        "The code has small letters a-z, digits and dashes, at most 63 characters.",
-    )  # fmt: skip
+    mistakes.check_code(criteria_set.code, "/code")
     note_numbers(criteria_set, mistakes)
     _check_tree(criteria_set, mistakes)
     _check_sums(criteria_set, mistakes)

@@ -21,3 +21,8 @@ class RuleTextsRecorded:
 
     criteria_set: str
     texts: tuple[RuleText, ...]
+
+
+def stream_of(code: str) -> str:
+    """Return the stream of a set."""
+    return f"set-{code}"

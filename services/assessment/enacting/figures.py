@@ -4,6 +4,7 @@ Self-scoring and appraising declare the same figures: the one claims by them, th
 """
 
 from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 from assessment.enacting.mistakes import Mistakes
 from parindex.contracts.assessment import Figure
@@ -24,17 +25,6 @@ from parindex.refusal import Place
 
 RATIO = frozenset(("done", "planned"))
 
-WANTED: Mapping[type[Rule], tuple[frozenset[str], ...]] = {
-    EnteredPoints: (frozenset(("points",)),),
-    YesNo: (frozenset(("answer",)),),
-    Timeliness: (frozenset(("outcome",)),),
-    Steps: (frozenset(("value",)), RATIO),
-    Choice: (frozenset(("level",)),),
-    Proportional: (RATIO,),
-    SurveyPoints: (frozenset(),),
-}
-"""The figures of each kind of rule, or the alternatives; a test walks all kinds."""
-
 
 def leaves_of(criteria_set: CriteriaSet) -> tuple[Criterion, ...]:
     """Return the rows that are scored one by one, in the order of the set."""
@@ -46,9 +36,25 @@ def is_surveyed(leaf: Criterion) -> bool:
     return isinstance(leaf.rule, SurveyPoints)
 
 
-def wanted_figures(rule: Rule) -> tuple[frozenset[str], ...]:
+def wanted_figures(rule: Rule) -> tuple[frozenset[str], ...]:  # noqa: PLR0911  # one answer for each kind of rule
     """Return the sets of names of which a claim declares exactly one."""
-    return WANTED[type(rule)]
+    match rule:
+        case EnteredPoints():
+            return (frozenset(("points",)),)
+        case YesNo():
+            return (frozenset(("answer",)),)
+        case Timeliness():
+            return (frozenset(("outcome",)),)
+        case Steps():
+            return frozenset(("value",)), RATIO
+        case Choice():
+            return (frozenset(("level",)),)
+        case Proportional():
+            return (RATIO,)
+        case SurveyPoints():
+            return (frozenset(),)
+        case _:
+            assert_never(rule)
 
 
 def check_figures(leaf: Criterion, figures: Sequence[Figure], at: str, mistakes: Mistakes) -> None:
@@ -68,7 +74,7 @@ def check_figures(leaf: Criterion, figures: Sequence[Figure], at: str, mistakes:
             f"{at}/{name}", f"Tiêu chí {leaf.code} thiếu số liệu “{name}”.", f"Criterion {leaf.code} lacks “{name}”."
         )
     for name in sorted(wanted & given.keys()):
-        _check_value(leaf, name, given[name], f"{at}/{name}", mistakes)
+        _check_value(leaf, leaf.rule, Figure(name=name, value=given[name]), f"{at}/{name}", mistakes)
 
 
 def mistakes_in_figures(leaf: Criterion, figures: Sequence[Figure], at: str) -> list[Place]:
@@ -93,25 +99,30 @@ def check_points(leaf: Criterion, text: str, at: str, mistakes: Mistakes) -> Non
 
 def plain_figures(leaf: Criterion, figures: Sequence[Figure]) -> list[Figure]:
     """Return figures that were found right with each number in its one wire form, by name."""
-    numeric = isinstance(leaf.rule, EnteredPoints | Steps | Proportional)
+    words = isinstance(leaf.rule, YesNo | Timeliness | Choice)
     return [
-        Figure(name=figure.name, value=to_wire(exact(figure.value)) if numeric else figure.value)
+        Figure(name=figure.name, value=figure.value if words else to_wire(exact(figure.value)))
         for figure in sorted(figures, key=lambda figure: figure.name)
     ]
 
 
-def _check_value(leaf: Criterion, name: str, text: str, at: str, mistakes: Mistakes) -> None:
-    match leaf.rule:
+def _check_value(leaf: Criterion, rule: Rule, figure: Figure, at: str, mistakes: Mistakes) -> None:
+    match rule:
         case EnteredPoints():
-            check_points(leaf, text, at, mistakes)
+            check_points(leaf, figure.value, at, mistakes)
         case YesNo():
-            _check_word(text, {"yes": "có", "no": "không"}, at, mistakes)
+            _check_word(figure.value, {"yes": "có", "no": "không"}, at, mistakes)
         case Timeliness():
-            _check_word(text, {"on_time": "kịp thời", "late": "không kịp thời", "never": "không"}, at, mistakes)
+            words = {"on_time": "kịp thời", "late": "không kịp thời", "never": "không"}
+            _check_word(figure.value, words, at, mistakes)
         case Choice():
-            _check_word(text, {option.code: option.name for option in leaf.rule.options}, at, mistakes)
+            _check_word(figure.value, {option.code: option.name for option in rule.options}, at, mistakes)
+        case Steps() | Proportional():
+            _check_quantity(figure, at, mistakes)
+        case SurveyPoints():
+            return  # it wants no figure
         case _:
-            _check_quantity(name, text, at, mistakes)
+            assert_never(rule)
 
 
 def _check_word(text: str, words: Mapping[str, str], at: str, mistakes: Mistakes) -> None:
@@ -119,18 +130,18 @@ def _check_word(text: str, words: Mapping[str, str], at: str, mistakes: Mistakes
     mistakes.unless(text in words, at, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {', '.join(words)}.")
 
 
-def _check_quantity(name: str, text: str, at: str, mistakes: Mistakes) -> None:
+def _check_quantity(figure: Figure, at: str, mistakes: Mistakes) -> None:
     try:
-        quantity = exact(text)
+        quantity = exact(figure.value)
     except NotANumberError as refused:
         mistakes.add(at, refused.vi, refused.en)
         return
-    if name == "planned" and quantity <= 0:
+    if figure.name == "planned" and quantity <= 0:
         mistakes.add(
             at, "Số kế hoạch phải lớn hơn 0; không có nhiệm vụ thì khai “không áp dụng”.",
             "What was planned has to be more than 0; where nothing was, claim that it is not applicable.",
         )  # fmt: skip
-    if name == "done" and quantity < 0:
+    if figure.name == "done" and quantity < 0:
         mistakes.add(at, "Số đã thực hiện không được âm.", "What was done can't be negative.")
 
 

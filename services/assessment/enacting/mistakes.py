@@ -1,19 +1,18 @@
 """Collecting what is wrong, each with its place, so that a person mends everything in one go. Pure."""
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
 import msgspec
 
-from parindex.contracts.criteria import CriteriaSet
+from parindex.contracts.criteria import NUMBERS, CriteriaSet
 from parindex.numbers import NotANumberError, exact, to_wire
 from parindex.refusal import Place
 
-NUMBERS = frozenset(
-    ("at_least", "bound", "ceiling", "floor", "late", "maximum", "never", "on_time", "otherwise", "points", "share")
-)
-"""The fields of a criteria set that hold numbers."""
+CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+"""What sets, rounds and blocks are called by."""
 
 
 class Mistakes:
@@ -31,6 +30,14 @@ class Mistakes:
         """Note a mistake where something does not hold."""
         if not right:
             self.add(at, vi, en)
+
+    def check_code(self, code: str, at: str) -> None:
+        """Note a code that could not stand in an address."""
+        self.unless(
+            CODE.fullmatch(code) is not None, at,
+            "Mã gồm chữ thường không dấu, chữ số và dấu gạch nối, tối đa 63 ký tự.",
+            "A code has small letters a-z, digits and dashes, at most 63 characters.",
+        )  # fmt: skip
 
     def repeated(self, keys: list[Any], at: str, field: str) -> None:
         """Note every key that stood before it already; `at` is the list, `field` the key's name in a row."""

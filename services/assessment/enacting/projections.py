@@ -9,10 +9,10 @@ from assessment.enacting.events import CriteriaSetEnacted
 from parindex.eventstore.projection import PROJECTION, Projection
 from parindex.eventstore.registry import Recorded
 
-tables = MetaData(schema=PROJECTION)
+metadata = MetaData(schema=PROJECTION)
 criteria_sets = Table(
     "criteria_sets",
-    tables,
+    metadata,
     Column("code", Text, primary_key=True),
     Column("authority", Text, nullable=False),
     Column("title", Text, nullable=False),
@@ -42,4 +42,4 @@ def _row(recorded: Recorded, fact: CriteriaSetEnacted) -> dict[str, object]:
     }
 
 
-CRITERIA_SETS = Projection("criteria_sets", 1, tables, apply)
+CRITERIA_SETS = Projection("criteria_sets", 1, metadata, apply)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
+from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded, stream_of
 from assessment.enacting.projections import criteria_sets
 from assessment.enacting.rule_texts import with_texts
 from parindex.eventstore.log import Log
@@ -53,8 +53,3 @@ async def enacted_sets(engine: AsyncEngine) -> list[EnactedSet]:
     async with engine.connect() as connection:
         rows = await connection.execute(select(*columns).order_by(criteria_sets.c.position.desc()))
         return [EnactedSet(*row) for row in rows]
-
-
-def stream_of(code: str) -> str:
-    """Return the stream of a set."""
-    return f"set-{code}"

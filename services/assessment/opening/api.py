@@ -1,25 +1,24 @@
 """The office's door: open a round, see how far it is."""
 
-# ruff: noqa: A002  # `round` is the word of the domain, and of the path
-
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from assessment.appraising.queries import Progress, progress_of
 from assessment.enacting.queries import CriteriaSetUnknownError, criteria_set_of
 from assessment.opening.bodies import AppraiserIn, BlockOut, RoundIn, RoundOut, UnitOut
 from assessment.opening.commands import OpenRound
 from assessment.opening.decisions import opening
-from assessment.opening.queries import FoundRound, ListedRound, listed_rounds, round_of, stream_of
+from assessment.opening.events import stream_of
+from assessment.opening.queries import FoundRound, ListedRound, listed_rounds, round_of
 from parindex.auth import Asker, ForbiddenError, Role, allow, covers, signed_in
 from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.executing import execute
 from parindex.eventstore.log import Log
-from parindex.http.doors import WRITE, Door, door, etag, receipt
+from parindex.http.doors import WRITE, AtDoor, etag, receipt
 from parindex.http.problems import problems
 from parindex.instant import instant
 from parindex.service import World
@@ -32,9 +31,7 @@ def routes(world: World) -> APIRouter:
     router = APIRouter()
 
     @router.post("/v1/rounds", **WRITE)
-    async def open_round(
-        body: RoundIn, door: Annotated[Door, Depends(door)], asker: Annotated[Asker, allow(Role.OFFICE)]
-    ) -> Response:
+    async def open_round(body: RoundIn, door: AtDoor, asker: Annotated[Asker, allow(Role.OFFICE)]) -> Response:
         """Mở một đợt: khối, đơn vị, bộ chỉ số, thời hạn, cơ quan thẩm định từng tiêu chí."""
         asker.require(body.authority)
         now, stream = world.now(), stream_of(body.round)

@@ -2,20 +2,15 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from assessment.opening.responsibility import CriterionAppraiser
 from parindex.contracts.assessment import Block, RoundUnit
+from parindex.http.body import Body
 from parindex.http.text import Name, Text
 
 Node = Annotated[str, StringConstraints(min_length=1, max_length=100), Field(examples=["H09.05"])]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=63)]
-
-
-class Body(BaseModel):
-    """What is sent has exactly the fields that we know."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class UnitIn(Body):

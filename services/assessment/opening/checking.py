@@ -1,22 +1,16 @@
 """Whether a round can be opened as wished. Pure; finds every mistake at once."""
 
-import re
-
 from assessment.enacting.figures import is_surveyed
 from assessment.enacting.mistakes import Mistakes
 from assessment.opening.commands import OpenRound
 from parindex.auth.principal import covers, is_node
 from parindex.refusal import Place
 
-CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-CODE_VI = "Mã gồm chữ thường không dấu, chữ số và dấu gạch nối, tối đa 63 ký tự."
-CODE_EN = "A code has small letters a-z, digits and dashes, at most 63 characters."
-
 
 def mistakes_in(command: OpenRound) -> list[Place]:
     """Return every mistake of the wish, each with its JSON pointer."""
     mistakes = Mistakes()
-    mistakes.unless(CODE.fullmatch(command.round) is not None, "/round", CODE_VI, CODE_EN)
+    mistakes.check_code(command.round, "/round")
     _check_blocks(command, mistakes)
     _check_units(command, mistakes)
     _check_appraisers(command, mistakes)
@@ -29,7 +23,7 @@ def _check_blocks(command: OpenRound, mistakes: Mistakes) -> None:
     mistakes.repeated([block.code for block in command.blocks], "/blocks", "code")
     for index, block in enumerate(command.blocks):
         at = f"/blocks/{index}"
-        mistakes.unless(CODE.fullmatch(block.code) is not None, f"{at}/code", CODE_VI, CODE_EN)
+        mistakes.check_code(block.code, f"{at}/code")
         mistakes.unless(bool(block.units), f"{at}/units", "Khối chưa có đơn vị nào.", "The block has no units.")
         mistakes.unless(
             block.criteria_set in command.sets, f"{at}/criteria_set",

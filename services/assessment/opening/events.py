@@ -19,3 +19,8 @@ class RoundOpened:
     appraisers: tuple[CriterionAppraiser, ...] = ()
     self_scoring_until: str = ""
     appraisal_until: str = ""
+
+
+def stream_of(round_id: str) -> str:
+    """Return the stream of a round."""
+    return f"round-{round_id}"

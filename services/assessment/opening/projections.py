@@ -10,10 +10,10 @@ from assessment.opening.events import RoundOpened
 from parindex.eventstore.projection import PROJECTION, Projection
 from parindex.eventstore.registry import Recorded
 
-tables = MetaData(schema=PROJECTION)
+metadata = MetaData(schema=PROJECTION)
 rounds = Table(
     "rounds",
-    tables,
+    metadata,
     Column("round", Text, primary_key=True),
     Column("authority", Text, nullable=False),
     Column("year", Integer, nullable=False),
@@ -58,4 +58,4 @@ def _row(recorded: Recorded, fact: RoundOpened) -> dict[str, object]:
     }
 
 
-ROUNDS = Projection("rounds", 1, tables, apply)
+ROUNDS = Projection("rounds", 1, metadata, apply)

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assessment.enacting.queries import criteria_set_of
 from assessment.opening.decisions import opening
-from assessment.opening.events import RoundOpened
+from assessment.opening.events import RoundOpened, stream_of
 from assessment.opening.projections import rounds
 from assessment.opening.rounds import Round
 from assessment.opening.terms import Terms, terms_for
@@ -87,8 +87,3 @@ async def terms_of(log: Log, round_id: str, unit: str) -> Terms:
     block, _ = place
     enacted = await criteria_set_of(log, block.criteria_set)
     return terms_for(found.opened, block, enacted.criteria_set, unit, found.state.due[unit])
-
-
-def stream_of(round_id: str) -> str:
-    """Return the stream of a round."""
-    return f"round-{round_id}"

@@ -1,10 +1,8 @@
 """The unit's door: claim, submit, withdraw, look. And the office's: give one unit more time."""
 
-# ruff: noqa: A002  # `round` is the word of the domain, and of the path
-
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Response
+from fastapi import APIRouter, Body, Response
 
 from assessment.opening.queries import terms_of
 from assessment.self_scoring.bodies import ClaimIn, ExtensionIn, ListedClaimIn
@@ -16,13 +14,13 @@ from assessment.self_scoring.commands import (
     WithdrawSelfScore,
 )
 from assessment.self_scoring.decisions import self_scoring
+from assessment.self_scoring.events import stream_of
 from assessment.self_scoring.queries import ShownSheet, sheet_of
 from assessment.self_scoring.sealing import Seals
-from assessment.self_scoring.sheet import stream_of
 from parindex.auth import Asker, ForbiddenError, Role, allow
 from parindex.eventstore.appending import Act
 from parindex.eventstore.executing import execute
-from parindex.http.doors import WRITE, Door, door, etag, receipt
+from parindex.http.doors import WRITE, AtDoor, etag, receipt
 from parindex.http.problems import problems
 from parindex.instant import instant
 from parindex.service import World
@@ -32,7 +30,6 @@ UNIT = "/v1/rounds/{round}/units/{unit}"
 OwnUnit = Annotated[Asker, allow(Role.UNIT, at="unit")]
 Office = Annotated[Asker, allow(Role.OFFICE)]
 Reader = Annotated[Asker, allow(Role.UNIT, Role.APPRAISER, Role.COUNCIL, Role.OFFICE, Role.AUDITOR)]
-AtDoor = Annotated[Door, Depends(door)]
 
 
 def routes(world: World) -> APIRouter:

@@ -3,12 +3,13 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from assessment.self_scoring.commands import DeclaredClaim
 from assessment.self_scoring.evidence import Evidence
 from assessment.self_scoring.sealing import Seals
 from parindex.contracts.assessment import Figure
+from parindex.http.body import Body
 from parindex.http.text import Name, Text
 
 Figures = Annotated[
@@ -19,12 +20,6 @@ Figures = Annotated[
     Field(max_length=20, examples=[{"done": "9", "planned": "10"}]),
 ]
 """Declared figures (số liệu kê khai) by name; numbers are text."""
-
-
-class Body(BaseModel):
-    """What is sent has exactly the fields that we know."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class EvidenceIn(Body):
@@ -53,7 +48,7 @@ class EvidenceIn(Body):
 class ClaimIn(Body):
     """Một tiêu chí: số liệu kê khai, hoặc không áp dụng; tài liệu kiểm chứng hoặc giải trình."""
 
-    figures: Figures = {}
+    figures: Figures = Field(default={})
     applicable: bool = True
     evidence: list[EvidenceIn] = Field(default=[], max_length=50)
     explanation: Text = ""

@@ -44,3 +44,8 @@ class SelfScoringExtended:
     unit: str
     until: str
     reason: str
+
+
+def stream_of(round_id: str, unit: str) -> str:
+    """Return the stream of a unit's sheet."""
+    return f"sheet-{round_id}/{unit}"

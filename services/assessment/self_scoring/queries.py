@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from assessment.appraising.events import ClaimCorrected, ClaimUpheld
 from assessment.opening.terms import Terms
 from assessment.self_scoring.decisions import deadline_of, self_scoring
-from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted
+from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, stream_of
 from assessment.self_scoring.evidence import Evidence
-from assessment.self_scoring.sheet import stream_of
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import Criterion
 from parindex.eventstore.log import Log

@@ -57,8 +57,3 @@ def evolve(sheet: Sheet, fact: SheetFact) -> Sheet:
             return replace(sheet, completed_for=fact.closing)
         case _:
             assert_never(fact)
-
-
-def stream_of(round_id: str, unit: str) -> str:
-    """Return the stream of a unit's sheet."""
-    return f"sheet-{round_id}/{unit}"

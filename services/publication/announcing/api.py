@@ -1,15 +1,14 @@
 """HTTP in: the office announces an edition; programs read what is public."""
 
-# ruff: noqa: A002  # `round` is the word of the domain, and of the path
-
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from parindex.auth import Asker, Role, allow, public
 from parindex.eventstore.executing import execute
-from parindex.http.doors import WRITE, Door, door, receipt
+from parindex.http.body import ID
+from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.problems import problems
 from parindex.service import World
 from publication.announcing import answers
@@ -25,9 +24,9 @@ from publication.announcing.queries import (
     reasons_of,
 )
 from publication.announcing.spreadsheet import result_csv
-from publication.freezing.queries import stream_of
+from publication.freezing.events import stream_of
 
-RoundId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Mã đợt đánh giá. The round's id.")]
+RoundId = Annotated[str, Path(pattern=ID, description="Mã đợt đánh giá. The round's id.")]
 Number = Annotated[int, Path(ge=1, le=10_000, description="Số thứ tự ấn bản. The edition's number.")]
 Wanted = Annotated[
     int | None,
@@ -52,10 +51,10 @@ def routes(world: World) -> APIRouter:
     async def announce_result(
         round: RoundId,
         edition: Number,
-        door: Annotated[Door, Depends(door)],
+        door: AtDoor,
         asker: Annotated[Asker, allow(Role.OFFICE)],
     ) -> Response:
-        """Make a sealed edition public; it stays so."""
+        """Công bố một ấn bản đã niêm phong; không rút lại được. Make a sealed edition public; it stays so."""
         known = await editions_of(world.log, round)
         if not known or not asker.may(known[0].authority):
             raise EditionUnknownError  # whether there is a result before it is public concerns its authority alone
@@ -65,13 +64,13 @@ def routes(world: World) -> APIRouter:
 
     @router.get("/v1/results", response_model=ResultsOut, **open_to_all)
     async def announced_results(request: Request) -> Response:
-        """List the rounds that have a public result."""
+        """Các đợt đã công bố kết quả. List the rounds that have a public result."""
         found = [AnnouncedOut.model_validate(one, from_attributes=True) for one in await announced_rounds(world.engine)]
         return _json(request, ResultsOut(results=found))
 
     @router.get("/v1/rounds/{round}/editions", response_model=EditionsOut, responses=problems(404), **open_to_all)
     async def round_editions(round: RoundId, request: Request) -> Response:
-        """List the public editions of a round, oldest first."""
+        """Các ấn bản đã công bố, cũ nhất trước. List the public editions of a round, oldest first."""
         found = await public_editions(world.log, round)
         reasons = await reasons_of(world.log, found)
         told = [edition_of(one, reasons.get(one.number, ""), found[-1]) for one in found]
@@ -79,20 +78,23 @@ def routes(world: World) -> APIRouter:
 
     @router.get("/v1/rounds/{round}/editions/{edition}/snapshot", responses={**_BYTES, **problems(404)}, **open_to_all)
     async def edition_snapshot(round: RoundId, edition: Number, request: Request) -> Response:
-        """Return the exact bytes of a public edition; the ETag is their SHA-256 in hex, the edition's checksum."""
+        """Bản chụp nguyên văn của một ấn bản đã công bố.
+
+        Return its exact bytes; the ETag is their SHA-256 in hex, the edition's checksum.
+        """
         found, raw = await public_bytes(world.log, round, edition)
         name = f"{round}-{found.number}.json"
         return answers.data(request, raw, "application/json", fixed=True, filename=name)
 
     @router.get("/v1/rounds/{round}/result", response_model=ResultOut, responses=problems(404), **open_to_all)
     async def round_result(round: RoundId, request: Request, edition: Wanted = None) -> Response:
-        """Return a public result."""
+        """Kết quả đã công bố. Return a public result."""
         _, snapshot = await public_snapshot(world.log, round, edition)
         return _json(request, result_of(snapshot), fixed=edition is not None)
 
     @router.get("/v1/rounds/{round}/result.csv", responses={**_CSV, **problems(404)}, **open_to_all)
     async def round_result_csv(round: RoundId, request: Request, edition: Wanted = None) -> Response:
-        """Return a public result as a table for spreadsheets."""
+        """Kết quả đã công bố, dạng bảng tính. Return a public result as a table for spreadsheets."""
         found, snapshot = await public_snapshot(world.log, round, edition)
         name, body = f"{round}-{found.number}.csv", result_csv(snapshot)
         return answers.data(request, body, "text/csv; charset=utf-8", fixed=edition is not None, filename=name)

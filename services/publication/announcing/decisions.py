@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, assert_never
+from typing import assert_never
 
 from parindex.eventstore.decider import Decider
 from parindex.refusal import Kind, Refused
@@ -22,8 +22,8 @@ class Announcements:
 class EditionUnknownError(Refused):
     """No such edition, or none that the asker may see."""
 
-    code: ClassVar[str] = "edition-unknown"
-    kind: ClassVar[Kind] = Kind.UNKNOWN
+    code = "edition-unknown"
+    kind = Kind.UNKNOWN
 
     def __init__(self) -> None:
         super().__init__("Không có ấn bản kết quả này.", "There is no such edition of a result.")
@@ -32,8 +32,8 @@ class EditionUnknownError(Refused):
 class EditionAnnouncedError(Refused):
     """The edition is public already."""
 
-    code: ClassVar[str] = "edition-announced"
-    kind: ClassVar[Kind] = Kind.CONFLICT
+    code = "edition-announced"
+    kind = Kind.CONFLICT
 
     def __init__(self, edition: int) -> None:
         super().__init__(f"Ấn bản {edition} đã được công bố.", f"Edition {edition} is public already.")
@@ -42,8 +42,8 @@ class EditionAnnouncedError(Refused):
 class EditionSupersededError(Refused):
     """A later edition exists; announcing this one would show numbers that are known to be corrected."""
 
-    code: ClassVar[str] = "edition-superseded"
-    kind: ClassVar[Kind] = Kind.CONFLICT
+    code = "edition-superseded"
+    kind = Kind.CONFLICT
 
     def __init__(self, newest: int) -> None:
         super().__init__(

@@ -1,13 +1,14 @@
 """What others are told of the announcement."""
 
-from parindex.contracts.publication import ResultsAnnounced as Told
+from parindex.contracts import publication as told
 from parindex.eventstore.registry import Recorded, Telling
 from publication.announcing.events import ResultsAnnounced
 
 
-def _results_announced(recorded: Recorded) -> Told:
+def results_announced(recorded: Recorded) -> told.ResultsAnnounced:
+    """Tell which edition everybody may read now."""
     fact: ResultsAnnounced = recorded.fact
-    return Told(round=fact.round, edition=fact.edition, checksum=fact.checksum)
+    return told.ResultsAnnounced(round=fact.round, edition=fact.edition, checksum=fact.checksum)
 
 
-TELLINGS: dict[type, Telling] = {ResultsAnnounced: Telling(contract=_results_announced)}
+TELLINGS: dict[type, Telling] = {ResultsAnnounced: Telling(results_announced)}

@@ -30,18 +30,18 @@ def routes(world: World) -> APIRouter:
         rounds = await announced_rounds(world.engine)
         return answers.page(request, _render("rounds.html", HOME, rounds=rounds))
 
-    @router.get("/rounds/{round_}")
-    async def round_page(request: Request, round_: str, edition: Wanted = None) -> Response:
+    @router.get("/rounds/{round}")
+    async def round_page(request: Request, round: str, edition: Wanted = None) -> Response:
         try:
-            found = await announced(world.log, round_, edition)
+            found = await announced(world.log, round, edition)
         except EditionUnknownError:
             return _nothing(request, ROUND)
         return answers.page(request, _round(found))
 
-    @router.get("/rounds/{round_}/units/{unit}")
-    async def unit_page(request: Request, round_: str, unit: str, edition: Wanted = None) -> Response:
+    @router.get("/rounds/{round}/units/{unit}")
+    async def unit_page(request: Request, round: str, unit: str, edition: Wanted = None) -> Response:
         try:
-            html = _unit(await announced(world.log, round_, edition), unit)
+            html = _unit(await announced(world.log, round, edition), unit)
         except EditionUnknownError:
             html = ""
         return answers.page(request, html) if html else _nothing(request, UNIT)

@@ -48,4 +48,4 @@ def _row(fact: ResultsFrozen, authority: str) -> dict[str, object]:
     }
 
 
-PROJECTION_EDITIONS = Projection(name="editions", version=1, tables=metadata, apply=apply)
+EDITIONS = Projection(name="editions", version=1, tables=metadata, apply=apply)

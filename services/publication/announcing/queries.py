@@ -14,8 +14,8 @@ from parindex.eventstore.vault import open_sealed
 from publication.announcing.decisions import EditionUnknownError
 from publication.announcing.events import ResultsAnnounced
 from publication.announcing.projections import editions
-from publication.freezing.events import ResultsFrozen
-from publication.freezing.queries import sealed_snapshot, stream_of
+from publication.freezing.events import ResultsFrozen, stream_of
+from publication.freezing.queries import sealed_snapshot
 from publication.freezing.shelf import take
 from publication.freezing.snapshot import Snapshot
 
@@ -66,10 +66,10 @@ class AnnouncedRound:
     announced_at: str
 
 
-async def editions_of(log: Log, round_: str) -> tuple[Edition, ...]:
+async def editions_of(log: Log, round_id: str) -> tuple[Edition, ...]:
     """Return every edition of a round, public or not, oldest first."""
     found: dict[int, Edition] = {}
-    for one in await log.read_stream(stream_of(round_)):
+    for one in await log.read_stream(stream_of(round_id)):
         match one.fact:
             case ResultsFrozen() as fact:
                 found[fact.edition] = _edition(fact, one)
@@ -78,29 +78,29 @@ async def editions_of(log: Log, round_: str) -> tuple[Edition, ...]:
     return tuple(found.values())
 
 
-async def public_editions(log: Log, round_: str) -> tuple[Edition, ...]:
+async def public_editions(log: Log, round_id: str) -> tuple[Edition, ...]:
     """Return the public editions of a round, oldest first; raise EditionUnknownError where there is none."""
-    public = tuple(one for one in await editions_of(log, round_) if one.announced_at)
+    public = tuple(one for one in await editions_of(log, round_id) if one.announced_at)
     if not public:
         raise EditionUnknownError
     return public
 
 
-async def public_bytes(log: Log, round_: str, number: int) -> tuple[Edition, bytes]:
+async def public_bytes(log: Log, round_id: str, number: int) -> tuple[Edition, bytes]:
     """Return a public edition and its snapshot's exact bytes; raise EditionUnknownError."""
-    edition = chosen(await public_editions(log, round_), number)
+    edition = chosen(await public_editions(log, round_id), number)
     return edition, await take(log, edition.checksum)
 
 
-async def public_snapshot(log: Log, round_: str, number: int | None) -> tuple[Edition, Snapshot]:
+async def public_snapshot(log: Log, round_id: str, number: int | None) -> tuple[Edition, Snapshot]:
     """Return a public edition (None: the newest) and what it holds; raise EditionUnknownError."""
-    edition = chosen(await public_editions(log, round_), number)
+    edition = chosen(await public_editions(log, round_id), number)
     return edition, await sealed_snapshot(log, edition.checksum)
 
 
-async def announced(log: Log, round_: str, number: int | None) -> Announced:
+async def announced(log: Log, round_id: str, number: int | None) -> Announced:
     """Return a public edition (None: the newest) with all that its page shows; raise EditionUnknownError."""
-    public = await public_editions(log, round_)
+    public = await public_editions(log, round_id)
     edition = chosen(public, number)
     earlier = [one for one in public if one.number < edition.number]
     return Announced(

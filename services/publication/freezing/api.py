@@ -1,31 +1,32 @@
 """HTTP in: the office seals a settled round, and sees beforehand what is in the way."""
 
-# ruff: noqa: A002  # `round` is the word of the domain, and of the path
-
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
 
 from parindex.auth import Asker, Role, allow
 from parindex.eventstore.appending import Act, Appended
 from parindex.eventstore.executing import execute, load
 from parindex.eventstore.vault import seal
-from parindex.http.doors import WRITE, Door, door, receipt
+from parindex.http.body import ID, Body
+from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.problems import ProblemPlace, problems
 from parindex.http.text import Text
 from parindex.service import World
 from publication.freezing.commands import FreezeResult
 from publication.freezing.decisions import Result, freezing
-from publication.freezing.queries import heard_of, stream_of
-from publication.freezing.readiness import Materials, ResultUnknownError, draft_of, newest_settlement, obstacles
+from publication.freezing.events import stream_of
+from publication.freezing.queries import heard_of
+from publication.freezing.readiness import Materials, draft_of, newest_settlement, obstacles
+from publication.freezing.refusals import ResultUnknownError
 from publication.freezing.shelf import keep, take
 
-RoundId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Mã đợt đánh giá. The round's id.")]
+RoundId = Annotated[str, Path(pattern=ID, description="Mã đợt đánh giá. The round's id.")]
 READERS = (Role.OFFICE, Role.COUNCIL, Role.AUDITOR)
 
 
-class FreezeIn(BaseModel):
+class FreezeIn(Body):
     """Niêm phong kết quả. Seal the result of a settled round as its next edition."""
 
     reason: Text = Field(
@@ -69,11 +70,14 @@ def routes(world: World) -> APIRouter:
     @router.post("/v1/rounds/{round}/editions", **WRITE)
     async def freeze_result(
         round: RoundId,
-        door: Annotated[Door, Depends(door)],
+        door: AtDoor,
         asker: Annotated[Asker, allow(Role.OFFICE)],
         body: FreezeIn | None = None,
     ) -> Response:
-        """Seal the settled round as its next edition; nothing is public before it is announced."""
+        """Niêm phong đợt đã chốt thành ấn bản tiếp theo; chưa công bố gì.
+
+        Seal the settled round as its next edition; nothing is public before it is announced.
+        """
         materials = await _asked(world, asker, round)
         sealed = [seal(body.reason, "comment")] if body and body.reason else []
         act = door.act(asker, materials.opened.authority, world.now(), sealed)
@@ -81,7 +85,7 @@ def routes(world: World) -> APIRouter:
 
     @router.get("/v1/rounds/{round}/freezing", responses=problems(401, 403, 404))
     async def freezing_state(round: RoundId, asker: Annotated[Asker, allow(*READERS)]) -> FreezingOut:
-        """Say what is in the way of sealing the round, and what is sealed of it."""
+        """Còn vướng gì, đã niêm phong những gì. What is in the way of sealing the round, and what is sealed of it."""
         materials = await _asked(world, asker, round)
         return _state(materials, (await load(world.log, stream_of(round), freezing)).state)
 
@@ -91,7 +95,7 @@ def routes(world: World) -> APIRouter:
         edition: int,
         asker: Annotated[Asker, allow(*READERS)],
     ) -> Response:
-        """Return the exact bytes of a sealed edition, for a last look before it is announced."""
+        """Bản chụp nguyên văn, xem lần cuối trước khi công bố. The exact bytes of a sealed edition, for a last look."""
         await _asked(world, asker, round)
         editions = (await load(world.log, stream_of(round), freezing)).state.editions
         if not 1 <= edition <= len(editions):
@@ -107,9 +111,9 @@ _SNAPSHOT: dict[int | str, dict[str, Any]] = {
 }
 
 
-async def _asked(world: World, asker: Asker, round_: str) -> Materials:
+async def _asked(world: World, asker: Asker, round_id: str) -> Materials:
     """Return what was heard of the round, to somebody who has a right at its authority."""
-    materials = await heard_of(world.engine, round_, world.log.partitions)
+    materials = await heard_of(world.engine, round_id, world.log.partitions)
     if materials is None:
         raise ResultUnknownError
     asker.require(materials.opened.authority)

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.bus.consumer import Consumer, Effect
 from parindex.bus.message import Received
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened, RoundReopened
 from parindex.contracts.scoring import IndexComputed, RoundSettled
+from parindex.eventstore.projection import replace_rows
 from publication.freezing.projections import criteria_sets, metadata, reopenings, rounds, settlements, standings
 
 Row = Mapping[str, Any]
@@ -25,7 +24,7 @@ async def on_contracts(effect: Effect, received: Sequence[Received]) -> None:
             key = tuple(row[column.name] for column in table.primary_key)
             rows.setdefault(table, {})[key] = row
     for table, newest in rows.items():
-        await _replace(effect.connection, table, list(newest.values()))
+        await replace_rows(effect.connection, table, list(newest.values()))
 
 
 def _row(one: Received, partition: int) -> tuple[Table, Row] | None:
@@ -63,15 +62,7 @@ def _standing(score: IndexComputed, raw: bytes) -> Row:
     }
 
 
-async def _replace(connection: AsyncConnection, table: Table, rows: list[Row]) -> None:
-    wish = insert(table)
-    others = {column.name: wish.excluded[column.name] for column in table.columns if not column.primary_key}
-    keys = [column.name for column in table.primary_key]
-    settled = wish.on_conflict_do_update(index_elements=keys, set_=others) if others else wish.on_conflict_do_nothing()
-    await connection.execute(settled, rows)
-
-
-CONSUMER_FREEZING = Consumer(
+FREEZING = Consumer(
     name="publication.freezing",
     version=1,
     sources=("assessment", "scoring"),

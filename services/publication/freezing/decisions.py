@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, assert_never
+from typing import assert_never
 
 from parindex.eventstore.decider import Decider
 from parindex.refusal import Kind, Place, Refused
@@ -21,8 +21,8 @@ class Result:
 class SettlingFrozenError(Refused):
     """The settling, or a later one, is an edition already; a correction needs a new settling."""
 
-    code: ClassVar[str] = "settling-frozen"
-    kind: ClassVar[Kind] = Kind.CONFLICT
+    code = "settling-frozen"
+    kind = Kind.CONFLICT
 
     def __init__(self, edition: int) -> None:
         super().__init__(
@@ -34,7 +34,7 @@ class SettlingFrozenError(Refused):
 class ReasonMissingError(Refused):
     """A correction has to say why."""
 
-    code: ClassVar[str] = "reason-missing"
+    code = "reason-missing"
 
     def __init__(self) -> None:
         vi, en = "Ấn bản đính chính phải nêu lý do.", "A correcting edition has to state its reason."

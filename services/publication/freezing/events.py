@@ -22,3 +22,8 @@ class ResultsFrozen:
     vector: tuple[SourcePosition, ...]
     supersedes: str = ""
     reason: str = ""
+
+
+def stream_of(round_id: str) -> str:
+    """Return the name of the stream in which a round's editions are sealed and announced."""
+    return f"result-{round_id}"

@@ -1,13 +1,14 @@
 """What others are told of the sealing."""
 
-from parindex.contracts.publication import ResultsFrozen as Told
+from parindex.contracts import publication as told
 from parindex.eventstore.registry import Recorded, Telling
 from publication.freezing.events import ResultsFrozen
 
 
-def _results_frozen(recorded: Recorded) -> Told:
+def results_frozen(recorded: Recorded) -> told.ResultsFrozen:
+    """Tell the checksum, and up to where each log was read."""
     fact: ResultsFrozen = recorded.fact
-    return Told(
+    return told.ResultsFrozen(
         round=fact.round,
         edition=fact.edition,
         checksum=fact.checksum,
@@ -16,4 +17,4 @@ def _results_frozen(recorded: Recorded) -> Told:
     )
 
 
-TELLINGS: dict[type, Telling] = {ResultsFrozen: Telling(contract=_results_frozen)}
+TELLINGS: dict[type, Telling] = {ResultsFrozen: Telling(results_frozen)}

@@ -9,7 +9,8 @@ from parindex.contracts.scoring import IndexComputed, RoundSettled
 from parindex.eventstore.log import Log
 from parindex.service import World
 from publication.freezing.projections import criteria_sets, reopenings, rounds, settlements, standings
-from publication.freezing.readiness import Materials, ResultUnknownError, draft_of
+from publication.freezing.readiness import Materials, draft_of
+from publication.freezing.refusals import ResultUnknownError
 from publication.freezing.shelf import take
 from publication.freezing.snapshot import Snapshot, read_snapshot
 
@@ -26,24 +27,19 @@ _scored = msgspec.json.Decoder(IndexComputed)
 _settled = msgspec.json.Decoder(RoundSettled)
 
 
-def stream_of(round_: str) -> str:
-    """Return the name of the stream in which a round's editions are sealed and announced."""
-    return f"result-{round_}"
-
-
-async def heard_of(engine: AsyncEngine, round_: str, partitions: int) -> Materials | None:
+async def heard_of(engine: AsyncEngine, round_id: str, partitions: int) -> Materials | None:
     """Return all that was heard of a round, at one moment; None where nobody told of it."""
     async with engine.connect() as plain:
         # one snapshot for all the queries: scores that arrive meanwhile are seen by all of them or by none
         connection = await plain.execution_options(isolation_level="REPEATABLE READ")
-        opened = await _round(connection, round_)
+        opened = await _round(connection, round_id)
         if opened is None:
             return None
         codes = {block.criteria_set for block in opened.blocks}
         sets = select(criteria_sets.c.contract).where(criteria_sets.c.code.in_(codes))
-        scores = select(standings.c.contract).where(standings.c.round == round_)
-        settled = select(settlements.c.partition, settlements.c.contract).where(settlements.c.round == round_)
-        undone = select(reopenings.c.closing).where(reopenings.c.round == round_)
+        scores = select(standings.c.contract).where(standings.c.round == round_id)
+        settled = select(settlements.c.partition, settlements.c.contract).where(settlements.c.round == round_id)
+        undone = select(reopenings.c.closing).where(reopenings.c.round == round_id)
         return Materials(
             opened=opened,
             sets=[_enacted.decode(raw) for raw in await connection.scalars(sets)],
@@ -55,9 +51,9 @@ async def heard_of(engine: AsyncEngine, round_: str, partitions: int) -> Materia
         )
 
 
-async def snapshot_now(world: World, round_: str) -> bytes:
+async def snapshot_now(world: World, round_id: str) -> bytes:
     """Return the bytes that a sealing of this moment would seal; raise whatever is in its way."""
-    materials = await heard_of(world.engine, round_, world.log.partitions)
+    materials = await heard_of(world.engine, round_id, world.log.partitions)
     if materials is None:
         raise ResultUnknownError
     return draft_of(materials).snapshot
@@ -68,6 +64,6 @@ async def sealed_snapshot(log: Log, checksum: str) -> Snapshot:
     return read_snapshot(await take(log, checksum))
 
 
-async def _round(connection: AsyncConnection, round_: str) -> RoundOpened | None:
-    raw = await connection.scalar(select(rounds.c.contract).where(rounds.c.round == round_))
+async def _round(connection: AsyncConnection, round_id: str) -> RoundOpened | None:
+    raw = await connection.scalar(select(rounds.c.contract).where(rounds.c.round == round_id))
     return _opened.decode(raw) if raw else None

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from parindex.auth import Asker, Role, allow
+from parindex.http.body import ID
 from parindex.http.problems import problems
 from parindex.service import World
 from scoring.computing.bodies import ExplainedOut, IndexOut, IndicesOut, SettlementOut
@@ -14,7 +15,7 @@ from scoring.computing.formula import FORMULA
 from scoring.computing.progress import progress_of
 from scoring.computing.queries import IndexUnknownError, explained_index, known_round, unit_indices_of
 
-RoundId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Mã đợt đánh giá. The round's id.")]
+RoundId = Annotated[str, Path(pattern=ID, description="Mã đợt đánh giá. The round's id.")]
 Unit = Annotated[str, Path(min_length=1, max_length=100, description="Mã đơn vị. The unit's agency code.")]
 OFFICIALS = (Role.OFFICE, Role.COUNCIL, Role.AUDITOR)
 
@@ -24,7 +25,7 @@ def routes(world: World, parked: Callable[[], Awaitable[int]]) -> APIRouter:
     router = APIRouter(responses=problems(401, 403, 404, 422))
 
     @router.get("/v1/rounds/{round}/indices")
-    async def list_indices(round: RoundId, asker: Annotated[Asker, allow(*OFFICIALS, Role.UNIT)]) -> IndicesOut:  # noqa: A002  # the path's own word
+    async def list_indices(round: RoundId, asker: Annotated[Asker, allow(*OFFICIALS, Role.UNIT)]) -> IndicesOut:
         """Chỉ số của các đơn vị trong đợt: đơn vị chỉ thấy của mình."""
         known = await known_round(world.engine, round)
         seen = asker.visible(await unit_indices_of(world.engine, known), lambda row: row.unit)
@@ -34,7 +35,7 @@ def routes(world: World, parked: Callable[[], Awaitable[int]]) -> APIRouter:
 
     @router.get("/v1/rounds/{round}/units/{unit}/index")
     async def read_index(
-        round: RoundId,  # noqa: A002  # the path's own word
+        round: RoundId,
         unit: Unit,
         asker: Annotated[Asker, allow(*OFFICIALS, Role.UNIT, at="unit")],  # noqa: ARG001  # the rule is the check
     ) -> ExplainedOut:
@@ -43,7 +44,7 @@ def routes(world: World, parked: Callable[[], Awaitable[int]]) -> APIRouter:
         return ExplainedOut.model_validate({**asdict(found), "formula": FORMULA})
 
     @router.get("/v1/rounds/{round}/settlement")
-    async def read_settlement(round: RoundId, asker: Annotated[Asker, allow(*OFFICIALS)]) -> SettlementOut:  # noqa: A002  # the path's own word
+    async def read_settlement(round: RoundId, asker: Annotated[Asker, allow(*OFFICIALS)]) -> SettlementOut:
         """Đợt đã chốt điểm chưa, còn thiếu gì."""
         known = await known_round(world.engine, round)
         asker.require(known.authority)

@@ -20,9 +20,8 @@ from parindex.contracts.assessment import (
     SelfScoreWithdrawn,
 )
 from parindex.contracts.survey import TallyClosed, TallyUpdated
-from parindex.eventstore.appending import Act, Append
+from parindex.eventstore.appending import Append
 from parindex.eventstore.registry import partition_of
-from parindex.instant import instant
 from scoring.computing.commands import (
     ClaimsMade,
     ComputeIndex,
@@ -58,10 +57,10 @@ async def on_contracts(effect: Effect, received: Sequence[Received]) -> None:
     await _append(effect, await _computations(effect, received, rounds))
     await _append(effect, chain.from_iterable(_watermarks(effect, each) for each in received))
     for round_id, envelope in (rounds | _closed(received)).items():
-        await settle(effect, round_id, _act(effect, envelope))
+        await settle(effect, round_id, effect.act(envelope))
 
 
-CONSUMER = Consumer("scoring.computing", 1, ("assessment", "survey"), handle=on_contracts, released=settle_what_waits)
+COMPUTING = Consumer("scoring.computing", 1, ("assessment", "survey"), handle=on_contracts, released=settle_what_waits)
 
 
 async def _append(effect: Effect, appends: Iterable[Append]) -> None:
@@ -69,13 +68,8 @@ async def _append(effect: Effect, appends: Iterable[Append]) -> None:
         await effect.log.append_within(effect.connection, wanted)
 
 
-def _act(effect: Effect, envelope: Envelope) -> Act:
-    at = instant(effect.now())
-    return Act(effect.consumer, at, envelope.authority, envelope.correlationid, causation=envelope.id)
-
-
 def _preparations(effect: Effect, received: Received) -> Iterable[Append]:
-    act = _act(effect, received.envelope)
+    act = effect.act(received.envelope)
     match received.contract:
         case CriteriaSetEnacted(criteria_set=criteria_set, digest=digest):
             yield set_append(criteria_set.code, PrepareSet(criteria_set, digest), act)
@@ -114,7 +108,7 @@ async def _computations(effect: Effect, received: Sequence[Received], begun: dic
 
 def _computation(effect: Effect, key: UnitKey, what: Touched, known: Known) -> Append:
     command = ComputeIndex(*key, what.news, known.place(*key))
-    return index_append(command, _act(effect, what.envelope))
+    return index_append(command, effect.act(what.envelope))
 
 
 def _touched(effect: Effect, received: Sequence[Received]) -> dict[UnitKey, Touched]:
@@ -142,7 +136,7 @@ def _news(received: Received, at: Mark) -> News | None:
 
 
 def _watermarks(effect: Effect, received: Received) -> Iterable[Append]:
-    act, envelope = _act(effect, received.envelope), received.envelope
+    act, envelope = effect.act(received.envelope), received.envelope
     at, where = (effect.epoch, envelope.position), (_speaker(received), effect.partition)
     match received.contract:
         case RoundClosed() | TallyClosed() as closed:

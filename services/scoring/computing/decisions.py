@@ -18,7 +18,7 @@ from scoring.computing.commands import ClaimsMade, ComputeIndex, FindingsMade, M
 from scoring.computing.events import IndexComputed
 from scoring.computing.formula import NONE, index_of
 from scoring.computing.leaves import Leaf
-from scoring.computing.lines import Evidence, blank, cause, line_of, strange
+from scoring.computing.lines import Grounds, blank, cause, line_of, strange, worth
 
 NEVER: Mark = (0, 0)
 
@@ -97,15 +97,15 @@ def _with_findings_beside_survey(place: Place, known: Standing) -> Standing:
 def _compute(command: ComputeIndex, place: Place, before: Standing, known: Standing) -> IndexComputed:
     score = before.score or _empty(command, place)
     lines = list(score.lines[: len(place.leaves.leaves)])
-    evidence = _evidence(known)
+    grounds = _grounds(known)
     for leaf in _touched(place, before, known):
-        lines[leaf.at] = line_of(leaf, lines[leaf.at], evidence, full_marks=place.leaves.full_marks)
+        lines[leaf.at] = line_of(leaf, lines[leaf.at], grounds, full_marks=place.leaves.full_marks)
     return _summed(score, lines, _strangers(place, score, known), known)
 
 
-def _evidence(known: Standing) -> Evidence:
+def _grounds(known: Standing) -> Grounds:
     findings = known.beside_survey if known.findings is None else known.findings
-    return Evidence(
+    return Grounds(
         None if known.claims is None else {claim.criterion: claim for claim in known.claims},
         {finding.criterion: finding for finding in findings},
         known.findings is not None,
@@ -136,7 +136,7 @@ def _summed(
     moved = [(old, new) for old, new in zip(score.lines, lines, strict=False) if old is not new and old != new]
     appraisal = from_wire(score.appraisal) + _difference(moved, "appraisal")
     survey = from_wire(score.survey) + _difference(moved, "survey")
-    maximum = from_wire(score.maximum) + sum((_worth(new.maximum) - _worth(old.maximum) for old, new in moved), NONE)
+    maximum = from_wire(score.maximum) + sum((worth(new.maximum) - worth(old.maximum) for old, new in moved), NONE)
     points = appraisal + survey
     return IndexComputed(
         score.round, score.unit, score.block, score.criteria_set, (*lines, *strangers),
@@ -146,11 +146,7 @@ def _summed(
 
 
 def _difference(moved: Sequence[tuple[ScoreLine, ScoreLine]], part: str) -> Fraction:
-    return sum((_worth(new.points) - _worth(old.points) for old, new in moved if new.part == part), NONE)
-
-
-def _worth(text: str) -> Fraction:
-    return from_wire(text) if text else NONE
+    return sum((worth(new.points) - worth(old.points) for old, new in moved if new.part == part), NONE)
 
 
 def _claimed_from(score: IndexComputed, known: Standing) -> str:

@@ -12,8 +12,8 @@ from parindex.refusal import Kind, Refused
 class UncomputableError(Refused):
     """Final figures give no points. `fault` is the name under which the line carries the reason."""
 
-    code: ClassVar[str] = "uncomputable"
-    kind: ClassVar[Kind] = Kind.CONFLICT
+    code = "uncomputable"
+    kind = Kind.CONFLICT
     fault: ClassVar[str] = "uncomputable"
     reason: ClassVar[tuple[str, str]] = ("Không tính được điểm.", "The points cannot be computed.")
 
@@ -37,7 +37,7 @@ class FigureMissingError(UncomputableError):
 
     code = "uncomputable-figure-missing"
     fault = "figure-missing"
-    reason = ("Thiếu số liệu mà quy tắc chấm điểm cần.", "A figure that the rule needs is missing.")
+    reason = ("Thiếu số liệu mà cách tính điểm cần.", "A figure that the rule needs is missing.")
 
 
 class FigureUnreadableError(UncomputableError):
@@ -45,7 +45,7 @@ class FigureUnreadableError(UncomputableError):
 
     code = "uncomputable-figure-unreadable"
     fault = "figure-unreadable"
-    reason = ("Số liệu không đúng dạng mà quy tắc chấm điểm cần.", "A figure is not of the kind that the rule needs.")
+    reason = ("Số liệu không đúng dạng mà cách tính điểm cần.", "A figure is not of the kind that the rule needs.")
 
 
 class PointsOutOfRangeError(UncomputableError):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scoring.computing.faults import FAULTS
 
-SOURCES = {"assessment": ("tự đánh giá và thẩm định", "self-scoring and appraisal"), "survey": ("khảo sát", "survey")}
+SOURCES = {"assessment": ("tự chấm và thẩm định", "self-scoring and appraisal"), "survey": ("khảo sát", "survey")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def not_seen(source: str, partitions: Sequence[int], of: int) -> Lack:
     count = len(partitions)
     return Lack(
         f"{source}-not-closed",
-        f"Phần {vi} chưa khóa sổ, hoặc lệnh khóa sổ chưa đến đủ: còn thiếu {count}/{of} phân vùng.",
+        f"Phần {vi} chưa đóng, hoặc tin đóng chưa đến đủ: còn thiếu {count}/{of} phân vùng.",
         f"The {en} part is not closed, or its closing has not come everywhere: {count} of {of} partitions are missing.",
     )
 
@@ -43,7 +43,7 @@ def reopened(source: str) -> Lack:
     vi, en = SOURCES[source]
     return Lack(
         f"{source}-reopened",
-        f"Phần {vi} đã được mở lại và chưa khóa lại.",
+        f"Phần {vi} đã được mở lại và chưa đóng lại.",
         f"The {en} part was reopened and is not closed again.",
     )
 
@@ -52,7 +52,7 @@ def parked(count: int) -> Lack:
     """Some contracts could not be applied."""
     return Lack(
         "parked",
-        f"Có {count} thông điệp đang bị giữ lại vì lỗi; quản trị hệ thống cần xử lý.",
+        f"Có {count} thông điệp đang tạm giữ vì chưa xử lý được; quản trị hệ thống cần xem.",
         f"{count} messages are parked because they could not be applied; the operators have to look at them.",
     )
 

@@ -10,14 +10,14 @@ from parindex.contracts.assessment import Claim, Figure, Finding
 from parindex.contracts.criteria import SurveyPoints
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.survey import TallyUpdated
-from parindex.numbers import to_wire
+from parindex.numbers import from_wire, to_wire
 from scoring.computing.faults import CriterionUnknownError, ScoredBySurveyError, UncomputableError
 from scoring.computing.formula import NONE, Counted, Figures, number, points_of, within
 from scoring.computing.leaves import Leaf
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Grounds:
     """What lines are computed from. `claims` is None, and `appraised` false, where nothing new was said.
 
     `findings` always hold those about criteria that a survey scores. Log entries are named as in `causes`.
@@ -35,6 +35,11 @@ def cause(source: str, position: int) -> str:
     return f"{source}/{position}"
 
 
+def worth(text: str) -> Fraction:
+    """Read a number of a line; what is not final yet counts for nothing."""
+    return from_wire(text) if text else NONE
+
+
 def blank(leaf: Leaf) -> ScoreLine:
     """The line of a leaf about which nothing is final."""
     return ScoreLine(criterion=leaf.code, part=leaf.part, maximum=to_wire(leaf.maximum))
@@ -46,14 +51,14 @@ def strange(criterion: str, caused_by: str) -> ScoreLine:
     return ScoreLine(criterion=criterion, part="appraisal", maximum="0", causes=[caused_by], fault=fault)
 
 
-def line_of(leaf: Leaf, line: ScoreLine, evidence: Evidence, *, full_marks: bool) -> ScoreLine:
-    """Return the line as the evidence makes it; what the evidence is silent about stays."""
+def line_of(leaf: Leaf, line: ScoreLine, grounds: Grounds, *, full_marks: bool) -> ScoreLine:
+    """Return the line as the grounds make it; what they are silent about stays."""
     if leaf.part == "survey":
-        return _surveyed(leaf, evidence, full_marks=full_marks)
-    if evidence.claims is not None:
-        claim = evidence.claims.get(leaf.code)
+        return _surveyed(leaf, grounds, full_marks=full_marks)
+    if grounds.claims is not None:
+        claim = grounds.claims.get(leaf.code)
         line = msgspec.structs.replace(line, claimed=_claimed(leaf, claim, full_marks=full_marks))
-    return _appraised(leaf, line, evidence, full_marks=full_marks) if evidence.appraised else line
+    return _appraised(leaf, line, grounds, full_marks=full_marks) if grounds.appraised else line
 
 
 def _claimed(leaf: Leaf, claim: Claim | None, *, full_marks: bool) -> str:
@@ -69,24 +74,24 @@ def _claimed(leaf: Leaf, claim: Claim | None, *, full_marks: bool) -> str:
     return "" if points is None else to_wire(points)
 
 
-def _appraised(leaf: Leaf, line: ScoreLine, evidence: Evidence, *, full_marks: bool) -> ScoreLine:
-    finding = evidence.findings.get(leaf.code)
+def _appraised(leaf: Leaf, line: ScoreLine, grounds: Grounds, *, full_marks: bool) -> ScoreLine:
+    finding = grounds.findings.get(leaf.code)
     empty = msgspec.structs.replace(blank(leaf), claimed=line.claimed)
     if finding is None:
         return empty
     if not finding.applicable:
-        return _not_applicable(leaf, empty, evidence.found_at, full_marks=full_marks)
-    return _scored(empty, [evidence.found_at], lambda: _found(leaf, finding))
+        return _not_applicable(leaf, empty, grounds.found_at, full_marks=full_marks)
+    return _scored(empty, [grounds.found_at], lambda: _found(leaf, finding))
 
 
-def _surveyed(leaf: Leaf, evidence: Evidence, *, full_marks: bool) -> ScoreLine:
+def _surveyed(leaf: Leaf, grounds: Grounds, *, full_marks: bool) -> ScoreLine:
     """Tallies score the leaf; an appraisal can only find that it does not apply."""
-    finding = evidence.findings.get(leaf.code)
+    finding = grounds.findings.get(leaf.code)
     if finding is not None and not finding.applicable:
-        return _not_applicable(leaf, blank(leaf), evidence.found_at, full_marks=full_marks)
+        return _not_applicable(leaf, blank(leaf), grounds.found_at, full_marks=full_marks)
     if finding is not None and (finding.points or finding.figures):
-        return msgspec.structs.replace(blank(leaf), causes=[evidence.found_at], fault=ScoredBySurveyError.fault)
-    asked = [(told_at, tally) for told_at, tally in evidence.tallies if _asks(leaf, tally)]
+        return msgspec.structs.replace(blank(leaf), causes=[grounds.found_at], fault=ScoredBySurveyError.fault)
+    asked = [(told_at, tally) for told_at, tally in grounds.tallies if _asks(leaf, tally)]
     counted = [_counted(tally) for _, tally in asked]
     return _scored(blank(leaf), [at for at, _ in asked], lambda: points_of(leaf.rule, leaf.maximum, {}, counted))
 

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from parindex.eventstore.projection import PROJECTION, Projection
+from parindex.eventstore.projection import PROJECTION, Projection, replace_rows
 from parindex.eventstore.registry import Recorded
 from scoring.computing.events import IndexComputed, RoundPrepared, SetPrepared
 
@@ -56,17 +56,11 @@ async def apply(connection: AsyncConnection, recorded: Sequence[Recorded]) -> No
             case SetPrepared() as fact:
                 await _add(connection, prepared_sets, _set_row(fact))
     if newest:
-        await _replace_indices(connection, [_index_row(each, each.fact) for each in newest.values()])
+        await replace_rows(connection, unit_indices, [_index_row(each, each.fact) for each in newest.values()])
 
 
 async def _add(connection: AsyncConnection, table: Table, row: dict[str, object]) -> None:
     await connection.execute(insert(table), row)
-
-
-async def _replace_indices(connection: AsyncConnection, rows: Sequence[dict[str, object]]) -> None:
-    wish = insert(unit_indices)
-    fresh = {column.name: wish.excluded[column.name] for column in unit_indices.columns if not column.primary_key}
-    await connection.execute(wish.on_conflict_do_update(index_elements=["round", "unit"], set_=fresh), rows)
 
 
 def _index_row(recorded: Recorded, fact: IndexComputed) -> dict[str, object]:
@@ -94,4 +88,4 @@ def _set_row(fact: SetPrepared) -> dict[str, object]:
     return {"code": fact.criteria_set.code, "criteria_set": msgspec.json.encode(fact.criteria_set)}
 
 
-PROJECTION_INDICES = Projection("unit_indices", 1, metadata, apply)
+UNIT_INDICES = Projection("unit_indices", 1, metadata, apply)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 import msgspec
 from sqlalchemy import Row, select
@@ -23,8 +22,8 @@ _sets = msgspec.json.Decoder(CriteriaSet)
 class IndexUnknownError(Refused):
     """No such round is known here, or the unit is not in it, or the asker may not see it."""
 
-    code: ClassVar[str] = "index-unknown"
-    kind: ClassVar[Kind] = Kind.UNKNOWN
+    code = "index-unknown"
+    kind = Kind.UNKNOWN
 
     def __init__(self) -> None:
         super().__init__(

@@ -6,8 +6,9 @@ from fractions import Fraction
 
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level
 from parindex.contracts.scoring import ScoreLine
-from parindex.numbers import from_wire, to_wire
+from parindex.numbers import to_wire
 from scoring.computing.formula import NONE
+from scoring.computing.lines import worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,12 @@ def area_sums(criteria_set: CriteriaSet, lines: Sequence[ScoreLine]) -> list[Are
         if line.criterion in rows:
             area = _area_of(rows, line.criterion).code
             points, maximum = sums.get(area, (NONE, NONE))
-            sums[area] = points + _worth(line.points), maximum + _worth(line.maximum)
+            sums[area] = points + worth(line.points), maximum + worth(line.maximum)
     return [_area_sum(row, *sums[row.code]) for row in criteria_set.criteria if row.code in sums]
 
 
 def _explained(rows: Mapping[str, Criterion], line: ScoreLine) -> ExplainedLine:
-    points, maximum = _worth(line.points), _worth(line.maximum)
+    points, maximum = worth(line.points), worth(line.maximum)
     known = line.criterion in rows
     return ExplainedLine(
         criterion=line.criterion,
@@ -87,7 +88,3 @@ def _area_sum(row: Criterion, points: Fraction, maximum: Fraction) -> AreaSum:
 
 def _share(points: Fraction, maximum: Fraction) -> str:
     return to_wire(points / maximum) if maximum else ""
-
-
-def _worth(text: str) -> Fraction:
-    return from_wire(text) if text else NONE

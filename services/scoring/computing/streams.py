@@ -4,13 +4,11 @@
 `rounds-waiting` the rounds that were closed and are not settled.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 import msgspec
 
 from parindex.eventstore.appending import Act, Append, Decided, StreamHead
 from parindex.eventstore.decider import Decider
+from parindex.eventstore.deciding import at_head
 from scoring.computing import decisions, preparing, settling
 from scoring.computing.commands import ComputeIndex, NeedSet, PrepareSet
 from scoring.computing.decisions import Standing
@@ -19,7 +17,6 @@ from scoring.computing.settling import Round, RoundCommand
 
 WAITING = "rounds-waiting"
 
-State = TypeVar("State", bound=msgspec.Struct)
 ROUND = Decider(Round(), settling.decide, settling.evolve)
 SET = Decider(PreparedSet(), preparing.decide, preparing.evolve)
 _encode = msgspec.msgpack.Encoder().encode
@@ -77,12 +74,12 @@ def index_append(command: ComputeIndex, act: Act) -> Append:
 
 def round_append(round_id: str, command: RoundCommand, act: Act) -> Append:
     """Carry out a wish about a round."""
-    return Append(round_stream(round_id), act, _deciding(ROUND, read_round, command))
+    return Append(round_stream(round_id), act, at_head(ROUND, command, read_round, _encode))
 
 
 def set_append(code: str, command: PrepareSet | NeedSet, act: Act) -> Append:
     """Carry out a wish about a criteria set."""
-    return Append(set_stream(code), act, _deciding(SET, read_set, command))
+    return Append(set_stream(code), act, at_head(SET, command, read_set, _encode))
 
 
 def waiting_append(round_id: str, act: Act, *, waits: bool) -> Append:
@@ -94,16 +91,3 @@ def waiting_append(round_id: str, act: Act, *, waits: bool) -> Append:
         return Decided((), None if after == waiting else _encode(sorted(after)))
 
     return Append(WAITING, act, decide)
-
-
-def _deciding(
-    decider: Decider[Any, State, Any], read: Callable[[StreamHead | None], State], command: Any
-) -> Callable[[StreamHead], Decided]:
-    def decide(head: StreamHead) -> Decided:
-        state = read(head)
-        facts = decider.decide(command, state)
-        for fact in facts:
-            state = decider.evolve(state, fact)
-        return Decided(facts, _encode(state) if facts else None)
-
-    return decide

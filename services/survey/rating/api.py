@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from parindex.auth import Asker, ForbiddenError, Role, allow
 from parindex.eventstore.appending import Act, Append, Appended, Idempotency
+from parindex.http.busy import BusyRoute
 from parindex.http.correlation import correlation_of
 from parindex.http.doors import Key
 from parindex.http.limits import BodyTooLargeError
@@ -70,7 +71,6 @@ POSTED: Final[dict[str, Any]] = {
 def routes(world: World) -> APIRouter:
     router = APIRouter()
 
-    @router.post("/v1/kiosks/{kiosk}/ratings", **POSTED)
     async def record_ratings(kiosk: KioskId, request: Request, asker: Itself, idempotency_key: Key = None) -> Response:
         """Send presses, at most 1,000, numbered one after another; all are taken, or none.
 
@@ -84,6 +84,10 @@ def routes(world: World) -> APIRouter:
         command = RecordRatings(kiosk, read_presses(body, media_type_of(request)), instant(now + AHEAD))
         act = act_of(asker, request, now, idempotency_key, body)
         return answer(command, *await record(world, command, act))
+
+    router.add_api_route(
+        "/v1/kiosks/{kiosk}/ratings", record_ratings, methods=["POST"], route_class_override=BusyRoute, **POSTED
+    )
 
     @router.get("/v1/kiosks/{kiosk}", responses=problems(404))
     async def kiosk_standing(kiosk: KioskId, asker: Looking) -> KioskOut:

@@ -42,7 +42,7 @@ from survey.rating.refusals import (
     KioskRevokedError,
     KioskTakenError,
     KioskUnknownError,
-    PressesWrongError,
+    PressesInvalidError,
     SequenceGapError,
 )
 
@@ -126,7 +126,7 @@ def _record(command: RecordRatings, kiosk: Kiosk) -> Sequence[Fact]:
     if kiosk.revoked:
         raise KioskRevokedError
     if places := list(_mistakes(command, kiosk)):
-        raise PressesWrongError(places)
+        raise PressesInvalidError(places)
     first = command.presses[0].seq
     if first > kiosk.last_seq + 1:
         raise SequenceGapError(kiosk.last_seq + 1, first)

@@ -5,15 +5,16 @@ import secrets
 from datetime import timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from parindex.auth import Asker, Role, allow, public
 from parindex.auth.devices import new_code, new_secret, typed_code
 from parindex.auth.principal import is_node
 from parindex.eventstore.appending import Append, Appended
-from parindex.http.doors import WRITE, Door, Receipt, door, receipt
+from parindex.http.body import ID, Body
+from parindex.http.doors import WRITE, AtDoor, Door, Receipt, receipt
 from parindex.http.problems import problems
 from parindex.instant import instant
 from parindex.service import World
@@ -23,23 +24,20 @@ from survey.rating.devices import forget, is_good_code, keep_code, keep_secret
 from survey.rating.events import authority_of, stream_of
 from survey.rating.presses import OPTION, STARS
 from survey.rating.queries import kiosk_named, registered_kiosk
-from survey.rating.refusals import EnrolmentCodeError
+from survey.rating.refusals import EnrolmentCodeInvalidError
 
 CODE_LIVES = timedelta(hours=1)
-KIOSK: Final = r"^[a-z0-9][a-z0-9-]{0,62}$"
+KIOSK: Final = ID
 QUESTION: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 GROUP: Final = r"^([A-Za-z0-9][A-Za-z0-9._-]{0,62})?$"
 
 KioskId = Annotated[str, Path(pattern=KIOSK)]
-Written = Annotated[Door, Depends(door)]
 Office = Annotated[Asker, allow(Role.OFFICE)]
 Option = Annotated[str, Field(pattern=OPTION)]
 
 
-class KioskIn(BaseModel):
+class KioskIn(Body):
     """Đăng ký một kiosk. A kiosk asks one question at one unit; `group`: whom it asks, if the criteria set tells."""
-
-    model_config = ConfigDict(extra="forbid")
 
     kiosk: str = Field(pattern=KIOSK)
     unit: str
@@ -58,10 +56,8 @@ class KioskIn(BaseModel):
         return RegisterKiosk(self.kiosk, self.unit, self.question, self.group, tuple(self.options))
 
 
-class CodeIn(BaseModel):
+class CodeIn(Body):
     """Mã đăng ký dùng một lần. The one-time code, as somebody typed it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     code: str = Field(min_length=1, max_length=40)
 
@@ -83,14 +79,20 @@ def add_enrolling(router: APIRouter, world: World) -> None:
     """Add these doors to the step's."""
 
     @router.post("/v1/kiosks", **{**WRITE, "response_model": CodeReceipt})
-    async def register_kiosk(body: KioskIn, door: Written, asker: Office) -> JSONResponse:
-        """Register a kiosk and get a one-time code for its device. A retry gets a fresh code; both work, once."""
+    async def register_kiosk(body: KioskIn, door: AtDoor, asker: Office) -> JSONResponse:
+        """Đăng ký một kiosk và nhận mã dùng một lần cho thiết bị.
+
+        Register a kiosk and get a one-time code for its device. A retry gets a fresh code; both work, once.
+        """
         asker.require(body.unit)
         return await _with_code(world, body.kiosk, body.command(), door, asker)
 
     @router.post("/v1/kiosks/{kiosk}/enrolment-codes", **{**WRITE, "response_model": CodeReceipt})
-    async def issue_enrolment_code(kiosk: KioskId, door: Written, asker: Office) -> JSONResponse:
-        """Get another one-time code, for a device that takes the place of the one before; numbering goes on."""
+    async def issue_enrolment_code(kiosk: KioskId, door: AtDoor, asker: Office) -> JSONResponse:
+        """Cấp mã mới cho thiết bị thay thế; số thứ tự lượt bấm nối tiếp.
+
+        Get another one-time code, for a device that takes the place of the one before; numbering goes on.
+        """
         asker.require((await registered_kiosk(world.log, kiosk)).unit)
         command = IssueEnrolmentCode(kiosk, instant(world.now() + CODE_LIVES))
         return await _with_code(world, kiosk, command, door, asker)
@@ -99,13 +101,16 @@ def add_enrolling(router: APIRouter, world: World) -> None:
         "/v1/kiosks/{kiosk}/enrolment",
         **{**WRITE, "response_model": SecretReceipt, "responses": WRITE["responses"] | problems(403)},
     )
-    async def enrol_kiosk(kiosk: KioskId, body: CodeIn, door: Written, asker: Annotated[Asker, public]) -> JSONResponse:
-        """Trade the code for the kiosk's token. Whose answer gets lost needs a new code: neither is kept anywhere."""
+    async def enrol_kiosk(kiosk: KioskId, body: CodeIn, door: AtDoor, asker: Annotated[Asker, public]) -> JSONResponse:
+        """Đổi mã lấy khóa thiết bị. Mất câu trả lời thì xin mã mới.
+
+        Trade the code for the kiosk's token. Whose answer gets lost needs a new code: neither is kept anywhere.
+        """
         return await _enrol(world, kiosk, typed_code(body.code), door, asker)
 
     @router.post("/v1/kiosks/{kiosk}/revocation", **WRITE)
-    async def revoke_kiosk(kiosk: KioskId, door: Written, asker: Office) -> JSONResponse:
-        """Take no more presses from this kiosk, at once and for ever."""
+    async def revoke_kiosk(kiosk: KioskId, door: AtDoor, asker: Office) -> JSONResponse:
+        """Thu hồi kiosk vĩnh viễn. Take no more presses from this kiosk, at once and for ever."""
         unit = (await registered_kiosk(world.log, kiosk)).unit
         asker.require(unit)
         async with world.engine.begin() as connection:
@@ -130,12 +135,12 @@ async def _enrol(world: World, kiosk: str, code: str, door: Door, asker: Asker) 
     secret, unit = new_secret(secrets.token_bytes), (await kiosk_named(world.log, kiosk)).unit
     async with world.engine.begin() as connection:
         if not await is_good_code(connection, kiosk, code, world.now()):  # nobody outside holds the log's head up
-            raise EnrolmentCodeError
+            raise EnrolmentCodeInvalidError
         [appended] = await world.log.append_within(
             connection, [_append(kiosk, unit, EnrolKiosk(kiosk), door, asker, world)]
         )
         if not await is_good_code(connection, kiosk, code, world.now()):  # used while we waited for our turn
-            raise EnrolmentCodeError
+            raise EnrolmentCodeInvalidError
         await keep_secret(connection, kiosk, unit, secret)
     return _secretly(appended, kiosk, {"token": secret})
 

@@ -11,7 +11,7 @@ from parindex.instant import instant
 from parindex.refusal import Place
 from survey.rating.commands import Press
 from survey.rating.kiosk import place
-from survey.rating.refusals import PressesWrongError, TooManyPressesError
+from survey.rating.refusals import PressesInvalidError, TooManyPressesError
 
 MOST_PRESSES = 1_000
 LARGEST_BODY = 256 * 1024
@@ -45,16 +45,16 @@ _lines = msgspec.json.Decoder(PressIn)
 def read_presses(body: bytes, media_type: str) -> tuple[Press, ...]:
     """Read the presses of a request.
 
-    Raises PressesWrongError with the place of what can't be read, TooManyPressesError.
+    Raises PressesInvalidError with the place of what can't be read, TooManyPressesError.
     """
     try:
         sent = _lines.decode_lines(body) if media_type == NDJSON else _array.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise PressesWrongError([_unreadable(error)]) from error
+        raise PressesInvalidError([_unreadable(error)]) from error
     if len(sent) > MOST_PRESSES:
         raise TooManyPressesError(MOST_PRESSES)
     if places := list(_mistakes(sent)):
-        raise PressesWrongError(places)
+        raise PressesInvalidError(places)
     return tuple([Press(press.seq, _option(press), instant(press.pressed_at), press.accuracy_s) for press in sent])
 
 

@@ -46,10 +46,10 @@ class KioskRevokedError(Refused):
         super().__init__("Kiosk này đã bị thu hồi.", "This kiosk was revoked.")
 
 
-class EnrolmentCodeError(Refused):
+class EnrolmentCodeInvalidError(Refused):
     """The code is wrong, used, or too old; which of them is nobody's business."""
 
-    code = "enrolment-code-wrong"
+    code = "enrolment-code-invalid"
     kind = Kind.FORBIDDEN
 
     def __init__(self) -> None:
@@ -86,10 +86,10 @@ class SequenceReusedError(Refused):
         )
 
 
-class PressesWrongError(Refused):
+class PressesInvalidError(Refused):
     """The presses themselves can't be right."""
 
-    code = "presses-wrong"
+    code = "presses-invalid"
 
     def __init__(self, places: Sequence[Place]) -> None:
         super().__init__(

@@ -16,10 +16,10 @@ from survey.tallying.queries import books_of, survey_named
 from survey.tallying.survey import Book
 
 
-async def bring_in(world: World, name: str, rows: Sequence[Row], act: Act) -> Appended:
+async def bring_in(world: World, round_id: str, rows: Sequence[Row], act: Act) -> Appended:
     """Make these rows the tallies of their units, in place of what came from outside before.
 
-    Raises RoundUnknownError, TallyClosedError, TalliesWrongError, KioskCountsError. Rows that say what is known
+    Raises RoundUnknownError, TallyClosedError, TalliesInvalidError, KioskCountsError. Rows that say what is known
     already change nothing.
     """
     log = world.log
@@ -27,25 +27,25 @@ async def bring_in(world: World, name: str, rows: Sequence[Row], act: Act) -> Ap
         await log.lock(connection)
         if act.idempotency and (before := await log.answered(act.idempotency)):
             return await _again(world, before)
-        survey = await survey_named(log, name)
-        books = await books_of(log, name, units_in(rows, survey))
-        commands = to_bring_in(name, rows, survey, books)
-        done = await log.append_within(connection, _appends(name, commands, books, act, len(rows)))
+        survey = await survey_named(log, round_id)
+        books = await books_of(log, round_id, units_in(rows, survey))
+        commands = to_bring_in(round_id, rows, survey, books)
+        done = await log.append_within(connection, _appends(round_id, commands, books, act, len(rows)))
     facts = tuple(fact for appended in done for fact in appended.facts)
     return Appended(done[0].first, done[-1].last, done[0].version, facts)
 
 
 def _appends(
-    name: str, commands: Sequence[BringInTallies], books: dict[str, Book], act: Act, rows: int
+    round_id: str, commands: Sequence[BringInTallies], books: dict[str, Book], act: Act, rows: int
 ) -> list[Append]:
     """The receipt's fact carries the caller's key, and in its answer how many facts follow it."""
     changed = [command for command in commands if unit_tallies.decide(command, books[command.unit])]
     follow = sum(len(unit_tallies.decide(command, books[command.unit])) for command in changed)
-    received = tallying_at_head(ReceiveOutsideTallies(name, rows))
+    received = tallying_at_head(ReceiveOutsideTallies(round_id, rows))
     unkeyed = Act(act.actor, act.at, act.authority, act.correlation)
     return [
-        Append(tallying_stream(name), act, received, answer=b"%d" % follow),
-        *(Append(tally_stream(name, each.unit), unkeyed, unit_tallies_at_head(each)) for each in changed),
+        Append(tallying_stream(round_id), act, received, answer=b"%d" % follow),
+        *(Append(tally_stream(round_id, each.unit), unkeyed, unit_tallies_at_head(each)) for each in changed),
     ]
 
 

@@ -6,8 +6,7 @@ from parindex.bus.consumer import Consumer, Effect
 from parindex.bus.message import Received
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.contracts.criteria import CriteriaSet, SurveyPoints
-from parindex.eventstore.appending import Act, Append
-from parindex.instant import instant
+from parindex.eventstore.appending import Append
 from survey.tallying.commands import LearnQuestions, OpenSurvey
 from survey.tallying.decisions import learning_at_head, tallying_at_head
 from survey.tallying.events import set_stream, tallying_stream
@@ -36,7 +35,7 @@ async def on_criteria_set_enacted(effect: Effect, received: Received) -> tuple[A
     told: CriteriaSetEnacted = received.contract
     questions = asked_by(told.criteria_set)
     command = LearnQuestions(told.criteria_set.code, questions)
-    append = Append(set_stream(command.criteria_set), _act(effect, received), learning_at_head(command))
+    append = Append(set_stream(command.criteria_set), effect.act(received.envelope), learning_at_head(command))
     await effect.log.append_within(effect.connection, [append])
     return questions
 
@@ -53,7 +52,7 @@ async def on_round_opened(effect: Effect, received: Received, learnt: Learnt) ->
         units = tuple(unit.code for unit in block.units)
         blocks.append(Surveyed(criteria_set=block.criteria_set, questions=questions, units=units))
     command = OpenSurvey(told.authority, told.round, tuple(blocks))
-    append = Append(tallying_stream(told.round), _act(effect, received), tallying_at_head(command))
+    append = Append(tallying_stream(told.round), effect.act(received.envelope), tallying_at_head(command))
     await effect.log.append_within(effect.connection, [append])
 
 
@@ -65,12 +64,6 @@ def asked_by(criteria_set: CriteriaSet) -> tuple[Asked, ...]:
         for rule in rules
     ]
     return tuple(one for index, one in enumerate(asked) if one not in asked[:index])
-
-
-def _act(effect: Effect, received: Received) -> Act:
-    envelope = received.envelope
-    at = instant(effect.now())
-    return Act(effect.consumer, at, envelope.authority, envelope.correlationid, causation=envelope.id)
 
 
 TALLYING = Consumer(name="survey.tallying", version=1, sources=("assessment",), handle=on_contracts)

@@ -52,8 +52,8 @@ class Surveys:
             self._known[question] = [one for one in asking if not one[0].closed_at or one is asking[-1]]
         return self._known[question]
 
-    def authority_of(self, name: str) -> str:
-        return next(survey.authority for survey in self.rounds if survey.round == name)
+    def authority_of(self, round_id: str) -> str:
+        return next(survey.authority for survey in self.rounds if survey.round == round_id)
 
     def after(self, recorded: Recorded) -> "Surveys":
         """Return the rounds after a fact of `tallying-<round>`."""
@@ -91,8 +91,8 @@ class Count:
         """Return one command for each unit that was touched, in each round."""
         reached = dict(self.closings)
         return [
-            CountPresses(name, unit, reached.get(name, self.seen), self.seen, presses)
-            for (name, unit), presses in sorted(self.presses.items())
+            CountPresses(round_id, unit, reached.get(round_id, self.seen), self.seen, presses)
+            for (round_id, unit), presses in sorted(self.presses.items())
         ]
 
 

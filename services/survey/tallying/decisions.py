@@ -1,8 +1,7 @@
 """The rules of tallying, on the small states of three kinds of streams: what a set asks, a round, a unit's tallies."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import reduce
-from typing import Any, TypeVar, assert_never
+from typing import assert_never
 
 import msgspec
 from msgspec.structs import replace
@@ -10,6 +9,7 @@ from msgspec.structs import replace
 from parindex.contracts.survey import OptionCount
 from parindex.eventstore.appending import Decided, StreamHead
 from parindex.eventstore.decider import Decider
+from parindex.eventstore.deciding import at_head
 from survey.tallying.commands import (
     BringInTallies,
     CloseRating,
@@ -41,9 +41,6 @@ from survey.tallying.questions import Asked
 from survey.tallying.refusals import RoundUnknownError, TallyClosedError
 from survey.tallying.survey import Book, Line, Survey, book_of, questions_of, survey_of
 
-Command = TypeVar("Command")
-State = TypeVar("State")
-Fact = TypeVar("Fact")
 Questions = tuple[Asked, ...] | None
 
 
@@ -146,21 +143,12 @@ At = Callable[[StreamHead], Decided]
 
 def learning_at_head(command: LearnQuestions) -> At:
     """Decide on the small state of `set-<code>`, inside the append; the same below for the two other streams."""
-    return _at_head(learning, command, questions_of)
+    return at_head(learning, command, questions_of, msgspec.json.encode)
 
 
 def tallying_at_head(command: SurveyCommand) -> At:
-    return _at_head(tallying, command, survey_of)
+    return at_head(tallying, command, survey_of, msgspec.json.encode)
 
 
 def unit_tallies_at_head(command: TallyCommand) -> At:
-    return _at_head(unit_tallies, command, lambda head: book_of(head.state))
-
-
-def _at_head(decider: Decider[Command, State, Fact], command: Command, state_of: Callable[[StreamHead], State]) -> At:
-    def decide(head: StreamHead) -> Decided:
-        before = state_of(head)
-        facts: Sequence[Any] = decider.decide(command, before)
-        return Decided(facts, msgspec.json.encode(reduce(decider.evolve, facts, before)) if facts else None)
-
-    return decide
+    return at_head(unit_tallies, command, lambda head: book_of(head.state), msgspec.json.encode)

@@ -92,9 +92,9 @@ def set_stream(code: str) -> str:
     return f"set-{code}"
 
 
-def tallying_stream(survey_round: str) -> str:
-    return f"tallying-{survey_round}"
+def tallying_stream(round_id: str) -> str:
+    return f"tallying-{round_id}"
 
 
-def tally_stream(survey_round: str, unit: str) -> str:
-    return f"tally-{survey_round}/{unit}"
+def tally_stream(round_id: str, unit: str) -> str:
+    return f"tally-{round_id}/{unit}"

@@ -110,18 +110,18 @@ def _appends(world: World, counted: Count) -> list[Append]:
     ]
     closings = [
         Append(
-            tallying_stream(name),
-            _act(world, counted.surveys, name, position),
-            tallying_at_head(CloseTally(name, position)),
+            tallying_stream(round_id),
+            _act(world, counted.surveys, round_id, position),
+            tallying_at_head(CloseTally(round_id, position)),
         )
-        for name, position in counted.closings
+        for round_id, position in counted.closings
     ]
     return tallies + closings
 
 
-def _act(world: World, surveys: Surveys, name: str, covers: int) -> Act:
+def _act(world: World, surveys: Surveys, round_id: str, covers: int) -> Act:
     cause = f"{world.log.origin}/{covers}"
-    return Act(READER, instant(world.now()), surveys.authority_of(name), cause, causation=cause)
+    return Act(READER, instant(world.now()), surveys.authority_of(round_id), cause, causation=cause)
 
 
 def _place(world: World) -> Place:

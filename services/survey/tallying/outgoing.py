@@ -1,13 +1,14 @@
 """What survey tells the others: tallies and their closing; never a press."""
 
-from parindex.contracts import survey as contracts
+from parindex.contracts import survey as told
 from parindex.eventstore.registry import Recorded, Telling
 from survey.tallying.events import TallyClosed, TallyUpdated
 
 
-def _updated(recorded: Recorded) -> contracts.TallyUpdated:
+def tally_updated(recorded: Recorded) -> told.TallyUpdated:
+    """Tell a tally as it stands now."""
     fact: TallyUpdated = recorded.fact
-    return contracts.TallyUpdated(
+    return told.TallyUpdated(
         round=fact.round,
         unit=fact.unit,
         question=fact.question,
@@ -20,12 +21,13 @@ def _updated(recorded: Recorded) -> contracts.TallyUpdated:
     )
 
 
-def _closed(recorded: Recorded) -> contracts.TallyClosed:
+def tally_closed(recorded: Recorded) -> told.TallyClosed:
+    """Tell that no tally of the round changes any more."""
     fact: TallyClosed = recorded.fact
-    return contracts.TallyClosed(round=fact.round, closing=fact.closing, covers=fact.covers)
+    return told.TallyClosed(round=fact.round, closing=fact.closing, covers=fact.covers)
 
 
 TELLINGS: dict[type, Telling] = {
-    TallyUpdated: Telling(_updated, about=lambda fact: fact.unit),
-    TallyClosed: Telling(_closed),
+    TallyUpdated: Telling(tally_updated, about=lambda fact: fact.unit),
+    TallyClosed: Telling(tally_closed),
 }

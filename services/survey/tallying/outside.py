@@ -12,7 +12,7 @@ from parindex.refusal import Place
 from survey.tallying.commands import BringInTallies, OutsideTally
 from survey.tallying.events import KIOSK
 from survey.tallying.questions import Asked, options_for
-from survey.tallying.refusals import KioskCountsError, TalliesWrongError
+from survey.tallying.refusals import KioskCountsError, TalliesInvalidError
 from survey.tallying.survey import Book, Survey
 
 
@@ -34,17 +34,17 @@ def units_in(rows: Iterable[Row], survey: Survey) -> list[str]:
     return sorted({row.unit for row in rows} & known)
 
 
-def to_bring_in(name: str, rows: Sequence[Row], survey: Survey, books: Mapping[str, Book]) -> list[BringInTallies]:
-    """Return what to bring in, unit by unit; raise TalliesWrongError, KioskCountsError."""
+def to_bring_in(round_id: str, rows: Sequence[Row], survey: Survey, books: Mapping[str, Book]) -> list[BringInTallies]:
+    """Return what to bring in, unit by unit; raise TalliesInvalidError, KioskCountsError."""
     asked = survey.asked_of()
     if places := [*_twice(rows), *(place for at, row in enumerate(rows) for place in _mistakes(at, row, asked))]:
-        raise TalliesWrongError(places)
+        raise TalliesInvalidError(places)
     if places := [place for at, row in enumerate(rows) for place in _counted_here(at, row, books[row.unit])]:
         raise KioskCountsError(places)
     tallies: dict[str, list[OutsideTally]] = defaultdict(list)
     for row in rows:
         tallies[row.unit].append(_tally(row))
-    return [BringInTallies(name, unit, tuple(tallies[unit])) for unit in sorted(tallies)]
+    return [BringInTallies(round_id, unit, tuple(tallies[unit])) for unit in sorted(tallies)]
 
 
 def _twice(rows: Sequence[Row]) -> Iterator[Place]:

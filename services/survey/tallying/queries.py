@@ -16,17 +16,17 @@ WHERE stream IN (SELECT stream FROM streams WHERE stream LIKE 'tallying-%') AND 
 """
 
 
-async def survey_named(log: Log, name: str) -> Survey:
+async def survey_named(log: Log, round_id: str) -> Survey:
     """Return a round as the tallies know it; raise RoundUnknownError where survey has not heard of it."""
-    survey = survey_of(await log.stream_head(tallying_stream(name)))
+    survey = survey_of(await log.stream_head(tallying_stream(round_id)))
     if not survey.opened:
-        raise RoundUnknownError(name)
+        raise RoundUnknownError(round_id)
     return survey
 
 
-async def books_of(log: Log, name: str, units: Iterable[str]) -> dict[str, Book]:
+async def books_of(log: Log, round_id: str, units: Iterable[str]) -> dict[str, Book]:
     """Return the tallies of these units in a round; a unit of which nothing was counted has an empty book."""
-    streams = {tally_stream(name, unit): unit for unit in units}
+    streams = {tally_stream(round_id, unit): unit for unit in units}
     rows = await log.pool.fetch(STATES, list(streams))
     states = {streams[row["stream"]]: row["state"] for row in rows}
     return {unit: book_of(states.get(unit)) for unit in streams.values()}

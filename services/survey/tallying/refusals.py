@@ -11,10 +11,10 @@ class RoundUnknownError(Refused):
     code = "round-unknown"
     kind = Kind.UNKNOWN
 
-    def __init__(self, survey_round: str) -> None:
+    def __init__(self, round_id: str) -> None:
         super().__init__(
-            f"Chưa biết đợt {survey_round}. Nếu vừa mở đợt, hãy thử lại sau giây lát.",
-            f"No round {survey_round} is known here. If it was opened just now, try again in a moment.",
+            f"Chưa biết đợt {round_id}. Nếu vừa mở đợt, hãy thử lại sau giây lát.",
+            f"No round {round_id} is known here. If it was opened just now, try again in a moment.",
         )
 
 
@@ -24,10 +24,10 @@ class TallyClosedError(Refused):
     code = "tally-closed"
     kind = Kind.CONFLICT
 
-    def __init__(self, survey_round: str) -> None:
+    def __init__(self, round_id: str) -> None:
         super().__init__(
-            f"Đợt {survey_round} đã chốt kết quả khảo sát; không nhận thêm.",
-            f"The tallies of round {survey_round} are closed; nothing more is taken.",
+            f"Đợt {round_id} đã đóng phần khảo sát; không nhận thêm kết quả.",
+            f"The tallies of round {round_id} are closed; nothing more is taken.",
         )
 
 
@@ -38,10 +38,10 @@ class QuestionsUnknownError(Exception):
         super().__init__(f"the criteria set {criteria_set} is not known here")
 
 
-class TalliesWrongError(Refused):
+class TalliesInvalidError(Refused):
     """Rows of an outside survey can't be taken; all of them are named, and none was taken."""
 
-    code = "tallies-wrong"
+    code = "tallies-invalid"
 
     def __init__(self, places: Sequence[Place]) -> None:
         super().__init__(

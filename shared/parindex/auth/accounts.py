@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Self
 
 import msgspec
 import yaml
@@ -30,7 +30,7 @@ class AccountKind(StrEnum):
 class AccountsFileError(Refused):
     """The accounts file can't be used; the places say where and why."""
 
-    code: ClassVar[str] = "accounts-file-wrong"
+    code = "accounts-file-wrong"
 
     def __init__(self, places: Iterable[Place]) -> None:
         super().__init__("Tệp tài khoản có lỗi.", "The accounts file has mistakes.", tuple(places))

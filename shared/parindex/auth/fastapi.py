@@ -75,16 +75,32 @@ class _WatchedGate:
     async def __call__(self, request: Request, credentials: _Credentials) -> AsyncIterator[Asker]:
         asker = await _ask(request, credentials, self.rule)
         yield asker
-        if not asker.checked:
-            raise NodeNotCheckedError(f"{request.method} {request.url.path} never called asker.require(node)")
+        let_out(request, asker)
+
+
+def bearer_of(request: Request) -> str | None:
+    """Return the token that a request brings, if any; as `HTTPBearer` reads it."""
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    return bearer.strip() or None if scheme.lower() == "bearer" else None
+
+
+async def let_in(request: Request, bearer: str, rule: AccessRule) -> Asker:
+    """Do what a gate does before the handler: find out who asks, and admit them by the rule."""
+    authenticator: Authenticator = request.app.state.authenticator
+    principal = await authenticator.principal(bearer)
+    return admit(rule, principal, None if rule.at is None else request.path_params[rule.at])
+
+
+def let_out(request: Request, asker: Asker) -> None:
+    """Do what a gate does after the handler: raise NodeNotCheckedError where it had to ask about a node and did not."""
+    if asker.rule.handler_must_check and not asker.checked:
+        raise NodeNotCheckedError(f"{request.method} {request.url.path} never called asker.require(node)")
 
 
 async def _ask(request: Request, credentials: HTTPAuthorizationCredentials | None, rule: AccessRule) -> Asker:
     if credentials is None:
         raise UnauthenticatedError
-    authenticator: Authenticator = request.app.state.authenticator
-    principal = await authenticator.principal(credentials.credentials)
-    return admit(rule, principal, None if rule.at is None else request.path_params[rule.at])
+    return await let_in(request, credentials.credentials, rule)
 
 
 public: Any = Depends(_Public())

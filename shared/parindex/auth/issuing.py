@@ -30,7 +30,7 @@ _Secret = Annotated[str, Form(max_length=1_024)]
 class GrantUnknownError(Refused):
     """A grant type that is neither `password` nor `client_credentials`."""
 
-    code: ClassVar[str] = "grant-type-unknown"
+    code = "grant-type-unknown"
     members: ClassVar[Mapping[str, str]] = {"error": "unsupported_grant_type"}
 
     def __init__(self) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Self
 
 from parindex.refusal import Refused
 
@@ -30,7 +30,7 @@ class Role(StrEnum):
 class MalformedRightError(Refused):
     """A right is not written as `role@node`, or its role or node is none."""
 
-    code: ClassVar[str] = "malformed-right"
+    code = "malformed-right"
 
     def __init__(self) -> None:
         super().__init__(

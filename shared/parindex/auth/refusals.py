@@ -9,8 +9,8 @@ from parindex.refusal import Kind, Refused
 class UnauthenticatedError(Refused):
     """The asker did not say who they are. Subclasses say what is wrong with what they showed instead."""
 
-    code: ClassVar[str] = "unauthenticated"
-    kind: ClassVar[Kind] = Kind.UNAUTHENTICATED
+    code = "unauthenticated"
+    kind = Kind.UNAUTHENTICATED
     says: ClassVar[tuple[str, str]] = ("Cần đăng nhập.", "Sign in first.")
 
     def __init__(self) -> None:
@@ -18,52 +18,52 @@ class UnauthenticatedError(Refused):
 
 
 class TokenMalformedError(UnauthenticatedError):
-    code: ClassVar[str] = "token-malformed"
+    code = "token-malformed"
     says = ("Mã truy cập không đúng định dạng.", "The access token is malformed.")
 
 
 class TokenAlgorithmError(UnauthenticatedError):
-    code: ClassVar[str] = "token-algorithm-not-allowed"
+    code = "token-algorithm-not-allowed"
     says = ("Thuật toán ký của mã truy cập không được phép.", "The token's signing algorithm is not allowed.")
 
 
 class TokenKeyUnknownError(UnauthenticatedError):
-    code: ClassVar[str] = "token-key-unknown"
+    code = "token-key-unknown"
     says = ("Mã truy cập được ký bằng khóa lạ.", "The access token is signed with an unknown key.")
 
 
 class TokenSignatureError(UnauthenticatedError):
-    code: ClassVar[str] = "token-signature-invalid"
+    code = "token-signature-invalid"
     says = ("Chữ ký của mã truy cập không đúng.", "The access token's signature is wrong.")
 
 
 class TokenExpiredError(UnauthenticatedError):
-    code: ClassVar[str] = "token-expired"
+    code = "token-expired"
     says = ("Phiên đăng nhập đã hết hạn. Hãy đăng nhập lại.", "The session has expired. Sign in again.")
 
 
 class TokenNotYetValidError(UnauthenticatedError):
-    code: ClassVar[str] = "token-not-yet-valid"
+    code = "token-not-yet-valid"
     says = ("Mã truy cập chưa có hiệu lực. Hãy kiểm tra đồng hồ máy.", "The token is not valid yet. Check the clock.")
 
 
 class TokenIssuerError(UnauthenticatedError):
-    code: ClassVar[str] = "token-wrong-issuer"
+    code = "token-wrong-issuer"
     says = ("Mã truy cập do nơi khác cấp.", "The access token comes from another issuer.")
 
 
 class TokenAudienceError(UnauthenticatedError):
-    code: ClassVar[str] = "token-wrong-audience"
+    code = "token-wrong-audience"
     says = ("Mã truy cập được cấp cho hệ thống khác.", "The access token is meant for another system.")
 
 
 class DeviceUnknownError(UnauthenticatedError):
-    code: ClassVar[str] = "device-unknown"
+    code = "device-unknown"
     says = ("Thiết bị chưa đăng ký hoặc đã bị thu hồi.", "The device is not enrolled, or no longer.")
 
 
 class WrongCredentialsError(UnauthenticatedError):
-    code: ClassVar[str] = "wrong-credentials"
+    code = "wrong-credentials"
     says = ("Tên hoặc mật khẩu không đúng.", "The name or the password is wrong.")
     members: ClassVar[Mapping[str, str]] = {"error": "invalid_client"}  # where OAuth 2 libraries look (RFC 6749 5.2)
 
@@ -71,8 +71,8 @@ class WrongCredentialsError(UnauthenticatedError):
 class ForbiddenError(Refused):
     """The asker is known and has no right to this."""
 
-    code: ClassVar[str] = "forbidden"
-    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    code = "forbidden"
+    kind = Kind.FORBIDDEN
 
     def __init__(self) -> None:
         super().__init__("Tài khoản không có quyền làm việc này ở đơn vị này.", "You have no right to do this here.")
@@ -81,8 +81,8 @@ class ForbiddenError(Refused):
 class KeysUnavailableError(Refused):
     """The issuer's keys could not be fetched, so nobody can be recognised at the moment."""
 
-    code: ClassVar[str] = "keys-unavailable"
-    kind: ClassVar[Kind] = Kind.UNAVAILABLE
+    code = "keys-unavailable"
+    kind = Kind.UNAVAILABLE
 
     def __init__(self) -> None:
         super().__init__(
@@ -93,8 +93,8 @@ class KeysUnavailableError(Refused):
 class TooManyAttemptsError(Refused):
     """Too many wrong passwords in a short time; `retry_after` in seconds."""
 
-    code: ClassVar[str] = "too-many-attempts"
-    kind: ClassVar[Kind] = Kind.TOO_MANY
+    code = "too-many-attempts"
+    kind = Kind.TOO_MANY
     members: ClassVar[Mapping[str, str]] = {"error": "slow_down"}
 
     def __init__(self, retry_after: float) -> None:

@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from parindex.bus.message import Received
+from parindex.bus.message import Envelope, Received
+from parindex.eventstore.appending import Act
 from parindex.eventstore.log import Log
+from parindex.instant import instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,11 @@ class Effect:
     now: Callable[[], datetime]
     parked: Callable[[], Awaitable[int]]  # how many contracts of this consumer are parked, in all partitions
     epoch: int  # the source's, when it told these contracts; positions of different epochs are not comparable
+
+    def act(self, envelope: Envelope) -> Act:
+        """Say that the consumer does it, now, because of this contract and for the authority that it is about."""
+        at = instant(self.now())
+        return Act(self.consumer, at, envelope.authority, envelope.correlationid, causation=envelope.id)
 
 
 Handle = Callable[[Effect, Sequence[Received]], Awaitable[None]]

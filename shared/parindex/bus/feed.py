@@ -11,7 +11,7 @@ import structlog
 
 from parindex.bus.buses import Delivery, FeedAwayError, Subscription, nothing_to_ack
 from parindex.bus.message import MOST_CONTRACTS, Message, decode_message
-from parindex.eventstore.readers import Patience
+from parindex.eventstore.readers import Patience, heed_cancellation
 
 LONG_POLL = 20.0
 """Seconds that a source holds a question to which it has no answer yet."""
@@ -37,6 +37,7 @@ class FeedClient:
             answer.raise_for_status()
             message = decode_message(answer.content)
         except Exception as error:  # an application in our own process lets its errors through
+            heed_cancellation()
             raise FeedAwayError(f"{source}: {type(error).__name__}: {error}") from error
         if (message.source, message.partition, message.prev) != (source, partition, after):
             raise FeedAwayError(f"{source} answered another question than was asked")

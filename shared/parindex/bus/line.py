@@ -13,6 +13,7 @@ import aio_pika
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import AMQPError
+from yarl import URL
 
 DEADLINE = 10.0
 """Seconds for any one thing that we ask of a broker."""
@@ -21,7 +22,10 @@ CLOSING = 2.0
 REST = 0.5
 """Seconds between two tries to connect, however many ask for a channel."""
 HEARTBEAT = 8
-"""Seconds; a peer that is silent for three of them is dead. The default of 60 would be noticed after three minutes."""
+"""Seconds; a peer that is silent for three of them is dead. The default of 60 would be noticed after three minutes.
+
+An address may name another: `amqp://…/?heartbeat=2`.
+"""
 
 LOST = (AMQPError, OSError, RuntimeError, TimeoutError)
 """How the loss of a broker, or its refusal, shows."""
@@ -67,10 +71,11 @@ class Line:
         if now < self._rests_until:
             raise ConnectionError("no broker answered a moment ago")
         self._rests_until = now + REST
+        url = URL(next(self._urls))
         self._connection = await aio_pika.connect(
-            next(self._urls),
+            url,
             timeout=DEADLINE,
-            heartbeat=HEARTBEAT,
+            heartbeat=url.query.get("heartbeat", HEARTBEAT),
             client_properties={"connection_name": self._purpose},
         )
         self._rests_until = 0.0

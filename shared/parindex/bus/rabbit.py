@@ -23,6 +23,12 @@ from parindex.bus.message import Message, decode_message, encode_message
 from parindex.eventstore.readers import Patience, told
 
 MEDIA_TYPE = "application/vnd.parindex.contracts+json"
+GIVE_UP_AFTER = 60.0
+"""Seconds for which a queue may refuse itself while its broker answers; then it is deleted and declared anew.
+
+A quorum queue whose node was killed right after making it never gets a leader again (rabbitmq-server issue 15725), and
+whoever asks for it waits for ever. What it may have held is in the source's feed.
+"""
 
 logger = structlog.get_logger()
 
@@ -78,8 +84,11 @@ class RabbitPublisher:
 class RabbitIntake:
     """An Intake on one connection, with a channel for each subscription."""
 
-    def __init__(self, urls: Sequence[str]) -> None:
+    def __init__(self, urls: Sequence[str], deadline: float = DEADLINE, give_up_after: float = GIVE_UP_AFTER) -> None:
         self._line = Line(urls, "consuming")
+        self._deadline = deadline
+        self._give_up_after = give_up_after
+        self._doubted: dict[str, float] = {}  # queues that do not answer, and since when
 
     async def __aenter__(self) -> Self:
         return self
@@ -111,7 +120,7 @@ class RabbitIntake:
         inbox: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()  # bounded by the prefetch count
         channel = await self._line.channel()
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with self._answering(subscription), asyncio.timeout(self._deadline):
                 await _tell_the_end(channel, inbox)
                 await channel.set_qos(prefetch_count=topology.PREFETCH)
                 queue = await _declare_queue(channel, subscription)
@@ -119,6 +128,28 @@ class RabbitIntake:
             yield inbox
         finally:
             await close_channel(channel)  # not basic.cancel: what was not acknowledged goes to the next in its order
+
+    @asynccontextmanager
+    async def _answering(self, subscription: Subscription) -> AsyncIterator[None]:
+        """Give up a queue that has not answered for too long, although its broker did."""
+        name = topology.queue_of(subscription.consumer, subscription.source, subscription.partition)
+        now = asyncio.get_running_loop().time()
+        try:
+            yield
+        except LOST:
+            if now - self._doubted.setdefault(name, now) >= self._give_up_after:
+                self._doubted.pop(name)
+                await self._delete(name)
+            raise
+        self._doubted.pop(name, None)
+
+    async def _delete(self, name: str) -> None:
+        logger.error("queue_given_up", queue=name)
+        try:
+            async with asyncio.timeout(self._deadline):
+                await (await self._line.channel()).queue_delete(name)
+        except LOST as error:
+            logger.warning("queue_not_deleted", queue=name, error=told(error))
 
 
 async def _tell_the_end(channel: AbstractChannel, inbox: "asyncio.Queue[AbstractIncomingMessage | None]") -> None:

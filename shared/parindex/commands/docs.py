@@ -18,7 +18,7 @@ def openapi(*, check: Check = False, folder: Folder = Path("docs")) -> None:
 
 
 def asyncapi(*, check: Check = False, folder: Folder = Path("docs")) -> None:
-    """Ghi tài liệu AsyncAPI của các hợp đồng vào docs/asyncapi.json. Write the AsyncAPI document of the contracts."""
+    """Ghi tài liệu AsyncAPI của các thông điệp vào docs/asyncapi.json. Write the AsyncAPI document of the contracts."""
     _write_or_check(asyncapi_documents(), folder, check=check)
 
 

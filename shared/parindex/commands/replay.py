@@ -19,7 +19,7 @@ from parindex.rounds.showing import show_refusal
 
 
 def replay_command(
-    round_: Annotated[str, typer.Argument(metavar="ĐỢT", help="Mã đợt đã công bố. The round's id.")],
+    round_id: Annotated[str, typer.Argument(metavar="ĐỢT", help="Mã đợt đã công bố. The round's id.")],
     gateway: Annotated[str, typer.Option(help="Địa chỉ hệ thống đã công bố.")] = "http://127.0.0.1:8000",
     edition: Annotated[int | None, typer.Option(help="Số ấn bản; bỏ trống: mới nhất.")] = None,
     signing_key: Annotated[Path | None, typer.Option(help="Khóa ký của hệ thống đó, nếu là của mình.")] = None,
@@ -30,7 +30,7 @@ def replay_command(
     console = Console()
     try:
         way = at_gateway(gateway, signing_key, credentials)
-        verdict = asyncio.run(_replay(way, round_, edition, console))
+        verdict = asyncio.run(_replay(way, round_id, edition, console))
     except Refused as refused:
         show_refusal(refused, console)
         raise typer.Exit(1) from refused
@@ -44,10 +44,10 @@ def replay_command(
 
 
 async def _replay(
-    way: AbstractAsyncContextManager[Gateway], round_: str, number: int | None, console: Console
+    way: AbstractAsyncContextManager[Gateway], round_id: str, number: int | None, console: Console
 ) -> Verdict:
     async with way as gateway:
-        edition = await published_edition(gateway.clients["publication"], round_, number)
+        edition = await published_edition(gateway.clients["publication"], round_id, number)
         authority = msgspec.json.decode(edition.snapshot)["authority"]
         token = await gateway.token(Role.AUDITOR, authority)
         for client in gateway.clients.values():

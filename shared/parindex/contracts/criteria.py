@@ -1,7 +1,7 @@
 """The criteria set as it is told: the tree, the rules by which a leaf is scored, the policies of the result.
 
-Sources of the rule kinds: real sets and software named in the domain notes, kept in `docs/glossary` terms. What a rule
-*means* in points is computed in one place only, `scoring/computing/formula.py`.
+The kinds of rules are those of real sets. What a rule *means* in points is computed in one place only,
+`scoring/computing/formula.py`.
 """
 
 from enum import StrEnum
@@ -165,3 +165,9 @@ class CriteriaSet(Part, frozen=True, kw_only=True):
     ranked_from: RankedFrom = RankedFrom.EXACT
     not_applicable: NotApplicable = NotApplicable.RESCALE
     bands: list[Band] = msgspec.field(default_factory=list)
+
+
+NUMBERS = frozenset(
+    ("at_least", "bound", "ceiling", "floor", "late", "maximum", "never", "on_time", "otherwise", "points", "share")
+)
+"""The fields of a set whose text is a number: who checks a set, and who reads one from a file, goes by this list."""

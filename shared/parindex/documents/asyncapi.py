@@ -14,7 +14,7 @@ from parindex.contracts import CONTRACTS, Contract
 from parindex.service import Service
 
 REF = "#/components/schemas/{name}"
-ABOUT = """Điều các dịch vụ nói với nhau. Mỗi hợp đồng là một CloudEvent 1.0, đi trong lô `Message` của một phân vùng;
+ABOUT = """Điều các dịch vụ nói với nhau. Mỗi thông điệp là một CloudEvent 1.0, đi trong lô `Message` của một phân vùng;
 `prev` nối các lô thành chuỗi, nên thiếu lô nào biết ngay và đọc lại từ `GET /v1/contracts` của nguồn.
 
 What services tell each other. Contracts only grow: readers ignore fields that they do not know."""

@@ -117,6 +117,32 @@ class LogBusyError(Refused):
         super().__init__("Hệ thống đang bận, hãy thử lại sau giây lát.", "The log is busy; try again in a moment.")
 
 
+class StorageFullError(Refused):
+    """The database has no room left; nothing was written."""
+
+    code = "storage-full"
+    kind = Kind.UNAVAILABLE
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Chưa ghi gì: đĩa của cơ sở dữ liệu đã đầy. Hãy báo người quản trị rồi gửi lại sau.",
+            "Nothing was written: the database's disk is full. Tell the administrator, and send it again later.",
+        )
+
+
+class NotWrittenError(Refused):
+    """The database refused to write; nothing was written."""
+
+    code = "not-written"
+    kind = Kind.UNAVAILABLE
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Chưa ghi gì: cơ sở dữ liệu báo lỗi; hãy gửi lại sau.",
+            "Nothing was written: the database reports an error; send it again later.",
+        )
+
+
 class OutcomeUnknownError(Refused):
     """The database went away while an append was under way: it may or may not have been written."""
 

@@ -12,12 +12,22 @@ from contextlib import suppress
 import asyncpg
 import structlog
 
-from parindex.eventstore.appending import Append, Appended, LogBusyError, OutcomeUnknownError
+from parindex.eventstore.appending import (
+    Append,
+    Appended,
+    LogBusyError,
+    NotWrittenError,
+    OutcomeUnknownError,
+    StorageFullError,
+)
 from parindex.eventstore.registry import EventTypes
 from parindex.eventstore.writing import Outcome, Sheet, write
+from parindex.refusal import Refused
 
 MOST_FACTS = 1_000
 """Facts in one transaction. A single append that is heavier goes alone."""
+UNSURE = ("08", "57P", "XX")
+"""SQLSTATE classes after which nobody knows; after any other error of the server, it has undone everything."""
 MOST_WAITING = 20_000
 """Appends that may wait before new ones are turned away with LogBusyError."""
 
@@ -52,8 +62,9 @@ class Batcher:
     async def append(self, append: Append) -> Appended:
         """Append, durably: when this returns, the facts survive a crash.
 
-        Raises whatever `append.decide` refuses, KeyReusedError, LogBusyError, and OutcomeUnknownError when the
-        database was lost on the way. A cancelled caller's append is written all the same.
+        Raises whatever `append.decide` refuses, KeyReusedError, LogBusyError; StorageFullError and NotWrittenError
+        when the database could not write; and OutcomeUnknownError when it was lost on the way. A cancelled
+        caller's append is written all the same.
         """
         if len(self._waiting) >= MOST_WAITING or self._stopping:
             raise LogBusyError
@@ -80,9 +91,9 @@ class Batcher:
     async def _write(self, batch: list[Waiting]) -> None:
         try:
             outcomes = await self._commit([append for append, _ in batch])
-        except Exception:
+        except Exception as error:
             log.exception("append_failed", appends=len(batch))
-            outcomes = [OutcomeUnknownError() for _ in batch]
+            outcomes = [_refusal(error) for _ in batch]
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             _resolve(future, outcome)
 
@@ -92,6 +103,13 @@ class Batcher:
         with suppress(Exception):
             self._on_commit(sheet)
         return outcomes
+
+
+def _refusal(error: Exception) -> Refused:
+    if isinstance(error, asyncpg.DiskFullError):
+        return StorageFullError()
+    state = getattr(error, "sqlstate", None) or ""
+    return NotWrittenError() if state and not state.startswith(UNSURE) else OutcomeUnknownError()
 
 
 def _resolve(future: "asyncio.Future[Appended]", outcome: Outcome) -> None:

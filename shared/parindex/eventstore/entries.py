@@ -6,6 +6,10 @@ are stored and served as they were written, never written anew, because a transp
 
 import re
 import unicodedata
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -19,10 +23,6 @@ BEYOND = 2**53
 """The first integer that other JSON readers may not hold exactly (RFC 8785, section 3.2.2.3)."""
 
 KEY = re.compile(r"[a-z0-9_]+\Z")
-KEYS = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)":')  # possessive, so that a string that is no key is left at once
-PLAIN = re.compile(rb"[a-z0-9_]+")
-SUSPICIOUS = re.compile(rb"[:\[,]null|[:\[,]-?\d{16}|[:\[,]-?\d+[.eE][-+.eE\d]*[,}\]]")
-"""Bytes that may break the profile; an entry without them needs no walk. (A hit inside a string is harmless.)"""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -74,7 +74,10 @@ def canonical(value: Any) -> bytes:
         raw = _encoder.encode(value)
     except (TypeError, msgspec.MsgspecError) as error:
         raise ProfileError(str(error)) from error
-    _check(raw)
+    if not raw.isascii():
+        _check_nfc(raw)
+    if not _is_plain(value):
+        _walk(msgspec.json.decode(raw))
     return raw
 
 
@@ -93,20 +96,40 @@ def decode_entry(raw: bytes) -> Entry:
     return _entries.decode(raw)
 
 
-def _check(raw: bytes) -> None:
-    if not raw.isascii():
-        _check_nfc(raw)
-    if SUSPICIOUS.search(raw) or not _keys_are_plain(raw):
-        _walk(msgspec.json.decode(raw))
-
-
 def _check_nfc(raw: bytes) -> None:
     if not unicodedata.is_normalized("NFC", raw.decode()):
         raise ProfileError("a text is not in Unicode normal form C")
 
 
-def _keys_are_plain(raw: bytes) -> bool:
-    return all(PLAIN.fullmatch(key) for key in set(KEYS.findall(raw)))
+def _is_plain(value: Any) -> bool:
+    """True where a value is surely in the profile; what it can't tell has to be looked for in the bytes."""
+    kind = type(value)
+    if kind is str or kind is bool:
+        return True
+    if kind is int:
+        return -BEYOND < value < BEYOND
+    if kind is dict:
+        return all(type(key) is str and KEY.match(key) for key in value) and all(map(_is_plain, value.values()))
+    if kind is tuple or kind is list:
+        return all(map(_is_plain, value))
+    members = _members_of(kind)
+    return members is not None and all([type(member) is str or _is_plain(member) for member in members(value)])
+
+
+@lru_cache(maxsize=1_000)
+def _members_of(kind: type) -> Callable[[Any], tuple[Any, ...]] | None:
+    """Return how to get at all that is written of an object; None where only its bytes can tell."""
+    if issubclass(kind, msgspec.Struct):
+        names, tag = kind.__struct_fields__, kind.__struct_config__.tag_field
+        keys = kind.__struct_encode_fields__ if tag is None else (*kind.__struct_encode_fields__, tag)
+    elif is_dataclass(kind) and kind.__dictoffset__ == 0:  # with slots: nothing but its fields is written
+        names = keys = tuple(field.name for field in fields(kind))
+    else:
+        return None
+    if not names or not all(KEY.match(key) for key in keys):
+        return None
+    get = attrgetter(*names)
+    return get if len(names) > 1 else lambda value: (get(value),)
 
 
 def _walk(value: Any) -> None:

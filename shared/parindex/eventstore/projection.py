@@ -5,10 +5,12 @@ into a schema of its own (`rounds_v2`), and readers ask the views in `live`, whi
 caught up (blue/green). So a changed projection is a raised version, and nothing else.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, Table
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.eventstore.registry import Recorded
@@ -31,3 +33,12 @@ class Projection:
     version: int
     tables: MetaData
     apply: Apply
+
+
+async def replace_rows(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows, each in place of the one that had its key; no key may stand twice among them."""
+    wish = insert(table)
+    others = {column.name: wish.excluded[column.name] for column in table.columns if not column.primary_key}
+    keys = [column.name for column in table.primary_key]
+    newest = wish.on_conflict_do_update(index_elements=keys, set_=others) if others else wish.on_conflict_do_nothing()
+    await connection.execute(newest, rows)

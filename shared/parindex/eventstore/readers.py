@@ -96,12 +96,20 @@ class Patience:
 
     async def wait(self) -> None:
         """Wait, and a little longer next time."""
+        heed_cancellation()
         seconds, self._next = self._next, min(self._next * 2, self._most)
         await asyncio.sleep(seconds)
 
     def reset(self) -> None:
         """Start anew: something went well."""
         self._next = self._first
+
+
+def heed_cancellation() -> None:
+    """End here if the task was cancelled while it failed: some libraries turn that into an error of their own."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def told(error: BaseException) -> str:

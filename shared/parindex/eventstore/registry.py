@@ -57,10 +57,12 @@ class EventTypes:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_decoders", {name: msgspec.json.Decoder(cls) for name, cls in self.classes.items()})
+        object.__setattr__(self, "_schemas", {cls: int(getattr(cls, "SCHEMA", 1)) for cls in self.classes.values()})
 
     def schema(self, cls: type) -> int:
-        """Return the present schema version of a class of facts."""
-        return int(getattr(cls, "SCHEMA", 1))
+        """Return the present schema version of a class of facts; KeyError for one that is not among them."""
+        version: int = self._schemas[cls]  # type: ignore[attr-defined]
+        return version
 
     def partition(self, fact: Any, partitions: int) -> int | None:
         """Return the partition in which a fact is told, EVERY_PARTITION, or None: it never leaves the service."""

@@ -5,6 +5,7 @@ The lock is held to the commit, so positions are dense and a reader of `position
 """
 
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -125,16 +126,23 @@ def _answer_again(sheet: Sheet, append: Append) -> Appended | None:
 
 def _rows(sheet: Sheet, types: EventTypes, append: Append, head: StreamHead, decided: Decided) -> list[Row]:
     act, rows = append.act, []
-    for step, fact in enumerate(decided.facts, start=1):
+    for step, (fact, nonce) in enumerate(zip(decided.facts, _nonces(len(decided.facts)), strict=True), start=1):
         cls = type(fact)
         entry = Entry(
-            v=types.schema(cls), origin=sheet.origin, nonce=secrets.token_urlsafe(16), type=cls.__name__,
+            v=types.schema(cls), origin=sheet.origin, nonce=nonce, type=cls.__name__,
             stream=append.stream, version=head.version + step, authority=act.authority, actor=act.actor,
             occurred_at=act.at, correlation=act.correlation, causation=act.causation, data=msgspec.Raw(canonical(fact)),
         )  # fmt: skip
         partition = types.partition(fact, sheet.partitions)
         rows.append((sheet.position + step, append.stream, entry.version, entry.type, partition, encode_entry(entry)))
     return rows
+
+
+def _nonces(count: int) -> list[str]:
+    """Draw 16 random bytes for each of some facts; one draw for all, because each asks the kernel."""
+    drawn = secrets.token_bytes(16 * count)
+    parts = [drawn[start : start + 16] for start in range(0, len(drawn), 16)]
+    return [urlsafe_b64encode(part)[:-2].decode() for part in parts]  # without the padding
 
 
 def _enter(

@@ -85,7 +85,7 @@ def tags(steps: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
 
 KERNEL_TAGS: Mapping[str, str] = {
     "feeds": "Sổ của dịch vụ, cho kiểm toán và cho các dịch vụ khác. The log, for auditors and for other services.",
-    "parked": "Dữ kiện từ dịch vụ khác chưa xử lý được. Facts of other services that wait for mending.",
+    "parked": "Thông điệp của dịch vụ khác đang tạm giữ. Contracts of other services that wait for mending.",
     "health": "Tình trạng hoạt động. Health and figures.",
 }
 

@@ -2,7 +2,7 @@
 
     @router.post("/v1/rounds", **WRITE)
     async def open_round(
-        body: RoundIn, door: Annotated[Door, Depends(door)], asker: Annotated[Asker, allow(Role.OFFICE)]
+        body: RoundIn, door: AtDoor, asker: Annotated[Asker, allow(Role.OFFICE)]
     ) -> Response:
         asker.require(body.authority)
         act = door.act(asker, body.authority, world.now())
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import Header, Request
+from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.types import Scope
@@ -73,7 +73,7 @@ class Door:
 
 
 async def door(request: Request, idempotency_key: Key = None, if_match: Seen = None) -> Door:
-    """The dependency: `door: Annotated[Door, Depends(door)]`. A malformed header is a 422 that names it."""
+    """Read what comes with a write. A malformed header is a 422 that names it."""
     parts = (request.method, _path_in(request.scope), request.url.query)
     return Door(
         idempotency_key=idempotency_key,
@@ -81,6 +81,10 @@ async def door(request: Request, idempotency_key: Key = None, if_match: Seen = N
         if_match=int(if_match.strip('"')) if if_match else None,
         request_hash=_hash([*(part.encode() for part in parts), await request.body()]),
     )
+
+
+AtDoor = Annotated[Door, Depends(door)]
+"""What a write route takes: `door: AtDoor`."""
 
 
 class Receipt(BaseModel):

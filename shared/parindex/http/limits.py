@@ -1,11 +1,10 @@
-"""Nothing bigger than agreed gets in, whether it says its size or not.
+"""Nothing bigger than agreed gets in, whether it says its size or not, and nobody stops in the middle for ever.
 
 Starlette's own limiter answers in plain text and waits until the handler reads; this one answers with a problem
 document, and an announced size is refused before anything runs.
 """
 
 import asyncio
-from typing import ClassVar
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,13 +13,15 @@ from parindex.http.problems import refused_response
 from parindex.refusal import Kind, Refused
 
 LINGER = 2.0  # seconds that a refused sender may still take to finish
+SILENCE = 20.0
+"""Seconds for which a sender may be silent in the middle of a body."""
 
 
 class BodyTooLargeError(Refused):
     """The body of a request has more than `max_bytes` bytes."""
 
-    code: ClassVar[str] = "body-too-large"
-    kind: ClassVar[Kind] = Kind.TOO_LARGE
+    code = "body-too-large"
+    kind = Kind.TOO_LARGE
 
     def __init__(self, max_bytes: int) -> None:
         super().__init__(
@@ -29,7 +30,20 @@ class BodyTooLargeError(Refused):
         )
 
 
-def limit_body(app: ASGIApp, max_bytes: int) -> ASGIApp:
+class BodyStalledError(Refused):
+    """The body of a request stopped coming before its end."""
+
+    code = "body-stalled"
+    kind = Kind.TOO_SLOW
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nội dung gửi lên bị ngắt giữa chừng; chưa ghi gì. Hãy gửi lại.",
+            "The body stopped coming before its end; nothing was written. Send it again.",
+        )
+
+
+def limit_body(app: ASGIApp, max_bytes: int, silence: float = SILENCE) -> ASGIApp:
     """ASGI middleware: `app.add_middleware(limit_body, max_bytes=8 * 2**20)`."""
 
     async def limited(scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,41 +51,57 @@ def limit_body(app: ASGIApp, max_bytes: int) -> ASGIApp:
             await app(scope, receive, send)
             return
         if _announced(scope) > max_bytes:
-            await _refuse(scope, receive, send, max_bytes)
+            await _drain(scope, receive, max_bytes)
+            await _refuse(scope, receive, send, BodyTooLargeError(max_bytes))
             return
-        counted = _Counted(receive, send, max_bytes)
+        watched = _Watched(receive, send, max_bytes, silence)
         try:
-            await app(scope, counted.receive, counted.send)
-        except BodyTooLargeError:
-            if not counted.exceeded or counted.answering:
+            await app(scope, watched.receive, watched.send)
+        except Refused as refused:
+            if refused is not watched.refused or watched.answering:
                 raise
-        if counted.exceeded and not counted.answering:
-            await _refuse(scope, receive, send, max_bytes)
+        if watched.refused is not None and not watched.answering:
+            if isinstance(watched.refused, BodyTooLargeError):
+                await _drain(scope, receive, max_bytes)
+            await _refuse(scope, receive, send, watched.refused)
 
     return limited
 
 
-class _Counted:
-    """Counts what comes in; once it is too much, whatever the handler makes of that is not sent."""
+class _Watched:
+    """Watches what comes in; once it is too much or too slow, whatever the handler makes of that is not sent."""
 
-    def __init__(self, receive: Receive, send: Send, max_bytes: int) -> None:
+    def __init__(self, receive: Receive, send: Send, max_bytes: int, silence: float) -> None:
         self._receive = receive
         self._send = send
         self._max_bytes = max_bytes
+        self._silence = silence
         self._seen = 0
-        self.exceeded = False
+        self._whole = False
+        self.refused: Refused | None = None
         self.answering = False
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        message = await self._next()
         self._seen += len(message.get("body", b""))
+        self._whole = not message.get("more_body", False)
         if self._seen > self._max_bytes:
-            self.exceeded = True
-            raise BodyTooLargeError(self._max_bytes)
+            self.refused = BodyTooLargeError(self._max_bytes)
+            raise self.refused
         return message
 
+    async def _next(self) -> Message:
+        if self._whole:  # what comes now is that the client goes, one day
+            return await self._receive()
+        try:
+            async with asyncio.timeout(self._silence):
+                return await self._receive()
+        except TimeoutError:
+            self.refused = BodyStalledError()
+            raise self.refused from None
+
     async def send(self, message: Message) -> None:
-        if self.exceeded and not self.answering:
+        if self.refused is not None and not self.answering:
             return
         self.answering = True
         await self._send(message)
@@ -84,9 +114,8 @@ def _announced(scope: Scope) -> int:
     return 0
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, max_bytes: int) -> None:
-    await _drain(scope, receive, max_bytes)
-    response = refused_response(Request(scope), BodyTooLargeError(max_bytes))
+async def _refuse(scope: Scope, receive: Receive, send: Send, refused: Refused) -> None:
+    response = refused_response(Request(scope), refused)
     response.headers["Connection"] = "close"  # there may be more on its way, and nobody will read it
     await response(scope, receive, send)
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from parindex.auth import Asker, Role, allow
 from parindex.bus.effects import decode_envelope
 from parindex.bus.parking import Parking
+from parindex.http.body import Body
 from parindex.instant import instant
 from parindex.service import Service, World
 
@@ -34,7 +35,7 @@ class ParkedOut(BaseModel):
     parked_at: str
 
 
-class RetryIn(BaseModel):
+class RetryIn(Body):
     subject: str = Field(default="", max_length=300, description="of this stream alone; empty: of all")
 
 

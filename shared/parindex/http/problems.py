@@ -34,6 +34,7 @@ _STATUS = {
     Kind.FORBIDDEN: (403, "Không có quyền"),
     Kind.UNAUTHENTICATED: (401, "Chưa đăng nhập"),
     Kind.TOO_LARGE: (413, "Quá lớn"),
+    Kind.TOO_SLOW: (408, "Quá chậm"),
     Kind.TOO_MANY: (429, "Quá nhiều yêu cầu"),
     Kind.UNAVAILABLE: (503, "Tạm thời không phục vụ được"),
 }

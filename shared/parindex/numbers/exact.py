@@ -7,7 +7,6 @@ one exists and else a fraction in lowest terms ("1/3"). One value has one wire f
 import re
 from decimal import Decimal
 from fractions import Fraction
-from typing import ClassVar
 
 from parindex.refusal import Kind, Place, Refused
 
@@ -25,7 +24,7 @@ class NotANumberError(Refused):
     `at` is the place of the number in what the caller sent: a JSON pointer, or row and column.
     """
 
-    code: ClassVar[str] = "not-a-number"
+    code = "not-a-number"
 
     def __init__(self, given: object, at: str = "") -> None:
         shown = _shorten(given)
@@ -37,8 +36,8 @@ class NotANumberError(Refused):
 class NumberTooLongError(Refused):
     """An exact result has grown past what may be put on the wire."""
 
-    code: ClassVar[str] = "number-too-long"
-    kind: ClassVar[Kind] = Kind.TOO_LARGE
+    code = "number-too-long"
+    kind = Kind.TOO_LARGE
 
     def __init__(self) -> None:
         super().__init__(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import ClassVar, assert_never
+from typing import assert_never
 
 from parindex.refusal import Refused
 
@@ -30,7 +30,7 @@ class Parts(StrEnum):
 class DecimalsOutOfRangeError(Refused):
     """A rounding policy asks for fewer than 0 or more than MOST_DECIMALS decimals."""
 
-    code: ClassVar[str] = "decimals-out-of-range"
+    code = "decimals-out-of-range"
 
     def __init__(self) -> None:
         super().__init__(

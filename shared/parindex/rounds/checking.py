@@ -3,7 +3,10 @@
 The shape is judged by the schema (`explaining.py` puts it into words), the rest by `fitting.py`.
 """
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 
@@ -15,6 +18,15 @@ from parindex.rounds.reading import RoundFileError, Tree, read
 from parindex.rounds.schema import schema
 
 
+def _pattern(_: Any, pattern: str, text: object, __: Any) -> Iterator[jsonschema.ValidationError]:
+    """Read patterns as JSON Schema means them; for Python, a line end may follow `$`, and digits be of any script."""
+    if isinstance(text, str) and not re.search(f"(?:{pattern})\\Z", text, re.ASCII):
+        yield jsonschema.ValidationError(f"{text!r} does not match {pattern!r}")
+
+
+_Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+
+
 def load_round(path: Path) -> RoundFile:
     """Read and check a file; raise RoundFileError with every mistake in it."""
     return check(read(path))
@@ -22,7 +34,7 @@ def load_round(path: Path) -> RoundFile:
 
 def check(tree: Tree) -> RoundFile:
     """Check a tree; raise RoundFileError with every mistake in it, in the order of the file."""
-    shape = list(explained(jsonschema.Draft202012Validator(schema()).iter_errors(tree.content)))
+    shape = list(explained(_Validator(schema()).iter_errors(tree.content)))
     broken = {pointer for pointer, _, _ in shape}
     whole = Whole(tree.content if isinstance(tree.content, dict) else {}, broken)
     found = shape + [fault for fault in whole.faults() if fault[0] not in broken]

@@ -45,8 +45,8 @@ class Driver:
             Step("Nạp kết quả điều tra", 1 if file.tallies else 0),
             Step("Tự chấm điểm", len(file.self_scores)),
             Step("Thẩm định", len(file.self_scores)),
-            Step("Khóa đợt, khóa điều tra", 2),
-            Step("Chốt số liệu", 1),
+            Step("Đóng đợt, đóng khảo sát", 2),
+            Step("Chốt điểm", 1),
             Step("Niêm phong và công bố", 2),
         ]
 

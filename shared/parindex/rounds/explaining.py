@@ -63,7 +63,7 @@ def _told(error: ValidationError) -> Iterator[Fault]:
             listed = ", ".join(str(value) for value in schema.get("enum", [schema.get("const")]))
             yield at, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {listed}."
         case "anyOf":
-            yield f"{at}/kind", "Không rõ loại quy tắc (kind).", f"Which kind of rule? One of: {_kinds(error)}."
+            yield f"{at}/kind", "Không rõ cách tính điểm nào (kind).", f"Which kind of rule? One of: {_kinds(error)}."
         case _:
             hint, given = schema.get("description") or schema.get("pattern", error.message), str(error.instance)[:60]
             yield at, f"Giá trị “{given}” không đúng ({hint}).", f"“{given}” does not fit ({hint})."

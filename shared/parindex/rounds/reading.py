@@ -14,6 +14,8 @@ from parindex.refusal import Place, Refused
 LARGEST = 64 * 1024 * 1024
 """Bytes of a round file; a province with 200 units and 100 criteria needs about 5 MiB."""
 DEEPEST = 40
+MOST_VALUES = 1_000_000
+"""Values of a round file, those counted again that an alias repeats; that province needs about 200 thousand."""
 
 
 class RoundFileError(Refused):
@@ -31,6 +33,7 @@ class Tree:
 
     content: Any = None
     marks: dict[str, tuple[int, int]] = field(default_factory=dict)
+    values: int = 0
 
     def place(self, pointer: str, vi: str, en: str) -> Place:
         """Say that something is wrong at a pointer, with the line and column of it or of the nearest thing above it."""
@@ -57,6 +60,7 @@ def parse(text: str) -> Tree:
     """Read a text; raise RoundFileError where it is not YAML, or names a key twice."""
     tree, faults = Tree(), list[Place]()
     try:
+        _check_depth(text)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -72,13 +76,34 @@ def parse(text: str) -> Tree:
     return tree
 
 
+def _check_depth(text: str) -> None:
+    """Raise RoundFileError before libyaml's composer, which descends in C, runs out of stack and ends the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            mark = event.start_mark
+            at = f"{mark.line + 1}:{mark.column + 1} /" if mark else "1:1 /"
+            raise RoundFileError([Place(at, "Lồng quá sâu.", "Nested too deep.")])
+
+
+def _count(pointer: str, tree: Tree) -> None:
+    """Aliases of aliases make a small file huge, and one that contains itself endless."""
+    tree.values += 1
+    if tree.values > MOST_VALUES or pointer.count("/") > DEEPEST:
+        vi = "Quá nhiều giá trị: bí danh (alias) lặp lại nhiều lần hoặc chứa chính nó."
+        en = "Too many values: aliases repeat too much, or contain themselves."
+        raise RoundFileError([tree.place(pointer, vi, en)])
+
+
 def _value(node: yaml.Node | None, pointer: str, tree: Tree, faults: list[Place]) -> Any:
     if node is None:
         return None
     tree.marks[pointer] = (node.start_mark.line + 1, node.start_mark.column + 1)
-    if pointer.count("/") > DEEPEST:  # also ends an alias that contains itself
-        faults.append(tree.place(pointer, "Lồng quá sâu.", "Nested too deep."))
-        return None
+    _count(pointer, tree)
     if isinstance(node, yaml.ScalarNode):
         return "" if node.tag == "tag:yaml.org,2002:null" else node.value
     if isinstance(node, yaml.SequenceNode):

@@ -35,8 +35,8 @@ class EditionMissingError(Refused):
     code = "edition-missing"
     kind = Kind.UNKNOWN
 
-    def __init__(self, round_: str) -> None:
-        super().__init__(f"Đợt {round_} chưa có ấn bản nào công bố.", f"No edition of {round_} was announced.")
+    def __init__(self, round_id: str) -> None:
+        super().__init__(f"Đợt {round_id} chưa có ấn bản nào công bố.", f"No edition of {round_id} was announced.")
 
 
 class FeedRefusedError(Refused):
@@ -79,18 +79,18 @@ class Verdict:
         return self.recomputed == self.edition.checksum == told and not self.differences
 
 
-async def published_edition(publication: httpx.AsyncClient, round_: str, number: int | None) -> Edition:
+async def published_edition(publication: httpx.AsyncClient, round_id: str, number: int | None) -> Edition:
     """Read an announced edition (the newest, unless one is named); raise EditionMissingError."""
-    answer = await publication.get(f"/v1/rounds/{round_}/editions")
+    answer = await publication.get(f"/v1/rounds/{round_id}/editions")
     editions: list[dict[str, Any]] = answer.json()["editions"] if answer.is_success else []
     wanted = [edition for edition in editions if number is None or edition["edition"] == number]
     if not wanted:
-        raise EditionMissingError(round_)
+        raise EditionMissingError(round_id)
     told = max(wanted, key=lambda edition: int(edition["edition"]))
-    snapshot = await publication.get(f"/v1/rounds/{round_}/editions/{told['edition']}/snapshot")
+    snapshot = await publication.get(f"/v1/rounds/{round_id}/editions/{told['edition']}/snapshot")
     snapshot.raise_for_status()
     vector = tuple(SourcePosition(**at) for at in told["vector"])
-    return Edition(round_, told["edition"], told["checksum"], vector, snapshot.content)
+    return Edition(round_id, told["edition"], told["checksum"], vector, snapshot.content)
 
 
 async def replay(clients: Mapping[str, httpx.AsyncClient], edition: Edition, tell: Callable[[str], None]) -> Verdict:
@@ -163,7 +163,7 @@ def _silenced(services: Mapping[str, Service], edition: Edition) -> dict[str, Se
     }
 
 
-async def _settled(services: Mapping[str, Service], worlds: Mapping[str, World], round_: str) -> bytes:
+async def _settled(services: Mapping[str, Service], worlds: Mapping[str, World], round_id: str) -> bytes:
     """Wait until the last service can say what it would publish; give up when nothing moves any more."""
     recompute, world = next(
         (service.recompute, worlds[name]) for name, service in services.items() if service.recompute
@@ -172,7 +172,7 @@ async def _settled(services: Mapping[str, Service], worlds: Mapping[str, World],
     heads: tuple[int, ...] = ()
     while True:
         try:
-            return await _ask(recompute, world, round_)
+            return await _ask(recompute, world, round_id)
         except Refused:
             present = tuple([await each.log.head() for each in worlds.values()])
             if present != heads:
@@ -182,7 +182,7 @@ async def _settled(services: Mapping[str, Service], worlds: Mapping[str, World],
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def _ask(recompute: Callable[[World, str], Awaitable[bytes]] | None, world: World, round_: str) -> bytes:
+async def _ask(recompute: Callable[[World, str], Awaitable[bytes]] | None, world: World, round_id: str) -> bytes:
     if recompute is None:
         raise RuntimeError("no installed service says what would be published")
-    return await recompute(world, round_)
+    return await recompute(world, round_id)

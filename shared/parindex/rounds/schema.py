@@ -7,14 +7,10 @@ from typing import Any
 
 import msgspec
 
+from parindex.contracts import criteria
 from parindex.rounds.file import RoundFile
 
-NUMBERS = frozenset(
-    (
-        *("maximum", "points", "bound", "floor", "ceiling", "on_time", "late", "never", "otherwise", "share"),
-        *("at_least", "score", "out_of", "appraisal", "survey", "index", "mean"),
-    )
-)
+NUMBERS = criteria.NUMBERS | {"score", "out_of", "appraisal", "survey", "index", "mean"}
 """Fields whose text is a number: a bare one is as good."""
 
 

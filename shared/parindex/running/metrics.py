@@ -45,11 +45,17 @@ class Metrics:
         self._lag = self._reader_gauge("parindex_reader_lag", "Positions known to be ahead of a reader")
         self._parked = self._reader_gauge("parindex_parked_contracts", "Contracts that could not be applied yet")
         self._service = service
+        self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request."""
-        self._requests.labels(self._service, method, route, str(status)).inc()
-        self._seconds.labels(self._service, method, route).observe(seconds)
+        key = method, route, status
+        if key not in self._answered:  # looking children up by their labels costs as much as counting
+            count = self._requests.labels(self._service, method, route, str(status))
+            self._answered[key] = count, self._seconds.labels(self._service, method, route)
+        count, duration = self._answered[key]
+        count.inc()
+        duration.observe(seconds)
 
     async def scrape(self, log: Log, readers: Readers | None) -> bytes:
         """Look, and return everything in Prometheus's text format."""

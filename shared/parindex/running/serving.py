@@ -80,7 +80,7 @@ def service_app(service: Service, world: World, settings: Settings, behind: Behi
 
 
 def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
-    app.add_middleware(cast(Any, limit_body), max_bytes=settings.largest_body)
+    app.add_middleware(cast(Any, limit_body), max_bytes=settings.largest_body, silence=settings.silence)
     problems.install(app)
     app.add_middleware(MeterRequests, metrics=metrics)
     api_document.describe_sign_in(app, settings.token_url)

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     client_secret: str = Field(default="", repr=False)
 
     largest_body: int = Field(default=8 * 2**20, ge=1024, description="bytes of one request")
+    silence: float = Field(default=20.0, gt=0, description="seconds for which a sender may pause in a body")
     health_port: int = Field(default=0, ge=0, le=65535, description="of the bus process; 0: none")
     health_host: str = "127.0.0.1"
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")

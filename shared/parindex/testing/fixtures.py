@@ -6,4 +6,5 @@ pytest_plugins = (
     "parindex.testing.rabbitmq",
     "parindex.testing.browser",
     "parindex.testing.embedded",
+    "parindex.testing.goldens",
 )

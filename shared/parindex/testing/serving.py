@@ -36,7 +36,14 @@ class Served:
 
     def http(self, subject: str = "", *rights: str) -> httpx.AsyncClient:
         """Make a client: `served.http("so-noi-vu", "office@H09")`; without a subject it is a citizen's."""
-        headers = signed_in(subject, *rights, at=self.resources.world.now()) if subject else {}
+        return self.client(signed_in(subject, *rights, at=self.resources.world.now()) if subject else {})
+
+    def device(self, secret: str) -> httpx.AsyncClient:
+        """Make the client of a device that holds this secret."""
+        return self.client({"Authorization": f"Bearer {secret}"})
+
+    def client(self, headers: dict[str, str]) -> httpx.AsyncClient:
+        """Make a client that sends these headers."""
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://test", headers=headers)
 
 
@@ -45,13 +52,25 @@ async def served(
     database: Databases, service: Service, *, migrations: Path | None = None, now: Clock = lambda: NOON
 ) -> AsyncIterator[Served]:
     """Open all doors of a service over a fresh, migrated database; the clock stands at NOON unless told otherwise."""
+    async with served_in(await home_of(database, service, migrations), service, now) as opened:
+        yield opened
+
+
+async def home_of(database: Databases, service: Service, migrations: Path | None = None) -> Home:
+    """Make a fresh, migrated database of a service."""
     folder = migrations or migrations_of(service.name)
 
     async def migrate(dsn: str) -> None:
         await upgrade(plan_of(service.name, Home(dsn, dsn), lambda _: folder))
 
     found = await database(f"service_{service.name}", migrate)
-    async with open_resources(service, settings_in(Home(found.url, found.url)), now) as resources:
+    return Home(found.url, found.url)
+
+
+@asynccontextmanager
+async def served_in(home: Home, service: Service, now: Clock) -> AsyncIterator[Served]:
+    """Open all doors of a service over a database that is there; twice, for two processes' worth of it."""
+    async with open_resources(service, settings_in(home), now) as resources:
         app = service_app(service, resources.world, resources.settings)
         async with open_authenticator(resources, ISSUER.keys()) as authenticator:
             authenticate_with(app, authenticator)
@@ -60,4 +79,4 @@ async def served(
 
 def signed_in(subject: str, *rights: str, at: datetime = NOON) -> dict[str, str]:
     """Make the headers of somebody who signed in: `signed_in("so-noi-vu", "office@H09")`."""
-    return {"Authorization": f"Bearer {ISSUER.mint(subject, rights, timedelta(hours=1), at)}"}
+    return {"Authorization": f"Bearer {ISSUER.mint(subject, rights, timedelta(hours=12), at)}"}

@@ -1,8 +1,6 @@
-from typing import get_args
-
 import pytest
 
-from assessment.enacting.figures import WANTED, check_figures, plain_figures
+from assessment.enacting.figures import check_figures, plain_figures
 from assessment.enacting.mistakes import Mistakes
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import (
@@ -35,10 +33,6 @@ def mistakes(rule: Rule, **named: str) -> list[str]:
     found = Mistakes()
     check_figures(leaf(rule), figures(**named), "/figures", found)
     return [place.at.removeprefix("/figures/") for place in found.places]
-
-
-def test_every_kind_of_rule_says_which_figures_it_wants() -> None:
-    assert set(WANTED) == set(get_args(Rule))
 
 
 @pytest.mark.parametrize(

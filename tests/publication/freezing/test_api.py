@@ -13,7 +13,8 @@ from parindex.contracts.publication import ResultsFrozen
 from parindex.eventstore.feeds import contract_feed
 from parindex.service import World
 from publication.freezing.queries import snapshot_now
-from publication.freezing.readiness import Materials, ResultUnknownError
+from publication.freezing.readiness import Materials
+from publication.freezing.refusals import ResultUnknownError
 
 Tell = Callable[..., Awaitable[None]]
 TellAll = Callable[[Materials], Awaitable[None]]
@@ -65,7 +66,7 @@ async def test_an_unsettled_round_is_refused_and_told_what_is_missing(
     state = (await http.get(FREEZING, headers=bearer("office@H09"))).json()
     assert not state["ready"]
     assert [one["code"] for one in state["obstacles"]] == ["round-not-settled", "scores-missing"]
-    assert state["obstacles"][1]["places"][0]["at"] == binh_duong.scores[0].unit
+    assert state["obstacles"][1]["places"][0]["at"] == f"/units/{binh_duong.scores[0].unit}"
 
 
 async def test_an_unknown_round_is_not_found(http: AsyncClient, bearer: Bearer) -> None:

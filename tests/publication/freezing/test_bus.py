@@ -13,7 +13,7 @@ from parindex.contracts.scoring import IndexComputed
 from parindex.eventstore.entries import canonical
 from parindex.eventstore.readers import Place
 from parindex.service import World
-from publication.freezing.bus import CONSUMER_FREEZING, on_contracts
+from publication.freezing.bus import FREEZING, on_contracts
 from publication.freezing.queries import heard_of
 from publication.freezing.readiness import Materials
 
@@ -21,8 +21,8 @@ Tell = Callable[..., Awaitable[None]]
 TellAll = Callable[[Materials], Awaitable[None]]
 
 
-async def heard(world: World, round_: str) -> Materials:
-    found = await heard_of(world.engine, round_, world.log.partitions)
+async def heard(world: World, round_id: str) -> Materials:
+    found = await heard_of(world.engine, round_id, world.log.partitions)
     assert found is not None
     return found
 
@@ -76,7 +76,7 @@ async def test_rounds_do_not_mix(world: World, tell_all: TellAll, binh_duong: Ma
 
 
 async def test_a_batch_that_comes_twice_changes_nothing(world: World, binh_duong: Materials) -> None:
-    effects = Effects(CONSUMER_FREEZING, world.log, world.engine, world.now)
+    effects = Effects(FREEZING, world.log, world.engine, world.now)
     reopened = RoundReopened(round="binh-duong-2017", closing=1)
     first, last = binh_duong.scores[0], structs.replace(binh_duong.scores[0], index="12.5")
     batch = [_received(each) for each in (binh_duong.opened, first, last, reopened, binh_duong.settlements[0])]

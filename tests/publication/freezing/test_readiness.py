@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from parindex.refusal import Refused
-from publication.freezing import readiness
+from publication.freezing import refusals
 from publication.freezing.readiness import Materials, draft_of, obstacles
 from publication.freezing.snapshot import read_snapshot
 
@@ -22,18 +22,18 @@ def test_a_settled_round_can_be_sealed(binh_duong: Materials) -> None:
 
 def test_not_before_the_settling_was_heard_of_in_every_partition(binh_duong: Materials) -> None:
     partly = {k: v for k, v in binh_duong.settlements.items() if k != 2}
-    assert refused(replace(binh_duong, settlements=partly)) == [readiness.RoundNotSettledError]
-    assert refused(replace(binh_duong, settlements={})) == [readiness.RoundNotSettledError]
+    assert refused(replace(binh_duong, settlements=partly)) == [refusals.RoundNotSettledError]
+    assert refused(replace(binh_duong, settlements={})) == [refusals.RoundNotSettledError]
 
 
 def test_an_older_settling_in_one_partition_is_not_the_same_settling(binh_duong: Materials) -> None:
     newer = structs.replace(binh_duong.settlements[0], settling=2)
     mixed = {**dict.fromkeys(range(3), newer), 3: binh_duong.settlements[3]}
-    assert refused(replace(binh_duong, settlements=mixed)) == [readiness.RoundNotSettledError]
+    assert refused(replace(binh_duong, settlements=mixed)) == [refusals.RoundNotSettledError]
 
 
 def test_not_when_the_round_was_reopened_since(binh_duong: Materials) -> None:
-    assert refused(replace(binh_duong, reopened=frozenset({1}))) == [readiness.RoundReopenedError]
+    assert refused(replace(binh_duong, reopened=frozenset({1}))) == [refusals.RoundReopenedError]
 
 
 def test_a_reopening_that_was_closed_again_is_no_obstacle(binh_duong: Materials) -> None:
@@ -44,26 +44,26 @@ def test_a_reopening_that_was_closed_again_is_no_obstacle(binh_duong: Materials)
 
 
 def test_not_while_anything_is_parked(binh_duong: Materials) -> None:
-    assert refused(replace(binh_duong, parked=1)) == [readiness.MessagesParkedError]
+    assert refused(replace(binh_duong, parked=1)) == [refusals.MessagesParkedError]
 
 
 def test_not_without_the_criteria_set(binh_duong: Materials) -> None:
-    assert refused(replace(binh_duong, sets=[])) == [readiness.CriteriaSetsMissingError]
+    assert refused(replace(binh_duong, sets=[])) == [refusals.CriteriaSetsMissingError]
 
 
 def test_not_without_every_unit(binh_duong: Materials) -> None:
     lacking = replace(binh_duong, scores=binh_duong.scores[1:])
     missing, differ = obstacles(lacking)
-    assert [place.at for place in missing.places] == [binh_duong.scores[0].unit]
-    assert isinstance(differ, readiness.ScoresDifferError)
+    assert [place.at for place in missing.places] == [f"/units/{binh_duong.scores[0].unit}"]
+    assert isinstance(differ, refusals.ScoresDifferError)
 
 
 def test_not_with_scores_that_are_not_the_settled_ones(binh_duong: Materials) -> None:
     moved = structs.replace(binh_duong.scores[0], index="1")
     others = [moved, *binh_duong.scores[1:]]
-    assert refused(replace(binh_duong, scores=others)) == [readiness.ScoresDifferError]
+    assert refused(replace(binh_duong, scores=others)) == [refusals.ScoresDifferError]
 
 
 def test_the_first_obstacle_is_what_the_office_is_told(binh_duong: Materials) -> None:
-    with pytest.raises(readiness.MessagesParkedError):
+    with pytest.raises(refusals.MessagesParkedError):
         draft_of(replace(binh_duong, parked=3, sets=[]))

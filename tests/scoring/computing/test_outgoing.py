@@ -1,21 +1,14 @@
-"""What others hear of scoring: the contracts' golden bytes, and who hears what."""
-
-from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest
 
-from parindex.contracts import Contract
 from parindex.contracts.scoring import ScoreLine, SourcePosition
 from parindex.contracts.scoring_digest import digest_of
-from parindex.eventstore.entries import canonical
 from parindex.eventstore.registry import EVERY_PARTITION, partition_of
 from scoring.computing.events import ClosingSeen, IndexComputed, RoundSettled
-from scoring.computing.outgoing import index_computed, round_settled
+from scoring.computing.outgoing import index_computed
 from scoring.service import SERVICE
 
-GOLDENS = Path(__file__).parents[2] / "contracts"
 LINES = (
     ScoreLine(criterion="1.1", part="appraisal", maximum="3", points="18/7", claimed="3", causes=["assessment/17"]),
     ScoreLine(criterion="1.2", part="appraisal", maximum="1", causes=["assessment/17"], fault="nothing-planned"),
@@ -29,13 +22,6 @@ COMPUTED = IndexComputed(
     "r", "H09.05", "b", "s", LINES, "18/7", "5.25", "219/28", "11", "5475/77", claimed_from="assessment/12"
 )
 SETTLED = RoundSettled("r", 2, VECTOR, "5e" * 32, "1")
-
-
-@pytest.mark.parametrize("contract", [index_computed(COMPUTED), round_settled(SETTLED)], ids=lambda c: c.TYPE)
-def test_a_contract_is_told_and_understood_as_it_was_first(contract: Contract) -> None:
-    golden = (GOLDENS / f"{contract.TYPE}.json").read_bytes().rstrip(b"\n")
-    assert msgspec.json.decode(golden, type=type(contract)) == contract
-    assert canonical(contract) == golden
 
 
 def test_an_index_is_told_to_its_unit_s_partition_and_a_settling_to_all() -> None:

@@ -56,8 +56,9 @@ async def by_hand(hall: Hall, hand: Any) -> AsyncIterator[ConsumerRunner]:
     """Run a consumer that has had its first look at the feed, and gets everything else from the test's hand."""
     hall.feeds = feed = CountedFeed(hall)
     async with eating(hall.runner(hand, look_every=NEVER)) as runner:
-        for _ in range(hall.shop.partitions):
-            await feed.reads.acquire()
+        async with asyncio.timeout(30):
+            for _ in range(hall.shop.partitions):
+                await feed.reads.acquire()
         yield runner
 
 

@@ -1,19 +1,17 @@
 """RabbitBus carries by itself what it can, and what a broker loses costs time only."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Callable
+from contextlib import aclosing
 
 import aio_pika
 import pytest
-from aio_pika.abc import AbstractConnection, AbstractQueue
+from aio_pika.abc import AbstractQueue
 
 from parindex.bus import topology
-from parindex.bus.buses import FeedAwayError, Subscription
+from parindex.bus.buses import Subscription
 from parindex.bus.consumer import Effect
 from parindex.bus.consuming import ConsumerRunner
-from parindex.bus.feed import FeedClient
-from parindex.bus.message import Message
 from parindex.bus.rabbit import RabbitIntake, RabbitPublisher
 from parindex.bus.relay import Relay
 from parindex.eventstore.feeds import contract_feed
@@ -21,57 +19,12 @@ from parindex.eventstore.registry import partition_of
 from parindex.servers.rabbitmq_node import PrivateBroker
 from parindex.testing.exam import RabbitCandidate
 from parindex.testing.hall import Hall, eating, stop
+from parindex.testing.queues import CONSUMER, NoFeed, have_queues, queue, relayed
 
 pytestmark = pytest.mark.rabbitmq
 
 K = partition_of("o1", 4)
-CONSUMER = "guest.eating"
 NEVER = 3_600.0
-
-
-class NoFeed(FeedClient):
-    """The shop's HTTP process is down."""
-
-    def __init__(self) -> None:
-        super().__init__({})
-
-    async def read(self, source: str, partition: int, after: int, wait: float = 0.0) -> Message:  # noqa: ARG002
-        raise FeedAwayError(source)
-
-
-async def relayed(hall: Hall) -> None:
-    """Wait until the broker has confirmed everything that the shop tells."""
-    query = "SELECT partition, position FROM reader_positions WHERE reader = 'relay'"
-    told = {k: max(await hall.told(k), default=0) for k in range(hall.shop.partitions)}
-    async with asyncio.timeout(60):
-        while {row["partition"]: row["position"] for row in await hall.shop.pool.fetch(query)} != told:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
-
-
-@asynccontextmanager
-async def queue(url: str, name: str) -> AsyncIterator[AbstractQueue]:
-    """A queue that is there, or will be in a moment."""
-    async with await aio_pika.connect(url) as connection:
-        async with asyncio.timeout(30):
-            while (found := await look_for(connection, name)) is None:  # noqa: ASYNC110  # the broker calls nobody
-                await asyncio.sleep(0.05)
-        yield found
-
-
-async def look_for(connection: AbstractConnection, name: str) -> AbstractQueue | None:
-    channel = await connection.channel()
-    try:
-        return await channel.declare_queue(name, passive=True)
-    except aio_pika.exceptions.ChannelNotFoundEntity:
-        return None
-
-
-async def have_queues(hall: Hall, url: str) -> None:
-    """Let the guest come once, so that its queues are declared, and leave."""
-    async with RabbitIntake([url]) as intake, eating(hall.runner(intake)):
-        for k in range(hall.shop.partitions):
-            async with queue(url, topology.queue_of(CONSUMER, "shop", k)):
-                pass
 
 
 async def catch_up(hall: Hall, runner: ConsumerRunner) -> None:
@@ -128,11 +81,23 @@ async def test_a_deleted_queue_is_declared_again(hall: Hall, broker_url: str) ->
 async def test_an_unreadable_message_goes_to_the_dead_letters_and_stops_nothing(hall: Hall, broker_url: str) -> None:
     async with RabbitCandidate(broker_url).open(hall) as intake, eating(hall.runner(intake)) as runner:
         async with queue(broker_url, topology.queue_of(CONSUMER, "shop", K)) as ours:
-            await ours.channel.default_exchange.publish(aio_pika.Message(b"{not ours"), ours.name)
+            await put_in(ours, b"{not ours")
         await hall.bake(40)
         await catch_up(hall, runner)
         async with queue(broker_url, topology.dead_letters_of(CONSUMER)) as dead:
             assert (await the_next(dead)).body == b"{not ours"
+
+
+async def put_in(queue: AbstractQueue, body: bytes) -> None:
+    """A quorum queue that was declared a moment ago may still refuse messages."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                await queue.channel.default_exchange.publish(aio_pika.Message(body), queue.name)
+            except aio_pika.exceptions.DeliveryError:
+                await asyncio.sleep(0.05)
+            else:
+                return
 
 
 async def the_next(queue: AbstractQueue) -> aio_pika.abc.AbstractIncomingMessage:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from parindex.rounds import reading
 from parindex.rounds.checking import check, load_round
 from parindex.rounds.file import RoundFile
 from parindex.rounds.reading import RoundFileError, parse, read
@@ -143,3 +144,34 @@ def test_json_is_as_good_as_yaml() -> None:
 def test_the_documented_schema_is_the_one_that_is_used() -> None:
     documented = json.loads((ROOT / "docs" / "round-file.schema.json").read_text(encoding="utf-8"))
     assert documented == schema()
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, '{"a":' * 50_000 + "1" + "}" * 50_000, "- " * 100_000 + "x"])
+def test_a_file_nested_too_deep_is_refused_and_does_not_end_the_process(text: str) -> None:
+    [(at, why)] = mistakes(text)
+    assert at.startswith("1:")
+    assert why == "Nested too deep."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a [*a, *a, *a]",
+        "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+        + "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)),
+    ],
+    ids=["an alias in itself", "a hundred million laughs"],
+)
+def test_a_file_that_aliases_blow_up_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_VALUES", 20_000)  # or this takes seconds
+    [(_, why)] = mistakes(text)
+    assert why.startswith("Too many values")
+
+
+@pytest.mark.parametrize("year", ['"٢٠٢٦"', '"2026\\n"', '"２０２６"', "1e400", ".nan"])
+def test_a_year_in_other_digits_is_a_mistake_and_no_accident(year: str) -> None:
+    assert [at for at, _ in mistakes(RIGHT.replace("year: 2026", f"year: {year}"))] == ["3:7 /year"]
+
+
+def test_a_code_with_a_line_end_is_a_mistake() -> None:
+    assert [at for at, _ in mistakes(RIGHT.replace("round: thu-2026", 'round: "thu-2026\\n"'))] == ["1:8 /round"]

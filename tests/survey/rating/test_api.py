@@ -136,7 +136,7 @@ async def test_a_wrong_press_refuses_the_batch_and_names_its_place(survey: Surve
         {"seq": 3, "option": "bad", "pressed_at": "2026-07-01T12:05:01Z", "accuracy_s": 60},
     ]
     answer = await kiosk.post(RATINGS, json=body)
-    assert (answer.status_code, answer.json()["code"]) == (422, "presses-wrong")
+    assert (answer.status_code, answer.json()["code"]) == (422, "presses-invalid")
     assert [place["at"] for place in answer.json()["places"]] == ["/1/seq", "/1/option", "/2/pressed_at"]
     assert await seqs(survey) == []
 
@@ -163,7 +163,7 @@ async def test_what_cannot_be_read_is_refused_with_its_place(survey: Survey) -> 
         answer = await kiosk.post(RATINGS, json=body)
         assert (answer.status_code, [one["at"] for one in answer.json()["places"]]) == (422, [place]), body
     broken = await kiosk.post(RATINGS, content=b'[{"seq":1', headers={"Content-Type": "application/json"})
-    assert broken.json()["code"] == "presses-wrong"
+    assert broken.json()["code"] == "presses-invalid"
     text = await kiosk.post(RATINGS, content=b"1;5", headers={"Content-Type": "text/csv"})
     assert text.status_code == 415
     assert await seqs(survey) == []

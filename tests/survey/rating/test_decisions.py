@@ -12,7 +12,7 @@ from survey.rating.refusals import (
     KioskRevokedError,
     KioskTakenError,
     KioskUnknownError,
-    PressesWrongError,
+    PressesInvalidError,
     SequenceGapError,
 )
 
@@ -44,19 +44,19 @@ def test_the_first_number_is_one() -> None:
 
 
 def test_presses_of_one_batch_follow_one_another() -> None:
-    with pytest.raises(PressesWrongError) as refused:
+    with pytest.raises(PressesInvalidError) as refused:
         ENROLLED.when(record(press(1), press(1), press(4)))
     assert [place.at for place in refused.value.places] == ["/1/seq", "/2/seq"]
 
 
 def test_a_kiosk_has_its_own_options() -> None:
-    with pytest.raises(PressesWrongError):
+    with pytest.raises(PressesInvalidError):
         ENROLLED.when(record(press(1, "3")))
 
 
 def test_a_press_at_the_latest_moment_is_taken_and_one_after_it_is_not() -> None:
     assert ENROLLED.when(record(press(1, at=LATEST)))
-    with pytest.raises(PressesWrongError):
+    with pytest.raises(PressesInvalidError):
         ENROLLED.when(record(press(1, at="2026-07-01T12:05:00.000001Z")))
 
 

@@ -20,7 +20,7 @@ async def test_a_code_works_once(survey: Survey) -> None:
     first, second = await enrol(survey, code), await enrol(survey, code)
     assert first.status_code == 201
     assert first.json()["token"].startswith("kiosk_")
-    assert (second.status_code, second.json()["code"]) == (403, "enrolment-code-wrong")
+    assert (second.status_code, second.json()["code"]) == (403, "enrolment-code-invalid")
 
 
 async def test_of_two_devices_with_one_code_at_once_one_is_enrolled(survey: Survey) -> None:

@@ -40,7 +40,7 @@ async def test_every_wrong_row_is_named_and_none_is_written(survey: Survey) -> N
         COUNTS | {"counts": [{"option": "9", "count": 1}, {"option": "5", "count": 1}, {"option": "5", "count": 2}]},
         SCORE,
     )
-    assert (answer.status_code, answer.json()["code"]) == (422, "tallies-wrong")
+    assert (answer.status_code, answer.json()["code"]) == (422, "tallies-invalid")
     assert sorted(place["at"] for place in answer.json()["places"]) == [
         "/1/unit", "/2/question", "/3/score", "/4/score", "/5/out_of", "/6/score", "/7", "/8/counts/0/option",
         "/8/counts/2/option", "/9",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import BigInteger, Column, MetaData, String, Table, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -18,7 +18,7 @@ from parindex.eventstore.decider import Decider
 from parindex.eventstore.executing import execute
 from parindex.eventstore.projection import PROJECTION, Projection
 from parindex.eventstore.registry import Recorded, Telling, event_types
-from parindex.http.doors import WRITE, Door, door, receipt
+from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.refusal import Kind, Refused
 from parindex.service import Service, World
 
@@ -94,7 +94,7 @@ def routes(world: World) -> Sequence[APIRouter]:
     async def order_pizza(
         shop: str,
         body: OrderIn,
-        door: Annotated[Door, Depends(door)],
+        door: AtDoor,
         asker: Annotated[Asker, allow(Role.UNIT, Role.OFFICE, at="shop")],
     ) -> Response:
         stream, act = f"oven-{shop}", door.act(asker, shop.partition(".")[0], world.now())

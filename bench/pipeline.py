@@ -1,0 +1,112 @@
+"""From a log over a real RabbitMQ into a projection: relay, confirms, eight quorum queues, exactly-once counting."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bench.appending import BATCH
+from bench.measuring import Aim, Plan, Result, Runs
+from bench.stall import ACT, PARTITIONS, Counted, open_log
+from parindex.bus.consumer import Consumer, Effect
+from parindex.bus.consuming import ConsumerRunner
+from parindex.bus.feed import FeedClient
+from parindex.bus.message import Received
+from parindex.bus.rabbit import RabbitIntake, RabbitPublisher
+from parindex.bus.relay import Relay
+from parindex.eventstore.appending import Append, Decided
+from parindex.eventstore.log import Log
+from parindex.eventstore.projection import PROJECTION
+from parindex.instant import utc_now
+from parindex.servers.embedded_postgres import EmbeddedPostgres
+from parindex.servers.rabbitmq_node import PrivateBroker
+from parindex.testing.hall import door_of
+
+UNITS = 200
+NEVER = 3_600.0
+TABLES = MetaData(schema=PROJECTION)
+COUNTS = Table("counts", TABLES, Column("unit", Text, primary_key=True), Column("count", BigInteger))
+
+
+async def pipeline(server: EmbeddedPostgres, folder: Path, plan: Plan) -> Result:
+    """Events per second from the relay's start until the last event is counted."""
+    count, broker = plan.of(60_000), PrivateBroker(folder / "rabbitmq")
+    values, used = [], 0.0
+    try:
+        await asyncio.to_thread(broker.start)
+        async with _both_ends(server, broker.url) as (source, runner, publisher):
+            for turn in range(plan.runs + 1):
+                await _tell(source, count)
+                cpu, took = await _carried(source, runner, publisher)
+                if turn:  # the first one warms up
+                    values.append(count / took)
+                    used += cpu
+            await _check(source, runner)
+    finally:
+        await asyncio.to_thread(broker.end)
+    return Result("pipeline", "events/s", 30_000, Aim.AT_LEAST, Runs(values, used / count / plan.runs * 1e6))
+
+
+@asynccontextmanager
+async def _both_ends(
+    server: EmbeddedPostgres, url: str
+) -> AsyncIterator[tuple[Log, ConsumerRunner, RabbitPublisher]]:
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        source, listener = await enter(open_log(server, "source")), await enter(open_log(server, "listener"))
+        engine = create_async_engine(server.url("listener"), pool_size=10)
+        stack.push_async_callback(engine.dispose)
+        feeds = FeedClient({"source": await enter(door_of(source, "service@H09"))})
+        consumer = Consumer("listener.counting", 1, ("source",), _count, TABLES)
+        intake, publisher = await enter(RabbitIntake([url])), await enter(RabbitPublisher([url], "source"))
+        runner = ConsumerRunner(consumer, listener, engine, intake, feeds, now=utc_now, look_every=NEVER)
+        await runner.prepare()
+        task = asyncio.create_task(runner.run())
+        stack.push_async_callback(_ended, task)
+        await asyncio.sleep(3)  # queues are declared, and the empty feed was looked at once
+        yield source, runner, publisher
+
+
+async def _tell(source: Log, count: int) -> None:
+    for _ in range(count // BATCH):
+        facts = [Counted(f"H09.{n % UNITS:03}", n) for n in range(BATCH)]
+        await source.append(Append("units", ACT, lambda _, facts=facts: Decided(facts), BATCH))  # type: ignore[misc]
+
+
+async def _carried(source: Log, runner: ConsumerRunner, publisher: RabbitPublisher) -> tuple[float, float]:
+    newest = "SELECT partition, max(position) AS last FROM events WHERE partition >= 0 GROUP BY 1"
+    last = {row["partition"]: row["last"] for row in await source.pool.fetch(newest)}
+    began, used = time.perf_counter(), time.process_time()
+    relay = asyncio.create_task(Relay(source, publisher).run())
+    await asyncio.gather(*(runner.reached("source", k, last[k]) for k in range(PARTITIONS) if k in last))
+    took = time.perf_counter() - began
+    await _ended(relay)
+    return time.process_time() - used, took
+
+
+async def _count(effect: Effect, received: Sequence[Received]) -> None:
+    counts = Counter(each.contract.unit for each in received)
+    rows = [{"unit": unit, "count": count} for unit, count in sorted(counts.items())]
+    wish = insert(COUNTS).values(rows)
+    await effect.connection.execute(
+        wish.on_conflict_do_update(index_elements=["unit"], set_={"count": COUNTS.c.count + wish.excluded.count})
+    )
+
+
+async def _check(source: Log, runner: ConsumerRunner) -> None:
+    """Every event was counted once, and none came by the feed."""
+    counted = await source.pool.fetchval("SELECT count(*) FROM events WHERE partition IS NOT NULL")
+    status = await runner.status()
+    if sum(each.applied for each in status) != counted or any(each.refills for each in status):
+        raise RuntimeError(f"{counted} were told: {status}")
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,98 @@
+"""Ratings over HTTP, durable before they are answered: survey's own process, started as an operator starts it."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from bench.kiosks import Kiosk, press_in_turn
+from bench.measuring import Aim, Plan, Result, Runs, per_second, percentile
+from parindex.auth.issuer import LocalIssuer, new_key
+from parindex.instant import utc_now
+from parindex.running.databases import make_homes
+from parindex.running.settings import PREFIX
+from parindex.servers.embedded_postgres import EmbeddedPostgres
+from parindex.servers.lifeline import Lifeline, Recipe
+from parindex.servers.rabbitmq_folder import free_ports
+
+HOST = "127.0.0.1"
+CLIENTS = 64
+BATCH = 100
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+async def ratings(server: EmbeddedPostgres, folder: Path, plan: Plan) -> Sequence[Result]:
+    """Presses one by one from 64 clients, and in batches of 100 from 32."""
+    async with survey_process(server, folder) as (office, pid):
+        kiosks = [await Kiosk.enrolled(office, f"k{n}", f"H09.{n:02}") for n in range(CLIENTS)]
+        singly = await _measured(kiosks, plan.of(12_800) // CLIENTS, 1, plan, pid)
+        batched = await _measured(kiosks[: CLIENTS // 2], plan.of(96_000) // (CLIENTS // 2) // BATCH, BATCH, plan, pid)
+        for kiosk in kiosks:
+            kiosk.close()
+    return [
+        Result("ratings_batch", "ratings/s", 20_000, Aim.AT_LEAST, batched),
+        Result("ratings_single", "ratings/s", 2_000, Aim.AT_LEAST, singly),
+    ]
+
+
+async def _measured(kiosks: Sequence[Kiosk], turns: int, batch: int, plan: Plan, pid: int) -> Runs:
+    """The CPU time is the server's, the warm-up's presses left out."""
+    await press_in_turn(kiosks, max(turns // 4, 1), batch)
+    for kiosk in kiosks:
+        kiosk.waits.clear()
+    used = _cpu_s(pid)
+    runs = await per_second(lambda: press_in_turn(kiosks, turns, batch), plan.runs, warm_up=0)
+    cpu_us = (_cpu_s(pid) - used) / (plan.runs * len(kiosks) * turns * batch) * 1e6
+    waits = [wait for kiosk in kiosks for wait in kiosk.waits]
+    extra = {"p50_ms": percentile(waits, 0.5) * 1e3, "p99_ms": percentile(waits, 0.99) * 1e3}
+    return Runs(runs.values, cpu_us, {**extra, "client_cpu_us": runs.cpu_us})
+
+
+@asynccontextmanager
+async def survey_process(server: EmbeddedPostgres, folder: Path) -> AsyncIterator[tuple[httpx.AsyncClient, int]]:
+    """Start survey's HTTP process; yield the office's client and the process's id."""
+    issuer, [port] = LocalIssuer(new_key(), "http://issuer"), free_ports(1)
+    keys = folder / "keys.json"
+    keys.write_text(json.dumps(issuer.jwks()))
+    home = (await make_homes(server, ["survey"]))["survey"]
+    env = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | {
+        f"{PREFIX}DATABASE_URL": home.database_url,
+        f"{PREFIX}JWKS_FILE": str(keys),
+        f"{PREFIX}ISSUER": "http://issuer",
+        f"{PREFIX}LOG_LEVEL": "warning",
+    }
+    words = ["--factory", "--host", HOST, "--port", str(port), "--no-access-log", "--log-level", "warning"]
+    command = [sys.executable, "-m", "uvicorn", "survey.app:create_app", *words]
+    process = Lifeline(Recipe(command, folder / "survey.log", env))
+    headers = {"Authorization": f"Bearer {issuer.mint('bench', ['office@H09'], timedelta(hours=1), utc_now())}"}
+    try:
+        async with httpx.AsyncClient(
+            base_url=f"http://{HOST}:{port}", headers=headers, trust_env=False, timeout=60
+        ) as http:
+            await _ready(http)
+            yield http, process.pid
+    finally:
+        await asyncio.to_thread(process.cut)
+
+
+async def _ready(http: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                if (await http.get("/health/ready")).is_success:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.1)
+
+
+def _cpu_s(pid: int) -> float:
+    """Return the seconds of CPU time that a process has used (proc(5): utime and stime)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS

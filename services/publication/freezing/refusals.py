@@ -1,0 +1,100 @@
+"""What is in the way of sealing a round, by name."""
+
+from collections.abc import Sequence
+
+from parindex.refusal import Kind, Place, Refused
+
+
+class ResultUnknownError(Refused):
+    """Nobody told this service of such a round (yet), or it has no such edition."""
+
+    code = "result-unknown"
+    kind = Kind.UNKNOWN
+
+    def __init__(self) -> None:
+        super().__init__("Không có đợt đánh giá hoặc ấn bản này.", "There is no such round or edition here.")
+
+
+class NotReadyError(Refused):
+    """The family of obstacles; each member says which."""
+
+    code = "result-not-ready"
+    kind = Kind.CONFLICT
+
+
+class RoundNotSettledError(NotReadyError):
+    """Scoring has not settled the round, or its word has not arrived in every partition."""
+
+    code = "round-not-settled"
+
+    def __init__(self, seen: int, partitions: int) -> None:
+        super().__init__(
+            f"Đợt đánh giá chưa chốt điểm xong: mới nhận {seen}/{partitions} phân vùng. Hãy đóng thẩm định và đóng "
+            "điều tra xã hội học; nếu đã đóng, thử lại sau giây lát.",
+            f"The round is not settled: heard in {seen} of {partitions} partitions. Close appraisal and tallies; if "
+            "both are closed, try again in a moment.",
+        )
+
+
+class RoundReopenedError(NotReadyError):
+    """The round was reopened after this settling: what it says no longer holds."""
+
+    code = "round-reopened"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Đợt đánh giá đã được mở lại; hãy đóng và chốt điểm lại trước khi niêm phong.",
+            "The round was reopened; close it and let it settle again before sealing.",
+        )
+
+
+class MessagesParkedError(NotReadyError):
+    """Something that other services said could not be read, so nobody knows whether it matters here."""
+
+    code = "messages-parked"
+
+    def __init__(self, parked: int) -> None:
+        super().__init__(
+            f"Còn {parked} thông điệp đang tạm giữ (xem /v1/parked); phải xử lý trước khi niêm phong.",
+            f"{parked} messages are parked (see /v1/parked); they have to be dealt with before sealing.",
+        )
+
+
+class CriteriaSetsMissingError(NotReadyError):
+    """A block's criteria set has not arrived."""
+
+    code = "criteria-sets-missing"
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        vi, en = "Chưa nhận được bộ chỉ số.", "The criteria set has not arrived."
+        super().__init__(
+            f"Chưa nhận được bộ chỉ số: {', '.join(codes)}.",
+            f"Criteria sets have not arrived: {', '.join(codes)}.",
+            [Place(f"/criteria_sets/{code}", vi, en) for code in codes],
+        )
+
+
+class ScoresMissingError(NotReadyError):
+    """Units of the round have no score here yet."""
+
+    code = "scores-missing"
+
+    def __init__(self, units: Sequence[str]) -> None:
+        vi, en = "Chưa nhận được điểm.", "No score has arrived."
+        super().__init__(
+            f"Chưa nhận được điểm của {len(units)} đơn vị.",
+            f"The scores of {len(units)} units have not arrived.",
+            [Place(f"/units/{unit}", vi, en) for unit in units],
+        )
+
+
+class ScoresDifferError(NotReadyError):
+    """The scores here are not those that scoring settled: some are on their way, or newer than the settling."""
+
+    code = "scores-differ"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Điểm đang có chưa trùng với điểm đã chốt (mã kiểm tra khác nhau); thử lại sau giây lát.",
+            "The scores here are not the settled ones (their digests differ); try again in a moment.",
+        )

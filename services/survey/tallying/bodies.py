@@ -1,0 +1,71 @@
+"""Tallies as they are sent, and as they are shown."""
+
+from typing import Final
+
+from pydantic import BaseModel, Field
+
+from parindex.http.body import Body
+from survey.tallying.outside import Row
+
+CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+GROUP: Final = r"^([A-Za-z0-9][A-Za-z0-9._-]{0,62})?$"
+
+
+class CountIn(Body):
+    """Số người chọn một phương án. How many chose an option."""
+
+    option: str = Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")
+    count: int = Field(ge=0, le=2**53 - 1, strict=True)
+
+
+class TallyIn(Body):
+    """Kết quả một câu hỏi của một đơn vị. Give `score` and `out_of` (decimals as text), or `counts`."""
+
+    unit: str = Field(pattern=CODE)
+    question: str = Field(pattern=CODE)
+    group: str = Field("", pattern=GROUP)
+    score: str | None = Field(None, examples=["28.75"])
+    out_of: str | None = Field(None, examples=["35"])
+    counts: list[CountIn] | None = Field(None, min_length=1, max_length=100)
+
+    def row(self) -> Row:
+        counts = None if self.counts is None else tuple((each.option, each.count) for each in self.counts)
+        return Row(self.unit, self.question, self.group, self.score, self.out_of, counts)
+
+
+class CountOut(BaseModel):
+    option: str
+    count: int
+
+
+class TallyOut(BaseModel):
+    """Một kết quả. `late` and `unfit` are presses that are in no tally: after the cut-off, or of no known option."""
+
+    unit: str
+    question: str
+    group: str
+    origin: str = Field(description="kiosk, outside, or empty where nothing was counted")
+    counts: list[CountOut]
+    score: str
+    out_of: str
+    late: int
+    unfit: int
+    covers: int = Field(description="position of this service's log up to which kiosk presses were counted here")
+
+
+class StandingOut(BaseModel):
+    """Tình trạng khảo sát của đợt. The stage is opened, closing (the last presses are being counted), or closed."""
+
+    round: str
+    stage: str
+    opened: bool
+    rating_closed: bool
+    tally_closed: bool
+    closing: int
+    covers: int = Field(description="of a closed tally: every press up to this position of the log is counted")
+
+
+class TalliesOut(StandingOut):
+    """Kết quả khảo sát đến lúc này. The tallies that the asker may see."""
+
+    tallies: list[TallyOut]

@@ -1,0 +1,56 @@
+"""`parindex doctor`: what is wrong, and what to do about it."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+from rich.console import Console
+
+from parindex.running.doctor import examine_gateway
+from parindex.running.examining import examine_service
+from parindex.running.findings import Finding, is_well, look_at_disk
+from parindex.running.settings import PREFIX, Settings
+from parindex.service import installed_services
+
+PATIENCE_S = 10.0
+
+
+def doctor(
+    service: Annotated[
+        str, typer.Argument(metavar="[DỊCH_VỤ]", help="Khám một dịch vụ theo các biến PARINDEX_… của nó.")
+    ] = "",
+    gateway: Annotated[str, typer.Option(help="Khám cả hệ thống ở địa chỉ này.")] = "http://127.0.0.1:8000",
+    folder: Annotated[Path, typer.Option(help="Thư mục dữ liệu, để xem đĩa còn chỗ không.")] = Path(),
+) -> None:
+    """Nói rõ cái gì hỏng và phải làm gì. Says what is wrong and what to do. Exit code 0: all is well; 1: it is not."""
+    if service and service not in installed_services():
+        raise typer.BadParameter(f"no service called {service} is installed")
+    findings = [look_at_disk(folder), *asyncio.run(_service(service) if service else _gateway(gateway))]
+    console = Console()
+    for finding in findings:
+        _show(finding, console)
+    raise typer.Exit(0 if is_well(findings) else 1)
+
+
+async def _gateway(url: str) -> list[Finding]:
+    async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_S) as http:
+        return await examine_gateway(http, list(installed_services()))
+
+
+async def _service(name: str) -> list[Finding]:
+    settings = Settings()
+    if not settings.database_url:
+        raise typer.BadParameter(f"{PREFIX}DATABASE_URL is missing")
+    return [finding async for finding in examine_service(installed_services()[name], settings)]
+
+
+def _show(finding: Finding, console: Console) -> None:
+    if finding.trouble is None:
+        console.print(f"✓ {finding.what}", style="green", markup=False, highlight=False, soft_wrap=True)
+        return
+    console.print(f"✗ {finding.what}", style="bold red", markup=False, highlight=False, soft_wrap=True)
+    for said in (finding.trouble, finding.remedy):
+        if said is not None:
+            console.print(f"    {said.vi}\n    {said.en}", markup=False, highlight=False, soft_wrap=True)

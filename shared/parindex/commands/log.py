@@ -1,0 +1,92 @@
+"""`parindex log`: what an operator does with a log after its database was restored from an earlier copy."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from parindex.eventstore.epochs import Epoch, accept_epoch, begin_epoch
+from parindex.refusal import Refused
+from parindex.rounds.showing import show_refusal
+from parindex.running.health import explain
+from parindex.running.settings import PREFIX, Settings
+from parindex.service import installed_services
+
+Result = TypeVar("Result")
+
+app = typer.Typer(help="Sổ sự kiện sau khi khôi phục cơ sở dữ liệu. A log after a restore.", no_args_is_help=True)
+
+
+@app.command("new-epoch")
+def new_epoch() -> None:
+    """Mở kỷ nguyên mới cho sổ vừa khôi phục, trước khi chạy lại dịch vụ. Địa chỉ: PARINDEX_DATABASE_URL."""
+    epoch = _run(_begin())
+    typer.echo(f"{epoch.source}: kỷ nguyên {epoch.number} bắt đầu sau vị trí {epoch.position}.")
+    for name, consumer in _listeners(epoch.source):
+        typer.echo(
+            f"  {consumer}: parindex log accept-epoch {name} {epoch.source} "
+            f"--epoch {epoch.number} --position {epoch.position}"
+        )
+
+
+@app.command("accept-epoch")
+def accept(
+    service: Annotated[str, typer.Argument(metavar="DỊCH_VỤ", help="Bên đọc, ví dụ scoring. Who reads.")],
+    source: Annotated[str, typer.Argument(metavar="NGUỒN", help="Bên vừa khôi phục. Whose log was restored.")],
+    epoch: Annotated[int, typer.Option(help="Số kỷ nguyên mà new-epoch in ra.", min=1)],
+    position: Annotated[int, typer.Option(help="Vị trí mà new-epoch in ra.", min=0)],
+    *,
+    start_over: Annotated[bool, typer.Option(help="Đọc lại từ đầu. Read everything again.")] = False,
+) -> None:
+    """Cho bên đọc đi tiếp trong kỷ nguyên mới của nguồn, rồi chạy lại tiến trình bus của nó."""
+    if (service, source) not in {(name, source) for name, _ in _listeners(source)}:
+        raise typer.BadParameter(f"{service} does not listen to {source}")
+    _run(_accept(service, Epoch(source, epoch, position), start_over=start_over))
+    typer.echo(f"{service}: đã nhận kỷ nguyên {epoch} của {source}; hãy chạy lại tiến trình bus của {service}.")
+
+
+def _listeners(source: str) -> list[tuple[str, str]]:
+    return [
+        (name, consumer.name)
+        for name, service in installed_services().items()
+        for consumer in service.consumers
+        if source in consumer.sources
+    ]
+
+
+async def _begin() -> Epoch:
+    engine = create_async_engine(_address(), poolclass=NullPool)
+    async with engine.begin() as connection:
+        return await begin_epoch(connection)
+
+
+async def _accept(service: str, epoch: Epoch, *, start_over: bool) -> None:
+    engine = create_async_engine(_address(), poolclass=NullPool)
+    for consumer in installed_services()[service].consumers:
+        if epoch.source in consumer.sources:
+            await accept_epoch(engine, consumer, epoch, start_over=start_over)
+
+
+def _address() -> str:
+    settings = Settings()
+    if not settings.database_url:
+        raise typer.BadParameter(f"{PREFIX}DATABASE_URL is missing")
+    return settings.engine_url
+
+
+def _run(work: Coroutine[Any, Any, Result]) -> Result:
+    try:
+        return asyncio.run(work)
+    except Refused as refused:
+        show_refusal(refused, Console())
+        raise typer.Exit(1) from refused
+    except Exception as error:
+        trouble = explain(error, "parindex")
+        if trouble is None:
+            raise
+        typer.echo(f"{trouble.vi} {trouble.en}", err=True)
+        raise typer.Exit(1) from error

@@ -1,0 +1,73 @@
+"""Looks at a running system from outside, as far as its doors let it: one address for all services, or one service."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from parindex.running.findings import Finding, epoch_stop, ill, parked, see, well
+from parindex.running.health import Trouble
+
+FAR_BEHIND = 10_000
+"""Positions by which a reader may be behind without a word."""
+STOPPED = re.compile(r"← (\w+)/\d+: EpochChangedError")
+START = Trouble("Hãy chạy nó, rồi xem nhật ký của nó.", "Start it, then read its log.")
+
+
+async def examine_gateway(http: httpx.AsyncClient, services: Sequence[str]) -> list[Finding]:
+    """Examine each service behind a gateway."""
+    return [finding for name in services for finding in await examine_doors(http, name, f"/{name}")]
+
+
+async def examine_doors(http: httpx.AsyncClient, name: str, at: str = "") -> list[Finding]:
+    """Examine one process by its health page and its metrics."""
+    try:
+        answer = await http.get(f"{at}/health/ready")
+    except httpx.TransportError as error:
+        what = type(error).__name__
+        return [ill(name, f"Không trả lời ({what}).", f"Does not answer ({what}).", START)]
+    return [*_readiness(name, answer), *await _metrics(http, name, at)]
+
+
+def _readiness(name: str, answer: httpx.Response) -> Iterator[Finding]:
+    try:
+        checks = answer.json()["checks"]
+    except (ValueError, LookupError, TypeError):
+        said = f"HTTP {answer.status_code}"
+        yield ill(name, f"Không phải dịch vụ parindex: {said}.", f"Not a service of parindex: {said}.", START)
+        return
+    for check in checks:
+        yield _check(f"{name}: {check['name']}", check)
+
+
+def _check(what: str, check: dict[str, str]) -> Finding:
+    if check["ok"]:
+        return well(what)
+    if stopped := STOPPED.search(check["en"]):
+        return epoch_stop(what, stopped[1])
+    remedy = Trouble("Sửa nguyên nhân trên; tiến trình tự thử lại.", "Mend that; the process tries again by itself.")
+    return ill(what, check["vi"], check["en"], remedy)
+
+
+async def _metrics(http: httpx.AsyncClient, name: str, at: str) -> list[Finding]:
+    answer = await http.get(f"{at}/metrics")
+    if answer.is_error:
+        return []  # a gateway to the outside leaves them out
+    return [*_readers(name, answer.text)]
+
+
+def _readers(name: str, text: str) -> Iterator[Finding]:
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            what = "{}: {reader} ← {source}/{partition}".format(
+                name, **{"reader": "", "source": "", "partition": ""} | sample.labels
+            )
+            if sample.name == "parindex_parked_contracts" and sample.value:
+                yield parked(what, int(sample.value))
+            if sample.name == "parindex_reader_lag" and sample.value > FAR_BEHIND:
+                yield _behind(what, int(sample.value))
+
+
+def _behind(what: str, lag: int) -> Finding:
+    return ill(what, f"Chậm {lag} vị trí.", f"{lag} positions behind.", see("rebuild-a-projection"))

@@ -1,0 +1,143 @@
+"""Examines one service by its own settings: its database, readers, relay, broker, sources and bus process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import asyncpg
+import httpx
+
+from parindex.bus.buses import FeedAwayError
+from parindex.bus.feed import FeedClient
+from parindex.bus.line import LOST, Line
+from parindex.eventstore.readers import told
+from parindex.running.doctor import examine_doors
+from parindex.running.findings import Finding, epoch_stop, ill, look_at_disk, parked, see, stuck, well
+from parindex.running.health import Trouble, explain
+from parindex.running.service_tokens import open_clients
+from parindex.running.settings import BusKind, Settings
+from parindex.service import Service
+
+MOVES_WITHIN_S = 6.0
+"""Seconds in which a reader that has work must have moved."""
+LOOK_EVERY_S = 0.5
+LOOK = Trouble("Xem nhật ký và cấu hình của nó.", "See its log and its settings.")
+
+PARKED = "SELECT reader, count(*) AS parked FROM parked GROUP BY reader ORDER BY reader"
+READERS = "SELECT reader, source, partition, epoch, position FROM reader_positions ORDER BY reader, source, partition"
+TOLD = """
+SELECT k AS partition, coalesce((SELECT max(position) FROM events WHERE partition IN (k, -1)), 0) AS position
+FROM log_head, generate_series(0, partitions - 1) AS k
+"""
+RELAYING = """
+SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND (classid::bigint << 32) | objid::bigint = hashtextextended('parindex: relay', 0)
+"""
+DATA = "SELECT setting FROM pg_settings WHERE name = 'data_directory'"
+
+Behind = dict[tuple[str, str, int], int]
+
+
+async def examine_service(service: Service, settings: Settings) -> AsyncIterator[Finding]:
+    """Examine a service; what is wrong with its database comes first, and hides the rest."""
+    try:
+        connection = await asyncpg.connect(settings.dsn, timeout=10)
+    except Exception as error:
+        trouble = explain(error, service.name)
+        if trouble is None:
+            raise
+        yield Finding(f"{service.name}: cơ sở dữ liệu / database", trouble, see("restore-a-database"))
+        return
+    try:
+        async for finding in _examine(service, settings, connection):
+            yield finding
+    finally:
+        await connection.close()
+
+
+async def _examine(service: Service, settings: Settings, connection: asyncpg.Connection) -> AsyncIterator[Finding]:
+    name = service.name
+    yield well(f"{name}: cơ sở dữ liệu / database")
+    folder = await connection.fetchval(DATA)
+    with suppress(OSError):
+        yield look_at_disk(Path(folder or "."))
+    for row in await connection.fetch(PARKED):
+        yield parked(f"{name}: {row['reader']}", row["parked"])
+    yield await _own_readers(name, connection)
+    if settings.bus is BusKind.RABBITMQ:
+        yield await _broker(name, settings)
+        yield await _relay(name, connection)
+    async for finding in _sources(service, settings, connection):
+        yield finding
+    if settings.health_port:
+        async with httpx.AsyncClient(base_url=f"http://{settings.health_host}:{settings.health_port}") as http:
+            for finding in await examine_doors(http, f"{name} bus"):
+                yield finding
+
+
+async def _own_readers(name: str, connection: asyncpg.Connection) -> Finding:
+    """See whether each projection that is behind its own log moves."""
+    what, before = f"{name}: bảng đọc / projections", await _behind(connection)
+    end = asyncio.get_running_loop().time() + MOVES_WITHIN_S
+    held = before
+    while held and asyncio.get_running_loop().time() < end:
+        await asyncio.sleep(LOOK_EVERY_S)
+        now = await _behind(connection)
+        held = {key: at for key, at in held.items() if now.get(key) == at}
+    return stuck(what, sorted(reader for reader, _, _ in held)) if held else well(what)
+
+
+async def _behind(connection: asyncpg.Connection) -> Behind:
+    head = await connection.fetchrow("SELECT origin, position FROM log_head")
+    ends = {row["partition"]: row["position"] for row in await connection.fetch(TOLD)}
+    return {
+        (row["reader"], row["source"], row["partition"]): row["position"]
+        for row in await connection.fetch(READERS)
+        if head is not None and row["source"] == head["origin"]
+        if row["position"] < (ends[row["partition"]] if row["reader"] == "relay" else head["position"])
+        if not row["reader"].endswith(":rebuilt")
+    }
+
+
+async def _relay(name: str, connection: asyncpg.Connection) -> Finding:
+    what = f"{name}: relay"
+    if await connection.fetchval(RELAYING):
+        return well(what)
+    remedy = Trouble(f"Chạy tiến trình bus của {name}.", f"Start the bus process of {name}.")
+    return ill(what, "Không ai chuyển thông điệp đi.", "Nobody relays.", remedy)
+
+
+async def _broker(name: str, settings: Settings) -> Finding:
+    what, line = f"{name}: RabbitMQ", Line(settings.amqp_url.split(","), "doctor")
+    try:
+        await line.channel()
+    except LOST as error:
+        said = told(error)
+        return ill(what, f"Không nối được: {said}", f"Can't connect: {said}", see("lose-the-broker"))
+    finally:
+        await line.close()
+    return well(what)
+
+
+async def _sources(service: Service, settings: Settings, connection: asyncpg.Connection) -> AsyncIterator[Finding]:
+    """See what each source's feed answers to where this service stands."""
+    consumers = {f"{consumer.name}:{consumer.version}" for consumer in service.consumers}
+    rows = [row for row in await connection.fetch(READERS) if row["reader"] in consumers]
+    async with open_clients(settings) as clients:
+        for row in rows:
+            if row["source"] in clients and (finding := await _source(FeedClient(clients), row)):
+                yield finding
+
+
+async def _source(feeds: FeedClient, row: Mapping[str, int | str]) -> Finding | None:
+    source, partition, position = str(row["source"]), int(row["partition"]), int(row["position"])
+    what = f"{row['reader']} ← {source}/{partition}"
+    try:
+        page = await feeds.read(source, partition, position)
+    except FeedAwayError as error:
+        return ill(what, f"Không đọc được sổ nguồn: {error}", f"Can't read the source's feed: {error}", LOOK)
+    if row["epoch"] not in {0, page.epoch}:
+        return epoch_stop(what, source)
+    return None

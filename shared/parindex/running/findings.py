@@ -1,0 +1,86 @@
+"""What `parindex doctor` finds: each thing that it looked at, whether it is well, and what to do where it is not."""
+
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from parindex.running.health import Trouble
+
+GIB = 2**30
+LEAST_FREE = 0.1
+"""Of a disk, below which it counts as nearly full."""
+ENOUGH = 20 * GIB
+"""Free bytes that are enough whatever the size of the disk."""
+RUNBOOKS = "deploy/runbooks"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `trouble` is None where all is well; `remedy` says what to do."""
+
+    what: str
+    trouble: Trouble | None = None
+    remedy: Trouble | None = None
+
+
+def well(what: str) -> Finding:
+    """Nothing wrong with it."""
+    return Finding(what)
+
+
+def ill(what: str, vi: str, en: str, remedy: Trouble) -> Finding:
+    """Something wrong with it."""
+    return Finding(what, Trouble(vi, en), remedy)
+
+
+def see(runbook: str) -> Trouble:
+    """Point at a runbook."""
+    return Trouble(f"Xem {RUNBOOKS}/{runbook}.md.", f"See {RUNBOOKS}/{runbook}.md.")
+
+
+def is_well(findings: Iterable[Finding]) -> bool:
+    """Whether nothing is wrong."""
+    return all(finding.trouble is None for finding in findings)
+
+
+def look_at_disk(folder: Path) -> Finding:
+    """See whether the disk beneath a folder has room."""
+    usage, what = shutil.disk_usage(folder), f"đĩa / disk {folder}"
+    if usage.free >= min(ENOUGH, usage.total * LEAST_FREE):
+        return well(what)
+    free = f"{usage.free / GIB:.1f} GiB"
+    return ill(what, f"Chỉ còn trống {free}.", f"Only {free} are free.", see("a-full-disk"))
+
+
+def parked(what: str, count: int) -> Finding:
+    """Contracts wait for somebody."""
+    return ill(
+        what,
+        f"{count} thông điệp tạm giữ; không niêm phong được khi còn chúng.",
+        f"{count} contracts are parked; nothing can be frozen meanwhile.",
+        see("parked-contracts"),
+    )
+
+
+def epoch_stop(what: str, source: str) -> Finding:
+    """A source was restored, and its reader waits for its operator."""
+    return ill(
+        what,
+        f"{source} đã được khôi phục từ bản sao cũ; bên đọc đã dừng.",
+        f"{source} was restored from an earlier copy; its reader has stopped.",
+        see("restore-a-database"),
+    )
+
+
+def stuck(what: str, behind: Sequence[str]) -> Finding:
+    """A reader has something to read and does not move."""
+    return ill(
+        what,
+        f"Đứng yên dù còn việc: {', '.join(behind)}.",
+        f"Does not move though there is work: {', '.join(behind)}.",
+        Trouble(
+            "Tiến trình bus có chạy không? Xem nhật ký và /health/ready của nó.",
+            "Is the bus process up? See its log and its /health/ready.",
+        ),
+    )

@@ -1,0 +1,90 @@
+"""What was written and told once can be read for ever: a golden file per fact and contract version, never edited.
+
+A service's `test_goldens.py` subclasses GoldenExam and names its facts; `tests/<service>/goldens/` holds what was
+written, `tests/contracts/` what was told.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import msgspec
+import pytest
+
+from parindex.contracts import CONTRACTS, Contract
+from parindex.eventstore.entries import Entry, canonical
+from parindex.eventstore.registry import Recorded
+from parindex.service import Service
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make one test of each fact, of each fact that is told, of each file."""
+    exam = metafunc.cls
+    if exam is None or not issubclass(exam, GoldenExam):
+        return
+    tellings = exam.service.types.tellings
+    if "fact" in metafunc.fixturenames:
+        metafunc.parametrize("fact", exam.facts, ids=_name)
+    if "told_fact" in metafunc.fixturenames:
+        metafunc.parametrize("told_fact", [fact for fact in exam.facts if type(fact) in tellings], ids=_name)
+    if "file" in metafunc.fixturenames:
+        metafunc.parametrize("file", sorted(exam.folder.iterdir()), ids=lambda file: file.name)
+
+
+class GoldenExam:
+    """What every service has to pass. `facts` has one of each kind, as its golden file says it."""
+
+    service: ClassVar[Service]
+    folder: ClassVar[Path]
+    facts: ClassVar[Sequence[Any]]
+
+    def test_a_fact_is_written_as_it_always_was(self, fact: Any) -> None:
+        version = self.service.types.schema(type(fact))
+        assert canonical(fact) == golden(self.folder / f"{type(fact).__name__}.v{version}.json")
+
+    def test_whatever_was_written_can_be_read(self, file: Path) -> None:
+        name, version, _ = file.name.split(".")
+        assert self.service.types.decode(_entry(name, int(version[1:]), file.read_bytes())) in self.facts
+
+    def test_every_fact_of_the_service_has_its_file(self) -> None:
+        types = self.service.types
+        wanted = {f"{name}.v{types.schema(cls)}.json" for name, cls in types.classes.items()}
+        assert wanted <= {file.name for file in self.folder.iterdir()}
+
+    def test_a_contract_is_told_as_it_always_was(self, told_fact: Any) -> None:
+        contract = self._told(told_fact)
+        written = golden(self.folder.parents[1] / "contracts" / f"{contract.TYPE}.json")
+        assert canonical(contract) == written
+        assert msgspec.json.decode(written, type=type(contract)) == contract
+
+    def test_every_contract_of_the_service_is_told_of_some_fact(self) -> None:
+        told = {self._told(fact).TYPE for fact in self.facts if type(fact) in self.service.types.tellings}
+        assert told == {name for name in CONTRACTS if name.startswith(f"{self.service.name}.")}
+
+    def test_what_is_about_one_unit_goes_to_its_partition_and_the_rest_to_all(self, told_fact: Any) -> None:
+        about = self.service.types.tellings[type(told_fact)].about
+        assert (about(told_fact) if about else None) == getattr(told_fact, "unit", None)
+
+    def _told(self, fact: Any) -> Contract:
+        return self.service.types.tellings[type(fact)].contract(recorded(fact))
+
+
+def recorded(fact: Any) -> Recorded:
+    """Let a fact stand in some log, for a telling that looks at nothing else."""
+    return Recorded(1, _entry(type(fact).__name__, 1, b"{}"), fact)
+
+
+def _name(fact: object) -> str:
+    return type(fact).__name__
+
+
+def golden(file: Path) -> bytes:
+    """Read a golden file; editors end it with a line break, which is not of it."""
+    return file.read_bytes().rstrip(b"\n")
+
+
+def _entry(name: str, version: int, data: bytes) -> Entry:
+    return Entry(
+        v=version, origin="o", nonce="n", type=name, stream="s", version=1, authority="H09", actor="a",
+        occurred_at="2026-07-01T12:00:00.000000Z", correlation="c", data=msgspec.Raw(data),
+    )  # fmt: skip

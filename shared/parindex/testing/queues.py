@@ -1,0 +1,68 @@
+"""Looking into a broker's queues beside the hall's bus: what the tests of RabbitBus and its faults share."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aio_pika
+from aio_pika.abc import AbstractConnection, AbstractQueue
+
+from parindex.bus import topology
+from parindex.bus.buses import FeedAwayError
+from parindex.bus.feed import FeedClient
+from parindex.bus.message import Message
+from parindex.bus.rabbit import RabbitIntake
+from parindex.testing.hall import Hall, eating
+
+CONSUMER = "guest.eating"
+CURSORS = "SELECT partition, position FROM reader_positions WHERE reader = 'relay'"
+
+
+class NoFeed(FeedClient):
+    """The shop's HTTP process is down."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+
+    async def read(self, source: str, partition: int, after: int, wait: float = 0.0) -> Message:  # noqa: ARG002
+        """Refuse."""
+        raise FeedAwayError(source)
+
+
+async def relayed(hall: Hall, within: float = 60) -> None:
+    """Wait until the broker has confirmed everything that the shop tells."""
+    told = {k: max(await hall.told(k), default=0) for k in range(hall.shop.partitions)}
+    async with asyncio.timeout(within):
+        while {row["partition"]: row["position"] for row in await hall.shop.pool.fetch(CURSORS)} != told:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def queue(url: str, name: str) -> AsyncIterator[AbstractQueue]:
+    """A queue that is there, or will be in a moment."""
+    async with await aio_pika.connect(url) as connection:
+        async with asyncio.timeout(30):
+            while (found := await _look_for(connection, name)) is None:  # noqa: ASYNC110  # the broker calls nobody
+                await asyncio.sleep(0.05)
+        yield found
+
+
+async def have_queues(hall: Hall, url: str) -> None:
+    """Let the guest come once, so that its queues are declared, and leave."""
+    async with RabbitIntake([url]) as intake, eating(hall.runner(intake)):
+        await declared(hall, url)
+
+
+async def declared(hall: Hall, url: str) -> None:
+    """Wait until all of the guest's queues are there."""
+    for k in range(hall.shop.partitions):
+        async with queue(url, topology.queue_of(CONSUMER, "shop", k)):
+            pass
+
+
+async def _look_for(connection: AbstractConnection, name: str) -> AbstractQueue | None:
+    channel = await connection.channel()
+    try:
+        return await channel.declare_queue(name, passive=True)
+    except aio_pika.exceptions.ChannelNotFoundEntity:
+        return None

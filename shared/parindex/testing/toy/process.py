@@ -1,0 +1,64 @@
+"""The pizzeria as an HTTP process of its own, run by path: to be killed, starved and flooded."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from parindex.auth import Authenticator, Tokens, authenticate_with
+from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.instant import utc_now
+from parindex.running.databases import Home, settings_in
+from parindex.running.listening import LOOPBACK, listening
+from parindex.running.resources import open_resources
+from parindex.running.serving import service_app
+from parindex.testing.harm import Countdown, Victim, dies_answering, victim
+from parindex.testing.serving import Served
+from parindex.testing.toy import SERVICE
+
+NEVER = 0
+
+
+@asynccontextmanager
+async def process(
+    toy: Served, folder: Path, port: int, strike: int = NEVER, silence: float = 20
+) -> AsyncIterator[Victim]:
+    """Run the pizzeria over the database of `toy`, until it has `strike` answers in its hands."""
+    url = toy.resources.settings.database_url
+    async with victim(__file__, url, folder, port, strike, silence) as found:
+        assert await found.said() == "ready"
+        yield found
+
+
+@asynccontextmanager
+async def client(folder: Path, port: int) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who may order, at that process."""
+    token = _issuer(folder).mint("fan", ["office@H09"], timedelta(hours=1), utc_now())
+    headers, base = {"Authorization": f"Bearer {token}"}, f"http://{LOOPBACK}:{port}"
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=60, trust_env=False) as http:
+        yield http
+
+
+def _issuer(folder: Path) -> LocalIssuer:
+    return LocalIssuer(key_in(folder / "issuer.key"), "https://issuer.example")
+
+
+async def main(url: str, folder: Path, port: int, strike: int, silence: float) -> None:
+    """Serve until killed."""
+    settings = settings_in(Home(url, url)).model_copy(update={"silence": silence})
+    async with open_resources(SERVICE, settings, utc_now) as resources:
+        app = service_app(SERVICE, resources.world, resources.settings)
+        authenticate_with(app, Authenticator(Tokens(_issuer(folder).keys(), utc_now)))
+        async with listening(dies_answering(app, Countdown(strike)), port=port):
+            sys.stdout.write("ready\n")
+            sys.stdout.flush()
+            await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    words = sys.argv[1:]
+    asyncio.run(main(words[0], Path(words[1]), int(words[2]), int(words[3]), float(words[4])))

@@ -1,0 +1,260 @@
+"""Every route, asked by every role from every place in the unit tree: who comes in is a table, and nobody else does.
+
+The round of authority H10 is real and announced, and its unit H10.01 stands wherever an address or a body names a unit.
+A route that is not in the table fails, and so does one without an access rule. Being let in is not being obeyed: a
+conflict (409) is an answer to somebody who came in.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from parindex.auth import Role, access_rules
+from parindex.auth.access import Audience
+from parindex.running.embedded import INSIDE, System
+from parindex.testing.journeys import drive, gateway_of
+
+ROUND_FILE = Path(__file__).parents[1] / "journeys" / "all-kinds.yaml"
+SERVICES = ("assessment", "survey", "scoring", "publication")
+
+PLACES = {
+    "authority": "H10",
+    "unit": "H10.01",
+    "child": "H10.01.01",
+    "sibling": "H10.02",
+    "foreign": "H99",
+    "foreign unit": "H99.01",
+    "longer name": "H101",
+    "shorter name": "H1",
+}
+"""Where the asker's right lies, seen from the unit that is asked about."""
+DEVICES = {"itself": ("cua-1", "H10.01"), "its neighbour": ("cua-2", "H10.01"), "a foreign one": ("la-1", "H99.01")}
+"""Kiosks that ask about the kiosk `cua-1`, and where they stand."""
+
+Who = Mapping[str, set[str]]
+"""Roles that come in, and from where. `device` is a kiosk with its own secret, `guest` somebody without any right."""
+
+EVERYWHERE = set(PLACES)
+HERE = {"authority", "unit", "sibling", "child"}
+EVERYBODY_KNOWN: Who = {**{role.value: EVERYWHERE for role in Role}, "guest": {""}}
+OFFICE = {"office": {"authority"}}
+COUNCIL = OFFICE | {"council": {"authority"}}
+SURVEYORS = OFFICE | {"surveyor": {"authority"}}
+OFFICIALS = COUNCIL | {"auditor": {"authority"}}
+UNIT_ITSELF = {"unit": {"unit"}}
+KIOSK_OWNERS = {"office": {"authority", "unit"}}
+
+
+def above(*roles: str) -> dict[str, set[str]]:
+    """These roles, at the unit or at the authority above it."""
+    return {role: {"authority", "unit"} for role in roles}
+
+
+def around(*roles: str) -> dict[str, set[str]]:
+    """These roles at any unit of the round, and at its authority; what they see is their share."""
+    return {role: {"authority", "unit", "sibling"} for role in roles}
+
+
+@dataclass(frozen=True)
+class Opens:
+    """Who comes in; a body that leaves nothing but the asker to refuse; how strangers are refused, if not with 403."""
+
+    to: Who
+    body: Any = None
+    hidden: int = 403
+
+
+ROUND = "/v1/rounds/{round}"
+UNIT = ROUND + "/units/{unit}"
+CLAIM = {"figures": {"points": "2.5"}}
+TALLY = {"unit": "H10.01", "question": "hai-long", "score": "1", "out_of": "2"}
+PRESS = {"seq": 1, "stars": 5, "pressed_at": "2026-01-01T00:00:00Z"}
+LEAF = {"code": "1.1", "name": "A", "level": "criterion", "parent": "1", "maximum": "1", "rule": {"kind": "yes_no"}}
+SET = {
+    "code": "bo-du-loai",
+    "title": "x",
+    "reference": "x",
+    "criteria": [{"code": "1", "name": "A", "level": "area", "maximum": "1"}, LEAF],
+}
+BLOCK = {"code": "so", "name": "x", "criteria_set": "bo-du-loai", "units": [{"code": "H10.01", "name": "x"}]}
+
+KERNEL = {
+    "GET /v1/contracts?partition=0": Opens({"service": EVERYWHERE}),  # our own processes read for all authorities
+    "GET /v1/feed": Opens({"service": EVERYWHERE, "auditor": EVERYWHERE}),  # what others own is hashed
+    "GET /v1/parked": Opens({"service": EVERYWHERE, "office": EVERYWHERE}),  # and the list is their own
+    "POST /v1/parked/retries": Opens({"service": EVERYWHERE, "office": EVERYWHERE}, {}),
+}
+STEPS = {
+    "assessment": {
+        "POST /v1/criteria-sets": Opens(COUNCIL, {"authority": "H10", "criteria_set": SET}),
+        "GET /v1/criteria-sets": Opens(EVERYBODY_KNOWN),
+        "GET /v1/criteria-sets/{code}": Opens(EVERYBODY_KNOWN),
+        "POST /v1/rounds": Opens(
+            OFFICE, {"authority": "H10", "round": "moi-loai-2026", "year": 2026, "title": "x", "blocks": [BLOCK]}
+        ),
+        "GET /v1/rounds": Opens(EVERYBODY_KNOWN),
+        "GET " + ROUND: Opens(dict.fromkeys(("office", "council", "appraiser", "auditor", "surveyor", "unit"), HERE)),
+        "PUT " + UNIT + "/claims/{criterion}": Opens(UNIT_ITSELF, CLAIM),
+        "PUT " + UNIT + "/claims": Opens(UNIT_ITSELF, [{"criterion": "1.1", **CLAIM}]),
+        "POST " + UNIT + "/self-score/submission": Opens(UNIT_ITSELF),
+        "POST " + UNIT + "/self-score/withdrawal": Opens(UNIT_ITSELF),
+        "POST " + UNIT + "/self-score/extension": Opens(OFFICE, {"until": "2030-01-01T00:00:00Z", "reason": "x"}),
+        "GET " + UNIT + "/self-score": Opens(above("office", "council", "appraiser", "auditor") | UNIT_ITSELF),
+        "POST " + UNIT + "/appraisal/findings": Opens(
+            COUNCIL | {"appraiser": {"authority"}}, {"criterion": "1.1", "upheld": True}
+        ),
+        "POST " + UNIT + "/appraisal/completion": Opens(COUNCIL),
+        "POST " + ROUND + "/closing": Opens(COUNCIL),
+        "POST " + ROUND + "/reopening": Opens(COUNCIL, {"reason": "x", "units": ["H10.01"]}),
+    },
+    "survey": {
+        "POST /v1/kiosks/{kiosk}/ratings": Opens({"device": {"itself"}}, [PRESS]),
+        "GET /v1/kiosks/{kiosk}": Opens(above("office", "auditor") | {"device": {"itself"}}),
+        "POST /v1/kiosks": Opens(KIOSK_OWNERS, {"kiosk": "cua-1", "unit": "H10.01", "question": "hai-long"}),
+        "POST /v1/kiosks/{kiosk}/enrolment-codes": Opens(KIOSK_OWNERS),
+        "POST " + ROUND + "/tallies": Opens(SURVEYORS, [TALLY]),
+        "POST " + ROUND + "/tally-closing": Opens(SURVEYORS),
+        "GET " + ROUND + "/tallies": Opens(
+            around("office", "council", "appraiser", "auditor", "surveyor") | {"unit": {"unit", "sibling"}}
+        ),
+        "GET " + ROUND + "/tallying": Opens(
+            around("office", "council", "appraiser", "auditor", "surveyor") | {"unit": {"unit", "sibling"}}
+        ),
+        "POST /v1/kiosks/{kiosk}/revocation": Opens(KIOSK_OWNERS),  # after what `cua-1` itself may do
+    },
+    "scoring": {
+        "GET " + ROUND + "/indices": Opens(around("office", "council", "auditor", "unit"), hidden=404),
+        "GET " + UNIT + "/index": Opens(above("office", "council", "auditor") | UNIT_ITSELF),
+        "GET " + ROUND + "/settlement": Opens(OFFICIALS),
+    },
+    "publication": {
+        "POST " + ROUND + "/editions": Opens(OFFICE, {}),
+        "GET " + ROUND + "/freezing": Opens(OFFICIALS),
+        "GET " + ROUND + "/freezing/{edition}": Opens(OFFICIALS),
+        "POST " + ROUND + "/editions/{edition}/announcement": Opens(OFFICE, hidden=404),
+    },
+}
+TABLE = {
+    door.replace(" ", f" /{service}", 1): opens
+    for service in SERVICES
+    for door, opens in (STEPS[service] | KERNEL).items()
+}
+
+PAGES = ("/openapi.json", "/health/live", "/health/ready", "/metrics", "/docs", "/docs/swagger-ui-bundle.js")
+PUBLIC = {
+    "GET /",
+    *(f"GET /{service}{page}" for service in SERVICES for page in PAGES),
+    *(f"GET /{service}/docs/{file}" for service in SERVICES for file in ("swagger-ui.css", "favicon.png")),
+    *("GET /sign-in/openapi.json", "GET /sign-in/.well-known/openid-configuration", "GET /sign-in/jwks"),
+    "POST /sign-in/token",
+    "POST /survey/v1/kiosks/{kiosk}/enrolment",  # the one-time code is the right
+    *(f"GET /publication{page}" for page in ("/", "/v1/results", "/assets/{name}")),
+    *(f"GET /publication/rounds/{{round}}{rest}" for rest in ("", "/units/{unit}")),
+    *(f"GET /publication{ROUND}{rest}" for rest in ("/editions", "/editions/{edition}/snapshot")),
+    *(f"GET /publication{ROUND}{rest}" for rest in ("/result", "/result.csv")),
+}
+
+FILLED = {
+    "round": "moi-loai-2026",
+    "unit": "H10.01",
+    "criterion": "1.1",
+    "code": "bo-du-loai",
+    "kiosk": "cua-1",
+    "edition": "1",
+    "name": "site.css",
+}
+
+
+@dataclass
+class Crowd:
+    """A system with an announced round, and everybody who may ask: role, place, and the header that proves it."""
+
+    system: System
+    http: httpx.AsyncClient
+    askers: list[tuple[str, str, dict[str, str]]]
+
+    async def comes_in(self, door: str, opens: Opens, proof: dict[str, str]) -> bool:
+        method, address = door.split(" ", 1)
+        extra = {} if opens.body is None else {"json": opens.body}
+        answer = await self.http.request(method, filled(address), headers=proof, **extra)
+        assert answer.status_code < 500, (door, answer.text)
+        return answer.status_code not in {401, 403, opens.hidden}
+
+
+def filled(address: str) -> str:
+    return re.sub(r"\{(\w+)\}", lambda name: FILLED[name[1]], address)
+
+
+def plain(door: str) -> str:
+    return door.partition("?")[0].replace("{round_}", "{round}")
+
+
+def doors(system: System) -> Iterator[tuple[str, Audience | None]]:
+    for route in access_rules(system.app):
+        for method in set(route.methods) - {"HEAD"}:
+            yield plain(f"{method} {route.path}"), route.rule.audience if route.rule else None
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+async def crowd(embedded_system: System) -> AsyncIterator[Crowd]:
+    async with gateway_of(embedded_system) as way:
+        await drive(way, ROUND_FILE)
+
+    def proof(name: str, *rights: str) -> dict[str, str]:
+        return bearer(embedded_system.token(name, *rights, life=timedelta(hours=1)))
+
+    people = [
+        (role.value, place, proof(f"{role}-x", f"{role}@{node}")) for role in Role for place, node in PLACES.items()
+    ]
+    transport = httpx.ASGITransport(embedded_system.app)
+    async with httpx.AsyncClient(transport=transport, base_url=INSIDE, timeout=60) as http:
+        crowd = Crowd(embedded_system, http, [("citizen", "", {}), ("guest", "", proof("guest")), *people])
+        for place, (kiosk, unit) in DEVICES.items():
+            body = {"kiosk": kiosk, "unit": unit, "question": "hai-long"}
+            registered = await http.post("/survey/v1/kiosks", json=body, headers=proof("o", f"office@{unit[:3]}"))
+            code = {"code": registered.json()["code"]}
+            enrolled = await http.post(f"/survey/v1/kiosks/{kiosk}/enrolment", json=code)
+            crowd.askers.append(("device", place, bearer(enrolled.json()["token"])))
+        yield crowd
+
+
+async def test_every_route_has_a_rule_and_stands_in_the_table(embedded_system: System) -> None:
+    known = dict(doors(embedded_system))
+    assert [door for door, audience in known.items() if audience is None] == []
+    assert {door for door, audience in known.items() if audience is Audience.PUBLIC} == PUBLIC
+    assert known.keys() - PUBLIC == {plain(door) for door in TABLE}
+
+
+async def test_those_in_the_table_come_in_and_nobody_else(crowd: Crowd) -> None:
+    wrong = [
+        f"{role}@{place or '-'} {'comes in' if came_in else 'is refused'}: {door}"
+        for door, opens in TABLE.items()
+        for role, place, proof in crowd.askers
+        if role in opens.to or place in {"", "authority", "unit", *DEVICES}  # from elsewhere it is no other question
+        if (came_in := await crowd.comes_in(door, opens, proof)) != (place in opens.to.get(role, ()))
+    ]
+    assert wrong == []
+
+
+async def test_public_doors_ask_for_no_token_and_look_at_none(embedded_system: System) -> None:
+    transport = httpx.ASGITransport(embedded_system.app)
+    wrong = []
+    async with httpx.AsyncClient(transport=transport, base_url=INSIDE, timeout=60) as http:
+        for door in sorted(PUBLIC):
+            method, address = door.split(" ", 1)
+            code = {"code": "0000-0000-0000"} if address.endswith("/enrolment") else None
+            for proof in ({}, bearer("x.y.z")):
+                answer = await http.request(method, filled(address), headers=proof, json=code)
+                if answer.status_code in {401, 403} and "enrolment-code-invalid" not in answer.text:
+                    wrong.append((door, answer.status_code))
+    assert wrong == []

@@ -1,0 +1,41 @@
+"""Harm, then a count: every acknowledged fact is there once, positions are dense, numbers and checksums are the same.
+
+Some harms are done where their part is tested; they are faults, too, and are not done here a second time:
+
+    a broker killed with full queues, and in the middle of traffic      tests/shared/bus/test_rabbit.py
+    a queue purged, a queue deleted by hand                             tests/shared/bus/test_rabbit.py
+    two relays at once, the older one fenced                            tests/shared/bus/test_relay.py
+    contracts that come twice, late, in another order or not at all     tests/shared/bus/test_exam_*.py
+    a bus that drops, doubles, reorders and delays under whole rounds   tests/journeys/
+    a contract that can't be applied, and what waits behind it          parindex.testing.exam
+    recorded times when the database's clock jumps backwards            tests/shared/eventstore/test_log.py
+    a server, its owner or its guard killed                             tests/shared/servers/
+    a body that is too large, at the middleware                         tests/shared/http/test_problems.py
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from parindex.testing.hall import Hall, open_hall
+from parindex.testing.journeys import gateway, system
+from parindex.testing.postgres import Databases
+
+__all__ = ["gateway", "system"]
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """None of this belongs to the quick run."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker("slow")
+
+
+@pytest_asyncio.fixture
+async def hall(database: Databases) -> AsyncIterator[Hall]:
+    async with open_hall(database) as hall:
+        yield hall

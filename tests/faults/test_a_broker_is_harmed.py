@@ -1,0 +1,143 @@
+"""RabbitMQ stopped, frozen, wiped, capped and cut in pieces: it costs time, and never a contract."""
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aio_pika
+import pytest
+
+from parindex.bus.rabbit import RabbitIntake
+from parindex.servers.rabbitmq_node import PrivateBroker
+from parindex.testing.exam import RabbitCandidate
+from parindex.testing.hall import Hall, eating
+from parindex.testing.harm import count
+from parindex.testing.queues import NoFeed, declared, have_queues, relayed
+
+pytestmark = pytest.mark.rabbitmq
+
+CAP = '{"max-length":3}'
+CUT_OFF = "[begin erlang:set_cookie(N, wrong), erlang:disconnect_node(N) end || N <- nodes()]."
+"""Nobody gets in touch with this node any more: it answers others with the wrong cookie."""
+
+
+@pytest.fixture(scope="module")
+def harmed() -> Iterator[PrivateBroker]:
+    """One node that all tests of this file hurt, one after another."""
+    folder = Path(tempfile.mkdtemp(prefix="parindex-rabbitmq-"))
+    with PrivateBroker(folder) as broker:
+        broker.add_vhosts(*(f"harm-{n}" for n in range(8)))
+        yield broker
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def vhosts() -> Iterator[str]:
+    return (f"harm-{n}" for n in itertools.count())
+
+
+@asynccontextmanager
+async def at_work(hall: Hall, *urls: str) -> AsyncIterator[None]:
+    """Relay and consumer run; at the end everything told was eaten once, and the broker was told everything."""
+    async with RabbitCandidate(*urls).open(hall) as intake, eating(hall.runner(intake)) as runner:
+        await hall.bake(60)
+        await hall.all_arrived(runner)
+        yield
+        await hall.bake(60)
+        await hall.all_arrived(runner, within=120)
+        await relayed(hall, within=120)
+    await hall.check()
+    await count(hall.shop)
+
+
+async def test_a_broker_stopped_with_full_queues_brings_them_back(
+    hall: Hall, harmed: PrivateBroker, vhosts: Iterator[str]
+) -> None:
+    url = harmed.url_of(vhost=next(vhosts))
+    await have_queues(hall, url)
+    async with RabbitCandidate(url).open(hall) as intake:
+        await hall.bake(200)
+        await relayed(hall)
+        await asyncio.to_thread(harmed.stop)
+        await asyncio.to_thread(harmed.restart)
+        hall.feeds = NoFeed()
+        async with eating(hall.runner(intake)) as runner:
+            await hall.all_arrived(runner)
+    await hall.check()
+
+
+async def test_a_broker_frozen_for_longer_than_the_heartbeat_is_left_and_found_again(
+    hall: Hall, harmed: PrivateBroker, vhosts: Iterator[str]
+) -> None:
+    url = harmed.url_of(vhost=next(vhosts)) + "?heartbeat=1"
+    watch = await aio_pika.connect(url)
+    async with at_work(hall, url):
+        harmed.freeze()
+        await hall.bake(60)
+        async with asyncio.timeout(60):
+            await watch.closed()  # the heartbeat's verdict
+        harmed.thaw()
+
+
+async def test_a_wiped_virtual_host_is_furnished_again(
+    hall: Hall, harmed: PrivateBroker, vhosts: Iterator[str]
+) -> None:
+    vhost = next(vhosts)
+    async with at_work(hall, harmed.url_of(vhost=vhost)):
+        await asyncio.to_thread(harmed.ctl, "delete_vhost", vhost)
+        await hall.bake(60)
+        await asyncio.to_thread(harmed.add_vhosts, vhost)
+
+
+async def test_a_full_queue_drops_its_oldest_and_they_are_read_from_the_feed(
+    hall: Hall, harmed: PrivateBroker, vhosts: Iterator[str]
+) -> None:
+    vhost = next(vhosts)
+    url = harmed.url_of(vhost=vhost)
+    await asyncio.to_thread(harmed.ctl, "set_policy", "-p", vhost, "cap", "^guest", CAP, "--apply-to", "queues")
+    await have_queues(hall, url)
+    async with RabbitCandidate(url).open(hall) as intake:
+        for _ in range(12):
+            await hall.bake(12)
+            await relayed(hall)
+        told = await asyncio.to_thread(harmed.ctl, "list_queues", "-p", vhost, "messages", "--no-table-headers")
+        assert max(map(int, told.split())) <= 3
+        async with eating(hall.runner(intake)) as runner:
+            await hall.all_arrived(runner)
+    await hall.check()
+
+
+async def test_a_queue_that_was_lost_with_its_node_is_made_anew(
+    hall: Hall, harmed: PrivateBroker, vhosts: Iterator[str]
+) -> None:
+    url = harmed.url_of(vhost=next(vhosts))
+    async with RabbitIntake([url], deadline=2, give_up_after=4) as intake, eating(hall.runner(intake)) as runner:
+        await declared(hall, url)
+        await asyncio.to_thread(harmed.kill)  # before it has written down which queues it has
+        await asyncio.to_thread(harmed.restart)
+        async with RabbitCandidate(url).open(hall):
+            await hall.bake(60)
+            await hall.all_arrived(runner)
+            await relayed(hall, within=120)  # a queue without a leader confirms nothing
+    await hall.check()
+
+
+async def test_of_three_nodes_one_may_be_killed_and_one_cut_off(
+    hall: Hall, own_broker: Callable[..., PrivateBroker]
+) -> None:
+    broker = await asyncio.to_thread(own_broker, nodes=3)
+    urls = [broker.url_of(node) for node in (2, 0, 1)]
+    async with at_work(hall, *urls):
+        baking = asyncio.create_task(hall.bake(300))
+        await asyncio.to_thread(broker.settle, 2)
+        await asyncio.to_thread(broker.kill, 2)  # relay and consumer were connected to this one
+        await baking
+        await relayed(hall, within=120)
+        await asyncio.to_thread(broker.restart, 2)
+        await asyncio.to_thread(broker.ctl, "eval", CUT_OFF, node=0)  # whoever was there is in a minority now
+        await hall.bake(60)
+        await relayed(hall, within=120)

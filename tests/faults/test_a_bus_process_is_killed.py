@@ -1,0 +1,95 @@
+"""`kill -9` of a relay between confirm and cursor, of a worker between commit and ack: told twice, applied once."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from parindex.bus.feed import FeedClient
+from parindex.bus.rabbit import RabbitIntake, RabbitPublisher
+from parindex.bus.relay import Relay
+from parindex.eventstore.log import Log
+from parindex.testing.exam import RabbitCandidate
+from parindex.testing.hall import Hall, eating
+from parindex.testing.harm import Countdown, DiesApplied, DiesConfirmed, count, victim
+from parindex.testing.queues import relayed
+from parindex.testing.shop import TYPES
+
+pytestmark = pytest.mark.rabbitmq
+
+NEVER = 3_600.0
+TOLD_AT = "SELECT sum(position) FROM reader_positions WHERE reader = 'relay'"
+
+
+async def test_a_relay_killed_between_confirm_and_cursor_tells_twice_and_nothing_is_applied_twice(
+    hall: Hall, broker_url: str
+) -> None:
+    async with RabbitCandidate(broker_url).open(hall) as intake, eating(hall.runner(intake)) as runner:
+        await hall.bake(60)
+        await hall.all_arrived(runner)  # and the queues are there
+    before = await hall.shop.pool.fetchval(TOLD_AT)
+    await hall.bake(60)
+    async with victim(__file__, "relay", hall.shop_dsn, broker_url) as relay:
+        await relay.killed()
+    assert await hall.shop.pool.fetchval(TOLD_AT) == before  # confirmed, and no cursor knows
+    async with RabbitCandidate(broker_url).open(hall) as intake, eating(hall.runner(intake)) as runner:
+        await hall.all_arrived(runner)
+        await relayed(hall)
+        await hall.bake(1)
+        await hall.all_arrived(runner)
+        assert sum(status.duplicates for status in await runner.status()) > 0
+    await hall.check()
+    assert await count(hall.shop) == 121
+
+
+async def test_a_worker_killed_between_commit_and_ack_gets_the_message_again_and_leaves_it(
+    hall: Hall, broker_url: str
+) -> None:
+    guest = hall.engine.url.render_as_string(hide_password=False)
+    async with RabbitCandidate(broker_url).open(hall) as intake:
+        async with eating(hall.runner(intake)) as runner:
+            await hall.bake(20)
+            await hall.all_arrived(runner)
+        async with victim(__file__, "worker", hall.shop_dsn, broker_url, guest) as worker:
+            assert await worker.said() == "ready"
+            await hall.bake(60)
+            await worker.killed()
+        async with eating(hall.runner(intake, look_every=NEVER)) as runner:
+            await hall.bake(60)
+            await hall.all_arrived(runner)
+            assert sum(status.duplicates for status in await runner.status()) > 0
+    await hall.check()
+
+
+@asynccontextmanager
+async def hall_of(shop_dsn: str, guest_url: str) -> AsyncIterator[Hall]:
+    """The same hall from another process, out of reach of the shop's feed."""
+    async with (
+        Log.open(shop_dsn, TYPES) as shop,
+        Log.open(guest_url.replace("+asyncpg", ""), TYPES) as guest,
+        httpx.AsyncClient(base_url="http://127.0.0.1:1", trust_env=False) as nowhere,
+    ):
+        yield Hall(shop, guest, create_async_engine(guest_url), FeedClient({"shop": nowhere}), nowhere, shop_dsn)
+
+
+async def relay(dsn: str, broker: str) -> None:
+    async with Log.open(dsn, TYPES) as log, RabbitPublisher([broker], "shop") as publisher:
+        await Relay(log, DiesConfirmed(publisher, Countdown(2))).run()
+
+
+async def worker(dsn: str, broker: str, guest_url: str) -> None:
+    async with (
+        hall_of(dsn, guest_url) as hall,
+        RabbitIntake([broker]) as intake,
+        eating(hall.runner(DiesApplied(intake, Countdown(2)), look_every=NEVER)),
+    ):
+        print("ready", flush=True)  # noqa: T201  # told to the test
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run({"relay": relay, "worker": worker}[sys.argv[1]](*sys.argv[2:]))

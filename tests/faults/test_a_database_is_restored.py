@@ -1,0 +1,137 @@
+"""A source's database is restored from an earlier copy: its readers stop, go on when told, count nothing twice."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from parindex.bus.consuming import ConsumerRunner
+from parindex.bus.feed import FeedBus, FeedClient
+from parindex.eventstore.epochs import Epoch, FactsLostError, accept_epoch, begin_epoch
+from parindex.eventstore.log import Log
+from parindex.testing.hall import Hall, build_guest, door_of, eating
+from parindex.testing.harm import count
+from parindex.testing.postgres import Database, Databases
+from parindex.testing.shop import TYPES, build
+
+
+@pytest.fixture
+async def shop(database: Databases) -> Database:
+    return await database("shop", build)
+
+
+@pytest.fixture
+async def guest(database: Databases) -> AsyncIterator[tuple[Database, Log]]:
+    made = await database("guest", build_guest)
+    async with Log.open(made.dsn, TYPES) as log:
+        yield made, log
+
+
+@asynccontextmanager
+async def hall_of(shop: Database, guest: tuple[Database, Log]) -> AsyncIterator[Hall]:
+    """The hall while the shop's process runs; between two of these, its database may be exchanged."""
+    engine = create_async_engine(guest[0].url)
+    async with Log.open(shop.dsn, TYPES) as log, door_of(log, "service@H09") as door:
+        yield Hall(log, guest[1], engine, FeedClient({"shop": door}), door, shop.dsn)
+    await engine.dispose()
+
+
+async def stopped(runner: ConsumerRunner) -> None:
+    async with asyncio.timeout(30):
+        while not any(status.stopped for status in await runner.status()):  # noqa: ASYNC110  # nobody is called
+            await asyncio.sleep(0.05)
+
+
+async def restored(copy: Database) -> Epoch:
+    """What the operator does first."""
+    engine = create_async_engine(copy.url)
+    async with engine.begin() as connection:
+        epoch = await begin_epoch(connection)
+    await engine.dispose()
+    return epoch
+
+
+async def copied(shop: Database, database: Databases) -> Database:
+    """A backup of this moment. Nobody may be connected."""
+    name = f"{shop.name}_copy"
+    await database.server.clone_database(name, shop.name)
+    database.made.append(copy := Database(name, database.server.dsn(name), database.server.url(name)))
+    return copy
+
+
+async def test_a_reader_that_was_not_ahead_goes_on_where_it_stood(
+    shop: Database, guest: tuple[Database, Log], database: Databases
+) -> None:
+    async with hall_of(shop, guest) as hall:
+        await hall.bake(30)
+        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
+            await hall.all_arrived(runner)
+    copy = await copied(shop, database)
+    async with hall_of(shop, guest) as hall:
+        await hall.bake(10)  # lost, and nobody has heard of it
+    epoch = await restored(copy)
+    async with hall_of(copy, guest) as hall:
+        await hall.bake(20)
+        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
+            await stopped(runner)
+        await accept_epoch(hall.engine, hall.consumer(), epoch)
+        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
+            await hall.all_arrived(runner)
+        await hall.check()
+        assert await count(hall.shop) == 50
+
+
+async def test_a_reader_that_was_ahead_refuses_until_it_may_start_over_and_counts_nothing_twice(
+    shop: Database, guest: tuple[Database, Log], database: Databases
+) -> None:
+    async with hall_of(shop, guest) as hall:
+        await hall.bake(30)
+    copy = await copied(shop, database)
+    async with hall_of(shop, guest) as hall:
+        await hall.bake(30)
+        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
+            await hall.all_arrived(runner)  # thirty of these will never have been
+    epoch = await restored(copy)
+    async with hall_of(copy, guest) as hall:
+        await hall.bake(40, ovens=7)  # other facts at the same positions
+        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
+            await stopped(runner)
+        with pytest.raises(FactsLostError, match=r"60.*30"):
+            await accept_epoch(hall.engine, hall.consumer(), epoch)
+        await accept_epoch(hall.engine, hall.consumer(), epoch, start_over=True)
+        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
+            await hall.all_arrived(runner)
+        await hall.check()
+        assert await count(hall.shop) == 70
+
+
+async def test_a_copy_that_is_restored_twice_begins_two_epochs(shop: Database, database: Databases) -> None:
+    first, second = await copied(shop, database), Database("", "", "")
+    name = f"{shop.name}_copy2"
+    await database.server.clone_database(name, shop.name)
+    database.made.append(second := Database(name, database.server.dsn(name), database.server.url(name)))
+    one = await restored(first)
+    await asyncio.sleep(1.1)  # epochs are told apart by the second: nobody restores faster
+    two = await restored(second)
+    assert one.number < two.number
+
+
+async def test_a_restored_consumer_reads_again_what_its_sources_told_meanwhile(
+    shop: Database, guest: tuple[Database, Log], database: Databases
+) -> None:
+    made = await database("guest", build_guest)
+    async with Log.open(made.dsn, TYPES) as log, hall_of(shop, (made, log)) as hall:
+        await hall.bake(30)
+        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
+            await hall.all_arrived(runner)
+    copy = await copied(made, database)
+    async with Log.open(made.dsn, TYPES) as log, hall_of(shop, (made, log)) as hall:
+        await hall.bake(30)
+        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
+            await hall.all_arrived(runner)
+    async with Log.open(copy.dsn, TYPES) as log, hall_of(shop, (copy, log)) as hall:
+        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
+            await hall.all_arrived(runner)
+        await hall.check()

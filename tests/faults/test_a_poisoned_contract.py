@@ -1,0 +1,125 @@
+"""A contract about one unit can't be applied: the others go on, nothing is frozen, and mending releases it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+import pytest_asyncio
+
+from parindex.auth.principal import Role
+from parindex.bus.consumer import Consumer, Effect
+from parindex.bus.message import Received
+from parindex.rounds.checking import load_round
+from parindex.rounds.comparing import compare
+from parindex.rounds.driving import Driver
+from parindex.rounds.sending import Gateway
+from parindex.running.embedded import System
+from parindex.service import Service, installed_services
+from parindex.testing.embedded import system_over
+from parindex.testing.harm import count
+from parindex.testing.journeys import gateway_of
+from parindex.testing.postgres import Databases
+
+ALL_KINDS = Path(__file__).parents[1] / "journeys" / "all-kinds.yaml"
+ROUND = "/v1/rounds/moi-loai-2026"
+POISONED = "H10.02"
+OTHERS = "H10.01"
+SETTLING = 7
+"""The step of the driver that waits for scoring."""
+
+
+class PoisonError(Exception):
+    """The handler has a defect that this unit brings to light."""
+
+
+@dataclass(slots=True)
+class Defect:
+    """A scoring service that can't apply what assessment says about one unit, until it is mended."""
+
+    mended: bool = False
+
+    def in_scoring(self) -> dict[str, Service]:
+        services = installed_services()
+        [consumer] = services["scoring"].consumers
+
+        async def handle(effect: Effect, received: Sequence[Received]) -> None:
+            if not self.mended and any(getattr(each.contract, "unit", "") == POISONED for each in received):
+                raise PoisonError(POISONED)
+            await consumer.handle(effect, received)
+
+        broken: Consumer = replace(consumer, handle=handle)
+        return services | {"scoring": replace(services["scoring"], consumers=[broken])}
+
+
+@pytest_asyncio.fixture
+async def defect() -> Defect:
+    return Defect()
+
+
+@pytest_asyncio.fixture
+async def system(database: Databases, defect: Defect) -> AsyncIterator[System]:
+    async with system_over(database, defect.in_scoring()) as system:
+        yield system
+
+
+@pytest_asyncio.fixture
+async def gateway(system: System) -> AsyncIterator[Gateway]:
+    async with gateway_of(system) as way:
+        yield way
+
+
+async def asked(gateway: Gateway, service: str, method: str, path: str, body: object = None) -> httpx.Response:
+    token = await gateway.token(Role.OFFICE, "H10")
+    headers = {"Authorization": f"Bearer {token}"}
+    return await gateway.clients[service].request(method, path, json=body, headers=headers)
+
+
+@asynccontextmanager
+async def walking(driver: Driver) -> AsyncIterator[None]:
+    """Drive to where the round waits to be settled; after the block, wait until it is announced."""
+    waits = asyncio.Event()
+
+    async def walk() -> None:
+        async for step in driver.run():
+            if step == SETTLING - 1:
+                waits.set()
+
+    task = asyncio.create_task(walk())
+    async with asyncio.timeout(60):
+        await waits.wait()
+    yield
+    async with asyncio.timeout(120):
+        await task
+
+
+async def parked(gateway: Gateway) -> None:
+    """Wait until scoring has parked something."""
+    async with asyncio.timeout(60):
+        while not (await asked(gateway, "scoring", "GET", "/v1/parked")).json():  # noqa: ASYNC110  # over HTTP
+            await asyncio.sleep(0.05)
+
+
+async def test_a_poisoned_contract_stops_its_unit_alone_and_freezing_until_it_is_mended(
+    gateway: Gateway, system: System, defect: Defect
+) -> None:
+    described = load_round(ALL_KINDS)
+    driver = Driver(gateway, described)
+    async with walking(driver):
+        await parked(gateway)
+        others = await asked(gateway, "scoring", "GET", f"{ROUND}/units/{OTHERS}/index")
+        assert others.status_code == 200
+        settlement = (await asked(gateway, "scoring", "GET", f"{ROUND}/settlement")).json()
+        assert not settlement["settled"]
+        refused = await asked(gateway, "publication", "POST", f"{ROUND}/editions", {"reason": "thử"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "round-not-settled")
+        retried = await asked(gateway, "scoring", "POST", "/v1/parked/retries", {})
+        assert retried.json()["applied"] == 0  # not mended: it stays where it is
+        defect.mended = True
+        mended = (await asked(gateway, "scoring", "POST", "/v1/parked/retries", {})).json()
+        assert (mended["applied"] > 0, mended["still_parked"]) == (True, 0)
+    assert [block.differences for block in compare(described, await driver.result())] == [0]
+    for held in system.resources.values():
+        await count(held.log)

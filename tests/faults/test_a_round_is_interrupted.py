@@ -1,0 +1,120 @@
+"""The whole system is killed in the middle of a round, or its clock jumps back: the round ends as published."""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from parindex.auth.principal import Role
+from parindex.eventstore.log import Log
+from parindex.instant import utc_now
+from parindex.rounds.checking import load_round
+from parindex.rounds.comparing import compare
+from parindex.rounds.driving import Driver
+from parindex.rounds.gateways import SERVICES, clients, minted_with
+from parindex.rounds.replaying import published_edition, replay
+from parindex.rounds.sending import Gateway
+from parindex.running.embedded import embedded
+from parindex.running.listening import listening
+from parindex.servers.embedded_postgres import EmbeddedPostgres
+from parindex.servers.rabbitmq_folder import free_ports
+from parindex.service import installed_services
+from parindex.testing.embedded import system_over
+from parindex.testing.harm import Victim, count, victim
+from parindex.testing.journeys import drive, gateway_of
+from parindex.testing.postgres import Databases
+from parindex.testing.serving import NOON
+
+ALL_KINDS = Path(__file__).parents[1] / "journeys" / "all-kinds.yaml"
+ROUND = "moi-loai-2026"
+KILLED_AFTER = {4, 6}
+"""The steps after whose first request everything is killed: in the middle of self-scoring, and while settling."""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="parindex-interrupted-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+async def audited(gateway: Gateway) -> bool:
+    """Whether a stranger's replay of the published edition gives its checksum."""
+    edition = await published_edition(gateway.clients["publication"], ROUND, None)
+    token = await gateway.token(Role.AUDITOR, "H10")
+    for client in gateway.clients.values():
+        client.headers["Authorization"] = f"Bearer {token}"
+    return (await replay(gateway.clients, edition, lambda _: None)).same
+
+
+async def test_a_round_whose_system_is_killed_twice_ends_as_published_and_replays(folder: Path) -> None:
+    described, [port] = load_round(ALL_KINDS), free_ports(1)
+    url, still = f"http://127.0.0.1:{port}", set(KILLED_AFTER)
+    async with AsyncExitStack() as stack:
+        system = await started(stack, folder, port)
+        found = await stack.enter_async_context(clients({name: f"{url}/{name}" for name in SERVICES}))
+        gateway = Gateway(found, minted_with(folder / "issuer.key", url))
+        driver = Driver(gateway, described)
+        async for step in driver.run():
+            if step in still:
+                still.remove(step)
+                await system.kill()
+                system = await started(stack, folder, port)
+        assert [block.differences for block in compare(described, await driver.result())] == [0]
+        assert await audited(gateway)
+        await system.kill()
+    with EmbeddedPostgres(folder / "postgres") as server:
+        for name, service in installed_services().items():
+            async with Log.open(server.dsn(name), service.types) as log:
+                assert await count(log) > 0
+
+
+async def started(stack: AsyncExitStack, folder: Path, port: int) -> Victim:
+    system = await stack.enter_async_context(victim(__file__, folder, port))
+    assert await system.said() == "ready"
+    return system
+
+
+@dataclass(slots=True)
+class LooseClock:
+    """Jumps back by a minute now and then, as a machine's clock does that is set by hand."""
+
+    at: datetime = NOON
+    asked: int = field(default=0)
+
+    def __call__(self) -> datetime:
+        self.asked += 1
+        self.at += timedelta(seconds=-20 if self.asked % 50 == 0 else 0.1)
+        return self.at
+
+
+async def test_a_clock_that_jumps_backwards_changes_no_number(database: Databases) -> None:
+    async with system_over(database, installed_services(), now=LooseClock()) as system, gateway_of(system) as gateway:
+        described, result = await drive(gateway, ALL_KINDS)
+        assert [block.differences for block in compare(described, result)] == [0]
+        times = await system.resources["assessment"].log.pool.fetch("SELECT recorded_at FROM events ORDER BY position")
+        assert times == sorted(times)
+        assert await audited(gateway)
+        for held in system.resources.values():
+            await count(held.log)
+
+
+async def main(folder: Path, port: int) -> None:
+    """Everything in one process, until it is killed."""
+    async with (
+        embedded(folder, base_url=f"http://127.0.0.1:{port}", now=utc_now) as system,
+        listening(system.app, port=port),
+    ):
+        print("ready", flush=True)  # noqa: T201  # told to the test
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))

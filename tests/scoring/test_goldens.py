@@ -1,0 +1,46 @@
+"""What scoring wrote and told once can be read for ever: one file per fact and contract version, never edited."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from parindex.contracts.assessment import Block, RoundUnit
+from parindex.contracts.scoring import ScoreLine, SourcePosition
+from parindex.testing.goldens import GoldenExam, golden
+from scoring.computing.events import (
+    ClosingSeen,
+    IndexComputed,
+    ReopeningSeen,
+    RoundPrepared,
+    RoundSettled,
+    SetNeeded,
+    SetPrepared,
+)
+from scoring.service import SERVICE
+
+GOLDENS = Path(__file__).parent / "goldens"
+LINES = (
+    ScoreLine(criterion="1.1", part="appraisal", maximum="3", points="18/7", claimed="3", causes=["assessment/17"]),
+    ScoreLine(criterion="1.2", part="appraisal", maximum="1", causes=["assessment/17"], fault="nothing-planned"),
+    ScoreLine(criterion="2.1", part="survey", maximum="7", points="5.25", causes=["survey/5", "survey/6"]),
+)
+VECTOR = (
+    SourcePosition(source="assessment", epoch=1, position=20, closing=2),
+    SourcePosition(source="survey", epoch=1, position=22, closing=1),
+)
+BLOCK = Block(code="b", name="Huyện", criteria_set="s", units=[RoundUnit(code="H09.05", name="Thuận An")])
+PREPARED = msgspec.json.decode(golden(GOLDENS / "SetPrepared.v1.json"), type=SetPrepared)  # see computing/test_events
+FACTS: list[Any] = [
+    PREPARED,
+    SetNeeded("s", "r"),
+    RoundPrepared("r", 2025, "H09", (BLOCK,)),
+    IndexComputed("r", "H09.05", "b", "s", LINES, "18/7", "5.25", "219/28", "11", "5475/77", "assessment/12"),
+    ClosingSeen("r", "survey", 2, 1, 1, 22),
+    ReopeningSeen("r", "assessment", 2, 1),
+    RoundSettled("r", 2, VECTOR, "5e" * 32, "1"),
+]
+
+
+class TestGoldens(GoldenExam):
+    service, folder, facts = SERVICE, GOLDENS, FACTS

@@ -1,0 +1,151 @@
+"""`parindex doctor` names what is wrong, and what to do."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from typer.testing import CliRunner
+
+from parindex.bus.lease import try_lease
+from parindex.cli import app
+from parindex.running import findings
+from parindex.running.databases import Home, settings_in
+from parindex.running.doctor import examine_doors, examine_gateway
+from parindex.running.examining import examine_service
+from parindex.running.findings import Finding, is_well, look_at_disk
+from parindex.running.settings import BusKind, Settings
+from parindex.servers.rabbitmq_folder import free_ports
+from parindex.testing.postgres import Databases
+from parindex.testing.serving import Served, served
+from parindex.testing.toy import MIGRATIONS, SERVICE
+
+PARK = """
+INSERT INTO parked (reader, source, partition, position, stream, contract, error)
+VALUES ('toy.reading:1', 'shop', 0, 1, 's', '', 'PoisonError')
+"""
+
+
+@pytest_asyncio.fixture
+async def toy(database: Databases) -> AsyncIterator[Served]:
+    async with served(database, SERVICE, migrations=MIGRATIONS) as toy:
+        yield toy
+
+
+@asynccontextmanager
+async def looking_at(toy: Served) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(toy.app), base_url="http://toy") as http:
+        yield http
+
+
+def wrong(found: Sequence[Finding]) -> list[str]:
+    return [finding.trouble.en for finding in found if finding.trouble is not None]
+
+
+async def examined(settings: Settings) -> list[Finding]:
+    return [finding async for finding in examine_service(SERVICE, settings)]
+
+
+async def test_a_healthy_process_has_nothing_wrong(toy: Served) -> None:
+    async with looking_at(toy) as http:
+        found = await examine_doors(http, "toy")
+    assert is_well(found)
+    assert [finding.what for finding in found] == ["toy: toy"]
+
+
+async def test_a_system_that_is_away_is_said_to_be() -> None:
+    [port] = free_ports(1)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
+        found = await examine_gateway(http, ["assessment", "survey"])
+    assert wrong(found) == ["Does not answer (ConnectError)."] * 2
+
+
+async def test_parked_contracts_are_counted_and_point_at_the_runbook(toy: Served) -> None:
+    await toy.log.pool.execute(PARK)
+    async with looking_at(toy) as http:
+        [_, parked] = await examine_doors(http, "toy")
+    assert "1 contracts are parked" in wrong([parked])[0]
+    assert parked.remedy is not None
+    assert "deploy/runbooks/parked-contracts.md" in parked.remedy.en
+
+
+async def test_a_restored_source_points_at_the_runbook() -> None:
+    error = "Can't read on: scoring.computing:1 ← survey/3: EpochChangedError: survey: epoch 1 before, 2 now"
+    check = {"name": "readers", "ok": False, "vi": error, "en": error}
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("ready"):
+            return httpx.Response(503, json={"service": "scoring", "ready": False, "checks": [check]})
+        return httpx.Response(404)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://toy") as http:
+        [found] = await examine_doors(http, "scoring")
+    assert found.remedy is not None
+    assert "restore-a-database" in found.remedy.en
+    assert wrong([found]) == ["survey was restored from an earlier copy; its reader has stopped."]
+
+
+async def test_a_service_is_examined_by_its_settings(toy: Served) -> None:
+    found = await examined(toy.resources.settings)
+    assert wrong(found) == []
+    await toy.log.pool.execute(PARK)
+    assert len(wrong(await examined(toy.resources.settings))) == 1
+
+
+async def test_a_missing_database_is_named(toy: Served) -> None:
+    url = toy.resources.settings.database_url + "_gone"
+    assert url.count("_gone") == 1
+    nowhere = settings_in(Home(url.replace("?host", "_gone?host").removesuffix("_gone"), url))
+    assert wrong(await examined(nowhere)) == ["The server has no database for toy."]
+
+
+async def test_projections_that_do_not_move_are_named(toy: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parindex.running.examining.MOVES_WITHIN_S", 0.6)
+    async with toy.http("fan", "office@H09") as http:
+        await http.post("/v1/shops/H09.05/orders", json={"count": 1})  # and no bus process is there
+    await toy.log.pool.execute(
+        "INSERT INTO reader_positions (reader, source, partition) VALUES ('projection:pizza_orders:1', 'toy', 0)"
+        " ON CONFLICT DO NOTHING"
+    )
+    found = await examined(toy.resources.settings)
+    assert wrong(found) == ["Does not move though there is work: projection:pizza_orders:1."]
+
+
+async def test_a_broker_that_is_away_and_a_relay_that_nobody_runs_are_named(toy: Served) -> None:
+    [port] = free_ports(1)
+    away = {"bus": BusKind.RABBITMQ, "amqp_url": f"amqp://127.0.0.1:{port}/"}
+    settings = toy.resources.settings.model_copy(update=away)
+    broker, relay = wrong(await examined(settings))
+    assert "Can't connect" in broker
+    assert relay == "Nobody relays."
+    async with try_lease(toy.log):
+        assert len(wrong(await examined(settings))) == 1
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="parindex-doctor-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_a_disk_without_room_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert look_at_disk(folder).trouble is None or shutil.disk_usage(folder).free < findings.ENOUGH
+    monkeypatch.setattr(findings, "LEAST_FREE", 2)
+    monkeypatch.setattr(findings, "ENOUGH", 2**62)
+    assert "free" in wrong([look_at_disk(folder)])[0]
+
+
+async def test_the_command_says_it_in_both_languages_and_by_its_exit_code(folder: Path) -> None:
+    [port] = free_ports(1)
+    words = ["doctor", "--gateway", f"http://127.0.0.1:{port}", "--folder", str(folder)]
+    result = await asyncio.to_thread(CliRunner().invoke, app, words)
+    assert result.exit_code == 1
+    assert "✗ survey" in result.output
+    assert "Không trả lời" in result.output
+    assert "Does not answer" in result.output
