@@ -12,7 +12,7 @@ COMPILE := uv --no-config pip compile --quiet --universal --python-version 3.11 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-quick images check flow docs lock clean
+.PHONY: help setup demo serve test test-quick images bench check flow docs lock clean
 
 help: ## list these wishes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r wish what; do \
@@ -57,6 +57,11 @@ check: setup ## format, lint, types, import rules, architecture
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -q tests/architecture
 
+bench: setup ## measure the speed, beside eventsourcing and asyncpg (QUICK=1: a tenth of it)
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-bench.lock
+	@deploy/install-test-servers.sh rabbitmq
+	@$(BIN)/python -m bench $(if $(QUICK),--quick)
+
 flow: ## the steps of a round, from the folders themselves
 	@$(PYTHON) shared/parindex/flow.py services
 
@@ -68,6 +73,7 @@ lock: ## pin what pyproject.toml asks for (UPGRADE=--upgrade: at its newest)
 		&& "$$tools/bin/pip" install --quiet $(UV) \
 		&& "$$tools/bin/"$(COMPILE) $(UPGRADE) pyproject.toml --extra dev --extra build -o requirements.lock \
 		&& "$$tools/bin/"$(COMPILE) $(UPGRADE) pyproject.toml -c requirements.lock -o requirements-services.lock \
+		&& "$$tools/bin/"$(COMPILE) $(UPGRADE) pyproject.toml --extra bench -c requirements.lock -o requirements-bench.lock \
 		&& echo hatchling | "$$tools/bin/"$(COMPILE) $(UPGRADE) - -c requirements.lock -o requirements-build.lock
 
 clean: ## remove .venv and caches; var/ (your data) stays

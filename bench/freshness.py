@@ -98,7 +98,9 @@ async def _waits(dsn: str, seen: Seen, accepted: Accepted) -> list[float]:
     try:
         async with asyncio.timeout(PATIENCE_S):
             while True:
-                covers = {row["position"]: int(row["covers"]) for row in await connection.fetch(TALLIES, "TallyUpdated")}
+                covers = {
+                    row["position"]: int(row["covers"]) for row in await connection.fetch(TALLIES, "TallyUpdated")
+                }
                 found = [_wait(seen.at.get(unit, []), covers, position, at) for unit, position, at in accepted]
                 if None not in found:
                     return [wait for wait in found if wait is not None]

@@ -62,7 +62,8 @@ class Kiosk:
         body = msgspec.json.encode(presses)
         head = (
             f"POST /v1/kiosks/{self.name}/ratings HTTP/1.1\r\nHost: {self.host}\r\n"
-            f"Authorization: Bearer {self.token}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Authorization: Bearer {self.token}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
         )
         return head.encode() + body
 

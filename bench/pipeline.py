@@ -54,9 +54,7 @@ async def pipeline(server: EmbeddedPostgres, folder: Path, plan: Plan) -> Result
 
 
 @asynccontextmanager
-async def _both_ends(
-    server: EmbeddedPostgres, url: str
-) -> AsyncIterator[tuple[Log, ConsumerRunner, RabbitPublisher]]:
+async def _both_ends(server: EmbeddedPostgres, url: str) -> AsyncIterator[tuple[Log, ConsumerRunner, RabbitPublisher]]:
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         source, listener = await enter(open_log(server, "source")), await enter(open_log(server, "listener"))

@@ -18,7 +18,9 @@ SET = {
             "rule": {
                 "kind": "survey_points",
                 "question": "hai-long",
-                "shares": [{"option": str(stars), "share": f"0.{2 * stars}" if stars < 5 else "1"} for stars in range(1, 6)],
+                "shares": [
+                    {"option": str(stars), "share": f"0.{2 * stars}" if stars < 5 else "1"} for stars in range(1, 6)
+                ],
             },
         },
     ],
@@ -34,6 +36,13 @@ async def open_round(assessment: httpx.AsyncClient, count: int) -> None:
     """Enact the set and open the round `bench` for so many units."""
     told = [{"code": code, "name": code} for code in units(count)]
     block = {"code": "b", "name": "Các sở", "criteria_set": SET["code"], "units": told}
-    opening = {"authority": "H09", "round": "bench", "year": 2026, "title": "Đợt đo", "reference": "2/QĐ", "blocks": [block]}
+    opening = {
+        "authority": "H09",
+        "round": "bench",
+        "year": 2026,
+        "title": "Đợt đo",
+        "reference": "2/QĐ",
+        "blocks": [block],
+    }
     (await assessment.post("/v1/criteria-sets", json={"authority": "H09", "criteria_set": SET})).raise_for_status()
     (await assessment.post("/v1/rounds", json=opening)).raise_for_status()

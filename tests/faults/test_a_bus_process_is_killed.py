@@ -92,4 +92,5 @@ async def worker(dsn: str, broker: str, guest_url: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run({"relay": relay, "worker": worker}[sys.argv[1]](*sys.argv[2:]))
+    which, *words = sys.argv[1:]
+    asyncio.run(relay(*words) if which == "relay" else worker(*words))

@@ -3,7 +3,9 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
@@ -13,14 +15,17 @@ from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel
 
 from parindex.auth.accounts import Account, AccountKind, Accounts
-from parindex.auth.attempts import Attempts
+from parindex.auth.attempts import Attempts, Key
 from parindex.auth.fastapi import public
 from parindex.auth.issuer import LIFETIME, LocalIssuer
-from parindex.auth.refusals import WrongCredentialsError
+from parindex.auth.refusals import TooManyAttemptsError, WrongCredentialsError
 from parindex.http.problems import problems
 from parindex.refusal import Refused
 
 _log = structlog.stdlib.get_logger(__name__)
+
+MOST_AT_ONCE = 20
+"""Sign-ins of one client address that may wait; whoever sends more holds up themselves, and nobody else for long."""
 
 _KINDS = {"password": AccountKind.PERSON, "client_credentials": AccountKind.CLIENT}
 _Short = Annotated[str, Form(max_length=200)]
@@ -63,19 +68,35 @@ class SignIn:
         self._now = now
         self._attempts = attempts
         self._turn = asyncio.Lock()
+        self._waiting = Counter[str]()
 
     async def account(self, claimed: _Claimed, client: str) -> Account:
         """Raises WrongCredentialsError or TooManyAttemptsError."""
         key = (claimed.name, client)
         self._attempts.check(key, self._now())
-        async with self._turn:
-            self._attempts.check(key, self._now())  # others may have failed while this one waited
-            account = await asyncio.to_thread(self._accounts.verify, claimed.name, claimed.kind, claimed.password)
-            if account is None:
-                self._attempts.failed(key, self._now())
-                raise WrongCredentialsError
-            self._attempts.succeeded(key)
-            return account
+        with self._in_line(client):
+            async with self._turn:
+                return await self._verified(claimed, key)
+
+    async def _verified(self, claimed: _Claimed, key: Key) -> Account:
+        self._attempts.check(key, self._now())  # others may have failed while this one waited
+        account = await asyncio.to_thread(self._accounts.verify, claimed.name, claimed.kind, claimed.password)
+        if account is None:
+            self._attempts.failed(key, self._now())
+            raise WrongCredentialsError
+        self._attempts.succeeded(key)
+        return account
+
+    @contextmanager
+    def _in_line(self, client: str) -> Iterator[None]:
+        if self._waiting[client] >= MOST_AT_ONCE:
+            raise TooManyAttemptsError(1)
+        self._waiting[client] += 1
+        try:
+            yield
+        finally:
+            self._waiting[client] -= 1
+            self._waiting += Counter()  # drops clients that wait no longer
 
 
 def routes(

@@ -1,4 +1,4 @@
-"""`parindex log`: what an operator does with a log after its database was restored from an earlier copy."""
+"""`parindex log`: what an operator does with a log: begin an epoch after a restore, rebuild what reads it."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -10,15 +10,20 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from parindex.eventstore.epochs import Epoch, accept_epoch, begin_epoch
+from parindex.eventstore.projecting import Projector
+from parindex.instant import utc_now
 from parindex.refusal import Refused
 from parindex.rounds.showing import show_refusal
 from parindex.running.health import explain
+from parindex.running.resources import open_resources
 from parindex.running.settings import PREFIX, Settings
-from parindex.service import installed_services
+from parindex.service import Service, installed_services
 
 Result = TypeVar("Result")
 
-app = typer.Typer(help="Sổ sự kiện sau khi khôi phục cơ sở dữ liệu. A log after a restore.", no_args_is_help=True)
+app = typer.Typer(
+    help="Sổ sự kiện: sau khi khôi phục, dựng lại bảng đọc. Logs and what reads them.", no_args_is_help=True
+)
 
 
 @app.command("new-epoch")
@@ -49,6 +54,20 @@ def accept(
     typer.echo(f"{service}: đã nhận kỷ nguyên {epoch} của {source}; hãy chạy lại tiến trình bus của {service}.")
 
 
+@app.command("rebuild")
+def rebuild(
+    service: Annotated[str, typer.Argument(metavar="DỊCH_VỤ", help="Dịch vụ có bảng đó. Whose it is.")],
+    projection: Annotated[str, typer.Argument(metavar="BẢNG", help="Tên bảng đọc, ví dụ rounds.")],
+) -> None:
+    """Dựng lại một bảng đọc từ dữ kiện đầu tiên; người đọc vẫn thấy bản cũ cho đến khi xong."""
+    known = installed_services().get(service)
+    if known is None or projection not in {each.name for each in known.projections}:
+        raise typer.BadParameter(f"{service} has no projection {projection}")
+    _address()
+    _run(_rebuild(known, projection))
+    typer.echo(f"{service}: {projection} đã dựng lại.")
+
+
 def _listeners(source: str) -> list[tuple[str, str]]:
     return [
         (name, consumer.name)
@@ -69,6 +88,13 @@ async def _accept(service: str, epoch: Epoch, *, start_over: bool) -> None:
     for consumer in installed_services()[service].consumers:
         if epoch.source in consumer.sources:
             await accept_epoch(engine, consumer, epoch, start_over=start_over)
+
+
+async def _rebuild(service: Service, projection: str) -> None:
+    async with open_resources(service, Settings(), utc_now) as resources:
+        projector = Projector(resources.log, resources.engine, service.projections)
+        await projector.prepare()
+        await projector.rebuild(projection)
 
 
 def _address() -> str:

@@ -103,17 +103,17 @@ def _check_nfc(raw: bytes) -> None:
 
 def _is_plain(value: Any) -> bool:
     """True where a value is surely in the profile; what it can't tell has to be looked for in the bytes."""
-    kind = type(value)
+    kind: type = type(value)
     if kind is str or kind is bool:
         return True
     if kind is int:
-        return -BEYOND < value < BEYOND
+        return bool(-BEYOND < value < BEYOND)
     if kind is dict:
         return all(type(key) is str and KEY.match(key) for key in value) and all(map(_is_plain, value.values()))
     if kind is tuple or kind is list:
         return all(map(_is_plain, value))
     members = _members_of(kind)
-    return members is not None and all([type(member) is str or _is_plain(member) for member in members(value)])
+    return members is not None and all(map(_is_plain, members(value)))
 
 
 @lru_cache(maxsize=1_000)

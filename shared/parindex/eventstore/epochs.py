@@ -65,7 +65,7 @@ async def accept_epoch(engine: AsyncEngine, consumer: Consumer, epoch: Epoch, *,
     where it differs. Raises FactsLostError where that is needed and was not asked for.
     """
     version = Version(consumer.name, consumer.version, consumer.tables)
-    asked = {"name": consumer.name, "source": epoch.source, "epoch": epoch.number}
+    asked: dict[str, str | int] = {"name": consumer.name, "source": epoch.source, "epoch": epoch.number}
     async with version.engine(engine).begin() as connection:
         if start_over:
             await connection.execute(START_OVER, asked)

@@ -127,7 +127,9 @@ class Log:
 
 async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
     """Return the asyncpg connection beneath, surely inside its transaction (SQLAlchemy begins one lazily)."""
-    await connection.exec_driver_sql("SELECT 1")
     raw = await connection.get_raw_connection()
-    assert isinstance(raw.driver_connection, asyncpg.Connection)  # noqa: S101  # the only driver that we name in URLs
-    return raw.driver_connection
+    driver = raw.driver_connection
+    assert isinstance(driver, asyncpg.Connection)  # noqa: S101  # the only driver that we name in URLs
+    if not driver.is_in_transaction():
+        await connection.exec_driver_sql("SELECT 1")
+    return driver

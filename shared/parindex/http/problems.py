@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
+from asyncpg import CharacterNotInRepertoireError
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -85,6 +86,7 @@ def install(app: FastAPI) -> None:
     app.exception_handler(Refused)(_on_refused)
     app.exception_handler(RequestValidationError)(_on_malformed)
     app.exception_handler(HTTPException)(_on_http)
+    app.exception_handler(CharacterNotInRepertoireError)(_on_unstorable)
     app.add_middleware(_AnswerUnexpected)
     app.add_middleware(Correlate)
     describe_problems(app, Problem)
@@ -128,6 +130,19 @@ def _answer(request: Request, told: _Told, headers: Mapping[str, str] | None = N
     )
     body = {**told.members, **problem.model_dump()}
     return JSONResponse(body, told.status, {**(headers or {}), HEADER: correlation_id}, MEDIA_TYPE)
+
+
+class TextUnstorableError(Refused):
+    """An address or a text holds U+0000, which no database text can; so nothing has such a name."""
+
+    code = "text-unstorable"
+
+    def __init__(self) -> None:
+        super().__init__("Địa chỉ hoặc nội dung có ký tự U+0000.", "The address or a text holds the character U+0000.")
+
+
+async def _on_unstorable(request: Request, _: Exception) -> Response:
+    return refused_response(request, TextUnstorableError())
 
 
 async def _on_refused(request: Request, error: Refused) -> Response:

@@ -18,13 +18,28 @@ from parindex.rounds.reading import RoundFileError, Tree, read
 from parindex.rounds.schema import schema
 
 
+INTEGER = re.compile(r"-?[0-9]{1,18}")
+
+
 def _pattern(_: Any, pattern: str, text: object, __: Any) -> Iterator[jsonschema.ValidationError]:
     """Read patterns as JSON Schema means them; for Python, a line end may follow `$`, and digits be of any script."""
     if isinstance(text, str) and not re.search(f"(?:{pattern})\\Z", text, re.ASCII):
         yield jsonschema.ValidationError(f"{text!r} does not match {pattern!r}")
 
 
-_Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+def _bounded(_: Any, least: int, text: object, __: Any) -> Iterator[jsonschema.ValidationError]:
+    """Whole numbers stay text here, and have their bounds all the same."""
+    if isinstance(text, str) and INTEGER.fullmatch(text) and int(text) < least:
+        yield jsonschema.ValidationError(f"{text} is less than {least}")
+
+
+def _limited(_: Any, most: int, text: object, __: Any) -> Iterator[jsonschema.ValidationError]:
+    if isinstance(text, str) and INTEGER.fullmatch(text) and int(text) > most:
+        yield jsonschema.ValidationError(f"{text} is more than {most}")
+
+
+_KEYWORDS = {"pattern": _pattern, "minimum": _bounded, "maximum": _limited}
+_Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, _KEYWORDS)  # type: ignore[no-untyped-call]
 
 
 def load_round(path: Path) -> RoundFile:

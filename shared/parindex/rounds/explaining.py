@@ -62,6 +62,10 @@ def _told(error: ValidationError) -> Iterator[Fault]:
         case "enum" | "const":
             listed = ", ".join(str(value) for value in schema.get("enum", [schema.get("const")]))
             yield at, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {listed}."
+        case "minimum":
+            yield at, f"Phải từ {schema['minimum']} trở lên.", f"It has to be {schema['minimum']} or more."
+        case "maximum":
+            yield at, f"Phải từ {schema['maximum']} trở xuống.", f"It has to be {schema['maximum']} or less."
         case "anyOf":
             yield f"{at}/kind", "Không rõ cách tính điểm nào (kind).", f"Which kind of rule? One of: {_kinds(error)}."
         case _:

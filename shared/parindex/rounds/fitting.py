@@ -5,17 +5,27 @@ What belongs to a service is judged by that service's own check (`Service.checks
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import CriteriaSet, Criterion, SurveyPoints
+from parindex.rounds.judging import (
+    Fault,
+    claim_faults,
+    finding_faults,
+    instant_faults,
+    kiosk_faults,
+    record_of,
+    records_of,
+    rows_of,
+    tally_faults,
+    unclaimed,
+    unknown,
+)
 from parindex.service import installed_services
-
-Fault = tuple[str, str, str]
 
 RULE = re.compile(r"/criteria/\d+/rule(?=/|$)")
 
@@ -32,7 +42,9 @@ class Whole:
         self._sets = dict(self._good_sets())
         self._blocks = [row for _, row in self._rows("blocks")]
         self._set_of = {
-            unit.get("code"): block.get("criteria_set") for block in self._blocks for unit in _dicts(block.get("units"))
+            unit.get("code"): block.get("criteria_set")
+            for block in self._blocks
+            for unit in records_of(block.get("units"))
         }
 
     def faults(self) -> Iterator[Fault]:
@@ -48,10 +60,15 @@ class Whole:
         yield from self._repeated("kiosks", "kiosk")
         for part in ("tallies", "kiosks"):
             yield from self._questions_known(part)
+        for pointer, kiosk in self._rows("kiosks"):
+            yield from kiosk_faults(pointer, kiosk)
+        for name, instant in record_of(self._content.get("deadlines")).items():
+            yield from instant_faults(f"/deadlines/{name}", instant)
+        yield from self._appraisers_known()
         yield from self._published_faults()
 
     def _rows(self, part: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        for index, row in enumerate(_list(self._content.get(part))):
+        for index, row in enumerate(rows_of(self._content.get(part))):
             if isinstance(row, dict):
                 yield f"/{part}/{index}", row
 
@@ -73,12 +90,12 @@ class Whole:
     def _block_faults(self) -> Iterator[Fault]:
         known = {str(row.get("code")) for _, row in self._rows("criteria_sets")}
         yield from self._repeated("blocks", "code")
-        units = Counter(unit.get("code") for block in self._blocks for unit in _dicts(block.get("units")))
+        units = Counter(unit.get("code") for block in self._blocks for unit in records_of(block.get("units")))
         for pointer, block in self._rows("blocks"):
             code = str(block.get("criteria_set"))
             if code not in known:
-                yield _unknown(f"{pointer}/criteria_set", "bộ chỉ số", "criteria set", code, known)
-            for index, unit in enumerate(_list(block.get("units"))):
+                yield unknown(f"{pointer}/criteria_set", "bộ chỉ số", "criteria set", code, known)
+            for index, unit in enumerate(rows_of(block.get("units"))):
                 yield from self._unit_faults(f"{pointer}/units/{index}/code", unit, units)
 
     def _unit_faults(self, at: str, unit: Any, units: Counter[Any]) -> Iterator[Fault]:
@@ -93,7 +110,7 @@ class Whole:
         for pointer, row in self._rows(part):
             code = row.get("unit")
             if code not in self._set_of:
-                yield _unknown(f"{pointer}/unit", "đơn vị", "unit", str(code), self._set_of)
+                yield unknown(f"{pointer}/unit", "đơn vị", "unit", str(code), self._set_of)
 
     def _leaves(self, unit: Any) -> dict[str, Criterion] | None:
         found = self._sets.get(str(self._set_of.get(unit)))
@@ -110,24 +127,27 @@ class Whole:
             if leaves is None:
                 continue
             seen: set[str] = set()
-            for index, claim in enumerate(_dicts(row.get(of))):
+            for index, claim in enumerate(records_of(row.get(of))):
                 at, code = f"{pointer}/{of}/{index}", str(claim.get("criterion"))
                 if code in seen:
                     yield f"{at}/criterion", f"Tiêu chí “{code}” bị trùng.", f"Criterion “{code}” stands there twice."
                 seen.add(code)
                 if not self._is_unruled(row.get("unit"), code):
                     yield from self._claim_faults(at, code, claim, leaves)
+            if of == "claims":
+                yield from unclaimed(f"{pointer}/claims", seen, leaves)
 
     def _claim_faults(self, at: str, code: str, claim: dict[str, Any], leaves: dict[str, Criterion]) -> Iterator[Fault]:
         leaf = leaves.get(code)
         if leaf is None:
-            yield _unknown(f"{at}/criterion", "tiêu chí được chấm", "scored criterion", code, leaves)
+            yield unknown(f"{at}/criterion", "tiêu chí được chấm", "scored criterion", code, leaves)
             return
         if isinstance(leaf.rule, SurveyPoints):
             yield f"{at}/criterion", f"Tiêu chí “{code}” do điều tra chấm.", f"Criterion “{code}” is scored by survey."
             return
-        figures, points = claim.get("figures"), claim.get("points")
-        if points or claim.get("applicable") == "false":
+        yield from (finding_faults if at.startswith("/appraisals") else claim_faults)(at, claim, leaf)
+        figures = claim.get("figures", {})
+        if claim.get("applicable") == "false" or (at.startswith("/appraisals") and not figures):
             return
         if isinstance(figures, dict):
             given = [Figure(name=str(name), value=str(value)) for name, value in figures.items()]
@@ -139,22 +159,33 @@ class Whole:
             leaves = self._leaves(row.get("unit"))
             if leaves is None:
                 continue
-            asked = {leaf.rule.question for leaf in leaves.values() if isinstance(leaf.rule, SurveyPoints)}
+            rules = [leaf.rule for leaf in leaves.values() if isinstance(leaf.rule, SurveyPoints)]
             question = str(row.get("question"))
-            if question not in asked:
-                yield _unknown(f"{pointer}/question", "câu hỏi", "question", question, asked)
+            asked = [rule for rule in rules if rule.question == question]
+            if not asked:
+                known = {rule.question for rule in rules}
+                yield unknown(f"{pointer}/question", "câu hỏi", "question", question, known)
+            elif part == "tallies":
+                yield from tally_faults(pointer, row, asked)
+
+    def _appraisers_known(self) -> Iterator[Fault]:
+        known = {row.code for _, criteria_set in self._sets.values() for row in criteria_set.criteria}
+        for pointer, row in self._rows("appraisers"):
+            code = str(row.get("criterion"))
+            if known and code not in known:
+                yield unknown(f"{pointer}/criterion", "tiêu chí", "criterion", code, known)
 
     def _published_faults(self) -> Iterator[Fault]:
-        units = {str(block.get("code")): _dicts(block.get("units")) for block in self._blocks}
+        units = {str(block.get("code")): records_of(block.get("units")) for block in self._blocks}
         for pointer, row in self._rows("published"):
             code = str(row.get("block"))
             if code not in units:
-                yield _unknown(f"{pointer}/block", "khối", "block", code, units)
+                yield unknown(f"{pointer}/block", "khối", "block", code, units)
                 continue
             names = {str(unit.get("name")) for unit in units[code]}
-            for index, line in enumerate(_dicts(row.get("rows"))):
+            for index, line in enumerate(records_of(row.get("rows"))):
                 if (name := str(line.get("unit"))) not in names:
-                    yield _unknown(f"{pointer}/rows/{index}/unit", "đơn vị", "unit", name, names)
+                    yield unknown(f"{pointer}/rows/{index}/unit", "đơn vị", "unit", name, names)
 
     def _repeated(self, part: str, key: str) -> Iterator[Fault]:
         seen: set[Any] = set()
@@ -172,17 +203,3 @@ def _read_set(row: dict[str, Any], without: set[str]) -> CriteriaSet:
         for index, item in enumerate(row["criteria"])
     ]
     return msgspec.convert({**row, "criteria": criteria}, CriteriaSet, strict=False)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [item for item in _list(value) if isinstance(item, dict)]
-
-
-def _unknown(at: str, vi: str, en: str, word: str, known: Iterable[Any]) -> Fault:
-    close = get_close_matches(word, [str(name) for name in known], 1)
-    meant = (f" Ý là “{close[0]}”?", f" Did you mean “{close[0]}”?") if close else ("", "")
-    return at, f"Không có {vi} “{word}”.{meant[0]}", f"There is no {en} “{word}”.{meant[1]}"

@@ -10,7 +10,7 @@ import httpx
 import msgspec
 
 from parindex.auth.principal import Role
-from parindex.refusal import Kind, Refused
+from parindex.refusal import Kind, Place, Refused
 
 PATIENCE_S = 120.0
 """Seconds that one step waits for a service to come back, or for the others to catch up."""
@@ -29,9 +29,9 @@ class RoundStepError(Refused):
             problem = msgspec.json.decode(answer.content)
         except msgspec.DecodeError:
             problem = {}
-        places = "; ".join(f"{place['at']}: {place['vi']}" for place in problem.get("places", [])[:20])
+        places = [Place(place["at"], place["vi"], place["en"]) for place in problem.get("places", [])]
         vi = problem.get("detail", answer.text[:500])
-        super().__init__(f"{step}: {vi} {places}".strip(), f"{step}: {problem.get('detail_en', vi)} {places}".strip())
+        super().__init__(f"{step}: {vi}", f"{step}: {problem.get('detail_en', vi)}", places)
 
 
 class StillWaitingError(Refused):

@@ -1,7 +1,7 @@
 """Examines one service by its own settings: its database, readers, relay, broker, sources and bus process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import httpx
 
 from parindex.bus.buses import FeedAwayError
 from parindex.bus.feed import FeedClient
-from parindex.bus.line import LOST, Line
+from parindex.bus.line import DEADLINE, LOST, Line
 from parindex.eventstore.readers import told
 from parindex.running.doctor import examine_doors
 from parindex.running.findings import Finding, epoch_stop, ill, look_at_disk, parked, see, stuck, well
@@ -112,7 +112,8 @@ async def _relay(name: str, connection: asyncpg.Connection) -> Finding:
 async def _broker(name: str, settings: Settings) -> Finding:
     what, line = f"{name}: RabbitMQ", Line(settings.amqp_url.split(","), "doctor")
     try:
-        await line.channel()
+        async with asyncio.timeout(DEADLINE):
+            await (await line.channel()).close()
     except LOST as error:
         said = told(error)
         return ill(what, f"Không nối được: {said}", f"Can't connect: {said}", see("lose-the-broker"))
@@ -131,7 +132,7 @@ async def _sources(service: Service, settings: Settings, connection: asyncpg.Con
                 yield finding
 
 
-async def _source(feeds: FeedClient, row: Mapping[str, int | str]) -> Finding | None:
+async def _source(feeds: FeedClient, row: asyncpg.Record) -> Finding | None:
     source, partition, position = str(row["source"]), int(row["partition"]), int(row["position"])
     what = f"{row['reader']} ← {source}/{partition}"
     try:

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 from parindex.auth import DiscoveredKeys, Principal, Right, Role, Tokens, access_rules
 from parindex.auth.accounts import Account, AccountKind, Accounts, hash_password
 from parindex.auth.issuer import LocalIssuer, key_in, new_key
-from parindex.auth.issuing import routes
+from parindex.auth.issuing import MOST_AT_ONCE, routes
 from parindex.auth.principal import MalformedRightError
 from parindex.http.problems import install
 
@@ -136,6 +136,20 @@ async def test_the_flood_at_one_address_leaves_another_alone(app: FastAPI, http:
     elsewhere = ASGITransport(app, client=("10.9.8.7", 5))
     async with AsyncClient(transport=elsewhere, base_url=URL) as other:
         assert (await sign_in(other, **LAN)).status_code == 200
+
+
+async def test_a_flood_of_made_up_names_holds_up_its_own_address_alone(app: FastAPI, http: AsyncClient) -> None:
+    def guess(name: str) -> Awaitable[httpx.Response]:
+        return http.post("/token", data={**LAN, "username": name})
+
+    elsewhere = AsyncClient(transport=ASGITransport(app, client=("10.0.0.2", 1)), base_url=URL)
+    flood = asyncio.gather(*(guess(f"nobody-{number}") for number in range(100)))
+    async with elsewhere:
+        answers, lan = await asyncio.gather(flood, elsewhere.post("/token", data=LAN))
+    assert sorted({answer.status_code for answer in answers}) == [401, 429]
+    assert sum(answer.status_code == 401 for answer in answers) == MOST_AT_ONCE
+    assert {answer.headers["Retry-After"] for answer in answers if answer.status_code == 429} == {"1"}
+    assert lan.status_code == 200
 
 
 async def test_neither_log_nor_answer_repeats_a_password_or_a_token(http: AsyncClient) -> None:

@@ -1,5 +1,6 @@
 """The bytes of an entry are what RFC 8785 says, checked against an implementation that is not ours."""
 
+from dataclasses import dataclass
 from typing import Any
 from unicodedata import normalize
 
@@ -53,6 +54,45 @@ def test_what_breaks_the_profile_is_refused(value: dict[str, Any]) -> None:
 )
 def test_text_that_only_looks_like_a_breach_passes(text: str) -> None:
     assert msgspec.json.decode(canonical({"a": [text, text]})) == {"a": [text, text]}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Says integer, and holds whatever it is given."""
+
+    value: int
+    inner: Any = ()
+
+
+class Renamed(msgspec.Struct, rename="camel"):
+    two_words: int = 1
+
+
+class Tagged(msgspec.Struct, tag_field="Kind", tag="t"):
+    value: int = 1
+
+
+@dataclass(frozen=True)
+class Loose:
+    value: Any = 1
+
+
+@pytest.mark.parametrize("value", [0.5, None, 2**53, (1, 0.5), {"A": 1}, Renamed(), Tagged(), "e\u0302"])
+def test_a_fact_is_judged_by_what_it_holds_and_not_by_what_it_declares(value: Any) -> None:
+    for fact in (Reading(value), Reading(1, value), Reading(1, Reading(value)), Reading(1, (Reading(value),))):
+        with pytest.raises(ProfileError):
+            canonical(fact)
+
+
+def test_an_object_without_slots_is_judged_by_its_bytes() -> None:
+    assert canonical(Loose()) == b'{"value":1}'
+    with pytest.raises(ProfileError):
+        canonical(Loose(0.5))
+
+
+@given(VALUES)
+def test_a_fact_is_written_as_the_same_tree_would_be(value: Any) -> None:
+    assert canonical(Reading(1, value)) == canonical({"value": 1, "inner": value})
 
 
 def test_an_entry_beyond_the_limit_is_refused_by_its_size() -> None:

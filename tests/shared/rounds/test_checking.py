@@ -175,3 +175,58 @@ def test_a_year_in_other_digits_is_a_mistake_and_no_accident(year: str) -> None:
 
 def test_a_code_with_a_line_end_is_a_mistake() -> None:
     assert [at for at, _ in mistakes(RIGHT.replace("round: thu-2026", 'round: "thu-2026\\n"'))] == ["1:8 /round"]
+
+
+SURVEYED = (
+    RIGHT.replace("maximum: 5}", "maximum: 7}").replace(
+        "blocks:",
+        """\
+      - code: "1.3"
+        name: Hài lòng
+        level: criterion
+        parent: "1"
+        maximum: 2
+        rule: {kind: survey_points, question: phieu, group: dan, shares: [{option: "1", share: 0}, {option: "2", share: 1}]}
+blocks:""",
+    )
+    + """\
+appraisals:
+  - {unit: H09.01, findings: [{criterion: "1.1", points: 2, comment: thiếu phụ lục}]}
+tallies:
+  - {unit: H09.01, question: phieu, group: dan, score: 4, out_of: 5}
+kiosks:
+  - {kiosk: k-1, unit: H09.01, question: phieu, options: ["1", "2"], presses: [PRESS]}
+deadlines: {self_scoring: "2027-01-31T10:00:00.000000Z"}
+""".replace("PRESS", '{option: "1", pressed_at: "2026-03-02T02:00:00.000000Z", times: 4}')
+)
+
+
+def test_a_round_with_everything_has_no_mistake() -> None:
+    assert check(parse(SURVEYED)).kiosks[0].presses[0].times == 4
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "where"),
+    [
+        ("year: 2026", "year: 1890", "/year"),
+        ("times: 4", "times: -4", "/kiosks/0/presses/0/times"),
+        ('{option: "1", pressed', '{option: "9", pressed', "/kiosks/0/presses/0/option"),
+        ("2026-03-02T", "2026-13-02T", "/kiosks/0/presses/0/pressed_at"),
+        ("score: 4,", "score: 6,", "/tallies/0/score"),
+        ("out_of: 5", 'counts: [{option: "1", count: 2}]', "/tallies/0"),
+        ("score: 4, out_of: 5", 'counts: [{option: "3", count: 2}]', "/tallies/0/counts/0/option"),
+        ("score: 4, out_of: 5", 'counts: [{option: "1", count: -2}]', "/tallies/0/counts/0/count"),
+        ("group: dan, score", "group: cán bộ, score", "/tallies/0/group"),
+        ("points: 2, comment", "points: 4, comment", "/appraisals/0/findings/0/points"),
+        ("points: 2, comment", "comment", "/appraisals/0/findings/0"),
+        ('"2027-01-31T10:00:00.000000Z"', "31/1/2027", "/deadlines/self_scoring"),
+        ("points: 2.5}", "points: 2.5}, evidence: [{number: 1/KH, issued_on: 1/2/2026}]", "EVIDENCE/0/issued_on"),
+        ('      - {criterion: "1.1", figures: {points: 2.5}}\n', "", "/self_scores/0/claims"),
+        ("blocks:", 'appraisers: [{criterion: "9", appraiser: H09}]\nblocks:', "/appraisers/0/criterion"),
+    ],
+)
+def test_what_a_service_would_refuse_later_is_told_before_anything_is_sent(right: str, wrong: str, where: str) -> None:
+    assert right in SURVEYED
+    where = where.replace("EVIDENCE", "/self_scores/0/claims/0/evidence")
+    [(at, _)] = mistakes(SURVEYED.replace(right, wrong, 1))
+    assert at.split(" ")[1] == where

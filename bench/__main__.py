@@ -1,0 +1,85 @@
+"""`make bench`: everything in one run, a table, and `var/bench/latest.json`."""
+
+import argparse
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import uvloop
+from rich.console import Console
+
+from bench.appending import SLOW_DISK_US, append_batch, append_single
+from bench.freshness import freshness
+from bench.growth import growth
+from bench.measuring import Plan, Result
+from bench.pipeline import pipeline
+from bench.ratings import ratings
+from bench.rebuilding import rebuild
+from bench.replaying import replay
+from bench.reporting import show, write
+from parindex.running.logs import configure_logs
+from parindex.servers.embedded_postgres import EmbeddedPostgres
+
+PARTS = ("append", "replay", "pipeline", "ratings", "freshness", "rebuild")
+
+
+async def measure(folder: Path, plan: Plan, parts: Sequence[str]) -> AsyncIterator[Result]:
+    """Run the benchmarks one after the other, so that they share the machine with nothing of ours."""
+    with EmbeddedPostgres(folder / "postgres") as server:
+        if "append" in parts:
+            for flush_us in (0, SLOW_DISK_US):
+                yield await append_single(server, plan, flush_us)
+                yield await append_batch(server, plan, flush_us)
+        if "replay" in parts:
+            yield await replay(server, plan)
+        if "pipeline" in parts:
+            yield await pipeline(server, folder, plan)
+        if "ratings" in parts:
+            for result in await ratings(server, folder, plan):
+                yield result
+    if "freshness" in parts:
+        yield await freshness(folder / "eight", plan)
+    if "rebuild" in parts:
+        yield await rebuild(folder / "embedded", plan)
+
+
+async def _run(folder: Path, plan: Plan, parts: Sequence[str], console: Console) -> list[Result]:
+    results = []
+    async for result in measure(folder, plan, parts):
+        console.print(f"{result.name}: {result.ours.median:,.4g} {result.unit}")
+        results.append(result)
+    return results
+
+
+async def _grow(folder: Path, plan: Plan, console: Console) -> None:
+    with EmbeddedPostgres(folder / "postgres") as server:
+        await growth(server, plan, console)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the work: to try it, not to tell the figures")
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all if none is named. Or: growth"
+    )
+    asked = parser.parse_args()
+    console = Console()
+    os.environ["NO_PROXY"] = "127.0.0.1"
+    configure_logs("error", "bench")
+    folder = Path(tempfile.mkdtemp(prefix="parindex-bench-"))
+    folder.chmod(0o755)  # the database server may run as `nobody`
+    try:
+        if asked.parts == ["growth"]:
+            uvloop.run(_grow(folder, Plan(asked.quick), console))
+            return
+        results = uvloop.run(_run(folder, Plan(asked.quick), asked.parts or PARTS, console))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    show(results, console)
+    write(results, Path("var/bench/latest.json"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""Whether the entries of a round file are such as the services take: one by one, before anything is sent.
+
+`fitting.py` has found out which criteria and questions are meant; here it is about what the file says of them.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Any
+
+from parindex.contracts.criteria import Criterion, SurveyPoints
+from parindex.numbers import NotANumberError, exact
+
+Fault = tuple[str, str, str]
+Row = dict[str, Any]
+
+STARS = ("1", "2", "3", "4", "5")
+
+
+def finding_faults(at: str, finding: Row, leaf: Criterion) -> Iterator[Fault]:
+    """Yield what is wrong with a correction: it says exactly one thing, and points within the maximum."""
+    figures, points = finding.get("figures"), finding.get("points")
+    ways = bool(figures) + bool(points) + (finding.get("applicable") == "false")
+    if ways != 1:
+        vi = "Cần đúng một cách: figures, points, hoặc applicable: false."
+        yield at, vi, "Say exactly one of: figures, points, or applicable: false."
+    elif points:
+        yield from number_faults(f"{at}/points", str(points), leaf.maximum)
+
+
+def claim_faults(at: str, claim: Row, leaf: Criterion) -> Iterator[Fault]:
+    """Yield what is wrong with a claim beside its figures: the days of its documents, and that there are any."""
+    documents = [each for each in claim.get("evidence") or () if isinstance(each, dict)]
+    for index, document in enumerate(documents):
+        day = document.get("issued_on")
+        if isinstance(day, str) and day and not _reads(date.fromisoformat, day):
+            at_day = f"{at}/evidence/{index}/issued_on"
+            yield at_day, "Phải là ngày dạng 2026-06-30.", "It has to be a day such as 2026-06-30."
+    if leaf.evidence_required and not (documents or claim.get("explanation")):
+        vi = f"Tiêu chí {leaf.code} cần tài liệu kiểm chứng hoặc giải trình."
+        yield at, vi, f"Criterion {leaf.code} wants evidence or an explanation."
+
+
+def unclaimed(at: str, claimed: Collection[str], leaves: Mapping[str, Criterion]) -> Iterator[Fault]:
+    """Yield the criteria that a self-score leaves out: it could not be submitted."""
+    for leaf in leaves.values():
+        if leaf.code not in claimed and not isinstance(leaf.rule, SurveyPoints):
+            yield at, f"Chưa tự chấm tiêu chí {leaf.code}.", f"Criterion {leaf.code} has no claim."
+
+
+def tally_faults(at: str, tally: Row, asked: Collection[SurveyPoints]) -> Iterator[Fault]:
+    """Yield what is wrong with an outside tally; `asked` is what the unit's set asks under the tally's question."""
+    group = str(tally.get("group", ""))
+    meant = [rule for rule in asked if rule.group in ("", group)]
+    if not meant:
+        groups = ", ".join(sorted(rule.group for rule in asked))
+        yield f"{at}/group", f"Chỉ được là một trong: {groups}.", f"It has to be one of: {groups}."
+    score, out_of, counts = tally.get("score"), tally.get("out_of"), tally.get("counts")
+    if bool(counts) == bool(score or out_of) or bool(score) != bool(out_of):
+        yield at, "Cần score và out_of, hoặc counts.", "Give score and out_of, or else counts."
+    elif counts:
+        yield from _count_faults(f"{at}/counts", counts, {share.option for rule in meant for share in rule.shares})
+    else:
+        yield from number_faults(f"{at}/score", str(score), str(out_of))
+
+
+def kiosk_faults(at: str, kiosk: Row) -> Iterator[Fault]:
+    """Yield what is wrong with a kiosk's presses: buttons that it does not have, instants that never were."""
+    options = [str(option) for option in kiosk.get("options") or STARS]
+    for index, press in enumerate(kiosk.get("presses") or ()):
+        if isinstance(press, dict):
+            if press.get("option") not in options:
+                yield _not_among(f"{at}/presses/{index}/option", options)
+            yield from instant_faults(f"{at}/presses/{index}/pressed_at", press.get("pressed_at"))
+
+
+def instant_faults(at: str, text: object) -> Iterator[Fault]:
+    """Yield that a text is no instant with its zone; nothing at all is no mistake here."""
+    if isinstance(text, str) and text and not _reads(_zoned, text):
+        example = "2026-06-30T17:00:00.000000Z"
+        yield at, f"Phải là thời điểm dạng {example}.", f"It has to be an instant such as {example}."
+
+
+def number_faults(at: str, text: str, most: str) -> Iterator[Fault]:
+    """Yield that a text is no number from 0 to `most`; a `most` that is none is told at its own place."""
+    try:
+        number = exact(text)
+    except NotANumberError as error:
+        yield at, error.vi, error.en
+        return
+    with suppress(NotANumberError):
+        if not 0 <= number <= exact(most):
+            yield at, f"Phải từ 0 đến {most}.", f"It has to be from 0 to {most}."
+
+
+def record_of(value: Any) -> dict[str, Any]:
+    """Return a record, or an empty one where something else stands."""
+    return value if isinstance(value, dict) else {}
+
+
+def rows_of(value: Any) -> list[Any]:
+    """Return a list, or an empty one where something else stands."""
+    return value if isinstance(value, list) else []
+
+
+def records_of(value: Any) -> list[dict[str, Any]]:
+    """Return the records of a list."""
+    return [item for item in rows_of(value) if isinstance(item, dict)]
+
+
+def unknown(at: str, vi: str, en: str, word: str, known: Iterable[Any]) -> Fault:
+    """Say that a name is not known, and which one was probably meant."""
+    close = get_close_matches(word, [str(name) for name in known], 1)
+    meant = (f" Ý là “{close[0]}”?", f" Did you mean “{close[0]}”?") if close else ("", "")
+    return at, f"Không có {vi} “{word}”.{meant[0]}", f"There is no {en} “{word}”.{meant[1]}"
+
+
+def _count_faults(at: str, counts: Iterable[Any], options: Collection[str]) -> Iterator[Fault]:
+    for index, row in enumerate(row for row in counts if isinstance(row, dict)):
+        if options and row.get("option") not in options:
+            yield _not_among(f"{at}/{index}/option", sorted(options))
+        if str(row.get("count", "")).startswith("-"):
+            yield f"{at}/{index}/count", "Phải từ 0 trở lên.", "It has to be 0 or more."
+
+
+def _not_among(at: str, options: Iterable[str]) -> Fault:
+    listed = ", ".join(options)
+    return at, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {listed}."
+
+
+def _zoned(text: str) -> None:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("no zone")
+
+
+def _reads(read: Any, text: str) -> bool:
+    try:
+        read(text)
+    except ValueError:
+        return False
+    return True

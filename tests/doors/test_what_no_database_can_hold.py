@@ -1,0 +1,35 @@
+"""U+0000 in an address or a body is somebody's mistake or mischief, and no failure of ours."""
+
+import httpx
+import pytest
+
+from parindex.running.embedded import System
+
+ROUND = {"year": 2026, "title": "x", "authority": "H10"}
+UNITS = [{"code": "H10.01", "name": "x"}]
+BLOCKS = [{"code": "so", "name": "x", "criteria_set": "bo\0", "units": UNITS}]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/assessment/v1/rounds/%00",
+        "/assessment/v1/criteria-sets/a%00",
+        "/assessment/v1/rounds/a%00/units/H10.01/self-score",
+        "/publication/rounds/%00",
+    ],
+)
+async def test_an_address_that_nothing_can_have_is_refused(embedded_system: System, address: str) -> None:
+    async with embedded_system.client("so-noi-vu", "office@H10") as http:
+        assert refusal(await http.get(address)) in {(422, "text-unstorable"), (422, "malformed-request")}
+
+
+@pytest.mark.parametrize("body", [{"round": "a\0", "blocks": []}, {"round": "a", "blocks": BLOCKS}])
+async def test_a_code_that_nothing_can_have_is_refused(embedded_system: System, body: dict[str, object]) -> None:
+    async with embedded_system.client("so-noi-vu", "office@H10") as http:
+        answer = await http.post("/assessment/v1/rounds", json={**ROUND, **body})
+    assert refusal(answer) in {(422, "text-unstorable"), (422, "malformed-request")}
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]

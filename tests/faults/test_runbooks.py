@@ -1,0 +1,40 @@
+"""A runbook names tests, commands and pages that are there."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from parindex.cli import app
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((ROOT / "deploy" / "runbooks").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_runbook_names_only_tests_that_are_there(page: Path) -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page.read_text("utf-8"))
+    assert named or page.name == "README.md"
+    for path, test in named:
+        assert f"def {test}(" in (ROOT / path).read_text("utf-8"), f"{path} has no {test}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_runbook_names_only_commands_and_pages_that_are_there(page: Path) -> None:
+    text = page.read_text("utf-8")
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    for words in re.findall(r"`parindex ([a-z -]+)", text):
+        word, *rest = words.split()
+        assert word in commands
+        if word == "log":
+            assert rest[0] in commands["log"].commands
+    for target in re.findall(r"\]\(([\w-]+\.md)\)", text):
+        assert (page.parent / target).exists()
+
+
+def test_the_doctor_points_at_pages_that_are_there() -> None:
+    sources = [*(ROOT / "shared" / "parindex").rglob("*.py")]
+    named = {name for path in sources for name in re.findall(r'see\("([\w-]+)"\)', path.read_text("utf-8"))}
+    assert named == {page.stem for page in PAGES} & named
+    assert named
