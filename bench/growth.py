@@ -6,16 +6,14 @@ Costs are CPU time per event of this process and of its PostgreSQL connections, 
 does not show.
 """
 
-import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 
 import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from bench.measuring import Plan
+from bench.measuring import Plan, cpu_s
 from bench.stall import open_log, press, pressed
 from parindex.bus.outbox import read_outbox
 from parindex.eventstore.log import Log
@@ -23,7 +21,6 @@ from parindex.servers.embedded_postgres import EmbeddedPostgres
 
 SIZES = (10_000, 100_000, 1_000_000)
 LONG = 500
-TICKS = os.sysconf("SC_CLK_TCK")
 GROW = """
 WITH made AS (SELECT n AS position, 1 + (n - 1) % 500 AS version, 'grown-' || (n - 1) / 500 AS stream
               FROM generate_series((SELECT position + 1 FROM log_head), $1::bigint) AS n)
@@ -107,5 +104,4 @@ async def _database_cpu_s(server: EmbeddedPostgres) -> float:
     connection = await asyncpg.connect(server.dsn("postgres"))
     rows = await connection.fetch("SELECT pid FROM pg_stat_activity WHERE datname = 'ours'")
     await connection.close()
-    spent = [Path(f"/proc/{row['pid']}/stat").read_text().rpartition(")")[2].split() for row in rows]
-    return sum(int(fields[11]) + int(fields[12]) for fields in spent) / TICKS
+    return sum(cpu_s(row["pid"]) for row in rows)

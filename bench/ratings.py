@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from bench.kiosks import Kiosk, press_in_turn
-from bench.measuring import Aim, Plan, Result, Runs, per_second, percentile
+from bench.measuring import Aim, Plan, Result, Runs, cpu_s, per_second, percentile
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.instant import utc_now
 from parindex.running.databases import make_homes
@@ -24,7 +24,6 @@ from parindex.servers.rabbitmq_folder import free_ports
 HOST = "127.0.0.1"
 CLIENTS = 64
 BATCH = 100
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 async def ratings(server: EmbeddedPostgres, folder: Path, plan: Plan) -> Sequence[Result]:
@@ -46,9 +45,9 @@ async def _measured(kiosks: Sequence[Kiosk], turns: int, batch: int, plan: Plan,
     await press_in_turn(kiosks, max(turns // 4, 1), batch)
     for kiosk in kiosks:
         kiosk.waits.clear()
-    used = _cpu_s(pid)
+    used = cpu_s(pid)
     runs = await per_second(lambda: press_in_turn(kiosks, turns, batch), plan.runs, warm_up=0)
-    cpu_us = (_cpu_s(pid) - used) / (plan.runs * len(kiosks) * turns * batch) * 1e6
+    cpu_us = (cpu_s(pid) - used) / (plan.runs * len(kiosks) * turns * batch) * 1e6
     waits = [wait for kiosk in kiosks for wait in kiosk.waits]
     extra = {"p50_ms": percentile(waits, 0.5) * 1e3, "p99_ms": percentile(waits, 0.99) * 1e3}
     return Runs(runs.values, cpu_us, {**extra, "client_cpu_us": runs.cpu_us})
@@ -90,9 +89,3 @@ async def _ready(http: httpx.AsyncClient) -> None:
             except httpx.TransportError:
                 pass
             await asyncio.sleep(0.1)
-
-
-def _cpu_s(pid: int) -> float:
-    """Return the seconds of CPU time that a process has used (proc(5): utime and stime)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS

@@ -28,7 +28,7 @@ logger = structlog.get_logger()
 class EpochChangedError(Exception):
     """The source's database was restored from an earlier copy; its positions may mean other facts than before.
 
-    Nothing of it is applied until somebody has compared the two (runbook) and set the consumer's epoch.
+    Nothing of it is applied until somebody has accepted the new epoch (deploy/runbooks/restore-a-database.md).
     """
 
 

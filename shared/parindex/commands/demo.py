@@ -43,9 +43,10 @@ def demo(
     colour = "red" if differing else "green"
     console.print(f"[bold {colour}]Tổng số dòng khác với bảng đã công bố: {differing}[/]")
     console.print(
-        "Xem tiếp: [bold]make serve[/] rồi mở http://127.0.0.1:8000 · "
-        "[bold]make demo BUS=rabbitmq[/] chạy qua RabbitMQ · "
-        "[bold].venv/bin/parindex round run TỆP[/] chạy đợt của bạn"
+        "\nXem tiếp:\n"
+        "  [bold]make serve[/]  rồi mở http://127.0.0.1:8000\n"
+        "  [bold]make demo BUS=rabbitmq[/]  chạy qua RabbitMQ\n"
+        "  [bold].venv/bin/parindex round run TỆP[/]  chạy đợt của bạn; cách viết tệp: docs/round-file.md"
     )
     raise typer.Exit(2 if differing else 0)
 

@@ -17,15 +17,16 @@ from parindex.rounds.showing import run_with_progress, show_block
 
 
 class NoWayInError(Refused):
-    """A gateway was named, but no key and no credentials for it."""
+    """A gateway was named, but no key and no credentials for it, or a file that is not there."""
 
     code = "no-way-in"
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Dùng --gateway thì cần --signing-key hoặc --credentials.",
-            "With --gateway, name a --signing-key or --credentials.",
-        )
+    def __init__(self, missing: Path | None) -> None:
+        if missing is None:
+            vi, en = "Cần thêm --signing-key hoặc --credentials.", "Name a --signing-key or --credentials too."
+        else:
+            vi, en = f"Không có tệp {missing}.", f"There is no file {missing}."
+        super().__init__(vi, en)
 
 
 def at_gateway(url: str, signing_key: Path | None, credentials: Path | None) -> AbstractAsyncContextManager[Gateway]:
@@ -34,7 +35,7 @@ def at_gateway(url: str, signing_key: Path | None, credentials: Path | None) -> 
         return running(url, minted_with(signing_key, url))
     if credentials is not None and credentials.exists():
         return running(url, signed_in_by(credentials, url))
-    raise NoWayInError
+    raise NoWayInError(signing_key or credentials)
 
 
 async def run_file(

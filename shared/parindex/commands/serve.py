@@ -72,8 +72,10 @@ def _show(system: System, base: str, folder: Path, accounts: Path | None, consol
     if accounts == DEMO_ACCOUNTS:
         console.print(_account_table(accounts))
     console.print(
-        "Nạp đợt mẫu: parindex round run deploy/demo/vinhphuc-2019.yaml "
-        f"--gateway {base} --signing-key {folder}/issuer.key"
+        "Nạp đợt mẫu, ở cửa sổ dòng lệnh khác:\n"
+        ".venv/bin/parindex round run deploy/demo/vinhphuc-2019.yaml "
+        f"--gateway {base} --signing-key {folder}/issuer.key",
+        soft_wrap=True,
     )
     console.print("Ctrl-C để dừng; dữ liệu được giữ lại. Ctrl-C stops; the data stays.")
 

@@ -10,11 +10,12 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from asyncpg import CharacterNotInRepertoireError
+from asyncpg import CharacterNotInRepertoireError, InterfaceError, OperatorInterventionError, PostgresConnectionError
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -87,6 +88,8 @@ def install(app: FastAPI) -> None:
     app.exception_handler(RequestValidationError)(_on_malformed)
     app.exception_handler(HTTPException)(_on_http)
     app.exception_handler(CharacterNotInRepertoireError)(_on_unstorable)
+    for lost in (PostgresConnectionError, OperatorInterventionError, InterfaceError, ConnectionError, DBAPIError):
+        app.exception_handler(lost)(_on_lost)
     app.add_middleware(_AnswerUnexpected)
     app.add_middleware(Correlate)
     describe_problems(app, Problem)
@@ -139,6 +142,26 @@ class TextUnstorableError(Refused):
 
     def __init__(self) -> None:
         super().__init__("Địa chỉ hoặc nội dung có ký tự U+0000.", "The address or a text holds the character U+0000.")
+
+
+class DatabaseAwayError(Refused):
+    """The database went away; whether a write was done, its sender learns by sending it again with the same key."""
+
+    code = "database-away"
+    kind = Kind.UNAVAILABLE
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cơ sở dữ liệu tạm thời không trả lời. Hãy gửi lại cùng yêu cầu sau ít giây.",
+            "The database does not answer at the moment. Send the same request again in a few seconds.",
+        )
+
+
+async def _on_lost(request: Request, error: Exception) -> Response:
+    if isinstance(error, DBAPIError) and not error.connection_invalidated:
+        raise error
+    _log.warning("database_away", method=request.method, error=type(error).__name__)
+    return refused_response(request, DatabaseAwayError())
 
 
 async def _on_unstorable(request: Request, _: Exception) -> Response:

@@ -17,7 +17,6 @@ from parindex.rounds.fitting import Whole
 from parindex.rounds.reading import RoundFileError, Tree, read
 from parindex.rounds.schema import schema
 
-
 INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 

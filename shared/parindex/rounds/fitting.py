@@ -20,6 +20,7 @@ from parindex.rounds.judging import (
     kiosk_faults,
     record_of,
     records_of,
+    repeated,
     rows_of,
     tally_faults,
     unclaimed,
@@ -55,9 +56,9 @@ class Whole:
             yield from self._units_known(part)
         yield from self._figure_faults("self_scores", "claims")
         yield from self._figure_faults("appraisals", "findings")
-        yield from self._repeated("self_scores", "unit")
-        yield from self._repeated("appraisals", "unit")
-        yield from self._repeated("kiosks", "kiosk")
+        yield from repeated(self._rows("self_scores"), "unit")
+        yield from repeated(self._rows("appraisals"), "unit")
+        yield from repeated(self._rows("kiosks"), "kiosk")
         for part in ("tallies", "kiosks"):
             yield from self._questions_known(part)
         for pointer, kiosk in self._rows("kiosks"):
@@ -85,11 +86,11 @@ class Whole:
             for place in self._checks["criteria_set"](criteria_set, pointer):
                 if not any(place.at.startswith(rule) for rule in self._unruled):
                     yield place.at, place.vi, place.en
-        yield from self._repeated("criteria_sets", "code")
+        yield from repeated(self._rows("criteria_sets"), "code")
 
     def _block_faults(self) -> Iterator[Fault]:
         known = {str(row.get("code")) for _, row in self._rows("criteria_sets")}
-        yield from self._repeated("blocks", "code")
+        yield from repeated(self._rows("blocks"), "code")
         units = Counter(unit.get("code") for block in self._blocks for unit in records_of(block.get("units")))
         for pointer, block in self._rows("blocks"):
             code = str(block.get("criteria_set"))
@@ -186,14 +187,6 @@ class Whole:
             for index, line in enumerate(records_of(row.get("rows"))):
                 if (name := str(line.get("unit"))) not in names:
                     yield unknown(f"{pointer}/rows/{index}/unit", "đơn vị", "unit", name, names)
-
-    def _repeated(self, part: str, key: str) -> Iterator[Fault]:
-        seen: set[Any] = set()
-        for pointer, row in self._rows(part):
-            value = str(row.get(key))
-            if value in seen:
-                yield f"{pointer}/{key}", f"“{value}” bị trùng.", f"“{value}” stands there twice."
-            seen.add(value)
 
 
 def _read_set(row: dict[str, Any], without: set[str]) -> CriteriaSet:

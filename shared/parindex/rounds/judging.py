@@ -109,6 +109,16 @@ def records_of(value: Any) -> list[dict[str, Any]]:
     return [item for item in rows_of(value) if isinstance(item, dict)]
 
 
+def repeated(rows: Iterable[tuple[str, Row]], key: str) -> Iterator[Fault]:
+    """Yield that a row has the same key as one above it."""
+    seen: set[str] = set()
+    for pointer, row in rows:
+        value = str(row.get(key))
+        if value in seen:
+            yield f"{pointer}/{key}", f"“{value}” bị trùng.", f"“{value}” stands there twice."
+        seen.add(value)
+
+
 def unknown(at: str, vi: str, en: str, word: str, known: Iterable[Any]) -> Fault:
     """Say that a name is not known, and which one was probably meant."""
     close = get_close_matches(word, [str(name) for name in known], 1)

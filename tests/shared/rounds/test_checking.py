@@ -186,7 +186,8 @@ SURVEYED = (
         level: criterion
         parent: "1"
         maximum: 2
-        rule: {kind: survey_points, question: phieu, group: dan, shares: [{option: "1", share: 0}, {option: "2", share: 1}]}
+        rule:
+          {kind: survey_points, question: phieu, group: dan, shares: [{option: "1", share: 0}, {option: "2", share: 1}]}
 blocks:""",
     )
     + """\

@@ -1,0 +1,103 @@
+"""Schemathesis over the OpenAPI documents: no request, however odd, fails us; every refusal is a problem document."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from parindex.auth import Role
+from parindex.running.embedded import System
+from parindex.running.listening import listening
+from parindex.service import installed_services
+from parindex.testing.journeys import drive, gateway_of
+
+ROUND_FILE = Path(__file__).parents[1] / "journeys" / "all-kinds.yaml"
+REAL = {
+    "round": "moi-loai-2026",
+    "unit": "H10.01",
+    "criterion": "1.1",
+    "code": "bo-du-loai",
+    "kiosk": "k1",
+    "edition": 1,
+}
+EACH = 12
+"""Requests to each operation."""
+QUICKLY = {"wait": 0}
+"""A question that is held for news would only take time."""
+TOLD = ("type", "title", "status", "code", "detail", "detail_en", "places", "correlation_id")
+
+
+@pytest.fixture
+async def announced(embedded_system: System) -> System:
+    async with gateway_of(embedded_system) as way:
+        await drive(way, ROUND_FILE)
+    return embedded_system
+
+
+@pytest.mark.parametrize("service", sorted(installed_services()))
+async def test_no_request_fails_and_every_refusal_says_why(announced: System, service: str) -> None:
+    rights = [f"{role}@{'H10.01' if role is Role.UNIT else 'H10'}" for role in Role]
+    everybody = announced.token("moi-vai", *rights, life=timedelta(hours=1))
+    async with listening(announced.app) as url:
+        await asyncio.to_thread(ask_everything, f"{url}/{service}", everybody)
+
+
+def ask_everything(url: str, token: str) -> None:
+    schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=60) as http:
+        for found in schema.get_all_operations():
+            ask(http, url, found.ok())
+
+
+def ask(http: httpx.Client, url: str, operation: Any) -> None:
+    @seed(1)
+    @settings(
+        max_examples=EACH,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(), real=st.booleans())
+    def one(case: Any, real: bool) -> None:
+        if real:
+            case.path_parameters = {**(case.path_parameters or {}), **known(case.path_parameters)}
+        if case.query and "wait" in case.query:
+            case.query = {**case.query, **QUICKLY}
+        send(http, case.as_transport_kwargs(base_url=url))
+
+    one()
+
+
+def send(http: httpx.Client, wish: Mapping[str, Any]) -> None:
+    headers = {name: text for name, text in (wish.get("headers") or {}).items() if name.lower() != "authorization"}
+    body = {name: wish[name] for name in ("json", "data", "content", "params") if wish.get(name) is not None}
+    if isinstance(body.get("data"), bytes | str):
+        body["content"] = body.pop("data")
+    try:
+        answer = http.request(wish["method"], wish["url"], headers=headers, **body)
+    except (httpx.LocalProtocolError, httpx.InvalidURL, UnicodeError):
+        return  # HTTP itself can't carry it
+    check(answer)
+
+
+def known(parameters: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: REAL[name] for name in parameters or {} if name in REAL}
+
+
+def check(answer: httpx.Response) -> None:
+    asked = f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:500]}"
+    assert answer.status_code < 500, asked
+    if answer.status_code >= 400:
+        assert answer.headers["Content-Type"] == "application/problem+json", asked
+        problem = answer.json()
+        assert all(name in problem for name in TOLD), asked
+        assert problem["detail"], asked
+        assert problem["detail_en"], asked
