@@ -25,6 +25,10 @@ from parindex.servers.embedded_postgres import EmbeddedPostgres
 PARTS = ("append", "replay", "pipeline", "ratings", "freshness", "rebuild")
 
 
+WIDTH = 130
+"""Columns that the table needs, also where nobody watches."""
+
+
 async def measure(folder: Path, plan: Plan, parts: Sequence[str]) -> AsyncIterator[Result]:
     """Run the benchmarks one after the other, so that they share the machine with nothing of ours."""
     with EmbeddedPostgres(folder / "postgres") as server:
@@ -65,7 +69,7 @@ def main() -> None:
         "parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all if none is named. Or: growth"
     )
     asked = parser.parse_args()
-    console = Console()
+    console = Console(width=max(Console().width, WIDTH))
     os.environ["NO_PROXY"] = "127.0.0.1"
     configure_logs("error", "bench")
     folder = Path(tempfile.mkdtemp(prefix="parindex-bench-"))
@@ -78,7 +82,7 @@ def main() -> None:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     show(results, console)
-    write(results, Path("var/bench/latest.json"))
+    write(results, Path("var/bench/latest.json"), quick=asked.quick)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ class Result:
     ours: Runs
     peer: Runs | None = None
     raw: Runs | None = None
+    note: str = ""  # what the figure is not, where one may take it for more
     load: float = field(default_factory=lambda: os.getloadavg()[0])
 
     @property
@@ -81,6 +82,7 @@ class Result:
             "raw_asyncpg": _rounded(self.raw.median) if self.raw else None,
             "cpu_us_per_event": _rounded(self.ours.cpu_us),
             "load": self.load,
+            "note": self.note,
             "runs": [_rounded(value) for value in self.ours.values],
         }
         return main | more | {name: _rounded(value) for name, value in self.ours.extra.items()}

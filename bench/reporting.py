@@ -24,12 +24,17 @@ def show(results: Sequence[Result], console: Console) -> None:
             f"{result.ours.cpu_us:.1f}" if result.ours.cpu_us else "", f"{result.load:.1f}",
         )  # fmt: skip
     console.print(table)
+    for result in results:
+        if result.note:
+            console.print(f"{result.name}: {result.note}")
 
 
-def write(results: Sequence[Result], file: Path) -> None:
+def write(results: Sequence[Result], file: Path, *, quick: bool) -> None:
     """Write the results by name; those of an earlier run that were not measured now stay away."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({result.name: result.as_json() for result in results}, indent=1) + "\n", "utf-8")
+    file.write_text(
+        json.dumps({result.name: {**result.as_json(), "quick": quick} for result in results}, indent=1) + "\n", "utf-8"
+    )
 
 
 def _figure(runs: Runs | None) -> str:

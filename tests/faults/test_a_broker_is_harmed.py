@@ -11,6 +11,7 @@ from pathlib import Path
 import aio_pika
 import pytest
 
+from parindex.bus.line import LOST
 from parindex.bus.rabbit import RabbitIntake
 from parindex.servers.rabbitmq_node import PrivateBroker
 from parindex.testing.exam import RabbitCandidate
@@ -54,6 +55,17 @@ async def at_work(hall: Hall, *urls: str) -> AsyncIterator[None]:
     await count(hall.shop)
 
 
+async def shut_out(url: str) -> None:
+    """Wait until a node lets nobody in."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                async with await aio_pika.connect(url, timeout=2):
+                    await asyncio.sleep(0.1)
+            except LOST:
+                return
+
+
 async def test_a_broker_stopped_with_full_queues_brings_them_back(
     hall: Hall, harmed: PrivateBroker, vhosts: Iterator[str]
 ) -> None:
@@ -74,13 +86,16 @@ async def test_a_broker_frozen_for_longer_than_the_heartbeat_is_left_and_found_a
     hall: Hall, harmed: PrivateBroker, vhosts: Iterator[str]
 ) -> None:
     url = harmed.url_of(vhost=next(vhosts)) + "?heartbeat=1"
-    watch = await aio_pika.connect(url)
+    watch, noticed = await aio_pika.connect(url), asyncio.Event()
+    watch.close_callbacks.add(lambda *_: noticed.set())
     async with at_work(hall, url):
         harmed.freeze()
-        await hall.bake(60)
-        async with asyncio.timeout(60):
-            await watch.closed()  # the heartbeat's verdict
-        harmed.thaw()
+        try:
+            await hall.bake(60)
+            async with asyncio.timeout(60):
+                await noticed.wait()  # the heartbeat's verdict
+        finally:
+            harmed.thaw()
 
 
 async def test_a_wiped_virtual_host_is_furnished_again(
@@ -115,14 +130,14 @@ async def test_a_queue_that_was_lost_with_its_node_is_made_anew(
     hall: Hall, harmed: PrivateBroker, vhosts: Iterator[str]
 ) -> None:
     url = harmed.url_of(vhost=next(vhosts))
-    async with RabbitIntake([url], deadline=2, give_up_after=4) as intake, eating(hall.runner(intake)) as runner:
+    async with RabbitIntake([url], deadline=2, give_up_after=4_000) as intake, eating(hall.runner(intake)) as runner:
         await declared(hall, url)
         await asyncio.to_thread(harmed.kill)  # before it has written down which queues it has
         await asyncio.to_thread(harmed.restart)
         async with RabbitCandidate(url).open(hall):
             await hall.bake(60)
             await hall.all_arrived(runner)
-            await relayed(hall, within=120)  # a queue without a leader confirms nothing
+            await relayed(hall, within=40)  # a queue without a leader confirms nothing
     await hall.check()
 
 
@@ -138,6 +153,7 @@ async def test_of_three_nodes_one_may_be_killed_and_one_cut_off(
         await baking
         await relayed(hall, within=120)
         await asyncio.to_thread(broker.restart, 2)
-        await asyncio.to_thread(broker.ctl, "eval", CUT_OFF, node=0)  # whoever was there is in a minority now
+        await asyncio.to_thread(broker.ctl, "eval", CUT_OFF, node=0)
+        await shut_out(broker.url_of(0))  # a minority takes nobody in; whoever was there is elsewhere now
         await hall.bake(60)
         await relayed(hall, within=120)

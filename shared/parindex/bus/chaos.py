@@ -5,6 +5,7 @@ Whatever it does, a consumer must end with each contract applied exactly once an
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -50,21 +51,22 @@ class ChaosBus:
 
     async def deliveries(self, subscription: Subscription) -> AsyncGenerator[Delivery, None]:
         """Yield what arrives, more or less."""
-        kept: Delivery | None = None
-        async for delivery in self._bus.deliveries(subscription):
-            await self._delay()
-            if self._happens(self._chaos.drop):
-                await delivery.ack()
-                continue
-            if kept is None and self._happens(self._chaos.reorder):
-                kept = delivery
-                continue
-            yield delivery
-            if self._happens(self._chaos.double):
-                yield Delivery(delivery.message, nothing_to_ack)
-            if kept is not None:
-                late, kept = kept, None
-                yield late
+        async with aclosing(self._bus.deliveries(subscription)) as deliveries:
+            kept: Delivery | None = None
+            async for delivery in deliveries:
+                await self._delay()
+                if self._happens(self._chaos.drop):
+                    await delivery.ack()
+                    continue
+                if kept is None and self._happens(self._chaos.reorder):
+                    kept = delivery
+                    continue
+                yield delivery
+                if self._happens(self._chaos.double):
+                    yield Delivery(delivery.message, nothing_to_ack)
+                if kept is not None:
+                    late, kept = kept, None
+                    yield late
 
     async def _delay(self) -> None:
         if self._happens(self._chaos.delay):

@@ -55,6 +55,7 @@ class FeedBus:
         """Yield the feed's messages, reading one ahead of what the consumer has applied."""
         after, patience = subscription.position(), Patience()
         while True:
+            heed_cancellation()
             try:
                 message = await self._client.read(subscription.source, subscription.partition, after, self._long_poll)
             except FeedAwayError as error:

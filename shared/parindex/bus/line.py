@@ -46,14 +46,25 @@ class Line:
         self._purpose = purpose
         self._connection: AbstractConnection | None = None
         self._opening = asyncio.Lock()
+        self._ended = False
         self._rests_until = 0.0
 
     async def channel(self) -> AbstractChannel:
         """Open a channel; raise one of LOST, within the deadline."""
-        async with asyncio.timeout(DEADLINE):
-            async with self._opening:
-                connection = await self._open()
-            return await connection.channel(publisher_confirms=True, on_return_raises=True)
+        try:
+            async with asyncio.timeout(DEADLINE):
+                async with self._opening:
+                    connection = await self._open()
+                return await connection.channel(publisher_confirms=True, on_return_raises=True)
+        except TimeoutError:
+            await self.close()  # it is stuck, and may never say so: the next one gets another
+            raise
+
+    async def end(self) -> None:
+        """Close for good, also what somebody is opening at this moment."""
+        self._ended = True
+        async with self._opening:
+            await self.close()
 
     async def close(self) -> None:
         """Close the connection, if there is one; the next channel opens another."""
@@ -68,8 +79,8 @@ class Line:
             return self._connection
         await self.close()
         now = asyncio.get_running_loop().time()
-        if now < self._rests_until:
-            raise ConnectionError("no broker answered a moment ago")
+        if self._ended or now < self._rests_until:
+            raise ConnectionError("closed" if self._ended else "no broker answered a moment ago")
         self._rests_until = now + REST
         url = URL(next(self._urls))
         self._connection = await aio_pika.connect(

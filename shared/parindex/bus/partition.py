@@ -10,7 +10,7 @@ import structlog
 from parindex.bus.buses import FeedAwayError, Intake, Subscription, nothing_to_ack
 from parindex.bus.chain import Chain, EpochChangedError
 from parindex.bus.message import Message
-from parindex.eventstore.readers import Patience, told
+from parindex.eventstore.readers import Patience, heed_cancellation, told
 
 READ_AHEAD = 2
 """Messages that wait while one is handled."""
@@ -48,6 +48,7 @@ class Partition:
 
     async def _work(self) -> None:
         while True:
+            heed_cancellation()
             arrived = await self._arrived.get()
             await self._handle(arrived)
             await arrived.ack()
@@ -85,6 +86,7 @@ class Partition:
     async def _look(self, chain: Chain) -> None:
         """Whatever the bus lost, the feed has: look there when nothing comes."""
         while not chain.stopped:
+            heed_cancellation()
             if self._is_silent(chain):
                 await self._read_feed(chain)
             await asyncio.sleep(self._look_every)

@@ -20,7 +20,7 @@ from parindex.bus import topology
 from parindex.bus.buses import Delivery, NotConfirmedError, Subscription
 from parindex.bus.line import DEADLINE, LOST, Line, close_channel
 from parindex.bus.message import Message, decode_message, encode_message
-from parindex.eventstore.readers import Patience, told
+from parindex.eventstore.readers import Patience, heed_cancellation, told
 
 MEDIA_TYPE = "application/vnd.parindex.contracts+json"
 GIVE_UP_AFTER = 60.0
@@ -51,7 +51,7 @@ class RabbitPublisher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._line.close()
+        await self._line.end()
 
     async def publish(self, message: Message) -> None:
         """Return when a majority of the broker's nodes has the message, or nobody wants it; raise NotConfirmedError."""
@@ -96,7 +96,7 @@ class RabbitIntake:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._line.close()
+        await self._line.end()
 
     async def deliveries(self, subscription: Subscription) -> AsyncGenerator[Delivery, None]:
         """Yield what the queue holds, from its oldest unacknowledged message on, whatever happens to the connection."""
@@ -105,7 +105,7 @@ class RabbitIntake:
             try:
                 async with self._consuming(subscription) as inbox:
                     patience.reset()
-                    while (incoming := await inbox.get()) is not None:
+                    while (incoming := await _next(inbox)) is not None:
                         if delivery := await _delivery(incoming, subscription):
                             yield delivery
             except LOST as error:
@@ -150,6 +150,11 @@ class RabbitIntake:
                 await (await self._line.channel()).queue_delete(name)
         except LOST as error:
             logger.warning("queue_not_deleted", queue=name, error=told(error))
+
+
+async def _next(inbox: "asyncio.Queue[AbstractIncomingMessage | None]") -> AbstractIncomingMessage | None:
+    heed_cancellation()
+    return await inbox.get()
 
 
 async def _tell_the_end(channel: AbstractChannel, inbox: "asyncio.Queue[AbstractIncomingMessage | None]") -> None:

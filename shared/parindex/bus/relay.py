@@ -14,7 +14,7 @@ from parindex.bus.lease import Lease, cursors, log_head, try_lease
 from parindex.bus.message import Message
 from parindex.bus.outbox import read_outbox
 from parindex.eventstore.log import Log
-from parindex.eventstore.readers import Patience, told
+from parindex.eventstore.readers import Patience, heed_cancellation, told
 
 STAND_BY = 1.0
 """Seconds between two tries to take over from another relay."""
@@ -54,6 +54,7 @@ class Relay:
         """Relay, or stand by, until cancelled. After any failure it resumes from the cursors."""
         patience = Patience()
         while True:
+            heed_cancellation()
             try:
                 async with try_lease(self._log) as lease:
                     if lease is not None:
@@ -68,6 +69,7 @@ class Relay:
         positions = await cursors(lease, self._log.partitions)
         logger.info("relay_active", source=self._log.origin, fence=lease.fence)
         while True:
+            heed_cancellation()
             head, epoch = await log_head(lease)
             messages = await read_outbox(lease.connection, self._log, epoch, positions)
             self._status = replace(self._status, active=True, fence=lease.fence, head=head, cursors=dict(positions))
@@ -91,6 +93,7 @@ class Relay:
         finally:
             for task in everything:
                 task.cancel()
+            await asyncio.gather(*everything, return_exceptions=True)
         confirmed = {k: _confirmed(messages[k], tasks) for k, tasks in sent.items()}
         after = {k: of_one[-1].last for k, of_one in confirmed.items() if of_one}
         if after:

@@ -8,7 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
-from parindex.eventstore.readers import Patience, Place, ReaderStatus, Stand, enter, leave, move, put, told
+from parindex.eventstore.readers import (
+    Patience,
+    Place,
+    ReaderStatus,
+    Stand,
+    enter,
+    heed_cancellation,
+    leave,
+    move,
+    put,
+    told,
+)
 from parindex.eventstore.versions import Version, go_live, live_engine, live_version, make_tables, prepare, show
 
 PAGE = 1_000
@@ -87,6 +98,7 @@ class Keeper:
         """Keep the projection until cancelled."""
         patience = Patience()
         while True:
+            heed_cancellation()
             try:
                 await self.catch_up(await self._log.head())
                 self._error = ""

@@ -106,7 +106,11 @@ class Patience:
 
 
 def heed_cancellation() -> None:
-    """End here if the task was cancelled while it failed: some libraries turn that into an error of their own."""
+    """End here if the task was cancelled before, and somebody swallowed it. Every loop that runs for ever asks this.
+
+    Libraries turn a cancellation into errors of their own, and `asyncio.wait_for` of Python 3.11 forgets one that comes
+    together with the result; a loop that then went on would never be cancelled again, and its owner waits for it.
+    """
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError

@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any, ClassVar, Literal
 
+import asyncpg
 import pytest
 import structlog
 from fastapi import FastAPI, Query, Request
 from fastapi.responses import StreamingResponse
 from httpx import ASGITransport, AsyncClient, Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
 from parindex.http.correlation import HEADER, correlation_of
@@ -292,3 +294,34 @@ async def test_openapi_follows_routes_that_are_added_later() -> None:
         return limit
 
     assert "application/problem+json" in app.openapi()["paths"]["/later"]["get"]["responses"]["422"]["content"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
+        asyncpg.CannotConnectNowError("the database system is starting up"),
+        asyncpg.AdminShutdownError("terminating connection"),
+        ConnectionRefusedError(),
+        DBAPIError("SELECT 1", None, Exception("gone"), connection_invalidated=True),
+    ],
+)
+async def test_a_database_that_went_away_is_told_as_such_and_not_as_our_mistake(error: Exception) -> None:
+    assert await answer_to(error) == (503, "database-away", "5")
+
+
+async def test_a_statement_that_the_database_refuses_is_our_mistake() -> None:
+    assert await answer_to(DBAPIError("SELEKT 1", None, Exception("syntax"))) == (500, "internal-error", None)
+
+
+async def answer_to(error: Exception) -> tuple[int, str, str | None]:
+    app = FastAPI()
+
+    @app.get("/")
+    async def fail() -> None:
+        raise error
+
+    install(app)
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as http:
+        answer = await http.get("/")
+    return answer.status_code, answer.json()["code"], answer.headers.get("Retry-After")
