@@ -17,7 +17,7 @@ from yarl import URL
 
 DEADLINE = 10.0
 """Seconds for any one thing that we ask of a broker."""
-CLOSING = 2.0
+CLOSING = 5.0
 """Seconds for saying goodbye to one that may be gone."""
 REST = 0.5
 """Seconds between two tries to connect, however many ask for a channel."""
