@@ -189,7 +189,7 @@ class Assessment:
         async with asyncio.timeout(60), asyncio.TaskGroup() as group, self.resources.engine.begin() as holder:
             await log.lock(holder)
             tasks = [group.create_task(wish) for wish in wishes]
-            while not await log.pool.fetchval(AT_THE_HEAD) or len(log._batcher._waiting) < len(wishes) - 1:
+            while not await log.pool.fetchval(AT_THE_HEAD) or log._batcher.unanswered < len(wishes):
                 pass  # the question to the database lets the wishes go on
         return [task.result() for task in tasks]
 

@@ -40,6 +40,7 @@ class Batcher:
     """Appends for many callers. `start` it once, `append` from anywhere, `stop` it to finish what waits."""
 
     def __init__(self, pool: asyncpg.Pool, types: EventTypes, on_commit: Callable[[Sheet], None]) -> None:
+        self.unanswered = 0  # callers who wait, whether their append waits as well or is being written
         self._pool = pool
         self._types = types
         self._on_commit = on_commit
@@ -71,7 +72,11 @@ class Batcher:
         future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
         self._waiting.append((append, future))
         self._wake.set()
-        return await future
+        self.unanswered += 1
+        try:
+            return await future
+        finally:
+            self.unanswered -= 1
 
     async def _run(self) -> None:
         while not (self._stopping and not self._waiting):
