@@ -12,7 +12,7 @@ COMPILE := uv --no-config pip compile --quiet --universal --python-version 3.11 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-quick images bench check flow docs lock clean
+.PHONY: help setup demo serve test test-quick faults images bench check flow docs lock clean
 
 help: ## list these wishes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r wish what; do \
@@ -38,12 +38,16 @@ demo: setup ## run two real rounds and compare them with what was published (BUS
 serve: setup ## keep everything up on one port, with the announcement page (PORT=8000)
 	@$(BIN)/parindex serve --port $(PORT)
 
-test: setup ## every test but one: `make images`; installs RabbitMQ and Chromium first when it may
+test: setup ## every test but `make images` and `make faults`; installs RabbitMQ and Chromium first when it may
 	@deploy/install-test-servers.sh
-	@$(BIN)/python -m pytest -m "not images"
+	@$(BIN)/python -m pytest -m "not images and not faults"
+
+faults: setup ## kill, stop, cut, fill up; then count (wants a quiet machine; several minutes)
+	@deploy/install-test-servers.sh
+	@$(BIN)/python -m pytest -m faults tests/faults
 
 test-quick: setup ## what needs no server and no patience, and one journey through everything
-	@$(BIN)/python -m pytest -q -m "quick or not (postgres or rabbitmq or browser or slow or images)"
+	@$(BIN)/python -m pytest -q -m "quick or not (postgres or rabbitmq or browser or slow or images or faults)"
 
 images: setup ## build the image of each service and start it (ten minutes the first time; wants root and Debian's buildah)
 	@deploy/install-test-servers.sh images

@@ -29,10 +29,11 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """None of this belongs to the quick run."""
+    """None of this belongs to the quick run; `make faults` runs it, on a machine that does nothing else."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker("slow")
+            item.add_marker("faults")
 
 
 @pytest_asyncio.fixture

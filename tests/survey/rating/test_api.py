@@ -240,11 +240,11 @@ async def test_only_the_office_of_the_authority_and_auditors_look_at_a_kiosk(sur
     assert (await survey.office.get("/v1/kiosks/k9")).json()["code"] == "kiosk-unknown"
 
 
-async def test_of_devices_that_trade_one_code_at_once_one_gets_a_token(bench: Bench) -> None:
-    code = {"code": (await bench.office.post("/v1/kiosks", json=KIOSK_HERE)).json()["code"]}
-    answers = await asyncio.gather(*(bench.client().post("/v1/kiosks/mot-ma/enrolment", json=code) for _ in range(8)))
+async def test_of_devices_that_trade_one_code_at_once_one_gets_a_token(survey: Survey) -> None:
+    code = {"code": (await survey.office.post("/v1/kiosks", json=KIOSK_HERE)).json()["code"]}
+    answers = await asyncio.gather(*(survey.client().post("/v1/kiosks/mot-ma/enrolment", json=code) for _ in range(8)))
     assert sorted(answer.status_code for answer in answers) == [201, *[403] * 7]
-    assert len(await bench.facts("KioskEnrolled")) == 1
+    assert len(await survey.facts("KioskEnrolled")) == 1
 
 
 KIOSK_HERE = {"kiosk": "mot-ma", "unit": "H09.05", "question": "hai-long"}
