@@ -54,10 +54,16 @@ async def have_queues(hall: Hall, url: str) -> None:
 
 
 async def declared(hall: Hall, url: str) -> None:
-    """Wait until all of the guest's queues are there."""
+    """Wait until the guest listens to all of its queues: only then is each bound, too."""
     for k in range(hall.shop.partitions):
-        async with queue(url, topology.queue_of(CONSUMER, "shop", k)):
-            pass
+        async with asyncio.timeout(30):
+            while not await _listeners(url, topology.queue_of(CONSUMER, "shop", k)):  # noqa: ASYNC110  # as above
+                await asyncio.sleep(0.05)
+
+
+async def _listeners(url: str, name: str) -> int:
+    async with queue(url, name) as found:
+        return found.declaration_result.consumer_count or 0
 
 
 async def _look_for(connection: AbstractConnection, name: str) -> AbstractQueue | None:
