@@ -49,9 +49,9 @@ Accepted = list[tuple[str, int, float]]
 async def freshness(folder: Path, plan: Plan) -> Result:
     """The wait of the slowest hundredth, at 2,000 ratings a second."""
     async with eight_processes(folder) as system:
-        async with _office(system, "assessment") as assessment, _office(system, "survey") as survey:
+        async with office(system, "assessment") as assessment, office(system, "survey") as survey:
             await open_round(assessment, KIOSKS)
-            await _known(survey)
+            await tallying_known(survey)
             kiosks = [await Kiosk.enrolled(survey, f"k{n}", unit) for n, unit in enumerate(units(KIOSKS))]
         seen, accepted = Seen(), list[tuple[str, int, float]]()
         watching = asyncio.create_task(_watch(system.postgres.dsn("scoring"), seen))
@@ -114,13 +114,15 @@ def _wait(known: list[tuple[float, int]], covers: dict[int, int], position: int,
     return next((at - accepted for at in visible), None)
 
 
-async def _known(survey: httpx.AsyncClient) -> None:
+async def tallying_known(survey: httpx.AsyncClient) -> None:
+    """Wait until survey knows the round."""
     async with asyncio.timeout(PATIENCE_S):
         while not (await survey.get("/v1/rounds/bench/tallying")).is_success:
             await asyncio.sleep(0.1)
 
 
-def _office(system: Processes, service: str) -> httpx.AsyncClient:
+def office(system: Processes, service: str) -> httpx.AsyncClient:
+    """A client of one service's own door, signed in as the office."""
     return httpx.AsyncClient(
         base_url=system.urls[service], headers=office_headers(system.issuer), trust_env=False, timeout=60
     )

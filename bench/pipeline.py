@@ -32,6 +32,8 @@ UNITS = 200
 NEVER = 3_600.0
 TABLES = MetaData(schema=PROJECTION)
 COUNTS = Table("counts", TABLES, Column("unit", Text, primary_key=True), Column("count", BigInteger))
+INSERT = insert(COUNTS)
+ADD = INSERT.on_conflict_do_update(index_elements=["unit"], set_={"count": COUNTS.c.count + INSERT.excluded.count})
 
 
 async def pipeline(server: EmbeddedPostgres, folder: Path, plan: Plan) -> Result:
@@ -91,10 +93,7 @@ async def _carried(source: Log, runner: ConsumerRunner, publisher: RabbitPublish
 async def _count(effect: Effect, received: Sequence[Received]) -> None:
     counts = Counter(each.contract.unit for each in received)
     rows = [{"unit": unit, "count": count} for unit, count in sorted(counts.items())]
-    wish = insert(COUNTS).values(rows)
-    await effect.connection.execute(
-        wish.on_conflict_do_update(index_elements=["unit"], set_={"count": COUNTS.c.count + wish.excluded.count})
-    )
+    await effect.connection.execute(ADD, rows)
 
 
 async def _check(source: Log, runner: ConsumerRunner) -> None:

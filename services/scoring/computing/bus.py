@@ -41,6 +41,9 @@ from scoring.computing.streams import index_append, round_append, set_append, wa
 
 UnitKey = tuple[str, str]
 
+PREPARING = frozenset[type]({CriteriaSetEnacted, RoundOpened})
+WATERMARKS = frozenset[type]({RoundClosed, TallyClosed, RoundReopened})
+
 
 @dataclass(frozen=True, slots=True)
 class Touched:
@@ -52,11 +55,16 @@ class Touched:
 
 async def on_contracts(effect: Effect, received: Sequence[Received]) -> None:
     """Take a message in: first sets and rounds, then units, then closings, which stand behind all that they cover."""
-    await _append(effect, chain.from_iterable(_preparations(effect, each) for each in received))
-    rounds = await _begun(effect, received)
+    kinds = {type(each.contract) for each in received}  # nearly always tallies alone, thousands of them
+    rounds: dict[str, Envelope] = {}
+    if kinds & PREPARING:
+        await _append(effect, chain.from_iterable(_preparations(effect, each) for each in received))
+        rounds |= await _begun(effect, received)
     await _append(effect, await _computations(effect, received, rounds))
-    await _append(effect, chain.from_iterable(_watermarks(effect, each) for each in received))
-    for round_id, envelope in (rounds | _closed(received)).items():
+    if kinds & WATERMARKS:
+        await _append(effect, chain.from_iterable(_watermarks(effect, each) for each in received))
+        rounds |= _closed(received)
+    for round_id, envelope in rounds.items():
         await settle(effect, round_id, effect.act(envelope))
 
 
@@ -69,11 +77,11 @@ async def _append(effect: Effect, appends: Iterable[Append]) -> None:
 
 
 def _preparations(effect: Effect, received: Received) -> Iterable[Append]:
-    act = effect.act(received.envelope)
     match received.contract:
         case CriteriaSetEnacted(criteria_set=criteria_set, digest=digest):
-            yield set_append(criteria_set.code, PrepareSet(criteria_set, digest), act)
+            yield set_append(criteria_set.code, PrepareSet(criteria_set, digest), effect.act(received.envelope))
         case RoundOpened() as told:
+            act = effect.act(received.envelope)
             command = PrepareRound(told.round, told.year, told.authority, tuple(told.blocks))
             yield round_append(told.round, command, act)
             for code in sorted({block.criteria_set for block in told.blocks}):
@@ -112,14 +120,23 @@ def _computation(effect: Effect, key: UnitKey, what: Touched, known: Known) -> A
 
 
 def _touched(effect: Effect, received: Sequence[Received]) -> dict[UnitKey, Touched]:
-    touched: dict[UnitKey, Touched] = {}
+    """What is new about each unit. Of what is told of one thing several times, only the last is taken in."""
+    newest: dict[UnitKey, dict[object, News]] = {}
+    last: dict[UnitKey, Envelope] = {}
     for each in received:
         news = _news(each, (effect.epoch, each.envelope.position))
         if news is not None:
             key = each.contract.round, each.contract.unit
-            before = touched[key].news if key in touched else ()
-            touched[key] = Touched((*before, news), each.envelope)
-    return touched
+            newest.setdefault(key, {})[_about(news)] = news
+            last[key] = each.envelope
+    return {key: Touched(tuple(newest[key].values()), envelope) for key, envelope in last.items()}
+
+
+def _about(news: News) -> object:
+    """What it is that a later telling replaces."""
+    if isinstance(news, TallyTaken):
+        return news.tally.question, news.tally.group, news.tally.origin
+    return type(news)
 
 
 def _news(received: Received, at: Mark) -> News | None:
@@ -136,14 +153,15 @@ def _news(received: Received, at: Mark) -> News | None:
 
 
 def _watermarks(effect: Effect, received: Received) -> Iterable[Append]:
-    act, envelope = effect.act(received.envelope), received.envelope
-    at, where = (effect.epoch, envelope.position), (_speaker(received), effect.partition)
     match received.contract:
         case RoundClosed() | TallyClosed() as closed:
+            act, where = effect.act(received.envelope), (_speaker(received), effect.partition)
+            at = effect.epoch, received.envelope.position
             yield round_append(closed.round, SeeClosing(closed.round, *where, closed.closing, at), act)
             yield waiting_append(closed.round, act, waits=True)
         case RoundReopened() as reopened:
-            yield round_append(reopened.round, SeeReopening(reopened.round, *where, reopened.closing), act)
+            seen = SeeReopening(reopened.round, _speaker(received), effect.partition, reopened.closing)
+            yield round_append(reopened.round, seen, effect.act(received.envelope))
 
 
 def _speaker(received: Received) -> str:
@@ -152,5 +170,4 @@ def _speaker(received: Received) -> str:
 
 
 def _closed(received: Sequence[Received]) -> dict[str, Envelope]:
-    watermarks = RoundClosed | TallyClosed | RoundReopened
-    return {each.contract.round: each.envelope for each in received if isinstance(each.contract, watermarks)}
+    return {each.contract.round: each.envelope for each in received if type(each.contract) in WATERMARKS}

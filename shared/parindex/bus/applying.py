@@ -1,7 +1,7 @@
 """Applying contracts: each exactly once, in the transaction that moves the position; what can't be applied is parked.
 
-A contract on which the handler fails is parked, and so is every later one of its subject, so that order survives;
-the other subjects go on.
+A run on which the handler fails is halved until it is known which contract it fails on. That one is parked, and so is
+every later one of its subject, so that order survives; the other subjects go on.
 """
 
 from collections.abc import Sequence
@@ -46,10 +46,11 @@ class Run:
         """Where the consumer stands when they are applied."""
         return Stand(self.events[-1].position, self.epoch)
 
-    def singly(self) -> list["Run"]:
-        """Return the same, one contract at a time."""
-        befores = [self.before, *(event.position for event in self.events)]
-        return [Run(self.place, befores[i], self.epoch, [event]) for i, event in enumerate(self.events)]
+    def halves(self) -> list["Run"]:
+        """Return the same as two runs, one after the other."""
+        middle = len(self.events) // 2
+        first = Run(self.place, self.before, self.epoch, self.events[:middle])
+        return [first, Run(self.place, first.after.position, self.epoch, self.events[middle:])]
 
 
 class Applier:
@@ -71,8 +72,11 @@ class Applier:
         except Exception as error:
             if is_transient(error):
                 raise
-            logger.warning("contracts_singled_out", reader=run.place.reader, source=run.place.source, error=told(error))
-        return sum([await self._apply_single(each) for each in run.singly()])
+            if len(run.events) == 1:
+                await self._park_single(run, error)
+                return 1
+            logger.warning("contracts_halved", reader=run.place.reader, source=run.place.source, error=told(error))
+        return sum([await self.apply(half) for half in run.halves()])
 
     async def _apply_whole(self, run: Run) -> int:
         async with self._effects.begin(run.place, run.epoch) as effect:
@@ -85,23 +89,13 @@ class Applier:
                 await self._handle(effect, free)
         return len(behind)
 
-    async def _apply_single(self, run: Run) -> int:
-        try:
-            return await self._apply_whole(run)
-        except MovedElsewhereError:
-            raise
-        except Exception as error:
-            if is_transient(error):
-                raise
-            await self._park_single(run, error)
-            return 1
-
     async def _park_single(self, run: Run, error: Exception) -> None:
         event = run.events[0]
         async with self._effects.begin(run.place, run.epoch) as effect:
             await _move(effect, run)
             await _park(effect, run.place, event, told(error))
-        logger.error("contract_parked", reader=run.place.reader, id=event.id, subject=event.subject, error=told(error))
+        about = {"id": event.id, "subject": event.subject, "correlation_id": event.correlationid}
+        logger.error("contract_parked", reader=run.place.reader, **about, error=told(error))
 
 
 async def _move(effect: Effect, run: Run) -> None:

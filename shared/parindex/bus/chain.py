@@ -116,7 +116,7 @@ class Chain:
         try:
             await self._applier.apply(run)
         except Exception:
-            await self.find_stand()  # some may be done: singled out, by another process, or though the answer was lost
+            await self.find_stand()  # some may be done: by halves, by another process, or though the answer was lost
             raise
         self._stand = run.after
         self._counts["applied"] += len(fresh)

@@ -10,7 +10,7 @@ import httpx
 import structlog
 
 from parindex.bus.buses import Delivery, FeedAwayError, Subscription, nothing_to_ack
-from parindex.bus.message import MOST_CONTRACTS, Message, decode_message
+from parindex.bus.message import MOST_IN_PAGE, Message, decode_message
 from parindex.eventstore.readers import Patience, heed_cancellation
 
 LONG_POLL = 20.0
@@ -25,13 +25,14 @@ class FeedClient:
     `clients` has an HTTP client for each source, whose base address is the source's root and which signs in by itself.
     """
 
-    def __init__(self, clients: Mapping[str, httpx.AsyncClient]) -> None:
+    def __init__(self, clients: Mapping[str, httpx.AsyncClient], page: int = MOST_IN_PAGE) -> None:
         self._clients = clients
+        self._page = page
 
     async def read(self, source: str, partition: int, after: int, wait: float = 0.0) -> Message:
         """Return the next contracts after a position, waiting for some up to `wait` seconds; raise FeedAwayError."""
         client = self._clients[source]
-        asked = {"partition": partition, "after": after, "limit": MOST_CONTRACTS, "wait": wait}
+        asked = {"partition": partition, "after": after, "limit": self._page, "wait": wait}
         try:
             answer = await client.get("/v1/contracts", params=asked)
             answer.raise_for_status()

@@ -13,9 +13,12 @@ from parindex.contracts import CONTRACTS, Contract
 MOST_CONTRACTS = 100
 LARGEST = 256 * 1024
 """Bytes of contracts after which a message is cut."""
+MOST_IN_PAGE = 1_000
+"""Contracts in one answer of a feed. Brokers like small messages; whoever has much to read likes large ones."""
+LARGEST_PAGE = 2 * 1024 * 1024
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One contract with its CloudEvents attributes. `subject` is the stream that it belongs to at its source."""
 
     specversion: str = "1.0"
@@ -57,6 +60,21 @@ class UnknownContractError(Exception):
 _encode = msgspec.json.Encoder(order="sorted").encode
 _decode = msgspec.json.Decoder(Message).decode
 _contracts = {name: msgspec.json.Decoder(contract) for name, contract in CONTRACTS.items()}
+
+
+def joined(one: Message, other: Message) -> Message | None:
+    """Return two messages as one that holds both, or None: the other does not follow directly upon the one."""
+    follows = (other.source, other.epoch, other.partition, other.prev) == (
+        one.source, one.epoch, one.partition, one.last
+    )  # fmt: skip
+    if not (follows and one.events and other.events):
+        return None
+    return msgspec.structs.replace(one, last=other.last, events=[*one.events, *other.events])
+
+
+def encode_contract(contract: Contract) -> msgspec.Raw:
+    """Write a contract's bytes. Its types are its profile: none of them has room for a float or null."""
+    return msgspec.Raw(_encode(contract))
 
 
 def encode_message(message: Message) -> bytes:

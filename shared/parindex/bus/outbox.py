@@ -7,22 +7,23 @@ from collections.abc import Mapping, Sequence
 
 import asyncpg
 
-from parindex.bus.message import MOST_CONTRACTS, Envelope, Message
+from parindex.bus.message import LARGEST, MOST_CONTRACTS, Envelope, Message
 from parindex.eventstore.feeds import chain, cut, envelope
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import EVERY_PARTITION
+from parindex.eventstore.schema import told_in
 from parindex.eventstore.writing import Driver
 
 AT_ONCE = 300
 """Facts of one partition in one reading: some messages' worth."""
 
-TOLD = """
+TOLD = f"""
 SELECT c.partition, e.position, e.entry FROM unnest($1::int[], $2::bigint[]) AS c(partition, after)
 CROSS JOIN LATERAL (
-    SELECT position, entry FROM events WHERE partition = c.partition AND position > c.after ORDER BY position LIMIT $3
+    SELECT position, entry FROM events WHERE {told_in("c.partition", "c.after")} ORDER BY partition, position LIMIT $3
 ) AS e
 ORDER BY e.position
-"""
+"""  # noqa: S608  # the names of columns, no values
 
 
 async def read_outbox(connection: Driver, log: Log, epoch: int, cursors: Mapping[int, int]) -> dict[int, list[Message]]:
@@ -56,7 +57,7 @@ def _merge(own: list[Envelope], for_all: list[Envelope], after: int) -> list[Env
 def _messages(source: str, epoch: int, partition: int, after: int, events: list[Envelope]) -> list[Message]:
     messages: list[Message] = []
     while events:
-        part = cut(events[:MOST_CONTRACTS])
+        part = cut(events[:MOST_CONTRACTS], LARGEST)
         messages.append(chain(source, epoch, partition, after, part))
         after, events = part[-1].position, events[len(part) :]
     return messages

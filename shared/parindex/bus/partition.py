@@ -1,4 +1,8 @@
-"""One partition of a consumer: a task that handles what all sources say about the same units, one message at a time."""
+"""One partition of a consumer: a task that handles what all sources say about the same units.
+
+Messages of one source that follow on each other and wait already are handled together: a transaction costs as much as
+a hundred contracts, so whoever is behind catches up by taking more at once.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -7,24 +11,33 @@ from dataclasses import dataclass
 
 import structlog
 
-from parindex.bus.buses import FeedAwayError, Intake, Subscription, nothing_to_ack
+from parindex.bus.buses import FeedAwayError, Intake, Subscription
 from parindex.bus.chain import Chain, EpochChangedError
-from parindex.bus.message import Message
+from parindex.bus.message import Message, joined
 from parindex.eventstore.readers import Patience, heed_cancellation, told
 
-READ_AHEAD = 2
-"""Messages that wait while one is handled."""
+READ_AHEAD = 20
+"""Messages that wait while others are handled."""
+MOST_TOGETHER = 2_000
+"""Contracts after which no more messages are joined: what one transaction holds."""
 
 logger = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A message in the hands of the partition's task."""
+    """Messages in the hands of the partition's task, joined to one."""
 
     chain: Chain
     message: Message
-    ack: Callable[[], Awaitable[None]]
+    acks: tuple[Callable[[], Awaitable[None]], ...]
+
+    def with_next(self, other: "Arrived") -> "Arrived | None":
+        """Return both together, or None where the other does not follow, or would make it too much."""
+        if self.chain is not other.chain or len(self.message.events) >= MOST_TOGETHER:
+            return None
+        message = joined(self.message, other.message)
+        return None if message is None else Arrived(self.chain, message, self.acks + other.acks)
 
 
 class Partition:
@@ -36,6 +49,7 @@ class Partition:
         self._intake = intake
         self._look_every = look_every
         self._arrived: asyncio.Queue[Arrived] = asyncio.Queue(READ_AHEAD)
+        self._held: Arrived | None = None  # taken from those that arrived, and not handled yet
         self._heard = dict.fromkeys(chains, float("-inf"))
 
     async def run(self) -> None:
@@ -49,12 +63,26 @@ class Partition:
     async def _work(self) -> None:
         while True:
             heed_cancellation()
-            arrived = await self._arrived.get()
+            arrived = await self._next()
             await self._handle(arrived)
-            await arrived.ack()
+            for ack in arrived.acks:
+                await ack()
+
+    async def _next(self) -> Arrived:
+        """Return what is to be handled next: the first that arrived, with all that waits and follows on it."""
+        arrived, self._held = self._held, None
+        arrived = arrived or await self._arrived.get()
+        while self._held is None and not self._arrived.empty():
+            other = self._arrived.get_nowait()
+            together = arrived.with_next(other)
+            if together is None:
+                self._held = other
+            else:
+                arrived = together
+        return arrived
 
     async def _handle(self, arrived: Arrived) -> None:
-        """Hold a message until it is done with. What fails here is the database's or the network's fault."""
+        """Hold messages until they are done with. What fails here is the database's or the network's fault."""
         chain, patience = arrived.chain, Patience()
         while not chain.stopped:
             try:
@@ -62,7 +90,7 @@ class Partition:
             except EpochChangedError as error:
                 chain.stopped, chain.error = True, told(error)
                 logger.exception("epoch_changed", reader=chain.place.reader)
-            except FeedAwayError as error:  # nothing is lost by letting the message go: the feed has it, too
+            except FeedAwayError as error:  # nothing is lost by letting them go: the feed has it, too
                 chain.error = told(error)
                 return
             except Exception as error:  # noqa: BLE001  # shown in the status, and tried again
@@ -81,7 +109,7 @@ class Partition:
                 if chain.stopped:
                     return  # what is still in the bus stays there
                 self._heard[chain] = _now()
-                await self._arrived.put(Arrived(chain, delivery.message, delivery.ack))
+                await self._arrived.put(Arrived(chain, delivery.message, (delivery.ack,)))
 
     async def _look(self, chain: Chain) -> None:
         """Whatever the bus lost, the feed has: look there when nothing comes."""
@@ -94,10 +122,10 @@ class Partition:
     async def _read_feed(self, chain: Chain) -> None:
         try:
             page = await chain.ask_feed(chain.position)
-            await self._arrived.put(Arrived(chain, page, nothing_to_ack))  # even an empty one tells the epoch
+            await self._arrived.put(Arrived(chain, page, ()))  # even an empty one tells the epoch
             while page.events and self._is_silent(chain):
                 page = await chain.ask_feed(page.last)
-                await self._arrived.put(Arrived(chain, page, nothing_to_ack))
+                await self._arrived.put(Arrived(chain, page, ()))
         except FeedAwayError as error:
             chain.error = told(error)
 

@@ -5,10 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
+from pydantic import Field
 
 from parindex.auth import Asker, Role, allow
-from parindex.bus.message import MOST_CONTRACTS, encode_message
-from parindex.eventstore.feeds import audit_feed, contract_feed
+from parindex.bus.message import MOST_IN_PAGE, encode_message
+from parindex.eventstore.feeds import ahead, audit_feed, contract_feed
 from parindex.eventstore.log import Log
 
 LONGEST_WAIT = 30.0
@@ -17,6 +18,7 @@ MOST_ENTRIES = 10_000_000
 """Entries in one answer; it is streamed in pages."""
 
 Position = Annotated[int, Query(ge=0, lt=2**63, description="read on after this position")]
+Stand = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 def feed_routes(log: Log) -> APIRouter:
@@ -36,7 +38,7 @@ def _contracts(log: Log) -> APIRouter:
         asker: Annotated[Asker, allow(Role.SERVICE)],
         partition: Annotated[int, partitions],
         after: Position = 0,
-        limit: Annotated[int, Query(ge=1, le=MOST_CONTRACTS)] = MOST_CONTRACTS,
+        limit: Annotated[int, Query(ge=1, le=MOST_IN_PAGE)] = MOST_IN_PAGE,
         wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="seconds to wait for something new")] = 0.0,
     ) -> Response:
         asker.checked = True  # our own processes read for all authorities alike
@@ -45,6 +47,15 @@ def _contracts(log: Log) -> APIRouter:
             await log.watcher.wait_past(after, partition, wait)
             message = await contract_feed(log, partition, after, limit)
         return Response(encode_message(message), media_type="application/json")
+
+    stands = Query(min_length=log.partitions, max_length=log.partitions, description="one for each partition, in order")
+
+    @router.get("/v1/contracts/ahead", summary="How many contracts each partition holds after a position")
+    async def count_ahead(
+        asker: Annotated[Asker, allow(Role.SERVICE)], after: Annotated[list[Stand], stands]
+    ) -> list[int]:
+        asker.checked = True
+        return await ahead(log, after)
 
     return router
 

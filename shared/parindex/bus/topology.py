@@ -7,8 +7,8 @@ messages: rejecting the newest would stop the relay for all consumers, while a g
 
 from typing import Any
 
-PREFETCH = 8
-"""Messages that a consumer has in its hands; each holds up to 100 contracts."""
+PREFETCH = 24
+"""Messages that a consumer has in its hands, for each queue; each holds up to 100 contracts."""
 DELIVERIES = 20
 """After so many lost connections in the middle of handling it, a message goes to the dead letters."""
 LARGEST_QUEUE = 64 * 1024 * 1024

@@ -25,7 +25,7 @@ BEYOND = 2**53
 KEY = re.compile(r"[a-z0-9_]+\Z")
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One fact of a log, as an auditor gets it. `v` is the schema version of `data`."""
 
     v: int

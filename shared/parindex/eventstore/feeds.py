@@ -4,25 +4,37 @@ Neither is stored twice. The contract feed is what the relay sends and what a co
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import asyncpg
-import msgspec
 
-from parindex.bus.message import LARGEST, MOST_CONTRACTS, Envelope, Message
-from parindex.eventstore.entries import canonical, decode_entry
+from parindex.bus.message import LARGEST_PAGE, MOST_IN_PAGE, Envelope, Message, encode_contract
+from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.log import PAGE, Log
 from parindex.eventstore.registry import EVERY_PARTITION, Recorded
+from parindex.eventstore.schema import told_in
 from parindex.instant import instant
 
 ENTRIES = "SELECT position, recorded_at, entry FROM events WHERE position > $1 ORDER BY position LIMIT $2"
-TOLD = """
-(SELECT position, entry FROM events WHERE partition = $1 AND position > $3 ORDER BY position LIMIT $4)
+TOLD = f"""
+(SELECT position, entry FROM events WHERE {told_in("$1", "$3")} ORDER BY partition, position LIMIT $4)
 UNION ALL
-(SELECT position, entry FROM events WHERE partition = $2 AND position > $3 ORDER BY position LIMIT $4)
+(SELECT position, entry FROM events WHERE {told_in("$2", "$3")} ORDER BY partition, position LIMIT $4)
 ORDER BY position LIMIT $4
-"""
+"""  # noqa: S608  # the names of parameters, no values
+MOST_AHEAD = 50_000
+"""Contracts; whoever is further behind is just far behind."""
+AHEAD = f"""
+SELECT (
+    SELECT count(*) FROM (
+        (SELECT FROM events WHERE {told_in("stand.number - 1", "stand.after")} ORDER BY partition, position LIMIT $2)
+        UNION ALL
+        (SELECT FROM events WHERE {told_in("$3", "stand.after")} ORDER BY partition, position LIMIT $2)
+    ) AS told
+) AS count
+FROM unnest($1::bigint[]) WITH ORDINALITY AS stand(after, number) ORDER BY number
+"""  # noqa: S608  # as above
 
 
 Shown = Callable[[str], bool]
@@ -52,19 +64,24 @@ def _line(row: asyncpg.Record, shown: Shown | None) -> bytes:
     return b'{"position":%d,"recorded_at":"%b","sha256":"%b"}\n' % (row["position"], recorded_at, digest)
 
 
-async def contract_feed(log: Log, partition: int, after: int, limit: int = MOST_CONTRACTS) -> Message:
+async def contract_feed(log: Log, partition: int, after: int, limit: int = MOST_IN_PAGE) -> Message:
     """Return the next contracts of a partition after a position; none: an empty message that ends where it began."""
-    rows = await log.pool.fetch(TOLD, partition, EVERY_PARTITION, after, min(limit, MOST_CONTRACTS))
+    rows = await log.pool.fetch(TOLD, partition, EVERY_PARTITION, after, min(limit, MOST_IN_PAGE))
     events = [envelope(log, log.recorded(row)) for row in rows]
-    return chain(log.origin, await log.epoch(), partition, after, cut(events))
+    return chain(log.origin, await log.epoch(), partition, after, cut(events, LARGEST_PAGE))
 
 
-def cut(events: list[Envelope]) -> list[Envelope]:
-    """Return as many of the events as fit into one message, at least one."""
+async def ahead(log: Log, after: Sequence[int]) -> list[int]:
+    """Count what is told in each partition after a position; counting ends somewhere past MOST_AHEAD."""
+    return [row["count"] for row in await log.pool.fetch(AHEAD, after, MOST_AHEAD, EVERY_PARTITION)]
+
+
+def cut(events: list[Envelope], largest: int) -> list[Envelope]:
+    """Return as many of the events as fit into so many bytes, at least one."""
     size = 0
     for index, event in enumerate(events):
         size += len(bytes(event.data)) + 300
-        if index and size > LARGEST:
+        if index and size > largest:
             return events[:index]
     return events
 
@@ -81,7 +98,7 @@ def envelope(log: Log, recorded: Recorded) -> Envelope:
     return Envelope(
         id=f"{log.origin}/{recorded.position}", source=log.origin, type=contract.TYPE, subject=entry.stream,
         time=entry.occurred_at, position=recorded.position, authority=entry.authority,
-        correlationid=entry.correlation, causationid=entry.causation, data=msgspec.Raw(canonical(contract)),
+        correlationid=entry.correlation, causationid=entry.causation, data=encode_contract(contract),
     )  # fmt: skip
 
 

@@ -95,3 +95,15 @@ GRANT CREATE, TEMPORARY ON DATABASE {database} TO {role};
 GRANT ALL ON SCHEMA live TO {role};
 """
 """What the service's own role may do: it can add to its log, and change nothing in it (design section 4)."""
+
+
+def told_in(partition: str, after: str) -> str:
+    """Return the condition for `events` that are told in a partition after a position; order by partition, position.
+
+    It compares both columns together, so that only `events_told` serves, the index in that order. With
+    `partition = $1 … ORDER BY position` the planner, once it plans for no certain partition, walks the whole log.
+    """
+    return (
+        f"partition IS NOT NULL AND (partition, position) > ({partition}, {after})"
+        f" AND (partition, position) < ({partition} + 1, 0)"
+    )

@@ -45,14 +45,19 @@ class ProcessDiedError(Refused):
         super().__init__(f"Tiến trình {name} đã dừng:\n{log}", f"The process {name} ended:\n{log}")
 
 
-@dataclass(frozen=True, slots=True)
 class Process:
-    """One process of ours, and where it says how it is."""
+    """One process of ours, and where it says how it is. It may be stopped, or killed, and started again."""
 
-    name: str
-    url: str
-    log: Path
-    lifeline: Lifeline
+    def __init__(self, order: Order) -> None:
+        self.name = order.name
+        self.url = f"http://{LOOPBACK}:{order.port}"
+        self.log = order.log
+        self._recipe = Recipe(order.command, order.log, order.env)
+        self.start()
+
+    def start(self) -> None:
+        """Start it; it must not be running."""
+        self.lifeline = Lifeline(self._recipe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class Processes:
 
     urls: Mapping[str, str]
     issuer: LocalIssuer
-    every: Sequence[Process]
+    every: Mapping[str, Process]  # by name, such as `scoring bus`
     broker: PrivateBroker
     postgres: EmbeddedPostgres
 
@@ -87,7 +92,7 @@ async def eight_processes(folder: Path) -> AsyncIterator[Processes]:
         every = await stack.enter_async_context(_started(orders))
         await all_ready(every)
         urls = {order.service: process.url for order, process in zip(orders, every, strict=True) if order.serves}
-        yield Processes(urls, issuer, every, broker, postgres)
+        yield Processes(urls, issuer, {process.name: process for process in every}, broker, postgres)
 
 
 @asynccontextmanager
@@ -114,8 +119,7 @@ async def _started(orders: Sequence[Order]) -> AsyncIterator[Sequence[Process]]:
     every: list[Process] = []
     try:
         for order in orders:
-            lifeline = await asyncio.to_thread(Lifeline, Recipe(order.command, order.log, order.env))
-            every.append(Process(order.name, f"http://{LOOPBACK}:{order.port}", order.log, lifeline))
+            every.append(await asyncio.to_thread(Process, order))
         yield every
     finally:
         await asyncio.gather(*(asyncio.to_thread(process.lifeline.cut) for process in every))

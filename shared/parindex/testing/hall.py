@@ -46,6 +46,8 @@ EATEN_OF = "SELECT position FROM live.meals WHERE oven = $1 ORDER BY turn"
 EATEN = "SELECT position FROM live.meals WHERE partition = $1 ORDER BY turn"
 
 ISSUER = LocalIssuer(new_key(), "http://issuer")
+SMALL_PAGE = 100
+"""Contracts in one answer of the shop's feed: so few that there is much to lose and to shuffle."""
 
 
 Accident = Callable[[Effect], Awaitable[None]]
@@ -180,7 +182,8 @@ async def open_hall(database: Databases) -> AsyncIterator[Hall]:
         engine = create_async_engine(theirs.url, pool_size=10)
         stack.push_async_callback(engine.dispose)
         door = await stack.enter_async_context(door_of(log, "service@H09"))
-        yield Hall(log, guest, engine, FeedClient({"shop": door}), door, ours.dsn)
+        feeds = FeedClient({"shop": door}, page=SMALL_PAGE)
+        yield Hall(log, guest, engine, feeds, door, ours.dsn)
 
 
 def door_of(log: Log, *rights: str) -> AsyncClient:

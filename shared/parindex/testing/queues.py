@@ -24,7 +24,7 @@ class NoFeed(FeedClient):
     def __init__(self) -> None:
         super().__init__({})
 
-    async def read(self, source: str, partition: int, after: int, wait: float = 0.0) -> Message:  # noqa: ARG002
+    async def read(self, source: str, *_: object) -> Message:
         """Refuse."""
         raise FeedAwayError(source)
 

@@ -32,10 +32,10 @@ class LatchedFeed(FeedClient):
         super().__init__({"shop": hall.door})
         self.shut = True
 
-    async def read(self, source: str, partition: int, after: int, wait: float = 0.0) -> Message:
+    async def read(self, source: str, partition: int, after: int, *more: Any) -> Message:
         if self.shut:
             raise FeedAwayError(source)
-        return await super().read(source, partition, after, wait)
+        return await super().read(source, partition, after, *more)
 
 
 class CountedFeed(FeedClient):
@@ -45,8 +45,8 @@ class CountedFeed(FeedClient):
         super().__init__({"shop": hall.door})
         self.reads = asyncio.Semaphore(0)
 
-    async def read(self, source: str, partition: int, after: int, wait: float = 0.0) -> Message:
-        found = await super().read(source, partition, after, wait)
+    async def read(self, source: str, partition: int, after: int, *more: Any) -> Message:
+        found = await super().read(source, partition, after, *more)
         self.reads.release()
         return found
 

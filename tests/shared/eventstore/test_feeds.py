@@ -4,7 +4,7 @@ import asyncio
 
 import msgspec
 
-from parindex.bus.message import MOST_CONTRACTS, decode_message, encode_message, read_contract
+from parindex.bus.message import LARGEST_PAGE, MOST_IN_PAGE, decode_message, encode_message, read_contract
 from parindex.contracts.survey import TallyUpdated
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.entries import canonical
@@ -61,17 +61,18 @@ async def test_an_empty_contract_feed_ends_where_it_began(log: Log) -> None:
     assert (message.prev, message.first, message.last, message.events) == (7, 7, 7, [])
 
 
-async def test_a_message_is_cut_by_number_and_by_size(log: Log) -> None:
-    await log.append(Append("oven-o1", act(), lambda _: Decided([PizzaBaked("small", "o1")] * 150), 150))
-    await log.append(Append("oven-o1", act(), lambda _: Decided([PizzaBaked("x" * 60_000, "o1")] * 10), 10))
+async def test_a_page_is_cut_by_number_and_by_size(log: Log) -> None:
+    await log.append(Append("oven-o1", act(), lambda _: Decided([PizzaBaked("small", "o1")] * 1_050), 1_050))
+    await log.append(Append("oven-o1", act(), lambda _: Decided([PizzaBaked("x" * 60_000, "o1")] * 50), 50))
     partition, after, sizes = partition_of("o1", 4), 0, []
     while (message := await contract_feed(log, partition, after)).events:
         assert message.prev == after
         after = message.last
         sizes.append(len(message.events))
-        assert len(encode_message(message)) < 300_000
-    assert sizes[0] == MOST_CONTRACTS
-    assert sum(sizes) == 160
+        assert len(encode_message(message)) < LARGEST_PAGE + 1_000
+    assert sizes[0] == MOST_IN_PAGE
+    assert sum(sizes) == 1_100
+    assert len(sizes) == 3  # 2 MiB hold 34 of the large ones
 
 
 async def test_a_message_survives_the_wire(log: Log) -> None:

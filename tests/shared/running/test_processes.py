@@ -31,7 +31,7 @@ def alive(pid: int) -> bool:
 
 async def used_until_it_fails(folder: Path, pids: list[int]) -> None:
     async with eight_processes(folder) as started:
-        pids += [process.lifeline.pid for process in started.every]
+        pids += [process.lifeline.pid for process in started.every.values()]
         assert sorted(started.urls) == sorted(SERVICES)
         assert len({*pids}) == 8
         token = started.issuer.mint("so-noi-vu", ["office@H09"], timedelta(minutes=5), utc_now())

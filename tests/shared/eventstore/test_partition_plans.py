@@ -1,0 +1,39 @@
+"""What is told in one partition is found without walking through the others, however PostgreSQL plans the question."""
+
+import json
+from typing import Any
+
+import pytest
+
+from parindex.bus import outbox
+from parindex.eventstore import feeds
+from parindex.eventstore.appending import Append, Decided
+from parindex.eventstore.log import Log
+from parindex.testing.shop import PizzaBaked, act
+
+QUESTIONS = {
+    "feed": (feeds.TOLD, "(int, int, bigint, bigint)", "(3, -1, 100, 10)"),
+    "ahead": (feeds.AHEAD, "(bigint[], bigint, int)", "('{100,100,100,100}', 10, -1)"),
+    "relay": (outbox.TOLD, "(int[], bigint[], bigint)", "('{0,1,2,3,-1}', '{100,100,100,100,100}', 10)"),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
+async def test_only_the_index_of_told_facts_is_walked(log: Log, name: str, mode: str) -> None:
+    query, types, values = QUESTIONS[name]
+    for oven in range(20):
+        facts = [PizzaBaked("small", f"o{oven}")] * 100
+        await log.append(Append(f"oven-o{oven}", act(), lambda _, facts=facts: Decided(facts), 100))  # type: ignore[misc]
+    async with log.pool.acquire() as connection:
+        await connection.execute("ANALYZE events")
+        await connection.execute(f"SET plan_cache_mode = {mode}")
+        await connection.execute(f"PREPARE question {types} AS {query}")
+        plan = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE question {values}"))
+    scans = [node for node in walk(plan[0]["Plan"]) if node.get("Relation Name") == "events"]
+    assert {node.get("Index Name") for node in scans} == {"events_told"}
+    assert all(node.get("Rows Removed by Filter", 0) == 0 for node in scans)
+
+
+def walk(node: dict[str, Any]) -> list[dict[str, Any]]:
+    return [node, *(deeper for inner in node.get("Plans", ()) for deeper in walk(inner))]
