@@ -23,6 +23,7 @@ from parindex.rounds.replaying import published_edition, replay
 from parindex.rounds.sending import Gateway
 from parindex.running.embedded import embedded
 from parindex.running.listening import listening
+from parindex.running.logs import configure_logs
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.servers.rabbitmq_folder import free_ports
 from parindex.service import installed_services
@@ -117,4 +118,5 @@ async def main(folder: Path, port: int) -> None:
 
 
 if __name__ == "__main__":
+    configure_logs("warning", "parindex")
     asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))

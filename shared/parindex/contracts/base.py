@@ -11,8 +11,9 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     """A public fact of one service. Readers ignore fields that they do not know.
 
     Numbers are text in the exact wire form of `parindex.numbers` ("32.83", or "1/3" where no decimal is exact); times
-    are RFC 3339 in UTC with six digits; an absent value is the field's default, never null. A contract refers to nothing
-    that refers back, so the garbage collector is told not to look at it (`gc`): it would, thousands of times a second.
+    are RFC 3339 in UTC with six digits; an absent value is the field's default, never null.
+
+    Nothing in a contract refers back to it, so the garbage collector need not look for that (`gc`).
     """
 
     TYPE: ClassVar[str] = ""

@@ -5,6 +5,7 @@ looks at the one head row a few times a second, and only while somebody waits.
 """
 
 import asyncio
+from collections import Counter
 
 import asyncpg
 
@@ -24,6 +25,7 @@ class Watcher:
     """Holds the newest position of the log and of each partition; wakes those who wait for more."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
+        self.batches = Counter[int]()  # how many facts this process's commits held, and how often
         self._pool = pool
         self._head = 0
         self._told: dict[int, int] = {}
@@ -34,6 +36,7 @@ class Watcher:
 
     def committed(self, sheet: Sheet) -> None:
         """Tell of a commit of this process."""
+        self.batches[len(sheet.events)] += 1
         self._move(sheet.position, sheet.told)
         task = asyncio.get_running_loop().create_task(self._announce())
         self._announcements.add(task)

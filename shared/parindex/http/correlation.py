@@ -1,51 +1,69 @@
-"""One id per request: taken from the caller or made here, in every log line, in every answer.
+"""One id per request: taken from the caller or made here; in every log line, answer and fact that comes of it.
+
+An id that is made here is the name of the request's span, `<trace>-<span>` in hex, whether or not anybody traces: so
+what is said of a fact anywhere later can be linked to the request that it came from (`parindex.tracing`).
 
 Pure ASGI on purpose: Starlette's BaseHTTPMiddleware runs the handler in another task, and a cancelled task there leaves
 database connections behind.
 """
 
 import re
+import secrets
 from collections.abc import Callable
-from uuid import uuid4
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = "X-Correlation-Id"
+_HEADER = HEADER.lower().encode()
 
-_GOOD = re.compile(r"[A-Za-z0-9._-]{1,64}")  # what may stand in a log line and a header unescaped
-
-
-def new_correlation_id() -> str:
-    return uuid4().hex
+_GOOD = re.compile(rb"[A-Za-z0-9._-]{1,64}")  # what may stand in a log line and a header unescaped
+_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")  # W3C Trace Context
 
 
-def correlation_of(scope: Scope, new_id: Callable[[], str] = new_correlation_id) -> str:
+def correlation_of(scope: Scope, new_id: Callable[[], str] | None = None) -> str:
     """The request's id (`correlation_of(request.scope)`): the caller's, if well-formed, else a new one.
 
-    Asked twice in one request it answers the same.
+    Asked twice in one request it answers the same. A new one is in the caller's trace, if there is one.
     """
     state = scope.setdefault("state", {})
     if "correlation_id" not in state:
-        asked = Headers(scope=scope).get(HEADER, "")
-        state["correlation_id"] = asked if _GOOD.fullmatch(asked) else new_id()
+        asked, traceparent = _said(scope)
+        own = _GOOD.fullmatch(asked)
+        state["correlation_id"] = asked.decode() if own else new_id() if new_id else _new_id(traceparent)
     found: str = state["correlation_id"]
     return found
+
+
+def _said(scope: Scope) -> tuple[bytes, bytes]:
+    """Return the caller's id and trace, in one look at the headers."""
+    asked = traceparent = b""
+    for name, value in scope["headers"]:
+        if name == _HEADER:
+            asked = value
+        elif name == b"traceparent":
+            traceparent = value
+    return asked, traceparent
+
+
+def _new_id(traceparent: bytes) -> str:
+    drawn = secrets.token_hex(24)
+    given = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
+    return f"{given[1].decode() if given else drawn[16:]}-{drawn[:16]}"
 
 
 class Correlate:
     """Binds the id to every log line of the request and echoes it in `X-Correlation-Id`."""
 
-    def __init__(self, app: ASGIApp, new_id: Callable[[], str] = new_correlation_id) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._new_id = new_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        correlation_id = correlation_of(scope, self._new_id)
+        correlation_id = correlation_of(scope)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parindex.http.correlation import HEADER, Correlate, correlation_of
+from parindex.http.hardening import HardenAnswers
 from parindex.http.malformed import places_of
 from parindex.http.problem_openapi import MEDIA_TYPE, describe_problems
 from parindex.refusal import Kind, Place, Refused
@@ -91,6 +92,7 @@ def install(app: FastAPI) -> None:
     for lost in (PostgresConnectionError, OperatorInterventionError, InterfaceError, ConnectionError, DBAPIError):
         app.exception_handler(lost)(_on_lost)
     app.add_middleware(_AnswerUnexpected)
+    app.add_middleware(HardenAnswers)
     app.add_middleware(Correlate)
     describe_problems(app, Problem)
 
@@ -102,7 +104,8 @@ def refused_response(request: Request, refused: Refused) -> Response:
     if refused.kind in _RETRY_AFTER:
         wait = getattr(refused, "retry_after", _RETRY_AFTER[refused.kind])
         headers["Retry-After"] = str(max(1, math.ceil(wait)))
-    _log.info("refused", code=refused.code, status=status, method=request.method)
+    if not getattr(refused, "quiet", False):
+        _log.info("refused", code=refused.code, status=status, method=request.method)
     members = getattr(refused, "members", {})  # extension members (RFC 9457 3.2), where another standard wants them
     told = _Told(status, title, refused.code, refused.vi, refused.en, refused.places, members)
     return _answer(request, told, headers)

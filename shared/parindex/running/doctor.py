@@ -10,7 +10,7 @@ from parindex.running.findings import Finding, epoch_stop, ill, parked, see, wel
 from parindex.running.health import Trouble
 
 FAR_BEHIND = 10_000
-"""Positions by which a reader may be behind without a word."""
+"""Entries by which a reader may be behind without a word."""
 STOPPED = re.compile(r"← (\w+)/\d+: EpochChangedError")
 START = Trouble("Hãy chạy nó, rồi xem nhật ký của nó.", "Start it, then read its log.")
 
@@ -70,4 +70,4 @@ def _readers(name: str, text: str) -> Iterator[Finding]:
 
 
 def _behind(what: str, lag: int) -> Finding:
-    return ill(what, f"Chậm {lag} vị trí.", f"{lag} positions behind.", see("rebuild-a-projection"))
+    return ill(what, f"Còn {lag} bản ghi chưa đọc.", f"{lag} entries are not read yet.", see("rebuild-a-projection"))

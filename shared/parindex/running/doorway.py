@@ -15,6 +15,7 @@ from parindex.auth import public
 from parindex.http import problems
 from parindex.refusal import Kind, Refused
 from parindex.running.health import Check, Trouble, explain, health_routes
+from parindex.tracing.requests import SILENT
 
 TRY_AGAIN_S = 1.0
 
@@ -103,7 +104,7 @@ class Doorway:
         async def wait() -> None:
             raise NotOpenYetError
 
-        app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+        app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
         app.include_router(health_routes(self._service, [Check("database", look)]))
         every = ["GET", "POST", "PUT", "DELETE", "PATCH"]
         app.add_api_route("/{path:path}", wait, methods=every, dependencies=[public])

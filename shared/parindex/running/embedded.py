@@ -25,6 +25,7 @@ from parindex.bus.feed import FeedBus, FeedClient
 from parindex.instant import utc_now
 from parindex.running.databases import FindMigrations, Home, make_homes, settings_in
 from parindex.running.gateway import SIGN_IN, issuer_app, new_gateway
+from parindex.running.lag import Lag
 from parindex.running.migrating import migrations_of
 from parindex.running.resources import Clock, Resources, open_authenticator, open_resources
 from parindex.running.service_tokens import FEED_TIMEOUT, SignedIn, Token, TokenSource
@@ -32,6 +33,9 @@ from parindex.running.serving import Behind, service_app
 from parindex.running.working import Bench, Bus, working
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.service import Service, installed_services
+from parindex.tracing.exporting import open_tracing
+from parindex.tracing.requests import TraceRequests
+from parindex.tracing.spans import Tracing
 
 INSIDE = "http://parindex.internal"
 TOKEN_LIFE = timedelta(minutes=15)
@@ -83,7 +87,10 @@ async def embedded(
     await asyncio.to_thread(server.start)
     try:
         homes = await make_homes(server, services, find)
-        async with assembled(services, homes, issuer, accounts=accounts, now=now) as system:
+        async with (
+            open_tracing("parindex") as tracing,
+            assembled(services, homes, issuer, accounts=accounts, now=now, tracing=tracing) as system,
+        ):
             yield system
     finally:
         await asyncio.to_thread(server.stop)
@@ -98,21 +105,25 @@ async def assembled(
     accounts: Accounts | None = None,
     now: Clock = utc_now,
     make_intake: MakeIntake = FeedBus,
+    tracing: Tracing | None = None,
 ) -> AsyncIterator[System]:
     """Put services together in this process, over databases that are there and migrated.
 
     `make_intake` may wrap the feeds' bus: tests shake it.
     """
     gateway = new_gateway()
+    if tracing:
+        gateway.add_middleware(TraceRequests, tracing=tracing)
     gateway.mount(SIGN_IN, issuer_app(issuer, accounts or Accounts([]), now))
     resources, benches = {}, {}
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         for name, service in services.items():
             resources[name] = held = await enter(open_resources(service, settings_in(homes[name]), now))
-            feeds = FeedClient(await enter(_clients(gateway, service, _own_tokens(issuer, name, now))))
-            benches[name] = bench = Bench(held, Bus(make_intake(feeds), feeds))
-            app = service_app(service, held.world, held.settings, Behind(bench.checks(), bench.readers))
+            clients = await enter(_clients(gateway, service, _own_tokens(issuer, name, now)))
+            feeds = FeedClient(clients)
+            benches[name] = bench = Bench(held, Bus(make_intake(feeds), feeds, lag=Lag(clients)), tracing)
+            app = service_app(service, held.world, held.settings, Behind(bench.checks(), bench.work))
             authenticate_with(app, await enter(open_authenticator(held, issuer.keys())))
             gateway.mount(f"/{name}", app, name=name)
         for bench in benches.values():

@@ -5,10 +5,13 @@ from fastapi.responses import RedirectResponse
 
 from parindex.auth import public
 from parindex.auth.accounts import Accounts
+from parindex.auth.floods import Floods
 from parindex.auth.issuer import LocalIssuer
 from parindex.auth.issuing import routes as issuing_routes
 from parindex.http import problems
+from parindex.http.flooding import limit_floods
 from parindex.running.resources import Clock
+from parindex.tracing.requests import SILENT
 
 SIGN_IN = "/sign-in"
 FRONT_DOOR = "/publication/"
@@ -16,7 +19,7 @@ FRONT_DOOR = "/publication/"
 
 def new_gateway() -> FastAPI:
     """An empty gateway: each service is mounted in it when it is there."""
-    app = FastAPI(title="parindex", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="parindex", docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
 
     @app.get("/", dependencies=[public])
     async def front_door() -> RedirectResponse:
@@ -28,7 +31,8 @@ def new_gateway() -> FastAPI:
 
 def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock) -> FastAPI:
     """The local issuer as an app: discovery, keys, tokens."""
-    app = FastAPI(title="parindex: đăng nhập", docs_url=None, redoc_url=None)
+    app = FastAPI(title="parindex: đăng nhập", docs_url=None, redoc_url=None, telemetry=SILENT)
     app.include_router(issuing_routes(issuer, accounts, now))
+    limit_floods(app, Floods())
     problems.install(app)
     return app

@@ -22,10 +22,11 @@ _log = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong, in both languages."""
+    """What is wrong, in both languages. Where it does not stop the work (`stops`), it is told and no more."""
 
     vi: str
     en: str
+    stops: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,10 @@ class Check:
 
     name: str
     look: Callable[[], Awaitable[Trouble | None]]
+
+
+UnderWay = dict[str, "asyncio.Future[Trouble | None]"]
+"""Checks by name that nobody waits for any more; each is asked again only when it has come to an end."""
 
 
 class CheckOut(BaseModel):
@@ -54,6 +59,7 @@ class Health(BaseModel):
 def health_routes(service: str, checks: Sequence[Check]) -> APIRouter:
     """`/health/live` (restart me if this fails) and `/health/ready` (send me no work while this fails)."""
     router = APIRouter(tags=["health"], dependencies=[public], prefix="/health")
+    under_way: UnderWay = {}
 
     @router.get("/live")
     async def live() -> dict[str, str]:
@@ -61,19 +67,22 @@ def health_routes(service: str, checks: Sequence[Check]) -> APIRouter:
 
     @router.get("/ready", responses={503: {"model": Health, "description": "Not ready; `checks` says why"}})
     async def ready(response: Response) -> Health:
-        found = await look_at(service, checks)
+        found = await look_at(service, checks, under_way)
         response.status_code = 200 if found.ready else 503
         return found
 
     return router
 
 
-async def look_at(service: str, checks: Sequence[Check]) -> Health:
-    """Carry out all checks at once."""
-    troubles = await asyncio.gather(*(_look(check) for check in checks))
+async def look_at(service: str, checks: Sequence[Check], under_way: UnderWay) -> Health:
+    """Carry out all checks at once, each for at most PATIENCE seconds. `under_way` holds those that took longer."""
+    troubles = await asyncio.gather(*(_look(check, under_way) for check in checks))
     out = [
         CheckOut(
-            name=check.name, ok=trouble is None, vi=trouble.vi if trouble else "", en=trouble.en if trouble else ""
+            name=check.name,
+            ok=trouble is None or not trouble.stops,
+            vi=trouble.vi if trouble else "",
+            en=trouble.en if trouble else "",
         )
         for check, trouble in zip(checks, troubles, strict=True)
     ]
@@ -106,10 +115,15 @@ def _cause(error: BaseException) -> BaseException | None:
     return error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
 
 
-async def _look(check: Check) -> Trouble | None:
+async def _look(check: Check, under_way: UnderWay) -> Trouble | None:
+    looking = under_way.get(check.name)
+    if looking is None or looking.done():
+        looking = under_way[check.name] = asyncio.ensure_future(check.look())
+        looking.add_done_callback(lambda done: done.cancelled() or done.exception())  # though nobody may wait any more
     try:
+        # not cancelled: the driver would wait for its server to confirm that, and a frozen server never does
         async with asyncio.timeout(PATIENCE):
-            return await check.look()
+            return await asyncio.shield(looking)
     except Exception as error:
         _log.warning("check_failed", check=check.name, error=type(error).__name__)
         trouble = explain(error, check.name)

@@ -21,7 +21,7 @@ _SHARED: list[Processor] = [
 def configure_logs(level: str, service: str) -> None:
     """Log at this level (`info`), each line with the service's name. Libraries' own lines take the same way."""
     structlog.configure(
-        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[structlog.stdlib.filter_by_level, *_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

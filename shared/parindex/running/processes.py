@@ -30,6 +30,7 @@ from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.servers.lifeline import Lifeline, Recipe
 from parindex.servers.rabbitmq_node import PrivateBroker
 from parindex.service import installed_services
+from parindex.tracing.requests import SILENT
 
 START_LIMIT_S = 180.0
 LOOK_EVERY_S = 0.1
@@ -48,11 +49,11 @@ class ProcessDiedError(Refused):
 class Process:
     """One process of ours, and where it says how it is. It may be stopped, or killed, and started again."""
 
-    def __init__(self, order: Order) -> None:
-        self.name = order.name
-        self.url = f"http://{LOOPBACK}:{order.port}"
-        self.log = order.log
-        self._recipe = Recipe(order.command, order.log, order.env)
+    def __init__(self, name: str, url: str, recipe: Recipe) -> None:
+        self.name = name
+        self.url = url
+        self.log = recipe.log
+        self._recipe = recipe
         self.start()
 
     def start(self) -> None:
@@ -98,7 +99,7 @@ async def eight_processes(folder: Path) -> AsyncIterator[Processes]:
 @asynccontextmanager
 async def _issuing(key: Path, secrets_of: Mapping[str, str]) -> AsyncIterator[LocalIssuer]:
     """Serve the issuer from this process, with an account for each service."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
     problems.install(app)
     async with listening(app) as url:
         issuer, accounts = LocalIssuer(key_in(key), url + SIGN_IN), await asyncio.to_thread(_accounts, secrets_of)
@@ -119,10 +120,15 @@ async def _started(orders: Sequence[Order]) -> AsyncIterator[Sequence[Process]]:
     every: list[Process] = []
     try:
         for order in orders:
-            every.append(await asyncio.to_thread(Process, order))
+            every.append(await asyncio.to_thread(_start, order))  # noqa: PERF401  # each is to be ended, if one fails
         yield every
     finally:
         await asyncio.gather(*(asyncio.to_thread(process.lifeline.cut) for process in every))
+
+
+def _start(order: Order) -> Process:
+    recipe = Recipe(order.command, order.log, order.env)
+    return Process(order.name, f"http://{LOOPBACK}:{order.port}", recipe)
 
 
 async def all_ready(processes: Sequence[Process]) -> None:

@@ -13,17 +13,22 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from parindex.auth import authenticate_with
+from parindex.auth.floods import Floods
 from parindex.bus.routes import feed_routes
 from parindex.http import api_document, problems
+from parindex.http.flooding import limit_floods
 from parindex.http.limits import limit_body
 from parindex.http.parked_routes import parked_routes
 from parindex.instant import utc_now
 from parindex.running.doorway import Doorway
+from parindex.running.figures import Look, nothing_more
 from parindex.running.health import Check, database_check, health_routes
-from parindex.running.metrics import MeterRequests, Metrics, Readers, metrics_routes
+from parindex.running.metrics import MeterRequests, Metrics, metrics_routes
 from parindex.running.resources import Clock, open_authenticator, open_resources
 from parindex.running.settings import Settings
 from parindex.service import Service, World
+from parindex.tracing.exporting import open_tracing
+from parindex.tracing.requests import SILENT, TraceRequests
 
 VERSION = "0.1.0"
 
@@ -33,19 +38,25 @@ class Behind:
     """What else runs in this process, if anything: its checks count for readiness, its readers show in the metrics."""
 
     checks: Sequence[Check] = ()
-    readers: Readers | None = None
+    work: Look = nothing_more
 
 
 ALONE = Behind()
 
 
-def create_service_app(service: Service, settings: Settings, now: Clock = utc_now) -> ASGIApp:
+def create_service_app(service: Service, settings: Settings, now: Clock = utc_now) -> Doorway:
     """Make the app of one HTTP process. It opens the database when the server starts, and goes on trying."""
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[ASGIApp]:
-        async with open_resources(service, settings, now) as resources, open_authenticator(resources) as authenticator:
+        async with (
+            open_resources(service, settings, now) as resources,
+            open_authenticator(resources) as authenticator,
+            open_tracing(service.name) as tracing,
+        ):
             app = service_app(service, resources.world, settings)
+            if tracing:
+                app.add_middleware(TraceRequests, tracing=tracing)
             authenticate_with(app, authenticator)
             yield app
 
@@ -66,6 +77,7 @@ def service_app(service: Service, world: World, settings: Settings, behind: Behi
         openapi_tags=api_document.tags(steps),
         docs_url=None,
         redoc_url=None,
+        telemetry=SILENT,
     )
     for router, (step, _) in zip(own, steps, strict=True):
         app.include_router(router, tags=[step] if step and not router.tags else None)
@@ -73,7 +85,7 @@ def service_app(service: Service, world: World, settings: Settings, behind: Behi
     app.include_router(feed_routes(world.log))
     app.include_router(parked_routes(service, world))
     app.include_router(health_routes(service.name, [database_check(world.log, service.name), *behind.checks]))
-    app.include_router(metrics_routes(metrics, world.log, behind.readers))
+    app.include_router(metrics_routes(metrics, world.log, behind.work))
     app.include_router(api_document.docs_routes(service.title))
     _surround(app, settings, metrics)
     return app
@@ -81,6 +93,7 @@ def service_app(service: Service, world: World, settings: Settings, behind: Behi
 
 def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.add_middleware(cast(Any, limit_body), max_bytes=settings.largest_body, silence=settings.silence)
+    limit_floods(app, Floods(settings.rates))
     problems.install(app)
     app.add_middleware(MeterRequests, metrics=metrics)
     api_document.describe_sign_in(app, settings.token_url)

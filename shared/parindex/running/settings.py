@@ -11,6 +11,7 @@ from typing import Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from parindex.auth.floods import Rates
 from parindex.auth.tokens import AUDIENCE
 
 PREFIX = "PARINDEX_"
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
     client_id: str = Field(default="", description="this service's own account at the issuer, to read other feeds")
     client_secret: str = Field(default="", repr=False)
 
+    rates: Rates = Field(default=Rates(), description="how much one account, device, address may ask of a process")
     largest_body: int = Field(default=8 * 2**20, ge=1024, description="bytes of one request")
     silence: float = Field(default=20.0, gt=0, description="seconds for which a sender may pause in a body")
     health_port: int = Field(default=0, ge=0, le=65535, description="of the bus process; 0: none")

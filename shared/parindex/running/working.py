@@ -1,15 +1,18 @@
 """Every bus process keeps the projections, relays, consumes and runs the service's own loops, the same way."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import uvloop
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from parindex.auth import public
 from parindex.bus.buses import Intake, Publisher
+from parindex.bus.consumer import Consumer
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedBus, FeedClient
 from parindex.bus.rabbit import RabbitIntake, RabbitPublisher
@@ -19,15 +22,23 @@ from parindex.eventstore.readers import ReaderStatus
 from parindex.http import problems
 from parindex.instant import utc_now
 from parindex.running.doorway import Doorway
+from parindex.running.figures import Work
+from parindex.running.handling import watched
 from parindex.running.health import Check, Trouble, database_check, health_routes
+from parindex.running.lag import Lag
 from parindex.running.listening import serve, stop_asked
 from parindex.running.logs import configure_logs
 from parindex.running.metrics import Metrics, metrics_routes
 from parindex.running.resources import Clock, Resources, open_resources
 from parindex.running.service_tokens import open_clients
 from parindex.running.settings import BusKind, Settings
+from parindex.running.stillness import Stillness, dead_or_slow
 from parindex.running.supervising import Job, Supervisor
 from parindex.service import Service, World
+from parindex.tracing.exporting import open_tracing
+from parindex.tracing.messages import TracedPublisher, traced
+from parindex.tracing.requests import SILENT
+from parindex.tracing.spans import Tracing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +48,32 @@ class Bus:
     intake: Intake
     feeds: FeedClient
     publisher: Publisher | None = None
+    lag: Lag = field(default_factory=lambda: Lag({}))
+
+    @property
+    def system(self) -> str:
+        """What carries the messages, as OpenTelemetry calls it."""
+        return "rabbitmq" if self.publisher else "parindex_feed"
 
 
 class Bench:
     """Everything that works behind a service's doors. `run` it until cancelled."""
 
-    def __init__(self, resources: Resources, bus: Bus) -> None:
+    def __init__(self, resources: Resources, bus: Bus, tracing: Tracing | None = None) -> None:
         service, world, engine = resources.service, resources.world, resources.engine
         self._service = service
+        self._partitions = world.log.partitions
+        self._lag = bus.lag
+        self._stillness = Stillness()
+        self._sizes = {consumer.name: Counter[int]() for consumer in service.consumers}
         self._projector = Projector(world.log, engine, service.projections)
         self.runners = {
-            consumer.name: ConsumerRunner(consumer, world.log, engine, bus.intake, bus.feeds, now=world.now)
+            consumer.name: ConsumerRunner(
+                self._seen(consumer, bus, tracing), world.log, engine, bus.intake, bus.feeds, now=world.now
+            )
             for consumer in service.consumers
         }
-        self._relay = Relay(world.log, bus.publisher) if bus.publisher else None
+        self._relay = Relay(world.log, _publisher(bus.publisher, bus, tracing)) if bus.publisher else None
         self._supervisor = Supervisor([*self._jobs(), *(_job(task, world) for task in service.tasks)])
 
     async def run(self) -> None:
@@ -62,7 +85,12 @@ class Bench:
         found = await self._projector.status()
         for runner in self.runners.values():
             found += await runner.status()
-        return found
+        return await self._lag.told(found, self._partitions)
+
+    async def work(self) -> Work:
+        """Say what the metrics want to know."""
+        statuses = await self.readers()
+        return Work(statuses, self._stillness.seconds(statuses), self._sizes)
 
     def checks(self) -> list[Check]:
         """What has to be well for this process to count as ready."""
@@ -81,14 +109,12 @@ class Bench:
         await self._projector.run()
 
     async def _look_at_readers(self) -> Trouble | None:
-        wrong = [
-            f"{each.reader} ← {each.source}/{each.partition}: {each.error}"
-            for each in await self.readers()
-            if each.error
-        ]
-        if not wrong:
-            return None
-        return Trouble("Chưa đọc tiếp được: " + "; ".join(wrong), "Can't read on: " + "; ".join(wrong))
+        work = await self.work()
+        return dead_or_slow(work.statuses, work.still)
+
+    def _seen(self, consumer: Consumer, bus: Bus, tracing: Tracing | None) -> Consumer:
+        seen = watched(consumer, self._sizes[consumer.name])
+        return traced(seen, tracing, bus.system) if tracing else seen
 
 
 def run_worker(service: Service, settings: Settings) -> None:
@@ -105,7 +131,8 @@ def create_worker_app(service: Service, settings: Settings, now: Clock = utc_now
         async with (
             open_resources(service, settings, now) as resources,
             open_bus(service, settings) as bus,
-            working(Bench(resources, bus)) as bench,
+            open_tracing(service.name) as tracing,
+            working(Bench(resources, bus, tracing)) as bench,
         ):
             yield _doors(resources, bench)
 
@@ -116,14 +143,15 @@ def create_worker_app(service: Service, settings: Settings, now: Clock = utc_now
 async def open_bus(service: Service, settings: Settings) -> AsyncIterator[Bus]:
     """Open the bus that the settings name; RabbitMQ may be away now, and come."""
     async with AsyncExitStack() as stack:
-        feeds = FeedClient(await stack.enter_async_context(open_clients(settings)))
+        clients = await stack.enter_async_context(open_clients(settings))
+        feeds, lag = FeedClient(clients), Lag(clients)
         if settings.bus is BusKind.FEED:
-            yield Bus(FeedBus(feeds), feeds)
+            yield Bus(FeedBus(feeds), feeds, lag=lag)
             return
         urls = settings.amqp_url.split(",")
         intake = await stack.enter_async_context(RabbitIntake(urls))
         publisher = await stack.enter_async_context(RabbitPublisher(urls, service.name))
-        yield Bus(intake, feeds, publisher)
+        yield Bus(intake, feeds, publisher, lag)
 
 
 @asynccontextmanager
@@ -147,12 +175,17 @@ async def _run(app: Doorway, settings: Settings) -> None:
 
 def _doors(resources: Resources, bench: Bench) -> FastAPI:
     service, log = resources.service, resources.log
-    app = FastAPI(title=f"{service.title}: bus", docs_url=None, redoc_url=None, openapi_url=None)
+    title = f"{service.title}: bus"
+    app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
     app.include_router(health_routes(service.name, [database_check(log, service.name), *bench.checks()]))
-    app.include_router(metrics_routes(Metrics(service.name), log, bench.readers))
+    app.include_router(metrics_routes(Metrics(service.name), log, bench.work, to=public))
     problems.install(app)
     return app
 
 
 def _job(task: Callable[[World], Awaitable[None]], world: World) -> Job:
     return Job(getattr(task, "__name__", "task"), lambda: task(world))
+
+
+def _publisher(publisher: Publisher, bus: Bus, tracing: Tracing | None) -> Publisher:
+    return TracedPublisher(publisher, tracing, bus.system) if tracing else publisher

@@ -14,6 +14,7 @@ from parindex.running.resources import Clock
 from parindex.service import Service, installed_services
 from parindex.testing.postgres import Database, Databases
 from parindex.testing.serving import ISSUER, NOON
+from parindex.tracing.spans import Tracing
 
 
 @pytest_asyncio.fixture
@@ -32,10 +33,13 @@ async def system_over(
     make_intake: MakeIntake = FeedBus,
     accounts: Accounts | None = None,
     now: Clock = lambda: NOON,
+    tracing: Tracing | None = None,
 ) -> AsyncIterator[System]:
     """Assemble services over fresh databases, each as its own role; `make_intake` may shake the bus."""
     homes = {name: await _home(database, name, find) for name in services}
-    async with assembled(services, homes, ISSUER, accounts=accounts, now=now, make_intake=make_intake) as system:
+    async with assembled(
+        services, homes, ISSUER, accounts=accounts, now=now, make_intake=make_intake, tracing=tracing
+    ) as system:
         yield system
 
 

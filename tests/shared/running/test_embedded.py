@@ -21,6 +21,7 @@ from parindex.bus.message import Received
 from parindex.eventstore.appending import Act, Append, Decided, StreamHead
 from parindex.eventstore.registry import event_types
 from parindex.running.embedded import System, embedded
+from parindex.running.logs import configure_logs
 from parindex.servers.postgres_folder import PostgresFolderInUseError
 from parindex.testing import toy
 from parindex.testing.embedded import system_over
@@ -179,4 +180,5 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    configure_logs("warning", "toy")
     asyncio.run(main(Path(sys.argv[1])))

@@ -13,7 +13,7 @@ from parindex.instant import utc_now
 from parindex.running.databases import Home
 from parindex.running.process_orders import orders_for
 from parindex.running.processes import Process, ProcessDiedError, all_ready, eight_processes
-from parindex.servers.lifeline import Lifeline, Recipe
+from parindex.servers.lifeline import Recipe
 
 SERVICES = ["assessment", "survey", "scoring", "publication"]
 
@@ -53,11 +53,11 @@ async def test_eight_processes_get_ready_serve_and_are_gone_after_a_failure(fold
 
 async def test_a_process_that_dies_is_named_with_the_end_of_its_log(folder: Path) -> None:
     log = folder / "survey.log"
-    lifeline = Lifeline(Recipe(["/bin/sh", "-c", "echo no database today; exit 3"], log, {}))
-    process = Process("survey bus", "http://127.0.0.1:9", log, lifeline)
+    recipe = Recipe(["/bin/sh", "-c", "echo no database today; exit 3"], log, {})
+    process = Process("survey bus", "http://127.0.0.1:9", recipe)
     with pytest.raises(ProcessDiedError, match="survey bus ended:\nno database today"):
         await all_ready([process])
-    lifeline.cut()
+    process.lifeline.cut()
 
 
 def test_a_process_is_told_everything_by_its_environment_and_only_its_own_secrets(

@@ -14,6 +14,7 @@ from parindex.auth.issuer import LocalIssuer, key_in
 from parindex.instant import utc_now
 from parindex.running.databases import Home, settings_in
 from parindex.running.listening import LOOPBACK, listening
+from parindex.running.logs import configure_logs
 from parindex.running.resources import open_resources
 from parindex.running.serving import service_app
 from parindex.testing.harm import Countdown, Victim, dies_answering, victim
@@ -61,4 +62,5 @@ async def main(url: str, folder: Path, port: int, strike: int, silence: float) -
 
 if __name__ == "__main__":
     words = sys.argv[1:]
+    configure_logs("warning", SERVICE.name)
     asyncio.run(main(words[0], Path(words[1]), int(words[2]), int(words[3]), float(words[4])))

@@ -1,0 +1,58 @@
+"""Tells a dead reader from a slow one: a slow one moves."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from parindex.eventstore.readers import Place, ReaderStatus
+from parindex.running.health import Trouble
+
+DEAD_AFTER_S = 60.0
+"""Seconds for which a reader may stand where it is though it has something to read. No transaction takes as long."""
+FAR_BEHIND = 10_000
+"""Entries by which a reader that moves may be behind without a word."""
+
+
+class Stillness:
+    """Since when each reader has stood still with work before it, as far as somebody looked."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._since: dict[Place, tuple[int, float]] = {}
+
+    def seconds(self, statuses: Sequence[ReaderStatus]) -> dict[Place, float]:
+        """Look, and return for how long each reader that has work has been where it is; 0 where it moved since."""
+        now, before = self._clock(), self._since
+        self._since = {}
+        for status in statuses:
+            if status.lag:
+                place = place_of(status)
+                position, since = before.get(place, (-1, now))
+                self._since[place] = (status.position, since if position == status.position else now)
+        return {place: now - since for place, (_, since) in self._since.items()}
+
+
+def place_of(status: ReaderStatus) -> Place:
+    """Return whose status it is."""
+    return Place(status.reader, status.source, status.partition)
+
+
+def dead_or_slow(statuses: Sequence[ReaderStatus], still: Mapping[Place, float]) -> Trouble | None:
+    """Say which readers can't go on or do not move; failing that, which move and are far behind: no reason to stop."""
+    failing = [f"{_named(each)}: {each.error}" for each in statuses if each.error]
+    dead = [(each, round(still.get(place_of(each), 0))) for each in statuses if not each.error]
+    dead = [(each, seconds) for each, seconds in dead if seconds >= DEAD_AFTER_S]
+    if failing or dead:
+        vi = [*failing, *(f"{_named(each)} đứng yên {seconds} giây, còn {each.lag} bản ghi" for each, seconds in dead)]
+        en = [
+            *failing,
+            *(f"{_named(each)} has stood still for {seconds} s before {each.lag}" for each, seconds in dead),
+        ]
+        return Trouble("Chưa đọc tiếp được: " + "; ".join(vi), "Can't read on: " + "; ".join(en))
+    slow = [f"{_named(each)}: {each.lag}" for each in statuses if each.lag >= FAR_BEHIND]
+    if not slow:
+        return None
+    return Trouble("Đọc chậm, nhưng vẫn tiến: " + "; ".join(slow), "Slow, but moving: " + "; ".join(slow), stops=False)
+
+
+def _named(status: ReaderStatus) -> str:
+    return f"{status.reader} ← {status.source}/{status.partition}"

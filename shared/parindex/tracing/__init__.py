@@ -1,0 +1,1 @@
+"""OpenTelemetry: who asked, what was sent because of it, what was done with that. Off unless a collector is named."""

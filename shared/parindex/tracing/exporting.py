@@ -1,0 +1,50 @@
+"""The way to a collector, by OpenTelemetry's own environment variables (OTLP over HTTP, protobuf).
+
+Spans wait in a bounded queue and are sent by a thread: a collector that is away or hangs costs spans, never a request.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import structlog
+
+from parindex.tracing.spans import Tracing
+
+ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+LAST_WORDS_S = 3.0
+"""Seconds that a process that ends waits for its last spans to be taken."""
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+@asynccontextmanager
+async def open_tracing(service: str, environment: Mapping[str, str] = os.environ) -> AsyncIterator[Tracing | None]:
+    """Trace under a service's name while the block lasts; None where the environment names no collector."""
+    if not is_wanted(environment):
+        yield None
+        return
+    from parindex.tracing import sdk  # noqa: PLC0415  # 0.15 s that most never need
+
+    try:
+        provider = sdk.exporting_provider(service)
+    except Exception:  # noqa: BLE001  # what somebody wrote into a variable for tracing keeps no service from starting
+        _log.exception("tracing_off", service=service)
+        yield None
+        return
+    _log.info("tracing_on", service=service)
+    try:
+        yield sdk.tracing_by(provider)
+    finally:
+        ending = threading.Thread(target=provider.shutdown, name="tracing-ends", daemon=True)
+        ending.start()
+        await asyncio.to_thread(ending.join, LAST_WORDS_S)
+
+
+def is_wanted(environment: Mapping[str, str]) -> bool:
+    """Whether the environment names a collector, and does not switch tracing off."""
+    if environment.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return False
+    return environment.get("OTEL_TRACES_EXPORTER", "otlp") == "otlp" and any(map(environment.get, ENDPOINTS))

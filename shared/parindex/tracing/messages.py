@@ -1,0 +1,45 @@
+"""A span for each message that the relay hands over, and for each run of contracts that a consumer handles."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from parindex.bus.buses import Publisher
+from parindex.bus.consumer import Consumer, Effect
+from parindex.bus.message import Message, Received
+from parindex.bus.topology import exchange_of
+from parindex.tracing.spans import Attributes, Tracing
+
+
+class TracedPublisher:
+    """A Publisher around a Publisher; `system` is what carries the messages, as OpenTelemetry calls it."""
+
+    def __init__(self, publisher: Publisher, tracing: Tracing, system: str) -> None:
+        self._publisher = publisher
+        self._tracing = tracing
+        self._system = system
+
+    async def publish(self, message: Message) -> None:
+        """Publish, and tell how long the bus took to confirm it."""
+        exchange = exchange_of(message.source)
+        with self._tracing.sending(exchange, message.events, _about(self._system, exchange, message.partition)):
+            await self._publisher.publish(message)
+
+
+def traced(consumer: Consumer, tracing: Tracing, system: str) -> Consumer:
+    """Return a consumer that does the same, and tells how long it took."""
+
+    async def handle(effect: Effect, received: Sequence[Received]) -> None:
+        attributes = _about(system, exchange_of(effect.source), effect.partition)
+        group = {"messaging.consumer.group.name": consumer.name}
+        with tracing.processing(consumer.name, [each.envelope for each in received], {**attributes, **group}):
+            await consumer.handle(effect, received)
+
+    return replace(consumer, handle=handle)
+
+
+def _about(system: str, exchange: str, partition: int) -> Attributes:
+    return {
+        "messaging.system": system,
+        "messaging.destination.name": exchange,
+        "messaging.destination.partition.id": str(partition),
+    }
