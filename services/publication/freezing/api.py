@@ -122,7 +122,7 @@ async def _asked(world: World, asker: Asker, round_id: str) -> Materials:
 
 async def _freeze(world: World, materials: Materials, act: Act, expected: int | None) -> Appended:
     """Keep the bytes, then append the fact that names them; a retry is answered though things have moved on."""
-    if act.idempotency and (before := await world.log.answered(act.idempotency)):
+    if act.idempotency and (before := await world.log.answered(act.idempotency, stream_of(materials.opened.round))):
         return before
     draft = draft_of(materials)
     await keep(world.log, draft.checksum, draft.snapshot)

@@ -15,10 +15,10 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from parindex.auth import Asker, ForbiddenError, Role, allow
-from parindex.eventstore.appending import Act, Append, Appended, Idempotency
+from parindex.eventstore.appending import Act, Append, Appended
 from parindex.http.busy import BusyRoute
 from parindex.http.correlation import correlation_of
-from parindex.http.doors import Key
+from parindex.http.doors import Key, idempotency_of
 from parindex.http.limits import BodyTooLargeError
 from parindex.http.problems import problems
 from parindex.instant import instant
@@ -144,7 +144,7 @@ def media_type_of(request: Request) -> str:
 
 def act_of(asker: Asker, request: Request, now: datetime, key: str | None, body: bytes) -> Act:
     """Say who sent the presses: the kiosk itself, never a visitor."""
-    idempotency = Idempotency(f"{asker.subject}:{key}", hashlib.sha256(body).digest()) if key else None
+    idempotency = idempotency_of(asker, key, hashlib.sha256(body).digest()) if key else None
     authority = authority_of(asker.principal.rights[0].node)
     return Act(asker.subject, instant(now), authority, correlation_of(request.scope), idempotency=idempotency)
 

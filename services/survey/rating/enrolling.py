@@ -1,16 +1,21 @@
-"""The doors by which a kiosk comes and goes: the office registers and revokes it, a device enrols as it."""
+"""The doors by which a kiosk comes and goes: the office registers and revokes it, a device enrols as it.
+
+The office is the authority's. A right at the assessed unit itself is not enough: nobody makes their own satisfaction.
+"""
 
 import json
 import secrets
 from datetime import timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse
 from pydantic import Field, field_validator
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.auth import Asker, Role, allow, public
 from parindex.auth.devices import new_code, new_secret, typed_code
+from parindex.auth.fastapi import floods_of
 from parindex.auth.principal import is_node
 from parindex.eventstore.appending import Append, Appended
 from parindex.http.body import ID, Body
@@ -23,7 +28,7 @@ from survey.rating.decisions import AtHead
 from survey.rating.devices import forget, is_good_code, keep_code, keep_secret
 from survey.rating.events import authority_of, stream_of
 from survey.rating.presses import OPTION, STARS
-from survey.rating.queries import kiosk_named, registered_kiosk
+from survey.rating.queries import registered_kiosk
 from survey.rating.refusals import EnrolmentCodeInvalidError
 
 CODE_LIVES = timedelta(hours=1)
@@ -84,7 +89,7 @@ def add_enrolling(router: APIRouter, world: World) -> None:
 
         Register a kiosk and get a one-time code for its device. A retry gets a fresh code; both work, once.
         """
-        asker.require(body.unit)
+        asker.require(authority_of(body.unit))
         return await _with_code(world, body.kiosk, body.command(), door, asker)
 
     @router.post("/v1/kiosks/{kiosk}/enrolment-codes", **{**WRITE, "response_model": CodeReceipt})
@@ -93,7 +98,7 @@ def add_enrolling(router: APIRouter, world: World) -> None:
 
         Get another one-time code, for a device that takes the place of the one before; numbering goes on.
         """
-        asker.require((await registered_kiosk(world.log, kiosk)).unit)
+        asker.require(authority_of((await registered_kiosk(world.log, kiosk)).unit))
         command = IssueEnrolmentCode(kiosk, instant(world.now() + CODE_LIVES))
         return await _with_code(world, kiosk, command, door, asker)
 
@@ -101,18 +106,28 @@ def add_enrolling(router: APIRouter, world: World) -> None:
         "/v1/kiosks/{kiosk}/enrolment",
         **{**WRITE, "response_model": SecretReceipt, "responses": WRITE["responses"] | problems(403)},
     )
-    async def enrol_kiosk(kiosk: KioskId, body: CodeIn, door: AtDoor, asker: Annotated[Asker, public]) -> JSONResponse:
+    async def enrol_kiosk(
+        kiosk: KioskId, body: CodeIn, request: Request, door: AtDoor, asker: Annotated[Asker, public]
+    ) -> JSONResponse:
         """Đổi mã lấy khóa thiết bị. Mất câu trả lời thì xin mã mới.
 
         Trade the code for the kiosk's token. Whose answer gets lost needs a new code: neither is kept anywhere.
         """
-        return await _enrol(world, kiosk, typed_code(body.code), door, asker)
+        floods, code = floods_of(request.app), typed_code(body.code)
+        floods.check_guess(request.scope, kiosk)
+        async with world.engine.begin() as connection:
+            floods.check_guess(request.scope, kiosk)  # others may have guessed while this one waited
+            try:
+                return await _enrol(world, connection, kiosk, code, door, asker)
+            except EnrolmentCodeInvalidError:
+                floods.guessed_wrong(request.scope, kiosk)
+                raise
 
     @router.post("/v1/kiosks/{kiosk}/revocation", **WRITE)
     async def revoke_kiosk(kiosk: KioskId, door: AtDoor, asker: Office) -> JSONResponse:
         """Thu hồi kiosk vĩnh viễn. Take no more presses from this kiosk, at once and for ever."""
         unit = (await registered_kiosk(world.log, kiosk)).unit
-        asker.require(unit)
+        asker.require(authority_of(unit))
         async with world.engine.begin() as connection:
             append = _append(kiosk, unit, RevokeKiosk(kiosk), door, asker, world)
             [appended] = await world.log.append_within(connection, [append])
@@ -131,17 +146,17 @@ async def _with_code(
     return _secretly(appended, kiosk, {"code": code, "code_expires_at": instant(now + CODE_LIVES)})
 
 
-async def _enrol(world: World, kiosk: str, code: str, door: Door, asker: Asker) -> JSONResponse:
-    secret, unit = new_secret(secrets.token_bytes), (await kiosk_named(world.log, kiosk)).unit
-    async with world.engine.begin() as connection:
-        if not await is_good_code(connection, kiosk, code, world.now()):  # nobody outside holds the log's head up
-            raise EnrolmentCodeInvalidError
-        [appended] = await world.log.append_within(
-            connection, [_append(kiosk, unit, EnrolKiosk(kiosk), door, asker, world)]
-        )
-        if not await is_good_code(connection, kiosk, code, world.now()):  # used while we waited for our turn
-            raise EnrolmentCodeInvalidError
-        await keep_secret(connection, kiosk, unit, secret)
+async def _enrol(
+    world: World, connection: AsyncConnection, kiosk: str, code: str, door: Door, asker: Asker
+) -> JSONResponse:
+    if not await is_good_code(connection, kiosk, code, world.now()):  # nobody outside holds the log's head up
+        raise EnrolmentCodeInvalidError
+    secret, unit = new_secret(secrets.token_bytes), (await registered_kiosk(world.log, kiosk)).unit
+    enrol = _append(kiosk, unit, EnrolKiosk(kiosk), door, asker, world)
+    [appended] = await world.log.append_within(connection, [enrol])
+    if not await is_good_code(connection, kiosk, code, world.now()):  # used while we waited for our turn
+        raise EnrolmentCodeInvalidError
+    await keep_secret(connection, kiosk, unit, secret)
     return _secretly(appended, kiosk, {"token": secret})
 
 

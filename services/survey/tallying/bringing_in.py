@@ -25,7 +25,7 @@ async def bring_in(world: World, round_id: str, rows: Sequence[Row], act: Act) -
     log = world.log
     async with world.engine.begin() as connection:
         await log.lock(connection)
-        if act.idempotency and (before := await log.answered(act.idempotency)):
+        if act.idempotency and (before := await log.answered(act.idempotency, tallying_stream(round_id))):
             return await _again(world, before)
         survey = await survey_named(log, round_id)
         books = await books_of(log, round_id, units_in(rows, survey))

@@ -9,6 +9,7 @@ from parindex.auth.fastapi import (
     access_rules,
     allow,
     authenticate_with,
+    nearby,
     public,
     signed_in,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "anonymous",
     "authenticate_with",
     "covers",
+    "nearby",
     "public",
     "signed_in",
 ]

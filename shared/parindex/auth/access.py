@@ -14,6 +14,7 @@ T = TypeVar("T")
 class Audience(StrEnum):
     PUBLIC = "public"  # everybody, without a token
     SIGNED_IN = "signed_in"  # whoever is known, whatever their rights
+    NEARBY = "nearby"  # whoever is on this machine, and whoever is known
     ROLES = "roles"
 
 
@@ -68,9 +69,12 @@ class Asker:
         return [thing for thing in things if self.may(node_of(thing))]
 
 
+_FOR_STRANGERS = {Audience.PUBLIC, Audience.NEARBY}  # that they are near, the door has seen
+
+
 def admit(rule: AccessRule, principal: Principal, node: str | None = None) -> Asker:
     """Lets the principal in. Raises UnauthenticatedError (nobody known) or ForbiddenError (known, but has no right)."""
-    if rule.audience is not Audience.PUBLIC and not principal.signed_in:
+    if rule.audience not in _FOR_STRANGERS and not principal.signed_in:
         raise UnauthenticatedError
     if not rule.admits(principal, node):
         raise ForbiddenError

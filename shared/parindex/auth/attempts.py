@@ -1,8 +1,12 @@
 """How often somebody may fail before they have to wait. In memory: one process signs people in."""
 
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from parindex.auth.buckets import Buckets, Recent
+from parindex.auth.floods import Rates
 from parindex.auth.refusals import TooManyAttemptsError
 
 MOST_KEYS = 10_000  # names are the caller's to invent; what is remembered of them is bounded
@@ -35,3 +39,31 @@ class Attempts:
 
     def _recent(self, key: Key, now: datetime) -> list[datetime]:
         return [at for at in self._failures.get(key, ()) if at > now - self._window]
+
+
+class Spraying:
+    """What Attempts can't see: one address that tries many names, and many addresses that try one name.
+
+    Whoever signed in from an address before is not held up there by what others do.
+    """
+
+    def __init__(self, rates: Rates, clock: Callable[[], float] = time.monotonic) -> None:
+        self._names = Buckets[str](rates.wrong_password_account, clock)
+        self._addresses = Buckets[str](rates.wrong_password_address, clock)
+        self._at_home = Recent[Key, Key]()
+
+    def check(self, key: Key) -> None:
+        """Raises TooManyAttemptsError, which says how long to wait."""
+        name, address = key
+        if self._at_home.get(key) is not None:
+            return
+        if wait := max(self._names.wait(name), self._addresses.wait(address)):
+            raise TooManyAttemptsError(wait)
+
+    def failed(self, key: Key) -> None:
+        name, address = key
+        self._names.take(name)
+        self._addresses.take(address)
+
+    def succeeded(self, key: Key) -> None:
+        self._at_home.put(key, key)

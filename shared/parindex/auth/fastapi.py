@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount
 
 from parindex.auth.access import AccessRule, Asker, Audience, NodeNotCheckedError, admit
 from parindex.auth.devices import is_device_secret
+from parindex.auth.floods import Floods, is_nearby
 from parindex.auth.principal import Principal, Role, anonymous
 from parindex.auth.refusals import DeviceUnknownError, UnauthenticatedError
 from parindex.auth.tokens import Tokens
@@ -42,9 +43,24 @@ class Authenticator:
         return found
 
 
+class RuleMissingError(RuntimeError):
+    """Routes without an access rule: a mistake of ours, for which no app starts."""
+
+
 def authenticate_with(app: FastAPI, authenticator: Authenticator) -> None:
-    """For the app factory: the routes of this app recognise people so."""
+    """For the app factory, when all routes are there: they recognise people so. Raises RuleMissingError."""
+    if ruleless := sorted({route.path for route in access_rules(app) if route.rule is None}):
+        raise RuleMissingError(", ".join(ruleless))
     app.state.authenticator = authenticator
+    floods_of(app)
+
+
+def floods_of(app: FastAPI) -> Floods:
+    """Return who asked this app how much; a count with the usual figures, where nobody gave it another."""
+    if not hasattr(app.state, "floods"):
+        app.state.floods = Floods()
+    found: Floods = app.state.floods
+    return found
 
 
 class _Public:
@@ -52,7 +68,9 @@ class _Public:
 
     rule = AccessRule(Audience.PUBLIC)
 
-    async def __call__(self) -> Asker:
+    async def __call__(self, request: Request) -> Asker:
+        if "authorization" in request.headers:  # nobody looks at it, so it is a stranger's request like any other
+            floods_of(request.app).anonymous(request.scope)
         return admit(self.rule, anonymous())
 
 
@@ -85,9 +103,9 @@ def bearer_of(request: Request) -> str | None:
 
 
 async def let_in(request: Request, bearer: str, rule: AccessRule) -> Asker:
-    """Do what a gate does before the handler: find out who asks, and admit them by the rule."""
-    authenticator: Authenticator = request.app.state.authenticator
-    principal = await authenticator.principal(bearer)
+    """Do what a gate does before the handler: find out who asks, count it, and admit them by the rule."""
+    floods: Floods = request.app.state.floods
+    principal = await floods.principal(request.scope, bearer, request.app.state.authenticator.principal)
     return admit(rule, principal, None if rule.at is None else request.path_params[rule.at])
 
 
@@ -99,11 +117,25 @@ def let_out(request: Request, asker: Asker) -> None:
 
 async def _ask(request: Request, credentials: HTTPAuthorizationCredentials | None, rule: AccessRule) -> Asker:
     if credentials is None:
+        if "authorization" in request.headers:
+            floods_of(request.app).anonymous(request.scope)
         raise UnauthenticatedError
     return await let_in(request, credentials.credentials, rule)
 
 
+class _Nearby:
+    """Lets in whoever is on this machine, without a token: who watches it has to see it when nobody can sign in."""
+
+    rule = AccessRule(Audience.NEARBY)
+
+    async def __call__(self, request: Request, credentials: _Credentials) -> Asker:
+        if credentials is None and is_nearby(request.scope):
+            return admit(self.rule, anonymous())
+        return await _ask(request, credentials, self.rule)
+
+
 public: Any = Depends(_Public())
+nearby: Any = Depends(_Nearby())
 signed_in: Any = Depends(_Gate(AccessRule(Audience.SIGNED_IN)))
 
 
@@ -163,6 +195,6 @@ def _ruled(context: RouteContext, prefix: str) -> Iterator[RuledRoute]:
 
 def _rules_in(dependant: Dependant | None) -> Iterator[AccessRule]:
     for inner in dependant.dependencies if dependant else ():
-        if isinstance(inner.call, _Public | _Gate | _WatchedGate):
+        if isinstance(inner.call, _Public | _Nearby | _Gate | _WatchedGate):
             yield inner.call.rule
         yield from _rules_in(inner)

@@ -15,8 +15,9 @@ from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel
 
 from parindex.auth.accounts import Account, AccountKind, Accounts
-from parindex.auth.attempts import Attempts, Key
+from parindex.auth.attempts import Attempts, Key, Spraying
 from parindex.auth.fastapi import public
+from parindex.auth.floods import Rates, address_of
 from parindex.auth.issuer import LIFETIME, LocalIssuer
 from parindex.auth.refusals import TooManyAttemptsError, WrongCredentialsError
 from parindex.http.problems import problems
@@ -63,29 +64,36 @@ class _Claimed:
 class SignIn:
     """Checks who signs in, one at a time: argon2 takes memory and both cores, and a flood must not get either."""
 
-    def __init__(self, accounts: Accounts, now: Callable[[], datetime], attempts: Attempts) -> None:
+    def __init__(self, accounts: Accounts, now: Callable[[], datetime], attempts: Attempts, spraying: Spraying) -> None:
         self._accounts = accounts
         self._now = now
         self._attempts = attempts
+        self._spraying = spraying
         self._turn = asyncio.Lock()
         self._waiting = Counter[str]()
 
     async def account(self, claimed: _Claimed, client: str) -> Account:
         """Raises WrongCredentialsError or TooManyAttemptsError."""
         key = (claimed.name, client)
-        self._attempts.check(key, self._now())
+        self._check(key)
         with self._in_line(client):
             async with self._turn:
                 return await self._verified(claimed, key)
 
     async def _verified(self, claimed: _Claimed, key: Key) -> Account:
-        self._attempts.check(key, self._now())  # others may have failed while this one waited
+        self._check(key)  # others may have failed while this one waited
         account = await asyncio.to_thread(self._accounts.verify, claimed.name, claimed.kind, claimed.password)
         if account is None:
             self._attempts.failed(key, self._now())
+            self._spraying.failed(key)
             raise WrongCredentialsError
         self._attempts.succeeded(key)
+        self._spraying.succeeded(key)
         return account
+
+    def _check(self, key: Key) -> None:
+        self._attempts.check(key, self._now())
+        self._spraying.check(key)
 
     @contextmanager
     def _in_line(self, client: str) -> Iterator[None]:
@@ -100,11 +108,15 @@ class SignIn:
 
 
 def routes(
-    issuer: LocalIssuer, accounts: Accounts, now: Callable[[], datetime], attempts: Attempts | None = None
+    issuer: LocalIssuer,
+    accounts: Accounts,
+    now: Callable[[], datetime],
+    attempts: Attempts | None = None,
+    spraying: Spraying | None = None,
 ) -> APIRouter:
     """Mount them where `issuer.url` points to."""
     router = APIRouter(tags=["sign-in"], dependencies=[public])
-    sign_in = SignIn(accounts, now, attempts or Attempts())
+    sign_in = SignIn(accounts, now, attempts or Attempts(), spraying or Spraying(Rates()))
 
     @router.get("/.well-known/openid-configuration")
     async def discovery() -> dict[str, Any]:
@@ -130,7 +142,7 @@ def routes(
         kind = _KINDS[grant_type]
         form = (username, password) if kind is AccountKind.PERSON else (client_id, client_secret)
         claimed = _Claimed(*(_basic(request) or form), kind)
-        account = await sign_in.account(claimed, request.client.host if request.client else "")
+        account = await sign_in.account(claimed, address_of(request.scope))
         _log.info("signed_in", account=account.name, kind=account.kind)
         response.headers["Cache-Control"] = "no-store"
         minted = issuer.mint(account.name, account.rights, LIFETIME, now())

@@ -91,7 +91,7 @@ class KeysUnavailableError(Refused):
 
 
 class TooManyAttemptsError(Refused):
-    """Too many wrong passwords in a short time; `retry_after` in seconds."""
+    """Too many wrong passwords, codes or tokens in a short time; `retry_after` in seconds."""
 
     code = "too-many-attempts"
     kind = Kind.TOO_MANY
@@ -99,6 +99,18 @@ class TooManyAttemptsError(Refused):
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(
-            "Đăng nhập sai quá nhiều lần. Hãy chờ rồi thử lại.", "Too many failed attempts. Wait, then try again."
+            "Thử sai quá nhiều lần. Hãy chờ rồi thử lại.", "Too many failed attempts. Wait, then try again."
         )
+        self.retry_after = retry_after
+
+
+class TooManyRequestsError(Refused):
+    """More requests than one account, one device or one address may send; `retry_after` in seconds."""
+
+    code = "too-many-requests"
+    kind = Kind.TOO_MANY
+    quiet = True  # logged where it is counted, once in a while
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__("Gửi quá nhiều yêu cầu. Hãy chờ rồi gửi lại.", "Too many requests. Wait, then send again.")
         self.retry_after = retry_after

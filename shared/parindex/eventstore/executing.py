@@ -41,7 +41,7 @@ async def execute(
     `answer` is kept for retries under the act's idempotency key. Raises what the rules refuse; KeyReusedError;
     LogBusyError; OutcomeUnknownError.
     """
-    if act.idempotency and (before := await log.answered(act.idempotency)):
+    if act.idempotency and (before := await log.answered(act.idempotency, stream)):
         return before
     for attempt in range(TRIES):
         loaded = await load(log, stream, decider)

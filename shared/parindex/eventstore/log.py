@@ -13,10 +13,14 @@ from parindex.eventstore.batcher import Batcher
 from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.registry import EventTypes, Recorded
 from parindex.eventstore.watching import Watcher
-from parindex.eventstore.writing import lock_head, write
+from parindex.eventstore.writing import Driver, lock_head, write
 
 PAGE = 2_000
 """Entries read in one query."""
+
+RECALL = "SELECT position, entry FROM events WHERE position BETWEEN $1 AND $2 ORDER BY position"
+VERSION_AT = "SELECT version FROM events WHERE stream = $1 AND position <= $2 ORDER BY version DESC LIMIT 1"
+"""Where a stream stood when the log did: what was decided then without any fact was decided on this version."""
 
 SESSION = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "30s", "synchronous_commit": "on"}
 """Settings of every connection that may hold the head: one stuck holder would stop the service."""
@@ -55,7 +59,7 @@ class Log:
     async def append(self, append: Append) -> Appended:
         """Append through the batcher; see Batcher.append for what it raises."""
         appended = await self._batcher.append(append)
-        return await self._recalled(appended) if appended.repeated else appended
+        return await self._recalled(self.pool, append.stream, appended)
 
     async def append_within(self, connection: AsyncConnection, appends: Sequence[Append]) -> list[Appended]:
         """Append inside the caller's transaction, so that the facts and its other effects stand or fall together.
@@ -67,7 +71,10 @@ class Log:
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 raise outcome
-        return [outcome for outcome in outcomes if isinstance(outcome, Appended)]
+        done = [
+            (append.stream, each) for append, each in zip(appends, outcomes, strict=True) if isinstance(each, Appended)
+        ]
+        return [await self._recalled(driver, stream, appended) for stream, appended in done]
 
     async def lock(self, connection: AsyncConnection) -> None:
         """Hold the head until the caller's transaction ends: what is read after this can't be overtaken."""
@@ -79,22 +86,27 @@ class Log:
         rows = await (await driver_of(connection)).fetch(query, list(streams))
         return {row["stream"]: StreamHead(row["version"], row["state"]) for row in rows}
 
-    async def answered(self, idempotency: Idempotency) -> Appended | None:
-        """Return what an idempotency key was answered before, or None; raise KeyReusedError for another request."""
+    async def answered(self, idempotency: Idempotency, stream: str) -> Appended | None:
+        """Return what an idempotency key was answered before on a stream, or None.
+
+        Raises KeyReusedError for another request.
+        """
         row = await self.pool.fetchrow("SELECT * FROM commands WHERE idempotency_key = $1", idempotency.key)
         if row is None:
             return None
         if row["request_hash"] != idempotency.request_hash:
             raise KeyReusedError
         before = Appended(row["first_position"], row["last_position"], 0, answer=row["answer"], repeated=True)
-        return await self._recalled(before)
+        return await self._recalled(self.pool, stream, before)
 
-    async def _recalled(self, before: Appended) -> Appended:
+    async def _recalled(self, driver: Driver | asyncpg.Pool, stream: str, appended: Appended) -> Appended:
         """Read back the facts and the version of what had been done before, so that a retry gets the first answer."""
-        query = "SELECT position, entry FROM events WHERE position BETWEEN $1 AND $2 ORDER BY position"
-        recorded = [self.recorded(row) for row in await self.pool.fetch(query, before.first, before.last)]
-        version = recorded[-1].entry.version if recorded else 0
-        return replace(before, version=version, facts=tuple(each.fact for each in recorded))
+        if not appended.repeated:
+            return appended
+        rows = await driver.fetch(RECALL, appended.first, appended.last)
+        recorded = [self.recorded(row) for row in rows]
+        version = recorded[-1].entry.version if recorded else await driver.fetchval(VERSION_AT, stream, appended.last)
+        return replace(appended, version=version or 0, facts=tuple(each.fact for each in recorded))
 
     async def head(self) -> int:
         """Return the position of the newest entry; it is also their number."""

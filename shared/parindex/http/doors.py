@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
+import structlog
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
@@ -28,6 +29,8 @@ from parindex.eventstore.appending import Act, Appended, Idempotency, Sealed
 from parindex.http.correlation import correlation_of
 from parindex.http.problems import problems
 from parindex.instant import instant
+
+_log = structlog.stdlib.get_logger(__name__)
 
 ANONYMOUS = "anonymous"
 """The actor of an act at a public door, where a one-time code is the right."""
@@ -66,10 +69,21 @@ class Door:
 
     def act(self, asker: Asker, authority: str, at: datetime, sealed: Sequence[Sealed] = ()) -> Act:
         """Say who does it, when, for which authority. A key counts for its sender alone, and each may use it freely."""
+        idempotency = idempotency_of(asker, self.idempotency_key, self.request_hash)
         actor = asker.subject or ANONYMOUS
-        key = self.idempotency_key
-        idempotency = Idempotency(f"{actor}:{key}", self.request_hash) if key else None
         return Act(actor, instant(at), authority, self.correlation, idempotency=idempotency, sealed=tuple(sealed))
+
+
+def idempotency_of(asker: Asker, key: str | None, request_hash: bytes) -> Idempotency | None:
+    """Make a sender's key one that nobody else can mean: a key holds no space, so the last one ends the name.
+
+    Strangers have no name to keep their keys apart. A key of theirs counts for the very same request alone: it is a
+    retry, or it is somebody else's key, and never a conflict.
+    """
+    if not key:
+        return None
+    scope = f"by {asker.subject}" if asker.subject else f"for {request_hash.hex()}"
+    return Idempotency(f"{scope} {key}", request_hash)
 
 
 async def door(request: Request, idempotency_key: Key = None, if_match: Seen = None) -> Door:
@@ -112,6 +126,8 @@ WRITE: Final[dict[str, Any]] = {
 
 def receipt(appended: Appended, stream: str, status: int = 201) -> JSONResponse:
     """Answer a write: the receipt, and the stream's new version as ETag."""
+    if not appended.repeated:
+        _log.info("recorded", stream=stream, first=appended.first, last=appended.last)
     body = Receipt(
         stream=stream,
         version=appended.version,

@@ -1,5 +1,7 @@
 """`/v1/parked`: contracts of other services that could not be applied, for the office to see and to try again."""
 
+from collections.abc import AsyncGenerator, Collection
+from contextlib import aclosing
 from typing import Annotated
 
 import asyncpg
@@ -16,8 +18,10 @@ from parindex.service import Service, World
 MOST = 1_000
 OLDEST_FIRST = """
 SELECT reader, source, partition, position, stream, error, attempts, parked_at, contract FROM parked
-ORDER BY parked_at, source, position LIMIT $1
+ORDER BY parked_at, source, position
 """
+PAGE = 200
+"""Rows fetched at once: an authority's own may lie behind any number of another's."""
 
 
 class ParkedOut(BaseModel):
@@ -53,27 +57,40 @@ def parked_routes(service: Service, world: World) -> APIRouter:
     async def parked(
         asker: Annotated[Asker, admitted], limit: Annotated[int, Query(ge=1, le=MOST)] = 100
     ) -> list[ParkedOut]:
-        return await _visible(world, asker, limit)
+        found = []
+        async with aclosing(_visible(world, asker)) as rows:
+            async for row in rows:
+                found.append(row)
+                if len(found) == limit:
+                    break
+        return found
 
     @router.post("/v1/parked/retries")
     async def retry_parked(body: RetryIn, asker: Annotated[Asker, admitted]) -> RetryOut:
         """Harmless to repeat: each contract is applied once, or stays where it is."""
-        subjects = {each.subject for each in await _visible(world, asker, MOST) if body.subject in {"", each.subject}}
-        applied = 0
-        for consumer in service.consumers:
-            parking = Parking(consumer, world.log, world.engine, world.now)
-            applied += sum([await parking.retry(subject) for subject in sorted(subjects)])
-        return RetryOut(applied=applied, still_parked=len(await _visible(world, asker, MOST)))
+        subjects = {each.subject async for each in _visible(world, asker) if body.subject in {"", each.subject}}
+        applied = await _retry(service, world, subjects)
+        return RetryOut(applied=applied, still_parked=len([each async for each in _visible(world, asker)]))
 
     return router
 
 
-async def _visible(world: World, asker: Asker, limit: int) -> list[ParkedOut]:
-    rows = [_told(row) for row in await world.log.pool.fetch(OLDEST_FIRST, limit)]
-    if asker.principal.has(Role.SERVICE):
-        asker.checked = True  # our own processes look after all authorities alike
-        return rows
-    return asker.visible(rows, lambda row: row.authority)
+async def _retry(service: Service, world: World, subjects: Collection[str]) -> int:
+    applied = 0
+    for consumer in service.consumers:
+        parking = Parking(consumer, world.log, world.engine, world.now)
+        applied += sum([await parking.retry(subject) for subject in sorted(subjects)])
+    return applied
+
+
+async def _visible(world: World, asker: Asker) -> AsyncGenerator[ParkedOut, None]:
+    """All that the asker may see, the oldest first."""
+    asker.checked = True  # row by row; an empty table is nobody's
+    everything = asker.principal.has(Role.SERVICE)  # our own processes look after all authorities alike
+    async with world.log.pool.acquire() as connection, connection.transaction(readonly=True):
+        async for row in connection.cursor(OLDEST_FIRST, prefetch=PAGE):
+            if everything or asker.may(decode_envelope(row["contract"]).authority):
+                yield _told(row)
 
 
 def _told(row: asyncpg.Record) -> ParkedOut:

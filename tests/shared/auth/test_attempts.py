@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from parindex.auth.attempts import MOST_KEYS, Attempts
+from parindex.auth.attempts import MOST_KEYS, Attempts, Spraying
+from parindex.auth.buckets import Rate
+from parindex.auth.floods import Rates
 from parindex.auth.refusals import TooManyAttemptsError
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -54,3 +56,51 @@ def test_what_is_remembered_of_invented_names_is_bounded() -> None:
     attempts.check(LAN, NOON)
     with pytest.raises(TooManyAttemptsError):
         attempts.check((f"invented-{MOST_KEYS - 1}", "10.0.0.9"), NOON)
+
+
+class Seconds:
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+SPRAYING = Rates(wrong_password_address=Rate(3, 6), wrong_password_account=Rate(5, 6))
+
+
+def waits(spraying: Spraying, name: str, address: str) -> bool:
+    try:
+        spraying.check((name, address))
+    except TooManyAttemptsError as refused:
+        return refused.retry_after > 0
+    return False
+
+
+def test_one_address_that_tries_many_names_waits_and_others_do_not() -> None:
+    clock = Seconds()
+    spraying = Spraying(SPRAYING, clock)
+    for n in range(3):
+        spraying.failed((f"name-{n}", "10.0.0.1"))
+    assert waits(spraying, "lan", "10.0.0.1")
+    assert not waits(spraying, "lan", "10.0.0.2")
+    clock.now += 10
+    assert not waits(spraying, "lan", "10.0.0.1")
+
+
+def test_one_name_that_is_tried_from_many_addresses_waits_and_others_do_not() -> None:
+    spraying = Spraying(SPRAYING, Seconds())
+    for n in range(5):
+        spraying.failed(("lan", f"10.0.0.{n}"))
+    assert waits(spraying, "lan", "10.9.9.9")
+    assert not waits(spraying, "hoa", "10.9.9.9")
+
+
+def test_whoever_signed_in_from_here_before_is_not_held_up_by_others() -> None:
+    spraying = Spraying(SPRAYING, Seconds())
+    spraying.succeeded(("lan", "10.0.0.1"))
+    for n in range(9):
+        spraying.failed(("lan", f"10.0.0.{n}"))
+        spraying.failed((f"name-{n}", "10.0.0.1"))
+    assert not waits(spraying, "lan", "10.0.0.1")
+    assert waits(spraying, "hoa", "10.0.0.1")

@@ -152,6 +152,15 @@ async def test_a_flood_of_made_up_names_holds_up_its_own_address_alone(app: Fast
     assert lan.status_code == 200
 
 
+async def test_whoever_sprays_a_password_over_many_names_waits(app: FastAPI, http: AsyncClient) -> None:
+    sprayed = [await sign_in(http, **(LAN | {"username": f"name-{n}"})) for n in range(31)]
+    assert [answer.status_code for answer in sprayed] == [401] * 30 + [429]
+    assert (sprayed[-1].json()["code"], sprayed[-1].headers["Retry-After"]) == ("too-many-attempts", "10")
+    assert (await sign_in(http, **LAN)).status_code == 429
+    async with AsyncClient(transport=ASGITransport(app, client=("10.9.8.7", 5)), base_url=URL) as other:
+        assert (await sign_in(other, **LAN)).status_code == 200
+
+
 async def test_neither_log_nor_answer_repeats_a_password_or_a_token(http: AsyncClient) -> None:
     with capture_logs() as logs:
         good = await sign_in(http, **LAN)

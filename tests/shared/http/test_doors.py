@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from parindex.auth import AccessRule, Asker, Audience, Principal, anonymous
 from parindex.eventstore.log import Log
+from parindex.http.doors import idempotency_of
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import Served, served, signed_in
 from parindex.testing.toy import MIGRATIONS, SERVICE
@@ -139,3 +141,22 @@ async def test_a_wish_is_the_same_wish_behind_any_gateway(http: httpx.AsyncClien
         answer = await order(gateway, Idempotency_Key="k-1")
     assert (answer.status_code, answer.json()["repeated"]) == (201, True)
     assert await toy.log.head() == 1
+
+
+async def test_a_name_and_a_key_never_run_into_another_name_and_key(http: httpx.AsyncClient, toy: Served) -> None:
+    http.headers.update(signed_in("sys", "office@H09"))
+    await order(http, Idempotency_Key="a:k-1")
+    http.headers.update(signed_in("sys:a", "office@H09"))
+    answer = await order(http, Idempotency_Key="k-1")
+    assert (answer.status_code, answer.json()["repeated"]) == (201, False)
+    assert await toy.log.head() == 2
+
+
+def test_a_strangers_key_counts_for_the_same_request_alone() -> None:
+    stranger, other = Asker(anonymous(), AccessRule(Audience.PUBLIC)), b"another request"
+    named = Asker(Principal("anonymous"), AccessRule(Audience.SIGNED_IN))
+    first = idempotency_of(stranger, "k-1", b"a request")
+    assert first == idempotency_of(stranger, "k-1", b"a request")
+    assert len({one.key for one in (first, idempotency_of(stranger, "k-1", other)) if one}) == 2
+    assert first != idempotency_of(named, "k-1", b"a request")
+    assert idempotency_of(stranger, None, b"a request") is None

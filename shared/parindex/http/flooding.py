@@ -1,0 +1,32 @@
+"""Every app counts who asks, and turns away who asks too much; see `auth/floods.py` for how much that is."""
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from parindex.auth.floods import Floods
+from parindex.http.problems import refused_response
+from parindex.refusal import Refused
+
+
+def limit_floods(app: FastAPI, floods: Floods) -> None:
+    """Count the requests of this app. Those that bring a token are counted where it is looked at: at the door."""
+    app.state.floods = floods
+    app.add_middleware(_CountStrangers, floods=floods)
+
+
+class _CountStrangers:
+    """Counts requests without any `Authorization` by their address, before anything else is done for them."""
+
+    def __init__(self, app: ASGIApp, floods: Floods) -> None:
+        self._app = app
+        self._floods = floods
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and b"authorization" not in [name for name, _ in scope["headers"]]:
+            try:
+                self._floods.anonymous(scope)
+            except Refused as refused:
+                await refused_response(Request(scope), refused)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)

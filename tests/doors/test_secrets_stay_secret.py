@@ -1,0 +1,148 @@
+"""A journey with known secrets, well and badly: none of them is ever in a log line, an entry, a table, or an error.
+
+A password, a program's secret, an enrolment code, a kiosk's token and everybody's bearer tokens are used as they should
+be, and as they should not; then everything that was said or kept is searched for them, as they are and as others write
+them (in hex, in base64, quoted).
+"""
+
+import base64
+import io
+import logging
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+import httpx
+import pytest
+import structlog
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+
+from parindex.auth import Right
+from parindex.auth.accounts import Account, AccountKind, Accounts, hash_password
+from parindex.running.embedded import INSIDE, System
+from parindex.running.gateway import issuer_app
+from parindex.running.logs import configure_logs
+
+PASSWORD, CLIENT_SECRET = "mat-khau-cua-Lan-7731", "s3cret-of-vnpt-9947"
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+KIOSK = {"kiosk": "k1", "unit": "H09.05", "question": "hai-long"}
+PRESS = [{"seq": 1, "stars": 5, "pressed_at": "2026-07-01T12:00:00Z"}]
+TABLES = """
+SELECT format('%I.%I', table_schema, table_name) AS t FROM information_schema.tables
+WHERE table_schema NOT IN ('pg_catalog', 'information_schema')
+"""
+
+
+@dataclass
+class Said:
+    """Everything that anybody was told, and the secrets that no one may find in it."""
+
+    log: io.StringIO
+    secrets: dict[str, str] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+
+    def hear(self, answer: httpx.Response) -> None:
+        assert answer.status_code >= 400, answer.text
+        self.errors.append(f"{answer.text} {answer.headers}")
+
+    def found_in(self, what: str) -> list[str]:
+        return [name for name, secret in self.secrets.items() if any(way in what for way in written(secret))]
+
+
+def written(secret: str) -> set[str]:
+    raw = secret.encode()
+    return {secret, raw.hex(), base64.b64encode(raw).decode(), quote(secret), repr(raw)[2:-1]}
+
+
+@pytest.fixture
+def said() -> Iterator[Said]:
+    """Logs as a process writes them, libraries' lines and debugging included."""
+    before, handlers, level = structlog.get_config(), logging.root.handlers[:], logging.root.level
+    configure_logs("debug", "journey")
+    said = Said(io.StringIO(), {"password": PASSWORD, "client secret": CLIENT_SECRET})
+    for handler in logging.root.handlers:
+        assert isinstance(handler, logging.StreamHandler)
+        handler.setStream(said.log)
+    yield said
+    structlog.configure(**before)
+    structlog.contextvars.clear_contextvars()
+    logging.root.handlers[:], logging.root.level = handlers, level
+
+
+@pytest.fixture
+async def http(embedded_system: System) -> AsyncIterator[httpx.AsyncClient]:
+    accounts = [
+        Account("lan", AccountKind.PERSON, hash_password(PASSWORD, QUICK), (Right.parse("office@H09"),)),
+        Account("vnpt", AccountKind.CLIENT, hash_password(CLIENT_SECRET, QUICK), (Right.parse("unit@H09.05"),)),
+    ]
+    gateway = FastAPI(openapi_url=None)
+    gateway.mount("/sign-in", issuer_app(embedded_system.issuer, Accounts(accounts, QUICK), embedded_system.now))
+    gateway.mount("/", embedded_system.app)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url=INSIDE) as http:
+        yield http
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def signed_in(http: httpx.AsyncClient, said: Said, name: str, **form: str) -> dict[str, str]:
+    answer = await http.post("/sign-in/token", data=form)
+    said.secrets[f"token of {name}"] = answer.json()["access_token"]
+    said.secrets[f"signature of {name}'s token"] = answer.json()["access_token"].rpartition(".")[2]
+    return bearer(answer.json()["access_token"])
+
+
+async def test_no_secret_of_a_journey_is_told_or_kept(
+    http: httpx.AsyncClient, embedded_system: System, said: Said
+) -> None:
+    lan = await signed_in(http, said, "Lan", grant_type="password", username="lan", password=PASSWORD)
+    vnpt = await signed_in(
+        http, said, "VNPT", grant_type="client_credentials", client_id="vnpt", client_secret=CLIENT_SECRET
+    )
+    code = (await http.post("/survey/v1/kiosks", json=KIOSK, headers=lan)).json()["code"]
+    enrolled = await http.post("/survey/v1/kiosks/k1/enrolment", json={"code": code})
+    said.secrets |= {"code": code, "kiosk's token": enrolled.json()["token"]}
+    kiosk = bearer(enrolled.json()["token"])
+    assert (await http.post("/survey/v1/kiosks/k1/ratings", json=PRESS, headers=kiosk)).status_code == 201
+
+    await misuse(http, said, code, lan, vnpt, kiosk)
+
+    assert said.found_in(said.log.getvalue()) == []
+    assert "refused" in said.log.getvalue(), "the log was there to be searched"
+    for error in said.errors:
+        assert said.found_in(error) == [], error
+    for name, held in embedded_system.resources.items():
+        for table in [row["t"] for row in await held.log.pool.fetch(TABLES)]:
+            kept = await held.log.pool.fetchval(f"SELECT string_agg(t::text, '') FROM {table} AS t") or ""  # noqa: S608
+            assert said.found_in(kept) == [], f"{name}: {table}"
+        entries = [bytes(row["entry"]) for row in await held.log.pool.fetch("SELECT entry FROM events")]
+        assert said.found_in(b"".join(entries).decode()) == [], name
+
+
+async def misuse(
+    http: httpx.AsyncClient, said: Said, code: str, lan: dict[str, str], vnpt: dict[str, str], kiosk: dict[str, str]
+) -> None:
+    """Use every secret where it is wrong, in every place of a request where somebody may put it."""
+    everything = " ".join(said.secrets.values())
+    token = lan["Authorization"].removeprefix("Bearer ")
+    for form in (
+        {"grant_type": "password", "username": "vnpt", "password": PASSWORD},
+        {"grant_type": PASSWORD, "username": PASSWORD, "password": PASSWORD},
+        {"grant_type": "client_credentials", "client_id": CLIENT_SECRET, "client_secret": "x" + CLIENT_SECRET},
+        {"grant_type": "password", "username": "lan", "password": PASSWORD * 100},
+    ):
+        said.hear(await http.post("/sign-in/token", data=form))
+    said.hear(await http.post("/sign-in/token", data={"grant_type": "password"}, auth=("lan", "x" + CLIENT_SECRET)))
+    for body in ({"code": code}, {"code": code * 9}, {"code": [code]}, {"kode": code}):
+        said.hear(await http.post("/survey/v1/kiosks/k1/enrolment", json=body))
+    for wrong in (token[:-3] + "AAA", token + "x", f"{token} {token}", kiosk["Authorization"] + "x", everything):
+        said.hear(await http.get("/assessment/v1/rounds", headers=bearer(wrong)))
+    for headers in (vnpt, kiosk):
+        said.hear(await http.post("/survey/v1/kiosks", json=KIOSK | {"kiosk": "k2"}, headers=headers))
+    said.hear(await http.post("/survey/v1/kiosks", json={**KIOSK, "kiosk": "K " + code}, headers=lan))
+    said.hear(await http.post("/survey/v1/kiosks", json=KIOSK, headers={**lan, "Idempotency-Key": code + " " + token}))
+    said.hear(await http.post("/survey/v1/kiosks/k1/ratings", content=everything.encode(), headers=kiosk))
+    said.hear(await http.get(f"/survey/v1/kiosks/{code}", headers=lan))
+    said.hear(await http.get("/assessment/no/such/address", params={"access_token": token, "code": code}))
