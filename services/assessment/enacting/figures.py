@@ -6,7 +6,7 @@ Self-scoring and appraising declare the same figures: the one claims by them, th
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
-from assessment.enacting.mistakes import Mistakes
+from assessment.enacting.mistakes import Mistakes, number
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import (
     Choice,
@@ -20,7 +20,7 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
-from parindex.numbers import NotANumberError, exact, from_wire, to_wire
+from parindex.numbers import NotANumberError, exact, to_wire
 from parindex.refusal import Place
 
 RATIO = frozenset(("done", "planned"))
@@ -91,8 +91,9 @@ def check_points(leaf: Criterion, text: str, at: str, mistakes: Mistakes) -> Non
     except NotANumberError as refused:
         mistakes.add(at, refused.vi, refused.en)
         return
+    most = number(leaf.maximum)  # None in a file whose set is still to be mended: that is told at its own place
     mistakes.unless(
-        0 <= points <= from_wire(leaf.maximum), at, f"Điểm của tiêu chí {leaf.code} từ 0 đến {leaf.maximum}.",
+        points >= 0 and (most is None or points <= most), at, f"Điểm của tiêu chí {leaf.code} từ 0 đến {leaf.maximum}.",
         f"Points of criterion {leaf.code} go from 0 to {leaf.maximum}.",
     )  # fmt: skip
 

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import httpx
-import msgspec
 import typer
 from rich.console import Console
 
 from parindex.auth.principal import Role
 from parindex.commands.running import at_gateway
 from parindex.refusal import Refused
-from parindex.rounds.replaying import Verdict, published_edition, replay
+from parindex.rounds.published import authority_of, published_edition
+from parindex.rounds.replaying import Verdict, replay
 from parindex.rounds.sending import Gateway
 from parindex.rounds.showing import show_refusal
 
@@ -48,8 +48,7 @@ async def _replay(
 ) -> Verdict:
     async with way as gateway:
         edition = await published_edition(gateway.clients["publication"], round_id, number)
-        authority = msgspec.json.decode(edition.snapshot)["authority"]
-        token = await gateway.token(Role.AUDITOR, authority)
+        token = await gateway.token(Role.AUDITOR, authority_of(edition))
         for client in gateway.clients.values():
             client.headers["Authorization"] = f"Bearer {token}"
         return await replay(gateway.clients, edition, console.print)

@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import asyncpg
 import msgspec
 
-from parindex.eventstore.entries import canonical, decode_entry
+from parindex.eventstore.entries import ProfileError, canonical, decode_entry
 from parindex.eventstore.log import PAGE, Log
-from parindex.eventstore.registry import Recorded
+from parindex.eventstore.readers import told
+from parindex.eventstore.registry import Recorded, UnknownEventError
 from parindex.instant import moment
 from parindex.refusal import Kind, Refused
 
@@ -19,8 +21,12 @@ WITH heads AS (
 )
 UPDATE log_head SET position = $1 WHERE (SELECT count(*) FROM heads) >= 0
 """
-HOLES = "SELECT stream FROM events GROUP BY stream HAVING count(*) <> max(version) LIMIT 1"
+HOLES = "SELECT stream FROM events GROUP BY stream HAVING min(version) <> 1 OR max(version) <> count(*) LIMIT 1"
 
+UNREADABLE = (msgspec.MsgspecError, UnknownEventError, ValueError, RecursionError)
+"""How bytes show that they are no line, no entry, no fact, or no instant."""
+UNWRITABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError, OverflowError)
+"""How a database shows that it can't hold such an entry: a version that stands there twice, a text with NUL in it."""
 
 See = Callable[[Recorded], None]
 
@@ -46,6 +52,9 @@ class FeedLine(msgspec.Struct, kw_only=True):
     sha256: str = ""
 
 
+_lines = msgspec.json.Decoder(FeedLine)
+
+
 @dataclass(slots=True)
 class Imported:
     """What an import found: the newest position, how many entries of others it did not get to see, facts by type."""
@@ -60,25 +69,40 @@ async def import_feed(log: Log, lines: AsyncIterator[bytes], see: See | None = N
 
     Entries of authorities that the reader does not audit are counted, so that the chain stays whole, and left out.
 
-    Raises FeedBrokenError where positions are not dense, bytes are not in the profile, the origin is another, or a
-    stream has a hole; UnknownEventError where this program is older than the log.
+    Raises FeedBrokenError where a line is none, positions are not dense, bytes are not in the profile, the origin is
+    another, a fact is not one that this program knows, or a stream has a hole.
     """
     found, page = Imported(), list[tuple[object, ...]]()
     async for line in lines:
-        read = msgspec.json.decode(line, type=FeedLine)
-        _follow(log, read, found)
-        if read.sha256:
-            found.hidden += 1
-            continue
-        page.append(_row(log, read, found, see))
+        if (row := _read(log, line, found, see)) is not None:
+            page.append(row)
         if len(page) >= PAGE:
-            await log.pool.copy_records_to_table("events", records=page, columns=COLUMNS)
-            page.clear()
-    await log.pool.copy_records_to_table("events", records=page, columns=COLUMNS)
+            await _write(log, found, page)
+    await _write(log, found, page)
     if stream := await log.pool.fetchval(HOLES):
         raise FeedBrokenError(log.origin, found.position, f"the stream {stream} has a hole")
     await log.pool.execute(FINISH, found.position)
     return found
+
+
+def _read(log: Log, line: bytes, found: Imported, see: See | None) -> tuple[object, ...] | None:
+    try:
+        read = _lines.decode(line)
+        _follow(log, read, found)
+        if read.sha256:
+            found.hidden += 1
+            return None
+        return _row(log, read, found, see)
+    except (*UNREADABLE, ProfileError) as error:
+        raise FeedBrokenError(log.origin, found.position, told(error)) from error
+
+
+async def _write(log: Log, found: Imported, page: list[tuple[object, ...]]) -> None:
+    try:
+        await log.pool.copy_records_to_table("events", records=page, columns=COLUMNS)
+    except UNWRITABLE as error:
+        raise FeedBrokenError(log.origin, found.position, told(error)) from error
+    page.clear()
 
 
 def _follow(log: Log, line: FeedLine, found: Imported) -> None:

@@ -43,7 +43,7 @@ class Whole:
         self._sets = dict(self._good_sets())
         self._blocks = [row for _, row in self._rows("blocks")]
         self._set_of = {
-            unit.get("code"): block.get("criteria_set")
+            str(unit.get("code")): block.get("criteria_set")
             for block in self._blocks
             for unit in records_of(block.get("units"))
         }
@@ -91,7 +91,7 @@ class Whole:
     def _block_faults(self) -> Iterator[Fault]:
         known = {str(row.get("code")) for _, row in self._rows("criteria_sets")}
         yield from repeated(self._rows("blocks"), "code")
-        units = Counter(unit.get("code") for block in self._blocks for unit in records_of(block.get("units")))
+        units = Counter(str(unit.get("code")) for block in self._blocks for unit in records_of(block.get("units")))
         for pointer, block in self._rows("blocks"):
             code = str(block.get("criteria_set"))
             if code not in known:
@@ -102,23 +102,23 @@ class Whole:
     def _unit_faults(self, at: str, unit: Any, units: Counter[Any]) -> Iterator[Fault]:
         code = unit.get("code") if isinstance(unit, dict) else None
         authority = str(self._content.get("authority"))
-        if units[code] > 1:
+        if units[str(code)] > 1:
             yield at, f"Đơn vị “{code}” bị trùng.", f"The unit “{code}” stands in the round twice."
         if isinstance(code, str) and not code.startswith(f"{authority}."):
             yield at, f"Đơn vị “{code}” không thuộc “{authority}”.", f"The unit “{code}” is not below “{authority}”."
 
     def _units_known(self, part: str) -> Iterator[Fault]:
         for pointer, row in self._rows(part):
-            code = row.get("unit")
+            code = str(row.get("unit"))
             if code not in self._set_of:
-                yield unknown(f"{pointer}/unit", "đơn vị", "unit", str(code), self._set_of)
+                yield unknown(f"{pointer}/unit", "đơn vị", "unit", code, self._set_of)
 
     def _leaves(self, unit: Any) -> dict[str, Criterion] | None:
-        found = self._sets.get(str(self._set_of.get(unit)))
+        found = self._sets.get(str(self._set_of.get(str(unit))))
         return {row.code: row for row in found[1].criteria if row.rule is not None} if found else None
 
     def _is_unruled(self, unit: Any, code: str) -> bool:
-        pointer, criteria_set = self._sets[str(self._set_of.get(unit))]
+        pointer, criteria_set = self._sets[str(self._set_of.get(str(unit)))]
         rows = enumerate(criteria_set.criteria)
         return any(row.code == code and f"{pointer}/criteria/{index}/rule" in self._unruled for index, row in rows)
 

@@ -128,7 +128,7 @@ def unknown(at: str, vi: str, en: str, word: str, known: Iterable[Any]) -> Fault
 
 def _count_faults(at: str, counts: Iterable[Any], options: Collection[str]) -> Iterator[Fault]:
     for index, row in enumerate(row for row in counts if isinstance(row, dict)):
-        if options and row.get("option") not in options:
+        if options and str(row.get("option")) not in options:
             yield _not_among(f"{at}/{index}/option", sorted(options))
         if str(row.get("count", "")).startswith("-"):
             yield f"{at}/{index}/count", "Phải từ 0 trở lên.", "It has to be 0 or more."

@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -19,24 +18,17 @@ from parindex.contracts.scoring import SourcePosition
 from parindex.eventstore.importing import Imported, import_feed
 from parindex.eventstore.log import Log
 from parindex.refusal import Kind, Refused
+from parindex.rounds.published import Edition, EditionMissingError, published_edition
 from parindex.running.databases import make_homes
 from parindex.running.embedded import INSIDE, assembled
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.service import Service, World, installed_services
 
+__all__ = ["Edition", "EditionMissingError", "FeedRefusedError", "Verdict", "published_edition", "replay"]
+
 PATIENCE_S = 60.0
 """Seconds of no progress after which a replay gives up."""
 LOOK_EVERY_S = 0.2
-
-
-class EditionMissingError(Refused):
-    """There is no announced edition to replay."""
-
-    code = "edition-missing"
-    kind = Kind.UNKNOWN
-
-    def __init__(self, round_id: str) -> None:
-        super().__init__(f"Đợt {round_id} chưa có ấn bản nào công bố.", f"No edition of {round_id} was announced.")
 
 
 class FeedRefusedError(Refused):
@@ -49,17 +41,6 @@ class FeedRefusedError(Refused):
         super().__init__(
             f"Không đọc được sổ {source} (HTTP {status}).", f"The feed of {source} answered HTTP {status}."
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """An announced edition, as the publisher tells it."""
-
-    round: str
-    number: int
-    checksum: str
-    vector: tuple[SourcePosition, ...]
-    snapshot: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +58,6 @@ class Verdict:
         """Whether the recomputed checksum is the published one, and the published bytes have it too."""
         told = hashlib.sha256(self.edition.snapshot).hexdigest()
         return self.recomputed == self.edition.checksum == told and not self.differences
-
-
-async def published_edition(publication: httpx.AsyncClient, round_id: str, number: int | None) -> Edition:
-    """Read an announced edition (the newest, unless one is named); raise EditionMissingError."""
-    answer = await publication.get(f"/v1/rounds/{round_id}/editions")
-    editions: list[dict[str, Any]] = answer.json()["editions"] if answer.is_success else []
-    wanted = [edition for edition in editions if number is None or edition["edition"] == number]
-    if not wanted:
-        raise EditionMissingError(round_id)
-    told = max(wanted, key=lambda edition: int(edition["edition"]))
-    snapshot = await publication.get(f"/v1/rounds/{round_id}/editions/{told['edition']}/snapshot")
-    snapshot.raise_for_status()
-    vector = tuple(SourcePosition(**at) for at in told["vector"])
-    return Edition(round_id, told["edition"], told["checksum"], vector, snapshot.content)
 
 
 async def replay(clients: Mapping[str, httpx.AsyncClient], edition: Edition, tell: Callable[[str], None]) -> Verdict:

@@ -3,19 +3,25 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
+from typing import ClassVar, get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from parindex.contracts.assessment import Claim, Figure, Finding
-from parindex.contracts.criteria import CriteriaSet, NotApplicable
+from parindex.contracts.criteria import CriteriaSet, NotApplicable, Rule
 from parindex.contracts.survey import OptionCount, TallyUpdated
 from parindex.numbers import to_wire
+from parindex.testing.ledger import ACT, Ledger
 from scoring.computing.commands import ClaimsMade, ComputeIndex, FindingsMade, News, Place, TallyTaken
 from scoring.computing.decisions import Standing, decide
 from scoring.computing.faults import UncomputableError
 from scoring.computing.formula import Counted, points_of
 from scoring.computing.leaves import Leaf, leaves_of
+from scoring.computing.streams import index_append, index_stream, read_standing
+from scoring.service import SERVICE
 
 SetWith = Callable[[NotApplicable], CriteriaSet]
 SMALL = st.integers(0, 12)
@@ -139,6 +145,81 @@ def test_two_arrivals_of_one_story_end_in_the_same_fact(set_with: SetWith, story
     for news, known in story.messages:
         standing = decide(ComputeIndex("r", "u", tuple(news), place if known else None), standing)[1]
     assert standing.score == whole
+
+
+def test_every_kind_of_rule_is_among_them(criteria_set: CriteriaSet) -> None:
+    assert {type(leaf.rule) for leaf in leaves_of(criteria_set).leaves} == set(get_args(Rule))
+
+
+class Arrivals(RuleBasedStateMachine):
+    """What two sources said arrives at a unit's stream in any order at all, again and again, its set known or not."""
+
+    criteria_set: ClassVar[CriteriaSet]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.place = Place("district", leaves_of(self.criteria_set))
+        self.ledger = Ledger("scoring", SERVICE.types)
+        self.stream = index_stream("r", "u")
+        self.said: list[News] = []
+        self.arrived: set[int] = set()
+        self.known = False
+
+    @rule(made=st.one_of(st.just(()), claims()), found=findings(), claimed=st.booleans())
+    def assessment_says(self, made: tuple[Claim, ...], found: tuple[Finding, ...], *, claimed: bool) -> None:
+        at = (1 + len(self.said) // 4, 1 + len(self.said) % 4)  # its database is restored from a copy now and then
+        self.said.append(ClaimsMade(at, made) if claimed else FindingsMade(at, found))
+
+    @rule(tally=tallies())
+    def survey_says(self, tally: TallyUpdated) -> None:
+        self.said.append(TallyTaken((1, len(self.said) + 1), tally))
+
+    @precondition(lambda self: self.said)
+    @rule(data=st.data(), with_place=st.booleans())
+    def some_of_it_arrives(self, data: st.DataObject, *, with_place: bool) -> None:
+        chosen = data.draw(st.lists(st.integers(0, len(self.said) - 1), max_size=4), "arriving")
+        self.known = self.known or with_place
+        self.arrived |= set(chosen)
+        self.arrive([self.said[at] for at in chosen])
+
+    def arrive(self, news: Sequence[News]) -> None:
+        command = ComputeIndex("r", "u", tuple(news), self.place if self.known else None)
+        self.ledger.append(index_append(command, ACT))
+
+    @rule()
+    def nothing_new_arrives(self) -> None:
+        before = self.ledger.position
+        self.arrive([self.said[at] for at in self.arrived])
+        assert self.ledger.position == before or len(self.ledger.facts(self.stream)) == 1  # the set was not known yet
+
+    @invariant()
+    def the_index_is_what_all_at_once_would_give(self) -> None:
+        standing = read_standing(self.ledger.head(self.stream))
+        assert standing.score == next(reversed(self.ledger.facts(self.stream)), None)
+        if standing.score is None:
+            return
+        heard = [self.said[at] for at in sorted(self.arrived)]
+        assert standing == decide(ComputeIndex("r", "u", tuple(heard), self.place), Standing())[1]
+        expected, score = batch(self.criteria_set, heard), standing.score
+        lines = {line.criterion: (line.points, line.maximum, line.claimed, line.fault) for line in score.lines}
+        assert lines == expected.lines
+        totals = (score.appraisal, score.survey, score.points, score.maximum, score.index)
+        assert totals == tuple(map(to_wire, expected.totals))
+
+    @invariant()
+    def an_unchanged_index_is_not_told_again(self) -> None:
+        told = self.ledger.facts(self.stream)
+        assert all(one != other for one, other in pairwise(told))
+
+
+def test_the_index_is_exact_in_any_order_and_any_number_of_times(set_with: SetWith) -> None:
+    for not_applicable in NotApplicable:
+
+        class UnderThisConvention(Arrivals):
+            criteria_set = set_with(not_applicable)
+
+        machine = settings(max_examples=30, stateful_step_count=20, deadline=None)
+        run_state_machine_as_test(UnderThisConvention, settings=machine)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,108 @@
+"""What the publisher says of an edition, read by a stranger who believes nothing and is surprised by nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import httpx
+import msgspec
+
+from parindex.contracts.scoring import SourcePosition
+from parindex.eventstore.importing import UNREADABLE
+from parindex.eventstore.readers import told
+from parindex.refusal import Kind, Refused
+
+SOURCES = frozenset(("assessment", "survey"))
+LARGEST_EPOCH = 2**31 - 1
+
+
+class EditionMissingError(Refused):
+    """There is no announced edition to replay."""
+
+    code = "edition-missing"
+    kind = Kind.UNKNOWN
+
+    def __init__(self, round_id: str) -> None:
+        super().__init__(f"Đợt {round_id} chưa có ấn bản nào công bố.", f"No edition of {round_id} was announced.")
+
+
+class EditionUnreadableError(Refused):
+    """What the publisher says of an edition makes no sense, so that nothing can be held against it."""
+
+    code = "edition-unreadable"
+    kind = Kind.CONFLICT
+
+    def __init__(self, round_id: str, why: str) -> None:
+        super().__init__(
+            f"Không đọc được ấn bản đã công bố của đợt {round_id}: {why}.",
+            f"The announced edition of {round_id} cannot be read: {why}.",
+        )
+
+
+class Told(msgspec.Struct, frozen=True):
+    """An edition in the publisher's list."""
+
+    edition: int
+    checksum: str
+    vector: list[SourcePosition]
+
+
+class Editions(msgspec.Struct, frozen=True):
+    """The publisher's list of a round's editions."""
+
+    editions: list[Told]
+
+
+class Owned(msgspec.Struct, frozen=True):
+    """Of a snapshot: whose round it is."""
+
+    authority: str
+
+
+_editions = msgspec.json.Decoder(Editions)
+_owned = msgspec.json.Decoder(Owned)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An announced edition, as the publisher tells it."""
+
+    round: str
+    number: int
+    checksum: str
+    vector: tuple[SourcePosition, ...]
+    snapshot: bytes
+
+
+async def published_edition(publication: httpx.AsyncClient, round_id: str, number: int | None) -> Edition:
+    """Read an announced edition, the newest unless one is named; raise EditionMissingError, EditionUnreadableError."""
+    answer = await publication.get(f"/v1/rounds/{round_id}/editions")
+    try:
+        editions = _editions.decode(answer.content).editions if answer.is_success else []
+    except UNREADABLE as error:
+        raise EditionUnreadableError(round_id, told(error)) from error
+    wanted = [edition for edition in editions if number is None or edition.edition == number]
+    if not wanted:
+        raise EditionMissingError(round_id)
+    newest = max(wanted, key=lambda edition: edition.edition)
+    _check_vector(round_id, newest.vector)
+    snapshot = await publication.get(f"/v1/rounds/{round_id}/editions/{newest.edition}/snapshot")
+    if snapshot.is_error:
+        raise EditionUnreadableError(round_id, f"HTTP {snapshot.status_code}")
+    return Edition(round_id, newest.edition, newest.checksum, tuple(newest.vector), snapshot.content)
+
+
+def authority_of(edition: Edition) -> str:
+    """Return whose round it is, as the published bytes say; raise EditionUnreadableError."""
+    try:
+        return _owned.decode(edition.snapshot).authority
+    except UNREADABLE as error:
+        raise EditionUnreadableError(edition.round, told(error)) from error
+
+
+def _check_vector(round_id: str, vector: Sequence[SourcePosition]) -> None:
+    """Nothing can be replayed up to a log that is none of ours, twice the same one, or no position."""
+    names = [at.source.rpartition("/")[2] for at in vector]
+    if not set(names) <= SOURCES or len(set(names)) < len(names):
+        raise EditionUnreadableError(round_id, f"its vector names {names}")
+    if any(at.position < 0 or not 0 < at.epoch <= LARGEST_EPOCH for at in vector):
+        raise EditionUnreadableError(round_id, "its vector has no positions")

@@ -1,0 +1,134 @@
+"""A log in memory, for properties: it decides and writes entries by the real log's own code, and keeps them in lists.
+
+It forgets everything, and nobody else writes to it; for whatever depends on that, PostgreSQL is there. That it holds
+what the real one holds is examined in `tests/shared/testing/test_ledger.py`.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import reduce
+from typing import Any, Generic, TypeVar, cast
+
+from parindex.eventstore.appending import Act, Append, Appended, Decided, StreamHead
+from parindex.eventstore.decider import Command, Decider, Fact, State
+from parindex.eventstore.entries import decode_entry
+from parindex.eventstore.registry import EventTypes, Recorded
+from parindex.eventstore.writing import Sheet, _settle
+
+Outcome = TypeVar("Outcome")
+
+ACT = Act("somebody", "2026-07-01T12:00:00.000000Z", "H09", "c-1")
+
+
+def at_once(awaitable: Awaitable[Outcome]) -> Outcome:
+    """Run what never has to wait: there is nobody to wait for."""
+    steps = awaitable.__await__()
+    try:
+        next(steps)
+    except StopIteration as done:
+        return cast("Outcome", done.value)
+    raise AssertionError("it waited")
+
+
+class Ledger:
+    """One service's log. Every fact is handed out as it was read back from the bytes of its entry."""
+
+    def __init__(self, origin: str, types: EventTypes, partitions: int = 1) -> None:
+        self.origin = origin
+        self.types = types
+        self.partitions = partitions
+        self._sheet = Sheet(origin, partitions, 0, {}, {})
+        self._recorded: list[Recorded] = []
+        self._streams: defaultdict[str, list[Any]] = defaultdict(list)
+
+    @property
+    def position(self) -> int:
+        """The newest entry's, which is also their number."""
+        return self._sheet.position
+
+    def append(self, append: Append) -> Appended:
+        """Decide and write; raise what the decision raises, and leave nothing of it."""
+        outcome = _settle(self._sheet, self.types, append)
+        if isinstance(outcome, Exception):
+            raise outcome
+        for position, stream, _, _, _, raw in self._sheet.events[len(self._recorded) :]:
+            entry = decode_entry(raw)
+            self._recorded.append(Recorded(position, entry, self.types.decode(entry)))
+            self._streams[stream].append(self._recorded[-1].fact)
+        return outcome
+
+    def head(self, stream: str) -> StreamHead:
+        """Where a stream stands, with its small state."""
+        return self._sheet.heads.get(stream, StreamHead(0))
+
+    def facts(self, stream: str) -> Sequence[Any]:
+        """All facts of a stream, in order."""
+        return tuple(self._streams[stream])
+
+    def streams(self, category: str) -> list[str]:
+        """The names of the streams of one category that have facts."""
+        return [name for name, facts in self._streams.items() if facts and name.partition("-")[0] == category]
+
+    def recorded(self, after: int = 0) -> Sequence[Recorded]:
+        """What stands behind a position."""
+        return self._recorded[after:]
+
+    def entries(self) -> Sequence[bytes]:
+        """The exact bytes of every entry."""
+        return [row[5] for row in self._sheet.events]
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Let everything inside stand or fall together."""
+        sheet = self._sheet
+        position, heads, written = sheet.position, dict(sheet.heads), len(sheet.events)
+        try:
+            yield
+        except BaseException:
+            sheet.position, sheet.heads = position, heads
+            for recorded in self._recorded[written:]:
+                self._streams[recorded.stream].pop()
+            del sheet.events[written:], self._recorded[written:]
+            raise
+
+    async def append_within(self, _: object, appends: Sequence[Append]) -> list[Appended]:
+        """As `Log.append_within`: inside the caller's `transaction`."""
+        return [self.append(append) for append in appends]
+
+    async def heads_within(self, _: object, streams: Sequence[str]) -> dict[str, StreamHead]:
+        """As `Log.heads_within`."""
+        return {stream: self._sheet.heads[stream] for stream in streams if stream in self._sheet.heads}
+
+    async def stream_head(self, stream: str) -> StreamHead:
+        """As `Log.stream_head`."""
+        return self.head(stream)
+
+    async def lock(self, _: object) -> None:
+        """As `Log.lock`; nobody else is there."""
+
+
+class Stream(Generic[Command, State, Fact]):
+    """One stream of a ledger and its state, carried on from fact to fact and never read back."""
+
+    def __init__(self, ledger: Ledger, name: str, decider: Decider[Any, State, Fact]) -> None:
+        self.ledger = ledger
+        self.name = name
+        self.state = decider.initial
+        self._decider = decider
+
+    def wish(self, command: Command, decider: Decider[Any, State, Any] | None = None) -> tuple[Any, ...]:
+        """Carry out a wish, by the rules of this stream or of a sister step; raise what they refuse."""
+        facts = tuple((decider or self._decider).decide(command, self.state))
+        self.ledger.append(Append(self.name, ACT, lambda _: Decided(facts)))
+        self.state = reduce(self._decider.evolve, facts, self.state)
+        return facts
+
+    @property
+    def facts(self) -> Sequence[Any]:
+        """What has happened, read back from the entries."""
+        return self.ledger.facts(self.name)
+
+    def replayed(self) -> State:
+        """What the entries tell, folded from the beginning."""
+        return self._decider.fold(self.facts)

@@ -1,0 +1,163 @@
+"""A round settles exactly when nothing lacks, and a set and a round are known once, in whatever order things come."""
+
+from collections import defaultdict
+from typing import ClassVar
+
+import msgspec
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from parindex.contracts.assessment import Block, RoundUnit
+from parindex.contracts.criteria import CriteriaSet
+from parindex.contracts.scoring import IndexComputed, ScoreLine
+from parindex.contracts.scoring_digest import digest_of
+from parindex.testing.ledger import ACT, Ledger
+from scoring.computing.commands import NeedSet, PrepareRound, PrepareSet, SeeClosing, SeeReopening, SettleRound
+from scoring.computing.events import ClosingSeen, ReopeningSeen, RoundPrepared, RoundSettled, SetNeeded, SetPrepared
+from scoring.computing.settling import RoundCommand
+from scoring.computing.streams import ROUND, SET, read_round, read_set, round_append, round_stream, set_append
+from scoring.service import SERVICE
+
+PARTITIONS = 2
+LANES = [(source, k) for source in ("assessment", "survey") for k in range(PARTITIONS)]
+UNITS = ("H09.1", "H09.2")
+BLOCK = Block(code="b", name="Khối", criteria_set="set-1", units=[RoundUnit(code=unit, name=unit) for unit in UNITS])
+STREAM, SET_STREAM = round_stream("r"), "set-set-1"
+NUMBERS = st.sampled_from(["0", "1", "4/3"])
+
+
+def score(unit: str, points: str, fault: str = "") -> IndexComputed:
+    line = ScoreLine(criterion="1", part="appraisal", maximum="2", points=points, fault=fault)
+    return IndexComputed(
+        round="r", unit=unit, block="b", criteria_set="set-1", lines=[line], appraisal=points, survey="0",
+        points=points, maximum="2", index="0",
+    )  # fmt: skip
+
+
+class Settlings(RuleBasedStateMachine):
+    """The model: how often each source said that it closed and reopened, and how much of that each lane has heard."""
+
+    known_set: ClassVar[CriteriaSet]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ledger = Ledger("scoring", SERVICE.types, PARTITIONS)
+        self.said: defaultdict[str, list[SeeClosing | SeeReopening]] = defaultdict(list)
+        self.heard = dict.fromkeys(LANES, 0)
+        self.opened = False
+        self.settled: tuple[int, ...] = ()
+
+    def wish(self, command: RoundCommand) -> tuple[object, ...]:
+        return self.ledger.append(round_append("r", command, ACT)).facts
+
+    @rule(commands=st.lists(st.sampled_from(["set", "need r", "need s"]), min_size=1, max_size=3))
+    def hear_of_the_set_and_its_rounds(self, commands: list[str]) -> None:
+        for command in commands:
+            wish = PrepareSet(self.known_set, "5e" * 32) if command == "set" else NeedSet("set-1", command[-1])
+            self.ledger.append(set_append("set-1", wish, ACT))
+
+    @rule()
+    def hear_of_the_round(self) -> None:
+        assert bool(self.wish(PrepareRound("r", 2026, "H09", (BLOCK,)))) == (not self.opened)
+        self.opened = True
+
+    @rule(source=st.sampled_from(["assessment", "assessment", "survey"]))
+    def a_source_closes_or_reopens(self, source: str) -> None:
+        said = self.said[source]
+        number, at = len(said) // 2 + 1, (1, 10 * len(said) + 10)
+        if len(said) % 2 == 0:
+            said.append(SeeClosing("r", source, 0, number, at))
+        elif source == "assessment":  # tallies close once
+            said.append(SeeReopening("r", source, 0, number))
+
+    @rule(lane=st.sampled_from(LANES))
+    def a_lane_brings_the_next(self, lane: tuple[str, int]) -> None:
+        if self.heard[lane] < len(self.said[lane[0]]):
+            self.heard[lane] += 1
+            assert self.bring(lane, self.heard[lane] - 1)
+
+    @rule(closings=st.integers(0, 3))
+    def all_lanes_bring_everything(self, closings: int) -> None:
+        self.a_source_closes_or_reopens("survey")
+        for _ in range(closings):
+            self.a_source_closes_or_reopens("assessment")
+        for lane in LANES:
+            for _ in self.said[lane[0]]:
+                self.a_lane_brings_the_next(lane)
+
+    @rule(lane=st.sampled_from(LANES), data=st.data())
+    def a_lane_brings_again(self, lane: tuple[str, int], data: st.DataObject) -> None:
+        if self.heard[lane]:
+            assert not self.bring(lane, data.draw(st.integers(0, self.heard[lane] - 1), "again"))
+
+    def bring(self, lane: tuple[str, int], at: int) -> bool:
+        told = self.said[lane[0]][at]
+        if isinstance(told, SeeClosing):
+            return bool(self.wish(SeeClosing("r", *lane, told.closing, told.at)))
+        return bool(self.wish(SeeReopening("r", *lane, told.closing)))
+
+    @rule()
+    def settle_if_it_can_be(self) -> None:
+        self.settle(("1", "4/3"), 0, survey=True, lacking="")
+
+    @rule(
+        points=st.tuples(NUMBERS, NUMBERS), parked=st.sampled_from([0, 0, 0, 1]),
+        survey=st.sampled_from([True, True, False, None]), lacking=st.sampled_from(["", "", "", "a score", "a fault"]),
+    )  # fmt: skip
+    def settle(self, points: tuple[str, str], parked: int, *, survey: bool | None, lacking: str) -> None:
+        scores = [score(unit, worth) for unit, worth in zip(UNITS, points, strict=True)]
+        if lacking == "a fault":
+            scores[1] = score(UNITS[1], "", "figure-missing")
+        told = [(one.unit, one) for one in scores]
+        given = tuple((unit, None if lacking == "a score" and unit == UNITS[0] else one) for unit, one in told)
+        facts = self.wish(SettleRound("r", PARTITIONS, parked, survey, given))
+        sources = ["assessment", "survey"] if survey else ["assessment"]
+        numbers = tuple(self.closed_everywhere(source) for source in sources)
+        may = self.opened and not parked and survey is not None and not lacking and 0 not in numbers
+        if may and numbers != self.settled:
+            self.settled = numbers
+            [fact] = facts
+            assert isinstance(fact, RoundSettled)
+            assert fact.digest == digest_of(reversed(scores))
+            assert [(at.source, at.closing, at.position) for at in fact.vector] == [
+                (source, number, 20 * number - 10) for source, number in zip(sources, numbers, strict=True)
+            ]
+        else:
+            assert facts == ()
+
+    def closed_everywhere(self, source: str) -> int:
+        """The closing that stands, if every lane has heard it and none has heard that it was undone; else 0."""
+        heard = {self.heard[source, k] for k in range(PARTITIONS)}
+        return max(heard) // 2 + 1 if len(heard) == 1 and max(heard) % 2 else 0
+
+    @invariant()
+    def the_small_states_are_what_the_entries_tell(self) -> None:
+        assert read_round(self.ledger.head(STREAM)) == ROUND.fold(self.ledger.facts(STREAM))
+        assert read_set(self.ledger.head(SET_STREAM)) == SET.fold(self.ledger.facts(SET_STREAM))
+
+    @invariant()
+    def everything_is_known_once(self) -> None:
+        kinds = [type(fact) for fact in self.ledger.facts(SET_STREAM)]
+        assert kinds.count(SetPrepared) <= 1
+        assert len({msgspec.json.encode(fact) for fact in self.ledger.facts(SET_STREAM)}) == len(kinds)
+        assert kinds.count(SetNeeded) <= 2
+        facts = self.ledger.facts(STREAM)
+        assert [type(fact) for fact in facts].count(RoundPrepared) == self.opened
+        seen = [fact for fact in facts if isinstance(fact, ClosingSeen | ReopeningSeen)]
+        assert len(seen) == sum(self.heard.values())
+
+    @invariant()
+    def settlings_are_numbered_by_their_closings(self) -> None:
+        settled = [fact for fact in self.ledger.facts(STREAM) if isinstance(fact, RoundSettled)]
+        for fact in settled:
+            assert fact.settling == 1 + sum(at.closing - 1 for at in fact.vector)
+        assert tuple(at.closing for at in read_round(self.ledger.head(STREAM)).settled) == self.settled
+
+
+def test_a_round_settles_when_nothing_lacks_and_only_then(criteria_set: CriteriaSet) -> None:
+    class WithThisSet(Settlings):
+        known_set = criteria_set
+
+    machine = settings(max_examples=60, stateful_step_count=30, deadline=None)
+    run_state_machine_as_test(WithThisSet, settings=machine)

@@ -1,0 +1,170 @@
+"""Whatever bytes a bus brings: they are a message with typed contracts in it, or they are refused in a known way."""
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from parindex.bus.applying import Applier, Run
+from parindex.bus.consumer import Effect
+from parindex.bus.effects import Effects, prepare_consumer
+from parindex.bus.message import (
+    Envelope,
+    Message,
+    UnknownContractError,
+    decode_message,
+    encode_message,
+    read_contract,
+)
+from parindex.contracts import CONTRACTS, Contract
+from parindex.eventstore.feeds import contract_feed
+from parindex.eventstore.readers import Place, enter
+from parindex.eventstore.registry import partition_of
+from parindex.testing.hall import Hall
+from parindex.testing.shop import NOON
+
+GOLDENS = Path(__file__).parents[2] / "contracts"
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises; the last two for bytes that are not UTF-8, and for nesting deeper than Python's stack."""
+
+
+def enveloped(name: str, position: int, data: bytes) -> Envelope:
+    return Envelope(
+        id=f"assessment/{position}", source="assessment", type=name, subject=f"s-{position % 2}", time="2026-07-01",
+        position=position, authority="H09", correlationid="c", data=msgspec.Raw(data),
+    )  # fmt: skip
+
+
+def every_contract() -> bytes:
+    """A message that holds each contract that was ever sent."""
+    golden = [(name, (GOLDENS / f"{name}.json").read_bytes().strip()) for name in sorted(CONTRACTS)]
+    events = [enveloped(name, position, data) for position, (name, data) in enumerate(golden, 1)]
+    return encode_message(
+        Message(source="assessment", epoch=1, partition=0, prev=0, first=1, last=len(events), events=events)
+    )
+
+
+WHOLE = every_contract()
+PIECES = [
+    b"",
+    b'"',
+    b"null",
+    b"1e9",
+    b"0.5",
+    b"[]",
+    b"{}",
+    b'"\\ud800"',
+    b"\xff",
+    b"\x00",
+    b',"unit":7',
+    b"-1",
+    b"{" * 2_000,
+]
+
+
+@st.composite
+def mutated(draw: st.DrawFn, raw: bytes) -> bytes:
+    """The bytes with some pieces cut out, put in, doubled or swapped."""
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(raw)))
+        end = min(len(raw), start + draw(st.sampled_from([0, 0, 1, 2, 5, 40, 400])))
+        piece = draw(st.one_of(st.sampled_from(PIECES), st.just(raw[start:end] * 2), st.binary(max_size=3)))
+        raw = raw[:start] + piece + raw[end:]
+    return raw
+
+
+def seen(raw: bytes) -> list[Contract]:
+    """What a handler would see of a message."""
+    found = []
+    for event in decode_message(raw).events:
+        try:
+            found.append(read_contract(event))
+        except (*UNREADABLE, UnknownContractError):
+            continue  # parked
+    return found
+
+
+def test_the_message_that_is_mutated_is_whole() -> None:
+    assert [contract.TYPE for contract in seen(WHOLE)] == sorted(CONTRACTS)
+
+
+@settings(max_examples=300, deadline=None)
+@given(raw=st.one_of(st.binary(max_size=60), mutated(WHOLE)))
+@example(raw=WHOLE.replace(b"assessment", b"assess\xff", 1))
+@example(raw=b'{"x":' + b"[" * 100_000)
+def test_any_bytes_are_typed_contracts_or_refused(raw: bytes) -> None:
+    try:
+        contracts = seen(raw)
+    except UNREADABLE:
+        return
+    for contract in contracts:
+        told: dict[str, Any] = msgspec.to_builtins(contract)
+        assert type(contract) is CONTRACTS[contract.TYPE]
+        assert (
+            msgspec.convert(told, type(contract), strict=True) == contract
+        )  # every field is of its type, to the depth
+        assert msgspec.json.decode(msgspec.json.encode(contract), type=type(contract)) == contract
+
+
+@settings(max_examples=200, deadline=None)
+@given(name=st.sampled_from(sorted(CONTRACTS)), value=st.recursive(
+    st.sampled_from(["1", "true", "null", None, True, 7, 0.5]) | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=6,
+), data=st.data())  # fmt: skip
+def test_a_contract_with_one_member_of_another_type_is_never_seen(
+    name: str, value: object, data: st.DataObject
+) -> None:
+    told: dict[str, Any] = msgspec.json.decode((GOLDENS / f"{name}.json").read_bytes())
+    member = data.draw(st.sampled_from(sorted(told)), "member")
+    right = type(told[member])
+    changed = enveloped(name, 1, msgspec.json.encode({**told, member: value}))
+    try:
+        contract = read_contract(changed)
+    except UNREADABLE:
+        return
+    assert type(value) is right  # no number for a text, no text for a number, no null for anything
+    assert type(contract) is CONTRACTS[name]
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_of_a_run_with_broken_contracts_the_rest_is_applied_in_order(hall: Hall, seed: int) -> None:
+    chance, partition = Random(seed), partition_of("o1", 4)
+    ovens = [oven for oven in (f"o{n}" for n in range(1, 40)) if partition_of(oven, 4) == partition][:5]
+    for _ in range(30):
+        await hall.bake_many(1, chance.choice(ovens))
+    run = (await contract_feed(hall.shop, partition, 0)).events
+    broken = {at: broken_by(chance, run[at]) for at in chance.sample(range(len(run)), 4)}
+    sent = [broken.get(at, event) for at, event in enumerate(run)]
+    await prepare_consumer(hall.engine, hall.consumer())
+    effects = Effects(hall.consumer(), hall.guest, hall.engine, lambda: NOON)
+    place = Place(effects.reader, "shop", partition)
+    async with effects.begin(place, 1) as effect:
+        stand = await stand_in(effect, place)
+    parked = await Applier(effects).apply(Run(place, stand, 1, sent))
+    unseen = {sent[at].subject: at for at in sorted(broken, reverse=True)}  # the first broken one of each subject
+    expected = [event.position for at, event in enumerate(run) if at < unseen.get(event.subject, len(run))]
+    assert await hall.eaten(partition) == expected
+    assert parked == len(run) - len(expected) >= 4
+    assert await hall.guest.pool.fetchval("SELECT position FROM reader_positions") == run[-1].position
+
+
+async def stand_in(effect: Effect, place: Place) -> int:
+    return (await enter(effect.connection, place)).position
+
+
+def broken_by(chance: Random, event: Envelope) -> Envelope:
+    """The same event with a contract that can't be read."""
+    data = bytes(event.data)
+    cut = chance.randrange(1, len(data))
+    damage = [
+        data[:cut],
+        b'{"round":7}',
+        b"\xff" + data,
+        data.replace(b"unit", b"unti"),
+        data.replace(b'"o', b'"\xc3', 1),
+    ]
+    return msgspec.structs.replace(event, data=msgspec.Raw(chance.choice(damage)))

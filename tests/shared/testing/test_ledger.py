@@ -1,0 +1,86 @@
+"""The ledger holds what the real log would hold, so that a property over it says something about the log."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from parindex.eventstore.appending import Append, Decided, StreamHead
+from parindex.eventstore.log import Log
+from parindex.refusal import Refused
+from parindex.testing import shop
+from parindex.testing.ledger import Ledger
+from parindex.testing.postgres import Databases
+from parindex.testing.shop import OvenCleaned, PizzaBaked, ShopClosed
+
+
+class BurntError(Refused):
+    code = "burnt"
+
+    def __init__(self) -> None:
+        super().__init__("Cháy.", "Burnt.")
+
+
+def burn(_: StreamHead) -> Decided:
+    raise BurntError
+
+
+def count_up(head: StreamHead) -> Decided:
+    return Decided([OvenCleaned("o2")] * head.version, b"%d" % (head.version + 1))
+
+
+WISHES = [
+    shop.bake("o1"),
+    Append("oven-o2", shop.act(), lambda _: Decided([PizzaBaked("Phở", "o2"), OvenCleaned("o2")], b"first")),
+    Append("oven-o1", shop.act(), burn),
+    Append("oven-o2", shop.act(), count_up),
+    Append("oven-o3", shop.act(), lambda _: Decided([], b"state and no fact")),
+    Append("shop-s", shop.act(), lambda _: Decided([ShopClosed("s")])),
+    shop.bake_at(0),  # the oven is further on
+    Append("oven-o1", shop.act(), lambda _: Decided([PizzaBaked("\u0065\u0301", "o1")])),  # not NFC
+    shop.bake_at(1),
+]
+
+
+@pytest.fixture
+async def log(database: Databases) -> AsyncIterator[Log]:
+    home = await database("shop", shop.build)
+    async with Log.open(home.dsn, shop.TYPES) as opened:
+        yield opened
+
+
+def told(raw: bytes) -> dict[str, Any]:
+    entry: dict[str, Any] = msgspec.json.decode(raw)
+    return {key: value for key, value in entry.items() if key != "nonce"}
+
+
+async def test_a_ledger_holds_what_the_log_holds(log: Log) -> None:
+    ledger = Ledger("shop", shop.TYPES, 4)
+    for wish in WISHES:
+        outcomes: list[object] = []
+        for append in (log.append(wish), ledger.append_within(None, [wish])):
+            try:
+                done = await append
+                appended = done[0] if isinstance(done, list) else done
+                outcomes.append((appended.first, appended.last, appended.version, appended.facts))
+            except Refused as refused:
+                outcomes.append((refused.code, refused.en))
+        assert outcomes[0] == outcomes[1]
+    rows = await log.pool.fetch("SELECT entry FROM events ORDER BY position")
+    assert [told(row["entry"]) for row in rows] == [told(raw) for raw in ledger.entries()]
+    assert [each.fact for each in await log.read_after(0)] == [each.fact for each in ledger.recorded()]
+    for stream in ("oven-o1", "oven-o2", "oven-o3", "shop-s", "nobody"):
+        assert await log.stream_head(stream) == ledger.head(stream)
+        assert [each.fact for each in await log.read_stream(stream)] == list(ledger.facts(stream))
+
+
+def test_a_transaction_that_fails_leaves_nothing() -> None:
+    ledger = Ledger("shop", shop.TYPES, 4)
+    ledger.append(shop.bake("o1"))
+    before = (ledger.position, ledger.entries(), ledger.head("oven-o1"), ledger.facts("oven-o1"))
+    with pytest.raises(BurntError), ledger.transaction():  # noqa: PT012  # what was done before the failure is the point
+        ledger.append(shop.bake("o1"))
+        ledger.append(Append("oven-o1", shop.act(), burn))
+    assert (ledger.position, ledger.entries(), ledger.head("oven-o1"), ledger.facts("oven-o1")) == before
+    assert ledger.append(shop.bake("o1")).version == 2

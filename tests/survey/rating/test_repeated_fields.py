@@ -1,0 +1,44 @@
+"""A press that says a thing twice is refused: nobody knows which of the two was meant."""
+
+import msgspec
+import pytest
+
+from survey.rating.presses import JSON, NDJSON, read_presses
+from survey.rating.refusals import PressesInvalidError
+
+AT = '"pressed_at":"2026-07-01T12:00:00Z"'
+
+
+@pytest.mark.parametrize(
+    "press",
+    [
+        f'{{"seq":1,"seq":2,"stars":5,{AT}}}',
+        f'{{"seq":1,"stars":1,"stars":5,{AT}}}',
+        f'{{"seq":1,"s\\u0074ars":1,"stars":5,{AT}}}',
+        f'{{"seq":1,"stars":5,{AT},"pressed_at":"2026-07-02T12:00:00Z"}}',
+        f'{{"seq":1,"option":"a","option":"b",{AT}}}',
+        f'{{"seq":1,"stars":5,{AT},"accuracy_s":1,"accuracy_s":0}}',
+        f'{{"seq":1,"stars":5,{AT},"accuracy_s":0,"accuracy_s":0}}',
+    ],
+)
+@pytest.mark.parametrize("form", [JSON, NDJSON])
+def test_a_field_that_stands_twice_is_refused(press: str, form: str) -> None:
+    plain = f'{{"seq":1,"stars":5,{AT}}}'
+    body = f"[{plain},{press}]" if form == JSON else f"{plain}\n{press}\n"
+    with pytest.raises(PressesInvalidError) as refused:
+        read_presses(body.encode(), form)
+    assert refused.value.places[0].en == "A field stands twice in one press."
+
+
+@pytest.mark.parametrize(
+    "press",
+    [
+        {"seq": 1, "stars": 5},
+        {"seq": 1, "option": "seq"},
+        {"seq": 1, "stars": 5, "accuracy_s": 0},
+        {"seq": 1, "option": "a_b-C", "accuracy_s": 7},
+    ],
+)
+def test_a_field_that_stands_once_is_read(press: dict[str, object]) -> None:
+    body = msgspec.json.encode([press | {"pressed_at": "2026-07-01T12:00:00+07:00"}] * 3)
+    assert [read.accuracy_s for read in read_presses(body, JSON)] == [press.get("accuracy_s", 0)] * 3

@@ -1,0 +1,80 @@
+"""An auditor's recount finds any press or tally that somebody changed, and nothing in a log that nobody touched."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace as rewritten
+
+from parindex.eventstore.appending import Append, Decided
+from parindex.eventstore.registry import Recorded
+from parindex.testing.ledger import ACT, Ledger
+from survey.rating.events import RatingRecorded
+from survey.service import SERVICE
+from survey.tallying.commands import CloseRating, CloseTally, OpenSurvey
+from survey.tallying.counting import Surveys, count
+from survey.tallying.decisions import tallying_at_head, unit_tallies_at_head
+from survey.tallying.events import TallyUpdated, tally_stream, tallying_stream
+from survey.tallying.questions import Asked, Surveyed
+from survey.tallying.recounting import TallyRecount
+
+BLOCK = Surveyed(criteria_set="bo", questions=(Asked(question="q"),), units=("H09.1", "H09.2"))
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[Recorded]:
+    """Presses in some pages, each counted; then the closing."""
+    ledger, surveys, seen = Ledger("survey", SERVICE.types), Surveys(), 0
+    opened = tallying_at_head(OpenSurvey("H09", "r", (BLOCK,)))
+    ledger.append(Append(tallying_stream("r"), ACT, opened))
+    pages = draw(st.lists(st.text("159", min_size=1, max_size=4), min_size=1, max_size=4))
+    for at, options in enumerate(pages):
+        unit = BLOCK.units[at % 2]
+        ledger.append(pressed(unit, options))
+        if at == len(pages) - 1:
+            ledger.append(Append(tallying_stream("r"), ACT, tallying_at_head(CloseRating("r"))))
+        counted = count(ledger.recorded(seen), surveys)
+        for command in counted.commands():
+            ledger.append(Append(tally_stream("r", command.unit), ACT, unit_tallies_at_head(command)))
+        for _, position in counted.closings:
+            ledger.append(Append(tallying_stream("r"), ACT, tallying_at_head(CloseTally("r", position))))
+        surveys, seen = counted.surveys, counted.seen
+    return list(ledger.recorded())
+
+
+def pressed(unit: str, options: str) -> Append:
+    facts = [RatingRecorded("k", unit, "q", "", seq, option, ACT.at, 0) for seq, option in enumerate(options, 1)]
+    return Append(f"kiosk-{unit}", ACT, lambda _: Decided(facts))
+
+
+def differences(log: Sequence[Recorded]) -> Sequence[str]:
+    recount = TallyRecount()
+    for recorded in log:
+        recount.see(recorded)
+    return recount.differences()
+
+
+@settings(max_examples=100, deadline=None)
+@given(log=logs(), data=st.data())
+def test_a_changed_press_or_tally_is_found(log: list[Recorded], data: st.DataObject) -> None:
+    assert differences(log) == []
+    touchable = [at for at, each in enumerate(log) if isinstance(each.fact, RatingRecorded | TallyUpdated)]
+    at = data.draw(st.sampled_from(touchable), "touched")
+    log[at] = replace(log[at], fact=data.draw(changed(log[at].fact), "changed"))
+    assert differences(log) != []
+
+
+def changed(fact: RatingRecorded | TallyUpdated) -> st.SearchStrategy[RatingRecorded | TallyUpdated]:
+    """The same fact with something of it rewritten that counts."""
+    if isinstance(fact, RatingRecorded):
+        options = [option for option in "1592" if option != fact.option]
+        units = [unit for unit in (*BLOCK.units, "H09.9") if unit != fact.unit]
+        return st.one_of(
+            st.sampled_from(options).map(lambda option: replace(fact, option=option)),
+            st.sampled_from(units).map(lambda unit: replace(fact, unit=unit)),
+            st.just(replace(fact, question="other")),
+        )
+    first, *others = fact.counts
+    more = st.integers(1, 9).map(lambda extra: (rewritten(first, count=first.count + extra), *others))
+    return more.map(lambda counts: replace(fact, counts=counts))
