@@ -6,7 +6,7 @@ The lock is held to the commit, so positions are dense and a reader of `position
 
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +68,7 @@ class Sheet:
     position: int
     heads: dict[str, StreamHead]
     answered: dict[str, Mapping[str, Any]]
+    nonces: Iterator[str]
     events: list[Row] = field(default_factory=list)
     moved: set[str] = field(default_factory=set)
     commands: list[tuple[str, bytes, int, int, bytes]] = field(default_factory=list)
@@ -87,7 +88,7 @@ async def write(connection: Driver, types: EventTypes, appends: Sequence[Append]
     """Decide and write a batch; one outcome per append, in order. A refusal concerns that append alone."""
     head = await lock_head(connection)
     sheet = await _open_sheet(connection, head, appends)
-    outcomes = [_settle(sheet, types, append) for append in appends]
+    outcomes = [settle(sheet, types, append) for append in appends]
     if sheet.events or sheet.moved or sheet.commands:
         await connection.execute(WRITE, *_columns(sheet))
     return outcomes, sheet
@@ -99,10 +100,12 @@ async def _open_sheet(connection: Driver, head: Record, appends: Sequence[Append
     rows = await connection.fetch(READ_HEADS, streams, keys)
     heads = {row["name"]: StreamHead(row["version"], row["state"]) for row in rows if row["request_hash"] is None}
     answered: dict[str, Mapping[str, Any]] = {row["name"]: dict(row) for row in rows if row["request_hash"] is not None}
-    return Sheet(head["origin"], head["partitions"], head["position"], heads, answered)
+    drawn = nonces(max(sum(append.weight for append in appends), 1))
+    return Sheet(head["origin"], head["partitions"], head["position"], heads, answered, drawn)
 
 
-def _settle(sheet: Sheet, types: EventTypes, append: Append) -> Outcome:
+def settle(sheet: Sheet, types: EventTypes, append: Append) -> Outcome:
+    """Decide one append upon what the sheet knows, and enter it there; return its refusal where there is one."""
     try:
         if repeated := _answer_again(sheet, append):
             return repeated
@@ -126,10 +129,10 @@ def _answer_again(sheet: Sheet, append: Append) -> Appended | None:
 
 def _rows(sheet: Sheet, types: EventTypes, append: Append, head: StreamHead, decided: Decided) -> list[Row]:
     act, rows = append.act, []
-    for step, (fact, nonce) in enumerate(zip(decided.facts, _nonces(len(decided.facts)), strict=True), start=1):
+    for step, fact in enumerate(decided.facts, start=1):
         cls = type(fact)
         entry = Entry(
-            v=types.schema(cls), origin=sheet.origin, nonce=nonce, type=cls.__name__,
+            v=types.schema(cls), origin=sheet.origin, nonce=next(sheet.nonces), type=cls.__name__,
             stream=append.stream, version=head.version + step, authority=act.authority, actor=act.actor,
             occurred_at=act.at, correlation=act.correlation, causation=act.causation, data=msgspec.Raw(canonical(fact)),
         )  # fmt: skip
@@ -138,11 +141,12 @@ def _rows(sheet: Sheet, types: EventTypes, append: Append, head: StreamHead, dec
     return rows
 
 
-def _nonces(count: int) -> list[str]:
-    """Draw 16 random bytes for each of some facts; one draw for all, because each asks the kernel."""
-    drawn = secrets.token_bytes(16 * count)
-    parts = [drawn[start : start + 16] for start in range(0, len(drawn), 16)]
-    return [urlsafe_b64encode(part)[:-2].decode() for part in parts]  # without the padding
+def nonces(at_once: int) -> Iterator[str]:
+    """Yield 16 random bytes for each fact, drawn for so many facts at once, because each draw asks the kernel."""
+    while True:
+        drawn = secrets.token_bytes(16 * at_once)
+        for start in range(0, len(drawn), 16):
+            yield urlsafe_b64encode(drawn[start : start + 16])[:-2].decode()  # without the padding
 
 
 def _enter(

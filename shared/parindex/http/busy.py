@@ -1,52 +1,117 @@
-"""A door so busy that FastAPI's way in is too long for it (half a millisecond of CPU time for each request).
+"""A door so busy that FastAPI's way in is too long for it: routers in routers, exit stacks, dependencies, handlers.
 
-It is declared as every other: FastAPI describes it, and its access rule is on its signature. A plain request goes
-straight in, by the same rule. Anything else about it (a header that the endpoint declares, a path that does not fit,
-no token) makes it go the long way, so that whatever is refused is refused in the same words.
+It is declared as every other: FastAPI describes it, and its access rule is on its signature. A plain request takes a
+short way, past the routers, by the same rule. Anything else about it (a header that the endpoint declares, a path that
+does not fit, no token) makes it go the long way, so that whatever is refused is refused in the same words.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette._utils import get_route_path
+from starlette.routing import compile_path
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from parindex.auth.access import AccessRule
 from parindex.auth.fastapi import access_rule_of, bearer_of, let_in, let_out
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+Read = Callable[[Mapping[str, Any]], dict[str, Any] | None]
 
 
 class BusyRoute(APIRoute):
-    """`router.add_api_route(path, endpoint, route_class_override=BusyRoute)`.
+    """`router.add_api_route(path, endpoint, route_class_override=BusyRoute)`; see also `take_short_ways`.
 
     The endpoint takes its path parameters, `request`, `asker: Annotated[Asker, allow(…)]` and optional headers; it
     returns a Response. Another dependency, or a parameter in the query or the body, is a ValueError.
     """
 
-    def get_route_handler(self) -> Handler:
-        """Return what answers a request."""
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
         _require_simple(self.dependant)
-        rule, endpoint, long_way = access_rule_of(self), self.endpoint, super().get_route_handler()
+        rule = access_rule_of(self)
         if rule is None:
             raise ValueError(f"{self.path} declares no access rule")
-        headers = [field.alias for field in self.dependant.header_params]
-        fitting = _path_reader(self.dependant)
-
-        async def answer(request: Request) -> Response:
-            values, bearer = fitting(request.path_params), bearer_of(request)
-            if values is None or bearer is None or any(name in request.headers for name in headers):
-                return await long_way(request)
-            asker = await let_in(request, bearer, rule)
-            entered: Awaitable[Response] = endpoint(request=request, asker=asker, **values)
-            response = await entered
-            let_out(request, asker)
-            return response
-
-        return answer
+        self.rule: AccessRule = rule
 
 
-def _path_reader(dependant: Dependant) -> Callable[[Mapping[str, Any]], dict[str, Any] | None]:
+def take_short_ways(app: FastAPI) -> None:
+    """Let plain requests to the app's busy routes past its routers; to be called before other middleware is added."""
+    contexts = [context for context in iter_route_contexts(app.routes) if isinstance(context.original_route, BusyRoute)]
+    ways = [_short_way(context.original_route, context.path or "") for context in contexts]  # type: ignore[arg-type]
+    if ways:
+        app.add_middleware(_TakeShortWays, ways=ways, app_of=app)
+
+
+@dataclass(frozen=True, slots=True)
+class _ShortWay:
+    route: BusyRoute
+    methods: frozenset[str]
+    path: re.Pattern[str]
+    headers: frozenset[bytes]  # whoever brings one of these takes the long way
+    read: Read
+
+    async def answer(self, request: Request, bearer: str, values: Mapping[str, Any]) -> Response:
+        """Do what FastAPI does, by the same rule."""
+        asker = await let_in(request, bearer, self.route.rule)
+        entered: Awaitable[Response] = self.route.endpoint(request=request, asker=asker, **values)
+        response = await entered
+        let_out(request, asker)
+        return response
+
+
+class _TakeShortWays:
+    """Stands just before the routers, inside all other middleware."""
+
+    def __init__(self, app: ASGIApp, ways: Sequence[_ShortWay], app_of: FastAPI) -> None:
+        self._app = app
+        self._ways = ways
+        self._handlers = app_of.exception_handlers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path = get_route_path(scope)
+            for way in self._ways:
+                if (found := way.path.match(path)) and scope["method"] in way.methods:
+                    await self._take(way, found.groupdict(), scope, receive, send)
+                    return
+        await self._app(scope, receive, send)
+
+    async def _take(self, way: _ShortWay, given: dict[str, str], scope: Scope, receive: Receive, send: Send) -> None:
+        request, values = Request(scope, receive, send), way.read(given)
+        bearer = None if values is None else bearer_of(request)
+        if values is None or bearer is None or any(name in way.headers for name, _ in scope["headers"]):
+            await self._app(scope, receive, send)
+            return
+        scope["route"], scope["path_params"] = way.route, given
+        try:
+            response = await way.answer(request, bearer, values)
+        except Exception as error:  # noqa: BLE001  # answered as the app would, or raised again
+            response = await self._refused(request, error)
+        await response(scope, receive, send)
+
+    async def _refused(self, request: Request, error: Exception) -> Response:
+        """Answer an error as the app does; raise it where it has no answer."""
+        handler = next((self._handlers[kind] for kind in type(error).__mro__ if kind in self._handlers), None)
+        if handler is None:
+            raise error
+        answered: Awaitable[Response] = handler(request, error)  # type: ignore[assignment]  # all of ours are async
+        return await answered
+
+
+def _short_way(route: BusyRoute, path: str) -> _ShortWay:
+    headers = frozenset(field.alias.lower().encode() for field in route.dependant.header_params)
+    pattern, _, convertors = compile_path(path)
+    if any(convertor.regex != "[^/]+" for convertor in convertors.values()):
+        raise ValueError(f"{path}: a busy route's parameters are plain")
+    return _ShortWay(route, frozenset(route.methods or ()), pattern, headers, _path_reader(route.dependant))
+
+
+def _path_reader(dependant: Dependant) -> Read:
     """Make what checks the path parameters as FastAPI does; it returns None where one does not fit."""
     params = [(field.name, field.alias, field.validate) for field in dependant.path_params]
 

@@ -15,6 +15,8 @@ from parindex.refusal import Kind, Refused
 LINGER = 2.0  # seconds that a refused sender may still take to finish
 SILENCE = 20.0
 """Seconds for which a sender may be silent in the middle of a body."""
+SLOWEST = 500
+"""Bytes in a second, on average, below which a sender that is never silent is as good as one that is."""
 
 
 class BodyTooLargeError(Refused):
@@ -77,6 +79,7 @@ class _Watched:
         self._max_bytes = max_bytes
         self._silence = silence
         self._seen = 0
+        self._waited = 0.0
         self._whole = False
         self.refused: Refused | None = None
         self.answering = False
@@ -93,12 +96,16 @@ class _Watched:
     async def _next(self) -> Message:
         if self._whole:  # what comes now is that the client goes, one day
             return await self._receive()
+        clock = asyncio.get_running_loop().time
+        began, left = clock(), self._silence + self._seen / SLOWEST - self._waited
         try:
-            async with asyncio.timeout(self._silence):
+            async with asyncio.timeout(min(self._silence, left)):
                 return await self._receive()
         except TimeoutError:
             self.refused = BodyStalledError()
             raise self.refused from None
+        finally:
+            self._waited += clock() - began  # for the sender, not for ourselves
 
     async def send(self, message: Message) -> None:
         if self.refused is not None and not self.answering:

@@ -16,6 +16,7 @@ from parindex.auth import authenticate_with
 from parindex.auth.floods import Floods
 from parindex.bus.routes import feed_routes
 from parindex.http import api_document, problems
+from parindex.http.busy import take_short_ways
 from parindex.http.flooding import limit_floods
 from parindex.http.limits import limit_body
 from parindex.http.parked_routes import parked_routes
@@ -92,6 +93,7 @@ def service_app(service: Service, world: World, settings: Settings, behind: Behi
 
 
 def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    take_short_ways(app)
     app.add_middleware(cast(Any, limit_body), max_bytes=settings.largest_body, silence=settings.silence)
     limit_floods(app, Floods(settings.rates))
     problems.install(app)

@@ -14,7 +14,7 @@ from parindex.eventstore.appending import Act, Append, Appended, Decided, Stream
 from parindex.eventstore.decider import Command, Decider, Fact, State
 from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.registry import EventTypes, Recorded
-from parindex.eventstore.writing import Sheet, _settle
+from parindex.eventstore.writing import Sheet, nonces, settle
 
 Outcome = TypeVar("Outcome")
 
@@ -38,7 +38,7 @@ class Ledger:
         self.origin = origin
         self.types = types
         self.partitions = partitions
-        self._sheet = Sheet(origin, partitions, 0, {}, {})
+        self._sheet = Sheet(origin, partitions, 0, {}, {}, nonces(64))
         self._recorded: list[Recorded] = []
         self._streams: defaultdict[str, list[Any]] = defaultdict(list)
 
@@ -49,7 +49,7 @@ class Ledger:
 
     def append(self, append: Append) -> Appended:
         """Decide and write; raise what the decision raises, and leave nothing of it."""
-        outcome = _settle(self._sheet, self.types, append)
+        outcome = settle(self._sheet, self.types, append)
         if isinstance(outcome, Exception):
             raise outcome
         for position, stream, _, _, _, raw in self._sheet.events[len(self._recorded) :]:

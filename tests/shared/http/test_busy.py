@@ -12,7 +12,7 @@ from parindex.auth import Asker, Authenticator, Role, Tokens, allow, authenticat
 from parindex.auth.fastapi import access_rules
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.http import problems
-from parindex.http.busy import BusyRoute
+from parindex.http.busy import BusyRoute, take_short_ways
 from parindex.http.doors import Key
 from parindex.testing.serving import NOON
 
@@ -32,6 +32,7 @@ def make_app(route: type[BusyRoute] | None) -> FastAPI:
     router.add_api_route("/ovens/{oven}/pizzas", bake, methods=["POST"], route_class_override=route)
     app = FastAPI()
     app.include_router(router)
+    take_short_ways(app)
     problems.install(app)
     authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), lambda: NOON)))
     return app
