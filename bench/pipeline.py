@@ -1,6 +1,13 @@
-"""From a log over a real RabbitMQ into a projection: relay, confirms, eight quorum queues, exactly-once counting."""
+"""From a log over a real RabbitMQ into a projection: relay, confirms, eight quorum queues, exactly-once counting.
+
+Relay and consumer are two processes, as two services' are. The relay is frozen while facts are appended; the clock runs
+from its thaw.
+"""
 
 import asyncio
+import os
+import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -12,19 +19,19 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench.appending import BATCH
-from bench.measuring import Aim, Plan, Result, Runs
+from bench.measuring import Aim, Plan, Result, Runs, cpu_s
 from bench.stall import ACT, PARTITIONS, Counted, open_log
 from parindex.bus.consumer import Consumer, Effect
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedClient
 from parindex.bus.message import Received
-from parindex.bus.rabbit import RabbitIntake, RabbitPublisher
-from parindex.bus.relay import Relay
+from parindex.bus.rabbit import RabbitIntake
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import PROJECTION
 from parindex.instant import utc_now
 from parindex.servers.embedded_postgres import EmbeddedPostgres
+from parindex.servers.lifeline import Lifeline, Recipe
 from parindex.servers.rabbitmq_node import PrivateBroker
 from parindex.testing.hall import door_of
 
@@ -42,10 +49,11 @@ async def pipeline(server: EmbeddedPostgres, folder: Path, plan: Plan) -> Result
     values, used = [], 0.0
     try:
         await asyncio.to_thread(broker.start)
-        async with _both_ends(server, broker.url) as (source, runner, publisher):
+        async with _both_ends(server, folder, broker.url) as (source, runner, relay):
             for turn in range(plan.runs + 1):
+                os.kill(relay.pid, signal.SIGSTOP)
                 await _tell(source, count)
-                cpu, took = await _carried(source, runner, publisher)
+                cpu, took = await _carried(source, runner, relay)
                 if turn:  # the first one warms up
                     values.append(count / took)
                     used += cpu
@@ -56,7 +64,9 @@ async def pipeline(server: EmbeddedPostgres, folder: Path, plan: Plan) -> Result
 
 
 @asynccontextmanager
-async def _both_ends(server: EmbeddedPostgres, url: str) -> AsyncIterator[tuple[Log, ConsumerRunner, RabbitPublisher]]:
+async def _both_ends(
+    server: EmbeddedPostgres, folder: Path, url: str
+) -> AsyncIterator[tuple[Log, ConsumerRunner, Lifeline]]:
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         source, listener = await enter(open_log(server, "source")), await enter(open_log(server, "listener"))
@@ -64,13 +74,16 @@ async def _both_ends(server: EmbeddedPostgres, url: str) -> AsyncIterator[tuple[
         stack.push_async_callback(engine.dispose)
         feeds = FeedClient({"source": await enter(door_of(source, "service@H09"))})
         consumer = Consumer("listener.counting", 1, ("source",), _count, TABLES)
-        intake, publisher = await enter(RabbitIntake([url])), await enter(RabbitPublisher([url], "source"))
+        intake = await enter(RabbitIntake([url]))
         runner = ConsumerRunner(consumer, listener, engine, intake, feeds, now=utc_now, look_every=NEVER)
         await runner.prepare()
         task = asyncio.create_task(runner.run())
         stack.push_async_callback(_ended, task)
-        await asyncio.sleep(3)  # queues are declared, and the empty feed was looked at once
-        yield source, runner, publisher
+        command = [sys.executable, "-m", "bench.relaying", server.dsn("source"), url]
+        relay = Lifeline(Recipe(command, folder / "relay.log", dict(os.environ), cwd=Path.cwd()))
+        stack.push_async_callback(asyncio.to_thread, relay.cut)
+        await asyncio.sleep(5)  # queues are declared, the empty feed was looked at once, the relay is active
+        yield source, runner, relay
 
 
 async def _tell(source: Log, count: int) -> None:
@@ -79,15 +92,15 @@ async def _tell(source: Log, count: int) -> None:
         await source.append(Append("units", ACT, lambda _, facts=facts: Decided(facts), BATCH))  # type: ignore[misc]
 
 
-async def _carried(source: Log, runner: ConsumerRunner, publisher: RabbitPublisher) -> tuple[float, float]:
+async def _carried(source: Log, runner: ConsumerRunner, relay: Lifeline) -> tuple[float, float]:
+    """Return the CPU time of both processes, and the time that passed."""
     newest = "SELECT partition, max(position) AS last FROM events WHERE partition >= 0 GROUP BY 1"
     last = {row["partition"]: row["last"] for row in await source.pool.fetch(newest)}
-    began, used = time.perf_counter(), time.process_time()
-    relay = asyncio.create_task(Relay(source, publisher).run())
+    began, used = time.perf_counter(), time.process_time() + cpu_s(relay.pid)
+    os.kill(relay.pid, signal.SIGCONT)
     await asyncio.gather(*(runner.reached("source", k, last[k]) for k in range(PARTITIONS) if k in last))
     took = time.perf_counter() - began
-    await _ended(relay)
-    return time.process_time() - used, took
+    return time.process_time() + cpu_s(relay.pid) - used, took
 
 
 async def _count(effect: Effect, received: Sequence[Received]) -> None:

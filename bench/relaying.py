@@ -1,0 +1,19 @@
+"""The relay of the pipeline's source in a process of its own, as each service has one: DSN and AMQP address."""
+
+import sys
+
+import uvloop
+
+from bench.stall import TYPES
+from parindex.bus.rabbit import RabbitPublisher
+from parindex.bus.relay import Relay
+from parindex.eventstore.log import Log
+
+
+async def _relay(dsn: str, amqp_url: str) -> None:
+    async with Log.open(dsn, TYPES) as log, RabbitPublisher([amqp_url], log.origin) as publisher:
+        await Relay(log, publisher).run()
+
+
+if __name__ == "__main__":
+    uvloop.run(_relay(*sys.argv[1:]))
