@@ -10,6 +10,7 @@ from itertools import chain
 
 from parindex.bus.consumer import Consumer, Effect
 from parindex.bus.message import Envelope, Received
+from parindex.contracts import Contract
 from parindex.contracts.assessment import (
     AppraisalCompleted,
     CriteriaSetEnacted,
@@ -121,35 +122,43 @@ def _computation(effect: Effect, key: UnitKey, what: Touched, known: Known) -> A
 
 def _touched(effect: Effect, received: Sequence[Received]) -> dict[UnitKey, Touched]:
     """What is new about each unit. Of what is told of one thing several times, only the last is taken in."""
-    newest: dict[UnitKey, dict[object, News]] = {}
-    last: dict[UnitKey, Envelope] = {}
+    newest: dict[UnitKey, dict[object, Received]] = {}
     for each in received:
-        news = _news(each, (effect.epoch, each.envelope.position))
-        if news is not None:
-            key = each.contract.round, each.contract.unit
-            newest.setdefault(key, {})[_about(news)] = news
-            last[key] = each.envelope
-    return {key: Touched(tuple(newest[key].values()), envelope) for key, envelope in last.items()}
+        about = _about(each.contract)
+        if about is not None:
+            newest.setdefault((each.contract.round, each.contract.unit), {})[about] = each
+    return {key: _taken_together(effect, list(last.values())) for key, last in newest.items()}
 
 
-def _about(news: News) -> object:
-    """What it is that a later telling replaces."""
-    if isinstance(news, TallyTaken):
-        return news.tally.question, news.tally.group, news.tally.origin
-    return type(news)
+def _taken_together(effect: Effect, told: Sequence[Received]) -> Touched:
+    news = (_news(each.contract, (effect.epoch, each.envelope.position)) for each in told)
+    last = max(told, key=lambda each: each.envelope.position)
+    return Touched(tuple(news), last.envelope)
 
 
-def _news(received: Received, at: Mark) -> News | None:
-    match received.contract:
+def _about(contract: Contract) -> object:
+    """What it is that a later telling replaces; None for what is not about a unit's scores."""
+    match contract:
+        case TallyUpdated(question=question, group=group, origin=origin):
+            return question, group, origin
+        case SelfScoreSubmitted() | SelfScoreWithdrawn():
+            return ClaimsMade
+        case AppraisalCompleted():
+            return FindingsMade
+    return None
+
+
+def _news(contract: Contract, at: Mark) -> News:
+    match contract:
+        case TallyUpdated():
+            return TallyTaken(at, contract)
         case SelfScoreSubmitted(claims=claims):
             return ClaimsMade(at, tuple(claims))
         case SelfScoreWithdrawn():
             return ClaimsMade(at)
         case AppraisalCompleted(findings=findings):
             return FindingsMade(at, tuple(findings))
-        case TallyUpdated() as tally:
-            return TallyTaken(at, tally)
-    return None
+    raise AssertionError(contract.TYPE)
 
 
 def _watermarks(effect: Effect, received: Received) -> Iterable[Append]:

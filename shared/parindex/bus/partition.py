@@ -18,8 +18,8 @@ from parindex.eventstore.readers import Patience, heed_cancellation, told
 
 READ_AHEAD = 20
 """Messages that wait while others are handled."""
-MOST_TOGETHER = 2_000
-"""Contracts after which no more messages are joined: what one transaction holds."""
+MOST_TOGETHER = 4_000
+"""Contracts after which no more messages are joined: what one transaction holds. So many may wait, too."""
 
 logger = structlog.get_logger()
 
@@ -50,6 +50,9 @@ class Partition:
         self._look_every = look_every
         self._arrived: asyncio.Queue[Arrived] = asyncio.Queue(READ_AHEAD)
         self._held: Arrived | None = None  # taken from those that arrived, and not handled yet
+        self._waiting = 0  # contracts that arrived and are not handled yet
+        self._room = asyncio.Event()
+        self._room.set()
         self._heard = dict.fromkeys(chains, float("-inf"))
 
     async def run(self) -> None:
@@ -79,7 +82,17 @@ class Partition:
                 self._held = other
             else:
                 arrived = together
+        self._waiting -= len(arrived.message.events)
+        self._room.set()
         return arrived
+
+    async def _arrive(self, arrived: Arrived) -> None:
+        """Let it wait to be handled, once there is room: what is far behind must not fill the memory."""
+        await self._room.wait()
+        self._waiting += len(arrived.message.events)
+        if self._waiting >= MOST_TOGETHER:
+            self._room.clear()
+        await self._arrived.put(arrived)
 
     async def _handle(self, arrived: Arrived) -> None:
         """Hold messages until they are done with. What fails here is the database's or the network's fault."""
@@ -109,7 +122,7 @@ class Partition:
                 if chain.stopped:
                     return  # what is still in the bus stays there
                 self._heard[chain] = _now()
-                await self._arrived.put(Arrived(chain, delivery.message, (delivery.ack,)))
+                await self._arrive(Arrived(chain, delivery.message, (delivery.ack,)))
 
     async def _look(self, chain: Chain) -> None:
         """Whatever the bus lost, the feed has: look there when nothing comes."""
@@ -122,10 +135,10 @@ class Partition:
     async def _read_feed(self, chain: Chain) -> None:
         try:
             page = await chain.ask_feed(chain.position)
-            await self._arrived.put(Arrived(chain, page, ()))  # even an empty one tells the epoch
+            await self._arrive(Arrived(chain, page, ()))  # even an empty one tells the epoch
             while page.events and self._is_silent(chain):
                 page = await chain.ask_feed(page.last)
-                await self._arrived.put(Arrived(chain, page, ()))
+                await self._arrive(Arrived(chain, page, ()))
         except FeedAwayError as error:
             chain.error = told(error)
 

@@ -8,7 +8,7 @@ import pytest
 
 from parindex.bus.buses import FeedAwayError, Subscription
 from parindex.bus.feed import FeedBus, FeedClient
-from parindex.bus.message import Message, encode_message
+from parindex.bus.message import MOST_IN_PAGE, Message, encode_message
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.feeds import contract_feed
 from parindex.eventstore.registry import partition_of
@@ -37,7 +37,7 @@ async def test_the_contract_feed_answers_in_the_bytes_of_the_bus(hall: Hall) -> 
 
 
 @pytest.mark.parametrize(
-    "asked", [{"partition": 4}, {"partition": 0, "after": -1}, {"partition": 0, "limit": 1_001}, {}]
+    "asked", [{"partition": 4}, {"partition": 0, "after": -1}, {"partition": 0, "limit": MOST_IN_PAGE + 1}, {}]
 )
 async def test_a_question_that_makes_no_sense_is_refused(hall: Hall, asked: dict[str, int]) -> None:
     assert (await hall.door.get("/v1/contracts", params=asked)).status_code == 422
