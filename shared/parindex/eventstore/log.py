@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Self
 
 import asyncpg
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.eventstore.appending import Append, Appended, Idempotency, KeyReusedError, StreamHead
@@ -106,7 +106,7 @@ class Log:
         rows = await driver.fetch(RECALL, appended.first, appended.last)
         recorded = [self.recorded(row) for row in rows]
         version = recorded[-1].entry.version if recorded else await driver.fetchval(VERSION_AT, stream, appended.last)
-        return replace(appended, version=version or 0, facts=tuple(each.fact for each in recorded))
+        return msgspec.structs.replace(appended, version=version or 0, facts=tuple(each.fact for each in recorded))
 
     async def head(self) -> int:
         """Return the position of the newest entry; it is also their number."""

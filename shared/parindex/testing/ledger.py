@@ -7,6 +7,7 @@ what the real one holds is examined in `tests/shared/testing/test_ledger.py`.
 from collections import defaultdict
 from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import reduce
 from typing import Any, Generic, TypeVar, cast
 
@@ -14,20 +15,22 @@ from parindex.eventstore.appending import Act, Append, Appended, Decided, Stream
 from parindex.eventstore.decider import Command, Decider, Fact, State
 from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.registry import EventTypes, Recorded
-from parindex.eventstore.writing import Sheet, nonces, settle
+from parindex.eventstore.writing import Sheet, decide_append, nonces
+from parindex.refusal import Refused
 
-Outcome = TypeVar("Outcome")
+Answer = TypeVar("Answer")
 
+NEVER = datetime.min.replace(tzinfo=UTC)
 ACT = Act("somebody", "2026-07-01T12:00:00.000000Z", "H09", "c-1")
 
 
-def at_once(awaitable: Awaitable[Outcome]) -> Outcome:
+def at_once(awaitable: Awaitable[Answer]) -> Answer:
     """Run what never has to wait: there is nobody to wait for."""
     steps = awaitable.__await__()
     try:
         next(steps)
     except StopIteration as done:
-        return cast("Outcome", done.value)
+        return cast("Answer", done.value)
     raise AssertionError("it waited")
 
 
@@ -38,7 +41,7 @@ class Ledger:
         self.origin = origin
         self.types = types
         self.partitions = partitions
-        self._sheet = Sheet(origin, partitions, 0, {}, {}, nonces(64))
+        self._sheet = Sheet(origin, partitions, 0, NEVER, {}, {}, nonces(64))
         self._recorded: list[Recorded] = []
         self._streams: defaultdict[str, list[Any]] = defaultdict(list)
 
@@ -49,10 +52,10 @@ class Ledger:
 
     def append(self, append: Append) -> Appended:
         """Decide and write; raise what the decision raises, and leave nothing of it."""
-        outcome = settle(self._sheet, self.types, append)
+        outcome = decide_append(self._sheet, self.types, append)
         if isinstance(outcome, Exception):
             raise outcome
-        for position, stream, _, _, _, raw in self._sheet.events[len(self._recorded) :]:
+        for position, stream, _, _, _, raw, _ in self._sheet.events[len(self._recorded) :]:
             entry = decode_entry(raw)
             self._recorded.append(Recorded(position, entry, self.types.decode(entry)))
             self._streams[stream].append(self._recorded[-1].fact)
@@ -122,6 +125,20 @@ class Stream(Generic[Command, State, Fact]):
         facts = tuple((decider or self._decider).decide(command, self.state))
         self.ledger.append(Append(self.name, ACT, lambda _: Decided(facts)))
         self.state = reduce(self._decider.evolve, facts, self.state)
+        return facts
+
+    def expect(
+        self, command: Command, decider: Decider[Any, State, Any] | None = None, *, may: bool
+    ) -> tuple[Any, ...]:
+        """Carry out a wish that may be granted and return its facts, or see it refused without a trace."""
+        before = self.ledger.position
+        try:
+            facts = self.wish(command, decider)
+        except Refused:
+            assert not may
+            assert self.ledger.position == before
+            return ()
+        assert may
         return facts
 
     @property

@@ -1,7 +1,6 @@
 """A retry gets the first answer to the letter, also where nothing had to be recorded, and though things moved on."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from parindex.eventstore.appending import Append, Appended, Decided, Idempotency
