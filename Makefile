@@ -38,11 +38,11 @@ demo: setup ## run two real rounds and compare them with what was published (BUS
 serve: setup ## keep everything up on one port, with the announcement page (PORT=8000)
 	@$(BIN)/parindex serve --port $(PORT)
 
-test: setup ## every test but `make images` and `make faults`; installs RabbitMQ and Chromium first when it may
+test: setup ## every test but `make images`; installs RabbitMQ and Chromium first when it may
 	@deploy/install-test-servers.sh
-	@$(BIN)/python -m pytest -m "not images and not faults"
+	@$(BIN)/python -m pytest -m "not images"
 
-faults: setup ## kill, stop, cut, fill up; then count (wants a quiet machine; several minutes)
+faults: setup ## of all tests, those that kill, stop, cut, fill up, and then count (several minutes)
 	@deploy/install-test-servers.sh
 	@$(BIN)/python -m pytest -m faults tests/faults
 

@@ -3,42 +3,24 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis.core.result import Ok
+from tests.doors.announced_round import REAL
 
 from parindex.auth import Role
 from parindex.running.embedded import System
 from parindex.running.listening import listening
-from parindex.testing.journeys import drive, gateway_of
 
-ROUND_FILE = Path(__file__).parents[1] / "journeys" / "all-kinds.yaml"
-REAL = {
-    "round": "moi-loai-2026",
-    "unit": "H10.01",
-    "criterion": "1.1",
-    "code": "bo-du-loai",
-    "kiosk": "k1",
-    "edition": "1",
-}
 EACH = 9
 """Requests to each operation: about real things, about names that no database can hold, about names made up."""
 QUICKLY = {"wait": 0}
 """A question that is held for news would only take time."""
 TOLD = ("type", "title", "status", "code", "detail", "detail_en", "places", "correlation_id")
-
-
-@pytest.fixture
-async def announced(embedded_system: System) -> System:
-    async with gateway_of(embedded_system) as way:
-        await drive(way, ROUND_FILE)
-    return embedded_system
 
 
 async def test_no_request_fails_and_every_refusal_says_why(announced: System) -> None:

@@ -2,25 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
-import pytest
+from tests.doors.announced_round import REAL
 
 from parindex.auth import access_rules
 from parindex.running.embedded import INSIDE, System
-from parindex.testing.journeys import drive, gateway_of
 
-ROUND_FILE = Path(__file__).parents[1] / "journeys" / "all-kinds.yaml"
-FILLED = {
-    "round": "moi-loai-2026",
-    "unit": "H10.01",
-    "criterion": "1.1",
-    "code": "bo-du-loai",
-    "kiosk": "cua-1",
-    "edition": "1",
-    "name": "site.css",
-}
 KEPT = re.compile(r"^GET /publication/(v1/results|v1/rounds/.*|rounds/.*|assets/.*|)$|/docs/")
 """What everybody may see and a cache may keep: announced results, and the files of pages."""
 
@@ -29,14 +17,7 @@ def questions(system: System) -> Iterator[tuple[str, str]]:
     for route in access_rules(system.app):
         for method in set(route.methods) - {"HEAD"}:
             path = route.path.replace("{round_}", "{round}")
-            yield f"{method} {path}", re.sub(r"\{(\w+)\}", lambda name: FILLED[name[1]], path)
-
-
-@pytest.fixture
-async def announced(embedded_system: System) -> System:
-    async with gateway_of(embedded_system) as way:
-        await drive(way, ROUND_FILE)
-    return embedded_system
+            yield f"{method} {path}", re.sub(r"\{(\w+)\}", lambda name: REAL[name[1]], path)
 
 
 async def test_every_answer_of_every_route_is_hardened(announced: System) -> None:

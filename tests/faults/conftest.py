@@ -11,6 +11,7 @@ Some harms are done where their part is tested; they are faults, too, and are no
     recorded times when the database's clock jumps backwards            tests/shared/eventstore/test_log.py
     a server, its owner or its guard killed                             tests/shared/servers/
     a body that is too large, at the middleware                         tests/shared/http/test_problems.py
+    floods and guesses, counted by a clock that never goes back         tests/shared/auth/
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -29,7 +30,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """None of this belongs to the quick run; `make faults` runs it, on a machine that does nothing else."""
+    """None of this belongs to the quick run; `make test` runs it with all the others, `make faults` alone."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker("slow")

@@ -12,14 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from parindex.auth.principal import Role
 from parindex.eventstore.log import Log
 from parindex.instant import utc_now
 from parindex.rounds.checking import load_round
 from parindex.rounds.comparing import compare
 from parindex.rounds.driving import Driver
 from parindex.rounds.gateways import SERVICES, clients, minted_with
-from parindex.rounds.replaying import published_edition, replay
 from parindex.rounds.sending import Gateway
 from parindex.running.embedded import embedded
 from parindex.running.listening import listening
@@ -29,12 +27,12 @@ from parindex.servers.rabbitmq_folder import free_ports
 from parindex.service import installed_services
 from parindex.testing.embedded import system_over
 from parindex.testing.harm import Victim, count, victim
-from parindex.testing.journeys import drive, gateway_of
+from parindex.testing.journeys import audited, drive, gateway_of
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import NOON
 
 ALL_KINDS = Path(__file__).parents[1] / "journeys" / "all-kinds.yaml"
-ROUND = "moi-loai-2026"
+ROUND, AUTHORITY = "moi-loai-2026", "H10"
 KILLED_AFTER = {4, 6}
 """The steps after whose first request everything is killed: in the middle of self-scoring, and while settling."""
 
@@ -44,15 +42,6 @@ def folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="parindex-interrupted-"))
     yield folder
     shutil.rmtree(folder)
-
-
-async def audited(gateway: Gateway) -> bool:
-    """Whether a stranger's replay of the published edition gives its checksum."""
-    edition = await published_edition(gateway.clients["publication"], ROUND, None)
-    token = await gateway.token(Role.AUDITOR, "H10")
-    for client in gateway.clients.values():
-        client.headers["Authorization"] = f"Bearer {token}"
-    return (await replay(gateway.clients, edition, lambda _: None)).same
 
 
 async def test_a_round_whose_system_is_killed_twice_ends_as_published_and_replays(folder: Path) -> None:
@@ -69,7 +58,7 @@ async def test_a_round_whose_system_is_killed_twice_ends_as_published_and_replay
                 await system.kill()
                 system = await started(stack, folder, port)
         assert [block.differences for block in compare(described, await driver.result())] == [0]
-        assert await audited(gateway)
+        assert await audited(gateway, ROUND, AUTHORITY)
         await system.kill()
     with EmbeddedPostgres(folder / "postgres") as server:
         for name, service in installed_services().items():
@@ -102,7 +91,7 @@ async def test_a_clock_that_jumps_backwards_changes_no_number(database: Database
         assert [block.differences for block in compare(described, result)] == [0]
         times = await system.resources["assessment"].log.pool.fetch("SELECT recorded_at FROM events ORDER BY position")
         assert [row["recorded_at"] for row in times] == sorted(row["recorded_at"] for row in times)
-        assert await audited(gateway)
+        assert await audited(gateway, ROUND, AUTHORITY)
         for held in system.resources.values():
             await count(held.log)
 

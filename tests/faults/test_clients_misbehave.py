@@ -2,24 +2,36 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import resource
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
+from uvicorn.importer import import_from_string
 
+from parindex.running import slow_heads
+from parindex.running.descriptors import allow_many_connections
+from parindex.running.process_orders import Order
 from parindex.servers.rabbitmq_folder import free_ports
-from parindex.testing.harm import Victim, count
+from parindex.testing.harm import Victim, count, victim
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import Served, served
 from parindex.testing.toy import MIGRATIONS, SERVICE
 from parindex.testing.toy.process import client, process
 
+ROOT = Path(__file__).parents[2]
 MIB = 2**20
-SLOW = 2_000
+CLIENTS = 2
+SLOW = 5_000
+"""Connections of each client."""
+PATIENCE_S = 30.0
+"""Of the server; all connections have to be there before the first is let go."""
+AT_ONCE = 250
 CHUNK = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
 
 
@@ -72,18 +84,77 @@ async def test_a_client_that_hangs_in_the_middle_of_a_body_is_let_go_and_nothing
     assert await count(toy.log) == 1
 
 
-async def test_thousands_of_slow_connections_keep_nobody_out(toy: Served, tmp_path: Path) -> None:
-    async with running(toy, tmp_path) as (_, port, http):
-        slow = []
-        for _ in range(SLOW // 100):
-            slow += await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port) for _ in range(100)))
-        for _, writer in slow:
-            writer.write(b"POST /v1/shops/H09.05/orders HTTP/1.1\r\nHost: to")
-        for _ in range(10):
+@contextmanager
+def as_from_a_shell() -> Iterator[None]:
+    """What starts here may open 1,024 files, unless it asks for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1_024, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(120):
+        while not true():  # noqa: ASYNC110  # the kernel calls nobody
+            await asyncio.sleep(0.1)
+
+
+async def test_ten_thousand_slow_connections_keep_nobody_out_and_are_let_go(toy: Served, tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        with as_from_a_shell():
+            server, port, http = await stack.enter_async_context(running(toy, tmp_path, silence=PATIENCE_S))
             await ordered(http)
-        for _, writer in slow:
-            writer.close()
+            before, token = server.descriptors(), http.headers["authorization"]
+            slow = [await stack.enter_async_context(victim(__file__, port, token)) for _ in range(CLIENTS)]
+        assert [await client.said() for client in slow] == ["open"] * CLIENTS
+        await until(lambda: server.descriptors() >= CLIENTS * SLOW)
+        for _ in range(9):
+            await ordered(http)
+        assert server.descriptors() >= CLIENTS * SLOW  # they were there all the time
+        assert [await client.said() for client in slow] == ["shut"] * CLIENTS
+        await until(lambda: server.descriptors() <= before)
     assert await count(toy.log) == 10
+
+
+async def test_a_head_without_an_end_is_refused_before_it_fills_the_memory(toy: Served, tmp_path: Path) -> None:
+    async with running(toy, tmp_path) as (server, port, http):
+        await ordered(http)
+        before = server.memory()
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: toy\r\n")
+        pouring = asyncio.create_task(pour(writer, (b"x: " + b"y" * 1_000 + b"\r\n") * 64))
+        assert await stopped(pouring) < 64 * MIB  # of a gibibyte; who is still sending may never see the answer
+        assert server.memory() - before < 8 * MIB
+        writer.close()
+
+
+async def test_trailers_without_an_end_are_cut_off_before_they_fill_the_memory(toy: Served, tmp_path: Path) -> None:
+    async with running(toy, tmp_path) as (server, port, http):
+        await ordered(http)
+        before = server.memory()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /nowhere HTTP/1.1\r\nHost: toy\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n")
+        status, _ = await problem(reader)
+        assert "404" in status
+        assert await stopped(asyncio.create_task(pour(writer, (b"x: " + b"y" * 1_000 + b"\r\n") * 64))) < 64 * MIB
+        assert server.memory() - before < 8 * MIB
+        writer.close()
+
+
+async def test_who_sends_a_body_after_an_early_answer_may_go_on_with_another_request(
+    toy: Served, tmp_path: Path
+) -> None:
+    async with running(toy, tmp_path) as (_, port, http):
+        await ordered(http)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /nowhere HTTP/1.1\r\nHost: toy\r\nContent-Length: 200000\r\n\r\n")
+        status, _ = await problem(reader)
+        writer.write(b" " * 200_000 + b"GET /nowhere HTTP/1.1\r\n")
+        await writer.drain()
+        writer.write(b"Host: toy\r\n\r\n")
+        again, _ = await problem(reader)
+        assert ("404" in status, "404" in again) == (True, True)
+        writer.close()
 
 
 @pytest.mark.parametrize("announced", [True, False], ids=["announced", "in chunks without an end"])
@@ -98,10 +169,17 @@ async def test_a_gibibyte_is_refused_early_and_never_held(toy: Served, tmp_path:
         poured = await stopped(pouring)
         assert ("413" in status, told["code"]) == (True, "body-too-large")
         assert poured < 64 * MIB
-        assert server.memory() - before < 64 * MIB
+        assert server.memory() - before < (6 if announced else 8 + 12) * MIB  # 8 MiB is the largest body
         await ordered(http)
         writer.close()
     assert await count(toy.log) == 2
+
+
+def test_whoever_starts_an_http_process_makes_it_patient() -> None:
+    order = Order("toy", True, 1, Path("log"), {})
+    assert order.command[order.command.index("--http") + 1] == slow_heads.NAME
+    assert f"UVICORN_HTTP={slow_heads.NAME} " in (ROOT / "deploy" / "Dockerfile").read_text("utf-8")
+    assert import_from_string(slow_heads.NAME) is slow_heads.PatientProtocol
 
 
 async def pour(writer: asyncio.StreamWriter, chunk: bytes) -> int:
@@ -119,3 +197,56 @@ async def stopped(pouring: "asyncio.Task[int]") -> int:
     """Wait until the other side has closed the connection, and return what it took."""
     async with asyncio.timeout(30):
         return await pouring
+
+
+class Slow(asyncio.Protocol):
+    """A client that says a byte now and then, of what it will never finish."""
+
+    def __init__(self, beginning: bytes) -> None:
+        self._beginning = beginning
+        self._transport: asyncio.Transport | None = None
+        self.shut = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.write(self._beginning)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self.shut.set()
+
+    def go_on(self) -> None:
+        if self._beginning and self._transport is not None and not self._transport.is_closing():
+            self._transport.write(b"a")
+
+
+def beginnings(token: str) -> list[bytes]:
+    """Nothing; half a head; a head and half a body; the same at a door that has answered already."""
+    head = b"POST /v1/shops/H09.05/orders HTTP/1.1\r\nHost: toy\r\nAuthorization: " + token.encode() + b"\r\nX-Slow: "
+    body = head + b"y\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"
+    return [b"", head, body, body.replace(b"/orders", b"/nowhere")]
+
+
+async def be_slow(port: int, token: str) -> None:
+    """Open many connections, be slow on all of them, and say when the server has shut the last."""
+    allow_many_connections()
+    loop, every = asyncio.get_running_loop(), [Slow(each) for each in beginnings(token) * (SLOW // 4)]
+    saying = asyncio.create_task(say_now_and_then(every))
+    for start in range(0, SLOW, AT_ONCE):
+        some = every[start : start + AT_ONCE]
+        await asyncio.gather(*(loop.create_connection(lambda each=each: each, "127.0.0.1", port) for each in some))  # type: ignore[misc]
+    print("open", flush=True)  # noqa: T201  # told to the test
+    await asyncio.gather(*(each.shut.wait() for each in every))
+    print("shut", flush=True)  # noqa: T201
+    saying.cancel()
+
+
+async def say_now_and_then(every: Sequence[Slow]) -> None:
+    while True:
+        await asyncio.sleep(2)
+        for each in every:
+            each.go_on()
+
+
+if __name__ == "__main__":
+    asyncio.run(be_slow(int(sys.argv[1]), sys.argv[2]))

@@ -19,7 +19,7 @@ async def on_contracts(effect: Effect, received: Sequence[Received]) -> None:
     """Keep the newest contract about each thing; those of one source and partition come in order."""
     rows: dict[Table, dict[tuple[Any, ...], Row]] = {}
     for one in received:
-        if kept := _row(one, effect.partition):
+        if kept := row_of(one, effect.partition):
             table, row = kept
             key = tuple(row[column.name] for column in table.primary_key)
             rows.setdefault(table, {})[key] = row
@@ -27,7 +27,8 @@ async def on_contracts(effect: Effect, received: Sequence[Received]) -> None:
         await replace_rows(effect.connection, table, list(newest.values()))
 
 
-def _row(one: Received, partition: int) -> tuple[Table, Row] | None:
+def row_of(one: Received, partition: int) -> tuple[Table, Row] | None:
+    """Return the table and the row that keep a contract; None for what sealing does not need."""
     contract, raw = one.contract, bytes(one.envelope.data)
     match contract:
         case CriteriaSetEnacted():
@@ -46,7 +47,7 @@ def _row(one: Received, partition: int) -> tuple[Table, Row] | None:
                 "contract": raw,
             }
         case _:
-            return None  # what sealing does not need
+            return None
 
 
 def _standing(score: IndexComputed, raw: bytes) -> Row:

@@ -1,7 +1,8 @@
 """What assessment and survey tell becomes indices, in the transaction that moves the consumer's position.
 
-A message is gathered first: each touched unit is decided once, on the small state of its stream. Whatever order things
-come in, nothing is looked up in a log. Partition k brings what is about its own units, and computes no others.
+What comes together is gathered first: each touched unit is decided once, on the small state of its stream. Whatever
+order things come in, nothing is looked up in a log. Partition k brings what is about its own units, and computes no
+others.
 """
 
 from collections.abc import Iterable, Sequence
@@ -55,7 +56,7 @@ class Touched:
 
 
 async def on_contracts(effect: Effect, received: Sequence[Received]) -> None:
-    """Take a message in: first sets and rounds, then units, then closings, which stand behind all that they cover."""
+    """Take contracts in: first sets and rounds, then units, then closings, which stand behind all that they cover."""
     kinds = {type(each.contract) for each in received}  # nearly always tallies alone, thousands of them
     rounds: dict[str, Envelope] = {}
     if kinds & PREPARING:
@@ -90,7 +91,7 @@ def _preparations(effect: Effect, received: Received) -> Iterable[Append]:
 
 
 async def _begun(effect: Effect, received: Sequence[Received]) -> dict[str, Envelope]:
-    """The rounds whose units may be computable since this message, with the contract that made them so."""
+    """The rounds whose units may be computable since these contracts, with the contract that made them so."""
     opened = {each.contract.round: each.envelope for each in received if isinstance(each.contract, RoundOpened)}
     enacted = {
         each.contract.criteria_set.code: each.envelope

@@ -61,7 +61,7 @@ class Fold:
         counted = count(page, self._surveys)
         async with self._world.engine.begin() as connection:
             await self._move(connection, counted.seen)
-            if appends := _appends(self._world, counted):
+            if appends := appends_of(self._world, counted):
                 await self._world.log.append_within(connection, appends)
         self._position, self._surveys = counted.seen, counted.surveys
         return len(page)
@@ -99,7 +99,8 @@ async def _count_on(fold: Fold) -> None:
         await asyncio.sleep(PAUSE)
 
 
-def _appends(world: World, counted: Count) -> list[Append]:
+def appends_of(world: World, counted: Count) -> list[Append]:
+    """Return what a count appends: the tallies, and behind them the closings that cover them."""
     tallies = [
         Append(
             tally_stream(command.round, command.unit),

@@ -38,7 +38,8 @@ class Attempts:
         self._failures.pop(key, None)
 
     def _recent(self, key: Key, now: datetime) -> list[datetime]:
-        return [at for at in self._failures.get(key, ()) if at > now - self._window]
+        # not those of the future: a clock that was ahead and was set back would lock people out for as long
+        return [at for at in self._failures.get(key, ()) if now - self._window < at <= now]
 
 
 class Spraying:

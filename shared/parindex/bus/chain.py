@@ -44,6 +44,7 @@ class Chain:
         self._feeds = feeds
         self._on_move = on_move
         self._stand = Stand()
+        self._feed_epoch = 0  # as the source itself told it, in this process
         self._seen = 0
         self._counts = Counter[str]()
         self._feed_rests_until = 0.0
@@ -62,7 +63,7 @@ class Chain:
     async def receive(self, message: Message) -> None:
         """Do what a message demands. Whatever it raises, the same message may be received again."""
         self._seen = max(self._seen, message.last)
-        if self._stand.epoch and message.epoch != self._stand.epoch:  # old news, or the source was restored: ask it
+        if message.epoch != (self._stand.epoch or self._feed_epoch):  # new here, old news, or it was restored: ask it
             await self.refill(message.last)
             return
         if not message.events:
@@ -94,10 +95,12 @@ class Chain:
             raise FeedAwayError(f"{self.place.source} did not answer a moment ago")
         try:
             async with asyncio.timeout(READ_WITHIN):
-                return await self._feeds.read(self.place.source, self.place.partition, after)
+                page = await self._feeds.read(self.place.source, self.place.partition, after)
         except (FeedAwayError, TimeoutError) as error:
             self._feed_rests_until = now + FEED_REST
             raise FeedAwayError(told(error)) from error
+        self._feed_epoch = page.epoch
+        return page
 
     def status(self, *, live: bool, parked: int) -> ReaderStatus:
         """Say how it goes."""

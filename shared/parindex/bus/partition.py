@@ -33,8 +33,8 @@ class Arrived:
     acks: tuple[Callable[[], Awaitable[None]], ...]
 
     def with_next(self, other: "Arrived") -> "Arrived | None":
-        """Return both together, or None where the other does not follow, or would make it too much."""
-        if self.chain is not other.chain or len(self.message.events) >= MOST_TOGETHER:
+        """Return both together, or None where the other does not follow, or one transaction has enough already."""
+        if self.chain is not other.chain or len(self.message.events) + len(other.message.events) > MOST_TOGETHER:
             return None
         message = joined(self.message, other.message)
         return None if message is None else Arrived(self.chain, message, self.acks + other.acks)
@@ -52,7 +52,6 @@ class Partition:
         self._held: Arrived | None = None  # taken from those that arrived, and not handled yet
         self._waiting = 0  # contracts that arrived and are not handled yet
         self._room = asyncio.Event()
-        self._room.set()
         self._heard = dict.fromkeys(chains, float("-inf"))
 
     async def run(self) -> None:
@@ -88,10 +87,10 @@ class Partition:
 
     async def _arrive(self, arrived: Arrived) -> None:
         """Let it wait to be handled, once there is room: what is far behind must not fill the memory."""
-        await self._room.wait()
-        self._waiting += len(arrived.message.events)
-        if self._waiting >= MOST_TOGETHER:
+        while self._waiting >= MOST_TOGETHER:  # whoever was woken first may have filled it again
             self._room.clear()
+            await self._room.wait()
+        self._waiting += len(arrived.message.events)
         await self._arrived.put(arrived)
 
     async def _handle(self, arrived: Arrived) -> None:

@@ -20,9 +20,11 @@ from parindex.bus import topology
 from parindex.bus.buses import Delivery, NotConfirmedError, Subscription
 from parindex.bus.line import DEADLINE, LOST, Line, close_channel
 from parindex.bus.message import Message, decode_message, encode_message
+from parindex.bus.signing import Signer
 from parindex.eventstore.readers import Patience, heed_cancellation, told
 
 MEDIA_TYPE = "application/vnd.parindex.contracts+json"
+SIGNATURE = "parindex-signature"
 GIVE_UP_AFTER = 60.0
 """Seconds for which a queue may refuse itself while its broker answers; then it is deleted and declared anew.
 
@@ -34,12 +36,13 @@ logger = structlog.get_logger()
 
 
 class RabbitPublisher:
-    """A Publisher for one source."""
+    """A Publisher for one source. `key` is what all our processes sign with; empty: nothing is signed."""
 
-    def __init__(self, urls: Sequence[str], source: str, deadline: float = DEADLINE) -> None:
+    def __init__(self, urls: Sequence[str], source: str, deadline: float = DEADLINE, key: str = "") -> None:
         self.unheard = 0  # messages that no queue was there for: their consumers will read the feed
         self._line = Line(urls, f"{source}: publishing")
         self._source = source
+        self._signer = Signer(key)
         self._deadline = deadline
         self._channel: AbstractChannel | None = None
         self._exchange: AbstractExchange | None = None
@@ -59,7 +62,8 @@ class RabbitPublisher:
         try:
             async with asyncio.timeout(self._deadline):
                 exchange = await self._open()
-                await exchange.publish(_outgoing(message), topology.routing_key(message.partition), mandatory=True)
+                outgoing = _outgoing(message, self._signer)
+                await exchange.publish(outgoing, topology.routing_key(message.partition), mandatory=True)
         except PublishError:
             self.unheard += 1
             logger.info("message_unheard", source=self._source, partition=message.partition, last=message.last)
@@ -82,10 +86,13 @@ class RabbitPublisher:
 
 
 class RabbitIntake:
-    """An Intake on one connection, with a channel for each subscription."""
+    """An Intake on one connection, with a channel for each subscription. What `key` did not sign is not read."""
 
-    def __init__(self, urls: Sequence[str], deadline: float = DEADLINE, give_up_after: float = GIVE_UP_AFTER) -> None:
+    def __init__(
+        self, urls: Sequence[str], deadline: float = DEADLINE, give_up_after: float = GIVE_UP_AFTER, key: str = ""
+    ) -> None:
         self._line = Line(urls, "consuming")
+        self._signer = Signer(key)
         self._deadline = deadline
         self._give_up_after = give_up_after
         self._doubted: dict[str, float] = {}  # queues that do not answer, and since when
@@ -106,7 +113,7 @@ class RabbitIntake:
                 async with self._consuming(subscription) as inbox:
                     patience.reset()
                     while (incoming := await _next(inbox)) is not None:
-                        if delivery := await _delivery(incoming, subscription):
+                        if delivery := await _delivery(incoming, subscription, self._signer):
                             yield delivery
             except LOST as error:
                 logger.warning("broker_lost", consumer=subscription.consumer, error=told(error))
@@ -182,9 +189,11 @@ async def _declare_queue(channel: AbstractChannel, subscription: Subscription) -
     return queue
 
 
-def _outgoing(message: Message) -> aio_pika.Message:
+def _outgoing(message: Message, signer: Signer) -> aio_pika.Message:
+    body = encode_message(message)
     return aio_pika.Message(
-        encode_message(message),
+        body,
+        headers={SIGNATURE: signer.signature(body)},
         content_type=MEDIA_TYPE,
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         message_id=uuid4().hex,  # unique in each attempt: aiormq finds returned messages by it
@@ -192,8 +201,12 @@ def _outgoing(message: Message) -> aio_pika.Message:
     )
 
 
-async def _delivery(incoming: AbstractIncomingMessage, subscription: Subscription) -> Delivery | None:
-    """Read a message; one that is none goes to the dead letters."""
+async def _delivery(incoming: AbstractIncomingMessage, subscription: Subscription, signer: Signer) -> Delivery | None:
+    """Read a message; one that is none, or not ours, goes to the dead letters."""
+    if not signer.knows(incoming.body, incoming.headers.get(SIGNATURE)):
+        logger.error("message_forged", consumer=subscription.consumer, source=subscription.source)
+        await _settle(incoming.reject(requeue=False))
+        return None
     try:
         message = decode_message(incoming.body)
     except msgspec.MsgspecError as error:

@@ -8,7 +8,10 @@ messages: rejecting the newest would stop the relay for all consumers, while a g
 from typing import Any
 
 PREFETCH = 24
-"""Messages that a consumer has in its hands, for each queue; each holds up to 100 contracts."""
+"""Messages that a consumer has in its hands, for each queue: so many may be joined to one transaction (`partition.py`).
+
+Each holds up to 100 contracts.
+"""
 DELIVERIES = 20
 """After so many lost connections in the middle of handling it, a message goes to the dead letters."""
 LARGEST_QUEUE = 64 * 1024 * 1024

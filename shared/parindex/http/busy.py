@@ -13,7 +13,6 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
-from starlette._utils import get_route_path
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -32,10 +31,10 @@ class BusyRoute(APIRoute):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        _require_simple(self.dependant)
         rule = access_rule_of(self)
         if rule is None:
             raise ValueError(f"{self.path} declares no access rule")
+        _require_simple(self.dependant)
         self.rule: AccessRule = rule
 
 
@@ -74,7 +73,7 @@ class _TakeShortWays:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            path = get_route_path(scope)
+            path = scope["path"].removeprefix(scope.get("root_path", ""))
             for way in self._ways:
                 if (found := way.path.match(path)) and scope["method"] in way.methods:
                     await self._take(way, found.groupdict(), scope, receive, send)

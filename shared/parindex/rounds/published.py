@@ -38,7 +38,7 @@ class EditionUnreadableError(Refused):
         )
 
 
-class Told(msgspec.Struct, frozen=True):
+class Listed(msgspec.Struct, frozen=True):
     """An edition in the publisher's list."""
 
     edition: int
@@ -49,7 +49,7 @@ class Told(msgspec.Struct, frozen=True):
 class Editions(msgspec.Struct, frozen=True):
     """The publisher's list of a round's editions."""
 
-    editions: list[Told]
+    editions: list[Listed]
 
 
 class Owned(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ from parindex.running.lag import NOWHERE
 from parindex.running.stillness import place_of
 
 READER = ("service", "reader", "source", "partition")
-SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000)
+SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 
 POSITIONS = "SELECT reader, source, partition, position FROM reader_positions"
 PARKED = "SELECT reader, source, partition, count(*) AS parked FROM parked GROUP BY 1, 2, 3"

@@ -5,12 +5,14 @@ from fastapi.responses import RedirectResponse
 
 from parindex.auth import public
 from parindex.auth.accounts import Accounts
+from parindex.auth.attempts import Spraying
 from parindex.auth.floods import Floods
 from parindex.auth.issuer import LocalIssuer
 from parindex.auth.issuing import routes as issuing_routes
 from parindex.http import problems
 from parindex.http.flooding import limit_floods
 from parindex.running.resources import Clock
+from parindex.running.settings import IssuerSettings
 from parindex.tracing.requests import SILENT
 
 SIGN_IN = "/sign-in"
@@ -30,9 +32,10 @@ def new_gateway() -> FastAPI:
 
 
 def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock) -> FastAPI:
-    """The local issuer as an app: discovery, keys, tokens."""
+    """The local issuer as an app: discovery, keys, tokens. The environment may set its rates."""
+    rates = IssuerSettings().rates
     app = FastAPI(title="parindex: đăng nhập", docs_url=None, redoc_url=None, telemetry=SILENT)
-    app.include_router(issuing_routes(issuer, accounts, now))
-    limit_floods(app, Floods())
+    app.include_router(issuing_routes(issuer, accounts, now, spraying=Spraying(rates)))
+    limit_floods(app, Floods(rates))
     problems.install(app)
     return app

@@ -10,6 +10,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from parindex.refusal import Kind, Refused
+from parindex.running.descriptors import allow_many_connections
+from parindex.running.slow_heads import HEAD_WITHIN_S, patient
 
 LOOPBACK = "127.0.0.1"
 GRACE_S = 5
@@ -40,10 +42,13 @@ async def serve(app: ASGIApp, host: str, port: int) -> None:
 
 
 @asynccontextmanager
-async def listening(app: ASGIApp, host: str = LOOPBACK, port: int = 0) -> AsyncIterator[str]:
+async def listening(
+    app: ASGIApp, host: str = LOOPBACK, port: int = 0, head_within: float = HEAD_WITHIN_S
+) -> AsyncIterator[str]:
     """Serve an app, by default on a free port; yield its base URL. Raises PortTakenError, NotStartedError."""
+    allow_many_connections()
     with _bound(host, port) as bound:
-        server = _Server(app)
+        server = _Server(app, head_within)
         task = asyncio.create_task(server.serve([bound]), name="http-server")
         await server.tried.wait()
         if not server.started:
@@ -76,11 +81,11 @@ async def stop_asked() -> None:
 class _Server(uvicorn.Server):
     """Leaves signals to us, and says when it has tried to start."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, head_within: float) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=patient(head_within),
                 ws="none",
                 access_log=False,  # the metrics count, and the log tells what was refused
                 log_config=None,

@@ -2,11 +2,13 @@
 
 import json
 import os
+import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from parindex.running import slow_heads
 from parindex.running.databases import PARTITIONS, Home
 from parindex.running.listening import GRACE_S, LOOPBACK
 from parindex.running.settings import PREFIX
@@ -33,6 +35,8 @@ class Order:
             return [sys.executable, "-m", f"{self.service}.worker"]
         options = [
             "--factory",
+            "--http",
+            slow_heads.NAME,
             "--host",
             LOOPBACK,
             "--port",
@@ -53,6 +57,7 @@ def orders_for(
     sources = json.dumps({name: f"http://{LOOPBACK}:{port}" for name, port in zip(homes, ports, strict=False)})
     common = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     common |= {f"{PREFIX}BUS": "rabbitmq", f"{PREFIX}AMQP_URL": amqp_url, f"{PREFIX}ISSUER": issuer}
+    common[f"{PREFIX}BUS_SECRET"] = secrets.token_urlsafe(32)
     common["NO_PROXY"] = LOOPBACK  # whoever works behind a proxy: we talk to ourselves
     common |= {f"{PREFIX}SOURCES": sources, f"{PREFIX}PARTITIONS": str(PARTITIONS), f"{PREFIX}LOG_LEVEL": "warning"}
     logs = folder / "logs"

@@ -16,6 +16,7 @@ from parindex.auth.tokens import AUDIENCE
 
 PREFIX = "PARINDEX_"
 DRIVER = "postgresql+asyncpg://"
+SHORTEST_SECRET = 16
 
 
 class BusKind(StrEnum):
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
 
     bus: BusKind = BusKind.FEED
     amqp_url: str = Field(default="", repr=False)
+    bus_secret: str = Field(default="", repr=False, description="of all services: signs what goes through the broker")
     sources: dict[str, str] = Field(
         default={}, description="base URL of each other service: PARINDEX_SOURCES__SURVEY=…"
     )
@@ -63,6 +65,8 @@ class Settings(BaseSettings):
     def _complete(self) -> Self:
         if self.bus is BusKind.RABBITMQ and not self.amqp_url:
             raise ValueError(f"{PREFIX}AMQP_URL is missing: {PREFIX}BUS is rabbitmq")
+        if self.bus is BusKind.RABBITMQ and len(self.bus_secret) < SHORTEST_SECRET:
+            raise ValueError(f"{PREFIX}BUS_SECRET needs {SHORTEST_SECRET} characters: {PREFIX}BUS is rabbitmq")
         return self
 
     @property
@@ -74,6 +78,14 @@ class Settings(BaseSettings):
     def engine_url(self) -> str:
         """Where SQLAlchemy finds the database."""
         return url_of(self.database_url)
+
+
+class IssuerSettings(BaseSettings):
+    """What the local issuer is told by the same environment."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="ignore")
+
+    rates: Rates = Field(default=Rates(), description="how often one account or address may guess a password")
 
 
 def dsn_of(url: str) -> str:

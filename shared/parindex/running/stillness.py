@@ -45,7 +45,7 @@ def dead_or_slow(statuses: Sequence[ReaderStatus], still: Mapping[Place, float])
         vi = [*failing, *(f"{_named(each)} đứng yên {seconds} giây, còn {each.lag} bản ghi" for each, seconds in dead)]
         en = [
             *failing,
-            *(f"{_named(each)} has stood still for {seconds} s before {each.lag}" for each, seconds in dead),
+            *(f"{_named(each)} has stood still for {seconds} s, {each.lag} entries to read" for each, seconds in dead),
         ]
         return Trouble("Chưa đọc tiếp được: " + "; ".join(vi), "Can't read on: " + "; ".join(en))
     slow = [f"{_named(each)}: {each.lag}" for each in statuses if each.lag >= FAR_BEHIND]

@@ -149,8 +149,8 @@ async def open_bus(service: Service, settings: Settings) -> AsyncIterator[Bus]:
             yield Bus(FeedBus(feeds), feeds, lag=lag)
             return
         urls = settings.amqp_url.split(",")
-        intake = await stack.enter_async_context(RabbitIntake(urls))
-        publisher = await stack.enter_async_context(RabbitPublisher(urls, service.name))
+        intake = await stack.enter_async_context(RabbitIntake(urls, key=settings.bus_secret))
+        publisher = await stack.enter_async_context(RabbitPublisher(urls, service.name, key=settings.bus_secret))
         yield Bus(intake, feeds, publisher, lag)
 
 

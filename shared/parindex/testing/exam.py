@@ -40,16 +40,17 @@ class FeedCandidate:
 class RabbitCandidate:
     """The distributed mode's bus, with a relay at the shop. `chaos` sits between the relay and the broker."""
 
-    def __init__(self, *urls: str, chaos: Chaos | None = None) -> None:
+    def __init__(self, *urls: str, chaos: Chaos | None = None, key: str = "") -> None:
         self._urls = urls
+        self._key = key
         self._chaos = chaos or Chaos(0, 0, 0, 0)
 
     @asynccontextmanager
     async def open(self, hall: Hall) -> AsyncIterator[Intake]:
         """Start the shop's relay."""
         async with AsyncExitStack() as stack:
-            publisher = await stack.enter_async_context(RabbitPublisher(self._urls, "shop"))
-            intake = await stack.enter_async_context(RabbitIntake(self._urls))
+            publisher = await stack.enter_async_context(RabbitPublisher(self._urls, "shop", key=self._key))
+            intake = await stack.enter_async_context(RabbitIntake(self._urls, key=self._key))
             relay = Relay(hall.shop, ChaosBus(publisher, self._chaos, Random(5)))  # noqa: S311  # chaos from a seed
             task = asyncio.create_task(relay.run())
             stack.push_async_callback(stop, task)

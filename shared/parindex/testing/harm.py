@@ -73,6 +73,10 @@ class Victim:
         status = Path(f"/proc/{self._process.pid}/status").read_text("ascii")
         return int(status.split("VmHWM:")[1].split()[0]) * 1024
 
+    def descriptors(self) -> int:
+        """Return how many files and sockets it holds open."""
+        return len(list(Path(f"/proc/{self._process.pid}/fd").iterdir()))
+
 
 @asynccontextmanager
 async def victim(script: str, *arguments: object) -> AsyncIterator[Victim]:

@@ -9,12 +9,14 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
+from parindex.auth.principal import Role
 from parindex.bus.chaos import Chaos, ChaosBus
 from parindex.bus.feed import FeedBus, FeedClient
 from parindex.rounds.checking import load_round
 from parindex.rounds.driving import Driver
 from parindex.rounds.file import RoundFile
 from parindex.rounds.gateways import SERVICES, minted_by
+from parindex.rounds.replaying import published_edition, replay
 from parindex.rounds.sending import Gateway
 from parindex.running.embedded import INSIDE, System
 from parindex.service import installed_services
@@ -68,3 +70,12 @@ async def drive(gateway: Gateway, path: Path) -> tuple[RoundFile, dict[str, Any]
     async for _ in driver.run():
         pass
     return described, await driver.result()
+
+
+async def audited(gateway: Gateway, round_id: str, authority: str) -> bool:
+    """Whether a stranger's replay of the newest published edition gives its checksum."""
+    edition = await published_edition(gateway.clients["publication"], round_id, None)
+    token = await gateway.token(Role.AUDITOR, authority)
+    for client in gateway.clients.values():
+        client.headers["Authorization"] = f"Bearer {token}"
+    return (await replay(gateway.clients, edition, lambda _: None)).same

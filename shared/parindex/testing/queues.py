@@ -48,9 +48,11 @@ async def queue(url: str, name: str) -> AsyncIterator[AbstractQueue]:
 
 
 async def have_queues(hall: Hall, url: str) -> None:
-    """Let the guest come once, so that its queues are declared, and leave."""
-    async with RabbitIntake([url]) as intake, eating(hall.runner(intake)):
+    """Let the guest come once, so that its queues are declared and it has read something of each, and leave."""
+    await hall.close_shop()
+    async with RabbitIntake([url]) as intake, eating(hall.runner(intake)) as runner:
         await declared(hall, url)
+        await hall.all_arrived(runner)
 
 
 async def declared(hall: Hall, url: str) -> None:

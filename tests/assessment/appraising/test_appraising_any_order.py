@@ -26,7 +26,6 @@ from assessment.self_scoring.sheet import Sheet, SheetFact
 from assessment.service import SERVICE
 from parindex.contracts.assessment import Figure, Finding
 from parindex.contracts.criteria import Criterion, EnteredPoints, Level, Rule, Steps, SurveyPoints, YesNo
-from parindex.refusal import Refused
 from parindex.testing.ledger import Ledger, Stream
 
 UNIT, AT = "H16.01", "2026-01-05T00:00:00.000000Z"
@@ -114,17 +113,8 @@ class Appraisals(RuleBasedStateMachine):
         return self.submitted and len(self.told) < self.due
 
     def wish(self, command: Any, *, may: bool) -> tuple[Any, ...]:
-        """Carry out a wish that may be granted, or has to be refused without a trace."""
-        before = self.stream.ledger.position
         appraised = isinstance(command, MakeFindings | CompleteAppraisal)
-        try:
-            facts = self.stream.wish(command, appraising if appraised else None)
-        except Refused:
-            assert not may
-            assert self.stream.ledger.position == before
-            return ()
-        assert may
-        return facts
+        return self.stream.expect(command, appraising if appraised else None, may=may)
 
     @initialize()
     def claim_all(self) -> None:

@@ -37,7 +37,6 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
-from parindex.refusal import Refused
 from parindex.testing.ledger import Ledger, Stream
 
 RULES: dict[str, Rule] = {
@@ -134,16 +133,7 @@ class Sheets(RuleBasedStateMachine):
         return DAYS[self.today]
 
     def wish(self, command: Any, *, may: bool) -> tuple[Any, ...]:
-        """Carry out a wish that may be granted, or has to be refused without a trace."""
-        before = self.stream.ledger.position
-        try:
-            facts = self.stream.wish(command, appraising if isinstance(command, MakeFindings) else None)
-        except Refused:
-            assert not may
-            assert self.stream.ledger.position == before
-            return ()
-        assert may
-        return facts
+        return self.stream.expect(command, appraising if isinstance(command, MakeFindings) else None, may=may)
 
     @rule()
     def a_day_passes(self) -> None:

@@ -92,9 +92,9 @@ def test_a_busy_door_has_its_rule_in_the_walk() -> None:
     assert [rule.rule.roles for rule in rules(make_app(BusyRoute))] == [{Role.KIOSK}]
 
 
-def test_a_busy_door_without_a_rule_is_not_built() -> None:
-    async def bake(request: Request, asker: str = "anybody") -> Response:
-        return Response(f"{request} {asker}")
+def test_a_busy_door_that_asks_for_more_than_the_short_way_gives_is_not_built() -> None:
+    async def bake(request: Request, asker: Itself, size: int) -> Response:
+        return Response(f"{request} {asker} {size}")
 
     with pytest.raises(ValueError, match="more than a busy route gives"):
         APIRouter().add_api_route("/pizzas", bake, methods=["POST"], route_class_override=BusyRoute)

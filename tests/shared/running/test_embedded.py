@@ -6,9 +6,8 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -16,39 +15,15 @@ import pytest
 
 from parindex.auth.accounts import Account, AccountKind, Accounts, hash_password
 from parindex.auth.principal import Right
-from parindex.bus.consumer import Consumer, Effect
-from parindex.bus.message import Received
-from parindex.eventstore.appending import Act, Append, Decided, StreamHead
-from parindex.eventstore.registry import event_types
 from parindex.running.embedded import System, embedded
 from parindex.running.logs import configure_logs
 from parindex.servers.postgres_folder import PostgresFolderInUseError
-from parindex.testing import toy
 from parindex.testing.embedded import system_over
 from parindex.testing.postgres import Databases
-from parindex.testing.toy import MIGRATIONS, SERVICE
+from parindex.testing.toy import MIGRATIONS
+from parindex.testing.toy.bookkeeper import with_bookkeeper
 
-
-async def on_orders(effect: Effect, received: Sequence[Received]) -> None:
-    """The bookkeeper writes down each order that the pizzeria tells of."""
-    for each in received:
-        act = Act("bookkeeper", each.envelope.time, each.envelope.authority, each.envelope.correlationid)
-        fact = toy.PizzaOrdered(each.contract.unit, each.envelope.position)
-        await effect.log.append_within(effect.connection, [Append(f"book-{fact.shop}", act, just(fact))])
-
-
-def just(fact: toy.PizzaOrdered) -> Callable[[StreamHead], Decided]:
-    return lambda _: Decided([fact])
-
-
-BOOKKEEPER = replace(
-    SERVICE,
-    name="bookkeeper",
-    types=event_types([toy]),
-    projections=(),
-    consumers=[Consumer("bookkeeper.writing", 1, ("toy",), on_orders)],
-)
-SERVICES = {"toy": SERVICE, "bookkeeper": BOOKKEEPER}
+SERVICES = with_bookkeeper()
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 import msgspec
 import structlog
@@ -11,32 +10,15 @@ from structlog.testing import capture_logs
 
 from parindex.bus.consumer import Consumer, Effect
 from parindex.bus.message import Envelope, Received
-from parindex.eventstore.appending import Append, Decided, StreamHead
-from parindex.eventstore.registry import event_types
 from parindex.running.handling import MOST_NAMED, requests_behind, watched
-from parindex.testing import toy
 from parindex.testing.embedded import system_over
 from parindex.testing.postgres import Databases
-from parindex.testing.toy import MIGRATIONS, SERVICE
-
-
-async def on_orders(effect: Effect, received: Sequence[Received]) -> None:
-    for each in received:
-        fact = toy.PizzaOrdered(each.contract.unit, each.envelope.position)
-        wish = Append(f"book-{fact.shop}", effect.act(each.envelope), just(fact))
-        await effect.log.append_within(effect.connection, [wish])
-
-
-def just(fact: toy.PizzaOrdered) -> Callable[[StreamHead], Decided]:
-    return lambda _: Decided([fact])
-
-
-WRITING = Consumer("bookkeeper.writing", 1, ("toy",), on_orders)
-BOOKKEEPER = replace(SERVICE, name="bookkeeper", types=event_types([toy]), projections=(), consumers=[WRITING])
+from parindex.testing.toy import MIGRATIONS
+from parindex.testing.toy.bookkeeper import with_bookkeeper
 
 
 async def test_an_id_is_in_the_log_lines_of_every_service_that_its_fact_passes(database: Databases) -> None:
-    services, order = {"toy": SERVICE, "bookkeeper": BOOKKEEPER}, "/toy/v1/shops/H09.05/orders"
+    services, order = with_bookkeeper(), "/toy/v1/shops/H09.05/orders"
     with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
         async with (
             system_over(database, services, find=lambda _: MIGRATIONS) as system,

@@ -42,7 +42,7 @@ def test_a_reader_that_stands_still_before_work_is_dead() -> None:
     watch = Watch()
     assert watch.look(at(7, lag=2)) is None
     assert watch.look(at(7, lag=2), DEAD_AFTER_S - 1) is None
-    said = "✗ Can't read on: scoring.computing:1 ← survey/3 has stood still for 60 s before 2"
+    said = "✗ Can't read on: scoring.computing:1 ← survey/3 has stood still for 60 s, 2 entries to read"
     assert watch.look(at(7, lag=2), 1) == said
 
 

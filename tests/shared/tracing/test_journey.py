@@ -1,7 +1,7 @@
 """From the request to what another service does because of it, in spans; and nothing in them that is private."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,19 +9,18 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased
 from opentelemetry.trace import SpanKind, StatusCode
 
-from parindex.bus.consumer import Consumer, Effect
+from parindex.bus.consumer import Effect
 from parindex.bus.message import Message, Received
 from parindex.bus.relay import Relay
-from parindex.eventstore.appending import Append, Decided, StreamHead
-from parindex.eventstore.registry import event_types
+from parindex.eventstore.appending import Append, Decided
 from parindex.running.embedded import System
-from parindex.testing import toy
 from parindex.testing.collector import Notebook
 from parindex.testing.embedded import system_over
 from parindex.testing.hall import Hall, open_hall, stop
 from parindex.testing.postgres import Databases
 from parindex.testing.shop import PizzaBaked, act
-from parindex.testing.toy import MIGRATIONS, SERVICE
+from parindex.testing.toy import MIGRATIONS
+from parindex.testing.toy.bookkeeper import with_bookkeeper, write_down
 from parindex.tracing.messages import TracedPublisher
 from parindex.tracing.origins import correlation_id
 
@@ -31,26 +30,12 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 async def on_orders(effect: Effect, received: Sequence[Received]) -> None:
-    for each in received:
-        if each.contract.unit == "H09.13":
-            raise ValueError("the bookkeeper is superstitious about Nguyễn Văn A")
-        fact = toy.PizzaOrdered(each.contract.unit, each.envelope.position)
-        wish = Append(f"book-{fact.shop}", effect.act(each.envelope), just(fact))
-        await effect.log.append_within(effect.connection, [wish])
+    if any(each.contract.unit == "H09.13" for each in received):
+        raise ValueError("the bookkeeper is superstitious about Nguyễn Văn A")
+    await write_down(effect, received)
 
 
-def just(fact: toy.PizzaOrdered) -> Callable[[StreamHead], Decided]:
-    return lambda _: Decided([fact])
-
-
-BOOKKEEPER = replace(
-    SERVICE,
-    name="bookkeeper",
-    types=event_types([toy]),
-    projections=(),
-    consumers=[Consumer("bookkeeper.writing", 1, ("toy",), on_orders)],
-)
-SERVICES = {"toy": SERVICE, "bookkeeper": BOOKKEEPER}
+SERVICES = with_bookkeeper(on_orders)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ async def main(url: str, folder: Path, port: int, strike: int, silence: float) -
     async with open_resources(SERVICE, settings, utc_now) as resources:
         app = service_app(SERVICE, resources.world, resources.settings)
         authenticate_with(app, Authenticator(Tokens(_issuer(folder).keys(), utc_now)))
-        async with listening(dies_answering(app, Countdown(strike)), port=port):
+        async with listening(dies_answering(app, Countdown(strike)), port=port, head_within=silence):
             sys.stdout.write("ready\n")
             sys.stdout.flush()
             await asyncio.Event().wait()

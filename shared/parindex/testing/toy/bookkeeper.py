@@ -1,0 +1,30 @@
+"""A second service beside the pizzeria: it hears of each order and writes it down in a log of its own."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from parindex.bus.consumer import Consumer, Effect, Handle
+from parindex.bus.message import Received
+from parindex.eventstore.appending import Append, Decided, StreamHead
+from parindex.eventstore.registry import event_types
+from parindex.service import Service
+from parindex.testing import toy
+
+
+async def write_down(effect: Effect, received: Sequence[Received]) -> None:
+    """Record each order, caused by the contract that told of it."""
+    for each in received:
+        fact = toy.PizzaOrdered(each.contract.unit, each.envelope.position)
+        append = Append(f"book-{fact.shop}", effect.act(each.envelope), _just(fact))
+        await effect.log.append_within(effect.connection, [append])
+
+
+def with_bookkeeper(handle: Handle = write_down) -> Mapping[str, Service]:
+    """Return the pizzeria and its bookkeeper, who does with orders what `handle` says."""
+    consumer = Consumer("bookkeeper.writing", 1, ("toy",), handle)
+    bookkeeper = replace(toy.SERVICE, name="bookkeeper", types=event_types([toy]), projections=(), consumers=[consumer])
+    return {"toy": toy.SERVICE, "bookkeeper": bookkeeper}
+
+
+def _just(fact: toy.PizzaOrdered) -> Callable[[StreamHead], Decided]:
+    return lambda _: Decided([fact])

@@ -1,0 +1,14 @@
+"""Doors are knocked at where something stands behind them: a round that was announced."""
+
+import pytest
+from tests.doors.announced_round import ROUND_FILE
+
+from parindex.running.embedded import System
+from parindex.testing.journeys import drive, gateway_of
+
+
+@pytest.fixture
+async def announced(embedded_system: System) -> System:
+    async with gateway_of(embedded_system) as way:
+        await drive(way, ROUND_FILE)
+    return embedded_system

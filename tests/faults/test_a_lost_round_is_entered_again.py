@@ -1,0 +1,151 @@
+"""Assessment comes back from an earlier copy while scoring has taken in what was lost: the whole runbook, step by step.
+
+`deploy/runbooks/restore-a-database.md`, with the commands that it names and those that they print.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest_asyncio
+from typer.testing import CliRunner
+
+from parindex.cli import app
+from parindex.rounds.checking import load_round
+from parindex.rounds.comparing import compare
+from parindex.rounds.driving import Driver
+from parindex.rounds.sending import Gateway
+from parindex.running.databases import Home
+from parindex.running.doctor import examine_gateway
+from parindex.running.embedded import System, assembled
+from parindex.service import installed_services
+from parindex.testing.harm import count
+from parindex.testing.journeys import audited, gateway_of
+from parindex.testing.postgres import Database, Databases
+from parindex.testing.serving import ISSUER, NOON, home_of
+
+ALL_KINDS = Path(__file__).parents[1] / "journeys" / "all-kinds.yaml"
+ROUND, AUTHORITY = "moi-loai-2026", "H10"
+SELF_SCORING, SETTLING = 4, 7
+"""Steps of the driver: the copy is made in the middle of the first, and what comes up to the second is lost."""
+READERS = {"survey", "scoring", "publication"}
+
+
+@dataclass(slots=True)
+class Installation:
+    """The databases of an installation, which outlive its processes and may be exchanged between two runs."""
+
+    database: Databases
+    made: dict[str, Database] = field(default_factory=dict)
+
+    async def make(self, name: str) -> None:
+        """Make an empty, migrated database."""
+        await home_of(self.database, installed_services()[name])
+        self.made[name] = self.database.made[-1]
+
+    async def copy_of(self, name: str) -> Database:
+        """A backup of this moment. Nothing may be running."""
+        source, server = self.made[name], self.database.server
+        copy = f"{source.name}_copy"
+        await server.clone_database(copy, source.name)
+        self.database.made.append(found := Database(copy, server.dsn(copy), server.url(copy)))
+        return found
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[tuple[System, Gateway]]:
+        homes = {name: Home(made.url, made.url) for name, made in self.made.items()}
+        async with (
+            assembled(installed_services(), homes, ISSUER, now=lambda: NOON) as system,
+            gateway_of(system) as way,
+        ):
+            yield system, way
+
+    async def typed(self, name: str, *words: str) -> tuple[int, str]:
+        """What an operator types at a service, and what it says."""
+        runner = CliRunner(env={"PARINDEX_DATABASE_URL": self.made[name].url, "COLUMNS": "400"})
+        result = await asyncio.to_thread(runner.invoke, app, list(words))
+        return result.exit_code, result.output
+
+    async def new_epoch(self, name: str) -> dict[str, list[str]]:
+        """Begin an epoch, and return the command that it prints for each reader."""
+        code, said = await self.typed(name, "log", "new-epoch")
+        assert code == 0
+        return {line.split()[2]: line.split() for line in re.findall(r"parindex (log accept-epoch .*)", said)}
+
+
+@pytest_asyncio.fixture
+async def installation(database: Databases) -> Installation:
+    found = Installation(database)
+    for name in installed_services():
+        await found.make(name)
+    return found
+
+
+async def walk(gateway: Gateway, until: int) -> None:
+    """Drive the round to the first request of a step."""
+    async with aclosing(Driver(gateway, load_round(ALL_KINDS)).run()) as steps:  # type: ignore[type-var]
+        async for step in steps:
+            if step == until:
+                return
+
+
+async def restored(http: httpx.AsyncClient) -> set[str]:
+    """The services of which the doctor says that assessment was restored beneath them."""
+    found = await examine_gateway(http, list(installed_services()))
+    return {
+        finding.what.partition(":")[0]
+        for finding in found
+        if finding.trouble is not None and "assessment was restored from an earlier copy" in finding.trouble.en
+    }
+
+
+async def all_stopped(http: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(60):
+        while await restored(http) != READERS:  # noqa: ASYNC110  # over HTTP
+            await asyncio.sleep(0.1)
+
+
+async def test_what_scoring_took_in_and_assessment_lost_is_entered_again_and_counted_once(
+    installation: Installation,
+) -> None:
+    async with installation.running() as (_, way):
+        await walk(way, SELF_SCORING)
+    copy = await installation.copy_of("assessment")
+    async with installation.running() as (system, way):
+        await walk(way, SETTLING)
+        computed = await system.resources["scoring"].log.head()
+        lost = await system.resources["assessment"].log.head()
+    installation.made["assessment"] = copy
+    commands = await installation.new_epoch("assessment")
+    assert set(commands) == READERS
+
+    async with installation.running() as (system, _):
+        assert await system.resources["assessment"].log.head() < lost
+        async with system.client() as http:
+            await all_stopped(http)
+        assert await system.resources["scoring"].log.head() == computed
+
+    for name, command in commands.items():
+        code, said = await installation.typed(name, *command)
+        assert (code, "--start-over" in said) == (1, True)  # all of them were ahead
+    for name in ("survey", "publication"):
+        assert (await installation.typed(name, *commands[name], "--start-over"))[0] == 0
+    await installation.make("scoring")
+    anew = await installation.new_epoch("scoring")
+    assert (await installation.typed("publication", *anew["publication"], "--start-over"))[0] == 0
+
+    async with installation.running() as (system, way):
+        described = load_round(ALL_KINDS)
+        driver = Driver(way, described)
+        async for _ in driver.run():  # people enter again what was lost; of the rest each request is known
+            pass
+        assert [block.differences for block in compare(described, await driver.result())] == [0]
+        assert await audited(way, ROUND, AUTHORITY)
+        async with system.client() as http:
+            assert await restored(http) == set()
+        for held in system.resources.values():
+            assert await count(held.log) > 0

@@ -1,0 +1,117 @@
+"""Each of the eight processes is killed once in the middle of a round, and started again: not a byte is different."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+
+from parindex.eventstore.log import Log
+from parindex.rounds.checking import load_round
+from parindex.rounds.driving import Driver
+from parindex.rounds.gateways import clients, minted_by
+from parindex.rounds.sending import Gateway, RoundStepError
+from parindex.running.embedded import System
+from parindex.running.processes import Process, Processes, all_ready, eight_processes
+from parindex.service import installed_services
+from parindex.testing.harm import count
+from parindex.testing.journeys import audited, drive
+
+ALL_KINDS = Path(__file__).parents[1] / "journeys" / "all-kinds.yaml"
+ROUND, AUTHORITY = "moi-loai-2026", "H10"
+SEED = 8
+KILLED_AFTER = (1, 2, 4, 6, 8, 10, 11, 12)
+"""Requests of the round after which the next process is killed, while the round goes on: from the first to the last
+self-score, while tallies move, while scoring settles, and before anything is sealed."""
+TRIES = 3
+CHANCE = {"KioskEnrolled", "TallyUpdated", "IndexComputed"}
+"""A kiosk may enrol again; what comes together is folded and computed together, and how often that is, is chance."""
+FACTS = "SELECT stream, type, count(*) AS times FROM events WHERE type <> ALL($1) GROUP BY 1, 2"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="parindex-eight-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+class Killer:
+    """Kills the next process of a list each time that it is asked, and starts it again, one after another."""
+
+    def __init__(self, processes: Sequence[Process]) -> None:
+        self.left = list(processes)
+        self._busy: asyncio.Task[None] | None = None
+
+    async def strike(self) -> None:
+        """Begin; whoever was killed before is up again by now, or will be soon."""
+        await self.rest()
+        self._busy = asyncio.create_task(self._strike(self.left.pop()))
+
+    async def rest(self) -> None:
+        """Wait until the last one was started."""
+        if self._busy is not None:
+            await self._busy
+
+    async def _strike(self, process: Process) -> None:
+        await asyncio.to_thread(process.lifeline.kill)
+        assert process.lifeline.ended
+        await asyncio.to_thread(process.start)
+
+
+async def driven(gateway: Gateway, killer: Killer) -> dict[str, Any]:
+    """Drive the round to its end as an integrator would: what was cut off is begun again, with the same keys."""
+    due = list(KILLED_AFTER)
+    for attempt in range(1, TRIES + 1):
+        driver, done = Driver(gateway, load_round(ALL_KINDS)), 0
+        try:
+            async for _ in driver.run():
+                done += 1
+                if due and done == due[0]:
+                    due.pop(0)
+                    await killer.strike()
+        except RoundStepError:  # a kiosk whose new secret was on its way asks for another code
+            if attempt == TRIES:
+                raise
+        else:
+            await killer.rest()
+            return await driver.result()
+    raise AssertionError
+
+
+@asynccontextmanager
+async def way_into(started: Processes) -> AsyncIterator[Gateway]:
+    async with clients(started.urls) as found:
+        yield Gateway(found, minted_by(started.issuer))
+
+
+async def facts(log: Log) -> dict[tuple[str, str], int]:
+    """How many facts of each type stand in each stream."""
+    return {(row["stream"], row["type"]): row["times"] for row in await log.pool.fetch(FACTS, list(CHANCE))}
+
+
+@pytest.mark.rabbitmq
+async def test_a_round_during_which_each_process_is_killed_once_gives_the_same_bytes(
+    folder: Path, gateway: Gateway, system: System
+) -> None:
+    _, calm = await drive(gateway, ALL_KINDS)
+    async with eight_processes(folder) as started:
+        order = sorted(started.every.values(), key=lambda process: process.name)
+        Random(SEED).shuffle(order)  # the same order in every run
+        killer = Killer(order)
+        async with way_into(started) as way:
+            shaken = await driven(way, killer)
+            assert killer.left == []
+            assert msgspec.json.encode(shaken) == msgspec.json.encode(calm)
+            await all_ready(order)
+            assert await audited(way, ROUND, AUTHORITY)
+        for name, service in installed_services().items():
+            async with Log.open(started.postgres.dsn(name), service.types) as log:
+                assert await count(log) > 0
+                assert await facts(log) == await facts(system.resources[name].log)

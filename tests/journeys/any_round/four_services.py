@@ -1,0 +1,74 @@
+"""The four services over ledgers in memory: they decide, tell and hear by their own code, and need no server."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from tests.journeys.any_round.small_round import PARTITIONS, UNITS
+
+from assessment.service import SERVICE as ASSESSMENT
+from parindex.bus.message import Received
+from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
+from parindex.contracts.scoring import IndexComputed, RoundSettled
+from parindex.testing.carrier import Carrier, Lane, hearing
+from parindex.testing.ledger import Ledger
+from publication.freezing.bus import FREEZING, row_of
+from publication.freezing.readiness import Materials
+from publication.service import SERVICE as PUBLICATION
+from scoring.computing.bus import COMPUTING
+from scoring.computing.outgoing import index_computed
+from scoring.computing.streams import index_stream, read_standing
+from scoring.service import SERVICE as SCORING
+from survey.service import SERVICE as SURVEY
+from survey.tallying.bus import TALLYING
+
+KINDS = {"assessment": ASSESSMENT, "survey": SURVEY, "scoring": SCORING, "publication": PUBLICATION}
+
+
+class Services:
+    """The four services' ledgers, and what publication has heard. `sources` are taken over where they are given."""
+
+    def __init__(self, sources: Mapping[str, Ledger] | None = None) -> None:
+        self.ledgers = {name: Ledger(name, service.types, PARTITIONS) for name, service in KINDS.items()} | dict(
+            sources or {}
+        )
+        self.heard: dict[tuple[str, tuple[object, ...]], Mapping[str, Any]] = {}
+        listeners = {
+            "survey": (TALLYING.sources, hearing(TALLYING, self.ledgers["survey"])),
+            "scoring": (COMPUTING.sources, hearing(COMPUTING, self.ledgers["scoring"])),
+            "publication": (FREEZING.sources, self._keep),
+        }
+        self.carrier = Carrier(self.ledgers, listeners, PARTITIONS)
+
+    def _keep(self, lane: Lane, received: Sequence[Received]) -> None:
+        """As the tables of publication do: the newest contract about each thing."""
+        for one in received:
+            if kept := row_of(one, lane.partition):
+                table, row = kept
+                self.heard[table.name, tuple(row[column.name] for column in table.primary_key)] = row
+
+    def materials(self) -> Materials:
+        """As publication's query does."""
+        rows: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        for (table, _), row in self.heard.items():
+            rows[table].append(row)
+        [opened] = rows["rounds"]
+        settled = {
+            row["partition"]: msgspec.json.decode(row["contract"], type=RoundSettled) for row in rows["settlements"]
+        }
+        return Materials(
+            opened=msgspec.json.decode(opened["contract"], type=RoundOpened),
+            sets=[msgspec.json.decode(row["contract"], type=CriteriaSetEnacted) for row in rows["criteria_sets"]],
+            scores=[msgspec.json.decode(row["contract"], type=IndexComputed) for row in rows["standings"]],
+            settlements=settled,
+            reopened=frozenset(row["closing"] for row in rows["reopenings"]),
+            parked=0,
+            partitions=PARTITIONS,
+        )
+
+    def scores(self) -> list[IndexComputed]:
+        """Every unit's index as scoring has it now."""
+        heads = [self.ledgers["scoring"].head(index_stream("r", unit)) for unit in UNITS]
+        found = [read_standing(head).score for head in heads]
+        return [index_computed(score) for score in found if score is not None]

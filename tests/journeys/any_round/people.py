@@ -1,0 +1,185 @@
+"""What people do in any round, as the rules of a state machine; what carries it further is the test's."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.journeys.any_round.four_services import Services
+from tests.journeys.any_round.small_round import (
+    FIGURES,
+    OFFICE,
+    UNITS,
+    Figures,
+    criteria_set,
+    findings_of,
+    named,
+    opened_round,
+)
+
+from assessment.appraising.closing import closing
+from assessment.appraising.commands import (
+    CloseRound,
+    CompleteAppraisal,
+    MakeFindings,
+    ProposedFinding,
+    ReopenRound,
+    Standing,
+)
+from assessment.appraising.decisions import appraising
+from assessment.enacting.commands import EnactCriteriaSet
+from assessment.enacting.decisions import enacting
+from assessment.enacting.events import stream_of as set_stream_of
+from assessment.opening.decisions import opening
+from assessment.opening.events import stream_of as round_stream_of
+from assessment.opening.rounds import Round
+from assessment.opening.terms import Terms, terms_for
+from assessment.self_scoring.commands import DeclaredClaim, EnterClaims, SubmitSelfScore, WithdrawSelfScore
+from assessment.self_scoring.decisions import self_scoring
+from assessment.self_scoring.events import stream_of as sheet_stream_of
+from assessment.self_scoring.sheet import Sheet
+from parindex.contracts.criteria import (
+    NotApplicable,
+)
+from parindex.eventstore.appending import Append
+from parindex.eventstore.log import Log
+from parindex.refusal import Refused
+from parindex.service import World
+from parindex.testing.ledger import ACT, Stream
+from parindex.testing.serving import NOON
+from survey.rating.commands import Press, RecordRatings, RegisterKiosk
+from survey.rating.decisions import AtHead
+from survey.tallying.commands import BringInTallies, CloseRating, OutsideTally
+from survey.tallying.counting import Surveys, count
+from survey.tallying.decisions import tallying_at_head, unit_tallies_at_head
+from survey.tallying.events import tally_stream, tallying_stream
+from survey.tallying.folding import appends_of
+
+
+class PeopleAct(RuleBasedStateMachine):
+    """What may be done to a round by hand, in any order: by units, appraisers, the office, visitors and surveyors."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.services = Services()
+        self.assessment, self.survey = self.services.ledgers["assessment"], self.services.ledgers["survey"]
+        self.round: Stream[Any, Round, Any] = Stream(self.assessment, round_stream_of("r"), opening)
+        self.sheets: dict[str, Stream[Any, Sheet, Any]] = {
+            unit: Stream(self.assessment, sheet_stream_of("r", unit), self_scoring) for unit in UNITS
+        }
+        self.surveys, self.counted = Surveys(), 0
+        self.pressed: dict[str, list[Press]] = {unit: [] for unit in UNITS}
+
+    @initialize(not_applicable=st.sampled_from(NotApplicable))
+    def begin(self, not_applicable: NotApplicable) -> None:
+        self.set = criteria_set(not_applicable)
+        known: Stream[Any, Any, Any] = Stream(self.assessment, set_stream_of("bo"), enacting)
+        known.wish(EnactCriteriaSet("H10", self.set))
+        self.round.wish(opened_round(self.set))
+        for unit in UNITS:
+            self.survey.append(
+                Append(f"kiosk-{unit}", ACT, AtHead(RegisterKiosk(unit, unit, "hai-long", "", ("1", "5", "?"))))
+            )
+
+    def terms(self, unit: str) -> Terms:
+        found, opened = self.round.state.place_of(unit), self.round.state.opened
+        assert found is not None
+        assert opened is not None
+        return terms_for(opened, found[0], self.set, unit, self.round.state.due[unit])
+
+    # what units, appraisers and the office do
+
+    @rule(
+        unit=st.sampled_from(UNITS), figures=st.fixed_dictionaries({k: st.sampled_from(v) for k, v in FIGURES.items()})
+    )
+    def submit(self, unit: str, figures: Figures) -> None:
+        terms, sheet = self.terms(unit), self.sheets[unit]
+        if not sheet.state.submitted:
+            claims = tuple(DeclaredClaim(code, named(given)) for code, given in figures.items())
+            sheet.wish(EnterClaims(terms, claims, ACT.at))
+            sheet.wish(SubmitSelfScore(terms, ACT.at))
+
+    @rule(unit=st.sampled_from(UNITS))
+    def withdraw(self, unit: str) -> None:
+        self.may_be_refused(self.sheets[unit], WithdrawSelfScore(self.terms(unit), ACT.at))
+
+    @rule(unit=st.sampled_from(UNITS), data=st.data())
+    def appraise(self, unit: str, data: st.DataObject) -> None:
+        found = tuple(data.draw(findings_of(code), code) for code in FIGURES)
+        self.may_be_refused(self.sheets[unit], MakeFindings(self.terms(unit), found, OFFICE), appraising)
+        self.may_be_refused(self.sheets[unit], CompleteAppraisal(self.terms(unit), OFFICE), appraising)
+
+    @rule()
+    def close(self) -> None:
+        standings = tuple(
+            Standing(unit, unit, 0, 0, sheet.state.submitted, 0, sheet.state.completed_for)
+            for unit, sheet in self.sheets.items()
+        )
+        self.may_be_refused(self.round, CloseRound("r", standings), closing)
+
+    @rule(units=st.sets(st.sampled_from(UNITS)))
+    def reopen(self, units: set[str]) -> None:
+        self.may_be_refused(self.round, ReopenRound("r", tuple(sorted(units)), "why"), closing)
+
+    @rule(data=st.data(), alike=st.booleans())
+    def everybody_finishes(self, data: st.DataObject, *, alike: bool) -> None:
+        for unit in UNITS:
+            chosen = {code: given[0] if alike else data.draw(st.sampled_from(given)) for code, given in FIGURES.items()}
+            self.submit(unit, chosen)
+            if alike:
+                self.uphold(unit)
+            self.appraise(unit, data)
+        self.close()
+
+    def uphold(self, unit: str) -> None:
+        found = tuple(ProposedFinding(code, upheld=True) for code in FIGURES)
+        self.may_be_refused(self.sheets[unit], MakeFindings(self.terms(unit), found, OFFICE), appraising)
+        self.may_be_refused(self.sheets[unit], CompleteAppraisal(self.terms(unit), OFFICE), appraising)
+
+    def may_be_refused(self, stream: Stream[Any, Any, Any], command: object, decider: Any = None) -> None:
+        before = stream.ledger.position
+        try:
+            stream.wish(command, decider)
+        except Refused:
+            assert stream.ledger.position == before
+
+    # what visitors and surveyors do
+
+    @rule(unit=st.sampled_from(UNITS), options=st.text("155?", min_size=1, max_size=5))
+    def press(self, unit: str, options: str) -> None:
+        pressed = self.pressed[unit]
+        pressed += [Press(seq, option, ACT.at, 0) for seq, option in enumerate(options, len(pressed) + 1)]
+        self.send(unit, pressed[-len(options) :])
+
+    @rule(unit=st.sampled_from(UNITS))
+    def resend(self, unit: str) -> None:
+        if self.pressed[unit]:
+            before = self.survey.position
+            self.send(unit, self.pressed[unit])
+            assert self.survey.position == before
+
+    def send(self, unit: str, presses: Sequence[Press]) -> None:
+        command = RecordRatings(unit, tuple(presses), ACT.at, compared=presses[-1].seq)
+        self.survey.append(Append(f"kiosk-{unit}", ACT, AtHead(command)))
+
+    @rule(unit=st.sampled_from(UNITS), score=st.integers(0, 7))
+    def bring_in(self, unit: str, score: int) -> None:
+        stands = self.survey.head(tallying_stream("r")).state
+        if stands and b'"closing"' not in stands:
+            command = BringInTallies("r", unit, (OutsideTally("can-bo", "official", str(score), "7"),))
+            self.survey.append(Append(tally_stream("r", unit), ACT, unit_tallies_at_head(command)))
+
+    @rule()
+    def close_tallies(self) -> None:
+        if self.survey.head(tallying_stream("r")).state:
+            self.survey.append(Append(tallying_stream("r"), ACT, tallying_at_head(CloseRating("r"))))
+
+    @rule(size=st.integers(1, 40))
+    def count_presses(self, size: int) -> None:
+        if page := self.survey.recorded(self.counted)[:size]:
+            counted = count(page, self.surveys)
+            world = World(cast("Log", self.survey), cast("AsyncEngine", None), lambda: NOON)
+            for append in appends_of(world, counted):
+                self.survey.append(append)
+            self.counted, self.surveys = counted.seen, counted.surveys
