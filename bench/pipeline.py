@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench.appending import BATCH
 from bench.measuring import Aim, Plan, Result, Runs, cpu_s
-from bench.stall import ACT, PARTITIONS, Counted, open_log
+from bench.stall import ACT, BUS_KEY, PARTITIONS, Counted, open_log
 from parindex.bus.consumer import Consumer, Effect
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedClient
@@ -74,7 +74,7 @@ async def _both_ends(
         stack.push_async_callback(engine.dispose)
         feeds = FeedClient({"source": await enter(door_of(source, "service@H09"))})
         consumer = Consumer("listener.counting", 1, ("source",), _count, TABLES)
-        intake = await enter(RabbitIntake([url]))
+        intake = await enter(RabbitIntake([url], key=BUS_KEY))
         runner = ConsumerRunner(consumer, listener, engine, intake, feeds, now=utc_now, look_every=NEVER)
         await runner.prepare()
         task = asyncio.create_task(runner.run())

@@ -4,14 +4,14 @@ import sys
 
 import uvloop
 
-from bench.stall import TYPES
+from bench.stall import BUS_KEY, TYPES
 from parindex.bus.rabbit import RabbitPublisher
 from parindex.bus.relay import Relay
 from parindex.eventstore.log import Log
 
 
 async def _relay(dsn: str, amqp_url: str) -> None:
-    async with Log.open(dsn, TYPES) as log, RabbitPublisher([amqp_url], log.origin) as publisher:
+    async with Log.open(dsn, TYPES) as log, RabbitPublisher([amqp_url], log.origin, key=BUS_KEY) as publisher:
         await Relay(log, publisher).run()
 
 

@@ -14,6 +14,7 @@ from parindex.eventstore.registry import EventTypes, Recorded, Telling
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 
 PARTITIONS = 8
+BUS_KEY = "messages are signed, as where it counts"
 ACT = Act("kiosk-k1", "2026-07-01T12:00:00.000000Z", "H09", "0123456789abcdef0123456789abcdef")
 
 

@@ -53,8 +53,7 @@ def limit_body(app: ASGIApp, max_bytes: int, silence: float = SILENCE) -> ASGIAp
             await app(scope, receive, send)
             return
         if _announced(scope) > max_bytes:
-            await _drain(scope, receive, max_bytes)
-            await _refuse(scope, receive, send, BodyTooLargeError(max_bytes))
+            await _refuse(scope, receive, send, BodyTooLargeError(max_bytes), max_bytes)
             return
         watched = _Watched(receive, send, max_bytes, silence)
         try:
@@ -63,9 +62,8 @@ def limit_body(app: ASGIApp, max_bytes: int, silence: float = SILENCE) -> ASGIAp
             if refused is not watched.refused or watched.answering:
                 raise
         if watched.refused is not None and not watched.answering:
-            if isinstance(watched.refused, BodyTooLargeError):
-                await _drain(scope, receive, max_bytes)
-            await _refuse(scope, receive, send, watched.refused)
+            linger = max_bytes if isinstance(watched.refused, BodyTooLargeError) else 0
+            await _refuse(scope, receive, send, watched.refused, linger)
 
     return limited
 
@@ -121,10 +119,18 @@ def _announced(scope: Scope) -> int:
     return 0
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, refused: Refused) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send, refused: Refused, linger: int) -> None:
+    """Answer, read up to `linger` bytes of what is still coming, and only then close.
+
+    A connection that is closed upon unread bytes is reset, and the answer may be lost with it (RFC 9112, 9.6).
+    """
     response = refused_response(Request(scope), refused)
     response.headers["Connection"] = "close"  # there may be more on its way, and nobody will read it
-    await response(scope, receive, send)
+    await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
+    await send({"type": "http.response.body", "body": response.body, "more_body": True})
+    if linger:
+        await _drain(scope, receive, linger)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _drain(scope: Scope, receive: Receive, at_most: int) -> None:
