@@ -60,6 +60,7 @@ def said() -> Iterator[Said]:
     """Logs as a process writes them, libraries' lines and debugging included."""
     before, handlers, level = structlog.get_config(), logging.root.handlers[:], logging.root.level
     configure_logs("debug", "journey")
+    structlog.configure(cache_logger_on_first_use=False)  # the modules' loggers must not stay bound to this test's
     said = Said(io.StringIO(), {"password": PASSWORD, "client secret": CLIENT_SECRET})
     for handler in logging.root.handlers:
         assert isinstance(handler, logging.StreamHandler)
