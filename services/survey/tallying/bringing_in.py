@@ -4,7 +4,8 @@ It runs while holding the head of the log: what it checked still holds when it a
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+import msgspec
 
 from parindex.eventstore.appending import Act, Append, Appended
 from parindex.service import World
@@ -53,4 +54,4 @@ async def _again(world: World, before: Appended) -> Appended:
     """Give the first answer again: the keyed fact, and those that followed it."""
     follow = int(before.answer or b"0")
     recorded = await world.log.read_after(before.first - 1, 1 + follow)
-    return replace(before, last=before.first + follow, facts=tuple(each.fact for each in recorded))
+    return msgspec.structs.replace(before, last=before.first + follow, facts=tuple(each.fact for each in recorded))
