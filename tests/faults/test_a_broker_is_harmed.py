@@ -11,8 +11,10 @@ from pathlib import Path
 import aio_pika
 import pytest
 
+from parindex.bus.buses import NotConfirmedError
 from parindex.bus.line import LOST
-from parindex.bus.rabbit import RabbitIntake
+from parindex.bus.message import Message
+from parindex.bus.rabbit import RabbitIntake, RabbitPublisher
 from parindex.servers.rabbitmq_node import PrivateBroker
 from parindex.testing.exam import RabbitCandidate
 from parindex.testing.hall import Hall, eating
@@ -96,6 +98,21 @@ async def test_a_broker_frozen_for_longer_than_the_heartbeat_is_left_and_found_a
                 await noticed.wait()  # the heartbeat's verdict
         finally:
             harmed.thaw()
+
+
+async def test_what_waits_on_a_frozen_broker_fails_and_is_never_cancelled(
+    harmed: PrivateBroker, vhosts: Iterator[str]
+) -> None:
+    async with RabbitPublisher([harmed.url_of(vhost=next(vhosts)) + "?heartbeat=1"], "shop", deadline=60) as publisher:
+        message = Message(source="shop", epoch=1, partition=0, prev=0, first=1, last=1, events=[])
+        await publisher.publish(message)
+        harmed.freeze()
+        try:
+            with pytest.raises(NotConfirmedError, match="fell silent"):
+                await publisher.publish(message)
+        finally:
+            harmed.thaw()
+        await publisher.publish(message)
 
 
 async def test_a_wiped_virtual_host_is_furnished_again(

@@ -5,8 +5,8 @@ included. Here whoever uses a channel declares what they need again, which is sh
 """
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from itertools import cycle
 
 import aio_pika
@@ -14,6 +14,8 @@ import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import AMQPError
 from yarl import URL
+
+from parindex.eventstore.readers import heed_cancellation
 
 DEADLINE = 10.0
 """Seconds for any one thing that we ask of a broker."""
@@ -52,7 +54,7 @@ class Line:
     async def channel(self) -> AbstractChannel:
         """Open a channel; raise one of LOST, within the deadline."""
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asking(DEADLINE):
                 async with self._opening:
                     connection = await self._open()
                 return await connection.channel(publisher_confirms=True, on_return_raises=True)
@@ -71,7 +73,7 @@ class Line:
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(*LOST):
-                async with asyncio.timeout(CLOSING):
+                async with asking(CLOSING):
                     await connection.close()
 
     async def _open(self) -> AbstractConnection:
@@ -94,8 +96,23 @@ class Line:
         return self._connection
 
 
+@asynccontextmanager
+async def asking(seconds: float = DEADLINE) -> AsyncIterator[None]:
+    """Ask a broker, for so long at most; whatever way the connection is lost meanwhile, it shows as one of LOST.
+
+    aiormq ends what waits on a connection that fell silent with a CancelledError. Nobody asked for that one, and let
+    through it would end a task of ours that is to run for ever, without a word.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except asyncio.CancelledError as error:
+        heed_cancellation()
+        raise ConnectionError("the connection fell silent") from error
+
+
 async def close_channel(channel: AbstractChannel) -> None:
     """Close a channel that may be gone."""
     with suppress(*LOST):
-        async with asyncio.timeout(CLOSING):
+        async with asking(CLOSING):
             await channel.close()

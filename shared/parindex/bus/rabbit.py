@@ -18,7 +18,7 @@ from aio_pika.exceptions import PublishError
 
 from parindex.bus import topology
 from parindex.bus.buses import Delivery, NotConfirmedError, Subscription
-from parindex.bus.line import DEADLINE, LOST, Line, close_channel
+from parindex.bus.line import DEADLINE, LOST, Line, asking, close_channel
 from parindex.bus.message import Message, decode_message, encode_message
 from parindex.bus.signing import Signer
 from parindex.eventstore.readers import Patience, heed_cancellation, told
@@ -60,7 +60,7 @@ class RabbitPublisher:
         """Return when a majority of the broker's nodes has the message, or nobody wants it; raise NotConfirmedError."""
         exchange = None
         try:
-            async with asyncio.timeout(self._deadline):
+            async with asking(self._deadline):
                 exchange = await self._open()
                 outgoing = _outgoing(message, self._signer)
                 await exchange.publish(outgoing, topology.routing_key(message.partition), mandatory=True)
@@ -127,7 +127,7 @@ class RabbitIntake:
         inbox: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()  # bounded by the prefetch count
         channel = await self._line.channel()
         try:
-            async with self._answering(subscription), asyncio.timeout(self._deadline):
+            async with self._answering(subscription), asking(self._deadline):
                 await _tell_the_end(channel, inbox)
                 await channel.set_qos(prefetch_count=topology.PREFETCH)
                 queue = await _declare_queue(channel, subscription)
@@ -153,7 +153,7 @@ class RabbitIntake:
     async def _delete(self, name: str) -> None:
         logger.error("queue_given_up", queue=name)
         try:
-            async with asyncio.timeout(self._deadline):
+            async with asking(self._deadline):
                 await (await self._line.channel()).queue_delete(name)
         except LOST as error:
             logger.warning("queue_not_deleted", queue=name, error=told(error))
@@ -223,7 +223,7 @@ async def _delivery(incoming: AbstractIncomingMessage, subscription: Subscriptio
 async def _settle(answer: Any) -> None:
     """Tell the broker; when the channel is gone, the message comes again, and will be known as a duplicate."""
     try:
-        async with asyncio.timeout(DEADLINE):
+        async with asking(DEADLINE):
             await answer
     except LOST as error:
         logger.debug("acknowledgement_lost", error=told(error))

@@ -5,6 +5,7 @@ document, and an announced size is refused before anything runs.
 """
 
 import asyncio
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from parindex.http.problems import refused_response
 from parindex.refusal import Kind, Refused
 
-LINGER = 2.0  # seconds that a refused sender may still take to finish
+LINGER = 2.0  # seconds that a refused sender may still take to finish, or to see that it need not
 SILENCE = 20.0
 """Seconds for which a sender may be silent in the middle of a body."""
 SLOWEST = 500
@@ -137,15 +138,16 @@ async def _drain(scope: Scope, receive: Receive, at_most: int) -> None:
     """Reads a little of what is still coming, and throws it away.
 
     Most clients read the answer only after they have sent everything; one that is cut off while sending never sees it.
+    Who has still more to send is left waiting for a moment: so much may have been under way that closing at once would
+    overtake the answer.
     """
     if any(name == b"expect" for name, _ in scope["headers"]):
         return  # this one asked before sending
-    try:
+    with suppress(TimeoutError):
         async with asyncio.timeout(LINGER):
             while at_most > 0:
                 message = await receive()
                 at_most -= len(message.get("body", b""))
                 if not message.get("more_body", False):
                     return
-    except TimeoutError:
-        return
+            await asyncio.sleep(LINGER)

@@ -10,7 +10,7 @@ import httpx
 
 from parindex.bus.buses import FeedAwayError
 from parindex.bus.feed import FeedClient
-from parindex.bus.line import DEADLINE, LOST, Line
+from parindex.bus.line import LOST, Line, asking
 from parindex.eventstore.readers import told
 from parindex.running.doctor import examine_doors
 from parindex.running.findings import Finding, epoch_stop, ill, look_at_disk, parked, see, stuck, well
@@ -112,7 +112,7 @@ async def _relay(name: str, connection: asyncpg.Connection) -> Finding:
 async def _broker(name: str, settings: Settings) -> Finding:
     what, line = f"{name}: RabbitMQ", Line(settings.amqp_url.split(","), "doctor")
     try:
-        async with asyncio.timeout(DEADLINE):
+        async with asking():
             await (await line.channel()).close()
     except LOST as error:
         said = told(error)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from parindex.eventstore.readers import Patience, told
+from parindex.eventstore.readers import Patience, heed_cancellation, told
 from parindex.running.health import Check, Trouble
 
 LONGEST_PAUSE = 30.0
@@ -49,7 +49,8 @@ class Supervisor:
             try:
                 await job.run()
                 self._failing[job.name] = "ended"
-            except Exception as error:  # noqa: BLE001  # whatever it is, the others go on
+            except (Exception, asyncio.CancelledError) as error:  # whatever it is, the others go on
+                heed_cancellation()  # a cancellation that is not ours is a failure of the job like any other
                 self._failing[job.name] = told(error)
                 _log.exception("job_died", job=job.name)
             finally:

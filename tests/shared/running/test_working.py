@@ -13,6 +13,7 @@ import pytest
 
 from parindex.auth.accounts import Account, AccountKind, Accounts, hash_password
 from parindex.auth.principal import Right
+from parindex.eventstore.readers import told
 from parindex.running.databases import Home, plan_of, settings_in
 from parindex.running.gateway import issuer_app
 from parindex.running.health import Trouble
@@ -32,7 +33,8 @@ async def found_wrong(supervisor: Supervisor) -> dict[str, Trouble | None]:
     return {check.name: await check.look() for check in supervisor.checks()}
 
 
-async def test_a_job_that_dies_is_run_again_and_stops_no_other() -> None:
+@pytest.mark.parametrize("death", [OSError("gone"), asyncio.CancelledError("gone")], ids=["fails", "is cancelled"])
+async def test_a_job_that_dies_is_run_again_and_stops_no_other(death: BaseException) -> None:
     runs: list[str] = []
     again, steady = asyncio.Event(), asyncio.Event()
 
@@ -40,7 +42,7 @@ async def test_a_job_that_dies_is_run_again_and_stops_no_other() -> None:
         runs.append("dies")
         if len(runs) > 1:
             again.set()
-        raise OSError("gone")
+        raise death
 
     async def stays() -> None:
         await again.wait()
@@ -57,7 +59,7 @@ async def test_a_job_that_dies_is_run_again_and_stops_no_other() -> None:
     assert len(runs) >= 2
     assert wrong["stays"] is None
     assert wrong["dies"] == Trouble(
-        "“dies” đã dừng và đang được chạy lại: OSError: gone", "“dies” died and is restarted: OSError: gone"
+        f"“dies” đã dừng và đang được chạy lại: {told(death)}", f"“dies” died and is restarted: {told(death)}"
     )
 
 
