@@ -109,6 +109,15 @@ async def all_stopped(http: httpx.AsyncClient) -> None:
             await asyncio.sleep(0.1)
 
 
+async def obstacles(system: System) -> list[str]:
+    """What publication says is in the way of sealing the round, most urgent first; sealing is refused for the first."""
+    async with system.client("office", f"office@{AUTHORITY}") as office:
+        state = (await office.get(f"/publication/v1/rounds/{ROUND}/freezing")).json()
+        refused = await office.post(f"/publication/v1/rounds/{ROUND}/editions")
+        assert (refused.status_code, refused.json()["code"]) == (409, state["obstacles"][0]["code"])
+    return [each["code"] for each in state["obstacles"]]
+
+
 async def test_what_scoring_took_in_and_assessment_lost_is_entered_again_and_counted_once(
     installation: Installation,
 ) -> None:
@@ -128,6 +137,7 @@ async def test_what_scoring_took_in_and_assessment_lost_is_entered_again_and_cou
         async with system.client() as http:
             await all_stopped(http)
         assert await system.resources["scoring"].log.head() == computed
+        assert await obstacles(system) == ["sources-restored"]  # publication holds the settling of what is lost
 
     for name, command in commands.items():
         code, said = await installation.typed(name, *command)

@@ -20,6 +20,11 @@ SELECT count(*) FROM parked JOIN readers ON parked.reader = readers.name || ':' 
 WHERE readers.name = :name AND readers.live
 """).bindparams(name=CONSUMER)
 """Of the version whose tables are asked: what an older one left parked concerns nobody any more."""
+RESTORED = text("""
+SELECT DISTINCT r.source FROM reader_positions AS r JOIN readers ON r.reader = readers.name || ':' || readers.version
+WHERE readers.name = :name AND readers.live AND r.told_epoch NOT IN (0, r.epoch) ORDER BY 1
+""").bindparams(name=CONSUMER)
+"""Sources on whose new epoch this service stopped."""
 
 _opened = msgspec.json.Decoder(RoundOpened)
 _enacted = msgspec.json.Decoder(CriteriaSetEnacted)
@@ -47,6 +52,7 @@ async def heard_of(engine: AsyncEngine, round_id: str, partitions: int) -> Mater
             settlements={row.partition: _settled.decode(row.contract) for row in await connection.execute(settled)},
             reopened=frozenset(await connection.scalars(undone)),
             parked=await connection.scalar(PARKED) or 0,
+            restored=tuple(await connection.scalars(RESTORED)),
             partitions=partitions,
         )
 

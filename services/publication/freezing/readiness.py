@@ -14,6 +14,7 @@ from publication.freezing.refusals import (
     RoundReopenedError,
     ScoresDifferError,
     ScoresMissingError,
+    SourcesRestoredError,
 )
 from publication.freezing.snapshot import checksum_of, snapshot_of
 
@@ -22,7 +23,11 @@ ASSESSMENT = "assessment"  # its log may be called by a longer name that ends so
 
 @dataclass(frozen=True, slots=True)
 class Materials:
-    """All that this service has heard of a round. `reopened` are the closings of assessment that no longer hold."""
+    """All that this service has heard of a round.
+
+    `reopened` are the closings of assessment that no longer hold; `restored` the sources that went back to an earlier
+    copy, so that some of what was heard may never have happened.
+    """
 
     opened: RoundOpened
     sets: Sequence[CriteriaSetEnacted]
@@ -31,6 +36,7 @@ class Materials:
     reopened: frozenset[int]
     parked: int
     partitions: int
+    restored: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,8 @@ class Draft:
 
 def obstacles(materials: Materials) -> Iterator[Refused]:
     """Yield everything that is in the way, the first to mend first."""
+    if materials.restored:
+        yield SourcesRestoredError(materials.restored)
     settlement = newest_settlement(materials)
     agreed = [one for one in materials.settlements.values() if one == settlement]
     if settlement is None or len(agreed) < materials.partitions:

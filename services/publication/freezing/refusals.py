@@ -60,6 +60,21 @@ class MessagesParkedError(NotReadyError):
         )
 
 
+class SourcesRestoredError(NotReadyError):
+    """A source went back to an earlier copy: what was heard of it may be lost there, the settling included."""
+
+    code = "sources-restored"
+
+    def __init__(self, sources: Sequence[str]) -> None:
+        names = ", ".join(sources)
+        super().__init__(
+            f"Cơ sở dữ liệu của {names} đã được khôi phục từ bản sao cũ hơn; hãy làm hết các bước trong "
+            "deploy/runbooks/restore-a-database.md trước khi niêm phong.",
+            f"The database of {names} was restored from an earlier copy; follow deploy/runbooks/restore-a-database.md "
+            "to its end before sealing.",
+        )
+
+
 class CriteriaSetsMissingError(NotReadyError):
     """A block's criteria set has not arrived."""
 

@@ -123,43 +123,29 @@ def _computation(effect: Effect, key: UnitKey, what: Touched, known: Known) -> A
 
 def _touched(effect: Effect, received: Sequence[Received]) -> dict[UnitKey, Touched]:
     """What is new about each unit. Of what is told of one thing several times, only the last is taken in."""
-    newest: dict[UnitKey, dict[object, Received]] = {}
+    newest: dict[UnitKey, dict[object, News]] = {}
+    last: dict[UnitKey, Envelope] = {}
     for each in received:
-        about = _about(each.contract)
-        if about is not None:
-            newest.setdefault((each.contract.round, each.contract.unit), {})[about] = each
-    return {key: _taken_together(effect, list(last.values())) for key, last in newest.items()}
+        told = _news(each.contract, (effect.epoch, each.envelope.position))
+        if told is not None:
+            key, (about, news) = (each.contract.round, each.contract.unit), told
+            newest.setdefault(key, {})[about] = news
+            last[key] = each.envelope
+    return {key: Touched(tuple(news.values()), last[key]) for key, news in newest.items()}
 
 
-def _taken_together(effect: Effect, told: Sequence[Received]) -> Touched:
-    news = (_news(each.contract, (effect.epoch, each.envelope.position)) for each in told)
-    last = max(told, key=lambda each: each.envelope.position)
-    return Touched(tuple(news), last.envelope)
-
-
-def _about(contract: Contract) -> object:
-    """What it is that a later telling replaces; None for what is not about a unit's scores."""
+def _news(contract: Contract, at: Mark) -> tuple[object, News] | None:
+    """What is new about a unit's scores, if anything is, after that which a later telling replaces."""
     match contract:
         case TallyUpdated(question=question, group=group, origin=origin):
-            return question, group, origin
-        case SelfScoreSubmitted() | SelfScoreWithdrawn():
-            return ClaimsMade
-        case AppraisalCompleted():
-            return FindingsMade
-    return None
-
-
-def _news(contract: Contract, at: Mark) -> News:
-    match contract:
-        case TallyUpdated():
-            return TallyTaken(at, contract)
+            return (question, group, origin), TallyTaken(at, contract)
         case SelfScoreSubmitted(claims=claims):
-            return ClaimsMade(at, tuple(claims))
+            return ClaimsMade, ClaimsMade(at, tuple(claims))
         case SelfScoreWithdrawn():
-            return ClaimsMade(at)
+            return ClaimsMade, ClaimsMade(at)
         case AppraisalCompleted(findings=findings):
-            return FindingsMade(at, tuple(findings))
-    raise AssertionError(contract.TYPE)
+            return FindingsMade, FindingsMade(at, tuple(findings))
+    return None
 
 
 def _watermarks(effect: Effect, received: Received) -> Iterable[Append]:

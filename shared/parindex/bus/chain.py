@@ -15,7 +15,7 @@ from parindex.bus.buses import FeedAwayError
 from parindex.bus.effects import Effects
 from parindex.bus.feed import FeedClient
 from parindex.bus.message import Message
-from parindex.eventstore.readers import Place, ReaderStatus, Stand, enter, told
+from parindex.eventstore.readers import Place, ReaderStatus, Stand, enter, note_epoch, told
 
 READ_WITHIN = 15.0
 """Seconds in which a feed has to answer."""
@@ -83,6 +83,8 @@ class Chain:
         while True:
             page = await self.ask_feed(self.position)
             if self._stand.epoch not in {0, page.epoch}:
+                async with self._effects.look() as connection:
+                    await note_epoch(connection, self.place, page.epoch)
                 raise EpochChangedError(f"{self.place.source}: epoch {self._stand.epoch} before, {page.epoch} now")
             if not page.events or self.position >= until:
                 return

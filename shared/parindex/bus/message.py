@@ -1,4 +1,4 @@
-"""What travels: up to 100 contracts of one source and partition, chained to the message before.
+"""What travels: contracts of one source and partition, chained to the message before.
 
 Contracts carry CloudEvents 1.0 attributes; the batch around them (`prev`, `first`, `last`) is our own extension, by
 which a consumer sees a missing message at once.

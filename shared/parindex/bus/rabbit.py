@@ -202,22 +202,27 @@ def _outgoing(message: Message, signer: Signer) -> aio_pika.Message:
 
 
 async def _delivery(incoming: AbstractIncomingMessage, subscription: Subscription, signer: Signer) -> Delivery | None:
-    """Read a message; one that is none, or not ours, goes to the dead letters."""
+    """Take a message; one that is none, or not ours, goes to the dead letters."""
+    message = _read(incoming, subscription, signer)
+    if message is None:
+        await _settle(incoming.reject(requeue=False))
+        return None
+    return Delivery(message, lambda: _settle(incoming.ack()))
+
+
+def _read(incoming: AbstractIncomingMessage, subscription: Subscription, signer: Signer) -> Message | None:
     if not signer.knows(incoming.body, incoming.headers.get(SIGNATURE)):
         logger.error("message_forged", consumer=subscription.consumer, source=subscription.source)
-        await _settle(incoming.reject(requeue=False))
         return None
     try:
         message = decode_message(incoming.body)
     except msgspec.MsgspecError as error:
         logger.error("message_unreadable", consumer=subscription.consumer, error=told(error))  # noqa: TRY400  # no code of ours
-        await _settle(incoming.reject(requeue=False))
         return None
     if (message.source, message.partition) != (subscription.source, subscription.partition):
         logger.error("message_misrouted", consumer=subscription.consumer, source=message.source)
-        await _settle(incoming.reject(requeue=False))
         return None
-    return Delivery(message, lambda: _settle(incoming.ack()))
+    return message
 
 
 async def _settle(answer: Any) -> None:

@@ -13,6 +13,7 @@ from rich.table import Table
 from parindex.auth.accounts import Accounts
 from parindex.refusal import Refused
 from parindex.rounds.showing import show_refusal
+from parindex.running.collector import spare_the_collector
 from parindex.running.embedded import System, embedded
 from parindex.running.listening import LOOPBACK, check_port, listening, stop_asked
 
@@ -41,6 +42,7 @@ async def _serve(host: str, port: int, folder: Path, accounts: Path | None, cons
     known = Accounts.from_file(accounts) if accounts else Accounts([])
     base = f"http://{host}:{port}"
     async with embedded(folder, base_url=base, accounts=known) as system, listening(system.app, host, port):
+        spare_the_collector()
         _show(system, base, folder, accounts, console)
         await stop_asked()
         console.print("Đang dừng … Stopping …")

@@ -16,6 +16,7 @@ INSERT INTO reader_positions (reader, source, partition) VALUES (:reader, :sourc
 """)
 STAND = text(f"SELECT position, epoch FROM reader_positions WHERE {KEY}")  # noqa: S608  # a constant, here and below
 MOVE = text(f"UPDATE reader_positions SET position = :to, epoch = :epoch WHERE {KEY} AND position = :before")  # noqa: S608
+NOTE = text(f"UPDATE reader_positions SET told_epoch = :epoch WHERE {KEY}")  # noqa: S608
 PUT = text(f"UPDATE reader_positions SET position = :to WHERE {KEY}")  # noqa: S608
 LEAVE = text(f"DELETE FROM reader_positions WHERE {KEY}")  # noqa: S608
 
@@ -74,6 +75,11 @@ async def move(connection: AsyncConnection, place: Place, before: int, to: Stand
     """Move a reader on; False if it no longer stands at `before`. Its row stays locked until the transaction ends."""
     moved = await connection.execute(MOVE, {**place.row(), "before": before, "to": to.position, "epoch": to.epoch})
     return moved.rowcount == 1
+
+
+async def note_epoch(connection: AsyncConnection, place: Place, epoch: int) -> None:
+    """Write down in which epoch a reader found its source, so that others see that it stopped there."""
+    await connection.execute(NOTE, {**place.row(), "epoch": epoch})
 
 
 async def put(connection: AsyncConnection, place: Place, position: int) -> None:

@@ -87,6 +87,9 @@ CREATE SCHEMA live;
 """
 """Version 1 of the kernel's tables. Changes come as further migrations, never by editing this text."""
 
+TOLD_EPOCH = "ALTER TABLE reader_positions ADD COLUMN told_epoch integer NOT NULL DEFAULT 0"
+"""Where a reader stopped: the epoch that its source was found in, which is not that of what it has read (0: never)."""
+
 GRANTS = """
 GRANT SELECT, INSERT ON events, commands TO {role};
 GRANT SELECT, INSERT, UPDATE, DELETE

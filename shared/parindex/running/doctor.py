@@ -8,9 +8,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from parindex.running.findings import Finding, epoch_stop, ill, parked, see, well
 from parindex.running.health import Trouble
+from parindex.running.stillness import FAR_BEHIND
 
-FAR_BEHIND = 10_000
-"""Entries by which a reader may be behind without a word."""
 STOPPED = re.compile(r"← (\w+)/\d+: EpochChangedError")
 START = Trouble("Hãy chạy nó, rồi xem nhật ký của nó.", "Start it, then read its log.")
 
@@ -65,7 +64,7 @@ def _readers(name: str, text: str) -> Iterator[Finding]:
             )
             if sample.name == "parindex_parked_contracts" and sample.value:
                 yield parked(what, int(sample.value))
-            if sample.name == "parindex_reader_lag" and sample.value > FAR_BEHIND:
+            if sample.name == "parindex_reader_lag" and sample.value >= FAR_BEHIND:
                 yield _behind(what, int(sample.value))
 
 

@@ -4,7 +4,6 @@ So processes may start in any order, and one whose database is missing says so a
 """
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -15,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from parindex.auth import public
 from parindex.http import problems
 from parindex.refusal import Kind, Refused
+from parindex.running.collector import spare_the_collector
 from parindex.running.descriptors import allow_many_connections
 from parindex.running.health import Check, Trouble, explain, health_routes
 from parindex.tracing.requests import SILENT
@@ -32,16 +32,6 @@ class NotOpenYetError(Refused):
 
     def __init__(self) -> None:
         super().__init__("Dịch vụ đang khởi động; hãy thử lại sau.", "The service is starting; try again soon.")
-
-
-def spare_the_collector() -> None:
-    """Let Python look for cycles less often, and never again among what a process is made of.
-
-    Requests and facts leave no cycles; looking for them took a sixth of the time of a press (docs/performance.md).
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 class Doorway:

@@ -12,14 +12,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parindex.auth import nearby
 from parindex.eventstore.log import Log
-from parindex.running.figures import Figures, Look, nothing_more
+from parindex.running.measures import Look, Measures, nothing_more
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 NO_ROUTE = "(none)"  # addresses that do not exist are the caller's to invent: never a label of their own
 
 
 class Metrics:
-    """The figures of one service in one process."""
+    """The measures of one service in one process."""
 
     def __init__(self, service: str) -> None:
         self.registry = CollectorRegistry()
@@ -33,8 +33,8 @@ class Metrics:
             "parindex_http_request_seconds", "Time to the end of the answer", ("service", "method", "route"),
             buckets=SECONDS, registry=self.registry,
         )  # fmt: skip
-        self._figures = Figures(service)
-        self.registry.register(self._figures)
+        self._measures = Measures(service)
+        self.registry.register(self._measures)
         self._service = service
         self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
@@ -50,7 +50,7 @@ class Metrics:
 
     async def scrape(self, log: Log, look: Look = nothing_more) -> bytes:
         """Look, and return everything in Prometheus's text format."""
-        await self._figures.take(log, look)
+        await self._measures.take(log, look)
         return generate_latest(self.registry)
 
 

@@ -124,9 +124,10 @@ def _run_alembic(connection: Connection, plan: Plan) -> None:
 
 
 def _grants(config: Config) -> Iterator[str]:
-    """The grants of every migration, oldest first."""
+    """The grants of every migration that gives any, oldest first."""
     for revision in reversed(list(ScriptDirectory.from_config(config).walk_revisions())):
-        yield getattr(revision.module, "GRANTS", "")
+        if hasattr(revision.module, "GRANTS"):
+            yield revision.module.GRANTS
 
 
 async def _check_partitions(connection: AsyncConnection, plan: Plan) -> None:

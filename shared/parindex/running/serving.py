@@ -22,8 +22,8 @@ from parindex.http.limits import limit_body
 from parindex.http.parked_routes import parked_routes
 from parindex.instant import utc_now
 from parindex.running.doorway import Doorway
-from parindex.running.figures import Look, nothing_more
 from parindex.running.health import Check, database_check, health_routes
+from parindex.running.measures import Look, nothing_more
 from parindex.running.metrics import MeterRequests, Metrics, metrics_routes
 from parindex.running.resources import Clock, open_authenticator, open_resources
 from parindex.running.settings import Settings

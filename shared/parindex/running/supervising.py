@@ -49,7 +49,7 @@ class Supervisor:
             try:
                 await job.run()
                 self._failing[job.name] = "ended"
-            except (Exception, asyncio.CancelledError) as error:  # whatever it is, the others go on
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # whatever it is, the others go on
                 heed_cancellation()  # a cancellation that is not ours is a failure of the job like any other
                 self._failing[job.name] = told(error)
                 _log.exception("job_died", job=job.name)

@@ -22,12 +22,12 @@ from parindex.eventstore.readers import ReaderStatus
 from parindex.http import problems
 from parindex.instant import utc_now
 from parindex.running.doorway import Doorway
-from parindex.running.figures import Work
 from parindex.running.handling import watched
 from parindex.running.health import Check, Trouble, database_check, health_routes
 from parindex.running.lag import Lag
 from parindex.running.listening import serve, stop_asked
 from parindex.running.logs import configure_logs
+from parindex.running.measures import Work
 from parindex.running.metrics import Metrics, metrics_routes
 from parindex.running.resources import Clock, Resources, open_resources
 from parindex.running.service_tokens import open_clients
@@ -55,6 +55,10 @@ class Bus:
         """What carries the messages, as OpenTelemetry calls it."""
         return "rabbitmq" if self.publisher else "parindex_feed"
 
+    def traced_publisher(self, tracing: Tracing | None) -> Publisher | None:
+        """The publisher, in the traces, if there are any."""
+        return TracedPublisher(self.publisher, tracing, self.system) if self.publisher and tracing else self.publisher
+
 
 class Bench:
     """Everything that works behind a service's doors. `run` it until cancelled."""
@@ -73,7 +77,7 @@ class Bench:
             )
             for consumer in service.consumers
         }
-        self._relay = Relay(world.log, _publisher(bus.publisher, bus, tracing)) if bus.publisher else None
+        self._relay = Relay(world.log, publisher) if (publisher := bus.traced_publisher(tracing)) else None
         self._supervisor = Supervisor([*self._jobs(), *(_job(task, world) for task in service.tasks)])
 
     async def run(self) -> None:
@@ -185,7 +189,3 @@ def _doors(resources: Resources, bench: Bench) -> FastAPI:
 
 def _job(task: Callable[[World], Awaitable[None]], world: World) -> Job:
     return Job(getattr(task, "__name__", "task"), lambda: task(world))
-
-
-def _publisher(publisher: Publisher, bus: Bus, tracing: Tracing | None) -> Publisher:
-    return TracedPublisher(publisher, tracing, bus.system) if tracing else publisher

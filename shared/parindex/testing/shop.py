@@ -57,6 +57,7 @@ async def build(dsn: str) -> None:
     """Make the shop's database."""
     connection = await asyncpg.connect(dsn)
     await connection.execute(schema.LOG)
+    await connection.execute(schema.TOLD_EPOCH)
     await connection.execute("INSERT INTO log_head (origin, partitions) VALUES ('shop', 4)")
     await connection.close()
 

@@ -14,8 +14,8 @@ from parindex.eventstore.feeds import ahead, contract_feed
 from parindex.eventstore.log import Log
 from parindex.eventstore.readers import ReaderStatus
 from parindex.eventstore.registry import partition_of
-from parindex.running.figures import Work
 from parindex.running.lag import ASK_EVERY_S, Lag
+from parindex.running.measures import Work
 from parindex.running.metrics import Metrics
 from parindex.running.stillness import Stillness
 from parindex.testing.hall import Hall, door_of, eating, open_hall
@@ -43,7 +43,7 @@ class Deaf:
             yield delivery
 
 
-def figures(scraped: bytes) -> dict[tuple[str, ...], float]:
+def measures(scraped: bytes) -> dict[tuple[str, ...], float]:
     return {
         (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
         for family in text_string_to_metric_families(scraped.decode())
@@ -55,7 +55,7 @@ async def scraped(log: Log, *statuses: ReaderStatus, sizes: Counter[int] | None 
     async def look() -> Work:
         return Work(statuses, Stillness().seconds(statuses), {"guest.eating": sizes or Counter()})
 
-    return figures(await Metrics("guest").scrape(log, look))
+    return measures(await Metrics("guest").scrape(log, look))
 
 
 def status(position: int, **more: int) -> ReaderStatus:
@@ -138,7 +138,7 @@ async def test_a_relays_lag_counts_what_is_to_be_told_and_no_private_fact(hall: 
     await hall.shop.append(cleaned)
     cursor = "INSERT INTO reader_positions (reader, source, partition, position) VALUES ('relay', 'shop', $1, $2)"
     await hall.shop.pool.executemany(cursor, [(k, 2) for k in range(hall.shop.partitions)])
-    found = figures(await Metrics("shop").scrape(hall.shop))
+    found = measures(await Metrics("shop").scrape(hall.shop))
     lags = {k: found["parindex_reader_lag", str(k), "relay", "shop", "shop"] for k in range(hall.shop.partitions)}
     assert lags == {k: int(k == K) for k in range(hall.shop.partitions)}
 
@@ -146,7 +146,7 @@ async def test_a_relays_lag_counts_what_is_to_be_told_and_no_private_fact(hall: 
 async def test_the_sizes_of_commits_and_of_what_is_handled_at_once_are_histograms(hall: Hall) -> None:
     await hall.bake_many(40, "o1")
     await hall.bake_many(1, "o1")
-    found = figures(await Metrics("shop").scrape(hall.shop))
+    found = measures(await Metrics("shop").scrape(hall.shop))
     name = "parindex_append_batch_facts"
     assert [found[f"{name}_bucket", most, "shop"] for most in ("1.0", "20.0", "50.0", "+Inf")] == [1, 1, 2, 2]
     assert (found[f"{name}_sum", "shop"], found[f"{name}_count", "shop"]) == (41, 2)
@@ -159,4 +159,4 @@ async def test_two_who_ask_at_once_get_the_same(hall: Hall) -> None:
     metrics = Metrics("shop")
     await hall.bake_many(3, "o1")
     one, two = await asyncio.gather(metrics.scrape(hall.shop), metrics.scrape(hall.shop))
-    assert figures(one) == figures(two)
+    assert measures(one) == measures(two)

@@ -1,4 +1,4 @@
-"""The figures of a log and its readers, as they are at the moment when somebody asks."""
+"""The measures of a log and its readers, as they are at the moment when somebody asks."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -44,7 +44,7 @@ async def nothing_more() -> Work:
     return Work()
 
 
-class Figures(Collector):
+class Measures(Collector):
     """Holds what was found when it last took a look; the readers of other processes are seen in the database."""
 
     def __init__(self, service: str) -> None:

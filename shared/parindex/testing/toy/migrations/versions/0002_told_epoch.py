@@ -1,0 +1,12 @@
+# ruff: noqa: INP001
+"""A reader that stopped because its source was restored says so where others can see it."""
+
+from parindex.eventstore.schema import TOLD_EPOCH
+from parindex.running.migrating import run
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    run(TOLD_EPOCH)
