@@ -19,7 +19,7 @@ from bench.ratings import ratings
 from bench.rebuilding import rebuild
 from bench.replaying import replay
 from bench.reporting import show, write
-from parindex.running.collector import spare_the_collector
+from parindex.running.cycles import spare_the_collector
 from parindex.running.logs import configure_logs
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 

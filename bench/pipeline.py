@@ -25,7 +25,7 @@ from parindex.bus.consumer import Consumer, Effect
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedClient
 from parindex.bus.message import Received
-from parindex.bus.rabbit import RabbitIntake
+from parindex.bus.rabbit_consuming import RabbitIntake
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import PROJECTION

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -16,12 +15,13 @@ from bench.measuring import Aim, Plan, Result, Runs, cpu_s, per_second, percenti
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.instant import utc_now
 from parindex.running.databases import make_homes
+from parindex.running.listening import LOOPBACK
+from parindex.running.process_orders import Order
 from parindex.running.settings import PREFIX
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.servers.lifeline import Lifeline, Recipe
 from parindex.servers.rabbitmq_folder import free_ports
 
-HOST = "127.0.0.1"
 CLIENTS = 64
 BATCH = 100
 
@@ -66,13 +66,12 @@ async def survey_process(server: EmbeddedPostgres, folder: Path) -> AsyncIterato
         f"{PREFIX}ISSUER": "http://issuer",
         f"{PREFIX}LOG_LEVEL": "warning",
     }
-    words = ["--factory", "--host", HOST, "--port", str(port), "--no-access-log", "--log-level", "warning"]
-    command = [sys.executable, "-m", "uvicorn", "survey.app:create_app", *words]
-    process = Lifeline(Recipe(command, folder / "survey.log", env))
+    order = Order("survey", serves=True, port=port, log=folder / "survey.log", env=env)
+    process = Lifeline(Recipe(order.command, order.log, order.env))
     headers = {"Authorization": f"Bearer {issuer.mint('bench', ['office@H09'], timedelta(hours=1), utc_now())}"}
     try:
         async with httpx.AsyncClient(
-            base_url=f"http://{HOST}:{port}", headers=headers, trust_env=False, timeout=60
+            base_url=f"http://{LOOPBACK}:{port}", headers=headers, trust_env=False, timeout=60
         ) as http:
             await _ready(http)
             yield http, process.pid

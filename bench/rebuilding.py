@@ -1,4 +1,4 @@
-"""Scoring built anew from a million tallies in survey's contract feed, every one taken in, every index exact.
+"""Scoring built anew from a million tallies in survey's contract feed, read to its end, every index shown.
 
 Scoring's bus process was stopped when survey told them, and survey's relay too, so that no broker holds any of it: what
 is measured is a bus process that starts with an empty memory and reads the whole feed over HTTP, as after a disaster.
@@ -39,7 +39,11 @@ FROM made
 STANDS = (
     "SELECT partition, position FROM reader_positions WHERE reader LIKE 'scoring.computing:%' AND source = 'survey'"
 )
-LAST_TALLIES = "SELECT count(*) FROM live.unit_indices WHERE round = 'bench' AND survey <> '0'"
+SHOWN = """
+SELECT bool_and(position = (SELECT position FROM log_head)) FROM reader_positions
+WHERE reader LIKE 'projection:unit_indices:%'
+"""
+COMPUTED = "SELECT count(*) FROM live.unit_indices WHERE round = 'bench' AND survey <> '0'"
 
 
 async def rebuild(folder: Path, plan: Plan) -> Result:
@@ -84,7 +88,7 @@ async def _fill(dsn: str, count: int) -> Mapping[int, int]:
 
 
 async def _caught_up(system: Processes, last: Mapping[int, int]) -> None:
-    """Return when every partition stands at its end and every unit's index shows it."""
+    """Return when every partition stands at its end, and all that was computed is in the tables that are asked."""
     connection = await asyncpg.connect(system.postgres.dsn("scoring"))
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -98,4 +102,4 @@ async def _done(connection: asyncpg.Connection, last: Mapping[int, int]) -> bool
     stands = {row["partition"]: row["position"] for row in await connection.fetch(STANDS)}
     if any(stands.get(partition, 0) < position for partition, position in last.items()):
         return False
-    return bool(await connection.fetchval(LAST_TALLIES) == UNITS)
+    return bool(await connection.fetchval(SHOWN) and await connection.fetchval(COMPUTED) == UNITS)

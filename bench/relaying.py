@@ -5,7 +5,7 @@ import sys
 import uvloop
 
 from bench.stall import BUS_KEY, TYPES
-from parindex.bus.rabbit import RabbitPublisher
+from parindex.bus.rabbit_publishing import RabbitPublisher
 from parindex.bus.relay import Relay
 from parindex.eventstore.log import Log
 

@@ -80,7 +80,7 @@ async def open_log(server: EmbeddedPostgres, name: str, flush_us: int = 0) -> As
     """Open an empty log of its own."""
     dsn = await new_database(server, name, flush_us)
     connection = await asyncpg.connect(dsn)
-    await connection.execute(schema.LOG)
+    await connection.execute(schema.TODAY)
     await connection.execute("INSERT INTO log_head (origin, partitions) VALUES ($1, $2)", name, PARTITIONS)
     await connection.close()
     async with Log.open(dsn, TYPES) as log:

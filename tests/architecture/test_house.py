@@ -21,6 +21,8 @@ SECONDS = {
 """Files of the services where a float may stand, because it is a time."""
 REGISTERS = re.compile(r"app\.(command|add_typer|callback)\(")
 """Typer's tree of commands is declared by calls; nothing runs before its `main`."""
+LOGGER = "logger = structlog.stdlib.get_logger(__name__)"
+"""ruff knows a logger by this name (BLE001, TRY400), and `log` is the log of facts."""
 NOT_OURS = {".git", ".venv", ".hypothesis", "var", "__pycache__"}
 THIS_MACHINE = re.compile(r"/work/|/opt/(wheels|pypi)|/root/|/home/\w+/")
 
@@ -81,6 +83,21 @@ def test_importing_everything_starts_no_thread_and_warns_of_nothing() -> None:
     command = [sys.executable, "-W", "error", "-c", script, *modules]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def loggers() -> Iterator[tuple[str, str]]:
+    for file in python_files("services", "shared"):
+        yield from (
+            (f"{named(file)}:{node.lineno}", ast.unparse(node))
+            for node in nodes(file)
+            if isinstance(node, ast.stmt) and not hasattr(node, "body") and "get_logger(" in ast.unparse(node)
+        )
+
+
+def test_the_logger_of_a_process_has_one_name_and_the_log_of_facts_the_other() -> None:
+    found = dict(loggers())
+    assert found
+    assert {at: said for at, said in found.items() if said != LOGGER} == {}
 
 
 def text_files() -> Iterator[Path]:

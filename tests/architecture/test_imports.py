@@ -15,6 +15,7 @@ PLANTED = {
     "services/assessment/opening/commands.py": "from assessment.opening import api as planted_turning_back",
     "services/scoring/computing/decisions.py": "import sqlalchemy as planted_database",
     "shared/parindex/numbers/exact.py": "import httpx as planted_call",
+    "shared/parindex/eventstore/epochs.py": "import parindex.bus.consumer as planted_listener",
 }
 
 
@@ -53,6 +54,7 @@ def test_the_rules_are_kept() -> None:
         ("services/assessment/opening/commands.py", "assessment.opening.commands", "assessment.opening.api"),
         ("services/scoring/computing/decisions.py", "scoring.computing.decisions", "sqlalchemy"),
         ("shared/parindex/numbers/exact.py", "parindex.numbers.exact", "httpx"),
+        ("shared/parindex/eventstore/epochs.py", "parindex.eventstore.epochs", "parindex.bus.consumer"),
     ],
 )
 def test_a_planted_violation_is_named_with_its_line(

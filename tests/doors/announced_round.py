@@ -1,10 +1,9 @@
 """The round that is announced, and what stands in its addresses."""
 
-from pathlib import Path
+from tests.journeys.all_kinds import ROUND
 
-ROUND_FILE = Path(__file__).parents[1] / "journeys" / "all-kinds.yaml"
 REAL = {
-    "round": "moi-loai-2026",
+    "round": ROUND,
     "unit": "H10.01",
     "criterion": "1.1",
     "code": "bo-du-loai",

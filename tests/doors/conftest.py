@@ -1,7 +1,7 @@
 """Doors are knocked at where something stands behind them: a round that was announced."""
 
 import pytest
-from tests.doors.announced_round import ROUND_FILE
+from tests.journeys.all_kinds import ALL_KINDS
 
 from parindex.running.embedded import System
 from parindex.testing.journeys import drive, gateway_of
@@ -10,5 +10,5 @@ from parindex.testing.journeys import drive, gateway_of
 @pytest.fixture
 async def announced(embedded_system: System) -> System:
     async with gateway_of(embedded_system) as way:
-        await drive(way, ROUND_FILE)
+        await drive(way, ALL_KINDS)
     return embedded_system

@@ -9,18 +9,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from tests.doors.announced_round import REAL
 
 from parindex.auth import Role, access_rules
 from parindex.auth.access import Audience
 from parindex.running.embedded import INSIDE, System
-from parindex.testing.journeys import drive, gateway_of
 
-ROUND_FILE = Path(__file__).parents[1] / "journeys" / "all-kinds.yaml"
 SERVICES = ("assessment", "survey", "scoring", "publication")
 
 PLACES = {
@@ -162,15 +160,7 @@ PUBLIC = {
     *(f"GET /publication{ROUND}{rest}" for rest in ("/result", "/result.csv")),
 }
 
-FILLED = {
-    "round": "moi-loai-2026",
-    "unit": "H10.01",
-    "criterion": "1.1",
-    "code": "bo-du-loai",
-    "kiosk": "cua-1",
-    "edition": "1",
-    "name": "site.css",
-}
+FILLED = REAL | {"kiosk": "cua-1"}
 
 
 @dataclass
@@ -216,18 +206,15 @@ def bearer(token: str) -> dict[str, str]:
 
 
 @pytest.fixture
-async def crowd(embedded_system: System) -> Crowd:
-    async with gateway_of(embedded_system) as way:
-        await drive(way, ROUND_FILE)
-
+async def crowd(announced: System) -> Crowd:
     def proof(name: str, *rights: str) -> dict[str, str]:
-        return bearer(embedded_system.token(name, *rights, life=timedelta(hours=1)))
+        return bearer(announced.token(name, *rights, life=timedelta(hours=1)))
 
     people = [
         (role.value, place, proof(f"{role}-x", f"{role}@{node}")) for role in Role for place, node in PLACES.items()
     ]
-    async with from_address(embedded_system, "10.0.1.1") as http:
-        crowd = Crowd(embedded_system, [("citizen", "", {}), ("guest", "", proof("guest")), *people])
+    async with from_address(announced, "10.0.1.1") as http:
+        crowd = Crowd(announced, [("citizen", "", {}), ("guest", "", proof("guest")), *people])
         for place, (kiosk, unit) in DEVICES.items():
             body = {"kiosk": kiosk, "unit": unit, "question": "hai-long"}
             registered = await http.post("/survey/v1/kiosks", json=body, headers=proof("o", f"office@{unit[:3]}"))

@@ -9,8 +9,9 @@ from tests.doors.announced_round import REAL
 from parindex.auth import access_rules
 from parindex.running.embedded import INSIDE, System
 
-KEPT = re.compile(r"^GET /publication/(v1/results|v1/rounds/.*|rounds/.*|assets/.*|)$|/docs/")
-"""What everybody may see and a cache may keep: announced results, and the files of pages."""
+ROUND = r"v1/rounds/\{round\}/(editions|editions/\{edition\}/snapshot|result|result\.csv)"
+KEPT = re.compile(rf"^GET /publication/(v1/results|{ROUND}|rounds/.*|assets/.*|)$|/docs/")
+"""What everybody may see and a cache may keep: announced results, and the files of pages. No draft is among them."""
 
 
 def questions(system: System) -> Iterator[tuple[str, str]]:

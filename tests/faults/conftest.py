@@ -10,7 +10,7 @@ Some harms are done where their part is tested; they are faults, too, and are no
     a contract that can't be applied, and what waits behind it          parindex.testing.exam
     recorded times when the database's clock jumps backwards            tests/shared/eventstore/test_log.py
     a server, its owner or its guard killed                             tests/shared/servers/
-    a body that is too large, at the middleware                         tests/shared/http/test_problems.py
+    a body that is too large, at the middleware                         tests/shared/http/test_limits.py
     floods and guesses, counted by a clock that never goes back         tests/shared/auth/
 """
 

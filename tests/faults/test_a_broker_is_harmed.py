@@ -14,7 +14,8 @@ import pytest
 from parindex.bus.buses import NotConfirmedError
 from parindex.bus.line import LOST
 from parindex.bus.message import Message
-from parindex.bus.rabbit import RabbitIntake, RabbitPublisher
+from parindex.bus.rabbit_consuming import RabbitIntake
+from parindex.bus.rabbit_publishing import RabbitPublisher
 from parindex.servers.rabbitmq_node import PrivateBroker
 from parindex.testing.exam import RabbitCandidate
 from parindex.testing.hall import Hall, eating

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedClient
-from parindex.bus.rabbit import RabbitIntake, RabbitPublisher
+from parindex.bus.rabbit_consuming import RabbitIntake
+from parindex.bus.rabbit_publishing import RabbitPublisher
 from parindex.bus.relay import Relay
 from parindex.eventstore.log import Log
 from parindex.testing.exam import RabbitCandidate

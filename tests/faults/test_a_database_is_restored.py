@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from parindex.bus.accepting import FactsLostError, accept_epoch
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedBus, FeedClient
-from parindex.eventstore.epochs import Epoch, FactsLostError, accept_epoch, begin_epoch
+from parindex.eventstore.epochs import Epoch, begin_epoch
 from parindex.eventstore.log import Log
 from parindex.testing.hall import Hall, build_guest, door_of, eating
 from parindex.testing.harm import count
@@ -53,14 +54,6 @@ async def restored(copy: Database) -> Epoch:
     return epoch
 
 
-async def copied(shop: Database, database: Databases) -> Database:
-    """A backup of this moment. Nobody may be connected."""
-    name = f"{shop.name}_copy"
-    await database.server.clone_database(name, shop.name)
-    database.made.append(copy := Database(name, database.server.dsn(name), database.server.url(name)))
-    return copy
-
-
 async def test_a_reader_that_was_not_ahead_goes_on_where_it_stood(
     shop: Database, guest: tuple[Database, Log], database: Databases
 ) -> None:
@@ -68,7 +61,7 @@ async def test_a_reader_that_was_not_ahead_goes_on_where_it_stood(
         await hall.bake(30)
         async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
             await hall.all_arrived(runner)
-    copy = await copied(shop, database)
+    copy = await database.copy_of(shop)
     async with hall_of(shop, guest) as hall:
         await hall.bake(10)  # lost, and nobody has heard of it
     epoch = await restored(copy)
@@ -88,7 +81,7 @@ async def test_a_reader_that_was_ahead_refuses_until_it_may_start_over_and_count
 ) -> None:
     async with hall_of(shop, guest) as hall:
         await hall.bake(30)
-    copy = await copied(shop, database)
+    copy = await database.copy_of(shop)
     async with hall_of(shop, guest) as hall:
         await hall.bake(30)
         async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
@@ -108,10 +101,7 @@ async def test_a_reader_that_was_ahead_refuses_until_it_may_start_over_and_count
 
 
 async def test_a_copy_that_is_restored_twice_begins_two_epochs(shop: Database, database: Databases) -> None:
-    first, second = await copied(shop, database), Database("", "", "")
-    name = f"{shop.name}_copy2"
-    await database.server.clone_database(name, shop.name)
-    database.made.append(second := Database(name, database.server.dsn(name), database.server.url(name)))
+    first, second = await database.copy_of(shop), await database.copy_of(shop)
     one = await restored(first)
     await asyncio.sleep(1.1)  # epochs are told apart by the second: nobody restores faster
     two = await restored(second)
@@ -126,7 +116,7 @@ async def test_a_restored_consumer_reads_again_what_its_sources_told_meanwhile(
         await hall.bake(30)
         async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
             await hall.all_arrived(runner)
-    copy = await copied(made, database)
+    copy = await database.copy_of(made)
     async with Log.open(made.dsn, TYPES) as log, hall_of(shop, (made, log)) as hall:
         await hall.bake(30)
         async with eating(hall.runner(FeedBus(hall.feeds))) as runner:

@@ -8,10 +8,10 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 import pytest_asyncio
+from tests.journeys.all_kinds import ALL_KINDS, AUTHORITY, ROUND, ROUND_PATH
 from typer.testing import CliRunner
 
 from parindex.cli import app
@@ -28,8 +28,6 @@ from parindex.testing.journeys import audited, gateway_of
 from parindex.testing.postgres import Database, Databases
 from parindex.testing.serving import ISSUER, NOON, home_of
 
-ALL_KINDS = Path(__file__).parents[1] / "journeys" / "all-kinds.yaml"
-ROUND, AUTHORITY = "moi-loai-2026", "H10"
 SELF_SCORING, SETTLING = 4, 7
 """Steps of the driver: the copy is made in the middle of the first, and what comes up to the second is lost."""
 READERS = {"survey", "scoring", "publication"}
@@ -46,14 +44,6 @@ class Installation:
         """Make an empty, migrated database."""
         await home_of(self.database, installed_services()[name])
         self.made[name] = self.database.made[-1]
-
-    async def copy_of(self, name: str) -> Database:
-        """A backup of this moment. Nothing may be running."""
-        source, server = self.made[name], self.database.server
-        copy = f"{source.name}_copy"
-        await server.clone_database(copy, source.name)
-        self.database.made.append(found := Database(copy, server.dsn(copy), server.url(copy)))
-        return found
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[tuple[System, Gateway]]:
@@ -112,8 +102,8 @@ async def all_stopped(http: httpx.AsyncClient) -> None:
 async def obstacles(system: System) -> list[str]:
     """What publication says is in the way of sealing the round, most urgent first; sealing is refused for the first."""
     async with system.client("office", f"office@{AUTHORITY}") as office:
-        state = (await office.get(f"/publication/v1/rounds/{ROUND}/freezing")).json()
-        refused = await office.post(f"/publication/v1/rounds/{ROUND}/editions")
+        state = (await office.get(f"/publication{ROUND_PATH}/freezing")).json()
+        refused = await office.post(f"/publication{ROUND_PATH}/editions")
         assert (refused.status_code, refused.json()["code"]) == (409, state["obstacles"][0]["code"])
     return [each["code"] for each in state["obstacles"]]
 
@@ -123,7 +113,7 @@ async def test_what_scoring_took_in_and_assessment_lost_is_entered_again_and_cou
 ) -> None:
     async with installation.running() as (_, way):
         await walk(way, SELF_SCORING)
-    copy = await installation.copy_of("assessment")
+    copy = await installation.database.copy_of(installation.made["assessment"])
     async with installation.running() as (system, way):
         await walk(way, SETTLING)
         computed = await system.resources["scoring"].log.head()
@@ -142,11 +132,11 @@ async def test_what_scoring_took_in_and_assessment_lost_is_entered_again_and_cou
     for name, command in commands.items():
         code, said = await installation.typed(name, *command)
         assert (code, "--start-over" in said) == (1, True)  # all of them were ahead
-    for name in ("survey", "publication"):
-        assert (await installation.typed(name, *commands[name], "--start-over"))[0] == 0
     await installation.make("scoring")
     anew = await installation.new_epoch("scoring")
     assert (await installation.typed("publication", *anew["publication"], "--start-over"))[0] == 0
+    for name in ("survey", "publication"):
+        assert (await installation.typed(name, *commands[name], "--start-over"))[0] == 0
 
     async with installation.running() as (system, way):
         described = load_round(ALL_KINDS)

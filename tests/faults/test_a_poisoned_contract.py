@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import httpx
 import pytest_asyncio
+from tests.journeys.all_kinds import ALL_KINDS, ROUND_PATH
 
 from parindex.auth.principal import Role
 from parindex.bus.consumer import Consumer, Effect
@@ -23,8 +23,6 @@ from parindex.testing.harm import count
 from parindex.testing.journeys import gateway_of
 from parindex.testing.postgres import Databases
 
-ALL_KINDS = Path(__file__).parents[1] / "journeys" / "all-kinds.yaml"
-ROUND = "/v1/rounds/moi-loai-2026"
 POISONED = "H10.02"
 OTHERS = "H10.01"
 SETTLING = 7
@@ -109,11 +107,11 @@ async def test_a_poisoned_contract_stops_its_unit_alone_and_freezing_until_it_is
     driver = Driver(gateway, described)
     async with walking(driver):
         await parked(gateway)
-        others = await asked(gateway, "scoring", "GET", f"{ROUND}/units/{OTHERS}/index")
+        others = await asked(gateway, "scoring", "GET", f"{ROUND_PATH}/units/{OTHERS}/index")
         assert others.status_code == 200
-        settlement = (await asked(gateway, "scoring", "GET", f"{ROUND}/settlement")).json()
+        settlement = (await asked(gateway, "scoring", "GET", f"{ROUND_PATH}/settlement")).json()
         assert not settlement["settled"]
-        refused = await asked(gateway, "publication", "POST", f"{ROUND}/editions", {"reason": "thử"})
+        refused = await asked(gateway, "publication", "POST", f"{ROUND_PATH}/editions", {"reason": "thử"})
         assert (refused.status_code, refused.json()["code"]) == (409, "round-not-settled")
         retried = await asked(gateway, "scoring", "POST", "/v1/parked/retries", {})
         assert retried.json()["applied"] == 0  # not mended: it stays where it is

@@ -1,8 +1,6 @@
 """The whole system is killed in the middle of a round, or its clock jumps back: the round ends as published."""
 
-import asyncio
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -11,17 +9,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.journeys.all_kinds import ALL_KINDS, AUTHORITY, ROUND
 
 from parindex.eventstore.log import Log
-from parindex.instant import utc_now
 from parindex.rounds.checking import load_round
 from parindex.rounds.comparing import compare
 from parindex.rounds.driving import Driver
 from parindex.rounds.gateways import SERVICES, clients, minted_with
 from parindex.rounds.sending import Gateway
-from parindex.running.embedded import embedded
-from parindex.running.listening import listening
-from parindex.running.logs import configure_logs
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.servers.rabbitmq_folder import free_ports
 from parindex.service import installed_services
@@ -31,8 +26,7 @@ from parindex.testing.journeys import audited, drive, gateway_of
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import NOON
 
-ALL_KINDS = Path(__file__).parents[1] / "journeys" / "all-kinds.yaml"
-ROUND, AUTHORITY = "moi-loai-2026", "H10"
+SYSTEM = Path(__file__).with_name("whole_system.py")
 KILLED_AFTER = {4, 6}
 """The steps after whose first request everything is killed: in the middle of self-scoring, and while settling."""
 
@@ -67,7 +61,7 @@ async def test_a_round_whose_system_is_killed_twice_ends_as_published_and_replay
 
 
 async def started(stack: AsyncExitStack, folder: Path, port: int) -> Victim:
-    system = await stack.enter_async_context(victim(__file__, folder, port))
+    system = await stack.enter_async_context(victim(str(SYSTEM), folder, port))
     assert await system.said() == "ready"
     return system
 
@@ -94,18 +88,3 @@ async def test_a_clock_that_jumps_backwards_changes_no_number(database: Database
         assert await audited(gateway, ROUND, AUTHORITY)
         for held in system.resources.values():
             await count(held.log)
-
-
-async def main(folder: Path, port: int) -> None:
-    """Everything in one process, until it is killed."""
-    async with (
-        embedded(folder, base_url=f"http://127.0.0.1:{port}", now=utc_now) as system,
-        listening(system.app, port=port),
-    ):
-        print("ready", flush=True)  # noqa: T201  # told to the test
-        await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    configure_logs("warning", "parindex")
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))

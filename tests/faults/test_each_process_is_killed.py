@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.journeys.all_kinds import ALL_KINDS, AUTHORITY, ROUND
 
 from parindex.eventstore.log import Log
 from parindex.rounds.checking import load_round
@@ -23,8 +24,6 @@ from parindex.service import installed_services
 from parindex.testing.harm import count
 from parindex.testing.journeys import audited, drive
 
-ALL_KINDS = Path(__file__).parents[1] / "journeys" / "all-kinds.yaml"
-ROUND, AUTHORITY = "moi-loai-2026", "H10"
 SEED = 8
 KILLED_AFTER = (1, 2, 4, 6, 8, 10, 11, 12)
 """Requests of the round after which the next process is killed, while the round goes on: from the first to the last

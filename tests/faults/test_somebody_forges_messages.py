@@ -15,11 +15,11 @@ from msgspec.structs import replace
 
 from parindex.bus import topology
 from parindex.bus.buses import Delivery, Subscription, nothing_to_ack
+from parindex.bus.contract_feed import contract_feed
 from parindex.bus.feed import FeedClient
 from parindex.bus.message import Envelope, Message, decode_message, encode_message
-from parindex.bus.rabbit import SIGNATURE
-from parindex.bus.signing import Signer
-from parindex.eventstore.feeds import chain, contract_feed
+from parindex.bus.packing import message_after
+from parindex.bus.signing import SIGNATURE, Signer
 from parindex.eventstore.registry import partition_of
 from parindex.testing.exam import RabbitCandidate
 from parindex.testing.hall import Hall, eating
@@ -42,7 +42,7 @@ def at(envelope: Envelope, position: int) -> Envelope:
 def next_to(true: Message, *positions: int) -> Message:
     """Contracts that the shop never told, right after where the guest stands."""
     events = [at(true.events[0], position) for position in positions]
-    return chain(true.source, true.epoch, true.partition, true.last, events)
+    return message_after(true.source, true.epoch, true.partition, true.last, events)
 
 
 WELL_MADE: dict[str, Forge] = {
@@ -51,7 +51,7 @@ WELL_MADE: dict[str, Forge] = {
     "a lie about what came before": lambda true: replace(next_to(true, true.last + AHEAD), prev=0),
     "other content at a position that was told": lambda true: replace(next_to(true, true.last), prev=0),
     "an epoch that is to come": lambda true: replace(next_to(true, true.last + 1), epoch=99),
-    "a contract of another partition's unit": lambda true: chain(
+    "a contract of another partition's unit": lambda true: message_after(
         true.source, true.epoch, true.partition, true.last,
         [replace(at(true.events[0], true.last + 1), subject="oven-o2")],
     ),

@@ -1,17 +1,16 @@
 """What was published stays as it was; a correction is a further edition that names the one it supersedes."""
 
 import hashlib
-from pathlib import Path
 from typing import Any
+
+from tests.journeys.all_kinds import ALL_KINDS, ROUND_PATH
 
 from parindex.auth.principal import Role
 from parindex.rounds.driving import Driver
 from parindex.rounds.sending import Gateway
 from parindex.testing.journeys import drive
 
-ALL_KINDS = Path(__file__).parent / "all-kinds.yaml"
-ROUND = "/v1/rounds/moi-loai-2026"
-APPRAISAL = f"{ROUND}/units/H10.02/appraisal"
+APPRAISAL = f"{ROUND_PATH}/units/H10.02/appraisal"
 
 
 async def test_a_correction_becomes_a_new_edition(gateway: Gateway) -> None:
@@ -22,23 +21,23 @@ async def test_a_correction_becomes_a_new_edition(gateway: Gateway) -> None:
         answer = await gateway.clients[service].post(path, json=body, headers={"Authorization": f"Bearer {office}"})
         assert answer.status_code == 201, answer.text
 
-    await wish("assessment", f"{ROUND}/reopening", {"reason": "Đơn vị bổ sung tài liệu", "units": ["H10.02"]})
+    await wish("assessment", f"{ROUND_PATH}/reopening", {"reason": "Đơn vị bổ sung tài liệu", "units": ["H10.02"]})
     await wish("assessment", f"{APPRAISAL}/findings", [{"criterion": "1.5", "points": "2", "comment": "Đã đủ"}])
     await wish("assessment", f"{APPRAISAL}/completion", {})
-    await wish("assessment", f"{ROUND}/closing", {})
+    await wish("assessment", f"{ROUND_PATH}/closing", {})
     await driver.until_ready_to_freeze()
-    await wish("publication", f"{ROUND}/editions", {"reason": "Bổ sung tài liệu kiểm chứng tiêu chí 1.5"})
+    await wish("publication", f"{ROUND_PATH}/editions", {"reason": "Bổ sung tài liệu kiểm chứng tiêu chí 1.5"})
     assert await driver.result() == first  # sealed, and not yet public
-    await wish("publication", f"{ROUND}/editions/2/announcement", {})
+    await wish("publication", f"{ROUND_PATH}/editions/2/announcement", {})
 
     second = await driver.result()
     row = next(row for row in second["blocks"][0]["rows"] if row["unit"] == "Sở Tư pháp")
     assert (row["appraisal"], row["index"]) == ("8.50", "89.58")
     public = gateway.clients["publication"]
-    assert (await public.get(f"{ROUND}/result", params={"edition": 1})).json() == first
-    editions = (await public.get(f"{ROUND}/editions")).json()["editions"]
+    assert (await public.get(f"{ROUND_PATH}/result", params={"edition": 1})).json() == first
+    editions = (await public.get(f"{ROUND_PATH}/editions")).json()["editions"]
     by_number = {edition["edition"]: edition for edition in editions}
     assert by_number[2]["supersedes"] == by_number[1]["checksum"]
     for number, edition in by_number.items():
-        snapshot = (await public.get(f"{ROUND}/editions/{number}/snapshot")).content
+        snapshot = (await public.get(f"{ROUND_PATH}/editions/{number}/snapshot")).content
         assert hashlib.sha256(snapshot).hexdigest() == edition["checksum"]

@@ -1,9 +1,9 @@
 """Tracing a whole round: what a unit's request led to, in every service, can be found from that request on."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from opentelemetry.sdk.trace import ReadableSpan
+from tests.journeys.all_kinds import ALL_KINDS
 
 from parindex.service import installed_services
 from parindex.testing.collector import Notebook
@@ -12,7 +12,6 @@ from parindex.testing.journeys import drive, gateway_of
 from parindex.testing.postgres import Databases
 from parindex.tracing.origins import correlation_id
 
-ALL_KINDS = Path(__file__).parent / "all-kinds.yaml"
 COMPLETION = "POST /assessment/v1/rounds/{round}/units/{unit}/appraisal/completion"
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.journeys.all_kinds import ALL_KINDS
 
 from parindex.rounds.comparing import compare
 from parindex.rounds.file import RoundFile
@@ -11,7 +12,6 @@ from parindex.running.embedded import System
 from parindex.testing.journeys import drive
 
 SHIPPED = Path(__file__).parents[2] / "deploy" / "demo"
-ALL_KINDS = Path(__file__).parent / "all-kinds.yaml"
 FILES = [SHIPPED / "binhduong-2017-districts.yaml", SHIPPED / "vinhphuc-2019.yaml", ALL_KINDS]
 
 

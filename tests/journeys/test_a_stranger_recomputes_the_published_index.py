@@ -1,9 +1,8 @@
 """The replay: the same bytes from the feeds alone; and what it says when somebody tampered."""
 
-from pathlib import Path
-
 import asyncpg
 import pytest
+from tests.journeys.all_kinds import ALL_KINDS, ROUND
 
 from parindex.auth.principal import Role
 from parindex.eventstore.importing import FeedBrokenError
@@ -12,9 +11,6 @@ from parindex.rounds.sending import Gateway
 from parindex.running.embedded import System
 from parindex.testing.journeys import drive
 from parindex.testing.postgres import Databases
-
-ALL_KINDS = Path(__file__).parent / "all-kinds.yaml"
-ROUND = "moi-loai-2026"
 
 
 async def audit(gateway: Gateway) -> Verdict:

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from tests.journeys.all_kinds import ALL_KINDS
 
 from parindex.commands.running import run_file
 from parindex.rounds.checking import load_round
 from parindex.rounds.gateways import eight_processes, fresh_embedded
 from parindex.rounds.sending import Gateway
-
-ALL_KINDS = Path(__file__).parent / "all-kinds.yaml"
 
 
 async def written(where: AbstractAsyncContextManager[Gateway], target: Path) -> bytes:

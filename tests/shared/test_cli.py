@@ -19,9 +19,12 @@ from parindex.auth.accounts import AccountKind, Accounts
 from parindex.cli import app
 from parindex.commands.serve import accounts_file
 from parindex.documents.describing import described, drifted, openapi_documents, write
+from parindex.instant import utc_now
+from parindex.running.gateway import issuer_app
 from parindex.servers.rabbitmq_folder import free_ports
 from parindex.service import installed_services
 from parindex.testing.postgres import Databases
+from parindex.testing.serving import ISSUER
 
 ROOT = Path(__file__).parents[2]
 ACCOUNTS = ROOT / "deploy" / "demo" / "accounts.yaml"
@@ -88,6 +91,28 @@ def test_every_operation_of_a_service_belongs_to_a_step_or_to_the_kernel(name: s
     used = {tag for path in document["paths"].values() for operation in path.values() for tag in operation["tags"]}
     assert used <= known
     assert all(tag["description"] for tag in document["tags"])
+
+
+@pytest.mark.parametrize("name", ["assessment", "survey", "scoring", "publication", "sign-in"])
+def test_every_operation_says_first_in_vietnamese_what_it_does(name: str) -> None:
+    services = installed_services()
+    app = described(services[name]) if name in services else issuer_app(ISSUER, Accounts([]), utc_now)
+    mute = [
+        f"{method} {path}"
+        for path, operations in app.openapi()["paths"].items()
+        for method, operation in operations.items()
+        if not is_vietnamese(first_sentence(operation.get("description", "")))
+    ]
+    assert mute == []
+
+
+def first_sentence(text: str) -> str:
+    return re.split(r"[.;:]\s|\n\n", text)[0]
+
+
+def is_vietnamese(text: str) -> bool:
+    """Holds a letter that English has not."""
+    return any(letter.isalpha() and not letter.isascii() for letter in text)
 
 
 def test_the_demo_accounts_open_with_the_documented_passwords() -> None:

@@ -11,6 +11,7 @@ from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened, Round
 from parindex.contracts.scoring import IndexComputed, RoundSettled
 from parindex.eventstore.projection import replace_rows
 from publication.freezing.projections import criteria_sets, metadata, reopenings, rounds, settlements, standings
+from publication.freezing.queries import CONSUMER
 
 Row = Mapping[str, Any]
 
@@ -64,7 +65,7 @@ def _standing(score: IndexComputed, raw: bytes) -> Row:
 
 
 FREEZING = Consumer(
-    name="publication.freezing",
+    name=CONSUMER,
     version=1,
     sources=("assessment", "scoring"),
     handle=on_contracts,

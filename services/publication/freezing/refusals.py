@@ -29,10 +29,10 @@ class RoundNotSettledError(NotReadyError):
 
     def __init__(self, seen: int, partitions: int) -> None:
         super().__init__(
-            f"Đợt đánh giá chưa chốt điểm xong: mới nhận {seen}/{partitions} phân vùng. Hãy đóng thẩm định và đóng "
-            "điều tra xã hội học; nếu đã đóng, thử lại sau giây lát.",
-            f"The round is not settled: heard in {seen} of {partitions} partitions. Close appraisal and tallies; if "
-            "both are closed, try again in a moment.",
+            f"Đợt đánh giá chưa chốt điểm xong (tin chốt mới đến {seen}/{partitions} phần). Hãy đóng đợt và đóng phần "
+            "khảo sát; nếu đã đóng, thử lại sau giây lát.",
+            f"The round is not settled (its settling has arrived in {seen} of {partitions} parts). Close the round and "
+            "its survey; if both are closed, try again in a moment.",
         )
 
 
@@ -68,10 +68,10 @@ class SourcesRestoredError(NotReadyError):
     def __init__(self, sources: Sequence[str]) -> None:
         names = ", ".join(sources)
         super().__init__(
-            f"Cơ sở dữ liệu của {names} đã được khôi phục từ bản sao cũ hơn; hãy làm hết các bước trong "
-            "deploy/runbooks/restore-a-database.md trước khi niêm phong.",
-            f"The database of {names} was restored from an earlier copy; follow deploy/runbooks/restore-a-database.md "
-            "to its end before sealing.",
+            f"Cơ sở dữ liệu của {names} đã được khôi phục từ bản sao cũ hơn; hãy báo người quản trị làm "
+            "hết các bước trong deploy/runbooks/restore-a-database.md rồi mới niêm phong.",
+            f"The database of {names} was restored from an earlier copy; have the administrator follow "
+            "deploy/runbooks/restore-a-database.md to its end before you seal.",
         )
 
 

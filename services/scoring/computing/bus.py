@@ -5,13 +5,13 @@ order things come in, nothing is looked up in a log. Partition k brings what is 
 others.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 from parindex.bus.consumer import Consumer, Effect
 from parindex.bus.message import Envelope, Received
-from parindex.contracts import Contract
 from parindex.contracts.assessment import (
     AppraisalCompleted,
     CriteriaSetEnacted,
@@ -45,6 +45,23 @@ UnitKey = tuple[str, str]
 
 PREPARING = frozenset[type]({CriteriaSetEnacted, RoundOpened})
 WATERMARKS = frozenset[type]({RoundClosed, TallyClosed, RoundReopened})
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """How a contract about a unit's scores is taken in: what a later telling replaces, and what is new."""
+
+    about: Callable[[Any], object]
+    news: Callable[[Mark, Any], News]
+
+
+TAKINGS: dict[type, Taking] = {
+    TallyUpdated: Taking(lambda tally: (tally.question, tally.group, tally.origin), TallyTaken),
+    SelfScoreSubmitted: Taking(lambda _: ClaimsMade, lambda at, told: ClaimsMade(at, tuple(told.claims))),
+    SelfScoreWithdrawn: Taking(lambda _: ClaimsMade, lambda at, _: ClaimsMade(at)),
+    AppraisalCompleted: Taking(lambda _: FindingsMade, lambda at, told: FindingsMade(at, tuple(told.findings))),
+}
+"""A dictionary and no `match`: a rebuild asks it a million times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,29 +140,19 @@ def _computation(effect: Effect, key: UnitKey, what: Touched, known: Known) -> A
 
 def _touched(effect: Effect, received: Sequence[Received]) -> dict[UnitKey, Touched]:
     """What is new about each unit. Of what is told of one thing several times, only the last is taken in."""
-    newest: dict[UnitKey, dict[object, News]] = {}
-    last: dict[UnitKey, Envelope] = {}
+    newest: dict[UnitKey, dict[object, Received]] = {}
     for each in received:
-        told = _news(each.contract, (effect.epoch, each.envelope.position))
-        if told is not None:
-            key, (about, news) = (each.contract.round, each.contract.unit), told
-            newest.setdefault(key, {})[about] = news
-            last[key] = each.envelope
-    return {key: Touched(tuple(news.values()), last[key]) for key, news in newest.items()}
+        contract = each.contract
+        taking = TAKINGS.get(type(contract))
+        if taking is not None:
+            newest.setdefault((contract.round, contract.unit), {})[taking.about(contract)] = each
+    return {key: _taken_together(effect, list(last.values())) for key, last in newest.items()}
 
 
-def _news(contract: Contract, at: Mark) -> tuple[object, News] | None:
-    """What is new about a unit's scores, if anything is, after that which a later telling replaces."""
-    match contract:
-        case TallyUpdated(question=question, group=group, origin=origin):
-            return (question, group, origin), TallyTaken(at, contract)
-        case SelfScoreSubmitted(claims=claims):
-            return ClaimsMade, ClaimsMade(at, tuple(claims))
-        case SelfScoreWithdrawn():
-            return ClaimsMade, ClaimsMade(at)
-        case AppraisalCompleted(findings=findings):
-            return FindingsMade, FindingsMade(at, tuple(findings))
-    return None
+def _taken_together(effect: Effect, told: Sequence[Received]) -> Touched:
+    news = (TAKINGS[type(each.contract)].news((effect.epoch, each.envelope.position), each.contract) for each in told)
+    last = max(told, key=lambda each: each.envelope.position)
+    return Touched(tuple(news), last.envelope)
 
 
 def _watermarks(effect: Effect, received: Received) -> Iterable[Append]:

@@ -33,8 +33,8 @@ def not_seen(source: str, partitions: Sequence[int], of: int) -> Lack:
     count = len(partitions)
     return Lack(
         f"{source}-not-closed",
-        f"Phần {vi} chưa đóng, hoặc tin đóng chưa đến đủ: còn thiếu {count}/{of} phân vùng.",
-        f"The {en} part is not closed, or its closing has not come everywhere: {count} of {of} partitions are missing.",
+        f"Phần {vi} chưa đóng, hoặc tin đóng chưa đến đủ (còn thiếu {count}/{of} phần).",
+        f"The {en} part is not closed, or its closing has not come everywhere ({count} of {of} parts are missing).",
     )
 
 

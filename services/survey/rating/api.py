@@ -72,11 +72,12 @@ def routes(world: World) -> APIRouter:
     router = APIRouter()
 
     async def record_ratings(kiosk: KioskId, request: Request, asker: Itself, idempotency_key: Key = None) -> Response:
-        """Send presses, at most 1,000, numbered one after another; all are taken, or none.
+        """Nhận lượt bấm, nhiều nhất 1.000, đánh số liên tiếp: nhận hết hoặc không nhận lượt nào.
 
-        Send them again whenever the answer was lost: numbers known already count as `repeated`. After a hole the
-        answer is 409 `sequence-gap`, with `expected_seq`; a number that was used for another press is 409
-        `sequence-reused`. The numbers do the work of an Idempotency-Key, which may be sent besides.
+        Send presses, at most 1,000, numbered one after another; all are taken, or none. Send them again whenever the
+        answer was lost: numbers known already count as `repeated`. After a hole the answer is 409 `sequence-gap`, with
+        `expected_seq`; a number that was used for another press is 409 `sequence-reused`. The numbers do the work of an
+        Idempotency-Key, which may be sent besides.
         """
         require_itself(asker, kiosk)
         body = await read_body(request)
@@ -91,7 +92,10 @@ def routes(world: World) -> APIRouter:
 
     @router.get("/v1/kiosks/{kiosk}", responses=problems(404))
     async def kiosk_standing(kiosk: KioskId, asker: Looking) -> KioskOut:
-        """How a kiosk stands, so that a sender that lost its place can go on."""
+        """Kiosk đang ở số thứ tự nào, để máy mất dấu gửi tiếp.
+
+        How a kiosk stands, so that a sender that lost its place can go on.
+        """
         found = await registered_kiosk(world.log, kiosk)
         if asker.principal.has(Role.KIOSK):
             require_itself(asker, kiosk)

@@ -28,7 +28,7 @@ PAUSE = 0.1
 IDLE = 5.0
 """Seconds after which an unmoved log is looked at all the same."""
 
-log = structlog.get_logger()
+logger = structlog.stdlib.get_logger(__name__)
 
 
 class OvertakenError(Exception):
@@ -88,7 +88,7 @@ async def keep_counting(world: World) -> None:
         try:
             await _count_on(await Fold.resume(world))
         except OvertakenError:
-            log.info("tally_fold_overtaken")
+            logger.info("tally_fold_overtaken")
 
 
 async def _count_on(fold: Fold) -> None:

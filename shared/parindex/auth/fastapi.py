@@ -56,7 +56,7 @@ def authenticate_with(app: FastAPI, authenticator: Authenticator) -> None:
 
 
 def floods_of(app: FastAPI) -> Floods:
-    """Return who asked this app how much; a count with the usual figures, where nobody gave it another."""
+    """Return who asked this app how much; a count with the usual rates, where nobody gave it another."""
     if not hasattr(app.state, "floods"):
         app.state.floods = Floods()
     found: Floods = app.state.floods

@@ -28,15 +28,18 @@ BROUGHT = (b"x-forwarded-for", b"x-real-ip", b"forwarded", b"via")
 Ask = Callable[[str], Awaitable[Principal]]
 """Finds out whose token it is."""
 
-_log = structlog.stdlib.get_logger(__name__)
+logger = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """The figures, all in one place. An installation's own: `PARINDEX_RATES__ACCOUNT__AT_ONCE`, `…__A_MINUTE`.
+    """What an installation may set: `PARINDEX_RATES__ACCOUNT__AT_ONCE`, `…__A_MINUTE`.
+
+    Not here, and fixed: wrong passwords of one account at one address (`attempts.py`), sign-ins that wait for one
+    address (`issuing.py`), STRANGERS_AT_ONCE.
 
     An account may send a year's claims of a whole province in one go (30,000), and then 300 a second. A kiosk presses
-    some 50 times a second in the benchmark; a day's worth takes it a few requests. Many people share one address.
+    about 30 times a second in the benchmark; a day's worth takes it a few requests. Many people share one address.
     """
 
     account: Rate = field(default=Rate(at_once=30_000, a_minute=18_000))
@@ -119,7 +122,7 @@ class Floods:
 
     def _refuse(self, kind: str, who: str, wait: float) -> None:
         if not self._logged.take(f"{kind} {who}"):  # a flood of requests must not become one of log lines
-            _log.warning("flood", kind=kind, who=who)
+            logger.warning("flood", kind=kind, who=who)
         raise TooManyRequestsError(wait)
 
 

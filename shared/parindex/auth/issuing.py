@@ -23,7 +23,7 @@ from parindex.auth.refusals import TooManyAttemptsError, WrongCredentialsError
 from parindex.http.problems import problems
 from parindex.refusal import Refused
 
-_log = structlog.stdlib.get_logger(__name__)
+logger = structlog.stdlib.get_logger(__name__)
 
 MOST_AT_ONCE = 20
 """Sign-ins of one client address that may wait; whoever sends more holds up themselves, and nobody else for long."""
@@ -120,10 +120,12 @@ def routes(
 
     @router.get("/.well-known/openid-configuration")
     async def discovery() -> dict[str, Any]:
+        """Nơi đăng nhập tự giới thiệu. OpenID Connect discovery."""
         return issuer.discovery()
 
     @router.get("/jwks")
     async def jwks() -> dict[str, Any]:
+        """Khóa để kiểm tra chữ ký của mã truy cập. The keys that access tokens are signed with."""
         return issuer.jwks()
 
     @router.post("/token", responses=problems(401, 429))
@@ -136,14 +138,17 @@ def routes(
         client_id: _Short = "",
         client_secret: _Secret = "",
     ) -> TokenOut:
-        """People: grant_type=password; provincial systems: client_credentials. Form fields, or HTTP Basic."""
+        """Đăng nhập và nhận mã truy cập.
+
+        People: grant_type=password; provincial systems: client_credentials. Form fields, or HTTP Basic.
+        """
         if grant_type not in _KINDS:
             raise GrantUnknownError
         kind = _KINDS[grant_type]
         form = (username, password) if kind is AccountKind.PERSON else (client_id, client_secret)
         claimed = _Claimed(*(_basic(request) or form), kind)
         account = await sign_in.account(claimed, address_of(request.scope))
-        _log.info("signed_in", account=account.name, kind=account.kind)
+        logger.info("signed_in", account=account.name, kind=account.kind)
         response.headers["Cache-Control"] = "no-store"
         minted = issuer.mint(account.name, account.rights, LIFETIME, now())
         return TokenOut(access_token=minted, expires_in=int(LIFETIME.total_seconds()))

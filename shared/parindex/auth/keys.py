@@ -17,7 +17,7 @@ from parindex.auth.refusals import KeysUnavailableError
 LARGEST_DOCUMENT = 256 * 1024  # bytes
 PATIENCE = 5.0  # seconds for one fetch
 
-_log = structlog.stdlib.get_logger(__name__)
+logger = structlog.stdlib.get_logger(__name__)
 
 KeysById = Mapping[str, Key]
 
@@ -94,7 +94,7 @@ class DiscoveredKeys:
         try:
             self._keys = read_jwks(await self._get(await self._jwks_uri()))
         except (httpx.HTTPError, httpx.InvalidURL, JoseError, ValueError, KeyError, TypeError) as error:
-            _log.warning("issuer_keys_not_fetched", issuer=self.issuer, reason=type(error).__name__)
+            logger.warning("issuer_keys_not_fetched", issuer=self.issuer, reason=type(error).__name__)
         self._tried_at = self._now()  # only now: until then, whoever misses a key waits for this fetch
 
     async def _jwks_uri(self) -> str:

@@ -14,7 +14,8 @@ from parindex.bus.consumer import Effect
 from parindex.bus.effects import Effects, encode_envelope, received
 from parindex.bus.message import Envelope
 from parindex.bus.transient import is_transient
-from parindex.eventstore.readers import Place, Stand, move, told
+from parindex.eventstore.readers import Place, Stand, move
+from parindex.patience import in_one_line
 
 PARKED_SUBJECTS = text("""
 SELECT DISTINCT stream FROM parked WHERE reader = :reader AND source = :source AND partition = :partition
@@ -25,7 +26,7 @@ VALUES (:reader, :source, :partition, :position, :stream, :contract, :error)
 """)
 BEHIND = "an earlier contract of its subject is parked"
 
-logger = structlog.get_logger()
+logger = structlog.stdlib.get_logger(__name__)
 
 
 class MovedElsewhereError(Exception):
@@ -75,7 +76,9 @@ class Applier:
             if len(run.events) == 1:
                 await self._park_single(run, error)
                 return 1
-            logger.warning("contracts_halved", reader=run.place.reader, source=run.place.source, error=told(error))
+            logger.warning(
+                "contracts_halved", reader=run.place.reader, source=run.place.source, error=in_one_line(error)
+            )
         return sum([await self.apply(half) for half in run.halves()])
 
     async def _apply_whole(self, run: Run) -> int:
@@ -93,9 +96,9 @@ class Applier:
         event = run.events[0]
         async with self._effects.begin(run.place, run.epoch) as effect:
             await _move(effect, run)
-            await _park(effect, run.place, event, told(error))
+            await _park(effect, run.place, event, in_one_line(error))
         about = {"id": event.id, "subject": event.subject, "correlation_id": event.correlationid}
-        logger.error("contract_parked", reader=run.place.reader, **about, error=told(error))
+        logger.error("contract_parked", reader=run.place.reader, **about, error=in_one_line(error))
 
 
 async def _move(effect: Effect, run: Run) -> None:

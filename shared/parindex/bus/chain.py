@@ -15,14 +15,15 @@ from parindex.bus.buses import FeedAwayError
 from parindex.bus.effects import Effects
 from parindex.bus.feed import FeedClient
 from parindex.bus.message import Message
-from parindex.eventstore.readers import Place, ReaderStatus, Stand, enter, note_epoch, told
+from parindex.eventstore.readers import Place, ReaderStatus, Stand, enter, note_epoch
+from parindex.patience import in_one_line
 
 READ_WITHIN = 15.0
 """Seconds in which a feed has to answer."""
 FEED_REST = 2.0
 """Seconds for which a feed that did not answer is left alone; the other sources of the partition go on."""
 
-logger = structlog.get_logger()
+logger = structlog.stdlib.get_logger(__name__)
 
 
 class EpochChangedError(Exception):
@@ -100,7 +101,7 @@ class Chain:
                 page = await self._feeds.read(self.place.source, self.place.partition, after)
         except (FeedAwayError, TimeoutError) as error:
             self._feed_rests_until = now + FEED_REST
-            raise FeedAwayError(told(error)) from error
+            raise FeedAwayError(in_one_line(error)) from error
         self._feed_epoch = page.epoch
         return page
 

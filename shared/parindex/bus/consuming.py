@@ -33,7 +33,7 @@ WHERE old.reader = :old AND old.source = ANY(:sources) AND old.position > coales
 """)
 PARKED = text("SELECT source, partition, count(*) AS parked FROM parked WHERE reader = :reader GROUP BY 1, 2")
 
-logger = structlog.get_logger()
+logger = structlog.stdlib.get_logger(__name__)
 
 __all__ = ["ConsumerRunner", "EpochChangedError", "prepare_consumer"]
 

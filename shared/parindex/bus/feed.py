@@ -11,12 +11,12 @@ import structlog
 
 from parindex.bus.buses import Delivery, FeedAwayError, Subscription, nothing_to_ack
 from parindex.bus.message import MOST_IN_PAGE, Message, decode_message
-from parindex.eventstore.readers import Patience, heed_cancellation
+from parindex.patience import Patience, heed_cancellation
 
 LONG_POLL = 20.0
 """Seconds that a source holds a question to which it has no answer yet."""
 
-logger = structlog.get_logger()
+logger = structlog.stdlib.get_logger(__name__)
 
 
 class FeedClient:

@@ -12,7 +12,10 @@ from parindex.eventstore.log import Log
 from parindex.eventstore.writing import Driver
 
 READER = "relay"
-TAKE = "SELECT pg_try_advisory_lock(hashtextextended('parindex: relay', 0))"
+"""Under this name the relay's cursors stand among the readers' positions."""
+LOCK = "hashtextextended('parindex: relay', 0)"
+"""The number of the lock, in SQL: whoever holds it relays."""
+TAKE = f"SELECT pg_try_advisory_lock({LOCK})"
 RAISE_FENCE = "UPDATE relay_lease SET fence = fence + 1 RETURNING fence"
 ENTER = """
 INSERT INTO reader_positions (reader, source, partition)

@@ -15,7 +15,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import AMQPError
 from yarl import URL
 
-from parindex.eventstore.readers import heed_cancellation
+from parindex.patience import heed_cancellation
 
 DEADLINE = 10.0
 """Seconds for any one thing that we ask of a broker."""
@@ -32,7 +32,7 @@ An address may name another: `amqp://…/?heartbeat=2`.
 LOST = (AMQPError, OSError, RuntimeError, TimeoutError)
 """How the loss of a broker, or its refusal, shows."""
 
-logger = structlog.get_logger()
+logger = structlog.stdlib.get_logger(__name__)
 
 
 class Line:

@@ -47,7 +47,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     events: list[Envelope]
 
 
-class Received(msgspec.Struct, frozen=True):
+class Received(msgspec.Struct, frozen=True, gc=False):
     """A contract as a handler gets it: typed, with its envelope."""
 
     contract: Any

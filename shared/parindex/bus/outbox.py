@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import asyncpg
 
 from parindex.bus.message import LARGEST, MOST_CONTRACTS, Envelope, Message
-from parindex.eventstore.feeds import chain, cut, envelope
+from parindex.bus.packing import cut, envelope, message_after
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import EVERY_PARTITION
 from parindex.eventstore.schema import told_in
@@ -58,6 +58,6 @@ def _messages(source: str, epoch: int, partition: int, after: int, events: list[
     messages: list[Message] = []
     while events:
         part = cut(events[:MOST_CONTRACTS], LARGEST)
-        messages.append(chain(source, epoch, partition, after, part))
+        messages.append(message_after(source, epoch, partition, after, part))
         after, events = part[-1].position, events[len(part) :]
     return messages

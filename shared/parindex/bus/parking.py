@@ -12,7 +12,8 @@ from parindex.bus.consumer import Consumer, Effect
 from parindex.bus.effects import COUNT, Effects, decode_envelope, received
 from parindex.bus.transient import is_transient
 from parindex.eventstore.log import Log
-from parindex.eventstore.readers import Place, told
+from parindex.eventstore.readers import Place
+from parindex.patience import in_one_line
 
 ROWS = text("""
 SELECT source, partition, position, stream, error, attempts, parked_at FROM parked
@@ -30,7 +31,7 @@ KEY = "reader = :reader AND source = :source AND partition = :partition AND posi
 RELEASE = text(f"DELETE FROM parked WHERE {KEY}")  # noqa: S608  # a constant of ours
 FAILED = text(f"UPDATE parked SET attempts = attempts + 1, error = :error WHERE {KEY}")  # noqa: S608  # likewise
 
-logger = structlog.get_logger()
+logger = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,6 @@ class Parking:
             await self._consumer.released(effect)
 
     async def _note_failure(self, place: Place, position: int, error: Exception) -> None:
-        logger.warning("parked_contract_failed_again", reader=self._reader, position=position, error=told(error))
+        logger.warning("parked_contract_failed_again", reader=self._reader, position=position, error=in_one_line(error))
         async with self._effects.begin(place) as effect:
-            await effect.connection.execute(FAILED, {**place.row(), "position": position, "error": told(error)})
+            await effect.connection.execute(FAILED, {**place.row(), "position": position, "error": in_one_line(error)})

@@ -14,14 +14,14 @@ import structlog
 from parindex.bus.buses import FeedAwayError, Intake, Subscription
 from parindex.bus.chain import Chain, EpochChangedError
 from parindex.bus.message import Message, joined
-from parindex.eventstore.readers import Patience, heed_cancellation, told
+from parindex.patience import Patience, heed_cancellation, in_one_line
 
-READ_AHEAD = 20
-"""Messages that wait while others are handled."""
+READ_AHEAD = 23
+"""Messages that wait while others are handled; with the one that is taken up first, so many may be joined."""
 MOST_TOGETHER = 4_000
 """Contracts after which no more messages are joined: what one transaction holds. So many may wait, too."""
 
-logger = structlog.get_logger()
+logger = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class Partition:
         self._intake = intake
         self._look_every = look_every
         self._arrived: asyncio.Queue[Arrived] = asyncio.Queue(READ_AHEAD)
-        self._held: Arrived | None = None  # taken from those that arrived, and not handled yet
-        self._waiting = 0  # contracts that arrived and are not handled yet
+        self._held: Arrived | None = None  # taken from those that arrived, and the next in turn
+        self._waiting = 0  # contracts that arrived and are not taken up yet
         self._room = asyncio.Event()
         self._heard = dict.fromkeys(chains, float("-inf"))
 
@@ -100,13 +100,13 @@ class Partition:
             try:
                 await chain.receive(arrived.message)
             except EpochChangedError as error:
-                chain.stopped, chain.error = True, told(error)
+                chain.stopped, chain.error = True, in_one_line(error)
                 logger.exception("epoch_changed", reader=chain.place.reader)
             except FeedAwayError as error:  # nothing is lost by letting them go: the feed has it, too
-                chain.error = told(error)
+                chain.error = in_one_line(error)
                 return
             except Exception as error:  # noqa: BLE001  # shown in the status, and tried again
-                chain.error = told(error)
+                chain.error = in_one_line(error)
                 logger.warning("message_held", reader=chain.place.reader, source=chain.place.source, error=chain.error)
                 await patience.wait()
             else:
@@ -139,7 +139,7 @@ class Partition:
                 page = await chain.ask_feed(page.last)
                 await self._arrive(Arrived(chain, page, ()))
         except FeedAwayError as error:
-            chain.error = told(error)
+            chain.error = in_one_line(error)
 
     def _is_silent(self, chain: Chain) -> bool:
         return _now() - self._heard[chain] >= self._look_every

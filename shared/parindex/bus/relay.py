@@ -14,7 +14,7 @@ from parindex.bus.lease import Lease, cursors, log_head, try_lease
 from parindex.bus.message import Message
 from parindex.bus.outbox import read_outbox
 from parindex.eventstore.log import Log
-from parindex.eventstore.readers import Patience, heed_cancellation, told
+from parindex.patience import Patience, heed_cancellation, in_one_line
 
 STAND_BY = 1.0
 """Seconds between two tries to take over from another relay."""
@@ -23,7 +23,7 @@ LOOK_AGAIN = 5.0
 GATHER = 0.01
 """Seconds between being woken and reading: a busy log wakes hundreds of times a second."""
 
-logger = structlog.get_logger()
+logger = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ class Relay:
                         await self._relay(lease, patience)
                 await asyncio.sleep(STAND_BY)
             except Exception as error:  # noqa: BLE001  # the database, the bus, a fence: all the same to the cursors
-                self._status = replace(self._status, active=False, error=told(error))
-                logger.warning("relay_interrupted", source=self._log.origin, error=told(error))
+                self._status = replace(self._status, active=False, error=in_one_line(error))
+                logger.warning("relay_interrupted", source=self._log.origin, error=in_one_line(error))
                 await patience.wait()
 
     async def _relay(self, lease: Lease, patience: Patience) -> None:

@@ -7,6 +7,8 @@ message that moved a position past contracts would lose them; so what is not sig
 import hmac
 
 DIGEST = "sha256"
+SIGNATURE = "parindex-signature"
+"""The header of a message that holds it."""
 
 
 class Signer:

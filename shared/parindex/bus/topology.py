@@ -1,4 +1,4 @@
-"""Names and arguments of what we declare at RabbitMQ; the same on 3.10 and 4.x, on one node and on three.
+"""What we declare at RabbitMQ, and by which names; the same on 3.10 and 4.x, on one node and on three.
 
 Each source has a direct exchange, each consumer one quorum queue for every partition of every source it listens to.
 All arguments are spelled out, because the defaults differ between versions. A queue that is full drops its oldest
@@ -7,8 +7,13 @@ messages: rejecting the newest would stop the relay for all consumers, while a g
 
 from typing import Any
 
-PREFETCH = 24
-"""Messages that a consumer has in its hands, for each queue: so many may be joined to one transaction (`partition.py`).
+from aio_pika import ExchangeType
+from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractQueue
+
+from parindex.bus.partition import READ_AHEAD
+
+PREFETCH = 1 + READ_AHEAD
+"""Messages that a consumer has in its hands, for each queue: as many as may be joined to one transaction.
 
 Each holds up to 100 contracts.
 """
@@ -61,3 +66,18 @@ def dead_letter_arguments() -> dict[str, Any]:
         "x-overflow": "drop-head",
         "x-queue-leader-locator": "balanced",
     }
+
+
+async def declare_exchange(channel: AbstractChannel, source: str) -> AbstractExchange:
+    """Declare where a source publishes."""
+    return await channel.declare_exchange(exchange_of(source), ExchangeType.DIRECT, durable=True)
+
+
+async def declare_queue(channel: AbstractChannel, consumer: str, source: str, partition: int) -> AbstractQueue:
+    """Declare a consumer's queue for one partition of a source, bound, and where its unreadable messages go."""
+    exchange = await declare_exchange(channel, source)
+    await channel.declare_queue(dead_letters_of(consumer), durable=True, arguments=dead_letter_arguments())
+    name = queue_of(consumer, source, partition)
+    queue = await channel.declare_queue(name, durable=True, arguments=queue_arguments(consumer))
+    await queue.bind(exchange, routing_key(partition))
+    return queue

@@ -9,7 +9,8 @@ from rich.console import Console
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from parindex.eventstore.epochs import Epoch, accept_epoch, begin_epoch
+from parindex.bus.accepting import accept_epoch
+from parindex.eventstore.epochs import Epoch, begin_epoch
 from parindex.eventstore.projecting import Projector
 from parindex.instant import utc_now
 from parindex.refusal import Refused

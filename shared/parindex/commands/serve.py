@@ -13,7 +13,7 @@ from rich.table import Table
 from parindex.auth.accounts import Accounts
 from parindex.refusal import Refused
 from parindex.rounds.showing import show_refusal
-from parindex.running.collector import spare_the_collector
+from parindex.running.cycles import spare_the_collector
 from parindex.running.embedded import System, embedded
 from parindex.running.listening import LOOPBACK, check_port, listening, stop_asked
 
@@ -67,7 +67,7 @@ def _show(system: System, base: str, folder: Path, accounts: Path | None, consol
     table.add_row("Trang công bố", f"{base}/")
     for name, resources in system.resources.items():
         table.add_row(resources.service.title, f"{base}/{name}/docs")
-    table.add_row("Tình trạng, số liệu", f"{base}/<dịch vụ>/health/ready · /metrics")
+    table.add_row("Tình trạng, số đo", f"{base}/<dịch vụ>/health/ready · /metrics")
     table.add_row("Đăng nhập", f"{base}/sign-in/token (nút Authorize ở các trang trên)")
     table.add_row("Dữ liệu", str(folder))
     console.print(table)

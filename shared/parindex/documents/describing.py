@@ -12,9 +12,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from parindex.documents import asyncapi
 from parindex.eventstore.log import Log
 from parindex.instant import utc_now
-from parindex.running.databases import PARTITIONS
 from parindex.running.serving import service_app
-from parindex.running.settings import DRIVER, Settings
+from parindex.running.settings import DRIVER, PARTITIONS, Settings
 from parindex.service import Service, World, installed_services
 
 

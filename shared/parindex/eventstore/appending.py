@@ -3,7 +3,8 @@
 An append carries its own decision, which is made inside the transaction that holds the head of the log: it sees the
 stream's true version and state, so a hot stream is neither folded nor fought over.
 
-What is made for each append is a msgspec Struct: making a frozen dataclass costs ten times as much.
+StreamHead, Decided, Append and Appended are msgspec Structs: making a frozen dataclass of four fields, with slots, took
+9 to 13 times as long as making such a Struct (Python 3.11).
 """
 
 from collections.abc import Callable, Sequence

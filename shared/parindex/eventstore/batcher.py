@@ -1,7 +1,7 @@
 """Group commit: take all that is waiting, up to a limit, write it in one transaction, tell each caller.
 
 No artificial wait: while one batch commits, the next one gathers. One batcher per process; several processes stay
-correct, because the head row serialises them (measured in docs/decisions).
+correct, because the head row serialises them (docs/decisions/0001).
 """
 
 import asyncio
@@ -31,7 +31,7 @@ UNSURE = ("08", "57P", "XX")
 MOST_WAITING = 20_000
 """Appends that may wait before new ones are turned away with LogBusyError."""
 
-log = structlog.get_logger()
+logger = structlog.stdlib.get_logger(__name__)
 
 Waiting = tuple[Append, "asyncio.Future[Appended]"]
 
@@ -97,7 +97,7 @@ class Batcher:
         try:
             outcomes = await self._commit([append for append, _ in batch])
         except Exception as error:
-            log.exception("append_failed", appends=len(batch))
+            logger.exception("append_failed", appends=len(batch))
             outcomes = [_refusal(error) for _ in batch]
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             _resolve(future, outcome)

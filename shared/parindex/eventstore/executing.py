@@ -38,8 +38,9 @@ async def execute(
     """Carry out a wish on a stream and return the facts that it led to, durably recorded.
 
     `expected` is the version that the asker had seen (If-Match); another present one raises StreamMovedError.
-    `answer` is kept for retries under the act's idempotency key. Raises what the rules refuse; KeyReusedError;
-    LogBusyError; OutcomeUnknownError.
+    `answer` is kept for retries under the act's idempotency key. Raises what the rules refuse; StreamMovedError also
+    where others were faster TRIES times; KeyReusedError; LogBusyError, StorageFullError, NotWrittenError (nothing was
+    written); OutcomeUnknownError; and asyncpg's own errors where the stream can't be read.
     """
     if act.idempotency and (before := await log.answered(act.idempotency, stream)):
         return before

@@ -9,9 +9,9 @@ import msgspec
 
 from parindex.eventstore.entries import ProfileError, canonical, decode_entry
 from parindex.eventstore.log import PAGE, Log
-from parindex.eventstore.readers import told
 from parindex.eventstore.registry import Recorded, UnknownEventError
 from parindex.instant import moment
+from parindex.patience import in_one_line
 from parindex.refusal import Kind, Refused
 
 COLUMNS = ("position", "stream", "version", "type", "partition", "recorded_at", "entry")
@@ -32,14 +32,14 @@ See = Callable[[Recorded], None]
 
 
 class FeedBrokenError(Refused):
-    """A feed is not what a log can be: the text says at which position, and why."""
+    """A feed is not what a log can be: the text says at which position, and why (`vi` and `en` are the reason)."""
 
     code = "feed-broken"
     kind = Kind.CONFLICT
 
-    def __init__(self, origin: str, position: int, why: str) -> None:
+    def __init__(self, origin: str, position: int, vi: str, en: str) -> None:
         super().__init__(
-            f"Sổ {origin} sai ở vị trí {position}: {why}.", f"The feed of {origin} is broken at {position}: {why}."
+            f"Sổ {origin} sai ở vị trí {position}: {vi}.", f"The feed of {origin} is broken at {position}: {en}."
         )
 
 
@@ -80,7 +80,8 @@ async def import_feed(log: Log, lines: AsyncIterator[bytes], see: See | None = N
             await _write(log, found, page)
     await _write(log, found, page)
     if stream := await log.pool.fetchval(HOLES):
-        raise FeedBrokenError(log.origin, found.position, f"the stream {stream} has a hole")
+        vi, en = f"luồng {stream} bị khuyết", f"the stream {stream} has a hole"
+        raise FeedBrokenError(log.origin, found.position, vi, en)
     await log.pool.execute(FINISH, found.position)
     return found
 
@@ -94,20 +95,27 @@ def _read(log: Log, line: bytes, found: Imported, see: See | None) -> tuple[obje
             return None
         return _row(log, read, found, see)
     except (*UNREADABLE, ProfileError) as error:
-        raise FeedBrokenError(log.origin, found.position, told(error)) from error
+        why = in_one_line(error)
+        raise FeedBrokenError(
+            log.origin, found.position, f"không đọc được ({why})", f"it cannot be read ({why})"
+        ) from error
 
 
 async def _write(log: Log, found: Imported, page: list[tuple[object, ...]]) -> None:
     try:
         await log.pool.copy_records_to_table("events", records=page, columns=COLUMNS)
     except UNWRITABLE as error:
-        raise FeedBrokenError(log.origin, found.position, told(error)) from error
+        why = in_one_line(error)
+        raise FeedBrokenError(
+            log.origin, found.position, f"không cơ sở dữ liệu nào ghi được ({why})", f"no database can hold it ({why})"
+        ) from error
     page.clear()
 
 
 def _follow(log: Log, line: FeedLine, found: Imported) -> None:
     if line.position != found.position + 1:
-        raise FeedBrokenError(log.origin, line.position, f"{found.position + 1} was expected")
+        expected = found.position + 1
+        raise FeedBrokenError(log.origin, line.position, f"lẽ ra là {expected}", f"{expected} was expected")
     found.position = line.position
 
 
@@ -115,9 +123,11 @@ def _row(log: Log, line: FeedLine, found: Imported, see: See | None) -> tuple[ob
     raw = bytes(line.entry)
     entry = decode_entry(raw)
     if entry.origin != log.origin:
-        raise FeedBrokenError(log.origin, line.position, f"its origin is {entry.origin}")
+        vi, en = f"nguồn ghi là {entry.origin}", f"its origin is {entry.origin}"
+        raise FeedBrokenError(log.origin, line.position, vi, en)
     if canonical(msgspec.json.decode(raw, type=Mapping[str, Any])) != raw:
-        raise FeedBrokenError(log.origin, line.position, "its bytes are not in the profile")
+        vi, en = "byte không đúng quy cách", "its bytes are not in the profile"
+        raise FeedBrokenError(log.origin, line.position, vi, en)
     fact = log.types.decode(entry)
     found.by_type[entry.type] = found.by_type.get(entry.type, 0) + 1
     if see is not None:

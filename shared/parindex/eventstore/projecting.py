@@ -8,26 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
-from parindex.eventstore.readers import (
-    Patience,
-    Place,
-    ReaderStatus,
-    Stand,
-    enter,
-    heed_cancellation,
-    leave,
-    move,
-    put,
-    told,
-)
+from parindex.eventstore.readers import Place, ReaderStatus, Stand, enter, leave, move, put
 from parindex.eventstore.versions import Version, go_live, live_engine, live_version, make_tables, prepare, show
+from parindex.patience import Patience, heed_cancellation, in_one_line
 
 PAGE = 1_000
 """Facts in one transaction."""
 LOOK_AGAIN = 10.0
 """Seconds after which a reader looks at the log though nobody woke it."""
 
-logger = structlog.get_logger()
+logger = structlog.stdlib.get_logger(__name__)
 
 __all__ = ["Projector", "live_engine", "prepare_projections"]
 
@@ -105,7 +95,7 @@ class Keeper:
                 patience.reset()
                 await self._log.watcher.wait_past(self.position, None, LOOK_AGAIN)
             except Exception as error:  # whatever it is: shown in the status, and tried again
-                self._error = told(error)
+                self._error = in_one_line(error)
                 logger.exception("projection_failed", reader=self.place.reader, position=self.position)
                 await patience.wait()
 

@@ -4,7 +4,6 @@ So nothing is read twice to any effect, however many processes run the same read
 same position, the second finds that it has moved.
 """
 
-import asyncio
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -46,8 +45,9 @@ class Stand:
 class ReaderStatus:
     """How a reader is doing in one partition of one source, for health and metrics.
 
-    `lag` is how many positions of the source are known to be ahead; `error` is empty when all is well; `stopped` means
-    that somebody has to look, because it does not go on by itself.
+    `lag`: of a projection the entries ahead; of a consumer the contracts, as its source counts them (or the positions
+    that it has heard of, while the source has not answered). `error` is empty when all is well; `stopped` means that
+    somebody has to look, because it does not go on by itself.
     """
 
     reader: str
@@ -90,38 +90,3 @@ async def put(connection: AsyncConnection, place: Place, position: int) -> None:
 async def leave(connection: AsyncConnection, place: Place) -> None:
     """Forget a reader's position."""
     await connection.execute(LEAVE, place.row())
-
-
-class Patience:
-    """Waits longer after each failure in a row: from `first` seconds, doubling, up to `most`."""
-
-    def __init__(self, first: float = 0.1, most: float = 5.0) -> None:
-        self._first = first
-        self._most = most
-        self._next = first
-
-    async def wait(self) -> None:
-        """Wait, and a little longer next time."""
-        heed_cancellation()
-        seconds, self._next = self._next, min(self._next * 2, self._most)
-        await asyncio.sleep(seconds)
-
-    def reset(self) -> None:
-        """Start anew: something went well."""
-        self._next = self._first
-
-
-def heed_cancellation() -> None:
-    """End here if the task was cancelled before, and somebody swallowed it. Every loop that runs for ever asks this.
-
-    Libraries turn a cancellation into errors of their own, and `asyncio.wait_for` of Python 3.11 forgets one that comes
-    together with the result; a loop that then went on would never be cancelled again, and its owner waits for it.
-    """
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
-
-
-def told(error: BaseException) -> str:
-    """Say an error in one line, for a status or a row."""
-    return f"{type(error).__name__}: {error}"[:2_000]

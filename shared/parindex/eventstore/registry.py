@@ -25,8 +25,7 @@ class UnknownEventError(Exception):
     """An entry has a type or a schema version that this program does not know: an older program reads a newer log."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True, gc=False):
     """A fact together with where, when and why it stands in the log."""
 
     position: int

@@ -90,6 +90,9 @@ CREATE SCHEMA live;
 TOLD_EPOCH = "ALTER TABLE reader_positions ADD COLUMN told_epoch integer NOT NULL DEFAULT 0"
 """Where a reader stopped: the epoch that its source was found in, which is not that of what it has read (0: never)."""
 
+TODAY = LOG + TOLD_EPOCH
+"""A log's tables as all migrations together leave them, for tests and measurements that run none."""
+
 GRANTS = """
 GRANT SELECT, INSERT ON events, commands TO {role};
 GRANT SELECT, INSERT, UPDATE, DELETE
@@ -97,7 +100,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE
 GRANT CREATE, TEMPORARY ON DATABASE {database} TO {role};
 GRANT ALL ON SCHEMA live TO {role};
 """
-"""What the service's own role may do: it can add to its log, and change nothing in it (design section 4)."""
+"""What the service's own role may do: it can add to its log, and change nothing in it."""
 
 
 def told_in(partition: str, after: str) -> str:

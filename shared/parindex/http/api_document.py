@@ -27,10 +27,12 @@ SIGN_IN = "sign-in"
 ABOUT = """{title}: một trong bốn dịch vụ xác định Chỉ số cải cách hành chính (PAR INDEX).
 
 Mọi số là chuỗi thập phân chính xác; thời điểm theo RFC 3339 (UTC). Lỗi trả về dạng `application/problem+json`
-(RFC 9457) có mã ổn định, tiếng Việt và tiếng Anh. Yêu cầu ghi nhận `Idempotency-Key`: gửi lại không ghi hai lần.
+(RFC 9457) có mã ổn định, tiếng Việt và tiếng Anh. Yêu cầu ghi (trừ `parked/retries`) nhận `Idempotency-Key`: gửi lại
+không ghi hai lần.
 
 *One of the four services of the Public Administration Reform Index. Numbers are exact decimal strings; errors are
-problem documents; every write takes an `Idempotency-Key`, and a retry never writes twice.*
+problem documents; every write (but `parked/retries`) takes an `Idempotency-Key`, and a retry never
+writes twice.*
 """
 
 
@@ -92,7 +94,7 @@ def tags(steps: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
 KERNEL_TAGS: Mapping[str, str] = {
     "feeds": "Sổ của dịch vụ, cho kiểm toán và cho các dịch vụ khác. The log, for auditors and for other services.",
     "parked": "Thông điệp của dịch vụ khác đang tạm giữ. Contracts of other services that wait for mending.",
-    "health": "Tình trạng hoạt động. Health and figures.",
+    "health": "Tình trạng hoạt động. Health and measures.",
 }
 
 

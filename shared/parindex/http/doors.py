@@ -30,7 +30,7 @@ from parindex.http.correlation import correlation_of
 from parindex.http.problems import problems
 from parindex.instant import instant
 
-_log = structlog.stdlib.get_logger(__name__)
+logger = structlog.stdlib.get_logger(__name__)
 
 ANONYMOUS = "anonymous"
 """The actor of an act at a public door, where a one-time code is the right."""
@@ -127,7 +127,7 @@ WRITE: Final[dict[str, Any]] = {
 def receipt(appended: Appended, stream: str, status: int = 201) -> JSONResponse:
     """Answer a write: the receipt, and the stream's new version as ETag."""
     if not appended.repeated:
-        _log.info("recorded", stream=stream, first=appended.first, last=appended.last)
+        logger.info("recorded", stream=stream, first=appended.first, last=appended.last)
     body = Receipt(
         stream=stream,
         version=appended.version,

@@ -34,20 +34,24 @@ class BodyTooLargeError(Refused):
 
 
 class BodyStalledError(Refused):
-    """The body of a request stopped coming before its end."""
+    """The body of a request stopped coming before its end, or came too slowly to wait for it (SLOWEST)."""
 
     code = "body-stalled"
     kind = Kind.TOO_SLOW
 
     def __init__(self) -> None:
         super().__init__(
-            "Nội dung gửi lên bị ngắt giữa chừng; chưa ghi gì. Hãy gửi lại.",
-            "The body stopped coming before its end; nothing was written. Send it again.",
+            "Nội dung gửi lên đến quá chậm hoặc bị ngắt giữa chừng; chưa ghi gì. Hãy gửi lại.",
+            "The body came too slowly, or stopped before its end; nothing was written. Send it again.",
         )
 
 
 def limit_body(app: ASGIApp, max_bytes: int, silence: float = SILENCE) -> ASGIApp:
-    """ASGI middleware: `app.add_middleware(limit_body, max_bytes=8 * 2**20)`."""
+    """ASGI middleware: `app.add_middleware(limit_body, max_bytes=8 * 2**20)`.
+
+    `max_bytes` is of one body; `silence` in seconds, for one pause, and for all of them beyond what SLOWEST allows. The
+    answer is BodyTooLargeError or BodyStalledError; the handler that reads the body meets the same.
+    """
 
     async def limited(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -57,6 +57,7 @@ def parked_routes(service: Service, world: World) -> APIRouter:
     async def parked(
         asker: Annotated[Asker, admitted], limit: Annotated[int, Query(ge=1, le=MOST)] = 100
     ) -> list[ParkedOut]:
+        """Thông điệp đang tạm giữ, cũ nhất trước. What is parked, the oldest first."""
         found = []
         async with aclosing(_visible(world, asker)) as rows:
             async for row in rows:
@@ -67,7 +68,10 @@ def parked_routes(service: Service, world: World) -> APIRouter:
 
     @router.post("/v1/parked/retries")
     async def retry_parked(body: RetryIn, asker: Annotated[Asker, admitted]) -> RetryOut:
-        """Harmless to repeat: each contract is applied once, or stays where it is."""
+        """Thử lại thông điệp tạm giữ; gọi nhiều lần cũng không sao.
+
+        Try again what is parked. Harmless to repeat: each contract is applied once, or stays where it is.
+        """
         subjects = {each.subject async for each in _visible(world, asker) if body.subject in {"", each.subject}}
         applied = await _retry(service, world, subjects)
         return RetryOut(applied=applied, still_parked=len([each async for each in _visible(world, asker)]))

@@ -54,7 +54,7 @@ _HTTP = {
     415: ("media-type-not-supported", "Không nhận loại nội dung này."),
 }
 
-_log = structlog.stdlib.get_logger(__name__)
+logger = structlog.stdlib.get_logger(__name__)
 
 
 class ProblemPlace(BaseModel):
@@ -105,7 +105,7 @@ def refused_response(request: Request, refused: Refused) -> Response:
         wait = getattr(refused, "retry_after", _RETRY_AFTER[refused.kind])
         headers["Retry-After"] = str(max(1, math.ceil(wait)))
     if not getattr(refused, "quiet", False):
-        _log.info("refused", code=refused.code, status=status, method=request.method)
+        logger.info("refused", code=refused.code, status=status, method=request.method)
     members = getattr(refused, "members", {})  # extension members (RFC 9457 3.2), where another standard wants them
     told = _Told(status, title, refused.code, refused.vi, refused.en, refused.places, members)
     return _answer(request, told, headers)
@@ -163,7 +163,7 @@ class DatabaseAwayError(Refused):
 async def _on_lost(request: Request, error: Exception) -> Response:
     if isinstance(error, DBAPIError) and not error.connection_invalidated:
         raise error
-    _log.warning("database_away", method=request.method, error=type(error).__name__)
+    logger.warning("database_away", method=request.method, error=type(error).__name__)
     return refused_response(request, DatabaseAwayError())
 
 
@@ -178,7 +178,7 @@ async def _on_refused(request: Request, error: Refused) -> Response:
 async def _on_malformed(request: Request, error: RequestValidationError) -> Response:
     places = places_of(error.errors(), error.body)
     vi, en = f"Yêu cầu có {len(places)} lỗi cần sửa.", f"The request has {len(places)} mistakes to mend."
-    _log.info("malformed", count=len(places), method=request.method)
+    logger.info("malformed", count=len(places), method=request.method)
     return _answer(request, _Told(*_STATUS[Kind.INVALID], "malformed-request", vi, en, places))
 
 
@@ -215,11 +215,11 @@ class _AnswerUnexpected:
         try:
             await self._app(scope, receive, watched_send)
         except ClientDisconnect:
-            _log.info("caller_left", method=scope["method"])
+            logger.info("caller_left", method=scope["method"])
         except Exception as error:
             if answering:  # the status is out; only breaking the connection still says that something is wrong
                 raise
-            _log.error("unexpected_error", method=scope["method"], exc_info=error)
+            logger.exception("unexpected_error", method=scope["method"], exc_info=error)
             await _unexpected(Request(scope))(scope, receive, send)
 
 

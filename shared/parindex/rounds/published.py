@@ -8,7 +8,7 @@ import msgspec
 
 from parindex.contracts.scoring import SourcePosition
 from parindex.eventstore.importing import UNREADABLE
-from parindex.eventstore.readers import told
+from parindex.patience import in_one_line
 from parindex.refusal import Kind, Refused
 
 SOURCES = frozenset(("assessment", "survey"))
@@ -26,15 +26,15 @@ class EditionMissingError(Refused):
 
 
 class EditionUnreadableError(Refused):
-    """What the publisher says of an edition makes no sense, so that nothing can be held against it."""
+    """What the publisher says of an edition makes no sense: nothing can be held against it. `vi`, `en`: why."""
 
     code = "edition-unreadable"
     kind = Kind.CONFLICT
 
-    def __init__(self, round_id: str, why: str) -> None:
+    def __init__(self, round_id: str, vi: str, en: str) -> None:
         super().__init__(
-            f"Không đọc được ấn bản đã công bố của đợt {round_id}: {why}.",
-            f"The announced edition of {round_id} cannot be read: {why}.",
+            f"Không đọc được ấn bản đã công bố của đợt {round_id}: {vi}.",
+            f"The announced edition of {round_id} cannot be read: {en}.",
         )
 
 
@@ -79,7 +79,8 @@ async def published_edition(publication: httpx.AsyncClient, round_id: str, numbe
     try:
         editions = _editions.decode(answer.content).editions if answer.is_success else []
     except UNREADABLE as error:
-        raise EditionUnreadableError(round_id, told(error)) from error
+        why = in_one_line(error)
+        raise EditionUnreadableError(round_id, f"danh sách sai ({why})", f"the list is wrong ({why})") from error
     wanted = [edition for edition in editions if number is None or edition.edition == number]
     if not wanted:
         raise EditionMissingError(round_id)
@@ -87,7 +88,8 @@ async def published_edition(publication: httpx.AsyncClient, round_id: str, numbe
     _check_vector(round_id, newest.vector)
     snapshot = await publication.get(f"/v1/rounds/{round_id}/editions/{newest.edition}/snapshot")
     if snapshot.is_error:
-        raise EditionUnreadableError(round_id, f"HTTP {snapshot.status_code}")
+        status = f"HTTP {snapshot.status_code}"
+        raise EditionUnreadableError(round_id, status, status)
     return Edition(round_id, newest.edition, newest.checksum, tuple(newest.vector), snapshot.content)
 
 
@@ -96,13 +98,15 @@ def authority_of(edition: Edition) -> str:
     try:
         return _owned.decode(edition.snapshot).authority
     except UNREADABLE as error:
-        raise EditionUnreadableError(edition.round, told(error)) from error
+        why = in_one_line(error)
+        raise EditionUnreadableError(edition.round, f"bản chụp sai ({why})", f"bad snapshot ({why})") from error
 
 
 def _check_vector(round_id: str, vector: Sequence[SourcePosition]) -> None:
     """Nothing can be replayed up to a log that is none of ours, twice the same one, or no position."""
     names = [at.source.rpartition("/")[2] for at in vector]
     if not set(names) <= SOURCES or len(set(names)) < len(names):
-        raise EditionUnreadableError(round_id, f"its vector names {names}")
+        named = ", ".join(names)
+        raise EditionUnreadableError(round_id, f"véc-tơ vị trí nêu tên {named}", f"its vector names {named}")
     if any(at.position < 0 or not 0 < at.epoch <= LARGEST_EPOCH for at in vector):
-        raise EditionUnreadableError(round_id, "its vector has no positions")
+        raise EditionUnreadableError(round_id, "véc-tơ vị trí không hợp lệ", "its vector has no positions")

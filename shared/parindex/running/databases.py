@@ -7,10 +7,8 @@ from pathlib import Path
 import asyncpg
 
 from parindex.running.migrating import Plan, migrations_of, upgrade
-from parindex.running.settings import BusKind, Settings
+from parindex.running.settings import PARTITIONS, BusKind, Settings
 from parindex.servers.embedded_postgres import EmbeddedPostgres
-
-PARTITIONS = 8
 
 FindMigrations = Callable[[str], Path]
 

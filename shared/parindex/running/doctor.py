@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from parindex.running.findings import Finding, epoch_stop, ill, parked, see, well
-from parindex.running.health import Trouble
+from parindex.running.findings import Finding, Remedy, epoch_stop, ill, parked, see, well
 from parindex.running.stillness import FAR_BEHIND
 
 STOPPED = re.compile(r"← (\w+)/\d+: EpochChangedError")
-START = Trouble("Hãy chạy nó, rồi xem nhật ký của nó.", "Start it, then read its log.")
+START = Remedy("Hãy chạy nó, rồi xem nhật ký của nó.", "Start it, then read its log.")
 
 
 async def examine_gateway(http: httpx.AsyncClient, services: Sequence[str]) -> list[Finding]:
@@ -45,7 +44,7 @@ def _check(what: str, check: dict[str, str]) -> Finding:
         return well(what)
     if stopped := STOPPED.search(check["en"]):
         return epoch_stop(what, stopped[1])
-    remedy = Trouble("Sửa nguyên nhân trên; tiến trình tự thử lại.", "Mend that; the process tries again by itself.")
+    remedy = Remedy("Sửa nguyên nhân trên; tiến trình tự thử lại.", "Mend that; the process tries again by itself.")
     return ill(what, check["vi"], check["en"], remedy)
 
 

@@ -14,14 +14,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from parindex.auth import public
 from parindex.http import problems
 from parindex.refusal import Kind, Refused
-from parindex.running.collector import spare_the_collector
+from parindex.running.cycles import spare_the_collector
 from parindex.running.descriptors import allow_many_connections
 from parindex.running.health import Check, Trouble, explain, health_routes
 from parindex.tracing.requests import SILENT
 
 TRY_AGAIN_S = 1.0
 
-_log = structlog.stdlib.get_logger(__name__)
+logger = structlog.stdlib.get_logger(__name__)
 
 
 class NotOpenYetError(Refused):
@@ -72,8 +72,8 @@ class Doorway:
             async with self.open():
                 await send({"type": "lifespan.startup.complete"})
                 await receive()  # lifespan.shutdown
-        except Exception as error:  # noqa: BLE001  # told to the server, which ends with it
-            _log.exception("service_failed", service=self._service)
+        except Exception as error:  # told to the server, which ends with it
+            logger.exception("service_failed", service=self._service)
             await send({"type": "lifespan.startup.failed", "message": repr(error)})
             return
         await send({"type": "lifespan.shutdown.complete"})
@@ -90,7 +90,7 @@ class Doorway:
                 self._trouble = explain(error, self._service)
                 if self._trouble is None or self._closing.is_set():
                     raise
-                _log.warning("not_open_yet", service=self._service, trouble=self._trouble.en)
+                logger.warning("not_open_yet", service=self._service, trouble=self._trouble.en)
                 tried.set()
                 await self._pause()
 

@@ -30,7 +30,7 @@ from parindex.running.migrating import migrations_of
 from parindex.running.resources import Clock, Resources, open_authenticator, open_resources
 from parindex.running.service_tokens import FEED_TIMEOUT, SignedIn, Token, TokenSource
 from parindex.running.serving import Behind, service_app
-from parindex.running.working import Bench, Bus, working
+from parindex.running.working import Bus, Workshop, working
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.service import Service, installed_services
 from parindex.tracing.exporting import open_tracing
@@ -52,7 +52,7 @@ class System:
     app: FastAPI
     issuer: LocalIssuer
     resources: Mapping[str, Resources]
-    benches: Mapping[str, Bench]
+    workshops: Mapping[str, Workshop]
     now: Clock
 
     def token(self, subject: str, *rights: str, life: timedelta = TOKEN_LIFE) -> str:
@@ -115,20 +115,21 @@ async def assembled(
     if tracing:
         gateway.add_middleware(TraceRequests, tracing=tracing)
     gateway.mount(SIGN_IN, issuer_app(issuer, accounts or Accounts([]), now))
-    resources, benches = {}, {}
+    resources, workshops = {}, {}
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         for name, service in services.items():
             resources[name] = held = await enter(open_resources(service, settings_in(homes[name]), now))
             clients = await enter(_clients(gateway, service, _own_tokens(issuer, name, now)))
             feeds = FeedClient(clients)
-            benches[name] = bench = Bench(held, Bus(make_intake(feeds), feeds, lag=Lag(clients)), tracing)
-            app = service_app(service, held.world, held.settings, Behind(bench.checks(), bench.work))
+            bus = Bus(make_intake(feeds), feeds, lag=Lag(clients))
+            workshops[name] = workshop = Workshop(held, bus, tracing)
+            app = service_app(service, held.world, held.settings, Behind(workshop.checks(), workshop.work))
             authenticate_with(app, await enter(open_authenticator(held, issuer.keys())))
             gateway.mount(f"/{name}", app, name=name)
-        for bench in benches.values():
-            await enter(working(bench))
-        yield System(gateway, issuer, resources, benches, now)
+        for workshop in workshops.values():
+            await enter(working(workshop))
+        yield System(gateway, issuer, resources, workshops, now)
 
 
 @asynccontextmanager

@@ -8,13 +8,16 @@ from pathlib import Path
 import asyncpg
 import httpx
 
+from parindex.bus import lease
 from parindex.bus.buses import FeedAwayError
 from parindex.bus.feed import FeedClient
 from parindex.bus.line import LOST, Line, asking
-from parindex.eventstore.readers import told
+from parindex.eventstore.registry import EVERY_PARTITION
+from parindex.eventstore.schema import told_in
+from parindex.patience import in_one_line
 from parindex.running.doctor import examine_doors
-from parindex.running.findings import Finding, epoch_stop, ill, look_at_disk, parked, see, stuck, well
-from parindex.running.health import Trouble, explain
+from parindex.running.findings import Finding, Remedy, epoch_stop, ill, look_at_disk, parked, see, stuck, well
+from parindex.running.health import explain
 from parindex.running.service_tokens import open_clients
 from parindex.running.settings import BusKind, Settings
 from parindex.service import Service
@@ -22,25 +25,31 @@ from parindex.service import Service
 MOVES_WITHIN_S = 6.0
 """Seconds in which a reader that has work must have moved."""
 LOOK_EVERY_S = 0.5
-LOOK = Trouble("Xem nhật ký và cấu hình của nó.", "See its log and its settings.")
+LOOK = Remedy("Xem nhật ký và cấu hình của nó.", "See its log and its settings.")
 
 PARKED = "SELECT reader, count(*) AS parked FROM parked GROUP BY reader ORDER BY reader"
 READERS = "SELECT reader, source, partition, epoch, position FROM reader_positions ORDER BY reader, source, partition"
-TOLD = """
-SELECT k AS partition, coalesce((SELECT max(position) FROM events WHERE partition IN (k, -1)), 0) AS position
+NEWEST = "SELECT position FROM events WHERE {} ORDER BY partition DESC, position DESC LIMIT 1"
+TOLD = f"""
+SELECT k AS partition, coalesce(greatest(
+    ({NEWEST.format(told_in("k", "0"))}),
+    ({NEWEST.format(told_in(str(EVERY_PARTITION), "0"))})
+), 0) AS position
 FROM log_head, generate_series(0, partitions - 1) AS k
-"""
-RELAYING = """
+"""  # noqa: S608  # constants, here and below
+RELAYING = f"""
 SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND (classid::bigint << 32) | objid::bigint = hashtextextended('parindex: relay', 0)
-"""
+    AND (classid::bigint << 32) | objid::bigint = {lease.LOCK}
+"""  # noqa: S608
 DATA = "SELECT setting FROM pg_settings WHERE name = 'data_directory'"
 
 Behind = dict[tuple[str, str, int], int]
 
 
-async def examine_service(service: Service, settings: Settings) -> AsyncIterator[Finding]:
+async def examine_service(
+    service: Service, settings: Settings, moves_within: float = MOVES_WITHIN_S
+) -> AsyncIterator[Finding]:
     """Examine a service; what is wrong with its database comes first, and hides the rest."""
     try:
         connection = await asyncpg.connect(settings.dsn, timeout=10)
@@ -51,13 +60,15 @@ async def examine_service(service: Service, settings: Settings) -> AsyncIterator
         yield Finding(f"{service.name}: cơ sở dữ liệu / database", trouble, see("restore-a-database"))
         return
     try:
-        async for finding in _examine(service, settings, connection):
+        async for finding in _examine(service, settings, connection, moves_within):
             yield finding
     finally:
         await connection.close()
 
 
-async def _examine(service: Service, settings: Settings, connection: asyncpg.Connection) -> AsyncIterator[Finding]:
+async def _examine(
+    service: Service, settings: Settings, connection: asyncpg.Connection, moves_within: float
+) -> AsyncIterator[Finding]:
     name = service.name
     yield well(f"{name}: cơ sở dữ liệu / database")
     folder = await connection.fetchval(DATA)
@@ -65,7 +76,7 @@ async def _examine(service: Service, settings: Settings, connection: asyncpg.Con
         yield look_at_disk(Path(folder or "."))
     for row in await connection.fetch(PARKED):
         yield parked(f"{name}: {row['reader']}", row["parked"])
-    yield await _own_readers(name, connection)
+    yield await _own_readers(name, connection, moves_within)
     if settings.bus is BusKind.RABBITMQ:
         yield await _broker(name, settings)
         yield await _relay(name, connection)
@@ -77,10 +88,10 @@ async def _examine(service: Service, settings: Settings, connection: asyncpg.Con
                 yield finding
 
 
-async def _own_readers(name: str, connection: asyncpg.Connection) -> Finding:
+async def _own_readers(name: str, connection: asyncpg.Connection, moves_within: float) -> Finding:
     """See whether each projection that is behind its own log moves."""
     what, before = f"{name}: bảng đọc / projections", await _behind(connection)
-    end = asyncio.get_running_loop().time() + MOVES_WITHIN_S
+    end = asyncio.get_running_loop().time() + moves_within
     held = before
     while held and asyncio.get_running_loop().time() < end:
         await asyncio.sleep(LOOK_EVERY_S)
@@ -96,7 +107,7 @@ async def _behind(connection: asyncpg.Connection) -> Behind:
         (row["reader"], row["source"], row["partition"]): row["position"]
         for row in await connection.fetch(READERS)
         if head is not None and row["source"] == head["origin"]
-        if row["position"] < (ends[row["partition"]] if row["reader"] == "relay" else head["position"])
+        if row["position"] < (ends[row["partition"]] if row["reader"] == lease.READER else head["position"])
         if not row["reader"].endswith(":rebuilt")
     }
 
@@ -105,7 +116,7 @@ async def _relay(name: str, connection: asyncpg.Connection) -> Finding:
     what = f"{name}: relay"
     if await connection.fetchval(RELAYING):
         return well(what)
-    remedy = Trouble(f"Chạy tiến trình bus của {name}.", f"Start the bus process of {name}.")
+    remedy = Remedy(f"Chạy tiến trình bus của {name}.", f"Start the bus process of {name}.")
     return ill(what, "Không ai chuyển thông điệp đi.", "Nobody relays.", remedy)
 
 
@@ -115,7 +126,7 @@ async def _broker(name: str, settings: Settings) -> Finding:
         async with asking():
             await (await line.channel()).close()
     except LOST as error:
-        said = told(error)
+        said = in_one_line(error)
         return ill(what, f"Không nối được: {said}", f"Can't connect: {said}", see("lose-the-broker"))
     finally:
         await line.close()

@@ -16,12 +16,20 @@ RUNBOOKS = "deploy/runbooks"
 
 
 @dataclass(frozen=True, slots=True)
+class Remedy:
+    """What to do about it, in both languages."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that was looked at. `trouble` is None where all is well; `remedy` says what to do."""
 
     what: str
     trouble: Trouble | None = None
-    remedy: Trouble | None = None
+    remedy: Remedy | None = None
 
 
 def well(what: str) -> Finding:
@@ -29,14 +37,14 @@ def well(what: str) -> Finding:
     return Finding(what)
 
 
-def ill(what: str, vi: str, en: str, remedy: Trouble) -> Finding:
+def ill(what: str, vi: str, en: str, remedy: Remedy) -> Finding:
     """Something wrong with it."""
     return Finding(what, Trouble(vi, en), remedy)
 
 
-def see(runbook: str) -> Trouble:
+def see(runbook: str) -> Remedy:
     """Point at a runbook."""
-    return Trouble(f"Xem {RUNBOOKS}/{runbook}.md.", f"See {RUNBOOKS}/{runbook}.md.")
+    return Remedy(f"Xem {RUNBOOKS}/{runbook}.md.", f"See {RUNBOOKS}/{runbook}.md.")
 
 
 def is_well(findings: Iterable[Finding]) -> bool:
@@ -44,10 +52,10 @@ def is_well(findings: Iterable[Finding]) -> bool:
     return all(finding.trouble is None for finding in findings)
 
 
-def look_at_disk(folder: Path) -> Finding:
+def look_at_disk(folder: Path, least_free: float = LEAST_FREE, enough: int = ENOUGH) -> Finding:
     """See whether the disk beneath a folder has room."""
     usage, what = shutil.disk_usage(folder), f"đĩa / disk {folder}"
-    if usage.free >= min(ENOUGH, usage.total * LEAST_FREE):
+    if usage.free >= min(enough, usage.total * least_free):
         return well(what)
     free = f"{usage.free / GIB:.1f} GiB"
     return ill(what, f"Chỉ còn trống {free}.", f"Only {free} are free.", see("a-full-disk"))
@@ -79,7 +87,7 @@ def stuck(what: str, behind: Sequence[str]) -> Finding:
         what,
         f"Đứng yên dù còn việc: {', '.join(behind)}.",
         f"Does not move though there is work: {', '.join(behind)}.",
-        Trouble(
+        Remedy(
             "Tiến trình bus có chạy không? Xem nhật ký và /health/ready của nó.",
             "Is the bus process up? See its log and its /health/ready.",
         ),

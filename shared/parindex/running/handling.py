@@ -12,7 +12,7 @@ from parindex.bus.message import Received
 MOST_NAMED = 20
 """Requests that one line names."""
 
-_log = structlog.stdlib.get_logger(__name__)
+logger = structlog.stdlib.get_logger(__name__)
 
 
 def watched(consumer: Consumer, sizes: Counter[int]) -> Consumer:
@@ -22,7 +22,7 @@ def watched(consumer: Consumer, sizes: Counter[int]) -> Consumer:
         await consumer.handle(effect, received)
         sizes[len(received)] += 1
         if asked := requests_behind(received):
-            _log.info(
+            logger.info(
                 "contracts_handled",
                 consumer=consumer.name,
                 source=effect.source,

@@ -17,7 +17,7 @@ from parindex.refusal import Refused
 PATIENCE = 2.0
 """Seconds that a check may take before it counts as failed."""
 
-_log = structlog.stdlib.get_logger(__name__)
+logger = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Check:
 
 
 UnderWay = dict[str, "asyncio.Future[Trouble | None]"]
-"""Checks by name that nobody waits for any more; each is asked again only when it has come to an end."""
+"""The newest look of each check, by name; while one is under way no other is begun."""
 
 
 class CheckOut(BaseModel):
@@ -63,10 +63,12 @@ def health_routes(service: str, checks: Sequence[Check]) -> APIRouter:
 
     @router.get("/live")
     async def live() -> dict[str, str]:
+        """Tiến trình còn sống. Alive; restart it where this fails."""
         return {"service": service, "status": "alive"}
 
     @router.get("/ready", responses={503: {"model": Health, "description": "Not ready; `checks` says why"}})
     async def ready(response: Response) -> Health:
+        """Sẵn sàng làm việc chưa, còn vướng gì. Whether it is ready for work; send it none where this fails."""
         found = await look_at(service, checks, under_way)
         response.status_code = 200 if found.ready else 503
         return found
@@ -75,7 +77,7 @@ def health_routes(service: str, checks: Sequence[Check]) -> APIRouter:
 
 
 async def look_at(service: str, checks: Sequence[Check], under_way: UnderWay) -> Health:
-    """Carry out all checks at once, each for at most PATIENCE seconds. `under_way` holds those that took longer."""
+    """Carry out all checks at once, each for at most PATIENCE seconds. One that took longer goes on in `under_way`."""
     troubles = await asyncio.gather(*(_look(check, under_way) for check in checks))
     out = [
         CheckOut(
@@ -125,7 +127,7 @@ async def _look(check: Check, under_way: UnderWay) -> Trouble | None:
         async with asyncio.timeout(PATIENCE):
             return await asyncio.shield(looking)
     except Exception as error:
-        _log.warning("check_failed", check=check.name, error=type(error).__name__)
+        logger.warning("check_failed", check=check.name, error=type(error).__name__)
         trouble = explain(error, check.name)
         if trouble is None:
             raise

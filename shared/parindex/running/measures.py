@@ -10,7 +10,8 @@ from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
-from parindex.eventstore.feeds import ahead
+from parindex.bus import lease
+from parindex.bus.contract_feed import ahead
 from parindex.eventstore.log import Log
 from parindex.eventstore.readers import Place, ReaderStatus
 from parindex.running.lag import NOWHERE
@@ -21,7 +22,7 @@ SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 
 POSITIONS = "SELECT reader, source, partition, position FROM reader_positions"
 PARKED = "SELECT reader, source, partition, count(*) AS parked FROM parked GROUP BY 1, 2, 3"
-RELAY = "relay"
+LAG = "Entries, or contracts (counted up to 50,000 of the partition's own and as many told to all), yet to be applied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Measures(Collector):
         lags |= {place_of(each): each.lag for each in statuses}
         parked = {place_of(each): each.parked for each in statuses} | parked
         yield self._gauge("parindex_reader_position", "Position that a reader has applied", positions)
-        yield self._gauge("parindex_reader_lag", "Entries that a reader has yet to apply", lags)
+        yield self._gauge("parindex_reader_lag", LAG, lags)
         yield self._gauge("parindex_parked_contracts", "Contracts that could not be applied yet", parked)
 
     def _doing(self, work: Work) -> Iterable[Metric]:
@@ -123,9 +124,9 @@ class Measures(Collector):
 async def _lags(log: Log, positions: Mapping[Place, int], head: int) -> dict[Place, int]:
     """Count what readers of the own log have before them; the relay passes over what is not told."""
     lags = {place: head - position for place, position in positions.items() if place.source == log.origin}
-    relay = [place for place in lags if place.reader == RELAY]
+    relay = [place for place in lags if place.reader == lease.READER]
     if relay:
-        after = [positions.get(Place(RELAY, log.origin, k), NOWHERE) for k in range(log.partitions)]
+        after = [positions.get(Place(lease.READER, log.origin, k), NOWHERE) for k in range(log.partitions)]
         counted = await ahead(log, after)
         lags |= {place: counted[place.partition] for place in relay}
     return lags

@@ -86,6 +86,7 @@ def metrics_routes(metrics: Metrics, log: Log, look: Look = nothing_more, to: An
 
     @router.get("/metrics", response_class=Response)
     async def scrape() -> Response:
+        """Số đo cho Prometheus. The measures, for Prometheus."""
         return Response(await metrics.scrape(log, look), media_type=CONTENT_TYPE_LATEST)
 
     return router

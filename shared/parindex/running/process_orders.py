@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from parindex.running import slow_heads
-from parindex.running.databases import PARTITIONS, Home
+from parindex.running.databases import Home
 from parindex.running.listening import GRACE_S, LOOPBACK
-from parindex.running.settings import PREFIX
+from parindex.running.settings import PARTITIONS, PREFIX
 from parindex.servers.rabbitmq_folder import free_ports
 
 

@@ -4,8 +4,8 @@ def create_app() -> ASGIApp:
     return create_service_app(SERVICE, Settings())
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -30,6 +30,7 @@ from parindex.running.settings import Settings
 from parindex.service import Service, World
 from parindex.tracing.exporting import open_tracing
 from parindex.tracing.requests import SILENT, TraceRequests
+from parindex.tracing.spans import Tracing
 
 VERSION = "0.1.0"
 
@@ -44,8 +45,13 @@ class Behind:
 
 ALONE = Behind()
 
+OpenTracing = Callable[[str], AbstractAsyncContextManager[Tracing | None]]
+"""How a process of that name traces while it runs."""
 
-def create_service_app(service: Service, settings: Settings, now: Clock = utc_now) -> Doorway:
+
+def create_service_app(
+    service: Service, settings: Settings, now: Clock = utc_now, trace: OpenTracing = open_tracing
+) -> Doorway:
     """Make the app of one HTTP process. It opens the database when the server starts, and goes on trying."""
 
     @asynccontextmanager
@@ -53,7 +59,7 @@ def create_service_app(service: Service, settings: Settings, now: Clock = utc_no
         async with (
             open_resources(service, settings, now) as resources,
             open_authenticator(resources) as authenticator,
-            open_tracing(service.name) as tracing,
+            trace(service.name) as tracing,
         ):
             app = service_app(service, resources.world, settings)
             if tracing:

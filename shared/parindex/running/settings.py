@@ -13,10 +13,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from parindex.auth.floods import Rates
 from parindex.auth.tokens import AUDIENCE
+from parindex.http.limits import SILENCE
 
 PREFIX = "PARINDEX_"
 DRIVER = "postgresql+asyncpg://"
 SHORTEST_SECRET = 16
+PARTITIONS = 8
+"""Of each log, unless an installation says otherwise before its first start."""
 
 
 class BusKind(StrEnum):
@@ -38,7 +41,7 @@ class Settings(BaseSettings):
     database_role: str = Field(default="", description="who gets the grants; as the service is called, if empty")
     connections: int = Field(default=8, ge=2, le=200, description="at most, of each of the two pools of a process")
 
-    partitions: int = Field(default=8, ge=1, le=256, description="the same for every service, for ever")
+    partitions: int = Field(default=PARTITIONS, ge=1, le=256, description="the same for every service, for ever")
 
     bus: BusKind = BusKind.FEED
     amqp_url: str = Field(default="", repr=False)
@@ -56,7 +59,7 @@ class Settings(BaseSettings):
 
     rates: Rates = Field(default=Rates(), description="how much one account, device, address may ask of a process")
     largest_body: int = Field(default=8 * 2**20, ge=1024, description="bytes of one request")
-    silence: float = Field(default=20.0, gt=0, description="seconds for which a sender may pause in a body")
+    silence: float = Field(default=SILENCE, gt=0, description="seconds for which a sender may pause in a body")
     health_port: int = Field(default=0, ge=0, le=65535, description="of the bus process; 0: none")
     health_host: str = "127.0.0.1"
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from parindex.eventstore.readers import Place, ReaderStatus
 from parindex.running.health import Trouble
@@ -9,7 +10,18 @@ from parindex.running.health import Trouble
 DEAD_AFTER_S = 60.0
 """Seconds for which a reader may stand where it is though it has something to read. No transaction takes as long."""
 FAR_BEHIND = 10_000
-"""Entries by which a reader that moves may be behind without a word."""
+"""Entries, or contracts, by which a reader that moves may be behind without a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """For how many seconds a reader may stand still before work, and how far one that moves may be behind."""
+
+    dead_after: float = DEAD_AFTER_S
+    far_behind: int = FAR_BEHIND
+
+
+USUAL = Tolerance()
 
 
 class Stillness:
@@ -36,19 +48,24 @@ def place_of(status: ReaderStatus) -> Place:
     return Place(status.reader, status.source, status.partition)
 
 
-def dead_or_slow(statuses: Sequence[ReaderStatus], still: Mapping[Place, float]) -> Trouble | None:
+def dead_or_slow(
+    statuses: Sequence[ReaderStatus], still: Mapping[Place, float], tolerance: Tolerance = USUAL
+) -> Trouble | None:
     """Say which readers can't go on or do not move; failing that, which move and are far behind: no reason to stop."""
     failing = [f"{_named(each)}: {each.error}" for each in statuses if each.error]
     dead = [(each, round(still.get(place_of(each), 0))) for each in statuses if not each.error]
-    dead = [(each, seconds) for each, seconds in dead if seconds >= DEAD_AFTER_S]
+    dead = [(each, seconds) for each, seconds in dead if seconds >= tolerance.dead_after]
     if failing or dead:
-        vi = [*failing, *(f"{_named(each)} đứng yên {seconds} giây, còn {each.lag} bản ghi" for each, seconds in dead)]
+        vi = [
+            *failing,
+            *(f"{_named(each)} đứng yên {seconds} giây, còn {each.lag} mục chưa đọc" for each, seconds in dead),
+        ]
         en = [
             *failing,
-            *(f"{_named(each)} has stood still for {seconds} s, {each.lag} entries to read" for each, seconds in dead),
+            *(f"{_named(each)} has stood still for {seconds} s, {each.lag} still to read" for each, seconds in dead),
         ]
         return Trouble("Chưa đọc tiếp được: " + "; ".join(vi), "Can't read on: " + "; ".join(en))
-    slow = [f"{_named(each)}: {each.lag}" for each in statuses if each.lag >= FAR_BEHIND]
+    slow = [f"{_named(each)}: {each.lag}" for each in statuses if each.lag >= tolerance.far_behind]
     if not slow:
         return None
     return Trouble("Đọc chậm, nhưng vẫn tiến: " + "; ".join(slow), "Slow, but moving: " + "; ".join(slow), stops=False)

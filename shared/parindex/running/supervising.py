@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import structlog
 
-from parindex.eventstore.readers import Patience, heed_cancellation, told
+from parindex.patience import Patience, heed_cancellation, in_one_line
 from parindex.running.health import Check, Trouble
 
 LONGEST_PAUSE = 30.0
 STEADY_S = 5.0
 """Seconds after which a job that runs counts as well again, and its next failure is its first."""
 
-_log = structlog.stdlib.get_logger(__name__)
+logger = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,10 @@ class Supervisor:
             try:
                 await job.run()
                 self._failing[job.name] = "ended"
-            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # whatever it is, the others go on
+            except (Exception, asyncio.CancelledError) as error:  # whatever it is, the others go on
                 heed_cancellation()  # a cancellation that is not ours is a failure of the job like any other
-                self._failing[job.name] = told(error)
-                _log.exception("job_died", job=job.name)
+                self._failing[job.name] = in_one_line(error)
+                logger.exception("job_died", job=job.name)
             finally:
                 steady.cancel()
             if loop.time() - began > STEADY_S:

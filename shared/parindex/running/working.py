@@ -15,7 +15,8 @@ from parindex.bus.buses import Intake, Publisher
 from parindex.bus.consumer import Consumer
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedBus, FeedClient
-from parindex.bus.rabbit import RabbitIntake, RabbitPublisher
+from parindex.bus.rabbit_consuming import RabbitIntake
+from parindex.bus.rabbit_publishing import RabbitPublisher
 from parindex.bus.relay import Relay
 from parindex.eventstore.projecting import Projector
 from parindex.eventstore.readers import ReaderStatus
@@ -32,7 +33,7 @@ from parindex.running.metrics import Metrics, metrics_routes
 from parindex.running.resources import Clock, Resources, open_resources
 from parindex.running.service_tokens import open_clients
 from parindex.running.settings import BusKind, Settings
-from parindex.running.stillness import Stillness, dead_or_slow
+from parindex.running.stillness import Stillness, Tolerance, dead_or_slow
 from parindex.running.supervising import Job, Supervisor
 from parindex.service import Service, World
 from parindex.tracing.exporting import open_tracing
@@ -60,7 +61,7 @@ class Bus:
         return TracedPublisher(self.publisher, tracing, self.system) if self.publisher and tracing else self.publisher
 
 
-class Bench:
+class Workshop:
     """Everything that works behind a service's doors. `run` it until cancelled."""
 
     def __init__(self, resources: Resources, bus: Bus, tracing: Tracing | None = None) -> None:
@@ -69,6 +70,7 @@ class Bench:
         self._partitions = world.log.partitions
         self._lag = bus.lag
         self._stillness = Stillness()
+        self.tolerance = Tolerance()  # of readers, when somebody asks whether all is well; may be changed meanwhile
         self._sizes = {consumer.name: Counter[int]() for consumer in service.consumers}
         self._projector = Projector(world.log, engine, service.projections)
         self.runners = {
@@ -114,7 +116,7 @@ class Bench:
 
     async def _look_at_readers(self) -> Trouble | None:
         work = await self.work()
-        return dead_or_slow(work.statuses, work.still)
+        return dead_or_slow(work.statuses, work.still, self.tolerance)
 
     def _seen(self, consumer: Consumer, bus: Bus, tracing: Tracing | None) -> Consumer:
         seen = watched(consumer, self._sizes[consumer.name])
@@ -136,9 +138,9 @@ def create_worker_app(service: Service, settings: Settings, now: Clock = utc_now
             open_resources(service, settings, now) as resources,
             open_bus(service, settings) as bus,
             open_tracing(service.name) as tracing,
-            working(Bench(resources, bus, tracing)) as bench,
+            working(Workshop(resources, bus, tracing)) as workshop,
         ):
-            yield _doors(resources, bench)
+            yield _doors(resources, workshop)
 
     return Doorway(service.name, opened)
 
@@ -159,11 +161,11 @@ async def open_bus(service: Service, settings: Settings) -> AsyncIterator[Bus]:
 
 
 @asynccontextmanager
-async def working(bench: Bench) -> AsyncIterator[Bench]:
-    """Let a bench work beside what is done here."""
-    task = asyncio.create_task(bench.run(), name="bench")
+async def working(workshop: Workshop) -> AsyncIterator[Workshop]:
+    """Let a workshop work beside what is done here."""
+    task = asyncio.create_task(workshop.run(), name="workshop")
     try:
-        yield bench
+        yield workshop
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -177,12 +179,12 @@ async def _run(app: Doorway, settings: Settings) -> None:
         await stop_asked()
 
 
-def _doors(resources: Resources, bench: Bench) -> FastAPI:
+def _doors(resources: Resources, workshop: Workshop) -> FastAPI:
     service, log = resources.service, resources.log
     title = f"{service.title}: bus"
     app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
-    app.include_router(health_routes(service.name, [database_check(log, service.name), *bench.checks()]))
-    app.include_router(metrics_routes(Metrics(service.name), log, bench.work, to=public))
+    app.include_router(health_routes(service.name, [database_check(log, service.name), *workshop.checks()]))
+    app.include_router(metrics_routes(Metrics(service.name), log, workshop.work, to=public))
     problems.install(app)
     return app
 

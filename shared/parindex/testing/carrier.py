@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.bus.consumer import Consumer, Effect
 from parindex.bus.message import Envelope, Received, decode_message, encode_message, read_contract
-from parindex.eventstore.feeds import chain, envelope
+from parindex.bus.packing import envelope, message_after
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import EVERY_PARTITION, Recorded
 from parindex.testing.ledger import Ledger, at_once
@@ -71,7 +71,7 @@ class Carrier:
     def send(self, lane: Lane, size: int) -> None:
         """Put the next contracts of a lane on their way, as one message."""
         if events := self.contracts(lane, lane.sent)[:size]:
-            message = chain(lane.source, 1, lane.partition, lane.sent, events)
+            message = message_after(lane.source, 1, lane.partition, lane.sent, events)
             lane.under_way.append(encode_message(message))
             lane.sent = message.last
 

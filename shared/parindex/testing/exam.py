@@ -14,7 +14,8 @@ import pytest_asyncio
 from parindex.bus.buses import Intake
 from parindex.bus.chaos import Chaos, ChaosBus
 from parindex.bus.feed import FeedBus
-from parindex.bus.rabbit import RabbitIntake, RabbitPublisher
+from parindex.bus.rabbit_consuming import RabbitIntake
+from parindex.bus.rabbit_publishing import RabbitPublisher
 from parindex.bus.relay import Relay
 from parindex.testing.hall import Hall, eating, open_hall, stop
 from parindex.testing.postgres import Databases

@@ -44,11 +44,11 @@ class Databases:
     async def __call__(self, template: str | None = None, build: Build | None = None) -> Database:
         """Make a database, which goes away after the test; whoever is still connected is thrown out."""
         async with self._building:
-            source = await self._template(template, build) if template and build else "template1"
-            database = self._describe(f"test_{next(self.numbers)}")
-            await self.server.clone_database(database.name, source)
-        self.made.append(database)
-        return database
+            return await self._clone(await self._template(template, build) if template and build else "template1")
+
+    async def copy_of(self, database: Database) -> Database:
+        """Make a backup of this moment. Nobody may be connected."""
+        return await self._clone(database.name)
 
     async def drop_all(self) -> None:
         """Drop what was made."""
@@ -64,8 +64,11 @@ class Databases:
             self.templates.add(template)
         return template
 
-    def _describe(self, name: str) -> Database:
-        return Database(name, self.server.dsn(name), self.server.url(name))
+    async def _clone(self, source: str) -> Database:
+        name = f"test_{next(self.numbers)}"
+        await self.server.clone_database(name, source)
+        self.made.append(made := Database(name, self.server.dsn(name), self.server.url(name)))
+        return made
 
 
 def pytest_configure(config: pytest.Config) -> None:

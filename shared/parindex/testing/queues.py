@@ -7,15 +7,15 @@ from contextlib import asynccontextmanager
 import aio_pika
 from aio_pika.abc import AbstractConnection, AbstractQueue
 
-from parindex.bus import topology
+from parindex.bus import lease, topology
 from parindex.bus.buses import FeedAwayError
 from parindex.bus.feed import FeedClient
 from parindex.bus.message import Message
-from parindex.bus.rabbit import RabbitIntake
+from parindex.bus.rabbit_consuming import RabbitIntake
 from parindex.testing.hall import Hall, eating
 
 CONSUMER = "guest.eating"
-CURSORS = "SELECT partition, position FROM reader_positions WHERE reader = 'relay'"
+CURSORS = "SELECT partition, position FROM reader_positions WHERE reader = $1"
 
 
 class NoFeed(FeedClient):
@@ -33,7 +33,7 @@ async def relayed(hall: Hall, within: float = 60) -> None:
     """Wait until the broker has confirmed everything that the shop tells."""
     told = {k: max(await hall.told(k), default=0) for k in range(hall.shop.partitions)}
     async with asyncio.timeout(within):
-        while {row["partition"]: row["position"] for row in await hall.shop.pool.fetch(CURSORS)} != told:  # noqa: ASYNC110
+        while {row["partition"]: row["position"] for row in await hall.shop.pool.fetch(CURSORS, lease.READER)} != told:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
 

@@ -1,4 +1,4 @@
-"""A pizza shop: the smallest service that the kernel would serve (style guide: the pizza test)."""
+"""A pizza shop: the smallest service that the kernel would serve."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,8 +56,7 @@ TYPES = EventTypes(
 async def build(dsn: str) -> None:
     """Make the shop's database."""
     connection = await asyncpg.connect(dsn)
-    await connection.execute(schema.LOG)
-    await connection.execute(schema.TOLD_EPOCH)
+    await connection.execute(schema.TODAY)
     await connection.execute("INSERT INTO log_head (origin, partitions) VALUES ('shop', 4)")
     await connection.close()
 

@@ -17,11 +17,13 @@ ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"
 LAST_WORDS_S = 3.0
 """Seconds that a process that ends waits for its last spans to be taken."""
 
-_log = structlog.stdlib.get_logger(__name__)
+logger = structlog.stdlib.get_logger(__name__)
 
 
 @asynccontextmanager
-async def open_tracing(service: str, environment: Mapping[str, str] = os.environ) -> AsyncIterator[Tracing | None]:
+async def open_tracing(
+    service: str, environment: Mapping[str, str] = os.environ, last_words: float = LAST_WORDS_S
+) -> AsyncIterator[Tracing | None]:
     """Trace under a service's name while the block lasts; None where the environment names no collector."""
     if not is_wanted(environment):
         yield None
@@ -30,17 +32,17 @@ async def open_tracing(service: str, environment: Mapping[str, str] = os.environ
 
     try:
         provider = sdk.exporting_provider(service)
-    except Exception:  # noqa: BLE001  # what somebody wrote into a variable for tracing keeps no service from starting
-        _log.exception("tracing_off", service=service)
+    except Exception:  # what somebody wrote into a variable for tracing keeps no service from starting
+        logger.exception("tracing_off", service=service)
         yield None
         return
-    _log.info("tracing_on", service=service)
+    logger.info("tracing_on", service=service)
     try:
         yield sdk.tracing_by(provider)
     finally:
         ending = threading.Thread(target=provider.shutdown, name="tracing-ends", daemon=True)
         ending.start()
-        await asyncio.to_thread(ending.join, LAST_WORDS_S)
+        await asyncio.to_thread(ending.join, last_words)
 
 
 def is_wanted(environment: Mapping[str, str]) -> bool:

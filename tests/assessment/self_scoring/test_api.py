@@ -1,7 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from parindex.eventstore.feeds import audit_feed
+from parindex.eventstore.audit_feed import audit_feed
 
 BASE = "/v1/rounds/r-2026/units/H16.01"
 ClaimsIn = Callable[[], list[dict[str, Any]]]

@@ -8,9 +8,9 @@ import pytest
 from httpx import AsyncClient
 from msgspec import json
 
+from parindex.bus.contract_feed import contract_feed
 from parindex.contracts.assessment import RoundReopened
 from parindex.contracts.publication import ResultsFrozen
-from parindex.eventstore.feeds import contract_feed
 from parindex.service import World
 from publication.freezing.queries import snapshot_now
 from publication.freezing.readiness import Materials

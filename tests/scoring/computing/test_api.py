@@ -140,7 +140,7 @@ async def test_the_settlement_says_what_is_missing_until_nothing_is(http: AsyncC
     await bench.deliver(("assessment", 0), lanes["assessment", 0])
     half = await settlement(http, bench)
     assert half["sources"][0] == {"source": "assessment", "needed": True, "closing": 1, "partitions_seen": [0]}
-    assert "còn thiếu 2/3 phân vùng" in half["missing"][0]["vi"]
+    assert "còn thiếu 2/3 phần" in half["missing"][0]["vi"]
     for k in (1, 2):
         await bench.deliver(("assessment", k), lanes["assessment", k])
     await bench.hear("survey", TallyClosed(round="r", closing=1, covers=1))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from parindex.bus.contract_feed import contract_feed
 from parindex.bus.message import Received
 from parindex.contracts.assessment import (
     AppraisalCompleted,
@@ -27,7 +28,6 @@ from parindex.contracts.criteria import CriteriaSet, Criterion, EnteredPoints, L
 from parindex.contracts.scoring import SourcePosition
 from parindex.contracts.survey import OptionCount, TallyClosed, TallyUpdated
 from parindex.eventstore.entries import LARGEST, encode_entry
-from parindex.eventstore.feeds import contract_feed
 from parindex.eventstore.registry import partition_of
 from scoring.computing.events import ClosingSeen, IndexComputed, RoundPrepared, RoundSettled, SetPrepared
 

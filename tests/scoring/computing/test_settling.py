@@ -160,5 +160,5 @@ def test_what_is_missing_is_told_in_both_languages() -> None:
     state = OPENED.after(closing("assessment", 0)).state
     told = lacks(state, PARTITIONS, 2, survey=True)
     assert [lack.code for lack in told] == ["assessment-not-closed", "survey-not-closed", "parked"]
-    assert "2 of 3 partitions" in told[0].en
-    assert "còn thiếu 2/3 phân vùng" in told[0].vi
+    assert "2 of 3 parts" in told[0].en
+    assert "còn thiếu 2/3 phần" in told[0].vi

@@ -224,7 +224,7 @@ async def test_only_a_trusted_proxy_says_who_the_client_is(behind: tuple[str, bo
     assert forged.count(429) == (0 if trusted else 4)
 
 
-def test_an_installation_has_its_own_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_installation_has_its_own_rates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARINDEX_RATES__ACCOUNT__AT_ONCE", "7")
     monkeypatch.setenv("PARINDEX_RATES__ACCOUNT__A_MINUTE", "8")
     assert Settings().rates == replace(Rates(), account=Rate(7, 8))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from parindex.bus.applying import Applier, Run
 from parindex.bus.consumer import Effect
+from parindex.bus.contract_feed import contract_feed
 from parindex.bus.effects import Effects, prepare_consumer
 from parindex.bus.message import (
     Envelope,
@@ -21,7 +22,6 @@ from parindex.bus.message import (
     read_contract,
 )
 from parindex.contracts import CONTRACTS, Contract
-from parindex.eventstore.feeds import contract_feed
 from parindex.eventstore.readers import Place, enter
 from parindex.eventstore.registry import partition_of
 from parindex.testing.hall import Hall

@@ -12,10 +12,10 @@ from sqlalchemy import text
 from parindex.bus.buses import FeedAwayError
 from parindex.bus.consumer import Effect
 from parindex.bus.consuming import ConsumerRunner
+from parindex.bus.contract_feed import contract_feed
 from parindex.bus.feed import FeedClient
 from parindex.bus.message import Message
 from parindex.bus.transient import TransientError
-from parindex.eventstore.feeds import contract_feed
 from parindex.eventstore.readers import ReaderStatus
 from parindex.eventstore.registry import partition_of
 from parindex.testing.hall import Hall, eating

@@ -12,9 +12,10 @@ from parindex.bus import topology
 from parindex.bus.buses import Subscription
 from parindex.bus.consumer import Effect
 from parindex.bus.consuming import ConsumerRunner
-from parindex.bus.rabbit import RabbitIntake, RabbitPublisher
+from parindex.bus.contract_feed import contract_feed
+from parindex.bus.rabbit_consuming import RabbitIntake
+from parindex.bus.rabbit_publishing import RabbitPublisher
 from parindex.bus.relay import Relay
-from parindex.eventstore.feeds import contract_feed
 from parindex.eventstore.registry import partition_of
 from parindex.servers.rabbitmq_node import PrivateBroker
 from parindex.testing.exam import RabbitCandidate

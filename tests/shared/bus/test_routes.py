@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from parindex.bus.buses import FeedAwayError, Subscription
+from parindex.bus.contract_feed import contract_feed
 from parindex.bus.feed import FeedBus, FeedClient
 from parindex.bus.message import MOST_IN_PAGE, Message, encode_message
 from parindex.eventstore.appending import Append, Decided
-from parindex.eventstore.feeds import contract_feed
 from parindex.eventstore.registry import partition_of
 from parindex.testing.hall import Hall, door_of
 from parindex.testing.shop import OvenCleaned, act, bake

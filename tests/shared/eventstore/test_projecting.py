@@ -163,7 +163,7 @@ async def test_a_failing_projection_changes_nothing_and_stops_no_other(log: Log,
     async with running(projector):
         await fill(log, 4)
         await eventually(lambda: pizzas(engine), {"o1": 4})
-        await eventually(lambda: errors(projector), ["ZeroDivisionError: ", ""])
+        await eventually(lambda: errors(projector), ["ZeroDivisionError:", ""])
         assert [status.position for status in await projector.status()] == [0, 4]
         assert await menu(engine) == []
 

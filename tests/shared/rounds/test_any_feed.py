@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parindex.eventstore.feeds import audit_feed
+from parindex.eventstore.audit_feed import audit_feed
 from parindex.eventstore.importing import FeedBrokenError, import_feed
 from parindex.eventstore.log import Log
 from parindex.refusal import Refused
@@ -115,8 +115,21 @@ async def test_a_feed_whose_versions_do_not_begin_at_one_is_refused(database: Da
         lines = await baked(log)
     lines[0] = lines[0].replace(b'"version":1', b'"version":0')  # of o1: as many as before, and the same last one
     async with Log.open((await database("shop", shop.build)).dsn, shop.TYPES) as log:
-        with pytest.raises(FeedBrokenError, match="hole"):
+        with pytest.raises(FeedBrokenError, match="the stream oven-o1 has a hole") as broken:
             await import_feed(log, each(lines))
+    assert "luồng oven-o1 bị khuyết" in broken.value.vi
+
+
+async def test_an_auditor_is_told_in_vietnamese_why_a_feed_is_broken(database: Databases) -> None:
+    async with Log.open((await database("shop", shop.build)).dsn, shop.TYPES) as log:
+        lines = await baked(log)
+    async with Log.open((await database("shop", shop.build)).dsn, shop.TYPES) as log:
+        with pytest.raises(FeedBrokenError) as broken:
+            await import_feed(log, each(lines[1:]))
+    assert (broken.value.vi, broken.value.en) == (
+        "Sổ shop sai ở vị trí 2: lẽ ra là 1.",
+        "The feed of shop is broken at 2: 1 was expected.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.journeys import all_kinds
 from typer.testing import CliRunner
 
 from parindex.cli import app
@@ -18,7 +19,7 @@ from parindex.rounds.reading import RoundFileError, parse
 
 ROOT = Path(__file__).parents[3]
 DEMOS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "deploy" / "demo").glob("*-20*.yaml"))}
-ALL_KINDS = (ROOT / "tests" / "journeys" / "all-kinds.yaml").read_text(encoding="utf-8")
+ALL_KINDS = all_kinds.ALL_KINDS.read_text(encoding="utf-8")
 WHOLE = json.dumps(parse(ALL_KINDS).content)
 FILES = st.sampled_from([ALL_KINDS, ALL_KINDS, *DEMOS.values()])
 YAML = [

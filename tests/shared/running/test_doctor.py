@@ -14,11 +14,10 @@ from typer.testing import CliRunner
 
 from parindex.bus.lease import try_lease
 from parindex.cli import app
-from parindex.running import findings
 from parindex.running.databases import Home, settings_in
 from parindex.running.doctor import examine_doors, examine_gateway
-from parindex.running.examining import examine_service
-from parindex.running.findings import Finding, is_well, look_at_disk
+from parindex.running.examining import MOVES_WITHIN_S, examine_service
+from parindex.running.findings import ENOUGH, Finding, is_well, look_at_disk
 from parindex.running.settings import BusKind, Settings
 from parindex.servers.rabbitmq_folder import free_ports
 from parindex.testing.postgres import Databases
@@ -47,8 +46,8 @@ def wrong(found: Sequence[Finding]) -> list[str]:
     return [finding.trouble.en for finding in found if finding.trouble is not None]
 
 
-async def examined(settings: Settings) -> list[Finding]:
-    return [finding async for finding in examine_service(SERVICE, settings)]
+async def examined(settings: Settings, moves_within: float = MOVES_WITHIN_S) -> list[Finding]:
+    return [finding async for finding in examine_service(SERVICE, settings, moves_within)]
 
 
 async def test_a_healthy_process_has_nothing_wrong(toy: Served) -> None:
@@ -104,15 +103,14 @@ async def test_a_missing_database_is_named(toy: Served) -> None:
     assert wrong(await examined(nowhere)) == ["The server has no database for toy."]
 
 
-async def test_projections_that_do_not_move_are_named(toy: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("parindex.running.examining.MOVES_WITHIN_S", 0.6)
+async def test_projections_that_do_not_move_are_named(toy: Served) -> None:
     async with toy.http("fan", "office@H09") as http:
         await http.post("/v1/shops/H09.05/orders", json={"count": 1})  # and no bus process is there
     await toy.log.pool.execute(
         "INSERT INTO reader_positions (reader, source, partition) VALUES ('projection:pizza_orders:1', 'toy', 0)"
         " ON CONFLICT DO NOTHING"
     )
-    found = await examined(toy.resources.settings)
+    found = await examined(toy.resources.settings, moves_within=0.6)
     assert wrong(found) == ["Does not move though there is work: projection:pizza_orders:1."]
 
 
@@ -134,11 +132,9 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def test_a_disk_without_room_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert look_at_disk(folder).trouble is None or shutil.disk_usage(folder).free < findings.ENOUGH
-    monkeypatch.setattr(findings, "LEAST_FREE", 2)
-    monkeypatch.setattr(findings, "ENOUGH", 2**62)
-    assert "free" in wrong([look_at_disk(folder)])[0]
+def test_a_disk_without_room_is_named(folder: Path) -> None:
+    assert look_at_disk(folder).trouble is None or shutil.disk_usage(folder).free < ENOUGH
+    assert "free" in wrong([look_at_disk(folder, least_free=2, enough=2**62)])[0]
 
 
 async def test_the_command_says_it_in_both_languages_and_by_its_exit_code(folder: Path) -> None:

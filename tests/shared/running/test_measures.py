@@ -9,8 +9,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from parindex.bus.buses import Delivery, Subscription
+from parindex.bus.contract_feed import ahead, contract_feed
 from parindex.eventstore.appending import Append, Decided
-from parindex.eventstore.feeds import ahead, contract_feed
 from parindex.eventstore.log import Log
 from parindex.eventstore.readers import ReaderStatus
 from parindex.eventstore.registry import partition_of

@@ -6,11 +6,16 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
+from parindex.eventstore import schema
 from parindex.running.migrating import LOCK, PartitionsDifferError, Plan, migrations_of, upgrade
 from parindex.testing.postgres import Databases
 from parindex.testing.toy import MIGRATIONS
 
 ROLE = "pizza_maker"
+COLUMNS = """
+SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns
+WHERE table_schema = 'public' AND table_name <> 'alembic_version' ORDER BY 1, 2
+"""
 WAITING = """
 SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
 WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
@@ -44,6 +49,16 @@ async def test_the_first_migration_makes_a_log_with_its_origin(plan: Plan) -> No
     await connection.close()
     assert head is not None
     assert tuple(head) == ("toy", 8, 0)
+
+
+async def test_tables_that_were_made_at_once_are_those_that_the_migrations_leave(plan: Plan) -> None:
+    await upgrade(plan)
+    migrated = await connected(plan)
+    left = await migrated.fetch(COLUMNS)
+    await migrated.execute("DROP SCHEMA public, live CASCADE; CREATE SCHEMA public")
+    await migrated.execute(schema.TODAY)
+    assert await migrated.fetch(COLUMNS) == left
+    await migrated.close()
 
 
 async def test_migrating_again_changes_nothing(plan: Plan) -> None:

@@ -12,8 +12,8 @@ from parindex.bus.consumer import Consumer, Effect
 from parindex.bus.message import Received
 from parindex.eventstore.readers import ReaderStatus
 from parindex.eventstore.registry import event_types
-from parindex.running import lag, stillness
-from parindex.running.stillness import DEAD_AFTER_S, FAR_BEHIND, Stillness, dead_or_slow
+from parindex.running.embedded import System
+from parindex.running.stillness import DEAD_AFTER_S, FAR_BEHIND, Stillness, Tolerance, dead_or_slow
 from parindex.testing import toy
 from parindex.testing.embedded import system_over
 from parindex.testing.postgres import Databases
@@ -42,7 +42,7 @@ def test_a_reader_that_stands_still_before_work_is_dead() -> None:
     watch = Watch()
     assert watch.look(at(7, lag=2)) is None
     assert watch.look(at(7, lag=2), DEAD_AFTER_S - 1) is None
-    said = "✗ Can't read on: scoring.computing:1 ← survey/3 has stood still for 60 s, 2 entries to read"
+    said = "✗ Can't read on: scoring.computing:1 ← survey/3 has stood still for 60 s, 2 still to read"
     assert watch.look(at(7, lag=2), 1) == said
 
 
@@ -90,14 +90,19 @@ async def desk() -> Desk:
 
 
 @pytest.fixture
-async def office(database: Databases, desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
+async def system(database: Databases, desk: Desk) -> AsyncIterator[System]:
     consumer = Consumer("bookkeeper.writing", 1, ("toy",), desk.on_orders)
     bookkeeper = replace(SERVICE, name="bookkeeper", types=event_types([toy]), projections=(), consumers=[consumer])
     services = {"toy": SERVICE, "bookkeeper": bookkeeper}
     async with system_over(database, services, find=lambda _: MIGRATIONS) as system:
-        async with system.client("pizza-fan", "office@H09") as http:
-            yield http
+        yield system
         desk.free.set()
+
+
+@pytest.fixture
+async def office(system: System) -> AsyncIterator[httpx.AsyncClient]:
+    async with system.client("pizza-fan", "office@H09") as http:
+        yield http
 
 
 async def until(office: httpx.AsyncClient, ready: bool) -> dict[str, Any]:
@@ -110,10 +115,9 @@ async def until(office: httpx.AsyncClient, ready: bool) -> dict[str, Any]:
 
 
 async def test_a_consumer_that_hangs_makes_its_process_unready_until_it_goes_on(
-    office: httpx.AsyncClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    system: System, office: httpx.AsyncClient, desk: Desk
 ) -> None:
-    monkeypatch.setattr(stillness, "DEAD_AFTER_S", 0.3)
-    monkeypatch.setattr(lag, "ASK_EVERY_S", 0.0)
+    system.workshops["bookkeeper"].tolerance = Tolerance(dead_after=0.3)
     await office.post("/toy/v1/shops/H09.05/orders", json={"count": 1})
     await desk.stuck.wait()
     check = await until(office, ready=False)
@@ -125,9 +129,9 @@ async def test_a_consumer_that_hangs_makes_its_process_unready_until_it_goes_on(
 
 
 async def test_a_consumer_that_is_far_behind_is_told_of_and_stays_ready(
-    office: httpx.AsyncClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    system: System, office: httpx.AsyncClient, desk: Desk
 ) -> None:
-    monkeypatch.setattr(stillness, "FAR_BEHIND", 1)
+    system.workshops["bookkeeper"].tolerance = Tolerance(far_behind=1)
     await office.post("/toy/v1/shops/H09.05/orders", json={"count": 1})
     await desk.stuck.wait()
     answer = await office.get("/bookkeeper/health/ready")

@@ -138,7 +138,7 @@ async def test_metrics_tell_requests_the_log_and_each_readers_lag(toy: Served) -
         await http.get("/no/such/address")
         projector = Projector(toy.log, toy.resources.engine, SERVICE.projections)
         await projector.prepare()
-        found = figures((await http.get("/metrics")).text)
+        found = measures((await http.get("/metrics")).text)
     route, reader = "/v1/shops/{shop}/orders", "projection:pizza_orders:1"
     assert found["parindex_http_requests_total", ("POST", route, "toy", "201")] == 2
     assert found["parindex_http_requests_total", ("POST", route, "toy", "403")] == 1
@@ -155,7 +155,7 @@ async def test_two_services_in_one_process_keep_their_figures_apart(database: Da
         two.http() as ask_two,
     ):
         await ask_one.get("/v1/shops/H09/orders")
-        told = figures((await ask_two.get("/metrics")).text)
+        told = measures((await ask_two.get("/metrics")).text)
         assert not [name for name, _ in told if name == "parindex_http_requests_total"]
 
 
@@ -207,7 +207,7 @@ async def test_the_document_page_shows_itself_without_any_network(toy: Served, b
     assert "Authorize" in browser.page_source
 
 
-def figures(text: str) -> dict[tuple[str, tuple[str, ...]], float]:
+def measures(text: str) -> dict[tuple[str, tuple[str, ...]], float]:
     return {
         (sample.name, tuple(value for _, value in sorted(sample.labels.items()))): sample.value
         for family in text_string_to_metric_families(text)

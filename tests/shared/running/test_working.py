@@ -13,7 +13,7 @@ import pytest
 
 from parindex.auth.accounts import Account, AccountKind, Accounts, hash_password
 from parindex.auth.principal import Right
-from parindex.eventstore.readers import told
+from parindex.patience import in_one_line
 from parindex.running.databases import Home, plan_of, settings_in
 from parindex.running.gateway import issuer_app
 from parindex.running.health import Trouble
@@ -59,7 +59,8 @@ async def test_a_job_that_dies_is_run_again_and_stops_no_other(death: BaseExcept
     assert len(runs) >= 2
     assert wrong["stays"] is None
     assert wrong["dies"] == Trouble(
-        f"“dies” đã dừng và đang được chạy lại: {told(death)}", f"“dies” died and is restarted: {told(death)}"
+        f"“dies” đã dừng và đang được chạy lại: {in_one_line(death)}",
+        f"“dies” died and is restarted: {in_one_line(death)}",
     )
 
 

@@ -1,6 +1,5 @@
 """The ledger holds what the real log would hold, so that a property over it says something about the log."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -11,7 +10,6 @@ from parindex.eventstore.log import Log
 from parindex.refusal import Refused
 from parindex.testing import shop
 from parindex.testing.ledger import Ledger
-from parindex.testing.postgres import Databases
 from parindex.testing.shop import OvenCleaned, PizzaBaked, ShopClosed
 
 
@@ -41,13 +39,6 @@ WISHES = [
     Append("oven-o1", shop.act(), lambda _: Decided([PizzaBaked("\u0065\u0301", "o1")])),  # not NFC
     shop.bake_at(1),
 ]
-
-
-@pytest.fixture
-async def log(database: Databases) -> AsyncIterator[Log]:
-    home = await database("shop", shop.build)
-    async with Log.open(home.dsn, shop.TYPES) as opened:
-        yield opened
 
 
 def told(raw: bytes) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -22,8 +23,7 @@ from parindex.testing.collector import Collector, collecting
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import ISSUER, NOON, home_of, signed_in
 from parindex.testing.toy import MIGRATIONS, SERVICE
-from parindex.tracing import exporting
-from parindex.tracing.exporting import is_wanted, open_tracing
+from parindex.tracing.exporting import LAST_WORDS_S, is_wanted, open_tracing
 
 SPANS = [f"process-{n}" for n in range(3)]
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -97,9 +97,10 @@ async def settings(database: Databases, tmp_path: Path) -> Settings:
 
 
 @asynccontextmanager
-async def pizzeria(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def pizzeria(settings: Settings, last_words: float = LAST_WORDS_S) -> AsyncIterator[httpx.AsyncClient]:
     """The HTTP process's own app, opened as its server would; whoever orders has signed in."""
-    app, fan = create_service_app(SERVICE, settings, lambda: NOON), signed_in("pizza-fan", "office@H09")
+    trace = partial(open_tracing, last_words=last_words)
+    app, fan = create_service_app(SERVICE, settings, lambda: NOON, trace), signed_in("pizza-fan", "office@H09")
     transport = httpx.ASGITransport(app)
     async with app.open(), httpx.AsyncClient(transport=transport, base_url="http://toy", headers=fan) as http:
         yield http
@@ -128,12 +129,11 @@ async def test_an_http_process_tells_of_a_request_and_names_it_as_its_facts_do(
 async def test_a_collector_that_hangs_stops_no_request_and_no_process(
     settings: Settings, told: Callable[[Collector], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "LAST_WORDS_S", 0.1)
     monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "4")
     monkeypatch.setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "2")
     async with collecting(hangs=True) as collector:
         told(collector)
-        async with pizzeria(settings) as http:
+        async with pizzeria(settings, last_words=0.1) as http:
             assert await order(http, 2) == [1, 2]
             await collector.asked.wait()
             assert await order(http, 20) == list(range(3, 23))
@@ -146,10 +146,9 @@ async def test_a_collector_that_is_away_stops_no_request_and_no_process(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [port] = free_ports(1)
-    monkeypatch.setattr(exporting, "LAST_WORDS_S", 0.1)
     for name, value in {**Collector(f"http://127.0.0.1:{port}").environment, "OTEL_EXPORTER_OTLP_TIMEOUT": "1"}.items():
         monkeypatch.setenv(name, value)
-    async with pizzeria(settings) as http:
+    async with pizzeria(settings, last_words=0.1) as http:
         assert await order(http, 20) == list(range(1, 21))
     await ended(exporters())
 

@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from parindex.bus import outbox
-from parindex.eventstore import feeds
+from parindex.bus import contract_feed, outbox
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.log import Log
+from parindex.running import examining
 from parindex.testing.shop import PizzaBaked, act
 
 QUESTIONS = {
-    "feed": (feeds.TOLD, "(int, int, bigint, bigint)", "(3, -1, 100, 10)"),
-    "ahead": (feeds.AHEAD, "(bigint[], bigint, int)", "('{100,100,100,100}', 10, -1)"),
+    "feed": (contract_feed.TOLD, "(int, int, bigint, bigint)", "(3, -1, 100, 10)"),
+    "ahead": (contract_feed.AHEAD, "(bigint[], bigint, int)", "('{100,100,100,100}', 10, -1)"),
+    "doctor": (examining.TOLD, "", ""),
     "relay": (outbox.TOLD, "(int[], bigint[], bigint)", "('{0,1,2,3,-1}', '{100,100,100,100,100}', 10)"),
 }
 

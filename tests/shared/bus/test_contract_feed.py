@@ -1,45 +1,12 @@
-"""Both readings of the log: every entry with its exact bytes, and a partition's contracts in a chain."""
+"""The contract feed: what each partition is told, in a chain."""
 
-import asyncio
-
-import msgspec
-
+from parindex.bus.contract_feed import contract_feed
 from parindex.bus.message import LARGEST_PAGE, MOST_IN_PAGE, decode_message, encode_message, read_contract
 from parindex.contracts.survey import TallyUpdated
 from parindex.eventstore.appending import Append, Decided
-from parindex.eventstore.entries import canonical
-from parindex.eventstore.feeds import audit_feed, contract_feed
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import partition_of
 from parindex.testing.shop import OvenCleaned, PizzaBaked, ShopClosed, act, bake
-
-
-class Line(msgspec.Struct):
-    entry: msgspec.Raw
-    position: int
-    recorded_at: str
-
-
-async def lines(log: Log, after: int, limit: int) -> list[Line]:
-    text = b"".join([chunk async for chunk in audit_feed(log, after, limit)])
-    return [msgspec.json.decode(line, type=Line) for line in text.splitlines()]
-
-
-async def test_the_audit_feed_serves_the_stored_bytes(log: Log) -> None:
-    await asyncio.gather(*(log.append(bake(f"lò {n}")) for n in range(10)))
-    stored = [bytes(row["entry"]) for row in await log.pool.fetch("SELECT entry FROM events ORDER BY position")]
-    served = await lines(log, 0, 100)
-    assert [bytes(line.entry) for line in served] == stored
-    assert [canonical(msgspec.json.decode(line.entry)) for line in served] == stored  # a stranger can make them again
-    assert [line.position for line in served] == list(range(1, 11))
-
-
-async def test_a_reader_pages_through_the_feed_without_gap_or_double(log: Log) -> None:
-    await log.append(Append("oven-o1", act(), lambda _: Decided([OvenCleaned("o1")] * 4_500), 4_500))
-    seen: list[int] = []
-    while page := await lines(log, seen[-1] if seen else 0, 2_100):
-        seen += [line.position for line in page]
-    assert seen == list(range(1, 4_501))
 
 
 async def test_each_partition_chains_its_own_contracts_and_what_all_are_told(log: Log) -> None:

@@ -1,0 +1,38 @@
+"""What auditors read: every entry of the log, in its exact bytes. It is stored nowhere else."""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable
+
+import asyncpg
+
+from parindex.eventstore.entries import decode_entry
+from parindex.eventstore.log import PAGE, Log
+from parindex.instant import instant
+
+ENTRIES = "SELECT position, recorded_at, entry FROM events WHERE position > $1 ORDER BY position LIMIT $2"
+
+Shown = Callable[[str], bool]
+"""Whether somebody may see the entries of an authority."""
+
+
+async def audit_feed(log: Log, after: int, limit: int, shown: Shown | None = None) -> AsyncIterator[bytes]:
+    """Yield NDJSON lines `{"entry":…,"position":…,"recorded_at":…}` with the exact entry bytes, page by page.
+
+    Positions are dense: a reader who gets n lines after position p has all up to p + n. Where several authorities share
+    the log and `shown` hides some, their lines hold the SHA-256 of the entry instead of it: nothing can be left out
+    unseen, and each entry's nonce keeps its hash from being guessed.
+    """
+    while limit > 0:
+        rows = await log.pool.fetch(ENTRIES, after, min(limit, PAGE))
+        if not rows:
+            return
+        yield b"".join(_line(row, shown) for row in rows)
+        after, limit = rows[-1]["position"], limit - len(rows)
+
+
+def _line(row: asyncpg.Record, shown: Shown | None) -> bytes:
+    entry, recorded_at = row["entry"], instant(row["recorded_at"]).encode()
+    if shown is None or shown(decode_entry(entry).authority):
+        return b'{"entry":%b,"position":%d,"recorded_at":"%b"}\n' % (entry, row["position"], recorded_at)
+    digest = hashlib.sha256(entry).hexdigest().encode()
+    return b'{"position":%d,"recorded_at":"%b","sha256":"%b"}\n' % (row["position"], recorded_at, digest)

@@ -1,0 +1,38 @@
+"""How a loop that runs for ever goes on: it waits longer after each failure, says it in a line, ends when it is to."""
+
+import asyncio
+
+
+class Patience:
+    """Waits longer after each failure in a row: from `first` seconds, doubling, up to `most`."""
+
+    def __init__(self, first: float = 0.1, most: float = 5.0) -> None:
+        self._first = first
+        self._most = most
+        self._next = first
+
+    async def wait(self) -> None:
+        """Wait, and a little longer next time."""
+        heed_cancellation()
+        seconds, self._next = self._next, min(self._next * 2, self._most)
+        await asyncio.sleep(seconds)
+
+    def reset(self) -> None:
+        """Start anew: something went well."""
+        self._next = self._first
+
+
+def heed_cancellation() -> None:
+    """End here if the task was cancelled before, and somebody swallowed it. Every loop that runs for ever asks this.
+
+    Libraries turn a cancellation into errors of their own, and `asyncio.wait_for` of Python 3.11 forgets one that comes
+    together with the result; a loop that then went on would never be cancelled again, and its owner waits for it.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
+def in_one_line(error: BaseException) -> str:
+    """Say an error in a line, for a status or a row: its type, and at most 2,000 characters in all."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:2_000]

@@ -1,0 +1,24 @@
+"""Everything in one process, until it is killed: `test_a_round_is_interrupted.py` runs this as a program."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from parindex.instant import utc_now
+from parindex.running.embedded import embedded
+from parindex.running.listening import listening
+from parindex.running.logs import configure_logs
+
+
+async def main(folder: Path, port: int) -> None:
+    async with (
+        embedded(folder, base_url=f"http://127.0.0.1:{port}", now=utc_now) as system,
+        listening(system.app, port=port),
+    ):
+        print("ready", flush=True)  # noqa: T201  # told to the test
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    configure_logs("warning", "parindex")
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))

@@ -1,0 +1,71 @@
+"""Nothing bigger than agreed gets in, whether it says its size or not."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from fastapi import FastAPI, Request
+from httpx import AsyncClient
+from tests.shared.http.answers import asking, problem_in
+
+from parindex.http.correlation import HEADER
+from parindex.http.limits import limit_body
+from parindex.http.problems import install
+
+LIMIT = 1_000
+
+
+def make_app() -> FastAPI:
+    app = FastAPI()
+
+    @app.post("/sets")
+    async def enact(body: list[int]) -> int:
+        return len(body)
+
+    @app.post("/stream")
+    async def stream(request: Request) -> dict[str, int]:
+        return {"bytes": sum([len(chunk) async for chunk in request.stream()])}
+
+    app.add_middleware(limit_body, max_bytes=LIMIT)
+    install(app)
+    return app
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[AsyncClient]:
+    async with asking(make_app()) as http:
+        yield http
+
+
+async def test_a_body_up_to_the_limit_goes_through(client: AsyncClient) -> None:
+    assert (await client.post("/stream", content=b"x" * LIMIT)).json() == {"bytes": LIMIT}
+
+
+async def test_a_body_that_announces_too_much_is_refused_unread(client: AsyncClient) -> None:
+    response = await client.post("/stream", content=b"x" * (LIMIT + 1))
+    assert (response.status_code, problem_in(response)["code"]) == (413, "body-too-large")
+    assert response.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize("path", ["/stream", "/sets"])
+async def test_a_body_that_grows_too_big_is_refused_while_it_comes(client: AsyncClient, path: str) -> None:
+    sent: list[int] = []
+
+    async def endless() -> AsyncIterator[bytes]:
+        for number in range(1_000):
+            sent.append(number)
+            yield b"[" * 100
+
+    response = await client.post(path, content=endless(), headers={"content-type": "application/json"})
+    assert (response.status_code, problem_in(response)["code"]) == (413, "body-too-large")
+    assert len(sent) == 2 * LIMIT // 100 + 1  # what is too much, and a little more so that the sender hears the answer
+
+
+@pytest.mark.parametrize("order", ["inside", "outside"])
+async def test_the_limit_works_on_either_side_of_the_problem_handlers(order: str) -> None:
+    app = FastAPI()
+    steps: list[Callable[[], None]] = [lambda: app.add_middleware(limit_body, max_bytes=3), lambda: install(app)]
+    for step in steps if order == "inside" else reversed(steps):
+        step()
+    async with asking(app) as http:
+        response = await http.post("/", content=b"four", headers={HEADER: "abc"})
+    assert (response.status_code, problem_in(response)["correlation_id"]) == (413, "abc")

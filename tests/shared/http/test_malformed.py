@@ -1,0 +1,88 @@
+"""Whoever sends something malformed is told every mistake at once, each with its place."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Literal
+
+import pytest
+from fastapi import FastAPI, Query
+from httpx import AsyncClient
+from pydantic import BaseModel, ConfigDict, Field
+from tests.shared.http.answers import asking, problem_in
+
+from parindex.http.problems import MOST_PLACES, install
+
+
+class StepsRule(BaseModel):
+    kind: Literal["steps"]
+    bounds: list[int]
+
+
+class ChoiceRule(BaseModel):
+    kind: Literal["choice"]
+    options: list[str]
+
+
+class SetIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(min_length=3)
+    year: int = Field(ge=2000)
+    rule: Annotated[StepsRule | ChoiceRule, Field(discriminator="kind")] | None = None
+    notes: list[int] = []
+
+
+def make_app() -> FastAPI:
+    app = FastAPI()
+
+    @app.post("/sets")
+    async def enact(body: SetIn, limit: Annotated[int, Query(le=5)] = 1) -> dict[str, int]:
+        return {"year": body.year, "limit": limit}
+
+    install(app)
+    return app
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[AsyncClient]:
+    async with asking(make_app()) as http:
+        yield http
+
+
+async def test_a_malformed_body_gets_every_mistake_at_once_each_with_its_place(client: AsyncClient) -> None:
+    wrong = {"name": "x", "extra/field": 1, "rule": {"kind": "steps", "bounds": [1, "two"]}, "notes": [1, 2, "b"]}
+    response = await client.post("/sets?limit=9", json=wrong)
+    problem = problem_in(response)
+    assert (response.status_code, problem["code"]) == (422, "malformed-request")
+    assert {(place["at"], place["vi"]) for place in problem["places"]} == {
+        ("query/limit", "Phải nhỏ hơn hoặc bằng 5."),
+        ("/name", "Cần ít nhất 3 ký tự."),
+        ("/year", "Thiếu trường bắt buộc này."),
+        ("/extra~1field", "Không có trường nào mang tên này."),
+        ("/rule/bounds/1", "Phải là số nguyên."),
+        ("/notes/2", "Phải là số nguyên."),
+    }
+    assert "String should have at least 3 characters." in {place["en"] for place in problem["places"]}
+    assert problem["detail"] == "Yêu cầu có 6 lỗi cần sửa."
+
+
+async def test_an_unknown_member_of_a_union_is_placed_at_the_union(client: AsyncClient) -> None:
+    response = await client.post("/sets", json={"name": "abc", "year": 2026, "rule": {"kind": "magic"}})
+    [place] = problem_in(response)["places"]
+    assert place["at"] == "/rule"
+    assert place["vi"] == "Loại không được hỗ trợ; chỉ có: 'steps', 'choice'."
+
+
+async def test_what_is_not_json_is_said_to_be_so(client: AsyncClient) -> None:
+    response = await client.post("/sets", content=b'{"name": ', headers={"content-type": "application/json"})
+    [place] = problem_in(response)["places"]
+    assert place == {
+        "at": "",
+        "vi": "Nội dung gửi lên không phải là JSON hợp lệ.",
+        "en": "This is not JSON: Expecting value.",
+    }
+
+
+async def test_the_places_in_one_answer_are_bounded(client: AsyncClient) -> None:
+    response = await client.post("/sets", json={"name": "abc", "year": 2026, "notes": ["x"] * 2_000})
+    problem = problem_in(response)
+    assert len(problem["places"]) == MOST_PLACES
+    assert problem["detail"] == "Yêu cầu có 2000 lỗi cần sửa."
