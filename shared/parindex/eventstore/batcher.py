@@ -1,6 +1,6 @@
 """Group commit: take all that is waiting, up to a limit, write it in one transaction, tell each caller.
 
-No artificial wait: while one batch commits, the next one gathers. One batcher per process; several processes stay
+No wait by the clock: while one batch commits, the next one gathers. One batcher per process; several processes stay
 correct, because the head row serialises them (docs/decisions/0001).
 """
 
@@ -26,6 +26,8 @@ from parindex.refusal import Refused
 
 MOST_FACTS = 1_000
 """Facts in one transaction. A single append that is heavier goes alone."""
+TURNS = 4
+"""Turns of the event loop before a batch is closed: whose request has arrived by now is read, and comes along."""
 UNSURE = ("08", "57P", "XX")
 """SQLSTATE classes after which nobody knows; after any other error of the server, it has undone everything."""
 MOST_WAITING = 20_000
@@ -83,6 +85,8 @@ class Batcher:
             await self._wake.wait()
             self._wake.clear()
             while self._waiting:
+                for _ in range(TURNS):
+                    await asyncio.sleep(0)
                 await self._write(self._next())
 
     def _next(self) -> list[Waiting]:
