@@ -61,7 +61,7 @@ def test_a_changed_press_or_tally_is_found(log: list[Recorded], data: st.DataObj
     assert differences(log) == []
     touchable = [at for at, each in enumerate(log) if isinstance(each.fact, RatingRecorded | TallyUpdated)]
     at = data.draw(st.sampled_from(touchable), "touched")
-    log[at] = replace(log[at], fact=data.draw(changed(log[at].fact), "changed"))
+    log[at] = rewritten(log[at], fact=data.draw(changed(log[at].fact), "changed"))
     assert differences(log) != []
 
 
