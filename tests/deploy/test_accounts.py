@@ -13,6 +13,7 @@ from parindex.cli import app
 from parindex.running.embedded import SERVICE_RIGHT
 from parindex.service import installed_services
 
+PASSWORD = "mật khẩu của tôi"
 EXAMPLE = Path(__file__).parents[2] / "deploy" / ".env.example"
 
 
@@ -70,17 +71,49 @@ def test_existing_secrets_are_left_as_they_are(made: Result, env: Path, file: Pa
     assert file.read_bytes() == before[1]
 
 
-def add(file: Path, name: str, right: str) -> Result:
+def add(file: Path, name: str, right: str, typed: str = f"{PASSWORD}\n{PASSWORD}\n") -> Result:
     words = ["accounts", "add", name, "--right", right, "--file", str(file)]
-    return CliRunner().invoke(app, words, input="mật khẩu\nmật khẩu\n")
+    return CliRunner(env={"COLUMNS": "300"}).invoke(app, words, input=typed)
 
 
 def test_a_person_who_was_added_may_sign_in(made: Result, file: Path) -> None:
-    assert add(file, "so-noi-vu", "office@H09").exit_code == 0
-    account = Accounts.from_file(file).verify("so-noi-vu", AccountKind.PERSON, "mật khẩu")
+    added = add(file, "so-noi-vu", "office@H09")
+    assert (added.exit_code, "khởi động lại phần đăng nhập" in added.output) == (0, True)
+    account = Accounts.from_file(file).verify("so-noi-vu", AccountKind.PERSON, PASSWORD)
     assert account is not None
     assert account.rights == (Right.parse("office@H09"),)
-    assert "mật khẩu" not in file.read_text("utf-8")
+    assert PASSWORD not in file.read_text("utf-8")
+
+
+def test_the_first_account_begins_its_own_file(file: Path) -> None:
+    assert add(file, "so-noi-vu", "office@H09").exit_code == 0
+    assert add(file, "bau-bang", "unit@H09.01").exit_code == 0
+    accounts = Accounts.from_file(file)
+    for name in ("so-noi-vu", "bau-bang"):
+        assert accounts.verify(name, AccountKind.PERSON, PASSWORD) is not None
+
+
+def test_a_password_that_is_too_short_is_asked_for_again(file: Path) -> None:
+    added = add(file, "thu", "office@H09", f"{'x' * 11}\n{'x' * 11}\n{PASSWORD}\n{PASSWORD}\n")
+    assert (added.exit_code, "ít nhất 12 ký tự. At least 12" in added.output) == (0, True)
+    assert Accounts.from_file(file).verify("thu", AccountKind.PERSON, "x" * 11) is None
+    assert Accounts.from_file(file).verify("thu", AccountKind.PERSON, PASSWORD) is not None
+
+
+def test_the_password_is_asked_for_twice_in_both_languages(made: Result, file: Path) -> None:
+    said = add(file, "thu", "office@H09").output
+    assert "Mật khẩu" in said
+    assert "Nhập lại / Again" in said
+    assert "Repeat" not in said
+
+
+def test_a_broken_file_is_told_before_a_password_is_typed(tmp_path: Path) -> None:
+    file = tmp_path / "accounts.yaml"
+    file.write_text("accounts: [\n", "utf-8")
+    added = add(file, "thu", "office@H09")
+    assert (added.exit_code, type(added.exception)) == (1, SystemExit)
+    assert "Mật khẩu" not in added.output
+    assert file.name in added.output.replace("\n", "")
 
 
 @pytest.mark.parametrize(("name", "right"), [("survey", "office@H09"), ("so-noi-vu", "nobody@H09")])

@@ -4,10 +4,12 @@ import asyncpg
 import pytest
 from tests.journeys.all_kinds import ALL_KINDS, ROUND
 
+from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.auth.principal import Role
 from parindex.eventstore.importing import FeedBrokenError
-from parindex.rounds.replaying import EditionMissingError, Verdict, published_edition, replay
-from parindex.rounds.sending import Gateway
+from parindex.rounds.gateways import minted_by
+from parindex.rounds.replaying import EditionMissingError, FeedRefusedError, Verdict, published_edition, replay
+from parindex.rounds.sending import Gateway, RoundStepError
 from parindex.running.embedded import System
 from parindex.testing.journeys import drive
 from parindex.testing.postgres import Databases
@@ -76,6 +78,22 @@ async def test_a_renamed_log_is_no_log_of_this_source(gateway: Gateway, database
     await rewrite(database, "survey", b'"origin":"survey"', b'"origin":"surveys"')
     with pytest.raises(FeedBrokenError, match="origin"):
         await audit(gateway)
+
+
+async def test_an_edition_that_is_not_there_is_told_with_the_newest(gateway: Gateway) -> None:
+    await drive(gateway, ALL_KINDS)
+    with pytest.raises(EditionMissingError, match="has no edition 7; the newest is 1") as refused:
+        await published_edition(gateway.clients["publication"], ROUND, 7)
+    assert refused.value.vi == f"Đợt {ROUND} không có ấn bản 7; mới nhất: 1."
+
+
+async def test_a_key_of_another_system_is_told_as_such(gateway: Gateway) -> None:
+    await drive(gateway, ALL_KINDS)
+    other = minted_by(LocalIssuer(new_key(), "http://127.0.0.1:9/sign-in"))
+    with pytest.raises(FeedRefusedError, match="not of the system at that address"):
+        await audit(Gateway(gateway.clients, other))
+    with pytest.raises(RoundStepError, match="those of the system at that address"):
+        await drive(Gateway(gateway.clients, other), ALL_KINDS)
 
 
 async def test_nothing_announced_is_nothing_to_replay(gateway: Gateway, system: System) -> None:

@@ -172,6 +172,7 @@ async def test_serve_names_a_port_that_is_taken_before_it_starts_anything(folder
     await taken.wait_closed()
     assert code == 1
     assert f"Cổng 127.0.0.1:{port} đang được chương trình khác dùng" in said.replace("\n", " ")
+    assert f"ví dụ `make serve PORT={port + 1}`" in said.replace("\n", " ")
     assert not any(os.scandir(folder))
 
 

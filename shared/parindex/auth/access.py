@@ -61,7 +61,7 @@ class Asker:
     def require(self, node: str) -> None:
         """Raises ForbiddenError unless the rule holds at this node. Call it before anything is written or told."""
         if not self.may(node):
-            raise ForbiddenError
+            raise ForbiddenError(self.rule.roles)  # not the node: the asker may not know whose the thing is
 
     def visible(self, things: Iterable[T], node_of: Callable[[T], str]) -> list[T]:
         """Those things whose node the asker may see."""
@@ -77,5 +77,5 @@ def admit(rule: AccessRule, principal: Principal, node: str | None = None) -> As
     if rule.audience not in _FOR_STRANGERS and not principal.signed_in:
         raise UnauthenticatedError
     if not rule.admits(principal, node):
-        raise ForbiddenError
+        raise ForbiddenError(rule.roles, node or "")
     return Asker(principal, rule)

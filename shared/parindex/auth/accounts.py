@@ -19,6 +19,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from parindex.auth.principal import Right
+from parindex.auth.refusals import SecretFileError
 from parindex.refusal import Place, Refused
 
 
@@ -67,11 +68,13 @@ class Accounts:
 
     @classmethod
     def from_file(cls, path: Path, hasher: PasswordHasher | None = None) -> Self:
-        """Raises AccountsFileError."""
+        """Raises SecretFileError where there is no such file, AccountsFileError where it has mistakes."""
         try:
             rows = msgspec.convert(yaml.safe_load(path.read_text("utf-8")), _File).accounts
-        except (yaml.YAMLError, msgspec.ValidationError) as error:
-            raise AccountsFileError([Place("", "Không đọc được tệp.", str(error))]) from error
+        except OSError as error:
+            raise SecretFileError.unread(path, error) from error
+        except (yaml.YAMLError, UnicodeDecodeError, msgspec.ValidationError) as error:
+            raise AccountsFileError([Place(str(path), f"Không hiểu được tệp: {error}", str(error))]) from error
         return cls(_read(rows), hasher)
 
     def verify(self, name: str, kind: AccountKind, password: str) -> Account | None:

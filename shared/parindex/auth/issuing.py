@@ -29,6 +29,7 @@ MOST_AT_ONCE = 20
 """Sign-ins of one client address that may wait; whoever sends more holds up themselves, and nobody else for long."""
 
 _KINDS = {"password": AccountKind.PERSON, "client_credentials": AccountKind.CLIENT}
+_WRONG = {AccountKind.PERSON: "invalid_grant", AccountKind.CLIENT: "invalid_client"}
 _Short = Annotated[str, Form(max_length=200)]
 _Secret = Annotated[str, Form(max_length=1_024)]
 
@@ -86,7 +87,7 @@ class SignIn:
         if account is None:
             self._attempts.failed(key, self._now())
             self._spraying.failed(key)
-            raise WrongCredentialsError
+            raise WrongCredentialsError(_WRONG[claimed.kind])
         self._attempts.succeeded(key)
         self._spraying.succeeded(key)
         return account

@@ -1,7 +1,9 @@
 """Every way in which somebody is not let in, by name. No text ever repeats a token, a password or who exists."""
 
-from collections.abc import Mapping
-from typing import ClassVar
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import ClassVar, Self
 
 from parindex.refusal import Kind, Refused
 
@@ -65,17 +67,41 @@ class DeviceUnknownError(UnauthenticatedError):
 class WrongCredentialsError(UnauthenticatedError):
     code = "wrong-credentials"
     says = ("Tên hoặc mật khẩu không đúng.", "The name or the password is wrong.")
-    members: ClassVar[Mapping[str, str]] = {"error": "invalid_client"}  # where OAuth 2 libraries look (RFC 6749 5.2)
+
+    def __init__(self, error: str = "invalid_client") -> None:
+        super().__init__()
+        self.members: Mapping[str, str] = {"error": error}  # where OAuth 2 libraries look (RFC 6749 5.2)
+
+
+class SecretFileError(Refused):
+    """A file with accounts, passwords or keys can't be used; the text names the file and says why."""
+
+    code = "secret-file-unusable"
+
+    def __init__(self, path: Path, vi: str, en: str) -> None:
+        super().__init__(f"Tệp {path}: {vi}", f"File {path}: {en}")
+
+    @classmethod
+    def unread(cls, path: Path, error: OSError) -> Self:
+        """For a file that is not there, or can't be read."""
+        if isinstance(error, FileNotFoundError):
+            return cls(path, "không có tệp này.", "there is no such file.")
+        return cls(path, f"không đọc được ({error.strerror}).", f"can't be read ({error.strerror}).")
 
 
 class ForbiddenError(Refused):
-    """The asker is known and has no right to this."""
+    """The asker is known and has no right to this; the text names the roles that have, and a node that they named."""
 
     code = "forbidden"
     kind = Kind.FORBIDDEN
 
-    def __init__(self) -> None:
-        super().__init__("Tài khoản không có quyền làm việc này ở đơn vị này.", "You have no right to do this here.")
+    def __init__(self, roles: Iterable[str] = (), node: str = "") -> None:
+        rights = [f"{role}@{node}" if node else str(role) for role in sorted(roles)]
+        vi = f"; cần quyền {' hoặc '.join(rights)}" if rights else ""
+        en = f"; it needs {' or '.join(rights)}" if rights else ""
+        super().__init__(
+            f"Tài khoản không có quyền làm việc này ở đơn vị này{vi}.", f"You have no right to do this here{en}."
+        )
 
 
 class KeysUnavailableError(Refused):
@@ -98,8 +124,10 @@ class TooManyAttemptsError(Refused):
     members: ClassVar[Mapping[str, str]] = {"error": "slow_down"}
 
     def __init__(self, retry_after: float) -> None:
+        wait = whole_seconds(retry_after)
         super().__init__(
-            "Thử sai quá nhiều lần. Hãy chờ rồi thử lại.", "Too many failed attempts. Wait, then try again."
+            f"Thử sai quá nhiều lần. Hãy chờ {wait} giây rồi thử lại.",
+            f"Too many failed attempts. Wait {wait} s, then try again.",
         )
         self.retry_after = retry_after
 
@@ -112,5 +140,14 @@ class TooManyRequestsError(Refused):
     quiet = True  # logged where it is counted, once in a while
 
     def __init__(self, retry_after: float) -> None:
-        super().__init__("Gửi quá nhiều yêu cầu. Hãy chờ rồi gửi lại.", "Too many requests. Wait, then send again.")
+        wait = whole_seconds(retry_after)
+        super().__init__(
+            f"Gửi quá nhiều yêu cầu. Hãy chờ {wait} giây rồi gửi lại.",
+            f"Too many requests. Wait {wait} s, then send again.",
+        )
         self.retry_after = retry_after
+
+
+def whole_seconds(wait: float) -> int:
+    """Seconds as a person is told them, and as `Retry-After` has them: whole, and at least one."""
+    return max(1, math.ceil(wait))

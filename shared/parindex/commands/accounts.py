@@ -11,12 +11,16 @@ import yaml
 from rich.console import Console
 
 from parindex.auth.accounts import AccountKind, Accounts, hash_password
+from parindex.auth.refusals import SecretFileError
 from parindex.refusal import Refused
 from parindex.rounds.showing import show_refusal
 from parindex.running.embedded import SERVICE_RIGHT
 from parindex.service import installed_services
 
 ACCOUNTS = Path("deploy/secrets/accounts.yaml")
+EMPTY = "accounts:\n"
+SHORTEST = 12
+"""Characters of a password that a person may choose."""
 
 app = typer.Typer(help="Tài khoản và mật khẩu của một hệ thống. Secrets and accounts.", no_args_is_help=True)
 
@@ -53,18 +57,50 @@ def add(
     file: File = ACCOUNTS,
 ) -> None:
     """Thêm một tài khoản; mật khẩu được hỏi. Add an account; restart the issuer to let it in."""
-    password = typer.prompt("Mật khẩu / Password", hide_input=True, confirmation_prompt=True)
-    row = yaml.safe_dump([_row(name, kind, password, right)], sort_keys=False)
-    draft = file.with_name(f"{file.name}.draft")
     try:
-        _write(draft, file.read_text("utf-8").rstrip() + "\n" + row, 0o644)
-        Accounts.from_file(draft)
-        draft.replace(file)
+        present = _present(file)
+        row = yaml.safe_dump([_row(name, kind, _asked_password(), right)], sort_keys=False)
+        _replace(file, present + row)
     except Refused as refused:
         show_refusal(refused, Console())
         raise typer.Exit(1) from refused
+    typer.echo(
+        f"Đã thêm {name} vào {file}; khởi động lại phần đăng nhập.\nAdded {name} to {file}; restart the sign-in part."
+    )
+
+
+def _present(file: Path) -> str:
+    """Read the file, before anybody types a password in vain; one that is not there yet begins here."""
+    if not file.exists():
+        return EMPTY
+    Accounts.from_file(file)
+    return file.read_text("utf-8").rstrip() + "\n"
+
+
+def _replace(file: Path, text: str) -> None:
+    """Put a text in the file's place, if it is one that the issuer can use; raise AccountsFileError."""
+    draft = file.with_name(f"{file.name}.draft")
+    try:
+        _write(draft, text, 0o644)
+        Accounts.from_file(draft)
+        draft.replace(file)
+    except OSError as error:
+        raise SecretFileError.unread(file, error) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _asked_password() -> str:
+    """Ask until a password is long enough."""
+    while True:
+        password: str = typer.prompt(
+            f"Mật khẩu, ít nhất {SHORTEST} ký tự / Password, at least {SHORTEST} characters",
+            hide_input=True,
+            confirmation_prompt="Nhập lại / Again",
+        )
+        if len(password) >= SHORTEST:
+            return password
+        typer.echo(f"Mật khẩu phải có ít nhất {SHORTEST} ký tự. At least {SHORTEST} characters.", err=True)
 
 
 def _filled(line: str) -> str:

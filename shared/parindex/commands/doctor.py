@@ -8,6 +8,9 @@ import httpx
 import typer
 from rich.console import Console
 
+from parindex.commands.running import check_address
+from parindex.refusal import Refused
+from parindex.rounds.showing import show_refusal
 from parindex.running.doctor import examine_gateway
 from parindex.running.examining import examine_service
 from parindex.running.findings import Finding, is_well, look_at_disk
@@ -26,7 +29,16 @@ def doctor(
 ) -> None:
     """Nói rõ cái gì hỏng và phải làm gì. Says what is wrong and what to do. Exit code 0: all is well; 1: it is not."""
     if service and service not in installed_services():
-        raise typer.BadParameter(f"no service called {service} is installed")
+        known = ", ".join(installed_services())
+        said = f"Không có dịch vụ “{service}”; chỉ có: {known}. / There is no such service; those are all."
+        raise typer.BadParameter(said)
+    if not folder.is_dir():
+        raise typer.BadParameter(f"Không có thư mục {folder}. / There is no folder {folder}.")
+    try:
+        check_address(gateway)
+    except Refused as refused:
+        show_refusal(refused, Console())
+        raise typer.Exit(1) from refused
     findings = [look_at_disk(folder), *asyncio.run(_service(service) if service else _gateway(gateway))]
     console = Console()
     for finding in findings:

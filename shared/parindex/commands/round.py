@@ -50,7 +50,10 @@ def run(
 
 @app.command()
 def check(file: File) -> None:
-    """Kiểm tra tệp: nêu mọi lỗi một lần, mỗi lỗi có dòng và cột. Every mistake at once, each with its place."""
+    """Kiểm tra tệp: nêu các lỗi, mỗi lỗi có dòng và cột. Tell the mistakes, each with its place.
+
+    A part that is broken can't be looked into, so mending it may bring up others.
+    """
     console = Console()
     try:
         described = load_round(file)

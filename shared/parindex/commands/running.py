@@ -29,8 +29,28 @@ class NoWayInError(Refused):
         super().__init__(vi, en)
 
 
+class GatewayAddressError(Refused):
+    """What was named as a gateway is no address of the web."""
+
+    code = "gateway-address-wrong"
+
+    def __init__(self, url: str) -> None:
+        meant = f"http://{url.rpartition('//')[2]}"
+        super().__init__(
+            f"Địa chỉ “{url}” phải bắt đầu bằng http:// hoặc https://, ví dụ {meant}",
+            f"The address “{url}” has to begin with http:// or https://, for example {meant}",
+        )
+
+
+def check_address(url: str) -> None:
+    """Raise GatewayAddressError for what no client can ask."""
+    if not url.startswith(("http://", "https://")):
+        raise GatewayAddressError(url)
+
+
 def at_gateway(url: str, signing_key: Path | None, credentials: Path | None) -> AbstractAsyncContextManager[Gateway]:
-    """Choose the way into a running system; raise NoWayInError where none was given."""
+    """Choose the way into a running system; raise NoWayInError where none was given, GatewayAddressError."""
+    check_address(url)
     if signing_key is not None and signing_key.exists():
         return running(url, minted_with(signing_key, url))
     if credentials is not None and credentials.exists():

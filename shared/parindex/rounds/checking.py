@@ -1,6 +1,7 @@
-"""Everything that is wrong with a round file, at once, each mistake with its line, column and JSON pointer.
+"""What is wrong with a round file, each mistake with its line, column and JSON pointer.
 
-The shape is judged by the schema (`explaining.py` puts it into words), the rest by `fitting.py`.
+The shape is judged by the schema (`explaining.py` puts it into words), the rest by `fitting.py`, as far as what it
+leans on is whole: the claims of a unit are not judged by a set that is broken or not there.
 """
 
 import re
@@ -42,12 +43,12 @@ _Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, _KEYW
 
 
 def load_round(path: Path) -> RoundFile:
-    """Read and check a file; raise RoundFileError with every mistake in it."""
+    """Read and check a file; raise RoundFileError with the mistakes in it, RoundFileUnreadableError."""
     return check(read(path))
 
 
 def check(tree: Tree) -> RoundFile:
-    """Check a tree; raise RoundFileError with every mistake in it, in the order of the file."""
+    """Check a tree; raise RoundFileError with the mistakes in it, in the order of the file."""
     shape = list(explained(_Validator(schema()).iter_errors(tree.content)))
     broken = {pointer for pointer, _, _ in shape}
     whole = Whole(tree.content if isinstance(tree.content, dict) else {}, broken)

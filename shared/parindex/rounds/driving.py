@@ -1,7 +1,8 @@
 """A round file, step by step through the HTTP doors, as a province's own software would do it.
 
 Every write carries an idempotency key made of the file's content and the step, so a second run, or a run that was cut
-off and started again, repeats nothing.
+off and started again, repeats nothing. A set, a round and a kiosk are made once: their keys are of their own content,
+so a file that was refused halfway may be mended and run again.
 """
 
 import hashlib
@@ -79,13 +80,14 @@ class Driver:
     async def _enact(self) -> AsyncIterator[None]:
         for criteria_set in self._file.criteria_sets:
             body = {"authority": self._file.authority, "criteria_set": msgspec.to_builtins(criteria_set)}
-            await self._office("assessment", "/v1/criteria-sets", body)
+            await self._office("assessment", "/v1/criteria-sets", body, once=True)
             yield
 
     async def _open(self) -> AsyncIterator[None]:
         file = msgspec.to_builtins(self._file)
         names = ("authority", "round", "year", "title", "reference", "blocks", "deadlines", "appraisers")
-        await self._office("assessment", "/v1/rounds", {name: file[name] for name in names if file.get(name)})
+        body = {name: file[name] for name in names if file.get(name)}
+        await self._office("assessment", "/v1/rounds", body, once=True)
         yield
 
     async def _press(self) -> AsyncIterator[None]:
@@ -102,7 +104,7 @@ class Driver:
         body: dict[str, Any] = {"kiosk": kiosk.kiosk, "unit": kiosk.unit, "question": kiosk.question}
         if kiosk.options:
             body["options"] = kiosk.options
-        answer = await self._office("survey", "/v1/kiosks", body)
+        answer = await self._office("survey", "/v1/kiosks", body, once=True)
         code = {"code": answer.json()["code"]}
         enrolled = await self._sender.send("survey", "POST", f"/v1/kiosks/{kiosk.kiosk}/enrolment", code)
         return str(enrolled.json()["token"])
@@ -162,9 +164,9 @@ class Driver:
         path = f"/v1/rounds/{self._file.round}/tallying"
         await self._sender.until("survey", path, token, lambda answer: answer.is_success)
 
-    async def _office(self, service: str, path: str, body: Any) -> httpx.Response:
+    async def _office(self, service: str, path: str, body: Any, *, once: bool = False) -> httpx.Response:
         token = await self._sender.signed_in(Role.OFFICE, self._file.authority)
-        return await self._sender.send(service, "POST", path, body, token)
+        return await self._sender.send(service, "POST", path, body, token, once=once)
 
 
 def _findings(score: SelfScore, corrections: Sequence[Any]) -> Iterator[dict[str, Any]]:

@@ -67,10 +67,12 @@ def _told(error: ValidationError) -> Iterator[Fault]:
         case "maximum":
             yield at, f"Phải từ {schema['maximum']} trở xuống.", f"It has to be {schema['maximum']} or less."
         case "anyOf":
-            yield f"{at}/kind", "Không rõ cách tính điểm nào (kind).", f"Which kind of rule? One of: {_kinds(error)}."
+            kinds = _kinds(error)
+            yield f"{at}/kind", f"Chỉ được là một trong: {kinds}.", f"It has to be one of: {kinds}."
         case _:
             hint, given = schema.get("description") or schema.get("pattern", error.message), str(error.instance)[:60]
-            yield at, f"Giá trị “{given}” không đúng ({hint}).", f"“{given}” does not fit ({hint})."
+            vi, _, en = hint.partition(" / ")
+            yield at, f"Giá trị “{given}” không đúng ({vi}).", f"“{given}” does not fit ({en or vi})."
 
 
 def _unknown_fields(error: ValidationError, at: str) -> Iterator[Fault]:

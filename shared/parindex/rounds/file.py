@@ -12,10 +12,21 @@ from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.survey import OptionCount
 
-Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="a-z, 0-9 và dấu gạch nối; tối đa 63")]
-Node = Annotated[str, Meta(pattern=r"^[A-Z0-9]+(\.[A-Za-z0-9]+)*$", description="mã định danh cơ quan, ví dụ H09.05")]
-Number = Annotated[str, Meta(pattern=r"^-?\d{1,20}(\.\d{1,20})?$", description="số thập phân, ví dụ 32.83")]
-Instant = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$", description="giờ UTC, 6 số lẻ")]
+# hints stand in both languages, as "tiếng Việt / English"; `explaining.py` gives each its own
+CODE_HINT = "a-z, 0-9 và dấu gạch nối; tối đa 63 / a-z, 0-9 and dashes; at most 63"
+NODE_HINT = "mã định danh cơ quan, ví dụ H09.05 / an agency code such as H09.05"
+INSTANT_HINT = "giờ UTC, 6 số lẻ: 2026-01-31T10:00:00.000000Z / UTC, 6 decimals: 2026-01-31T10:00:00.000000Z"
+
+Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description=CODE_HINT)]
+Node = Annotated[str, Meta(pattern=r"^[A-Z0-9]+(\.[A-Za-z0-9]+)*$", description=NODE_HINT)]
+Number = Annotated[
+    str,
+    Meta(
+        pattern=r"^-?\d{1,20}(\.\d{1,20})?$", description="số thập phân, ví dụ 32.83 / a decimal number such as 32.83"
+    ),
+]
+Instant = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$", description=INSTANT_HINT)]
+Amount = Annotated[str, Meta(pattern=r"^(\d{1,20}(\.\d{1,20})?)?$", description="số từ 0 trở lên / a number from 0 on")]
 
 
 class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -48,7 +59,7 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A correction by the appraiser: other figures, or points; and why."""
 
     criterion: str
-    comment: Annotated[str, Meta(min_length=1, description="vì sao điều chỉnh")]
+    comment: Annotated[str, Meta(min_length=1, description="vì sao điều chỉnh / why it was corrected")]
     figures: dict[str, str] = field(default_factory=dict)
     points: str = ""
     applicable: bool = True
@@ -74,8 +85,8 @@ class Tally(Struct, frozen=True, kw_only=True, omit_defaults=True):
     unit: Node
     question: str
     group: str = ""
-    score: Annotated[str, Meta(pattern=r"^(\d{1,20}(\.\d{1,20})?)?$")] = ""
-    out_of: Annotated[str, Meta(pattern=r"^(\d{1,20}(\.\d{1,20})?)?$")] = ""
+    score: Amount = ""
+    out_of: Amount = ""
     counts: list[OptionCount] = field(default_factory=list)
 
 

@@ -7,10 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import msgspec
 import yaml
+from joserfc.errors import JoseError
 
 from parindex.auth.issuer import LocalIssuer, key_in
 from parindex.auth.principal import Role
+from parindex.auth.refusals import SecretFileError
 from parindex.instant import utc_now
 from parindex.refusal import Kind, Refused
 from parindex.rounds.sending import Gateway
@@ -46,6 +49,11 @@ class GatewayAwayError(Refused):
 
     def __init__(self, url: str) -> None:
         super().__init__(f"Không kết nối được {url}; hệ thống đã chạy chưa?", f"Nobody answers at {url}; is it up?")
+
+
+class _Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str | int
+    password: str | int
 
 
 @asynccontextmanager
@@ -99,19 +107,25 @@ def minted_by(issuer: LocalIssuer, now: Clock = utc_now) -> Callable[[Role, str]
 
 
 def minted_with(key_file: Path, url: str) -> Callable[[Role, str], Awaitable[str]]:
-    """Make tokens with the signing key in a file, for the gateway at an address."""
-    return minted_by(LocalIssuer(key_in(key_file), url.rstrip("/") + SIGN_IN))
+    """Make tokens with the signing key in a file, for the gateway at an address; raise SecretFileError."""
+    try:
+        return minted_by(LocalIssuer(key_in(key_file), url.rstrip("/") + SIGN_IN))
+    except OSError as error:
+        raise SecretFileError.unread(key_file, error) from error
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        vi, en = "không phải khóa ký của parindex.", "this is no signing key of parindex."
+        raise SecretFileError(key_file, vi, en) from error
 
 
 def signed_in_by(credentials: Path, url: str) -> Callable[[Role, str], Awaitable[str]]:
-    """Sign in with accounts from a YAML file: `office@H09: {name: …, password: …}`."""
-    accounts = yaml.safe_load(credentials.read_text(encoding="utf-8")) or {}
+    """Sign in with accounts from a YAML file: `office@H09: {name: …, password: …}`. Raise SecretFileError."""
+    accounts = _credentials_in(credentials)
 
     async def token(role: Role, node: str) -> str:
         account = accounts.get(f"{role}@{node}")
         if account is None:
             raise CredentialsError(role, node)
-        form = {"grant_type": "password", "username": str(account["name"]), "password": str(account["password"])}
+        form = {"grant_type": "password", "username": str(account.name), "password": str(account.password)}
         async with httpx.AsyncClient(timeout=TIMEOUT) as http:
             answer = await http.post(f"{url.rstrip('/')}{SIGN_IN}/token", data=form)
         if answer.is_error:
@@ -119,3 +133,13 @@ def signed_in_by(credentials: Path, url: str) -> Callable[[Role, str], Awaitable
         return str(answer.json()["access_token"])
 
     return token
+
+
+def _credentials_in(path: Path) -> dict[str, _Credentials]:
+    try:
+        return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), dict[str, _Credentials])
+    except OSError as error:
+        raise SecretFileError.unread(path, error) from error
+    except (yaml.YAMLError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        form = "office@H09: {name: …, password: …}"
+        raise SecretFileError(path, f"phải có dạng {form}", f"has to look like {form}") from error

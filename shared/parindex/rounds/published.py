@@ -16,13 +16,18 @@ LARGEST_EPOCH = 2**31 - 1
 
 
 class EditionMissingError(Refused):
-    """There is no announced edition to replay."""
+    """There is no announced edition to replay, or not the one that was asked for; `newest` is 0 where there is none."""
 
     code = "edition-missing"
     kind = Kind.UNKNOWN
 
-    def __init__(self, round_id: str) -> None:
-        super().__init__(f"Đợt {round_id} chưa có ấn bản nào công bố.", f"No edition of {round_id} was announced.")
+    def __init__(self, round_id: str, number: int | None = None, newest: int = 0) -> None:
+        if newest:
+            vi = f"Đợt {round_id} không có ấn bản {number}; mới nhất: {newest}."
+            en = f"{round_id} has no edition {number}; the newest is {newest}."
+        else:
+            vi, en = f"Đợt {round_id} chưa có ấn bản nào công bố.", f"No edition of {round_id} was announced."
+        super().__init__(vi, en)
 
 
 class EditionUnreadableError(Refused):
@@ -83,7 +88,7 @@ async def published_edition(publication: httpx.AsyncClient, round_id: str, numbe
         raise EditionUnreadableError(round_id, f"danh sách sai ({why})", f"the list is wrong ({why})") from error
     wanted = [edition for edition in editions if number is None or edition.edition == number]
     if not wanted:
-        raise EditionMissingError(round_id)
+        raise EditionMissingError(round_id, number, max((each.edition for each in editions), default=0))
     newest = max(wanted, key=lambda edition: edition.edition)
     _check_vector(round_id, newest.vector)
     snapshot = await publication.get(f"/v1/rounds/{round_id}/editions/{newest.edition}/snapshot")

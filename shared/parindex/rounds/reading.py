@@ -24,7 +24,14 @@ class RoundFileError(Refused):
     code = "round-file-invalid"
 
     def __init__(self, places: list[Place]) -> None:
-        super().__init__(f"Tệp có {len(places)} lỗi cần sửa.", f"The file has {len(places)} mistakes to mend.", places)
+        mistakes = "1 mistake" if len(places) == 1 else f"{len(places)} mistakes"
+        super().__init__(f"Tệp có {len(places)} lỗi cần sửa.", f"The file has {mistakes} to mend.", places)
+
+
+class RoundFileUnreadableError(Refused):
+    """There is no such file, it can't be read, or nothing stands in it."""
+
+    code = "round-file-unreadable"
 
 
 @dataclass(slots=True)
@@ -45,19 +52,22 @@ class Tree:
 
 
 def read(path: Path) -> Tree:
-    """Read a file; raise RoundFileError where it is missing, too large, not UTF-8, or not YAML."""
+    """Read a file; raise RoundFileUnreadableError, or RoundFileError where it is too large, not UTF-8, or not YAML."""
     try:
         if path.stat().st_size > LARGEST:
             raise RoundFileError([Place("1:1 /", f"Tệp lớn hơn {LARGEST} byte.", f"The file exceeds {LARGEST} bytes.")])
         return parse(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise RoundFileError([Place("1:1 /", f"Không đọc được tệp {path}.", f"{path}: {error.strerror}.")]) from error
+        missing = isinstance(error, FileNotFoundError)
+        vi = f"Không có tệp {path}." if missing else f"Không đọc được tệp {path} ({error.strerror})."
+        en = f"There is no file {path}." if missing else f"The file {path} can't be read ({error.strerror})."
+        raise RoundFileUnreadableError(vi, en) from error
     except UnicodeDecodeError as error:
         raise RoundFileError([Place("1:1 /", "Tệp không phải UTF-8.", "The file is not UTF-8.")]) from error
 
 
 def parse(text: str) -> Tree:
-    """Read a text; raise RoundFileError where it is not YAML, or names a key twice."""
+    """Read a text; raise RoundFileError where it is no YAML or names a key twice, RoundFileUnreadableError for none."""
     tree, faults = Tree(), list[Place]()
     try:
         _check_depth(text)
@@ -70,6 +80,8 @@ def parse(text: str) -> Tree:
     except yaml.YAMLError as error:
         place = Place("1:1 /", "Tệp có ký tự lạ.", "The file has characters that YAML refuses.")
         raise RoundFileError([place]) from error
+    if node is None:
+        raise RoundFileUnreadableError("Tệp trống.", "The file is empty.")
     tree.content = _value(node, "", tree, faults)
     if faults:
         raise RoundFileError(faults)

@@ -29,6 +29,13 @@ __all__ = ["Edition", "EditionMissingError", "FeedRefusedError", "Verdict", "pub
 PATIENCE_S = 60.0
 """Seconds of no progress after which a replay gives up."""
 LOOK_EVERY_S = 0.2
+WHY_REFUSED = {
+    401: (
+        " Khóa ký hoặc tài khoản không phải của hệ thống ở địa chỉ đó.",
+        " The key or the credentials are not of the system at that address.",
+    ),
+    403: (" Cần quyền auditor của cơ quan chủ trì.", " It takes the right auditor at the round's authority."),
+}
 
 
 class FeedRefusedError(Refused):
@@ -38,8 +45,9 @@ class FeedRefusedError(Refused):
     kind = Kind.FORBIDDEN
 
     def __init__(self, source: str, status: int) -> None:
+        vi, en = WHY_REFUSED.get(status, ("", ""))
         super().__init__(
-            f"Không đọc được sổ {source} (HTTP {status}).", f"The feed of {source} answered HTTP {status}."
+            f"Không đọc được sổ {source} (HTTP {status}).{vi}", f"The feed of {source} answered HTTP {status}.{en}"
         )
 
 

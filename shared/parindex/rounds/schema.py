@@ -35,7 +35,7 @@ def _loosen(name: str, value: dict[str, Any]) -> None:
     if value.get("type") == "integer":
         value["type"] = ["integer", "string"]
         value["pattern"] = r"^-?\d{1,18}$"
-        value.setdefault("description", "số nguyên")
+        value.setdefault("description", "số nguyên / a whole number")
     elif value.get("type") == "boolean":
         del value["type"]
         value["enum"] = [True, False, "true", "false"]

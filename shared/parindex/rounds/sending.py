@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -16,6 +17,10 @@ PATIENCE_S = 120.0
 """Seconds that one step waits for a service to come back, or for the others to catch up."""
 LATER = frozenset((429, 502, 503, 504))
 """Answers after which the same wish is sent again."""
+NOT_OF_THIS_SYSTEM = (
+    " Khóa ký hoặc tài khoản không phải của hệ thống ở địa chỉ đó?",
+    " Are the key or the credentials those of the system at that address?",
+)
 
 
 class RoundStepError(Refused):
@@ -31,7 +36,8 @@ class RoundStepError(Refused):
             problem = {}
         places = [Place(place["at"], place["vi"], place["en"]) for place in problem.get("places", [])]
         vi = problem.get("detail", answer.text[:500])
-        super().__init__(f"{step}: {vi}", f"{step}: {problem.get('detail_en', vi)}", places)
+        hint = NOT_OF_THIS_SYSTEM if answer.status_code == HTTPStatus.UNAUTHORIZED else ("", "")
+        super().__init__(f"{step}: {vi}{hint[0]}", f"{step}: {problem.get('detail_en', vi)}{hint[1]}", places)
 
 
 class StillWaitingError(Refused):
@@ -66,10 +72,17 @@ class Sender:
             self._tokens[role, node] = await self._gateway.token(role, node)
         return self._tokens[role, node]
 
-    async def send(self, service: str, method: str, path: str, body: Any, token: str = "") -> httpx.Response:
-        """Send a wish until it is answered; raise RoundStepError where it is refused, StillWaitingError."""
-        content = msgspec.json.encode(body)
-        key = hashlib.sha256(f"{self._digest} {method} {path} ".encode() + content).hexdigest()[:40]
+    async def send(
+        self, service: str, method: str, path: str, body: Any, token: str = "", *, once: bool = False
+    ) -> httpx.Response:
+        """Send a wish until it is answered; raise RoundStepError where it is refused, StillWaitingError.
+
+        `once`: what it makes is made once and never changes, so its key is of its own content, whatever else stands in
+        the file: a file that was mended elsewhere finds it done. Where a content may come back (claims A, then B, then
+        A again) the key is of the whole file, or the second A would be taken for a retry of the first.
+        """
+        content, of = msgspec.json.encode(body), "once" if once else self._digest
+        key = hashlib.sha256(f"{of} {method} {path} ".encode() + content).hexdigest()[:40]
         headers = {"Content-Type": "application/json", "Idempotency-Key": key} | _bearer(token)
         client, step = self._gateway.clients[service], f"{method} {service}{path}"
         answer = await _answered(lambda: client.request(method, path, content=content, headers=headers), step)

@@ -9,6 +9,7 @@ from rich.table import Table
 from parindex.refusal import Refused
 from parindex.rounds.comparing import Compared, ComparedBlock
 from parindex.rounds.driving import Driver
+from parindex.rounds.reading import RoundFileError
 
 NUMBERS = {"appraisal": "Thẩm định", "survey": "Điều tra", "index": "Chỉ số"}
 
@@ -49,10 +50,12 @@ def show_block(block: ComparedBlock, console: Console) -> None:
 
 
 def show_refusal(refused: Refused, console: Console) -> None:
-    """Print a refusal: what it is, then every place with both texts."""
+    """Print a refusal: what it is, then every place with both texts; a broken part of a file may hide more of them."""
     console.print(f"[red]{escape(refused.vi)}[/]\n{escape(refused.en)}")
     for place in refused.places:
         console.print(f"  [bold]{escape(place.at)}[/]\n    {escape(place.vi)}\n    [dim]{escape(place.en)}[/]")
+    if isinstance(refused, RoundFileError):
+        console.print("Có thể còn lỗi khác sau khi sửa những lỗi này.\nThere may be more once these are mended.")
 
 
 def _cell(row: Compared, name: str, printed: bool) -> str:  # noqa: FBT001

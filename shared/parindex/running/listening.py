@@ -26,8 +26,9 @@ class PortTakenError(Refused):
 
     def __init__(self, host: str, port: int) -> None:
         super().__init__(
-            f"Cổng {host}:{port} đang được chương trình khác dùng; hãy chọn cổng khác.",
-            f"Another program listens on {host}:{port}; choose another port.",
+            f"Cổng {host}:{port} đang được chương trình khác dùng; hãy chọn cổng khác, "
+            f"ví dụ `make serve PORT={port + 1}`.",
+            f"Another program listens on {host}:{port}; choose another port, for example `make serve PORT={port + 1}`.",
         )
 
 

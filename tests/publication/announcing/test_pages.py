@@ -179,5 +179,9 @@ async def test_a_printed_page_names_its_edition_checksum_and_the_way_to_check(
     (edition,) = (await http.get("/v1/rounds/binh-duong-2017/editions")).json()["editions"]
     html = (await http.get(PAGE)).text
     assert edition["checksum"] in html
-    assert "parindex replay" in html
+    assert "sha256sum binh-duong-2017-1.json" in html
+    assert "certutil -hashfile binh-duong-2017-1.json SHA256" in html
+    anybody, auditors = html.split("Kiểm toán viên</strong>")
+    assert "parindex replay" not in anybody
+    assert "parindex replay binh-duong-2017 --edition 1 --gateway ĐỊA_CHỈ --credentials TỆP_TÀI_KHOẢN" in auditors
     assert "30/06/2026" in html

@@ -164,7 +164,10 @@ async def test_the_node_in_the_path_decides_who_comes_in(http: AsyncClient, righ
     response = await http.get("/units/H09.05/claims", headers=bearer(right))
     assert response.status_code == status
     if status == 403:
-        assert response.json()["code"] == "forbidden"
+        told = response.json()
+        assert told["code"] == "forbidden"
+        assert told["detail"].endswith("cần quyền office@H09.05 hoặc unit@H09.05.")
+        assert told["detail_en"].endswith("it needs office@H09.05 or unit@H09.05.")
 
 
 async def test_the_node_in_the_body_is_checked_before_anything_is_written(
@@ -173,6 +176,7 @@ async def test_the_node_in_the_body_is_checked_before_anything_is_written(
     own = await http.post("/claims", json={"unit": "H09.05", "points": 4}, headers=bearer("unit@H09.05"))
     sibling = await http.post("/claims", json={"unit": "H09.06", "points": 4}, headers=bearer("unit@H09.05"))
     assert (own.status_code, sibling.status_code, written) == (201, 403, ["H09.05"])
+    assert sibling.json()["detail_en"] == "You have no right to do this here; it needs unit."
 
 
 async def test_who_lacks_the_role_altogether_learns_nothing_about_the_body(http: AsyncClient) -> None:

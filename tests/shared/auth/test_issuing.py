@@ -96,7 +96,8 @@ async def test_wrong_credentials_all_get_the_same_answer(http: AsyncClient, form
     response = await sign_in(http, **form)
     assert response.status_code == 401
     told = response.json()
-    assert (told["code"], told["error"]) == ("wrong-credentials", "invalid_client")
+    error = "invalid_grant" if form["grant_type"] == "password" else "invalid_client"
+    assert (told["code"], told["error"]) == ("wrong-credentials", error)
     assert told["detail"] == "Tên hoặc mật khẩu không đúng."
 
 
@@ -120,6 +121,8 @@ async def test_after_five_failures_in_a_minute_even_the_right_password_waits(htt
     flooded = await sign_in(http, **LAN)
     assert (flooded.status_code, flooded.json()["code"]) == (429, "too-many-attempts")
     assert flooded.headers["retry-after"] == "35"
+    assert "Hãy chờ 35 giây" in flooded.json()["detail"]
+    assert "Wait 35 s," in flooded.json()["detail_en"]
     clock.now += timedelta(seconds=35)
     assert (await sign_in(http, **LAN)).status_code == 200
 

@@ -15,7 +15,7 @@ from parindex.cli import app
 from parindex.refusal import Place
 from parindex.rounds.checking import check
 from parindex.rounds.file import RoundFile
-from parindex.rounds.reading import RoundFileError, parse
+from parindex.rounds.reading import RoundFileError, RoundFileUnreadableError, parse
 
 ROOT = Path(__file__).parents[3]
 DEMOS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "deploy" / "demo").glob("*-20*.yaml"))}
@@ -59,6 +59,8 @@ def judged(text: str) -> Judged:
         return check(parse(text))
     except RoundFileError as refused:
         return [findable(place, text) for place in refused.places]
+    except RoundFileUnreadableError as refused:  # nothing but comments was left of it
+        return [refused.en]
 
 
 def findable(place: Place, text: str) -> str:

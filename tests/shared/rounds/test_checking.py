@@ -1,14 +1,16 @@
-"""A wrong round file gets every mistake at once, each with its line; the shipped files have none."""
+"""A wrong round file is told its mistakes together, each with its line; the shipped files have none."""
 
 import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from parindex.cli import app
 from parindex.rounds import reading
 from parindex.rounds.checking import check, load_round
 from parindex.rounds.file import RoundFile
-from parindex.rounds.reading import RoundFileError, parse, read
+from parindex.rounds.reading import RoundFileError, RoundFileUnreadableError, parse, read
 from parindex.rounds.schema import schema
 
 ROOT = Path(__file__).parents[3]
@@ -116,7 +118,7 @@ def test_a_key_that_stands_there_twice_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "- 1", "round: [", "\x00", "a: &a [*a]", "{" * 200, "!!python/object:os.system x"]
+    "text", ["[]", "- 1", "round: [", "\x00", "a: &a [*a]", "{" * 200, "!!python/object:os.system x"]
 )
 def test_what_is_no_round_file_is_refused(text: str) -> None:
     with pytest.raises(RoundFileError):
@@ -124,9 +126,56 @@ def test_what_is_no_round_file_is_refused(text: str) -> None:
 
 
 def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(RoundFileError) as refused:
+    with pytest.raises(RoundFileUnreadableError) as refused:
         read(tmp_path / "nowhere.yaml")
-    assert "nowhere.yaml" in refused.value.places[0].vi
+    assert refused.value.vi == f"Không có tệp {tmp_path / 'nowhere.yaml'}."
+    assert refused.value.places == ()
+
+
+def test_a_folder_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(RoundFileUnreadableError, match="can't be read"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# chưa có gì\n"])
+def test_an_empty_file_is_called_empty(text: str) -> None:
+    with pytest.raises(RoundFileUnreadableError, match="The file is empty"):
+        check(parse(text))
+
+
+def test_one_mistake_is_counted_in_the_singular() -> None:
+    with pytest.raises(RoundFileError, match=r"^The file has 1 mistake to mend"):
+        check(parse(RIGHT.replace("maximum: 5", "maximum: 6")))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "vi", "en"),
+    [
+        ("year: 2026", "year: nay", "(số nguyên)", "(a whole number)"),
+        ("authority: H09", "authority: h09", "cơ quan, ví dụ H09.05)", "(an agency code such as H09.05)"),
+        ("kind: steps", "kind: stairs", "một trong: choice, entered_points", "one of: choice, entered_points"),
+        (
+            "year: 2026",
+            'year: 2026\nkiosks: [{kiosk: k, unit: H09.01, question: q, presses: [{option: "1", pressed_at: mai}]}]',
+            "(giờ UTC, 6 số lẻ: 2026-01-31T10:00:00.000000Z)",
+            "(UTC, 6 decimals: 2026-01-31T10:00:00.000000Z)",
+        ),
+    ],
+)
+def test_each_language_has_its_own_hint(right: str, wrong: str, vi: str, en: str) -> None:
+    with pytest.raises(RoundFileError) as refused:
+        check(parse(RIGHT.replace(right, wrong)))
+    [told] = [place.en for place in refused.value.places if vi in place.vi]
+    assert en in told
+    assert not any(" / " in place.vi + place.en for place in refused.value.places)
+
+
+def test_after_the_mistakes_stands_that_there_may_be_more(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(RIGHT.replace("criteria_set: bo-thu", "criteria_set: khac"), "utf-8")
+    said = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["round", "check", str(path)]).output
+    assert said.endswith("Có thể còn lỗi khác sau khi sửa những lỗi này.\nThere may be more once these are mended.\n")
+    assert "There may be" not in CliRunner().invoke(app, ["round", "check", str(tmp_path / "nowhere")]).output
 
 
 def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
