@@ -15,8 +15,8 @@ from parindex.refusal import Kind, Refused
 
 OURS = "split_part(reader, ':', 1) = :name AND source = :source"
 FURTHEST = text(f"SELECT coalesce(max(position), 0) FROM reader_positions WHERE {OURS}")  # noqa: S608  # constants
-GO_ON = text(f"UPDATE reader_positions SET epoch = :epoch WHERE {OURS} AND epoch > 0")  # noqa: S608
-START_OVER = text(f"UPDATE reader_positions SET epoch = :epoch, position = 0 WHERE {OURS}")  # noqa: S608
+GO_ON = text(f"UPDATE reader_positions SET epoch = :epoch, told_epoch = 0 WHERE {OURS} AND epoch > 0")  # noqa: S608
+START_OVER = text(f"UPDATE reader_positions SET epoch = :epoch, told_epoch = 0, position = 0 WHERE {OURS}")  # noqa: S608
 REREAD = text("UPDATE reader_positions SET position = 0 WHERE split_part(reader, ':', 1) = :name")
 FORGET = text(f"DELETE FROM parked WHERE {OURS}")  # noqa: S608
 FORGET_ALL = text("DELETE FROM parked WHERE split_part(reader, ':', 1) = :name")

@@ -231,3 +231,10 @@ async def test_the_local_issuer_mints_what_its_own_keys_verify() -> None:
     assert await Tokens(issuer.keys(), lambda: NOON).principal(token) == LAN
     with pytest.raises(TokenExpiredError):
         await Tokens(issuer.keys(), lambda: NOON + timedelta(minutes=16)).principal(token)
+
+
+async def test_a_token_that_is_too_long_is_refused_however_true_it_is() -> None:
+    issuer = LocalIssuer(new_key(), "http://issuer", new_id=lambda: "x" * LONGEST_TOKEN)
+    token = issuer.mint("lan", ["office@H09"], timedelta(minutes=1), NOON)
+    with pytest.raises(TokenMalformedError):
+        await Tokens(issuer.keys(), lambda: NOON).principal(token)

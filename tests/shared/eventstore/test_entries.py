@@ -111,3 +111,29 @@ def test_an_entry_beyond_the_limit_is_refused_by_its_size() -> None:
     )
     with pytest.raises(EntryTooLargeError, match="the most is 65535"):
         encode_entry(entry)
+
+
+def entry_of(**members: Any) -> Entry:
+    given: dict[str, Any] = {
+        "v": 1, "origin": "shop", "nonce": "n", "type": "T", "stream": "s-1", "version": 1, "authority": "H09",
+        "actor": "a", "occurred_at": "2026-07-01T12:00:00.000000Z", "correlation": "c", "data": msgspec.Raw(b"{}"),
+    }  # fmt: skip
+    return Entry(**(given | members))
+
+
+def test_an_entry_of_just_the_limit_is_written() -> None:
+    room = LARGEST - len(encode_entry(entry_of(data=msgspec.Raw(canonical({"a": ""})))))
+    assert len(encode_entry(entry_of(data=msgspec.Raw(canonical({"a": "x" * room}))))) == LARGEST
+    with pytest.raises(EntryTooLargeError):
+        encode_entry(entry_of(data=msgspec.Raw(canonical({"a": "x" * (room + 1)}))))
+
+
+def test_a_key_that_ends_in_a_line_break_is_no_key() -> None:
+    with pytest.raises(ProfileError):
+        canonical({"a\n": 1})
+
+
+@pytest.mark.parametrize("member", ["stream", "actor", "authority", "correlation", "causation", "origin"])
+def test_what_stands_around_a_fact_is_in_the_profile_too(member: str) -> None:
+    with pytest.raises(ProfileError):
+        encode_entry(entry_of(**{member: "e\u0301"}))

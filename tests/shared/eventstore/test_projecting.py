@@ -213,3 +213,14 @@ async def test_a_position_moved_by_somebody_else_is_found_out(log: Log, engine: 
     await (other if role == "other process" else ours).catch_up()
     await ours.catch_up()
     assert await pizzas(engine) == {"o1": 10}
+
+
+async def test_a_rebuilt_projection_goes_on_where_its_rebuilding_ended(log: Log, engine: AsyncEngine) -> None:
+    projector = Projector(log, engine, [OVENS_V1])
+    await projector.prepare()
+    await fill(log, 10)
+    await projector.catch_up()
+    await fill(log, 5)  # the projection in use has not seen these
+    await projector.rebuild("ovens")
+    await projector.catch_up()
+    assert await pizzas(engine) == {"o1": 15}

@@ -1,5 +1,6 @@
 """Nothing bigger than agreed gets in, whether it says its size or not."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -69,3 +70,22 @@ async def test_the_limit_works_on_either_side_of_the_problem_handlers(order: str
     async with asking(app) as http:
         response = await http.post("/", content=b"four", headers={HEADER: "abc"})
     assert (response.status_code, problem_in(response)["correlation_id"]) == (413, "abc")
+
+
+async def test_a_sender_that_is_never_silent_and_never_ready_is_let_go() -> None:
+    async def drip() -> AsyncIterator[bytes]:
+        for _ in range(300):
+            await asyncio.sleep(0.1)
+            yield b"x"
+
+    app = FastAPI()
+
+    @app.post("/stream")
+    async def stream(request: Request) -> int:
+        return len(await request.body())
+
+    app.add_middleware(limit_body, max_bytes=LIMIT, silence=0.5)
+    install(app)
+    async with asking(app) as http:
+        answer = await http.post("/stream", content=drip())
+    assert (answer.status_code, problem_in(answer)["code"]) == (408, "body-stalled")

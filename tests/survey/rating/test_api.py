@@ -248,3 +248,11 @@ async def test_of_devices_that_trade_one_code_at_once_one_gets_a_token(survey: S
 
 
 KIOSK_HERE = {"kiosk": "mot-ma", "unit": "H09.05", "question": "hai-long"}
+
+
+async def test_a_kiosk_whose_name_ends_as_anothers_is_another(survey: Survey) -> None:
+    await survey.kiosk("k1")
+    namesake = await survey.kiosk("ask1")
+    assert (await send(namesake, 1, 1)).status_code == 403
+    assert (await namesake.get("/v1/kiosks/k1")).status_code == 403
+    assert await seqs(survey) == []

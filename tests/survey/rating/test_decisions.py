@@ -140,3 +140,9 @@ def test_presses_are_counted_by_their_day_in_vietnam() -> None:
     evening = [recorded(1, at="2026-07-01T16:59:00.000000Z"), recorded(2, at="2026-07-01T17:00:00.000000Z")]
     state: Kiosk = ENROLLED.given(*evening, recorded(3, at="2026-07-01T10:00:00.000000Z")).state
     assert (state.day, state.pressed, state.last_seq) == ("2026-07-02", 1, 3)
+
+
+def test_what_was_recorded_since_the_comparison_is_compared_as_well() -> None:
+    on_record = ENROLLED.given(*(recorded(seq) for seq in range(1, 5)))
+    with pytest.raises(ComparisonNeededError):
+        on_record.when(record(press(1), press(2), press(3), press(4, "1"), compared=3))

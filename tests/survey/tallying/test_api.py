@@ -1,6 +1,12 @@
+import asyncio
 from typing import Any
 
 import pytest
+
+from parindex.eventstore.appending import Act, Append
+from survey.tallying.commands import CountPresses, Presses
+from survey.tallying.decisions import unit_tallies_at_head
+from survey.tallying.events import tally_stream
 
 Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 TALLIES = "/v1/rounds/r-2026/tallies"
@@ -164,3 +170,27 @@ async def test_rights_are_asked_at_the_rounds_authority(survey: Survey) -> None:
     for rights, status in (("unit@H09.05", 403), ("office@H10", 403), ("surveyor@H09", 201)):
         answer = await survey.signed_in("x", rights).post("/v1/rounds/r-2026/tally-closing")
         assert answer.status_code == status, rights
+
+
+async def test_what_is_counted_while_a_table_waits_for_its_turn_is_in_its_way(survey: Survey) -> None:
+    await survey.opened()
+    command = CountPresses("r-2026", "H09.05", 1, 1, {("hai-long", ""): Presses({"5": 1})})
+    act = Act("fold", "2026-07-01T12:00:00.000000Z", "H09", "c")
+    count = Append(tally_stream("r-2026", "H09.05"), act, unit_tallies_at_head(command))
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with survey.world.engine.begin() as connection:
+        await survey.log.lock(connection)
+        sending = asyncio.create_task(bring(survey, SCORE))
+        async with asyncio.timeout(60):
+            while not await survey.log.pool.fetchval(waiting):  # noqa: ASYNC110  # the database calls nobody
+                await asyncio.sleep(0.01)
+        await survey.log.append_within(connection, [count])
+    answer = await sending
+    assert (answer.status_code, [place["at"] for place in answer.json()["places"]]) == (409, ["/0/question"])
+    assert [tally["origin"] for tally in await survey.tallies()] == ["kiosk"]
+
+
+async def test_full_marks_and_none_are_results(survey: Survey) -> None:
+    await survey.opened()
+    rows = [SCORE | {"score": "35"}, SCORE | {"unit": "H09.06", "score": "0"}]
+    assert (await bring(survey, *rows)).status_code == 201

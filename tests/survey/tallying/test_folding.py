@@ -235,3 +235,12 @@ async def test_more_presses_than_a_page_are_counted_page_by_page(survey: Survey)
     await survey.counted()
     assert await tally(survey) == {"5": 4_000}
     assert len(await survey.facts("TallyUpdated")) == 3
+
+
+async def test_a_round_that_the_last_count_ended_with_is_known_to_the_next(survey: Survey) -> None:
+    kiosk = await survey.kiosk()
+    await survey.opened()
+    await survey.counted()
+    await press(kiosk, 1, 5)
+    await survey.counted()
+    assert await tally(survey) == {"5": 1}

@@ -1,0 +1,95 @@
+"""A consumer at its borders: too much at once, a gap for ever, a version nearly there, two writers, two restores."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from tests.shared.bus.test_consuming import NEVER, K, by_hand, message, set_epoch, status_of
+
+from parindex.bus.accepting import accept_epoch
+from parindex.bus.consumer import Effect
+from parindex.bus.partition import MOST_TOGETHER
+from parindex.eventstore.epochs import Epoch
+from parindex.testing.hall import Hall
+from parindex.testing.shop import bake
+
+READER, LATER = "guest.eating:1", "guest.eating:2"
+FOLLOW = """
+UPDATE reader_positions AS later SET position = present.position - $1 FROM reader_positions AS present
+WHERE later.reader = $2 AND present.reader = $3 AND later.partition = present.partition AND present.position > 0
+"""
+STOPPED = "SELECT count(*) FROM reader_positions WHERE told_epoch NOT IN (0, epoch)"
+
+
+async def test_behind_a_gap_that_no_feed_fills_nothing_is_applied(hall: Hall, hand: Any) -> None:
+    async with by_hand(hall, hand) as runner:
+        await hall.bake_many(5, "o1")
+        true = await message(hall, 0, 100)
+        far = [replace(event, position=event.position + 1_000) for event in true.events]
+        await hand.give(replace(true, prev=1_000, first=far[0].position, last=far[-1].position, events=far))
+        assert await hall.eaten(K) == await hall.told(K)
+        assert (await status_of(runner)).position == 5
+
+
+async def test_more_contracts_than_may_wait_do_not_stop_a_partition(hall: Hall, hand: Any) -> None:
+    count, step = MOST_TOGETHER + 500, 500
+    async with by_hand(hall, hand) as runner:
+        await hall.bake_many(count, "o1")
+        for after in range(0, count, step):
+            await hand.give(await message(hall, after, step))
+        assert (await status_of(runner)).position == count
+
+
+async def test_a_retry_that_the_database_failed_is_nobodys_attempt(hall: Hall, hand: Any) -> None:
+    async def lose_connection(effect: Effect) -> None:
+        await effect.connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    hall.allergens.add("hawaii")
+    async with by_hand(hall, hand) as runner:
+        await hall.shop.append(bake("o1", "hawaii"))
+        await hand.give(await message(hall, 0, 100))
+        [before] = await runner.parking.rows()
+        hall.accidents.append(lose_connection)
+        with pytest.raises(DBAPIError):
+            await runner.retry_parked()
+        assert await runner.parking.rows() == [before]
+
+
+async def test_a_version_one_contract_behind_is_not_shown(hall: Hall, hand: Any) -> None:
+    async with by_hand(hall, hand):
+        await hall.bake_many(5, "o1")
+        await hand.give(await message(hall, 0, 100))
+    later = hall.runner(hand, version=2, look_every=NEVER)
+    await later.prepare()
+    for behind, shown in ((1, False), (0, True)):
+        await hall.guest.pool.execute(FOLLOW, behind, LATER, READER)
+        assert await later._take_over() is shown
+
+
+async def test_a_partition_has_one_writer_at_a_time(hall: Hall, hand: Any) -> None:
+    free: list[bool] = []
+
+    async def look(_: Effect) -> None:
+        asked = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, $2))"
+        free.extend([await hall.guest.pool.fetchval(asked, READER, k) for k in (K, (K + 1) % 4)])
+
+    hall.accidents.append(look)
+    async with by_hand(hall, hand):
+        await hall.bake_many(1, "o1")
+        await hand.give(await message(hall, 0, 100))
+    assert free == [False, True]
+
+
+async def test_a_source_that_was_restored_twice_is_accepted_once(hall: Hall, hand: Any) -> None:
+    async with by_hand(hall, hand) as runner:
+        await hall.bake_many(5, "o1")
+        await hand.give(await message(hall, 0, 100))
+        await set_epoch(hall, 2)
+        await hand.give(await message(hall, 5, 100))
+        assert (await status_of(runner)).stopped
+    assert await hall.guest.pool.fetchval(STOPPED) == 1
+    await set_epoch(hall, 3)  # it was the wrong copy; another one is restored before anybody has accepted the first
+    await accept_epoch(hall.engine, hall.consumer(), Epoch("shop", 3, 5))
+    assert await hall.guest.pool.fetchval(STOPPED) == 0

@@ -1,0 +1,64 @@
+"""What the batcher says when it could not write, and after it has closed."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from parindex.eventstore.appending import (
+    Append,
+    Decided,
+    LogBusyError,
+    NotWrittenError,
+    OutcomeUnknownError,
+    StorageFullError,
+)
+from parindex.eventstore.batcher import _refusal
+from parindex.eventstore.decider import Decider
+from parindex.eventstore.executing import execute
+from parindex.eventstore.log import Log
+from parindex.testing import shop
+from parindex.testing.postgres import Database
+from parindex.testing.shop import PizzaBaked, act, bake
+
+REFUSALS = {
+    "53100": StorageFullError, "53200": NotWrittenError, "40P01": NotWrittenError, "55P03": NotWrittenError,
+    "57P01": OutcomeUnknownError, "57P02": OutcomeUnknownError, "08006": OutcomeUnknownError,
+    "XX000": OutcomeUnknownError,
+}  # fmt: skip
+ONCE: Decider[PizzaBaked, int, PizzaBaked] = Decider(
+    0, lambda pizza, baked: [] if baked else [pizza], lambda n, _: n + 1
+)
+
+
+async def test_a_log_that_has_closed_takes_nothing_more(shop_database: Database) -> None:
+    async with Log.open(shop_database.dsn, shop.TYPES) as log:
+        pass
+    async with asyncio.timeout(10):
+        with pytest.raises(LogBusyError):
+            await log.append(bake())
+
+
+@pytest.mark.parametrize("state", REFUSALS)
+def test_only_what_the_server_has_surely_undone_is_called_unwritten(state: str) -> None:
+    assert type(_refusal(asyncpg.PostgresError.new({"C": state, "M": "m"}))) is REFUSALS[state]
+
+
+def test_a_lost_connection_says_nothing_of_what_was_written() -> None:
+    assert type(_refusal(ConnectionResetError())) is OutcomeUnknownError
+
+
+async def test_no_two_entries_have_the_same_nonce(log: Log) -> None:
+    baked = [PizzaBaked("x", "o1")] * 50
+    await log.append(Append("oven-o1", act(), lambda _: Decided(baked), 50))
+    await asyncio.gather(*(log.append(bake()) for _ in range(50)))
+    await log.append(Append("oven-o1", act(), lambda _: Decided(baked)))  # heavier than it said
+    nonces = {one.entry.nonce for one in await log.read_after(0)}
+    assert (len(nonces), {len(nonce) for nonce in nonces}) == (150, {22})
+
+
+async def test_of_ten_who_wish_the_same_at_once_one_does_it(log: Log) -> None:
+    pizza = PizzaBaked("x", "o1")
+    done = await asyncio.gather(*(execute(log, "oven-o1", ONCE, pizza, act()) for _ in range(10)))
+    assert sorted(len(each.facts) for each in done) == [0] * 9 + [1]
+    assert await log.head() == 1
