@@ -107,8 +107,17 @@ class Batcher:
             _resolve(future, outcome)
 
     async def _commit(self, appends: list[Append]) -> list[Outcome]:
-        async with self._pool.acquire() as connection, connection.transaction():
-            outcomes, sheet = await write(connection, self._types, appends)
+        written: tuple[list[Outcome], Sheet] | None = None
+        try:
+            async with self._pool.acquire() as connection:
+                async with connection.transaction():
+                    decided = await write(connection, self._types, appends)
+                written = decided  # committed: nothing that fails from here on undoes it
+        except Exception:
+            if written is None:
+                raise
+            logger.exception("connection_not_given_back")
+        outcomes, sheet = written
         with suppress(Exception):
             self._on_commit(sheet)
         return outcomes

@@ -1,5 +1,7 @@
 """One address for all services: each under its name, sign-in beside them, and the citizens' page as the front door."""
 
+from typing import Any, cast
+
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 
@@ -11,11 +13,14 @@ from parindex.auth.issuer import LocalIssuer
 from parindex.auth.issuing import routes as issuing_routes
 from parindex.http import problems
 from parindex.http.flooding import limit_floods
+from parindex.http.limits import limit_body
 from parindex.running.resources import Clock
 from parindex.running.settings import IssuerSettings
 from parindex.tracing.requests import SILENT
 
 SIGN_IN = "/sign-in"
+LARGEST_FORM = 16 * 1024
+"""Bytes of a sign-in: two names and a secret, sent by anybody at all."""
 FRONT_DOOR = "/publication/"
 
 
@@ -36,6 +41,7 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock) -> FastAPI:
     rates = IssuerSettings().rates
     app = FastAPI(title="parindex: đăng nhập", docs_url=None, redoc_url=None, telemetry=SILENT)
     app.include_router(issuing_routes(issuer, accounts, now, spraying=Spraying(rates)))
+    app.add_middleware(cast(Any, limit_body), max_bytes=LARGEST_FORM)
     limit_floods(app, Floods(rates))
     problems.install(app)
     return app

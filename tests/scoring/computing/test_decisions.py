@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import reduce
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from parindex.contracts.survey import OptionCount, TallyUpdated
 from scoring.computing.commands import ClaimsMade, ComputeIndex, FindingsMade, News, Place, TallyTaken
 from scoring.computing.decisions import Standing, decide
 from scoring.computing.events import IndexComputed
+from scoring.computing.faults import ScoredBySurveyError
 from scoring.computing.leaves import leaves_of
 
 SetWith = Callable[[NotApplicable], CriteriaSet]
@@ -181,3 +183,16 @@ def test_what_was_said_earlier_does_not_undo_what_was_said_later(criteria_set: C
 def test_a_position_of_a_later_epoch_is_later(criteria_set: CriteriaSet) -> None:
     news = FindingsMade((1, 17), (finding("1.1", points="2"),)), FindingsMade((2, 3), (finding("1.1", points="1"),))
     assert computed(criteria_set, *news).points == "1"
+
+
+def test_a_tally_of_a_later_epoch_is_later(criteria_set: CriteriaSet) -> None:
+    lost, later = TallyTaken((1, 50), tally("q1", o5=10)), TallyTaken((2, 20), tally("q1", o1=10))
+    [line] = [line for line in computed(criteria_set, lost, later).lines if line.criterion == "2.3"]
+    assert (line.points, line.causes) == ("0", ["survey/20"])
+
+
+@pytest.mark.parametrize("given", [{"points": "1"}, {"figures": figures(value="1")}])
+def test_nobody_finds_what_a_survey_scores(criteria_set: CriteriaSet, given: dict[str, Any]) -> None:
+    found = FindingsMade((1, 17), (Finding(criterion="2.3", **given),))
+    [line] = [line for line in computed(criteria_set, found).lines if line.criterion == "2.3"]
+    assert (line.fault, line.points) == (ScoredBySurveyError.fault, "")

@@ -10,7 +10,7 @@ from tests.shared.bus.test_consuming import NEVER, K, by_hand, message, set_epoc
 
 from parindex.bus.accepting import accept_epoch
 from parindex.bus.consumer import Effect
-from parindex.bus.partition import MOST_TOGETHER
+from parindex.bus.partition import MOST_TOGETHER, Arrived
 from parindex.eventstore.epochs import Epoch
 from parindex.testing.hall import Hall
 from parindex.testing.shop import bake
@@ -19,6 +19,10 @@ READER, LATER = "guest.eating:1", "guest.eating:2"
 FOLLOW = """
 UPDATE reader_positions AS later SET position = present.position - $1 FROM reader_positions AS present
 WHERE later.reader = $2 AND present.reader = $3 AND later.partition = present.partition AND present.position > 0
+"""
+OF_ANOTHER = """
+INSERT INTO parked (reader, source, partition, position, stream, contract, error)
+VALUES ($1, 'bakery', $2, 1, 'oven-o1', '', 'e')
 """
 STOPPED = "SELECT count(*) FROM reader_positions WHERE told_epoch NOT IN (0, epoch)"
 
@@ -34,7 +38,7 @@ async def test_behind_a_gap_that_no_feed_fills_nothing_is_applied(hall: Hall, ha
 
 
 async def test_more_contracts_than_may_wait_do_not_stop_a_partition(hall: Hall, hand: Any) -> None:
-    count, step = MOST_TOGETHER + 500, 500
+    count, step = MOST_TOGETHER + 1_000, 500
     async with by_hand(hall, hand) as runner:
         await hall.bake_many(count, "o1")
         for after in range(0, count, step):
@@ -93,3 +97,25 @@ async def test_a_source_that_was_restored_twice_is_accepted_once(hall: Hall, han
     await set_epoch(hall, 3)  # it was the wrong copy; another one is restored before anybody has accepted the first
     await accept_epoch(hall.engine, hall.consumer(), Epoch("shop", 3, 5))
     assert await hall.guest.pool.fetchval(STOPPED) == 0
+
+
+async def test_what_is_parked_of_one_source_blocks_no_subject_of_another(hall: Hall, hand: Any) -> None:
+    async with by_hand(hall, hand) as runner:
+        await hall.guest.pool.execute(OF_ANOTHER, READER, K)
+        await hall.bake_many(3, "o1")
+        await hand.give(await message(hall, 0, 100))
+        assert await hall.eaten(K) == await hall.told(K)
+        assert await runner.parked_count() == 1
+
+
+async def test_no_transaction_holds_more_contracts_than_agreed(hall: Hall) -> None:
+    def of(after: int, count: int) -> Arrived:
+        events = [replace(true.events[0], id=f"shop/{at}", position=at) for at in range(after + 1, after + count + 1)]
+        return Arrived(chain, replace(true, prev=after, first=after + 1, last=after + count, events=events), ())
+
+    await hall.bake_many(1, "o1")
+    chain: Any = object()
+    true = await message(hall, 0, 1)
+    nearly = of(0, MOST_TOGETHER - 1)
+    assert nearly.with_next(of(MOST_TOGETHER - 1, 1)) is not None
+    assert nearly.with_next(of(MOST_TOGETHER - 1, 2)) is None

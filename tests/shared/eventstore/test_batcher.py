@@ -1,6 +1,7 @@
 """What the batcher says when it could not write, and after it has closed."""
 
 import asyncio
+from typing import Any
 
 import asyncpg
 import pytest
@@ -13,7 +14,7 @@ from parindex.eventstore.appending import (
     OutcomeUnknownError,
     StorageFullError,
 )
-from parindex.eventstore.batcher import _refusal
+from parindex.eventstore.batcher import Batcher, _refusal
 from parindex.eventstore.decider import Decider
 from parindex.eventstore.executing import execute
 from parindex.eventstore.log import Log
@@ -62,3 +63,14 @@ async def test_of_ten_who_wish_the_same_at_once_one_does_it(log: Log) -> None:
     done = await asyncio.gather(*(execute(log, "oven-o1", ONCE, pizza, act()) for _ in range(10)))
     assert sorted(len(each.facts) for each in done) == [0] * 9 + [1]
     assert await log.head() == 1
+
+
+async def test_what_fails_after_the_commit_is_no_refusal(shop_database: Database, log: Log) -> None:
+    async def spoil(_: Any) -> None:
+        raise asyncpg.PostgresError.new({"C": "53200", "M": "out of memory"})
+
+    async with asyncpg.create_pool(shop_database.dsn, min_size=1, max_size=2, reset=spoil) as pool:
+        batcher = Batcher(pool, shop.TYPES, lambda _: None)
+        batcher.start()
+        assert (await batcher.append(bake())).last == await log.head() == 1
+        await batcher.stop()

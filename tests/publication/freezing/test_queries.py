@@ -1,0 +1,52 @@
+"""What was heard of a round is of one moment, and of the version whose tables are asked."""
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import event
+from sqlalchemy.util import await_only
+
+from parindex.service import World
+from publication.freezing.queries import CONSUMER, heard_of
+from publication.freezing.readiness import Materials
+
+TellAll = Callable[[Materials], Awaitable[None]]
+
+ROUND, PARTITIONS = "binh-duong-2017", 4
+PARK = """
+INSERT INTO parked (reader, source, partition, position, stream, contract, error)
+VALUES ($1, 'scoring', 0, 1, 's', '', 'e')
+"""
+STOP = "INSERT INTO reader_positions (reader, source, partition, epoch, told_epoch) VALUES ($1, 'scoring', 77, 1, 2)"
+LEFT = "INSERT INTO readers (name, version, live) VALUES ($1, 999, false)"
+LIVE = "SELECT version FROM readers WHERE name = $1 AND live"
+
+
+async def reader(world: World) -> str:
+    return f"{CONSUMER}:{await world.log.pool.fetchval(LIVE, CONSUMER)}"
+
+
+async def test_what_a_version_that_is_not_shown_left_behind_is_in_nobodys_way(
+    world: World, tell_all: TellAll, binh_duong: Materials
+) -> None:
+    await tell_all(binh_duong)
+    await world.log.pool.execute(LEFT, CONSUMER)
+    for name, heard in ((f"{CONSUMER}:999", (0, ())), (await reader(world), (1, ("scoring",)))):
+        await world.log.pool.execute(PARK, name)
+        await world.log.pool.execute(STOP, name)
+        materials = await heard_of(world.engine, ROUND, PARTITIONS)
+        assert materials is not None
+        assert (materials.parked, materials.restored) == heard
+
+
+async def test_what_was_heard_is_of_one_moment(world: World, tell_all: TellAll, binh_duong: Materials) -> None:
+    await tell_all(binh_duong)
+    name = await reader(world)
+
+    @event.listens_for(world.engine.sync_engine, "after_cursor_execute", once=True)
+    def overtake(*_: object) -> None:
+        await_only(world.log.pool.execute(PARK, name))
+
+    for parked in (0, 1):
+        materials = await heard_of(world.engine, ROUND, PARTITIONS)
+        assert materials is not None
+        assert materials.parked == parked

@@ -1,0 +1,21 @@
+"""What the sign-in beside the services takes from anybody at all."""
+
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from parindex.auth.accounts import Accounts
+from parindex.auth.issuer import LocalIssuer, new_key
+from parindex.running.gateway import LARGEST_FORM, issuer_app
+
+NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("size", "status"), [(1_000, 401), (LARGEST_FORM + 1, 413)])
+async def test_a_form_larger_than_any_sign_in_is_refused_unread(size: int, status: int) -> None:
+    app = issuer_app(LocalIssuer(new_key(), "http://issuer"), Accounts([]), lambda: NOON)
+    form = b"grant_type=password&username=lan&password=".ljust(size, b"x")
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://issuer") as http:
+        assert (await http.post("/token", content=form, headers=kind)).status_code == status
