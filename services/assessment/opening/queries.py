@@ -11,31 +11,9 @@ from assessment.opening.events import RoundOpened, stream_of
 from assessment.opening.projections import rounds
 from assessment.opening.rounds import Round
 from assessment.opening.terms import Terms, terms_for
+from parindex.contracts.unknown import RoundUnknownError, UnitUnknownError
 from parindex.eventstore.executing import load
 from parindex.eventstore.log import Log
-from parindex.refusal import Kind, Refused
-
-
-class RoundNotOpenedError(Refused):
-    """No round was opened under this id."""
-
-    code = "round-not-opened"
-    kind = Kind.UNKNOWN
-
-    def __init__(self, round_id: str) -> None:
-        super().__init__(f"Không có đợt “{round_id}”.", f"There is no round “{round_id}”.")
-
-
-class UnitUnknownError(Refused):
-    """The round does not assess this unit."""
-
-    code = "unit-unknown"
-    kind = Kind.UNKNOWN
-
-    def __init__(self, unit: str, round_id: str) -> None:
-        super().__init__(
-            f"Đợt “{round_id}” không có đơn vị {unit}.", f"The round “{round_id}” does not assess unit {unit}."
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +49,15 @@ async def listed_rounds(engine: AsyncEngine) -> list[ListedRound]:
 
 
 async def round_of(log: Log, round_id: str) -> FoundRound:
-    """Return a round from the log; raise RoundNotOpenedError."""
+    """Return a round from the log; raise RoundUnknownError."""
     loaded = await load(log, stream_of(round_id), opening)
     if loaded.state.opened is None:
-        raise RoundNotOpenedError(round_id)
+        raise RoundUnknownError(round_id)
     return FoundRound(loaded.state, loaded.state.opened, loaded.version)
 
 
 async def terms_of(log: Log, round_id: str, unit: str) -> Terms:
-    """Return what a round demands of a unit; raise RoundNotOpenedError, UnitUnknownError."""
+    """Return what a round demands of a unit; raise RoundUnknownError, UnitUnknownError."""
     found = await round_of(log, round_id)
     place = found.state.place_of(unit)
     if place is None:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from parindex.contracts.survey import OptionCount
+from parindex.contracts.unknown import RoundUnknownError
 from parindex.eventstore.appending import Decided, StreamHead
 from parindex.eventstore.decider import Decider
 from parindex.eventstore.deciding import at_head
@@ -38,7 +39,7 @@ from survey.tallying.events import (
     TallyUpdated,
 )
 from survey.tallying.questions import Asked
-from survey.tallying.refusals import RoundUnknownError, TallyClosedError
+from survey.tallying.refusals import TallyClosedError
 from survey.tallying.survey import Book, Line, Survey, book_of, questions_of, survey_of
 
 Questions = tuple[Asked, ...] | None

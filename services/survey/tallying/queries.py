@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
+from parindex.contracts.unknown import RoundUnknownError
 from parindex.eventstore.log import Log
 from survey.tallying.counting import Surveys, recall
 from survey.tallying.events import set_stream, tally_stream, tallying_stream
 from survey.tallying.questions import Asked
-from survey.tallying.refusals import RoundUnknownError
 from survey.tallying.survey import Book, Survey, book_of, questions_of, survey_of
 
 STATES = "SELECT stream, state FROM streams WHERE stream = ANY($1::text[])"

@@ -5,19 +5,6 @@ from collections.abc import Sequence
 from parindex.refusal import Kind, Place, Refused
 
 
-class RoundUnknownError(Refused):
-    """Survey has not heard of the round, or not yet: assessment's opening travels over the bus."""
-
-    code = "round-unknown"
-    kind = Kind.UNKNOWN
-
-    def __init__(self, round_id: str) -> None:
-        super().__init__(
-            f"Chưa biết đợt {round_id}. Nếu vừa mở đợt, hãy thử lại sau giây lát.",
-            f"No round {round_id} is known here. If it was opened just now, try again in a moment.",
-        )
-
-
 class TallyClosedError(Refused):
     """The tallies of the round are closed, or about to be."""
 

@@ -100,4 +100,4 @@ async def test_only_the_office_of_the_authority_opens(assessment: Any, round_in:
 
 async def test_an_unknown_round_is_not_found(assessment: Any) -> None:
     answer = await assessment.office("GET", "/v1/rounds/nothing")
-    assert (answer.status_code, answer.json()["code"]) == (404, "round-not-opened")
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown-round")

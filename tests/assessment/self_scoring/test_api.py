@@ -150,7 +150,7 @@ async def test_after_the_deadline_only_an_extension_by_the_office_helps(assessme
 async def test_an_unknown_unit_of_a_known_round_is_not_found(assessment: Any) -> None:
     await assessment.open_round()
     answer = await assessment.caller("x", "unit@H16.77")("GET", "/v1/rounds/r-2026/units/H16.77/self-score")
-    assert (answer.status_code, answer.json()["code"]) == (404, "unit-unknown")
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown-unit")
 
 
 async def test_a_withdrawal_and_a_finding_at_the_same_moment_never_both_win(assessment: Any) -> None:

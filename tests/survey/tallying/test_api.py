@@ -143,7 +143,7 @@ async def test_a_round_that_survey_has_not_heard_of_is_unknown_for_now(survey: S
         await survey.office.post("/v1/rounds/r-9/tallies", json=[SCORE]),
         await survey.office.post("/v1/rounds/r-9/tally-closing"),
     ):
-        assert (answer.status_code, answer.json()["code"]) == (404, "round-unknown")
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown-round")
         assert "thử lại" in answer.json()["detail"]
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 from parindex.contracts.survey import OptionCount
+from parindex.contracts.unknown import RoundUnknownError
 from parindex.testing.rules import Rules
 from survey.tallying.commands import (
     BringInTallies,
@@ -24,7 +25,7 @@ from survey.tallying.events import (
     TallyUpdated,
 )
 from survey.tallying.questions import Asked, Surveyed, options_for
-from survey.tallying.refusals import RoundUnknownError, TallyClosedError
+from survey.tallying.refusals import TallyClosedError
 
 BLOCKS = (Surveyed(criteria_set="bo", questions=(Asked(question="q"),), units=("u",)),)
 OPENED = SurveyOpened("H09", "r", BLOCKS)

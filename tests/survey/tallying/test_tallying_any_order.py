@@ -94,7 +94,7 @@ class Tallies(RuleBasedStateMachine):
     @rule(round_id=st.sampled_from(list(ROUNDS)))
     def close(self, round_id: str) -> None:
         refused = self.wish(tallying_stream(round_id), tallying_at_head(CloseRating(round_id)))
-        assert refused == ("" if round_id in self.opened else "round-unknown")
+        assert refused == ("" if round_id in self.opened else "unknown-round")
         if not refused:
             self.cut.setdefault(round_id, self.ledger.position)
 
@@ -108,7 +108,7 @@ class Tallies(RuleBasedStateMachine):
         row = Row(unit, *key, score, "5", None)
         refused = self.wish_to_bring_in(round_id, row)
         if round_id not in self.opened:
-            assert refused == "round-unknown"
+            assert refused == "unknown-round"
         elif unit not in ROUNDS[round_id]:
             assert refused == "tallies-invalid"
         elif self.counts[(round_id, unit), key]:
@@ -122,7 +122,7 @@ class Tallies(RuleBasedStateMachine):
         """As the door does, holding the head of the log."""
         survey = survey_of(self.ledger.head(tallying_stream(round_id)))
         if not survey.opened:
-            return "round-unknown"
+            return "unknown-round"
         books = {unit: self.book(round_id, unit) for unit in units_in([row], survey)}
         before = self.ledger.position
         try:
