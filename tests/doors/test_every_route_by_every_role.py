@@ -44,6 +44,7 @@ EVERYBODY_KNOWN: Who = {**{role.value: EVERYWHERE for role in Role}, "guest": {"
 OFFICE = {"office": {"authority"}}
 COUNCIL = OFFICE | {"council": {"authority"}}
 SURVEYORS = OFFICE | {"surveyor": {"authority"}}
+PUBLISHERS = OFFICE | {"publisher": {"authority"}}
 OFFICIALS = COUNCIL | {"auditor": {"authority"}}
 UNIT_ITSELF = {"unit": {"unit"}}
 KIOSK_OWNERS = OFFICE  # and no office at the unit, which is measured by what is pressed there
@@ -134,9 +135,9 @@ STEPS = {
     },
     "publication": {
         "POST " + ROUND + "/editions": Opens(OFFICE, {}),
-        "GET " + ROUND + "/freezing": Opens(OFFICIALS),
-        "GET " + ROUND + "/freezing/{edition}": Opens(OFFICIALS),
-        "POST " + ROUND + "/editions/{edition}/announcement": Opens(OFFICE, hidden=404),
+        "GET " + ROUND + "/freezing": Opens(OFFICIALS | PUBLISHERS),
+        "GET " + ROUND + "/freezing/{edition}": Opens(OFFICIALS | PUBLISHERS),
+        "POST " + ROUND + "/editions/{edition}/announcement": Opens(PUBLISHERS, hidden=404),
     },
 }
 TABLE = {

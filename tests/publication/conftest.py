@@ -159,8 +159,8 @@ async def http(app: FastAPI) -> AsyncIterator[AsyncClient]:
 def bearer() -> Bearer:
     """Signs somebody in: `headers=bearer("office@H09")`."""
 
-    def signed_in(*rights: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {ISSUER.mint('lan', rights, timedelta(minutes=5), NOON)}"}
+    def signed_in(*rights: str, subject: str = "lan") -> dict[str, str]:
+        return {"Authorization": f"Bearer {ISSUER.mint(subject, rights, timedelta(minutes=5), NOON)}"}
 
     return signed_in
 

@@ -1,4 +1,4 @@
-"""HTTP in: the office announces an edition; programs read what is public."""
+"""HTTP in: the publisher announces an edition; programs read what is public."""
 
 from typing import Annotated, Any
 
@@ -52,14 +52,18 @@ def routes(world: World) -> APIRouter:
         round: RoundId,
         edition: Number,
         door: AtDoor,
-        asker: Annotated[Asker, allow(Role.OFFICE)],
+        asker: Annotated[Asker, allow(Role.PUBLISHER, Role.OFFICE)],
     ) -> Response:
-        """Công bố một ấn bản đã niêm phong; không rút lại được. Make a sealed edition public; it stays so."""
+        """Công bố một ấn bản đã niêm phong; không rút lại được. Make a sealed edition public; it stays so.
+
+        Người niêm phong không tự công bố. The account that sealed the edition may not announce it.
+        """
         known = await editions_of(world.log, round)
         if not known or not asker.may(known[0].authority):
             raise EditionUnknownError  # whether there is a result before it is public concerns its authority alone
         stream, act = stream_of(round), door.act(asker, known[0].authority, world.now())
-        command = AnnounceResult(round, edition)
+        sealed_by = known[edition - 1].sealed_by if edition <= len(known) else ""
+        command = AnnounceResult(round, edition, by=act.actor, sealed_by=sealed_by)
         return receipt(await execute(world.log, stream, announcing, command, act, door.if_match), stream)
 
     @router.get("/v1/results", response_model=ResultsOut, **open_to_all)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AnnounceResult:
-    """Make an edition public."""
+    """Make an edition public. `by` is the actor who announces it, `sealed_by` the actor who sealed it."""
 
     round: str
     edition: int
+    by: str
+    sealed_by: str

@@ -1,4 +1,4 @@
-"""The rules of the announcement: only what is sealed, once, and never backwards."""
+"""The rules of the announcement: only what is sealed, once, never backwards, and never by the actor who sealed it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -52,6 +52,19 @@ class EditionSupersededError(Refused):
         )
 
 
+class SealerAnnouncesError(Refused):
+    """Two people make a result public: one seals it, another announces it (decision 18)."""
+
+    code = "sealer-announces"
+    kind = Kind.FORBIDDEN
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Người đã niêm phong ấn bản này không được tự công bố; người khác (vai trò publisher) phải công bố.",
+            "The account that sealed this edition may not announce it; another account (role publisher) has to.",
+        )
+
+
 def decide(command: AnnounceResult, state: Announcements) -> Sequence[ResultsAnnounced]:
     newest = len(state.frozen)
     if not 1 <= command.edition <= newest:
@@ -60,6 +73,8 @@ def decide(command: AnnounceResult, state: Announcements) -> Sequence[ResultsAnn
         raise EditionAnnouncedError(command.edition)
     if command.edition < newest:
         raise EditionSupersededError(newest)
+    if command.by == command.sealed_by:
+        raise SealerAnnouncesError
     return [ResultsAnnounced(command.round, command.edition, state.frozen[command.edition - 1])]
 
 

@@ -22,7 +22,10 @@ from publication.freezing.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A sealed edition. `announced_at` is an instant, empty before; `reason` is the commitment to the text."""
+    """A sealed edition. `announced_at` is an instant, empty before; `reason` is the commitment to the text.
+
+    `sealed_by` is the actor in the log.
+    """
 
     number: int
     authority: str
@@ -33,6 +36,7 @@ class Edition:
     frozen_at: str
     supersedes: str
     reason: str
+    sealed_by: str
     announced_at: str = ""
 
 
@@ -150,4 +154,5 @@ def _edition(fact: ResultsFrozen, recorded: Recorded) -> Edition:
         frozen_at=recorded.entry.occurred_at,
         supersedes=fact.supersedes,
         reason=fact.reason,
+        sealed_by=recorded.entry.actor,
     )

@@ -23,7 +23,7 @@ from publication.freezing.refusals import ResultUnknownError
 from publication.freezing.shelf import keep, take
 
 RoundId = Annotated[str, Path(pattern=ID, description="Mã đợt đánh giá. The round's id.")]
-READERS = (Role.OFFICE, Role.COUNCIL, Role.AUDITOR)
+READERS = (Role.OFFICE, Role.COUNCIL, Role.PUBLISHER, Role.AUDITOR)
 
 
 class FreezeIn(Body):

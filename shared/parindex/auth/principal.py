@@ -19,6 +19,7 @@ class Role(StrEnum):
 
     OFFICE = "office"  # the programme office: enacts, opens, watches, drafts the result
     COUNCIL = "council"  # finalises
+    PUBLISHER = "publisher"  # the chairman: announces what the office sealed
     APPRAISER = "appraiser"
     UNIT = "unit"  # speaks for one assessed unit
     SURVEYOR = "surveyor"

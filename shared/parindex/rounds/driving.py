@@ -156,7 +156,8 @@ class Driver:
         await self.until_ready_to_freeze(or_frozen=True)
         await self._office("publication", at, {})
         yield
-        await self._office("publication", f"{at}/1/announcement", {})
+        token = await self._sender.signed_in(Role.PUBLISHER, self._file.authority)  # who sealed may not announce
+        await self._sender.send("publication", "POST", f"{at}/1/announcement", {}, token)
         yield
 
     async def _until_survey_knows(self) -> None:

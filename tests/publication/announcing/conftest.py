@@ -25,7 +25,8 @@ def announce(
         sealed = await http.post(editions, headers=office, json={"reason": reason})
         assert sealed.status_code == 201, sealed.text
         number = materials.settlements[0].settling
-        told = await http.post(f"{editions}/{number}/announcement", headers=office)
+        chairman = bearer(f"publisher@{authority}", subject="chu-tich")
+        told = await http.post(f"{editions}/{number}/announcement", headers=chairman)
         assert told.status_code == 201, told.text
         await catch_up()
 

@@ -98,11 +98,11 @@ async def test_an_edition_becomes_public_once(
     http: AsyncClient, bearer: Bearer, announce: Announce, binh_duong: Materials
 ) -> None:
     await announce(binh_duong)
-    answer = await http.post(f"{ROUND}/editions/1/announcement", headers=bearer("office@H09"))
+    answer = await http.post(f"{ROUND}/editions/1/announcement", headers=bearer("publisher@H09", subject="chu-tich"))
     assert (answer.status_code, answer.json()["code"]) == (409, "edition-announced")
 
 
-async def test_only_the_office_of_the_authority_announces(
+async def test_only_the_publisher_or_the_office_of_the_authority_announces_and_never_who_sealed(
     http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: Materials
 ) -> None:
     await tell_all(binh_duong)
@@ -111,8 +111,12 @@ async def test_only_the_office_of_the_authority_announces(
     assert (await http.post(door)).status_code == 401
     assert (await http.post(door, headers=bearer("council@H09"))).status_code == 403
     assert (await http.post(door, headers=bearer("office@H62"))).status_code == 404  # not even that there is one
+    assert (await http.post(door, headers=bearer("publisher@H62", subject="chu-tich"))).status_code == 404
+    for rights in ("office@H09", "publisher@H09"):  # another right makes no other person
+        refused = await http.post(door, headers=bearer(rights))
+        assert (rights, refused.status_code, refused.json()["code"]) == (rights, 403, "sealer-announces")
     assert (await http.get(f"{ROUND}/result")).status_code == 404
-    assert (await http.post(door, headers=bearer("office@H09"))).status_code == 201
+    assert (await http.post(door, headers=bearer("office@H09", subject="pho-phong"))).status_code == 201
 
 
 async def test_a_correction_is_a_new_edition_and_the_old_one_stays(

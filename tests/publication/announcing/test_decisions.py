@@ -7,11 +7,16 @@ from publication.announcing.decisions import (
     EditionAnnouncedError,
     EditionSupersededError,
     EditionUnknownError,
+    SealerAnnouncesError,
     announcing,
     decide,
 )
 from publication.announcing.events import ResultsAnnounced
 from publication.freezing.events import ResultsFrozen
+
+
+def wish(edition: int, by: str = "chu-tich") -> AnnounceResult:
+    return AnnounceResult("r", edition, by=by, sealed_by="so-noi-vu")
 
 
 def frozen(edition: int) -> ResultsFrozen:
@@ -20,26 +25,31 @@ def frozen(edition: int) -> ResultsFrozen:
 
 def test_a_sealed_edition_becomes_public() -> None:
     state = announcing.fold([frozen(1)])
-    assert decide(AnnounceResult("r", 1), state) == [ResultsAnnounced("r", 1, "c1")]
+    assert decide(wish(1), state) == [ResultsAnnounced("r", 1, "c1")]
 
 
 def test_it_becomes_public_once() -> None:
     state = announcing.fold([frozen(1), ResultsAnnounced("r", 1, "c1")])
     with pytest.raises(EditionAnnouncedError):
-        decide(AnnounceResult("r", 1), state)
+        decide(wish(1), state)
 
 
 @pytest.mark.parametrize("edition", [0, 2, -1])
 def test_what_was_never_sealed_does_not(edition: int) -> None:
     with pytest.raises(EditionUnknownError):
-        decide(AnnounceResult("r", edition), announcing.fold([frozen(1)]))
+        decide(wish(edition), announcing.fold([frozen(1)]))
 
 
 def test_a_superseded_edition_is_never_announced_any_more() -> None:
     with pytest.raises(EditionSupersededError):
-        decide(AnnounceResult("r", 1), announcing.fold([frozen(1), frozen(2)]))
+        decide(wish(1), announcing.fold([frozen(1), frozen(2)]))
 
 
 def test_a_correction_is_announced_beside_the_first_edition() -> None:
     state = announcing.fold([frozen(1), ResultsAnnounced("r", 1, "c1"), frozen(2)])
-    assert decide(AnnounceResult("r", 2), state) == [ResultsAnnounced("r", 2, "c2")]
+    assert decide(wish(2), state) == [ResultsAnnounced("r", 2, "c2")]
+
+
+def test_who_sealed_an_edition_does_not_announce_it() -> None:
+    with pytest.raises(SealerAnnouncesError):
+        decide(wish(1, by="so-noi-vu"), announcing.fold([frozen(1)]))

@@ -68,16 +68,18 @@ class Editions(RuleBasedStateMachine):
             assert not refused
             self.sealed.append((checksum, settling))
 
-    @rule(back=st.sampled_from([0, 0, 1, -1, 2]))
-    def announce(self, back: int) -> None:
+    @rule(back=st.sampled_from([0, 0, 1, -1, 2]), by=st.sampled_from(["office", "publisher"]))
+    def announce(self, back: int, by: str) -> None:
         edition = len(self.sealed) - back
-        refused = self.wish(AnnounceResult("r", edition))
+        refused = self.wish(AnnounceResult("r", edition, by=by, sealed_by="office"))
         if not 1 <= edition <= len(self.sealed):
             assert refused == "edition-unknown"
         elif edition in self.public:
             assert refused == "edition-announced"
         elif edition < len(self.sealed):
             assert refused == "edition-superseded"
+        elif by == "office":
+            assert refused == "sealer-announces"
         else:
             assert not refused
             self.public.append(edition)
