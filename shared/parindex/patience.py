@@ -34,5 +34,11 @@ def heed_cancellation() -> None:
 
 
 def in_one_line(error: BaseException) -> str:
-    """Say an error in a line, for a status or a row: its type, and at most 2,000 characters in all."""
-    return " ".join(f"{type(error).__name__}: {error}".split())[:2_000]
+    """Return an error as one line for a status or a row: its type and its message, at most 2,000 characters.
+
+    Of a database error only the driver's own message is kept, without SQLAlchemy's copy of the statement and its
+    parameters. Control characters become spaces, because a database cannot hold U+0000.
+    """
+    said = getattr(error, "orig", None) or error
+    plain = "".join(max(character, " ") for character in f"{type(error).__name__}: {said}")
+    return " ".join(plain.split())[:2_000]

@@ -3,20 +3,26 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 
 import asyncpg
 import pytest_asyncio
 from typer.testing import CliRunner
 
+from assessment.opening.events import RoundOpened
 from parindex.cli import app
+from parindex.eventstore.appending import Append, Decided, StreamHead
+from parindex.eventstore.projecting import Projector
 from parindex.service import installed_services
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import Served, served
+from parindex.testing.shop import act
 
 READ_ON = """
 INSERT INTO reader_positions (reader, source, partition, epoch, position)
 VALUES ('scoring.computing:1', 'survey', 0, 1, 7), ('scoring.computing:1', 'survey', 1, 0, 0)
 """
+SPOILT_ROUND = "INSERT INTO live.rounds VALUES ($1, 'H09', 2026, 't', '', 0, false, 0, '2026', 1)"
 SPOILT = "INSERT INTO live.criteria_sets VALUES ('no-such-set', 'H09', 't', 'r', 'd', '2026', 1)"
 
 
@@ -90,3 +96,41 @@ async def test_a_spoilt_table_is_rebuilt_by_the_command(assessment: Served) -> N
     assert await owner.fetchval("SELECT count(*) FROM live.criteria_sets") == 0
     await owner.close()
     assert (await typed(assessment, "rebuild", "assessment", "no-such-table"))[0] == 2
+
+
+async def test_the_runbook_for_parked_entries_is_followed_to_its_end(assessment: Served) -> None:
+    """A row written by hand stands in the way of two events; doctor, /v1/parked, retry, rebuild, as the page says."""
+    service = installed_services()["assessment"]
+    projector = Projector(assessment.log, assessment.resources.engine, service.projections)
+    await projector.prepare()
+    owner = await asyncpg.connect(assessment.resources.settings.dsn)
+    for number, round_id in enumerate(("r1", "r2", "r3")):
+        if number < 2:
+            await owner.execute(SPOILT_ROUND, round_id)
+        await assessment.log.append(Append(f"round-{round_id}", act(), partial(opening_of, round_id)))
+    await projector.catch_up()
+    async with assessment.http("so-noi-vu", "office@H09") as office:
+        assert "projection:rounds:1" in (await examined(assessment))[1]
+        parked = (await office.get("/v1/parked")).json()
+        assert [(row["subject"], row["type"], row["reader"]) for row in parked] == [
+            ("round-r1", "RoundOpened", "projection:rounds:1"),
+            ("round-r2", "RoundOpened", "projection:rounds:1"),
+        ]
+        await owner.execute("DELETE FROM rounds_v1.rounds WHERE round = 'r1'")
+        retried = await office.post("/v1/parked/retries", json={})
+        assert retried.json() == {"applied": 1, "still_parked": 1}
+    assert (await typed(assessment, "rebuild", "assessment", "rounds"))[0] == 0
+    assert (await examined(assessment))[0] == 0
+    titles = await owner.fetch("SELECT title FROM live.rounds ORDER BY round")
+    assert [row["title"] for row in titles] == [f"Đợt r{number}\N{REPLACEMENT CHARACTER}" for number in (1, 2, 3)]
+    await owner.close()
+
+
+def opening_of(round_id: str, _: StreamHead) -> Decided:
+    return Decided([RoundOpened("H09", round_id, 2026, f"Đợt {round_id}\0", "", ())])
+
+
+async def examined(at: Served) -> tuple[int, str]:
+    runner = CliRunner(env={"PARINDEX_DATABASE_URL": at.resources.settings.database_url, "COLUMNS": "400"})
+    result = await asyncio.to_thread(runner.invoke, app, ["doctor", "assessment"])
+    return result.exit_code, result.output

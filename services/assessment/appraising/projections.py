@@ -45,7 +45,8 @@ async def _note(connection: AsyncConnection, recorded: Recorded) -> None:
     match recorded.fact:
         case RoundOpened() as fact:
             units = [{"round": fact.round, "unit": unit.code} for block in fact.blocks for unit in block.units]
-            await connection.execute(insert(round_progress), units)
+            if units:
+                await connection.execute(insert(round_progress), units)
         case SelfScoreSubmitted() as fact:
             at = recorded.entry.occurred_at
             await connection.execute(_of(fact.round, [fact.unit]).values(submitted_at=at))

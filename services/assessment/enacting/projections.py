@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, MetaData, Table, Text, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assessment.enacting.events import CriteriaSetEnacted
-from parindex.eventstore.projection import PROJECTION, Projection
+from parindex.eventstore.projection import PROJECTION, Projection, StoredText
 from parindex.eventstore.registry import Recorded
 
 metadata = MetaData(schema=PROJECTION)
@@ -15,8 +15,8 @@ criteria_sets = Table(
     metadata,
     Column("code", Text, primary_key=True),
     Column("authority", Text, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("reference", Text, nullable=False),
+    Column("title", StoredText, nullable=False),
+    Column("reference", StoredText, nullable=False),
     Column("digest", Text, nullable=False),
     Column("enacted_at", Text, nullable=False),
     Column("position", BigInteger, nullable=False),

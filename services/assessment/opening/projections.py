@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assessment.appraising.events import RoundClosed, RoundReopened
 from assessment.opening.events import RoundOpened
-from parindex.eventstore.projection import PROJECTION, Projection
+from parindex.eventstore.projection import PROJECTION, Projection, StoredText
 from parindex.eventstore.registry import Recorded
 
 metadata = MetaData(schema=PROJECTION)
@@ -17,8 +17,8 @@ rounds = Table(
     Column("round", Text, primary_key=True),
     Column("authority", Text, nullable=False),
     Column("year", Integer, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("reference", Text, nullable=False),
+    Column("title", StoredText, nullable=False),
+    Column("reference", StoredText, nullable=False),
     Column("units", Integer, nullable=False),
     Column("closed", Boolean, nullable=False),
     Column("closing", Integer, nullable=False),

@@ -6,7 +6,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, Text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from parindex.eventstore.projection import PROJECTION, Projection
+from parindex.eventstore.projection import PROJECTION, Projection, StoredText
 from parindex.eventstore.registry import Recorded
 from publication.announcing.events import ResultsAnnounced
 from publication.freezing.events import ResultsFrozen
@@ -20,7 +20,7 @@ editions = Table(
     Column("edition", Integer, primary_key=True),
     Column("authority", Text, nullable=False),
     Column("year", Integer, nullable=False),
-    Column("title", Text, nullable=False),
+    Column("title", StoredText, nullable=False),
     Column("checksum", Text, nullable=False),
     Column("announced_at", Text, nullable=False),  # empty: not public
 )

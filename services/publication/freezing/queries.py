@@ -17,9 +17,9 @@ from publication.freezing.snapshot import Snapshot, read_snapshot
 CONSUMER = "publication.freezing"
 PARKED = text("""
 SELECT count(*) FROM parked JOIN readers ON parked.reader = readers.name || ':' || readers.version
-WHERE readers.name = :name AND readers.live
+WHERE readers.name IN (:name, 'projection:editions') AND readers.live
 """).bindparams(name=CONSUMER)
-"""Of the version whose tables are asked: what an older one left parked concerns nobody any more."""
+"""What this service's live readers have parked: contracts, and entries that the public list of editions lacks."""
 RESTORED = text("""
 SELECT DISTINCT r.source FROM reader_positions AS r JOIN readers ON r.reader = readers.name || ':' || readers.version
 WHERE readers.name = :name AND readers.live AND r.told_epoch NOT IN (0, r.epoch) ORDER BY 1

@@ -13,8 +13,8 @@ from sqlalchemy import text
 from parindex.bus.consumer import Effect
 from parindex.bus.effects import Effects, encode_envelope, received
 from parindex.bus.message import Envelope
-from parindex.bus.transient import is_transient
 from parindex.eventstore.readers import Place, Stand, move
+from parindex.eventstore.transient import is_transient
 from parindex.patience import in_one_line
 
 PARKED_SUBJECTS = text("""

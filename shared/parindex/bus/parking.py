@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from parindex.bus.consumer import Consumer, Effect
 from parindex.bus.effects import COUNT, Effects, decode_envelope, received
-from parindex.bus.transient import is_transient
 from parindex.eventstore.log import Log
 from parindex.eventstore.readers import Place
+from parindex.eventstore.transient import is_transient
 from parindex.patience import in_one_line
 
 ROWS = text("""

@@ -1,14 +1,22 @@
-"""Keeps every projection from the own log, each fact applied exactly once, and rebuilds one beside the readers."""
+"""Keeps every projection from the own log, each event applied exactly once, and rebuilds one beside the readers.
+
+A page on which a projection fails is halved until the failing entry is known. That entry is parked with every later
+one of its stream (`parked_entries.py`), and the projection goes on: no entry stops a read model for ever.
+"""
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from parindex.eventstore import parked_entries
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
 from parindex.eventstore.readers import Place, ReaderStatus, Stand, enter, leave, move, put
+from parindex.eventstore.registry import Recorded
+from parindex.eventstore.transient import is_of_the_program, is_transient
 from parindex.eventstore.versions import Version, go_live, live_engine, live_version, make_tables, prepare, show
 from parindex.patience import Patience, heed_cancellation, in_one_line
 
@@ -16,6 +24,7 @@ PAGE = 1_000
 """Facts in one transaction."""
 LOOK_AGAIN = 10.0
 """Seconds after which a reader looks at the log though nobody woke it."""
+PARKED = "SELECT reader, count(*) AS parked FROM parked GROUP BY reader"
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -58,9 +67,11 @@ class Projector:
         await self._keepers[name].rebuild()
 
     async def status(self) -> list[ReaderStatus]:
-        """Say how each projection is doing."""
+        """Return how each projection is doing."""
         head = await self._log.head()
-        return [keeper.status(head) for keeper in self._keepers.values()]
+        parked = {row["reader"]: row["parked"] for row in await self._log.pool.fetch(PARKED)}
+        found = [keeper.status(head) for keeper in self._keepers.values()]
+        return [replace(status, parked=parked.get(status.reader, 0)) for status in found]
 
 
 class Keeper:
@@ -72,7 +83,7 @@ class Keeper:
         self._projection = projection
         self.version = _version(projection, beside=beside)
         self._writing = self.version.engine(engine)
-        reader = f"projection:{projection.name}:{projection.version}{':rebuilt' if beside else ''}"
+        reader = f"{projection.reader}:{projection.version}{':rebuilt' if beside else ''}"
         self.place = Place(reader, log.origin, 0)
         self.position = 0
         self._live = False
@@ -121,6 +132,7 @@ class Keeper:
             await connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {self.version.schema} CASCADE")
             await make_tables(connection, self.version)
             await leave(connection, self.place)
+            await parked_entries.forget(connection, self.place)
             self.position = (await enter(connection, self.place)).position
 
     def status(self, head: int) -> ReaderStatus:
@@ -132,18 +144,47 @@ class Keeper:
         )  # fmt: skip
 
     async def step(self) -> None:
-        """Apply the next page, of which there must be one."""
-        recorded = await self._log.read_after(self.position, PAGE)
-        last = recorded[-1].position
-        async with self._writing.begin() as connection:
-            moved = await move(connection, self.place, self.position, Stand(last))
-            if moved:
-                await self._projection.apply(connection, recorded)
+        """Apply the next page, of which there must be one; park what cannot be read or applied."""
+        page, unreadable = await parked_entries.read_page(self._log, self.position, PAGE)
+        moved = await (self._park(unreadable.position, unreadable.error) if unreadable else self._apply(page))
         if not moved:  # another process was faster, or a rebuild put it elsewhere
             await self._find_position()
-            return
-        self.position = last
-        self._applied += len(recorded)
+
+    async def _apply(self, page: Sequence[Recorded]) -> bool:
+        """Apply a page, halved where that fails; return False where the position was moved by another process."""
+        try:
+            return await self._apply_whole(page)
+        except Exception as error:
+            if is_transient(error) or is_of_the_program(error):
+                raise
+            if len(page) == 1:
+                return await self._park(page[0].position, error)
+            logger.warning("entries_halved", reader=self.place.reader, error=in_one_line(error))
+        middle = len(page) // 2
+        return await self._apply(page[:middle]) and await self._apply(page[middle:])
+
+    async def _apply_whole(self, page: Sequence[Recorded]) -> bool:
+        async with self._writing.begin() as connection:
+            if not await move(connection, self.place, self.position, Stand(page[-1].position)):
+                return False
+            parked = await parked_entries.parked_streams(connection, self.place)
+            for each in page if parked else ():
+                if each.stream in parked:
+                    await parked_entries.park(connection, self.place, each.position, parked_entries.BEHIND)
+            if free := [each for each in page if each.stream not in parked]:
+                await self._projection.apply(connection, free)
+        self.position = page[-1].position
+        self._applied += len(free)
+        return True
+
+    async def _park(self, position: int, error: Exception) -> bool:
+        async with self._writing.begin() as connection:
+            if not await move(connection, self.place, self.position, Stand(position)):
+                return False
+            await parked_entries.park(connection, self.place, position, in_one_line(error))
+        self.position = position
+        logger.error("entry_parked", reader=self.place.reader, position=position, error=in_one_line(error))
+        return True
 
     async def _find_position(self) -> None:
         async with self._engine.begin() as connection:
@@ -162,9 +203,10 @@ class Keeper:
             await connection.exec_driver_sql(f"DROP SCHEMA {ours} CASCADE")
             await connection.exec_driver_sql(f"ALTER SCHEMA {theirs} RENAME TO {ours}")
             await leave(connection, fresh.place)
+            await parked_entries.inherit(connection, self.place, fresh.place)
             if await live_version(connection, self.version.name) == self.version.number:
                 await show(connection, self.version)
 
 
 def _version(projection: Projection, *, beside: bool = False) -> Version:
-    return Version(f"projection:{projection.name}", projection.version, projection.tables, beside=beside)
+    return Version(projection.reader, projection.version, projection.tables, beside=beside)

@@ -9,14 +9,18 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import MetaData, Table
+from sqlalchemy import MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeDecorator
 
 from parindex.eventstore.registry import Recorded
 
 PROJECTION = "projection"
 """The placeholder schema of every projection's tables; the engine translates it."""
+READER_PREFIX = "projection:"
+"""How the reader name of every projection begins; a consumer's never does."""
 
 Apply = Callable[[AsyncConnection, Sequence[Recorded]], Awaitable[None]]
 
@@ -33,6 +37,24 @@ class Projection:
     version: int
     tables: MetaData
     apply: Apply
+
+    @property
+    def reader(self) -> str:
+        """The name under which it reads the log, without its version."""
+        return f"{READER_PREFIX}{self.name}"
+
+
+class StoredText(TypeDecorator[str]):
+    """A text column for what people wrote: U+0000, which old logs may hold and no PostgreSQL text can, becomes U+FFFD.
+
+    A projection with such columns can store whatever a log can hold.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002  # SQLAlchemy's form
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if value else value
 
 
 async def replace_rows(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -1,16 +1,23 @@
-"""`/v1/parked`: contracts of other services that could not be applied, for the office to see and to try again."""
+"""`/v1/parked`: what could not be applied, for the office to see and to retry.
+
+A consumer parks contracts of other services, a projection entries of its own log; both lie in one table.
+"""
 
 from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
 from typing import Annotated
 
 import asyncpg
+import msgspec
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from parindex.auth import Asker, Role, allow
 from parindex.bus.effects import decode_envelope
 from parindex.bus.parking import Parking
+from parindex.eventstore.entries import decode_entry
+from parindex.eventstore.parked_entries import EntryParking
+from parindex.eventstore.projection import READER_PREFIX
 from parindex.http.body import Body
 from parindex.instant import instant
 from parindex.service import Service, World
@@ -25,9 +32,9 @@ PAGE = 200
 
 
 class ParkedOut(BaseModel):
-    """A contract that waits for somebody to mend what keeps it from being applied."""
+    """A contract, or an entry of the own log, that waits until an operator fixes what keeps it from being applied."""
 
-    reader: str
+    reader: str = Field(description="the consumer, or `projection:` and the name of the read model, with its version")
     source: str
     partition: int
     position: int = Field(description="in the log of its source")
@@ -70,7 +77,7 @@ def parked_routes(service: Service, world: World) -> APIRouter:
     async def retry_parked(body: RetryIn, asker: Annotated[Asker, admitted]) -> RetryOut:
         """Thử lại thông điệp tạm giữ; gọi nhiều lần cũng không sao.
 
-        Try again what is parked. Harmless to repeat: each contract is applied once, or stays where it is.
+        Retry what is parked. Harmless to repeat: each contract or entry is applied once, or stays parked.
         """
         subjects = {each.subject async for each in _visible(world, asker) if body.subject in {"", each.subject}}
         applied = await _retry(service, world, subjects)
@@ -84,6 +91,9 @@ async def _retry(service: Service, world: World, subjects: Collection[str]) -> i
     for consumer in service.consumers:
         parking = Parking(consumer, world.log, world.engine, world.now)
         applied += sum([await parking.retry(subject) for subject in sorted(subjects)])
+    for projection in service.projections:
+        entries = EntryParking(world.log, world.engine, projection)
+        applied += sum([await entries.retry(subject) for subject in sorted(subjects)])
     return applied
 
 
@@ -93,20 +103,32 @@ async def _visible(world: World, asker: Asker) -> AsyncGenerator[ParkedOut, None
     everything = asker.principal.has(Role.SERVICE)  # our own processes look after all authorities alike
     async with world.log.pool.acquire() as connection, connection.transaction(readonly=True):
         async for row in connection.cursor(OLDEST_FIRST, prefetch=PAGE):
-            if everything or asker.may(decode_envelope(row["contract"]).authority):
-                yield _told(row)
+            authority, kind = _about(row)
+            if everything or asker.may(authority):
+                yield _told(row, authority, kind)
 
 
-def _told(row: asyncpg.Record) -> ParkedOut:
-    envelope = decode_envelope(row["contract"])
+def _about(row: asyncpg.Record) -> tuple[str, str]:
+    """Return the authority and the type; an entry whose bytes cannot be read is shown to our own processes alone."""
+    if not row["reader"].startswith(READER_PREFIX):
+        envelope = decode_envelope(row["contract"])
+        return envelope.authority, envelope.type
+    try:
+        entry = decode_entry(row["contract"])
+    except msgspec.MsgspecError:
+        return "", ""
+    return entry.authority, entry.type
+
+
+def _told(row: asyncpg.Record, authority: str, kind: str) -> ParkedOut:
     return ParkedOut(
         reader=row["reader"],
         source=row["source"],
         partition=row["partition"],
         position=row["position"],
         subject=row["stream"],
-        authority=envelope.authority,
-        type=envelope.type,
+        authority=authority,
+        type=kind,
         error=row["error"],
         attempts=row["attempts"],
         parked_at=instant(row["parked_at"]),

@@ -62,7 +62,7 @@ def _readers(name: str, text: str) -> Iterator[Finding]:
                 name, **{"reader": "", "source": "", "partition": ""} | sample.labels
             )
             if sample.name == "parindex_parked_contracts" and sample.value:
-                yield parked(what, int(sample.value))
+                yield parked(what, sample.labels.get("reader", ""), int(sample.value))
             if sample.name == "parindex_reader_lag" and sample.value >= FAR_BEHIND:
                 yield _behind(what, int(sample.value))
 

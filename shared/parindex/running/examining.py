@@ -75,7 +75,7 @@ async def _examine(
     with suppress(OSError):
         yield look_at_disk(Path(folder or "."))
     for row in await connection.fetch(PARKED):
-        yield parked(f"{name}: {row['reader']}", row["parked"])
+        yield parked(f"{name}: {row['reader']}", row["reader"], row["parked"])
     yield await _own_readers(name, connection, moves_within)
     if settings.bus is BusKind.RABBITMQ:
         yield await _broker(name, settings)

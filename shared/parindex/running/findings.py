@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from parindex.eventstore.projection import READER_PREFIX
 from parindex.running.health import Trouble
 
 GIB = 2**30
@@ -61,8 +62,12 @@ def look_at_disk(folder: Path, least_free: float = LEAST_FREE, enough: int = ENO
     return ill(what, f"Chỉ còn trống {free}.", f"Only {free} are free.", see("a-full-disk"))
 
 
-def parked(what: str, count: int) -> Finding:
-    """Contracts wait for somebody."""
+def parked(what: str, reader: str, count: int) -> Finding:
+    """A reader has parked contracts of another service, or entries of its own log."""
+    if reader.startswith(READER_PREFIX):
+        vi = f"{count} bản ghi tạm giữ: bảng đọc này thiếu chúng, phần còn lại vẫn đi tiếp."
+        en = f"{count} entries are parked: the read model lacks them, and goes on with the others."
+        return ill(what, vi, en, see("parked-entries"))
     return ill(
         what,
         f"{count} thông điệp tạm giữ; không niêm phong được khi còn chúng.",

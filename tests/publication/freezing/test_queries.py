@@ -50,3 +50,14 @@ async def test_what_was_heard_is_of_one_moment(world: World, tell_all: TellAll, 
         materials = await heard_of(world.engine, ROUND, PARTITIONS)
         assert materials is not None
         assert materials.parked == parked
+
+
+async def test_an_entry_that_the_list_of_editions_lacks_is_in_the_way(
+    world: World, tell_all: TellAll, binh_duong: Materials
+) -> None:
+    await tell_all(binh_duong)
+    version = await world.log.pool.fetchval(LIVE, "projection:editions")
+    await world.log.pool.execute(PARK, f"projection:editions:{version}")
+    materials = await heard_of(world.engine, ROUND, PARTITIONS)
+    assert materials is not None
+    assert materials.parked == 1

@@ -15,9 +15,9 @@ from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.contract_feed import contract_feed
 from parindex.bus.feed import FeedClient
 from parindex.bus.message import Message
-from parindex.bus.transient import TransientError
 from parindex.eventstore.readers import ReaderStatus
 from parindex.eventstore.registry import partition_of
+from parindex.eventstore.transient import TransientError
 from parindex.testing.hall import Hall, eating
 from parindex.testing.shop import bake
 

@@ -23,6 +23,12 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, TransientError | PoolTimeoutError) or _passes(error)
 
 
+def is_of_the_program(error: BaseException) -> bool:
+    """Return whether an error says that statements and tables do not fit (SQLSTATE class 42): no data is at fault."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return (getattr(cause, "sqlstate", None) or "").startswith("42")
+
+
 def _passes(error: BaseException | None) -> bool:
     if isinstance(error, OSError):  # every kind of lost connection, and TimeoutError
         return True

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from parindex.bus.transient import TransientError, is_transient
+from parindex.eventstore.transient import TransientError, is_transient
 
 PASSES = ["08006", "40001", "40P01", "53100", "53300", "55P03", "57014", "57P01", "57P03", "25P03", "25P04"]
 STAYS = ["23505", "22P02", "42P01", "25P02", "XX000"]

@@ -1,0 +1,148 @@
+"""Parks the entries that a projection cannot apply, so that one poisoned entry never stops a read model.
+
+A parked entry stays in the table `parked`, with every later entry of its stream, in order; entries of other streams go
+on. Its reader is the projection's, its source the own log. An operator fixes the cause and retries (or rebuilds).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from parindex.eventstore.log import Log
+from parindex.eventstore.projection import Projection
+from parindex.eventstore.readers import Place
+from parindex.eventstore.registry import Recorded
+from parindex.eventstore.transient import is_transient
+from parindex.eventstore.versions import Version
+from parindex.patience import in_one_line
+
+BEHIND = "an earlier entry of its stream is parked"
+UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, LookupError)
+"""How bytes show that they are no entry, or no event of their type; an unknown type is not among them, because the
+program is then older than its log, and a newer one reads on."""
+
+RAW = "SELECT position, stream, type, entry FROM events WHERE position > $1 ORDER BY position LIMIT $2"
+ENTRY = "SELECT position, entry FROM events WHERE position = $1"
+PARKED_STREAMS = text("SELECT DISTINCT stream FROM parked WHERE reader = :reader AND source = :source")
+PARK = text("""
+INSERT INTO parked (reader, source, partition, position, stream, contract, error)
+SELECT :reader, :source, :partition, position, stream, entry, :error FROM events WHERE position = :position
+""")
+STREAMS = text("SELECT DISTINCT stream FROM parked WHERE reader = :reader AND stream = coalesce(:stream, stream)")
+OLDEST = text("SELECT min(position) FROM parked WHERE reader = :reader AND stream = :stream")
+RELEASE = text("DELETE FROM parked WHERE reader = :reader AND position = :position")
+FAILED = text("""
+UPDATE parked SET attempts = attempts + 1, error = :error WHERE reader = :reader AND position = :position
+""")
+FORGET = text("DELETE FROM parked WHERE reader = :reader")
+INHERIT = text("UPDATE parked SET reader = :reader WHERE reader = :rebuilt")
+WAIT_TURN = text("SELECT position FROM reader_positions WHERE reader = :reader FOR UPDATE")
+
+logger = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An entry of the log whose bytes this program cannot decode."""
+
+    position: int
+    error: Exception
+
+
+async def read_page(log: Log, after: int, limit: int) -> tuple[list[Recorded], Unreadable | None]:
+    """Read on; at an unreadable entry the page ends, and that entry is named when it is the first.
+
+    Raises UnknownEventError for an event type that a newer program recorded.
+    """
+    try:
+        return await log.read_after(after, limit), None
+    except UNREADABLE:
+        logger.warning("entry_unreadable", origin=log.origin, after=after)
+    page: list[Recorded] = []
+    for row in await log.pool.fetch(RAW, after, limit):
+        try:
+            page.append(log.recorded(row))
+        except UNREADABLE as error:
+            return page, None if page else Unreadable(row["position"], error)
+    return page, None
+
+
+async def parked_streams(connection: AsyncConnection, place: Place) -> set[str]:
+    """Return the streams of which a projection has parked something."""
+    return set((await connection.execute(PARKED_STREAMS, place.row())).scalars())
+
+
+async def park(connection: AsyncConnection, place: Place, position: int, error: str) -> None:
+    """Park one entry of the own log."""
+    await connection.execute(PARK, {**place.row(), "position": position, "error": error})
+
+
+async def forget(connection: AsyncConnection, place: Place) -> None:
+    """Delete what a projection has parked, because it reads everything again."""
+    await connection.execute(FORGET, {"reader": place.reader})
+
+
+async def inherit(connection: AsyncConnection, place: Place, rebuilt: Place) -> None:
+    """Give a projection what its rebuild has parked, in place of what it had parked itself."""
+    await forget(connection, place)
+    await connection.execute(INHERIT, {"reader": place.reader, "rebuilt": rebuilt.reader})
+
+
+class EntryParking:
+    """The parked entries of one projection. Any process of the service may use it."""
+
+    def __init__(self, log: Log, engine: AsyncEngine, projection: Projection) -> None:
+        version = Version(projection.reader, projection.version, projection.tables)
+        self._log = log
+        self._engine = version.engine(engine)
+        self._projection = projection
+        self._reader = f"{version.name}:{version.number}"
+
+    async def retry(self, stream: str | None = None) -> int:
+        """Apply what is parked of a stream, or of all, in order; return how many entries could be applied.
+
+        A stream whose entry fails again stays parked from there on; the others go on. Raises transient errors.
+        """
+        async with self._engine.connect() as connection:
+            streams: Sequence[str] = (
+                (await connection.execute(STREAMS, {"reader": self._reader, "stream": stream})).scalars().all()
+            )
+        return sum([await self._release(each) for each in sorted(streams)])
+
+    async def _release(self, stream: str) -> int:
+        released = 0
+        while await self._release_oldest(stream):
+            released += 1
+        return released
+
+    async def _release_oldest(self, stream: str) -> bool:
+        position = 0
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(WAIT_TURN, {"reader": self._reader})
+                oldest = await connection.scalar(OLDEST, {"reader": self._reader, "stream": stream})
+                if oldest is None:
+                    return False
+                position = int(oldest)
+                await self._apply(connection, position)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            await self._note_failure(position, error)
+            return False
+        return True
+
+    async def _apply(self, connection: AsyncConnection, position: int) -> None:
+        rows = await self._log.pool.fetch(ENTRY, position)
+        await self._projection.apply(connection, [self._log.recorded(row) for row in rows])
+        await connection.execute(RELEASE, {"reader": self._reader, "position": position})
+
+    async def _note_failure(self, position: int, error: Exception) -> None:
+        logger.warning("parked_entry_failed_again", reader=self._reader, position=position, error=in_one_line(error))
+        async with self._engine.begin() as connection:
+            told = {"reader": self._reader, "position": position, "error": in_one_line(error)}
+            await connection.execute(FAILED, told)
