@@ -5,14 +5,32 @@ import stat
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from typer.testing import CliRunner, Result
 
-from parindex.auth.accounts import AccountKind, Accounts
+from parindex.auth.accounts import AccountKind, Accounts, hash_password
 from parindex.auth.principal import Right
 from parindex.cli import app
 from parindex.running.embedded import SERVICE_RIGHT
 from parindex.service import installed_services
 
+DEMO = Path(__file__).parents[2] / "deploy" / "demo" / "accounts.yaml"
+HASH = hash_password("x", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+ROW = f"name: cu\n    kind: person\n    password_hash: {HASH}\n    rights: [office@H97]\n"
+WRITTEN = {
+    "indented": f"# của tôi\naccounts:  # ai\n  - {ROW}# hết\n",
+    "not indented": f"accounts:\n- {ROW}".replace("\n    ", "\n  "),
+    "flow": f'accounts: [{{name: cu, kind: person, password_hash: "{HASH}", rights: [office@H97]}}]\n',
+    "empty flow": "# của tôi\naccounts: []\n",
+    "nothing yet": "accounts:\n",
+    "empty": "",
+    "comments": "# của tôi\n",
+    "JSON": f'{{\n  "accounts": [\n    '
+    f'{{"name": "cu", "kind": "person", "password_hash": "{HASH}", "rights": []}}\n  ]\n}}',
+    "CRLF": f"accounts:\r\n  - {ROW}".replace("\n", "\r\n").replace("\r\r", "\r"),
+    "BOM": f"\ufeffaccounts:\n  - {ROW}",
+    "the demo's": DEMO.read_text("utf-8"),
+}
 PASSWORD = "mật khẩu của tôi"
 EXAMPLE = Path(__file__).parents[2] / "deploy" / ".env.example"
 
@@ -50,6 +68,7 @@ def test_everything_that_the_example_leaves_empty_is_filled_with_its_own_secret(
 
 
 def test_nobody_else_on_the_machine_reads_them(made: Result, env: Path, file: Path) -> None:
+    assert stat.S_IMODE(file.stat().st_mode) == 0o644, "the container's user reads it, behind a closed folder"
     assert stat.S_IMODE(env.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
@@ -122,3 +141,92 @@ def test_an_account_that_cannot_be_changes_nothing(made: Result, file: Path, nam
     assert add(file, name, right).exit_code == 1
     assert file.read_bytes() == before
     assert [each.name for each in file.parent.iterdir()] == [file.name]
+
+
+@pytest.mark.parametrize("text", WRITTEN.values(), ids=WRITTEN)
+def test_an_account_is_added_however_the_file_is_written(file: Path, text: str) -> None:
+    file.parent.mkdir()
+    file.write_bytes(text.encode())
+    assert add(file, "lan", "office@H09").exit_code == 0
+    accounts = Accounts.from_file(file)
+    assert accounts.verify("lan", AccountKind.PERSON, PASSWORD) is not None
+    assert (accounts.verify("cu", AccountKind.PERSON, "x") is not None) == ("cu" in text)
+    written = file.read_bytes().decode()
+    assert written.startswith("\ufeff") == text.startswith("\ufeff")
+    comments = re.findall("#[^\r\n]*", text)
+    assert [comment for comment in comments if comment not in written] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "right"),
+    [
+        ("accounts: [\n", "lan", "office@H09"),
+        ("tai-khoan: []\n", "lan", "office@H09"),
+        ("- a\n", "lan", "office@H09"),
+        (WRITTEN["indented"], "cu", "office@H09"),
+        (WRITTEN["indented"], "lan", "vua@H09"),
+        (WRITTEN["indented"], "lan", "office"),
+        ("accounts: " + "[" * 5_000, "lan", "office@H09"),
+    ],
+)
+def test_what_can_not_be_added_is_said_before_a_password_is_typed(file: Path, text: str, name: str, right: str) -> None:
+    file.parent.mkdir()
+    file.write_text(text, "utf-8")
+    added = add(file, name, right, typed="")
+    assert (added.exit_code, type(added.exception)) == (1, SystemExit)
+    assert "Mật khẩu" not in added.output
+    assert "draft" not in added.output
+    assert file.read_text("utf-8") == text
+    assert [each.name for each in file.parent.iterdir()] == [file.name]
+
+
+def test_a_file_keeps_its_mode_and_a_new_one_is_its_owners_alone(file: Path, tmp_path: Path) -> None:
+    assert add(file, "lan", "office@H09").exit_code == 0
+    assert (stat.S_IMODE(file.stat().st_mode), stat.S_IMODE(file.parent.stat().st_mode)) == (0o600, 0o700)
+    file.chmod(0o640)
+    assert add(file, "binh", "office@H09").exit_code == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+def test_a_link_to_the_file_stays_a_link(file: Path, tmp_path: Path) -> None:
+    assert add(file, "lan", "office@H09").exit_code == 0
+    link = tmp_path / "link.yaml"
+    link.symlink_to(file)
+    assert add(link, "binh", "office@H09").exit_code == 0
+    assert link.is_symlink()
+    assert Accounts.from_file(file).verify("binh", AccountKind.PERSON, PASSWORD) is not None
+
+
+def test_what_an_interrupted_run_left_behind_does_not_matter(file: Path) -> None:
+    file.parent.mkdir()
+    (file.parent / f"{file.name}.draft").write_text("?", "utf-8")
+    assert add(file, "lan", "office@H09").exit_code == 0
+
+
+def piped(file: Path, password: str) -> Result:
+    words = ["accounts", "add", "lan", "--right", "office@H09", "--file", str(file), "--password-stdin"]
+    return CliRunner(env={"COLUMNS": "300"}).invoke(app, words, input=password)
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_password_may_come_by_a_pipe(file: Path, end: str) -> None:
+    added = piped(file, PASSWORD + end)
+    assert added.exit_code == 0
+    assert "Mật khẩu" not in added.output
+    assert Accounts.from_file(file).verify("lan", AccountKind.PERSON, PASSWORD) is not None
+
+
+def test_a_piped_password_that_is_too_short_is_refused(file: Path) -> None:
+    added = piped(file, "ngắn\n")
+    assert (added.exit_code, type(added.exception)) == (1, SystemExit)
+    assert "at least 12" in added.output
+    assert not file.exists()
+
+
+def test_secrets_in_a_folder_that_others_can_enter_are_their_owners_alone(env: Path, file: Path) -> None:
+    file.parent.mkdir(mode=0o755)
+    file.parent.chmod(0o755)
+    made = install(env, file)
+    assert made.exit_code == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert f"chmod 700 {file.parent}" in made.output

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Self
 
 import msgspec
-import yaml
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from parindex.auth.principal import Right
 from parindex.auth.refusals import SecretFileError
+from parindex.inputs.files import read_text
+from parindex.inputs.trees import TreeError, parse
 from parindex.refusal import Place, Refused
 
 
@@ -47,7 +48,9 @@ class Account:
     rights: tuple[Right, ...]
 
 
-class _Row(msgspec.Struct, forbid_unknown_fields=True):
+class AccountRow(msgspec.Struct, forbid_unknown_fields=True):
+    """An account as it stands in the file."""
+
     name: str
     kind: AccountKind
     password_hash: str
@@ -55,7 +58,7 @@ class _Row(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
-    accounts: list[_Row]
+    accounts: list[AccountRow]
 
 
 class Accounts:
@@ -70,12 +73,12 @@ class Accounts:
     def from_file(cls, path: Path, hasher: PasswordHasher | None = None) -> Self:
         """Raises SecretFileError where there is no such file, AccountsFileError where it has mistakes."""
         try:
-            rows = msgspec.convert(yaml.safe_load(path.read_text("utf-8")), _File).accounts
+            text = read_text(path)
         except OSError as error:
             raise SecretFileError.unread(path, error) from error
-        except (yaml.YAMLError, UnicodeDecodeError, msgspec.ValidationError) as error:
-            raise AccountsFileError([Place(str(path), f"Không hiểu được tệp: {error}", str(error))]) from error
-        return cls(_read(rows), hasher)
+        except UnicodeDecodeError as error:
+            raise AccountsFileError([_place(path, error)]) from error
+        return cls(_read(rows_in(text, path)), hasher)
 
     def verify(self, name: str, kind: AccountKind, password: str) -> Account | None:
         """The account, if the password is its own. Slow on purpose (tens of milliseconds): call it in a thread."""
@@ -91,12 +94,32 @@ class Accounts:
             return False
 
 
+def rows_in(text: str, path: Path) -> list[AccountRow]:
+    """Return the rows of an accounts file's text, their shape checked; `path` names the file in a refusal."""
+    try:
+        content = parse(text).content
+        if content == {"accounts": ""}:  # the key alone, as in a file from which the last account was removed
+            return []
+        return msgspec.convert(content, _File).accounts
+    except (TreeError, msgspec.ValidationError) as error:
+        raise AccountsFileError([_place(path, error)]) from error
+
+
+def check_rows(rows: list[AccountRow]) -> None:
+    """Raise AccountsFileError where accounts can't be: a name twice, a right that there is not."""
+    _read(rows)
+
+
+def _place(path: Path, error: Exception) -> Place:
+    return Place(str(path), f"Không hiểu được tệp: {error}", str(error))
+
+
 def hash_password(password: str, hasher: PasswordHasher | None = None) -> str:
     """What stands in the accounts file for this password: argon2id, freshly salted."""
     return (hasher or PasswordHasher()).hash(password)
 
 
-def _read(rows: list[_Row]) -> list[Account]:
+def _read(rows: list[AccountRow]) -> list[Account]:
     wrong = [place for number, row in enumerate(rows) for place in _mistakes(number, row)]
     names = [row.name for row in rows]
     wrong += [
@@ -109,7 +132,7 @@ def _read(rows: list[_Row]) -> list[Account]:
     return [Account(row.name, row.kind, row.password_hash, tuple(map(Right.parse, row.rights))) for row in rows]
 
 
-def _mistakes(number: int, row: _Row) -> Iterable[Place]:
+def _mistakes(number: int, row: AccountRow) -> Iterable[Place]:
     at = f"/accounts/{number}"
     if not row.name:
         yield Place(f"{at}/name", "Tên không được để trống.", "The name must not be empty.")

@@ -14,6 +14,7 @@ from joserfc.jwk import OKPKey
 from parindex.auth.keys import StaticKeys
 from parindex.auth.principal import Right
 from parindex.auth.tokens import AUDIENCE, Registry
+from parindex.inputs.files import read_json
 
 LIFETIME = timedelta(minutes=15)
 
@@ -80,7 +81,7 @@ def key_in(path: Path) -> OKPKey:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_once(path, json.dumps(new_key().as_dict(private=True)))
-    return OKPKey.import_key(json.loads(path.read_text("utf-8")))
+    return OKPKey.import_key(read_json(path))
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -1,7 +1,6 @@
 """Where the keys come from that tokens are verified with: a fixed set, or an OIDC issuer's, fetched and kept fresh."""
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key, OctKey
 
 from parindex.auth.refusals import KeysUnavailableError
+from parindex.inputs.files import read_json
 
 LARGEST_DOCUMENT = 256 * 1024  # bytes
 PATIENCE = 5.0  # seconds for one fetch
@@ -41,7 +41,7 @@ class StaticKeys:
 
     @classmethod
     def from_file(cls, issuer: str, path: Path) -> Self:
-        return cls(issuer, json.loads(path.read_text("utf-8")))
+        return cls(issuer, read_json(path))
 
     async def find(self, kid: str) -> Key | None:
         return self._keys.get(kid)

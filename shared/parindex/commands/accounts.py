@@ -3,24 +3,45 @@
 import os
 import re
 import secrets
+import stat
+import sys
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 import yaml
 from rich.console import Console
 
-from parindex.auth.accounts import AccountKind, Accounts, hash_password
-from parindex.auth.refusals import SecretFileError
+from parindex.auth.accounts import AccountKind, AccountRow, hash_password
+from parindex.commands.account_files import replace, with_account
 from parindex.refusal import Refused
 from parindex.rounds.showing import show_refusal
 from parindex.running.embedded import SERVICE_RIGHT
 from parindex.service import installed_services
 
 ACCOUNTS = Path("deploy/secrets/accounts.yaml")
-EMPTY = "accounts:\n"
 SHORTEST = 12
 """Characters of a password that a person may choose."""
+LONGEST_LINE = 4_096
+UNUSABLE = "$argon2id$"
+"""The hash of no password, for trying whether an account could be added."""
+OPEN_FOLDER = """\
+Thư mục {folder} mở cho người khác trên máy này, nên {file} chỉ chủ sở hữu đọc được. Để container đọc được:
+Others on this machine can enter {folder}, so only its owner can read {file}. To let the container read it:
+  chmod 700 {folder} && chmod 644 {file}"""
+
+
+class PasswordTooShortError(Refused):
+    """A password that came by a pipe has too few characters; there is nobody to ask again."""
+
+    code = "password-too-short"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Mật khẩu phải có ít nhất {SHORTEST} ký tự.", f"A password has at least {SHORTEST} characters."
+        )
+
 
 app = typer.Typer(help="Tài khoản và mật khẩu của một hệ thống. Secrets and accounts.", no_args_is_help=True)
 
@@ -41,26 +62,33 @@ def installation(
     lines = [_filled(line) for line in example.read_text("utf-8").splitlines()]
     values = dict(line.split("=", 1) for line in lines if re.match(r"\w+=", line))
     rows = [
-        _row(name, AccountKind.CLIENT, values[f"{name.upper()}_CLIENT_SECRET"], [SERVICE_RIGHT])
+        _row(name, AccountKind.CLIENT, hash_password(values[f"{name.upper()}_CLIENT_SECRET"]), [SERVICE_RIGHT])
         for name in installed_services()
     ]
-    _write(file, yaml.safe_dump({"accounts": rows}, sort_keys=False), 0o644)
+    closed = _close_folder(file.parent)
+    _write(file, yaml.safe_dump({"accounts": msgspec.to_builtins(rows)}, sort_keys=False), 0o644 if closed else 0o600)
     _write(env, "\n".join(lines) + "\n", 0o600)
     typer.echo(f"{env}\n{file}")
+    if not closed:
+        typer.echo(OPEN_FOLDER.format(folder=file.parent, file=file), err=True)
 
 
 @app.command()
-def add(
+def add(  # what a person may say of an account
     name: Annotated[str, typer.Argument(metavar="TÊN", help="Tên đăng nhập. The name to sign in with.")],
     right: Annotated[list[str], typer.Option(help="vai@mã, ví dụ office@H09; có thể lặp lại.")],
     kind: Annotated[AccountKind, typer.Option(help="Người, hay phần mềm của tỉnh.")] = AccountKind.PERSON,
     file: File = ACCOUNTS,
+    *,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Đọc mật khẩu từ đầu vào chuẩn, một dòng. One line of stdin.")
+    ] = False,
 ) -> None:
     """Thêm một tài khoản; mật khẩu được hỏi. Add an account; restart the issuer to let it in."""
     try:
-        present = _present(file)
-        row = yaml.safe_dump([_row(name, kind, _asked_password(), right)], sort_keys=False)
-        _replace(file, present + row)
+        with_account(file, _row(name, kind, UNUSABLE, right))  # before anybody types a password in vain
+        password = _piped_password() if password_stdin else _asked_password()
+        replace(file, with_account(file, _row(name, kind, hash_password(password), right)))
     except Refused as refused:
         show_refusal(refused, Console())
         raise typer.Exit(1) from refused
@@ -69,25 +97,12 @@ def add(
     )
 
 
-def _present(file: Path) -> str:
-    """Read the file, before anybody types a password in vain; one that is not there yet begins here."""
-    if not file.exists():
-        return EMPTY
-    Accounts.from_file(file)
-    return file.read_text("utf-8").rstrip() + "\n"
-
-
-def _replace(file: Path, text: str) -> None:
-    """Put a text in the file's place, if it is one that the issuer can use; raise AccountsFileError."""
-    draft = file.with_name(f"{file.name}.draft")
-    try:
-        _write(draft, text, 0o644)
-        Accounts.from_file(draft)
-        draft.replace(file)
-    except OSError as error:
-        raise SecretFileError.unread(file, error) from error
-    finally:
-        draft.unlink(missing_ok=True)
+def _piped_password() -> str:
+    """Read one line; raise PasswordTooShortError."""
+    password = sys.stdin.readline(LONGEST_LINE).rstrip("\r\n")
+    if len(password) < SHORTEST:
+        raise PasswordTooShortError
+    return password
 
 
 def _asked_password() -> str:
@@ -107,12 +122,18 @@ def _filled(line: str) -> str:
     return line + secrets.token_urlsafe(24) if line.endswith("=") and line[0] != "#" else line
 
 
-def _row(name: str, kind: AccountKind, password: str, rights: list[str]) -> dict[str, object]:
-    return {"name": name, "kind": kind.value, "password_hash": hash_password(password), "rights": rights}
+def _row(name: str, kind: AccountKind, password_hash: str, rights: list[str]) -> AccountRow:
+    return AccountRow(name=name, kind=kind, password_hash=password_hash, rights=rights)
+
+
+def _close_folder(folder: Path) -> bool:
+    """Make the folder, for its owner alone; tell whether it is closed to others. One that was there stays as it is."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return not stat.S_IMODE(folder.stat().st_mode) & 0o077
 
 
 def _write(path: Path, text: str, mode: int) -> None:
-    """In a folder that is ours alone; the file itself may be read by the container's user, where it has to be."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as new:
+    """A container's user has to read the accounts, so they are open to it, in a folder that is closed to others."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as new:
+        os.fchmod(new.fileno(), mode)  # whatever the umask is
         new.write(text)

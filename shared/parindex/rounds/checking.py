@@ -11,11 +11,12 @@ from typing import Any
 
 import jsonschema
 
+from parindex.inputs.trees import Tree
 from parindex.refusal import Place
 from parindex.rounds.explaining import explained
 from parindex.rounds.file import RoundFile, convert
 from parindex.rounds.fitting import Whole
-from parindex.rounds.reading import RoundFileError, Tree, read
+from parindex.rounds.reading import RoundFileError, read
 from parindex.rounds.schema import schema
 
 INTEGER = re.compile(r"-?[0-9]{1,18}")

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import httpx
 import msgspec
-import yaml
 from joserfc.errors import JoseError
 
 from parindex.auth.issuer import LocalIssuer, key_in
 from parindex.auth.principal import Role
 from parindex.auth.refusals import SecretFileError
+from parindex.inputs.files import read_text
+from parindex.inputs.trees import TreeError, parse
 from parindex.instant import utc_now
 from parindex.refusal import Kind, Refused
 from parindex.rounds.sending import Gateway
@@ -52,8 +53,8 @@ class GatewayAwayError(Refused):
 
 
 class _Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    name: str | int
-    password: str | int
+    name: str
+    password: str
 
 
 @asynccontextmanager
@@ -125,7 +126,7 @@ def signed_in_by(credentials: Path, url: str) -> Callable[[Role, str], Awaitable
         account = accounts.get(f"{role}@{node}")
         if account is None:
             raise CredentialsError(role, node)
-        form = {"grant_type": "password", "username": str(account.name), "password": str(account.password)}
+        form = {"grant_type": "password", "username": account.name, "password": account.password}
         async with httpx.AsyncClient(timeout=TIMEOUT) as http:
             answer = await http.post(f"{url.rstrip('/')}{SIGN_IN}/token", data=form)
         if answer.is_error:
@@ -137,9 +138,9 @@ def signed_in_by(credentials: Path, url: str) -> Callable[[Role, str], Awaitable
 
 def _credentials_in(path: Path) -> dict[str, _Credentials]:
     try:
-        return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), dict[str, _Credentials])
+        return msgspec.convert(parse(read_text(path)).content, dict[str, _Credentials])
     except OSError as error:
         raise SecretFileError.unread(path, error) from error
-    except (yaml.YAMLError, UnicodeDecodeError, msgspec.ValidationError) as error:
+    except (TreeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         form = "office@H09: {name: …, password: …}"
         raise SecretFileError(path, f"phải có dạng {form}", f"has to look like {form}") from error

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from parindex.cli import app
-from parindex.rounds import reading
+from parindex.inputs import trees
 from parindex.rounds.checking import check, load_round
 from parindex.rounds.file import RoundFile
 from parindex.rounds.reading import RoundFileError, RoundFileUnreadableError, parse, read
@@ -212,7 +212,7 @@ def test_a_file_nested_too_deep_is_refused_and_does_not_end_the_process(text: st
     ids=["an alias in itself", "a hundred million laughs"],
 )
 def test_a_file_that_aliases_blow_up_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MOST_VALUES", 20_000)  # or this takes seconds
+    monkeypatch.setattr(trees, "MOST_VALUES", 20_000)  # or this takes seconds
     [(_, why)] = mistakes(text)
     assert why.startswith("Too many values")
 

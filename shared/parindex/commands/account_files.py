@@ -1,0 +1,97 @@
+"""Adding to an accounts file: what its author wrote stays, its mode and owner too, and it is replaced whole or not."""
+
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from parindex.auth.accounts import AccountRow, check_rows, rows_in
+from parindex.auth.refusals import SecretFileError
+from parindex.inputs.appending import NoListError, with_row
+from parindex.inputs.files import read_text
+from parindex.inputs.trees import TreeError
+
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def with_account(path: Path, row: AccountRow) -> str:
+    """Return the file's text with one more account; raise AccountsFileError, SecretFileError.
+
+    The text is read back, so that nothing else in it means anything else than before.
+    """
+    text = _present(path)
+    before = rows_in(text, path) if text.strip() and not _is_comment(text) else []
+    check_rows([*before, row])
+    try:
+        longer = with_row(text, "accounts", msgspec.to_builtins(row))
+        same = rows_in(longer, path) == [*before, row]
+    except (NoListError, TreeError) as error:
+        raise _by_hand(path) from error
+    if not same:
+        raise _by_hand(path)
+    return longer
+
+
+def replace(path: Path, text: str) -> None:
+    """Put a text in a file's place, whole or not at all; raise SecretFileError.
+
+    The mode stays, and the owner where that can be; a new file is its owner's alone, and so is a folder made for it.
+    """
+    target = path.resolve()  # a link stays a link
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, draft = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)  # with mode 0600
+        try:
+            _fill(descriptor, target, text)
+            Path(draft).replace(target)
+        except BaseException:
+            Path(draft).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise SecretFileError.unread(path, error) from error
+
+
+def _fill(descriptor: int, target: Path, text: str) -> None:
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        if target.exists():
+            before = target.stat()
+            with suppress(PermissionError):  # only root gives files away
+                os.fchown(descriptor, before.st_uid, before.st_gid)
+            os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+        file.write((BYTE_ORDER_MARK if _has_mark(target) else "") + text)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _present(path: Path) -> str:
+    """Read the file; one that is not there yet begins empty."""
+    try:
+        return read_text(path)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise SecretFileError.unread(path, error) from error
+    except UnicodeDecodeError as error:
+        raise SecretFileError(path, "không phải UTF-8.", "it is not UTF-8.") from error
+
+
+def _is_comment(text: str) -> bool:
+    return all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines())
+
+
+def _has_mark(path: Path) -> bool:
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        return file.read(3) == BYTE_ORDER_MARK.encode()
+
+
+def _by_hand(path: Path) -> SecretFileError:
+    return SecretFileError(
+        path,
+        "không thêm được tài khoản vào tệp viết kiểu này; hãy thêm bằng tay.",
+        "an account can't be added to a file written like this; add it by hand.",
+    )

@@ -1,0 +1,1 @@
+"""Files that a person wrote, read within bounds: a regular file, so many bytes, so deep, so many values."""

@@ -1,0 +1,108 @@
+"""One more row in a list of a YAML or JSON file: everything else of the text stays as its author wrote it.
+
+The row is put in by its place in the text and not by writing the file anew, so that comments, quotes and indentation
+survive. Pure: the caller reads what came out once more before it takes the place of the file.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from parindex.inputs.trees import compose
+
+NULL = "tag:yaml.org,2002:null"
+
+
+class NoListError(Exception):
+    """The text has no list under this key, at the top, into which a row could be put."""
+
+
+def with_row(text: str, key: str, row: Mapping[str, Any]) -> str:
+    """Return the text with one more row at the end of the list under a key; raise NoListError, TreeError."""
+    end = "\r\n" if "\r\n" in text else "\n"
+    top = compose(text)
+    if top is None:  # nothing but comments
+        return _in_block(_ended(text, end) + f"{key}:", len(_ended(text, end)), 2, row, end)
+    name, rows = _list_in(top, key)
+    if isinstance(rows, yaml.ScalarNode):
+        return _first(text, name, rows, row, end, in_braces=_is_flow(top))
+    if _is_flow(rows):
+        return _in_flow(text, rows, row, end)
+    return _in_block(text, _end_of(rows), _dash_column(text, rows), row, end)
+
+
+def _list_in(top: yaml.Node, key: str) -> tuple[yaml.Node, yaml.Node]:
+    if isinstance(top, yaml.MappingNode):
+        for name, value in top.value:
+            if name.value == key and (isinstance(value, yaml.SequenceNode) or value.tag == NULL):
+                return name, value
+    raise NoListError
+
+
+def _first(text: str, name: yaml.Node, nothing: yaml.Node, row: Mapping[str, Any], end: str, *, in_braces: bool) -> str:
+    """Put a list where nothing is: `accounts:`, `accounts: null`, `{"accounts": null}`."""
+    start, stop = nothing.start_mark.index, nothing.end_mark.index
+    if in_braces:
+        return f"{text[:start]}{'' if stop > start else ' '}[{_json(row)}]{text[stop:]}"
+    return _in_block(text[:start] + text[stop:], start, name.start_mark.column + 2, row, end)
+
+
+def _in_flow(text: str, rows: yaml.Node, row: Mapping[str, Any], end: str) -> str:
+    if not rows.value:
+        at = text.index("[", rows.start_mark.index) + 1
+        return text[:at] + _json(row) + text[at:]
+    last = rows.value[-1]
+    at, column = last.end_mark.index, last.start_mark.column
+    own_line = last.start_mark.line > rows.start_mark.line
+    return f"{text[:at]},{end + ' ' * column if own_line else ' '}{_json(row)}{text[at:]}"
+
+
+def _in_block(text: str, after: int, column: int, row: Mapping[str, Any], end: str) -> str:
+    """Put the row on the lines after the one on which the list ends now, comment and all."""
+    line_end = text.find("\n", after)
+    before, rest = (_ended(text, end), "") if line_end < 0 else (text[: line_end + 1], text[line_end + 1 :])
+    written = yaml.safe_dump([dict(row)], sort_keys=False, allow_unicode=True, width=10_000)
+    return before + "".join(f"{' ' * column}{line}{end}" for line in written.splitlines()) + rest
+
+
+def _dash_column(text: str, rows: yaml.Node) -> int:
+    """Return the column of the list's dashes; the mark of a list with an anchor is the anchor's."""
+    start = rows.start_mark.index
+    if text[start] == "-":
+        return int(rows.start_mark.column)
+    dash = text.rindex("-", start, rows.value[0].start_mark.index)
+    return dash - (text.rfind("\n", 0, dash) + 1)
+
+
+def _ended(text: str, end: str) -> str:
+    return text if not text or text.endswith("\n") else text + end
+
+
+def _end_of(node: yaml.Node) -> int:
+    """Return where the last thing within a list ends: the list itself ends beyond comments and blank lines."""
+    return max((_last_character(leaf) for leaf in _leaves(node)), default=node.start_mark.index)
+
+
+def _leaves(node: yaml.Node) -> Iterator[yaml.Node]:
+    if not isinstance(node, yaml.CollectionNode) or node.flow_style or not node.value:
+        yield node
+        return
+    for child in node.value:
+        for each in child if isinstance(child, tuple) else (child,):
+            yield from _leaves(each)
+
+
+def _is_flow(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
+
+
+def _last_character(leaf: yaml.Node) -> int:
+    """A text in lines of its own (`|`, `>`) ends where the next line begins."""
+    block = isinstance(leaf, yaml.ScalarNode) and leaf.style in ("|", ">")
+    return int(leaf.end_mark.index) - (1 if block else 0)
+
+
+def _json(row: Mapping[str, Any]) -> str:
+    return json.dumps(dict(row), ensure_ascii=False)
