@@ -184,12 +184,12 @@ class Assessment:
         await Projector(self.resources.log, self.resources.engine, SERVICE.projections).catch_up()
 
     async def at_one_moment(self, *wishes: Coroutine[Any, Any, httpx.Response]) -> list[httpx.Response]:
-        """Let two wishes be decided on the same versions: the head of the log is held until both wait to be written."""
+        """Let wishes meet at one stream: the head of the log is held until all of them have come to it."""
         log = self.resources.log
         async with asyncio.timeout(60), asyncio.TaskGroup() as group, self.resources.engine.begin() as holder:
             await log.lock(holder)
             tasks = [group.create_task(wish) for wish in wishes]
-            while not await log.pool.fetchval(AT_THE_HEAD) or log._batcher.unanswered < len(wishes):
+            while not await log.pool.fetchval(AT_THE_HEAD) or log.turns.under_way < len(wishes):
                 pass  # the question to the database lets the wishes go on
         return [task.result() for task in tasks]
 

@@ -15,7 +15,7 @@ from assessment.opening.terms import Terms
 from assessment.self_scoring.events import stream_of as sheet_stream
 from assessment.self_scoring.sealing import Seals
 from parindex.auth import Asker, Role, allow
-from parindex.eventstore.appending import StreamMovedError
+from parindex.eventstore.appending import Act, Appended
 from parindex.eventstore.executing import execute
 from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.service import World
@@ -54,16 +54,10 @@ def routes(world: World) -> APIRouter:
     @router.post("/v1/rounds/{round}/closing", **WRITE)
     async def close_round(round: str, door: AtDoor, asker: Finaliser) -> Response:
         """Đóng đợt, khi mọi đơn vị đã thẩm định xong."""
-        found, stream = await round_of(world.log, round), round_stream(round)
-        asker.require(found.opened.authority)
-        if door.if_match not in (None, found.version):
-            raise StreamMovedError(stream, door.if_match or 0, found.version)
-        # No lock over all sheets is needed: a complete sheet stays complete until the round is reopened for its unit,
-        # and a reopening moves the round's stream. So sheets read after the round, and a closing that is appended only
-        # if the round has not moved since, can't be wrong, whatever happens to the sheets meanwhile.
-        command = CloseRound(round, await standings_of(world.log, found.opened))
-        act = door.act(asker, found.opened.authority, world.now())
-        return receipt(await execute(world.log, stream, closing, command, act, found.version), stream)
+        opened, stream = (await round_of(world.log, round)).opened, round_stream(round)
+        asker.require(opened.authority)
+        act = door.act(asker, opened.authority, world.now())
+        return receipt(await _close(world, round, act, door.if_match), stream)
 
     @router.post("/v1/rounds/{round}/reopening", **WRITE)
     async def reopen_round(round: str, body: ReopeningIn, door: AtDoor, asker: Finaliser) -> Response:
@@ -75,6 +69,22 @@ def routes(world: World) -> APIRouter:
         return receipt(await execute(world.log, stream, closing, command, act, door.if_match), stream)
 
     return router
+
+
+async def _close(world: World, round_id: str, act: Act, seen: int | None) -> Appended:
+    """Close upon sheets that were read after the round, if the round has not moved since.
+
+    No lock over all sheets is needed: a complete sheet stays complete until the round is reopened for its unit, and a
+    reopening moves the round's stream. So whatever happens to the sheets meanwhile, such a closing can't be wrong.
+    """
+    stream = round_stream(round_id)
+
+    async def attempt() -> Appended:
+        found = await round_of(world.log, round_id)
+        command = CloseRound(round_id, await standings_of(world.log, found.opened))
+        return await execute(world.log, stream, closing, command, act, found.version if seen is None else seen)
+
+    return await (attempt() if seen is not None else world.log.turns.take(stream, attempt))
 
 
 def _appraiser(asker: Asker, terms: Terms) -> Appraiser:

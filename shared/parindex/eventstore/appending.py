@@ -42,10 +42,18 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Idempotency:
-    """A client's key for one wish, and the hash of the request, so that a retry is known as such."""
+    """A client's key for one wish, and the hash of the request, so that a retry is known as such.
+
+    `former_hash` is what versions before decision 0021 stored for the same bytes: a retry across an upgrade is one.
+    """
 
     key: str
     request_hash: bytes
+    former_hash: bytes = b""
+
+    def means(self, stored: bytes) -> bool:
+        """Return whether what is stored under the key was stored for this request."""
+        return stored in (self.request_hash, self.former_hash or self.request_hash)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,20 @@ class StreamMovedError(Refused):
         super().__init__(
             "Dữ liệu vừa được người khác thay đổi; hãy tải lại rồi thử lại.",
             f"{stream} is at version {present}, not {expected}: somebody changed it. Load it again.",
+        )
+
+
+class StreamBusyError(Refused):
+    """Other processes moved the stream each time between reading it and appending to it; nothing was written."""
+
+    code = "stream-busy"
+    kind = Kind.UNAVAILABLE
+    retry_after = 1
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(
+            "Nhiều người đang cùng ghi một chỗ; chưa ghi gì. Hãy gửi lại cùng yêu cầu sau giây lát.",
+            f"Others write to {stream} at the same time; nothing was written. Send the same request again in a moment.",
         )
 
 

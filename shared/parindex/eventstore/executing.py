@@ -8,9 +8,6 @@ from parindex.eventstore.appending import Act, Append, Appended, Decided, Stream
 from parindex.eventstore.decider import Command, Decider, Fact, State
 from parindex.eventstore.log import Log
 
-TRIES = 5
-"""How often a decision is made anew when somebody else moved the stream meanwhile."""
-
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Generic[State]):
@@ -37,24 +34,23 @@ async def execute(
 ) -> Appended:
     """Carry out a wish on a stream and return the facts that it led to, durably recorded.
 
-    `expected` is the version that the asker had seen (If-Match); another present one raises StreamMovedError.
-    `answer` is kept for retries under the act's idempotency key. Raises what the rules refuse; StreamMovedError also
-    where others were faster TRIES times; KeyReusedError; LogBusyError, StorageFullError, NotWrittenError (nothing was
-    written); OutcomeUnknownError; and asyncpg's own errors where the stream can't be read.
+    `expected` is the version that the asker had seen (If-Match); another present one raises StreamMovedError. Without
+    it writers of one stream wait for their turn. `answer` is kept for retries under the act's idempotency key. Raises
+    what the rules refuse; StreamBusyError where other processes were faster too often; KeyReusedError; LogBusyError,
+    StorageFullError, NotWrittenError (nothing was written); OutcomeUnknownError; and asyncpg's own errors where the
+    stream can't be read.
     """
     if act.idempotency and (before := await log.answered(act.idempotency, stream)):
         return before
-    for attempt in range(TRIES):
+
+    async def attempt() -> Appended:
         loaded = await load(log, stream, decider)
         if expected is not None and loaded.version != expected:
             raise StreamMovedError(stream, expected, loaded.version)
         facts = tuple(decider.decide(command, loaded.state))
-        try:
-            return await log.append(Append(stream, act, _if_still(stream, loaded.version, facts), len(facts), answer))
-        except StreamMovedError:
-            if expected is not None or attempt == TRIES - 1:
-                raise
-    raise AssertionError("unreachable")
+        return await log.append(Append(stream, act, _if_still(stream, loaded.version, facts), len(facts), answer))
+
+    return await (attempt() if expected is not None else log.turns.take(stream, attempt))
 
 
 def _if_still(stream: str, version: int, facts: Sequence[Any]) -> Callable[[StreamHead], Decided]:

@@ -12,6 +12,7 @@ from parindex.eventstore.appending import Append, Appended, Idempotency, KeyReus
 from parindex.eventstore.batcher import Batcher
 from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.registry import EventTypes, Recorded
+from parindex.eventstore.turns import Turns
 from parindex.eventstore.watching import Watcher
 from parindex.eventstore.writing import Driver, lock_head, write
 
@@ -35,6 +36,7 @@ class Log:
         self.origin = origin
         self.partitions = partitions
         self.watcher = Watcher(pool)
+        self.turns = Turns()
         self._batcher = Batcher(pool, types, self.watcher.committed)
 
     @classmethod
@@ -94,7 +96,7 @@ class Log:
         row = await self.pool.fetchrow("SELECT * FROM commands WHERE idempotency_key = $1", idempotency.key)
         if row is None:
             return None
-        if row["request_hash"] != idempotency.request_hash:
+        if not idempotency.means(row["request_hash"]):
             raise KeyReusedError
         before = Appended(row["first_position"], row["last_position"], 0, answer=row["answer"], repeated=True)
         return await self._recalled(self.pool, stream, before)

@@ -137,7 +137,7 @@ def _answer_again(sheet: Sheet, append: Append) -> Appended | None:
     row = sheet.answered.get(idempotency.key) if idempotency else None
     if row is None or idempotency is None:
         return None
-    if row["request_hash"] != idempotency.request_hash:
+    if not idempotency.means(row["request_hash"]):
         raise KeyReusedError
     return Appended(row["first"], row["last"], 0, answer=row["answer"] or b"", repeated=True)
 
