@@ -89,7 +89,7 @@ async def _both_ends(
 async def _tell(source: Log, count: int) -> None:
     for _ in range(count // BATCH):
         facts = [Counted(f"H09.{n % UNITS:03}", n) for n in range(BATCH)]
-        await source.append(Append("units", ACT, lambda _, facts=facts: Decided(facts), BATCH))  # type: ignore[misc]
+        await source.append(Append("units", ACT, lambda _, facts=facts: Decided(facts), BATCH))
 
 
 async def _carried(source: Log, runner: ConsumerRunner, relay: Lifeline) -> tuple[float, float]:

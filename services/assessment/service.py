@@ -31,6 +31,7 @@ SERVICE = Service(
             self_scoring_outgoing.TELLINGS,
             appraising_outgoing.TELLINGS,
         ],
+        opening_events.UPCASTERS,
     ),
     routes=lambda world: [
         enacting_api.routes(world),

@@ -68,6 +68,7 @@ async def _sets_for(log: Log, body: RoundIn) -> Mapping[str, CriteriaSet]:
 
 
 def _command(body: RoundIn, sets: Mapping[str, CriteriaSet], at: str) -> OpenRound:
+    window = body.press_window
     return OpenRound(
         authority=body.authority,
         round=body.round,
@@ -80,6 +81,8 @@ def _command(body: RoundIn, sets: Mapping[str, CriteriaSet], at: str) -> OpenRou
         appraisal_until=_instant(body.deadlines.appraisal),
         sets=sets,
         at=at,
+        pressed_from=_instant(window.since) if window else "",
+        pressed_until=_instant(window.until) if window else "",
     )
 
 
@@ -104,6 +107,8 @@ def _shown(found: FoundRound, progress: Mapping[str, Progress], asker: Asker) ->
         reference=opened.reference,
         self_scoring_until=opened.self_scoring_until,
         appraisal_until=opened.appraisal_until,
+        pressed_from=opened.pressed_from,
+        pressed_until=opened.pressed_until,
         closed=state.closed,
         closing=state.closing,
         blocks=[_block(block, progress, asker, _appraises(asker, found)) for block in opened.blocks],

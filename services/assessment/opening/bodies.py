@@ -36,6 +36,17 @@ class DeadlinesIn(Body):
     appraisal: AwareDatetime | None = None
 
 
+class PressWindowIn(Body):
+    """Khoảng thời gian của lượt bấm kiosk được tính vào đợt: từ `from`, trước `until`.
+
+    Within which own time a kiosk's press may count. Without it: from the beginning of `year` to the end of the next
+    year, in Vietnamese time; in any case it has to be received before the round's tallies are closed.
+    """
+
+    since: AwareDatetime | None = Field(None, alias="from", examples=["2026-01-01T00:00:00+07:00"])
+    until: AwareDatetime | None = Field(None, examples=["2026-12-01T00:00:00+07:00"])
+
+
 class AppraiserIn(Body):
     """Cơ quan thẩm định một tiêu chí, hoặc cả một lĩnh vực; `block` rỗng: mọi khối."""
 
@@ -57,6 +68,7 @@ class RoundIn(Body):
     reference: Text = ""
     blocks: list[BlockIn] = Field(max_length=200)
     deadlines: DeadlinesIn = DeadlinesIn()
+    press_window: PressWindowIn | None = None
     appraisers: list[AppraiserIn] = Field(default=[], max_length=5_000)
 
 
@@ -90,6 +102,8 @@ class RoundOut(BaseModel):
     reference: str
     self_scoring_until: str
     appraisal_until: str
+    pressed_from: str
+    pressed_until: str
     closed: bool
     closing: int
     blocks: list[BlockOut]

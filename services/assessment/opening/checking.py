@@ -15,6 +15,7 @@ def mistakes_in(command: OpenRound) -> list[Place]:
     _check_units(command, mistakes)
     _check_appraisers(command, mistakes)
     _check_deadlines(command, mistakes)
+    _check_window(command, mistakes)
     return mistakes.places
 
 
@@ -87,4 +88,13 @@ def _check_deadlines(command: OpenRound, mistakes: Mistakes) -> None:
         mistakes.add(
             "/deadlines/appraisal", "Hạn thẩm định phải sau hạn tự chấm điểm.",
             "The appraisal's deadline has to be after that of self-scoring.",
+        )  # fmt: skip
+
+
+def _check_window(command: OpenRound, mistakes: Mistakes) -> None:
+    since, until = command.pressed_from, command.pressed_until
+    if since and until and until <= since:
+        mistakes.add(
+            "/press_window/until", "Phải sau lúc bắt đầu tính lượt bấm.",
+            "It has to be after the beginning of the window.",
         )  # fmt: skip

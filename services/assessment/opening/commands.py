@@ -12,7 +12,7 @@ from parindex.contracts.criteria import CriteriaSet
 class OpenRound:
     """Open a round at a moment. `sets` are those of the named criteria sets that exist and that the authority may use.
 
-    Deadlines are instants; "" stands for none.
+    Deadlines, and the times within which a kiosk's press may count, are instants; "" stands for none.
     """
 
     authority: str
@@ -26,3 +26,5 @@ class OpenRound:
     appraisal_until: str
     sets: Mapping[str, CriteriaSet]
     at: str
+    pressed_from: str = ""
+    pressed_until: str = ""

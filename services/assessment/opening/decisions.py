@@ -46,6 +46,8 @@ def decide(command: OpenRound, state: Round) -> Sequence[RoundFact]:
             command.appraisers,
             command.self_scoring_until,
             command.appraisal_until,
+            command.pressed_from,
+            command.pressed_until,
         )
     ]
 

@@ -15,6 +15,8 @@ def round_opened(recorded: Recorded) -> told.RoundOpened:
         title=fact.title,
         blocks=list(fact.blocks),
         reference=fact.reference,
+        pressed_from=fact.pressed_from,
+        pressed_until=fact.pressed_until,
     )
 
 

@@ -72,6 +72,7 @@ class Principal:
 
     subject: str  # stable, and good enough to stand in the log as the actor; empty for anonymous
     rights: tuple[Right, ...] = ()
+    device: bool = False  # True only where a device's own secret proved it: no account is one, whatever it is called
 
     @property
     def signed_in(self) -> bool:

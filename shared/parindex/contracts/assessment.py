@@ -41,7 +41,11 @@ class Block(Part, frozen=True, kw_only=True):
 
 
 class RoundOpened(Contract, frozen=True, kw_only=True):
-    """The programme office opened a round (đợt). Told to every partition."""
+    """The programme office opened a round (đợt). Told to every partition.
+
+    A press of a kiosk may count where its own time is from `pressed_from` on and before `pressed_until` (instants).
+    Empty: from the beginning of `year` to the end of the next year, in Vietnamese time.
+    """
 
     TYPE: ClassVar[str] = "assessment.round-opened.v1"
     authority: str
@@ -50,6 +54,8 @@ class RoundOpened(Contract, frozen=True, kw_only=True):
     title: str
     blocks: list[Block]
     reference: str = ""
+    pressed_from: str = ""
+    pressed_until: str = ""
 
 
 class Claim(Part, frozen=True, kw_only=True):

@@ -33,10 +33,29 @@ class TallyUpdated(Contract, frozen=True, kw_only=True):
     covers: int = 0
 
 
+class SetAside(Part, frozen=True, kw_only=True):
+    """How many presses are in no tally for one reason.
+
+    Reasons: `late` (received after the cut-off), `outside-window` (pressed at another time than the round counts),
+    `option-unknown` (no option of the criteria set), `outside-survey` (an outside survey answers the question);
+    `unfit` from versions before the reasons were recorded. A reader shows an unknown reason as it is.
+    """
+
+    reason: str
+    count: int
+
+
 class TallyClosed(Contract, frozen=True, kw_only=True):
-    """No tally of the round changes any more. Told to every partition: a watermark."""
+    """No tally of the round changes any more. Told to every partition: a watermark.
+
+    `counted` presses are in the tallies of the round, `set_aside` are in none, one part for each reason in the order
+    of reasons; both as of `covers`, the position of survey's log at the cut-off. What is received later is `late` and
+    only in survey's own list. Tallies closed before these fields existed tell 0 and nothing.
+    """
 
     TYPE: ClassVar[str] = "survey.tally-closed.v1"
     round: str
     closing: int
     covers: int
+    counted: int = 0
+    set_aside: list[SetAside] = msgspec.field(default_factory=list)

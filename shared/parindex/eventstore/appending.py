@@ -70,13 +70,17 @@ class Act:
 
 
 class Append(msgspec.Struct, frozen=True):
-    """A wish to append to one stream. `decide` may refuse (Refused); `weight` is how many facts to expect."""
+    """A wish to append to one stream. `decide` may refuse (Refused); `weight` is how many facts to expect.
+
+    `reads` names other streams that the decision depends on: `decide` gets their heads, in this order, after its own.
+    """
 
     stream: str
     act: Act
-    decide: Callable[[StreamHead], Decided]
+    decide: Callable[..., Decided]
     weight: int = 1
     answer: bytes = b""
+    reads: tuple[str, ...] = ()
 
 
 class Appended(msgspec.Struct, frozen=True):

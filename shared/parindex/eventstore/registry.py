@@ -4,7 +4,7 @@ A fact is a frozen dataclass in a step's `events.py`; its class name is its type
 gets `SCHEMA = n + 1` and an upcaster from n; stored entries are never rewritten.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
 from types import ModuleType
 from typing import Any
@@ -16,6 +16,12 @@ from parindex.contracts.base import Contract
 from parindex.eventstore.entries import Entry
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def by_defaults(data: dict[str, Any]) -> dict[str, Any]:
+    """Lift a fact whose next version only has more fields, each with a default: read it as it is."""
+    return data
+
 
 EVERY_PARTITION = -1
 """The partition of a fact that is told to all of them: facts about a whole round, sets, closings."""
@@ -56,6 +62,7 @@ class EventTypes:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_decoders", {name: msgspec.json.Decoder(cls) for name, cls in self.classes.items()})
+        object.__setattr__(self, "_direct", set(self._read_directly()))
         object.__setattr__(self, "_schemas", {cls: int(getattr(cls, "SCHEMA", 1)) for cls in self.classes.values()})
 
     def schema(self, cls: type) -> int:
@@ -75,9 +82,18 @@ class EventTypes:
         cls = self.classes.get(entry.type)
         if cls is None:
             raise UnknownEventError(f"{entry.origin}: no fact is called {entry.type}")
-        if entry.v == self.schema(cls):
+        if (entry.type, entry.v) in self._direct:  # type: ignore[attr-defined]
             return self._decoders[entry.type].decode(entry.data)  # type: ignore[attr-defined]
         return msgspec.convert(self._lifted(entry, self.schema(cls)), cls)
+
+    def _read_directly(self) -> Iterator[tuple[str, int]]:
+        """Yield the types and schema versions whose data is read as it is."""
+        for name, cls in self.classes.items():
+            version = int(getattr(cls, "SCHEMA", 1))
+            yield name, version
+            while self.upcasters.get((name, version - 1)) is by_defaults:
+                version -= 1
+                yield name, version
 
     def _lifted(self, entry: Entry, target: int) -> dict[str, Any]:
         data: dict[str, Any] = msgspec.json.decode(entry.data)

@@ -28,6 +28,9 @@ Driver = Connection | PoolConnectionProxy
 Row = tuple[int, str, int, str, int | None, bytes, datetime]
 """The columns of `events`, as COLUMNS names them."""
 
+NEW = StreamHead(0)
+"""The head of a stream that has no fact yet."""
+
 COLUMNS = ("position", "stream", "version", "type", "partition", "entry", "recorded_at")
 MANY = 100
 """Facts from which on they are copied. COPY was cheaper than arrays at 256 and dearer at 20 (docs/performance.md); the
@@ -110,7 +113,7 @@ async def _write_down(connection: Driver, sheet: Sheet) -> None:
 
 
 async def _open_sheet(connection: Driver, head: Record, appends: Sequence[Append]) -> Sheet:
-    streams = list({append.stream for append in appends})
+    streams = list({name for append in appends for name in (append.stream, *append.reads)})
     keys = [append.act.idempotency.key for append in appends if append.act.idempotency]
     rows = await connection.fetch(READ_HEADS, streams, keys)
     heads = {row["name"]: StreamHead(row["version"], row["state"]) for row in rows if row["request_hash"] is None}
@@ -124,8 +127,8 @@ def decide_append(sheet: Sheet, types: EventTypes, append: Append) -> Outcome:
     try:
         if repeated := _answer_again(sheet, append):
             return repeated
-        head = sheet.heads.get(append.stream, StreamHead(0))
-        decided = append.decide(head)
+        head = sheet.heads.get(append.stream, NEW)
+        decided = append.decide(head, *[sheet.heads.get(name, NEW) for name in append.reads])
         rows = _rows(sheet, types, append, head, decided)
     except Exception as error:  # noqa: BLE001  # handed to the one caller it belongs to, in batcher or reader
         return error

@@ -80,6 +80,12 @@ def test_deadlines_lie_ahead_and_in_order(wish: OpenRound) -> None:
     assert OPENING.when(replace(wish, self_scoring_until="", appraisal_until=""))
 
 
+def test_the_window_of_presses_is_stated_at_the_opening_and_ends_after_it_begins(wish: OpenRound) -> None:
+    assert places(wish, pressed_from=LATER, pressed_until=LATER) == ["/press_window/until"]
+    [opened] = OPENING.when(replace(wish, pressed_from=SOON, pressed_until=LATER))
+    assert opened == replace(OPENED, pressed_from=SOON, pressed_until=LATER)
+
+
 @pytest.mark.parametrize(
     ("entry", "wrong"),
     [

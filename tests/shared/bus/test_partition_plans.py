@@ -25,7 +25,7 @@ async def test_only_the_index_of_told_facts_is_walked(log: Log, name: str, mode:
     query, types, values = QUESTIONS[name]
     for oven in range(20):
         facts = [PizzaBaked("small", f"o{oven}")] * 100
-        await log.append(Append(f"oven-o{oven}", act(), lambda _, facts=facts: Decided(facts), 100))  # type: ignore[misc]
+        await log.append(Append(f"oven-o{oven}", act(), lambda _, facts=facts: Decided(facts), 100))
     async with log.pool.acquire() as connection:
         await connection.execute("ANALYZE events")
         await connection.execute(f"SET plan_cache_mode = {mode}")

@@ -42,6 +42,19 @@ async def test_two_processes_share_one_log_without_gap_or_double(shop_database: 
         assert [r.entry.version for r in await one.read_stream("oven-o1")] == list(range(1, 401))
 
 
+async def test_a_decision_sees_other_streams_as_they_are_when_it_is_made(log: Log) -> None:
+    seen: list[int] = []
+
+    def look(own: StreamHead, other: StreamHead, unknown: StreamHead) -> Decided:
+        seen.extend((own.version, other.version, unknown.version))
+        return Decided(())
+
+    await log.append(bake("o1"))
+    looking = Append("oven-o2", act(), look, reads=("oven-o1", "oven-o9"))
+    await asyncio.gather(log.append(bake("o1")), log.append(looking), log.append(bake("o1")))
+    assert seen == [0, 2, 0]  # appends are decided in the order in which they came
+
+
 async def test_a_refusal_in_a_batch_concerns_its_caller_alone(log: Log) -> None:
     class OvenColdError(Refused):
         code = "oven-cold"
