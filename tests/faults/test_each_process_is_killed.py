@@ -17,7 +17,8 @@ from parindex.eventstore.log import Log
 from parindex.rounds.checking import load_round
 from parindex.rounds.driving import Driver
 from parindex.rounds.gateways import clients, minted_by
-from parindex.rounds.sending import Gateway, RoundStepError
+from parindex.rounds.refusals import RoundStepError
+from parindex.rounds.sending import Gateway
 from parindex.running.embedded import System
 from parindex.running.processes import Process, Processes, all_ready, eight_processes
 from parindex.service import installed_services

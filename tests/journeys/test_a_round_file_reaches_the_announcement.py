@@ -1,5 +1,7 @@
 """From a file to what a citizen reads: calmly, with a shaken bus, and the second run."""
 
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,14 @@ from parindex.rounds.checking import load_round
 from parindex.rounds.comparing import compare
 from parindex.rounds.driving import Driver
 from parindex.rounds.file import RoundFile
-from parindex.rounds.sending import Gateway, RoundStepError
+from parindex.rounds.refusals import RoundStepError
+from parindex.rounds.sending import Gateway
 from parindex.running.embedded import System
-from parindex.testing.journeys import drive
+from parindex.service import installed_services
+from parindex.testing.embedded import system_over
+from parindex.testing.journeys import drive, gateway_of
+from parindex.testing.postgres import Databases
+from parindex.testing.serving import NOON
 
 SELF_SCORING = 4
 """The number of that step of a round."""
@@ -78,6 +85,33 @@ async def withdraw(gateway: Gateway, round_id: str, unit: str) -> None:
     headers = {"Authorization": f"Bearer {await gateway.token(Role.UNIT, unit)}"}
     path = f"/v1/rounds/{round_id}/units/{unit}/self-score/withdrawal"
     (await gateway.clients["assessment"].post(path, json={}, headers=headers)).raise_for_status()
+
+
+@dataclass(slots=True)
+class Hurrying:
+    """A clock that a second passes on whenever it is asked, so that a run of seconds takes hours."""
+
+    at: datetime = NOON
+
+    def __call__(self) -> datetime:
+        self.at += timedelta(seconds=1)
+        return self.at
+
+
+async def test_a_token_that_expires_in_a_long_run_is_replaced(database: Databases) -> None:
+    clock, minted = Hurrying(), list[datetime]()
+    async with (
+        system_over(database, installed_services(), now=clock) as system,
+        gateway_of(system, life=timedelta(seconds=20)) as gateway,
+    ):
+
+        async def token(role: Role, node: str) -> str:
+            minted.append(clock.at)
+            return await gateway.token(role, node)
+
+        assert_as_published(*await drive(replace(gateway, token=token), ALL_KINDS))
+    assert clock.at - NOON > timedelta(seconds=50), "the run is longer than a token and its leeway"
+    assert len(minted) > len(load_round(ALL_KINDS).self_scores) + 2
 
 
 async def test_the_citizens_page_shows_the_same_numbers(gateway: Gateway) -> None:

@@ -8,8 +8,9 @@ from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.auth.principal import Role
 from parindex.eventstore.importing import FeedBrokenError
 from parindex.rounds.gateways import minted_by
+from parindex.rounds.refusals import RoundStepError
 from parindex.rounds.replaying import EditionMissingError, FeedRefusedError, Verdict, published_edition, replay
-from parindex.rounds.sending import Gateway, RoundStepError
+from parindex.rounds.sending import Gateway
 from parindex.running.embedded import System
 from parindex.testing.journeys import drive
 from parindex.testing.postgres import Databases

@@ -34,6 +34,7 @@ class Driver:
 
     def __init__(self, gateway: Gateway, file: RoundFile) -> None:
         self._file = file
+        self._office = (Role.OFFICE, file.authority)
         self._sender = Sender(gateway, hashlib.sha256(msgspec.json.encode(file)).hexdigest()[:16])
 
     def steps(self) -> list[Step]:
@@ -70,24 +71,23 @@ class Driver:
 
     async def until_ready_to_freeze(self, *, or_frozen: bool = False) -> None:
         """Wait until publication holds the newest settling whole; raise StillWaitingError."""
-        token = await self._sender.signed_in(Role.OFFICE, self._file.authority)
 
         def ready(answer: httpx.Response) -> bool:
             return answer.is_success and bool(answer.json()["ready"] or (or_frozen and answer.json()["editions"]))
 
-        await self._sender.until("publication", f"/v1/rounds/{self._file.round}/freezing", token, ready)
+        await self._sender.until("publication", f"/v1/rounds/{self._file.round}/freezing", self._office, ready)
 
     async def _enact(self) -> AsyncIterator[None]:
         for criteria_set in self._file.criteria_sets:
             body = {"authority": self._file.authority, "criteria_set": msgspec.to_builtins(criteria_set)}
-            await self._office("assessment", "/v1/criteria-sets", body, once=True)
+            await self._post("assessment", "/v1/criteria-sets", body, once=True)
             yield
 
     async def _open(self) -> AsyncIterator[None]:
         file = msgspec.to_builtins(self._file)
         names = ("authority", "round", "year", "title", "reference", "blocks", "deadlines", "appraisers")
         body = {name: file[name] for name in names if file.get(name)}
-        await self._office("assessment", "/v1/rounds", body, once=True)
+        await self._post("assessment", "/v1/rounds", body, once=True)
         yield
 
     async def _press(self) -> AsyncIterator[None]:
@@ -97,14 +97,14 @@ class Driver:
             secret = await self._enrol(kiosk)
             for batch in _batches(kiosk):
                 path = f"/v1/kiosks/{kiosk.kiosk}/ratings"
-                await self._sender.send("survey", "POST", path, batch, token=secret)
+                await self._sender.send("survey", "POST", path, batch, secret)
                 yield
 
     async def _enrol(self, kiosk: Kiosk) -> str:
         body: dict[str, Any] = {"kiosk": kiosk.kiosk, "unit": kiosk.unit, "question": kiosk.question}
         if kiosk.options:
             body["options"] = kiosk.options
-        answer = await self._office("survey", "/v1/kiosks", body, once=True)
+        answer = await self._post("survey", "/v1/kiosks", body, once=True)
         code = {"code": answer.json()["code"]}
         enrolled = await self._sender.send("survey", "POST", f"/v1/kiosks/{kiosk.kiosk}/enrolment", code)
         return str(enrolled.json()["token"])
@@ -112,15 +112,15 @@ class Driver:
     async def _bring_tallies(self) -> AsyncIterator[None]:
         if self._file.tallies:
             body = msgspec.to_builtins(self._file.tallies)
-            await self._office("survey", f"/v1/rounds/{self._file.round}/tallies", body)
+            await self._post("survey", f"/v1/rounds/{self._file.round}/tallies", body)
             yield
 
     async def _self_score(self) -> AsyncIterator[None]:
         for score in self._file.self_scores:
             at = f"/v1/rounds/{self._file.round}/units/{score.unit}"
-            token = await self._sender.signed_in(Role.UNIT, score.unit)
-            await self._sender.send("assessment", "PUT", f"{at}/claims", msgspec.to_builtins(score.claims), token)
-            await self._sender.send("assessment", "POST", f"{at}/self-score/submission", {}, token)
+            unit = (Role.UNIT, score.unit)
+            await self._sender.send("assessment", "PUT", f"{at}/claims", msgspec.to_builtins(score.claims), unit)
+            await self._sender.send("assessment", "POST", f"{at}/self-score/submission", {}, unit)
             yield
 
     async def _appraise(self) -> AsyncIterator[None]:
@@ -130,44 +130,42 @@ class Driver:
                 continue
             at = f"/v1/rounds/{self._file.round}/units/{score.unit}/appraisal"
             findings = list(_findings(score, corrections[score.unit]))
-            await self._office("assessment", f"{at}/findings", findings)
-            await self._office("assessment", f"{at}/completion", {})
+            await self._post("assessment", f"{at}/findings", findings)
+            await self._post("assessment", f"{at}/completion", {})
             yield
 
     async def _close(self) -> AsyncIterator[None]:
-        await self._office("assessment", f"/v1/rounds/{self._file.round}/closing", {})
+        await self._post("assessment", f"/v1/rounds/{self._file.round}/closing", {})
         yield
         await self._until_survey_knows()
-        await self._office("survey", f"/v1/rounds/{self._file.round}/tally-closing", {})
+        await self._post("survey", f"/v1/rounds/{self._file.round}/tally-closing", {})
         yield
 
     async def _settle(self) -> AsyncIterator[None]:
-        token = await self._sender.signed_in(Role.OFFICE, self._file.authority)
         path = f"/v1/rounds/{self._file.round}/settlement"
 
         def settled(answer: httpx.Response) -> bool:
             return answer.is_success and bool(answer.json()["settled"])
 
-        await self._sender.until("scoring", path, token, settled)
+        await self._sender.until("scoring", path, self._office, settled)
         yield
 
     async def _announce(self) -> AsyncIterator[None]:
         at = f"/v1/rounds/{self._file.round}/editions"
         await self.until_ready_to_freeze(or_frozen=True)
-        await self._office("publication", at, {})
+        await self._post("publication", at, {})
         yield
-        token = await self._sender.signed_in(Role.PUBLISHER, self._file.authority)  # who sealed may not announce
-        await self._sender.send("publication", "POST", f"{at}/1/announcement", {}, token)
+        publisher = (Role.PUBLISHER, self._file.authority)  # who sealed may not announce
+        await self._sender.send("publication", "POST", f"{at}/1/announcement", {}, publisher)
         yield
 
     async def _until_survey_knows(self) -> None:
-        token = await self._sender.signed_in(Role.OFFICE, self._file.authority)
         path = f"/v1/rounds/{self._file.round}/tallying"
-        await self._sender.until("survey", path, token, lambda answer: answer.is_success)
+        await self._sender.until("survey", path, self._office, lambda answer: answer.is_success)
 
-    async def _office(self, service: str, path: str, body: Any, *, once: bool = False) -> httpx.Response:
-        token = await self._sender.signed_in(Role.OFFICE, self._file.authority)
-        return await self._sender.send(service, "POST", path, body, token, once=once)
+    async def _post(self, service: str, path: str, body: Any, *, once: bool = False) -> httpx.Response:
+        """Send a command as the office."""
+        return await self._sender.send(service, "POST", path, body, self._office, once=once)
 
 
 def _findings(score: SelfScore, corrections: Sequence[Any]) -> Iterator[dict[str, Any]]:

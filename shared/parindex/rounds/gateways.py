@@ -17,7 +17,7 @@ from parindex.inputs.files import read_text
 from parindex.inputs.trees import TreeError, parse
 from parindex.instant import utc_now
 from parindex.refusal import Kind, Refused
-from parindex.rounds.sending import Gateway
+from parindex.rounds.sending import LATER, Gateway, answered
 from parindex.running.embedded import embedded
 from parindex.running.gateway import SIGN_IN
 from parindex.running.listening import listening
@@ -25,6 +25,8 @@ from parindex.running.processes import eight_processes as started_processes
 from parindex.running.resources import Clock
 
 SERVICES = ("assessment", "survey", "scoring", "publication")
+Tokens = Callable[[Role, str], Awaitable[str]]
+"""How to get a token for a role at a node."""
 TOKEN_LIFE = timedelta(hours=1)
 TIMEOUT = httpx.Timeout(60.0)
 
@@ -52,9 +54,28 @@ class GatewayAwayError(Refused):
         super().__init__(f"Không kết nối được {url}; hệ thống đã chạy chưa?", f"Nobody answers at {url}; is it up?")
 
 
+class GatewayForeignError(Refused):
+    """Something else than this system answers at the gateway's address."""
+
+    code = "gateway-foreign"
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"Ở {url} là một chương trình khác, không phải parindex.", f"At {url} is another program, not parindex."
+        )
+
+
 class _Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     password: str
+
+
+class _Token(msgspec.Struct, frozen=True):
+    access_token: str
+
+
+class _Alive(msgspec.Struct, frozen=True):
+    service: str
 
 
 @asynccontextmanager
@@ -78,14 +99,27 @@ async def eight_processes() -> AsyncIterator[Gateway]:
 
 
 @asynccontextmanager
-async def running(url: str, token: Callable[[Role, str], Awaitable[str]]) -> AsyncIterator[Gateway]:
-    """Use a gateway that is up; raise GatewayAwayError where nobody answers there."""
+async def running(url: str, token: Tokens) -> AsyncIterator[Gateway]:
+    """Use a gateway that is up; raise GatewayAwayError where nobody answers there, GatewayForeignError."""
     async with clients({name: f"{url.rstrip('/')}/{name}" for name in SERVICES}) as found:
         try:
-            await found["assessment"].get("/health/live")
-        except httpx.HTTPError as error:
+            answer = await found["assessment"].get("/health/live")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise GatewayAwayError(url) from error
+        _check_ours(url, answer)
         yield Gateway(found, token)
+
+
+def _check_ours(url: str, answer: httpx.Response) -> None:
+    """A gateway of ours whose services are away for a moment is waited for; another program would never do."""
+    if answer.status_code in LATER:
+        return
+    try:
+        alive = msgspec.json.decode(answer.content, type=_Alive).service
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise GatewayForeignError(url) from error
+    if alive != "assessment":
+        raise GatewayForeignError(url)
 
 
 @asynccontextmanager
@@ -98,16 +132,16 @@ async def clients(urls: Mapping[str, str]) -> AsyncIterator[dict[str, httpx.Asyn
         }
 
 
-def minted_by(issuer: LocalIssuer, now: Clock = utc_now) -> Callable[[Role, str], Awaitable[str]]:
+def minted_by(issuer: LocalIssuer, now: Clock = utc_now, life: timedelta = TOKEN_LIFE) -> Tokens:
     """Make tokens with an issuer's own key: the operator's way in."""
 
     async def token(role: Role, node: str) -> str:
-        return issuer.mint(f"{role}-{node}", [f"{role}@{node}"], TOKEN_LIFE, now())
+        return issuer.mint(f"{role}-{node}", [f"{role}@{node}"], life, now())
 
     return token
 
 
-def minted_with(key_file: Path, url: str) -> Callable[[Role, str], Awaitable[str]]:
+def minted_with(key_file: Path, url: str) -> Tokens:
     """Make tokens with the signing key in a file, for the gateway at an address; raise SecretFileError."""
     try:
         return minted_by(LocalIssuer(key_in(key_file), url.rstrip("/") + SIGN_IN))
@@ -118,7 +152,7 @@ def minted_with(key_file: Path, url: str) -> Callable[[Role, str], Awaitable[str
         raise SecretFileError(key_file, vi, en) from error
 
 
-def signed_in_by(credentials: Path, url: str) -> Callable[[Role, str], Awaitable[str]]:
+def signed_in_by(credentials: Path, url: str) -> Tokens:
     """Sign in with accounts from a YAML file: `office@H09: {name: …, password: …}`. Raise SecretFileError."""
     accounts = _credentials_in(credentials)
 
@@ -128,10 +162,11 @@ def signed_in_by(credentials: Path, url: str) -> Callable[[Role, str], Awaitable
             raise CredentialsError(role, node)
         form = {"grant_type": "password", "username": account.name, "password": account.password}
         async with httpx.AsyncClient(timeout=TIMEOUT) as http:
-            answer = await http.post(f"{url.rstrip('/')}{SIGN_IN}/token", data=form)
-        if answer.is_error:
-            raise CredentialsError(role, node)
-        return str(answer.json()["access_token"])
+            answer = await answered(lambda: http.post(f"{url.rstrip('/')}{SIGN_IN}/token", data=form), "sign-in")
+        try:
+            return msgspec.json.decode(answer.content, type=_Token).access_token
+        except msgspec.DecodeError as error:
+            raise CredentialsError(role, node) from error
 
     return token
 

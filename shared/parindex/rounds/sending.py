@@ -11,43 +11,16 @@ import httpx
 import msgspec
 
 from parindex.auth.principal import Role
-from parindex.refusal import Kind, Place, Refused
+from parindex.rounds.refusals import RoundStepError, StillWaitingError
 
 PATIENCE_S = 120.0
 """Seconds that one step waits for a service to come back, or for the others to catch up."""
 LATER = frozenset((429, 502, 503, 504))
-"""Answers after which the same wish is sent again."""
-NOT_OF_THIS_SYSTEM = (
-    " Khóa ký hoặc tài khoản không phải của hệ thống ở địa chỉ đó?",
-    " Are the key or the credentials those of the system at that address?",
-)
-
-
-class RoundStepError(Refused):
-    """A service refused a step of the round; its problem document says why."""
-
-    code = "round-step-refused"
-    kind = Kind.CONFLICT
-
-    def __init__(self, step: str, answer: httpx.Response) -> None:
-        try:
-            problem = msgspec.json.decode(answer.content)
-        except msgspec.DecodeError:
-            problem = {}
-        places = [Place(place["at"], place["vi"], place["en"]) for place in problem.get("places", [])]
-        vi = problem.get("detail", answer.text[:500])
-        hint = NOT_OF_THIS_SYSTEM if answer.status_code == HTTPStatus.UNAUTHORIZED else ("", "")
-        super().__init__(f"{step}: {vi}{hint[0]}", f"{step}: {problem.get('detail_en', vi)}{hint[1]}", places)
-
-
-class StillWaitingError(Refused):
-    """Something that the round waits for did not come; the text names it."""
-
-    code = "round-still-waiting"
-    kind = Kind.UNAVAILABLE
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"Chờ quá lâu: {what}", f"Waited too long: {what}")
+"""Answers after which the same command is sent again with the same key; so is every answer with `Retry-After`."""
+AGAIN_AT_MOST = 3
+"""How often a command is sent that got another server error: the connection may have been lost behind the service."""
+NEVER = frozenset((400, 401, 403, 405, 422))
+"""Answers that asking again does not change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +31,40 @@ class Gateway:
     token: Callable[[Role, str], Awaitable[str]]
 
 
+Identity = tuple[Role, str]
+"""Who asks: a role, at a node."""
+
+
 class Sender:
-    """Sends the wishes of one round file; `digest` names the file, so that a second run repeats nothing."""
+    """Sends the commands of one round file; `digest` names the file, so that a second run repeats nothing.
+
+    Who asks is an identity of the gateway, or the secret of a device. A token that has expired is replaced by a new one
+    and the same is asked again, once: a service that refuses a fresh token means it.
+    """
 
     def __init__(self, gateway: Gateway, digest: str) -> None:
         self._gateway = gateway
         self._digest = digest
-        self._tokens: dict[tuple[Role, str], str] = {}
-
-    async def signed_in(self, role: Role, node: str) -> str:
-        """Return a token for somebody, always the same one."""
-        if (role, node) not in self._tokens:
-            self._tokens[role, node] = await self._gateway.token(role, node)
-        return self._tokens[role, node]
+        self._tokens: dict[Identity, str] = {}
 
     async def send(
-        self, service: str, method: str, path: str, body: Any, token: str = "", *, once: bool = False
+        self, service: str, method: str, path: str, body: Any, by: Identity | str = "", *, once: bool = False
     ) -> httpx.Response:
-        """Send a wish until it is answered; raise RoundStepError where it is refused, StillWaitingError.
+        """Send a command until it is answered; raise RoundStepError where it is refused, StillWaitingError.
 
-        `once`: what it makes is made once and never changes, so its key is of its own content, whatever else stands in
-        the file: a file that was mended elsewhere finds it done. Where a content may come back (claims A, then B, then
+        `once`: what it makes is made once and never changes, so its key is of its own content, whatever else is in
+        the file: a file that was fixed elsewhere finds it done. Where a content may come back (claims A, then B, then
         A again) the key is of the whole file, or the second A would be taken for a retry of the first.
         """
         content, of = msgspec.json.encode(body), "once" if once else self._digest
         key = hashlib.sha256(f"{of} {method} {path} ".encode() + content).hexdigest()[:40]
-        headers = {"Content-Type": "application/json", "Idempotency-Key": key} | _bearer(token)
+        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
         client, step = self._gateway.clients[service], f"{method} {service}{path}"
-        answer = await _answered(lambda: client.request(method, path, content=content, headers=headers), step)
+
+        async def ask(bearer: dict[str, str]) -> httpx.Response:
+            return await client.request(method, path, content=content, headers=headers | bearer)
+
+        answer = await answered(lambda: self._as(by, ask), step)
         if answer.is_error:
             raise RoundStepError(step, answer)
         return answer
@@ -93,48 +72,88 @@ class Sender:
     async def get(self, service: str, path: str) -> httpx.Response:
         """Read something public; raise RoundStepError, StillWaitingError."""
         client, step = self._gateway.clients[service], f"GET {service}{path}"
-        answer = await _answered(lambda: client.get(path), step)
+        answer = await answered(lambda: client.get(path), step)
         if answer.is_error:
             raise RoundStepError(step, answer)
         return answer
 
-    async def until(self, service: str, path: str, token: str, done: Callable[[httpx.Response], bool]) -> None:
-        """Ask again and again until an answer will do; raise StillWaitingError."""
+    async def until(self, service: str, path: str, by: Identity, done: Callable[[httpx.Response], bool]) -> None:
+        """Ask again and again until an answer will do; raise RoundStepError, StillWaitingError."""
         client, said = self._gateway.clients[service], ""
-        async for _ in _patience():
+        async for wait in _patience():
             try:
-                answer = await client.get(path, headers=_bearer(token))
+                answer = await self._as(by, lambda bearer: client.get(path, headers=bearer))
             except httpx.TransportError as error:
                 said = type(error).__name__
                 continue
+            if answer.status_code in NEVER:
+                raise RoundStepError(f"GET {service}{path}", answer)
             if done(answer):
                 return
             said = answer.text[:300]
+            wait.at_least = retry_after(answer)
         raise StillWaitingError(f"{service} {path}: {said}")
 
+    async def _as(
+        self, by: Identity | str, ask: Callable[[dict[str, str]], Awaitable[httpx.Response]]
+    ) -> httpx.Response:
+        if isinstance(by, str):
+            return await ask(_bearer(by))
+        if by in self._tokens:
+            answer = await ask(_bearer(self._tokens[by]))
+            if answer.status_code != HTTPStatus.UNAUTHORIZED:
+                return answer
+        self._tokens[by] = await self._gateway.token(*by)
+        return await ask(_bearer(self._tokens[by]))
 
-async def _answered(ask: Callable[[], Awaitable[httpx.Response]], step: str) -> httpx.Response:
-    """Send the same again while the service is away or busy: its key keeps it from being done twice."""
-    said = ""
-    async for _ in _patience():
+
+async def answered(ask: Callable[[], Awaitable[httpx.Response]], step: str) -> httpx.Response:
+    """Send the same again while the service is away or busy: its key keeps it from being done twice.
+
+    Raise StillWaitingError, with the last that was heard of it.
+    """
+    said, failed = "", 0
+    async for wait in _patience():
         try:
             answer = await ask()
         except httpx.TransportError as error:
             said = type(error).__name__
             continue
-        if answer.status_code not in LATER:
+        failed += answer.is_server_error and answer.status_code not in LATER
+        if not _is_for_later(answer, failed):
             return answer
         said = answer.text[:300]
+        wait.at_least = retry_after(answer)
     raise StillWaitingError(f"{step}: {said}")
 
 
-async def _patience() -> AsyncIterator[None]:
+def _is_for_later(answer: httpx.Response, failed: int) -> bool:
+    if answer.status_code in LATER or (answer.is_error and "Retry-After" in answer.headers):
+        return True
+    return answer.is_server_error and failed < AGAIN_AT_MOST
+
+
+def retry_after(answer: httpx.Response) -> float:
+    """Return for how many seconds an answer asks to be left in peace; 0 where it does not say so in seconds."""
+    text = answer.headers.get("Retry-After", "")
+    return float(text) if text.isascii() and text.isdigit() else 0.0
+
+
+@dataclass(slots=True)
+class _Wait:
+    """The pause that follows: it grows by itself, and is `at_least` so many seconds where the service says so."""
+
+    at_least: float = 0.0
+
+
+async def _patience() -> AsyncIterator[_Wait]:
     """Yield now and again, ever more slowly, until PATIENCE_S has gone."""
     loop, pause = asyncio.get_running_loop(), 0.02
     end = loop.time() + PATIENCE_S
     while loop.time() < end:
-        yield
-        await asyncio.sleep(pause)
+        wait = _Wait()
+        yield wait
+        await asyncio.sleep(min(max(pause, wait.at_least), max(0.0, end - loop.time())))
         pause = min(pause * 1.5, 1.0)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,7 +16,7 @@ from parindex.bus.feed import FeedBus, FeedClient
 from parindex.rounds.checking import load_round
 from parindex.rounds.driving import Driver
 from parindex.rounds.file import RoundFile
-from parindex.rounds.gateways import SERVICES, minted_by
+from parindex.rounds.gateways import SERVICES, TOKEN_LIFE, minted_by
 from parindex.rounds.replaying import published_edition, replay
 from parindex.rounds.sending import Gateway
 from parindex.running.embedded import INSIDE, System
@@ -27,7 +28,7 @@ SHAKEN = Chaos(drop=0.1, double=0.1, reorder=0.1, delay=0.1)
 
 
 @asynccontextmanager
-async def gateway_of(system: System) -> AsyncIterator[Gateway]:
+async def gateway_of(system: System, life: timedelta = TOKEN_LIFE) -> AsyncIterator[Gateway]:
     """A way into a system in this process, without a socket."""
     async with AsyncExitStack() as stack:
         clients = {}
@@ -35,7 +36,7 @@ async def gateway_of(system: System) -> AsyncIterator[Gateway]:
             transport = httpx.ASGITransport(system.app)
             client = httpx.AsyncClient(transport=transport, base_url=f"{INSIDE}/{name}", timeout=60)
             clients[name] = await stack.enter_async_context(client)
-        yield Gateway(clients, minted_by(system.issuer, system.now))
+        yield Gateway(clients, minted_by(system.issuer, system.now, life))
 
 
 @pytest_asyncio.fixture
