@@ -4,6 +4,7 @@ from assessment.appraising import api as appraising_api
 from assessment.appraising import events as appraising_events
 from assessment.appraising import outgoing as appraising_outgoing
 from assessment.appraising.projections import ROUND_PROGRESS
+from assessment.appraising.recounting import AppraisalRecount
 from assessment.enacting import api as enacting_api
 from assessment.enacting import events as enacting_events
 from assessment.enacting import outgoing as enacting_outgoing
@@ -41,4 +42,5 @@ SERVICE = Service(
     ],
     projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS],
     checks={"criteria_set": mistakes_in, "figures": mistakes_in_figures},
+    recount=AppraisalRecount,
 )

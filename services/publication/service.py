@@ -7,6 +7,7 @@ from publication.announcing import events as announcing_events
 from publication.announcing import outgoing as announcing_outgoing
 from publication.announcing import pages
 from publication.announcing.projections import EDITIONS
+from publication.announcing.recounting import EditionRecount
 from publication.freezing import api as freezing_api
 from publication.freezing import events as freezing_events
 from publication.freezing import outgoing as freezing_outgoing
@@ -23,4 +24,5 @@ SERVICE = Service(
     projections=[EDITIONS],
     consumers=[FREEZING],
     recompute=snapshot_now,
+    recount=EditionRecount,
 )

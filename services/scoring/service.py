@@ -8,6 +8,7 @@ from parindex.service import Service, World
 from scoring.computing import api, events, outgoing
 from scoring.computing.bus import COMPUTING
 from scoring.computing.projections import UNIT_INDICES
+from scoring.computing.recounting import IndexRecount
 
 
 def _routes(world: World) -> list[APIRouter]:
@@ -21,4 +22,5 @@ SERVICE = Service(
     routes=_routes,
     projections=[UNIT_INDICES],
     consumers=[COMPUTING],
+    recount=IndexRecount,
 )

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from parindex.bus.consumer import Consumer
+from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
 from parindex.eventstore.registry import EventTypes, Recorded
@@ -37,8 +38,8 @@ class Recount(Protocol):
     def see(self, recorded: Recorded) -> None:
         """Count a fact."""
 
-    def differences(self) -> Sequence[str]:
-        """Say in words what the log claims and this count does not find."""
+    def differences(self) -> Sequence[Discrepancy]:
+        """Return what the log claims and this count does not find."""
 
 
 @dataclass(frozen=True, slots=True)

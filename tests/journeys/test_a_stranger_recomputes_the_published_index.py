@@ -71,7 +71,7 @@ async def test_a_rewritten_press_is_found_out(gateway: Gateway, database: Databa
     await rewrite(database, "survey", b'"option":"1"', b'"option":"5"')
     verdict = await audit(gateway)
     assert not verdict.same
-    assert "H10.01" in verdict.differences[0]
+    assert "H10.01" in verdict.differences[0].en
 
 
 async def test_a_renamed_log_is_no_log_of_this_source(gateway: Gateway, database: Databases) -> None:

@@ -6,14 +6,12 @@ A tally covers the log up to a position that lies before its own, so facts wait 
 from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 
+from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
 from parindex.eventstore.registry import Recorded
 from survey.rating.events import RatingRecorded
 from survey.tallying.commands import Key
 from survey.tallying.counting import Surveys, count
 from survey.tallying.events import KIOSK, RatingClosed, SurveyOpened, TallyUpdated
-
-MOST_TOLD = 20
-"""Differences that are told; more are only counted."""
 
 
 class TallyRecount:
@@ -23,7 +21,7 @@ class TallyRecount:
         self._waiting: deque[Recorded] = deque()
         self._surveys = Surveys()
         self._counts: dict[tuple[str, str], dict[Key, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-        self._differing: list[str] = []
+        self._found = Discrepancies()
 
     def see(self, recorded: Recorded) -> None:
         """Take a fact in, in the order of the log."""
@@ -34,10 +32,9 @@ class TallyRecount:
             self._count_until(fact.covers)
             self._compare(recorded.position, fact)
 
-    def differences(self) -> Sequence[str]:
-        """Say which tallies are not what the presses before them come to."""
-        more = len(self._differing) - MOST_TOLD
-        return self._differing[:MOST_TOLD] + ([f"and {more} more"] if more > 0 else [])
+    def differences(self) -> Sequence[Discrepancy]:
+        """Return which tallies are not what the presses before them come to."""
+        return self._found.all()
 
     def _count_until(self, position: int) -> None:
         page = []
@@ -54,7 +51,8 @@ class TallyRecount:
     def _compare(self, position: int, tally: TallyUpdated) -> None:
         told = {line.option: line.count for line in tally.counts}
         found = dict(self._counts[tally.round, tally.unit][tally.question, tally.group])
-        if told != found:
-            self._differing.append(
-                f"survey/{position}: the tally of {tally.unit}, {tally.question} tells {told}, the presses are {found}"
-            )
+        self._found.unless(
+            told == found, "S1", f"survey/{position}",
+            f"kết quả {tally.question} của {tally.unit} ghi {told}, các lượt bấm là {found}",
+f"the tally of {tally.unit}, {tally.question} says {told}, the presses are {found}",
+        )  # fmt: skip

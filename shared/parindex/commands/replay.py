@@ -62,7 +62,9 @@ def _show(verdict: Verdict, console: Console) -> None:
     console.print(f"Đã công bố (ấn bản {edition.number}): {edition.checksum}")
     console.print(f"Tính lại:                {verdict.recomputed}")
     for difference in verdict.differences:
-        console.print(f"[red]{difference}[/]")
+        console.print(
+            f"{difference.check} {difference.at}: {difference.vi}. {difference.en}.", style="red", markup=False
+        )
     if verdict.same:
         console.print("[bold green]Trùng khớp. The same.[/]")
     else:

@@ -15,6 +15,7 @@ import httpx
 
 from parindex.auth.issuer import LocalIssuer, key_in
 from parindex.contracts.scoring import SourcePosition
+from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.importing import Imported, import_feed
 from parindex.eventstore.log import Log
 from parindex.refusal import Kind, Refused
@@ -58,7 +59,7 @@ class Verdict:
     edition: Edition
     recomputed: str
     imported: Mapping[str, Imported]
-    differences: tuple[str, ...] = ()
+    differences: tuple[Discrepancy, ...] = ()
     snapshot: bytes = field(default=b"", repr=False)
 
     @property
@@ -91,7 +92,7 @@ async def _replay_in(
 ) -> Verdict:
     services = installed_services()
     homes = await make_homes(server, services)
-    imported, differences = {}, list[str]()
+    imported, differences = {}, list[Discrepancy]()
     for at in edition.vector:
         name = at.source.rpartition("/")[2]
         tell(f"Đọc sổ {at.source} đến vị trí {at.position}")
@@ -108,7 +109,7 @@ async def _replay_in(
 
 async def _import(
     dsn: str, service: Service, client: httpx.AsyncClient, at: SourcePosition
-) -> tuple[Imported, list[str]]:
+) -> tuple[Imported, list[Discrepancy]]:
     recount = service.recount() if service.recount else None
     async with Log.open(dsn, service.types) as log:
         found = await import_feed(log, _lines(client, at), recount.see if recount else None)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace as rewritten
 
 from parindex.eventstore.appending import Append, Decided
+from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.registry import Recorded
 from parindex.testing.ledger import ACT, Ledger
 from survey.rating.events import RatingRecorded
@@ -48,7 +49,7 @@ def pressed(unit: str, options: str) -> Append:
     return Append(f"kiosk-{unit}", ACT, lambda _: Decided(facts))
 
 
-def differences(log: Sequence[Recorded]) -> Sequence[str]:
+def differences(log: Sequence[Recorded]) -> Sequence[Discrepancy]:
     recount = TallyRecount()
     for recorded in log:
         recount.see(recorded)

@@ -1,0 +1,122 @@
+"""An auditor's recount of assessment's log: what was submitted and what counted, against the events before it. Pure.
+
+`parindex audit` shows it every event in order. The summaries that other services score by (SelfScoreSubmitted,
+AppraisalCompleted, RoundClosed) have to follow from the claims and findings of their streams.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from assessment.appraising.events import AppraisalCompleted, ClaimCorrected, ClaimUpheld, RoundClosed, RoundReopened
+from assessment.opening.events import RoundOpened
+from assessment.opening.rounds import Round
+from assessment.opening.rounds import evolve as evolve_round
+from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended
+from assessment.self_scoring.sheet import Sheet
+from assessment.self_scoring.sheet import evolve as evolve_sheet
+from parindex.contracts.assessment import Claim, Finding
+from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
+from parindex.eventstore.registry import Recorded
+
+SHEET_EVENTS = (
+    ClaimEntered, SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended, ClaimUpheld, ClaimCorrected,
+    AppraisalCompleted,
+)  # fmt: skip
+ROUND_EVENTS = (RoundOpened, RoundClosed, RoundReopened)
+
+
+class AppraisalRecount:
+    """Follows every sheet and every round; memory is bounded by the claims and findings that are in force."""
+
+    def __init__(self) -> None:
+        self._sheets: dict[tuple[str, str], Sheet] = {}
+        self._rounds: dict[str, Round] = {}
+        self._found = Discrepancies()
+
+    def see(self, recorded: Recorded) -> None:
+        """Take an event in, in the order of the log."""
+        fact, at = recorded.fact, f"assessment/{recorded.position}"
+        if isinstance(fact, SHEET_EVENTS):
+            self._see_sheet(fact, at)
+        elif isinstance(fact, ROUND_EVENTS):
+            self._see_round(fact, at)
+
+    def differences(self) -> Sequence[Discrepancy]:
+        """Return what does not follow from what."""
+        return self._found.all()
+
+    def _see_sheet(self, fact: Any, at: str) -> None:
+        sheet = self._sheets.get((fact.round, fact.unit), Sheet())
+        self._check_stage(fact, sheet, at)
+        match fact:
+            case SelfScoreSubmitted():
+                self._compare("A1", at, list(fact.claims), [claim_of(each) for each in sheet.claims.values()])
+            case AppraisalCompleted():
+                self._compare("A2", at, list(fact.findings), findings_of(sheet))
+        self._sheets[fact.round, fact.unit] = evolve_sheet(sheet, fact)
+
+    def _compare(self, check: str, at: str, told: Sequence[Claim | Finding], found: Sequence[Claim | Finding]) -> None:
+        before = {each.criterion: each for each in found}
+        summed = {each.criterion: each for each in told}
+        for criterion in sorted(before.keys() | summed.keys()):
+            self._found.unless(
+                before.get(criterion) == summed.get(criterion), check, at,
+                f"tiêu chí {criterion} ghi khác với bản ghi gốc của nó",
+f"criterion {criterion} differs from the events that it follows from",
+            )  # fmt: skip
+
+    def _check_stage(self, fact: Any, sheet: Sheet, at: str) -> None:
+        """Claims come before the submission, findings after it, and both before the completion (A3)."""
+        state = self._rounds.get(fact.round, Round())
+        due = state.due.get(fact.unit, 0)
+        done = bool(due) and sheet.completed_for >= due
+        fits = {
+            ClaimEntered: not sheet.submitted,
+            SelfScoreSubmitted: not sheet.submitted,
+            SelfScoreWithdrawn: sheet.submitted and not sheet.findings,
+            ClaimUpheld: sheet.submitted and not done,
+            ClaimCorrected: sheet.submitted and not done,
+            AppraisalCompleted: sheet.submitted and not done,
+        }
+        self._found.unless(
+            bool(due) and fits.get(type(fact), True), "A3", at,
+            f"{type(fact).__name__} của {fact.unit} không đúng bước",
+f"{type(fact).__name__} of {fact.unit} comes at a stage that does not allow it",
+        )  # fmt: skip
+
+    def _see_round(self, fact: Any, at: str) -> None:
+        state = self._rounds.get(fact.round, Round())
+        if isinstance(fact, RoundClosed):
+            self._check_closing(fact, state, at)
+        elif isinstance(fact, RoundReopened):
+            self._unless_closing(state.closed and fact.closing == state.closing, fact, at)
+        else:
+            self._unless_closing(state.opened is None, fact, at)
+        self._rounds[fact.round] = evolve_round(state, fact)
+
+    def _check_closing(self, fact: RoundClosed, state: Round, at: str) -> None:
+        self._unless_closing(not state.closed and fact.closing == state.closing + 1, fact, at)
+        for unit, due in state.due.items():
+            completed = self._sheets.get((fact.round, unit), Sheet()).completed_for
+            self._found.unless(
+                completed >= due, "A4", at,
+                f"đợt đóng khi {unit} chưa thẩm định xong",
+f"the round closed before the appraisal of {unit} was complete",
+            )  # fmt: skip
+
+    def _unless_closing(self, fits: bool, fact: Any, at: str) -> None:  # noqa: FBT001  # the question itself
+        self._found.unless(
+            fits, "A4", at,
+            f"{type(fact).__name__} của đợt {fact.round} không đúng thứ tự",
+f"{type(fact).__name__} of the round {fact.round} is out of order",
+        )  # fmt: skip
+
+
+def claim_of(entered: ClaimEntered) -> Claim:
+    """Return a claim as a submission holds it."""
+    return Claim(criterion=entered.criterion, figures=list(entered.figures), applicable=entered.applicable)
+
+
+def findings_of(sheet: Sheet) -> list[Finding]:
+    """Return what counts for each criterion that has a finding and a claim."""
+    return [sheet.finding(code) for code in sheet.findings if code in sheet.claims]

@@ -1,0 +1,70 @@
+"""An auditor's recount of scoring's log: each index against its own lines, each settling against the indices. Pure.
+
+Whether the lines follow from the claims is found by `parindex replay`, which computes them again from the sources.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from parindex.contracts.scoring_digest import digest_of
+from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
+from parindex.eventstore.registry import Recorded
+from parindex.numbers import NotANumberError, from_wire
+from scoring.computing.events import IndexComputed, RoundSettled
+from scoring.computing.outgoing import index_computed
+
+
+class IndexRecount:
+    """Keeps each unit's newest index; memory is bounded by the units and their criteria."""
+
+    def __init__(self) -> None:
+        self._newest: dict[tuple[str, str], IndexComputed] = {}
+        self._settlings: dict[str, int] = {}
+        self._found = Discrepancies()
+
+    def see(self, recorded: Recorded) -> None:
+        """Take an event in, in the order of the log."""
+        fact, at = recorded.fact, f"scoring/{recorded.position}"
+        if isinstance(fact, IndexComputed):
+            self._newest[fact.round, fact.unit] = fact
+            self._found.unless(
+                adds_up(fact), "C1", at,
+                f"điểm của {fact.unit} không bằng tổng các dòng của nó",
+f"the totals of {fact.unit} are not what its lines come to",
+            )  # fmt: skip
+        elif isinstance(fact, RoundSettled):
+            self._see_settling(fact, at)
+
+    def differences(self) -> Sequence[Discrepancy]:
+        """Return what does not follow from what."""
+        return self._found.all()
+
+    def _see_settling(self, fact: RoundSettled, at: str) -> None:
+        scores = [index_computed(each) for (round_id, _), each in self._newest.items() if round_id == fact.round]
+        self._found.unless(
+            digest_of(scores) == fact.digest, "C2", at,
+            f"mã băm của lần chốt {fact.settling} không khớp các chỉ số trước nó",
+f"the digest of settling {fact.settling} does not fit the indices before it",
+        )  # fmt: skip
+        self._found.unless(
+            fact.settling == self._settlings.get(fact.round, 0) + 1, "C3", at,
+            f"lần chốt {fact.settling} của {fact.round} không liền lần trước",
+f"settling {fact.settling} of {fact.round} does not follow the one before",
+        )  # fmt: skip
+        self._settlings[fact.round] = fact.settling
+
+
+def adds_up(fact: IndexComputed) -> bool:
+    """Return whether the lines come to the parts, the parts to the points, and both to the index."""
+    try:
+        parts = {"appraisal": Fraction(0), "survey": Fraction(0)}
+        for line in fact.lines:
+            if line.points:
+                parts[line.part] += from_wire(line.points)
+        maximum = sum((from_wire(line.maximum) for line in fact.lines), Fraction(0))
+        points = parts["appraisal"] + parts["survey"]
+        shown = [from_wire(each) for each in (fact.appraisal, fact.survey, fact.points, fact.maximum)]
+        index = from_wire(fact.index or "0")  # where nothing is applicable there is no index
+    except (NotANumberError, KeyError):
+        return False
+    return shown == [parts["appraisal"], parts["survey"], points, maximum] and index * maximum == points * 100

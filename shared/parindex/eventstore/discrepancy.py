@@ -1,0 +1,43 @@
+"""What an audit finds: a place in a log, or in what was published, that does not agree with the rest."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """One disagreement. `check` is the number of the check that found it (docs/formats/audit.md), `at` the place."""
+
+    check: str
+    at: str
+    vi: str
+    en: str
+
+
+class Discrepancies:
+    """Collects what one audit finds, bounded: each check keeps its first findings and counts the others."""
+
+    def __init__(self, most: int = 20) -> None:
+        self._most = most
+        self._kept: dict[str, list[Discrepancy]] = {}
+        self._counts: dict[str, int] = {}
+
+    def add(self, check: str, at: str, vi: str, en: str) -> None:
+        """Keep a finding, or only count it where its check has enough."""
+        self._counts[check] = self._counts.get(check, 0) + 1
+        kept = self._kept.setdefault(check, [])
+        if len(kept) < self._most:
+            kept.append(Discrepancy(check, at, vi, en))
+
+    def unless(self, agrees: bool, check: str, at: str, vi: str, en: str) -> None:  # noqa: FBT001  # the question itself
+        """Add a finding where something does not agree."""
+        if not agrees:
+            self.add(check, at, vi, en)
+
+    def all(self) -> list[Discrepancy]:
+        """Return the findings by check; where some were only counted, the last one says how many."""
+        found: list[Discrepancy] = []
+        for check, kept in sorted(self._kept.items()):
+            found += kept
+            if more := self._counts[check] - len(kept):
+                found.append(Discrepancy(check, "", f"và {more} chỗ nữa", f"and {more} more"))
+        return found
