@@ -11,6 +11,7 @@ from assessment.enacting import outgoing as enacting_outgoing
 from assessment.enacting.checking import mistakes_in
 from assessment.enacting.figures import mistakes_in_figures
 from assessment.enacting.projections import CRITERIA_SETS
+from assessment.enacting.slips import warnings_in_figures
 from assessment.opening import api as opening_api
 from assessment.opening import events as opening_events
 from assessment.opening import outgoing as opening_outgoing
@@ -32,7 +33,7 @@ SERVICE = Service(
             self_scoring_outgoing.TELLINGS,
             appraising_outgoing.TELLINGS,
         ],
-        opening_events.UPCASTERS,
+        {**opening_events.UPCASTERS, **self_scoring_events.UPCASTERS, **appraising_events.UPCASTERS},
     ),
     routes=lambda world: [
         enacting_api.routes(world),
@@ -41,6 +42,6 @@ SERVICE = Service(
         appraising_api.routes(world),
     ],
     projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS],
-    checks={"criteria_set": mistakes_in, "figures": mistakes_in_figures},
+    checks={"criteria_set": mistakes_in, "figures": mistakes_in_figures, "figure_warnings": warnings_in_figures},
     recount=AppraisalRecount,
 )

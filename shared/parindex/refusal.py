@@ -27,11 +27,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something is wrong (a JSON pointer, or row and column of a sheet), and what, in both languages."""
+    """Where something is wrong (a JSON pointer, or row and column of a sheet), and what, in both languages.
+
+    A warning has a stable `code` of its own, by which its sender confirms it; a mistake has none.
+    """
 
     at: str
     vi: str
     en: str
+    code: str = ""
 
 
 class Refused(Exception):  # noqa: N818  # the family name; each member ends in Error
@@ -51,3 +55,21 @@ class Refused(Exception):  # noqa: N818  # the family name; each member ends in 
         self.vi = vi
         self.en = en
         self.places = tuple(places)
+
+
+class ConfirmationNeededError(Refused):
+    """Nothing is wrong for certain, but something looks like a slip; the places are warnings, each with its code.
+
+    The sender who means it sends the same again and confirms each code at its place. Nothing was written.
+    """
+
+    code = "confirmation-needed"
+
+    def __init__(self, warnings: Sequence[Place]) -> None:
+        super().__init__(
+            f"Có {len(warnings)} chỗ trông như nhầm; chưa ghi nhận nội dung nào. "
+            "Nếu đúng như vậy, hãy gửi lại và nêu mã của từng cảnh báo trong trường `confirmed`.",
+            f"{len(warnings)} things look like slips; nothing was taken. "
+            "If they are meant, send it again with the code of each warning in the field `confirmed`.",
+            warnings,
+        )

@@ -93,4 +93,5 @@ def _appraiser(asker: Asker, terms: Terms) -> Appraiser:
     return Appraiser(
         frozenset(node for node in agencies if asker.may(node)),
         frozenset(right.node for right in asker.principal.rights),
+        asker.subject,
     )

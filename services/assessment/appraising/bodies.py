@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, StringConstraints, Tag
 
 from assessment.appraising.commands import ProposedFinding
-from assessment.self_scoring.bodies import Figures, figures_of
+from assessment.self_scoring.bodies import Confirmed, Figures, figures_of
 from assessment.self_scoring.sealing import Seals
 from parindex.http.body import Body
 from parindex.http.text import Name, Text
@@ -20,6 +20,7 @@ class FindingIn(Body):
     applicable: bool = True
     points: Annotated[str, StringConstraints(max_length=40)] = ""
     comment: Text = ""
+    confirmed: Confirmed = Field(default=[])
 
     def told(self, seals: Seals, place: str) -> ProposedFinding:
         return ProposedFinding(
@@ -29,6 +30,7 @@ class FindingIn(Body):
             applicable=self.applicable,
             points=self.points,
             comment=seals.commit(self.comment, "comment"),
+            confirmed=tuple(self.confirmed),
             place=place,
         )
 

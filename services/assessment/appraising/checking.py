@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from assessment.appraising.commands import ProposedFinding
 from assessment.enacting.figures import check_figures, check_points, is_surveyed
 from assessment.enacting.mistakes import Mistakes
+from assessment.enacting.slips import warnings_in_figures
 from assessment.opening.terms import Terms
-from parindex.contracts.criteria import Criterion
+from parindex.contracts.assessment import Figure
+from parindex.contracts.criteria import Criterion, EnteredPoints
 from parindex.refusal import Place
 
 
@@ -35,6 +39,16 @@ def mistakes_in(terms: Terms, findings: Sequence[ProposedFinding]) -> list[Place
         else:
             _check_finding(leaf, finding, mistakes)
     return mistakes.places
+
+
+def warnings_in(leaf: Criterion, finding: ProposedFinding) -> list[Place]:
+    """Return what looks like a slip in a finding without mistakes: in its figures, or in the points instead of them."""
+    points = [Figure(name="points", value=finding.points)] if finding.points else []
+    entered = msgspec.structs.replace(leaf, rule=EnteredPoints())
+    return [
+        *warnings_in_figures(leaf, finding.figures, f"{finding.place}/figures"),
+        *warnings_in_figures(entered, points, finding.place),
+    ]
 
 
 def _check_finding(leaf: Criterion, finding: ProposedFinding, mistakes: Mistakes) -> None:

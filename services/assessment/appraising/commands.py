@@ -8,10 +8,11 @@ from parindex.contracts.assessment import Figure
 
 @dataclass(frozen=True, slots=True)
 class Appraiser:
-    """Who appraises: the agencies of the terms that they may speak for, the nodes of all their rights."""
+    """Who appraises: the agencies of the terms that they may speak for, the nodes of all their rights, their id."""
 
     agencies: frozenset[str]
     nodes: frozenset[str]
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class ProposedFinding:
     applicable: bool = True
     points: str = ""
     comment: str = ""
+    confirmed: tuple[str, ...] = ()
     place: str = ""
 
 

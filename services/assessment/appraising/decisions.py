@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from assessment.appraising.checking import mistakes_in
+from assessment.appraising.checking import mistakes_in, warnings_in
 from assessment.appraising.commands import Appraiser, Appraising, CompleteAppraisal, MakeFindings, ProposedFinding
 from assessment.appraising.events import AppraisalCompleted, ClaimCorrected, ClaimUpheld
 from assessment.appraising.refusals import (
@@ -15,13 +15,14 @@ from assessment.appraising.refusals import (
     SelfAppraisalError,
 )
 from assessment.enacting.figures import plain_figures
+from assessment.enacting.slips import codes_of
 from assessment.opening.terms import Terms
 from assessment.self_scoring.sheet import FindingFact, Sheet, SheetFact, evolve
 from parindex.auth.principal import covers
 from parindex.auth.refusals import ForbiddenError
 from parindex.eventstore.decider import Decider
 from parindex.numbers import exact, to_wire
-from parindex.refusal import Place
+from parindex.refusal import ConfirmationNeededError, Place
 
 
 def decide(command: Appraising, sheet: Sheet) -> Sequence[SheetFact]:
@@ -30,18 +31,20 @@ def decide(command: Appraising, sheet: Sheet) -> Sequence[SheetFact]:
     _check_open(command.terms, sheet)
     match command:
         case MakeFindings():
-            return _find(command)
+            return _find(command, sheet)
         case CompleteAppraisal():
             return _complete(command.terms, sheet)
         case _:
             assert_never(command)
 
 
-def _find(command: MakeFindings) -> Sequence[FindingFact]:
+def _find(command: MakeFindings, sheet: Sheet) -> Sequence[FindingFact]:
     if places := mistakes_in(command.terms, command.findings):
         raise FindingsInvalidError(places)
     _check_responsible(command)
-    return [_found(command.terms, finding) for finding in command.findings]
+    facts = [_found(command, finding) for finding in command.findings]
+    _check_confirmed(command, facts, sheet)
+    return [fact for fact in facts if sheet.findings.get(fact.criterion) != fact]
 
 
 def _complete(terms: Terms, sheet: Sheet) -> Sequence[AppraisalCompleted]:
@@ -78,17 +81,37 @@ def _check_responsible(command: MakeFindings) -> None:
         raise NotTheAppraiserError(places)
 
 
-def _found(terms: Terms, finding: ProposedFinding) -> FindingFact:
+def _check_confirmed(command: MakeFindings, facts: Sequence[FindingFact], sheet: Sheet) -> None:
+    """Ask about what looks like a slip, unless it is confirmed now, or was with the very correction that is found."""
+    places: list[Place] = []
+    for finding, fact in zip(command.findings, facts, strict=True):
+        known = _confirmed_before(fact, sheet.findings.get(fact.criterion))
+        warnings = warnings_in(command.terms.leaves[finding.criterion], finding)
+        places += [warning for warning in warnings if warning.code not in {*finding.confirmed, *known}]
+    if places:
+        raise ConfirmationNeededError(places)
+
+
+def _confirmed_before(fact: FindingFact, before: FindingFact | None) -> Sequence[str]:
+    if not isinstance(fact, ClaimCorrected) or not isinstance(before, ClaimCorrected):
+        return ()
+    return before.confirmed if (before.figures, before.points) == (fact.figures, fact.points) else ()
+
+
+def _found(command: MakeFindings, finding: ProposedFinding) -> FindingFact:
+    terms, leaf = command.terms, command.terms.leaves[finding.criterion]
     if finding.upheld:
-        return ClaimUpheld(terms.round, terms.unit, finding.criterion, finding.comment)
+        return ClaimUpheld(terms.round, terms.unit, finding.criterion, finding.comment, command.by.id)
     return ClaimCorrected(
         terms.round,
         terms.unit,
         finding.criterion,
         finding.comment,
-        tuple(plain_figures(terms.leaves[finding.criterion], finding.figures)),
+        tuple(plain_figures(leaf, finding.figures)),
         finding.applicable,
         to_wire(exact(finding.points)) if finding.points else "",
+        command.by.id,
+        codes_of(warnings_in(leaf, finding)),
     )
 
 

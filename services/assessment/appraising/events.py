@@ -4,24 +4,33 @@ Comments and reasons are people's words: the facts hold commitments ("" for none
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from parindex.contracts.assessment import Figure, Finding
+from parindex.eventstore.registry import by_defaults
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimUpheld:
-    """An appraiser found a claim right as it stands."""
+    """An appraiser found a claim right as it stands. `by` is the id of the entry's actor ("" before version 2)."""
 
+    SCHEMA: ClassVar[int] = 2
     round: str
     unit: str
     criterion: str
     comment: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimCorrected:
-    """An appraiser set other figures, or (points not "") points instead of figures."""
+    """An appraiser set other figures, or (points not "") points instead of figures.
 
+    `by` is the id of the entry's actor ("" before version 2). `confirmed` has the codes of the warnings that
+    the appraiser confirmed.
+    """
+
+    SCHEMA: ClassVar[int] = 2
     round: str
     unit: str
     criterion: str
@@ -29,6 +38,8 @@ class ClaimCorrected:
     figures: tuple[Figure, ...] = ()
     applicable: bool = True
     points: str = ""
+    by: str = ""
+    confirmed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +68,6 @@ class RoundReopened:
     closing: int
     units: tuple[str, ...]
     reason: str
+
+
+UPCASTERS = {("ClaimUpheld", 1): by_defaults, ("ClaimCorrected", 1): by_defaults}

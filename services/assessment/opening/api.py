@@ -83,6 +83,7 @@ def _command(body: RoundIn, sets: Mapping[str, CriteriaSet], at: str) -> OpenRou
         at=at,
         pressed_from=_instant(window.since) if window else "",
         pressed_until=_instant(window.until) if window else "",
+        four_eyes=body.four_eyes,
     )
 
 
@@ -116,6 +117,7 @@ def _shown(found: FoundRound, progress: Mapping[str, Progress], asker: Asker) ->
             AppraiserIn(criterion=entry.criterion, appraiser=entry.appraiser, block=entry.block)
             for entry in opened.appraisers
         ],
+        four_eyes=opened.four_eyes,
     )
 
 

@@ -70,6 +70,11 @@ class RoundIn(Body):
     deadlines: DeadlinesIn = DeadlinesIn()
     press_window: PressWindowIn | None = None
     appraisers: list[AppraiserIn] = Field(default=[], max_length=5_000)
+    four_eyes: bool = Field(
+        default=False,
+        description="true: ai đã điều chỉnh một đơn vị thì không tự hoàn thành thẩm định đơn vị đó; "
+        "who corrected a unit does not complete its appraisal",
+    )
 
 
 class UnitOut(BaseModel):
@@ -108,3 +113,4 @@ class RoundOut(BaseModel):
     closing: int
     blocks: list[BlockOut]
     appraisers: list[AppraiserIn]
+    four_eyes: bool

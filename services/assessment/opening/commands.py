@@ -28,3 +28,4 @@ class OpenRound:
     at: str
     pressed_from: str = ""
     pressed_until: str = ""
+    four_eyes: bool = False

@@ -48,6 +48,7 @@ def decide(command: OpenRound, state: Round) -> Sequence[RoundFact]:
             command.appraisal_until,
             command.pressed_from,
             command.pressed_until,
+            command.four_eyes,
         )
     ]
 

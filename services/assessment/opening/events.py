@@ -13,7 +13,8 @@ class RoundOpened:
     """The round runs. Deadlines are instants; "" stands for none.
 
     A kiosk's press may count where its own time is from `pressed_from` on and before `pressed_until`; "" stands for
-    the beginning of the year, and the end of the next one.
+    the beginning of the year, and the end of the next one. `four_eyes`: who corrected a unit does not complete its
+    appraisal.
     """
 
     SCHEMA: ClassVar[int] = 2
@@ -29,6 +30,7 @@ class RoundOpened:
     appraisal_until: str = ""
     pressed_from: str = ""
     pressed_until: str = ""
+    four_eyes: bool = False
 
 
 def stream_of(round_id: str) -> str:

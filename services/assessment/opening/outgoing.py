@@ -17,6 +17,7 @@ def round_opened(recorded: Recorded) -> told.RoundOpened:
         reference=fact.reference,
         pressed_from=fact.pressed_from,
         pressed_until=fact.pressed_until,
+        four_eyes=fact.four_eyes,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from assessment.enacting.slips import Slip
 from assessment.self_scoring.commands import DeclaredClaim
 from assessment.self_scoring.evidence import Evidence
 from assessment.self_scoring.sealing import Seals
@@ -20,6 +21,15 @@ Figures = Annotated[
     Field(max_length=20, examples=[{"done": "9", "planned": "10"}]),
 ]
 """Declared figures (số liệu kê khai) by name; numbers are text."""
+
+Confirmed = Annotated[
+    list[Slip],
+    Field(
+        max_length=20,
+        description="mã các cảnh báo mà người gửi xác nhận là đúng ý; "
+        "the codes of the warnings (`confirmation-needed`) that the sender confirms",
+    ),
+]
 
 
 class EvidenceIn(Body):
@@ -52,6 +62,7 @@ class ClaimIn(Body):
     applicable: bool = True
     evidence: list[EvidenceIn] = Field(default=[], max_length=50)
     explanation: Text = ""
+    confirmed: Confirmed = Field(default=[])
 
     def told(self, criterion: str, seals: Seals, place: str = "") -> DeclaredClaim:
         return DeclaredClaim(
@@ -60,6 +71,7 @@ class ClaimIn(Body):
             applicable=self.applicable,
             evidence=tuple(item.told(seals) for item in self.evidence),
             explanation=seals.commit(self.explanation, "explanation"),
+            confirmed=tuple(self.confirmed),
             place=place,
         )
 

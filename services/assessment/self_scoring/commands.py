@@ -16,6 +16,7 @@ class DeclaredClaim:
     applicable: bool = True
     evidence: tuple[Evidence, ...] = ()
     explanation: str = ""
+    confirmed: tuple[str, ...] = ()
     place: str = ""
 
 

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from assessment.enacting.figures import check_figures, is_surveyed, plain_figures
 from assessment.enacting.mistakes import Mistakes
+from assessment.enacting.slips import codes_of, warnings_in_figures
 from assessment.opening.terms import Terms
 from assessment.self_scoring.commands import (
     DeclaredClaim,
@@ -28,7 +29,7 @@ from assessment.self_scoring.refusals import (
 from assessment.self_scoring.sheet import Sheet, SheetFact, evolve
 from parindex.contracts.assessment import Claim
 from parindex.eventstore.decider import Decider
-from parindex.refusal import Place
+from parindex.refusal import ConfirmationNeededError, Place
 
 
 def decide(command: SelfScoring, sheet: Sheet) -> Sequence[SheetFact]:
@@ -57,6 +58,7 @@ def _enter(command: EnterClaims, sheet: Sheet) -> Sequence[ClaimEntered]:
     _check_in_time(command.terms, sheet, command.at)
     _check_claims(command)
     facts = [_entered(command.terms, claim) for claim in command.claims]
+    _check_confirmed(command, facts, sheet)
     return [fact for fact in facts if sheet.claims.get(fact.criterion) != fact]
 
 
@@ -134,10 +136,32 @@ def _check_claim(terms: Terms, claim: DeclaredClaim, mistakes: Mistakes) -> None
         )  # fmt: skip
 
 
+def _check_confirmed(command: EnterClaims, facts: Sequence[ClaimEntered], sheet: Sheet) -> None:
+    """Ask about what looks like a slip, unless it is confirmed now, or was with the very figures that are claimed."""
+    places: list[Place] = []
+    for claim, fact in zip(command.claims, facts, strict=True):
+        before = sheet.claims.get(fact.criterion)
+        known = before.confirmed if before is not None and before.figures == fact.figures else ()
+        confirmed = {*claim.confirmed, *known}
+        places += [warning for warning in _warnings(command.terms, claim) if warning.code not in confirmed]
+    if places:
+        raise ConfirmationNeededError(places)
+
+
+def _warnings(terms: Terms, claim: DeclaredClaim) -> Sequence[Place]:
+    return warnings_in_figures(terms.leaves[claim.criterion], claim.figures, f"{claim.place}/figures")
+
+
 def _entered(terms: Terms, claim: DeclaredClaim) -> ClaimEntered:
-    figures = tuple(plain_figures(terms.leaves[claim.criterion], claim.figures))
     return ClaimEntered(
-        terms.round, terms.unit, claim.criterion, figures, claim.applicable, claim.evidence, claim.explanation
+        terms.round,
+        terms.unit,
+        claim.criterion,
+        tuple(plain_figures(terms.leaves[claim.criterion], claim.figures)),
+        claim.applicable,
+        claim.evidence,
+        claim.explanation,
+        codes_of(_warnings(terms, claim)),
     )
 
 

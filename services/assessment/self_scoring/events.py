@@ -1,15 +1,21 @@
 """What may have happened to a unit's self-score."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from assessment.self_scoring.evidence import Evidence
 from parindex.contracts.assessment import Claim, Figure
+from parindex.eventstore.registry import by_defaults
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimEntered:
-    """The unit claims this for a criterion; it replaces what was claimed before. `explanation` is a commitment."""
+    """The unit claims this for a criterion; it replaces what was claimed before. `explanation` is a commitment.
 
+    `confirmed` has the codes of the warnings that the unit confirmed: a figure looks like a slip, and it is meant.
+    """
+
+    SCHEMA: ClassVar[int] = 2
     round: str
     unit: str
     criterion: str
@@ -17,6 +23,7 @@ class ClaimEntered:
     applicable: bool = True
     evidence: tuple[Evidence, ...] = ()
     explanation: str = ""
+    confirmed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +56,6 @@ class SelfScoringExtended:
 def stream_of(round_id: str, unit: str) -> str:
     """Return the stream of a unit's sheet."""
     return f"sheet-{round_id}/{unit}"
+
+
+UPCASTERS = {("ClaimEntered", 1): by_defaults}

@@ -56,6 +56,7 @@ class RoundOpened(Contract, frozen=True, kw_only=True):
     reference: str = ""
     pressed_from: str = ""
     pressed_until: str = ""
+    four_eyes: bool = False  # what one person decides takes effect only when another has confirmed it
 
 
 class Claim(Part, frozen=True, kw_only=True):

@@ -63,6 +63,7 @@ class ProblemPlace(BaseModel):
     at: str = Field(description="JSON pointer into the body; `query/limit`; or row and column of a sheet")
     vi: str
     en: str
+    code: str = Field(default="", exclude_if=lambda code: not code, description="of a warning; a mistake has none")
 
 
 class Problem(BaseModel):
@@ -131,7 +132,9 @@ def _answer(request: Request, told: _Told, headers: Mapping[str, str] | None = N
         code=told.code,
         detail=told.vi,
         detail_en=told.en,
-        places=[ProblemPlace(at=place.at, vi=place.vi, en=place.en) for place in told.places[:MOST_PLACES]],
+        places=[
+            ProblemPlace(at=place.at, vi=place.vi, en=place.en, code=place.code) for place in told.places[:MOST_PLACES]
+        ],
         correlation_id=correlation_id,
     )
     body = {**told.members, **problem.model_dump()}

@@ -22,6 +22,7 @@ from assessment.self_scoring.sheet import SheetFact
 from parindex.auth.refusals import ForbiddenError
 from parindex.contracts.assessment import Block, Figure, Finding, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
+from parindex.refusal import ConfirmationNeededError
 from parindex.testing.rules import Rules
 
 SHEET = Rules(appraising)
@@ -64,6 +65,26 @@ def find(terms: Terms, *findings: ProposedFinding, by: Appraiser = OFFICE) -> Ma
 def test_a_claim_is_upheld(terms: Terms) -> None:
     wish = find(terms, ProposedFinding("1.3", upheld=True, comment="comment:1"))
     assert SHEET.given(*SUBMITTED).when(wish) == (ClaimUpheld(ROUND, UNIT, "1.3", "comment:1"),)
+
+
+def test_a_correction_that_looks_like_a_slip_is_asked_about_and_taken_once_it_is_confirmed(terms: Terms) -> None:
+    slip = ProposedFinding("1.1.4", figures=figures({"value": "8325"}), comment="comment:1", place="/0")
+    with pytest.raises(ConfirmationNeededError) as asked:
+        SHEET.given(*SUBMITTED).when(find(terms, slip))
+    assert [(place.at, place.code) for place in asked.value.places] == [("/0/figures/value", "percent-over-hundred")]
+    confirmed = find(terms, replace(slip, confirmed=("percent-over-hundred",)))
+    after = SHEET.given(*SUBMITTED).after(confirmed)
+    assert after.history[-1] == ClaimCorrected(
+        ROUND, UNIT, "1.1.4", "comment:1", figures({"value": "8325"}), confirmed=("percent-over-hundred",)
+    )
+    assert after.when(find(terms, slip)) == ()
+
+
+def test_the_same_finding_again_is_no_new_fact_unless_another_makes_it(terms: Terms) -> None:
+    wish = find(terms, ProposedFinding("1.3", upheld=True), by=replace(OFFICE, id="a"))
+    after = SHEET.given(*SUBMITTED).after(wish)
+    assert after.when(wish) == ()
+    assert after.when(replace(wish, by=replace(OFFICE, id="b"))) == (ClaimUpheld(ROUND, UNIT, "1.3", by="b"),)
 
 
 def test_a_claim_is_corrected_by_figures_by_points_or_as_not_applicable(terms: Terms) -> None:

@@ -165,3 +165,21 @@ async def test_a_withdrawal_and_a_finding_at_the_same_moment_never_both_win(asse
         {"written", "appraisal-begun"},
         {"written", "nothing-to-appraise"},
     )
+
+
+async def test_a_slip_is_asked_about_and_taken_when_the_sender_confirms_it(assessment: Any) -> None:
+    await assessment.open_round()
+    claim: dict[str, Any] = {"figures": {"done": "650", "planned": "1.000"}}
+    asked = await assessment.unit("PUT", f"{BASE}/claims/1.1.4", claim)
+    assert (asked.status_code, asked.json()["code"]) == (422, "confirmation-needed")
+    warnings = {place["at"]: place["code"] for place in asked.json()["places"]}
+    assert warnings == {"/figures/done": "done-over-planned", "/figures/planned": "thousands-mark"}
+    assert all(place["vi"] and place["en"] for place in asked.json()["places"])
+    half = await assessment.unit("PUT", f"{BASE}/claims/1.1.4", claim | {"confirmed": ["thousands-mark"]})
+    assert [place["code"] for place in half.json()["places"]] == ["done-over-planned"]
+    strange = await assessment.unit("PUT", f"{BASE}/claims/1.1.4", claim | {"confirmed": ["whatever"]})
+    assert (strange.status_code, strange.json()["places"][0]["at"]) == (422, "/confirmed/0")
+    taken = await assessment.unit("PUT", f"{BASE}/claims/1.1.4", claim | {"confirmed": sorted(warnings.values())})
+    assert (taken.status_code, taken.headers["etag"]) == (201, '"1"')
+    again = await assessment.unit("PUT", f"{BASE}/claims", [{"criterion": "1.1.4", **claim}])
+    assert (again.status_code, again.json()["facts"], again.headers["etag"]) == (201, [], '"1"')

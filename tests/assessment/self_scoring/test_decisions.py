@@ -29,6 +29,7 @@ from assessment.self_scoring.refusals import (
 )
 from parindex.contracts.assessment import Block, Claim, Figure, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
+from parindex.refusal import ConfirmationNeededError
 from parindex.testing.rules import Rules
 
 SHEET = Rules(self_scoring)
@@ -89,6 +90,34 @@ def test_a_claim_may_be_replaced_until_submission_and_the_last_one_counts(terms:
 
 def test_the_same_claim_again_is_no_new_fact(terms: Terms) -> None:
     assert SHEET.given(*CLAIMS).when(enter(terms, DeclaredClaim("1.3", figures({"points": "2.50"})))) == ()
+
+
+OVER_PLAN = figures({"done": "11", "planned": "10"})
+
+
+def test_what_looks_like_a_slip_is_asked_about_and_taken_once_it_is_confirmed(terms: Terms) -> None:
+    claim = DeclaredClaim("1.1.4", OVER_PLAN, place="/3")
+    with pytest.raises(ConfirmationNeededError) as asked:
+        SHEET.when(enter(terms, claim))
+    assert [(place.at, place.code) for place in asked.value.places] == [("/3/figures/done", "done-over-planned")]
+    with pytest.raises(ConfirmationNeededError):
+        SHEET.when(enter(terms, replace(claim, confirmed=("thousands-mark",))))
+    confirmed = replace(claim, confirmed=("done-over-planned", "thousands-mark"))
+    (fact,) = SHEET.when(enter(terms, confirmed))
+    assert fact == ClaimEntered(ROUND, UNIT, "1.1.4", OVER_PLAN, confirmed=("done-over-planned",))
+
+
+def test_what_was_confirmed_is_not_asked_again_until_the_figures_change(terms: Terms) -> None:
+    before = SHEET.given(ClaimEntered(ROUND, UNIT, "1.1.4", OVER_PLAN, confirmed=("done-over-planned",)))
+    assert before.when(enter(terms, DeclaredClaim("1.1.4", OVER_PLAN))) == ()
+    assert len(before.when(enter(terms, DeclaredClaim("1.1.4", OVER_PLAN, explanation="explanation:1")))) == 1
+    with pytest.raises(ConfirmationNeededError):
+        before.when(enter(terms, DeclaredClaim("1.1.4", figures({"done": "12", "planned": "10"}))))
+
+
+def test_mistakes_are_told_before_anything_is_asked(terms: Terms) -> None:
+    with pytest.raises(ClaimsInvalidError):
+        SHEET.when(enter(terms, DeclaredClaim("1.1.4", OVER_PLAN), DeclaredClaim("9")))
 
 
 def test_every_mistake_of_every_claim_is_told_at_once(terms: Terms) -> None:

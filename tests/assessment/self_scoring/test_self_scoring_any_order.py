@@ -92,7 +92,7 @@ def right_claims(draw: st.DrawFn, code: str, *, proven: bool = False) -> tuple[D
     )
     why = draw(st.sampled_from(["", "", "a commitment"]))
     sent, recorded = (sent, recorded) if applicable else ({}, {})
-    claim = DeclaredClaim(code, figures(sent), applicable, paper, why, "/0")
+    claim = DeclaredClaim(code, figures(sent), applicable, paper, why, place="/0")
     return claim, ClaimEntered("r", "H16.01", code, figures(recorded), applicable, paper, why)
 
 

@@ -1,0 +1,122 @@
+"""Figures that look like a slip. They are no mistakes, because each may be true: the sender is asked. Pure.
+
+Each kind of slip has a stable code, by which the sender confirms that the figure is meant.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from fractions import Fraction
+
+from assessment.enacting.mistakes import number
+from parindex.contracts.assessment import Figure
+from parindex.contracts.criteria import Criterion, EnteredPoints, Proportional, Rule, Steps
+from parindex.numbers import to_wire
+from parindex.refusal import Place
+
+THOUSANDS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
+"""How a whole number of thousands is written in Vietnamese: 1.000."""
+
+WHOLE = 100  # per cent
+
+Numbers = Mapping[str, Fraction]
+Found = tuple[str, "Slip", str, str]
+"""The name of a figure, what it looks like, and the warning in both languages."""
+
+
+class Slip(StrEnum):
+    """What a figure looks like. The meaning of a code never changes."""
+
+    PERCENT_OVER_HUNDRED = "percent-over-hundred"
+    PERCENT_UNDER_ONE = "percent-under-one"
+    NEGATIVE_VALUE = "negative-value"
+    DONE_OVER_PLANNED = "done-over-planned"
+    THOUSANDS_MARK = "thousands-mark"
+
+
+def warnings_in_figures(leaf: Criterion, figures: Sequence[Figure], at: str) -> list[Place]:
+    """Return a warning for each figure that looks like a slip; `at` points to an object of figures.
+
+    A figure that is no number, or that its rule does not want, has no warning: it is a mistake.
+    """
+    if not isinstance(leaf.rule, EnteredPoints | Steps | Proportional):
+        return []
+    given = {figure.name: figure.value for figure in figures}
+    numbers = {name: read for name, text in given.items() if (read := number(text)) is not None}
+    marked = _thousands(leaf, leaf.rule, given, numbers)
+    found = [*marked, *_slips(leaf.rule, numbers)]
+    return [Place(f"{at}/{name}", vi, en, slip) for name, slip, vi, en in sorted(found)]
+
+
+def codes_of(warnings: Iterable[Place]) -> tuple[str, ...]:
+    """Return the codes of warnings as an event records them: each once, in order."""
+    return tuple(sorted({warning.code for warning in warnings}))
+
+
+def _thousands(leaf: Criterion, rule: Rule, given: Mapping[str, str], numbers: Numbers) -> Iterator[Found]:
+    for name, value in numbers.items():
+        if THOUSANDS.fullmatch(given[name]) and _may_be_thousands(leaf, rule, name, given[name]):
+            meant = to_wire(value * 1_000)
+            yield (
+                name, Slip.THOUSANDS_MARK,
+                f"“{given[name]}” được hiểu là {to_wire(value)}; nếu là {meant} thì viết liền, không có dấu chấm.",
+                f"“{given[name]}” is read as {to_wire(value)}; if {meant} is meant, write it without the dot.",
+            )  # fmt: skip
+
+
+def _may_be_thousands(leaf: Criterion, rule: Rule, name: str, text: str) -> bool:
+    if isinstance(rule, EnteredPoints):  # more points than the maximum are a mistake anyway
+        most, points = number(leaf.maximum), number(text)
+        return most is not None and points is not None and points * 1_000 <= most
+    if name == "value":  # per cent may well have three decimals, such as 83.333, but then they say something
+        return text.endswith(".000") or not _is_percent(rule)
+    return True
+
+
+def _slips(rule: Rule, numbers: Numbers) -> Iterator[Found]:
+    if "value" in numbers:
+        yield from _value_slips(rule, numbers["value"])
+    if "done" in numbers and "planned" in numbers:
+        yield from _ratio_slips(rule, numbers["done"], numbers["planned"])
+
+
+def _value_slips(rule: Rule, value: Fraction) -> Iterator[Found]:
+    bounds = _bounds(rule)
+    if value > WHOLE and _is_percent(rule):
+        less = value / WHOLE
+        vi, en = (f" Ý là {to_wire(less)}?", f" Is {to_wire(less)} meant?") if 1 <= less <= WHOLE else ("", "")
+        yield (
+            "value", Slip.PERCENT_OVER_HUNDRED, f"{to_wire(value)} vượt quá 100%.{vi}",
+            f"{to_wire(value)} is more than 100 %.{en}",
+        )  # fmt: skip
+    if 0 < value < 1 and not any(0 < bound <= 1 for bound in bounds):
+        yield "value", *_under_one(value)
+    if value < 0 and not any(bound < 0 for bound in bounds):
+        yield "value", Slip.NEGATIVE_VALUE, "Giá trị âm.", "The value is negative."
+
+
+def _ratio_slips(rule: Rule, done: Fraction, planned: Fraction) -> Iterator[Found]:
+    if done > planned and _is_percent(rule):
+        yield (
+            "done", Slip.DONE_OVER_PLANNED, f"Đã thực hiện {to_wire(done)}, nhiều hơn kế hoạch {to_wire(planned)}.",
+            f"{to_wire(done)} done is more than the {to_wire(planned)} planned.",
+        )  # fmt: skip
+    if 0 < done < 1 and planned >= WHOLE * done:
+        yield "done", *_under_one(done)
+
+
+def _under_one(value: Fraction) -> tuple[Slip, str, str]:
+    share, percent = to_wire(value), to_wire(value * WHOLE)
+    return (
+        Slip.PERCENT_UNDER_ONE, f"{share} nhỏ hơn 1. Ý là {percent}%?", f"{share} is less than 1. Is {percent} % meant?"
+    )  # fmt: skip
+
+
+def _is_percent(rule: Rule) -> bool:
+    """Tell whether 100 is the most that the rule has in mind: no rung of its ladder lies above."""
+    return all(bound <= WHOLE for bound in _bounds(rule))
+
+
+def _bounds(rule: Rule) -> list[Fraction]:
+    steps = rule.steps if isinstance(rule, Steps) else []
+    return [bound for step in steps if (bound := number(step.bound)) is not None]
