@@ -2,24 +2,24 @@
 
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, StringConstraints, Tag
+from pydantic import Discriminator, Field, Tag
 
 from assessment.appraising.commands import ProposedFinding
 from assessment.self_scoring.bodies import Confirmed, Figures, figures_of
 from assessment.self_scoring.sealing import Seals
 from parindex.http.body import Body
-from parindex.http.text import Name, Text
+from parindex.http.fields import Code, Node, Note, OptionalNumber, Reason
 
 
 class FindingIn(Body):
     """Đúng một cách: công nhận (`upheld`), số liệu khác, điểm khác, hoặc không áp dụng; điều chỉnh thì nêu lý do."""
 
-    criterion: str = Field(min_length=1, max_length=40)
+    criterion: Code
     upheld: bool = False
     figures: Figures = Field(default={})
     applicable: bool = True
-    points: Annotated[str, StringConstraints(max_length=40)] = ""
-    comment: Text = ""
+    points: OptionalNumber = ""
+    comment: Note = ""
     confirmed: Confirmed = Field(default=[])
 
     def told(self, seals: Seals, place: str) -> ProposedFinding:
@@ -48,5 +48,5 @@ Findings = Annotated[
 class ReopeningIn(Body):
     """Mở lại đợt: lý do, và những đơn vị phải thẩm định lại (không nêu: mọi đơn vị)."""
 
-    reason: Name
-    units: list[str] = Field(default=[], max_length=5_000)
+    reason: Reason
+    units: list[Node] = Field(default=[], max_length=5_000)

@@ -6,14 +6,11 @@ Numbers are text ("0.5"): JSON's own numbers are floats to most programs. What t
 from typing import Annotated, Literal
 
 import msgspec
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from parindex.contracts.criteria import CriteriaSet, Level, NotApplicable, RankedFrom, Ties
-from parindex.http.body import Body
-from parindex.http.text import Name, Text
-
-Number = Annotated[str, StringConstraints(max_length=40), Field(examples=["0.5"])]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=63)]
+from parindex.http.body import AsText, Body
+from parindex.http.fields import Code, Id, Line, Name, Node, Note, Number, OptionalCode, OptionalId
 
 
 class EnteredPointsIn(Body):
@@ -68,7 +65,7 @@ class ShareIn(Body):
 class SurveyPointsIn(Body):
     kind: Literal["survey_points"]
     question: Code
-    group: Annotated[str, StringConstraints(max_length=63)] = ""
+    group: OptionalCode = ""
     shares: list[ShareIn] = Field(default=[])
 
 
@@ -81,13 +78,13 @@ RuleIn = Annotated[
 class CriterionIn(Body):
     code: Code
     name: Name
-    level: Level
+    level: Annotated[Level, AsText]
     maximum: Number
-    parent: str = ""
+    parent: OptionalCode = ""
     rule: RuleIn | None = None
-    rule_text: Text = ""
+    rule_text: Note = ""
     evidence_required: bool = False
-    reference: Text = ""
+    reference: Line = ""
 
 
 class RoundingPolicyIn(Body):
@@ -99,20 +96,20 @@ class RoundingPolicyIn(Body):
 class BandIn(Body):
     name: Name
     at_least: Number
-    block: Annotated[str, StringConstraints(max_length=63)] = ""
+    block: OptionalId = ""
 
 
 class CriteriaSetIn(Body):
     """Bộ chỉ số."""
 
-    code: Code
+    code: Id
     title: Name
     reference: Name = Field(description="the decision that issues it, such as 1880/QĐ-UBND")
     criteria: list[CriterionIn] = Field(max_length=2_000)
     rounding: RoundingPolicyIn = RoundingPolicyIn()
-    ties: Ties = Ties.SAME_RANK
-    ranked_from: RankedFrom = RankedFrom.EXACT
-    not_applicable: NotApplicable = NotApplicable.RESCALE
+    ties: Annotated[Ties, AsText] = Ties.SAME_RANK
+    ranked_from: Annotated[RankedFrom, AsText] = RankedFrom.EXACT
+    not_applicable: Annotated[NotApplicable, AsText] = NotApplicable.RESCALE
     bands: list[BandIn] = Field(default=[], max_length=100)
 
     def told(self) -> CriteriaSet:
@@ -123,5 +120,5 @@ class CriteriaSetIn(Body):
 class EnactmentIn(Body):
     """Ban hành bộ chỉ số."""
 
-    authority: str = Field(description="agency code of who enacts it, such as H09", max_length=100)
+    authority: Node = Field(description="agency code of who enacts it, such as H09")
     criteria_set: CriteriaSetIn

@@ -1,6 +1,5 @@
 """Whether a criteria set holds together: the tree, the sums, the policies. Pure; finds every mistake at once."""
 
-import re
 from fractions import Fraction
 
 from assessment.enacting.mistakes import Mistakes, note_numbers, number, with_plain_numbers
@@ -9,8 +8,8 @@ from parindex.contracts.criteria import CriteriaSet, Criterion, Level, SurveyPoi
 from parindex.numbers import Mode, Parts, to_wire
 from parindex.numbers.rounding import MOST_DECIMALS
 from parindex.refusal import Place
+from parindex.values.identifiers import CODE
 
-ROW_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 ABOVE = {Level.AREA: None, Level.CRITERION: Level.AREA, Level.COMPONENT: Level.CRITERION}
 """Which level a row's parent has to have. Leaves may stand at criterion or component level."""
 
@@ -90,11 +89,7 @@ def _check_sums(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
 
 
 def _check_row(row: Criterion, at: str, mistakes: Mistakes) -> None:
-    mistakes.unless(
-        ROW_CODE.fullmatch(row.code) is not None, f"{at}/code",
-        "Mã dòng gồm chữ không dấu, chữ số, dấu chấm, gạch nối, gạch dưới; tối đa 40 ký tự.",
-        "A row's code has letters, digits, dots, dashes and underscores, at most 40.",
-    )  # fmt: skip
+    mistakes.check_form(CODE, row.code, f"{at}/code")
     maximum = number(row.maximum)
     if maximum is not None and maximum <= 0:
         mistakes.add(f"{at}/maximum", "Điểm tối đa phải lớn hơn 0.", "The maximum has to be more than 0.")

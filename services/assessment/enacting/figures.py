@@ -20,7 +20,7 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
-from parindex.numbers import NotANumberError, exact, to_wire
+from parindex.numbers import NotANumberError, declared, exact, to_wire
 from parindex.refusal import Place
 
 RATIO = frozenset(("done", "planned"))
@@ -87,7 +87,7 @@ def mistakes_in_figures(leaf: Criterion, figures: Sequence[Figure], at: str) -> 
 def check_points(leaf: Criterion, text: str, at: str, mistakes: Mistakes) -> None:
     """Note points that are no number, negative, or more than the criterion's maximum."""
     try:
-        points = exact(text)
+        points = declared(text)
     except NotANumberError as refused:
         mistakes.add(at, refused.vi, refused.en)
         return
@@ -133,7 +133,7 @@ def _check_word(text: str, words: Mapping[str, str], at: str, mistakes: Mistakes
 
 def _check_quantity(figure: Figure, at: str, mistakes: Mistakes) -> None:
     try:
-        quantity = exact(figure.value)
+        quantity = declared(figure.value)
     except NotANumberError as refused:
         mistakes.add(at, refused.vi, refused.en)
         return

@@ -1,6 +1,5 @@
 """Collecting what is wrong, each with its place, so that a person mends everything in one go. Pure."""
 
-import re
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -8,11 +7,9 @@ from typing import Any
 import msgspec
 
 from parindex.contracts.criteria import NUMBERS, CriteriaSet
-from parindex.numbers import NotANumberError, exact, to_wire
+from parindex.numbers import NotANumberError, declared, exact, to_wire
 from parindex.refusal import Place
-
-CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-"""What sets, rounds and blocks are called by."""
+from parindex.values.identifiers import ID, Form
 
 
 class Mistakes:
@@ -32,12 +29,13 @@ class Mistakes:
             self.add(at, vi, en)
 
     def check_code(self, code: str, at: str) -> None:
-        """Note a code that could not stand in an address."""
-        self.unless(
-            CODE.fullmatch(code) is not None, at,
-            "Mã gồm chữ thường không dấu, chữ số và dấu gạch nối, tối đa 63 ký tự.",
-            "A code has small letters a-z, digits and dashes, at most 63 characters.",
-        )  # fmt: skip
+        """Note a code of a set, a round or a block that could not stand in an address."""
+        self.check_form(ID, code, at)
+
+    def check_form(self, form: Form, text: str, at: str) -> None:
+        """Note an identifier that has not its form."""
+        if fault := form.fault(text):
+            self.add(at, fault.vi, fault.en)
 
     def repeated(self, keys: list[Any], at: str, field: str) -> None:
         """Note every key that stood before it already; `at` is the list, `field` the key's name in a row."""
@@ -50,7 +48,7 @@ class Mistakes:
 def number(text: str) -> Fraction | None:
     """Read a number, or None: that it is none has been noted by the walk over all numbers."""
     try:
-        return exact(text)
+        return declared(text)
     except NotANumberError:
         return None
 
@@ -59,7 +57,7 @@ def note_numbers(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
     """Note every field that should hold a number and does not."""
     for at, text in _numbers(msgspec.to_builtins(criteria_set), ""):
         try:
-            exact(text)
+            declared(text)
         except NotANumberError as refused:
             mistakes.add(at, refused.vi, refused.en)
 

@@ -15,6 +15,7 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
+from parindex.values.identifiers import CODE
 
 Maximum = Fraction | None
 """None: the row's maximum is no number, which is noted elsewhere."""
@@ -79,6 +80,7 @@ def _check_choice(rule: Choice, maximum: Maximum, at: str, mistakes: Mistakes) -
     mistakes.unless(bool(rule.options), f"{at}/options", "Chưa có mức nào để chọn.", "There is no level to choose.")
     mistakes.repeated([option.code for option in rule.options], f"{at}/options", "code")
     for index, option in enumerate(rule.options):
+        mistakes.check_form(CODE, option.code, f"{at}/options/{index}/code")
         _check_points(option.points, maximum, f"{at}/options/{index}/points", mistakes)
 
 
@@ -97,9 +99,12 @@ def _check_proportional(rule: Proportional, at: str, mistakes: Mistakes) -> None
 
 
 def _check_survey(rule: SurveyPoints, at: str, mistakes: Mistakes) -> None:
-    mistakes.unless(bool(rule.question), f"{at}/question", "Thiếu mã câu hỏi.", "The question's code is missing.")
+    mistakes.check_form(CODE, rule.question, f"{at}/question")
+    if rule.group:
+        mistakes.check_form(CODE, rule.group, f"{at}/group")
     mistakes.repeated([share.option for share in rule.shares], f"{at}/shares", "option")
     for index, share in enumerate(rule.shares):
+        mistakes.check_form(CODE, share.option, f"{at}/shares/{index}/option")
         worth = number(share.share)
         if worth is not None and not 0 <= worth <= 1:
             mistakes.add(

@@ -1,16 +1,12 @@
 """A round as it is sent, and as it is shown."""
 
-from typing import Annotated
-
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from assessment.opening.responsibility import CriterionAppraiser
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.http.body import Body
-from parindex.http.text import Name, Text
-
-Node = Annotated[str, StringConstraints(min_length=1, max_length=100), Field(examples=["H09.05"])]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=63)]
+from parindex.http.fields import Code, Id, Line, Moment, Name, Node, OptionalId
+from parindex.values.days import FIRST_ROUND, LAST_ROUND
 
 
 class UnitIn(Body):
@@ -21,9 +17,9 @@ class UnitIn(Body):
 class BlockIn(Body):
     """Khối: các đơn vị xếp hạng cùng nhau theo một bộ chỉ số."""
 
-    code: Code
+    code: Id
     name: Name
-    criteria_set: Code
+    criteria_set: Id
     units: list[UnitIn] = Field(max_length=5_000)
 
     def told(self) -> Block:
@@ -32,8 +28,8 @@ class BlockIn(Body):
 
 
 class DeadlinesIn(Body):
-    self_scoring: AwareDatetime | None = None
-    appraisal: AwareDatetime | None = None
+    self_scoring: Moment | None = None
+    appraisal: Moment | None = None
 
 
 class PressWindowIn(Body):
@@ -43,8 +39,8 @@ class PressWindowIn(Body):
     year, in Vietnamese time; in any case it has to be received before the round's tallies are closed.
     """
 
-    since: AwareDatetime | None = Field(None, alias="from", examples=["2026-01-01T00:00:00+07:00"])
-    until: AwareDatetime | None = Field(None, examples=["2026-12-01T00:00:00+07:00"])
+    since: Moment | None = Field(None, alias="from", examples=["2026-01-01T00:00:00+07:00"])
+    until: Moment | None = Field(None, examples=["2026-12-01T00:00:00+07:00"])
 
 
 class AppraiserIn(Body):
@@ -52,7 +48,7 @@ class AppraiserIn(Body):
 
     criterion: Code
     appraiser: Node
-    block: str = ""
+    block: OptionalId = ""
 
     def told(self) -> CriterionAppraiser:
         return CriterionAppraiser(self.criterion, self.appraiser, self.block)
@@ -62,10 +58,10 @@ class RoundIn(Body):
     """Mở một đợt."""
 
     authority: Node
-    round: Code
-    year: int = Field(ge=2000, le=2200)
+    round: Id
+    year: int = Field(ge=FIRST_ROUND, le=LAST_ROUND)
     title: Name
-    reference: Text = ""
+    reference: Line = ""
     blocks: list[BlockIn] = Field(max_length=200)
     deadlines: DeadlinesIn = DeadlinesIn()
     press_window: PressWindowIn | None = None

@@ -3,27 +3,25 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field
 
 from assessment.enacting.slips import Slip
 from assessment.self_scoring.commands import DeclaredClaim
 from assessment.self_scoring.evidence import Evidence
 from assessment.self_scoring.sealing import Seals
 from parindex.contracts.assessment import Figure
-from parindex.http.body import Body
-from parindex.http.text import Name, Text
+from parindex.http.body import AsText, Body
+from parindex.http.fields import Code, Day, FigureName, Moment, Note, OptionalDigest, Reason, Tidy
+from parindex.values.texts import TextRule
 
 Figures = Annotated[
-    dict[
-        Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")],
-        Annotated[str, StringConstraints(max_length=63)],
-    ],
+    dict[FigureName, Annotated[str, Tidy(TextRule(63))]],
     Field(max_length=20, examples=[{"done": "9", "planned": "10"}]),
 ]
 """Declared figures (số liệu kê khai) by name; numbers are text."""
 
 Confirmed = Annotated[
-    list[Slip],
+    list[Annotated[Slip, AsText]],
     Field(
         max_length=20,
         description="mã các cảnh báo mà người gửi xác nhận là đúng ý; "
@@ -35,13 +33,13 @@ Confirmed = Annotated[
 class EvidenceIn(Body):
     """Tài liệu kiểm chứng: số, ký hiệu; ngày ban hành; trích yếu; trang, mục; SHA-256 của tệp; thời gian hiệu lực."""
 
-    number: Annotated[Name, StringConstraints(max_length=100)] = Field(examples=["123/KH-UBND"])
-    issued_on: date | None = None
-    title: Text = ""
-    page: Annotated[Text, StringConstraints(max_length=100)] = ""
-    sha256: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")] = ""
-    effective_from: date | None = None
-    effective_to: date | None = None
+    number: Annotated[str, Tidy(TextRule(100, needed=True))] = Field(examples=["123/KH-UBND"])
+    issued_on: Day | None = None
+    title: Note = ""
+    page: Annotated[str, Tidy(TextRule(100))] = ""
+    sha256: OptionalDigest = ""
+    effective_from: Day | None = None
+    effective_to: Day | None = None
 
     def told(self, seals: Seals) -> Evidence:
         return Evidence(
@@ -61,7 +59,7 @@ class ClaimIn(Body):
     figures: Figures = Field(default={})
     applicable: bool = True
     evidence: list[EvidenceIn] = Field(default=[], max_length=50)
-    explanation: Text = ""
+    explanation: Note = ""
     confirmed: Confirmed = Field(default=[])
 
     def told(self, criterion: str, seals: Seals, place: str = "") -> DeclaredClaim:
@@ -79,14 +77,14 @@ class ClaimIn(Body):
 class ListedClaimIn(ClaimIn):
     """Một tiêu chí trong danh sách."""
 
-    criterion: str = Field(min_length=1, max_length=40)
+    criterion: Code
 
 
 class ExtensionIn(Body):
     """Gia hạn cho một đơn vị."""
 
-    until: AwareDatetime
-    reason: Name
+    until: Moment
+    reason: Reason
 
 
 def figures_of(figures: dict[str, str]) -> tuple[Figure, ...]:

@@ -11,8 +11,8 @@ from parindex.eventstore.executing import execute, load
 from parindex.eventstore.vault import seal
 from parindex.http.body import ID, Body
 from parindex.http.doors import WRITE, AtDoor, receipt
+from parindex.http.fields import Note
 from parindex.http.problems import ProblemPlace, problems
-from parindex.http.text import Text
 from parindex.service import World
 from publication.freezing.commands import FreezeResult
 from publication.freezing.decisions import Result, freezing
@@ -29,7 +29,7 @@ READERS = (Role.OFFICE, Role.COUNCIL, Role.PUBLISHER, Role.AUDITOR)
 class FreezeIn(Body):
     """Niêm phong kết quả. Seal the result of a settled round as its next edition."""
 
-    reason: Text = Field(
+    reason: Note = Field(
         default="",
         description="Lý do đính chính, sẽ được công khai; bắt buộc từ ấn bản 2. Why the edition before is corrected.",
     )

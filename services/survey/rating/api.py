@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -19,20 +19,20 @@ from parindex.eventstore.appending import Act, Append, Appended
 from parindex.http.busy import BusyRoute
 from parindex.http.correlation import correlation_of
 from parindex.http.doors import Key, idempotency_of
+from parindex.http.fields import Id
 from parindex.http.limits import BodyTooLargeError
 from parindex.http.problems import problems
 from parindex.instant import instant
 from parindex.service import World
 from survey.rating.commands import RecordRatings
 from survey.rating.decisions import AtHead
-from survey.rating.enrolling import KIOSK, add_enrolling
+from survey.rating.enrolling import add_enrolling
 from survey.rating.events import authority_of, stream_of
 from survey.rating.kiosk import Kiosk, compare, day_of
 from survey.rating.presses import AHEAD, JSON, LARGEST_BODY, NDJSON, body_schema, read_presses
 from survey.rating.queries import recorded_presses, registered_kiosk
 from survey.rating.refusals import ComparisonNeededError, KioskRevokedError
 
-KioskId = Annotated[str, Path(pattern=KIOSK)]
 Itself = Annotated[Asker, allow(Role.KIOSK)]
 Looking = Annotated[Asker, allow(Role.OFFICE, Role.AUDITOR, Role.KIOSK)]
 
@@ -71,7 +71,7 @@ POSTED: Final[dict[str, Any]] = {
 def routes(world: World) -> APIRouter:
     router = APIRouter()
 
-    async def record_ratings(kiosk: KioskId, request: Request, asker: Itself, idempotency_key: Key = None) -> Response:
+    async def record_ratings(kiosk: Id, request: Request, asker: Itself, idempotency_key: Key = None) -> Response:
         """Nhận lượt bấm, nhiều nhất 1.000, đánh số liên tiếp: nhận hết hoặc không nhận lượt nào.
 
         Send presses, at most 1,000, numbered one after another; all are taken, or none. Send them again whenever the
@@ -91,7 +91,7 @@ def routes(world: World) -> APIRouter:
     )
 
     @router.get("/v1/kiosks/{kiosk}", responses=problems(404))
-    async def kiosk_standing(kiosk: KioskId, asker: Looking) -> KioskOut:
+    async def kiosk_standing(kiosk: Id, asker: Looking) -> KioskOut:
         """Kiosk đang ở số thứ tự nào, để máy mất dấu gửi tiếp.
 
         How a kiosk stands, so that a sender that lost its place can go on.

@@ -6,56 +6,45 @@ The office is the authority's. A right at the assessed unit itself is not enough
 import json
 import secrets
 from datetime import timedelta
-from typing import Annotated, Final
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import Field, field_validator
+from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.auth import Asker, Role, allow, public
 from parindex.auth.devices import new_code, new_secret, typed_code
 from parindex.auth.fastapi import floods_of
-from parindex.auth.principal import is_node
 from parindex.eventstore.appending import Append, Appended
-from parindex.http.body import ID, Body
+from parindex.http.body import Body
 from parindex.http.doors import WRITE, AtDoor, Door, Receipt, receipt
+from parindex.http.fields import Code, Id, Node, OptionalCode, Tidy
 from parindex.http.problems import problems
 from parindex.instant import instant
 from parindex.service import World
+from parindex.values.texts import TextRule
 from survey.rating.commands import Command, EnrolKiosk, IssueEnrolmentCode, RegisterKiosk, RevokeKiosk
 from survey.rating.decisions import AtHead
 from survey.rating.devices import forget, is_good_code, keep_code, keep_secret
 from survey.rating.events import authority_of, stream_of
-from survey.rating.presses import OPTION, STARS
+from survey.rating.presses import STARS
 from survey.rating.queries import registered_kiosk
 from survey.rating.refusals import EnrolmentCodeInvalidError
 
 CODE_LIVES = timedelta(hours=1)
-KIOSK: Final = ID
-QUESTION: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
-GROUP: Final = r"^([A-Za-z0-9][A-Za-z0-9._-]{0,62})?$"
 
-KioskId = Annotated[str, Path(pattern=KIOSK)]
 Office = Annotated[Asker, allow(Role.OFFICE)]
-Option = Annotated[str, Field(pattern=OPTION)]
 
 
 class KioskIn(Body):
     """Đăng ký một kiosk. A kiosk asks one question at one unit; `group`: whom it asks, if the criteria set tells."""
 
-    kiosk: str = Field(pattern=KIOSK)
-    unit: str
-    question: str = Field(pattern=QUESTION)
-    group: str = Field("", pattern=GROUP)
-    options: list[Option] = Field(list(STARS), min_length=1, max_length=20)
-
-    @field_validator("unit")
-    @classmethod
-    def _is_node(cls, unit: str) -> str:
-        if not is_node(unit):
-            raise ValueError("this is no unit code")
-        return unit
+    kiosk: Id
+    unit: Node
+    question: Code
+    group: OptionalCode = ""
+    options: list[Code] = Field(list(STARS), min_length=1, max_length=20)
 
     def command(self) -> RegisterKiosk:
         return RegisterKiosk(self.kiosk, self.unit, self.question, self.group, tuple(self.options))
@@ -64,7 +53,7 @@ class KioskIn(Body):
 class CodeIn(Body):
     """Mã đăng ký dùng một lần. The one-time code, as somebody typed it."""
 
-    code: str = Field(min_length=1, max_length=40)
+    code: Annotated[str, Tidy(TextRule(40, needed=True))]
 
 
 class CodeReceipt(Receipt):
@@ -93,7 +82,7 @@ def add_enrolling(router: APIRouter, world: World) -> None:
         return await _with_code(world, body.kiosk, body.command(), door, asker)
 
     @router.post("/v1/kiosks/{kiosk}/enrolment-codes", **{**WRITE, "response_model": CodeReceipt})
-    async def issue_enrolment_code(kiosk: KioskId, door: AtDoor, asker: Office) -> JSONResponse:
+    async def issue_enrolment_code(kiosk: Id, door: AtDoor, asker: Office) -> JSONResponse:
         """Cấp mã mới cho thiết bị thay thế; số thứ tự lượt bấm nối tiếp.
 
         Get another one-time code, for a device that takes the place of the one before; numbering goes on.
@@ -107,7 +96,7 @@ def add_enrolling(router: APIRouter, world: World) -> None:
         **{**WRITE, "response_model": SecretReceipt, "responses": WRITE["responses"] | problems(403)},
     )
     async def enrol_kiosk(
-        kiosk: KioskId, body: CodeIn, request: Request, door: AtDoor, asker: Annotated[Asker, public]
+        kiosk: Id, body: CodeIn, request: Request, door: AtDoor, asker: Annotated[Asker, public]
     ) -> JSONResponse:
         """Đổi mã lấy khóa thiết bị. Mất câu trả lời thì xin mã mới.
 
@@ -124,7 +113,7 @@ def add_enrolling(router: APIRouter, world: World) -> None:
                 raise
 
     @router.post("/v1/kiosks/{kiosk}/revocation", **WRITE)
-    async def revoke_kiosk(kiosk: KioskId, door: AtDoor, asker: Office) -> JSONResponse:
+    async def revoke_kiosk(kiosk: Id, door: AtDoor, asker: Office) -> JSONResponse:
         """Thu hồi kiosk vĩnh viễn. Take no more presses from this kiosk, at once and for ever."""
         unit = (await registered_kiosk(world.log, kiosk)).unit
         asker.require(authority_of(unit))

@@ -9,6 +9,7 @@ import msgspec
 
 from parindex.instant import instant
 from parindex.refusal import Place
+from parindex.values.identifiers import CODE
 from survey.rating.commands import Press
 from survey.rating.kiosk import place
 from survey.rating.refusals import PressesInvalidError, TooManyPressesError
@@ -21,7 +22,7 @@ AHEAD = timedelta(minutes=5)
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 
-OPTION = r"^[A-Za-z0-9_-]{1,40}$"
+OPTION = CODE.pattern[:-1] + r"\Z"  # msgspec searches as Python does, for which a line end may follow `$`
 STARS = ("1", "2", "3", "4", "5")
 YEARS = range(1970, 9_999)  # a kiosk with a flat battery believes in 1970; no instant is beyond either end
 
@@ -62,6 +63,7 @@ def body_schema() -> dict[str, Any]:
     """Describe the body for OpenAPI."""
     _, components = msgspec.json.schema_components([PressIn])
     press = components["PressIn"]
+    press["properties"]["option"]["pattern"] = CODE.pattern
     return {
         "required": True,
         "content": {

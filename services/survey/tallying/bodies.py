@@ -1,31 +1,27 @@
 """Tallies as they are sent, and as they are shown."""
 
-from typing import Final
-
 from pydantic import BaseModel, Field
 
 from parindex.http.body import Body
+from parindex.http.fields import Code, Count, Node, Number, OptionalCode
 from survey.tallying.outside import Row
-
-CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
-GROUP: Final = r"^([A-Za-z0-9][A-Za-z0-9._-]{0,62})?$"
 
 
 class CountIn(Body):
     """Số người chọn một phương án. How many chose an option."""
 
-    option: str = Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")
-    count: int = Field(ge=0, le=2**53 - 1, strict=True)
+    option: Code
+    count: Count
 
 
 class TallyIn(Body):
     """Kết quả một câu hỏi của một đơn vị. Give `score` and `out_of` (decimals as text), or `counts`."""
 
-    unit: str = Field(pattern=CODE)
-    question: str = Field(pattern=CODE)
-    group: str = Field("", pattern=GROUP)
-    score: str | None = Field(None, examples=["28.75"])
-    out_of: str | None = Field(None, examples=["35"])
+    unit: Node
+    question: Code
+    group: OptionalCode = ""
+    score: Number | None = Field(None, examples=["28.75"])
+    out_of: Number | None = Field(None, examples=["35"])
     counts: list[CountIn] | None = Field(None, min_length=1, max_length=100)
 
     def row(self) -> Row:

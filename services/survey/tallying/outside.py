@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from parindex.numbers import NotANumberError, exact, to_wire
+from parindex.numbers import NotANumberError, declared, exact, to_wire
 from parindex.refusal import Place
 from survey.tallying.commands import BringInTallies, OutsideTally
 from survey.tallying.events import KIOSK
@@ -87,7 +87,7 @@ def _wrong_score(at: int, score: str, out_of: str) -> Iterator[Place]:
 
 def _not_a_number(at: int, member: str, text: str) -> Sequence[Place]:
     try:
-        exact(text)
+        declared(text)
     except NotANumberError as error:
         return [Place(f"/{at}/{member}", error.vi, error.en)]
     return []

@@ -1,17 +1,12 @@
 """Who asks, and what they may do: roles at nodes of the unit tree. Pure."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
 from parindex.refusal import Refused
-
-LONGEST_NODE = 100  # characters
-
-# agency codes, from the authority down: "H09" is a province, "H09.05" one of its units
-_NODE = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+from parindex.values.identifiers import NODE
 
 
 class Role(StrEnum):
@@ -100,4 +95,4 @@ def covers(above: str, node: str) -> bool:
 
 
 def is_node(text: str) -> bool:
-    return len(text) <= LONGEST_NODE and _NODE.fullmatch(text) is not None
+    return NODE.fits(text)

@@ -1,14 +1,24 @@
-"""What is sent: exactly the fields that we know, and ids of one form."""
+"""What is sent: exactly the fields that we know, each of exactly its type."""
 
-from typing import Final
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-ID: Final = r"^[a-z0-9][a-z0-9-]{0,62}$"
-"""An id that people choose and read in addresses: of a round, a criteria set, a kiosk."""
+from parindex.values import identifiers
+
+ID = identifiers.ID.pattern
+"""As `fields.Id`, for what has no type of its own."""
+
+
+AsText: Final[Any] = Field(strict=False)
+"""For an enumeration in a body: it is sent as text, `Annotated[Level, AsText]`."""
 
 
 class Body(BaseModel):
-    """The body of a request. A field that we do not know is refused: it may be a misspelt one that matters."""
+    """The body of a request.
 
-    model_config = ConfigDict(extra="forbid")
+    A field that we do not know is refused: it may be a misspelt one that matters. So is a value of another type than
+    the published schema says: text for a number, 2026.0 for a whole one, "false" for false.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from parindex.http.fields import FAULT
 from parindex.refusal import Place
 
 # pydantic's error types in the reader's words; `{…}` is filled from the error's own context
@@ -18,6 +19,7 @@ _VI = {
     "too_short": "Cần ít nhất {min_length} phần tử.",
     "too_long": "Nhiều nhất {max_length} phần tử.",
     "string_type": "Phải là chuỗi ký tự.",
+    "string_unicode": "Chuỗi có nửa ký tự (surrogate) lẻ.",
     "string_too_short": "Cần ít nhất {min_length} ký tự.",
     "string_too_long": "Nhiều nhất {max_length} ký tự.",
     "string_pattern_mismatch": "Không đúng định dạng quy định ({pattern}).",
@@ -88,6 +90,8 @@ def _has(here: object, part: str | int) -> bool:
 
 
 def _vietnamese(error: Mapping[str, Any]) -> str:
+    if error["type"] == FAULT:
+        return str(error["ctx"]["vi"])
     try:
         return _VI.get(error["type"], _OTHERWISE).format_map(error.get("ctx") or {})
     except KeyError:  # pydantic left the figure out
@@ -95,6 +99,8 @@ def _vietnamese(error: Mapping[str, Any]) -> str:
 
 
 def _english(error: Mapping[str, Any]) -> str:
+    if error["type"] == FAULT:
+        return str(error["ctx"]["en"])
     if error["type"] == "json_invalid":
         return f"This is not JSON: {(error.get('ctx') or {}).get('error', 'it could not be read')}."
     return f"{str(error['msg']).rstrip('.')}."

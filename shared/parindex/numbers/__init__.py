@@ -1,5 +1,6 @@
 """Exact points: rationals inside, decimal strings on the wire, rounding only in what is shown."""
 
+from parindex.numbers.declared import DECLARED, LONGEST_DECLARED, NumberTooWideError, declared
 from parindex.numbers.exact import (
     NotANumberError,
     NumberTooLongError,
@@ -20,12 +21,16 @@ from parindex.numbers.rounding import (
 )
 
 __all__ = [
+    "DECLARED",
+    "LONGEST_DECLARED",
     "DecimalsOutOfRangeError",
     "Mode",
     "NotANumberError",
     "NumberTooLongError",
+    "NumberTooWideError",
     "Parts",
     "Rounding",
+    "declared",
     "exact",
     "from_wire",
     "parse_decimal",

@@ -1,0 +1,150 @@
+"""The types of what is sent over HTTP: `parindex.values` and `parindex.numbers` as pydantic sees them.
+
+A number is no text and a text no number: bodies are strict (`body.py`), and days and instants are read from text only.
+What is wrong comes out at its place, in both languages (`malformed.py`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Final
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from parindex.numbers import DECLARED, LONGEST_DECLARED, NumberTooWideError
+from parindex.numbers.exact import LONGEST_INPUT
+from parindex.values import Fault
+from parindex.values.days import DAY_FORM, NotADayError, day, moment
+from parindex.values.identifiers import CODE, FIGURE, ID, NODE, SHA256, Form
+from parindex.values.texts import LINE, NAME, NOTE, REASON, TextRule
+
+FAULT: Final = "parindex_fault"
+"""The type of an error of our own rules; its context has the sentence in each language."""
+
+
+def wrong(fault: Fault) -> PydanticCustomError:
+    """Return what makes pydantic report a fault at the place that it validates."""
+    return PydanticCustomError(FAULT, "{en}", {"vi": fault.vi, "en": fault.en})
+
+
+@dataclass(frozen=True, slots=True)
+class Tidy:
+    """Makes a text tidy and holds it to a rule; one that is too long is refused before anything is done with it."""
+
+    rule: TextRule
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._read, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        least = {"minLength": 1} if self.rule.needed else {}
+        return {**handler(schema), "maxLength": self.rule.longest, **least}
+
+    def _read(self, text: str) -> str:
+        tidied = text if len(text) > self.rule.longest else self.rule.tidy(text)
+        if fault := self.rule.fault(tidied):
+            raise wrong(fault)
+        return tidied
+
+
+@dataclass(frozen=True, slots=True)
+class Formed:
+    """Holds an identifier to its form; `empty`: it may also be left out as ""."""
+
+    form: Form
+    empty: bool = False
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._read, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        pattern = _optional(self.form.pattern) if self.empty else self.form.pattern
+        return {"examples": [self.form.example], **handler(schema), "pattern": pattern, "maxLength": self.form.longest}
+
+    def _read(self, text: str) -> str:
+        fault = self.form.fault(text)
+        if fault and not (self.empty and not text):
+            raise wrong(fault)
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredNumber:
+    """Describes a declared number, which stays text. `empty`: it may also be left out as "".
+
+    Here it is only bounded: the rules that use a number say what is wrong with it, together with all that is wrong
+    beside it, in a file as at a door.
+    """
+
+    empty: bool = False
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._read, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {
+            "examples": ["0.5"],
+            **handler(schema),
+            "pattern": _optional(DECLARED) if self.empty else DECLARED,
+            "maxLength": LONGEST_DECLARED,
+        }
+
+    def _read(self, text: str) -> str:
+        if len(text) > LONGEST_INPUT:
+            error = NumberTooWideError(text)
+            raise wrong(Fault(error.vi, error.en))
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Reads a day or an instant from text, and from nothing else."""
+
+    read: Callable[[str], date]
+    schema: tuple[tuple[str, str], ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._read, core_schema.str_schema(strict=True))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), **dict(self.schema)}
+
+    def _read(self, text: str) -> date:
+        try:
+            return self.read(text)
+        except NotADayError as error:
+            raise wrong(error.fault) from error
+
+
+def _optional(pattern: str) -> str:
+    return f"^({pattern[1:-1]})?$"
+
+
+Line = Annotated[str, Tidy(LINE)]
+"""A text of one line, perhaps empty."""
+Name = Annotated[str, Tidy(NAME)]
+"""A text of one line that says something."""
+Note = Annotated[str, Tidy(NOTE)]
+"""Words of several lines, perhaps none."""
+Reason = Annotated[str, Tidy(REASON)]
+"""Words of several lines that say something."""
+
+Id = Annotated[str, Formed(ID)]
+Code = Annotated[str, Formed(CODE)]
+Node = Annotated[str, Formed(NODE)]
+FigureName = Annotated[str, Formed(FIGURE)]
+OptionalId = Annotated[str, Formed(ID, empty=True)]
+OptionalCode = Annotated[str, Formed(CODE, empty=True)]
+OptionalDigest = Annotated[str, Formed(SHA256, empty=True)]
+
+Number = Annotated[str, DeclaredNumber()]
+"""A decimal as text: JSON's own numbers are floats to most programs."""
+
+OptionalNumber = Annotated[str, DeclaredNumber(empty=True)]
+
+Day = Annotated[date, Dated(day, (("format", "date"), ("pattern", DAY_FORM)))]
+Moment = Annotated[datetime, Dated(moment, (("format", "date-time"),))]
+
+Count = Annotated[int, Field(ge=0, le=10**12)]
+"""How many of something: no more people or presses than that are counted together."""

@@ -1,0 +1,90 @@
+"""Days and instants as they are sent: text in one form each, in the years that this domain knows.
+
+A number is never a date: an empty cell of a spreadsheet is the number 0, which other programs take for 1970.
+"""
+
+import re
+from datetime import UTC, date, datetime
+
+from parindex.values.fault import Fault
+
+FIRST_YEAR = 1945
+"""No document that proves a claim is older than the state that issued it."""
+LAST_YEAR = 2075
+"""No plan in force reaches further; a later year is a slip of the keyboard."""
+
+FIRST_ROUND = 2000
+LAST_ROUND = LAST_YEAR
+"""The years that a round may be about, and in which its deadlines may lie."""
+
+DAY_FORM = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+INSTANT_FORM = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+"""RFC 3339, which asks for a zone; decimals of a second after the sixth are cut off."""
+
+LONGEST = 40
+
+_DAY = re.compile(DAY_FORM)
+_INSTANT = re.compile(INSTANT_FORM)
+_DECIMALS = re.compile(r"\.([0-9]{1,6})[0-9]*")
+
+
+class NotADayError(ValueError):
+    """A text is no day, or none of the years that are known here."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.en)
+        self.fault = fault
+
+
+class NotAnInstantError(NotADayError):
+    """A text is no instant with its zone, or of no year that is known here."""
+
+
+def day(text: str) -> date:
+    """Read a day such as 2026-06-30. Raises NotADayError."""
+    read = _read_day(text)
+    if read is None:
+        raise NotADayError(
+            Fault("Phải là ngày có thật, dạng 2026-06-30.", "It has to be a day that exists, such as 2026-06-30.")
+        )
+    if not FIRST_YEAR <= read.year <= LAST_YEAR:
+        raise NotADayError(_years(FIRST_YEAR, LAST_YEAR))
+    return read
+
+
+def moment(text: str) -> datetime:
+    """Read an RFC 3339 instant, in UTC. Raises NotAnInstantError."""
+    read = _read_moment(text)
+    if read is None:
+        example = "2026-06-30T17:00:00+07:00"
+        raise NotAnInstantError(
+            Fault(
+                f"Phải là thời điểm có múi giờ, dạng {example}.",
+                f"It has to be an instant with its time zone, such as {example}.",
+            )
+        )
+    if not FIRST_ROUND <= read.year <= LAST_ROUND:
+        raise NotAnInstantError(_years(FIRST_ROUND, LAST_ROUND))
+    return read.astimezone(UTC)
+
+
+def _read_day(text: str) -> date | None:
+    if len(text) > LONGEST or not _DAY.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _read_moment(text: str) -> datetime | None:
+    if len(text) > LONGEST or not _INSTANT.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(_DECIMALS.sub(r".\1", text.upper()))
+    except ValueError:
+        return None
+
+
+def _years(first: int, last: int) -> Fault:
+    return Fault(f"Năm phải từ {first} đến {last}.", f"The year has to be from {first} to {last}.")

@@ -1,0 +1,73 @@
+"""Identifiers: one form each, wherever they are enacted, declared, counted, asked for or read from a file.
+
+All are plain ASCII: they are typed, printed on paper and read in addresses, and one that looks like another is none.
+The patterns mean the same to JSON Schema, to Rust and, matched whole (`fits`), to Python.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from parindex.values.fault import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What an identifier of one kind looks like, and what to say of one that does not."""
+
+    pattern: str
+    longest: int
+    vi: str
+    en: str
+    example: str
+    _compiled: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_compiled", re.compile(self.pattern))
+
+    def fits(self, text: str) -> bool:
+        """Return whether a text has the form; `$` alone would let a line end pass."""
+        return len(text) <= self.longest and self._compiled.fullmatch(text) is not None
+
+    def fault(self, text: str) -> Fault | None:
+        """Return what is wrong with a text, or None."""
+        return None if self.fits(text) else Fault(self.vi, self.en)
+
+
+ID = Form(
+    r"^[a-z0-9][a-z0-9-]{0,62}$", 63,
+    "Mã gồm chữ thường không dấu, chữ số và dấu gạch nối, tối đa 63 ký tự.",
+    "A code has small letters a-z, digits and dashes, at most 63 characters.",
+    "tinh-2026",
+)  # fmt: skip
+"""What people name and read in addresses: a round, a block, a criteria set, a kiosk."""
+
+CODE = Form(
+    r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}$", 63,
+    "Mã gồm chữ không dấu, chữ số, dấu chấm, gạch nối, gạch dưới; tối đa 63 ký tự, không bắt đầu bằng dấu chấm.",
+    "A code has letters a-z, digits, dots, dashes and underscores; at most 63, and no dot at the beginning.",
+    "1.1.2",
+)  # fmt: skip
+"""What a criteria set names: a criterion, a survey question, a respondent group, an option to choose."""
+
+NODE = Form(
+    r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$", 100,
+    "Phải là mã cơ quan, ví dụ H09.05; tối đa 100 ký tự.",
+    "It has to be an agency code such as H09.05, at most 100 characters.",
+    "H09.05",
+)  # fmt: skip
+"""An agency code, from the authority down: H09 is a province, H09.05 one of its units."""
+
+FIGURE = Form(
+    r"^[a-z0-9_]{1,40}$", 40,
+    "Tên số liệu gồm chữ thường không dấu, chữ số, gạch dưới.",
+    "The name of a figure has small letters a-z, digits and underscores.",
+    "planned",
+)  # fmt: skip
+"""The name of a declared figure; a key of an entry, so it has the form of one."""
+
+SHA256 = Form(
+    r"^[0-9a-f]{64}$", 64,
+    "Phải là SHA-256 viết bằng 64 chữ số hệ 16.",
+    "It has to be a SHA-256 in 64 hexadecimal digits.",
+    "0" * 64,
+)  # fmt: skip
