@@ -12,7 +12,7 @@ from publication.freezing import api as freezing_api
 from publication.freezing import events as freezing_events
 from publication.freezing import outgoing as freezing_outgoing
 from publication.freezing.bus import FREEZING
-from publication.freezing.queries import snapshot_now
+from publication.freezing.queries import snapshot_again
 
 SERVICE = Service(
     name="publication",
@@ -23,6 +23,6 @@ SERVICE = Service(
     routes=lambda world: [freezing_api.routes(world), announcing_api.routes(world), pages.routes(world)],
     projections=[EDITIONS],
     consumers=[FREEZING],
-    recompute=snapshot_now,
+    recompute=snapshot_again,
     recount=EditionRecount,
 )

@@ -18,7 +18,7 @@ def _routes(world: World) -> list[APIRouter]:
 SERVICE = Service(
     name="scoring",
     title="Tính chỉ số",
-    types=event_types([events], tellings=[outgoing.TELLINGS]),
+    types=event_types([events], tellings=[outgoing.TELLINGS], upcasters=events.UPCASTERS),
     routes=_routes,
     projections=[UNIT_INDICES],
     consumers=[COMPUTING],

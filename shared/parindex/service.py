@@ -48,9 +48,10 @@ class Service:
 
     `routes` are its HTTP doors; `consumers` and `projections` run in its bus process, and so do `tasks`: loops that
     read the own log and append to it (tallying), each until cancelled. `checks` are pure checks by name, which a client
-    on the same machine may ask before it sends anything; each returns every mistake with its place. `recompute` gives
-    the exact bytes that would be published of a round from what the service has heard, and refuses while that is not
-    all. `recount` looks at the own facts one by one, and says in the end what of them does not add up.
+    on the same machine may ask before it sends anything; each returns every mistake with its place.
+    `recompute` gives the exact bytes that a published edition of a round (its bytes are the last argument) should have
+    by what the service has received, and refuses while that is not all. `recount` looks at the own facts one by one,
+    and says in the end what of them does not add up.
     """
 
     name: str
@@ -62,7 +63,7 @@ class Service:
     tasks: Sequence[Callable[[World], Awaitable[None]]] = ()
     devices: Callable[[World], Callable[[str], Awaitable[object]]] | None = None
     checks: Mapping[str, Callable[..., Sequence[Place]]] = field(default_factory=dict)
-    recompute: Callable[[World, str], Awaitable[bytes]] | None = None
+    recompute: Callable[[World, str, bytes], Awaitable[bytes]] | None = None
     recount: Callable[[], Recount] | None = None
 
 

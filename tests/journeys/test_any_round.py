@@ -21,12 +21,12 @@ from parindex.eventstore.registry import partition_of
 from parindex.numbers import from_wire
 from parindex.refusal import Refused
 from parindex.testing.carrier import EVERYTHING, Lane
-from parindex.testing.ledger import Stream
+from parindex.testing.ledger import ACT, Stream
 from publication.freezing.commands import FreezeResult
-from publication.freezing.decisions import freezing
+from publication.freezing.decisions import freezing, next_of
 from publication.freezing.events import ResultsFrozen
-from publication.freezing.readiness import draft_of
-from publication.freezing.snapshot import snapshot_of
+from publication.freezing.readiness import draft_of, sealed_again
+from publication.freezing.snapshot import Header
 from scoring.computing.events import ReopeningSeen
 from scoring.computing.events import RoundSettled as Settled
 from scoring.computing.streams import round_stream as settling_stream_of
@@ -71,8 +71,11 @@ class AnyRound(PeopleAct):
             return
         before = len(self.result.facts)
         try:
-            draft = draft_of(self.services.materials())
-            self.result.wish(FreezeResult(self.services.materials().opened, draft.settlement, draft.checksum, "why"))
+            edition, supersedes = next_of(self.result.state)
+            header = Header(edition=edition, sealed_at=ACT.at, supersedes=supersedes, reason="why")
+            draft = draft_of(self.services.materials(), header)
+            opened = self.services.materials().opened
+            self.result.wish(FreezeResult(opened, draft.settlement, draft.checksum, edition, supersedes, "why"))
         except Refused:
             assert len(self.result.facts) == before
             return
@@ -141,9 +144,7 @@ class AnyRound(PeopleAct):
     def every_edition_is_what_a_replay_gives(self) -> None:
         for fact, sealed in zip(self.result.facts, self.shelf, strict=True):
             assert isinstance(fact, ResultsFrozen)
-            replayed = self.replayed(fact.vector).materials()
-            args = list(fact.vector), fact.formula
-            assert snapshot_of(replayed.opened, replayed.sets, replayed.scores, *args) == sealed
+            assert sealed_again(self.replayed(fact.vector).materials(), sealed) == sealed
             until = {at.source: at.position for at in fact.vector}
             said = self.assessment.recorded()[: until["assessment"]], self.survey.recorded()[: until["survey"]]
             check_table(sealed, recounted(self.set, *said))

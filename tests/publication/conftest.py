@@ -12,7 +12,7 @@ from itertools import count
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
-from msgspec import Raw
+from msgspec import Raw, structs
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from parindex.auth import Authenticator, Tokens, authenticate_with
@@ -21,10 +21,11 @@ from parindex.bus.applying import Applier, Run
 from parindex.bus.effects import Effects, prepare_consumer
 from parindex.bus.message import Envelope
 from parindex.contracts import Contract
-from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
+from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundClosed, RoundOpened, RoundUnit
 from parindex.contracts.criteria import Band, CriteriaSet, Criterion, EnteredPoints, Level, SurveyPoints
 from parindex.contracts.scoring import IndexComputed, RoundSettled, ScoreLine, SourcePosition
 from parindex.contracts.scoring_digest import digest_of
+from parindex.contracts.survey import SetAside, TallyClosed
 from parindex.eventstore.entries import canonical
 from parindex.eventstore.log import Log
 from parindex.eventstore.projecting import Projector, live_engine, prepare_projections
@@ -80,8 +81,8 @@ DEPARTMENTS: list[Row] = [
 ]
 BANDS = [Band(name="Tốt", at_least="80"), Band(name="Xuất sắc", at_least="90"), Band(name="Khá", at_least="70")]
 VECTOR = [
-    SourcePosition(source="survey", epoch=1, position=25, closing=1),
-    SourcePosition(source="assessment", epoch=1, position=40, closing=1),
+    SourcePosition(source="survey", epoch=1, position=25, closing=1, entry_sha256="5a" * 32),
+    SourcePosition(source="assessment", epoch=1, position=40, closing=1, entry_sha256="a5" * 32),
 ]
 
 NOON = datetime(2026, 6, 30, 5, tzinfo=UTC)  # in Việt Nam
@@ -114,15 +115,16 @@ def tell(world: World) -> Tell:
     positions = count(1)
     effects = Effects(FREEZING, world.log, world.engine, world.now)
 
-    async def heard(source: str, *contracts: Contract) -> None:
+    async def heard(source: str, *contracts: Contract, at: SourcePosition | None = None) -> None:
         for contract in contracts:
-            position, unit = next(positions), getattr(contract, "unit", None)
+            position, unit = at.position if at else next(positions), getattr(contract, "unit", None)
             told = range(PARTITIONS) if unit is None else [partition_of(unit, PARTITIONS)]
             for partition in told:
                 place = Place(effects.reader, source, partition)
                 async with effects.begin(place, 1) as effect:
                     stand = await enter(effect.connection, place)
-                run = Run(place, stand.position, 1, [envelope(source, position, contract)])
+                told_as = envelope(source, position, contract, at.entry_sha256 if at else "")
+                run = Run(place, stand.position, 1, [told_as])
                 await Applier(effects).apply(run)
 
     return heard
@@ -134,6 +136,8 @@ def tell_all(tell: Tell) -> Callable[[Materials], Awaitable[None]]:
 
     async def heard(materials: Materials) -> None:
         await tell("assessment", *materials.sets, materials.opened)
+        for at in materials.settlements[0].vector:
+            await tell(at.source, closing_at(materials.opened.round, at), at=at)
         await tell("scoring", *materials.scores, materials.settlements[0])
 
     return heard
@@ -177,11 +181,24 @@ def catch_up(world: World) -> Callable[[], Awaitable[None]]:
     return caught_up
 
 
-def envelope(source: str, position: int, contract: Contract) -> Envelope:
+def closing_at(round_id: str, at: SourcePosition) -> RoundClosed | TallyClosed:
+    if at.source == "survey":
+        return TallyClosed(
+            round=round_id,
+            closing=at.closing,
+            covers=at.position - 1,
+            counted=1_200,
+            set_aside=[SetAside(reason="late", count=3), SetAside(reason="outside-window", count=2)],
+        )
+    return RoundClosed(round=round_id, closing=at.closing)
+
+
+def envelope(source: str, position: int, contract: Contract, entry_sha256: str = "") -> Envelope:
     subject = f"about-{getattr(contract, 'unit', '')}"
     return Envelope(
         id=f"{source}/{position}", source=source, type=contract.TYPE, subject=subject, position=position,
         time="2026-06-30T05:00:00.000000Z", authority="H09", correlationid="c", data=Raw(canonical(contract)),
+        entry_sha256=entry_sha256,
     )  # fmt: skip
 
 
@@ -243,13 +260,16 @@ def materials(
 def settled(
     opened: RoundOpened, sets: Sequence[CriteriaSetEnacted], scores: Sequence[IndexComputed], settling: int
 ) -> Materials:
-    vector = [
-        SourcePosition(source=at.source, epoch=1, position=at.position * settling, closing=settling) for at in VECTOR
-    ]
+    vector = [structs.replace(at, position=at.position * settling, closing=settling) for at in VECTOR]
     settlement = RoundSettled(
         round=opened.round, settling=settling, vector=vector, digest=digest_of(scores), formula="1"
     )
-    return Materials(opened, sets, scores, dict.fromkeys(range(4), settlement), frozenset(), 0, 4)
+    closings = {(at.source, at.closing): at for at in vector}
+    tallied = {at.closing: closing_at(opened.round, at) for at in vector if at.source == "survey"}
+    return Materials(
+        opened, sets, scores, dict.fromkeys(range(4), settlement), frozenset(), 0, 4, closings=closings,
+        tallied=tallied,  # type: ignore[arg-type]
+    )  # fmt: skip
 
 
 def _units(authority: str, block: str, rows: Sequence[Row]) -> list[RoundUnit]:

@@ -7,11 +7,13 @@ from parindex.contracts.scoring import SourcePosition
 from parindex.testing.goldens import GoldenExam, golden
 from publication.announcing.events import ResultsAnnounced
 from publication.freezing.events import ResultsFrozen
-from publication.freezing.readiness import Materials, draft_of
-from publication.freezing.snapshot import read_snapshot
+from publication.freezing.readiness import Materials, draft_of, sealed_again
+from publication.freezing.snapshot import Header, read_snapshot
 from publication.service import SERVICE
 
 SNAPSHOT = Path(__file__).parent / "binh-duong-2017.snapshot.v1.json"
+PRESENT = Path(__file__).parent / "binh-duong-2017.snapshot.v2.json"
+HEADER = Header(edition=2, sealed_at="2026-06-30T05:00:00.000000Z", supersedes="c1" * 32, reason="comment:00")
 
 VECTOR = (
     SourcePosition(source="assessment", epoch=1, position=40, closing=2),
@@ -27,8 +29,14 @@ class TestGoldens(GoldenExam):
     service, folder, facts = SERVICE, Path(__file__).parent / "goldens", FACTS
 
 
-def test_a_round_sealed_today_has_the_bytes_of_the_first_day(binh_duong: Materials) -> None:
+def test_a_round_sealed_by_version_1_is_replayed_to_the_bytes_of_the_first_day(binh_duong: Materials) -> None:
     """Whoever changes this file takes every published checksum from under its replay: make a version 2 instead."""
-    raw = draft_of(binh_duong).snapshot
-    assert raw == golden(SNAPSHOT)
-    assert read_snapshot(raw).v == 1
+    assert sealed_again(binh_duong, golden(SNAPSHOT)) == golden(SNAPSHOT)
+    assert read_snapshot(golden(SNAPSHOT)).v == 1
+
+
+def test_a_round_sealed_today_has_the_bytes_of_version_2(binh_duong: Materials) -> None:
+    raw = draft_of(binh_duong, HEADER).snapshot
+    assert raw == golden(PRESENT)
+    assert read_snapshot(raw).v == 2
+    assert sealed_again(binh_duong, raw) == raw

@@ -36,7 +36,7 @@ FACTS: list[Any] = [
     SetNeeded("s", "r"),
     RoundPrepared("r", 2025, "H09", (BLOCK,)),
     IndexComputed("r", "H09.05", "b", "s", LINES, "18/7", "5.25", "219/28", "11", "5475/77", "assessment/12"),
-    ClosingSeen("r", "survey", 2, 1, 1, 22),
+    ClosingSeen("r", "survey", 2, 1, 1, 22, ""),
     ReopeningSeen("r", "assessment", 2, 1),
     RoundSettled("r", 2, VECTOR, "5e" * 32, "1"),
 ]

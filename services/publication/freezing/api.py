@@ -15,12 +15,13 @@ from parindex.http.fields import Note
 from parindex.http.problems import ProblemPlace, problems
 from parindex.service import World
 from publication.freezing.commands import FreezeResult
-from publication.freezing.decisions import Result, freezing
+from publication.freezing.decisions import Result, freezing, next_of
 from publication.freezing.events import stream_of
 from publication.freezing.queries import heard_of
 from publication.freezing.readiness import Materials, draft_of, newest_settlement, obstacles
 from publication.freezing.refusals import ResultUnknownError
 from publication.freezing.shelf import keep, take
+from publication.freezing.snapshot import Header
 
 RoundId = Annotated[str, Path(pattern=ID, description="Mã đợt đánh giá. The round's id.")]
 READERS = (Role.OFFICE, Role.COUNCIL, Role.PUBLISHER, Role.AUDITOR)
@@ -124,11 +125,14 @@ async def _freeze(world: World, materials: Materials, act: Act, expected: int | 
     """Keep the bytes, then append the fact that names them; a retry is answered though things have moved on."""
     if act.idempotency and (before := await world.log.answered(act.idempotency, stream_of(materials.opened.round))):
         return before
-    draft = draft_of(materials)
+    stream, reason = stream_of(materials.opened.round), act.sealed[0].commitment if act.sealed else ""
+    result = (await load(world.log, stream, freezing)).state
+    edition, supersedes = next_of(result)
+    draft = draft_of(materials, Header(edition=edition, sealed_at=act.at, supersedes=supersedes, reason=reason))
+    command = FreezeResult(materials.opened, draft.settlement, draft.checksum, edition, supersedes, reason)
+    freezing.decide(command, result)  # what is refused leaves no bytes behind
     await keep(world.log, draft.checksum, draft.snapshot)
-    reason = act.sealed[0].commitment if act.sealed else ""
-    command = FreezeResult(materials.opened, draft.settlement, draft.checksum, reason)
-    return await execute(world.log, stream_of(materials.opened.round), freezing, command, act, expected)
+    return await execute(world.log, stream, freezing, command, act, expected)
 
 
 def _state(materials: Materials, result: Result) -> FreezingOut:

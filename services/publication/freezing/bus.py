@@ -1,4 +1,7 @@
-"""What assessment and scoring say, kept until the office seals the round."""
+"""What assessment, survey and scoring publish, kept until the office seals the round.
+
+Of survey only the closings: by them a restored survey is noticed, and they say how many presses were set aside.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,12 +9,22 @@ from typing import Any
 from sqlalchemy import Table
 
 from parindex.bus.consumer import Consumer, Effect
-from parindex.bus.message import Received
-from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened, RoundReopened
+from parindex.bus.message import Envelope, Received
+from parindex.contracts.assessment import CriteriaSetEnacted, RoundClosed, RoundOpened, RoundReopened
 from parindex.contracts.scoring import IndexComputed, RoundSettled
+from parindex.contracts.survey import TallyClosed
 from parindex.eventstore.projection import replace_rows
-from publication.freezing.projections import criteria_sets, metadata, reopenings, rounds, settlements, standings
-from publication.freezing.queries import CONSUMER
+from publication.freezing.projections import (
+    closings,
+    criteria_sets,
+    metadata,
+    reopenings,
+    rounds,
+    settlements,
+    standings,
+)
+from publication.freezing.queries import CONSUMER, VERSION
+from publication.freezing.readiness import short
 
 Row = Mapping[str, Any]
 
@@ -20,7 +33,7 @@ async def on_contracts(effect: Effect, received: Sequence[Received]) -> None:
     """Keep the newest contract about each thing; those of one source and partition come in order."""
     rows: dict[Table, dict[tuple[Any, ...], Row]] = {}
     for one in received:
-        if kept := row_of(one, effect.partition):
+        if kept := row_of(one, effect.partition, effect.epoch):
             table, row = kept
             key = tuple(row[column.name] for column in table.primary_key)
             rows.setdefault(table, {})[key] = row
@@ -28,27 +41,40 @@ async def on_contracts(effect: Effect, received: Sequence[Received]) -> None:
         await replace_rows(effect.connection, table, list(newest.values()))
 
 
-def row_of(one: Received, partition: int) -> tuple[Table, Row] | None:
+def row_of(one: Received, partition: int, epoch: int) -> tuple[Table, Row] | None:
     """Return the table and the row that keep a contract; None for what sealing does not need."""
     contract, raw = one.contract, bytes(one.envelope.data)
+    kept: tuple[Table, Row] | None = None
     match contract:
         case CriteriaSetEnacted():
-            return criteria_sets, {"code": contract.criteria_set.code, "contract": raw}
+            kept = criteria_sets, {"code": contract.criteria_set.code, "contract": raw}
         case RoundOpened():
-            return rounds, {"round": contract.round, "authority": contract.authority, "contract": raw}
+            kept = rounds, {"round": contract.round, "authority": contract.authority, "contract": raw}
         case RoundReopened():
-            return reopenings, {"round": contract.round, "closing": contract.closing}
+            kept = reopenings, {"round": contract.round, "closing": contract.closing}
+        case RoundClosed() | TallyClosed():
+            kept = closings, _closing(contract, one.envelope, epoch)
         case IndexComputed():
-            return standings, _standing(contract, raw)
+            kept = standings, _standing(contract, raw)
         case RoundSettled():
-            return settlements, {
-                "round": contract.round,
-                "partition": partition,
-                "settling": contract.settling,
-                "contract": raw,
-            }
-        case _:
-            return None
+            kept = settlements, _settlement(contract, raw, partition)
+    return kept
+
+
+def _settlement(settled: RoundSettled, raw: bytes, partition: int) -> Row:
+    return {"round": settled.round, "partition": partition, "settling": settled.settling, "contract": raw}
+
+
+def _closing(closed: RoundClosed | TallyClosed, envelope: Envelope, epoch: int) -> Row:
+    return {
+        "round": closed.round,
+        "source": short(envelope.source),
+        "closing": closed.closing,
+        "epoch": epoch,
+        "position": envelope.position,
+        "entry_sha256": envelope.entry_sha256,
+        "contract": bytes(envelope.data),
+    }
 
 
 def _standing(score: IndexComputed, raw: bytes) -> Row:
@@ -66,8 +92,8 @@ def _standing(score: IndexComputed, raw: bytes) -> Row:
 
 FREEZING = Consumer(
     name=CONSUMER,
-    version=1,
-    sources=("assessment", "scoring"),
+    version=VERSION,
+    sources=("assessment", "survey", "scoring"),
     handle=on_contracts,
     tables=metadata,
 )

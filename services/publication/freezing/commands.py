@@ -8,7 +8,7 @@ from parindex.contracts.scoring import RoundSettled
 
 @dataclass(frozen=True, slots=True)
 class FreezeResult:
-    """Seal this settling of the round, whose snapshot has this checksum.
+    """Seal this settling of the round, whose snapshot has this checksum and says this number and predecessor.
 
     `reason` is the commitment to the text that says why the edition before has to be corrected; empty for the first.
     """
@@ -16,4 +16,6 @@ class FreezeResult:
     opened: RoundOpened
     settlement: RoundSettled
     checksum: str
+    edition: int
+    supersedes: str = ""
     reason: str = ""

@@ -41,25 +41,45 @@ class ReasonMissingError(Refused):
         super().__init__(vi, en, [Place("/reason", vi, en)])
 
 
+class EditionOvertakenError(Refused):
+    """Another edition was sealed while this one was made ready: its bytes name a predecessor that is none any more."""
+
+    code = "edition-overtaken"
+    kind = Kind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Vừa có ấn bản khác của đợt này được niêm phong; hãy xem lại rồi niêm phong tiếp nếu còn cần.",
+            "Another edition of this round was sealed just now; look at it, and seal again if there is still need.",
+        )
+
+
 def decide(command: FreezeResult, result: Result) -> Sequence[ResultsFrozen]:
     settlement, before = command.settlement, result.editions[-1] if result.editions else None
     if before and settlement.settling <= before.settling:
         raise SettlingFrozenError(before.edition)
     if before and not command.reason:
         raise ReasonMissingError
+    if (command.edition, command.supersedes) != next_of(result):
+        raise EditionOvertakenError
     frozen = ResultsFrozen(
         round=command.opened.round,
-        edition=len(result.editions) + 1,
+        edition=command.edition,
         settling=settlement.settling,
         year=command.opened.year,
         title=command.opened.title,
         checksum=command.checksum,
         formula=settlement.formula,
         vector=tuple(settlement.vector),
-        supersedes=before.checksum if before else "",
+        supersedes=command.supersedes,
         reason=command.reason,
     )
     return [frozen]
+
+
+def next_of(result: Result) -> tuple[int, str]:
+    """Return the number of the next edition, and the checksum that it supersedes."""
+    return len(result.editions) + 1, result.editions[-1].checksum if result.editions else ""
 
 
 def evolve(result: Result, fact: ResultsFrozen | ResultsAnnounced) -> Result:

@@ -4,7 +4,7 @@ Each row is replaced by the next contract about the same thing, so a message tha
 rows of different sources do not wait for each other.
 """
 
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
 
 from parindex.eventstore.projection import PROJECTION
 
@@ -28,6 +28,17 @@ reopenings = Table(
     metadata,
     Column("round", Text, primary_key=True),
     Column("closing", Integer, primary_key=True),  # the one that no longer holds
+)
+closings = Table(
+    "closings",
+    metadata,
+    Column("round", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("closing", Integer, primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),  # of the closing in its source's log
+    Column("entry_sha256", Text, nullable=False),  # of the entry there; empty where the source did not say it
+    Column("contract", LargeBinary, nullable=False),
 )
 standings = Table(
     "standings",

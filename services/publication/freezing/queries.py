@@ -1,25 +1,32 @@
 """What this service has heard of a round, and what is sealed of it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
-from parindex.contracts.scoring import IndexComputed, RoundSettled
+from parindex.contracts.scoring import IndexComputed, RoundSettled, SourcePosition
+from parindex.contracts.survey import TallyClosed
 from parindex.eventstore.log import Log
 from parindex.service import World
-from publication.freezing.projections import criteria_sets, reopenings, rounds, settlements, standings
-from publication.freezing.readiness import Materials, draft_of
-from publication.freezing.refusals import ResultUnknownError
+from publication.freezing.projections import closings, criteria_sets, reopenings, rounds, settlements, standings
+from publication.freezing.readiness import SURVEY, Materials, sealed_again
+from publication.freezing.refusals import RereadingError, ResultUnknownError
 from publication.freezing.shelf import take
 from publication.freezing.snapshot import Snapshot, read_snapshot
 
-CONSUMER = "publication.freezing"
+CONSUMER, VERSION = "publication.freezing", 2
 PARKED = text("""
 SELECT count(*) FROM parked JOIN readers ON parked.reader = readers.name || ':' || readers.version
 WHERE readers.name IN (:name, 'projection:editions') AND readers.live
 """).bindparams(name=CONSUMER)
 """What this service's live readers have parked: contracts, and entries that the public list of editions lacks."""
+LIVE = text("SELECT count(*) > 0 FROM readers WHERE name = :name AND version = :version AND live").bindparams(
+    name=CONSUMER, version=VERSION
+)
 RESTORED = text("""
 SELECT DISTINCT r.source FROM reader_positions AS r JOIN readers ON r.reader = readers.name || ':' || readers.version
 WHERE readers.name = :name AND readers.live AND r.told_epoch NOT IN (0, r.epoch) ORDER BY 1
@@ -30,6 +37,7 @@ _opened = msgspec.json.Decoder(RoundOpened)
 _enacted = msgspec.json.Decoder(CriteriaSetEnacted)
 _scored = msgspec.json.Decoder(IndexComputed)
 _settled = msgspec.json.Decoder(RoundSettled)
+_tallied = msgspec.json.Decoder(TallyClosed)
 
 
 async def heard_of(engine: AsyncEngine, round_id: str, partitions: int) -> Materials | None:
@@ -37,6 +45,8 @@ async def heard_of(engine: AsyncEngine, round_id: str, partitions: int) -> Mater
     async with engine.connect() as plain:
         # one snapshot for all the queries: scores that arrive meanwhile are seen by all of them or by none
         connection = await plain.execution_options(isolation_level="REPEATABLE READ")
+        if not await connection.scalar(LIVE):
+            raise RereadingError
         opened = await _round(connection, round_id)
         if opened is None:
             return None
@@ -44,6 +54,7 @@ async def heard_of(engine: AsyncEngine, round_id: str, partitions: int) -> Mater
         sets = select(criteria_sets.c.contract).where(criteria_sets.c.code.in_(codes))
         scores = select(standings.c.contract).where(standings.c.round == round_id)
         settled = select(settlements.c.partition, settlements.c.contract).where(settlements.c.round == round_id)
+        closed = await _closings(connection, round_id)
         undone = select(reopenings.c.closing).where(reopenings.c.round == round_id)
         return Materials(
             opened=opened,
@@ -53,16 +64,18 @@ async def heard_of(engine: AsyncEngine, round_id: str, partitions: int) -> Mater
             reopened=frozenset(await connection.scalars(undone)),
             parked=await connection.scalar(PARKED) or 0,
             restored=tuple(await connection.scalars(RESTORED)),
+            tallied={row["closing"]: _tallied.decode(row["contract"]) for row in closed if row["source"] == SURVEY},
+            closings={(row["source"], row["closing"]): closing_in(row) for row in closed},
             partitions=partitions,
         )
 
 
-async def snapshot_now(world: World, round_id: str) -> bytes:
-    """Return the bytes that a sealing of this moment would seal; raise whatever is in its way."""
+async def snapshot_again(world: World, round_id: str, published: bytes) -> bytes:
+    """Return the bytes that a published edition should have by what was received; raise whatever is in the way."""
     materials = await heard_of(world.engine, round_id, world.log.partitions)
     if materials is None:
         raise ResultUnknownError
-    return draft_of(materials).snapshot
+    return sealed_again(materials, published)
 
 
 async def sealed_snapshot(log: Log, checksum: str) -> Snapshot:
@@ -70,6 +83,16 @@ async def sealed_snapshot(log: Log, checksum: str) -> Snapshot:
     return read_snapshot(await take(log, checksum))
 
 
+async def _closings(connection: AsyncConnection, round_id: str) -> list[dict[str, Any]]:
+    found = await connection.execute(select(closings).where(closings.c.round == round_id))
+    return [dict(row) for row in found.mappings()]
+
+
 async def _round(connection: AsyncConnection, round_id: str) -> RoundOpened | None:
     raw = await connection.scalar(select(rounds.c.contract).where(rounds.c.round == round_id))
     return _opened.decode(raw) if raw else None
+
+
+def closing_in(row: Mapping[str, Any]) -> SourcePosition:
+    """Return the closing that a row of the table holds."""
+    return SourcePosition(**{name: row[name] for name in SourcePosition.__struct_fields__})

@@ -16,19 +16,25 @@ from publication.freezing.collation import vietnamese
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The exact numbers of one unit. `index` is points / maximum x 100; `appraisal` + `survey` are its points."""
+    """The exact numbers of one unit. `index` is points / maximum x 100; `appraisal` + `survey` are its points.
+
+    `index` is None where nothing applies to the unit: there is nothing to divide by.
+    """
 
     code: str
     name: str
     appraisal: Fraction
     survey: Fraction
     maximum: Fraction
-    index: Fraction
+    index: Fraction | None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line as it is printed. `band` is empty where the set has none for the unit."""
+    """One line as it is printed. `band` is empty where the set has none for the unit.
+
+    A unit without an index has rank 0, and nothing is printed of it.
+    """
 
     rank: int
     code: str
@@ -42,7 +48,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A block as it is printed, first rank first; units with one rank in the order of their names."""
+    """A block as it is printed, first rank first; units with one rank in the order of their names, as those without.
+
+    `mean` is empty where no unit has an index.
+    """
 
     mean: str
     rows: tuple[Row, ...]
@@ -50,21 +59,25 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """A unit with the numbers that rule: its index, and what parts equal indices."""
+    """A unit with its printed index and the numbers that rule: the index, and what parts equal indices."""
 
     unit: Standing
+    shown: str
     index: Fraction
     second: Fraction
 
 
 def ranked(block: str, units: Sequence[Standing], criteria_set: CriteriaSet) -> Table:
-    """Rank the units of a block by their criteria set. A block without units has no mean ("")."""
+    """Rank the units of a block by their criteria set; units without an index come behind, unranked."""
     rounding = rounding_of(criteria_set)
-    measured = sorted((_measured(unit, criteria_set, rounding) for unit in units), key=_place)
+    indices = [(unit, unit.index) for unit in units if unit.index is not None]
+    measured = sorted((_measured(unit, index, criteria_set, rounding) for unit, index in indices), key=_place)
     ranks = _ranks([(one.index, one.second) for one in measured])
     bands = bands_of(block, criteria_set.bands)
-    rows = tuple(_row(rank, one, rounding, _band(one.index, bands)) for rank, one in zip(ranks, measured, strict=True))
-    return Table(_mean([unit.index for unit in units], rounding), rows)
+    rows = [_row(rank, one, rounding, _band(one.index, bands)) for rank, one in zip(ranks, measured, strict=True)]
+    without = sorted((unit for unit in units if unit.index is None), key=_by_name)
+    rows += [Row(0, unit.code, unit.name, "", "", "", "", "") for unit in without]
+    return Table(_mean([index for _, index in indices], rounding), tuple(rows))
 
 
 def rounding_of(criteria_set: CriteriaSet) -> Rounding:
@@ -79,16 +92,20 @@ def bands_of(block: str, bands: Sequence[Band]) -> tuple[Band, ...]:
     return tuple(sorted(own, key=lambda band: exact(band.at_least), reverse=True))
 
 
-def _measured(unit: Standing, criteria_set: CriteriaSet, rounding: Rounding) -> _Measured:
-    by_appraisal = criteria_set.ties is Ties.BY_APPRAISAL
+def _measured(unit: Standing, index: Fraction, criteria_set: CriteriaSet, rounding: Rounding) -> _Measured:
+    by_appraisal, shown = criteria_set.ties is Ties.BY_APPRAISAL, _shown_index(unit, index, rounding)
     if criteria_set.ranked_from is RankedFrom.EXACT:
-        return _Measured(unit, unit.index, unit.appraisal if by_appraisal else Fraction(0))
+        return _Measured(unit, shown, index, unit.appraisal if by_appraisal else Fraction(0))
     appraisal = Fraction(round_exact(unit.appraisal, rounding.decimals, rounding.mode))
-    return _Measured(unit, exact(_shown_index(unit, rounding)), appraisal if by_appraisal else Fraction(0))
+    return _Measured(unit, shown, exact(shown), appraisal if by_appraisal else Fraction(0))
 
 
 def _place(one: _Measured) -> tuple[object, ...]:
-    return -one.index, -one.second, vietnamese(one.unit.name), one.unit.code
+    return -one.index, -one.second, *_by_name(one.unit)
+
+
+def _by_name(unit: Standing) -> tuple[object, ...]:
+    return vietnamese(unit.name), unit.code
 
 
 def _ranks(measures: Sequence[tuple[Fraction, Fraction]]) -> list[int]:
@@ -114,22 +131,26 @@ def _row(rank: int, one: _Measured, rounding: Rounding, band: str) -> Row:
         appraisal=show(unit.appraisal, rounding),
         survey=show(unit.survey, rounding),
         points=show_total([unit.appraisal, unit.survey], rounding),
-        index=_shown_index(unit, rounding),
+        index=one.shown,
         band=band,
     )
 
 
-def _shown_index(unit: Standing, rounding: Rounding) -> str:
+def _shown_index(unit: Standing, index: Fraction, rounding: Rounding) -> str:
     """The exact index rounded once; where printed parts have to add up, the index of the printed points.
 
     Over a maximum of 100 the index then *is* the sum of the two printed parts.
     """
     if rounding.parts is Parts.ROUNDED_SUM or not unit.maximum:
-        return show(unit.index, rounding)
+        return show(index, rounding)
     points = Fraction(round_total([unit.appraisal, unit.survey], rounding))
     return show(points / unit.maximum * 100, rounding)
 
 
 def _mean(indices: Sequence[Fraction], rounding: Rounding) -> str:
-    """The arithmetic mean of the exact indices, as the ministry and the provinces compute it; rounded once."""
+    """The arithmetic mean of the exact indices, as the ministry and the provinces compute it; rounded once.
+
+    Of the exact ones whatever `ranked_from` says: published tables are so, and the page says that the mean of the
+    printed indices may be another.
+    """
     return show(sum(indices, Fraction(0)) / len(indices), rounding) if indices else ""

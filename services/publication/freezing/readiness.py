@@ -1,13 +1,17 @@
 """What has to be at hand before a round can be sealed. Pure; finds every obstacle at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from msgspec import structs
 
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
-from parindex.contracts.scoring import IndexComputed, RoundSettled
+from parindex.contracts.scoring import IndexComputed, RoundSettled, SourcePosition
 from parindex.contracts.scoring_digest import digest_of
+from parindex.contracts.survey import TallyClosed
 from parindex.refusal import Refused
 from publication.freezing.refusals import (
+    ClosingsDifferError,
     CriteriaSetsMissingError,
     MessagesParkedError,
     RoundNotSettledError,
@@ -16,9 +20,14 @@ from publication.freezing.refusals import (
     ScoresMissingError,
     SourcesRestoredError,
 )
-from publication.freezing.snapshot import checksum_of, snapshot_of
+from publication.freezing.snapshot import Header, checksum_of, header_in, read_snapshot, snapshot_of
 
 ASSESSMENT = "assessment"  # its log may be called by a longer name that ends so: installation/assessment
+
+SURVEY = "survey"
+
+Closings = Mapping[tuple[str, int], SourcePosition]
+"""The closings of a round that its sources published themselves: by source (its short name) and number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +35,8 @@ class Materials:
     """All that this service has heard of a round.
 
     `reopened` are the closings of assessment that no longer hold; `restored` the sources that went back to an earlier
-    copy, so that some of what was heard may never have happened.
+    copy, so that some of what was heard may never have happened. `closings` were received from the sources themselves,
+    `tallied` are those of survey, by number.
     """
 
     opened: RoundOpened
@@ -37,6 +47,8 @@ class Materials:
     parked: int
     partitions: int
     restored: Sequence[str] = ()
+    closings: Closings = field(default_factory=dict)
+    tallied: Mapping[int, TallyClosed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,8 @@ def obstacles(materials: Materials) -> Iterator[Refused]:
         yield RoundNotSettledError(len(agreed), materials.partitions)
     if settlement is not None and _reopened_since(settlement, materials.reopened):
         yield RoundReopenedError()
+    if settlement is not None and (differing := _closings_differ(settlement, materials.closings)):
+        yield ClosingsDifferError(differing)
     if materials.parked:
         yield MessagesParkedError(materials.parked)
     if missing := _sets_missing(materials):
@@ -68,14 +82,39 @@ def obstacles(materials: Materials) -> Iterator[Refused]:
         yield ScoresDifferError()
 
 
-def draft_of(materials: Materials) -> Draft:
-    """Return what would be sealed; raise the first obstacle."""
+def draft_of(materials: Materials, header: Header) -> Draft:
+    """Return what would be sealed under this header; raise the first obstacle."""
+    settlement = _settled(materials)
+    raw = _snapshot(materials, settlement, header)
+    return Draft(settlement, raw, checksum_of(raw))
+
+
+def sealed_again(materials: Materials, published: bytes) -> bytes:
+    """Return the bytes that published ones should have; raise the first obstacle.
+
+    Header and version are those of the published bytes. An entry hash is compared where they have one: a round that
+    was settled by an earlier version has none.
+    """
+    settlement, header = _settled(materials), header_in(published)
+    if header and header.edition:
+        hashed = {at.source for at in read_snapshot(published).vector if at.entry_sha256}
+        vector = [at if at.source in hashed else structs.replace(at, entry_sha256="") for at in settlement.vector]
+        settlement = structs.replace(settlement, vector=vector)
+    return _snapshot(materials, settlement, header)
+
+
+def _settled(materials: Materials) -> RoundSettled:
     for obstacle in obstacles(materials):
         raise obstacle
     settlement = newest_settlement(materials)
     assert settlement is not None  # noqa: S101  # else there was an obstacle
-    raw = snapshot_of(materials.opened, materials.sets, materials.scores, settlement.vector, settlement.formula)
-    return Draft(settlement, raw, checksum_of(raw))
+    return settlement
+
+
+def _snapshot(materials: Materials, settlement: RoundSettled, header: Header | None) -> bytes:
+    vector, formula = settlement.vector, settlement.formula
+    tallied = next((materials.tallied.get(at.closing) for at in vector if short(at.source) == SURVEY), None)
+    return snapshot_of(materials.opened, materials.sets, materials.scores, vector, formula, header, tallied)
 
 
 def newest_settlement(materials: Materials) -> RoundSettled | None:
@@ -86,6 +125,23 @@ def newest_settlement(materials: Materials) -> RoundSettled | None:
 def _reopened_since(settlement: RoundSettled, reopened: frozenset[int]) -> bool:
     closing = max((at.closing for at in settlement.vector if at.source.endswith(ASSESSMENT)), default=0)
     return any(undone >= closing for undone in reopened)
+
+
+def _closings_differ(settlement: RoundSettled, closings: Closings) -> list[str]:
+    """The sources whose own log has no such closing where the settling says: it was restored, or is on its way."""
+    return [at.source for at in settlement.vector if not _is(at, closings.get((short(at.source), at.closing)))]
+
+
+def _is(settled: SourcePosition, received: SourcePosition | None) -> bool:
+    if received is None or received.position != settled.position:
+        return False
+    hashes = {settled.entry_sha256, received.entry_sha256}
+    return len(hashes) == 1 or "" in hashes
+
+
+def short(source: str) -> str:
+    """Return a source's name without that of its installation."""
+    return source.rpartition("/")[2]
 
 
 def _sets_missing(materials: Materials) -> list[str]:

@@ -75,6 +75,36 @@ class SourcesRestoredError(NotReadyError):
         )
 
 
+class ClosingsDifferError(NotReadyError):
+    """The settling rests on a closing that its source's own log does not have there."""
+
+    code = "closings-differ"
+
+    def __init__(self, sources: Sequence[str]) -> None:
+        names = ", ".join(sources)
+        super().__init__(
+            f"Lần chốt điểm dựa trên tin đóng mà sổ của {names} hiện không có ở vị trí ấy: tin chưa đến (thử lại sau "
+            "giây lát), hoặc cơ sở dữ liệu đó đã được khôi phục từ bản sao cũ hơn (xem "
+            "deploy/runbooks/restore-a-database.md).",
+            f"The settling rests on a closing that the log of {names} does not have at that position: it is on its way "
+            "(try again in a moment), or that database was restored from an earlier copy (see "
+            "deploy/runbooks/restore-a-database.md).",
+        )
+
+
+class RereadingError(Refused):
+    """A new version of this service reads again what the others published, and has not come to the end."""
+
+    code = "still-rereading"
+    kind = Kind.UNAVAILABLE
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Sau khi nâng cấp, dữ liệu của các dịch vụ khác đang được đọc lại từ đầu; hãy thử lại sau ít phút.",
+            "After an upgrade, what the other services published is read again; try again in some minutes.",
+        )
+
+
 class CriteriaSetsMissingError(NotReadyError):
     """A block's criteria set has not arrived."""
 

@@ -1,7 +1,8 @@
-"""What an edition is: bytes. A pure function of what the other services said, so that a replay can make them again.
+"""What an edition is: bytes. A pure function of its header and of what the other services published.
 
-Nothing of this service goes in: no time, no edition number, no chance. `parindex replay` computes the same scores from
-the feeds, calls `snapshot_of`, and compares SHA-256.
+The header chains the editions of a round: number, checksum of the edition before, commitment to the reason, instant of
+sealing. `parindex replay` takes the header from the published bytes, computes everything else from the feeds again, and
+compares SHA-256.
 """
 
 import hashlib
@@ -13,9 +14,10 @@ from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened
 from parindex.contracts.base import Part
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.scoring import IndexComputed, ScoreLine, SourcePosition
+from parindex.contracts.survey import SetAside, TallyClosed
 from parindex.eventstore.entries import canonical
 from parindex.numbers import from_wire
-from publication.freezing.ranking import Row, Standing, Table, ranked
+from publication.freezing.ranking import Row, Standing, ranked
 
 
 class SealedSet(Part, frozen=True, kw_only=True):
@@ -26,18 +28,22 @@ class SealedSet(Part, frozen=True, kw_only=True):
 
 
 class Published(Part, frozen=True, kw_only=True):
-    """The numbers that are printed, in the set's decimals."""
+    """The numbers that are printed, in the set's decimals. A unit to which nothing applies has none of them."""
 
-    rank: int
-    appraisal: str
-    survey: str
-    points: str
-    index: str
+    rank: int = 0
+    appraisal: str = ""
+    survey: str = ""
+    points: str = ""
+    index: str = ""
     band: str = ""
 
 
 class SealedUnit(Part, frozen=True, kw_only=True):
-    """A unit's result: what is printed, and the exact numbers behind it, down to each criterion and its causes."""
+    """A unit's result: what is printed, and the exact numbers behind it, down to each criterion and its causes.
+
+    Where `maximum` is "0" nothing applies to the unit: `index` is absent, and so is all that is printed. Version 1 had
+    the index 0 there.
+    """
 
     code: str
     name: str
@@ -46,24 +52,52 @@ class SealedUnit(Part, frozen=True, kw_only=True):
     survey: str
     points: str
     maximum: str
-    index: str
+    index: str = ""
     lines: list[ScoreLine]
 
 
 class SealedBlock(Part, frozen=True, kw_only=True):
-    """A block, its units in the order of publication. `mean` is printed, of the exact indices."""
+    """A block, its units in the order of publication, last those without an index.
+
+    `mean` is printed: of the exact indices of the units that have one; absent where none has.
+    """
 
     code: str
     name: str
     criteria_set: str
-    mean: str
+    mean: str = ""
     units: list[SealedUnit]
 
 
+class Header(Part, frozen=True, kw_only=True):
+    """What publication itself says of an edition. `reason` is the commitment, `sealed_at` an instant."""
+
+    edition: int
+    sealed_at: str
+    supersedes: str = ""
+    reason: str = ""
+
+
+class Presses(Part, frozen=True, kw_only=True):
+    """How many presses of kiosks are in the tallies of the round, and how many were set aside, for each reason."""
+
+    counted: int = 0
+    set_aside: list[SetAside] = msgspec.field(default_factory=list)
+
+
 class Snapshot(Part, frozen=True, kw_only=True):
-    """A settled round, complete: whoever holds it needs nothing else to see why each rank is what it is."""
+    """A settled round, complete: whoever holds it needs nothing else to see why each rank is what it is.
+
+    `edition`, `supersedes` (the checksum of the edition before), `reason` (the commitment to its text) and `sealed_at`
+    chain the editions of a round, and each position of the `vector` carries the hash of the entry there; a snapshot of
+    version 1 has neither. `presses` is absent where no press came.
+    """
 
     v: int
+    edition: int = 0
+    supersedes: str = ""
+    reason: str = ""
+    sealed_at: str = ""
     round: str
     year: int
     title: str
@@ -71,12 +105,16 @@ class Snapshot(Part, frozen=True, kw_only=True):
     reference: str = ""
     formula: str
     vector: list[SourcePosition]
+    presses: Presses = Presses()
     criteria_sets: list[SealedSet]
     blocks: list[SealedBlock]
 
 
-VERSION = 1
-"""Of the snapshot's form. Bytes once sealed stay readable: a changed form gets the next number."""
+VERSION = 2
+"""Of the snapshot's form. Bytes once sealed stay readable, and a replay makes them in their own version again.
+
+1: without header, entry hashes and presses; a unit to which nothing applies has the index 0. 2: the present one.
+"""
 
 _decoder = msgspec.json.Decoder(Snapshot)
 
@@ -87,25 +125,34 @@ def snapshot_of(
     scores: Iterable[IndexComputed],
     vector: Sequence[SourcePosition],
     formula: str,
+    header: Header | None,
+    tallied: TallyClosed | None = None,
 ) -> bytes:
     """Seal a settled round: its canonical bytes, whatever the order in which sets and scores are given.
 
-    KeyError where a block's set or a unit's score is missing; ProfileError where a text is not in the log's profile.
+    Without a header in version 1. `tallied` is survey's closing that the vector names, if any. KeyError where a block's set or a unit's score is missing; ProfileError where a text
+    is not in the log's profile.
     """
     enacted = {one.criteria_set.code: one for one in sets}
     by_unit = {score.unit: score for score in scores}
     used = sorted({block.criteria_set for block in opened.blocks})
+    hashed = vector if header else [msgspec.structs.replace(at, entry_sha256="") for at in vector]
     snapshot = Snapshot(
-        v=VERSION,
+        v=VERSION if header else 1,
+        **(msgspec.structs.asdict(header) if header else {}),
         round=opened.round,
         year=opened.year,
         title=opened.title,
         authority=opened.authority,
         reference=opened.reference,
         formula=formula,
-        vector=sorted(vector, key=lambda at: at.source),
+        vector=sorted(hashed, key=lambda at: at.source),
+        presses=_presses(tallied) if header and tallied else Presses(),
         criteria_sets=[SealedSet(digest=enacted[c].digest, criteria_set=enacted[c].criteria_set) for c in used],
-        blocks=[_sealed(block, enacted[block.criteria_set].criteria_set, by_unit) for block in opened.blocks],
+        blocks=[
+            _sealed(block, enacted[block.criteria_set].criteria_set, by_unit, zero=header is None)
+            for block in opened.blocks
+        ],
     )
     return canonical(snapshot)
 
@@ -120,34 +167,52 @@ def read_snapshot(raw: bytes) -> Snapshot:
     return _decoder.decode(raw)
 
 
-def _sealed(block: Block, criteria_set: CriteriaSet, scores: dict[str, IndexComputed]) -> SealedBlock:
-    table = _table(block, criteria_set, scores)
+def header_in(raw: bytes) -> Header | None:
+    """Return the header of sealed bytes, None in version 1; of bytes that are no snapshot, a header of no edition."""
+    try:
+        snapshot = _decoder.decode(raw)
+    except msgspec.MsgspecError:
+        return Header(edition=0, sealed_at="")
+    names = Header.__struct_fields__
+    return Header(**{name: getattr(snapshot, name) for name in names}) if snapshot.v > 1 else None
+
+
+def _presses(tallied: TallyClosed) -> Presses:
+    return Presses(counted=tallied.counted, set_aside=sorted(tallied.set_aside, key=lambda each: each.reason))
+
+
+def _sealed(block: Block, criteria_set: CriteriaSet, scores: dict[str, IndexComputed], *, zero: bool) -> SealedBlock:
+    """`zero`: as in version 1, a unit to which nothing applies has the index 0."""
+    standings = [_standing(unit.name, scores[unit.code], zero=zero) for unit in block.units]
+    table = ranked(block.code, standings, criteria_set)
     return SealedBlock(
         code=block.code,
         name=block.name,
         criteria_set=block.criteria_set,
         mean=table.mean,
-        units=[_unit(row, scores[row.code]) for row in table.rows],
+        units=[_unit(row, scores[row.code], zero=zero) for row in table.rows],
     )
 
 
-def _table(block: Block, criteria_set: CriteriaSet, scores: dict[str, IndexComputed]) -> Table:
-    standings = [_standing(unit.name, scores[unit.code]) for unit in block.units]
-    return ranked(block.code, standings, criteria_set)
+def _index(score: IndexComputed, *, zero: bool) -> str:
+    """The exact index; by the maximum, because scores of older versions say "0" where nothing applies."""
+    nothing = from_wire(score.maximum) == 0
+    return ("0" if zero else "") if nothing else score.index
 
 
-def _standing(name: str, score: IndexComputed) -> Standing:
+def _standing(name: str, score: IndexComputed, *, zero: bool) -> Standing:
+    index = _index(score, zero=zero)
     return Standing(
         code=score.unit,
         name=name,
         appraisal=from_wire(score.appraisal),
         survey=from_wire(score.survey),
         maximum=from_wire(score.maximum),
-        index=from_wire(score.index),
+        index=from_wire(index) if index else None,
     )
 
 
-def _unit(row: Row, score: IndexComputed) -> SealedUnit:
+def _unit(row: Row, score: IndexComputed, *, zero: bool) -> SealedUnit:
     return SealedUnit(
         code=row.code,
         name=row.name,
@@ -163,7 +228,7 @@ def _unit(row: Row, score: IndexComputed) -> SealedUnit:
         survey=score.survey,
         points=score.points,
         maximum=score.maximum,
-        index=score.index,
+        index=_index(score, zero=zero),
         lines=[_line(line) for line in sorted(score.lines, key=lambda line: line.criterion)],
     )
 

@@ -17,7 +17,7 @@ class IndexOut(BaseModel):
     survey: Exact
     points: Exact
     maximum: Exact
-    index: Exact
+    index: str = Field(description="exact; empty where no criterion applies to the unit: then it has no index")
     position: int = Field(description="of the fact in scoring's log")
 
 

@@ -159,8 +159,8 @@ def _watermarks(effect: Effect, received: Received) -> Iterable[Append]:
     match received.contract:
         case RoundClosed() | TallyClosed() as closed:
             act, where = effect.act(received.envelope), (_speaker(received), effect.partition)
-            at = effect.epoch, received.envelope.position
-            yield round_append(closed.round, SeeClosing(closed.round, *where, closed.closing, at), act)
+            at, entry = (effect.epoch, received.envelope.position), received.envelope.entry_sha256
+            yield round_append(closed.round, SeeClosing(closed.round, *where, closed.closing, at, entry), act)
             yield waiting_append(closed.round, act, waits=True)
         case RoundReopened() as reopened:
             seen = SeeReopening(reopened.round, _speaker(received), effect.partition, reopened.closing)

@@ -84,13 +84,17 @@ class PrepareRound:
 
 @dataclass(frozen=True, slots=True)
 class SeeClosing:
-    """A source's closing has come in one partition: it told everything about the round's units there."""
+    """A source's closing has come in one partition: it told everything about the round's units there.
+
+    `entry_sha256` is the hash of the source's entry, as its message says it.
+    """
 
     round: str
     source: str
     partition: int
     closing: int
     at: Mark
+    entry_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

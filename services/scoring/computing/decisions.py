@@ -140,9 +140,14 @@ def _summed(
     points = appraisal + survey
     return IndexComputed(
         score.round, score.unit, score.block, score.criteria_set, (*lines, *strangers),
-        to_wire(appraisal), to_wire(survey), to_wire(points), to_wire(maximum), to_wire(index_of(points, maximum)),
+        to_wire(appraisal), to_wire(survey), to_wire(points), to_wire(maximum), _index(points, maximum),
         _claimed_from(score, known),
     )  # fmt: skip
+
+
+def _index(points: Fraction, maximum: Fraction) -> str:
+    index = index_of(points, maximum)
+    return "" if index is None else to_wire(index)
 
 
 def _difference(moved: Sequence[tuple[ScoreLine, ScoreLine]], part: str) -> Fraction:
@@ -159,5 +164,15 @@ def _empty(command: ComputeIndex, place: Place) -> IndexComputed:
     lines = tuple(blank(leaf) for leaf in place.leaves.leaves)
     maximum = to_wire(sum((leaf.maximum for leaf in place.leaves.leaves), NONE))
     return IndexComputed(
-        command.round, command.unit, place.block, place.leaves.code, lines, "0", "0", "0", maximum, "0", ""
+        command.round,
+        command.unit,
+        place.block,
+        place.leaves.code,
+        lines,
+        "0",
+        "0",
+        "0",
+        maximum,
+        _index(NONE, from_wire(maximum)),
+        "",
     )

@@ -1,6 +1,7 @@
 """What may have happened in computing. Numbers are exact wire text; a set or a round is known once, for ever."""
 
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet
@@ -52,14 +53,20 @@ class IndexComputed:
 
 @dataclass(frozen=True, slots=True)
 class ClosingSeen:
-    """All that a source told before this closing, in this partition, was handled. `position` is in the source's log."""
+    """All that a source told before this closing, in this partition, was handled. `position` is in the source's log.
 
+    `entry_sha256` is the SHA-256, hex, of the entry at that position; empty where the source did not say it, and in
+    facts of version 1.
+    """
+
+    SCHEMA: ClassVar[int] = 2
     round: str
     source: str
     partition: int
     closing: int
     epoch: int
     position: int
+    entry_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +88,10 @@ class RoundSettled:
     vector: tuple[SourcePosition, ...]
     digest: str
     formula: str
+
+
+def _without_hash(closing_seen: dict[str, Any]) -> dict[str, Any]:
+    return closing_seen | {"entry_sha256": ""}
+
+
+UPCASTERS = {("ClosingSeen", 1): _without_hash}

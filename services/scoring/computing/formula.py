@@ -89,9 +89,9 @@ def number(text: str) -> Fraction:
         raise FigureUnreadableError from error
 
 
-def index_of(points: Fraction, maximum: Fraction) -> Fraction:
-    """Return points in a hundred of the applicable maximum; 0 where nothing is applicable."""
-    return points / maximum * 100 if maximum else NONE
+def index_of(points: Fraction, maximum: Fraction) -> Fraction | None:
+    """Return points in a hundred of the applicable maximum; None where nothing is applicable: no index, not a 0."""
+    return points / maximum * 100 if maximum else None
 
 
 def _number(figures: Figures, name: str) -> Fraction:

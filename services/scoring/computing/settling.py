@@ -6,7 +6,7 @@ a fault.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import assert_never
+from typing import Any, assert_never
 
 import msgspec
 
@@ -30,6 +30,7 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
     epoch: int = 0
     position: int = 0
     reopened: int = 0
+    entry_sha256: str = ""  # of the closing's entry in the source's log
 
 
 class Round(msgspec.Struct, frozen=True, array_like=True):
@@ -86,7 +87,7 @@ def evolve(state: Round, fact: RoundFact) -> Round:
         case RoundPrepared():
             return msgspec.structs.replace(state, plan=fact)
         case ClosingSeen():
-            closed = {"closing": fact.closing, "epoch": fact.epoch, "position": fact.position}
+            closed = {name: getattr(fact, name) for name in ("closing", "epoch", "position", "entry_sha256")}
             return _changed(state, fact.source, fact.partition, closed)
         case ReopeningSeen():
             return _changed(state, fact.source, fact.partition, {"reopened": fact.closing})
@@ -134,8 +135,8 @@ def _unseen(state: Round, source: str, partitions: int) -> Sequence[Lack]:
 def _see_closing(command: SeeClosing, state: Round) -> Sequence[ClosingSeen]:
     if state.of(command.source, command.partition).closing >= command.closing:
         return ()
-    epoch, position = command.at
-    return (ClosingSeen(command.round, command.source, command.partition, command.closing, epoch, position),)
+    where = command.round, command.source, command.partition
+    return (ClosingSeen(*where, command.closing, *command.at, command.entry_sha256),)
 
 
 def _settle(command: SettleRound, state: Round) -> Sequence[RoundSettled]:
@@ -152,10 +153,12 @@ def _settle(command: SettleRound, state: Round) -> Sequence[RoundSettled]:
 
 
 def _position(source: str, seen: Seen) -> SourcePosition:
-    return SourcePosition(source=source, epoch=seen.epoch, position=seen.position, closing=seen.closing)
+    return SourcePosition(
+        source=source, epoch=seen.epoch, position=seen.position, closing=seen.closing, entry_sha256=seen.entry_sha256
+    )
 
 
-def _changed(state: Round, source: str, partition: int, change: dict[str, int]) -> Round:
+def _changed(state: Round, source: str, partition: int, change: dict[str, Any]) -> Round:
     before = state.of(source, partition)
     others = [seen for seen in state.seen if seen is not before]
     after = msgspec.structs.replace(before, **change)

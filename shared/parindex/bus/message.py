@@ -32,6 +32,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     authority: str
     correlationid: str
     causationid: str = ""
+    entry_sha256: str = msgspec.field(default="", name="entrysha256")  # of the source's entry; an older source: none
     data: msgspec.Raw
 
 

@@ -25,7 +25,11 @@ class ScoreLine(Part, frozen=True, kw_only=True):
 
 
 class IndexComputed(Contract, frozen=True, kw_only=True):
-    """The index of one unit as it stands now. Exact numbers; index = points / applicable maximum x 100."""
+    """The index of one unit as it stands now. Exact numbers; index = points / applicable maximum x 100.
+
+    `index` is empty where nothing is applicable (`maximum` is "0"): there is nothing to divide by. Scores from before
+    2026-11 say "0" there; a reader goes by `maximum`.
+    """
 
     TYPE: ClassVar[str] = "scoring.index-computed.v1"
     round: str
@@ -41,18 +45,27 @@ class IndexComputed(Contract, frozen=True, kw_only=True):
 
 
 class SourcePosition(Part, frozen=True, kw_only=True):
-    """How far one log was read: the source, its epoch, the position of its closing fact, and the closing's number."""
+    """How far one log was read: the source, its epoch, the position of its closing fact, and the closing's number.
+
+    `entry_sha256` is the SHA-256, hex, of the exact bytes of the entry at that position, so that the log cannot be
+    another one up to there; empty in settlings that were made before it was recorded.
+    """
 
     source: str
     epoch: int
     position: int
     closing: int
+    entry_sha256: str = ""
 
 
 class RoundSettled(Contract, frozen=True, kw_only=True):
     """All that was said before the closings is in the scores, in every partition, with nothing parked.
 
-    `digest` is the SHA-256, hex, over the scores of all units, so that a reader knows that it holds the same.
+    `digest` is the SHA-256, hex, over the scores of all units, so that a reader knows that it holds the same. Its bytes
+    are the canonical JSON (RFC 8785) of a list with one row for each unit, by unit code in the order of code points:
+    [unit, block, criteria_set, lines, [appraisal, survey, points, maximum, index]], where `lines` holds one row for
+    each line in the order of IndexComputed: [criterion, part, maximum, points, causes]. What is absent in the contract
+    is "" or [] there; `claimed` and `fault` are left out.
     """
 
     TYPE: ClassVar[str] = "scoring.round-settled.v1"

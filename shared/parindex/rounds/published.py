@@ -7,6 +7,7 @@ import httpx
 import msgspec
 
 from parindex.contracts.scoring import SourcePosition
+from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
 from parindex.eventstore.importing import UNREADABLE
 from parindex.patience import in_one_line
 from parindex.refusal import Kind, Refused
@@ -58,9 +59,12 @@ class Editions(msgspec.Struct, frozen=True):
 
 
 class Owned(msgspec.Struct, frozen=True):
-    """Of a snapshot: whose round it is."""
+    """Of a snapshot: whose round it is, and which edition it says that it is (nothing before version 2)."""
 
     authority: str
+    v: int = 1
+    edition: int = 0
+    supersedes: str = ""
 
 
 _editions = msgspec.json.Decoder(Editions)
@@ -69,13 +73,14 @@ _owned = msgspec.json.Decoder(Owned)
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """An announced edition, as the publisher tells it."""
+    """An announced edition, as the publisher tells it; `before` is the checksum of the edition before, if listed."""
 
     round: str
     number: int
     checksum: str
     vector: tuple[SourcePosition, ...]
     snapshot: bytes
+    before: str = ""
 
 
 async def published_edition(publication: httpx.AsyncClient, round_id: str, number: int | None) -> Edition:
@@ -95,7 +100,26 @@ async def published_edition(publication: httpx.AsyncClient, round_id: str, numbe
     if snapshot.is_error:
         status = f"HTTP {snapshot.status_code}"
         raise EditionUnreadableError(round_id, status, status)
-    return Edition(round_id, newest.edition, newest.checksum, tuple(newest.vector), snapshot.content)
+    before = next((each.checksum for each in editions if each.edition == newest.edition - 1), "")
+    return Edition(round_id, newest.edition, newest.checksum, tuple(newest.vector), snapshot.content, before)
+
+
+def header_differences(edition: Edition) -> list[Discrepancy]:
+    """Say where the published bytes name another edition, or another one before, than the publisher's list."""
+    try:
+        said = _owned.decode(edition.snapshot)
+    except UNREADABLE:
+        return []  # no snapshot at all: its checksum shows that
+    found, at = Discrepancies(), f"{edition.round}/{edition.number}"
+    if said.v > 1:
+        number, before = (said.edition, edition.number), (said.supersedes, edition.before or said.supersedes)
+        for vi, en, (sealed, listed) in (("số ấn bản", "number", number), ("ấn bản trước", "edition before", before)):
+            found.unless(
+                sealed == listed, "P2", at,
+                f"bản chụp ghi {vi} là {sealed}, danh sách công bố ghi {listed}",
+                f"the snapshot says that its {en} is {sealed}, the published list says {listed}",
+            )  # fmt: skip
+    return list(found.all())
 
 
 def authority_of(edition: Edition) -> str:

@@ -19,7 +19,7 @@ from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.importing import Imported, import_feed
 from parindex.eventstore.log import Log
 from parindex.refusal import Kind, Refused
-from parindex.rounds.published import Edition, EditionMissingError, published_edition
+from parindex.rounds.published import Edition, EditionMissingError, header_differences, published_edition
 from parindex.running.databases import make_homes
 from parindex.running.embedded import INSIDE, assembled
 from parindex.servers.embedded_postgres import EmbeddedPostgres
@@ -92,7 +92,7 @@ async def _replay_in(
 ) -> Verdict:
     services = installed_services()
     homes = await make_homes(server, services)
-    imported, differences = {}, list[Discrepancy]()
+    imported, differences = {}, header_differences(edition)
     for at in edition.vector:
         name = at.source.rpartition("/")[2]
         tell(f"Đọc sổ {at.source} đến vị trí {at.position}")
@@ -101,9 +101,7 @@ async def _replay_in(
     tell("Tính lại")
     issuer = LocalIssuer(key_in(folder / "issuer.key"), INSIDE)
     async with assembled(_silenced(services, edition), homes, issuer) as system:
-        snapshot = await _settled(
-            services, {name: held.world for name, held in system.resources.items()}, edition.round
-        )
+        snapshot = await _settled(services, {name: held.world for name, held in system.resources.items()}, edition)
     return Verdict(edition, hashlib.sha256(snapshot).hexdigest(), imported, tuple(differences), snapshot)
 
 
@@ -139,7 +137,7 @@ def _silenced(services: Mapping[str, Service], edition: Edition) -> dict[str, Se
     }
 
 
-async def _settled(services: Mapping[str, Service], worlds: Mapping[str, World], round_id: str) -> bytes:
+async def _settled(services: Mapping[str, Service], worlds: Mapping[str, World], edition: Edition) -> bytes:
     """Wait until the last service can say what it would publish; give up when nothing moves any more."""
     recompute, world = next(
         (service.recompute, worlds[name]) for name, service in services.items() if service.recompute
@@ -148,7 +146,7 @@ async def _settled(services: Mapping[str, Service], worlds: Mapping[str, World],
     heads: tuple[int, ...] = ()
     while True:
         try:
-            return await _ask(recompute, world, round_id)
+            return await _ask(recompute, world, edition)
         except Refused:
             present = tuple([await each.log.head() for each in worlds.values()])
             if present != heads:
@@ -158,7 +156,9 @@ async def _settled(services: Mapping[str, Service], worlds: Mapping[str, World],
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def _ask(recompute: Callable[[World, str], Awaitable[bytes]] | None, world: World, round_id: str) -> bytes:
+async def _ask(
+    recompute: Callable[[World, str, bytes], Awaitable[bytes]] | None, world: World, edition: Edition
+) -> bytes:
     if recompute is None:
         raise RuntimeError("no installed service says what would be published")
-    return await recompute(world, round_id)
+    return await recompute(world, edition.round, edition.snapshot)

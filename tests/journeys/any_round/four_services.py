@@ -11,9 +11,11 @@ from assessment.service import SERVICE as ASSESSMENT
 from parindex.bus.message import Received
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.contracts.scoring import IndexComputed, RoundSettled
+from parindex.contracts.survey import TallyClosed
 from parindex.testing.carrier import Carrier, Lane, hearing
 from parindex.testing.ledger import Ledger
 from publication.freezing.bus import FREEZING, row_of
+from publication.freezing.queries import closing_in
 from publication.freezing.readiness import Materials
 from publication.service import SERVICE as PUBLICATION
 from scoring.computing.bus import COMPUTING
@@ -44,7 +46,7 @@ class Services:
     def _keep(self, lane: Lane, received: Sequence[Received]) -> None:
         """As the tables of publication do: the newest contract about each thing."""
         for one in received:
-            if kept := row_of(one, lane.partition):
+            if kept := row_of(one, lane.partition, 1):
                 table, row = kept
                 self.heard[table.name, tuple(row[column.name] for column in table.primary_key)] = row
 
@@ -65,6 +67,12 @@ class Services:
             reopened=frozenset(row["closing"] for row in rows["reopenings"]),
             parked=0,
             partitions=PARTITIONS,
+            tallied={
+                row["closing"]: msgspec.json.decode(row["contract"], type=TallyClosed)
+                for row in rows["closings"]
+                if row["source"] == "survey"
+            },
+            closings={(row["source"], row["closing"]): closing_in(row) for row in rows["closings"]},
         )
 
     def scores(self) -> list[IndexComputed]:

@@ -6,13 +6,15 @@ from msgspec import structs
 
 from publication.announcing.changes import Change, changes
 from publication.freezing.readiness import Materials, draft_of
-from publication.freezing.snapshot import Snapshot, read_snapshot
+from publication.freezing.snapshot import Header, Snapshot, read_snapshot
+
+HEADER = Header(edition=1, sealed_at="2026-06-30T05:00:00.000000Z")
 
 Correct = Callable[..., Materials]
 
 
 def sealed(materials: Materials) -> Snapshot:
-    return read_snapshot(draft_of(materials).snapshot)
+    return read_snapshot(draft_of(materials, HEADER).snapshot)
 
 
 def test_the_same_numbers_are_no_change(binh_duong: Materials, settled_again: Correct) -> None:

@@ -6,11 +6,13 @@ from parindex.contracts.criteria import Criterion, EnteredPoints, Level
 from parindex.contracts.scoring import ScoreLine
 from publication.announcing.explanation import LineView, explained, find_unit
 from publication.freezing.readiness import Materials, draft_of
-from publication.freezing.snapshot import SealedUnit, read_snapshot
+from publication.freezing.snapshot import Header, SealedUnit, read_snapshot
+
+HEADER = Header(edition=1, sealed_at="2026-06-30T05:00:00.000000Z")
 
 
 def bau_bang(materials: Materials) -> SealedUnit:
-    found = find_unit(read_snapshot(draft_of(materials).snapshot), "H09.district-03")
+    found = find_unit(read_snapshot(draft_of(materials, HEADER).snapshot), "H09.district-03")
     assert found is not None
     return found[1]
 
@@ -68,7 +70,7 @@ def test_sums_reach_through_every_level(binh_duong: Materials) -> None:
 
 
 def test_a_unit_of_another_round_is_not_found(binh_duong: Materials) -> None:
-    assert find_unit(read_snapshot(draft_of(binh_duong).snapshot), "H62.central-01") is None
+    assert find_unit(read_snapshot(draft_of(binh_duong, HEADER).snapshot), "H62.central-01") is None
 
 
 def _with(unit: SealedUnit, lines: list[ScoreLine]) -> SealedUnit:

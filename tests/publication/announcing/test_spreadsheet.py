@@ -8,7 +8,9 @@ from msgspec import structs
 
 from publication.announcing.spreadsheet import harmless, result_csv
 from publication.freezing.readiness import Materials, draft_of
-from publication.freezing.snapshot import read_snapshot
+from publication.freezing.snapshot import Header, read_snapshot
+
+HEADER = Header(edition=1, sealed_at="2026-06-30T05:00:00.000000Z")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+84", "-x", "@SUM(A1)", "\t=1", "\r=1"])
@@ -21,7 +23,7 @@ def test_an_ordinary_name_is_left_alone() -> None:
 
 
 def test_a_name_with_commas_quotes_and_a_formula_stays_one_cell(binh_duong: Materials) -> None:
-    snapshot = read_snapshot(draft_of(binh_duong).snapshot)
+    snapshot = read_snapshot(draft_of(binh_duong, HEADER).snapshot)
     block = snapshot.blocks[0]
     wild = structs.replace(block.units[0], name='=HYPERLINK("http://x", "y")')
     raw = result_csv(structs.replace(snapshot, blocks=[structs.replace(block, units=[wild])]))

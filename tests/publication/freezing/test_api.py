@@ -12,7 +12,7 @@ from parindex.bus.contract_feed import contract_feed
 from parindex.contracts.assessment import RoundReopened
 from parindex.contracts.publication import ResultsFrozen
 from parindex.service import World
-from publication.freezing.queries import snapshot_now
+from publication.freezing.queries import snapshot_again
 from publication.freezing.readiness import Materials
 from publication.freezing.refusals import ResultUnknownError
 
@@ -141,8 +141,10 @@ async def test_a_replay_asks_for_the_same_bytes_without_sealing_anything(
     http: AsyncClient, bearer: Bearer, world: World, tell_all: TellAll, binh_duong: Materials
 ) -> None:
     with pytest.raises(ResultUnknownError):
-        await snapshot_now(world, "binh-duong-2017")
+        await snapshot_again(world, "binh-duong-2017", b"")
     await tell_all(binh_duong)
-    recomputed = await snapshot_now(world, "binh-duong-2017")
     await http.post(EDITIONS, headers=bearer("office@H09"))
-    assert (await http.get(f"{FREEZING}/1", headers=bearer("office@H09"))).content == recomputed
+    sealed = (await http.get(f"{FREEZING}/1", headers=bearer("office@H09"))).content
+    assert await snapshot_again(world, "binh-duong-2017", sealed) == sealed
+    for other in (b"", b"no snapshot", b'{"v":2}'):
+        assert await snapshot_again(world, "binh-duong-2017", other) != sealed

@@ -8,7 +8,14 @@ from msgspec import structs
 
 from publication.announcing.events import ResultsAnnounced
 from publication.freezing.commands import FreezeResult
-from publication.freezing.decisions import ReasonMissingError, Result, SettlingFrozenError, decide, freezing
+from publication.freezing.decisions import (
+    EditionOvertakenError,
+    ReasonMissingError,
+    Result,
+    SettlingFrozenError,
+    decide,
+    freezing,
+)
 from publication.freezing.events import ResultsFrozen
 from publication.freezing.readiness import Materials
 
@@ -17,9 +24,10 @@ Wish = Callable[..., FreezeResult]
 
 @pytest.fixture
 def wish(binh_duong: Materials) -> Wish:
-    def of(settling: int = 1, reason: str = "", checksum: str = "c1") -> FreezeResult:
+    def of(settling: int = 1, reason: str = "", checksum: str = "c1", supersedes: str = "") -> FreezeResult:
         settlement = structs.replace(binh_duong.settlements[0], settling=settling)
-        return FreezeResult(binh_duong.opened, settlement, checksum, reason)
+        supersedes = supersedes or ("c1" if settling > 1 else "")
+        return FreezeResult(binh_duong.opened, settlement, checksum, settling, supersedes, reason)
 
     return of
 
@@ -52,6 +60,13 @@ def test_a_correction_names_what_it_supersedes_and_why(wish: Wish) -> None:
     assert fact == replace(
         after(wish()).editions[0], edition=2, settling=2, checksum="c2", supersedes="c1", reason="comment:00"
     )
+
+
+def test_an_edition_whose_bytes_name_another_predecessor_is_overtaken(wish: Wish) -> None:
+    with pytest.raises(EditionOvertakenError):
+        decide(wish(2, "comment:00", "c2", supersedes="c0"), after(wish()))
+    with pytest.raises(EditionOvertakenError):
+        decide(replace(wish(2, "comment:00", "c2"), edition=3), after(wish()))
 
 
 def test_a_correction_without_a_reason_is_refused(wish: Wish) -> None:

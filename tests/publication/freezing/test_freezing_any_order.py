@@ -53,17 +53,26 @@ class Editions(RuleBasedStateMachine):
         self.announcements = reduce(announcing.evolve, facts, self.announcements)
         return ""
 
-    @rule(step=st.sampled_from([-1, 0, 1, 1, 2]), checksum=CHECKSUMS, reason=st.sampled_from(["", "a commitment"]))
-    def freeze(self, step: int, checksum: str, reason: str) -> None:
+    @rule(
+        step=st.sampled_from([-1, 0, 1, 1, 2]),
+        checksum=CHECKSUMS,
+        reason=st.sampled_from(["", "a commitment"]),
+        slip=st.sampled_from(["", "", "overtaken", "misnamed"]),
+    )
+    def freeze(self, step: int, checksum: str, reason: str, slip: str) -> None:
         newest = self.sealed[-1][1] if self.sealed else 0
         settling = max(1, newest + step)
         vector = [SourcePosition(source="assessment", epoch=1, position=10 * settling, closing=settling)]
         settled = RoundSettled(round="r", settling=settling, vector=vector, digest="5e" * 32, formula="1")
-        refused = self.wish(FreezeResult(OPENED, settled, checksum, reason))
+        edition = len(self.sealed) + (2 if slip == "overtaken" else 1)
+        supersedes = "cc" * 32 if slip == "misnamed" else self.sealed[-1][0] if self.sealed else ""
+        refused = self.wish(FreezeResult(OPENED, settled, checksum, edition, supersedes, reason))
         if self.sealed and settling <= newest:
             assert refused == "settling-frozen"
         elif self.sealed and not reason:
             assert refused == "reason-missing"
+        elif slip:
+            assert refused == "edition-overtaken"
         else:
             assert not refused
             self.sealed.append((checksum, settling))

@@ -8,7 +8,9 @@ from msgspec import structs
 from parindex.refusal import Refused
 from publication.freezing import refusals
 from publication.freezing.readiness import Materials, draft_of, obstacles
-from publication.freezing.snapshot import read_snapshot
+from publication.freezing.snapshot import Header, read_snapshot
+
+HEADER = Header(edition=1, sealed_at="2026-06-30T05:00:00.000000Z")
 
 
 def refused(materials: Materials) -> list[type[Refused]]:
@@ -17,7 +19,7 @@ def refused(materials: Materials) -> list[type[Refused]]:
 
 def test_a_settled_round_can_be_sealed(binh_duong: Materials) -> None:
     assert refused(binh_duong) == []
-    assert read_snapshot(draft_of(binh_duong).snapshot).round == "binh-duong-2017"
+    assert read_snapshot(draft_of(binh_duong, HEADER).snapshot).round == "binh-duong-2017"
 
 
 def test_not_before_the_settling_was_heard_of_in_every_partition(binh_duong: Materials) -> None:
@@ -39,8 +41,30 @@ def test_not_when_the_round_was_reopened_since(binh_duong: Materials) -> None:
 def test_a_reopening_that_was_closed_again_is_no_obstacle(binh_duong: Materials) -> None:
     closed = [structs.replace(at, closing=2) for at in binh_duong.settlements[0].vector]
     again = structs.replace(binh_duong.settlements[0], vector=closed)
-    materials = replace(binh_duong, settlements=dict.fromkeys(range(4), again), reopened=frozenset({1}))
+    known = {(at.source, at.closing): at for at in closed}
+    materials = replace(binh_duong, settlements=dict.fromkeys(range(4), again), reopened=frozenset({1}), closings=known)
     assert refused(materials) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{}, {"position": 24}, {"entry_sha256": "00" * 32}],
+    ids=["no such closing", "at another position", "another entry there"],
+)
+@pytest.mark.parametrize("source", ["assessment", "survey"])
+def test_not_by_a_closing_that_its_source_does_not_have_there(
+    binh_duong: Materials, source: str, change: dict[str, object]
+) -> None:
+    known = dict(binh_duong.closings)
+    gone = known.pop((source, 1))
+    if change:
+        known[source, 1] = structs.replace(gone, **change)
+    assert refused(replace(binh_duong, closings=known)) == [refusals.ClosingsDifferError]
+
+
+def test_a_closing_from_before_hashes_were_recorded_is_compared_by_its_position(binh_duong: Materials) -> None:
+    known = {key: structs.replace(at, entry_sha256="") for key, at in binh_duong.closings.items()}
+    assert refused(replace(binh_duong, closings=known)) == []
 
 
 def test_not_while_anything_is_parked(binh_duong: Materials) -> None:
@@ -66,4 +90,4 @@ def test_not_with_scores_that_are_not_the_settled_ones(binh_duong: Materials) ->
 
 def test_the_first_obstacle_is_what_the_office_is_told(binh_duong: Materials) -> None:
     with pytest.raises(refusals.MessagesParkedError):
-        draft_of(replace(binh_duong, parked=3, sets=[]))
+        draft_of(replace(binh_duong, parked=3, sets=[]), HEADER)

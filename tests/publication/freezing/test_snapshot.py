@@ -10,12 +10,14 @@ from msgspec import json, structs
 from parindex.contracts.assessment import RoundUnit
 from parindex.eventstore.entries import ProfileError
 from publication.freezing.readiness import Materials
-from publication.freezing.snapshot import checksum_of, read_snapshot, snapshot_of
+from publication.freezing.snapshot import Header, checksum_of, read_snapshot, snapshot_of
+
+HEADER = Header(edition=1, sealed_at="2026-06-30T05:00:00.000000Z")
 
 
 def sealed(of: Materials) -> bytes:
     settlement = of.settlements[0]
-    return snapshot_of(of.opened, of.sets, of.scores, settlement.vector, settlement.formula)
+    return snapshot_of(of.opened, of.sets, of.scores, settlement.vector, settlement.formula, HEADER)
 
 
 def test_the_bytes_are_canonical_json_by_an_implementation_that_is_not_ours(binh_duong: Materials) -> None:
@@ -29,14 +31,14 @@ def test_the_order_of_arrival_leaves_no_trace(vinh_phuc: Materials) -> None:
         scores, vector = list(vinh_phuc.scores), list(vinh_phuc.settlements[0].vector)
         random.Random(seed).shuffle(scores)
         random.Random(seed).shuffle(vector)
-        assert snapshot_of(vinh_phuc.opened, vinh_phuc.sets, scores, vector, "1") == raw
+        assert snapshot_of(vinh_phuc.opened, vinh_phuc.sets, scores, vector, "1", HEADER) == raw
 
 
 def test_each_exact_point_counts(binh_duong: Materials) -> None:
     first, *others = binh_duong.scores
     touched = structs.replace(first, appraisal="51.7500001")
-    other = snapshot_of(binh_duong.opened, binh_duong.sets, [touched, *others], [], "1")
-    same = snapshot_of(binh_duong.opened, binh_duong.sets, binh_duong.scores, [], "1")
+    other = snapshot_of(binh_duong.opened, binh_duong.sets, [touched, *others], [], "1", HEADER)
+    same = snapshot_of(binh_duong.opened, binh_duong.sets, binh_duong.scores, [], "1", HEADER)
     assert checksum_of(other) != checksum_of(same)
 
 
@@ -72,4 +74,4 @@ def test_a_name_in_another_unicode_form_is_refused(binh_duong: Materials) -> Non
     loose = RoundUnit(code=block.units[0].code, name="Bi\u0300nh")
     opened = structs.replace(binh_duong.opened, blocks=[structs.replace(block, units=[loose, *block.units[1:]])])
     with pytest.raises(ProfileError):
-        snapshot_of(opened, binh_duong.sets, binh_duong.scores, [], "1")
+        snapshot_of(opened, binh_duong.sets, binh_duong.scores, [], "1", HEADER)

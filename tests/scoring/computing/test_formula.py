@@ -147,4 +147,4 @@ def test_every_reason_is_known_by_its_fault() -> None:
 
 def test_an_index_is_points_in_a_hundred_of_what_applies() -> None:
     assert index_of(Fraction("68.32"), Fraction(84)) == Fraction(6832, 84)  # Thanh Hóa 2023, Ban Dân tộc: 81.33 %
-    assert index_of(Fraction(0), Fraction(0)) == 0
+    assert index_of(Fraction(0), Fraction(0)) is None  # nothing applies: there is no index, and no 0 either

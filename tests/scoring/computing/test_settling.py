@@ -30,7 +30,7 @@ OPENED: Rules[RoundCommand, Round, RoundFact] = Rules(ROUND).given(PREPARED)
 
 
 def closing(source: str, partition: int, number: int = 1) -> SeeClosing:
-    return SeeClosing("r", source, partition, number, (1, 10 * number))
+    return SeeClosing("r", source, partition, number, (1, 10 * number), "5a" * 32)
 
 
 def reopening(partition: int, number: int = 1) -> SeeReopening:
@@ -42,7 +42,7 @@ def settled(settling: int, *vector: SourcePosition) -> RoundSettled:
 
 
 def at(source: str, number: int = 1) -> SourcePosition:
-    return SourcePosition(source=source, epoch=1, position=10 * number, closing=number)
+    return SourcePosition(source=source, epoch=1, position=10 * number, closing=number, entry_sha256="5a" * 32)
 
 
 CLOSINGS = [closing(source, k) for source in ("assessment", "survey") for k in range(PARTITIONS)]
@@ -147,7 +147,7 @@ def test_without_survey_points_no_tally_has_to_be_closed() -> None:
 
 
 def test_each_partition_leaves_a_trace_of_what_it_saw() -> None:
-    assert OPENED.when(closing("survey", 2)) == (ClosingSeen("r", "survey", 2, 1, 1, 10),)
+    assert OPENED.when(closing("survey", 2)) == (ClosingSeen("r", "survey", 2, 1, 1, 10, "5a" * 32),)
     assert OPENED.when(reopening(2)) == (ReopeningSeen("r", "assessment", 2, 1),)
     assert OPENED.after(reopening(2)).when(reopening(2)) == ()
 
