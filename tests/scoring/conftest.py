@@ -81,7 +81,8 @@ class Bench:
 def envelope(source: str, position: int, contract: Contract) -> Envelope:
     return Envelope(
         id=f"{source}/{position}", source=source, type=contract.TYPE, subject=f"s{position}", time=instant(NOON),
-        position=position, authority="H09", correlationid=f"c{position}", data=Raw(canonical(contract)),
+        position=position, authority="H09", correlationid=f"c{position}",
+        entry_sha256=f"{position:064x}", data=Raw(canonical(contract)),
     )  # fmt: skip
 
 

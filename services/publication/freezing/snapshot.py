@@ -105,7 +105,7 @@ class Snapshot(Part, frozen=True, kw_only=True):
     reference: str = ""
     formula: str
     vector: list[SourcePosition]
-    presses: Presses = Presses()
+    presses: Presses | None = None
     criteria_sets: list[SealedSet]
     blocks: list[SealedBlock]
 
@@ -130,8 +130,8 @@ def snapshot_of(
 ) -> bytes:
     """Seal a settled round: its canonical bytes, whatever the order in which sets and scores are given.
 
-    Without a header in version 1. `tallied` is survey's closing that the vector names, if any. KeyError where a block's set or a unit's score is missing; ProfileError where a text
-    is not in the log's profile.
+    Without a header in version 1. `tallied` is survey's closing that the vector names, if any. KeyError where a block's
+    set or a unit's score is missing; ProfileError where a text is not in the log's profile.
     """
     enacted = {one.criteria_set.code: one for one in sets}
     by_unit = {score.unit: score for score in scores}
@@ -147,7 +147,7 @@ def snapshot_of(
         reference=opened.reference,
         formula=formula,
         vector=sorted(hashed, key=lambda at: at.source),
-        presses=_presses(tallied) if header and tallied else Presses(),
+        presses=_presses(tallied) if header and tallied else None,
         criteria_sets=[SealedSet(digest=enacted[c].digest, criteria_set=enacted[c].criteria_set) for c in used],
         blocks=[
             _sealed(block, enacted[block.criteria_set].criteria_set, by_unit, zero=header is None)
@@ -177,7 +177,9 @@ def header_in(raw: bytes) -> Header | None:
     return Header(**{name: getattr(snapshot, name) for name in names}) if snapshot.v > 1 else None
 
 
-def _presses(tallied: TallyClosed) -> Presses:
+def _presses(tallied: TallyClosed) -> Presses | None:
+    if not tallied.counted and not tallied.set_aside:
+        return None
     return Presses(counted=tallied.counted, set_aside=sorted(tallied.set_aside, key=lambda each: each.reason))
 
 

@@ -64,6 +64,23 @@ def test_units_printed_alike_have_different_ranks_by_exact_numbers_alone() -> No
     assert ranks(ranked("b", units, criteria_set(ranked_from=RankedFrom.ROUNDED))) == [(1, "A"), (1, "B")]
 
 
+def without(name: str) -> Standing:
+    return Standing(name.lower(), name, Fraction(0), Fraction(0), Fraction(0), None)
+
+
+def test_a_unit_to_which_nothing_applies_has_no_rank_no_index_no_band_and_no_part_in_the_mean() -> None:
+    policies = criteria_set(bands=[*BANDS, Band(name="III", at_least="0")], ranked_from=RankedFrom.ROUNDED)
+    table = ranked("b", [without("Đ"), unit("A", "70"), without("C"), unit("B", "90")], policies)
+    assert [(row.rank, row.name, row.index, row.band) for row in table.rows] == [
+        (1, "B", "90.00", "I"), (2, "A", "70.00", "III"), (0, "C", "", ""), (0, "Đ", "", ""),
+    ]  # fmt: skip
+    assert table.mean == "80.00"
+
+
+def test_a_block_in_which_nobody_is_measured_has_no_mean() -> None:
+    assert ranked("b", [without("A")], criteria_set()).mean == ranked("b", [], criteria_set()).mean == ""
+
+
 def test_a_third_is_never_rounded_before_ranking() -> None:
     third = Standing("a", "A", Fraction(1, 3), Fraction(0), Fraction(1), Fraction(100, 3))
     printed = unit("B", "33.33")

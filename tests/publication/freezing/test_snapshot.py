@@ -8,11 +8,14 @@ import rfc8785
 from msgspec import json, structs
 
 from parindex.contracts.assessment import RoundUnit
+from parindex.contracts.scoring import SourcePosition
 from parindex.eventstore.entries import ProfileError
 from publication.freezing.readiness import Materials
-from publication.freezing.snapshot import Header, checksum_of, read_snapshot, snapshot_of
+from publication.freezing.snapshot import Header, Published, checksum_of, header_in, read_snapshot, snapshot_of
 
 HEADER = Header(edition=1, sealed_at="2026-06-30T05:00:00.000000Z")
+
+VECTOR: list[SourcePosition] = []
 
 
 def sealed(of: Materials) -> bytes:
@@ -75,3 +78,26 @@ def test_a_name_in_another_unicode_form_is_refused(binh_duong: Materials) -> Non
     opened = structs.replace(binh_duong.opened, blocks=[structs.replace(block, units=[loose, *block.units[1:]])])
     with pytest.raises(ProfileError):
         snapshot_of(opened, binh_duong.sets, binh_duong.scores, [], "1", HEADER)
+
+
+@pytest.mark.parametrize("said", ["0", ""])  # scores of older versions say 0 where nothing applies
+def test_nothing_applicable_is_sealed_as_nothing_and_in_version_1_as_it_was(binh_duong: Materials, said: str) -> None:
+    first, *others = binh_duong.scores
+    nothing = structs.replace(first, appraisal="0", survey="0", points="0", maximum="0", index=said)
+    args = binh_duong.opened, binh_duong.sets, [nothing, *others], VECTOR, "1"
+    unit = read_snapshot(snapshot_of(*args, HEADER)).blocks[0].units[-1]
+    assert (unit.code, unit.maximum, unit.index, unit.published) == (first.unit, "0", "", Published())
+    old = read_snapshot(snapshot_of(*args, None)).blocks[0].units[-1]
+    assert (old.code, old.index, old.published.rank, old.published.index) == (first.unit, "0", 9, "0.00")
+
+
+def test_the_header_chains_the_editions(binh_duong: Materials) -> None:
+    header = Header(edition=2, sealed_at=HEADER.sealed_at, supersedes="c1" * 32, reason="comment:00")
+    args = binh_duong.opened, binh_duong.sets, binh_duong.scores, binh_duong.settlements[0].vector, "1"
+    raw = snapshot_of(*args, header)
+    assert header_in(raw) == header
+    names = ("edition", "supersedes", "reason", "sealed_at")
+    others = [structs.replace(header, **{name: 3 if name == "edition" else "x"}) for name in names]
+    assert len({checksum_of(snapshot_of(*args, each)) for each in (header, *others)}) == 5
+    assert all(at.entry_sha256 for at in read_snapshot(raw).vector)
+    assert not any(at.entry_sha256 for at in read_snapshot(snapshot_of(*args, None)).vector)

@@ -146,8 +146,8 @@ async def test_every_arrival_ends_in_the_same_scores_and_one_settling(
     (settled,) = await bench.facts(RoundSettled)
     assert settled.digest == "14fc66a34e3a5ca6ca27d5c4d6f2405cadd7cc384304295acf2d3a3fe7a8c843"
     assert settled.vector == (
-        SourcePosition(source="assessment", epoch=1, position=20, closing=1),
-        SourcePosition(source="survey", epoch=1, position=22, closing=1),
+        SourcePosition(source="assessment", epoch=1, position=20, closing=1, entry_sha256=f"{20:064x}"),
+        SourcePosition(source="survey", epoch=1, position=22, closing=1, entry_sha256=f"{22:064x}"),
     )
     assert {unit: score.points for unit, score in (await newest(bench)).items()} == {
         "H09.01": "7.65",  # 3/7 of what was planned lies below the floor

@@ -196,3 +196,12 @@ def test_nobody_finds_what_a_survey_scores(criteria_set: CriteriaSet, given: dic
     found = FindingsMade((1, 17), (Finding(criterion="2.3", **given),))
     [line] = [line for line in computed(criteria_set, found).lines if line.criterion == "2.3"]
     assert (line.fault, line.points) == (ScoredBySurveyError.fault, "")
+
+
+def test_a_unit_to_which_nothing_applies_has_no_index_and_no_zero_either(set_with: SetWith) -> None:
+    known = set_with(NotApplicable.RESCALE)
+    nothing = tuple(Finding(criterion=row.code, applicable=False) for row in known.criteria if row.rule is not None)
+    score = computed(known, FindingsMade((1, 17), nothing))
+    assert (score.points, score.maximum, score.index) == ("0", "0", "")
+    back = decide(command(known, FindingsMade((1, 18), ())), after([command(known, FindingsMade((1, 17), nothing))]))
+    assert back[0][0].index == "0"  # of the whole maximum, again
