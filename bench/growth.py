@@ -52,7 +52,7 @@ async def _grow(log: Log, size: int) -> None:
     async with log.pool.acquire() as connection, connection.transaction():
         await connection.execute("SELECT FROM log_head FOR UPDATE")
         await connection.execute(GROW, size, ENTRY, timeout=600)
-        await connection.execute("UPDATE log_head SET position = $1", size)
+        await connection.execute("UPDATE log_head SET position = $1, hash = repeat('f', 64)", size)
     await log.pool.execute("VACUUM ANALYZE events")
     await log.pool.execute("CHECKPOINT")
 

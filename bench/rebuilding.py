@@ -77,7 +77,7 @@ async def _fill(dsn: str, count: int) -> Mapping[int, int]:
         async with connection.transaction():
             await connection.execute("SELECT FROM log_head FOR UPDATE")
             await connection.execute(FILL, codes, [partition_of(code, PARTITIONS) for code in codes], count)
-            await connection.execute("UPDATE log_head SET position = position + $1", count)
+            await connection.execute("UPDATE log_head SET position = position + $1, hash = repeat('f', 64)", count)
         await connection.execute("VACUUM ANALYZE events")  # as the server does by itself, a little later
         last = await connection.fetch(
             "SELECT partition, max(position) AS p FROM events WHERE partition >= 0 GROUP BY 1"

@@ -58,7 +58,7 @@ async def stands(scoring: Served) -> list[tuple[int, int]]:
 
 
 async def test_the_commands_of_a_restore_tell_each_other_what_to_say(survey: Served, scoring: Served) -> None:
-    await survey.log.pool.execute("UPDATE log_head SET position = 9")
+    await survey.log.pool.execute("UPDATE log_head SET position = 9, hash = repeat('9', 64)")
     await scoring.log.pool.execute(READ_ON)
     code, said = await typed(survey, "new-epoch")
     assert code == 0

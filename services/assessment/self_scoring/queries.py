@@ -15,7 +15,7 @@ from parindex.eventstore.registry import Recorded
 from parindex.eventstore.vault import open_sealed
 
 Texts = Mapping[str, str]
-"""What the vault holds behind commitments; empty where the asker may not read it, or where it was erased."""
+"""What is shown for commitments: the text, or why there is none. Empty where the asker may not read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ class ShownSheet:
 async def sheet_of(log: Log, terms: Terms, *, with_texts: bool) -> ShownSheet:
     """Return a unit's sheet from the log: seen as soon as written."""
     recorded = await log.read_stream(stream_of(terms.round, terms.unit))
-    texts = await open_sealed(log, list(_commitments(recorded))) if with_texts else {}
+    opened = await open_sealed(log, list(_commitments(recorded))) if with_texts else {}
+    texts = {commitment: one.shown for commitment, one in opened.items()}
     sheet = self_scoring.fold(each.fact for each in recorded)
     submitted = [each.entry.occurred_at for each in recorded if isinstance(each.fact, SelfScoreSubmitted)]
     latest = {(each.fact.criterion, isinstance(each.fact, ClaimEntered)): each for each in recorded if _is_row(each)}

@@ -117,9 +117,9 @@ async def announced(log: Log, round_id: str, number: int | None) -> Announced:
 
 
 async def reasons_of(log: Log, of: Sequence[Edition]) -> dict[int, str]:
-    """Return why each corrected edition was made; a text that was erased is absent."""
-    texts = await open_sealed(log, [one.reason for one in of if one.reason])
-    return {one.number: texts[one.reason] for one in of if one.reason in texts}
+    """Return why each corrected edition was made, or why its reason is not shown: it was erased, or tampered with."""
+    opened = await open_sealed(log, [one.reason for one in of if one.reason])
+    return {one.number: opened[one.reason].shown for one in of if one.reason}
 
 
 async def announced_rounds(engine: AsyncEngine) -> list[AnnouncedRound]:

@@ -29,7 +29,8 @@ def envelope(log: Log, recorded: Recorded) -> Envelope:
     return Envelope(
         id=f"{log.origin}/{recorded.position}", source=log.origin, type=contract.TYPE, subject=entry.stream,
         time=entry.occurred_at, position=recorded.position, authority=entry.authority,
-        correlationid=entry.correlation, causationid=entry.causation, data=encode_contract(contract),
+        correlationid=entry.correlation, causationid=entry.causation, entry_sha256=recorded.sha256,
+        data=encode_contract(contract),
     )  # fmt: skip
 
 

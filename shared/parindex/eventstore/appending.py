@@ -58,7 +58,10 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who does it, when, for which authority, and what led to it. `actor` is an account's id, never a name."""
+    """Who does it, when, for which authority, and what led to it. `actor` is an account's id, never a name.
+
+    `via` is who acted on the actor's behalf, such as the operator's key; empty where the actor did it alone.
+    """
 
     actor: str
     at: str
@@ -67,6 +70,7 @@ class Act:
     causation: str = ""
     idempotency: Idempotency | None = None
     sealed: Sequence[Sealed] = ()
+    via: str = ""
 
 
 class Append(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """An auditor's copy of a log: entries from a feed into an empty one, each looked at before it is believed."""
 
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from parindex.eventstore.entries import ProfileError, canonical, decode_entry
+from parindex.eventstore.chaining import Chain
+from parindex.eventstore.entries import Entry, ProfileError, canonical, decode_entry, digest_of
 from parindex.eventstore.log import PAGE, Log
 from parindex.eventstore.registry import Recorded, UnknownEventError
 from parindex.instant import moment
@@ -19,9 +21,15 @@ FINISH = """
 WITH heads AS (
     INSERT INTO streams (stream, version) SELECT stream, max(version) FROM events GROUP BY stream RETURNING version
 )
-UPDATE log_head SET position = $1 WHERE (SELECT count(*) FROM heads) >= 0
+UPDATE log_head SET position = $1, hash = $2, installation = coalesce(nullif($3, ''), installation)
+WHERE (SELECT count(*) FROM heads) >= 0
 """
-HOLES = "SELECT stream FROM events GROUP BY stream HAVING min(version) <> 1 OR max(version) <> count(*) LIMIT 1"
+MISCOUNTED = """
+SELECT position, stream, version, count FROM (
+    SELECT position, stream, version, row_number() OVER (PARTITION BY stream ORDER BY position) AS count FROM events
+) AS counted WHERE version <> count ORDER BY position LIMIT 1
+"""
+HASH = re.compile(r"[0-9a-f]{64}\Z")
 
 UNREADABLE = (msgspec.MsgspecError, UnknownEventError, ValueError, RecursionError)
 """How bytes show that they are no line, no entry, no fact, or no instant."""
@@ -57,11 +65,16 @@ _lines = msgspec.json.Decoder(FeedLine)
 
 @dataclass(slots=True)
 class Imported:
-    """What an import found: the newest position, how many entries of others it did not get to see, facts by type."""
+    """What an import found: how many entries of others it did not get to see, facts by type, and the chain's end."""
 
-    position: int = 0
+    chain: Chain
     hidden: int = 0
     by_type: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def position(self) -> int:
+        """The newest position."""
+        return self.chain.position
 
 
 async def import_feed(log: Log, lines: AsyncIterator[bytes], see: See | None = None) -> Imported:
@@ -69,36 +82,49 @@ async def import_feed(log: Log, lines: AsyncIterator[bytes], see: See | None = N
 
     Entries of authorities that the reader does not audit are counted, so that the chain stays whole, and left out.
 
-    Raises FeedBrokenError where a line is none, positions are not dense, bytes are not in the profile, the origin is
-    another, a fact is not one that this program knows, or a stream has a hole.
+    Raises FeedBrokenError at the first line that is none, that breaks the chain (`Chain`), whose bytes are not in the
+    profile, or whose fact this program does not know; and where the versions of a stream are not in order.
     """
-    found, page = Imported(), list[tuple[object, ...]]()
+    found, page = Imported(Chain(log.origin)), list[tuple[object, ...]]()
     async for line in lines:
         if (row := _read(log, line, found, see)) is not None:
             page.append(row)
         if len(page) >= PAGE:
             await _write(log, found, page)
     await _write(log, found, page)
-    if stream := await log.pool.fetchval(HOLES):
-        vi, en = f"luồng {stream} bị khuyết", f"the stream {stream} has a hole"
-        raise FeedBrokenError(log.origin, found.position, vi, en)
-    await log.pool.execute(FINISH, found.position)
+    if wrong := await log.pool.fetchrow(MISCOUNTED):
+        version, count, stream = wrong["version"], wrong["count"], wrong["stream"]
+        vi = f"luồng {stream} bị khuyết: phiên bản {version}, lẽ ra {count}"
+        en = f"the stream {stream} has a hole: version {version}, not {count}"
+        raise FeedBrokenError(log.origin, wrong["position"], vi, en)
+    chain = found.chain
+    await log.pool.execute(FINISH, chain.position, chain.hash, chain.origin.rpartition("/")[0])
     return found
 
 
 def _read(log: Log, line: bytes, found: Imported, see: See | None) -> tuple[object, ...] | None:
     try:
-        read = _lines.decode(line)
-        _follow(log, read, found)
-        if read.sha256:
-            found.hidden += 1
-            return None
-        return _row(log, read, found, see)
+        return _row(log, _lines.decode(line), found, see)
     except (*UNREADABLE, ProfileError) as error:
         why = in_one_line(error)
         raise FeedBrokenError(
             log.origin, found.position, f"không đọc được ({why})", f"it cannot be read ({why})"
         ) from error
+
+
+def _row(log: Log, line: FeedLine, found: Imported, see: See | None) -> tuple[object, ...] | None:
+    raw, at = bytes(line.entry), moment(line.recorded_at)
+    entry = decode_entry(raw) if raw else None
+    _follow(log, line, entry, found)
+    if entry is None:
+        found.hidden += 1
+        return None
+    fact = _fact(log, line.position, raw, entry)
+    found.by_type[entry.type] = found.by_type.get(entry.type, 0) + 1
+    if see is not None:
+        see(Recorded(line.position, entry, fact, raw))
+    partition = log.types.partition(fact, log.partitions)
+    return line.position, entry.stream, entry.version, entry.type, partition, at, raw
 
 
 async def _write(log: Log, found: Imported, page: list[tuple[object, ...]]) -> None:
@@ -112,25 +138,18 @@ async def _write(log: Log, found: Imported, page: list[tuple[object, ...]]) -> N
     page.clear()
 
 
-def _follow(log: Log, line: FeedLine, found: Imported) -> None:
-    if line.position != found.position + 1:
-        expected = found.position + 1
-        raise FeedBrokenError(log.origin, line.position, f"lẽ ra là {expected}", f"{expected} was expected")
-    found.position = line.position
-
-
-def _row(log: Log, line: FeedLine, found: Imported, see: See | None) -> tuple[object, ...]:
-    raw = bytes(line.entry)
-    entry = decode_entry(raw)
-    if entry.origin != log.origin:
-        vi, en = f"nguồn ghi là {entry.origin}", f"its origin is {entry.origin}"
+def _follow(log: Log, line: FeedLine, entry: Entry | None, found: Imported) -> None:
+    """Go on by a line; raise FeedBrokenError for the first thing that is wrong with it."""
+    if (entry is None) != bool(HASH.match(line.sha256)) or (entry is not None and line.sha256):
+        vi, en = "dòng phải có bản ghi hoặc mã băm", "a line holds either the entry or its SHA-256"
         raise FeedBrokenError(log.origin, line.position, vi, en)
+    digest = line.sha256 or digest_of(bytes(line.entry))
+    for wrong in found.chain.follow(line.position, line.recorded_at, digest, entry):
+        raise FeedBrokenError(log.origin, line.position, wrong.vi, wrong.en)
+
+
+def _fact(log: Log, position: int, raw: bytes, entry: Entry) -> Any:
     if canonical(msgspec.json.decode(raw, type=Mapping[str, Any])) != raw:
         vi, en = "byte không đúng quy cách", "its bytes are not in the profile"
-        raise FeedBrokenError(log.origin, line.position, vi, en)
-    fact = log.types.decode(entry)
-    found.by_type[entry.type] = found.by_type.get(entry.type, 0) + 1
-    if see is not None:
-        see(Recorded(line.position, entry, fact))
-    partition = log.types.partition(fact, log.partitions)
-    return line.position, entry.stream, entry.version, entry.type, partition, moment(line.recorded_at), raw
+        raise FeedBrokenError(log.origin, position, vi, en)
+    return log.types.decode(entry)

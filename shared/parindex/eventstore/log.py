@@ -30,10 +30,13 @@ SESSION = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "30s", 
 class Log:
     """Everything that may be done with a log. Opened by `Log.open`; nothing else writes its tables."""
 
-    def __init__(self, pool: asyncpg.Pool, types: EventTypes, origin: str, partitions: int) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, types: EventTypes, origin: str, partitions: int, installation: str = ""
+    ) -> None:
         self.pool = pool
         self.types = types
-        self.origin = origin
+        self.origin = origin  # the source's name, in messages and positions; entries say the installation as well
+        self.installation = installation
         self.partitions = partitions
         self.watcher = Watcher(pool)
         self.turns = Turns()
@@ -47,10 +50,10 @@ class Log:
         The migrations have created it, with its origin and its number of partitions.
         """
         async with asyncpg.create_pool(dsn, min_size=1, max_size=connections, server_settings=SESSION) as pool:
-            head = await pool.fetchrow("SELECT origin, partitions FROM log_head")
+            head = await pool.fetchrow("SELECT origin, partitions, installation FROM log_head")
             if head is None:
                 raise RuntimeError("the log was never created: run the migrations")
-            log = cls(pool, types, head["origin"], head["partitions"])
+            log = cls(pool, types, head["origin"], head["partitions"], head["installation"])
             log._batcher.start()
             try:
                 yield log
@@ -136,7 +139,7 @@ class Log:
     def recorded(self, row: asyncpg.Record) -> Recorded:
         """Decode a row of position and entry."""
         entry = decode_entry(row["entry"])
-        return Recorded(row["position"], entry, self.types.decode(entry))
+        return Recorded(row["position"], entry, self.types.decode(entry), row["entry"])
 
 
 async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:

@@ -13,7 +13,7 @@ from zlib import crc32
 import msgspec
 
 from parindex.contracts.base import Contract
-from parindex.eventstore.entries import Entry
+from parindex.eventstore.entries import Entry, digest_of
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -32,16 +32,22 @@ class UnknownEventError(Exception):
 
 
 class Recorded(msgspec.Struct, frozen=True, gc=False):
-    """A fact together with where, when and why it stands in the log."""
+    """A fact together with where, when and why it stands in the log. `raw` is the exact bytes of its entry."""
 
     position: int
     entry: Entry
     fact: Any
+    raw: bytes = b""
 
     @property
     def stream(self) -> str:
         """The stream that the fact belongs to, such as `kiosk-k1`."""
         return self.entry.stream
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the entry's exact bytes, in hex; empty for a fact that was never in a log."""
+        return digest_of(self.raw) if self.raw else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,13 +90,114 @@ CREATE SCHEMA live;
 TOLD_EPOCH = "ALTER TABLE reader_positions ADD COLUMN told_epoch integer NOT NULL DEFAULT 0"
 """Where a reader stopped: the epoch that its source was found in, which is not that of what it has read (0: never)."""
 
-TODAY = LOG + TOLD_EPOCH
+PROFILE_2 = """
+ALTER TABLE log_head
+    ADD COLUMN installation text NOT NULL DEFAULT replace(gen_random_uuid()::text, '-', ''),
+    ADD COLUMN hash text NOT NULL DEFAULT repeat('0', 64),
+    ADD COLUMN earlier text NOT NULL DEFAULT '';
+DO $$
+DECLARE
+    head bytea;
+    seal bytea := decode(repeat('0', 64), 'hex');
+    one record;
+BEGIN
+    FOR one IN SELECT position, recorded_at, entry FROM events ORDER BY position LOOP
+        head := sha256(one.entry);
+        seal := sha256(seal || convert_to(
+            one.position || ' ' || to_char(one.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+            || ' ' || encode(head, 'hex') || E'\\n', 'UTF8'));
+    END LOOP;
+    IF head IS NOT NULL THEN
+        UPDATE log_head SET hash = encode(head, 'hex'), earlier = encode(seal, 'hex');
+    END IF;
+END $$;
+CREATE FUNCTION refuse_older_program() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a program of an older version appends to this log: stop it, it knows no hashes';
+END $$;
+CREATE TRIGGER log_head_hash_moves_too BEFORE UPDATE ON log_head FOR EACH ROW
+    WHEN (NEW.position > OLD.position AND NEW.hash = OLD.hash) EXECUTE FUNCTION refuse_older_program();
+"""
+"""Entries hold the hash of the one before (docs/decisions/0014), and what was written until now is sealed."""
+
+ERASURE = """
+ALTER TABLE vault ADD COLUMN erased_position bigint, ADD COLUMN erased_at timestamptz;
+CREATE FUNCTION refuse_vault_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.erased_position IS NULL AND NEW.erased_position IS NOT NULL
+        AND length(NEW.salt) = 0 AND length(NEW.content) = 0
+        AND (NEW.commitment, NEW.media_type, NEW.position) = (OLD.commitment, OLD.media_type, OLD.position)
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'what is in the vault is only erased, by erase_sealed: % refused', TG_OP;
+END $$;
+CREATE TRIGGER vault_only_erased BEFORE UPDATE OR DELETE ON vault
+    FOR EACH ROW EXECUTE FUNCTION refuse_vault_change();
+CREATE TRIGGER vault_never_truncated BEFORE TRUNCATE ON vault
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_vault_change();
+CREATE FUNCTION erase_sealed(wanted text, erasing bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM events, vault
+        WHERE vault.commitment = wanted AND events.position = erasing AND events.position > vault.position
+        AND position(convert_to(wanted, 'UTF8') IN events.entry) > 0;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no later event at position % names %: nothing is erased', erasing, wanted;
+    END IF;
+    UPDATE vault SET salt = '', content = '', erased_position = erasing, erased_at = clock_timestamp()
+        WHERE commitment = wanted AND erased_position IS NULL;
+    RETURN FOUND;
+END $$;
+REVOKE ALL ON FUNCTION erase_sealed(text, bigint) FROM PUBLIC;
+"""
+"""A text is erased by one function alone, and only where an event of the log says so. The row stays, and says when."""
+
+READS = """
+CREATE TABLE reads (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor text NOT NULL,
+    via text NOT NULL DEFAULT '',
+    action text NOT NULL,
+    subject text NOT NULL,
+    authority text NOT NULL
+);
+CREATE TRIGGER reads_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON reads
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+"""
+"""Who read what is not public: feeds, unpublished scores, texts of the vault."""
+
+PARKED_ENTRIES = """
+CREATE TABLE parked_entries (
+    reader text NOT NULL,
+    position bigint NOT NULL,
+    stream text NOT NULL,
+    error text NOT NULL,
+    attempts integer NOT NULL DEFAULT 1,
+    parked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (reader, position)
+);
+"""
+"""Entries of the own log that a projection could not apply."""
+
+HISTORY = PROFILE_2 + ERASURE + READS + PARKED_ENTRIES
+"""What the migration that brings profile 2 makes, in every service."""
+
+HISTORY_GRANTS = """
+REVOKE UPDATE, DELETE, TRUNCATE ON vault FROM {role};
+GRANT EXECUTE ON FUNCTION erase_sealed(text, bigint) TO {role};
+GRANT SELECT, INSERT ON reads TO {role};
+GRANT SELECT, INSERT, UPDATE, DELETE ON parked_entries TO {role};
+"""
+
+TODAY = LOG + TOLD_EPOCH + ";" + HISTORY
 """A log's tables as all migrations together leave them, for tests and measurements that run none."""
 
 GRANTS = """
-GRANT SELECT, INSERT ON events, commands TO {role};
+GRANT SELECT, INSERT ON events, commands, vault TO {role};
 GRANT SELECT, INSERT, UPDATE, DELETE
-    ON log_head, streams, vault, reader_positions, readers, parked, relay_lease TO {role};
+    ON log_head, streams, reader_positions, readers, parked, relay_lease TO {role};
 GRANT CREATE, TEMPORARY ON DATABASE {database} TO {role};
 GRANT ALL ON SCHEMA live TO {role};
 """

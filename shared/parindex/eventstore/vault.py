@@ -1,31 +1,133 @@
-"""What is personal stays out of the log: a salted commitment in the fact, the content in the vault.
+"""What is personal stays out of the log: a salted commitment in the event, the content in the vault.
 
-Erasing salt and content leaves every entry, hash and proof as it was, and the commitment opens for nobody
-(HMAC-SHA-256 under a 32-byte random salt; an unsalted hash of a name or a phone number would be guessed in minutes).
+Erasing salt and content leaves every entry, hash and proof as it was, and the commitment opens for nobody. Nothing is
+shown that does not match its commitment, and nothing that is not shown is simply left out.
 """
 
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 
-from parindex.eventstore.appending import Sealed
-from parindex.eventstore.log import Log
+import structlog
+from asyncpg import Record
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from parindex.eventstore.appending import Append, Appended, Sealed
+from parindex.eventstore.log import Log, driver_of
+from parindex.instant import instant
+
+ROWS = """
+SELECT commitment, salt, content, erased_position, erased_at, (
+    SELECT position(convert_to(commitment, 'UTF8') IN e.entry) > 0 FROM events AS e
+    WHERE e.position = erased_position AND e.position > vault.position
+) AS erased_by_event
+FROM vault WHERE commitment = ANY($1::text[])
+"""
+ERASE = """
+SELECT erase_sealed($1, position) FROM events
+WHERE position BETWEEN $2 AND $3 AND position(convert_to($1, 'UTF8') IN entry) > 0 LIMIT 1
+"""
+
+logger = structlog.stdlib.get_logger(__name__)
+
+
+class Opening(StrEnum):
+    """What became of opening a commitment."""
+
+    VERIFIED = "verified"  # the text matches
+    TAMPERED = "tampered"  # text, salt or mark of erasure were changed in the database
+    ERASED = "erased"  # an event of the log says so
+    MISSING = "missing"  # there is no row, though texts are only ever erased
+
+
+SHOWN = {
+    Opening.TAMPERED: "[Nội dung không khớp mã cam kết: dữ liệu đã bị sửa. The text does not match its commitment.]",
+    Opening.MISSING: "[Nội dung không còn trong kho: dữ liệu đã bị xóa trái phép. The text is missing.]",
+    Opening.ERASED: "[Nội dung đã được xóa ngày {on}, bản ghi {at}. Erased on {on}, entry {at}.]",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A commitment, opened or not. `text` and `salt` (hex) are only there where the text matches its commitment."""
+
+    commitment: str
+    opening: Opening
+    text: str = ""
+    salt: str = ""
+    erased_position: int = 0
+    erased_at: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The text, or words that say why there is none: what cannot be shown never looks like an empty text."""
+        if self.opening is Opening.VERIFIED:
+            return self.text
+        return SHOWN[self.opening].format(on=self.erased_at[:10], at=self.erased_position)
 
 
 def seal(text: str, domain: str) -> Sealed:
-    """Commit to a text under a domain tag such as `comment`.
+    """Commit to a text under a domain tag such as `comment`, which holds no colon.
 
-    The result goes into Act.sealed, and its commitment into the fact.
+    The commitment is the domain, a colon, and in hex HMAC-SHA-256 over domain, NUL and the text in UTF-8, under a
+    random salt of 32 bytes as the key. An unsalted hash of a name or a phone number would be guessed in minutes. The
+    result goes into Act.sealed, and its commitment into the event.
     """
     salt, content = secrets.token_bytes(32), text.encode()
-    return Sealed(_commitment(salt, domain, content), salt, content)
+    return Sealed(commitment_of(salt, domain, content), salt, content)
 
 
-async def open_sealed(log: Log, commitments: list[str]) -> dict[str, str]:
-    """Return the texts behind commitments; an erased one is absent."""
-    rows = await log.pool.fetch("SELECT commitment, content FROM vault WHERE commitment = ANY($1::text[])", commitments)
-    return {row["commitment"]: bytes(row["content"]).decode() for row in rows}
-
-
-def _commitment(salt: bytes, domain: str, content: bytes) -> str:
+def commitment_of(salt: bytes, domain: str, content: bytes) -> str:
+    """Return the commitment to a content, as `seal` describes it."""
     return f"{domain}:" + hmac.new(salt, domain.encode() + b"\0" + content, hashlib.sha256).hexdigest()
+
+
+async def open_sealed(log: Log, commitments: Sequence[str]) -> dict[str, Opened]:
+    """Open commitments, each checked against the text under its salt; all that were asked for are in the answer.
+
+    A text that was changed or removed is logged as an error, and its content is not returned.
+    """
+    rows = {row["commitment"]: row for row in await log.pool.fetch(ROWS, list(commitments))}
+    opened = {one: _opened(one, rows.get(one)) for one in commitments}
+    for one in opened.values():
+        if one.opening in {Opening.TAMPERED, Opening.MISSING}:
+            logger.error("sealed_text_not_shown", commitment=one.commitment, opening=one.opening.value)
+    return opened
+
+
+async def erase(log: Log, connection: AsyncConnection, append: Append, commitments: Sequence[str]) -> Appended:
+    """Append the event that names these commitments and erase their texts, in the caller's transaction.
+
+    Raises what `Log.append_within` raises; asyncpg.RaiseError where a commitment was never sealed; ValueError where
+    no event of the append names it. The caller's transaction must then be given up.
+    """
+    [done] = await log.append_within(connection, [append])
+    driver = await driver_of(connection)
+    for commitment in () if done.repeated else commitments:
+        if await driver.fetchval(ERASE, commitment, done.first, done.last) is None:
+            raise ValueError(f"no event of this append names {commitment}")
+    return done
+
+
+def matches(commitment: str, salt: bytes, content: bytes) -> bool:
+    """Tell whether a content is what somebody committed to."""
+    return hmac.compare_digest(commitment_of(salt, commitment.rpartition(":")[0], content), commitment)
+
+
+def _opened(commitment: str, row: Record | None) -> Opened:
+    if row is None:
+        return Opened(commitment, Opening.MISSING)
+    if row["erased_by_event"] and not row["salt"] and not row["content"]:
+        return Opened(
+            commitment, Opening.ERASED, erased_position=row["erased_position"], erased_at=instant(row["erased_at"])
+        )
+    try:
+        text = bytes(row["content"]).decode()
+    except UnicodeDecodeError:
+        return Opened(commitment, Opening.TAMPERED)
+    if row["erased_position"] is not None or not matches(commitment, row["salt"], row["content"]):
+        return Opened(commitment, Opening.TAMPERED)
+    return Opened(commitment, Opening.VERIFIED, text, bytes(row["salt"]).hex())

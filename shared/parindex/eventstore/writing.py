@@ -14,10 +14,12 @@ from typing import Any
 import msgspec
 from asyncpg import Connection, Record
 from asyncpg.pool import PoolConnectionProxy
+from msgspec.structs import replace
 
 from parindex.eventstore.appending import Append, Appended, Decided, KeyReusedError, StreamHead
-from parindex.eventstore.entries import Entry, canonical, encode_entry
+from parindex.eventstore.entries import FIRST, PROFILE, Entry, canonical, digest_of, encode_entry
 from parindex.eventstore.registry import EventTypes
+from parindex.instant import instant
 
 Outcome = Appended | Exception
 """What became of one append; a refusal, or an error in its own decision, stops nobody else's."""
@@ -37,7 +39,8 @@ MANY = 100
 border between was not looked for."""
 
 LOCK_HEAD = """
-SELECT origin, partitions, position, greatest(clock_timestamp(), recorded_at) AS at FROM log_head FOR UPDATE
+SELECT origin, installation, partitions, position, hash, earlier, greatest(clock_timestamp(), recorded_at) AS at
+FROM log_head FOR UPDATE
 """
 READ_HEADS = """
 SELECT stream AS name, version, state,
@@ -64,13 +67,13 @@ new_sealed AS (
     INSERT INTO vault (commitment, salt, content, media_type, position)
     SELECT * FROM unnest($15::text[], $16::bytea[], $17::bytea[], $18::text[], $19::bigint[])
 )
-UPDATE log_head SET position = $20, recorded_at = $21::timestamptz
+UPDATE log_head SET position = $20, recorded_at = $21::timestamptz, hash = $22, earlier = $23
 """
 
 
 @dataclass(slots=True)
 class Sheet:
-    """The columns of one write, filled append by append."""
+    """The columns of one write, filled append by append. `hash` is that of the newest entry, written or not."""
 
     origin: str
     partitions: int
@@ -79,11 +82,24 @@ class Sheet:
     heads: dict[str, StreamHead]
     answered: dict[str, Mapping[str, Any]]
     nonces: Iterator[str]
+    hash: str = FIRST
+    earlier: str = ""  # the seal of the entries of profile 1, until an entry holds it
     events: list[Row] = field(default_factory=list)
     moved: set[str] = field(default_factory=set)
     commands: list[tuple[str, bytes, int, int, bytes]] = field(default_factory=list)
     sealed: list[tuple[str, bytes, bytes, str, int]] = field(default_factory=list)
     told: dict[int, int] = field(default_factory=dict)
+    recorded_at: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.recorded_at = instant(self.at)
+
+
+class Chained(msgspec.Struct, frozen=True):
+    """The rows of one append, and the hash of the last of them."""
+
+    rows: list[Row]
+    hash: str
 
 
 async def lock_head(connection: Driver) -> Record:
@@ -119,7 +135,15 @@ async def _open_sheet(connection: Driver, head: Record, appends: Sequence[Append
     heads = {row["name"]: StreamHead(row["version"], row["state"]) for row in rows if row["request_hash"] is None}
     answered: dict[str, Mapping[str, Any]] = {row["name"]: dict(row) for row in rows if row["request_hash"] is not None}
     drawn = nonces(max(sum(append.weight for append in appends), 1))
-    return Sheet(head["origin"], head["partitions"], head["position"], head["at"], heads, answered, drawn)
+    origin = origin_of(head["installation"], head["origin"])
+    return Sheet(
+        origin, head["partitions"], head["position"], head["at"], heads, answered, drawn, head["hash"], head["earlier"]
+    )
+
+
+def origin_of(installation: str, source: str) -> str:
+    """Return the `origin` of the entries that an installation's log of this source gets."""
+    return f"{installation}/{source}"
 
 
 def decide_append(sheet: Sheet, types: EventTypes, append: Append) -> Outcome:
@@ -129,10 +153,10 @@ def decide_append(sheet: Sheet, types: EventTypes, append: Append) -> Outcome:
             return repeated
         head = sheet.heads.get(append.stream, NEW)
         decided = append.decide(head, *[sheet.heads.get(name, NEW) for name in append.reads])
-        rows = _rows(sheet, types, append, head, decided)
+        chained = _chain(sheet, types, append, head, decided)
     except Exception as error:  # noqa: BLE001  # handed to the one caller it belongs to, in batcher or reader
         return error
-    return _enter(sheet, append, head, decided, rows)
+    return _enter(sheet, append, head, decided, chained)
 
 
 def _answer_again(sheet: Sheet, append: Append) -> Appended | None:
@@ -145,19 +169,23 @@ def _answer_again(sheet: Sheet, append: Append) -> Appended | None:
     return Appended(row["first"], row["last"], 0, answer=row["answer"] or b"", repeated=True)
 
 
-def _rows(sheet: Sheet, types: EventTypes, append: Append, head: StreamHead, decided: Decided) -> list[Row]:
-    act, rows = append.act, []
+def _chain(sheet: Sheet, types: EventTypes, append: Append, head: StreamHead, decided: Decided) -> Chained:
+    """Write the entries of one append, each with the hash of the one before; the sheet is left as it was."""
+    act, rows, previous, earlier = append.act, list[Row](), sheet.hash, sheet.earlier
     for step, fact in enumerate(decided.facts, start=1):
-        cls = type(fact)
-        entry = Entry(
-            v=types.schema(cls), origin=sheet.origin, nonce=next(sheet.nonces), type=cls.__name__,
-            stream=append.stream, version=head.version + step, authority=act.authority, actor=act.actor,
-            occurred_at=act.at, correlation=act.correlation, causation=act.causation, data=msgspec.Raw(canonical(fact)),
+        cls, position, version = type(fact), sheet.position + step, head.version + step
+        entry = Entry(  # with more than 15 names, Python would make a dict of them first: 4 times as long
+            profile=PROFILE, v=types.schema(cls), origin=sheet.origin, nonce=next(sheet.nonces), type=cls.__name__,
+            stream=append.stream, version=version, authority=act.authority, actor=act.actor, occurred_at=act.at,
+            correlation=act.correlation, data=msgspec.Raw(canonical(fact)),
+            position=position, recorded_at=sheet.recorded_at, previous=previous,
         )  # fmt: skip
-        partition = types.partition(fact, sheet.partitions)
-        position, raw = sheet.position + step, encode_entry(entry)
-        rows.append((position, append.stream, entry.version, entry.type, partition, raw, sheet.at))
-    return rows
+        if act.causation or act.via or earlier:
+            entry = replace(entry, causation=act.causation, via=act.via, earlier=earlier)
+        partition, raw = types.partition(fact, sheet.partitions), encode_entry(entry)
+        rows.append((position, append.stream, version, entry.type, partition, raw, sheet.at))
+        previous, earlier = digest_of(raw), ""
+    return Chained(rows, previous)
 
 
 def nonces(at_once: int) -> Iterator[str]:
@@ -173,10 +201,12 @@ def _enter(
     append: Append,
     head: StreamHead,
     decided: Decided,
-    rows: list[Row],
+    chained: Chained,
 ) -> Appended:
+    rows = chained.rows
     first, last, version = sheet.position + 1, sheet.position + len(rows), head.version + len(rows)
-    sheet.position = last
+    sheet.position, sheet.hash = last, chained.hash
+    sheet.earlier = "" if rows else sheet.earlier
     sheet.events += rows
     for row in rows:
         if row[4] is not None:
@@ -201,7 +231,8 @@ def _columns(sheet: Sheet, events: Sequence[Row]) -> list[object]:
         (sheet.commands, 5),
         (sheet.sealed, 5),
     ]
-    return [column for rows, width in groups for column in _transposed(rows, width)] + [sheet.position, sheet.at]
+    columns: list[object] = [column for rows, width in groups for column in _transposed(rows, width)]
+    return [*columns, sheet.position, sheet.at, sheet.hash, sheet.earlier]
 
 
 def _transposed(rows: Sequence[tuple[object, ...]], width: int) -> list[Sequence[object]]:

@@ -15,7 +15,7 @@ from parindex.eventstore.appending import Act, Append, Appended, Decided, Stream
 from parindex.eventstore.decider import Command, Decider, Fact, State
 from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.registry import EventTypes, Recorded
-from parindex.eventstore.writing import Sheet, decide_append, nonces
+from parindex.eventstore.writing import Sheet, decide_append, nonces, origin_of
 from parindex.refusal import Refused
 
 Answer = TypeVar("Answer")
@@ -41,7 +41,7 @@ class Ledger:
         self.origin = origin
         self.types = types
         self.partitions = partitions
-        self._sheet = Sheet(origin, partitions, 0, NEVER, {}, {}, nonces(64))
+        self._sheet = Sheet(origin_of("memory", origin), partitions, 0, NEVER, {}, {}, nonces(64))
         self._recorded: list[Recorded] = []
         self._streams: defaultdict[str, list[Any]] = defaultdict(list)
 
@@ -57,7 +57,7 @@ class Ledger:
             raise outcome
         for position, stream, _, _, _, raw, _ in self._sheet.events[len(self._recorded) :]:
             entry = decode_entry(raw)
-            self._recorded.append(Recorded(position, entry, self.types.decode(entry)))
+            self._recorded.append(Recorded(position, entry, self.types.decode(entry), raw))
             self._streams[stream].append(self._recorded[-1].fact)
         return outcome
 
@@ -85,11 +85,11 @@ class Ledger:
     def transaction(self) -> Iterator[None]:
         """Let everything inside stand or fall together."""
         sheet = self._sheet
-        position, heads, written = sheet.position, dict(sheet.heads), len(sheet.events)
+        position, digest, heads, written = sheet.position, sheet.hash, dict(sheet.heads), len(sheet.events)
         try:
             yield
         except BaseException:
-            sheet.position, sheet.heads = position, heads
+            sheet.position, sheet.hash, sheet.heads = position, digest, heads
             for recorded in self._recorded[written:]:
                 self._streams[recorded.stream].pop()
             del sheet.events[written:], self._recorded[written:]

@@ -2,12 +2,19 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import asyncpg
 import pytest
+from alembic import command
 
 from parindex.eventstore import schema
+from parindex.eventstore.chaining import Chain
+from parindex.eventstore.entries import decode_entry, digest_of
+from parindex.eventstore.log import Log
+from parindex.instant import instant
 from parindex.running.migrating import LOCK, PartitionsDifferError, Plan, migrations_of, upgrade
+from parindex.testing import shop
 from parindex.testing.postgres import Databases
 from parindex.testing.toy import MIGRATIONS
 
@@ -64,7 +71,7 @@ async def test_tables_that_were_made_at_once_are_those_that_the_migrations_leave
 async def test_migrating_again_changes_nothing(plan: Plan) -> None:
     await upgrade(plan)
     connection = await connected(plan)
-    await connection.execute("UPDATE log_head SET position = 7")
+    await connection.execute("UPDATE log_head SET position = 7, hash = repeat('7', 64)")
     await upgrade(plan)
     assert await connection.fetchval("SELECT position FROM log_head") == 7
     await connection.close()
@@ -119,7 +126,7 @@ async def test_the_services_own_role_may_append(plan: Plan, role: str) -> None:
     await upgrade(plan)
     connection = await connected(plan, role)
     await connection.execute("INSERT INTO events VALUES (1, 's-1', 1, 'T', NULL, now(), '{}')")
-    await connection.execute("UPDATE log_head SET position = 1")
+    await connection.execute("UPDATE log_head SET position = 1, hash = repeat('1', 64)")
     await connection.close()
 
 
@@ -128,6 +135,84 @@ async def test_a_role_that_came_later_gets_its_grants_by_migrating_again(plan: P
     await upgrade(plan)
     connection = await connected(plan, role)
     assert await connection.fetchval("SELECT count(*) FROM events") == 0
+    await connection.close()
+
+
+OLD_ENTRY = (
+    '{"actor":"baker","authority":"H09","correlation":"c-1","data":{"oven":"o1","pizza":"margherita"},"nonce":"n%s",'
+    '"occurred_at":"2026-07-01T12:00:00.000000Z","origin":"%s","stream":"oven-o1","type":"PizzaBaked","v":2,"version":%s}'
+)
+
+
+async def fill(connection: asyncpg.Connection, source: str, count: int) -> None:
+    """As the version before wrote: entries without hashes, in a database of its tables; words in the vault."""
+    for n in range(1, count + 1):
+        entry = (OLD_ENTRY % (n, source, n)).encode()
+        at = datetime(2026, 7, 1, 12, 0, n, 20 * n, tzinfo=UTC)
+        await connection.execute("INSERT INTO events VALUES ($1, 'oven-o1', $1, 'PizzaBaked', 1, $2, $3)", n, at, entry)
+        await connection.execute("UPDATE log_head SET position = $1, recorded_at = $2", n, at)
+    await connection.execute("INSERT INTO streams VALUES ('oven-o1', $1)", count)
+    await connection.execute("INSERT INTO vault VALUES ('comment:1', 'salt', 'words', 'text/plain', 1)")
+
+
+@pytest.mark.parametrize("service", ["assessment", "survey", "scoring", "publication"])
+@pytest.mark.parametrize("count", [0, 1, 5])
+async def test_a_database_with_data_is_upgraded_and_what_is_appended_then_seals_it(
+    database: Databases, monkeypatch: pytest.MonkeyPatch, service: str, count: int
+) -> None:
+    plan = Plan(migrations_of(service), (await database()).url, service, service, 8)
+    before = {"assessment": "0002", "survey": "0003", "scoring": "0002", "publication": "0003"}[service]
+    with monkeypatch.context() as older:
+        newest = command.upgrade
+        older.setattr(command, "upgrade", lambda config, _: newest(config, before))
+        await upgrade(plan)
+    connection = await connected(plan)
+    await fill(connection, service, count)
+    await upgrade(plan)
+    async with Log.open(plan.owner_url.replace("+asyncpg", ""), shop.TYPES) as log:
+        for _ in range(3):
+            await log.append(shop.bake())
+    chain = Chain(service)
+    for row in await connection.fetch("SELECT position, recorded_at, entry FROM events ORDER BY position"):
+        raw = row["entry"]
+        breaks = chain.follow(row["position"], instant(row["recorded_at"]), digest_of(raw), decode_entry(raw))
+        assert list(breaks) == []
+    assert chain.position == count + 3
+    first = decode_entry(await connection.fetchval("SELECT entry FROM events WHERE position = $1", count + 1))
+    assert bool(first.earlier) == bool(count)
+    await connection.close()
+
+
+VAULT = ["UPDATE vault SET content = ''", "DELETE FROM vault", "TRUNCATE vault", "UPDATE reads SET actor = ''"]
+
+
+@pytest.mark.parametrize("statement", [*VAULT, "DELETE FROM reads"])
+async def test_the_services_own_role_changes_nothing_in_the_vault_nor_in_what_was_read(
+    plan: Plan, role: str, statement: str
+) -> None:
+    await upgrade(plan)
+    owner = await connected(plan)
+    await owner.execute(f"GRANT UPDATE, DELETE ON vault TO {ROLE}")  # as the version before gave them
+    await owner.close()
+    await upgrade(plan)
+    connection = await connected(plan, role)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute(statement)
+    await connection.close()
+
+
+async def test_the_services_own_role_may_erase_by_the_function_alone(plan: Plan, role: str) -> None:
+    await upgrade(plan)
+    connection = await connected(plan, role)
+    await connection.execute("INSERT INTO vault VALUES ('comment:1', 'salt', 'words', 'text/plain', 1)")
+    await connection.execute("INSERT INTO events VALUES (2, 's-1', 1, 'T', NULL, now(), 'comment:1 is erased')")
+    await connection.execute("SELECT erase_sealed('comment:1', 2)")
+    row = await connection.fetchrow("SELECT salt, content, erased_position FROM vault")
+    assert row is not None
+    assert tuple(row) == (b"", b"", 2)
+    await connection.execute("INSERT INTO reads (actor, action, subject, authority) VALUES ('a', 'feed', '', 'H09')")
+    await connection.execute("INSERT INTO parked_entries VALUES ('r', 1, 's-1', 'why')")
+    await connection.execute("DELETE FROM parked_entries")
     await connection.close()
 
 
