@@ -19,6 +19,7 @@ from assessment.opening.projections import ROUNDS
 from assessment.self_scoring import api as self_scoring_api
 from assessment.self_scoring import events as self_scoring_events
 from assessment.self_scoring import outgoing as self_scoring_outgoing
+from assessment.self_scoring.evidence import mistakes_in_evidence
 from parindex.eventstore.registry import event_types
 from parindex.service import Service
 
@@ -42,6 +43,11 @@ SERVICE = Service(
         appraising_api.routes(world),
     ],
     projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS],
-    checks={"criteria_set": mistakes_in, "figures": mistakes_in_figures, "figure_warnings": warnings_in_figures},
+    checks={
+        "criteria_set": mistakes_in,
+        "figures": mistakes_in_figures,
+        "figure_warnings": warnings_in_figures,
+        "evidence": mistakes_in_evidence,
+    },
     recount=AppraisalRecount,
 )

@@ -4,7 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from assessment.appraising.events import AppraisalCompleted, ClaimCorrected, ClaimUpheld, RoundClosed, RoundReopened
+from assessment.appraising.events import (
+    AppraisalCompleted,
+    AppraisalExtended,
+    ClaimCorrected,
+    ClaimUpheld,
+    RoundClosed,
+    RoundReopened,
+)
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
 from assessment.enacting.rule_texts import RuleText
 from assessment.opening.events import RoundOpened
@@ -78,6 +85,7 @@ FINDINGS = (
     Finding(criterion="1.3", points="0.5", corrected=True),
 )
 GREW = {"confirmed": (), "by": ""}
+REOPENED = RoundReopened(ROUND, 1, (UNIT,), "reason:00")
 """Fields that version 1 of a fact did not have, and what they are where it is read, unless the fact has that here."""
 FACTS: list[Any] = [
     CriteriaSetEnacted("H09", EVERYTHING, "5e" * 32),
@@ -102,7 +110,8 @@ FACTS: list[Any] = [
     ),
     AppraisalCompleted(ROUND, UNIT, 1, FINDINGS),
     RoundClosed(ROUND, 1),
-    RoundReopened(ROUND, 1, (UNIT,), "reason:00"),
+    AppraisalExtended(ROUND, UNIT, 1, "2026-09-10T00:00:00.000000Z", "reason:00"),
+    RoundReopened(ROUND, 1, (UNIT,), "reason:00", "2026-10-01T00:00:00.000000Z"),
 ]  # fmt: skip
 OLDER: list[Any] = [
     replace(fact, **defaults)
@@ -112,4 +121,4 @@ OLDER: list[Any] = [
 
 
 class TestGoldens(GoldenExam):
-    service, folder, facts, lifted = SERVICE, Path(__file__).parent / "goldens", FACTS, OLDER
+    service, folder, facts, lifted = SERVICE, Path(__file__).parent / "goldens", FACTS, [*OLDER, REOPENED]

@@ -110,6 +110,7 @@ STEPS = {
             COUNCIL | {"appraiser": {"authority"}}, {"criterion": "1.1", "upheld": True}
         ),
         "POST " + UNIT + "/appraisal/completion": Opens(COUNCIL),
+        "POST " + UNIT + "/appraisal/extension": Opens(OFFICE, {"until": "2030-01-01T00:00:00Z", "reason": "x"}),
         "POST " + ROUND + "/closing": Opens(COUNCIL),
         "POST " + ROUND + "/reopening": Opens(COUNCIL, {"reason": "x", "units": ["H10.01"]}),
     },

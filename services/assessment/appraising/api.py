@@ -6,18 +6,27 @@ from fastapi import APIRouter, Response
 
 from assessment.appraising.bodies import Findings, ReopeningIn
 from assessment.appraising.closing import closing
-from assessment.appraising.commands import Appraiser, CloseRound, CompleteAppraisal, MakeFindings, ReopenRound
+from assessment.appraising.commands import (
+    Appraiser,
+    CloseRound,
+    CompleteAppraisal,
+    ExtendAppraisal,
+    MakeFindings,
+    ReopenRound,
+)
 from assessment.appraising.decisions import appraising
 from assessment.appraising.queries import standings_of
 from assessment.opening.events import stream_of as round_stream
 from assessment.opening.queries import round_of, terms_of
 from assessment.opening.terms import Terms
+from assessment.self_scoring.bodies import ExtensionIn
 from assessment.self_scoring.events import stream_of as sheet_stream
 from assessment.self_scoring.sealing import Seals
 from parindex.auth import Asker, Role, allow
 from parindex.eventstore.appending import Act, Appended
 from parindex.eventstore.executing import execute
 from parindex.http.doors import WRITE, AtDoor, receipt
+from parindex.instant import instant
 from parindex.service import World
 
 APPRAISAL = "/v1/rounds/{round}/units/{unit}/appraisal"
@@ -38,8 +47,9 @@ def routes(world: World) -> APIRouter:
             findings = tuple(finding.told(seals, f"/{index}") for index, finding in enumerate(body))
         else:
             findings = (body.told(seals, ""),)
-        command = MakeFindings(terms, findings, _appraiser(asker, terms))
-        act, stream = door.act(asker, terms.authority, world.now(), seals.all), sheet_stream(round, unit)
+        now, stream = world.now(), sheet_stream(round, unit)
+        command = MakeFindings(terms, findings, _appraiser(asker, terms), instant(now))
+        act = door.act(asker, terms.authority, now, seals.all)
         return receipt(await execute(world.log, stream, appraising, command, act, door.if_match), stream)
 
     @router.post(APPRAISAL + "/completion", **WRITE)
@@ -47,8 +57,20 @@ def routes(world: World) -> APIRouter:
         """Hoàn thành thẩm định một đơn vị."""
         terms = await terms_of(world.log, round, unit)
         asker.require(terms.authority)
-        command = CompleteAppraisal(terms, _appraiser(asker, terms))
-        act, stream = door.act(asker, terms.authority, world.now()), sheet_stream(round, unit)
+        now, stream = world.now(), sheet_stream(round, unit)
+        command = CompleteAppraisal(terms, _appraiser(asker, terms), instant(now))
+        act = door.act(asker, terms.authority, now)
+        return receipt(await execute(world.log, stream, appraising, command, act, door.if_match), stream)
+
+    @router.post(APPRAISAL + "/extension", **WRITE)
+    async def extend_appraisal(
+        round: str, unit: str, body: ExtensionIn, door: AtDoor, asker: Annotated[Asker, allow(Role.OFFICE)]
+    ) -> Response:
+        """Gia hạn thẩm định một đơn vị, có lý do."""
+        terms, seals, now = await terms_of(world.log, round, unit), Seals(), world.now()
+        asker.require(terms.authority)
+        command = ExtendAppraisal(terms, instant(body.until), seals.commit(body.reason, "reason"), instant(now))
+        act, stream = door.act(asker, terms.authority, now, seals.all), sheet_stream(round, unit)
         return receipt(await execute(world.log, stream, appraising, command, act, door.if_match), stream)
 
     @router.post("/v1/rounds/{round}/closing", **WRITE)
@@ -64,8 +86,9 @@ def routes(world: World) -> APIRouter:
         """Mở lại một đợt đã đóng để sửa kết quả của một số đơn vị, có lý do."""
         found, seals, stream = await round_of(world.log, round), Seals(), round_stream(round)
         asker.require(found.opened.authority)
-        command = ReopenRound(round, tuple(body.units), seals.commit(body.reason, "reason"))
-        act = door.act(asker, found.opened.authority, world.now(), seals.all)
+        now, until = world.now(), instant(body.appraisal_until) if body.appraisal_until else ""
+        command = ReopenRound(round, tuple(body.units), seals.commit(body.reason, "reason"), instant(now), until)
+        act = door.act(asker, found.opened.authority, now, seals.all)
         return receipt(await execute(world.log, stream, closing, command, act, door.if_match), stream)
 
     return router

@@ -8,7 +8,7 @@ from assessment.appraising.commands import ProposedFinding
 from assessment.self_scoring.bodies import Confirmed, Figures, figures_of
 from assessment.self_scoring.sealing import Seals
 from parindex.http.body import Body
-from parindex.http.fields import Code, Node, Note, OptionalNumber, Reason
+from parindex.http.fields import Code, Moment, Node, Note, OptionalNumber, Reason
 
 
 class FindingIn(Body):
@@ -50,3 +50,6 @@ class ReopeningIn(Body):
 
     reason: Reason
     units: list[Node] = Field(default=[], max_length=5_000)
+    appraisal_until: Moment | None = Field(
+        default=None, description="hạn thẩm định lại; không nêu: không có hạn. Until when they are appraised again"
+    )

@@ -6,6 +6,7 @@ from typing import assert_never
 from assessment.appraising.commands import CloseRound, Closing, ReopenRound, Standing
 from assessment.appraising.events import RoundClosed, RoundReopened
 from assessment.appraising.refusals import (
+    DeadlinePassedError,
     RoundClosedBeforeError,
     RoundNotClosedError,
     UnitsNotAppraisedError,
@@ -38,6 +39,8 @@ def _close(command: CloseRound, state: Round) -> Sequence[RoundClosed]:
 def _reopen(command: ReopenRound, state: Round) -> Sequence[RoundReopened]:
     if not state.closed:
         raise RoundNotClosedError(command.round)
+    if command.appraisal_until and command.appraisal_until <= command.at:
+        raise DeadlinePassedError("/appraisal_until")
     strangers = [
         Place(f"/units/{index}", f"Đợt không có đơn vị {unit}.", f"The round has no unit {unit}.")
         for index, unit in enumerate(command.units)
@@ -46,7 +49,7 @@ def _reopen(command: ReopenRound, state: Round) -> Sequence[RoundReopened]:
     if strangers:
         raise UnitsNotInRoundError(strangers)
     units = tuple(dict.fromkeys(command.units)) or tuple(state.due)
-    return [RoundReopened(command.round, state.closing, units, command.reason)]
+    return [RoundReopened(command.round, state.closing, units, command.reason, command.appraisal_until)]
 
 
 def _unfinished(standings: Sequence[Standing], state: Round) -> Iterator[Place]:

@@ -36,6 +36,7 @@ class MakeFindings:
     terms: Terms
     findings: tuple[ProposedFinding, ...]
     by: Appraiser
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,20 @@ class CompleteAppraisal:
 
     terms: Terms
     by: Appraiser
+    at: str
 
 
-Appraising = MakeFindings | CompleteAppraisal
+@dataclass(frozen=True, slots=True)
+class ExtendAppraisal:
+    """Give the appraisal of one unit time until an instant, for a reason (a commitment)."""
+
+    terms: Terms
+    until: str
+    reason: str
+    at: str
+
+
+Appraising = MakeFindings | CompleteAppraisal | ExtendAppraisal
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +84,16 @@ class CloseRound:
 
 @dataclass(frozen=True, slots=True)
 class ReopenRound:
-    """Open a closed round again for these units (none named: for all), for a reason (a commitment)."""
+    """Open a closed round again for these units (none named: for all), for a reason (a commitment).
+
+    `appraisal_until` is until when they are appraised again; "" stands for no deadline.
+    """
 
     round: str
     units: tuple[str, ...]
     reason: str
+    at: str
+    appraisal_until: str = ""
 
 
 Closing = CloseRound | ReopenRound

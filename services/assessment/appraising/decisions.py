@@ -4,12 +4,21 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from assessment.appraising.checking import mistakes_in, warnings_in
-from assessment.appraising.commands import Appraiser, Appraising, CompleteAppraisal, MakeFindings, ProposedFinding
-from assessment.appraising.events import AppraisalCompleted, ClaimCorrected, ClaimUpheld
+from assessment.appraising.commands import (
+    Appraiser,
+    Appraising,
+    CompleteAppraisal,
+    ExtendAppraisal,
+    MakeFindings,
+    ProposedFinding,
+)
+from assessment.appraising.events import AppraisalCompleted, AppraisalExtended, ClaimCorrected, ClaimUpheld
 from assessment.appraising.refusals import (
     AppraisalCompletedBeforeError,
     AppraisalIncompleteError,
+    AppraisalOverError,
     FindingsInvalidError,
+    FourEyesError,
     NothingToAppraiseError,
     NotTheAppraiserError,
     SelfAppraisalError,
@@ -17,7 +26,8 @@ from assessment.appraising.refusals import (
 from assessment.enacting.figures import plain_figures
 from assessment.enacting.slips import codes_of
 from assessment.opening.terms import Terms
-from assessment.self_scoring.sheet import FindingFact, Sheet, SheetFact, evolve
+from assessment.self_scoring.refusals import ExtensionTooShortError
+from assessment.self_scoring.sheet import FindingFact, Sheet, SheetFact, appraisal_deadline, evolve
 from parindex.auth.principal import covers
 from parindex.auth.refusals import ForbiddenError
 from parindex.eventstore.decider import Decider
@@ -27,13 +37,15 @@ from parindex.refusal import ConfirmationNeededError, Place
 
 def decide(command: Appraising, sheet: Sheet) -> Sequence[SheetFact]:
     """Let the rule of each wish decide."""
-    _check_impartial(command.terms.unit, command.by)
-    _check_open(command.terms, sheet)
     match command:
         case MakeFindings():
+            _check_may_appraise(command, sheet)
             return _find(command, sheet)
         case CompleteAppraisal():
-            return _complete(command.terms, sheet)
+            _check_may_appraise(command, sheet)
+            return _complete(command, sheet)
+        case ExtendAppraisal():
+            return _extend(command, sheet)
         case _:
             assert_never(command)
 
@@ -47,11 +59,33 @@ def _find(command: MakeFindings, sheet: Sheet) -> Sequence[FindingFact]:
     return [fact for fact in facts if sheet.findings.get(fact.criterion) != fact]
 
 
-def _complete(terms: Terms, sheet: Sheet) -> Sequence[AppraisalCompleted]:
+def _complete(command: CompleteAppraisal, sheet: Sheet) -> Sequence[AppraisalCompleted]:
+    terms = command.terms
+    own = sorted(code for code, by in sheet.changed.items() if by == command.by.id)
+    if terms.four_eyes and own:
+        raise FourEyesError(terms.unit, own)
     if missing := [code for code in terms.appraisers if code not in sheet.findings]:
         raise AppraisalIncompleteError(missing)
     findings = tuple(sheet.finding(code) for code in terms.appraisers)
     return [AppraisalCompleted(terms.round, terms.unit, terms.due, findings)]
+
+
+def _extend(command: ExtendAppraisal, sheet: Sheet) -> Sequence[AppraisalExtended]:
+    terms = command.terms
+    if sheet.completed_for >= terms.due:
+        raise AppraisalCompletedBeforeError
+    latest = max(command.at, appraisal_deadline(terms, sheet))
+    if command.until <= latest:
+        raise ExtensionTooShortError(latest)
+    return [AppraisalExtended(terms.round, terms.unit, terms.due, command.until, command.reason)]
+
+
+def _check_may_appraise(command: MakeFindings | CompleteAppraisal, sheet: Sheet) -> None:
+    _check_impartial(command.terms.unit, command.by)
+    _check_open(command.terms, sheet)
+    deadline = appraisal_deadline(command.terms, sheet)
+    if deadline and command.at > deadline:
+        raise AppraisalOverError(deadline)
 
 
 def _check_impartial(unit: str, by: Appraiser) -> None:

@@ -43,6 +43,20 @@ class ClaimCorrected:
 
 
 @dataclass(frozen=True, slots=True)
+class AppraisalExtended:
+    """The office gave the appraisal of a unit more time, for the closing of this number.
+
+    `until` is an instant, `reason` a commitment.
+    """
+
+    round: str
+    unit: str
+    closing: int
+    until: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AppraisalCompleted:
     """The council finished a unit's appraisal for the closing of this number; these findings replace earlier ones."""
 
@@ -62,12 +76,18 @@ class RoundClosed:
 
 @dataclass(frozen=True, slots=True)
 class RoundReopened:
-    """Closing number `closing` no longer holds: the appraisal of these units is to be completed again."""
+    """Closing number `closing` no longer holds: the appraisal of these units is to be completed again.
 
+    `appraisal_until` is the deadline of that new appraisal, an instant; "" stands for none. The round's own deadline
+    no longer counts for these units.
+    """
+
+    SCHEMA: ClassVar[int] = 2
     round: str
     closing: int
     units: tuple[str, ...]
     reason: str
+    appraisal_until: str = ""
 
 
-UPCASTERS = {("ClaimUpheld", 1): by_defaults, ("ClaimCorrected", 1): by_defaults}
+UPCASTERS = {("ClaimUpheld", 1): by_defaults, ("ClaimCorrected", 1): by_defaults, ("RoundReopened", 1): by_defaults}

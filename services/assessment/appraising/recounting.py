@@ -7,7 +7,14 @@ AppraisalCompleted, RoundClosed) have to follow from the claims and findings of 
 from collections.abc import Sequence
 from typing import Any
 
-from assessment.appraising.events import AppraisalCompleted, ClaimCorrected, ClaimUpheld, RoundClosed, RoundReopened
+from assessment.appraising.events import (
+    AppraisalCompleted,
+    AppraisalExtended,
+    ClaimCorrected,
+    ClaimUpheld,
+    RoundClosed,
+    RoundReopened,
+)
 from assessment.opening.events import RoundOpened
 from assessment.opening.rounds import Round
 from assessment.opening.rounds import evolve as evolve_round
@@ -20,7 +27,7 @@ from parindex.eventstore.registry import Recorded
 
 SHEET_EVENTS = (
     ClaimEntered, SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended, ClaimUpheld, ClaimCorrected,
-    AppraisalCompleted,
+    AppraisalExtended, AppraisalCompleted,
 )  # fmt: skip
 ROUND_EVENTS = (RoundOpened, RoundClosed, RoundReopened)
 

@@ -71,6 +71,46 @@ class AppraisalCompletedBeforeError(Refused):
         )
 
 
+class AppraisalOverError(Refused):
+    """The deadline of the unit's appraisal has passed."""
+
+    code = "appraisal-over"
+    kind = Kind.CONFLICT
+
+    def __init__(self, until: str) -> None:
+        super().__init__(
+            f"Đã hết hạn thẩm định ({until}). Cơ quan chủ trì có thể gia hạn, có lý do.",
+            f"The appraisal ended at {until}. The office can extend it, for a reason.",
+        )
+
+
+class FourEyesError(Refused):
+    """The round asks for four eyes: who changed a result does not complete the appraisal; the places name what."""
+
+    code = "four-eyes"
+    kind = Kind.FORBIDDEN
+
+    def __init__(self, unit: str, criteria: Sequence[str]) -> None:
+        super().__init__(
+            f"Người đã điều chỉnh kết quả của {unit} không tự hoàn thành thẩm định; cần một người khác.",
+            f"Who changed a result of {unit} does not complete its appraisal; somebody else has to.",
+            [
+                Place(f"/findings/{code}", f"Chính người này điều chỉnh {code}.", f"The same person changed {code}.")
+                for code in criteria
+            ],
+        )
+
+
+class DeadlinePassedError(Refused):
+    """A new deadline lies in the past."""
+
+    code = "deadline-passed"
+
+    def __init__(self, at: str) -> None:
+        vi, en = "Thời hạn đã qua.", "This deadline has passed."
+        super().__init__(vi, en, [Place(at, vi, en)])
+
+
 class AppraisalIncompleteError(Refused):
     """Criteria without a finding; the places name them."""
 

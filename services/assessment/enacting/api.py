@@ -44,7 +44,7 @@ def routes(world: World) -> APIRouter:
 
     @router.get("/v1/criteria-sets", dependencies=[signed_in])
     async def list_criteria_sets() -> list[EnactedSet]:
-        """Các bộ chỉ số đã ban hành, mới nhất trước."""
+        """Các bộ chỉ số đã ban hành của mọi cơ quan, mới nhất trước: ban hành là công khai."""
         return await enacted_sets(world.engine)
 
     @router.get(
@@ -53,7 +53,8 @@ def routes(world: World) -> APIRouter:
     async def read_criteria_set(code: str) -> Response:
         """Một bộ chỉ số, nguyên văn như đã ban hành."""
         enacted = await criteria_set_of(world.log, code)
+        # enacted by a public decision, whose number it carries: whoever is signed in may read it
         told = {"authority": enacted.authority, "criteria_set": enacted.criteria_set, "digest": enacted.digest}
-        return Response(canonical(told), media_type="application/json")
+        return Response(canonical(told), media_type="application/json", headers={"ETag": f'"{enacted.digest}"'})
 
     return router

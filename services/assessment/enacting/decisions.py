@@ -8,7 +8,9 @@ from assessment.enacting.checking import mistakes_in, normalised
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
 from assessment.enacting.rule_texts import pages_of, without_texts
+from parindex.auth.ids import is_of_another
 from parindex.contracts.criteria import CriteriaSet
+from parindex.contracts.taken import IdOfAnotherError
 from parindex.eventstore.decider import Decider
 from parindex.eventstore.entries import canonical
 from parindex.refusal import Kind, Place, Refused
@@ -43,15 +45,18 @@ EnactingFact = CriteriaSetEnacted | RuleTextsRecorded
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """Whether a set stands under this code."""
+    """Whether a set stands under this code, and whose it is ("" for none)."""
 
-    enacted: bool = False
+    authority: str = ""
 
 
 def decide(command: EnactCriteriaSet, state: InForce) -> Sequence[EnactingFact]:
     """Enact a set in which there is nothing to mend."""
-    if state.enacted:
-        raise CriteriaSetEnactedBeforeError(command.criteria_set.code)
+    code, authority = command.criteria_set.code, command.authority
+    if is_of_another(code, authority) or state.authority not in ("", authority):
+        raise IdOfAnotherError(code, authority, f"{command.place}/code")
+    if state.authority:
+        raise CriteriaSetEnactedBeforeError(code)
     if places := mistakes_in(command.criteria_set, command.place):
         raise CriteriaSetInvalidError(places)
     criteria_set = without_texts(normalised(command.criteria_set))
@@ -60,9 +65,9 @@ def decide(command: EnactCriteriaSet, state: InForce) -> Sequence[EnactingFact]:
     return [enacted, *pages]
 
 
-def evolve(_: InForce, __: EnactingFact) -> InForce:
-    """All facts come at once."""
-    return InForce(enacted=True)
+def evolve(state: InForce, fact: EnactingFact) -> InForce:
+    """Return whose the set is; its wording changes nothing in that."""
+    return InForce(fact.authority) if isinstance(fact, CriteriaSetEnacted) else state
 
 
 def digest_of(criteria_set: CriteriaSet) -> str:

@@ -1,6 +1,6 @@
 """The office's door: open a round, see how far it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -39,10 +39,11 @@ def routes(world: World) -> APIRouter:
         act = door.act(asker, body.authority, now)
         return receipt(await execute(world.log, stream, opening, command, act, door.if_match), stream)
 
-    @router.get("/v1/rounds", dependencies=[signed_in])
-    async def list_rounds() -> list[ListedRound]:
-        """Các đợt, mới nhất trước."""
-        return await listed_rounds(world.engine)
+    @router.get("/v1/rounds")
+    async def list_rounds(asker: Annotated[Asker, signed_in]) -> list[ListedRound]:
+        """Các đợt của những cơ quan mà người hỏi có quyền ở đó, trên đó hoặc dưới đó; mới nhất trước."""
+        nodes = [right.node for right in asker.principal.rights]
+        return [listed for listed in await listed_rounds(world.engine) if _concerns(listed.authority, nodes)]
 
     @router.get("/v1/rounds/{round}", responses=problems(404))
     async def read_round(round: str, asker: Onlooker, response: Response) -> RoundOut:
@@ -89,6 +90,11 @@ def _command(body: RoundIn, sets: Mapping[str, CriteriaSet], at: str) -> OpenRou
 
 def _instant(moment: datetime | None) -> str:
     return "" if moment is None else instant(moment)
+
+
+def _concerns(authority: str, nodes: Sequence[str]) -> bool:
+    """Tell whether somebody with rights at these nodes takes part in the rounds of an authority."""
+    return any(covers(node, authority) or covers(authority, node) for node in nodes)
 
 
 def _check_belongs(asker: Asker, authority: str) -> None:

@@ -6,6 +6,8 @@ from assessment.opening.checking import mistakes_in
 from assessment.opening.commands import OpenRound
 from assessment.opening.events import RoundOpened
 from assessment.opening.rounds import Round, RoundFact, evolve
+from parindex.auth.ids import is_of_another
+from parindex.contracts.taken import IdOfAnotherError
 from parindex.eventstore.decider import Decider
 from parindex.refusal import Kind, Place, Refused
 
@@ -31,6 +33,10 @@ class RoundInvalidError(Refused):
 
 def decide(command: OpenRound, state: Round) -> Sequence[RoundFact]:
     """Open a round in which there is nothing to mend."""
+    if is_of_another(command.round, command.authority):
+        raise IdOfAnotherError(command.round, command.authority, "/round")
+    if state.opened is not None and state.opened.authority != command.authority:
+        raise IdOfAnotherError(command.round, command.authority, "/round")
     if state.opened is not None:
         raise RoundOpenedBeforeError(command.round)
     if places := mistakes_in(command):

@@ -64,4 +64,5 @@ async def terms_of(log: Log, round_id: str, unit: str) -> Terms:
         raise UnitUnknownError(unit, round_id)
     block, _ = place
     enacted = await criteria_set_of(log, block.criteria_set)
-    return terms_for(found.opened, block, enacted.criteria_set, unit, found.state.due[unit])
+    due, until = found.state.due[unit], found.state.appraisal_until[unit]
+    return terms_for(found.opened, block, enacted.criteria_set, unit, due, until)

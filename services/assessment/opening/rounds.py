@@ -18,12 +18,16 @@ RoundFact = RoundOpened | RoundClosed | RoundReopened
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A round: how it was opened (None: not at all), whether it is closed, which closing each unit is due for."""
+    """A round: how it was opened (None: not at all), whether it is closed, which closing each unit is due for.
+
+    `appraisal_until` has the deadline of each unit's appraisal for that closing, extensions aside; "" stands for none.
+    """
 
     opened: RoundOpened | None = None
     closing: int = 0
     closed: bool = False
     due: Mapping[str, int] = field(default_factory=dict)
+    appraisal_until: Mapping[str, str] = field(default_factory=dict)
 
     def place_of(self, unit: str) -> tuple[Block, RoundUnit] | None:
         """Return a unit's block and its entry there, or None: the unit is not assessed in this round."""
@@ -38,11 +42,14 @@ def evolve(state: Round, fact: RoundFact) -> Round:
     """Return the round after a fact."""
     match fact:
         case RoundOpened():
-            return Round(fact, due={unit.code: 1 for block in fact.blocks for unit in block.units})
+            units = [unit.code for block in fact.blocks for unit in block.units]
+            until = dict.fromkeys(units, fact.appraisal_until)
+            return Round(fact, due=dict.fromkeys(units, 1), appraisal_until=until)
         case RoundClosed():
             return replace(state, closed=True, closing=fact.closing)
         case RoundReopened():
             again = dict.fromkeys(fact.units, fact.closing + 1)
-            return replace(state, closed=False, due={**state.due, **again})
+            until = {**state.appraisal_until, **dict.fromkeys(fact.units, fact.appraisal_until)}
+            return replace(state, closed=False, due={**state.due, **again}, appraisal_until=until)
         case _:
             assert_never(fact)

@@ -15,7 +15,7 @@ class Terms:
     """What a round demands of one unit: the leaves of its set by code, who appraises each, until when.
 
     `due` is the closing for which its appraisal has to be complete. `appraisers` has the leaves that are self-scored
-    and appraised; survey criteria are not among them.
+    and appraised; survey criteria are not among them. Deadlines are without extensions; "" stands for none.
     """
 
     round: str
@@ -25,10 +25,14 @@ class Terms:
     appraisers: Mapping[str, str]
     self_scoring_until: str = ""
     due: int = 1
+    appraisal_until: str = ""
+    four_eyes: bool = False
 
 
-def terms_for(opened: RoundOpened, block: Block, criteria_set: CriteriaSet, unit: str, due: int) -> Terms:
-    """Return what the round demands of a unit of the block."""
+def terms_for(
+    opened: RoundOpened, block: Block, criteria_set: CriteriaSet, unit: str, due: int, appraisal_until: str = ""
+) -> Terms:
+    """Return what the round demands of a unit of the block; `appraisal_until` is that of the closing due."""
     rows = {row.code: row for row in criteria_set.criteria}
     leaves = {leaf.code: leaf for leaf in leaves_of(criteria_set)}
     appraisers = {
@@ -36,4 +40,14 @@ def terms_for(opened: RoundOpened, block: Block, criteria_set: CriteriaSet, unit
         for code, leaf in leaves.items()
         if not is_surveyed(leaf)
     }
-    return Terms(opened.round, unit, opened.authority, leaves, appraisers, opened.self_scoring_until, due)
+    return Terms(
+        opened.round,
+        unit,
+        opened.authority,
+        leaves,
+        appraisers,
+        opened.self_scoring_until,
+        due,
+        appraisal_until,
+        opened.four_eyes,
+    )

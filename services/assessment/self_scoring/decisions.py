@@ -16,9 +16,11 @@ from assessment.self_scoring.commands import (
     WithdrawSelfScore,
 )
 from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended
+from assessment.self_scoring.evidence import day_of, mistakes_in_evidence
 from assessment.self_scoring.refusals import (
     AppraisalBegunError,
     ClaimsInvalidError,
+    DeadlinesReversedError,
     ExtensionTooShortError,
     SelfScoreIncompleteError,
     SelfScoreNotSubmittedError,
@@ -26,7 +28,7 @@ from assessment.self_scoring.refusals import (
     SelfScoringOverError,
     SurveyCriterionClaimedError,
 )
-from assessment.self_scoring.sheet import Sheet, SheetFact, evolve
+from assessment.self_scoring.sheet import Sheet, SheetFact, appraisal_deadline, evolve
 from parindex.contracts.assessment import Claim
 from parindex.eventstore.decider import Decider
 from parindex.refusal import ConfirmationNeededError, Place
@@ -88,6 +90,9 @@ def _extend(command: ExtendSelfScoring, sheet: Sheet) -> Sequence[SelfScoringExt
     latest = max(command.at, deadline_of(command.terms, sheet))
     if command.until <= latest:
         raise ExtensionTooShortError(latest)
+    last = appraisal_deadline(command.terms, sheet)
+    if last and command.until >= last:
+        raise DeadlinesReversedError(last)
     return [SelfScoringExtended(command.terms.round, command.terms.unit, command.until, command.reason)]
 
 
@@ -109,6 +114,7 @@ def _check_claims(command: EnterClaims) -> None:
             )  # fmt: skip
         else:
             _check_claim(command.terms, claim, others)
+            others.places += mistakes_in_evidence(claim.evidence, f"{claim.place}/evidence", day_of(command.at))
         others.unless(
             claim.criterion not in seen, f"{claim.place}/criterion", f"Tiêu chí {claim.criterion} khai hai lần.",
             f"Criterion {claim.criterion} is claimed twice.",

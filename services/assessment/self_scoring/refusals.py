@@ -89,6 +89,17 @@ class AppraisalBegunError(Refused):
         )
 
 
+class DeadlinesReversedError(Refused):
+    """Self-scoring would end when the appraisal is over."""
+
+    code = "deadlines-reversed"
+
+    def __init__(self, until: str) -> None:
+        vi = f"Hạn tự chấm phải trước hạn thẩm định ({until}); hãy gia hạn thẩm định trước."
+        en = f"Self-scoring has to end before the appraisal does ({until}); extend the appraisal first."
+        super().__init__(vi, en, [Place("/until", vi, en)])
+
+
 class ExtensionTooShortError(Refused):
     """An extension has to reach beyond now, and beyond the deadline that it replaces."""
 

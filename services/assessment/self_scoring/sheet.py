@@ -7,24 +7,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from assessment.appraising.events import AppraisalCompleted, ClaimCorrected, ClaimUpheld
+from assessment.appraising.events import AppraisalCompleted, AppraisalExtended, ClaimCorrected, ClaimUpheld
+from assessment.opening.terms import Terms
 from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended
 from parindex.contracts.assessment import Finding
 
 FindingFact = ClaimUpheld | ClaimCorrected
 ClaimFact = ClaimEntered | SelfScoreSubmitted | SelfScoreWithdrawn | SelfScoringExtended
-SheetFact = ClaimFact | FindingFact | AppraisalCompleted
+SheetFact = ClaimFact | FindingFact | AppraisalExtended | AppraisalCompleted
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """How far a unit is. `completed_for` is the number of the closing that its appraisal was last completed for."""
+    """How far a unit is. `completed_for` is the number of the closing that its appraisal was last completed for.
+
+    `changed` has the criteria whose result an appraiser changed since then, and who did: by a correction, or by
+    upholding a claim that a completed appraisal had corrected (`corrected`).
+    """
 
     claims: Mapping[str, ClaimEntered] = field(default_factory=dict)
     submitted: bool = False
     extended_until: str = ""
     findings: Mapping[str, FindingFact] = field(default_factory=dict)
     completed_for: int = 0
+    appraisal_extended: tuple[int, str] = (0, "")
+    changed: Mapping[str, str] = field(default_factory=dict)
+    corrected: frozenset[str] = frozenset()
 
     def finding(self, criterion: str) -> Finding:
         """Return what counts for a criterion that has a finding."""
@@ -40,7 +48,7 @@ class Sheet:
         )
 
 
-def evolve(sheet: Sheet, fact: SheetFact) -> Sheet:
+def evolve(sheet: Sheet, fact: SheetFact) -> Sheet:  # noqa: PLR0911  # one answer for each kind of fact
     """Return the sheet after a fact."""
     match fact:
         case ClaimEntered():
@@ -52,8 +60,27 @@ def evolve(sheet: Sheet, fact: SheetFact) -> Sheet:
         case SelfScoringExtended():
             return replace(sheet, extended_until=fact.until)
         case ClaimUpheld() | ClaimCorrected():
-            return replace(sheet, findings={**sheet.findings, fact.criterion: fact})
+            changed = _changed_by(sheet, fact)
+            return replace(sheet, findings={**sheet.findings, fact.criterion: fact}, changed=changed)
+        case AppraisalExtended():
+            return replace(sheet, appraisal_extended=(fact.closing, fact.until))
         case AppraisalCompleted():
-            return replace(sheet, completed_for=fact.closing)
+            corrected = frozenset(code for code, found in sheet.findings.items() if isinstance(found, ClaimCorrected))
+            return replace(sheet, completed_for=fact.closing, changed={}, corrected=corrected)
         case _:
             assert_never(fact)
+
+
+def appraisal_deadline(terms: Terms, sheet: Sheet) -> str:
+    """Return until when the unit is appraised; "" is for ever. An extension counts for its own closing alone."""
+    closing, until = sheet.appraisal_extended
+    if not terms.appraisal_until or closing != terms.due:
+        return terms.appraisal_until
+    return max(terms.appraisal_until, until)
+
+
+def _changed_by(sheet: Sheet, fact: FindingFact) -> Mapping[str, str]:
+    others = {code: by for code, by in sheet.changed.items() if code != fact.criterion}
+    if isinstance(fact, ClaimCorrected) or fact.criterion in sheet.corrected:
+        return {**others, fact.criterion: fact.by}
+    return others

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from assessment.appraising.commands import Appraiser, CompleteAppraisal, MakeFindings, ProposedFinding
+from assessment.appraising.commands import Appraiser, CompleteAppraisal, ExtendAppraisal, MakeFindings, ProposedFinding
 from assessment.appraising.decisions import appraising
 from assessment.appraising.events import AppraisalCompleted
 from assessment.opening.terms import Terms
@@ -28,7 +28,9 @@ from parindex.contracts.assessment import Figure, Finding
 from parindex.contracts.criteria import Criterion, EnteredPoints, Level, Rule, Steps, SurveyPoints, YesNo
 from parindex.testing.ledger import Ledger, Stream
 
-UNIT, AT = "H16.01", "2026-01-05T00:00:00.000000Z"
+UNIT = "H16.01"
+DAYS = [f"2026-01-{day:02}T00:00:00.000000Z" for day in range(1, 29)]
+DEADLINE = 10  # the number of the day until which the unit is appraised at first
 RULES: dict[str, Rule] = {
     "points": EnteredPoints(),
     "yes": YesNo(),
@@ -39,18 +41,19 @@ LEAVES = {
     code: Criterion(code=code, name=code, level=Level.CRITERION, maximum="2", rule=rule) for code, rule in RULES.items()
 }
 FIELDS = {"points": "H16", "yes": "H16", "steps": "H16.02"}
-TERMS = Terms("r", UNIT, "H16", LEAVES, FIELDS)
+TERMS = Terms("r", UNIT, "H16", LEAVES, FIELDS, appraisal_until=DAYS[DEADLINE], four_eyes=True)
 CLAIMED: dict[str, tuple[Figure, ...]] = {
     "points": (Figure(name="points", value="2"),),
     "yes": (Figure(name="answer", value="yes"),),
     "steps": (),  # claimed not to apply
 }
-OFFICE = Appraiser(frozenset({"H16"}), frozenset({"H16"}))
-BOTH = Appraiser(frozenset({"H16", "H16.02"}), frozenset({"H16", "H16.02"}))
-FIELD = Appraiser(frozenset({"H16.02"}), frozenset({"H16.02"}))
+OFFICE = Appraiser(frozenset({"H16"}), frozenset({"H16"}), "office")
+BOTH = Appraiser(frozenset({"H16", "H16.02"}), frozenset({"H16", "H16.02"}), "both")
+COLLEAGUE = replace(BOTH, id="colleague")
+FIELD = Appraiser(frozenset({"H16.02"}), frozenset({"H16.02"}), "field")
 ITSELF = Appraiser(frozenset({"H16", "H16.02"}), frozenset({"H16", "H16.02", f"{UNIT}.3"}))  # sits in the unit, too
 NOBODY = Appraiser(frozenset(), frozenset({"H17"}))
-PEOPLE = st.sampled_from([OFFICE, BOTH, BOTH, FIELD, ITSELF, NOBODY])
+PEOPLE = st.sampled_from([OFFICE, BOTH, COLLEAGUE, FIELD, ITSELF, NOBODY])
 
 WAYS: dict[str, list[tuple[ProposedFinding, Finding]]] = {
     "points": [
@@ -96,7 +99,9 @@ def findings(draw: st.DrawFn) -> list[tuple[ProposedFinding, Finding]]:
 
 
 class Appraisals(RuleBasedStateMachine):
-    """The model: handed in or not, the newest finding of each criterion, the closing due, and what was told."""
+    """The model: today, until when, handed in or not, the newest finding of each criterion and who changed the result
+    since it was last told, the closing due, and what was told.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -106,67 +111,99 @@ class Appraisals(RuleBasedStateMachine):
         self.submitted = False
         self.found: dict[str, Finding] = {}
         self.due = 1
+        self.today, self.until = 0, DEADLINE
+        self.deadline = DEADLINE  # of this closing, extensions aside; 99: none
+        self.changed: dict[str, str] = {}
         self.told: list[AppraisalCompleted] = []
 
     @property
     def open(self) -> bool:
-        return self.submitted and len(self.told) < self.due
+        return self.submitted and len(self.told) < self.due and self.today <= self.until
+
+    @property
+    def at(self) -> str:
+        return DAYS[self.today]
 
     def wish(self, command: Any, *, may: bool) -> tuple[Any, ...]:
-        appraised = isinstance(command, MakeFindings | CompleteAppraisal)
+        appraised = isinstance(command, MakeFindings | CompleteAppraisal | ExtendAppraisal)
         return self.stream.expect(command, appraising if appraised else None, may=may)
 
     @initialize()
     def claim_all(self) -> None:
         claims = [DeclaredClaim(code, figures, bool(figures)) for code, figures in CLAIMED.items()]
-        self.wish(EnterClaims(TERMS, tuple(claims), AT), may=True)
+        self.wish(EnterClaims(TERMS, tuple(claims), self.at), may=True)
 
     @rule()
     def submit(self) -> None:
-        self.wish(SubmitSelfScore(TERMS, AT), may=not self.submitted)
+        self.wish(SubmitSelfScore(TERMS, self.at), may=not self.submitted)
         self.submitted = True
 
     @rule()
     def withdraw(self) -> None:
         may = self.submitted and not self.found and not self.told
-        self.wish(WithdrawSelfScore(TERMS, AT), may=may)
+        self.wish(WithdrawSelfScore(TERMS, self.at), may=may)
         self.submitted = self.submitted and not may
 
     @rule(made=findings(), by=PEOPLE)
     def find(self, made: list[tuple[ProposedFinding, Finding]], by: Appraiser) -> None:
         responsible = all(FIELDS[proposed.criterion] in by.agencies for proposed, _ in made)
         may = self.open and responsible and by not in (ITSELF, NOBODY)
-        self.wish(MakeFindings(self.terms, tuple(proposed for proposed, _ in made), by), may=may)
+        self.wish(MakeFindings(self.terms, tuple(proposed for proposed, _ in made), by, self.at), may=may)
         if may:
-            self.found |= {proposed.criterion: found for proposed, found in made}
+            self.note({proposed.criterion: found for proposed, found in made}, by.id)
 
     @rule(finish=st.booleans())
     def submit_and_uphold_everything(self, *, finish: bool) -> None:
         self.submit()
         self.find([(ProposedFinding(code, upheld=True), UPHELD[code]) for code in FIELDS], BOTH)
         if finish:
-            self.complete(BOTH)
+            self.complete(COLLEAGUE)
 
     @rule(made=findings(), wrong=st.sampled_from(WRONG))
     def find_with_a_mistake(self, made: list[tuple[ProposedFinding, Finding]], wrong: ProposedFinding) -> None:
-        self.wish(MakeFindings(self.terms, (*(proposed for proposed, _ in made), wrong), BOTH), may=False)
+        self.wish(MakeFindings(self.terms, (*(proposed for proposed, _ in made), wrong), BOTH, self.at), may=False)
 
     @rule(by=PEOPLE)
     def complete(self, by: Appraiser) -> None:
-        may = self.open and len(self.found) == len(FIELDS) and by not in (ITSELF, NOBODY)
-        facts = self.wish(CompleteAppraisal(self.terms, by), may=may)
+        whole = len(self.found) == len(FIELDS)
+        may = self.open and whole and by not in (ITSELF, NOBODY) and by.id not in self.changed.values()
+        facts = self.wish(CompleteAppraisal(self.terms, by, self.at), may=may)
         if may:
+            self.changed = {}
             self.told.append(AppraisalCompleted("r", UNIT, self.due, tuple(self.found[code] for code in FIELDS)))
             assert facts == (self.told[-1],)
 
-    @precondition(lambda self: len(self.told) == self.due)
+    def note(self, found: dict[str, Finding], by: str) -> None:
+        before = {finding.criterion: finding for finding in self.told[-1].findings} if self.told else {}
+        for code, finding in found.items():
+            self.changed.pop(code, None)
+            if finding.corrected or (code in before and before[code].corrected):
+                self.changed[code] = by
+        self.found |= found
+
     @rule()
-    def the_round_is_reopened_for_the_unit(self) -> None:
+    def a_day_passes(self) -> None:
+        self.today = min(self.today + 1, len(DAYS) - 1)
+
+    @rule(until=st.one_of(st.integers(0, len(DAYS) - 1), st.none()))
+    def extend(self, until: int | None) -> None:
+        latest = self.today if self.deadline > len(DAYS) else max(self.today, self.until)
+        until = latest if until is None else until
+        may = until > latest and len(self.told) < self.due
+        self.wish(ExtendAppraisal(self.terms, DAYS[until], "why", self.at), may=may)
+        if may and self.deadline < len(DAYS):
+            self.until = until
+
+    @precondition(lambda self: len(self.told) == self.due)
+    @rule(deadline=st.one_of(st.just(99), st.integers(1, len(DAYS) - 1)))
+    def the_round_is_reopened_for_the_unit(self, deadline: int) -> None:
         self.due += 1
+        self.deadline = self.until = 99 if deadline <= self.today else deadline
 
     @property
     def terms(self) -> Terms:
-        return replace(TERMS, due=self.due)
+        until = "" if self.deadline > len(DAYS) else DAYS[self.deadline]
+        return replace(TERMS, due=self.due, appraisal_until=until)
 
     @invariant()
     def the_entries_tell_the_sheet_as_it_is(self) -> None:
@@ -174,6 +211,7 @@ class Appraisals(RuleBasedStateMachine):
         assert self.stream.replayed() == state
         assert {code: state.finding(code) for code in state.findings} == self.found
         assert (state.submitted, state.completed_for) == (self.submitted, len(self.told))
+        assert state.changed == self.changed
 
     @invariant()
     def what_was_told_stays_and_is_told_once_for_each_closing(self) -> None:

@@ -3,13 +3,15 @@ from dataclasses import replace
 
 import pytest
 
-from assessment.appraising.commands import Appraiser, CompleteAppraisal, MakeFindings, ProposedFinding
+from assessment.appraising.commands import Appraiser, CompleteAppraisal, ExtendAppraisal, MakeFindings, ProposedFinding
 from assessment.appraising.decisions import appraising
-from assessment.appraising.events import AppraisalCompleted, ClaimCorrected, ClaimUpheld
+from assessment.appraising.events import AppraisalCompleted, AppraisalExtended, ClaimCorrected, ClaimUpheld
 from assessment.appraising.refusals import (
     AppraisalCompletedBeforeError,
     AppraisalIncompleteError,
+    AppraisalOverError,
     FindingsInvalidError,
+    FourEyesError,
     NothingToAppraiseError,
     NotTheAppraiserError,
     SelfAppraisalError,
@@ -18,6 +20,7 @@ from assessment.opening.events import RoundOpened
 from assessment.opening.responsibility import CriterionAppraiser
 from assessment.opening.terms import Terms, terms_for
 from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted
+from assessment.self_scoring.refusals import ExtensionTooShortError
 from assessment.self_scoring.sheet import SheetFact
 from parindex.auth.refusals import ForbiddenError
 from parindex.contracts.assessment import Block, Figure, Finding, RoundUnit
@@ -26,6 +29,8 @@ from parindex.refusal import ConfirmationNeededError
 from parindex.testing.rules import Rules
 
 SHEET = Rules(appraising)
+NOW, SOON, LATER = "2026-07-01T12:00:00.000000Z", "2026-08-01T00:00:00.000000Z", "2026-09-01T00:00:00.000000Z"
+MUCH_LATER = "2026-10-01T00:00:00.000000Z"
 ROUND, UNIT = "r-2026", "H16.01"
 OFFICE = Appraiser(frozenset(("H16", "H16.02")), frozenset(("H16",)))
 FIELD = Appraiser(frozenset(("H16.02",)), frozenset(("H16.02",)))
@@ -59,7 +64,7 @@ UPHELD: tuple[SheetFact, ...] = tuple(ClaimUpheld(ROUND, UNIT, criterion) for cr
 
 
 def find(terms: Terms, *findings: ProposedFinding, by: Appraiser = OFFICE) -> MakeFindings:
-    return MakeFindings(terms, findings, by)
+    return MakeFindings(terms, findings, by, NOW)
 
 
 def test_a_claim_is_upheld(terms: Terms) -> None:
@@ -144,7 +149,7 @@ def test_each_criterion_is_found_upon_by_its_own_appraiser(terms: Terms) -> None
 @pytest.mark.parametrize("node", ["H16.01", "H16.01.03"])
 def test_nobody_who_belongs_to_the_unit_appraises_it_whatever_else_they_may(terms: Terms, node: str) -> None:
     insider = replace(OFFICE, nodes=frozenset(("H16", node)))
-    for wish in (find(terms, ProposedFinding("1.3", upheld=True), by=insider), CompleteAppraisal(terms, insider)):
+    for wish in (find(terms, ProposedFinding("1.3", upheld=True), by=insider), CompleteAppraisal(terms, insider, NOW)):
         with pytest.raises(SelfAppraisalError):
             SHEET.given(*SUBMITTED, *UPHELD).when(wish)
 
@@ -156,7 +161,7 @@ def test_whoever_appraises_nothing_here_learns_nothing(terms: Terms) -> None:
 
 
 def test_only_a_submitted_self_score_is_appraised(terms: Terms) -> None:
-    for wish in (find(terms, ProposedFinding("1.3", upheld=True)), CompleteAppraisal(terms, OFFICE)):
+    for wish in (find(terms, ProposedFinding("1.3", upheld=True)), CompleteAppraisal(terms, OFFICE, NOW)):
         with pytest.raises(NothingToAppraiseError):
             SHEET.given(*SUBMITTED[:-1]).when(wish)
 
@@ -164,7 +169,7 @@ def test_only_a_submitted_self_score_is_appraised(terms: Terms) -> None:
 def test_a_complete_appraisal_tells_what_counts_for_each_criterion(terms: Terms) -> None:
     corrected = ClaimCorrected(ROUND, UNIT, "1.1.4", "c", figures({"done": "8", "planned": "10"}))
     points = ClaimCorrected(ROUND, UNIT, "1.3", "c", points="1.5")
-    (fact,) = SHEET.given(*SUBMITTED, *UPHELD, corrected, points).when(CompleteAppraisal(terms, OFFICE))
+    (fact,) = SHEET.given(*SUBMITTED, *UPHELD, corrected, points).when(CompleteAppraisal(terms, OFFICE, NOW))
     upheld = [
         Finding(criterion=code, figures=list(figures(CLAIMED[code])))
         for code in ("1.1.1", "1.1.2", "1.1.3", "1.2.1", "1.2.2")
@@ -184,17 +189,82 @@ def test_a_complete_appraisal_tells_what_counts_for_each_criterion(terms: Terms)
 
 def test_an_incomplete_appraisal_is_refused_with_the_list(terms: Terms) -> None:
     with pytest.raises(AppraisalIncompleteError) as refused:
-        SHEET.given(*SUBMITTED, *UPHELD[2:]).when(CompleteAppraisal(terms, OFFICE))
+        SHEET.given(*SUBMITTED, *UPHELD[2:]).when(CompleteAppraisal(terms, OFFICE, NOW))
     assert [place.at for place in refused.value.places] == ["/findings/1.1.1", "/findings/1.1.2"]
 
 
 def test_a_completed_appraisal_changes_only_when_it_is_due_again(terms: Terms) -> None:
     completed = SHEET.given(*SUBMITTED, *UPHELD, AppraisalCompleted(ROUND, UNIT, 1, ()))
     wish = ProposedFinding("1.3", points="1", comment="c")
-    for refused in (find(terms, wish), CompleteAppraisal(terms, OFFICE)):
+    for refused in (find(terms, wish), CompleteAppraisal(terms, OFFICE, NOW)):
         with pytest.raises(AppraisalCompletedBeforeError):
             completed.when(refused)
     again = replace(terms, due=2)
-    (fact,) = completed.after(find(again, wish)).when(CompleteAppraisal(again, OFFICE))
+    (fact,) = completed.after(find(again, wish)).when(CompleteAppraisal(again, OFFICE, NOW))
     assert isinstance(fact, AppraisalCompleted)
     assert (fact.closing, fact.findings[-1].points) == (2, "1")
+
+
+def test_nothing_is_found_or_completed_after_the_deadline_until_the_office_extends_it(terms: Terms) -> None:
+    ending = replace(terms, appraisal_until=SOON)
+    wish = replace(find(ending, ProposedFinding("1.3", upheld=True, comment="comment:1")), at=LATER)
+    completion = CompleteAppraisal(ending, OFFICE, LATER)
+    sheet = SHEET.given(*SUBMITTED, *UPHELD)
+    for late in (wish, completion):
+        with pytest.raises(AppraisalOverError):
+            sheet.when(late)
+        assert sheet.when(replace(late, at=SOON))  # the last instant counts
+    extension = ExtendAppraisal(ending, MUCH_LATER, "reason:1", LATER)
+    extended = sheet.after(extension)
+    assert extended.history[-1] == AppraisalExtended(ROUND, UNIT, 1, MUCH_LATER, "reason:1")
+    assert extended.when(wish)
+    assert extended.when(completion)
+    with pytest.raises(ExtensionTooShortError):
+        extended.when(extension)
+
+
+def test_an_extension_counts_for_its_own_closing_and_needs_an_open_appraisal(terms: Terms) -> None:
+    ending = replace(terms, appraisal_until=SOON)
+    extended = SHEET.given(*SUBMITTED, *UPHELD).after(ExtendAppraisal(ending, MUCH_LATER, "reason:1", NOW))
+    completed = extended.given(AppraisalCompleted(ROUND, UNIT, 1, ()))
+    with pytest.raises(AppraisalCompletedBeforeError):
+        completed.when(ExtendAppraisal(ending, "2026-12-01T00:00:00.000000Z", "reason:1", NOW))
+    again = replace(ending, due=2)
+    with pytest.raises(AppraisalOverError):
+        completed.when(CompleteAppraisal(again, OFFICE, LATER))
+    assert completed.when(CompleteAppraisal(replace(again, appraisal_until=""), OFFICE, LATER))
+
+
+A, B = replace(OFFICE, id="a"), replace(OFFICE, id="b")
+CORRECTION = ProposedFinding("1.3", points="1", comment="comment:1")
+REVERSAL = ProposedFinding("1.3", upheld=True)
+
+
+def test_where_four_eyes_are_asked_for_who_corrected_does_not_complete(terms: Terms) -> None:
+    watched, sheet = replace(terms, four_eyes=True), SHEET.given(*SUBMITTED, *UPHELD)
+    corrected = sheet.after(find(watched, CORRECTION, by=A))
+    with pytest.raises(FourEyesError) as refused:
+        corrected.when(CompleteAppraisal(watched, A, NOW))
+    assert [place.at for place in refused.value.places] == ["/findings/1.3"]
+    assert corrected.when(CompleteAppraisal(watched, B, NOW))
+    assert corrected.when(CompleteAppraisal(terms, A, NOW))  # a small office asks for none
+
+
+def test_whose_correction_was_replaced_or_undone_may_complete(terms: Terms) -> None:
+    watched = replace(terms, four_eyes=True)
+    corrected = SHEET.given(*SUBMITTED, *UPHELD).after(find(watched, CORRECTION, by=A))
+    assert corrected.after(find(watched, replace(CORRECTION, points="2"), by=B)).when(
+        CompleteAppraisal(watched, A, NOW)
+    )
+    assert corrected.after(find(watched, REVERSAL, by=A)).when(CompleteAppraisal(watched, A, NOW))
+
+
+def test_after_a_reopening_only_what_was_changed_since_counts_and_undoing_is_a_change(terms: Terms) -> None:
+    watched, again = replace(terms, four_eyes=True), replace(terms, four_eyes=True, due=2)
+    corrected = SHEET.given(*SUBMITTED, *UPHELD).after(find(watched, CORRECTION, by=A))
+    completed = corrected.after(CompleteAppraisal(watched, B, NOW))
+    assert completed.when(CompleteAppraisal(again, A, NOW))
+    undone = completed.after(find(again, REVERSAL, by=B))
+    with pytest.raises(FourEyesError):
+        undone.when(CompleteAppraisal(again, B, NOW))
+    assert undone.when(CompleteAppraisal(again, A, NOW))

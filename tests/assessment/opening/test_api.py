@@ -1,7 +1,15 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
+from parindex.contracts.criteria import CriteriaSet
+
 RoundIn = Callable[..., dict[str, Any]]
+
+
+def set_called(code: str, like: CriteriaSet) -> object:
+    return msgspec.to_builtins(msgspec.structs.replace(like, code=code))
 
 
 async def test_an_open_round_shows_its_units_and_how_far_they_are(assessment: Any) -> None:
@@ -101,3 +109,38 @@ async def test_only_the_office_of_the_authority_opens(assessment: Any, round_in:
 async def test_an_unknown_round_is_not_found(assessment: Any) -> None:
     answer = await assessment.office("GET", "/v1/rounds/nothing")
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown-round")
+
+
+async def test_an_id_belongs_to_an_authority(assessment: Any, round_in: RoundIn, ca_mau: CriteriaSet) -> None:
+    await assessment.open_round()
+    stranger = assessment.caller("so-17", "office@H17")
+    units = [{"code": "H17.01", "name": "Sở"}]
+    blocks = [{"code": "so", "name": "Sở", "criteria_set": "h17-bo", "units": units}]
+    theirs = round_in(authority="H17", blocks=blocks, appraisers=[])
+    for taken in ("r-2026", "h16-2027", "h16-17-2027"):  # taken first, or of H16 by its prefix
+        answer = await stranger("POST", "/v1/rounds", theirs | {"round": taken})
+        assert (answer.status_code, answer.json()["code"]) == (409, "id-of-another-authority"), taken
+        assert "h17-" in answer.json()["detail"]
+        set_in = {"authority": "H17", "criteria_set": set_called("h16-bo", ca_mau)}
+        assert (await stranger("POST", "/v1/criteria-sets", set_in)).json()["code"] == "id-of-another-authority"
+    own = {"authority": "H17", "criteria_set": set_called("h17-bo", ca_mau)}
+    assert (await stranger("POST", "/v1/criteria-sets", own)).status_code == 201
+    assert (await stranger("POST", "/v1/rounds", theirs | {"round": "h17-2026"})).status_code == 201
+
+
+async def test_rounds_are_listed_to_those_who_take_part_and_criteria_sets_to_whoever_signs_in(assessment: Any) -> None:
+    await assessment.open_round()
+    await assessment.catch_up()
+    for rights, sees in (
+        (("office@H16",), True),
+        (("unit@H16.09",), True),  # a unit of the authority, in the round or not
+        (("auditor@H16",), True),
+        (("office@H17", "unit@H17.01"), False),
+        (("unit@H160.01",), False),
+        ((), False),
+    ):
+        caller = assessment.caller("somebody", *rights)
+        assert bool((await caller("GET", "/v1/rounds")).json()) == sees, rights
+        (listed,) = (await caller("GET", "/v1/criteria-sets")).json()
+        shown = await caller("GET", f"/v1/criteria-sets/{listed['code']}")
+        assert (shown.status_code, shown.headers["etag"]) == (200, f'"{listed["digest"]}"')

@@ -117,7 +117,7 @@ class Rounds(RuleBasedStateMachine):
     @rule(units=st.lists(st.sampled_from([*UNITS, *UNITS, "H16.99"]), max_size=3))
     def reopen(self, units: list[str]) -> None:
         may = not self.running and "H16.99" not in units
-        assert self.wish(ReopenRound("r", tuple(units), "vì sai")) == may
+        assert self.wish(ReopenRound("r", tuple(units), "vì sai", FEBRUARY)) == may
         if may:
             self.running = True
             self.due |= dict.fromkeys(units or UNITS, self.closings + 1)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from assessment.appraising.events import AppraisalCompleted, ClaimUpheld
+from assessment.appraising.events import AppraisalCompleted, AppraisalExtended, ClaimUpheld
 from assessment.opening.events import RoundOpened
 from assessment.opening.terms import Terms, terms_for
 from assessment.self_scoring.commands import (
@@ -20,6 +20,7 @@ from assessment.self_scoring.evidence import Evidence
 from assessment.self_scoring.refusals import (
     AppraisalBegunError,
     ClaimsInvalidError,
+    DeadlinesReversedError,
     ExtensionTooShortError,
     SelfScoreIncompleteError,
     SelfScoreNotSubmittedError,
@@ -237,3 +238,31 @@ def test_an_appraised_unit_gets_no_more_time(terms: Terms) -> None:
         SHEET.given(*CLAIMS, SUBMITTED, ClaimUpheld(ROUND, UNIT, "1.3")).when(
             ExtendSelfScoring(terms, LATER, "reason:1", at=NOW)
         )
+
+
+@pytest.mark.parametrize(
+    ("days", "place"),
+    [
+        ({"issued_on": "2026-07-02"}, "issued_on"),
+        ({"effective_from": "2026-02-01", "effective_to": "2026-01-31"}, "effective_to"),
+    ],
+)
+def test_days_of_a_document_that_can_not_be_are_named(terms: Terms, days: dict[str, str], place: str) -> None:
+    claim = DeclaredClaim("1.1.2", figures({"answer": "yes"}), evidence=(DOCUMENT, Evidence("2", **days)), place="/4")
+    with pytest.raises(ClaimsInvalidError) as refused:
+        SHEET.when(enter(terms, claim))
+    assert [each.at for each in refused.value.places] == [f"/4/evidence/1/{place}"]
+
+
+def test_a_document_may_be_of_today_in_vietnam_and_take_effect_later(terms: Terms) -> None:
+    today = Evidence("2", "2026-07-02", effective_from="2026-08-01", effective_to="2026-08-01")
+    claim = DeclaredClaim("1.1.2", figures({"answer": "yes"}), evidence=(today,))
+    assert SHEET.when(enter(terms, claim, at="2026-07-01T17:00:00.000000Z"))  # midnight there
+
+
+def test_self_scoring_is_not_extended_beyond_the_appraisal(terms: Terms) -> None:
+    ending = replace(terms, appraisal_until=LATER)
+    with pytest.raises(DeadlinesReversedError):
+        SHEET.when(ExtendSelfScoring(ending, LATER, "reason:1", NOW))
+    longer = SHEET.given(AppraisalExtended(ROUND, UNIT, 1, "2026-10-01T00:00:00.000000Z", "reason:1"))
+    assert longer.when(ExtendSelfScoring(ending, LATER, "reason:1", NOW))

@@ -68,7 +68,7 @@ WRONG: dict[str, list[dict[str, str]]] = {
 }
 SCORED = tuple(RIGHT)
 PROVEN = ("points", "share")  # these need evidence or an explanation
-PAPER = Evidence(number="1/KH", issued_on="2026-01-05")
+PAPER = Evidence(number="1/KH", issued_on="2025-12-30")
 DAYS = [f"2026-01-{day:02}T00:00:00.000000Z" for day in range(1, 29)]
 DEADLINE = DAYS[10]
 OFFICE = Appraiser(frozenset({"H16"}), frozenset({"H16"}))
@@ -157,6 +157,19 @@ class Sheets(RuleBasedStateMachine):
         claims = (wrong, *right) if first else (*right, wrong)
         self.wish(EnterClaims(self.terms, claims, self.at), may=False)
 
+    @rule(confirmed=st.sampled_from([(), ("thousands-mark",), ("done-over-planned",)]))
+    def claim_what_looks_like_a_slip(self, confirmed: tuple[str, ...]) -> None:
+        declared = figures({"done": "8", "planned": "7"})
+        entered = ClaimEntered("r", "H16.01", "share", declared, confirmed=("done-over-planned",))
+        same = self.claims.get("share", entered)
+        known = same.figures == declared and "share" in self.claims
+        may = self.in_time and not self.submitted and (known or "done-over-planned" in confirmed)
+        claim = DeclaredClaim("share", declared, confirmed=confirmed)
+        facts = self.wish(EnterClaims(self.terms, (claim,), self.at), may=may)
+        if may:
+            assert facts == (() if known else (entered,))
+            self.claims["share"] = entered
+
     @rule(batch=batches())
     def claim_twice(self, batch: list[tuple[DeclaredClaim, ClaimEntered]]) -> None:
         claims = tuple(sent for sent, _ in batch)
@@ -198,13 +211,13 @@ class Sheets(RuleBasedStateMachine):
     @precondition(lambda self: self.submitted)
     @rule(code=st.sampled_from(SCORED))
     def find(self, code: str) -> None:
-        self.wish(MakeFindings(self.terms, (ProposedFinding(code, upheld=True),), OFFICE), may=True)
+        self.wish(MakeFindings(self.terms, (ProposedFinding(code, upheld=True),), OFFICE, self.at), may=True)
         self.found = True
 
     @precondition(lambda self: not self.submitted)
     @rule(code=st.sampled_from(SCORED))
     def find_before_anything_is_handed_in(self, code: str) -> None:
-        self.wish(MakeFindings(self.terms, (ProposedFinding(code, upheld=True),), OFFICE), may=False)
+        self.wish(MakeFindings(self.terms, (ProposedFinding(code, upheld=True),), OFFICE, self.at), may=False)
 
     @invariant()
     def the_entries_tell_the_sheet_as_it_is(self) -> None:

@@ -107,8 +107,8 @@ class PeopleAct(RuleBasedStateMachine):
     @rule(unit=st.sampled_from(UNITS), data=st.data())
     def appraise(self, unit: str, data: st.DataObject) -> None:
         found = tuple(data.draw(findings_of(code), code) for code in FIGURES)
-        self.may_be_refused(self.sheets[unit], MakeFindings(self.terms(unit), found, OFFICE), appraising)
-        self.may_be_refused(self.sheets[unit], CompleteAppraisal(self.terms(unit), OFFICE), appraising)
+        self.may_be_refused(self.sheets[unit], MakeFindings(self.terms(unit), found, OFFICE, ACT.at), appraising)
+        self.may_be_refused(self.sheets[unit], CompleteAppraisal(self.terms(unit), OFFICE, ACT.at), appraising)
 
     @rule()
     def close(self) -> None:
@@ -120,7 +120,7 @@ class PeopleAct(RuleBasedStateMachine):
 
     @rule(units=st.sets(st.sampled_from(UNITS)))
     def reopen(self, units: set[str]) -> None:
-        self.may_be_refused(self.round, ReopenRound("r", tuple(sorted(units)), "why"), closing)
+        self.may_be_refused(self.round, ReopenRound("r", tuple(sorted(units)), "why", ACT.at), closing)
 
     @rule(data=st.data(), alike=st.booleans())
     def everybody_finishes(self, data: st.DataObject, *, alike: bool) -> None:
@@ -134,8 +134,8 @@ class PeopleAct(RuleBasedStateMachine):
 
     def uphold(self, unit: str) -> None:
         found = tuple(ProposedFinding(code, upheld=True) for code in FIGURES)
-        self.may_be_refused(self.sheets[unit], MakeFindings(self.terms(unit), found, OFFICE), appraising)
-        self.may_be_refused(self.sheets[unit], CompleteAppraisal(self.terms(unit), OFFICE), appraising)
+        self.may_be_refused(self.sheets[unit], MakeFindings(self.terms(unit), found, OFFICE, ACT.at), appraising)
+        self.may_be_refused(self.sheets[unit], CompleteAppraisal(self.terms(unit), OFFICE, ACT.at), appraising)
 
     def may_be_refused(self, stream: Stream[Any, Any, Any], command: object, decider: Any = None) -> None:
         before = stream.ledger.position
