@@ -87,6 +87,7 @@ KERNEL = {
     "GET /v1/contracts?partition=0": Opens({"service": EVERYWHERE}),  # our own processes read for all authorities
     "GET /v1/contracts/ahead?" + "&".join(["after=0"] * 8): Opens({"service": EVERYWHERE}),
     "GET /v1/feed": Opens({"service": EVERYWHERE, "auditor": EVERYWHERE}),  # what others own is hashed
+    "GET /v1/log": Opens({"service": EVERYWHERE, "auditor": EVERYWHERE}),
     "GET /v1/parked": Opens({"service": EVERYWHERE, "office": EVERYWHERE}),  # and the list is their own
     "POST /v1/parked/retries": Opens({"service": EVERYWHERE, "office": EVERYWHERE}, {}),
 }

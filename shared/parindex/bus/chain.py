@@ -33,6 +33,10 @@ class EpochChangedError(Exception):
     """
 
 
+class SourceCutError(EpochChangedError):
+    """The source's log ends before what was applied of it: it was restored and begins no epoch, or its end was cut."""
+
+
 class Chain:
     """Where a consumer stands in one partition of one source, and how it goes on. One task at a time receives."""
 
@@ -64,7 +68,8 @@ class Chain:
     async def receive(self, message: Message) -> None:
         """Do what a message demands. Whatever it raises, the same message may be received again."""
         self._seen = max(self._seen, message.last)
-        if message.epoch != (self._stand.epoch or self._feed_epoch):  # new here, old news, or it was restored: ask it
+        strange = message.epoch != (self._stand.epoch or self._feed_epoch)  # new here, old news, or it was restored
+        if strange or 0 <= message.head < self.position:  # ask it
             await self.refill(message.last)
             return
         if not message.events:
@@ -87,6 +92,8 @@ class Chain:
                 async with self._effects.look() as connection:
                     await note_epoch(connection, self.place, page.epoch)
                 raise EpochChangedError(f"{self.place.source}: epoch {self._stand.epoch} before, {page.epoch} now")
+            if 0 <= page.head < self.position:
+                raise SourceCutError(f"{self.place.source}: ends at {page.head}, applied up to {self.position}")
             if not page.events or self.position >= until:
                 return
             await self._apply(page)

@@ -5,8 +5,11 @@ It is stored nowhere: a translation of the log.
 
 from collections.abc import Sequence
 
+import msgspec
+
 from parindex.bus.message import LARGEST_PAGE, MOST_IN_PAGE, Message
 from parindex.bus.packing import cut, envelope, message_after
+from parindex.eventstore.heads import log_head
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import EVERY_PARTITION
 from parindex.eventstore.schema import told_in
@@ -35,7 +38,9 @@ async def contract_feed(log: Log, partition: int, after: int, limit: int = MOST_
     """Return the next contracts of a partition after a position; none: an empty message that ends where it began."""
     rows = await log.pool.fetch(TOLD, partition, EVERY_PARTITION, after, min(limit, MOST_IN_PAGE))
     events = [envelope(log, log.recorded(row)) for row in rows]
-    return message_after(log.origin, await log.epoch(), partition, after, cut(events, LARGEST_PAGE))
+    head = await log_head(log)
+    message = message_after(log.origin, head.epoch, partition, after, cut(events, LARGEST_PAGE))
+    return msgspec.structs.replace(message, head=head.position)
 
 
 async def ahead(log: Log, after: Sequence[int]) -> list[int]:

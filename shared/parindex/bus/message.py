@@ -36,8 +36,11 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     data: msgspec.Raw
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """A run of contracts in one partition. All after `prev` up to `last` is in it, or is not of this partition."""
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A run of contracts in one partition. All after `prev` up to `last` is in it, or is not of this partition.
+
+    `head` is the source's newest position, in an answer of its feed; a message that a broker carries has none (-1).
+    """
 
     source: str
     epoch: int
@@ -45,6 +48,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     prev: int
     first: int
     last: int
+    head: int = -1
     events: list[Envelope]
 
 

@@ -5,21 +5,61 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from parindex.auth import Asker, Role, allow
 from parindex.bus.contract_feed import ahead, contract_feed
 from parindex.bus.message import MOST_IN_PAGE, encode_message
 from parindex.eventstore.audit_feed import audit_feed
+from parindex.eventstore.heads import LogHead, head_after, log_head
 from parindex.eventstore.log import Log
+from parindex.http.problems import problems
 
 LONGEST_WAIT = 30.0
 """Seconds that a question may be held."""
 MOST_ENTRIES = 10_000_000
 """Entries in one answer; it is streamed in pages."""
+NDJSON = "application/x-ndjson"
 
 Position = Annotated[int, Query(ge=0, lt=2**63, description="read on after this position")]
 Stand = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class LogOut(BaseModel):
+    """Nơi sổ kết thúc. Where the log ends now."""
+
+    origin: str = Field(description="of its entries: the installation and the source")
+    source: str
+    epoch: int = Field(description="grows when the database was restored from an earlier copy")
+    head: int = Field(description="position of the newest entry, and the number of entries")
+    hash: str = Field(description="SHA-256 of the exact bytes of the newest entry, in hex; 64 zeros in an empty log")
+    recorded_at: str = Field(description="when the newest entry was recorded")
+
+
+class FeedLineOut(BaseModel):
+    """Một dòng của sổ. One line: `entry`, or `sha256` where the reader may not see the entry. docs/formats/feed.md."""
+
+    entry: dict[str, object] | None = Field(default=None, description="the exact bytes; docs/formats/entry.md")
+    position: int
+    recorded_at: str
+    sha256: str | None = Field(default=None, description="of the entry's exact bytes, in hex")
+
+
+def _said(name: str) -> dict[str, object]:
+    return {"description": name, "schema": {"type": "string"}}
+
+
+HEADERS = {
+    "Parindex-Log-Origin": _said("origin of the log's entries"),
+    "Parindex-Log-Epoch": _said("epoch of the log"),
+    "Parindex-Log-Head": _said("position of the newest entry"),
+    "Parindex-Log-Hash": _said("SHA-256 of the newest entry's exact bytes, in hex"),
+}
+LINES = {
+    "description": "One line for each entry, up to the head that the headers name",
+    "headers": HEADERS,
+    "content": {NDJSON: {"schema": FeedLineOut.model_json_schema()}},
+}
 
 
 def feed_routes(log: Log) -> APIRouter:
@@ -34,7 +74,7 @@ def _contracts(log: Log) -> APIRouter:
     router = APIRouter()
     partitions = Query(ge=0, lt=log.partitions)
 
-    @router.get("/v1/contracts")
+    @router.get("/v1/contracts", responses={200: {"description": "A message of the bus", "headers": HEADERS}})
     async def read_contracts(
         asker: Annotated[Asker, allow(Role.SERVICE)],
         partition: Annotated[int, partitions],
@@ -51,7 +91,8 @@ def _contracts(log: Log) -> APIRouter:
         if wait and not message.events:
             await log.watcher.wait_past(after, partition, wait)
             message = await contract_feed(log, partition, after, limit)
-        return Response(encode_message(message), media_type="application/json")
+        head = await log_head(log)
+        return Response(encode_message(message), media_type="application/json", headers=head.headers)
 
     stands = Query(min_length=log.partitions, max_length=log.partitions, description="one for each partition, in order")
 
@@ -73,7 +114,16 @@ def _contracts(log: Log) -> APIRouter:
 def _entries(log: Log) -> APIRouter:
     router = APIRouter()
 
-    @router.get("/v1/feed", response_class=StreamingResponse)
+    @router.get("/v1/log")
+    async def read_log_head(asker: Annotated[Asker, allow(Role.AUDITOR, Role.SERVICE)]) -> LogOut:
+        """Nơi sổ kết thúc: vị trí và mã băm của bản ghi mới nhất.
+
+        Where the log ends now. Whoever keeps this answer can tell later whether the log is still the same.
+        """
+        asker.checked = True  # a hash says nothing of what is in an entry
+        return _out(await log_head(log))
+
+    @router.get("/v1/feed", response_class=StreamingResponse, responses={200: LINES, **problems(409)})
     async def read_feed(
         asker: Annotated[Asker, allow(Role.AUDITOR, Role.SERVICE)],
         after: Position = 0,
@@ -82,10 +132,20 @@ def _entries(log: Log) -> APIRouter:
         """Mọi bản ghi của sổ, nguyên văn từng byte, cho kiểm toán.
 
         Every entry, in its exact bytes: NDJSON, one a line. For an authority that an auditor does not audit, the line
-        holds the entry's SHA-256 instead.
+        holds the entry's SHA-256 instead. The headers name the head at that moment, which is the last line where
+        `limit` allows. An `after` beyond the head is refused with 409 `beyond-log-head`: the log has shrunk.
         """
         asker.checked = True  # each entry's authority is, on its way out
         shown = None if asker.principal.has(Role.SERVICE) else functools.cache(asker.may)
-        return StreamingResponse(audit_feed(log, after, limit, shown), media_type="application/x-ndjson")
+        head = await head_after(log, after)
+        lines = audit_feed(log, after, limit, shown, head.position)
+        return StreamingResponse(lines, media_type=NDJSON, headers=head.headers)
 
     return router
+
+
+def _out(head: LogHead) -> LogOut:
+    return LogOut(
+        origin=head.origin, source=head.source, epoch=head.epoch, head=head.position, hash=head.hash,
+        recorded_at=head.recorded_at,
+    )  # fmt: skip

@@ -9,21 +9,26 @@ from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.log import PAGE, Log
 from parindex.instant import instant
 
-ENTRIES = "SELECT position, recorded_at, entry FROM events WHERE position > $1 ORDER BY position LIMIT $2"
+ENTRIES = (
+    "SELECT position, recorded_at, entry FROM events WHERE position > $1 AND position <= $3 ORDER BY position LIMIT $2"
+)
 
 Shown = Callable[[str], bool]
 """Whether somebody may see the entries of an authority."""
 
 
-async def audit_feed(log: Log, after: int, limit: int, shown: Shown | None = None) -> AsyncIterator[bytes]:
+async def audit_feed(
+    log: Log, after: int, limit: int, shown: Shown | None = None, until: int = 2**63 - 1
+) -> AsyncIterator[bytes]:
     """Yield NDJSON lines `{"entry":…,"position":…,"recorded_at":…}` with the exact entry bytes, page by page.
 
-    Positions are dense: a reader who gets n lines after position p has all up to p + n. Where several authorities share
+    Positions are dense: a reader who gets n lines after position p has all up to p + n. The last is that at `until`,
+    the head that the answer names, though more may have been appended meanwhile. Where several authorities share
     the log and `shown` hides some, their lines hold the SHA-256 of the entry instead of it: nothing can be left out
     unseen, and each entry's nonce keeps its hash from being guessed.
     """
     while limit > 0:
-        rows = await log.pool.fetch(ENTRIES, after, min(limit, PAGE))
+        rows = await log.pool.fetch(ENTRIES, after, min(limit, PAGE), until)
         if not rows:
             return
         yield b"".join(_line(row, shown) for row in rows)

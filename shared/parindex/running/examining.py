@@ -150,6 +150,6 @@ async def _source(feeds: FeedClient, row: asyncpg.Record) -> Finding | None:
         page = await feeds.read(source, partition, position)
     except FeedAwayError as error:
         return ill(what, f"Không đọc được sổ nguồn: {error}", f"Can't read the source's feed: {error}", LOOK)
-    if row["epoch"] not in {0, page.epoch}:
+    if row["epoch"] not in {0, page.epoch} or 0 <= page.head < position:
         return epoch_stop(what, source)
     return None

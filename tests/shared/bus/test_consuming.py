@@ -126,6 +126,17 @@ async def test_after_a_change_of_epoch_nothing_is_applied_and_somebody_is_told(h
         assert await hall.eaten(K) == [1, 2, 3, 4, 5]
 
 
+async def test_a_source_whose_log_was_cut_short_is_found_out_without_an_epoch(hall: Hall, hand: Any) -> None:
+    async with by_hand(hall, hand) as runner:
+        await hall.bake_many(5, "o1")
+        await hand.give(await message(hall, 0, 100))
+        await hall.shop.pool.execute("UPDATE log_head SET position = 3")
+        await hand.give(await message(hall, 5, 100))
+        status = await status_of(runner)
+        assert (status.stopped, status.position) == (True, 5)
+        assert "SourceCutError" in status.error
+
+
 async def test_a_restored_source_is_found_out_though_its_positions_look_old(hall: Hall, hand: Any) -> None:
     async with by_hand(hall, hand) as runner:
         await hall.bake_many(5, "o1")

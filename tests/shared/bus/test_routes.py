@@ -1,6 +1,7 @@
 """The feeds over HTTP: for services and auditors only, waiting when asked to, showing nobody else's entries."""
 
 import asyncio
+import hashlib
 from typing import Any
 
 import msgspec
@@ -104,3 +105,43 @@ async def test_an_auditor_of_another_authority_gets_hashes_only(hall: Hall) -> N
 async def test_others_do_not_read_the_feed(hall: Hall) -> None:
     async with door_of(hall.shop, "office@H09") as door:
         assert (await door.get("/v1/feed")).status_code == 403
+
+
+async def test_every_answer_of_the_feed_names_the_head_and_ends_there(hall: Hall) -> None:
+    await hall.bake(5)
+    async with door_of(hall.shop, "auditor@H10") as door:
+        log = (await door.get("/v1/log")).json()
+        answers = [await door.get("/v1/feed", params={"after": after, "limit": 2}) for after in (0, 4, 5)]
+    newest = await hall.shop.pool.fetchval("SELECT entry FROM events WHERE position = 5")
+    assert log["origin"] == f"{hall.shop.installation}/shop"
+    assert (log["source"], log["epoch"], log["head"]) == ("shop", 1, 5)
+    assert log["hash"] == hashlib.sha256(newest).hexdigest()
+    for answer, lines in zip(answers, (2, 1, 0), strict=True):
+        said = {name: answer.headers[f"parindex-log-{name}"] for name in ("origin", "epoch", "head", "hash")}
+        assert said == {"origin": log["origin"], "epoch": "1", "head": "5", "hash": log["hash"]}
+        assert len(answer.content.splitlines()) == lines
+
+
+async def test_a_reader_who_has_seen_more_than_there_is_is_told_where_the_log_ends(hall: Hall) -> None:
+    await hall.bake(3)
+    async with door_of(hall.shop, "auditor@H09") as door:
+        answer = await door.get("/v1/feed", params={"after": 4})
+        log = (await door.get("/v1/log")).json()
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (409, "beyond-log-head")
+    assert (problem["head"], problem["epoch"], problem["hash"]) == ("3", "1", log["hash"])
+
+
+async def test_the_contract_feed_names_the_head_too(hall: Hall) -> None:
+    await hall.bake(3)
+    async with door_of(hall.shop, "service@H09") as door:
+        answer = await door.get("/v1/contracts", params={"partition": 0, "after": 9})
+    assert answer.headers["parindex-log-head"] == "3"
+    assert (answer.json()["head"], answer.json()["last"]) == (3, 9)
+
+
+async def test_a_contract_names_the_entry_that_it_was_made_of(hall: Hall) -> None:
+    await hall.shop.append(bake("o1"))
+    message = await hall.feeds.read("shop", K, 0)
+    entry = await hall.shop.pool.fetchval("SELECT entry FROM events WHERE position = 1")
+    assert message.events[0].entry_sha256 == hashlib.sha256(entry).hexdigest()

@@ -1,0 +1,75 @@
+"""Where a log ends: its newest position, the hash of the entry there, the epoch; every answer of a feed says so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from parindex.eventstore.log import Log
+from parindex.eventstore.writing import origin_of
+from parindex.instant import instant
+from parindex.refusal import Kind, Refused
+
+HEAD = "SELECT origin, installation, epoch, position, hash, recorded_at FROM log_head"
+
+
+@dataclass(frozen=True, slots=True)
+class LogHead:
+    """The end of a log. `hash` is the SHA-256 of the entry at `position`, in hex, and 64 zeros in an empty log."""
+
+    origin: str
+    source: str
+    epoch: int
+    position: int
+    hash: str
+    recorded_at: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The head as an HTTP answer says it."""
+        return {
+            "Parindex-Log-Origin": self.origin,
+            "Parindex-Log-Epoch": str(self.epoch),
+            "Parindex-Log-Head": str(self.position),
+            "Parindex-Log-Hash": self.hash,
+        }
+
+
+class BeyondHeadError(Refused):
+    """A reader asks for what comes after a position that the log does not have: the reader has seen more than there is.
+
+    Then the log was restored from an earlier copy, or its end was cut off.
+    """
+
+    code = "beyond-log-head"
+    kind = Kind.CONFLICT
+
+    def __init__(self, head: LogHead, after: int) -> None:
+        super().__init__(
+            f"Sổ {head.source} chỉ có đến vị trí {head.position} (đợt {head.epoch}), không có vị trí {after}.",
+            f"The log of {head.source} ends at {head.position} (epoch {head.epoch}); there is no position {after}.",
+        )
+        self.members: Mapping[str, str] = {
+            "head": str(head.position), "epoch": str(head.epoch), "hash": head.hash, "origin": head.origin,
+        }  # fmt: skip
+
+
+async def log_head(log: Log) -> LogHead:
+    """Return where a log ends now."""
+    row = await log.pool.fetchrow(HEAD)
+    if row is None:
+        raise RuntimeError("the log was never created: run the migrations")
+    return LogHead(
+        origin_of(row["installation"], row["origin"]),
+        row["origin"],
+        row["epoch"],
+        row["position"],
+        row["hash"],
+        instant(row["recorded_at"]),
+    )
+
+
+async def head_after(log: Log, after: int) -> LogHead:
+    """Return where a log ends for a reader who has all up to `after`; raise BeyondHeadError."""
+    head = await log_head(log)
+    if after > head.position:
+        raise BeyondHeadError(head, after)
+    return head

@@ -1,0 +1,166 @@
+"""Checks a log in its database, by itself and as an auditor would: every entry, every row beside it, and the end.
+
+Each check has a number for ever. One pass streams the entries; the rest is asked of the database, so memory is bounded
+by a page. All of it reads one snapshot, so a log that is appended to meanwhile is checked as it was at the start.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from parindex.eventstore.chaining import Chain
+from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
+from parindex.eventstore.entries import Entry, ProfileError, canonical, decode_entry, digest_of
+from parindex.eventstore.registry import EventTypes, UnknownEventError
+from parindex.eventstore.verifying_rows import check_rows, pages
+from parindex.instant import instant, moment
+from parindex.patience import in_one_line
+
+CHECKS = {
+    "L01": "positions are 1, 2, 3, … without a gap",
+    "L02": "every entry can be read, is in the profile, and holds an event that this program knows",
+    "L03": "every entry holds the hash of the entry before",
+    "L04": "position and time of recording in the entry are those of its row",
+    "L05": "the time of recording never goes back",
+    "L06": "every entry is of this installation's log of this source",
+    "L07": "entries of profile 1 come first, and are sealed by the first entry of profile 2",
+    "L08": "stream, version, type and partition of the row are those of the entry",
+    "L09": "the versions of every stream are 1, 2, 3, … in the order of positions",
+    "L10": "every stream's head is the number of its events",
+    "L11": "position, hash and time of the log's head are those of the newest entry",
+    "L12": "every answered command points to events that exist and were recorded with it",
+    "L13": "the cause of every event exists, and is earlier where it is in this log",
+    "L14": "no nonce is used twice",
+    "L15": "no event occurred after it was recorded",
+    "L16": "every text of the vault matches its commitment, or was erased by an event that names it",
+    "L17": "the vault has a row for every commitment in an event that began in this log",
+}
+"""What each number means; docs/formats/log-checks.md is made of it."""
+
+NUMBERS = {
+    "positions": "L01", "previous": "L03", "position-bound": "L04", "time-bound": "L04", "time-order": "L05",
+    "origin": "L06", "profile": "L07", "earlier": "L07",
+}  # fmt: skip
+"""The numbers of what `Chain` finds."""
+
+SKEW = timedelta(seconds=5)
+"""By how much the clocks of a service and of its database may differ."""
+COMMITMENT = re.compile(rb'"([a-z]+:[0-9a-f]{64})"')
+CAUSE = re.compile(r"([a-z]+)/([0-9]+)\Z")
+UNREADABLE = (msgspec.MsgspecError, UnknownEventError, ProfileError, ValueError, RecursionError)
+
+HEAD = "SELECT origin, installation, partitions, position, hash, recorded_at FROM log_head"
+ENTRIES = "SELECT position, stream, version, type, partition, recorded_at, entry FROM events ORDER BY position"
+UNKNOWN = "SELECT wanted FROM unnest($1::text[]) AS wanted WHERE wanted NOT IN (SELECT commitment FROM vault)"
+
+
+async def verify_log(
+    connection: asyncpg.Connection, types: EventTypes, heads: Mapping[str, int] | None = None
+) -> list[Discrepancy]:
+    """Return what is wrong with a log, by number (CHECKS); nothing is written.
+
+    `heads` says where the logs of other sources end, so that causes there are checked too. Raises asyncpg's errors
+    where the database cannot be read.
+    """
+    found = Discrepancies()
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        head = await connection.fetchrow(HEAD)
+        if head is None:
+            found.add("L11", "", "sổ không có đầu", "the log has no head")
+            return found.all()
+        checker = LogChecker(head, types, heads or {}, found)
+        async for page in pages(connection, ENTRIES):
+            unknown = await connection.fetch(UNKNOWN, [one for row in page for one in checker.check(row)])
+            for row in unknown:
+                found.add("L17", row["wanted"], "không có trong kho văn bản", "it is not in the vault")
+        checker.check_head()
+        await check_rows(connection, head["origin"], found)
+    return found.all()
+
+
+class LogChecker:
+    """The checks that need one entry after another."""
+
+    def __init__(self, head: asyncpg.Record, types: EventTypes, heads: Mapping[str, int], found: Discrepancies) -> None:
+        self._head = head
+        self._types = types
+        self._heads = heads
+        self._found = found
+        self._source = str(head["origin"])
+        self._chain = Chain(self._source)
+
+    def check(self, row: asyncpg.Record) -> Sequence[str]:
+        """Check an entry and its row; return the commitments that have to be in this log's vault."""
+        raw, position, recorded_at = bytes(row["entry"]), int(row["position"]), instant(row["recorded_at"])
+        entry, at = self._read(raw, position), f"{self._source}/{position}"
+        for wrong in self._chain.follow(position, recorded_at, digest_of(raw), entry):
+            self._found.add(NUMBERS[wrong.check], at, wrong.vi, wrong.en)
+        if entry is None:
+            return ()
+        self._check_columns(row, entry, at)
+        self._check_times(entry, recorded_at, at)
+        caused_here = self._check_cause(entry, position, at)
+        return [found.decode() for found in COMMITMENT.findall(entry.data)] if caused_here else ()
+
+    def check_head(self) -> None:
+        """Check the end of the log against its head."""
+        chain, head = self._chain, self._head
+        for what, kept, newest in (
+            ("position", head["position"], chain.position),
+            ("hash", head["hash"], chain.hash),
+            ("installation", head["installation"], chain.origin.rpartition("/")[0] or head["installation"]),
+        ):
+            self._found.unless(
+                kept == newest, "L11", self._source, f"{what}: {kept} ≠ {newest}", f"{what}: {kept} ≠ {newest}"
+            )
+        if instant(head["recorded_at"]) < chain.recorded_at:
+            self._found.add(
+                "L11", self._source, "giờ của đầu sổ sớm hơn bản ghi cuối", "the head is older than the newest entry"
+            )
+
+    def _read(self, raw: bytes, position: int) -> Entry | None:
+        try:
+            entry = decode_entry(raw)
+            if canonical(msgspec.json.decode(raw, type=dict[str, Any])) != raw:
+                raise ProfileError("it is not canonical")
+        except UNREADABLE as error:
+            why = in_one_line(error)
+            self._found.add("L02", f"{self._source}/{position}", f"không đọc được: {why}", f"it cannot be read: {why}")
+            return None
+        return entry
+
+    def _check_columns(self, row: asyncpg.Record, entry: Entry, at: str) -> None:
+        for name in ("stream", "version", "type"):
+            kept, said = row[name], getattr(entry, name)
+            self._found.unless(kept == said, "L08", at, f"{name}: {kept} ≠ {said}", f"{name}: {kept} ≠ {said}")
+        try:
+            partition = self._types.partition(self._types.decode(entry), self._head["partitions"])
+        except UNREADABLE as error:
+            why = in_one_line(error)
+            self._found.add("L02", at, f"không đọc được: {why}", f"it cannot be read: {why}")
+            return
+        text = f"partition: {row['partition']} ≠ {partition}"
+        self._found.unless(row["partition"] == partition, "L08", at, text, text)
+
+    def _check_times(self, entry: Entry, recorded_at: str, at: str) -> None:
+        try:
+            late = moment(entry.occurred_at) > moment(recorded_at) + SKEW
+        except (ValueError, OverflowError):
+            late = True
+        text = f"{entry.occurred_at} > {recorded_at}"
+        self._found.unless(not late, "L15", at, text, text)
+
+    def _check_cause(self, entry: Entry, position: int, at: str) -> bool:
+        """Check the cause of an event; return whether it began in this log."""
+        if not entry.causation:
+            return True
+        cause = CAUSE.match(entry.causation)
+        source, number = (cause[1], int(cause[2])) if cause else ("", 0)
+        last = position - 1 if source == self._source else self._heads.get(source, number)
+        text = f"{entry.causation}"
+        self._found.unless(1 <= number <= last, "L13", at, f"không có nguyên nhân {text}", f"there is no cause {text}")
+        return source == self._source
