@@ -20,6 +20,7 @@ class Kind(StrEnum):
     FORBIDDEN = "forbidden"  # the asker has no right to it
     UNAUTHENTICATED = "unauthenticated"  # the asker did not say who they are
     TOO_LARGE = "too_large"
+    NOT_TAKEN = "not_taken"  # written in a form that is not read here
     TOO_SLOW = "too_slow"  # it did not come to its end
     TOO_MANY = "too_many"  # try later
     UNAVAILABLE = "unavailable"  # nothing wrong with the wish; the service can't now

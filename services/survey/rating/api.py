@@ -5,6 +5,7 @@ stream's small state inside the append, with nothing read before.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -12,19 +13,19 @@ from typing import Annotated, Any, Final
 import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
-from starlette.exceptions import HTTPException
 
 from parindex.auth import Asker, ForbiddenError, Role, allow
-from parindex.eventstore.appending import Act, Append, Appended
+from parindex.eventstore.appending import Act, Append, Appended, Idempotency
 from parindex.http.busy import BusyRoute
 from parindex.http.correlation import correlation_of
 from parindex.http.doors import Key, idempotency_of
 from parindex.http.fields import Id
 from parindex.http.limits import BodyTooLargeError
 from parindex.http.problems import problems
+from parindex.http.reading import require_type
 from parindex.instant import instant
 from parindex.service import World
-from survey.rating.commands import RecordRatings
+from survey.rating.commands import Press, RecordRatings
 from survey.rating.decisions import AtHead
 from survey.rating.enrolling import add_enrolling
 from survey.rating.events import authority_of, stream_of
@@ -82,8 +83,9 @@ def routes(world: World) -> APIRouter:
         require_itself(asker, kiosk)
         body = await read_body(request)
         now = world.now()
-        command = RecordRatings(kiosk, read_presses(body, media_type_of(request)), instant(now + AHEAD))
-        act = act_of(asker, request, now, idempotency_key, body)
+        presses = read_presses(body, require_type(request.headers, JSON, NDJSON))
+        command = RecordRatings(kiosk, presses, instant(now + AHEAD))
+        act = act_of(asker, request, now, hashed(asker, idempotency_key, body, presses))
         return answer(command, *await record(world, command, act))
 
     router.add_api_route(
@@ -138,17 +140,18 @@ async def read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-def media_type_of(request: Request) -> str:
-    """Return which of the two forms was sent; raise HTTPException for any other."""
-    media_type = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
-    if media_type not in (JSON, NDJSON):
-        raise HTTPException(415)
-    return media_type
+def hashed(asker: Asker, key: str | None, body: bytes, presses: Sequence[Press]) -> Idempotency | None:
+    """Hash the presses themselves: a retry that is written otherwise, or line by line, sends the same."""
+    if not key:
+        return None
+    canonical = msgspec.json.encode(
+        [(press.seq, press.option, press.pressed_at, press.accuracy_s) for press in presses]
+    )
+    return idempotency_of(asker, key, hashlib.sha256(canonical).digest(), hashlib.sha256(body).digest())
 
 
-def act_of(asker: Asker, request: Request, now: datetime, key: str | None, body: bytes) -> Act:
+def act_of(asker: Asker, request: Request, now: datetime, idempotency: Idempotency | None) -> Act:
     """Say who sent the presses: the kiosk itself, never a visitor."""
-    idempotency = idempotency_of(asker, key, hashlib.sha256(body).digest()) if key else None
     authority = authority_of(asker.principal.rights[0].node)
     return Act(asker.subject, instant(now), authority, correlation_of(request.scope), idempotency=idempotency)
 

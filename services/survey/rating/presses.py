@@ -1,12 +1,13 @@
 """Presses as a kiosk sends them: a JSON array, or one object a line (NDJSON). Read straight from the bytes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
 
+from parindex.http.json_text import faults_in, faults_in_lines
 from parindex.instant import instant
 from parindex.refusal import Place
 from parindex.values.identifiers import CODE
@@ -51,10 +52,11 @@ def read_presses(body: bytes, media_type: str) -> tuple[Press, ...]:
     try:
         sent = _lines.decode_lines(body) if media_type == NDJSON else _array.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise PressesInvalidError([_unreadable(error)]) from error
+        faults = faults_in_lines(body) if media_type == NDJSON else faults_in(body)
+        raise PressesInvalidError(faults or [_unreadable(error)]) from error
     if len(sent) > MOST_PRESSES:
         raise TooManyPressesError(MOST_PRESSES)
-    if places := list(_mistakes(sent)) or list(_repetitions(sent, body)):
+    if places := list(_mistakes(sent)) or _repetitions(sent, body, media_type):
         raise PressesInvalidError(places)
     return tuple([Press(press.seq, _option(press), instant(press.pressed_at), press.accuracy_s or 0) for press in sent])
 
@@ -83,13 +85,14 @@ def _mistakes(sent: list[PressIn]) -> Iterator[Place]:
             yield place(index, "pressed_at", "Không có thời điểm như vậy.", "There was no such moment.")
 
 
-def _repetitions(sent: list[PressIn], body: bytes) -> Iterator[Place]:
-    """Say that a field stands twice in a press: the decoder takes the last, and the kiosk may have meant the first.
+def _repetitions(sent: list[PressIn], body: bytes, media_type: str) -> Sequence[Place]:
+    """Say which fields stand twice in a press: the decoder takes the last, and the kiosk may have meant the first.
 
     No field or value that was read holds a quotation mark, so their number tells how many fields were sent.
     """
-    if body.count(b'"') != sum([_quotation_marks(press) for press in sent]):
-        yield Place("", "Có trường xuất hiện hai lần trong một lượt bấm.", "A field stands twice in one press.")
+    if body.count(b'"') == sum([_quotation_marks(press) for press in sent]):
+        return ()
+    return faults_in_lines(body) if media_type == NDJSON else faults_in(body)
 
 
 def _quotation_marks(press: PressIn) -> int:

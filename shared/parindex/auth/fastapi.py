@@ -43,6 +43,10 @@ class Authenticator:
         return found
 
 
+ASKER = "parindex.asker"
+"""Where a request's scope holds the rule of its route, and whom it let in."""
+
+
 class RuleMissingError(RuntimeError):
     """Routes without an access rule: a mistake of ours, for which no app starts."""
 
@@ -69,9 +73,7 @@ class _Public:
     rule = AccessRule(Audience.PUBLIC)
 
     async def __call__(self, request: Request) -> Asker:
-        if "authorization" in request.headers:  # nobody looks at it, so it is a stranger's request like any other
-            floods_of(request.app).anonymous(request.scope)
-        return admit(self.rule, anonymous())
+        return await ask_at_door(request, self.rule)
 
 
 class _Gate:
@@ -80,8 +82,8 @@ class _Gate:
     def __init__(self, rule: AccessRule) -> None:
         self.rule = rule
 
-    async def __call__(self, request: Request, credentials: _Credentials) -> Asker:
-        return await _ask(request, credentials, self.rule)
+    async def __call__(self, request: Request, _: _Credentials) -> Asker:
+        return await ask_at_door(request, self.rule)
 
 
 class _WatchedGate:
@@ -90,10 +92,25 @@ class _WatchedGate:
     def __init__(self, rule: AccessRule) -> None:
         self.rule = rule
 
-    async def __call__(self, request: Request, credentials: _Credentials) -> AsyncIterator[Asker]:
-        asker = await _ask(request, credentials, self.rule)
+    async def __call__(self, request: Request, _: _Credentials) -> AsyncIterator[Asker]:
+        asker = await ask_at_door(request, self.rule)
         yield asker
         let_out(request, asker)
+
+
+async def ask_at_door(request: Request, rule: AccessRule) -> Asker:
+    """Find out who asks, count it, and admit them by the rule of a route: once in a request.
+
+    `way_in.py` asks before it reads a body, and the route's own gate finds the answer here. The request's path
+    parameters have to be known. Raises UnauthenticatedError, ForbiddenError, TooManyRequestsError and
+    TooManyAttemptsError.
+    """
+    known: tuple[AccessRule, Asker] | None = request.scope.get(ASKER)
+    if known is not None and known[0] is rule:
+        return known[1]
+    asker = await _ask(request, rule)
+    request.scope[ASKER] = rule, asker
+    return asker
 
 
 def bearer_of(request: Request) -> str | None:
@@ -115,12 +132,17 @@ def let_out(request: Request, asker: Asker) -> None:
         raise NodeNotCheckedError(f"{request.method} {request.url.path} never called asker.require(node)")
 
 
-async def _ask(request: Request, credentials: HTTPAuthorizationCredentials | None, rule: AccessRule) -> Asker:
-    if credentials is None:
-        if "authorization" in request.headers:
-            floods_of(request.app).anonymous(request.scope)
+async def _ask(request: Request, rule: AccessRule) -> Asker:
+    bearer = None if rule.audience is Audience.PUBLIC else bearer_of(request)
+    if bearer is not None:
+        return await let_in(request, bearer, rule)
+    if rule.audience is Audience.NEARBY and is_nearby(request.scope):
+        return admit(rule, anonymous())
+    if "authorization" in request.headers:  # nobody looks at it, so it is a stranger's request like any other
+        floods_of(request.app).anonymous(request.scope)
+    if rule.audience is not Audience.PUBLIC:
         raise UnauthenticatedError
-    return await let_in(request, credentials.credentials, rule)
+    return admit(rule, anonymous())
 
 
 class _Nearby:
@@ -128,10 +150,8 @@ class _Nearby:
 
     rule = AccessRule(Audience.NEARBY)
 
-    async def __call__(self, request: Request, credentials: _Credentials) -> Asker:
-        if credentials is None and is_nearby(request.scope):
-            return admit(self.rule, anonymous())
-        return await _ask(request, credentials, self.rule)
+    async def __call__(self, request: Request, _: _Credentials) -> Asker:
+        return await ask_at_door(request, self.rule)
 
 
 public: Any = Depends(_Public())

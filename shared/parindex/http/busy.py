@@ -1,8 +1,8 @@
 """A door so busy that FastAPI's way in is too long for it: routers in routers, exit stacks, dependencies, handlers.
 
 It is declared as every other: FastAPI describes it, and its access rule is on its signature. A plain request takes a
-short way, past the routers, by the same rule. Anything else about it (a header that the endpoint declares, a path that
-does not fit, no token) makes it go the long way, so that whatever is refused is refused in the same words.
+short way, past the routers, by the same rule. Anything else about it (a header that the endpoint declares, a query, a
+path that does not fit, no token) makes it go the long way, so that whatever is refused is refused in the same words.
 """
 
 import re
@@ -18,6 +18,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from parindex.auth.access import AccessRule
 from parindex.auth.fastapi import access_rule_of, bearer_of, let_in, let_out
+from parindex.http.way_in import path_in
+
+UNUSUAL = frozenset({b"content-encoding", b"transfer-encoding", b"expect"})
+"""Headers that a plain request does not bring."""
 
 Read = Callable[[Mapping[str, Any]], dict[str, Any] | None]
 
@@ -73,9 +77,9 @@ class _TakeShortWays:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            path = scope["path"].removeprefix(scope.get("root_path", ""))
+            path = path_in(scope)
             for way in self._ways:
-                if (found := way.path.match(path)) and scope["method"] in way.methods:
+                if (found := way.path.match(path)) and scope["method"] in way.methods and not scope["query_string"]:
                     await self._take(way, found.groupdict(), scope, receive, send)
                     return
         await self._app(scope, receive, send)
@@ -103,7 +107,7 @@ class _TakeShortWays:
 
 
 def _short_way(route: BusyRoute, path: str) -> _ShortWay:
-    headers = frozenset(field.alias.lower().encode() for field in route.dependant.header_params)
+    headers = frozenset(field.alias.lower().encode() for field in route.dependant.header_params) | UNUSUAL
     pattern, _, convertors = compile_path(path)
     if any(convertor.regex != "[^/]+" for convertor in convertors.values()):
         raise ValueError(f"{path}: a busy route's parameters are plain")

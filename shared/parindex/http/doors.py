@@ -13,7 +13,7 @@ The receipt of a retry is the first one again, with `repeated` set.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -22,12 +22,13 @@ import structlog
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from starlette.types import Scope
 
 from parindex.auth import Asker
 from parindex.eventstore.appending import Act, Appended, Idempotency, Sealed
 from parindex.http.correlation import correlation_of
 from parindex.http.problems import problems
+from parindex.http.reading import canonical_of
+from parindex.http.way_in import path_in
 from parindex.instant import instant
 
 logger = structlog.stdlib.get_logger(__name__)
@@ -60,21 +61,25 @@ Seen = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One request to write. `request_hash` is SHA-256 over method, path, query and body, each with its length."""
+    """One request to write. `request_hash` is SHA-256 over method, path, query and body, each with its length.
+
+    The body is hashed in one way, however its sender wrote it (decision 0021); `former_hash` is over its very bytes.
+    """
 
     idempotency_key: str | None
     correlation: str
     if_match: int | None
     request_hash: bytes
+    former_hash: bytes = b""
 
     def act(self, asker: Asker, authority: str, at: datetime, sealed: Sequence[Sealed] = ()) -> Act:
         """Say who does it, when, for which authority. A key counts for its sender alone, and each may use it freely."""
-        idempotency = idempotency_of(asker, self.idempotency_key, self.request_hash)
+        idempotency = idempotency_of(asker, self.idempotency_key, self.request_hash, self.former_hash)
         actor = asker.subject or ANONYMOUS
         return Act(actor, instant(at), authority, self.correlation, idempotency=idempotency, sealed=tuple(sealed))
 
 
-def idempotency_of(asker: Asker, key: str | None, request_hash: bytes) -> Idempotency | None:
+def idempotency_of(asker: Asker, key: str | None, request_hash: bytes, former_hash: bytes = b"") -> Idempotency | None:
     """Make a sender's key one that nobody else can mean: a key holds no space, so the last one ends the name.
 
     Strangers have no name to keep their keys apart. A key of theirs counts for the very same request alone: it is a
@@ -83,17 +88,18 @@ def idempotency_of(asker: Asker, key: str | None, request_hash: bytes) -> Idempo
     if not key:
         return None
     scope = f"by {asker.subject}" if asker.subject else f"for {request_hash.hex()}"
-    return Idempotency(f"{scope} {key}", request_hash)
+    return Idempotency(f"{scope} {key}", request_hash, former_hash)
 
 
 async def door(request: Request, idempotency_key: Key = None, if_match: Seen = None) -> Door:
     """Read what comes with a write. A malformed header is a 422 that names it."""
-    parts = (request.method, _path_in(request.scope), request.url.query)
+    raw = await request.body()
     return Door(
         idempotency_key=idempotency_key,
         correlation=correlation_of(request.scope),
         if_match=int(if_match.strip('"')) if if_match else None,
-        request_hash=_hash([*(part.encode() for part in parts), await request.body()]),
+        request_hash=_hash(request, canonical_of(request.scope, raw)) if idempotency_key else b"",
+        former_hash=_hash(request, raw) if idempotency_key else b"",
     )
 
 
@@ -145,15 +151,10 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def _path_in(scope: Scope) -> str:
-    """The path within the service: the same wish by another gateway is the same wish."""
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", ""))
-
-
-def _hash(parts: Iterable[bytes]) -> bytes:
+def _hash(request: Request, body: bytes) -> bytes:
     digest = hashlib.sha256()
-    for part in parts:
+    path = path_in(request.scope)  # the same wish by another gateway is the same wish
+    for part in (request.method.encode(), path.encode(), request.url.query.encode(), body):
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
     return digest.digest()

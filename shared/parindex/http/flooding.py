@@ -1,5 +1,7 @@
 """Every app counts who asks, and turns away who asks too much; see `auth/floods.py` for how much that is."""
 
+from contextlib import suppress
+
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,13 +18,21 @@ def limit_floods(app: FastAPI, floods: Floods) -> None:
 
 
 class _CountStrangers:
-    """Counts requests without any `Authorization` by their address, before anything else is done for them."""
+    """Counts requests without any `Authorization` by their address, before anything else is done for them.
+
+    There are no WebSockets here. Whoever opens one is counted, and turned away.
+    """
 
     def __init__(self, app: ASGIApp, floods: Floods) -> None:
         self._app = app
         self._floods = floods
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            with suppress(Refused):
+                self._floods.anonymous(scope)
+            await send({"type": "websocket.close"})
+            return
         if scope["type"] == "http" and b"authorization" not in [name for name, _ in scope["headers"]]:
             try:
                 self._floods.anonymous(scope)

@@ -13,7 +13,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from parindex.http.problems import refused_response
 from parindex.refusal import Kind, Refused
 
-LINGER = 2.0  # seconds that a refused sender may still take to finish, or to see that it need not
+LINGER = 30.0
+"""Seconds for which what a refused sender still sends is read and thrown away, so that it comes to the answer."""
+LINGER_SILENCE = 5.0
+"""Seconds for which such a sender may be silent, and is left waiting where it has sent too much even for that."""
+MOST_DRAINED = 128 * 2**20
+"""Bytes that are read of what a refused sender still sends."""
 SILENCE = 20.0
 """Seconds for which a sender may be silent in the middle of a body."""
 SLOWEST = 500
@@ -58,7 +63,7 @@ def limit_body(app: ASGIApp, max_bytes: int, silence: float = SILENCE) -> ASGIAp
             await app(scope, receive, send)
             return
         if _announced(scope) > max_bytes:
-            await _refuse(scope, receive, send, BodyTooLargeError(max_bytes), max_bytes)
+            await refuse_body(scope, receive, send, BodyTooLargeError(max_bytes))
             return
         watched = _Watched(receive, send, max_bytes, silence)
         try:
@@ -67,8 +72,7 @@ def limit_body(app: ASGIApp, max_bytes: int, silence: float = SILENCE) -> ASGIAp
             if refused is not watched.refused or watched.answering:
                 raise
         if watched.refused is not None and not watched.answering:
-            linger = max_bytes if isinstance(watched.refused, BodyTooLargeError) else 0
-            await _refuse(scope, receive, send, watched.refused, linger)
+            await refuse_body(scope, receive, send, watched.refused)
 
     return limited
 
@@ -124,34 +128,31 @@ def _announced(scope: Scope) -> int:
     return 0
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, refused: Refused, linger: int) -> None:
-    """Answer, read up to `linger` bytes of what is still coming, and only then close.
+async def refuse_body(scope: Scope, receive: Receive, send: Send, refused: Refused) -> None:
+    """Answer a body that is refused before its end; read and throw away what is still coming, and only then close.
 
-    A connection that is closed upon unread bytes is reset, and the answer may be lost with it (RFC 9112, 9.6).
+    A connection that is closed upon unread bytes is reset, and the answer may be lost with it (RFC 9112, 9.6). Most
+    clients read the answer only after they have sent everything. One that stalled sends nothing that has to be read.
     """
     response = refused_response(Request(scope), refused)
-    response.headers["Connection"] = "close"  # there may be more on its way, and nobody will read it
+    response.headers["Connection"] = "close"  # there may be more on its way than anybody will read
     await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
     await send({"type": "http.response.body", "body": response.body, "more_body": True})
-    if linger:
-        await _drain(scope, receive, linger)
+    if not isinstance(refused, BodyStalledError) and not any(name == b"expect" for name, _ in scope["headers"]):
+        await _drain(receive)
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _drain(scope: Scope, receive: Receive, at_most: int) -> None:
-    """Reads a little of what is still coming, and throws it away.
-
-    Most clients read the answer only after they have sent everything; one that is cut off while sending never sees it.
-    Who has still more to send is left waiting for a moment: so much may have been under way that closing at once would
-    overtake the answer.
-    """
-    if any(name == b"expect" for name, _ in scope["headers"]):
-        return  # this one asked before sending
-    with suppress(TimeoutError):
+async def _drain(receive: Receive) -> None:
+    left = MOST_DRAINED
+    with suppress(TimeoutError, Refused):
         async with asyncio.timeout(LINGER):
-            while at_most > 0:
-                message = await receive()
-                at_most -= len(message.get("body", b""))
+            while left > 0:
+                async with asyncio.timeout(LINGER_SILENCE):
+                    message = await receive()
+                left -= len(message.get("body", b""))
                 if not message.get("more_body", False):
                     return
-            await asyncio.sleep(LINGER)
+            await asyncio.sleep(
+                LINGER_SILENCE
+            )  # so much may be under way that closing at once would overtake the answer

@@ -4,7 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from parindex.http.fields import FAULT
+from parindex.http.json_text import pointer
 from parindex.refusal import Place
+
+LONGEST_POINTER = 500
+"""Characters of a pointer that are given back: the sender chose the names in it, of any length."""
 
 # pydantic's error types in the reader's words; `{…}` is filled from the error's own context
 _VI = {
@@ -53,11 +57,6 @@ def places_of(errors: Sequence[Mapping[str, Any]], body: object) -> list[Place]:
     return [Place(_where(error, body), _vietnamese(error), _english(error)) for error in errors]
 
 
-def pointer(parts: Sequence[str | int]) -> str:
-    """A JSON pointer (RFC 6901); the empty one is the whole document."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
-
-
 def _where(error: Mapping[str, Any], body: object) -> str:
     """A pointer into the body, or `query/limit`, `path/unit`, `header/if-match` for what is not in the body."""
     door, *parts = error["loc"] or ("body",)
@@ -65,7 +64,8 @@ def _where(error: Mapping[str, Any], body: object) -> str:
         return "/".join(str(part) for part in (door, *parts))
     if error["type"] == "json_invalid":
         return ""
-    return pointer(_real(parts, body, missing=error["type"] == "missing"))
+    at = pointer(_real(parts, body, missing=error["type"] == "missing"))
+    return at if len(at) <= LONGEST_POINTER else at[:LONGEST_POINTER] + "…"
 
 
 def _real(parts: Sequence[str | int], body: object, *, missing: bool) -> list[str | int]:

@@ -37,6 +37,7 @@ _STATUS = {
     Kind.FORBIDDEN: (403, "Không có quyền"),
     Kind.UNAUTHENTICATED: (401, "Chưa đăng nhập"),
     Kind.TOO_LARGE: (413, "Quá lớn"),
+    Kind.NOT_TAKEN: (415, "Không nhận dạng nội dung này"),
     Kind.TOO_SLOW: (408, "Quá chậm"),
     Kind.TOO_MANY: (429, "Quá nhiều yêu cầu"),
     Kind.UNAVAILABLE: (503, "Tạm thời không phục vụ được"),
@@ -101,7 +102,9 @@ def install(app: FastAPI) -> None:
 def refused_response(request: Request, refused: Refused) -> Response:
     """The refusal as an answer, for code that stands outside the app's own handlers."""
     status, title = _STATUS[refused.kind]
-    headers = {"WWW-Authenticate": "Bearer"} if refused.kind is Kind.UNAUTHENTICATED else {}
+    headers: dict[str, str] = dict(getattr(refused, "headers", {}))
+    if refused.kind is Kind.UNAUTHENTICATED:
+        headers["WWW-Authenticate"] = "Bearer"
     if refused.kind in _RETRY_AFTER:
         wait = getattr(refused, "retry_after", _RETRY_AFTER[refused.kind])
         headers["Retry-After"] = str(max(1, math.ceil(wait)))
@@ -139,6 +142,17 @@ def _answer(request: Request, told: _Told, headers: Mapping[str, str] | None = N
     )
     body = {**told.members, **problem.model_dump()}
     return JSONResponse(body, told.status, {**(headers or {}), HEADER: correlation_id}, MEDIA_TYPE)
+
+
+class MalformedError(Refused):
+    """The request itself is wrong, at these places. `count` is how many mistakes there are, if not all are places."""
+
+    code = "malformed-request"
+
+    def __init__(self, places: Sequence[Place], count: int = 0) -> None:
+        count = count or len(places)
+        vi, en = f"Yêu cầu có {count} lỗi cần sửa.", f"The request has {count} mistakes to fix."
+        super().__init__(vi, en, places)
 
 
 class TextUnstorableError(Refused):
@@ -179,10 +193,8 @@ async def _on_refused(request: Request, error: Refused) -> Response:
 
 
 async def _on_malformed(request: Request, error: RequestValidationError) -> Response:
-    places = places_of(error.errors(), error.body)
-    vi, en = f"Yêu cầu có {len(places)} lỗi cần sửa.", f"The request has {len(places)} mistakes to mend."
-    logger.info("malformed", count=len(places), method=request.method)
-    return _answer(request, _Told(*_STATUS[Kind.INVALID], "malformed-request", vi, en, places))
+    found = error.errors()
+    return refused_response(request, MalformedError(places_of(found[:MOST_PLACES], error.body), len(found)))
 
 
 async def _on_http(request: Request, error: HTTPException) -> Response:

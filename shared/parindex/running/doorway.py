@@ -9,10 +9,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import structlog
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from parindex.auth import public
 from parindex.http import problems
+from parindex.http.way_in import check_requests
 from parindex.refusal import Kind, Refused
 from parindex.running.cycles import spare_the_collector
 from parindex.running.descriptors import allow_many_connections
@@ -105,12 +107,13 @@ class Doorway:
         async def look() -> Trouble | None:
             return self._trouble
 
-        async def wait() -> None:
-            raise NotOpenYetError
+        async def wait(request: Request, _: Exception) -> Response:
+            return problems.refused_response(request, NotOpenYetError())
 
         app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
         app.include_router(health_routes(self._service, [Check("database", look)]))
-        every = ["GET", "POST", "PUT", "DELETE", "PATCH"]
-        app.add_api_route("/{path:path}", wait, methods=every, dependencies=[public])
+        check_requests(app, strangers_counted=False)
         problems.install(app)
+        for elsewhere in (404, 405):
+            app.exception_handler(elsewhere)(wait)
         return app

@@ -14,6 +14,7 @@ from parindex.auth.issuing import routes as issuing_routes
 from parindex.http import problems
 from parindex.http.flooding import limit_floods
 from parindex.http.limits import limit_body
+from parindex.http.way_in import check_requests
 from parindex.running.resources import Clock
 from parindex.running.settings import IssuerSettings
 from parindex.tracing.requests import SILENT
@@ -32,6 +33,7 @@ def new_gateway() -> FastAPI:
     async def front_door() -> RedirectResponse:
         return RedirectResponse(FRONT_DOOR, 307)
 
+    check_requests(app, strangers_counted=False)
     problems.install(app)
     return app
 
@@ -41,6 +43,7 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock) -> FastAPI:
     rates = IssuerSettings().rates
     app = FastAPI(title="parindex: đăng nhập", docs_url=None, redoc_url=None, telemetry=SILENT)
     app.include_router(issuing_routes(issuer, accounts, now, spraying=Spraying(rates)))
+    check_requests(app, LARGEST_FORM)
     app.add_middleware(cast(Any, limit_body), max_bytes=LARGEST_FORM)
     limit_floods(app, Floods(rates))
     problems.install(app)

@@ -20,6 +20,7 @@ from parindex.http.busy import take_short_ways
 from parindex.http.flooding import limit_floods
 from parindex.http.limits import limit_body
 from parindex.http.parked_routes import parked_routes
+from parindex.http.way_in import check_requests
 from parindex.instant import utc_now
 from parindex.running.doorway import Doorway
 from parindex.running.health import Check, database_check, health_routes
@@ -99,6 +100,7 @@ def service_app(service: Service, world: World, settings: Settings, behind: Behi
 
 
 def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    check_requests(app)
     take_short_ways(app)
     app.add_middleware(cast(Any, limit_body), max_bytes=settings.largest_body, silence=settings.silence)
     limit_floods(app, Floods(settings.rates))

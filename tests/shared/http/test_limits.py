@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from httpx import AsyncClient
 from tests.shared.http.answers import asking, problem_in
 
+from parindex.http import limits
 from parindex.http.correlation import HEADER
 from parindex.http.limits import limit_body
 from parindex.http.problems import install
@@ -51,14 +52,27 @@ async def test_a_body_that_announces_too_much_is_refused_unread(client: AsyncCli
 async def test_a_body_that_grows_too_big_is_refused_while_it_comes(client: AsyncClient, path: str) -> None:
     sent: list[int] = []
 
-    async def endless() -> AsyncIterator[bytes]:
+    async def giant() -> AsyncIterator[bytes]:
         for number in range(1_000):
             sent.append(number)
             yield b"[" * 100
 
-    response = await client.post(path, content=endless(), headers={"content-type": "application/json"})
+    response = await client.post(path, content=giant(), headers={"content-type": "application/json"})
     assert (response.status_code, problem_in(response)["code"]) == (413, "body-too-large")
-    assert len(sent) == 2 * LIMIT // 100 + 1  # what is too much, and a little more so that the sender hears the answer
+    assert len(sent) == 1_000  # read to its end and thrown away, so that its sender comes to the answer
+
+
+async def test_a_sender_without_end_is_let_go(client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LINGER", 0.2)
+
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(0)
+            yield b"[" * 100
+
+    async with asyncio.timeout(30):
+        response = await client.post("/stream", content=endless())
+    assert (response.status_code, problem_in(response)["code"]) == (413, "body-too-large")
 
 
 @pytest.mark.parametrize("order", ["inside", "outside"])

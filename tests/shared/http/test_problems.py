@@ -25,6 +25,7 @@ STATUSES = {
     Kind.FORBIDDEN: 403,
     Kind.UNAUTHENTICATED: 401,
     Kind.TOO_LARGE: 413,
+    Kind.NOT_TAKEN: 415,
     Kind.TOO_SLOW: 408,
     Kind.TOO_MANY: 429,
     Kind.UNAVAILABLE: 503,

@@ -27,7 +27,9 @@ def test_a_field_that_stands_twice_is_refused(press: str, form: str) -> None:
     body = f"[{plain},{press}]" if form == JSON else f"{plain}\n{press}\n"
     with pytest.raises(PressesInvalidError) as refused:
         read_presses(body.encode(), form)
-    assert refused.value.places[0].en == "A field stands twice in one press."
+    [place] = refused.value.places
+    assert place.en == "This field is given twice."
+    assert place.at in {f"/1/{name}" for name in ("seq", "stars", "option", "pressed_at", "accuracy_s")}
 
 
 @pytest.mark.parametrize(
@@ -42,3 +44,20 @@ def test_a_field_that_stands_twice_is_refused(press: str, form: str) -> None:
 def test_a_field_that_stands_once_is_read(press: dict[str, object]) -> None:
     body = msgspec.json.encode([press | {"pressed_at": "2026-07-01T12:00:00+07:00"}] * 3)
     assert [read.accuracy_s for read in read_presses(body, JSON)] == [press.get("accuracy_s", 0)] * 3
+
+
+@pytest.mark.parametrize(
+    ("body", "form", "at"),
+    [
+        ('[{"seq":1,\n "stars":}]', JSON, "line 2, column 10"),
+        ('{"seq":1,"stars":5,AT}\n\n{"seq":2,"stars":}\n', NDJSON, "line 3, column 18"),
+        ('{"seq":1,"stars":5,AT}\n{"seq":2,"stars":9,AT}\n', NDJSON, "/1/stars"),
+        ('{"seq":1,"stars":5,AT}', JSON, ""),
+        ('[{"seq":1,"stars":9,AT}]', JSON, "/0/stars"),
+        ("", JSON, "line 1, column 1"),
+    ],
+)
+def test_what_can_not_be_read_has_its_place(body: str, form: str, at: str) -> None:
+    with pytest.raises(PressesInvalidError) as refused:
+        read_presses(body.replace("AT", AT).encode(), form)
+    assert [place.at for place in refused.value.places] == [at]

@@ -1,0 +1,142 @@
+"""How a body is written and read: JSON where JSON is meant, a form where a form is, and nothing twice in either."""
+
+from collections import Counter
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import Message, Receive
+
+from parindex.http.json_text import NotReadableError, canonical_bytes, decoded, read_json
+from parindex.http.limits import BodyTooLargeError
+from parindex.http.problems import MalformedError
+from parindex.http.route_table import Form
+from parindex.refusal import Kind, Place, Refused
+
+BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods whose requests have no body that means anything."""
+SENT = "parindex.sent"
+"""Where a request's scope holds what was sent, as JSON values: see `canonical_of`."""
+UTF_8 = frozenset({"", "utf-8", "utf8", "us-ascii"})
+
+
+class EncodingNotTakenError(Refused):
+    """The body of a request is compressed, or encoded in another way."""
+
+    code = "content-encoding-not-supported"
+    kind = Kind.NOT_TAKEN
+    headers: ClassVar[dict[str, str]] = {"Accept-Encoding": "identity"}
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nội dung gửi lên bị nén hoặc mã hóa (Content-Encoding). Hãy gửi nguyên văn, không nén.",
+            "The body is compressed or encoded (Content-Encoding). Only identity is taken: send it as it is.",
+        )
+
+
+class MediaTypeNotTakenError(Refused):
+    """The body of a request is of another type than the door takes, or does not say of which."""
+
+    code = "media-type-not-supported"
+    kind = Kind.NOT_TAKEN
+
+    def __init__(self, *taken: str) -> None:
+        self.headers = {"Accept": ", ".join(taken)}
+        vi, en = " hoặc ".join(taken), " or ".join(taken)
+        super().__init__(f"Chỉ nhận nội dung loại {vi} (Content-Type).", f"Only {en} is taken (Content-Type).")
+
+
+def check_headers(form: Form, headers: Headers) -> None:
+    """Raise EncodingNotTakenError or MediaTypeNotTakenError, before a byte of the body is read."""
+    if headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
+        raise EncodingNotTakenError
+    if form is Form.RAW or not _has_body(headers):
+        return
+    require_type(headers, Form.FORM if form is Form.FORM else Form.JSON)
+
+
+def require_type(headers: Headers, *taken: str) -> str:
+    """Return the media type that a request names, one of `taken`; UTF-8 alone is read.
+
+    Raises MediaTypeNotTakenError.
+    """
+    media_type, *parameters = headers.get("content-type", "").lower().split(";")
+    named = dict(parameter.strip().partition("=")[::2] for parameter in parameters)
+    media_type, charset = media_type.strip(), named.get("charset", "").strip('" ')
+    if media_type.startswith("application/") and media_type.endswith("+json"):
+        media_type = Form.JSON
+    if media_type not in taken or charset not in UTF_8:
+        raise MediaTypeNotTakenError(*taken)
+    return media_type
+
+
+async def read_sent(form: Form, request: Request, at_most: int) -> Receive:
+    """Read the body and check how it is written; return where the route receives it again.
+
+    A route that reads its bytes itself is left alone with them. Raises BodyTooLargeError beyond `at_most` bytes, and
+    MalformedError.
+    """
+    if form is Form.RAW:
+        return request.receive
+    raw = await _read(request, at_most)
+    try:
+        if form is Form.FORM:
+            _check_form(raw)
+        elif raw:
+            request.scope[SENT] = value = read_json(raw)
+            if form is Form.NOTHING:
+                _check_nothing(value)
+    except NotReadableError as error:
+        raise MalformedError(error.places) from None
+    return _again(raw, request.receive)
+
+
+def canonical_of(scope: Any, raw: bytes) -> bytes:
+    """Write a body in one way, however its sender wrote it. What is no JSON is taken byte for byte."""
+    return canonical_bytes(scope[SENT]) if SENT in scope else raw
+
+
+def _has_body(headers: Headers) -> bool:
+    return "transfer-encoding" in headers or headers.get("content-length", "0").strip() not in {"", "0"}
+
+
+async def _read(request: Request, at_most: int) -> bytes:
+    if int(request.headers.get("content-length", "0") or 0) > at_most:
+        raise BodyTooLargeError(at_most)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > at_most:
+            raise BodyTooLargeError(at_most)
+    return bytes(body)
+
+
+def _again(raw: bytes, receive: Receive) -> Receive:
+    told = False
+
+    async def again() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": raw, "more_body": False}
+
+    return again
+
+
+def _check_form(raw: bytes) -> None:
+    given = Counter(name for name, _ in parse_qsl(decoded(raw), keep_blank_values=True))
+    twice = [name for name, times in given.items() if times > 1]
+    if twice:
+        vi, en = "Trường này được ghi hai lần.", "This field is given twice."
+        raise NotReadableError([Place(f"/{name[:100]}", vi, en) for name in twice[:100]])
+
+
+def _check_nothing(value: Any) -> None:
+    """A door that takes no body takes an empty object, and refuses what would be lost in it."""
+    if value in ({}, None):
+        return
+    vi, en = "Địa chỉ này không nhận nội dung nào.", "This address takes no body."
+    names = list(value)[:100] if isinstance(value, dict) else []
+    raise NotReadableError([Place(f"/{name[:100]}", vi, en) for name in names] or [Place("", vi, en)])

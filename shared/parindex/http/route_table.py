@@ -1,0 +1,112 @@
+"""What each route of an app takes, found out once: methods, access rule, names in the query, form of the body.
+
+So that what is true of every door is checked in one place, and a door that is added later is checked too.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+from fastapi import FastAPI, params
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from pydantic import BaseModel
+from starlette.routing import BaseRoute, Mount, compile_path
+
+from parindex.auth.access import AccessRule
+from parindex.auth.fastapi import access_rule_of
+
+
+class Form(StrEnum):
+    """How a route's body is written."""
+
+    NOTHING = "nothing"
+    JSON = "application/json"
+    FORM = "application/x-www-form-urlencoded"
+    RAW = "raw"  # the route reads the bytes itself, and says what it takes
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A route, and what it takes. `query` says of each name whether it may stand there more than once."""
+
+    route: BaseRoute
+    path: re.Pattern[str]
+    methods: frozenset[str]
+    rule: AccessRule | None
+    query: Mapping[str, bool]
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTable:
+    """The routes of an app in the order in which they are tried, and what is mounted in it."""
+
+    routes: Sequence[Taken]
+    mounts: Sequence[re.Pattern[str]]
+
+    def find(self, path: str, method: str) -> tuple[Taken, dict[str, str]] | None:
+        """Return the route that answers, with the path's parameters; None where there is none."""
+        for taken in self.routes:
+            if method in taken.methods and (found := taken.path.match(path)):
+                return taken, found.groupdict()
+        return None
+
+    def mounted(self, path: str) -> bool:
+        """Return whether another app, mounted in this one, answers there."""
+        return any(mount.match(path) for mount in self.mounts)
+
+
+def table_of(app: FastAPI) -> RouteTable:
+    """Look at all routes of an app."""
+    contexts = list(iter_route_contexts(app.routes))
+    mounts = [compile_path(f"{context.path}/{{path:path}}")[0] for context in contexts if _is_mount(context)]
+    return RouteTable([_taken(context) for context in contexts if not _is_mount(context)], mounts)
+
+
+def _is_mount(context: RouteContext) -> bool:
+    return isinstance(context.original_route, Mount)
+
+
+def _taken(context: RouteContext) -> Taken:
+    dependant = getattr(context, "dependant", None)
+    return Taken(
+        context.original_route,
+        compile_path(context.path or "")[0],
+        frozenset(context.methods or ()),
+        access_rule_of(context),
+        dict(_query_names(dependant)),
+        _form_of(context),
+    )
+
+
+def _query_names(dependant: Dependant | None) -> Iterator[tuple[str, bool]]:
+    if dependant is None:
+        return
+    for field in dependant.query_params:
+        kind = field.field_info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from ((one.alias or name, _many(one.annotation)) for name, one in kind.model_fields.items())
+        else:
+            yield field.alias, _many(kind)
+    for inner in dependant.dependencies:
+        yield from _query_names(inner)
+
+
+def _many(annotation: Any) -> bool:
+    """Return whether a parameter is a list: only then may it be given more than once."""
+    origin = get_origin(annotation) or annotation
+    if origin in (Union, UnionType):
+        return any(map(_many, get_args(annotation)))
+    return isinstance(origin, type) and issubclass(origin, list | tuple | set | frozenset)
+
+
+def _form_of(context: RouteContext) -> Form:
+    body = getattr(context, "body_field", None)
+    if body is not None:
+        return Form.FORM if isinstance(body.field_info, params.Form) else Form.JSON
+    raw = (getattr(context, "openapi_extra", None) or {}).get("requestBody")
+    return Form.RAW if raw or not isinstance(context.original_route, APIRoute) else Form.NOTHING

@@ -1,0 +1,158 @@
+"""The way to the routes of an app: what is true of every door is checked here, before a route is entered.
+
+In this order: the address (or a redirect to it, or HEAD for GET), who asks, the names in the query, the form of the
+body, the body itself. A route's own checks come after that. Presses of kiosks take a shorter way (`busy.py`), and come
+here only where something about them is unusual.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable
+from urllib.parse import parse_qsl
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from parindex.auth.access import Audience
+from parindex.auth.fastapi import ask_at_door, floods_of
+from parindex.http.bounded import bound_mistakes
+from parindex.http.limits import BodyTooLargeError, refuse_body
+from parindex.http.problems import MalformedError
+from parindex.http.reading import BODILESS, check_headers, read_sent
+from parindex.http.route_table import Taken, table_of
+from parindex.refusal import Place, Refused
+
+LARGEST_PUBLIC_BODY = 1024
+"""Bytes that anybody at all may send to a public door, unless its app says otherwise."""
+UNLIMITED = 2**63
+MOST_NAMED = 100
+"""Names in a query that an answer complains about."""
+
+
+def check_requests(app: FastAPI, public_body: int = LARGEST_PUBLIC_BODY, *, strangers_counted: bool = True) -> None:
+    """Check every request to the app; to be called before other middleware is added.
+
+    `strangers_counted`: requests without a token are counted further out, by `limit_floods`.
+    """
+    app.router.redirect_slashes = False  # its redirects name whatever host the request names
+    app.add_middleware(_WayIn, app_of=app, public_body=public_body, strangers_counted=strangers_counted)
+
+
+class _WayIn:
+    """Stands before the routers, inside of all other middleware but the short ways."""
+
+    def __init__(self, app: ASGIApp, app_of: FastAPI, public_body: int, *, strangers_counted: bool) -> None:
+        self._app = app
+        self._app_of = app_of
+        self._public_body = public_body
+        self._strangers_counted = strangers_counted
+        self._table = table_of(app_of)
+        bound_mistakes(app_of)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = path_in(scope) if scope["type"] == "http" else ""
+        if not path or self._table.mounted(path):
+            await self._app(scope, receive, send)
+            return
+        found = self._table.find(path, scope["method"])
+        if found is None and scope["method"] == "HEAD":
+            scope_as_get, send = _as_get(scope, send)
+            await self._answer(self._table.find(path, "GET"), path, scope_as_get, receive, send)
+            scope.update({name: scope_as_get[name] for name in ("route", "path_params") if name in scope_as_get})
+            return
+        await self._answer(found, path, scope, receive, send)
+
+    async def _answer(
+        self, found: tuple[Taken, dict[str, str]] | None, path: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        request = Request(scope, receive)
+        try:
+            if found is None:
+                self._count(request)
+                if (elsewhere := self._elsewhere(path, scope["method"])) is not None:
+                    await elsewhere(scope, receive, send)
+                    return
+            else:
+                receive = await self._checked(*found, request)
+        except BodyTooLargeError as refused:
+            await refuse_body(scope, receive, send, refused)
+            return
+        except Refused as refused:
+            await (await self._refused(request, refused))(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    async def _checked(self, taken: Taken, given: dict[str, str], request: Request) -> Receive:
+        """Check a request to a route; return where the route receives its body from."""
+        request.scope["route"], request.scope["path_params"] = taken.route, given
+        if taken.rule is not None:
+            await ask_at_door(request, taken.rule)
+        _check_query(taken, request)
+        if request.method in BODILESS:
+            return request.receive
+        check_headers(taken.form, request.headers)
+        everybody = taken.rule is not None and taken.rule.audience is Audience.PUBLIC
+        return await read_sent(taken.form, request, self._public_body if everybody else UNLIMITED)
+
+    def _count(self, request: Request) -> None:
+        """Count what no route will: nothing is there, or not for this method."""
+        if "authorization" in request.headers or not self._strangers_counted:
+            floods_of(self._app_of).anonymous(request.scope)
+
+    def _elsewhere(self, path: str, method: str) -> Response | None:
+        """Return the way to the same page with, or without, a slash at the end. It is relative: no host is named."""
+        if method not in BODILESS:
+            return None
+        last = path.rstrip("/").rpartition("/")[2]
+        if path != "/" and path.endswith("/") and self._table.find(path.rstrip("/"), "GET"):
+            return RedirectResponse(f"../{last}", 308)
+        return RedirectResponse(f"{last}/", 308) if self._table.mounted(path + "/") else None
+
+    async def _refused(self, request: Request, refused: Refused) -> Response:
+        """Answer a refusal as the app answers it anywhere else."""
+        handlers = self._app_of.exception_handlers
+        handler = next((handlers[kind] for kind in type(refused).__mro__ if kind in handlers), None)
+        if handler is None:
+            raise refused
+        answered: Awaitable[Response] = handler(request, refused)  # type: ignore[assignment]  # all of ours are async
+        return await answered
+
+
+def path_in(scope: Scope) -> str:
+    """The path within the app, whatever gateway stands before it."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
+
+
+def _as_get(scope: Scope, send: Send) -> tuple[Scope, Send]:
+    """Ask as GET does, and leave out the body of the answer."""
+
+    async def without_body(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return {**scope, "method": "GET"}, without_body
+
+
+def _check_query(taken: Taken, request: Request) -> None:
+    given = Counter(name for name, _ in parse_qsl(request.url.query, keep_blank_values=True))
+    places = [
+        _repeated(name) if name in taken.query else _unknown(name, taken)
+        for name, times in given.items()
+        if name not in taken.query or (times > 1 and not taken.query[name])
+    ]
+    if places:
+        raise MalformedError(places[:MOST_NAMED], len(places))
+
+
+def _unknown(name: str, taken: Taken) -> Place:
+    known = ", ".join(sorted(taken.query))
+    vi = f"Địa chỉ này chỉ nhận tham số: {known}." if known else "Địa chỉ này không nhận tham số nào."
+    en = f"This address takes: {known}." if known else "This address takes no parameters."
+    return Place(f"query/{name[:100]}", f"Không có tham số này. {vi}", f"There is no such parameter. {en}")
+
+
+def _repeated(name: str) -> Place:
+    return Place(f"query/{name}", "Tham số này được ghi nhiều lần.", "This parameter is given more than once.")

@@ -1,0 +1,152 @@
+"""Every door of every service, walked: HEAD, names in the query, forms of bodies. A door added later is among them."""
+
+import gzip
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from starlette.routing import Mount
+from tests.doors.announced_round import REAL
+
+from parindex.auth import Audience, Role, access_rules
+from parindex.http.route_table import Form, table_of
+from parindex.running.embedded import System
+
+EVERYTHING = [f"{role}@{'H10.01' if role in {Role.UNIT, Role.KIOSK} else 'H10'}" for role in Role]
+JSON = {"Content-Type": "application/json"}
+PASSING = {"date", "x-correlation-id", "content-length"}
+
+
+@pytest.fixture
+async def http(embedded_system: System) -> httpx.AsyncClient:
+    return embedded_system.client("moi-vai", *EVERYTHING)
+
+
+def addresses(system: System, method: str) -> Iterator[str]:
+    """Every address that takes a method, with real names in it; of services, sign-in and the front door."""
+    for route in access_rules(system.app):
+        if method in route.methods:
+            yield re.sub(r"\{(\w+)\}", lambda name: REAL[name[1]], route.path.replace("{round_}", "{round}"))
+
+
+def writes(system: System) -> Iterator[tuple[str, str, Form]]:
+    for name in system.resources:
+        [mounted] = [route.app for route in system.app.routes if isinstance(route, Mount) and route.path == f"/{name}"]
+        assert isinstance(mounted, FastAPI)
+        for taken in table_of(mounted).routes:
+            for method in taken.methods - {"GET", "HEAD"}:
+                path = re.sub(r"\{(\w+)\}", lambda found: REAL[found[1]], getattr(taken.route, "path", ""))
+                if taken.rule is not None and taken.rule.audience is not Audience.PUBLIC:
+                    yield method, f"/{name}{path}", taken.form
+
+
+def place_of(answer: httpx.Response) -> list[str]:
+    assert answer.headers["Content-Type"] == "application/problem+json", answer.text
+    return [place["at"] for place in answer.json()["places"]]
+
+
+async def test_head_is_get_without_a_body(embedded_system: System, http: httpx.AsyncClient) -> None:
+    wrong = []
+    for address in addresses(embedded_system, "GET"):
+        get, head = await http.get(address), await http.head(address)
+        same = {name: text for name, text in get.headers.items() if name not in PASSING}
+        if head.status_code != get.status_code or head.content:
+            wrong.append(f"{address}: {head.status_code}, not {get.status_code}")
+        if {name: text for name, text in head.headers.items() if name not in PASSING} != same:
+            wrong.append(f"{address}: other headers")
+        if "content-length" in get.headers and "content-length" not in head.headers:
+            wrong.append(f"{address}: no length")
+    assert wrong == []
+
+
+async def test_a_name_in_the_query_that_a_door_does_not_know_is_refused(
+    embedded_system: System, http: httpx.AsyncClient
+) -> None:
+    wrong = []
+    for method in ("GET", "HEAD", "POST", "PUT", "DELETE"):
+        for address in addresses(embedded_system, "GET" if method == "HEAD" else method):
+            answer = await http.request(method, address, params={"edtion": "1", "dry_run": "true"})
+            refused = answer.status_code == 422 and (
+                method == "HEAD" or [at for at in ("query/edtion", "query/dry_run") if at not in answer.text] == []
+            )
+            wrong += [] if refused else [f"{method} {address}: {answer.status_code} {answer.text[:200]}"]
+    assert wrong == []
+
+
+async def test_a_name_that_may_stand_once_is_refused_twice(http: httpx.AsyncClient) -> None:
+    twice = await http.get("/publication/v1/rounds/x/result", params={"edition": ["1", "2"]})
+    assert (twice.status_code, place_of(twice)) == (422, ["query/edition"])
+    many = await http.get("/assessment/v1/contracts/ahead", params={"after": ["0"] * 8})
+    assert many.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "at"),
+    [
+        (gzip.compress(b"{}"), {**JSON, "Content-Encoding": "gzip"}, 415, []),
+        (b"{}", {**JSON, "Content-Encoding": "br"}, 415, []),
+        (b"{}", {"Content-Type": "text/plain"}, 415, []),
+        (b"{}", {}, 415, []),
+        (b"a=1", {"Content-Type": "application/x-www-form-urlencoded"}, 415, []),
+        ("{}".encode("utf-16"), {"Content-Type": "application/json; charset=utf-16"}, 415, []),
+        (b'{"a":1,"a":2}', JSON, 422, ["/a"]),
+        (b'{"a":\n1', JSON, 422, ["line 2, column 2"]),
+        (b'{"a":"\xff"}', JSON, 422, ["line 1, column 7"]),
+    ],
+)
+async def test_a_body_in_another_form_is_refused_in_one_way(
+    embedded_system: System, http: httpx.AsyncClient, body: bytes, headers: dict[str, str], status: int, at: list[str]
+) -> None:
+    wrong = []
+    for method, address, form in writes(embedded_system):
+        if form is Form.RAW and "Content-Encoding" not in headers:
+            continue  # presses: only the kiosk itself gets so far, and its decoder is tried by itself
+        answer = await http.request(method, address, content=body, headers=headers)
+        if answer.status_code != status or place_of(answer) != at:
+            wrong.append(f"{method} {address}: {answer.status_code} {answer.text[:300]}")
+        if status == 415 and not {"accept", "accept-encoding"} & set(answer.headers):
+            wrong.append(f"{method} {address}: does not say what it takes")
+    assert wrong == []
+
+
+async def test_a_door_without_a_body_loses_nothing_silently(embedded_system: System, http: httpx.AsyncClient) -> None:
+    empty = [(method, address) for method, address, form in writes(embedded_system) if form is Form.NOTHING]
+    assert empty
+    for method, address in empty:
+        answer = await http.request(method, address, json={"dry_run": True})
+        assert (answer.status_code, place_of(answer)) == (422, ["/dry_run"]), address
+        assert (await http.request(method, address, json={})).status_code != 422, address
+
+
+async def test_who_may_not_is_told_before_the_body_is_looked_at(embedded_system: System) -> None:
+    async with embedded_system.client() as citizen, embedded_system.client("x", "office@H99") as elsewhere:
+        for method, address, _ in writes(embedded_system):
+            assert (await citizen.request(method, address, content=b'{"a":', headers=JSON)).status_code == 401, address
+        answer = await elsewhere.put("/assessment/v1/rounds/x/units/H10.01/claims", content=b'{"a":', headers=JSON)
+    assert answer.status_code == 403
+
+
+async def test_a_form_where_a_form_is_meant(embedded_system: System) -> None:
+    async with embedded_system.client() as http:
+        json = await http.post("/sign-in/token", json={"grant_type": "password"})
+        assert (json.status_code, json.headers["Accept"]) == (415, "application/x-www-form-urlencoded")
+        twice = await http.post(
+            "/sign-in/token",
+            content=b"grant_type=password&username=a&username=b&password=c",
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+        )
+        assert (twice.status_code, place_of(twice)) == (422, ["/username"])
+
+
+async def test_a_redirect_names_no_host_that_a_request_named(embedded_system: System) -> None:
+    async with embedded_system.client() as http:
+        for address, to in (
+            ("/publication/rounds/x/", "../x"),
+            ("/publication", "publication/"),
+            ("/publication/v1/results/", "../results"),
+        ):
+            answer = await http.get(address, headers={"Host": "evil.example"})
+            assert (answer.status_code, answer.headers["Location"]) == (308, to)
+            assert str(answer.next_request.url if answer.next_request else "") != ""
