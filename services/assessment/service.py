@@ -16,6 +16,7 @@ from assessment.opening import api as opening_api
 from assessment.opening import events as opening_events
 from assessment.opening import outgoing as opening_outgoing
 from assessment.opening.projections import ROUNDS
+from assessment.rehearsal import AssessmentRehearsal
 from assessment.self_scoring import api as self_scoring_api
 from assessment.self_scoring import events as self_scoring_events
 from assessment.self_scoring import outgoing as self_scoring_outgoing
@@ -49,5 +50,6 @@ SERVICE = Service(
         "figure_warnings": warnings_in_figures,
         "evidence": mistakes_in_evidence,
     },
+    rehearse=AssessmentRehearsal,
     recount=AppraisalRecount,
 )

@@ -42,6 +42,23 @@ class Recount(Protocol):
         """Return what the log claims and this count does not find."""
 
 
+class Rehearsal(Protocol):
+    """A service's own rules without its log: it starts empty, and goes on as if each command had been carried out.
+
+    A client on the same machine asks it before anything is sent; so what it lets pass, the service takes.
+    """
+
+    def __call__(self, method: str, path: str, body: object, by: str) -> Sequence[Place]:
+        """Return what would be refused, each with its place in the body, or warned of (a place with a code).
+
+        `by` is the asker's right, such as office@H09. What was refused has changed nothing.
+        """
+        ...
+
+    def receive(self, contract: object) -> None:
+        """Take in what another service published."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One of the independent services, named as its folder.
@@ -51,7 +68,7 @@ class Service:
     on the same machine may ask before it sends anything; each returns every mistake with its place.
     `recompute` gives the exact bytes that a published edition of a round (its bytes are the last argument) should have
     by what the service has received, and refuses while that is not all. `recount` looks at the own facts one by one,
-    and says in the end what of them does not add up.
+    and says in the end what of them does not add up. `rehearse` begins a rehearsal of commands at an instant.
     """
 
     name: str
@@ -65,6 +82,7 @@ class Service:
     checks: Mapping[str, Callable[..., Sequence[Place]]] = field(default_factory=dict)
     recompute: Callable[[World, str, bytes], Awaitable[bytes]] | None = None
     recount: Callable[[], Recount] | None = None
+    rehearse: Callable[[datetime], Rehearsal] | None = None
 
 
 def installed_services() -> dict[str, Service]:

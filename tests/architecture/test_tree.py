@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 SERVICES = ROOT / "services"
 EIGHT = {"api", "bus", "commands", "decisions", "events", "outgoing", "projections", "queries"}
 DOORS_AND_RULES = {"api", "bus", "commands", "decisions"}
-PROCESS = {"__init__", "app", "service", "settings", "worker"}
+PROCESS = {"__init__", "app", "rehearsal", "service", "settings", "worker"}
 HELPERS = tomllib.loads((ROOT / "tests" / "architecture" / "helpers.toml").read_text(encoding="utf-8"))
 STEPS = {f"{folder.parent.name}.{folder.name}": folder for folder in flow.folders(SERVICES)}
 

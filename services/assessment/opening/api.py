@@ -35,7 +35,7 @@ def routes(world: World) -> APIRouter:
         """Mở một đợt: khối, đơn vị, bộ chỉ số, thời hạn, cơ quan thẩm định từng tiêu chí."""
         asker.require(body.authority)
         now, stream = world.now(), stream_of(body.round)
-        command = _command(body, await _sets_for(world.log, body), instant(now))
+        command = command_of(body, await _sets_for(world.log, body), instant(now))
         act = door.act(asker, body.authority, now)
         return receipt(await execute(world.log, stream, opening, command, act, door.if_match), stream)
 
@@ -68,7 +68,8 @@ async def _sets_for(log: Log, body: RoundIn) -> Mapping[str, CriteriaSet]:
     return sets
 
 
-def _command(body: RoundIn, sets: Mapping[str, CriteriaSet], at: str) -> OpenRound:
+def command_of(body: RoundIn, sets: Mapping[str, CriteriaSet], at: str) -> OpenRound:
+    """Return the command that a body asks for; `sets` are those that exist and that the authority may use."""
     window = body.press_window
     return OpenRound(
         authority=body.authority,

@@ -5,18 +5,21 @@ leans on is whole: the claims of a unit are not judged by a set that is broken o
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 
 from parindex.inputs.trees import Tree
+from parindex.instant import utc_now
 from parindex.refusal import Place
 from parindex.rounds.explaining import explained
 from parindex.rounds.file import RoundFile, convert
 from parindex.rounds.fitting import Whole
 from parindex.rounds.reading import RoundFileError, read
+from parindex.rounds.rehearsing import Rehearsals
 from parindex.rounds.schema import schema
 
 INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -43,20 +46,33 @@ _KEYWORDS = {"pattern": _pattern, "minimum": _bounded, "maximum": _limited}
 _Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, _KEYWORDS)  # type: ignore[no-untyped-call]
 
 
-def load_round(path: Path) -> RoundFile:
-    """Read and check a file; raise RoundFileError with the mistakes in it, RoundFileUnreadableError."""
-    return check(read(path))
+def load_round(path: Path, now: datetime | None = None) -> RoundFile:
+    """Read and check a file as of an instant; raise RoundFileError with its mistakes, RoundFileUnreadableError."""
+    return check(read(path), now)
 
 
-def check(tree: Tree) -> RoundFile:
-    """Check a tree; raise RoundFileError with the mistakes in it, in the order of the file."""
+def check(tree: Tree, now: datetime | None = None) -> RoundFile:
+    """Check a tree as of an instant, this one if none is named; raise RoundFileError with its mistakes in their order.
+
+    They are those of its shape, of how its parts fit together, and what the services would refuse.
+    """
     shape = list(explained(_Validator(schema()).iter_errors(tree.content)))
     broken = {pointer for pointer, _, _ in shape}
     whole = Whole(tree.content if isinstance(tree.content, dict) else {}, broken)
     found = shape + [fault for fault in whole.faults() if fault[0] not in broken]
+    if not shape:
+        file = convert(tree.content)
+        known = [pointer for pointer, _, _ in found]
+        refused = [place for place in Rehearsals(file, now or utc_now()).places() if not _is_known(place.at, known)]
+        found += [(place.at, place.vi, place.en) for place in refused]
     if found:
         raise RoundFileError(sorted({tree.place(*fault) for fault in found}, key=_in_file_order))
     return convert(tree.content)
+
+
+def _is_known(pointer: str, known: Sequence[str]) -> bool:
+    """Tell whether something was found at this place before, or within it, or around it."""
+    return any(f"{pointer}/".startswith(f"{each}/") or f"{each}/".startswith(f"{pointer}/") for each in known)
 
 
 def _in_file_order(place: Place) -> tuple[int, int, str]:

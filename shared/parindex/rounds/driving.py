@@ -6,7 +6,7 @@ so a file that was refused halfway may be mended and run again.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,9 @@ import httpx
 import msgspec
 
 from parindex.auth.principal import Role
-from parindex.rounds.file import Kiosk, RoundFile, SelfScore
+from parindex.rounds import calls
+from parindex.rounds.file import Kiosk, RoundFile
 from parindex.rounds.sending import Gateway, Sender
-
-PRESSES = 500
-"""Presses sent in one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +41,10 @@ class Driver:
         return [
             Step("Ban hành bộ chỉ số", len(file.criteria_sets)),
             Step("Mở đợt đánh giá", 1),
-            Step("Kiosk ghi nhận đánh giá", sum(len(_batches(kiosk)) for kiosk in file.kiosks)),
+            Step("Kiosk ghi nhận đánh giá", sum(map(calls.batches, file.kiosks))),
             Step("Nạp kết quả điều tra", 1 if file.tallies else 0),
             Step("Tự chấm điểm", len(file.self_scores)),
-            Step("Thẩm định", len(file.self_scores)),
+            Step("Thẩm định", len(file.appraisals)),
             Step("Đóng đợt, đóng khảo sát", 2),
             Step("Chốt điểm", 1),
             Step("Niêm phong và công bố", 2),
@@ -78,16 +76,12 @@ class Driver:
         await self._sender.until("publication", f"/v1/rounds/{self._file.round}/freezing", self._office, ready)
 
     async def _enact(self) -> AsyncIterator[None]:
-        for criteria_set in self._file.criteria_sets:
-            body = {"authority": self._file.authority, "criteria_set": msgspec.to_builtins(criteria_set)}
-            await self._post("assessment", "/v1/criteria-sets", body, once=True)
+        for call in calls.enactments(self._file):
+            await self._sender.call(call)
             yield
 
     async def _open(self) -> AsyncIterator[None]:
-        file = msgspec.to_builtins(self._file)
-        names = ("authority", "round", "year", "title", "reference", "blocks", "deadlines", "appraisers")
-        body = {name: file[name] for name in names if file.get(name)}
-        await self._post("assessment", "/v1/rounds", body, once=True)
+        await self._sender.call(calls.opening(self._file))
         yield
 
     async def _press(self) -> AsyncIterator[None]:
@@ -95,47 +89,35 @@ class Driver:
             await self._until_survey_knows()
         for kiosk in self._file.kiosks:
             secret = await self._enrol(kiosk)
-            for batch in _batches(kiosk):
-                path = f"/v1/kiosks/{kiosk.kiosk}/ratings"
-                await self._sender.send("survey", "POST", path, batch, secret)
+            for call in calls.presses(self._file, kiosk):
+                await self._sender.send(call.service, call.method, call.path, call.body, secret)
                 yield
 
     async def _enrol(self, kiosk: Kiosk) -> str:
-        body: dict[str, Any] = {"kiosk": kiosk.kiosk, "unit": kiosk.unit, "question": kiosk.question}
-        if kiosk.options:
-            body["options"] = kiosk.options
-        answer = await self._post("survey", "/v1/kiosks", body, once=True)
+        answer = await self._sender.call(calls.registration(self._file, kiosk))
         code = {"code": answer.json()["code"]}
         enrolled = await self._sender.send("survey", "POST", f"/v1/kiosks/{kiosk.kiosk}/enrolment", code)
         return str(enrolled.json()["token"])
 
     async def _bring_tallies(self) -> AsyncIterator[None]:
-        if self._file.tallies:
-            body = msgspec.to_builtins(self._file.tallies)
-            await self._post("survey", f"/v1/rounds/{self._file.round}/tallies", body)
+        for call in calls.tallies(self._file):
+            await self._sender.call(call)
             yield
 
     async def _self_score(self) -> AsyncIterator[None]:
         for score in self._file.self_scores:
-            at = f"/v1/rounds/{self._file.round}/units/{score.unit}"
-            unit = (Role.UNIT, score.unit)
-            await self._sender.send("assessment", "PUT", f"{at}/claims", msgspec.to_builtins(score.claims), unit)
-            await self._sender.send("assessment", "POST", f"{at}/self-score/submission", {}, unit)
+            for call in calls.self_scoring(self._file, score):
+                await self._sender.call(call)
             yield
 
     async def _appraise(self) -> AsyncIterator[None]:
-        corrections = {appraisal.unit: appraisal.findings for appraisal in self._file.appraisals}
-        for score in self._file.self_scores:
-            if score.unit not in corrections:
-                continue
-            at = f"/v1/rounds/{self._file.round}/units/{score.unit}/appraisal"
-            findings = list(_findings(score, corrections[score.unit]))
-            await self._post("assessment", f"{at}/findings", findings)
-            await self._post("assessment", f"{at}/completion", {})
+        for appraisal in self._file.appraisals:
+            for call in calls.appraising(self._file, appraisal):
+                await self._sender.call(call)
             yield
 
     async def _close(self) -> AsyncIterator[None]:
-        await self._post("assessment", f"/v1/rounds/{self._file.round}/closing", {})
+        await self._sender.call(calls.closing(self._file))
         yield
         await self._until_survey_knows()
         await self._post("survey", f"/v1/rounds/{self._file.round}/tally-closing", {})
@@ -166,19 +148,3 @@ class Driver:
     async def _post(self, service: str, path: str, body: Any, *, once: bool = False) -> httpx.Response:
         """Send a command as the office."""
         return await self._sender.send(service, "POST", path, body, self._office, once=once)
-
-
-def _findings(score: SelfScore, corrections: Sequence[Any]) -> Iterator[dict[str, Any]]:
-    corrected = {finding.criterion: finding for finding in corrections}
-    for claim in score.claims:
-        if finding := corrected.get(claim.criterion):
-            yield msgspec.to_builtins(finding)
-        else:
-            yield {"criterion": claim.criterion, "upheld": True}
-
-
-def _batches(kiosk: Kiosk) -> list[list[dict[str, Any]]]:
-    presses = [press for press in kiosk.presses for _ in range(press.times)]
-    numbered = enumerate(presses, start=1)
-    rows = [{"seq": seq, "option": press.option, "pressed_at": press.pressed_at} for seq, press in numbered]
-    return [rows[start : start + PRESSES] for start in range(0, len(rows), PRESSES)]

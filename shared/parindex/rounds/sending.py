@@ -11,6 +11,7 @@ import httpx
 import msgspec
 
 from parindex.auth.principal import Role
+from parindex.rounds.calls import Call, Identity
 from parindex.rounds.refusals import RoundStepError, StillWaitingError
 
 PATIENCE_S = 120.0
@@ -31,10 +32,6 @@ class Gateway:
     token: Callable[[Role, str], Awaitable[str]]
 
 
-Identity = tuple[Role, str]
-"""Who asks: a role, at a node."""
-
-
 class Sender:
     """Sends the commands of one round file; `digest` names the file, so that a second run repeats nothing.
 
@@ -46,6 +43,10 @@ class Sender:
         self._gateway = gateway
         self._digest = digest
         self._tokens: dict[Identity, str] = {}
+
+    async def call(self, call: Call) -> httpx.Response:
+        """Send a command of the file as who it is from; raise as `send`."""
+        return await self.send(call.service, call.method, call.path, call.body, call.by, once=call.once)
 
     async def send(
         self, service: str, method: str, path: str, body: Any, by: Identity | str = "", *, once: bool = False

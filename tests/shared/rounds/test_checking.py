@@ -42,6 +42,7 @@ self_scores:
     claims:
       - {criterion: "1.1", figures: {points: 2.5}}
       - {criterion: "1.2", figures: {done: 9, planned: 10}}
+appraisals: [{unit: H09.01}]
 """
 
 
@@ -114,7 +115,7 @@ def test_a_misspelt_field_is_named_with_the_one_meant() -> None:
 
 
 def test_a_key_that_stands_there_twice_is_refused() -> None:
-    assert mistakes(RIGHT + "year: 2027\n") == [("25:1 /year", "The key “year” stands there twice.")]
+    assert mistakes(RIGHT + "year: 2027\n") == [("26:1 /year", "The key “year” stands there twice.")]
 
 
 @pytest.mark.parametrize(
@@ -238,10 +239,11 @@ SURVEYED = (
         rule:
           {kind: survey_points, question: phieu, group: dan, shares: [{option: "1", share: 0}, {option: "2", share: 1}]}
 blocks:""",
+    ).replace(
+        "appraisals: [{unit: H09.01}]",
+        'appraisals: [{unit: H09.01, findings: [{criterion: "1.1", points: 2, comment: thiếu phụ lục}]}]',
     )
     + """\
-appraisals:
-  - {unit: H09.01, findings: [{criterion: "1.1", points: 2, comment: thiếu phụ lục}]}
 tallies:
   - {unit: H09.01, question: phieu, group: dan, score: 4, out_of: 5}
 kiosks:

@@ -1,0 +1,137 @@
+"""Assessment without its log: the same bodies and the same decisions, one command after another, in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import reduce
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from assessment.appraising.bodies import Findings
+from assessment.appraising.closing import closing
+from assessment.appraising.commands import Appraiser, CloseRound, CompleteAppraisal, MakeFindings, Standing
+from assessment.appraising.decisions import appraising
+from assessment.enacting.bodies import EnactmentIn
+from assessment.enacting.commands import EnactCriteriaSet
+from assessment.enacting.decisions import enacting
+from assessment.opening.api import command_of
+from assessment.opening.bodies import RoundIn
+from assessment.opening.decisions import opening
+from assessment.opening.rounds import Round
+from assessment.opening.terms import Terms, terms_for
+from assessment.self_scoring.bodies import ListedClaimIn
+from assessment.self_scoring.commands import EnterClaims, SubmitSelfScore
+from assessment.self_scoring.decisions import self_scoring
+from assessment.self_scoring.sealing import Seals
+from assessment.self_scoring.sheet import Sheet
+from parindex.auth.principal import covers
+from parindex.contracts.criteria import CriteriaSet
+from parindex.eventstore.decider import Decider
+from parindex.http.malformed import places_of
+from parindex.instant import instant
+from parindex.refusal import Place, Refused
+
+
+class UnjudgedError(Exception):
+    """What a command builds on was refused before, or is not there."""
+
+
+@dataclass(slots=True)
+class AssessmentRehearsal:
+    """See `parindex.service.Rehearsal`. Of what builds on something that was refused, only the form is judged."""
+
+    now: datetime
+    sets: dict[str, CriteriaSet] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+    stuck: set[str] = field(default_factory=set)
+    round: Round = field(default_factory=Round)
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+
+    def __call__(self, method: str, path: str, body: object, by: str) -> Sequence[Place]:  # noqa: ARG002  # one way to send each
+        parts = path.strip("/").split("/")[1:]
+        try:
+            self._carry_out(parts, body, by)
+        except ValidationError as error:
+            self.stuck |= set(parts[3:4])
+            return places_of([{**each, "loc": ("body", *each["loc"])} for each in error.errors()], body)
+        except Refused as refused:
+            return refused.places or [Place("", refused.vi, refused.en)]
+        except UnjudgedError:
+            pass
+        return ()
+
+    def receive(self, contract: object) -> None:
+        """Nothing that others publish is a command's concern here."""
+
+    def _carry_out(self, path: Sequence[str], body: Any, by: str) -> None:
+        match path:
+            case ["criteria-sets"]:
+                self._enact(TypeAdapter(EnactmentIn).validate_python(body))
+            case ["rounds"]:
+                self._open(TypeAdapter(RoundIn).validate_python(body))
+            case ["rounds", _, "units", unit, "claims"]:
+                self._claim(unit, TypeAdapter(list[ListedClaimIn]).validate_python(body))
+            case ["rounds", _, "units", unit, "self-score", "submission"]:
+                command = SubmitSelfScore(self._terms(unit), instant(self.now))
+                self._on_sheet(unit, self_scoring, command)
+            case ["rounds", _, "units", unit, "appraisal", "findings"]:
+                self._find(unit, TypeAdapter(Findings).validate_python(body), by)
+            case ["rounds", _, "units", unit, "appraisal", "completion"]:
+                terms = self._terms(unit)
+                self._on_sheet(unit, appraising, CompleteAppraisal(terms, _appraiser(terms, by)))
+            case ["rounds", round_id, "closing"]:
+                standings = tuple(self._standing(unit, due) for unit, due in self.round.due.items())
+                facts = closing.decide(CloseRound(round_id, standings), self.round)
+                self.round = reduce(closing.evolve, facts, self.round)
+            case _:
+                raise LookupError(path)
+
+    def _enact(self, body: EnactmentIn) -> None:
+        told = body.criteria_set.told()
+        self.sets[told.code] = told  # a round may be opened with it, so that the rest of the file can be judged
+        self.broken.add(told.code)
+        enacting.decide(EnactCriteriaSet(body.authority, told, "/criteria_set"), enacting.initial)
+        self.broken.remove(told.code)
+
+    def _open(self, body: RoundIn) -> None:
+        facts = opening.decide(command_of(body, self.sets, instant(self.now)), self.round)
+        self.round = reduce(opening.evolve, facts, self.round)
+
+    def _claim(self, unit: str, body: Sequence[ListedClaimIn]) -> None:
+        seals = Seals()
+        claims = tuple(claim.told(claim.criterion, seals, f"/{index}") for index, claim in enumerate(body))
+        self._on_sheet(unit, self_scoring, EnterClaims(self._terms(unit), claims, instant(self.now)))
+
+    def _find(self, unit: str, body: Any, by: str) -> None:
+        terms, seals = self._terms(unit), Seals()
+        findings = tuple(finding.told(seals, f"/{index}") for index, finding in enumerate(body))
+        self._on_sheet(unit, appraising, MakeFindings(terms, findings, _appraiser(terms, by)))
+
+    def _on_sheet(self, unit: str, decider: Decider[Any, Sheet, Any], command: object) -> None:
+        sheet = self.sheets.get(unit, Sheet())
+        self.stuck.add(unit)
+        self.sheets[unit] = reduce(decider.evolve, decider.decide(command, sheet), sheet)
+        self.stuck.remove(unit)
+
+    def _terms(self, unit: str) -> Terms:
+        place = self.round.place_of(unit)
+        if place is None or self.round.opened is None or unit in self.stuck or place[0].criteria_set in self.broken:
+            raise UnjudgedError
+        block, _ = place
+        return terms_for(self.round.opened, block, self.sets[block.criteria_set], unit, self.round.due[unit])
+
+    def _standing(self, unit: str, due: int) -> Standing:
+        sheet, place = self.sheets.get(unit, Sheet()), self.round.place_of(unit)
+        name = place[1].name if place else unit
+        try:
+            criteria, completed_for = len(self._terms(unit).appraisers), sheet.completed_for
+        except UnjudgedError:  # of that unit something else was said already
+            criteria, completed_for = 0, due
+        return Standing(unit, name, criteria, len(sheet.claims), sheet.submitted, len(sheet.findings), completed_for)
+
+
+def _appraiser(terms: Terms, by: str) -> Appraiser:
+    node = by.rpartition("@")[2]
+    agencies = {terms.authority, *terms.appraisers.values()}
+    return Appraiser(frozenset(each for each in agencies if covers(node, each)), frozenset((node,)))
