@@ -79,7 +79,7 @@ class AssessmentRehearsal:
                 self._find(unit, TypeAdapter(Findings).validate_python(body), by)
             case ["rounds", _, "units", unit, "appraisal", "completion"]:
                 terms = self._terms(unit)
-                self._on_sheet(unit, appraising, CompleteAppraisal(terms, _appraiser(terms, by)))
+                self._on_sheet(unit, appraising, CompleteAppraisal(terms, _appraiser(terms, by), instant(self.now)))
             case ["rounds", round_id, "closing"]:
                 standings = tuple(self._standing(unit, due) for unit, due in self.round.due.items())
                 facts = closing.decide(CloseRound(round_id, standings), self.round)
@@ -106,7 +106,7 @@ class AssessmentRehearsal:
     def _find(self, unit: str, body: Any, by: str) -> None:
         terms, seals = self._terms(unit), Seals()
         findings = tuple(finding.told(seals, f"/{index}") for index, finding in enumerate(body))
-        self._on_sheet(unit, appraising, MakeFindings(terms, findings, _appraiser(terms, by)))
+        self._on_sheet(unit, appraising, MakeFindings(terms, findings, _appraiser(terms, by), instant(self.now)))
 
     def _on_sheet(self, unit: str, decider: Decider[Any, Sheet, Any], command: object) -> None:
         sheet = self.sheets.get(unit, Sheet())
@@ -119,7 +119,8 @@ class AssessmentRehearsal:
         if place is None or self.round.opened is None or unit in self.stuck or place[0].criteria_set in self.broken:
             raise UnjudgedError
         block, _ = place
-        return terms_for(self.round.opened, block, self.sets[block.criteria_set], unit, self.round.due[unit])
+        due, until = self.round.due[unit], self.round.appraisal_until[unit]
+        return terms_for(self.round.opened, block, self.sets[block.criteria_set], unit, due, until)
 
     def _standing(self, unit: str, due: int) -> Standing:
         sheet, place = self.sheets.get(unit, Sheet()), self.round.place_of(unit)
@@ -134,4 +135,4 @@ class AssessmentRehearsal:
 def _appraiser(terms: Terms, by: str) -> Appraiser:
     node = by.rpartition("@")[2]
     agencies = {terms.authority, *terms.appraisers.values()}
-    return Appraiser(frozenset(each for each in agencies if covers(node, each)), frozenset((node,)))
+    return Appraiser(frozenset(each for each in agencies if covers(node, each)), frozenset((node,)), by)

@@ -113,7 +113,7 @@ def appraising(file: RoundFile, appraisal: Appraisal) -> Iterator[Call]:
 
 
 def closing(file: RoundFile) -> Call:
-    """Return the closing of the round; its place of a unit is the unit's appraisal, else its self-score, else itself."""
+    """Return the closing of the round. What it says of a unit is at its appraisal, else its self-score, else itself."""
     path = f"/v1/rounds/{file.round}/closing"
     return Call("assessment", "POST", path, {}, _office(file), lambda pointer: _of_unit(file, pointer))
 

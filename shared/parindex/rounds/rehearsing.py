@@ -88,7 +88,7 @@ class Rehearsals:
 
 
 def _repaired(body: Any, places: Sequence[str], attempt: int) -> Any:
-    """Return a body without what is at these places: left out, or else a stand-in, or else what holds it is left out."""
+    """Return a body without what is at these places: left out, or a stand-in, or what holds it is left out."""
     repaired = copy.deepcopy(body)
     for place in sorted(places, key=_descending, reverse=True):  # from the end, so that no index moves
         parts = [part.replace("~1", "/").replace("~0", "~") for part in place.split("/")[1:]]
