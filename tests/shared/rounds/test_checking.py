@@ -228,7 +228,8 @@ def test_a_code_with_a_line_end_is_a_mistake() -> None:
 
 
 SURVEYED = (
-    RIGHT.replace("maximum: 5}", "maximum: 7}").replace(
+    RIGHT.replace("maximum: 5}", "maximum: 7}")
+    .replace(
         "blocks:",
         """\
       - code: "1.3"
@@ -239,7 +240,8 @@ SURVEYED = (
         rule:
           {kind: survey_points, question: phieu, group: dan, shares: [{option: "1", share: 0}, {option: "2", share: 1}]}
 blocks:""",
-    ).replace(
+    )
+    .replace(
         "appraisals: [{unit: H09.01}]",
         'appraisals: [{unit: H09.01, findings: [{criterion: "1.1", points: 2, comment: thiếu phụ lục}]}]',
     )
