@@ -72,7 +72,7 @@ async def _both_ends(
         source, listener = await enter(open_log(server, "source")), await enter(open_log(server, "listener"))
         engine = create_async_engine(server.url("listener"), pool_size=10)
         stack.push_async_callback(engine.dispose)
-        feeds = FeedClient({"source": await enter(door_of(source, "service@H09"))})
+        feeds = FeedClient({"source": await enter(door_of(source, "service@services"))})
         consumer = Consumer("listener.counting", 1, ("source",), _count, TABLES)
         intake = await enter(RabbitIntake([url], key=BUS_KEY))
         runner = ConsumerRunner(consumer, listener, engine, intake, feeds, now=utc_now, look_every=NEVER)

@@ -13,6 +13,7 @@ from typing import ClassVar
 class Kind(StrEnum):
     """Why a wish was refused, in terms that every door (HTTP, command line) can translate."""
 
+    BAD_REQUEST = "bad_request"  # as INVALID, at a door whose standard answers 400 (OAuth 2)
     INVALID = "invalid"  # the wish itself is wrong; sending it again is no use
     UNKNOWN = "unknown"  # it names something that does not exist, or that the asker may not see
     CONFLICT = "conflict"  # right in itself, but not in the state that things are in now

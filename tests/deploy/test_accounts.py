@@ -9,9 +9,8 @@ from argon2 import PasswordHasher
 from typer.testing import CliRunner, Result
 
 from parindex.auth.accounts import AccountKind, Accounts, hash_password
-from parindex.auth.principal import Right
+from parindex.auth.principal import SERVICE_RIGHT, Right
 from parindex.cli import app
-from parindex.running.embedded import SERVICE_RIGHT
 from parindex.service import installed_services
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo" / "accounts.yaml"

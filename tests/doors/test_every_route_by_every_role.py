@@ -17,6 +17,7 @@ from tests.doors.announced_round import REAL
 
 from parindex.auth import Role, access_rules
 from parindex.auth.access import Audience
+from parindex.auth.principal import SERVICE_RIGHT
 from parindex.running.embedded import INSIDE, System
 
 SERVICES = ("assessment", "survey", "scoring", "publication")
@@ -40,7 +41,10 @@ Who = Mapping[str, set[str]]
 
 EVERYWHERE = set(PLACES)
 HERE = {"authority", "unit", "sibling", "child"}
-EVERYBODY_KNOWN: Who = {**{role.value: EVERYWHERE for role in Role}, "guest": {""}}
+OURS = "ours"
+"""Where our own processes have their right; at any node of the tree, `service` is no right at all."""
+SERVICES_ALONE = {"service": {OURS}}
+EVERYBODY_KNOWN: Who = {**{role.value: EVERYWHERE | {OURS} for role in Role}, "guest": {""}}
 OFFICE = {"office": {"authority"}}
 COUNCIL = OFFICE | {"council": {"authority"}}
 SURVEYORS = OFFICE | {"surveyor": {"authority"}}
@@ -84,12 +88,12 @@ SET = {
 BLOCK = {"code": "so", "name": "x", "criteria_set": "bo-du-loai", "units": [{"code": "H10.01", "name": "x"}]}
 
 KERNEL = {
-    "GET /v1/contracts?partition=0": Opens({"service": EVERYWHERE}),  # our own processes read for all authorities
-    "GET /v1/contracts/ahead?" + "&".join(["after=0"] * 8): Opens({"service": EVERYWHERE}),
-    "GET /v1/feed": Opens({"service": EVERYWHERE, "auditor": EVERYWHERE}),  # what others own is hashed
-    "GET /v1/log": Opens({"service": EVERYWHERE, "auditor": EVERYWHERE}),
-    "GET /v1/parked": Opens({"service": EVERYWHERE, "office": EVERYWHERE}),  # and the list is their own
-    "POST /v1/parked/retries": Opens({"service": EVERYWHERE, "office": EVERYWHERE}, {}),
+    "GET /v1/contracts?partition=0": Opens(SERVICES_ALONE),  # our own processes read for all authorities
+    "GET /v1/contracts/ahead?" + "&".join(["after=0"] * 8): Opens(SERVICES_ALONE),
+    "GET /v1/feed": Opens(SERVICES_ALONE | {"auditor": EVERYWHERE}),  # what others own is hashed
+    "GET /v1/log": Opens(SERVICES_ALONE | {"auditor": EVERYWHERE}),
+    "GET /v1/parked": Opens(SERVICES_ALONE | {"office": EVERYWHERE}),  # and the list is their own
+    "POST /v1/parked/retries": Opens(SERVICES_ALONE | {"office": EVERYWHERE}, {}),
 }
 STEPS = {
     "assessment": {
@@ -214,7 +218,8 @@ async def crowd(announced: System) -> Crowd:
         return bearer(announced.token(name, *rights, life=timedelta(hours=1)))
 
     people = [
-        (role.value, place, proof(f"{role}-x", f"{role}@{node}")) for role in Role for place, node in PLACES.items()
+        ("service", OURS, proof("scoring", SERVICE_RIGHT)),
+        *((role.value, place, proof(f"x-{role}", f"{role}@{node}")) for role in Role for place, node in PLACES.items()),
     ]
     async with from_address(announced, "10.0.1.1") as http:
         crowd = Crowd(announced, [("citizen", "", {}), ("guest", "", proof("guest")), *people])

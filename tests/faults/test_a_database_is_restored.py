@@ -34,7 +34,7 @@ async def guest(database: Databases) -> AsyncIterator[tuple[Database, Log]]:
 async def hall_of(shop: Database, guest: tuple[Database, Log]) -> AsyncIterator[Hall]:
     """The hall while the shop's process runs; between two of these, its database may be exchanged."""
     engine = create_async_engine(guest[0].url)
-    async with Log.open(shop.dsn, TYPES) as log, door_of(log, "service@H09") as door:
+    async with Log.open(shop.dsn, TYPES) as log, door_of(log, "service@services") as door:
         yield Hall(log, guest[1], engine, FeedClient({"shop": door}), door, shop.dsn)
     await engine.dispose()
 

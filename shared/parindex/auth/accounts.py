@@ -5,8 +5,13 @@ accounts:
     kind: person            # signs in with a password; `client`: a provincial system with a secret
     password_hash: $argon2id$v=19$m=65536,t=3,p=4$…
     rights: [office@H09]
+    id: a3kq7…              # who it is in logs, for ever; a file without ids gets them from the issuer's key
+
+Kiosks are no accounts, and `service@services` is for our own processes, each a client.
 """
 
+import re
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,11 +22,14 @@ import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from parindex.auth.principal import Right
+from parindex.auth.principal import SERVICE_RIGHT, Right, Role, is_reserved
 from parindex.auth.refusals import SecretFileError
+from parindex.auth.typed import LONGEST_NAME, forms_of_secret, is_name, one_name, one_secret
 from parindex.inputs.files import read_text
 from parindex.inputs.trees import TreeError, parse
 from parindex.refusal import Place, Refused
+
+_ID = re.compile(r"[a-z0-9]{8,64}")
 
 
 class AccountKind(StrEnum):
@@ -46,6 +54,7 @@ class Account:
     kind: AccountKind
     password_hash: str
     rights: tuple[Right, ...]
+    id: str = ""  # empty in files of older versions
 
 
 class AccountRow(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,6 +64,7 @@ class AccountRow(msgspec.Struct, forbid_unknown_fields=True):
     kind: AccountKind
     password_hash: str
     rights: list[str]
+    id: str = ""
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -65,7 +75,7 @@ class Accounts:
     """Checks names and passwords; a name that does not exist takes as long as one that does."""
 
     def __init__(self, accounts: Iterable[Account], hasher: PasswordHasher | None = None) -> None:
-        self._by_name = {account.name: account for account in accounts}
+        self._by_name = {one_name(account.name): account for account in accounts}
         self._hasher = hasher or PasswordHasher()
         self._nobody = self._hasher.hash("nobody has this password")
 
@@ -80,17 +90,27 @@ class Accounts:
             raise AccountsFileError([_place(path, error)]) from error
         return cls(_read(rows_in(text, path)), hasher)
 
-    def verify(self, name: str, kind: AccountKind, password: str) -> Account | None:
-        """The account, if the password is its own. Slow on purpose (tens of milliseconds): call it in a thread."""
-        account = self._by_name.get(name)
-        if not self._fits(account.password_hash if account else self._nobody, password):
+    def is_service(self, name: str) -> bool:
+        """Return whether this is the name of one of our own services."""
+        account = self._by_name.get(one_name(name))
+        return account is not None and any(right.role is Role.SERVICE for right in account.rights)
+
+    def verify(self, name: str, kind: AccountKind, *passwords: str) -> Account | None:
+        """The account, if one of the passwords is its own. Slow on purpose (tenths of a second): call it in a thread.
+
+        Several are given where nobody can say how the sender meant one.
+        """
+        account = self._by_name.get(one_name(name))
+        password_hash = account.password_hash if account else self._nobody
+        forms = dict.fromkeys(form for password in passwords for form in forms_of_secret(password))
+        if not any(self._fits(password_hash, form) for form in forms):
             return None
         return account if account is not None and account.kind is kind else None
 
     def _fits(self, password_hash: str, password: str) -> bool:
         try:
             return self._hasher.verify(password_hash, password)
-        except (Argon2Error, InvalidHashError):
+        except (Argon2Error, InvalidHashError, UnicodeEncodeError):
             return False
 
 
@@ -115,31 +135,65 @@ def _place(path: Path, error: Exception) -> Place:
 
 
 def hash_password(password: str, hasher: PasswordHasher | None = None) -> str:
-    """What stands in the accounts file for this password: argon2id, freshly salted."""
-    return (hasher or PasswordHasher()).hash(password)
+    """What the accounts file holds for this password: argon2id, freshly salted, of its one form."""
+    return (hasher or PasswordHasher()).hash(one_secret(password))
+
+
+def new_id() -> str:
+    """Return an id for a new account: random, so that it says nothing of whose it is."""
+    return f"a{secrets.token_hex(10)}"
 
 
 def _read(rows: list[AccountRow]) -> list[Account]:
     wrong = [place for number, row in enumerate(rows) for place in _mistakes(number, row)]
-    names = [row.name for row in rows]
-    wrong += [
-        Place(f"/accounts/{number}/name", "Tên này đã có ở trên.", "This name stands above already.")
-        for number, name in enumerate(names)
-        if name in names[:number]
-    ]
+    wrong += _twice("name", [one_name(row.name) for row in rows])
+    wrong += _twice("id", [row.id for row in rows])
     if wrong:
         raise AccountsFileError(wrong)
-    return [Account(row.name, row.kind, row.password_hash, tuple(map(Right.parse, row.rights))) for row in rows]
+    return [Account(row.name, row.kind, row.password_hash, tuple(map(Right.parse, row.rights)), row.id) for row in rows]
+
+
+def _twice(field: str, values: list[str]) -> list[Place]:
+    return [
+        Place(f"/accounts/{number}/{field}", f"{field} này đã có ở trên.", f"This {field} is in a row above already.")
+        for number, value in enumerate(values)
+        if value and value in values[:number]
+    ]
 
 
 def _mistakes(number: int, row: AccountRow) -> Iterable[Place]:
     at = f"/accounts/{number}"
-    if not row.name:
-        yield Place(f"{at}/name", "Tên không được để trống.", "The name must not be empty.")
+    yield from _mistakes_in_name(f"{at}/name", row)
+    if row.id and not _ID.fullmatch(row.id):
+        vi, en = "Mã phải gồm 8 đến 64 chữ thường và chữ số.", "An id has 8 to 64 small letters and digits."
+        yield Place(f"{at}/id", vi, en)
     if not row.password_hash.startswith("$argon2id$"):
         yield Place(f"{at}/password_hash", "Phải là mã băm argon2id.", "It has to be an argon2id hash.")
     for position, text in enumerate(row.rights):
-        try:
-            Right.parse(text)
-        except Refused as refused:
-            yield Place(f"{at}/rights/{position}", refused.vi, refused.en)
+        yield from _mistakes_in_right(f"{at}/rights/{position}", text, row.kind)
+
+
+def _mistakes_in_name(at: str, row: AccountRow) -> Iterable[Place]:
+    if not row.name.strip():
+        yield Place(at, "Tên không được để trống.", "The name must not be empty.")
+    elif is_reserved(one_name(row.name)):
+        vi = "Tên này dành riêng cho hệ thống; hãy chọn tên khác."
+        yield Place(at, vi, "This name is reserved for the system; choose another.")
+    elif row.id and not is_name(row.name):
+        vi = f"Tên có dấu cách hoặc ký tự không dùng được, hoặc dài quá {LONGEST_NAME} ký tự."
+        en = f"The name has a space or a character that names can't have, or more than {LONGEST_NAME} characters."
+        yield Place(at, vi, en)
+
+
+def _mistakes_in_right(at: str, text: str, kind: AccountKind) -> Iterable[Place]:
+    try:
+        right = Right.parse(text)
+    except Refused as refused:
+        yield Place(at, refused.vi, refused.en)
+        return
+    if right.role is Role.KIOSK:
+        vi = "Kiosk không phải tài khoản: hãy đăng ký kiosk ở dịch vụ khảo sát."
+        yield Place(at, vi, "A kiosk is no account: register it at the survey service.")
+    elif not right.may_be_granted or (right.role is Role.SERVICE and kind is not AccountKind.CLIENT):
+        vi = f"Quyền này chỉ dành cho dịch vụ của hệ thống: {SERVICE_RIGHT}, kind: client."
+        yield Place(at, vi, f"This right is for the system's own services alone: {SERVICE_RIGHT}, kind: client.")

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from parindex.auth.buckets import Buckets, Recent
+from parindex.auth.buckets import Buckets, Recent, mark
 from parindex.auth.floods import Rates
 from parindex.auth.refusals import TooManyAttemptsError
 
@@ -20,7 +20,7 @@ class Attempts:
     def __init__(self, limit: int = 5, window: timedelta = timedelta(minutes=1)) -> None:
         self._limit = limit
         self._window = window
-        self._failures: OrderedDict[Key, list[datetime]] = OrderedDict()
+        self._failures: OrderedDict[str, list[datetime]] = OrderedDict()
 
     def check(self, key: Key, now: datetime) -> None:
         """Raises TooManyAttemptsError, which says how long to wait."""
@@ -29,17 +29,17 @@ class Attempts:
             raise TooManyAttemptsError((recent[-self._limit] + self._window - now).total_seconds())
 
     def failed(self, key: Key, now: datetime) -> None:
-        self._failures[key] = [*self._recent(key, now), now]
-        self._failures.move_to_end(key)
+        self._failures[mark(*key)] = [*self._recent(key, now), now]
+        self._failures.move_to_end(mark(*key))
         if len(self._failures) > MOST_KEYS:
             self._failures.popitem(last=False)  # the one that has been quiet the longest
 
     def succeeded(self, key: Key) -> None:
-        self._failures.pop(key, None)
+        self._failures.pop(mark(*key), None)
 
     def _recent(self, key: Key, now: datetime) -> list[datetime]:
         # not those of the future: a clock that was ahead and was set back would lock people out for as long
-        return [at for at in self._failures.get(key, ()) if now - self._window < at <= now]
+        return [at for at in self._failures.get(mark(*key), ()) if now - self._window < at <= now]
 
 
 class Spraying:
@@ -51,20 +51,27 @@ class Spraying:
     def __init__(self, rates: Rates, clock: Callable[[], float] = time.monotonic) -> None:
         self._names = Buckets[str](rates.wrong_password_account, clock)
         self._addresses = Buckets[str](rates.wrong_password_address, clock)
-        self._at_home = Recent[Key, Key]()
+        self._at_home = Recent[str, str]()  # account and address
+        self._good_addresses = Recent[str, str]()
 
     def check(self, key: Key) -> None:
         """Raises TooManyAttemptsError, which says how long to wait."""
         name, address = key
-        if self._at_home.get(key) is not None:
+        if self._at_home.get(mark(*key)) is not None:
             return
-        if wait := max(self._names.wait(name), self._addresses.wait(address)):
+        if wait := max(self._names.wait(mark(name)), self._addresses.wait(mark(address))):
             raise TooManyAttemptsError(wait)
+
+    def knows(self, address: str) -> bool:
+        """Return whether somebody signed in from this address before."""
+        return self._good_addresses.get(mark(address)) is not None
 
     def failed(self, key: Key) -> None:
         name, address = key
-        self._names.take(name)
-        self._addresses.take(address)
+        self._names.take(mark(name))
+        self._addresses.take(mark(address))
 
     def succeeded(self, key: Key) -> None:
-        self._at_home.put(key, key)
+        home, address = mark(*key), mark(key[1])
+        self._at_home.put(home, home)
+        self._good_addresses.put(address, address)

@@ -3,6 +3,7 @@
 Pure but for the clock, which comes in from outside: it counts seconds and never goes back.
 """
 
+import hashlib
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ MOST_KEYS = 20_000
 """Keys that one memory holds at most; a key costs some 200 bytes."""
 HAIR = 1e-6
 """Seconds that additions of floating-point numbers may be off. They are times to wait, and never near a score."""
+
+LONGEST_KEY = 64
+"""Characters of a text that is remembered as it is; of a longer one, the hash is."""
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -27,6 +31,14 @@ class Rate:
     def __post_init__(self) -> None:
         if min(self.at_once, self.a_minute) < 1:
             raise ValueError("a rate that lets nobody in is none")
+
+
+def mark(*texts: str) -> str:
+    """Return what is remembered of texts that strangers may invent: as long as ours are, and no longer."""
+    text = "\0".join(texts)
+    if len(text) <= LONGEST_KEY:
+        return text
+    return "sha256 " + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Recent(Generic[Key, Value]):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import structlog
 from starlette.types import Scope
 
-from parindex.auth.buckets import Buckets, Rate, Recent
+from parindex.auth.buckets import Buckets, Rate, Recent, mark
 from parindex.auth.devices import is_device_secret
 from parindex.auth.principal import Principal, Role
 from parindex.auth.refusals import TooManyAttemptsError, TooManyRequestsError, UnauthenticatedError
@@ -81,20 +81,20 @@ class Floods:
         """
         device = is_device_secret(bearer)
         principal = await self._known(scope, bearer, ask)
-        wait = (self._devices if device else self._accounts).take(principal.subject)
+        wait = (self._devices if device else self._accounts).take(mark(principal.subject))
         if wait and not principal.has(Role.SERVICE):
             self._refuse("device" if device else "account", principal.subject, wait)
         return principal
 
     def check_guess(self, scope: Scope, device: str) -> None:
         """Raise TooManyAttemptsError where too many one-time codes were wrong, for this device or from this address."""
-        if wait := max(self._wrong_codes.wait(address_of(scope)), self._wrong_codes_of.wait(device)):
+        if wait := max(self._wrong_codes.wait(address_of(scope)), self._wrong_codes_of.wait(mark(device))):
             raise TooManyAttemptsError(wait)
 
     def guessed_wrong(self, scope: Scope, device: str) -> None:
         """Count a wrong one-time code."""
         self._wrong_codes.take(address_of(scope))
-        self._wrong_codes_of.take(device)
+        self._wrong_codes_of.take(mark(device))
 
     async def _known(self, scope: Scope, bearer: str, ask: Ask) -> Principal:
         mark = hash(bearer)  # of this process alone; the token itself is not kept
@@ -121,7 +121,7 @@ class Floods:
         return await ask(bearer)
 
     def _refuse(self, kind: str, who: str, wait: float) -> None:
-        if not self._logged.take(f"{kind} {who}"):  # a flood of requests must not become one of log lines
+        if not self._logged.take(mark(kind, who)):  # a flood of requests must not become one of log lines
             logger.warning("flood", kind=kind, who=who)
         raise TooManyRequestsError(wait)
 

@@ -1,5 +1,7 @@
 """The local issuer: an Ed25519 key in a file, and the tokens that it signs. For embedded mode, tests and the CLI."""
 
+import hashlib
+import hmac
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -11,9 +13,11 @@ from uuid import uuid4
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
+from parindex.auth.accounts import Account
 from parindex.auth.keys import StaticKeys
 from parindex.auth.principal import Right
-from parindex.auth.tokens import AUDIENCE, Registry
+from parindex.auth.tokens import ACCESS_TOKEN, AUDIENCE, Registry
+from parindex.auth.typed import one_name
 from parindex.inputs.files import read_json
 
 LIFETIME = timedelta(minutes=15)
@@ -30,11 +34,26 @@ class LocalIssuer:
         self._new_id = new_id
         self.url = url.rstrip("/")
 
-    def mint(self, subject: str, rights: Iterable[Right | str], ttl: timedelta, now: datetime) -> str:
-        """A signed access token. Raises MalformedRightError for a right that is none."""
+    def id_of(self, account: Account) -> str:
+        """Return who an account is in tokens and logs: never its name.
+
+        Where the accounts file holds no id, it is made of the name and this issuer's private key: the same at every
+        start, and nobody without the key can find out the name by trying.
+        """
+        if account.id:
+            return account.id
+        secret = str(self._key.as_dict(private=True)["d"]).encode("ascii")
+        named = b"parindex account\0" + one_name(account.name).encode("utf-8")
+        return "a" + hmac.new(secret, named, hashlib.sha256).hexdigest()[:20]
+
+    def mint(self, subject: str, rights: Iterable[Right | str], ttl: timedelta, now: datetime, via: str = "") -> str:
+        """A signed access token. `via` names who acts for the subject (RFC 8693 4.1).
+
+        Raises MalformedRightError for a right that is none.
+        """
         checked = [right if isinstance(right, Right) else Right.parse(right) for right in rights]
         issued = int(now.timestamp())
-        claims = {
+        claims: dict[str, Any] = {
             "iss": self.url,
             "sub": subject,
             "aud": AUDIENCE,
@@ -44,7 +63,9 @@ class LocalIssuer:
             "jti": self._new_id(),
             "rights": [str(right) for right in checked],
         }
-        header = {"alg": _ALGORITHM, "kid": self._key.kid, "typ": "at+jwt"}
+        if via:
+            claims["act"] = {"sub": via}
+        header = {"alg": _ALGORITHM, "kid": self._key.kid, "typ": ACCESS_TOKEN}
         return jwt.encode(header, claims, self._key, [_ALGORITHM], Registry())
 
     def jwks(self) -> dict[str, Any]:

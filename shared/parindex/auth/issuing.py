@@ -1,11 +1,7 @@
 """The local issuer over HTTP: discovery, keys, and tokens for names and passwords (OAuth 2, RFC 6749)."""
 
 import asyncio
-import base64
-import binascii
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
@@ -13,31 +9,40 @@ from typing import Annotated, Any, ClassVar
 import structlog
 from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel
+from starlette.datastructures import FormData
 
 from parindex.auth.accounts import Account, AccountKind, Accounts
 from parindex.auth.attempts import Attempts, Key, Spraying
+from parindex.auth.client_credentials import ClientCredentials, of_client
 from parindex.auth.fastapi import public
 from parindex.auth.floods import Rates, address_of
 from parindex.auth.issuer import LIFETIME, LocalIssuer
-from parindex.auth.refusals import TooManyAttemptsError, WrongCredentialsError
+from parindex.auth.refusals import ClientUnknownError, WrongCredentialsError, WrongPasswordError
+from parindex.auth.turns import Turns
+from parindex.auth.typed import LONGEST_NAME, LONGEST_SECRET, one_name
 from parindex.http.problems import problems
-from parindex.refusal import Refused
+from parindex.refusal import Kind, Place, Refused
 
 logger = structlog.stdlib.get_logger(__name__)
 
-MOST_AT_ONCE = 20
-"""Sign-ins of one client address that may wait; whoever sends more holds up themselves, and nobody else for long."""
+PASSWORD, CLIENT_CREDENTIALS = "password", "client_credentials"  # kinds of grants
 
-_KINDS = {"password": AccountKind.PERSON, "client_credentials": AccountKind.CLIENT}
-_WRONG = {AccountKind.PERSON: "invalid_grant", AccountKind.CLIENT: "invalid_client"}
-_Short = Annotated[str, Form(max_length=200)]
-_Secret = Annotated[str, Form(max_length=1_024)]
+_LONGEST = {
+    "grant_type": LONGEST_NAME,
+    "username": LONGEST_NAME,
+    "password": LONGEST_SECRET,
+    "client_id": LONGEST_NAME,
+    "client_secret": LONGEST_SECRET,
+}
+_Short = Annotated[str, Form(json_schema_extra={"maxLength": LONGEST_NAME})]
+_Secret = Annotated[str, Form(json_schema_extra={"maxLength": LONGEST_SECRET})]
 
 
 class GrantUnknownError(Refused):
     """A grant type that is neither `password` nor `client_credentials`."""
 
     code = "grant-type-unknown"
+    kind = Kind.BAD_REQUEST
     members: ClassVar[Mapping[str, str]] = {"error": "unsupported_grant_type"}
 
     def __init__(self) -> None:
@@ -45,6 +50,17 @@ class GrantUnknownError(Refused):
             "grant_type phải là password hoặc client_credentials.",
             "grant_type has to be password or client_credentials.",
         )
+
+
+class TokenRequestError(Refused):
+    """A form that no sign-in has: a parameter that is missing, twice there, or too long (RFC 6749 3.2, 5.2)."""
+
+    code = "token-request-malformed"
+    kind = Kind.BAD_REQUEST
+    members: ClassVar[Mapping[str, str]] = {"error": "invalid_request"}
+
+    def __init__(self, name: str, vi: str, en: str) -> None:
+        super().__init__(f"Tham số {name} {vi}.", f"The parameter {name} {en}.", [Place(f"/{name}", vi, en)])
 
 
 class TokenOut(BaseModel):
@@ -58,36 +74,35 @@ class TokenOut(BaseModel):
 @dataclass(frozen=True, slots=True)
 class _Claimed:
     name: str
-    password: str
     kind: AccountKind
+    secrets: tuple[str, ...]  # more than one where nobody can say which of them is meant
 
 
 class SignIn:
-    """Checks who signs in, one at a time: argon2 takes memory and both cores, and a flood must not get either."""
+    """Checks who signs in, in turn: our own services and addresses that are known first, then address by address."""
 
     def __init__(self, accounts: Accounts, now: Callable[[], datetime], attempts: Attempts, spraying: Spraying) -> None:
         self._accounts = accounts
         self._now = now
         self._attempts = attempts
         self._spraying = spraying
-        self._turn = asyncio.Lock()
-        self._waiting = Counter[str]()
+        self._turns = Turns()
 
     async def account(self, claimed: _Claimed, client: str) -> Account:
         """Raises WrongCredentialsError or TooManyAttemptsError."""
         key = (claimed.name, client)
         self._check(key)
-        with self._in_line(client):
-            async with self._turn:
-                return await self._verified(claimed, key)
+        known = self._spraying.knows(client) or self._accounts.is_service(claimed.name)
+        async with self._turns.one(client, known=known):
+            return await self._verified(claimed, key)
 
     async def _verified(self, claimed: _Claimed, key: Key) -> Account:
         self._check(key)  # others may have failed while this one waited
-        account = await asyncio.to_thread(self._accounts.verify, claimed.name, claimed.kind, claimed.password)
+        account = await asyncio.to_thread(self._accounts.verify, claimed.name, claimed.kind, *claimed.secrets)
         if account is None:
             self._attempts.failed(key, self._now())
             self._spraying.failed(key)
-            raise WrongCredentialsError(_WRONG[claimed.kind])
+            raise WrongCredentialsError
         self._attempts.succeeded(key)
         self._spraying.succeeded(key)
         return account
@@ -96,16 +111,23 @@ class SignIn:
         self._attempts.check(key, self._now())
         self._spraying.check(key)
 
-    @contextmanager
-    def _in_line(self, client: str) -> Iterator[None]:
-        if self._waiting[client] >= MOST_AT_ONCE:
-            raise TooManyAttemptsError(1)
-        self._waiting[client] += 1
+    async def person(self, name: str, password: str, client: ClientCredentials | None, address: str) -> Account:
+        """Sign a person in; and before, the program that brings them, if it says who it is (RFC 6749 4.3.2)."""
+        if client is not None and client.secrets != ("",):
+            await self.program(client, address)
         try:
-            yield
-        finally:
-            self._waiting[client] -= 1
-            self._waiting += Counter()  # drops clients that wait no longer
+            return await self.account(_Claimed(one_name(name), AccountKind.PERSON, (password,)), address)
+        except WrongCredentialsError:
+            raise WrongPasswordError from None
+
+    async def program(self, client: ClientCredentials | None, address: str) -> Account:
+        """Sign a provincial system or one of our services in."""
+        if client is None:
+            raise ClientUnknownError
+        try:
+            return await self.account(_Claimed(one_name(client.name), AccountKind.CLIENT, client.secrets), address)
+        except WrongCredentialsError:
+            raise ClientUnknownError(basic=client.basic) from None
 
 
 def routes(
@@ -129,11 +151,11 @@ def routes(
         """Khóa để kiểm tra chữ ký của mã truy cập. The keys that access tokens are signed with."""
         return issuer.jwks()
 
-    @router.post("/token", responses=problems(401, 429))
+    @router.post("/token", responses=problems(400, 401, 429))
     async def token(
         request: Request,
         response: Response,
-        grant_type: _Short,
+        grant_type: _Short = "",
         username: _Short = "",
         password: _Secret = "",
         client_id: _Short = "",
@@ -141,31 +163,33 @@ def routes(
     ) -> TokenOut:
         """Đăng nhập và nhận mã truy cập.
 
-        People: grant_type=password; provincial systems: client_credentials. Form fields, or HTTP Basic.
+        People: grant_type=password, with their name and password in the form. Provincial systems: client_credentials,
+        with `client_id` and `client_secret` in the form or as HTTP Basic.
         """
-        if grant_type not in _KINDS:
+        _check_form(await request.form())
+        address, client = address_of(request.scope), of_client(request, client_id, client_secret)
+        if grant_type == PASSWORD:
+            account = await sign_in.person(username, password, client, address)
+        elif grant_type == CLIENT_CREDENTIALS:
+            account = await sign_in.program(client, address)
+        else:
             raise GrantUnknownError
-        kind = _KINDS[grant_type]
-        form = (username, password) if kind is AccountKind.PERSON else (client_id, client_secret)
-        claimed = _Claimed(*(_basic(request) or form), kind)
-        account = await sign_in.account(claimed, address_of(request.scope))
-        logger.info("signed_in", account=account.name, kind=account.kind)
+        subject = issuer.id_of(account)
+        logger.info("signed_in", account=subject, kind=account.kind)
         response.headers["Cache-Control"] = "no-store"
-        minted = issuer.mint(account.name, account.rights, LIFETIME, now())
+        minted = issuer.mint(subject, account.rights, LIFETIME, now())
         return TokenOut(access_token=minted, expires_in=int(LIFETIME.total_seconds()))
 
     return router
 
 
-def _basic(request: Request) -> tuple[str, str] | None:
-    """Name and password of an `Authorization: Basic` header. Raises WrongCredentialsError for a broken one."""
-    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        name, colon, password = base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        raise WrongCredentialsError from None
-    if not colon:
-        raise WrongCredentialsError
-    return name, password
+def _check_form(form: FormData) -> None:
+    """Raise TokenRequestError where RFC 6749 says invalid_request."""
+    if not form.get("grant_type"):
+        raise TokenRequestError("grant_type", "bị thiếu", "is missing")
+    for name, longest in _LONGEST.items():
+        given = form.getlist(name)
+        if len(given) > 1:
+            raise TokenRequestError(name, "có nhiều lần", "is there more than once")
+        if any(len(text) > longest for text in given if isinstance(text, str)):
+            raise TokenRequestError(name, f"dài quá {longest} ký tự", f"is longer than {longest} characters")

@@ -8,6 +8,9 @@ from typing import Self
 from parindex.refusal import Refused
 from parindex.values.identifiers import NODE
 
+SERVICES = "services"
+"""The node of our own processes. They read for every authority; it says only that they are ours."""
+
 
 class Role(StrEnum):
     """What somebody is in the round."""
@@ -54,6 +57,11 @@ class Right:
             raise MalformedRightError
         return cls(Role(role), node)
 
+    @property
+    def may_be_granted(self) -> bool:
+        """False for what no account and no token can have: a kiosk's right, and a service's that is not ours."""
+        return self.role is not Role.KIOSK and (self.role is not Role.SERVICE or self.node == SERVICES)
+
     def covers(self, node: str) -> bool:
         return self.node == node if self.role is Role.UNIT else covers(self.node, node)
 
@@ -65,9 +73,10 @@ class Right:
 class Principal:
     """Somebody who asks: a person, a provincial system, a kiosk, one of our services, or nobody in particular."""
 
-    subject: str  # stable, and good enough to stand in the log as the actor; empty for anonymous
+    subject: str  # an account's id, which the log may hold as the actor; empty for anonymous
     rights: tuple[Right, ...] = ()
     device: bool = False  # True only where a device's own secret proved it: no account is one, whatever it is called
+    via: str = ""  # who acts for the subject, if it is not the subject itself (RFC 8693 `act`)
 
     @property
     def signed_in(self) -> bool:
@@ -82,6 +91,20 @@ class Principal:
         """True if one of the roles is held anywhere at all."""
         wanted = {roles} if isinstance(roles, Role) else set(roles)
         return any(right.role in wanted for right in self.rights)
+
+
+SERVICE_RIGHT = f"{Role.SERVICE}@{SERVICES}"
+ANONYMOUS = "anonymous"
+"""The actor of an act at a public door, where a one-time code is the right."""
+OPERATOR = "operator"
+"""Who acts with the issuer's signing key in hand, for others."""
+KIOSK_PREFIX = "kiosk-"
+"""With this, the actors begin that are kiosks."""
+
+
+def is_reserved(name: str) -> bool:
+    """Return whether no account and no subject of a token may be called so: logs mean something else by it."""
+    return name in {ANONYMOUS, OPERATOR} or name.startswith(KIOSK_PREFIX)
 
 
 def anonymous() -> Principal:

@@ -59,18 +59,47 @@ class TokenAudienceError(UnauthenticatedError):
     says = ("Mã truy cập được cấp cho hệ thống khác.", "The access token is meant for another system.")
 
 
+class TokenTypeError(UnauthenticatedError):
+    code = "token-not-for-access"
+    says = (
+        "Đây không phải mã truy cập (access token); không dùng ID token ở đây.",
+        "This is no access token; an ID token opens nothing here.",
+    )
+
+
+class TokenSubjectError(UnauthenticatedError):
+    code = "token-subject-reserved"
+    says = ("Tên người dùng trong mã truy cập dành riêng cho hệ thống.", "The token's subject is a reserved name.")
+
+
 class DeviceUnknownError(UnauthenticatedError):
     code = "device-unknown"
     says = ("Thiết bị chưa đăng ký hoặc đã bị thu hồi.", "The device is not enrolled, or no longer.")
 
 
 class WrongCredentialsError(UnauthenticatedError):
+    """The name or the password is wrong; which of them, nobody is told. Subclasses say in OAuth's words whose."""
+
     code = "wrong-credentials"
     says = ("Tên hoặc mật khẩu không đúng.", "The name or the password is wrong.")
 
-    def __init__(self, error: str = "invalid_client") -> None:
+
+class WrongPasswordError(WrongCredentialsError):
+    """A person's: invalid_grant, which RFC 6749 5.2 answers with 400."""
+
+    kind = Kind.BAD_REQUEST
+    members: ClassVar[Mapping[str, str]] = {"error": "invalid_grant"}
+
+
+class ClientUnknownError(WrongCredentialsError):
+    """A program's: invalid_client, 401; `basic`: it said who it is in the header, and is asked again in that way."""
+
+    members: ClassVar[Mapping[str, str]] = {"error": "invalid_client"}
+
+    def __init__(self, *, basic: bool = False) -> None:
         super().__init__()
-        self.members: Mapping[str, str] = {"error": error}  # where OAuth 2 libraries look (RFC 6749 5.2)
+        if basic:
+            self.challenge = 'Basic realm="sign-in", charset="UTF-8"'
 
 
 class SecretFileError(Refused):

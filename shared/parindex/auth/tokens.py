@@ -1,6 +1,6 @@
 """Bearer tokens: JSON Web Tokens of one issuer, verified and turned into a principal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from joserfc.errors import BadSignatureError, ClaimError, ExpiredTokenError, Jos
 from joserfc.jws import JWSRegistry
 
 from parindex.auth.keys import Keys
-from parindex.auth.principal import Principal, Right, Role
+from parindex.auth.principal import Principal, Right, Role, is_reserved
 from parindex.auth.refusals import (
     TokenAlgorithmError,
     TokenAudienceError,
@@ -19,12 +19,15 @@ from parindex.auth.refusals import (
     TokenMalformedError,
     TokenNotYetValidError,
     TokenSignatureError,
+    TokenSubjectError,
+    TokenTypeError,
     UnauthenticatedError,
 )
 from parindex.refusal import Refused
 
 AUDIENCE = "parindex"
 ALGORITHMS = ("EdDSA", "Ed25519", "RS256", "ES256")
+ACCESS_TOKEN = "at+jwt"  # noqa: S105  # RFC 9068: what our issuer says its tokens are, and others may
 LEEWAY = 30  # seconds that clocks may differ
 LONGEST_TOKEN = 16_384  # characters
 MOST_RIGHTS = 500
@@ -36,6 +39,9 @@ _BY_CLAIM: dict[str, type[UnauthenticatedError]] = {
     "nbf": TokenNotYetValidError,
     "iat": TokenNotYetValidError,
 }
+_ID_TOKENS = {"nonce", "at_hash", "c_hash", "s_hash"}
+"""Claims that only ID tokens have (OpenID Connect Core 2, 3.3.2.11)."""
+_ACCESS_TOKENS = {"scope", "scp", "client_id"}
 # what the library raises on hostile input, beside its own errors
 _BROKEN = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
@@ -73,13 +79,15 @@ class Tokens:
         if key is None:
             raise TokenKeyUnknownError
         try:
-            claims = jwt.decode(token, key, ALGORITHMS, self._registry).claims
+            decoded = jwt.decode(token, key, ALGORITHMS, self._registry)
         except BadSignatureError:
             raise TokenSignatureError from None  # errors of the library may quote what they read
         except _BROKEN:
             raise TokenMalformedError from None
-        self._check(claims)
-        return _principal(claims)
+        self._check(decoded.claims)
+        if not _is_access_token(decoded.header, decoded.claims):
+            raise TokenTypeError
+        return _principal(decoded.claims)
 
     def _kid_of(self, token: str) -> str:
         if len(token) > LONGEST_TOKEN:
@@ -114,11 +122,37 @@ class Tokens:
             raise TokenMalformedError from None
 
 
+def _is_access_token(header: Mapping[str, Any], claims: Mapping[str, Any]) -> bool:
+    """Return whether a token gives access. An ID token tells a program who signed in there, and opens nothing here.
+
+    Issuers that do not say `at+jwt` say it in the claims: a scope, the client (RFC 9068 2.2), or `typ` (Keycloak).
+    """
+    kind = str(header.get("typ", "JWT")).lower().removeprefix("application/")
+    if kind != "jwt":
+        return kind == ACCESS_TOKEN
+    if "typ" in claims:
+        return bool(claims["typ"] == "Bearer")
+    return _ID_TOKENS.isdisjoint(claims) and not _ACCESS_TOKENS.isdisjoint(claims)
+
+
 def _principal(claims: dict[str, Any]) -> Principal:
     subject, rights = claims["sub"], claims.get("rights", [])
     if not subject or len(subject) > LONGEST_SUBJECT or not isinstance(rights, list) or len(rights) > MOST_RIGHTS:
         raise TokenMalformedError
-    return Principal(subject, tuple(_right(text) for text in rights if not _is_foreign(text)))
+    if is_reserved(subject):
+        raise TokenSubjectError
+    read = [_right(text) for text in rights if not _is_foreign(text)]
+    # a kiosk proves itself with its own secret, and a service is ours alone: in a token, such rights are none
+    return Principal(subject, tuple(right for right in read if right.may_be_granted), via=_via(claims))
+
+
+def _via(claims: Mapping[str, Any]) -> str:
+    if "act" not in claims:
+        return ""
+    match claims["act"]:
+        case {"sub": str(actor)} if 0 < len(actor) <= LONGEST_SUBJECT:
+            return actor
+    raise TokenMalformedError
 
 
 def _is_foreign(text: object) -> bool:

@@ -13,11 +13,11 @@ import typer
 import yaml
 from rich.console import Console
 
-from parindex.auth.accounts import AccountKind, AccountRow, hash_password
+from parindex.auth.accounts import AccountKind, AccountRow, hash_password, new_id
+from parindex.auth.principal import SERVICE_RIGHT
 from parindex.commands.account_files import replace, with_account
 from parindex.refusal import Refused
 from parindex.rounds.showing import show_refusal
-from parindex.running.embedded import SERVICE_RIGHT
 from parindex.service import installed_services
 
 ACCOUNTS = Path("deploy/secrets/accounts.yaml")
@@ -123,7 +123,7 @@ def _filled(line: str) -> str:
 
 
 def _row(name: str, kind: AccountKind, password_hash: str, rights: list[str]) -> AccountRow:
-    return AccountRow(name=name, kind=kind, password_hash=password_hash, rights=rights)
+    return AccountRow(name=name, kind=kind, password_hash=password_hash, rights=rights, id=new_id())
 
 
 def _close_folder(folder: Path) -> bool:

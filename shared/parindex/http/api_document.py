@@ -60,7 +60,10 @@ def docs_routes(title: str) -> APIRouter:
             swagger_js_url=f"{root}/docs/swagger-ui-bundle.js",
             swagger_css_url=f"{root}/docs/swagger-ui.css",
             swagger_favicon_url=f"{root}/docs/favicon.png",
-            swagger_ui_parameters={"persistAuthorization": True, "docExpansion": "list"},
+            swagger_ui_parameters={
+                "persistAuthorization": False,
+                "docExpansion": "list",
+            },  # a password stays in no browser,
         )
         page.headers["Content-Security-Policy"] = _policy_of(bytes(page.body))
         return page

@@ -24,6 +24,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from parindex.auth import Asker
+from parindex.auth.principal import ANONYMOUS
 from parindex.eventstore.appending import Act, Appended, Idempotency, Sealed
 from parindex.http.correlation import correlation_of
 from parindex.http.problems import problems
@@ -32,9 +33,6 @@ from parindex.http.way_in import path_in
 from parindex.instant import instant
 
 logger = structlog.stdlib.get_logger(__name__)
-
-ANONYMOUS = "anonymous"
-"""The actor of an act at a public door, where a one-time code is the right."""
 
 VISIBLE = r"^[!-~]{1,200}$"
 VERSION = r'^"(0|[1-9][0-9]{0,17})"$'

@@ -30,6 +30,7 @@ from parindex.refusal import Kind, Place, Refused
 MOST_PLACES = 500  # a body can hold a million mistakes; an answer tells the first of them
 
 _STATUS = {
+    Kind.BAD_REQUEST: (400, "Yêu cầu không hợp lệ"),
     Kind.INVALID: (422, "Yêu cầu không hợp lệ"),
     Kind.UNKNOWN: (404, "Không tìm thấy"),
     Kind.CONFLICT: (409, "Không phù hợp với tình trạng hiện tại"),
@@ -104,7 +105,7 @@ def refused_response(request: Request, refused: Refused) -> Response:
     status, title = _STATUS[refused.kind]
     headers: dict[str, str] = dict(getattr(refused, "headers", {}))
     if refused.kind is Kind.UNAUTHENTICATED:
-        headers["WWW-Authenticate"] = "Bearer"
+        headers["WWW-Authenticate"] = getattr(refused, "challenge", "Bearer")
     if refused.kind in _RETRY_AFTER:
         wait = getattr(refused, "retry_after", _RETRY_AFTER[refused.kind])
         headers["Retry-After"] = str(max(1, math.ceil(wait)))

@@ -11,7 +11,7 @@ import msgspec
 from joserfc.errors import JoseError
 
 from parindex.auth.issuer import LocalIssuer, key_in
-from parindex.auth.principal import Role
+from parindex.auth.principal import OPERATOR, Role
 from parindex.auth.refusals import SecretFileError
 from parindex.inputs.files import read_text
 from parindex.inputs.trees import TreeError, parse
@@ -133,10 +133,10 @@ async def clients(urls: Mapping[str, str]) -> AsyncIterator[dict[str, httpx.Asyn
 
 
 def minted_by(issuer: LocalIssuer, now: Clock = utc_now, life: timedelta = TOKEN_LIFE) -> Tokens:
-    """Make tokens with an issuer's own key: the operator's way in."""
+    """Make tokens with an issuer's own key: the operator's way in, and every token says so."""
 
     async def token(role: Role, node: str) -> str:
-        return issuer.mint(f"{role}-{node}", [f"{role}@{node}"], life, now())
+        return issuer.mint(f"{role}-{node}", [f"{role}@{node}"], life, now(), via=OPERATOR)
 
     return token
 

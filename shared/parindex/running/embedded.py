@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from parindex.auth import authenticate_with
 from parindex.auth.accounts import Accounts
 from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.auth.principal import SERVICE_RIGHT
 from parindex.bus.buses import Intake
 from parindex.bus.feed import FeedBus, FeedClient
 from parindex.instant import utc_now
@@ -39,8 +40,6 @@ from parindex.tracing.spans import Tracing
 
 INSIDE = "http://parindex.internal"
 TOKEN_LIFE = timedelta(minutes=15)
-SERVICE_RIGHT = "service@services"
-"""Our own processes read for every authority; the node says only that they are ours."""
 
 MakeIntake = Callable[[FeedClient], Intake]
 

@@ -17,12 +17,11 @@ from fastapi import FastAPI
 
 from parindex.auth.accounts import Account, AccountKind, Accounts, hash_password
 from parindex.auth.issuer import LocalIssuer, key_in
-from parindex.auth.principal import Right
+from parindex.auth.principal import SERVICE_RIGHT, Right
 from parindex.http import problems
 from parindex.instant import utc_now
 from parindex.refusal import Kind, Refused
 from parindex.running.databases import make_homes
-from parindex.running.embedded import SERVICE_RIGHT
 from parindex.running.gateway import SIGN_IN, issuer_app
 from parindex.running.listening import LOOPBACK, listening
 from parindex.running.process_orders import Order, orders_for

@@ -181,7 +181,7 @@ async def open_hall(database: Databases) -> AsyncIterator[Hall]:
         guest = await stack.enter_async_context(Log.open(theirs.dsn, shop.TYPES))
         engine = create_async_engine(theirs.url, pool_size=10)
         stack.push_async_callback(engine.dispose)
-        door = await stack.enter_async_context(door_of(log, "service@H09"))
+        door = await stack.enter_async_context(door_of(log, "service@services"))
         feeds = FeedClient({"shop": door}, page=SMALL_PAGE)
         yield Hall(log, guest, engine, feeds, door, ours.dsn)
 

@@ -1,5 +1,6 @@
 """After five failures in a minute somebody waits, and only they."""
 
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -56,6 +57,22 @@ def test_what_is_remembered_of_invented_names_is_bounded() -> None:
     attempts.check(LAN, NOON)
     with pytest.raises(TooManyAttemptsError):
         attempts.check((f"invented-{MOST_KEYS - 1}", "10.0.0.9"), NOON)
+
+
+def test_a_name_takes_no_more_room_than_a_short_one() -> None:
+    attempts, spraying = Attempts(limit=1), Spraying(Rates())
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for number in range(500):
+        key = (f"{number}" + "x" * 40_000, "10.0.0.9")
+        attempts.failed(key, NOON)
+        spraying.failed(key)
+        spraying.succeeded(key)
+    taken = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert taken < 500 * 2_000
+    with pytest.raises(TooManyAttemptsError):
+        attempts.check(("7" + "x" * 40_000, "10.0.0.9"), NOON)
 
 
 class Seconds:

@@ -24,6 +24,8 @@ from parindex.auth.refusals import (
     TokenMalformedError,
     TokenNotYetValidError,
     TokenSignatureError,
+    TokenSubjectError,
+    TokenTypeError,
     UnauthenticatedError,
 )
 from parindex.auth.tokens import LONGEST_TOKEN, Registry, Tokens
@@ -43,7 +45,7 @@ LAN = Principal("lan", (Right(Role.OFFICE, "H09"), Right(Role.UNIT, "H09.05")))
 
 
 def sign(claims: dict[str, Any], key: Key = KEY, **header: Any) -> str:
-    full = {"alg": "EdDSA", "kid": KEY.kid, **header}
+    full = {"alg": "EdDSA", "kid": KEY.kid, "typ": "at+jwt", **header}
     return jwt.encode({k: v for k, v in full.items() if v is not None}, claims, key, [full["alg"]], Registry())
 
 
@@ -121,6 +123,72 @@ async def test_a_role_from_a_newer_version_gives_no_right_and_does_no_harm() -> 
     assert await TOKENS.principal(sign(CLAIMS | {"rights": ["archivist@H09", "unit@H09.05"]})) == Principal(
         "lan", (Right(Role.UNIT, "H09.05"),)
     )
+
+
+@pytest.mark.parametrize("right", ["kiosk@H09.05", "service@H09", "service@H09.05"])
+async def test_a_right_of_our_own_machines_is_none_in_a_token(right: str) -> None:
+    assert (await TOKENS.principal(sign(CLAIMS | {"rights": [right]}))).rights == ()
+
+
+async def test_a_service_has_its_right_where_services_have_it() -> None:
+    found = await TOKENS.principal(sign(CLAIMS | {"rights": ["service@services"]}))
+    assert found.has(Role.SERVICE)
+
+
+@pytest.mark.parametrize("subject", ["anonymous", "operator", "kiosk-may-1"])
+async def test_nobody_is_called_what_means_something_else_in_a_log(subject: str) -> None:
+    with pytest.raises(TokenSubjectError):
+        await TOKENS.principal(sign(CLAIMS | {"sub": subject}))
+
+
+KEYCLOAK = {"typ": "Bearer", "azp": "cong-tinh", "nonce": "n-1", "scope": "openid"}
+
+
+@pytest.mark.parametrize(
+    ("typ", "more"),
+    [
+        ("at+jwt", {}),
+        ("application/AT+JWT", {}),
+        ("JWT", {"scope": "openid"}),
+        (None, {"scp": "rounds"}),
+        ("JWT", {"client_id": "cong-tinh"}),
+        ("JWT", KEYCLOAK),
+    ],
+)
+async def test_access_tokens_of_other_issuers_are_taken(typ: str | None, more: dict[str, Any]) -> None:
+    assert await TOKENS.principal(sign(CLAIMS | more, typ=typ)) == LAN
+
+
+@pytest.mark.parametrize(
+    ("typ", "more"),
+    [
+        ("JWT", {}),
+        (None, {}),
+        ("JWT", {"nonce": "n-1", "at_hash": "x", "auth_time": NOW}),
+        ("JWT", {"scope": "openid", "at_hash": "x"}),
+        ("JWT", {"typ": "ID", "scope": "openid"}),
+        ("JWT", {"typ": "Refresh", "scope": "openid"}),
+        ("logout+jwt", {"scope": "openid"}),
+        ("secevent+jwt", {}),
+    ],
+)
+async def test_an_id_token_opens_nothing(typ: Any, more: dict[str, Any]) -> None:
+    with pytest.raises((TokenTypeError, TokenMalformedError)):
+        await TOKENS.principal(sign(CLAIMS | more, typ=typ))
+
+
+async def test_who_acts_for_the_subject_is_known() -> None:
+    issuer = LocalIssuer(KEY, ISSUER)
+    token = issuer.mint("unit-H09.05", ["unit@H09.05"], timedelta(minutes=1), NOON, via="operator")
+    found = await TOKENS.principal(token)
+    assert (found.subject, found.via) == ("unit-H09.05", "operator")
+    assert LAN.via == ""
+
+
+@pytest.mark.parametrize("act", ["operator", {}, {"sub": ""}, {"sub": 7}, None, {"sub": "x" * 201}])
+async def test_who_acts_is_said_rightly_or_the_token_is_refused(act: object) -> None:
+    with pytest.raises(TokenMalformedError):
+        await TOKENS.principal(sign(CLAIMS | {"act": act}))
 
 
 async def test_an_unsigned_token_is_refused() -> None:

@@ -18,7 +18,7 @@ from parindex.testing.serving import NOON
 
 ISSUER = LocalIssuer(new_key(), "http://issuer")
 Oven = Annotated[str, Path(pattern=r"^[a-z0-9.H]{1,6}$")]
-Itself = Annotated[Asker, allow(Role.KIOSK)]
+Itself = Annotated[Asker, allow(Role.APPRAISER)]
 
 
 def make_app(route: type[BusyRoute] | None) -> FastAPI:
@@ -52,7 +52,7 @@ def signed_in(*rights: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {ISSUER.mint('k1', rights, timedelta(hours=1), NOON)}"}
 
 
-KIOSK = signed_in("kiosk@H09")
+KIOSK = signed_in("appraiser@H09")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_busy_door_has_its_rule_in_the_walk() -> None:
         return [rule for rule in access_rules(app) if rule.path.startswith("/ovens")]
 
     assert rules(make_app(BusyRoute)) == rules(make_app(None))
-    assert [rule.rule.roles for rule in rules(make_app(BusyRoute))] == [{Role.KIOSK}]
+    assert [rule.rule.roles for rule in rules(make_app(BusyRoute))] == [{Role.APPRAISER}]
 
 
 def test_a_busy_door_that_asks_for_more_than_the_short_way_gives_is_not_built() -> None:

@@ -18,6 +18,7 @@ from parindex.http.problems import install
 from parindex.refusal import Kind, Place, Refused
 
 STATUSES = {
+    Kind.BAD_REQUEST: 400,
     Kind.INVALID: 422,
     Kind.UNKNOWN: 404,
     Kind.CONFLICT: 409,

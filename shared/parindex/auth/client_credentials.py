@@ -1,0 +1,47 @@
+"""What program brings a sign-in: HTTP Basic, or `client_id` and `client_secret` of the form (RFC 6749 2.3.1)."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from urllib.parse import unquote, unquote_plus
+
+from fastapi import Request
+
+from parindex.auth.refusals import ClientUnknownError
+from parindex.auth.typed import LONGEST_NAME, LONGEST_SECRET
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCredentials:
+    """A program's name and its secret, which may have been written in two ways; `basic`: they came in the header."""
+
+    name: str
+    secrets: tuple[str, ...]
+    basic: bool
+
+
+def of_client(request: Request, client_id: str, client_secret: str) -> ClientCredentials | None:
+    """Return what a request says of the program that sends it; None where it names none, as a page in a browser does.
+
+    Raises ClientUnknownError for a header that can't be read, or that holds more than a name and a secret may be long.
+    """
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return ClientCredentials(client_id, (client_secret,), basic=False) if client_id else None
+    name, secret = _decoded(encoded)
+    return ClientCredentials(unquote(name), _meant(secret), basic=True) if name or secret else None
+
+
+def _decoded(encoded: str) -> tuple[str, str]:
+    try:
+        name, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, UnicodeError):
+        raise ClientUnknownError(basic=True) from None
+    if not colon or len(name) > LONGEST_NAME or len(secret) > LONGEST_SECRET:
+        raise ClientUnknownError(basic=True)
+    return name, secret
+
+
+def _meant(secret: str) -> tuple[str, ...]:
+    """The RFC has secrets form-encoded in the header; many clients send them as they are."""
+    return tuple(dict.fromkeys((secret, unquote_plus(secret))))
