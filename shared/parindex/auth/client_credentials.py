@@ -7,7 +7,7 @@ from urllib.parse import unquote, unquote_plus
 
 from fastapi import Request
 
-from parindex.auth.refusals import ClientUnknownError
+from parindex.auth.refusals import WrongClientCredentialsError
 from parindex.auth.typed import LONGEST_NAME, LONGEST_SECRET
 
 
@@ -23,7 +23,7 @@ class ClientCredentials:
 def of_client(request: Request, client_id: str, client_secret: str) -> ClientCredentials | None:
     """Return what a request says of the program that sends it; None where it names none, as a page in a browser does.
 
-    Raises ClientUnknownError for a header that can't be read, or that holds more than a name and a secret may be long.
+    Raises WrongClientCredentialsError for a header that can't be read, or that holds more than a name and a secret may be long.
     """
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
@@ -36,9 +36,9 @@ def _decoded(encoded: str) -> tuple[str, str]:
     try:
         name, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
     except (binascii.Error, UnicodeError):
-        raise ClientUnknownError(basic=True) from None
+        raise WrongClientCredentialsError(basic=True) from None
     if not colon or len(name) > LONGEST_NAME or len(secret) > LONGEST_SECRET:
-        raise ClientUnknownError(basic=True)
+        raise WrongClientCredentialsError(basic=True)
     return name, secret
 
 

@@ -17,7 +17,7 @@ from parindex.auth.client_credentials import ClientCredentials, of_client
 from parindex.auth.fastapi import public
 from parindex.auth.floods import Rates, address_of
 from parindex.auth.issuer import LIFETIME, LocalIssuer
-from parindex.auth.refusals import ClientUnknownError, WrongCredentialsError, WrongPasswordError
+from parindex.auth.refusals import WrongClientCredentialsError, WrongCredentialsError
 from parindex.auth.turns import Turns
 from parindex.auth.typed import LONGEST_NAME, LONGEST_SECRET, one_name
 from parindex.http.problems import problems
@@ -88,21 +88,21 @@ class SignIn:
         self._spraying = spraying
         self._turns = Turns()
 
-    async def account(self, claimed: _Claimed, client: str) -> Account:
-        """Raises WrongCredentialsError or TooManyAttemptsError."""
+    async def _account(self, claimed: _Claimed, client: str) -> Account | None:
+        """Raises TooManyAttemptsError."""
         key = (claimed.name, client)
         self._check(key)
         known = self._spraying.knows(client) or self._accounts.is_service(claimed.name)
         async with self._turns.one(client, known=known):
             return await self._verified(claimed, key)
 
-    async def _verified(self, claimed: _Claimed, key: Key) -> Account:
+    async def _verified(self, claimed: _Claimed, key: Key) -> Account | None:
         self._check(key)  # others may have failed while this one waited
         account = await asyncio.to_thread(self._accounts.verify, claimed.name, claimed.kind, *claimed.secrets)
         if account is None:
             self._attempts.failed(key, self._now())
             self._spraying.failed(key)
-            raise WrongCredentialsError
+            return None
         self._attempts.succeeded(key)
         self._spraying.succeeded(key)
         return account
@@ -115,19 +115,19 @@ class SignIn:
         """Sign a person in; and before, the program that brings them, if it says who it is (RFC 6749 4.3.2)."""
         if client is not None and client.secrets != ("",):
             await self.program(client, address)
-        try:
-            return await self.account(_Claimed(one_name(name), AccountKind.PERSON, (password,)), address)
-        except WrongCredentialsError:
-            raise WrongPasswordError from None
+        account = await self._account(_Claimed(one_name(name), AccountKind.PERSON, (password,)), address)
+        if account is None:
+            raise WrongCredentialsError
+        return account
 
     async def program(self, client: ClientCredentials | None, address: str) -> Account:
         """Sign a provincial system or one of our services in."""
         if client is None:
-            raise ClientUnknownError
-        try:
-            return await self.account(_Claimed(one_name(client.name), AccountKind.CLIENT, client.secrets), address)
-        except WrongCredentialsError:
-            raise ClientUnknownError(basic=client.basic) from None
+            raise WrongClientCredentialsError
+        account = await self._account(_Claimed(one_name(client.name), AccountKind.CLIENT, client.secrets), address)
+        if account is None:
+            raise WrongClientCredentialsError(basic=client.basic)
+        return account
 
 
 def routes(

@@ -78,22 +78,19 @@ class DeviceUnknownError(UnauthenticatedError):
 
 
 class WrongCredentialsError(UnauthenticatedError):
-    """The name or the password is wrong; which of them, nobody is told. Subclasses say in OAuth's words whose."""
+    """A person's name or password is wrong; which of them, nobody is told. RFC 6749 5.2 answers it with 400."""
 
     code = "wrong-credentials"
-    says = ("Tên hoặc mật khẩu không đúng.", "The name or the password is wrong.")
-
-
-class WrongPasswordError(WrongCredentialsError):
-    """A person's: invalid_grant, which RFC 6749 5.2 answers with 400."""
-
     kind = Kind.BAD_REQUEST
+    says = ("Tên hoặc mật khẩu không đúng.", "The name or the password is wrong.")
     members: ClassVar[Mapping[str, str]] = {"error": "invalid_grant"}
 
 
-class ClientUnknownError(WrongCredentialsError):
-    """A program's: invalid_client, 401; `basic`: it said who it is in the header, and is asked again in that way."""
+class WrongClientCredentialsError(UnauthenticatedError):
+    """A program's name or secret is wrong; `basic`: they came in the header, and are asked for in that way again."""
 
+    code = "wrong-client-credentials"
+    says = ("Tên hoặc mật khẩu của phần mềm không đúng.", "The program's name or its secret is wrong.")
     members: ClassVar[Mapping[str, str]] = {"error": "invalid_client"}
 
     def __init__(self, *, basic: bool = False) -> None:

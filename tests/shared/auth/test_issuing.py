@@ -34,6 +34,15 @@ ACCOUNTS = [
     Account("lan", AccountKind.PERSON, hash_password("đúng mật khẩu", QUICK), (Right(Role.OFFICE, "H09"),), "a0lan0id"),
     Account("vnpt", AccountKind.CLIENT, hash_password("s3cret:x", QUICK), (Right(Role.UNIT, "H09.05"),)),
 ]
+WRONG = {
+    "password": (400, "wrong-credentials", "invalid_grant", "Tên hoặc mật khẩu không đúng."),
+    "client_credentials": (
+        401,
+        "wrong-client-credentials",
+        "invalid_client",
+        "Tên hoặc mật khẩu của phần mềm không đúng.",
+    ),
+}
 LAN = {"grant_type": "password", "username": "lan", "password": "đúng mật khẩu"}
 
 
@@ -98,9 +107,7 @@ async def test_a_provincial_system_signs_in_with_form_fields_or_basic(http: Asyn
 async def test_wrong_credentials_all_get_the_same_answer(http: AsyncClient, form: dict[str, str]) -> None:
     response = await sign_in(http, **form)
     told = response.json()
-    error = (400, "invalid_grant") if form["grant_type"] == "password" else (401, "invalid_client")
-    assert (told["code"], response.status_code, told["error"]) == ("wrong-credentials", *error)
-    assert told["detail"] == "Tên hoặc mật khẩu không đúng."
+    assert (response.status_code, told["code"], told["error"], told["detail"]) == WRONG[form["grant_type"]]
 
 
 @pytest.mark.parametrize(
