@@ -23,7 +23,7 @@ class ClientCredentials:
 def of_client(request: Request, client_id: str, client_secret: str) -> ClientCredentials | None:
     """Return what a request says of the program that sends it; None where it names none, as a page in a browser does.
 
-    Raises WrongClientCredentialsError for a header that can't be read, or that holds more than a name and a secret may be long.
+    Raises WrongClientCredentialsError for a header that can't be read, or whose name or secret is too long.
     """
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":

@@ -74,7 +74,15 @@ class Door:
         """Say who does it, when, for which authority. A key counts for its sender alone, and each may use it freely."""
         idempotency = idempotency_of(asker, self.idempotency_key, self.request_hash, self.former_hash)
         actor = asker.subject or ANONYMOUS
-        return Act(actor, instant(at), authority, self.correlation, idempotency=idempotency, sealed=tuple(sealed))
+        return Act(
+            actor,
+            instant(at),
+            authority,
+            self.correlation,
+            idempotency=idempotency,
+            sealed=tuple(sealed),
+            via=asker.principal.via,
+        )
 
 
 def idempotency_of(asker: Asker, key: str | None, request_hash: bytes, former_hash: bytes = b"") -> Idempotency | None:

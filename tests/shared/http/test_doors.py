@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from parindex.auth import AccessRule, Asker, Audience, Principal, anonymous
 from parindex.eventstore.log import Log
 from parindex.http.doors import idempotency_of
 from parindex.testing.postgres import Databases
-from parindex.testing.serving import Served, served, signed_in
+from parindex.testing.serving import ISSUER, NOON, Served, served, signed_in
 from parindex.testing.toy import MIGRATIONS, SERVICE
 
 
@@ -60,6 +61,17 @@ async def test_the_log_knows_who_when_for_whom_and_in_which_request(http: httpx.
         "H09",
         "call-7",
     )
+
+
+async def test_what_the_operators_key_does_for_somebody_is_marked(toy: Served) -> None:
+    token = ISSUER.mint("office-H09", ["office@H09"], timedelta(minutes=5), NOON, via="operator")
+    async with toy.http("office-H09", "office@H09") as http:
+        await order(http)
+        await order(http, Authorization=f"Bearer {token}")
+    assert [(entry.actor, entry.via) for entry in await entries(toy.log)] == [
+        ("office-H09", ""),
+        ("office-H09", "operator"),
+    ]
 
 
 async def test_a_retry_gets_the_first_receipt_and_writes_nothing(http: httpx.AsyncClient, toy: Served) -> None:

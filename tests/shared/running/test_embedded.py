@@ -15,8 +15,10 @@ import pytest
 
 from parindex.auth.accounts import Account, AccountKind, Accounts, hash_password
 from parindex.auth.principal import Right
+from parindex.running.databases import make_homes
 from parindex.running.embedded import System, embedded
 from parindex.running.logs import configure_logs
+from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.servers.postgres_folder import PostgresFolderInUseError
 from parindex.testing.embedded import system_over
 from parindex.testing.postgres import Databases
@@ -101,6 +103,13 @@ async def test_no_service_gets_into_the_database_of_another(system: System) -> N
     dsn = system.resources["toy"].settings.dsn.replace("://toy@", "://bookkeeper@")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await asyncpg.connect(dsn)
+
+
+@pytest.mark.parametrize("of_none", ["postgres", "template1"])
+async def test_no_service_gets_into_a_database_of_none(own_postgres: EmbeddedPostgres, of_none: str) -> None:
+    await make_homes(own_postgres, ["shop"], lambda _: MIGRATIONS)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await asyncpg.connect(own_postgres.dsn(of_none, role="shop"))
 
 
 async def test_a_running_service_cannot_change_its_log(system: System) -> None:

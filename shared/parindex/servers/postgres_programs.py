@@ -1,0 +1,88 @@
+"""Where PostgreSQL's programs are run from: where pip put them, or a copy, where the server's user can't get there."""
+
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+
+from parindex.refusal import Kind, Refused
+
+COPIES = Path("/var/cache/parindex")
+
+
+class ProgramsClosedError(Refused):
+    """The server's user can't run the programs where pip put them, and no copy could be made."""
+
+    code = "postgres-programs-closed"
+    kind = Kind.UNAVAILABLE
+
+    def __init__(self, programs: Path, why: object) -> None:
+        super().__init__(
+            f"PostgreSQL chạy bằng người dùng khác, không đọc được {programs}, không chép được sang {COPIES}: {why}. "
+            "Hãy chạy bằng người dùng thường, hoặc cài vào thư mục mà mọi người đọc được.",
+            f"PostgreSQL runs as another user, who can't read {programs}, and {COPIES} could not be filled: {why}. "
+            "Run it as an ordinary user, or install it where everybody can read.",
+        )
+
+
+def runnable(installed: Path, user: int | None) -> Path:
+    """Return the folder `bin` that the user can run programs from; `installed` is the wheel's own.
+
+    Nobody's folders are opened for this. Raises ProgramsClosedError.
+    """
+    if user is None or _is_open(installed):
+        return installed
+    try:
+        return _copy_of(installed)
+    except OSError as error:
+        raise ProgramsClosedError(installed, error) from error
+
+
+def _is_open(installed: Path) -> bool:
+    """Return whether everybody can get there and read; pip keeps a strict umask of the one who installed it."""
+    files = (installed, installed / "postgres", _libraries(installed))
+    return all(path.stat().st_mode & stat.S_IROTH for path in files) and all(
+        parent.stat().st_mode & stat.S_IXOTH for path in files for parent in path.parents
+    )
+
+
+def _libraries(installed: Path) -> Path:
+    wheel = installed.parents[1]
+    return wheel.with_name(f"{wheel.name}.libs")
+
+
+def _copy_of(installed: Path) -> Path:
+    wheel = installed.parents[1]
+    found = (installed / "postgres").stat()
+    mark = hashlib.sha256(f"{installed} {found.st_size} {found.st_mtime_ns}".encode()).hexdigest()[:20]
+    COPIES.mkdir(mode=0o755, exist_ok=True)
+    _check_ours(COPIES)
+    copy = COPIES / mark
+    if not copy.exists():
+        _make(copy, wheel, installed.parent)
+    _check_ours(copy)
+    return copy / installed.relative_to(wheel.parent)
+
+
+def _make(copy: Path, wheel: Path, installed: Path) -> None:
+    draft = Path(tempfile.mkdtemp(dir=COPIES))
+    try:
+        for folder in (installed, _libraries(installed / "bin")):
+            shutil.copytree(folder, draft / folder.relative_to(wheel.parent), symlinks=True)
+        for path in (draft, *draft.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
+        draft.rename(copy)
+    except OSError:
+        if not copy.exists():  # another process may have been first
+            raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _check_ours(folder: Path) -> None:
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+        raise PermissionError(f"{folder} is not ours alone")
