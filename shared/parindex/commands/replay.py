@@ -11,9 +11,10 @@ from rich.console import Console
 
 from parindex.auth.principal import Role
 from parindex.commands.running import at_gateway
+from parindex.eventstore.importing import FeedBrokenError
 from parindex.refusal import Refused
 from parindex.rounds.published import authority_of, published_edition
-from parindex.rounds.replaying import Verdict, replay
+from parindex.rounds.replaying import NotRecomputedError, Verdict, replay
 from parindex.rounds.sending import Gateway
 from parindex.rounds.showing import show_refusal
 
@@ -31,6 +32,10 @@ def replay_command(
     try:
         way = at_gateway(gateway, signing_key, credentials)
         verdict = asyncio.run(_replay(way, round_id, edition, console))
+    except (FeedBrokenError, NotRecomputedError) as broken:  # no trouble on the way: the logs do not hold the result
+        show_refusal(broken, console)
+        console.print("[bold red]KHÔNG trùng khớp. Not the same.[/]")
+        raise typer.Exit(2) from broken
     except Refused as refused:
         show_refusal(refused, console)
         raise typer.Exit(1) from refused

@@ -39,7 +39,7 @@ CHECKS = {
     "L16": "every text of the vault matches its commitment, or was erased by an event that names it",
     "L17": "the vault has a row for every commitment in an event that began in this log",
 }
-"""What each number means; docs/formats/log-checks.md is made of it."""
+"""What each number means; docs/formats/feed.md lists them."""
 
 NUMBERS = {
     "positions": "L01", "previous": "L03", "position-bound": "L04", "time-bound": "L04", "time-order": "L05",

@@ -25,7 +25,15 @@ from parindex.running.embedded import INSIDE, assembled
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.service import Service, World, installed_services
 
-__all__ = ["Edition", "EditionMissingError", "FeedRefusedError", "Verdict", "published_edition", "replay"]
+__all__ = [
+    "Edition",
+    "EditionMissingError",
+    "FeedRefusedError",
+    "NotRecomputedError",
+    "Verdict",
+    "published_edition",
+    "replay",
+]
 
 PATIENCE_S = 60.0
 """Seconds of no progress after which a replay gives up."""
@@ -49,6 +57,21 @@ class FeedRefusedError(Refused):
         vi, en = WHY_REFUSED.get(status, ("", ""))
         super().__init__(
             f"Không đọc được sổ {source} (HTTP {status}).{vi}", f"The feed of {source} answered HTTP {status}.{en}"
+        )
+
+
+class NotRecomputedError(Refused):
+    """The copied logs do not lead to the published result, however long one waits: they do not hold what led to it."""
+
+    code = "not-recomputed"
+    kind = Kind.CONFLICT
+
+    def __init__(self, edition: Edition, why: Refused) -> None:
+        super().__init__(
+            f"Từ các sổ không tính ra được kết quả đã công bố (ấn bản {edition.number}; {why.code}): sổ không chứa đủ "
+            "những gì đã dẫn đến kết quả.",
+            f"The logs do not lead to the published result (edition {edition.number}; {why.code}): they do not hold "
+            "what led to it.",
         )
 
 
@@ -147,12 +170,12 @@ async def _settled(services: Mapping[str, Service], worlds: Mapping[str, World],
     while True:
         try:
             return await _ask(recompute, world, edition)
-        except Refused:
+        except Refused as refused:
             present = tuple([await each.log.head() for each in worlds.values()])
             if present != heads:
                 heads, moved = present, loop.time()
             elif loop.time() - moved > PATIENCE_S:
-                raise
+                raise NotRecomputedError(edition, refused) from refused
         await asyncio.sleep(LOOK_EVERY_S)
 
 
