@@ -4,10 +4,14 @@ A refusal speaks to the person who asked, in Vietnamese first and in English, an
 the places (JSON pointers, or `row 4, column C`) that have to be mended. It knows nothing of HTTP; `problems.py` does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import ClassVar
+
+MOST_PLACES = 500
+"""A request can hold a million mistakes; an answer tells the first of them, and no more of them are looked for."""
 
 
 class Kind(StrEnum):
@@ -38,6 +42,11 @@ class Place:
     vi: str
     en: str
     code: str = ""
+
+
+def first_places(places: Iterable[Place]) -> list[Place]:
+    """Take as many places as an answer tells; what finds them lazily looks for no more."""
+    return list(islice(places, MOST_PLACES))
 
 
 class Refused(Exception):  # noqa: N818  # the family name; each member ends in Error

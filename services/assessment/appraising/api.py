@@ -26,6 +26,7 @@ from parindex.auth import Asker, Role, allow
 from parindex.eventstore.appending import Act, Appended
 from parindex.eventstore.executing import execute
 from parindex.http.doors import WRITE, AtDoor, receipt
+from parindex.http.fields import RoundId, UnitCode
 from parindex.instant import instant
 from parindex.service import World
 
@@ -40,7 +41,7 @@ def routes(world: World) -> APIRouter:
     router = APIRouter()
 
     @router.post(APPRAISAL + "/findings", **WRITE)
-    async def make_findings(round: str, unit: str, body: Findings, door: AtDoor, asker: Finder) -> Response:
+    async def make_findings(round: RoundId, unit: UnitCode, body: Findings, door: AtDoor, asker: Finder) -> Response:
         """Thẩm định một hoặc nhiều tiêu chí: ghi tất cả, hoặc chỉ ra mọi lỗi và không ghi gì."""
         terms, seals = await terms_of(world.log, round, unit), Seals()
         if isinstance(body, list):
@@ -53,7 +54,7 @@ def routes(world: World) -> APIRouter:
         return receipt(await execute(world.log, stream, appraising, command, act, door.if_match), stream)
 
     @router.post(APPRAISAL + "/completion", **WRITE)
-    async def complete_appraisal(round: str, unit: str, door: AtDoor, asker: Finaliser) -> Response:
+    async def complete_appraisal(round: RoundId, unit: UnitCode, door: AtDoor, asker: Finaliser) -> Response:
         """Hoàn thành thẩm định một đơn vị."""
         terms = await terms_of(world.log, round, unit)
         asker.require(terms.authority)
@@ -74,7 +75,7 @@ def routes(world: World) -> APIRouter:
         return receipt(await execute(world.log, stream, appraising, command, act, door.if_match), stream)
 
     @router.post("/v1/rounds/{round}/closing", **WRITE)
-    async def close_round(round: str, door: AtDoor, asker: Finaliser) -> Response:
+    async def close_round(round: RoundId, door: AtDoor, asker: Finaliser) -> Response:
         """Đóng đợt, khi mọi đơn vị đã thẩm định xong."""
         opened, stream = (await round_of(world.log, round)).opened, round_stream(round)
         asker.require(opened.authority)
@@ -82,7 +83,7 @@ def routes(world: World) -> APIRouter:
         return receipt(await _close(world, round, act, door.if_match), stream)
 
     @router.post("/v1/rounds/{round}/reopening", **WRITE)
-    async def reopen_round(round: str, body: ReopeningIn, door: AtDoor, asker: Finaliser) -> Response:
+    async def reopen_round(round: RoundId, body: ReopeningIn, door: AtDoor, asker: Finaliser) -> Response:
         """Mở lại một đợt đã đóng để sửa kết quả của một số đơn vị, có lý do."""
         found, seals, stream = await round_of(world.log, round), Seals(), round_stream(round)
         asker.require(found.opened.authority)

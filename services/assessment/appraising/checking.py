@@ -18,26 +18,27 @@ def mistakes_in(terms: Terms, findings: Sequence[ProposedFinding]) -> list[Place
     """Return every mistake of some findings, each with its JSON pointer."""
     mistakes = Mistakes()
     seen: set[str] = set()
-    for finding in findings:
-        leaf = terms.leaves.get(finding.criterion)
-        at = f"{finding.place}/criterion"
-        mistakes.unless(
-            finding.criterion not in seen, at, f"Tiêu chí {finding.criterion} nêu hai lần.",
-            f"Criterion {finding.criterion} is named twice.",
-        )  # fmt: skip
-        seen.add(finding.criterion)
-        if leaf is None:
-            mistakes.add(
-                at, f"Không có tiêu chí “{finding.criterion}” để thẩm định.",
-                f"There is no criterion “{finding.criterion}” to appraise.",
+    with mistakes:
+        for finding in findings:
+            leaf = terms.leaves.get(finding.criterion)
+            at = f"{finding.place}/criterion"
+            mistakes.unless(
+                finding.criterion not in seen, at, f"Tiêu chí {finding.criterion} nêu hai lần.",
+                f"Criterion {finding.criterion} is named twice.",
             )  # fmt: skip
-        elif is_surveyed(leaf):
-            mistakes.add(
-                at, f"Tiêu chí {leaf.code} do điều tra xã hội học chấm.",
-                f"Criterion {leaf.code} is scored by the survey.",
-            )  # fmt: skip
-        else:
-            _check_finding(leaf, finding, mistakes)
+            seen.add(finding.criterion)
+            if leaf is None:
+                mistakes.add(
+                    at, f"Không có tiêu chí “{finding.criterion}” để thẩm định.",
+                    f"There is no criterion “{finding.criterion}” to appraise.",
+                )  # fmt: skip
+            elif is_surveyed(leaf):
+                mistakes.add(
+                    at, f"Tiêu chí {leaf.code} do điều tra xã hội học chấm.",
+                    f"Criterion {leaf.code} is scored by the survey.",
+                )  # fmt: skip
+            else:
+                _check_finding(leaf, finding, mistakes)
     return mistakes.places
 
 

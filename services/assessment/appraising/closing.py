@@ -14,7 +14,7 @@ from assessment.appraising.refusals import (
 )
 from assessment.opening.rounds import Round, RoundFact, evolve
 from parindex.eventstore.decider import Decider
-from parindex.refusal import Place
+from parindex.refusal import Place, first_places
 
 
 def decide(command: Closing, state: Round) -> Sequence[RoundFact]:
@@ -31,7 +31,7 @@ def decide(command: Closing, state: Round) -> Sequence[RoundFact]:
 def _close(command: CloseRound, state: Round) -> Sequence[RoundClosed]:
     if state.closed:
         raise RoundClosedBeforeError(command.round)
-    if places := list(_unfinished(command.standings, state)):
+    if places := first_places(_unfinished(command.standings, state)):
         raise UnitsNotAppraisedError(places)
     return [RoundClosed(command.round, state.closing + 1)]
 

@@ -14,6 +14,7 @@ from parindex.auth import Asker, Role, allow, signed_in
 from parindex.eventstore.entries import canonical
 from parindex.eventstore.executing import execute
 from parindex.http.doors import WRITE, AtDoor, receipt
+from parindex.http.fields import SetId
 from parindex.http.problems import problems
 from parindex.service import World
 
@@ -50,7 +51,7 @@ def routes(world: World) -> APIRouter:
     @router.get(
         "/v1/criteria-sets/{code}", dependencies=[signed_in], response_model=EnactedSetOut, responses=problems(404)
     )
-    async def read_criteria_set(code: str) -> Response:
+    async def read_criteria_set(code: SetId) -> Response:
         """Một bộ chỉ số, nguyên văn như đã ban hành."""
         enacted = await criteria_set_of(world.log, code)
         # enacted by a public decision, whose number it carries: whoever is signed in may read it

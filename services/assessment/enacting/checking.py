@@ -17,13 +17,14 @@ ABOVE = {Level.AREA: None, Level.CRITERION: Level.AREA, Level.COMPONENT: Level.C
 def mistakes_in(criteria_set: CriteriaSet, root: str = "") -> list[Place]:
     """Return every mistake of a set, each with its JSON pointer beneath `root`."""
     mistakes = Mistakes(root)
-    mistakes.check_code(criteria_set.code, "/code")
-    note_numbers(criteria_set, mistakes)
-    _check_tree(criteria_set, mistakes)
-    _check_sums(criteria_set, mistakes)
-    for index, row in enumerate(criteria_set.criteria):
-        _check_row(row, f"/criteria/{index}", mistakes)
-    _check_policies(criteria_set, mistakes)
+    with mistakes:
+        mistakes.check_code(criteria_set.code, "/code")
+        note_numbers(criteria_set, mistakes)
+        _check_tree(criteria_set, mistakes)
+        _check_sums(criteria_set, mistakes)
+        for index, row in enumerate(criteria_set.criteria):
+            _check_row(row, f"/criteria/{index}", mistakes)
+        _check_policies(criteria_set, mistakes)
     return mistakes.places
 
 

@@ -80,7 +80,8 @@ def check_figures(leaf: Criterion, figures: Sequence[Figure], at: str, mistakes:
 def mistakes_in_figures(leaf: Criterion, figures: Sequence[Figure], at: str) -> list[Place]:
     """Return every mistake of the figures of one claim, each with its JSON pointer beneath `at`."""
     mistakes = Mistakes()
-    check_figures(leaf, figures, at, mistakes)
+    with mistakes:
+        check_figures(leaf, figures, at, mistakes)
     return mistakes.places
 
 

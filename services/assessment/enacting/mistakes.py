@@ -1,27 +1,48 @@
 """Collecting what is wrong, each with its place, so that a person mends everything in one go. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
 from parindex.contracts.criteria import NUMBERS, CriteriaSet
 from parindex.numbers import NotANumberError, declared, exact, to_wire
-from parindex.refusal import Place
+from parindex.refusal import MOST_PLACES, Place
 from parindex.values.identifiers import ID, Form
 
 
+class _EnoughError(Exception):
+    """As many mistakes are found as an answer tells."""
+
+
 class Mistakes:
-    """The mistakes found so far beneath one place."""
+    """The mistakes found so far beneath one place.
+
+    `with mistakes:` ends the looking where so many are found as an answer tells: what it costs to refuse a request is
+    bounded by what is answered, however much is wrong with it.
+    """
 
     def __init__(self, root: str = "") -> None:
         self.places: list[Place] = []
         self._root = root
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _: object, __: object) -> bool:
+        return kind is _EnoughError
+
     def add(self, at: str, vi: str, en: str) -> None:
         """Note a mistake at a JSON pointer beneath the root."""
-        self.places.append(Place(self._root + at, vi, en))
+        self.take([Place(self._root + at, vi, en)])
+
+    def take(self, places: Iterable[Place]) -> None:
+        """Note mistakes that were found elsewhere, with the places that they have."""
+        for place in places:
+            self.places.append(place)
+            if len(self.places) >= MOST_PLACES:
+                raise _EnoughError
 
     def unless(self, right: bool, at: str, vi: str, en: str) -> None:  # noqa: FBT001  # reads: unless 0 <= share <= 1
         """Note a mistake where something does not hold."""
@@ -39,10 +60,12 @@ class Mistakes:
 
     def repeated(self, keys: list[Any], at: str, field: str) -> None:
         """Note every key that stood before it already; `at` is the list, `field` the key's name in a row."""
+        seen: set[Any] = set()
         for number, key in enumerate(keys):
-            if key in keys[:number]:
+            if key in seen:
                 shown = " ".join(filter(None, key)) if isinstance(key, tuple) else key
                 self.add(f"{at}/{number}/{field}", f"“{shown}” bị trùng.", f"“{shown}” stands there twice.")
+            seen.add(key)
 
 
 def number(text: str) -> Fraction | None:

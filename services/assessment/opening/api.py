@@ -19,6 +19,7 @@ from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.executing import execute
 from parindex.eventstore.log import Log
 from parindex.http.doors import WRITE, AtDoor, etag, receipt
+from parindex.http.fields import RoundId
 from parindex.http.problems import problems
 from parindex.instant import instant
 from parindex.service import World
@@ -46,7 +47,7 @@ def routes(world: World) -> APIRouter:
         return [listed for listed in await listed_rounds(world.engine) if _concerns(listed.authority, nodes)]
 
     @router.get("/v1/rounds/{round}", responses=problems(404))
-    async def read_round(round: str, asker: Onlooker, response: Response) -> RoundOut:
+    async def read_round(round: RoundId, asker: Onlooker, response: Response) -> RoundOut:
         """Một đợt và tiến độ của các đơn vị mà người hỏi được xem."""
         found = await round_of(world.log, round)
         _check_belongs(asker, found.opened.authority)

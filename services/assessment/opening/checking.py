@@ -1,5 +1,7 @@
 """Whether a round can be opened as wished. Pure; finds every mistake at once."""
 
+from collections.abc import Mapping
+
 from assessment.enacting.figures import is_surveyed
 from assessment.enacting.mistakes import Mistakes
 from assessment.opening.commands import OpenRound
@@ -10,12 +12,13 @@ from parindex.refusal import Place
 def mistakes_in(command: OpenRound) -> list[Place]:
     """Return every mistake of the wish, each with its JSON pointer."""
     mistakes = Mistakes()
-    mistakes.check_code(command.round, "/round")
-    _check_blocks(command, mistakes)
-    _check_units(command, mistakes)
-    _check_appraisers(command, mistakes)
-    _check_deadlines(command, mistakes)
-    _check_window(command, mistakes)
+    with mistakes:
+        mistakes.check_code(command.round, "/round")
+        _check_blocks(command, mistakes)
+        _check_units(command, mistakes)
+        _check_appraisers(command, mistakes)
+        _check_deadlines(command, mistakes)
+        _check_window(command, mistakes)
     return mistakes.places
 
 
@@ -52,11 +55,12 @@ def _check_units(command: OpenRound, mistakes: Mistakes) -> None:
 
 def _check_appraisers(command: OpenRound, mistakes: Mistakes) -> None:
     mistakes.repeated([(entry.criterion, entry.block) for entry in command.appraisers], "/appraisers", "criterion")
-    blocks = {block.code for block in command.blocks}
+    scopes = {"", *(block.code for block in command.blocks)}
+    scored = _scored(command)
     for index, entry in enumerate(command.appraisers):
         at = f"/appraisers/{index}"
         mistakes.unless(
-            entry.block in {"", *blocks}, f"{at}/block", f"Không có khối “{entry.block}” trong đợt này.",
+            entry.block in scopes, f"{at}/block", f"Không có khối “{entry.block}” trong đợt này.",
             f"There is no block “{entry.block}” in this round.",
         )  # fmt: skip
         mistakes.unless(
@@ -64,15 +68,27 @@ def _check_appraisers(command: OpenRound, mistakes: Mistakes) -> None:
             f"“{entry.appraiser}” không phải là cơ quan thuộc {command.authority}.",
             f"“{entry.appraiser}” is no agency of {command.authority}.",
         )  # fmt: skip
-        _check_criterion(command, entry.criterion, entry.block, f"{at}/criterion", mistakes)
+        _check_criterion(entry.criterion, scored.get((entry.block, entry.criterion)), f"{at}/criterion", mistakes)
 
 
-def _check_criterion(command: OpenRound, criterion: str, scope: str, at: str, mistakes: Mistakes) -> None:
-    codes = {block.criteria_set for block in command.blocks if scope in ("", block.code)}
-    rows = [row for code in codes & command.sets.keys() for row in command.sets[code].criteria if row.code == criterion]
-    if not rows:
+def _scored(command: OpenRound) -> Mapping[tuple[str, str], bool]:
+    """Return the criteria by block ("" is every block), and of each whether units and appraisers score it anywhere.
+
+    It is made once for all appraisers: there may be thousands, and each set has hundreds of rows.
+    """
+    own = {code: {row.code: not is_surveyed(row) for row in kept.criteria} for code, kept in command.sets.items()}
+    scored: dict[tuple[str, str], bool] = {}
+    for code in {block.criteria_set for block in command.blocks} & own.keys():
+        scored |= {("", row): scored.get(("", row), False) or appraised for row, appraised in own[code].items()}
+    for block in command.blocks:
+        scored |= {(block.code, row): appraised for row, appraised in own.get(block.criteria_set, {}).items()}
+    return scored
+
+
+def _check_criterion(criterion: str, appraised: bool | None, at: str, mistakes: Mistakes) -> None:  # noqa: FBT001  # private
+    if appraised is None:
         mistakes.add(at, f"Không có tiêu chí “{criterion}”.", f"There is no criterion “{criterion}”.")
-    elif all(is_surveyed(row) for row in rows):
+    elif not appraised:
         mistakes.add(
             at, f"Tiêu chí {criterion} lấy từ điều tra xã hội học nên không có cơ quan thẩm định.",
             f"Criterion {criterion} comes from the survey, so nobody appraises it.",

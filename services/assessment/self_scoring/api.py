@@ -21,6 +21,7 @@ from parindex.auth import Asker, ForbiddenError, Role, allow
 from parindex.eventstore.appending import Act
 from parindex.eventstore.executing import execute
 from parindex.http.doors import WRITE, AtDoor, etag, receipt
+from parindex.http.fields import CriterionCode, RoundId, UnitCode
 from parindex.http.problems import problems
 from parindex.instant import instant
 from parindex.service import World
@@ -42,9 +43,9 @@ def routes(world: World) -> APIRouter:
 
     @router.put(UNIT + "/claims/{criterion}", **WRITE)
     async def enter_claim(
-        round: str,
-        unit: str,
-        criterion: str,
+        round: RoundId,
+        unit: UnitCode,
+        criterion: CriterionCode,
         body: ClaimIn,
         door: AtDoor,
         asker: OwnUnit,
@@ -56,7 +57,7 @@ def routes(world: World) -> APIRouter:
 
     @router.put(UNIT + "/claims", **WRITE)
     async def enter_claims(
-        round: str, unit: str, body: Annotated[list[ListedClaimIn], Body(max_length=2_000)],
+        round: RoundId, unit: UnitCode, body: Annotated[list[ListedClaimIn], Body(max_length=2_000)],
         door: AtDoor, asker: OwnUnit,
     ) -> Response:  # fmt: skip
         """Tự chấm nhiều tiêu chí một lần: ghi tất cả, hoặc chỉ ra mọi dòng lỗi và không ghi gì."""
@@ -66,14 +67,14 @@ def routes(world: World) -> APIRouter:
         return await carry_out(command, door.act(asker, terms.authority, now, seals.all), door.if_match)
 
     @router.post(UNIT + "/self-score/submission", **WRITE)
-    async def submit_self_score(round: str, unit: str, door: AtDoor, asker: OwnUnit) -> Response:
+    async def submit_self_score(round: RoundId, unit: UnitCode, door: AtDoor, asker: OwnUnit) -> Response:
         """Nộp bản tự chấm."""
         terms, now = await terms_of(world.log, round, unit), world.now()
         act = door.act(asker, terms.authority, now)
         return await carry_out(SubmitSelfScore(terms, instant(now)), act, door.if_match)
 
     @router.post(UNIT + "/self-score/withdrawal", **WRITE)
-    async def withdraw_self_score(round: str, unit: str, door: AtDoor, asker: OwnUnit) -> Response:
+    async def withdraw_self_score(round: RoundId, unit: UnitCode, door: AtDoor, asker: OwnUnit) -> Response:
         """Rút bản tự chấm để sửa, khi chưa ai thẩm định."""
         terms, now = await terms_of(world.log, round, unit), world.now()
         act = door.act(asker, terms.authority, now)
@@ -81,8 +82,8 @@ def routes(world: World) -> APIRouter:
 
     @router.post(UNIT + "/self-score/extension", **WRITE)
     async def extend_self_scoring(
-        round: str,
-        unit: str,
+        round: RoundId,
+        unit: UnitCode,
         body: ExtensionIn,
         door: AtDoor,
         asker: Office,
@@ -94,7 +95,7 @@ def routes(world: World) -> APIRouter:
         return await carry_out(command, door.act(asker, terms.authority, now, seals.all), door.if_match)
 
     @router.get(UNIT + "/self-score", responses=problems(404))
-    async def read_self_score(round: str, unit: str, asker: Reader, response: Response) -> ShownSheet:
+    async def read_self_score(round: RoundId, unit: UnitCode, asker: Reader, response: Response) -> ShownSheet:
         """Bản tự chấm và kết quả thẩm định từng tiêu chí, ai quyết định và vì sao."""
         may_read = asker.may(unit)  # asked before anything is looked up, so that strangers learn nothing
         terms = await terms_of(world.log, round, unit)

@@ -31,7 +31,7 @@ from assessment.self_scoring.refusals import (
 from assessment.self_scoring.sheet import Sheet, SheetFact, appraisal_deadline, evolve
 from parindex.contracts.assessment import Claim
 from parindex.eventstore.decider import Decider
-from parindex.refusal import ConfirmationNeededError, Place
+from parindex.refusal import ConfirmationNeededError, Place, first_places
 
 
 def decide(command: SelfScoring, sheet: Sheet) -> Sequence[SheetFact]:
@@ -69,7 +69,7 @@ def _submit(command: SubmitSelfScore, sheet: Sheet) -> Sequence[SelfScoreSubmitt
     if sheet.submitted:
         raise SelfScoreSubmittedBeforeError
     _check_in_time(terms, sheet, command.at)
-    if places := list(_missing(terms, sheet)):
+    if places := first_places(_missing(terms, sheet)):
         raise SelfScoreIncompleteError(places)
     claims = tuple(_told(sheet.claims[code]) for code in terms.appraisers)
     return [SelfScoreSubmitted(terms.round, terms.unit, claims)]
@@ -105,21 +105,23 @@ def _check_in_time(terms: Terms, sheet: Sheet, at: str) -> None:
 def _check_claims(command: EnterClaims) -> None:
     surveyed, others = Mistakes(), Mistakes()
     seen: set[str] = set()
-    for claim in command.claims:
-        leaf = command.terms.leaves.get(claim.criterion)
-        if leaf is not None and is_surveyed(leaf):
-            surveyed.add(
-                f"{claim.place}/criterion", f"Tiêu chí {leaf.code} do điều tra xã hội học chấm.",
-                f"Criterion {leaf.code} is scored by the survey.",
+    today = day_of(command.at)
+    with surveyed, others:
+        for claim in command.claims:
+            leaf = command.terms.leaves.get(claim.criterion)
+            if leaf is not None and is_surveyed(leaf):
+                surveyed.add(
+                    f"{claim.place}/criterion", f"Tiêu chí {leaf.code} do điều tra xã hội học chấm.",
+                    f"Criterion {leaf.code} is scored by the survey.",
+                )  # fmt: skip
+            else:
+                _check_claim(command.terms, claim, others)
+                others.take(mistakes_in_evidence(claim.evidence, f"{claim.place}/evidence", today))
+            others.unless(
+                claim.criterion not in seen, f"{claim.place}/criterion", f"Tiêu chí {claim.criterion} khai hai lần.",
+                f"Criterion {claim.criterion} is claimed twice.",
             )  # fmt: skip
-        else:
-            _check_claim(command.terms, claim, others)
-            others.places += mistakes_in_evidence(claim.evidence, f"{claim.place}/evidence", day_of(command.at))
-        others.unless(
-            claim.criterion not in seen, f"{claim.place}/criterion", f"Tiêu chí {claim.criterion} khai hai lần.",
-            f"Criterion {claim.criterion} is claimed twice.",
-        )  # fmt: skip
-        seen.add(claim.criterion)
+            seen.add(claim.criterion)
     if others.places:
         raise ClaimsInvalidError([*others.places, *surveyed.places])
     if surveyed.places:

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from parindex.auth import Asker, Role, allow, public
 from parindex.eventstore.executing import execute
-from parindex.http.body import ID
 from parindex.http.doors import WRITE, AtDoor, receipt
+from parindex.http.fields import EditionNumber, RoundId
 from parindex.http.problems import problems
 from parindex.service import World
 from publication.announcing import answers
@@ -26,8 +26,6 @@ from publication.announcing.queries import (
 from publication.announcing.spreadsheet import result_csv
 from publication.freezing.events import stream_of
 
-RoundId = Annotated[str, Path(pattern=ID, description="Mã đợt đánh giá. The round's id.")]
-Number = Annotated[int, Path(ge=1, le=10_000, description="Số thứ tự ấn bản. The edition's number.")]
 Wanted = Annotated[
     int | None,
     Query(ge=1, le=10_000, description="Ấn bản muốn xem; mặc định là ấn bản mới nhất. The newest where absent."),
@@ -50,7 +48,7 @@ def routes(world: World) -> APIRouter:
     @router.post("/v1/rounds/{round}/editions/{edition}/announcement", **WRITE)
     async def announce_result(
         round: RoundId,
-        edition: Number,
+        edition: EditionNumber,
         door: AtDoor,
         asker: Annotated[Asker, allow(Role.PUBLISHER, Role.OFFICE)],
     ) -> Response:
@@ -81,7 +79,7 @@ def routes(world: World) -> APIRouter:
         return _json(request, EditionsOut(round=round, editions=told))
 
     @router.get("/v1/rounds/{round}/editions/{edition}/snapshot", responses={**_BYTES, **problems(404)}, **open_to_all)
-    async def edition_snapshot(round: RoundId, edition: Number, request: Request) -> Response:
+    async def edition_snapshot(round: RoundId, edition: EditionNumber, request: Request) -> Response:
         """Bản chụp nguyên văn của một ấn bản đã công bố.
 
         Return its exact bytes; the ETag is their SHA-256 in hex, the edition's checksum.

@@ -2,16 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from parindex.auth import Asker, Role, allow
 from parindex.eventstore.appending import Act, Appended
 from parindex.eventstore.executing import execute, load
 from parindex.eventstore.vault import seal
-from parindex.http.body import ID, Body
+from parindex.http.body import Body
 from parindex.http.doors import WRITE, AtDoor, receipt
-from parindex.http.fields import Note
+from parindex.http.fields import EditionNumber, Note, RoundId
 from parindex.http.problems import ProblemPlace, problems
 from parindex.service import World
 from publication.freezing.commands import FreezeResult
@@ -23,7 +23,6 @@ from publication.freezing.refusals import ResultUnknownError
 from publication.freezing.shelf import keep, take
 from publication.freezing.snapshot import Header
 
-RoundId = Annotated[str, Path(pattern=ID, description="Mã đợt đánh giá. The round's id.")]
 READERS = (Role.OFFICE, Role.COUNCIL, Role.PUBLISHER, Role.AUDITOR)
 
 
@@ -93,7 +92,7 @@ def routes(world: World) -> APIRouter:
     @router.get("/v1/rounds/{round}/freezing/{edition}", responses=_SNAPSHOT)
     async def frozen_snapshot(
         round: RoundId,
-        edition: int,
+        edition: EditionNumber,
         asker: Annotated[Asker, allow(*READERS)],
     ) -> Response:
         """Bản chụp nguyên văn, xem lần cuối trước khi công bố. The exact bytes of a sealed edition, for a last look."""

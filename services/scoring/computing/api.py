@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
 from parindex.auth import Asker, Role, allow
-from parindex.http.body import ID
+from parindex.http.fields import RoundId, UnitCode
 from parindex.http.problems import problems
 from parindex.service import World
 from scoring.computing.bodies import ExplainedOut, IndexOut, IndicesOut, SettlementOut
@@ -15,8 +15,6 @@ from scoring.computing.formula import FORMULA
 from scoring.computing.progress import progress_of
 from scoring.computing.queries import IndexUnknownError, explained_index, known_round, unit_indices_of
 
-RoundId = Annotated[str, Path(pattern=ID, description="Mã đợt đánh giá. The round's id.")]
-Unit = Annotated[str, Path(min_length=1, max_length=100, description="Mã đơn vị. The unit's agency code.")]
 OFFICIALS = (Role.OFFICE, Role.COUNCIL, Role.AUDITOR)
 
 
@@ -36,7 +34,7 @@ def routes(world: World, parked: Callable[[], Awaitable[int]]) -> APIRouter:
     @router.get("/v1/rounds/{round}/units/{unit}/index")
     async def read_index(
         round: RoundId,
-        unit: Unit,
+        unit: UnitCode,
         asker: Annotated[Asker, allow(*OFFICIALS, Role.UNIT, at="unit")],  # noqa: ARG001  # the rule is the check
     ) -> ExplainedOut:
         """Chỉ số của một đơn vị: từng tiêu chí được bao nhiêu điểm, mất bao nhiêu, căn cứ dữ kiện nào."""

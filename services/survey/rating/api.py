@@ -19,7 +19,7 @@ from parindex.eventstore.appending import Act, Append, Appended, Idempotency
 from parindex.http.busy import BusyRoute
 from parindex.http.correlation import correlation_of
 from parindex.http.doors import Key, idempotency_of
-from parindex.http.fields import Id
+from parindex.http.fields import KioskId
 from parindex.http.limits import BodyTooLargeError
 from parindex.http.problems import problems
 from parindex.http.reading import require_type
@@ -72,7 +72,7 @@ POSTED: Final[dict[str, Any]] = {
 def routes(world: World) -> APIRouter:
     router = APIRouter()
 
-    async def record_ratings(kiosk: Id, request: Request, asker: Itself, idempotency_key: Key = None) -> Response:
+    async def record_ratings(kiosk: KioskId, request: Request, asker: Itself, idempotency_key: Key = None) -> Response:
         """Nhận lượt bấm, nhiều nhất 1.000, đánh số liên tiếp: nhận hết hoặc không nhận lượt nào.
 
         Send presses, at most 1,000, numbered one after another; all are taken, or none. Send them again whenever the
@@ -93,7 +93,7 @@ def routes(world: World) -> APIRouter:
     )
 
     @router.get("/v1/kiosks/{kiosk}", responses=problems(404))
-    async def kiosk_standing(kiosk: Id, asker: Looking) -> KioskOut:
+    async def kiosk_standing(kiosk: KioskId, asker: Looking) -> KioskOut:
         """Kiosk đang ở số thứ tự nào, để máy mất dấu gửi tiếp.
 
         How a kiosk stands, so that a sender that lost its place can go on.

@@ -19,7 +19,7 @@ from parindex.auth.fastapi import floods_of
 from parindex.eventstore.appending import Append, Appended
 from parindex.http.body import Body
 from parindex.http.doors import WRITE, AtDoor, Door, Receipt, receipt
-from parindex.http.fields import Code, Id, Node, OptionalCode, Tidy
+from parindex.http.fields import Code, Id, KioskId, Node, OptionalCode, Tidy
 from parindex.http.problems import problems
 from parindex.instant import instant
 from parindex.service import World
@@ -82,7 +82,7 @@ def add_enrolling(router: APIRouter, world: World) -> None:
         return await _with_code(world, body.kiosk, body.command(), door, asker)
 
     @router.post("/v1/kiosks/{kiosk}/enrolment-codes", **{**WRITE, "response_model": CodeReceipt})
-    async def issue_enrolment_code(kiosk: Id, door: AtDoor, asker: Office) -> JSONResponse:
+    async def issue_enrolment_code(kiosk: KioskId, door: AtDoor, asker: Office) -> JSONResponse:
         """Cấp mã mới cho thiết bị thay thế; số thứ tự lượt bấm nối tiếp.
 
         Get another one-time code, for a device that takes the place of the one before; numbering goes on.
@@ -96,7 +96,7 @@ def add_enrolling(router: APIRouter, world: World) -> None:
         **{**WRITE, "response_model": SecretReceipt, "responses": WRITE["responses"] | problems(403)},
     )
     async def enrol_kiosk(
-        kiosk: Id, body: CodeIn, request: Request, door: AtDoor, asker: Annotated[Asker, public]
+        kiosk: KioskId, body: CodeIn, request: Request, door: AtDoor, asker: Annotated[Asker, public]
     ) -> JSONResponse:
         """Đổi mã lấy khóa thiết bị. Mất câu trả lời thì xin mã mới.
 
@@ -113,7 +113,7 @@ def add_enrolling(router: APIRouter, world: World) -> None:
                 raise
 
     @router.post("/v1/kiosks/{kiosk}/revocation", **WRITE)
-    async def revoke_kiosk(kiosk: Id, door: AtDoor, asker: Office) -> JSONResponse:
+    async def revoke_kiosk(kiosk: KioskId, door: AtDoor, asker: Office) -> JSONResponse:
         """Thu hồi kiosk vĩnh viễn. Take no more presses from this kiosk, at once and for ever."""
         unit = (await registered_kiosk(world.log, kiosk)).unit
         asker.require(authority_of(unit))

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Body, Path
+from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
 
 from parindex.auth import Asker, ForbiddenError, Role, allow
 from parindex.eventstore.appending import Append
-from parindex.http.body import ID
 from parindex.http.doors import WRITE, AtDoor, receipt
+from parindex.http.fields import RoundId
 from parindex.http.problems import problems
 from parindex.service import World
 from survey.tallying.bodies import CountOut, StandingOut, TalliesOut, TallyIn, TallyOut
@@ -22,7 +22,6 @@ from survey.tallying.survey import Line, Survey
 MOST_ROWS: Final = 5_000
 """Rows brought in at once."""
 
-RoundId = Annotated[str, Path(pattern=ID, description="Mã đợt đánh giá. The round's id.")]
 Surveying = Annotated[Asker, allow(Role.OFFICE, Role.SURVEYOR)]
 Looking = Annotated[Asker, allow(Role.OFFICE, Role.SURVEYOR, Role.AUDITOR, Role.COUNCIL, Role.APPRAISER, Role.UNIT)]
 

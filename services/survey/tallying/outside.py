@@ -6,9 +6,10 @@ Every mistake is named at once, with its place; a table of a hundred rows is men
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from parindex.numbers import NotANumberError, declared, exact, to_wire
-from parindex.refusal import Place
+from parindex.refusal import Place, first_places
 from survey.tallying.commands import BringInTallies, OutsideTally
 from survey.tallying.events import KIOSK
 from survey.tallying.questions import Asked, options_for
@@ -37,9 +38,12 @@ def units_in(rows: Iterable[Row], survey: Survey) -> list[str]:
 def to_bring_in(round_id: str, rows: Sequence[Row], survey: Survey, books: Mapping[str, Book]) -> list[BringInTallies]:
     """Return what to bring in, unit by unit; raise TalliesInvalidError, KioskCountsError."""
     asked = survey.asked_of()
-    if places := [*_twice(rows), *(place for at, row in enumerate(rows) for place in _mistakes(at, row, asked))]:
+    mistakes = (place for at, row in enumerate(rows) for place in _mistakes(at, row, asked))
+    if places := first_places(chain(_twice(rows), mistakes)):
         raise TalliesInvalidError(places)
-    if places := [place for at, row in enumerate(rows) for place in _counted_here(at, row, books[row.unit])]:
+    if places := first_places(
+        place for at, row in enumerate(rows) for place in _counted_here(at, row, books[row.unit])
+    ):
         raise KioskCountsError(places)
     tallies: dict[str, list[OutsideTally]] = defaultdict(list)
     for row in rows:

@@ -4,12 +4,6 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from parindex.values import identifiers
-
-ID = identifiers.ID.pattern
-"""As `fields.Id`, for what has no type of its own."""
-
-
 AsText: Final[Any] = Field(strict=False)
 """For an enumeration in a body: it is sent as text, `Annotated[Level, AsText]`."""
 

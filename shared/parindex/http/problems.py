@@ -25,9 +25,7 @@ from parindex.http.correlation import HEADER, Correlate, correlation_of
 from parindex.http.hardening import HardenAnswers
 from parindex.http.malformed import places_of
 from parindex.http.problem_openapi import MEDIA_TYPE, describe_problems
-from parindex.refusal import Kind, Place, Refused
-
-MOST_PLACES = 500  # a body can hold a million mistakes; an answer tells the first of them
+from parindex.refusal import MOST_PLACES, Kind, Place, Refused
 
 _STATUS = {
     Kind.BAD_REQUEST: (400, "Yêu cầu không hợp lệ"),

@@ -9,7 +9,8 @@ from httpx import AsyncClient
 from pydantic import BaseModel, ConfigDict, Field
 from tests.shared.http.answers import asking, problem_in
 
-from parindex.http.problems import MOST_PLACES, install
+from parindex.http.problems import install
+from parindex.refusal import MOST_PLACES
 
 
 class StepsRule(BaseModel):
