@@ -77,7 +77,7 @@ async def test_a_claim_is_held_to_the_same_types(assessment: Any, claim: dict[st
 @pytest.mark.parametrize(
     ("document", "at"),
     [
-        ({"issued_on": "2026-07-02"}, "issued_on"),
+        ({"issued_on": "2027-01-01"}, "issued_on"),
         ({"effective_from": "2026-03-02", "effective_to": "2026-03-01"}, "effective_to"),
     ],
 )

@@ -11,6 +11,7 @@ from pydantic import Field
 from parindex.contracts.criteria import CriteriaSet, Level, NotApplicable, RankedFrom, Ties
 from parindex.http.body import AsText, Body
 from parindex.http.fields import Code, Id, Line, Name, Node, Note, Number, OptionalCode, OptionalId
+from parindex.numbers import Mode, Parts
 
 
 class EnteredPointsIn(Body):
@@ -89,8 +90,8 @@ class CriterionIn(Body):
 
 class RoundingPolicyIn(Body):
     decimals: int = 2
-    mode: str = "half_up"
-    total: str = "rounded_sum"
+    mode: Annotated[Mode, AsText] = Mode.HALF_UP
+    total: Annotated[Parts, AsText] = Parts.ROUNDED_SUM
 
 
 class BandIn(Body):

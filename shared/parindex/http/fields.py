@@ -18,7 +18,7 @@ from parindex.numbers.exact import LONGEST_INPUT
 from parindex.values import Fault
 from parindex.values.days import DAY_FORM, NotADayError, day, moment
 from parindex.values.identifiers import CODE, FIGURE, ID, NODE, SHA256, Form
-from parindex.values.texts import LINE, NAME, NOTE, REASON, TextRule
+from parindex.values.texts import LINE, NAME, NOTE, REASON, TextRule, forbidden
 
 FAULT: Final = "parindex_fault"
 """The type of an error of our own rules; its context has the sentence in each language."""
@@ -74,8 +74,8 @@ class Formed:
 class DeclaredNumber:
     """Describes a declared number, which stays text. `empty`: it may also be left out as "".
 
-    Here it is only bounded: the rules that use a number say what is wrong with it, together with all that is wrong
-    beside it, in a file as at a door.
+    Here it is only bounded, and held to the characters of a text: the rules that use a number say what is wrong with
+    it, together with all that is wrong beside it, in a file as at a door.
     """
 
     empty: bool = False
@@ -95,6 +95,8 @@ class DeclaredNumber:
         if len(text) > LONGEST_INPUT:
             error = NumberTooWideError(text)
             raise wrong(Fault(error.vi, error.en))
+        if fault := forbidden(text):
+            raise wrong(fault)
         return text
 
 

@@ -19,8 +19,10 @@ from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.parked_entries import EntryParking
 from parindex.eventstore.projection import READER_PREFIX
 from parindex.http.body import Body
+from parindex.http.fields import Tidy
 from parindex.instant import instant
 from parindex.service import Service, World
+from parindex.values.texts import TextRule
 
 MOST = 1_000
 OLDEST_FIRST = """
@@ -47,7 +49,7 @@ class ParkedOut(BaseModel):
 
 
 class RetryIn(Body):
-    subject: str = Field(default="", max_length=300, description="of this stream alone; empty: of all")
+    subject: Annotated[str, Tidy(TextRule(300))] = Field(default="", description="of this stream alone; empty: of all")
 
 
 class RetryOut(BaseModel):

@@ -1,0 +1,110 @@
+"""Bodies made from the OpenAPI documents alone, and where text stands in them: a new door is known by itself."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+from tests.doors.announced_round import REAL
+
+VARIANTS = 7
+"""More members than any union has: each is sent once."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A request that a document describes, with every field filled."""
+
+    method: str
+    path: str
+    body: Any
+
+
+def wishes_in(document: dict[str, Any]) -> Iterator[Wish]:
+    """Yield every operation that takes JSON, once for each variant of what it takes."""
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            content = operation.get("requestBody", {}).get("content", {})
+            if "application/json" in content:
+                schema = content["application/json"]["schema"]
+                bodies = [_filled(schema, document, variant) for variant in range(VARIANTS)]
+                for number, body in enumerate(bodies):
+                    if body not in bodies[:number]:
+                        yield Wish(method.upper(), path.format(**REAL), body)
+
+
+def texts_in(value: Any, at: str = "") -> Iterator[str]:
+    """Yield the pointer of each text in a body that people choose: no enumeration."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from texts_in(item, f"{at}/{name}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from texts_in(item, f"{at}/{index}")
+    elif isinstance(value, Text):
+        yield at
+
+
+class Text(str):
+    """A text that a schema leaves to its sender. `form`: it has to be of a form, as an identifier."""
+
+    __slots__ = ("form",)
+    form: bool
+
+    @classmethod
+    def of(cls, text: str, *, form: bool) -> Self:
+        made = cls(text)
+        made.form = form
+        return made
+
+
+def spoilt(value: Any, mark: str, *, forms: bool) -> Any:
+    """Return a body with a mark in the middle of its texts; those of a form only if `forms`."""
+    if isinstance(value, dict):
+        return {name: spoilt(item, mark, forms=forms) for name, item in value.items()}
+    if isinstance(value, list):
+        return [spoilt(item, mark, forms=forms) for item in value]
+    if isinstance(value, Text) and (forms or not value.form):
+        return f"{value[:1]}{mark}{value[1:]}"
+    return value
+
+
+def _filled(schema: dict[str, Any], document: dict[str, Any], variant: int) -> Any:  # noqa: PLR0911  # a case each
+    schema = _resolved(schema, document)
+    choices = [each for each in schema.get("anyOf", schema.get("oneOf", ())) if each.get("type") != "null"]
+    if choices:
+        return _filled(choices[variant % len(choices)], document, variant)
+    if "const" in schema or "enum" in schema:
+        return schema.get("const", schema.get("enum", [None])[0])
+    match schema.get("type"):
+        case "object":
+            return _object(schema, document, variant)
+        case "array":
+            return [_filled(schema["items"], document, variant)]
+        case "string":
+            return _text(schema)
+        case "integer":
+            return max(1, int(schema.get("minimum", 1)))
+        case "boolean":
+            return True
+        case _:
+            raise AssertionError(schema)
+
+
+def _object(schema: dict[str, Any], document: dict[str, Any], variant: int) -> dict[str, Any]:
+    if "properties" not in schema:
+        [example] = schema["examples"]  # a dictionary: only an example says what stands in it
+        return {name: Text.of(text, form=False) for name, text in example.items()}
+    return {name: _filled(each, document, variant) for name, each in schema["properties"].items()}
+
+
+def _text(schema: dict[str, Any]) -> Text:
+    dated = {"date": "2026-06-30", "date-time": "2026-06-30T17:00:00Z"}.get(schema.get("format", ""))
+    text = dated or next(iter(schema.get("examples", ())), "abc")
+    return Text.of(text, form=dated is not None or "pattern" in schema)
+
+
+def _resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        schema = document["components"]["schemas"][name]
+    return schema
