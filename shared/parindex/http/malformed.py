@@ -69,18 +69,30 @@ def _where(error: Mapping[str, Any], body: object) -> str:
 
 
 def _real(parts: Sequence[str | int], body: object, *, missing: bool) -> list[str | int]:
-    """Leaves out what pydantic adds to its locations (names of union members) and nobody sent."""
+    """Leaves out what pydantic adds to its locations (names of union members, a mark at keys) and nobody sent."""
     if not isinstance(body, dict | list):
         return list(parts)
-    here: Any = body
-    real: list[str | int] = []
-    for number, part in enumerate(parts, start=1):
-        if _has(here, part):
-            here = here[part]
-            real.append(part)
-        elif missing and number == len(parts):
-            real.append(part)
-    return real
+    for end in range(len(parts), 0, -1):
+        found = _way(parts[:end], body, missing=missing and end == len(parts))
+        if found is not None:
+            return found
+    return []
+
+
+def _way(parts: Sequence[str | int], body: object, *, missing: bool) -> list[str | int] | None:
+    """Return the way to the last part, or None.
+
+    What pydantic adds may have the name of something that was sent, and is not meant: the kind of rule `steps` has a
+    field `steps`. So both ways are tried.
+    """
+    part, rest = parts[0], parts[1:]
+    if not rest:
+        return [part] if _has(body, part) or (missing and isinstance(body, dict)) else None
+    if _has(body, part):
+        found = _way(rest, body[part], missing=missing)  # type: ignore[index]
+        if found is not None:
+            return [part, *found]
+    return _way(rest, body, missing=missing)
 
 
 def _has(here: object, part: str | int) -> bool:

@@ -9,6 +9,7 @@ from httpx import AsyncClient
 from pydantic import BaseModel, ConfigDict, Field
 from tests.shared.http.answers import asking, problem_in
 
+from parindex.http.malformed import places_of
 from parindex.http.problems import install
 from parindex.refusal import MOST_PLACES
 
@@ -87,3 +88,20 @@ async def test_the_places_in_one_answer_are_bounded(client: AsyncClient) -> None
     problem = problem_in(response)
     assert len(problem["places"]) == MOST_PLACES
     assert problem["detail"] == "Yêu cầu có 2000 lỗi cần sửa."
+
+
+@pytest.mark.parametrize(
+    ("loc", "kind", "at"),
+    [
+        (("rule", "steps", "otherwise"), "string_type", "/rule/otherwise"),
+        (("rule", "steps", "steps"), "list_type", "/rule/steps"),
+        (("rule", "steps", "steps", 0, "bound"), "string_type", "/rule/steps/0/bound"),
+        (("rule", "steps", "steps", 0, "points"), "missing", "/rule/steps/0/points"),
+        (("rule", "steps", "kind", "[key]"), "string_type", "/rule/kind"),
+        (("rule", "steps", "unsent", "otherwise"), "missing", "/rule/otherwise"),
+    ],
+)
+def test_a_member_of_a_union_may_be_named_as_one_of_its_fields(loc: tuple[str | int, ...], kind: str, at: str) -> None:
+    body = {"rule": {"kind": "steps", "steps": [{"bound": 1}], "otherwise": 0}}
+    [place] = places_of([{"type": kind, "loc": ("body", *loc), "msg": "x"}], body)
+    assert place.at == at
