@@ -19,6 +19,11 @@ app = typer.Typer(help="Chạy trọn một đợt đánh giá từ một tệp.
 
 File = Annotated[Path, typer.Argument(help="Tệp mô tả đợt (YAML hoặc JSON). The round file.", show_default=False)]
 
+Confirm = Annotated[
+    bool,
+    typer.Option("--confirm-warnings", help="Xác nhận mọi cảnh báo. All warnings are meant as they are."),
+]
+
 
 @app.command()
 def run(
@@ -31,6 +36,8 @@ def run(
         Path | None, typer.Option(help="Hoặc tệp tài khoản (YAML): vai@mã: {name, password}.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Nơi ghi kết quả JSON; mặc định var/rounds/<đợt>.json.")] = None,
+    *,
+    confirm_warnings: Confirm = False,
 ) -> None:
     """Chạy đợt: ban hành, mở, tự chấm, thẩm định, điều tra, chốt, công bố; ghi kết quả JSON.
 
@@ -38,7 +45,7 @@ def run(
     """
     console = Console()
     try:
-        described = load_round(file)
+        described = load_round(file, confirm=confirm_warnings)
         where = at_gateway(gateway, signing_key, credentials) if gateway else fresh_embedded()
         target = out or Path("var/rounds") / f"{described.round}.json"
         differing = asyncio.run(run_file(where, [(described, target)], console))
@@ -49,14 +56,14 @@ def run(
 
 
 @app.command()
-def check(file: File) -> None:
+def check(file: File, *, confirm_warnings: Confirm = False) -> None:
     """Kiểm tra tệp: nêu các lỗi, mỗi lỗi có dòng và cột. Tell the mistakes, each with its place.
 
     A part that is broken can't be looked into, so mending it may bring up others.
     """
     console = Console()
     try:
-        described = load_round(file)
+        described = load_round(file, confirm=confirm_warnings)
     except Refused as refused:
         show_refusal(refused, console)
         raise typer.Exit(1) from refused

@@ -47,15 +47,16 @@ def opening(file: RoundFile) -> Call:
     """Return the opening of the round."""
     content = msgspec.to_builtins(file)
     names = ("authority", "round", "year", "title", "reference", "blocks", "deadlines", "appraisers")
-    body = {name: content[name] for name in names if content.get(name)} | {"title": file.title}
+    extra = ("press_window", "four_eyes")
+    body = {name: content[name] for name in (*names, *extra) if content.get(name)} | {"title": file.title}
     return Call("assessment", "POST", "/v1/rounds", body, _office(file), _same, once=True)
 
 
 def registration(file: RoundFile, kiosk: Kiosk) -> Call:
     """Return the registration of a kiosk."""
     body: dict[str, Any] = {"kiosk": kiosk.kiosk, "unit": kiosk.unit, "question": kiosk.question}
-    if kiosk.options:
-        body["options"] = kiosk.options
+    body |= {"options": kiosk.options} if kiosk.options else {}
+    body |= {"group": kiosk.group} if kiosk.group else {}
     at = _kiosk(file, kiosk)
     return Call("survey", "POST", "/v1/kiosks", body, _office(file), _beneath(at), once=True)
 
@@ -109,7 +110,8 @@ def appraising(file: RoundFile, appraisal: Appraisal) -> Iterator[Call]:
     findings, places = _findings(score, appraisal.findings)
     if findings:
         yield Call("assessment", "POST", f"{path}/findings", findings, _office(file), _row(f"{at}/findings", places))
-    yield Call("assessment", "POST", f"{path}/completion", {}, _office(file), _always(at))
+    by = (Role.COUNCIL, file.authority) if file.four_eyes else _office(file)  # who corrected does not complete
+    yield Call("assessment", "POST", f"{path}/completion", {}, by, _always(at))
 
 
 def closing(file: RoundFile) -> Call:

@@ -19,7 +19,7 @@ from parindex.rounds.explaining import explained
 from parindex.rounds.file import RoundFile, convert
 from parindex.rounds.fitting import Whole
 from parindex.rounds.reading import RoundFileError, read
-from parindex.rounds.rehearsing import Rehearsals
+from parindex.rounds.rehearsing import rehearsed
 from parindex.rounds.schema import schema
 
 INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -46,28 +46,29 @@ _KEYWORDS = {"pattern": _pattern, "minimum": _bounded, "maximum": _limited}
 _Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, _KEYWORDS)  # type: ignore[no-untyped-call]
 
 
-def load_round(path: Path, now: datetime | None = None) -> RoundFile:
-    """Read and check a file as of an instant; raise RoundFileError with its mistakes, RoundFileUnreadableError."""
-    return check(read(path), now)
+def load_round(path: Path, now: datetime | None = None, *, confirm: bool = False) -> RoundFile:
+    """Read and check a file as `check` does; raise RoundFileError with its mistakes, RoundFileUnreadableError."""
+    return check(read(path), now, confirm=confirm)
 
 
-def check(tree: Tree, now: datetime | None = None) -> RoundFile:
+def check(tree: Tree, now: datetime | None = None, *, confirm: bool = False) -> RoundFile:
     """Check a tree as of an instant, this one if none is named; raise RoundFileError with its mistakes in their order.
 
-    They are those of its shape, of how its parts fit together, and what the services would refuse.
+    They are those of its shape, of how its parts fit together, and what the services would refuse. What they would ask
+    about is told too, unless the file confirms it; `confirm` confirms it for the whole file.
     """
     shape = list(explained(_Validator(schema()).iter_errors(tree.content)))
     broken = {pointer for pointer, _, _ in shape}
     whole = Whole(tree.content if isinstance(tree.content, dict) else {}, broken)
     found = shape + [fault for fault in whole.faults() if fault[0] not in broken]
-    if not shape:
-        file = convert(tree.content)
+    file = None if shape else convert(tree.content)
+    if file is not None:
         known = [pointer for pointer, _, _ in found]
-        refused = [place for place in Rehearsals(file, now or utc_now()).places() if not _is_known(place.at, known)]
-        found += [(place.at, place.vi, place.en) for place in refused]
-    if found:
+        file, refused = rehearsed(file, now or utc_now(), confirm=confirm)
+        found += [(place.at, place.vi, place.en) for place in refused if not _is_known(place.at, known)]
+    if found or file is None:
         raise RoundFileError(sorted({tree.place(*fault) for fault in found}, key=_in_file_order))
-    return convert(tree.content)
+    return file
 
 
 def _is_known(pointer: str, known: Sequence[str]) -> bool:

@@ -1,11 +1,12 @@
 """Our result beside the published one, row by row, in exact numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from parindex.rounds.file import PublishedBlock, PublishedRow, RoundFile
+from parindex.values.texts import compared
 
 FIELDS = ("appraisal", "survey", "index")
 
@@ -42,12 +43,37 @@ def compare(file: RoundFile, result: dict[str, Any]) -> list[ComparedBlock]:
 
 
 def _compare_block(block: dict[str, Any], published: PublishedBlock | None) -> ComparedBlock:
-    printed = {row.unit: row for row in published.rows} if published else {}
-    rows = [_compare_row(row, printed.pop(row["unit"], None), bool(published)) for row in block["rows"]]
-    rows += [Compared({"unit": row.unit}, row, ("unit",)) for row in printed.values()]
+    printed = list(published.rows) if published else []
+    pairs = _paired(block["rows"], printed)
+    rows = [_compare_row(ours, row, bool(published)) for ours, row in pairs]
+    left = [row for row in printed if not any(row is taken for _, taken in pairs)]
+    rows += [Compared({"unit": row.unit, "unit_code": row.code}, row, ("unit",)) for row in left]
     printed_mean = published.mean if published else ""
-    differs = bool(printed_mean) and Decimal(printed_mean) != Decimal(block["mean"])
+    differs = bool(printed_mean) and not _is_same(printed_mean, block["mean"])
     return ComparedBlock(block["block"], block["mean"], printed_mean, tuple(rows), differs)
+
+
+def _paired(
+    rows: Sequence[dict[str, Any]], printed: Sequence[PublishedRow]
+) -> list[tuple[dict[str, Any], PublishedRow | None]]:
+    """Put beside each row of ours the printed one of the same unit: by its code, or else by its name.
+
+    Of several units with one name and no code printed, the ones whose numbers are equal belong together.
+    """
+    free, taken = list(printed), dict[int, PublishedRow]()
+    for alike in (True, False):
+        for index, ours in enumerate(rows):
+            fitting = [row for row in free if _is_of(row, ours) and not (alike and any(_differing(ours, row)))]
+            if index not in taken and fitting:
+                taken[index] = fitting[0]
+                free = [row for row in free if row is not fitting[0]]
+    return [(ours, taken.get(index)) for index, ours in enumerate(rows)]
+
+
+def _is_of(row: PublishedRow, ours: dict[str, Any]) -> bool:
+    if row.code:
+        return row.code == ours.get("unit_code")
+    return compared(row.unit) == compared(ours["unit"])
 
 
 def _compare_row(ours: dict[str, Any], published: PublishedRow | None, expected: bool) -> Compared:  # noqa: FBT001
@@ -57,11 +83,16 @@ def _compare_row(ours: dict[str, Any], published: PublishedRow | None, expected:
 
 
 def _differing(ours: dict[str, Any], published: PublishedRow) -> Iterator[str]:
-    if ours["rank"] != published.rank:
+    if (ours["rank"] or 0) != published.rank:
         yield "rank"
     for name in FIELDS:
         printed = getattr(published, name)
-        if printed and Decimal(printed) != Decimal(ours[name]):
+        if printed and not _is_same(printed, ours[name]):
             yield name
-    if published.band and published.band != ours["band"]:
+    if published.band and compared(published.band) != compared(ours["band"]):
         yield "band"
+
+
+def _is_same(printed: str, ours: str) -> bool:
+    """Compare two numbers; ours is empty where nothing applies to a unit."""
+    return bool(ours) and Decimal(printed) == Decimal(ours)

@@ -1,13 +1,16 @@
 """Schema errors in words: what jsonschema found, told in Vietnamese and English at the smallest place that is wrong."""
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from typing import Any, cast
 
 from jsonschema import ValidationError
 
+from parindex.rounds.wording import did_you_mean, shown
+
 Fault = tuple[str, str, str]
 
+MOST_UNKNOWN = 100
+"""Unknown fields of one record that are named."""
 TYPES = {
     "object": ("một nhóm trường", "an object"),
     "array": ("một danh sách", "a list"),
@@ -60,7 +63,8 @@ def _told(error: ValidationError) -> Iterator[Fault]:
         case "type":
             yield at, *_wrong_type(error)
         case "enum" | "const":
-            listed = ", ".join(str(value) for value in schema.get("enum", [schema.get("const")]))
+            values = schema.get("enum", [schema.get("const")])
+            listed = "true, false" if True in values else ", ".join(map(str, values))
             yield at, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {listed}."
         case "minimum":
             yield at, f"Phải từ {schema['minimum']} trở lên.", f"It has to be {schema['minimum']} or more."
@@ -70,19 +74,18 @@ def _told(error: ValidationError) -> Iterator[Fault]:
             kinds = _kinds(error)
             yield f"{at}/kind", f"Chỉ được là một trong: {kinds}.", f"It has to be one of: {kinds}."
         case _:
-            hint, given = schema.get("description") or schema.get("pattern", error.message), str(error.instance)[:60]
+            hint, given = schema.get("description") or schema.get("pattern", "?"), shown(str(error.instance))
             vi, _, en = hint.partition(" / ")
-            yield at, f"Giá trị “{given}” không đúng ({vi}).", f"“{given}” does not fit ({en or vi})."
+            yield at, f"Giá trị {given} không đúng ({vi}).", f"{given} does not fit ({en or vi})."
 
 
 def _unknown_fields(error: ValidationError, at: str) -> Iterator[Fault]:
     known = list(_schema(error)["properties"])
     given: dict[str, Any] = dict(cast("dict[str, Any]", error.instance))
-    for name in given:
-        if name not in known:
-            close = get_close_matches(str(name), known, 1)
-            meant = (f" Ý là “{close[0]}”?", f" Did you mean “{close[0]}”?") if close else ("", "")
-            yield f"{at}/{name}", f"Không có trường “{name}”.{meant[0]}", f"There is no field “{name}”.{meant[1]}"
+    unknown = [str(name) for name in given if name not in known]
+    for name in unknown[:MOST_UNKNOWN]:
+        said, (vi, en) = shown(name), did_you_mean(name, known)
+        yield f"{at}/{name}", f"Không có trường {said}.{vi}", f"There is no field {said}.{en}"
 
 
 def _wrong_type(error: ValidationError) -> tuple[str, str]:

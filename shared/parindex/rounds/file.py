@@ -29,6 +29,12 @@ Instant = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$
 Amount = Annotated[str, Meta(pattern=r"^(\d{1,20}(\.\d{1,20})?)?$", description="số từ 0 trở lên / a number from 0 on")]
 
 
+Confirmed = Annotated[
+    list[str],
+    Meta(description="mã cảnh báo được xác nhận là đúng ý / the codes of warnings that are meant as they are"),
+]
+
+
 class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A document that proves a claim (tài liệu kiểm chứng): its number and symbol, its date, where to look in it."""
 
@@ -46,6 +52,7 @@ class Claim(Struct, frozen=True, kw_only=True, omit_defaults=True):
     applicable: bool = True
     explanation: str = ""
     evidence: list[Evidence] = field(default_factory=list)
+    confirmed: Confirmed = field(default_factory=list)
 
 
 class SelfScore(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -63,6 +70,7 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     figures: dict[str, str] = field(default_factory=dict)
     points: str = ""
     applicable: bool = True
+    confirmed: Confirmed = field(default_factory=list)
 
 
 class Appraisal(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -72,11 +80,12 @@ class Appraisal(Struct, frozen=True, kw_only=True, omit_defaults=True):
     findings: list[Finding] = field(default_factory=list)
 
 
-class Appraiser(Struct, frozen=True, kw_only=True):
-    """Which agency appraises a criterion; the authority appraises what is not named."""
+class Appraiser(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which agency appraises a criterion, in a block or (none named) in all; the authority, what is not named."""
 
     criterion: str
     appraiser: Node
+    block: str = ""
 
 
 class Tally(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -105,14 +114,16 @@ class Kiosk(Struct, frozen=True, kw_only=True, omit_defaults=True):
     unit: Node
     question: str
     presses: list[Press]
+    group: str = ""
     options: list[str] = field(default_factory=list)
 
 
 class PublishedRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A row as it was printed; what is empty was not printed."""
+    """A row as it was printed; what is empty was not printed. `code` tells apart units of one name."""
 
     rank: int
     unit: str
+    code: str = ""
     appraisal: str = ""
     survey: str = ""
     index: str = ""
@@ -134,6 +145,13 @@ class Deadlines(Struct, frozen=True, kw_only=True, omit_defaults=True):
     appraisal: str = ""
 
 
+class PressWindow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Within which own time a press of a kiosk counts: from `from` on and before `until`."""
+
+    since: str = field(default="", name="from")
+    until: str = ""
+
+
 class RoundFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One round (đợt đánh giá), from the criteria set to the published table."""
 
@@ -146,6 +164,8 @@ class RoundFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reference: str = ""
     note: str = ""
     deadlines: Deadlines = field(default_factory=Deadlines)
+    press_window: PressWindow = field(default_factory=PressWindow)
+    four_eyes: bool = False
     appraisers: list[Appraiser] = field(default_factory=list)
     self_scores: list[SelfScore] = field(default_factory=list)
     appraisals: list[Appraisal] = field(default_factory=list)

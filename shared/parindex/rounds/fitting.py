@@ -17,6 +17,7 @@ from parindex.rounds.judging import (
     claim_faults,
     finding_faults,
     instant_faults,
+    is_false,
     kiosk_faults,
     record_of,
     records_of,
@@ -27,6 +28,7 @@ from parindex.rounds.judging import (
     unknown,
 )
 from parindex.service import installed_services
+from parindex.values.texts import compared
 
 RULE = re.compile(r"/criteria/\d+/rule(?=/|$)")
 
@@ -148,7 +150,7 @@ class Whole:
             return
         yield from (finding_faults if at.startswith("/appraisals") else claim_faults)(at, claim, leaf)
         figures = claim.get("figures", {})
-        if claim.get("applicable") == "false" or (at.startswith("/appraisals") and not figures):
+        if is_false(claim.get("applicable")) or (at.startswith("/appraisals") and not figures):
             return
         if isinstance(figures, dict):
             given = [Figure(name=str(name), value=str(value)) for name, value in figures.items()]
@@ -183,10 +185,14 @@ class Whole:
             if code not in units:
                 yield unknown(f"{pointer}/block", "khối", "block", code, units)
                 continue
-            names = {str(unit.get("name")) for unit in units[code]}
+            names = {compared(str(unit.get("name"))): str(unit.get("name")) for unit in units[code]}
+            codes = [str(unit.get("code")) for unit in units[code]]
             for index, line in enumerate(records_of(row.get("rows"))):
-                if (name := str(line.get("unit"))) not in names:
-                    yield unknown(f"{pointer}/rows/{index}/unit", "đơn vị", "unit", name, names)
+                at, name = f"{pointer}/rows/{index}", str(line.get("unit"))
+                if compared(name) not in names:
+                    yield unknown(f"{at}/unit", "đơn vị", "unit", name, names.values())
+                if line.get("code") and line["code"] not in codes:
+                    yield unknown(f"{at}/code", "đơn vị", "unit", str(line["code"]), codes)
 
 
 def _read_set(row: dict[str, Any], without: set[str]) -> CriteriaSet:

@@ -6,11 +6,11 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
-from difflib import get_close_matches
 from typing import Any
 
 from parindex.contracts.criteria import Criterion, SurveyPoints
 from parindex.numbers import NotANumberError, exact
+from parindex.rounds.wording import did_you_mean, shown
 
 Fault = tuple[str, str, str]
 Row = dict[str, Any]
@@ -21,7 +21,7 @@ STARS = ("1", "2", "3", "4", "5")
 def finding_faults(at: str, finding: Row, leaf: Criterion) -> Iterator[Fault]:
     """Yield what is wrong with a correction: it says exactly one thing, and points within the maximum."""
     figures, points = finding.get("figures"), finding.get("points")
-    ways = bool(figures) + bool(points) + (finding.get("applicable") == "false")
+    ways = bool(figures) + bool(points) + is_false(finding.get("applicable"))
     if ways != 1:
         vi = "Cần đúng một cách: figures, points, hoặc applicable: false."
         yield at, vi, "Say exactly one of: figures, points, or applicable: false."
@@ -94,6 +94,11 @@ def number_faults(at: str, text: str, most: str) -> Iterator[Fault]:
             yield at, f"Phải từ 0 đến {most}.", f"It has to be from 0 to {most}."
 
 
+def is_false(value: object) -> bool:
+    """Tell whether a value of the file is the boolean false, however it is written: spreadsheets write FALSE."""
+    return str(value).lower() == "false"
+
+
 def record_of(value: Any) -> dict[str, Any]:
     """Return a record, or an empty one where something else stands."""
     return value if isinstance(value, dict) else {}
@@ -121,9 +126,8 @@ def repeated(rows: Iterable[tuple[str, Row]], key: str) -> Iterator[Fault]:
 
 def unknown(at: str, vi: str, en: str, word: str, known: Iterable[Any]) -> Fault:
     """Say that a name is not known, and which one was probably meant."""
-    close = get_close_matches(word, [str(name) for name in known], 1)
-    meant = (f" Ý là “{close[0]}”?", f" Did you mean “{close[0]}”?") if close else ("", "")
-    return at, f"Không có {vi} “{word}”.{meant[0]}", f"There is no {en} “{word}”.{meant[1]}"
+    said, (meant_vi, meant_en) = shown(word), did_you_mean(word, [str(name) for name in known])
+    return at, f"Không có {vi} {said}.{meant_vi}", f"There is no {en} {said}.{meant_en}"
 
 
 def _count_faults(at: str, counts: Iterable[Any], options: Collection[str]) -> Iterator[Fault]:

@@ -1,7 +1,9 @@
 """What the services would say to a round file, before anything is sent: its commands, rehearsed by their own rules."""
 
 import copy
-from collections.abc import Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,14 +14,48 @@ from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.refusal import Place
 from parindex.rounds import calls
 from parindex.rounds.calls import Call
-from parindex.rounds.file import RoundFile
+from parindex.rounds.file import RoundFile, convert
 from parindex.service import installed_services
 
 STAND_IN = "x"
 """Takes the place of a text that is refused and can't be left out."""
-REPAIRS = 5
+REPAIRS = 1_000
+"""Mistakes of an opening that are put aside, one counted again each time that it comes back."""
+LISTS_SHORTENED = 3
+"""How often a mistake comes back until what holds it is left out, perhaps a row of a list."""
 LARGEST_BODY = 8 * 1024 * 1024
 """Bytes that a service takes at once."""
+
+
+CLAIM = re.compile(r"/(self_scores|appraisals)/(\d+)/(?:claims|findings)/(\d+)(?:/|$)")
+
+
+def rehearsed(file: RoundFile, now: datetime, *, confirm: bool) -> tuple[RoundFile, list[Place]]:
+    """Return the file and what the services would refuse or ask about, as of an instant.
+
+    With `confirm` whatever they would ask about is confirmed in the file that is returned.
+    """
+    places = list(Rehearsals(file, now).places())
+    warnings = [place for place in places if place.code]
+    if confirm and warnings:
+        return rehearsed(_confirmed(file, warnings), now, confirm=False)
+    return file, [_how_to_confirm(place) if place.code else place for place in places]
+
+
+def _confirmed(file: RoundFile, warnings: Sequence[Place]) -> RoundFile:
+    content = msgspec.to_builtins(file)
+    for warning in warnings:
+        if match := CLAIM.match(warning.at):
+            part, row, index = match[1], int(match[2]), int(match[3])
+            entry = content[part][row]["claims" if part == "self_scores" else "findings"][index]
+            entry["confirmed"] = [*entry.get("confirmed", []), warning.code]
+    return convert(content)
+
+
+def _how_to_confirm(warning: Place) -> Place:
+    vi = f"{warning.vi} Nếu đúng ý, thêm vào mục này confirmed: [{warning.code}], hoặc dùng --confirm-warnings."
+    en = f"{warning.en} If it is meant, add confirmed: [{warning.code}] to this entry, or use --confirm-warnings."
+    return replace(warning, vi=vi, en=en)
 
 
 class Rehearsals:
@@ -51,16 +87,17 @@ class Rehearsals:
             yield from calls.appraising(file, appraisal)
         yield calls.closing(file)
 
-    def _open(self, call: Call) -> Sequence[Place]:
+    def _open(self, call: Call) -> Iterator[Place]:
         """Rehearse the opening; everything else builds on it, so it is tried again without what is wrong in it."""
-        said = self._hear(call)
-        body, wrong = call.body, said
-        for attempt in range(REPAIRS):
-            if not wrong:
-                break
-            body = _repaired(body, [place.at for place in wrong], attempt)
-            wrong = self._hear(replace(call, body=body))
-        return said
+        tried: Counter[str] = Counter()
+        wrong = self._hear(call)
+        while wrong and sum(tried.values()) < REPAIRS:
+            if not _is_shortened(tried):  # afterwards an index is another row's
+                new = [place for place in wrong if not _is_within(place.at, tried)]
+                yield from (place for place in new if not place.at.endswith("/criteria_set"))  # said of the set itself
+            tried.update({place.at for place in wrong})
+            call = replace(call, body=_repaired(call.body, {place.at: tried[place.at] for place in wrong}))
+            wrong = self._hear(call)
 
     def _hear(self, call: Call) -> list[Place]:
         rehearsal = self._on.get(call.service)
@@ -87,12 +124,22 @@ class Rehearsals:
                 rehearsal.receive(contract)
 
 
-def _repaired(body: Any, places: Sequence[str], attempt: int) -> Any:
-    """Return a body without what is at these places: left out, or a stand-in, or what holds it is left out."""
+def _is_shortened(tried: Mapping[str, int]) -> bool:
+    rows = any(place.rpartition("/")[2].isdigit() for place in tried)
+    return rows or max(tried.values(), default=0) >= LISTS_SHORTENED
+
+
+def _is_within(pointer: str, others: Iterable[str]) -> bool:
+    return any(f"{pointer}/".startswith(f"{other}/") or f"{other}/".startswith(f"{pointer}/") for other in others)
+
+
+def _repaired(body: Any, tried: Mapping[str, int]) -> Any:
+    """Return a body without what is at these places: left out, then a stand-in, then what holds it is left out."""
     repaired = copy.deepcopy(body)
-    for place in sorted(places, key=_descending, reverse=True):  # from the end, so that no index moves
+    for place in sorted(tried, key=_descending, reverse=True):  # from the end, so that no index moves
         parts = [part.replace("~1", "/").replace("~0", "~") for part in place.split("/")[1:]]
-        _repair(repaired, parts[: len(parts) - max(0, attempt - 1)], stand_in=attempt == 1)
+        above = max(0, tried[place] - 2)
+        _repair(repaired, parts[: len(parts) - above], stand_in=tried[place] == 2)  # noqa: PLR2004  # the second time
     return repaired
 
 

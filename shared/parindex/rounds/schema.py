@@ -13,6 +13,9 @@ from parindex.rounds.file import RoundFile
 NUMBERS = criteria.NUMBERS | {"score", "out_of", "appraisal", "survey", "index", "mean"}
 """Fields whose text is a number: a bare one is as good."""
 
+BOOLEANS = [True, False, "true", "false", "True", "False", "TRUE", "FALSE"]
+"""Spreadsheets and Python write them with capitals."""
+
 
 def schema() -> dict[str, Any]:
     """Return the schema, JSON Schema 2020-12."""
@@ -38,7 +41,11 @@ def _loosen(name: str, value: dict[str, Any]) -> None:
         value.setdefault("description", "số nguyên / a whole number")
     elif value.get("type") == "boolean":
         del value["type"]
-        value["enum"] = [True, False, "true", "false"]
+        value["enum"] = [
+            True,
+            False,
+            *(word for each in ("true", "false") for word in (each, each.title(), each.upper())),
+        ]
     elif name in NUMBERS and value.get("type") == "string":
         value["type"] = ["string", "number"]
     elif name == "rule":

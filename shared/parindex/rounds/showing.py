@@ -14,6 +14,12 @@ from parindex.rounds.reading import RoundFileError
 NUMBERS = {"appraisal": "Thẩm định", "survey": "Điều tra", "index": "Chỉ số"}
 
 
+MOST_SHOWN = 200
+"""Mistakes that are printed; somebody who has fixed so many runs the check again."""
+LONGEST = 2_000
+"""Characters of one line about a mistake."""
+
+
 async def run_with_progress(driver: Driver, console: Console, title: str) -> None:
     """Run a driver to its end and show how far each step is."""
     bar = Progress(
@@ -52,15 +58,22 @@ def show_block(block: ComparedBlock, console: Console) -> None:
 def show_refusal(refused: Refused, console: Console) -> None:
     """Print a refusal: what it is, then every place with both texts; a broken part of a file may hide more of them."""
     console.print(f"[red]{escape(refused.vi)}[/]\n{escape(refused.en)}")
-    for place in refused.places:
-        console.print(f"  [bold]{escape(place.at)}[/]\n    {escape(place.vi)}\n    [dim]{escape(place.en)}[/]")
+    for place in refused.places[:MOST_SHOWN]:
+        at, vi, en = (escape(text[:LONGEST]) for text in (place.at, place.vi, place.en))
+        console.print(f"  [bold]{at}[/]\n    {vi}\n    [dim]{en}[/]")
+    if (left := len(refused.places) - MOST_SHOWN) > 0:
+        console.print(f"  … và {left} chỗ nữa. And {left} more.")
     if isinstance(refused, RoundFileError):
         console.print("Có thể còn lỗi khác sau khi sửa những lỗi này.\nThere may be more once these are mended.")
 
 
 def _cell(row: Compared, name: str, printed: bool) -> str:  # noqa: FBT001
-    ours = escape(str(row.ours.get(name, "–")))
-    if not printed or name == "unit":
+    value = row.ours.get(name)
+    ours = escape("–" if value in (None, "") else str(value))
+    if name == "unit":
+        code = str(row.ours.get("unit_code", ""))
+        return f"{ours} [dim]{escape(code)}[/]" if code else ours
+    if not printed:
         return ours
     theirs = escape(str(getattr(row.published, name, "")) or "–")
     return f"[red]{ours}/{theirs}[/]" if name in row.differing else f"{ours}[dim]/{theirs}[/]"
