@@ -29,7 +29,7 @@ CONTAINERS: Mapping[str, Mapping[str, Any]] = COMPOSE["services"]
 SERVICES = installed_services()
 HTTP = list(SERVICES)
 WORKERS = [f"{name}-worker" for name in SERVICES]
-MIGRATIONS = [f"{name}-migrate" for name in SERVICES]
+MIGRATIONS = [*(f"{name}-migrate" for name in SERVICES), "sign-in-migrate"]
 OURS = [*HTTP, *WORKERS, *MIGRATIONS]
 OF_UVICORN = {"UVICORN_ROOT_PATH", "FORWARDED_ALLOW_IPS"}
 

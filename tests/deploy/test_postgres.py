@@ -14,9 +14,10 @@ import pytest_asyncio
 from parindex.running.migrating import Plan, migrations_of, upgrade
 from parindex.servers.embedded_postgres import EmbeddedPostgres, binaries
 from parindex.service import installed_services
+from parindex.sign_in.service import NAME, PACKAGE
 
 SCRIPT = Path(__file__).parents[2] / "deploy" / "postgres" / "10-databases.sh"
-SERVICES = list(installed_services())
+SERVICES = [*installed_services(), NAME]
 ROLES = [role for name in SERVICES for role in (name, f"{name}_owner")]
 
 
@@ -67,7 +68,13 @@ async def test_every_role_has_a_password_and_none_is_special(superuser: asyncpg.
 async def test_the_owner_migrates_and_the_service_adds_to_its_log_and_changes_nothing(
     server: EmbeddedPostgres, name: str
 ) -> None:
-    plan = Plan(migrations_of(name), server.url(name, role=f"{name}_owner"), name, name, partitions=8)
+    plan = Plan(
+        migrations_of(PACKAGE if name == NAME else name),
+        server.url(name, role=f"{name}_owner"),
+        name,
+        name,
+        partitions=8,
+    )
     await upgrade(plan)
     await upgrade(plan)
     connection = await asyncpg.connect(server.dsn(name, role=name))

@@ -76,19 +76,34 @@ class Accounts:
 
     def __init__(self, accounts: Iterable[Account], hasher: PasswordHasher | None = None) -> None:
         self._by_name = {one_name(account.name): account for account in accounts}
+        self._path: Path | None = None
+        self._seen: tuple[int, int, int] | None = None
         self._hasher = hasher or PasswordHasher()
         self._nobody = self._hasher.hash("nobody has this password")
 
     @classmethod
     def from_file(cls, path: Path, hasher: PasswordHasher | None = None) -> Self:
         """Raises SecretFileError where there is no such file, AccountsFileError where it has mistakes."""
-        try:
-            text = read_text(path)
-        except OSError as error:
-            raise SecretFileError.unread(path, error) from error
-        except UnicodeDecodeError as error:
-            raise AccountsFileError([_place(path, error)]) from error
-        return cls(_read(rows_in(text, path)), hasher)
+        seen = _stamp(path)  # before it is read, so that no change is missed
+        found = cls(_in_file(path), hasher)
+        found._path, found._seen = path, seen
+        return found
+
+    @property
+    def all(self) -> list[Account]:
+        """Every account."""
+        return list(self._by_name.values())
+
+    def reread(self) -> bool:
+        """Read the file again where it has changed, and return whether it has. Those who are in it now may sign in.
+
+        Raises as from_file does, once for each change; then those who were in it before still may.
+        """
+        if self._path is None or (present := _stamp(self._path)) == self._seen:
+            return False
+        self._seen = present
+        self._by_name = {one_name(account.name): account for account in _in_file(self._path)}
+        return True
 
     def is_service(self, name: str) -> bool:
         """Return whether this is the name of one of our own services."""
@@ -112,6 +127,25 @@ class Accounts:
             return self._hasher.verify(password_hash, password)
         except (Argon2Error, InvalidHashError, UnicodeEncodeError):
             return False
+
+
+def _in_file(path: Path) -> list[Account]:
+    try:
+        text = read_text(path)
+    except OSError as error:
+        raise SecretFileError.unread(path, error) from error
+    except UnicodeDecodeError as error:
+        raise AccountsFileError([_place(path, error)]) from error
+    return _read(rows_in(text, path))
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """Return what is another when a file has changed; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
 def rows_in(text: str, path: Path) -> list[AccountRow]:

@@ -1,11 +1,11 @@
 """`parindex issuer`: the local issuer alone, for an installation that has no OIDC of its own."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from fastapi import FastAPI
 from rich.console import Console
 
 from parindex.auth.accounts import Accounts
@@ -16,6 +16,8 @@ from parindex.rounds.showing import show_refusal
 from parindex.running.gateway import SIGN_IN, issuer_app, new_gateway
 from parindex.running.listening import LOOPBACK
 from parindex.running.listening import serve as serve_app
+from parindex.running.registering import registering
+from parindex.running.settings import IssuerSettings, Settings
 
 
 def issuer(
@@ -32,10 +34,16 @@ def issuer(
         show_refusal(refused, Console())
         raise typer.Exit(1) from refused
     local = LocalIssuer(key_in(key), public_url.rstrip("/") + SIGN_IN)
-    asyncio.run(serve_app(_app(local, known), host, port))
+    asyncio.run(_serve(local, known, host, port))
 
 
-def _app(local: LocalIssuer, accounts: Accounts) -> FastAPI:
-    app = new_gateway()
-    app.mount(SIGN_IN, issuer_app(local, accounts, utc_now))
-    return app
+async def _serve(local: LocalIssuer, accounts: Accounts, host: str, port: int) -> None:
+    """Serve, beside the log of accounts and rights where PARINDEX_DATABASE_URL says where it is."""
+    app, address = new_gateway(), IssuerSettings().database_url
+    async with AsyncExitStack() as stack:
+        held = None
+        if address:
+            settings = Settings(database_url=address)
+            held = await stack.enter_async_context(registering(settings, local, accounts, utc_now))
+        app.mount(SIGN_IN, issuer_app(local, accounts, utc_now, held))
+        await serve_app(app, host, port)

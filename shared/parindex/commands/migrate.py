@@ -8,10 +8,14 @@ import typer
 from parindex.running.health import explain
 from parindex.running.migrating import Plan, migrations_of, upgrade
 from parindex.running.settings import PREFIX, Settings
+from parindex.sign_in.service import NAME as SIGN_IN_LOG
+from parindex.sign_in.service import PACKAGE
 
 
 def migrate(
-    service: Annotated[str, typer.Argument(metavar="DỊCH_VỤ", help="assessment, survey, scoring, publication")],
+    service: Annotated[
+        str, typer.Argument(metavar="DỊCH_VỤ", help="assessment, survey, scoring, publication, sign_in")
+    ],
 ) -> None:
     """Tạo hoặc nâng cấp bảng của một dịch vụ. Địa chỉ lấy từ PARINDEX_OWNER_URL. Harmless when done before."""
     settings = Settings()
@@ -19,7 +23,7 @@ def migrate(
     if not address:
         raise typer.BadParameter(f"{PREFIX}OWNER_URL is missing")
     try:
-        migrations = migrations_of(service)
+        migrations = migrations_of(PACKAGE if service == SIGN_IN_LOG else service)
     except LookupError as error:
         raise typer.BadParameter(str(error)) from error
     plan = Plan(migrations, address, settings.database_role or service, service, settings.partitions)

@@ -28,12 +28,15 @@ from parindex.running.databases import FindMigrations, Home, make_homes, setting
 from parindex.running.gateway import SIGN_IN, issuer_app, new_gateway
 from parindex.running.lag import Lag
 from parindex.running.migrating import migrations_of
+from parindex.running.registering import registering
 from parindex.running.resources import Clock, Resources, open_authenticator, open_resources
 from parindex.running.service_tokens import FEED_TIMEOUT, SignedIn, Token, TokenSource
 from parindex.running.serving import Behind, service_app
 from parindex.running.working import Bus, Workshop, working
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.service import Service, installed_services
+from parindex.sign_in.service import NAME as SIGN_IN_LOG
+from parindex.sign_in.service import PACKAGE
 from parindex.tracing.exporting import open_tracing
 from parindex.tracing.requests import TraceRequests
 from parindex.tracing.spans import Tracing
@@ -86,9 +89,10 @@ async def embedded(
     await asyncio.to_thread(server.start)
     try:
         homes = await make_homes(server, services, find)
+        sign_in = await make_homes(server, [SIGN_IN_LOG], lambda _: migrations_of(PACKAGE))
         async with (
             open_tracing("parindex") as tracing,
-            assembled(services, homes, issuer, accounts=accounts, now=now, tracing=tracing) as system,
+            assembled(services, {**homes, **sign_in}, issuer, accounts=accounts, now=now, tracing=tracing) as system,
         ):
             yield system
     finally:
@@ -108,15 +112,19 @@ async def assembled(
 ) -> AsyncIterator[System]:
     """Put services together in this process, over databases that are there and migrated.
 
+    Where `homes` has one for sign-in, the log of accounts and rights is kept there.
     `make_intake` may wrap the feeds' bus: tests shake it.
     """
     gateway = new_gateway()
     if tracing:
         gateway.add_middleware(TraceRequests, tracing=tracing)
-    gateway.mount(SIGN_IN, issuer_app(issuer, accounts or Accounts([]), now))
+    accounts = accounts or Accounts([])
     resources, workshops = {}, {}
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
+        own = homes.get(SIGN_IN_LOG)
+        register = await enter(registering(settings_in(own), issuer, accounts, now)) if own else None
+        gateway.mount(SIGN_IN, issuer_app(issuer, accounts, now, register))
         for name, service in services.items():
             resources[name] = held = await enter(open_resources(service, settings_in(homes[name]), now))
             clients = await enter(_clients(gateway, service, _own_tokens(issuer, name, now)))

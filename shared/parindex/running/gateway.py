@@ -5,18 +5,20 @@ from typing import Any, cast
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 
-from parindex.auth import public
+from parindex.auth import Authenticator, Tokens, authenticate_with, public
 from parindex.auth.accounts import Accounts
 from parindex.auth.attempts import Spraying
 from parindex.auth.floods import Floods
 from parindex.auth.issuer import LocalIssuer
 from parindex.auth.issuing import routes as issuing_routes
+from parindex.bus.routes import feed_routes
 from parindex.http import problems
 from parindex.http.flooding import limit_floods
 from parindex.http.limits import limit_body
 from parindex.http.way_in import check_requests
-from parindex.running.resources import Clock
+from parindex.running.resources import Clock, Resources
 from parindex.running.settings import IssuerSettings
+from parindex.sign_in.service import SIGN_IN as SIGN_IN_LOG
 from parindex.tracing.requests import SILENT
 
 SIGN_IN = "/sign-in"
@@ -38,12 +40,19 @@ def new_gateway() -> FastAPI:
     return app
 
 
-def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock) -> FastAPI:
-    """The local issuer as an app: discovery, keys, tokens. The environment may set its rates."""
+def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resources | None = None) -> FastAPI:
+    """The local issuer as an app: discovery, keys, tokens. The environment may set its rates.
+
+    `held`: the log of accounts and rights, with its feed for auditors and the door to the names.
+    """
     rates = IssuerSettings().rates
     app = FastAPI(title="parindex: đăng nhập", docs_url=None, redoc_url=None, telemetry=SILENT)
     app.include_router(issuing_routes(issuer, accounts, now, spraying=Spraying(rates)))
     check_requests(app, LARGEST_FORM)
+    if held is not None:
+        for router in (*SIGN_IN_LOG.routes(held.world), feed_routes(held.log)):
+            app.include_router(router)
+        authenticate_with(app, Authenticator(Tokens(issuer.keys(), now)))
     app.add_middleware(cast(Any, limit_body), max_bytes=LARGEST_FORM)
     limit_floods(app, Floods(rates))
     problems.install(app)

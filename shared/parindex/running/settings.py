@@ -89,6 +89,9 @@ class IssuerSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="ignore")
 
     rates: Rates = Field(default=Rates(), description="how often one account or address may guess a password")
+    database_url: str = Field(
+        default="", repr=False, description="of the log of accounts and rights, as its own role; empty: none is kept"
+    )
 
 
 def dsn_of(url: str) -> str:

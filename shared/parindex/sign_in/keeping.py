@@ -1,0 +1,97 @@
+"""What has to be added to the log of accounts, so that it says what the accounts file says. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from parindex.sign_in.events import (
+    AccountAdded,
+    AccountRemoved,
+    AccountRenamed,
+    Event,
+    PasswordChanged,
+    RightEnded,
+    RightGranted,
+)
+
+INSTALLATION = "installation"
+"""The authority of what concerns an account and no node: `auditor@installation` reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An account as the log knows it; `name` is a commitment. `ever` are the rights that it has had."""
+
+    present: bool = False
+    kind: str = ""
+    name: str = ""
+    rights: tuple[str, ...] = ()
+    ever: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An account as the file has it; `new_password`: not the one that was there when the log was last compared."""
+
+    account: str
+    kind: str
+    name: str
+    rights: tuple[str, ...]
+    new_password: bool = False
+
+
+def evolve(known: Known, event: Event) -> Known:
+    """Return what is known after an event."""
+    match event:
+        case AccountAdded():
+            return replace(known, present=True, kind=event.kind, name=event.name)
+        case AccountRenamed():
+            return replace(known, name=event.name)
+        case RightGranted():
+            return replace(known, rights=(*known.rights, event.right), ever=known.ever | {event.right})
+        case RightEnded():
+            return replace(known, rights=tuple(right for right in known.rights if right != event.right))
+        case PasswordChanged():
+            return known
+        case AccountRemoved():
+            return replace(known, present=False)
+        case _:
+            assert_never(event)
+
+
+def fold(events: Sequence[Event]) -> Known:
+    """Return what is known after all events of an account."""
+    known = Known()
+    for event in events:
+        known = evolve(known, event)
+    return known
+
+
+def difference(known: Known, wanted: Wanted) -> Iterator[tuple[str, Event]]:
+    """Yield what has to be added, each with the node that it concerns."""
+    account = wanted.account
+    if not known.present:
+        yield INSTALLATION, AccountAdded(account, wanted.kind, wanted.name)
+    elif known.name != wanted.name:
+        yield INSTALLATION, AccountRenamed(account, wanted.name)
+    if known.present and wanted.new_password:
+        yield INSTALLATION, PasswordChanged(account)
+    for right in known.rights:
+        if right not in wanted.rights:
+            yield node_of(right), RightEnded(account, right)
+    for right in dict.fromkeys(wanted.rights):
+        if right not in known.rights:
+            yield node_of(right), RightGranted(account, right, wanted.name)
+
+
+def removal(account: str, known: Known) -> Iterator[tuple[str, Event]]:
+    """Yield what has to be added where the file has the account no more."""
+    for right in known.rights:
+        yield node_of(right), RightEnded(account, right)
+    if known.present:
+        yield INSTALLATION, AccountRemoved(account)
+
+
+def node_of(right: str) -> str:
+    """Return the node of a right: H09 of office@H09."""
+    return right.partition("@")[2]

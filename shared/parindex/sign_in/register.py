@@ -1,0 +1,137 @@
+"""Keeps the log of accounts equal to the accounts file: at the start, and whenever the file has changed.
+
+Several processes may do it at once: each appends to an account only where nobody else has meanwhile, and looks again.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import structlog
+
+from parindex.auth.accounts import Account, Accounts
+from parindex.auth.issuer import LocalIssuer
+from parindex.auth.principal import OPERATOR
+from parindex.eventstore.appending import Act, Append, Decided, Sealed, StreamHead, StreamMovedError
+from parindex.eventstore.log import Log
+from parindex.eventstore.vault import open_sealed, seal
+from parindex.instant import instant
+from parindex.refusal import Refused
+from parindex.sign_in.events import CATEGORY, Event, stream_of
+from parindex.sign_in.keeping import Known, Wanted, difference, fold, node_of, removal
+
+DOMAIN = "account-name"
+LOOK_EVERY = 2.0
+"""Seconds between two looks at the accounts file."""
+TRIES = 5
+
+STREAMS = "SELECT stream FROM streams WHERE starts_with(stream, $1)"
+
+logger = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The log of accounts beside the accounts themselves."""
+
+    log: Log
+    issuer: LocalIssuer
+    accounts: Accounts
+    now: Callable[[], datetime]
+
+    async def keep(self) -> None:
+        """Append what the log does not say yet of the accounts, and nothing where it says it all."""
+        present = {self.issuer.id_of(account): account for account in self.accounts.all}
+        for row in await self.log.pool.fetch(STREAMS, f"{CATEGORY}-"):
+            account = row["stream"].removeprefix(f"{CATEGORY}-")
+            if account not in present:
+                await self._keep_one(account, None)
+        for account, found in present.items():
+            await self._keep_one(account, found)
+
+    async def follow(self) -> None:
+        """Go on for ever: when the accounts file has changed, let in those who are in it now, and keep the log."""
+        behind = False
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            try:
+                if self.accounts.reread() or behind:
+                    behind = True
+                    await self.keep()
+                    behind = False
+            except Refused as refused:
+                logger.warning("accounts_not_taken", code=refused.code)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                logger.warning("accounts_not_kept", reason=type(error).__name__)
+
+    async def _keep_one(self, account: str, found: Account | None) -> None:
+        for _ in range(TRIES):
+            try:
+                await self._try(account, found)
+            except StreamMovedError:
+                continue  # another process is at it
+            return
+        raise StreamMovedError(stream_of(account), 0, 0)
+
+    async def _try(self, account: str, found: Account | None) -> None:
+        recorded = await self.log.read_stream(stream_of(account))
+        version = recorded[-1].entry.version if recorded else 0
+        known = fold([each.fact for each in recorded])
+        mark = _mark(found)
+        if found is None:
+            await self._append(account, version, removal(account, known), b"", ())
+            return
+        before = (await self.log.stream_head(stream_of(account))).state
+        sealed = await self._sealed(known, found)
+        name = sealed[0].commitment if sealed else known.name
+        rights = tuple(str(right) for right in found.rights)
+        new_password = before is not None and before != mark
+        wanted = Wanted(account, found.kind.value, name, rights, new_password)
+        await self._append(account, version, difference(known, wanted), mark, sealed)
+
+    async def _sealed(self, known: Known, found: Account) -> Sequence[Sealed]:
+        """Commit to the name, unless the log's own commitment opens to it."""
+        opened = (await open_sealed(self.log, [known.name]))[known.name] if known.name else None
+        if known.present and opened is not None and opened.text == found.name:
+            return ()
+        return (seal(found.name, DOMAIN),)
+
+    async def _append(
+        self, account: str, version: int, added: Iterable[tuple[str, Event]], mark: bytes, sealed: Sequence[Sealed]
+    ) -> None:
+        correlation = uuid4().hex
+        for node, events in _by_node(added):
+            act = Act(OPERATOR, instant(self.now()), node, correlation, sealed=tuple(sealed))
+            decide = _if_still(stream_of(account), version, events, mark)
+            await self.log.append(Append(stream_of(account), act, decide, len(events)))
+            version, sealed = version + len(events), ()  # the name is in the vault by now
+
+
+def _by_node(added: Iterable[tuple[str, Event]]) -> Iterator[tuple[str, list[Event]]]:
+    for node, group in groupby(added, key=lambda pair: pair[0]):
+        yield node, [event for _, event in group]
+
+
+def _if_still(stream: str, version: int, events: Sequence[Any], mark: bytes) -> Callable[[StreamHead], Decided]:
+    def decide(head: StreamHead) -> Decided:
+        if head.version != version:
+            raise StreamMovedError(stream, version, head.version)
+        return Decided(events, mark)
+
+    return decide
+
+
+def _mark(account: Account | None) -> bytes:
+    """What shows later that the password is another one: a hash of its salted hash, which is in no event."""
+    return hashlib.sha256(account.password_hash.encode()).digest() if account else b""
+
+
+def nodes_of(known: Known) -> set[str]:
+    """Return the nodes at which an account has or had a right."""
+    return {node_of(right) for right in known.ever}

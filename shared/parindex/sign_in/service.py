@@ -1,0 +1,15 @@
+"""Sign-in's own log, put together. It is no service of the round: it runs in the issuer's process."""
+
+from parindex.eventstore.registry import event_types
+from parindex.service import Service
+from parindex.sign_in import api, events
+
+NAME = "sign_in"
+PACKAGE = "parindex.sign_in"
+
+SIGN_IN = Service(
+    name=NAME,
+    title="Đăng nhập: tài khoản và quyền",
+    types=event_types([events]),
+    routes=lambda world: [api.routes(world)],
+)

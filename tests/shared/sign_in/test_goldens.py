@@ -1,0 +1,29 @@
+"""What sign-in's log wrote once can be read for ever: one file per event version, never edited."""
+
+from pathlib import Path
+from typing import Any
+
+from parindex.sign_in.events import (
+    AccountAdded,
+    AccountRemoved,
+    AccountRenamed,
+    PasswordChanged,
+    RightEnded,
+    RightGranted,
+)
+from parindex.sign_in.service import SIGN_IN
+from parindex.testing.goldens import GoldenExam
+
+NAME = "account-name:" + "ab" * 32
+FACTS: list[Any] = [
+    AccountAdded("a0123456789abcdef0123", "person", NAME),
+    AccountRenamed("a0123456789abcdef0123", NAME),
+    RightGranted("a0123456789abcdef0123", "office@H09", NAME),
+    RightEnded("a0123456789abcdef0123", "office@H09"),
+    PasswordChanged("a0123456789abcdef0123"),
+    AccountRemoved("a0123456789abcdef0123"),
+]
+
+
+class TestGoldens(GoldenExam):
+    service, folder, facts = SIGN_IN, Path(__file__).parent / "goldens", FACTS
