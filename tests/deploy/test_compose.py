@@ -7,6 +7,7 @@ import importlib.resources
 import json
 import re
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -184,5 +185,35 @@ def test_the_gateway_leads_to_every_http_process_and_to_sign_in() -> None:
 
 def test_services_find_the_issuer_by_the_name_that_people_use() -> None:
     host = urlsplit(VALUES["PUBLIC_URL"]).hostname
-    assert CONTAINERS["gateway"]["networks"]["default"]["aliases"] == [host]
+    assert CONTAINERS["gateway"]["networks"]["front"]["aliases"] == [host]
     assert f"--public-url={VALUES['PUBLIC_URL']}" in CONTAINERS["issuer"]["command"]
+
+
+def networks(container: str) -> set[str]:
+    return set(CONTAINERS[container]["networks"])
+
+
+def test_only_who_has_to_reaches_the_database_the_broker_and_the_gateway() -> None:
+    assert {name for name in CONTAINERS if "data" in networks(name)} == {*OURS, "postgres"}
+    assert {name for name in CONTAINERS if "bus" in networks(name)} == {*WORKERS, "rabbitmq"}
+    assert {name for name in CONTAINERS if "front" in networks(name)} == {*HTTP, *WORKERS, "issuer", "gateway"}
+    assert set(COMPOSE["networks"]) == {"front", "data", "bus"}
+    assert [name for name, spec in COMPOSE["networks"].items() if spec.get("internal")] == ["data", "bus"]
+
+
+@pytest.mark.parametrize("container", [*HTTP, "issuer"])
+def test_the_gateway_alone_is_believed_when_it_says_whose_a_request_is(container: str) -> None:
+    [subnet] = COMPOSE["networks"]["front"]["ipam"]["config"]
+    address = ip_address(CONTAINERS["gateway"]["networks"]["front"]["ipv4_address"])
+    assert environment(container)["FORWARDED_ALLOW_IPS"] == str(address)
+    assert address in ip_network(subnet["subnet"])
+    assert address not in ip_network(subnet["ip_range"]), "it is given to nobody else"
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_every_container_is_bounded_and_may_do_no_more_than_it_needs(container: str) -> None:
+    spec = CONTAINERS[container]
+    assert re.fullmatch(r"\d+[mg]", spec["mem_limit"])
+    assert 0 < spec["pids_limit"] <= 512
+    assert (spec["read_only"], spec["cap_drop"]) == (True, ["ALL"])
+    assert spec["security_opt"] == ["no-new-privileges:true"]

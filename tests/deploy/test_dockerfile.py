@@ -73,3 +73,7 @@ def test_a_recipe_takes_the_kernel_one_service_and_the_locks_and_nothing_else() 
 
 def test_nobody_in_an_image_is_root() -> None:
     assert re.findall(r"^USER (.*)", DOCKERFILE, re.MULTILINE) == ["10001:10001"]
+
+
+def test_there_are_no_websockets() -> None:
+    assert "UVICORN_WS=none " in DOCKERFILE

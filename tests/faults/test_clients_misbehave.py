@@ -128,6 +128,46 @@ async def test_a_head_without_an_end_is_refused_before_it_fills_the_memory(toy: 
         writer.close()
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [b"x: " + b"y" * 70_000, b"\r\n".join(b"x%d: y" % n for n in range(5_000)), b"x: " + b"y" * 65_100],
+    ids=["70 kB", "5,000 headers", "65 kB and an address"],
+)
+@pytest.mark.parametrize("pieces", [1, 7])
+async def test_a_head_is_too_large_however_it_is_cut(toy: Served, tmp_path: Path, lines: bytes, pieces: int) -> None:
+    async with running(toy, tmp_path) as (_, port, http):
+        await ordered(http)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        whole = b"GET /v1/" + b"a" * 500 + b" HTTP/1.1\r\nHost: toy\r\n" + lines + b"\r\n\r\n"
+        size = len(whole) // pieces + 1
+        for start in range(0, len(whole), size):
+            writer.write(whole[start : start + size])
+            await writer.drain()
+        answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert answer.endswith(b"The head of the request is too large.")
+        writer.close()
+        await ordered(http)
+
+
+@pytest.mark.parametrize("size", [4 * MIB, 9 * MIB, 20 * MIB])
+async def test_who_sends_all_before_reading_still_gets_the_early_refusal(
+    toy: Served, tmp_path: Path, size: int
+) -> None:
+    async with running(toy, tmp_path) as (_, port, http):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /v1/shops/H09.05/orders HTTP/1.1\r\nHost: toy\r\n")
+        writer.write(b"Authorization: " + http.headers["Authorization"].encode() + b"\r\n")
+        writer.write(b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % size)
+        for _ in range(size // MIB):
+            writer.write(b" " * MIB)
+            await writer.drain()
+        status, told = await problem(reader)
+        code = "malformed-request" if size < 8 * MIB else "body-too-large"
+        assert (told["code"], status.split()[1]) == (code, "422" if size < 8 * MIB else "413")
+        writer.close()
+
+
 async def test_trailers_without_an_end_are_cut_off_before_they_fill_the_memory(toy: Served, tmp_path: Path) -> None:
     async with running(toy, tmp_path) as (server, port, http):
         await ordered(http)

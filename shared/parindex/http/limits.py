@@ -17,7 +17,7 @@ LINGER = 30.0
 """Seconds for which what a refused sender still sends is read and thrown away, so that it comes to the answer."""
 LINGER_SILENCE = 5.0
 """Seconds for which such a sender may be silent, and is left waiting where it has sent too much even for that."""
-MOST_DRAINED = 128 * 2**20
+MOST_DRAINED = 32 * 2**20
 """Bytes that are read of what a refused sender still sends."""
 SILENCE = 20.0
 """Seconds for which a sender may be silent in the middle of a body."""

@@ -10,22 +10,26 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from asyncpg import CharacterNotInRepertoireError, InterfaceError, OperatorInterventionError, PostgresConnectionError
+from asyncpg import CharacterNotInRepertoireError, InterfaceError, InternalClientError, PostgresError
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from parindex.eventstore.transient import is_transient
 from parindex.http.correlation import HEADER, Correlate, correlation_of
 from parindex.http.hardening import HardenAnswers
 from parindex.http.malformed import places_of
 from parindex.http.problem_openapi import MEDIA_TYPE, describe_problems
 from parindex.refusal import MOST_PLACES, Kind, Place, Refused
+
+MAY_BE_LOST = (PostgresError, InterfaceError, InternalClientError, OSError, SQLAlchemyError, ExceptionGroup)
+"""Errors that may say that the database was lost, or a connection to it."""
 
 _STATUS = {
     Kind.BAD_REQUEST: (400, "Yêu cầu không hợp lệ"),
@@ -90,7 +94,7 @@ def install(app: FastAPI) -> None:
     app.exception_handler(RequestValidationError)(_on_malformed)
     app.exception_handler(HTTPException)(_on_http)
     app.exception_handler(CharacterNotInRepertoireError)(_on_unstorable)
-    for lost in (PostgresConnectionError, OperatorInterventionError, InterfaceError, ConnectionError, DBAPIError):
+    for lost in MAY_BE_LOST:
         app.exception_handler(lost)(_on_lost)
     app.add_middleware(_AnswerUnexpected)
     app.add_middleware(HardenAnswers)
@@ -177,7 +181,8 @@ class DatabaseAwayError(Refused):
 
 
 async def _on_lost(request: Request, error: Exception) -> Response:
-    if isinstance(error, DBAPIError) and not error.connection_invalidated:
+    a_file = isinstance(error, OSError) and error.filename is not None
+    if a_file or not (is_transient(error) or isinstance(error, InterfaceError)):
         raise error
     logger.warning("database_away", method=request.method, error=type(error).__name__)
     return refused_response(request, DatabaseAwayError())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import asyncpg
 import structlog
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 
 from parindex.auth import public
@@ -22,11 +22,16 @@ logger = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong, in both languages. Where it does not stop the work (`stops`), it is told and no more."""
+    """What is wrong, in both languages. Where it does not stop the work (`stops`), it is told and no more.
+
+    Anybody may ask after health, so it says what is wrong and not how: no statement, no parameter, no path, no text of
+    an error. Those are in the log. `code` is for programs.
+    """
 
     vi: str
     en: str
     stops: bool = True
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ UnderWay = dict[str, "asyncio.Future[Trouble | None]"]
 class CheckOut(BaseModel):
     name: str
     ok: bool
+    code: str = Field(default="", description="what is wrong, for programs; empty where nothing is")
     vi: str = ""
     en: str = ""
 
@@ -83,6 +89,7 @@ async def look_at(service: str, checks: Sequence[Check], under_way: UnderWay) ->
         CheckOut(
             name=check.name,
             ok=trouble is None or not trouble.stops,
+            code=trouble.code if trouble else "",
             vi=trouble.vi if trouble else "",
             en=trouble.en if trouble else "",
         )
@@ -104,12 +111,18 @@ def database_check(log: Log, database: str) -> Check:
 def explain(error: BaseException, name: str) -> Trouble | None:
     """Put an error of a database that is not there (yet) into words; None: the error is of another kind."""
     if isinstance(error, Refused):
-        return Trouble(error.vi, error.en)
+        return Trouble(error.vi, error.en, code=error.code)
     cause = _cause(error)
-    for kinds, vi, en in _WORDS:
+    for code, kinds, vi, en in _WORDS:
         if isinstance(cause, kinds):
-            return Trouble(vi.format(name=name), en.format(name=name))
+            return Trouble(vi.format(name=name), en.format(name=name), code=code)
     return None
+
+
+def cause_in(error: str) -> str:
+    """Return the name of an error alone, from a line that begins with it (`patience.in_one_line`)."""
+    name = error.partition(":")[0].rpartition(" ")[2]
+    return name if name.isidentifier() else "error"
 
 
 def _cause(error: BaseException) -> BaseException | None:
@@ -127,44 +140,56 @@ async def _look(check: Check, under_way: UnderWay) -> Trouble | None:
         async with asyncio.timeout(PATIENCE):
             return await asyncio.shield(looking)
     except Exception as error:
-        logger.warning("check_failed", check=check.name, error=type(error).__name__)
         trouble = explain(error, check.name)
         if trouble is None:
-            raise
+            logger.exception("check_failed", check=check.name)
+            return Trouble("Kiểm tra gặp lỗi; xem nhật ký.", "The check failed; see the log.", code="check-failed")
+        logger.warning("check_failed", check=check.name, error=type(error).__name__)
         return trouble
 
 
-_WORDS: Sequence[tuple[tuple[type[BaseException], ...], str, str]] = (
+_WORDS: Sequence[tuple[str, tuple[type[BaseException], ...], str, str]] = (
     (
+        "database-missing",
         (asyncpg.InvalidCatalogNameError,),
         "Máy chủ không có cơ sở dữ liệu của {name}.",
         "The server has no database for {name}.",
     ),
     (
+        "role-refused",
         (asyncpg.InvalidAuthorizationSpecificationError,),
         "Cơ sở dữ liệu của {name} từ chối tài khoản hoặc mật khẩu.",
         "The database of {name} refuses the role or its password.",
     ),
     (
+        "tables-missing",
         (asyncpg.UndefinedTableError,),
         "Cơ sở dữ liệu của {name} chưa có bảng: hãy chạy `parindex migrate {name}`.",
         "The database of {name} has no tables: run `parindex migrate {name}`.",
     ),
     (
+        "rights-missing",
         (asyncpg.InsufficientPrivilegeError,),
         "Tài khoản của {name} thiếu quyền: hãy chạy lại `parindex migrate {name}`.",
         "The role of {name} lacks rights: run `parindex migrate {name}` again.",
     ),
     (
+        "database-away",
         (
             OSError,
             TimeoutError,
             asyncpg.PostgresConnectionError,
             asyncpg.OperatorInterventionError,
             asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
         ),
         "Không liên lạc được với cơ sở dữ liệu của {name}.",
         "The database of {name} can't be reached.",
     ),
-    ((asyncpg.PostgresError,), "Cơ sở dữ liệu của {name} báo lỗi.", "The database of {name} reports an error."),
+    (
+        "database-failing",
+        (asyncpg.PostgresError,),
+        "Cơ sở dữ liệu của {name} báo lỗi.",
+        "The database of {name} reports an error.",
+    ),
 )

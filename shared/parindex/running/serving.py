@@ -17,6 +17,7 @@ from parindex.auth.floods import Floods
 from parindex.bus.routes import feed_routes
 from parindex.http import api_document, problems
 from parindex.http.busy import take_short_ways
+from parindex.http.deadline import AnswerInTime
 from parindex.http.flooding import limit_floods
 from parindex.http.limits import limit_body
 from parindex.http.parked_routes import parked_routes
@@ -104,6 +105,7 @@ def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     take_short_ways(app)
     app.add_middleware(cast(Any, limit_body), max_bytes=settings.largest_body, silence=settings.silence)
     limit_floods(app, Floods(settings.rates))
+    app.add_middleware(AnswerInTime, within=settings.answer_within)
     problems.install(app)
     app.add_middleware(MeterRequests, metrics=metrics)
     api_document.describe_sign_in(app, settings.token_url)

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from parindex.auth.floods import Rates
 from parindex.auth.tokens import AUDIENCE
+from parindex.http.deadline import ANSWER_WITHIN
 from parindex.http.limits import SILENCE
 
 PREFIX = "PARINDEX_"
@@ -60,6 +61,9 @@ class Settings(BaseSettings):
     rates: Rates = Field(default=Rates(), description="how much one account, device, address may ask of a process")
     largest_body: int = Field(default=8 * 2**20, ge=1024, description="bytes of one request")
     silence: float = Field(default=SILENCE, gt=0, description="seconds for which a sender may pause in a body")
+    answer_within: float = Field(
+        default=ANSWER_WITHIN, gt=0, description="seconds after which a request is answered 503, whatever it waits for"
+    )
     health_port: int = Field(default=0, ge=0, le=65535, description="of the bus process; 0: none")
     health_host: str = "127.0.0.1"
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")

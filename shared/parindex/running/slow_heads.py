@@ -14,7 +14,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD_WITHIN_S = 20.0
 """Seconds for a head: from its first byte, or the connection's beginning, to its end."""
 LARGEST_HEAD = 64 * 1024
-"""Bytes of a head."""
+"""Bytes of a head, however it is cut into pieces on its way; trailers count as part of it."""
+MOST_HEADERS = 200
+"""Headers of a request."""
+LINGER_S = 2.0
+"""Seconds for which what follows a head that was refused is thrown away: a reset would overtake the answer."""
+TOO_LARGE = "The head of the request is too large."
 NAME = f"{__name__}:PatientProtocol"
 """As uvicorn wants to be told."""
 
@@ -26,7 +31,8 @@ class PatientProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Wait for the first head."""
-        self._in_head = self._in_request = self._got_on = False
+        self._in_head = self._in_request = self._got_on = self._refused = False
+        self._head = self._named = 0  # bytes and headers of the present head
         self._unread = 0  # bytes since a head was complete, or a piece of a body was there
         self._clock: asyncio.TimerHandle | None = None
         super().connection_made(transport)
@@ -34,15 +40,18 @@ class PatientProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on. Most heads come in one piece, and no clock is ever started for them."""
+        if self._over():
+            return
         self._got_on = False
         super().data_received(data)
-        if self.transport.is_closing():
+        if self._over():
             return
         self._unread = 0 if self._got_on else self._unread + len(data)
-        answering = bool(self.cycle) and not self.cycle.response_complete  # there is none before the first request
         if self._unread > LARGEST_HEAD:
-            self._too_large(answering=answering)
-        elif answering or not self._in_request:  # the app has it in its hands, or uvicorn waits for the next one
+            self._too_large()
+        elif (
+            self._answering() or not self._in_request
+        ):  # the app has it in its hands, or uvicorn waits for the next one
             self._stop_waiting()
         else:
             self._wait()
@@ -55,7 +64,19 @@ class PatientProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The first byte of a request."""
         self._in_head = self._in_request = True
+        self._head = self._named = 0
         super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of its address."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One of its headers, or a trailer."""
+        self._named += 1
+        self._count(len(name) + len(value) + 4)
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The last byte of its head."""
@@ -72,11 +93,34 @@ class PatientProtocol(HttpToolsProtocol):
         self._in_request, self._got_on = False, True
         super().on_message_complete()
 
-    def _too_large(self, *, answering: bool) -> None:
-        if self._in_head and not answering:
-            self.send_400_response("The head of the request is too large.")
-        else:  # trailers, or a head behind a request that is being answered: there is nothing to say it in
-            self.transport.close()
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what can't be read, and leave its sender time to see that."""
+        if self._head > LARGEST_HEAD or self._named > MOST_HEADERS:
+            self._too_large()
+        else:
+            super().send_400_response(msg)
+
+    def _over(self) -> bool:
+        return self._refused or self.transport.is_closing()
+
+    def _answering(self) -> bool:
+        return bool(self.cycle) and not self.cycle.response_complete  # there is no cycle before the first request
+
+    def _count(self, size: int) -> None:
+        self._head += size
+        if self._head > LARGEST_HEAD or self._named > MOST_HEADERS:
+            raise ValueError(TOO_LARGE)  # the parser stops here, and uvicorn calls `send_400_response`
+
+    def _too_large(self) -> None:
+        self._refused = True
+        if not self._in_head or self._answering():
+            self.transport.close()  # trailers, or a head behind a request that is being answered: nothing to say it in
+            return
+        head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: {len(TOO_LARGE)}\r\n"
+        self.transport.write(f"{head}connection: close\r\n\r\n{TOO_LARGE}".encode())
+        self.transport.write_eof()
+        self._stop_waiting()
+        self._clock = self.loop.call_later(LINGER_S, self.transport.close)
 
     def _wait(self) -> None:
         if self._clock is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from parindex.eventstore.readers import Place, ReaderStatus
-from parindex.running.health import Trouble
+from parindex.running.health import Trouble, cause_in
 
 DEAD_AFTER_S = 60.0
 """Seconds for which a reader may stand where it is though it has something to read. No transaction takes as long."""
@@ -51,8 +51,11 @@ def place_of(status: ReaderStatus) -> Place:
 def dead_or_slow(
     statuses: Sequence[ReaderStatus], still: Mapping[Place, float], tolerance: Tolerance = USUAL
 ) -> Trouble | None:
-    """Say which readers can't go on or do not move; failing that, which move and are far behind: no reason to stop."""
-    failing = [f"{_named(each)}: {each.error}" for each in statuses if each.error]
+    """Say which readers can't go on or do not move; failing that, which move and are far behind: no reason to stop.
+
+    What keeps one from going on has a name here; the rest is in the log: anybody may ask after health.
+    """
+    failing = [f"{_named(each)}: {cause_in(each.error)}" for each in statuses if each.error]
     dead = [(each, round(still.get(place_of(each), 0))) for each in statuses if not each.error]
     dead = [(each, seconds) for each, seconds in dead if seconds >= tolerance.dead_after]
     if failing or dead:
@@ -64,11 +67,13 @@ def dead_or_slow(
             *failing,
             *(f"{_named(each)} has stood still for {seconds} s, {each.lag} still to read" for each, seconds in dead),
         ]
-        return Trouble("Chưa đọc tiếp được: " + "; ".join(vi), "Can't read on: " + "; ".join(en))
+        code = "reader-failing" if failing else "reader-still"
+        return Trouble("Chưa đọc tiếp được: " + "; ".join(vi), "Can't read on: " + "; ".join(en), code=code)
     slow = [f"{_named(each)}: {each.lag}" for each in statuses if each.lag >= tolerance.far_behind]
     if not slow:
         return None
-    return Trouble("Đọc chậm, nhưng vẫn tiến: " + "; ".join(slow), "Slow, but moving: " + "; ".join(slow), stops=False)
+    far = "; ".join(slow)
+    return Trouble(f"Đọc chậm, nhưng vẫn tiến: {far}", f"Slow, but moving: {far}", stops=False, code="reader-slow")
 
 
 def _named(status: ReaderStatus) -> str:

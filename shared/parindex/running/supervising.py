@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from parindex.patience import Patience, heed_cancellation, in_one_line
+from parindex.patience import Patience, heed_cancellation
 from parindex.running.health import Check, Trouble
 
 LONGEST_PAUSE = 30.0
@@ -29,7 +29,7 @@ class Supervisor:
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self._jobs = jobs
-        self._failing: dict[str, str] = {}
+        self._failing: dict[str, str] = {}  # job -> the name of what it died of; the rest is in the log
 
     async def run(self) -> None:
         """Run all jobs for ever."""
@@ -51,7 +51,7 @@ class Supervisor:
                 self._failing[job.name] = "ended"
             except (Exception, asyncio.CancelledError) as error:  # whatever it is, the others go on
                 heed_cancellation()  # a cancellation that is not ours is a failure of the job like any other
-                self._failing[job.name] = in_one_line(error)
+                self._failing[job.name] = type(error).__name__
                 logger.exception("job_died", job=job.name)
             finally:
                 steady.cancel()
@@ -61,11 +61,10 @@ class Supervisor:
 
     def _look(self, name: str) -> Callable[[], Awaitable[Trouble | None]]:
         async def look() -> Trouble | None:
-            error = self._failing.get(name)
-            if error is None:
+            cause = self._failing.get(name)
+            if cause is None:
                 return None
-            return Trouble(
-                f"“{name}” đã dừng và đang được chạy lại: {error}", f"“{name}” died and is restarted: {error}"
-            )
+            vi, en = f"“{name}” đã dừng và đang được chạy lại: {cause}", f"“{name}” died and is restarted: {cause}"
+            return Trouble(vi, en, code="job-died")
 
         return look

@@ -9,7 +9,8 @@ import structlog
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 from httpx import AsyncClient
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from structlog.testing import capture_logs
 from tests.shared.http.answers import asking, problem_in
 
@@ -150,14 +151,36 @@ async def test_an_answer_that_breaks_half_way_is_broken_off_and_not_ended_well(c
         asyncpg.AdminShutdownError("terminating connection"),
         ConnectionRefusedError(),
         DBAPIError("SELECT 1", None, Exception("gone"), connection_invalidated=True),
+        asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress"),
+        asyncpg.InterfaceError("pool is closing"),
+        asyncpg.InterfaceError("cannot perform operation: connection is closed"),
+        asyncpg.TooManyConnectionsError("sorry, too many clients already"),
+        asyncpg.ReadOnlySQLTransactionError("cannot execute INSERT in a read-only transaction"),
+        asyncpg.LockNotAvailableError("canceling statement due to lock timeout"),
+        DBAPIError("SELECT 1", None, asyncpg.CannotConnectNowError("the database system is starting up")),
+        PoolTimeoutError("QueuePool limit of size 8 overflow 0 reached"),
+        PendingRollbackError("Can't reconnect until invalid transaction is rolled back."),
+        ExceptionGroup("at once", [ConnectionResetError(), asyncpg.AdminShutdownError("terminating connection")]),
+        FileNotFoundError(2, "No such file or directory"),  # the socket of a server that is gone
+        TimeoutError(),
     ],
 )
 async def test_a_database_that_went_away_is_told_as_such_and_not_as_our_mistake(error: Exception) -> None:
     assert await answer_to(error) == (503, "database-away", "5")
 
 
-async def test_a_statement_that_the_database_refuses_is_our_mistake() -> None:
-    assert await answer_to(DBAPIError("SELEKT 1", None, Exception("syntax"))) == (500, "internal-error", None)
+@pytest.mark.parametrize(
+    "error",
+    [
+        DBAPIError("SELEKT 1", None, Exception("syntax")),
+        asyncpg.PostgresSyntaxError("syntax error"),
+        asyncpg.UniqueViolationError("duplicate key"),
+        FileNotFoundError(2, "No such file or directory", "/a/file/of/ours"),
+        ExceptionGroup("at once", [ConnectionResetError(), ValueError()]),
+    ],
+)
+async def test_a_statement_that_the_database_refuses_is_our_mistake(error: Exception) -> None:
+    assert await answer_to(error) == (500, "internal-error", None)
 
 
 async def answer_to(error: Exception) -> tuple[int, str, str | None]:

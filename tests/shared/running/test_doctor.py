@@ -74,7 +74,7 @@ async def test_parked_contracts_are_counted_and_point_at_the_runbook(toy: Served
 
 
 async def test_a_restored_source_points_at_the_runbook() -> None:
-    error = "Can't read on: scoring.computing:1 ← survey/3: EpochChangedError: survey: epoch 1 before, 2 now"
+    error = "Can't read on: scoring.computing:1 ← survey/3: EpochChangedError"
     check = {"name": "readers", "ok": False, "vi": error, "en": error}
 
     async def answer(request: httpx.Request) -> httpx.Response:
