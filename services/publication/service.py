@@ -25,4 +25,5 @@ SERVICE = Service(
     consumers=[FREEZING],
     recompute=snapshot_again,
     recount=EditionRecount,
+    problem_page=pages.problem_page,
 )

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     NOT_TAKEN = "not_taken"  # written in a form that is not read here
     TOO_SLOW = "too_slow"  # it did not come to its end
     TOO_MANY = "too_many"  # try later
+    DAMAGED = "damaged"  # what is stored contradicts itself; trying again is no use, the operator has to look
     UNAVAILABLE = "unavailable"  # nothing wrong with the wish; the service can't now
 
 

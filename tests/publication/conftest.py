@@ -150,6 +150,7 @@ def app(world: World) -> FastAPI:
         made.include_router(router)
     authenticate_with(made, Authenticator(Tokens(ISSUER.keys(), lambda: NOON)))
     install(made)
+    made.state.problem_page = SERVICE.problem_page
     return made
 
 

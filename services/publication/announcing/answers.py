@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import re
+from collections.abc import Sequence
 
 from fastapi import Request, Response
 
@@ -21,9 +23,32 @@ OPEN = {"X-Content-Type-Options": "nosniff", "Access-Control-Allow-Origin": "*"}
 """For data: anybody's page may read what is public."""
 
 
-def page(request: Request, html: str, status: int = 200) -> Response:
-    """Answer with a page."""
-    return _tagged(request, html.encode(), "text/html; charset=utf-8", {**HARDENED, "Cache-Control": PASSING}, status)
+HTML = ("text/html", "application/xhtml+xml", "text/*", "*/*")
+JSON = ("application/json", "application/problem+json", "application/*", "*/*")
+QUALITY = re.compile(r"[01](\.[0-9]{0,3})?")
+
+
+def page(request: Request, html: bytes, status: int = 200) -> Response:
+    """Answer with a page; one that says that something is wrong is kept by nobody."""
+    headers = {**HARDENED, "Cache-Control": PASSING if status < 400 else "no-store"}  # noqa: PLR2004
+    return _tagged(request, html, "text/html; charset=utf-8", headers, status)
+
+
+def for_people(accept: str) -> bool:
+    """Tell whether an Accept header takes a page at least as gladly as JSON."""
+    html, json = (_quality(accept, kinds) for kinds in (HTML, JSON))
+    return html > 0 and html >= json
+
+
+def _quality(accept: str, kinds: Sequence[str]) -> int:
+    """How gladly one of these media types is taken, in thousandths, by the most specific range that is named."""
+    ranges = {}
+    for part in accept.lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        given = next((one[2:] for one in parameters if one.startswith("q=")), "1")
+        whole, _, decimals = given.partition(".")
+        ranges[name] = int(whole) * 1000 + int(decimals.ljust(3, "0")) if QUALITY.fullmatch(given) else 0
+    return next((ranges[kind] for kind in kinds if kind in ranges), 0)
 
 
 def asset(request: Request, body: bytes, media_type: str) -> Response:

@@ -1,30 +1,36 @@
 """HTTP in: the publisher announces an edition; programs read what is public."""
 
+import hashlib
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from parindex.auth import Asker, Role, allow, public
+from parindex.contracts.unknown import RoundUnknownError
 from parindex.eventstore.executing import execute
 from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import EditionNumber, RoundId
 from parindex.http.problems import problems
 from parindex.service import World
 from publication.announcing import answers
-from publication.announcing.bodies import AnnouncedOut, EditionsOut, ResultOut, ResultsOut, edition_of, result_of
+from publication.announcing.bodies import AnnouncedOut, EditionsOut, ResultOut, ResultsOut, edition_of, result_json
 from publication.announcing.commands import AnnounceResult
-from publication.announcing.decisions import EditionUnknownError, announcing
+from publication.announcing.decisions import announcing
 from publication.announcing.queries import (
+    Edition,
     announced_rounds,
     editions_of,
     public_bytes,
     public_editions,
-    public_snapshot,
     reasons_of,
 )
+from publication.announcing.renderings import Renderings
 from publication.announcing.spreadsheet import result_csv
 from publication.freezing.events import stream_of
+from publication.freezing.refusals import SnapshotDamagedError
+from publication.freezing.snapshot import Snapshot, read_snapshot
 
 Wanted = Annotated[
     int | None,
@@ -42,7 +48,7 @@ _BYTES: dict[int | str, dict[str, Any]] = {
 
 def routes(world: World) -> APIRouter:
     """Write and read routes of the announcement."""
-    router = APIRouter()
+    router, kept = APIRouter(), Renderings()
     open_to_all: dict[str, Any] = {"dependencies": [public]}
 
     @router.post("/v1/rounds/{round}/editions/{edition}/announcement", **WRITE)
@@ -58,7 +64,7 @@ def routes(world: World) -> APIRouter:
         """
         known = await editions_of(world.log, round)
         if not known or not asker.may(known[0].authority):
-            raise EditionUnknownError  # whether there is a result before it is public concerns its authority alone
+            raise RoundUnknownError(round)  # whether there is a result before it is public concerns its authority alone
         stream, act = stream_of(round), door.act(asker, known[0].authority, world.now())
         sealed_by = known[edition - 1].sealed_by if edition <= len(known) else ""
         command = AnnounceResult(round, edition, by=act.actor, sealed_by=sealed_by)
@@ -67,7 +73,10 @@ def routes(world: World) -> APIRouter:
     @router.get("/v1/results", response_model=ResultsOut, **open_to_all)
     async def announced_results(request: Request) -> Response:
         """Các đợt đã công bố kết quả. List the rounds that have a public result."""
-        found = [AnnouncedOut.model_validate(one, from_attributes=True) for one in await announced_rounds(world.engine)]
+        found = [
+            AnnouncedOut.model_validate(one, from_attributes=True)
+            for one in await announced_rounds(world.log, world.engine)
+        ]
         return _json(request, ResultsOut(results=found))
 
     @router.get("/v1/rounds/{round}/editions", response_model=EditionsOut, responses=problems(404), **open_to_all)
@@ -75,7 +84,10 @@ def routes(world: World) -> APIRouter:
         """Các ấn bản đã công bố, cũ nhất trước. List the public editions of a round, oldest first."""
         found = await public_editions(world.log, round)
         reasons = await reasons_of(world.log, found)
-        told = [edition_of(one, reasons.get(one.number, ""), found[-1]) for one in found]
+        told = [
+            edition_of(one, reasons.get(one.number, ""), found[-1], await _files(world, kept, round, one.number))
+            for one in found
+        ]
         return _json(request, EditionsOut(round=round, editions=told))
 
     @router.get("/v1/rounds/{round}/editions/{edition}/snapshot", responses={**_BYTES, **problems(404)}, **open_to_all)
@@ -91,17 +103,37 @@ def routes(world: World) -> APIRouter:
     @router.get("/v1/rounds/{round}/result", response_model=ResultOut, responses=problems(404), **open_to_all)
     async def round_result(round: RoundId, request: Request, edition: Wanted = None) -> Response:
         """Kết quả đã công bố. Return a public result."""
-        _, snapshot = await public_snapshot(world.log, round, edition)
-        return _json(request, result_of(snapshot), fixed=edition is not None)
+        found, raw = await public_bytes(world.log, round, edition)
+        body = _result(kept, found, raw, result_json)
+        return answers.data(request, body, "application/json", fixed=edition is not None)
 
     @router.get("/v1/rounds/{round}/result.csv", responses={**_CSV, **problems(404)}, **open_to_all)
     async def round_result_csv(round: RoundId, request: Request, edition: Wanted = None) -> Response:
         """Kết quả đã công bố, dạng bảng tính. Return a public result as a table for spreadsheets."""
-        found, snapshot = await public_snapshot(world.log, round, edition)
-        name, body = f"{round}-{found.number}.csv", result_csv(snapshot)
+        found, raw = await public_bytes(world.log, round, edition)
+        name, body = f"{round}-{found.number}.csv", _result(kept, found, raw, result_csv)
         return answers.data(request, body, "text/csv; charset=utf-8", fixed=edition is not None, filename=name)
 
     return router
+
+
+Write = Callable[[Snapshot, int, str], bytes]
+
+
+def _result(kept: Renderings, of: Edition, raw: bytes, write: Write) -> bytes:
+    """Write a result whose snapshot was checked."""
+    key = write.__name__, of.number, of.checksum
+    return kept.of(key, lambda: write(read_snapshot(raw), of.number, of.checksum))
+
+
+async def _files(world: World, kept: Renderings, round_id: str, number: int) -> tuple[str, str] | None:
+    """Return the checksums of an edition's result as JSON and as CSV; None where its snapshot is damaged."""
+    try:
+        found, raw = await public_bytes(world.log, round_id, number)
+    except SnapshotDamagedError:
+        return None
+    as_json, as_csv = (_result(kept, found, raw, write) for write in (result_json, result_csv))
+    return hashlib.sha256(as_json).hexdigest(), hashlib.sha256(as_csv).hexdigest()
 
 
 def _json(request: Request, body: BaseModel, *, fixed: bool = False) -> Response:

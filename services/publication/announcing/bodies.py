@@ -7,10 +7,18 @@ from publication.freezing.snapshot import SealedBlock, Snapshot
 
 
 class RowOut(BaseModel):
-    """Một đơn vị. Numbers are decimals as text, in the criteria set's decimals; `unit` is the unit's name."""
+    """Một đơn vị. Numbers are decimals as text, in the criteria set's decimals; `unit` is the unit's name.
 
-    rank: int
+    Names may repeat in a round; a unit is known by `unit_code`.
+    """
+
+    rank: int | None = Field(description="Hạng; null where the unit has no index")
+    unit_code: str = Field(description="Mã đơn vị")
     unit: str
+    applicable: bool = Field(
+        description="false: không tiêu chí nào áp dụng cho đơn vị, nên không có điểm, chỉ số, hạng, xếp loại, và không "
+        "tính vào trung bình. Nothing applies to the unit: its numbers are empty, and it has no part in the mean"
+    )
     appraisal: str = Field(description="Điểm thẩm định")
     survey: str = Field(description="Điểm điều tra xã hội học")
     index: str = Field(description="Chỉ số, %")
@@ -21,7 +29,7 @@ class BlockOut(BaseModel):
     """Một khối đơn vị, first rank first. `block` is the block's code."""
 
     block: str
-    mean: str
+    mean: str = Field(description="of the exact indices of the units that have one; empty where none has")
     rows: list[RowOut]
 
 
@@ -29,6 +37,8 @@ class ResultOut(BaseModel):
     """Kết quả đã công bố của một đợt đánh giá."""
 
     round: str
+    edition: int
+    checksum: str = Field(description="SHA-256, hex, of the edition's snapshot")
     blocks: list[BlockOut]
 
 
@@ -39,6 +49,7 @@ class PositionOut(BaseModel):
     epoch: int
     position: int
     closing: int
+    entry_sha256: str = Field(description="SHA-256, hex, of the log's entry at that position; empty where not recorded")
 
 
 class EditionOut(BaseModel):
@@ -46,6 +57,12 @@ class EditionOut(BaseModel):
 
     edition: int
     checksum: str
+    result_checksum: str = Field(description="SHA-256, hex, of `/result?edition=` in its exact bytes")
+    csv_checksum: str = Field(description="SHA-256, hex, of `/result.csv?edition=` in its exact bytes")
+    damaged: bool = Field(
+        description="Bản chụp đang lưu không khớp mã kiểm tra. The stored snapshot does not match its checksum: it is "
+        "not served, and the other two checksums are empty"
+    )
     vector: list[PositionOut]
     formula: str
     frozen_at: str
@@ -74,16 +91,22 @@ class ResultsOut(BaseModel):
     results: list[AnnouncedOut]
 
 
-def result_of(snapshot: Snapshot) -> ResultOut:
-    """Write a snapshot's printed numbers in the form that everybody compares."""
-    return ResultOut(round=snapshot.round, blocks=[_block(block) for block in snapshot.blocks])
+def result_json(snapshot: Snapshot, edition: int, checksum: str) -> bytes:
+    """Write a snapshot's printed numbers in the form that everybody compares.
+
+    The bytes have a published checksum, so they are the same for ever: a changed form is a new one beside this.
+    """
+    blocks = [_block(block) for block in snapshot.blocks]
+    return ResultOut(round=snapshot.round, edition=edition, checksum=checksum, blocks=blocks).model_dump_json().encode()
 
 
 def _block(block: SealedBlock) -> BlockOut:
     rows = [
         RowOut(
-            rank=unit.published.rank,
+            rank=unit.published.rank or None,
+            unit_code=unit.code,
             unit=unit.name,
+            applicable=bool(unit.published.rank),
             appraisal=unit.published.appraisal,
             survey=unit.published.survey,
             index=unit.published.index,
@@ -94,10 +117,15 @@ def _block(block: SealedBlock) -> BlockOut:
     return BlockOut(block=block.code, mean=block.mean, rows=rows)
 
 
-def edition_of(one: Edition, reason: str, newest: Edition) -> EditionOut:
+def edition_of(one: Edition, reason: str, newest: Edition, files: tuple[str, str] | None) -> EditionOut:
+    """Describe an edition; `files` are the checksums of its result as JSON and as CSV, None where it is damaged."""
+    as_json, as_csv = files or ("", "")
     return EditionOut(
         edition=one.number,
         checksum=one.checksum,
+        result_checksum=as_json,
+        csv_checksum=as_csv,
+        damaged=files is None,
         vector=[PositionOut.model_validate(at, from_attributes=True) for at in one.vector],
         formula=one.formula,
         frozen_at=one.frozen_at,

@@ -9,6 +9,7 @@ from parindex.refusal import Kind, Refused
 from publication.announcing.commands import AnnounceResult
 from publication.announcing.events import ResultsAnnounced
 from publication.freezing.events import ResultsFrozen
+from publication.freezing.refusals import EditionUnknownError
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +18,6 @@ class Announcements:
 
     frozen: tuple[str, ...] = ()
     announced: tuple[int, ...] = ()
-
-
-class EditionUnknownError(Refused):
-    """No such edition, or none that the asker may see."""
-
-    code = "edition-unknown"
-    kind = Kind.UNKNOWN
-
-    def __init__(self) -> None:
-        super().__init__("Không có ấn bản kết quả này.", "There is no such edition of a result.")
 
 
 class EditionAnnouncedError(Refused):

@@ -9,7 +9,7 @@ from publication.announcing import wording
 from publication.announcing.changes import Change, changes
 from publication.announcing.queries import Announced, Edition
 from publication.freezing.ranking import bands_of
-from publication.freezing.snapshot import SealedBlock, SealedUnit
+from publication.freezing.snapshot import SealedBlock, SealedSet, SealedUnit, Snapshot
 
 BAR_DECIMALS = 3  # of a percentage of the chart's width: a tenth of a pixel on the widest screen
 
@@ -24,10 +24,15 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One unit's line; numbers with a decimal comma. `old` is its line in the edition before, where that differed."""
+    """One unit's line; numbers with a decimal comma. `old` is its line in the edition before, where that differed.
+
+    `mark` is the unit's code where another unit of the round has the same name, else empty. A unit to which nothing
+    applies has rank 0 and empty numbers.
+    """
 
     code: str
     name: str
+    mark: str
     rank: int
     appraisal: str
     survey: str
@@ -39,13 +44,14 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class BlockView:
-    """One block: its table, its chart, and the rules by which it was ranked."""
+    """One block: its table, its chart, and the rules by which it was ranked. `ranked` are the rows that have a rank."""
 
     code: str
     name: str
     mean: str
     mean_at: str
     rows: list[RowView]
+    ranked: list[RowView]
     has_bands: bool
     has_survey: bool
     bands: str
@@ -69,11 +75,17 @@ class EditionView:
 def blocks(of: Announced) -> list[BlockView]:
     """Return what the page shows of each block."""
     sealed = {one.criteria_set.code: one for one in of.snapshot.criteria_sets}
-    old = {change.unit: change for change in changed(of)}
-    return [
-        _block(block, sealed[block.criteria_set].criteria_set, sealed[block.criteria_set].digest, old)
-        for block in of.snapshot.blocks
-    ]
+    old, alike = {change.unit: change for change in changed(of)}, same_names(of.snapshot)
+    return [_block(block, sealed[block.criteria_set], old, alike, of.snapshot.v) for block in of.snapshot.blocks]
+
+
+def same_names(snapshot: Snapshot) -> frozenset[str]:
+    """Return the codes of the units whose name another unit of the round has too."""
+    codes: dict[str, list[str]] = {}
+    for block in snapshot.blocks:
+        for unit in block.units:
+            codes.setdefault(wording.name_key(unit.name), []).append(unit.code)
+    return frozenset(code for alike in codes.values() if len(alike) > 1 for code in alike)
 
 
 def editions(of: Announced) -> list[EditionView]:
@@ -86,28 +98,32 @@ def changed(of: Announced) -> list[Change]:
     return changes(of.before, of.snapshot) if of.before else []
 
 
-def _block(block: SealedBlock, criteria_set: CriteriaSet, digest: str, old: dict[str, Change]) -> BlockView:
+def _block(block: SealedBlock, of: SealedSet, old: dict[str, Change], alike: frozenset[str], version: int) -> BlockView:
+    criteria_set = of.criteria_set
     bands = bands_of(block.code, criteria_set.bands)
+    rows = [_row(unit, old.get(unit.code), alike) for unit in block.units]
     return BlockView(
         code=block.code,
         name=block.name,
         mean=wording.comma(block.mean),
         mean_at=_percent(_mean(block)),
-        rows=[_row(unit, old.get(unit.code)) for unit in block.units],
+        rows=rows,
+        ranked=[row for row in rows if row.rank],
         has_bands=bool(bands),
         has_survey=any(line.part == "survey" for unit in block.units for line in unit.lines),
         bands=wording.bands(bands),
         criteria_set=criteria_set,
-        digest=digest,
-        policies=wording.policies(criteria_set),
+        digest=of.digest,
+        policies=wording.policies(criteria_set, zero=version == 1),
     )
 
 
-def _row(unit: SealedUnit, old: Change | None) -> RowView:
+def _row(unit: SealedUnit, old: Change | None, alike: frozenset[str]) -> RowView:
     shown = unit.published
     return RowView(
         code=unit.code,
         name=unit.name,
+        mark=unit.code if unit.code in alike else "",
         rank=shown.rank,
         appraisal=wording.comma(shown.appraisal),
         survey=wording.comma(shown.survey),
@@ -130,7 +146,7 @@ def _edition(one: Edition, of: Announced) -> EditionView:
 
 
 def _mean(block: SealedBlock) -> Fraction:
-    indices = [from_wire(unit.index) for unit in block.units]
+    indices = [from_wire(unit.index) for unit in block.units if unit.index]
     return sum(indices, Fraction(0)) / len(indices) if indices else Fraction(0)
 
 

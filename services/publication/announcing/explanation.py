@@ -16,7 +16,8 @@ from publication.freezing.snapshot import SealedBlock, SealedUnit, Snapshot
 class LineView:
     """One row of the set. A row that is not scored itself holds the sums of those below it.
 
-    `points` is empty where nothing was counted; `applicable` false where the unit is not measured by it.
+    `counted` is false where there was nothing to count (nobody answered): that is 0 points, and the whole maximum lost,
+    so that losses add up. `applicable` is false where the unit is not measured by it.
     """
 
     code: str
@@ -27,6 +28,7 @@ class LineView:
     part: str
     maximum: str
     points: str
+    counted: bool
     lost: str
     share: str
     applicable: bool
@@ -92,8 +94,9 @@ class _Explained:
             scored=line is not None,
             part=line.part if line else "",
             maximum=self._shown(total.maximum),
-            points=self._shown(total.points) if counted else "",
-            lost=self._shown(total.maximum - total.points) if counted and total.points < total.maximum else "",
+            points=self._shown(total.points),
+            counted=counted,
+            lost=self._shown(total.maximum - total.points) if total.points < total.maximum else "",
             share=self._shown(total.points / total.maximum * 100) if counted and total.maximum else "",
             applicable=total.maximum > 0,
             causes=list(line.causes) if line else [],

@@ -5,57 +5,71 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from parindex.auth import public
+from parindex.contracts.unknown import UnitUnknownError
+from parindex.http.problems import Problem
 from parindex.service import World
 from publication.announcing import answers, display, wording
-from publication.announcing.decisions import EditionUnknownError
+from publication.announcing.bodies import result_json
 from publication.announcing.explanation import explained, find_unit
 from publication.announcing.queries import Announced, announced, announced_rounds
+from publication.announcing.renderings import Renderings
+from publication.announcing.spreadsheet import result_csv
 
 Wanted = Annotated[int | None, Query()]
 ASSETS = {"site.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 HOME, ROUND, UNIT = "", "../", "../../../"
 """The way from each page to the root of the service."""
+MACHINES = ("/v1/", "/health/", "/metrics", "/docs", "/openapi.json", "/problems/")
+"""Addresses that programs ask."""
 
 
 def routes(world: World) -> APIRouter:
     """The pages. They are for people, so the description for programs leaves them out."""
-    router = APIRouter(dependencies=[public], include_in_schema=False)
+    router, kept = APIRouter(dependencies=[public], include_in_schema=False), Renderings()
 
     @router.get("/")
     async def home_page(request: Request) -> Response:
-        rounds = await announced_rounds(world.engine)
+        rounds = await announced_rounds(world.log, world.engine)
         return answers.page(request, _render("rounds.html", HOME, rounds=rounds))
 
     @router.get("/rounds/{round}")
     async def round_page(request: Request, round: str, edition: Wanted = None) -> Response:
-        try:
-            found = await announced(world.log, round, edition)
-        except EditionUnknownError:
-            return _nothing(request, ROUND)
-        return answers.page(request, _round(found))
+        found = await announced(world.log, round, edition)
+        return answers.page(request, kept.of(("round", *found.key), lambda: _round(found.read())))
 
     @router.get("/rounds/{round}/units/{unit}")
     async def unit_page(request: Request, round: str, unit: str, edition: Wanted = None) -> Response:
-        try:
-            html = _unit(await announced(world.log, round, edition), unit)
-        except EditionUnknownError:
-            html = ""
-        return answers.page(request, html) if html else _nothing(request, UNIT)
+        found = await announced(world.log, round, edition)
+        return answers.page(request, kept.of((unit, *found.key), lambda: _unit(found.read(), unit)))
 
     @router.get("/assets/{name}")
     async def page_asset(request: Request, name: str) -> Response:
         if name not in ASSETS:
-            return _nothing(request, ROUND)
+            raise HTTPException(404)
         return answers.asset(request, _asset(name), ASSETS[name])
 
     return router
 
 
-def _round(found: Announced) -> str:
+def problem_page(request: Request, problem: Problem) -> Response | None:
+    """Show a person at a browser what is wrong, and a way on; None for a program: it gets the problem document.
+
+    Programs ask below MACHINES, or say that they rather take JSON.
+    """
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    if path.startswith(MACHINES) or not answers.for_people(request.headers.get("Accept") or "*/*"):
+        return None
+    root = "../" * max(path.count("/") - 1, 0)
+    return answers.page(request, _render("problem.html", root, problem=problem), problem.status)
+
+
+def _round(found: Announced) -> bytes:
+    number, checksum = found.edition.number, found.edition.checksum
+    files = [write(found.snapshot, number, checksum) for write in (result_json, result_csv)]
     return _render(
         "round.html",
         ROUND,
@@ -64,14 +78,17 @@ def _round(found: Announced) -> str:
         blocks=display.blocks(found),
         editions=display.editions(found),
         changed=display.changed(found),
+        alike=display.same_names(found.snapshot),
+        presses=wording.presses(found.snapshot.presses),
+        checksums=[hashlib.sha256(file).hexdigest() for file in files],
     )
 
 
-def _unit(found: Announced, code: str) -> str:
-    """The page of a unit, or "" where the round has no such unit."""
+def _unit(found: Announced, code: str) -> bytes:
+    """The page of a unit; raise UnitUnknownError."""
     place = find_unit(found.snapshot, code)
     if place is None:
-        return ""
+        raise UnitUnknownError(code, found.snapshot.round)
     block, unit = place
     sets = {one.criteria_set.code: one.criteria_set for one in found.snapshot.criteria_sets}
     view = next(one for one in display.blocks(found) if one.code == block.code)
@@ -80,12 +97,8 @@ def _unit(found: Announced, code: str) -> str:
     return _render("unit.html", UNIT, found=found, snapshot=found.snapshot, block=view, row=row, unit=unit, lines=lines)
 
 
-def _nothing(request: Request, root: str) -> Response:
-    return answers.page(request, _render("nothing.html", root), 404)
-
-
-def _render(template: str, root: str, **what: object) -> str:
-    return _environment().get_template(template).render(root=root, version=_version(), **what)
+def _render(template: str, root: str, **what: object) -> bytes:
+    return _environment().get_template(template).render(root=root, version=_version(), **what).encode()
 
 
 @cache

@@ -4,20 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from parindex.contracts.scoring import SourcePosition
+from parindex.contracts.unknown import RoundUnknownError
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 from parindex.eventstore.vault import open_sealed
-from publication.announcing.decisions import EditionUnknownError
 from publication.announcing.events import ResultsAnnounced
 from publication.announcing.projections import editions
 from publication.freezing.events import ResultsFrozen, stream_of
-from publication.freezing.queries import sealed_snapshot
+from publication.freezing.refusals import EditionUnknownError, SnapshotDamagedError
 from publication.freezing.shelf import take
-from publication.freezing.snapshot import Snapshot
+from publication.freezing.snapshot import Snapshot, read_snapshot
+
+ENTRIES = "SELECT position, entry FROM events WHERE stream = ANY($1::text[]) ORDER BY stream, version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,16 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """A public edition with what it holds. `others` are all public ones, oldest first; `reasons` by edition."""
+    """A public edition with what it holds. `others` are all public ones, oldest first; `reasons` by edition.
+
+    `before` is None for the first public one, and where the stored bytes of the one before are damaged.
+    """
 
     edition: Edition
     snapshot: Snapshot
     others: tuple[Edition, ...]
     before: Snapshot | None
+    before_damaged: bool
     reasons: dict[int, str]
 
     @property
@@ -55,6 +60,30 @@ class Announced:
         """The newest public edition, if it is a later one; else 0."""
         newest = self.others[-1].number
         return newest if newest != self.edition.number else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A public edition whose stored bytes have their checksum, not yet read. `before` as in Announced, as bytes."""
+
+    edition: Edition
+    raw: bytes
+    others: tuple[Edition, ...]
+    before: bytes | None
+    before_damaged: bool
+    reasons: dict[int, str]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """All that a page about it depends on: the checked bytes by their checksums, and what the log says."""
+        reasons = tuple(sorted(self.reasons.items()))
+        return self.edition, self.others, self.before is None, self.before_damaged, reasons
+
+    def read(self) -> Announced:
+        """Read the snapshots."""
+        before = read_snapshot(self.before) if self.before else None
+        snapshot = read_snapshot(self.raw)
+        return Announced(self.edition, snapshot, self.others, before, self.before_damaged, self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,48 +101,46 @@ class AnnouncedRound:
 
 async def editions_of(log: Log, round_id: str) -> tuple[Edition, ...]:
     """Return every edition of a round, public or not, oldest first."""
-    found: dict[int, Edition] = {}
-    for one in await log.read_stream(stream_of(round_id)):
-        match one.fact:
-            case ResultsFrozen() as fact:
-                found[fact.edition] = _edition(fact, one)
-            case ResultsAnnounced() as fact:
-                found[fact.edition] = replace(found[fact.edition], announced_at=one.entry.occurred_at)
-    return tuple(found.values())
+    return _editions(await log.read_stream(stream_of(round_id)))
 
 
 async def public_editions(log: Log, round_id: str) -> tuple[Edition, ...]:
-    """Return the public editions of a round, oldest first; raise EditionUnknownError where there is none."""
+    """Return the public editions of a round, oldest first; raise RoundUnknownError where there is none.
+
+    A round whose result is not public is as unknown as one that does not exist.
+    """
     public = tuple(one for one in await editions_of(log, round_id) if one.announced_at)
     if not public:
-        raise EditionUnknownError
+        raise RoundUnknownError(round_id)
     return public
 
 
-async def public_bytes(log: Log, round_id: str, number: int) -> tuple[Edition, bytes]:
-    """Return a public edition and its snapshot's exact bytes; raise EditionUnknownError."""
+async def public_bytes(log: Log, round_id: str, number: int | None) -> tuple[Edition, bytes]:
+    """Return a public edition (None: the newest) and its snapshot's exact bytes.
+
+    Raises RoundUnknownError, EditionUnknownError, SnapshotDamagedError.
+    """
     edition = chosen(await public_editions(log, round_id), number)
     return edition, await take(log, edition.checksum)
 
 
-async def public_snapshot(log: Log, round_id: str, number: int | None) -> tuple[Edition, Snapshot]:
-    """Return a public edition (None: the newest) and what it holds; raise EditionUnknownError."""
-    edition = chosen(await public_editions(log, round_id), number)
-    return edition, await sealed_snapshot(log, edition.checksum)
+async def announced(log: Log, round_id: str, number: int | None) -> Found:
+    """Return a public edition (None: the newest) with all that its page shows.
 
-
-async def announced(log: Log, round_id: str, number: int | None) -> Announced:
-    """Return a public edition (None: the newest) with all that its page shows; raise EditionUnknownError."""
+    Raises RoundUnknownError, EditionUnknownError, SnapshotDamagedError.
+    """
     public = await public_editions(log, round_id)
     edition = chosen(public, number)
     earlier = [one for one in public if one.number < edition.number]
-    return Announced(
-        edition=edition,
-        snapshot=await sealed_snapshot(log, edition.checksum),
-        others=public,
-        before=await sealed_snapshot(log, earlier[-1].checksum) if earlier else None,
-        reasons=await reasons_of(log, public),
-    )
+    raw, before = await take(log, edition.checksum), await _taken(log, earlier[-1].checksum) if earlier else None
+    return Found(edition, raw, public, before, bool(earlier) and before is None, await reasons_of(log, public))
+
+
+async def _taken(log: Log, checksum: str) -> bytes | None:
+    try:
+        return await take(log, checksum)
+    except SnapshotDamagedError:
+        return None
 
 
 async def reasons_of(log: Log, of: Sequence[Edition]) -> dict[int, str]:
@@ -122,17 +149,32 @@ async def reasons_of(log: Log, of: Sequence[Edition]) -> dict[int, str]:
     return {one.number: opened[one.reason].shown for one in of if one.reason}
 
 
-async def announced_rounds(engine: AsyncEngine) -> list[AnnouncedRound]:
-    """Return every round with a public result, the newest year first."""
-    newest = (
-        select(editions)
-        .where(editions.c.announced_at != "")
-        .ext(distinct_on(editions.c.round))
-        .order_by(editions.c.round, editions.c.edition.desc())
-    )
+async def announced_rounds(log: Log, engine: AsyncEngine) -> list[AnnouncedRound]:
+    """Return every round with a public result, the newest year first.
+
+    The projection only says which rounds there are; what is shown of them comes from the log's own entries.
+    """
     async with engine.connect() as connection:
-        rows = [AnnouncedRound(**row) for row in (await connection.execute(newest)).mappings()]
-    return sorted(rows, key=lambda one: (-one.year, one.title, one.round))
+        rounds = list(await connection.scalars(select(editions.c.round).distinct()))
+    rows = await log.pool.fetch(ENTRIES, [stream_of(round_id) for round_id in rounds])
+    streams: dict[str, list[Recorded]] = {}
+    for one in map(log.recorded, rows):
+        streams.setdefault(one.stream, []).append(one)
+    found = [_announced_round(recorded) for recorded in streams.values()]
+    return sorted((one for one in found if one), key=lambda one: (-one.year, one.title, one.round))
+
+
+def _announced_round(recorded: Sequence[Recorded]) -> AnnouncedRound | None:
+    public = [one for one in _editions(recorded) if one.announced_at]
+    if not public:
+        return None
+    newest = public[-1]
+    frozen = next(
+        one.fact for one in recorded if isinstance(one.fact, ResultsFrozen) and one.fact.edition == newest.number
+    )
+    return AnnouncedRound(
+        frozen.round, newest.authority, frozen.year, frozen.title, newest.number, newest.checksum, newest.announced_at
+    )
 
 
 def chosen(public: Sequence[Edition], number: int | None) -> Edition:
@@ -141,6 +183,17 @@ def chosen(public: Sequence[Edition], number: int | None) -> Edition:
         if number in (None, one.number):
             return one
     raise EditionUnknownError
+
+
+def _editions(recorded: Sequence[Recorded]) -> tuple[Edition, ...]:
+    found: dict[int, Edition] = {}
+    for one in recorded:
+        match one.fact:
+            case ResultsFrozen() as fact:
+                found[fact.edition] = _edition(fact, one)
+            case ResultsAnnounced() as fact:
+                found[fact.edition] = replace(found[fact.edition], announced_at=one.entry.occurred_at)
+    return tuple(found.values())
 
 
 def _edition(fact: ResultsFrozen, recorded: Recorded) -> Edition:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from parindex.auth import Asker, Role, allow
+from parindex.contracts.unknown import RoundUnknownError
 from parindex.eventstore.appending import Act, Appended
 from parindex.eventstore.executing import execute, load
 from parindex.eventstore.vault import seal
@@ -19,7 +20,7 @@ from publication.freezing.decisions import Result, freezing, next_of
 from publication.freezing.events import stream_of
 from publication.freezing.queries import heard_of
 from publication.freezing.readiness import Materials, draft_of, newest_settlement, obstacles
-from publication.freezing.refusals import ResultUnknownError
+from publication.freezing.refusals import EditionUnknownError
 from publication.freezing.shelf import keep, take
 from publication.freezing.snapshot import Header
 
@@ -99,7 +100,7 @@ def routes(world: World) -> APIRouter:
         await _asked(world, asker, round)
         editions = (await load(world.log, stream_of(round), freezing)).state.editions
         if not 1 <= edition <= len(editions):
-            raise ResultUnknownError
+            raise EditionUnknownError
         return Response(await take(world.log, editions[edition - 1].checksum), media_type="application/json")
 
     return router
@@ -115,7 +116,7 @@ async def _asked(world: World, asker: Asker, round_id: str) -> Materials:
     """Return what was heard of the round, to somebody who has a right at its authority."""
     materials = await heard_of(world.engine, round_id, world.log.partitions)
     if materials is None:
-        raise ResultUnknownError
+        raise RoundUnknownError(round_id)
     asker.require(materials.opened.authority)
     return materials
 

@@ -10,13 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.contracts.scoring import IndexComputed, RoundSettled, SourcePosition
 from parindex.contracts.survey import TallyClosed
-from parindex.eventstore.log import Log
+from parindex.contracts.unknown import RoundUnknownError
 from parindex.service import World
 from publication.freezing.projections import closings, criteria_sets, reopenings, rounds, settlements, standings
 from publication.freezing.readiness import SURVEY, Materials, sealed_again
-from publication.freezing.refusals import RereadingError, ResultUnknownError
-from publication.freezing.shelf import take
-from publication.freezing.snapshot import Snapshot, read_snapshot
+from publication.freezing.refusals import RereadingError
 
 CONSUMER, VERSION = "publication.freezing", 2
 PARKED = text("""
@@ -74,13 +72,8 @@ async def snapshot_again(world: World, round_id: str, published: bytes) -> bytes
     """Return the bytes that a published edition should have by what was received; raise whatever is in the way."""
     materials = await heard_of(world.engine, round_id, world.log.partitions)
     if materials is None:
-        raise ResultUnknownError
+        raise RoundUnknownError(round_id)
     return sealed_again(materials, published)
-
-
-async def sealed_snapshot(log: Log, checksum: str) -> Snapshot:
-    """Return what an edition holds; LookupError where no edition has this checksum."""
-    return read_snapshot(await take(log, checksum))
 
 
 async def _closings(connection: AsyncConnection, round_id: str) -> list[dict[str, Any]]:

@@ -5,14 +5,29 @@ from collections.abc import Sequence
 from parindex.refusal import Kind, Place, Refused
 
 
-class ResultUnknownError(Refused):
-    """Nobody told this service of such a round (yet), or it has no such edition."""
+class EditionUnknownError(Refused):
+    """The round has no such edition, or none that the asker may see."""
 
-    code = "result-unknown"
+    code = "unknown-edition"
     kind = Kind.UNKNOWN
 
     def __init__(self) -> None:
-        super().__init__("Không có đợt đánh giá hoặc ấn bản này.", "There is no such round or edition here.")
+        super().__init__("Đợt này không có ấn bản kết quả ấy.", "The round has no such edition of its result.")
+
+
+class SnapshotDamagedError(Refused):
+    """The stored bytes of an edition are not those of its checksum, or they are gone: they are not served."""
+
+    code = "snapshot-damaged"
+    kind = Kind.DAMAGED
+
+    def __init__(self, checksum: str) -> None:
+        super().__init__(
+            f"Bản chụp {checksum} lưu trong cơ sở dữ liệu đã bị thay đổi hoặc bị xóa: nó không khớp mã kiểm tra đã "
+            "công bố nên không được hiển thị. Quản trị viên phải khôi phục nó (parindex doctor).",
+            f"The stored snapshot {checksum} was changed or removed: it does not match its published checksum, so it "
+            "is not served. The administrator has to restore it (parindex doctor).",
+        )
 
 
 class NotReadyError(Refused):

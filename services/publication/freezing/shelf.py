@@ -1,13 +1,21 @@
-"""Where the sealed bytes lie: under their own checksum, so that keeping twice is keeping once.
+"""Content-addressed snapshot store: bytes lie under their own checksum, and are checked against it when they are read.
 
 They are kept before the fact that names them is appended: a crash in between leaves bytes that nobody names, which
 hurts nobody; the other way round a public checksum could have no bytes.
 """
 
+import hashlib
+
+import structlog
+
 from parindex.eventstore.log import Log
+from publication.freezing.refusals import SnapshotDamagedError
 
 KEEP = "INSERT INTO snapshots (checksum, content) VALUES ($1, $2) ON CONFLICT (checksum) DO NOTHING"
 TAKE = "SELECT content FROM snapshots WHERE checksum = $1"
+
+
+logger = structlog.stdlib.get_logger(__name__)
 
 
 async def keep(log: Log, checksum: str, raw: bytes) -> None:
@@ -16,8 +24,12 @@ async def keep(log: Log, checksum: str, raw: bytes) -> None:
 
 
 async def take(log: Log, checksum: str) -> bytes:
-    """Return the exact bytes; LookupError where nothing of that name was ever kept."""
+    """Return the exact bytes; raise SnapshotDamagedError where the stored ones do not have this checksum, or are gone.
+
+    The table's own check holds for whoever writes by SQL, and not for whoever switches checks off.
+    """
     content: bytes | None = await log.pool.fetchval(TAKE, checksum)
-    if content is None:
-        raise LookupError(f"no snapshot {checksum} on the shelf")
+    if content is None or hashlib.sha256(content).hexdigest() != checksum:
+        logger.error("snapshot_damaged", checksum=checksum, gone=content is None)
+        raise SnapshotDamagedError(checksum)
     return content

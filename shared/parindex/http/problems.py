@@ -4,7 +4,7 @@
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -43,6 +43,7 @@ _STATUS = {
     Kind.NOT_TAKEN: (415, "Không nhận dạng nội dung này"),
     Kind.TOO_SLOW: (408, "Quá chậm"),
     Kind.TOO_MANY: (429, "Quá nhiều yêu cầu"),
+    Kind.DAMAGED: (500, "Dữ liệu đã lưu không còn nguyên vẹn"),
     Kind.UNAVAILABLE: (503, "Tạm thời không phục vụ được"),
 }
 _RETRY_AFTER = {Kind.TOO_MANY: 1, Kind.UNAVAILABLE: 5}  # seconds, where the refusal itself does not say
@@ -81,6 +82,10 @@ class Problem(BaseModel):
     detail_en: str
     places: list[ProblemPlace]
     correlation_id: str = Field(description="quote it when you ask for help")
+
+
+ProblemPage = Callable[[Request, Problem], Response | None]
+"""Shows a problem to a person; None: who asked is a program."""
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -143,6 +148,8 @@ def _answer(request: Request, told: _Told, headers: Mapping[str, str] | None = N
         ],
         correlation_id=correlation_id,
     )
+    if page := _page(request, problem, {**(headers or {}), HEADER: correlation_id}):
+        return page
     body = {**told.members, **problem.model_dump()}
     return JSONResponse(body, told.status, {**(headers or {}), HEADER: correlation_id}, MEDIA_TYPE)
 
@@ -156,6 +163,16 @@ class MalformedError(Refused):
         count = count or len(places)
         vi, en = f"Yêu cầu có {count} lỗi cần sửa.", f"The request has {count} mistakes to fix."
         super().__init__(vi, en, places)
+
+
+def _page(request: Request, problem: Problem, headers: Mapping[str, str]) -> Response | None:
+    """The same for a person at a browser, where the app has pages (`app.state.problem_page`)."""
+    app = request.scope.get("app")
+    show: ProblemPage | None = getattr(app.state, "problem_page", None) if app is not None else None
+    page = show(request, problem) if show else None
+    if page is not None:
+        page.headers.update(headers)
+    return page
 
 
 class TextUnstorableError(Refused):

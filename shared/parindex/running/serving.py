@@ -90,6 +90,7 @@ def service_app(service: Service, world: World, settings: Settings, behind: Behi
     )
     for router, (step, _) in zip(own, steps, strict=True):
         app.include_router(router, tags=[step] if step and not router.tags else None)
+    app.state.problem_page = service.problem_page
     metrics = Metrics(service.name)
     app.include_router(feed_routes(world.log))
     app.include_router(parked_routes(service, world))

@@ -1,14 +1,19 @@
 """What is announced is public, exactly; what is not, does not exist for anybody."""
 
+import base64
 import csv
 import hashlib
 import io
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from httpx import AsyncClient
 from msgspec import structs
 
+from parindex.contracts.scoring import RoundSettled
+from parindex.service import World
 from publication.freezing.readiness import Materials
 
 TellAll = Callable[[Materials], Awaitable[None]]
@@ -46,10 +51,25 @@ async def test_the_districts_of_binh_duong_2017_are_announced_as_published(
     result = (await http.get(f"{ROUND}/result")).json()
     bands = ["Xuất sắc" if float(row[4]) >= 90 else "Tốt" if float(row[4]) >= 80 else "Khá" for row in districts]
     rows = [
-        {"rank": rank, "unit": name, "appraisal": _two(appraisal), "survey": survey, "index": index, "band": band}
+        {
+            "rank": rank,
+            "unit_code": f"H09.district-{rank:02}",
+            "unit": name,
+            "applicable": True,
+            "appraisal": _two(appraisal),
+            "survey": survey,
+            "index": index,
+            "band": band,
+        }
         for (rank, name, appraisal, survey, index), band in zip(districts, bands, strict=True)
     ]
-    assert result == {"round": "binh-duong-2017", "blocks": [{"block": "district", "mean": "78.39", "rows": rows}]}
+    (edition,) = (await http.get(f"{ROUND}/editions")).json()["editions"]
+    assert result == {
+        "round": "binh-duong-2017",
+        "edition": 1,
+        "checksum": edition["checksum"],
+        "blocks": [{"block": "district", "mean": "78.39", "rows": rows}],
+    }
 
 
 async def test_two_blocks_are_announced_apart(http: AsyncClient, announce: Announce, vinh_phuc: Materials) -> None:
@@ -72,8 +92,8 @@ async def test_the_snapshot_is_the_bytes_of_the_checksum(
     assert answer.headers["etag"] == f'"{edition["checksum"]}"'
     assert answer.headers["cache-control"].endswith("immutable")
     assert edition["vector"] == [
-        {"source": "survey", "epoch": 1, "position": 25, "closing": 1},
-        {"source": "assessment", "epoch": 1, "position": 40, "closing": 1},
+        {"source": "survey", "epoch": 1, "position": 25, "closing": 1, "entry_sha256": "5a" * 32},
+        {"source": "assessment", "epoch": 1, "position": 40, "closing": 1, "entry_sha256": "a5" * 32},
     ]
 
 
@@ -90,7 +110,9 @@ async def test_the_csv_opens_in_a_spreadsheet(http: AsyncClient, announce: Annou
     answer = await http.get(f"{ROUND}/result.csv")
     assert answer.content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
-    assert rows[1] == ["district", "1", "H09.district-01", "Thủ Dầu Một", "51.75", "32.83", "84.58", "Tốt"]
+    (edition,) = (await http.get(f"{ROUND}/editions")).json()["editions"]
+    numbers = ["51.75", "32.83", "84.58", "Tốt", "", "1", edition["checksum"]]
+    assert rows[1] == ["district", "1", "H09.district-01", "Thủ Dầu Một", *numbers]
     assert len(rows) == 10
 
 
@@ -161,5 +183,130 @@ def _two(number: str) -> str:
 
 
 def _same(text: str) -> str:
-    """An answer without its own number."""
-    return text.partition('"correlation_id"')[0]
+    """An answer without its own number and the name that was asked for."""
+    return text.partition('"correlation_id"')[0].replace("binh-duong-2017", "nowhere")
+
+
+async def test_result_and_spreadsheet_have_published_checksums(
+    http: AsyncClient, announce: Announce, binh_duong: Materials
+) -> None:
+    await announce(binh_duong)
+    (edition,) = (await http.get(f"{ROUND}/editions")).json()["editions"]
+    page = (await http.get("/rounds/binh-duong-2017")).text
+    for path, name in (("result", "result_checksum"), ("result.csv", "csv_checksum")):
+        for asked in ("", "?edition=1"):
+            answer = await http.get(f"{ROUND}/{path}{asked}")
+            digest = hashlib.sha256(answer.content)
+            assert digest.hexdigest() == edition[name]
+            assert answer.headers["etag"] == f'"{edition[name]}"'
+            assert answer.headers["repr-digest"] == f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
+        assert edition[name] in page
+
+
+DAMAGES = [
+    "UPDATE snapshots SET content = convert_to(replace(convert_from(content, 'UTF8'), '84.58', '94.58'), 'UTF8')"
+]
+
+
+@pytest.fixture
+async def damage(world: World) -> Callable[[str], Awaitable[None]]:
+    """What a superuser can do: every check and trigger of the database is switched off."""
+
+    async def done(statement: str) -> None:
+        async with world.log.pool.acquire() as connection, connection.transaction():
+            await connection.execute("ALTER TABLE snapshots DROP CONSTRAINT IF EXISTS snapshots_check")
+            await connection.execute("SET LOCAL session_replication_role = replica")
+            await connection.execute(statement)
+
+    return done
+
+
+@pytest.mark.parametrize("statement", [*DAMAGES, "DELETE FROM snapshots"])
+async def test_a_changed_or_missing_snapshot_is_never_served(
+    http: AsyncClient,
+    announce: Announce,
+    binh_duong: Materials,
+    damage: Callable[[str], Awaitable[None]],
+    statement: str,
+) -> None:
+    await announce(binh_duong)
+    paths = [path for path in PUBLIC if not path.endswith("/editions")]
+    for path in paths:
+        assert (await http.get(path)).status_code == 200  # rendered, and kept in memory from then on
+    await damage(statement)
+    for path in [*paths, f"{ROUND}/result?edition=1"]:
+        answer = await http.get(path)
+        assert (path, answer.status_code, "snapshot-damaged" in answer.text) == (path, 500, True)
+        assert "84,58" not in answer.text
+        assert answer.headers["cache-control"] == "no-store"
+    (edition,) = (await http.get(f"{ROUND}/editions")).json()["editions"]
+    assert (edition["damaged"], edition["result_checksum"]) == (True, "")
+
+
+async def test_what_the_lists_say_comes_from_the_log_and_not_from_the_projection(
+    http: AsyncClient, announce: Announce, binh_duong: Materials, world: World
+) -> None:
+    await announce(binh_duong)
+    before = [(await http.get(path)).content for path in ("/v1/results", "/")]
+    schema = await world.log.pool.fetchval("SELECT schemaname FROM pg_tables WHERE tablename = 'editions'")
+    change = "announced_at = '2019-01-01T00:00:00.000000Z', year = 1999, title = 'x', checksum = 'x', authority = 'H62'"
+    await world.log.pool.execute(f"UPDATE {schema}.editions SET {change}")  # noqa: S608
+    assert [(await http.get(path)).content for path in ("/v1/results", "/")] == before
+
+
+async def test_a_unit_to_which_nothing_applies_is_said_to_have_no_index(
+    http: AsyncClient, announce: Announce, binh_duong: Materials, settled_again: Correct
+) -> None:
+    last = structs.replace(binh_duong.scores[8], appraisal="0", survey="0", points="0", maximum="0", index="")
+    await announce(replace(settled_again(binh_duong, [last]), settlements=_first(settled_again(binh_duong, [last]))))
+    block = (await http.get(f"{ROUND}/result")).json()["blocks"][0]
+    row = block["rows"][-1]
+    assert (row["unit_code"], row["applicable"], row["rank"]) == ("H09.district-09", False, None)
+    assert {row[name] for name in ("appraisal", "survey", "index", "band")} == {""}
+    assert block["mean"] == "79.25"  # of the eight others
+    csv_rows = list(csv.reader(io.StringIO((await http.get(f"{ROUND}/result.csv")).text, newline="")))
+    assert csv_rows[-1][:9] == [
+        "district", "", "H09.district-09", "Bắc Tân Uyên", "", "", "", "", "không có tiêu chí áp dụng"
+    ]  # fmt: skip
+    page = (await http.get("/rounds/binh-duong-2017")).text
+    assert "không có tiêu chí nào áp dụng: không có chỉ số, không xếp hạng" in page
+    assert (
+        "Không có tiêu chí nào áp dụng cho đơn vị này"
+        in (await http.get("/rounds/binh-duong-2017/units/H09.district-09")).text
+    )
+
+
+def _first(materials: Materials) -> dict[int, RoundSettled]:
+    """The same scores as the first settling."""
+    return {
+        k: structs.replace(
+            one, settling=1, vector=[structs.replace(at, closing=1, position=at.position // 2) for at in one.vector]
+        )
+        for k, one in materials.settlements.items()
+    }
+
+
+async def test_units_of_one_name_are_told_apart_by_their_codes(
+    http: AsyncClient, announce: Announce, binh_duong: Materials
+) -> None:
+    block = binh_duong.opened.blocks[0]
+    units = [
+        structs.replace(unit, name="Tân  Lập" if at == 1 else "tân lập") for at, unit in enumerate(block.units[:2])
+    ]
+    opened = structs.replace(binh_duong.opened, blocks=[structs.replace(block, units=[*units, *block.units[2:]])])
+    await announce(replace(binh_duong, opened=opened))
+    rows = (await http.get(f"{ROUND}/result")).json()["blocks"][0]["rows"]
+    assert [row["unit_code"] for row in rows[:2]] == ["H09.district-01", "H09.district-02"]
+    page = (await http.get("/rounds/binh-duong-2017")).text
+    for code, shown in (("H09.district-01", 3), ("H09.district-02", 3), ("H09.district-03", 0)):  # table, chart twice
+        assert page.count(f">{code}<") + page.count(f"({code})") == shown
+
+
+async def test_the_page_says_how_many_presses_were_set_aside_and_why(
+    http: AsyncClient, announce: Announce, binh_duong: Materials
+) -> None:
+    await announce(binh_duong)
+    assert (
+        "1.200 lượt bấm được tính; 5 lượt không được tính "
+        "(3 lượt đến sau giờ chốt, 2 lượt bấm ngoài thời gian của đợt)."
+    ) in (await http.get("/rounds/binh-duong-2017")).text

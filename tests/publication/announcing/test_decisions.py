@@ -6,13 +6,13 @@ from publication.announcing.commands import AnnounceResult
 from publication.announcing.decisions import (
     EditionAnnouncedError,
     EditionSupersededError,
-    EditionUnknownError,
     SealerAnnouncesError,
     announcing,
     decide,
 )
 from publication.announcing.events import ResultsAnnounced
 from publication.freezing.events import ResultsFrozen
+from publication.freezing.refusals import EditionUnknownError
 
 
 def wish(edition: int, by: str = "chu-tich") -> AnnounceResult:

@@ -40,7 +40,8 @@ def test_a_row_that_does_not_apply_and_a_row_that_nobody_answered_are_told_apart
     ]
     found = {one.code: one for one in explained(_with(unit, lines), binh_duong.sets[0].criteria_set)}
     assert (found["1.1"].applicable, found["2.1"].applicable) == (False, True)
-    assert (found["2.1"].points, found["2.1"].lost) == ("", "")
+    assert (found["2.1"].points, found["2.1"].counted, found["2.1"].lost) == ("0,00", False, "35,00")
+    assert found["2"].lost == "35,00"  # what the criteria lost adds up to what the area lost
 
 
 def test_full_marks_lost_nothing(binh_duong: Materials) -> None:

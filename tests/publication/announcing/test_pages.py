@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from html import unescape
 
+import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -166,10 +167,41 @@ async def test_nothing_announced_yet_is_said_and_not_shown_as_an_empty_page(http
     assert (answer.status_code, "Chưa có kết quả nào được công bố" in answer.text) == (200, True)
 
 
-async def test_a_wrong_address_gets_a_page_and_not_a_problem_document(http: AsyncClient) -> None:
-    for path in ("/rounds/nowhere", "/rounds/NO%20SUCH", "/rounds/a/units/b", "/assets/secret.txt"):
-        answer = await http.get(path)
-        assert (path, answer.status_code, answer.headers["content-type"]) == (path, 404, "text/html; charset=utf-8")
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+WRONG = [
+    ("GET", "/rounds/nowhere", 404),
+    ("GET", "/rounds/NO%20SUCH", 404),
+    ("GET", "/rounds/a/units/b", 404),
+    ("GET", "/assets/secret.txt", 404),
+    ("GET", "/khong-co", 404),
+    ("GET", "/a/b/c/d", 404),
+    ("GET", "/rounds/binh-duong-2017?edition=moi", 422),
+    ("GET", "/rounds/binh-duong-2017?edition=99", 404),
+    ("GET", "/rounds/binh-duong-2017/units/H62.x", 404),
+    ("POST", "/rounds/binh-duong-2017", 405),
+    ("DELETE", "/", 405),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), WRONG)
+@pytest.mark.parametrize("accept", [BROWSER, "*/*", ""])
+async def test_whatever_a_citizen_mistypes_is_answered_by_a_page_with_a_way_on(
+    http: AsyncClient, announce: Announce, binh_duong: Materials, method: str, path: str, status: int, accept: str
+) -> None:
+    await announce(binh_duong)
+    answer = await http.request(method, path, headers={"Accept": accept})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    home = re.findall(r'href="([^"]*)">Xem các kết quả', answer.text)
+    assert [str(httpx.URL(f"http://publication{path}").join(one).path) for one in home] == ["/"]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), WRONG)
+async def test_a_program_gets_the_problem_document(http: AsyncClient, method: str, path: str, status: int) -> None:
+    for accept in ("application/json", "application/problem+json, */*;q=0.1", "application/json, text/html;q=0.5"):
+        answer = await http.request(method, path, headers={"Accept": accept})
+        assert answer.headers["content-type"] == "application/problem+json"
+    assert (await http.get("/v1/khong-co", headers={"Accept": BROWSER})).json()["code"] == "no-such-address"
 
 
 async def test_a_printed_page_names_its_edition_checksum_and_the_way_to_check(

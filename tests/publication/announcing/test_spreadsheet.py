@@ -26,7 +26,7 @@ def test_a_name_with_commas_quotes_and_a_formula_stays_one_cell(binh_duong: Mate
     snapshot = read_snapshot(draft_of(binh_duong, HEADER).snapshot)
     block = snapshot.blocks[0]
     wild = structs.replace(block.units[0], name='=HYPERLINK("http://x", "y")')
-    raw = result_csv(structs.replace(snapshot, blocks=[structs.replace(block, units=[wild])]))
+    raw = result_csv(structs.replace(snapshot, blocks=[structs.replace(block, units=[wild])]), 1, "c1")
     rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
     assert rows[1][3] == '\'=HYPERLINK("http://x", "y")'
     assert len(rows[1]) == len(rows[0])

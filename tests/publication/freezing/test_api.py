@@ -11,10 +11,10 @@ from msgspec import json
 from parindex.bus.contract_feed import contract_feed
 from parindex.contracts.assessment import RoundReopened
 from parindex.contracts.publication import ResultsFrozen
+from parindex.contracts.unknown import RoundUnknownError
 from parindex.service import World
 from publication.freezing.queries import snapshot_again
 from publication.freezing.readiness import Materials
-from publication.freezing.refusals import ResultUnknownError
 
 Tell = Callable[..., Awaitable[None]]
 TellAll = Callable[[Materials], Awaitable[None]]
@@ -70,7 +70,13 @@ async def test_an_unsettled_round_is_refused_and_told_what_is_missing(
 
 
 async def test_an_unknown_round_is_not_found(http: AsyncClient, bearer: Bearer) -> None:
-    assert (await http.post("/v1/rounds/nowhere/editions", headers=bearer("office@H09"))).status_code == 404
+    for answer in (
+        await http.post("/v1/rounds/nowhere/editions", headers=bearer("office@H09")),
+        await http.get("/v1/rounds/nowhere/freezing", headers=bearer("office@H09")),
+        await http.get("/v1/rounds/nowhere/result"),
+        await http.get("/v1/rounds/nowhere/editions"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown-round")
 
 
 async def test_a_retry_gets_the_first_answer_though_things_have_moved_on(
@@ -140,7 +146,7 @@ async def test_only_whom_it_concerns_sees_a_sealed_edition_that_is_not_public(
 async def test_a_replay_asks_for_the_same_bytes_without_sealing_anything(
     http: AsyncClient, bearer: Bearer, world: World, tell_all: TellAll, binh_duong: Materials
 ) -> None:
-    with pytest.raises(ResultUnknownError):
+    with pytest.raises(RoundUnknownError):
         await snapshot_again(world, "binh-duong-2017", b"")
     await tell_all(binh_duong)
     await http.post(EDITIONS, headers=bearer("office@H09"))

@@ -82,7 +82,7 @@ class Editions(RuleBasedStateMachine):
         edition = len(self.sealed) - back
         refused = self.wish(AnnounceResult("r", edition, by=by, sealed_by="office"))
         if not 1 <= edition <= len(self.sealed):
-            assert refused == "edition-unknown"
+            assert refused == "unknown-edition"
         elif edition in self.public:
             assert refused == "edition-announced"
         elif edition < len(self.sealed):
