@@ -15,7 +15,9 @@ from survey.tallying.recounting import TallyRecount
 SERVICE = Service(
     name="survey",
     title="Khảo sát",
-    types=event_types([rating_events, tallying_events], tellings=[outgoing.TELLINGS]),
+    types=event_types(
+        [rating_events, tallying_events], [outgoing.TELLINGS], rating_events.UPCASTERS | tallying_events.UPCASTERS
+    ),
     routes=lambda world: [rating_api.routes(world), tallying_api.routes(world)],
     consumers=(TALLYING,),
     tasks=(keep_counting,),

@@ -81,9 +81,12 @@ class Bench:
                 received,
             )
 
-    async def opened(self, name: str = "r-2026", units: Sequence[str] = ("H09.05", "H09.06")) -> None:
+    async def opened(
+        self, name: str = "r-2026", units: Sequence[str] = ("H09.05", "H09.06"), since: str = "", until: str = ""
+    ) -> None:
         """Let a round be open, in which everybody is asked `hai-long`, and officials `can-bo`."""
-        await self.hear(criteria_set(), round_opened(name, units))
+        told = msgspec.structs.replace(round_opened(name, units), pressed_from=since, pressed_until=until)
+        await self.hear(criteria_set(), told)
 
     async def counted(self) -> None:
         """Let all presses so far be counted."""

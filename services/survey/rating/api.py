@@ -26,25 +26,17 @@ from parindex.http.reading import require_type
 from parindex.instant import instant
 from parindex.service import World
 from survey.rating.commands import Press, RecordRatings
-from survey.rating.decisions import AtHead
 from survey.rating.enrolling import add_enrolling
 from survey.rating.events import authority_of, stream_of
 from survey.rating.kiosk import Kiosk, compare, day_of
 from survey.rating.presses import AHEAD, JSON, LARGEST_BODY, NDJSON, body_schema, read_presses
 from survey.rating.queries import recorded_presses, registered_kiosk
+from survey.rating.receipts import RatingsOut, told
 from survey.rating.refusals import ComparisonNeededError, KioskRevokedError
+from survey.rating.rounds import PressesAtHead, Rounds, RoundsNeededError
 
 Itself = Annotated[Asker, allow(Role.KIOSK)]
 Looking = Annotated[Asker, allow(Role.OFFICE, Role.AUDITOR, Role.KIOSK)]
-
-
-class RatingsOut(BaseModel):
-    """Đã ghi các lượt bấm. Every press up to `last_seq` is on record for good: the kiosk may forget it."""
-
-    accepted: int = Field(description="presses that were new")
-    repeated: int = Field(description="presses that had been sent before, the same")
-    last_seq: int
-    position: int = Field(description="of the log; everything sent is at or before it")
 
 
 class KioskOut(BaseModel):
@@ -70,7 +62,7 @@ POSTED: Final[dict[str, Any]] = {
 
 
 def routes(world: World) -> APIRouter:
-    router = APIRouter()
+    router, rounds = APIRouter(), Rounds()
 
     async def record_ratings(kiosk: KioskId, request: Request, asker: Itself, idempotency_key: Key = None) -> Response:
         """Nhận lượt bấm, nhiều nhất 1.000, đánh số liên tiếp: nhận hết hoặc không nhận lượt nào.
@@ -79,14 +71,18 @@ def routes(world: World) -> APIRouter:
         answer was lost: numbers known already count as `repeated`. After a hole the answer is 409 `sequence-gap`, with
         `expected_seq`; a number that was used for another press is 409 `sequence-reused`. The numbers do the work of an
         Idempotency-Key, which may be sent besides.
+
+        The receipt says which round counts the presses, and which presses no round counts, and why. A press from the
+        future is taken: the kiosk's clock is ahead, so that the time of receipt decides which round counts it.
         """
         require_itself(asker, kiosk)
         body = await read_body(request)
         now = world.now()
         presses = read_presses(body, require_type(request.headers, JSON, NDJSON))
-        command = RecordRatings(kiosk, presses, instant(now + AHEAD))
+        command = RecordRatings(kiosk, presses, instant(now), instant(now + AHEAD))
         act = act_of(asker, request, now, hashed(asker, idempotency_key, body, presses))
-        return answer(command, *await record(world, command, act))
+        appended, standing = await record(world, rounds, command, act, asker.principal.rights[0].node)
+        return await answer(world, command, appended, standing)
 
     router.add_api_route(
         "/v1/kiosks/{kiosk}/ratings", record_ratings, methods=["POST"], route_class_override=BusyRoute, **POSTED
@@ -110,13 +106,16 @@ def routes(world: World) -> APIRouter:
     return router
 
 
-async def record(world: World, command: RecordRatings, act: Act) -> tuple[Appended, Kiosk]:
+async def record(world: World, rounds: Rounds, command: RecordRatings, act: Act, unit: str) -> tuple[Appended, Kiosk]:
     """Append the presses that are new; presses older than the kiosk remembers are compared with the log first."""
     while True:
-        decision = AtHead(command)
-        append = Append(stream_of(command.kiosk), act, decision, len(command.presses))
+        reads = rounds.reads(unit)
+        decision = PressesAtHead(command, rounds, reads)
+        append = Append(stream_of(command.kiosk), act, decision, len(command.presses), reads=reads)
         try:
             return await world.log.append(append), decision.kiosk
+        except RoundsNeededError:
+            await rounds.refresh(world, unit, act)
         except ComparisonNeededError as needed:
             first = command.presses[0].seq
             compare(command.presses, await recorded_presses(world.log, command.kiosk, first, needed.until))
@@ -156,16 +155,21 @@ def act_of(asker: Asker, request: Request, now: datetime, idempotency: Idempoten
     return Act(asker.subject, instant(now), authority, correlation_of(request.scope), idempotency=idempotency)
 
 
-def answer(command: RecordRatings, appended: Appended, kiosk: Kiosk) -> Response:
-    """Tell how many presses were new, and up to which number all are on record."""
-    accepted = 0 if appended.repeated else len(appended.facts)
-    told = {
+async def answer(world: World, command: RecordRatings, appended: Appended, kiosk: Kiosk) -> Response:
+    """Tell how many presses were new, up to which number all are on record, and which round counts them."""
+    sent, facts = command.presses, appended.facts
+    accepted = 0 if appended.repeated else len(facts)
+    if accepted < len(sent):
+        recorded = await recorded_presses(world.log, command.kiosk, sent[0].seq, sent[-1].seq)
+        facts = tuple(recorded[press.seq] for press in sent)
+    receipt = {
         "accepted": accepted,
-        "repeated": len(command.presses) - accepted,
-        "last_seq": max(kiosk.last_seq, command.presses[-1].seq),
+        "repeated": len(sent) - accepted,
+        "last_seq": max(kiosk.last_seq, sent[-1].seq),
         "position": appended.last,
+        **told(facts),
     }
-    return Response(msgspec.json.encode(told), 201, media_type=JSON)
+    return Response(msgspec.json.encode(receipt), 201, media_type=JSON)
 
 
 def shown(name: str, kiosk: Kiosk, today: str) -> KioskOut:

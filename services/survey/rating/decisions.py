@@ -26,6 +26,7 @@ from survey.rating.commands import (
     RecordRatings,
     RegisterKiosk,
     RevokeKiosk,
+    Route,
 )
 from survey.rating.events import (
     EnrolmentCodeIssued,
@@ -52,7 +53,7 @@ def decide(command: Command, kiosk: Kiosk) -> Sequence[Fact]:
         case RegisterKiosk():
             return _register(command, kiosk)
         case RecordRatings():
-            return _record(command, kiosk)
+            return record(command, kiosk, command.route)
         case IssueEnrolmentCode():
             _require_usable(command.kiosk, kiosk)
             return [EnrolmentCodeIssued(command.kiosk, command.expires_at)]
@@ -95,8 +96,13 @@ class AtHead:
     def __call__(self, head: StreamHead) -> Decided:
         before = kiosk_of(head)
         facts = decide(self.command, before)
-        self.kiosk = marked(_after(before, facts)) if facts else before
+        self.kiosk = after(before, facts)
         return Decided(facts, msgspec.json.encode(self.kiosk) if facts else None)
+
+
+def after(kiosk: Kiosk, facts: Sequence[Fact]) -> Kiosk:
+    """Return the small state after the facts of one append."""
+    return marked(_after(kiosk, facts)) if facts else kiosk
 
 
 def _after(kiosk: Kiosk, facts: Sequence[Fact]) -> Kiosk:
@@ -121,7 +127,8 @@ def _require_usable(name: str, kiosk: Kiosk) -> None:
         raise KioskRetiredError(name)
 
 
-def _record(command: RecordRatings, kiosk: Kiosk) -> Sequence[Fact]:
+def record(command: RecordRatings, kiosk: Kiosk, route: Route) -> Sequence[RatingRecorded]:
+    """Take presses in, each with the round that counts it."""
     _require_registered(command.kiosk, kiosk)
     if kiosk.revoked:
         raise KioskRevokedError
@@ -133,10 +140,17 @@ def _record(command: RecordRatings, kiosk: Kiosk) -> Sequence[Fact]:
     known = kiosk.last_seq + 1 - first
     _require_same(command.presses[:known], kiosk, command.compared)
     name, unit, question, group = command.kiosk, kiosk.unit, kiosk.question, kiosk.group
-    return [
-        RatingRecorded(name, unit, question, group, press.seq, press.option, press.pressed_at, press.accuracy_s)
-        for press in command.presses[known:]
-    ]
+    facts = []
+    for press in command.presses[known:]:
+        received_at = command.received_at if press.pressed_at > command.latest else ""
+        round_id, reason = route(received_at or press.pressed_at, press.accuracy_s, press.option)
+        facts.append(
+            RatingRecorded(
+                name, unit, question, group, press.seq, press.option, press.pressed_at, press.accuracy_s,
+                round_id, reason, received_at,
+            )
+        )  # fmt: skip
+    return facts
 
 
 def _mistakes(command: RecordRatings, kiosk: Kiosk) -> Iterable[Place]:
@@ -147,9 +161,6 @@ def _mistakes(command: RecordRatings, kiosk: Kiosk) -> Iterable[Place]:
         if press.option not in options:
             choice = ", ".join(options)
             yield place(index, "option", f"Kiosk chỉ có các nút: {choice}.", f"The kiosk's options are: {choice}.")
-        if press.pressed_at > command.latest:
-            vi, en = "Thời điểm ở tương lai; hãy chỉnh đồng hồ kiosk.", "It lies in the future; set the kiosk's clock."
-            yield place(index, "pressed_at", vi, en)
 
 
 def _require_same(resent: Sequence[Press], kiosk: Kiosk, compared: int) -> None:

@@ -1,6 +1,12 @@
-"""What may have happened to a kiosk, in the stream `kiosk-<id>`. No press says who pressed."""
+"""What may have happened to a kiosk, in the stream `kiosk-<id>`. No press says who pressed.
+
+Which rounds count presses at units of an authority stands in `presses-<authority>`.
+"""
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+from parindex.eventstore.registry import by_defaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,14 @@ class KioskRevoked:
 
 @dataclass(frozen=True, slots=True)
 class RatingRecorded:
-    """A visitor pressed `option`. `seq` numbers the kiosk's presses; the instant holds within `accuracy_s` seconds."""
+    """A visitor pressed `option`. `seq` numbers the kiosk's presses; the instant holds within `accuracy_s` seconds.
+
+    `round` counts it; or, where `set_aside` gives a reason, it is in no tally and shown beside those of `round`, if
+    there is one. Recorded before rounds had windows, it has neither: the tallies decided. `received_at` says that the
+    kiosk's clock was ahead: `pressed_at` lies after the time at which we received the press, which counts instead.
+    """
+
+    SCHEMA: ClassVar[int] = 2
 
     kiosk: str
     unit: str
@@ -44,6 +57,39 @@ class RatingRecorded:
     option: str
     pressed_at: str
     accuracy_s: int
+    round: str = ""
+    set_aside: str = ""
+    received_at: str = ""
+
+    @property
+    def judged_at(self) -> str:
+        """The instant that decided which round counts it."""
+        return self.received_at or self.pressed_at
+
+    @property
+    def decided(self) -> bool:
+        return self.round != "" or self.set_aside != ""
+
+
+@dataclass(frozen=True, slots=True)
+class PressesAdmitted:
+    """From here on a round counts presses at units of the authority, if they were made within its window.
+
+    The window is from `pressed_from` on and before `pressed_until`; "" stands for no bound.
+    """
+
+    authority: str
+    round: str
+    pressed_from: str
+    pressed_until: str
+
+
+@dataclass(frozen=True, slots=True)
+class PressesStopped:
+    """From here on a press is too late for the round."""
+
+    authority: str
+    round: str
 
 
 Fact = KioskRegistered | EnrolmentCodeIssued | KioskEnrolled | KioskRevoked | RatingRecorded
@@ -57,3 +103,11 @@ def stream_of(kiosk: str) -> str:
 def authority_of(unit: str) -> str:
     """Return the authority that a unit belongs to: the first group of its code."""
     return unit.split(".", 1)[0]
+
+
+def presses_stream(authority: str) -> str:
+    """Return the stream of the rounds that count presses at units of an authority."""
+    return f"presses-{authority}"
+
+
+UPCASTERS = {("RatingRecorded", 1): by_defaults}

@@ -35,6 +35,7 @@ class Kiosk(msgspec.Struct, frozen=True, omit_defaults=True):
     marks: tuple[tuple[int, str], ...] = ((0, ""),)
     day: str = ""  # the newest day in Việt Nam on which somebody pressed
     pressed: int = 0  # on that day
+    aside: dict[str, int] = {}  # how many presses no round counts, by reason
 
     @property
     def registered(self) -> bool:
@@ -51,11 +52,13 @@ def kiosk_of(head: StreamHead) -> Kiosk:
 
 def after_presses(kiosk: Kiosk, presses: Sequence[RatingRecorded]) -> Kiosk:
     """Count these presses on; one batch costs one new state."""
-    days = Counter([day_of(press.pressed_at) for press in presses])
+    days = Counter([day_of(press.judged_at) for press in presses])
     newest = max(kiosk.day, *days)
     pressed = (kiosk.pressed if newest == kiosk.day else 0) + days[newest]
-    chain = chained(kiosk.chain, presses)
-    return replace(kiosk, last_seq=presses[-1].seq, chain=chain, day=newest, pressed=pressed)
+    chain, aside = chained(kiosk.chain, presses), kiosk.aside
+    if reasons := [press.set_aside for press in presses if press.set_aside]:
+        aside = dict(Counter(aside) + Counter(reasons))
+    return replace(kiosk, last_seq=presses[-1].seq, chain=chain, day=newest, pressed=pressed, aside=aside)
 
 
 def marked(kiosk: Kiosk) -> Kiosk:

@@ -18,7 +18,7 @@ from survey.rating.refusals import PressesInvalidError, TooManyPressesError
 MOST_PRESSES = 1_000
 LARGEST_BODY = 256 * 1024
 AHEAD = timedelta(minutes=5)
-"""How far a kiosk's clock may be ahead of ours; what is pressed later than that is refused."""
+"""How far a kiosk's clock may be ahead of ours; what claims to be later than that is judged by the time of receipt."""
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"

@@ -11,7 +11,9 @@ from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import RoundId
 from parindex.http.problems import problems
 from parindex.service import World
-from survey.tallying.bodies import CountOut, StandingOut, TalliesOut, TallyIn, TallyOut
+from survey.rating.events import authority_of
+from survey.rating.rounds import admit_older, cut_off
+from survey.tallying.bodies import CountOut, ReasonOut, StandingOut, TalliesOut, TallyIn, TallyOut
 from survey.tallying.bringing_in import bring_in
 from survey.tallying.commands import CloseRating
 from survey.tallying.decisions import tallying_at_head
@@ -50,7 +52,8 @@ def routes(world: World) -> APIRouter:
     async def close_rating(round: RoundId, door: AtDoor, asker: Surveying) -> JSONResponse:
         """Đóng phần khảo sát: lượt bấm đến sau không tính.
 
-        Set the cut-off: what is on record now is counted, what comes later is late. Closing again changes nothing.
+        Set the cut-off: what is on record now is counted, what is received later is late. Closing again changes
+        nothing.
 
         The tally is closed when the last presses are counted, a moment later; see `/tallying`.
         """
@@ -58,7 +61,11 @@ def routes(world: World) -> APIRouter:
         asker.require(authority)
         act = door.act(asker, authority, world.now())
         closing = Append(tallying_stream(round), act, tallying_at_head(CloseRating(round)))
-        return receipt(await world.log.append(closing), tallying_stream(round))
+        async with world.engine.begin() as connection:
+            await world.log.lock(connection)
+            await admit_older(world.log, connection, authority_of(authority), act)
+            done, _ = await world.log.append_within(connection, [closing, cut_off(authority, round, act)])
+        return receipt(done, tallying_stream(round))
 
     @router.get("/v1/rounds/{round}/tallies", responses=problems(404))
     async def current_tallies(round: RoundId, asker: Looking) -> TalliesOut:
@@ -95,6 +102,8 @@ def _standing(round_id: str, survey: Survey) -> StandingOut:
         tally_closed=survey.closed,
         closing=survey.closing,
         covers=survey.covers,
+        pressed_from=survey.pressed_from,
+        pressed_until=survey.pressed_until,
     )
 
 
@@ -109,5 +118,6 @@ def _line(unit: str, line: Line) -> TallyOut:
         out_of=line.out_of,
         late=line.late,
         unfit=line.unfit,
+        set_aside=[ReasonOut(reason=reason, count=count) for reason, count in line.aside.items()],
         covers=line.covers,
     )

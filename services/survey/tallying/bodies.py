@@ -34,8 +34,20 @@ class CountOut(BaseModel):
     count: int
 
 
+class ReasonOut(BaseModel):
+    """Số lượt bấm không được tính vì một lý do. How many presses are in no tally for one reason."""
+
+    reason: str = Field(
+        description="late, outside-window, option-unknown, outside-survey; unfit before reasons were recorded"
+    )
+    count: int
+
+
 class TallyOut(BaseModel):
-    """Một kết quả. `late` and `unfit` are presses that are in no tally: after the cut-off, or of no known option."""
+    """Một kết quả. `late` and `unfit` are presses that are in no tally: after the cut-off, or for another reason.
+
+    `set_aside` has them by reason; which they are is in `/set-aside-presses`.
+    """
 
     unit: str
     question: str
@@ -46,6 +58,7 @@ class TallyOut(BaseModel):
     out_of: str
     late: int
     unfit: int
+    set_aside: list[ReasonOut]
     covers: int = Field(description="position of this service's log up to which kiosk presses were counted here")
 
 
@@ -59,6 +72,8 @@ class StandingOut(BaseModel):
     tally_closed: bool
     closing: int
     covers: int = Field(description="of a closed tally: every press up to this position of the log is counted")
+    pressed_from: str = Field(description="a press may count if it was made from this instant on; empty: no bound")
+    pressed_until: str = Field(description="and before this one; empty: no bound")
 
 
 class TalliesOut(StandingOut):

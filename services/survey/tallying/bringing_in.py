@@ -1,19 +1,23 @@
 """Bringing in an outside survey's results: all rows or none, and never past the cut-off.
 
 It runs while holding the head of the log: what it checked still holds when it appends, and no closing comes between.
+Whether kiosks have counted is read from the log itself, because the tallies are always some moments behind it.
 """
 
 from collections.abc import Sequence
+from typing import Self
 
 import msgspec
 
 from parindex.eventstore.appending import Act, Append, Appended
+from parindex.eventstore.log import Log
 from parindex.service import World
-from survey.tallying.commands import BringInTallies, ReceiveOutsideTallies
+from survey.tallying.commands import BringInTallies, Key, ReceiveOutsideTallies
+from survey.tallying.counting import Surveys, count
 from survey.tallying.decisions import tallying_at_head, unit_tallies, unit_tallies_at_head
 from survey.tallying.events import tally_stream, tallying_stream
 from survey.tallying.outside import Row, to_bring_in, units_in
-from survey.tallying.queries import books_of, survey_named
+from survey.tallying.queries import books_of, counted_until, survey_named, surveys_until
 from survey.tallying.survey import Book
 
 
@@ -23,17 +27,46 @@ async def bring_in(world: World, round_id: str, rows: Sequence[Row], act: Act) -
     Raises RoundUnknownError, TallyClosedError, TalliesInvalidError, KioskCountsError. Rows that say what is known
     already change nothing.
     """
-    log = world.log
+    log, uncounted = world.log, await Uncounted.begin(world.log)
+    await uncounted.read_on(log)  # first without the lock: the count may be far behind
     async with world.engine.begin() as connection:
         await log.lock(connection)
         if act.idempotency and (before := await log.answered(act.idempotency, tallying_stream(round_id))):
             return await _again(world, before)
+        await uncounted.read_on(log)
         survey = await survey_named(log, round_id)
         books = await books_of(log, round_id, units_in(rows, survey))
-        commands = to_bring_in(round_id, rows, survey, books)
+        commands = to_bring_in(round_id, rows, survey, books, uncounted.pressed(round_id))
         done = await log.append_within(connection, _appends(round_id, commands, books, act, len(rows)))
     facts = tuple(fact for appended in done for fact in appended.facts)
     return Appended(done[0].first, done[-1].last, done[0].version, facts)
+
+
+class Uncounted:
+    """The presses that stand in the log and not yet in the tallies: the count is always some moments behind."""
+
+    def __init__(self, position: int, surveys: Surveys) -> None:
+        self._position = position
+        self._surveys = surveys
+        self._pressed: set[tuple[str, str, Key]] = set()
+
+    @classmethod
+    async def begin(cls, log: Log) -> Self:
+        """Begin where the count is."""
+        position = await counted_until(log)
+        return cls(position, await surveys_until(log, position))
+
+    async def read_on(self, log: Log) -> None:
+        """Read to the end of the log as it is now."""
+        while page := await log.read_after(self._position):
+            counted = count(page, self._surveys)
+            self._position, self._surveys = counted.seen, counted.surveys
+            for (round_id, unit), presses in counted.presses.items():
+                self._pressed |= {(round_id, unit, key) for key, found in presses.items() if found.counts}
+
+    def pressed(self, round_id: str) -> set[tuple[str, Key]]:
+        """Return the units and questions of a round for which there are such presses."""
+        return {(unit, key) for of, unit, key in self._pressed if of == round_id}
 
 
 def _appends(

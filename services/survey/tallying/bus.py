@@ -7,6 +7,8 @@ from parindex.bus.message import Received
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.contracts.criteria import CriteriaSet, SurveyPoints
 from parindex.eventstore.appending import Append
+from survey.rating.events import authority_of
+from survey.rating.rounds import admit, admit_older
 from survey.tallying.commands import LearnQuestions, OpenSurvey
 from survey.tallying.decisions import learning_at_head, tallying_at_head
 from survey.tallying.events import set_stream, tallying_stream
@@ -51,9 +53,19 @@ async def on_round_opened(effect: Effect, received: Received, learnt: Learnt) ->
             raise QuestionsUnknownError(block.criteria_set)
         units = tuple(unit.code for unit in block.units)
         blocks.append(Surveyed(criteria_set=block.criteria_set, questions=questions, units=units))
-    command = OpenSurvey(told.authority, told.round, tuple(blocks))
-    append = Append(tallying_stream(told.round), effect.act(received.envelope), tallying_at_head(command))
-    await effect.log.append_within(effect.connection, [append])
+    act, window = effect.act(received.envelope), window_of(told)
+    command = OpenSurvey(told.authority, told.round, tuple(blocks), *window)
+    await admit_older(effect.log, effect.connection, authority_of(told.authority), act)
+    append = Append(tallying_stream(told.round), act, tallying_at_head(command))
+    [opened] = await effect.log.append_within(effect.connection, [append])
+    if opened.facts:
+        await effect.log.append_within(effect.connection, [admit(told.authority, told.round, window, act)])
+
+
+def window_of(told: RoundOpened) -> tuple[str, str]:
+    """Return from when on and before when a press counts: as stated, or the round's year and the next, in Việt Nam."""
+    first, end = f"{told.year - 1}-12-31T17:00:00.000000Z", f"{told.year + 1}-12-31T17:00:00.000000Z"
+    return told.pressed_from or first, told.pressed_until or end
 
 
 def asked_by(criteria_set: CriteriaSet) -> tuple[Asked, ...]:

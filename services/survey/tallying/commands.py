@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from parindex.contracts.survey import SetAside
 from survey.tallying.questions import Asked, Surveyed
 
 Key = tuple[str, str]
@@ -17,9 +18,13 @@ class LearnQuestions:
 
 @dataclass(frozen=True, slots=True)
 class OpenSurvey:
+    """Know a round; a press may count in it from `pressed_from` on and before `pressed_until` ("": no bound)."""
+
     authority: str
     round: str
     blocks: tuple[Surveyed, ...]
+    pressed_from: str = ""
+    pressed_until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +40,20 @@ class CloseRating:
 
 @dataclass(frozen=True, slots=True)
 class CloseTally:
-    """Everything up to `covers` has been counted."""
+    """Everything up to `covers` has been counted: so many presses, and so many that were set aside, by reason."""
 
     round: str
     covers: int
+    counted: int = 0
+    set_aside: tuple[SetAside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Presses:
-    """Presses at one question of one unit since the last count: by option, and those that belong in no tally."""
+    """Presses at one question of one unit since the last count: by option, and by reason what belongs in no tally."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
-    late: int = 0
-    unfit: int = 0
+    aside: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

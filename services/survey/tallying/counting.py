@@ -1,20 +1,22 @@
 """Which presses belong where: a page of the log, in its order, becomes what to add to each unit's tallies. Pure.
 
-A press counts in every round that is open where it stands in the log and asks its question of its unit. Only where
-the newest of those rounds is closed already, it is late, in that round: so a kiosk that goes on for years is not late
-in every round that ever was.
+A press says itself which round counts it, or why none does: that was decided where it was recorded. Presses of before
+rounds had windows don't. Those count in every round that is open where they stand in the log and asks their question of
+their unit. Only where the newest of those rounds is closed already, they are late, in that round.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from parindex.contracts.survey import SetAside
 from parindex.eventstore.registry import Recorded
 from survey.rating.events import RatingRecorded
 from survey.tallying.commands import CountPresses, Key, Presses
-from survey.tallying.events import RatingClosed, SurveyOpened
+from survey.tallying.events import KIOSK, RatingClosed, SurveyOpened
 from survey.tallying.questions import Asked, options_for
+from survey.tallying.survey import LATE, UNFIT, Book
 
 Question = tuple[str, str, str]
 """Unit, question, group."""
@@ -52,8 +54,8 @@ class Surveys:
             self._known[question] = [one for one in asking if not one[0].closed_at or one is asking[-1]]
         return self._known[question]
 
-    def authority_of(self, round_id: str) -> str:
-        return next(survey.authority for survey in self.rounds if survey.round == round_id)
+    def named(self, round_id: str) -> OpenedSurvey:
+        return next(survey for survey in self.rounds if survey.round == round_id)
 
     def after(self, recorded: Recorded) -> "Surveys":
         """Return the rounds after a fact of `tallying-<round>`."""
@@ -71,8 +73,7 @@ class Pile:
     """Presses at one question of one unit, while they are being counted."""
 
     counts: dict[str, int] = field(default_factory=dict)
-    late: int = 0
-    unfit: int = 0
+    aside: dict[str, int] = field(default_factory=dict)
 
 
 Piles = defaultdict[tuple[str, str], defaultdict[Key, Pile]]
@@ -111,6 +112,18 @@ def count(page: Sequence[Recorded], surveys: Surveys) -> Count:
     return Count(surveys, page[-1].position, _presses(piles), closings)
 
 
+def totals_of(books: Iterable[Book]) -> tuple[int, tuple[SetAside, ...]]:
+    """Return how many presses count in a round at its cut-off, and how many do not, by reason.
+
+    What is late came after the cut-off, perhaps in the same page; so the answer is the same however the log is cut.
+    """
+    lines = [line for book in books for line in book.lines]
+    counted = sum(sum(line.counts.values()) for line in lines if line.origin == KIOSK)
+    aside = sum((Counter(line.aside) for line in lines), Counter[str]())
+    del aside[LATE]
+    return counted, tuple(SetAside(reason=reason, count=count) for reason, count in sorted(aside.items()))
+
+
 def recall(facts: Iterable[Recorded]) -> Surveys:
     """Return the rounds as they stood after these facts of all `tallying-` streams, given in the log's order."""
     surveys = Surveys()
@@ -121,18 +134,27 @@ def recall(facts: Iterable[Recorded]) -> Surveys:
 
 def _presses(piles: Piles) -> dict[tuple[str, str], dict[Key, Presses]]:
     return {
-        where: {key: Presses(pile.counts, pile.late, pile.unfit) for key, pile in by_key.items()}
+        where: {key: Presses(pile.counts, pile.aside) for key, pile in by_key.items()}
         for where, by_key in piles.items()
     }
 
 
 def _add(piles: Piles, surveys: Surveys, fact: RatingRecorded) -> None:
+    if not fact.decided:
+        _add_older(piles, surveys, fact)
+    elif fact.round:
+        found = piles[fact.round, fact.unit][fact.question, fact.group]
+        pile, kind = (found.aside, fact.set_aside) if fact.set_aside else (found.counts, fact.option)
+        pile[kind] = pile.get(kind, 0) + 1
+
+
+def _add_older(piles: Piles, surveys: Surveys, fact: RatingRecorded) -> None:
     for survey, options in surveys.asking((fact.unit, fact.question, fact.group)):
         found = piles[survey.round, fact.unit][fact.question, fact.group]
         if survey.closed_at:
-            found.late += 1
+            found.aside[LATE] = found.aside.get(LATE, 0) + 1
         elif options and fact.option not in options:
-            found.unfit += 1
+            found.aside[UNFIT] = found.aside.get(UNFIT, 0) + 1
         else:
             found.counts[fact.option] = found.counts.get(fact.option, 0) + 1
 

@@ -1,12 +1,13 @@
 """The rules of tallying, on the small states of three kinds of streams: what a set asks, a round, a unit's tallies."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import assert_never
 
 import msgspec
 from msgspec.structs import replace
 
-from parindex.contracts.survey import OptionCount
+from parindex.contracts.survey import OptionCount, SetAside
 from parindex.contracts.unknown import RoundUnknownError
 from parindex.eventstore.appending import Decided, StreamHead
 from parindex.eventstore.decider import Decider
@@ -40,7 +41,7 @@ from survey.tallying.events import (
 )
 from survey.tallying.questions import Asked
 from survey.tallying.refusals import TallyClosedError
-from survey.tallying.survey import Book, Line, Survey, book_of, questions_of, survey_of
+from survey.tallying.survey import LATE, OUTSIDE_SURVEY, Book, Line, Survey, book_of, questions_of, survey_of
 
 Questions = tuple[Asked, ...] | None
 
@@ -51,7 +52,7 @@ def _learn(command: LearnQuestions, known: Questions) -> Sequence[SetQuestionsLe
 
 def _tally_round(command: SurveyCommand, survey: Survey) -> Sequence[SurveyFact]:
     if isinstance(command, OpenSurvey):  # told once for every partition: the first one opens
-        return [] if survey.opened else [SurveyOpened(command.authority, command.round, command.blocks)]
+        return [] if survey.opened else [_opened(command)]
     if not survey.opened:
         raise RoundUnknownError(command.round)
     match command:
@@ -62,15 +63,24 @@ def _tally_round(command: SurveyCommand, survey: Survey) -> Sequence[SurveyFact]
         case CloseRating():
             return [] if survey.closing else [RatingClosed(command.round, 1)]
         case CloseTally():
-            return [] if survey.closed else [TallyClosed(command.round, survey.closing, command.covers)]
+            return [] if survey.closed else [_closed(command, survey)]
         case _:
             assert_never(command)
+
+
+def _opened(command: OpenSurvey) -> SurveyOpened:
+    window = command.pressed_from, command.pressed_until
+    return SurveyOpened(command.authority, command.round, command.blocks, *window)
+
+
+def _closed(command: CloseTally, survey: Survey) -> TallyClosed:
+    return TallyClosed(command.round, survey.closing, command.covers, command.counted, command.set_aside)
 
 
 def _round_after(survey: Survey, fact: SurveyFact) -> Survey:
     match fact:
         case SurveyOpened():
-            return Survey(fact.authority, fact.blocks)
+            return Survey(fact.authority, fact.blocks, pressed_from=fact.pressed_from, pressed_until=fact.pressed_until)
         case OutsideTalliesReceived():
             return survey
         case RatingClosed():
@@ -95,7 +105,8 @@ def _tally_unit(command: TallyCommand, book: Book) -> Sequence[TallyFact]:
 def _counted(command: CountPresses, line: Line, key: Key) -> Iterator[TallyFact]:
     presses = command.presses[key]
     if line.origin == OUTSIDE:  # a score from outside is not mixed with presses; they stay visible beside it
-        presses = Presses(late=presses.late, unfit=presses.unfit + sum(presses.counts.values()))
+        beside = Counter(presses.aside) + Counter({OUTSIDE_SURVEY: sum(presses.counts.values())})
+        presses = Presses(aside=beside)
     if presses.counts:
         options = sorted(line.counts.keys() | presses.counts.keys())
         counts = tuple(
@@ -103,9 +114,12 @@ def _counted(command: CountPresses, line: Line, key: Key) -> Iterator[TallyFact]
             for option in options
         )
         yield TallyUpdated(command.round, command.unit, *key, KIOSK, counts, "", "", command.covers)
-    if presses.late or presses.unfit:
-        late, unfit = line.late + presses.late, line.unfit + presses.unfit
-        yield PressesSetAside(command.round, command.unit, *key, late, unfit, command.seen)
+    if presses.aside:
+        reasons = dict(sorted((Counter(line.reasons) + Counter(presses.aside)).items()))
+        late = line.late + presses.aside.get(LATE, 0)
+        unfit = line.unfit + sum(presses.aside.values()) - presses.aside.get(LATE, 0)
+        told = tuple(SetAside(reason=reason, count=count) for reason, count in reasons.items())
+        yield PressesSetAside(command.round, command.unit, *key, late, unfit, command.seen, told)
 
 
 def _brought(command: BringInTallies, tally: OutsideTally) -> TallyUpdated:
@@ -128,7 +142,8 @@ def _line(fact: TallyFact, book: Book) -> Line:
                 line, origin=fact.origin, counts=counts, score=fact.score, out_of=fact.out_of, covers=fact.covers
             )
         case PressesSetAside():
-            return replace(line, late=fact.late, unfit=fact.unfit)
+            reasons = {each.reason: each.count for each in fact.reasons}
+            return replace(line, late=fact.late, unfit=fact.unfit, reasons=reasons)
         case _:
             assert_never(fact)
 

@@ -5,8 +5,10 @@ Streams: `set-<code>` (what a criteria set asks), `tallying-<round>` (from openi
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from parindex.contracts.survey import OptionCount
+from parindex.contracts.survey import OptionCount, SetAside
+from parindex.eventstore.registry import by_defaults
 from survey.tallying.questions import Asked, Surveyed
 
 
@@ -18,11 +20,18 @@ class SetQuestionsLearned:
 
 @dataclass(frozen=True, slots=True)
 class SurveyOpened:
-    """From here on presses are counted into the round."""
+    """From here on presses are counted into the round, if they were made within its window.
+
+    The window is from `pressed_from` on and before `pressed_until`; "" stands for no bound.
+    """
+
+    SCHEMA: ClassVar[int] = 2
 
     authority: str
     round: str
     blocks: tuple[Surveyed, ...]
+    pressed_from: str = ""
+    pressed_until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +67,12 @@ class TallyUpdated:
 
 @dataclass(frozen=True, slots=True)
 class PressesSetAside:
-    """Presses that are in no tally, cumulative: `late` after the cut-off; `unfit` while open, which fit no tally.
+    """Presses that are in no tally, cumulative: `late` after the cut-off; `unfit` for any other reason.
 
-    Unfit is an option that the criteria set does not know, and a question that an outside survey answers.
+    `reasons` has both again by reason, as the presses themselves say it; presses of before that are in the sums alone.
     """
+
+    SCHEMA: ClassVar[int] = 2
 
     round: str
     unit: str
@@ -70,15 +81,20 @@ class PressesSetAside:
     late: int
     unfit: int
     covers: int
+    reasons: tuple[SetAside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TallyClosed:
-    """Everything up to `covers` is counted, nothing after it will be."""
+    """Everything up to `covers` is counted, nothing after it will be: so many presses; so many are in no tally."""
+
+    SCHEMA: ClassVar[int] = 2
 
     round: str
     closing: int
     covers: int
+    counted: int = 0
+    set_aside: tuple[SetAside, ...] = ()
 
 
 SurveyFact = SurveyOpened | OutsideTalliesReceived | RatingClosed | TallyClosed
@@ -98,3 +114,6 @@ def tallying_stream(round_id: str) -> str:
 
 def tally_stream(round_id: str, unit: str) -> str:
     return f"tally-{round_id}/{unit}"
+
+
+UPCASTERS = {(name, 1): by_defaults for name in ("SurveyOpened", "PressesSetAside", "TallyClosed")}

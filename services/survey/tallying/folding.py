@@ -7,6 +7,7 @@ last, so it stands after every tally of the round.
 """
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,12 +18,12 @@ from parindex.eventstore.readers import Place, Stand, enter, move
 from parindex.instant import instant
 from parindex.service import World
 from survey.tallying.commands import CloseTally
-from survey.tallying.counting import Count, Surveys, count
+from survey.tallying.counting import Count, Surveys, count, totals_of
 from survey.tallying.decisions import tallying_at_head, unit_tallies_at_head
 from survey.tallying.events import tally_stream, tallying_stream
-from survey.tallying.queries import surveys_until
+from survey.tallying.queries import READER, surveys_until
+from survey.tallying.survey import Book, book_of
 
-READER = "survey.tallying.fold"
 PAUSE = 0.1
 """Seconds between two counts that were not full pages: what waiting adds at most, and how often a tally is told."""
 IDLE = 5.0
@@ -61,14 +62,28 @@ class Fold:
         counted = count(page, self._surveys)
         async with self._world.engine.begin() as connection:
             await self._move(connection, counted.seen)
-            if appends := appends_of(self._world, counted):
-                await self._world.log.append_within(connection, appends)
+            if tallies := tallies_of(self._world, counted):
+                await self._world.log.append_within(connection, tallies)
+            if counted.closings:
+                await self._world.log.append_within(connection, await self._closings(connection, counted))
         self._position, self._surveys = counted.seen, counted.surveys
         return len(page)
 
     async def wait(self) -> None:
         """Wait until the log has grown."""
         await self._world.log.watcher.wait_past(self._position, None, IDLE)
+
+    async def _closings(self, connection: AsyncConnection, counted: Count) -> list[Append]:
+        """Return the closings of a page, each with the sum of what the tallies of its round hold after it."""
+        return [
+            closing_of(self._world, counted, closed, await self._books(connection, counted.surveys, closed[0]))
+            for closed in counted.closings
+        ]
+
+    async def _books(self, connection: AsyncConnection, surveys: Surveys, round_id: str) -> list[Book]:
+        streams = [tally_stream(round_id, unit) for unit in surveys.named(round_id).asked]
+        heads = await self._world.log.heads_within(connection, streams)
+        return [book_of(head.state) for head in heads.values()]
 
     async def _move(self, connection: AsyncConnection, position: int) -> None:
         if not await move(connection, _place(self._world), self._position, Stand(position)):
@@ -99,9 +114,9 @@ async def _count_on(fold: Fold) -> None:
         await asyncio.sleep(PAUSE)
 
 
-def appends_of(world: World, counted: Count) -> list[Append]:
-    """Return what a count appends: the tallies, and behind them the closings that cover them."""
-    tallies = [
+def tallies_of(world: World, counted: Count) -> list[Append]:
+    """Return the tallies that a count changes."""
+    return [
         Append(
             tally_stream(command.round, command.unit),
             _act(world, counted.surveys, command.round, command.covers),
@@ -109,20 +124,19 @@ def appends_of(world: World, counted: Count) -> list[Append]:
         )
         for command in counted.commands()
     ]
-    closings = [
-        Append(
-            tallying_stream(round_id),
-            _act(world, counted.surveys, round_id, position),
-            tallying_at_head(CloseTally(round_id, position)),
-        )
-        for round_id, position in counted.closings
-    ]
-    return tallies + closings
+
+
+def closing_of(world: World, counted: Count, closed: tuple[str, int], books: Sequence[Book]) -> Append:
+    """Return the closing of a round at its cut-off, which stands behind the tallies that it covers."""
+    round_id, position = closed
+    act = _act(world, counted.surveys, round_id, position)
+    command = CloseTally(round_id, position, *totals_of(books))
+    return Append(tallying_stream(round_id), act, tallying_at_head(command))
 
 
 def _act(world: World, surveys: Surveys, round_id: str, covers: int) -> Act:
     cause = f"{world.log.origin}/{covers}"
-    return Act(READER, instant(world.now()), surveys.authority_of(round_id), cause, causation=cause)
+    return Act(READER, instant(world.now()), surveys.named(round_id).authority, cause, causation=cause)
 
 
 def _place(world: World) -> Place:

@@ -24,7 +24,13 @@ def tally_updated(recorded: Recorded) -> told.TallyUpdated:
 def tally_closed(recorded: Recorded) -> told.TallyClosed:
     """Tell that no tally of the round changes any more."""
     fact: TallyClosed = recorded.fact
-    return told.TallyClosed(round=fact.round, closing=fact.closing, covers=fact.covers)
+    return told.TallyClosed(
+        round=fact.round,
+        closing=fact.closing,
+        covers=fact.covers,
+        counted=fact.counted,
+        set_aside=list(fact.set_aside),
+    )
 
 
 TELLINGS: dict[type, Telling] = {

@@ -4,13 +4,13 @@ Every mistake is named at once, with its place; a table of a hundred rows is men
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from parindex.numbers import NotANumberError, declared, exact, to_wire
 from parindex.refusal import Place, first_places
-from survey.tallying.commands import BringInTallies, OutsideTally
+from survey.tallying.commands import BringInTallies, Key, OutsideTally
 from survey.tallying.events import KIOSK
 from survey.tallying.questions import Asked, options_for
 from survey.tallying.refusals import KioskCountsError, TalliesInvalidError
@@ -35,14 +35,23 @@ def units_in(rows: Iterable[Row], survey: Survey) -> list[str]:
     return sorted({row.unit for row in rows} & known)
 
 
-def to_bring_in(round_id: str, rows: Sequence[Row], survey: Survey, books: Mapping[str, Book]) -> list[BringInTallies]:
-    """Return what to bring in, unit by unit; raise TalliesInvalidError, KioskCountsError."""
+def to_bring_in(
+    round_id: str,
+    rows: Sequence[Row],
+    survey: Survey,
+    books: Mapping[str, Book],
+    pressed: Collection[tuple[str, Key]] = (),
+) -> list[BringInTallies]:
+    """Return what to bring in, unit by unit; raise TalliesInvalidError, KioskCountsError.
+
+    `pressed`: the units and questions for which presses are on record that the books don't hold yet.
+    """
     asked = survey.asked_of()
     mistakes = (place for at, row in enumerate(rows) for place in _mistakes(at, row, asked))
     if places := first_places(chain(_twice(rows), mistakes)):
         raise TalliesInvalidError(places)
     if places := first_places(
-        place for at, row in enumerate(rows) for place in _counted_here(at, row, books[row.unit])
+        place for at, row in enumerate(rows) for place in _counted_here(at, row, books[row.unit], pressed)
     ):
         raise KioskCountsError(places)
     tallies: dict[str, list[OutsideTally]] = defaultdict(list)
@@ -107,8 +116,9 @@ def _wrong_counts(at: int, counts: Sequence[tuple[str, int]], options: tuple[str
             yield Place(f"/{at}/counts/{index}/option", "Phương án bị lặp.", "The option stands above already.")
 
 
-def _counted_here(at: int, row: Row, book: Book) -> Iterator[Place]:
-    if book.line(row.question, row.group).origin == KIOSK:
+def _counted_here(at: int, row: Row, book: Book, pressed: Collection[tuple[str, Key]]) -> Iterator[Place]:
+    key = (row.question, row.group)
+    if book.line(*key).origin == KIOSK or (row.unit, key) in pressed:
         yield Place(f"/{at}/question", "Đã có lượt bấm kiosk.", "Kiosks have counted for this.")
 
 

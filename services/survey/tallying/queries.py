@@ -10,10 +10,13 @@ from survey.tallying.questions import Asked
 from survey.tallying.survey import Book, Survey, book_of, questions_of, survey_of
 
 STATES = "SELECT stream, state FROM streams WHERE stream = ANY($1::text[])"
-ROUNDS = """
-SELECT position, entry FROM events
-WHERE stream IN (SELECT stream FROM streams WHERE stream LIKE 'tallying-%') AND position <= $1 ORDER BY position
-"""
+READER = "survey.tallying.fold"
+COUNTED = "SELECT position FROM reader_positions WHERE reader = $1 AND source = $2 AND partition = 0"
+
+
+async def counted_until(log: Log) -> int:
+    """Return the position up to which presses stand in the tallies."""
+    return await log.pool.fetchval(COUNTED, READER, log.origin) or 0
 
 
 async def survey_named(log: Log, round_id: str) -> Survey:
@@ -39,4 +42,4 @@ async def questions_in(log: Log, criteria_set: str) -> tuple[Asked, ...] | None:
 
 async def surveys_until(log: Log, position: int) -> Surveys:
     """Return the rounds as they stood at a position of the log."""
-    return recall([log.recorded(row) for row in await log.pool.fetch(ROUNDS, position)])
+    return recall(await log.read_category("tallying", position))

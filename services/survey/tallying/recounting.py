@@ -1,5 +1,7 @@
 """An auditor's recount: the presses in the log once more, held against every tally that was told of them. Pure.
 
+What was decided of each press is decided again (`judging.py`).
+
 A tally covers the log up to a position that lies before its own, so facts wait here until a tally asks for them.
 """
 
@@ -12,6 +14,7 @@ from survey.rating.events import RatingRecorded
 from survey.tallying.commands import Key
 from survey.tallying.counting import Surveys, count
 from survey.tallying.events import KIOSK, RatingClosed, SurveyOpened, TallyUpdated
+from survey.tallying.judging import Judge
 
 
 class TallyRecount:
@@ -22,10 +25,12 @@ class TallyRecount:
         self._surveys = Surveys()
         self._counts: dict[tuple[str, str], dict[Key, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
         self._found = Discrepancies()
+        self._judge = Judge(self._found)
 
     def see(self, recorded: Recorded) -> None:
         """Take a fact in, in the order of the log."""
         fact = recorded.fact
+        self._judge.see(recorded)
         if isinstance(fact, RatingRecorded | SurveyOpened | RatingClosed):
             self._waiting.append(recorded)
         elif isinstance(fact, TallyUpdated) and fact.origin == KIOSK:
@@ -33,7 +38,7 @@ class TallyRecount:
             self._compare(recorded.position, fact)
 
     def differences(self) -> Sequence[Discrepancy]:
-        """Return which tallies are not what the presses before them come to."""
+        """Return which presses were not decided by the rule, and which tallies are not what the presses come to."""
         return self._found.all()
 
     def _count_until(self, position: int) -> None:

@@ -1,5 +1,6 @@
 """A round as the tallies know it, and a unit's tallies as they stand: the small states of their streams."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import msgspec
@@ -8,15 +9,25 @@ from parindex.eventstore.appending import StreamHead
 from survey.tallying.commands import Key
 from survey.tallying.questions import Asked, Surveyed
 
+LATE = "late"
+OUTSIDE_SURVEY = "outside-survey"
+UNFIT = "unfit"
+"""Reasons for which presses are set aside: after the cut-off; beside an outside survey's result; not known any more."""
+
 
 class Survey(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A round from opening to closing. `closing` is 0 until somebody closes; `covers` stands from then on."""
+    """A round from opening to closing. `closing` is 0 until somebody closes; `covers` stands from then on.
+
+    A press may count from `pressed_from` on and before `pressed_until`; "" stands for no bound.
+    """
 
     authority: str = ""
     blocks: tuple[Surveyed, ...] = ()
     closing: int = 0
     closed: bool = False
     covers: int = 0
+    pressed_from: str = ""
+    pressed_until: str = ""
 
     @property
     def opened(self) -> bool:
@@ -48,6 +59,14 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     late: int = 0
     unfit: int = 0
     covers: int = 0
+    reasons: dict[str, int] = {}
+
+    @property
+    def aside(self) -> dict[str, int]:
+        """How many presses are in no tally, by reason; those of before reasons were recorded are `late` or `unfit`."""
+        named = self.reasons.get(LATE, 0)
+        older = {LATE: self.late - named, UNFIT: self.unfit - sum(self.reasons.values()) + named}
+        return dict(sorted((Counter(self.reasons) + Counter(older)).items()))
 
 
 class Book(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -23,6 +23,11 @@ RECALL = "SELECT position, entry FROM events WHERE position BETWEEN $1 AND $2 OR
 VERSION_AT = "SELECT version FROM events WHERE stream = $1 AND position <= $2 ORDER BY version DESC LIMIT 1"
 """Where a stream stood when the log did: what was decided then without any fact was decided on this version."""
 
+CATEGORY = """
+SELECT position, entry FROM events
+WHERE stream IN (SELECT stream FROM streams WHERE starts_with(stream, $1)) AND position <= $2 ORDER BY position
+"""
+
 SESSION = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "30s", "synchronous_commit": "on"}
 """Settings of every connection that may hold the head: one stuck holder would stop the service."""
 
@@ -130,6 +135,10 @@ class Log:
         """Return all facts of a stream in order; an unknown stream has none."""
         query = "SELECT position, entry FROM events WHERE stream = $1 ORDER BY version"
         return [self.recorded(row) for row in await self.pool.fetch(query, stream)]
+
+    async def read_category(self, category: str, until: int) -> list[Recorded]:
+        """Return the facts of all streams of a category (`category-…`), up to a position, in the log's order."""
+        return [self.recorded(row) for row in await self.pool.fetch(CATEGORY, f"{category}-", until)]
 
     async def read_after(self, position: int, limit: int = PAGE) -> list[Recorded]:
         """Return the next facts after a position, at most `limit`."""

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar, cast
 from parindex.eventstore.appending import Act, Append, Appended, Decided, StreamHead
 from parindex.eventstore.decider import Command, Decider, Fact, State
 from parindex.eventstore.entries import decode_entry
+from parindex.eventstore.log import PAGE
 from parindex.eventstore.registry import EventTypes, Recorded
 from parindex.eventstore.writing import Sheet, decide_append, nonces, origin_of
 from parindex.refusal import Refused
@@ -106,6 +107,14 @@ class Ledger:
     async def stream_head(self, stream: str) -> StreamHead:
         """As `Log.stream_head`."""
         return self.head(stream)
+
+    async def read_category(self, category: str, until: int) -> list[Recorded]:
+        """As `Log.read_category`."""
+        return [each for each in self._recorded[:until] if each.stream.startswith(f"{category}-")]
+
+    async def read_after(self, position: int, limit: int = PAGE) -> list[Recorded]:
+        """As `Log.read_after`."""
+        return self._recorded[position : position + limit]
 
     async def lock(self, _: object) -> None:
         """As `Log.lock`; nobody else is there."""

@@ -50,11 +50,14 @@ from parindex.testing.ledger import ACT, Stream
 from parindex.testing.serving import NOON
 from survey.rating.commands import Press, RecordRatings, RegisterKiosk
 from survey.rating.decisions import AtHead
+from survey.rating.events import presses_stream
+from survey.rating.rounds import PressesAtHead, Rounds, RoundsNeededError, cut_off
 from survey.tallying.commands import BringInTallies, CloseRating, OutsideTally
 from survey.tallying.counting import Surveys, count
 from survey.tallying.decisions import tallying_at_head, unit_tallies_at_head
 from survey.tallying.events import tally_stream, tallying_stream
-from survey.tallying.folding import appends_of
+from survey.tallying.folding import closing_of, tallies_of
+from survey.tallying.survey import book_of, survey_of
 
 
 class PeopleAct(RuleBasedStateMachine):
@@ -68,7 +71,7 @@ class PeopleAct(RuleBasedStateMachine):
         self.sheets: dict[str, Stream[Any, Sheet, Any]] = {
             unit: Stream(self.assessment, sheet_stream_of("r", unit), self_scoring) for unit in UNITS
         }
-        self.surveys, self.counted = Surveys(), 0
+        self.surveys, self.counted, self.rounds = Surveys(), 0, Rounds()
         self.pressed: dict[str, list[Press]] = {unit: [] for unit in UNITS}
 
     @initialize(not_applicable=st.sampled_from(NotApplicable))
@@ -160,8 +163,22 @@ class PeopleAct(RuleBasedStateMachine):
             assert self.survey.position == before
 
     def send(self, unit: str, presses: Sequence[Press]) -> None:
-        command = RecordRatings(unit, tuple(presses), ACT.at, compared=presses[-1].seq)
-        self.survey.append(Append(f"kiosk-{unit}", ACT, AtHead(command)))
+        command = RecordRatings(unit, tuple(presses), ACT.at, ACT.at, compared=presses[-1].seq)
+        while True:
+            reads = self.rounds.reads(unit)
+            try:
+                self.survey.append(
+                    Append(f"kiosk-{unit}", ACT, PressesAtHead(command, self.rounds, reads), reads=reads)
+                )
+            except RoundsNeededError:
+                self.learn_rounds()
+            else:
+                return
+
+    def learn_rounds(self) -> None:
+        head = self.survey.head(presses_stream("H10"))
+        new = {name: survey_of(self.survey.head(tallying_stream(name))) for name in self.rounds.unknown_in(head)}
+        self.rounds.learn("H10", head, new)
 
     @rule(unit=st.sampled_from(UNITS), score=st.integers(0, 7))
     def bring_in(self, unit: str, score: int) -> None:
@@ -174,12 +191,16 @@ class PeopleAct(RuleBasedStateMachine):
     def close_tallies(self) -> None:
         if self.survey.head(tallying_stream("r")).state:
             self.survey.append(Append(tallying_stream("r"), ACT, tallying_at_head(CloseRating("r"))))
+            self.survey.append(cut_off("H10", "r", ACT))
 
     @rule(size=st.integers(1, 40))
     def count_presses(self, size: int) -> None:
         if page := self.survey.recorded(self.counted)[:size]:
             counted = count(page, self.surveys)
             world = World(cast("Log", self.survey), cast("AsyncEngine", None), lambda: NOON)
-            for append in appends_of(world, counted):
+            for append in tallies_of(world, counted):
                 self.survey.append(append)
+            for closed in counted.closings:
+                books = [book_of(self.survey.head(tally_stream("r", unit)).state) for unit in UNITS]
+                self.survey.append(closing_of(world, counted, closed, books))
             self.counted, self.surveys = counted.seen, counted.surveys

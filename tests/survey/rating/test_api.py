@@ -18,6 +18,11 @@ async def send(kiosk: httpx.AsyncClient, first: int, last: int, stars: int = 5) 
     return await kiosk.post(RATINGS, json=presses(first, last, stars))
 
 
+def numbers(answer: httpx.Response) -> dict[str, Any]:
+    """The numbers of a receipt; what round counts the presses is `test_which_round.py`'s."""
+    return {name: answer.json()[name] for name in ("accepted", "repeated", "last_seq", "position")}
+
+
 async def seqs(survey: Survey) -> list[int]:
     return [fact.seq for fact in await survey.facts("RatingRecorded")]
 
@@ -25,7 +30,7 @@ async def seqs(survey: Survey) -> list[int]:
 async def test_presses_are_recorded_each_as_one_private_fact(survey: Survey) -> None:
     answer = await send(await survey.kiosk(), 1, 3)
     assert answer.status_code == 201
-    assert answer.json() == {"accepted": 3, "repeated": 0, "last_seq": 3, "position": 5}
+    assert numbers(answer) == {"accepted": 3, "repeated": 0, "last_seq": 3, "position": 5}
     [first, *_] = await survey.log.read_after(2)
     assert (first.entry.actor, first.entry.authority, first.stream) == ("kiosk-k1", "H09", "kiosk-k1")
     assert (first.fact.unit, first.fact.question, first.fact.option) == ("H09.05", "hai-long", "5")
@@ -37,7 +42,7 @@ async def test_a_resend_is_a_success_and_writes_nothing(survey: Survey) -> None:
     kiosk = await survey.kiosk()
     await send(kiosk, 1, 3)
     answer = await send(kiosk, 1, 3)
-    assert (answer.status_code, answer.json()) == (201, {"accepted": 0, "repeated": 3, "last_seq": 3, "position": 5})
+    assert (answer.status_code, numbers(answer)) == (201, {"accepted": 0, "repeated": 3, "last_seq": 3, "position": 5})
     assert await seqs(survey) == [1, 2, 3]
 
 
@@ -63,7 +68,7 @@ async def test_after_a_gap_the_answer_names_the_number_to_go_on_with(survey: Sur
 async def test_of_an_overlap_the_tail_is_taken(survey: Survey) -> None:
     kiosk = await survey.kiosk()
     await send(kiosk, 1, 4)
-    assert (await send(kiosk, 3, 6)).json() == {"accepted": 2, "repeated": 2, "last_seq": 6, "position": 8}
+    assert numbers(await send(kiosk, 3, 6)) == {"accepted": 2, "repeated": 2, "last_seq": 6, "position": 8}
     assert await seqs(survey) == [1, 2, 3, 4, 5, 6]
 
 
@@ -83,7 +88,7 @@ async def test_a_number_of_long_ago_is_known_as_well(survey: Survey) -> None:
         await send(kiosk, seq, seq)
     assert (await send(kiosk, 2, 5)).json()["repeated"] == 4
     assert (await send(kiosk, 2, 2, stars=1)).json()["code"] == "sequence-reused"
-    assert (await send(kiosk, 28, 31)).json() == {"accepted": 1, "repeated": 3, "last_seq": 31, "position": 33}
+    assert numbers(await send(kiosk, 28, 31)) == {"accepted": 1, "repeated": 3, "last_seq": 31, "position": 33}
 
 
 async def test_a_resent_part_of_a_batch_is_compared_with_the_log(survey: Survey) -> None:
@@ -137,7 +142,7 @@ async def test_a_wrong_press_refuses_the_batch_and_names_its_place(survey: Surve
     ]
     answer = await kiosk.post(RATINGS, json=body)
     assert (answer.status_code, answer.json()["code"]) == (422, "presses-invalid")
-    assert [place["at"] for place in answer.json()["places"]] == ["/1/seq", "/1/option", "/2/pressed_at"]
+    assert [place["at"] for place in answer.json()["places"]] == ["/1/seq", "/1/option"]
     assert await seqs(survey) == []
 
 
@@ -184,7 +189,7 @@ async def test_an_idempotency_key_may_be_sent_besides(survey: Survey) -> None:
     await kiosk.post(RATINGS, json=presses(1, 2), headers=key)
     again = await kiosk.post(RATINGS, json=presses(1, 2), headers=key)
     other = await kiosk.post(RATINGS, json=presses(3, 4), headers=key)
-    assert again.json() == {"accepted": 0, "repeated": 2, "last_seq": 2, "position": 4}
+    assert numbers(again) == {"accepted": 0, "repeated": 2, "last_seq": 2, "position": 4}
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
 
 

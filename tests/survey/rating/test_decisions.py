@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from parindex.eventstore.appending import StreamHead
@@ -26,11 +28,11 @@ def press(seq: int, option: str = "5", at: str = NOON) -> Press:
 
 
 def record(*presses: Press, compared: int = 0) -> RecordRatings:
-    return RecordRatings("k1", presses, LATEST, compared)
+    return RecordRatings("k1", presses, NOON, LATEST, compared)
 
 
 def recorded(seq: int, option: str = "5", at: str = NOON) -> RatingRecorded:
-    return RatingRecorded("k1", "H09.05", "hai-long", "", seq, option, at, 0)
+    return RatingRecorded("k1", "H09.05", "hai-long", "", seq, option, at, 0, set_aside="no-round")
 
 
 def test_a_press_is_recorded_with_the_kiosks_unit_and_question() -> None:
@@ -54,10 +56,21 @@ def test_a_kiosk_has_its_own_options() -> None:
         ENROLLED.when(record(press(1, "3")))
 
 
-def test_a_press_at_the_latest_moment_is_taken_and_one_after_it_is_not() -> None:
-    assert ENROLLED.when(record(press(1, at=LATEST)))
-    with pytest.raises(PressesInvalidError):
-        ENROLLED.when(record(press(1, at="2026-07-01T12:05:00.000001Z")))
+def test_a_press_from_the_future_is_taken_and_marked_and_judged_by_its_receipt() -> None:
+    judged: list[str] = []
+
+    def route(at: str, accuracy_s: int, option: str) -> tuple[str, str]:
+        judged.append(at)
+        return "r-2026", ""
+
+    ahead = "2026-07-01T12:05:00.000001Z"
+    command = replace(record(press(1, at=LATEST), press(2, at=ahead)), route=route)
+    plain, marked = ENROLLED.when(command)
+    assert isinstance(plain, RatingRecorded)
+    assert isinstance(marked, RatingRecorded)
+    assert (plain.pressed_at, plain.received_at) == (LATEST, "")
+    assert (marked.pressed_at, marked.received_at, marked.round) == (ahead, NOON, "r-2026")
+    assert judged == [LATEST, NOON]
 
 
 @pytest.mark.parametrize(

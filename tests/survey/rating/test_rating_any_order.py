@@ -27,15 +27,20 @@ from survey.rating.refusals import ComparisonNeededError
 from survey.service import SERVICE
 
 OPTIONS = ("1", "5")
-LATEST = "2026-07-03T00:00:00.000000Z"
+RECEIVED, LATEST = "2026-07-02T23:55:00.000000Z", "2026-07-03T00:00:00.000000Z"
+AHEAD = "2026-07-03T00:00:00.000001Z"
 INSTANTS = st.sampled_from(
-    ["2026-06-30T16:59:59.999999Z", "2026-06-30T17:00:00.000000Z", "2026-07-02T03:00:00.000000Z"]
+    ["2026-06-30T16:59:59.999999Z", "2026-06-30T17:00:00.000000Z", "2026-07-02T03:00:00.000000Z", AHEAD]
 )
 GOOD = st.builds(Press, st.just(0), st.sampled_from(OPTIONS), INSTANTS, st.sampled_from([0, 60]))
-DAYS = {"2026-06-30T16": "2026-06-30", "2026-06-30T17": "2026-07-01", "2026-07-02T03": "2026-07-02"}
+DAYS = {
+    "2026-06-30T16": "2026-06-30",
+    "2026-06-30T17": "2026-07-01",
+    "2026-07-02T03": "2026-07-02",
+    "2026-07-03T00": "2026-07-03",
+}
 SPOILERS: list[Callable[[Press], Press]] = [
     lambda press: replace(press, option="3"),
-    lambda press: replace(press, pressed_at="2026-07-03T00:00:00.000001Z"),
     lambda press: replace(press, seq=press.seq - 1),
     lambda press: replace(press, seq=press.seq + 1),
 ]
@@ -84,7 +89,7 @@ class Kiosks(RuleBasedStateMachine):
         return self.wish(replace(command, compared=until))
 
     def send(self, presses: tuple[Press, ...]) -> str:
-        return self.wish(RecordRatings("k1", presses, LATEST))
+        return self.wish(RecordRatings("k1", presses, RECEIVED, LATEST))
 
     @rule()
     def register(self) -> None:

@@ -132,7 +132,8 @@ async def test_the_standing_goes_from_opened_over_closing_to_closed(survey: Surv
     assert [one["stage"] for one in seen] == ["opened", "closing", "closed"]
     assert seen[2] == {
         "round": "r-2026", "stage": "closed", "opened": True, "rating_closed": True, "tally_closed": True,
-        "closing": 1, "covers": 3,
+        "closing": 1, "covers": 4,
+        "pressed_from": "2025-12-31T17:00:00.000000Z", "pressed_until": "2027-12-31T17:00:00.000000Z",
     }  # fmt: skip
 
 

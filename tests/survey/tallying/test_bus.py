@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
@@ -11,6 +12,7 @@ from survey.tallying.events import SurveyOpened
 from survey.tallying.questions import Asked
 from survey.tallying.refusals import QuestionsUnknownError
 
+FROM, UNTIL = "2026-05-31T17:00:00.000000Z", "2026-08-31T17:00:00.000000Z"
 Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 Telling = Callable[[], tuple[CriteriaSetEnacted, RoundOpened]]
 
@@ -54,7 +56,8 @@ async def test_what_every_partition_tells_is_learnt_once(survey: Survey) -> None
     told = enacted(SurveyPoints(question="q"), code="a"), opened("a")
     await asyncio.gather(*(survey.hear(*told, partition=partition) for partition in range(8)))
     assert len(await survey.facts("SetQuestionsLearned")) == len(await survey.facts("SurveyOpened")) == 1
-    assert await survey.log.head() == 2
+    assert len(await survey.facts("PressesAdmitted")) == 1
+    assert await survey.log.head() == 3
 
 
 async def test_an_opening_that_comes_again_later_opens_nothing_anew(survey: Survey) -> None:
@@ -75,5 +78,15 @@ async def test_a_round_whose_set_was_never_told_is_not_opened(survey: Survey) ->
 
 async def test_the_log_says_which_contract_led_to_the_opening(survey: Survey) -> None:
     await survey.hear(enacted(code="a"), opened("a"))
-    _, found = await survey.log.read_after(0)
-    assert (found.entry.causation, found.entry.actor) == ("assessment/2", "survey.tallying")
+    _, *found = await survey.log.read_after(0)
+    assert [(each.entry.causation, each.entry.actor) for each in found] == [("assessment/2", "survey.tallying")] * 2
+
+
+async def test_a_round_has_the_window_that_it_states_or_its_year_and_the_next(survey: Survey) -> None:
+    stated = msgspec.structs.replace(opened("a"), round="r-2", pressed_from=FROM, pressed_until=UNTIL)
+    await survey.hear(enacted(SurveyPoints(question="q"), code="a"), opened("a"), stated)
+    windows = [(each.round, each.pressed_from, each.pressed_until) for each in await survey.facts("PressesAdmitted")]
+    assert windows == [
+        ("r-1", "2025-12-31T17:00:00.000000Z", "2027-12-31T17:00:00.000000Z"),
+        ("r-2", FROM, UNTIL),
+    ]

@@ -1,6 +1,6 @@
 import pytest
 
-from parindex.contracts.survey import OptionCount
+from parindex.contracts.survey import OptionCount, SetAside
 from parindex.contracts.unknown import RoundUnknownError
 from parindex.testing.rules import Rules
 from survey.tallying.commands import (
@@ -14,6 +14,7 @@ from survey.tallying.commands import (
     Presses,
     ReceiveOutsideTallies,
 )
+from survey.tallying.counting import totals_of
 from survey.tallying.decisions import learning, tallying, unit_tallies
 from survey.tallying.events import (
     OutsideTalliesReceived,
@@ -86,15 +87,40 @@ def test_counts_are_cumulative() -> None:
     assert first.when(count(9, Presses({"5": 1, "1": 3}))) == (counted(9, o1=3, o5=3),)
 
 
+def aside(late: int, unfit: int, covers: int, reasons: dict[str, int]) -> PressesSetAside:
+    told = tuple(SetAside(reason=reason, count=count) for reason, count in reasons.items())
+    return PressesSetAside("r", "u", "q", "", late, unfit, covers, told)
+
+
 def test_late_presses_are_told_beside_the_tally() -> None:
-    late = Rules(unit_tallies).given(counted(4, o5=2)).after(count(4, Presses(late=3), seen=9))
-    assert late.history[1:] == (PressesSetAside("r", "u", "q", "", 3, 0, 9),)
-    assert late.when(count(4, Presses(late=1, unfit=1), seen=12)) == (PressesSetAside("r", "u", "q", "", 4, 1, 12),)
+    late = Rules(unit_tallies).given(counted(4, o5=2)).after(count(4, Presses(aside={"late": 3}), seen=9))
+    assert late.history[1:] == (aside(3, 0, 9, {"late": 3}),)
+    both = Presses(aside={"late": 1, "option-unknown": 1})
+    assert late.when(count(4, both, seen=12)) == (aside(4, 1, 12, {"late": 4, "option-unknown": 1}),)
 
 
 def test_presses_never_change_a_result_from_outside() -> None:
     given = Rules(unit_tallies).given(outside("28.75"))
-    assert given.when(count(9, Presses({"5": 2, "1": 1}))) == (PressesSetAside("r", "u", "q", "", 0, 3, 9),)
+    assert given.when(count(9, Presses({"5": 2, "1": 1}))) == (aside(0, 3, 9, {"outside-survey": 3}),)
+
+
+def test_what_was_set_aside_before_reasons_were_recorded_keeps_its_two_sums() -> None:
+    older = Rules(unit_tallies).given(PressesSetAside("r", "u", "q", "", 2, 5, 9))
+    assert older.state.line(*KEY).aside == {"late": 2, "unfit": 5}
+    more = older.after(count(9, Presses(aside={"late": 1, "outside-window": 4}), seen=12))
+    assert more.state.line(*KEY).aside == {"late": 3, "outside-window": 4, "unfit": 5}
+
+
+def test_a_closing_says_how_many_presses_count_and_how_many_do_not_and_why() -> None:
+    rules = Rules(unit_tallies).given(counted(4, o5=2, o1=1), aside(9, 3, 9, {"late": 9, "option-unknown": 3}))
+    assert totals_of([rules.state, Rules(unit_tallies).given(outside("28.75")).state]) == (
+        3,
+        (SetAside(reason="option-unknown", count=3),),
+    )
+    closed = TallyClosed("r", 1, 7, 3, (SetAside(reason="option-unknown", count=3),))
+    assert Rules(tallying).given(OPENED, RatingClosed("r", 1)).when(
+        CloseTally("r", 7, closed.counted, closed.set_aside)
+    ) == (closed,)
 
 
 def test_a_result_from_outside_replaces_only_another_one() -> None:

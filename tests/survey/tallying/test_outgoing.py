@@ -1,8 +1,9 @@
+from parindex.contracts.survey import SetAside
 from parindex.eventstore.entries import canonical
 from parindex.testing.goldens import recorded
 from survey.service import SERVICE
 from survey.tallying.events import TallyClosed, TallyUpdated
-from survey.tallying.outgoing import tally_updated
+from survey.tallying.outgoing import tally_closed, tally_updated
 
 
 def test_a_result_from_outside_says_so_and_covers_nothing_of_the_log() -> None:
@@ -14,3 +15,10 @@ def test_a_result_from_outside_says_so_and_covers_nothing_of_the_log() -> None:
 
 def test_nothing_but_tallies_and_their_closing_leaves_survey() -> None:
     assert set(SERVICE.types.tellings) == {TallyUpdated, TallyClosed}
+
+
+def test_a_closing_tells_how_many_presses_are_in_no_tally() -> None:
+    fact = TallyClosed("r-2026", 1, 412, 13, (SetAside(reason="option-unknown", count=2),))
+    assert canonical(tally_closed(recorded(fact))) == (
+        b'{"closing":1,"counted":13,"covers":412,"round":"r-2026","set_aside":[{"count":2,"reason":"option-unknown"}]}'
+    )

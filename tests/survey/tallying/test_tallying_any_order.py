@@ -1,17 +1,25 @@
-"""Each press is in the tallies once, or set aside once, however the log is cut into pages."""
+"""Each press counts in one round or is set aside once, as it was told at once, however the log is cut into pages."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from dataclasses import replace
+from typing import cast
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from parindex.contracts.survey import SetAside
 from parindex.eventstore.appending import Append, Decided, StreamHead
+from parindex.eventstore.log import Log
 from parindex.refusal import Refused
-from parindex.testing.ledger import ACT, Ledger
-from survey.rating.events import RatingRecorded
+from parindex.testing.ledger import ACT, Ledger, at_once
+from survey.rating.commands import Press, RecordRatings, RegisterKiosk
+from survey.rating.decisions import AtHead
+from survey.rating.events import RatingRecorded, presses_stream, stream_of
+from survey.rating.rounds import PressesAtHead, Rounds, RoundsNeededError, admit, cut_off
 from survey.service import SERVICE
+from survey.tallying.bringing_in import Uncounted
 from survey.tallying.commands import (
     CloseRating,
     CloseTally,
@@ -20,7 +28,7 @@ from survey.tallying.commands import (
     OpenSurvey,
     ReceiveOutsideTallies,
 )
-from survey.tallying.counting import Surveys, count, recall
+from survey.tallying.counting import Surveys, count, recall, totals_of
 from survey.tallying.decisions import (
     learning,
     learning_at_head,
@@ -42,13 +50,27 @@ ASKED = (
 )
 ROUNDS = {"r1": UNITS[:1], "r2": UNITS, "r3": UNITS}
 KEYS: list[Key] = [("hai-long", ""), ("hai-long", "firm"), ("can-bo", "official"), ("can-bo", "firm"), ("no", "")]
+WINDOWS = {"r1": (0, 20), "r2": (8, 14), "r3": (14, 24)}
+"""From which hour on and before which one a press counts."""
+DAY = "2026-07-01T"
+RECEIVED, LATEST = f"{DAY}22:00:00.000000Z", f"{DAY}22:05:00.000000Z"
+THEN = replace(ACT, at=RECEIVED)
 Where = tuple[str, str]
 """Round and unit."""
+
+
+def hour(at: int) -> str:
+    return f"{DAY}{at:02}:00:00.000000Z"
 
 
 def asks(key: Key) -> tuple[str, ...] | None:
     """What counts for a question asked of a group, said once more: () is anything, None is not asked."""
     return {("hai-long", ""): ("1", "5"), ("hai-long", "firm"): ("1", "5"), ("can-bo", "official"): ()}.get(key)
+
+
+def meets(round_id: str, at: int, slack: int) -> bool:
+    first, end = WINDOWS[round_id]
+    return first - slack <= at and (end == 24 or at - slack < end)
 
 
 class Tallies(RuleBasedStateMachine):
@@ -58,9 +80,14 @@ class Tallies(RuleBasedStateMachine):
         super().__init__()
         self.ledger = Ledger("survey", SERVICE.types)
         self.surveys = Surveys()
-        self.counted = self.pressed = 0
+        self.rounds = Rounds()
+        self.pressed: Counter[str] = Counter()  # presses of each kiosk
+        self.counted = 0
         self.opened: dict[str, int] = {}  # the position of each opening and each cut-off
         self.cut: dict[str, int] = {}
+        self.decided: dict[
+            int, tuple[str, str]
+        ] = {}  # by position: the round and the reason that each press has to get
         self.counts: defaultdict[tuple[Where, Key], Counter[str]] = defaultdict(Counter)
         self.aside: defaultdict[tuple[Where, Key], Counter[str]] = defaultdict(Counter)
         self.outside: dict[tuple[Where, Key], Row] = {}
@@ -80,23 +107,70 @@ class Tallies(RuleBasedStateMachine):
         block = Surveyed(criteria_set="bo", questions=ASKED, units=ROUNDS[round_id])
         refused = self.wish(tallying_stream(round_id), tallying_at_head(OpenSurvey("H09", round_id, (block,))))
         assert not refused  # told in every partition, learnt once
-        self.opened.setdefault(round_id, self.ledger.position)
+        if round_id not in self.opened:
+            first, end = WINDOWS[round_id]
+            self.ledger.append(admit("H09", round_id, (hour(first), hour(end) if end < 24 else ""), ACT))
+            self.opened[round_id] = self.ledger.position
 
-    @rule(unit=st.sampled_from(UNITS), key=st.sampled_from([*KEYS[:3], *KEYS]), options=st.text("159", max_size=4))
-    def press(self, unit: str, key: Key, options: str) -> None:
-        kiosk = f"k-{unit}-{'-'.join(key)}"
-        facts = [
-            RatingRecorded(kiosk, unit, *key, self.pressed + at, option, ACT.at, 0) for at, option in enumerate(options)
-        ]
-        self.pressed += len(facts)
-        self.ledger.append(Append(f"kiosk-{kiosk}", ACT, lambda _: Decided(facts)))
+    @rule(
+        unit=st.sampled_from(UNITS),
+        key=st.sampled_from([*KEYS[:3], *KEYS]),
+        options=st.text("159", min_size=1, max_size=4),
+        at=st.integers(0, 23),
+        within=st.sampled_from([0, 0, 1, 6]),
+    )
+    def press(self, unit: str, key: Key, options: str, at: int = 10, within: int = 0) -> None:
+        kiosk = "-".join(["k", unit.replace(".", "").lower(), *key])
+        if not self.pressed[kiosk]:
+            self.wish(stream_of(kiosk), AtHead(RegisterKiosk(kiosk, unit, *key, ("1", "5", "9"))))
+        first, before = self.pressed[kiosk] + 1, self.ledger.position
+        presses = [Press(seq, option, hour(at), within * 3_600) for seq, option in enumerate(options, first)]
+        self.send(unit, RecordRatings(kiosk, tuple(presses), RECEIVED, LATEST))
+        self.pressed[kiosk] += len(presses)
+        for position, option in enumerate(options, before + 1):
+            self.decided[position] = self.verdict(unit, key, min(at, 22), within, option)
+
+    def send(self, unit: str, command: RecordRatings) -> None:
+        """Send presses as the door does."""
+        while True:
+            reads = self.rounds.reads(unit)
+            decision = PressesAtHead(command, self.rounds, reads)
+            try:
+                self.ledger.append(Append(stream_of(command.kiosk), THEN, decision, reads=reads))
+            except RoundsNeededError:
+                head = self.ledger.head(presses_stream("H09"))
+                new = {
+                    name: survey_of(self.ledger.head(tallying_stream(name))) for name in self.rounds.unknown_in(head)
+                }
+                self.rounds.learn("H09", head, new)
+            else:
+                return
+
+    def verdict(self, unit: str, key: Key, at: int, within: int, option: str) -> tuple[str, str]:
+        """Which round counts a press, said once more: by the hours, the openings and the cut-offs alone."""
+        knowing = [name for name in sorted(self.opened, key=self.opened.__getitem__) if unit in ROUNDS[name]]
+        options = asks(key)
+        if options is None or not knowing:
+            return "", "not-asked" if knowing else "no-round"
+        still = [name for name in knowing if name not in self.cut]
+        for slack in (0, within):
+            if fitting := [name for name in still if meets(name, at, slack)]:
+                best = max(fitting, key=lambda name: (WINDOWS[name][0], -self.opened[name]))
+                if options and option not in options:
+                    return best, "option-unknown"
+                return best, "outside-survey" if ((best, unit), key) in self.outside else ""
+        if late := [name for name in knowing if name in self.cut and meets(name, at, within)]:
+            return late[-1], "late"
+        newest = max(still, key=lambda name: (WINDOWS[name][0], -self.opened[name]), default="")
+        return newest, "outside-window"
 
     @rule(round_id=st.sampled_from(list(ROUNDS)))
     def close(self, round_id: str) -> None:
         refused = self.wish(tallying_stream(round_id), tallying_at_head(CloseRating(round_id)))
         assert refused == ("" if round_id in self.opened else "unknown-round")
-        if not refused:
-            self.cut.setdefault(round_id, self.ledger.position)
+        if not refused and round_id not in self.cut:
+            self.cut[round_id] = self.ledger.position
+            self.ledger.append(cut_off("H09", round_id, ACT))
 
     @rule(
         round_id=st.sampled_from(list(ROUNDS)),
@@ -111,12 +185,17 @@ class Tallies(RuleBasedStateMachine):
             assert refused == "unknown-round"
         elif unit not in ROUNDS[round_id]:
             assert refused == "tallies-invalid"
-        elif self.counts[(round_id, unit), key]:
+        elif self.acknowledged(round_id, unit, key):
             assert refused == "kiosk-counts"
         else:
             assert refused == ("tally-closed" if round_id in self.cut else "")
         if not refused:
             self.outside[(round_id, unit), key] = row
+
+    def acknowledged(self, round_id: str, unit: str, key: Key) -> bool:
+        """Whether a press counts, in the tallies already or not."""
+        facts = [each.fact for each in self.ledger.recorded() if self.decided.get(each.position) == (round_id, "")]
+        return any((fact.unit, fact.question, fact.group) == (unit, *key) for fact in facts)
 
     def wish_to_bring_in(self, round_id: str, row: Row) -> str:
         """As the door does, holding the head of the log."""
@@ -124,10 +203,11 @@ class Tallies(RuleBasedStateMachine):
         if not survey.opened:
             return "unknown-round"
         books = {unit: self.book(round_id, unit) for unit in units_in([row], survey)}
-        before = self.ledger.position
+        before, uncounted = self.ledger.position, Uncounted(self.counted, self.surveys)
+        at_once(uncounted.read_on(cast("Log", self.ledger)))
         try:
             with self.ledger.transaction():
-                commands = to_bring_in(round_id, [row], survey, books)
+                commands = to_bring_in(round_id, [row], survey, books, uncounted.pressed(round_id))
                 received = tallying_at_head(ReceiveOutsideTallies(round_id, 1))
                 self.ledger.append(Append(tallying_stream(round_id), ACT, received))
                 for command in commands:
@@ -146,7 +226,9 @@ class Tallies(RuleBasedStateMachine):
             stream = tally_stream(command.round, command.unit)
             self.ledger.append(Append(stream, ACT, unit_tallies_at_head(command)))
         for round_id, position in counted.closings:
-            self.ledger.append(Append(tallying_stream(round_id), ACT, tallying_at_head(CloseTally(round_id, position))))
+            totals = totals_of([self.book(round_id, unit) for unit in ROUNDS[round_id]])
+            closing = tallying_at_head(CloseTally(round_id, position, *totals))
+            self.ledger.append(Append(tallying_stream(round_id), ACT, closing))
         self.counted, self.surveys = counted.seen, counted.surveys
         for recorded in page:
             if isinstance(recorded.fact, RatingRecorded):
@@ -166,17 +248,11 @@ class Tallies(RuleBasedStateMachine):
         self.surveys = recall(each for each in past if each.position <= self.counted)
 
     def place(self, position: int, press: RatingRecorded) -> None:
-        """Where a press belongs, by the positions of openings and cut-offs alone."""
-        key = press.question, press.group
-        options = asks(key)
-        heard = sorted((at, name) for name, at in self.opened.items() if at < position and press.unit in ROUNDS[name])
-        for at, name in heard if options is not None else ():
-            where = (name, press.unit), key
-            if self.cut.get(name, position) >= position:
-                fits = where not in self.outside and (not options or press.option in options)
-                (self.counts if fits else self.aside)[where][press.option if fits else "unfit"] += 1
-            elif (at, name) == heard[-1]:
-                self.aside[where]["late"] += 1
+        """Enter a press where it has to be."""
+        round_id, reason = self.decided[position]
+        if round_id:
+            where = (round_id, press.unit), (press.question, press.group)
+            (self.aside if reason else self.counts)[where][reason or press.option] += 1
 
     def book(self, round_id: str, unit: str) -> Book:
         return book_of(self.ledger.head(tally_stream(round_id, unit)).state)
@@ -192,7 +268,14 @@ class Tallies(RuleBasedStateMachine):
         row = self.outside.get((where, key))
         assert line.counts == dict(self.counts[where, key])
         assert (line.score, line.out_of) == ((row.score, row.out_of) if row else ("", ""))
-        assert {"late": line.late, "unfit": line.unfit} == {"late": 0, "unfit": 0} | self.aside[where, key]
+        assert line.aside == line.reasons == dict(self.aside[where, key])
+        assert (line.late, line.late + line.unfit) == (line.reasons.get("late", 0), sum(line.reasons.values()))
+
+    @invariant()
+    def each_press_says_itself_what_was_decided(self) -> None:
+        presses = {each.position: each.fact for each in self.ledger.recorded() if isinstance(each.fact, RatingRecorded)}
+        assert {at: (press.round, press.set_aside) for at, press in presses.items()} == self.decided
+        assert all(bool(press.received_at) == (press.pressed_at > LATEST) for press in presses.values())
 
     @invariant()
     def a_recount_of_the_log_finds_every_tally_as_it_was_told(self) -> None:
@@ -208,11 +291,20 @@ class Tallies(RuleBasedStateMachine):
             fact = recorded.fact
             if isinstance(fact, TallyClosed):
                 assert (fact.covers, fact.round not in closed) == (self.cut[fact.round], True)
+                assert (fact.counted, fact.set_aside) == self.totals(fact.round)
                 closed.add(fact.round)
             if isinstance(fact, TallyUpdated):
                 assert fact.round not in closed
                 assert fact.covers <= self.cut.get(fact.round, fact.covers)
         assert closed == {name for name, position in self.cut.items() if position <= self.counted}
+
+    def totals(self, round_id: str) -> tuple[int, tuple[SetAside, ...]]:
+        """How many presses the round counts, and how many it had set aside at its cut-off."""
+        reasons = Counter(
+            reason for at, (name, reason) in self.decided.items() if name == round_id and at < self.cut[round_id]
+        )
+        counted = reasons.pop("", 0)
+        return counted, tuple(SetAside(reason=reason, count=reasons[reason]) for reason in sorted(reasons))
 
     @invariant()
     def the_small_states_are_what_the_entries_tell(self) -> None:

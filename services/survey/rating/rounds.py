@@ -1,0 +1,156 @@
+"""What one process knows of the rounds that count presses, so that a press costs no look-up.
+
+Under the lock of the log's head a decision compares the version of `presses-<authority>` with what is known here; where
+rounds have come or gone, it refuses to decide (`RoundsNeededError`), the door reads them, and asks again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from parindex.eventstore.appending import Act, Append, Decided, StreamHead
+from parindex.eventstore.deciding import at_head
+from parindex.eventstore.log import Log
+from parindex.service import World
+from survey.rating.commands import AdmitPresses, CutOffPresses, RecordRatings, Route, nowhere
+from survey.rating.decisions import after, record
+from survey.rating.events import authority_of, presses_stream
+from survey.rating.kiosk import Kiosk, kiosk_of
+from survey.rating.routing import Admissions, Asking, Question, admissions_of, admitting, asking_of, judge
+from survey.tallying.counting import OpenedSurvey
+from survey.tallying.events import OUTSIDE, tally_stream
+from survey.tallying.queries import survey_named, surveys_until
+from survey.tallying.questions import Asked
+from survey.tallying.survey import Survey, book_of
+
+NOW = 2**62
+"""Beyond every position of a log."""
+
+
+class RoundsNeededError(Exception):
+    """Not a refusal: rounds have been opened or closed since this process last read them."""
+
+
+@dataclass(slots=True)
+class _Known:
+    version: int
+    admissions: Admissions
+    asking: dict[Question, Asking] = field(default_factory=dict)
+
+
+class Rounds:
+    """The rounds of every authority whose kiosks press at this process."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Known] = {}
+        self._asked: dict[str, Mapping[str, tuple[Asked, ...]]] = {}
+
+    def reads(self, unit: str) -> tuple[str, ...]:
+        """Return the streams that a decision about presses at a unit depends on."""
+        authority = authority_of(unit)
+        known = self._known.get(authority)
+        rounds = known.admissions.rounds if known else ()
+        asking = [each.round for each in rounds if not each.closed and unit in self._asked[each.round]]
+        return presses_stream(authority), *(tally_stream(round_id, unit) for round_id in asking)
+
+    def asking(self, question: Question, head: StreamHead) -> Asking:
+        """Return the rounds that ask a question, as of the head of their authority's stream."""
+        known = self._known.get(authority_of(question[0]))
+        if known is None or known.version != head.version:
+            raise RoundsNeededError
+        found = known.asking.get(question)
+        if found is None:
+            found = known.asking[question] = asking_of(known.admissions.rounds, self._asked, question)
+        return found
+
+    async def refresh(self, world: World, unit: str, act: Act) -> None:
+        """Read what has changed in the log."""
+        authority = authority_of(unit)
+        head = await world.log.stream_head(presses_stream(authority))
+        if not head.version:
+            head = await self._admit_older(world, authority, act)
+        surveys = {round_id: await survey_named(world.log, round_id) for round_id in self.unknown_in(head)}
+        self.learn(authority, head, surveys)
+
+    def unknown_in(self, head: StreamHead) -> list[str]:
+        """Return the rounds of which it is not known here what they ask; a round asks the same for ever."""
+        return [each.round for each in admissions_of(head).rounds if each.round not in self._asked]
+
+    def learn(self, authority: str, head: StreamHead, surveys: Mapping[str, Survey]) -> None:
+        """Know the rounds of an authority as of the head of its stream."""
+        self._asked |= {round_id: survey.asked_of() for round_id, survey in surveys.items()}
+        self._known[authority] = _Known(head.version, admissions_of(head))
+
+    async def _admit_older(self, world: World, authority: str, act: Act) -> StreamHead:
+        async with world.engine.begin() as connection:
+            await world.log.lock(connection)
+            await admit_older(world.log, connection, authority, act)
+        return await world.log.stream_head(presses_stream(authority))
+
+
+@dataclass(slots=True)
+class PressesAtHead:
+    """Decides upon presses inside the append, on the heads of the kiosk's stream and of those that `rounds` names."""
+
+    command: RecordRatings
+    rounds: Rounds
+    reads: tuple[str, ...]
+    kiosk: Kiosk = field(default_factory=Kiosk)
+
+    def __call__(self, head: StreamHead, *others: StreamHead) -> Decided:
+        before = kiosk_of(head)
+        facts = record(self.command, before, self._route(before, others))
+        self.kiosk = after(before, facts)
+        return Decided(facts, msgspec.json.encode(self.kiosk) if facts else None)
+
+    def _route(self, kiosk: Kiosk, others: Sequence[StreamHead]) -> Route:
+        if not kiosk.registered:
+            return nowhere
+        question = (kiosk.unit, kiosk.question, kiosk.group)
+        asking = self.rounds.asking(question, others[0])
+        answered = answered_outside(dict(zip(self.reads, others, strict=True)), asking, question)
+        return lambda at, accuracy_s, option: judge(asking, at, accuracy_s, option, answered)
+
+
+async def admit_older(log: Log, connection: AsyncConnection, authority: str, act: Act) -> None:
+    """Admit presses to the rounds that were opened before windows were recorded: they have none. Needs the lock."""
+    stream = presses_stream(authority)
+    if await log.heads_within(connection, [stream]):
+        return
+    surveys = await surveys_until(log, NOW)
+    older = [each for each in surveys.rounds if authority_of(each.authority) == authority]
+    await log.append_within(connection, [append for each in older for append in _as_it_is(each, act)])
+
+
+def admit(authority: str, round_id: str, window: tuple[str, str], act: Act) -> Append:
+    """Let presses count in a round from here on."""
+    return _append(AdmitPresses(authority_of(authority), round_id, *window), act)
+
+
+def cut_off(authority: str, round_id: str, act: Act) -> Append:
+    """Let no press count in a round any more."""
+    return _append(CutOffPresses(authority_of(authority), round_id), act)
+
+
+def answered_outside(heads: Mapping[str, StreamHead], asking: Asking, question: Question) -> tuple[str, ...]:
+    """Return the rounds in which an outside survey answers the question; raise RoundsNeededError for one not read."""
+    unit, *key = question
+    names = {each.round: tally_stream(each.round, unit) for each in asking.open}
+    if not heads.keys() >= set(names.values()):
+        raise RoundsNeededError
+    return tuple(
+        round_id for round_id, name in names.items() if book_of(heads[name].state).line(*key).origin == OUTSIDE
+    )
+
+
+def _as_it_is(survey: OpenedSurvey, act: Act) -> list[Append]:
+    opened = admit(survey.authority, survey.round, ("", ""), act)
+    return [opened, cut_off(survey.authority, survey.round, act)] if survey.closed_at else [opened]
+
+
+def _append(command: AdmitPresses | CutOffPresses, act: Act) -> Append:
+    unkeyed = Act(act.actor, act.at, act.authority, act.correlation, act.causation)
+    decide = at_head(admitting, command, admissions_of, msgspec.json.encode)
+    return Append(presses_stream(command.authority), unkeyed, decide)
