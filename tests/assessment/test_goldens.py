@@ -16,7 +16,13 @@ from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
 from assessment.enacting.rule_texts import RuleText
 from assessment.opening.events import RoundOpened
 from assessment.opening.responsibility import CriterionAppraiser
-from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended
+from assessment.self_scoring.events import (
+    ClaimEntered,
+    SelfScoreSubmitted,
+    SelfScoreWithdrawn,
+    SelfScoringExtended,
+    TextErased,
+)
 from assessment.self_scoring.evidence import Evidence
 from assessment.service import SERVICE
 from parindex.contracts.assessment import Block, Claim, Figure, Finding, RoundUnit
@@ -110,6 +116,7 @@ FACTS: list[Any] = [
     ),
     AppraisalCompleted(ROUND, UNIT, 1, FINDINGS),
     RoundClosed(ROUND, 1),
+    TextErased(ROUND, UNIT, "comment:00", "reason:00"),
     AppraisalExtended(ROUND, UNIT, 1, "2026-09-10T00:00:00.000000Z", "reason:00"),
     RoundReopened(ROUND, 1, (UNIT,), "reason:00", "2026-10-01T00:00:00.000000Z"),
 ]  # fmt: skip

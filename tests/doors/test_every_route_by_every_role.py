@@ -64,6 +64,9 @@ def around(*roles: str) -> dict[str, set[str]]:
     return {role: {"authority", "unit", "sibling"} for role in roles}
 
 
+SHEET_READERS = above("office", "council", "appraiser", "auditor") | UNIT_ITSELF
+
+
 @dataclass(frozen=True)
 class Opens:
     """Who comes in; a body that leaves nothing but the asker to refuse; how strangers are refused, if not with 403."""
@@ -110,7 +113,13 @@ STEPS = {
         "POST " + UNIT + "/self-score/submission": Opens(UNIT_ITSELF),
         "POST " + UNIT + "/self-score/withdrawal": Opens(UNIT_ITSELF),
         "POST " + UNIT + "/self-score/extension": Opens(OFFICE, {"until": "2030-01-01T00:00:00Z", "reason": "x"}),
-        "GET " + UNIT + "/self-score": Opens(above("office", "council", "appraiser", "auditor") | UNIT_ITSELF),
+        "GET " + UNIT + "/self-score": Opens(SHEET_READERS),
+        "GET " + UNIT + "/claims": Opens(SHEET_READERS),
+        "GET " + UNIT + "/claims/{criterion}": Opens(SHEET_READERS),
+        "GET " + UNIT + "/texts": Opens(above("auditor")),
+        "GET " + ROUND + "/texts": Opens({"auditor": {"authority"}}),
+        "POST " + UNIT + "/texts/{commitment}/erasure": Opens(OFFICE, {"reason": "x"}),
+        "POST " + ROUND + "/texts/{commitment}/erasure": Opens(OFFICE, {"reason": "x"}),
         "POST " + UNIT + "/appraisal/findings": Opens(
             COUNCIL | {"appraiser": {"authority"}}, {"criterion": "1.1", "upheld": True}
         ),
@@ -167,7 +176,7 @@ PUBLIC = {
     *(f"GET /publication{ROUND}{rest}" for rest in ("/result", "/result.csv")),
 }
 
-FILLED = REAL | {"kiosk": "cua-1"}
+FILLED = REAL | {"kiosk": "cua-1", "commitment": "comment:" + "0" * 64}
 
 
 @dataclass

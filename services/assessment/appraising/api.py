@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
+from assessment.appraising import erasing
 from assessment.appraising.bodies import Findings, ReopeningIn
 from assessment.appraising.closing import closing
 from assessment.appraising.commands import (
@@ -22,9 +23,10 @@ from assessment.opening.terms import Terms
 from assessment.self_scoring.bodies import ExtensionIn
 from assessment.self_scoring.events import stream_of as sheet_stream
 from assessment.self_scoring.sealing import Seals
+from assessment.self_scoring.texts import verified_texts
 from parindex.auth import Asker, Role, allow
 from parindex.eventstore.appending import Act, Appended
-from parindex.eventstore.executing import execute
+from parindex.eventstore.executing import execute, load
 from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import RoundId, UnitCode
 from parindex.instant import instant
@@ -43,11 +45,13 @@ def routes(world: World) -> APIRouter:
     @router.post(APPRAISAL + "/findings", **WRITE)
     async def make_findings(round: RoundId, unit: UnitCode, body: Findings, door: AtDoor, asker: Finder) -> Response:
         """Thẩm định một hoặc nhiều tiêu chí: ghi tất cả, hoặc chỉ ra mọi lỗi và không ghi gì."""
-        terms, seals = await terms_of(world.log, round, unit), Seals()
-        if isinstance(body, list):
-            findings = tuple(finding.told(seals, f"/{index}") for index, finding in enumerate(body))
-        else:
-            findings = (body.told(seals, ""),)
+        terms = await terms_of(world.log, round, unit)
+        found = (await load(world.log, sheet_stream(round, unit), appraising)).state.findings
+        seals = Seals(await verified_texts(world.log, [each.comment for each in found.values() if each.comment]))
+        places = (
+            [(finding, f"/{index}") for index, finding in enumerate(body)] if isinstance(body, list) else [(body, "")]
+        )
+        findings = tuple(finding.told(seals, place, found.get(finding.criterion)) for finding, place in places)
         now, stream = world.now(), sheet_stream(round, unit)
         command = MakeFindings(terms, findings, _appraiser(asker, terms), instant(now))
         act = door.act(asker, terms.authority, now, seals.all)
@@ -65,7 +69,7 @@ def routes(world: World) -> APIRouter:
 
     @router.post(APPRAISAL + "/extension", **WRITE)
     async def extend_appraisal(
-        round: str, unit: str, body: ExtensionIn, door: AtDoor, asker: Annotated[Asker, allow(Role.OFFICE)]
+        round: RoundId, unit: UnitCode, body: ExtensionIn, door: AtDoor, asker: Annotated[Asker, allow(Role.OFFICE)]
     ) -> Response:
         """Gia hạn thẩm định một đơn vị, có lý do."""
         terms, seals, now = await terms_of(world.log, round, unit), Seals(), world.now()
@@ -92,6 +96,7 @@ def routes(world: World) -> APIRouter:
         act = door.act(asker, found.opened.authority, now, seals.all)
         return receipt(await execute(world.log, stream, closing, command, act, door.if_match), stream)
 
+    router.include_router(erasing.routes(world))
     return router
 
 

@@ -7,6 +7,7 @@ from pydantic import Discriminator, Field, Tag
 from assessment.appraising.commands import ProposedFinding
 from assessment.self_scoring.bodies import Confirmed, Figures, figures_of
 from assessment.self_scoring.sealing import Seals
+from assessment.self_scoring.sheet import FindingFact
 from parindex.http.body import Body
 from parindex.http.fields import Code, Moment, Node, Note, OptionalNumber, Reason
 
@@ -22,14 +23,15 @@ class FindingIn(Body):
     comment: Note = ""
     confirmed: Confirmed = Field(default=[])
 
-    def told(self, seals: Seals, place: str) -> ProposedFinding:
+    def told(self, seals: Seals, place: str, before: FindingFact | None = None) -> ProposedFinding:
+        """Return the finding with its comment sealed; what it says as the finding `before` did is not sealed again."""
         return ProposedFinding(
             criterion=self.criterion,
             upheld=self.upheld,
             figures=figures_of(self.figures),
             applicable=self.applicable,
             points=self.points,
-            comment=seals.commit(self.comment, "comment"),
+            comment=seals.commit(self.comment, "comment", before.comment if before else ""),
             confirmed=tuple(self.confirmed),
             place=place,
         )

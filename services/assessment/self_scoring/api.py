@@ -1,10 +1,11 @@
-"""The unit's door: claim, submit, withdraw, look. And the office's: give one unit more time."""
+"""The unit's door: claim, submit, withdraw. And the office's: give one unit more time."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Response
 
 from assessment.opening.queries import terms_of
+from assessment.self_scoring import reading
 from assessment.self_scoring.bodies import ClaimIn, ExtensionIn, ListedClaimIn
 from assessment.self_scoring.commands import (
     EnterClaims,
@@ -15,14 +16,13 @@ from assessment.self_scoring.commands import (
 )
 from assessment.self_scoring.decisions import self_scoring
 from assessment.self_scoring.events import stream_of
-from assessment.self_scoring.queries import ShownSheet, sheet_of
+from assessment.self_scoring.queries import claims_of, known_texts
 from assessment.self_scoring.sealing import Seals
-from parindex.auth import Asker, ForbiddenError, Role, allow
+from parindex.auth import Asker, Role, allow
 from parindex.eventstore.appending import Act
 from parindex.eventstore.executing import execute
-from parindex.http.doors import WRITE, AtDoor, etag, receipt
+from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import CriterionCode, RoundId, UnitCode
-from parindex.http.problems import problems
 from parindex.instant import instant
 from parindex.service import World
 
@@ -30,7 +30,6 @@ UNIT = "/v1/rounds/{round}/units/{unit}"
 
 OwnUnit = Annotated[Asker, allow(Role.UNIT, at="unit")]
 Office = Annotated[Asker, allow(Role.OFFICE)]
-Reader = Annotated[Asker, allow(Role.UNIT, Role.APPRAISER, Role.COUNCIL, Role.OFFICE, Role.AUDITOR)]
 
 
 def routes(world: World) -> APIRouter:
@@ -51,8 +50,10 @@ def routes(world: World) -> APIRouter:
         asker: OwnUnit,
     ) -> Response:
         """Tự chấm một tiêu chí; khai lại thì thay nội dung trước."""
-        terms, seals, now = await terms_of(world.log, round, unit), Seals(), world.now()
-        command = EnterClaims(terms, (body.told(criterion, seals),), instant(now))
+        terms, now = await terms_of(world.log, round, unit), world.now()
+        before = await claims_of(world.log, terms, [criterion])
+        seals = Seals(await known_texts(world.log, before.values()))
+        command = EnterClaims(terms, (body.told(criterion, seals, before=before.get(criterion)),), instant(now))
         return await carry_out(command, door.act(asker, terms.authority, now, seals.all), door.if_match)
 
     @router.put(UNIT + "/claims", **WRITE)
@@ -61,8 +62,13 @@ def routes(world: World) -> APIRouter:
         door: AtDoor, asker: OwnUnit,
     ) -> Response:  # fmt: skip
         """Tự chấm nhiều tiêu chí một lần: ghi tất cả, hoặc chỉ ra mọi dòng lỗi và không ghi gì."""
-        terms, seals, now = await terms_of(world.log, round, unit), Seals(), world.now()
-        claims = tuple(claim.told(claim.criterion, seals, f"/{index}") for index, claim in enumerate(body))
+        terms, now = await terms_of(world.log, round, unit), world.now()
+        before = await claims_of(world.log, terms, [claim.criterion for claim in body])
+        seals = Seals(await known_texts(world.log, before.values()))
+        claims = tuple(
+            claim.told(claim.criterion, seals, f"/{index}", before.get(claim.criterion))
+            for index, claim in enumerate(body)
+        )
         command = EnterClaims(terms, claims, instant(now))
         return await carry_out(command, door.act(asker, terms.authority, now, seals.all), door.if_match)
 
@@ -94,17 +100,5 @@ def routes(world: World) -> APIRouter:
         command = ExtendSelfScoring(terms, instant(body.until), seals.commit(body.reason, "reason"), instant(now))
         return await carry_out(command, door.act(asker, terms.authority, now, seals.all), door.if_match)
 
-    @router.get(UNIT + "/self-score", responses=problems(404))
-    async def read_self_score(round: RoundId, unit: UnitCode, asker: Reader, response: Response) -> ShownSheet:
-        """Bản tự chấm và kết quả thẩm định từng tiêu chí, ai quyết định và vì sao."""
-        may_read = asker.may(unit)  # asked before anything is looked up, so that strangers learn nothing
-        terms = await terms_of(world.log, round, unit)
-        appraises = any(asker.principal.may(Role.APPRAISER, node) for node in terms.appraisers.values())
-        if not may_read and not appraises:
-            raise ForbiddenError
-        takes_part = appraises or asker.principal.may((Role.UNIT, Role.COUNCIL, Role.OFFICE), unit)
-        sheet = await sheet_of(world.log, terms, with_texts=takes_part)  # an auditor checks numbers, not words
-        response.headers["ETag"] = etag(sheet.version)
-        return sheet
-
+    router.include_router(reading.routes(world))
     return router

@@ -1,12 +1,14 @@
 """Claims as they are sent."""
 
 from datetime import date
+from itertools import zip_longest
 from typing import Annotated
 
 from pydantic import Field
 
 from assessment.enacting.slips import Slip
 from assessment.self_scoring.commands import DeclaredClaim
+from assessment.self_scoring.events import ClaimEntered
 from assessment.self_scoring.evidence import Evidence
 from assessment.self_scoring.sealing import Seals
 from parindex.contracts.assessment import Figure
@@ -41,11 +43,11 @@ class EvidenceIn(Body):
     effective_from: Day | None = None
     effective_to: Day | None = None
 
-    def told(self, seals: Seals) -> Evidence:
+    def told(self, seals: Seals, before: Evidence | None = None) -> Evidence:
         return Evidence(
             number=self.number,
             issued_on=_day(self.issued_on),
-            title=seals.commit(self.title, "evidence-title"),
+            title=seals.commit(self.title, "evidence-title", before.title if before else ""),
             page=self.page,
             sha256=self.sha256,
             effective_from=_day(self.effective_from),
@@ -62,13 +64,15 @@ class ClaimIn(Body):
     explanation: Note = ""
     confirmed: Confirmed = Field(default=[])
 
-    def told(self, criterion: str, seals: Seals, place: str = "") -> DeclaredClaim:
+    def told(self, criterion: str, seals: Seals, place: str = "", before: ClaimEntered | None = None) -> DeclaredClaim:
+        """Return the claim with its texts sealed; what it says as the claim `before` did is not sealed again."""
+        documents = before.evidence if before else ()
         return DeclaredClaim(
             criterion=criterion,
             figures=figures_of(self.figures),
             applicable=self.applicable,
-            evidence=tuple(item.told(seals) for item in self.evidence),
-            explanation=seals.commit(self.explanation, "explanation"),
+            evidence=tuple(item.told(seals, was) for item, was in zip_longest(self.evidence, documents) if item),
+            explanation=seals.commit(self.explanation, "explanation", before.explanation if before else ""),
             confirmed=tuple(self.confirmed),
             place=place,
         )
@@ -84,6 +88,12 @@ class ExtensionIn(Body):
     """Gia hạn cho một đơn vị."""
 
     until: Moment
+    reason: Reason
+
+
+class ErasureIn(Body):
+    """Xóa một nội dung khỏi kho: lý do, không nhắc lại nội dung."""
+
     reason: Reason
 
 

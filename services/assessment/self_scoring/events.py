@@ -53,6 +53,21 @@ class SelfScoringExtended:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class TextErased:
+    """The office erased a text from the vault, for a reason (a commitment). `unit` "": it is a text of the round."""
+
+    round: str
+    unit: str
+    commitment: str
+    reason: str
+
+
+def erasure_of(commitment: str) -> str:
+    """Return the stream that says that a text was erased; it has one event at most."""
+    return f"erasure-{commitment}"
+
+
 def stream_of(round_id: str, unit: str) -> str:
     """Return the stream of a unit's sheet."""
     return f"sheet-{round_id}/{unit}"

@@ -1,6 +1,6 @@
 """A unit's sheet for the eye: per criterion what is claimed, what was found, by whom and when."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assessment.appraising.events import ClaimCorrected, ClaimUpheld
@@ -8,14 +8,15 @@ from assessment.opening.terms import Terms
 from assessment.self_scoring.decisions import deadline_of, self_scoring
 from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, stream_of
 from assessment.self_scoring.evidence import Evidence
+from assessment.self_scoring.texts import commitments_in, shown_texts, verified_texts
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import Criterion
+from parindex.eventstore.executing import load
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
-from parindex.eventstore.vault import open_sealed
 
 Texts = Mapping[str, str]
-"""What is shown for commitments: the text, or why there is none. Empty where the asker may not read it."""
+"""What is shown for commitments: the text, or why there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class ShownClaim:
     applicable: bool
     evidence: list[Evidence]
     explanation: str
+    confirmed: list[str]
     at: str
     position: int
 
@@ -39,6 +41,7 @@ class ShownFinding:
     applicable: bool
     points: str
     comment: str
+    confirmed: list[str]
     by: str
     at: str
     position: int
@@ -71,11 +74,10 @@ class ShownSheet:
     rows: list[SheetRow]
 
 
-async def sheet_of(log: Log, terms: Terms, *, with_texts: bool) -> ShownSheet:
+async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
     """Return a unit's sheet from the log: seen as soon as written."""
     recorded = await log.read_stream(stream_of(terms.round, terms.unit))
-    opened = await open_sealed(log, list(_commitments(recorded))) if with_texts else {}
-    texts = {commitment: one.shown for commitment, one in opened.items()}
+    texts = await shown_texts(log, [one for each in recorded if _is_row(each) for one in commitments_in(each.fact)])
     sheet = self_scoring.fold(each.fact for each in recorded)
     submitted = [each.entry.occurred_at for each in recorded if isinstance(each.fact, SelfScoreSubmitted)]
     latest = {(each.fact.criterion, isinstance(each.fact, ClaimEntered)): each for each in recorded if _is_row(each)}
@@ -91,6 +93,17 @@ async def sheet_of(log: Log, terms: Terms, *, with_texts: bool) -> ShownSheet:
             for leaf in terms.leaves.values()
         ],
     )
+
+
+async def claims_of(log: Log, terms: Terms, criteria: Iterable[str]) -> Mapping[str, ClaimEntered]:
+    """Return the present claims of some criteria."""
+    claims = (await load(log, stream_of(terms.round, terms.unit), self_scoring)).state.claims
+    return {code: claims[code] for code in criteria if code in claims}
+
+
+async def known_texts(log: Log, claims: Iterable[ClaimEntered]) -> Mapping[str, str]:
+    """Return the texts of some claims by their commitments, as far as they open."""
+    return await verified_texts(log, [one for claim in claims for one in commitments_in(claim)])
 
 
 def _is_row(recorded: Recorded) -> bool:
@@ -116,6 +129,7 @@ def _claim(recorded: Recorded, fact: ClaimEntered, texts: Texts) -> ShownClaim:
         applicable=fact.applicable,
         evidence=[_opened(item, texts) for item in fact.evidence],
         explanation=texts.get(fact.explanation, ""),
+        confirmed=list(fact.confirmed),
         at=recorded.entry.occurred_at,
         position=recorded.position,
     )
@@ -129,6 +143,7 @@ def _finding(recorded: Recorded, fact: ClaimUpheld | ClaimCorrected, texts: Text
         applicable=corrected.applicable if corrected else True,
         points=corrected.points if corrected else "",
         comment=texts.get(fact.comment, ""),
+        confirmed=list(corrected.confirmed) if corrected else [],
         by=recorded.entry.actor,
         at=recorded.entry.occurred_at,
         position=recorded.position,
@@ -150,12 +165,3 @@ def _opened(evidence: Evidence, texts: Texts) -> Evidence:
 
 def _by_name(figures: Sequence[Figure]) -> dict[str, str]:
     return {figure.name: figure.value for figure in figures}
-
-
-def _commitments(recorded: Sequence[Recorded]) -> Iterator[str]:
-    for each in recorded:
-        if isinstance(each.fact, ClaimEntered):
-            yield from (item.title for item in each.fact.evidence if item.title)
-        commitment = getattr(each.fact, "explanation", "") or getattr(each.fact, "comment", "")
-        if commitment:
-            yield commitment

@@ -5,6 +5,16 @@ from collections.abc import Sequence
 from parindex.refusal import Kind, Place, Refused
 
 
+class ClaimUnknownError(Refused):
+    """The unit claims nothing for this criterion."""
+
+    code = "unknown-claim"
+    kind = Kind.UNKNOWN
+
+    def __init__(self, criterion: str) -> None:
+        super().__init__(f"Chưa tự chấm tiêu chí “{criterion}”.", f"Criterion “{criterion}” has no claim.")
+
+
 class ClaimsInvalidError(Refused):
     """Some claims have mistakes; the places name every one of them, and none of the claims was taken."""
 

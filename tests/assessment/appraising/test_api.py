@@ -28,6 +28,7 @@ async def test_a_unit_sees_who_corrected_it_and_why(assessment: Any) -> None:
         "applicable": True,
         "points": "",
         "comment": "Thiếu một nhiệm vụ.",
+        "confirmed": [],
         "by": "so-noi-vu",
         "at": "2026-07-01T12:00:00.000000Z",
         "position": answer.json()["position"],
@@ -56,6 +57,16 @@ async def test_a_retry_finds_once(assessment: Any) -> None:
     assert again.json()["position"] == first.json()["position"]
     other = await assessment.office("POST", FINDINGS, {"criterion": "1.3", "upheld": True}, Idempotency_Key="k")
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
+
+
+async def test_the_same_finding_with_the_same_words_is_recorded_once(assessment: Any) -> None:
+    await assessment.open_round()
+    await assessment.submit("H16.01")
+    first = await assessment.office("POST", FINDINGS, CORRECTION)
+    again = await assessment.office("POST", FINDINGS, [CORRECTION])
+    assert (again.status_code, again.json()["facts"], again.headers["etag"]) == (201, [], first.headers["etag"])
+    other = await assessment.office("POST", FINDINGS, CORRECTION | {"comment": "Thiếu hai nhiệm vụ."})
+    assert other.json()["facts"] == ["ClaimCorrected"]
 
 
 async def test_an_appraiser_who_saw_an_older_sheet_is_told(assessment: Any) -> None:
@@ -192,3 +203,32 @@ async def test_a_closing_that_knew_the_sheets_before_a_reopening_is_refused_afte
         await execute(log, "round-r-2026", closing, late, Act("x", "", "H16", ""), found.version)
     stale = await assessment.office("POST", "/v1/rounds/r-2026/closing", If_Match='"1"')
     assert (stale.status_code, stale.json()["code"]) == (412, "stream-moved")
+
+
+async def test_the_appraisal_ends_at_its_deadline_and_the_office_extends_it_for_a_reason(assessment: Any) -> None:
+    deadlines = {"self_scoring": "2026-07-05T00:00:00Z", "appraisal": "2026-07-10T00:00:00Z"}
+    await assessment.open_round(deadlines=deadlines)
+    await assessment.submit("H16.01")
+    await assessment.uphold_all("H16.01")
+    assessment.clock.pass_days(12)
+    for late in (await assessment.office("POST", FINDINGS, CORRECTION), await assessment.complete("H16.01")):
+        assert (late.status_code, late.json()["code"]) == (409, "appraisal-over")
+    extension = {"until": "2026-07-20T00:00:00Z", "reason": "Thiên tai."}
+    for stranger in (assessment.unit, assessment.field_appraiser, assessment.caller("x", "office@H16.01")):
+        assert (await stranger("POST", f"{BASE}/appraisal/extension", extension)).status_code == 403
+    extended = await assessment.office("POST", f"{BASE}/appraisal/extension", extension)
+    assert (extended.status_code, extended.json()["facts"]) == (201, ["AppraisalExtended"])
+    assert (await assessment.office("POST", FINDINGS, CORRECTION)).status_code == 201
+    assert (await assessment.complete("H16.01")).status_code == 201
+
+
+async def test_a_round_that_asks_for_four_eyes_wants_another_person_to_complete(assessment: Any) -> None:
+    await assessment.open_round(four_eyes=True)
+    assert (await assessment.office("GET", "/v1/rounds/r-2026")).json()["four_eyes"]
+    await assessment.submit("H16.01")
+    await assessment.uphold_all("H16.01")
+    assert (await assessment.office("POST", FINDINGS, CORRECTION)).status_code == 201
+    alone = await assessment.complete("H16.01")
+    assert (alone.status_code, alone.json()["code"]) == (403, "four-eyes")
+    assert [place["at"] for place in alone.json()["places"]] == ["/findings/1.1.4"]
+    assert (await assessment.caller("hoi-dong", "council@H16")("POST", COMPLETION)).status_code == 201

@@ -116,13 +116,14 @@ async def test_a_sheet_is_read_by_its_unit_its_appraisers_and_the_office_and_by_
         assert (await stranger("GET", f"{BASE}/self-score")).status_code == 403
 
 
-async def test_an_auditor_sees_numbers_and_no_words(assessment: Any) -> None:
+async def test_an_auditor_sees_numbers_and_the_words_that_explain_them(assessment: Any) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
     sheet = (await assessment.caller("kiem-toan", "auditor@H16")("GET", f"{BASE}/self-score")).json()
     rows = {row["criterion"]: row for row in sheet["rows"]}
     assert rows["1.3"]["claim"]["figures"] == {"points": "2.5"}
-    assert (rows["1.2.2"]["claim"]["explanation"], rows["1.1.1"]["claim"]["evidence"][0]["title"]) == ("", "")
+    assert rows["1.2.2"]["claim"]["explanation"] == "Đơn vị không phải báo cáo."
+    assert rows["1.1.1"]["claim"]["evidence"][0]["title"] == "Kế hoạch CCHC năm 2026"
 
 
 async def test_an_incomplete_self_score_is_refused_with_the_list(assessment: Any) -> None:
@@ -183,3 +184,55 @@ async def test_a_slip_is_asked_about_and_taken_when_the_sender_confirms_it(asses
     assert (taken.status_code, taken.headers["etag"]) == (201, '"1"')
     again = await assessment.unit("PUT", f"{BASE}/claims", [{"criterion": "1.1.4", **claim}])
     assert (again.status_code, again.json()["facts"], again.headers["etag"]) == (201, [], '"1"')
+
+
+async def test_a_nightly_sync_of_what_is_claimed_already_writes_nothing(assessment: Any, claims_in: ClaimsIn) -> None:
+    await assessment.open_round()
+    claims = claims_in()
+    claims[0]["evidence"] += [dict(claims[0]["evidence"][0]), {"number": "02/KH", "page": "tr. 1"}]  # one title twice
+    claims[0]["explanation"] = claims[5]["explanation"]
+    first = await assessment.unit("PUT", f"{BASE}/claims", claims)
+    before = await assessment.resources.log.head()
+    for _ in range(2):
+        again = await assessment.unit("PUT", f"{BASE}/claims", claims)
+        alone = {key: value for key, value in claims[5].items() if key != "criterion"}
+        one = await assessment.unit("PUT", f"{BASE}/claims/1.2.2", alone)
+        for answer in (again, one):
+            assert (answer.status_code, answer.json()["facts"], answer.headers["etag"]) == (
+                201,
+                [],
+                first.headers["etag"],
+            )
+    assert await assessment.resources.log.head() == before
+    claims[5]["explanation"] = "Đơn vị không phải báo cáo"  # without its full stop
+    changed = await assessment.unit("PUT", f"{BASE}/claims", claims)
+    assert changed.json()["facts"] == ["ClaimEntered"]
+    sheet = (await assessment.unit("GET", f"{BASE}/self-score")).json()
+    (row,) = (row for row in sheet["rows"] if row["criterion"] == "1.2.2")
+    assert row["claim"]["explanation"] == "Đơn vị không phải báo cáo"
+
+
+async def test_the_same_words_elsewhere_get_a_commitment_of_their_own(assessment: Any) -> None:
+    await assessment.open_round()
+    body = {"figures": {"answer": "yes"}, "explanation": "như báo cáo"}
+    for criterion in ("1.1.2", "1.1.3"):
+        assert (await assessment.unit("PUT", f"{BASE}/claims/{criterion}", body)).status_code == 201
+    recorded = await assessment.resources.log.read_stream("sheet-r-2026/H16.01")
+    assert len({each.fact.explanation for each in recorded}) == 2
+
+
+async def test_what_is_listed_may_be_sent_again_as_it_is(assessment: Any, claims_in: ClaimsIn) -> None:
+    await assessment.open_round()
+    assert (await assessment.unit("GET", f"{BASE}/claims")).json() == []
+    slip = {"criterion": "1.1.4", "figures": {"done": "11", "planned": "10"}, "confirmed": ["done-over-planned"]}
+    sent = await assessment.unit("PUT", f"{BASE}/claims", [*claims_in()[:3], slip, *claims_in()[4:]])
+    listed = await assessment.unit("GET", f"{BASE}/claims")
+    assert (listed.status_code, listed.headers["etag"]) == (200, sent.headers["etag"])
+    assert [claim["criterion"] for claim in listed.json()] == [claim["criterion"] for claim in claims_in()]
+    again = await assessment.unit("PUT", f"{BASE}/claims", listed.json(), If_Match=listed.headers["etag"])
+    assert (again.status_code, again.json()["facts"]) == (201, [])
+    one = await assessment.unit("GET", f"{BASE}/claims/1.1.4")
+    assert (one.json(), one.headers["etag"]) == (listed.json()[3], listed.headers["etag"])
+    missing = await assessment.unit("GET", f"{BASE}/claims/9")
+    assert (missing.status_code, missing.json()["code"]) == (404, "unknown-claim")
+    assert (await assessment.caller("x", "unit@H16.03")("GET", f"{BASE}/claims")).status_code == 403

@@ -1,0 +1,126 @@
+"""The doors of the vault: auditors open commitments with their salts, and the office erases a text, for a reason."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from assessment.opening.events import stream_of as round_stream
+from assessment.opening.queries import round_of, terms_of
+from assessment.self_scoring.bodies import ErasureIn
+from assessment.self_scoring.events import TextErased, erasure_of
+from assessment.self_scoring.events import stream_of as sheet_stream
+from assessment.self_scoring.sealing import Seals
+from assessment.self_scoring.texts import SealedText, texts_in
+from parindex.auth import Asker, Role, allow
+from parindex.eventstore.appending import Append, Decided, StreamHead
+from parindex.eventstore.vault import Opening, erase
+from parindex.http.doors import WRITE, AtDoor, receipt
+from parindex.http.fields import RoundId, UnitCode
+from parindex.http.problems import problems
+from parindex.refusal import Kind, Refused
+from parindex.service import World
+
+ROUND = "/v1/rounds/{round}"
+UNIT = ROUND + "/units/{unit}"
+
+Commitment = Annotated[str, Path(pattern=r"^[a-z-]{1,30}:[0-9a-f]{64}$", description="Mã cam kết của nội dung.")]
+Auditor = Annotated[Asker, allow(Role.AUDITOR)]
+Office = Annotated[Asker, allow(Role.OFFICE)]
+
+
+class TextUnknownError(Refused):
+    """No text of this round or unit has this commitment."""
+
+    code = "unknown-text"
+    kind = Kind.UNKNOWN
+
+    def __init__(self) -> None:
+        super().__init__("Không có nội dung nào mang mã cam kết này.", "No text here has this commitment.")
+
+
+class TextAlteredError(Refused):
+    """The text does not match its commitment, or it is gone without an erasure: the database was changed."""
+
+    code = "sealed-text-altered"
+    kind = Kind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nội dung đã bị sửa hoặc xóa thẳng trong cơ sở dữ liệu; không xóa gì nữa cho tới khi được kiểm tra.",
+            "The text was changed or removed in the database itself; nothing is erased until that is looked into.",
+        )
+
+
+class TextErasedBeforeError(Refused):
+    """The text was erased already."""
+
+    code = "text-erased-before"
+    kind = Kind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__("Nội dung này đã được xóa từ trước.", "This text was erased before.")
+
+
+def routes(world: World) -> APIRouter:
+    """Build the routes by which texts are opened and erased."""
+    router = APIRouter()
+
+    async def erased(round_id: str, unit: str, commitment: str, reason: str, door: AtDoor, asker: Asker) -> Response:
+        authority = (await round_of(world.log, round_id)).opened.authority
+        asker.require(authority)
+        stream = sheet_stream(round_id, unit) if unit else round_stream(round_id)
+        _check_erasable(commitment, await texts_in(world.log, stream))
+        seals = Seals()
+        fact = TextErased(round_id, unit, commitment, seals.commit(reason, "reason"))
+        act = door.act(asker, authority, world.now(), seals.all)
+        append = Append(erasure_of(commitment), act, _once(fact))
+        async with world.engine.begin() as connection:
+            done = await erase(world.log, connection, append, [commitment])
+        return receipt(done, append.stream)
+
+    @router.get(UNIT + "/texts", responses=problems(404))
+    async def list_unit_texts(round: RoundId, unit: UnitCode, asker: Auditor) -> list[SealedText]:
+        """Kiểm toán mở các cam kết của một đơn vị: nội dung, muối, và việc xóa nếu có."""
+        asker.require(unit)
+        await terms_of(world.log, round, unit)
+        return await texts_in(world.log, sheet_stream(round, unit))
+
+    @router.get(ROUND + "/texts", responses=problems(404))
+    async def list_round_texts(round: RoundId, asker: Auditor) -> list[SealedText]:
+        """Kiểm toán mở các cam kết của cả đợt: lý do mở lại."""
+        asker.require((await round_of(world.log, round)).opened.authority)
+        return await texts_in(world.log, round_stream(round))
+
+    @router.post(UNIT + "/texts/{commitment}/erasure", **WRITE)
+    async def erase_unit_text(
+        round: RoundId, unit: UnitCode, commitment: Commitment, body: ErasureIn, door: AtDoor, asker: Office
+    ) -> Response:
+        """Xóa một nội dung khỏi kho (dữ liệu cá nhân, yêu cầu của chủ thể), có lý do; sổ ghi việc xóa."""
+        return await erased(round, unit, commitment, body.reason, door, asker)
+
+    @router.post(ROUND + "/texts/{commitment}/erasure", **WRITE)
+    async def erase_round_text(
+        round: RoundId, commitment: Commitment, body: ErasureIn, door: AtDoor, asker: Office
+    ) -> Response:
+        """Xóa một nội dung của cả đợt khỏi kho, có lý do; sổ ghi việc xóa."""
+        return await erased(round, "", commitment, body.reason, door, asker)
+
+    return router
+
+
+def _check_erasable(commitment: str, texts: list[SealedText]) -> None:
+    found = next((text for text in texts if text.commitment == commitment), None)
+    if found is None:
+        raise TextUnknownError
+    if found.opening in {Opening.TAMPERED, Opening.MISSING}:
+        raise TextAlteredError
+
+
+def _once(fact: TextErased) -> Callable[[StreamHead], Decided]:
+    def decide(head: StreamHead) -> Decided:
+        if head.version:
+            raise TextErasedBeforeError
+        return Decided([fact])
+
+    return decide

@@ -1,0 +1,75 @@
+"""The doors at which a unit's claims and its sheet are read, by all who take part and by auditors."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from assessment.opening.queries import terms_of
+from assessment.self_scoring.bodies import ListedClaimIn
+from assessment.self_scoring.queries import ShownClaim, ShownSheet, sheet_of
+from assessment.self_scoring.refusals import ClaimUnknownError
+from parindex.auth import Asker, ForbiddenError, Role, allow
+from parindex.http.doors import etag
+from parindex.http.fields import CriterionCode, RoundId, UnitCode
+from parindex.http.problems import problems
+from parindex.service import World
+
+UNIT = "/v1/rounds/{round}/units/{unit}"
+
+Reader = Annotated[Asker, allow(Role.UNIT, Role.APPRAISER, Role.COUNCIL, Role.OFFICE, Role.AUDITOR)]
+
+
+def routes(world: World) -> APIRouter:
+    """Build the routes that answer and write nothing."""
+    router = APIRouter()
+
+    async def shown(asker: Asker, round_id: str, unit: str) -> ShownSheet:
+        may_read = asker.may(unit)  # asked before anything is looked up, so that strangers learn nothing
+        terms = await terms_of(world.log, round_id, unit)
+        appraises = any(asker.principal.may(Role.APPRAISER, node) for node in terms.appraisers.values())
+        if not may_read and not appraises:
+            raise ForbiddenError
+        return await sheet_of(world.log, terms)
+
+    @router.get(UNIT + "/self-score", responses=problems(404))
+    async def read_self_score(round: RoundId, unit: UnitCode, asker: Reader, response: Response) -> ShownSheet:
+        """Bản tự chấm và kết quả thẩm định từng tiêu chí, ai quyết định và vì sao."""
+        sheet = await shown(asker, round, unit)
+        response.headers["ETag"] = etag(sheet.version)
+        return sheet
+
+    @router.get(UNIT + "/claims", response_model=list[ListedClaimIn], responses=problems(404))
+    async def list_claims(round: RoundId, unit: UnitCode, asker: Reader) -> Response:
+        """Nội dung tự chấm từng tiêu chí, theo thứ tự của bộ chỉ số; đúng dạng để sửa rồi gửi lại."""
+        sheet = await shown(asker, round, unit)
+        return JSONResponse([as_sent(row.criterion, row.claim) for row in sheet.rows if row.claim], headers=_tag(sheet))
+
+    @router.get(UNIT + "/claims/{criterion}", response_model=ListedClaimIn, responses=problems(404))
+    async def read_claim(round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Reader) -> Response:
+        """Nội dung tự chấm một tiêu chí."""
+        sheet = await shown(asker, round, unit)
+        claims = {row.criterion: row.claim for row in sheet.rows if row.claim}
+        if criterion not in claims:
+            raise ClaimUnknownError(criterion)
+        return JSONResponse(as_sent(criterion, claims[criterion]), headers=_tag(sheet))
+
+    return router
+
+
+def as_sent(criterion: str, claim: ShownClaim) -> dict[str, object]:
+    """Return a claim in the form in which it may be sent again: what was not given is left out."""
+    documents = [{name: value for name, value in asdict(item).items() if value} for item in claim.evidence]
+    return {
+        "criterion": criterion,
+        "figures": claim.figures,
+        "applicable": claim.applicable,
+        "evidence": documents,
+        "explanation": claim.explanation,
+        "confirmed": claim.confirmed,
+    }
+
+
+def _tag(sheet: ShownSheet) -> dict[str, str]:
+    return {"ETag": etag(sheet.version)}
