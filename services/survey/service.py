@@ -5,6 +5,7 @@ from parindex.service import Service
 from survey.rating import api as rating_api
 from survey.rating import events as rating_events
 from survey.rating.devices import kiosks_of
+from survey.rehearsal import SurveyRehearsal
 from survey.tallying import api as tallying_api
 from survey.tallying import events as tallying_events
 from survey.tallying import outgoing
@@ -23,4 +24,5 @@ SERVICE = Service(
     tasks=(keep_counting,),
     devices=kiosks_of,
     recount=TallyRecount,
+    rehearse=SurveyRehearsal,
 )

@@ -58,11 +58,12 @@ async def test_a_second_run_repeats_nothing(gateway: Gateway, system: System) ->
     assert await heads() == before
 
 
-async def test_a_file_that_was_refused_halfway_is_mended_and_run_to_its_end(gateway: Gateway, tmp_path: Path) -> None:
+async def test_a_file_that_was_cut_off_is_fixed_and_run_to_its_end(gateway: Gateway, tmp_path: Path) -> None:
     broken = tmp_path / "broken.yaml"
-    broken.write_text(ALL_KINDS.read_text("utf-8").replace('pressed_at: "2026-06-01T02', 'pressed_at: "2099-06-01T02'))
-    with pytest.raises(RoundStepError, match="kiosks/k1/ratings"):
-        await drive(gateway, broken)
+    broken.write_text(ALL_KINDS.read_text("utf-8").replace("note:", "# note:"))
+    async for step in Driver(gateway, load_round(broken)).run():
+        if step == SELF_SCORING - 1:
+            break
     assert_as_published(*await drive(gateway, ALL_KINDS))
 
 

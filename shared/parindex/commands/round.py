@@ -10,10 +10,12 @@ from rich.console import Console
 
 from parindex.commands.running import at_gateway, run_file
 from parindex.refusal import Refused
-from parindex.rounds.checking import load_round
+from parindex.rounds.checking import check as check_tree
+from parindex.rounds.checking import load_round, notes
 from parindex.rounds.gateways import fresh_embedded
+from parindex.rounds.reading import read
 from parindex.rounds.schema import schema
-from parindex.rounds.showing import show_refusal
+from parindex.rounds.showing import show_places, show_refusal
 
 app = typer.Typer(help="Chạy trọn một đợt đánh giá từ một tệp. Run a whole round from one file.", no_args_is_help=True)
 
@@ -63,10 +65,14 @@ def check(file: File, *, confirm_warnings: Confirm = False) -> None:
     """
     console = Console()
     try:
-        described = load_round(file, confirm=confirm_warnings)
+        tree = read(file)
+        described = check_tree(tree, confirm=confirm_warnings)
     except Refused as refused:
         show_refusal(refused, console)
         raise typer.Exit(1) from refused
+    if unheeded := notes(tree):
+        console.print("[yellow]Có phần không được tính. Some of it counts nowhere.[/]")
+        show_places(unheeded, console)
     units = sum(len(block.units) for block in described.blocks)
     console.print(f"[green]Tệp đúng.[/] {len(described.blocks)} khối, {units} đơn vị.")
 

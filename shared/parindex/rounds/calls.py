@@ -75,11 +75,6 @@ def presses(file: RoundFile, kiosk: Kiosk) -> Iterator[Call]:
         yield Call("survey", "POST", path, rows, by, _row(at, batch))
 
 
-def once_each(kiosk: Kiosk) -> Kiosk:
-    """Return a kiosk each of whose presses is one: what is true of it is true of all of its kind."""
-    return msgspec.structs.replace(kiosk, presses=[msgspec.structs.replace(press, times=1) for press in kiosk.presses])
-
-
 def batches(kiosk: Kiosk) -> int:
     """Return how many commands the presses of a kiosk are."""
     return -(-sum(press.times for press in kiosk.presses) // PRESSES)

@@ -71,6 +71,12 @@ def check(tree: Tree, now: datetime | None = None, *, confirm: bool = False) -> 
     return file
 
 
+def notes(tree: Tree) -> list[Place]:
+    """Return what of a right file counts nowhere, in the order of the file: no mistakes, and hardly meant."""
+    found = Whole(tree.content if isinstance(tree.content, dict) else {}, set()).notes()
+    return sorted({tree.place(*note) for note in found}, key=_in_file_order)
+
+
 def _is_known(pointer: str, known: Sequence[str]) -> bool:
     """Tell whether something was found at this place before, or within it, or around it."""
     return any(f"{pointer}/".startswith(f"{each}/") or f"{each}/".startswith(f"{pointer}/") for each in known)

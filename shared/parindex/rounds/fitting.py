@@ -14,6 +14,7 @@ from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import CriteriaSet, Criterion, SurveyPoints
 from parindex.rounds.judging import (
     Fault,
+    button_notes,
     claim_faults,
     finding_faults,
     instant_faults,
@@ -170,6 +171,13 @@ class Whole:
                 yield unknown(f"{pointer}/question", "câu hỏi", "question", question, known)
             elif part == "tallies":
                 yield from tally_faults(pointer, row, asked)
+
+    def notes(self) -> Iterator[Fault]:
+        """Yield what is no mistake and counts nowhere: a kiosk's buttons that have no share."""
+        for pointer, kiosk in self._rows("kiosks"):
+            leaves = self._leaves(kiosk.get("unit")) or {}
+            rules = [leaf.rule for leaf in leaves.values() if isinstance(leaf.rule, SurveyPoints)]
+            yield from button_notes(pointer, kiosk, rules)
 
     def _appraisers_known(self) -> Iterator[Fault]:
         known = {row.code for _, criteria_set in self._sets.values() for row in criteria_set.criteria}

@@ -75,6 +75,21 @@ def kiosk_faults(at: str, kiosk: Row) -> Iterator[Fault]:
             yield from instant_faults(f"{at}/presses/{index}/pressed_at", press.get("pressed_at"))
 
 
+def button_notes(at: str, kiosk: Row, rules: Iterable[SurveyPoints]) -> Iterator[Fault]:
+    """Yield the buttons of a kiosk that no criterion gives a share, and a kiosk that no criterion counts at all."""
+    asked = [rule for rule in rules if rule.question == kiosk.get("question")]
+    counting = [rule for rule in asked if rule.group in ("", str(kiosk.get("group", "")))]
+    if asked and not counting:
+        groups = ", ".join(sorted(rule.group for rule in asked))
+        vi = f"Không tiêu chí nào tính kiosk này: thiếu group (có: {groups})."
+        yield at, vi, f"No criterion counts this kiosk: its group is missing or another (there are: {groups})."
+    shares = {share.option for rule in counting for share in rule.shares}
+    for button in [str(option) for option in kiosk.get("options") or STARS]:
+        if shares and button not in shares:
+            vi = f"Nút “{button}” không được tính điểm: bộ chỉ số không nêu tỷ lệ cho nó."
+            yield at, vi, f"The button “{button}” counts nowhere: the criteria set gives it no share."
+
+
 def instant_faults(at: str, text: object) -> Iterator[Fault]:
     """Yield that a text is no instant with its zone; nothing at all is no mistake here."""
     if isinstance(text, str) and text and not _reads(_zoned, text):

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
+from parindex.instant import instant
 from parindex.refusal import Place
 from parindex.rounds import calls
 from parindex.rounds.calls import Call
@@ -62,12 +64,13 @@ class Rehearsals:
     """The rehearsals of the installed services for one file; what they would say comes with its place in the file."""
 
     def __init__(self, file: RoundFile, now: datetime) -> None:
-        self._file = file
+        self._file, self._now = file, now
         services = installed_services()
         self._on = {name: service.rehearse(now) for name, service in services.items() if service.rehearse}
 
     def places(self) -> Iterator[Place]:
         """Yield what would be refused, or warned of (with a code). A mistake hides nothing but what builds on it."""
+        yield from self._presses_to_come()
         for call in calls.enactments(self._file):
             yield from self._hear(call)
         yield from self._open(calls.opening(self._file))
@@ -75,11 +78,21 @@ class Rehearsals:
         for call in self._rest():
             yield from self._hear(call)
 
+    def _presses_to_come(self) -> Iterator[Place]:
+        vi, en = (
+            "Thời điểm ở tương lai: chưa thể có lượt bấm này.",
+            "It lies in the future: this press can't have been.",
+        )
+        for number, kiosk in enumerate(self._file.kiosks):
+            for index, press in enumerate(kiosk.presses):
+                if press.pressed_at > instant(self._now):
+                    yield Place(f"/kiosks/{number}/presses/{index}/pressed_at", vi, en)
+
     def _rest(self) -> Iterator[Call]:
         file = self._file
         for kiosk in file.kiosks:
             yield calls.registration(file, kiosk)
-            yield from calls.presses(file, calls.once_each(kiosk))
+            yield from islice(calls.presses(file, kiosk), 1)
         yield from calls.tallies(file)
         for score in file.self_scores:
             yield from calls.self_scoring(file, score)

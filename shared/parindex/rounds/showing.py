@@ -1,12 +1,14 @@
 """What a person sees of a round in the terminal: progress while it runs, then each block beside the published one."""
 
+from collections.abc import Sequence
+
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from parindex.refusal import Refused
+from parindex.refusal import Place, Refused
 from parindex.rounds.comparing import Compared, ComparedBlock
 from parindex.rounds.driving import Driver
 from parindex.rounds.reading import RoundFileError
@@ -58,13 +60,18 @@ def show_block(block: ComparedBlock, console: Console) -> None:
 def show_refusal(refused: Refused, console: Console) -> None:
     """Print a refusal: what it is, then every place with both texts; a broken part of a file may hide more of them."""
     console.print(f"[red]{escape(refused.vi)}[/]\n{escape(refused.en)}")
-    for place in refused.places[:MOST_SHOWN]:
-        at, vi, en = (escape(text[:LONGEST]) for text in (place.at, place.vi, place.en))
-        console.print(f"  [bold]{at}[/]\n    {vi}\n    [dim]{en}[/]")
-    if (left := len(refused.places) - MOST_SHOWN) > 0:
-        console.print(f"  … và {left} chỗ nữa. And {left} more.")
+    show_places(refused.places, console)
     if isinstance(refused, RoundFileError):
         console.print("Có thể còn lỗi khác sau khi sửa những lỗi này.\nThere may be more once these are mended.")
+
+
+def show_places(places: Sequence[Place], console: Console) -> None:
+    """Print places with both texts, so many of them."""
+    for place in places[:MOST_SHOWN]:
+        at, vi, en = (escape(text[:LONGEST]) for text in (place.at, place.vi, place.en))
+        console.print(f"  [bold]{at}[/]\n    {vi}\n    [dim]{en}[/]")
+    if (left := len(places) - MOST_SHOWN) > 0:
+        console.print(f"  … và {left} chỗ nữa. And {left} more.")
 
 
 def _cell(row: Compared, name: str, printed: bool) -> str:  # noqa: FBT001

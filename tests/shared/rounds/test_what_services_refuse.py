@@ -8,7 +8,7 @@ from tests.journeys.all_kinds import ALL_KINDS
 from typer.testing import CliRunner, Result
 
 from parindex.cli import app
-from parindex.rounds.checking import check
+from parindex.rounds.checking import check, notes
 from parindex.rounds.comparing import compare
 from parindex.rounds.file import RoundFile
 from parindex.rounds.reading import RoundFileError, parse
@@ -259,3 +259,61 @@ def test_what_is_printed_of_many_mistakes_is_bounded(tmp_path: Path) -> None:
 
 def test_all_kinds_are_right() -> None:
     assert check(parse(ALL_KINDS.read_text("utf-8")), NOON).round
+
+
+RULE = 'rule: {kind: survey_points, question: hai-long, shares: [{option: "5", share: 1}]}'
+PRESS = '{option: "5", pressed_at: "2026-06-01T01:00:00.000000Z"}'
+SURVEYED = (
+    FILE.replace("maximum: 50}", "maximum: 60}").replace(
+        "blocks:",
+        f'      - {{code: "1.3", name: Phiếu, level: criterion, parent: "1", maximum: 10, {RULE}}}\nblocks:',
+    )
+    + f"kiosks:\n  - {{kiosk: k-thu, unit: H97.01, question: hai-long, options: ['5'], presses: [{PRESS}]}}\n"
+    "tallies:\n  - {unit: H97.02, question: hai-long, score: 25, out_of: 30}\n"
+)
+
+
+def test_a_surveyed_file_is_right() -> None:
+    assert check(parse(SURVEYED), NOON).kiosks
+    assert not notes(parse(SURVEYED))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("2026-06-01T01", "2046-06-01T01", "/kiosks/0/presses/0/pressed_at"),
+        ("2026-06-01T01", "2026-07-01T13", "/kiosks/0/presses/0/pressed_at"),
+        ("tallies:\n", "tallies:\n  - {unit: H97.02, question: hai-long, score: 20, out_of: 30}\n", "/tallies/1"),
+        ("{unit: H97.02, question: hai-long, score", "{unit: H97.01, question: hai-long, score", "/tallies/0/question"),
+        ("score: 25, out_of: 30", "score: 0, out_of: 0", "/tallies/0/out_of"),
+        ("options: ['5']", "options: ['5', 'á']", "/kiosks/0/options/1"),
+    ],
+)
+def test_what_survey_would_refuse_is_foretold(old: str, new: str, where: str) -> None:
+    assert old in SURVEYED
+    assert [at.split(" ")[1] for at in places(SURVEYED.replace(old, new, 1))] == [where]
+
+
+def test_a_kiosk_without_presses_hinders_no_tally() -> None:
+    text = SURVEYED.replace(f"presses: [{PRESS}]", "presses: []")
+    text = text.replace("{unit: H97.02, question", "{unit: H97.01, question")
+    assert check(parse(text), NOON).tallies
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("options: ['5']", "options: ['2', '5']", "The button “2” counts nowhere"),
+        ("options: ['5'], ", "", "The button “1” counts nowhere"),
+        ("question: hai-long, shares", "question: hai-long, group: dan, shares", "No criterion counts this kiosk"),
+    ],
+)
+def test_what_counts_nowhere_is_told_and_is_no_mistake(old: str, new: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "round.yaml"
+    text = SURVEYED.replace(old, new, 1)
+    if "group" in new:
+        text = text.replace("H97.02, question: hai-long", "H97.02, question: hai-long, group: dan")
+    path.write_text(text, "utf-8")
+    ended = run("check", str(path))
+    assert ended.exit_code == 0
+    assert said in ended.output
