@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from assessment.enacting.mistakes import Mistakes, note_numbers, number, with_plain_numbers
 from assessment.enacting.rule_checking import check_rule
+from assessment.enacting.weighing import check_weight
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level, SurveyPoints
 from parindex.numbers import Mode, Parts, to_wire
 from parindex.numbers.rounding import MOST_DECIMALS
@@ -25,6 +26,7 @@ def mistakes_in(criteria_set: CriteriaSet, root: str = "") -> list[Place]:
         for index, row in enumerate(criteria_set.criteria):
             _check_row(row, f"/criteria/{index}", mistakes)
         _check_policies(criteria_set, mistakes)
+        check_weight(criteria_set, mistakes)
     return mistakes.places
 
 

@@ -2,6 +2,7 @@
 
 from parindex.numbers.declared import DECLARED, LONGEST_DECLARED, NumberTooWideError, declared
 from parindex.numbers.exact import (
+    LONGEST_WIRE,
     NotANumberError,
     NumberTooLongError,
     exact,
@@ -23,6 +24,7 @@ from parindex.numbers.rounding import (
 __all__ = [
     "DECLARED",
     "LONGEST_DECLARED",
+    "LONGEST_WIRE",
     "DecimalsOutOfRangeError",
     "Mode",
     "NotANumberError",

@@ -7,7 +7,7 @@ from parindex.numbers.exact import NotANumberError, exact
 
 LONGEST_DECLARED = 18
 """Characters, with sign and point: a budget of 15 digits with two decimals. A sum of quotients has a denominator of as
-many digits for each of them; `longest_sum` says how long it gets."""
+many digits for each of them, so a criteria set has a limit of those too."""
 
 DECLARED = r"^-?[0-9]+(\.[0-9]+)?$"
 _DECLARED = re.compile(DECLARED)

@@ -11,7 +11,7 @@ from fractions import Fraction
 from parindex.refusal import Kind, Place, Refused
 
 LONGEST_INPUT = 40  # characters; the widest figure in a budget annex has 15 digits
-LONGEST_WIRE = 4_000  # characters; below CPython's own limit of 4,300 digits for reading an int
+LONGEST_WIRE = 4_200  # characters; below CPython's own limit of 4,300 digits for reading an int
 
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _WIRE = re.compile(r"(?P<top>-?[0-9]+)(?:\.(?P<decimals>[0-9]+)|/(?P<bottom>[0-9]+))?")
