@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from parindex.auth import Asker, Role, allow
+from parindex.contracts.unknown import RoundUnknownError
 from parindex.http.fields import RoundId, UnitCode
 from parindex.http.problems import problems
 from parindex.service import World
 from scoring.computing.bodies import ExplainedOut, IndexOut, IndicesOut, SettlementOut
 from scoring.computing.formula import FORMULA
 from scoring.computing.progress import progress_of
-from scoring.computing.queries import IndexUnknownError, explained_index, known_round, unit_indices_of
+from scoring.computing.queries import explained_index, known_round, unit_indices_of
 
 OFFICIALS = (Role.OFFICE, Role.COUNCIL, Role.AUDITOR)
 
@@ -28,7 +29,7 @@ def routes(world: World, parked: Callable[[], Awaitable[int]]) -> APIRouter:
         known = await known_round(world.engine, round)
         seen = asker.visible(await unit_indices_of(world.engine, known), lambda row: row.unit)
         if not seen and not asker.may(known.authority):
-            raise IndexUnknownError
+            raise RoundUnknownError(round)
         return IndicesOut(round=round, indices=[IndexOut(**asdict(row)) for row in seen])
 
     @router.get("/v1/rounds/{round}/units/{unit}/index")

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.scoring import ScoreLine
+from parindex.contracts.unknown import RoundUnknownError, UnitUnknownError
 from parindex.refusal import Kind, Refused
 from scoring.computing.projections import prepared_rounds, prepared_sets, unit_indices
 from scoring.computing.shares import AreaSum, ExplainedLine, area_sums, explained_lines
@@ -20,15 +21,15 @@ _sets = msgspec.json.Decoder(CriteriaSet)
 
 
 class IndexUnknownError(Refused):
-    """No such round is known here, or the unit is not in it, or the asker may not see it."""
+    """The unit is in the round, and its index is not computed yet."""
 
     code = "index-unknown"
     kind = Kind.UNKNOWN
 
     def __init__(self) -> None:
         super().__init__(
-            "Không có đợt đánh giá hoặc đơn vị này, hoặc chưa tính chỉ số.",
-            "There is no such round or unit here, or its index is not computed yet.",
+            "Chưa tính chỉ số của đơn vị này; hãy thử lại sau giây lát.",
+            "The index of this unit is not computed yet; try again in a moment.",
         )
 
 
@@ -70,7 +71,7 @@ class KnownRound:
 
 
 async def known_round(engine: AsyncEngine, round_id: str) -> KnownRound:
-    """Return a round; raise IndexUnknownError."""
+    """Return a round; raise RoundUnknownError."""
     async with engine.connect() as connection:
         return await _round(connection, round_id)
 
@@ -85,13 +86,13 @@ async def unit_indices_of(engine: AsyncEngine, known: KnownRound) -> list[UnitIn
 
 
 async def explained_index(engine: AsyncEngine, round_id: str, unit: str) -> ExplainedIndex:
-    """Return a unit's index with its lines and areas; raise IndexUnknownError."""
+    """Return a unit's index with its lines and areas; raise RoundUnknownError, UnitUnknownError, IndexUnknownError."""
     wanted = select(unit_indices).where(unit_indices.c.round == round_id, unit_indices.c.unit == unit)
     async with engine.connect() as connection:
         known = await _round(connection, round_id)
         row = (await connection.execute(wanted)).one_or_none()
         if row is None:
-            raise IndexUnknownError
+            raise IndexUnknownError if unit in known.names else UnitUnknownError(unit, round_id)
         criteria_set = await _set(connection, row.criteria_set)
     lines = _lines.decode(row.score_lines)
     areas, explained = area_sums(criteria_set, lines), explained_lines(criteria_set, lines)
@@ -110,7 +111,7 @@ async def _round(connection: AsyncConnection, round_id: str) -> KnownRound:
     found = await connection.execute(select(prepared_rounds).where(prepared_rounds.c.round == round_id))
     row = found.one_or_none()
     if row is None:
-        raise IndexUnknownError
+        raise RoundUnknownError(round_id)
     blocks = _blocks.decode(row.blocks)
     names = {unit.code: unit.name for block in blocks for unit in block.units}
     return KnownRound(round_id, row.authority, names, blocks)

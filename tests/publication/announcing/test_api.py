@@ -310,3 +310,21 @@ async def test_the_page_says_how_many_presses_were_set_aside_and_why(
         "1.200 lượt bấm được tính; 5 lượt không được tính "
         "(3 lượt đến sau giờ chốt, 2 lượt bấm ngoài thời gian của đợt)."
     ) in (await http.get("/rounds/binh-duong-2017")).text
+
+
+async def test_a_reason_that_does_not_match_its_commitment_is_marked_and_never_shown(
+    http: AsyncClient,
+    announce: Announce,
+    binh_duong: Materials,
+    settled_again: Correct,
+    damage: Callable[[str], Awaitable[None]],
+) -> None:
+    await announce(binh_duong)
+    await announce(settled_again(binh_duong, []), reason="Cộng nhầm điểm")
+    assert "Cộng nhầm điểm" in (await http.get("/rounds/binh-duong-2017")).text
+    await damage("UPDATE vault SET content = convert_to('Lỗi đánh máy', 'UTF8')")
+    page = (await http.get("/rounds/binh-duong-2017")).text
+    reason = (await http.get(f"{ROUND}/editions")).json()["editions"][1]["reason"]
+    for shown in (page, reason):
+        assert "Lỗi đánh máy" not in shown
+        assert "Nội dung không khớp mã cam kết" in shown

@@ -120,11 +120,17 @@ async def test_only_officials_of_the_round_s_authority_read_its_settlement(http:
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/rounds/nowhere/indices", "/v1/rounds/nowhere/settlement", "/v1/rounds/r/units/H09.09/index"]
+    ("path", "code"),
+    [
+        ("/v1/rounds/nowhere/indices", "unknown-round"),
+        ("/v1/rounds/nowhere/settlement", "unknown-round"),
+        ("/v1/rounds/nowhere/units/H09.01/index", "unknown-round"),
+        ("/v1/rounds/r/units/H09.09/index", "unknown-unit"),
+    ],
 )
-async def test_what_is_not_there_is_not_found(http: AsyncClient, bench: Bench, path: str) -> None:
+async def test_what_is_not_there_is_not_found(http: AsyncClient, bench: Bench, path: str, code: str) -> None:
     answer = await get(http, bench, path, "office@H09")
-    assert (answer.status_code, answer.json()["code"]) == (404, "index-unknown")
+    assert (answer.status_code, answer.json()["code"]) == (404, code)
 
 
 async def settlement(http: AsyncClient, bench: Bench) -> Any:
