@@ -24,6 +24,7 @@ from parindex.auth.refusals import (
     UnauthenticatedError,
 )
 from parindex.refusal import Refused
+from parindex.values.texts import TextRule
 
 AUDIENCE = "parindex"
 ALGORITHMS = ("EdDSA", "Ed25519", "RS256", "ES256")
@@ -32,6 +33,7 @@ LEEWAY = 30  # seconds that clocks may differ
 LONGEST_TOKEN = 16_384  # characters
 MOST_RIGHTS = 500
 LONGEST_SUBJECT = 200
+_SUBJECT = TextRule(LONGEST_SUBJECT, needed=True)
 
 _BY_CLAIM: dict[str, type[UnauthenticatedError]] = {
     "iss": TokenIssuerError,
@@ -137,7 +139,7 @@ def _is_access_token(header: Mapping[str, Any], claims: Mapping[str, Any]) -> bo
 
 def _principal(claims: dict[str, Any]) -> Principal:
     subject, rights = claims["sub"], claims.get("rights", [])
-    if not subject or len(subject) > LONGEST_SUBJECT or not isinstance(rights, list) or len(rights) > MOST_RIGHTS:
+    if not _is_name(subject) or not isinstance(rights, list) or len(rights) > MOST_RIGHTS:
         raise TokenMalformedError
     if is_reserved(subject):
         raise TokenSubjectError
@@ -150,9 +152,14 @@ def _via(claims: Mapping[str, Any]) -> str:
     if "act" not in claims:
         return ""
     match claims["act"]:
-        case {"sub": str(actor)} if 0 < len(actor) <= LONGEST_SUBJECT:
+        case {"sub": str(actor)} if _is_name(actor):
             return actor
     raise TokenMalformedError
+
+
+def _is_name(subject: str) -> bool:
+    # it is the actor of entries, which take no other text than a tidy one; an issuer may call its people anything
+    return _SUBJECT.tidy(subject) == subject and _SUBJECT.fault(subject) is None
 
 
 def _is_foreign(text: object) -> bool:
