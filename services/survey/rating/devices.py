@@ -50,7 +50,9 @@ class KnownKiosks:
 
     async def _look_up(self, digest: str) -> Principal | None:
         row = await self._pool.fetchrow("SELECT kiosk, unit FROM kiosk_secrets WHERE digest = $1", digest)
-        return Principal(stream_of(row["kiosk"]), (Right(Role.KIOSK, row["unit"]),)) if row else None
+        if row is None:
+            return None
+        return Principal(stream_of(row["kiosk"]), (Right(Role.KIOSK, row["unit"]),), device=True)
 
 
 def kiosks_of(world: World) -> Callable[[str], Awaitable[Principal | None]]:

@@ -103,13 +103,13 @@ def add_enrolling(router: APIRouter, world: World) -> None:
         Trade the code for the kiosk's token. Whose answer gets lost needs a new code: neither is kept anywhere.
         """
         floods, code = floods_of(request.app), typed_code(body.code)
-        floods.check_guess(request.scope, kiosk)
+        floods.check_guess(request.scope)
         async with world.engine.begin() as connection:
-            floods.check_guess(request.scope, kiosk)  # others may have guessed while this one waited
+            floods.check_guess(request.scope)  # others may have guessed while this one waited
             try:
                 return await _enrol(world, connection, kiosk, code, door, asker)
             except EnrolmentCodeInvalidError:
-                floods.guessed_wrong(request.scope, kiosk)
+                floods.guessed_wrong(request.scope)
                 raise
 
     @router.post("/v1/kiosks/{kiosk}/revocation", **WRITE)

@@ -46,7 +46,7 @@ class ReasonOut(BaseModel):
 class TallyOut(BaseModel):
     """Một kết quả. `late` and `unfit` are presses that are in no tally: after the cut-off, or for another reason.
 
-    `set_aside` has them by reason; which they are is in `/set-aside-presses`.
+    `set_aside` has them by reason; which they are each press says itself, in the feed.
     """
 
     unit: str

@@ -8,7 +8,7 @@ from collections.abc import Callable
 DEVICE_PREFIX = "kiosk_"  # says at a glance, to us and to leak scanners, what it is
 
 _SECRET_BYTES = 32
-_CODE_LENGTH = 12  # 60 bits: enough for a code that works once and for minutes
+_CODE_LENGTH = 16  # 80 bits: guessed from a million addresses at the rate of each, it would last for ever
 _GROUP = 4
 _SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing that is misread or misheard
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
@@ -22,7 +22,7 @@ def new_secret(entropy: Entropy) -> str:
 
 
 def new_code(entropy: Entropy) -> str:
-    """A one-time enrolment code that a person types at the device: "7K3M-0QXZ-9A4T"."""
+    """A one-time enrolment code that a person types at the device: "7K3M-0QXZ-9A4T-XY2B"."""
     symbols = "".join(_SYMBOLS[byte % len(_SYMBOLS)] for byte in entropy(_CODE_LENGTH))  # 256 is a multiple of 32
     return "-".join(symbols[start : start + _GROUP] for start in range(0, _CODE_LENGTH, _GROUP))
 

@@ -47,7 +47,6 @@ class Rates:
     address: Rate = field(default=Rate(at_once=2_000, a_minute=6_000))  # requests without a token, at any door
     wrong_token_address: Rate = field(default=Rate(at_once=30, a_minute=30))
     wrong_code_address: Rate = field(default=Rate(at_once=10, a_minute=5))
-    wrong_code_device: Rate = field(default=Rate(at_once=20, a_minute=20))
     wrong_password_address: Rate = field(default=Rate(at_once=30, a_minute=6))  # many names from one address: spraying
     wrong_password_account: Rate = field(default=Rate(at_once=100, a_minute=2))  # one name from many addresses
 
@@ -62,7 +61,6 @@ class Floods:
         self._addresses = Buckets[str](rates.address, clock)
         self._wrong_tokens = Buckets[str](rates.wrong_token_address, clock)
         self._wrong_codes = Buckets[str](rates.wrong_code_address, clock)
-        self._wrong_codes_of = Buckets[str](rates.wrong_code_device, clock)
         self._good = Recent[int, int]()
         self._strangers = asyncio.Semaphore(STRANGERS_AT_ONCE)
         self._logged = Buckets[str](Rate(at_once=1, a_minute=1), clock)
@@ -86,15 +84,17 @@ class Floods:
             self._refuse("device" if device else "account", principal.subject, wait)
         return principal
 
-    def check_guess(self, scope: Scope, device: str) -> None:
-        """Raise TooManyAttemptsError where too many one-time codes were wrong, for this device or from this address."""
-        if wait := max(self._wrong_codes.wait(address_of(scope)), self._wrong_codes_of.wait(mark(device))):
+    def check_guess(self, scope: Scope) -> None:
+        """Raise TooManyAttemptsError where too many one-time codes were wrong from this address.
+
+        A device is not held up by guesses from elsewhere: its code has too many bits to be guessed within its hour.
+        """
+        if wait := self._wrong_codes.wait(address_of(scope)):
             raise TooManyAttemptsError(wait)
 
-    def guessed_wrong(self, scope: Scope, device: str) -> None:
+    def guessed_wrong(self, scope: Scope) -> None:
         """Count a wrong one-time code."""
         self._wrong_codes.take(address_of(scope))
-        self._wrong_codes_of.take(mark(device))
 
     async def _known(self, scope: Scope, bearer: str, ask: Ask) -> Principal:
         mark = hash(bearer)  # of this process alone; the token itself is not kept

@@ -1,9 +1,15 @@
 import asyncio
 import json
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
 import httpx
+import pytest
+
+from parindex.auth import ForbiddenError, Principal, Right, Role
+from parindex.auth.access import AccessRule, Audience, admit
+from survey.rating.api import require_itself
 
 Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 NOON = "2026-07-01T12:00:00+00:00"
@@ -202,6 +208,21 @@ async def test_a_kiosk_speaks_for_itself_alone(survey: Survey) -> None:
     assert (await send(survey.office, 1, 1)).status_code == 403
     assert (await survey.client().post(RATINGS, json=presses(1, 1))).status_code == 401
     assert await seqs(survey) == []
+
+
+async def test_an_account_that_is_called_as_a_kiosk_is_none(survey: Survey) -> None:
+    await survey.office.post("/v1/kiosks", json={"kiosk": "k1", "unit": "H09.05", "question": "hai-long"})
+    account = survey.signed_in("kiosk-k1", "kiosk@H09.05")
+    assert (await send(account, 1, 1)).status_code in (401, 403)
+    assert await seqs(survey) == []
+
+
+@pytest.mark.parametrize("device", [True, False])
+def test_only_what_a_devices_secret_proved_is_a_kiosk(device: bool) -> None:
+    rights = (Right(Role.KIOSK, "H09.05"),)
+    asker = admit(AccessRule(Audience.ROLES, frozenset({Role.KIOSK})), Principal("kiosk-k1", rights, device=device))
+    with nullcontext() if device else pytest.raises(ForbiddenError):
+        require_itself(asker, "k1")
 
 
 async def test_a_revoked_kiosk_is_refused_at_once_in_every_process(two_processes: tuple[Survey, Survey]) -> None:
