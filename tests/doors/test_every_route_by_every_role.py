@@ -94,6 +94,7 @@ KERNEL = {
     "GET /v1/contracts?partition=0": Opens(SERVICES_ALONE),  # our own processes read for all authorities
     "GET /v1/contracts/ahead?" + "&".join(["after=0"] * 8): Opens(SERVICES_ALONE),
     "GET /v1/feed": Opens(SERVICES_ALONE | {"auditor": EVERYWHERE}),  # what others own is hashed
+    "GET /v1/reads": Opens({"auditor": EVERYWHERE}),  # and the list is of their own nodes
     "GET /v1/log": Opens(SERVICES_ALONE | {"auditor": EVERYWHERE}),
     "GET /v1/parked": Opens(SERVICES_ALONE | {"office": EVERYWHERE}),  # and the list is their own
     "POST /v1/parked/retries": Opens(SERVICES_ALONE | {"office": EVERYWHERE}, {}),

@@ -32,6 +32,7 @@ from parindex.eventstore.projecting import Projector, live_engine, prepare_proje
 from parindex.eventstore.readers import Place, enter
 from parindex.eventstore.registry import partition_of
 from parindex.http.problems import install
+from parindex.http.reads import keep_reads
 from parindex.numbers import exact, to_wire
 from parindex.running.migrating import Plan, migrations_of, upgrade
 from parindex.service import World
@@ -148,6 +149,7 @@ def app(world: World) -> FastAPI:
     made = FastAPI()
     for router in SERVICE.routes(world):
         made.include_router(router)
+    keep_reads(made, world.log)
     authenticate_with(made, Authenticator(Tokens(ISSUER.keys(), lambda: NOON)))
     install(made)
     made.state.problem_page = SERVICE.problem_page

@@ -25,7 +25,7 @@ ROUND = "/v1/rounds/{round}"
 UNIT = ROUND + "/units/{unit}"
 
 Commitment = Annotated[str, Path(pattern=r"^[a-z-]{1,30}:[0-9a-f]{64}$", description="Mã cam kết của nội dung.")]
-Auditor = Annotated[Asker, allow(Role.AUDITOR)]
+Auditor = Annotated[Asker, allow(Role.AUDITOR, reads="commitments")]
 Office = Annotated[Asker, allow(Role.OFFICE)]
 
 

@@ -18,7 +18,8 @@ from parindex.service import World
 
 UNIT = "/v1/rounds/{round}/units/{unit}"
 
-Reader = Annotated[Asker, allow(Role.UNIT, Role.APPRAISER, Role.COUNCIL, Role.OFFICE, Role.AUDITOR)]
+READERS = (Role.UNIT, Role.APPRAISER, Role.COUNCIL, Role.OFFICE, Role.AUDITOR)
+Reader = Annotated[Asker, allow(*READERS, reads="self-score")]
 
 
 def routes(world: World) -> APIRouter:

@@ -85,7 +85,7 @@ def routes(world: World) -> APIRouter:
         return receipt(await _freeze(world, materials, act, door.if_match), stream_of(round))
 
     @router.get("/v1/rounds/{round}/freezing", responses=problems(401, 403, 404))
-    async def freezing_state(round: RoundId, asker: Annotated[Asker, allow(*READERS)]) -> FreezingOut:
+    async def freezing_state(round: RoundId, asker: Annotated[Asker, allow(*READERS, reads="freezing")]) -> FreezingOut:
         """Còn vướng gì, đã niêm phong những gì. What is in the way of sealing the round, and what is sealed of it."""
         materials = await _asked(world, asker, round)
         return _state(materials, (await load(world.log, stream_of(round), freezing)).state)
@@ -94,7 +94,7 @@ def routes(world: World) -> APIRouter:
     async def frozen_snapshot(
         round: RoundId,
         edition: EditionNumber,
-        asker: Annotated[Asker, allow(*READERS)],
+        asker: Annotated[Asker, allow(*READERS, reads="snapshot")],
     ) -> Response:
         """Bản chụp nguyên văn, xem lần cuối trước khi công bố. The exact bytes of a sealed edition, for a last look."""
         await _asked(world, asker, round)

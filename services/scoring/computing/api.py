@@ -24,7 +24,9 @@ def routes(world: World, parked: Callable[[], Awaitable[int]]) -> APIRouter:
     router = APIRouter(responses=problems(401, 403, 404, 422))
 
     @router.get("/v1/rounds/{round}/indices")
-    async def list_indices(round: RoundId, asker: Annotated[Asker, allow(*OFFICIALS, Role.UNIT)]) -> IndicesOut:
+    async def list_indices(
+        round: RoundId, asker: Annotated[Asker, allow(*OFFICIALS, Role.UNIT, reads="indices")]
+    ) -> IndicesOut:
         """Chỉ số của các đơn vị trong đợt: đơn vị chỉ thấy của mình."""
         known = await known_round(world.engine, round)
         seen = asker.visible(await unit_indices_of(world.engine, known), lambda row: row.unit)
@@ -36,14 +38,16 @@ def routes(world: World, parked: Callable[[], Awaitable[int]]) -> APIRouter:
     async def read_index(
         round: RoundId,
         unit: UnitCode,
-        asker: Annotated[Asker, allow(*OFFICIALS, Role.UNIT, at="unit")],  # noqa: ARG001  # the rule is the check
+        asker: Annotated[Asker, allow(*OFFICIALS, Role.UNIT, at="unit", reads="index")],  # noqa: ARG001  # the rule is the check
     ) -> ExplainedOut:
         """Chỉ số của một đơn vị: từng tiêu chí được bao nhiêu điểm, mất bao nhiêu, căn cứ dữ kiện nào."""
         found = await explained_index(world.engine, round, unit)
         return ExplainedOut.model_validate({**asdict(found), "formula": FORMULA})
 
     @router.get("/v1/rounds/{round}/settlement")
-    async def read_settlement(round: RoundId, asker: Annotated[Asker, allow(*OFFICIALS)]) -> SettlementOut:
+    async def read_settlement(
+        round: RoundId, asker: Annotated[Asker, allow(*OFFICIALS, reads="settlement")]
+    ) -> SettlementOut:
         """Đợt đã chốt điểm chưa, còn thiếu gì."""
         known = await known_round(world.engine, round)
         asker.require(known.authority)

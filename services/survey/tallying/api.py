@@ -25,7 +25,8 @@ MOST_ROWS: Final = 5_000
 """Rows brought in at once."""
 
 Surveying = Annotated[Asker, allow(Role.OFFICE, Role.SURVEYOR)]
-Looking = Annotated[Asker, allow(Role.OFFICE, Role.SURVEYOR, Role.AUDITOR, Role.COUNCIL, Role.APPRAISER, Role.UNIT)]
+LOOKERS = (Role.OFFICE, Role.SURVEYOR, Role.AUDITOR, Role.COUNCIL, Role.APPRAISER, Role.UNIT)
+Looking = Annotated[Asker, allow(*LOOKERS, reads="tallies")]
 
 
 def routes(world: World) -> APIRouter:

@@ -12,6 +12,7 @@ from parindex.auth.fastapi import (
     nearby,
     public,
     signed_in,
+    trace_reads,
 )
 from parindex.auth.keys import DiscoveredKeys, Keys, StaticKeys
 from parindex.auth.principal import Principal, Right, Role, anonymous, covers
@@ -44,4 +45,5 @@ __all__ = [
     "nearby",
     "public",
     "signed_in",
+    "trace_reads",
 ]

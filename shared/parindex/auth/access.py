@@ -18,17 +18,25 @@ class Audience(StrEnum):
     ROLES = "roles"
 
 
+MOST_NODES = 20
+"""Nodes that an asker remembers to have been let in at."""
+
+
 class NodeNotCheckedError(RuntimeError):
     """A handler answered without ever asking whether the asker may touch that node: a mistake of ours, told as 500."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRule:
-    """Who may use a route. `at` names the path parameter that holds the node; None: the handler calls `require`."""
+    """Who may use a route. `at` names the path parameter that holds the node; None: the handler calls `require`.
+
+    `reads` names what is read there, where that has to leave a trace: an answer is given only when the trace is kept.
+    """
 
     audience: Audience
     roles: frozenset[Role] = frozenset()
     at: str | None = None
+    reads: str = ""
 
     @property
     def handler_must_check(self) -> bool:
@@ -48,6 +56,7 @@ class Asker:
     principal: Principal
     rule: AccessRule
     checked: bool = field(default=False, init=False)
+    nodes: list[str] = field(default_factory=list, init=False)  # at which the rule was found to hold
 
     @property
     def subject(self) -> str:
@@ -56,7 +65,10 @@ class Asker:
     def may(self, node: str) -> bool:
         """True if the rule holds at this node."""
         self.checked = True
-        return self.rule.audience is not Audience.ROLES or self.principal.may(self.rule.roles, node)
+        holds = self.rule.audience is not Audience.ROLES or self.principal.may(self.rule.roles, node)
+        if holds and len(self.nodes) < MOST_NODES and node not in self.nodes:
+            self.nodes.append(node)
+        return holds
 
     def require(self, node: str) -> None:
         """Raises ForbiddenError unless the rule holds at this node. Call it before anything is written or told."""

@@ -10,6 +10,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.routing import BaseRoute, Mount
+from starlette.types import Scope
 
 from parindex.auth.access import AccessRule, Asker, Audience, NodeNotCheckedError, admit
 from parindex.auth.devices import is_device_secret
@@ -47,6 +48,10 @@ ASKER = "parindex.asker"
 """Where a request's scope holds the rule of its route, and whom it let in."""
 
 
+Trace = Callable[[Asker, Scope], Awaitable[None]]
+"""Keeps durably that somebody read something."""
+
+
 class RuleMissingError(RuntimeError):
     """Routes without an access rule: a mistake of ours, for which no app starts."""
 
@@ -55,6 +60,8 @@ def authenticate_with(app: FastAPI, authenticator: Authenticator) -> None:
     """For the app factory, when all routes are there: they recognise people so. Raises RuleMissingError."""
     if ruleless := sorted({route.path for route in access_rules(app) if route.rule is None}):
         raise RuleMissingError(", ".join(ruleless))
+    if any(route.rule and route.rule.reads for route in access_rules(app)) and not hasattr(app.state, "trace_read"):
+        raise RuleMissingError("reads of this app have to leave a trace, and it has no place for it")
     app.state.authenticator = authenticator
     floods_of(app)
 
@@ -83,7 +90,11 @@ class _Gate:
         self.rule = rule
 
     async def __call__(self, request: Request, _: _Credentials) -> Asker:
-        return await ask_at_door(request, self.rule)
+        asker = await ask_at_door(request, self.rule)
+        if self.rule.at is not None:
+            asker.may(request.path_params[self.rule.at])
+        await leave_trace(request, asker)
+        return asker
 
 
 class _WatchedGate:
@@ -96,6 +107,7 @@ class _WatchedGate:
         asker = await ask_at_door(request, self.rule)
         yield asker
         let_out(request, asker)
+        await leave_trace(request, asker)
 
 
 async def ask_at_door(request: Request, rule: AccessRule) -> Asker:
@@ -132,6 +144,18 @@ def let_out(request: Request, asker: Asker) -> None:
         raise NodeNotCheckedError(f"{request.method} {request.url.path} never called asker.require(node)")
 
 
+def trace_reads(app: FastAPI, trace: Trace) -> None:
+    """For the app factory: where reads that have to leave a trace leave it."""
+    app.state.trace_read = trace
+
+
+async def leave_trace(request: Request, asker: Asker) -> None:
+    """Keep who reads what, where the rule of the route says so; the answer leaves after this, or not at all."""
+    if asker.rule.reads:
+        trace: Trace = request.app.state.trace_read
+        await trace(asker, request.scope)
+
+
 async def _ask(request: Request, rule: AccessRule) -> Asker:
     bearer = None if rule.audience is Audience.PUBLIC else bearer_of(request)
     if bearer is not None:
@@ -159,15 +183,15 @@ nearby: Any = Depends(_Nearby())
 signed_in: Any = Depends(_Gate(AccessRule(Audience.SIGNED_IN)))
 
 
-def allow(*roles: Role, at: str | None = None) -> Any:
+def allow(*roles: Role, at: str | None = None, reads: str = "") -> Any:
     """These roles, at the node that the path parameter `at` names.
 
     With `at=None` the node is in the body or in the database: the handler has to call `asker.require(node)` (or `may`,
-    or `visible`) before it returns; one that forgets answers 500 instead of its answer.
+    or `visible`) before it returns; one that forgets answers 500 instead of its answer. `reads`: see AccessRule.
     """
     if not roles:
         raise ValueError("allow() needs at least one role")
-    rule = AccessRule(Audience.ROLES, frozenset(roles), at)
+    rule = AccessRule(Audience.ROLES, frozenset(roles), at, reads)
     # scope="function": what stands after the gate's `yield` runs before the answer leaves
     return Depends(_WatchedGate(rule), scope="function") if rule.handler_must_check else Depends(_Gate(rule))
 

@@ -125,7 +125,7 @@ def _entries(log: Log) -> APIRouter:
 
     @router.get("/v1/feed", response_class=StreamingResponse, responses={200: LINES, **problems(409)})
     async def read_feed(
-        asker: Annotated[Asker, allow(Role.AUDITOR, Role.SERVICE)],
+        asker: Annotated[Asker, allow(Role.AUDITOR, Role.SERVICE, reads="feed")],
         after: Position = 0,
         limit: Annotated[int, Query(ge=1, le=MOST_ENTRIES)] = 1_000,
     ) -> StreamingResponse:

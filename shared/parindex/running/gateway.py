@@ -15,6 +15,7 @@ from parindex.bus.routes import feed_routes
 from parindex.http import problems
 from parindex.http.flooding import limit_floods
 from parindex.http.limits import limit_body
+from parindex.http.reads import keep_reads, reads_routes
 from parindex.http.way_in import check_requests
 from parindex.running.resources import Clock, Resources
 from parindex.running.settings import IssuerSettings
@@ -50,8 +51,9 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resour
     app.include_router(issuing_routes(issuer, accounts, now, spraying=Spraying(rates)))
     check_requests(app, LARGEST_FORM)
     if held is not None:
-        for router in (*SIGN_IN_LOG.routes(held.world), feed_routes(held.log)):
+        for router in (*SIGN_IN_LOG.routes(held.world), feed_routes(held.log), reads_routes(held.log)):
             app.include_router(router)
+        keep_reads(app, held.log)
         authenticate_with(app, Authenticator(Tokens(issuer.keys(), now)))
     app.add_middleware(cast(Any, limit_body), max_bytes=LARGEST_FORM)
     limit_floods(app, Floods(rates))

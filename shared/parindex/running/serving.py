@@ -21,6 +21,7 @@ from parindex.http.deadline import AnswerInTime
 from parindex.http.flooding import limit_floods
 from parindex.http.limits import limit_body
 from parindex.http.parked_routes import parked_routes
+from parindex.http.reads import keep_reads, reads_routes
 from parindex.http.way_in import check_requests
 from parindex.instant import utc_now
 from parindex.running.doorway import Doorway
@@ -93,6 +94,8 @@ def service_app(service: Service, world: World, settings: Settings, behind: Behi
     app.state.problem_page = service.problem_page
     metrics = Metrics(service.name)
     app.include_router(feed_routes(world.log))
+    app.include_router(reads_routes(world.log))
+    keep_reads(app, world.log)
     app.include_router(parked_routes(service, world))
     app.include_router(health_routes(service.name, [database_check(world.log, service.name), *behind.checks]))
     app.include_router(metrics_routes(metrics, world.log, behind.work))

@@ -45,7 +45,7 @@ def routes(world: World) -> APIRouter:
     @router.get("/v1/accounts/{account}", responses=problems(401, 403, 404))
     async def read_account(
         account: str,
-        asker: Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL, Role.AUDITOR)],
+        asker: Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL, Role.AUDITOR, reads="account-name")],
     ) -> AccountOut:
         """Mã trong sổ là ai: tên đăng nhập, loại tài khoản, các quyền đang có và đã có."""
         known = fold([each.fact for each in await world.log.read_stream(stream_of(account))])

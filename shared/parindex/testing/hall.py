@@ -27,6 +27,7 @@ from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import PROJECTION
 from parindex.http import problems
+from parindex.http.reads import keep_reads
 from parindex.testing import shop
 from parindex.testing.postgres import Databases
 from parindex.testing.shop import NOON, PizzaBaked, ShopClosed, act
@@ -191,6 +192,7 @@ def door_of(log: Log, *rights: str) -> AsyncClient:
     app = FastAPI()
     app.include_router(feed_routes(log))
     problems.install(app)
+    keep_reads(app, log)
     authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), lambda: NOON)))
     token = ISSUER.mint("somebody", rights, timedelta(hours=1), NOON)
     transport = ASGITransport(app, raise_app_exceptions=False)

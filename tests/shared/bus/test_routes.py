@@ -136,7 +136,7 @@ async def test_a_reader_who_has_seen_more_than_there_is_is_told_where_the_log_en
 
 async def test_the_contract_feed_names_the_head_too(hall: Hall) -> None:
     await hall.bake(3)
-    async with door_of(hall.shop, "service@H09") as door:
+    async with door_of(hall.shop, "service@services") as door:
         answer = await door.get("/v1/contracts", params={"partition": 0, "after": 9})
     assert answer.headers["parindex-log-head"] == "3"
     assert (answer.json()["head"], answer.json()["last"]) == (3, 9)

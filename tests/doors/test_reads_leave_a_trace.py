@@ -1,0 +1,71 @@
+"""Whoever reads what is not public leaves a trace, at every door that says so, and the auditors of the node read it."""
+
+import re
+from collections.abc import Iterator
+
+import asyncpg
+import httpx
+from tests.doors.announced_round import REAL
+
+from parindex.auth import access_rules
+from parindex.running.embedded import System
+from parindex.running.settings import dsn_of
+
+READ = {
+    "assessment": {"feed", "self-score", "commitments"},
+    "survey": {"feed", "tallies"},
+    "scoring": {"feed", "indices", "index", "settlement"},
+    "publication": {"feed", "freezing", "snapshot"},
+}
+"""What leaves a trace in each service. A door that forgets it is missed here."""
+
+
+def traced(system: System) -> Iterator[tuple[str, str, str]]:
+    """Service, path, and what is read there."""
+    for route in access_rules(system.app):
+        if route.rule is not None and route.rule.reads:
+            assert "GET" in route.methods, route.path
+            _, service, _ = route.path.split("/", 2)
+            yield service, route.path, route.rule.reads
+
+
+async def test_every_door_that_has_to_leaves_one_row_for_one_request(announced: System) -> None:
+    doors = list(traced(announced))
+    assert {name: {what for service, _, what in doors if service == name} for name in READ} == READ
+    async with announced.client("a00reader", "office@H10", "auditor@H10") as http:
+        for service, path, what in doors:
+            address = re.sub(r"\{(\w+)\}", lambda name: REAL[name[1].rstrip("_")], path)
+            before = await rows(http, service)
+            assert (await http.get(address)).status_code == 200, address
+            [row] = [row for row in await rows(http, service) if row not in before]
+            assert (row["actor"], row["via"], row["action"]) == ("a00reader", "", what), address
+            assert row["subject"] == address.removeprefix(f"/{service}"), address
+            assert {node[:3] for node in row["authority"].split()} == {"H10"}, address
+
+
+async def rows(http: httpx.AsyncClient, service: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = (await http.get(f"/{service}/v1/reads")).json()
+    return found
+
+
+async def test_the_trace_is_read_by_the_auditors_of_the_node_alone(announced: System) -> None:
+    async with announced.client("a00office", "office@H10") as office:
+        await office.get("/scoring/v1/rounds/" + REAL["round"] + "/indices")
+        assert (await office.get("/scoring/v1/reads")).status_code == 403
+    async with announced.client("a00elsewhere", "auditor@H99") as stranger:
+        assert await rows(stranger, "scoring") == []
+    async with announced.client("a00auditor", "auditor@H10") as auditor:
+        assert "a00office" in {row["actor"] for row in await rows(auditor, "scoring")}
+    await refused_where_no_trace_can_be_kept(announced)
+
+
+async def refused_where_no_trace_can_be_kept(announced: System) -> None:
+    async with announced.client("a00office", "office@H10") as office:
+        way = "/scoring/v1/rounds/" + REAL["round"] + "/indices"
+        assert (await office.get(way)).status_code == 200
+        owner = await asyncpg.connect(dsn_of(announced.resources["scoring"].settings.owner_url))
+        await owner.execute("ALTER TABLE reads RENAME TO reads_elsewhere")
+        await owner.close()
+        refused = await office.get(way)
+        assert refused.status_code >= 500
+        assert "indices" not in refused.json()
