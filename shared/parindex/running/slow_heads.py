@@ -19,6 +19,8 @@ MOST_HEADERS = 200
 """Headers of a request."""
 LINGER_S = 2.0
 """Seconds for which what follows a head that was refused is thrown away: a reset would overtake the answer."""
+MOST_THROWN = 2**20
+"""Bytes that are thrown away so; who sends more than that is not reading."""
 TOO_LARGE = "The head of the request is too large."
 NAME = f"{__name__}:PatientProtocol"
 """As uvicorn wants to be told."""
@@ -32,7 +34,7 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Wait for the first head."""
         self._in_head = self._in_request = self._got_on = self._refused = False
-        self._head = self._named = 0  # bytes and headers of the present head
+        self._head = self._named = self._thrown = 0  # bytes and headers of the present head; bytes thrown away
         self._unread = 0  # bytes since a head was complete, or a piece of a body was there
         self._clock: asyncio.TimerHandle | None = None
         super().connection_made(transport)
@@ -41,6 +43,7 @@ class PatientProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on. Most heads come in one piece, and no clock is ever started for them."""
         if self._over():
+            self._throw_away(len(data))
             return
         self._got_on = False
         super().data_received(data)
@@ -99,6 +102,11 @@ class PatientProtocol(HttpToolsProtocol):
             self._too_large()
         else:
             super().send_400_response(msg)
+
+    def _throw_away(self, size: int) -> None:
+        self._thrown += size
+        if self._thrown > MOST_THROWN:
+            self.transport.close()
 
     def _over(self) -> bool:
         return self._refused or self.transport.is_closing()
