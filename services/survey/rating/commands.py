@@ -21,19 +21,22 @@ class RegisterKiosk:
     question: str
     group: str
     options: tuple[str, ...]
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class IssueEnrolmentCode:
-    """Let a (new) device become this kiosk; the code itself never comes near the log."""
+    """Let a (new) device become this kiosk; `code` is its digest, the code itself is in no log."""
 
     kiosk: str
     expires_at: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EnrolKiosk:
     kiosk: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,10 +56,10 @@ def decide(command: Command, kiosk: Kiosk) -> Sequence[Fact]:
             return record(command, kiosk, command.route)
         case IssueEnrolmentCode():
             _require_usable(command.kiosk, kiosk)
-            return [EnrolmentCodeIssued(command.kiosk, command.expires_at)]
+            return [EnrolmentCodeIssued(command.kiosk, command.expires_at, command.code)]
         case EnrolKiosk():
             _require_usable(command.kiosk, kiosk)
-            return [KioskEnrolled(command.kiosk)]
+            return [KioskEnrolled(command.kiosk, command.code)]
         case RevokeKiosk():
             _require_registered(command.kiosk, kiosk)
             return [] if kiosk.revoked else [KioskRevoked(command.kiosk)]
@@ -113,7 +113,9 @@ def _after(kiosk: Kiosk, facts: Sequence[Fact]) -> Kiosk:
 def _register(command: RegisterKiosk, kiosk: Kiosk) -> Sequence[Fact]:
     if kiosk.registered:
         raise KioskTakenError(command.kiosk)
-    return [KioskRegistered(command.kiosk, command.unit, command.question, command.group, command.options)]
+    return [
+        KioskRegistered(command.kiosk, command.unit, command.question, command.group, command.options, command.code)
+    ]
 
 
 def _require_registered(name: str, kiosk: Kiosk) -> None:

@@ -5,6 +5,7 @@ The office is the authority's. A right at the assessed unit itself is not enough
 
 import json
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.auth import Asker, Role, allow, public
-from parindex.auth.devices import new_code, new_secret, typed_code
+from parindex.auth.devices import digest_of, new_code, new_secret, typed_code
 from parindex.auth.fastapi import floods_of
 from parindex.eventstore.appending import Append, Appended
 from parindex.http.body import Body
@@ -128,6 +129,7 @@ async def _with_code(
     world: World, kiosk: str, command: RegisterKiosk | IssueEnrolmentCode, door: Door, asker: Asker
 ) -> JSONResponse:
     code, now = new_code(secrets.token_bytes), world.now()
+    command = replace(command, code=digest_of(code))
     unit = command.unit if isinstance(command, RegisterKiosk) else (await registered_kiosk(world.log, kiosk)).unit
     async with world.engine.begin() as connection:
         [appended] = await world.log.append_within(connection, [_append(kiosk, unit, command, door, asker, world)])
@@ -141,7 +143,7 @@ async def _enrol(
     if not await is_good_code(connection, kiosk, code, world.now()):  # nobody outside holds the log's head up
         raise EnrolmentCodeInvalidError
     secret, unit = new_secret(secrets.token_bytes), (await registered_kiosk(world.log, kiosk)).unit
-    enrol = _append(kiosk, unit, EnrolKiosk(kiosk), door, asker, world)
+    enrol = _append(kiosk, unit, EnrolKiosk(kiosk, digest_of(code)), door, asker, world)
     [appended] = await world.log.append_within(connection, [enrol])
     if not await is_good_code(connection, kiosk, code, world.now()):  # used while we waited for our turn
         raise EnrolmentCodeInvalidError

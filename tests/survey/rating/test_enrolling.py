@@ -93,3 +93,14 @@ async def test_a_revoked_kiosk_never_comes_back(survey: Survey) -> None:
     answer = await survey.office.post("/v1/kiosks/k1/enrolment-codes")
     assert (answer.status_code, answer.json()["code"]) == (409, "kiosk-retired")
     assert (await survey.signed_in("x", "office@H10").post("/v1/kiosks/k1/revocation")).status_code == 403
+
+
+async def test_an_enrolment_names_the_code_and_so_who_issued_it(survey: Survey) -> None:
+    await enrol(survey, await registered(survey))
+    code = (await survey.office.post("/v1/kiosks/k1/enrolment-codes")).json()["code"]
+    await enrol(survey, code)
+    log = await survey.log.read_after(0)
+    issued = {each.fact.code: each.entry.actor for each in log if each.entry.type != "KioskEnrolled"}
+    used = [each.fact.code for each in log if each.entry.type == "KioskEnrolled"]
+    assert [issued[one] for one in used] == ["so-noi-vu"] * 2
+    assert len(set(used)) == 2
