@@ -6,6 +6,7 @@ from publication.announcing import api as announcing_api
 from publication.announcing import events as announcing_events
 from publication.announcing import outgoing as announcing_outgoing
 from publication.announcing import pages
+from publication.announcing.examining import examine
 from publication.announcing.projections import EDITIONS
 from publication.announcing.recounting import EditionRecount
 from publication.freezing import api as freezing_api
@@ -26,4 +27,5 @@ SERVICE = Service(
     recompute=snapshot_again,
     recount=EditionRecount,
     problem_page=pages.problem_page,
+    examine=examine,
 )

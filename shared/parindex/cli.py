@@ -2,7 +2,7 @@
 
 import typer
 
-from parindex.commands import accounts, demo, docs, doctor, issuer, log, migrate, replay, round, serve, version
+from parindex.commands import accounts, audit, demo, docs, doctor, issuer, log, migrate, replay, round, serve, version
 from parindex.running.logs import configure_logs
 
 app = typer.Typer(
@@ -14,6 +14,7 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.add_typer(round.app, name="round")
 app.command("replay")(replay.replay_command)
+app.command("audit")(audit.audit_command)
 app.command("migrate")(migrate.migrate)
 app.add_typer(log.app, name="log")
 app.command("doctor")(doctor.doctor)

@@ -15,6 +15,7 @@ from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
 from parindex.eventstore.registry import EventTypes, Recorded
+from parindex.eventstore.writing import Driver
 from parindex.http.problems import ProblemPage
 from parindex.refusal import Place
 
@@ -69,9 +70,9 @@ class Service:
     on the same machine may ask before it sends anything; each returns every mistake with its place.
     `recompute` gives the exact bytes that a published edition of a round (its bytes are the last argument) should have
     by what the service has received, and refuses while that is not all. `recount` looks at the own facts one by one,
-    and says in the end what of them does not add up. `rehearse` begins a rehearsal of commands at an instant.
-    and says in the end what of them does not add up.
-    `problem_page` shows a refusal to a person at a browser; a service without pages has none.
+    and says in the end what of them does not add up. `rehearse` begins a rehearsal of commands at an instant. `examine`
+    checks the service's own tables beside the log, through a connection to its database. `problem_page` shows a refusal
+    to a person at a browser; a service without pages has none.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Service:
     recount: Callable[[], Recount] | None = None
     rehearse: Callable[[datetime], Rehearsal] | None = None
     problem_page: ProblemPage | None = None
+    examine: Callable[[Driver], Awaitable[Sequence[Discrepancy]]] | None = None
 
 
 def installed_services() -> dict[str, Service]:

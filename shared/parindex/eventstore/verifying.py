@@ -5,7 +5,8 @@ by a page. All of it reads one snapshot, so a log that is appended to meanwhile 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -15,8 +16,9 @@ import msgspec
 from parindex.eventstore.chaining import Chain
 from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
 from parindex.eventstore.entries import Entry, ProfileError, canonical, decode_entry, digest_of
-from parindex.eventstore.registry import EventTypes, UnknownEventError
+from parindex.eventstore.registry import EventTypes, Recorded, UnknownEventError
 from parindex.eventstore.verifying_rows import check_rows, pages
+from parindex.eventstore.writing import Driver
 from parindex.instant import instant, moment
 from parindex.patience import in_one_line
 
@@ -53,18 +55,21 @@ COMMITMENT = re.compile(rb'"([a-z]+:[0-9a-f]{64})"')
 CAUSE = re.compile(r"([a-z]+)/([0-9]+)\Z")
 UNREADABLE = (msgspec.MsgspecError, UnknownEventError, ProfileError, ValueError, RecursionError)
 
+See = Callable[[Recorded], None]
+"""What is shown every event that can be read, in the order of the log."""
+
 HEAD = "SELECT origin, installation, partitions, position, hash, recorded_at FROM log_head"
 ENTRIES = "SELECT position, stream, version, type, partition, recorded_at, entry FROM events ORDER BY position"
 UNKNOWN = "SELECT wanted FROM unnest($1::text[]) AS wanted WHERE wanted NOT IN (SELECT commitment FROM vault)"
 
 
 async def verify_log(
-    connection: asyncpg.Connection, types: EventTypes, heads: Mapping[str, int] | None = None
+    connection: Driver, types: EventTypes, heads: Mapping[str, int] | None = None, see: See | None = None
 ) -> list[Discrepancy]:
     """Return what is wrong with a log, by number (CHECKS); nothing is written.
 
-    `heads` says where the logs of other sources end, so that causes there are checked too. Raises asyncpg's errors
-    where the database cannot be read.
+    `heads` says where the logs of other sources end, so that causes there are checked too. `see` is shown every event.
+    Raises asyncpg's errors where the database cannot be read.
     """
     found = Discrepancies()
     async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -72,79 +77,119 @@ async def verify_log(
         if head is None:
             found.add("L11", "", "sổ không có đầu", "the log has no head")
             return found.all()
-        checker = LogChecker(head, types, heads or {}, found)
+        end = End(head["position"], head["hash"], head["installation"], instant(head["recorded_at"]))
+        checker = LogChecker(head["origin"], types, heads or {}, found, see)
         async for page in pages(connection, ENTRIES):
-            unknown = await connection.fetch(UNKNOWN, [one for row in page for one in checker.check(row)])
+            unknown = await connection.fetch(
+                UNKNOWN, [one for row in page for one in checker.check_row(row, head["partitions"])]
+            )
             for row in unknown:
                 found.add("L17", row["wanted"], "không có trong kho văn bản", "it is not in the vault")
-        checker.check_head()
+        checker.check_end(end)
         await check_rows(connection, head["origin"], found)
     return found.all()
 
 
-class LogChecker:
-    """The checks that need one entry after another."""
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a log says that it ends. What is empty was not said."""
 
-    def __init__(self, head: asyncpg.Record, types: EventTypes, heads: Mapping[str, int], found: Discrepancies) -> None:
-        self._head = head
+    position: int
+    hash: str
+    installation: str = ""
+    recorded_at: str = ""
+
+
+class LogChecker:
+    """The checks that need one entry after another, of a database's rows or of a feed's lines."""
+
+    def __init__(
+        self,
+        source: str,
+        types: EventTypes,
+        heads: Mapping[str, int],
+        found: Discrepancies,
+        see: See | None = None,
+    ) -> None:
         self._types = types
         self._heads = heads
         self._found = found
-        self._source = str(head["origin"])
-        self._chain = Chain(self._source)
+        self._source = source
+        self._chain = Chain(source)
+        self._see = see
 
-    def check(self, row: asyncpg.Record) -> Sequence[str]:
+    def check_row(self, row: asyncpg.Record, partitions: int) -> Sequence[str]:
         """Check an entry and its row; return the commitments that have to be in this log's vault."""
-        raw, position, recorded_at = bytes(row["entry"]), int(row["position"]), instant(row["recorded_at"])
-        entry, at = self._read(raw, position), f"{self._source}/{position}"
-        for wrong in self._chain.follow(position, recorded_at, digest_of(raw), entry):
-            self._found.add(NUMBERS[wrong.check], at, wrong.vi, wrong.en)
+        position, recorded_at = int(row["position"]), instant(row["recorded_at"])
+        entry, event = self.check(position, recorded_at, bytes(row["entry"]))
         if entry is None:
             return ()
-        self._check_columns(row, entry, at)
-        self._check_times(entry, recorded_at, at)
-        caused_here = self._check_cause(entry, position, at)
-        return [found.decode() for found in COMMITMENT.findall(entry.data)] if caused_here else ()
+        self._check_columns(row, entry, event, partitions)
+        began_here = not entry.causation or entry.causation.startswith(f"{self._source}/")
+        return [found.decode() for found in COMMITMENT.findall(entry.data)] if began_here else ()
 
-    def check_head(self) -> None:
-        """Check the end of the log against its head."""
-        chain, head = self._chain, self._head
+    def check(self, position: int, recorded_at: str, raw: bytes, sha256: str = "") -> tuple[Entry | None, Any]:
+        """Check the next entry; of one that is hidden (`raw` is empty) only the hash is known.
+
+        Return the entry and its event, each None where it cannot be read.
+        """
+        at = f"{self._source}/{position}"
+        entry = self._read(raw, at) if raw else None
+        for wrong in self._chain.follow(position, recorded_at, sha256 or digest_of(raw), entry):
+            self._found.add(NUMBERS[wrong.check], at, wrong.vi, wrong.en)
+        if entry is None:
+            return None, None
+        self._check_times(entry, recorded_at, at)
+        self._check_cause(entry, position, at)
+        event = self._event(entry, at)
+        if event is not None and self._see:
+            self._see(Recorded(position, entry, event, raw))
+        return entry, event
+
+    def check_end(self, end: End) -> None:
+        """Check where the log ended against where it says that it ends."""
+        chain = self._chain
         for what, kept, newest in (
-            ("position", head["position"], chain.position),
-            ("hash", head["hash"], chain.hash),
-            ("installation", head["installation"], chain.origin.rpartition("/")[0] or head["installation"]),
+            ("position", end.position, chain.position),
+            ("hash", end.hash, chain.hash),
+            ("installation", end.installation, chain.origin.rpartition("/")[0]),
         ):
-            self._found.unless(
-                kept == newest, "L11", self._source, f"{what}: {kept} ≠ {newest}", f"{what}: {kept} ≠ {newest}"
-            )
-        if instant(head["recorded_at"]) < chain.recorded_at:
+            agrees = kept == newest or not kept or not newest
+            self._found.unless(agrees, "L11", self._source, f"{what}: {kept} ≠ {newest}", f"{what}: {kept} ≠ {newest}")
+        if end.recorded_at and end.recorded_at < chain.recorded_at:
             self._found.add(
                 "L11", self._source, "giờ của đầu sổ sớm hơn bản ghi cuối", "the head is older than the newest entry"
             )
 
-    def _read(self, raw: bytes, position: int) -> Entry | None:
+    def _read(self, raw: bytes, at: str) -> Entry | None:
         try:
             entry = decode_entry(raw)
             if canonical(msgspec.json.decode(raw, type=dict[str, Any])) != raw:
                 raise ProfileError("it is not canonical")
         except UNREADABLE as error:
-            why = in_one_line(error)
-            self._found.add("L02", f"{self._source}/{position}", f"không đọc được: {why}", f"it cannot be read: {why}")
+            self.unreadable(error, at)
             return None
         return entry
 
-    def _check_columns(self, row: asyncpg.Record, entry: Entry, at: str) -> None:
-        for name in ("stream", "version", "type"):
-            kept, said = row[name], getattr(entry, name)
-            self._found.unless(kept == said, "L08", at, f"{name}: {kept} ≠ {said}", f"{name}: {kept} ≠ {said}")
+    def _event(self, entry: Entry, at: str) -> Any:
         try:
-            partition = self._types.partition(self._types.decode(entry), self._head["partitions"])
+            return self._types.decode(entry)
         except UNREADABLE as error:
-            why = in_one_line(error)
-            self._found.add("L02", at, f"không đọc được: {why}", f"it cannot be read: {why}")
-            return
-        text = f"partition: {row['partition']} ≠ {partition}"
-        self._found.unless(row["partition"] == partition, "L08", at, text, text)
+            self.unreadable(error, at)
+            return None
+
+    def unreadable(self, error: Exception, at: str) -> None:
+        """Note something that cannot be read."""
+        why = in_one_line(error)
+        self._found.add("L02", at, f"không đọc được: {why}", f"it cannot be read: {why}")
+
+    def _check_columns(self, row: asyncpg.Record, entry: Entry, event: Any, partitions: int) -> None:
+        at = f"{self._source}/{row['position']}"
+        partition = row["partition"] if event is None else self._types.partition(event, partitions)
+        said = {"stream": entry.stream, "version": entry.version, "type": entry.type, "partition": partition}
+        for name, value in said.items():
+            text = f"{name}: {row[name]} ≠ {value}"
+            self._found.unless(row[name] == value, "L08", at, text, text)
 
     def _check_times(self, entry: Entry, recorded_at: str, at: str) -> None:
         try:
@@ -154,13 +199,11 @@ class LogChecker:
         text = f"{entry.occurred_at} > {recorded_at}"
         self._found.unless(not late, "L15", at, text, text)
 
-    def _check_cause(self, entry: Entry, position: int, at: str) -> bool:
-        """Check the cause of an event; return whether it began in this log."""
+    def _check_cause(self, entry: Entry, position: int, at: str) -> None:
         if not entry.causation:
-            return True
+            return
         cause = CAUSE.match(entry.causation)
         source, number = (cause[1], int(cause[2])) if cause else ("", 0)
         last = position - 1 if source == self._source else self._heads.get(source, number)
         text = f"{entry.causation}"
         self._found.unless(1 <= number <= last, "L13", at, f"không có nguyên nhân {text}", f"there is no cause {text}")
-        return source == self._source

@@ -16,8 +16,9 @@ from parindex.eventstore.registry import EVERY_PARTITION
 from parindex.eventstore.schema import told_in
 from parindex.patience import in_one_line
 from parindex.running.doctor import examine_doors
-from parindex.running.findings import Finding, Remedy, epoch_stop, ill, look_at_disk, parked, see, stuck, well
+from parindex.running.findings import Finding, Remedy, changed, epoch_stop, ill, look_at_disk, parked, see, stuck, well
 from parindex.running.health import explain
+from parindex.running.history import check_history
 from parindex.running.service_tokens import open_clients
 from parindex.running.settings import BusKind, Settings
 from parindex.service import Service
@@ -76,6 +77,7 @@ async def _examine(
         yield look_at_disk(Path(folder or "."))
     for row in await connection.fetch(PARKED):
         yield parked(f"{name}: {row['reader']}", row["reader"], row["parked"])
+    yield await _history(service, connection)
     yield await _own_readers(name, connection, moves_within)
     if settings.bus is BusKind.RABBITMQ:
         yield await _broker(name, settings)
@@ -86,6 +88,13 @@ async def _examine(
         async with httpx.AsyncClient(base_url=f"http://{settings.health_host}:{settings.health_port}") as http:
             for finding in await examine_doors(http, f"{name} bus"):
                 yield finding
+
+
+async def _history(service: Service, connection: asyncpg.Connection) -> Finding:
+    """See whether the log, its columns and its texts agree with each other (`parindex audit` looks at more)."""
+    what = f"{service.name}: sổ / history"
+    _, found = await check_history(service, connection)
+    return changed(what, found) if found else well(what)
 
 
 async def _own_readers(name: str, connection: asyncpg.Connection, moves_within: float) -> Finding:

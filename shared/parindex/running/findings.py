@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.projection import READER_PREFIX
 from parindex.running.health import Trouble
 
@@ -14,6 +15,8 @@ LEAST_FREE = 0.1
 ENOUGH = 20 * GIB
 """Free bytes that are enough whatever the size of the disk."""
 RUNBOOKS = "deploy/runbooks"
+MOST_TOLD = 5
+"""Disagreements of a history that are named; `parindex audit` names more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,17 @@ def parked(what: str, reader: str, count: int) -> Finding:
         f"{count} thông điệp tạm giữ; không niêm phong được khi còn chúng.",
         f"{count} contracts are parked; nothing can be frozen meanwhile.",
         see("parked-contracts"),
+    )
+
+
+def changed(what: str, discrepancies: Sequence[Discrepancy]) -> Finding:
+    """The history does not agree with itself: it was changed outside the program."""
+    told = discrepancies[:MOST_TOLD]
+    more = len(discrepancies) - len(told)
+    vi = "; ".join(f"{each.check} {each.at}: {each.vi}" for each in told) + (f"; và {more} chỗ nữa" if more else "")
+    en = "; ".join(f"{each.check} {each.at}: {each.en}" for each in told) + (f"; and {more} more" if more else "")
+    return ill(
+        what, f"Bị sửa ngoài chương trình: {vi}.", f"Changed outside the program: {en}.", see("a-changed-history")
     )
 
 

@@ -1,0 +1,106 @@
+"""One audit: a copy is taken, every log and every edition is checked, and a kept copy is compared."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from parindex.auditing.copying import AnswerUnreadableError, Copy
+from parindex.auditing.kept import compare_with_kept
+from parindex.auditing.logs import check_log
+from parindex.auditing.openings import check_texts
+from parindex.auditing.published import PublishedAudit
+from parindex.eventstore.discrepancy import Discrepancy
+from parindex.eventstore.importing import UNREADABLE, FeedBrokenError
+from parindex.patience import in_one_line
+from parindex.refusal import Refused
+from parindex.rounds.published import published_edition
+from parindex.rounds.replaying import replay
+from parindex.service import installed_services
+
+
+class _Verification(msgspec.Struct, frozen=True):
+    discrepancies: list[Discrepancy]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What an audit found, in the order of the checks; empty where everything agrees."""
+
+    discrepancies: tuple[Discrepancy, ...]
+    entries: Mapping[str, int]
+    editions: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether everything that was checked agrees."""
+        return not self.discrepancies
+
+
+async def audit(
+    clients: Mapping[str, httpx.AsyncClient],
+    folder: Path,
+    tell: Callable[[str], None],
+    kept: Path | None = None,
+    *,
+    recompute: bool = True,
+) -> Audit:
+    """Audit a running system through clients that are signed in as an auditor; the copy stays in `folder`.
+
+    `kept` is the folder of an earlier copy. Without `recompute` the published results are not computed again, which
+    takes most of the time. Raises FeedRefusedError, AnswerUnreadableError, httpx.TransportError.
+    """
+    copy, services = Copy(folder), installed_services()
+    await copy.take(clients, tell)
+    found: list[Discrepancy] = []
+    heads = {name: copy.statement(name).head for name in clients}
+    for name in clients:
+        tell(f"Kiểm tra sổ {name}")
+        found += check_log(services[name], copy.lines(name), copy.statement(name), heads)
+    tell("Kiểm tra các ấn bản")
+    found += PublishedAudit(copy).check()
+    found += [each async for each in check_texts(clients, copy)]
+    tell("Hỏi mỗi dịch vụ tự kiểm tra cơ sở dữ liệu")
+    known = set(found)
+    for client in clients.values():
+        found += [each for each in await stated_by(client) if each not in known]
+    if recompute:
+        found += [each async for each in _recomputed(clients, copy, tell)]
+    if kept is not None:
+        found += compare_with_kept(list(clients), copy, Copy(kept))
+    editions = sum(len(copy.editions(one.round)) for one in copy.results())
+    return Audit(tuple(found), heads, editions)
+
+
+async def stated_by(client: httpx.AsyncClient) -> list[Discrepancy]:
+    """Return what a service finds when it checks its own database, such as the columns that no feed shows.
+
+    Raises AnswerUnreadableError.
+    """
+    answer = await client.get("/v1/log/verification")
+    try:
+        return msgspec.json.decode(answer.content, type=_Verification).discrepancies
+    except UNREADABLE as error:
+        raise AnswerUnreadableError(str(answer.url), in_one_line(error)) from error
+
+
+async def _recomputed(
+    clients: Mapping[str, httpx.AsyncClient], copy: Copy, tell: Callable[[str], None]
+) -> AsyncIterator[Discrepancy]:
+    """Replay every announced edition; what a replay counts again was counted from the copy before."""
+    for one in copy.results():
+        for listed in copy.editions(one.round):
+            at = f"{one.round}, ấn bản {listed.edition}"
+            tell(f"Tính lại {at}")
+            try:
+                edition = await published_edition(clients["publication"], one.round, listed.edition)
+                verdict = await replay(clients, edition, lambda _: None)
+            except (FeedBrokenError, Refused) as refused:
+                yield Discrepancy("E5", at, f"không tính lại được: {refused.vi}", f"not recomputed: {refused.en}")
+                continue
+            if verdict.recomputed != edition.checksum:
+                vi = f"tính lại ra {verdict.recomputed}, đã công bố {edition.checksum}"
+                en = f"recomputing gives {verdict.recomputed}, {edition.checksum} was published"
+                yield Discrepancy("E5", at, vi, en)

@@ -1,0 +1,81 @@
+"""`parindex audit`: check every log and every edition of a running system, and compare with a kept copy."""
+
+import asyncio
+import tempfile
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+from rich.console import Console
+
+from parindex.auditing.auditing import Audit, audit
+from parindex.auditing.checks import CHECKS
+from parindex.auth.principal import Role
+from parindex.commands.running import at_gateway
+from parindex.refusal import Refused
+from parindex.rounds.sending import Gateway
+from parindex.rounds.showing import show_refusal
+
+
+def audit_command(
+    authority: Annotated[
+        str, typer.Argument(metavar="CƠ_QUAN", help="Mã cơ quan mà kiểm toán viên được xem, ví dụ H09.")
+    ],
+    gateway: Annotated[str, typer.Option(help="Địa chỉ hệ thống.")] = "http://127.0.0.1:8000",
+    signing_key: Annotated[Path | None, typer.Option(help="Khóa ký của hệ thống đó, nếu là của mình.")] = None,
+    credentials: Annotated[
+        Path | None, typer.Option(help="Tệp tài khoản kiểm toán (YAML), với auditor@CƠ_QUAN.")
+    ] = None,
+    save: Annotated[Path | None, typer.Option(help="Thư mục để giữ bản chép, cho lần sau so lại.")] = None,
+    against: Annotated[Path | None, typer.Option(help="Thư mục bản chép đã giữ, để so.")] = None,
+    *,
+    recompute: Annotated[bool, typer.Option(help="Tính lại mọi kết quả đã công bố (lâu nhất).")] = True,
+) -> None:
+    """Kiểm tra mọi sổ và mọi ấn bản. Exit code 0: everything agrees; 2: something does not; 1: not checked."""
+    console = Console()
+    try:
+        _check_folders(save, against)
+        way = at_gateway(gateway, signing_key, credentials)
+        with tempfile.TemporaryDirectory(prefix="parindex-audit-", ignore_cleanup_errors=True) as folder:
+            found = asyncio.run(_audit(way, authority, save or Path(folder), against, console, recompute=recompute))
+    except Refused as refused:
+        show_refusal(refused, console)
+        raise typer.Exit(1) from refused
+    except httpx.TransportError as error:
+        console.print(f"[red]Không kết nối được {gateway}.[/] {type(error).__name__}")
+        raise typer.Exit(1) from error
+    show(found, console)
+    raise typer.Exit(0 if found.agrees else 2)
+
+
+def show(found: Audit, console: Console) -> None:
+    """Print what an audit looked at, and every disagreement under the number of its check."""
+    for name, entries in found.entries.items():
+        console.print(f"{name}: {entries} bản ghi")
+    console.print(f"{found.editions} ấn bản đã công bố")
+    for each in found.discrepancies:
+        check = CHECKS[each.check]
+        console.print(f"✗ {each.check} {check.vi} · {check.en}", style="bold red", markup=False, highlight=False)
+        console.print(f"    {each.at}: {each.vi}. {each.en}.", markup=False, highlight=False, soft_wrap=True)
+    if found.agrees:
+        console.print("[bold green]Mọi thứ khớp nhau. Everything agrees.[/]")
+
+
+def _check_folders(save: Path | None, against: Path | None) -> None:
+    if against is not None and not against.is_dir():
+        raise typer.BadParameter(f"Không có thư mục {against}. / There is no folder {against}.")
+    if save is not None and save.exists() and (not save.is_dir() or any(save.iterdir())):
+        raise typer.BadParameter(f"{save} đã có nội dung; hãy chọn thư mục mới. / {save} holds something already.")
+
+
+async def _audit(
+    way: AbstractAsyncContextManager[Gateway], authority: str, folder: Path, kept: Path | None, console: Console,
+    *, recompute: bool,
+) -> Audit:  # fmt: skip
+    async with way as gateway:
+        token = await gateway.token(Role.AUDITOR, authority)
+        for client in gateway.clients.values():
+            client.headers["Authorization"] = f"Bearer {token}"
+        return await audit(gateway.clients, folder, console.print, kept, recompute=recompute)

@@ -1,0 +1,78 @@
+"""`/v1/openings`: an auditor opens commitments of the log, and gets what is needed to check them without us."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, StringConstraints
+
+from parindex.auth import Asker, Role, allow
+from parindex.eventstore.entries import decode_entry
+from parindex.eventstore.log import Log
+from parindex.eventstore.vault import Opened, Opening, open_sealed
+from parindex.http.body import Body
+
+MOST = 1_000
+SEALED_BY = """
+SELECT v.commitment, e.entry FROM vault AS v JOIN events AS e USING (position) WHERE v.commitment = ANY($1::text[])
+"""
+
+Commitment = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}:[0-9a-f]{64}$")]
+
+
+class OpeningsIn(Body):
+    """Các mã cam kết cần mở, như trong bản ghi của sổ."""
+
+    commitments: list[Commitment] = Field(min_length=1, max_length=MOST)
+
+
+class OpeningOut(BaseModel):
+    """Một mã cam kết. `commitment` = domain, colon, hex of HMAC-SHA-256(key=salt, domain + NUL + text in UTF-8)."""
+
+    commitment: str
+    opening: Opening = Field(
+        description="verified: text and salt are here; tampered: the stored text does not match; erased: the event at "
+        "`erased_position` erased it; missing: there is no such text, or it is not of an authority that you audit"
+    )
+    text: str = ""
+    salt: str = Field(default="", description="hex")
+    erased_position: int = 0
+    erased_at: str = ""
+
+
+class OpeningsOut(BaseModel):
+    openings: list[OpeningOut]
+
+
+def vault_routes(log: Log) -> APIRouter:
+    """Let auditors open what the log only commits to: reasons, comments, explanations, titles."""
+    router = APIRouter(tags=["feeds"])
+
+    @router.post("/v1/openings")
+    async def open_commitments(body: OpeningsIn, asker: Annotated[Asker, allow(Role.AUDITOR)]) -> OpeningsOut:
+        """Mở mã cam kết: văn bản và muối, để tự kiểm tra.
+
+        Open commitments of entries that you audit: the text and the salt, so that you can check them yourself.
+        """
+        theirs = await _sealed_by(log, body.commitments, asker)
+        opened = await open_sealed(log, theirs)
+        return OpeningsOut(openings=[_out(opened.get(one, Opened(one, Opening.MISSING))) for one in body.commitments])
+
+    return router
+
+
+async def _sealed_by(log: Log, commitments: list[str], asker: Asker) -> list[str]:
+    """Return the commitments whose event belongs to an authority that the asker audits."""
+    asker.checked = True  # one by one
+    rows = await log.pool.fetch(SEALED_BY, commitments)
+    return [row["commitment"] for row in rows if asker.may(decode_entry(row["entry"]).authority)]
+
+
+def _out(opened: Opened) -> OpeningOut:
+    return OpeningOut(
+        commitment=opened.commitment,
+        opening=opened.opening,
+        text=opened.text,
+        salt=opened.salt,
+        erased_position=opened.erased_position,
+        erased_at=opened.erased_at,
+    )

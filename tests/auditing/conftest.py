@@ -1,0 +1,106 @@
+"""An audited round with a correction: driven once, its four databases copied for each test."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest_asyncio
+
+from parindex.auth.principal import Role
+from parindex.rounds.checking import load_round
+from parindex.rounds.driving import Driver
+from parindex.rounds.file import RoundFile
+from parindex.rounds.gateways import SERVICES
+from parindex.rounds.sending import Gateway
+from parindex.running.databases import Home
+from parindex.service import installed_services
+from parindex.testing.embedded import system_over
+from parindex.testing.journeys import gateway_of
+from parindex.testing.postgres import Database, Databases
+from parindex.testing.serving import NOON, served_in, signed_in
+
+FILE = Path(__file__).parent / "audited-round.yaml"
+ROUND = "/v1/rounds/kiem-toan-2026"
+APPRAISAL = f"{ROUND}/units/H10.02/appraisal"
+AUDITOR = "auditor@H10"
+
+
+async def copies_of(database: Databases, history: str) -> Mapping[str, Database]:
+    """Return fresh copies of the four databases of a history, which is driven the first time that it is asked for."""
+    if f"{history}_assessment" not in database.templates:
+        await _drive(database, history)
+        database.templates |= {f"{history}_{name}" for name in SERVICES}
+    return {name: await _copy(database, f"template_{history}_{name}") for name in SERVICES}
+
+
+async def _copy(database: Databases, template: str) -> Database:
+    return await database.copy_of(Database(template, "", ""))
+
+
+async def _drive(database: Databases, history: str) -> None:
+    described = load_round(FILE)
+    if history == "rewritten":
+        described = with_other_points(described)
+    before = len(database.made)
+    async with system_over(database, installed_services()) as system, gateway_of(system) as gateway:
+        await _run(gateway, described)
+    for name, made in zip(installed_services(), database.made[before:], strict=True):
+        await database.server.clone_database(f"template_{history}_{name}", made.name)
+
+
+async def _run(gateway: Gateway, described: RoundFile) -> None:
+    driver = Driver(gateway, described)
+    async for _ in driver.run():
+        pass
+    office, publisher = await gateway.token(Role.OFFICE, "H10"), await gateway.token(Role.PUBLISHER, "H10")
+
+    async def post(service: str, path: str, body: Any, token: str = office) -> None:
+        answer = await gateway.clients[service].post(path, json=body, headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 201, answer.text
+
+    await post("assessment", f"{ROUND}/reopening", {"reason": "Đơn vị bổ sung tài liệu", "units": ["H10.02"]})
+    await post("assessment", f"{APPRAISAL}/findings", [{"criterion": "1.5", "points": "2", "comment": "Đã đủ"}])
+    await post("assessment", f"{APPRAISAL}/completion", {})
+    await post("assessment", f"{ROUND}/closing", {})
+    await driver.until_ready_to_freeze()
+    await post("publication", f"{ROUND}/editions", {"reason": "Bổ sung tài liệu kiểm chứng tiêu chí 1.5"})
+    await post("publication", f"{ROUND}/editions/2/announcement", {}, publisher)
+    async with asyncio.timeout(60):
+        while not await _lists_edition_2(gateway):  # noqa: ASYNC110  # the projection of another task
+            await asyncio.sleep(0.05)
+
+
+async def _lists_edition_2(gateway: Gateway) -> bool:
+    results = (await gateway.clients["publication"].get("/v1/results")).json()["results"]
+    return [each["edition"] for each in results] == [2]
+
+
+def with_other_points(described: RoundFile) -> RoundFile:
+    """Return the round with other points for one claim: the same history, as a forger of everything would write it."""
+    claims = described.self_scores[0].claims
+    other = msgspec.structs.replace(claims[0], figures={"points": "3"})
+    changed = msgspec.structs.replace(described.self_scores[0], claims=[other, *claims[1:]])
+    return msgspec.structs.replace(described, self_scores=[changed, *described.self_scores[1:]])
+
+
+@asynccontextmanager
+async def doors_over(databases: Mapping[str, Database]) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+    """Open the doors of all services over databases, without their bus processes; the clients are an auditor's."""
+    async with AsyncExitStack() as stack:
+        clients = {}
+        for name, service in installed_services().items():
+            home = Home(databases[name].url, databases[name].url)
+            served = await stack.enter_async_context(served_in(home, service, lambda: NOON))
+            headers = signed_in("kiem-toan", AUDITOR)
+            clients[name] = await stack.enter_async_context(served.client(headers))
+        yield clients
+
+
+@pytest_asyncio.fixture
+async def databases(database: Databases) -> Mapping[str, Database]:
+    """The four databases of the audited round, for this test alone."""
+    return await copies_of(database, "audited")
