@@ -96,6 +96,8 @@ KERNEL = {
     "GET /v1/feed": Opens(SERVICES_ALONE | {"auditor": EVERYWHERE}),  # what others own is hashed
     "GET /v1/reads": Opens({"auditor": EVERYWHERE}),  # and the list is of their own nodes
     "GET /v1/log": Opens(SERVICES_ALONE | {"auditor": EVERYWHERE}),
+    "GET /v1/log/verification": Opens(SERVICES_ALONE | {"auditor": EVERYWHERE}),  # places, and no content
+    "POST /v1/openings": Opens({"auditor": EVERYWHERE}, {"commitments": ["comment:" + "0" * 64]}),  # their own alone
     "GET /v1/parked": Opens(SERVICES_ALONE | {"office": EVERYWHERE}),  # and the list is their own
     "POST /v1/parked/retries": Opens(SERVICES_ALONE | {"office": EVERYWHERE}, {}),
 }
