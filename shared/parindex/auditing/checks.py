@@ -40,6 +40,7 @@ CHECKS: Mapping[str, Check] = {
     "A3": Check("khai, nộp, thẩm định đúng bước", "claims, submissions and findings come at their stage"),
     "A4": Check("đóng và mở đợt đúng thứ tự", "closings and reopenings are in order and complete"),
     "S1": Check("kết quả khảo sát bằng số lượt bấm", "a tally equals the presses before it"),
+    "S2": Check("mỗi lượt bấm được xét đúng đợt", "every press was decided for the round that its log says"),
     "C1": Check("chỉ số bằng tổng các dòng", "an index equals the sum of its lines"),
     "C2": Check("mã băm lần chốt khớp chỉ số", "the digest of a settling fits the indices before it"),
     "C3": Check("các lần chốt liên tục", "settlings are dense"),

@@ -48,7 +48,9 @@ def vault_routes(log: Log) -> APIRouter:
     router = APIRouter(tags=["feeds"])
 
     @router.post("/v1/openings")
-    async def open_commitments(body: OpeningsIn, asker: Annotated[Asker, allow(Role.AUDITOR)]) -> OpeningsOut:
+    async def open_commitments(
+        body: OpeningsIn, asker: Annotated[Asker, allow(Role.AUDITOR, reads="openings")]
+    ) -> OpeningsOut:
         """Mở mã cam kết: văn bản và muối, để tự kiểm tra.
 
         Open commitments of entries that you audit: the text and the salt, so that you can check them yourself.
