@@ -8,8 +8,10 @@ import httpx
 import typer
 from rich.console import Console
 
+from parindex.auth.principal import Role
 from parindex.commands.running import check_address
 from parindex.refusal import Refused
+from parindex.rounds.gateways import minted_with
 from parindex.rounds.showing import show_refusal
 from parindex.running.doctor import examine_gateway
 from parindex.running.examining import examine_service
@@ -18,6 +20,7 @@ from parindex.running.settings import PREFIX, Settings
 from parindex.service import installed_services
 
 PATIENCE_S = 10.0
+HERE = ("http://127.0.0.1", "http://localhost")
 
 
 def doctor(
@@ -26,6 +29,10 @@ def doctor(
     ] = "",
     gateway: Annotated[str, typer.Option(help="Khám cả hệ thống ở địa chỉ này.")] = "http://127.0.0.1:8000",
     folder: Annotated[Path, typer.Option(help="Thư mục dữ liệu, để xem đĩa còn chỗ không.")] = Path(),
+    signing_key: Annotated[
+        Path | None,
+        typer.Option(help="Khóa ký của hệ thống đó, để khám cả sổ; mặc định: issuer.key của parindex serve."),
+    ] = None,
 ) -> None:
     """Nói rõ cái gì hỏng và phải làm gì. Says what is wrong and what to do. Exit code 0: all is well; 1: it is not."""
     if service and service not in installed_services():
@@ -36,19 +43,32 @@ def doctor(
         raise typer.BadParameter(f"Không có thư mục {folder}. / There is no folder {folder}.")
     try:
         check_address(gateway)
+        token = asyncio.run(_token(gateway, signing_key or _key_in(folder, gateway)))
     except Refused as refused:
         show_refusal(refused, Console())
         raise typer.Exit(1) from refused
-    findings = [look_at_disk(folder), *asyncio.run(_service(service) if service else _gateway(gateway))]
+    findings = [look_at_disk(folder), *asyncio.run(_service(service) if service else _gateway(gateway, token))]
     console = Console()
     for finding in findings:
         _show(finding, console)
     raise typer.Exit(0 if is_well(findings) else 1)
 
 
-async def _gateway(url: str) -> list[Finding]:
+async def _gateway(url: str, token: str) -> list[Finding]:
     async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_S) as http:
-        return await examine_gateway(http, list(installed_services()))
+        return await examine_gateway(http, list(installed_services()), token)
+
+
+def _key_in(folder: Path, gateway: str) -> Path | None:
+    """Return the signing key that `parindex serve` keeps with its data on this machine, where there is one."""
+    if not gateway.startswith(HERE):
+        return None
+    return next((key for key in (folder / "issuer.key", Path("var/serve/issuer.key")) if key.exists()), None)
+
+
+async def _token(gateway: str, key: Path | None) -> str:
+    """Mint an auditor's token; without a key the history is not examined."""
+    return await minted_with(key, gateway)(Role.AUDITOR, "doctor") if key else ""
 
 
 async def _service(name: str) -> list[Finding]:

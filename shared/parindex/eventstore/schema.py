@@ -168,27 +168,13 @@ CREATE TRIGGER reads_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON reads
 """
 """Who read what is not public: feeds, unpublished scores, texts of the vault."""
 
-PARKED_ENTRIES = """
-CREATE TABLE parked_entries (
-    reader text NOT NULL,
-    position bigint NOT NULL,
-    stream text NOT NULL,
-    error text NOT NULL,
-    attempts integer NOT NULL DEFAULT 1,
-    parked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (reader, position)
-);
-"""
-"""Entries of the own log that a projection could not apply."""
-
-HISTORY = PROFILE_2 + ERASURE + READS + PARKED_ENTRIES
+HISTORY = PROFILE_2 + ERASURE + READS
 """What the migration that brings profile 2 makes, in every service."""
 
 HISTORY_GRANTS = """
 REVOKE UPDATE, DELETE, TRUNCATE ON vault FROM {role};
 GRANT EXECUTE ON FUNCTION erase_sealed(text, bigint) TO {role};
 GRANT SELECT, INSERT ON reads TO {role};
-GRANT SELECT, INSERT, UPDATE, DELETE ON parked_entries TO {role};
 """
 
 TODAY = LOG + TOLD_EPOCH + ";" + HISTORY

@@ -4,18 +4,48 @@ import re
 from collections.abc import Iterator, Sequence
 
 import httpx
+import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
-from parindex.running.findings import Finding, Remedy, epoch_stop, ill, parked, see, well
+from parindex.eventstore.discrepancy import Discrepancy
+from parindex.running.findings import Finding, Remedy, changed, epoch_stop, ill, parked, see, well
 from parindex.running.stillness import FAR_BEHIND
 
+HISTORY_S = 120.0
+"""Seconds that a service may take to read its whole log."""
+ASK = Remedy("Khóa ký có đúng của hệ thống này không?", "Is the signing key of this system?")
 STOPPED = re.compile(r"← (\w+)/\d+: EpochChangedError")
 START = Remedy("Hãy chạy nó, rồi xem nhật ký của nó.", "Start it, then read its log.")
 
 
-async def examine_gateway(http: httpx.AsyncClient, services: Sequence[str]) -> list[Finding]:
-    """Examine each service behind a gateway."""
-    return [finding for name in services for finding in await examine_doors(http, name, f"/{name}")]
+class _Verification(msgspec.Struct, frozen=True):
+    whole: bool
+    discrepancies: list[Discrepancy]
+
+
+async def examine_gateway(http: httpx.AsyncClient, services: Sequence[str], token: str = "") -> list[Finding]:
+    """Examine each service behind a gateway; with an auditor's token also its history."""
+    found = [finding for name in services for finding in await examine_doors(http, name, f"/{name}")]
+    for name in services if token else ():
+        found += await _history(http, name, token)
+    return found
+
+
+async def _history(http: httpx.AsyncClient, name: str, token: str) -> list[Finding]:
+    """Let a service check its own database, and name what does not agree."""
+    what, headers = f"{name}: sổ / history", {"Authorization": f"Bearer {token}"}
+    try:
+        answer = await http.get(f"/{name}/v1/log/verification", headers=headers, timeout=HISTORY_S)
+    except httpx.TransportError:
+        return []  # the readiness of the service says it
+    try:
+        checked = msgspec.json.decode(answer.content, type=_Verification)
+    except msgspec.MsgspecError:
+        said = f"HTTP {answer.status_code}"
+        return [ill(what, f"Không kiểm tra được: {said}.", f"Not checked: {said}.", ASK)]
+    if checked.discrepancies:
+        return [changed(what, checked.discrepancies)]
+    return [well(what if checked.whole else f"{what} (dài, chưa đọc hết / long, not read whole: parindex audit)")]
 
 
 async def examine_doors(http: httpx.AsyncClient, name: str, at: str = "") -> list[Finding]:

@@ -5,15 +5,19 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from typer.testing import CliRunner
 
 from parindex.bus.lease import try_lease
 from parindex.cli import app
+from parindex.eventstore.appending import Append, Decided, StreamHead
 from parindex.running.databases import Home, settings_in
 from parindex.running.doctor import examine_doors, examine_gateway
 from parindex.running.examining import MOVES_WITHIN_S, examine_service
@@ -21,8 +25,9 @@ from parindex.running.findings import ENOUGH, Finding, is_well, look_at_disk
 from parindex.running.settings import BusKind, Settings
 from parindex.servers.rabbitmq_folder import free_ports
 from parindex.testing.postgres import Databases
-from parindex.testing.serving import Served, served
-from parindex.testing.toy import MIGRATIONS, SERVICE
+from parindex.testing.serving import Served, served, signed_in
+from parindex.testing.shop import act
+from parindex.testing.toy import MIGRATIONS, SERVICE, PizzaOrdered
 
 PARK = """
 INSERT INTO parked (reader, source, partition, position, stream, contract, error)
@@ -123,6 +128,33 @@ async def test_a_broker_that_is_away_and_a_relay_that_nobody_runs_are_named(toy:
     assert relay == "Nobody relays."
     async with try_lease(toy.log):
         assert len(wrong(await examined(settings))) == 1
+
+
+def ordered(shop: str, _: StreamHead) -> Decided:
+    return Decided([PizzaOrdered(shop, 1)])
+
+
+async def test_a_changed_history_is_named_by_the_doctor_from_outside_and_from_inside(toy: Served) -> None:
+    gateway = Starlette(routes=[Mount("/toy", toy.app)])
+    token = signed_in("kiem-toan", "auditor@H09")["Authorization"].removeprefix("Bearer ")
+
+    async def from_outside() -> list[Finding]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url="http://toy") as http:
+            return await examine_gateway(http, ["toy"], token)
+
+    for shop in ("lo-1", "lo-2", "lo-3"):
+        await toy.log.append(Append(f"oven-{shop}", act(), partial(ordered, shop)))
+    assert (wrong(await from_outside()), wrong(await examined(toy.resources.settings, moves_within=0))) == ([], [])
+    await toy.log.pool.execute("ALTER TABLE events DISABLE TRIGGER events_append_only")
+    await toy.log.pool.execute(
+        "UPDATE events SET entry = convert_to(replace(convert_from(entry, 'UTF8'), 'lo-2', 'lo-9'), 'UTF8')"
+    )
+    for found in (await from_outside(), await examined(toy.resources.settings, moves_within=0)):
+        [said] = wrong(found)
+        assert said.startswith("Changed outside the program: L03 toy/3")
+        assert "try again" not in said
+        [remedy] = [finding.remedy.en for finding in found if finding.remedy]
+        assert "a-changed-history" in remedy
 
 
 @pytest.fixture

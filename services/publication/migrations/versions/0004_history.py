@@ -1,4 +1,4 @@
-"""Entries hold the hash of the one before; texts are erased by one function; reads and parked entries are kept."""
+"""Entries hold the hash of the one before; texts are erased by one function; reads are kept."""
 
 from parindex.eventstore.schema import HISTORY, HISTORY_GRANTS
 from parindex.running.migrating import run

@@ -1,5 +1,5 @@
 # ruff: noqa: INP001
-"""Entries hold the hash of the one before; texts are erased by one function; reads and parked entries are kept."""
+"""Entries hold the hash of the one before; texts are erased by one function; reads are kept."""
 
 from parindex.eventstore.schema import HISTORY, HISTORY_GRANTS
 from parindex.running.migrating import run
