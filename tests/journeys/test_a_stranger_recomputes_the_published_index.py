@@ -1,11 +1,13 @@
 """The replay: the same bytes from the feeds alone; and what it says when somebody tampered."""
 
 import asyncpg
+import msgspec
 import pytest
 from tests.journeys.all_kinds import ALL_KINDS, ROUND
 
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.auth.principal import Role
+from parindex.eventstore.entries import FIRST, decode_entry, digest_of, encode_entry
 from parindex.eventstore.importing import FeedBrokenError
 from parindex.rounds.gateways import minted_by
 from parindex.rounds.refusals import RoundStepError
@@ -30,14 +32,28 @@ WHERE position(convert_to($1, 'UTF8') in entry) > 0
 """
 
 
-async def rewrite(database: Databases, service: str, find: bytes, put: bytes) -> None:
-    """Change an entry behind the log's back, as only the owner of the database can."""
+async def rewrite(database: Databases, service: str, find: bytes, put: bytes, *, adept: bool = False) -> None:
+    """Change an entry behind the log's back, as only the owner of the database can.
+
+    Who is adept makes all hashes anew behind it, up to the log's head.
+    """
     [found] = [each for each in database.made if each.dsn and await is_of(each.dsn, service)]
     connection = await asyncpg.connect(found.dsn)
     await connection.execute("ALTER TABLE events DISABLE TRIGGER events_append_only")
     changed = await connection.execute(REWRITE, find.decode(), put.decode())
+    if adept:
+        await chain_anew(connection)
     await connection.close()
     assert changed != "UPDATE 0"
+
+
+async def chain_anew(connection: asyncpg.Connection) -> None:
+    previous = FIRST
+    for row in await connection.fetch("SELECT position, entry FROM events ORDER BY position"):
+        raw = encode_entry(msgspec.structs.replace(decode_entry(row["entry"]), previous=previous))
+        await connection.execute("UPDATE events SET entry = $2 WHERE position = $1", row["position"], raw)
+        previous = digest_of(raw)
+    await connection.execute("UPDATE log_head SET hash = $1", previous)
 
 
 async def is_of(dsn: str, service: str) -> bool:
@@ -58,9 +74,17 @@ async def test_a_replay_gives_the_same_bytes(gateway: Gateway) -> None:
     assert verdict.imported["survey"].by_type["RatingRecorded"] == 1004
 
 
-async def test_a_rewritten_appraisal_is_found_out(gateway: Gateway, database: Databases) -> None:
+async def test_a_rewritten_entry_breaks_the_chain_of_the_feed(gateway: Gateway, database: Databases) -> None:
     await drive(gateway, ALL_KINDS)
     await rewrite(database, "assessment", b'{"name":"points","value":"2.5"}', b'{"name":"points","value":"2.9"}')
+    with pytest.raises(FeedBrokenError, match="the hash of the entry before"):
+        await audit(gateway)
+
+
+async def test_a_rewritten_appraisal_is_found_out(gateway: Gateway, database: Databases) -> None:
+    await drive(gateway, ALL_KINDS)
+    find, put = b'{"name":"points","value":"2.5"}', b'{"name":"points","value":"2.9"}'
+    await rewrite(database, "assessment", find, put, adept=True)
     verdict = await audit(gateway)
     assert not verdict.same
     assert verdict.recomputed != verdict.edition.checksum
@@ -68,7 +92,7 @@ async def test_a_rewritten_appraisal_is_found_out(gateway: Gateway, database: Da
 
 async def test_a_rewritten_press_is_found_out(gateway: Gateway, database: Databases) -> None:
     await drive(gateway, ALL_KINDS)
-    await rewrite(database, "survey", b'"option":"1"', b'"option":"5"')
+    await rewrite(database, "survey", b'"option":"1"', b'"option":"5"', adept=True)
     verdict = await audit(gateway)
     assert not verdict.same
     assert "H10.01" in verdict.differences[0].en
@@ -76,7 +100,7 @@ async def test_a_rewritten_press_is_found_out(gateway: Gateway, database: Databa
 
 async def test_a_renamed_log_is_no_log_of_this_source(gateway: Gateway, database: Databases) -> None:
     await drive(gateway, ALL_KINDS)
-    await rewrite(database, "survey", b'"origin":"survey"', b'"origin":"surveys"')
+    await rewrite(database, "survey", b'/survey"', b'/surveys"', adept=True)
     with pytest.raises(FeedBrokenError, match="origin"):
         await audit(gateway)
 

@@ -7,7 +7,8 @@ that any installation runs work again, and the bytes that come out are held agai
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -133,12 +134,13 @@ async def _import(
 ) -> tuple[Imported, list[Discrepancy]]:
     recount = service.recount() if service.recount else None
     async with Log.open(dsn, service.types) as log:
-        found = await import_feed(log, _lines(client, at), recount.see if recount else None)
+        async with aclosing(_lines(client, at)) as lines:  # a feed that is refused is read no further
+            found = await import_feed(log, lines, recount.see if recount else None)
         await log.pool.execute("UPDATE log_head SET epoch = $1", at.epoch)
     return found, list(recount.differences()) if recount else []
 
 
-async def _lines(client: httpx.AsyncClient, at: SourcePosition) -> AsyncIterator[bytes]:
+async def _lines(client: httpx.AsyncClient, at: SourcePosition) -> AsyncGenerator[bytes, None]:
     if not at.position:
         return
     async with client.stream("GET", "/v1/feed", params={"after": 0, "limit": at.position}) as answer:
