@@ -15,6 +15,8 @@ from typing import assert_never
 import msgspec
 from msgspec.structs import replace
 
+from parindex.auth.ids import is_of_another
+from parindex.contracts.taken import IdOfAnotherError
 from parindex.eventstore.appending import Decided, StreamHead
 from parindex.eventstore.decider import Decider
 from parindex.refusal import Place
@@ -35,6 +37,7 @@ from survey.rating.events import (
     KioskRegistered,
     KioskRevoked,
     RatingRecorded,
+    authority_of,
 )
 from survey.rating.kiosk import Kiosk, after_presses, chained, kiosk_of, marked, place
 from survey.rating.refusals import (
@@ -111,6 +114,9 @@ def _after(kiosk: Kiosk, facts: Sequence[Fact]) -> Kiosk:
 
 
 def _register(command: RegisterKiosk, kiosk: Kiosk) -> Sequence[Fact]:
+    authority = authority_of(command.unit)
+    if is_of_another(command.kiosk, authority) or (kiosk.registered and authority_of(kiosk.unit) != authority):
+        raise IdOfAnotherError(command.kiosk, authority, "/kiosk")
     if kiosk.registered:
         raise KioskTakenError(command.kiosk)
     return [

@@ -1,4 +1,4 @@
-"""Kiosks' secrets: digests beside the log, never in it.
+"""Kiosks' secrets: digests beside the log, never in it. `codes.py` has their one-time codes.
 
 A token is looked up at most once every `TRUSTED` seconds in each process. That a kiosk is revoked does not wait for
 this: every route that a kiosk may use decides on its stream's state, which says so at once, in every process. Only the
@@ -8,7 +8,6 @@ token of a device that was replaced by another may live on for these seconds.
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 
 import asyncpg
 from sqlalchemy import text
@@ -60,25 +59,8 @@ def kiosks_of(world: World) -> Callable[[str], Awaitable[Principal | None]]:
     return KnownKiosks(world.log.pool)
 
 
-async def keep_code(connection: AsyncConnection, kiosk: str, code: str, expires_at: datetime, now: datetime) -> None:
-    """Keep the digest of a one-time code, and forget codes that are too old."""
-    await connection.execute(text("DELETE FROM kiosk_codes WHERE expires_at < :now"), {"now": now})
-    await connection.execute(
-        text("INSERT INTO kiosk_codes (digest, kiosk, expires_at) VALUES (:digest, :kiosk, :expires_at)"),
-        {"digest": digest_of(code), "kiosk": kiosk, "expires_at": expires_at},
-    )
-
-
-async def is_good_code(connection: AsyncConnection, kiosk: str, code: str, now: datetime) -> bool:
-    """True while the code can still be used for the kiosk."""
-    query = text("SELECT 1 FROM kiosk_codes WHERE digest = :digest AND kiosk = :kiosk AND expires_at > :now")
-    values = {"digest": digest_of(code), "kiosk": kiosk, "now": now}
-    return (await connection.execute(query, values)).first() is not None
-
-
 async def keep_secret(connection: AsyncConnection, kiosk: str, unit: str, secret: str) -> None:
-    """Make this the kiosk's one token, and void all its codes."""
-    await connection.execute(text("DELETE FROM kiosk_codes WHERE kiosk = :kiosk"), {"kiosk": kiosk})
+    """Make this the kiosk's one token."""
     await connection.execute(
         text(
             "INSERT INTO kiosk_secrets (kiosk, unit, digest) VALUES (:kiosk, :unit, :digest)"
@@ -88,7 +70,12 @@ async def keep_secret(connection: AsyncConnection, kiosk: str, unit: str, secret
     )
 
 
+async def is_its_secret(connection: AsyncConnection, kiosk: str, secret: str) -> bool:
+    """Tell whether this is the kiosk's token at present."""
+    query = text("SELECT 1 FROM kiosk_secrets WHERE kiosk = :kiosk AND digest = :digest")
+    return (await connection.execute(query, {"kiosk": kiosk, "digest": digest_of(secret)})).first() is not None
+
+
 async def forget(connection: AsyncConnection, kiosk: str) -> None:
-    """Void the kiosk's token and codes."""
+    """Void the kiosk's token."""
     await connection.execute(text("DELETE FROM kiosk_secrets WHERE kiosk = :kiosk"), {"kiosk": kiosk})
-    await connection.execute(text("DELETE FROM kiosk_codes WHERE kiosk = :kiosk"), {"kiosk": kiosk})

@@ -4,7 +4,6 @@ The office is the authority's. A right at the assessed unit itself is not enough
 """
 
 import json
-import secrets
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
@@ -15,9 +14,9 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.auth import Asker, Role, allow, public
-from parindex.auth.devices import digest_of, new_code, new_secret, typed_code
+from parindex.auth.devices import digest_of, typed_code
 from parindex.auth.fastapi import floods_of
-from parindex.eventstore.appending import Append, Appended
+from parindex.eventstore.appending import Act, Append, Appended
 from parindex.http.body import Body
 from parindex.http.doors import WRITE, AtDoor, Door, Receipt, receipt
 from parindex.http.fields import Code, Id, KioskId, Node, OptionalCode, Tidy
@@ -25,13 +24,14 @@ from parindex.http.problems import problems
 from parindex.instant import instant
 from parindex.service import World
 from parindex.values.texts import TextRule
+from survey.rating.codes import KeptCode, code_of, keep_code, kept_code, salt_for, secret_of, use_code, void_codes
 from survey.rating.commands import Command, EnrolKiosk, IssueEnrolmentCode, RegisterKiosk, RevokeKiosk
 from survey.rating.decisions import AtHead
-from survey.rating.devices import forget, is_good_code, keep_code, keep_secret
+from survey.rating.devices import forget, is_its_secret, keep_secret
 from survey.rating.events import authority_of, stream_of
 from survey.rating.presses import STARS
 from survey.rating.queries import registered_kiosk
-from survey.rating.refusals import EnrolmentCodeInvalidError
+from survey.rating.refusals import EnrolmentCodeInvalidError, EnrolmentCodeSpentError
 
 CODE_LIVES = timedelta(hours=1)
 
@@ -77,7 +77,8 @@ def add_enrolling(router: APIRouter, world: World) -> None:
     async def register_kiosk(body: KioskIn, door: AtDoor, asker: Office) -> JSONResponse:
         """Đăng ký một kiosk và nhận mã dùng một lần cho thiết bị.
 
-        Register a kiosk and get a one-time code for its device. A retry gets a fresh code; both work, once.
+        Register a kiosk and get a one-time code for its device. A retry with the same Idempotency-Key gets the same
+        code while it can be used (an hour, and once); afterwards 409 `enrolment-code-spent`: ask for another code.
         """
         asker.require(authority_of(body.unit))
         return await _with_code(world, body.kiosk, body.command(), door, asker)
@@ -86,7 +87,8 @@ def add_enrolling(router: APIRouter, world: World) -> None:
     async def issue_enrolment_code(kiosk: KioskId, door: AtDoor, asker: Office) -> JSONResponse:
         """Cấp mã mới cho thiết bị thay thế; số thứ tự lượt bấm nối tiếp.
 
-        Get another one-time code, for a device that takes the place of the one before; numbering goes on.
+        Get another one-time code, for a device that takes the place of the one before; numbering goes on. A retry with
+        the same Idempotency-Key gets the same code, as at registration.
         """
         asker.require(authority_of((await registered_kiosk(world.log, kiosk)).unit))
         command = IssueEnrolmentCode(kiosk, instant(world.now() + CODE_LIVES))
@@ -99,9 +101,10 @@ def add_enrolling(router: APIRouter, world: World) -> None:
     async def enrol_kiosk(
         kiosk: KioskId, body: CodeIn, request: Request, door: AtDoor, asker: Annotated[Asker, public]
     ) -> JSONResponse:
-        """Đổi mã lấy khóa thiết bị. Mất câu trả lời thì xin mã mới.
+        """Đổi mã lấy khóa thiết bị. Mất câu trả lời thì gửi lại với cùng Idempotency-Key, trong giờ của mã.
 
-        Trade the code for the kiosk's token. Whose answer gets lost needs a new code: neither is kept anywhere.
+        Trade the code for the kiosk's token. A retry with the same Idempotency-Key gets the same token until the code
+        expires, or another device takes over. Without a key a lost answer needs a new code: neither is kept anywhere.
         """
         floods, code = floods_of(request.app), typed_code(body.code)
         floods.check_guess(request.scope)
@@ -122,33 +125,66 @@ def add_enrolling(router: APIRouter, world: World) -> None:
             append = _append(kiosk, unit, RevokeKiosk(kiosk), door, asker, world)
             [appended] = await world.log.append_within(connection, [append])
             await forget(connection, kiosk)
+            await void_codes(connection, kiosk)
         return receipt(appended, stream_of(kiosk))
 
 
 async def _with_code(
     world: World, kiosk: str, command: RegisterKiosk | IssueEnrolmentCode, door: Door, asker: Asker
 ) -> JSONResponse:
-    code, now = new_code(secrets.token_bytes), world.now()
-    command = replace(command, code=digest_of(code))
-    unit = command.unit if isinstance(command, RegisterKiosk) else (await registered_kiosk(world.log, kiosk)).unit
+    now, unit = world.now(), await _unit_of(world, command)
+    act = door.act(asker, authority_of(unit), now)
+    salt = salt_for(_key(act))
+    code = code_of(salt, _key(act))
+    fresh = KeptCode(digest_of(code), now + CODE_LIVES, salt)
     async with world.engine.begin() as connection:
-        [appended] = await world.log.append_within(connection, [_append(kiosk, unit, command, door, asker, world)])
-        await keep_code(connection, kiosk, code, now + CODE_LIVES, now)
-    return _secretly(appended, kiosk, {"code": code, "code_expires_at": instant(now + CODE_LIVES)})
+        append = Append(stream_of(kiosk), act, AtHead(replace(command, code=fresh.digest)))
+        [appended] = await world.log.append_within(connection, [append])
+        if not appended.repeated:
+            await keep_code(connection, kiosk, fresh, now)
+            return _with(appended, kiosk, code, fresh)
+        kept = await kept_code(connection, kiosk, appended.facts[0].code, now)
+    if kept is None or kept.code_salt is None:
+        raise EnrolmentCodeSpentError
+    return _with(appended, kiosk, code_of(kept.code_salt, _key(act)), kept)
 
 
 async def _enrol(
     world: World, connection: AsyncConnection, kiosk: str, code: str, door: Door, asker: Asker
 ) -> JSONResponse:
-    if not await is_good_code(connection, kiosk, code, world.now()):  # nobody outside holds the log's head up
+    digest, now = digest_of(code), world.now()
+    if not (kept := await kept_code(connection, kiosk, digest, now)):  # no stranger holds up the log's head
         raise EnrolmentCodeInvalidError
-    secret, unit = new_secret(secrets.token_bytes), (await registered_kiosk(world.log, kiosk)).unit
-    enrol = _append(kiosk, unit, EnrolKiosk(kiosk, digest_of(code)), door, asker, world)
-    [appended] = await world.log.append_within(connection, [enrol])
-    if not await is_good_code(connection, kiosk, code, world.now()):  # used while we waited for our turn
+    unit = (await registered_kiosk(world.log, kiosk)).unit
+    act = door.act(asker, authority_of(unit), now)
+    if kept.used and not await is_its_secret(connection, kiosk, secret_of(kept.secret_salt, _key(act), code)):
         raise EnrolmentCodeInvalidError
-    await keep_secret(connection, kiosk, unit, secret)
+    [appended] = await world.log.append_within(
+        connection, [Append(stream_of(kiosk), act, AtHead(EnrolKiosk(kiosk, digest)))]
+    )
+    kept = await kept_code(connection, kiosk, digest, now)  # others may have used it while we waited for our turn
+    if kept is None or kept.used is not appended.repeated:
+        raise EnrolmentCodeInvalidError
+    salt = kept.secret_salt if appended.repeated else salt_for(_key(act))
+    secret = secret_of(salt, _key(act), code)
+    if not appended.repeated:
+        await keep_secret(connection, kiosk, unit, secret)
+        await use_code(connection, kiosk, digest, salt)
     return _secretly(appended, kiosk, {"token": secret})
+
+
+async def _unit_of(world: World, command: RegisterKiosk | IssueEnrolmentCode) -> str:
+    if isinstance(command, RegisterKiosk):
+        return command.unit
+    return (await registered_kiosk(world.log, command.kiosk)).unit
+
+
+def _key(act: Act) -> str:
+    return act.idempotency.key if act.idempotency else ""
+
+
+def _with(appended: Appended, kiosk: str, code: str, kept: KeptCode) -> JSONResponse:
+    return _secretly(appended, kiosk, {"code": code, "code_expires_at": instant(kept.expires_at)})
 
 
 def _append(kiosk: str, unit: str, command: Command, door: Door, asker: Asker, world: World) -> Append:

@@ -59,6 +59,19 @@ class EnrolmentCodeInvalidError(Refused):
         )
 
 
+class EnrolmentCodeSpentError(Refused):
+    """A retry asks for a code that has been used, voided or is too old; what was asked for has been done."""
+
+    code = "enrolment-code-spent"
+    kind = Kind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Yêu cầu này đã được ghi, nhưng mã đăng ký của nó đã dùng hoặc đã hết hạn; hãy xin mã mới.",
+            "This request was carried out, but its enrolment code has been used or has expired; ask for another code.",
+        )
+
+
 class SequenceGapError(Refused):
     """A press is missing before these; `expected_seq` is the number to go on with."""
 

@@ -16,6 +16,12 @@ _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 Entropy = Callable[[int], bytes]  # `secrets.token_bytes`, or a test's
 
 
+def derived(salt: bytes, *words: str) -> Entropy:
+    """Entropy that is the same again for the same random salt and words: at most 32 bytes of HMAC-SHA-256."""
+    message = b"".join(len(word.encode()).to_bytes(8, "big") + word.encode() for word in words)
+    return lambda length: hmac.digest(salt, message, "sha256")[:length]
+
+
 def new_secret(entropy: Entropy) -> str:
     """A device's bearer secret: 256 bits."""
     return DEVICE_PREFIX + base64.urlsafe_b64encode(entropy(_SECRET_BYTES)).rstrip(b"=").decode("ascii")

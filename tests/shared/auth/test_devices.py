@@ -5,7 +5,7 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parindex.auth.devices import digest_of, is_device_secret, matches, new_code, new_secret, typed_code
+from parindex.auth.devices import derived, digest_of, is_device_secret, matches, new_code, new_secret, typed_code
 
 
 def counting(length: int) -> bytes:
@@ -20,6 +20,13 @@ def test_a_secret_is_all_of_the_given_chance_behind_a_telling_prefix() -> None:
 @given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32))
 def test_different_chance_gives_different_secrets(one: bytes, other: bytes) -> None:
     assert (new_secret(lambda _: one) == new_secret(lambda _: other)) is (one == other)
+
+
+@given(st.lists(st.text(max_size=9), max_size=3), st.lists(st.text(max_size=9), max_size=3))
+def test_what_is_derived_is_the_same_for_the_same_salt_and_words_alone(one: list[str], other: list[str]) -> None:
+    salt = b"s" * 32
+    assert (derived(salt, *one)(32) == derived(salt, *other)(32)) is (one == other)
+    assert derived(salt, *one)(32) != derived(b"t" * 32, *one)(32)
 
 
 def test_a_code_is_typed_in_groups() -> None:

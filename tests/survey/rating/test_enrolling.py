@@ -2,17 +2,27 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 KIOSK = {"kiosk": "k1", "unit": "H09.05", "question": "hai-long"}
 PRESS = [{"seq": 1, "stars": 5, "pressed_at": "2026-07-01T12:00:00Z"}]
 
 
-async def enrol(survey: Survey, code: str, kiosk: str = "k1") -> Any:
-    return await survey.client().post(f"/v1/kiosks/{kiosk}/enrolment", json={"code": code})
+async def enrol(survey: Survey, code: str, kiosk: str = "k1", key: str = "") -> Any:
+    return await survey.client().post(f"/v1/kiosks/{kiosk}/enrolment", json={"code": code}, headers=keyed(key))
 
 
-async def registered(survey: Survey) -> str:
-    return str((await survey.office.post("/v1/kiosks", json=KIOSK)).json()["code"])
+async def registered(survey: Survey, key: str = "") -> str:
+    return str((await survey.office.post("/v1/kiosks", json=KIOSK, headers=keyed(key))).json()["code"])
+
+
+async def another_code(survey: Survey, key: str = "") -> Any:
+    return await survey.office.post("/v1/kiosks/k1/enrolment-codes", headers=keyed(key))
+
+
+def keyed(key: str) -> dict[str, str]:
+    return {"Idempotency-Key": key} if key else {}
 
 
 async def test_a_code_works_once(survey: Survey) -> None:
@@ -44,9 +54,10 @@ async def test_a_code_of_another_kiosk_or_an_old_one_is_no_use(survey: Survey) -
     assert (await enrol(survey, code)).status_code == 403
 
 
-async def test_neither_code_nor_token_is_kept_anywhere(survey: Survey) -> None:
-    code = await registered(survey)
-    token = (await enrol(survey, code)).json()["token"]
+@pytest.mark.parametrize("key", ["", "key-1"])
+async def test_neither_code_nor_token_is_kept_anywhere(survey: Survey, key: str) -> None:
+    code = await registered(survey, key)
+    token = (await enrol(survey, code, key=key)).json()["token"]
     tables = [row["t"] for row in await survey.log.pool.fetch(
         "SELECT format('%I.%I', table_schema, table_name) AS t FROM information_schema.tables"
         " WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
@@ -68,13 +79,93 @@ async def test_a_new_device_takes_over_and_the_numbers_go_on(survey: Survey) -> 
     assert (await survey.log.pool.fetchval("SELECT count(*) FROM kiosk_secrets")) == 1
 
 
-async def test_a_registration_sent_twice_is_one_and_gives_a_code_that_works(survey: Survey) -> None:
-    key = {"Idempotency-Key": "register-1"}
-    first = (await survey.office.post("/v1/kiosks", json=KIOSK, headers=key)).json()
-    second = (await survey.office.post("/v1/kiosks", json=KIOSK, headers=key)).json()
-    assert (first["repeated"], second["repeated"]) == (False, True)
+async def test_a_registration_sent_twice_is_one_and_gives_the_same_code(survey: Survey) -> None:
+    first = (await survey.office.post("/v1/kiosks", json=KIOSK, headers=keyed("register-1"))).json()
+    survey.clock.at += timedelta(minutes=59)
+    second = (await survey.office.post("/v1/kiosks", json=KIOSK, headers=keyed("register-1"))).json()
+    assert second == first | {"repeated": True}
     assert len(await survey.facts("KioskRegistered")) == 1
     assert (await enrol(survey, first["code"])).status_code == 201
+
+
+async def test_a_code_asked_for_twice_with_one_key_is_one_code(survey: Survey) -> None:
+    await registered(survey, "one")
+    first, second = await another_code(survey, "two"), await another_code(survey, "two")
+    other = await another_code(survey, "three")
+    assert second.json() == first.json() | {"repeated": True}
+    assert other.json()["code"] != first.json()["code"]
+    assert len(await survey.facts("EnrolmentCodeIssued")) == 2
+    assert (await enrol(survey, second.json()["code"])).status_code == 201
+
+
+async def test_an_enrolment_sent_twice_with_one_key_gives_the_same_token(survey: Survey) -> None:
+    code = await registered(survey)
+    first, second = await enrol(survey, code, key="e-1"), await enrol(survey, code, key="e-1")
+    assert second.json() == first.json() | {"repeated": True}
+    assert len(await survey.facts("KioskEnrolled")) == 1
+    pressed = await survey.client(second.json()["token"]).post("/v1/kiosks/k1/ratings", json=PRESS)
+    assert pressed.status_code == 201
+
+
+async def test_one_enrolment_sent_many_times_at_once_gives_one_token(survey: Survey) -> None:
+    code = await registered(survey)
+    answers = await asyncio.gather(*(enrol(survey, code, key="e-1") for _ in range(6)))
+    assert len({answer.json()["token"] for answer in answers}) == 1
+    assert len(await survey.facts("KioskEnrolled")) == 1
+
+
+async def test_the_key_of_one_enrolment_is_no_use_to_another(survey: Survey) -> None:
+    code = await registered(survey)
+    await enrol(survey, code, key="e-1")
+    assert (await enrol(survey, code, key="e-2")).status_code == 403
+    assert (await enrol(survey, code)).status_code == 403
+
+
+async def test_a_token_is_given_again_until_the_code_expires_or_another_device_takes_over(survey: Survey) -> None:
+    code = await registered(survey)
+    await enrol(survey, code, key="e-1")
+    await enrol(survey, (await another_code(survey)).json()["code"], key="e-2")
+    assert (await enrol(survey, code, key="e-1")).status_code == 403
+    late = (await another_code(survey)).json()["code"]
+    await enrol(survey, late, key="e-3")
+    survey.clock.at += timedelta(hours=1)
+    assert (await enrol(survey, late, key="e-3")).json()["code"] == "enrolment-code-invalid"
+
+
+async def test_a_code_that_was_used_or_is_too_old_is_not_given_again(survey: Survey) -> None:
+    await enrol(survey, await registered(survey, "used"))
+    used = await survey.office.post("/v1/kiosks", json=KIOSK, headers=keyed("used"))
+    await another_code(survey, "old")
+    survey.clock.at += timedelta(hours=1)
+    old = await another_code(survey, "old")
+    codes = [(each.status_code, each.json()["code"]) for each in (used, old)]
+    assert codes == [(409, "enrolment-code-spent")] * 2
+
+
+async def test_what_is_stored_after_an_enrolment_leads_to_no_code(survey: Survey) -> None:
+    await enrol(survey, await registered(survey, "r-1"), key="e-1")
+    [row] = await survey.log.pool.fetch("SELECT code_salt, secret_salt FROM kiosk_codes")
+    assert row["code_salt"] is None
+    assert row["secret_salt"] is not None
+
+
+@pytest.mark.parametrize("kiosk", ["h62-mot-cua", "h62-05-cua", "a01-h09-cua"])
+async def test_a_kiosk_has_no_id_of_another_authority(survey: Survey, kiosk: str) -> None:
+    answer = await survey.office.post("/v1/kiosks", json=KIOSK | {"kiosk": kiosk})
+    assert (answer.status_code, answer.json()["code"]) == (409, "id-of-another-authority")
+    assert await survey.facts("KioskRegistered") == []
+
+
+@pytest.mark.parametrize("kiosk", ["h09-mot-cua", "h0a-mot-cua", "mot-cua"])
+async def test_an_id_of_its_own_or_of_no_authority_is_free(survey: Survey, kiosk: str) -> None:
+    assert (await survey.office.post("/v1/kiosks", json=KIOSK | {"kiosk": kiosk})).status_code == 201
+
+
+async def test_an_id_that_another_authority_took_is_refused_as_its_own(survey: Survey) -> None:
+    await registered(survey)
+    other = survey.signed_in("x", "office@H62")
+    answer = await other.post("/v1/kiosks", json=KIOSK | {"unit": "H62.05"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "id-of-another-authority")
 
 
 async def test_a_kiosk_is_registered_once_by_its_own_office(survey: Survey) -> None:
