@@ -54,12 +54,14 @@ images: setup ## build the image of each service and start it (ten minutes the f
 	@command -v buildah >/dev/null && command -v debootstrap >/dev/null || { echo 'buildah and debootstrap are needed'; exit 1; }
 	@$(BIN)/python -m pytest -m images tests/deploy
 
-check: setup ## format, lint, types, import rules, architecture, known vulnerabilities
+check: setup ## format, lint, types, import rules, architecture, documents, known vulnerabilities
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -q tests/architecture
+	@if [ "$${CI:-}" = true ]; then deploy/install-test-servers.sh node; fi
+	@$(BIN)/python deploy/check_documents.py
 	@$(BIN)/python deploy/audit_dependencies.py
 
 bench: setup ## measure the speed, beside eventsourcing and asyncpg (QUICK=1: a tenth of it)

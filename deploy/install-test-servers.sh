@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the real servers that some tests (and `make demo BUS=rabbitmq`) start: Debian's RabbitMQ, Chromium and its driver, strace.
-#   deploy/install-test-servers.sh [rabbitmq] [browser] [strace] [images]     without words: all but images
+#   deploy/install-test-servers.sh [rabbitmq] [browser] [strace] [node] [images]     without words: all but node and images
 # Never fails: where it may not install, it prints why, and the tests say at their end what therefore did not run.
 set -uo pipefail
 
@@ -14,11 +14,15 @@ for server in $wanted; do
             [ -x /usr/bin/chromedriver ] || packages+=(chromium-driver)
             ;;
         strace) [ -x /usr/bin/strace ] || packages+=(strace) ;; # lets disks fail
+        node) # `make check` compiles a client with it
+            [ -x /usr/bin/node ] || packages+=(nodejs)
+            [ -x /usr/bin/npm ] || packages+=(npm)
+            ;;
         images) # `make images` builds with them
             [ -x /usr/bin/buildah ] || packages+=(buildah)
             [ -x /usr/sbin/debootstrap ] || packages+=(debootstrap)
             ;;
-        *) echo "install-test-servers: unknown server '$server' (rabbitmq, browser, strace, images)" >&2 ;;
+        *) echo "install-test-servers: unknown server '$server' (rabbitmq, browser, strace, node, images)" >&2 ;;
     esac
 done
 [ ${#packages[@]} -gt 0 ] || exit 0

@@ -12,6 +12,7 @@ from parindex.contracts.unknown import RoundUnknownError
 from parindex.eventstore.executing import execute
 from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import EditionNumber, RoundId
+from parindex.http.openapi_shape import typed
 from parindex.http.problems import problems
 from parindex.service import World
 from publication.announcing import answers
@@ -38,11 +39,20 @@ Wanted = Annotated[
 ]
 
 
+class CsvResponse(Response):
+    """A table for spreadsheets."""
+
+    media_type = "text/csv"
+
+
 _CSV: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "UTF-8 with a byte order mark"}
 }
 _BYTES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/json": {}}, "description": "The exact bytes whose SHA-256 is the checksum"}
+    200: {
+        "content": {"application/json": {"schema": typed(Snapshot)}},
+        "description": "The exact bytes whose SHA-256 is the checksum",
+    }
 }
 
 
@@ -107,7 +117,9 @@ def routes(world: World) -> APIRouter:
         body = _result(kept, found, raw, result_json)
         return answers.data(request, body, "application/json", fixed=edition is not None)
 
-    @router.get("/v1/rounds/{round}/result.csv", responses={**_CSV, **problems(404)}, **open_to_all)
+    @router.get(
+        "/v1/rounds/{round}/result.csv", response_class=CsvResponse, responses={**_CSV, **problems(404)}, **open_to_all
+    )
     async def round_result_csv(round: RoundId, request: Request, edition: Wanted = None) -> Response:
         """Kết quả đã công bố, dạng bảng tính. Return a public result as a table for spreadsheets."""
         found, raw = await public_bytes(world.log, round, edition)

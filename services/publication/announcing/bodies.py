@@ -25,7 +25,7 @@ class RowOut(BaseModel):
     band: str = Field(description="Xếp loại; empty where the set has none")
 
 
-class BlockOut(BaseModel):
+class RankedBlockOut(BaseModel):
     """Một khối đơn vị, first rank first. `block` is the block's code."""
 
     block: str
@@ -39,10 +39,10 @@ class ResultOut(BaseModel):
     round: str
     edition: int
     checksum: str = Field(description="SHA-256, hex, of the edition's snapshot")
-    blocks: list[BlockOut]
+    blocks: list[RankedBlockOut]
 
 
-class PositionOut(BaseModel):
+class SealedPositionOut(BaseModel):
     """How far a log was read for this edition."""
 
     source: str
@@ -63,7 +63,7 @@ class EditionOut(BaseModel):
         description="Bản chụp đang lưu không khớp mã kiểm tra. The stored snapshot does not match its checksum: it is "
         "not served, and the other two checksums are empty"
     )
-    vector: list[PositionOut]
+    vector: list[SealedPositionOut]
     formula: str
     frozen_at: str
     announced_at: str
@@ -100,7 +100,7 @@ def result_json(snapshot: Snapshot, edition: int, checksum: str) -> bytes:
     return ResultOut(round=snapshot.round, edition=edition, checksum=checksum, blocks=blocks).model_dump_json().encode()
 
 
-def _block(block: SealedBlock) -> BlockOut:
+def _block(block: SealedBlock) -> RankedBlockOut:
     rows = [
         RowOut(
             rank=unit.published.rank or None,
@@ -114,7 +114,7 @@ def _block(block: SealedBlock) -> BlockOut:
         )
         for unit in block.units
     ]
-    return BlockOut(block=block.code, mean=block.mean, rows=rows)
+    return RankedBlockOut(block=block.code, mean=block.mean, rows=rows)
 
 
 def edition_of(one: Edition, reason: str, newest: Edition, files: tuple[str, str] | None) -> EditionOut:
@@ -126,7 +126,7 @@ def edition_of(one: Edition, reason: str, newest: Edition, files: tuple[str, str
         result_checksum=as_json,
         csv_checksum=as_csv,
         damaged=files is None,
-        vector=[PositionOut.model_validate(at, from_attributes=True) for at in one.vector],
+        vector=[SealedPositionOut.model_validate(at, from_attributes=True) for at in one.vector],
         formula=one.formula,
         frozen_at=one.frozen_at,
         announced_at=one.announced_at,

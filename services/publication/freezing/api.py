@@ -13,6 +13,7 @@ from parindex.eventstore.vault import seal
 from parindex.http.body import Body
 from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import EditionNumber, Note, RoundId
+from parindex.http.openapi_shape import typed
 from parindex.http.problems import ProblemPlace, problems
 from parindex.service import World
 from publication.freezing.commands import FreezeResult
@@ -22,7 +23,7 @@ from publication.freezing.queries import heard_of
 from publication.freezing.readiness import Materials, draft_of, newest_settlement, obstacles
 from publication.freezing.refusals import EditionUnknownError
 from publication.freezing.shelf import keep, take
-from publication.freezing.snapshot import Header
+from publication.freezing.snapshot import Header, Snapshot
 
 READERS = (Role.OFFICE, Role.COUNCIL, Role.PUBLISHER, Role.AUDITOR)
 
@@ -107,7 +108,7 @@ def routes(world: World) -> APIRouter:
 
 
 _SNAPSHOT: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/json": {}}, "description": "The snapshot, byte for byte"},
+    200: {"content": {"application/json": {"schema": typed(Snapshot)}}, "description": "The snapshot, byte for byte"},
     **problems(401, 403, 404),
 }
 

@@ -9,10 +9,11 @@ from pydantic import BaseModel, Field
 
 from parindex.auth import Asker, Role, allow
 from parindex.bus.contract_feed import ahead, contract_feed
-from parindex.bus.message import MOST_IN_PAGE, encode_message
+from parindex.bus.message import MOST_IN_PAGE, Message, encode_message
 from parindex.eventstore.audit_feed import audit_feed
 from parindex.eventstore.heads import LogHead, head_after, log_head
 from parindex.eventstore.log import Log
+from parindex.http.openapi_shape import typed
 from parindex.http.problems import problems
 
 LONGEST_WAIT = 30.0
@@ -60,6 +61,11 @@ LINES = {
     "headers": HEADERS,
     "content": {NDJSON: {"schema": FeedLineOut.model_json_schema()}},
 }
+PAGE = {
+    "description": "A message of the bus",
+    "headers": HEADERS,
+    "content": {"application/json": {"schema": typed(Message)}},
+}
 
 
 def feed_routes(log: Log) -> APIRouter:
@@ -74,7 +80,7 @@ def _contracts(log: Log) -> APIRouter:
     router = APIRouter()
     partitions = Query(ge=0, lt=log.partitions)
 
-    @router.get("/v1/contracts", responses={200: {"description": "A message of the bus", "headers": HEADERS}})
+    @router.get("/v1/contracts", responses={200: PAGE})
     async def read_contracts(
         asker: Annotated[Asker, allow(Role.SERVICE)],
         partition: Annotated[int, partitions],

@@ -79,7 +79,16 @@ def _message(name: str) -> dict[str, Any]:
 def _schemas() -> dict[str, Any]:
     types = [*(CONTRACTS[name] for name in sorted(CONTRACTS)), Envelope, Message]
     _, components = msgspec.json.schema_components(types, ref_template=REF)
-    return dict(sorted(components.items()))
+    return {name: _without_discriminators(schema) for name, schema in sorted(components.items())}
+
+
+def _without_discriminators(part: Any) -> Any:
+    """Leave out OpenAPI's `discriminator`, which AsyncAPI writes otherwise; each option has its constant tag."""
+    if isinstance(part, list):
+        return [_without_discriminators(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {key: _without_discriminators(value) for key, value in part.items() if key != "discriminator"}
 
 
 def _said(contract: type[Contract]) -> str:

@@ -8,7 +8,7 @@ import hashlib
 import importlib
 import inspect
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,16 @@ import fastapi_offline
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
 from starlette.responses import FileResponse, Response
 
 from parindex.auth import public
+from parindex.http.openapi_rights import describe_rights
+from parindex.http.openapi_shape import shape
 
 ASSETS = Path(fastapi_offline.__file__).parent / "static"
 FILES = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "favicon.png": "image/png"}
 INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
-SIGN_IN = "sign-in"
 ABOUT = """{title}: một trong bốn dịch vụ xác định Chỉ số cải cách hành chính (PAR INDEX).
 
 Mọi số là chuỗi thập phân chính xác; thời điểm theo RFC 3339 (UTC). Lỗi trả về dạng `application/problem+json`
@@ -73,19 +75,33 @@ def docs_routes(title: str) -> APIRouter:
     return router
 
 
-def describe_sign_in(app: FastAPI, token_url: str) -> None:
-    """Let "Authorize" take a name and a password (or a program's secret), beside a pasted token."""
+def describe_to_programs(app: FastAPI, token_url: str) -> None:
+    """Make the document one that generators compile, with the rights that doors need and how to sign in."""
     plain = app.openapi
-    told: list[dict[str, Any]] = []
+    described: list[dict[str, Any]] = []
 
     def openapi() -> dict[str, Any]:
         document = plain()
-        if not any(document is known for known in told):
-            _add_sign_in(document, token_url)
-            told[:] = [document]
+        if not any(document is known for known in described):
+            describe_rights(app, document, token_url)
+            shape(document)
+            described[:] = [document]
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def servers(name: str) -> list[dict[str, str]]:
+    """Say where a service is found: under its name at the gateway, or alone."""
+    return [
+        {"url": f"/{name}", "description": "Sau cổng chung. Behind the gateway"},
+        {"url": "/", "description": "Chỉ dịch vụ này. The service alone, at its own port"},
+    ]
+
+
+def operation_id(route: APIRoute) -> str:
+    """Name an operation as its function, which is short and stays."""
+    return route.name
 
 
 def tags(steps: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
@@ -112,20 +128,6 @@ def _policy_of(page: bytes) -> str:
         f"default-src 'none'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
-
-
-def _add_sign_in(document: dict[str, Any], token_url: str) -> None:
-    schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
-    flow = {"tokenUrl": token_url, "scopes": {}}
-    schemes[SIGN_IN] = {"type": "oauth2", "flows": {"password": flow, "clientCredentials": flow}}
-    for operation in _operations(document):
-        if operation.get("security"):
-            operation["security"] = [*operation["security"], {SIGN_IN: []}]
-
-
-def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for path in document.get("paths", {}).values():
-        yield from path.values()
 
 
 def _file(name: str, kind: str) -> Any:

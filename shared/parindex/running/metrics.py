@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -84,7 +85,7 @@ def metrics_routes(metrics: Metrics, log: Log, look: Look = nothing_more, to: An
     """`/metrics`: no one's data, but how much there is of everything. A bus process has no other doors: `to=public`."""
     router = APIRouter(tags=["health"], dependencies=[to])
 
-    @router.get("/metrics", response_class=Response)
+    @router.get("/metrics", response_class=PlainTextResponse)
     async def scrape() -> Response:
         """Số đo cho Prometheus. The measures, for Prometheus."""
         return Response(await metrics.scrape(log, look), media_type=CONTENT_TYPE_LATEST)

@@ -87,6 +87,8 @@ def service_app(service: Service, world: World, settings: Settings, behind: Behi
         version=VERSION,
         description=api_document.ABOUT.format(title=service.title),
         openapi_tags=api_document.tags(steps),
+        servers=api_document.servers(service.name),
+        generate_unique_id_function=api_document.operation_id,
         docs_url=None,
         redoc_url=None,
         telemetry=SILENT,
@@ -116,4 +118,4 @@ def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.add_middleware(AnswerInTime, within=settings.answer_within)
     problems.install(app)
     app.add_middleware(MeterRequests, metrics=metrics)
-    api_document.describe_sign_in(app, settings.token_url)
+    api_document.describe_to_programs(app, settings.token_url)

@@ -1,0 +1,77 @@
+"""Tries the OpenAPI and AsyncAPI documents with the programs that integrators use: a part of `make check`.
+
+A linter and a parser find no errors, and a small client compiles strictly against the types made from the documents.
+Node and npm bring the programs into `var/api-clients/`. Where they are missing, or the registry can't be reached, that
+is said and nothing is checked; with CI=true missing programs fail.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SOURCE = Path(__file__).with_name("api-clients")
+WORK = ROOT / "var" / "api-clients"
+INSTALL = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
+STEPS = {
+    "a linter and a parser": ("node", "check.mjs", str(ROOT / "docs"), "."),
+    "a strict client": ("node", "node_modules/typescript/bin/tsc", "--project", "."),
+}
+AT_MOST_S = 300
+
+
+def main() -> int:
+    """Return 1 where a document is wrong, or in CI a program is missing; 0 otherwise."""
+    if missing := [program for program in ("node", "npm") if shutil.which(program) is None]:
+        in_ci = os.environ.get("CI", "") in {"1", "true"}
+        say(f"SKIPPED, no document was checked: {' and '.join(missing)} not installed (Debian: nodejs, npm).")
+        return 1 if in_ci else 0
+    prepare()
+    if not installed():
+        say("SKIPPED, no document was checked: the programs can't be had from npm's registry.")
+        return 0
+    return 1 if any(failed(what, command) for what, command in STEPS.items()) else 0
+
+
+def prepare() -> None:
+    """Copy what is checked with to a folder of its own, where node's modules may be."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    for file in SOURCE.iterdir():
+        shutil.copy(file, WORK)
+
+
+def installed() -> bool:
+    """Return whether the locked programs are there; they are fetched once for each lock."""
+    lock, known = SOURCE / "package-lock.json", WORK / "node_modules" / ".installed"
+    if known.exists() and known.read_bytes() == lock.read_bytes():
+        return True
+    if run(INSTALL).returncode != 0:
+        return False
+    known.write_bytes(lock.read_bytes())
+    return True
+
+
+def failed(what: str, command: Sequence[str]) -> bool:
+    """Run one step, and show what it found where it found something."""
+    done = run(command)
+    if done.returncode != 0:
+        say(f"FAILED, {what}:\n{done.stdout}{done.stderr}")
+    else:
+        say(f"{what}: right.")
+    return done.returncode != 0
+
+
+def run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run a program in the folder."""
+    return subprocess.run(command, cwd=WORK, capture_output=True, text=True, timeout=AT_MOST_S, check=False)
+
+
+def say(text: str) -> None:
+    print(f"documents: {text}")  # noqa: T201  # a command
+
+
+if __name__ == "__main__":
+    sys.exit(main())
