@@ -47,6 +47,10 @@ CHECKS: Mapping[str, Check] = {
     "P1": Check(
         "ấn bản nối tiếp, công bố cái đã niêm phong", "editions follow on each other; announced is what was sealed"
     ),
+    "P2": Check(
+        "bản chụp ghi đúng số ấn bản và ấn bản trước",
+        "a snapshot names the number, and the edition before, that the list of editions has",
+    ),
     "E1": Check("byte của bản chụp khớp mã kiểm tra", "the bytes of a snapshot have its checksum"),
     "E2": Check("danh sách ấn bản bằng sổ", "the list of editions equals publication's log"),
     "E3": Check("danh sách đợt bằng sổ", "the list of announced rounds equals publication's log"),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from parindex.documents.describing import asyncapi_documents, drifted, openapi_documents, write
+from parindex.documents.describing import asyncapi_documents, drifted, format_documents, openapi_documents, write
 
 Check = Annotated[bool, typer.Option("--check", help="Không ghi; báo lỗi nếu tệp khác với mã. Only compare.")]
 Folder = Annotated[Path, typer.Option("--folder", help="Thư mục tài liệu. Where the documents are.")]
@@ -23,8 +23,8 @@ def asyncapi(*, check: Check = False, folder: Folder = Path("docs")) -> None:
 
 
 def docs(*, check: Check = False, folder: Folder = Path("docs")) -> None:
-    """Ghi tất cả tài liệu giao diện. Write all of them."""
-    _write_or_check({**openapi_documents(), **asyncapi_documents()}, folder, check=check)
+    """Ghi tất cả tài liệu giao diện và trang về dữ kiện. Write all of them, and the page on events."""
+    _write_or_check({**openapi_documents(), **asyncapi_documents(), **format_documents()}, folder, check=check)
 
 
 def _write_or_check(documents: Mapping[Path, str], folder: Path, *, check: bool) -> None:

@@ -1,1 +1,1 @@
-"""The documents that describe the system to machines, made from the code: OpenAPI, AsyncAPI."""
+"""The documents that describe the system, made from the code: OpenAPI, AsyncAPI, the page on events."""

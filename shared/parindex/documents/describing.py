@@ -1,4 +1,4 @@
-"""The documents that describe the system, made from the code alone: OpenAPI of each service, AsyncAPI of the bus."""
+"""The documents that describe the system, made from the code alone: OpenAPI, AsyncAPI, the page on events."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ import asyncpg
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from parindex.documents import asyncapi
+from parindex.documents import asyncapi, event_page
 from parindex.eventstore.log import Log
 from parindex.instant import utc_now
 from parindex.running.serving import service_app
@@ -35,6 +35,11 @@ def openapi_documents() -> Mapping[Path, str]:
 def asyncapi_documents() -> Mapping[Path, str]:
     """Return the text of the AsyncAPI document, by its file under `docs/`."""
     return {Path("asyncapi.json"): _text(asyncapi.document(installed_services()))}
+
+
+def format_documents() -> Mapping[Path, str]:
+    """Return the text of the pages on formats that the code implies, by their files under `docs/`."""
+    return {Path("formats", "events.md"): event_page.document(installed_services())}
 
 
 def write(documents: Mapping[Path, str], docs: Path) -> None:
