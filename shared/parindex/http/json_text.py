@@ -9,20 +9,24 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from parindex.refusal import Place
 
 MOST_VALUES: Final = 200_000
 """Values in one body: so many are read in a moment, and no body that means something has more."""
+MOST_TEXTS: Final = 2 * MOST_VALUES
+"""Each value is a text at most, and has a key at most."""
 MOST_TWICE: Final = 100
 """Places of repeated keys that are collected."""
 WHOLE: Final = 2**53
 """Below it a double is exact, so 1.0 and 1 are one number."""
 
 _BOM = "\ufeff"
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_LONG_NUMBER = re.compile(r"\d{4301}")
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
+"""A text, or the beginning of one that never ends: it always matches, so no byte is looked at twice."""
+_LONG_NUMBER = re.compile(r"(?<!\d)\d{4301}")
 _VALUE_ENDS = (b",", b"[", b"{")
 
 
@@ -71,7 +75,7 @@ def read_text(text: str) -> Any:
     except ValueError as error:
         raise NotReadableError([_number_place(text, error)]) from None
     if twice:
-        raise NotReadableError(list(_repeated(value, ""))[:MOST_TWICE])
+        raise NotReadableError(list(islice(_repeated(value, ""), MOST_TWICE)))
     return value
 
 
@@ -123,7 +127,11 @@ class _Twice(dict[str, Any]):
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
-        self.names = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
+        self._pairs = pairs
+
+    def names(self) -> Iterator[str]:
+        """Name what stands twice. It is counted only for the objects that an answer names."""
+        return (name for name, times in Counter(name for name, _ in self._pairs).items() if times > 1)
 
 
 def _repeated(value: Any, at: str) -> Iterator[Place]:
@@ -132,18 +140,19 @@ def _repeated(value: Any, at: str) -> Iterator[Place]:
     while found:
         here, path = found.pop()
         if isinstance(here, _Twice):
-            for name in here.names:
+            for name in here.names():
                 vi, en = "Trường này được ghi hai lần.", "This field is given twice."
                 yield Place(path + pointer([name]), vi, en)
         members = here.items() if isinstance(here, dict) else enumerate(here) if isinstance(here, list) else ()
-        found += [(inner, path + pointer([name])) for name, inner in members if isinstance(inner, dict | list)]
+        inside = [(inner, path + pointer([name])) for name, inner in members if isinstance(inner, dict | list)]
+        found += reversed(inside)
 
 
 def _require_bounded(raw: bytes) -> None:
     if sum(raw.count(end) for end in _VALUE_ENDS) <= MOST_VALUES:
         return
-    bare = _STRING.sub(b"", raw)  # commas in texts separate nothing
-    if sum(bare.count(end) for end in _VALUE_ENDS) > MOST_VALUES:
+    bare, texts = _STRING.subn(b"", raw, MOST_TEXTS + 1)  # commas in texts separate nothing
+    if texts > MOST_TEXTS or sum(bare.count(end) for end in _VALUE_ENDS) > MOST_VALUES:
         vi = f"Nội dung có hơn {MOST_VALUES} giá trị. Hãy chia thành nhiều lần gửi."
         raise NotReadableError([Place("", vi, f"There are more than {MOST_VALUES} values. Send them in parts.")])
 

@@ -1,0 +1,115 @@
+"""What it costs to refuse a body is bounded, whatever is in it: the process has one loop, and everybody waits for it.
+
+Costs are processor time of the loop's thread, in units of what Python's own decoder takes to read the same body once.
+Before there was a bound, each unknown key became an error and a place: more than fifteen units.
+"""
+
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from tests.doors.announced_round import REAL
+from tests.doors.test_what_is_true_of_every_door import writes
+
+from parindex.auth import Role
+from parindex.http.bounded import MOST_COUNTED
+from parindex.http.json_text import MOST_TWICE, MOST_VALUES, faults_in
+from parindex.http.route_table import Form
+from parindex.refusal import MOST_PLACES
+from parindex.running.embedded import System
+
+EVERYTHING = [f"{role}@{'H10.01' if role in {Role.UNIT, Role.KIOSK} else 'H10'}" for role in Role]
+JSON = {"Content-Type": "application/json"}
+MOST = 8
+"""Units that a refusal may cost."""
+ENROLMENT = f"/survey/v1/kiosks/{REAL['kiosk']}/enrolment"
+MANY = 2_600_000
+
+
+def unknown_keys(count: int) -> bytes:
+    return ("{" + ",".join(f'"k{number}":1' for number in range(count)) + "}").encode()
+
+
+def cost(do: Callable[[], object]) -> float:
+    began = time.thread_time()
+    do()
+    return time.thread_time() - began
+
+
+UNKNOWN = unknown_keys(660_000)
+UNIT = min(cost(lambda: json.loads(UNKNOWN)) for _ in range(3))
+
+
+async def test_no_door_works_long_to_refuse_a_body(embedded_system: System) -> None:
+    """Each door gets what is read whole; what is too much to be read is refused by one piece of code for all doors."""
+    body, wrong, seen = unknown_keys(80_000), [], set[Form]()
+    unit = min(cost(lambda: json.loads(body)) for _ in range(3))
+    async with embedded_system.client("moi-vai", *EVERYTHING) as http:
+        for method, address, form in writes(embedded_system):
+            for sent, most in [(body, MOST * unit)] + [(UNKNOWN, MOST * UNIT)] * (form not in seen):
+                began = time.thread_time()
+                answer = await http.request(method, address, content=sent, headers=JSON)
+                spent = time.thread_time() - began
+                refused = {413, 422} | ({403} if form is Form.RAW else set())  # presses are a kiosk's own
+                if answer.status_code not in refused or spent > most:
+                    wrong.append(f"{method} {address}: {answer.status_code}, {spent / most:.1f} {answer.text[:150]}")
+                assert len(answer.content) < 1_000_000
+            seen.add(form)
+    assert wrong == []
+
+
+async def test_a_public_door_reads_no_body_beyond_a_kibibyte(embedded_system: System) -> None:
+    """While the rest of the body goes on coming, whoever asks is answered: each answer comes before the refusal."""
+    answers: list[int] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        for at in range(0, len(UNKNOWN), 65_536):
+            yield UNKNOWN[at : at + 65_536]
+            if at < 10 * 65_536:
+                answers.append((await http.get("/publication/health/live")).status_code)
+
+    async with embedded_system.client() as http:
+        streamed = await http.post(ENROLMENT, content=body(), headers=JSON)
+        assert answers == [200] * 10
+        announced = await http.post(ENROLMENT, content=UNKNOWN, headers=JSON)
+        small = await http.post(ENROLMENT, content=unknown_keys(90), headers=JSON)
+    assert [each.status_code for each in (announced, streamed, small)] == [413, 413, 422]
+    assert announced.json()["code"] == streamed.json()["code"] == "body-too-large"
+    assert len(small.request.content) < 1_024
+
+
+async def test_mistakes_are_counted_up_to_a_bound(embedded_system: System) -> None:
+    async with embedded_system.client("moi-vai", *EVERYTHING) as http:
+        some, more = [
+            await http.post("/survey/v1/kiosks", content=unknown_keys(count), headers=JSON)
+            for count in (MOST_COUNTED - 10, MOST_COUNTED + 1)
+        ]
+    assert (some.status_code, some.json()["code"], len(some.json()["places"])) == (
+        422,
+        "malformed-request",
+        MOST_PLACES,
+    )
+    assert (more.status_code, more.json()["code"], len(more.json()["places"])) == (422, "too-many-mistakes", 1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'"' + b'\\",' * MANY,
+        b'"' + b'\\",' * MANY + b"\\",
+        b'"' + b"\\," * MANY,
+        b"[" + b'"",' * MANY,
+        b'"a,' * MANY,
+        b"[" + b"," * MANY,
+        b"[" * MANY,
+        b'{"a":' * MOST_VALUES,
+        b"[" + (b"1" * 4_300 + b",") * 1_500 + b"1" * 4_301 + b"]",
+        b"[" + b'{"a":1,"a":1},' * (MOST_VALUES // 5) + b"1]",
+        b'["' + b"NaN" * MANY + b'",NaN]',
+    ],
+    ids=range(11),
+)
+def test_what_is_no_json_is_found_out_in_one_pass(body: bytes) -> None:
+    assert cost(lambda: faults_in(body)) / UNIT < MOST
+    assert len(faults_in(body)) in range(1, MOST_TWICE + 1)
