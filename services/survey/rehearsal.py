@@ -1,18 +1,26 @@
-"""Survey without its log: the bodies of its doors and its rules about tallies, in memory."""
+"""Survey without its log: the bodies of its doors, its rules about presses and those about tallies, in memory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
+import msgspec
 from pydantic import TypeAdapter, ValidationError
 
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.http.malformed import places_of
+from parindex.instant import instant
 from parindex.refusal import Place, Refused
+from survey.rating.commands import Press, RecordRatings
+from survey.rating.decisions import rating, record
 from survey.rating.enrolling import KioskIn
+from survey.rating.kiosk import Kiosk, place
+from survey.rating.presses import AHEAD, JSON, read_presses
+from survey.rating.routing import OUTSIDE_WINDOW, Admitted, Verdict, asking_of, judge
 from survey.tallying.bodies import TallyIn
-from survey.tallying.bus import asked_by
+from survey.tallying.bus import asked_by, window_of
 from survey.tallying.events import KIOSK
 from survey.tallying.outside import to_bring_in
 from survey.tallying.questions import Asked, Surveyed
@@ -21,22 +29,22 @@ from survey.tallying.survey import Book, Line, Survey
 
 @dataclass(slots=True)
 class SurveyRehearsal:
-    """See `parindex.service.Rehearsal`. Of presses it knows only that there are some."""
+    """See `parindex.service.Rehearsal`."""
 
     now: datetime
     asked: dict[str, tuple[Asked, ...]] = field(default_factory=dict)
     survey: Survey = field(default_factory=Survey)
     books: dict[str, Book] = field(default_factory=dict)
-    kiosks: dict[str, KioskIn] = field(default_factory=dict)
+    kiosks: dict[str, Kiosk] = field(default_factory=dict)
+    rounds: list[Admitted] = field(default_factory=list)
 
     def __call__(self, method: str, path: str, body: object, by: str) -> Sequence[Place]:  # noqa: ARG002
         try:
-            self._carry_out(path.strip("/").split("/")[1:], body)
+            return self._carry_out(path.strip("/").split("/")[1:], body)
         except ValidationError as error:
             return places_of([{**each, "loc": ("body", *each["loc"])} for each in error.errors()], body)
         except Refused as refused:
             return refused.places or [Place("", refused.vi, refused.en)]
-        return ()
 
     def receive(self, contract: object) -> None:
         """Learn what a set asks, and open the round whose sets are known."""
@@ -52,19 +60,41 @@ class SurveyRehearsal:
                 for block in contract.blocks
             ]
             self.survey = Survey(contract.authority, tuple(blocks))
+            self.rounds = [Admitted(contract.round, *window_of(contract))]
 
-    def _carry_out(self, path: Sequence[str], body: Any) -> None:
+    def _carry_out(self, path: Sequence[str], body: Any) -> Sequence[Place]:
         match path:
             case ["kiosks"]:
-                kiosk = TypeAdapter(KioskIn).validate_python(body)
-                self.kiosks[kiosk.kiosk] = kiosk
+                command = TypeAdapter(KioskIn).validate_python(body).command()
+                kiosk = self.kiosks.get(command.kiosk, Kiosk())
+                self.kiosks[command.kiosk] = reduce(rating.evolve, rating.decide(command, kiosk), kiosk)
             case ["kiosks", name, "ratings"] if name in self.kiosks:
-                kiosk = self.kiosks[name]
-                book = self.books.get(kiosk.unit, Book())
-                self.books[kiosk.unit] = book.with_line(Line(kiosk.question, kiosk.group, origin=KIOSK))
+                return self._press(name, read_presses(msgspec.json.encode(body), JSON))
             case ["rounds", round_id, "tallies"]:
                 rows = [each.row() for each in TypeAdapter(list[TallyIn]).validate_python(body)]
                 books = {unit: self.books.get(unit, Book()) for unit in self.survey.units()}
                 to_bring_in(round_id, rows, self.survey, books)
             case _:
-                return
+                pass
+        return ()
+
+    def _press(self, name: str, presses: tuple[Press, ...]) -> Sequence[Place]:
+        """Record presses; warn of those that no round counts because of their time."""
+        kiosk = self.kiosks[name]
+        command = RecordRatings(name, presses, instant(self.now), instant(self.now + AHEAD))
+        facts = record(command, kiosk, lambda *press: self._route(kiosk, *press))
+        self.kiosks[name] = reduce(rating.evolve, facts, kiosk)
+        if any(not fact.set_aside for fact in facts):
+            book = self.books.get(kiosk.unit, Book())
+            self.books[kiosk.unit] = book.with_line(Line(kiosk.question, kiosk.group, origin=KIOSK))
+        return [_outside(index, self.rounds[0]) for index, fact in enumerate(facts) if fact.set_aside == OUTSIDE_WINDOW]
+
+    def _route(self, kiosk: Kiosk, at: str, accuracy_s: int, option: str) -> Verdict:
+        asked = {each.round: self.survey.asked_of() for each in self.rounds}
+        return judge(asking_of(self.rounds, asked, (kiosk.unit, kiosk.question, kiosk.group)), at, accuracy_s, option)
+
+
+def _outside(index: int, admitted: Admitted) -> Place:
+    vi = f"Đợt chỉ tính lượt bấm từ {admitted.since} đến trước {admitted.until}: lượt bấm này không được tính."
+    en = f"The round counts presses from {admitted.since} to before {admitted.until}: this press counts nowhere."
+    return replace(place(index, "pressed_at", vi, en), code=OUTSIDE_WINDOW)

@@ -19,7 +19,7 @@ from parindex.rounds.explaining import explained
 from parindex.rounds.file import RoundFile, convert
 from parindex.rounds.fitting import Whole
 from parindex.rounds.reading import RoundFileError, read
-from parindex.rounds.rehearsing import rehearsed
+from parindex.rounds.rehearsing import counted_nowhere, rehearsed
 from parindex.rounds.schema import schema
 
 INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -71,9 +71,11 @@ def check(tree: Tree, now: datetime | None = None, *, confirm: bool = False) -> 
     return file
 
 
-def notes(tree: Tree) -> list[Place]:
+def notes(tree: Tree, now: datetime | None = None) -> list[Place]:
     """Return what of a right file counts nowhere, in the order of the file: no mistakes, and hardly meant."""
-    found = Whole(tree.content if isinstance(tree.content, dict) else {}, set()).notes()
+    found = list(Whole(tree.content if isinstance(tree.content, dict) else {}, set()).notes())
+    aside = counted_nowhere(convert(tree.content), now or utc_now())
+    found += [(place.at, place.vi, place.en) for place in aside]
     return sorted({tree.place(*note) for note in found}, key=_in_file_order)
 
 

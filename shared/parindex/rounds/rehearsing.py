@@ -6,18 +6,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.instant import instant
 from parindex.refusal import Place
 from parindex.rounds import calls
 from parindex.rounds.calls import Call
-from parindex.rounds.file import RoundFile, convert
+from parindex.rounds.file import Kiosk, RoundFile, convert
 from parindex.service import installed_services
+from parindex.values.days import NotAnInstantError, moment
 
 STAND_IN = "x"
 """Takes the place of a text that is refused and can't be left out."""
@@ -37,11 +38,21 @@ def rehearsed(file: RoundFile, now: datetime, *, confirm: bool) -> tuple[RoundFi
 
     With `confirm` whatever they would ask about is confirmed in the file that is returned.
     """
-    places = list(Rehearsals(file, now).places())
+    places = [place for place in Rehearsals(file, now).places() if not is_note(place)]
     warnings = [place for place in places if place.code]
     if confirm and warnings:
         return rehearsed(_confirmed(file, warnings), now, confirm=False)
     return file, [_how_to_confirm(place) if place.code else place for place in places]
+
+
+def counted_nowhere(file: RoundFile, now: datetime) -> list[Place]:
+    """Return what the services would take and count nowhere, as of an instant."""
+    return [place for place in Rehearsals(file, now).places() if is_note(place)]
+
+
+def is_note(place: Place) -> bool:
+    """Tell whether a warning is of what can't be confirmed, only known: a press that no round counts."""
+    return bool(place.code) and CLAIM.match(place.at) is None
 
 
 def _confirmed(file: RoundFile, warnings: Sequence[Place]) -> RoundFile:
@@ -92,7 +103,7 @@ class Rehearsals:
         file = self._file
         for kiosk in file.kiosks:
             yield calls.registration(file, kiosk)
-            yield from islice(calls.presses(file, kiosk), 1)
+            yield from calls.presses(file, _each_once(kiosk))
         yield from calls.tallies(file)
         for score in file.self_scores:
             yield from calls.self_scoring(file, score)
@@ -130,11 +141,30 @@ class Rehearsals:
             CriteriaSetEnacted(authority=file.authority, criteria_set=each, digest="") for each in file.criteria_sets
         ]
         opened = RoundOpened(
-            authority=file.authority, round=file.round, year=file.year, title=file.title, blocks=file.blocks
+            authority=file.authority,
+            round=file.round,
+            year=file.year,
+            title=file.title,
+            blocks=file.blocks,
+            pressed_from=_instant(file.press_window.since),
+            pressed_until=_instant(file.press_window.until),
         )
         for rehearsal in self._on.values():
             for contract in (*sets, opened):
                 rehearsal.receive(contract)
+
+
+def _each_once(kiosk: Kiosk) -> Kiosk:
+    """Let each row stand for one press: what is wrong with one is wrong with its thousand."""
+    return structs.replace(kiosk, presses=[structs.replace(press, times=1) for press in kiosk.presses])
+
+
+def _instant(text: str) -> str:
+    """Write an instant as contracts do; one that is none was named where the opening was rehearsed."""
+    try:
+        return instant(moment(text)) if text else ""
+    except NotAnInstantError:
+        return ""
 
 
 def _is_shortened(tried: Mapping[str, int]) -> bool:

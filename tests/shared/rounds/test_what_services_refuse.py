@@ -317,3 +317,38 @@ def test_what_counts_nowhere_is_told_and_is_no_mistake(old: str, new: str, said:
     ended = run("check", str(path))
     assert ended.exit_code == 0
     assert said in ended.output
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("2026-06-01T01", "2025-06-01T01"),
+        ("kiosks:\n", "press_window: {from: '2026-06-02T00:00:00Z'}\nkiosks:\n"),
+        ("kiosks:\n", "press_window: {until: '2026-06-01T08:00:00+07:00'}\nkiosks:\n"),
+    ],
+)
+def test_a_press_outside_the_window_is_told_and_is_no_mistake(old: str, new: str) -> None:
+    tree = parse(SURVEYED.replace(old, new, 1))
+    assert check(tree, NOON).kiosks
+    assert [note.at.split(" ")[1] for note in notes(tree, NOON)] == ["/kiosks/0/presses/0/pressed_at"]
+
+
+def test_presses_that_count_nowhere_hinder_no_tally() -> None:
+    text = SURVEYED.replace("2026-06-01T01", "2025-06-01T01").replace(
+        "{unit: H97.02, question", "{unit: H97.01, question"
+    )
+    assert check(parse(text), NOON).tallies
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ('{option: "5", pressed_at', '{option: "4", pressed_at', "/kiosks/0/presses/1/option"),
+        ("2026-06-01T01", "2026-02-30T01", "/kiosks/0/presses/1/pressed_at"),
+    ],
+)
+def test_a_press_that_survey_would_refuse_is_named_behind_a_thousand_others(old: str, new: str, where: str) -> None:
+    wrong = PRESS.replace(old, new)
+    assert wrong != PRESS
+    before = PRESS.replace("}", ", times: 1000}")
+    assert [at.split(" ")[1] for at in places(SURVEYED.replace(PRESS, f"{before}, {wrong}"))] == [where]
