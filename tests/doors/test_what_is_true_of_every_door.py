@@ -128,6 +128,19 @@ async def test_who_may_not_is_told_before_the_body_is_looked_at(embedded_system:
     assert answer.status_code == 403
 
 
+async def test_a_method_that_is_not_taken_is_answered_with_all_that_are(
+    embedded_system: System, http: httpx.AsyncClient
+) -> None:
+    wrong = []
+    for address in {*addresses(embedded_system, "GET"), *addresses(embedded_system, "POST")}:
+        answer = await http.request("TRACE", address)
+        allowed = set(answer.headers.get("Allow", "").split(", "))
+        taken = {method for method in ("GET", "POST", "PUT") if address in addresses(embedded_system, method)}
+        if answer.status_code != 405 or not allowed >= taken or ("GET" in allowed) != ("HEAD" in allowed):
+            wrong.append(f"{address}: {answer.status_code} {allowed}, not {taken}")
+    assert wrong == []
+
+
 async def test_a_form_where_a_form_is_meant(embedded_system: System) -> None:
     async with embedded_system.client() as http:
         json = await http.post("/sign-in/token", json={"grant_type": "password"})

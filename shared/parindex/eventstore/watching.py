@@ -92,6 +92,6 @@ class Watcher:
                 rows = await self._pool.fetch(GROWN, seen)
                 self._move(head, {row["partition"]: row["position"] for row in rows})
                 await self._announce()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
             return seen  # the database is away; whoever waits gets its time-out and finds out by itself
         return head

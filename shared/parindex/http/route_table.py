@@ -55,6 +55,11 @@ class RouteTable:
                 return taken, found.groupdict()
         return None
 
+    def allowed(self, path: str) -> frozenset[str]:
+        """Return all methods that some route takes there, HEAD wherever GET is."""
+        methods = frozenset[str]().union(*(taken.methods for taken in self.routes if taken.path.match(path)))
+        return methods | {"HEAD"} if "GET" in methods else methods
+
     def mounted(self, path: str) -> bool:
         """Return whether another app, mounted in this one, answers there."""
         return any(mount.match(path) for mount in self.mounts)

@@ -7,9 +7,11 @@ here only where something about them is unusual.
 
 from collections import Counter
 from collections.abc import Awaitable
+from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -73,6 +75,7 @@ class _WayIn:
                 if (elsewhere := self._elsewhere(path, scope["method"])) is not None:
                     await elsewhere(scope, receive, send)
                     return
+                send = _allowing(send, self._table.allowed(path))
             else:
                 receive = await self._checked(*found, request)
         except BodyTooLargeError as refused:
@@ -134,6 +137,17 @@ def _as_get(scope: Scope, send: Send) -> tuple[Scope, Send]:
         await send(message)
 
     return {**scope, "method": "GET"}, without_body
+
+
+def _allowing(send: Send, methods: frozenset[str]) -> Send:
+    """Name every method in a 405: the framework names those of one route, and does not know of HEAD."""
+
+    async def naming(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == HTTPStatus.METHOD_NOT_ALLOWED:
+            MutableHeaders(scope=message)["Allow"] = ", ".join(sorted(methods))
+        await send(message)
+
+    return naming
 
 
 def _check_query(taken: Taken, request: Request) -> None:

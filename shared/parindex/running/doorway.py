@@ -18,7 +18,7 @@ from parindex.http.way_in import check_requests
 from parindex.refusal import Kind, Refused
 from parindex.running.cycles import spare_the_collector
 from parindex.running.descriptors import allow_many_connections
-from parindex.running.health import Check, Trouble, explain, health_routes
+from parindex.running.health import Check, Trouble, explain, for_the_log, health_routes
 from parindex.tracing.requests import SILENT
 
 TRY_AGAIN_S = 1.0
@@ -92,7 +92,9 @@ class Doorway:
                 self._trouble = explain(error, self._service)
                 if self._trouble is None or self._closing.is_set():
                     raise
-                logger.warning("not_open_yet", service=self._service, trouble=self._trouble.en)
+                logger.warning(
+                    "not_open_yet", service=self._service, trouble=self._trouble.en, error=for_the_log(error)
+                )
                 tried.set()
                 await self._pause()
 

@@ -111,12 +111,17 @@ def database_check(log: Log, database: str) -> Check:
 def explain(error: BaseException, name: str) -> Trouble | None:
     """Put an error of a database that is not there (yet) into words; None: the error is of another kind."""
     if isinstance(error, Refused):
-        return Trouble(error.vi, error.en, code=error.code)
+        return Trouble("Chưa sẵn sàng; xem nhật ký.", "Not ready; see the log.", code=error.code)
     cause = _cause(error)
     for code, kinds, vi, en in _WORDS:
         if isinstance(cause, kinds):
             return Trouble(vi.format(name=name), en.format(name=name), code=code)
     return None
+
+
+def for_the_log(error: BaseException) -> str:
+    """Return what the log says of an error: a refusal's own words, of any other its name (its text may hold data)."""
+    return error.en if isinstance(error, Refused) else type(error).__name__
 
 
 def cause_in(error: str) -> str:
@@ -144,7 +149,7 @@ async def _look(check: Check, under_way: UnderWay) -> Trouble | None:
         if trouble is None:
             logger.exception("check_failed", check=check.name)
             return Trouble("Kiểm tra gặp lỗi; xem nhật ký.", "The check failed; see the log.", code="check-failed")
-        logger.warning("check_failed", check=check.name, error=type(error).__name__)
+        logger.warning("check_failed", check=check.name, error=for_the_log(error))
         return trouble
 
 

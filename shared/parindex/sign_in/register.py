@@ -12,7 +12,6 @@ from itertools import groupby
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import structlog
 
 from parindex.auth.accounts import Account, Accounts
@@ -67,7 +66,7 @@ class Register:
                     behind = False
             except Refused as refused:
                 logger.warning("accounts_not_taken", code=refused.code)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:  # noqa: BLE001  # whatever it is, the next look tries again
                 logger.warning("accounts_not_kept", reason=type(error).__name__)
 
     async def _keep_one(self, account: str, found: Account | None) -> None:

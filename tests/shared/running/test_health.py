@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 from parindex.eventstore.log import Log
+from parindex.refusal import Refused
 from parindex.running.health import Check, Trouble, database_check, health_routes
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.testing import shop
@@ -72,3 +73,23 @@ async def test_a_check_that_does_not_come_back_is_not_asked_twice() -> None:
         async with asyncio.timeout(BOUND):
             while (await http.get("/health/ready")).status_code != 200:  # noqa: ASYNC110  # it is seen by asking
                 await asyncio.sleep(0)
+
+
+class StoredElsewhereError(Refused):
+    """A refusal whose text is for who asked, and not for a stranger who asks after health."""
+
+    code = "stored-elsewhere"
+
+    def __init__(self) -> None:
+        super().__init__("Sổ ở /srv/parindex/so-noi-vu.", "The log is at /srv/parindex/so-noi-vu.")
+
+
+async def test_a_refusal_in_a_check_shows_its_code_alone() -> None:
+    async def look() -> Trouble | None:
+        raise StoredElsewhereError
+
+    async with hall(Check("log", look)) as http:
+        answer = await http.get("/health/ready")
+    [check] = answer.json()["checks"]
+    assert (answer.status_code, check["ok"], check["code"]) == (503, False, "stored-elsewhere")
+    assert "/srv" not in answer.text
