@@ -1,0 +1,106 @@
+"""The vectors of docs/formats are what the code makes: a changed byte would change checksums that are published."""
+
+import hashlib
+import hmac
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import rfc8785
+
+from assessment.enacting.decisions import digest_of as set_digest
+from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
+from parindex.contracts.criteria import CriteriaSet, Rule
+from parindex.contracts.scoring import IndexComputed, SourcePosition
+from parindex.contracts.scoring_digest import digest_of
+from parindex.contracts.survey import TallyClosed
+from parindex.eventstore.vault import commitment_of
+from parindex.numbers import exact, to_wire
+from publication.announcing.bodies import result_json
+from publication.announcing.spreadsheet import result_csv
+from publication.freezing.snapshot import Header, checksum_of, read_snapshot, snapshot_of
+from scoring.computing.formula import Counted, points_of
+
+FORMATS = Path(__file__).parents[3] / "docs" / "formats"
+DIGESTS, SNAPSHOTS, SCORING = (
+    json.loads((FORMATS / f"{name}-vectors.json").read_text("utf-8")) for name in ("digest", "snapshot", "scoring")
+)
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_an_exact_number_has_one_text() -> None:
+    assert [to_wire(Fraction(*each["fraction"])) for each in DIGESTS["numbers"]] == [
+        each["text"] for each in DIGESTS["numbers"]
+    ]
+
+
+def test_the_digest_of_a_criteria_set_is_that_of_its_canonical_bytes() -> None:
+    vector = DIGESTS["criteria_set"]
+    assert set_digest(msgspec.json.decode(vector["canonical"], type=CriteriaSet)) == vector["digest"]
+    assert rfc8785.dumps(json.loads(vector["canonical"])).decode() == vector["canonical"]
+    assert sha256(vector["canonical"]) == vector["digest"]
+
+
+def test_the_digest_of_a_settled_round_is_that_of_the_documented_rows() -> None:
+    vector = DIGESTS["settled_round"]
+    totals = ("appraisal", "survey", "points", "maximum", "index")
+    rows = [
+        [each["unit"], each["block"], each["criteria_set"], [line_of(line) for line in each["lines"]],
+         [each.get(name, "") for name in totals]]
+        for each in sorted(vector["scores"], key=lambda score: score["unit"])
+    ]  # fmt: skip
+    assert rfc8785.dumps(rows).decode() == vector["canonical"]
+    assert sha256(vector["canonical"]) == vector["digest"]
+    assert digest_of(msgspec.convert(vector["scores"], list[IndexComputed])) == vector["digest"]
+
+
+def line_of(line: dict[str, Any]) -> list[Any]:
+    return [*(line.get(name, "") for name in ("criterion", "part", "maximum", "points")), line.get("causes", [])]
+
+
+@pytest.mark.parametrize("vector", DIGESTS["commitments"], ids=lambda each: str(each["domain"]))
+def test_a_commitment_is_an_hmac_under_its_salt(vector: dict[str, str]) -> None:
+    salt, domain, text = bytes.fromhex(vector["salt"]), vector["domain"], vector["text"].encode()
+    assert commitment_of(salt, domain, text) == vector["commitment"]
+    made = hmac.new(salt, domain.encode() + b"\0" + text, hashlib.sha256).hexdigest()
+    assert f"{domain}:{made}" == vector["commitment"]
+
+
+@pytest.mark.parametrize("vector", SNAPSHOTS["editions"], ids=lambda each: f"v{each['v']}")
+def test_a_snapshot_and_both_tables_have_these_bytes(vector: dict[str, Any]) -> None:
+    header = msgspec.convert(vector["header"], Header) if vector["header"] else None
+    raw = snapshot_of(
+        msgspec.convert(SNAPSHOTS["opened"], RoundOpened),
+        [msgspec.convert(SNAPSHOTS["enacted"], CriteriaSetEnacted)],
+        msgspec.convert(SNAPSHOTS["scores"], list[IndexComputed]),
+        msgspec.convert(SNAPSHOTS["vector"], list[SourcePosition]),
+        SNAPSHOTS["formula"],
+        header,
+        msgspec.convert(SNAPSHOTS["tallied"], TallyClosed),
+    )
+    assert raw.decode() == vector["snapshot"]
+    assert checksum_of(raw) == sha256(vector["snapshot"]) == vector["checksum"]
+    snapshot = read_snapshot(raw)
+    for write, name in ((result_json, "result"), (result_csv, "csv")):
+        made = write(snapshot, vector["edition"], vector["checksum"]).decode()
+        assert made == vector[{"result": "result_json", "csv": "result_csv"}[name]]
+        assert sha256(made) == vector[f"{name}_checksum"]
+
+
+@pytest.mark.parametrize("vector", SCORING["points"], ids=lambda each: str(each["rule"]["kind"]))
+def test_figures_and_tallies_earn_these_points(vector: dict[str, Any]) -> None:
+    rule: Rule = msgspec.convert(vector["rule"], Rule)
+    tallies = [Counted(**each) for each in vector["tallies"]]
+    points = points_of(rule, exact(vector["maximum"]), vector["figures"], tallies)
+    assert ("" if points is None else to_wire(points)) == vector["points"]
+
+
+def test_every_kind_of_rule_has_a_vector() -> None:
+    kinds = {kind.__struct_config__.tag for kind in Rule.__args__}
+    assert {each["rule"]["kind"] for each in SCORING["points"]} == kinds
