@@ -83,6 +83,15 @@ async def test_a_retry_gets_the_first_receipt_and_writes_nothing(http: httpx.Asy
     assert await toy.log.head() == 1
 
 
+@pytest.mark.parametrize("written", ['{ "count" : 2 }', '{"count":2}\n', '\ufeff{"count":2}', '{"\\u0063ount":2}'])
+async def test_a_retry_that_a_client_wrote_anew_is_a_retry(http: httpx.AsyncClient, toy: Served, written: str) -> None:
+    first = await order(http, Idempotency_Key="k-1")
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "k-1"}
+    second = await http.post("/v1/shops/H09.05/orders", content=written.encode(), headers=headers)
+    assert (second.status_code, second.json()) == (201, {**first.json(), "repeated": True})
+    assert await toy.log.head() == 1
+
+
 async def test_many_retries_at_once_write_once(http: httpx.AsyncClient, toy: Served) -> None:
     answers = await asyncio.gather(*(order(http, Idempotency_Key="k-1") for _ in range(10)))
     assert {answer.status_code for answer in answers} == {201}
