@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.journeys.any_round.four_services import Services
 from tests.journeys.any_round.small_round import (
     FIGURES,
+    MEANT,
     OFFICE,
     UNITS,
     Figures,
@@ -99,7 +100,7 @@ class PeopleAct(RuleBasedStateMachine):
     def submit(self, unit: str, figures: Figures) -> None:
         terms, sheet = self.terms(unit), self.sheets[unit]
         if not sheet.state.submitted:
-            claims = tuple(DeclaredClaim(code, named(given)) for code, given in figures.items())
+            claims = tuple(DeclaredClaim(code, named(given), confirmed=MEANT) for code, given in figures.items())
             sheet.wish(EnterClaims(terms, claims, ACT.at))
             sheet.wish(SubmitSelfScore(terms, ACT.at))
 

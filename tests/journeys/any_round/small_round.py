@@ -82,8 +82,12 @@ def named(figures: Mapping[str, str]) -> tuple[Figure, ...]:
     return tuple(Figure(name=name, value=value) for name, value in figures.items())
 
 
+MEANT = ("done-over-planned",)
+"""What a careful person confirms: of 7 planned, 8 were done."""
+
+
 def findings_of(code: str) -> st.SearchStrategy[ProposedFinding]:
-    corrected = [ProposedFinding(code, figures=named(given), comment="vì") for given in FIGURES[code]]
+    corrected = [ProposedFinding(code, figures=named(given), comment="vì", confirmed=MEANT) for given in FIGURES[code]]
     excused = ProposedFinding(code, applicable=False, comment="vì")
     by_points = ProposedFinding(code, points="0.75", comment="vì")
     return st.sampled_from([ProposedFinding(code, upheld=True), *corrected, excused, by_points])

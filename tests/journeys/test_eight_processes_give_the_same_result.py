@@ -1,5 +1,10 @@
-"""One process with the feeds, eight processes with RabbitMQ: the same JSON, byte for byte."""
+"""One process with the feeds, eight processes with RabbitMQ: the same result, but for the checksum of the edition.
 
+The sealed bytes hold the instant of the sealing and the hashes of each installation's own logs, so no two installations
+seal the same bytes.
+"""
+
+import json
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -21,7 +26,8 @@ async def written(where: AbstractAsyncContextManager[Gateway], target: Path) -> 
 
 @pytest.mark.rabbitmq
 @pytest.mark.slow
-async def test_eight_processes_give_the_same_bytes(tmp_path: Path) -> None:
-    one = await written(fresh_embedded(), tmp_path / "one.json")
-    eight = await written(eight_processes(), tmp_path / "eight.json")
+async def test_eight_processes_give_the_same_result(tmp_path: Path) -> None:
+    one = json.loads(await written(fresh_embedded(), tmp_path / "one.json"))
+    eight = json.loads(await written(eight_processes(), tmp_path / "eight.json"))
+    assert one.pop("checksum") != eight.pop("checksum")
     assert one == eight
