@@ -164,10 +164,11 @@ TABLE = {
     for door, opens in (STEPS[service] | KERNEL).items()
 }
 
-PAGES = ("/openapi.json", "/health/live", "/health/ready", "/docs", "/docs/swagger-ui-bundle.js")
+PAGES = ("/openapi.json", "/health/live", "/health/ready", "/docs", "/docs/swagger-ui-bundle.js", "/problems/{code}")
 NEARBY = {f"GET /{service}/metrics" for service in SERVICES}
 PUBLIC = {
     "GET /",
+    "GET /problems/{code}",
     *(f"GET /{service}{page}" for service in SERVICES for page in PAGES),
     *(f"GET /{service}/docs/{file}" for service in SERVICES for file in ("swagger-ui.css", "favicon.png")),
     *("GET /sign-in/openapi.json", "GET /sign-in/.well-known/openid-configuration", "GET /sign-in/jwks"),

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from parindex.documents import refusals
 from parindex.documents.describing import asyncapi_documents, drifted, format_documents, openapi_documents, write
 
 Check = Annotated[bool, typer.Option("--check", help="Không ghi; báo lỗi nếu tệp khác với mã. Only compare.")]
@@ -23,8 +24,9 @@ def asyncapi(*, check: Check = False, folder: Folder = Path("docs")) -> None:
 
 
 def docs(*, check: Check = False, folder: Folder = Path("docs")) -> None:
-    """Ghi tất cả tài liệu giao diện và trang về dữ kiện. Write all of them, and the page on events."""
-    _write_or_check({**openapi_documents(), **asyncapi_documents(), **format_documents()}, folder, check=check)
+    """Ghi tất cả tài liệu giao diện và trang về dữ kiện. Write all of them, and the pages on events and refusals."""
+    interfaces = {**openapi_documents(), **asyncapi_documents()}
+    _write_or_check({**refusals.documents(), **interfaces, **format_documents()}, folder, check=check)
 
 
 def _write_or_check(documents: Mapping[Path, str], folder: Path, *, check: bool) -> None:

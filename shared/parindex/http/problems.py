@@ -31,7 +31,7 @@ from parindex.refusal import MOST_PLACES, Kind, Place, Refused
 MAY_BE_LOST = (PostgresError, InterfaceError, InternalClientError, OSError, SQLAlchemyError, ExceptionGroup)
 """Errors that may say that the database was lost, or a connection to it."""
 
-_STATUS = {
+STATUS = {
     Kind.BAD_REQUEST: (400, "Yêu cầu không hợp lệ"),
     Kind.INVALID: (422, "Yêu cầu không hợp lệ"),
     Kind.UNKNOWN: (404, "Không tìm thấy"),
@@ -48,7 +48,7 @@ _STATUS = {
 }
 _RETRY_AFTER = {Kind.TOO_MANY: 1, Kind.UNAVAILABLE: 5}  # seconds, where the refusal itself does not say
 
-_HTTP = {
+HTTP_REFUSALS = {
     400: ("bad-request", "Không đọc được yêu cầu."),
     401: ("unauthenticated", "Cần đăng nhập."),
     403: ("forbidden", "Không có quyền."),
@@ -109,7 +109,7 @@ def install(app: FastAPI) -> None:
 
 def refused_response(request: Request, refused: Refused) -> Response:
     """The refusal as an answer, for code that stands outside the app's own handlers."""
-    status, title = _STATUS[refused.kind]
+    status, title = STATUS[refused.kind]
     headers: dict[str, str] = dict(getattr(refused, "headers", {}))
     if refused.kind is Kind.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = getattr(refused, "challenge", "Bearer")
@@ -222,7 +222,7 @@ async def _on_http(request: Request, error: HTTPException) -> Response:
     """What the framework itself refuses: no such route, wrong method, unreadable body."""
     if error.status_code < HTTPStatus.BAD_REQUEST:
         return Response(status_code=error.status_code, headers=error.headers)
-    code, vi = _HTTP.get(error.status_code, (f"http-{error.status_code}", "Yêu cầu không thực hiện được."))
+    code, vi = HTTP_REFUSALS.get(error.status_code, (f"http-{error.status_code}", "Yêu cầu không thực hiện được."))
     en = f"{HTTPStatus(error.status_code).phrase}."
     return _answer(request, _Told(error.status_code, vi.rstrip("."), code, vi, en), error.headers)
 

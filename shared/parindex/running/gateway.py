@@ -16,6 +16,7 @@ from parindex.http import problems
 from parindex.http.flooding import limit_floods
 from parindex.http.limits import limit_body
 from parindex.http.reads import keep_reads, reads_routes
+from parindex.http.refusal_pages import refusal_routes
 from parindex.http.way_in import check_requests
 from parindex.running.resources import Clock, Resources
 from parindex.running.settings import IssuerSettings
@@ -36,6 +37,7 @@ def new_gateway() -> FastAPI:
     async def front_door() -> RedirectResponse:
         return RedirectResponse(FRONT_DOOR, 307)
 
+    app.include_router(refusal_routes())
     check_requests(app, strangers_counted=False)
     problems.install(app)
     return app

@@ -22,6 +22,7 @@ from parindex.http.flooding import limit_floods
 from parindex.http.limits import limit_body
 from parindex.http.parked_routes import parked_routes
 from parindex.http.reads import keep_reads, reads_routes
+from parindex.http.refusal_pages import refusal_routes
 from parindex.http.vault_routes import vault_routes
 from parindex.http.way_in import check_requests
 from parindex.instant import utc_now
@@ -104,6 +105,7 @@ def service_app(service: Service, world: World, settings: Settings, behind: Behi
     app.include_router(history_routes(service, world))
     app.include_router(parked_routes(service, world))
     app.include_router(health_routes(service.name, [database_check(world.log, service.name), *behind.checks]))
+    app.include_router(refusal_routes())
     app.include_router(metrics_routes(metrics, world.log, behind.work))
     app.include_router(api_document.docs_routes(service.title))
     _surround(app, settings, metrics)

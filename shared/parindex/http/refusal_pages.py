@@ -1,0 +1,102 @@
+"""`/problems/{code}`: what a refusal means and what to do, where the `type` of a problem document points.
+
+`refusals.json` beside this file is written by `parindex docs` from all refusals of the code.
+"""
+
+import functools
+import html
+import json
+from importlib.resources import files
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from parindex.auth import public
+from parindex.http.problems import problems
+from parindex.refusal import Kind
+
+PACKED = "refusals.json"
+_DO = {
+    Kind.UNKNOWN: (
+        "Kiểm tra mã trong địa chỉ và quyền của tài khoản.",
+        "Check the ids in the address, and your rights.",
+    ),
+    Kind.CONFLICT: (
+        "Đọc tình trạng hiện tại rồi quyết định lại; gửi lại nguyên văn không giúp ích.",
+        "Read the present state and decide again; sending the same again does not help before the state changes.",
+    ),
+    Kind.STALE: ("Đọc lại rồi gửi với ETag mới.", "Read again, and send it with the new ETag in If-Match."),
+    Kind.FORBIDDEN: ("Dùng tài khoản có quyền.", "Use an account that has the right."),
+    Kind.UNAUTHENTICATED: ("Đăng nhập lại rồi gửi lại.", "Sign in (again), and send it with the new token."),
+    Kind.TOO_LARGE: ("Chia nhỏ nội dung rồi gửi lại.", "Send less at a time."),
+    Kind.NOT_TAKEN: (
+        "Gửi đúng loại nội dung mà tài liệu nêu.",
+        "Send the content type that the OpenAPI document names.",
+    ),
+    Kind.TOO_SLOW: ("Gửi lại qua đường truyền tốt hơn.", "Send it again over a better connection."),
+    Kind.TOO_MANY: ("Chờ theo `Retry-After` rồi gửi lại.", "Wait as `Retry-After` says, then send it again."),
+    Kind.DAMAGED: ("Báo quản trị viên; gửi lại không giúp ích.", "Tell the operator; sending it again does not help."),
+    Kind.UNAVAILABLE: (
+        "Gửi lại sau ít giây, với cùng Idempotency-Key.",
+        "Send it again in a few seconds, with the same Idempotency-Key.",
+    ),
+}
+_CORRECT = (
+    "Sửa yêu cầu ở những chỗ mà `places` nêu rồi gửi lại.",
+    "Correct the request, at the `places` where there are some, and send it again.",
+)
+_PAGE = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>{code}</title>
+<h1>{title} <small>({status} <code>{code}</code>)</small></h1>
+<p>{vi}</p><p><b>Cần làm:</b> {do_vi}</p>
+<div lang="en"><p>{when}</p><p>{en}</p><p><b>What to do:</b> {do_en}</p></div></html>
+"""
+
+
+class Entry(BaseModel):
+    """Một lời từ chối. A refusal of the catalogue, with an example in both languages."""
+
+    code: str
+    status: int
+    title: str
+    when: str
+    vi: str = Field(description="an example, in Vietnamese")
+    en: str = Field(description="the same example, in English")
+    do_vi: str = Field(description="what to do, in Vietnamese")
+    do_en: str = Field(description="what to do, in English")
+
+
+def what_to_do(kind: Kind) -> tuple[str, str]:
+    """Say in both languages what helps against refusals of a kind."""
+    return _DO.get(kind, _CORRECT)
+
+
+@functools.cache
+def catalogue() -> dict[str, Entry]:
+    """Return every refusal of the system by its code."""
+    text = files("parindex.http").joinpath(PACKED).read_text("utf-8")
+    return {each["code"]: Entry(**each) for each in json.loads(text)}
+
+
+def refusal_routes() -> APIRouter:
+    """Serve the catalogue: to browsers as a page, to programs as JSON."""
+    router = APIRouter(tags=["health"], dependencies=[public])
+    both: dict[int | str, dict[str, Any]] = {
+        200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "What the code means"}
+    }
+
+    @router.get("/problems/{code}", response_model=Entry, responses={**both, **problems(404)})
+    async def read_refusal(code: Annotated[str, Path(max_length=80)], request: Request) -> Response:
+        """Ý nghĩa của một mã từ chối, và cần làm gì. What a refusal means, and what to do; HTML where `Accept` asks."""
+        entry = catalogue().get(code)
+        if entry is None:
+            raise HTTPException(404)
+        headers = {"Vary": "Accept", "Cache-Control": "public, max-age=3600"}
+        if "text/html" in request.headers.get("accept", ""):
+            words = {name: html.escape(str(value)) for name, value in entry.model_dump().items()}
+            return HTMLResponse(_PAGE.format(**words), headers=headers)
+        return Response(entry.model_dump_json(), media_type="application/json", headers=headers)
+
+    return router
