@@ -25,7 +25,7 @@ This page is made from the code by `parindex docs`; do not edit it.
 - Of an older version, the fields that came later are absent, and their defaults hold.
 - A reader ignores fields that it does not know.
 - An event is written with all its fields.
-- A part is written without the fields that have their default, unless the part says otherwise.
+- A part is written without the fields that have their default, unless it says otherwise; `rounding` is always there.
 - In the name of a stream, the value of the field is in place of `<field>`; `<code>` is the code of the criteria set.
 - `published as` names the contract (docs/asyncapi.json) that other services receive.
 
