@@ -6,6 +6,7 @@ so a file that was refused halfway may be mended and run again.
 """
 
 import hashlib
+import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,10 @@ import msgspec
 from parindex.auth.principal import Role
 from parindex.rounds import calls
 from parindex.rounds.file import Kiosk, RoundFile
+from parindex.rounds.refusals import RoundStepError
 from parindex.rounds.sending import Gateway, Sender
+
+CODE_SPENT = "enrolment-code-spent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Driver:
     def __init__(self, gateway: Gateway, file: RoundFile) -> None:
         self._file = file
         self._office = (Role.OFFICE, file.authority)
+        self._anew = Sender(gateway, secrets.token_hex(8))  # for what each run has to ask for again
         self._sender = Sender(gateway, hashlib.sha256(msgspec.json.encode(file)).hexdigest()[:16])
 
     def steps(self) -> list[Step]:
@@ -94,10 +99,20 @@ class Driver:
                 yield
 
     async def _enrol(self, kiosk: Kiosk) -> str:
-        answer = await self._sender.call(calls.registration(self._file, kiosk))
-        code = {"code": answer.json()["code"]}
+        code = {"code": await self._code(kiosk)}
         enrolled = await self._sender.send("survey", "POST", f"/v1/kiosks/{kiosk.kiosk}/enrolment", code)
         return str(enrolled.json()["token"])
+
+    async def _code(self, kiosk: Kiosk) -> str:
+        """Register a kiosk and return its code; a second run, whose code was used before, asks for another."""
+        try:
+            answer = await self._sender.call(calls.registration(self._file, kiosk))
+        except RoundStepError as refused:
+            if refused.problem.code != CODE_SPENT:
+                raise
+            path = f"/v1/kiosks/{kiosk.kiosk}/enrolment-codes"
+            answer = await self._anew.send("survey", "POST", path, {}, self._office)
+        return str(answer.json()["code"])
 
     async def _bring_tallies(self) -> AsyncIterator[None]:
         for call in calls.tallies(self._file):

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from parindex.http.json_text import MOST_VALUES, NotReadableError, canonical_bytes, read_json
@@ -23,6 +23,7 @@ def places_in(raw: bytes) -> list[str]:
     return [place.at for place in refused.value.places]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # drawing nested values takes long on a busy machine
 @given(VALUES, st.sampled_from([None, 1, "\t"]), st.booleans(), st.sampled_from(["", "\n", " \r\n\t"]))
 def test_a_body_is_the_same_however_a_client_writes_it(value: Any, indent: Any, ascii_only: bool, end: str) -> None:
     other = json.dumps(turned(value), indent=indent, ensure_ascii=ascii_only) + end
@@ -37,6 +38,7 @@ def turned(value: Any) -> Any:
     return [turned(inner) for inner in value] if isinstance(value, list) else value
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(VALUES, VALUES)
 def test_another_body_is_another(one: Any, other: Any) -> None:
     same = canonical_bytes(read_json(json.dumps(one).encode())) == canonical_bytes(
