@@ -177,7 +177,7 @@ def test_the_example_lists_exactly_what_can_be_said() -> None:
 def test_the_gateway_leads_to_every_http_process_and_to_sign_in() -> None:
     caddyfile = (ROOT / "deploy" / "gateway" / "Caddyfile").read_text(encoding="utf-8")
     ways = dict(re.findall(r"handle(?:_path)? /([\w-]+)/\* \{\s+reverse_proxy (\S+)", caddyfile))
-    assert ways == {name: f"{name}:8000" for name in HTTP} | {"sign-in": "issuer:8000"}
+    assert ways == {name: f"{name}:8000" for name in HTTP} | {"sign-in": "issuer:8000", "problems": "publication:8000"}
     assert {name: environment(name)["UVICORN_ROOT_PATH"] for name in HTTP} == {name: f"/{name}" for name in HTTP}
     hidden = re.findall(r"@inside path (.*)", caddyfile)
     assert hidden[0].split() == [f"/{name}/metrics" for name in HTTP]
@@ -194,7 +194,7 @@ def networks(container: str) -> set[str]:
 
 
 def test_only_who_has_to_reaches_the_database_the_broker_and_the_gateway() -> None:
-    assert {name for name in CONTAINERS if "data" in networks(name)} == {*OURS, "postgres"}
+    assert {name for name in CONTAINERS if "data" in networks(name)} == {*OURS, "issuer", "postgres"}
     assert {name for name in CONTAINERS if "bus" in networks(name)} == {*WORKERS, "rabbitmq"}
     assert {name for name in CONTAINERS if "front" in networks(name)} == {*HTTP, *WORKERS, "issuer", "gateway"}
     assert set(COMPOSE["networks"]) == {"front", "data", "bus"}
