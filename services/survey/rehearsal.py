@@ -13,9 +13,9 @@ from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.http.malformed import places_of
 from parindex.instant import instant
 from parindex.refusal import Place, Refused
+from survey.rating.bodies import KioskIn
 from survey.rating.commands import Press, RecordRatings
 from survey.rating.decisions import rating, record
-from survey.rating.enrolling import KioskIn
 from survey.rating.kiosk import Kiosk, place
 from survey.rating.presses import AHEAD, JSON, read_presses
 from survey.rating.routing import OUTSIDE_WINDOW, Admitted, Verdict, asking_of, judge

@@ -134,6 +134,7 @@ STEPS = {
     "survey": {
         "POST /v1/kiosks/{kiosk}/ratings": Opens({"device": {"itself"}}, [PRESS]),
         "GET /v1/kiosks/{kiosk}": Opens(above("office", "auditor") | {"device": {"itself"}}),
+        "GET /v1/kiosks": Opens({"office": EVERYWHERE, "auditor": EVERYWHERE}),  # and the list is of their own nodes
         "POST /v1/kiosks": Opens(KIOSK_OWNERS, {"kiosk": "cua-1", "unit": "H10.01", "question": "hai-long"}),
         "POST /v1/kiosks/{kiosk}/enrolment-codes": Opens(KIOSK_OWNERS),
         "POST " + ROUND + "/tallies": Opens(SURVEYORS, [TALLY]),

@@ -11,46 +11,37 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
-from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Query, Request, Response
 
 from parindex.auth import Asker, ForbiddenError, Role, allow
 from parindex.eventstore.appending import Act, Append, Appended, Idempotency
 from parindex.http.busy import BusyRoute
 from parindex.http.correlation import correlation_of
 from parindex.http.doors import Key, idempotency_of
-from parindex.http.fields import KioskId
+from parindex.http.fields import KioskId, OptionalId
 from parindex.http.limits import BodyTooLargeError
 from parindex.http.problems import problems
 from parindex.http.reading import require_type
 from parindex.instant import instant
 from parindex.service import World
+from survey.rating.bodies import KioskOut, KiosksOut, shown
 from survey.rating.commands import Press, RecordRatings
+from survey.rating.counts_now import Looking
 from survey.rating.enrolling import add_enrolling
 from survey.rating.events import authority_of, stream_of
 from survey.rating.kiosk import Kiosk, compare, day_of
 from survey.rating.presses import AHEAD, JSON, LARGEST_BODY, NDJSON, body_schema, read_presses
-from survey.rating.queries import recorded_presses, registered_kiosk
+from survey.rating.queries import all_kiosks, recorded_presses, registered_kiosk
 from survey.rating.receipts import RatingsOut, told
 from survey.rating.refusals import ComparisonNeededError, KioskRevokedError
 from survey.rating.rounds import PressesAtHead, Rounds, RoundsNeededError
 
 Itself = Annotated[Asker, allow(Role.KIOSK)]
-Looking = Annotated[Asker, allow(Role.OFFICE, Role.AUDITOR, Role.KIOSK)]
+Seeing = Annotated[Asker, allow(Role.OFFICE, Role.AUDITOR, Role.KIOSK)]
+Listing = Annotated[Asker, allow(Role.OFFICE, Role.AUDITOR)]
 
-
-class KioskOut(BaseModel):
-    """Tình trạng kiosk. `last_seq` is the newest press on record: go on with the next number."""
-
-    kiosk: str
-    unit: str
-    question: str
-    group: str
-    options: list[str]
-    enrolled: bool
-    revoked: bool
-    last_seq: int
-    presses_today: int = Field(description="pressed on the present day in Việt Nam")
+MOST_LISTED: Final = 200
+"""Kiosks in one answer."""
 
 
 POSTED: Final[dict[str, Any]] = {
@@ -62,7 +53,7 @@ POSTED: Final[dict[str, Any]] = {
 
 
 def routes(world: World) -> APIRouter:
-    router, rounds = APIRouter(), Rounds()
+    router, rounds, looking = APIRouter(), Rounds(), Looking(world)
 
     async def record_ratings(kiosk: KioskId, request: Request, asker: Itself, idempotency_key: Key = None) -> Response:
         """Nhận lượt bấm, nhiều nhất 1.000, đánh số liên tiếp: nhận hết hoặc không nhận lượt nào.
@@ -89,10 +80,10 @@ def routes(world: World) -> APIRouter:
     )
 
     @router.get("/v1/kiosks/{kiosk}", responses=problems(404))
-    async def kiosk_standing(kiosk: KioskId, asker: Looking) -> KioskOut:
+    async def kiosk_standing(kiosk: KioskId, asker: Seeing) -> KioskOut:
         """Kiosk đang ở số thứ tự nào, để máy mất dấu gửi tiếp.
 
-        How a kiosk stands, so that a sender that lost its place can go on.
+        How a kiosk stands, so that a sender that lost its place can go on; which round counts it now, or why none does.
         """
         found = await registered_kiosk(world.log, kiosk)
         if asker.principal.has(Role.KIOSK):
@@ -100,9 +91,25 @@ def routes(world: World) -> APIRouter:
             if found.revoked:
                 raise KioskRevokedError
         asker.require(found.unit)
-        return shown(kiosk, found, day_of(instant(world.now())))
+        [counts] = await looking([found])
+        return shown(kiosk, found, day_of(instant(world.now())), counts)
 
-    add_enrolling(router, world)  # after the busy door: routes are tried in order
+    @router.get("/v1/kiosks")
+    async def registered_kiosks(
+        asker: Listing,
+        after: OptionalId = "",
+        limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = MOST_LISTED,
+    ) -> KiosksOut:
+        """Các kiosk của cơ quan: đợt nào đang tính, hoặc vì sao không.
+
+        The asker's kiosks: which open round counts each, or why none does, and how many presses were set aside.
+        """
+        kiosks = dict(asker.visible((await all_kiosks(world.log, after)).items(), lambda each: each[1].unit)[:limit])
+        today, counts = day_of(instant(world.now())), await looking(list(kiosks.values()))
+        page = [shown(name, kiosk, today, each) for (name, kiosk), each in zip(kiosks.items(), counts, strict=True)]
+        return KiosksOut(kiosks=page, next=page[-1].kiosk if len(page) == limit else "")
+
+    add_enrolling(router, world, looking)  # after the busy door: routes are tried in order
     return router
 
 
@@ -170,18 +177,3 @@ async def answer(world: World, command: RecordRatings, appended: Appended, kiosk
         **told(facts),
     }
     return Response(msgspec.json.encode(receipt), 201, media_type=JSON)
-
-
-def shown(name: str, kiosk: Kiosk, today: str) -> KioskOut:
-    """Tell how a kiosk stands."""
-    return KioskOut(
-        kiosk=name,
-        unit=kiosk.unit,
-        question=kiosk.question,
-        group=kiosk.group,
-        options=list(kiosk.options),
-        enrolled=kiosk.enrolments > 0 and not kiosk.revoked,
-        revoked=kiosk.revoked,
-        last_seq=kiosk.last_seq,
-        presses_today=kiosk.pressed if kiosk.day == today else 0,
-    )

@@ -10,26 +10,24 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.auth import Asker, Role, allow, public
 from parindex.auth.devices import digest_of, typed_code
 from parindex.auth.fastapi import floods_of
 from parindex.eventstore.appending import Act, Append, Appended
-from parindex.http.body import Body
-from parindex.http.doors import WRITE, AtDoor, Door, Receipt, receipt
-from parindex.http.fields import Code, Id, KioskId, Node, OptionalCode, Tidy
+from parindex.http.doors import WRITE, AtDoor, Door, receipt
+from parindex.http.fields import KioskId
 from parindex.http.problems import problems
 from parindex.instant import instant
 from parindex.service import World
-from parindex.values.texts import TextRule
+from survey.rating.bodies import CodeIn, CodeReceipt, KioskIn, RegistrationReceipt, SecretReceipt, not_counted
 from survey.rating.codes import KeptCode, code_of, keep_code, kept_code, salt_for, secret_of, use_code, void_codes
 from survey.rating.commands import Command, EnrolKiosk, IssueEnrolmentCode, RegisterKiosk, RevokeKiosk
+from survey.rating.counts_now import Looking
 from survey.rating.decisions import AtHead
 from survey.rating.devices import forget, is_its_secret, keep_secret
 from survey.rating.events import authority_of, stream_of
-from survey.rating.presses import STARS
 from survey.rating.queries import registered_kiosk
 from survey.rating.refusals import EnrolmentCodeInvalidError, EnrolmentCodeSpentError
 
@@ -38,50 +36,21 @@ CODE_LIVES = timedelta(hours=1)
 Office = Annotated[Asker, allow(Role.OFFICE)]
 
 
-class KioskIn(Body):
-    """Đăng ký một kiosk. A kiosk asks one question at one unit; `group`: whom it asks, if the criteria set tells."""
-
-    kiosk: Id
-    unit: Node
-    question: Code
-    group: OptionalCode = ""
-    options: list[Code] = Field(list(STARS), min_length=1, max_length=20)
-
-    def command(self) -> RegisterKiosk:
-        return RegisterKiosk(self.kiosk, self.unit, self.question, self.group, tuple(self.options))
-
-
-class CodeIn(Body):
-    """Mã đăng ký dùng một lần. The one-time code, as somebody typed it."""
-
-    code: Annotated[str, Tidy(TextRule(40, needed=True))]
-
-
-class CodeReceipt(Receipt):
-    """Biên nhận kèm mã. The code is shown here only; it works once, for an hour."""
-
-    code: str
-    code_expires_at: str
-
-
-class SecretReceipt(Receipt):
-    """Biên nhận kèm khóa thiết bị. The kiosk's bearer token, shown here only."""
-
-    token: str
-
-
-def add_enrolling(router: APIRouter, world: World) -> None:
+def add_enrolling(router: APIRouter, world: World, looking: Looking) -> None:
     """Add these doors to the step's."""
 
-    @router.post("/v1/kiosks", **{**WRITE, "response_model": CodeReceipt})
+    @router.post("/v1/kiosks", **{**WRITE, "response_model": RegistrationReceipt})
     async def register_kiosk(body: KioskIn, door: AtDoor, asker: Office) -> JSONResponse:
         """Đăng ký một kiosk và nhận mã dùng một lần cho thiết bị.
 
         Register a kiosk and get a one-time code for its device. A retry with the same Idempotency-Key gets the same
         code while it can be used (an hour, and once); afterwards 409 `enrolment-code-spent`: ask for another code.
+        `warnings` says what would count in no round, if a visitor pressed now.
         """
         asker.require(authority_of(body.unit))
-        return await _with_code(world, body.kiosk, body.command(), door, asker)
+        answer = await _with_code(world, body.kiosk, body.command(), door, asker)
+        [counts] = await looking([await registered_kiosk(world.log, body.kiosk)])
+        return _more(answer, warnings=[each.model_dump() for each in not_counted(counts)])
 
     @router.post("/v1/kiosks/{kiosk}/enrolment-codes", **{**WRITE, "response_model": CodeReceipt})
     async def issue_enrolment_code(kiosk: KioskId, door: AtDoor, asker: Office) -> JSONResponse:
@@ -192,6 +161,9 @@ def _append(kiosk: str, unit: str, command: Command, door: Door, asker: Asker, w
 
 
 def _secretly(appended: Appended, kiosk: str, secret: dict[str, str]) -> JSONResponse:
-    plain = receipt(appended, stream_of(kiosk))
-    headers = {"ETag": plain.headers["ETag"], "Cache-Control": "no-store"}
-    return JSONResponse({**json.loads(bytes(plain.body)), **secret}, plain.status_code, headers)
+    return _more(receipt(appended, stream_of(kiosk)), **secret)
+
+
+def _more(answer: JSONResponse, **members: object) -> JSONResponse:
+    headers = {"ETag": answer.headers["ETag"], "Cache-Control": "no-store"}
+    return JSONResponse({**json.loads(bytes(answer.body)), **members}, answer.status_code, headers)

@@ -1,10 +1,15 @@
 """What is asked about a kiosk: how it stands, and which presses were recorded under some numbers."""
 
+from parindex.eventstore.appending import StreamHead
 from parindex.eventstore.log import Log
 from survey.rating.events import RatingRecorded, stream_of
 from survey.rating.kiosk import Kiosk, kiosk_of
 from survey.rating.refusals import KioskUnknownError
 
+ALL = """
+SELECT stream, version, state FROM streams
+WHERE starts_with(stream, $1) AND stream COLLATE "C" > $2 ORDER BY stream COLLATE "C"
+"""
 BETWEEN = "SELECT position, entry FROM events WHERE stream = $1 AND version BETWEEN $2 AND $3 ORDER BY version"
 
 
@@ -19,6 +24,14 @@ async def registered_kiosk(log: Log, kiosk: str) -> Kiosk:
     if not found.registered:
         raise KioskUnknownError(kiosk)
     return found
+
+
+async def all_kiosks(log: Log, after: str) -> dict[str, Kiosk]:
+    """Return every kiosk whose id comes after this one, in the order of their ids."""
+    rows = await log.pool.fetch(ALL, stream_of(""), stream_of(after))
+    return {
+        row["stream"].removeprefix(stream_of("")): kiosk_of(StreamHead(row["version"], row["state"])) for row in rows
+    }
 
 
 async def recorded_presses(log: Log, kiosk: str, first: int, last: int) -> dict[int, RatingRecorded]:

@@ -43,9 +43,9 @@ class _Known:
 class Rounds:
     """The rounds of every authority whose kiosks press at this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, asked: dict[str, Mapping[str, tuple[Asked, ...]]] | None = None) -> None:
         self._known: dict[str, _Known] = {}
-        self._asked: dict[str, Mapping[str, tuple[Asked, ...]]] = {}
+        self._asked = {} if asked is None else asked  # what a round asks, shared with those who gave it
 
     def reads(self, unit: str) -> tuple[str, ...]:
         """Return the streams that a decision about presses at a unit depends on."""

@@ -80,6 +80,18 @@ def judge(asking: Asking, at: str, accuracy_s: int, option: str, answered_outsid
     return _not_counted(asking, first, last)
 
 
+def counting_at(
+    asking: Asking, at: str, options: Iterable[str], answered_outside: Collection[str] = ()
+) -> tuple[Verdict, tuple[str, ...]]:
+    """Say which round counts a press that is made at an instant, or why none does; and which options it doesn't score.
+
+    The verdict is that of the first option that counts; if there is none, that of the first option.
+    """
+    verdicts = {option: judge(asking, at, 0, option, answered_outside) for option in options}
+    unknown = tuple(option for option, (_, reason) in verdicts.items() if reason == OPTION_UNKNOWN)
+    return min(verdicts.values(), key=lambda verdict: verdict[1] != ""), unknown
+
+
 def asking_of(rounds: Iterable[Admitted], asked: AskedOf, question: Question) -> Asking:
     """Return the rounds that ask a question."""
     unit, *rest = question

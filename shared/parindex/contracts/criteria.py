@@ -87,8 +87,10 @@ class Share(Part, frozen=True, kw_only=True):
 class SurveyPoints(Part, frozen=True, kw_only=True, tag="survey_points", tag_field="kind"):
     """The mean share of the answers to a question x maximum. Nobody claims it; it comes from a tally.
 
-    An empty respondent `group` takes the tallies of all groups together. An outside survey's tally brings its own
-    score and scale; `shares` is then not used.
+    An outside survey's tally brings its own score and scale; `shares` is then not used. An empty respondent `group`
+    pools all groups: presses as if from one group; scores as the sum of the scores over the sum of the scales, 10 of 20
+    and 3 of 4 being 13/24, so that a group with a longer scale weighs more. If any group has a score, presses of the
+    others are not used. For groups that weigh as the set says, give each a row of its own, with its group and maximum.
     """
 
     question: str

@@ -254,6 +254,16 @@ async def test_a_kiosk_tells_where_it_stands(survey: Survey) -> None:
         "revoked": False,
         "last_seq": 2,
         "presses_today": 2,
+        "counts_in": "",
+        "not_counted": [
+            {
+                "reason": "no-round",
+                "vi": "Chưa có đợt nào cho đơn vị này.",
+                "en": "There is no round for this unit.",
+                "options": [],
+            }
+        ],
+        "aside": [{"reason": "no-round", "presses": 2}],
     }
     survey.clock.at += timedelta(hours=5)  # midnight in Việt Nam
     assert (await kiosk.get("/v1/kiosks/k1")).json()["presses_today"] == 0

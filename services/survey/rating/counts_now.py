@@ -1,0 +1,69 @@
+"""Which open round counts what a kiosk sends now, or why none does: the office is shown it before presses are lost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from parindex.eventstore.appending import StreamHead
+from parindex.instant import instant
+from parindex.service import World
+from survey.rating.events import authority_of, presses_stream
+from survey.rating.kiosk import Kiosk
+from survey.rating.rounds import NOW, Rounds, answered_outside
+from survey.rating.routing import Admissions, Admitted, Asking, Question, counting_at
+from survey.tallying.events import tally_stream
+from survey.tallying.queries import survey_named, surveys_until
+from survey.tallying.questions import Asked
+
+HEADS = "SELECT stream, version, state FROM streams WHERE stream = ANY($1::text[])"
+
+
+@dataclass(frozen=True, slots=True)
+class CountsNow:
+    """The round that counts a press made now; or, with a `reason`, the one beside whose tallies it is set aside."""
+
+    round: str
+    reason: str
+    options_unknown: tuple[str, ...]
+
+
+class Looking:
+    """Answers for kiosks as they are; what a round asks is read once in each process."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._asked: dict[str, Mapping[str, tuple[Asked, ...]]] = {}
+
+    async def __call__(self, kiosks: Sequence[Kiosk]) -> list[CountsNow]:
+        """Return what counts each kiosk, in their order."""
+        questions = [(each.unit, each.question, each.group) for each in kiosks]
+        asking = await self._asking(questions)
+        names = {tally_stream(one.round, unit) for (unit, *_), each in asking.items() for one in each.open}
+        rows = await self._world.log.pool.fetch(HEADS, list(names))
+        heads = dict.fromkeys(names, StreamHead(0)) | {row[0]: StreamHead(row[1], row[2]) for row in rows}
+        now = instant(self._world.now())
+        found = []
+        for kiosk, question in zip(kiosks, questions, strict=True):
+            answered = answered_outside(heads, asking[question], question)
+            (round_id, reason), unknown = counting_at(asking[question], now, kiosk.options, answered)
+            found.append(CountsNow(round_id, reason, unknown))
+        return found
+
+    async def _asking(self, questions: Sequence[Question]) -> dict[Question, Asking]:
+        rounds = Rounds(self._asked)
+        heads = {authority: await self._head(authority) for authority in {authority_of(unit) for unit, *_ in questions}}
+        for authority, head in heads.items():
+            unknown = {each: await survey_named(self._world.log, each) for each in rounds.unknown_in(head)}
+            rounds.learn(authority, head, unknown)
+        return {question: rounds.asking(question, heads[authority_of(question[0])]) for question in questions}
+
+    async def _head(self, authority: str) -> StreamHead:
+        """Return the head of the authority's rounds; before the first press, as the first press would make it."""
+        head = await self._world.log.stream_head(presses_stream(authority))
+        if head.version:
+            return head
+        older = (await surveys_until(self._world.log, NOW)).rounds
+        mine = [each for each in older if authority_of(each.authority) == authority]
+        admitted = tuple(Admitted(each.round, closed=bool(each.closed_at)) for each in mine)
+        return StreamHead(0, msgspec.json.encode(Admissions(admitted)))
