@@ -17,6 +17,7 @@ from parindex.rounds.file import RoundFile
 from parindex.rounds.gateways import SERVICES
 from parindex.rounds.sending import Gateway
 from parindex.running.databases import Home
+from parindex.running.embedded import System
 from parindex.service import installed_services
 from parindex.testing.embedded import system_over
 from parindex.testing.journeys import gateway_of
@@ -27,6 +28,7 @@ FILE = Path(__file__).parent / "audited-round.yaml"
 ROUND = "/v1/rounds/kiem-toan-2026"
 APPRAISAL = f"{ROUND}/units/H10.02/appraisal"
 AUDITOR = "auditor@H10"
+ANNOUNCED = "SELECT count(*) FROM live.editions WHERE announced_at <> ''"
 
 
 async def copies_of(database: Databases, history: str) -> Mapping[str, Database]:
@@ -48,6 +50,7 @@ async def _drive(database: Databases, history: str) -> None:
     before = len(database.made)
     async with system_over(database, installed_services()) as system, gateway_of(system) as gateway:
         await _run(gateway, described)
+        await _until_listed(system)
     for name, made in zip(installed_services(), database.made[before:], strict=True):
         await database.server.clone_database(f"template_{history}_{name}", made.name)
 
@@ -69,14 +72,13 @@ async def _run(gateway: Gateway, described: RoundFile) -> None:
     await driver.until_ready_to_freeze()
     await post("publication", f"{ROUND}/editions", {"reason": "Bổ sung tài liệu kiểm chứng tiêu chí 1.5"})
     await post("publication", f"{ROUND}/editions/2/announcement", {}, publisher)
+
+
+async def _until_listed(system: System) -> None:
+    """Wait until the projection of publication has both announcements: its position is part of what is copied."""
     async with asyncio.timeout(60):
-        while not await _lists_edition_2(gateway):  # noqa: ASYNC110  # the projection of another task
+        while await system.resources["publication"].log.pool.fetchval(ANNOUNCED) != 2:  # noqa: ASYNC110  # another task's work
             await asyncio.sleep(0.05)
-
-
-async def _lists_edition_2(gateway: Gateway) -> bool:
-    results = (await gateway.clients["publication"].get("/v1/results")).json()["results"]
-    return [each["edition"] for each in results] == [2]
 
 
 def with_other_points(described: RoundFile) -> RoundFile:

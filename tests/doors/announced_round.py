@@ -10,5 +10,5 @@ REAL = {
     "kiosk": "k1",
     "edition": "1",
     "name": "site.css",
-    "commitment": "0" * 64,
+    "commitment": "comment:" + "0" * 64,
 }

@@ -11,10 +11,12 @@ from starlette.routing import Mount
 from tests.doors.announced_round import REAL
 
 from parindex.auth import Audience, Role, access_rules
+from parindex.auth.principal import SERVICE_RIGHT
 from parindex.http.route_table import Form, table_of
 from parindex.running.embedded import System
 
-EVERYTHING = [f"{role}@{'H10.01' if role in {Role.UNIT, Role.KIOSK} else 'H10'}" for role in Role]
+PEOPLES = [role for role in Role if role not in {Role.SERVICE, Role.KIOSK}]
+EVERYTHING = [SERVICE_RIGHT, *(f"{role}@{'H10.01' if role is Role.UNIT else 'H10'}" for role in PEOPLES)]
 JSON = {"Content-Type": "application/json"}
 PASSING = {"date", "x-correlation-id", "content-length"}
 
@@ -22,6 +24,18 @@ PASSING = {"date", "x-correlation-id", "content-length"}
 @pytest.fixture
 async def http(embedded_system: System) -> httpx.AsyncClient:
     return embedded_system.client("moi-vai", *EVERYTHING)
+
+
+@pytest.fixture
+async def device(embedded_system: System) -> httpx.AsyncClient:
+    """The kiosk `k1`: only an enrolled device presses."""
+    async with embedded_system.client("moi-vai", *EVERYTHING) as office:
+        kiosk = {"kiosk": REAL["kiosk"], "unit": "H10.01", "question": "hai-long"}
+        code = (await office.post("/survey/v1/kiosks", json=kiosk)).json()["code"]
+        enrolled = await office.post(f"/survey/v1/kiosks/{REAL['kiosk']}/enrolment", json={"code": code})
+    client = embedded_system.client()
+    client.headers["Authorization"] = f"Bearer {enrolled.json()['token']}"
+    return client
 
 
 def addresses(system: System, method: str) -> Iterator[str]:
@@ -62,12 +76,13 @@ async def test_head_is_get_without_a_body(embedded_system: System, http: httpx.A
 
 
 async def test_a_name_in_the_query_that_a_door_does_not_know_is_refused(
-    embedded_system: System, http: httpx.AsyncClient
+    embedded_system: System, http: httpx.AsyncClient, device: httpx.AsyncClient
 ) -> None:
     wrong = []
     for method in ("GET", "HEAD", "POST", "PUT", "DELETE"):
         for address in addresses(embedded_system, "GET" if method == "HEAD" else method):
-            answer = await http.request(method, address, params={"edtion": "1", "dry_run": "true"})
+            asking = device if address.endswith("/ratings") else http
+            answer = await asking.request(method, address, params={"edtion": "1", "dry_run": "true"})
             refused = answer.status_code == 422 and (
                 method == "HEAD" or [at for at in ("query/edtion", "query/dry_run") if at not in answer.text] == []
             )
@@ -97,13 +112,20 @@ async def test_a_name_that_may_stand_once_is_refused_twice(http: httpx.AsyncClie
     ],
 )
 async def test_a_body_in_another_form_is_refused_in_one_way(
-    embedded_system: System, http: httpx.AsyncClient, body: bytes, headers: dict[str, str], status: int, at: list[str]
+    embedded_system: System,
+    http: httpx.AsyncClient,
+    device: httpx.AsyncClient,
+    body: bytes,
+    headers: dict[str, str],
+    status: int,
+    at: list[str],
 ) -> None:
     wrong = []
     for method, address, form in writes(embedded_system):
         if form is Form.RAW and "Content-Encoding" not in headers:
-            continue  # presses: only the kiosk itself gets so far, and its decoder is tried by itself
-        answer = await http.request(method, address, content=body, headers=headers)
+            continue  # presses: their decoder is tried by itself
+        asking = device if form is Form.RAW else http
+        answer = await asking.request(method, address, content=body, headers=headers)
         if answer.status_code != status or place_of(answer) != at:
             wrong.append(f"{method} {address}: {answer.status_code} {answer.text[:300]}")
         if status == 415 and not {"accept", "accept-encoding"} & set(answer.headers):

@@ -14,7 +14,8 @@ from parindex.testing.shop import TYPES, bake, build
 WRITERS = 8
 EACH = 60
 UNLOCKED = """
-SELECT origin, partitions, nextval('numbers') - 1 AS position, clock_timestamp() AS at, pg_sleep(random() * 0.01)
+SELECT origin, installation, partitions, nextval('numbers') - 1 AS position, gen_random_uuid()::text AS hash, earlier,
+    clock_timestamp() AS at, pg_sleep(random() * 0.01)
 FROM log_head
 """
 """Numbers from a sequence, as most event tables have them: who got the lower number may commit later."""

@@ -16,7 +16,11 @@ SEALED_BY = """
 SELECT v.commitment, e.entry FROM vault AS v JOIN events AS e USING (position) WHERE v.commitment = ANY($1::text[])
 """
 
-Commitment = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}:[0-9a-f]{64}$")]
+Commitment = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9-]{1,40}:[0-9a-f]{64}$"),
+    Field(examples=["comment:ed0be1b7a25e3e8dc2e5e2f31c2c2c1a3f1b6f9f6f2b1c0d9e8f7a6b5c4d3e2f"]),
+]
 
 
 class OpeningsIn(Body):

@@ -31,6 +31,7 @@ STATUSES = {
     Kind.TOO_SLOW: 408,
     Kind.TOO_MANY: 429,
     Kind.UNAVAILABLE: 503,
+    Kind.DAMAGED: 500,
 }
 
 

@@ -211,8 +211,6 @@ async def test_the_services_own_role_may_erase_by_the_function_alone(plan: Plan,
     assert row is not None
     assert tuple(row) == (b"", b"", 2)
     await connection.execute("INSERT INTO reads (actor, action, subject, authority) VALUES ('a', 'feed', '', 'H09')")
-    await connection.execute("INSERT INTO parked_entries VALUES ('r', 1, 's-1', 'why')")
-    await connection.execute("DELETE FROM parked_entries")
     await connection.close()
 
 
