@@ -19,7 +19,7 @@ Deed = Callable[[Forger], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Tampering:
-    """One tampering, and the checks that notice it: these at least where it is `plain`, exactly these otherwise."""
+    """One tampering, and the checks that notice it: at least; where none is named, none does."""
 
     deed: Deed
     plain: frozenset[str]
@@ -154,12 +154,12 @@ async def truncate_correction(forger: Forger) -> None:
     await forger.rewrite("scoring", lambda rows: rows[: rows.index(first(rows, "RoundSettled")) + 1])
 
 
-@noticed(plain="L03 L05 L10 L11", fitted="L05", kept="L05")
+@noticed(plain="L03 L05 L10 L11", fitted="L05 S2", kept="L05 S2")
 async def insert_back_dated_tail(forger: Forger) -> None:
     await forger.rewrite("survey", lambda rows: [*rows, a_copy(rows, at_the_end=True)])
 
 
-@noticed(plain="L03 L04 L09 L14", fitted="L05 L12 L14 S1", kept="K1 L05 L12 L14 S1")
+@noticed(plain="L03 L04 L09 L14", fitted="L05 L12 L14", kept="K1 L05 L12 L14")
 async def insert_back_dated_middle(forger: Forger) -> None:
     def change(rows: list[Row]) -> list[Row]:
         pressed = rows.index(first(rows, "RatingRecorded"))
@@ -171,9 +171,9 @@ async def insert_back_dated_middle(forger: Forger) -> None:
     await forger.rewrite("survey", change)
 
 
-@noticed(plain="L03 L04 L10 L11", fitted="", kept="")
+@noticed(plain="L03 L04 L10 L11", fitted="S2", kept="S2")
 async def insert_adept_tail(forger: Forger) -> None:
-    """An event that never happened, at the end, with a fitting time: only a head that was signed before shows it."""
+    """A press that never happened, at the end, with a fitting time: it is decided again, and its round does not fit."""
 
     def change(rows: list[Row]) -> list[Row]:
         row = a_copy(rows, at_the_end=True)

@@ -7,7 +7,9 @@ Before there was a bound, each unknown key became an error and a place: more tha
 import json
 import time
 from collections.abc import AsyncIterator, Callable
+from operator import itemgetter
 
+import httpx
 import pytest
 from tests.doors.announced_round import REAL
 from tests.doors.test_what_is_true_of_every_door import writes
@@ -41,6 +43,13 @@ UNKNOWN = unknown_keys(660_000)
 UNIT = min(cost(lambda: json.loads(UNKNOWN)) for _ in range(3))
 
 
+async def asked(http: httpx.AsyncClient, method: str, address: str, body: bytes) -> tuple[httpx.Response, float]:
+    """Return the answer, and the seconds of processor time that it cost."""
+    began = time.thread_time()
+    answer = await http.request(method, address, content=body, headers=JSON)
+    return answer, time.thread_time() - began
+
+
 async def test_no_door_works_long_to_refuse_a_body(embedded_system: System) -> None:
     """Each door gets what is read whole; what is too much to be read is refused by one piece of code for all doors."""
     body, wrong, seen = unknown_keys(80_000), [], set[Form]()
@@ -48,9 +57,9 @@ async def test_no_door_works_long_to_refuse_a_body(embedded_system: System) -> N
     async with embedded_system.client("moi-vai", *EVERYTHING) as http:
         for method, address, form in writes(embedded_system):
             for sent, most in [(body, MOST * unit)] + [(UNKNOWN, MOST * UNIT)] * (form not in seen):
-                began = time.thread_time()
-                answer = await http.request(method, address, content=sent, headers=JSON)
-                spent = time.thread_time() - began
+                answer, spent = await asked(http, method, address, sent)
+                if spent > most:  # the unit is the least of three, too: another process may take the caches
+                    answer, spent = min([await asked(http, method, address, sent) for _ in range(2)], key=itemgetter(1))
                 refused = {413, 422} | ({403} if form is Form.RAW else set())  # presses are a kiosk's own
                 if answer.status_code not in refused or spent > most:
                     wrong.append(f"{method} {address}: {answer.status_code}, {spent / most:.1f} {answer.text[:150]}")
