@@ -8,6 +8,7 @@ import typer
 
 from parindex.documents import refusals
 from parindex.documents.describing import asyncapi_documents, drifted, format_documents, openapi_documents, write
+from parindex.rounds import schema as round_schema
 
 Check = Annotated[bool, typer.Option("--check", help="Không ghi; báo lỗi nếu tệp khác với mã. Only compare.")]
 Folder = Annotated[Path, typer.Option("--folder", help="Thư mục tài liệu. Where the documents are.")]
@@ -26,7 +27,8 @@ def asyncapi(*, check: Check = False, folder: Folder = Path("docs")) -> None:
 def docs(*, check: Check = False, folder: Folder = Path("docs")) -> None:
     """Ghi tất cả tài liệu giao diện và trang về dữ kiện. Write all of them, and the pages on events and refusals."""
     interfaces = {**openapi_documents(), **asyncapi_documents()}
-    _write_or_check({**refusals.documents(), **interfaces, **format_documents()}, folder, check=check)
+    formats = {**format_documents(), **round_schema.documents()}
+    _write_or_check({**refusals.documents(), **interfaces, **formats}, folder, check=check)
 
 
 def _write_or_check(documents: Mapping[Path, str], folder: Path, *, check: bool) -> None:

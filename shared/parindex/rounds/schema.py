@@ -3,6 +3,9 @@
 Editors read the same file with YAML's own types, so a number may stand without quotes, and misspelt names are refused.
 """
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,6 +27,11 @@ def schema() -> dict[str, Any]:
     for definition in made["$defs"].values():
         _be_strict_and_kind(definition)
     return made
+
+
+def documents() -> Mapping[Path, str]:
+    """Return the text of the schema, by its file under `docs/`."""
+    return {Path("round-file.schema.json"): json.dumps(schema(), ensure_ascii=False, indent=2) + "\n"}
 
 
 def _be_strict_and_kind(definition: dict[str, Any]) -> None:
