@@ -10,6 +10,7 @@ COMPILE := uv --no-config pip compile --quiet --universal --python-version 3.11 
 	--custom-compile-command "make lock"
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport PYTHONDONTWRITEBYTECODE  # where an image sets it, each of some hundred processes would compile everything anew
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test test-quick faults images bench check flow docs lock clean
