@@ -8,12 +8,16 @@ from assessment.appraising.commands import ProposedFinding
 from assessment.self_scoring.bodies import Confirmed, Figures, figures_of
 from assessment.self_scoring.sealing import Seals
 from assessment.self_scoring.sheet import FindingFact
-from parindex.http.body import Body
+from parindex.http.body import Body, example
 from parindex.http.fields import Code, Moment, Node, Note, OptionalNumber, Reason
 
 
 class FindingIn(Body):
     """Đúng một cách: công nhận (`upheld`), số liệu khác, điểm khác, hoặc không áp dụng; điều chỉnh thì nêu lý do."""
+
+    model_config = example(
+        criterion="1.1", figures={"planned": "10", "done": "8"}, comment="Nhiệm vụ số 9 chưa có sản phẩm."
+    )
 
     criterion: Code
     upheld: bool = False
@@ -49,6 +53,8 @@ Findings = Annotated[
 
 class ReopeningIn(Body):
     """Mở lại đợt: lý do, và những đơn vị phải thẩm định lại (không nêu: mọi đơn vị)."""
+
+    model_config = example(reason="Tiêu chí 1.1 của một đơn vị tính sai.", units=["H09.12"])
 
     reason: Reason
     units: list[Node] = Field(default=[], max_length=5_000)

@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 
 from assessment.opening.responsibility import CriterionAppraiser
 from parindex.contracts.assessment import Block, RoundUnit
-from parindex.http.body import Body
+from parindex.http.body import Body, example
 from parindex.http.fields import Code, Id, Line, Moment, Name, Node, OptionalId
 from parindex.values.days import FIRST_ROUND, LAST_ROUND
 
@@ -56,6 +56,28 @@ class AppraiserIn(Body):
 
 class RoundIn(Body):
     """Mở một đợt."""
+
+    model_config = example(
+        authority="H09",
+        round="h09-2026",
+        year=2026,
+        title="Chỉ số cải cách hành chính năm 2026",
+        reference="12/KH-UBND",
+        blocks=[
+            {
+                "code": "so",
+                "name": "Các sở, ban, ngành",
+                "criteria_set": "h09-2026-so",
+                "units": [
+                    {"code": "H09.05", "name": "Sở Tài chính"},
+                    {"code": "H09.12", "name": "Sở Y tế"},
+                ],
+            }
+        ],
+        deadlines={"self_scoring": "2026-11-30T17:00:00+07:00", "appraisal": "2026-12-20T17:00:00+07:00"},
+        press_window={"from": "2026-01-01T00:00:00+07:00", "until": "2026-12-01T00:00:00+07:00"},
+        appraisers=[{"criterion": "1", "appraiser": "H09"}],
+    )
 
     authority: Node
     round: Id

@@ -2,7 +2,7 @@
 
 from datetime import date
 from itertools import zip_longest
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -12,7 +12,7 @@ from assessment.self_scoring.events import ClaimEntered
 from assessment.self_scoring.evidence import Evidence
 from assessment.self_scoring.sealing import Seals
 from parindex.contracts.assessment import Figure
-from parindex.http.body import AsText, Body
+from parindex.http.body import AsText, Body, example
 from parindex.http.fields import Code, Day, FigureName, Moment, Note, OptionalDigest, Reason, Tidy
 from parindex.values.texts import TextRule
 
@@ -55,8 +55,17 @@ class EvidenceIn(Body):
         )
 
 
+CLAIM: dict[str, Any] = {
+    "figures": {"planned": "10", "done": "9"},
+    "evidence": [{"number": "123/KH-SYT", "issued_on": "2026-01-15", "title": "Kế hoạch cải cách hành chính"}],
+    "explanation": "Một nhiệm vụ chuyển sang quý I năm sau.",
+}
+
+
 class ClaimIn(Body):
     """Một tiêu chí: số liệu kê khai, hoặc không áp dụng; tài liệu kiểm chứng hoặc giải trình."""
+
+    model_config = example(**CLAIM)
 
     figures: Figures = Field(default={})
     applicable: bool = True
@@ -81,11 +90,15 @@ class ClaimIn(Body):
 class ListedClaimIn(ClaimIn):
     """Một tiêu chí trong danh sách."""
 
+    model_config = example(criterion="1.1", **CLAIM)
+
     criterion: Code
 
 
 class ExtensionIn(Body):
     """Gia hạn cho một đơn vị."""
+
+    model_config = example(until="2026-12-10T17:00:00+07:00", reason="Đơn vị mới sáp nhập, số liệu chưa đủ.")
 
     until: Moment
     reason: Reason
@@ -93,6 +106,8 @@ class ExtensionIn(Body):
 
 class ErasureIn(Body):
     """Xóa một nội dung khỏi kho: lý do, không nhắc lại nội dung."""
+
+    model_config = example(reason="Có dữ liệu cá nhân; xóa theo đề nghị số 45/CV-SYT.")
 
     reason: Reason
 

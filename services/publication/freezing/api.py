@@ -10,7 +10,7 @@ from parindex.contracts.unknown import RoundUnknownError
 from parindex.eventstore.appending import Act, Appended
 from parindex.eventstore.executing import execute, load
 from parindex.eventstore.vault import seal
-from parindex.http.body import Body
+from parindex.http.body import Body, example
 from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import EditionNumber, Note, RoundId
 from parindex.http.openapi_shape import typed
@@ -30,6 +30,8 @@ READERS = (Role.OFFICE, Role.COUNCIL, Role.PUBLISHER, Role.AUDITOR)
 
 class FreezeIn(Body):
     """Niêm phong kết quả. Seal the result of a settled round as its next edition."""
+
+    model_config = example(reason="Đính chính điểm tiêu chí 1.1 của một đơn vị.")
 
     reason: Note = Field(
         default="",

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from parindex.http.body import Body
+from parindex.http.body import Body, example
 from parindex.http.doors import Receipt
 from parindex.http.fields import Code, Id, Node, OptionalCode, Tidy
 from parindex.values.texts import TextRule
@@ -19,6 +19,8 @@ from survey.rating.routing import OPTION_UNKNOWN
 class KioskIn(Body):
     """Đăng ký một kiosk. A kiosk asks one question at one unit; `group`: whom it asks, if the criteria set tells."""
 
+    model_config = example(kiosk="h09-12-1", unit="H09.12", question="hai-long", options=["1", "2", "3", "4", "5"])
+
     kiosk: Id
     unit: Node
     question: Code
@@ -31,6 +33,8 @@ class KioskIn(Body):
 
 class CodeIn(Body):
     """Mã đăng ký dùng một lần. The one-time code, as somebody typed it."""
+
+    model_config = example(code="7KQ2-M9XD-4HTP")
 
     code: Annotated[str, Tidy(TextRule(40, needed=True))]
 

@@ -66,6 +66,7 @@ def body_schema() -> dict[str, Any]:
     _, components = msgspec.json.schema_components([PressIn])
     press = components["PressIn"]
     press["properties"]["option"]["pattern"] = CODE.pattern
+    press["examples"] = [{"seq": 1, "pressed_at": "2026-03-02T08:15:00+07:00", "stars": 5}]
     return {
         "required": True,
         "content": {

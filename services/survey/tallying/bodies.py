@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from parindex.http.body import Body
+from parindex.http.body import Body, example
 from parindex.http.fields import Code, Count, Node, Number, OptionalCode
 from survey.tallying.outside import Row
 
@@ -16,6 +16,8 @@ class CountIn(Body):
 
 class TallyIn(Body):
     """Kết quả một câu hỏi của một đơn vị. Give `score` and `out_of` (decimals as text), or `counts`."""
+
+    model_config = example(unit="H09.12", question="hai-long", score="28.75", out_of="35")
 
     unit: Node
     question: Code

@@ -8,6 +8,7 @@ import typer
 
 from parindex.documents import refusals
 from parindex.documents.describing import asyncapi_documents, drifted, format_documents, openapi_documents, write
+from parindex.http.refusal_pages import catalogue
 from parindex.rounds import schema as round_schema
 
 Check = Annotated[bool, typer.Option("--check", help="Không ghi; báo lỗi nếu tệp khác với mã. Only compare.")]
@@ -26,9 +27,13 @@ def asyncapi(*, check: Check = False, folder: Folder = Path("docs")) -> None:
 
 def docs(*, check: Check = False, folder: Folder = Path("docs")) -> None:
     """Ghi tất cả tài liệu giao diện và trang về dữ kiện. Write all of them, and the pages on events and refusals."""
+    catalogue_documents = refusals.documents()
+    if not check:
+        write(catalogue_documents, folder)  # OpenAPI takes its examples of refusals from there
+        catalogue.cache_clear()
     interfaces = {**openapi_documents(), **asyncapi_documents()}
     formats = {**format_documents(), **round_schema.documents()}
-    _write_or_check({**refusals.documents(), **interfaces, **formats}, folder, check=check)
+    _write_or_check({**catalogue_documents, **interfaces, **formats}, folder, check=check)
 
 
 def _write_or_check(documents: Mapping[Path, str], folder: Path, *, check: bool) -> None:

@@ -10,7 +10,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from parindex.http.problems import HTTP_REFUSALS, STATUS
+from parindex.documents.describing import described
+from parindex.documents.reaching import refusals_of
+from parindex.http.openapi_examples import door_name, doors_of
+from parindex.http.problems import HTTP_REFUSALS, STATUS, ProblemPlace
 from parindex.http.refusal_pages import PACKED, Entry, what_to_do
 from parindex.refusal import Kind, Place, Refused
 from parindex.service import installed_services
@@ -34,8 +37,8 @@ SAMPLES: Mapping[str, Any] = MappingProxyType(
         "at": "2026-11-30T17:00:00Z",
         "until": "2026-11-30T17:00:00Z",
         "stream": "round/tinh-2026",
-        "places": (Place("/0", "…", "…"),),
-        "warnings": (Place("/0", "…", "…", "…"),),
+        "places": (Place("/0/criterion", "Không có tiêu chí này.", "There is no such criterion."),),
+        "warnings": (Place("/0/figures/done", "…", "…", "…"),),
         "id_": "tinh-2026",
         "source": "survey",
         "consumer": "scoring",
@@ -70,7 +73,11 @@ def entries() -> Sequence[Entry]:
     """Return every refusal that the installed services and the kernel know, by code."""
     for package in ("parindex", *installed_services()):
         _import_all(package)
-    found = {each.code: _entry(each) for each in sorted(set(_members(Refused)), key=lambda each: each.__qualname__)}
+    doors = _doors()
+    found = {
+        each.code: _entry(each, sorted(doors.get(each, [])))
+        for each in sorted(set(_members(Refused)), key=lambda each: each.__qualname__)
+    }
     return [each for _, each in sorted({**_of_the_framework(), **found}.items())]
 
 
@@ -94,13 +101,32 @@ def _members(family: type[Refused]) -> Iterator[type[Refused]]:
         yield from _members(member)
 
 
-def _entry(refusal: type[Refused]) -> Entry:
+def _doors() -> Mapping[type[Refused], set[str]]:
+    """Return the names of the doors that answer each refusal."""
+    services, found = installed_services(), dict[type[Refused], set[str]]()
+    for service in services.values():
+        for _, _, endpoint in doors_of(described(service)):
+            for refusal in refusals_of(endpoint, ("parindex", *services)):
+                found.setdefault(refusal, set()).add(door_name(endpoint))
+    return found
+
+
+def _entry(refusal: type[Refused], doors: Sequence[str]) -> Entry:
     example = _example(refusal)
     status, title = STATUS[refusal.kind]
     when = " ".join((refusal.__doc__ or "").split()) if refusal.__dict__.get("__doc__") else example.en
     vi, en = what_to_do(refusal.kind)
     return Entry(
-        code=refusal.code, status=status, title=title, when=when, vi=example.vi, en=example.en, do_vi=vi, do_en=en
+        code=refusal.code,
+        status=status,
+        title=title,
+        when=when,
+        vi=example.vi,
+        en=example.en,
+        do_vi=vi,
+        do_en=en,
+        places=[ProblemPlace(at=each.at, vi=each.vi, en=each.en, code=each.code) for each in example.places],
+        doors=list(doors),
     )
 
 

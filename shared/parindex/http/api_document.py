@@ -20,6 +20,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import FileResponse, Response
 
 from parindex.auth import public
+from parindex.http.openapi_examples import add_examples
 from parindex.http.openapi_rights import describe_rights
 from parindex.http.openapi_shape import shape
 
@@ -85,6 +86,7 @@ def describe_to_programs(app: FastAPI, token_url: str) -> None:
         if not any(document is known for known in described):
             describe_rights(app, document, token_url)
             shape(document)
+            add_examples(app, document)
             described[:] = [document]
         return document
 

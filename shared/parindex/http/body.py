@@ -8,6 +8,11 @@ AsText: Final[Any] = Field(strict=False)
 """For an enumeration in a body: it is sent as text, `Annotated[Level, AsText]`."""
 
 
+def example(**fields: Any) -> ConfigDict:
+    """Return the configuration of a body whose example the OpenAPI document shows."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
 class Body(BaseModel):
     """The body of a request.
 

@@ -18,7 +18,7 @@ from parindex.bus.parking import Parking
 from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.parked_entries import EntryParking
 from parindex.eventstore.projection import READER_PREFIX
-from parindex.http.body import Body
+from parindex.http.body import Body, example
 from parindex.http.fields import Tidy
 from parindex.instant import instant
 from parindex.service import Service, World
@@ -49,6 +49,10 @@ class ParkedOut(BaseModel):
 
 
 class RetryIn(Body):
+    """Thử lại: một dòng, hoặc tất cả."""
+
+    model_config = example(subject="sheet-h09-2026/H09.12")
+
     subject: Annotated[str, Tidy(TextRule(300))] = Field(default="", description="of this stream alone; empty: of all")
 
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from parindex.auth import public
-from parindex.http.problems import problems
+from parindex.http.problems import ProblemPlace, problems
 from parindex.refusal import Kind
 
 PACKED = "refusals.json"
@@ -51,7 +51,8 @@ _CORRECT = (
 _PAGE = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>{code}</title>
 <h1>{title} <small>({status} <code>{code}</code>)</small></h1>
 <p>{vi}</p><p><b>Cần làm:</b> {do_vi}</p>
-<div lang="en"><p>{when}</p><p>{en}</p><p><b>What to do:</b> {do_en}</p></div></html>
+<div lang="en"><p>{when}</p><p>{en}</p><p><b>What to do:</b> {do_en}</p></div>
+<p><code>{doors}</code></p></html>
 """
 
 
@@ -66,6 +67,12 @@ class Entry(BaseModel):
     en: str = Field(description="the same example, in English")
     do_vi: str = Field(description="what to do, in Vietnamese")
     do_en: str = Field(description="what to do, in English")
+    places: list[ProblemPlace] = Field(default=[], description="of the example")
+    doors: list[str] = Field(
+        default=[],
+        description="operations whose own rules answer it, as service/operationId; `parindex`: of every service. "
+        "Empty: no door's own, such as what any door may answer",
+    )
 
 
 def what_to_do(kind: Kind) -> tuple[str, str]:
@@ -95,7 +102,8 @@ def refusal_routes() -> APIRouter:
             raise HTTPException(404)
         headers = {"Vary": "Accept", "Cache-Control": "public, max-age=3600"}
         if "text/html" in request.headers.get("accept", ""):
-            words = {name: html.escape(str(value)) for name, value in entry.model_dump().items()}
+            told = {**entry.model_dump(), "doors": " ".join(entry.doors)}
+            words = {name: html.escape(str(value)) for name, value in told.items()}
             return HTMLResponse(_PAGE.format(**words), headers=headers)
         return Response(entry.model_dump_json(), media_type="application/json", headers=headers)
 

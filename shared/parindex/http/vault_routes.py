@@ -9,7 +9,7 @@ from parindex.auth import Asker, Role, allow
 from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.log import Log
 from parindex.eventstore.vault import Opened, Opening, open_sealed
-from parindex.http.body import Body
+from parindex.http.body import Body, example
 
 MOST = 1_000
 SEALED_BY = """
@@ -25,6 +25,8 @@ Commitment = Annotated[
 
 class OpeningsIn(Body):
     """Các mã cam kết cần mở, như trong bản ghi của sổ."""
+
+    model_config = example(commitments=[f"comment:{'5e' * 32}"])
 
     commitments: list[Commitment] = Field(min_length=1, max_length=MOST)
 
