@@ -96,7 +96,7 @@ def add(file: Path, name: str, right: str, typed: str = f"{PASSWORD}\n{PASSWORD}
 
 def test_a_person_who_was_added_may_sign_in(made: Result, file: Path) -> None:
     added = add(file, "so-noi-vu", "office@H09")
-    assert (added.exit_code, "khởi động lại phần đăng nhập" in added.output) == (0, True)
+    assert (added.exit_code, "docker compose restart issuer" in added.output) == (0, True)
     account = Accounts.from_file(file).verify("so-noi-vu", AccountKind.PERSON, PASSWORD)
     assert account is not None
     assert account.rights == (Right.parse("office@H09"),)

@@ -54,7 +54,7 @@ def decide(command: EnactCriteriaSet, state: InForce) -> Sequence[EnactingFact]:
     """Enact a set in which there is nothing to mend."""
     code, authority = command.criteria_set.code, command.authority
     if is_of_another(code, authority) or state.authority not in ("", authority):
-        raise IdOfAnotherError(code, authority, f"{command.place}/code")
+        raise IdOfAnotherError(code, authority, f"{command.place}/code", state.authority)
     if state.authority:
         raise CriteriaSetEnactedBeforeError(code)
     if places := mistakes_in(command.criteria_set, command.place):

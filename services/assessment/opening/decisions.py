@@ -36,7 +36,7 @@ def decide(command: OpenRound, state: Round) -> Sequence[RoundFact]:
     if is_of_another(command.round, command.authority):
         raise IdOfAnotherError(command.round, command.authority, "/round")
     if state.opened is not None and state.opened.authority != command.authority:
-        raise IdOfAnotherError(command.round, command.authority, "/round")
+        raise IdOfAnotherError(command.round, command.authority, "/round", state.opened.authority)
     if state.opened is not None:
         raise RoundOpenedBeforeError(command.round)
     if places := mistakes_in(command):

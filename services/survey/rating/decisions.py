@@ -114,9 +114,9 @@ def _after(kiosk: Kiosk, facts: Sequence[Fact]) -> Kiosk:
 
 
 def _register(command: RegisterKiosk, kiosk: Kiosk) -> Sequence[Fact]:
-    authority = authority_of(command.unit)
-    if is_of_another(command.kiosk, authority) or (kiosk.registered and authority_of(kiosk.unit) != authority):
-        raise IdOfAnotherError(command.kiosk, authority, "/kiosk")
+    authority, holder = authority_of(command.unit), authority_of(kiosk.unit) if kiosk.registered else ""
+    if is_of_another(command.kiosk, authority) or holder not in ("", authority):
+        raise IdOfAnotherError(command.kiosk, authority, "/kiosk", holder)
     if kiosk.registered:
         raise KioskTakenError(command.kiosk)
     return [

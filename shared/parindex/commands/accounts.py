@@ -26,6 +26,11 @@ SHORTEST = 12
 LONGEST_LINE = 4_096
 UNUSABLE = "$argon2id$"
 """The hash of no password, for trying whether an account could be added."""
+ADDED = """\
+Đã thêm {name} vào {file}. Phần đăng nhập đang đọc tệp này nhận tài khoản sau vài giây; trong container: {restart}
+Added {name} to {file}. A sign-in part that reads this file takes it in within seconds; in a container: {restart}"""
+RESTART = "docker compose restart issuer"
+"""A container has the file that was there when it started, and `replace` puts another one in its place."""
 OPEN_FOLDER = """\
 Thư mục {folder} mở cho người khác trên máy này, nên {file} chỉ chủ sở hữu đọc được. Để container đọc được:
 Others on this machine can enter {folder}, so only its owner can read {file}. To let the container read it:
@@ -84,7 +89,7 @@ def add(  # what a person may say of an account
         bool, typer.Option("--password-stdin", help="Đọc mật khẩu từ đầu vào chuẩn, một dòng. One line of stdin.")
     ] = False,
 ) -> None:
-    """Thêm một tài khoản; mật khẩu được hỏi. Add an account; restart the issuer to let it in."""
+    """Thêm một tài khoản; mật khẩu được hỏi. Add an account; the password is asked for."""
     try:
         with_account(file, _row(name, kind, UNUSABLE, right))  # before anybody types a password in vain
         password = _piped_password() if password_stdin else _asked_password()
@@ -92,9 +97,7 @@ def add(  # what a person may say of an account
     except Refused as refused:
         show_refusal(refused, Console())
         raise typer.Exit(1) from refused
-    typer.echo(
-        f"Đã thêm {name} vào {file}; khởi động lại phần đăng nhập.\nAdded {name} to {file}; restart the sign-in part."
-    )
+    typer.echo(ADDED.format(name=name, file=file, restart=RESTART))
 
 
 def _piped_password() -> str:

@@ -16,7 +16,7 @@ from parindex.rounds.showing import show_refusal
 from parindex.running.gateway import SIGN_IN, issuer_app, new_gateway
 from parindex.running.listening import LOOPBACK
 from parindex.running.listening import serve as serve_app
-from parindex.running.registering import registering
+from parindex.running.registering import registering, rereading
 from parindex.running.settings import IssuerSettings, Settings
 
 
@@ -45,5 +45,7 @@ async def _serve(local: LocalIssuer, accounts: Accounts, host: str, port: int) -
         if address:
             settings = Settings(database_url=address)
             held = await stack.enter_async_context(registering(settings, local, accounts, utc_now))
+        else:
+            await stack.enter_async_context(rereading(accounts))
         app.mount(SIGN_IN, issuer_app(local, accounts, utc_now, held))
         await serve_app(app, host, port)

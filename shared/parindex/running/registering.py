@@ -1,14 +1,15 @@
-"""Runs the log of accounts and rights beside the issuer, and keeps it equal to the accounts file."""
+"""Follows the accounts file beside the issuer: who is in it may sign in, and the log of accounts says so."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 from parindex.auth.accounts import Accounts
 from parindex.auth.issuer import LocalIssuer
 from parindex.running.resources import Clock, Resources, open_resources
 from parindex.running.settings import Settings
-from parindex.sign_in.register import Register
+from parindex.sign_in.register import Register, reread_forever
 from parindex.sign_in.service import SIGN_IN
 
 
@@ -23,9 +24,22 @@ async def registering(
     async with open_resources(SIGN_IN, settings, now) as held:
         register = Register(held.log, issuer, accounts, now)
         await register.keep()
-        following = asyncio.create_task(register.follow(), name="accounts-file")
-        try:
+        async with _meanwhile(register.follow()):
             yield held
-        finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+
+
+@asynccontextmanager
+async def rereading(accounts: Accounts) -> AsyncIterator[None]:
+    """Follow the accounts file of an issuer that keeps no log."""
+    async with _meanwhile(reread_forever(accounts)):
+        yield
+
+
+@asynccontextmanager
+async def _meanwhile(loop: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    following = asyncio.create_task(loop, name="accounts-file")
+    try:
+        yield
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)

@@ -112,6 +112,16 @@ class Register:
             version, sealed = version + len(events), ()  # the name is in the vault by now
 
 
+async def reread_forever(accounts: Accounts) -> None:
+    """Let in those who are in the accounts file now, whenever it has changed; for an issuer without a log."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY)
+        try:
+            accounts.reread()
+        except Refused as refused:
+            logger.warning("accounts_not_taken", code=refused.code)
+
+
 def _by_node(added: Iterable[tuple[str, Event]]) -> Iterator[tuple[str, list[Event]]]:
     for node, group in groupby(added, key=lambda pair: pair[0]):
         yield node, [event for _, event in group]

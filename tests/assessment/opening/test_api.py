@@ -120,7 +120,8 @@ async def test_an_id_belongs_to_an_authority(assessment: Any, round_in: RoundIn,
     for taken in ("r-2026", "h16-2027", "h16-17-2027"):  # taken first, or of H16 by its prefix
         answer = await stranger("POST", "/v1/rounds", theirs | {"round": taken})
         assert (answer.status_code, answer.json()["code"]) == (409, "id-of-another-authority"), taken
-        assert "h17-" in answer.json()["detail"]
+        assert f"h17-{taken}" in answer.json()["detail"]
+        assert ("H16 dùng trước" in answer.json()["detail"]) is (taken == "r-2026")
         set_in = {"authority": "H17", "criteria_set": set_called("h16-bo", ca_mau)}
         assert (await stranger("POST", "/v1/criteria-sets", set_in)).json()["code"] == "id-of-another-authority"
     own = {"authority": "H17", "criteria_set": set_called("h17-bo", ca_mau)}

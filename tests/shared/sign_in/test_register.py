@@ -22,7 +22,7 @@ from parindex.eventstore.log import Log
 from parindex.running.databases import Home, keep_for, plan_of, settings_in
 from parindex.running.gateway import issuer_app
 from parindex.running.migrating import migrations_of, upgrade
-from parindex.running.registering import registering
+from parindex.running.registering import registering, rereading
 from parindex.running.resources import open_resources
 from parindex.sign_in.register import LOOK_EVERY, Register
 from parindex.sign_in.service import NAME, PACKAGE, SIGN_IN
@@ -204,3 +204,22 @@ async def test_who_is_written_into_the_file_may_sign_in_without_a_restart(
             while await held.log.head() < 6:
                 await held.log.watcher.wait_past(await held.log.head(), None, 0.1)
         assert accounts.verify("lan", AccountKind.PERSON, "đúng mật khẩu") is None
+
+
+async def test_an_issuer_without_a_log_follows_its_file_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "accounts.yaml"
+
+    def write(name: str) -> None:
+        row = {"name": name, "kind": "person", "password_hash": HASH, "rights": ["office@H09"]}
+        path.write_text(yaml.safe_dump({"accounts": [row]}), "utf-8")
+
+    monkeypatch.setattr("parindex.sign_in.register.LOOK_EVERY", LOOK_EVERY / 100)
+    write("lan")
+    accounts = Accounts.from_file(path, QUICK)
+    async with rereading(accounts):
+        for name in ("binh", "chi"):
+            path.write_text("accounts: [", "utf-8")  # somebody is writing it
+            await asyncio.to_thread(write, name)
+            async with asyncio.timeout(60):
+                while [account.name for account in accounts.all] != [name]:  # noqa: ASYNC110  # another task reads it
+                    await asyncio.sleep(LOOK_EVERY / 100)

@@ -166,6 +166,10 @@ async def test_an_id_that_another_authority_took_is_refused_as_its_own(survey: S
     other = survey.signed_in("x", "office@H62")
     answer = await other.post("/v1/kiosks", json=KIOSK | {"unit": "H62.05"})
     assert (answer.status_code, answer.json()["code"]) == (409, "id-of-another-authority")
+    assert "H09 dùng trước" in answer.json()["detail"]
+    proposed = {"kiosk": f"h62-{KIOSK['kiosk']}", "unit": "H62.05"}
+    assert f"“{proposed['kiosk']}”" in answer.json()["detail"]
+    assert (await other.post("/v1/kiosks", json=KIOSK | proposed)).status_code == 201
 
 
 async def test_a_kiosk_is_registered_once_by_its_own_office(survey: Survey) -> None:
