@@ -14,7 +14,7 @@ from assessment.self_scoring.sealing import Seals
 from assessment.self_scoring.texts import SealedText, texts_in
 from parindex.auth import Asker, Role, allow
 from parindex.eventstore.appending import Append, Decided, StreamHead
-from parindex.eventstore.vault import Opening, erase
+from parindex.eventstore.vault import COMMITMENT, Opening, erase
 from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import RoundId, UnitCode
 from parindex.http.problems import problems
@@ -24,7 +24,7 @@ from parindex.service import World
 ROUND = "/v1/rounds/{round}"
 UNIT = ROUND + "/units/{unit}"
 
-Commitment = Annotated[str, Path(pattern=r"^[a-z-]{1,30}:[0-9a-f]{64}$", description="Mã cam kết của nội dung.")]
+Commitment = Annotated[str, Path(pattern=f"^{COMMITMENT}$", description="Mã cam kết của nội dung.")]
 Auditor = Annotated[Asker, allow(Role.AUDITOR, reads="commitments")]
 Office = Annotated[Asker, allow(Role.OFFICE)]
 

@@ -9,11 +9,11 @@ import msgspec
 from parindex.auditing.copying import AnswerUnreadableError, Copy
 from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.importing import UNREADABLE, FeedLine
-from parindex.eventstore.vault import Opening, matches
+from parindex.eventstore.vault import COMMITMENT, Opening, matches
 from parindex.patience import in_one_line
 
 AT_ONCE = 500
-COMMITMENT = re.compile(rb'"([a-z0-9-]{1,40}:[0-9a-f]{64})"')
+COMMITMENTS = re.compile(f'"({COMMITMENT})"'.encode())
 
 _lines = msgspec.json.Decoder(FeedLine)
 
@@ -48,7 +48,7 @@ def commitments_in(copy: Copy, name: str) -> Iterator[tuple[str, int]]:
             line = _lines.decode(raw)
         except UNREADABLE:
             continue
-        for commitment in COMMITMENT.findall(bytes(line.entry)):
+        for commitment in COMMITMENTS.findall(bytes(line.entry)):
             yield commitment.decode(), line.position
 
 

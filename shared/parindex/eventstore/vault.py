@@ -31,6 +31,9 @@ SELECT erase_sealed($1, position) FROM events
 WHERE position BETWEEN $2 AND $3 AND position(convert_to($1, 'UTF8') IN entry) > 0 LIMIT 1
 """
 
+COMMITMENT = "[a-z0-9-]{1,40}:[0-9a-f]{64}"
+"""The form of every commitment: a domain tag, a colon, 32 bytes in hex."""
+
 logger = structlog.stdlib.get_logger(__name__)
 
 

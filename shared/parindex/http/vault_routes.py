@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from parindex.auth import Asker, Role, allow
 from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.log import Log
-from parindex.eventstore.vault import Opened, Opening, open_sealed
+from parindex.eventstore.vault import COMMITMENT, Opened, Opening, open_sealed
 from parindex.http.body import Body, example
 
 MOST = 1_000
@@ -18,7 +18,7 @@ SELECT v.commitment, e.entry FROM vault AS v JOIN events AS e USING (position) W
 
 Commitment = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z0-9-]{1,40}:[0-9a-f]{64}$"),
+    StringConstraints(pattern=f"^{COMMITMENT}$"),
     Field(examples=["comment:ed0be1b7a25e3e8dc2e5e2f31c2c2c1a3f1b6f9f6f2b1c0d9e8f7a6b5c4d3e2f"]),
 ]
 

@@ -26,7 +26,7 @@ EDIT = "UPDATE events SET entry = convert_to(replace(convert_from(entry, 'UTF8')
 @pytest.fixture
 async def connection(log: Log, shop_database: Database) -> AsyncIterator[asyncpg.Connection]:
     """A connection to a log with events of several kinds, causes, answered commands, kept and erased texts."""
-    kept, erased = seal("Vì thiếu tài liệu", "comment"), seal("Bà A, 0901234567", "comment")
+    kept, erased = seal("Vì thiếu tài liệu", "evidence-title"), seal("Bà A, 0901234567", "comment")
     for n in range(1, 9):
         await log.append(bake(f"o{n % 3}", acting=act(f"key-{n}", "request")))
     words = [PizzaBaked(kept.commitment, "o1"), PizzaBaked(erased.commitment, "o1")]
