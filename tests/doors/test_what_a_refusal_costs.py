@@ -17,7 +17,7 @@ from tests.doors.test_what_is_true_of_every_door import writes
 from parindex.auth import Role
 from parindex.http.bounded import MOST_COUNTED
 from parindex.http.json_text import MOST_TWICE, MOST_VALUES, faults_in
-from parindex.http.route_table import Form
+from parindex.http.route_table import BodyForm
 from parindex.refusal import MOST_PLACES
 from parindex.running.embedded import System
 
@@ -52,7 +52,7 @@ async def asked(http: httpx.AsyncClient, method: str, address: str, body: bytes)
 
 async def test_no_door_works_long_to_refuse_a_body(embedded_system: System) -> None:
     """Each door gets what is read whole; what is too much to be read is refused by one piece of code for all doors."""
-    body, wrong, seen = unknown_keys(80_000), [], set[Form]()
+    body, wrong, seen = unknown_keys(80_000), [], set[BodyForm]()
     unit = min(cost(lambda: json.loads(body)) for _ in range(3))
     async with embedded_system.client("moi-vai", *EVERYTHING) as http:
         for method, address, form in writes(embedded_system):
@@ -60,7 +60,7 @@ async def test_no_door_works_long_to_refuse_a_body(embedded_system: System) -> N
                 answer, spent = await asked(http, method, address, sent)
                 if spent > most:  # the unit is the least of three, too: another process may take the caches
                     answer, spent = min([await asked(http, method, address, sent) for _ in range(2)], key=itemgetter(1))
-                refused = {413, 422} | ({403} if form is Form.RAW else set())  # presses are a kiosk's own
+                refused = {413, 422} | ({403} if form is BodyForm.RAW else set())  # presses are a kiosk's own
                 if answer.status_code not in refused or spent > most:
                     wrong.append(f"{method} {address}: {answer.status_code}, {spent / most:.1f} {answer.text[:150]}")
                 assert len(answer.content) < 1_000_000

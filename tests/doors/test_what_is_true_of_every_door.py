@@ -12,7 +12,7 @@ from tests.doors.announced_round import REAL
 
 from parindex.auth import Audience, Role, access_rules
 from parindex.auth.principal import SERVICE_RIGHT
-from parindex.http.route_table import Form, table_of
+from parindex.http.route_table import BodyForm, table_of
 from parindex.running.embedded import System
 
 PEOPLES = [role for role in Role if role not in {Role.SERVICE, Role.KIOSK}]
@@ -45,7 +45,7 @@ def addresses(system: System, method: str) -> Iterator[str]:
             yield re.sub(r"\{(\w+)\}", lambda name: REAL[name[1]], route.path.replace("{round_}", "{round}"))
 
 
-def writes(system: System) -> Iterator[tuple[str, str, Form]]:
+def writes(system: System) -> Iterator[tuple[str, str, BodyForm]]:
     for name in system.resources:
         [mounted] = [route.app for route in system.app.routes if isinstance(route, Mount) and route.path == f"/{name}"]
         assert isinstance(mounted, FastAPI)
@@ -122,9 +122,9 @@ async def test_a_body_in_another_form_is_refused_in_one_way(
 ) -> None:
     wrong = []
     for method, address, form in writes(embedded_system):
-        if form is Form.RAW and "Content-Encoding" not in headers:
+        if form is BodyForm.RAW and "Content-Encoding" not in headers:
             continue  # presses: their decoder is tried by itself
-        asking = device if form is Form.RAW else http
+        asking = device if form is BodyForm.RAW else http
         answer = await asking.request(method, address, content=body, headers=headers)
         if answer.status_code != status or place_of(answer) != at:
             wrong.append(f"{method} {address}: {answer.status_code} {answer.text[:300]}")
@@ -134,7 +134,7 @@ async def test_a_body_in_another_form_is_refused_in_one_way(
 
 
 async def test_a_door_without_a_body_loses_nothing_silently(embedded_system: System, http: httpx.AsyncClient) -> None:
-    empty = [(method, address) for method, address, form in writes(embedded_system) if form is Form.NOTHING]
+    empty = [(method, address) for method, address, form in writes(embedded_system) if form is BodyForm.NOTHING]
     assert empty
     for method, address in empty:
         answer = await http.request(method, address, json={"dry_run": True})

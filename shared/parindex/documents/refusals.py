@@ -14,7 +14,7 @@ from parindex.documents.describing import described
 from parindex.documents.reaching import refusals_of
 from parindex.http.openapi_examples import door_name, doors_of
 from parindex.http.problems import HTTP_REFUSALS, STATUS, ProblemPlace
-from parindex.http.refusal_pages import PACKED, Entry, what_to_do
+from parindex.http.refusal_pages import PACKED, RefusalOut, what_to_do
 from parindex.refusal import Kind, Place, Refused
 from parindex.service import installed_services
 
@@ -69,7 +69,7 @@ class _Something:
         return "…"
 
 
-def entries() -> Sequence[Entry]:
+def entries() -> Sequence[RefusalOut]:
     """Return every refusal that the installed services and the kernel know, by code."""
     for package in ("parindex", *installed_services()):
         _import_all(package)
@@ -111,12 +111,12 @@ def _doors() -> Mapping[type[Refused], set[str]]:
     return found
 
 
-def _entry(refusal: type[Refused], doors: Sequence[str]) -> Entry:
+def _entry(refusal: type[Refused], doors: Sequence[str]) -> RefusalOut:
     example = _example(refusal)
     status, title = STATUS[refusal.kind]
     when = " ".join((refusal.__doc__ or "").split()) if refusal.__dict__.get("__doc__") else example.en
     vi, en = what_to_do(refusal.kind)
-    return Entry(
+    return RefusalOut(
         code=refusal.code,
         status=status,
         title=title,
@@ -146,19 +146,19 @@ def _sample(name: str, annotation: str) -> Any:
     return "…" if "str" in annotation else _Something()
 
 
-def _of_the_framework() -> dict[str, Entry]:
+def _of_the_framework() -> dict[str, RefusalOut]:
     found = {}
     for status, (code, vi) in {**HTTP_REFUSALS, 500: ("internal-error", "Hệ thống gặp lỗi.")}.items():
         kind = next((kind for kind, (known, _) in STATUS.items() if known == status), Kind.INVALID)
         do_vi, do_en = what_to_do(kind)
         en = f"{HTTPStatus(status).phrase}."
-        found[code] = Entry(
+        found[code] = RefusalOut(
             code=code, status=status, title=vi.rstrip("."), when=en, vi=vi, en=en, do_vi=do_vi, do_en=do_en
         )
     return found
 
 
-def _page(found: Sequence[Entry]) -> str:
+def _page(found: Sequence[RefusalOut]) -> str:
     head = (
         "# Các lời từ chối / Refusals\n\n"
         "Mỗi mã có một mục; `…` thay cho phần tùy yêu cầu. One section for each `code` of a problem document, made "
@@ -168,7 +168,7 @@ def _page(found: Sequence[Entry]) -> str:
     return head + "".join(_section(each) for each in found)
 
 
-def _section(each: Entry) -> str:
+def _section(each: RefusalOut) -> str:
     return (
         f"\n## {each.code}\n\n**{each.status}** {each.title}. {each.when}\n\n"
         f"- vi: {each.vi}\n- en: {each.en}\n- Cần làm: {each.do_vi}\n- What to do: {each.do_en}\n"

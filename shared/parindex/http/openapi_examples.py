@@ -1,6 +1,7 @@
 """Examples in the OpenAPI document: of each body, from its model, and of each refusal, from the catalogue.
 
-Which refusals an operation may answer is in the catalogue (`Entry.doors`), which `parindex docs` makes from the code.
+Which refusals an operation may answer is in the catalogue (`RefusalOut.doors`), which `parindex docs` makes from the
+code.
 """
 
 import inspect
@@ -12,7 +13,7 @@ from fastapi.routing import iter_route_contexts
 
 from parindex.http.openapi_shape import operations
 from parindex.http.problem_openapi import MEDIA_TYPE
-from parindex.http.refusal_pages import Entry, catalogue
+from parindex.http.refusal_pages import RefusalOut, catalogue
 
 Schemas = Mapping[str, Any]
 
@@ -117,7 +118,7 @@ def _groups(operation: Mapping[str, Any]) -> Iterator[Mapping[str, Sequence[str]
         yield SENDING
 
 
-def _example(entry: Entry) -> dict[str, Any]:
+def _example(entry: RefusalOut) -> dict[str, Any]:
     value = {
         "type": f"/problems/{entry.code}",
         "title": entry.title,

@@ -11,7 +11,7 @@ from starlette.types import Message, Receive
 from parindex.http.json_text import NotReadableError, canonical_bytes, decoded, read_json
 from parindex.http.limits import BodyTooLargeError
 from parindex.http.problems import MalformedError
-from parindex.http.route_table import Form
+from parindex.http.route_table import BodyForm
 from parindex.refusal import Kind, Place, Refused
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -47,13 +47,13 @@ class MediaTypeNotTakenError(Refused):
         super().__init__(f"Chỉ nhận nội dung loại {vi} (Content-Type).", f"Only {en} is taken (Content-Type).")
 
 
-def check_headers(form: Form, headers: Headers) -> None:
+def check_headers(form: BodyForm, headers: Headers) -> None:
     """Raise EncodingNotTakenError or MediaTypeNotTakenError, before a byte of the body is read."""
     if headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
         raise EncodingNotTakenError
-    if form is Form.RAW or not _has_body(headers):
+    if form is BodyForm.RAW or not _has_body(headers):
         return
-    require_type(headers, Form.FORM if form is Form.FORM else Form.JSON)
+    require_type(headers, BodyForm.FORM if form is BodyForm.FORM else BodyForm.JSON)
 
 
 def require_type(headers: Headers, *taken: str) -> str:
@@ -65,27 +65,27 @@ def require_type(headers: Headers, *taken: str) -> str:
     named = dict(parameter.strip().partition("=")[::2] for parameter in parameters)
     media_type, charset = media_type.strip(), named.get("charset", "").strip('" ')
     if media_type.startswith("application/") and media_type.endswith("+json"):
-        media_type = Form.JSON
+        media_type = BodyForm.JSON
     if media_type not in taken or charset not in UTF_8:
         raise MediaTypeNotTakenError(*taken)
     return media_type
 
 
-async def read_sent(form: Form, request: Request, at_most: int) -> Receive:
+async def read_sent(form: BodyForm, request: Request, at_most: int) -> Receive:
     """Read the body and check how it is written; return where the route receives it again.
 
     A route that reads its bytes itself is left alone with them. Raises BodyTooLargeError beyond `at_most` bytes, and
     MalformedError.
     """
-    if form is Form.RAW:
+    if form is BodyForm.RAW:
         return request.receive
     raw = await _read(request, at_most)
     try:
-        if form is Form.FORM:
+        if form is BodyForm.FORM:
             _check_form(raw)
         elif raw:
             request.scope[SENT] = value = read_json(raw)
-            if form is Form.NOTHING:
+            if form is BodyForm.NOTHING:
                 _check_nothing(value)
     except NotReadableError as error:
         raise MalformedError(error.places) from None

@@ -56,7 +56,7 @@ _PAGE = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>{code}</t
 """
 
 
-class Entry(BaseModel):
+class RefusalOut(BaseModel):
     """Một lời từ chối. A refusal of the catalogue, with an example in both languages."""
 
     code: str
@@ -81,10 +81,10 @@ def what_to_do(kind: Kind) -> tuple[str, str]:
 
 
 @functools.cache
-def catalogue() -> dict[str, Entry]:
+def catalogue() -> dict[str, RefusalOut]:
     """Return every refusal of the system by its code."""
     text = files("parindex.http").joinpath(PACKED).read_text("utf-8")
-    return {each["code"]: Entry(**each) for each in json.loads(text)}
+    return {each["code"]: RefusalOut(**each) for each in json.loads(text)}
 
 
 def refusal_routes() -> APIRouter:
@@ -94,7 +94,7 @@ def refusal_routes() -> APIRouter:
         200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "What the code means"}
     }
 
-    @router.get("/problems/{code}", response_model=Entry, responses={**both, **problems(404)})
+    @router.get("/problems/{code}", response_model=RefusalOut, responses={**both, **problems(404)})
     async def read_refusal(code: Annotated[str, Path(max_length=80)], request: Request) -> Response:
         """Ý nghĩa của một mã từ chối, và cần làm gì. What a refusal means, and what to do; HTML where `Accept` asks."""
         entry = catalogue().get(code)

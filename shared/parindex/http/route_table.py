@@ -20,7 +20,7 @@ from parindex.auth.access import AccessRule
 from parindex.auth.fastapi import access_rule_of
 
 
-class Form(StrEnum):
+class BodyForm(StrEnum):
     """How a route's body is written."""
 
     NOTHING = "nothing"
@@ -38,7 +38,7 @@ class Taken:
     methods: frozenset[str]
     rule: AccessRule | None
     query: Mapping[str, bool]
-    form: Form
+    form: BodyForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,9 @@ def _many(annotation: Any) -> bool:
     return isinstance(origin, type) and issubclass(origin, list | tuple | set | frozenset)
 
 
-def _form_of(context: RouteContext) -> Form:
+def _form_of(context: RouteContext) -> BodyForm:
     body = getattr(context, "body_field", None)
     if body is not None:
-        return Form.FORM if isinstance(body.field_info, params.Form) else Form.JSON
+        return BodyForm.FORM if isinstance(body.field_info, params.Form) else BodyForm.JSON
     raw = (getattr(context, "openapi_extra", None) or {}).get("requestBody")
-    return Form.RAW if raw or not isinstance(context.original_route, APIRoute) else Form.NOTHING
+    return BodyForm.RAW if raw or not isinstance(context.original_route, APIRoute) else BodyForm.NOTHING
