@@ -53,8 +53,8 @@ def first_places(places: Iterable[Place]) -> list[Place]:
 class Refused(Exception):  # noqa: N818  # the family name; each member ends in Error
     """A wish was not carried out, and its asker is told why; nothing was written.
 
-    But for two: after OutcomeUnknownError and DatabaseAwayError nobody knows whether it was. Sending it again with the
-    same Idempotency-Key settles that.
+    But for three: after OutcomeUnknownError, DatabaseAwayError and AnswerLateError it is not known whether
+    something was written. Sending it again with the same Idempotency-Key settles that.
 
     Subclasses set `code` (stable, kebab-case, unique in the system) and `kind`, and build both texts.
     """

@@ -69,7 +69,7 @@ class AppraisalRecount:
             self._found.unless(
                 before.get(criterion) == summed.get(criterion), check, at,
                 f"tiêu chí {criterion} ghi khác với bản ghi gốc của nó",
-f"criterion {criterion} differs from the events that it follows from",
+                f"criterion {criterion} differs from the events that it follows from",
             )  # fmt: skip
 
     def _check_stage(self, fact: Any, sheet: Sheet, at: str) -> None:
@@ -88,7 +88,7 @@ f"criterion {criterion} differs from the events that it follows from",
         self._found.unless(
             bool(due) and fits.get(type(fact), True), "A3", at,
             f"{type(fact).__name__} của {fact.unit} không đúng bước",
-f"{type(fact).__name__} of {fact.unit} comes at a stage that does not allow it",
+            f"{type(fact).__name__} of {fact.unit} comes at a stage that does not allow it",
         )  # fmt: skip
 
     def _see_round(self, fact: Any, at: str) -> None:
@@ -108,14 +108,14 @@ f"{type(fact).__name__} of {fact.unit} comes at a stage that does not allow it",
             self._found.unless(
                 completed >= due, "A4", at,
                 f"đợt đóng khi {unit} chưa thẩm định xong",
-f"the round closed before the appraisal of {unit} was complete",
+                f"the round closed before the appraisal of {unit} was complete",
             )  # fmt: skip
 
     def _unless_closing(self, fits: bool, fact: Any, at: str) -> None:  # noqa: FBT001  # the question itself
         self._found.unless(
             fits, "A4", at,
             f"{type(fact).__name__} của đợt {fact.round} không đúng thứ tự",
-f"{type(fact).__name__} of the round {fact.round} is out of order",
+            f"{type(fact).__name__} of the round {fact.round} is out of order",
         )  # fmt: skip
 
 

@@ -49,5 +49,5 @@ class EditionRecount:
         self._found.unless(
             fits, "P1", at,
             f"{type(fact).__name__}: ấn bản {fact.edition} của {fact.round} không nối tiếp bản ghi trước",
-f"{type(fact).__name__}: edition {fact.edition} of {fact.round} does not follow from what was before",
+            f"{type(fact).__name__}: edition {fact.edition} of {fact.round} does not follow from what was before",
         )  # fmt: skip

@@ -30,7 +30,7 @@ class IndexRecount:
             self._found.unless(
                 adds_up(fact), "C1", at,
                 f"điểm của {fact.unit} không bằng tổng các dòng của nó",
-f"the totals of {fact.unit} are not what its lines come to",
+                f"the totals of {fact.unit} are not what its lines come to",
             )  # fmt: skip
         elif isinstance(fact, RoundSettled):
             self._see_settling(fact, at)
@@ -44,12 +44,12 @@ f"the totals of {fact.unit} are not what its lines come to",
         self._found.unless(
             digest_of(scores) == fact.digest, "C2", at,
             f"mã băm của lần chốt {fact.settling} không khớp các chỉ số trước nó",
-f"the digest of settling {fact.settling} does not fit the indices before it",
+            f"the digest of settling {fact.settling} does not fit the indices before it",
         )  # fmt: skip
         self._found.unless(
             fact.settling == self._settlings.get(fact.round, 0) + 1, "C3", at,
             f"lần chốt {fact.settling} của {fact.round} không liền lần trước",
-f"settling {fact.settling} of {fact.round} does not follow the one before",
+            f"settling {fact.settling} of {fact.round} does not follow the one before",
         )  # fmt: skip
         self._settlings[fact.round] = fact.settling
 

@@ -59,5 +59,5 @@ class TallyRecount:
         self._found.unless(
             told == found, "S1", f"survey/{position}",
             f"kết quả {tally.question} của {tally.unit} ghi {told}, các lượt bấm là {found}",
-f"the tally of {tally.unit}, {tally.question} says {told}, the presses are {found}",
+            f"the tally of {tally.unit}, {tally.question} says {told}, the presses are {found}",
         )  # fmt: skip

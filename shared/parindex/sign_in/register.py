@@ -23,7 +23,7 @@ from parindex.eventstore.vault import open_sealed, seal
 from parindex.instant import instant
 from parindex.refusal import Refused
 from parindex.sign_in.events import CATEGORY, Event, stream_of
-from parindex.sign_in.keeping import Known, Wanted, difference, fold, node_of, removal
+from parindex.sign_in.keeping import Known, Wanted, difference, fold, removal
 
 DOMAIN = "account-name"
 LOOK_EVERY = 2.0
@@ -139,8 +139,3 @@ def _if_still(stream: str, version: int, events: Sequence[Any], mark: bytes) -> 
 def _mark(account: Account | None) -> bytes:
     """What shows later that the password is another one: a hash of its salted hash, which is in no event."""
     return hashlib.sha256(account.password_hash.encode()).digest() if account else b""
-
-
-def nodes_of(known: Known) -> set[str]:
-    """Return the nodes at which an account has or had a right."""
-    return {node_of(right) for right in known.ever}
