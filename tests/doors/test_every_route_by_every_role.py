@@ -135,6 +135,7 @@ STEPS = {
         "POST /v1/kiosks/{kiosk}/ratings": Opens({"device": {"itself"}}, [PRESS]),
         "GET /v1/kiosks/{kiosk}": Opens(above("office", "auditor") | {"device": {"itself"}}),
         "GET /v1/kiosks": Opens({"office": EVERYWHERE, "auditor": EVERYWHERE}),  # and the list is of their own nodes
+        "GET /v1/presses/set-aside": Opens(dict.fromkeys(("office", "auditor", "unit"), EVERYWHERE)),  # so is this one
         "POST /v1/kiosks": Opens(KIOSK_OWNERS, {"kiosk": "cua-1", "unit": "H10.01", "question": "hai-long"}),
         "POST /v1/kiosks/{kiosk}/enrolment-codes": Opens(KIOSK_OWNERS),
         "POST " + ROUND + "/tallies": Opens(SURVEYORS, [TALLY]),

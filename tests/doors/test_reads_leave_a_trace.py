@@ -13,7 +13,7 @@ from parindex.running.settings import dsn_of
 
 READ = {
     "assessment": {"feed", "openings", "self-score", "commitments"},
-    "survey": {"feed", "openings", "tallies"},
+    "survey": {"feed", "openings", "tallies", "presses"},
     "scoring": {"feed", "openings", "indices", "index", "settlement"},
     "publication": {"feed", "openings", "freezing", "snapshot"},
 }

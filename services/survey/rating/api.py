@@ -11,38 +11,34 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from parindex.auth import Asker, ForbiddenError, Role, allow
 from parindex.eventstore.appending import Act, Append, Appended, Idempotency
 from parindex.http.busy import BusyRoute
 from parindex.http.correlation import correlation_of
 from parindex.http.doors import Key, idempotency_of
-from parindex.http.fields import KioskId, OptionalId
+from parindex.http.fields import KioskId
 from parindex.http.limits import BodyTooLargeError
 from parindex.http.problems import problems
 from parindex.http.reading import require_type
 from parindex.instant import instant
 from parindex.service import World
-from survey.rating.bodies import KioskOut, KiosksOut, shown
+from survey.rating.bodies import KioskOut, shown
 from survey.rating.commands import Press, RecordRatings
 from survey.rating.counts_now import Looking
 from survey.rating.enrolling import add_enrolling
 from survey.rating.events import authority_of, stream_of
 from survey.rating.kiosk import Kiosk, compare, day_of
+from survey.rating.listing import add_lists
 from survey.rating.presses import AHEAD, JSON, LARGEST_BODY, NDJSON, body_schema, read_presses
-from survey.rating.queries import all_kiosks, recorded_presses, registered_kiosk
+from survey.rating.queries import recorded_presses, registered_kiosk
 from survey.rating.receipts import RatingsOut, told
 from survey.rating.refusals import ComparisonNeededError, KioskRevokedError
 from survey.rating.rounds import PressesAtHead, Rounds, RoundsNeededError
 
 Itself = Annotated[Asker, allow(Role.KIOSK)]
 Seeing = Annotated[Asker, allow(Role.OFFICE, Role.AUDITOR, Role.KIOSK)]
-Listing = Annotated[Asker, allow(Role.OFFICE, Role.AUDITOR)]
-
-MOST_LISTED: Final = 200
-"""Kiosks in one answer."""
-
 
 POSTED: Final[dict[str, Any]] = {
     "status_code": 201,
@@ -94,21 +90,7 @@ def routes(world: World) -> APIRouter:
         [counts] = await looking([found])
         return shown(kiosk, found, day_of(instant(world.now())), counts)
 
-    @router.get("/v1/kiosks")
-    async def registered_kiosks(
-        asker: Listing,
-        after: OptionalId = "",
-        limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = MOST_LISTED,
-    ) -> KiosksOut:
-        """Các kiosk của cơ quan: đợt nào đang tính, hoặc vì sao không.
-
-        The asker's kiosks: which open round counts each, or why none does, and how many presses were set aside.
-        """
-        kiosks = dict(asker.visible((await all_kiosks(world.log, after)).items(), lambda each: each[1].unit)[:limit])
-        today, counts = day_of(instant(world.now())), await looking(list(kiosks.values()))
-        page = [shown(name, kiosk, today, each) for (name, kiosk), each in zip(kiosks.items(), counts, strict=True)]
-        return KiosksOut(kiosks=page, next=page[-1].kiosk if len(page) == limit else "")
-
+    add_lists(router, world, looking)
     add_enrolling(router, world, looking)  # after the busy door: routes are tried in order
     return router
 

@@ -12,8 +12,10 @@ from survey.rating.commands import RegisterKiosk
 from survey.rating.counts_now import CountsNow
 from survey.rating.kiosk import Kiosk
 from survey.rating.presses import STARS
-from survey.rating.receipts import REASONS
+from survey.rating.receipts import REASONS, REASONS_OF_OLDER
 from survey.rating.routing import OPTION_UNKNOWN
+from survey.rating.set_aside import NotCounted
+from survey.tallying.survey import LATE
 
 
 class KioskIn(Body):
@@ -98,6 +100,39 @@ class KiosksOut(BaseModel):
     next: str
 
 
+class PressAsideOut(BaseModel):
+    """Một lượt bấm mà đợt không tính, và vì sao. A press that a round does not count, and why."""
+
+    kiosk: str
+    seq: int = Field(description="the number that the kiosk gave it")
+    unit: str
+    question: str
+    group: str
+    pressed_at: str = Field(description="its own time, by the kiosk's clock")
+    accuracy_s: int = Field(description="seconds within which the kiosk knows its time")
+    received_at: str = Field(description="the time of receipt")
+    clock_ahead: bool = Field(description="the kiosk's clock was ahead, and the time of receipt decided")
+    round: str = Field(description="beside whose tallies it is shown; empty where no round asks")
+    reason: str = Field(description=", ".join(REASONS | REASONS_OF_OLDER), examples=[LATE])
+    vi: str
+    en: str
+    option: str = Field(description="the button; only where the reason is option-unknown, else empty")
+    counted_in: list[str] = Field(
+        description="rounds that count it all the same; none but for presses that were recorded before windows were"
+    )
+    position: int = Field(description="of the log, where its entry is")
+
+
+class PressesAsideOut(BaseModel):
+    """Lượt bấm không được tính. In the order of kiosks and numbers; ask again with `after` = `next` until it is empty.
+
+    A page may have none, and still not be the last.
+    """
+
+    presses: list[PressAsideOut]
+    next: str
+
+
 def not_counted(counts: CountsNow) -> list[NotCountedOut]:
     """Say what counts nowhere: everything, or some options."""
     if counts.reason:
@@ -120,6 +155,30 @@ def shown(name: str, kiosk: Kiosk, today: str, counts: CountsNow) -> KioskOut:
         counts_in="" if counts.reason else counts.round,
         not_counted=not_counted(counts),
         aside=[AsideOut(reason=reason, presses=presses) for reason, presses in sorted(kiosk.aside.items())],
+    )
+
+
+def aside(found: NotCounted) -> PressAsideOut:
+    """Show a press that is not counted. What somebody pressed is not shown, unless it is the reason."""
+    press, entry = found.recorded.fact, found.recorded.entry
+    vi, en = (REASONS | REASONS_OF_OLDER)[found.reason]
+    return PressAsideOut(
+        kiosk=press.kiosk,
+        seq=press.seq,
+        unit=press.unit,
+        question=press.question,
+        group=press.group,
+        pressed_at=press.pressed_at,
+        accuracy_s=press.accuracy_s,
+        received_at=entry.occurred_at,
+        clock_ahead=press.received_at != "",
+        round=found.round,
+        reason=found.reason,
+        vi=vi,
+        en=en,
+        option=press.option if found.reason == OPTION_UNKNOWN else "",
+        counted_in=list(found.counted_in),
+        position=found.recorded.position,
     )
 
 

@@ -2,6 +2,7 @@
 
 from parindex.eventstore.appending import StreamHead
 from parindex.eventstore.log import Log
+from parindex.eventstore.registry import Recorded
 from survey.rating.events import RatingRecorded, stream_of
 from survey.rating.kiosk import Kiosk, kiosk_of
 from survey.rating.refusals import KioskUnknownError
@@ -10,6 +11,13 @@ ALL = """
 SELECT stream, version, state FROM streams
 WHERE starts_with(stream, $1) AND stream COLLATE "C" > $2 ORDER BY stream COLLATE "C"
 """
+NOT_COUNTED = """
+SELECT position, entry FROM events
+WHERE stream = $1 AND version BETWEEN $2 AND $3 AND type = 'RatingRecorded'
+    AND position('"set_aside":""'::bytea IN entry) = 0
+ORDER BY version LIMIT $4
+"""
+"""A press that counts has no reason, and says so in its entry; one of before reasons were recorded says nothing."""
 BETWEEN = "SELECT position, entry FROM events WHERE stream = $1 AND version BETWEEN $2 AND $3 ORDER BY version"
 
 
@@ -44,3 +52,9 @@ async def recorded_presses(log: Log, kiosk: str, first: int, last: int) -> dict[
     rows = await log.pool.fetch(BETWEEN, stream_of(kiosk), first, last + others)
     facts = [log.recorded(row).fact for row in rows]
     return {fact.seq: fact for fact in facts if isinstance(fact, RatingRecorded)}
+
+
+async def presses_not_counted(log: Log, kiosk: str, first: int, last: int, limit: int) -> list[Recorded]:
+    """Return presses that do not say that they count, among the versions from `first` to `last` of a kiosk's stream."""
+    rows = await log.pool.fetch(NOT_COUNTED, stream_of(kiosk), first, last, limit)
+    return [log.recorded(row) for row in rows]

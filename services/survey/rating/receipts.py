@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from survey.rating.events import RatingRecorded
 from survey.rating.routing import NO_ROUND, NOT_ASKED, OPTION_UNKNOWN, OUTSIDE_WINDOW
-from survey.tallying.survey import LATE, OUTSIDE_SURVEY
+from survey.tallying.survey import LATE, OUTSIDE_SURVEY, UNFIT
 
 REASONS = {
     LATE: ("Đợt đã đóng phần khảo sát.", "The round's tallies are closed already."),
@@ -28,6 +28,14 @@ REASONS = {
     NO_ROUND: ("Chưa có đợt nào cho đơn vị này.", "There is no round for this unit."),
 }
 """Every reason for which a press is set aside, in both languages."""
+
+REASONS_OF_OLDER = {
+    UNFIT: (
+        "Lượt bấm được ghi trước khi hệ thống giữ lý do; đợt không tính nó.",
+        "It was recorded before reasons were kept, and the round does not count it.",
+    ),
+}
+"""Besides these, what a press of before rounds had windows may be set aside for."""
 
 
 class CountedOut(BaseModel):

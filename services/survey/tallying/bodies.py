@@ -48,7 +48,7 @@ class ReasonOut(BaseModel):
 class TallyOut(BaseModel):
     """Một kết quả. `late` and `unfit` are presses that are in no tally: after the cut-off, or for another reason.
 
-    `set_aside` has them by reason; which they are each press says itself, in the feed.
+    `set_aside` has them by reason; `/v1/presses/set-aside` lists them one by one.
     """
 
     unit: str

@@ -124,6 +124,15 @@ def totals_of(books: Iterable[Book]) -> tuple[int, tuple[SetAside, ...]]:
     return counted, tuple(SetAside(reason=reason, count=count) for reason, count in sorted(aside.items()))
 
 
+def verdicts_of_older(surveys: Surveys, fact: RatingRecorded) -> list[tuple[str, str]]:
+    """Return the rounds that a press of before rounds had windows belongs to, each with why it does not count there.
+
+    No reason: it counts. `surveys` are as they stood where the press stands in the log.
+    """
+    asking = surveys.asking((fact.unit, fact.question, fact.group))
+    return [(survey.round, _reason_of_older(survey, options, fact.option)) for survey, options in asking]
+
+
 def recall(facts: Iterable[Recorded]) -> Surveys:
     """Return the rounds as they stood after these facts of all `tallying-` streams, given in the log's order."""
     surveys = Surveys()
@@ -149,14 +158,16 @@ def _add(piles: Piles, surveys: Surveys, fact: RatingRecorded) -> None:
 
 
 def _add_older(piles: Piles, surveys: Surveys, fact: RatingRecorded) -> None:
-    for survey, options in surveys.asking((fact.unit, fact.question, fact.group)):
-        found = piles[survey.round, fact.unit][fact.question, fact.group]
-        if survey.closed_at:
-            found.aside[LATE] = found.aside.get(LATE, 0) + 1
-        elif options and fact.option not in options:
-            found.aside[UNFIT] = found.aside.get(UNFIT, 0) + 1
-        else:
-            found.counts[fact.option] = found.counts.get(fact.option, 0) + 1
+    for round_id, reason in verdicts_of_older(surveys, fact):
+        found = piles[round_id, fact.unit][fact.question, fact.group]
+        pile, kind = (found.aside, reason) if reason else (found.counts, fact.option)
+        pile[kind] = pile.get(kind, 0) + 1
+
+
+def _reason_of_older(survey: OpenedSurvey, options: tuple[str, ...], option: str) -> str:
+    if survey.closed_at:
+        return LATE
+    return UNFIT if options and option not in options else ""
 
 
 def _closed(survey: OpenedSurvey, fact: RatingClosed, position: int) -> OpenedSurvey:

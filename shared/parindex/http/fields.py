@@ -139,6 +139,7 @@ Node = Annotated[str, Formed(NODE)]
 FigureName = Annotated[str, Formed(FIGURE)]
 OptionalId = Annotated[str, Formed(ID, empty=True)]
 OptionalCode = Annotated[str, Formed(CODE, empty=True)]
+OptionalNode = Annotated[str, Formed(NODE, empty=True)]
 OptionalDigest = Annotated[str, Formed(SHA256, empty=True)]
 
 Number = Annotated[str, DeclaredNumber()]
