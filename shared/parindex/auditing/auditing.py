@@ -12,26 +12,26 @@ from parindex.auditing.kept import compare_with_kept
 from parindex.auditing.logs import check_log
 from parindex.auditing.openings import check_texts
 from parindex.auditing.published import PublishedAudit
-from parindex.eventstore.discrepancy import Discrepancy
-from parindex.eventstore.importing import UNREADABLE, FeedBrokenError
+from parindex.eventstore.discrepancy import Discrepancy, Verification
+from parindex.eventstore.importing import UNREADABLE
 from parindex.patience import in_one_line
 from parindex.refusal import Refused
 from parindex.rounds.published import published_edition
-from parindex.rounds.replaying import replay
+from parindex.rounds.replaying import FeedRefusedError, replay
 from parindex.service import installed_services
-
-
-class _Verification(msgspec.Struct, frozen=True):
-    discrepancies: list[Discrepancy]
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What an audit found, in the order of the checks; empty where everything agrees."""
+    """What an audit found, in the order of the checks; empty where everything agrees.
+
+    `unread` are the services whose log is too long for them to read it for this audit: their columns are not checked.
+    """
 
     discrepancies: tuple[Discrepancy, ...]
     entries: Mapping[str, int]
     editions: int
+    unread: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -63,25 +63,26 @@ async def audit(
     found += PublishedAudit(copy).check()
     found += [each async for each in check_texts(clients, copy)]
     tell("Hỏi mỗi dịch vụ tự kiểm tra cơ sở dữ liệu")
+    stated = {name: await stated_by(client) for name, client in clients.items()}
     known = set(found)
-    for client in clients.values():
-        found += [each for each in await stated_by(client) if each not in known]
+    found += [each for one in stated.values() for each in one.discrepancies if each not in known]
     if recompute:
         found += [each async for each in _recomputed(clients, copy, tell)]
     if kept is not None:
         found += compare_with_kept(list(clients), copy, Copy(kept))
     editions = sum(len(copy.editions(one.round)) for one in copy.results())
-    return Audit(tuple(found), heads, editions)
+    unread = tuple(name for name, one in stated.items() if not one.whole)
+    return Audit(tuple(found), heads, editions, unread)
 
 
-async def stated_by(client: httpx.AsyncClient) -> list[Discrepancy]:
+async def stated_by(client: httpx.AsyncClient) -> Verification:
     """Return what a service finds when it checks its own database, such as the columns that no feed shows.
 
     Raises AnswerUnreadableError.
     """
     answer = await client.get("/v1/log/verification")
     try:
-        return msgspec.json.decode(answer.content, type=_Verification).discrepancies
+        return msgspec.json.decode(answer.content, type=Verification)
     except UNREADABLE as error:
         raise AnswerUnreadableError(str(answer.url), in_one_line(error)) from error
 
@@ -97,7 +98,9 @@ async def _recomputed(
             try:
                 edition = await published_edition(clients["publication"], one.round, listed.edition)
                 verdict = await replay(clients, edition, lambda _: None)
-            except (FeedBrokenError, Refused) as refused:
+            except FeedRefusedError:
+                raise  # nothing was looked at, so nothing is said of it
+            except Refused as refused:
                 yield Discrepancy("E5", at, f"không tính lại được: {refused.vi}", f"not recomputed: {refused.en}")
                 continue
             if verdict.recomputed != edition.checksum:

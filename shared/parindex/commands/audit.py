@@ -18,6 +18,12 @@ from parindex.refusal import Refused
 from parindex.rounds.sending import Gateway
 from parindex.rounds.showing import show_refusal
 
+AGREES = "Mọi thứ khớp nhau. Everything agrees."
+REST_AGREES = "Mọi thứ đã kiểm tra đều khớp. Everything that was checked agrees."
+UNREAD = """\
+? {name}: sổ quá dài để dịch vụ tự kiểm tra, nên các cột mà sổ không cho thấy (L08, L10, L12) chưa được kiểm tra.
+    The log is too long for the service to check itself: columns that no feed shows (L08, L10, L12) are not checked."""
+
 
 def audit_command(
     authority: Annotated[
@@ -59,8 +65,10 @@ def show(found: Audit, console: Console) -> None:
         check = CHECKS[each.check]
         console.print(f"✗ {each.check} {check.vi} · {check.en}", style="bold red", markup=False, highlight=False)
         console.print(f"    {each.at}: {each.vi}. {each.en}.", markup=False, highlight=False, soft_wrap=True)
+    for name in found.unread:
+        console.print(UNREAD.format(name=name), style="yellow", markup=False, highlight=False, soft_wrap=True)
     if found.agrees:
-        console.print("[bold green]Mọi thứ khớp nhau. Everything agrees.[/]")
+        console.print(f"[bold green]{AGREES if not found.unread else REST_AGREES}[/]")
 
 
 def _check_folders(save: Path | None, against: Path | None) -> None:

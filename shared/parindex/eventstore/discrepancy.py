@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
@@ -11,6 +13,13 @@ class Discrepancy:
     at: str
     vi: str
     en: str
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """What a service answers that has checked its own database; `whole` is false where its log is too long for that."""
+
+    whole: bool
+    discrepancies: list[Discrepancy]
 
 
 class Discrepancies:

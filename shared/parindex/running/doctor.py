@@ -7,8 +7,8 @@ import httpx
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
-from parindex.eventstore.discrepancy import Discrepancy
-from parindex.running.findings import Finding, Remedy, changed, epoch_stop, ill, parked, see, well
+from parindex.eventstore.discrepancy import Verification
+from parindex.running.findings import Finding, Remedy, epoch_stop, history, history_of, ill, parked, see, well
 from parindex.running.stillness import FAR_BEHIND
 
 HISTORY_S = 120.0
@@ -16,11 +16,6 @@ HISTORY_S = 120.0
 ASK = Remedy("Khóa ký có đúng của hệ thống này không?", "Is the signing key of this system?")
 STOPPED = re.compile(r"← (\w+)/\d+: EpochChangedError")
 START = Remedy("Hãy chạy nó, rồi xem nhật ký của nó.", "Start it, then read its log.")
-
-
-class _Verification(msgspec.Struct, frozen=True):
-    whole: bool
-    discrepancies: list[Discrepancy]
 
 
 async def examine_gateway(http: httpx.AsyncClient, services: Sequence[str], token: str = "") -> list[Finding]:
@@ -33,19 +28,17 @@ async def examine_gateway(http: httpx.AsyncClient, services: Sequence[str], toke
 
 async def _history(http: httpx.AsyncClient, name: str, token: str) -> list[Finding]:
     """Let a service check its own database, and name what does not agree."""
-    what, headers = f"{name}: sổ / history", {"Authorization": f"Bearer {token}"}
+    headers = {"Authorization": f"Bearer {token}"}
     try:
         answer = await http.get(f"/{name}/v1/log/verification", headers=headers, timeout=HISTORY_S)
     except httpx.TransportError:
         return []  # the readiness of the service says it
     try:
-        checked = msgspec.json.decode(answer.content, type=_Verification)
+        checked = msgspec.json.decode(answer.content, type=Verification)
     except msgspec.MsgspecError:
         said = f"HTTP {answer.status_code}"
-        return [ill(what, f"Không kiểm tra được: {said}.", f"Not checked: {said}.", ASK)]
-    if checked.discrepancies:
-        return [changed(what, checked.discrepancies)]
-    return [well(what if checked.whole else f"{what} (dài, chưa đọc hết / long, not read whole: parindex audit)")]
+        return [ill(history_of(name), f"Không kiểm tra được: {said}.", f"Not checked: {said}.", ASK)]
+    return [history(name, checked.discrepancies, whole=checked.whole)]
 
 
 async def examine_doors(http: httpx.AsyncClient, name: str, at: str = "") -> list[Finding]:

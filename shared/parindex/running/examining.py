@@ -16,7 +16,7 @@ from parindex.eventstore.registry import EVERY_PARTITION
 from parindex.eventstore.schema import told_in
 from parindex.patience import in_one_line
 from parindex.running.doctor import examine_doors
-from parindex.running.findings import Finding, Remedy, changed, epoch_stop, ill, look_at_disk, parked, see, stuck, well
+from parindex.running.findings import Finding, Remedy, epoch_stop, history, ill, look_at_disk, parked, see, stuck, well
 from parindex.running.health import explain
 from parindex.running.history import check_history
 from parindex.running.service_tokens import open_clients
@@ -92,9 +92,8 @@ async def _examine(
 
 async def _history(service: Service, connection: asyncpg.Connection) -> Finding:
     """See whether the log, its columns and its texts agree with each other (`parindex audit` looks at more)."""
-    what = f"{service.name}: sổ / history"
-    _, found = await check_history(service, connection)
-    return changed(what, found) if found else well(what)
+    whole, found = await check_history(service, connection)
+    return history(service.name, found, whole=whole)
 
 
 async def _own_readers(name: str, connection: asyncpg.Connection, moves_within: float) -> Finding:

@@ -79,6 +79,19 @@ def parked(what: str, reader: str, count: int) -> Finding:
     )
 
 
+def history_of(service: str) -> str:
+    """Name the history of a service."""
+    return f"{service}: sổ / history"
+
+
+def history(service: str, discrepancies: Sequence[Discrepancy], *, whole: bool) -> Finding:
+    """Say what a check of a service's history found; it says so where the log was too long to be read (not `whole`)."""
+    what = history_of(service)
+    if discrepancies:
+        return changed(what, discrepancies)
+    return well(what if whole else f"{what} (dài, chưa đọc hết / long, not read whole: parindex audit)")
+
+
 def changed(what: str, discrepancies: Sequence[Discrepancy]) -> Finding:
     """The history does not agree with itself: it was changed outside the program."""
     told = discrepancies[:MOST_TOLD]

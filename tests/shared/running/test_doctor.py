@@ -21,7 +21,7 @@ from parindex.eventstore.appending import Append, Decided, StreamHead
 from parindex.running.databases import Home, settings_in
 from parindex.running.doctor import examine_doors, examine_gateway
 from parindex.running.examining import MOVES_WITHIN_S, examine_service
-from parindex.running.findings import ENOUGH, Finding, is_well, look_at_disk
+from parindex.running.findings import ENOUGH, Finding, history, is_well, look_at_disk
 from parindex.running.settings import BusKind, Settings
 from parindex.servers.rabbitmq_folder import free_ports
 from parindex.testing.postgres import Databases
@@ -99,6 +99,12 @@ async def test_a_service_is_examined_by_its_settings(toy: Served) -> None:
     assert wrong(found) == []
     await toy.log.pool.execute(PARK)
     assert len(wrong(await examined(toy.resources.settings))) == 1
+
+
+def test_a_history_that_was_not_read_is_not_called_checked() -> None:
+    read, unread = history("toy", [], whole=True), history("toy", [], whole=False)
+    assert read.what == "toy: sổ / history"
+    assert "not read whole" in unread.what
 
 
 async def test_a_missing_database_is_named(toy: Served) -> None:

@@ -1,0 +1,49 @@
+"""What an audit could not look at is said, and is never called a tampering, nor well."""
+
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+
+import httpx
+import pytest
+from rich.console import Console
+from tests.auditing.conftest import doors_over
+
+from parindex.auditing.auditing import Audit, audit, stated_by
+from parindex.commands.audit import AGREES, show
+from parindex.rounds.replaying import FeedRefusedError
+from parindex.testing.postgres import Database
+
+
+def printed(found: Audit) -> str:
+    console = Console(file=StringIO(), width=300)
+    show(found, console)
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+async def test_a_service_says_that_its_log_is_too_long_to_check_itself() -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"whole": False, "discrepancies": []})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://survey") as client:
+        assert not (await stated_by(client)).whole
+
+
+def test_an_audit_that_left_columns_out_does_not_say_that_everything_agrees() -> None:
+    assert AGREES in printed(Audit((), {"survey": 7}, 1))
+    unread = printed(Audit((), {"survey": 7}, 1, unread=("survey",)))
+    assert AGREES not in unread
+    assert "survey: sổ quá dài" in unread
+
+
+async def test_a_sign_in_that_ends_meanwhile_is_no_tampering(databases: Mapping[str, Database], tmp_path: Path) -> None:
+    async with doors_over(databases) as clients:
+
+        def tell(step: str) -> None:
+            if step.startswith("Tính lại"):
+                for client in clients.values():
+                    client.headers.pop("Authorization", None)
+
+        with pytest.raises(FeedRefusedError):
+            await audit(clients, tmp_path, tell)
