@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import httpx
 import msgspec
@@ -86,6 +87,9 @@ class Edition:
 async def published_edition(publication: httpx.AsyncClient, round_id: str, number: int | None) -> Edition:
     """Read an announced edition, the newest unless one is named; raise EditionMissingError, EditionUnreadableError."""
     answer = await publication.get(f"/v1/rounds/{round_id}/editions")
+    if answer.is_error and answer.status_code != HTTPStatus.NOT_FOUND:
+        status = f"HTTP {answer.status_code}"
+        raise EditionUnreadableError(round_id, status, status)
     try:
         editions = _editions.decode(answer.content).editions if answer.is_success else []
     except UNREADABLE as error:

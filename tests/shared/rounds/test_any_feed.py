@@ -193,13 +193,13 @@ def answers(draw: st.DrawFn) -> bytes:
 RIGHT_AT = ("source", "epoch", "position", "closing")
 
 
-def asked(editions: bytes, snapshot: bytes, status: int) -> str:
+def asked(editions: bytes, snapshot: bytes, status: int, listing: int = 200) -> str:
     """Ask a publisher who answers so for its newest edition, and return whose round it says that it is."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/snapshot"):
             return httpx.Response(status, content=snapshot)
-        return httpx.Response(200, content=editions)
+        return httpx.Response(listing, content=editions)
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://publisher")
     return authority_of(at_once(published_edition(client, "r", None)))
@@ -207,6 +207,13 @@ def asked(editions: bytes, snapshot: bytes, status: int) -> str:
 
 def test_a_right_answer_is_read() -> None:
     assert asked(msgspec.json.encode(RIGHT), b'{"authority":"H09","rest":1}', 200) == "H09"
+
+
+@pytest.mark.parametrize(("listing", "code"), [(404, "edition-missing"), (503, "edition-unreadable")])
+def test_a_publisher_that_fails_is_not_one_that_has_no_edition(listing: int, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        asked(b"{}", b"", 200, listing)
+    assert refused.value.code == code
 
 
 SNAPSHOTS = [b'{"authority":"H09"}', b"{}", b"", b'{"authority":7}', b'{"authority":"\xff"}']
