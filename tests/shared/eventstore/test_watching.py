@@ -46,3 +46,29 @@ async def test_waiting_past_the_end_returns_after_its_time(log: Log, position: i
     await log.append(bake())
     async with asyncio.timeout(10):
         await log.watcher.wait_past(position, None, seconds=0.1)
+
+
+BROKEN = """
+ALTER TABLE log_head RENAME TO log_head_kept;
+CREATE SEQUENCE looks;
+CREATE FUNCTION fail() RETURNS bigint LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM nextval('looks'); RAISE EXCEPTION 'the database is not itself'; END $$;
+CREATE VIEW log_head AS SELECT fail() AS position;
+"""
+MENDED = "DROP VIEW log_head; ALTER TABLE log_head_kept RENAME TO log_head"
+
+
+async def test_whoever_waits_through_an_error_of_the_database_is_woken_afterwards(
+    log: Log, shop_database: Database
+) -> None:
+    waiter = asyncio.create_task(log.watcher.wait_past(0, partition_of("o1", 4), seconds=60))
+    async with asyncio.timeout(60), Log.open(shop_database.dsn, shop.TYPES) as other:
+        await other.pool.execute(BROKEN)
+        looks = "SELECT last_value FROM looks"  # a sequence counts what failed, too
+        while await other.pool.fetchval(looks) < 3:  # noqa: ASYNC110  # in the database
+            await asyncio.sleep(0.01)
+        assert not waiter.done()
+        await other.pool.execute(MENDED)
+        await other.append(bake("o1"))
+        await waiter
+        assert log.watcher._newest(partition_of("o1", 4)) == 1

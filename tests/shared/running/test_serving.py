@@ -224,3 +224,13 @@ def parked_envelope(position: int, authority: str) -> bytes:
             data=msgspec.Raw(b"{}"),
         )
     )  # fmt: skip
+
+
+async def test_head_is_answered_as_get_is_while_the_database_is_missing(postgres: EmbeddedPostgres) -> None:
+    home = Home(postgres.url("nowhere"), postgres.url("nowhere"))
+    async with started(create_service_app(SERVICE, settings_in(home))) as http:
+        for path, status in (("/health/live", 200), ("/health/ready", 503), ("/v1/ovens", 503), ("/", 503)):
+            get, head = await http.get(path), await http.head(path)
+            assert (get.status_code, head.status_code, head.content) == (status, status, b""), path
+            assert head.headers["Content-Length"] == get.headers["Content-Length"]
+            assert head.headers.get("Retry-After") == get.headers.get("Retry-After")

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from argon2 import PasswordHasher
 from httpx import ASGITransport, AsyncClient
+from structlog.testing import capture_logs
 
 from parindex.auth.accounts import Account, AccountKind, Accounts, hash_password
 from parindex.auth.principal import Right
@@ -223,3 +224,31 @@ async def test_an_issuer_without_a_log_follows_its_file_too(tmp_path: Path, monk
             async with asyncio.timeout(60):
                 while [account.name for account in accounts.all] != [name]:  # noqa: ASYNC110  # another task reads it
                     await asyncio.sleep(LOOK_EVERY / 100)
+
+
+async def test_an_account_that_is_added_while_the_database_is_in_trouble_is_kept_afterwards(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "accounts.yaml"
+
+    def write(*names: str) -> None:
+        rows = [{"name": name, "kind": "person", "password_hash": HASH, "rights": ["office@H09"]} for name in names]
+        path.write_text(yaml.safe_dump({"accounts": rows}), "utf-8")
+
+    monkeypatch.setattr("parindex.sign_in.register.LOOK_EVERY", LOOK_EVERY / 100)
+    write("lan")
+    owner = await asyncpg.connect(home.owner_url.replace("+asyncpg", ""))
+    async with registering(settings_in(home), ISSUER, Accounts.from_file(path, QUICK), lambda: NOON) as held:
+        with capture_logs() as logs:
+            await owner.execute("ALTER TABLE streams RENAME TO streams_elsewhere")
+            write("lan", "binh")
+            async with asyncio.timeout(60):
+                while len([line for line in logs if line["event"] == "accounts_not_kept"]) < 2:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+        assert await held.log.head() == 2
+        await owner.execute("ALTER TABLE streams_elsewhere RENAME TO streams")
+        await owner.close()
+        async with asyncio.timeout(60):
+            while await held.log.head() < 4:
+                await held.log.watcher.wait_past(await held.log.head(), None, 0.1)
+        assert [each.entry.type for each in await held.log.read_after(2)] == ["AccountAdded", "RightGranted"]
