@@ -62,7 +62,7 @@ class BlockView:
 
 @dataclass(frozen=True, slots=True)
 class EditionView:
-    """A line in the list of editions."""
+    """A line in the list of editions. A damaged one can't be opened."""
 
     number: int
     checksum: str
@@ -70,6 +70,7 @@ class EditionView:
     reason: str
     shown: bool
     superseded: bool
+    damaged: bool
 
 
 def blocks(of: Announced) -> list[BlockView]:
@@ -142,6 +143,7 @@ def _edition(one: Edition, of: Announced) -> EditionView:
         reason=of.reasons.get(one.number, ""),
         shown=one.number == of.edition.number,
         superseded=one.number != of.others[-1].number,
+        damaged=one.number in of.damaged,
     )
 
 

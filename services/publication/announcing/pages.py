@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from parindex.auth import public
@@ -29,7 +29,7 @@ MACHINES = ("/v1/", "/health/", "/metrics", "/docs", "/openapi.json", "/problems
 
 def routes(world: World) -> APIRouter:
     """The pages. They are for people, so the description for programs leaves them out."""
-    router, kept = APIRouter(dependencies=[public], include_in_schema=False), Renderings()
+    router, kept = APIRouter(dependencies=[public, Depends(added_by_sharing)], include_in_schema=False), Renderings()
 
     @router.get("/")
     async def home_page(request: Request) -> Response:
@@ -47,12 +47,25 @@ def routes(world: World) -> APIRouter:
         return answers.page(request, kept.of((unit, *found.key), lambda: _unit(found.read(), unit)))
 
     @router.get("/assets/{name}")
-    async def page_asset(request: Request, name: str) -> Response:
+    async def page_asset(request: Request, name: str, v: str = "") -> Response:  # noqa: ARG001  # only for browsers
         if name not in ASSETS:
             raise HTTPException(404)
         return answers.asset(request, _asset(name), ASSETS[name])
 
     return router
+
+
+def added_by_sharing(  # noqa: PLR0913, PLR0917  # one for each name
+    fbclid: str = "",
+    gclid: str = "",
+    zarsrc: str = "",
+    utm_source: str = "",
+    utm_medium: str = "",
+    utm_campaign: str = "",
+    utm_content: str = "",
+    utm_term: str = "",
+) -> None:
+    """Take what Facebook, Google, Zalo and newsletters add to an address that people share: it means nothing here."""
 
 
 def problem_page(request: Request, problem: Problem) -> Response | None:

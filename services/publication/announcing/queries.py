@@ -15,7 +15,7 @@ from publication.announcing.events import ResultsAnnounced
 from publication.announcing.projections import editions
 from publication.freezing.events import ResultsFrozen, stream_of
 from publication.freezing.refusals import EditionUnknownError, SnapshotDamagedError
-from publication.freezing.shelf import take
+from publication.freezing.shelf import take, whole
 from publication.freezing.snapshot import Snapshot, read_snapshot
 
 ENTRIES = "SELECT position, entry FROM events WHERE stream = ANY($1::text[]) ORDER BY stream, version"
@@ -45,6 +45,8 @@ class Edition:
 class Announced:
     """A public edition with what it holds. `others` are all public ones, oldest first; `reasons` by edition.
 
+    `damaged` are the numbers of those whose stored bytes do not have their checksum: they are not served.
+
     `before` is None for the first public one, and where the stored bytes of the one before are damaged.
     """
 
@@ -54,6 +56,7 @@ class Announced:
     before: Snapshot | None
     before_damaged: bool
     reasons: dict[int, str]
+    damaged: frozenset[int]
 
     @property
     def superseded_by(self) -> int:
@@ -72,18 +75,19 @@ class Found:
     before: bytes | None
     before_damaged: bool
     reasons: dict[int, str]
+    damaged: frozenset[int]
 
     @property
     def key(self) -> tuple[object, ...]:
         """All that a page about it depends on: the checked bytes by their checksums, and what the log says."""
         reasons = tuple(sorted(self.reasons.items()))
-        return self.edition, self.others, self.before is None, self.before_damaged, reasons
+        return self.edition, self.others, self.before is None, self.damaged, reasons
 
     def read(self) -> Announced:
         """Read the snapshots."""
         before = read_snapshot(self.before) if self.before else None
         snapshot = read_snapshot(self.raw)
-        return Announced(self.edition, snapshot, self.others, before, self.before_damaged, self.reasons)
+        return Announced(self.edition, snapshot, self.others, before, self.before_damaged, self.reasons, self.damaged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,10 @@ async def announced(log: Log, round_id: str, number: int | None) -> Found:
     edition = chosen(public, number)
     earlier = [one for one in public if one.number < edition.number]
     raw, before = await take(log, edition.checksum), await _taken(log, earlier[-1].checksum) if earlier else None
-    return Found(edition, raw, public, before, bool(earlier) and before is None, await reasons_of(log, public))
+    intact = await whole(log, [one.checksum for one in public])
+    damaged = frozenset(one.number for one in public if one.checksum not in intact)
+    reasons = await reasons_of(log, public)
+    return Found(edition, raw, public, before, bool(earlier) and before is None, reasons, damaged)
 
 
 async def _taken(log: Log, checksum: str) -> bytes | None:

@@ -5,6 +5,7 @@ hurts nobody; the other way round a public checksum could have no bytes.
 """
 
 import hashlib
+from collections.abc import Sequence
 
 import structlog
 
@@ -13,7 +14,7 @@ from publication.freezing.refusals import SnapshotDamagedError
 
 KEEP = "INSERT INTO snapshots (checksum, content) VALUES ($1, $2) ON CONFLICT (checksum) DO NOTHING"
 TAKE = "SELECT content FROM snapshots WHERE checksum = $1"
-
+WHOLE = "SELECT checksum FROM snapshots WHERE checksum = ANY($1::text[]) AND encode(sha256(content), 'hex') = checksum"
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -33,3 +34,8 @@ async def take(log: Log, checksum: str) -> bytes:
         logger.error("snapshot_damaged", checksum=checksum, gone=content is None)
         raise SnapshotDamagedError(checksum)
     return content
+
+
+async def whole(log: Log, checksums: Sequence[str]) -> frozenset[str]:
+    """Return those checksums whose stored bytes have them."""
+    return frozenset(row["checksum"] for row in await log.pool.fetch(WHOLE, list(checksums)))

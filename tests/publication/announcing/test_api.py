@@ -243,6 +243,24 @@ async def test_a_changed_or_missing_snapshot_is_never_served(
     assert (edition["damaged"], edition["result_checksum"]) == (True, "")
 
 
+async def test_the_pages_list_of_editions_marks_a_damaged_one(
+    http: AsyncClient,
+    announce: Announce,
+    binh_duong: Materials,
+    settled_again: Callable[..., Materials],
+    damage: Callable[[str], Awaitable[None]],
+) -> None:
+    await announce(binh_duong)
+    await announce(settled_again(binh_duong, []), reason="Sửa")
+    assert "không khớp mã kiểm tra dưới đây" not in (await http.get("/rounds/binh-duong-2017")).text
+    first, _ = (await http.get(f"{ROUND}/editions")).json()["editions"]
+    await damage(f"DELETE FROM snapshots WHERE checksum = '{first['checksum']}'")  # noqa: S608
+    editions = (await http.get("/rounds/binh-duong-2017")).text.partition('class="editions"')[2]
+    second, damaged = editions.split("<li")[1:]
+    assert ("Ấn bản 2" in second, "không khớp mã kiểm tra dưới đây" in second) == (True, False)
+    assert ("Ấn bản 1" in damaged, "không khớp mã kiểm tra dưới đây" in damaged) == (True, True)
+
+
 async def test_what_the_lists_say_comes_from_the_log_and_not_from_the_projection(
     http: AsyncClient, announce: Announce, binh_duong: Materials, world: World
 ) -> None:

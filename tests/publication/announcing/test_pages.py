@@ -4,6 +4,7 @@ import asyncio
 import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from html import unescape
 
 import httpx
@@ -29,6 +30,9 @@ CUT_OFF = """[...document.querySelectorAll('.frame:not(.scroll)')].flatMap(frame
         cell => cell.getBoundingClientRect().right > edge).map(cell => cell.innerText)
 })"""
 """Cells that a frame hides: nothing scrolls there, so nobody would find them."""
+THINNEST = """Math.min(...[...document.querySelectorAll('.ranking tbody th, .bars .label, .criteria tbody th')].map(
+    cell => cell.getBoundingClientRect().width))"""
+"""Pixels of the thinnest cell with a name in it."""
 DESK, PHONE = (1280, 900), (390, 844)
 
 
@@ -217,3 +221,20 @@ async def test_a_printed_page_names_its_edition_checksum_and_the_way_to_check(
     assert "parindex replay" not in anybody
     assert "parindex replay binh-duong-2017 --edition 1 --gateway ĐỊA_CHỈ --credentials TỆP_TÀI_KHOẢN" in auditors
     assert "30/06/2026" in html
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [DESK, PHONE])
+async def test_names_of_any_length_are_read_whole(
+    reader: Reader, announce: Announce, binh_duong: Materials, size: tuple[int, int]
+) -> None:
+    names = [("Ban Quản lý các khu công nghiệp và phát triển đô thị " * 9).strip(), "X" * 400]
+    block = binh_duong.opened.blocks[0]
+    units = [structs.replace(unit, name=name) for unit, name in zip(block.units, names + ["Sở"] * 7, strict=True)]
+    opened = structs.replace(binh_duong.opened, blocks=[structs.replace(block, units=units)])
+    await announce(replace(binh_duong, opened=opened))
+    for path in (PAGE, f"{PAGE}/units/{units[1].code}"):
+        await reader.opens(path, size)
+        assert await reader.asks("document.documentElement.scrollWidth <= window.innerWidth"), path
+        assert await reader.asks(CUT_OFF) == [], path
+        assert await reader.asks(f"{THINNEST} > 120"), path
