@@ -58,7 +58,7 @@ class SealerAnnouncesError(Refused):
 
 def decide(command: AnnounceResult, state: Announcements) -> Sequence[ResultsAnnounced]:
     newest = len(state.frozen)
-    if not 1 <= command.edition <= newest:
+    if not 1 <= command.edition <= newest or not command.sealed_by:  # else sealed meanwhile: who did is not known yet
         raise EditionUnknownError
     if command.edition in state.announced:
         raise EditionAnnouncedError(command.edition)

@@ -15,8 +15,8 @@ from publication.freezing.events import ResultsFrozen
 from publication.freezing.refusals import EditionUnknownError
 
 
-def wish(edition: int, by: str = "chu-tich") -> AnnounceResult:
-    return AnnounceResult("r", edition, by=by, sealed_by="so-noi-vu")
+def wish(edition: int, by: str = "chu-tich", sealed_by: str = "so-noi-vu") -> AnnounceResult:
+    return AnnounceResult("r", edition, by=by, sealed_by=sealed_by)
 
 
 def frozen(edition: int) -> ResultsFrozen:
@@ -53,3 +53,8 @@ def test_a_correction_is_announced_beside_the_first_edition() -> None:
 def test_who_sealed_an_edition_does_not_announce_it() -> None:
     with pytest.raises(SealerAnnouncesError):
         decide(wish(1, by="so-noi-vu"), announcing.fold([frozen(1)]))
+
+
+def test_an_edition_that_was_sealed_while_it_was_asked_for_is_not_announced() -> None:
+    with pytest.raises(EditionUnknownError):
+        decide(wish(1, by="so-noi-vu", sealed_by=""), announcing.fold([frozen(1)]))
