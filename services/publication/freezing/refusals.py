@@ -70,8 +70,8 @@ class MessagesParkedError(NotReadyError):
 
     def __init__(self, parked: int) -> None:
         super().__init__(
-            f"Còn {parked} thông điệp đang tạm giữ (xem /v1/parked); phải xử lý trước khi niêm phong.",
-            f"{parked} messages are parked (see /v1/parked); they have to be dealt with before sealing.",
+            f"Còn {parked} thông điệp hoặc bản ghi đang tạm giữ (xem /v1/parked); phải xử lý trước khi niêm phong.",
+            f"{parked} messages or entries are parked (see /v1/parked); they have to be dealt with before sealing.",
         )
 
 

@@ -44,7 +44,7 @@ class BeyondHeadError(Refused):
 
     def __init__(self, head: LogHead, after: int) -> None:
         super().__init__(
-            f"Sổ {head.source} chỉ có đến vị trí {head.position} (đợt {head.epoch}), không có vị trí {after}.",
+            f"Sổ {head.source} chỉ có đến vị trí {head.position} (kỷ nguyên {head.epoch}), không có vị trí {after}.",
             f"The log of {head.source} ends at {head.position} (epoch {head.epoch}); there is no position {after}.",
         )
         self.members: Mapping[str, str] = {
