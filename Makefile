@@ -61,7 +61,7 @@ check: setup ## format, lint, types, import rules, architecture, documents, know
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -q tests/architecture
-	@if [ "$${CI:-}" = true ]; then deploy/install-test-servers.sh node; fi
+	@if [ "$${CI:-}" = true ]; then deploy/install-test-servers.sh node go; fi
 	@$(BIN)/python deploy/check_documents.py
 	@$(BIN)/python deploy/audit_dependencies.py
 
@@ -82,6 +82,7 @@ lock: ## pin what pyproject.toml asks for (UPGRADE=--upgrade: at its newest)
 		&& "$$tools/bin/"$(COMPILE) $(UPGRADE) pyproject.toml --extra dev --extra build -o requirements.lock \
 		&& "$$tools/bin/"$(COMPILE) $(UPGRADE) pyproject.toml -c requirements.lock -o requirements-services.lock \
 		&& "$$tools/bin/"$(COMPILE) $(UPGRADE) pyproject.toml --extra bench -c requirements.lock -o requirements-bench.lock \
+		&& echo openapi-generator-cli | "$$tools/bin/"$(COMPILE) $(UPGRADE) - -o requirements-clients.lock \
 		&& echo hatchling | "$$tools/bin/"$(COMPILE) $(UPGRADE) - -c requirements.lock -o requirements-build.lock
 
 clean: ## remove .venv and caches; var/ (your data) stays

@@ -1,8 +1,9 @@
 """Tries the OpenAPI and AsyncAPI documents with the programs that integrators use: a part of `make check`.
 
-A linter and a parser find no errors, and a small client compiles strictly against the types made from the documents.
-Node and npm bring the programs into `var/api-clients/`. Where they are missing, or the registry can't be reached, that
-is said and nothing is checked; with CI=true missing programs fail.
+A linter and a parser find no errors, and two small clients compile: one in TypeScript, strictly, against the types made
+from the documents, and one in Go against generated packages. The programs are brought into `var/api-clients/`. Where
+what they need is missing, or a registry can't be reached, that is said and nothing is checked; with CI=true missing
+programs fail.
 """
 
 import os
@@ -11,6 +12,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+import go_client
 
 ROOT = Path(__file__).parent.parent
 SOURCE = Path(__file__).with_name("api-clients")
@@ -23,17 +26,37 @@ STEPS = {
 AT_MOST_S = 300
 
 
+IN_CI = os.environ.get("CI", "") in {"1", "true"}
+
+
 def main() -> int:
     """Return 1 where a document is wrong, or in CI a program is missing; 0 otherwise."""
+    return max(check_with_node(), check_with_go())
+
+
+def check_with_node() -> int:
+    """Lint, parse, and compile the client in TypeScript."""
     if missing := [program for program in ("node", "npm") if shutil.which(program) is None]:
-        in_ci = os.environ.get("CI", "") in {"1", "true"}
-        say(f"SKIPPED, no document was checked: {' and '.join(missing)} not installed (Debian: nodejs, npm).")
-        return 1 if in_ci else 0
+        say(f"SKIPPED, no document was linted: {' and '.join(missing)} not installed (Debian: nodejs, npm).")
+        return 1 if IN_CI else 0
     prepare()
     if not installed():
-        say("SKIPPED, no document was checked: the programs can't be had from npm's registry.")
+        say("SKIPPED, no document was linted: the programs can't be had from npm's registry.")
         return 0
     return 1 if any(failed(what, command) for what, command in STEPS.items()) else 0
+
+
+def check_with_go() -> int:
+    """Generate and compile the client in Go."""
+    if missing := go_client.missing():
+        say(f"SKIPPED, no Go client was compiled: Debian's {', '.join(missing)} not installed.")
+        return 1 if IN_CI else 0
+    if not go_client.installed():
+        say("SKIPPED, no Go client was compiled: the generator can't be had from PyPI.")
+        return 0
+    found = go_client.mistakes(sorted((ROOT / "docs" / "openapi").glob("*.json")))
+    say(f"FAILED, a generated Go client:\n{found}" if found else "a generated Go client: right.")
+    return 1 if found else 0
 
 
 def prepare() -> None:

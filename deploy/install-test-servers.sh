@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the real servers that some tests (and `make demo BUS=rabbitmq`) start: Debian's RabbitMQ, Chromium and its driver, strace.
-#   deploy/install-test-servers.sh [rabbitmq] [browser] [strace] [node] [images]     without words: all but node and images
+#   deploy/install-test-servers.sh [rabbitmq] [browser] [strace] [node] [go] [images]     without words: all but the last three
 # Never fails: where it may not install, it prints why, and the tests say at their end what therefore did not run.
 set -uo pipefail
 
@@ -18,11 +18,17 @@ for server in $wanted; do
             [ -x /usr/bin/node ] || packages+=(nodejs)
             [ -x /usr/bin/npm ] || packages+=(npm)
             ;;
+        go) # `make check` generates a client with openapi-generator (Java), and compiles it
+            [ -x /usr/bin/java ] || packages+=(default-jre-headless)
+            [ -x /usr/bin/go ] || packages+=(golang-go)
+            [ -d /usr/share/gocode/src/golang.org/x/oauth2 ] || packages+=(golang-golang-x-oauth2-dev)
+            [ -d /usr/share/gocode/src/gopkg.in/validator.v2 ] || packages+=(golang-gopkg-validator.v2-dev)
+            ;;
         images) # `make images` builds with them
             [ -x /usr/bin/buildah ] || packages+=(buildah)
             [ -x /usr/sbin/debootstrap ] || packages+=(debootstrap)
             ;;
-        *) echo "install-test-servers: unknown server '$server' (rabbitmq, browser, strace, node, images)" >&2 ;;
+        *) echo "install-test-servers: unknown server '$server' (rabbitmq, browser, strace, node, go, images)" >&2 ;;
     esac
 done
 [ ${#packages[@]} -gt 0 ] || exit 0

@@ -4,6 +4,7 @@ import createClient from "openapi-fetch";
 import type { components, paths as Assessment } from "./assessment.js";
 import type { paths as Publication } from "./publication.js";
 import type { paths as Scoring } from "./scoring.js";
+import type { paths as SignIn } from "./sign-in.js";
 import type { components as SurveyParts, paths as Survey } from "./survey.js";
 
 type Problem = components["schemas"]["Problem"];
@@ -17,8 +18,18 @@ const survey = createClient<Survey>({ baseUrl: `${gateway}/survey`, headers });
 const scoring = createClient<Scoring>({ baseUrl: `${gateway}/scoring`, headers });
 const publication = createClient<Publication>({ baseUrl: `${gateway}/publication` });
 
+const signIn = createClient<SignIn>({ baseUrl: `${gateway}/sign-in` });
+
 function refusal(problem: Problem): never {
   throw new Error(`${problem.status} ${problem.code}: ${problem.detail}`);
+}
+
+export async function token(client_id: string, client_secret: string): Promise<string> {
+  const { data, error } = await signIn.POST("/token", {
+    body: { grant_type: "client_credentials", client_id, client_secret },
+    bodySerializer: (body) => new URLSearchParams(Object.entries(body)),
+  });
+  return data ? data.access_token : refusal(error);
 }
 
 export async function press(kiosk: string, presses: Press[]): Promise<number> {

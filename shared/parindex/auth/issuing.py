@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import structlog
 from fastapi import APIRouter, Form, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.datastructures import FormData
 
 from parindex.auth.accounts import Account, AccountKind, Accounts
@@ -36,6 +36,17 @@ _LONGEST = {
 }
 _Short = Annotated[str, Form(json_schema_extra={"maxLength": LONGEST_NAME})]
 _Secret = Annotated[str, Form(json_schema_extra={"maxLength": LONGEST_SECRET})]
+
+_FORM_EXAMPLE = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "example": {"grant_type": "client_credentials", "client_id": "mot-cua", "client_secret": "…"}
+            }
+        },
+    }
+}
 
 
 class GrantUnknownError(Refused):
@@ -67,8 +78,38 @@ class TokenOut(BaseModel):
     """An OAuth 2 token answer."""
 
     access_token: str
-    token_type: str = "Bearer"  # noqa: S105  # the kind of token, not one
-    expires_in: int
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  # the kind of token, not one
+    expires_in: int = Field(description="seconds")
+
+
+class DiscoveryOut(BaseModel):
+    """What OpenID Connect discovery says of this issuer."""
+
+    issuer: str
+    jwks_uri: str
+    token_endpoint: str
+    grant_types_supported: list[str]
+    token_endpoint_auth_methods_supported: list[str]
+    response_types_supported: list[str]
+    subject_types_supported: list[str]
+    id_token_signing_alg_values_supported: list[str]
+
+
+class KeyOut(BaseModel):
+    """A public key (RFC 7517, RFC 8037)."""
+
+    kty: str
+    crv: str
+    x: str
+    kid: str
+    use: str
+    alg: str
+
+
+class KeysOut(BaseModel):
+    """The keys that access tokens are signed with."""
+
+    keys: list[KeyOut]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +182,17 @@ def routes(
     router = APIRouter(tags=["sign-in"], dependencies=[public])
     sign_in = SignIn(accounts, now, attempts or Attempts(), spraying or Spraying(Rates()))
 
-    @router.get("/.well-known/openid-configuration")
+    @router.get("/.well-known/openid-configuration", response_model=DiscoveryOut)
     async def discovery() -> dict[str, Any]:
         """Nơi đăng nhập tự giới thiệu. OpenID Connect discovery."""
         return issuer.discovery()
 
-    @router.get("/jwks")
+    @router.get("/jwks", response_model=KeysOut)
     async def jwks() -> dict[str, Any]:
         """Khóa để kiểm tra chữ ký của mã truy cập. The keys that access tokens are signed with."""
         return issuer.jwks()
 
-    @router.post("/token", responses=problems(400, 401, 429))
+    @router.post("/token", responses=problems(400, 401, 429), openapi_extra=_FORM_EXAMPLE)
     async def token(
         request: Request,
         response: Response,

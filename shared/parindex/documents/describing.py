@@ -9,12 +9,17 @@ import asyncpg
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from parindex.auth.accounts import Accounts
+from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.documents import asyncapi, event_page
 from parindex.eventstore.log import Log
 from parindex.instant import utc_now
+from parindex.running.gateway import issuer_app
+from parindex.running.resources import Resources
 from parindex.running.serving import service_app
 from parindex.running.settings import DRIVER, PARTITIONS, Settings
 from parindex.service import Service, World, installed_services
+from parindex.sign_in.service import NAME, SIGN_IN
 
 
 def described(service: Service) -> FastAPI:
@@ -25,11 +30,18 @@ def described(service: Service) -> FastAPI:
     return service_app(service, world, Settings.model_construct())
 
 
+def described_sign_in() -> FastAPI:
+    """Build the app of sign-in with its log, in the same way."""
+    nothing = cast(asyncpg.Pool, None)
+    world = World(Log(nothing, SIGN_IN.types, NAME, PARTITIONS), create_async_engine(DRIVER), utc_now)
+    held = Resources(SIGN_IN, Settings.model_construct(), world.engine, world)
+    return issuer_app(LocalIssuer(new_key(), "/sign-in"), Accounts([]), utc_now, held)
+
+
 def openapi_documents() -> Mapping[Path, str]:
-    """Return the text of each installed service's OpenAPI document, by its file under `docs/`."""
-    return {
-        Path("openapi", f"{name}.json"): _text(described(each).openapi()) for name, each in installed_services().items()
-    }
+    """Return the text of the OpenAPI document of each installed service and of sign-in, by its file under `docs/`."""
+    apps = {name: described(each) for name, each in installed_services().items()} | {"sign-in": described_sign_in()}
+    return {Path("openapi", f"{name}.json"): _text(app.openapi()) for name, app in apps.items()}
 
 
 def asyncapi_documents() -> Mapping[Path, str]:

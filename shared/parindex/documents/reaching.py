@@ -9,13 +9,17 @@ import ast
 import functools
 import inspect
 from collections import ChainMap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MethodType
 from typing import Any
 
 from pydantic import BaseModel
 
+from parindex.auth.accounts import AccountsFileError
+from parindex.auth.principal import MalformedRightError
+from parindex.auth.refusals import SecretFileError
 from parindex.eventstore.decider import Decider
 from parindex.eventstore.entries import ProfileError
 from parindex.eventstore.executing import load
@@ -27,8 +31,12 @@ from parindex.refusal import Refused
 
 Names = Mapping[str, Any]
 
-UNSAID = (DecimalsOutOfRangeError, NotANumberError, NumberTooLongError, NumberTooWideError, ProfileError)
-"""Of the kernel's own types: a door checks what would raise them first, and names the place."""
+UNSAID = (
+    *(DecimalsOutOfRangeError, NotANumberError, NumberTooLongError, NumberTooWideError, ProfileError),
+    *(AccountsFileError, MalformedRightError, SecretFileError),
+)
+"""Of the kernel's own types, where a door checks first what would raise them and names the place; of the operator's
+files."""
 CLOSED = (BaseModel, Log)
 """Classes whose methods are not looked at: every door may meet them."""
 
@@ -55,15 +63,16 @@ class _Reach:
 
     def follow(self, thing: Any) -> None:
         """Look at what a name stands for."""
-        if (id(thing), self.caught) in self.seen or not self._ours(thing):
+        function = getattr(thing, "__func__", thing)
+        if (id(function), self.caught) in self.seen or not self._ours(function):
             return
-        self.seen.add((id(thing), self.caught))
+        self.seen.add((id(function), self.caught))
         if isinstance(thing, Decider):
             self.follow(thing.decide)
         elif isinstance(thing, type):
             self._follow_class(thing)
-        elif inspect.isfunction(thing) and (tree := _tree(thing)) is not None:
-            self._walk(tree, _names(thing))
+        elif inspect.isfunction(function) and (tree := _tree(function)) is not None:
+            self._walk(tree, ChainMap({"self": getattr(thing, "__self__", None)}, _names(function)))
 
     def _ours(self, thing: Any) -> bool:
         named = thing if isinstance(thing, type) or inspect.isfunction(thing) else type(thing)
@@ -129,12 +138,15 @@ def _stands_for(node: ast.AST, names: Names) -> Any:
     if not isinstance(node, ast.Attribute):
         return None
     owner = _stands_for(node.value, names)
-    if isinstance(owner, Decider) and node.attr == "decide":
-        return owner
-    return getattr(owner, node.attr, None) if inspect.ismodule(owner) else None
+    if inspect.ismodule(owner) or isinstance(owner, Decider):
+        return getattr(owner, node.attr, None)
+    if owner is None or isinstance(owner, type):
+        return None
+    method = vars(type(owner)).get(node.attr)
+    return MethodType(method, owner) if inspect.isfunction(method) else getattr(owner, "__dict__", {}).get(node.attr)
 
 
-def _names(function: Any) -> Names:
+def _names(function: Any) -> MutableMapping[str, Any]:
     closed = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
     return ChainMap({name: cell.cell_contents for name, cell in closed.items()}, function.__globals__)
 

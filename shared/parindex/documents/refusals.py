@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from parindex.documents.describing import described
+from parindex.documents.describing import described, described_sign_in
 from parindex.documents.reaching import refusals_of
 from parindex.http.openapi_examples import door_name, doors_of
 from parindex.http.problems import HTTP_REFUSALS, STATUS, ProblemPlace
@@ -104,8 +104,8 @@ def _members(family: type[Refused]) -> Iterator[type[Refused]]:
 def _doors() -> Mapping[type[Refused], set[str]]:
     """Return the names of the doors that answer each refusal."""
     services, found = installed_services(), dict[type[Refused], set[str]]()
-    for service in services.values():
-        for _, _, endpoint in doors_of(described(service)):
+    for app in (*map(described, services.values()), described_sign_in()):
+        for _, _, endpoint in doors_of(app):
             for refusal in refusals_of(endpoint, ("parindex", *services)):
                 found.setdefault(refusal, set()).add(door_name(endpoint))
     return found
@@ -126,6 +126,7 @@ def _entry(refusal: type[Refused], doors: Sequence[str]) -> RefusalOut:
         do_vi=vi,
         do_en=en,
         places=[ProblemPlace(at=each.at, vi=each.vi, en=each.en, code=each.code) for each in example.places],
+        members=dict(getattr(refusal, "members", {})),
         doors=list(doors),
     )
 

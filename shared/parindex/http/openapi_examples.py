@@ -18,14 +18,17 @@ from parindex.http.refusal_pages import RefusalOut, catalogue
 Schemas = Mapping[str, Any]
 
 ANYWHERE: Mapping[str, Sequence[str]] = {
-    "401": ("unauthenticated", "token-expired", "token-malformed", "token-signature-invalid", "device-unknown"),
-    "403": ("forbidden",),
     "422": ("malformed-request",),
     "429": ("too-many-requests",),
     "503": ("database-away",),
     "default": ("internal-error", "database-away", "too-many-requests"),
 }
 """What any door may answer, by status. `default`: under statuses that its operation does not name."""
+GUARDED: Mapping[str, Sequence[str]] = {
+    "401": ("unauthenticated", "token-expired", "token-malformed", "token-signature-invalid", "device-unknown"),
+    "403": ("forbidden",),
+}
+"""What a door that is not public may answer besides."""
 WRITING: Mapping[str, Sequence[str]] = {
     "409": ("idempotency-key-reused",),
     "412": ("stream-moved",),
@@ -112,6 +115,8 @@ def _codes_by_status(operation: dict[str, Any], door: str) -> dict[str, list[str
 
 def _groups(operation: Mapping[str, Any]) -> Iterator[Mapping[str, Sequence[str]]]:
     yield ANYWHERE
+    if operation.get("security"):
+        yield GUARDED
     if any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", [])):
         yield WRITING
     if "requestBody" in operation:
@@ -120,6 +125,7 @@ def _groups(operation: Mapping[str, Any]) -> Iterator[Mapping[str, Sequence[str]
 
 def _example(entry: RefusalOut) -> dict[str, Any]:
     value = {
+        **entry.members,
         "type": f"/problems/{entry.code}",
         "title": entry.title,
         "status": entry.status,

@@ -13,6 +13,7 @@ Schema = dict[str, Any]
 
 REF = "#/components/schemas/{name}"
 NULL = {"type": "null"}
+LARGEST_INT32, WIDEST = 2**31 - 1, 2**63 - 1
 _EXAMPLES = {"example", "examples", "default", "const", "enum", "mapping"}
 """What holds values, not schemas."""
 
@@ -72,6 +73,8 @@ def _shaped(part: Any, named: dict[str, Any]) -> Any:
         return shaped
     if all(isinstance(each, str) for each in shaped.get("enum", [0])):
         shaped |= {"type": "string", "enum": sorted(shaped["enum"])}  # as pydantic and as msgspec write it
+    if shaped.get("type") == "integer" and "format" not in shaped and shaped.get("maximum", WIDEST) > LARGEST_INT32:
+        shaped["format"] = "int64"  # without it generated clients cut positions and counts to 32 bits
     title = shaped.pop("title", "") if isinstance(shaped.get("title"), str) else ""
     _shape_object(shaped)
     if title and "properties" in shaped:

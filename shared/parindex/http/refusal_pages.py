@@ -68,6 +68,7 @@ class RefusalOut(BaseModel):
     do_vi: str = Field(description="what to do, in Vietnamese")
     do_en: str = Field(description="what to do, in English")
     places: list[ProblemPlace] = Field(default=[], description="of the example")
+    members: dict[str, str] = Field(default={}, description="that the problem document has besides (RFC 9457 3.2)")
     doors: list[str] = Field(
         default=[],
         description="operations whose own rules answer it, as service/operationId; `parindex`: of every service. "

@@ -12,13 +12,14 @@ from parindex.auth.floods import Floods
 from parindex.auth.issuer import LocalIssuer
 from parindex.auth.issuing import routes as issuing_routes
 from parindex.bus.routes import feed_routes
-from parindex.http import problems
+from parindex.http import api_document, problems
 from parindex.http.flooding import limit_floods
 from parindex.http.limits import limit_body
 from parindex.http.reads import keep_reads, reads_routes
 from parindex.http.refusal_pages import refusal_routes
 from parindex.http.way_in import check_requests
 from parindex.running.resources import Clock, Resources
+from parindex.running.serving import VERSION
 from parindex.running.settings import IssuerSettings
 from parindex.sign_in.service import SIGN_IN as SIGN_IN_LOG
 from parindex.tracing.requests import SILENT
@@ -27,6 +28,16 @@ SIGN_IN = "/sign-in"
 LARGEST_FORM = 16 * 1024
 """Bytes of a sign-in: two names and a secret, sent by anybody at all."""
 FRONT_DOOR = "/publication/"
+ABOUT_SIGN_IN = """Đăng nhập: cấp mã truy cập cho người và chương trình; cho kiểm toán biết mã tài khoản là của ai.
+
+*Sign-in: access tokens for people and programs (OAuth 2), OpenID Connect discovery, and for auditors the log of
+accounts and rights. A refused token request has, beside the members of a problem document, the `error` of RFC 6749.*
+"""
+SIGN_IN_TAGS = [
+    {"name": "sign-in", "description": "Mã truy cập và khóa. Access tokens and the keys that they are signed with."},
+    {"name": "accounts", "description": "Mã tài khoản là ai. Who an id of the logs is."},
+    {"name": "feeds", "description": api_document.KERNEL_TAGS["feeds"]},
+]
 
 
 def new_gateway() -> FastAPI:
@@ -49,7 +60,17 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resour
     `held`: the log of accounts and rights, with its feed for auditors and the door to the names.
     """
     rates = IssuerSettings().rates
-    app = FastAPI(title="parindex: đăng nhập", docs_url=None, redoc_url=None, telemetry=SILENT)
+    app = FastAPI(
+        title="Đăng nhập",
+        version=VERSION,
+        description=ABOUT_SIGN_IN,
+        openapi_tags=SIGN_IN_TAGS,
+        servers=api_document.servers("sign-in")[:1],
+        generate_unique_id_function=api_document.operation_id,
+        docs_url=None,
+        redoc_url=None,
+        telemetry=SILENT,
+    )
     app.include_router(issuing_routes(issuer, accounts, now, spraying=Spraying(rates)))
     check_requests(app, LARGEST_FORM)
     if held is not None:
@@ -60,4 +81,5 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resour
     app.add_middleware(cast(Any, limit_body), max_bytes=LARGEST_FORM)
     limit_floods(app, Floods(rates))
     problems.install(app)
+    api_document.describe_to_programs(app, f"{SIGN_IN}/token")
     return app

@@ -9,11 +9,14 @@ import pytest
 
 from parindex.auth.access import Audience
 from parindex.auth.fastapi import access_rules
-from parindex.documents.describing import described
+from parindex.documents.describing import described, described_sign_in
 from parindex.http.openapi_shape import operations, shape
 from parindex.service import installed_services
 
-APPS = {name: described(service) for name, service in installed_services().items()}
+APPS = {
+    **{name: described(service) for name, service in installed_services().items()},
+    "sign-in": described_sign_in(),
+}
 DOCUMENTS = {name: app.openapi() for name, app in APPS.items()}
 
 
@@ -47,6 +50,17 @@ def test_no_property_has_a_default_and_records_have_names(name: str) -> None:
         path for path, each in schemas.items() if isinstance(each.get("properties"), dict) and path not in named
     ] == []
     assert "$defs" not in json.dumps(document)
+
+
+def test_a_number_that_may_be_wide_says_so(name: str) -> None:
+    """Generated clients read a whole number without a format into 32 bits: a position, or the number of a press."""
+    wide = {path for path, each in schemas_in(DOCUMENTS[name]) if each.get("type") == "integer" and is_wide(each)}
+    assert [path for path, each in schemas_in(DOCUMENTS[name]) if path in wide and each.get("format") != "int64"] == []
+    assert wide or name == "sign-in"
+
+
+def is_wide(schema: Mapping[str, Any]) -> bool:
+    return bool(schema.get("maximum", 2**63) >= 2**31)
 
 
 def test_a_body_is_one_thing(name: str) -> None:
