@@ -6,19 +6,23 @@ conflict (409) is an answer to somebody who came in.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from tests.doors.announced_round import REAL
 
 from parindex.auth import Role, access_rules
 from parindex.auth.access import Audience
-from parindex.auth.principal import SERVICE_RIGHT
+from parindex.auth.accounts import Account, AccountKind, Accounts
+from parindex.auth.principal import SERVICE_RIGHT, Right
 from parindex.running.embedded import INSIDE, System
+from parindex.testing.embedded import system_over
+from parindex.testing.postgres import Databases
 
 SERVICES = ("assessment", "survey", "scoring", "publication")
 
@@ -160,6 +164,11 @@ STEPS = {
         "POST " + ROUND + "/editions/{edition}/announcement": Opens(PUBLISHERS, hidden=404),
     },
 }
+LOGGED_RIGHTS = {
+    "GET /v1/accounts/{account}": Opens(above("office", "council", "auditor"), hidden=404),  # whose right is there
+    **{door: KERNEL[door] for door in KERNEL if re.search("/v1/(feed|contracts|log$|reads)", door)},
+}
+"""The doors of sign-in that ask for a right; the account has one at H10.01."""
 TABLE = {
     door.replace(" ", f" /{service}", 1): opens
     for service in SERVICES
@@ -182,7 +191,8 @@ PUBLIC = {
     *(f"GET /publication{ROUND}{rest}" for rest in ("/result", "/result.csv")),
 }
 
-FILLED = REAL | {"kiosk": "cua-1", "commitment": "comment:" + "0" * 64}
+ACCOUNT = "a00000lan"
+FILLED = REAL | {"kiosk": "cua-1", "account": ACCOUNT, "commitment": "comment:" + "0" * 64}
 
 
 @dataclass
@@ -227,17 +237,39 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+def proof_in(system: System, name: str, *rights: str) -> dict[str, str]:
+    return bearer(system.token(name, *rights, life=timedelta(hours=1)))
+
+
+def people_of(system: System) -> list[tuple[str, str, dict[str, str]]]:
+    return [
+        ("citizen", "", {}),
+        ("guest", "", proof_in(system, "guest")),
+        ("service", OURS, proof_in(system, "scoring", SERVICE_RIGHT)),
+        *(
+            (role.value, place, proof_in(system, f"x-{role}", f"{role}@{node}"))
+            for role in Role
+            for place, node in PLACES.items()
+        ),
+    ]
+
+
+@pytest.fixture
+async def with_logged_rights(database: Databases) -> AsyncIterator[Crowd]:
+    """Sign-in alone, with its log."""
+    known = Account("lan", AccountKind.PERSON, "", (Right.parse("unit@H10.01"),), ACCOUNT)
+    accounts = Accounts([known], PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    async with system_over(database, {}, accounts=accounts, rights_logged=True) as system:
+        yield Crowd(system, people_of(system))
+
+
 @pytest.fixture
 async def crowd(announced: System) -> Crowd:
     def proof(name: str, *rights: str) -> dict[str, str]:
-        return bearer(announced.token(name, *rights, life=timedelta(hours=1)))
+        return proof_in(announced, name, *rights)
 
-    people = [
-        ("service", OURS, proof("scoring", SERVICE_RIGHT)),
-        *((role.value, place, proof(f"x-{role}", f"{role}@{node}")) for role in Role for place, node in PLACES.items()),
-    ]
     async with from_address(announced, "10.0.1.1") as http:
-        crowd = Crowd(announced, [("citizen", "", {}), ("guest", "", proof("guest")), *people])
+        crowd = Crowd(announced, people_of(announced))
         for place, (kiosk, unit) in DEVICES.items():
             body = {"kiosk": kiosk, "unit": unit, "question": "hai-long"}
             registered = await http.post("/survey/v1/kiosks", json=body, headers=proof("o", f"office@{unit[:3]}"))
@@ -262,6 +294,22 @@ async def test_those_in_the_table_come_in_and_nobody_else(crowd: Crowd) -> None:
         for role, place, proof in crowd.askers
         if role in opens.to or place in {"", "authority", "unit", *DEVICES}  # from elsewhere it is no other question
         if (came_in := await crowd.comes_in(door, opens, proof)) != (place in opens.to.get(role, ()))
+    ]
+    assert wrong == []
+
+
+async def test_the_doors_of_the_log_of_rights_let_in_those_in_the_table_and_nobody_else(
+    with_logged_rights: Crowd,
+) -> None:
+    table = {door.replace(" ", " /sign-in", 1): opens for door, opens in LOGGED_RIGHTS.items()}
+    known = dict(doors(with_logged_rights.system))
+    assert [door for door, audience in known.items() if audience is None] == []
+    assert {door for door, audience in known.items() if audience is not Audience.PUBLIC} == set(map(plain, table))
+    wrong = [
+        f"{role}@{place or '-'} {'comes in' if came_in else 'is refused'}: {door}"
+        for door, opens in table.items()
+        for role, place, proof in with_logged_rights.askers
+        if (came_in := await with_logged_rights.comes_in(door, opens, proof)) != (place in opens.to.get(role, ()))
     ]
     assert wrong == []
 

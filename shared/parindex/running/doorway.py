@@ -37,10 +37,19 @@ class NotOpenYetError(Refused):
 
 
 class Doorway:
-    """Waits for the server's start-up, opens the real app, closes it at shutdown; says what is wrong until then."""
+    """Waits for the server's start-up, opens the real app, closes it at shutdown; says what is wrong until then.
 
-    def __init__(self, service: str, opened: Callable[[], AbstractAsyncContextManager[ASGIApp]]) -> None:
+    `show` makes a page of that for a person at a browser, in a service that has pages.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        opened: Callable[[], AbstractAsyncContextManager[ASGIApp]],
+        show: problems.ProblemPage | None = None,
+    ) -> None:
         self._service = service
+        self._show = show
         self._opened = opened
         self._app: ASGIApp = self._waiting_room()
         self._trouble: Trouble | None = Trouble("Chưa mở xong.", "Not open yet.")
@@ -113,6 +122,7 @@ class Doorway:
             return problems.refused_response(request, NotOpenYetError())
 
         app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
+        app.state.problem_page = self._show
         app.include_router(health_routes(self._service, [Check("database", look)]))
         check_requests(app, strangers_counted=False)
         problems.install(app)

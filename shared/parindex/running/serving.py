@@ -73,7 +73,7 @@ def create_service_app(
             authenticate_with(app, authenticator)
             yield app
 
-    return Doorway(service.name, opened)
+    return Doorway(service.name, opened, service.problem_page)
 
 
 def service_app(service: Service, world: World, settings: Settings, behind: Behind = ALONE) -> FastAPI:

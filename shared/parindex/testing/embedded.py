@@ -12,6 +12,8 @@ from parindex.running.embedded import MakeIntake, System, assembled
 from parindex.running.migrating import migrations_of, upgrade
 from parindex.running.resources import Clock
 from parindex.service import Service, installed_services
+from parindex.sign_in.service import NAME as SIGN_IN_LOG
+from parindex.sign_in.service import PACKAGE
 from parindex.testing.postgres import Database, Databases
 from parindex.testing.serving import ISSUER, NOON
 from parindex.tracing.spans import Tracing
@@ -25,7 +27,7 @@ async def embedded_system(database: Databases) -> AsyncIterator[System]:
 
 
 @asynccontextmanager
-async def system_over(
+async def system_over(  # noqa: PLR0913  # what a test may want otherwise
     database: Databases,
     services: Mapping[str, Service],
     *,
@@ -34,9 +36,15 @@ async def system_over(
     accounts: Accounts | None = None,
     now: Clock = lambda: NOON,
     tracing: Tracing | None = None,
+    rights_logged: bool = False,
 ) -> AsyncIterator[System]:
-    """Assemble services over fresh databases, each as its own role; `make_intake` may shake the bus."""
+    """Assemble services over fresh databases, each as its own role; `make_intake` may shake the bus.
+
+    `rights_logged`: with the log of accounts and rights.
+    """
     homes = {name: await _home(database, name, find) for name in services}
+    if rights_logged:
+        homes[SIGN_IN_LOG] = await _home(database, SIGN_IN_LOG, lambda _: migrations_of(PACKAGE))
     async with assembled(
         services, homes, ISSUER, accounts=accounts, now=now, make_intake=make_intake, tracing=tracing
     ) as system:

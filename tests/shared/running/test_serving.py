@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -12,12 +13,15 @@ from prometheus_client.parser import text_string_to_metric_families
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from parindex.auth import access_rules
 from parindex.bus.effects import encode_envelope
 from parindex.bus.message import Envelope
 from parindex.eventstore.projecting import Projector
+from parindex.http.problems import Problem
 from parindex.running.databases import Home, plan_of, settings_in
 from parindex.running.listening import listening
 from parindex.running.migrating import upgrade
@@ -91,6 +95,19 @@ async def test_until_it_is_open_every_other_address_says_try_again(database: Dat
         answer = await http.post("/v1/shops/H09/orders", json={"count": 1})
         assert (answer.status_code, answer.json()["code"]) == (503, "not-open-yet")
         assert answer.headers["retry-after"]
+
+
+async def test_until_it_is_open_a_person_at_a_browser_gets_a_page(database: Databases) -> None:
+    def show(_: Request, problem: Problem) -> Response:
+        return Response(problem.detail, problem.status, media_type="text/html")
+
+    url = (await database()).url
+    with_pages = replace(SERVICE, problem_page=show)
+    async with started(create_service_app(with_pages, settings_in(Home(url, url)))) as http:
+        answer = await http.get("/rounds/r-2026")
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "text/html; charset=utf-8")
+        assert "đang khởi động" in answer.text
+        assert (await http.get("/health/ready")).headers["content-type"] == "application/json"
 
 
 async def test_a_service_opens_by_itself_when_its_database_comes(database: Databases) -> None:
