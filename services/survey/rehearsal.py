@@ -15,7 +15,7 @@ from parindex.instant import instant
 from parindex.refusal import Place, Refused
 from survey.rating.bodies import KioskIn
 from survey.rating.commands import Press, RecordRatings
-from survey.rating.decisions import rating, record
+from survey.rating.decisions import rating, record, require_few_groups
 from survey.rating.kiosk import Kiosk, place
 from survey.rating.presses import AHEAD, JSON, read_presses
 from survey.rating.routing import OUTSIDE_WINDOW, Admitted, Verdict, asking_of, judge
@@ -66,6 +66,7 @@ class SurveyRehearsal:
         match path:
             case ["kiosks"]:
                 command = TypeAdapter(KioskIn).validate_python(body).command()
+                require_few_groups(command, self.kiosks.values())
                 kiosk = self.kiosks.get(command.kiosk, Kiosk())
                 self.kiosks[command.kiosk] = reduce(rating.evolve, rating.decide(command, kiosk), kiosk)
             case ["kiosks", name, "ratings"] if name in self.kiosks:

@@ -28,9 +28,10 @@ from parindex.testing.journeys import audited, gateway_of
 from parindex.testing.postgres import Database, Databases
 from parindex.testing.serving import ISSUER, NOON, home_of
 
-SELF_SCORING, SETTLING = 4, 7
-"""Steps of the driver: the copy is made in the middle of the first, and what comes up to the second is lost."""
-READERS = {"survey", "scoring", "publication"}
+OPENING, SELF_SCORING, SETTLING = 1, 4, 7
+"""Steps of the driver: a copy is made in the middle of one of the first two; what comes up to the last is lost."""
+READERS = {"assessment": {"survey", "scoring", "publication"}, "survey": {"scoring", "publication"}}
+"""Who reads which source."""
 
 
 @dataclass(slots=True)
@@ -83,20 +84,25 @@ async def walk(gateway: Gateway, until: int) -> None:
                 return
 
 
-async def restored(http: httpx.AsyncClient) -> set[str]:
-    """The services of which the doctor says that assessment was restored beneath them."""
+async def restored(http: httpx.AsyncClient, source: str = "assessment") -> set[str]:
+    """The services of which the doctor says that a source was restored beneath them."""
     found = await examine_gateway(http, list(installed_services()))
     return {
         finding.what.partition(":")[0]
         for finding in found
-        if finding.trouble is not None and "assessment was restored from an earlier copy" in finding.trouble.en
+        if finding.trouble is not None and f"{source} was restored from an earlier copy" in finding.trouble.en
     }
 
 
-async def all_stopped(http: httpx.AsyncClient) -> None:
+async def all_stopped(http: httpx.AsyncClient, source: str = "assessment") -> None:
     async with asyncio.timeout(60):
-        while await restored(http) != READERS:  # noqa: ASYNC110  # over HTTP
+        while await restored(http, source) != READERS[source]:  # noqa: ASYNC110  # over HTTP
             await asyncio.sleep(0.1)
+
+
+async def may_be_sealed(system: System) -> bool:
+    async with system.client("office", f"office@{AUTHORITY}") as office:
+        return bool((await office.get(f"/publication{ROUND_PATH}/freezing")).json()["ready"])
 
 
 async def obstacles(system: System) -> list[str]:
@@ -120,7 +126,7 @@ async def test_what_scoring_took_in_and_assessment_lost_is_entered_again_and_cou
         lost = await system.resources["assessment"].log.head()
     installation.made["assessment"] = copy
     commands = await installation.new_epoch("assessment")
-    assert set(commands) == READERS
+    assert set(commands) == READERS["assessment"]
 
     async with installation.running() as (system, _):
         assert await system.resources["assessment"].log.head() < lost
@@ -149,3 +155,31 @@ async def test_what_scoring_took_in_and_assessment_lost_is_entered_again_and_cou
             assert await restored(http) == set()
         for held in system.resources.values():
             assert await count(held.log) > 0
+
+
+async def test_nothing_is_sealed_while_publication_stands_before_a_restored_survey(installation: Installation) -> None:
+    async with installation.running() as (_, way):
+        await walk(way, OPENING)
+    copy = await installation.database.copy_of(installation.made["survey"])
+    async with installation.running() as (system, way):
+        await walk(way, SETTLING)
+        await Driver(way, load_round(ALL_KINDS)).until_ready_to_freeze()
+        assert await may_be_sealed(system)
+        lost = await system.resources["survey"].log.head()
+    installation.made["survey"] = copy
+    commands = await installation.new_epoch("survey")
+    assert set(commands) == READERS["survey"]
+
+    async with installation.running() as (system, _):
+        assert await system.resources["survey"].log.head() < lost
+        async with system.client() as http:
+            await all_stopped(http, "survey")
+        assert await obstacles(system) == ["sources-restored"]
+    assert (await installation.typed("publication", *commands["publication"]))[0] == 1  # it was ahead
+    assert (await installation.typed("publication", *commands["publication"], "--start-over"))[0] == 0
+
+    async with installation.running() as (system, way):  # the settling rests on a closing that survey no longer has
+        async with system.client() as http, asyncio.timeout(60):
+            while "publication" in await restored(http, "survey"):  # noqa: ASYNC110  # over HTTP
+                await asyncio.sleep(0.1)
+        assert not await may_be_sealed(system)

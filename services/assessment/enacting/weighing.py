@@ -10,6 +10,7 @@ from assessment.enacting.figures import leaves_of
 from assessment.enacting.mistakes import Mistakes
 from parindex.contracts.criteria import CriteriaSet, Criterion, Proportional, SurveyPoints
 from parindex.contracts.scoring import IndexComputed, ScoreLine
+from parindex.contracts.survey import MOST_GROUPS
 from parindex.eventstore.entries import LARGEST
 from parindex.numbers import LONGEST_DECLARED, LONGEST_WIRE
 
@@ -19,8 +20,10 @@ TENS = 100
 """Digits of a sum that its quotients share: decimals of figures and maxima, whole points, and the index's hundred."""
 POOLED = 2
 """How much longer a denominator is where respondent groups are added up: with decimals of one, digits of another."""
-PLAIN = "0.25"
-"""Points that are entered or chosen, not divided."""
+PLAIN = "9" * max(LONGEST_DECLARED, 24)
+"""Points that are entered or chosen, not divided; or the name of the fault that takes their place."""
+ORIGINS = 2
+"""A group has a tally of kiosks and one of an outside survey."""
 CAUSE = "assessment/999999999"
 
 
@@ -70,5 +73,15 @@ def _line(leaf: Criterion) -> ScoreLine:
     part = "survey" if isinstance(leaf.rule, SurveyPoints) else "appraisal"
     claimed = "" if part == "survey" else widest
     return ScoreLine(
-        criterion=leaf.code, part=part, maximum=leaf.maximum, points=widest, claimed=claimed, causes=[CAUSE]
+        criterion=leaf.code, part=part, maximum=leaf.maximum, points=widest, claimed=claimed, causes=_causes(leaf)
     )  # fmt: skip
+
+
+def _causes(leaf: Criterion) -> list[str]:
+    match leaf.rule:
+        case SurveyPoints(group=""):
+            return [CAUSE] * (ORIGINS * MOST_GROUPS)
+        case SurveyPoints():
+            return [CAUSE] * ORIGINS
+        case _:
+            return [CAUSE]

@@ -16,6 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from parindex.auth.ids import is_of_another
+from parindex.contracts.survey import MOST_GROUPS
 from parindex.contracts.taken import IdOfAnotherError
 from parindex.eventstore.appending import Decided, StreamHead
 from parindex.eventstore.decider import Decider
@@ -48,6 +49,7 @@ from survey.rating.refusals import (
     KioskUnknownError,
     PressesInvalidError,
     SequenceGapError,
+    TooManyGroupsError,
 )
 
 
@@ -101,6 +103,13 @@ class AtHead:
         facts = decide(self.command, before)
         self.kiosk = after(before, facts)
         return Decided(facts, msgspec.json.encode(self.kiosk) if facts else None)
+
+
+def require_few_groups(command: RegisterKiosk, kiosks: Iterable[Kiosk]) -> None:
+    """Raise TooManyGroupsError where a kiosk would be one group too many for its question, beside these others."""
+    asking = {each.group for each in kiosks if (each.unit, each.question) == (command.unit, command.question)}
+    if len(asking | {command.group}) > MOST_GROUPS:
+        raise TooManyGroupsError(MOST_GROUPS)
 
 
 def after(kiosk: Kiosk, facts: Sequence[Fact]) -> Kiosk:

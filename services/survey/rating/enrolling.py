@@ -25,10 +25,10 @@ from survey.rating.bodies import CodeIn, CodeReceipt, KioskIn, RegistrationRecei
 from survey.rating.codes import KeptCode, code_of, keep_code, kept_code, salt_for, secret_of, use_code, void_codes
 from survey.rating.commands import Command, EnrolKiosk, IssueEnrolmentCode, RegisterKiosk, RevokeKiosk
 from survey.rating.counts_now import Looking
-from survey.rating.decisions import AtHead
+from survey.rating.decisions import AtHead, require_few_groups
 from survey.rating.devices import forget, is_its_secret, keep_secret
 from survey.rating.events import authority_of, stream_of
-from survey.rating.queries import registered_kiosk
+from survey.rating.queries import all_kiosks, registered_kiosk
 from survey.rating.refusals import EnrolmentCodeInvalidError, EnrolmentCodeSpentError
 
 CODE_LIVES = timedelta(hours=1)
@@ -48,6 +48,7 @@ def add_enrolling(router: APIRouter, world: World, looking: Looking) -> None:
         `warnings` says what would count in no round, if a visitor pressed now.
         """
         asker.require(authority_of(body.unit))
+        require_few_groups(body.command(), (await all_kiosks(world.log, "")).values())
         answer = await _with_code(world, body.kiosk, body.command(), door, asker)
         [counts] = await looking([await registered_kiosk(world.log, body.kiosk)])
         return _more(answer, warnings=[each.model_dump() for each in not_counted(counts)])

@@ -23,6 +23,18 @@ class KioskTakenError(Refused):
         super().__init__(f"Mã kiosk {kiosk} đã được dùng.", f"A kiosk is called {kiosk} already.")
 
 
+class TooManyGroupsError(Refused):
+    """The unit's kiosks ask this question of as many respondent groups as a score can pool."""
+
+    code = "too-many-groups"
+    kind = Kind.CONFLICT
+
+    def __init__(self, most: int) -> None:
+        vi = f"Các kiosk của đơn vị hỏi câu này với nhiều nhất {most} nhóm trả lời; hãy dùng một nhóm đã có."
+        en = f"The unit's kiosks ask this question of at most {most} respondent groups; use one of those."
+        super().__init__(vi, en, (Place("/group", vi, en),))
+
+
 class KioskRetiredError(Refused):
     """Nobody can be enrolled as a revoked kiosk."""
 

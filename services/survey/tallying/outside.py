@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from parindex.contracts.survey import MOST_GROUPS
 from parindex.numbers import NotANumberError, declared, exact, to_wire
 from parindex.refusal import Place, first_places
 from survey.tallying.commands import BringInTallies, Key, OutsideTally
-from survey.tallying.events import KIOSK
+from survey.tallying.events import KIOSK, OUTSIDE
 from survey.tallying.questions import Asked, options_for
 from survey.tallying.refusals import KioskCountsError, TalliesInvalidError
 from survey.tallying.survey import Book, Survey
@@ -48,7 +49,7 @@ def to_bring_in(
     """
     asked = survey.asked_of()
     mistakes = (place for at, row in enumerate(rows) for place in _mistakes(at, row, asked))
-    if places := first_places(chain(_twice(rows), mistakes)):
+    if places := first_places(chain(_twice(rows), mistakes, _many_groups(rows, books))):
         raise TalliesInvalidError(places)
     if places := first_places(
         place for at, row in enumerate(rows) for place in _counted_here(at, row, books[row.unit], pressed)
@@ -66,6 +67,22 @@ def _twice(rows: Sequence[Row]) -> Iterator[Place]:
         first = seen.setdefault((row.unit, row.question, row.group), at)
         if first != at:
             yield Place(f"/{at}", f"Trùng với dòng /{first}.", f"The same as row /{first}.")
+
+
+def _many_groups(rows: Sequence[Row], books: Mapping[str, Book]) -> Iterator[Place]:
+    """Point at each row that brings one respondent group more than a question may have at a unit."""
+    groups: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for unit, book in books.items():
+        for line in book.lines:
+            if line.origin == OUTSIDE:
+                groups[unit, line.question].add(line.group)
+    for at, row in enumerate(rows):
+        known = groups[row.unit, row.question]
+        known.add(row.group)
+        if len(known) > MOST_GROUPS:
+            known.discard(row.group)
+            vi = f"Mỗi câu hỏi có nhiều nhất {MOST_GROUPS} nhóm trả lời ở một đơn vị."
+            yield Place(f"/{at}/group", vi, f"A question has at most {MOST_GROUPS} respondent groups at a unit.")
 
 
 def _mistakes(at: int, row: Row, asked: Mapping[str, tuple[Asked, ...]]) -> Iterator[Place]:

@@ -1,10 +1,13 @@
 """What survey tells: tallies, never an answer or a press."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import msgspec
 
 from parindex.contracts.base import Contract, Part
+
+MOST_GROUPS: Final = 20
+"""Respondent groups of one question at one unit: a score that pools them names an entry for each."""
 
 
 class OptionCount(Part, frozen=True, kw_only=True):
