@@ -56,11 +56,12 @@ class AnswerInTime:
         clock.start()
         try:
             await self._app(scope, clock.receive, clock.send)
+            await clock.has_answered()  # where its time came while the app was ending
         except asyncio.CancelledError:
             if not await clock.has_answered():
                 raise
         finally:
-            clock.stop()
+            clock.end()
 
 
 class _Clock:
@@ -73,7 +74,7 @@ class _Clock:
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
         self._timer: asyncio.TimerHandle | None = None
-        self._whole = self._begun = False
+        self._whole = self._begun = self._over = False
         self._answering: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -82,6 +83,11 @@ class _Clock:
     def stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+
+    def end(self) -> None:
+        """Stop for good: nothing is left that could be broken off."""
+        self._over = True
+        self.stop()
 
     async def receive(self) -> Message:
         if self._whole:  # what comes now is that the client goes, one day
@@ -105,7 +111,9 @@ class _Clock:
         """Wait until the late answer is sent; False where there was none: it is somebody else who cancels."""
         if self._answering is None or self._task is None:
             return False
-        self._task.uncancel()
+        self._over = True
+        if self._task.cancelling():
+            self._task.uncancel()
         await self._answering
         if self._begun:
             raise _BrokenOffError(self._scope["path"])
@@ -120,7 +128,7 @@ class _Clock:
             refused = AnswerLateError(self._within, writing=self._scope["method"] not in READS)
             with suppress(Exception):  # its sender may have gone
                 await refused_response(Request(self._scope), refused)(self._scope, self._receive, self._send)
-        if self._task is not None:
+        if self._task is not None and not self._over:
             self._task.cancel()
 
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
 from tests.shared.http.answers import asking, problem_in
 
 from parindex.auth import authenticate_with
@@ -127,3 +128,25 @@ async def test_an_answer_that_had_begun_is_broken_off() -> None:
     async with listening(make_app()) as url, httpx.AsyncClient(base_url=url, timeout=60) as http:
         with pytest.raises(httpx.RemoteProtocolError):
             await http.get("/half")
+
+
+async def test_an_app_that_ends_while_the_late_answer_is_sent_does_not_cut_it_off() -> None:
+    late, sent = asyncio.Event(), list[Message]()
+
+    async def ends_too_late(scope: Scope, receive: Receive, send: Send) -> None:
+        await late.wait()
+
+    async def send(message: Message) -> None:
+        late.set()
+        for _ in range(3):
+            await asyncio.sleep(0)  # a receiver that takes its time
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    await AnswerInTime(ends_too_late, within=0.01)(scope, receive, send)
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    assert sent[0]["status"] == 503
+    await asyncio.sleep(0)  # nothing that is left over cancels whoever asked
