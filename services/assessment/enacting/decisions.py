@@ -36,7 +36,7 @@ class CriteriaSetInvalidError(Refused):
 
     def __init__(self, places: Sequence[Place]) -> None:
         super().__init__(
-            f"Bộ chỉ số có {len(places)} lỗi cần sửa.", f"The criteria set has {len(places)} mistakes to mend.", places
+            f"Bộ chỉ số có {len(places)} lỗi cần sửa.", f"The criteria set has {len(places)} mistakes to fix.", places
         )
 
 

@@ -28,7 +28,7 @@ class RoundInvalidError(Refused):
     code = "round-invalid"
 
     def __init__(self, places: Sequence[Place]) -> None:
-        super().__init__(f"Đợt có {len(places)} lỗi cần sửa.", f"The round has {len(places)} mistakes to mend.", places)
+        super().__init__(f"Đợt có {len(places)} lỗi cần sửa.", f"The round has {len(places)} mistakes to fix.", places)
 
 
 def decide(command: OpenRound, state: Round) -> Sequence[RoundFact]:

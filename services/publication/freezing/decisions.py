@@ -27,7 +27,7 @@ class SettlingFrozenError(Refused):
     def __init__(self, edition: int) -> None:
         super().__init__(
             f"Lần chốt điểm này đã được niêm phong thành ấn bản {edition}. Muốn đính chính: mở lại đợt, sửa, chốt lại.",
-            f"This settling is sealed as edition {edition}. To correct it: reopen the round, mend, settle again.",
+            f"This settling is sealed as edition {edition}. To correct it: reopen the round, correct it, settle again.",
         )
 
 

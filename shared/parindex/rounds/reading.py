@@ -16,7 +16,7 @@ class RoundFileError(Refused):
 
     def __init__(self, places: Sequence[Place]) -> None:
         mistakes = "1 mistake" if len(places) == 1 else f"{len(places)} mistakes"
-        super().__init__(f"Tệp có {len(places)} lỗi cần sửa.", f"The file has {mistakes} to mend.", places)
+        super().__init__(f"Tệp có {len(places)} lỗi cần sửa.", f"The file has {mistakes} to fix.", places)
 
 
 class RoundFileUnreadableError(Refused):

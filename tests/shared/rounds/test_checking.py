@@ -145,7 +145,7 @@ def test_an_empty_file_is_called_empty(text: str) -> None:
 
 
 def test_one_mistake_is_counted_in_the_singular() -> None:
-    with pytest.raises(RoundFileError, match=r"^The file has 1 mistake to mend"):
+    with pytest.raises(RoundFileError, match=r"^The file has 1 mistake to fix"):
         check(parse(RIGHT.replace("maximum: 5", "maximum: 6")))
 
 
