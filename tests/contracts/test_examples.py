@@ -81,7 +81,7 @@ def test_the_examples_of_refusals_are_problem_documents() -> None:
         ("scoring", "read_feed", "409", {"beyond-log-head"}),
         ("sign-in", "token", "400", {"wrong-credentials", "grant-type-unknown", "token-request-malformed"}),
         ("sign-in", "token", "429", {"too-many-attempts"}),
-        ("sign-in", "read_account", "404", {"account-unknown"}),
+        ("sign-in", "read_account", "404", {"unknown-account"}),
     ],
 )
 def test_an_operation_names_the_refusals_of_its_rules(name: str, operation: str, status: str, codes: set[str]) -> None:

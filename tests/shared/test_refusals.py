@@ -26,6 +26,12 @@ def test_every_refusal_has_both_languages_and_something_to_do() -> None:
     assert [each.code for each in found.values() if "object at 0x" in each.vi + each.en] == []
 
 
+def test_what_a_door_does_not_know_has_one_form_of_code() -> None:
+    missing = [each.code for each in catalogue().values() if each.status == 404 and each.doors]
+    assert missing
+    assert [code for code in missing if not code.startswith("unknown-")] == []
+
+
 @pytest.mark.parametrize(
     ("accept", "kind"),
     [("text/html,*/*", "text/html"), ("application/json", "application/json"), ("*/*", "application/json")],

@@ -15,7 +15,7 @@ from parindex.refusal import Kind, Refused
 class CriteriaSetUnknownError(Refused):
     """No set was enacted under this code."""
 
-    code = "criteria-set-unknown"
+    code = "unknown-criteria-set"
     kind = Kind.UNKNOWN
 
     def __init__(self, code: str) -> None:

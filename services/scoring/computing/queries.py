@@ -23,7 +23,7 @@ _sets = msgspec.json.Decoder(CriteriaSet)
 class IndexUnknownError(Refused):
     """The unit is in the round, and its index is not computed yet."""
 
-    code = "index-unknown"
+    code = "unknown-index"
     kind = Kind.UNKNOWN
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from parindex.refusal import Kind, Place, Refused
 
 
 class KioskUnknownError(Refused):
-    code = "kiosk-unknown"
+    code = "unknown-kiosk"
     kind = Kind.UNKNOWN
 
     def __init__(self, kiosk: str) -> None:

@@ -17,7 +17,7 @@ from parindex.sign_in.keeping import fold, node_of
 class AccountUnknownError(Refused):
     """No such account, or none that has or had a right at a node that the asker may look into."""
 
-    code = "account-unknown"
+    code = "unknown-account"
     kind = Kind.UNKNOWN
 
     def __init__(self) -> None:

@@ -87,7 +87,7 @@ async def test_only_the_office_of_the_authority_enacts(assessment: Any, ca_mau: 
 
 async def test_an_unknown_set_is_not_found(assessment: Any) -> None:
     answer = await assessment.unit("GET", "/v1/criteria-sets/nothing")
-    assert (answer.status_code, answer.json()["code"]) == (404, "criteria-set-unknown")
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown-criteria-set")
 
 
 async def test_names_typed_on_a_mac_are_taken_in_normal_form_c(assessment: Any, ca_mau: CriteriaSet) -> None:

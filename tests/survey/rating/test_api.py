@@ -273,7 +273,7 @@ async def test_only_the_office_of_the_authority_and_auditors_look_at_a_kiosk(sur
     await survey.kiosk()
     for rights, status in (("office@H09", 200), ("auditor@H09", 200), ("office@H10", 403), ("unit@H09.05", 403)):
         assert (await survey.signed_in("x", rights).get("/v1/kiosks/k1")).status_code == status, rights
-    assert (await survey.office.get("/v1/kiosks/k9")).json()["code"] == "kiosk-unknown"
+    assert (await survey.office.get("/v1/kiosks/k9")).json()["code"] == "unknown-kiosk"
 
 
 async def test_of_devices_that_trade_one_code_at_once_one_gets_a_token(survey: Survey) -> None:
