@@ -28,7 +28,14 @@ FILE = Path(__file__).parent / "audited-round.yaml"
 ROUND = "/v1/rounds/kiem-toan-2026"
 APPRAISAL = f"{ROUND}/units/H10.02/appraisal"
 AUDITOR = "auditor@H10"
-ANNOUNCED = "SELECT count(*) FROM live.editions WHERE announced_at <> ''"
+READERS = """
+SELECT source, partition, position FROM reader_positions WHERE reader NOT IN (
+    SELECT older.name || ':' || older.version FROM readers AS older JOIN readers AS newer USING (name)
+    WHERE older.version < newer.version
+)
+"""
+"""What reads each log today; a version that was replaced by a newer one stays where it was."""
+CONTRACTS = "SELECT partition, max(position) AS last FROM events WHERE partition IS NOT NULL GROUP BY partition"
 
 
 async def copies_of(database: Databases, history: str) -> Mapping[str, Database]:
@@ -49,21 +56,21 @@ async def _drive(database: Databases, history: str) -> None:
         described = with_other_points(described)
     before = len(database.made)
     async with system_over(database, installed_services()) as system, gateway_of(system) as gateway:
-        await _run(gateway, described)
-        await _until_listed(system)
+        await _run(system, gateway, described)
     for name, made in zip(installed_services(), database.made[before:], strict=True):
         await database.server.clone_database(f"template_{history}_{name}", made.name)
 
 
-async def _run(gateway: Gateway, described: RoundFile) -> None:
+async def _run(system: System, gateway: Gateway, described: RoundFile) -> None:
     driver = Driver(gateway, described)
     async for _ in driver.run():
-        pass
+        await until_still(system)  # so that every run writes the same events in the same order
     office, publisher = await gateway.token(Role.OFFICE, "H10"), await gateway.token(Role.PUBLISHER, "H10")
 
     async def post(service: str, path: str, body: Any, token: str = office) -> None:
         answer = await gateway.clients[service].post(path, json=body, headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 201, answer.text
+        await until_still(system)
 
     await post("assessment", f"{ROUND}/reopening", {"reason": "Đơn vị bổ sung tài liệu", "units": ["H10.02"]})
     await post("assessment", f"{APPRAISAL}/findings", [{"criterion": "1.5", "points": "2", "comment": "Đã đủ"}])
@@ -74,11 +81,34 @@ async def _run(gateway: Gateway, described: RoundFile) -> None:
     await post("publication", f"{ROUND}/editions/2/announcement", {}, publisher)
 
 
-async def _until_listed(system: System) -> None:
-    """Wait until the projection of publication has both announcements: its position is part of what is copied."""
-    async with asyncio.timeout(60):
-        while await system.resources["publication"].log.pool.fetchval(ANNOUNCED) != 2:  # noqa: ASYNC110  # another task's work
-            await asyncio.sleep(0.05)
+async def until_still(system: System) -> None:
+    """Wait until every consumer, projection and fold has read everything that there is for it."""
+    async with asyncio.timeout(120):
+        while not await _still(system):  # noqa: ASYNC110  # another task's work
+            await asyncio.sleep(0.02)
+
+
+async def _still(system: System) -> bool:
+    """Whether no log grew while every reader was found at its source's last event (or last contract) or after it."""
+    before = await _ends(system)
+    for name, held in system.resources.items():
+        for reader in await held.log.pool.fetch(READERS):
+            last, contracts = before[reader["source"]]
+            wanted = last if reader["source"] == name else contracts.get(reader["partition"], 0)
+            if reader["position"] < wanted:
+                return False
+    return before == await _ends(system)
+
+
+async def _ends(system: System) -> dict[str, tuple[int, dict[int, int]]]:
+    """Return where each log ends, and the last contract of each of its partitions."""
+    return {
+        name: (
+            await held.log.pool.fetchval("SELECT position FROM log_head"),
+            {row["partition"]: row["last"] for row in await held.log.pool.fetch(CONTRACTS)},
+        )
+        for name, held in system.resources.items()
+    }
 
 
 def with_other_points(described: RoundFile) -> RoundFile:

@@ -54,7 +54,7 @@ async def test_an_untouched_history_agrees_with_itself_and_with_its_copy(databas
 @pytest.mark.parametrize("tampering", ALL, ids=lambda each: each.name)
 async def test_a_plain_tampering_is_noticed(database: Databases, tmp_path: Path, tampering: Tampering) -> None:
     databases = await tampered(database, tampering, chains=False)
-    assert await noticed(databases, tmp_path / "now") >= tampering.plain
+    assert await noticed(databases, tmp_path / "now") == tampering.plain
 
 
 @pytest.mark.parametrize("tampering", ALL, ids=lambda each: each.name)
@@ -63,10 +63,8 @@ async def test_with_fitting_hashes_and_with_a_kept_copy(
 ) -> None:
     databases = await tampered(database, tampering, chains=True)
     found = await noticed(databases, tmp_path / "now", kept, recompute=tampering.recomputed)
-    without_a_copy = {each for each in found if not each.startswith("K")}
-    assert found >= tampering.kept
-    assert without_a_copy >= tampering.fitted
-    assert tampering.fitted or not without_a_copy
+    assert found == tampering.kept
+    assert {each for each in found if not each.startswith("K")} == tampering.fitted
 
 
 async def test_a_history_that_was_written_anew_is_noticed_by_a_kept_copy_alone(
@@ -74,4 +72,4 @@ async def test_a_history_that_was_written_anew_is_noticed_by_a_kept_copy_alone(
 ) -> None:
     databases = await copies_of(database, "rewritten")
     assert await noticed(databases, tmp_path / "now", recompute=True) == set()
-    assert await noticed(databases, tmp_path / "later", kept) - {"K2"} == {"K1", "K3"}
+    assert await noticed(databases, tmp_path / "later", kept) == {"K1", "K3"}
