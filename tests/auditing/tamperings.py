@@ -98,7 +98,7 @@ UPDATE snapshots SET content = convert_to(replace(convert_from(content, 'UTF8'),
 """
 
 
-@noticed(plain="E4 L03", fitted="E4", kept="E4 K1 K3")
+@noticed(plain="E4 L03 P2", fitted="E4 P2", kept="E4 K1 K3 P2")
 async def snapshot_adept(forger: Forger) -> None:
     """Another index in the sealed bytes, and their checksum in the log, in the list and in the store."""
 

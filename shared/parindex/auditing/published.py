@@ -12,6 +12,7 @@ import msgspec
 from parindex.auditing.copying import AnnouncedRound, Copy, ListedEdition
 from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
 from parindex.eventstore.importing import UNREADABLE, FeedLine
+from parindex.rounds.published import Edition, header_differences
 
 _lines = msgspec.json.Decoder(FeedLine)
 TOTALS = ("appraisal", "survey", "points", "maximum", "index")
@@ -97,6 +98,9 @@ class PublishedAudit:
         except (*UNREADABLE, KeyError, TypeError):
             self._found.add("E1", at, "không đọc được bản chụp", "the snapshot cannot be read")
             return
+        before = self._frozen.get((round_id, number - 1), {"data": {"checksum": ""}})["data"]["checksum"]
+        for each in header_differences(Edition(round_id, number, data["checksum"], (), raw, before)):
+            self._found.add(each.check, each.at, each.vi, each.en)
         settled = self._settled.get((round_id, data["settling"]), {})
         for code in sorted({*sealed, *settled}):
             self._found.unless(
