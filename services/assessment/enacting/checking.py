@@ -50,6 +50,12 @@ def _check_parent(row: Criterion, rows: dict[str, Criterion], at: str, mistakes:
     wanted, parent = ABOVE[row.level], rows.get(row.parent)
     if wanted is None:
         mistakes.unless(not row.parent, f"{at}/parent", "Lĩnh vực không có dòng cha.", "An area has no parent.")
+    elif not row.parent:
+        mistakes.add(
+            f"{at}/parent",
+            f"Dòng {row.code} ({row.level}) phải nằm dưới một dòng cấp {wanted}; trường parent còn trống.",
+            f"Row {row.code} ({row.level}) has to be under a row of level {wanted}; its parent is missing.",
+        )  # fmt: skip
     elif parent is None:
         mistakes.add(
             f"{at}/parent", f"Không có dòng cha “{row.parent}” của dòng {row.code}.",
@@ -58,7 +64,7 @@ def _check_parent(row: Criterion, rows: dict[str, Criterion], at: str, mistakes:
     elif parent.level is not wanted:
         mistakes.add(
             f"{at}/parent", f"Dòng {row.code} ({row.level}) phải nằm dưới một dòng cấp {wanted}.",
-            f"Row {row.code} ({row.level}) has to stand under a row of level {wanted}.",
+            f"Row {row.code} ({row.level}) has to be under a row of level {wanted}.",
         )  # fmt: skip
 
 

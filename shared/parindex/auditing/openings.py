@@ -1,6 +1,5 @@
 """Checks the texts that the logs commit to: each one that an auditor may read is opened and checked here again."""
 
-import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 import httpx
@@ -8,12 +7,12 @@ import msgspec
 
 from parindex.auditing.copying import AnswerUnreadableError, Copy
 from parindex.eventstore.discrepancy import Discrepancy
+from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.importing import UNREADABLE, FeedLine
-from parindex.eventstore.vault import COMMITMENT, Opening, matches
+from parindex.eventstore.vault import Opening, commitments_of, matches
 from parindex.patience import in_one_line
 
 AT_ONCE = 500
-COMMITMENTS = re.compile(f'"({COMMITMENT})"'.encode())
 
 _lines = msgspec.json.Decoder(FeedLine)
 
@@ -46,10 +45,11 @@ def commitments_in(copy: Copy, name: str) -> Iterator[tuple[str, int]]:
     for raw in copy.lines(name):
         try:
             line = _lines.decode(raw)
+            found = commitments_of(decode_entry(bytes(line.entry))) if line.entry else []
         except UNREADABLE:
-            continue
-        for commitment in COMMITMENTS.findall(bytes(line.entry)):
-            yield commitment.decode(), line.position
+            continue  # L02 names it
+        for commitment in found:
+            yield commitment, line.position
 
 
 def _judged(one: _Answered, name: str, position: int) -> Discrepancy | None:

@@ -6,6 +6,7 @@ shown that does not match its commitment, and nothing that is not shown is simpl
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from asyncpg import Record
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.eventstore.appending import Append, Appended, Sealed
+from parindex.eventstore.entries import Entry
 from parindex.eventstore.log import Log, driver_of
 from parindex.instant import instant
 
@@ -34,7 +36,14 @@ WHERE position BETWEEN $2 AND $3 AND position(convert_to($1, 'UTF8') IN entry) >
 COMMITMENT = "[a-z0-9-]{1,40}:[0-9a-f]{64}"
 """The form of every commitment: a domain tag, a colon, 32 bytes in hex."""
 
+_QUOTED = re.compile(f'"({COMMITMENT})"'.encode())
+
 logger = structlog.stdlib.get_logger(__name__)
+
+
+def commitments_of(entry: Entry) -> list[str]:
+    """Return the commitments in the data of an entry. The name of a stream may look like one, and is none."""
+    return [found.decode() for found in _QUOTED.findall(entry.data)]
 
 
 class Opening(StrEnum):

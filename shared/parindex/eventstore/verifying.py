@@ -17,7 +17,7 @@ from parindex.eventstore.chaining import Chain
 from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
 from parindex.eventstore.entries import Entry, ProfileError, canonical, decode_entry, digest_of
 from parindex.eventstore.registry import EventTypes, Recorded, UnknownEventError
-from parindex.eventstore.vault import COMMITMENT
+from parindex.eventstore.vault import commitments_of
 from parindex.eventstore.verifying_rows import check_rows, pages
 from parindex.eventstore.writing import Driver
 from parindex.instant import instant, moment
@@ -52,7 +52,6 @@ NUMBERS = {
 
 SKEW = timedelta(seconds=5)
 """By how much the clocks of a service and of its database may differ."""
-COMMITMENTS = re.compile(f'"({COMMITMENT})"'.encode())
 CAUSE = re.compile(r"([a-z]+)/([0-9]+)\Z")
 UNREADABLE = (msgspec.MsgspecError, UnknownEventError, ProfileError, ValueError, RecursionError)
 
@@ -127,7 +126,7 @@ class LogChecker:
             return ()
         self._check_columns(row, entry, event, partitions)
         began_here = not entry.causation or entry.causation.startswith(f"{self._source}/")
-        return [found.decode() for found in COMMITMENTS.findall(entry.data)] if began_here else ()
+        return commitments_of(entry) if began_here else ()
 
     def check(self, position: int, recorded_at: str, raw: bytes, sha256: str = "") -> tuple[Entry | None, Any]:
         """Check the next entry; of one that is hidden (`raw` is empty) only the hash is known.

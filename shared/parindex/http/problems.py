@@ -161,7 +161,10 @@ class MalformedError(Refused):
 
     def __init__(self, places: Sequence[Place], count: int = 0) -> None:
         count = count or len(places)
-        vi, en = f"Yêu cầu có {count} lỗi cần sửa.", f"The request has {count} mistakes to fix."
+        vi, en = (
+            f"Yêu cầu có {count} lỗi cần sửa.",
+            f"The request has {count} {'mistake' if count == 1 else 'mistakes'} to fix.",
+        )
         super().__init__(vi, en, places)
 
 
