@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from pydantic import TypeAdapter, ValidationError
 
+from parindex.auth.principal import covers
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.http.malformed import places_of
 from parindex.instant import instant
@@ -16,6 +17,7 @@ from parindex.refusal import Place, Refused
 from survey.rating.bodies import KioskIn
 from survey.rating.commands import Press, RecordRatings
 from survey.rating.decisions import rating, record, require_few_groups
+from survey.rating.events import authority_of
 from survey.rating.kiosk import Kiosk, place
 from survey.rating.presses import AHEAD, JSON, read_presses
 from survey.rating.routing import OUTSIDE_WINDOW, Admitted, Verdict, asking_of, judge
@@ -38,9 +40,9 @@ class SurveyRehearsal:
     kiosks: dict[str, Kiosk] = field(default_factory=dict)
     rounds: list[Admitted] = field(default_factory=list)
 
-    def __call__(self, method: str, path: str, body: object, by: str) -> Sequence[Place]:  # noqa: ARG002
+    def __call__(self, method: str, path: str, body: object, by: str) -> Sequence[Place]:  # noqa: ARG002  # one way to send each
         try:
-            return self._carry_out(path.strip("/").split("/")[1:], body)
+            return self._carry_out(path.strip("/").split("/")[1:], body, by)
         except ValidationError as error:
             return places_of([{**each, "loc": ("body", *each["loc"])} for each in error.errors()], body)
         except Refused as refused:
@@ -62,10 +64,13 @@ class SurveyRehearsal:
             self.survey = Survey(contract.authority, tuple(blocks))
             self.rounds = [Admitted(contract.round, *window_of(contract))]
 
-    def _carry_out(self, path: Sequence[str], body: Any) -> Sequence[Place]:
+    def _carry_out(self, path: Sequence[str], body: Any, by: str) -> Sequence[Place]:
         match path:
             case ["kiosks"]:
                 command = TypeAdapter(KioskIn).validate_python(body).command()
+                if not covers(by.rpartition("@")[2], authority := authority_of(command.unit)):
+                    vi, en = f"Kiosk này do {authority} đăng ký.", f"{authority} registers this kiosk."
+                    return [Place("/unit", vi, en)]
                 require_few_groups(command, self.kiosks.values())
                 kiosk = self.kiosks.get(command.kiosk, Kiosk())
                 self.kiosks[command.kiosk] = reduce(rating.evolve, rating.decide(command, kiosk), kiosk)

@@ -21,8 +21,8 @@ from parindex.testing.journeys import drive, gateway_of
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import NOON
 
-SELF_SCORING = 4
-"""The number of that step of a round."""
+PRESSES, SELF_SCORING = 2, 4
+"""The numbers of those steps of a round."""
 SHIPPED = Path(__file__).parents[2] / "deploy" / "demo"
 FILES = [SHIPPED / "binhduong-2017-districts.yaml", SHIPPED / "vinhphuc-2019.yaml", ALL_KINDS]
 
@@ -58,13 +58,26 @@ async def test_a_second_run_repeats_nothing(gateway: Gateway, system: System) ->
     assert await heads() == before
 
 
-async def test_a_file_that_was_cut_off_is_fixed_and_run_to_its_end(gateway: Gateway, tmp_path: Path) -> None:
-    broken = tmp_path / "broken.yaml"
-    broken.write_text(ALL_KINDS.read_text("utf-8").replace("note:", "# note:"))
-    async for step in Driver(gateway, load_round(broken)).run():
-        if step == SELF_SCORING - 1:
-            break
+async def test_a_file_that_was_cut_off_is_fixed_and_repeats_nothing(
+    gateway: Gateway, system: System, tmp_path: Path
+) -> None:
+    text, broken = ALL_KINDS.read_text("utf-8"), tmp_path / "broken.yaml"
+    broken.write_text(text.replace("{points: 2.5}", "{points: 1.5}"), "utf-8")
+    assert load_round(broken) != load_round(ALL_KINDS)
+    assert await until(PRESSES, Driver(gateway, load_round(broken))), "cut off after the first of three batches"
+    log = system.resources["assessment"].world.log
+    before = await log.head()
+    assert await until(PRESSES, Driver(gateway, load_round(ALL_KINDS)))
+    assert await log.head() == before, "the set and the round are there"
     assert_as_published(*await drive(gateway, ALL_KINDS))
+
+
+async def until(wanted: int, driver: Driver) -> bool:
+    """Run until the first request of a step is finished; tell whether that step was reached."""
+    async for step in driver.run():
+        if step == wanted:
+            return True
+    return False
 
 
 async def test_a_unit_that_submitted_withdraws_before_a_mended_file_claims_for_it(

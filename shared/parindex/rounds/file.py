@@ -11,22 +11,17 @@ from msgspec import Meta, Struct, field
 from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.survey import OptionCount
+from parindex.numbers import DECLARED
+from parindex.values.days import FIRST_ROUND, INSTANT_FORM, LAST_ROUND, LONGEST
+from parindex.values.identifiers import ID, NODE
 
 # hints stand in both languages, as "tiếng Việt / English"; `explaining.py` gives each its own
-CODE_HINT = "a-z, 0-9 và dấu gạch nối; tối đa 63 / a-z, 0-9 and dashes; at most 63"
-NODE_HINT = "mã định danh cơ quan, ví dụ H09.05 / an agency code such as H09.05"
-INSTANT_HINT = "giờ UTC, 6 số lẻ: 2026-01-31T10:00:00.000000Z / UTC, 6 decimals: 2026-01-31T10:00:00.000000Z"
+INSTANT_HINT = "thời điểm có múi giờ: 2026-01-31T17:00:00+07:00 / with its time zone: 2026-01-31T17:00:00+07:00"
 
-Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description=CODE_HINT)]
-Node = Annotated[str, Meta(pattern=r"^[A-Z0-9]+(\.[A-Za-z0-9]+)*$", description=NODE_HINT)]
-Number = Annotated[
-    str,
-    Meta(
-        pattern=r"^-?\d{1,20}(\.\d{1,20})?$", description="số thập phân, ví dụ 32.83 / a decimal number such as 32.83"
-    ),
-]
-Instant = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$", description=INSTANT_HINT)]
-Amount = Annotated[str, Meta(pattern=r"^(\d{1,20}(\.\d{1,20})?)?$", description="số từ 0 trở lên / a number from 0 on")]
+Code = Annotated[str, Meta(pattern=ID.pattern, description=f"{ID.vi} / {ID.en}")]
+Node = Annotated[str, Meta(pattern=NODE.pattern, max_length=NODE.longest, description=f"{NODE.vi} / {NODE.en}")]
+Instant = Annotated[str, Meta(pattern=INSTANT_FORM, max_length=LONGEST, description=INSTANT_HINT)]
+Amount = Annotated[str, Meta(description="số từ 0 trở lên / a number from 0 on")]
 
 
 Confirmed = Annotated[
@@ -118,15 +113,21 @@ class Kiosk(Struct, frozen=True, kw_only=True, omit_defaults=True):
     options: list[str] = field(default_factory=list)
 
 
+Printed = Annotated[
+    str,
+    Meta(pattern=f"^({DECLARED[1:-1]})?$", description="số thập phân, ví dụ 32.83 / a decimal number such as 32.83"),
+]
+
+
 class PublishedRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A row as it was printed; what is empty was not printed. `code` tells apart units of one name."""
 
     rank: int
     unit: str
     code: str = ""
-    appraisal: str = ""
-    survey: str = ""
-    index: str = ""
+    appraisal: Printed = ""
+    survey: Printed = ""
+    index: Printed = ""
     band: str = ""
 
 
@@ -135,7 +136,7 @@ class PublishedBlock(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     block: str
     rows: list[PublishedRow]
-    mean: str = ""
+    mean: Printed = ""
 
 
 class Deadlines(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -157,7 +158,7 @@ class RoundFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     round: Code
     authority: Node
-    year: Annotated[int, Meta(ge=2000, le=2100)]
+    year: Annotated[int, Meta(ge=FIRST_ROUND, le=LAST_ROUND)]
     title: str
     criteria_sets: list[CriteriaSet]
     blocks: list[Block]

@@ -14,19 +14,18 @@ from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import CriteriaSet, Criterion, SurveyPoints
 from parindex.rounds.judging import (
     Fault,
+    answers_in,
     button_notes,
     claim_faults,
     finding_faults,
-    instant_faults,
     is_false,
-    kiosk_faults,
-    record_of,
     records_of,
     repeated,
     rows_of,
     tally_faults,
     unclaimed,
     unknown,
+    unscored,
 )
 from parindex.service import installed_services
 from parindex.values.texts import compared
@@ -64,10 +63,6 @@ class Whole:
         yield from repeated(self._rows("kiosks"), "kiosk")
         for part in ("tallies", "kiosks"):
             yield from self._questions_known(part)
-        for pointer, kiosk in self._rows("kiosks"):
-            yield from kiosk_faults(pointer, kiosk)
-        for name, instant in record_of(self._content.get("deadlines")).items():
-            yield from instant_faults(f"/deadlines/{name}", instant)
         yield from self._appraisers_known()
         yield from self._published_faults()
 
@@ -169,8 +164,19 @@ class Whole:
             if not asked:
                 known = {rule.question for rule in rules}
                 yield unknown(f"{pointer}/question", "câu hỏi", "question", question, known)
-            elif part == "tallies":
+                continue
+            if part == "tallies":
                 yield from tally_faults(pointer, row, asked)
+            if not self._is_scored_outside(row):
+                group = str(row.get("group", ""))
+                yield from unscored(answers_in(pointer, row), [rule for rule in asked if rule.group in ("", group)])
+
+    def _is_scored_outside(self, row: dict[str, Any]) -> bool:
+        """Tell whether an outside survey's score takes the place of the answers to this question at this unit."""
+        tallies = [each for _, each in self._rows("tallies") if each.get("score")]
+        return any(
+            (each.get("unit"), each.get("question")) == (row.get("unit"), row.get("question")) for each in tallies
+        )
 
     def notes(self) -> Iterator[Fault]:
         """Yield what is no mistake and counts nowhere: a kiosk's buttons that have no share."""
@@ -188,6 +194,7 @@ class Whole:
 
     def _published_faults(self) -> Iterator[Fault]:
         units = {str(block.get("code")): records_of(block.get("units")) for block in self._blocks}
+        yield from repeated(self._rows("published"), "block")
         for pointer, row in self._rows("published"):
             code = str(row.get("block"))
             if code not in units:

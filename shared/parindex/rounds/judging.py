@@ -5,7 +5,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from datetime import date, datetime
 from typing import Any
 
 from parindex.contracts.criteria import Criterion, SurveyPoints
@@ -30,13 +29,8 @@ def finding_faults(at: str, finding: Row, leaf: Criterion) -> Iterator[Fault]:
 
 
 def claim_faults(at: str, claim: Row, leaf: Criterion) -> Iterator[Fault]:
-    """Yield what is wrong with a claim beside its figures: the days of its documents, and that there are any."""
+    """Yield what is wrong with a claim beside its figures: nothing proves it."""
     documents = [each for each in claim.get("evidence") or () if isinstance(each, dict)]
-    for index, document in enumerate(documents):
-        day = document.get("issued_on")
-        if isinstance(day, str) and day and not _reads(date.fromisoformat, day):
-            at_day = f"{at}/evidence/{index}/issued_on"
-            yield at_day, "Phải là ngày dạng 2026-06-30.", "It has to be a day such as 2026-06-30."
     if leaf.evidence_required and not (documents or claim.get("explanation")):
         vi = f"Tiêu chí {leaf.code} cần tài liệu kiểm chứng hoặc giải trình."
         yield at, vi, f"Criterion {leaf.code} wants evidence or an explanation."
@@ -65,14 +59,29 @@ def tally_faults(at: str, tally: Row, asked: Collection[SurveyPoints]) -> Iterat
         yield from number_faults(f"{at}/score", str(score), str(out_of))
 
 
-def kiosk_faults(at: str, kiosk: Row) -> Iterator[Fault]:
-    """Yield what is wrong with a kiosk's presses: buttons that it does not have, instants that never were."""
-    options = [str(option) for option in kiosk.get("options") or STARS]
-    for index, press in enumerate(kiosk.get("presses") or ()):
-        if isinstance(press, dict):
-            if press.get("option") not in options:
-                yield _not_among(f"{at}/presses/{index}/option", options)
-            yield from instant_faults(f"{at}/presses/{index}/pressed_at", press.get("pressed_at"))
+def unscored(answers: Iterable[tuple[str, str]], rules: Collection[SurveyPoints]) -> Iterator[Fault]:
+    """Yield the answers, each with its place, that survey would count and a rule gives no share.
+
+    No index could be computed from them: the round would be driven to its closing and never be settled.
+    """
+    shares = [{share.option for share in rule.shares} for rule in rules]
+    for at, option in answers:
+        counts = not all(shares) or any(option in each for each in shares)
+        if counts and not all(option in each for each in shares):
+            vi = f"Bộ chỉ số không nêu tỷ lệ cho “{option}”: không tính được điểm."
+            yield at, vi, f"The criteria set gives “{option}” no share: no points could be computed."
+
+
+def answers_in(at: str, row: Row) -> Iterator[tuple[str, str]]:
+    """Yield what was answered in a tally's counts or pressed at a kiosk, each option at its first place."""
+    counts = [each for each in records_of(row.get("counts")) if str(each.get("count")).strip("0")]
+    seen: set[str] = set()
+    for name, rows in (("counts", rows_of(row.get("counts"))), ("presses", rows_of(row.get("presses")))):
+        for index, each in enumerate(rows):
+            option = str(each.get("option")) if isinstance(each, dict) else ""
+            if option and option not in seen and (name == "presses" or each in counts):
+                seen.add(option)
+                yield f"{at}/{name}/{index}/option", option
 
 
 def button_notes(at: str, kiosk: Row, rules: Iterable[SurveyPoints]) -> Iterator[Fault]:
@@ -90,13 +99,6 @@ def button_notes(at: str, kiosk: Row, rules: Iterable[SurveyPoints]) -> Iterator
             yield at, vi, f"The button “{button}” counts nowhere: the criteria set gives it no share."
 
 
-def instant_faults(at: str, text: object) -> Iterator[Fault]:
-    """Yield that a text is no instant with its zone; nothing at all is no mistake here."""
-    if isinstance(text, str) and text and not _reads(_zoned, text):
-        example = "2026-06-30T17:00:00.000000Z"
-        yield at, f"Phải là thời điểm dạng {example}.", f"It has to be an instant such as {example}."
-
-
 def number_faults(at: str, text: str, most: str) -> Iterator[Fault]:
     """Yield that a text is no number from 0 to `most`; a `most` that is none is told at its own place."""
     try:
@@ -112,11 +114,6 @@ def number_faults(at: str, text: str, most: str) -> Iterator[Fault]:
 def is_false(value: object) -> bool:
     """Tell whether a value of the file is the boolean false, however it is written: spreadsheets write FALSE."""
     return str(value).lower() == "false"
-
-
-def record_of(value: Any) -> dict[str, Any]:
-    """Return a record, or an empty one where something else stands."""
-    return value if isinstance(value, dict) else {}
 
 
 def rows_of(value: Any) -> list[Any]:
@@ -156,16 +153,3 @@ def _count_faults(at: str, counts: Iterable[Any], options: Collection[str]) -> I
 def _not_among(at: str, options: Iterable[str]) -> Fault:
     listed = ", ".join(options)
     return at, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {listed}."
-
-
-def _zoned(text: str) -> None:
-    if datetime.fromisoformat(text).tzinfo is None:
-        raise ValueError("no zone")
-
-
-def _reads(read: Any, text: str) -> bool:
-    try:
-        read(text)
-    except ValueError:
-        return False
-    return True

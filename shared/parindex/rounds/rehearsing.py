@@ -1,12 +1,11 @@
 """What the services would say to a round file, before anything is sent: its commands, rehearsed by their own rules."""
 
-import copy
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 from msgspec import structs
@@ -17,19 +16,20 @@ from parindex.refusal import Place
 from parindex.rounds import calls
 from parindex.rounds.calls import Call
 from parindex.rounds.file import Kiosk, RoundFile, convert
+from parindex.rounds.repairing import is_shortened, repaired
 from parindex.service import installed_services
 from parindex.values.days import NotAnInstantError, moment
 
-STAND_IN = "x"
-"""Takes the place of a text that is refused and can't be left out."""
 REPAIRS = 1_000
 """Mistakes of an opening that are put aside, one counted again each time that it comes back."""
-LISTS_SHORTENED = 3
-"""How often a mistake comes back until what holds it is left out, perhaps a row of a list."""
 LARGEST_BODY = 8 * 1024 * 1024
 """Bytes that a service takes at once."""
 
 
+APPRAISED = re.compile(r"/appraisers/\d+/criterion")
+"""What the opening says of it follows from the sets, and may be wrong where one of them was refused."""
+TALLIED = re.compile(r"/tallies/(\d+)/question")
+Row = TypeVar("Row")
 CLAIM = re.compile(r"/(self_scores|appraisals)/(\d+)/(?:claims|findings)/(\d+)(?:/|$)")
 
 
@@ -82,12 +82,13 @@ class Rehearsals:
     def places(self) -> Iterator[Place]:
         """Yield what would be refused, or warned of (with a code). A mistake hides nothing but what builds on it."""
         yield from self._presses_to_come()
-        for call in calls.enactments(self._file):
-            yield from self._hear(call)
-        yield from self._open(calls.opening(self._file))
+        of_sets = [place for call in calls.enactments(self._file) for place in self._hear(call)]
+        yield from of_sets
+        opening = self._open(calls.opening(self._file))
+        yield from (place for place in opening if not (of_sets and APPRAISED.fullmatch(place.at)))
         self._publish()
         for call in self._rest():
-            yield from self._hear(call)
+            yield from (place for place in self._hear(call) if not self._is_unasked(place.at))
 
     def _presses_to_come(self) -> Iterator[Place]:
         vi, en = (
@@ -96,31 +97,40 @@ class Rehearsals:
         )
         for number, kiosk in enumerate(self._file.kiosks):
             for index, press in enumerate(kiosk.presses):
-                if press.pressed_at > instant(self._now):
+                if _instant(press.pressed_at) > instant(self._now):
                     yield Place(f"/kiosks/{number}/presses/{index}/pressed_at", vi, en)
 
     def _rest(self) -> Iterator[Call]:
+        """Yield the commands after the opening; of what the file has twice, which is a mistake itself, the first."""
         file = self._file
-        for kiosk in file.kiosks:
+        for kiosk in _firsts(file.kiosks, lambda each: each.kiosk):
             yield calls.registration(file, kiosk)
             yield from calls.presses(file, _each_once(kiosk))
         yield from calls.tallies(file)
-        for score in file.self_scores:
+        for score in _firsts(file.self_scores, lambda each: each.unit):
             yield from calls.self_scoring(file, score)
-        for appraisal in file.appraisals:
+        for appraisal in _firsts(file.appraisals, lambda each: each.unit):
             yield from calls.appraising(file, appraisal)
         yield calls.closing(file)
+
+    def _is_unasked(self, pointer: str) -> bool:
+        """Tell whether a tally's question is unknown only because the set of its unit is not in the file."""
+        if not (match := TALLIED.fullmatch(pointer)):
+            return False
+        sets = {each.code for each in self._file.criteria_sets}
+        without = {unit.code for block in self._file.blocks if block.criteria_set not in sets for unit in block.units}
+        return self._file.tallies[int(match[1])].unit in without
 
     def _open(self, call: Call) -> Iterator[Place]:
         """Rehearse the opening; everything else builds on it, so it is tried again without what is wrong in it."""
         tried: Counter[str] = Counter()
         wrong = self._hear(call)
         while wrong and sum(tried.values()) < REPAIRS:
-            if not _is_shortened(tried):  # afterwards an index is another row's
+            if not is_shortened(tried):
                 new = [place for place in wrong if not _is_within(place.at, tried)]
                 yield from (place for place in new if not place.at.endswith("/criteria_set"))  # said of the set itself
             tried.update({place.at for place in wrong})
-            call = replace(call, body=_repaired(call.body, {place.at: tried[place.at] for place in wrong}))
+            call = replace(call, body=repaired(call.body, {place.at: tried[place.at] for place in wrong}))
             wrong = self._hear(call)
 
     def _hear(self, call: Call) -> list[Place]:
@@ -154,6 +164,14 @@ class Rehearsals:
                 rehearsal.receive(contract)
 
 
+def _firsts(rows: Iterable[Row], key: Callable[[Row], str]) -> list[Row]:
+    """Return the rows without those whose key is that of a row above."""
+    firsts: dict[str, Row] = {}
+    for row in rows:
+        firsts.setdefault(key(row), row)
+    return list(firsts.values())
+
+
 def _each_once(kiosk: Kiosk) -> Kiosk:
     """Let each row stand for one press: what is wrong with one is wrong with its thousand."""
     return structs.replace(kiosk, presses=[structs.replace(press, times=1) for press in kiosk.presses])
@@ -167,43 +185,5 @@ def _instant(text: str) -> str:
         return ""
 
 
-def _is_shortened(tried: Mapping[str, int]) -> bool:
-    rows = any(place.rpartition("/")[2].isdigit() for place in tried)
-    return rows or max(tried.values(), default=0) >= LISTS_SHORTENED
-
-
 def _is_within(pointer: str, others: Iterable[str]) -> bool:
     return any(f"{pointer}/".startswith(f"{other}/") or f"{other}/".startswith(f"{pointer}/") for other in others)
-
-
-def _repaired(body: Any, tried: Mapping[str, int]) -> Any:
-    """Return a body without what is at these places: left out, then a stand-in, then what holds it is left out."""
-    repaired = copy.deepcopy(body)
-    for place in sorted(tried, key=_descending, reverse=True):  # from the end, so that no index moves
-        parts = [part.replace("~1", "/").replace("~0", "~") for part in place.split("/")[1:]]
-        above = max(0, tried[place] - 2)
-        _repair(repaired, parts[: len(parts) - above], stand_in=tried[place] == 2)  # noqa: PLR2004  # the second time
-    return repaired
-
-
-def _repair(body: Any, parts: Sequence[str], *, stand_in: bool) -> None:
-    if not parts:
-        return
-    for part in parts[:-1]:
-        body = _child(body, part)
-    if isinstance(body, dict) and stand_in:
-        body[parts[-1]] = STAND_IN
-    elif isinstance(body, dict):
-        body.pop(parts[-1], None)
-    elif isinstance(body, list) and parts[-1].isdigit() and int(parts[-1]) < len(body):
-        del body[int(parts[-1])]
-
-
-def _child(body: Any, part: str) -> Any:
-    if isinstance(body, list):
-        return body[int(part)] if part.isdigit() and int(part) < len(body) else None
-    return body.get(part) if isinstance(body, dict) else None
-
-
-def _descending(place: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdigit() else (0, part) for part in place.split("/")]

@@ -1,4 +1,8 @@
-"""Round files that are right or nearly so: a right one, with values of it that are altered at the edges of a rule."""
+"""Round files that are right or nearly so: a right one, with values of it that are altered at the edges of a rule.
+
+The alterations of `nearly_right` are such as a rule allows, so that most of its files are right and are driven through
+the services; those of `perhaps_wrong` are at both sides of the edges.
+"""
 
 import json
 from collections.abc import Iterator
@@ -67,9 +71,79 @@ def right() -> dict[str, Any]:
     return whole
 
 
+ALLOWED: dict[str, list[Any]] = {
+    "title": ["x", "ấ" * 500, " a\u0301 ", 'Đợt "thử" <b>&', "📊", 2026, "=1+1", "\u00ad-"],
+    "name": ["x", "ấ" * 500, "Sở A/B; c, d", "null", "0"],
+    "note": ["", "x\ny", "ấ" * 3_000],
+    "reference": ["1/QĐ-UBND", "ấ" * 500],
+    "explanation": ["x", "ấ" * 2_000, "a\nb\tc"],
+    "comment": ["x", "ấ" * 2_000, "a\r\nb"],
+    "rule_text": ["", "Trên 90 %: 2\nCòn lại: 1", "ấ" * 2_000],
+    "number": ["1", "ấ" * 100, "12/KH-UBND"],
+    "page": ["", "3-4", "x" * 100],
+    "issued_on": ["", "1945-01-01", "2026-07-01", "2024-02-29"],
+    "year": [2000, 2025, 2027, "2026", 2075],
+    "decimals": [0, 1, 6],
+    "mode": ["half_even", "down"],
+    "total": ["sum_of_rounded"],
+    "closed": [True, "FALSE", "True"],
+    "at_least": ["0.5", "1", "99.99", "69"],
+    "bound": ["99", "80.5", "85"],
+    "share": ["0", "0.123456789", "1"],
+    "floor": ["0", "0.999", "0.0001"],
+    "ceiling": ["0.95", "1", "0.800"],
+    "on_time": ["0.9", "1"],
+    "late": ["0", "0.123456789012345"],
+    "count": [0, 1, "7", 10**12],
+    "score": ["0", "30", "0.000000001", "7.5"],
+    "out_of": ["25", "100", "999999999999999"],
+    "times": [1, 3, "501"],
+    "option": ["5", "4"],
+    "group": ["dan", "can-bo"],
+    "kiosk": ["k"],
+    "pressed_at": ["2026-01-01T00:00:00Z", "2026-06-30T23:59:59.999999+07:00", "2025-12-31T23:59:59Z"],
+    "from": ["2025-01-01T00:00:00Z", "2026-06-01T08:00:00+07:00"],
+    "until": ["2026-06-01T08:00:00+07:00", "2074-12-31T23:59:59Z"],
+    "self_scoring": ["2026-07-02T00:00:00+07:00", "2027-03-31T23:59:59.999999999Z"],
+    "appraisal": ["2075-12-31T16:59:59Z", "2027-03-01T00:00:01Z"],
+    "four_eyes": [False, "true"],
+    "appraiser": ["H10", "H10.02", "H10.abc-1_x.9"],
+    "answer": ["yes", "no"],
+    "outcome": ["on_time", "late", "never"],
+    "level": ["tot", "kha"],
+    "value": ["0", "1", "100", "70", "90.000000001"],
+    "done": ["0", "5.9", "6", "000"],
+    "planned": ["10", "7", "123456789012345"],
+    "ties": ["by_appraisal"],
+    "ranked_from": ["rounded"],
+    "not_applicable": ["full_marks"],
+}
+"""What each field may also be, as far as most other fields allow it."""
+ADDED = {"ties", "ranked_from", "not_applicable"}
+"""Fields of a set that the right file leaves out."""
+
+
 @st.composite
 def nearly_right(draw: st.DrawFn) -> str:
-    """A right file in which one to three things are altered."""
+    """A right file in which one to five things are altered as the rules allow."""
+    tree = right()
+    for node in tree["criteria_sets"]:
+        node |= {name: draw(st.sampled_from(ALLOWED[name])) for name in ADDED if draw(st.booleans())}
+    for _ in range(draw(st.integers(1, 5))):
+        places = [(node, key) for node, key in spots(tree) if is_alterable(node, key)]
+        node, key = places[draw(st.integers(0, len(places) - 1))]
+        node[key] = draw(st.sampled_from(ALLOWED[key]))
+    return json.dumps(tree, ensure_ascii=False, indent=1)
+
+
+def is_alterable(node: Any, key: Any) -> bool:
+    """Tell whether a value may be another: not that of a field that only has the same name."""
+    return key in ALLOWED and isinstance(node[key], str | int) and not (key == "level" and "name" in node)
+
+
+@st.composite
+def perhaps_wrong(draw: st.DrawFn) -> str:
+    """A right file in which one to three things are altered, however that makes it."""
     tree = right()
     branches = draw(st.booleans())
     for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):

@@ -153,13 +153,18 @@ def test_one_mistake_is_counted_in_the_singular() -> None:
     ("right", "wrong", "vi", "en"),
     [
         ("year: 2026", "year: nay", "(số nguyên)", "(a whole number)"),
-        ("authority: H09", "authority: h09", "cơ quan, ví dụ H09.05)", "(an agency code such as H09.05)"),
+        (
+            "authority: H09",
+            "authority: h 9",
+            "cơ quan, ví dụ H09.05; tối đa 100 ký tự.)",
+            "(It has to be an agency code such as H09.05, at most 100 characters.)",
+        ),
         ("kind: steps", "kind: stairs", "một trong: choice, entered_points", "one of: choice, entered_points"),
         (
             "year: 2026",
             'year: 2026\nkiosks: [{kiosk: k, unit: H09.01, question: q, presses: [{option: "1", pressed_at: mai}]}]',
-            "(giờ UTC, 6 số lẻ: 2026-01-31T10:00:00.000000Z)",
-            "(UTC, 6 decimals: 2026-01-31T10:00:00.000000Z)",
+            "(thời điểm có múi giờ: 2026-01-31T17:00:00+07:00)",
+            "(with its time zone: 2026-01-31T17:00:00+07:00)",
         ),
     ],
 )
