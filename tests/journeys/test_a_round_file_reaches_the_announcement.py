@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.journeys.all_kinds import ALL_KINDS
 
@@ -12,6 +13,7 @@ from parindex.rounds.checking import load_round
 from parindex.rounds.comparing import compare
 from parindex.rounds.driving import Driver
 from parindex.rounds.file import RoundFile
+from parindex.rounds.gateways import CredentialsError
 from parindex.rounds.refusals import RoundStepError
 from parindex.rounds.sending import Gateway
 from parindex.running.embedded import System
@@ -23,6 +25,8 @@ from parindex.testing.serving import NOON
 
 PRESSES, SELF_SCORING = 2, 4
 """The numbers of those steps of a round."""
+LEAST_CUTS = 4
+"""How often a run of some twenty commands is cut off, each time four commands later."""
 SHIPPED = Path(__file__).parents[2] / "deploy" / "demo"
 FILES = [SHIPPED / "binhduong-2017-districts.yaml", SHIPPED / "vinhphuc-2019.yaml", ALL_KINDS]
 
@@ -78,6 +82,64 @@ async def until(wanted: int, driver: Driver) -> bool:
         if step == wanted:
             return True
     return False
+
+
+class CutOffError(Exception):
+    """The driver ends here: its last command is carried out, and it does not know."""
+
+
+async def cut_off(gateway: Gateway, file: RoundFile, writes: int) -> bool:
+    """Drive a file and cut the driver off after so many commands; tell whether it was."""
+    left = writes
+
+    async def count(answer: httpx.Response) -> None:
+        nonlocal left
+        left -= answer.request.method != "GET"
+        if not left:
+            raise CutOffError
+
+    for client in gateway.clients.values():
+        client.event_hooks = {"response": [count]}
+    try:
+        async for _ in Driver(gateway, file).run():
+            pass
+    except CutOffError:
+        return True
+    finally:
+        for client in gateway.clients.values():
+            client.event_hooks = {}
+    return False
+
+
+async def test_a_run_that_is_cut_off_again_and_again_repeats_nothing_and_loses_nothing(
+    gateway: Gateway, system: System, tmp_path: Path
+) -> None:
+    async def heads() -> tuple[int, ...]:
+        return tuple([await system.resources[name].world.log.head() for name in ("assessment", "publication")])
+
+    text, other = ALL_KINDS.read_text("utf-8"), tmp_path / "other.yaml"
+    for name, instead in (("moi-loai", "lien-mach"), ("bo-du-loai", "bo-lien"), ("H10", "H11"), (": k", ": m")):
+        text = text.replace(name, instead)
+    other.write_text(text.replace("level: mha", "level: kha").replace("code: mha", "code: kha"), "utf-8")
+    await drive(gateway, other)
+    in_one_go = await heads()
+    described, cuts = load_round(ALL_KINDS), 0
+    while await cut_off(gateway, described, 1 + 4 * cuts):
+        cuts += 1
+    assert cuts >= LEAST_CUTS
+    assert tuple(head - before for head, before in zip(await heads(), in_one_go, strict=True)) == in_one_go
+    assert_as_published(*await drive(gateway, ALL_KINDS))
+
+
+async def test_who_cannot_sign_in_is_found_before_anything_is_written(gateway: Gateway, system: System) -> None:
+    async def token(role: Role, node: str) -> str:
+        if role is Role.PUBLISHER:
+            raise CredentialsError(role, node)
+        return await gateway.token(role, node)
+
+    with pytest.raises(CredentialsError, match="publisher@H10"):
+        await until(PRESSES, Driver(replace(gateway, token=token), load_round(ALL_KINDS)))
+    assert await system.resources["assessment"].world.log.head() == 0
 
 
 async def test_a_unit_that_submitted_withdraws_before_a_mended_file_claims_for_it(

@@ -11,11 +11,11 @@ from rich.console import Console
 from parindex.commands.running import at_gateway, run_file
 from parindex.refusal import Refused
 from parindex.rounds.checking import check as check_tree
-from parindex.rounds.checking import load_round, notes
+from parindex.rounds.checking import notes
 from parindex.rounds.gateways import fresh_embedded
 from parindex.rounds.reading import read
 from parindex.rounds.schema import schema
-from parindex.rounds.showing import show_places, show_refusal
+from parindex.rounds.showing import show_notes, show_refusal
 
 app = typer.Typer(help="Chạy trọn một đợt đánh giá từ một tệp. Run a whole round from one file.", no_args_is_help=True)
 
@@ -47,7 +47,9 @@ def run(
     """
     console = Console()
     try:
-        described = load_round(file, confirm=confirm_warnings)
+        tree = read(file)
+        described = check_tree(tree, confirm=confirm_warnings)
+        show_notes(notes(tree), console)
         where = at_gateway(gateway, signing_key, credentials) if gateway else fresh_embedded()
         target = out or Path("var/rounds") / f"{described.round}.json"
         differing = asyncio.run(run_file(where, [(described, target)], console))
@@ -70,9 +72,7 @@ def check(file: File, *, confirm_warnings: Confirm = False) -> None:
     except Refused as refused:
         show_refusal(refused, console)
         raise typer.Exit(1) from refused
-    if unheeded := notes(tree):
-        console.print("[yellow]Có phần không được tính. Some of it counts nowhere.[/]")
-        show_places(unheeded, console)
+    show_notes(notes(tree), console)
     units = sum(len(block.units) for block in described.blocks)
     console.print(f"[green]Tệp đúng.[/] {len(described.blocks)} khối, {units} đơn vị.")
 

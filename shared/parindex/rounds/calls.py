@@ -115,6 +115,19 @@ def closing(file: RoundFile) -> Call:
     return Call("assessment", "POST", path, {}, _office(file), lambda pointer: _of_unit(file, pointer))
 
 
+def identities(file: RoundFile) -> list[Identity]:
+    """Return everyone whose token the driver will need, in the order of their first command; devices have their own."""
+    asking = [_office(file)]
+    asking += [(Role.UNIT, score.unit) for score in file.self_scores]
+    asking += [call.by for appraisal in file.appraisals for call in appraising(file, appraisal)]
+    return list(dict.fromkeys([*asking, publisher(file)]))
+
+
+def publisher(file: RoundFile) -> Identity:
+    """Return who announces: who sealed may not."""
+    return Role.PUBLISHER, file.authority
+
+
 def _office(file: RoundFile) -> Identity:
     return Role.OFFICE, file.authority
 

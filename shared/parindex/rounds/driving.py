@@ -58,8 +58,10 @@ class Driver:
     async def run(self) -> AsyncIterator[int]:
         """Run all steps; yields the number of the step at each finished request. `result` reads what came out.
 
-        Raises RoundStepError where a service refuses, StillWaitingError where one is away or does not catch up.
+        Everyone whose token is needed signs in before anything is written. Raises CredentialsError where one of them
+        cannot, RoundStepError where a service refuses, StillWaitingError where one is away or does not catch up.
         """
+        await self._sender.sign_in(calls.identities(self._file))
         walks = [self._enact, self._open, self._press, self._bring_tallies, self._self_score, self._appraise]
         walks += [self._close, self._settle, self._announce]
         for number, walk in enumerate(walks):
@@ -152,8 +154,7 @@ class Driver:
         await self.until_ready_to_freeze(or_frozen=True)
         await self._post("publication", at, {})
         yield
-        publisher = (Role.PUBLISHER, self._file.authority)  # who sealed may not announce
-        await self._sender.send("publication", "POST", f"{at}/1/announcement", {}, publisher)
+        await self._sender.send("publication", "POST", f"{at}/1/announcement", {}, calls.publisher(self._file))
         yield
 
     async def _until_survey_knows(self) -> None:

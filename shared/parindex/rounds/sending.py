@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -43,6 +43,11 @@ class Sender:
         self._gateway = gateway
         self._digest = digest
         self._tokens: dict[Identity, str] = {}
+
+    async def sign_in(self, identities: Iterable[Identity]) -> None:
+        """Get a token for each of these; raise what the gateway raises for one that it has no way in for."""
+        for each in identities:
+            self._tokens[each] = await self._gateway.token(*each)
 
     async def call(self, call: Call) -> httpx.Response:
         """Send a command of the file as who it is from; raise as `send`."""

@@ -65,6 +65,13 @@ def show_refusal(refused: Refused, console: Console) -> None:
         console.print("Có thể còn lỗi khác sau khi sửa những lỗi này.\nThere may be more once these are mended.")
 
 
+def show_notes(places: Sequence[Place], console: Console) -> None:
+    """Print what of a right file counts nowhere, if anything."""
+    if places:
+        console.print("[yellow]Có phần không được tính. Some of it counts nowhere.[/]")
+        show_places(places, console)
+
+
 def show_places(places: Sequence[Place], console: Console) -> None:
     """Print places with both texts, so many of them."""
     for place in places[:MOST_SHOWN]:

@@ -319,6 +319,14 @@ def test_what_counts_nowhere_is_told_and_is_no_mistake(old: str, new: str, said:
     assert said in ended.output
 
 
+def test_a_run_says_too_what_counts_nowhere(tmp_path: Path) -> None:
+    path = tmp_path / "round.yaml"
+    path.write_text(SURVEYED.replace("options: ['5']", "options: ['2', '5']"), "utf-8")
+    ended = run("run", str(path), "--gateway", "http://127.0.0.1:1")
+    assert "The button “2” counts nowhere" in ended.output
+    assert "--signing-key" in ended.output, "and ends for want of a way in"
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
