@@ -61,6 +61,8 @@ class Refused(Exception):  # noqa: N818  # the family name; each member ends in 
 
     code: ClassVar[str] = "refused"
     kind: ClassVar[Kind] = Kind.INVALID
+    advice: ClassVar[tuple[str, str] | None] = None
+    """What to do, in Vietnamese and English, where what helps against its kind is no help."""
 
     def __init__(self, vi: str, en: str, places: Sequence[Place] = ()) -> None:
         super().__init__(en)
@@ -76,6 +78,10 @@ class ConfirmationNeededError(Refused):
     """
 
     code = "confirmation-needed"
+    advice = (
+        "Sửa số liệu; nếu đúng như vậy, gửi lại nguyên văn kèm `confirmed` có mã của từng cảnh báo tại chỗ đó.",
+        "Correct the figures; if they are meant, send the same with the code of each warning in `confirmed` there.",
+    )
 
     def __init__(self, warnings: Sequence[Place]) -> None:
         super().__init__(

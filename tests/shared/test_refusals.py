@@ -1,5 +1,6 @@
 """The catalogue of refusals says what the code says, and every `type` of a problem opens."""
 
+import json
 from pathlib import Path
 
 import httpx
@@ -30,6 +31,26 @@ def test_what_a_door_does_not_know_has_one_form_of_code() -> None:
     missing = [each.code for each in catalogue().values() if each.status == 404 and each.doors]
     assert missing
     assert [code for code in missing if not code.startswith("unknown-")] == []
+
+
+def test_advice_is_of_the_code_where_that_of_the_kind_is_no_help() -> None:
+    advice = {code: each.do_en for code, each in catalogue().items()}
+    assert "confirmed" in advice["confirmation-needed"]
+    assert "another id" in advice["kiosk-revoked"]
+    assert "enrolment-codes" in advice["enrolment-code-invalid"]
+    assert "new key" in advice["idempotency-key-reused"]
+    assert "not compressed" in advice["content-encoding-not-supported"]
+    assert "Allow" in advice["method-not-allowed"]
+
+
+def test_the_catalogue_and_the_examples_have_the_members_that_a_code_has_besides() -> None:
+    assert catalogue()["sequence-gap"].members == {"expected_seq": 6}
+    assert set(catalogue()["beyond-log-head"].members) == {"head", "epoch", "hash", "origin"}
+    documents = [json.loads(each.read_text("utf-8")) for each in sorted((DOCS / "openapi").glob("*.json"))]
+    assert documents
+    for document in documents:
+        for code, example in document["components"].get("examples", {}).items():
+            assert catalogue()[code].members.items() <= example["value"].items()
 
 
 @pytest.mark.parametrize(

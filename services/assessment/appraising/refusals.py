@@ -89,6 +89,10 @@ class FourEyesError(Refused):
 
     code = "four-eyes"
     kind = Kind.FORBIDDEN
+    advice = (
+        "Người khác, không điều chỉnh đơn vị này, hoàn thành thẩm định.",
+        "Somebody else, who corrected nothing of the unit, completes its appraisal.",
+    )
 
     def __init__(self, unit: str, criteria: Sequence[str]) -> None:
         super().__init__(

@@ -84,7 +84,11 @@ class CriterionIn(Body):
     parent: OptionalCode = ""
     rule: RuleIn | None = None
     rule_text: Note = ""
-    evidence_required: bool = False
+    evidence_required: bool = Field(
+        default=False,
+        description="true: a self-score is submitted only when the claim has evidence or an explanation; "
+        "a claim without is taken before",
+    )
     reference: Line = ""
 
 

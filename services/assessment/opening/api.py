@@ -18,9 +18,8 @@ from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.executing import execute
 from parindex.eventstore.log import Log
-from parindex.http.doors import WRITE, AtDoor, etag, receipt
+from parindex.http.doors import EDITABLE, WRITE, AtDoor, etag, receipt
 from parindex.http.fields import RoundId
-from parindex.http.problems import problems
 from parindex.instant import instant
 from parindex.service import World
 
@@ -46,7 +45,7 @@ def routes(world: World) -> APIRouter:
         nodes = [right.node for right in asker.principal.rights]
         return [listed for listed in await listed_rounds(world.engine) if _concerns(listed.authority, nodes)]
 
-    @router.get("/v1/rounds/{round}", responses=problems(404))
+    @router.get("/v1/rounds/{round}", responses=EDITABLE)
     async def read_round(round: RoundId, asker: Onlooker, response: Response) -> RoundOut:
         """Một đợt và tiến độ của các đơn vị mà người hỏi được xem."""
         found = await round_of(world.log, round)

@@ -11,9 +11,8 @@ from assessment.self_scoring.bodies import ListedClaimIn
 from assessment.self_scoring.queries import ShownClaim, ShownSheet, sheet_of
 from assessment.self_scoring.refusals import ClaimUnknownError
 from parindex.auth import Asker, ForbiddenError, Role, allow
-from parindex.http.doors import etag
+from parindex.http.doors import EDITABLE, etag
 from parindex.http.fields import CriterionCode, RoundId, UnitCode
-from parindex.http.problems import problems
 from parindex.service import World
 
 UNIT = "/v1/rounds/{round}/units/{unit}"
@@ -34,20 +33,20 @@ def routes(world: World) -> APIRouter:
             raise ForbiddenError
         return await sheet_of(world.log, terms)
 
-    @router.get(UNIT + "/self-score", responses=problems(404))
+    @router.get(UNIT + "/self-score", responses=EDITABLE)
     async def read_self_score(round: RoundId, unit: UnitCode, asker: Reader, response: Response) -> ShownSheet:
         """Bản tự chấm và kết quả thẩm định từng tiêu chí, ai quyết định và vì sao."""
         sheet = await shown(asker, round, unit)
         response.headers["ETag"] = etag(sheet.version)
         return sheet
 
-    @router.get(UNIT + "/claims", response_model=list[ListedClaimIn], responses=problems(404))
+    @router.get(UNIT + "/claims", response_model=list[ListedClaimIn], responses=EDITABLE)
     async def list_claims(round: RoundId, unit: UnitCode, asker: Reader) -> Response:
         """Nội dung tự chấm từng tiêu chí, theo thứ tự của bộ chỉ số; đúng dạng để sửa rồi gửi lại."""
         sheet = await shown(asker, round, unit)
         return JSONResponse([as_sent(row.criterion, row.claim) for row in sheet.rows if row.claim], headers=_tag(sheet))
 
-    @router.get(UNIT + "/claims/{criterion}", response_model=ListedClaimIn, responses=problems(404))
+    @router.get(UNIT + "/claims/{criterion}", response_model=ListedClaimIn, responses=EDITABLE)
     async def read_claim(round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Reader) -> Response:
         """Nội dung tự chấm một tiêu chí."""
         sheet = await shown(asker, round, unit)

@@ -48,6 +48,10 @@ class SealerAnnouncesError(Refused):
 
     code = "sealer-announces"
     kind = Kind.FORBIDDEN
+    advice = (
+        "Tài khoản khác, không phải tài khoản đã niêm phong, công bố.",
+        "Another account than the one that sealed the edition announces it.",
+    )
 
     def __init__(self) -> None:
         super().__init__(

@@ -36,7 +36,7 @@ class KioskIn(Body):
 class CodeIn(Body):
     """Mã đăng ký dùng một lần. The one-time code, as somebody typed it."""
 
-    model_config = example(code="7KQ2-M9XD-4HTP")
+    model_config = example(code="7KQ2-M9XD-4HTP-0R5C")
 
     code: Annotated[str, Tidy(TextRule(40, needed=True))]
 

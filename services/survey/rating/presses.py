@@ -67,6 +67,7 @@ def body_schema() -> dict[str, Any]:
     press["properties"]["option"]["pattern"] = CODE.pattern
     press["examples"] = [{"seq": 1, "pressed_at": "2026-03-02T08:15:00+07:00", "stars": 5}]
     return {
+        "description": f"A list of presses; as {NDJSON}, one press a line.",
         "required": True,
         "content": {
             JSON: {"schema": {"type": "array", "minItems": 1, "maxItems": MOST_PRESSES, "items": press}},

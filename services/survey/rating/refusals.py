@@ -4,8 +4,15 @@ from collections.abc import Sequence
 
 from parindex.refusal import Kind, Place, Refused
 
+NEW_CODE = (
+    "Xin văn phòng mã mới (`POST /v1/kiosks/{kiosk}/enrolment-codes`).",
+    "Ask the office for another code (`POST /v1/kiosks/{kiosk}/enrolment-codes`).",
+)
+
 
 class KioskUnknownError(Refused):
+    """There is no such kiosk."""
+
     code = "unknown-kiosk"
     kind = Kind.UNKNOWN
 
@@ -40,6 +47,7 @@ class KioskRetiredError(Refused):
 
     code = "kiosk-retired"
     kind = Kind.CONFLICT
+    advice = ("Đăng ký một kiosk với mã khác.", "Register a kiosk with another id.")
 
     def __init__(self, kiosk: str) -> None:
         super().__init__(
@@ -53,16 +61,21 @@ class KioskRevokedError(Refused):
 
     code = "kiosk-revoked"
     kind = Kind.UNAUTHENTICATED
+    advice = (
+        "Ngừng gửi: thu hồi là vĩnh viễn. Cơ quan chủ trì đăng ký một kiosk với mã khác.",
+        "Stop sending: a revocation is for good. The office registers a kiosk with another id.",
+    )
 
     def __init__(self) -> None:
         super().__init__("Kiosk này đã bị thu hồi.", "This kiosk was revoked.")
 
 
 class EnrolmentCodeInvalidError(Refused):
-    """The code is wrong, used, or too old; which of them is nobody's business."""
+    """The code is wrong, used, or too old; the answer does not say which."""
 
     code = "enrolment-code-invalid"
     kind = Kind.FORBIDDEN
+    advice = NEW_CODE
 
     def __init__(self) -> None:
         super().__init__(
@@ -76,6 +89,7 @@ class EnrolmentCodeSpentError(Refused):
 
     code = "enrolment-code-spent"
     kind = Kind.CONFLICT
+    advice = NEW_CODE
 
     def __init__(self) -> None:
         super().__init__(
@@ -89,6 +103,7 @@ class SequenceGapError(Refused):
 
     code = "sequence-gap"
     kind = Kind.CONFLICT
+    advice = ("Gửi lại các lượt bấm từ số `expected_seq`.", "Send the presses from number `expected_seq` on.")
 
     def __init__(self, expected: int, got: int) -> None:
         vi = f"Thiếu lượt bấm: cần số {expected}, lại nhận số {got}. Hãy gửi tiếp từ số {expected}."
@@ -102,6 +117,10 @@ class SequenceReusedError(Refused):
 
     code = "sequence-reused"
     kind = Kind.CONFLICT
+    advice = (
+        "Hỏi `last_seq` của kiosk; đánh số lượt bấm mới từ số kế tiếp.",
+        "Read the kiosk's `last_seq`, and number new presses from the next number on.",
+    )
 
     def __init__(self, places: Sequence[Place]) -> None:
         super().__init__(
@@ -125,6 +144,8 @@ class PressesInvalidError(Refused):
 
 
 class TooManyPressesError(Refused):
+    """One request brings more presses than are taken at once."""
+
     code = "too-many-presses"
     kind = Kind.TOO_LARGE
 

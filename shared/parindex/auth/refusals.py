@@ -9,7 +9,7 @@ from parindex.refusal import Kind, Refused
 
 
 class UnauthenticatedError(Refused):
-    """The asker did not say who they are. Subclasses say what is wrong with what they showed instead."""
+    """The request has no credentials."""
 
     code = "unauthenticated"
     kind = Kind.UNAUTHENTICATED
@@ -47,6 +47,10 @@ class TokenExpiredError(UnauthenticatedError):
 class TokenNotYetValidError(UnauthenticatedError):
     code = "token-not-yet-valid"
     says = ("Mã truy cập chưa có hiệu lực. Hãy kiểm tra đồng hồ máy.", "The token is not valid yet. Check the clock.")
+    advice = (
+        "Quản trị viên chỉnh đồng hồ của nơi cấp mã và của dịch vụ; rồi gửi lại.",
+        "The operator sets the clocks of the sign-in and of the service; then send it again.",
+    )
 
 
 class TokenIssuerError(UnauthenticatedError):
@@ -75,13 +79,18 @@ class TokenSubjectError(UnauthenticatedError):
 class DeviceUnknownError(UnauthenticatedError):
     code = "device-unknown"
     says = ("Thiết bị chưa đăng ký hoặc đã bị thu hồi.", "The device is not enrolled, or no longer.")
+    advice = (
+        "Dùng khóa mới nhất của kiosk; nếu không còn, xin mã mới và đăng ký lại thiết bị.",
+        "Use the newest secret of the kiosk; where it is lost, get another code and enrol the device again.",
+    )
 
 
 class WrongCredentialsError(UnauthenticatedError):
-    """A person's name or password is wrong; which of them, nobody is told. RFC 6749 5.2 answers it with 400."""
+    """A person's name or password is wrong; the answer does not say which. RFC 6749 5.2 asks for 400."""
 
     code = "wrong-credentials"
     kind = Kind.BAD_REQUEST
+    advice = ("Kiểm tra tên và mật khẩu.", "Check the name and the password.")
     says = ("Tên hoặc mật khẩu không đúng.", "The name or the password is wrong.")
     members: ClassVar[Mapping[str, str]] = {"error": "invalid_grant"}
 
@@ -90,6 +99,7 @@ class WrongClientCredentialsError(UnauthenticatedError):
     """A program's name or secret is wrong; `basic`: they came in the header, and are asked for in that way again."""
 
     code = "wrong-client-credentials"
+    advice = ("Kiểm tra `client_id` và `client_secret`.", "Check `client_id` and `client_secret`.")
     says = ("Tên hoặc mật khẩu của phần mềm không đúng.", "The program's name or its secret is wrong.")
     members: ClassVar[Mapping[str, str]] = {"error": "invalid_client"}
 

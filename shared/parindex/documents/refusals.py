@@ -49,6 +49,10 @@ SAMPLES: Mapping[str, Any] = MappingProxyType(
         "given": "1e5",
         "basic": False,
         "writing": True,
+        "most": 1000,
+        "max_bytes": 1048576,
+        "expected": 6,
+        "got": 9,
     }
 )
 """What the examples are made with, by the name of a parameter; 3 for all others that count, a word for the rest."""
@@ -115,7 +119,7 @@ def _entry(refusal: type[Refused], doors: Sequence[str]) -> RefusalOut:
     example = _example(refusal)
     status, title = STATUS[refusal.kind]
     when = " ".join((refusal.__doc__ or "").split()) if refusal.__dict__.get("__doc__") else example.en
-    vi, en = what_to_do(refusal.kind)
+    vi, en = refusal.advice or what_to_do(refusal.kind)
     return RefusalOut(
         code=refusal.code,
         status=status,
@@ -126,7 +130,7 @@ def _entry(refusal: type[Refused], doors: Sequence[str]) -> RefusalOut:
         do_vi=vi,
         do_en=en,
         places=[ProblemPlace(at=each.at, vi=each.vi, en=each.en, code=each.code) for each in example.places],
-        members=dict(getattr(refusal, "members", {})),
+        members=dict(getattr(example, "members", {})),
         doors=list(doors),
     )
 
@@ -147,11 +151,21 @@ def _sample(name: str, annotation: str) -> Any:
     return "…" if "str" in annotation else _Something()
 
 
+_BY_ADDRESS = {
+    405: ("Dùng phương thức mà `Allow` nêu.", "Use a method that `Allow` names."),
+    406: (
+        "Xin một loại nội dung mà tài liệu nêu (`Accept`).",
+        "Ask for a type that the OpenAPI document names (`Accept`).",
+    ),
+}
+"""What helps against a refusal that the framework makes, by status."""
+
+
 def _of_the_framework() -> dict[str, RefusalOut]:
     found = {}
     for status, (code, vi) in {**HTTP_REFUSALS, 500: ("internal-error", "Hệ thống gặp lỗi.")}.items():
         kind = next((kind for kind, (known, _) in STATUS.items() if known == status), Kind.INVALID)
-        do_vi, do_en = what_to_do(kind)
+        do_vi, do_en = _BY_ADDRESS.get(status) or what_to_do(kind)
         en = f"{HTTPStatus(status).phrase}."
         found[code] = RefusalOut(
             code=code, status=status, title=vi.rstrip("."), when=en, vi=vi, en=en, do_vi=do_vi, do_en=do_en
@@ -170,7 +184,9 @@ def _page(found: Sequence[RefusalOut]) -> str:
 
 
 def _section(each: RefusalOut) -> str:
+    besides = ", ".join(f"`{name}`" for name in each.members)
+    members = f"- Có thêm / members besides: {besides}\n" if besides else ""
     return (
         f"\n## {each.code}\n\n**{each.status}** {each.title}. {each.when}\n\n"
-        f"- vi: {each.vi}\n- en: {each.en}\n- Cần làm: {each.do_vi}\n- What to do: {each.do_en}\n"
+        f"- vi: {each.vi}\n- en: {each.en}\n- Cần làm: {each.do_vi}\n- What to do: {each.do_en}\n{members}"
     )

@@ -130,6 +130,10 @@ class KeyReusedError(Refused):
 
     code = "idempotency-key-reused"
     kind = Kind.CONFLICT
+    advice = (
+        "Yêu cầu mới thì đặt khóa mới; gửi lại yêu cầu cũ thì giữ nguyên cả khóa và nội dung.",
+        "Give a new request a new key; a retry keeps its key and its body.",
+    )
 
     def __init__(self) -> None:
         super().__init__(

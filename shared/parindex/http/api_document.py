@@ -29,11 +29,13 @@ FILES = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"
 INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 ABOUT = """{title}: một trong bốn dịch vụ xác định Chỉ số cải cách hành chính (PAR INDEX).
 
-Mọi số là chuỗi thập phân chính xác; thời điểm theo RFC 3339 (UTC). Lỗi trả về dạng `application/problem+json`
+Mọi số là chuỗi thập phân chính xác (điểm, chỉ số chưa làm tròn có thể là phân số, như `1/3`); thời điểm theo RFC 3339
+(UTC), chuỗi rỗng là chưa có. Lỗi trả về dạng `application/problem+json`
 (RFC 9457) có mã ổn định, tiếng Việt và tiếng Anh. Yêu cầu ghi (trừ `parked/retries`) nhận `Idempotency-Key`: gửi lại
 không ghi hai lần.
 
-*One of the four services of the Public Administration Reform Index. Numbers are exact decimal strings; errors are
+*One of the four services of the Public Administration Reform Index. Numbers are exact decimal strings (points and
+indices that are not rounded may be fractions, such as `1/3`); an instant is empty where there is none yet; errors are
 problem documents; every write (but `parked/retries`) takes an `Idempotency-Key`, and a retry never
 writes twice.*
 """

@@ -43,7 +43,7 @@ Key = Annotated[
         alias="Idempotency-Key",
         pattern=VISIBLE,
         description="Khóa do bên gọi tự đặt cho một yêu cầu: gửi lại cùng khóa và cùng nội dung thì không ghi lần hai. "
-        "A key of your own for one wish: sent again with the same body, nothing is written twice.",
+        "A key of your own for one request: sent again with the same body, nothing is written twice.",
     ),
 ]
 Seen = Annotated[
@@ -125,11 +125,17 @@ class Receipt(BaseModel):
     repeated: bool = Field(description="true: this had been done before, and was not done again")
 
 
+_ETAG: Final[dict[str, Any]] = {
+    "headers": {"ETag": {"description": "The stream's version, for `If-Match`", "schema": {"type": "string"}}}
+}
+EDITABLE: Final[dict[int | str, dict[str, Any]]] = {200: _ETAG, **problems(404)}
+"""For the decorator of a read route that answers with the version of what it shows: `responses=EDITABLE`."""
+
 WRITE: Final[dict[str, Any]] = {
     "status_code": 201,
     "response_model": Receipt,
     "responses": {
-        201: {"headers": {"ETag": {"description": "The stream's version", "schema": {"type": "string"}}}},
+        201: _ETAG,
         **problems(404, 409, 412, 422, 429, 503),
     },
 }

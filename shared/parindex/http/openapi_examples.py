@@ -21,7 +21,7 @@ ANYWHERE: Mapping[str, Sequence[str]] = {
     "422": ("malformed-request",),
     "429": ("too-many-requests",),
     "503": ("database-away",),
-    "default": ("internal-error", "database-away", "too-many-requests"),
+    "default": ("internal-error", "database-away", "too-many-requests", "malformed-request"),
 }
 """What any door may answer, by status. `default`: under statuses that its operation does not name."""
 GUARDED: Mapping[str, Sequence[str]] = {

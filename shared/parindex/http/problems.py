@@ -14,7 +14,7 @@ from asyncpg import CharacterNotInRepertoireError, InterfaceError, InternalClien
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -62,17 +62,28 @@ HTTP_REFUSALS = {
 logger = structlog.stdlib.get_logger(__name__)
 
 
+PLACE = (
+    "JSON pointer into the body (`/figures/done`), or to what the request is about (`/claims/1.1/evidence`); "
+    "`query/limit`, `path/round`, `header/If-Match`; `line 1, column 2` of what is not JSON; row and column of a sheet"
+)
+
+
 class ProblemPlace(BaseModel):
     """Where something is wrong."""
 
-    at: str = Field(description="JSON pointer into the body; `query/limit`; or row and column of a sheet")
+    at: str = Field(description=PLACE)
     vi: str
     en: str
     code: str = Field(default="", exclude_if=lambda code: not code, description="of a warning; a mistake has none")
 
 
 class Problem(BaseModel):
-    """A problem document (RFC 9457). Programs look at `code`; people read `detail`."""
+    """A problem document (RFC 9457). Programs look at `code`; people read `detail`.
+
+    Some codes have members besides, such as `expected_seq` of `sequence-gap`; their examples show them.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     type: str = Field(description="`/problems/` and the code: the same for ever")
     title: str

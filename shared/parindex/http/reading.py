@@ -26,6 +26,7 @@ class EncodingNotTakenError(Refused):
 
     code = "content-encoding-not-supported"
     kind = Kind.NOT_TAKEN
+    advice = ("Gửi lại, không nén.", "Send it again, not compressed.")
     headers: ClassVar[dict[str, str]] = {"Accept-Encoding": "identity"}
 
     def __init__(self) -> None:

@@ -68,7 +68,9 @@ class RefusalOut(BaseModel):
     do_vi: str = Field(description="what to do, in Vietnamese")
     do_en: str = Field(description="what to do, in English")
     places: list[ProblemPlace] = Field(default=[], description="of the example")
-    members: dict[str, str] = Field(default={}, description="that the problem document has besides (RFC 9457 3.2)")
+    members: dict[str, str | int] = Field(
+        default={}, description="members that the problem document has besides, with values of the example"
+    )
     doors: list[str] = Field(
         default=[],
         description="operations whose own rules answer it, as service/operationId; `parindex`: of every service. "
