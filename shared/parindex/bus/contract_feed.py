@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import msgspec
 
 from parindex.bus.message import LARGEST_PAGE, MOST_IN_PAGE, Message
-from parindex.bus.packing import cut, envelope, message_after
+from parindex.bus.packing import cut, message_after
+from parindex.bus.untranslated import EntryUntranslatedError, until_untranslated
 from parindex.eventstore.heads import log_head
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import EVERY_PARTITION
@@ -35,9 +36,14 @@ FROM unnest($1::bigint[]) WITH ORDINALITY AS stand(after, number) ORDER BY numbe
 
 
 async def contract_feed(log: Log, partition: int, after: int, limit: int = MOST_IN_PAGE) -> Message:
-    """Return the next contracts of a partition after a position; none: an empty message that ends where it began."""
+    """Return the next contracts of a partition after a position; none: an empty message that ends where it began.
+
+    Raises EntryUntranslatedError where the next one cannot be made; those before it come first.
+    """
     rows = await log.pool.fetch(TOLD, partition, EVERY_PARTITION, after, min(limit, MOST_IN_PAGE))
-    events = [envelope(log, log.recorded(row)) for row in rows]
+    events, failing = until_untranslated(log, rows)
+    if failing and not events:
+        raise EntryUntranslatedError(failing.line)
     head = await log_head(log)
     message = message_after(log.origin, head.epoch, partition, after, cut(events, LARGEST_PAGE))
     return msgspec.structs.replace(message, head=head.position)

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 import asyncpg
 
 from parindex.bus.message import LARGEST, MOST_CONTRACTS, Envelope, Message
-from parindex.bus.packing import cut, envelope, message_after
+from parindex.bus.packing import cut, message_after
+from parindex.bus.untranslated import until_untranslated
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import EVERY_PARTITION
 from parindex.eventstore.schema import told_in
@@ -27,31 +28,35 @@ ORDER BY e.position
 
 
 async def read_outbox(connection: Driver, log: Log, epoch: int, cursors: Mapping[int, int]) -> dict[int, list[Message]]:
-    """Return the next messages of each partition that has any; `cursors` says up to where each was told."""
+    """Return the next messages of each partition that has any; `cursors` says up to where each was told.
+
+    A partition ends before an entry from which no contract can be made.
+    """
     wanted = {**cursors, EVERY_PARTITION: min(cursors.values())}
     rows = await connection.fetch(TOLD, list(wanted), list(wanted.values()), AT_ONCE)
-    told = _by_partition(log, rows)
+    told = _by_partition(rows)
     for_all = told.pop(EVERY_PARTITION, [])
     messages = {
-        partition: _messages(log.origin, epoch, partition, after, _merge(told.get(partition, []), for_all, after))
+        partition: _messages(log.origin, epoch, partition, after, until_untranslated(log, found)[0])
         for partition, after in cursors.items()
+        if (found := _merge(told.get(partition, []), for_all, after))
     }
     return {partition: found for partition, found in messages.items() if found}
 
 
-def _by_partition(log: Log, rows: Sequence[asyncpg.Record]) -> dict[int, list[Envelope]]:
-    told: dict[int, list[Envelope]] = {}
+def _by_partition(rows: Sequence[asyncpg.Record]) -> dict[int, list[asyncpg.Record]]:
+    told: dict[int, list[asyncpg.Record]] = {}
     for row in rows:
-        told.setdefault(row["partition"], []).append(envelope(log, log.recorded(row)))
+        told.setdefault(row["partition"], []).append(row)
     return told
 
 
-def _merge(own: list[Envelope], for_all: list[Envelope], after: int) -> list[Envelope]:
+def _merge(own: list[asyncpg.Record], for_all: list[asyncpg.Record], after: int) -> list[asyncpg.Record]:
     """Put both in order, up to where both were read: a list of full length may go on behind its end."""
-    ends = [events[-1].position for events in (own, for_all) if len(events) == AT_ONCE]
+    ends = [rows[-1]["position"] for rows in (own, for_all) if len(rows) == AT_ONCE]
     until = min(ends, default=2**63)
-    both = [event for event in (*own, *for_all) if after < event.position <= until]
-    return sorted(both, key=lambda event: event.position)
+    both = [row for row in (*own, *for_all) if after < row["position"] <= until]
+    return sorted(both, key=lambda row: row["position"])
 
 
 def _messages(source: str, epoch: int, partition: int, after: int, events: list[Envelope]) -> list[Message]:

@@ -80,7 +80,7 @@ def _contracts(log: Log) -> APIRouter:
     router = APIRouter()
     partitions = Query(ge=0, lt=log.partitions)
 
-    @router.get("/v1/contracts", responses={200: PAGE})
+    @router.get("/v1/contracts", responses={200: PAGE, **problems(503)})
     async def read_contracts(
         asker: Annotated[Asker, allow(Role.SERVICE)],
         partition: Annotated[int, partitions],
@@ -91,6 +91,7 @@ def _contracts(log: Log) -> APIRouter:
         """Thông điệp của dịch vụ này, từng phân vùng, cho các dịch vụ khác.
 
         What this service tells others, of one partition. An answer holds fewer than `limit` where they are long.
+        503 `entry-untranslated`: the program cannot make the next contract; it leaves none out, so the partition waits.
         """
         asker.checked = True  # our own processes read for all authorities alike
         message = await contract_feed(log, partition, after, limit)

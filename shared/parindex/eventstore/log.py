@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from parindex.eventstore.appending import Append, Appended, Idempotency, KeyReusedError, StreamHead
 from parindex.eventstore.batcher import Batcher
 from parindex.eventstore.entries import decode_entry
-from parindex.eventstore.registry import EventTypes, Recorded
+from parindex.eventstore.registry import EventTypes, Recorded, Untranslated
 from parindex.eventstore.turns import Turns
 from parindex.eventstore.watching import Watcher
 from parindex.eventstore.writing import Driver, lock_head, write
@@ -43,6 +43,7 @@ class Log:
         self.origin = origin  # the source's name, in messages and positions; entries say the installation as well
         self.installation = installation
         self.partitions = partitions
+        self.untranslated: dict[int, Untranslated] = {}  # by position: where publishing stops; readiness shows it
         self.watcher = Watcher(pool)
         self.turns = Turns()
         self._batcher = Batcher(pool, types, self.watcher.committed)

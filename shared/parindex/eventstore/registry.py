@@ -51,6 +51,21 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
 
 
 @dataclass(frozen=True, slots=True)
+class Untranslated:
+    """An entry from which this program cannot make its contract. `error` is the error's name alone."""
+
+    origin: str
+    position: int
+    type: str
+    error: str
+
+    @property
+    def line(self) -> str:
+        """The entry in a few words, without data of its own: `survey/17 TallyUpdated (KeyError)`."""
+        return f"{self.origin}/{self.position} {self.type} ({self.error})"
+
+
+@dataclass(frozen=True, slots=True)
 class Telling:
     """How a private fact becomes a contract, and whom it is about: a unit's code, or nobody (every partition)."""
 

@@ -7,8 +7,20 @@ import httpx
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
+from parindex.bus.untranslated import EntryUntranslatedError
 from parindex.eventstore.discrepancy import Verification
-from parindex.running.findings import Finding, Remedy, epoch_stop, history, history_of, ill, parked, see, well
+from parindex.running.findings import (
+    Finding,
+    Remedy,
+    epoch_stop,
+    history,
+    history_of,
+    ill,
+    parked,
+    see,
+    untranslated,
+    well,
+)
 from parindex.running.stillness import FAR_BEHIND
 
 HISTORY_S = 120.0
@@ -63,6 +75,8 @@ def _readiness(name: str, answer: httpx.Response) -> Iterator[Finding]:
 
 
 def _check(what: str, check: dict[str, str]) -> Finding:
+    if check.get("code") == EntryUntranslatedError.code:
+        return untranslated(what, check["vi"], check["en"])
     if check["ok"]:
         return well(what)
     if stopped := STOPPED.search(check["en"]):

@@ -79,6 +79,16 @@ def parked(what: str, reader: str, count: int) -> Finding:
     )
 
 
+def untranslated(what: str, vi: str, en: str) -> Finding:
+    """A log holds an entry from which this program cannot make a contract."""
+    page = f"{RUNBOOKS}/parked-entries.md"
+    remedy = Remedy(
+        f"Cài bản chương trình đã sửa; việc gửi tự tiếp tục. Xem {page}.",
+        f"Install a corrected program; publishing then goes on by itself. See {page}.",
+    )
+    return ill(what, vi, en, remedy)
+
+
 def history_of(service: str) -> str:
     """Name the history of a service."""
     return f"{service}: sổ / history"

@@ -27,8 +27,9 @@ from parindex.http.vault_routes import vault_routes
 from parindex.http.way_in import check_requests
 from parindex.instant import utc_now
 from parindex.running.doorway import Doorway
-from parindex.running.health import Check, database_check, health_routes
+from parindex.running.health import Check, health_routes
 from parindex.running.history import history_routes
+from parindex.running.log_checks import log_checks
 from parindex.running.measures import Look, nothing_more
 from parindex.running.metrics import MeterRequests, Metrics, metrics_routes
 from parindex.running.resources import Clock, open_authenticator, open_resources
@@ -104,7 +105,7 @@ def service_app(service: Service, world: World, settings: Settings, behind: Behi
     app.include_router(vault_routes(world.log))
     app.include_router(history_routes(service, world))
     app.include_router(parked_routes(service, world))
-    app.include_router(health_routes(service.name, [database_check(world.log, service.name), *behind.checks]))
+    app.include_router(health_routes(service.name, [*log_checks(world.log, service.name), *behind.checks]))
     app.include_router(refusal_routes())
     app.include_router(metrics_routes(metrics, world.log, behind.work))
     app.include_router(api_document.docs_routes(service.title))

@@ -24,9 +24,10 @@ from parindex.http import problems
 from parindex.instant import utc_now
 from parindex.running.doorway import Doorway
 from parindex.running.handling import watched
-from parindex.running.health import Check, Trouble, database_check, health_routes
+from parindex.running.health import Check, Trouble, health_routes
 from parindex.running.lag import Lag
 from parindex.running.listening import serve, stop_asked
+from parindex.running.log_checks import log_checks
 from parindex.running.logs import configure_logs
 from parindex.running.measures import Work
 from parindex.running.metrics import Metrics, metrics_routes
@@ -183,7 +184,7 @@ def _doors(resources: Resources, workshop: Workshop) -> FastAPI:
     service, log = resources.service, resources.log
     title = f"{service.title}: bus"
     app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
-    app.include_router(health_routes(service.name, [database_check(log, service.name), *workshop.checks()]))
+    app.include_router(health_routes(service.name, [*log_checks(log, service.name), *workshop.checks()]))
     app.include_router(metrics_routes(Metrics(service.name), log, workshop.work, to=public))
     problems.install(app)
     return app

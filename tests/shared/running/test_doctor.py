@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from typer.testing import CliRunner
 
 from parindex.bus.lease import try_lease
 from parindex.cli import app
+from parindex.contracts.survey import TallyUpdated
 from parindex.eventstore.appending import Append, Decided, StreamHead
+from parindex.eventstore.registry import Recorded, Telling, partition_of
 from parindex.running.databases import Home, settings_in
 from parindex.running.doctor import examine_doors, examine_gateway
 from parindex.running.examining import MOVES_WITHIN_S, examine_service
@@ -59,7 +62,7 @@ async def test_a_healthy_process_has_nothing_wrong(toy: Served) -> None:
     async with looking_at(toy) as http:
         found = await examine_doors(http, "toy")
     assert is_well(found)
-    assert [finding.what for finding in found] == ["toy: toy"]
+    assert [finding.what for finding in found] == ["toy: toy", "toy: contracts"]
 
 
 async def test_a_system_that_is_away_is_said_to_be() -> None:
@@ -72,7 +75,7 @@ async def test_a_system_that_is_away_is_said_to_be() -> None:
 async def test_parked_contracts_are_counted_and_point_at_the_runbook(toy: Served) -> None:
     await toy.log.pool.execute(PARK)
     async with looking_at(toy) as http:
-        [_, parked] = await examine_doors(http, "toy")
+        [_, _, parked] = await examine_doors(http, "toy")
     assert "1 contracts are parked" in wrong([parked])[0]
     assert parked.remedy is not None
     assert "deploy/runbooks/parked-contracts.md" in parked.remedy.en
@@ -183,3 +186,23 @@ async def test_the_command_says_it_in_both_languages_and_by_its_exit_code(folder
     assert "✗ survey" in result.output
     assert "Không trả lời" in result.output
     assert "Does not answer" in result.output
+
+
+def never_told(recorded: Recorded) -> TallyUpdated:
+    raise LookupError(recorded.fact.shop)
+
+
+async def test_an_entry_without_its_contract_is_named_and_closes_no_door(database: Databases) -> None:
+    told: dict[type, Telling] = {PizzaOrdered: Telling(never_told, about=lambda fact: fact.shop)}
+    defective = replace(SERVICE, types=replace(SERVICE.types, tellings=told))
+    async with served(database, defective, migrations=MIGRATIONS) as toy, looking_at(toy) as http:
+        await toy.log.append(Append("oven-s", act(), lambda _: Decided([PizzaOrdered("s", 1)])))
+        asked = {"partition": partition_of("s", toy.log.partitions)}
+        answer = await toy.http("scoring", "service@services").get("/v1/contracts", params=asked)
+        assert (answer.status_code, answer.json()["code"]) == (503, "entry-untranslated")
+        [said] = [finding for finding in await examine_doors(http, "toy") if finding.trouble]
+        assert said.trouble is not None
+        assert "toy/1 PizzaOrdered (LookupError)" in said.trouble.en
+        assert said.remedy is not None
+        assert "parked-entries.md" in said.remedy.en
+        assert (await http.get("/health/ready")).status_code == 200
