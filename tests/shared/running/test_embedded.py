@@ -133,6 +133,7 @@ async def test_readiness_counts_the_work_behind_the_doors(system: System) -> Non
         found = (await http.get("/bookkeeper/health/ready")).json()
     assert [check["name"] for check in found["checks"]] == [
         "bookkeeper",
+        "contracts",
         "consumer bookkeeper.writing",
         "readers",
     ]

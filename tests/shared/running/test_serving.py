@@ -68,7 +68,11 @@ async def test_a_service_with_its_database_is_ready(toy: Served) -> None:
     async with toy.http() as http:
         assert await health(http) == (
             200,
-            {"service": "toy", "ready": True, "checks": [{"name": "toy", "ok": True, "code": "", "vi": "", "en": ""}]},
+            {
+                "service": "toy",
+                "ready": True,
+                "checks": [{"name": name, "ok": True, "code": "", "vi": "", "en": ""} for name in ("toy", "contracts")],
+            },
         )
 
 
