@@ -13,16 +13,16 @@ COPIES = Path("/var/cache/parindex")
 
 
 class ProgramsClosedError(Refused):
-    """The server's user can't run the programs where pip put them, and no copy could be made."""
+    """The server's user can't run the programs where pip put them, nor a copy."""
 
     code = "postgres-programs-closed"
     kind = Kind.UNAVAILABLE
 
     def __init__(self, programs: Path, why: object) -> None:
         super().__init__(
-            f"PostgreSQL chạy bằng người dùng khác, không đọc được {programs}, không chép được sang {COPIES}: {why}. "
+            f"PostgreSQL chạy bằng người dùng khác, không đọc được {programs} hay bản chép ở {COPIES}: {why}. "
             "Hãy chạy bằng người dùng thường, hoặc cài vào thư mục mà mọi người đọc được.",
-            f"PostgreSQL runs as another user, who can't read {programs}, and {COPIES} could not be filled: {why}. "
+            f"PostgreSQL runs as another user, who can't read {programs}, nor a copy in {COPIES}: {why}. "
             "Run it as an ordinary user, or install it where everybody can read.",
         )
 
@@ -35,9 +35,13 @@ def runnable(installed: Path, user: int | None) -> Path:
     if user is None or _is_open(installed):
         return installed
     try:
-        return _copy_of(installed)
+        copy = _copy_of(installed)
     except OSError as error:
         raise ProgramsClosedError(installed, error) from error
+    for folder in reversed(copy.parents):  # such as a root folder with mode 0700, where an image was unpacked
+        if not folder.stat().st_mode & stat.S_IXOTH:
+            raise ProgramsClosedError(installed, f"chmod o+x {folder}")
+    return copy
 
 
 def _is_open(installed: Path) -> bool:

@@ -40,6 +40,16 @@ def shared(closed: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture
+def copies(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where programs are copied to; everybody gets there."""
+    folder = Path(tempfile.mkdtemp(prefix="parindex-copies-", dir="/tmp"))
+    folder.chmod(0o755)
+    monkeypatch.setattr(postgres_programs, "COPIES", folder / "copies")
+    yield folder / "copies"
+    shutil.rmtree(folder)
+
+
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.lstat().st_mode)
 
@@ -145,13 +155,10 @@ def installed(closed: Path) -> Path:
     return wheel / "pginstall" / "bin"
 
 
-def test_programs_that_the_servers_user_can_not_reach_are_copied(
-    closed: Path, shared: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(postgres_programs, "COPIES", shared / "copies")
+def test_programs_that_the_servers_user_can_not_reach_are_copied(closed: Path, copies: Path) -> None:
     programs = installed(closed)
     copy = runnable(programs, STRANGER)
-    assert copy.is_relative_to(shared / "copies")
+    assert copy.is_relative_to(copies)
     assert ((copy / "postgres").read_text(), mode(copy / "postgres"), mode(copy)) == ("program", 0o755, 0o755)
     assert runnable(programs, STRANGER) == copy
     assert mode(programs / "postgres") == 0o700
@@ -164,3 +171,13 @@ def test_a_copy_is_not_taken_from_where_others_can_write(
     monkeypatch.setattr(postgres_programs, "COPIES", shared)
     with pytest.raises(ProgramsClosedError, match="not ours alone"):
         runnable(installed(closed), STRANGER)
+
+
+def test_a_copy_that_the_servers_user_can_not_reach_either_is_refused_with_what_opens_the_way(
+    closed: Path, copies: Path
+) -> None:
+    programs = installed(closed)
+    runnable(programs, STRANGER)
+    copies.parent.chmod(0o700)
+    with pytest.raises(ProgramsClosedError, match=f"chmod o\\+x {copies.parent}\\."):
+        runnable(programs, STRANGER)
