@@ -1,6 +1,9 @@
 """The catalogue of refusals says what the code says, and every `type` of a problem opens."""
 
+import base64
+import hashlib
 import json
+import re
 from pathlib import Path
 
 import httpx
@@ -67,3 +70,17 @@ async def test_the_type_of_a_problem_opens(accept: str, kind: str) -> None:
     assert answer.headers["content-type"].startswith(kind)
     assert "no-such-address" in answer.text
     assert "Kiểm tra" in answer.text
+
+
+async def test_the_page_of_a_refusal_allows_its_own_style_and_nothing_else() -> None:
+    transport = httpx.ASGITransport(new_gateway())
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://gateway", headers={"Accept": "text/html"}
+    ) as http:
+        page = await http.get("/problems/unknown-round")
+    style = re.search("<style>(.*)</style>", page.text)
+    assert style
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    policy = page.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; ")
+    assert policy.endswith(f"; style-src 'sha256-{digest}'")

@@ -3,7 +3,9 @@
 `refusals.json` beside this file is written by `parindex docs` from all refusals of the code.
 """
 
+import base64
 import functools
+import hashlib
 import html
 import json
 from importlib.resources import files
@@ -48,7 +50,16 @@ _CORRECT = (
     "Sửa yêu cầu ở những chỗ mà `places` nêu rồi gửi lại.",
     "Correct the request, at the `places` where there are some, and send it again.",
 )
+_STYLE = (
+    "body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:1rem/1.6 system-ui,sans-serif;overflow-wrap:break-word}"
+)
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_POLICY = (
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    f"style-src 'sha256-{_STYLE_HASH}'"  # no other style, no script
+)
 _PAGE = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>{code}</title>
+<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><style>{style}</style>
 <h1>{title} <small>({status} <code>{code}</code>)</small></h1>
 <p>{vi}</p><p><b>Cần làm:</b> {do_vi}</p>
 <div lang="en"><p>{when}</p><p>{en}</p><p><b>What to do:</b> {do_en}</p></div>
@@ -107,7 +118,8 @@ def refusal_routes() -> APIRouter:
         if "text/html" in request.headers.get("accept", ""):
             told = {**entry.model_dump(), "doors": " ".join(entry.doors)}
             words = {name: html.escape(str(value)) for name, value in told.items()}
-            return HTMLResponse(_PAGE.format(**words), headers=headers)
+            page = _PAGE.format(style=_STYLE, **words)
+            return HTMLResponse(page, headers={**headers, "Content-Security-Policy": _POLICY})
         return Response(entry.model_dump_json(), media_type="application/json", headers=headers)
 
     return router
