@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 from tests.auditing.conftest import doors_over
 
+from parindex.auditing.asking import AuditEndedError
 from parindex.auditing.auditing import Audit, audit, stated_by
 from parindex.commands.audit import AGREES, show
-from parindex.rounds.replaying import FeedRefusedError
 from parindex.testing.postgres import Database
 
 
@@ -45,5 +45,5 @@ async def test_a_sign_in_that_ends_meanwhile_is_no_tampering(databases: Mapping[
                 for client in clients.values():
                     client.headers.pop("Authorization", None)
 
-        with pytest.raises(FeedRefusedError):
+        with pytest.raises(AuditEndedError):
             await audit(clients, tmp_path, tell)

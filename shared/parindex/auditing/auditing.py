@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import msgspec
 
-from parindex.auditing.copying import AnswerUnreadableError, Copy
+from parindex.auditing.asking import AuditEndedError, NewToken, ask_as, lost_with, read
+from parindex.auditing.copying import Copy
 from parindex.auditing.kept import compare_with_kept
 from parindex.auditing.logs import check_log
 from parindex.auditing.openings import check_texts
 from parindex.auditing.published import PublishedAudit
 from parindex.eventstore.discrepancy import Discrepancy, Verification
-from parindex.eventstore.importing import UNREADABLE
-from parindex.patience import in_one_line
 from parindex.refusal import Refused
 from parindex.rounds.published import published_edition
 from parindex.rounds.replaying import FeedRefusedError, replay
@@ -45,13 +43,30 @@ async def audit(
     tell: Callable[[str], None],
     kept: Path | None = None,
     *,
+    token: NewToken | None = None,
     recompute: bool = True,
 ) -> Audit:
-    """Audit a running system through clients that are signed in as an auditor; the copy stays in `folder`.
+    """Audit a running system; the copy stays in `folder`, and `kept` is the folder of an earlier copy.
 
-    `kept` is the folder of an earlier copy. Without `recompute` the published results are not computed again, which
-    takes most of the time. Raises FeedRefusedError, AnswerUnreadableError, httpx.TransportError.
+    `token` signs in as an auditor, whenever a token has expired; without it the clients are signed in already. Without
+    `recompute` the published results are not computed again, which takes most of the time.
+    Raises AuditEndedError where a service did not answer, AnswerUnreadableError, FeedRefusedError.
     """
+    ask_as(clients.values(), token)
+    try:
+        return await _audit(clients, folder, tell, kept, recompute=recompute)
+    except httpx.RequestError as error:
+        raise lost_with(error) from error
+
+
+async def _audit(
+    clients: Mapping[str, httpx.AsyncClient],
+    folder: Path,
+    tell: Callable[[str], None],
+    kept: Path | None,
+    *,
+    recompute: bool,
+) -> Audit:
     copy, services = Copy(folder), installed_services()
     await copy.take(clients, tell)
     found: list[Discrepancy] = []
@@ -78,13 +93,9 @@ async def audit(
 async def stated_by(client: httpx.AsyncClient) -> Verification:
     """Return what a service finds when it checks its own database, such as the columns that no feed shows.
 
-    Raises AnswerUnreadableError.
+    Raises AuditEndedError, AnswerUnreadableError.
     """
-    answer = await client.get("/v1/log/verification")
-    try:
-        return msgspec.json.decode(answer.content, type=Verification)
-    except UNREADABLE as error:
-        raise AnswerUnreadableError(str(answer.url), in_one_line(error)) from error
+    return read(await client.get("/v1/log/verification"), Verification)
 
 
 async def _recomputed(
@@ -98,7 +109,7 @@ async def _recomputed(
             try:
                 edition = await published_edition(clients["publication"], one.round, listed.edition)
                 verdict = await replay(clients, edition, lambda _: None)
-            except FeedRefusedError:
+            except (AuditEndedError, FeedRefusedError):
                 raise  # nothing was looked at, so nothing is said of it
             except Refused as refused:
                 yield Discrepancy("E5", at, f"không tính lại được: {refused.vi}", f"not recomputed: {refused.en}")

@@ -6,17 +6,11 @@ lists and the snapshots.
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
 import msgspec
 
-from parindex.eventstore.importing import UNREADABLE
-from parindex.patience import in_one_line
-from parindex.refusal import Kind, Refused
-from parindex.rounds.replaying import FeedRefusedError
-
-Answer = TypeVar("Answer")
+from parindex.auditing.asking import ended_by, read, says_gone
 
 
 class LogStatement(msgspec.Struct, frozen=True):
@@ -65,16 +59,6 @@ class Editions(msgspec.Struct, frozen=True):
     editions: list[ListedEdition]
 
 
-class AnswerUnreadableError(Refused):
-    """A service answered something that an audit cannot read."""
-
-    code = "audit-answer-unreadable"
-    kind = Kind.CONFLICT
-
-    def __init__(self, address: str, why: str) -> None:
-        super().__init__(f"Không đọc được {address}: {why}.", f"{address} cannot be read: {why}.")
-
-
 class Copy:
     """The folder of a copy."""
 
@@ -105,11 +89,12 @@ class Copy:
         return msgspec.json.decode((self.published / "results.json").read_bytes(), type=Results).results
 
     def editions(self, round_id: str) -> list[ListedEdition]:
-        """Return the public list of a round's editions."""
-        return msgspec.json.decode((self.published / f"{round_id}.json").read_bytes(), type=Editions).editions
+        """Return the public list of a round's editions; none where publication says that it has no such round."""
+        path = self.published / f"{round_id}.json"
+        return msgspec.json.decode(path.read_bytes(), type=Editions).editions if path.exists() else []
 
     def snapshot(self, round_id: str, edition: int) -> bytes:
-        """Return the bytes of a snapshot; none where it was not served."""
+        """Return the bytes of a snapshot; none where publication says that it is missing or damaged."""
         path = self.published / f"{round_id}.{edition}.snapshot.json"
         return path.read_bytes() if path.exists() else b""
 
@@ -119,7 +104,7 @@ class Copy:
     async def take(self, clients: Mapping[str, httpx.AsyncClient], tell: Callable[[str], None]) -> None:
         """Copy everything that the signed-in clients may read.
 
-        Raises FeedRefusedError where a feed is refused, AnswerUnreadableError, httpx.TransportError.
+        Raises AuditEndedError where anything is refused, AnswerUnreadableError, httpx.RequestError.
         """
         self.published.mkdir(parents=True, exist_ok=True)
         for name, client in clients.items():
@@ -130,35 +115,33 @@ class Copy:
 
     async def _take_log(self, name: str, client: httpx.AsyncClient) -> None:
         stated = await client.get("/v1/log")
-        if stated.is_error:
-            raise FeedRefusedError(name, stated.status_code)
-        head = _read(stated, LogStatement).head
+        head = read(stated, LogStatement).head
         self._statement(name).write_bytes(stated.content)
         with self.feed(name).open("wb") as file:
             if head:
                 async with client.stream("GET", "/v1/feed", params={"after": 0, "limit": head}) as answer:
-                    if answer.is_error:
-                        raise FeedRefusedError(name, answer.status_code)
+                    if not answer.is_success:
+                        raise ended_by(answer)
                     async for chunk in answer.aiter_bytes():
                         file.write(chunk)
 
     async def _take_published(self, client: httpx.AsyncClient) -> None:
         listed = await client.get("/v1/results")
+        results = read(listed, Results).results
         (self.published / "results.json").write_bytes(listed.content)
-        for one in _read(listed, Results).results:
-            editions = await client.get(f"/v1/rounds/{one.round}/editions")
-            (self.published / f"{one.round}.json").write_bytes(editions.content)
-            for edition in _read(editions, Editions).editions:
+        for one in results:
+            answer = await client.get(f"/v1/rounds/{one.round}/editions")
+            if says_gone(answer):
+                continue  # E2 and E3 say it
+            editions = read(answer, Editions).editions
+            (self.published / f"{one.round}.json").write_bytes(answer.content)
+            for edition in editions:
                 await self._take_snapshot(client, one.round, edition.edition)
 
     async def _take_snapshot(self, client: httpx.AsyncClient, round_id: str, edition: int) -> None:
         answer = await client.get(f"/v1/rounds/{round_id}/editions/{edition}/snapshot")
-        if answer.is_success:
-            (self.published / f"{round_id}.{edition}.snapshot.json").write_bytes(answer.content)
-
-
-def _read(answer: httpx.Response, kind: type[Answer]) -> Answer:
-    try:
-        return msgspec.json.decode(answer.content, type=kind)
-    except UNREADABLE as error:
-        raise AnswerUnreadableError(str(answer.url), in_one_line(error)) from error
+        if says_gone(answer):
+            return  # E1 says it
+        if not answer.is_success:
+            raise ended_by(answer)
+        (self.published / f"{round_id}.{edition}.snapshot.json").write_bytes(answer.content)

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 import httpx
 import msgspec
 
-from parindex.auditing.copying import AnswerUnreadableError, Copy
+from parindex.auditing.asking import read
+from parindex.auditing.copying import Copy
 from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.importing import UNREADABLE, FeedLine
 from parindex.eventstore.vault import Opening, commitments_of, matches
-from parindex.patience import in_one_line
 
 AT_ONCE = 500
 
@@ -65,7 +65,4 @@ def _judged(one: _Answered, name: str, position: int) -> Discrepancy | None:
 
 async def _open(client: httpx.AsyncClient, commitments: Sequence[str]) -> list[_Answered]:
     answer = await client.post("/v1/openings", json={"commitments": list(commitments)})
-    try:
-        return msgspec.json.decode(answer.content, type=_Openings).openings
-    except UNREADABLE as error:
-        raise AnswerUnreadableError(str(answer.url), in_one_line(error)) from error
+    return read(answer, _Openings).openings
