@@ -11,8 +11,9 @@ from tests.auditing.conftest import doors_over
 
 from parindex.auditing.asking import AuditEndedError
 from parindex.auditing.auditing import Audit, audit, stated_by
-from parindex.commands.audit import AGREES, show
+from parindex.commands.audit import AGREES, REST_AGREES, show
 from parindex.testing.postgres import Database
+from parindex.testing.serving import signed_in
 
 
 def printed(found: Audit) -> str:
@@ -47,3 +48,18 @@ async def test_a_sign_in_that_ends_meanwhile_is_no_tampering(databases: Mapping[
 
         with pytest.raises(AuditEndedError):
             await audit(clients, tmp_path, tell)
+
+
+async def test_a_round_of_another_authority_is_not_called_wrong_nor_recomputed(
+    databases: Mapping[str, Database], tmp_path: Path
+) -> None:
+    async with doors_over(databases) as clients:
+        for client in clients.values():
+            client.headers.update(signed_in("kiem-toan", "auditor@H97"))
+        found = await audit(clients, tmp_path, lambda _: None, authority="H97")
+    assert found.agrees
+    assert found.hidden == ("kiem-toan-2026",)
+    text = printed(found)
+    assert AGREES not in text
+    assert REST_AGREES in text
+    assert "kiem-toan-2026: đợt của cơ quan khác" in text

@@ -1,17 +1,18 @@
 """One audit: a copy is taken, every log and every edition is checked, and a kept copy is compared."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from parindex.auditing.asking import AuditEndedError, NewToken, ask_as, lost_with, read
-from parindex.auditing.copying import Copy
+from parindex.auditing.copying import AnnouncedRound, Copy
 from parindex.auditing.kept import compare_with_kept
 from parindex.auditing.logs import check_log
 from parindex.auditing.openings import check_texts
 from parindex.auditing.published import PublishedAudit
+from parindex.auth.principal import covers
 from parindex.eventstore.discrepancy import Discrepancy, Verification
 from parindex.refusal import Refused
 from parindex.rounds.published import published_edition
@@ -24,12 +25,14 @@ class Audit:
     """What an audit found, in the order of the checks; empty where everything agrees.
 
     `unread` are the services whose log is too long for them to read it for this audit: their columns are not checked.
+    `hidden` are the rounds of other authorities: what led to their editions is not shown to this auditor.
     """
 
     discrepancies: tuple[Discrepancy, ...]
     entries: Mapping[str, int]
     editions: int
     unread: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -43,18 +46,20 @@ async def audit(
     tell: Callable[[str], None],
     kept: Path | None = None,
     *,
+    authority: str = "",
     token: NewToken | None = None,
     recompute: bool = True,
 ) -> Audit:
     """Audit a running system; the copy stays in `folder`, and `kept` is the folder of an earlier copy.
 
-    `token` signs in as an auditor, whenever a token has expired; without it the clients are signed in already. Without
-    `recompute` the published results are not computed again, which takes most of the time.
+    `authority` is whose rounds the auditor may see, empty for those of all; editions of others are not checked, because
+    their entries are hidden. `token` signs in as an auditor, whenever a token has expired; without it the clients are
+    signed in already. Without `recompute` the published results are not computed again, which takes most of the time.
     Raises AuditEndedError where a service did not answer, AnswerUnreadableError, FeedRefusedError.
     """
     ask_as(clients.values(), token)
     try:
-        return await _audit(clients, folder, tell, kept, recompute=recompute)
+        return await _audit(clients, folder, tell, kept, authority, recompute=recompute)
     except httpx.RequestError as error:
         raise lost_with(error) from error
 
@@ -64,6 +69,7 @@ async def _audit(
     folder: Path,
     tell: Callable[[str], None],
     kept: Path | None,
+    authority: str,
     *,
     recompute: bool,
 ) -> Audit:
@@ -75,19 +81,21 @@ async def _audit(
         tell(f"Kiểm tra sổ {name}")
         found += check_log(services[name], copy.lines(name), copy.statement(name), heads)
     tell("Kiểm tra các ấn bản")
-    found += PublishedAudit(copy).check()
+    shown = [one for one in copy.results() if covers(authority, one.authority) or not authority]
+    found += PublishedAudit(copy, shown).check()
     found += [each async for each in check_texts(clients, copy)]
     tell("Hỏi mỗi dịch vụ tự kiểm tra cơ sở dữ liệu")
     stated = {name: await stated_by(client) for name, client in clients.items()}
     known = set(found)
     found += [each for one in stated.values() for each in one.discrepancies if each not in known]
     if recompute:
-        found += [each async for each in _recomputed(clients, copy, tell)]
+        found += [each async for each in _recomputed(clients, copy, shown, tell)]
     if kept is not None:
         found += compare_with_kept(list(clients), copy, Copy(kept))
-    editions = sum(len(copy.editions(one.round)) for one in copy.results())
+    editions = sum(len(copy.editions(one.round)) for one in shown)
+    hidden = tuple(one.round for one in copy.results() if one not in shown)
     unread = tuple(name for name, one in stated.items() if not one.whole)
-    return Audit(tuple(found), heads, editions, unread)
+    return Audit(tuple(found), heads, editions, unread, hidden)
 
 
 async def stated_by(client: httpx.AsyncClient) -> Verification:
@@ -99,10 +107,13 @@ async def stated_by(client: httpx.AsyncClient) -> Verification:
 
 
 async def _recomputed(
-    clients: Mapping[str, httpx.AsyncClient], copy: Copy, tell: Callable[[str], None]
+    clients: Mapping[str, httpx.AsyncClient],
+    copy: Copy,
+    shown: Sequence[AnnouncedRound],
+    tell: Callable[[str], None],
 ) -> AsyncIterator[Discrepancy]:
     """Replay every announced edition; what a replay counts again was counted from the copy before."""
-    for one in copy.results():
+    for one in shown:
         for listed in copy.editions(one.round):
             at = f"{one.round}, ấn bản {listed.edition}"
             tell(f"Tính lại {at}")

@@ -4,7 +4,7 @@ Events are read as they lie in the feeds, by the names of their types and member
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -19,10 +19,11 @@ TOTALS = ("appraisal", "survey", "points", "maximum", "index")
 
 
 class PublishedAudit:
-    """Holds what the logs say of every edition, and compares."""
+    """Holds what the logs say of every edition, and compares it with the rounds of the public list that are `shown`."""
 
-    def __init__(self, copy: Copy) -> None:
+    def __init__(self, copy: Copy, shown: Sequence[AnnouncedRound]) -> None:
         self._copy = copy
+        self._shown = shown
         self._found = Discrepancies()
         self._frozen: dict[tuple[str, int], dict[str, Any]] = {}
         self._announced: dict[tuple[str, int], str] = {}
@@ -32,7 +33,7 @@ class PublishedAudit:
         """Return everything that does not agree."""
         self._read_publication()
         self._read_scoring()
-        results = {each.round: each for each in self._copy.results()}
+        results = {each.round: each for each in self._shown}
         for round_id in sorted({*results, *(round_id for round_id, _ in self._announced)}):
             self._check_round(round_id, results.get(round_id))
         return self._found.all()

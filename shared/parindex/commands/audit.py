@@ -23,6 +23,10 @@ UNREAD = """\
 ? {name}: sổ quá dài để dịch vụ tự kiểm tra, nên các cột mà sổ không cho thấy (L08, L10, L12) chưa được kiểm tra.
     The log is too long for the service to check itself: columns that no feed shows (L08, L10, L12) are not checked."""
 
+HIDDEN = """\
+? {round}: đợt của cơ quan khác, sổ không cho kiểm toán viên này thấy; chưa kiểm tra.
+    A round of another authority, whose entries are not shown to this auditor: it is not checked."""
+
 
 def audit_command(
     authority: Annotated[
@@ -63,8 +67,10 @@ def show(found: Audit, console: Console) -> None:
         console.print(f"    {each.at}: {each.vi}. {each.en}.", markup=False, highlight=False, soft_wrap=True)
     for name in found.unread:
         console.print(UNREAD.format(name=name), style="yellow", markup=False, highlight=False, soft_wrap=True)
+    for name in found.hidden:
+        console.print(HIDDEN.format(round=name), style="yellow", markup=False, highlight=False, soft_wrap=True)
     if found.agrees:
-        console.print(f"[bold green]{AGREES if not found.unread else REST_AGREES}[/]")
+        console.print(f"[bold green]{REST_AGREES if found.unread or found.hidden else AGREES}[/]")
 
 
 def _check_folders(save: Path | None, against: Path | None) -> None:
@@ -83,4 +89,6 @@ async def _audit(
         async def token() -> str:
             return await gateway.token(Role.AUDITOR, authority)
 
-        return await audit(gateway.clients, folder, console.print, kept, token=token, recompute=recompute)
+        return await audit(
+            gateway.clients, folder, console.print, kept, authority=authority, token=token, recompute=recompute
+        )

@@ -53,16 +53,25 @@ class Unreadable:
     error: Exception
 
 
-async def read_page(log: Log, after: int, limit: int) -> tuple[list[Recorded], Unreadable | None]:
-    """Read on; at an unreadable entry the page ends, and that entry is named when it is the first.
+class EntriesMissingError(Exception):
+    """The log ends before its head: entries were deleted, or the copy of an auditor holds only hashes of them."""
 
-    Raises UnknownEventError for an event type that a newer program recorded.
+    def __init__(self, origin: str, position: int) -> None:
+        super().__init__(f"{origin} has no entries after {position}, and its head is beyond")
+
+
+async def read_page(log: Log, after: int, limit: int) -> tuple[list[Recorded], Unreadable | None]:
+    """Read on, where there has to be more; at an unreadable entry the page ends, and it is named when it is the first.
+
+    Raises UnknownEventError for an event type of a newer program, EntriesMissingError where there is no more.
     """
+    page: list[Recorded] = []
     try:
-        return await log.read_after(after, limit), None
+        if page := await log.read_after(after, limit):
+            return page, None
+        raise EntriesMissingError(log.origin, after)
     except UNREADABLE:
         logger.warning("entry_unreadable", origin=log.origin, after=after)
-    page: list[Recorded] = []
     for row in await log.pool.fetch(RAW, after, limit):
         try:
             page.append(log.recorded(row))

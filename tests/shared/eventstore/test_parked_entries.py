@@ -12,7 +12,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from parindex.eventstore.log import Log
-from parindex.eventstore.parked_entries import BEHIND, EntryParking
+from parindex.eventstore.parked_entries import BEHIND, EntriesMissingError, EntryParking
 from parindex.eventstore.projecting import Projector, live_engine
 from parindex.eventstore.projection import PROJECTION, Projection, StoredText
 from parindex.eventstore.registry import Recorded
@@ -147,6 +147,21 @@ async def test_bytes_that_are_no_entry_are_parked(log: Log, engine: AsyncEngine,
     await caught_up(log, engine, Kitchen())
     assert await positions(engine) == [1, 3]
     assert [position for position, _ in await parked(log)] == [2]
+
+
+async def test_a_log_that_ends_before_its_head_stops_the_projection_with_that_word(
+    log: Log, engine: AsyncEngine
+) -> None:
+    for oven in ("o1", "o2", "o3"):
+        await log.append(bake(oven))
+    await log.pool.execute("ALTER TABLE events DISABLE TRIGGER events_append_only")
+    await log.pool.execute("DELETE FROM events WHERE position > 1")
+    projector = Projector(log, engine, [Kitchen().projection])
+    await projector.prepare()
+    with pytest.raises(EntriesMissingError):
+        await projector.catch_up()
+    assert await positions(engine) == [1]
+    assert await parked(log) == []
 
 
 async def test_a_missing_table_stops_the_projection_and_parks_nothing(log: Log, engine: AsyncEngine) -> None:
