@@ -152,7 +152,8 @@ def decide_append(sheet: Sheet, types: EventTypes, append: Append) -> Outcome:
         if repeated := _answer_again(sheet, append):
             return repeated
         head = sheet.heads.get(append.stream, NEW)
-        decided = append.decide(head, *[sheet.heads.get(name, NEW) for name in append.reads])
+        read = [sheet.heads.get(name, NEW) for name in append.reads] if append.reads else ()
+        decided = append.decide(head, *read)
         chained = _chain(sheet, types, append, head, decided)
     except Exception as error:  # noqa: BLE001  # handed to the one caller it belongs to, in batcher or reader
         return error
@@ -171,7 +172,8 @@ def _answer_again(sheet: Sheet, append: Append) -> Appended | None:
 
 def _chain(sheet: Sheet, types: EventTypes, append: Append, head: StreamHead, decided: Decided) -> Chained:
     """Write the entries of one append, each with the hash of the one before; the sheet is left as it was."""
-    act, rows, previous, earlier = append.act, list[Row](), sheet.hash, sheet.earlier
+    act, previous, earlier = append.act, sheet.hash, sheet.earlier
+    rows: list[Row] = []
     for step, fact in enumerate(decided.facts, start=1):
         cls, position, version = type(fact), sheet.position + step, head.version + step
         entry = Entry(  # with more than 15 names, Python would make a dict of them first: 4 times as long
