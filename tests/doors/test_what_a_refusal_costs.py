@@ -7,7 +7,6 @@ Before there was a bound, each unknown key became an error and a place: more tha
 import json
 import time
 from collections.abc import AsyncIterator, Callable
-from operator import itemgetter
 
 import httpx
 import pytest
@@ -50,19 +49,30 @@ async def asked(http: httpx.AsyncClient, method: str, address: str, body: bytes)
     return answer, time.thread_time() - began
 
 
+async def in_units(http: httpx.AsyncClient, method: str, address: str, body: bytes) -> tuple[httpx.Response, float]:
+    """Return the answer and its cost in units that are measured right before it.
+
+    A dear answer is asked for again, because another process may have taken the caches: what is dear stays dear.
+    """
+    tries = 6
+    while True:
+        unit = cost(lambda: json.loads(body))
+        answer, spent = await asked(http, method, address, body)
+        tries -= 1
+        if spent <= MOST * unit or not tries:
+            return answer, spent / unit
+
+
 async def test_no_door_works_long_to_refuse_a_body(embedded_system: System) -> None:
     """Each door gets what is read whole; what is too much to be read is refused by one piece of code for all doors."""
     body, wrong, seen = unknown_keys(80_000), [], set[BodyForm]()
-    unit = min(cost(lambda: json.loads(body)) for _ in range(3))
     async with embedded_system.client("moi-vai", *EVERYTHING) as http:
         for method, address, form in writes(embedded_system):
-            for sent, most in [(body, MOST * unit)] + [(UNKNOWN, MOST * UNIT)] * (form not in seen):
-                answer, spent = await asked(http, method, address, sent)
-                if spent > most:  # the unit is the least of three, too: another process may take the caches
-                    answer, spent = min([await asked(http, method, address, sent) for _ in range(2)], key=itemgetter(1))
+            for sent in [body, *[UNKNOWN] * (form not in seen)]:
+                answer, units = await in_units(http, method, address, sent)
                 refused = {413, 422} | ({403} if form is BodyForm.RAW else set())  # presses are a kiosk's own
-                if answer.status_code not in refused or spent > most:
-                    wrong.append(f"{method} {address}: {answer.status_code}, {spent / most:.1f} {answer.text[:150]}")
+                if answer.status_code not in refused or units > MOST:
+                    wrong.append(f"{method} {address}: {answer.status_code}, {units:.1f} {answer.text[:150]}")
                 assert len(answer.content) < 1_000_000
             seen.add(form)
     assert wrong == []
