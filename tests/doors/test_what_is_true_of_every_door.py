@@ -101,6 +101,8 @@ async def test_a_name_that_may_stand_once_is_refused_twice(http: httpx.AsyncClie
     ("body", "headers", "status", "at"),
     [
         (gzip.compress(b"{}"), {**JSON, "Content-Encoding": "gzip"}, 415, []),
+        (b"{}", {**JSON, "Content-Encoding": "deflate"}, 415, []),
+        (b"{}", {**JSON, "Content-Encoding": "identity, br"}, 415, []),
         (b"{}", {**JSON, "Content-Encoding": "br"}, 415, []),
         (b"{}", {"Content-Type": "text/plain"}, 415, []),
         (b"{}", {}, 415, []),
