@@ -52,7 +52,8 @@ async def asked(http: httpx.AsyncClient, method: str, address: str, body: bytes)
 async def in_units(http: httpx.AsyncClient, method: str, address: str, body: bytes) -> tuple[httpx.Response, float]:
     """Return the answer and its cost in units that are measured right before it.
 
-    A dear answer is asked for again, because another process may have taken the caches: what is dear stays dear.
+    An answer that costs too much is asked for again, because another process may have taken the caches; an answer
+    whose cost has no bound costs too much each time.
     """
     tries = 6
     while True:

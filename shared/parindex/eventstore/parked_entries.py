@@ -61,7 +61,7 @@ class EntriesMissingError(Exception):
 
 
 async def read_page(log: Log, after: int, limit: int) -> tuple[list[Recorded], Unreadable | None]:
-    """Read on, where there has to be more; at an unreadable entry the page ends, and it is named when it is the first.
+    """Return the next entries, of which the log has to have one; an unreadable entry ends the page, or is named alone.
 
     Raises UnknownEventError for an event type of a newer program, EntriesMissingError where there is no more.
     """
