@@ -33,6 +33,7 @@ LEEWAY = 30  # seconds that clocks may differ
 LONGEST_TOKEN = 16_384  # characters
 MOST_RIGHTS = 500
 LONGEST_SUBJECT = 200
+LAST_SECOND = 253_402_300_799  # of the year 9999; the library compares a time with floats, which 10^400 is beyond
 _SUBJECT = TextRule(LONGEST_SUBJECT, needed=True)
 
 _BY_CLAIM: dict[str, type[UnauthenticatedError]] = {
@@ -45,7 +46,7 @@ _ID_TOKENS = {"nonce", "at_hash", "c_hash", "s_hash"}
 """Claims that only ID tokens have (OpenID Connect Core 2, 3.3.2.11)."""
 _ACCESS_TOKENS = {"scope", "scp", "client_id"}
 # what the library raises on hostile input, beside its own errors
-_BROKEN = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+_BROKEN = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError, ArithmeticError)
 
 
 class Registry(JWSRegistry):
@@ -106,6 +107,8 @@ class Tokens:
         return kid
 
     def _check(self, claims: dict[str, Any]) -> None:
+        if not all(_is_time(claims[name]) for name in ("exp", "nbf", "iat") if name in claims):
+            raise TokenMalformedError
         registry = jwt.JWTClaimsRegistry(
             now=int(self._now().timestamp()),
             leeway=LEEWAY,
@@ -122,6 +125,11 @@ class Tokens:
             raise _BY_CLAIM.get(error.claim, TokenMalformedError) from None
         except _BROKEN:
             raise TokenMalformedError from None
+
+
+def _is_time(value: object) -> bool:
+    """Return whether this is a NumericDate (RFC 7519 2) of a year that there is; NaN is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LAST_SECOND
 
 
 def _is_access_token(header: Mapping[str, Any], claims: Mapping[str, Any]) -> bool:

@@ -13,7 +13,10 @@ from parindex.refusal import Place
 
 DEEPEST = 40
 MOST_VALUES = 1_000_000
-"""Values of a file, those counted again that an alias repeats; the largest round file has about 200 thousand."""
+"""Values of a file; the largest round file has about 200 thousand."""
+MOST_REPEATED = 100_000
+"""Characters that the aliases of a file repeat, all together. They save writing a list of units a second time; aliases
+of aliases would make a small file huge."""
 LONGEST_KEY = 200
 """Characters of a key. No field has such a name, and every place beneath a key repeats it."""
 MOST_FAULTS = 500
@@ -33,7 +36,6 @@ class Tree:
 
     content: Any = None
     marks: dict[str, tuple[int, int]] = field(default_factory=dict)
-    values: int = 0
 
     def place(self, pointer: str, vi: str, en: str) -> Place:
         """Return a place at a pointer, with the line and column of it or of the nearest node above it."""
@@ -58,7 +60,7 @@ def parse(text: str) -> Tree:
 def compose(text: str) -> yaml.Node | None:
     """Return the nodes of a text with their marks, None for no document; raise TreeError."""
     try:
-        _check_depth(text)
+        _check_bounds(text)
         return yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         what = error.problem or "?"
@@ -73,30 +75,64 @@ def _marked(mark: Any, vi: str, en: str) -> Place:
     return Place(f"{mark.line + 1}:{mark.column + 1} /" if mark else "1:1 /", vi, en)
 
 
-def _check_depth(text: str) -> None:
-    """Raise TreeError before libyaml's composer, which descends in C, runs out of stack and ends the process."""
-    depth = 0
+def _check_bounds(text: str) -> None:
+    """Raise TreeError for what the composer, which descends in C, runs out of stack with, and for what aliases blow up.
+
+    The text is only parsed here, so that nothing has been built of it yet, and each refusal has its place.
+    """
+    sizes = _Sizes()
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
+        if isinstance(event, yaml.NodeEvent):
+            sizes.values += 1
+            if sizes.values > MOST_VALUES:
+                raise TreeError([_marked(event.start_mark, "Quá nhiều giá trị.", "There are too many values.")])
+        if isinstance(event, yaml.AliasEvent):
+            sizes.repeat(event)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            sizes.begin(event)
         elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > DEEPEST:
+            sizes.end(event)
+        elif isinstance(event, yaml.ScalarEvent) and event.anchor:
+            sizes.named[event.anchor] = len(event.value) + 1
+
+
+@dataclass(slots=True)
+class _Sizes:
+    """How much each anchor names, in characters, what is repeated in it included."""
+
+    named: dict[str, int] = field(default_factory=dict)
+    open: list[tuple[str | None, int, int]] = field(default_factory=list)
+    """The collections around the present place: anchor, where it begins, what had been repeated before it."""
+    repeated: int = 0
+    values: int = 0
+
+    def begin(self, event: Any) -> None:
+        if len(self.open) >= DEEPEST:
             raise TreeError([_marked(event.start_mark, "Lồng quá sâu.", "Nested too deep.")])
+        self.open.append((event.anchor, event.start_mark.index, self.repeated))
+        if event.anchor:
+            self.named.pop(event.anchor, None)
 
+    def end(self, event: Any) -> None:
+        anchor, begun, repeated_before = self.open.pop()
+        if anchor:
+            self.named[anchor] = event.end_mark.index - begun + self.repeated - repeated_before
 
-def _count(pointer: str, tree: Tree) -> None:
-    """Aliases of aliases make a small file huge, and one that contains itself endless."""
-    tree.values += 1
-    if tree.values > MOST_VALUES or pointer.count("/") > DEEPEST:
-        vi = "Quá nhiều giá trị: bí danh (alias) lặp lại nhiều lần hoặc chứa chính nó."
-        en = "Too many values: aliases repeat too much, or contain themselves."
-        raise TreeError([tree.place(pointer, vi, en)])
+    def repeat(self, event: Any) -> None:
+        if any(anchor == event.anchor for anchor, _, _ in self.open) and event.anchor not in self.named:
+            vi, en = f"Bí danh *{event.anchor} chứa chính nó.", f"The alias *{event.anchor} contains itself."
+            raise TreeError([_marked(event.start_mark, vi, en)])
+        self.repeated += self.named.get(event.anchor, 0)
+        if self.repeated > MOST_REPEATED:
+            vi = f"Bí danh (alias) lặp lại hơn {MOST_REPEATED} ký tự."
+            en = f"Aliases repeat more than {MOST_REPEATED} characters."
+            raise TreeError([_marked(event.start_mark, vi, en)])
 
 
 def _value(node: yaml.Node, pointer: str, tree: Tree, faults: list[Place]) -> Any:
     tree.marks[pointer] = _at(node)
-    _count(pointer, tree)
+    if pointer.count("/") > DEEPEST:  # aliases within aliases are not nested in the text
+        raise TreeError([tree.place(pointer, "Lồng quá sâu.", "Nested too deep.")])
     if isinstance(node, yaml.ScalarNode):
         return "" if node.tag == "tag:yaml.org,2002:null" else node.value
     if isinstance(node, yaml.SequenceNode):

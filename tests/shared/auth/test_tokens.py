@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from joserfc import jws, jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
 from parindex.auth.issuer import LocalIssuer, new_key
@@ -116,6 +117,51 @@ async def test_a_wrong_claim_is_refused_by_name(change: dict[str, Any], refusal:
     with pytest.raises(UnauthenticatedError) as refused:
         await TOKENS.principal(sign(claims))
     assert type(refused.value) is refusal
+
+
+NO_TIMES = [10**400, -(10**400), -1, 1e300, float("inf"), float("nan"), True, False, str(NOW + 60), "", [], {}, None]
+
+
+@pytest.mark.parametrize("name", ["exp", "nbf", "iat"])
+@pytest.mark.parametrize("value", NO_TIMES, ids=lambda value: repr(value)[:12])
+async def test_a_time_that_is_none_is_refused_and_is_no_accident(name: str, value: object) -> None:
+    with pytest.raises(TokenMalformedError):
+        await TOKENS.principal(sign(CLAIMS | {name: value}))
+
+
+async def test_a_time_may_have_parts_of_a_second() -> None:
+    assert await TOKENS.principal(sign(CLAIMS | {"exp": NOW + 0.5, "iat": NOW - 0.5})) == LAN
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.integers(10**300, 10**400) | st.floats() | st.text(max_size=20)
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+)
+NAMES = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "rights", "act", "typ", "scope", "client_id"]
+
+
+@settings(max_examples=300)
+@given(st.dictionaries(st.sampled_from(NAMES), VALUES, min_size=1, max_size=3))
+async def test_whatever_a_claim_says_the_token_is_good_or_refused(change: dict[str, Any]) -> None:
+    try:
+        await TOKENS.principal(sign(CLAIMS | change))
+    except UnauthenticatedError:
+        return
+    assert all(isinstance(change.get(name, NOW), int | float) for name in ("exp", "nbf", "iat"))
+
+
+@settings(max_examples=200)
+@given(st.dictionaries(st.sampled_from(["typ", "cty", "crit", "b64", "jku", "x5c", "jwk"]), VALUES, min_size=1))
+async def test_whatever_a_header_says_the_token_is_good_or_refused(header: dict[str, Any]) -> None:
+    try:
+        signed = sign(CLAIMS, **header)
+    except (JoseError, ValueError, TypeError, AttributeError):  # the library does not even write such a one
+        head = part({"alg": "EdDSA", "kid": KEY.kid, "typ": "at+jwt", **header})
+        signed = ".".join([head, *sign(CLAIMS).split(".")[1:]])
+    try:
+        assert await TOKENS.principal(signed) == LAN
+    except UnauthenticatedError:
+        return
 
 
 @pytest.mark.parametrize("change", [{"exp": NOW - 29}, {"nbf": NOW + 30}, {"iat": NOW + 30}])

@@ -1,11 +1,13 @@
 """A wrong round file is told its mistakes together, each with its line; the shipped files have none."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from parindex.auth.accounts import AccountsFileError, rows_in
 from parindex.cli import app
 from parindex.inputs import trees
 from parindex.rounds.checking import check, load_round
@@ -208,19 +210,46 @@ def test_a_file_nested_too_deep_is_refused_and_does_not_end_the_process(text: st
     assert why == "Nested too deep."
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "a: &a [*a, *a, *a]",
-        "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
-        + "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)),
-    ],
-    ids=["an alias in itself", "a hundred million laughs"],
-)
-def test_a_file_that_aliases_blow_up_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trees, "MOST_VALUES", 20_000)  # or this takes seconds
-    [(_, why)] = mistakes(text)
-    assert why.startswith("Too many values")
+def laughs(times: int) -> str:
+    """Lists that name the list before them ten times each."""
+    lists = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, times)]
+    return "\n".join(["a0: &a0 [x, x, x, x, x, x, x, x, x, x]", *lists])
+
+
+BLOWN_UP = {
+    "an alias in itself": ("a: &a [*a, *a, *a]", "1:8 /", "The alias *a contains itself."),
+    "a hundred million laughs": (laughs(9), "5:15 /", "Aliases repeat more than 100000 characters."),
+    "a wide list, often": (f"a: &a [{'x, ' * 99}x]\nb: [{'*a, ' * 999}*a]", "2:1325 /", "Aliases repeat more than"),
+    "a long text, twice": (f"a: &a {'x' * 60_000}\nb: *a\nc: *a", "3:4 /", "Aliases repeat more than"),
+}
+
+
+@pytest.mark.parametrize(("text", "where", "why"), BLOWN_UP.values(), ids=BLOWN_UP)
+def test_what_aliases_blow_up_is_refused_before_anything_is_built_of_it(text: str, where: str, why: str) -> None:
+    began = time.process_time()
+    [(at, said)] = mistakes(text)
+    assert (at, said[: len(why)]) == (where, why)
+    assert time.process_time() - began < 0.5
+
+
+def test_aliases_within_aliases_are_as_deep_as_what_they_say() -> None:
+    [(_, why)] = mistakes("a0: &a0 [x]\n" + "\n".join(f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 60)))
+    assert why == "Nested too deep."
+
+
+def test_an_accounts_file_that_aliases_blow_up_is_refused_with_its_place() -> None:
+    with pytest.raises(AccountsFileError) as refused:
+        rows_in(f"{laughs(9)}\naccounts: *a8\n", Path("accounts.yaml"))
+    assert "5:15" in refused.value.places[0].en
+
+
+def test_more_values_than_a_round_has_are_refused_where_they_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trees, "MOST_VALUES", 1_000)
+    assert mistakes("[" + "1,\n" * 1_000 + "]") == [("1000:1 /", "There are too many values.")]
+
+
+def test_a_list_may_be_named_again() -> None:
+    assert parse("a: &units [H09.01, H09.02]\nb: *units").content["b"] == ["H09.01", "H09.02"]
 
 
 @pytest.mark.parametrize("year", ['"٢٠٢٦"', '"2026\\n"', '"２０２６"', "1e400", ".nan"])
