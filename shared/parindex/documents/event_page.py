@@ -1,6 +1,7 @@
 """`docs/formats/events.md`, made from the code: every event that a log may hold, with its stream and its fields."""
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from types import UnionType
@@ -9,6 +10,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from parindex.documents.event_fields import FIELDS, STREAMS
+from parindex.documents.event_versions import fields_at, lifted
 from parindex.eventstore.registry import EventTypes
 from parindex.service import Service
 from parindex.sign_in.service import SIGN_IN
@@ -21,11 +23,16 @@ This page is made from the code by `parindex docs`; do not edit it.
 ## How to read it
 
 - A log holds no other types; the source is the last part of `origin`.
-- `v` of the entry is the version of `data`; the tables say the newest one.
-- Of an older version, the fields that came later are absent, and their defaults hold.
+- `v` of the entry is the version of `data`; an entry keeps the version that it was written with.
+- The first table of a type has its newest version.
+- A further table for each older version has the fields that this version lacks, and the values that they are read as.
+- No other versions were ever written.
+- A field has the same meaning and form in every version.
 - A reader ignores fields that it does not know.
-- An event is written with all its fields.
-- A part is written without the fields that have their default, unless it says otherwise; `rounding` is always there.
+- An event is written with all the fields of its version.
+- Where a field with a default is absent nevertheless, the default holds.
+- A part has no version; it is written without the fields that have their default, unless its section says otherwise.
+- `rounding` is always there.
 - In the name of a stream, the value of the field is in place of `<field>`; `<code>` is the code of the criteria set.
 - `published as` names the contract (docs/asyncapi.json) that other services receive.
 
@@ -43,8 +50,8 @@ This page is made from the code by `parindex docs`; do not edit it.
 | account id | a random id; in older entries the name of the account's right, such as `office-H09` |
 
 The window of a round is `pressed_from`, `pressed_until`.
-In RoundOpened "" stands for the beginning of `year` and the beginning of `year` + 2, at 00:00 of UTC+7.
-In survey's own events "" stands for no bound.
+In RoundOpened the value "" means the beginning of `year` and the beginning of `year` + 2, at 00:00 of UTC+7.
+In survey's own events the value "" means no bound.
 """
 
 
@@ -73,11 +80,25 @@ def _event(source: str, name: str, types: EventTypes, parts: dict[str, type]) ->
     yield f"### {name}\n"
     yield _said(cls) + "\n"
     yield f"- stream: `{stream_pattern(source, name)}`"
-    yield f"- version: {types.schema(cls)}"
+    yield f"- newest version: {types.schema(cls)}"
     if told := types.tellings.get(cls):
         yield f"- published as `{get_type_hints(told.contract)['return'].TYPE}`"
     yield ""
     yield from _table(cls, parts)
+    for version in range(types.schema(cls) - 1, 0, -1):
+        yield from _older(name, types, version)
+
+
+def _older(name: str, types: EventTypes, version: int) -> Iterator[str]:
+    """Say what an older version has, and how it is read as the newest."""
+    own = fields_at(types, name, version)
+    has = [field for field, _, _ in _fields(types.classes[name]) if field in own]
+    yield f"Version {version} has {', '.join(f'`{field}`' for field in has)}.\n"
+    yield f"| not in version {version} | is read as | and then means |"
+    yield "|---|---|---|"
+    for each in lifted(types, name, version):
+        yield f"| `{each.field}` | `{msgspec.json.encode(each.value).decode()}` | {each.meaning} |"
+    yield ""
 
 
 def _parts(parts: dict[str, type]) -> Iterator[str]:
@@ -146,5 +167,8 @@ def _kind(kind: Any, parts: dict[str, type]) -> str:
 
 
 def _said(cls: type) -> str:
+    """Return the docstring, one sentence a line."""
     said = (cls.__doc__ or "").strip()
-    return "" if said.startswith(f"{cls.__name__}(") else "\n".join(line.strip() for line in said.splitlines())
+    if said.startswith(f"{cls.__name__}("):
+        return ""
+    return "\n\n".join(re.sub(r"(?<=[.!?]) (?=[A-Z`])", "\n", " ".join(part.split())) for part in said.split("\n\n"))
