@@ -1,4 +1,4 @@
-# One word per wish; `make` alone lists them. Everything sets itself up: Python 3.11 with venv, git and make are enough.
+# One word per target; `make` alone lists them. Everything sets itself up: Python 3.11 with venv, git and make are enough.
 
 PYTHON ?= python3
 BUS ?= feed
@@ -15,9 +15,9 @@ unexport PYTHONDONTWRITEBYTECODE  # where an image sets it, each of some hundred
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test test-quick faults images bench check flow docs lock clean
 
-help: ## list these wishes
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r wish what; do \
-		printf '  make %-11s %s\n' "$$wish" "$$what"; done
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r target what; do \
+		printf '  make %-11s %s\n' "$$target" "$$what"; done
 	@echo
 	@echo '  BUS=feed|rabbitmq   what carries messages in `make demo` (default: feed, no broker)'
 	@echo '  PORT=8000           where `make serve` listens'

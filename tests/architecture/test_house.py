@@ -116,6 +116,23 @@ def test_no_file_knows_the_machine_that_it_was_written_on() -> None:
     assert not found
 
 
+def prose(page: Path) -> Iterator[str]:
+    """Yield the lines that are neither table, heading, code nor comment."""
+    for line in page.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith(("|", "#", "    ", "<!--")):
+            yield line
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "formats").glob("*.md")), ids=lambda page: page.name)
+def test_a_page_on_formats_has_one_sentence_on_a_line(page: Path) -> None:
+    lines = list(prose(page))
+    assert lines
+    assert [line for line in lines if re.search(r"[^.][.!?] [A-Z`\"]", re.sub(r"^\d+\. ", "", line.strip()))] == []
+    assert [line for line in lines if line[0] not in "- 0123456789" and line[-1] not in ".:?"] == [], (
+        "it ends elsewhere"
+    )
+
+
 def pinned(lock: str) -> dict[str, Requirement]:
     logical_lines = (ROOT / lock).read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
     wanted = (re.split(r"\s+(?:--hash|#)", line)[0] for line in logical_lines if line and line[0] not in "# ")
