@@ -1,5 +1,6 @@
 """A question has so many respondent groups at a unit that a score which pools them can be recorded, and no more."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -46,3 +47,17 @@ async def test_a_kiosk_for_one_group_more_is_not_registered(survey: Survey) -> N
     assert [(await register(number, "nhom-0")).status_code for number in (0, 101)] == [201, 201]
     assert (await register(102, "nhom-100", question="can-bo")).status_code == 201
     assert (await register(103, "nhom-100", unit="H09.06")).status_code == 201
+
+
+async def test_of_two_kiosks_at_once_that_would_each_be_the_last_group_one_is_registered(
+    two_processes: tuple[Survey, Survey],
+) -> None:
+    async def register(survey: Survey, number: int) -> int:
+        body = {"kiosk": f"k{number}", "unit": "H09.05", "question": "hai-long", "group": f"nhom-{number}"}
+        return int((await survey.office.post("/v1/kiosks", json=body)).status_code)
+
+    one, other = two_processes
+    for number in range(MOST_GROUPS - 1):
+        assert await register(one, number) == 201
+    answers = await asyncio.gather(*(register(each, 100 + number) for number, each in enumerate([one, other] * 3)))
+    assert sorted(answers) == [201, 409, 409, 409, 409, 409]

@@ -22,13 +22,13 @@ from parindex.http.problems import problems
 from parindex.instant import instant
 from parindex.service import World
 from survey.rating.bodies import CodeIn, CodeReceipt, KioskIn, RegistrationReceipt, SecretReceipt, not_counted
-from survey.rating.codes import KeptCode, code_of, keep_code, kept_code, salt_for, secret_of, use_code, void_codes
+from survey.rating.codes import KeptCode, Making, keep_code, kept_code, use_code, void_codes
 from survey.rating.commands import Command, EnrolKiosk, IssueEnrolmentCode, RegisterKiosk, RevokeKiosk
 from survey.rating.counts_now import Looking
 from survey.rating.decisions import AtHead, require_few_groups
 from survey.rating.devices import forget, is_its_secret, keep_secret
 from survey.rating.events import authority_of, stream_of
-from survey.rating.queries import all_kiosks, registered_kiosk
+from survey.rating.queries import kiosks_at, registered_kiosk
 from survey.rating.refusals import EnrolmentCodeInvalidError, EnrolmentCodeSpentError
 
 CODE_LIVES = timedelta(hours=1)
@@ -38,18 +38,19 @@ Office = Annotated[Asker, allow(Role.OFFICE)]
 
 def add_enrolling(router: APIRouter, world: World, looking: Looking) -> None:
     """Add these doors to the step's."""
+    making = Making()
 
     @router.post("/v1/kiosks", **{**WRITE, "response_model": RegistrationReceipt})
     async def register_kiosk(body: KioskIn, door: AtDoor, asker: Office) -> JSONResponse:
         """Đăng ký một kiosk và nhận mã dùng một lần cho thiết bị.
 
         Register a kiosk and get a one-time code for its device. A retry with the same Idempotency-Key gets the same
-        code while it can be used (an hour, and once); afterwards 409 `enrolment-code-spent`: ask for another code.
+        code while it can be used (an hour, and once); afterwards, or after a restart of this service, the answer is
+        409 `enrolment-code-spent`: ask for another code.
         `warnings` says what would count in no round, if a visitor pressed now.
         """
         asker.require(authority_of(body.unit))
-        require_few_groups(body.command(), (await all_kiosks(world.log, "")).values())
-        answer = await _with_code(world, body.kiosk, body.command(), door, asker)
+        answer = await _with_code(world, making, body.kiosk, body.command(), door, asker)
         [counts] = await looking([await registered_kiosk(world.log, body.kiosk)])
         return _more(answer, warnings=[each.model_dump() for each in not_counted(counts)])
 
@@ -62,7 +63,7 @@ def add_enrolling(router: APIRouter, world: World, looking: Looking) -> None:
         """
         asker.require(authority_of((await registered_kiosk(world.log, kiosk)).unit))
         command = IssueEnrolmentCode(kiosk, instant(world.now() + CODE_LIVES))
-        return await _with_code(world, kiosk, command, door, asker)
+        return await _with_code(world, making, kiosk, command, door, asker)
 
     @router.post(
         "/v1/kiosks/{kiosk}/enrolment",
@@ -74,14 +75,15 @@ def add_enrolling(router: APIRouter, world: World, looking: Looking) -> None:
         """Đổi mã lấy khóa thiết bị. Mất câu trả lời thì gửi lại với cùng Idempotency-Key, trong giờ của mã.
 
         Trade the code for the kiosk's token. A retry with the same Idempotency-Key gets the same token until the code
-        expires, or another device takes over. Without a key a lost answer needs a new code: neither is kept anywhere.
+        expires, or another device takes over, or this service is started anew. After that, and without a key, a lost
+        answer needs a new code: neither is kept anywhere.
         """
         floods, code = floods_of(request.app), typed_code(body.code)
         floods.check_guess(request.scope)
         async with world.engine.begin() as connection:
             floods.check_guess(request.scope)  # others may have guessed while this one waited
             try:
-                return await _enrol(world, connection, kiosk, code, door, asker)
+                return await _enrol(world, making, connection, kiosk, code, door, asker)
             except EnrolmentCodeInvalidError:
                 floods.guessed_wrong(request.scope)
                 raise
@@ -100,34 +102,37 @@ def add_enrolling(router: APIRouter, world: World, looking: Looking) -> None:
 
 
 async def _with_code(
-    world: World, kiosk: str, command: RegisterKiosk | IssueEnrolmentCode, door: Door, asker: Asker
+    world: World, making: Making, kiosk: str, command: RegisterKiosk | IssueEnrolmentCode, door: Door, asker: Asker
 ) -> JSONResponse:
     now, unit = world.now(), await _unit_of(world, command)
     act = door.act(asker, authority_of(unit), now)
-    salt = salt_for(_key(act))
-    code = code_of(salt, _key(act))
-    fresh = KeptCode(digest_of(code), now + CODE_LIVES, salt)
+    code = making.code(_key(act))
+    fresh = KeptCode(digest_of(code), now + CODE_LIVES)
     async with world.engine.begin() as connection:
+        if isinstance(command, RegisterKiosk):
+            await world.log.lock(connection)  # or two at once would both be the last group that fits
+            require_few_groups(command, await kiosks_at(connection, command.unit))
         append = Append(stream_of(kiosk), act, AtHead(replace(command, code=fresh.digest)))
         [appended] = await world.log.append_within(connection, [append])
         if not appended.repeated:
             await keep_code(connection, kiosk, fresh, now)
             return _with(appended, kiosk, code, fresh)
         kept = await kept_code(connection, kiosk, appended.facts[0].code, now)
-    if kept is None or kept.code_salt is None:
+    if kept is None or kept.used or kept.digest != fresh.digest:  # made by a process that has ended: nobody knows it
         raise EnrolmentCodeSpentError
-    return _with(appended, kiosk, code_of(kept.code_salt, _key(act)), kept)
+    return _with(appended, kiosk, code, kept)
 
 
 async def _enrol(
-    world: World, connection: AsyncConnection, kiosk: str, code: str, door: Door, asker: Asker
+    world: World, making: Making, connection: AsyncConnection, kiosk: str, code: str, door: Door, asker: Asker
 ) -> JSONResponse:
     digest, now = digest_of(code), world.now()
     if not (kept := await kept_code(connection, kiosk, digest, now)):  # no stranger holds up the log's head
         raise EnrolmentCodeInvalidError
     unit = (await registered_kiosk(world.log, kiosk)).unit
     act = door.act(asker, authority_of(unit), now)
-    if kept.used and not await is_its_secret(connection, kiosk, secret_of(kept.secret_salt, _key(act), code)):
+    secret = making.secret(_key(act), code)
+    if kept.used and not await is_its_secret(connection, kiosk, secret):
         raise EnrolmentCodeInvalidError
     [appended] = await world.log.append_within(
         connection, [Append(stream_of(kiosk), act, AtHead(EnrolKiosk(kiosk, digest)))]
@@ -135,11 +140,11 @@ async def _enrol(
     kept = await kept_code(connection, kiosk, digest, now)  # others may have used it while we waited for our turn
     if kept is None or kept.used is not appended.repeated:
         raise EnrolmentCodeInvalidError
-    salt = kept.secret_salt if appended.repeated else salt_for(_key(act))
-    secret = secret_of(salt, _key(act), code)
     if not appended.repeated:
         await keep_secret(connection, kiosk, unit, secret)
-        await use_code(connection, kiosk, digest, salt)
+        await use_code(connection, kiosk, digest, _key(act))
+    elif not await is_its_secret(connection, kiosk, secret):  # another process made it
+        raise EnrolmentCodeInvalidError
     return _secretly(appended, kiosk, {"token": secret})
 
 

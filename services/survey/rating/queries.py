@@ -1,5 +1,9 @@
 """What is asked about a kiosk: how it stands, and which presses were recorded under some numbers."""
 
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from parindex.eventstore.appending import StreamHead
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
@@ -11,6 +15,11 @@ ALL = """
 SELECT stream, version, state FROM streams
 WHERE starts_with(stream, $1) AND stream COLLATE "C" > $2 ORDER BY stream COLLATE "C"
 """
+AT_UNIT = """
+SELECT stream, version, state FROM streams
+WHERE starts_with(stream, :kiosks) AND position(CAST(:at AS bytea) IN state) > 0
+"""
+"""Kiosks whose small state names a unit: a unit's code is written in it as it is."""
 NOT_COUNTED = """
 SELECT position, entry FROM events
 WHERE stream = $1 AND version BETWEEN $2 AND $3 AND type = 'RatingRecorded'
@@ -40,6 +49,14 @@ async def all_kiosks(log: Log, after: str) -> dict[str, Kiosk]:
     return {
         row["stream"].removeprefix(stream_of("")): kiosk_of(StreamHead(row["version"], row["state"])) for row in rows
     }
+
+
+async def kiosks_at(connection: AsyncConnection, unit: str) -> list[Kiosk]:
+    """Return the kiosks of a unit, as the caller's transaction sees them."""
+    at = b'"unit":' + msgspec.json.encode(unit)
+    rows = await connection.execute(text(AT_UNIT), {"kiosks": stream_of(""), "at": at})
+    found = [kiosk_of(StreamHead(row.version, row.state)) for row in rows]
+    return [each for each in found if each.unit == unit]
 
 
 async def recorded_presses(log: Log, kiosk: str, first: int, last: int) -> dict[int, RatingRecorded]:

@@ -85,7 +85,7 @@ class EnrolmentCodeInvalidError(Refused):
 
 
 class EnrolmentCodeSpentError(Refused):
-    """A retry asks for a code that has been used, voided or is too old; what was asked for has been done."""
+    """A retry asks for a code that has been used, voided, is too old, or was made before a restart of this service."""
 
     code = "enrolment-code-spent"
     kind = Kind.CONFLICT
@@ -93,8 +93,8 @@ class EnrolmentCodeSpentError(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            "Yêu cầu này đã được ghi, nhưng mã đăng ký của nó đã dùng hoặc đã hết hạn; hãy xin mã mới.",
-            "This request was carried out, but its enrolment code has been used or has expired; ask for another code.",
+            "Yêu cầu này đã được ghi, nhưng mã đăng ký của nó không lấy lại được nữa; hãy xin mã mới.",
+            "This request was carried out, but its enrolment code can't be given again; ask for another code.",
         )
 
 

@@ -1,11 +1,18 @@
 import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from parindex.auth.devices import derived, new_code, new_secret
+
 Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 KIOSK = {"kiosk": "k1", "unit": "H09.05", "question": "hai-long"}
+TABLES = """
+SELECT format('%I.%I', table_schema, table_name) AS t FROM information_schema.tables
+WHERE table_schema NOT IN ('pg_catalog', 'information_schema')
+"""
 PRESS = [{"seq": 1, "stars": 5, "pressed_at": "2026-07-01T12:00:00Z"}]
 
 
@@ -58,11 +65,7 @@ async def test_a_code_of_another_kiosk_or_an_old_one_is_no_use(survey: Survey) -
 async def test_neither_code_nor_token_is_kept_anywhere(survey: Survey, key: str) -> None:
     code = await registered(survey, key)
     token = (await enrol(survey, code, key=key)).json()["token"]
-    tables = [row["t"] for row in await survey.log.pool.fetch(
-        "SELECT format('%I.%I', table_schema, table_name) AS t FROM information_schema.tables"
-        " WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
-    )]  # fmt: skip
-    for table in tables:
+    for table in [row["t"] for row in await survey.log.pool.fetch(TABLES)]:
         kept = await survey.log.pool.fetchval(f"SELECT string_agg(t::text, '') FROM {table} AS t") or ""  # noqa: S608
         for secret in (code, token):
             assert secret not in kept, table
@@ -142,11 +145,54 @@ async def test_a_code_that_was_used_or_is_too_old_is_not_given_again(survey: Sur
     assert codes == [(409, "enrolment-code-spent")] * 2
 
 
-async def test_what_is_stored_after_an_enrolment_leads_to_no_code(survey: Survey) -> None:
-    await enrol(survey, await registered(survey, "r-1"), key="e-1")
-    [row] = await survey.log.pool.fetch("SELECT code_salt, secret_salt FROM kiosk_codes")
-    assert row["code_salt"] is None
-    assert row["secret_salt"] is not None
+async def kept(survey: Survey) -> list[bytes]:
+    """Every text and every byte string of the whole database, inside JSON too."""
+    pool = survey.log.pool
+    tables = await pool.fetch(TABLES)
+    values = {value for row in tables for each in await pool.fetch(f"SELECT * FROM {row['t']}") for value in each}  # noqa: S608
+    raw = [value.encode() if isinstance(value, str) else value for value in values if isinstance(value, str | bytes)]
+    return [*raw, *{word for value in raw for word in re.findall(rb'"([^"]*)"', value)}]
+
+
+@pytest.mark.parametrize("use", [False, True])
+async def test_neither_code_nor_token_can_be_derived_from_what_is_kept(survey: Survey, use: bool) -> None:
+    code = await registered(survey, "k-1")
+    token = (await enrol(survey, code, key="k-2")).json()["token"] if use else ""
+    everything = await kept(survey)
+    assert b"by so-noi-vu k-1" in everything  # the key is there: who reads the database has it
+    words = [[], ["k1"], ["so-noi-vu"], ["k-1"], ["by so-noi-vu k-1"], ["k-2"]]
+    for salt in [b"", *everything]:
+        for more in words:
+            made = [derived(salt, *more), derived(salt, "code", *more), derived(salt, "secret", *more, code)]
+            assert {code, token}.isdisjoint(make(each) for each in made for make in (new_code, new_secret))
+
+
+async def test_a_process_that_has_the_whole_database_and_the_key_cannot_make_a_code_or_token(
+    two_processes: tuple[Survey, Survey],
+) -> None:
+    survey, other = two_processes
+    code = await registered(survey, "k-1")
+    again = await other.office.post("/v1/kiosks", json=KIOSK, headers=keyed("k-1"))
+    assert (again.status_code, again.json()["code"]) == (409, "enrolment-code-spent")
+    token = (await enrol(survey, code, key="k-2")).json()["token"]
+    retried = await enrol(other, code, key="k-2")
+    assert (retried.status_code, retried.json()["code"]) == (403, "enrolment-code-invalid")
+    pressed = await other.client(token).post("/v1/kiosks/k1/ratings", json=PRESS)
+    assert pressed.status_code == 201
+    another = (await another_code(other, "k-3")).json()["code"]  # what the refusal says to do works
+    assert (await enrol(other, another)).status_code == 201
+
+
+async def test_one_enrolment_at_two_processes_at_once_gives_no_token_that_does_not_work(
+    two_processes: tuple[Survey, Survey],
+) -> None:
+    code = await registered(two_processes[0])
+    answers = await asyncio.gather(*(enrol(each, code, key="e-1") for each in two_processes * 3))
+    tokens = {answer.json()["token"] for answer in answers if answer.status_code == 201}
+    assert len(tokens) == 1
+    assert {answer.status_code for answer in answers} == {201, 403}
+    pressed = await two_processes[0].client(tokens.pop()).post("/v1/kiosks/k1/ratings", json=PRESS)
+    assert pressed.status_code == 201
 
 
 @pytest.mark.parametrize("kiosk", ["h62-mot-cua", "h62-05-cua", "a01-h09-cua"])
