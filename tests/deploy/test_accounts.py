@@ -8,7 +8,8 @@ import pytest
 from argon2 import PasswordHasher
 from typer.testing import CliRunner, Result
 
-from parindex.auth.accounts import AccountKind, Accounts, hash_password
+from parindex.auth.account_rules import AccountKind
+from parindex.auth.accounts import Accounts, hash_password
 from parindex.auth.principal import SERVICE_RIGHT, Right
 from parindex.cli import app
 from parindex.service import installed_services

@@ -19,7 +19,9 @@ from tests.doors.announced_round import REAL
 
 from parindex.auth import Role, access_rules
 from parindex.auth.access import Audience
-from parindex.auth.accounts import Account, AccountKind, Accounts
+from parindex.auth.account_rules import AccountKind
+from parindex.auth.accounts import Accounts
+from parindex.auth.accounts_file import Account
 from parindex.auth.principal import SERVICE_RIGHT, Right
 from parindex.running.embedded import INSIDE, System
 from parindex.testing.embedded import system_over

@@ -19,7 +19,9 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from parindex.auth import Right
-from parindex.auth.accounts import Account, AccountKind, Accounts, hash_password
+from parindex.auth.account_rules import AccountKind
+from parindex.auth.accounts import Accounts, hash_password
+from parindex.auth.accounts_file import Account
 from parindex.running.embedded import INSIDE, System
 from parindex.running.gateway import issuer_app
 from parindex.running.logs import configure_logs

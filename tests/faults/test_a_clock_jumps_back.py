@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 import httpx
 import pytest_asyncio
 
-from parindex.auth.accounts import Account, AccountKind, Accounts, hash_password
+from parindex.auth.account_rules import AccountKind
+from parindex.auth.accounts import Accounts, hash_password
+from parindex.auth.accounts_file import Account
 from parindex.auth.principal import Right
 from parindex.instant import instant
 from parindex.running.gateway import issuer_app

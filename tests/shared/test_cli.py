@@ -15,7 +15,8 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from parindex.auth.accounts import AccountKind, Accounts
+from parindex.auth.account_rules import AccountKind
+from parindex.auth.accounts import Accounts
 from parindex.cli import app
 from parindex.commands.serve import accounts_file
 from parindex.documents.describing import described, drifted, openapi_documents, write

@@ -13,7 +13,7 @@ from uuid import uuid4
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from parindex.auth.accounts import Account
+from parindex.auth.accounts_file import Account
 from parindex.auth.keys import StaticKeys
 from parindex.auth.principal import Right
 from parindex.auth.tokens import ACCESS_TOKEN, AUDIENCE, Registry

@@ -11,7 +11,9 @@ from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel, Field
 from starlette.datastructures import FormData
 
-from parindex.auth.accounts import Account, AccountKind, Accounts
+from parindex.auth.account_rules import AccountKind
+from parindex.auth.accounts import Accounts
+from parindex.auth.accounts_file import Account
 from parindex.auth.attempts import Attempts, Key, Spraying
 from parindex.auth.client_credentials import ClientCredentials, of_client
 from parindex.auth.fastapi import public

@@ -7,10 +7,16 @@ import unicodedata
 
 from precis_i18n import get_profile
 
+from parindex.values import texts
+from parindex.values.fault import Fault
+
 LONGEST_NAME = 200
 """Characters of an account's name."""
 LONGEST_SECRET = 1_024
 """Characters of a password or of a client's secret."""
+
+_LOOKALIKES = str.maketrans("аеорсухіјѕԁһԛԝαοινρυıɑɡ", "aeopcyxijsdhqwaoivpuiag")
+"""Small letters of other alphabets, and of our own, that are seen as plain ones."""
 
 _NAMES = get_profile("UsernameCaseMapped")
 _SECRETS = get_profile("OpaqueString")
@@ -28,11 +34,33 @@ def one_name(typed: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Return whether a new account may have this name: not empty, no space, no control character, not too long."""
+    """Return whether a new account may have this name: not empty, no space, Latin letters alone, not too long."""
     try:
-        return len(_NAMES.enforce(text)) <= LONGEST_NAME
+        return len(_NAMES.enforce(text)) <= LONGEST_NAME and all(map(_is_latin, text))
     except UnicodeEncodeError:
         return False
+
+
+def name_fault(text: str) -> Fault | None:
+    """Return what no account's name may be, however old it is, or None: nothing seen, too long, not to be read."""
+    if not texts.says_something(text):
+        return Fault("Tên không được để trống.", "The name must not be empty.")
+    if len(text) > LONGEST_NAME:
+        return Fault(f"Tên dài quá {LONGEST_NAME} ký tự.", f"The name has more than {LONGEST_NAME} characters.")
+    if wrong := texts.forbidden(text):
+        return wrong
+    if unseen := [each for each in texts.invisible_in(text) if each != "U+00A0"]:  # a blank is seen
+        vi, en = (
+            f"Tên có ký tự không nhìn thấy: {unseen[0]}.",
+            f"The name has a character that is not seen: {unseen[0]}.",
+        )
+        return Fault(vi, en)
+    return None
+
+
+def looks(name: str) -> str:
+    """Return the form in which two names are one if a person can't tell them apart (compared form of `one_name`)."""
+    return name.translate(_LOOKALIKES)
 
 
 def one_secret(typed: str) -> str:
@@ -50,3 +78,7 @@ def forms_of_secret(typed: str) -> tuple[str, ...]:
     """
     prepared = one_secret(typed)
     return tuple(dict.fromkeys((prepared, typed, unicodedata.normalize("NFD", prepared))))
+
+
+def _is_latin(character: str) -> bool:
+    return character.isascii() or not character.isalpha() or unicodedata.name(character, "").startswith("LATIN")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import msgspec
 
-from parindex.auth.accounts import AccountRow, check_rows, rows_in
+from parindex.auth.account_rules import AccountRow
+from parindex.auth.accounts_file import check_added, rows_in, text_of
 from parindex.auth.refusals import SecretFileError
 from parindex.inputs.appending import NoListError, with_row
-from parindex.inputs.files import read_text
 from parindex.inputs.trees import TreeError
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -24,7 +24,7 @@ def with_account(path: Path, row: AccountRow) -> str:
     """
     text = _present(path)
     before = rows_in(text, path) if text.strip() and not _is_comment(text) else []
-    check_rows([*before, row])
+    check_added(before, row, path)
     try:
         longer = with_row(text, "accounts", msgspec.to_builtins(row))
         same = rows_in(longer, path) == [*before, row]
@@ -68,14 +68,7 @@ def _fill(descriptor: int, target: Path, text: str) -> None:
 
 def _present(path: Path) -> str:
     """Read the file; one that is not there yet begins empty."""
-    try:
-        return read_text(path)
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise SecretFileError.unread(path, error) from error
-    except UnicodeDecodeError as error:
-        raise SecretFileError(path, "không phải UTF-8.", "it is not UTF-8.") from error
+    return text_of(path) if os.path.lexists(path) else ""
 
 
 def _is_comment(text: str) -> bool:

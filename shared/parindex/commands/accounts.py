@@ -13,7 +13,8 @@ import typer
 import yaml
 from rich.console import Console
 
-from parindex.auth.accounts import AccountKind, AccountRow, hash_password, new_id
+from parindex.auth.account_rules import AccountKind, AccountRow
+from parindex.auth.accounts import hash_password, new_id
 from parindex.auth.principal import SERVICE_RIGHT
 from parindex.commands.account_files import replace, with_account
 from parindex.refusal import Refused
@@ -24,7 +25,7 @@ ACCOUNTS = Path("deploy/secrets/accounts.yaml")
 SHORTEST = 12
 """Characters of a password that a person may choose."""
 LONGEST_LINE = 4_096
-UNUSABLE = "$argon2id$"
+UNUSABLE = f"$argon2id$v=19$m=8,t=1,p=1${'A' * 22}${'A' * 43}"
 """The hash of no password, for trying whether an account could be added."""
 ADDED = """\
 Đã thêm {name} vào {file}. Phần đăng nhập đang đọc tệp này nhận tài khoản sau vài giây; trong container: {restart}

@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from parindex.auth.accounts import Accounts, rows_in
-from parindex.inputs.files import read_text
+from parindex.auth.accounts import Accounts
+from parindex.auth.accounts_file import accounts_in
 from parindex.refusal import Refused
 from parindex.rounds.showing import show_refusal
 from parindex.running.cycles import spare_the_collector
@@ -84,6 +84,6 @@ def _show(system: System, base: str, folder: Path, accounts: Path | None, consol
 
 def _account_table(accounts: Path) -> Table:
     table = Table("Tài khoản mẫu", "Mật khẩu", "Quyền", title_justify="left")
-    for account in rows_in(read_text(accounts), accounts):
-        table.add_row(account.name, f"{account.name}-demo", ", ".join(account.rights))
+    for account in accounts_in(accounts):
+        table.add_row(account.name, f"{account.name}-demo", ", ".join(map(str, account.rights)))
     return table

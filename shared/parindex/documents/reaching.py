@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from parindex.auth.accounts import AccountsFileError
+from parindex.auth.accounts_file import AccountsFileError
 from parindex.auth.principal import MalformedRightError
 from parindex.auth.refusals import SecretFileError
 from parindex.eventstore.decider import Decider

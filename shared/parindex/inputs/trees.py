@@ -19,6 +19,8 @@ MOST_REPEATED = 100_000
 of aliases would make a small file huge."""
 LONGEST_KEY = 200
 """Characters of a key. No field has such a name, and every place beneath a key repeats it."""
+TAGS = frozenset({"!", *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))})
+"""What a value may be called: what it is anyway."""
 MOST_FAULTS = 500
 
 
@@ -46,10 +48,10 @@ class Tree:
         return Place(f"{line}:{column} {pointer or '/'}", vi, en)
 
 
-def parse(text: str) -> Tree:
-    """Read a text; raise TreeError where it is no YAML, is nested too deep or names a key twice."""
+def parse(text: str, most_values: int | None = None) -> Tree:
+    """Read a text; raise TreeError where it is no YAML, is too deep or too large, or names a key twice."""
     tree, faults = Tree(), list[Place]()
-    node = compose(text)
+    node = compose(text, most_values)
     if node is not None:
         tree.content = _value(node, "", tree, faults)
     if faults:
@@ -57,10 +59,10 @@ def parse(text: str) -> Tree:
     return tree
 
 
-def compose(text: str) -> yaml.Node | None:
+def compose(text: str, most_values: int | None = None) -> yaml.Node | None:
     """Return the nodes of a text with their marks, None for no document; raise TreeError."""
     try:
-        _check_bounds(text)
+        _check_bounds(text, MOST_VALUES if most_values is None else most_values)
         return yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         what = error.problem or "?"
@@ -75,7 +77,7 @@ def _marked(mark: Any, vi: str, en: str) -> Place:
     return Place(f"{mark.line + 1}:{mark.column + 1} /" if mark else "1:1 /", vi, en)
 
 
-def _check_bounds(text: str) -> None:
+def _check_bounds(text: str, most_values: int) -> None:
     """Raise TreeError for what the composer, which descends in C, runs out of stack with, and for what aliases blow up.
 
     The text is only parsed here, so that nothing has been built of it yet, and each refusal has its place.
@@ -84,8 +86,9 @@ def _check_bounds(text: str) -> None:
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.NodeEvent):
             sizes.values += 1
-            if sizes.values > MOST_VALUES:
+            if sizes.values > most_values:
                 raise TreeError([_marked(event.start_mark, "Quá nhiều giá trị.", "There are too many values.")])
+            _check_tag(event)
         if isinstance(event, yaml.AliasEvent):
             sizes.repeat(event)
         elif isinstance(event, yaml.CollectionStartEvent):
@@ -94,6 +97,15 @@ def _check_bounds(text: str) -> None:
             sizes.end(event)
         elif isinstance(event, yaml.ScalarEvent) and event.anchor:
             sizes.named[event.anchor] = len(event.value) + 1
+
+
+def _check_tag(event: Any) -> None:
+    """A tag says what a value is, and here the field does: one that was ignored would be misleading."""
+    tag = getattr(event, "tag", None)
+    if tag is not None and tag not in TAGS:
+        raise TreeError(
+            [_marked(event.start_mark, "Không dùng thẻ YAML (!…) ở đây.", "YAML tags (!…) are not used here.")]
+        )
 
 
 @dataclass(slots=True)

@@ -15,7 +15,9 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from parindex.auth.accounts import Account, AccountKind, Accounts, hash_password
+from parindex.auth.account_rules import AccountKind
+from parindex.auth.accounts import Accounts, hash_password
+from parindex.auth.accounts_file import Account
 from parindex.auth.issuer import LocalIssuer, key_in
 from parindex.auth.principal import SERVICE_RIGHT, Right
 from parindex.http import problems

@@ -14,7 +14,8 @@ from uuid import uuid4
 
 import structlog
 
-from parindex.auth.accounts import Account, Accounts
+from parindex.auth.accounts import Accounts
+from parindex.auth.accounts_file import Account
 from parindex.auth.issuer import LocalIssuer
 from parindex.auth.principal import OPERATOR
 from parindex.eventstore.appending import Act, Append, Decided, Sealed, StreamHead, StreamMovedError
@@ -60,7 +61,7 @@ class Register:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             try:
-                if self.accounts.reread() or behind:
+                if await asyncio.to_thread(self.accounts.reread) or behind:
                     behind = True
                     await self.keep()
                     behind = False
@@ -117,7 +118,7 @@ async def reread_forever(accounts: Accounts) -> None:
     while True:
         await asyncio.sleep(LOOK_EVERY)
         try:
-            accounts.reread()
+            await asyncio.to_thread(accounts.reread)
         except Refused as refused:
             logger.warning("accounts_not_taken", code=refused.code)
 

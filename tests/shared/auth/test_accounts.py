@@ -1,5 +1,6 @@
 """Accounts come from a checked file, and passwords are argon2id."""
 
+import os
 import re
 import unicodedata
 from dataclasses import replace
@@ -10,9 +11,13 @@ import pytest
 import yaml
 from argon2 import PasswordHasher
 
-from parindex.auth.accounts import Account, AccountKind, Accounts, AccountsFileError, hash_password, new_id
+from parindex.auth.account_rules import AccountKind
+from parindex.auth.accounts import Accounts, hash_password, new_id
+from parindex.auth.accounts_file import LARGEST_FILE, Account, AccountsFileError
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.auth.principal import Right, Role
+from parindex.auth.refusals import SecretFileError
+from parindex.refusal import MOST_PLACES
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -26,6 +31,10 @@ def write(folder: Path, *rows: dict[str, object]) -> Path:
 def row(**changes: object) -> dict[str, object]:
     given = {"name": "lan", "kind": "person", "password_hash": hash_password("đúng", QUICK), "rights": ["office@H09"]}
     return given | changes
+
+
+def pointers(refused: AccountsFileError) -> list[str]:
+    return [place.at.partition(" ")[2] for place in refused.places]
 
 
 def test_an_account_is_found_by_name_and_password(tmp_path: Path) -> None:
@@ -76,7 +85,7 @@ def test_a_wrong_file_is_refused_with_every_place_at_once(tmp_path: Path) -> Non
     )
     with pytest.raises(AccountsFileError) as refused:
         Accounts.from_file(path, QUICK)
-    assert [place.at for place in refused.value.places] == [
+    assert pointers(refused.value) == [
         "/accounts/1/password_hash",
         "/accounts/1/rights/1",
         "/accounts/2/name",
@@ -99,19 +108,24 @@ def test_a_wrong_file_is_refused_with_every_place_at_once(tmp_path: Path) -> Non
         ({"name": "lan anh", "id": "a0123456789"}, "/accounts/0/name"),
         ({"id": "kiosk-1"}, "/accounts/0/id"),
         ({"id": "short"}, "/accounts/0/id"),
+        ({"id": "operator"}, "/accounts/0/id"),
+        ({"id": "anonymous"}, "/accounts/0/id"),
+        ({"name": "аn", "id": "a0123456789"}, "/accounts/0/name"),
     ],
 )
 def test_what_belongs_to_the_system_is_given_to_nobody(tmp_path: Path, changes: dict[str, object], at: str) -> None:
     with pytest.raises(AccountsFileError) as refused:
         Accounts.from_file(write(tmp_path, row(**changes)), QUICK)
-    assert [place.at for place in refused.value.places] == [at]
+    assert pointers(refused.value) == [at]
 
 
-@pytest.mark.parametrize("other", [{"name": "LAN"}, {"name": "binh", "id": "a0123456789"}])
+@pytest.mark.parametrize(
+    "other", [{"name": "LAN"}, {"name": "ＬＡＮ"}, {"name": "lаn"}, {"name": "binh", "id": "a0123456789"}]
+)
 def test_two_accounts_are_never_one(tmp_path: Path, other: dict[str, object]) -> None:
     with pytest.raises(AccountsFileError) as refused:
         Accounts.from_file(write(tmp_path, row(id="a0123456789"), row(**other)), QUICK)
-    assert [place.at for place in refused.value.places] == [f"/accounts/1/{'id' if 'id' in other else 'name'}"]
+    assert pointers(refused.value) == [f"/accounts/1/{'id' if 'id' in other else 'name'}"]
 
 
 def test_our_own_services_are_clients_with_their_own_right(tmp_path: Path) -> None:
@@ -137,9 +151,88 @@ def test_without_ids_in_the_file_the_issuers_key_makes_them() -> None:
     assert issuer.id_of(replace(account, id="a0123456789")) == "a0123456789"
 
 
-@pytest.mark.parametrize("text", ["", "[", "accounts: 5", "accounts: [{name: lan}]", "accounts: []\nextra: 1"])
-def test_a_file_of_another_shape_is_refused(tmp_path: Path, text: str) -> None:
+HASH = hash_password("x", QUICK)
+RIGHT = f"accounts:\n  - name: lan\n    kind: person\n    password_hash: {HASH}\n    rights: [office@H09]\n"
+ALIASES = "accounts: &a [" + "x, " * 30_000 + "]\n" + "".join(f"k{number}: *a\n" for number in range(9))
+BAD_TEXTS = {
+    "empty": ("", "1:1"),
+    "comments": ("# chưa có\n", "1:1"),
+    "not closed": ("[", "2:1"),
+    "a list": ("- name: lan\n", "1:1"),
+    "a number": ("5\n", "1:1"),
+    "accounts that are none": ("accounts: 5", "1:11"),
+    "rows that are none": ("accounts: [lan]", "1:12"),
+    "a row that lacks fields": ("accounts: [{name: lan}]", "1:12"),
+    "one key too many": (RIGHT + "extra: 1\n", "6:8"),
+    "one field too many": (RIGHT + "    email: a\n", "6:12"),
+    "a merge key": (RIGHT + "    <<: {id: a0123456789}\n", "6:9"),
+    "a key twice": (RIGHT + "    name: binh\n", "6:5"),
+    "the list twice": (RIGHT + RIGHT, "6:1"),
+    "tabs": (RIGHT.replace("    ", "\t"), "3:1"),
+    "indented by one more": (RIGHT.replace("    kind", "     kind"), "3:10"),
+    "indented by one less": (RIGHT.replace("    kind", "   kind"), "3:4"),
+    "two documents": (f"{RIGHT}---\n{RIGHT}", "6:1"),
+    "U+0000": (RIGHT.replace("lan", "l\0n"), "1:1"),
+    "U+0000, escaped": (RIGHT.replace("lan", r'"l\0n"'), "2:11"),
+    "a direction": (RIGHT.replace("lan", r'"l\u202en"'), "2:11"),
+    "nothing that is seen": (RIGHT.replace("lan", r'"\u200b"'), "2:11"),
+    "something that is not seen": (RIGHT.replace("lan", r'"l\u200bn"'), "2:11"),
+    "a very long name": (RIGHT.replace("lan", "l" * 100_000), "2:11"),
+    "a tag of Python's": (RIGHT.replace("lan", "!!python/name:os.system lan"), "2:11"),
+    "a tag of numbers": (RIGHT.replace("lan", "!!int lan"), "2:11"),
+    "another kind": (RIGHT.replace("person", "robot"), "3:11"),
+    "the beginning of a hash": (RIGHT.replace(HASH, "$argon2id$"), "4:20"),
+    "a hash that fills the memory": (RIGHT.replace("m=8,", "m=9999999,"), "4:20"),
+    "a hash that takes hours": (RIGHT.replace("t=1,", "t=999,"), "4:20"),
+    "a right that is no list": (RIGHT.replace("[office@H09]", "office@H09"), "5:13"),
+    "a right that is none": (RIGHT.replace("office", "vua"), "5:14"),
+    "too many rights": (RIGHT.replace("office@H09", "office@H09, " * 600), "5:13"),
+    "nested": ("accounts: " + "[" * 5_000, "1:50"),
+    "nested in lines": ("- " * 5_000, "1:81"),
+    "aliases that blow up": (ALIASES, "3:5"),
+    "more values than accounts have": ("accounts: [" + "a,\n" * 200_000, "99998:1"),
+}
+
+
+@pytest.mark.parametrize(("text", "at"), BAD_TEXTS.values(), ids=BAD_TEXTS)
+def test_a_bad_file_is_refused_with_line_and_column(tmp_path: Path, text: str, at: str) -> None:
     path = tmp_path / "accounts.yaml"
     path.write_text(text, "utf-8")
-    with pytest.raises(AccountsFileError):
+    with pytest.raises(AccountsFileError) as refused:
         Accounts.from_file(path, QUICK)
+    assert refused.value.places[0].at.partition(" ")[0] == at
+    assert str(path) in refused.value.en
+    assert HASH not in repr(refused.value.places)
+
+
+def test_a_file_that_is_not_utf_8_is_refused_where_it_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.yaml"
+    path.write_bytes(RIGHT.replace("lan", "bình").encode("latin-1"))
+    with pytest.raises(AccountsFileError) as refused:
+        Accounts.from_file(path, QUICK)
+    assert [place.at for place in refused.value.places] == ["2:12 /"]
+
+
+def test_what_is_no_file_of_accounts_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_text(RIGHT + "#" * LARGEST_FILE, "utf-8")
+    for path in (tmp_path, tmp_path / "pipe", tmp_path / "large", Path("/dev/zero"), Path("/dev/null")):
+        with pytest.raises(SecretFileError):
+            Accounts.from_file(path, QUICK)
+
+
+@pytest.mark.parametrize(
+    "name", ["yes", "no", "on", "off", "true", "0o12", "1_000", "1:30", "1.50", "2026-01-01", "=", "<<"]
+)
+def test_a_name_is_the_text_that_is_written(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "accounts.yaml"
+    path.write_text(RIGHT.replace("lan", name), "utf-8")
+    assert [account.name for account in Accounts.from_file(path, QUICK).all] == [name]
+
+
+def test_a_file_with_very_many_mistakes_is_refused_with_the_first_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.yaml"
+    path.write_text(RIGHT + RIGHT.removeprefix("accounts:\n") * 5_000, "utf-8")
+    with pytest.raises(AccountsFileError) as refused:
+        Accounts.from_file(path, QUICK)
+    assert len(refused.value.places) == MOST_PLACES

@@ -20,7 +20,9 @@ from httpx import ASGITransport, AsyncClient
 from structlog.testing import capture_logs
 
 from parindex.auth import DiscoveredKeys, Principal, Right, Role, Tokens, access_rules
-from parindex.auth.accounts import Account, AccountKind, Accounts, hash_password
+from parindex.auth.account_rules import AccountKind
+from parindex.auth.accounts import Accounts, hash_password
+from parindex.auth.accounts_file import Account
 from parindex.auth.issuer import LocalIssuer, key_in, new_key
 from parindex.auth.issuing import routes
 from parindex.auth.principal import MalformedRightError

@@ -8,7 +8,9 @@ from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parindex.auth.accounts import Account, AccountKind, Accounts, hash_password
+from parindex.auth.account_rules import AccountKind
+from parindex.auth.accounts import Accounts, hash_password
+from parindex.auth.accounts_file import Account
 from parindex.auth.typed import forms_of_secret, is_name, one_name, one_secret
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

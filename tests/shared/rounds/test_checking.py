@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from parindex.auth.accounts import AccountsFileError, rows_in
+from parindex.auth.accounts_file import AccountsFileError, rows_in
 from parindex.cli import app
 from parindex.inputs import trees
 from parindex.rounds.checking import check, load_round
@@ -240,7 +240,7 @@ def test_aliases_within_aliases_are_as_deep_as_what_they_say() -> None:
 def test_an_accounts_file_that_aliases_blow_up_is_refused_with_its_place() -> None:
     with pytest.raises(AccountsFileError) as refused:
         rows_in(f"{laughs(9)}\naccounts: *a8\n", Path("accounts.yaml"))
-    assert "5:15" in refused.value.places[0].en
+    assert refused.value.places[0].at == "5:15 /"
 
 
 def test_more_values_than_a_round_has_are_refused_where_they_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:

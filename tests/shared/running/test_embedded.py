@@ -13,7 +13,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from parindex.auth.accounts import Account, AccountKind, Accounts, hash_password
+from parindex.auth.account_rules import AccountKind
+from parindex.auth.accounts import Accounts, hash_password
+from parindex.auth.accounts_file import Account
 from parindex.auth.principal import Right
 from parindex.running.databases import make_homes
 from parindex.running.embedded import System, embedded

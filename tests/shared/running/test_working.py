@@ -11,7 +11,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from parindex.auth.accounts import Account, AccountKind, Accounts, hash_password
+from parindex.auth.account_rules import AccountKind
+from parindex.auth.accounts import Accounts, hash_password
+from parindex.auth.accounts_file import Account
 from parindex.auth.principal import Right
 from parindex.running.databases import Home, plan_of, settings_in
 from parindex.running.gateway import issuer_app

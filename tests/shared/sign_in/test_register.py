@@ -17,7 +17,9 @@ from argon2 import PasswordHasher
 from httpx import ASGITransport, AsyncClient
 from structlog.testing import capture_logs
 
-from parindex.auth.accounts import Account, AccountKind, Accounts, hash_password
+from parindex.auth.account_rules import AccountKind
+from parindex.auth.accounts import Accounts, hash_password
+from parindex.auth.accounts_file import Account
 from parindex.auth.principal import Right
 from parindex.eventstore.log import Log
 from parindex.running.databases import Home, keep_for, plan_of, settings_in

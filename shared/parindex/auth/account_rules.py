@@ -1,0 +1,106 @@
+"""What an account in the file may be. Pure; finds every mistake at once."""
+
+import re
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from itertools import chain
+
+import msgspec
+
+from parindex.auth.principal import SERVICE_RIGHT, Right, Role, is_reserved
+from parindex.auth.typed import LONGEST_NAME, is_name, looks, name_fault, one_name
+from parindex.refusal import Refused
+
+MOST_RIGHTS = 500
+"""Rights of one account; a token holds them all, and no more than these."""
+
+_ID = re.compile(r"[a-z0-9]{8,64}")
+_HASH = re.compile(
+    r"\$argon2id\$(v=\d\d\$)?m=(\d{1,7}),t=(\d{1,2}),p=\d{1,2}\$[A-Za-z0-9+/]{11,88}\$[A-Za-z0-9+/]{5,88}"
+)
+_MOST_MEMORY = 2**20
+"""KiB that checking one password may take; sign-ins wait in one line."""
+
+Fault = tuple[str, str, str]
+"""A JSON pointer, and what is wrong there in Vietnamese and in English."""
+
+
+class AccountKind(StrEnum):
+    PERSON = "person"
+    CLIENT = "client"
+
+
+class AccountRow(msgspec.Struct, forbid_unknown_fields=True):
+    """An account as it stands in the file."""
+
+    name: str
+    kind: AccountKind
+    password_hash: str
+    rights: list[str]
+    id: str = ""
+
+
+def faults_of(rows: Sequence[AccountRow]) -> Iterator[Fault]:
+    """Yield what is wrong with rows whose shape is right: each on its own, and two that are one."""
+    each = (fault for number, row in enumerate(rows) for fault in _faults_in(f"/accounts/{number}", row))
+    names = [looks(one_name(row.name)) if len(row.name) <= LONGEST_NAME else "" for row in rows]
+    return chain(each, _twice("name", names), _twice("id", [row.id for row in rows]))
+
+
+def _twice(field: str, values: Sequence[str]) -> Iterator[Fault]:
+    seen = set[str]()
+    for number, value in enumerate(values):
+        if value in seen:
+            vi = f"{field} này đã có ở trên, hoặc trông giống hệt."
+            yield (
+                f"/accounts/{number}/{field}",
+                vi,
+                f"This {field}, or one that looks the same, is in a row above already.",
+            )
+        seen |= {value} - {""}
+
+
+def _faults_in(at: str, row: AccountRow) -> Iterator[Fault]:
+    yield from _faults_in_name(f"{at}/name", row)
+    if row.id and (not _ID.fullmatch(row.id) or is_reserved(row.id)):
+        yield f"{at}/id", "Mã phải gồm 8 đến 64 chữ thường và chữ số.", "An id has 8 to 64 small letters and digits."
+    yield from _faults_in_hash(f"{at}/password_hash", row.password_hash)
+    if len(row.rights) > MOST_RIGHTS:
+        yield f"{at}/rights", f"Nhiều nhất {MOST_RIGHTS} quyền.", f"At most {MOST_RIGHTS} rights."
+        return
+    for position, text in enumerate(row.rights):
+        yield from _faults_in_right(f"{at}/rights/{position}", text, row.kind)
+
+
+def _faults_in_name(at: str, row: AccountRow) -> Iterator[Fault]:
+    if wrong := name_fault(row.name):
+        yield at, wrong.vi, wrong.en
+    elif is_reserved(one_name(row.name)):
+        vi = "Tên này dành riêng cho hệ thống; hãy chọn tên khác."
+        yield at, vi, "This name is reserved for the system; choose another."
+    elif row.id and not is_name(row.name):
+        vi = "Tên có dấu cách hoặc ký tự không dùng được."
+        yield at, vi, "The name has a space or a character that names can't have."
+
+
+def _faults_in_hash(at: str, text: str) -> Iterator[Fault]:
+    made = _HASH.fullmatch(text)
+    if made is None:
+        yield at, "Phải là mã băm argon2id.", "It has to be an argon2id hash."
+    elif int(made[2]) > _MOST_MEMORY:
+        vi = f"Mã băm cần hơn {_MOST_MEMORY} KiB bộ nhớ cho mỗi lần đăng nhập."
+        yield at, vi, f"This hash takes more than {_MOST_MEMORY} KiB of memory for each sign-in."
+
+
+def _faults_in_right(at: str, text: str, kind: AccountKind) -> Iterator[Fault]:
+    try:
+        right = Right.parse(text)
+    except Refused as refused:
+        yield at, refused.vi, refused.en
+        return
+    if right.role is Role.KIOSK:
+        vi = "Kiosk không phải tài khoản: hãy đăng ký kiosk ở dịch vụ khảo sát."
+        yield at, vi, "A kiosk is no account: register it at the survey service."
+    elif not right.may_be_granted or (right.role is Role.SERVICE and kind is not AccountKind.CLIENT):
+        vi = f"Quyền này chỉ dành cho dịch vụ của hệ thống: {SERVICE_RIGHT}, kind: client."
+        yield at, vi, f"This right is for the system's own services alone: {SERVICE_RIGHT}, kind: client."

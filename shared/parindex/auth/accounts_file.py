@@ -1,0 +1,145 @@
+"""What an accounts file says, checked: every mistake at once, with its line and column.
+
+accounts:
+  - name: so-noi-vu
+    kind: person            # signs in with a password; `client`: a provincial system with a secret
+    password_hash: $argon2id$v=19$m=65536,t=3,p=4$…
+    rights: [office@H09]
+    id: a3kq7…              # who it is in logs, for ever; a file without ids gets them from the issuer's key
+
+Kiosks are no accounts, and `service@services` is for our own processes, each a client.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from parindex.auth.account_rules import AccountKind, AccountRow, Fault, faults_of
+from parindex.auth.principal import Right
+from parindex.auth.refusals import SecretFileError
+from parindex.inputs.files import read_text
+from parindex.inputs.trees import Tree, TreeError, parse
+from parindex.refusal import Place, Refused, first_places
+
+LARGEST_FILE = 2 * 2**20
+"""Bytes of an accounts file: some 8,000 accounts. It is read while people sign in, so it is bounded."""
+MOST_VALUES = 100_000
+"""Values in it; an account has some ten."""
+
+
+class AccountsFileError(Refused):
+    """The accounts file can't be used; the places say where and why."""
+
+    code = "accounts-file-wrong"
+
+    def __init__(self, path: Path, places: Sequence[Place]) -> None:
+        super().__init__(f"Tệp tài khoản {path} có lỗi.", f"The accounts file {path} has mistakes.", places)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may sign in here."""
+
+    name: str
+    kind: AccountKind
+    password_hash: str
+    rights: tuple[Right, ...]
+    id: str = ""  # empty in files of older versions
+
+
+def accounts_in(path: Path) -> list[Account]:
+    """Read a file; raise SecretFileError where it can't be read, AccountsFileError where it has mistakes."""
+    rows = rows_in(text_of(path), path)
+    return [Account(row.name, row.kind, row.password_hash, tuple(map(Right.parse, row.rights)), row.id) for row in rows]
+
+
+def text_of(path: Path) -> str:
+    """Return the file's text; raise SecretFileError, AccountsFileError where it is not UTF-8."""
+    try:
+        return read_text(path, LARGEST_FILE)
+    except OSError as error:
+        raise SecretFileError.unread(path, error) from error
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        place = Place(f"{line}:{column} /", "Tệp không phải UTF-8.", "The file is not UTF-8.")
+        raise AccountsFileError(path, [place]) from error
+
+
+def rows_in(text: str, path: Path) -> list[AccountRow]:
+    """Return the rows of an accounts file's text; raise AccountsFileError. `path` names the file in a refusal."""
+    try:
+        tree = parse(text, MOST_VALUES)
+    except TreeError as error:
+        raise AccountsFileError(path, error.places) from error
+    if places := _places(tree, _faults_of_shape(tree.content)):
+        raise AccountsFileError(path, places)
+    rows = [msgspec.convert(row, AccountRow) for row in tree.content["accounts"]]
+    if places := _places(tree, faults_of(rows)):
+        raise AccountsFileError(path, places)
+    return rows
+
+
+def check_added(before: Sequence[AccountRow], row: AccountRow, path: Path) -> None:
+    """Raise AccountsFileError where a row can't be added to those of a file."""
+    at = f"/accounts/{len(before)}/"
+    if faults := [fault for fault in faults_of([*before, row]) if fault[0].startswith(at)]:
+        raise AccountsFileError(path, [Place(*fault) for fault in faults])
+
+
+def _places(tree: Tree, faults: Iterable[Fault]) -> list[Place]:
+    return first_places(tree.place(*fault) for fault in faults)
+
+
+def _faults_of_shape(content: Any) -> Iterator[Fault]:
+    """Yield what is no list of accounts; what is none the less one, of none, becomes one."""
+    if not isinstance(content, dict) or "accounts" not in content:
+        yield (
+            "",
+            "Phải có khóa accounts với danh sách tài khoản.",
+            "It has to have the key accounts, a list of accounts.",
+        )
+        return
+    yield from (_unknown(f"/{name}") for name in content if name != "accounts")
+    if content["accounts"] == "":  # the key alone, as in a file from which the last account was removed
+        content["accounts"] = []
+    if not isinstance(content["accounts"], list):
+        yield "/accounts", "Phải là danh sách tài khoản.", "It has to be a list of accounts."
+        return
+    for number, row in enumerate(content["accounts"]):
+        yield from _faults_of_row(f"/accounts/{number}", row)
+
+
+def _faults_of_row(at: str, row: Any) -> Iterator[Fault]:
+    if not isinstance(row, dict):
+        yield at, "Phải là một tài khoản có name, kind …", "It has to be an account, with name, kind and so on."
+        return
+    fields = {field.name: field for field in msgspec.structs.fields(AccountRow)}
+    yield from (_unknown(f"{at}/{name}") for name in row if name not in fields)
+    for name, field in fields.items():
+        if name in row:
+            yield from _faults_of_value(f"{at}/{name}", name, row)
+        elif field.required:
+            yield at, f"Thiếu {name}.", f"It lacks {name}."
+
+
+def _faults_of_value(at: str, name: str, row: Mapping[str, Any]) -> Iterator[Fault]:
+    value = row[name]
+    if name == "rights":
+        if not isinstance(value, list) or not all(isinstance(right, str) for right in value):
+            yield (
+                at,
+                "Phải là danh sách quyền, ví dụ [office@H09].",
+                "It has to be a list of rights such as [office@H09].",
+            )
+    elif not isinstance(value, str):
+        yield at, "Phải là chuỗi ký tự.", "It has to be a text."
+    elif name == "kind" and value not in set(AccountKind):
+        yield at, f"Phải là {' hoặc '.join(AccountKind)}.", f"It has to be {' or '.join(AccountKind)}."
+
+
+def _unknown(at: str) -> Fault:
+    return at, "Không có trường nào mang tên này.", "No field has this name."
