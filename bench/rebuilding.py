@@ -1,12 +1,14 @@
 """Scoring built anew from a million tallies in survey's contract feed, read to its end, every index shown.
 
-Scoring's bus process was stopped when survey told them, and survey's relay too, so that no broker holds any of it: what
-is measured is a bus process that starts with an empty memory and reads the whole feed over HTTP, as after a disaster.
+Scoring's bus process is stopped while they are written, and survey's relay too, so that no broker holds any of them:
+what is measured is a bus process that starts with an empty memory and reads the whole feed over HTTP, as after a
+disaster.
+Publication reads the same feed, and has read all of it before the clock starts, as it would have then.
 """
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import asyncpg
@@ -15,7 +17,7 @@ from bench.freshness import office, tallying_known
 from bench.measuring import Aim, Plan, Result, Runs, peak_mib
 from bench.round import open_round, units
 from parindex.eventstore.registry import partition_of
-from parindex.running.processes import Processes, eight_processes
+from parindex.running.processes import eight_processes
 
 UNITS = 200
 PARTITIONS = 8
@@ -36,14 +38,14 @@ SELECT position, 'made-' || units[u], version, 'TallyUpdated', partitions[u], cl
     || '","type":"TallyUpdated","v":1,"version":' || version || '}', 'UTF8')
 FROM made
 """
-STANDS = (
-    "SELECT partition, position FROM reader_positions WHERE reader LIKE 'scoring.computing:%' AND source = 'survey'"
-)
+POSITIONS = "SELECT partition, position FROM reader_positions WHERE reader LIKE $1 AND source = 'survey'"
 SHOWN = """
 SELECT bool_and(position = (SELECT position FROM log_head)) FROM reader_positions
 WHERE reader LIKE 'projection:unit_indices:%'
 """
 COMPUTED = "SELECT count(*) FROM live.unit_indices WHERE round = 'bench' AND survey <> '0'"
+
+Condition = Callable[[asyncpg.Connection], Awaitable[bool]]
 
 
 async def rebuild(folder: Path, plan: Plan) -> Result:
@@ -56,9 +58,10 @@ async def rebuild(folder: Path, plan: Plan) -> Result:
         scoring, telling = system.every["scoring bus"], system.every["survey bus"]
         await asyncio.gather(*(asyncio.to_thread(process.lifeline.cut) for process in (scoring, telling)))
         last = await _fill(system.postgres.dsn("survey"), count)
+        await _when(system.postgres.dsn("publication"), _read_by("publication.freezing:%", last))
         began = time.perf_counter()
         await asyncio.to_thread(scoring.start)
-        await _caught_up(system, last)
+        await _when(system.postgres.dsn("scoring"), _read_by("scoring.computing:%", last), _shown)
         took = time.perf_counter() - began
         memory = {
             "scoring_bus_peak_mib": peak_mib(scoring.lifeline.pid),
@@ -70,7 +73,7 @@ async def rebuild(folder: Path, plan: Plan) -> Result:
 
 
 async def _fill(dsn: str, count: int) -> Mapping[int, int]:
-    """Write the log's rows in one go, told once they are there; return the last position of each partition."""
+    """Write the log's rows in one go; return the last position of each partition."""
     codes = units(UNITS)
     connection = await asyncpg.connect(dsn)
     try:
@@ -87,19 +90,26 @@ async def _fill(dsn: str, count: int) -> Mapping[int, int]:
         await connection.close()
 
 
-async def _caught_up(system: Processes, last: Mapping[int, int]) -> None:
-    """Return when every partition stands at its end, and all that was computed is in the tables that are asked."""
-    connection = await asyncpg.connect(system.postgres.dsn("scoring"))
+async def _when(dsn: str, *conditions: Condition) -> None:
+    """Return when all conditions hold in a database, looked at every LOOK_S."""
+    connection = await asyncpg.connect(dsn)
     try:
         async with asyncio.timeout(PATIENCE_S):
-            while not await _done(connection, last):
-                await asyncio.sleep(LOOK_S)
+            for condition in conditions:
+                while not await condition(connection):
+                    await asyncio.sleep(LOOK_S)
     finally:
         await connection.close()
 
 
-async def _done(connection: asyncpg.Connection, last: Mapping[int, int]) -> bool:
-    stands = {row["partition"]: row["position"] for row in await connection.fetch(STANDS)}
-    if any(stands.get(partition, 0) < position for partition, position in last.items()):
-        return False
+def _read_by(reader: str, last: Mapping[int, int]) -> Condition:
+    async def read(connection: asyncpg.Connection) -> bool:
+        reached = {row["partition"]: row["position"] for row in await connection.fetch(POSITIONS, reader)}
+        return all(reached.get(partition, 0) >= position for partition, position in last.items())
+
+    return read
+
+
+async def _shown(connection: asyncpg.Connection) -> bool:
+    """Return whether all that was computed is in the tables that are asked."""
     return bool(await connection.fetchval(SHOWN) and await connection.fetchval(COMPUTED) == UNITS)
