@@ -63,7 +63,7 @@ _PAGE = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>{code}</t
 <h1>{title} <small>({status} <code>{code}</code>)</small></h1>
 <p>{vi}</p><p><b>Cần làm:</b> {do_vi}</p>
 <div lang="en"><p>{when}</p><p>{en}</p><p><b>What to do:</b> {do_en}</p></div>
-<p><code>{doors}</code></p></html>
+{doors}</html>
 """
 
 
@@ -87,6 +87,12 @@ class RefusalOut(BaseModel):
         description="operations whose own rules answer it, as service/operationId; `parindex`: of every service. "
         "Empty: no door's own, such as what any door may answer",
     )
+
+
+def _operations(doors: list[str]) -> str:
+    """Return the part of the page that names the operations of a code; "" for none."""
+    listed = " ".join(doors)
+    return f"<p><b>Thao tác · Operations:</b> <code>{html.escape(listed)}</code></p>" if doors else ""
 
 
 def what_to_do(kind: Kind) -> tuple[str, str]:
@@ -116,9 +122,8 @@ def refusal_routes() -> APIRouter:
             raise HTTPException(404)
         headers = {"Vary": "Accept", "Cache-Control": "public, max-age=3600"}
         if "text/html" in request.headers.get("accept", ""):
-            told = {**entry.model_dump(), "doors": " ".join(entry.doors)}
-            words = {name: html.escape(str(value)) for name, value in told.items()}
-            page = _PAGE.format(style=_STYLE, **words)
+            words = {name: html.escape(str(value)) for name, value in entry.model_dump().items()}
+            page = _PAGE.format(**{**words, "style": _STYLE, "doors": _operations(entry.doors)})
             return HTMLResponse(page, headers={**headers, "Content-Security-Policy": _POLICY})
         return Response(entry.model_dump_json(), media_type="application/json", headers=headers)
 

@@ -128,6 +128,9 @@ async def test_a_phone_shows_a_correction_and_a_units_page_without_scrolling_sid
         await reader.opens(path, PHONE)
         assert (path, await reader.asks("document.documentElement.scrollWidth")) == (path, 390)
         assert (path, await reader.asks(CUT_OFF)) == (path, [])
+    await reader.opens("/", PHONE)
+    year = "document.querySelector('.rounds .year')"
+    assert await reader.asks(f"{year}.offsetHeight < 1.5 * parseFloat(getComputedStyle({year}).fontSize)"), "one line"
     await reader.opens(PAGE, PHONE)
     assert "Cộng nhầm điểm" in (await reader.texts("#dinh-chinh"))[0]
     assert "71,46" in (await reader.texts("#dinh-chinh tbody tr"))[0]
