@@ -6,6 +6,7 @@ from assessment.enacting.figures import is_surveyed
 from assessment.enacting.mistakes import Mistakes
 from assessment.opening.commands import OpenRound
 from parindex.auth.principal import covers, is_node
+from parindex.contracts.assessment import press_window_of
 from parindex.refusal import Place
 
 
@@ -108,9 +109,17 @@ def _check_deadlines(command: OpenRound, mistakes: Mistakes) -> None:
 
 
 def _check_window(command: OpenRound, mistakes: Mistakes) -> None:
-    since, until = command.pressed_from, command.pressed_until
-    if since and until and until <= since:
-        mistakes.add(
-            "/press_window/until", "Phải sau lúc bắt đầu tính lượt bấm.",
-            "It has to be after the beginning of the window.",
-        )  # fmt: skip
+    since, until = press_window_of(command.year, command.pressed_from, command.pressed_until)
+    if since < until:
+        return
+    if command.pressed_from and command.pressed_until:
+        vi, en = "Phải sau lúc bắt đầu tính lượt bấm.", "It has to be after the beginning of the window."
+        mistakes.add("/press_window/until", vi, en)
+    elif command.pressed_from:
+        vi = f"Không nêu until thì lượt bấm được tính đến hết năm {command.year + 1}; phải trước lúc đó."
+        en = f"Without `until` presses count to the end of {command.year + 1}; it has to be before that."
+        mistakes.add("/press_window/from", vi, en)
+    else:
+        vi = f"Không nêu from thì lượt bấm được tính từ đầu năm {command.year}; phải sau lúc đó."
+        en = f"Without `from` presses count from the beginning of {command.year}; it has to be after that."
+        mistakes.add("/press_window/until", vi, en)

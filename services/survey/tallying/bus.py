@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from parindex.bus.consumer import Consumer, Effect
 from parindex.bus.message import Received
-from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
+from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened, press_window_of
 from parindex.contracts.criteria import CriteriaSet, SurveyPoints
 from parindex.eventstore.appending import Append
 from survey.rating.events import authority_of
@@ -64,8 +64,7 @@ async def on_round_opened(effect: Effect, received: Received, learnt: Learnt) ->
 
 def window_of(told: RoundOpened) -> tuple[str, str]:
     """Return from when on and before when a press counts: as stated, or the round's year and the next, in Việt Nam."""
-    first, end = f"{told.year - 1}-12-31T17:00:00.000000Z", f"{told.year + 1}-12-31T17:00:00.000000Z"
-    return told.pressed_from or first, told.pressed_until or end
+    return press_window_of(told.year, told.pressed_from, told.pressed_until)
 
 
 def asked_by(criteria_set: CriteriaSet) -> tuple[Asked, ...]:

@@ -44,7 +44,8 @@ class RoundOpened(Contract, frozen=True, kw_only=True):
     """The programme office opened a round (đợt). Told to every partition.
 
     A press of a kiosk may count where its own time is from `pressed_from` on and before `pressed_until` (instants).
-    Empty: from the beginning of `year` to the end of the next year, in Vietnamese time.
+    Empty: from the beginning of `year` to the end of the next year, in Vietnamese time. A bound that is given alone
+    lies within the other's default: a round whose window holds no instant is not opened.
     """
 
     TYPE: ClassVar[str] = "assessment.round-opened.v1"
@@ -57,6 +58,12 @@ class RoundOpened(Contract, frozen=True, kw_only=True):
     pressed_from: str = ""
     pressed_until: str = ""
     four_eyes: bool = False  # what one person decides takes effect only when another has confirmed it
+
+
+def press_window_of(year: int, pressed_from: str, pressed_until: str) -> tuple[str, str]:
+    """Return from when on and before when a press counts in a round: as stated, or the default of RoundOpened."""
+    first, end = f"{year - 1}-12-31T17:00:00.000000Z", f"{year + 1}-12-31T17:00:00.000000Z"
+    return pressed_from or first, pressed_until or end
 
 
 class Claim(Part, frozen=True, kw_only=True):

@@ -51,6 +51,7 @@ This page is made from the code by `parindex docs`; do not edit it.
 
 The window of a round is `pressed_from`, `pressed_until`.
 In RoundOpened the value "" means the beginning of `year` and the beginning of `year` + 2, at 00:00 of UTC+7.
+A bound that is given alone lies within the other's default: a round is not opened with a window that holds no instant.
 In survey's own events the value "" means no bound.
 """
 

@@ -87,6 +87,27 @@ def test_the_window_of_presses_is_stated_at_the_opening_and_ends_after_it_begins
 
 
 @pytest.mark.parametrize(
+    ("bounds", "wrong"),
+    [
+        ({"pressed_from": "2027-12-31T16:59:59.999999Z"}, []),
+        ({"pressed_from": "2027-12-31T17:00:00.000000Z"}, ["/press_window/from"]),
+        ({"pressed_from": "2031-01-01T00:00:00.000000Z"}, ["/press_window/from"]),
+        ({"pressed_until": "2025-12-31T17:00:00.000001Z"}, []),
+        ({"pressed_until": "2025-12-31T17:00:00.000000Z"}, ["/press_window/until"]),
+        ({"pressed_until": "2020-01-01T00:00:00.000000Z"}, ["/press_window/until"]),
+        ({"pressed_from": "2031-01-01T00:00:00.000000Z", "pressed_until": "2031-01-02T00:00:00.000000Z"}, []),
+    ],
+)
+def test_one_bound_alone_lies_within_the_default_of_the_other(
+    wish: OpenRound, bounds: dict[str, str], wrong: list[str]
+) -> None:
+    if wrong:
+        assert places(wish, **bounds) == wrong
+    else:
+        assert OPENING.when(replace(wish, **bounds))
+
+
+@pytest.mark.parametrize(
     ("entry", "wrong"),
     [
         (CriterionAppraiser("9.9", "H16.02"), ["criterion"]),
