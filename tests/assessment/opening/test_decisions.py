@@ -99,7 +99,7 @@ def test_the_window_of_presses_is_stated_at_the_opening_and_ends_after_it_begins
     ],
 )
 def test_one_bound_alone_lies_within_the_default_of_the_other(
-    wish: OpenRound, bounds: dict[str, str], wrong: list[str]
+    wish: OpenRound, bounds: dict[str, Any], wrong: list[str]
 ) -> None:
     if wrong:
         assert places(wish, **bounds) == wrong
