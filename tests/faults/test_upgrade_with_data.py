@@ -14,6 +14,7 @@ from tests.auditing.conftest import until_still
 
 from parindex.auditing.auditing import Audit, audit
 from parindex.auth.principal import Role
+from parindex.instant import instant
 from parindex.rounds.gateways import SERVICES
 from parindex.running.databases import Home, keep_for, plan_of
 from parindex.running.embedded import System, assembled
@@ -61,12 +62,50 @@ async def running(homes: Mapping[str, Home]) -> AsyncIterator[System]:
         yield system
 
 
-async def audited(system: System, folder: Path) -> Audit:
+@pytest.fixture
+async def kept(database: Databases, tmp_path: Path) -> Path:
+    """The copy that an auditor kept of the earlier version: its four logs, and its list of editions."""
+    folder = tmp_path / "kept"
+    (folder / "published").mkdir(parents=True)
+    (folder / "published" / "kiem-toan-2026.json").write_text(json.dumps(ANSWERS["editions"]), "utf-8")
+    for name in SERVICES:
+        made = await database()
+        await keep_for(made.dsn, name)
+        await _load(made.dsn, name)
+        connection = await asyncpg.connect(made.dsn)
+        try:
+            rows = await connection.fetch("SELECT position, recorded_at, entry FROM events ORDER BY position")
+        finally:
+            await connection.close()
+        lines = [
+            b'{"entry":%b,"position":%d,"recorded_at":"%b"}\n'
+            % (row["entry"], row["position"], instant(row["recorded_at"]).encode())
+            for row in rows
+        ]
+        (folder / f"{name}.ndjson").write_bytes(b"".join(lines))
+    return folder
+
+
+async def test_a_copy_that_was_kept_before_the_upgrade_agrees_and_would_show_a_change(
+    homes: Mapping[str, Home], kept: Path, tmp_path: Path
+) -> None:
+    async with running(homes) as system:
+        same = await audited(system, tmp_path / "same", kept)
+        feed = kept / "assessment.ndjson"
+        feed.write_bytes(feed.read_bytes().replace(b"H10.02", b"H10.03", 1))
+        listed = kept / "published" / "kiem-toan-2026.json"
+        listed.write_text(listed.read_text("utf-8").replace("ba0478", "ba0479"), "utf-8")
+        other = await audited(system, tmp_path / "other", kept)
+    assert same.discrepancies == ()
+    assert {each.check for each in other.discrepancies} == {"K1", "K3"}
+
+
+async def audited(system: System, folder: Path, kept: Path | None = None) -> Audit:
     async with gateway_of(system) as gateway:
         token = await gateway.token(Role.AUDITOR, "H10")
         for client in gateway.clients.values():
             client.headers["Authorization"] = f"Bearer {token}"
-        return await audit(gateway.clients, folder, lambda _: None)
+        return await audit(gateway.clients, folder, lambda _: None, kept)
 
 
 async def posted(system: System, path: str, body: Any, *rights: str) -> httpx.Response:
