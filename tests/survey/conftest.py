@@ -103,7 +103,7 @@ def criteria_set() -> CriteriaSetEnacted:
     criteria = [
         Criterion(code="1", name="Khảo sát", level=Level.AREA, maximum="35"),
         _asking("1.1", SurveyPoints(question="hai-long", shares=shares)),
-        _asking("1.2", SurveyPoints(question="can-bo", group="official")),
+        _asking("1.2", SurveyPoints(question="can-bo", group="official", shares=shares)),
     ]
     told = CriteriaSet(code="bo-2026", title="Bộ chỉ số", reference="1/QĐ", criteria=criteria)
     return CriteriaSetEnacted(authority="H09", criteria_set=told, digest="5e" * 32)

@@ -59,9 +59,11 @@ class RatingRecorded:
     `round` counts it; or, where `set_aside` gives a reason, it is in no tally and shown beside those of `round`, if
     there is one. Recorded before rounds had windows, it has neither: the tallies decided. `received_at` says that the
     kiosk's clock was ahead: `pressed_at` lies after the time at which we received the press, which counts instead.
+
+    Version 3 has the fields of version 2. Since then an option that one of the rules gives no share is set aside.
     """
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
 
     kiosk: str
     unit: str
@@ -124,6 +126,5 @@ def presses_stream(authority: str) -> str:
     return f"presses-{authority}"
 
 
-UPCASTERS = {
-    (name, 1): by_defaults for name in ("RatingRecorded", "KioskRegistered", "EnrolmentCodeIssued", "KioskEnrolled")
-}
+GROWN = (("RatingRecorded", 1), ("RatingRecorded", 2), ("KioskRegistered", 1), ("EnrolmentCodeIssued", 1))
+UPCASTERS = dict.fromkeys((*GROWN, ("KioskEnrolled", 1)), by_defaults)

@@ -16,7 +16,7 @@ from parindex.eventstore.decider import Decider
 from parindex.instant import instant, moment
 from survey.rating.commands import AdmitPresses, CutOffPresses
 from survey.rating.events import PressesAdmitted, PressesStopped
-from survey.tallying.questions import Asked, options_for
+from survey.tallying.questions import Asked, options_for, options_of_older
 from survey.tallying.survey import LATE, OUTSIDE_SURVEY
 
 OUTSIDE_WINDOW = "outside-window"
@@ -52,12 +52,13 @@ class Admissions(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A round that asks the question. No options: any option counts."""
+    """A round that asks the question, and the options that it counts."""
 
     round: str
     since: str
     until: str
     options: tuple[str, ...]
+    any_option: bool = False  # by the rule of before
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,13 @@ def counting_at(
     return min(verdicts.values(), key=lambda verdict: verdict[1] != ""), unknown
 
 
-def asking_of(rounds: Iterable[Admitted], asked: AskedOf, question: Question) -> Asking:
-    """Return the rounds that ask a question."""
+def asking_of(rounds: Iterable[Admitted], asked: AskedOf, question: Question, *, older: bool = False) -> Asking:
+    """Return the rounds that ask a question; `older`: as presses of version 2 were judged."""
     unit, *rest = question
-    mine = [(each, options_for(asked[each.round].get(unit, ()), *rest)) for each in rounds]
+    counting = options_of_older if older else options_for
+    mine = [(each, counting(asked[each.round].get(unit, ()), *rest)) for each in rounds]
     asking = [
-        (each.closed, Candidate(each.round, each.since, each.until, options))
+        (each.closed, Candidate(each.round, each.since, each.until, options, older and not options))
         for each, options in mine
         if options is not None
     ]
@@ -121,7 +123,7 @@ def _holding(candidates: Sequence[Candidate], first: str, last: str) -> Candidat
 
 
 def _in_round(candidate: Candidate, option: str, answered_outside: Collection[str]) -> Verdict:
-    if candidate.options and option not in candidate.options:
+    if option not in candidate.options and not candidate.any_option:
         return candidate.round, OPTION_UNKNOWN
     return candidate.round, OUTSIDE_SURVEY if candidate.round in answered_outside else ""
 

@@ -15,7 +15,7 @@ from parindex.eventstore.registry import Recorded
 from survey.rating.events import RatingRecorded
 from survey.tallying.commands import CountPresses, Key, Presses
 from survey.tallying.events import KIOSK, RatingClosed, SurveyOpened
-from survey.tallying.questions import Asked, options_for
+from survey.tallying.questions import Asked, options_of_older
 from survey.tallying.survey import LATE, UNFIT, Book
 
 Question = tuple[str, str, str]
@@ -33,7 +33,7 @@ class OpenedSurvey:
 
     def options(self, question: Question) -> tuple[str, ...] | None:
         unit, *asked = question
-        return options_for(self.asked.get(unit, ()), *asked)
+        return options_of_older(self.asked.get(unit, ()), *asked)
 
 
 @dataclass(frozen=True)

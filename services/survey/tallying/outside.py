@@ -124,9 +124,13 @@ def _not_a_number(at: int, member: str, text: str) -> Sequence[Place]:
 
 
 def _wrong_counts(at: int, counts: Sequence[tuple[str, int]], options: tuple[str, ...]) -> Iterator[Place]:
+    if not options:
+        vi = "Bộ chỉ số không nêu tỷ lệ cho phương án nào; hãy nạp score và out_of."
+        yield Place(f"/{at}/counts", vi, "The criteria set gives no option a share; give score and out_of.")
+        return
     named = [option for option, _ in counts]
     for index, option in enumerate(named):
-        if options and option not in options:
+        if option not in options:
             choice = ", ".join(options)
             yield Place(f"/{at}/counts/{index}/option", f"Chỉ được là: {choice}.", f"It may be: {choice}.")
         elif option in named[:index]:

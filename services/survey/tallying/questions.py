@@ -6,7 +6,7 @@ from parindex.contracts.base import Part
 
 
 class Asked(Part, frozen=True, kw_only=True):
-    """A question that a criteria set asks a respondent group (none named: all). No options: any option counts."""
+    """A question that a criteria set asks a respondent group (none named: all), and the options with a share."""
 
     question: str
     group: str = ""
@@ -22,13 +22,27 @@ class Surveyed(Part, frozen=True, kw_only=True):
 
 
 def options_for(asked: Iterable[Asked], question: str, group: str) -> tuple[str, ...] | None:
-    """Return the options that count for a question asked of a group: none named, any; None where it is not asked.
+    """Return the options that count for a question asked of a group; None where it is not asked.
 
-    A rule that names no group takes the tallies of all groups together.
+    A rule that names no group takes the tallies of all groups together. An option counts if each rule that takes it
+    has a share for it: else no points could be computed, and the round could not be settled.
     """
-    fitting = [one for one in asked if one.question == question and one.group in ("", group)]
+    fitting = _fitting(asked, question, group)
+    if not fitting:
+        return None
+    first, *others = fitting
+    return tuple(option for option in first.options if all(option in each.options for each in others))
+
+
+def options_of_older(asked: Iterable[Asked], question: str, group: str) -> tuple[str, ...] | None:
+    """Return the options that counted until version 2 of RatingRecorded: those of any rule; () stands for any."""
+    fitting = _fitting(asked, question, group)
     if not fitting:
         return None
     if any(not one.options for one in fitting):
         return ()
     return tuple(dict.fromkeys(option for one in fitting for option in one.options))
+
+
+def _fitting(asked: Iterable[Asked], question: str, group: str) -> list[Asked]:
+    return [one for one in asked if one.question == question and one.group in ("", group)]

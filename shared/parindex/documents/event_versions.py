@@ -34,7 +34,8 @@ ADDED: dict[str, dict[int, dict[str, str]]] = {
             "round": "the press was not decided when it was recorded; the tallies decided (docs/formats/scoring.md)",
             "set_aside": "as for `round`",
             "received_at": "`pressed_at` is the time that counts",
-        }
+        },
+        3: {},
     },
     "SurveyOpened": {2: {"pressed_from": NO_BOUND, "pressed_until": "as for `pressed_from`"}},
     "PressesSetAside": {2: {"reasons": "the reasons are not known; `late` and `unfit` have the sums"}},

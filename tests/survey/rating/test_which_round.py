@@ -9,6 +9,8 @@ import httpx
 import msgspec
 import pytest
 
+from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
+from parindex.contracts.criteria import CriteriaSet, Criterion, Level, Share, SurveyPoints
 from parindex.eventstore.appending import Append, Decided
 from parindex.testing.ledger import ACT
 from survey.rating.events import RatingRecorded
@@ -124,7 +126,9 @@ async def test_a_press_that_nobody_asked_for_is_taken_and_said_to_count_nowhere(
 
 async def test_a_round_of_before_windows_counts_presses_of_any_time_once(survey: Survey) -> None:
     older = SurveyOpened(
-        "H09", "old", (Surveyed(criteria_set="bo", questions=(Asked(question="hai-long"),), units=UNITS),)
+        "H09",
+        "old",
+        (Surveyed(criteria_set="bo", questions=(Asked(question="hai-long", options=("5",)),), units=UNITS),),
     )
     gone: list[SurveyFact] = [replace(older, round="gone"), RatingClosed("gone", 1)]
     for name, facts in (("old", list[SurveyFact]([older])), ("gone", gone)):
@@ -199,6 +203,65 @@ async def test_of_presses_and_an_outside_survey_at_once_one_gets_the_question_wh
     assert sum(each["count"] for each in tally["counts"]) == sum(each.get("r-2026", 0) for each in counted)
     assert tally["origin"] == ("outside" if answer.status_code == 201 else "kiosk")
     assert await recount(survey) == []
+
+
+async def asks(survey: Survey, *shares: str) -> None:
+    """Open a round whose set has so many rules on one question, each with shares for these options."""
+    area = Criterion(code="1", name="Khảo sát", level=Level.AREA, maximum="35")
+    rules = [
+        SurveyPoints(question="hai-long", shares=[Share(option=option, share="1") for option in each])
+        for each in shares
+    ]
+    rows = [
+        Criterion(code=f"1.{at}", name="x", level=Level.CRITERION, maximum="10", parent="1", rule=rule)
+        for at, rule in enumerate(rules, 1)
+    ]
+    made = CriteriaSet(code="bo-2026", title="Bộ chỉ số", reference="1/QĐ", criteria=[area, *rows])
+    block = Block(code="b", name="Sở", criteria_set=made.code, units=[RoundUnit(code="H09.05", name="x")])
+    opening = RoundOpened(authority="H09", round="r-2026", year=2026, title="Đợt 2026", blocks=[block])
+    await survey.hear(CriteriaSetEnacted(authority="H09", criteria_set=made, digest="5e" * 32), opening)
+
+
+@pytest.mark.parametrize("shares", [("",), ("12345", ""), ("1", "2"), ("", "5"), ("45", "145", "4")])
+async def test_a_press_that_a_rule_cannot_score_counts_nowhere_and_says_so(
+    survey: Survey, shares: tuple[str, ...]
+) -> None:
+    await asks(survey, *shares)
+    kiosk = await survey.kiosk()
+    receipt = await send(kiosk, *(press(at, stars=at) for at in range(1, 6)))
+    scored = set.intersection(*map(set, shares))
+    assert outcome(receipt)[0] == ({"r-2026": len(scored)} if scored else {})
+    assert {each["reason"] for each in receipt["set_aside"]} == {"option-unknown"}
+    await survey.counted()
+    counted = {each["option"] for tally in await survey.tallies() for each in tally["counts"]}
+    assert counted == scored  # scoring has a share in every rule for each of them
+    assert await recount(survey) == []
+
+
+@pytest.mark.parametrize("shares", [("",), ("12345", ""), ("1", "2")])
+async def test_an_outside_survey_of_a_question_that_a_rule_cannot_score_brings_a_score(
+    survey: Survey, shares: tuple[str, ...]
+) -> None:
+    await asks(survey, *shares)
+    row = {"unit": "H09.05", "question": "hai-long", "counts": [{"option": "5", "count": 3}]}
+    refused = await survey.office.post("/v1/rounds/r-2026/tallies", json=[row])
+    assert (refused.status_code, [each["at"] for each in refused.json()["places"]]) == (422, ["/0/counts"])
+    assert (await survey.office.post("/v1/rounds/r-2026/tallies", json=[OUTSIDE])).status_code == 201
+
+
+@pytest.mark.parametrize(("version", "found"), [(2, []), (3, ["S2"])])
+async def test_what_version_2_decided_of_a_press_is_judged_by_its_own_rule(
+    survey: Survey, version: int, found: list[str]
+) -> None:
+    await asks(survey, "5", "")
+    await send(await survey.kiosk(), press(1))
+    recounted = TallyRecount()
+    for each in await survey.log.read_after(0, 100_000):
+        if isinstance(each.fact, RatingRecorded):
+            entry = msgspec.structs.replace(each.entry, v=version)
+            each = msgspec.structs.replace(each, entry=entry, fact=replace(each.fact, set_aside=""))  # noqa: PLW2901
+        recounted.see(each)
+    assert [each.check for each in recounted.differences()] == found
 
 
 async def test_a_closing_says_how_many_presses_were_set_aside(survey: Survey) -> None:

@@ -25,7 +25,7 @@ from survey.tallying.events import (
     TallyClosed,
     TallyUpdated,
 )
-from survey.tallying.questions import Asked, Surveyed, options_for
+from survey.tallying.questions import Asked, Surveyed, options_for, options_of_older
 from survey.tallying.refusals import TallyClosedError
 
 BLOCKS = (Surveyed(criteria_set="bo", questions=(Asked(question="q"),), units=("u",)),)
@@ -133,6 +133,8 @@ def test_a_result_from_outside_replaces_only_another_one() -> None:
 def test_a_question_without_a_group_is_asked_of_every_group() -> None:
     asked = (Asked(question="q", options=("1", "2")), Asked(question="q", group="g", options=("2", "3")))
     assert options_for(asked, "q", "") == ("1", "2")
-    assert options_for(asked, "q", "g") == ("1", "2", "3")
+    assert options_for(asked, "q", "g") == ("2",)
     assert options_for(asked[1:], "q", "") is None
     assert options_for((*asked, Asked(question="q", group="g")), "q", "g") == ()
+    assert options_of_older((*asked, Asked(question="q", group="g")), "q", "g") == ()
+    assert options_of_older(asked, "q", "g") == ("1", "2", "3")

@@ -156,7 +156,7 @@ class Tallies(RuleBasedStateMachine):
         for slack in (0, within):
             if fitting := [name for name in still if meets(name, at, slack)]:
                 best = max(fitting, key=lambda name: (WINDOWS[name][0], -self.opened[name]))
-                if options and option not in options:
+                if option not in options:
                     return best, "option-unknown"
                 return best, "outside-survey" if ((best, unit), key) in self.outside else ""
         if late := [name for name in knowing if name in self.cut and meets(name, at, within)]:
