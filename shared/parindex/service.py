@@ -72,7 +72,8 @@ class Service:
     by what the service has received, and refuses while that is not all. `recount` looks at the own facts one by one,
     and says in the end what of them does not add up. `rehearse` begins a rehearsal of commands at an instant. `examine`
     checks the service's own tables beside the log, through a connection to its database. `problem_page` shows a refusal
-    to a person at a browser; a service without pages has none.
+    to a person at a browser; a service without pages has none. `shared_streams`: entries of one stream may belong to
+    several authorities, so an auditor of one of them sees gaps in it.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Service:
     rehearse: Callable[[datetime], Rehearsal] | None = None
     problem_page: ProblemPage | None = None
     examine: Callable[[Driver], Awaitable[Sequence[Discrepancy]]] | None = None
+    shared_streams: bool = False
 
 
 def installed_services() -> dict[str, Service]:

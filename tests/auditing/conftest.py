@@ -1,8 +1,9 @@
-"""An audited round with a correction: driven once, its four databases copied for each test."""
+"""An audited round with a correction: driven once, its databases and that of sign-in copied for each test."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +11,26 @@ import httpx
 import msgspec
 import pytest_asyncio
 
-from parindex.auth.principal import Role
+from parindex.auth.account_rules import AccountKind
+from parindex.auth.accounts import Accounts
+from parindex.auth.accounts_file import Account
+from parindex.auth.principal import Right, Role
 from parindex.rounds.checking import load_round
 from parindex.rounds.driving import Driver
 from parindex.rounds.file import RoundFile
 from parindex.rounds.gateways import SERVICES
 from parindex.rounds.sending import Gateway
-from parindex.running.databases import Home
+from parindex.running.databases import Home, settings_in
 from parindex.running.embedded import System
-from parindex.running.resources import Clock
+from parindex.running.gateway import issuer_app
+from parindex.running.resources import Clock, Resources, open_resources
 from parindex.service import installed_services
+from parindex.sign_in.register import Register
+from parindex.sign_in.service import SIGN_IN
 from parindex.testing.embedded import system_over
 from parindex.testing.journeys import gateway_of
 from parindex.testing.postgres import Database, Databases
-from parindex.testing.serving import NOON, served_in, signed_in
+from parindex.testing.serving import ISSUER, NOON, Served, served_in, signed_in
 
 FILE = Path(__file__).parent / "audited-round.yaml"
 ROUND = "/v1/rounds/kiem-toan-2026"
@@ -39,12 +46,20 @@ SELECT source, partition, position FROM reader_positions WHERE reader NOT IN (
 CONTRACTS = "SELECT partition, max(position) AS last FROM events WHERE partition IS NOT NULL GROUP BY partition"
 
 
+LOGS = (*SERVICES, SIGN_IN.name)
+LAN = Account("lan", AccountKind.PERSON, "x", (Right.parse("office@H10"), Right.parse("unit@H62.01")), "a00000lan")
+BINH = Account("binh", AccountKind.PERSON, "x", (Right.parse("appraiser@H10"),), "a0000binh")
+BEFORE = [LAN, BINH]
+AFTERWARDS = [replace(LAN, name="lan.anh", rights=(Right.parse("council@H10"), *LAN.rights[1:]))]
+"""Lan has another name and another right; Binh is gone."""
+
+
 async def copies_of(database: Databases, history: str) -> Mapping[str, Database]:
-    """Return fresh copies of the four databases of a history, which is driven the first time that it is asked for."""
+    """Return fresh copies of the databases of a history, which is driven the first time that it is asked for."""
     if f"{history}_assessment" not in database.templates:
         await _drive(database, history)
-        database.templates |= {f"{history}_{name}" for name in SERVICES}
-    return {name: await _copy(database, f"template_{history}_{name}") for name in SERVICES}
+        database.templates |= {f"{history}_{name}" for name in LOGS}
+    return {name: await _copy(database, f"template_{history}_{name}") for name in LOGS}
 
 
 async def _copy(database: Databases, template: str) -> Database:
@@ -56,10 +71,22 @@ async def _drive(database: Databases, history: str) -> None:
     if history == "rewritten":
         described = with_other_points(described)
     before = len(database.made)
-    async with system_over(database, installed_services()) as system, gateway_of(system) as gateway:
+    accounts = Accounts(BEFORE)
+    async with (
+        system_over(database, installed_services(), accounts=accounts, rights_logged=True) as system,
+        gateway_of(system) as gateway,
+    ):
         await _run(system, gateway, described)
-    for name, made in zip(installed_services(), database.made[before:], strict=True):
-        await database.server.clone_database(f"template_{history}_{name}", made.name)
+    made = dict(zip((*installed_services(), SIGN_IN.name), database.made[before:], strict=True))
+    async with opened(made[SIGN_IN.name], lambda: NOON) as held:
+        await Register(held.log, ISSUER, Accounts(AFTERWARDS), lambda: NOON).keep()
+    for name, one in made.items():
+        await database.server.clone_database(f"template_{history}_{name}", one.name)
+
+
+def opened(database: Database, now: Clock) -> AbstractAsyncContextManager[Resources]:
+    """Open the log of sign-in."""
+    return open_resources(SIGN_IN, settings_in(Home(database.url, database.url)), now)
 
 
 async def _run(system: System, gateway: Gateway, described: RoundFile) -> None:
@@ -124,18 +151,24 @@ def with_other_points(described: RoundFile) -> RoundFile:
 async def doors_over(
     databases: Mapping[str, Database], now: Clock = lambda: NOON, *, signed: bool = True
 ) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
-    """Open the doors of all services over databases, without their bus processes; the clients are an auditor's."""
+    """Open the doors of all services and of sign-in over databases; the clients are an auditor's.
+
+    The bus processes are not there.
+    """
+    headers = signed_in("kiem-toan", AUDITOR) if signed else {}
     async with AsyncExitStack() as stack:
         clients = {}
         for name, service in installed_services().items():
             home = Home(databases[name].url, databases[name].url)
             served = await stack.enter_async_context(served_in(home, service, now))
-            headers = signed_in("kiem-toan", AUDITOR) if signed else {}
             clients[name] = await stack.enter_async_context(served.client(headers))
+        held = await stack.enter_async_context(opened(databases[SIGN_IN.name], now))
+        app = issuer_app(ISSUER, Accounts([]), now, held)
+        clients[SIGN_IN.name] = await stack.enter_async_context(Served(app, held).client(headers))
         yield clients
 
 
 @pytest_asyncio.fixture
 async def databases(database: Databases) -> Mapping[str, Database]:
-    """The four databases of the audited round, for this test alone."""
+    """The databases of the audited round, for this test alone."""
     return await copies_of(database, "audited")

@@ -1,4 +1,4 @@
-"""The 32 tamperings of an earlier audit of this system, and what notices each.
+"""The 32 tamperings of an earlier audit of this system, some of the log of sign-in, and what notices each.
 
 `plain` is done with SQL and no more. In `fitted` every rewritten log also gets hashes, heads and columns that fit:
 only a signed head or a kept copy could show it. `kept` is `fitted`, compared with a copy of last week.
@@ -339,3 +339,32 @@ async def criteria_set_max(forger: Forger) -> None:
 @noticed(plain="L03", fitted="", kept="K1")
 async def nonce(forger: Forger) -> None:
     await forger.rewrite("assessment", lambda rows: first(rows, "ClaimUpheld").put(nonce="AAAAAAAAAAAAAAAAAAAAAA"))
+
+
+@noticed(plain="L03", fitted="", kept="K1")
+async def right_altered(forger: Forger) -> None:
+    """The office had been the council all the time."""
+    await forger.rewrite(
+        "sign_in", lambda rows: first(rows, "RightGranted", right="office@H10").change(right="council@H10")
+    )
+
+
+@noticed(plain="L10 L11", fitted="", kept="K2")
+async def rights_truncated(forger: Forger) -> None:
+    """What ended rights and removed an account is gone."""
+    await forger.rewrite("sign_in", lambda rows: rows[: rows.index(first(rows, "RightEnded"))])
+
+
+@noticed(plain="L03 L04 L10 L11", fitted="", kept="K1 K2")
+async def right_removed(forger: Forger) -> None:
+    await forger.rewrite("sign_in", lambda rows: renumbered(rows, first(rows, "RightGranted", right="office@H10")))
+
+
+@noticed(plain="L16", fitted="L16", kept="L16")
+async def account_name(forger: Forger) -> None:
+    await forger.execute("sign_in", "UPDATE vault SET content = 'ai.do.khac' WHERE content = 'lan'")
+
+
+@noticed(plain="L17", fitted="L17", kept="L17")
+async def account_name_gone(forger: Forger) -> None:
+    await forger.execute("sign_in", "DELETE FROM vault WHERE content = 'lan.anh'")

@@ -123,6 +123,14 @@ def lost_with(error: httpx.RequestError) -> AuditEndedError:
     return AuditEndedError(address, type(error).__name__)
 
 
+async def keeps_log(client: httpx.AsyncClient) -> bool:
+    """Whether there is a log at all: an unsigned question finds no such address (404), or a door that is closed.
+
+    Whatever else is answered is no reason to leave the log out: the audit's own questions end it then.
+    """
+    return (await client.get("/v1/log", auth=None)).status_code != HTTPStatus.NOT_FOUND
+
+
 def says_gone(answer: httpx.Response) -> bool:
     """Whether publication itself calls missing or damaged what it should have."""
     code = code_of(answer)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from parindex.auditing.asking import AuditEndedError, NewToken, ask_as, lost_with, read
+from parindex.auditing.asking import AuditEndedError, NewToken, ask_as, keeps_log, lost_with, read
 from parindex.auditing.copying import AnnouncedRound, Copy
 from parindex.auditing.kept import compare_with_kept
 from parindex.auditing.logs import check_log
@@ -18,6 +18,7 @@ from parindex.refusal import Refused
 from parindex.rounds.published import published_edition
 from parindex.rounds.replaying import FeedRefusedError, replay
 from parindex.service import installed_services
+from parindex.sign_in.service import SIGN_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Audit:
 
     `unread` are the services whose log is too long for them to read it for this audit: their columns are not checked.
     `hidden` are the rounds of other authorities: what led to their editions is not shown to this auditor.
+    `absent` is the log of accounts and rights where the installation keeps none: it signs in elsewhere. `uncompared`
+    are the logs that the kept copy does not hold.
     """
 
     discrepancies: tuple[Discrepancy, ...]
@@ -33,11 +36,18 @@ class Audit:
     editions: int
     unread: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    uncompared: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
         """Whether everything that was checked agrees."""
         return not self.discrepancies
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was left out."""
+        return not (self.unread or self.hidden or self.absent or self.uncompared)
 
 
 async def audit(
@@ -51,6 +61,8 @@ async def audit(
     recompute: bool = True,
 ) -> Audit:
     """Audit a running system; the copy stays in `folder`, and `kept` is the folder of an earlier copy.
+
+    `clients` are those of the services, and one of sign-in, whose log is audited where there is one.
 
     `authority` is whose rounds the auditor may see, empty for those of all; editions of others are not checked, because
     their entries are hidden. `token` signs in as an auditor, whenever a token has expired; without it the clients are
@@ -73,29 +85,41 @@ async def _audit(
     *,
     recompute: bool,
 ) -> Audit:
-    copy, services = Copy(folder), installed_services()
-    await copy.take(clients, tell)
+    copy, services = Copy(folder), {**installed_services(), SIGN_IN.name: SIGN_IN}
+    logs = await _logs_of(clients)
+    await copy.take(logs, tell)
     found: list[Discrepancy] = []
-    heads = {name: copy.statement(name).head for name in clients}
-    for name in clients:
+    heads = {name: copy.statement(name).head for name in logs}
+    for name in logs:
         tell(f"Kiểm tra sổ {name}")
         found += check_log(services[name], copy.lines(name), copy.statement(name), heads)
     tell("Kiểm tra các ấn bản")
     shown = [one for one in copy.results() if covers(authority, one.authority) or not authority]
     found += PublishedAudit(copy, shown).check()
-    found += [each async for each in check_texts(clients, copy)]
+    found += [each async for each in check_texts(logs, copy)]
     tell("Hỏi mỗi dịch vụ tự kiểm tra cơ sở dữ liệu")
-    stated = {name: await stated_by(client) for name, client in clients.items()}
+    stated = {name: await stated_by(client) for name, client in logs.items()}
     known = set(found)
     found += [each for one in stated.values() for each in one.discrepancies if each not in known]
     if recompute:
         found += [each async for each in _recomputed(clients, copy, shown, tell)]
+    uncompared: tuple[str, ...] = ()
     if kept is not None:
-        found += compare_with_kept(list(clients), copy, Copy(kept))
+        found += compare_with_kept([*services], copy, Copy(kept))
+        uncompared = tuple(name for name in logs if not Copy(kept).feed(name).exists())
     editions = sum(len(copy.editions(one.round)) for one in shown)
     hidden = tuple(one.round for one in copy.results() if one not in shown)
     unread = tuple(name for name, one in stated.items() if not one.whole)
-    return Audit(tuple(found), heads, editions, unread, hidden)
+    absent = tuple(name for name in services if name not in logs)
+    return Audit(tuple(found), heads, editions, unread, hidden, absent, uncompared)
+
+
+async def _logs_of(clients: Mapping[str, httpx.AsyncClient]) -> dict[str, httpx.AsyncClient]:
+    """Return the clients of those logs that there are: an installation that signs in elsewhere has none of sign-in."""
+    logs = dict(clients)
+    if SIGN_IN.name in logs and not await keeps_log(logs[SIGN_IN.name]):
+        del logs[SIGN_IN.name]
+    return logs
 
 
 async def stated_by(client: httpx.AsyncClient) -> Verification:

@@ -17,8 +17,12 @@ def compare_with_kept(names: list[str], now: Copy, kept: Copy) -> list[Discrepan
     """Return what differs from the kept copy. What was added since is no difference."""
     found = Discrepancies()
     for name in names:
-        if kept.feed(name).exists():
+        if not kept.feed(name).exists():
+            continue
+        if now.feed(name).exists():
             _compare_feed(name, now, kept, found)
+        else:
+            found.add("K2", name, "bản đã giữ có sổ này, nay không còn", "the kept copy has this log, and it is gone")
     _compare_published(now, kept, found)
     return found.all()
 

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 from rich.console import Console
 
@@ -14,8 +15,13 @@ from parindex.auditing.checks import CHECKS
 from parindex.auth.principal import Role
 from parindex.commands.running import at_gateway
 from parindex.refusal import Refused
+from parindex.rounds.gateways import clients
 from parindex.rounds.sending import Gateway
 from parindex.rounds.showing import show_refusal
+from parindex.running.gateway import SIGN_IN
+from parindex.sign_in.service import NAME as SIGN_IN_LOG
+
+Clients = dict[str, httpx.AsyncClient]
 
 AGREES = "Mọi thứ khớp nhau. Everything agrees."
 REST_AGREES = "Mọi thứ đã kiểm tra đều khớp. Everything that was checked agrees."
@@ -24,8 +30,16 @@ UNREAD = """\
     The log is too long for the service to check itself: columns that no feed shows (L08, L10, L12) are not checked."""
 
 HIDDEN = """\
-? {round}: đợt của cơ quan khác, sổ không cho kiểm toán viên này thấy; chưa kiểm tra.
+? {name}: đợt của cơ quan khác, sổ không cho kiểm toán viên này thấy; chưa kiểm tra.
     A round of another authority, whose entries are not shown to this auditor: it is not checked."""
+
+ABSENT = """\
+? {name}: hệ thống này đăng nhập ở nơi khác, hoặc phần đăng nhập không ghi sổ; chưa kiểm tra tài khoản và quyền.
+    This installation signs in elsewhere, or its issuer keeps no log: accounts and rights are not checked."""
+
+UNCOMPARED = """\
+? {name}: bản chép đã giữ không có sổ này, ví dụ do phiên bản cũ chép; chưa so.
+    The kept copy does not hold this log, for example because an older version made it: it is not compared."""
 
 
 def audit_command(
@@ -48,7 +62,10 @@ def audit_command(
         _check_folders(save, against)
         way = at_gateway(gateway, signing_key, credentials)
         with tempfile.TemporaryDirectory(prefix="parindex-audit-", ignore_cleanup_errors=True) as folder:
-            found = asyncio.run(_audit(way, authority, save or Path(folder), against, console, recompute=recompute))
+            beside = clients({SIGN_IN_LOG: gateway.rstrip("/") + SIGN_IN})
+            found = asyncio.run(
+                _audit(way, beside, authority, save or Path(folder), against, console, recompute=recompute)
+            )
     except Refused as refused:
         show_refusal(refused, console)
         raise typer.Exit(1) from refused
@@ -65,12 +82,12 @@ def show(found: Audit, console: Console) -> None:
         check = CHECKS[each.check]
         console.print(f"✗ {each.check} {check.vi} · {check.en}", style="bold red", markup=False, highlight=False)
         console.print(f"    {each.at}: {each.vi}. {each.en}.", markup=False, highlight=False, soft_wrap=True)
-    for name in found.unread:
-        console.print(UNREAD.format(name=name), style="yellow", markup=False, highlight=False, soft_wrap=True)
-    for name in found.hidden:
-        console.print(HIDDEN.format(round=name), style="yellow", markup=False, highlight=False, soft_wrap=True)
+    for text, names in ((UNREAD, found.unread), (HIDDEN, found.hidden), (ABSENT, found.absent),
+                        (UNCOMPARED, found.uncompared)):  # fmt: skip
+        for name in names:
+            console.print(text.format(name=name), style="yellow", markup=False, highlight=False, soft_wrap=True)
     if found.agrees:
-        console.print(f"[bold green]{REST_AGREES if found.unread or found.hidden else AGREES}[/]")
+        console.print(f"[bold green]{AGREES if found.whole else REST_AGREES}[/]")
 
 
 def _check_folders(save: Path | None, against: Path | None) -> None:
@@ -81,14 +98,15 @@ def _check_folders(save: Path | None, against: Path | None) -> None:
 
 
 async def _audit(
-    way: AbstractAsyncContextManager[Gateway], authority: str, folder: Path, kept: Path | None, console: Console,
-    *, recompute: bool,
+    way: AbstractAsyncContextManager[Gateway], beside: AbstractAsyncContextManager[Clients], authority: str,
+    folder: Path, kept: Path | None, console: Console, *, recompute: bool,
 ) -> Audit:  # fmt: skip
-    async with way as gateway:
+    async with way as gateway, beside as sign_in:
 
         async def token() -> str:
             return await gateway.token(Role.AUDITOR, authority)
 
         return await audit(
-            gateway.clients, folder, console.print, kept, authority=authority, token=token, recompute=recompute
-        )
+            {**gateway.clients, **sign_in}, folder, console.print, kept,
+            authority=authority, token=token, recompute=recompute,
+        )  # fmt: skip

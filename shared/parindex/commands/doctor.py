@@ -17,7 +17,8 @@ from parindex.running.doctor import examine_gateway
 from parindex.running.examining import examine_service
 from parindex.running.findings import Finding, is_well, look_at_disk
 from parindex.running.settings import PREFIX, Settings
-from parindex.service import installed_services
+from parindex.service import Service, installed_services
+from parindex.sign_in.service import SIGN_IN
 
 PATIENCE_S = 10.0
 HERE = ("http://127.0.0.1", "http://localhost")
@@ -35,8 +36,8 @@ def doctor(
     ] = None,
 ) -> None:
     """Nói rõ cái gì hỏng và phải làm gì. Says what is wrong and what to do. Exit code 0: all is well; 1: it is not."""
-    if service and service not in installed_services():
-        known = ", ".join(installed_services())
+    if service and service not in _examined():
+        known = ", ".join(_examined())
         said = f"Không có dịch vụ “{service}”; chỉ có: {known}. / There is no such service; those are all."
         raise typer.BadParameter(said)
     if not folder.is_dir():
@@ -75,7 +76,12 @@ async def _service(name: str) -> list[Finding]:
     settings = Settings()
     if not settings.database_url:
         raise typer.BadParameter(f"{PREFIX}DATABASE_URL is missing")
-    return [finding async for finding in examine_service(installed_services()[name], settings)]
+    return [finding async for finding in examine_service(_examined()[name], settings)]
+
+
+def _examined() -> dict[str, Service]:
+    """Everything that has a database of its own: the services, and the log of accounts and rights."""
+    return {**installed_services(), SIGN_IN.name: SIGN_IN}
 
 
 def _show(finding: Finding, console: Console) -> None:

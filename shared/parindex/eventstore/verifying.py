@@ -52,7 +52,7 @@ NUMBERS = {
 
 SKEW = timedelta(seconds=5)
 """By how much the clocks of a service and of its database may differ."""
-CAUSE = re.compile(r"([a-z]+)/([0-9]+)\Z")
+CAUSE = re.compile(r"([a-z_]+)/([0-9]+)\Z")
 UNREADABLE = (msgspec.MsgspecError, UnknownEventError, ProfileError, ValueError, RecursionError)
 
 See = Callable[[Recorded], None]

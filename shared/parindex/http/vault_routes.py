@@ -15,6 +15,12 @@ MOST = 1_000
 SEALED_BY = """
 SELECT v.commitment, e.entry FROM vault AS v JOIN events AS e USING (position) WHERE v.commitment = ANY($1::text[])
 """
+NAMED_BY = """
+SELECT v.commitment, e.entry FROM vault AS v JOIN events AS first USING (position) JOIN events AS e
+    ON e.stream = first.stream AND position(convert_to(v.commitment, 'UTF8') IN e.entry) > 0
+WHERE v.commitment = ANY($1::text[])
+"""
+"""Also the later entries of the same stream."""
 
 Commitment = Annotated[
     str,
@@ -49,8 +55,12 @@ class OpeningsOut(BaseModel):
     openings: list[OpeningOut]
 
 
-def vault_routes(log: Log) -> APIRouter:
-    """Let auditors open what the log only commits to: reasons, comments, explanations, titles."""
+def vault_routes(log: Log, *, shared_streams: bool = False) -> APIRouter:
+    """Let auditors open what the log only commits to: reasons, comments, explanations, titles.
+
+    `shared_streams`: a commitment is of every authority that an entry of its stream names it for.
+    """
+    entries = NAMED_BY if shared_streams else SEALED_BY
     router = APIRouter(tags=["feeds"])
 
     @router.post("/v1/openings")
@@ -61,18 +71,18 @@ def vault_routes(log: Log) -> APIRouter:
 
         Open commitments of entries that you audit: the text and the salt, so that you can check them yourself.
         """
-        theirs = await _sealed_by(log, body.commitments, asker)
+        theirs = await _theirs(log, entries, body.commitments, asker)
         opened = await open_sealed(log, theirs)
         return OpeningsOut(openings=[_out(opened.get(one, Opened(one, Opening.MISSING))) for one in body.commitments])
 
     return router
 
 
-async def _sealed_by(log: Log, commitments: list[str], asker: Asker) -> list[str]:
-    """Return the commitments whose event belongs to an authority that the asker audits."""
+async def _theirs(log: Log, entries: str, commitments: list[str], asker: Asker) -> list[str]:
+    """Return the commitments one of whose `entries` belongs to an authority that the asker audits."""
     asker.checked = True  # one by one
-    rows = await log.pool.fetch(SEALED_BY, commitments)
-    return [row["commitment"] for row in rows if asker.may(decode_entry(row["entry"]).authority)]
+    rows = await log.pool.fetch(entries, commitments)
+    return sorted({row["commitment"] for row in rows if asker.may(decode_entry(row["entry"]).authority)})
 
 
 def _out(opened: Opened) -> OpeningOut:

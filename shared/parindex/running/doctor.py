@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from http import HTTPStatus
 
 import httpx
 import msgspec
@@ -21,30 +22,39 @@ from parindex.running.findings import (
     untranslated,
     well,
 )
+from parindex.running.gateway import SIGN_IN
 from parindex.running.stillness import FAR_BEHIND
+from parindex.sign_in.service import NAME as SIGN_IN_LOG
 
 HISTORY_S = 120.0
 """Seconds that a service may take to read its whole log."""
 ASK = Remedy("Khóa ký có đúng của hệ thống này không?", "Is the signing key of this system?")
 STOPPED = re.compile(r"← (\w+)/\d+: EpochChangedError")
+ELSEWHERE = "không có: đăng nhập ở nơi khác, chưa kiểm tra / none: signs in elsewhere, not checked"
 START = Remedy("Hãy chạy nó, rồi xem nhật ký của nó.", "Start it, then read its log.")
 
 
 async def examine_gateway(http: httpx.AsyncClient, services: Sequence[str], token: str = "") -> list[Finding]:
     """Examine each service behind a gateway; with an auditor's token also its history."""
     found = [finding for name in services for finding in await examine_doors(http, name, f"/{name}")]
-    for name in services if token else ():
-        found += await _history(http, name, token)
+    logs = {**{name: f"/{name}" for name in services}, SIGN_IN_LOG: SIGN_IN}
+    for name, at in logs.items() if token else ():
+        found += await _history(http, name, at, token)
     return found
 
 
-async def _history(http: httpx.AsyncClient, name: str, token: str) -> list[Finding]:
+async def _history(http: httpx.AsyncClient, name: str, at: str, token: str) -> list[Finding]:
     """Let a service check its own database, and name what does not agree."""
     headers = {"Authorization": f"Bearer {token}"}
     try:
-        answer = await http.get(f"/{name}/v1/log/verification", headers=headers, timeout=HISTORY_S)
-    except httpx.TransportError:
-        return []  # the readiness of the service says it
+        answer = await http.get(f"{at}/v1/log/verification", headers=headers, timeout=HISTORY_S)
+    except httpx.TransportError as error:
+        if name != SIGN_IN_LOG:
+            return []  # the readiness of the service says it
+        what = type(error).__name__
+        return [ill(history_of(name), f"Không trả lời ({what}).", f"Does not answer ({what}).", START)]
+    if name == SIGN_IN_LOG and answer.status_code == HTTPStatus.NOT_FOUND:
+        return [well(f"{history_of(name)} ({ELSEWHERE})")]
     try:
         checked = msgspec.json.decode(answer.content, type=Verification)
     except msgspec.MsgspecError:

@@ -1,8 +1,9 @@
 """One address for all services: each under its name, sign-in beside them, and the citizens' page as the front door."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 
 from parindex.auth import Authenticator, Tokens, authenticate_with, public
@@ -17,7 +18,9 @@ from parindex.http.flooding import limit_floods
 from parindex.http.limits import limit_body
 from parindex.http.reads import keep_reads, reads_routes
 from parindex.http.refusal_pages import refusal_routes
+from parindex.http.vault_routes import vault_routes
 from parindex.http.way_in import check_requests
+from parindex.running.history import history_routes
 from parindex.running.resources import Clock, Resources
 from parindex.running.serving import VERSION
 from parindex.running.settings import IssuerSettings
@@ -27,6 +30,8 @@ from parindex.tracing.requests import SILENT
 SIGN_IN = "/sign-in"
 LARGEST_FORM = 16 * 1024
 """Bytes of a sign-in: two names and a secret, sent by anybody at all."""
+LARGEST_BODY = 128 * 1024
+"""Bytes that an auditor may send: as many commitments as one question may hold."""
 FRONT_DOOR = "/publication/"
 ABOUT_SIGN_IN = """Đăng nhập: cấp mã truy cập cho người và chương trình; cho kiểm toán biết mã tài khoản là của ai.
 
@@ -57,7 +62,7 @@ def new_gateway() -> FastAPI:
 def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resources | None = None) -> FastAPI:
     """The local issuer as an app: discovery, keys, tokens. The environment may set its rates.
 
-    `held`: the log of accounts and rights, with its feed for auditors and the door to the names.
+    `held`: the log of accounts and rights, with its doors for auditors and the door to the names.
     """
     rates = IssuerSettings().rates
     app = FastAPI(
@@ -74,12 +79,23 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resour
     app.include_router(issuing_routes(issuer, accounts, now, spraying=Spraying(rates)))
     check_requests(app, LARGEST_FORM)
     if held is not None:
-        for router in (*SIGN_IN_LOG.routes(held.world), feed_routes(held.log), reads_routes(held.log)):
+        for router in _doors_of(held):
             app.include_router(router)
         keep_reads(app, held.log)
         authenticate_with(app, Authenticator(Tokens(issuer.keys(), now)))
-    app.add_middleware(cast(Any, limit_body), max_bytes=LARGEST_FORM)
+    app.add_middleware(cast(Any, limit_body), max_bytes=LARGEST_BODY)
     limit_floods(app, Floods(rates))
     problems.install(app)
     api_document.describe_to_programs(app, f"{SIGN_IN}/token")
     return app
+
+
+def _doors_of(held: Resources) -> Sequence[APIRouter]:
+    """The doors of the log of accounts and rights: its own, and those of every log."""
+    return (
+        *SIGN_IN_LOG.routes(held.world),
+        feed_routes(held.log),
+        reads_routes(held.log),
+        vault_routes(held.log, shared_streams=SIGN_IN_LOG.shared_streams),
+        history_routes(SIGN_IN_LOG, held.world),
+    )

@@ -12,4 +12,5 @@ SIGN_IN = Service(
     title="Đăng nhập: tài khoản và quyền",
     types=event_types([events]),
     routes=lambda world: [api.routes(world)],
+    shared_streams=True,  # a right belongs to its node, and the account to the installation
 )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
@@ -16,6 +17,10 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from typer.testing import CliRunner
 
+from parindex.auth.account_rules import AccountKind
+from parindex.auth.accounts import Accounts
+from parindex.auth.accounts_file import Account
+from parindex.auth.principal import Right
 from parindex.bus.lease import try_lease
 from parindex.cli import app
 from parindex.contracts.survey import TallyUpdated
@@ -27,6 +32,7 @@ from parindex.running.examining import MOVES_WITHIN_S, examine_service
 from parindex.running.findings import ENOUGH, Finding, history, is_well, look_at_disk
 from parindex.running.settings import BusKind, Settings
 from parindex.servers.rabbitmq_folder import free_ports
+from parindex.testing.embedded import system_over
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import Served, served, signed_in
 from parindex.testing.shop import act
@@ -164,6 +170,34 @@ async def test_a_changed_history_is_named_by_the_doctor_from_outside_and_from_in
         assert "try again" not in said
         [remedy] = [finding.remedy.en for finding in found if finding.remedy]
         assert "a-changed-history" in remedy
+
+
+async def test_the_log_of_sign_in_is_examined_where_there_is_one(database: Databases) -> None:
+    accounts = Accounts([Account("lan", AccountKind.PERSON, "x", (Right.parse("office@H09"),), "a00000lan")])
+    async with system_over(database, {}, accounts=accounts, rights_logged=True) as system:
+        token = system.token("kiem-toan", "auditor@H09")
+        async with system.client() as http:
+            [well] = await examine_gateway(http, [], token)
+            assert (well.trouble, well.what) == (None, "sign_in: sổ / history")
+            owner = await asyncpg.connect(database.made[-1].dsn)
+            await owner.execute("SET session_replication_role = replica")
+            await owner.execute("UPDATE vault SET content = 'binh'")
+            await owner.close()
+            [said] = wrong(await examine_gateway(http, [], token))
+    assert said.startswith("Changed outside the program: L16")
+
+
+async def test_a_sign_in_elsewhere_is_not_called_checked_and_one_that_is_away_is_named() -> None:
+    async def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(404, text="no such page")
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://toy") as http:
+        [found] = await examine_gateway(http, [], "token")
+    assert found.trouble is None
+    assert "signs in elsewhere, not checked" in found.what
+    [port] = free_ports(1)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
+        assert wrong(await examine_gateway(http, [], "token")) == ["Does not answer (ConnectError)."]
 
 
 @pytest.fixture

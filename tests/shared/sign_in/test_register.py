@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -180,6 +181,26 @@ async def test_auditors_read_the_rights_of_their_nodes_and_hashes_of_all_else(ht
         ("RightGranted", "unit@H09.05"),
     ]
     assert {entry["authority"] for entry in entries} == {"H09", "H09.05"}
+
+
+async def test_the_name_of_an_account_is_opened_for_auditors_of_each_node_where_it_has_a_right(
+    http: AsyncClient,
+) -> None:
+    granted = (await asked(http, "/v1/feed", "auditor@H62")).text
+    [name] = re.findall(r"account-name:[0-9a-f]{64}", granted)
+
+    async def opened(right: str, count: int = 1) -> httpx.Response:
+        token = ISSUER.mint("somebody", [right], timedelta(minutes=5), NOON)
+        commitments = [name, *(f"{'d' * 40}:{number:064x}" for number in range(1, count))]
+        headers = {"Authorization": f"Bearer {token}"}
+        return await http.post("/v1/openings", json={"commitments": commitments}, headers=headers)
+
+    for right in ("auditor@installation", "auditor@H09", "auditor@H62.01"):
+        [found] = (await opened(right)).json()["openings"]
+        assert (found["opening"], found["text"]) == ("verified", "nguyễn.thị.lan")
+    [hidden] = (await opened("auditor@H10")).json()["openings"]
+    assert (hidden["opening"], hidden["text"]) == ("missing", "")
+    assert len((await opened("auditor@H09", 1000)).json()["openings"]) == 1000  # as many as the document says
 
 
 async def test_who_is_written_into_the_file_may_sign_in_without_a_restart(
