@@ -131,7 +131,7 @@ STEPS = {
         "POST " + UNIT + "/texts/{commitment}/erasure": Opens(OFFICE, {"reason": "x"}),
         "POST " + ROUND + "/texts/{commitment}/erasure": Opens(OFFICE, {"reason": "x"}),
         "POST " + UNIT + "/appraisal/findings": Opens(
-            COUNCIL | {"appraiser": {"authority"}}, {"criterion": "1.1", "upheld": True}
+            COUNCIL | {"appraiser": {"authority"}}, [{"criterion": "1.1", "upheld": True}]
         ),
         "POST " + UNIT + "/appraisal/completion": Opens(COUNCIL),
         "POST " + UNIT + "/appraisal/extension": Opens(OFFICE, {"until": "2030-01-01T00:00:00Z", "reason": "x"}),

@@ -48,10 +48,9 @@ def routes(world: World) -> APIRouter:
         terms = await terms_of(world.log, round, unit)
         found = (await load(world.log, sheet_stream(round, unit), appraising)).state.findings
         seals = Seals(await verified_texts(world.log, [each.comment for each in found.values() if each.comment]))
-        places = (
-            [(finding, f"/{index}") for index, finding in enumerate(body)] if isinstance(body, list) else [(body, "")]
+        findings = tuple(
+            finding.told(seals, f"/{index}", found.get(finding.criterion)) for index, finding in enumerate(body)
         )
-        findings = tuple(finding.told(seals, place, found.get(finding.criterion)) for finding, place in places)
         now, stream = world.now(), sheet_stream(round, unit)
         command = MakeFindings(terms, findings, _appraiser(asker, terms), instant(now))
         act = door.act(asker, terms.authority, now, seals.all)

@@ -1,8 +1,8 @@
-"""Findings as they are sent: one, or a list."""
+"""Findings as they are sent: a list of them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Field
 
 from assessment.appraising.commands import ProposedFinding
 from assessment.self_scoring.bodies import Confirmed, Figures, figures_of
@@ -41,14 +41,7 @@ class FindingIn(Body):
         )
 
 
-def _one_or_many(value: Any) -> str:
-    return "many" if isinstance(value, list) else "one"
-
-
-Findings = Annotated[
-    Annotated[FindingIn, Tag("one")] | Annotated[list[FindingIn], Field(min_length=1, max_length=2_000), Tag("many")],
-    Discriminator(_one_or_many),
-]
+Findings = Annotated[list[FindingIn], Field(min_length=1, max_length=2_000)]
 
 
 class ReopeningIn(Body):

@@ -48,14 +48,9 @@ def _shape_bodies(document: Schema) -> None:
 
 
 def _one_body(schema: Schema) -> Schema:
-    """Describe a body that may be null as that body (it may be absent), and one or a list of something as a list."""
+    """Describe a body that may be null as that body: it may be absent."""
     options = [each for each in (schema.get("anyOf") or schema.get("oneOf") or []) if each != NULL]
-    if len(options) == 1:
-        return dict(options[0])
-    lists = [each for each in options if each.get("type") == "array" and each.get("items") in options]
-    if len(options) == 2 and lists:  # noqa: PLR2004  # one, and a list of it
-        return {**lists[0], "description": "One alone, outside of a list, is taken too."}
-    return schema
+    return dict(options[0]) if len(options) == 1 else schema
 
 
 def _shaped(part: Any, named: dict[str, Any]) -> Any:

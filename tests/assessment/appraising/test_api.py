@@ -18,7 +18,7 @@ CORRECTION = {"criterion": "1.1.4", "figures": {"done": "8", "planned": "10"}, "
 async def test_a_unit_sees_who_corrected_it_and_why(assessment: Any) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
-    answer = await assessment.office("POST", FINDINGS, CORRECTION)
+    answer = await assessment.office("POST", FINDINGS, [CORRECTION])
     assert (answer.status_code, answer.json()["facts"]) == (201, ["ClaimCorrected"])
     sheet = (await assessment.unit("GET", f"{BASE}/self-score")).json()
     finding = next(row["finding"] for row in sheet["rows"] if row["criterion"] == "1.1.4")
@@ -48,32 +48,42 @@ async def test_every_wrong_finding_is_told_at_once_and_none_is_written(assessmen
     assert await assessment.resources.log.head() == before
 
 
+async def test_findings_are_a_list_and_nothing_else(assessment: Any) -> None:
+    await assessment.open_round()
+    await assessment.submit("H16.01")
+    for body, at in ((CORRECTION, ""), ([], ""), ([[CORRECTION]], "/0"), ({"findings": [CORRECTION]}, "")):
+        refused = await assessment.office("POST", FINDINGS, body)
+        assert (refused.status_code, refused.json()["code"]) == (422, "malformed-request"), body
+        assert [place["at"] for place in refused.json()["places"]] == [at], body
+    assert (await assessment.office("POST", FINDINGS, [CORRECTION])).status_code == 201
+
+
 async def test_a_retry_finds_once(assessment: Any) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
-    first = await assessment.office("POST", FINDINGS, CORRECTION, Idempotency_Key="k")
-    again = await assessment.office("POST", FINDINGS, CORRECTION, Idempotency_Key="k")
+    first = await assessment.office("POST", FINDINGS, [CORRECTION], Idempotency_Key="k")
+    again = await assessment.office("POST", FINDINGS, [CORRECTION], Idempotency_Key="k")
     assert again.json()["repeated"]
     assert again.json()["position"] == first.json()["position"]
-    other = await assessment.office("POST", FINDINGS, {"criterion": "1.3", "upheld": True}, Idempotency_Key="k")
+    other = await assessment.office("POST", FINDINGS, [{"criterion": "1.3", "upheld": True}], Idempotency_Key="k")
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
 
 
 async def test_the_same_finding_with_the_same_words_is_recorded_once(assessment: Any) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
-    first = await assessment.office("POST", FINDINGS, CORRECTION)
+    first = await assessment.office("POST", FINDINGS, [CORRECTION])
     again = await assessment.office("POST", FINDINGS, [CORRECTION])
     assert (again.status_code, again.json()["facts"], again.headers["etag"]) == (201, [], first.headers["etag"])
-    other = await assessment.office("POST", FINDINGS, CORRECTION | {"comment": "Thiếu hai nhiệm vụ."})
+    other = await assessment.office("POST", FINDINGS, [CORRECTION | {"comment": "Thiếu hai nhiệm vụ."}])
     assert other.json()["facts"] == ["ClaimCorrected"]
 
 
 async def test_an_appraiser_who_saw_an_older_sheet_is_told(assessment: Any) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
-    assert (await assessment.office("POST", FINDINGS, CORRECTION, If_Match='"8"')).status_code == 201
-    stale = await assessment.office("POST", FINDINGS, CORRECTION, If_Match='"8"')
+    assert (await assessment.office("POST", FINDINGS, [CORRECTION], If_Match='"8"')).status_code == 201
+    stale = await assessment.office("POST", FINDINGS, [CORRECTION], If_Match='"8"')
     assert (stale.status_code, stale.json()["code"]) == (412, "stream-moved")
 
 
@@ -82,31 +92,31 @@ async def test_a_unit_never_appraises_itself(assessment: Any) -> None:
     await assessment.submit("H16.02")
     own = "/v1/rounds/r-2026/units/H16.02/appraisal/findings"
     finding = {"criterion": "1.2.1", "upheld": True}
-    plain = await assessment.other_unit("POST", own, finding)
+    plain = await assessment.other_unit("POST", own, [finding])
     assert plain.status_code == 403
     for rights in (("appraiser@H16.02",), ("unit@H16.02", "office@H16"), ("council@H16", "surveyor@H16.02.01")):
-        answer = await assessment.caller("insider", *rights)("POST", own, finding)
+        answer = await assessment.caller("insider", *rights)("POST", own, [finding])
         assert (answer.status_code, answer.json()["code"]) == (403, "self-appraisal")
-    assert (await assessment.office("POST", own, finding)).status_code == 201
+    assert (await assessment.office("POST", own, [finding])).status_code == 201
 
 
 async def test_a_field_appraiser_appraises_its_field_in_other_units(assessment: Any) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
-    field = await assessment.field_appraiser("POST", FINDINGS, {"criterion": "1.2.1", "upheld": True})
+    field = await assessment.field_appraiser("POST", FINDINGS, [{"criterion": "1.2.1", "upheld": True}])
     assert field.status_code == 201
     other = await assessment.field_appraiser("POST", FINDINGS, [{"criterion": "1.3", "upheld": True}])
     assert (other.status_code, other.json()["code"]) == (403, "not-the-appraiser")
     assert other.json()["places"][0]["at"] == "/0/criterion"
     for right in ("appraiser@H16.09", "office@H17"):
-        stranger = await assessment.caller("x", right)("POST", FINDINGS, {"criterion": "1.3", "upheld": True})
+        stranger = await assessment.caller("x", right)("POST", FINDINGS, [{"criterion": "1.3", "upheld": True}])
         assert (stranger.status_code, stranger.json()["code"]) == (403, "forbidden")
 
 
 async def test_an_incomplete_appraisal_is_refused_with_the_list(assessment: Any) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
-    await assessment.office("POST", FINDINGS, CORRECTION)
+    await assessment.office("POST", FINDINGS, [CORRECTION])
     answer = await assessment.complete("H16.01")
     assert (answer.status_code, answer.json()["code"]) == (409, "appraisal-incomplete")
     assert len(answer.json()["places"]) == 6
@@ -138,14 +148,14 @@ async def test_a_round_closes_reopens_for_one_unit_and_closes_again(assessment: 
     await assessment.appraise("H16.01")
     await assessment.appraise("H16.02")
     assert (await assessment.office("POST", "/v1/rounds/r-2026/closing")).json()["facts"] == ["RoundClosed"]
-    locked = await assessment.office("POST", FINDINGS, CORRECTION)
+    locked = await assessment.office("POST", FINDINGS, [CORRECTION])
     assert (locked.status_code, locked.json()["code"]) == (409, "appraisal-completed-before")
 
     reopening = {"reason": "Khiếu nại của đơn vị.", "units": ["H16.01"]}
     assert (await assessment.office("POST", "/v1/rounds/r-2026/reopening", reopening)).status_code == 201
-    assert (await assessment.office("POST", FINDINGS, CORRECTION)).status_code == 201
+    assert (await assessment.office("POST", FINDINGS, [CORRECTION])).status_code == 201
     other = "/v1/rounds/r-2026/units/H16.02/appraisal/findings"
-    assert (await assessment.office("POST", other, CORRECTION)).json()["code"] == "appraisal-completed-before"
+    assert (await assessment.office("POST", other, [CORRECTION])).json()["code"] == "appraisal-completed-before"
     early = await assessment.office("POST", "/v1/rounds/r-2026/closing")
     assert early.json()["code"] == "units-not-appraised"
     assert (await assessment.complete("H16.01")).status_code == 201
@@ -211,14 +221,14 @@ async def test_the_appraisal_ends_at_its_deadline_and_the_office_extends_it_for_
     await assessment.submit("H16.01")
     await assessment.uphold_all("H16.01")
     assessment.clock.pass_days(12)
-    for late in (await assessment.office("POST", FINDINGS, CORRECTION), await assessment.complete("H16.01")):
+    for late in (await assessment.office("POST", FINDINGS, [CORRECTION]), await assessment.complete("H16.01")):
         assert (late.status_code, late.json()["code"]) == (409, "appraisal-over")
     extension = {"until": "2026-07-20T00:00:00Z", "reason": "Thiên tai."}
     for stranger in (assessment.unit, assessment.field_appraiser, assessment.caller("x", "office@H16.01")):
         assert (await stranger("POST", f"{BASE}/appraisal/extension", extension)).status_code == 403
     extended = await assessment.office("POST", f"{BASE}/appraisal/extension", extension)
     assert (extended.status_code, extended.json()["facts"]) == (201, ["AppraisalExtended"])
-    assert (await assessment.office("POST", FINDINGS, CORRECTION)).status_code == 201
+    assert (await assessment.office("POST", FINDINGS, [CORRECTION])).status_code == 201
     assert (await assessment.complete("H16.01")).status_code == 201
 
 
@@ -227,7 +237,7 @@ async def test_a_round_that_asks_for_four_eyes_wants_another_person_to_complete(
     assert (await assessment.office("GET", "/v1/rounds/r-2026")).json()["four_eyes"]
     await assessment.submit("H16.01")
     await assessment.uphold_all("H16.01")
-    assert (await assessment.office("POST", FINDINGS, CORRECTION)).status_code == 201
+    assert (await assessment.office("POST", FINDINGS, [CORRECTION])).status_code == 201
     alone = await assessment.complete("H16.01")
     assert (alone.status_code, alone.json()["code"]) == (403, "four-eyes")
     assert [place["at"] for place in alone.json()["places"]] == ["/findings/1.1.4"]

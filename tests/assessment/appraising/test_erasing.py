@@ -19,7 +19,7 @@ async def auditor(assessment: Any) -> Any:
     """An auditor of a unit that was corrected, with a reason."""
     await assessment.open_round()
     await assessment.submit("H16.01")
-    assert (await assessment.office("POST", f"{BASE}/appraisal/findings", CORRECTION)).status_code == 201
+    assert (await assessment.office("POST", f"{BASE}/appraisal/findings", [CORRECTION])).status_code == 201
     return assessment.caller("kiem-toan", "auditor@H16")
 
 

@@ -160,7 +160,7 @@ async def test_a_withdrawal_and_a_finding_at_the_same_moment_never_both_win(asse
     finding = {"criterion": "1.3", "upheld": True}
     answers = await assessment.at_one_moment(
         assessment.unit("POST", f"{BASE}/self-score/withdrawal"),
-        assessment.office("POST", f"{BASE}/appraisal/findings", finding),
+        assessment.office("POST", f"{BASE}/appraisal/findings", [finding]),
     )
     assert {answer.json().get("code", "written") for answer in answers} in (
         {"written", "appraisal-begun"},
