@@ -12,6 +12,8 @@ from tests.doors.announced_round import REAL
 
 from parindex.auth import Audience, Role, access_rules
 from parindex.auth.principal import SERVICE_RIGHT
+from parindex.http.heads import ONCE
+from parindex.http.openapi_shape import operations
 from parindex.http.route_table import BodyForm, table_of
 from parindex.running.embedded import System
 
@@ -187,3 +189,78 @@ async def test_a_redirect_names_no_host_that_a_request_named(embedded_system: Sy
             answer = await http.get(address, headers={"Host": "evil.example"})
             assert (answer.status_code, answer.headers["Location"]) == (308, to)
             assert str(answer.next_request.url if answer.next_request else "") != ""
+
+
+TWICE = dict.fromkeys(ONCE.values(), "x") | {
+    "Authorization": "Bearer x",
+    "Content-Length": "0",
+    "Content-Type": "application/json",
+    "Content-Encoding": "identity",
+    "Host": "parindex.internal",
+    "If-Match": '"1"',
+    "Transfer-Encoding": "chunked",
+}
+
+
+async def test_a_header_that_may_stand_once_is_refused_twice_at_every_door(
+    embedded_system: System, http: httpx.AsyncClient
+) -> None:
+    wrong = []
+    http.headers["Accept"] = "application/json"  # a page says it in words
+    doors = [(method, address) for method in ("GET", "POST") for address in addresses(embedded_system, method)]
+    every = [(*door, "Idempotency-Key") for door in [*doors, ("GET", "/survey/v1/nowhere")]]
+    for method, address, name in [*every, *(("POST", "/survey/v1/kiosks/k1/ratings", name) for name in TWICE)]:
+        request = http.build_request(method, address)
+        others = [(one, value) for one, value in request.headers.raw if one.lower() != name.lower().encode()]
+        twice = [(name.encode(), TWICE[name].encode())] * 2
+        answer = await http.send(httpx.Request(method, request.url, headers=[*others, *twice]))
+        refused = answer.status_code == 400 and answer.json()["code"] == "malformed-head"
+        wrong += [] if refused and place_of(answer) == [f"header/{name}"] else [f"{method} {address}: {answer.text}"]
+    assert wrong == []
+
+
+ONE_HOST = ("Host", "parindex.internal")
+
+
+HEADS: list[tuple[list[tuple[str, str]], list[str]]] = [
+    ([], ["header/Host"]),
+    ([("Host", "a b")], ["header/Host"]),
+    ([("Host", "user@h")], ["header/Host"]),
+    ([("Host", "h:port")], ["header/Host"]),
+    ([ONE_HOST, ("Transfer-Encoding", "gzip, chunked")], ["header/Transfer-Encoding"]),
+    ([ONE_HOST, ("Transfer-Encoding", "identity")], ["header/Transfer-Encoding"]),
+    ([ONE_HOST, *[("If-Match", '"1"'), ("Idempotency-Key", "k")] * 2], ["header/If-Match", "header/Idempotency-Key"]),
+]
+
+
+async def test_a_head_that_means_nothing_certain_is_refused(http: httpx.AsyncClient) -> None:
+    for headers, at in HEADS:
+        request = httpx.Request("GET", "http://parindex.internal/publication/v1/results", headers=headers)
+        if not headers:
+            del request.headers["Host"]
+        answer = await http.send(request)
+        assert (answer.status_code, place_of(answer)) == (400, at)
+
+
+async def test_a_list_may_go_on_in_another_header(http: httpx.AsyncClient) -> None:
+    for name in ("Accept", "Accept-Encoding", "Cookie", "X-Forwarded-For", "Via", "X-Anything"):
+        answer = await http.get("/publication/v1/results", headers=[(name, "a"), (name, "b")])
+        assert answer.status_code == 200, name
+
+
+async def test_a_tag_is_known_in_whichever_header_it_is(http: httpx.AsyncClient) -> None:
+    tag = (await http.get("/publication/v1/results")).headers["ETag"]
+    answer = await http.get("/publication/v1/results", headers=[("If-None-Match", '"x"'), ("If-None-Match", tag)])
+    assert answer.status_code == 304
+
+
+def test_every_header_that_a_door_reads_stands_once_or_is_a_list(embedded_system: System) -> None:
+    read = {
+        parameter["name"]
+        for mounted in embedded_system.app.routes
+        if isinstance(mounted, Mount) and isinstance(mounted.app, FastAPI)
+        for _, _, operation in operations(mounted.app.openapi())
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "header"
+    }
+    assert {"Idempotency-Key", "If-Match"} <= read <= {*ONCE.values(), "If-None-Match", "Accept"}

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from fastapi import Request, Response
 
+from parindex.http.heads import listed
+
 PASSING = "public, max-age=60, stale-while-revalidate=600"
 """What the next announcement changes: it is seen a minute later at most."""
 FOREVER = "public, max-age=31536000, immutable"
@@ -76,5 +78,5 @@ def _tagged(request: Request, body: bytes, media_type: str, headers: dict[str, s
 
 
 def _has(request: Request, tag: str) -> bool:
-    given = request.headers.get("If-None-Match", "")
+    given = listed(request.headers, "If-None-Match")
     return given.strip() == "*" or tag in (one.strip().removeprefix("W/") for one in given.split(","))

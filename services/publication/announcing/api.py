@@ -11,7 +11,7 @@ from parindex.auth import Asker, Role, allow, public
 from parindex.contracts.unknown import RoundUnknownError
 from parindex.eventstore.executing import execute
 from parindex.http.doors import WRITE, AtDoor, receipt
-from parindex.http.fields import EditionNumber, RoundId
+from parindex.http.fields import EditionNumber, RoundId, Whole
 from parindex.http.openapi_shape import typed
 from parindex.http.problems import problems
 from parindex.service import World
@@ -34,7 +34,7 @@ from publication.freezing.refusals import SnapshotDamagedError
 from publication.freezing.snapshot import Snapshot, read_snapshot
 
 Wanted = Annotated[
-    int | None,
+    Whole | None,
     Query(ge=1, le=10_000, description="Ấn bản muốn xem; mặc định là ấn bản mới nhất. The newest where absent."),
 ]
 

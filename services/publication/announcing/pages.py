@@ -10,6 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from parindex.auth import public
 from parindex.contracts.unknown import UnitUnknownError
+from parindex.http.fields import Whole
+from parindex.http.heads import listed
 from parindex.http.problems import Problem
 from parindex.service import World
 from publication.announcing import answers, display, wording
@@ -19,7 +21,7 @@ from publication.announcing.queries import Announced, announced, announced_round
 from publication.announcing.renderings import Renderings
 from publication.announcing.spreadsheet import result_csv
 
-Wanted = Annotated[int | None, Query()]
+Wanted = Annotated[Whole | None, Query()]
 ASSETS = {"site.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 HOME, ROUND, UNIT = "", "../", "../../../"
 """The way from each page to the root of the service."""
@@ -74,7 +76,7 @@ def problem_page(request: Request, problem: Problem) -> Response | None:
     Programs ask below MACHINES, or say that they rather take JSON.
     """
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    if path.startswith(MACHINES) or not answers.for_people(request.headers.get("Accept") or "*/*"):
+    if path.startswith(MACHINES) or not answers.for_people(listed(request.headers, "Accept") or "*/*"):
         return None
     root = "../" * max(path.count("/") - 1, 0)
     return answers.page(request, _render("problem.html", root, problem=problem), problem.status)

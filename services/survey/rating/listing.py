@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from parindex.auth import Asker, Role, allow
 from parindex.auth.principal import covers
-from parindex.http.fields import Formed, OptionalId, OptionalNode
+from parindex.http.fields import Formed, OptionalId, OptionalNode, Whole
 from parindex.instant import instant
 from parindex.service import World
 from survey.rating.bodies import KiosksOut, PressesAsideOut, aside, shown
@@ -30,7 +30,7 @@ def add_lists(router: APIRouter, world: World, looking: Looking) -> None:
     async def registered_kiosks(
         asker: Watching,
         after: OptionalId = "",
-        limit: Annotated[int, Query(ge=1, le=MOST_KIOSKS)] = MOST_KIOSKS,
+        limit: Annotated[Whole, Query(ge=1, le=MOST_KIOSKS)] = MOST_KIOSKS,
     ) -> KiosksOut:
         """Các kiosk của cơ quan: đợt nào đang tính, hoặc vì sao không.
 
@@ -47,7 +47,7 @@ def add_lists(router: APIRouter, world: World, looking: Looking) -> None:
         unit: OptionalNode = "",
         round: OptionalId = "",
         after: Annotated[str, Formed(PLACE, empty=True)] = "",
-        limit: Annotated[int, Query(ge=1, le=MOST_PRESSES)] = MOST_PRESSES,
+        limit: Annotated[Whole, Query(ge=1, le=MOST_PRESSES)] = MOST_PRESSES,
     ) -> PressesAsideOut:
         """Từng lượt bấm không được tính: giờ bấm, giờ nhận, lý do. Đơn vị chỉ thấy của mình.
 

@@ -26,7 +26,7 @@ LOOK: Final = 100
 """What looking at a kiosk costs at least, in entries."""
 
 PLACE = Form(
-    rf"^{ID.pattern[1:-1]}/[0-9]{{1,15}}$", ID.longest + 16,
+    rf"^{ID.pattern[1:-1]}/(0|[1-9][0-9]{{0,14}})$", ID.longest + 16,
     "Phải là giá trị `next` của trang trước.",
     "It has to be the `next` of the page before.",
     "kiosk-1/250",

@@ -13,6 +13,7 @@ from parindex.bus.message import MOST_IN_PAGE, Message, encode_message
 from parindex.eventstore.audit_feed import audit_feed
 from parindex.eventstore.heads import LogHead, head_after, log_head
 from parindex.eventstore.log import Log
+from parindex.http.fields import Seconds, Whole
 from parindex.http.openapi_shape import typed
 from parindex.http.problems import problems
 
@@ -22,8 +23,8 @@ MOST_ENTRIES = 10_000_000
 """Entries in one answer; it is streamed in pages."""
 NDJSON = "application/x-ndjson"
 
-Position = Annotated[int, Query(ge=0, lt=2**63, description="read on after this position")]
-Stand = Annotated[int, Field(ge=0, lt=2**63)]
+Position = Annotated[Whole, Query(ge=0, lt=2**63, description="read on after this position")]
+Stand = Annotated[Whole, Field(ge=0, lt=2**63)]
 
 
 class LogOut(BaseModel):
@@ -83,10 +84,10 @@ def _contracts(log: Log) -> APIRouter:
     @router.get("/v1/contracts", responses={200: PAGE, **problems(503)})
     async def read_contracts(
         asker: Annotated[Asker, allow(Role.SERVICE)],
-        partition: Annotated[int, partitions],
+        partition: Annotated[Whole, partitions],
         after: Position = 0,
-        limit: Annotated[int, Query(ge=1, le=MOST_IN_PAGE)] = MOST_IN_PAGE,
-        wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="seconds to wait for something new")] = 0.0,
+        limit: Annotated[Whole, Query(ge=1, le=MOST_IN_PAGE)] = MOST_IN_PAGE,
+        wait: Annotated[Seconds, Query(ge=0, le=LONGEST_WAIT, description="seconds to wait for something new")] = 0.0,
     ) -> Response:
         """Thông điệp của dịch vụ này, từng phân vùng, cho các dịch vụ khác.
 
@@ -134,7 +135,7 @@ def _entries(log: Log) -> APIRouter:
     async def read_feed(
         asker: Annotated[Asker, allow(Role.AUDITOR, Role.SERVICE, reads="feed")],
         after: Position = 0,
-        limit: Annotated[int, Query(ge=1, le=MOST_ENTRIES)] = 1_000,
+        limit: Annotated[Whole, Query(ge=1, le=MOST_ENTRIES)] = 1_000,
     ) -> StreamingResponse:
         """Mọi bản ghi của sổ, nguyên văn từng byte, cho kiểm toán.
 

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from parindex.auth.access import AccessRule
 from parindex.auth.fastapi import access_rule_of, bearer_of, let_in, let_out
+from parindex.http.heads import is_plain
 from parindex.http.way_in import path_in
 
 UNUSUAL = frozenset({b"content-encoding", b"transfer-encoding", b"expect"})
@@ -87,7 +88,7 @@ class _TakeShortWays:
     async def _take(self, way: _ShortWay, given: dict[str, str], scope: Scope, receive: Receive, send: Send) -> None:
         request, values = Request(scope, receive, send), way.read(given)
         bearer = None if values is None else bearer_of(request)
-        if values is None or bearer is None or any(name in way.headers for name, _ in scope["headers"]):
+        if values is None or bearer is None or not _is_usual(scope, way):
             await self._app(scope, receive, send)
             return
         scope["route"], scope["path_params"] = way.route, given
@@ -104,6 +105,10 @@ class _TakeShortWays:
             raise error
         answered: Awaitable[Response] = handler(request, error)  # type: ignore[assignment]  # all of ours are async
         return await answered
+
+
+def _is_usual(scope: Scope, way: _ShortWay) -> bool:
+    return not any(name in way.headers for name, _ in scope["headers"]) and is_plain(scope)
 
 
 def _short_way(route: BusyRoute, path: str) -> _ShortWay:

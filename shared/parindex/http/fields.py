@@ -19,6 +19,7 @@ from parindex.values import Fault
 from parindex.values.days import DAY_FORM, NotADayError, day, moment
 from parindex.values.identifiers import CODE, FIGURE, ID, NODE, SHA256, Form
 from parindex.values.texts import LINE, NAME, NOTE, REASON, TextRule, forbidden
+from parindex.values.wholes import NotWholeError, seconds, whole
 
 FAULT: Final = "parindex_fault"
 """The type of an error of our own rules; its context has the sentence in each language."""
@@ -120,6 +121,24 @@ class Dated:
             raise wrong(error.fault) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Spelt:
+    """Reads a number of a query or a path in its one spelling; there it is always text, and the bounds come after."""
+
+    read: Callable[[str], float]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._read, handler(source))
+
+    def _read(self, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        try:
+            return self.read(given)
+        except NotWholeError as error:
+            raise wrong(error.fault) from error
+
+
 def _optional(pattern: str) -> str:
     return f"^({pattern[1:-1]})?$"
 
@@ -155,7 +174,11 @@ SetId = Annotated[Id, Path(description="Mã bộ chỉ số. The criteria set's 
 KioskId = Annotated[Id, Path(description="Mã kiosk. The kiosk's id.")]
 UnitCode = Annotated[Node, Path(description="Mã đơn vị. The unit's agency code.")]
 CriterionCode = Annotated[Code, Path(description="Mã tiêu chí. The criterion's code.")]
-EditionNumber = Annotated[int, Path(ge=1, le=10_000, description="Số thứ tự ấn bản. The edition's number.")]
+Whole = Annotated[int, Spelt(whole)]
+"""A whole number in a query or a path. Every such parameter is one (`tests/doors/test_numbers_in_addresses.py`)."""
+Seconds = Annotated[float, Spelt(seconds)]
+
+EditionNumber = Annotated[Whole, Path(ge=1, le=10_000, description="Số thứ tự ấn bản. The edition's number.")]
 
 Count = Annotated[int, Field(ge=0, le=10**12)]
 """How many of something: no more people or presses than that are counted together."""

@@ -19,7 +19,7 @@ from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.parked_entries import EntryParking
 from parindex.eventstore.projection import READER_PREFIX
 from parindex.http.body import Body, example
-from parindex.http.fields import Tidy
+from parindex.http.fields import Tidy, Whole
 from parindex.instant import instant
 from parindex.service import Service, World
 from parindex.values.texts import TextRule
@@ -68,7 +68,7 @@ def parked_routes(service: Service, world: World) -> APIRouter:
 
     @router.get("/v1/parked")
     async def parked(
-        asker: Annotated[Asker, admitted], limit: Annotated[int, Query(ge=1, le=MOST)] = 100
+        asker: Annotated[Asker, admitted], limit: Annotated[Whole, Query(ge=1, le=MOST)] = 100
     ) -> list[ParkedOut]:
         """Thông điệp đang tạm giữ, cũ nhất trước. What is parked, the oldest first."""
         found = []

@@ -63,11 +63,12 @@ def require_type(headers: Headers, *taken: str) -> str:
     Raises MediaTypeNotTakenError.
     """
     media_type, *parameters = headers.get("content-type", "").lower().split(";")
-    named = dict(parameter.strip().partition("=")[::2] for parameter in parameters)
+    given = [parameter.strip().partition("=")[::2] for parameter in parameters]
+    named = dict(given)
     media_type, charset = media_type.strip(), named.get("charset", "").strip('" ')
     if media_type.startswith("application/") and media_type.endswith("+json"):
         media_type = BodyForm.JSON
-    if media_type not in taken or charset not in UTF_8:
+    if media_type not in taken or charset not in UTF_8 or len(named) < len(given):
         raise MediaTypeNotTakenError(*taken)
     return media_type
 

@@ -11,6 +11,7 @@ from starlette.types import Scope
 
 from parindex.auth import Asker, Role, allow, trace_reads
 from parindex.eventstore.log import Log
+from parindex.http.fields import Whole
 from parindex.http.problems import problems
 from parindex.instant import instant
 
@@ -54,8 +55,8 @@ def reads_routes(log: Log) -> APIRouter:
     @router.get("/v1/reads", responses=problems(401, 403))
     async def list_reads(
         asker: Annotated[Asker, allow(Role.AUDITOR)],
-        after: Annotated[int, Query(ge=0, lt=2**63, description="read on after this number")] = 0,
-        limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
+        after: Annotated[Whole, Query(ge=0, lt=2**63, description="read on after this number")] = 0,
+        limit: Annotated[Whole, Query(ge=1, le=PAGE)] = PAGE,
     ) -> list[ReadOut]:
         """Ai đã đọc gì, khi nào: điểm chưa công bố, sổ, nội dung trong kho. Cho kiểm toán của đơn vị liên quan.
 

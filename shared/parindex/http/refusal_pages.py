@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from parindex.auth import public
+from parindex.http.heads import listed
 from parindex.http.problems import ProblemPlace, problems
 from parindex.refusal import Kind
 
@@ -121,7 +122,7 @@ def refusal_routes() -> APIRouter:
         if entry is None:
             raise HTTPException(404)
         headers = {"Vary": "Accept", "Cache-Control": "public, max-age=3600"}
-        if "text/html" in request.headers.get("accept", ""):
+        if "text/html" in listed(request.headers, "accept"):
             words = {name: html.escape(str(value)) for name, value in entry.model_dump().items()}
             page = _PAGE.format(**{**words, "style": _STYLE, "doors": _operations(entry.doors)})
             return HTMLResponse(page, headers={**headers, "Content-Security-Policy": _POLICY})

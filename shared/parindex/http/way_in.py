@@ -1,8 +1,8 @@
 """The way to the routes of an app: what is true of every door is checked here, before a route is entered.
 
-In this order: the address (or a redirect to it, or HEAD for GET), who asks, the names in the query, the form of the
-body, the body itself. A route's own checks come after that. Presses of kiosks take a shorter way (`busy.py`), and come
-here only where something about them is unusual.
+In this order: the head, the address (or a redirect to it, or HEAD for GET), who asks, the names in the query, the form
+of the body, the body itself. A route's own checks come after that. Presses of kiosks take a shorter way (`busy.py`),
+and come here only where something about them is unusual.
 """
 
 from collections import Counter
@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from parindex.auth.access import Audience
 from parindex.auth.fastapi import ask_at_door, floods_of
 from parindex.http.bounded import bound_mistakes
+from parindex.http.heads import HeadMalformedError, check_head
 from parindex.http.limits import BodyTooLargeError, refuse_body
 from parindex.http.problems import MalformedError
 from parindex.http.reading import BODILESS, check_headers, read_sent
@@ -70,6 +71,7 @@ class _WayIn:
     ) -> None:
         request = Request(scope, receive)
         try:
+            check_head(scope)
             if found is None:
                 self._count(request)
                 if (elsewhere := self._elsewhere(path, scope["method"])) is not None:
@@ -80,6 +82,9 @@ class _WayIn:
                 receive = await self._checked(*found, request)
         except BodyTooLargeError as refused:
             await refuse_body(scope, receive, send, refused)
+            return
+        except HeadMalformedError as refused:
+            await (await self._refused(request, self._counted(request, refused)))(scope, receive, send)
             return
         except Refused as refused:
             await (await self._refused(request, refused))(scope, receive, send)
@@ -97,6 +102,14 @@ class _WayIn:
         check_headers(taken.form, request.headers)
         everybody = taken.rule is not None and taken.rule.audience is Audience.PUBLIC
         return await read_sent(taken.form, request, self._public_body if everybody else UNLIMITED)
+
+    def _counted(self, request: Request, refused: Refused) -> Refused:
+        """Count a request that is refused before who asks is known; return what to answer."""
+        try:
+            self._count(request)
+        except Refused as too_many:
+            return too_many
+        return refused
 
     def _count(self, request: Request) -> None:
         """Count what no route will: nothing is there, or not for this method."""

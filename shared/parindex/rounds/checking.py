@@ -21,8 +21,9 @@ from parindex.rounds.fitting import Whole
 from parindex.rounds.reading import RoundFileError, read
 from parindex.rounds.rehearsing import counted_nowhere, rehearsed
 from parindex.rounds.schema import schema
+from parindex.values.wholes import WHOLE_FORM
 
-INTEGER = re.compile(r"-?[0-9]{1,18}")
+INTEGER = re.compile(WHOLE_FORM)
 
 
 def _pattern(_: Any, pattern: str, text: object, __: Any) -> Iterator[jsonschema.ValidationError]:

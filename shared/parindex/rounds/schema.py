@@ -12,6 +12,7 @@ import msgspec
 
 from parindex.contracts import criteria
 from parindex.rounds.file import RoundFile
+from parindex.values.wholes import WHOLE_FORM
 
 NUMBERS = criteria.NUMBERS | {"score", "out_of", "appraisal", "survey", "index", "mean"}
 """Fields whose text is a number: a bare one is as good."""
@@ -45,7 +46,7 @@ def _be_strict_and_kind(definition: dict[str, Any]) -> None:
 def _loosen(name: str, value: dict[str, Any]) -> None:
     if value.get("type") == "integer":
         value["type"] = ["integer", "string"]
-        value["pattern"] = r"^-?\d{1,18}$"
+        value["pattern"] = WHOLE_FORM
         value.setdefault("description", "số nguyên / a whole number")
     elif value.get("type") == "boolean":
         del value["type"]

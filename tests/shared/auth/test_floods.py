@@ -18,6 +18,7 @@ from parindex.auth.floods import Floods, Rates, address_of
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.http.flooding import limit_floods
 from parindex.http.problems import install
+from parindex.http.way_in import check_requests
 from parindex.running.listening import listening
 from parindex.running.settings import Settings
 
@@ -180,6 +181,16 @@ async def test_a_token_that_stopped_being_good_counts_as_wrong(app: FastAPI, clo
         assert await statuses(lan, "/me", 1) == [200]
         now[0] += timedelta(hours=1)
         assert await statuses(lan, "/me", 4) == [401, 401, 401, 429]
+
+
+async def test_a_head_that_is_refused_counts_as_a_strangers(clock: Clock) -> None:
+    app = FastAPI()
+    check_requests(app)
+    limit_floods(app, Floods(RATES, clock))
+    install(app)
+    async with client(app) as http:
+        twice = [("Authorization", "Bearer x")] * 2
+        assert [(await http.get("/me", headers=twice)).status_code for _ in range(6)] == [400] * 5 + [429]
 
 
 async def test_a_flood_is_one_line_in_the_log(app: FastAPI) -> None:

@@ -1,0 +1,97 @@
+"""The head of a request: what may stand in it once stands in it once, and it says for which host it is.
+
+A header that is given twice has no meaning of its own: one program reads the first, another the last, and a proxy
+between them is deceived (RFC 9110 5.3). A list may be continued in another header of its name.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from parindex.refusal import Kind, Place, Refused
+
+ONCE = {
+    name.lower().encode(): name
+    for name in (
+        "Authorization",
+        "Content-Encoding",
+        "Content-Length",
+        "Content-Range",
+        "Content-Type",
+        "Expect",
+        "Host",
+        "Idempotency-Key",
+        "If-Match",
+        "If-Modified-Since",
+        "If-Range",
+        "If-Unmodified-Since",
+        "Origin",
+        "Proxy-Authorization",
+        "Range",
+        "Referer",
+        "Traceparent",
+        "Transfer-Encoding",
+        "User-Agent",
+        "X-Correlation-Id",
+    )
+}
+"""Headers of one value, and lists of which one member alone is taken here."""
+
+_HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(:[0-9]*)?")
+"""RFC 3986: a name or an address, and a port."""
+
+
+class HeadMalformedError(Refused):
+    """The head of a request gives a header twice, names no host, or encodes the body on its way."""
+
+    code = "malformed-head"
+    kind = Kind.BAD_REQUEST
+
+    def __init__(self, places: list[Place]) -> None:
+        what = "1 header" if len(places) == 1 else f"{len(places)} headers"
+        super().__init__(
+            f"Phần đầu của yêu cầu có {len(places)} trường (header) cần sửa.",
+            f"The head of the request has {what} to fix.",
+            places,
+        )
+
+
+def check_head(scope: Scope) -> None:
+    """Raise HeadMalformedError."""
+    if places := list(_mistakes(scope)):
+        raise HeadMalformedError(places)
+
+
+def is_plain(scope: Scope) -> bool:
+    """Return whether no header stands there twice, so that a short way may be taken."""
+    headers = scope["headers"]
+    return len({name for name, _ in headers}) == len(headers)
+
+
+def listed(headers: Headers, name: str) -> str:
+    """Return all members of a list, however many headers it is spread over; "" for none."""
+    return ", ".join(headers.getlist(name))
+
+
+def _mistakes(scope: Scope) -> Iterator[Place]:
+    given = Counter(name for name, _ in scope["headers"])
+    for name, times in given.items():
+        if times > 1 and name in ONCE:
+            yield _place(ONCE[name], "Trường này được ghi nhiều lần.", "This header is given more than once.")
+    values: dict[bytes, Any] = dict(scope["headers"])
+    if b"host" not in values and scope.get("http_version", "1.1") == "1.1":
+        yield _place("Host", "Thiếu trường này.", "This header is missing.")
+    if not _HOST.fullmatch(values.get(b"host", b"")):
+        yield _place("Host", "Không phải tên hoặc địa chỉ máy.", "It is no name or address of a host.")
+    coding: bytes = values.get(b"transfer-encoding", b"chunked")
+    if coding.strip().lower() != b"chunked":
+        vi, en = "Chỉ nhận chunked: không nén trên đường đi.", "Only chunked is taken: compress nothing on its way."
+        yield _place("Transfer-Encoding", vi, en)
+
+
+def _place(name: str, vi: str, en: str) -> Place:
+    return Place(f"header/{name}", vi, en)
