@@ -33,6 +33,7 @@ from parindex.eventstore.readers import Place, enter
 from parindex.eventstore.registry import partition_of
 from parindex.http.problems import install
 from parindex.http.reads import keep_reads
+from parindex.http.way_in import check_requests
 from parindex.numbers import exact, to_wire
 from parindex.running.migrating import Plan, migrations_of, upgrade
 from parindex.service import World
@@ -150,6 +151,7 @@ def app(world: World) -> FastAPI:
     for router in SERVICE.routes(world):
         made.include_router(router)
     keep_reads(made, world.log)
+    check_requests(made)
     authenticate_with(made, Authenticator(Tokens(ISSUER.keys(), lambda: NOON)))
     install(made)
     made.state.problem_page = SERVICE.problem_page

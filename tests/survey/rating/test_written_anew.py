@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -75,8 +76,9 @@ async def test_the_first_time_it_is_taken_as_well(survey: Survey, how: str) -> N
     assert (await kiosk.post(RATINGS, json=BATCH)).json()["repeated"] == 3
 
 
+TIMES = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)).map(lambda at: at.isoformat() + "Z")  # noqa: DTZ001  # written as UTC
 PRESS = st.fixed_dictionaries(
-    {"stars": st.integers(1, 5), "pressed_at": st.datetimes().map(lambda at: at.replace(year=2026).isoformat() + "Z")},
+    {"stars": st.integers(1, 5), "pressed_at": TIMES},
     optional={"accuracy_s": st.integers(0, 86_400)},
 )
 
