@@ -30,8 +30,11 @@ from parindex.testing.journeys import drive, gateway_of
 from parindex.values.texts import tidy
 
 BIDIRECTIONAL: Final = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-NASTY: Final = "\0\x07\x1b\x7f\x80\x85\ud800\udfff\ufffe\uffff\ufdd0\U0001fffe\U0010ffff\u0378" + BIDIRECTIONAL
-ODD: Final = "\u00ad\u200b\u200d\ufeff\u2060\u0301\u0323\u3164\u2800\ufe0f\U0001f468\U000e0041\ufffd<&\"';,=+-@\\%"
+UNTYPED: Final = "\u206a\u206f\ufff9\ufffa\ufffb\U000e0001\U000e0041\U000e007f"
+NASTY: Final = (
+    "\0\x07\x1b\x7f\x80\x85\ud800\udfff\ufffe\uffff\ufdd0\U0001fffe\U0010ffff\u0378" + BIDIRECTIONAL + UNTYPED
+)
+ODD: Final = "\u00ad\u200b\u200d\ufeff\u2060\u0301\u0323\u3164\u2800\ufe0f\U0001f468\ufffd<&\"';,=+-@\\%"
 NO_TEXT: Final = {"Cc", "Cs", "Cn", "Zl", "Zp"}
 
 
@@ -46,7 +49,7 @@ def one_of_each_category() -> Iterator[str]:
 
 def taken(character: str) -> bool:
     """Return whether a text of one line may have a character in it, as `docs` say it."""
-    return unicodedata.category(character) not in NO_TEXT and character not in BIDIRECTIONAL
+    return unicodedata.category(character) not in NO_TEXT and character not in BIDIRECTIONAL + UNTYPED
 
 
 EVERY: Final = sorted({*one_of_each_category(), *NASTY, *ODD})

@@ -1,8 +1,9 @@
 """What a text may be that people or systems send.
 
 The log takes normal form C only, no database text can hold U+0000, and a published page has to show what was sealed:
-so a text has no character that changes how others are shown, and none whose meaning is not fixed for ever. What
-Unicode has not assigned may get a normal form one day, and the bytes of an entry could not be checked any more.
+so a text has no character that changes how others are shown, none that hides words, no letter under a pile of marks,
+and none whose meaning is not fixed for ever. What Unicode has not assigned may get a normal form one day, and the
+bytes of an entry could not be checked any more.
 """
 
 import re
@@ -21,10 +22,20 @@ _FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
 _SELECTORS = re.compile("[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """Marks of which nothing is seen."""
 
+_UNTYPED = re.compile("[\u206a-\u206f\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]")
+"""Format characters that no keyboard has: tags, annotations, deprecated ones, those of shorthand and of music.
+
+Programs read words in them of which a person sees nothing.
+"""
+
+MOST_MARKS = 8
+"""Marks on one letter: the tallest one that is written has so many (Tibetan). More of them cover what is around it."""
+
 _PLAIN = re.compile("[\n -~\u00a1-\u00ac\u00ae-\u02ff\u1e00-\u1eff\u2010-\u2027]*")
 """What nearly every text consists of; nothing in it is forbidden."""
 
 _WORD = re.compile("[!-~\u00a1-\u00ac\u00ae-\u02ff\u1e00-\u1eff]")
+_PILED = Fault(f"quá {MOST_MARKS} dấu trên một chữ", f"more than {MOST_MARKS} marks on one letter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +86,10 @@ def forbidden(text: str, *, lines: bool = False) -> Fault | None:
     """Return the first character that no text may have, or None."""
     if _PLAIN.fullmatch(text) and (lines or "\n" not in text):
         return None
+    marks = 0
     for character in text:
-        what = _what(character, lines=lines)
+        marks = _marks_after(marks, character)
+        what = _what(character, lines=lines) or (_PILED if marks > MOST_MARKS else None)
         if what is not None:
             code = f"U+{ord(character):04X}"
             return Fault(f"Có ký tự không dùng được: {code} ({what.vi}).", f"It has {code} in it ({what.en}).")
@@ -109,6 +122,14 @@ def _is_unseen(character: str) -> bool:
     return character in _FILLERS or unicodedata.category(character) == "Cf" or _SELECTORS.match(character) is not None
 
 
+def _marks_after(marks: int, character: str) -> int:
+    """Count the marks on one letter; what is not seen between two of them does not part them."""
+    category = unicodedata.category(character)
+    if category[0] == "M":
+        return marks + 1
+    return marks if category == "Cf" else 0
+
+
 def _what(character: str, *, lines: bool) -> Fault | None:  # noqa: PLR0911  # one answer for each kind of character
     match unicodedata.category(character):
         case "Cc" if character == "\n" and lines:
@@ -125,5 +146,9 @@ def _what(character: str, *, lines: bool) -> Fault | None:  # noqa: PLR0911  # o
             return Fault("mã chưa được Unicode dùng", "not a character of Unicode")
         case "Cf" if character in _BIDIRECTIONAL:
             return Fault("đổi chiều chữ", "it changes the direction of writing")
+        case "Cf" if _UNTYPED.match(character):
+            return Fault(
+                "ký tự định dạng không bàn phím nào có, giấu được chữ", "no keyboard has it, and it can hide words"
+            )
         case _:
             return None
