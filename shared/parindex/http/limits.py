@@ -92,6 +92,10 @@ class _Watched:
         self.answering = False
 
     async def receive(self) -> Message:
+        if (
+            self.answering
+        ):  # refused further in, at a smaller size: what still comes is thrown away, within its own bounds
+            return await self._receive()
         message = await self._next()
         self._seen += len(message.get("body", b""))
         self._whole = not message.get("more_body", False)

@@ -136,7 +136,8 @@ def _nobody() -> int:
 
 def _shorten(short: Path, data: Path) -> None:
     """Let the short name lead to the data folder, in a folder that nobody else can have put there."""
-    short.parent.mkdir(mode=0o700, exist_ok=True)
+    with contextlib.suppress(FileExistsError):  # what is there, and whose it is, is looked at below
+        short.parent.mkdir(mode=0o700)
     with _opened(short.parent) as handle:
         found = os.fstat(handle)
         if found.st_uid != os.geteuid():

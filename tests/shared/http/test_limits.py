@@ -8,10 +8,12 @@ from fastapi import FastAPI, Request
 from httpx import AsyncClient
 from tests.shared.http.answers import asking, problem_in
 
+from parindex.auth import public
 from parindex.http import limits
 from parindex.http.correlation import HEADER
 from parindex.http.limits import limit_body
 from parindex.http.problems import install
+from parindex.http.way_in import check_requests
 
 LIMIT = 1_000
 
@@ -60,6 +62,29 @@ async def test_a_body_that_grows_too_big_is_refused_while_it_comes(client: Async
     response = await client.post(path, content=giant(), headers={"content-type": "application/json"})
     assert (response.status_code, problem_in(response)["code"]) == (413, "body-too-large")
     assert len(sent) == 1_000  # read to its end and thrown away, so that its sender comes to the answer
+
+
+async def test_a_body_too_big_for_a_public_door_is_read_to_its_end_however_big() -> None:
+    sent: list[int] = []
+
+    async def giant() -> AsyncIterator[bytes]:
+        for number in range(1_000):
+            sent.append(number)
+            yield b"[" * 100
+
+    app = FastAPI()
+
+    @app.post("/sets", dependencies=[public])
+    async def enact(body: list[int]) -> int:
+        return len(body)
+
+    check_requests(app, public_body=LIMIT // 2)
+    app.add_middleware(limit_body, max_bytes=LIMIT)
+    install(app)
+    async with asking(app) as http:
+        response = await http.post("/sets", content=giant(), headers={"content-type": "application/json"})
+    assert (response.status_code, problem_in(response)["code"]) == (413, "body-too-large")
+    assert len(sent) == 1_000  # a connection closed before that is reset, and the answer is lost with it
 
 
 async def test_a_sender_without_end_is_let_go(client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,6 +115,18 @@ def test_a_link_in_the_temporary_folder_is_refused_and_where_it_leads_is_left_al
     assert (mode(victim), victim.stat().st_uid, list(victim.iterdir())) == (0o755, os.geteuid(), [])
 
 
+@pytest.mark.parametrize("planted", ["file", "dangling link"])
+def test_what_is_no_folder_at_all_is_refused(closed: Path, shared: Path, planted: str) -> None:
+    folder = deep(closed)
+    short = socket_folder(folder).parent
+    if planted == "file":
+        short.touch()
+    else:
+        short.symlink_to(closed / "nowhere")
+    with pytest.raises(FolderTakenError):
+        prepare(folder)
+
+
 @as_root
 def test_a_strangers_folder_with_our_name_is_refused(closed: Path, shared: Path) -> None:
     folder = deep(closed)
