@@ -7,11 +7,12 @@ from tests.journeys.all_kinds import ALL_KINDS, ROUND
 
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.auth.principal import Role
+from parindex.contracts.unknown import EditionUnknownError
 from parindex.eventstore.entries import FIRST, decode_entry, digest_of, encode_entry
 from parindex.eventstore.importing import FeedBrokenError
 from parindex.rounds.gateways import minted_by
 from parindex.rounds.refusals import RoundStepError
-from parindex.rounds.replaying import EditionMissingError, FeedRefusedError, Verdict, published_edition, replay
+from parindex.rounds.replaying import FeedRefusedError, Verdict, published_edition, replay
 from parindex.rounds.sending import Gateway
 from parindex.running.embedded import System
 from parindex.testing.journeys import drive
@@ -107,9 +108,9 @@ async def test_a_renamed_log_is_no_log_of_this_source(gateway: Gateway, database
 
 async def test_an_edition_that_is_not_there_is_told_with_the_newest(gateway: Gateway) -> None:
     await drive(gateway, ALL_KINDS)
-    with pytest.raises(EditionMissingError, match="has no edition 7; the newest is 1") as refused:
+    with pytest.raises(EditionUnknownError, match="has no edition 7 of its result; the newest is 1") as refused:
         await published_edition(gateway.clients["publication"], ROUND, 7)
-    assert refused.value.vi == f"Đợt {ROUND} không có ấn bản 7; mới nhất: 1."
+    assert refused.value.vi == "Đợt này không có ấn bản kết quả 7; mới nhất: 1."
 
 
 async def test_a_key_of_another_system_is_told_as_such(gateway: Gateway) -> None:
@@ -122,5 +123,5 @@ async def test_a_key_of_another_system_is_told_as_such(gateway: Gateway) -> None
 
 
 async def test_nothing_announced_is_nothing_to_replay(gateway: Gateway, system: System) -> None:
-    with pytest.raises(EditionMissingError):
+    with pytest.raises(EditionUnknownError):
         await audit(gateway)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from parindex.contracts.unknown import EditionUnknownError
 from parindex.eventstore.decider import Decider
 from parindex.refusal import Kind, Refused
 from publication.announcing.commands import AnnounceResult
 from publication.announcing.events import ResultsAnnounced
 from publication.freezing.events import ResultsFrozen
-from publication.freezing.refusals import EditionUnknownError
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from parindex.auth import Asker, Role, allow
-from parindex.contracts.unknown import RoundUnknownError
+from parindex.contracts.unknown import EditionUnknownError, RoundUnknownError
 from parindex.eventstore.appending import Act, Appended
 from parindex.eventstore.executing import execute, load
 from parindex.eventstore.vault import seal
@@ -21,7 +21,6 @@ from publication.freezing.decisions import Result, freezing, next_of
 from publication.freezing.events import stream_of
 from publication.freezing.queries import heard_of
 from publication.freezing.readiness import Materials, draft_of, newest_settlement, obstacles
-from publication.freezing.refusals import EditionUnknownError
 from publication.freezing.shelf import keep, take
 from publication.freezing.snapshot import Header, Snapshot
 

@@ -5,16 +5,6 @@ from collections.abc import Sequence
 from parindex.refusal import Kind, Place, Refused
 
 
-class EditionUnknownError(Refused):
-    """The round has no such edition, or none that the asker may see."""
-
-    code = "unknown-edition"
-    kind = Kind.UNKNOWN
-
-    def __init__(self) -> None:
-        super().__init__("Đợt này không có ấn bản kết quả ấy.", "The round has no such edition of its result.")
-
-
 class SnapshotDamagedError(Refused):
     """The stored bytes of an edition are not those of its checksum, or they are gone: they are not served."""
 

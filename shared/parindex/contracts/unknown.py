@@ -1,4 +1,4 @@
-"""What every service may be asked about and may not know: rounds and their units. One refusal each, at every door."""
+"""What every service may be asked about and may not know: rounds, units, editions. One refusal each, at every door."""
 
 from parindex.refusal import Kind, Refused
 
@@ -26,3 +26,17 @@ class UnitUnknownError(Refused):
         super().__init__(
             f"Đợt “{round_id}” không có đơn vị {unit}.", f"The round “{round_id}” does not assess unit {unit}."
         )
+
+
+class EditionUnknownError(Refused):
+    """The round has no such edition, or none that the asker may see. `newest`: the newest one, if the text names it."""
+
+    code = "unknown-edition"
+    kind = Kind.UNKNOWN
+
+    def __init__(self, number: int | None = None, newest: int = 0) -> None:
+        vi, en = "Đợt này không có ấn bản kết quả ấy.", "The round has no such edition of its result."
+        if newest:
+            vi = f"Đợt này không có ấn bản kết quả {number}; mới nhất: {newest}."
+            en = f"The round has no edition {number} of its result; the newest is {newest}."
+        super().__init__(vi, en)

@@ -8,6 +8,7 @@ import httpx
 import msgspec
 
 from parindex.contracts.scoring import SourcePosition
+from parindex.contracts.unknown import EditionUnknownError
 from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
 from parindex.eventstore.importing import UNREADABLE
 from parindex.patience import in_one_line
@@ -15,21 +16,6 @@ from parindex.refusal import Kind, Refused
 
 SOURCES = frozenset(("assessment", "survey"))
 LARGEST_EPOCH = 2**31 - 1
-
-
-class EditionMissingError(Refused):
-    """There is no announced edition to replay, or not the one that was asked for; `newest` is 0 where there is none."""
-
-    code = "edition-missing"
-    kind = Kind.UNKNOWN
-
-    def __init__(self, round_id: str, number: int | None = None, newest: int = 0) -> None:
-        if newest:
-            vi = f"Đợt {round_id} không có ấn bản {number}; mới nhất: {newest}."
-            en = f"{round_id} has no edition {number}; the newest is {newest}."
-        else:
-            vi, en = f"Đợt {round_id} chưa có ấn bản nào công bố.", f"No edition of {round_id} was announced."
-        super().__init__(vi, en)
 
 
 class EditionUnreadableError(Refused):
@@ -85,7 +71,7 @@ class Edition:
 
 
 async def published_edition(publication: httpx.AsyncClient, round_id: str, number: int | None) -> Edition:
-    """Read an announced edition, the newest unless one is named; raise EditionMissingError, EditionUnreadableError."""
+    """Read an announced edition, the newest unless one is named; raise EditionUnknownError, EditionUnreadableError."""
     answer = await publication.get(f"/v1/rounds/{round_id}/editions")
     if answer.is_error and answer.status_code != HTTPStatus.NOT_FOUND:
         status = f"HTTP {answer.status_code}"
@@ -97,7 +83,7 @@ async def published_edition(publication: httpx.AsyncClient, round_id: str, numbe
         raise EditionUnreadableError(round_id, f"danh sách sai ({why})", f"the list is wrong ({why})") from error
     wanted = [edition for edition in editions if number is None or edition.edition == number]
     if not wanted:
-        raise EditionMissingError(round_id, number, max((each.edition for each in editions), default=0))
+        raise EditionUnknownError(number, max((each.edition for each in editions), default=0))
     newest = max(wanted, key=lambda edition: edition.edition)
     _check_vector(round_id, newest.vector)
     snapshot = await publication.get(f"/v1/rounds/{round_id}/editions/{newest.edition}/snapshot")

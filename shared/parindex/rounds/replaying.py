@@ -20,7 +20,7 @@ from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.importing import Imported, import_feed
 from parindex.eventstore.log import Log
 from parindex.refusal import Kind, Refused
-from parindex.rounds.published import Edition, EditionMissingError, header_differences, published_edition
+from parindex.rounds.published import Edition, header_differences, published_edition
 from parindex.running.databases import make_homes
 from parindex.running.embedded import INSIDE, assembled
 from parindex.servers.embedded_postgres import EmbeddedPostgres
@@ -28,7 +28,6 @@ from parindex.service import Service, World, installed_services
 
 __all__ = [
     "Edition",
-    "EditionMissingError",
     "FeedRefusedError",
     "NotRecomputedError",
     "Verdict",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from parindex.contracts.unknown import EditionUnknownError
 from publication.announcing.commands import AnnounceResult
 from publication.announcing.decisions import (
     EditionAnnouncedError,
@@ -12,7 +13,6 @@ from publication.announcing.decisions import (
 )
 from publication.announcing.events import ResultsAnnounced
 from publication.freezing.events import ResultsFrozen
-from publication.freezing.refusals import EditionUnknownError
 
 
 def wish(edition: int, by: str = "chu-tich", sealed_by: str = "so-noi-vu") -> AnnounceResult:
