@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import structlog
 from fastapi import APIRouter, Form, Request, Response
@@ -74,6 +74,13 @@ class TokenRequestError(Refused):
 
     def __init__(self, name: str, vi: str, en: str) -> None:
         super().__init__(f"Tham số {name} {vi}.", f"The parameter {name} {en}.", [Place(f"/{name}", vi, en)])
+
+    @classmethod
+    def of(cls, refused: Refused) -> Self:
+        """Say as RFC 6749 does what was refused before the form was read: a parameter twice, or in the query."""
+        made = cls("", "", "")
+        made.vi, made.en, made.places, made.args = refused.vi, refused.en, refused.places, (refused.en,)
+        return made
 
 
 class TokenOut(BaseModel):
@@ -211,6 +218,7 @@ def routes(
         """
         _check_form(await request.form())
         address, client = address_of(request.scope), of_client(request, client_id, client_secret)
+        _check_one_way(client, client_id, client_secret)
         if grant_type == PASSWORD:
             account = await sign_in.person(username, password, client, address)
         elif grant_type == CLIENT_CREDENTIALS:
@@ -224,6 +232,16 @@ def routes(
         return TokenOut(access_token=minted, expires_in=int(LIFETIME.total_seconds()))
 
     return router
+
+
+def _check_one_way(client: ClientCredentials | None, client_id: str, client_secret: str) -> None:
+    """Raise TokenRequestError where a program proves itself twice, or is two (RFC 6749 2.3, 5.2)."""
+    if client is None or not client.basic:
+        return
+    if client_secret:
+        raise TokenRequestError("client_secret", "có cả ở Authorization", "is in Authorization, too")
+    if client_id and one_name(client_id) != one_name(client.name):
+        raise TokenRequestError("client_id", "khác với Authorization", "is another than in Authorization")
 
 
 def _check_form(form: FormData) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from parindex.auth import Authenticator, Tokens, authenticate_with, public
@@ -11,6 +11,7 @@ from parindex.auth.accounts import Accounts
 from parindex.auth.attempts import Spraying
 from parindex.auth.floods import Floods
 from parindex.auth.issuer import LocalIssuer
+from parindex.auth.issuing import TokenRequestError
 from parindex.auth.issuing import routes as issuing_routes
 from parindex.bus.routes import feed_routes
 from parindex.http import api_document, problems
@@ -19,7 +20,8 @@ from parindex.http.limits import limit_body
 from parindex.http.reads import keep_reads, reads_routes
 from parindex.http.refusal_pages import refusal_routes
 from parindex.http.vault_routes import vault_routes
-from parindex.http.way_in import check_requests
+from parindex.http.way_in import check_requests, path_in
+from parindex.refusal import Refused
 from parindex.running.history import history_routes
 from parindex.running.resources import Clock, Resources
 from parindex.running.serving import VERSION
@@ -86,6 +88,7 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resour
     app.add_middleware(cast(Any, limit_body), max_bytes=LARGEST_BODY)
     limit_floods(app, Floods(rates))
     problems.install(app)
+    app.exception_handler(problems.MalformedError)(_as_oauth)
     api_document.describe_to_programs(app, f"{SIGN_IN}/token")
     return app
 
@@ -99,3 +102,9 @@ def _doors_of(held: Resources) -> Sequence[APIRouter]:
         vault_routes(held.log, shared_streams=SIGN_IN_LOG.shared_streams),
         history_routes(SIGN_IN_LOG, held.world),
     )
+
+
+async def _as_oauth(request: Request, refused: Refused) -> Response:
+    """A program that asks for a token looks for the `error` of RFC 6749, wherever its request is refused."""
+    at_token = path_in(request.scope) == "/token"
+    return problems.refused_response(request, TokenRequestError.of(refused) if at_token else refused)

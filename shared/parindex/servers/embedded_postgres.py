@@ -90,12 +90,14 @@ class EmbeddedPostgres:
         """Start the server, making the folder and its first database when new.
 
         Raises PostgresFolderInUseError while another server of ours runs there, PostgresNotStartedError with the log,
-        FolderTakenError, ProgramsClosedError.
+        FolderTakenError, FolderUnusableError, ProgramsClosedError.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        lock = postgres_folder.lock(self.folder)
+        with postgres_folder.used(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = postgres_folder.lock(self.folder)
         try:
-            user = postgres_folder.prepare(self.folder)
+            with postgres_folder.used(self.folder):
+                user = postgres_folder.prepare(self.folder)
             programs = runnable(binaries(), user)
             postgres_folder.kill_orphans(self._data)
             self._create_if_new(programs, user)

@@ -5,6 +5,7 @@ started in (`/proc/self/cwd`), so it needs no way through the folders above, eve
 """
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -48,6 +49,41 @@ class FolderTakenError(Refused):
             f"{folder} là liên kết hoặc thuộc người dùng khác, nên không dùng. Hãy xóa nó, hoặc đặt TMPDIR khác.",
             f"{folder} is a link or belongs to another user, so it is not used. Remove it, or set another TMPDIR.",
         )
+
+
+class FolderUnusableError(Refused):
+    """The system refuses work in a folder that we need; the text says which and why."""
+
+    code = "folder-unusable"
+    kind = Kind.CONFLICT
+
+    def __init__(self, folder: Path, error: OSError) -> None:
+        vi, en = _WHY.get(error.errno or 0, (error.strerror or "?", error.strerror or "?"))
+        super().__init__(f"Không dùng được {folder}: {vi}.", f"{folder} can't be used: {en}.")
+
+
+_WHY = {
+    errno.ENOSPC: ("đĩa đầy", "the disk is full"),
+    errno.EDQUOT: ("hết hạn mức đĩa", "the disk quota is used up"),
+    errno.EACCES: ("không có quyền", "there is no permission"),
+    errno.EPERM: ("không có quyền", "there is no permission"),
+    errno.EROFS: ("hệ thống tệp chỉ đọc", "the file system is read-only"),
+    errno.ENOTDIR: ("không phải thư mục", "it is not a directory, or something above it is none"),
+    errno.EEXIST: ("có tệp mang tên này", "there is a file of this name"),
+    errno.ENOENT: ("không có thư mục này", "there is no such directory"),
+    errno.ENAMETOOLONG: ("tên quá dài", "the name is too long"),
+    errno.ELOOP: ("liên kết vòng", "links lead in a circle"),
+    errno.EMFILE: ("tiến trình mở quá nhiều tệp", "the process has too many files open"),
+}
+
+
+@contextlib.contextmanager
+def used(folder: Path) -> Iterator[None]:
+    """Raise FolderUnusableError for what the system refuses within."""
+    try:
+        yield
+    except OSError as error:
+        raise FolderUnusableError(Path(os.fsdecode(error.filename)) if error.filename else folder, error) from error
 
 
 def lock(folder: Path) -> int:
@@ -150,11 +186,13 @@ def _shorten(short: Path, data: Path) -> None:
 
 @contextlib.contextmanager
 def _opened(folder: Path) -> Iterator[int]:
-    """Hold the very folder of this name; raise FolderTakenError where it is a link."""
+    """Hold the very folder of this name; raise FolderTakenError where it is a link, else what the system raises."""
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except (NotADirectoryError, OSError) as error:
-        raise FolderTakenError(folder) from error
+    except OSError as error:
+        if error.errno in (errno.ENOTDIR, errno.ELOOP) and folder.is_symlink():
+            raise FolderTakenError(folder) from error
+        raise
     try:
         yield handle
     finally:

@@ -313,3 +313,12 @@ def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         found: list[Any] = list(pool.map(lambda _: key_in(path).as_dict(private=True), range(8)))
     assert {json.dumps(key, sort_keys=True) for key in found} == {json.dumps(found[0], sort_keys=True)}
+
+
+@pytest.mark.parametrize("twice", [{"client_id": "other"}, {"client_secret": "s3cret:x"}])
+async def test_a_program_proves_itself_in_one_way(http: AsyncClient, twice: dict[str, str]) -> None:
+    form = {"grant_type": "client_credentials"}
+    refused = await http.post("/token", data=form | twice, headers=basic("vnpt", "s3cret:x"))
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
+    named = await http.post("/token", data=form | {"client_id": "vnpt"}, headers=basic("vnpt", "s3cret:x"))
+    assert named.status_code == 200

@@ -1,5 +1,6 @@
 """An embedded PostgreSQL opens nothing to others, adopts nothing of theirs, and lets in whoever started it alone."""
 
+import errno
 import os
 import pwd
 import shutil
@@ -14,7 +15,7 @@ import pytest
 
 from parindex.servers import postgres_folder, postgres_programs
 from parindex.servers.embedded_postgres import EmbeddedPostgres, binaries
-from parindex.servers.postgres_folder import FolderTakenError, prepare, socket_folder
+from parindex.servers.postgres_folder import FolderTakenError, FolderUnusableError, prepare, socket_folder, used
 from parindex.servers.postgres_programs import ProgramsClosedError, runnable
 
 ROOT = os.geteuid() == 0
@@ -143,6 +144,28 @@ def test_a_data_folder_that_is_a_link_is_refused(closed: Path) -> None:
     (closed / "link").symlink_to(closed / "real")
     with pytest.raises(FolderTakenError):
         prepare(closed / "link")
+
+
+@pytest.mark.parametrize("above", ["file", "file/below"])
+def test_a_file_in_the_place_of_a_folder_is_named_as_that(closed: Path, above: str) -> None:
+    (closed / "file").write_text("ours")
+    with pytest.raises(FolderUnusableError, match=r"file of this name|not a directory"):
+        EmbeddedPostgres(closed / above).start()
+    assert (closed / "file").read_text() == "ours"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EACCES, "no permission"),
+        (errno.EROFS, "read-only"),
+        (errno.EIO, "output"),
+    ],
+)
+def test_what_the_system_refuses_is_said_as_it_was(number: int, said: str) -> None:
+    with pytest.raises(FolderUnusableError, match=f"/data can't be used: .*{said}"), used(Path("/above")):
+        raise OSError(number, os.strerror(number), "/data")
 
 
 @as_root
