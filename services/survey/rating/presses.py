@@ -14,6 +14,7 @@ from parindex.values.identifiers import CODE
 from survey.rating.commands import Press
 from survey.rating.kiosk import place
 from survey.rating.refusals import PressesInvalidError, TooManyPressesError
+from survey.rating.routing import FIRST, LAST
 
 MOST_PRESSES = 1_000
 LARGEST_BODY = 256 * 1024
@@ -25,7 +26,6 @@ NDJSON = "application/x-ndjson"
 
 OPTION = CODE.pattern[:-1] + r"\Z"  # msgspec searches as Python does, for which a line end may follow `$`
 STARS = ("1", "2", "3", "4", "5")
-YEARS = range(1970, 9_999)  # a kiosk with a flat battery believes in 1970; no instant is beyond either end
 
 _PATH = re.compile(r" - at `\$([^`]*)`$")
 
@@ -57,7 +57,7 @@ def read_presses(body: bytes, media_type: str) -> tuple[Press, ...]:
         raise TooManyPressesError(MOST_PRESSES)
     if places := list(_mistakes(sent)) or _repetitions(sent, body, media_type):
         raise PressesInvalidError(places)
-    return tuple([Press(press.seq, _option(press), instant(press.pressed_at), press.accuracy_s or 0) for press in sent])
+    return tuple([Press(press.seq, _option(press), _pressed_at(press), press.accuracy_s or 0) for press in sent])
 
 
 def body_schema() -> dict[str, Any]:
@@ -93,8 +93,6 @@ def _mistakes(sent: list[PressIn]) -> Iterator[Place]:
     for index, press in enumerate(sent):
         if (press.stars is msgspec.UNSET) is (press.option is msgspec.UNSET):
             yield place(index, "option", "Cần stars hoặc option, không cả hai.", "Give stars or option, not both.")
-        if press.pressed_at.year not in YEARS:
-            yield place(index, "pressed_at", "Không có thời điểm như vậy.", "There was no such moment.")
 
 
 def _repetitions(sent: list[PressIn], body: bytes, media_type: str) -> Sequence[Place]:
@@ -116,6 +114,17 @@ def _option(press: PressIn) -> str:
     if isinstance(press.option, str):
         return press.option
     return STARS[press.stars - 1] if isinstance(press.stars, int) else ""
+
+
+def _pressed_at(press: PressIn) -> str:
+    """Return the press's own time, whatever its clock says: a refused press would hold up all that come after it.
+
+    A time that is in the years 1 to 9999 of its own zone alone is the first or the last instant that there is.
+    """
+    try:
+        return instant(press.pressed_at)
+    except OverflowError:
+        return instant(FIRST if press.pressed_at.year == 1 else LAST)
 
 
 def _unreadable(error: Exception) -> Place:

@@ -6,7 +6,7 @@ whose window begins last counts it, then the one that was opened first; so a pre
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from msgspec.structs import replace
@@ -26,6 +26,9 @@ NO_ROUND = "no-round"
 
 MOST_CLOSED = 50
 """Closed rounds of an authority that are remembered, so that a press can be late in one of them."""
+
+FIRST = datetime.min.replace(tzinfo=UTC)
+LAST = datetime.max.replace(tzinfo=UTC)
 
 Question = tuple[str, str, str]
 """Unit, question, group."""
@@ -137,8 +140,9 @@ def _not_counted(asking: Asking, first: str, last: str) -> Verdict:
 
 
 def _around(at: str, accuracy_s: int) -> tuple[str, str]:
-    within = timedelta(seconds=accuracy_s)
-    return instant(moment(at) - within), instant(moment(at) + within)
+    """Return the instants so many seconds before and after one, as far as there are such years."""
+    within, own = timedelta(seconds=accuracy_s), moment(at)
+    return instant(max(own, FIRST + within) - within), instant(min(own, LAST - within) + within)
 
 
 def _admit(command: AdmitPresses | CutOffPresses, admissions: Admissions) -> Sequence[PressesAdmitted | PressesStopped]:

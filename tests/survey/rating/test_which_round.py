@@ -54,7 +54,18 @@ async def recount(survey: Survey) -> list[Any]:
     return list(found.differences())
 
 
-@pytest.mark.parametrize("at", ["1970-01-01T00:00:00Z", "2010-01-01T00:00:00Z", "2016-05-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "at",
+    [
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+07:00",  # what a device may send that has no time at all; in UTC there is no such year
+        "1899-12-30T00:00:00+07:00",
+        "1969-12-31T23:59:59Z",
+        "1970-01-01T00:00:00Z",
+        "2010-01-01T00:00:00Z",
+        "2016-05-01T00:00:00Z",
+    ],
+)
 async def test_a_press_of_another_time_is_taken_and_counts_in_no_round(survey: Survey, at: str) -> None:
     await survey.opened()
     kiosk = await survey.kiosk()
@@ -65,6 +76,31 @@ async def test_a_press_of_another_time_is_taken_and_counts_in_no_round(survey: S
     [tally] = await survey.tallies()
     assert tally["counts"] == [{"option": "5", "count": 2}]
     assert tally["set_aside"] == [{"reason": "outside-window", "count": 2}]
+    assert await recount(survey) == []
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "0001-01-01T12:00:00Z", "1904-01-01T00:00:00Z"])
+async def test_a_time_at_the_beginning_of_all_years_has_its_accuracy(survey: Survey, at: str) -> None:
+    await survey.opened()
+    receipt = await send(await survey.kiosk(), press(1, at, accuracy_s=86_400), press(2))
+    assert outcome(receipt) == ({"r-2026": 1}, [("outside-window", "r-2026", 1, 1)])
+    await survey.counted()
+    assert await recount(survey) == []
+
+
+@pytest.mark.parametrize("at", ["9999-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59-14:00"])
+async def test_a_clock_at_the_end_of_all_years_is_ahead_as_any_other(survey: Survey, at: str) -> None:
+    await survey.opened()
+    kiosk = await survey.kiosk()
+    presses = [press(1), press(2, at, accuracy_s=86_400), press(3)]
+    receipt = await send(kiosk, *presses)
+    assert outcome(receipt) == ({"r-2026": 3}, [])
+    assert receipt["clock_ahead"] == 1
+    again = await send(kiosk, *presses)
+    assert (again["repeated"], outcome(again)) == (3, outcome(receipt))
+    [recorded] = [each for each in await survey.facts("RatingRecorded") if each.received_at]
+    assert recorded.pressed_at.startswith("9999-")
+    await survey.counted()
     assert await recount(survey) == []
 
 
