@@ -1,6 +1,6 @@
 """The council's door: enact a set, read it, list all."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
@@ -17,6 +17,11 @@ from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import SetId
 from parindex.http.problems import problems
 from parindex.service import World
+
+_DIGESTED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"headers": {"ETag": {"description": "The set's `digest`", "schema": {"type": "string"}}}},
+    **problems(404),
+}
 
 
 class EnactedSetOut(BaseModel):
@@ -48,9 +53,7 @@ def routes(world: World) -> APIRouter:
         """Các bộ chỉ số đã ban hành của mọi cơ quan, mới nhất trước: ban hành là công khai."""
         return await enacted_sets(world.engine)
 
-    @router.get(
-        "/v1/criteria-sets/{code}", dependencies=[signed_in], response_model=EnactedSetOut, responses=problems(404)
-    )
+    @router.get("/v1/criteria-sets/{code}", dependencies=[signed_in], response_model=EnactedSetOut, responses=_DIGESTED)
     async def read_criteria_set(code: SetId) -> Response:
         """Một bộ chỉ số, nguyên văn như đã ban hành."""
         enacted = await criteria_set_of(world.log, code)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
+from typing import Any, Final
 
 from fastapi import Request, Response
 
@@ -24,6 +25,28 @@ HARDENED = {
 OPEN = {"X-Content-Type-Options": "nosniff", "Access-Control-Allow-Origin": "*"}
 """For data: anybody's page may read what is public."""
 
+_TAG: Final[dict[str, Any]] = {
+    "headers": {
+        "ETag": {"description": "SHA-256 of the body in hex, for `If-None-Match`", "schema": {"type": "string"}}
+    }
+}
+TAGGED: Final[dict[int | str, dict[str, Any]]] = {
+    200: _TAG,
+    304: {**_TAG, "description": "Unchanged since the answer with this ETag; there is no body"},
+}
+"""For the decorator of a route that answers with `data`: `responses={**TAGGED, …}`, and `openapi_extra=ASKED`."""
+ASKED: Final[dict[str, Any]] = {
+    "parameters": [
+        {
+            "name": "If-None-Match",
+            "in": "header",
+            "required": False,
+            "description": "ETag của bản đã có; nếu chưa đổi thì trả lời 304, không gửi lại. "
+            "The ETag of the answer that the sender has, or several; 304 where it is unchanged.",
+            "schema": {"type": "string"},
+        }
+    ]
+}
 
 HTML = ("text/html", "application/xhtml+xml", "text/*", "*/*")
 JSON = ("application/json", "application/problem+json", "application/*", "*/*")

@@ -46,20 +46,30 @@ class CsvResponse(Response):
 
 
 _CSV: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "UTF-8 with a byte order mark"}
+    **answers.TAGGED,
+    200: {
+        **answers.TAGGED[200],
+        "content": {"text/csv": {"schema": {"type": "string"}}},
+        "description": "UTF-8 with a byte order mark",
+    },
+    **problems(404),
 }
 _BYTES: dict[int | str, dict[str, Any]] = {
+    **answers.TAGGED,
     200: {
+        **answers.TAGGED[200],
         "content": {"application/json": {"schema": typed(Snapshot)}},
         "description": "The exact bytes whose SHA-256 is the checksum",
-    }
+    },
+    **problems(404),
 }
+_JSON: dict[int | str, dict[str, Any]] = {**answers.TAGGED, **problems(404)}
 
 
 def routes(world: World) -> APIRouter:
     """Write and read routes of the announcement."""
     router, kept = APIRouter(), Renderings()
-    open_to_all: dict[str, Any] = {"dependencies": [public]}
+    open_to_all: dict[str, Any] = {"dependencies": [public], "openapi_extra": answers.ASKED}
 
     @router.post("/v1/rounds/{round}/editions/{edition}/announcement", **WRITE)
     async def announce_result(
@@ -80,7 +90,7 @@ def routes(world: World) -> APIRouter:
         command = AnnounceResult(round, edition, by=act.actor, sealed_by=sealed_by)
         return receipt(await execute(world.log, stream, announcing, command, act, door.if_match), stream)
 
-    @router.get("/v1/results", response_model=ResultsOut, **open_to_all)
+    @router.get("/v1/results", response_model=ResultsOut, responses=answers.TAGGED, **open_to_all)
     async def announced_results(request: Request) -> Response:
         """Các đợt đã công bố kết quả. List the rounds that have a public result."""
         found = [
@@ -89,7 +99,7 @@ def routes(world: World) -> APIRouter:
         ]
         return _json(request, ResultsOut(results=found))
 
-    @router.get("/v1/rounds/{round}/editions", response_model=EditionsOut, responses=problems(404), **open_to_all)
+    @router.get("/v1/rounds/{round}/editions", response_model=EditionsOut, responses=_JSON, **open_to_all)
     async def round_editions(round: RoundId, request: Request) -> Response:
         """Các ấn bản đã công bố, cũ nhất trước. List the public editions of a round, oldest first."""
         found = await public_editions(world.log, round)
@@ -100,7 +110,7 @@ def routes(world: World) -> APIRouter:
         ]
         return _json(request, EditionsOut(round=round, editions=told))
 
-    @router.get("/v1/rounds/{round}/editions/{edition}/snapshot", responses={**_BYTES, **problems(404)}, **open_to_all)
+    @router.get("/v1/rounds/{round}/editions/{edition}/snapshot", responses=_BYTES, **open_to_all)
     async def edition_snapshot(round: RoundId, edition: EditionNumber, request: Request) -> Response:
         """Bản chụp nguyên văn của một ấn bản đã công bố.
 
@@ -110,16 +120,14 @@ def routes(world: World) -> APIRouter:
         name = f"{round}-{found.number}.json"
         return answers.data(request, raw, "application/json", fixed=True, filename=name)
 
-    @router.get("/v1/rounds/{round}/result", response_model=ResultOut, responses=problems(404), **open_to_all)
+    @router.get("/v1/rounds/{round}/result", response_model=ResultOut, responses=_JSON, **open_to_all)
     async def round_result(round: RoundId, request: Request, edition: Wanted = None) -> Response:
         """Kết quả đã công bố. Return a public result."""
         found, raw = await public_bytes(world.log, round, edition)
         body = _result(kept, found, raw, result_json)
         return answers.data(request, body, "application/json", fixed=edition is not None)
 
-    @router.get(
-        "/v1/rounds/{round}/result.csv", response_class=CsvResponse, responses={**_CSV, **problems(404)}, **open_to_all
-    )
+    @router.get("/v1/rounds/{round}/result.csv", response_class=CsvResponse, responses=_CSV, **open_to_all)
     async def round_result_csv(round: RoundId, request: Request, edition: Wanted = None) -> Response:
         """Kết quả đã công bố, dạng bảng tính. Return a public result as a table for spreadsheets."""
         found, raw = await public_bytes(world.log, round, edition)

@@ -47,8 +47,8 @@ class BeyondHeadError(Refused):
             f"Sổ {head.source} chỉ có đến vị trí {head.position} (kỷ nguyên {head.epoch}), không có vị trí {after}.",
             f"The log of {head.source} ends at {head.position} (epoch {head.epoch}); there is no position {after}.",
         )
-        self.members: Mapping[str, str] = {
-            "head": str(head.position), "epoch": str(head.epoch), "hash": head.hash, "origin": head.origin,
+        self.members: Mapping[str, str | int] = {
+            "head": head.position, "epoch": head.epoch, "hash": head.hash, "origin": head.origin,
         }  # fmt: skip
 
 

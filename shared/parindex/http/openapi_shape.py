@@ -70,6 +70,8 @@ def _shaped(part: Any, named: dict[str, Any]) -> Any:
         shaped |= {"type": "string", "enum": sorted(shaped["enum"])}  # as pydantic and as msgspec write it
     if shaped.get("type") == "integer" and "format" not in shaped and shaped.get("maximum", WIDEST) > LARGEST_INT32:
         shaped["format"] = "int64"  # without it generated clients cut positions and counts to 32 bits
+    if "discriminator" in shaped and "anyOf" in shaped:  # as msgspec writes it; generators read it as all in one
+        shaped["oneOf"] = shaped.pop("anyOf")
     title = shaped.pop("title", "") if isinstance(shaped.get("title"), str) else ""
     _shape_object(shaped)
     if title and "properties" in shaped:

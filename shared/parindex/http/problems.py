@@ -142,7 +142,7 @@ class _Told:
     vi: str
     en: str
     places: Sequence[Place] = ()
-    members: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, str | int] = field(default_factory=dict)
 
 
 def _answer(request: Request, told: _Told, headers: Mapping[str, str] | None = None) -> Response:

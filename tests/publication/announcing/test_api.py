@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from httpx import AsyncClient
 from msgspec import structs
 
@@ -103,6 +104,25 @@ async def test_who_has_it_is_not_sent_it_again(http: AsyncClient, announce: Anno
         first = await http.get(path)
         again = await http.get(path, headers={"If-None-Match": first.headers["etag"]})
         assert (path, first.status_code, again.status_code, again.content) == (path, 200, 304, b"")
+
+
+async def test_the_document_names_the_tag_of_every_answer_that_has_one(
+    http: AsyncClient, app: FastAPI, announce: Announce, binh_duong: Materials
+) -> None:
+    await announce(binh_duong)
+    tagged = 0
+    for path, item in app.openapi()["paths"].items():
+        if not path.startswith("/v1/") or "get" not in item:
+            continue
+        described = item["get"]["responses"]
+        answer = await http.get(path.format(round="binh-duong-2017", edition=1))
+        again = await http.get(answer.request.url, headers={"If-None-Match": answer.headers.get("etag", '"none"')})
+        heads = [each["name"] for each in item["get"].get("parameters", []) if each["in"] == "header"]
+        assert ("etag" in answer.headers) is ("ETag" in described["200"].get("headers", {})), path
+        assert (again.status_code == 304) is ("304" in described) is ("If-None-Match" in heads), path
+        assert again.status_code != 304 or {"headers", "description"} == set(described["304"]), path
+        tagged += again.status_code == 304
+    assert tagged == 5
 
 
 async def test_the_csv_opens_in_a_spreadsheet(http: AsyncClient, announce: Announce, binh_duong: Materials) -> None:

@@ -131,7 +131,7 @@ async def test_a_reader_who_has_seen_more_than_there_is_is_told_where_the_log_en
         log = (await door.get("/v1/log")).json()
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (409, "beyond-log-head")
-    assert (problem["head"], problem["epoch"], problem["hash"]) == ("3", "1", log["hash"])
+    assert (problem["head"], problem["epoch"], problem["hash"]) == (3, 1, log["hash"])
 
 
 async def test_the_contract_feed_names_the_head_too(hall: Hall) -> None:
