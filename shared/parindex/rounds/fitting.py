@@ -14,11 +14,11 @@ from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import CriteriaSet, Criterion, SurveyPoints
 from parindex.rounds.judging import (
     Fault,
-    answers_in,
     button_notes,
     claim_faults,
     finding_faults,
     is_false,
+    presses_in,
     records_of,
     repeated,
     rows_of,
@@ -167,9 +167,9 @@ class Whole:
                 continue
             if part == "tallies":
                 yield from tally_faults(pointer, row, asked)
-            if not self._is_scored_outside(row):
+            elif not self._is_scored_outside(row):
                 group = str(row.get("group", ""))
-                yield from unscored(answers_in(pointer, row), [rule for rule in asked if rule.group in ("", group)])
+                yield from unscored(presses_in(pointer, row), [rule for rule in asked if rule.group in ("", group)])
 
     def _is_scored_outside(self, row: dict[str, Any]) -> bool:
         """Tell whether an outside survey's score takes the place of the answers to this question at this unit."""

@@ -54,34 +54,37 @@ def tally_faults(at: str, tally: Row, asked: Collection[SurveyPoints]) -> Iterat
     if bool(counts) == bool(score or out_of) or bool(score) != bool(out_of):
         yield at, "Cần score và out_of, hoặc counts.", "Give score and out_of, or else counts."
     elif counts:
-        yield from _count_faults(f"{at}/counts", counts, {share.option for rule in meant for share in rule.shares})
+        yield from _count_faults(f"{at}/counts", counts, scored_by(meant)) if meant else ()
     else:
         yield from number_faults(f"{at}/score", str(score), str(out_of))
 
 
-def unscored(answers: Iterable[tuple[str, str]], rules: Collection[SurveyPoints]) -> Iterator[Fault]:
-    """Yield the answers, each with its place, that survey would count and a rule gives no share.
+def scored_by(rules: Collection[SurveyPoints]) -> set[str]:
+    """Return the options that count: those to which each of the rules gives a share."""
+    each = [{share.option for share in rule.shares} for rule in rules]
+    return set.intersection(*each) if each else set()
 
-    No index could be computed from them: the round would be driven to its closing and never be settled.
+
+def unscored(presses: Iterable[tuple[str, str]], rules: Collection[SurveyPoints]) -> Iterator[Fault]:
+    """Yield the presses, each with its place, to which one rule gives a share and another does not.
+
+    Survey sets such presses aside, so the round could be settled; the person who wrote the file meant them to count.
     """
-    shares = [{share.option for share in rule.shares} for rule in rules]
-    for at, option in answers:
-        counts = not all(shares) or any(option in each for each in shares)
-        if counts and not all(option in each for each in shares):
+    counting, named = scored_by(rules), {share.option for rule in rules for share in rule.shares}
+    for at, option in presses:
+        if option not in counting and (option in named or not all(rule.shares for rule in rules)):
             vi = f"Bộ chỉ số không nêu tỷ lệ cho “{option}”: không tính được điểm."
             yield at, vi, f"The criteria set gives “{option}” no share: no points could be computed."
 
 
-def answers_in(at: str, row: Row) -> Iterator[tuple[str, str]]:
-    """Yield what was answered in a tally's counts or pressed at a kiosk, each option at its first place."""
-    counts = [each for each in records_of(row.get("counts")) if str(each.get("count")).strip("0")]
+def presses_in(at: str, kiosk: Row) -> Iterator[tuple[str, str]]:
+    """Yield the options that were pressed at a kiosk, each at its first place."""
     seen: set[str] = set()
-    for name, rows in (("counts", rows_of(row.get("counts"))), ("presses", rows_of(row.get("presses")))):
-        for index, each in enumerate(rows):
-            option = str(each.get("option")) if isinstance(each, dict) else ""
-            if option and option not in seen and (name == "presses" or each in counts):
-                seen.add(option)
-                yield f"{at}/{name}/{index}/option", option
+    for index, press in enumerate(rows_of(kiosk.get("presses"))):
+        option = str(press.get("option")) if isinstance(press, dict) else ""
+        if option and option not in seen:
+            seen.add(option)
+            yield f"{at}/presses/{index}/option", option
 
 
 def button_notes(at: str, kiosk: Row, rules: Iterable[SurveyPoints]) -> Iterator[Fault]:
@@ -92,9 +95,9 @@ def button_notes(at: str, kiosk: Row, rules: Iterable[SurveyPoints]) -> Iterator
         groups = ", ".join(sorted(rule.group for rule in asked))
         vi = f"Không tiêu chí nào tính kiosk này: thiếu group (có: {groups})."
         yield at, vi, f"No criterion counts this kiosk: its group is missing or another (there are: {groups})."
-    shares = {share.option for rule in counting for share in rule.shares}
+    scored = scored_by(counting)
     for button in [str(option) for option in kiosk.get("options") or STARS]:
-        if shares and button not in shares:
+        if counting and button not in scored:
             vi = f"Nút “{button}” không được tính điểm: bộ chỉ số không nêu tỷ lệ cho nó."
             yield at, vi, f"The button “{button}” counts nowhere: the criteria set gives it no share."
 
@@ -143,8 +146,12 @@ def unknown(at: str, vi: str, en: str, word: str, known: Iterable[Any]) -> Fault
 
 
 def _count_faults(at: str, counts: Iterable[Any], options: Collection[str]) -> Iterator[Fault]:
+    if not options:
+        vi = "Bộ chỉ số không nêu tỷ lệ cho phương án nào; hãy ghi score và out_of."
+        yield at, vi, "The criteria set gives no option a share; give score and out_of."
+        return
     for index, row in enumerate(row for row in counts if isinstance(row, dict)):
-        if options and str(row.get("option")) not in options:
+        if str(row.get("option")) not in options:
             yield _not_among(f"{at}/{index}/option", sorted(options))
         if str(row.get("count", "")).startswith("-"):
             yield f"{at}/{index}/count", "Phải từ 0 trở lên.", "It has to be 0 or more."

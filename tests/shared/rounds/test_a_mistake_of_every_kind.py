@@ -69,7 +69,7 @@ MISTAKES = [
     (
         ", shares: [{option: a, share: 1}, {option: b, share: 0.5}]",
         "",
-        "/tallies/1/counts/0/option /tallies/1/counts/1/option",
+        "/tallies/1/counts",
     ),
     (
         ', shares: [{option: "5", share: 1}, {option: "1", share: 0}]',

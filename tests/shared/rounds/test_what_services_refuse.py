@@ -8,9 +8,11 @@ from tests.journeys.all_kinds import ALL_KINDS
 from typer.testing import CliRunner, Result
 
 from parindex.cli import app
+from parindex.contracts.criteria import Share, SurveyPoints
 from parindex.rounds.checking import check, notes
 from parindex.rounds.comparing import compare
 from parindex.rounds.file import RoundFile
+from parindex.rounds.judging import button_notes
 from parindex.rounds.reading import RoundFileError, parse
 from parindex.testing.serving import NOON
 
@@ -360,3 +362,14 @@ def test_a_press_that_survey_would_refuse_is_named_behind_a_thousand_others(old:
     assert wrong != PRESS
     before = PRESS.replace("}", ", times: 1000}")
     assert [at.split(" ")[1] for at in places(SURVEYED.replace(PRESS, f"{before}, {wrong}"))] == [where]
+
+
+def test_a_button_that_one_rule_scores_and_another_does_not_counts_nowhere() -> None:
+    rules = [
+        SurveyPoints(question="hai-long", shares=[Share(option=option, share="1") for option in options])
+        for options in (("4", "5"), ("5",))
+    ]
+    kiosk = {"question": "hai-long", "options": ["4", "5"]}
+    assert [said for _, _, said in button_notes("/kiosks/0", kiosk, rules)] == [
+        "The button “4” counts nowhere: the criteria set gives it no share."
+    ]
