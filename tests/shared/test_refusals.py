@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,9 @@ from parindex.http.problems import HTTP_REFUSALS
 from parindex.http.refusal_pages import catalogue
 from parindex.running.gateway import new_gateway
 
+VALUE = re.compile(r"\d+|…")
+NAMED = re.compile(r"`[^`]*`")
+ENGLISH = re.compile(r"\b(the|is|are|of|or|and|not|this|has|have|was|must|it|expected|got|should)\b", re.IGNORECASE)
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -28,6 +32,27 @@ def test_every_refusal_has_both_languages_and_something_to_do() -> None:
     assert {code for code, _ in HTTP_REFUSALS.values()} <= set(found)
     assert [each.code for each in found.values() if not (each.vi and each.en and each.when and each.do_vi)] == []
     assert [each.code for each in found.values() if "object at 0x" in each.vi + each.en] == []
+
+
+def texts() -> Iterator[tuple[str, str, str]]:
+    """Yield each Vietnamese text of the catalogue with its code and its English text."""
+    for each in catalogue().values():
+        yield each.code, each.vi, each.en
+        yield each.code, each.do_vi, each.do_en
+        yield from ((each.code, place.vi, place.en) for place in each.places)
+
+
+def test_no_vietnamese_text_has_english_quotation_marks_or_words() -> None:
+    assert [code for code, vi, _ in texts() if set("\"'") & set(vi)] == []
+    assert [(code, vi) for code, vi, _ in texts() if ENGLISH.search(vi)] == []
+
+
+def test_a_vietnamese_text_gives_what_the_english_one_gives() -> None:
+    """Both have the same values of the example: its numbers, ids, and what stands for other values."""
+    given = {(code, vi): (sorted(VALUE.findall(vi)), sorted(VALUE.findall(en))) for code, vi, en in texts()}
+    assert {at: said for at, said in given.items() if said[0] != said[1]} == {}
+    code_names = [(code, set(NAMED.findall(vi)), set(NAMED.findall(en))) for code, vi, en in texts()]
+    assert [each for each in code_names if each[1] != each[2]] == []
 
 
 def test_what_is_not_there_has_one_form_of_code_at_doors_and_in_commands() -> None:

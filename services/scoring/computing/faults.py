@@ -28,7 +28,7 @@ class NothingPlannedError(UncomputableError):
     fault = "nothing-planned"
     reason = (
         "Số kế hoạch bằng 0 nên không tính được tỷ lệ; nếu không có nhiệm vụ, hãy chọn “không áp dụng”.",
-        "Nothing was planned, so there is no share; where there was no task, the criterion is not applicable.",
+        "Nothing was planned (0), so there is no share; where there was no task, the criterion is not applicable.",
     )
 
 

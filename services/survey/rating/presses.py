@@ -28,6 +28,22 @@ OPTION = CODE.pattern[:-1] + r"\Z"  # msgspec searches as Python does, for which
 STARS = ("1", "2", "3", "4", "5")
 
 _PATH = re.compile(r" - at `\$([^`]*)`$")
+_REASONS = (
+    ("Object missing required field `(.*)`", "Thiếu trường “{0}”.", "The field “{0}” is missing."),
+    ("Object contains unknown field `([^`]{0,60}).*", "Không có trường nào tên “{0}”.", "There is no field “{0}”."),
+    ("Expected `datetime` with .*", "Phải có múi giờ (ví dụ Z hoặc +07:00).", "It needs a time zone (such as +07:00)."),
+    (".*datetime.*", "Phải là thời điểm như 2026-06-30T17:00:00Z.", "It has to be an instant as 2026-06-30T17:00:00Z."),
+    ("Expected `int` >= (.*)", "Phải lớn hơn hoặc bằng {0}.", "It has to be {0} or more."),
+    ("Expected `int` <= (.*)", "Phải nhỏ hơn hoặc bằng {0}.", "It has to be {0} or less."),
+    ("Expected `int`.*", "Phải là số nguyên.", "It has to be a whole number."),
+    ("Expected `str` matching regex .*", CODE.vi, CODE.en),
+    ("Expected `str`.*", "Phải là chuỗi ký tự.", "It has to be a text."),
+    ("Expected `object`.*", "Phải là một đối tượng JSON.", "It has to be a JSON object."),
+    ("Expected `array`.*", "Phải là một danh sách.", "It has to be a list."),
+    (".* out of range", "Số quá lớn hoặc quá nhỏ.", "The number is too large or too small."),
+    (".*", "Không đọc được lượt bấm ở đây.", "The press cannot be read here."),
+)
+"""What msgspec says of a press, and the same for the reader of each language: the first that fits."""
 
 
 class PressIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -131,4 +147,6 @@ def _unreadable(error: Exception) -> Place:
     text = str(error)
     found = _PATH.search(text)
     at = re.sub(r"\[(\d+)\]", r"/\1", found[1]).replace(".", "/") if found else ""
-    return Place(at, "Không đọc được lượt bấm ở đây.", _PATH.sub("", text).rstrip(".") + ".")
+    said = _PATH.sub("", text)
+    read = ((re.fullmatch(pattern, said, re.DOTALL), vi, en) for pattern, vi, en in _REASONS)
+    return next(Place(at, vi.format(*fits.groups()), en.format(*fits.groups())) for fits, vi, en in read if fits)

@@ -106,7 +106,7 @@ class StreamMovedError(Refused):
 
     def __init__(self, stream: str, expected: int, present: int) -> None:
         super().__init__(
-            "Dữ liệu vừa được người khác thay đổi; hãy tải lại rồi thử lại.",
+            f"{stream} đang ở phiên bản {present}, không phải {expected}: người khác đã sửa. Hãy tải lại rồi thử lại.",
             f"{stream} is at version {present}, not {expected}: somebody changed it. Load it again.",
         )
 
@@ -120,7 +120,7 @@ class StreamBusyError(Refused):
 
     def __init__(self, stream: str) -> None:
         super().__init__(
-            "Nhiều người đang cùng ghi một chỗ; chưa ghi gì. Hãy gửi lại cùng yêu cầu sau giây lát.",
+            f"Nhiều người đang cùng ghi vào {stream}; chưa ghi gì. Hãy gửi lại cùng yêu cầu sau giây lát.",
             f"Others write to {stream} at the same time; nothing was written. Send the same request again in a moment.",
         )
 

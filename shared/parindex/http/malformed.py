@@ -1,5 +1,6 @@
 """What pydantic found wrong in a request, told as places: a pointer, and a sentence in each language."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -49,6 +50,8 @@ _VI = {
     "timezone_aware": "Thời điểm phải có múi giờ (ví dụ Z hoặc +07:00).",
     "uuid_parsing": "Phải là UUID hợp lệ.",
 }
+_OR = re.compile(r"(?<=['\d]) or (?=['\d])")
+_QUOTED = re.compile("'([^']*)'")
 _OTHERWISE = "Giá trị không hợp lệ."
 
 
@@ -105,9 +108,16 @@ def _vietnamese(error: Mapping[str, Any]) -> str:
     if error["type"] == FAULT:
         return str(error["ctx"]["vi"])
     try:
-        return _VI.get(error["type"], _OTHERWISE).format_map(error.get("ctx") or {})
+        return _VI.get(error["type"], _OTHERWISE).format_map(_read(error.get("ctx") or {}))
     except KeyError:  # pydantic left the figure out
         return _OTHERWISE
+
+
+def _read(context: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Write pydantic's lists of what may be given (`'a', 'b' or 'c'`) as Vietnamese does."""
+    lists = {name: str(context[name]) for name in ("expected", "expected_tags", "discriminator") if name in context}
+    quoted = {name: _QUOTED.sub(r"“\1”", _OR.sub(" hoặc ", text)) for name, text in lists.items()}
+    return {**context, **quoted}
 
 
 def _english(error: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import pytest
 from fastapi import FastAPI, Query
 from httpx import AsyncClient
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tests.shared.http.answers import asking, problem_in
 
 from parindex.http.malformed import places_of
@@ -66,11 +66,25 @@ async def test_a_malformed_body_gets_every_mistake_at_once_each_with_its_place(c
     assert problem["detail"] == "Yêu cầu có 6 lỗi cần sửa."
 
 
+def test_what_may_be_given_is_listed_as_vietnamese_lists_it() -> None:
+    class Chosen(BaseModel):
+        warning: Literal["a", "b", "c"]
+        level: Literal[1, 2]
+
+    with pytest.raises(ValidationError) as refused:
+        Chosen.model_validate({"warning": "x", "level": 3})
+    places = places_of(refused.value.errors(), {"warning": "x", "level": 3})
+    assert [each.vi for each in places] == [
+        "Chỉ được là một trong: “a”, “b” hoặc “c”.",
+        "Chỉ được là một trong: 1 hoặc 2.",
+    ]
+
+
 async def test_an_unknown_member_of_a_union_is_placed_at_the_union(client: AsyncClient) -> None:
     response = await client.post("/sets", json={"name": "abc", "year": 2026, "rule": {"kind": "magic"}})
     [place] = problem_in(response)["places"]
     assert place["at"] == "/rule"
-    assert place["vi"] == "Loại không được hỗ trợ; chỉ có: 'steps', 'choice'."
+    assert place["vi"] == "Loại không được hỗ trợ; chỉ có: “steps”, “choice”."
 
 
 async def test_what_is_not_json_is_said_to_be_so(client: AsyncClient) -> None:
