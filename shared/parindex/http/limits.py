@@ -92,9 +92,7 @@ class _Watched:
         self.answering = False
 
     async def receive(self) -> Message:
-        if (
-            self.answering
-        ):  # refused further in, at a smaller size: what still comes is thrown away, within its own bounds
+        if self.answering:  # refused further in: what still comes is thrown away, within bounds of its own
             return await self._receive()
         message = await self._next()
         self._seen += len(message.get("body", b""))

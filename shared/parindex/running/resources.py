@@ -40,7 +40,9 @@ async def open_resources(service: Service, settings: Settings, now: Clock) -> As
     Raises what the database driver raises; `health.explain` puts it into words.
     """
     async with Log.open(settings.dsn, service.types, settings.connections) as log:
-        engine = create_async_engine(settings.engine_url, pool_size=settings.connections, max_overflow=0)
+        engine = create_async_engine(
+            settings.engine_url, pool_size=settings.connections, max_overflow=0, hide_parameters=True
+        )  # the text of an error goes to the log, where no value of a row belongs
         try:
             await prepare_projections(engine, service.projections)
             for consumer in service.consumers:

@@ -28,6 +28,7 @@ from parindex.eventstore.log import Log
 from parindex.eventstore.projection import PROJECTION
 from parindex.http import problems
 from parindex.http.reads import keep_reads
+from parindex.http.way_in import check_requests
 from parindex.testing import shop
 from parindex.testing.postgres import Databases
 from parindex.testing.shop import NOON, PizzaBaked, ShopClosed, act
@@ -191,6 +192,7 @@ def door_of(log: Log, *rights: str) -> AsyncClient:
     """An HTTP client of the log's feeds, signed in with these rights."""
     app = FastAPI()
     app.include_router(feed_routes(log))
+    check_requests(app)
     problems.install(app)
     keep_reads(app, log)
     authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), lambda: NOON)))

@@ -27,6 +27,7 @@ from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.survey import OptionCount, TallyClosed, TallyUpdated
 from parindex.http.problems import install
 from parindex.http.reads import keep_reads
+from parindex.http.way_in import check_requests
 from scoring.service import SERVICE
 
 Bench = Any  # tests/scoring/conftest.py
@@ -64,6 +65,7 @@ async def http(bench: Bench, criteria_set: CriteriaSet) -> AsyncIterator[AsyncCl
     for router in SERVICE.routes(bench.world):
         app.include_router(router)
     keep_reads(app, bench.world.log)
+    check_requests(app)
     authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), bench.world.now)))
     install(app)
     async with AsyncClient(transport=ASGITransport(app), base_url="http://scoring") as client:

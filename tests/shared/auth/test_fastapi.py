@@ -28,6 +28,7 @@ from parindex.auth import (
 from parindex.auth.devices import digest_of, new_secret
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.http.problems import install
+from parindex.http.way_in import check_requests
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
 ISSUER = LocalIssuer(new_key(), "http://round")
@@ -88,6 +89,7 @@ def make_router(written: list[str]) -> APIRouter:
 def make_app(written: list[str] | None = None, **options: Any) -> FastAPI:
     app = FastAPI()
     app.include_router(make_router([] if written is None else written), prefix="/v1")
+    check_requests(app)
     authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), lambda: NOON), **({"devices": enrolled} | options)))
     install(app)
     return app

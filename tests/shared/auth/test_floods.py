@@ -63,6 +63,7 @@ def app(clock: Clock) -> FastAPI:
         return asker.subject
 
     app.include_router(router)
+    check_requests(app)
     authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), lambda: NOON), clock.device))
     limit_floods(app, Floods(RATES, clock))
     install(app)

@@ -24,10 +24,9 @@ from parindex.auth.account_rules import AccountKind
 from parindex.auth.accounts import Accounts, hash_password
 from parindex.auth.accounts_file import Account
 from parindex.auth.issuer import LocalIssuer, key_in, new_key
-from parindex.auth.issuing import routes
 from parindex.auth.principal import MalformedRightError
 from parindex.auth.turns import MOST_OF_ONE, MOST_WAITING
-from parindex.http.problems import install
+from parindex.running.gateway import issuer_app
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
 URL = "http://round/login"
@@ -63,9 +62,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def app(clock: Clock) -> FastAPI:
-    app = FastAPI()
-    app.include_router(routes(LocalIssuer(new_key(), URL), Accounts(ACCOUNTS, QUICK), clock), prefix="/login")
-    install(app)
+    app = FastAPI(openapi_url=None)
+    app.mount("/login", issuer_app(LocalIssuer(new_key(), URL), Accounts(ACCOUNTS, QUICK), clock))
     return app
 
 

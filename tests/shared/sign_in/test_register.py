@@ -16,6 +16,8 @@ import pytest
 import yaml
 from argon2 import PasswordHasher
 from httpx import ASGITransport, AsyncClient
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
 from parindex.auth.account_rules import AccountKind
@@ -56,6 +58,14 @@ async def home(database: Databases) -> Home:
 async def log(home: Home) -> AsyncIterator[Log]:
     async with open_resources(SIGN_IN, settings_in(home), lambda: NOON) as held:
         yield held.log
+
+
+async def test_the_text_of_a_database_error_has_no_value_of_a_row(home: Home) -> None:
+    async with open_resources(SIGN_IN, settings_in(home), lambda: NOON) as held, held.engine.connect() as connection:
+        with pytest.raises(DBAPIError) as failed:
+            await connection.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "Lan"})
+    assert "nowhere" in str(failed.value)
+    assert "Lan" not in str(failed.value)  # it goes to the log
 
 
 async def keep(log: Log, *accounts: Account) -> list[tuple[str, str, dict[str, Any]]]:
