@@ -27,9 +27,14 @@ LIVE = text("SELECT count(*) > 0 FROM readers WHERE name = :name AND version = :
 )
 RESTORED = text("""
 SELECT DISTINCT r.source FROM reader_positions AS r JOIN readers ON r.reader = readers.name || ':' || readers.version
-WHERE readers.name = :name AND readers.live AND r.told_epoch NOT IN (0, r.epoch) ORDER BY 1
+WHERE readers.name = :name AND readers.live AND r.told_epoch NOT IN (-1, 0, r.epoch) ORDER BY 1
 """).bindparams(name=CONSUMER)
 """Sources on whose new epoch this service stopped."""
+UNCHECKED = text("""
+SELECT DISTINCT r.source FROM reader_positions AS r JOIN readers ON r.reader = readers.name || ':' || readers.version
+WHERE readers.name = :name AND readers.live AND r.told_epoch = -1 ORDER BY 1
+""").bindparams(name=CONSUMER)
+"""Sources that the bus process has not looked at since it started: whether they were restored is not known."""
 
 _opened = msgspec.json.Decoder(RoundOpened)
 _enacted = msgspec.json.Decoder(CriteriaSetEnacted)
@@ -62,6 +67,7 @@ async def heard_of(engine: AsyncEngine, round_id: str, partitions: int) -> Mater
             reopened=frozenset(await connection.scalars(undone)),
             parked=await connection.scalar(PARKED) or 0,
             restored=tuple(await connection.scalars(RESTORED)),
+            unchecked=tuple(await connection.scalars(UNCHECKED)),
             tallied={row["closing"]: _tallied.decode(row["contract"]) for row in closed if row["source"] == SURVEY},
             closings={(row["source"], row["closing"]): closing_in(row) for row in closed},
             partitions=partitions,

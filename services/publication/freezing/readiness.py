@@ -19,6 +19,7 @@ from publication.freezing.refusals import (
     ScoresDifferError,
     ScoresMissingError,
     SourcesRestoredError,
+    SourcesUncheckedError,
 )
 from publication.freezing.snapshot import Header, checksum_of, header_in, read_snapshot, snapshot_of
 
@@ -35,7 +36,8 @@ class Materials:
     """All that this service has heard of a round.
 
     `reopened` are the closings of assessment that no longer hold; `restored` the sources that went back to an earlier
-    copy, so that some of what was heard may never have happened. `closings` were received from the sources themselves,
+    copy, so that some of what was heard may never have happened; `unchecked` those of which this is not known since the
+    bus process started. `closings` were received from the sources themselves,
     `tallied` are those of survey, by number.
     """
 
@@ -47,6 +49,7 @@ class Materials:
     parked: int
     partitions: int
     restored: Sequence[str] = ()
+    unchecked: Sequence[str] = ()
     closings: Closings = field(default_factory=dict)
     tallied: Mapping[int, TallyClosed] = field(default_factory=dict)
 
@@ -64,6 +67,8 @@ def obstacles(materials: Materials) -> Iterator[Refused]:
     """Yield everything that is in the way, the first to mend first."""
     if materials.restored:
         yield SourcesRestoredError(materials.restored)
+    if materials.unchecked:
+        yield SourcesUncheckedError(materials.unchecked)
     settlement = newest_settlement(materials)
     agreed = [one for one in materials.settlements.values() if one == settlement]
     if settlement is None or len(agreed) < materials.partitions:

@@ -80,6 +80,21 @@ class SourcesRestoredError(NotReadyError):
         )
 
 
+class SourcesUncheckedError(NotReadyError):
+    """The bus process has started and not looked at a source since: it may have been restored meanwhile."""
+
+    code = "sources-unchecked"
+
+    def __init__(self, sources: Sequence[str]) -> None:
+        names = ", ".join(sources)
+        super().__init__(
+            f"Tiến trình nhận tin vừa khởi động và chưa hỏi lại {names}, nên chưa biết dữ liệu bên đó có bị khôi phục "
+            "từ bản sao cũ hơn không; hãy thử lại sau giây lát. Nếu vẫn vậy, dịch vụ đó đang không trả lời.",
+            f"The bus process has started and has not asked {names} yet, so it is not known whether their databases "
+            "were restored from an earlier copy; try again in a moment. If that does not help, they do not answer.",
+        )
+
+
 class ClosingsDifferError(NotReadyError):
     """The settling rests on a closing that its source's own log does not have there."""
 

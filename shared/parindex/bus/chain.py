@@ -15,7 +15,7 @@ from parindex.bus.buses import FeedAwayError
 from parindex.bus.effects import Effects
 from parindex.bus.feed import FeedClient
 from parindex.bus.message import Message
-from parindex.eventstore.readers import Place, ReaderStatus, Stand, enter, note_epoch
+from parindex.eventstore.readers import UNSEEN, Place, ReaderStatus, Stand, enter, note_epoch, note_look
 from parindex.patience import in_one_line
 
 READ_WITHIN = 15.0
@@ -44,12 +44,14 @@ class Chain:
         self.place = place
         self.error = ""
         self.stopped = False
+        self.looked = False  # at the feed, since this process started
         self._effects = effects
         self._applier = Applier(effects)
         self._feeds = feeds
         self._on_move = on_move
         self._stand = Stand()
         self._feed_epoch = 0  # as the source itself told it, in this process
+        self._feed_agrees = False  # with the position, and nothing is written down of that yet
         self._seen = 0
         self._counts = Counter[str]()
         self._feed_rests_until = 0.0
@@ -59,6 +61,13 @@ class Chain:
         """Everything up to here is applied or parked."""
         return self._stand.position
 
+    async def begin(self) -> None:
+        """Read the position, and write down that the source was not looked at yet: it may have been restored."""
+        await self.find_stand()
+        self.looked = False
+        async with self._effects.look() as connection:
+            await note_epoch(connection, self.place, UNSEEN)
+
     async def find_stand(self) -> None:
         """Read the position from the database."""
         async with self._effects.look() as connection:
@@ -67,6 +76,13 @@ class Chain:
 
     async def receive(self, message: Message) -> None:
         """Do what a message demands. Whatever it raises, the same message may be received again."""
+        await self._receive(message)
+        if self._feed_agrees:
+            async with self._effects.look() as connection:
+                await note_look(connection, self.place)
+            self.looked, self._feed_agrees = True, False
+
+    async def _receive(self, message: Message) -> None:
         self._seen = max(self._seen, message.last)
         strange = message.epoch != (self._stand.epoch or self._feed_epoch)  # new here, old news, or it was restored
         if strange or 0 <= message.head < self.position:  # ask it
@@ -110,6 +126,7 @@ class Chain:
             self._feed_rests_until = now + FEED_REST
             raise FeedAwayError(in_one_line(error)) from error
         self._feed_epoch = page.epoch
+        self._feed_agrees = self._stand.epoch in {0, page.epoch} and not 0 <= page.head < after
         return page
 
     def status(self, *, live: bool, parked: int) -> ReaderStatus:

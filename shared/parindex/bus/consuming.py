@@ -68,7 +68,7 @@ class ConsumerRunner:
         """Make what is missing: schema, tables, positions, views."""
         self._live = await prepare_consumer(self._engine, self._consumer)
         for chain in self._chains.values():
-            await chain.find_stand()
+            await chain.begin()
 
     async def run(self) -> None:
         """Consume until cancelled."""

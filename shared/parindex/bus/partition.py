@@ -127,7 +127,7 @@ class Partition:
         """Whatever the bus lost, the feed has: look there when nothing comes."""
         while not chain.stopped:
             heed_cancellation()
-            if self._is_silent(chain):
+            if self._is_silent(chain) or not chain.looked:
                 await self._read_feed(chain)
             await asyncio.sleep(self._look_every)
 

@@ -16,6 +16,9 @@ INSERT INTO reader_positions (reader, source, partition) VALUES (:reader, :sourc
 STAND = text(f"SELECT position, epoch FROM reader_positions WHERE {KEY}")  # noqa: S608  # a constant, here and below
 MOVE = text(f"UPDATE reader_positions SET position = :to, epoch = :epoch WHERE {KEY} AND position = :before")  # noqa: S608
 NOTE = text(f"UPDATE reader_positions SET told_epoch = :epoch WHERE {KEY}")  # noqa: S608
+UNSEEN = -1
+"""As an epoch: the source's feed has not been looked at since a process of the reader started."""
+LOOKED = text(f"UPDATE reader_positions SET told_epoch = 0 WHERE {KEY} AND told_epoch = {UNSEEN}")  # noqa: S608
 PUT = text(f"UPDATE reader_positions SET position = :to WHERE {KEY}")  # noqa: S608
 LEAVE = text(f"DELETE FROM reader_positions WHERE {KEY}")  # noqa: S608
 
@@ -80,6 +83,11 @@ async def move(connection: AsyncConnection, place: Place, before: int, to: Stand
 async def note_epoch(connection: AsyncConnection, place: Place, epoch: int) -> None:
     """Write down in which epoch a reader found its source, so that others see that it stopped there."""
     await connection.execute(NOTE, {**place.row(), "epoch": epoch})
+
+
+async def note_look(connection: AsyncConnection, place: Place) -> None:
+    """Write down that a reader looked at its source's feed since it started, and found the log that it knows."""
+    await connection.execute(LOOKED, place.row())
 
 
 async def put(connection: AsyncConnection, place: Place, position: int) -> None:

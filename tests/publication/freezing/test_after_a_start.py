@@ -1,0 +1,131 @@
+"""What was received before a start counts for a sealing only once each source was looked at again."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from fastapi import FastAPI, Response
+from httpx import ASGITransport, AsyncClient
+
+from parindex.bus.consuming import ConsumerRunner
+from parindex.bus.feed import FeedBus, FeedClient
+from parindex.bus.message import Message, encode_message
+from parindex.service import World
+from publication.freezing.bus import FREEZING
+from publication.freezing.queries import heard_of
+from publication.freezing.readiness import Materials, obstacles
+
+TellAll = Callable[[Materials], Awaitable[None]]
+ROUND, PARTITIONS = "binh-duong-2017", 4
+SOURCES = ("assessment", "survey", "scoring")
+
+
+class Source:
+    """A service's feed with nothing new in it, over HTTP; it may be away, or have been restored."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.away, self.epoch, self.head = name, False, 1, 1_000
+        app = FastAPI()
+
+        @app.get("/v1/contracts")
+        async def contracts(partition: int, after: int, wait: float = 0) -> Response:
+            if wait:
+                await asyncio.sleep(wait)
+            if self.away:
+                return Response(status_code=503)
+            message = Message(
+                source=self.name, epoch=self.epoch, partition=partition, head=self.head,
+                prev=after, first=after, last=after, events=[],
+            )  # fmt: skip
+            return Response(encode_message(message), media_type="application/json")
+
+        self.client = AsyncClient(transport=ASGITransport(app), base_url=f"http://{name}")
+
+
+@asynccontextmanager
+async def started(world: World, sources: list[Source]) -> AsyncIterator[ConsumerRunner]:
+    feeds = FeedClient({source.name: source.client for source in sources})
+    runner = ConsumerRunner(FREEZING, world.log, world.engine, FeedBus(feeds), feeds, now=world.now, look_every=0.1)
+    task = asyncio.create_task(runner.run())
+    try:
+        yield runner
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def found(world: World) -> Materials:
+    materials = await heard_of(world.engine, ROUND, PARTITIONS)
+    assert materials is not None
+    return materials
+
+
+def codes(materials: Materials) -> list[str]:
+    return [each.code for each in obstacles(materials)]
+
+
+async def until(world: World, ready: Callable[[Materials], bool]) -> Materials:
+    async with asyncio.timeout(30):
+        while not ready(materials := await found(world)):  # noqa: ASYNC110  # a database tells no event
+            await asyncio.sleep(0.05)
+    return materials
+
+
+async def in_the_way(world: World, *wanted: str) -> Materials:
+    """Return what was received once these obstacles, and no others, are in the way."""
+    return await until(world, lambda materials: codes(materials) == list(wanted))
+
+
+@pytest.fixture
+async def sources() -> AsyncIterator[list[Source]]:
+    made = [Source(name) for name in SOURCES]
+    yield made
+    for source in made:
+        await source.client.aclose()
+
+
+async def test_nothing_is_sealed_before_each_source_was_looked_at(
+    world: World, tell_all: TellAll, binh_duong: Materials, sources: list[Source]
+) -> None:
+    await tell_all(binh_duong)
+    await in_the_way(world)
+    for source in sources:
+        source.away = True
+    async with started(world, sources):
+        assert (await in_the_way(world, "sources-unchecked")).unchecked == tuple(sorted(SOURCES))
+        sources[0].away = sources[2].away = False
+        await until(world, lambda materials: materials.unchecked == ("survey",))
+        sources[1].away = False
+        await in_the_way(world)
+    sources[1].away = True
+    async with started(world, sources):  # each start asks again
+        assert (await in_the_way(world, "sources-unchecked")).unchecked[-1] == "survey"
+
+
+async def test_a_source_that_was_restored_meanwhile_is_in_the_way_from_the_start_on(
+    world: World, tell_all: TellAll, binh_duong: Materials, sources: list[Source]
+) -> None:
+    await tell_all(binh_duong)
+    for source in sources:
+        source.away = True
+    async with started(world, sources):
+        await in_the_way(world, "sources-unchecked")
+        sources[2].epoch = 2
+        for source in sources:
+            source.away = False
+        await until(world, lambda seen: "scoring" not in seen.unchecked or bool(seen.restored))
+        assert codes(await found(world)) != []
+        assert (await in_the_way(world, "sources-restored")).restored == ("scoring",)
+
+
+async def test_a_source_whose_log_was_cut_stays_unchecked(
+    world: World, tell_all: TellAll, binh_duong: Materials, sources: list[Source]
+) -> None:
+    await tell_all(binh_duong)
+    sources[2].head = 0
+    async with started(world, sources) as runner:
+        async with asyncio.timeout(30):
+            while sum(each.stopped for each in await runner.status()) < PARTITIONS:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        assert (await in_the_way(world, "sources-unchecked")).unchecked == ("scoring",)
