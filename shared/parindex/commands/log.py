@@ -79,13 +79,13 @@ def _listeners(source: str) -> list[tuple[str, str]]:
 
 
 async def _begin() -> Epoch:
-    engine = create_async_engine(_address(), poolclass=NullPool)
+    engine = create_async_engine(_address(), poolclass=NullPool, hide_parameters=True)
     async with engine.begin() as connection:
         return await begin_epoch(connection)
 
 
 async def _accept(service: str, epoch: Epoch, *, start_over: bool) -> None:
-    engine = create_async_engine(_address(), poolclass=NullPool)
+    engine = create_async_engine(_address(), poolclass=NullPool, hide_parameters=True)
     for consumer in installed_services()[service].consumers:
         if epoch.source in consumer.sources:
             await accept_epoch(engine, consumer, epoch, start_over=start_over)

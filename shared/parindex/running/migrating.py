@@ -99,7 +99,7 @@ def _upgrade_alone(plan: Plan) -> None:
 
 
 async def _upgrade(plan: Plan) -> None:
-    engine = create_async_engine(url_of(plan.owner_url), poolclass=NullPool)
+    engine = create_async_engine(url_of(plan.owner_url), poolclass=NullPool, hide_parameters=True)
     try:
         async with engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
