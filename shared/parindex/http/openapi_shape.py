@@ -14,6 +14,8 @@ Schema = dict[str, Any]
 REF = "#/components/schemas/{name}"
 NULL = {"type": "null"}
 LARGEST_INT32, WIDEST = 2**31 - 1, 2**63 - 1
+_BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+"""What pydantic calls the bounds of a number that a validator of ours reads, and what JSON Schema calls them."""
 _EXAMPLES = {"example", "examples", "default", "const", "enum", "mapping"}
 """What holds values, not schemas."""
 
@@ -68,8 +70,8 @@ def _shaped(part: Any, named: dict[str, Any]) -> Any:
         return shaped
     if all(isinstance(each, str) for each in shaped.get("enum", [0])):
         shaped |= {"type": "string", "enum": sorted(shaped["enum"])}  # as pydantic and as msgspec write it
-    if shaped.get("type") == "integer" and "format" not in shaped and shaped.get("maximum", WIDEST) > LARGEST_INT32:
-        shaped["format"] = "int64"  # without it generated clients cut positions and counts to 32 bits
+    if shaped.get("type") in ("integer", "number"):
+        shaped = _shaped_number(shaped)
     if "discriminator" in shaped and "anyOf" in shaped:  # as msgspec writes it; generators read it as all in one
         shaped["oneOf"] = shaped.pop("anyOf")
     title = shaped.pop("title", "") if isinstance(shaped.get("title"), str) else ""
@@ -78,6 +80,13 @@ def _shaped(part: Any, named: dict[str, Any]) -> Any:
         named[title] = {**shaped, "title": title}
         return {"$ref": REF.format(name=title)}
     return shaped
+
+
+def _shaped_number(schema: Schema) -> Schema:
+    bounded = {_BOUNDS.get(key, key): value for key, value in schema.items()}
+    if bounded["type"] == "integer" and "format" not in bounded and bounded.get("maximum", WIDEST) > LARGEST_INT32:
+        bounded["format"] = "int64"  # without it generated clients cut positions and counts to 32 bits
+    return bounded
 
 
 def _component(name: str, schema: Schema, named: dict[str, Any]) -> Schema:

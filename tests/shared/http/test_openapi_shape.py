@@ -93,6 +93,12 @@ def test_every_door_names_the_rights_of_its_access_rule(name: str) -> None:
         assert ({"bearer": []} in operation["security"]) is (rule.audience is not Audience.PUBLIC), path
 
 
+def test_bounds_have_the_names_of_json_schema(name: str) -> None:
+    schemas = [each for _, each in schemas_in(DOCUMENTS[name])]
+    assert [each for each in schemas if each.keys() & {"ge", "gt", "le", "lt"}] == []
+    assert [each for each in schemas if "minimum" in each] != []
+
+
 def test_a_service_is_found_under_its_name(name: str) -> None:
     assert DOCUMENTS[name]["servers"][0]["url"] == f"/{name}"
 
