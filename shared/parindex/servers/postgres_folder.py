@@ -171,9 +171,14 @@ def _nobody() -> int:
 
 
 def _shorten(short: Path, data: Path) -> None:
-    """Let the short name lead to the data folder, in a folder that nobody else can have put there."""
+    """Let the short name lead to the data folder, in a folder that nobody else can have put there.
+
+    Raises FolderTakenError where something else has the name of that folder.
+    """
     with contextlib.suppress(FileExistsError):  # what is there, and whose it is, is looked at below
         short.parent.mkdir(mode=0o700)
+    if not short.parent.is_dir():
+        raise FolderTakenError(short.parent)
     with _opened(short.parent) as handle:
         found = os.fstat(handle)
         if found.st_uid != os.geteuid():

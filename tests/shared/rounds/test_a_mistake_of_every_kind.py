@@ -122,7 +122,7 @@ MISTAKES = [
     ),
     (
         'pressed_at: "2026-06-01T01:00:00.000000Z", times: 3',
-        'pressed_at: "0001-01-01T00:00:00.000000Z"',
+        'pressed_at: "0000-01-01T00:00:00.000000Z"',
         "/kiosks/0/presses/0/pressed_at",
     ),
     (
