@@ -1,7 +1,6 @@
 """Assessment, put together from its steps."""
 
 from assessment.appraising import api as appraising_api
-from assessment.appraising import events as appraising_events
 from assessment.appraising import outgoing as appraising_outgoing
 from assessment.appraising.projections import ROUND_PROGRESS
 from assessment.appraising.recounting import AppraisalRecount
@@ -28,14 +27,14 @@ SERVICE = Service(
     name="assessment",
     title="Tự chấm điểm và thẩm định",
     types=event_types(
-        [enacting_events, opening_events, self_scoring_events, appraising_events],
+        [enacting_events, opening_events, self_scoring_events],
         [
             enacting_outgoing.TELLINGS,
             opening_outgoing.TELLINGS,
             self_scoring_outgoing.TELLINGS,
             appraising_outgoing.TELLINGS,
         ],
-        {**opening_events.UPCASTERS, **self_scoring_events.UPCASTERS, **appraising_events.UPCASTERS},
+        {**opening_events.UPCASTERS, **self_scoring_events.UPCASTERS},
     ),
     routes=lambda world: [
         enacting_api.routes(world),

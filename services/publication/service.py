@@ -3,7 +3,6 @@
 from parindex.eventstore.registry import event_types
 from parindex.service import Service
 from publication.announcing import api as announcing_api
-from publication.announcing import events as announcing_events
 from publication.announcing import outgoing as announcing_outgoing
 from publication.announcing import pages
 from publication.announcing.examining import examine
@@ -18,9 +17,7 @@ from publication.freezing.queries import snapshot_again
 SERVICE = Service(
     name="publication",
     title="Công bố kết quả",
-    types=event_types(
-        [freezing_events, announcing_events], tellings=[freezing_outgoing.TELLINGS, announcing_outgoing.TELLINGS]
-    ),
+    types=event_types([freezing_events], tellings=[freezing_outgoing.TELLINGS, announcing_outgoing.TELLINGS]),
     routes=lambda world: [freezing_api.routes(world), announcing_api.routes(world), pages.routes(world)],
     projections=[EDITIONS],
     consumers=[FREEZING],

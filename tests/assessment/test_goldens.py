@@ -4,20 +4,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from assessment.appraising.events import (
+from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
+from assessment.enacting.rule_texts import RuleText
+from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
+from assessment.opening.responsibility import CriterionAppraiser
+from assessment.self_scoring.events import (
     AppraisalCompleted,
     AppraisalExtended,
     ClaimCorrected,
-    ClaimUpheld,
-    RoundClosed,
-    RoundReopened,
-)
-from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
-from assessment.enacting.rule_texts import RuleText
-from assessment.opening.events import RoundOpened
-from assessment.opening.responsibility import CriterionAppraiser
-from assessment.self_scoring.events import (
     ClaimEntered,
+    ClaimUpheld,
     SelfScoreSubmitted,
     SelfScoreWithdrawn,
     SelfScoringExtended,

@@ -5,8 +5,7 @@ from typing import Any
 
 from parindex.contracts.scoring import SourcePosition
 from parindex.testing.goldens import GoldenExam, golden
-from publication.announcing.events import ResultsAnnounced
-from publication.freezing.events import ResultsFrozen
+from publication.freezing.events import ResultsAnnounced, ResultsFrozen
 from publication.freezing.readiness import Materials, draft_of, sealed_again
 from publication.freezing.snapshot import Header, read_snapshot
 from publication.service import SERVICE

@@ -1,11 +1,12 @@
 """The appraisers' door (findings), the council's (completion), the office's (closing, reopening)."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Response
 
 from assessment.appraising import erasing
-from assessment.appraising.bodies import Findings, ReopeningIn
+from assessment.appraising.bodies import Findings, ReopeningIn, RoundOut, shown_round
 from assessment.appraising.closing import closing
 from assessment.appraising.commands import (
     Appraiser,
@@ -16,18 +17,19 @@ from assessment.appraising.commands import (
     ReopenRound,
 )
 from assessment.appraising.decisions import appraising
-from assessment.appraising.queries import standings_of
+from assessment.appraising.queries import progress_of, standings_of
 from assessment.opening.events import stream_of as round_stream
-from assessment.opening.queries import round_of, terms_of
+from assessment.opening.queries import FoundRound, round_of, terms_of
 from assessment.opening.terms import Terms
 from assessment.self_scoring.bodies import ExtensionIn
 from assessment.self_scoring.events import stream_of as sheet_stream
 from assessment.self_scoring.sealing import Seals
 from assessment.self_scoring.texts import verified_texts
-from parindex.auth import Asker, Role, allow
+from parindex.auth import Asker, ForbiddenError, Role, allow, covers
+from parindex.contracts.assessment import Block, RoundUnit
 from parindex.eventstore.appending import Act, Appended
 from parindex.eventstore.executing import execute, load
-from parindex.http.doors import WRITE, AtDoor, receipt
+from parindex.http.doors import EDITABLE, WRITE, AtDoor, etag, receipt
 from parindex.http.fields import RoundId, UnitCode
 from parindex.instant import instant
 from parindex.service import World
@@ -36,6 +38,7 @@ APPRAISAL = "/v1/rounds/{round}/units/{unit}/appraisal"
 
 Finder = Annotated[Asker, allow(Role.APPRAISER, Role.COUNCIL, Role.OFFICE)]
 Finaliser = Annotated[Asker, allow(Role.COUNCIL, Role.OFFICE)]
+Onlooker = Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL, Role.APPRAISER, Role.UNIT, Role.SURVEYOR, Role.AUDITOR)]
 
 
 def routes(world: World) -> APIRouter:
@@ -95,6 +98,14 @@ def routes(world: World) -> APIRouter:
         act = door.act(asker, found.opened.authority, now, seals.all)
         return receipt(await execute(world.log, stream, closing, command, act, door.if_match), stream)
 
+    @router.get("/v1/rounds/{round}", responses=EDITABLE)
+    async def read_round(round: RoundId, asker: Onlooker, response: Response) -> RoundOut:
+        """Một đợt và tiến độ của các đơn vị mà người hỏi được xem."""
+        found = await round_of(world.log, round)
+        _check_belongs(asker, found.opened.authority)
+        response.headers["ETag"] = etag(found.version)
+        return shown_round(found, await progress_of(world.engine, round), lambda block: _visible(block, asker, found))
+
     router.include_router(erasing.routes(world))
     return router
 
@@ -123,3 +134,17 @@ def _appraiser(asker: Asker, terms: Terms) -> Appraiser:
         frozenset(right.node for right in asker.principal.rights),
         asker.subject,
     )
+
+
+def _check_belongs(asker: Asker, authority: str) -> None:
+    """A role in the authority, at any unit of it, is enough to learn that the round exists."""
+    below = [right for right in asker.principal.rights if right.role in asker.rule.roles]
+    if not asker.may(authority) and not any(covers(authority, right.node) for right in below):
+        raise ForbiddenError
+
+
+def _visible(block: Block, asker: Asker, found: FoundRound) -> Sequence[RoundUnit]:
+    """An appraiser of any criterion sees every unit; other askers see the units at which they have a right."""
+    if any(asker.principal.may(Role.APPRAISER, entry.appraiser) for entry in found.opened.appraisers):
+        return block.units
+    return asker.visible(block.units, lambda unit: unit.code)

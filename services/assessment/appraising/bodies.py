@@ -1,13 +1,18 @@
-"""Findings as they are sent: a list of them."""
+"""Request bodies of appraisers and offices, and the answer that shows a round with the progress of its units."""
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from assessment.appraising.commands import ProposedFinding
+from assessment.appraising.queries import Progress
+from assessment.opening.bodies import AppraiserIn
+from assessment.opening.queries import FoundRound
 from assessment.self_scoring.bodies import Confirmed, Figures, figures_of
 from assessment.self_scoring.sealing import Seals
 from assessment.self_scoring.sheet import FindingFact
+from parindex.contracts.assessment import Block, RoundUnit
 from parindex.http.body import Body, example
 from parindex.http.fields import Code, Moment, Node, Note, OptionalNumber, Reason
 
@@ -53,4 +58,87 @@ class ReopeningIn(Body):
     units: list[Node] = Field(default=[], max_length=5_000)
     appraisal_until: Moment | None = Field(
         default=None, description="hạn thẩm định lại; không nêu: không có hạn. Until when they are appraised again"
+    )
+
+
+class UnitOut(BaseModel):
+    """How far a unit is; `completed`: its appraisal is finished for the coming (or the last) closing."""
+
+    code: str
+    name: str
+    claims: int = 0
+    submitted_at: str = ""
+    findings: int = 0
+    completed: bool = False
+
+
+class BlockOut(BaseModel):
+    """`units` has those that the asker may see."""
+
+    code: str
+    name: str
+    criteria_set: str
+    units: list[UnitOut]
+
+
+class RoundOut(BaseModel):
+    """A round with the progress of its units, which follows the log within moments."""
+
+    authority: str
+    round: str
+    year: int
+    title: str
+    reference: str
+    self_scoring_until: str
+    appraisal_until: str
+    pressed_from: str
+    pressed_until: str
+    closed: bool
+    closing: int
+    blocks: list[BlockOut]
+    appraisers: list[AppraiserIn]
+    four_eyes: bool
+
+
+def shown_round(
+    found: FoundRound, progress: Mapping[str, Progress], visible: Callable[[Block], Sequence[RoundUnit]]
+) -> RoundOut:
+    """Return a round as an asker sees it; `visible` returns the units of a block that the asker may see."""
+    opened, state = found.opened, found.state
+    return RoundOut(
+        authority=opened.authority,
+        round=opened.round,
+        year=opened.year,
+        title=opened.title,
+        reference=opened.reference,
+        self_scoring_until=opened.self_scoring_until,
+        appraisal_until=opened.appraisal_until,
+        pressed_from=opened.pressed_from,
+        pressed_until=opened.pressed_until,
+        closed=state.closed,
+        closing=state.closing,
+        blocks=[_block(block, visible(block), progress) for block in opened.blocks],
+        appraisers=[
+            AppraiserIn(criterion=entry.criterion, appraiser=entry.appraiser, block=entry.block)
+            for entry in opened.appraisers
+        ],
+        four_eyes=opened.four_eyes,
+    )
+
+
+def _block(block: Block, visible: Sequence[RoundUnit], progress: Mapping[str, Progress]) -> BlockOut:
+    units = [_unit(unit, progress.get(unit.code)) for unit in visible]
+    return BlockOut(code=block.code, name=block.name, criteria_set=block.criteria_set, units=units)
+
+
+def _unit(unit: RoundUnit, progress: Progress | None) -> UnitOut:
+    if progress is None:
+        return UnitOut(code=unit.code, name=unit.name)
+    return UnitOut(
+        code=unit.code,
+        name=unit.name,
+        claims=progress.claims,
+        submitted_at=progress.submitted_at,
+        findings=progress.findings,
+        completed=progress.completed,
     )

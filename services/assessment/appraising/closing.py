@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from assessment.appraising.commands import CloseRound, Closing, ReopenRound, Standing
-from assessment.appraising.events import RoundClosed, RoundReopened
 from assessment.appraising.refusals import (
     DeadlinePassedError,
     RoundClosedBeforeError,
@@ -12,6 +11,7 @@ from assessment.appraising.refusals import (
     UnitsNotAppraisedError,
     UnitsNotInRoundError,
 )
+from assessment.opening.events import RoundClosed, RoundReopened
 from assessment.opening.rounds import Round, RoundFact, evolve
 from parindex.eventstore.decider import Decider
 from parindex.refusal import Place, first_places

@@ -12,7 +12,6 @@ from assessment.appraising.commands import (
     MakeFindings,
     ProposedFinding,
 )
-from assessment.appraising.events import AppraisalCompleted, AppraisalExtended, ClaimCorrected, ClaimUpheld
 from assessment.appraising.refusals import (
     AppraisalCompletedBeforeError,
     AppraisalIncompleteError,
@@ -26,6 +25,7 @@ from assessment.appraising.refusals import (
 from assessment.enacting.figures import plain_figures
 from assessment.enacting.slips import codes_of
 from assessment.opening.terms import Terms
+from assessment.self_scoring.events import AppraisalCompleted, AppraisalExtended, ClaimCorrected, ClaimUpheld
 from assessment.self_scoring.refusals import ExtensionTooShortError
 from assessment.self_scoring.sheet import FindingFact, Sheet, SheetFact, appraisal_deadline, evolve
 from parindex.auth.principal import covers

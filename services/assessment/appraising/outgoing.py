@@ -1,6 +1,7 @@
 """What others hear of it: finished appraisals and closings, no comment and no single finding."""
 
-from assessment.appraising.events import AppraisalCompleted, RoundClosed, RoundReopened
+from assessment.opening.events import RoundClosed, RoundReopened
+from assessment.self_scoring.events import AppraisalCompleted
 from parindex.contracts import assessment as told
 from parindex.eventstore.registry import Recorded, Telling
 

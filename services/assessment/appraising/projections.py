@@ -6,9 +6,15 @@ from sqlalchemy import Boolean, Column, MetaData, Table, Text, Update, insert, t
 from sqlalchemy.dialects.postgresql import insert as insert_once
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from assessment.appraising.events import AppraisalCompleted, ClaimCorrected, ClaimUpheld, RoundReopened
-from assessment.opening.events import RoundOpened
-from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, SelfScoreWithdrawn
+from assessment.opening.events import RoundOpened, RoundReopened
+from assessment.self_scoring.events import (
+    AppraisalCompleted,
+    ClaimCorrected,
+    ClaimEntered,
+    ClaimUpheld,
+    SelfScoreSubmitted,
+    SelfScoreWithdrawn,
+)
 from parindex.eventstore.projection import PROJECTION, Projection
 from parindex.eventstore.registry import Recorded
 

@@ -7,18 +7,19 @@ AppraisalCompleted, RoundClosed) have to follow from the claims and findings of 
 from collections.abc import Sequence
 from typing import Any
 
-from assessment.appraising.events import (
+from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
+from assessment.opening.rounds import Round
+from assessment.opening.rounds import evolve as evolve_round
+from assessment.self_scoring.events import (
     AppraisalCompleted,
     AppraisalExtended,
     ClaimCorrected,
+    ClaimEntered,
     ClaimUpheld,
-    RoundClosed,
-    RoundReopened,
+    SelfScoreSubmitted,
+    SelfScoreWithdrawn,
+    SelfScoringExtended,
 )
-from assessment.opening.events import RoundOpened
-from assessment.opening.rounds import Round
-from assessment.opening.rounds import evolve as evolve_round
-from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended
 from assessment.self_scoring.sheet import Sheet
 from assessment.self_scoring.sheet import evolve as evolve_sheet
 from parindex.contracts.assessment import Claim, Finding

@@ -1,4 +1,4 @@
-"""The office's door: open a round, see how far it is."""
+"""HTTP endpoints of the office: a round is opened, and rounds are listed."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -6,24 +6,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from assessment.appraising.queries import Progress, progress_of
 from assessment.enacting.queries import CriteriaSetUnknownError, criteria_set_of
-from assessment.opening.bodies import AppraiserIn, BlockOut, RoundIn, RoundOut, UnitOut
+from assessment.opening.bodies import RoundIn
 from assessment.opening.commands import OpenRound
 from assessment.opening.decisions import opening
 from assessment.opening.events import stream_of
-from assessment.opening.queries import FoundRound, ListedRound, listed_rounds, round_of
-from parindex.auth import Asker, ForbiddenError, Role, allow, covers, signed_in
-from parindex.contracts.assessment import Block
+from assessment.opening.queries import ListedRound, listed_rounds
+from parindex.auth import Asker, Role, allow, covers, signed_in
 from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.executing import execute
 from parindex.eventstore.log import Log
-from parindex.http.doors import EDITABLE, WRITE, AtDoor, etag, receipt
-from parindex.http.fields import RoundId
+from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.instant import instant
 from parindex.service import World
-
-Onlooker = Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL, Role.APPRAISER, Role.UNIT, Role.SURVEYOR, Role.AUDITOR)]
 
 
 def routes(world: World) -> APIRouter:
@@ -44,14 +39,6 @@ def routes(world: World) -> APIRouter:
         """Các đợt của những cơ quan mà người hỏi có quyền ở đó, trên đó hoặc dưới đó; mới nhất trước."""
         nodes = [right.node for right in asker.principal.rights]
         return [listed for listed in await listed_rounds(world.engine) if _concerns(listed.authority, nodes)]
-
-    @router.get("/v1/rounds/{round}", responses=EDITABLE)
-    async def read_round(round: RoundId, asker: Onlooker, response: Response) -> RoundOut:
-        """Một đợt và tiến độ của các đơn vị mà người hỏi được xem."""
-        found = await round_of(world.log, round)
-        _check_belongs(asker, found.opened.authority)
-        response.headers["ETag"] = etag(found.version)
-        return _shown(found, await progress_of(world.engine, round), asker)
 
     return router
 
@@ -96,56 +83,3 @@ def _instant(moment: datetime | None) -> str:
 def _concerns(authority: str, nodes: Sequence[str]) -> bool:
     """Tell whether somebody with rights at these nodes takes part in the rounds of an authority."""
     return any(covers(node, authority) or covers(authority, node) for node in nodes)
-
-
-def _check_belongs(asker: Asker, authority: str) -> None:
-    """Whoever has a role in the authority, at whatever unit of it, may know that the round is there."""
-    below = [right for right in asker.principal.rights if right.role in asker.rule.roles]
-    if not asker.may(authority) and not any(covers(authority, right.node) for right in below):
-        raise ForbiddenError
-
-
-def _shown(found: FoundRound, progress: Mapping[str, Progress], asker: Asker) -> RoundOut:
-    opened, state = found.opened, found.state
-    return RoundOut(
-        authority=opened.authority,
-        round=opened.round,
-        year=opened.year,
-        title=opened.title,
-        reference=opened.reference,
-        self_scoring_until=opened.self_scoring_until,
-        appraisal_until=opened.appraisal_until,
-        pressed_from=opened.pressed_from,
-        pressed_until=opened.pressed_until,
-        closed=state.closed,
-        closing=state.closing,
-        blocks=[_block(block, progress, asker, _appraises(asker, found)) for block in opened.blocks],
-        appraisers=[
-            AppraiserIn(criterion=entry.criterion, appraiser=entry.appraiser, block=entry.block)
-            for entry in opened.appraisers
-        ],
-        four_eyes=opened.four_eyes,
-    )
-
-
-def _appraises(asker: Asker, found: FoundRound) -> bool:
-    return any(asker.principal.may(Role.APPRAISER, entry.appraiser) for entry in found.opened.appraisers)
-
-
-def _block(block: Block, progress: Mapping[str, Progress], asker: Asker, sees_all: bool) -> BlockOut:  # noqa: FBT001  # private
-    visible = block.units if sees_all else asker.visible(block.units, lambda unit: unit.code)
-    units = [_unit(unit.code, unit.name, progress.get(unit.code)) for unit in visible]
-    return BlockOut(code=block.code, name=block.name, criteria_set=block.criteria_set, units=units)
-
-
-def _unit(code: str, name: str, progress: Progress | None) -> UnitOut:
-    if progress is None:
-        return UnitOut(code=code, name=name)
-    return UnitOut(
-        code=code,
-        name=name,
-        claims=progress.claims,
-        submitted_at=progress.submitted_at,
-        findings=progress.findings,
-        completed=progress.completed,
-    )

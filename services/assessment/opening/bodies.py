@@ -1,6 +1,6 @@
-"""A round as it is sent, and as it is shown."""
+"""Request bodies of the office: a round as it is opened."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from assessment.opening.responsibility import CriterionAppraiser
 from parindex.contracts.assessment import Block, RoundUnit
@@ -93,42 +93,3 @@ class RoundIn(Body):
         description="true: ai đã điều chỉnh một đơn vị thì không tự hoàn thành thẩm định đơn vị đó; "
         "who corrected a unit does not complete its appraisal",
     )
-
-
-class UnitOut(BaseModel):
-    """How far a unit is; `completed`: its appraisal is finished for the coming (or the last) closing."""
-
-    code: str
-    name: str
-    claims: int = 0
-    submitted_at: str = ""
-    findings: int = 0
-    completed: bool = False
-
-
-class BlockOut(BaseModel):
-    """`units` has those that the asker may see."""
-
-    code: str
-    name: str
-    criteria_set: str
-    units: list[UnitOut]
-
-
-class RoundOut(BaseModel):
-    """A round with the progress of its units, which follows the log within moments."""
-
-    authority: str
-    round: str
-    year: int
-    title: str
-    reference: str
-    self_scoring_until: str
-    appraisal_until: str
-    pressed_from: str
-    pressed_until: str
-    closed: bool
-    closing: int
-    blocks: list[BlockOut]
-    appraisers: list[AppraiserIn]
-    four_eyes: bool

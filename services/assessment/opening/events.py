@@ -1,4 +1,7 @@
-"""What may have happened: a round began. How it ends lies in appraising."""
+"""The events of a round's stream: it is opened here; appraising appends its closings and reopenings.
+
+Reasons are people's words: an event holds the commitment, the vault holds the text.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -33,9 +36,33 @@ class RoundOpened:
     four_eyes: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RoundClosed:
+    """Every unit's appraisal is complete."""
+
+    round: str
+    closing: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoundReopened:
+    """Closing number `closing` no longer holds: the appraisal of these units is to be completed again.
+
+    `appraisal_until` is the deadline of that new appraisal, an instant; "" stands for none. The round's own deadline
+    no longer counts for these units.
+    """
+
+    SCHEMA: ClassVar[int] = 2
+    round: str
+    closing: int
+    units: tuple[str, ...]
+    reason: str
+    appraisal_until: str = ""
+
+
 def stream_of(round_id: str) -> str:
     """Return the stream of a round."""
     return f"round-{round_id}"
 
 
-UPCASTERS = {("RoundOpened", 1): by_defaults}
+UPCASTERS = {("RoundOpened", 1): by_defaults, ("RoundReopened", 1): by_defaults}

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text, Update, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from assessment.appraising.events import RoundClosed, RoundReopened
-from assessment.opening.events import RoundOpened
+from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
 from parindex.eventstore.projection import PROJECTION, Projection, StoredText
 from parindex.eventstore.registry import Recorded
 

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from assessment.appraising.events import RoundClosed, RoundReopened
-from assessment.opening.events import RoundOpened
+from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
 from parindex.contracts.assessment import Block, RoundUnit
 
 RoundFact = RoundOpened | RoundClosed | RoundReopened

@@ -1,10 +1,14 @@
-"""What may have happened to a unit's self-score."""
+"""The events of a unit's sheet: its claims are appended here, the findings and the completion by appraising.
+
+Explanations, titles, comments and reasons are people's words: an event holds the commitment ("" for none), the vault
+holds the text.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from assessment.self_scoring.evidence import Evidence
-from parindex.contracts.assessment import Claim, Figure
+from parindex.contracts.assessment import Claim, Figure, Finding
 from parindex.eventstore.registry import by_defaults
 
 
@@ -54,6 +58,62 @@ class SelfScoringExtended:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimUpheld:
+    """An appraiser found a claim right as it stands. `by` is the id of the entry's actor ("" before version 2)."""
+
+    SCHEMA: ClassVar[int] = 2
+    round: str
+    unit: str
+    criterion: str
+    comment: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCorrected:
+    """An appraiser set other figures, or (points not "") points instead of figures.
+
+    `by` is the id of the entry's actor ("" before version 2). `confirmed` has the codes of the warnings that
+    the appraiser confirmed.
+    """
+
+    SCHEMA: ClassVar[int] = 2
+    round: str
+    unit: str
+    criterion: str
+    comment: str
+    figures: tuple[Figure, ...] = ()
+    applicable: bool = True
+    points: str = ""
+    by: str = ""
+    confirmed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppraisalExtended:
+    """The office gave the appraisal of a unit more time, for the closing of this number.
+
+    `until` is an instant, `reason` a commitment.
+    """
+
+    round: str
+    unit: str
+    closing: int
+    until: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppraisalCompleted:
+    """The council finished a unit's appraisal for the closing of this number; these findings replace earlier ones."""
+
+    round: str
+    unit: str
+    closing: int
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TextErased:
     """The office erased a text from the vault, for a reason (a commitment). `unit` "": it is a text of the round."""
 
@@ -73,4 +133,4 @@ def stream_of(round_id: str, unit: str) -> str:
     return f"sheet-{round_id}/{unit}"
 
 
-UPCASTERS = {("ClaimEntered", 1): by_defaults}
+UPCASTERS = {("ClaimEntered", 1): by_defaults, ("ClaimUpheld", 1): by_defaults, ("ClaimCorrected", 1): by_defaults}

@@ -7,9 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from assessment.appraising.events import AppraisalCompleted, AppraisalExtended, ClaimCorrected, ClaimUpheld
 from assessment.opening.terms import Terms
-from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended
+from assessment.self_scoring.events import (
+    AppraisalCompleted,
+    AppraisalExtended,
+    ClaimCorrected,
+    ClaimEntered,
+    ClaimUpheld,
+    SelfScoreSubmitted,
+    SelfScoreWithdrawn,
+    SelfScoringExtended,
+)
 from parindex.contracts.assessment import Finding
 
 FindingFact = ClaimUpheld | ClaimCorrected

@@ -3,8 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from assessment.appraising.events import AppraisalExtended, ClaimCorrected, ClaimUpheld, RoundReopened
-from assessment.self_scoring.events import ClaimEntered, SelfScoringExtended, TextErased
+from assessment.opening.events import RoundReopened
+from assessment.self_scoring.events import (
+    AppraisalExtended,
+    ClaimCorrected,
+    ClaimEntered,
+    ClaimUpheld,
+    SelfScoringExtended,
+    TextErased,
+)
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 from parindex.eventstore.vault import Opened, Opening, open_sealed

@@ -8,8 +8,7 @@ from parindex.contracts.unknown import EditionUnknownError
 from parindex.eventstore.decider import Decider
 from parindex.refusal import Kind, Refused
 from publication.announcing.commands import AnnounceResult
-from publication.announcing.events import ResultsAnnounced
-from publication.freezing.events import ResultsFrozen
+from publication.freezing.events import ResultsAnnounced, ResultsFrozen
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from parindex.contracts import publication as told
 from parindex.eventstore.registry import Recorded, Telling
-from publication.announcing.events import ResultsAnnounced
+from publication.freezing.events import ResultsAnnounced
 
 
 def results_announced(recorded: Recorded) -> told.ResultsAnnounced:

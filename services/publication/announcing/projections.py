@@ -8,8 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.eventstore.projection import PROJECTION, Projection, StoredText
 from parindex.eventstore.registry import Recorded
-from publication.announcing.events import ResultsAnnounced
-from publication.freezing.events import ResultsFrozen
+from publication.freezing.events import ResultsAnnounced, ResultsFrozen
 
 metadata = MetaData(schema=PROJECTION)
 

@@ -11,9 +11,8 @@ from parindex.contracts.unknown import EditionUnknownError, RoundUnknownError
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 from parindex.eventstore.vault import open_sealed
-from publication.announcing.events import ResultsAnnounced
 from publication.announcing.projections import editions
-from publication.freezing.events import ResultsFrozen, stream_of
+from publication.freezing.events import ResultsAnnounced, ResultsFrozen, stream_of
 from publication.freezing.refusals import SnapshotDamagedError
 from publication.freezing.shelf import take, whole
 from publication.freezing.snapshot import Snapshot, read_snapshot

@@ -5,8 +5,7 @@ from typing import Any
 
 from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
 from parindex.eventstore.registry import Recorded
-from publication.announcing.events import ResultsAnnounced
-from publication.freezing.events import ResultsFrozen
+from publication.freezing.events import ResultsAnnounced, ResultsFrozen
 
 
 class EditionRecount:

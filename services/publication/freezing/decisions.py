@@ -6,9 +6,8 @@ from typing import assert_never
 
 from parindex.eventstore.decider import Decider
 from parindex.refusal import Kind, Place, Refused
-from publication.announcing.events import ResultsAnnounced
 from publication.freezing.commands import FreezeResult
-from publication.freezing.events import ResultsFrozen
+from publication.freezing.events import ResultsAnnounced, ResultsFrozen
 
 
 @dataclass(frozen=True, slots=True)

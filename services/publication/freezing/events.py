@@ -1,4 +1,4 @@
-"""What may have happened at the sealing. Stream: `result-<round>`."""
+"""The events of a round's result, stream `result-<round>`: freezing appends editions, announcing makes them public."""
 
 from dataclasses import dataclass
 
@@ -22,6 +22,15 @@ class ResultsFrozen:
     vector: tuple[SourcePosition, ...]
     supersedes: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsAnnounced:
+    """An edition became public; it stays so, also when a later one supersedes it."""
+
+    round: str
+    edition: int
+    checksum: str
 
 
 def stream_of(round_id: str) -> str:

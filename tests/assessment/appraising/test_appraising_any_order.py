@@ -17,11 +17,10 @@ from hypothesis.stateful import (
 
 from assessment.appraising.commands import Appraiser, CompleteAppraisal, ExtendAppraisal, MakeFindings, ProposedFinding
 from assessment.appraising.decisions import appraising
-from assessment.appraising.events import AppraisalCompleted
 from assessment.opening.terms import Terms
 from assessment.self_scoring.commands import DeclaredClaim, EnterClaims, SubmitSelfScore, WithdrawSelfScore
 from assessment.self_scoring.decisions import self_scoring
-from assessment.self_scoring.events import stream_of
+from assessment.self_scoring.events import AppraisalCompleted, stream_of
 from assessment.self_scoring.sheet import Sheet, SheetFact
 from assessment.service import SERVICE
 from parindex.contracts.assessment import Figure, Finding

@@ -2,7 +2,6 @@ import pytest
 
 from assessment.appraising.closing import closing
 from assessment.appraising.commands import CloseRound, ReopenRound, Standing
-from assessment.appraising.events import RoundClosed, RoundReopened
 from assessment.appraising.refusals import (
     DeadlinePassedError,
     RoundClosedBeforeError,
@@ -10,7 +9,7 @@ from assessment.appraising.refusals import (
     UnitsNotAppraisedError,
     UnitsNotInRoundError,
 )
-from assessment.opening.events import RoundOpened
+from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.testing.rules import Rules
 

@@ -5,7 +5,6 @@ import pytest
 
 from assessment.appraising.commands import Appraiser, CompleteAppraisal, ExtendAppraisal, MakeFindings, ProposedFinding
 from assessment.appraising.decisions import appraising
-from assessment.appraising.events import AppraisalCompleted, AppraisalExtended, ClaimCorrected, ClaimUpheld
 from assessment.appraising.refusals import (
     AppraisalCompletedBeforeError,
     AppraisalIncompleteError,
@@ -19,7 +18,14 @@ from assessment.appraising.refusals import (
 from assessment.opening.events import RoundOpened
 from assessment.opening.responsibility import CriterionAppraiser
 from assessment.opening.terms import Terms, terms_for
-from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted
+from assessment.self_scoring.events import (
+    AppraisalCompleted,
+    AppraisalExtended,
+    ClaimCorrected,
+    ClaimEntered,
+    ClaimUpheld,
+    SelfScoreSubmitted,
+)
 from assessment.self_scoring.refusals import ExtensionTooShortError
 from assessment.self_scoring.sheet import SheetFact
 from parindex.auth.refusals import ForbiddenError

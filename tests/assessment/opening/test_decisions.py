@@ -3,11 +3,10 @@ from typing import Any
 
 import pytest
 
-from assessment.appraising.events import RoundClosed, RoundReopened
 from assessment.enacting.figures import leaves_of
 from assessment.opening.commands import OpenRound
 from assessment.opening.decisions import RoundInvalidError, RoundOpenedBeforeError, opening
-from assessment.opening.events import RoundOpened
+from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
 from assessment.opening.responsibility import CriterionAppraiser
 from assessment.opening.terms import Terms, terms_for
 from parindex.contracts.assessment import Block, RoundUnit

@@ -9,10 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from assessment.appraising.closing import closing
 from assessment.appraising.commands import CloseRound, ReopenRound, Standing
-from assessment.appraising.events import RoundClosed, RoundReopened
 from assessment.opening.commands import OpenRound
 from assessment.opening.decisions import opening
-from assessment.opening.events import RoundOpened, stream_of
+from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened, stream_of
 from assessment.opening.responsibility import CriterionAppraiser
 from assessment.opening.rounds import Round, RoundFact
 from assessment.service import SERVICE

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from assessment.appraising.events import AppraisalCompleted, AppraisalExtended, ClaimUpheld
 from assessment.opening.events import RoundOpened
 from assessment.opening.terms import Terms, terms_for
 from assessment.self_scoring.commands import (
@@ -15,7 +14,15 @@ from assessment.self_scoring.commands import (
     WithdrawSelfScore,
 )
 from assessment.self_scoring.decisions import self_scoring
-from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended
+from assessment.self_scoring.events import (
+    AppraisalCompleted,
+    AppraisalExtended,
+    ClaimEntered,
+    ClaimUpheld,
+    SelfScoreSubmitted,
+    SelfScoreWithdrawn,
+    SelfScoringExtended,
+)
 from assessment.self_scoring.evidence import Evidence
 from assessment.self_scoring.refusals import (
     AppraisalBegunError,

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from tests.journeys.any_round.small_round import RULES, UNITS
 
-from assessment.appraising.events import AppraisalCompleted
+from assessment.self_scoring.events import AppraisalCompleted
 from parindex.contracts.assessment import Finding
 from parindex.contracts.criteria import (
     CriteriaSet,

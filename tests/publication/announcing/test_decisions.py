@@ -11,8 +11,7 @@ from publication.announcing.decisions import (
     announcing,
     decide,
 )
-from publication.announcing.events import ResultsAnnounced
-from publication.freezing.events import ResultsFrozen
+from publication.freezing.events import ResultsAnnounced, ResultsFrozen
 
 
 def wish(edition: int, by: str = "chu-tich", sealed_by: str = "so-noi-vu") -> AnnounceResult:

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 from msgspec import structs
 
-from publication.announcing.events import ResultsAnnounced
 from publication.freezing.commands import FreezeResult
 from publication.freezing.decisions import (
     EditionOvertakenError,
@@ -16,7 +15,7 @@ from publication.freezing.decisions import (
     decide,
     freezing,
 )
-from publication.freezing.events import ResultsFrozen
+from publication.freezing.events import ResultsAnnounced, ResultsFrozen
 from publication.freezing.readiness import Materials
 
 Wish = Callable[..., FreezeResult]

@@ -13,10 +13,9 @@ from parindex.refusal import Refused
 from parindex.testing.ledger import ACT, Ledger
 from publication.announcing.commands import AnnounceResult
 from publication.announcing.decisions import announcing
-from publication.announcing.events import ResultsAnnounced
 from publication.freezing.commands import FreezeResult
 from publication.freezing.decisions import freezing
-from publication.freezing.events import ResultsFrozen, stream_of
+from publication.freezing.events import ResultsAnnounced, ResultsFrozen, stream_of
 from publication.service import SERVICE
 
 OPENED = RoundOpened(authority="H09", round="r", year=2026, title="Đợt", blocks=[])
