@@ -1,0 +1,26 @@
+"""README begins with what the system is and with the round, as the folders say it."""
+
+import re
+from pathlib import Path
+
+from parindex import flow
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| (\d+) \| (\w+) \| (\w+) \| (.+) \|$", re.MULTILINE)
+
+
+def test_the_round_in_readme_is_that_of_the_folders() -> None:
+    written = [flow.Step(int(number), *words) for number, *words in ROW.findall(README)]
+    assert written == flow.steps(ROOT / "services"), "copy the captions of `make flow` into the table of README"
+
+
+def test_readme_and_architecture_say_event_sourcing_before_anything_else() -> None:
+    for page in ("README.md", "ARCHITECTURE.md"):
+        beginning = (ROOT / page).read_text(encoding="utf-8")[:300].lower().replace("-", " ")
+        assert re.search(r"\bevent sourc(?:ing|ed)\b", beginning), page
+
+
+def test_readme_shows_the_round_then_the_two_commands_then_the_server() -> None:
+    places = [README.index(text) for text in ("| 1 |", "\nmake demo ", "\nmake test ", "\nmake serve ", "\n## ")]
+    assert places == sorted(places)
