@@ -18,12 +18,12 @@ ROOT = Path(__file__).parents[2]
 TOPS = ("services", "shared", "tests", "bench", "docs", "deploy")
 GENERATED = {"docs/refusals.md", "docs/formats/events.md"}
 CEILINGS = {
-    "documents": 7.5,
+    "documents": 4.0,
     "generated documents": 4.5,
     "kernel": 17.8,
     "services": 19.5,
     "tests, bench and deploy": 23.5,
-    "the whole tree": 14.8,
+    "the whole tree": 14.2,
 }
 """Idioms per 1,000 words that an area may have. A number here only goes down: lower it when you have rewritten prose.
 The aim is 2 for the whole tree."""
