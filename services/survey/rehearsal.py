@@ -11,16 +11,17 @@ from pydantic import TypeAdapter, ValidationError
 
 from parindex.auth.principal import covers
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
+from parindex.eventstore.appending import StreamHead, Undecided
 from parindex.http.malformed import places_of
 from parindex.instant import instant
 from parindex.refusal import Place, Refused
 from survey.rating.bodies import KioskIn
-from survey.rating.commands import Press, RecordRatings
-from survey.rating.decisions import rating, record, require_few_groups
+from survey.rating.commands import Press, Question, RecordRatings, Route
+from survey.rating.decisions import enrolling, record, require_few_groups
 from survey.rating.events import authority_of
 from survey.rating.kiosk import Kiosk, place
 from survey.rating.presses import AHEAD, JSON, read_presses
-from survey.rating.routing import OUTSIDE_WINDOW, Admitted, Verdict, asking_of, judge
+from survey.rating.routing import OUTSIDE_WINDOW, Admitted, asking_of, judge
 from survey.tallying.bodies import TallyIn
 from survey.tallying.bus import asked_by, window_of
 from survey.tallying.events import KIOSK
@@ -73,7 +74,7 @@ class SurveyRehearsal:
                     return [Place("/unit", vi, en)]
                 require_few_groups(command, self.kiosks.values())
                 kiosk = self.kiosks.get(command.kiosk, Kiosk())
-                self.kiosks[command.kiosk] = reduce(rating.evolve, rating.decide(command, kiosk), kiosk)
+                self.kiosks[command.kiosk] = reduce(enrolling.evolve, enrolling.decide(command, kiosk), kiosk)
             case ["kiosks", name, "ratings"] if name in self.kiosks:
                 return self._press(name, read_presses(msgspec.json.encode(body), JSON))
             case ["rounds", round_id, "tallies"]:
@@ -87,17 +88,20 @@ class SurveyRehearsal:
     def _press(self, name: str, presses: tuple[Press, ...]) -> Sequence[Place]:
         """Record presses; warn of those that no round counts because of their time."""
         kiosk = self.kiosks[name]
-        command = RecordRatings(name, presses, instant(self.now), instant(self.now + AHEAD))
-        facts = record(command, kiosk, lambda *press: self._route(kiosk, *press))
-        self.kiosks[name] = reduce(rating.evolve, facts, kiosk)
+        until = instant(self.now), instant(self.now + AHEAD)
+        command = RecordRatings(name, presses, *until, compared=kiosk.last_seq, find_route=self._find_route)
+        decided = record(command, kiosk)
+        if isinstance(decided, Undecided):  # only with presses to compare, or rounds to read: here are none
+            raise TypeError(type(decided).__name__)
+        facts, self.kiosks[name] = decided
         if any(not fact.set_aside for fact in facts):
             book = self.books.get(kiosk.unit, Book())
             self.books[kiosk.unit] = book.with_line(Line(kiosk.question, kiosk.group, origin=KIOSK))
         return [_outside(index, self.rounds[0]) for index, fact in enumerate(facts) if fact.set_aside == OUTSIDE_WINDOW]
 
-    def _route(self, kiosk: Kiosk, at: str, accuracy_s: int, option: str) -> Verdict:
-        asked = {each.round: self.survey.asked_of() for each in self.rounds}
-        return judge(asking_of(self.rounds, asked, (kiosk.unit, kiosk.question, kiosk.group)), at, accuracy_s, option)
+    def _find_route(self, question: Question, _: Sequence[StreamHead]) -> Route:
+        asking = asking_of(self.rounds, {each.round: self.survey.asked_of() for each in self.rounds}, question)
+        return lambda at, accuracy_s, option: judge(asking, at, accuracy_s, option)
 
 
 def _outside(index: int, admitted: Admitted) -> Place:

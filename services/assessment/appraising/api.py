@@ -28,7 +28,7 @@ from assessment.self_scoring.texts import verified_texts
 from parindex.auth import Asker, ForbiddenError, Role, allow, covers
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.eventstore.appending import Act, Appended
-from parindex.eventstore.executing import execute, load
+from parindex.eventstore.command_handling import execute, load
 from parindex.http.doors import EDITABLE, WRITE, AtDoor, etag, receipt
 from parindex.http.fields import RoundId, UnitCode
 from parindex.instant import instant

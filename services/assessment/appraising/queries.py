@@ -13,7 +13,7 @@ from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.enacting.queries import criteria_set_of
 from assessment.opening.events import RoundOpened
 from assessment.self_scoring.events import stream_of
-from parindex.eventstore.executing import load
+from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
 
 

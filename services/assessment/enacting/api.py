@@ -11,8 +11,8 @@ from assessment.enacting.decisions import enacting
 from assessment.enacting.events import stream_of
 from assessment.enacting.queries import EnactedSet, criteria_set_of, enacted_sets
 from parindex.auth import Asker, Role, allow, signed_in
+from parindex.eventstore.command_handling import execute
 from parindex.eventstore.entries import canonical
-from parindex.eventstore.executing import execute
 from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import SetId
 from parindex.http.problems import problems

@@ -14,7 +14,7 @@ from assessment.opening.events import stream_of
 from assessment.opening.queries import ListedRound, listed_rounds
 from parindex.auth import Asker, Role, allow, covers, signed_in
 from parindex.contracts.criteria import CriteriaSet
-from parindex.eventstore.executing import execute
+from parindex.eventstore.command_handling import execute
 from parindex.eventstore.log import Log
 from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.instant import instant

@@ -12,7 +12,7 @@ from assessment.opening.projections import rounds
 from assessment.opening.rounds import Round
 from assessment.opening.terms import Terms, terms_for
 from parindex.contracts.unknown import RoundUnknownError, UnitUnknownError
-from parindex.eventstore.executing import load
+from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
 
 

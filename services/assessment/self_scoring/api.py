@@ -20,7 +20,7 @@ from assessment.self_scoring.queries import claims_of, known_texts
 from assessment.self_scoring.sealing import Seals
 from parindex.auth import Asker, Role, allow
 from parindex.eventstore.appending import Act
-from parindex.eventstore.executing import execute
+from parindex.eventstore.command_handling import execute
 from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import CriterionCode, RoundId, UnitCode
 from parindex.instant import instant

@@ -10,7 +10,7 @@ from assessment.self_scoring.evidence import Evidence
 from assessment.self_scoring.texts import commitments_in, shown_texts, verified_texts
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import Criterion
-from parindex.eventstore.executing import load
+from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 

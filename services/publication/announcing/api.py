@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from parindex.auth import Asker, Role, allow, public
 from parindex.contracts.unknown import RoundUnknownError
-from parindex.eventstore.executing import execute
+from parindex.eventstore.command_handling import execute
 from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import EditionNumber, RoundId, Whole
 from parindex.http.openapi_shape import typed

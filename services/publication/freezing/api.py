@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from parindex.auth import Asker, Role, allow
 from parindex.contracts.unknown import EditionUnknownError, RoundUnknownError
 from parindex.eventstore.appending import Act, Appended
-from parindex.eventstore.executing import execute, load
+from parindex.eventstore.command_handling import execute, load
 from parindex.eventstore.vault import seal
 from parindex.http.body import Body, example
 from parindex.http.doors import WRITE, AtDoor, receipt

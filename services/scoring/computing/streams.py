@@ -4,11 +4,15 @@
 `rounds-waiting` the rounds that were closed and are not settled.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import msgspec
 
-from parindex.eventstore.appending import Act, Append, Decided, StreamHead
-from parindex.eventstore.decider import Decider
-from parindex.eventstore.deciding import at_head
+from parindex.eventstore.appending import Act, Append, StreamHead
+from parindex.eventstore.command_handling import decide_at_head
+from parindex.eventstore.decider import Codec, Decider, StatefulDecider
 from scoring.computing import decisions, preparing, settling
 from scoring.computing.commands import ComputeIndex, NeedSet, PrepareSet
 from scoring.computing.decisions import Standing
@@ -16,6 +20,22 @@ from scoring.computing.preparing import PreparedSet
 from scoring.computing.settling import Round, RoundCommand
 
 WAITING = "rounds-waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Put a round on the list of those that wait to be settled, or take it off."""
+
+    round: str
+    waits: bool
+
+
+def wait(command: Wait, waiting: Sequence[str]) -> tuple[Sequence[Any], Sequence[str]]:
+    """Return no event, and the list; the rounds' own events say the same."""
+    if (command.round in waiting) is command.waits:
+        return (), waiting
+    return (), sorted({*waiting, command.round} if command.waits else {*waiting} - {command.round})
+
 
 ROUND = Decider(Round(), settling.decide, settling.evolve)
 SET = Decider(PreparedSet(), preparing.decide, preparing.evolve)
@@ -61,33 +81,30 @@ def read_waiting(head: StreamHead | None) -> list[str]:
     return _names.decode(head.state) if head and head.state else []
 
 
+INDEX: StatefulDecider[ComputeIndex, Standing] = StatefulDecider(Standing(), decisions.decide)
+LIST: StatefulDecider[Wait, Sequence[str]] = StatefulDecider((), wait)
+
+STANDING: Codec[Standing] = Codec(read_standing, _encode)
+ROUND_STATE: Codec[Round] = Codec(read_round, _encode)
+SET_STATE: Codec[PreparedSet] = Codec(read_set, _encode)
+NAMES: Codec[Sequence[str]] = Codec(read_waiting, _encode)
+
+
 def index_append(command: ComputeIndex, act: Act) -> Append:
-    """Take what is new about a unit in."""
-
-    def decide(head: StreamHead) -> Decided:
-        standing = read_standing(head)
-        facts, after = decisions.decide(command, standing)
-        return Decided(facts, None if after is standing else _encode(after))
-
-    return Append(index_stream(command.round, command.unit), act, decide)
+    """Compute a unit's index from what is new about it."""
+    return Append(index_stream(command.round, command.unit), act, decide_at_head(INDEX, command, STANDING))
 
 
 def round_append(round_id: str, command: RoundCommand, act: Act) -> Append:
-    """Carry out a wish about a round."""
-    return Append(round_stream(round_id), act, at_head(ROUND, command, read_round, _encode))
+    """Execute a command on a round."""
+    return Append(round_stream(round_id), act, decide_at_head(ROUND, command, ROUND_STATE))
 
 
 def set_append(code: str, command: PrepareSet | NeedSet, act: Act) -> Append:
-    """Carry out a wish about a criteria set."""
-    return Append(set_stream(code), act, at_head(SET, command, read_set, _encode))
+    """Execute a command on a criteria set."""
+    return Append(set_stream(code), act, decide_at_head(SET, command, SET_STATE))
 
 
 def waiting_append(round_id: str, act: Act, *, waits: bool) -> Append:
-    """Put a round on the list of those that wait to be settled, or take it off. No fact: the rounds' own tell it."""
-
-    def decide(head: StreamHead) -> Decided:
-        waiting = set(read_waiting(head))
-        after = waiting | {round_id} if waits else waiting - {round_id}
-        return Decided((), None if after == waiting else _encode(sorted(after)))
-
-    return Append(WAITING, act, decide)
+    """Put a round on the list of those that wait to be settled, or take it off. It makes no event of its own."""
+    return Append(WAITING, act, decide_at_head(LIST, Wait(round_id, waits), NAMES))

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Request, Response
 
 from parindex.auth import Asker, ForbiddenError, Role, allow
 from parindex.eventstore.appending import Act, Append, Appended, Idempotency
+from parindex.eventstore.command_handling import decide_at_head
 from parindex.http.busy import BusyRoute
 from parindex.http.correlation import correlation_of
 from parindex.http.doors import Key, idempotency_of
@@ -27,15 +28,16 @@ from parindex.service import World
 from survey.rating.bodies import KioskOut, shown
 from survey.rating.commands import Press, RecordRatings
 from survey.rating.counts_now import Looking
+from survey.rating.decisions import ComparisonNeeded, rating
 from survey.rating.enrolling import add_enrolling
 from survey.rating.events import authority_of, stream_of
-from survey.rating.kiosk import Kiosk, compare, day_of
+from survey.rating.kiosk import KIOSK, Kiosk, compare, day_of
 from survey.rating.listing import add_lists
 from survey.rating.presses import AHEAD, JSON, LARGEST_BODY, NDJSON, body_schema, read_presses
 from survey.rating.queries import recorded_presses, registered_kiosk
 from survey.rating.receipts import RatingsOut, told
-from survey.rating.refusals import ComparisonNeededError, KioskRevokedError
-from survey.rating.rounds import PressesAtHead, Rounds, RoundsNeededError
+from survey.rating.refusals import KioskRevokedError
+from survey.rating.rounds import Rounds
 
 Itself = Annotated[Asker, allow(Role.KIOSK)]
 Seeing = Annotated[Asker, allow(Role.OFFICE, Role.AUDITOR, Role.KIOSK)]
@@ -68,8 +70,8 @@ def routes(world: World) -> APIRouter:
         presses = read_presses(body, require_type(request.headers, JSON, NDJSON))
         command = RecordRatings(kiosk, presses, instant(now), instant(now + AHEAD))
         act = act_of(asker, request, now, hashed(asker, idempotency_key, body, presses))
-        appended, standing = await record(world, rounds, command, act, asker.principal.rights[0].node)
-        return await answer(world, command, appended, standing)
+        appended = await record_all(world, rounds, command, act, asker.principal.rights[0].node)
+        return await answer(world, command, appended)
 
     router.add_api_route(
         "/v1/kiosks/{kiosk}/ratings", record_ratings, methods=["POST"], route_class_override=BusyRoute, **POSTED
@@ -95,20 +97,21 @@ def routes(world: World) -> APIRouter:
     return router
 
 
-async def record(world: World, rounds: Rounds, command: RecordRatings, act: Act, unit: str) -> tuple[Appended, Kiosk]:
+async def record_all(world: World, rounds: Rounds, command: RecordRatings, act: Act, unit: str) -> Appended:
     """Append the presses that are new; presses older than the kiosk remembers are compared with the log first."""
     while True:
         reads = rounds.reads(unit)
-        decision = PressesAtHead(command, rounds, reads)
+        decision = decide_at_head(rating, replace(command, find_route=rounds.route_finder(reads)), KIOSK)
         append = Append(stream_of(command.kiosk), act, decision, len(command.presses), reads=reads)
-        try:
-            return await world.log.append(append), decision.kiosk
-        except RoundsNeededError:
-            await rounds.refresh(world, unit, act)
-        except ComparisonNeededError as needed:
+        done = await world.log.try_append(append)
+        if isinstance(done, Appended):
+            return done
+        if isinstance(done, ComparisonNeeded):
             first = command.presses[0].seq
-            compare(command.presses, await recorded_presses(world.log, command.kiosk, first, needed.until))
-            command = replace(command, compared=needed.until)
+            compare(command.presses, await recorded_presses(world.log, command.kiosk, first, done.until))
+            command = replace(command, compared=done.until)
+        else:  # RoundsNeeded
+            await rounds.refresh(world, unit, act)
 
 
 def require_itself(asker: Asker, kiosk: str) -> None:
@@ -144,9 +147,10 @@ def act_of(asker: Asker, request: Request, now: datetime, idempotency: Idempoten
     return Act(asker.subject, instant(now), authority, correlation_of(request.scope), idempotency=idempotency)
 
 
-async def answer(world: World, command: RecordRatings, appended: Appended, kiosk: Kiosk) -> Response:
+async def answer(world: World, command: RecordRatings, appended: Appended) -> Response:
     """Tell how many presses were new, up to which number all are on record, and which round counts them."""
     sent, facts = command.presses, appended.facts
+    kiosk: Kiosk = appended.state or Kiosk()  # of a request that was answered before, the numbers sent say enough
     accepted = 0 if appended.repeated else len(facts)
     if accepted < len(sent):
         recorded = await recorded_presses(world.log, command.kiosk, sent[0].seq, sent[-1].seq)

@@ -1,15 +1,26 @@
 """What may be asked about a kiosk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from parindex.eventstore.appending import StreamHead, Undecided
+
+Question = tuple[str, str, str]
+"""Unit, question, group."""
 Route = Callable[[str, int, str], tuple[str, str]]
 """Says of an instant, its accuracy in seconds and an option which round counts the press; or beside which, and why."""
+FindRoute = Callable[[Question, Sequence[StreamHead]], Route | Undecided]
+"""Finds the route of presses at a question, from the heads of the streams that the append reads."""
 
 
 def nowhere(at: str, accuracy_s: int, option: str) -> tuple[str, str]:  # noqa: ARG001  # a Route
     """Route a press while no round is known."""
     return "", "no-round"
+
+
+def no_rounds(question: Question, read: Sequence[StreamHead]) -> Route:  # noqa: ARG001  # a FindRoute
+    """Find the route of presses while no round is known."""
+    return nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +69,8 @@ class Press:
 class RecordRatings:
     """Take presses in, all or none, at `received_at`; what claims to be later than `latest` has a clock that is ahead.
 
-    `compared`: up to this number the presses were compared with the log itself, and are the same. `route` says which
-    round counts a press.
+    `compared`: up to this number the presses were compared with the log itself, and are the same. `find_route` gives
+    the round that counts each press.
     """
 
     kiosk: str
@@ -67,10 +78,10 @@ class RecordRatings:
     received_at: str
     latest: str
     compared: int = 0
-    route: Route = nowhere
+    find_route: FindRoute = no_rounds
 
 
-Command = RegisterKiosk | IssueEnrolmentCode | EnrolKiosk | RevokeKiosk | RecordRatings
+Command = RegisterKiosk | IssueEnrolmentCode | EnrolKiosk | RevokeKiosk
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ import msgspec
 from parindex.eventstore.appending import StreamHead
 from parindex.instant import instant
 from parindex.service import World
+from survey.rating.commands import Question
 from survey.rating.events import authority_of, presses_stream
 from survey.rating.kiosk import Kiosk
-from survey.rating.rounds import NOW, Rounds, answered_outside
-from survey.rating.routing import Admissions, Admitted, Asking, Question, counting_at
+from survey.rating.rounds import NOW, answered_outside
+from survey.rating.routing import Admissions, Admitted, Asking, admissions_of, asking_of, counting_at
 from survey.tallying.events import tally_stream
 from survey.tallying.queries import survey_named, surveys_until
 from survey.tallying.questions import Asked
@@ -51,12 +52,11 @@ class Looking:
         return found
 
     async def _asking(self, questions: Sequence[Question]) -> dict[Question, Asking]:
-        rounds = Rounds(self._asked)
         heads = {authority: await self._head(authority) for authority in {authority_of(unit) for unit, *_ in questions}}
-        for authority, head in heads.items():
-            unknown = {each: await survey_named(self._world.log, each) for each in rounds.unknown_in(head)}
-            rounds.learn(authority, head, unknown)
-        return {question: rounds.asking(question, heads[authority_of(question[0])]) for question in questions}
+        rounds = {authority: admissions_of(head).rounds for authority, head in heads.items()}
+        for admitted in [each for known in rounds.values() for each in known if each.round not in self._asked]:
+            self._asked[admitted.round] = (await survey_named(self._world.log, admitted.round)).asked_of()
+        return {each: asking_of(rounds[authority_of(each[0])], self._asked, each) for each in questions}
 
     async def _head(self, authority: str) -> StreamHead:
         """Return the head of the authority's rounds; before the first press, as the first press would make it."""

@@ -3,23 +3,21 @@
 A kiosk numbers its presses from 1. It is decided upon the stream's small state, so that a press costs neither a fold
 nor a read: the state knows the last number, and at the ends of the last batches a hash over every press up to there.
 A batch that is sent again begins and ends at such marks, and is proven by them to be the same. Where it does not, the
-door compares it with the log itself (`ComparisonNeededError`) and comes back; so the answer is true for any number,
-however old.
+door compares it with the log itself (`ComparisonNeeded`) and sends the command again; so the answer is true for any
+number, however old.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import reduce
+from dataclasses import dataclass
 from typing import assert_never
 
-import msgspec
 from msgspec.structs import replace
 
 from parindex.auth.ids import is_of_another
 from parindex.contracts.survey import MOST_GROUPS
 from parindex.contracts.taken import IdOfAnotherError
-from parindex.eventstore.appending import Decided, StreamHead
-from parindex.eventstore.decider import Decider
+from parindex.eventstore.appending import StreamHead, Undecided
+from parindex.eventstore.decider import Decider, StatefulDecider
 from parindex.refusal import Place
 from survey.rating.commands import (
     Command,
@@ -40,9 +38,8 @@ from survey.rating.events import (
     RatingRecorded,
     authority_of,
 )
-from survey.rating.kiosk import Kiosk, after_presses, chained, kiosk_of, marked, place
+from survey.rating.kiosk import Kiosk, after_presses, chained, marked, place
 from survey.rating.refusals import (
-    ComparisonNeededError,
     KioskRetiredError,
     KioskRevokedError,
     KioskTakenError,
@@ -53,12 +50,17 @@ from survey.rating.refusals import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ComparisonNeeded(Undecided):
+    """The stored state can't prove that the presses up to number `until` are those that were recorded."""
+
+    until: int
+
+
 def decide(command: Command, kiosk: Kiosk) -> Sequence[Fact]:
     match command:
         case RegisterKiosk():
             return _register(command, kiosk)
-        case RecordRatings():
-            return record(command, kiosk, command.route)
         case IssueEnrolmentCode():
             _require_usable(command.kiosk, kiosk)
             return [EnrolmentCodeIssued(command.kiosk, command.expires_at, command.code)]
@@ -88,21 +90,7 @@ def evolve(kiosk: Kiosk, fact: Fact) -> Kiosk:
             assert_never(fact)
 
 
-rating: Decider[Command, Kiosk, Fact] = Decider(Kiosk(), decide, evolve)
-
-
-@dataclass(slots=True)
-class AtHead:
-    """Decides a command on the stream's small state, inside the append; afterwards `kiosk` is what came of it."""
-
-    command: Command
-    kiosk: Kiosk = field(default_factory=Kiosk)
-
-    def __call__(self, head: StreamHead) -> Decided:
-        before = kiosk_of(head)
-        facts = decide(self.command, before)
-        self.kiosk = after(before, facts)
-        return Decided(facts, msgspec.json.encode(self.kiosk) if facts else None)
+enrolling: Decider[Command, Kiosk, Fact] = Decider(Kiosk(), decide, evolve)
 
 
 def require_few_groups(command: RegisterKiosk, kiosks: Iterable[Kiosk]) -> None:
@@ -110,16 +98,6 @@ def require_few_groups(command: RegisterKiosk, kiosks: Iterable[Kiosk]) -> None:
     asking = {each.group for each in kiosks if (each.unit, each.question) == (command.unit, command.question)}
     if len(asking | {command.group}) > MOST_GROUPS:
         raise TooManyGroupsError(MOST_GROUPS)
-
-
-def after(kiosk: Kiosk, facts: Sequence[Fact]) -> Kiosk:
-    """Return the small state after the facts of one append."""
-    return marked(_after(kiosk, facts)) if facts else kiosk
-
-
-def _after(kiosk: Kiosk, facts: Sequence[Fact]) -> Kiosk:
-    presses = [fact for fact in facts if isinstance(fact, RatingRecorded)]
-    return after_presses(kiosk, presses) if presses else reduce(evolve, facts, kiosk)
 
 
 def _register(command: RegisterKiosk, kiosk: Kiosk) -> Sequence[Fact]:
@@ -144,8 +122,30 @@ def _require_usable(name: str, kiosk: Kiosk) -> None:
         raise KioskRetiredError(name)
 
 
-def record(command: RecordRatings, kiosk: Kiosk, route: Route) -> Sequence[RatingRecorded]:
-    """Take presses in, each with the round that counts it."""
+def record(
+    command: RecordRatings, kiosk: Kiosk, *read: StreamHead
+) -> tuple[Sequence[RatingRecorded], Kiosk] | Undecided:
+    """Return the facts of the presses that are new, each with the round that counts it, and the kiosk after them.
+
+    `read` are the heads of the streams that the append reads. Undecided: ComparisonNeeded, or that of `find_route`.
+    """
+    fresh = _new_presses(command, kiosk)
+    if isinstance(fresh, Undecided):
+        return fresh
+    if not fresh:
+        return (), kiosk
+    route = command.find_route((kiosk.unit, kiosk.question, kiosk.group), read)
+    if isinstance(route, Undecided):
+        return route
+    facts = _recorded(command, kiosk, fresh, route)
+    return facts, marked(after_presses(kiosk, facts))
+
+
+rating: StatefulDecider[RecordRatings, Kiosk] = StatefulDecider(Kiosk(), record)
+"""The state is stateful in its marks alone: they say where batches ended, which no fact does."""
+
+
+def _new_presses(command: RecordRatings, kiosk: Kiosk) -> Sequence[Press] | ComparisonNeeded:
     _require_registered(command.kiosk, kiosk)
     if kiosk.revoked:
         raise KioskRevokedError
@@ -155,10 +155,15 @@ def record(command: RecordRatings, kiosk: Kiosk, route: Route) -> Sequence[Ratin
     if first > kiosk.last_seq + 1:
         raise SequenceGapError(kiosk.last_seq + 1, first)
     known = kiosk.last_seq + 1 - first
-    _require_same(command.presses[:known], kiosk, command.compared)
+    if _is_unproven(command.presses[:known], kiosk, command.compared):
+        return ComparisonNeeded(command.presses[:known][-1].seq)
+    return command.presses[known:]
+
+
+def _recorded(command: RecordRatings, kiosk: Kiosk, fresh: Sequence[Press], route: Route) -> Sequence[RatingRecorded]:
     name, unit, question, group = command.kiosk, kiosk.unit, kiosk.question, kiosk.group
     facts = []
-    for press in command.presses[known:]:
+    for press in fresh:
         received_at = command.received_at if press.pressed_at > command.latest else ""
         round_id, reason = route(received_at or press.pressed_at, press.accuracy_s, press.option)
         facts.append(
@@ -180,10 +185,9 @@ def _mistakes(command: RecordRatings, kiosk: Kiosk) -> Iterable[Place]:
             yield place(index, "option", f"Kiosk chỉ có các nút: {choice}.", f"The kiosk's options are: {choice}.")
 
 
-def _require_same(resent: Sequence[Press], kiosk: Kiosk, compared: int) -> None:
+def _is_unproven(resent: Sequence[Press], kiosk: Kiosk, compared: int) -> bool:
     if not resent or resent[-1].seq <= compared:
-        return
+        return False
     marks = dict(kiosk.marks)
     chain = marks.get(resent[0].seq - 1)
-    if chain is None or chained(chain, resent) != marks.get(resent[-1].seq):
-        raise ComparisonNeededError(resent[-1].seq)
+    return chain is None or chained(chain, resent) != marks.get(resent[-1].seq)

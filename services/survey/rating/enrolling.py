@@ -16,6 +16,7 @@ from parindex.auth import Asker, Role, allow, public
 from parindex.auth.devices import digest_of, typed_code
 from parindex.auth.fastapi import floods_of
 from parindex.eventstore.appending import Act, Append, Appended
+from parindex.eventstore.command_handling import decide_at_head
 from parindex.http.doors import WRITE, AtDoor, Door, receipt
 from parindex.http.fields import KioskId
 from parindex.http.problems import problems
@@ -25,9 +26,10 @@ from survey.rating.bodies import CodeIn, CodeReceipt, KioskIn, RegistrationRecei
 from survey.rating.codes import KeptCode, Making, keep_code, kept_code, use_code, void_codes
 from survey.rating.commands import Command, EnrolKiosk, IssueEnrolmentCode, RegisterKiosk, RevokeKiosk
 from survey.rating.counts_now import Looking
-from survey.rating.decisions import AtHead, require_few_groups
+from survey.rating.decisions import enrolling, require_few_groups
 from survey.rating.devices import forget, is_its_secret, keep_secret
 from survey.rating.events import authority_of, stream_of
+from survey.rating.kiosk import KIOSK
 from survey.rating.queries import kiosks_at, registered_kiosk
 from survey.rating.refusals import EnrolmentCodeInvalidError, EnrolmentCodeSpentError
 
@@ -112,7 +114,7 @@ async def _with_code(
         if isinstance(command, RegisterKiosk):
             await world.log.lock(connection)  # or two at once would both be the last group that fits
             require_few_groups(command, await kiosks_at(connection, command.unit))
-        append = Append(stream_of(kiosk), act, AtHead(replace(command, code=fresh.digest)))
+        append = Append(stream_of(kiosk), act, decide_at_head(enrolling, replace(command, code=fresh.digest), KIOSK))
         [appended] = await world.log.append_within(connection, [append])
         if not appended.repeated:
             await keep_code(connection, kiosk, fresh, now)
@@ -134,9 +136,8 @@ async def _enrol(
     secret = making.secret(_key(act), code)
     if kept.used and not await is_its_secret(connection, kiosk, secret):
         raise EnrolmentCodeInvalidError
-    [appended] = await world.log.append_within(
-        connection, [Append(stream_of(kiosk), act, AtHead(EnrolKiosk(kiosk, digest)))]
-    )
+    append = Append(stream_of(kiosk), act, decide_at_head(enrolling, EnrolKiosk(kiosk, digest), KIOSK))
+    [appended] = await world.log.append_within(connection, [append])
     kept = await kept_code(connection, kiosk, digest, now)  # others may have used it while we waited for our turn
     if kept is None or kept.used is not appended.repeated:
         raise EnrolmentCodeInvalidError
@@ -163,7 +164,8 @@ def _with(appended: Appended, kiosk: str, code: str, kept: KeptCode) -> JSONResp
 
 
 def _append(kiosk: str, unit: str, command: Command, door: Door, asker: Asker, world: World) -> Append:
-    return Append(stream_of(kiosk), door.act(asker, authority_of(unit), world.now()), AtHead(command))
+    act = door.act(asker, authority_of(unit), world.now())
+    return Append(stream_of(kiosk), act, decide_at_head(enrolling, command, KIOSK))
 
 
 def _secretly(appended: Appended, kiosk: str, secret: dict[str, str]) -> JSONResponse:

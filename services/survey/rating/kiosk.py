@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from parindex.eventstore.appending import StreamHead
+from parindex.eventstore.decider import Codec
 from parindex.refusal import Place
 from survey.rating.commands import Press
 from survey.rating.events import RatingRecorded
@@ -48,6 +49,9 @@ _decoder = msgspec.json.Decoder(Kiosk)
 def kiosk_of(head: StreamHead) -> Kiosk:
     """Read the small state of a kiosk's stream; an unknown kiosk is not `registered`."""
     return _decoder.decode(head.state) if head.state else Kiosk()
+
+
+KIOSK: Codec[Kiosk] = Codec(kiosk_of, msgspec.json.encode)
 
 
 def after_presses(kiosk: Kiosk, presses: Sequence[RatingRecorded]) -> Kiosk:

@@ -153,11 +153,3 @@ class TooManyPressesError(Refused):
         super().__init__(
             f"Mỗi lần gửi nhiều nhất {most} lượt bấm; hãy chia nhỏ.", f"At most {most} presses at once; send parts."
         )
-
-
-class ComparisonNeededError(Exception):
-    """Not a refusal: the stream's small state can't tell whether the presses up to `until` are what was recorded."""
-
-    def __init__(self, until: int) -> None:
-        super().__init__(f"compare the presses up to {until} with the log")
-        self.until = until

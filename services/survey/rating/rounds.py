@@ -1,7 +1,7 @@
 """What one process knows of the rounds that count presses, so that a press costs no look-up.
 
 Under the lock of the log's head a decision compares the version of `presses-<authority>` with what is known here; where
-rounds have come or gone, it refuses to decide (`RoundsNeededError`), the door reads them, and asks again.
+rounds have come or gone, the decision is Undecided (`RoundsNeeded`), the door reads them, and sends the command again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,27 +10,29 @@ from dataclasses import dataclass, field
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from parindex.eventstore.appending import Act, Append, Decided, StreamHead
-from parindex.eventstore.deciding import at_head
+from parindex.eventstore.appending import Act, Append, StreamHead, Undecided
+from parindex.eventstore.command_handling import decide_at_head
+from parindex.eventstore.decider import Codec
 from parindex.eventstore.log import Log
 from parindex.service import World
-from survey.rating.commands import AdmitPresses, CutOffPresses, RecordRatings, Route, nowhere
-from survey.rating.decisions import after, record
+from survey.rating.commands import AdmitPresses, CutOffPresses, FindRoute, Question, Route
 from survey.rating.events import authority_of, presses_stream
-from survey.rating.kiosk import Kiosk, kiosk_of
-from survey.rating.routing import Admissions, Asking, Question, admissions_of, admitting, asking_of, judge
+from survey.rating.routing import Admissions, Asking, admissions_of, admitting, asking_of, judge
 from survey.tallying.counting import OpenedSurvey
 from survey.tallying.events import OUTSIDE, tally_stream
 from survey.tallying.queries import survey_named, surveys_until
 from survey.tallying.questions import Asked
 from survey.tallying.survey import Survey, book_of
 
+ADMISSIONS: Codec[Admissions] = Codec(admissions_of, msgspec.json.encode)
 NOW = 2**62
 """Beyond every position of a log."""
 
 
-class RoundsNeededError(Exception):
-    """Not a refusal: rounds have been opened or closed since this process last read them."""
+class RoundsNeeded(Undecided):
+    """Rounds have been opened or closed since this process last read them."""
+
+    __slots__ = ()
 
 
 @dataclass(slots=True)
@@ -43,9 +45,9 @@ class _Known:
 class Rounds:
     """The rounds of every authority whose kiosks press at this process."""
 
-    def __init__(self, asked: dict[str, Mapping[str, tuple[Asked, ...]]] | None = None) -> None:
+    def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
-        self._asked = {} if asked is None else asked  # what a round asks, shared with those who gave it
+        self._asked: dict[str, Mapping[str, tuple[Asked, ...]]] = {}
 
     def reads(self, unit: str) -> tuple[str, ...]:
         """Return the streams that a decision about presses at a unit depends on."""
@@ -55,11 +57,23 @@ class Rounds:
         asking = [each.round for each in rounds if not each.closed and unit in self._asked[each.round]]
         return presses_stream(authority), *(tally_stream(round_id, unit) for round_id in asking)
 
-    def asking(self, question: Question, head: StreamHead) -> Asking:
-        """Return the rounds that ask a question, as of the head of their authority's stream."""
+    def route_finder(self, reads: tuple[str, ...]) -> FindRoute:
+        """Return how to route presses, where the append reads these streams. Undecided: RoundsNeeded."""
+
+        def find_route(question: Question, read: Sequence[StreamHead]) -> Route | Undecided:
+            asking, heads = self._asking(question, read[0]), dict(zip(reads, read, strict=True))
+            if asking is None or not heads.keys() >= {tally_stream(each.round, question[0]) for each in asking.open}:
+                return RoundsNeeded()
+            answered = answered_outside(heads, asking, question)
+            return lambda at, accuracy_s, option: judge(asking, at, accuracy_s, option, answered)
+
+        return find_route
+
+    def _asking(self, question: Question, head: StreamHead) -> Asking | None:
+        """Return the rounds that ask a question; None if those known here are not as of this head."""
         known = self._known.get(authority_of(question[0]))
         if known is None or known.version != head.version:
-            raise RoundsNeededError
+            return None
         found = known.asking.get(question)
         if found is None:
             found = known.asking[question] = asking_of(known.admissions.rounds, self._asked, question)
@@ -71,8 +85,8 @@ class Rounds:
         head = await world.log.stream_head(presses_stream(authority))
         if not head.version:
             head = await self._admit_older(world, authority, act)
-        surveys = {round_id: await survey_named(world.log, round_id) for round_id in self.unknown_in(head)}
-        self.learn(authority, head, surveys)
+        unknown = self.unknown_in(head)
+        self.learn(authority, head, {round_id: await survey_named(world.log, round_id) for round_id in unknown})
 
     def unknown_in(self, head: StreamHead) -> list[str]:
         """Return the rounds of which it is not known here what they ask; a round asks the same for ever."""
@@ -88,30 +102,6 @@ class Rounds:
             await world.log.lock(connection)
             await admit_older(world.log, connection, authority, act)
         return await world.log.stream_head(presses_stream(authority))
-
-
-@dataclass(slots=True)
-class PressesAtHead:
-    """Decides upon presses inside the append, on the heads of the kiosk's stream and of those that `rounds` names."""
-
-    command: RecordRatings
-    rounds: Rounds
-    reads: tuple[str, ...]
-    kiosk: Kiosk = field(default_factory=Kiosk)
-
-    def __call__(self, head: StreamHead, *others: StreamHead) -> Decided:
-        before = kiosk_of(head)
-        facts = record(self.command, before, self._route(before, others))
-        self.kiosk = after(before, facts)
-        return Decided(facts, msgspec.json.encode(self.kiosk) if facts else None)
-
-    def _route(self, kiosk: Kiosk, others: Sequence[StreamHead]) -> Route:
-        if not kiosk.registered:
-            return nowhere
-        question = (kiosk.unit, kiosk.question, kiosk.group)
-        asking = self.rounds.asking(question, others[0])
-        answered = answered_outside(dict(zip(self.reads, others, strict=True)), asking, question)
-        return lambda at, accuracy_s, option: judge(asking, at, accuracy_s, option, answered)
 
 
 async def admit_older(log: Log, connection: AsyncConnection, authority: str, act: Act) -> None:
@@ -135,14 +125,10 @@ def cut_off(authority: str, round_id: str, act: Act) -> Append:
 
 
 def answered_outside(heads: Mapping[str, StreamHead], asking: Asking, question: Question) -> tuple[str, ...]:
-    """Return the rounds in which an outside survey answers the question; raise RoundsNeededError for one not read."""
+    """Return the rounds in which an outside survey answers the question; `heads` has the unit's tallies in each."""
     unit, *key = question
-    names = {each.round: tally_stream(each.round, unit) for each in asking.open}
-    if not heads.keys() >= set(names.values()):
-        raise RoundsNeededError
-    return tuple(
-        round_id for round_id, name in names.items() if book_of(heads[name].state).line(*key).origin == OUTSIDE
-    )
+    heads_of = {each.round: heads[tally_stream(each.round, unit)] for each in asking.open}
+    return tuple(round_id for round_id, head in heads_of.items() if book_of(head.state).line(*key).origin == OUTSIDE)
 
 
 def _as_it_is(survey: OpenedSurvey, act: Act) -> list[Append]:
@@ -152,5 +138,4 @@ def _as_it_is(survey: OpenedSurvey, act: Act) -> list[Append]:
 
 def _append(command: AdmitPresses | CutOffPresses, act: Act) -> Append:
     unkeyed = Act(act.actor, act.at, act.authority, act.correlation, act.causation)
-    decide = at_head(admitting, command, admissions_of, msgspec.json.encode)
-    return Append(presses_stream(command.authority), unkeyed, decide)
+    return Append(presses_stream(command.authority), unkeyed, decide_at_head(admitting, command, ADMISSIONS))

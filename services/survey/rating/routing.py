@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from parindex.eventstore.appending import StreamHead
 from parindex.eventstore.decider import Decider
 from parindex.instant import instant, moment
-from survey.rating.commands import AdmitPresses, CutOffPresses
+from survey.rating.commands import AdmitPresses, CutOffPresses, Question
 from survey.rating.events import PressesAdmitted, PressesStopped
 from survey.tallying.questions import Asked, options_for, options_of_older
 from survey.tallying.survey import LATE, OUTSIDE_SURVEY
@@ -30,8 +30,6 @@ MOST_CLOSED = 50
 FIRST = datetime.min.replace(tzinfo=UTC)
 LAST = datetime.max.replace(tzinfo=UTC)
 
-Question = tuple[str, str, str]
-"""Unit, question, group."""
 Verdict = tuple[str, str]
 """The round that counts a press and no reason; or the round beside whose tallies it is set aside, and why."""
 AskedOf = Mapping[str, Mapping[str, tuple[Asked, ...]]]

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 
 from parindex.auth import Asker, ForbiddenError, Role, allow
 from parindex.eventstore.appending import Append
+from parindex.eventstore.command_handling import decide_at_head
 from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import RoundId
 from parindex.http.problems import problems
@@ -16,7 +17,7 @@ from survey.rating.rounds import admit_older, cut_off
 from survey.tallying.bodies import CountOut, ReasonOut, StandingOut, TalliesOut, TallyIn, TallyOut
 from survey.tallying.bringing_in import bring_in
 from survey.tallying.commands import CloseRating
-from survey.tallying.decisions import tallying_at_head
+from survey.tallying.decisions import SURVEY, tallying
 from survey.tallying.events import tallying_stream
 from survey.tallying.queries import books_of, survey_named
 from survey.tallying.survey import Line, Survey
@@ -61,7 +62,7 @@ def routes(world: World) -> APIRouter:
         authority = (await survey_named(world.log, round)).authority
         asker.require(authority)
         act = door.act(asker, authority, world.now())
-        closing = Append(tallying_stream(round), act, tallying_at_head(CloseRating(round)))
+        closing = Append(tallying_stream(round), act, decide_at_head(tallying, CloseRating(round), SURVEY))
         async with world.engine.begin() as connection:
             await world.log.lock(connection)
             await admit_older(world.log, connection, authority_of(authority), act)

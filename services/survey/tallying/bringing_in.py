@@ -10,11 +10,12 @@ from typing import Self
 import msgspec
 
 from parindex.eventstore.appending import Act, Append, Appended
+from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import Log
 from parindex.service import World
 from survey.tallying.commands import BringInTallies, Key, ReceiveOutsideTallies
 from survey.tallying.counting import Surveys, count
-from survey.tallying.decisions import tallying_at_head, unit_tallies, unit_tallies_at_head
+from survey.tallying.decisions import BOOK, SURVEY, tallying, unit_tallies
 from survey.tallying.events import tally_stream, tallying_stream
 from survey.tallying.outside import Row, to_bring_in, units_in
 from survey.tallying.queries import books_of, counted_until, survey_named, surveys_until
@@ -75,11 +76,14 @@ def _appends(
     """The receipt's fact carries the caller's key, and in its answer how many facts follow it."""
     changed = [command for command in commands if unit_tallies.decide(command, books[command.unit])]
     follow = sum(len(unit_tallies.decide(command, books[command.unit])) for command in changed)
-    received = tallying_at_head(ReceiveOutsideTallies(round_id, rows))
+    received = decide_at_head(tallying, ReceiveOutsideTallies(round_id, rows), SURVEY)
     unkeyed = Act(act.actor, act.at, act.authority, act.correlation)
     return [
         Append(tallying_stream(round_id), act, received, answer=b"%d" % follow),
-        *(Append(tally_stream(round_id, each.unit), unkeyed, unit_tallies_at_head(each)) for each in changed),
+        *(
+            Append(tally_stream(round_id, each.unit), unkeyed, decide_at_head(unit_tallies, each, BOOK))
+            for each in changed
+        ),
     ]
 
 

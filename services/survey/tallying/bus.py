@@ -7,10 +7,11 @@ from parindex.bus.message import Received
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened, press_window_of
 from parindex.contracts.criteria import CriteriaSet, SurveyPoints
 from parindex.eventstore.appending import Append
+from parindex.eventstore.command_handling import decide_at_head
 from survey.rating.events import authority_of
 from survey.rating.rounds import admit, admit_older
 from survey.tallying.commands import LearnQuestions, OpenSurvey
-from survey.tallying.decisions import learning_at_head, tallying_at_head
+from survey.tallying.decisions import ASKED_OF_SET, SURVEY, learning, tallying
 from survey.tallying.events import set_stream, tallying_stream
 from survey.tallying.queries import questions_in
 from survey.tallying.questions import Asked, Surveyed
@@ -37,7 +38,9 @@ async def on_criteria_set_enacted(effect: Effect, received: Received) -> tuple[A
     told: CriteriaSetEnacted = received.contract
     questions = asked_by(told.criteria_set)
     command = LearnQuestions(told.criteria_set.code, questions)
-    append = Append(set_stream(command.criteria_set), effect.act(received.envelope), learning_at_head(command))
+    append = Append(
+        set_stream(command.criteria_set), effect.act(received.envelope), decide_at_head(learning, command, ASKED_OF_SET)
+    )
     await effect.log.append_within(effect.connection, [append])
     return questions
 
@@ -56,7 +59,7 @@ async def on_round_opened(effect: Effect, received: Received, learnt: Learnt) ->
     act, window = effect.act(received.envelope), window_of(told)
     command = OpenSurvey(told.authority, told.round, tuple(blocks), *window)
     await admit_older(effect.log, effect.connection, authority_of(told.authority), act)
-    append = Append(tallying_stream(told.round), act, tallying_at_head(command))
+    append = Append(tallying_stream(told.round), act, decide_at_head(tallying, command, SURVEY))
     [opened] = await effect.log.append_within(effect.connection, [append])
     if opened.facts:
         await effect.log.append_within(effect.connection, [admit(told.authority, told.round, window, act)])

@@ -1,7 +1,7 @@
 """The rules of tallying, on the small states of three kinds of streams: what a set asks, a round, a unit's tallies."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 import msgspec
@@ -9,9 +9,7 @@ from msgspec.structs import replace
 
 from parindex.contracts.survey import OptionCount, SetAside
 from parindex.contracts.unknown import RoundUnknownError
-from parindex.eventstore.appending import Decided, StreamHead
-from parindex.eventstore.decider import Decider
-from parindex.eventstore.deciding import at_head
+from parindex.eventstore.decider import Codec, Decider
 from survey.tallying.commands import (
     BringInTallies,
     CloseRating,
@@ -154,17 +152,6 @@ learning: Decider[LearnQuestions, Questions, SetQuestionsLearned] = Decider(
 tallying: Decider[SurveyCommand, Survey, SurveyFact] = Decider(Survey(), _tally_round, _round_after)
 unit_tallies: Decider[TallyCommand, Book, TallyFact] = Decider(Book(), _tally_unit, _unit_after)
 
-At = Callable[[StreamHead], Decided]
-
-
-def learning_at_head(command: LearnQuestions) -> At:
-    """Decide on the small state of `set-<code>`, inside the append; the same below for the two other streams."""
-    return at_head(learning, command, questions_of, msgspec.json.encode)
-
-
-def tallying_at_head(command: SurveyCommand) -> At:
-    return at_head(tallying, command, survey_of, msgspec.json.encode)
-
-
-def unit_tallies_at_head(command: TallyCommand) -> At:
-    return at_head(unit_tallies, command, lambda head: book_of(head.state), msgspec.json.encode)
+ASKED_OF_SET: Codec[Questions] = Codec(questions_of, msgspec.json.encode)
+SURVEY: Codec[Survey] = Codec(survey_of, msgspec.json.encode)
+BOOK: Codec[Book] = Codec(lambda head: book_of(head.state), msgspec.json.encode)

@@ -13,13 +13,14 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.eventstore.appending import Act, Append
+from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import PAGE
 from parindex.eventstore.readers import Place, Stand, enter, move
 from parindex.instant import instant
 from parindex.service import World
 from survey.tallying.commands import CloseTally
 from survey.tallying.counting import Count, Surveys, count, totals_of
-from survey.tallying.decisions import tallying_at_head, unit_tallies_at_head
+from survey.tallying.decisions import BOOK, SURVEY, tallying, unit_tallies
 from survey.tallying.events import tally_stream, tallying_stream
 from survey.tallying.queries import READER, surveys_until
 from survey.tallying.survey import Book, book_of
@@ -120,7 +121,7 @@ def tallies_of(world: World, counted: Count) -> list[Append]:
         Append(
             tally_stream(command.round, command.unit),
             _act(world, counted.surveys, command.round, command.covers),
-            unit_tallies_at_head(command),
+            decide_at_head(unit_tallies, command, BOOK),
         )
         for command in counted.commands()
     ]
@@ -131,7 +132,7 @@ def closing_of(world: World, counted: Count, closed: tuple[str, int], books: Seq
     round_id, position = closed
     act = _act(world, counted.surveys, round_id, position)
     command = CloseTally(round_id, position, *totals_of(books))
-    return Append(tallying_stream(round_id), act, tallying_at_head(command))
+    return Append(tallying_stream(round_id), act, decide_at_head(tallying, command, SURVEY))
 
 
 def _act(world: World, surveys: Surveys, round_id: str, covers: int) -> Act:

@@ -8,8 +8,9 @@ from parindex.eventstore.registry import Recorded
 from parindex.instant import instant, moment
 from survey.rating.events import PressesAdmitted, PressesStopped, RatingRecorded, authority_of
 from survey.rating.presses import AHEAD
-from survey.rating.routing import Admissions, Asking, Question, Verdict, admitting, asking_of, judge
+from survey.rating.routing import Admissions, Asking, Verdict, admitting, asking_of, judge
 from survey.tallying.commands import Key
+from survey.tallying.counting import Question
 from survey.tallying.events import OUTSIDE, SurveyOpened, TallyUpdated
 from survey.tallying.questions import Asked
 

@@ -20,9 +20,9 @@ from pydantic import BaseModel
 from parindex.auth.accounts_file import AccountsFileError
 from parindex.auth.principal import MalformedRightError
 from parindex.auth.refusals import SecretFileError
-from parindex.eventstore.decider import Decider
+from parindex.eventstore.command_handling import load
+from parindex.eventstore.decider import Decider, StatefulDecider
 from parindex.eventstore.entries import ProfileError
-from parindex.eventstore.executing import load
 from parindex.eventstore.log import Log
 from parindex.numbers.declared import NumberTooWideError
 from parindex.numbers.exact import NotANumberError, NumberTooLongError
@@ -67,7 +67,7 @@ class _Reach:
         if (id(function), self.caught) in self.seen or not self._ours(function):
             return
         self.seen.add((id(function), self.caught))
-        if isinstance(thing, Decider):
+        if isinstance(thing, Decider | StatefulDecider):
             self.follow(thing.decide)
         elif isinstance(thing, type):
             self._follow_class(thing)
@@ -138,7 +138,7 @@ def _stands_for(node: ast.AST, names: Names) -> Any:
     if not isinstance(node, ast.Attribute):
         return None
     owner = _stands_for(node.value, names)
-    if inspect.ismodule(owner) or isinstance(owner, Decider):
+    if inspect.ismodule(owner) or isinstance(owner, Decider | StatefulDecider):
         return getattr(owner, node.attr, None)
     if owner is None or isinstance(owner, type):
         return None

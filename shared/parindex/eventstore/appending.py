@@ -24,10 +24,24 @@ class StreamHead(msgspec.Struct, frozen=True):
 
 
 class Decided(msgspec.Struct, frozen=True):
-    """The facts to append, and the stream's small state after them (None leaves the state as it was)."""
+    """The facts to append, and the stream's state after them, as it is stored (None leaves it as it was).
+
+    `after` is that state before it was encoded, for `Appended.state`.
+    """
 
     facts: Sequence[Any]
     state: bytes | None = None
+    after: Any = None
+
+
+class Undecided:
+    """Base of the results of a decision that needs more than it was given.
+
+    Nothing is written, and no idempotency key is used up. The caller reads what the subclass names, and sends the
+    command again.
+    """
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +88,25 @@ class Act:
 
 
 class Append(msgspec.Struct, frozen=True):
-    """A wish to append to one stream. `decide` may refuse (Refused); `weight` is how many facts to expect.
+    """A request to append to one stream. `decide` may refuse (Refused); `weight` is how many facts to expect.
 
+    `decide` may return Undecided; then nothing is written, and `Log.try_append` returns it.
     `reads` names other streams that the decision depends on: `decide` gets their heads, in this order, after its own.
     """
 
     stream: str
     act: Act
-    decide: Callable[..., Decided]
+    decide: Callable[..., Decided | Undecided]
     weight: int = 1
     answer: bytes = b""
     reads: tuple[str, ...] = ()
 
 
 class Appended(msgspec.Struct, frozen=True):
-    """The positions that an append got (first > last: it decided on no fact). `repeated`: it had been done before."""
+    """The positions that an append got (first > last: it decided on no fact). `repeated`: it had been done before.
+
+    `state` is the stream's state after it, where `decide_at_head` decided; None of what had been done before.
+    """
 
     first: int
     last: int
@@ -96,6 +114,7 @@ class Appended(msgspec.Struct, frozen=True):
     facts: tuple[Any, ...] = ()
     answer: bytes = b""
     repeated: bool = False
+    state: Any = None
 
 
 class StreamMovedError(Refused):

@@ -19,6 +19,7 @@ from parindex.eventstore.appending import (
     NotWrittenError,
     OutcomeUnknownError,
     StorageFullError,
+    Undecided,
 )
 from parindex.eventstore.registry import EventTypes
 from parindex.eventstore.writing import Outcome, Sheet, write
@@ -35,7 +36,7 @@ MOST_WAITING = 20_000
 
 logger = structlog.stdlib.get_logger(__name__)
 
-Waiting = tuple[Append, "asyncio.Future[Appended]"]
+Waiting = tuple[Append, "asyncio.Future[Appended | Undecided]"]
 
 
 class Batcher:
@@ -62,8 +63,8 @@ class Batcher:
         if self._task is not None:
             await self._task
 
-    async def append(self, append: Append) -> Appended:
-        """Append, durably: when this returns, the facts survive a crash.
+    async def append(self, append: Append) -> Appended | Undecided:
+        """Append, durably: when this returns, the facts survive a crash. Undecided: nothing was written.
 
         Raises whatever `append.decide` refuses, KeyReusedError, LogBusyError; StorageFullError and NotWrittenError
         when the database could not write; and OutcomeUnknownError when it was lost on the way. A cancelled
@@ -71,7 +72,7 @@ class Batcher:
         """
         if len(self._waiting) >= MOST_WAITING or self._stopping:
             raise LogBusyError
-        future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Appended | Undecided] = asyncio.get_running_loop().create_future()
         self._waiting.append((append, future))
         self._wake.set()
         self.unanswered += 1
@@ -130,10 +131,10 @@ def _refusal(error: Exception) -> Refused:
     return NotWrittenError() if state and not state.startswith(UNSURE) else OutcomeUnknownError()
 
 
-def _resolve(future: "asyncio.Future[Appended]", outcome: Outcome) -> None:
+def _resolve(future: "asyncio.Future[Appended | Undecided]", outcome: Outcome) -> None:
     if future.done():  # the caller went away
         return
-    if isinstance(outcome, Appended):
+    if isinstance(outcome, Appended | Undecided):
         future.set_result(outcome)
     else:
         future.set_exception(outcome)

@@ -1,11 +1,14 @@
-"""The rules of one kind of stream as three pure things: where it begins, what a wish leads to, what a fact changes.
+"""Deciders: the rules of one kind of stream: its initial state, what a command leads to, what a fact changes.
 
-Pure: every step's `decisions.py` leans on this, and on nothing that reads or writes. `executing.py` carries wishes out.
+Pure: every step's `decisions.py` imports this, and nothing that reads or writes. `command_handling.py` executes
+commands.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from parindex.eventstore.appending import StreamHead, Undecided
 
 Command = TypeVar("Command")
 State = TypeVar("State")
@@ -26,3 +29,23 @@ class Decider(Generic[Command, State, Fact]):
         for fact in facts:
             state = self.evolve(state, fact)
         return state
+
+
+@dataclass(frozen=True, slots=True)
+class Codec(Generic[State]):
+    """How a stream's state is stored beside the log. `read` returns the initial state for a stream without one."""
+
+    read: Callable[[StreamHead], State]
+    write: Callable[[State], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class StatefulDecider(Generic[Command, State]):
+    """The rules of a stream whose stored state holds more than its facts: a state store, which no fold gives again.
+
+    `decide` takes a command, the state and the heads of the streams that the append reads. It returns the facts and the
+    state after them (the same object where nothing changed), or Undecided. It may raise Refused.
+    """
+
+    initial: State
+    decide: Callable[..., tuple[Sequence[Any], State] | Undecided]

@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from parindex.eventstore.appending import Append, Appended, Idempotency, KeyReusedError, StreamHead
+from parindex.eventstore.appending import Append, Appended, Idempotency, KeyReusedError, StreamHead, Undecided
 from parindex.eventstore.batcher import Batcher
 from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.registry import EventTypes, Recorded, Untranslated
@@ -69,7 +69,13 @@ class Log:
 
     async def append(self, append: Append) -> Appended:
         """Append through the batcher; see Batcher.append for what it raises."""
+        return _decided(await self.try_append(append))
+
+    async def try_append(self, append: Append) -> Appended | Undecided:
+        """Append as `append` does, or return why the decision needs more than it was given; then nothing is written."""
         appended = await self._batcher.append(append)
+        if isinstance(appended, Undecided):
+            return appended
         return await self._recalled(self.pool, append.stream, appended)
 
     async def append_within(self, connection: AsyncConnection, appends: Sequence[Append]) -> list[Appended]:
@@ -82,9 +88,7 @@ class Log:
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 raise outcome
-        done = [
-            (append.stream, each) for append, each in zip(appends, outcomes, strict=True) if isinstance(each, Appended)
-        ]
+        done = [(append.stream, _decided(each)) for append, each in zip(appends, outcomes, strict=True)]
         return [await self._recalled(driver, stream, appended) for stream, appended in done]
 
     async def lock(self, connection: AsyncConnection) -> None:
@@ -150,6 +154,12 @@ class Log:
         """Decode a row of position and entry."""
         entry = decode_entry(row["entry"])
         return Recorded(row["position"], entry, self.types.decode(entry), row["entry"])
+
+
+def _decided(outcome: Appended | Undecided | Exception) -> Appended:
+    if not isinstance(outcome, Appended):
+        raise TypeError(f"only try_append takes a decision that needs more: {type(outcome).__name__}")
+    return outcome
 
 
 async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:

@@ -16,12 +16,12 @@ from asyncpg import Connection, Record
 from asyncpg.pool import PoolConnectionProxy
 from msgspec.structs import replace
 
-from parindex.eventstore.appending import Append, Appended, Decided, KeyReusedError, StreamHead
+from parindex.eventstore.appending import Append, Appended, Decided, KeyReusedError, StreamHead, Undecided
 from parindex.eventstore.entries import FIRST, PROFILE, Entry, canonical, digest_of, encode_entry
 from parindex.eventstore.registry import EventTypes
 from parindex.instant import instant
 
-Outcome = Appended | Exception
+Outcome = Appended | Undecided | Exception
 """What became of one append; a refusal, or an error in its own decision, stops nobody else's."""
 
 Driver = Connection | PoolConnectionProxy
@@ -154,6 +154,8 @@ def decide_append(sheet: Sheet, types: EventTypes, append: Append) -> Outcome:
         head = sheet.heads.get(append.stream, NEW)
         read = [sheet.heads.get(name, NEW) for name in append.reads] if append.reads else ()
         decided = append.decide(head, *read)
+        if isinstance(decided, Undecided):
+            return decided
         chained = _chain(sheet, types, append, head, decided)
     except Exception as error:  # noqa: BLE001  # handed to the one caller it belongs to, in batcher or reader
         return error
@@ -222,7 +224,7 @@ def _enter(
         sheet.answered[idempotency.key] = answer
         sheet.commands.append((idempotency.key, idempotency.request_hash, first, last, append.answer))
     sheet.sealed += [(s.commitment, s.salt, s.content, s.media_type, last) for s in append.act.sealed]
-    return Appended(first, last, version, tuple(decided.facts), append.answer)
+    return Appended(first, last, version, tuple(decided.facts), append.answer, state=decided.after)
 
 
 def _columns(sheet: Sheet, events: Sequence[Row]) -> list[object]:

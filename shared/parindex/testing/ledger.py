@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import reduce
 from typing import Any, Generic, TypeVar, cast
 
-from parindex.eventstore.appending import Act, Append, Appended, Decided, StreamHead
+from parindex.eventstore.appending import Act, Append, Appended, Decided, StreamHead, Undecided
 from parindex.eventstore.decider import Command, Decider, Fact, State
 from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.log import PAGE
@@ -53,6 +53,13 @@ class Ledger:
 
     def append(self, append: Append) -> Appended:
         """Decide and write; raise what the decision raises, and leave nothing of it."""
+        outcome = self.try_append(append)
+        if isinstance(outcome, Undecided):
+            raise TypeError(f"only try_append takes a decision that needs more: {type(outcome).__name__}")
+        return outcome
+
+    def try_append(self, append: Append) -> Appended | Undecided:
+        """Append, or return why the decision needs more than it was given, as `Log.try_append` does."""
         outcome = decide_append(self._sheet, self.types, append)
         if isinstance(outcome, Exception):
             raise outcome

@@ -8,7 +8,7 @@ from assessment.appraising.commands import CloseRound
 from assessment.appraising.queries import standings_of
 from assessment.opening.queries import round_of
 from parindex.eventstore.appending import Act, StreamMovedError
-from parindex.eventstore.executing import execute
+from parindex.eventstore.command_handling import execute
 
 BASE = "/v1/rounds/r-2026/units/H16.01"
 FINDINGS, COMPLETION = f"{BASE}/appraisal/findings", f"{BASE}/appraisal/completion"

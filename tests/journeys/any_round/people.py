@@ -1,6 +1,7 @@
 """What people do in any round, as the rules of a state machine; what carries it further is the test's."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from hypothesis import strategies as st
@@ -44,18 +45,20 @@ from parindex.contracts.criteria import (
     NotApplicable,
 )
 from parindex.eventstore.appending import Append
+from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import Log
 from parindex.refusal import Refused
 from parindex.service import World
 from parindex.testing.ledger import ACT, Stream
 from parindex.testing.serving import NOON
 from survey.rating.commands import Press, RecordRatings, RegisterKiosk
-from survey.rating.decisions import AtHead
+from survey.rating.decisions import enrolling, rating
 from survey.rating.events import presses_stream
-from survey.rating.rounds import PressesAtHead, Rounds, RoundsNeededError, cut_off
+from survey.rating.kiosk import KIOSK
+from survey.rating.rounds import Rounds, RoundsNeeded, cut_off
 from survey.tallying.commands import BringInTallies, CloseRating, OutsideTally
 from survey.tallying.counting import Surveys, count
-from survey.tallying.decisions import tallying_at_head, unit_tallies_at_head
+from survey.tallying.decisions import BOOK, SURVEY, tallying, unit_tallies
 from survey.tallying.events import tally_stream, tallying_stream
 from survey.tallying.folding import closing_of, tallies_of
 from survey.tallying.survey import book_of, survey_of
@@ -83,7 +86,11 @@ class PeopleAct(RuleBasedStateMachine):
         self.round.wish(opened_round(self.set))
         for unit in UNITS:
             self.survey.append(
-                Append(f"kiosk-{unit}", ACT, AtHead(RegisterKiosk(unit, unit, "hai-long", "", ("1", "5", "?"))))
+                Append(
+                    f"kiosk-{unit}",
+                    ACT,
+                    decide_at_head(enrolling, RegisterKiosk(unit, unit, "hai-long", "", ("1", "5", "?")), KIOSK),
+                )
             )
 
     def terms(self, unit: str) -> Terms:
@@ -167,14 +174,12 @@ class PeopleAct(RuleBasedStateMachine):
         command = RecordRatings(unit, tuple(presses), ACT.at, ACT.at, compared=presses[-1].seq)
         while True:
             reads = self.rounds.reads(unit)
-            try:
-                self.survey.append(
-                    Append(f"kiosk-{unit}", ACT, PressesAtHead(command, self.rounds, reads), reads=reads)
-                )
-            except RoundsNeededError:
-                self.learn_rounds()
-            else:
+            routed = replace(command, find_route=self.rounds.route_finder(reads))
+            decide = decide_at_head(rating, routed, KIOSK)
+            done = self.survey.try_append(Append(f"kiosk-{unit}", ACT, decide, reads=reads))
+            if not isinstance(done, RoundsNeeded):
                 return
+            self.learn_rounds()
 
     def learn_rounds(self) -> None:
         head = self.survey.head(presses_stream("H10"))
@@ -186,12 +191,12 @@ class PeopleAct(RuleBasedStateMachine):
         stands = self.survey.head(tallying_stream("r")).state
         if stands and b'"closing"' not in stands:
             command = BringInTallies("r", unit, (OutsideTally("can-bo", "official", str(score), "7"),))
-            self.survey.append(Append(tally_stream("r", unit), ACT, unit_tallies_at_head(command)))
+            self.survey.append(Append(tally_stream("r", unit), ACT, decide_at_head(unit_tallies, command, BOOK)))
 
     @rule()
     def close_tallies(self) -> None:
         if self.survey.head(tallying_stream("r")).state:
-            self.survey.append(Append(tallying_stream("r"), ACT, tallying_at_head(CloseRating("r"))))
+            self.survey.append(Append(tallying_stream("r"), ACT, decide_at_head(tallying, CloseRating("r"), SURVEY)))
             self.survey.append(cut_off("H10", "r", ACT))
 
     @rule(size=st.integers(1, 40))

@@ -8,6 +8,7 @@ import pytest
 
 from parindex.eventstore.appending import (
     Append,
+    Appended,
     Decided,
     LogBusyError,
     NotWrittenError,
@@ -15,8 +16,8 @@ from parindex.eventstore.appending import (
     StorageFullError,
 )
 from parindex.eventstore.batcher import Batcher, _refusal
+from parindex.eventstore.command_handling import execute
 from parindex.eventstore.decider import Decider
-from parindex.eventstore.executing import execute
 from parindex.eventstore.log import Log
 from parindex.testing import shop
 from parindex.testing.postgres import Database
@@ -72,5 +73,7 @@ async def test_what_fails_after_the_commit_is_no_refusal(shop_database: Database
     async with asyncpg.create_pool(shop_database.dsn, min_size=1, max_size=2, reset=spoil) as pool:
         batcher = Batcher(pool, shop.TYPES, lambda _: None)
         batcher.start()
-        assert (await batcher.append(bake())).last == await log.head() == 1
+        done = await batcher.append(bake())
+        assert isinstance(done, Appended)
+        assert done.last == await log.head() == 1
         await batcher.stop()

@@ -8,7 +8,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from parindex.eventstore.appending import Append
+from parindex.eventstore.appending import Append, Decided, Undecided
+from parindex.eventstore.command_handling import decide_at_head
 from parindex.refusal import Refused
 from parindex.testing.ledger import ACT, Ledger
 from survey.rating.commands import (
@@ -20,10 +21,9 @@ from survey.rating.commands import (
     RegisterKiosk,
     RevokeKiosk,
 )
-from survey.rating.decisions import AtHead, rating
+from survey.rating.decisions import ComparisonNeeded, enrolling, rating
 from survey.rating.events import KioskEnrolled, RatingRecorded, stream_of
-from survey.rating.kiosk import MARKS, Kiosk, chained, compare, kiosk_of
-from survey.rating.refusals import ComparisonNeededError
+from survey.rating.kiosk import KIOSK, MARKS, Kiosk, chained, compare, kiosk_of
 from survey.service import SERVICE
 
 OPTIONS = ("1", "5")
@@ -67,29 +67,36 @@ class Kiosks(RuleBasedStateMachine):
         return self.registered and not self.revoked
 
     def wish(self, command: Command) -> str:
-        """Carry out a wish as the door does; return the code of its refusal, or nothing."""
+        """Execute a command as the API does; return the code of its refusal, or nothing."""
+        return self.refusal_of(decide_at_head(enrolling, command, KIOSK))[0]
+
+    def refusal_of(self, decide: Callable[..., Decided | Undecided]) -> tuple[str, Undecided | None]:
         before = self.ledger.position, self.ledger.head(STREAM)
         try:
-            self.ledger.append(Append(STREAM, ACT, AtHead(command)))
-        except ComparisonNeededError as needed:
-            return self.wish_again(command, needed.until)
+            done = self.ledger.try_append(Append(STREAM, ACT, decide))
         except Refused as refused:
             assert (self.ledger.position, self.ledger.head(STREAM)) == before
-            return refused.code
-        return ""
+            return refused.code, None
+        if isinstance(done, Undecided):
+            assert (self.ledger.position, self.ledger.head(STREAM)) == before
+            return "", done
+        return "", None
 
-    def wish_again(self, command: Command, until: int) -> str:
-        assert isinstance(command, RecordRatings)
-        assert until > command.compared  # or the door would ask for ever
+    def record(self, command: RecordRatings) -> str:
+        refused, undecided = self.refusal_of(decide_at_head(rating, command, KIOSK))
+        return self.record_compared(command, undecided.until) if isinstance(undecided, ComparisonNeeded) else refused
+
+    def record_compared(self, command: RecordRatings, until: int) -> str:
+        assert until > command.compared  # or the API would compare for ever
         recorded = {fact.seq: fact for fact in self.ledger.facts(STREAM) if isinstance(fact, RatingRecorded)}
         try:
             compare(command.presses, {seq: recorded[seq] for seq in recorded if seq <= until})
         except Refused as refused:
             return refused.code
-        return self.wish(replace(command, compared=until))
+        return self.record(replace(command, compared=until))
 
     def send(self, presses: tuple[Press, ...]) -> str:
-        return self.wish(RecordRatings("k1", presses, RECEIVED, LATEST))
+        return self.record(RecordRatings("k1", presses, RECEIVED, LATEST))
 
     @rule()
     def register(self) -> None:
@@ -158,7 +165,7 @@ class Kiosks(RuleBasedStateMachine):
 
     @invariant()
     def the_small_state_is_what_the_entries_tell(self) -> None:
-        state, replayed = kiosk_of(self.ledger.head(STREAM)), rating.fold(self.ledger.facts(STREAM))
+        state, replayed = kiosk_of(self.ledger.head(STREAM)), enrolling.fold(self.ledger.facts(STREAM))
         assert msgspec.structs.replace(state, marks=Kiosk().marks) == replayed
         assert state.marks == tuple((end, chained("", self.presses[:end])) for end in self.ends[-MARKS:])
         assert (state.registered, state.revoked, state.last_seq) == (self.registered, self.revoked, len(self.presses))

@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 
 from parindex.eventstore.appending import Act, Append
+from parindex.eventstore.command_handling import decide_at_head
 from survey.tallying.commands import CountPresses, Presses
-from survey.tallying.decisions import unit_tallies_at_head
+from survey.tallying.decisions import BOOK, unit_tallies
 from survey.tallying.events import tally_stream
 
 Survey = Any  # the bench of conftest.py, which importlib mode cannot name
@@ -177,7 +178,7 @@ async def test_what_is_counted_while_a_table_waits_for_its_turn_is_in_its_way(su
     await survey.opened()
     command = CountPresses("r-2026", "H09.05", 1, 1, {("hai-long", ""): Presses({"5": 1})})
     act = Act("fold", "2026-07-01T12:00:00.000000Z", "H09", "c")
-    count = Append(tally_stream("r-2026", "H09.05"), act, unit_tallies_at_head(command))
+    count = Append(tally_stream("r-2026", "H09.05"), act, decide_at_head(unit_tallies, command, BOOK))
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     async with survey.world.engine.begin() as connection:
         await survey.log.lock(connection)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace as rewritten
 
 from parindex.eventstore.appending import Append, Decided
+from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.registry import Recorded
 from parindex.testing.ledger import ACT, Ledger
@@ -15,7 +16,7 @@ from survey.rating.events import RatingRecorded
 from survey.service import SERVICE
 from survey.tallying.commands import CloseRating, CloseTally, OpenSurvey
 from survey.tallying.counting import Surveys, count
-from survey.tallying.decisions import tallying_at_head, unit_tallies_at_head
+from survey.tallying.decisions import BOOK, SURVEY, tallying, unit_tallies
 from survey.tallying.events import TallyUpdated, tally_stream, tallying_stream
 from survey.tallying.questions import Asked, Surveyed
 from survey.tallying.recounting import TallyRecount
@@ -27,19 +28,21 @@ BLOCK = Surveyed(criteria_set="bo", questions=(Asked(question="q"),), units=("H0
 def logs(draw: st.DrawFn) -> list[Recorded]:
     """Presses in some pages, each counted; then the closing."""
     ledger, surveys, seen = Ledger("survey", SERVICE.types), Surveys(), 0
-    opened = tallying_at_head(OpenSurvey("H09", "r", (BLOCK,)))
+    opened = decide_at_head(tallying, OpenSurvey("H09", "r", (BLOCK,)), SURVEY)
     ledger.append(Append(tallying_stream("r"), ACT, opened))
     pages = draw(st.lists(st.text("159", min_size=1, max_size=4), min_size=1, max_size=4))
     for at, options in enumerate(pages):
         unit = BLOCK.units[at % 2]
         ledger.append(pressed(unit, options))
         if at == len(pages) - 1:
-            ledger.append(Append(tallying_stream("r"), ACT, tallying_at_head(CloseRating("r"))))
+            ledger.append(Append(tallying_stream("r"), ACT, decide_at_head(tallying, CloseRating("r"), SURVEY)))
         counted = count(ledger.recorded(seen), surveys)
         for command in counted.commands():
-            ledger.append(Append(tally_stream("r", command.unit), ACT, unit_tallies_at_head(command)))
+            ledger.append(Append(tally_stream("r", command.unit), ACT, decide_at_head(unit_tallies, command, BOOK)))
         for _, position in counted.closings:
-            ledger.append(Append(tallying_stream("r"), ACT, tallying_at_head(CloseTally("r", position))))
+            ledger.append(
+                Append(tallying_stream("r"), ACT, decide_at_head(tallying, CloseTally("r", position), SURVEY))
+            )
         surveys, seen = counted.surveys, counted.seen
     return list(ledger.recorded())
 

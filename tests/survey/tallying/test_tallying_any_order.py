@@ -10,14 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from parindex.contracts.survey import SetAside
-from parindex.eventstore.appending import Append, Decided, StreamHead
+from parindex.eventstore.appending import Append, Decided, Undecided
+from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import Log
 from parindex.refusal import Refused
 from parindex.testing.ledger import ACT, Ledger, at_once
 from survey.rating.commands import Press, RecordRatings, RegisterKiosk
-from survey.rating.decisions import AtHead
+from survey.rating.decisions import enrolling, rating
 from survey.rating.events import RatingRecorded, presses_stream, stream_of
-from survey.rating.rounds import PressesAtHead, Rounds, RoundsNeededError, admit, cut_off
+from survey.rating.kiosk import KIOSK
+from survey.rating.rounds import Rounds, RoundsNeeded, admit, cut_off
 from survey.service import SERVICE
 from survey.tallying.bringing_in import Uncounted
 from survey.tallying.commands import (
@@ -29,14 +31,7 @@ from survey.tallying.commands import (
     ReceiveOutsideTallies,
 )
 from survey.tallying.counting import Surveys, count, recall, totals_of
-from survey.tallying.decisions import (
-    learning,
-    learning_at_head,
-    tallying,
-    tallying_at_head,
-    unit_tallies,
-    unit_tallies_at_head,
-)
+from survey.tallying.decisions import ASKED_OF_SET, BOOK, SURVEY, learning, tallying, unit_tallies
 from survey.tallying.events import TallyClosed, TallyUpdated, set_stream, tally_stream, tallying_stream
 from survey.tallying.outside import Row, to_bring_in, units_in
 from survey.tallying.questions import Asked, Surveyed
@@ -92,7 +87,7 @@ class Tallies(RuleBasedStateMachine):
         self.aside: defaultdict[tuple[Where, Key], Counter[str]] = defaultdict(Counter)
         self.outside: dict[tuple[Where, Key], Row] = {}
 
-    def wish(self, stream: str, decide: Callable[[StreamHead], Decided]) -> str:
+    def wish(self, stream: str, decide: Callable[..., Decided | Undecided]) -> str:
         before = self.ledger.position, self.ledger.head(stream)
         try:
             self.ledger.append(Append(stream, ACT, decide))
@@ -103,9 +98,11 @@ class Tallies(RuleBasedStateMachine):
 
     @rule(round_id=st.sampled_from(list(ROUNDS)))
     def hear_of_a_round(self, round_id: str) -> None:
-        self.wish(set_stream("bo"), learning_at_head(LearnQuestions("bo", ASKED)))
+        self.wish(set_stream("bo"), decide_at_head(learning, LearnQuestions("bo", ASKED), ASKED_OF_SET))
         block = Surveyed(criteria_set="bo", questions=ASKED, units=ROUNDS[round_id])
-        refused = self.wish(tallying_stream(round_id), tallying_at_head(OpenSurvey("H09", round_id, (block,))))
+        refused = self.wish(
+            tallying_stream(round_id), decide_at_head(tallying, OpenSurvey("H09", round_id, (block,)), SURVEY)
+        )
         assert not refused  # told in every partition, learnt once
         if round_id not in self.opened:
             first, end = WINDOWS[round_id]
@@ -122,7 +119,9 @@ class Tallies(RuleBasedStateMachine):
     def press(self, unit: str, key: Key, options: str, at: int = 10, within: int = 0) -> None:
         kiosk = "-".join(["k", unit.replace(".", "").lower(), *key])
         if not self.pressed[kiosk]:
-            self.wish(stream_of(kiosk), AtHead(RegisterKiosk(kiosk, unit, *key, ("1", "5", "9"))))
+            self.wish(
+                stream_of(kiosk), decide_at_head(enrolling, RegisterKiosk(kiosk, unit, *key, ("1", "5", "9")), KIOSK)
+            )
         first, before = self.pressed[kiosk] + 1, self.ledger.position
         presses = [Press(seq, option, hour(at), within * 3_600) for seq, option in enumerate(options, first)]
         self.send(unit, RecordRatings(kiosk, tuple(presses), RECEIVED, LATEST))
@@ -134,17 +133,14 @@ class Tallies(RuleBasedStateMachine):
         """Send presses as the door does."""
         while True:
             reads = self.rounds.reads(unit)
-            decision = PressesAtHead(command, self.rounds, reads)
-            try:
-                self.ledger.append(Append(stream_of(command.kiosk), THEN, decision, reads=reads))
-            except RoundsNeededError:
-                head = self.ledger.head(presses_stream("H09"))
-                new = {
-                    name: survey_of(self.ledger.head(tallying_stream(name))) for name in self.rounds.unknown_in(head)
-                }
-                self.rounds.learn("H09", head, new)
-            else:
+            routed = replace(command, find_route=self.rounds.route_finder(reads))
+            decide = decide_at_head(rating, routed, KIOSK)
+            done = self.ledger.try_append(Append(stream_of(command.kiosk), THEN, decide, reads=reads))
+            if not isinstance(done, RoundsNeeded):
                 return
+            head = self.ledger.head(presses_stream("H09"))
+            new = {name: survey_of(self.ledger.head(tallying_stream(name))) for name in self.rounds.unknown_in(head)}
+            self.rounds.learn("H09", head, new)
 
     def verdict(self, unit: str, key: Key, at: int, within: int, option: str) -> tuple[str, str]:
         """Which round counts a press, said once more: by the hours, the openings and the cut-offs alone."""
@@ -166,7 +162,7 @@ class Tallies(RuleBasedStateMachine):
 
     @rule(round_id=st.sampled_from(list(ROUNDS)))
     def close(self, round_id: str) -> None:
-        refused = self.wish(tallying_stream(round_id), tallying_at_head(CloseRating(round_id)))
+        refused = self.wish(tallying_stream(round_id), decide_at_head(tallying, CloseRating(round_id), SURVEY))
         assert refused == ("" if round_id in self.opened else "unknown-round")
         if not refused and round_id not in self.cut:
             self.cut[round_id] = self.ledger.position
@@ -208,10 +204,12 @@ class Tallies(RuleBasedStateMachine):
         try:
             with self.ledger.transaction():
                 commands = to_bring_in(round_id, [row], survey, books, uncounted.pressed(round_id))
-                received = tallying_at_head(ReceiveOutsideTallies(round_id, 1))
+                received = decide_at_head(tallying, ReceiveOutsideTallies(round_id, 1), SURVEY)
                 self.ledger.append(Append(tallying_stream(round_id), ACT, received))
                 for command in commands:
-                    self.ledger.append(Append(tally_stream(round_id, command.unit), ACT, unit_tallies_at_head(command)))
+                    self.ledger.append(
+                        Append(tally_stream(round_id, command.unit), ACT, decide_at_head(unit_tallies, command, BOOK))
+                    )
         except Refused as refused:
             assert self.ledger.position == before
             return refused.code
@@ -224,10 +222,10 @@ class Tallies(RuleBasedStateMachine):
         counted = count(page, self.surveys)
         for command in counted.commands():
             stream = tally_stream(command.round, command.unit)
-            self.ledger.append(Append(stream, ACT, unit_tallies_at_head(command)))
+            self.ledger.append(Append(stream, ACT, decide_at_head(unit_tallies, command, BOOK)))
         for round_id, position in counted.closings:
             totals = totals_of([self.book(round_id, unit) for unit in ROUNDS[round_id]])
-            closing = tallying_at_head(CloseTally(round_id, position, *totals))
+            closing = decide_at_head(tallying, CloseTally(round_id, position, *totals), SURVEY)
             self.ledger.append(Append(tallying_stream(round_id), ACT, closing))
         self.counted, self.surveys = counted.seen, counted.surveys
         for recorded in page:

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.auth import Asker, Role, allow, public
 from parindex.contracts.survey import TallyUpdated
+from parindex.eventstore.command_handling import execute
 from parindex.eventstore.decider import Decider
-from parindex.eventstore.executing import execute
 from parindex.eventstore.projection import PROJECTION, Projection
 from parindex.eventstore.registry import Recorded, Telling, event_types
 from parindex.http.doors import WRITE, AtDoor, receipt

@@ -1,11 +1,16 @@
-"""Load, decide, append: the one place where wishes meet facts."""
+"""Command handling: the two ways in which a command becomes events of a stream.
+
+`execute` folds the stream, decides, and appends if the stream has not moved. `decide_at_head` decides inside the
+append, under the lock of the log's head, on the stream's stored state: a hot stream is neither folded nor fought over.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Generic
 
-from parindex.eventstore.appending import Act, Append, Appended, Decided, StreamHead, StreamMovedError
-from parindex.eventstore.decider import Command, Decider, Fact, State
+from parindex.eventstore.appending import Act, Append, Appended, Decided, StreamHead, StreamMovedError, Undecided
+from parindex.eventstore.decider import Codec, Command, Decider, Fact, State, StatefulDecider
 from parindex.eventstore.log import Log
 
 
@@ -15,6 +20,30 @@ class Loaded(Generic[State]):
 
     state: State
     version: int
+
+
+def decide_at_head(
+    decider: Decider[Command, State, Fact] | StatefulDecider[Command, State],
+    command: Command,
+    codec: Codec[State],
+) -> Callable[..., Decided | Undecided]:
+    """Return a decision for `Append.decide`: the command's events, and the stream's state after them.
+
+    `Appended.state` is the new state. A command without events leaves a Decider's state as it was. A StatefulDecider
+    gets the heads of the streams in `Append.reads`, and may return Undecided; then nothing is written.
+    """
+    if isinstance(decider, StatefulDecider):
+        return _stateful(decider, command, codec)
+
+    def decide(head: StreamHead) -> Decided:
+        before = codec.read(head)
+        facts = decider.decide(command, before)
+        if not facts:
+            return Decided(facts, None, before)
+        after = reduce(decider.evolve, facts, before)
+        return Decided(facts, codec.write(after), after)
+
+    return decide
 
 
 async def load(log: Log, stream: str, decider: Decider[Command, State, Fact]) -> Loaded[State]:
@@ -32,7 +61,7 @@ async def execute(
     expected: int | None = None,
     answer: bytes = b"",
 ) -> Appended:
-    """Carry out a wish on a stream and return the facts that it led to, durably recorded.
+    """Execute a command on a stream and return its events, durably recorded.
 
     `expected` is the version that the asker had seen (If-Match); another present one raises StreamMovedError. Without
     it writers of one stream wait for their turn. `answer` is kept for retries under the act's idempotency key. Raises
@@ -51,6 +80,20 @@ async def execute(
         return await log.append(Append(stream, act, _if_still(stream, loaded.version, facts), len(facts), answer))
 
     return await (attempt() if expected is not None else log.turns.take(stream, attempt))
+
+
+def _stateful(
+    decider: StatefulDecider[Command, State], command: Command, codec: Codec[State]
+) -> Callable[..., Decided | Undecided]:
+    def decide(head: StreamHead, *read: StreamHead) -> Decided | Undecided:
+        before = codec.read(head)
+        decided = decider.decide(command, before, *read)
+        if isinstance(decided, Undecided):
+            return decided
+        facts, after = decided
+        return Decided(facts, None if after is before else codec.write(after), after)
+
+    return decide
 
 
 def _if_still(stream: str, version: int, facts: Sequence[Any]) -> Callable[[StreamHead], Decided]:
