@@ -71,7 +71,7 @@ bench: setup ## measure the speed, beside eventsourcing and asyncpg (QUICK=1: a 
 	@$(BIN)/python -m bench $(if $(QUICK),--quick)
 
 flow: ## the steps of a round, from the folders themselves
-	@$(PYTHON) shared/parindex/flow.py services
+	@$(PYTHON) shared/parindex_cli/flow.py services
 
 docs: setup ## write the OpenAPI and AsyncAPI documents anew
 	@$(BIN)/parindex docs

@@ -19,8 +19,8 @@ from bench.ratings import ratings
 from bench.rebuilding import rebuild
 from bench.replaying import replay
 from bench.reporting import show, write
-from parindex.running.cycles import spare_the_collector
-from parindex.running.logs import configure_logs
+from parindex.hosting.logging import configure_logs
+from parindex.hosting.process_limits import tune_garbage_collection
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 
 PARTS = ("append", "replay", "pipeline", "ratings", "freshness", "rebuild")
@@ -73,7 +73,7 @@ def main() -> None:
     console = Console(width=max(Console().width, WIDTH))
     os.environ["NO_PROXY"] = "127.0.0.1"
     configure_logs("error", "bench")
-    spare_the_collector()  # as every process of ours does; it serves the peer as well
+    tune_garbage_collection()  # as every process of ours does; it serves the peer as well
     folder = Path(tempfile.mkdtemp(prefix="parindex-bench-"))
     folder.chmod(0o755)  # the database server may run as `nobody`
     try:

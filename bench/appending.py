@@ -84,14 +84,14 @@ async def _raw(server: EmbeddedPostgres, plan: Plan, flush_us: int, callers: int
 
 
 async def _raw_once(pool: asyncpg.Pool, streams: Iterator[str], callers: int, batch: int, count: int) -> int:
-    turns = count // callers // batch
+    queue = count // callers // batch
 
     async def call(stream: str) -> None:
-        for turn in range(turns):
+        for turn in range(queue):
             await peers.raw_append(pool, stream, turn * batch, range(batch))
 
     await asyncio.gather(*(call(next(streams)) for _ in range(callers)))
-    return turns * callers * batch
+    return queue * callers * batch
 
 
 @asynccontextmanager

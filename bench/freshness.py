@@ -20,7 +20,7 @@ from bench.measuring import Aim, Plan, Result, Runs, percentile
 from bench.round import open_round, units
 from parindex.auth.issuer import LocalIssuer
 from parindex.instant import utc_now
-from parindex.running.processes import Processes, eight_processes
+from parindex_cli.local.processes import Processes, eight_processes
 
 RATE = 2_000
 BATCH = 20
@@ -65,11 +65,11 @@ async def freshness(folder: Path, plan: Plan) -> Result:
 
 async def _press(kiosks: Sequence[Kiosk], seconds: int, accepted: Accepted) -> float:
     """Press at an even rate; return the rate that was reached, the first seconds (warming up) left out."""
-    began, turns = time.perf_counter(), (seconds + 3) * RATE // BATCH // KIOSKS
+    began, queue = time.perf_counter(), (seconds + 3) * RATE // BATCH // KIOSKS
     pause = KIOSKS * BATCH / RATE
 
     async def one(number: int, kiosk: Kiosk) -> None:
-        for turn in range(turns):
+        for turn in range(queue):
             due = began + (turn + number / KIOSKS) * pause
             await asyncio.sleep(max(due - time.perf_counter(), 0))
             position = await kiosk.press(BATCH)

@@ -68,15 +68,15 @@ class Kiosk:
         return head.encode() + body
 
 
-async def press_in_turn(kiosks: Sequence[Kiosk], turns: int, batch: int) -> int:
+async def press_in_turn(kiosks: Sequence[Kiosk], queue: int, batch: int) -> int:
     """Let all kiosks press at once, each as soon as its last answer is there; return how many presses there were."""
 
     async def one(kiosk: Kiosk) -> None:
-        for _ in range(turns):
+        for _ in range(queue):
             await kiosk.press(batch)
 
     await asyncio.gather(*(one(kiosk) for kiosk in kiosks))
-    return len(kiosks) * turns * batch
+    return len(kiosks) * queue * batch
 
 
 async def _answer(reader: asyncio.StreamReader | None) -> tuple[bytes, bytes]:

@@ -21,11 +21,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bench.appending import BATCH
 from bench.measuring import Aim, Plan, Result, Runs, cpu_s
 from bench.stall import ACT, BUS_KEY, PARTITIONS, Counted, open_log
-from parindex.bus.consumer import Consumer, Effect
+from parindex.bus.consumer import Consumer, HandlerContext
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedClient
 from parindex.bus.message import Received
-from parindex.bus.rabbit_consuming import RabbitIntake
+from parindex.bus.rabbit_consuming import RabbitSubscriber
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import PROJECTION
@@ -33,7 +33,7 @@ from parindex.instant import utc_now
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.servers.lifeline import Lifeline, Recipe
 from parindex.servers.rabbitmq_node import PrivateBroker
-from parindex.testing.hall import door_of
+from parindex.testing.bus_fixture import door_of
 
 UNITS = 200
 NEVER = 3_600.0
@@ -74,8 +74,8 @@ async def _both_ends(
         stack.push_async_callback(engine.dispose)
         feeds = FeedClient({"source": await enter(door_of(source, "service@services"))})
         consumer = Consumer("listener.counting", 1, ("source",), _count, TABLES)
-        intake = await enter(RabbitIntake([url], key=BUS_KEY))
-        runner = ConsumerRunner(consumer, listener, engine, intake, feeds, now=utc_now, look_every=NEVER)
+        subscriber = await enter(RabbitSubscriber([url], key=BUS_KEY))
+        runner = ConsumerRunner(consumer, listener, engine, subscriber, feeds, now=utc_now, look_every=NEVER)
         await runner.prepare()
         task = asyncio.create_task(runner.run())
         stack.push_async_callback(_ended, task)
@@ -103,10 +103,10 @@ async def _carried(source: Log, runner: ConsumerRunner, relay: Lifeline) -> tupl
     return time.process_time() + cpu_s(relay.pid) - used, took
 
 
-async def _count(effect: Effect, received: Sequence[Received]) -> None:
+async def _count(handling: HandlerContext, received: Sequence[Received]) -> None:
     counts = Counter(each.contract.unit for each in received)
     rows = [{"unit": unit, "count": count} for unit, count in sorted(counts.items())]
-    await effect.connection.execute(ADD, rows)
+    await handling.connection.execute(ADD, rows)
 
 
 async def _check(source: Log, runner: ConsumerRunner) -> None:

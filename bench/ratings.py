@@ -13,14 +13,14 @@ import httpx
 from bench.kiosks import Kiosk, press_in_turn
 from bench.measuring import Aim, Plan, Result, Runs, cpu_s, per_second, percentile
 from parindex.auth.issuer import LocalIssuer, new_key
+from parindex.hosting.databases import make_databases
+from parindex.hosting.server import LOOPBACK
+from parindex.hosting.settings import PREFIX
 from parindex.instant import utc_now
-from parindex.running.databases import make_homes
-from parindex.running.listening import LOOPBACK
-from parindex.running.process_orders import Order
-from parindex.running.settings import PREFIX
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.servers.lifeline import Lifeline, Recipe
 from parindex.servers.rabbitmq_folder import free_ports
+from parindex_cli.local.process_specs import ProcessSpec
 
 CLIENTS = 64
 BATCH = 100
@@ -40,14 +40,14 @@ async def ratings(server: EmbeddedPostgres, folder: Path, plan: Plan) -> Sequenc
     ]
 
 
-async def _measured(kiosks: Sequence[Kiosk], turns: int, batch: int, plan: Plan, pid: int) -> Runs:
+async def _measured(kiosks: Sequence[Kiosk], queue: int, batch: int, plan: Plan, pid: int) -> Runs:
     """The CPU time is the server's, the warm-up's presses left out."""
-    await press_in_turn(kiosks, max(turns // 4, 1), batch)
+    await press_in_turn(kiosks, max(queue // 4, 1), batch)
     for kiosk in kiosks:
         kiosk.waits.clear()
     used = cpu_s(pid)
-    runs = await per_second(lambda: press_in_turn(kiosks, turns, batch), plan.runs, warm_up=0)
-    cpu_us = (cpu_s(pid) - used) / (plan.runs * len(kiosks) * turns * batch) * 1e6
+    runs = await per_second(lambda: press_in_turn(kiosks, queue, batch), plan.runs, warm_up=0)
+    cpu_us = (cpu_s(pid) - used) / (plan.runs * len(kiosks) * queue * batch) * 1e6
     waits = [wait for kiosk in kiosks for wait in kiosk.waits]
     extra = {"p50_ms": percentile(waits, 0.5) * 1e3, "p99_ms": percentile(waits, 0.99) * 1e3}
     return Runs(runs.values, cpu_us, {**extra, "client_cpu_us": runs.cpu_us})
@@ -59,15 +59,15 @@ async def survey_process(server: EmbeddedPostgres, folder: Path) -> AsyncIterato
     issuer, [port] = LocalIssuer(new_key(), "http://issuer"), free_ports(1)
     keys = folder / "keys.json"
     keys.write_text(json.dumps(issuer.jwks()))
-    home = (await make_homes(server, ["survey"]))["survey"]
+    urls = (await make_databases(server, ["survey"]))["survey"]
     env = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | {
-        f"{PREFIX}DATABASE_URL": home.database_url,
+        f"{PREFIX}DATABASE_URL": urls.database_url,
         f"{PREFIX}JWKS_FILE": str(keys),
         f"{PREFIX}ISSUER": "http://issuer",
         f"{PREFIX}LOG_LEVEL": "warning",
     }
-    order = Order("survey", serves=True, port=port, log=folder / "survey.log", env=env)
-    process = Lifeline(Recipe(order.command, order.log, order.env))
+    spec = ProcessSpec("survey", serves=True, port=port, log=folder / "survey.log", env=env)
+    process = Lifeline(Recipe(spec.command, spec.log, spec.env))
     headers = {"Authorization": f"Bearer {issuer.mint('bench', ['office@H09'], timedelta(hours=1), utc_now())}"}
     try:
         async with httpx.AsyncClient(

@@ -17,7 +17,7 @@ from bench.freshness import office, tallying_known
 from bench.measuring import Aim, Plan, Result, Runs, peak_mib
 from bench.round import open_round, units
 from parindex.eventstore.registry import partition_of
-from parindex.running.processes import eight_processes
+from parindex_cli.local.processes import eight_processes
 
 UNITS = 200
 PARTITIONS = 8
@@ -55,8 +55,8 @@ async def rebuild(folder: Path, plan: Plan) -> Result:
         async with office(system, "assessment") as assessment, office(system, "survey") as survey:
             await open_round(assessment, UNITS)
             await tallying_known(survey)
-        scoring, telling = system.every["scoring bus"], system.every["survey bus"]
-        await asyncio.gather(*(asyncio.to_thread(process.lifeline.cut) for process in (scoring, telling)))
+        scoring, translation = system.every["scoring bus"], system.every["survey bus"]
+        await asyncio.gather(*(asyncio.to_thread(process.lifeline.cut) for process in (scoring, translation)))
         last = await _fill(system.postgres.dsn("survey"), count)
         await _when(system.postgres.dsn("publication"), _read_by("publication.freezing:%", last))
         began = time.perf_counter()

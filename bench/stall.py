@@ -8,14 +8,14 @@ import asyncpg
 
 from parindex.contracts.survey import TallyUpdated
 from parindex.eventstore import schema
-from parindex.eventstore.appending import Act, Append, Decided, StreamHead
+from parindex.eventstore.appending import Append, Decided, Metadata, StreamHead
 from parindex.eventstore.log import Log
-from parindex.eventstore.registry import EventTypes, Recorded, Telling
+from parindex.eventstore.registry import EventTypes, Recorded, Translation
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 
 PARTITIONS = 8
 BUS_KEY = "messages are signed, as where it counts"
-ACT = Act("kiosk-k1", "2026-07-01T12:00:00.000000Z", "H09", "0123456789abcdef0123456789abcdef")
+ACT = Metadata("kiosk-k1", "2026-07-01T12:00:00.000000Z", "H09", "0123456789abcdef0123456789abcdef")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def _told(recorded: Recorded) -> TallyUpdated:
 
 TYPES = EventTypes(
     {"Pressed": Pressed, "Counted": Counted},
-    tellings={Counted: Telling(_told, about=lambda fact: fact.unit)},
+    translations={Counted: Translation(_told, about=lambda fact: fact.unit)},
 )
 
 

@@ -29,18 +29,18 @@ SERVICE = Service(
     types=event_types(
         [enacting_events, opening_events, self_scoring_events],
         [
-            enacting_outgoing.TELLINGS,
-            opening_outgoing.TELLINGS,
-            self_scoring_outgoing.TELLINGS,
-            appraising_outgoing.TELLINGS,
+            enacting_outgoing.TRANSLATIONS,
+            opening_outgoing.TRANSLATIONS,
+            self_scoring_outgoing.TRANSLATIONS,
+            appraising_outgoing.TRANSLATIONS,
         ],
         {**opening_events.UPCASTERS, **self_scoring_events.UPCASTERS},
     ),
-    routes=lambda world: [
-        enacting_api.routes(world),
-        opening_api.routes(world),
-        self_scoring_api.routes(world),
-        appraising_api.routes(world),
+    routes=lambda context: [
+        enacting_api.routes(context),
+        opening_api.routes(context),
+        self_scoring_api.routes(context),
+        appraising_api.routes(context),
     ],
     projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS],
     checks={

@@ -1,8 +1,8 @@
 """The bus process of this service: `python -m assessment.worker`."""
 
 from assessment.service import SERVICE
-from parindex.running.settings import Settings
-from parindex.running.working import run_worker
+from parindex.hosting.bus_process import run_worker
+from parindex.hosting.settings import Settings
 
 
 def main() -> None:

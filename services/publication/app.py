@@ -2,9 +2,9 @@
 
 from starlette.types import ASGIApp
 
-from parindex.running.logs import configure_logs
-from parindex.running.serving import create_service_app
-from parindex.running.settings import Settings
+from parindex.hosting.http_process import create_service_app
+from parindex.hosting.logging import configure_logs
+from parindex.hosting.settings import Settings
 from publication.service import SERVICE
 
 

@@ -17,8 +17,10 @@ from publication.freezing.queries import snapshot_again
 SERVICE = Service(
     name="publication",
     title="Công bố kết quả",
-    types=event_types([freezing_events], tellings=[freezing_outgoing.TELLINGS, announcing_outgoing.TELLINGS]),
-    routes=lambda world: [freezing_api.routes(world), announcing_api.routes(world), pages.routes(world)],
+    types=event_types(
+        [freezing_events], translations=[freezing_outgoing.TRANSLATIONS, announcing_outgoing.TRANSLATIONS]
+    ),
+    routes=lambda context: [freezing_api.routes(context), announcing_api.routes(context), pages.routes(context)],
     projections=[EDITIONS],
     consumers=[FREEZING],
     recompute=snapshot_again,

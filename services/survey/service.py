@@ -17,9 +17,9 @@ SERVICE = Service(
     name="survey",
     title="Khảo sát",
     types=event_types(
-        [rating_events, tallying_events], [outgoing.TELLINGS], rating_events.UPCASTERS | tallying_events.UPCASTERS
+        [rating_events, tallying_events], [outgoing.TRANSLATIONS], rating_events.UPCASTERS | tallying_events.UPCASTERS
     ),
-    routes=lambda world: [rating_api.routes(world), tallying_api.routes(world)],
+    routes=lambda context: [rating_api.routes(context), tallying_api.routes(context)],
     consumers=(TALLYING,),
     tasks=(keep_counting,),
     devices=kiosks_of,

@@ -1,7 +1,7 @@
 """The bus process of this service: `python -m survey.worker`."""
 
-from parindex.running.settings import Settings
-from parindex.running.working import run_worker
+from parindex.hosting.bus_process import run_worker
+from parindex.hosting.settings import Settings
 from survey.service import SERVICE
 
 

@@ -2,8 +2,9 @@
 
 import typer
 
-from parindex.commands import accounts, audit, demo, docs, doctor, issuer, log, migrate, replay, round, serve, version
-from parindex.running.logs import configure_logs
+from parindex.commands import doctor, issuer, log, migrate, version
+from parindex.hosting.logging import configure_logs
+from parindex_cli.commands import accounts, audit, demo, docs, replay, round, serve
 
 app = typer.Typer(
     help="Chỉ số cải cách hành chính (PAR INDEX): chạy, kiểm tra, tính lại.",

@@ -23,7 +23,7 @@ GROUP = "parindex.services"
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class ServiceContext:
     """What the outside gives to a running service: its log, its read database, a clock.
 
     `engine` reads the live projections: the placeholder schema is translated to the views.
@@ -79,13 +79,13 @@ class Service:
     name: str
     title: str
     types: EventTypes
-    routes: Callable[[World], Sequence[APIRouter]]
+    routes: Callable[[ServiceContext], Sequence[APIRouter]]
     projections: Sequence[Projection] = ()
     consumers: Sequence[Consumer] = ()
-    tasks: Sequence[Callable[[World], Awaitable[None]]] = ()
-    devices: Callable[[World], Callable[[str], Awaitable[object]]] | None = None
+    tasks: Sequence[Callable[[ServiceContext], Awaitable[None]]] = ()
+    devices: Callable[[ServiceContext], Callable[[str], Awaitable[object]]] | None = None
     checks: Mapping[str, Callable[..., Sequence[Place]]] = field(default_factory=dict)
-    recompute: Callable[[World, str, bytes], Awaitable[bytes]] | None = None
+    recompute: Callable[[ServiceContext, str, bytes], Awaitable[bytes]] | None = None
     recount: Callable[[], Recount] | None = None
     rehearse: Callable[[datetime], Rehearsal] | None = None
     problem_page: ProblemPage | None = None

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from parindex import flow
+from parindex_cli import flow
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from parindex import flow
+from parindex_cli import flow
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ROOT / "services"

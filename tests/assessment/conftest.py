@@ -26,7 +26,7 @@ from parindex.contracts.criteria import (
     YesNo,
 )
 from parindex.eventstore.projecting import Projector
-from parindex.running.resources import Resources
+from parindex.hosting.resources import Resources
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import NOON, served, signed_in
 
@@ -189,7 +189,7 @@ class Assessment:
         async with asyncio.timeout(60), asyncio.TaskGroup() as group, self.resources.engine.begin() as holder:
             await log.lock(holder)
             tasks = [group.create_task(wish) for wish in wishes]
-            while not await log.pool.fetchval(AT_THE_HEAD) or log.turns.under_way < len(wishes):
+            while not await log.pool.fetchval(AT_THE_HEAD) or log.queue.under_way < len(wishes):
                 pass  # the question to the database lets the wishes go on
         return [task.result() for task in tasks]
 

@@ -43,7 +43,7 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
-from parindex.testing.goldens import GoldenExam
+from parindex.testing.goldens import GoldenConformance
 
 ROUND, UNIT = "r-2026", "H09.05"
 RATIO = [Figure(name="done", value="9"), Figure(name="planned", value="10")]
@@ -123,5 +123,5 @@ OLDER: list[Any] = [
 ]
 
 
-class TestGoldens(GoldenExam):
+class TestGoldens(GoldenConformance):
     service, folder, facts, lifted = SERVICE, Path(__file__).parent / "goldens", FACTS, [*OLDER, REOPENED]

@@ -15,22 +15,22 @@ from parindex.auth.account_rules import AccountKind
 from parindex.auth.accounts import Accounts
 from parindex.auth.accounts_file import Account
 from parindex.auth.principal import Right, Role
-from parindex.rounds.checking import load_round
-from parindex.rounds.driving import Driver
-from parindex.rounds.file import RoundFile
-from parindex.rounds.gateways import SERVICES
-from parindex.rounds.sending import Gateway
-from parindex.running.databases import Home, settings_in
-from parindex.running.embedded import System
-from parindex.running.gateway import issuer_app
-from parindex.running.resources import Clock, Resources, open_resources
+from parindex.hosting.databases import DatabaseUrls, settings_in
+from parindex.hosting.resources import Clock, Resources, open_resources
 from parindex.service import installed_services
 from parindex.sign_in.register import Register
 from parindex.sign_in.service import SIGN_IN
-from parindex.testing.embedded import system_over
-from parindex.testing.journeys import gateway_of
 from parindex.testing.postgres import Database, Databases
 from parindex.testing.serving import ISSUER, NOON, Served, served_in, signed_in
+from parindex_cli.local.embedded import System
+from parindex_cli.local.gateway import issuer_app
+from parindex_cli.rounds.checking import load_round
+from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.file import RoundFile
+from parindex_cli.rounds.gateways import SERVICES
+from parindex_cli.rounds.sending import Gateway
+from parindex_cli.testing.embedded import system_over
+from parindex_cli.testing.journeys import gateway_of
 
 FILE = Path(__file__).parent / "audited-round.yaml"
 ROUND = "/v1/rounds/kiem-toan-2026"
@@ -86,7 +86,7 @@ async def _drive(database: Databases, history: str) -> None:
 
 def opened(database: Database, now: Clock) -> AbstractAsyncContextManager[Resources]:
     """Open the log of sign-in."""
-    return open_resources(SIGN_IN, settings_in(Home(database.url, database.url)), now)
+    return open_resources(SIGN_IN, settings_in(DatabaseUrls(database.url, database.url)), now)
 
 
 async def _run(system: System, gateway: Gateway, described: RoundFile) -> None:
@@ -159,8 +159,8 @@ async def doors_over(
     async with AsyncExitStack() as stack:
         clients = {}
         for name, service in installed_services().items():
-            home = Home(databases[name].url, databases[name].url)
-            served = await stack.enter_async_context(served_in(home, service, now))
+            urls = DatabaseUrls(databases[name].url, databases[name].url)
+            served = await stack.enter_async_context(served_in(urls, service, now))
             clients[name] = await stack.enter_async_context(served.client(headers))
         held = await stack.enter_async_context(opened(databases[SIGN_IN.name], now))
         app = issuer_app(ISSUER, Accounts([]), now, held)

@@ -9,13 +9,13 @@ from tests.auditing.conftest import AUDITOR, doors_over
 from tests.auditing.forging import Forger, first
 from tests.auditing.test_what_was_not_looked_at import printed
 
-from parindex.auditing.asking import AuditEndedError
-from parindex.auditing.auditing import Audit, audit
-from parindex.auditing.copying import Copy
-from parindex.commands.audit import AGREES, REST_AGREES
 from parindex.sign_in.service import NAME
 from parindex.testing.postgres import Database
 from parindex.testing.serving import signed_in
+from parindex_cli.auditing.asking import AuditEndedError
+from parindex_cli.auditing.auditing import Audit, audit
+from parindex_cli.auditing.copying import Copy
+from parindex_cli.commands.audit import AGREES, REST_AGREES
 
 Clients = dict[str, httpx.AsyncClient]
 WITH_ACCOUNTS = (AUDITOR, "auditor@installation", "auditor@H62.01")

@@ -12,11 +12,11 @@ import pytest
 from tests.auditing.conftest import AUDITOR, doors_over
 from tests.auditing.forging import Forger
 
-from parindex.auditing import asking
-from parindex.auditing.asking import AuditEndedError, ask_as
-from parindex.auditing.auditing import audit
 from parindex.testing.postgres import Database
 from parindex.testing.serving import ISSUER, NOON
+from parindex_cli.auditing import asking
+from parindex_cli.auditing.asking import AuditEndedError, ask_as
+from parindex_cli.auditing.auditing import audit
 
 EDITIONS = "/v1/rounds/kiem-toan-2026/editions"
 SNAPSHOT = f"{EDITIONS}/2/snapshot"

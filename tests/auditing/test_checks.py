@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from parindex.auditing.checks import CHECKS
+from parindex_cli.auditing.checks import CHECKS
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "formats" / "audit.md"

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from parindex.auditing.copying import Copy
-from parindex.auditing.openings import commitments_in
+from parindex_cli.auditing.copying import Copy
+from parindex_cli.auditing.openings import commitments_in
 
 AT = "2026-07-01T12:00:00.000000Z"
 COMMITMENT = "explanation:" + "0" * 64

@@ -8,8 +8,8 @@ from tests.auditing.forging import Data, Forger, first, last
 from tests.auditing.tamperings import ALL, Deed, sealed_anew
 from tests.auditing.test_tamperings import noticed
 
-from parindex.auditing.checks import CHECKS
 from parindex.testing.postgres import Databases
+from parindex_cli.auditing.checks import CHECKS
 
 OF_A_LOG = Path(__file__).parents[1] / "shared" / "eventstore" / "test_verifying.py"
 IN_A_SMALL_LOG = {"L01", "L02", "L06", "L07", "L15"}

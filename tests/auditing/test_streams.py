@@ -7,8 +7,8 @@ from typing import Any
 
 import asyncpg
 
-from parindex.documents.event_page import stream_pattern
 from parindex.testing.postgres import Database
+from parindex_cli.documents.event_page import stream_pattern
 
 
 def _filled(pattern: str, data: Mapping[str, Any]) -> str:

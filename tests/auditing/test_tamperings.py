@@ -8,9 +8,9 @@ from tests.auditing.conftest import copies_of, doors_over
 from tests.auditing.forging import Forger
 from tests.auditing.tamperings import ALL, Tampering
 
-from parindex.auditing.auditing import audit
-from parindex.auditing.checks import CHECKS
 from parindex.testing.postgres import Database, Databases
+from parindex_cli.auditing.auditing import audit
+from parindex_cli.auditing.checks import CHECKS
 
 
 async def noticed(

@@ -9,11 +9,11 @@ import pytest
 from rich.console import Console
 from tests.auditing.conftest import doors_over
 
-from parindex.auditing.asking import AuditEndedError
-from parindex.auditing.auditing import Audit, audit, stated_by
-from parindex.commands.audit import AGREES, REST_AGREES, show
 from parindex.testing.postgres import Database
 from parindex.testing.serving import signed_in
+from parindex_cli.auditing.asking import AuditEndedError
+from parindex_cli.auditing.auditing import Audit, audit, stated_by
+from parindex_cli.commands.audit import AGREES, REST_AGREES, show
 
 
 def printed(found: Audit) -> str:

@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 import yaml
 
-from parindex.running.settings import PREFIX, BusKind, Settings
+from parindex.hosting.settings import PREFIX, BusKind, Settings
 from parindex.service import installed_services
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from parindex.running.migrating import Plan, migrations_of, upgrade
+from parindex.hosting.migrations import Plan, migrations_of, upgrade
 from parindex.servers.embedded_postgres import EmbeddedPostgres, binaries
 from parindex.service import installed_services
 from parindex.sign_in.service import NAME, PACKAGE

@@ -3,8 +3,8 @@
 import pytest
 from tests.journeys.all_kinds import ALL_KINDS
 
-from parindex.running.embedded import System
-from parindex.testing.journeys import drive, gateway_of
+from parindex_cli.local.embedded import System
+from parindex_cli.testing.journeys import drive, gateway_of
 
 
 @pytest.fixture

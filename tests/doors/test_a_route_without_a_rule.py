@@ -8,24 +8,24 @@ from fastapi import APIRouter
 
 from parindex.auth import access_rules
 from parindex.auth.fastapi import RuleMissingError
-from parindex.http.busy import BusyRoute
-from parindex.running.databases import settings_in
-from parindex.running.resources import open_resources
-from parindex.running.serving import service_app
-from parindex.service import World
+from parindex.hosting.databases import settings_in
+from parindex.hosting.http_process import service_app
+from parindex.hosting.resources import open_resources
+from parindex.http.fast_path import FastRoute
+from parindex.service import ServiceContext
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import home_of, served
 from parindex.testing.toy import MIGRATIONS, SERVICE, routes
 
 
-def with_a_forgotten_door(world: World) -> Sequence[APIRouter]:
+def with_a_forgotten_door(context: ServiceContext) -> Sequence[APIRouter]:
     router = APIRouter()
 
     @router.get("/v1/secrets")
     async def secrets() -> str:
         return "of some unit"
 
-    return [*routes(world), router]
+    return [*routes(context), router]
 
 
 FORGETFUL = replace(SERVICE, routes=with_a_forgotten_door)
@@ -40,7 +40,7 @@ async def test_a_service_with_such_a_route_does_not_start(database: Databases) -
 async def test_the_matrix_would_see_it_too(database: Databases) -> None:
     home = await home_of(database, FORGETFUL, MIGRATIONS)
     async with open_resources(FORGETFUL, settings_in(home), lambda: NotImplemented) as resources:
-        app = service_app(FORGETFUL, resources.world, resources.settings)
+        app = service_app(FORGETFUL, resources.context, resources.settings)
         assert [route.path for route in access_rules(app) if route.rule is None] == ["/v1/secrets"]
 
 
@@ -50,4 +50,4 @@ def test_a_busy_route_without_a_rule_can_not_even_be_made() -> None:
 
     router = APIRouter()
     with pytest.raises(ValueError, match="declares no access rule"):
-        router.add_api_route("/v1/presses", press, methods=["POST"], route_class_override=BusyRoute)
+        router.add_api_route("/v1/presses", press, methods=["POST"], route_class_override=FastRoute)

@@ -13,8 +13,8 @@ from schemathesis.core.result import Ok
 from tests.doors.announced_round import REAL
 
 from parindex.auth import Role
-from parindex.running.embedded import System
-from parindex.running.listening import listening
+from parindex.hosting.server import listening
+from parindex_cli.local.embedded import System
 
 EACH = 9
 """Requests to each operation: about real things, about names that no database can hold, about names made up."""

@@ -22,12 +22,12 @@ from tests.doors.described_bodies import Wish, spoilt, texts_in, wishes_in
 from tests.journeys.all_kinds import ALL_KINDS, ROUND_PATH
 
 from parindex.auth import Role
-from parindex.rounds.driving import Driver
-from parindex.rounds.reading import read
-from parindex.rounds.sending import Gateway
-from parindex.running.embedded import INSIDE, System
-from parindex.testing.journeys import drive, gateway_of
 from parindex.values.texts import tidy
+from parindex_cli.local.embedded import INSIDE, System
+from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.reading import read
+from parindex_cli.rounds.sending import Gateway
+from parindex_cli.testing.journeys import drive, gateway_of
 
 BIDIRECTIONAL: Final = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 UNTYPED: Final = "\u206a\u206f\ufff9\ufffa\ufffb\U000e0001\U000e0041\U000e007f"

@@ -8,7 +8,7 @@ from urllib.parse import urldefrag, urljoin
 import httpx
 import pytest
 
-from parindex.running.embedded import INSIDE, System
+from parindex_cli.local.embedded import INSIDE, System
 
 SERVICES = ("assessment", "survey", "scoring", "publication")
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}

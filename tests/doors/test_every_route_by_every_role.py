@@ -23,9 +23,9 @@ from parindex.auth.account_rules import AccountKind
 from parindex.auth.accounts import Accounts
 from parindex.auth.accounts_file import Account
 from parindex.auth.principal import SERVICE_RIGHT, Right
-from parindex.running.embedded import INSIDE, System
-from parindex.testing.embedded import system_over
 from parindex.testing.postgres import Databases
+from parindex_cli.local.embedded import INSIDE, System
+from parindex_cli.testing.embedded import system_over
 
 SERVICES = ("assessment", "survey", "scoring", "publication")
 

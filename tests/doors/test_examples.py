@@ -15,12 +15,12 @@ from assessment.enacting.decisions import enacting
 from assessment.opening.api import command_of
 from assessment.opening.bodies import RoundIn
 from assessment.opening.decisions import opening
-from parindex.documents.describing import described, described_sign_in
 from parindex.http.openapi_examples import add_examples
 from parindex.http.openapi_shape import operations
 from parindex.http.problem_openapi import MEDIA_TYPE
 from parindex.http.problems import Problem
 from parindex.service import installed_services
+from parindex_cli.documents.describing import described, described_sign_in
 from survey.rating.presses import read_presses
 
 APPS = {

@@ -7,7 +7,7 @@ import httpx
 from tests.doors.announced_round import REAL
 
 from parindex.auth import access_rules
-from parindex.running.embedded import INSIDE, System
+from parindex_cli.local.embedded import INSIDE, System
 
 ROUND = r"v1/rounds/\{round\}/(editions|editions/\{edition\}/snapshot|result|result\.csv)"
 KEPT = re.compile(rf"^GET /publication/(v1/results|{ROUND}|rounds/.*|assets/.*|)$|/docs/")

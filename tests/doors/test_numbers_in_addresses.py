@@ -15,8 +15,8 @@ from tests.doors.announced_round import REAL
 from parindex.auth import Role
 from parindex.auth.principal import SERVICE_RIGHT
 from parindex.http.openapi_shape import operations
-from parindex.running.embedded import System
 from parindex.values.wholes import NotWholeError, seconds, whole
+from parindex_cli.local.embedded import System
 
 PEOPLES = [role for role in Role if role not in {Role.SERVICE, Role.KIOSK}]
 EVERYTHING = [SERVICE_RIGHT, *(f"{role}@{'H10.01' if role is Role.UNIT else 'H10'}" for role in PEOPLES)]

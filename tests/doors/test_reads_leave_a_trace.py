@@ -8,8 +8,8 @@ import httpx
 from tests.doors.announced_round import REAL
 
 from parindex.auth import access_rules
-from parindex.running.embedded import System
-from parindex.running.settings import dsn_of
+from parindex.hosting.settings import dsn_of
+from parindex_cli.local.embedded import System
 
 READ = {
     "assessment": {"feed", "openings", "self-score", "commitments"},

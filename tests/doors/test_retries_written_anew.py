@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from parindex.running.embedded import System
+from parindex_cli.local.embedded import System
 
 SETS = "/assessment/v1/criteria-sets"
 TITLE = "Bộ chỉ số cải cách hành chính của tỉnh Đồng Tháp"

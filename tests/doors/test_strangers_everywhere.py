@@ -9,9 +9,9 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 
 from parindex.auth.buckets import Rate
-from parindex.auth.floods import Floods, Rates
-from parindex.running.embedded import INSIDE, System
-from parindex.running.listening import listening
+from parindex.auth.rate_limits import RateLimits, Rates
+from parindex.hosting.server import listening
+from parindex_cli.local.embedded import INSIDE, System
 
 AT_ONCE = 4
 WRONG = ["Basic bGFuOng=", "Bearer a.b.c", "Bearer kiosk_khong-co", "x", ""]
@@ -38,7 +38,7 @@ def mounted(system: System) -> Iterator[tuple[str, FastAPI]]:
 async def counted(embedded_system: System) -> System:
     """A system that lets an address ask a few times at once."""
     for _, app in mounted(embedded_system):
-        app.state.floods = Floods(Rates(address=Rate(AT_ONCE, 1), wrong_token_address=Rate(AT_ONCE, 1)))
+        app.state.rate_limits = RateLimits(Rates(address=Rate(AT_ONCE, 1), wrong_token_address=Rate(AT_ONCE, 1)))
     return embedded_system
 
 

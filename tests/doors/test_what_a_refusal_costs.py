@@ -18,7 +18,7 @@ from parindex.http.bounded import MOST_COUNTED
 from parindex.http.json_text import MOST_TWICE, MOST_VALUES, faults_in
 from parindex.http.route_table import BodyForm
 from parindex.refusal import MOST_PLACES
-from parindex.running.embedded import System
+from parindex_cli.local.embedded import System
 
 EVERYTHING = [f"{role}@{'H10.01' if role in {Role.UNIT, Role.KIOSK} else 'H10'}" for role in Role]
 JSON = {"Content-Type": "application/json"}

@@ -15,7 +15,7 @@ from parindex.auth.principal import SERVICE_RIGHT
 from parindex.http.heads import ONCE
 from parindex.http.openapi_shape import operations
 from parindex.http.route_table import BodyForm, table_of
-from parindex.running.embedded import System
+from parindex_cli.local.embedded import System
 
 PEOPLES = [role for role in Role if role not in {Role.SERVICE, Role.KIOSK}]
 EVERYTHING = [SERVICE_RIGHT, *(f"{role}@{'H10.01' if role is Role.UNIT else 'H10'}" for role in PEOPLES)]

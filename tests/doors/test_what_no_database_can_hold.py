@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from parindex.running.embedded import System
+from parindex_cli.local.embedded import System
 
 ROUND = {"year": 2026, "title": "x", "authority": "H10"}
 UNITS = [{"code": "H10.01", "name": "x"}]

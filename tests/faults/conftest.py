@@ -7,7 +7,7 @@ Some harms are done where their part is tested; they are faults, too, and are no
     two relays at once, the older one fenced                            tests/shared/bus/test_relay.py
     contracts that come twice, late, in another order or not at all     tests/shared/bus/test_exam_*.py
     a bus that drops, doubles, reorders and delays under whole rounds   tests/journeys/
-    a contract that can't be applied, and what waits behind it          parindex.testing.exam
+    a contract that can't be applied, and what waits behind it          parindex.testing.conformance
     recorded times when the database's clock jumps backwards            tests/shared/eventstore/test_log.py
     a server, its owner or its guard killed                             tests/shared/servers/
     a body that is too large, at the middleware                         tests/shared/http/test_limits.py
@@ -20,9 +20,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from parindex.testing.hall import Hall, open_hall
-from parindex.testing.journeys import gateway, system
+from parindex.testing.bus_fixture import BusFixture, open_bus_fixture
 from parindex.testing.postgres import Databases
+from parindex_cli.testing.journeys import gateway, system
 
 __all__ = ["gateway", "system"]
 
@@ -38,6 +38,6 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 
 @pytest_asyncio.fixture
-async def hall(database: Databases) -> AsyncIterator[Hall]:
-    async with open_hall(database) as hall:
-        yield hall
+async def bus_fixture(database: Databases) -> AsyncIterator[BusFixture]:
+    async with open_bus_fixture(database) as bus_fixture:
+        yield bus_fixture

@@ -11,15 +11,15 @@ from pathlib import Path
 import aio_pika
 import pytest
 
-from parindex.bus.buses import NotConfirmedError
-from parindex.bus.line import LOST
 from parindex.bus.message import Message
-from parindex.bus.rabbit_consuming import RabbitIntake
+from parindex.bus.protocols import NotConfirmedError
+from parindex.bus.rabbit_connection import LOST
+from parindex.bus.rabbit_consuming import RabbitSubscriber
 from parindex.bus.rabbit_publishing import RabbitPublisher
 from parindex.servers.rabbitmq_node import PrivateBroker
-from parindex.testing.exam import RabbitCandidate
-from parindex.testing.hall import Hall, eating
-from parindex.testing.harm import count
+from parindex.testing.bus_fixture import BusFixture, eating
+from parindex.testing.conformance import RabbitCandidate
+from parindex.testing.fault_injection import count
 from parindex.testing.queues import NoFeed, declared, have_queues, relayed
 
 pytestmark = pytest.mark.rabbitmq
@@ -45,17 +45,17 @@ def vhosts() -> Iterator[str]:
 
 
 @asynccontextmanager
-async def at_work(hall: Hall, *urls: str) -> AsyncIterator[None]:
+async def at_work(bus_fixture: BusFixture, *urls: str) -> AsyncIterator[None]:
     """Relay and consumer run; at the end everything told was eaten once, and the broker was told everything."""
-    async with RabbitCandidate(*urls).open(hall) as intake, eating(hall.runner(intake)) as runner:
-        await hall.bake(60)
-        await hall.all_arrived(runner)
+    async with RabbitCandidate(*urls).open(bus_fixture) as subscriber, eating(bus_fixture.runner(subscriber)) as runner:
+        await bus_fixture.bake(60)
+        await bus_fixture.all_arrived(runner)
         yield
-        await hall.bake(60)
-        await hall.all_arrived(runner, within=120)
-        await relayed(hall, within=120)
-    await hall.check()
-    await count(hall.shop)
+        await bus_fixture.bake(60)
+        await bus_fixture.all_arrived(runner, within=120)
+        await relayed(bus_fixture, within=120)
+    await bus_fixture.check()
+    await count(bus_fixture.shop)
 
 
 async def shut_out(url: str) -> None:
@@ -70,31 +70,31 @@ async def shut_out(url: str) -> None:
 
 
 async def test_a_broker_stopped_with_full_queues_brings_them_back(
-    hall: Hall, harmed: PrivateBroker, vhosts: Iterator[str]
+    bus_fixture: BusFixture, harmed: PrivateBroker, vhosts: Iterator[str]
 ) -> None:
     url = harmed.url_of(vhost=next(vhosts))
-    await have_queues(hall, url)
-    async with RabbitCandidate(url).open(hall) as intake:
-        await hall.bake(200)
-        await relayed(hall)
+    await have_queues(bus_fixture, url)
+    async with RabbitCandidate(url).open(bus_fixture) as subscriber:
+        await bus_fixture.bake(200)
+        await relayed(bus_fixture)
         await asyncio.to_thread(harmed.stop)
         await asyncio.to_thread(harmed.restart)
-        hall.feeds = NoFeed()
-        async with eating(hall.runner(intake)) as runner:
-            await hall.all_arrived(runner)
-    await hall.check()
+        bus_fixture.feeds = NoFeed()
+        async with eating(bus_fixture.runner(subscriber)) as runner:
+            await bus_fixture.all_arrived(runner)
+    await bus_fixture.check()
 
 
 async def test_a_broker_frozen_for_longer_than_the_heartbeat_is_left_and_found_again(
-    hall: Hall, harmed: PrivateBroker, vhosts: Iterator[str]
+    bus_fixture: BusFixture, harmed: PrivateBroker, vhosts: Iterator[str]
 ) -> None:
     url = harmed.url_of(vhost=next(vhosts)) + "?heartbeat=1"
     watch, noticed = await aio_pika.connect(url), asyncio.Event()
     watch.close_callbacks.add(lambda *_: noticed.set())
-    async with at_work(hall, url):
+    async with at_work(bus_fixture, url):
         harmed.freeze()
         try:
-            await hall.bake(60)
+            await bus_fixture.bake(60)
             async with asyncio.timeout(60):
                 await noticed.wait()  # the heartbeat's verdict
         finally:
@@ -117,61 +117,64 @@ async def test_what_waits_on_a_frozen_broker_fails_and_is_never_cancelled(
 
 
 async def test_a_wiped_virtual_host_is_furnished_again(
-    hall: Hall, harmed: PrivateBroker, vhosts: Iterator[str]
+    bus_fixture: BusFixture, harmed: PrivateBroker, vhosts: Iterator[str]
 ) -> None:
     vhost = next(vhosts)
-    async with at_work(hall, harmed.url_of(vhost=vhost)):
+    async with at_work(bus_fixture, harmed.url_of(vhost=vhost)):
         await asyncio.to_thread(harmed.ctl, "delete_vhost", vhost)
-        await hall.bake(60)
+        await bus_fixture.bake(60)
         await asyncio.to_thread(harmed.add_vhosts, vhost)
 
 
 async def test_a_full_queue_drops_its_oldest_and_they_are_read_from_the_feed(
-    hall: Hall, harmed: PrivateBroker, vhosts: Iterator[str]
+    bus_fixture: BusFixture, harmed: PrivateBroker, vhosts: Iterator[str]
 ) -> None:
     vhost = next(vhosts)
     url = harmed.url_of(vhost=vhost)
     await asyncio.to_thread(harmed.ctl, "set_policy", "-p", vhost, "cap", "^guest", CAP, "--apply-to", "queues")
-    await have_queues(hall, url)
-    async with RabbitCandidate(url).open(hall) as intake:
+    await have_queues(bus_fixture, url)
+    async with RabbitCandidate(url).open(bus_fixture) as subscriber:
         for _ in range(12):
-            await hall.bake(12)
-            await relayed(hall)
+            await bus_fixture.bake(12)
+            await relayed(bus_fixture)
         told = await asyncio.to_thread(harmed.ctl, "list_queues", "-p", vhost, "messages", "--no-table-headers")
         assert max(map(int, told.split())) <= 3
-        async with eating(hall.runner(intake)) as runner:
-            await hall.all_arrived(runner)
-    await hall.check()
+        async with eating(bus_fixture.runner(subscriber)) as runner:
+            await bus_fixture.all_arrived(runner)
+    await bus_fixture.check()
 
 
 async def test_a_queue_that_was_lost_with_its_node_is_made_anew(
-    hall: Hall, harmed: PrivateBroker, vhosts: Iterator[str]
+    bus_fixture: BusFixture, harmed: PrivateBroker, vhosts: Iterator[str]
 ) -> None:
     url = harmed.url_of(vhost=next(vhosts))
-    async with RabbitIntake([url], deadline=2, give_up_after=4) as intake, eating(hall.runner(intake)) as runner:
-        await declared(hall, url)
+    async with (
+        RabbitSubscriber([url], deadline=2, give_up_after=4) as subscriber,
+        eating(bus_fixture.runner(subscriber)) as runner,
+    ):
+        await declared(bus_fixture, url)
         await asyncio.to_thread(harmed.kill)  # before it has written down which queues it has
         await asyncio.to_thread(harmed.restart)
-        async with RabbitCandidate(url).open(hall):
-            await hall.bake(60)
-            await hall.all_arrived(runner)
-            await relayed(hall, within=120)  # a queue without a leader confirms nothing
-    await hall.check()
+        async with RabbitCandidate(url).open(bus_fixture):
+            await bus_fixture.bake(60)
+            await bus_fixture.all_arrived(runner)
+            await relayed(bus_fixture, within=120)  # a queue without a leader confirms nothing
+    await bus_fixture.check()
 
 
 async def test_of_three_nodes_one_may_be_killed_and_one_cut_off(
-    hall: Hall, own_broker: Callable[..., PrivateBroker]
+    bus_fixture: BusFixture, own_broker: Callable[..., PrivateBroker]
 ) -> None:
     broker = await asyncio.to_thread(own_broker, nodes=3)
     urls = [broker.url_of(node) for node in (2, 0, 1)]
-    async with at_work(hall, *urls):
-        baking = asyncio.create_task(hall.bake(300))
+    async with at_work(bus_fixture, *urls):
+        baking = asyncio.create_task(bus_fixture.bake(300))
         await asyncio.to_thread(broker.settle, 2)
         await asyncio.to_thread(broker.kill, 2)  # relay and consumer were connected to this one
         await baking
-        await relayed(hall, within=120)
+        await relayed(bus_fixture, within=120)
         await asyncio.to_thread(broker.restart, 2)
         await asyncio.to_thread(broker.ctl, "eval", CUT_OFF, node=0)
         await shut_out(broker.url_of(0))  # a minority takes nobody in; whoever was there is elsewhere now
-        await hall.bake(60)
-        await relayed(hall, within=120)
+        await bus_fixture.bake(60)
+        await relayed(bus_fixture, within=120)

@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedClient
-from parindex.bus.rabbit_consuming import RabbitIntake
+from parindex.bus.rabbit_consuming import RabbitSubscriber
 from parindex.bus.rabbit_publishing import RabbitPublisher
 from parindex.bus.relay import Relay
 from parindex.eventstore.log import Log
-from parindex.testing.exam import RabbitCandidate
-from parindex.testing.hall import Hall, eating
-from parindex.testing.harm import Countdown, DiesApplied, DiesConfirmed, count, victim
+from parindex.testing.bus_fixture import BusFixture, eating
+from parindex.testing.conformance import RabbitCandidate
+from parindex.testing.fault_injection import Countdown, DiesApplied, DiesConfirmed, child_process, count
 from parindex.testing.queues import declared, relayed
 from parindex.testing.shop import TYPES
 
@@ -28,45 +28,51 @@ TOLD_AT = "SELECT sum(position) FROM reader_positions WHERE reader = 'relay'"
 
 
 async def test_a_relay_killed_between_confirm_and_cursor_tells_twice_and_nothing_is_applied_twice(
-    hall: Hall, broker_url: str
+    bus_fixture: BusFixture, broker_url: str
 ) -> None:
-    async with RabbitCandidate(broker_url).open(hall) as intake, eating(hall.runner(intake)) as runner:
-        await hall.bake(60)
-        await declared(hall, broker_url)
-        await hall.all_arrived(runner)
-    before = await hall.shop.pool.fetchval(TOLD_AT)
-    await hall.bake(60)
-    async with victim(__file__, "relay", hall.shop_dsn, broker_url) as relay:
+    async with (
+        RabbitCandidate(broker_url).open(bus_fixture) as subscriber,
+        eating(bus_fixture.runner(subscriber)) as runner,
+    ):
+        await bus_fixture.bake(60)
+        await declared(bus_fixture, broker_url)
+        await bus_fixture.all_arrived(runner)
+    before = await bus_fixture.shop.pool.fetchval(TOLD_AT)
+    await bus_fixture.bake(60)
+    async with child_process(__file__, "relay", bus_fixture.shop_dsn, broker_url) as relay:
         await relay.killed()
-    assert await hall.shop.pool.fetchval(TOLD_AT) == before  # confirmed, and no cursor knows
-    async with RabbitCandidate(broker_url).open(hall) as intake, eating(hall.runner(intake)) as runner:
-        await hall.all_arrived(runner)
-        await relayed(hall)
-        await hall.bake(1)
-        await hall.all_arrived(runner)
+    assert await bus_fixture.shop.pool.fetchval(TOLD_AT) == before  # confirmed, and no cursor knows
+    async with (
+        RabbitCandidate(broker_url).open(bus_fixture) as subscriber,
+        eating(bus_fixture.runner(subscriber)) as runner,
+    ):
+        await bus_fixture.all_arrived(runner)
+        await relayed(bus_fixture)
+        await bus_fixture.bake(1)
+        await bus_fixture.all_arrived(runner)
         await met_again(runner)
-    await hall.check()
-    assert await count(hall.shop) == 121
+    await bus_fixture.check()
+    assert await count(bus_fixture.shop) == 121
 
 
 async def test_a_worker_killed_between_commit_and_ack_gets_the_message_again_and_leaves_it(
-    hall: Hall, broker_url: str
+    bus_fixture: BusFixture, broker_url: str
 ) -> None:
-    guest = hall.engine.url.render_as_string(hide_password=False)
-    async with RabbitCandidate(broker_url).open(hall) as intake:
-        async with eating(hall.runner(intake)) as runner:
-            await hall.bake(20)
-            await declared(hall, broker_url)
-            await hall.all_arrived(runner)
-        async with victim(__file__, "worker", hall.shop_dsn, broker_url, guest) as worker:
+    guest = bus_fixture.engine.url.render_as_string(hide_password=False)
+    async with RabbitCandidate(broker_url).open(bus_fixture) as subscriber:
+        async with eating(bus_fixture.runner(subscriber)) as runner:
+            await bus_fixture.bake(20)
+            await declared(bus_fixture, broker_url)
+            await bus_fixture.all_arrived(runner)
+        async with child_process(__file__, "worker", bus_fixture.shop_dsn, broker_url, guest) as worker:
             assert await worker.said() == "ready"
-            await hall.bake(60)
+            await bus_fixture.bake(60)
             await worker.killed()
-        async with eating(hall.runner(intake, look_every=NEVER)) as runner:
-            await hall.bake(60)
-            await hall.all_arrived(runner)
+        async with eating(bus_fixture.runner(subscriber, look_every=NEVER)) as runner:
+            await bus_fixture.bake(60)
+            await bus_fixture.all_arrived(runner)
             await met_again(runner)
-    await hall.check()
+    await bus_fixture.check()
 
 
 async def met_again(runner: ConsumerRunner) -> None:
@@ -77,14 +83,14 @@ async def met_again(runner: ConsumerRunner) -> None:
 
 
 @asynccontextmanager
-async def hall_of(shop_dsn: str, guest_url: str) -> AsyncIterator[Hall]:
+async def hall_of(shop_dsn: str, guest_url: str) -> AsyncIterator[BusFixture]:
     """The same hall from another process, out of reach of the shop's feed."""
     async with (
         Log.open(shop_dsn, TYPES) as shop,
         Log.open(guest_url.replace("+asyncpg", ""), TYPES) as guest,
         httpx.AsyncClient(base_url="http://127.0.0.1:1", trust_env=False) as nowhere,
     ):
-        yield Hall(shop, guest, create_async_engine(guest_url), FeedClient({"shop": nowhere}), nowhere, shop_dsn)
+        yield BusFixture(shop, guest, create_async_engine(guest_url), FeedClient({"shop": nowhere}), nowhere, shop_dsn)
 
 
 async def relay(dsn: str, broker: str) -> None:
@@ -94,9 +100,9 @@ async def relay(dsn: str, broker: str) -> None:
 
 async def worker(dsn: str, broker: str, guest_url: str) -> None:
     async with (
-        hall_of(dsn, guest_url) as hall,
-        RabbitIntake([broker]) as intake,
-        eating(hall.runner(DiesApplied(intake, Countdown(2)), look_every=NEVER)),
+        hall_of(dsn, guest_url) as bus_fixture,
+        RabbitSubscriber([broker]) as subscriber,
+        eating(bus_fixture.runner(DiesApplied(subscriber, Countdown(2)), look_every=NEVER)),
     ):
         print("ready", flush=True)  # noqa: T201  # told to the test
         await asyncio.Event().wait()

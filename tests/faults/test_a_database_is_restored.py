@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from parindex.bus.accepting import FactsLostError, accept_epoch
 from parindex.bus.consuming import ConsumerRunner
+from parindex.bus.epoch_acceptance import FactsLostError, accept_epoch
 from parindex.bus.feed import FeedBus, FeedClient
 from parindex.eventstore.epochs import Epoch, begin_epoch
 from parindex.eventstore.log import Log
-from parindex.testing.hall import Hall, build_guest, door_of, eating
-from parindex.testing.harm import count
+from parindex.testing.bus_fixture import BusFixture, build_guest, door_of, eating
+from parindex.testing.fault_injection import count
 from parindex.testing.postgres import Database, Databases
 from parindex.testing.shop import TYPES, build
 
@@ -31,11 +31,11 @@ async def guest(database: Databases) -> AsyncIterator[tuple[Database, Log]]:
 
 
 @asynccontextmanager
-async def hall_of(shop: Database, guest: tuple[Database, Log]) -> AsyncIterator[Hall]:
+async def hall_of(shop: Database, guest: tuple[Database, Log]) -> AsyncIterator[BusFixture]:
     """The hall while the shop's process runs; between two of these, its database may be exchanged."""
     engine = create_async_engine(guest[0].url)
     async with Log.open(shop.dsn, TYPES) as log, door_of(log, "service@services") as door:
-        yield Hall(log, guest[1], engine, FeedClient({"shop": door}), door, shop.dsn)
+        yield BusFixture(log, guest[1], engine, FeedClient({"shop": door}), door, shop.dsn)
     await engine.dispose()
 
 
@@ -57,47 +57,47 @@ async def restored(copy: Database) -> Epoch:
 async def test_a_reader_that_was_not_ahead_goes_on_where_it_stood(
     shop: Database, guest: tuple[Database, Log], database: Databases
 ) -> None:
-    async with hall_of(shop, guest) as hall:
-        await hall.bake(30)
-        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
-            await hall.all_arrived(runner)
+    async with hall_of(shop, guest) as bus_fixture:
+        await bus_fixture.bake(30)
+        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
+            await bus_fixture.all_arrived(runner)
     copy = await database.copy_of(shop)
-    async with hall_of(shop, guest) as hall:
-        await hall.bake(10)  # lost, and nobody has heard of it
+    async with hall_of(shop, guest) as bus_fixture:
+        await bus_fixture.bake(10)  # lost, and nobody has heard of it
     epoch = await restored(copy)
-    async with hall_of(copy, guest) as hall:
-        await hall.bake(20)
-        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
+    async with hall_of(copy, guest) as bus_fixture:
+        await bus_fixture.bake(20)
+        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
             await stopped(runner)
-        await accept_epoch(hall.engine, hall.consumer(), epoch)
-        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
-            await hall.all_arrived(runner)
-        await hall.check()
-        assert await count(hall.shop) == 50
+        await accept_epoch(bus_fixture.engine, bus_fixture.consumer(), epoch)
+        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
+            await bus_fixture.all_arrived(runner)
+        await bus_fixture.check()
+        assert await count(bus_fixture.shop) == 50
 
 
 async def test_a_reader_that_was_ahead_refuses_until_it_may_start_over_and_counts_nothing_twice(
     shop: Database, guest: tuple[Database, Log], database: Databases
 ) -> None:
-    async with hall_of(shop, guest) as hall:
-        await hall.bake(30)
+    async with hall_of(shop, guest) as bus_fixture:
+        await bus_fixture.bake(30)
     copy = await database.copy_of(shop)
-    async with hall_of(shop, guest) as hall:
-        await hall.bake(30)
-        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
-            await hall.all_arrived(runner)  # thirty of these will never have been
+    async with hall_of(shop, guest) as bus_fixture:
+        await bus_fixture.bake(30)
+        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
+            await bus_fixture.all_arrived(runner)  # thirty of these will never have been
     epoch = await restored(copy)
-    async with hall_of(copy, guest) as hall:
-        await hall.bake(40, ovens=7)  # other facts at the same positions
-        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
+    async with hall_of(copy, guest) as bus_fixture:
+        await bus_fixture.bake(40, ovens=7)  # other facts at the same positions
+        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
             await stopped(runner)
         with pytest.raises(FactsLostError, match=r"60.*30"):
-            await accept_epoch(hall.engine, hall.consumer(), epoch)
-        await accept_epoch(hall.engine, hall.consumer(), epoch, start_over=True)
-        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
-            await hall.all_arrived(runner)
-        await hall.check()
-        assert await count(hall.shop) == 70
+            await accept_epoch(bus_fixture.engine, bus_fixture.consumer(), epoch)
+        await accept_epoch(bus_fixture.engine, bus_fixture.consumer(), epoch, start_over=True)
+        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
+            await bus_fixture.all_arrived(runner)
+        await bus_fixture.check()
+        assert await count(bus_fixture.shop) == 70
 
 
 async def test_a_copy_that_is_restored_twice_begins_two_epochs(shop: Database, database: Databases) -> None:
@@ -112,16 +112,16 @@ async def test_a_restored_consumer_reads_again_what_its_sources_told_meanwhile(
     shop: Database, guest: tuple[Database, Log], database: Databases
 ) -> None:
     made = await database("guest", build_guest)
-    async with Log.open(made.dsn, TYPES) as log, hall_of(shop, (made, log)) as hall:
-        await hall.bake(30)
-        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
-            await hall.all_arrived(runner)
+    async with Log.open(made.dsn, TYPES) as log, hall_of(shop, (made, log)) as bus_fixture:
+        await bus_fixture.bake(30)
+        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
+            await bus_fixture.all_arrived(runner)
     copy = await database.copy_of(made)
-    async with Log.open(made.dsn, TYPES) as log, hall_of(shop, (made, log)) as hall:
-        await hall.bake(30)
-        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
-            await hall.all_arrived(runner)
-    async with Log.open(copy.dsn, TYPES) as log, hall_of(shop, (copy, log)) as hall:
-        async with eating(hall.runner(FeedBus(hall.feeds))) as runner:
-            await hall.all_arrived(runner)
-        await hall.check()
+    async with Log.open(made.dsn, TYPES) as log, hall_of(shop, (made, log)) as bus_fixture:
+        await bus_fixture.bake(30)
+        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
+            await bus_fixture.all_arrived(runner)
+    async with Log.open(copy.dsn, TYPES) as log, hall_of(shop, (copy, log)) as bus_fixture:
+        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
+            await bus_fixture.all_arrived(runner)
+        await bus_fixture.check()

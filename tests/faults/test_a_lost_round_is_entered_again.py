@@ -15,18 +15,18 @@ from tests.journeys.all_kinds import ALL_KINDS, AUTHORITY, ROUND, ROUND_PATH
 from typer.testing import CliRunner
 
 from parindex.cli import app
-from parindex.rounds.checking import load_round
-from parindex.rounds.comparing import compare
-from parindex.rounds.driving import Driver
-from parindex.rounds.sending import Gateway
-from parindex.running.databases import Home
-from parindex.running.doctor import examine_gateway
-from parindex.running.embedded import System, assembled
+from parindex.doctor.from_outside import examine_gateway
+from parindex.hosting.databases import DatabaseUrls
 from parindex.service import installed_services
-from parindex.testing.harm import count
-from parindex.testing.journeys import audited, gateway_of
+from parindex.testing.fault_injection import count
 from parindex.testing.postgres import Database, Databases
 from parindex.testing.serving import ISSUER, NOON, home_of
+from parindex_cli.local.embedded import System, assembled
+from parindex_cli.rounds.checking import load_round
+from parindex_cli.rounds.comparing import compare
+from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.sending import Gateway
+from parindex_cli.testing.journeys import audited, gateway_of
 
 OPENING, SELF_SCORING, SETTLING = 1, 4, 7
 """Steps of the driver: a copy is made in the middle of one of the first two; what comes up to the last is lost."""
@@ -48,9 +48,9 @@ class Installation:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[tuple[System, Gateway]]:
-        homes = {name: Home(made.url, made.url) for name, made in self.made.items()}
+        urls_by_service = {name: DatabaseUrls(made.url, made.url) for name, made in self.made.items()}
         async with (
-            assembled(installed_services(), homes, ISSUER, now=lambda: NOON) as system,
+            assembled(installed_services(), urls_by_service, ISSUER, now=lambda: NOON) as system,
             gateway_of(system) as way,
         ):
             yield system, way

@@ -10,18 +10,18 @@ import pytest_asyncio
 from tests.journeys.all_kinds import ALL_KINDS, ROUND_PATH
 
 from parindex.auth.principal import Role
-from parindex.bus.consumer import Consumer, Effect
+from parindex.bus.consumer import Consumer, HandlerContext
 from parindex.bus.message import Received
-from parindex.rounds.checking import load_round
-from parindex.rounds.comparing import compare
-from parindex.rounds.driving import Driver
-from parindex.rounds.sending import Gateway
-from parindex.running.embedded import System
 from parindex.service import Service, installed_services
-from parindex.testing.embedded import system_over
-from parindex.testing.harm import count
-from parindex.testing.journeys import gateway_of
+from parindex.testing.fault_injection import count
 from parindex.testing.postgres import Databases
+from parindex_cli.local.embedded import System
+from parindex_cli.rounds.checking import load_round
+from parindex_cli.rounds.comparing import compare
+from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.sending import Gateway
+from parindex_cli.testing.embedded import system_over
+from parindex_cli.testing.journeys import gateway_of
 
 POISONED = "H10.02"
 OTHERS = "H10.01"
@@ -43,10 +43,10 @@ class Defect:
         services = installed_services()
         [consumer] = services["scoring"].consumers
 
-        async def handle(effect: Effect, received: Sequence[Received]) -> None:
+        async def handle(handling: HandlerContext, received: Sequence[Received]) -> None:
             if not self.mended and any(getattr(each.contract, "unit", "") == POISONED for each in received):
                 raise PoisonError(POISONED)
-            await consumer.handle(effect, received)
+            await consumer.handle(handling, received)
 
         broken: Consumer = replace(consumer, handle=handle)
         return services | {"scoring": replace(services["scoring"], consumers=[broken])}

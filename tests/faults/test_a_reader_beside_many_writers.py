@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from parindex.eventstore import writing
 from parindex.eventstore.log import Log
-from parindex.testing.harm import Victim, count, victim
+from parindex.testing.fault_injection import ChildProcess, child_process, count
 from parindex.testing.postgres import Databases
 from parindex.testing.shop import TYPES, bake, build
 
@@ -22,10 +22,10 @@ FROM log_head
 
 
 @asynccontextmanager
-async def writers(dsn: str, how: str) -> AsyncIterator[list[Victim]]:
+async def writers(dsn: str, how: str) -> AsyncIterator[list[ChildProcess]]:
     """Eight processes that are ready to write."""
     async with AsyncExitStack() as stack:
-        found = [await stack.enter_async_context(victim(__file__, dsn, n, how)) for n in range(WRITERS)]
+        found = [await stack.enter_async_context(child_process(__file__, dsn, n, how)) for n in range(WRITERS)]
         for each in found:
             assert await each.said() == "ready"
         yield found
@@ -43,7 +43,7 @@ async def read_beside(dsn: str, how: str) -> tuple[list[int], list[int]]:
         return seen, [row["position"] for row in await log.pool.fetch("SELECT position FROM events ORDER BY position")]
 
 
-async def run(writer: Victim) -> None:
+async def run(writer: ChildProcess) -> None:
     await writer.tell("go")
     assert await writer.ended() == 0
 

@@ -12,19 +12,19 @@ import pytest
 from tests.journeys.all_kinds import ALL_KINDS, AUTHORITY, ROUND
 
 from parindex.eventstore.log import Log
-from parindex.rounds.checking import load_round
-from parindex.rounds.comparing import compare
-from parindex.rounds.driving import Driver
-from parindex.rounds.gateways import SERVICES, clients, minted_with
-from parindex.rounds.sending import Gateway
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.servers.rabbitmq_folder import free_ports
 from parindex.service import installed_services
-from parindex.testing.embedded import system_over
-from parindex.testing.harm import Victim, count, victim
-from parindex.testing.journeys import audited, drive, gateway_of
+from parindex.testing.fault_injection import ChildProcess, child_process, count
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import NOON
+from parindex_cli.rounds.checking import load_round
+from parindex_cli.rounds.comparing import compare
+from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.gateways import SERVICES, clients, minted_with
+from parindex_cli.rounds.sending import Gateway
+from parindex_cli.testing.embedded import system_over
+from parindex_cli.testing.journeys import audited, drive, gateway_of
 
 SYSTEM = Path(__file__).with_name("whole_system.py")
 KILLED_AFTER = {4, 6}
@@ -60,8 +60,8 @@ async def test_a_round_whose_system_is_killed_twice_ends_as_published_and_replay
                 assert await count(log) > 0
 
 
-async def started(stack: AsyncExitStack, folder: Path, port: int) -> Victim:
-    system = await stack.enter_async_context(victim(str(SYSTEM), folder, port))
+async def started(stack: AsyncExitStack, folder: Path, port: int) -> ChildProcess:
+    system = await stack.enter_async_context(child_process(str(SYSTEM), folder, port))
     assert await system.said() == "ready"
     return system
 

@@ -9,7 +9,7 @@ import httpx
 import pytest_asyncio
 
 from parindex.servers.rabbitmq_folder import free_ports
-from parindex.testing.harm import count
+from parindex.testing.fault_injection import count
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import Served, served
 from parindex.testing.toy import MIGRATIONS, SERVICE

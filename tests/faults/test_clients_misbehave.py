@@ -14,15 +14,15 @@ import pytest
 import pytest_asyncio
 from uvicorn.importer import import_from_string
 
-from parindex.running import slow_heads
-from parindex.running.descriptors import allow_many_connections
-from parindex.running.process_orders import Order
+from parindex.hosting import slow_clients
+from parindex.hosting.process_limits import allow_many_connections
 from parindex.servers.rabbitmq_folder import free_ports
-from parindex.testing.harm import Victim, count, victim
+from parindex.testing.fault_injection import ChildProcess, child_process, count
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import Served, served
 from parindex.testing.toy import MIGRATIONS, SERVICE
 from parindex.testing.toy.process import client, process
+from parindex_cli.local.process_specs import ProcessSpec
 
 ROOT = Path(__file__).parents[2]
 MIB = 2**20
@@ -44,7 +44,7 @@ async def toy(database: Databases) -> AsyncIterator[Served]:
 @asynccontextmanager
 async def running(
     toy: Served, folder: Path, silence: float = 20
-) -> AsyncIterator[tuple[Victim, int, httpx.AsyncClient]]:
+) -> AsyncIterator[tuple[ChildProcess, int, httpx.AsyncClient]]:
     [port] = free_ports(1)
     async with process(toy, folder, port, silence=silence) as server, client(folder, port) as http:
         yield server, port, http
@@ -105,7 +105,7 @@ async def test_ten_thousand_slow_connections_keep_nobody_out_and_are_let_go(toy:
             server, port, http = await stack.enter_async_context(running(toy, tmp_path, silence=PATIENCE_S))
             await ordered(http)
             before, token = server.descriptors(), http.headers["authorization"]
-            slow = [await stack.enter_async_context(victim(__file__, port, token)) for _ in range(CLIENTS)]
+            slow = [await stack.enter_async_context(child_process(__file__, port, token)) for _ in range(CLIENTS)]
         assert [await client.said() for client in slow] == ["open"] * CLIENTS
         await until(lambda: server.descriptors() >= CLIENTS * SLOW)
         for _ in range(9):
@@ -216,10 +216,10 @@ async def test_a_gibibyte_is_refused_early_and_never_held(toy: Served, tmp_path:
 
 
 def test_whoever_starts_an_http_process_makes_it_patient() -> None:
-    order = Order("toy", True, 1, Path("log"), {})
-    assert order.command[order.command.index("--http") + 1] == slow_heads.NAME
-    assert f"UVICORN_HTTP={slow_heads.NAME} " in (ROOT / "deploy" / "Dockerfile").read_text("utf-8")
-    assert import_from_string(slow_heads.NAME) is slow_heads.PatientProtocol
+    spec = ProcessSpec("toy", True, 1, Path("log"), {})
+    assert spec.command[spec.command.index("--http") + 1] == slow_clients.NAME
+    assert f"UVICORN_HTTP={slow_clients.NAME} " in (ROOT / "deploy" / "Dockerfile").read_text("utf-8")
+    assert import_from_string(slow_clients.NAME) is slow_clients.SlowClientProtocol
 
 
 async def pour(writer: asyncio.StreamWriter, chunk: bytes) -> int:

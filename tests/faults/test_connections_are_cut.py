@@ -22,7 +22,7 @@ async def test_a_cut_connection_is_a_503_and_the_retry_is_written_once(database:
             return await http.post(f"/v1/shops/H09.{shop}/orders", json={"count": 1}, headers=headers)
 
         async def warm() -> None:
-            async with toy.resources.world.engine.connect() as connection:
+            async with toy.resources.context.engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
 
         name, sent = await toy.log.pool.fetchval("SELECT current_database()"), 0

@@ -14,16 +14,16 @@ import pytest
 from tests.journeys.all_kinds import ALL_KINDS, AUTHORITY, ROUND
 
 from parindex.eventstore.log import Log
-from parindex.rounds.checking import load_round
-from parindex.rounds.driving import Driver
-from parindex.rounds.gateways import clients, minted_by
-from parindex.rounds.refusals import RoundStepError
-from parindex.rounds.sending import Gateway
-from parindex.running.embedded import System
-from parindex.running.processes import Process, Processes, all_ready, eight_processes
 from parindex.service import installed_services
-from parindex.testing.harm import count
-from parindex.testing.journeys import audited, drive
+from parindex.testing.fault_injection import count
+from parindex_cli.local.embedded import System
+from parindex_cli.local.processes import Process, Processes, all_ready, eight_processes
+from parindex_cli.rounds.checking import load_round
+from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.gateways import clients, minted_by
+from parindex_cli.rounds.refusals import RoundStepError
+from parindex_cli.rounds.sending import Gateway
+from parindex_cli.testing.journeys import audited, drive
 
 SEED = 8
 KILLED_AFTER = (1, 2, 4, 6, 8, 10, 11, 12)

@@ -10,8 +10,8 @@ import pytest_asyncio
 from parindex.eventstore.appending import Appended, LogBusyError, OutcomeUnknownError
 from parindex.eventstore.log import Log
 from parindex.servers.embedded_postgres import EmbeddedPostgres
-from parindex.testing.harm import count
-from parindex.testing.shop import TYPES, act, bake, build
+from parindex.testing.fault_injection import count
+from parindex.testing.shop import TYPES, bake, build, metadata
 
 BAKERS = 8
 EACH = 100
@@ -36,7 +36,7 @@ class Bakery:
     async def _until_told(self, baker: int, key: str) -> Appended:
         while True:
             try:
-                return await self.log.append(bake(f"o{baker}", acting=act(key, key)))
+                return await self.log.append(bake(f"o{baker}", acting=metadata(key, key)))
             except (OutcomeUnknownError, LogBusyError, OSError):
                 self.unsure += 1
                 await asyncio.sleep(0.05)
@@ -75,7 +75,7 @@ async def test_the_log_opens_again_by_itself(log: Log, own_postgres: EmbeddedPos
     await log.append(bake())
     await asyncio.to_thread(getattr(own_postgres, how))
     with pytest.raises(OutcomeUnknownError):
-        await log.append(bake(acting=act("k", "k")))
+        await log.append(bake(acting=metadata("k", "k")))
     await asyncio.to_thread(own_postgres.start)
-    again = await log.append(bake(acting=act("k", "k")))
+    again = await log.append(bake(acting=metadata("k", "k")))
     assert (again.first, await count(log)) == (2, 2)

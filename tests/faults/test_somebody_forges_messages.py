@@ -14,16 +14,16 @@ import pytest
 from msgspec.structs import replace
 
 from parindex.bus import topology
-from parindex.bus.buses import Delivery, Subscription, nothing_to_ack
 from parindex.bus.contract_feed import contract_feed
+from parindex.bus.envelopes import message_after
 from parindex.bus.feed import FeedClient
 from parindex.bus.message import Envelope, Message, decode_message, encode_message
-from parindex.bus.packing import message_after
+from parindex.bus.protocols import Delivery, Subscription, nothing_to_ack
 from parindex.bus.signing import SIGNATURE, Signer
 from parindex.eventstore.registry import partition_of
-from parindex.testing.exam import RabbitCandidate
-from parindex.testing.hall import Hall, eating
-from parindex.testing.harm import count
+from parindex.testing.bus_fixture import BusFixture, eating
+from parindex.testing.conformance import RabbitCandidate
+from parindex.testing.fault_injection import count
 from parindex.testing.queues import CONSUMER, declared, queue
 
 K = partition_of("o1", 4)
@@ -102,12 +102,15 @@ async def dead_letters(url: str, expected: int) -> None:
 
 
 @pytest.mark.rabbitmq
-async def test_what_the_shop_did_not_sign_is_not_read(hall: Hall, broker_url: str) -> None:
-    async with RabbitCandidate(broker_url, key=KEY).open(hall) as intake, eating(hall.runner(intake)) as runner:
-        await declared(hall, broker_url)
-        await hall.bake(60)
-        await hall.all_arrived(runner)
-        true = await contract_feed(hall.shop, K, 0)
+async def test_what_the_shop_did_not_sign_is_not_read(bus_fixture: BusFixture, broker_url: str) -> None:
+    async with (
+        RabbitCandidate(broker_url, key=KEY).open(bus_fixture) as subscriber,
+        eating(bus_fixture.runner(subscriber)) as runner,
+    ):
+        await declared(bus_fixture, broker_url)
+        await bus_fixture.bake(60)
+        await bus_fixture.all_arrived(runner)
+        true = await contract_feed(bus_fixture.shop, K, 0)
         bodies = list(forged(true))
         signatures = [None, "", "é", Signer("another key").signature(bodies[0]), Signer(KEY).signature(b"a true one")]
         for number, body in enumerate(bodies):
@@ -115,17 +118,17 @@ async def test_what_the_shop_did_not_sign_is_not_read(hall: Hall, broker_url: st
         for signature in signatures:
             await put(broker_url, bodies[0], signature)
         await put(broker_url, signed := encode_message(true), Signer(KEY).signature(signed))  # overheard, and repeated
-        await hall.bake(60)
-        await hall.all_arrived(runner)
+        await bus_fixture.bake(60)
+        await bus_fixture.all_arrived(runner)
         await dead_letters(broker_url, len(bodies) + len(signatures))
-    await hall.check()
-    assert await count(hall.shop) == 120
+    await bus_fixture.check()
+    assert await count(bus_fixture.shop) == 120
 
 
 @pytest.mark.parametrize("forge", CONTRADICTIONS.values(), ids=CONTRADICTIONS)
-async def test_a_message_that_contradicts_itself_is_none(hall: Hall, forge: Forge) -> None:
-    await hall.bake(24)
-    true = await contract_feed(hall.shop, K, 0)
+async def test_a_message_that_contradicts_itself_is_none(bus_fixture: BusFixture, forge: Forge) -> None:
+    await bus_fixture.bake(24)
+    true = await contract_feed(bus_fixture.shop, K, 0)
     assert decode_message(encode_message(true)) == true
     with pytest.raises(msgspec.ValidationError):
         decode_message(encode_message(forge(true)))
@@ -154,8 +157,8 @@ class Whisper:
 class LaterFeed(FeedClient):
     """The shop's feed, after the whisper."""
 
-    def __init__(self, hall: Hall, whisper: Whisper) -> None:
-        super().__init__({"shop": hall.door})
+    def __init__(self, bus_fixture: BusFixture, whisper: Whisper) -> None:
+        super().__init__({"shop": bus_fixture.door})
         self._whisper = whisper
 
     async def read(self, *asked: Any, **more: Any) -> Message:
@@ -164,13 +167,15 @@ class LaterFeed(FeedClient):
 
 
 @pytest.mark.parametrize("epoch", [1, 99], ids=["of the past", "of the future"])
-async def test_an_epoch_counts_when_the_source_itself_has_told_it(hall: Hall, epoch: int) -> None:
-    await hall.bake(24)
-    lost = replace(next_to(replace(await contract_feed(hall.shop, K, 0), last=0), 1, 500), epoch=epoch)
-    await hall.shop.pool.execute("UPDATE log_head SET epoch = 2")  # restored, while the queue of a new guest was full
+async def test_an_epoch_counts_when_the_source_itself_has_told_it(bus_fixture: BusFixture, epoch: int) -> None:
+    await bus_fixture.bake(24)
+    lost = replace(next_to(replace(await contract_feed(bus_fixture.shop, K, 0), last=0), 1, 500), epoch=epoch)
+    await bus_fixture.shop.pool.execute(
+        "UPDATE log_head SET epoch = 2"
+    )  # restored, while the queue of a new guest was full
     whisper = Whisper(lost)
-    hall.feeds = LaterFeed(hall, whisper)
-    async with eating(hall.runner(whisper)) as runner:
-        await hall.all_arrived(runner)
+    bus_fixture.feeds = LaterFeed(bus_fixture, whisper)
+    async with eating(bus_fixture.runner(whisper)) as runner:
+        await bus_fixture.all_arrived(runner)
         assert not any(status.stopped for status in await runner.status())
-    await hall.check()
+    await bus_fixture.check()

@@ -16,8 +16,8 @@ import pytest_asyncio
 from parindex.eventstore.appending import Append, Appended, Decided, OutcomeUnknownError, StorageFullError
 from parindex.eventstore.log import Log
 from parindex.servers.embedded_postgres import EmbeddedPostgres
-from parindex.testing.harm import count
-from parindex.testing.shop import TYPES, PizzaBaked, act, bake, build
+from parindex.testing.fault_injection import count
+from parindex.testing.shop import TYPES, PizzaBaked, bake, build, metadata
 
 MOUNT = ["/usr/bin/mount", "-t", "tmpfs", "-o", "size=160m,mode=0755", "tmpfs"]
 STRACE = ["/usr/bin/strace", "-f", "-qq", "-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=4", "-p"]
@@ -58,7 +58,7 @@ def fill(folder: Path) -> Path:
 def heavy(key: str) -> Append:
     """Some hundred kilobytes of facts, for which a table has to grow."""
     baked = [PizzaBaked(LARGE, "o1")] * 10
-    return Append("oven-o1", act(key, key), lambda _: Decided(baked), 10)
+    return Append("oven-o1", metadata(key, key), lambda _: Decided(baked), 10)
 
 
 async def test_a_full_disk_refuses_clearly_and_room_is_all_it_takes_to_go_on(log: Log, small_disk: Path) -> None:
@@ -110,7 +110,7 @@ async def test_an_error_of_the_disk_leaves_the_outcome_open_and_the_same_key_set
             log = await stack.enter_async_context(Log.open(dsn, TYPES))
             done = await until_unsure(log)
         first = await settled(log, f"k-{done}")
-        assert (await log.append(bake(acting=act(f"k-{done}", "k")))).first == first.first
+        assert (await log.append(bake(acting=metadata(f"k-{done}", "k")))).first == first.first
         assert await count(log) == done + 1
 
 
@@ -118,7 +118,7 @@ async def until_unsure(log: Log) -> int:
     """Append until the disk fails; return how many were acknowledged before."""
     for done in range(50):
         try:
-            await log.append(bake(acting=act(f"k-{done}", "k")))
+            await log.append(bake(acting=metadata(f"k-{done}", "k")))
         except OutcomeUnknownError:
             return done
     raise AssertionError("the disk never failed")
@@ -129,6 +129,6 @@ async def settled(log: Log, key: str) -> Appended:
     async with asyncio.timeout(60):
         while True:
             try:
-                return await log.append(bake(acting=act(key, "k")))
+                return await log.append(bake(acting=metadata(key, "k")))
             except OutcomeUnknownError:
                 await asyncio.sleep(0.05)

@@ -12,17 +12,17 @@ import httpx
 import pytest
 from tests.auditing.conftest import until_still
 
-from parindex.auditing.auditing import Audit, audit
 from parindex.auth.principal import Role
+from parindex.hosting.databases import DatabaseUrls, keep_for, plan_of
+from parindex.hosting.migrations import upgrade
 from parindex.instant import instant
-from parindex.rounds.gateways import SERVICES
-from parindex.running.databases import Home, keep_for, plan_of
-from parindex.running.embedded import System, assembled
-from parindex.running.migrating import upgrade
 from parindex.service import installed_services
-from parindex.testing.journeys import gateway_of
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import ISSUER, NOON, served_in
+from parindex_cli.auditing.auditing import Audit, audit
+from parindex_cli.local.embedded import System, assembled
+from parindex_cli.rounds.gateways import SERVICES
+from parindex_cli.testing.journeys import gateway_of
 
 OLDER = Path(__file__).parent / "upgraded"
 ROUND = "/v1/rounds/kiem-toan-2026"
@@ -42,22 +42,22 @@ async def _load(dsn: str, service: str) -> None:
 
 
 @pytest.fixture
-async def homes(database: Databases) -> Mapping[str, Home]:
+async def urls_by_service(database: Databases) -> Mapping[str, DatabaseUrls]:
     """The four databases as the earlier version left them, brought to the present by the migrations."""
-    homes = {}
+    urls_by_service = {}
     for name in SERVICES:
         made = await database()
         await keep_for(made.dsn, name)  # the earlier version's tables belong to the service's role
         await _load(made.dsn, name)
-        homes[name] = Home(database.server.url(made.name, role=name), made.url)
-        await upgrade(plan_of(name, homes[name]))
-    return homes
+        urls_by_service[name] = DatabaseUrls(database.server.url(made.name, role=name), made.url)
+        await upgrade(plan_of(name, urls_by_service[name]))
+    return urls_by_service
 
 
 @asynccontextmanager
-async def running(homes: Mapping[str, Home]) -> AsyncIterator[System]:
+async def running(urls_by_service: Mapping[str, DatabaseUrls]) -> AsyncIterator[System]:
     """Run the whole system over the upgraded databases until its readers have read everything."""
-    async with assembled(installed_services(), homes, ISSUER, now=lambda: NOON) as system:
+    async with assembled(installed_services(), urls_by_service, ISSUER, now=lambda: NOON) as system:
         await until_still(system)
         yield system
 
@@ -87,9 +87,9 @@ async def kept(database: Databases, tmp_path: Path) -> Path:
 
 
 async def test_a_copy_that_was_kept_before_the_upgrade_agrees_and_would_show_a_change(
-    homes: Mapping[str, Home], kept: Path, tmp_path: Path
+    urls_by_service: Mapping[str, DatabaseUrls], kept: Path, tmp_path: Path
 ) -> None:
-    async with running(homes) as system:
+    async with running(urls_by_service) as system:
         same = await audited(system, tmp_path / "same", kept)
         feed = kept / "assessment.ndjson"
         feed.write_bytes(feed.read_bytes().replace(b"H10.02", b"H10.03", 1))
@@ -117,9 +117,9 @@ async def posted(system: System, path: str, body: Any, *rights: str) -> httpx.Re
 
 
 async def test_what_was_announced_is_answered_as_before_and_the_audit_finds_nothing(
-    homes: Mapping[str, Home], tmp_path: Path
+    urls_by_service: Mapping[str, DatabaseUrls], tmp_path: Path
 ) -> None:
-    async with running(homes) as system:
+    async with running(urls_by_service) as system:
         async with system.client() as http:
             result = (await http.get(f"/publication{ROUND}/result")).json()
             editions = (await http.get(f"/publication{ROUND}/editions")).json()["editions"]
@@ -144,11 +144,11 @@ def shortened(now: Any, before: Any) -> Any:
 
 
 async def test_sealing_is_refused_until_publication_has_read_the_other_services_again(
-    homes: Mapping[str, Home],
+    urls_by_service: Mapping[str, DatabaseUrls],
 ) -> None:
     at = f"{ROUND}/freezing"
     async with (
-        served_in(homes["publication"], installed_services()["publication"], lambda: NOON) as doors,
+        served_in(urls_by_service["publication"], installed_services()["publication"], lambda: NOON) as doors,
         doors.http("so-noi-vu", OFFICE) as http,
     ):
         while_rereading = await http.get(at)
@@ -156,7 +156,7 @@ async def test_sealing_is_refused_until_publication_has_read_the_other_services_
         sealed = await http.post(f"{ROUND}/editions", json={"reason": "Sửa"})
     assert [each.status_code for each in (while_rereading, sealed)] == [503, 503]
     assert {each.json()["code"] for each in (while_rereading, sealed)} == {"still-rereading"}
-    async with running(homes) as system, system.client("so-noi-vu", OFFICE) as http:
+    async with running(urls_by_service) as system, system.client("so-noi-vu", OFFICE) as http:
         async with asyncio.timeout(60):
             while (afterwards := await http.get(f"/publication{at}")).status_code == 503:  # noqa: ASYNC110  # its work
                 await asyncio.sleep(0.05)
@@ -164,8 +164,10 @@ async def test_sealing_is_refused_until_publication_has_read_the_other_services_
         assert await system.resources["publication"].log.pool.fetchval(LIVE) == 2
 
 
-async def test_a_further_correction_is_sealed_after_the_upgrade(homes: Mapping[str, Home], tmp_path: Path) -> None:
-    async with running(homes) as system:
+async def test_a_further_correction_is_sealed_after_the_upgrade(
+    urls_by_service: Mapping[str, DatabaseUrls], tmp_path: Path
+) -> None:
+    async with running(urls_by_service) as system:
         await posted(system, f"/assessment{ROUND}/reopening", {"reason": "Rà soát lại", "units": ["H10.02"]}, OFFICE)
         findings = [{"criterion": "1.5", "points": "1", "comment": "Thiếu tài liệu"}]
         await posted(system, f"/assessment{APPRAISAL}/findings", findings, OFFICE)
@@ -182,11 +184,13 @@ async def test_a_further_correction_is_sealed_after_the_upgrade(homes: Mapping[s
     assert by_number[3]["supersedes"] == by_number[2]["checksum"] == ANSWERS["editions"]["editions"][1]["checksum"]
 
 
-async def test_devices_of_the_earlier_version_go_on_and_its_unused_code_works(homes: Mapping[str, Home]) -> None:
+async def test_devices_of_the_earlier_version_go_on_and_its_unused_code_works(
+    urls_by_service: Mapping[str, DatabaseUrls],
+) -> None:
     secrets = ANSWERS["devices"]
     press = [{"seq": 11, "option": "5", "pressed_at": "2026-06-02T01:00:00.000000Z"}]
     async with AsyncExitStack() as stack:
-        system = await stack.enter_async_context(running(homes))
+        system = await stack.enter_async_context(running(urls_by_service))
         http = await stack.enter_async_context(system.client())
         device = {"Authorization": f"Bearer {secrets['k1']}"}
         pressed = await http.post("/survey/v1/kiosks/k1/ratings", json=press, headers=device)

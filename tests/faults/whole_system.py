@@ -4,10 +4,10 @@ import asyncio
 import sys
 from pathlib import Path
 
+from parindex.hosting.logging import configure_logs
+from parindex.hosting.server import listening
 from parindex.instant import utc_now
-from parindex.running.embedded import embedded
-from parindex.running.listening import listening
-from parindex.running.logs import configure_logs
+from parindex_cli.local.embedded import embedded
 
 
 async def main(folder: Path, port: int) -> None:

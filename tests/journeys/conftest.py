@@ -1,5 +1,5 @@
 """Journeys lean on the kit's system."""
 
-from parindex.testing.journeys import gateway, shaken_gateway, system
+from parindex_cli.testing.journeys import gateway, shaken_gateway, system
 
 __all__ = ["gateway", "shaken_gateway", "system"]

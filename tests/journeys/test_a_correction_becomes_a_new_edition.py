@@ -6,9 +6,9 @@ from typing import Any
 from tests.journeys.all_kinds import ALL_KINDS, ROUND_PATH
 
 from parindex.auth.principal import Role
-from parindex.rounds.driving import Driver
-from parindex.rounds.sending import Gateway
-from parindex.testing.journeys import drive
+from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.sending import Gateway
+from parindex_cli.testing.journeys import drive
 
 APPRAISAL = f"{ROUND_PATH}/units/H10.02/appraisal"
 

@@ -6,11 +6,11 @@ from opentelemetry.sdk.trace import ReadableSpan
 from tests.journeys.all_kinds import ALL_KINDS
 
 from parindex.service import installed_services
-from parindex.testing.collector import Notebook
-from parindex.testing.embedded import system_over
-from parindex.testing.journeys import drive, gateway_of
+from parindex.testing.collector import SpanRecorder
 from parindex.testing.postgres import Databases
 from parindex.tracing.origins import correlation_id
+from parindex_cli.testing.embedded import system_over
+from parindex_cli.testing.journeys import drive, gateway_of
 
 COMPLETION = "POST /assessment/v1/rounds/{round}/units/{unit}/appraisal/completion"
 
@@ -23,7 +23,7 @@ def linked(spans: list[ReadableSpan], origin: str) -> Iterator[str]:
 
 
 async def test_from_the_completed_appraisal_to_the_service_that_publishes_it(database: Databases) -> None:
-    notebook = Notebook()
+    notebook = SpanRecorder()
     async with (
         system_over(database, installed_services(), tracing=notebook.tracing) as system,
         gateway_of(system) as gateway,

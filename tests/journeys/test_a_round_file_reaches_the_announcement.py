@@ -9,19 +9,19 @@ import pytest
 from tests.journeys.all_kinds import ALL_KINDS
 
 from parindex.auth.principal import Role
-from parindex.rounds.checking import load_round
-from parindex.rounds.comparing import compare
-from parindex.rounds.driving import Driver
-from parindex.rounds.file import RoundFile
-from parindex.rounds.gateways import CredentialsError
-from parindex.rounds.refusals import RoundStepError
-from parindex.rounds.sending import Gateway
-from parindex.running.embedded import System
 from parindex.service import installed_services
-from parindex.testing.embedded import system_over
-from parindex.testing.journeys import drive, gateway_of
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import NOON
+from parindex_cli.local.embedded import System
+from parindex_cli.rounds.checking import load_round
+from parindex_cli.rounds.comparing import compare
+from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.file import RoundFile
+from parindex_cli.rounds.gateways import CredentialsError
+from parindex_cli.rounds.refusals import RoundStepError
+from parindex_cli.rounds.sending import Gateway
+from parindex_cli.testing.embedded import system_over
+from parindex_cli.testing.journeys import drive, gateway_of
 
 PRESSES, SELF_SCORING = 2, 4
 """The numbers of those steps of a round."""
@@ -53,7 +53,7 @@ async def test_a_bus_that_drops_doubles_and_reorders_changes_no_number(shaken_ga
 async def test_a_second_run_repeats_nothing(gateway: Gateway, system: System) -> None:
     async def heads() -> dict[str, int]:
         told = ("assessment", "scoring", "publication")  # a kiosk that enrols again is a fact of survey
-        return {name: await system.resources[name].world.log.head() for name in told}
+        return {name: await system.resources[name].context.log.head() for name in told}
 
     _, first = await drive(gateway, ALL_KINDS)
     before = await heads()
@@ -69,7 +69,7 @@ async def test_a_file_that_was_cut_off_is_fixed_and_repeats_nothing(
     broken.write_text(text.replace("{points: 2.5}", "{points: 1.5}"), "utf-8")
     assert load_round(broken) != load_round(ALL_KINDS)
     assert await until(PRESSES, Driver(gateway, load_round(broken))), "cut off after the first of three batches"
-    log = system.resources["assessment"].world.log
+    log = system.resources["assessment"].context.log
     before = await log.head()
     assert await until(PRESSES, Driver(gateway, load_round(ALL_KINDS)))
     assert await log.head() == before, "the set and the round are there"
@@ -115,7 +115,7 @@ async def test_a_run_that_is_cut_off_again_and_again_repeats_nothing_and_loses_n
     gateway: Gateway, system: System, tmp_path: Path
 ) -> None:
     async def heads() -> tuple[int, ...]:
-        return tuple([await system.resources[name].world.log.head() for name in ("assessment", "publication")])
+        return tuple([await system.resources[name].context.log.head() for name in ("assessment", "publication")])
 
     text, other = ALL_KINDS.read_text("utf-8"), tmp_path / "other.yaml"
     for name, instead in (("moi-loai", "lien-mach"), ("bo-du-loai", "bo-lien"), ("H10", "H11"), (": k", ": m")):
@@ -139,7 +139,7 @@ async def test_who_cannot_sign_in_is_found_before_anything_is_written(gateway: G
 
     with pytest.raises(CredentialsError, match="publisher@H10"):
         await until(PRESSES, Driver(replace(gateway, token=token), load_round(ALL_KINDS)))
-    assert await system.resources["assessment"].world.log.head() == 0
+    assert await system.resources["assessment"].context.log.head() == 0
 
 
 async def test_a_unit_that_submitted_withdraws_before_a_mended_file_claims_for_it(

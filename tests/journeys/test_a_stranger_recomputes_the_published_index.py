@@ -10,13 +10,13 @@ from parindex.auth.principal import Role
 from parindex.contracts.unknown import EditionUnknownError
 from parindex.eventstore.entries import FIRST, decode_entry, digest_of, encode_entry
 from parindex.eventstore.importing import FeedBrokenError
-from parindex.rounds.gateways import minted_by
-from parindex.rounds.refusals import RoundStepError
-from parindex.rounds.replaying import FeedRefusedError, Verdict, published_edition, replay
-from parindex.rounds.sending import Gateway
-from parindex.running.embedded import System
-from parindex.testing.journeys import drive
 from parindex.testing.postgres import Databases
+from parindex_cli.local.embedded import System
+from parindex_cli.rounds.gateways import minted_by
+from parindex_cli.rounds.refusals import RoundStepError
+from parindex_cli.rounds.replaying import FeedRefusedError, Verdict, published_edition, replay
+from parindex_cli.rounds.sending import Gateway
+from parindex_cli.testing.journeys import drive
 
 
 async def audit(gateway: Gateway) -> Verdict:

@@ -20,8 +20,8 @@ from parindex.contracts.scoring_digest import digest_of
 from parindex.eventstore.registry import partition_of
 from parindex.numbers import from_wire
 from parindex.refusal import Refused
-from parindex.testing.carrier import EVERYTHING, Lane
-from parindex.testing.ledger import ACT, Stream
+from parindex.testing.memory_log import ACT, Stream
+from parindex.testing.memory_transport import EVERYTHING, MemorySubscription
 from publication.freezing.commands import FreezeResult
 from publication.freezing.decisions import freezing, next_of
 from publication.freezing.events import ResultsFrozen
@@ -35,19 +35,19 @@ from scoring.computing.streams import round_stream as settling_stream_of
 class AnyRound(PeopleAct):
     def __init__(self) -> None:
         super().__init__()
-        self.result: Stream[Any, Any, Any] = Stream(self.services.ledgers["publication"], "result-r", freezing)
+        self.result: Stream[Any, Any, Any] = Stream(self.services.memory_logs["publication"], "result-r", freezing)
         self.shelf: list[bytes] = []
 
     # what the bus does
 
     @rule(at=st.integers(0, 99), size=st.integers(1, 6))
     def relay(self, at: int, size: int) -> None:
-        self.services.carrier.send(self.lane(at), size)
+        self.services.transport.send(self.lane(at), size)
 
     @rule(at=st.integers(0, 99), which=st.integers(0, 99), again=st.booleans())
     def deliver(self, at: int, which: int, *, again: bool) -> None:
         if under_way := self.lane(at).under_way:
-            self.services.carrier.receive(self.lane(at), under_way[which % len(under_way)])
+            self.services.transport.receive(self.lane(at), under_way[which % len(under_way)])
             if not again:
                 del under_way[which % len(under_way)]
 
@@ -55,12 +55,12 @@ class AnyRound(PeopleAct):
     def lose(self, at: int) -> None:
         del self.lane(at).under_way[:1]
 
-    def lane(self, at: int) -> Lane:
-        return self.services.carrier.lanes[at % len(self.services.carrier.lanes)]
+    def lane(self, at: int) -> MemorySubscription:
+        return self.services.transport.lanes[at % len(self.services.transport.lanes)]
 
     @rule()
     def everything_arrives(self) -> None:
-        self.services.carrier.catch_up()
+        self.services.transport.catch_up()
         self.scores_are_what_a_recount_gives()
 
     # what publication does
@@ -132,7 +132,7 @@ class AnyRound(PeopleAct):
 
     def nothing_settles_that_was_reopened(self) -> None:
         undone = 0
-        for fact in self.services.ledgers["scoring"].facts(settling_stream_of("r")):
+        for fact in self.services.memory_logs["scoring"].facts(settling_stream_of("r")):
             if isinstance(fact, ReopeningSeen):
                 undone = max(undone, fact.closing)
             assert not isinstance(fact, Settled) or all(at.closing > undone for at in fact.vector[:1])
@@ -153,13 +153,13 @@ class AnyRound(PeopleAct):
         """Scoring and publication anew, fed contract by contract, the sources one after the other, up to a vector."""
         anew = Services({"assessment": self.assessment, "survey": self.survey})
         until = {at.source: at.position for at in vector}
-        for lane in reversed(anew.carrier.lanes):
+        for lane in reversed(anew.transport.lanes):
             if lane.listener == "scoring":
-                for event in anew.carrier.contracts(lane, 0, until.get(lane.source, EVERYTHING)):
-                    anew.carrier.hear(lane, [event])
-        for lane in anew.carrier.lanes:
+                for event in anew.transport.contracts(lane, 0, until.get(lane.source, EVERYTHING)):
+                    anew.transport.hear(lane, [event])
+        for lane in anew.transport.lanes:
             if lane.listener == "publication":
-                anew.carrier.hear(lane, anew.carrier.contracts(lane, 0, until.get(lane.source, EVERYTHING)))
+                anew.transport.hear(lane, anew.transport.contracts(lane, 0, until.get(lane.source, EVERYTHING)))
         return anew
 
 

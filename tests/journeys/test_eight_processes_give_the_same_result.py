@@ -12,10 +12,10 @@ import pytest
 from rich.console import Console
 from tests.journeys.all_kinds import ALL_KINDS
 
-from parindex.commands.running import run_file
-from parindex.rounds.checking import load_round
-from parindex.rounds.gateways import eight_processes, fresh_embedded
-from parindex.rounds.sending import Gateway
+from parindex_cli.commands.running import run_file
+from parindex_cli.rounds.checking import load_round
+from parindex_cli.rounds.gateways import eight_processes, fresh_embedded
+from parindex_cli.rounds.sending import Gateway
 
 
 async def written(where: AbstractAsyncContextManager[Gateway], target: Path) -> bytes:

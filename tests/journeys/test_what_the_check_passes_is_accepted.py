@@ -6,16 +6,16 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
-from tests.shared.rounds.nearly_right import nearly_right, perhaps_wrong
+from tests.cli.rounds.nearly_right import nearly_right, perhaps_wrong
 
 from parindex.refusal import Refused
-from parindex.rounds.checking import check
-from parindex.rounds.comparing import compare
-from parindex.rounds.driving import Driver
-from parindex.rounds.file import RoundFile
-from parindex.rounds.reading import RoundFileError, RoundFileUnreadableError, parse
-from parindex.rounds.sending import Gateway
 from parindex.testing.serving import NOON
+from parindex_cli.rounds.checking import check
+from parindex_cli.rounds.comparing import compare
+from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.file import RoundFile
+from parindex_cli.rounds.reading import RoundFileError, RoundFileUnreadableError, parse
+from parindex_cli.rounds.sending import Gateway
 
 RIGHT, PERHAPS = 16, 8
 """Files of each kind; the check passes nearly all of the first and one in five of the others."""

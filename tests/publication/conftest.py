@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from parindex.auth import Authenticator, Tokens, authenticate_with
 from parindex.auth.issuer import LocalIssuer, new_key
-from parindex.bus.applying import Applier, Run
-from parindex.bus.effects import Effects, prepare_consumer
+from parindex.bus.applying import Applier, ContractBatch
+from parindex.bus.handler_context import HandlerContexts, prepare_consumer
 from parindex.bus.message import Envelope
 from parindex.contracts import Contract
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundClosed, RoundOpened, RoundUnit
@@ -26,17 +26,17 @@ from parindex.contracts.criteria import Band, CriteriaSet, Criterion, EnteredPoi
 from parindex.contracts.scoring import IndexComputed, RoundSettled, ScoreLine, SourcePosition
 from parindex.contracts.scoring_digest import digest_of
 from parindex.contracts.survey import SetAside, TallyClosed
+from parindex.eventstore.checkpoints import CheckpointKey, load
 from parindex.eventstore.entries import canonical
 from parindex.eventstore.log import Log
 from parindex.eventstore.projecting import Projector, live_engine, prepare_projections
-from parindex.eventstore.readers import Place, enter
 from parindex.eventstore.registry import partition_of
+from parindex.hosting.migrations import Plan, migrations_of, upgrade
 from parindex.http.problems import install
 from parindex.http.reads import keep_reads
 from parindex.http.way_in import check_requests
 from parindex.numbers import exact, to_wire
-from parindex.running.migrating import Plan, migrations_of, upgrade
-from parindex.service import World
+from parindex.service import ServiceContext
 from parindex.testing.postgres import Databases
 from publication.freezing.bus import FREEZING
 from publication.freezing.readiness import Materials
@@ -100,34 +100,34 @@ async def build(dsn: str) -> None:
 
 
 @pytest.fixture
-async def world(database: Databases) -> AsyncIterator[World]:
+async def context(database: Databases) -> AsyncIterator[ServiceContext]:
     """The service's own world, over a migrated database."""
     home = await database("publication", build)
     engine = create_async_engine(home.url)
     async with Log.open(home.dsn, SERVICE.types) as log:
         await prepare_projections(engine, SERVICE.projections)
         await prepare_consumer(engine, FREEZING)
-        yield World(log, live_engine(engine), lambda: NOON)
+        yield ServiceContext(log, live_engine(engine), lambda: NOON)
     await engine.dispose()
 
 
 @pytest.fixture
-def tell(world: World) -> Tell:
+def tell(context: ServiceContext) -> Tell:
     """Lets the service hear contracts: `await tell(source, *contracts)`, in order, through its real consumer."""
     positions = count(1)
-    effects = Effects(FREEZING, world.log, world.engine, world.now)
+    handler_contexts = HandlerContexts(FREEZING, context.log, context.engine, context.now)
 
     async def heard(source: str, *contracts: Contract, at: SourcePosition | None = None) -> None:
         for contract in contracts:
             position, unit = at.position if at else next(positions), getattr(contract, "unit", None)
             told = range(PARTITIONS) if unit is None else [partition_of(unit, PARTITIONS)]
             for partition in told:
-                place = Place(effects.reader, source, partition)
-                async with effects.begin(place, 1) as effect:
-                    stand = await enter(effect.connection, place)
+                key = CheckpointKey(handler_contexts.reader, source, partition)
+                async with handler_contexts.begin(key, 1) as handling:
+                    checkpoint = await load(handling.connection, key)
                 told_as = envelope(source, position, contract, at.entry_sha256 if at else "")
-                run = Run(place, stand.position, 1, [told_as])
-                await Applier(effects).apply(run)
+                batch = ContractBatch(key, checkpoint.position, 1, [told_as])
+                await Applier(handler_contexts).apply(batch)
 
     return heard
 
@@ -146,11 +146,11 @@ def tell_all(tell: Tell) -> Callable[[Materials], Awaitable[None]]:
 
 
 @pytest.fixture
-def app(world: World) -> FastAPI:
+def app(context: ServiceContext) -> FastAPI:
     made = FastAPI()
-    for router in SERVICE.routes(world):
+    for router in SERVICE.routes(context):
         made.include_router(router)
-    keep_reads(made, world.log)
+    keep_reads(made, context.log)
     check_requests(made)
     authenticate_with(made, Authenticator(Tokens(ISSUER.keys(), lambda: NOON)))
     install(made)
@@ -175,11 +175,11 @@ def bearer() -> Bearer:
 
 
 @pytest.fixture
-def catch_up(world: World) -> Callable[[], Awaitable[None]]:
+def catch_up(context: ServiceContext) -> Callable[[], Awaitable[None]]:
     """Lets the projections catch up."""
 
     async def caught_up() -> None:
-        projector = Projector(world.log, world.engine, SERVICE.projections)
+        projector = Projector(context.log, context.engine, SERVICE.projections)
         await projector.prepare()
         await projector.catch_up()
 

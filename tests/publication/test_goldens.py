@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from parindex.contracts.scoring import SourcePosition
-from parindex.testing.goldens import GoldenExam, golden
+from parindex.testing.goldens import GoldenConformance, golden
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen
 from publication.freezing.readiness import Materials, draft_of, sealed_again
 from publication.freezing.snapshot import Header, read_snapshot
@@ -24,7 +24,7 @@ FACTS: list[Any] = [
 ]
 
 
-class TestGoldens(GoldenExam):
+class TestGoldens(GoldenConformance):
     service, folder, facts = SERVICE, Path(__file__).parent / "goldens", FACTS
 
 

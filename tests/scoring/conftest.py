@@ -10,16 +10,16 @@ import pytest
 from msgspec import Raw
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from parindex.bus.consumer import Effect
+from parindex.bus.consumer import HandlerContext
 from parindex.bus.message import Envelope, Received
 from parindex.contracts.base import Contract
 from parindex.eventstore.entries import canonical
 from parindex.eventstore.log import Log
 from parindex.eventstore.projecting import Projector, live_engine
 from parindex.eventstore.registry import partition_of
+from parindex.hosting.migrations import Plan, migrations_of, upgrade
 from parindex.instant import instant
-from parindex.running.migrating import Plan, migrations_of, upgrade
-from parindex.service import World
+from parindex.service import ServiceContext
 from parindex.testing.postgres import Databases
 from scoring.computing.bus import COMPUTING
 from scoring.service import SERVICE
@@ -27,7 +27,7 @@ from scoring.service import SERVICE
 PARTITIONS = 3
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
-Lane = tuple[str, int]
+MemorySubscription = tuple[str, int]
 """A source and a partition: within a lane things come in order, between lanes in any."""
 
 
@@ -35,22 +35,22 @@ Lane = tuple[str, int]
 class Bench:
     """A scoring service without its bus: the test carries the messages."""
 
-    world: World
+    context: ServiceContext
     engine: AsyncEngine
     projector: Projector
     parked: int = 0
     positions: dict[str, Iterable[int]] = field(default_factory=lambda: {"assessment": count(1), "survey": count(1)})
 
-    def lanes(self, source: str, *contracts: Contract) -> dict[Lane, list[Received]]:
+    def lanes(self, source: str, *contracts: Contract) -> dict[MemorySubscription, list[Received]]:
         """Number what a source tells, and deal it out to the partitions."""
-        lanes: dict[Lane, list[Received]] = {(source, k): [] for k in range(PARTITIONS)}
+        lanes: dict[MemorySubscription, list[Received]] = {(source, k): [] for k in range(PARTITIONS)}
         for contract in contracts:
             position, unit = next(iter(self.positions[source])), getattr(contract, "unit", None)
             for k in range(PARTITIONS) if unit is None else [partition_of(unit, PARTITIONS)]:
                 lanes[source, k].append(Received(contract, envelope(source, position, contract)))
         return lanes
 
-    async def deliver(self, lane: Lane, received: Sequence[Received]) -> None:
+    async def deliver(self, lane: MemorySubscription, received: Sequence[Received]) -> None:
         """Let the consumer handle one message, in one transaction."""
         async with self.engine.begin() as connection:
             await COMPUTING.handle(self._effect(connection, lane), received)
@@ -69,13 +69,13 @@ class Bench:
 
     async def facts(self, kind: type) -> list[Any]:
         """All facts of a kind, in the order of the log."""
-        return [one.fact for one in await self.world.log.read_after(0, 100_000) if isinstance(one.fact, kind)]
+        return [one.fact for one in await self.context.log.read_after(0, 100_000) if isinstance(one.fact, kind)]
 
-    def _effect(self, connection: Any, lane: Lane) -> Effect:
+    def _effect(self, connection: Any, lane: MemorySubscription) -> HandlerContext:
         async def parked() -> int:
             return self.parked
 
-        return Effect(connection, self.world.log, COMPUTING.name, *lane, self.world.now, parked, 1)
+        return HandlerContext(connection, self.context.log, COMPUTING.name, *lane, self.context.now, parked, 1)
 
 
 def envelope(source: str, position: int, contract: Contract) -> Envelope:
@@ -97,5 +97,5 @@ async def bench(database: Databases) -> AsyncIterator[Bench]:
     async with Log.open(home.dsn, SERVICE.types) as log:
         projector = Projector(log, engine, SERVICE.projections)
         await projector.prepare()
-        yield Bench(World(log, live_engine(engine), lambda: NOON), engine, projector)
+        yield Bench(ServiceContext(log, live_engine(engine), lambda: NOON), engine, projector)
     await engine.dispose()

@@ -7,7 +7,7 @@ import msgspec
 
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.scoring import ScoreLine, SourcePosition
-from parindex.testing.goldens import GoldenExam, golden
+from parindex.testing.goldens import GoldenConformance, golden
 from scoring.computing.events import (
     ClosingSeen,
     IndexComputed,
@@ -42,5 +42,5 @@ FACTS: list[Any] = [
 ]
 
 
-class TestGoldens(GoldenExam):
+class TestGoldens(GoldenConformance):
     service, folder, facts = SERVICE, GOLDENS, FACTS

@@ -16,7 +16,7 @@ from parindex.eventstore.projecting import Projector
 from parindex.service import installed_services
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import Served, served
-from parindex.testing.shop import act
+from parindex.testing.shop import metadata
 
 READ_ON = """
 INSERT INTO reader_positions (reader, source, partition, epoch, position)
@@ -107,7 +107,7 @@ async def test_the_runbook_for_parked_entries_is_followed_to_its_end(assessment:
     for number, round_id in enumerate(("r1", "r2", "r3")):
         if number < 2:
             await owner.execute(SPOILT_ROUND, round_id)
-        await assessment.log.append(Append(f"round-{round_id}", act(), partial(opening_of, round_id)))
+        await assessment.log.append(Append(f"round-{round_id}", metadata(), partial(opening_of, round_id)))
     await projector.catch_up()
     async with assessment.http("so-noi-vu", "office@H09") as office:
         assert "projection:rounds:1" in (await examined(assessment))[1]

@@ -10,11 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from parindex.documents import refusals
-from parindex.documents.describing import drifted
 from parindex.http.problems import HTTP_REFUSALS
 from parindex.http.refusal_pages import catalogue
-from parindex.running.gateway import new_gateway
+from parindex_cli.documents import refusals
+from parindex_cli.documents.describing import drifted
+from parindex_cli.local.gateway import new_gateway
 
 VALUE = re.compile(r"\d+|…")
 NAMED = re.compile(r"`[^`]*`")

@@ -10,15 +10,15 @@ import httpx
 import msgspec
 import pytest
 
-from parindex.bus.consumer import Effect
+from parindex.bus.consumer import HandlerContext
 from parindex.bus.message import Envelope, Received
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
 from parindex.contracts.base import Contract
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level, Share, SurveyPoints
 from parindex.eventstore.log import Log
+from parindex.hosting.databases import DatabaseUrls
 from parindex.instant import instant
-from parindex.running.databases import Home
-from parindex.service import World
+from parindex.service import ServiceContext
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import NOON, Served, home_of, served_in
 from survey.service import SERVICE
@@ -43,8 +43,8 @@ class Bench:
     clock: Clock
 
     @property
-    def world(self) -> World:
-        return self.served.resources.world
+    def context(self) -> ServiceContext:
+        return self.served.resources.context
 
     @property
     def log(self) -> Log:
@@ -77,7 +77,9 @@ class Bench:
         received = [Received(contract, _envelope(at, contract)) for at, contract in enumerate(contracts, start=1)]
         async with self.served.resources.engine.begin() as connection:
             await consumer.handle(
-                Effect(connection, self.log, consumer.name, "assessment", partition, self.clock, _none_parked, 1),
+                HandlerContext(
+                    connection, self.log, consumer.name, "assessment", partition, self.clock, _none_parked, 1
+                ),
                 received,
             )
 
@@ -90,7 +92,7 @@ class Bench:
 
     async def counted(self) -> None:
         """Let all presses so far be counted."""
-        await catch_up(self.world)
+        await catch_up(self.context)
 
     async def tallies(self, name: str = "r-2026") -> list[dict[str, Any]]:
         answer = await self.office.get(f"/v1/rounds/{name}/tallies")
@@ -131,8 +133,8 @@ async def _none_parked() -> int:
 
 
 @asynccontextmanager
-async def opened_bench(home: Home, clock: Clock) -> AsyncIterator[Bench]:
-    async with served_in(home, SERVICE, clock) as opened:
+async def opened_bench(urls: DatabaseUrls, clock: Clock) -> AsyncIterator[Bench]:
+    async with served_in(urls, SERVICE, clock) as opened:
         yield Bench(opened, clock)
 
 
@@ -146,6 +148,6 @@ async def survey(database: Databases) -> AsyncIterator[Bench]:
 @pytest.fixture
 async def two_processes(database: Databases) -> AsyncIterator[tuple[Bench, Bench]]:
     """Two HTTP processes' worth of the service, on one database."""
-    home = await home_of(database, SERVICE)
-    async with opened_bench(home, Clock()) as one, opened_bench(home, Clock()) as other:
+    urls = await home_of(database, SERVICE)
+    async with opened_bench(urls, Clock()) as one, opened_bench(urls, Clock()) as other:
         yield one, other

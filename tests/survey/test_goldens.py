@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from parindex.contracts.survey import OptionCount, SetAside
-from parindex.testing.goldens import GoldenExam
+from parindex.testing.goldens import GoldenConformance
 from survey.rating.events import (
     EnrolmentCodeIssued,
     KioskEnrolled,
@@ -60,5 +60,5 @@ OLDER: list[Any] = [
 """What facts of earlier schema versions are read as."""
 
 
-class TestGoldens(GoldenExam):
+class TestGoldens(GoldenConformance):
     service, folder, facts, lifted = SERVICE, Path(__file__).parent / "goldens", FACTS, OLDER

@@ -27,12 +27,12 @@ from assessment.self_scoring.sealing import Seals
 from assessment.self_scoring.texts import verified_texts
 from parindex.auth import Asker, ForbiddenError, Role, allow, covers
 from parindex.contracts.assessment import Block, RoundUnit
-from parindex.eventstore.appending import Act, Appended
+from parindex.eventstore.appending import Appended, Metadata
 from parindex.eventstore.command_handling import execute, load
-from parindex.http.doors import EDITABLE, WRITE, AtDoor, etag, receipt
 from parindex.http.fields import RoundId, UnitCode
+from parindex.http.write_endpoints import EDITABLE, WRITE, AtDoor, etag, receipt
 from parindex.instant import instant
-from parindex.service import World
+from parindex.service import ServiceContext
 
 APPRAISAL = "/v1/rounds/{round}/units/{unit}/appraisal"
 
@@ -41,76 +41,76 @@ Finaliser = Annotated[Asker, allow(Role.COUNCIL, Role.OFFICE)]
 Onlooker = Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL, Role.APPRAISER, Role.UNIT, Role.SURVEYOR, Role.AUDITOR)]
 
 
-def routes(world: World) -> APIRouter:
+def routes(context: ServiceContext) -> APIRouter:
     """Build the routes of this step."""
     router = APIRouter()
 
     @router.post(APPRAISAL + "/findings", **WRITE)
     async def make_findings(round: RoundId, unit: UnitCode, body: Findings, door: AtDoor, asker: Finder) -> Response:
         """Thẩm định một hoặc nhiều tiêu chí: ghi tất cả, hoặc chỉ ra mọi lỗi và không ghi gì."""
-        terms = await terms_of(world.log, round, unit)
-        found = (await load(world.log, sheet_stream(round, unit), appraising)).state.findings
-        seals = Seals(await verified_texts(world.log, [each.comment for each in found.values() if each.comment]))
+        terms = await terms_of(context.log, round, unit)
+        found = (await load(context.log, sheet_stream(round, unit), appraising)).state.findings
+        seals = Seals(await verified_texts(context.log, [each.comment for each in found.values() if each.comment]))
         findings = tuple(
             finding.told(seals, f"/{index}", found.get(finding.criterion)) for index, finding in enumerate(body)
         )
-        now, stream = world.now(), sheet_stream(round, unit)
+        now, stream = context.now(), sheet_stream(round, unit)
         command = MakeFindings(terms, findings, _appraiser(asker, terms), instant(now))
-        act = door.act(asker, terms.authority, now, seals.all)
-        return receipt(await execute(world.log, stream, appraising, command, act, door.if_match), stream)
+        metadata = door.metadata(asker, terms.authority, now, seals.all)
+        return receipt(await execute(context.log, stream, appraising, command, metadata, door.if_match), stream)
 
     @router.post(APPRAISAL + "/completion", **WRITE)
     async def complete_appraisal(round: RoundId, unit: UnitCode, door: AtDoor, asker: Finaliser) -> Response:
         """Hoàn thành thẩm định một đơn vị."""
-        terms = await terms_of(world.log, round, unit)
+        terms = await terms_of(context.log, round, unit)
         asker.require(terms.authority)
-        now, stream = world.now(), sheet_stream(round, unit)
+        now, stream = context.now(), sheet_stream(round, unit)
         command = CompleteAppraisal(terms, _appraiser(asker, terms), instant(now))
-        act = door.act(asker, terms.authority, now)
-        return receipt(await execute(world.log, stream, appraising, command, act, door.if_match), stream)
+        metadata = door.metadata(asker, terms.authority, now)
+        return receipt(await execute(context.log, stream, appraising, command, metadata, door.if_match), stream)
 
     @router.post(APPRAISAL + "/extension", **WRITE)
     async def extend_appraisal(
         round: RoundId, unit: UnitCode, body: ExtensionIn, door: AtDoor, asker: Annotated[Asker, allow(Role.OFFICE)]
     ) -> Response:
         """Gia hạn thẩm định một đơn vị, có lý do."""
-        terms, seals, now = await terms_of(world.log, round, unit), Seals(), world.now()
+        terms, seals, now = await terms_of(context.log, round, unit), Seals(), context.now()
         asker.require(terms.authority)
         command = ExtendAppraisal(terms, instant(body.until), seals.commit(body.reason, "reason"), instant(now))
-        act, stream = door.act(asker, terms.authority, now, seals.all), sheet_stream(round, unit)
-        return receipt(await execute(world.log, stream, appraising, command, act, door.if_match), stream)
+        metadata, stream = door.metadata(asker, terms.authority, now, seals.all), sheet_stream(round, unit)
+        return receipt(await execute(context.log, stream, appraising, command, metadata, door.if_match), stream)
 
     @router.post("/v1/rounds/{round}/closing", **WRITE)
     async def close_round(round: RoundId, door: AtDoor, asker: Finaliser) -> Response:
         """Đóng đợt, khi mọi đơn vị đã thẩm định xong."""
-        opened, stream = (await round_of(world.log, round)).opened, round_stream(round)
+        opened, stream = (await round_of(context.log, round)).opened, round_stream(round)
         asker.require(opened.authority)
-        act = door.act(asker, opened.authority, world.now())
-        return receipt(await _close(world, round, act, door.if_match), stream)
+        metadata = door.metadata(asker, opened.authority, context.now())
+        return receipt(await _close(context, round, metadata, door.if_match), stream)
 
     @router.post("/v1/rounds/{round}/reopening", **WRITE)
     async def reopen_round(round: RoundId, body: ReopeningIn, door: AtDoor, asker: Finaliser) -> Response:
         """Mở lại một đợt đã đóng để sửa kết quả của một số đơn vị, có lý do."""
-        found, seals, stream = await round_of(world.log, round), Seals(), round_stream(round)
+        found, seals, stream = await round_of(context.log, round), Seals(), round_stream(round)
         asker.require(found.opened.authority)
-        now, until = world.now(), instant(body.appraisal_until) if body.appraisal_until else ""
+        now, until = context.now(), instant(body.appraisal_until) if body.appraisal_until else ""
         command = ReopenRound(round, tuple(body.units), seals.commit(body.reason, "reason"), instant(now), until)
-        act = door.act(asker, found.opened.authority, now, seals.all)
-        return receipt(await execute(world.log, stream, closing, command, act, door.if_match), stream)
+        metadata = door.metadata(asker, found.opened.authority, now, seals.all)
+        return receipt(await execute(context.log, stream, closing, command, metadata, door.if_match), stream)
 
     @router.get("/v1/rounds/{round}", responses=EDITABLE)
     async def read_round(round: RoundId, asker: Onlooker, response: Response) -> RoundOut:
         """Một đợt và tiến độ của các đơn vị mà người hỏi được xem."""
-        found = await round_of(world.log, round)
+        found = await round_of(context.log, round)
         _check_belongs(asker, found.opened.authority)
         response.headers["ETag"] = etag(found.version)
-        return shown_round(found, await progress_of(world.engine, round), lambda block: _visible(block, asker, found))
+        return shown_round(found, await progress_of(context.engine, round), lambda block: _visible(block, asker, found))
 
-    router.include_router(erasing.routes(world))
+    router.include_router(erasing.routes(context))
     return router
 
 
-async def _close(world: World, round_id: str, act: Act, seen: int | None) -> Appended:
+async def _close(context: ServiceContext, round_id: str, metadata: Metadata, seen: int | None) -> Appended:
     """Close upon sheets that were read after the round, if the round has not moved since.
 
     No lock over all sheets is needed: a complete sheet stays complete until the round is reopened for its unit, and a
@@ -119,11 +119,11 @@ async def _close(world: World, round_id: str, act: Act, seen: int | None) -> App
     stream = round_stream(round_id)
 
     async def attempt() -> Appended:
-        found = await round_of(world.log, round_id)
-        command = CloseRound(round_id, await standings_of(world.log, found.opened))
-        return await execute(world.log, stream, closing, command, act, found.version if seen is None else seen)
+        found = await round_of(context.log, round_id)
+        command = CloseRound(round_id, await standings_of(context.log, found.opened))
+        return await execute(context.log, stream, closing, command, metadata, found.version if seen is None else seen)
 
-    return await (attempt() if seen is not None else world.log.turns.take(stream, attempt))
+    return await (attempt() if seen is not None else context.log.queue.take(stream, attempt))
 
 
 def _appraiser(asker: Asker, terms: Terms) -> Appraiser:

@@ -15,11 +15,11 @@ from assessment.self_scoring.texts import SealedText, texts_in
 from parindex.auth import Asker, Role, allow
 from parindex.eventstore.appending import Append, Decided, StreamHead
 from parindex.eventstore.vault import COMMITMENT, Opening, erase
-from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import RoundId, UnitCode
 from parindex.http.problems import problems
+from parindex.http.write_endpoints import WRITE, AtDoor, receipt
 from parindex.refusal import Kind, Refused
-from parindex.service import World
+from parindex.service import ServiceContext
 
 ROUND = "/v1/rounds/{round}"
 UNIT = ROUND + "/units/{unit}"
@@ -62,35 +62,35 @@ class TextErasedBeforeError(Refused):
         super().__init__("Nội dung này đã được xóa từ trước.", "This text was erased before.")
 
 
-def routes(world: World) -> APIRouter:
+def routes(context: ServiceContext) -> APIRouter:
     """Build the routes by which texts are opened and erased."""
     router = APIRouter()
 
     async def erased(round_id: str, unit: str, commitment: str, reason: str, door: AtDoor, asker: Asker) -> Response:
-        authority = (await round_of(world.log, round_id)).opened.authority
+        authority = (await round_of(context.log, round_id)).opened.authority
         asker.require(authority)
         stream = sheet_stream(round_id, unit) if unit else round_stream(round_id)
-        _check_erasable(commitment, await texts_in(world.log, stream))
+        _check_erasable(commitment, await texts_in(context.log, stream))
         seals = Seals()
         fact = TextErased(round_id, unit, commitment, seals.commit(reason, "reason"))
-        act = door.act(asker, authority, world.now(), seals.all)
-        append = Append(erasure_of(commitment), act, _once(fact))
-        async with world.engine.begin() as connection:
-            done = await erase(world.log, connection, append, [commitment])
+        metadata = door.metadata(asker, authority, context.now(), seals.all)
+        append = Append(erasure_of(commitment), metadata, _once(fact))
+        async with context.engine.begin() as connection:
+            done = await erase(context.log, connection, append, [commitment])
         return receipt(done, append.stream)
 
     @router.get(UNIT + "/texts", responses=problems(404))
     async def list_unit_texts(round: RoundId, unit: UnitCode, asker: Auditor) -> list[SealedText]:
         """Kiểm toán mở các cam kết của một đơn vị: nội dung, muối, và việc xóa nếu có."""
         asker.require(unit)
-        await terms_of(world.log, round, unit)
-        return await texts_in(world.log, sheet_stream(round, unit))
+        await terms_of(context.log, round, unit)
+        return await texts_in(context.log, sheet_stream(round, unit))
 
     @router.get(ROUND + "/texts", responses=problems(404))
     async def list_round_texts(round: RoundId, asker: Auditor) -> list[SealedText]:
         """Kiểm toán mở các cam kết của cả đợt: lý do mở lại."""
-        asker.require((await round_of(world.log, round)).opened.authority)
-        return await texts_in(world.log, round_stream(round))
+        asker.require((await round_of(context.log, round)).opened.authority)
+        return await texts_in(context.log, round_stream(round))
 
     @router.post(UNIT + "/texts/{commitment}/erasure", **WRITE)
     async def erase_unit_text(

@@ -3,7 +3,7 @@
 from assessment.opening.events import RoundClosed, RoundReopened
 from assessment.self_scoring.events import AppraisalCompleted
 from parindex.contracts import assessment as told
-from parindex.eventstore.registry import Recorded, Telling
+from parindex.eventstore.registry import Recorded, Translation
 
 
 def appraisal_completed(recorded: Recorded) -> told.AppraisalCompleted:
@@ -24,8 +24,8 @@ def round_reopened(recorded: Recorded) -> told.RoundReopened:
     return told.RoundReopened(round=fact.round, closing=fact.closing)
 
 
-TELLINGS: dict[type, Telling] = {
-    AppraisalCompleted: Telling(appraisal_completed, about=lambda fact: fact.unit),
-    RoundClosed: Telling(round_closed),
-    RoundReopened: Telling(round_reopened),
+TRANSLATIONS: dict[type, Translation] = {
+    AppraisalCompleted: Translation(appraisal_completed, about=lambda fact: fact.unit),
+    RoundClosed: Translation(round_closed),
+    RoundReopened: Translation(round_reopened),
 }

@@ -13,10 +13,10 @@ from assessment.enacting.queries import EnactedSet, criteria_set_of, enacted_set
 from parindex.auth import Asker, Role, allow, signed_in
 from parindex.eventstore.command_handling import execute
 from parindex.eventstore.entries import canonical
-from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import SetId
 from parindex.http.problems import problems
-from parindex.service import World
+from parindex.http.write_endpoints import WRITE, AtDoor, receipt
+from parindex.service import ServiceContext
 
 _DIGESTED: Final[dict[int | str, dict[str, Any]]] = {
     200: {"headers": {"ETag": {"description": "The set's `digest`", "schema": {"type": "string"}}}},
@@ -32,7 +32,7 @@ class EnactedSetOut(BaseModel):
     digest: str
 
 
-def routes(world: World) -> APIRouter:
+def routes(context: ServiceContext) -> APIRouter:
     """Build the routes of this step."""
     router = APIRouter()
 
@@ -45,18 +45,18 @@ def routes(world: World) -> APIRouter:
         """Ban hành một bộ chỉ số: từ đó không sửa được nữa; bản sửa đổi là một bộ mới, mã mới."""
         asker.require(body.authority)
         command = EnactCriteriaSet(body.authority, body.criteria_set.told(), "/criteria_set")
-        act, stream = door.act(asker, body.authority, world.now()), stream_of(body.criteria_set.code)
-        return receipt(await execute(world.log, stream, enacting, command, act, door.if_match), stream)
+        metadata, stream = door.metadata(asker, body.authority, context.now()), stream_of(body.criteria_set.code)
+        return receipt(await execute(context.log, stream, enacting, command, metadata, door.if_match), stream)
 
     @router.get("/v1/criteria-sets", dependencies=[signed_in])
     async def list_criteria_sets() -> list[EnactedSet]:
         """Các bộ chỉ số đã ban hành của mọi cơ quan, mới nhất trước: ban hành là công khai."""
-        return await enacted_sets(world.engine)
+        return await enacted_sets(context.engine)
 
     @router.get("/v1/criteria-sets/{code}", dependencies=[signed_in], response_model=EnactedSetOut, responses=_DIGESTED)
     async def read_criteria_set(code: SetId) -> Response:
         """Một bộ chỉ số, nguyên văn như đã ban hành."""
-        enacted = await criteria_set_of(world.log, code)
+        enacted = await criteria_set_of(context.log, code)
         # enacted by a public decision, whose number it carries: whoever is signed in may read it
         told = {"authority": enacted.authority, "criteria_set": enacted.criteria_set, "digest": enacted.digest}
         return Response(canonical(told), media_type="application/json", headers={"ETag": f'"{enacted.digest}"'})

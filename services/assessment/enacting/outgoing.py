@@ -2,7 +2,7 @@
 
 from assessment.enacting.events import CriteriaSetEnacted
 from parindex.contracts import assessment as told
-from parindex.eventstore.registry import Recorded, Telling
+from parindex.eventstore.registry import Recorded, Translation
 
 
 def criteria_set_enacted(recorded: Recorded) -> told.CriteriaSetEnacted:
@@ -11,4 +11,4 @@ def criteria_set_enacted(recorded: Recorded) -> told.CriteriaSetEnacted:
     return told.CriteriaSetEnacted(authority=fact.authority, criteria_set=fact.criteria_set, digest=fact.digest)
 
 
-TELLINGS: dict[type, Telling] = {CriteriaSetEnacted: Telling(criteria_set_enacted)}
+TRANSLATIONS: dict[type, Translation] = {CriteriaSetEnacted: Translation(criteria_set_enacted)}

@@ -16,12 +16,12 @@ from parindex.auth import Asker, Role, allow, covers, signed_in
 from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.command_handling import execute
 from parindex.eventstore.log import Log
-from parindex.http.doors import WRITE, AtDoor, receipt
+from parindex.http.write_endpoints import WRITE, AtDoor, receipt
 from parindex.instant import instant
-from parindex.service import World
+from parindex.service import ServiceContext
 
 
-def routes(world: World) -> APIRouter:
+def routes(context: ServiceContext) -> APIRouter:
     """Build the routes of this step."""
     router = APIRouter()
 
@@ -29,16 +29,16 @@ def routes(world: World) -> APIRouter:
     async def open_round(body: RoundIn, door: AtDoor, asker: Annotated[Asker, allow(Role.OFFICE)]) -> Response:
         """Mở một đợt: khối, đơn vị, bộ chỉ số, thời hạn, cơ quan thẩm định từng tiêu chí."""
         asker.require(body.authority)
-        now, stream = world.now(), stream_of(body.round)
-        command = command_of(body, await _sets_for(world.log, body), instant(now))
-        act = door.act(asker, body.authority, now)
-        return receipt(await execute(world.log, stream, opening, command, act, door.if_match), stream)
+        now, stream = context.now(), stream_of(body.round)
+        command = command_of(body, await _sets_for(context.log, body), instant(now))
+        metadata = door.metadata(asker, body.authority, now)
+        return receipt(await execute(context.log, stream, opening, command, metadata, door.if_match), stream)
 
     @router.get("/v1/rounds")
     async def list_rounds(asker: Annotated[Asker, signed_in]) -> list[ListedRound]:
         """Các đợt của những cơ quan mà người hỏi có quyền ở đó, trên đó hoặc dưới đó; mới nhất trước."""
         nodes = [right.node for right in asker.principal.rights]
-        return [listed for listed in await listed_rounds(world.engine) if _concerns(listed.authority, nodes)]
+        return [listed for listed in await listed_rounds(context.engine) if _concerns(listed.authority, nodes)]
 
     return router
 

@@ -2,7 +2,7 @@
 
 from assessment.opening.events import RoundOpened
 from parindex.contracts import assessment as told
-from parindex.eventstore.registry import Recorded, Telling
+from parindex.eventstore.registry import Recorded, Translation
 
 
 def round_opened(recorded: Recorded) -> told.RoundOpened:
@@ -21,4 +21,4 @@ def round_opened(recorded: Recorded) -> told.RoundOpened:
     )
 
 
-TELLINGS: dict[type, Telling] = {RoundOpened: Telling(round_opened)}
+TRANSLATIONS: dict[type, Translation] = {RoundOpened: Translation(round_opened)}

@@ -19,12 +19,12 @@ from assessment.self_scoring.events import stream_of
 from assessment.self_scoring.queries import claims_of, known_texts
 from assessment.self_scoring.sealing import Seals
 from parindex.auth import Asker, Role, allow
-from parindex.eventstore.appending import Act
+from parindex.eventstore.appending import Metadata
 from parindex.eventstore.command_handling import execute
-from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import CriterionCode, RoundId, UnitCode
+from parindex.http.write_endpoints import WRITE, AtDoor, receipt
 from parindex.instant import instant
-from parindex.service import World
+from parindex.service import ServiceContext
 
 UNIT = "/v1/rounds/{round}/units/{unit}"
 
@@ -32,13 +32,13 @@ OwnUnit = Annotated[Asker, allow(Role.UNIT, at="unit")]
 Office = Annotated[Asker, allow(Role.OFFICE)]
 
 
-def routes(world: World) -> APIRouter:
+def routes(context: ServiceContext) -> APIRouter:
     """Build the routes of this step."""
     router = APIRouter()
 
-    async def carry_out(command: SelfScoring, act: Act, seen: int | None) -> Response:
+    async def carry_out(command: SelfScoring, metadata: Metadata, seen: int | None) -> Response:
         stream = stream_of(command.terms.round, command.terms.unit)
-        return receipt(await execute(world.log, stream, self_scoring, command, act, seen), stream)
+        return receipt(await execute(context.log, stream, self_scoring, command, metadata, seen), stream)
 
     @router.put(UNIT + "/claims/{criterion}", **WRITE)
     async def enter_claim(
@@ -50,11 +50,11 @@ def routes(world: World) -> APIRouter:
         asker: OwnUnit,
     ) -> Response:
         """Tự chấm một tiêu chí; khai lại thì thay nội dung trước."""
-        terms, now = await terms_of(world.log, round, unit), world.now()
-        before = await claims_of(world.log, terms, [criterion])
-        seals = Seals(await known_texts(world.log, before.values()))
+        terms, now = await terms_of(context.log, round, unit), context.now()
+        before = await claims_of(context.log, terms, [criterion])
+        seals = Seals(await known_texts(context.log, before.values()))
         command = EnterClaims(terms, (body.told(criterion, seals, before=before.get(criterion)),), instant(now))
-        return await carry_out(command, door.act(asker, terms.authority, now, seals.all), door.if_match)
+        return await carry_out(command, door.metadata(asker, terms.authority, now, seals.all), door.if_match)
 
     @router.put(UNIT + "/claims", **WRITE)
     async def enter_claims(
@@ -62,29 +62,29 @@ def routes(world: World) -> APIRouter:
         door: AtDoor, asker: OwnUnit,
     ) -> Response:  # fmt: skip
         """Tự chấm nhiều tiêu chí một lần: ghi tất cả, hoặc chỉ ra mọi dòng lỗi và không ghi gì."""
-        terms, now = await terms_of(world.log, round, unit), world.now()
-        before = await claims_of(world.log, terms, [claim.criterion for claim in body])
-        seals = Seals(await known_texts(world.log, before.values()))
+        terms, now = await terms_of(context.log, round, unit), context.now()
+        before = await claims_of(context.log, terms, [claim.criterion for claim in body])
+        seals = Seals(await known_texts(context.log, before.values()))
         claims = tuple(
             claim.told(claim.criterion, seals, f"/{index}", before.get(claim.criterion))
             for index, claim in enumerate(body)
         )
         command = EnterClaims(terms, claims, instant(now))
-        return await carry_out(command, door.act(asker, terms.authority, now, seals.all), door.if_match)
+        return await carry_out(command, door.metadata(asker, terms.authority, now, seals.all), door.if_match)
 
     @router.post(UNIT + "/self-score/submission", **WRITE)
     async def submit_self_score(round: RoundId, unit: UnitCode, door: AtDoor, asker: OwnUnit) -> Response:
         """Nộp bản tự chấm."""
-        terms, now = await terms_of(world.log, round, unit), world.now()
-        act = door.act(asker, terms.authority, now)
-        return await carry_out(SubmitSelfScore(terms, instant(now)), act, door.if_match)
+        terms, now = await terms_of(context.log, round, unit), context.now()
+        metadata = door.metadata(asker, terms.authority, now)
+        return await carry_out(SubmitSelfScore(terms, instant(now)), metadata, door.if_match)
 
     @router.post(UNIT + "/self-score/withdrawal", **WRITE)
     async def withdraw_self_score(round: RoundId, unit: UnitCode, door: AtDoor, asker: OwnUnit) -> Response:
         """Rút bản tự chấm để sửa, khi chưa ai thẩm định."""
-        terms, now = await terms_of(world.log, round, unit), world.now()
-        act = door.act(asker, terms.authority, now)
-        return await carry_out(WithdrawSelfScore(terms, instant(now)), act, door.if_match)
+        terms, now = await terms_of(context.log, round, unit), context.now()
+        metadata = door.metadata(asker, terms.authority, now)
+        return await carry_out(WithdrawSelfScore(terms, instant(now)), metadata, door.if_match)
 
     @router.post(UNIT + "/self-score/extension", **WRITE)
     async def extend_self_scoring(
@@ -95,10 +95,10 @@ def routes(world: World) -> APIRouter:
         asker: Office,
     ) -> Response:
         """Gia hạn tự chấm cho một đơn vị, có lý do."""
-        terms, seals, now = await terms_of(world.log, round, unit), Seals(), world.now()
+        terms, seals, now = await terms_of(context.log, round, unit), Seals(), context.now()
         asker.require(terms.authority)  # not at the unit: no unit lengthens its own time
         command = ExtendSelfScoring(terms, instant(body.until), seals.commit(body.reason, "reason"), instant(now))
-        return await carry_out(command, door.act(asker, terms.authority, now, seals.all), door.if_match)
+        return await carry_out(command, door.metadata(asker, terms.authority, now, seals.all), door.if_match)
 
-    router.include_router(reading.routes(world))
+    router.include_router(reading.routes(context))
     return router

@@ -2,7 +2,7 @@
 
 from assessment.self_scoring.events import SelfScoreSubmitted, SelfScoreWithdrawn
 from parindex.contracts import assessment as told
-from parindex.eventstore.registry import Recorded, Telling
+from parindex.eventstore.registry import Recorded, Translation
 
 
 def self_score_submitted(recorded: Recorded) -> told.SelfScoreSubmitted:
@@ -17,7 +17,7 @@ def self_score_withdrawn(recorded: Recorded) -> told.SelfScoreWithdrawn:
     return told.SelfScoreWithdrawn(round=fact.round, unit=fact.unit)
 
 
-TELLINGS: dict[type, Telling] = {
-    SelfScoreSubmitted: Telling(self_score_submitted, about=lambda fact: fact.unit),
-    SelfScoreWithdrawn: Telling(self_score_withdrawn, about=lambda fact: fact.unit),
+TRANSLATIONS: dict[type, Translation] = {
+    SelfScoreSubmitted: Translation(self_score_submitted, about=lambda fact: fact.unit),
+    SelfScoreWithdrawn: Translation(self_score_withdrawn, about=lambda fact: fact.unit),
 }

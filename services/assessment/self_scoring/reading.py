@@ -11,9 +11,9 @@ from assessment.self_scoring.bodies import ListedClaimIn
 from assessment.self_scoring.queries import ShownClaim, ShownSheet, sheet_of
 from assessment.self_scoring.refusals import ClaimUnknownError
 from parindex.auth import Asker, ForbiddenError, Role, allow
-from parindex.http.doors import EDITABLE, etag
 from parindex.http.fields import CriterionCode, RoundId, UnitCode
-from parindex.service import World
+from parindex.http.write_endpoints import EDITABLE, etag
+from parindex.service import ServiceContext
 
 UNIT = "/v1/rounds/{round}/units/{unit}"
 
@@ -21,17 +21,17 @@ READERS = (Role.UNIT, Role.APPRAISER, Role.COUNCIL, Role.OFFICE, Role.AUDITOR)
 Reader = Annotated[Asker, allow(*READERS, reads="self-score")]
 
 
-def routes(world: World) -> APIRouter:
+def routes(context: ServiceContext) -> APIRouter:
     """Build the routes that answer and write nothing."""
     router = APIRouter()
 
     async def shown(asker: Asker, round_id: str, unit: str) -> ShownSheet:
         may_read = asker.may(unit)  # asked before anything is looked up, so that strangers learn nothing
-        terms = await terms_of(world.log, round_id, unit)
+        terms = await terms_of(context.log, round_id, unit)
         appraises = any(asker.principal.may(Role.APPRAISER, node) for node in terms.appraisers.values())
         if not may_read and not appraises:
             raise ForbiddenError
-        return await sheet_of(world.log, terms)
+        return await sheet_of(context.log, terms)
 
     @router.get(UNIT + "/self-score", responses=EDITABLE)
     async def read_self_score(round: RoundId, unit: UnitCode, asker: Reader, response: Response) -> ShownSheet:

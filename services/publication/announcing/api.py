@@ -10,11 +10,11 @@ from pydantic import BaseModel
 from parindex.auth import Asker, Role, allow, public
 from parindex.contracts.unknown import RoundUnknownError
 from parindex.eventstore.command_handling import execute
-from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import EditionNumber, RoundId, Whole
 from parindex.http.openapi_shape import typed
 from parindex.http.problems import problems
-from parindex.service import World
+from parindex.http.write_endpoints import WRITE, AtDoor, receipt
+from parindex.service import ServiceContext
 from publication.announcing import answers
 from publication.announcing.bodies import AnnouncedOut, EditionsOut, ResultOut, ResultsOut, edition_of, result_json
 from publication.announcing.commands import AnnounceResult
@@ -66,7 +66,7 @@ _BYTES: dict[int | str, dict[str, Any]] = {
 _JSON: dict[int | str, dict[str, Any]] = {**answers.TAGGED, **problems(404)}
 
 
-def routes(world: World) -> APIRouter:
+def routes(context: ServiceContext) -> APIRouter:
     """Write and read routes of the announcement."""
     router, kept = APIRouter(), Renderings()
     open_to_all: dict[str, Any] = {"dependencies": [public], "openapi_extra": answers.ASKED}
@@ -82,30 +82,30 @@ def routes(world: World) -> APIRouter:
 
         Người niêm phong không tự công bố. The account that sealed the edition may not announce it.
         """
-        known = await editions_of(world.log, round)
+        known = await editions_of(context.log, round)
         if not known or not asker.may(known[0].authority):
             raise RoundUnknownError(round)  # whether there is a result before it is public concerns its authority alone
-        stream, act = stream_of(round), door.act(asker, known[0].authority, world.now())
+        stream, metadata = stream_of(round), door.metadata(asker, known[0].authority, context.now())
         sealed_by = known[edition - 1].sealed_by if edition <= len(known) else ""
-        command = AnnounceResult(round, edition, by=act.actor, sealed_by=sealed_by)
-        return receipt(await execute(world.log, stream, announcing, command, act, door.if_match), stream)
+        command = AnnounceResult(round, edition, by=metadata.actor, sealed_by=sealed_by)
+        return receipt(await execute(context.log, stream, announcing, command, metadata, door.if_match), stream)
 
     @router.get("/v1/results", response_model=ResultsOut, responses=answers.TAGGED, **open_to_all)
     async def announced_results(request: Request) -> Response:
         """Các đợt đã công bố kết quả. List the rounds that have a public result."""
         found = [
             AnnouncedOut.model_validate(one, from_attributes=True)
-            for one in await announced_rounds(world.log, world.engine)
+            for one in await announced_rounds(context.log, context.engine)
         ]
         return _json(request, ResultsOut(results=found))
 
     @router.get("/v1/rounds/{round}/editions", response_model=EditionsOut, responses=_JSON, **open_to_all)
     async def round_editions(round: RoundId, request: Request) -> Response:
         """Các ấn bản đã công bố, cũ nhất trước. List the public editions of a round, oldest first."""
-        found = await public_editions(world.log, round)
-        reasons = await reasons_of(world.log, found)
+        found = await public_editions(context.log, round)
+        reasons = await reasons_of(context.log, found)
         told = [
-            edition_of(one, reasons.get(one.number, ""), found[-1], await _files(world, kept, round, one.number))
+            edition_of(one, reasons.get(one.number, ""), found[-1], await _files(context, kept, round, one.number))
             for one in found
         ]
         return _json(request, EditionsOut(round=round, editions=told))
@@ -116,21 +116,21 @@ def routes(world: World) -> APIRouter:
 
         Return its exact bytes; the ETag is their SHA-256 in hex, the edition's checksum.
         """
-        found, raw = await public_bytes(world.log, round, edition)
+        found, raw = await public_bytes(context.log, round, edition)
         name = f"{round}-{found.number}.json"
         return answers.data(request, raw, "application/json", fixed=True, filename=name)
 
     @router.get("/v1/rounds/{round}/result", response_model=ResultOut, responses=_JSON, **open_to_all)
     async def round_result(round: RoundId, request: Request, edition: Wanted = None) -> Response:
         """Kết quả đã công bố. Return a public result."""
-        found, raw = await public_bytes(world.log, round, edition)
+        found, raw = await public_bytes(context.log, round, edition)
         body = _result(kept, found, raw, result_json)
         return answers.data(request, body, "application/json", fixed=edition is not None)
 
     @router.get("/v1/rounds/{round}/result.csv", response_class=CsvResponse, responses=_CSV, **open_to_all)
     async def round_result_csv(round: RoundId, request: Request, edition: Wanted = None) -> Response:
         """Kết quả đã công bố, dạng bảng tính. Return a public result as a table for spreadsheets."""
-        found, raw = await public_bytes(world.log, round, edition)
+        found, raw = await public_bytes(context.log, round, edition)
         name, body = f"{round}-{found.number}.csv", _result(kept, found, raw, result_csv)
         return answers.data(request, body, "text/csv; charset=utf-8", fixed=edition is not None, filename=name)
 
@@ -146,10 +146,10 @@ def _result(kept: Renderings, of: Edition, raw: bytes, write: Write) -> bytes:
     return kept.of(key, lambda: write(read_snapshot(raw), of.number, of.checksum))
 
 
-async def _files(world: World, kept: Renderings, round_id: str, number: int) -> tuple[str, str] | None:
+async def _files(context: ServiceContext, kept: Renderings, round_id: str, number: int) -> tuple[str, str] | None:
     """Return the checksums of an edition's result as JSON and as CSV; None where its snapshot is damaged."""
     try:
-        found, raw = await public_bytes(world.log, round_id, number)
+        found, raw = await public_bytes(context.log, round_id, number)
     except SnapshotDamagedError:
         return None
     as_json, as_csv = (_result(kept, found, raw, write) for write in (result_json, result_csv))

@@ -1,7 +1,7 @@
 """What others are told of the announcement."""
 
 from parindex.contracts import publication as told
-from parindex.eventstore.registry import Recorded, Telling
+from parindex.eventstore.registry import Recorded, Translation
 from publication.freezing.events import ResultsAnnounced
 
 
@@ -11,4 +11,4 @@ def results_announced(recorded: Recorded) -> told.ResultsAnnounced:
     return told.ResultsAnnounced(round=fact.round, edition=fact.edition, checksum=fact.checksum)
 
 
-TELLINGS: dict[type, Telling] = {ResultsAnnounced: Telling(results_announced)}
+TRANSLATIONS: dict[type, Translation] = {ResultsAnnounced: Translation(results_announced)}

@@ -13,7 +13,7 @@ from parindex.contracts.unknown import UnitUnknownError
 from parindex.http.fields import Whole
 from parindex.http.heads import listed
 from parindex.http.problems import Problem
-from parindex.service import World
+from parindex.service import ServiceContext
 from publication.announcing import answers, display, wording
 from publication.announcing.bodies import result_json
 from publication.announcing.explanation import explained, find_unit
@@ -29,23 +29,23 @@ MACHINES = ("/v1/", "/health/", "/metrics", "/docs", "/openapi.json", "/problems
 """Addresses that programs ask."""
 
 
-def routes(world: World) -> APIRouter:
+def routes(context: ServiceContext) -> APIRouter:
     """The pages. They are for people, so the description for programs leaves them out."""
     router, kept = APIRouter(dependencies=[public, Depends(added_by_sharing)], include_in_schema=False), Renderings()
 
     @router.get("/")
     async def home_page(request: Request) -> Response:
-        rounds = await announced_rounds(world.log, world.engine)
+        rounds = await announced_rounds(context.log, context.engine)
         return answers.page(request, _render("rounds.html", HOME, rounds=rounds))
 
     @router.get("/rounds/{round}")
     async def round_page(request: Request, round: str, edition: Wanted = None) -> Response:
-        found = await announced(world.log, round, edition)
+        found = await announced(context.log, round, edition)
         return answers.page(request, kept.of(("round", *found.key), lambda: _round(found.read())))
 
     @router.get("/rounds/{round}/units/{unit}")
     async def unit_page(request: Request, round: str, unit: str, edition: Wanted = None) -> Response:
-        found = await announced(world.log, round, edition)
+        found = await announced(context.log, round, edition)
         return answers.page(request, kept.of((unit, *found.key), lambda: _unit(found.read(), unit)))
 
     @router.get("/assets/{name}")

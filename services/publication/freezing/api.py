@@ -7,15 +7,15 @@ from pydantic import BaseModel, Field
 
 from parindex.auth import Asker, Role, allow
 from parindex.contracts.unknown import EditionUnknownError, RoundUnknownError
-from parindex.eventstore.appending import Act, Appended
+from parindex.eventstore.appending import Appended, Metadata
 from parindex.eventstore.command_handling import execute, load
 from parindex.eventstore.vault import seal
 from parindex.http.body import Body, example
-from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import EditionNumber, Note, RoundId
 from parindex.http.openapi_shape import typed
 from parindex.http.problems import ProblemPlace, problems
-from parindex.service import World
+from parindex.http.write_endpoints import WRITE, AtDoor, receipt
+from parindex.service import ServiceContext
 from publication.freezing.commands import FreezeResult
 from publication.freezing.decisions import Result, freezing, next_of
 from publication.freezing.events import stream_of
@@ -66,7 +66,7 @@ class FreezingOut(BaseModel):
     editions: list[FrozenOut]
 
 
-def routes(world: World) -> APIRouter:
+def routes(context: ServiceContext) -> APIRouter:
     """Write and read routes of the sealing."""
     router = APIRouter()
 
@@ -81,16 +81,16 @@ def routes(world: World) -> APIRouter:
 
         Seal the settled round as its next edition; nothing is public before it is announced.
         """
-        materials = await _asked(world, asker, round)
+        materials = await _asked(context, asker, round)
         sealed = [seal(body.reason, "comment")] if body and body.reason else []
-        act = door.act(asker, materials.opened.authority, world.now(), sealed)
-        return receipt(await _freeze(world, materials, act, door.if_match), stream_of(round))
+        metadata = door.metadata(asker, materials.opened.authority, context.now(), sealed)
+        return receipt(await _freeze(context, materials, metadata, door.if_match), stream_of(round))
 
     @router.get("/v1/rounds/{round}/freezing", responses=problems(401, 403, 404))
     async def freezing_state(round: RoundId, asker: Annotated[Asker, allow(*READERS, reads="freezing")]) -> FreezingOut:
         """Còn vướng gì, đã niêm phong những gì. What is in the way of sealing the round, and what is sealed of it."""
-        materials = await _asked(world, asker, round)
-        return _state(materials, (await load(world.log, stream_of(round), freezing)).state)
+        materials = await _asked(context, asker, round)
+        return _state(materials, (await load(context.log, stream_of(round), freezing)).state)
 
     @router.get("/v1/rounds/{round}/freezing/{edition}", responses=_SNAPSHOT)
     async def frozen_snapshot(
@@ -99,11 +99,11 @@ def routes(world: World) -> APIRouter:
         asker: Annotated[Asker, allow(*READERS, reads="snapshot")],
     ) -> Response:
         """Bản chụp nguyên văn, xem lần cuối trước khi công bố. The exact bytes of a sealed edition, for a last look."""
-        await _asked(world, asker, round)
-        editions = (await load(world.log, stream_of(round), freezing)).state.editions
+        await _asked(context, asker, round)
+        editions = (await load(context.log, stream_of(round), freezing)).state.editions
         if not 1 <= edition <= len(editions):
             raise EditionUnknownError
-        return Response(await take(world.log, editions[edition - 1].checksum), media_type="application/json")
+        return Response(await take(context.log, editions[edition - 1].checksum), media_type="application/json")
 
     return router
 
@@ -114,27 +114,29 @@ _SNAPSHOT: dict[int | str, dict[str, Any]] = {
 }
 
 
-async def _asked(world: World, asker: Asker, round_id: str) -> Materials:
+async def _asked(context: ServiceContext, asker: Asker, round_id: str) -> Materials:
     """Return what was heard of the round, to somebody who has a right at its authority."""
-    materials = await heard_of(world.engine, round_id, world.log.partitions)
+    materials = await heard_of(context.engine, round_id, context.log.partitions)
     if materials is None:
         raise RoundUnknownError(round_id)
     asker.require(materials.opened.authority)
     return materials
 
 
-async def _freeze(world: World, materials: Materials, act: Act, expected: int | None) -> Appended:
+async def _freeze(context: ServiceContext, materials: Materials, metadata: Metadata, expected: int | None) -> Appended:
     """Keep the bytes, then append the fact that names them; a retry is answered though things have moved on."""
-    if act.idempotency and (before := await world.log.answered(act.idempotency, stream_of(materials.opened.round))):
+    if metadata.idempotency and (
+        before := await context.log.answered(metadata.idempotency, stream_of(materials.opened.round))
+    ):
         return before
-    stream, reason = stream_of(materials.opened.round), act.sealed[0].commitment if act.sealed else ""
-    result = (await load(world.log, stream, freezing)).state
+    stream, reason = stream_of(materials.opened.round), metadata.sealed[0].commitment if metadata.sealed else ""
+    result = (await load(context.log, stream, freezing)).state
     edition, supersedes = next_of(result)
-    draft = draft_of(materials, Header(edition=edition, sealed_at=act.at, supersedes=supersedes, reason=reason))
+    draft = draft_of(materials, Header(edition=edition, sealed_at=metadata.at, supersedes=supersedes, reason=reason))
     command = FreezeResult(materials.opened, draft.settlement, draft.checksum, edition, supersedes, reason)
     freezing.decide(command, result)  # what is refused leaves no bytes behind
-    await keep(world.log, draft.checksum, draft.snapshot)
-    return await execute(world.log, stream, freezing, command, act, expected)
+    await keep(context.log, draft.checksum, draft.snapshot)
+    return await execute(context.log, stream, freezing, command, metadata, expected)
 
 
 def _state(materials: Materials, result: Result) -> FreezingOut:

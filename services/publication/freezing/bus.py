@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from parindex.bus.consumer import Consumer, Effect
+from parindex.bus.consumer import Consumer, HandlerContext
 from parindex.bus.message import Envelope, Received
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundClosed, RoundOpened, RoundReopened
 from parindex.contracts.scoring import IndexComputed, RoundSettled
@@ -29,16 +29,16 @@ from publication.freezing.readiness import short
 Row = Mapping[str, Any]
 
 
-async def on_contracts(effect: Effect, received: Sequence[Received]) -> None:
+async def on_contracts(handling: HandlerContext, received: Sequence[Received]) -> None:
     """Keep the newest contract about each thing; those of one source and partition come in order."""
     rows: dict[Table, dict[tuple[Any, ...], Row]] = {}
     for one in received:
-        if kept := row_of(one, effect.partition, effect.epoch):
+        if kept := row_of(one, handling.partition, handling.epoch):
             table, row = kept
             key = tuple(row[column.name] for column in table.primary_key)
             rows.setdefault(table, {})[key] = row
     for table, newest in rows.items():
-        await replace_rows(effect.connection, table, list(newest.values()))
+        await replace_rows(handling.connection, table, list(newest.values()))
 
 
 def row_of(one: Received, partition: int, epoch: int) -> tuple[Table, Row] | None:

@@ -1,7 +1,7 @@
 """What others are told of the sealing."""
 
 from parindex.contracts import publication as told
-from parindex.eventstore.registry import Recorded, Telling
+from parindex.eventstore.registry import Recorded, Translation
 from publication.freezing.events import ResultsFrozen
 
 
@@ -17,4 +17,4 @@ def results_frozen(recorded: Recorded) -> told.ResultsFrozen:
     )
 
 
-TELLINGS: dict[type, Telling] = {ResultsFrozen: Telling(results_frozen)}
+TRANSLATIONS: dict[type, Translation] = {ResultsFrozen: Translation(results_frozen)}

@@ -11,7 +11,7 @@ from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.contracts.scoring import IndexComputed, RoundSettled, SourcePosition
 from parindex.contracts.survey import TallyClosed
 from parindex.contracts.unknown import RoundUnknownError
-from parindex.service import World
+from parindex.service import ServiceContext
 from publication.freezing.projections import closings, criteria_sets, reopenings, rounds, settlements, standings
 from publication.freezing.readiness import SURVEY, Materials, sealed_again
 from publication.freezing.refusals import RereadingError
@@ -74,9 +74,9 @@ async def heard_of(engine: AsyncEngine, round_id: str, partitions: int) -> Mater
         )
 
 
-async def snapshot_again(world: World, round_id: str, published: bytes) -> bytes:
+async def snapshot_again(context: ServiceContext, round_id: str, published: bytes) -> bytes:
     """Return the bytes that a published edition should have by what was received; raise whatever is in the way."""
-    materials = await heard_of(world.engine, round_id, world.log.partitions)
+    materials = await heard_of(context.engine, round_id, context.log.partitions)
     if materials is None:
         raise RoundUnknownError(round_id)
     return sealed_again(materials, published)

@@ -1,5 +1,5 @@
 """How alembic runs these migrations: on the connection that `parindex migrate` holds."""
 
-from parindex.running.migrating import run_environment
+from parindex.hosting.migrations import run_environment
 
 run_environment()

@@ -10,7 +10,7 @@ from parindex.auth import Asker, Role, allow
 from parindex.contracts.unknown import RoundUnknownError
 from parindex.http.fields import RoundId, UnitCode
 from parindex.http.problems import problems
-from parindex.service import World
+from parindex.service import ServiceContext
 from scoring.computing.bodies import ExplainedOut, IndexOut, IndicesOut, SettlementOut
 from scoring.computing.formula import FORMULA
 from scoring.computing.progress import progress_of
@@ -19,7 +19,7 @@ from scoring.computing.queries import explained_index, known_round, unit_indices
 OFFICIALS = (Role.OFFICE, Role.COUNCIL, Role.AUDITOR)
 
 
-def routes(world: World, parked: Callable[[], Awaitable[int]]) -> APIRouter:
+def routes(context: ServiceContext, parked: Callable[[], Awaitable[int]]) -> APIRouter:
     """Build the routes of this step; `parked` counts what computing could not apply."""
     router = APIRouter(responses=problems(401, 403, 404, 422))
 
@@ -28,8 +28,8 @@ def routes(world: World, parked: Callable[[], Awaitable[int]]) -> APIRouter:
         round: RoundId, asker: Annotated[Asker, allow(*OFFICIALS, Role.UNIT, reads="indices")]
     ) -> IndicesOut:
         """Chỉ số của các đơn vị trong đợt: đơn vị chỉ thấy của mình."""
-        known = await known_round(world.engine, round)
-        seen = asker.visible(await unit_indices_of(world.engine, known), lambda row: row.unit)
+        known = await known_round(context.engine, round)
+        seen = asker.visible(await unit_indices_of(context.engine, known), lambda row: row.unit)
         if not seen and not asker.may(known.authority):
             raise RoundUnknownError(round)
         return IndicesOut(round=round, indices=[IndexOut(**asdict(row)) for row in seen])
@@ -41,7 +41,7 @@ def routes(world: World, parked: Callable[[], Awaitable[int]]) -> APIRouter:
         asker: Annotated[Asker, allow(*OFFICIALS, Role.UNIT, at="unit", reads="index")],  # noqa: ARG001  # the rule is the check
     ) -> ExplainedOut:
         """Chỉ số của một đơn vị: từng tiêu chí được bao nhiêu điểm, mất bao nhiêu, căn cứ dữ kiện nào."""
-        found = await explained_index(world.engine, round, unit)
+        found = await explained_index(context.engine, round, unit)
         return ExplainedOut.model_validate({**asdict(found), "formula": FORMULA})
 
     @router.get("/v1/rounds/{round}/settlement")
@@ -49,8 +49,8 @@ def routes(world: World, parked: Callable[[], Awaitable[int]]) -> APIRouter:
         round: RoundId, asker: Annotated[Asker, allow(*OFFICIALS, reads="settlement")]
     ) -> SettlementOut:
         """Đợt đã chốt điểm chưa, còn thiếu gì."""
-        known = await known_round(world.engine, round)
+        known = await known_round(context.engine, round)
         asker.require(known.authority)
-        return SettlementOut.model_validate(asdict(await progress_of(world, known, await parked())))
+        return SettlementOut.model_validate(asdict(await progress_of(context, known, await parked())))
 
     return router

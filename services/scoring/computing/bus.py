@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from parindex.bus.consumer import Consumer, Effect
+from parindex.bus.consumer import Consumer, HandlerContext
 from parindex.bus.message import Envelope, Received
 from parindex.contracts.assessment import (
     AppraisalCompleted,
@@ -72,42 +72,42 @@ class Touched:
     envelope: Envelope
 
 
-async def on_contracts(effect: Effect, received: Sequence[Received]) -> None:
+async def on_contracts(handling: HandlerContext, received: Sequence[Received]) -> None:
     """Take contracts in: first sets and rounds, then units, then closings, which stand behind all that they cover."""
     kinds = {type(each.contract) for each in received}  # nearly always tallies alone, thousands of them
     rounds: dict[str, Envelope] = {}
     if kinds & PREPARING:
-        await _append(effect, chain.from_iterable(_preparations(effect, each) for each in received))
-        rounds |= await _begun(effect, received)
-    await _append(effect, await _computations(effect, received, rounds))
+        await _append(handling, chain.from_iterable(_preparations(handling, each) for each in received))
+        rounds |= await _begun(handling, received)
+    await _append(handling, await _computations(handling, received, rounds))
     if kinds & WATERMARKS:
-        await _append(effect, chain.from_iterable(_watermarks(effect, each) for each in received))
+        await _append(handling, chain.from_iterable(_watermarks(handling, each) for each in received))
         rounds |= _closed(received)
     for round_id, envelope in rounds.items():
-        await settle(effect, round_id, effect.act(envelope))
+        await settle(handling, round_id, handling.metadata(envelope))
 
 
 COMPUTING = Consumer("scoring.computing", 1, ("assessment", "survey"), handle=on_contracts, released=settle_what_waits)
 
 
-async def _append(effect: Effect, appends: Iterable[Append]) -> None:
+async def _append(handling: HandlerContext, appends: Iterable[Append]) -> None:
     if wanted := list(appends):
-        await effect.log.append_within(effect.connection, wanted)
+        await handling.log.append_within(handling.connection, wanted)
 
 
-def _preparations(effect: Effect, received: Received) -> Iterable[Append]:
+def _preparations(handling: HandlerContext, received: Received) -> Iterable[Append]:
     match received.contract:
         case CriteriaSetEnacted(criteria_set=criteria_set, digest=digest):
-            yield set_append(criteria_set.code, PrepareSet(criteria_set, digest), effect.act(received.envelope))
+            yield set_append(criteria_set.code, PrepareSet(criteria_set, digest), handling.metadata(received.envelope))
         case RoundOpened() as told:
-            act = effect.act(received.envelope)
+            metadata = handling.metadata(received.envelope)
             command = PrepareRound(told.round, told.year, told.authority, tuple(told.blocks))
-            yield round_append(told.round, command, act)
+            yield round_append(told.round, command, metadata)
             for code in sorted({block.criteria_set for block in told.blocks}):
-                yield set_append(code, NeedSet(code, told.round), act)
+                yield set_append(code, NeedSet(code, told.round), metadata)
 
 
-async def _begun(effect: Effect, received: Sequence[Received]) -> dict[str, Envelope]:
+async def _begun(handling: HandlerContext, received: Sequence[Received]) -> dict[str, Envelope]:
     """The rounds whose units may be computable since these contracts, with the contract that made them so."""
     opened = {each.contract.round: each.envelope for each in received if isinstance(each.contract, RoundOpened)}
     enacted = {
@@ -117,28 +117,30 @@ async def _begun(effect: Effect, received: Sequence[Received]) -> dict[str, Enve
     }
     if not enacted:
         return opened
-    needing = await rounds_needing(effect, enacted)
+    needing = await rounds_needing(handling, enacted)
     return {round_id: enacted[code] for code, rounds in needing.items() for round_id in rounds} | opened
 
 
-async def _computations(effect: Effect, received: Sequence[Received], begun: dict[str, Envelope]) -> Sequence[Append]:
-    touched = _touched(effect, received)
+async def _computations(
+    handling: HandlerContext, received: Sequence[Received], begun: dict[str, Envelope]
+) -> Sequence[Append]:
+    touched = _touched(handling, received)
     if not touched and not begun:
         return []
-    known = await known_of(effect, sorted({round_id for round_id, _ in touched} | begun.keys()))
+    known = await known_of(handling, sorted({round_id for round_id, _ in touched} | begun.keys()))
     for round_id, envelope in begun.items():
         for unit in known.units(round_id):
-            if partition_of(unit, effect.log.partitions) == effect.partition:
+            if partition_of(unit, handling.log.partitions) == handling.partition:
                 touched.setdefault((round_id, unit), Touched((), envelope))
-    return [_computation(effect, key, what, known) for key, what in touched.items()]
+    return [_computation(handling, key, what, known) for key, what in touched.items()]
 
 
-def _computation(effect: Effect, key: UnitKey, what: Touched, known: Known) -> Append:
+def _computation(handling: HandlerContext, key: UnitKey, what: Touched, known: Known) -> Append:
     command = ComputeIndex(*key, what.news, known.place(*key))
-    return index_append(command, effect.act(what.envelope))
+    return index_append(command, handling.metadata(what.envelope))
 
 
-def _touched(effect: Effect, received: Sequence[Received]) -> dict[UnitKey, Touched]:
+def _touched(handling: HandlerContext, received: Sequence[Received]) -> dict[UnitKey, Touched]:
     """What is new about each unit. Of what is told of one thing several times, only the last is taken in."""
     newest: dict[UnitKey, dict[object, Received]] = {}
     for each in received:
@@ -146,25 +148,25 @@ def _touched(effect: Effect, received: Sequence[Received]) -> dict[UnitKey, Touc
         taking = TAKINGS.get(type(contract))
         if taking is not None:
             newest.setdefault((contract.round, contract.unit), {})[taking.about(contract)] = each
-    return {key: _taken_together(effect, list(last.values())) for key, last in newest.items()}
+    return {key: _taken_together(handling, list(last.values())) for key, last in newest.items()}
 
 
-def _taken_together(effect: Effect, told: Sequence[Received]) -> Touched:
-    news = (TAKINGS[type(each.contract)].news((effect.epoch, each.envelope.position), each.contract) for each in told)
+def _taken_together(handling: HandlerContext, told: Sequence[Received]) -> Touched:
+    news = (TAKINGS[type(each.contract)].news((handling.epoch, each.envelope.position), each.contract) for each in told)
     last = max(told, key=lambda each: each.envelope.position)
     return Touched(tuple(news), last.envelope)
 
 
-def _watermarks(effect: Effect, received: Received) -> Iterable[Append]:
+def _watermarks(handling: HandlerContext, received: Received) -> Iterable[Append]:
     match received.contract:
         case RoundClosed() | TallyClosed() as closed:
-            act, where = effect.act(received.envelope), (_speaker(received), effect.partition)
-            at, entry = (effect.epoch, received.envelope.position), received.envelope.entry_sha256
-            yield round_append(closed.round, SeeClosing(closed.round, *where, closed.closing, at, entry), act)
-            yield waiting_append(closed.round, act, waits=True)
+            metadata, where = handling.metadata(received.envelope), (_speaker(received), handling.partition)
+            at, entry = (handling.epoch, received.envelope.position), received.envelope.entry_sha256
+            yield round_append(closed.round, SeeClosing(closed.round, *where, closed.closing, at, entry), metadata)
+            yield waiting_append(closed.round, metadata, waits=True)
         case RoundReopened() as reopened:
-            seen = SeeReopening(reopened.round, _speaker(received), effect.partition, reopened.closing)
-            yield round_append(reopened.round, seen, effect.act(received.envelope))
+            seen = SeeReopening(reopened.round, _speaker(received), handling.partition, reopened.closing)
+            yield round_append(reopened.round, seen, handling.metadata(received.envelope))
 
 
 def _speaker(received: Received) -> str:

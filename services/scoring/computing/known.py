@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from parindex.bus.consumer import Effect
+from parindex.bus.consumer import HandlerContext
 from parindex.eventstore.appending import StreamHead
 from scoring.computing.commands import Place
 from scoring.computing.leaves import Leaves, leaves_in
@@ -32,25 +32,25 @@ class Known:
         return Place(found[0], self.sets[found[1]]) if found and found[1] in self.sets else None
 
 
-async def known_of(effect: Effect, rounds: Sequence[str]) -> Known:
+async def known_of(handling: HandlerContext, rounds: Sequence[str]) -> Known:
     """Read what is known of these rounds and of their sets."""
-    heads = await effect.log.heads_within(effect.connection, [round_stream(round_id) for round_id in rounds])
+    heads = await handling.log.heads_within(handling.connection, [round_stream(round_id) for round_id in rounds])
     blocks = {round_id: _blocks(heads.get(round_stream(round_id))) for round_id in rounds}
     codes = sorted({code for units in blocks.values() for _, code in units.values()})
-    return Known(blocks, await sets_of(effect, codes))
+    return Known(blocks, await sets_of(handling, codes))
 
 
-async def sets_of(effect: Effect, codes: Sequence[str]) -> dict[str, Leaves]:
+async def sets_of(handling: HandlerContext, codes: Sequence[str]) -> dict[str, Leaves]:
     """Read the criteria sets that are known, made ready."""
-    heads = await effect.log.heads_within(effect.connection, [set_stream(code) for code in codes])
+    heads = await handling.log.heads_within(handling.connection, [set_stream(code) for code in codes])
     read = {code: read_set(heads.get(set_stream(code))) for code in codes}
     return {code: leaves_in(prepared.raw) for code, prepared in read.items() if prepared.raw}
 
 
-async def rounds_needing(effect: Effect, codes: Iterable[str]) -> dict[str, tuple[str, ...]]:
+async def rounds_needing(handling: HandlerContext, codes: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Read which rounds are scored by these sets."""
     wanted = list(codes)
-    heads = await effect.log.heads_within(effect.connection, [set_stream(code) for code in wanted])
+    heads = await handling.log.heads_within(handling.connection, [set_stream(code) for code in wanted])
     return {code: read_set(heads.get(set_stream(code))).rounds for code in wanted}
 
 

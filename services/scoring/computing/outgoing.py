@@ -1,7 +1,7 @@
 """What computing tells others: every index that moved, to the unit's partition; a settled round, to all."""
 
 from parindex.contracts import scoring as told
-from parindex.eventstore.registry import Recorded, Telling
+from parindex.eventstore.registry import Recorded, Translation
 from scoring.computing.events import IndexComputed, RoundSettled
 
 
@@ -32,7 +32,7 @@ def _unit(fact: IndexComputed) -> str:
     return fact.unit
 
 
-TELLINGS: dict[type, Telling] = {
-    IndexComputed: Telling(_tell_index, about=_unit),
-    RoundSettled: Telling(_tell_settled),
+TRANSLATIONS: dict[type, Translation] = {
+    IndexComputed: Translation(_tell_index, about=_unit),
+    RoundSettled: Translation(_tell_settled),
 }

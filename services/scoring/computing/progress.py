@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from parindex.eventstore.log import Log
-from parindex.service import World
+from parindex.service import ServiceContext
 from scoring.computing.lacks import Lack
 from scoring.computing.leaves import leaves_in
 from scoring.computing.queries import KnownRound, faulty_lines
@@ -39,12 +39,12 @@ class Progress:
     missing: Sequence[Lack]
 
 
-async def progress_of(world: World, known: KnownRound, parked: int) -> Progress:
+async def progress_of(context: ServiceContext, known: KnownRound, parked: int) -> Progress:
     """Return how far a round is; only the faults come from the projection."""
-    state = read_round(await world.log.stream_head(round_stream(known.round)))
-    survey = await _survey(world.log, known)
-    faults = await faulty_lines(world.engine, known.round)
-    partitions = world.log.partitions
+    state = read_round(await context.log.stream_head(round_stream(known.round)))
+    survey = await _survey(context.log, known)
+    faults = await faulty_lines(context.engine, known.round)
+    partitions = context.log.partitions
     unscored = gaps({unit: faults.get(unit) for unit in known.names})
     missing = [*lacks(state, partitions, parked, survey=survey), *unscored]
     settled = not missing and vector_of(state, survey=bool(survey)) == state.settled

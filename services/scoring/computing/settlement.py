@@ -1,8 +1,8 @@
 """Settling a round: read under the lock of the log's head, so that nothing can be parked or computed in between."""
 
-from parindex.bus.consumer import Effect
+from parindex.bus.consumer import HandlerContext
 from parindex.contracts.scoring import IndexComputed
-from parindex.eventstore.appending import Act
+from parindex.eventstore.appending import Metadata
 from parindex.instant import instant
 from scoring.computing.commands import SettleRound
 from scoring.computing.events import RoundPrepared
@@ -21,47 +21,47 @@ from scoring.computing.streams import (
 )
 
 
-async def settle(effect: Effect, round_id: str, act: Act) -> None:
+async def settle(handling: HandlerContext, round_id: str, metadata: Metadata) -> None:
     """Settle a round if nothing is missing."""
-    await effect.log.lock(effect.connection)
-    state = await _round(effect, round_id)
+    await handling.log.lock(handling.connection)
+    state = await _round(handling, round_id)
     if state.plan is None or not state.closing:
         return
-    partitions, parked, survey = effect.log.partitions, await effect.parked(), await _survey(effect, state)
+    partitions, parked, survey = handling.log.partitions, await handling.parked(), await _survey(handling, state)
     if lacks(state, partitions, parked, survey=survey):
         return  # before the scores of a whole round are read
-    command = SettleRound(round_id, partitions, parked, survey, await _scores(effect, state.plan))
-    appended = await effect.log.append_within(effect.connection, [round_append(round_id, command, act)])
+    command = SettleRound(round_id, partitions, parked, survey, await _scores(handling, state.plan))
+    appended = await handling.log.append_within(handling.connection, [round_append(round_id, command, metadata)])
     if appended[0].facts:
-        await effect.log.append_within(effect.connection, [waiting_append(round_id, act, waits=False)])
+        await handling.log.append_within(handling.connection, [waiting_append(round_id, metadata, waits=False)])
 
 
-async def settle_what_waits(effect: Effect) -> None:
+async def settle_what_waits(handling: HandlerContext) -> None:
     """Settle the rounds that waited only for parked contracts."""
-    await effect.log.lock(effect.connection)
-    heads = await effect.log.heads_within(effect.connection, [WAITING])
+    await handling.log.lock(handling.connection)
+    heads = await handling.log.heads_within(handling.connection, [WAITING])
     for round_id in read_waiting(heads.get(WAITING)):
-        await settle(effect, round_id, await _own_act(effect, round_id))
+        await settle(handling, round_id, await _own_metadata(handling, round_id))
 
 
-async def _own_act(effect: Effect, round_id: str) -> Act:
-    plan = (await _round(effect, round_id)).plan
-    return Act(effect.consumer, instant(effect.now()), plan.authority if plan else "", f"released-{round_id}")
+async def _own_metadata(handling: HandlerContext, round_id: str) -> Metadata:
+    plan = (await _round(handling, round_id)).plan
+    return Metadata(handling.consumer, instant(handling.now()), plan.authority if plan else "", f"released-{round_id}")
 
 
-async def _round(effect: Effect, round_id: str) -> Round:
-    heads = await effect.log.heads_within(effect.connection, [round_stream(round_id)])
+async def _round(handling: HandlerContext, round_id: str) -> Round:
+    heads = await handling.log.heads_within(handling.connection, [round_stream(round_id)])
     return read_round(heads.get(round_stream(round_id)))
 
 
-async def _survey(effect: Effect, state: Round) -> bool | None:
+async def _survey(handling: HandlerContext, state: Round) -> bool | None:
     codes = {code for _, code in blocks_of(state).values()}
-    sets = await sets_of(effect, sorted(codes))
+    sets = await sets_of(handling, sorted(codes))
     return None if codes - sets.keys() else any(leaves.survey for leaves in sets.values())
 
 
-async def _scores(effect: Effect, plan: RoundPrepared) -> tuple[tuple[str, IndexComputed | None], ...]:
+async def _scores(handling: HandlerContext, plan: RoundPrepared) -> tuple[tuple[str, IndexComputed | None], ...]:
     units = [unit.code for block in plan.blocks for unit in block.units]
-    heads = await effect.log.heads_within(effect.connection, [index_stream(plan.round, unit) for unit in units])
+    heads = await handling.log.heads_within(handling.connection, [index_stream(plan.round, unit) for unit in units])
     found = {unit: read_standing(heads.get(index_stream(plan.round, unit))).score for unit in units}
     return tuple((unit, index_computed(score) if score else None) for unit, score in found.items())

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from parindex.eventstore.appending import Act, Append, StreamHead
+from parindex.eventstore.appending import Append, Metadata, StreamHead
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.decider import Codec, Decider, StatefulDecider
 from scoring.computing import decisions, preparing, settling
@@ -90,21 +90,21 @@ SET_STATE: Codec[PreparedSet] = Codec(read_set, _encode)
 NAMES: Codec[Sequence[str]] = Codec(read_waiting, _encode)
 
 
-def index_append(command: ComputeIndex, act: Act) -> Append:
+def index_append(command: ComputeIndex, metadata: Metadata) -> Append:
     """Compute a unit's index from what is new about it."""
-    return Append(index_stream(command.round, command.unit), act, decide_at_head(INDEX, command, STANDING))
+    return Append(index_stream(command.round, command.unit), metadata, decide_at_head(INDEX, command, STANDING))
 
 
-def round_append(round_id: str, command: RoundCommand, act: Act) -> Append:
+def round_append(round_id: str, command: RoundCommand, metadata: Metadata) -> Append:
     """Execute a command on a round."""
-    return Append(round_stream(round_id), act, decide_at_head(ROUND, command, ROUND_STATE))
+    return Append(round_stream(round_id), metadata, decide_at_head(ROUND, command, ROUND_STATE))
 
 
-def set_append(code: str, command: PrepareSet | NeedSet, act: Act) -> Append:
+def set_append(code: str, command: PrepareSet | NeedSet, metadata: Metadata) -> Append:
     """Execute a command on a criteria set."""
-    return Append(set_stream(code), act, decide_at_head(SET, command, SET_STATE))
+    return Append(set_stream(code), metadata, decide_at_head(SET, command, SET_STATE))
 
 
-def waiting_append(round_id: str, act: Act, *, waits: bool) -> Append:
+def waiting_append(round_id: str, metadata: Metadata, *, waits: bool) -> Append:
     """Put a round on the list of those that wait to be settled, or take it off. It makes no event of its own."""
-    return Append(WAITING, act, decide_at_head(LIST, Wait(round_id, waits), NAMES))
+    return Append(WAITING, metadata, decide_at_head(LIST, Wait(round_id, waits), NAMES))

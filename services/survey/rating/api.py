@@ -14,17 +14,17 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 
 from parindex.auth import Asker, ForbiddenError, Role, allow
-from parindex.eventstore.appending import Act, Append, Appended, Idempotency
+from parindex.eventstore.appending import Append, Appended, Idempotency, Metadata
 from parindex.eventstore.command_handling import decide_at_head
-from parindex.http.busy import BusyRoute
 from parindex.http.correlation import correlation_of
-from parindex.http.doors import Key, idempotency_of
+from parindex.http.fast_path import FastRoute
 from parindex.http.fields import KioskId
 from parindex.http.limits import BodyTooLargeError
 from parindex.http.problems import problems
 from parindex.http.reading import require_type
+from parindex.http.write_endpoints import Key, idempotency_of
 from parindex.instant import instant
-from parindex.service import World
+from parindex.service import ServiceContext
 from survey.rating.bodies import KioskOut, shown
 from survey.rating.commands import Press, RecordRatings
 from survey.rating.counts_now import Looking
@@ -50,8 +50,8 @@ POSTED: Final[dict[str, Any]] = {
 }
 
 
-def routes(world: World) -> APIRouter:
-    router, rounds, looking = APIRouter(), Rounds(), Looking(world)
+def routes(context: ServiceContext) -> APIRouter:
+    router, rounds, looking = APIRouter(), Rounds(), Looking(context)
 
     async def record_ratings(kiosk: KioskId, request: Request, asker: Itself, idempotency_key: Key = None) -> Response:
         """Nhận lượt bấm, nhiều nhất 1.000, đánh số liên tiếp: nhận hết hoặc không nhận lượt nào.
@@ -66,15 +66,15 @@ def routes(world: World) -> APIRouter:
         """
         require_itself(asker, kiosk)
         body = await read_body(request)
-        now = world.now()
+        now = context.now()
         presses = read_presses(body, require_type(request.headers, JSON, NDJSON))
         command = RecordRatings(kiosk, presses, instant(now), instant(now + AHEAD))
-        act = act_of(asker, request, now, hashed(asker, idempotency_key, body, presses))
-        appended = await record_all(world, rounds, command, act, asker.principal.rights[0].node)
-        return await answer(world, command, appended)
+        metadata = metadata_of(asker, request, now, hashed(asker, idempotency_key, body, presses))
+        appended = await record_all(context, rounds, command, metadata, asker.principal.rights[0].node)
+        return await answer(context, command, appended)
 
     router.add_api_route(
-        "/v1/kiosks/{kiosk}/ratings", record_ratings, methods=["POST"], route_class_override=BusyRoute, **POSTED
+        "/v1/kiosks/{kiosk}/ratings", record_ratings, methods=["POST"], route_class_override=FastRoute, **POSTED
     )
 
     @router.get("/v1/kiosks/{kiosk}", responses=problems(404))
@@ -83,35 +83,37 @@ def routes(world: World) -> APIRouter:
 
         How a kiosk stands, so that a sender that lost its place can go on; which round counts it now, or why none does.
         """
-        found = await registered_kiosk(world.log, kiosk)
+        found = await registered_kiosk(context.log, kiosk)
         if asker.principal.has(Role.KIOSK):
             require_itself(asker, kiosk)
             if found.revoked:
                 raise KioskRevokedError
         asker.require(found.unit)
         [counts] = await looking([found])
-        return shown(kiosk, found, day_of(instant(world.now())), counts)
+        return shown(kiosk, found, day_of(instant(context.now())), counts)
 
-    add_lists(router, world, looking)
-    add_enrolling(router, world, looking)  # after the busy door: routes are tried in order
+    add_lists(router, context, looking)
+    add_enrolling(router, context, looking)  # after the busy door: routes are tried in order
     return router
 
 
-async def record_all(world: World, rounds: Rounds, command: RecordRatings, act: Act, unit: str) -> Appended:
+async def record_all(
+    context: ServiceContext, rounds: Rounds, command: RecordRatings, metadata: Metadata, unit: str
+) -> Appended:
     """Append the presses that are new; presses older than the kiosk remembers are compared with the log first."""
     while True:
         reads = rounds.reads(unit)
         decision = decide_at_head(rating, replace(command, find_route=rounds.route_finder(reads)), KIOSK)
-        append = Append(stream_of(command.kiosk), act, decision, len(command.presses), reads=reads)
-        done = await world.log.try_append(append)
+        append = Append(stream_of(command.kiosk), metadata, decision, len(command.presses), reads=reads)
+        done = await context.log.try_append(append)
         if isinstance(done, Appended):
             return done
         if isinstance(done, ComparisonNeeded):
             first = command.presses[0].seq
-            compare(command.presses, await recorded_presses(world.log, command.kiosk, first, done.until))
+            compare(command.presses, await recorded_presses(context.log, command.kiosk, first, done.until))
             command = replace(command, compared=done.until)
         else:  # RoundsNeeded
-            await rounds.refresh(world, unit, act)
+            await rounds.refresh(context, unit, metadata)
 
 
 def require_itself(asker: Asker, kiosk: str) -> None:
@@ -141,19 +143,19 @@ def hashed(asker: Asker, key: str | None, body: bytes, presses: Sequence[Press])
     return idempotency_of(asker, key, hashlib.sha256(canonical).digest(), hashlib.sha256(body).digest())
 
 
-def act_of(asker: Asker, request: Request, now: datetime, idempotency: Idempotency | None) -> Act:
+def metadata_of(asker: Asker, request: Request, now: datetime, idempotency: Idempotency | None) -> Metadata:
     """Say who sent the presses: the kiosk itself, never a visitor."""
     authority = authority_of(asker.principal.rights[0].node)
-    return Act(asker.subject, instant(now), authority, correlation_of(request.scope), idempotency=idempotency)
+    return Metadata(asker.subject, instant(now), authority, correlation_of(request.scope), idempotency=idempotency)
 
 
-async def answer(world: World, command: RecordRatings, appended: Appended) -> Response:
+async def answer(context: ServiceContext, command: RecordRatings, appended: Appended) -> Response:
     """Tell how many presses were new, up to which number all are on record, and which round counts them."""
     sent, facts = command.presses, appended.facts
     kiosk: Kiosk = appended.state or Kiosk()  # of a request that was answered before, the numbers sent say enough
     accepted = 0 if appended.repeated else len(facts)
     if accepted < len(sent):
-        recorded = await recorded_presses(world.log, command.kiosk, sent[0].seq, sent[-1].seq)
+        recorded = await recorded_presses(context.log, command.kiosk, sent[0].seq, sent[-1].seq)
         facts = tuple(recorded[press.seq] for press in sent)
     receipt = {
         "accepted": accepted,

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from parindex.http.body import Body, example
-from parindex.http.doors import Receipt
 from parindex.http.fields import Code, Id, Node, OptionalCode, Tidy
+from parindex.http.write_endpoints import Receipt
 from parindex.values.texts import TextRule
 from survey.rating.commands import RegisterKiosk
 from survey.rating.counts_now import CountsNow

@@ -7,7 +7,7 @@ import msgspec
 
 from parindex.eventstore.appending import StreamHead
 from parindex.instant import instant
-from parindex.service import World
+from parindex.service import ServiceContext
 from survey.rating.commands import Question
 from survey.rating.events import authority_of, presses_stream
 from survey.rating.kiosk import Kiosk
@@ -32,8 +32,8 @@ class CountsNow:
 class Looking:
     """Answers for kiosks as they are; what a round asks is read once in each process."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, context: ServiceContext) -> None:
+        self._world = context
         self._asked: dict[str, Mapping[str, tuple[Asked, ...]]] = {}
 
     async def __call__(self, kiosks: Sequence[Kiosk]) -> list[CountsNow]:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.auth import Principal, Right, Role
 from parindex.auth.devices import digest_of
-from parindex.service import World
+from parindex.service import ServiceContext
 from survey.rating.events import stream_of
 
 TRUSTED = 2.0
@@ -54,9 +54,9 @@ class KnownKiosks:
         return Principal(stream_of(row["kiosk"]), (Right(Role.KIOSK, row["unit"]),), device=True)
 
 
-def kiosks_of(world: World) -> Callable[[str], Awaitable[Principal | None]]:
+def kiosks_of(context: ServiceContext) -> Callable[[str], Awaitable[Principal | None]]:
     """For the service's `devices`."""
-    return KnownKiosks(world.log.pool)
+    return KnownKiosks(context.log.pool)
 
 
 async def keep_secret(connection: AsyncConnection, kiosk: str, unit: str, secret: str) -> None:

@@ -14,14 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.auth import Asker, Role, allow, public
 from parindex.auth.devices import digest_of, typed_code
-from parindex.auth.fastapi import floods_of
-from parindex.eventstore.appending import Act, Append, Appended
+from parindex.auth.fastapi import rate_limits_of
+from parindex.eventstore.appending import Append, Appended, Metadata
 from parindex.eventstore.command_handling import decide_at_head
-from parindex.http.doors import WRITE, AtDoor, Door, receipt
 from parindex.http.fields import KioskId
 from parindex.http.problems import problems
+from parindex.http.write_endpoints import WRITE, AtDoor, Door, receipt
 from parindex.instant import instant
-from parindex.service import World
+from parindex.service import ServiceContext
 from survey.rating.bodies import CodeIn, CodeReceipt, KioskIn, RegistrationReceipt, SecretReceipt, not_counted
 from survey.rating.codes import KeptCode, Making, keep_code, kept_code, use_code, void_codes
 from survey.rating.commands import Command, EnrolKiosk, IssueEnrolmentCode, RegisterKiosk, RevokeKiosk
@@ -38,7 +38,7 @@ CODE_LIVES = timedelta(hours=1)
 Office = Annotated[Asker, allow(Role.OFFICE)]
 
 
-def add_enrolling(router: APIRouter, world: World, looking: Looking) -> None:
+def add_enrolling(router: APIRouter, context: ServiceContext, looking: Looking) -> None:
     """Add these doors to the step's."""
     making = Making()
 
@@ -52,8 +52,8 @@ def add_enrolling(router: APIRouter, world: World, looking: Looking) -> None:
         `warnings` says what would count in no round, if a visitor pressed now.
         """
         asker.require(authority_of(body.unit))
-        answer = await _with_code(world, making, body.kiosk, body.command(), door, asker)
-        [counts] = await looking([await registered_kiosk(world.log, body.kiosk)])
+        answer = await _with_code(context, making, body.kiosk, body.command(), door, asker)
+        [counts] = await looking([await registered_kiosk(context.log, body.kiosk)])
         return _more(answer, warnings=[each.model_dump() for each in not_counted(counts)])
 
     @router.post("/v1/kiosks/{kiosk}/enrolment-codes", **{**WRITE, "response_model": CodeReceipt})
@@ -63,9 +63,9 @@ def add_enrolling(router: APIRouter, world: World, looking: Looking) -> None:
         Get another one-time code, for a device that takes the place of the one before; numbering goes on. A retry with
         the same Idempotency-Key gets the same code, as at registration.
         """
-        asker.require(authority_of((await registered_kiosk(world.log, kiosk)).unit))
-        command = IssueEnrolmentCode(kiosk, instant(world.now() + CODE_LIVES))
-        return await _with_code(world, making, kiosk, command, door, asker)
+        asker.require(authority_of((await registered_kiosk(context.log, kiosk)).unit))
+        command = IssueEnrolmentCode(kiosk, instant(context.now() + CODE_LIVES))
+        return await _with_code(context, making, kiosk, command, door, asker)
 
     @router.post(
         "/v1/kiosks/{kiosk}/enrolment",
@@ -80,42 +80,49 @@ def add_enrolling(router: APIRouter, world: World, looking: Looking) -> None:
         expires, or another device takes over, or this service is started anew. After that, and without a key, a lost
         answer needs a new code: neither is kept anywhere.
         """
-        floods, code = floods_of(request.app), typed_code(body.code)
-        floods.check_guess(request.scope)
-        async with world.engine.begin() as connection:
-            floods.check_guess(request.scope)  # others may have guessed while this one waited
+        rate_limits, code = rate_limits_of(request.app), typed_code(body.code)
+        rate_limits.check_guess(request.scope)
+        async with context.engine.begin() as connection:
+            rate_limits.check_guess(request.scope)  # others may have guessed while this one waited
             try:
-                return await _enrol(world, making, connection, kiosk, code, door, asker)
+                return await _enrol(context, making, connection, kiosk, code, door, asker)
             except EnrolmentCodeInvalidError:
-                floods.guessed_wrong(request.scope)
+                rate_limits.guessed_wrong(request.scope)
                 raise
 
     @router.post("/v1/kiosks/{kiosk}/revocation", **WRITE)
     async def revoke_kiosk(kiosk: KioskId, door: AtDoor, asker: Office) -> JSONResponse:
         """Thu hồi kiosk vĩnh viễn. Take no more presses from this kiosk, at once and for ever."""
-        unit = (await registered_kiosk(world.log, kiosk)).unit
+        unit = (await registered_kiosk(context.log, kiosk)).unit
         asker.require(authority_of(unit))
-        async with world.engine.begin() as connection:
-            append = _append(kiosk, unit, RevokeKiosk(kiosk), door, asker, world)
-            [appended] = await world.log.append_within(connection, [append])
+        async with context.engine.begin() as connection:
+            append = _append(kiosk, unit, RevokeKiosk(kiosk), door, asker, context)
+            [appended] = await context.log.append_within(connection, [append])
             await forget(connection, kiosk)
             await void_codes(connection, kiosk)
         return receipt(appended, stream_of(kiosk))
 
 
 async def _with_code(
-    world: World, making: Making, kiosk: str, command: RegisterKiosk | IssueEnrolmentCode, door: Door, asker: Asker
+    context: ServiceContext,
+    making: Making,
+    kiosk: str,
+    command: RegisterKiosk | IssueEnrolmentCode,
+    door: Door,
+    asker: Asker,
 ) -> JSONResponse:
-    now, unit = world.now(), await _unit_of(world, command)
-    act = door.act(asker, authority_of(unit), now)
-    code = making.code(_key(act))
+    now, unit = context.now(), await _unit_of(context, command)
+    metadata = door.metadata(asker, authority_of(unit), now)
+    code = making.code(_key(metadata))
     fresh = KeptCode(digest_of(code), now + CODE_LIVES)
-    async with world.engine.begin() as connection:
+    async with context.engine.begin() as connection:
         if isinstance(command, RegisterKiosk):
-            await world.log.lock(connection)  # or two at once would both be the last group that fits
+            await context.log.lock(connection)  # or two at once would both be the last group that fits
             require_few_groups(command, await kiosks_at(connection, command.unit))
-        append = Append(stream_of(kiosk), act, decide_at_head(enrolling, replace(command, code=fresh.digest), KIOSK))
-        [appended] = await world.log.append_within(connection, [append])
+        append = Append(
+            stream_of(kiosk), metadata, decide_at_head(enrolling, replace(command, code=fresh.digest), KIOSK)
+        )
+        [appended] = await context.log.append_within(connection, [append])
         if not appended.repeated:
             await keep_code(connection, kiosk, fresh, now)
             return _with(appended, kiosk, code, fresh)
@@ -126,46 +133,52 @@ async def _with_code(
 
 
 async def _enrol(
-    world: World, making: Making, connection: AsyncConnection, kiosk: str, code: str, door: Door, asker: Asker
+    context: ServiceContext,
+    making: Making,
+    connection: AsyncConnection,
+    kiosk: str,
+    code: str,
+    door: Door,
+    asker: Asker,
 ) -> JSONResponse:
-    digest, now = digest_of(code), world.now()
+    digest, now = digest_of(code), context.now()
     if not (kept := await kept_code(connection, kiosk, digest, now)):  # no stranger holds up the log's head
         raise EnrolmentCodeInvalidError
-    unit = (await registered_kiosk(world.log, kiosk)).unit
-    act = door.act(asker, authority_of(unit), now)
-    secret = making.secret(_key(act), code)
+    unit = (await registered_kiosk(context.log, kiosk)).unit
+    metadata = door.metadata(asker, authority_of(unit), now)
+    secret = making.secret(_key(metadata), code)
     if kept.used and not await is_its_secret(connection, kiosk, secret):
         raise EnrolmentCodeInvalidError
-    append = Append(stream_of(kiosk), act, decide_at_head(enrolling, EnrolKiosk(kiosk, digest), KIOSK))
-    [appended] = await world.log.append_within(connection, [append])
+    append = Append(stream_of(kiosk), metadata, decide_at_head(enrolling, EnrolKiosk(kiosk, digest), KIOSK))
+    [appended] = await context.log.append_within(connection, [append])
     kept = await kept_code(connection, kiosk, digest, now)  # others may have used it while we waited for our turn
     if kept is None or kept.used is not appended.repeated:
         raise EnrolmentCodeInvalidError
     if not appended.repeated:
         await keep_secret(connection, kiosk, unit, secret)
-        await use_code(connection, kiosk, digest, _key(act))
+        await use_code(connection, kiosk, digest, _key(metadata))
     elif not await is_its_secret(connection, kiosk, secret):  # another process made it
         raise EnrolmentCodeInvalidError
     return _secretly(appended, kiosk, {"token": secret})
 
 
-async def _unit_of(world: World, command: RegisterKiosk | IssueEnrolmentCode) -> str:
+async def _unit_of(context: ServiceContext, command: RegisterKiosk | IssueEnrolmentCode) -> str:
     if isinstance(command, RegisterKiosk):
         return command.unit
-    return (await registered_kiosk(world.log, command.kiosk)).unit
+    return (await registered_kiosk(context.log, command.kiosk)).unit
 
 
-def _key(act: Act) -> str:
-    return act.idempotency.key if act.idempotency else ""
+def _key(metadata: Metadata) -> str:
+    return metadata.idempotency.key if metadata.idempotency else ""
 
 
 def _with(appended: Appended, kiosk: str, code: str, kept: KeptCode) -> JSONResponse:
     return _secretly(appended, kiosk, {"code": code, "code_expires_at": instant(kept.expires_at)})
 
 
-def _append(kiosk: str, unit: str, command: Command, door: Door, asker: Asker, world: World) -> Append:
-    act = door.act(asker, authority_of(unit), world.now())
-    return Append(stream_of(kiosk), act, decide_at_head(enrolling, command, KIOSK))
+def _append(kiosk: str, unit: str, command: Command, door: Door, asker: Asker, context: ServiceContext) -> Append:
+    metadata = door.metadata(asker, authority_of(unit), context.now())
+    return Append(stream_of(kiosk), metadata, decide_at_head(enrolling, command, KIOSK))
 
 
 def _secretly(appended: Appended, kiosk: str, secret: dict[str, str]) -> JSONResponse:

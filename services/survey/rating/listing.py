@@ -8,7 +8,7 @@ from parindex.auth import Asker, Role, allow
 from parindex.auth.principal import covers
 from parindex.http.fields import Formed, OptionalId, OptionalNode, Whole
 from parindex.instant import instant
-from parindex.service import World
+from parindex.service import ServiceContext
 from survey.rating.bodies import KiosksOut, PressesAsideOut, aside, shown
 from survey.rating.counts_now import Looking
 from survey.rating.kiosk import day_of
@@ -23,7 +23,7 @@ MOST_PRESSES: Final = 500
 """In one answer."""
 
 
-def add_lists(router: APIRouter, world: World, looking: Looking) -> None:
+def add_lists(router: APIRouter, context: ServiceContext, looking: Looking) -> None:
     """Add these doors to the step's."""
 
     @router.get("/v1/kiosks")
@@ -36,8 +36,8 @@ def add_lists(router: APIRouter, world: World, looking: Looking) -> None:
 
         The asker's kiosks: which open round counts each, or why none does, and how many presses were set aside.
         """
-        kiosks = dict(asker.visible((await all_kiosks(world.log, after)).items(), lambda each: each[1].unit)[:limit])
-        today, counts = day_of(instant(world.now())), await looking(list(kiosks.values()))
+        kiosks = dict(asker.visible((await all_kiosks(context.log, after)).items(), lambda each: each[1].unit)[:limit])
+        today, counts = day_of(instant(context.now())), await looking(list(kiosks.values()))
         page = [shown(name, kiosk, today, each) for (name, kiosk), each in zip(kiosks.items(), counts, strict=True)]
         return KiosksOut(kiosks=page, next=page[-1].kiosk if len(page) == limit else "")
 
@@ -56,8 +56,8 @@ def add_lists(router: APIRouter, world: World, looking: Looking) -> None:
         """
         if unit:
             asker.require(unit)
-        kiosks = asker.visible((await all_kiosks(world.log, "")).items(), lambda each: each[1].unit)
+        kiosks = asker.visible((await all_kiosks(context.log, "")).items(), lambda each: each[1].unit)
         wanted = [name for name, kiosk in kiosks if not unit or covers(unit, kiosk.unit)]
-        found, reached = await page_of(world.log, wanted, after, limit)
+        found, reached = await page_of(context.log, wanted, after, limit)
         presses = [aside(each) for each in found if round in ("", each.round)]
         return PressesAsideOut(presses=presses, next=reached)

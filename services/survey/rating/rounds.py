@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from parindex.eventstore.appending import Act, Append, StreamHead, Undecided
+from parindex.eventstore.appending import Append, Metadata, StreamHead, Undecided
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.decider import Codec
 from parindex.eventstore.log import Log
-from parindex.service import World
+from parindex.service import ServiceContext
 from survey.rating.commands import AdmitPresses, CutOffPresses, FindRoute, Question, Route
 from survey.rating.events import authority_of, presses_stream
 from survey.rating.routing import Admissions, Asking, admissions_of, admitting, asking_of, judge
@@ -79,14 +79,14 @@ class Rounds:
             found = known.asking[question] = asking_of(known.admissions.rounds, self._asked, question)
         return found
 
-    async def refresh(self, world: World, unit: str, act: Act) -> None:
+    async def refresh(self, context: ServiceContext, unit: str, metadata: Metadata) -> None:
         """Read what has changed in the log."""
         authority = authority_of(unit)
-        head = await world.log.stream_head(presses_stream(authority))
+        head = await context.log.stream_head(presses_stream(authority))
         if not head.version:
-            head = await self._admit_older(world, authority, act)
+            head = await self._admit_older(context, authority, metadata)
         unknown = self.unknown_in(head)
-        self.learn(authority, head, {round_id: await survey_named(world.log, round_id) for round_id in unknown})
+        self.learn(authority, head, {round_id: await survey_named(context.log, round_id) for round_id in unknown})
 
     def unknown_in(self, head: StreamHead) -> list[str]:
         """Return the rounds of which it is not known here what they ask; a round asks the same for ever."""
@@ -97,31 +97,31 @@ class Rounds:
         self._asked |= {round_id: survey.asked_of() for round_id, survey in surveys.items()}
         self._known[authority] = _Known(head.version, admissions_of(head))
 
-    async def _admit_older(self, world: World, authority: str, act: Act) -> StreamHead:
-        async with world.engine.begin() as connection:
-            await world.log.lock(connection)
-            await admit_older(world.log, connection, authority, act)
-        return await world.log.stream_head(presses_stream(authority))
+    async def _admit_older(self, context: ServiceContext, authority: str, metadata: Metadata) -> StreamHead:
+        async with context.engine.begin() as connection:
+            await context.log.lock(connection)
+            await admit_older(context.log, connection, authority, metadata)
+        return await context.log.stream_head(presses_stream(authority))
 
 
-async def admit_older(log: Log, connection: AsyncConnection, authority: str, act: Act) -> None:
+async def admit_older(log: Log, connection: AsyncConnection, authority: str, metadata: Metadata) -> None:
     """Admit presses to the rounds that were opened before windows were recorded: they have none. Needs the lock."""
     stream = presses_stream(authority)
     if await log.heads_within(connection, [stream]):
         return
     surveys = await surveys_until(log, NOW)
     older = [each for each in surveys.rounds if authority_of(each.authority) == authority]
-    await log.append_within(connection, [append for each in older for append in _as_it_is(each, act)])
+    await log.append_within(connection, [append for each in older for append in _as_it_is(each, metadata)])
 
 
-def admit(authority: str, round_id: str, window: tuple[str, str], act: Act) -> Append:
+def admit(authority: str, round_id: str, window: tuple[str, str], metadata: Metadata) -> Append:
     """Let presses count in a round from here on."""
-    return _append(AdmitPresses(authority_of(authority), round_id, *window), act)
+    return _append(AdmitPresses(authority_of(authority), round_id, *window), metadata)
 
 
-def cut_off(authority: str, round_id: str, act: Act) -> Append:
+def cut_off(authority: str, round_id: str, metadata: Metadata) -> Append:
     """Let no press count in a round any more."""
-    return _append(CutOffPresses(authority_of(authority), round_id), act)
+    return _append(CutOffPresses(authority_of(authority), round_id), metadata)
 
 
 def answered_outside(heads: Mapping[str, StreamHead], asking: Asking, question: Question) -> tuple[str, ...]:
@@ -131,11 +131,11 @@ def answered_outside(heads: Mapping[str, StreamHead], asking: Asking, question: 
     return tuple(round_id for round_id, head in heads_of.items() if book_of(head.state).line(*key).origin == OUTSIDE)
 
 
-def _as_it_is(survey: OpenedSurvey, act: Act) -> list[Append]:
-    opened = admit(survey.authority, survey.round, ("", ""), act)
-    return [opened, cut_off(survey.authority, survey.round, act)] if survey.closed_at else [opened]
+def _as_it_is(survey: OpenedSurvey, metadata: Metadata) -> list[Append]:
+    opened = admit(survey.authority, survey.round, ("", ""), metadata)
+    return [opened, cut_off(survey.authority, survey.round, metadata)] if survey.closed_at else [opened]
 
 
-def _append(command: AdmitPresses | CutOffPresses, act: Act) -> Append:
-    unkeyed = Act(act.actor, act.at, act.authority, act.correlation, act.causation)
+def _append(command: AdmitPresses | CutOffPresses, metadata: Metadata) -> Append:
+    unkeyed = Metadata(metadata.actor, metadata.at, metadata.authority, metadata.correlation, metadata.causation)
     return Append(presses_stream(command.authority), unkeyed, decide_at_head(admitting, command, ADMISSIONS))

@@ -8,10 +8,10 @@ from fastapi.responses import JSONResponse
 from parindex.auth import Asker, ForbiddenError, Role, allow
 from parindex.eventstore.appending import Append
 from parindex.eventstore.command_handling import decide_at_head
-from parindex.http.doors import WRITE, AtDoor, receipt
 from parindex.http.fields import RoundId
 from parindex.http.problems import problems
-from parindex.service import World
+from parindex.http.write_endpoints import WRITE, AtDoor, receipt
+from parindex.service import ServiceContext
 from survey.rating.events import authority_of
 from survey.rating.rounds import admit_older, cut_off
 from survey.tallying.bodies import CountOut, ReasonOut, StandingOut, TalliesOut, TallyIn, TallyOut
@@ -30,7 +30,7 @@ LOOKERS = (Role.OFFICE, Role.SURVEYOR, Role.AUDITOR, Role.COUNCIL, Role.APPRAISE
 Looking = Annotated[Asker, allow(*LOOKERS, reads="tallies")]
 
 
-def routes(world: World) -> APIRouter:
+def routes(context: ServiceContext) -> APIRouter:
     router = APIRouter()
 
     @router.post("/v1/rounds/{round}/tallies", **WRITE)
@@ -44,10 +44,10 @@ def routes(world: World) -> APIRouter:
 
         Bring in the results of an outside survey, all rows or none; they replace earlier ones from outside.
         """
-        authority = (await survey_named(world.log, round)).authority
+        authority = (await survey_named(context.log, round)).authority
         asker.require(authority)
-        act = door.act(asker, authority, world.now())
-        done = await bring_in(world, round, [each.row() for each in rows], act)
+        metadata = door.metadata(asker, authority, context.now())
+        done = await bring_in(context, round, [each.row() for each in rows], metadata)
         return receipt(done, tallying_stream(round))
 
     @router.post("/v1/rounds/{round}/tally-closing", **WRITE)
@@ -59,29 +59,29 @@ def routes(world: World) -> APIRouter:
 
         The tally is closed when the last presses are counted, a moment later; see `/tallying`.
         """
-        authority = (await survey_named(world.log, round)).authority
+        authority = (await survey_named(context.log, round)).authority
         asker.require(authority)
-        act = door.act(asker, authority, world.now())
-        closing = Append(tallying_stream(round), act, decide_at_head(tallying, CloseRating(round), SURVEY))
-        async with world.engine.begin() as connection:
-            await world.log.lock(connection)
-            await admit_older(world.log, connection, authority_of(authority), act)
-            done, _ = await world.log.append_within(connection, [closing, cut_off(authority, round, act)])
+        metadata = door.metadata(asker, authority, context.now())
+        closing = Append(tallying_stream(round), metadata, decide_at_head(tallying, CloseRating(round), SURVEY))
+        async with context.engine.begin() as connection:
+            await context.log.lock(connection)
+            await admit_older(context.log, connection, authority_of(authority), metadata)
+            done, _ = await context.log.append_within(connection, [closing, cut_off(authority, round, metadata)])
         return receipt(done, tallying_stream(round))
 
     @router.get("/v1/rounds/{round}/tallies", responses=problems(404))
     async def current_tallies(round: RoundId, asker: Looking) -> TalliesOut:
         """Kết quả khảo sát đến lúc này; đơn vị chỉ thấy của mình. The tallies as they stand; a unit sees its own."""
-        survey = await survey_named(world.log, round)
+        survey = await survey_named(context.log, round)
         units = _seen(survey, asker)
-        books = await books_of(world.log, round, units)
+        books = await books_of(context.log, round, units)
         lines = [_line(unit, line) for unit in units for line in books[unit].lines]
         return TalliesOut(**_standing(round, survey).model_dump(), tallies=lines)
 
     @router.get("/v1/rounds/{round}/tallying", responses=problems(404))
     async def tallying_standing(round: RoundId, asker: Looking) -> StandingOut:
         """Khảo sát đã biết đợt chưa, đã đóng đến đâu. Whether survey knows the round, and how far its closing is."""
-        survey = await survey_named(world.log, round)
+        survey = await survey_named(context.log, round)
         _seen(survey, asker)
         return _standing(round, survey)
 

@@ -9,10 +9,10 @@ from typing import Self
 
 import msgspec
 
-from parindex.eventstore.appending import Act, Append, Appended
+from parindex.eventstore.appending import Append, Appended, Metadata
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import Log
-from parindex.service import World
+from parindex.service import ServiceContext
 from survey.tallying.commands import BringInTallies, Key, ReceiveOutsideTallies
 from survey.tallying.counting import Surveys, count
 from survey.tallying.decisions import BOOK, SURVEY, tallying, unit_tallies
@@ -22,23 +22,23 @@ from survey.tallying.queries import books_of, counted_until, survey_named, surve
 from survey.tallying.survey import Book
 
 
-async def bring_in(world: World, round_id: str, rows: Sequence[Row], act: Act) -> Appended:
+async def bring_in(context: ServiceContext, round_id: str, rows: Sequence[Row], metadata: Metadata) -> Appended:
     """Make these rows the tallies of their units, in place of what came from outside before.
 
     Raises RoundUnknownError, TallyClosedError, TalliesInvalidError, KioskCountsError. Rows that say what is known
     already change nothing.
     """
-    log, uncounted = world.log, await Uncounted.begin(world.log)
+    log, uncounted = context.log, await Uncounted.begin(context.log)
     await uncounted.read_on(log)  # first without the lock: the count may be far behind
-    async with world.engine.begin() as connection:
+    async with context.engine.begin() as connection:
         await log.lock(connection)
-        if act.idempotency and (before := await log.answered(act.idempotency, tallying_stream(round_id))):
-            return await _again(world, before)
+        if metadata.idempotency and (before := await log.answered(metadata.idempotency, tallying_stream(round_id))):
+            return await _again(context, before)
         await uncounted.read_on(log)
         survey = await survey_named(log, round_id)
         books = await books_of(log, round_id, units_in(rows, survey))
         commands = to_bring_in(round_id, rows, survey, books, uncounted.pressed(round_id))
-        done = await log.append_within(connection, _appends(round_id, commands, books, act, len(rows)))
+        done = await log.append_within(connection, _appends(round_id, commands, books, metadata, len(rows)))
     facts = tuple(fact for appended in done for fact in appended.facts)
     return Appended(done[0].first, done[-1].last, done[0].version, facts)
 
@@ -71,15 +71,15 @@ class Uncounted:
 
 
 def _appends(
-    round_id: str, commands: Sequence[BringInTallies], books: dict[str, Book], act: Act, rows: int
+    round_id: str, commands: Sequence[BringInTallies], books: dict[str, Book], metadata: Metadata, rows: int
 ) -> list[Append]:
     """The receipt's fact carries the caller's key, and in its answer how many facts follow it."""
     changed = [command for command in commands if unit_tallies.decide(command, books[command.unit])]
     follow = sum(len(unit_tallies.decide(command, books[command.unit])) for command in changed)
     received = decide_at_head(tallying, ReceiveOutsideTallies(round_id, rows), SURVEY)
-    unkeyed = Act(act.actor, act.at, act.authority, act.correlation)
+    unkeyed = Metadata(metadata.actor, metadata.at, metadata.authority, metadata.correlation)
     return [
-        Append(tallying_stream(round_id), act, received, answer=b"%d" % follow),
+        Append(tallying_stream(round_id), metadata, received, answer=b"%d" % follow),
         *(
             Append(tally_stream(round_id, each.unit), unkeyed, decide_at_head(unit_tallies, each, BOOK))
             for each in changed
@@ -87,8 +87,8 @@ def _appends(
     ]
 
 
-async def _again(world: World, before: Appended) -> Appended:
+async def _again(context: ServiceContext, before: Appended) -> Appended:
     """Give the first answer again: the keyed fact, and those that followed it."""
     follow = int(before.answer or b"0")
-    recorded = await world.log.read_after(before.first - 1, 1 + follow)
+    recorded = await context.log.read_after(before.first - 1, 1 + follow)
     return msgspec.structs.replace(before, last=before.first + follow, facts=tuple(each.fact for each in recorded))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from parindex.bus.consumer import Consumer, Effect
+from parindex.bus.consumer import Consumer, HandlerContext
 from parindex.bus.message import Received
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened, press_window_of
 from parindex.contracts.criteria import CriteriaSet, SurveyPoints
@@ -20,49 +20,51 @@ from survey.tallying.refusals import QuestionsUnknownError
 Learnt = dict[str, tuple[Asked, ...]]
 
 
-async def on_contracts(effect: Effect, received: Sequence[Received]) -> None:
+async def on_contracts(handling: HandlerContext, received: Sequence[Received]) -> None:
     """Take in what concerns us; raise QuestionsUnknownError for a round whose criteria set is missing."""
     heard = [one for one in received if isinstance(one.contract, CriteriaSetEnacted | RoundOpened)]
     if heard:  # one partition at a time, so that two never wait for each other
-        await effect.log.lock(effect.connection)
+        await handling.log.lock(handling.connection)
     learnt: Learnt = {}
     for one in heard:
         if isinstance(one.contract, CriteriaSetEnacted):
-            learnt[one.contract.criteria_set.code] = await on_criteria_set_enacted(effect, one)
+            learnt[one.contract.criteria_set.code] = await on_criteria_set_enacted(handling, one)
         else:
-            await on_round_opened(effect, one, learnt)
+            await on_round_opened(handling, one, learnt)
 
 
-async def on_criteria_set_enacted(effect: Effect, received: Received) -> tuple[Asked, ...]:
+async def on_criteria_set_enacted(handling: HandlerContext, received: Received) -> tuple[Asked, ...]:
     """Learn what the set asks, if it is new; return it."""
     told: CriteriaSetEnacted = received.contract
     questions = asked_by(told.criteria_set)
     command = LearnQuestions(told.criteria_set.code, questions)
     append = Append(
-        set_stream(command.criteria_set), effect.act(received.envelope), decide_at_head(learning, command, ASKED_OF_SET)
+        set_stream(command.criteria_set),
+        handling.metadata(received.envelope),
+        decide_at_head(learning, command, ASKED_OF_SET),
     )
-    await effect.log.append_within(effect.connection, [append])
+    await handling.log.append_within(handling.connection, [append])
     return questions
 
 
-async def on_round_opened(effect: Effect, received: Received, learnt: Learnt) -> None:
+async def on_round_opened(handling: HandlerContext, received: Received, learnt: Learnt) -> None:
     """Open the round for counting, with each block's questions. `learnt` are sets of this transaction."""
     told: RoundOpened = received.contract
     blocks = []
     for block in told.blocks:
         known = block.criteria_set in learnt
-        questions = learnt[block.criteria_set] if known else await questions_in(effect.log, block.criteria_set)
+        questions = learnt[block.criteria_set] if known else await questions_in(handling.log, block.criteria_set)
         if questions is None:
             raise QuestionsUnknownError(block.criteria_set)
         units = tuple(unit.code for unit in block.units)
         blocks.append(Surveyed(criteria_set=block.criteria_set, questions=questions, units=units))
-    act, window = effect.act(received.envelope), window_of(told)
+    metadata, window = handling.metadata(received.envelope), window_of(told)
     command = OpenSurvey(told.authority, told.round, tuple(blocks), *window)
-    await admit_older(effect.log, effect.connection, authority_of(told.authority), act)
-    append = Append(tallying_stream(told.round), act, decide_at_head(tallying, command, SURVEY))
-    [opened] = await effect.log.append_within(effect.connection, [append])
+    await admit_older(handling.log, handling.connection, authority_of(told.authority), metadata)
+    append = Append(tallying_stream(told.round), metadata, decide_at_head(tallying, command, SURVEY))
+    [opened] = await handling.log.append_within(handling.connection, [append])
     if opened.facts:
-        await effect.log.append_within(effect.connection, [admit(told.authority, told.round, window, act)])
+        await handling.log.append_within(handling.connection, [admit(told.authority, told.round, window, metadata)])
 
 
 def window_of(told: RoundOpened) -> tuple[str, str]:

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from parindex.eventstore.appending import Act, Append
+from parindex.eventstore.appending import Append, Metadata
+from parindex.eventstore.checkpoints import Checkpoint, CheckpointKey, advance, load
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import PAGE
-from parindex.eventstore.readers import Place, Stand, enter, move
 from parindex.instant import instant
-from parindex.service import World
+from parindex.service import ServiceContext
 from survey.tallying.commands import CloseTally
 from survey.tallying.counting import Count, Surveys, count, totals_of
 from survey.tallying.decisions import BOOK, SURVEY, tallying, unit_tallies
@@ -40,17 +40,17 @@ class OvertakenError(Exception):
 class Fold:
     """Where the fold stands: the position up to which everything is counted, and the rounds as of there."""
 
-    def __init__(self, world: World, position: int, surveys: Surveys) -> None:
-        self._world = world
+    def __init__(self, context: ServiceContext, position: int, surveys: Surveys) -> None:
+        self._world = context
         self._position = position
         self._surveys = surveys
 
     @classmethod
-    async def resume(cls, world: World) -> "Fold":
+    async def resume(cls, context: ServiceContext) -> "Fold":
         """Go on where the last transaction of any copy ended."""
-        async with world.engine.begin() as connection:
-            position = (await enter(connection, _place(world))).position
-        return cls(world, position, await surveys_until(world.log, position))
+        async with context.engine.begin() as connection:
+            position = (await load(connection, _key(context))).position
+        return cls(context, position, await surveys_until(context.log, position))
 
     async def count_page(self) -> int:
         """Count what comes next in the log, at most a page; return how many entries were read.
@@ -87,22 +87,22 @@ class Fold:
         return [book_of(head.state) for head in heads.values()]
 
     async def _move(self, connection: AsyncConnection, position: int) -> None:
-        if not await move(connection, _place(self._world), self._position, Stand(position)):
+        if not await advance(connection, _key(self._world), self._position, Checkpoint(position)):
             raise OvertakenError
 
 
-async def catch_up(world: World) -> None:
+async def catch_up(context: ServiceContext) -> None:
     """Count everything that stands in the log now."""
-    fold = await Fold.resume(world)
+    fold = await Fold.resume(context)
     while await fold.count_page():
         pass
 
 
-async def keep_counting(world: World) -> None:
+async def keep_counting(context: ServiceContext) -> None:
     """Count for ever, until cancelled; the bus process runs this, and runs it again if it fails."""
     while True:
         try:
-            await _count_on(await Fold.resume(world))
+            await _count_on(await Fold.resume(context))
         except OvertakenError:
             logger.info("tally_fold_overtaken")
 
@@ -115,30 +115,30 @@ async def _count_on(fold: Fold) -> None:
         await asyncio.sleep(PAUSE)
 
 
-def tallies_of(world: World, counted: Count) -> list[Append]:
+def tallies_of(context: ServiceContext, counted: Count) -> list[Append]:
     """Return the tallies that a count changes."""
     return [
         Append(
             tally_stream(command.round, command.unit),
-            _act(world, counted.surveys, command.round, command.covers),
+            _metadata(context, counted.surveys, command.round, command.covers),
             decide_at_head(unit_tallies, command, BOOK),
         )
         for command in counted.commands()
     ]
 
 
-def closing_of(world: World, counted: Count, closed: tuple[str, int], books: Sequence[Book]) -> Append:
+def closing_of(context: ServiceContext, counted: Count, closed: tuple[str, int], books: Sequence[Book]) -> Append:
     """Return the closing of a round at its cut-off, which stands behind the tallies that it covers."""
     round_id, position = closed
-    act = _act(world, counted.surveys, round_id, position)
+    metadata = _metadata(context, counted.surveys, round_id, position)
     command = CloseTally(round_id, position, *totals_of(books))
-    return Append(tallying_stream(round_id), act, decide_at_head(tallying, command, SURVEY))
+    return Append(tallying_stream(round_id), metadata, decide_at_head(tallying, command, SURVEY))
 
 
-def _act(world: World, surveys: Surveys, round_id: str, covers: int) -> Act:
-    cause = f"{world.log.origin}/{covers}"
-    return Act(READER, instant(world.now()), surveys.named(round_id).authority, cause, causation=cause)
+def _metadata(context: ServiceContext, surveys: Surveys, round_id: str, covers: int) -> Metadata:
+    cause = f"{context.log.origin}/{covers}"
+    return Metadata(READER, instant(context.now()), surveys.named(round_id).authority, cause, causation=cause)
 
 
-def _place(world: World) -> Place:
-    return Place(READER, world.log.origin, 0)
+def _key(context: ServiceContext) -> CheckpointKey:
+    return CheckpointKey(READER, context.log.origin, 0)

@@ -1,7 +1,7 @@
 """What survey tells the others: tallies and their closing; never a press."""
 
 from parindex.contracts import survey as told
-from parindex.eventstore.registry import Recorded, Telling
+from parindex.eventstore.registry import Recorded, Translation
 from survey.tallying.events import TallyClosed, TallyUpdated
 
 
@@ -33,7 +33,7 @@ def tally_closed(recorded: Recorded) -> told.TallyClosed:
     )
 
 
-TELLINGS: dict[type, Telling] = {
-    TallyUpdated: Telling(tally_updated, about=lambda fact: fact.unit),
-    TallyClosed: Telling(tally_closed),
+TRANSLATIONS: dict[type, Translation] = {
+    TallyUpdated: Translation(tally_updated, about=lambda fact: fact.unit),
+    TallyClosed: Translation(tally_closed),
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from parindex.auth.buckets import Buckets, Recent, mark
-from parindex.auth.floods import Rates
+from parindex.auth.rate_limits import Rates
 from parindex.auth.refusals import TooManyAttemptsError
 
 MOST_KEYS = 10_000  # names are the caller's to invent; what is remembered of them is bounded
@@ -42,7 +42,7 @@ class Attempts:
         return [at for at in self._failures.get(mark(*key), ()) if now - self._window < at <= now]
 
 
-class Spraying:
+class SprayingLimit:
     """What Attempts can't see: one address that tries many names, and many addresses that try one name.
 
     Whoever signed in from an address before is not held up there by what others do.

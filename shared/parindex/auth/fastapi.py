@@ -14,8 +14,8 @@ from starlette.types import Scope
 
 from parindex.auth.access import AccessRule, Asker, Audience, NodeNotCheckedError, admit
 from parindex.auth.devices import is_device_secret
-from parindex.auth.floods import Floods, is_nearby
 from parindex.auth.principal import Principal, Role, anonymous
+from parindex.auth.rate_limits import RateLimits, is_nearby
 from parindex.auth.refusals import DeviceUnknownError, UnauthenticatedError
 from parindex.auth.tokens import Tokens
 
@@ -63,14 +63,14 @@ def authenticate_with(app: FastAPI, authenticator: Authenticator) -> None:
     if any(route.rule and route.rule.reads for route in access_rules(app)) and not hasattr(app.state, "trace_read"):
         raise RuleMissingError("reads of this app have to leave a trace, and it has no place for it")
     app.state.authenticator = authenticator
-    floods_of(app)
+    rate_limits_of(app)
 
 
-def floods_of(app: FastAPI) -> Floods:
+def rate_limits_of(app: FastAPI) -> RateLimits:
     """Return who asked this app how much; a count with the usual rates, where nobody gave it another."""
     if not hasattr(app.state, "floods"):
-        app.state.floods = Floods()
-    found: Floods = app.state.floods
+        app.state.rate_limits = RateLimits()
+    found: RateLimits = app.state.rate_limits
     return found
 
 
@@ -133,8 +133,8 @@ def bearer_of(request: Request) -> str | None:
 
 async def let_in(request: Request, bearer: str, rule: AccessRule) -> Asker:
     """Do what a gate does before the handler: find out who asks, count it, and admit them by the rule."""
-    floods: Floods = request.app.state.floods
-    principal = await floods.principal(request.scope, bearer, request.app.state.authenticator.principal)
+    rate_limits: RateLimits = request.app.state.rate_limits
+    principal = await rate_limits.principal(request.scope, bearer, request.app.state.authenticator.principal)
     return admit(rule, principal, None if rule.at is None else request.path_params[rule.at])
 
 
@@ -163,7 +163,7 @@ async def _ask(request: Request, rule: AccessRule) -> Asker:
     if rule.audience is Audience.NEARBY and is_nearby(request.scope):
         return admit(rule, anonymous())
     if "authorization" in request.headers:  # nobody looks at it, so it is a stranger's request like any other
-        floods_of(request.app).anonymous(request.scope)
+        rate_limits_of(request.app).anonymous(request.scope)
     if rule.audience is not Audience.PUBLIC:
         raise UnauthenticatedError
     return admit(rule, anonymous())

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import text
 
-from parindex.bus.consumer import Effect
-from parindex.bus.effects import Effects, encode_envelope, received
+from parindex.backoff import in_one_line
+from parindex.bus.consumer import HandlerContext
+from parindex.bus.handler_context import HandlerContexts, encode_envelope, received
 from parindex.bus.message import Envelope
-from parindex.eventstore.readers import Place, Stand, move
+from parindex.eventstore.checkpoints import Checkpoint, CheckpointKey, advance
 from parindex.eventstore.transient import is_transient
-from parindex.patience import in_one_line
 
 PARKED_SUBJECTS = text("""
 SELECT DISTINCT stream FROM parked WHERE reader = :reader AND source = :source AND partition = :partition
@@ -34,82 +34,82 @@ class MovedElsewhereError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ContractBatch:
     """Contracts of one source and partition in order, all behind where the consumer stands."""
 
-    place: Place
+    key: CheckpointKey
     before: int
     epoch: int
     events: Sequence[Envelope]
 
     @property
-    def after(self) -> Stand:
+    def after(self) -> Checkpoint:
         """Where the consumer stands when they are applied."""
-        return Stand(self.events[-1].position, self.epoch)
+        return Checkpoint(self.events[-1].position, self.epoch)
 
-    def halves(self) -> list["Run"]:
+    def halves(self) -> list["ContractBatch"]:
         """Return the same as two runs, one after the other."""
         middle = len(self.events) // 2
-        first = Run(self.place, self.before, self.epoch, self.events[:middle])
-        return [first, Run(self.place, first.after.position, self.epoch, self.events[middle:])]
+        first = ContractBatch(self.key, self.before, self.epoch, self.events[:middle])
+        return [first, ContractBatch(self.key, first.after.position, self.epoch, self.events[middle:])]
 
 
 class Applier:
     """Applies runs of contracts to one consumer."""
 
-    def __init__(self, effects: Effects) -> None:
-        self._effects = effects
-        self._handle = effects.consumer.handle
+    def __init__(self, handler_contexts: HandlerContexts) -> None:
+        self._effects = handler_contexts
+        self._handle = handler_contexts.consumer.handle
 
-    async def apply(self, run: Run) -> int:
+    async def apply(self, batch: ContractBatch) -> int:
         """Apply a run and return how many of it were parked.
 
         Raises MovedElsewhereError, and what is transient: the rest of the run was not applied, and may be tried again.
         """
         try:
-            return await self._apply_whole(run)
+            return await self._apply_whole(batch)
         except MovedElsewhereError:
             raise
         except Exception as error:
             if is_transient(error):
                 raise
-            if len(run.events) == 1:
-                await self._park_single(run, error)
+            if len(batch.events) == 1:
+                await self._park_single(batch, error)
                 return 1
             logger.warning(
-                "contracts_halved", reader=run.place.reader, source=run.place.source, error=in_one_line(error)
+                "contracts_halved", reader=batch.key.reader, source=batch.key.source, error=in_one_line(error)
             )
-        return sum([await self.apply(half) for half in run.halves()])
+        return sum([await self.apply(half) for half in batch.halves()])
 
-    async def _apply_whole(self, run: Run) -> int:
-        async with self._effects.begin(run.place, run.epoch) as effect:
-            await _move(effect, run)
-            blocked = await _parked_subjects(effect, run.place)
-            behind = [event for event in run.events if event.subject in blocked]
+    async def _apply_whole(self, batch: ContractBatch) -> int:
+        async with self._effects.begin(batch.key, batch.epoch) as handling:
+            await _move(handling, batch)
+            blocked = await _parked_subjects(handling, batch.key)
+            behind = [event for event in batch.events if event.subject in blocked]
             for event in behind:
-                await _park(effect, run.place, event, BEHIND)
-            if free := [received(event) for event in run.events if event.subject not in blocked]:
-                await self._handle(effect, free)
+                await _park(handling, batch.key, event, BEHIND)
+            if free := [received(event) for event in batch.events if event.subject not in blocked]:
+                await self._handle(handling, free)
         return len(behind)
 
-    async def _park_single(self, run: Run, error: Exception) -> None:
-        event = run.events[0]
-        async with self._effects.begin(run.place, run.epoch) as effect:
-            await _move(effect, run)
-            await _park(effect, run.place, event, in_one_line(error))
+    async def _park_single(self, batch: ContractBatch, error: Exception) -> None:
+        event = batch.events[0]
+        async with self._effects.begin(batch.key, batch.epoch) as handling:
+            await _move(handling, batch)
+            await _park(handling, batch.key, event, in_one_line(error))
         about = {"id": event.id, "subject": event.subject, "correlation_id": event.correlationid}
-        logger.error("contract_parked", reader=run.place.reader, **about, error=in_one_line(error))
+        logger.error("contract_parked", reader=batch.key.reader, **about, error=in_one_line(error))
 
 
-async def _move(effect: Effect, run: Run) -> None:
-    if not await move(effect.connection, run.place, run.before, run.after):
-        raise MovedElsewhereError(run.place.reader)
+async def _move(handling: HandlerContext, batch: ContractBatch) -> None:
+    if not await advance(handling.connection, batch.key, batch.before, batch.after):
+        raise MovedElsewhereError(batch.key.reader)
 
 
-async def _parked_subjects(effect: Effect, place: Place) -> set[str]:
-    return set((await effect.connection.execute(PARKED_SUBJECTS, place.row())).scalars())
+async def _parked_subjects(handling: HandlerContext, key: CheckpointKey) -> set[str]:
+    return set((await handling.connection.execute(PARKED_SUBJECTS, key.row())).scalars())
 
 
-async def _park(effect: Effect, place: Place, event: Envelope, error: str) -> None:
+async def _park(handling: HandlerContext, key: CheckpointKey, event: Envelope, error: str) -> None:
     row = {"position": event.position, "stream": event.subject, "contract": encode_envelope(event), "error": error}
-    await effect.connection.execute(PARK, {**place.row(), **row})
+    await handling.connection.execute(PARK, {**key.row(), **row})

@@ -8,13 +8,13 @@ from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.bus.message import Envelope, Received
-from parindex.eventstore.appending import Act
+from parindex.eventstore.appending import Metadata
 from parindex.eventstore.log import Log
 from parindex.instant import instant
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class HandlerContext:
     """The transaction in which a handler's effect and the consumer's position commit together.
 
     `connection` writes the consumer's own tables (schema PROJECTION) and is what `log.append_within` takes.
@@ -29,13 +29,13 @@ class Effect:
     parked: Callable[[], Awaitable[int]]  # how many contracts of this consumer are parked, in all partitions
     epoch: int  # the source's, when it told these contracts; positions of different epochs are not comparable
 
-    def act(self, envelope: Envelope) -> Act:
+    def metadata(self, envelope: Envelope) -> Metadata:
         """Say that the consumer does it, now, because of this contract and for the authority that it is about."""
         at = instant(self.now())
-        return Act(self.consumer, at, envelope.authority, envelope.correlationid, causation=envelope.id)
+        return Metadata(self.consumer, at, envelope.authority, envelope.correlationid, causation=envelope.id)
 
 
-Handle = Callable[[Effect, Sequence[Received]], Awaitable[None]]
+Handle = Callable[[HandlerContext, Sequence[Received]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +53,4 @@ class Consumer:
     sources: tuple[str, ...]
     handle: Handle
     tables: MetaData | None = None
-    released: Callable[[Effect], Awaitable[None]] | None = None
+    released: Callable[[HandlerContext], Awaitable[None]] | None = None

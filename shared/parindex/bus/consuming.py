@@ -9,16 +9,16 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from parindex.bus.buses import Intake
-from parindex.bus.chain import Chain, EpochChangedError
 from parindex.bus.consumer import Consumer
-from parindex.bus.effects import Effects, prepare_consumer, version_of
 from parindex.bus.feed import FeedClient
+from parindex.bus.handler_context import HandlerContexts, prepare_consumer, version_of
+from parindex.bus.inbox import EpochChangedError, Inbox
 from parindex.bus.parking import Parking
-from parindex.bus.partition import Partition
+from parindex.bus.partition_worker import PartitionWorker
+from parindex.bus.protocols import Subscriber
+from parindex.eventstore.checkpoints import CheckpointKey, CheckpointStatus
 from parindex.eventstore.log import Log
-from parindex.eventstore.readers import Place, ReaderStatus
-from parindex.eventstore.versions import go_live, live_version
+from parindex.eventstore.read_model_versions import go_live, live_version
 
 LOOK_EVERY = 5.0
 """Seconds of silence after which a source's feed is looked at."""
@@ -46,7 +46,7 @@ class ConsumerRunner:
         consumer: Consumer,
         log: Log,
         engine: AsyncEngine,
-        intake: Intake,
+        subscriber: Subscriber,
         feeds: FeedClient,
         *,
         now: Callable[[], datetime],
@@ -55,20 +55,20 @@ class ConsumerRunner:
     ) -> None:
         self._consumer = consumer
         self._engine = engine
-        self._effects = Effects(consumer, log, engine, now)
+        self._effects = HandlerContexts(consumer, log, engine, now)
         self.parking = Parking(consumer, log, engine, now)
         self._live = False
         self._moved = asyncio.Event()
-        self._chains = self._make_chains(feeds, range(log.partitions) if partitions is None else partitions)
+        self._inboxes = self._make_inboxes(feeds, range(log.partitions) if partitions is None else partitions)
         self._partitions = [
-            Partition(consumer.name, chains, intake, look_every) for chains in self._by_partition().values()
+            PartitionWorker(consumer.name, inboxes, subscriber, look_every) for inboxes in self._by_partition().values()
         ]
 
     async def prepare(self) -> None:
         """Make what is missing: schema, tables, positions, views."""
         self._live = await prepare_consumer(self._engine, self._consumer)
-        for chain in self._chains.values():
-            await chain.begin()
+        for inbox in self._inboxes.values():
+            await inbox.begin()
 
     async def run(self) -> None:
         """Consume until cancelled."""
@@ -80,7 +80,7 @@ class ConsumerRunner:
 
     async def reached(self, source: str, partition: int, position: int) -> None:
         """Return when everything of a source's partition is applied (or parked) up to a position."""
-        while self._chains[source, partition].position < position:
+        while self._inboxes[source, partition].position < position:
             await self._moved.wait()
 
     async def parked_count(self) -> int:
@@ -91,25 +91,25 @@ class ConsumerRunner:
         """Apply what is parked of a subject, or of all; return how many could be."""
         return await self.parking.retry(subject)
 
-    async def status(self) -> list[ReaderStatus]:
+    async def status(self) -> list[CheckpointStatus]:
         """Say how each partition of each source is doing."""
         async with self._effects.look() as connection:
             found = await connection.execute(PARKED, {"reader": self._effects.reader})
             parked = Counter({(row.source, row.partition): row.parked for row in found})
-        return [chain.status(live=self._live, parked=parked[key]) for key, chain in self._chains.items()]
+        return [inbox.status(live=self._live, parked=parked[key]) for key, inbox in self._inboxes.items()]
 
-    def _make_chains(self, feeds: FeedClient, partitions: Sequence[int]) -> dict[tuple[str, int], Chain]:
+    def _make_inboxes(self, feeds: FeedClient, partitions: Sequence[int]) -> dict[tuple[str, int], Inbox]:
         return {
-            (source, k): Chain(Place(self._effects.reader, source, k), self._effects, feeds, self._note_move)
+            (source, k): Inbox(CheckpointKey(self._effects.reader, source, k), self._effects, feeds, self._note_move)
             for k in partitions
             for source in self._consumer.sources
         }
 
-    def _by_partition(self) -> dict[int, list[Chain]]:
-        chains: dict[int, list[Chain]] = {}
-        for (_, partition), chain in self._chains.items():
-            chains.setdefault(partition, []).append(chain)
-        return chains
+    def _by_partition(self) -> dict[int, list[Inbox]]:
+        inboxes: dict[int, list[Inbox]] = {}
+        for (_, partition), inbox in self._inboxes.items():
+            inboxes.setdefault(partition, []).append(inbox)
+        return inboxes
 
     def _note_move(self) -> None:
         self._moved.set()

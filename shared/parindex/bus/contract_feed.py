@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from parindex.bus.envelopes import cut, message_after
 from parindex.bus.message import LARGEST_PAGE, MOST_IN_PAGE, Message
-from parindex.bus.packing import cut, message_after
 from parindex.bus.untranslated import EntryUntranslatedError, until_untranslated
-from parindex.eventstore.heads import log_head
 from parindex.eventstore.log import Log
+from parindex.eventstore.log_head import log_head
 from parindex.eventstore.registry import EVERY_PARTITION
 from parindex.eventstore.schema import told_in
 

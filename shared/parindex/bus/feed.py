@@ -9,9 +9,9 @@ from collections.abc import AsyncGenerator, Mapping
 import httpx
 import structlog
 
-from parindex.bus.buses import Delivery, FeedAwayError, Subscription, nothing_to_ack
+from parindex.backoff import Backoff, raise_if_cancelled
 from parindex.bus.message import MOST_IN_PAGE, Message, decode_message
-from parindex.patience import Patience, heed_cancellation
+from parindex.bus.protocols import Delivery, FeedAwayError, Subscription, nothing_to_ack
 
 LONG_POLL = 20.0
 """Seconds that a source holds a question to which it has no answer yet."""
@@ -38,7 +38,7 @@ class FeedClient:
             answer.raise_for_status()
             message = decode_message(answer.content)
         except Exception as error:  # an application in our own process lets its errors through
-            heed_cancellation()
+            raise_if_cancelled()
             raise FeedAwayError(f"{source}: {type(error).__name__}: {error}") from error
         if (message.source, message.partition, message.prev) != (source, partition, after):
             raise FeedAwayError(f"{source} answered another question than was asked")
@@ -54,9 +54,9 @@ class FeedBus:
 
     async def deliveries(self, subscription: Subscription) -> AsyncGenerator[Delivery, None]:
         """Yield the feed's messages, reading one ahead of what the consumer has applied."""
-        after, patience = subscription.position(), Patience()
+        after, patience = subscription.position(), Backoff()
         while True:
-            heed_cancellation()
+            raise_if_cancelled()
             try:
                 message = await self._client.read(subscription.source, subscription.partition, after, self._long_poll)
             except FeedAwayError as error:

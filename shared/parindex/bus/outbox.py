@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import asyncpg
 
+from parindex.bus.envelopes import cut, message_after
 from parindex.bus.message import LARGEST, MOST_CONTRACTS, Envelope, Message
-from parindex.bus.packing import cut, message_after
 from parindex.bus.untranslated import until_untranslated
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import EVERY_PARTITION

@@ -8,12 +8,12 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from parindex.bus.consumer import Consumer, Effect
-from parindex.bus.effects import COUNT, Effects, decode_envelope, received
+from parindex.backoff import in_one_line
+from parindex.bus.consumer import Consumer, HandlerContext
+from parindex.bus.handler_context import COUNT, HandlerContexts, decode_envelope, received
+from parindex.eventstore.checkpoints import CheckpointKey
 from parindex.eventstore.log import Log
-from parindex.eventstore.readers import Place
 from parindex.eventstore.transient import is_transient
-from parindex.patience import in_one_line
 
 ROWS = text("""
 SELECT source, partition, position, stream, error, attempts, parked_at FROM parked
@@ -27,9 +27,9 @@ OLDEST = text("""
 SELECT position, contract FROM parked
 WHERE reader = :reader AND source = :source AND partition = :partition AND stream = :stream ORDER BY position LIMIT 1
 """)
-KEY = "reader = :reader AND source = :source AND partition = :partition AND position = :position"
-RELEASE = text(f"DELETE FROM parked WHERE {KEY}")  # noqa: S608  # a constant of ours
-FAILED = text(f"UPDATE parked SET attempts = attempts + 1, error = :error WHERE {KEY}")  # noqa: S608  # likewise
+KEY_IS = "reader = :reader AND source = :source AND partition = :partition AND position = :position"
+RELEASE = text(f"DELETE FROM parked WHERE {KEY_IS}")  # noqa: S608  # a constant of ours
+FAILED = text(f"UPDATE parked SET attempts = attempts + 1, error = :error WHERE {KEY_IS}")  # noqa: S608  # likewise
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -52,7 +52,7 @@ class Parking:
 
     def __init__(self, consumer: Consumer, log: Log, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
         self._consumer = consumer
-        self._effects = Effects(consumer, log, engine, now)
+        self._effects = HandlerContexts(consumer, log, engine, now)
         self._reader = self._effects.reader
 
     async def count(self) -> int:
@@ -73,39 +73,41 @@ class Parking:
         """
         async with self._effects.look() as connection:
             found = (await connection.execute(SUBJECTS, {"reader": self._reader, "stream": subject})).all()
-        places = [(Place(self._reader, row.source, row.partition), row.stream) for row in found]
-        return sum([await self._release(place, stream) for place, stream in places])
+        keys = [(CheckpointKey(self._reader, row.source, row.partition), row.stream) for row in found]
+        return sum([await self._release(key, stream) for key, stream in keys])
 
-    async def _release(self, place: Place, stream: str) -> int:
+    async def _release(self, key: CheckpointKey, stream: str) -> int:
         released = 0
-        while await self._release_oldest(place, stream):
+        while await self._release_oldest(key, stream):
             released += 1
         return released
 
-    async def _release_oldest(self, place: Place, stream: str) -> bool:
+    async def _release_oldest(self, key: CheckpointKey, stream: str) -> bool:
         position = 0
         try:
-            async with self._effects.begin(place) as effect:
-                oldest = (await effect.connection.execute(OLDEST, {**place.row(), "stream": stream})).one_or_none()
+            async with self._effects.begin(key) as handling:
+                oldest = (await handling.connection.execute(OLDEST, {**key.row(), "stream": stream})).one_or_none()
                 if oldest is None:
                     return False
                 position = oldest.position
-                await self._apply(effect, place, stream, position, oldest.contract)
+                await self._apply(handling, key, stream, position, oldest.contract)
         except Exception as error:
             if is_transient(error):
                 raise
-            await self._note_failure(place, position, error)
+            await self._note_failure(key, position, error)
             return False
         return True
 
-    async def _apply(self, effect: Effect, place: Place, stream: str, position: int, contract: bytes) -> None:
-        await self._consumer.handle(effect, [received(decode_envelope(contract))])
-        await effect.connection.execute(RELEASE, {**place.row(), "position": position})
-        left = (await effect.connection.execute(OLDEST, {**place.row(), "stream": stream})).first()
+    async def _apply(
+        self, handling: HandlerContext, key: CheckpointKey, stream: str, position: int, contract: bytes
+    ) -> None:
+        await self._consumer.handle(handling, [received(decode_envelope(contract))])
+        await handling.connection.execute(RELEASE, {**key.row(), "position": position})
+        left = (await handling.connection.execute(OLDEST, {**key.row(), "stream": stream})).first()
         if left is None and self._consumer.released is not None:
-            await self._consumer.released(effect)
+            await self._consumer.released(handling)
 
-    async def _note_failure(self, place: Place, position: int, error: Exception) -> None:
+    async def _note_failure(self, key: CheckpointKey, position: int, error: Exception) -> None:
         logger.warning("parked_contract_failed_again", reader=self._reader, position=position, error=in_one_line(error))
-        async with self._effects.begin(place) as effect:
-            await effect.connection.execute(FAILED, {**place.row(), "position": position, "error": in_one_line(error)})
+        async with self._effects.begin(key) as handling:
+            await handling.connection.execute(FAILED, {**key.row(), "position": position, "error": in_one_line(error)})

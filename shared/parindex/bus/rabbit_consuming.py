@@ -13,12 +13,12 @@ import msgspec
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
+from parindex.backoff import Backoff, in_one_line, raise_if_cancelled
 from parindex.bus import topology
-from parindex.bus.buses import Delivery, Subscription
-from parindex.bus.line import DEADLINE, LOST, Line, asking, close_channel
 from parindex.bus.message import Message, decode_message
+from parindex.bus.protocols import Delivery, Subscription
+from parindex.bus.rabbit_connection import DEADLINE, LOST, RabbitConnection, asking, close_channel
 from parindex.bus.signing import SIGNATURE, Signer
-from parindex.patience import Patience, heed_cancellation, in_one_line
 
 GIVE_UP_AFTER = 60.0
 """Seconds for which a queue may refuse itself while its broker answers; then it is deleted and declared anew.
@@ -30,13 +30,13 @@ whoever asks for it waits for ever. What it may have held is in the source's fee
 logger = structlog.stdlib.get_logger(__name__)
 
 
-class RabbitIntake:
+class RabbitSubscriber:
     """An Intake on one connection, with a channel for each subscription. What `key` did not sign is not read."""
 
     def __init__(
         self, urls: Sequence[str], deadline: float = DEADLINE, give_up_after: float = GIVE_UP_AFTER, key: str = ""
     ) -> None:
-        self._line = Line(urls, "consuming")
+        self._connection = RabbitConnection(urls, "consuming")
         self._signer = Signer(key)
         self._deadline = deadline
         self._give_up_after = give_up_after
@@ -48,11 +48,11 @@ class RabbitIntake:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._line.end()
+        await self._connection.end()
 
     async def deliveries(self, subscription: Subscription) -> AsyncGenerator[Delivery, None]:
         """Yield what the queue holds, from its oldest unacknowledged message on, whatever happens to the connection."""
-        patience = Patience()
+        patience = Backoff()
         while True:
             try:
                 async with self._consuming(subscription) as inbox:
@@ -70,7 +70,7 @@ class RabbitIntake:
     ) -> AsyncIterator["asyncio.Queue[AbstractIncomingMessage | None]"]:
         """Fill an inbox from the queue, in order; None is put in when the channel or the queue is gone."""
         inbox: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()  # bounded by the prefetch count
-        channel = await self._line.channel()
+        channel = await self._connection.channel()
         try:
             async with self._answering(subscription), asking(self._deadline):
                 await _tell_the_end(channel, inbox)
@@ -101,13 +101,13 @@ class RabbitIntake:
         logger.error("queue_given_up", queue=name)
         try:
             async with asking(self._deadline):
-                await (await self._line.channel()).queue_delete(name)
+                await (await self._connection.channel()).queue_delete(name)
         except LOST as error:
             logger.warning("queue_not_deleted", queue=name, error=in_one_line(error))
 
 
 async def _next(inbox: "asyncio.Queue[AbstractIncomingMessage | None]") -> AbstractIncomingMessage | None:
-    heed_cancellation()
+    raise_if_cancelled()
     return await inbox.get()
 
 

@@ -14,12 +14,12 @@ import structlog
 from aio_pika.abc import AbstractChannel, AbstractExchange
 from aio_pika.exceptions import PublishError
 
+from parindex.backoff import in_one_line
 from parindex.bus import topology
-from parindex.bus.buses import NotConfirmedError
-from parindex.bus.line import DEADLINE, LOST, Line, asking
 from parindex.bus.message import Message, encode_message
+from parindex.bus.protocols import NotConfirmedError
+from parindex.bus.rabbit_connection import DEADLINE, LOST, RabbitConnection, asking
 from parindex.bus.signing import SIGNATURE, Signer
-from parindex.patience import in_one_line
 
 MEDIA_TYPE = "application/vnd.parindex.contracts+json"
 
@@ -31,7 +31,7 @@ class RabbitPublisher:
 
     def __init__(self, urls: Sequence[str], source: str, deadline: float = DEADLINE, key: str = "") -> None:
         self.unheard = 0  # messages that no queue was there for: their consumers will read the feed
-        self._line = Line(urls, f"{source}: publishing")
+        self._connection = RabbitConnection(urls, f"{source}: publishing")
         self._source = source
         self._signer = Signer(key)
         self._deadline = deadline
@@ -45,7 +45,7 @@ class RabbitPublisher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._line.end()
+        await self._connection.end()
 
     async def publish(self, message: Message) -> None:
         """Return when a majority of the broker's nodes has the message, or nobody wants it; raise NotConfirmedError."""
@@ -65,7 +65,7 @@ class RabbitPublisher:
     async def _open(self) -> AbstractExchange:
         async with self._opening:
             if self._exchange is None or self._channel is None or self._channel.is_closed:
-                self._channel = await self._line.channel()
+                self._channel = await self._connection.channel()
                 self._exchange = await topology.declare_exchange(self._channel, self._source)
             return self._exchange
 
@@ -73,7 +73,7 @@ class RabbitPublisher:
         """Start anew with the next message, unless somebody has done so already."""
         if exchange is self._exchange:
             self._exchange = None
-            await self._line.close()
+            await self._connection.close()
 
 
 def _outgoing(message: Message, signer: Signer) -> aio_pika.Message:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from parindex.bus.buses import Publisher
+from parindex.backoff import Backoff, in_one_line, raise_if_cancelled
 from parindex.bus.lease import Lease, cursors, log_head, try_lease
 from parindex.bus.message import Message
 from parindex.bus.outbox import read_outbox
+from parindex.bus.protocols import Publisher
 from parindex.eventstore.log import Log
-from parindex.patience import Patience, heed_cancellation, in_one_line
 
 STAND_BY = 1.0
 """Seconds between two tries to take over from another relay."""
@@ -52,9 +52,9 @@ class Relay:
 
     async def run(self) -> None:
         """Relay, or stand by, until cancelled. After any failure it resumes from the cursors."""
-        patience = Patience()
+        patience = Backoff()
         while True:
-            heed_cancellation()
+            raise_if_cancelled()
             try:
                 async with try_lease(self._log) as lease:
                     if lease is not None:
@@ -65,11 +65,11 @@ class Relay:
                 logger.warning("relay_interrupted", source=self._log.origin, error=in_one_line(error))
                 await patience.wait()
 
-    async def _relay(self, lease: Lease, patience: Patience) -> None:
+    async def _relay(self, lease: Lease, patience: Backoff) -> None:
         positions = await cursors(lease, self._log.partitions)
         logger.info("relay_active", source=self._log.origin, fence=lease.fence)
         while True:
-            heed_cancellation()
+            raise_if_cancelled()
             head, epoch = await log_head(lease)
             messages = await read_outbox(lease.connection, self._log, epoch, positions)
             self._status = replace(self._status, active=True, fence=lease.fence, head=head, cursors=dict(positions))

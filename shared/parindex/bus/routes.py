@@ -11,8 +11,8 @@ from parindex.auth import Asker, Role, allow
 from parindex.bus.contract_feed import ahead, contract_feed
 from parindex.bus.message import MOST_IN_PAGE, Message, encode_message
 from parindex.eventstore.audit_feed import audit_feed
-from parindex.eventstore.heads import LogHead, head_after, log_head
 from parindex.eventstore.log import Log
+from parindex.eventstore.log_head import LogHead, head_after, log_head
 from parindex.http.fields import Seconds, Whole
 from parindex.http.openapi_shape import typed
 from parindex.http.problems import problems

@@ -10,7 +10,7 @@ from typing import Any
 from aio_pika import ExchangeType
 from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractQueue
 
-from parindex.bus.partition import READ_AHEAD
+from parindex.bus.partition_worker import READ_AHEAD
 
 PREFETCH = 1 + READ_AHEAD
 """Messages that a consumer has in its hands, for each queue: as many as may be joined to one transaction.

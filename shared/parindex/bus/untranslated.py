@@ -10,8 +10,8 @@ import asyncpg
 import msgspec
 import structlog
 
+from parindex.bus.envelopes import envelope
 from parindex.bus.message import Envelope
-from parindex.bus.packing import envelope
 from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Untranslated

@@ -9,16 +9,16 @@ import typer
 from rich.console import Console
 
 from parindex.auth.principal import Role
-from parindex.commands.running import check_address
+from parindex.doctor.findings import Diagnosis, is_well, look_at_disk
+from parindex.doctor.from_inside import examine_service
+from parindex.doctor.from_outside import examine_gateway
+from parindex.hosting.settings import PREFIX, Settings
 from parindex.refusal import Refused
-from parindex.rounds.gateways import minted_with
-from parindex.rounds.showing import show_refusal
-from parindex.running.doctor import examine_gateway
-from parindex.running.examining import examine_service
-from parindex.running.findings import Finding, is_well, look_at_disk
-from parindex.running.settings import PREFIX, Settings
 from parindex.service import Service, installed_services
 from parindex.sign_in.service import SIGN_IN
+from parindex_cli.commands.running import check_address
+from parindex_cli.rounds.gateways import minted_with
+from parindex_cli.rounds.showing import show_refusal
 
 PATIENCE_S = 10.0
 HERE = ("http://127.0.0.1", "http://localhost")
@@ -50,12 +50,12 @@ def doctor(
         raise typer.Exit(1) from refused
     findings = [look_at_disk(folder), *asyncio.run(_service(service) if service else _gateway(gateway, token))]
     console = Console()
-    for finding in findings:
-        _show(finding, console)
+    for diagnosis in findings:
+        _show(diagnosis, console)
     raise typer.Exit(0 if is_well(findings) else 1)
 
 
-async def _gateway(url: str, token: str) -> list[Finding]:
+async def _gateway(url: str, token: str) -> list[Diagnosis]:
     async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_S) as http:
         return await examine_gateway(http, list(installed_services()), token)
 
@@ -72,11 +72,11 @@ async def _token(gateway: str, key: Path | None) -> str:
     return await minted_with(key, gateway)(Role.AUDITOR, "doctor") if key else ""
 
 
-async def _service(name: str) -> list[Finding]:
+async def _service(name: str) -> list[Diagnosis]:
     settings = Settings()
     if not settings.database_url:
         raise typer.BadParameter(f"{PREFIX}DATABASE_URL is missing")
-    return [finding async for finding in examine_service(_examined()[name], settings)]
+    return [diagnosis async for diagnosis in examine_service(_examined()[name], settings)]
 
 
 def _examined() -> dict[str, Service]:
@@ -84,11 +84,11 @@ def _examined() -> dict[str, Service]:
     return {**installed_services(), SIGN_IN.name: SIGN_IN}
 
 
-def _show(finding: Finding, console: Console) -> None:
-    if finding.trouble is None:
-        console.print(f"✓ {finding.what}", style="green", markup=False, highlight=False, soft_wrap=True)
+def _show(diagnosis: Diagnosis, console: Console) -> None:
+    if diagnosis.trouble is None:
+        console.print(f"✓ {diagnosis.what}", style="green", markup=False, highlight=False, soft_wrap=True)
         return
-    console.print(f"✗ {finding.what}", style="bold red", markup=False, highlight=False, soft_wrap=True)
-    for said in (finding.trouble, finding.remedy):
+    console.print(f"✗ {diagnosis.what}", style="bold red", markup=False, highlight=False, soft_wrap=True)
+    for said in (diagnosis.trouble, diagnosis.remedy):
         if said is not None:
             console.print(f"    {said.vi}\n    {said.en}", markup=False, highlight=False, soft_wrap=True)

@@ -10,14 +10,14 @@ from rich.console import Console
 
 from parindex.auth.accounts import Accounts
 from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.hosting.server import LOOPBACK
+from parindex.hosting.server import serve as serve_app
+from parindex.hosting.settings import IssuerSettings, Settings
 from parindex.instant import utc_now
 from parindex.refusal import Refused
-from parindex.rounds.showing import show_refusal
-from parindex.running.gateway import SIGN_IN, issuer_app, new_gateway
-from parindex.running.listening import LOOPBACK
-from parindex.running.listening import serve as serve_app
-from parindex.running.registering import registering, rereading
-from parindex.running.settings import IssuerSettings, Settings
+from parindex.sign_in.following import registering, rereading
+from parindex_cli.local.gateway import SIGN_IN, issuer_app, new_gateway
+from parindex_cli.rounds.showing import show_refusal
 
 
 def issuer(

@@ -9,16 +9,16 @@ from rich.console import Console
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from parindex.bus.accepting import accept_epoch
+from parindex.bus.epoch_acceptance import accept_epoch
 from parindex.eventstore.epochs import Epoch, begin_epoch
 from parindex.eventstore.projecting import Projector
+from parindex.hosting.resources import open_resources
+from parindex.hosting.settings import PREFIX, Settings
 from parindex.instant import utc_now
+from parindex.monitoring.health import explain
 from parindex.refusal import Refused
-from parindex.rounds.showing import show_refusal
-from parindex.running.health import explain
-from parindex.running.resources import open_resources
-from parindex.running.settings import PREFIX, Settings
 from parindex.service import Service, installed_services
+from parindex_cli.rounds.showing import show_refusal
 
 Result = TypeVar("Result")
 

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from parindex.running.health import explain
-from parindex.running.migrating import Plan, migrations_of, upgrade
-from parindex.running.settings import PREFIX, Settings
+from parindex.hosting.migrations import Plan, migrations_of, upgrade
+from parindex.hosting.settings import PREFIX, Settings
+from parindex.monitoring.health import explain
 from parindex.sign_in.service import NAME as SIGN_IN_LOG
 from parindex.sign_in.service import PACKAGE
 

@@ -71,7 +71,7 @@ class Idempotency:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class Metadata:
     """Who does it, when, for which authority, and what led to it. `actor` is an account's id, never a name.
 
     `via` is who acted on the actor's behalf, such as the operator's key; empty where the actor did it alone.
@@ -95,7 +95,7 @@ class Append(msgspec.Struct, frozen=True):
     """
 
     stream: str
-    act: Act
+    metadata: Metadata
     decide: Callable[..., Decided | Undecided]
     weight: int = 1
     answer: bytes = b""

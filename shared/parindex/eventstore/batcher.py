@@ -22,7 +22,7 @@ from parindex.eventstore.appending import (
     Undecided,
 )
 from parindex.eventstore.registry import EventTypes
-from parindex.eventstore.writing import Outcome, Sheet, write
+from parindex.eventstore.writing import Outcome, WriteBatch, write
 from parindex.refusal import Refused
 
 MOST_FACTS = 1_000
@@ -42,7 +42,7 @@ Waiting = tuple[Append, "asyncio.Future[Appended | Undecided]"]
 class Batcher:
     """Appends for many callers. `start` it once, `append` from anywhere, `stop` it to finish what waits."""
 
-    def __init__(self, pool: asyncpg.Pool, types: EventTypes, on_commit: Callable[[Sheet], None]) -> None:
+    def __init__(self, pool: asyncpg.Pool, types: EventTypes, on_commit: Callable[[WriteBatch], None]) -> None:
         self.unanswered = 0  # callers who wait, whether their append waits as well or is being written
         self._pool = pool
         self._types = types
@@ -108,7 +108,7 @@ class Batcher:
             _resolve(future, outcome)
 
     async def _commit(self, appends: list[Append]) -> list[Outcome]:
-        written: tuple[list[Outcome], Sheet] | None = None
+        written: tuple[list[Outcome], WriteBatch] | None = None
         try:
             async with self._pool.acquire() as connection:
                 async with connection.transaction():
@@ -118,9 +118,9 @@ class Batcher:
             if written is None:
                 raise
             logger.exception("connection_not_given_back")
-        outcomes, sheet = written
+        outcomes, batch = written
         with suppress(Exception):
-            self._on_commit(sheet)
+            self._on_commit(batch)
         return outcomes
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Generic
 
-from parindex.eventstore.appending import Act, Append, Appended, Decided, StreamHead, StreamMovedError, Undecided
+from parindex.eventstore.appending import Append, Appended, Decided, Metadata, StreamHead, StreamMovedError, Undecided
 from parindex.eventstore.decider import Codec, Command, Decider, Fact, State, StatefulDecider
 from parindex.eventstore.log import Log
 
@@ -57,7 +57,7 @@ async def execute(
     stream: str,
     decider: Decider[Command, State, Fact],
     command: Command,
-    act: Act,
+    metadata: Metadata,
     expected: int | None = None,
     answer: bytes = b"",
 ) -> Appended:
@@ -69,7 +69,7 @@ async def execute(
     StorageFullError, NotWrittenError (nothing was written); OutcomeUnknownError; and asyncpg's own errors where the
     stream can't be read.
     """
-    if act.idempotency and (before := await log.answered(act.idempotency, stream)):
+    if metadata.idempotency and (before := await log.answered(metadata.idempotency, stream)):
         return before
 
     async def attempt() -> Appended:
@@ -77,9 +77,9 @@ async def execute(
         if expected is not None and loaded.version != expected:
             raise StreamMovedError(stream, expected, loaded.version)
         facts = tuple(decider.decide(command, loaded.state))
-        return await log.append(Append(stream, act, _if_still(stream, loaded.version, facts), len(facts), answer))
+        return await log.append(Append(stream, metadata, _if_still(stream, loaded.version, facts), len(facts), answer))
 
-    return await (attempt() if expected is not None else log.turns.take(stream, attempt))
+    return await (attempt() if expected is not None else log.queue.take(stream, attempt))
 
 
 def _stateful(

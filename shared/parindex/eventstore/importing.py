@@ -8,12 +8,12 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from parindex.eventstore.chaining import Chain
+from parindex.backoff import in_one_line
 from parindex.eventstore.entries import Entry, ProfileError, canonical, decode_entry, digest_of
+from parindex.eventstore.hash_chain import HashChain
 from parindex.eventstore.log import PAGE, Log
 from parindex.eventstore.registry import Recorded, UnknownEventError
 from parindex.instant import moment
-from parindex.patience import in_one_line
 from parindex.refusal import Kind, Refused
 
 COLUMNS = ("position", "stream", "version", "type", "partition", "recorded_at", "entry")
@@ -67,7 +67,7 @@ _lines = msgspec.json.Decoder(FeedLine)
 class Imported:
     """What an import found: how many entries of others it did not get to see, facts by type, and the chain's end."""
 
-    chain: Chain
+    chain: HashChain
     hidden: int = 0
     by_type: dict[str, int] = field(default_factory=dict)
 
@@ -82,10 +82,10 @@ async def import_feed(log: Log, lines: AsyncIterator[bytes], see: See | None = N
 
     Entries of authorities that the reader does not audit are counted, so that the chain stays whole, and left out.
 
-    Raises FeedBrokenError at the first line that is none, that breaks the chain (`Chain`), whose bytes are not in the
+    Raises FeedBrokenError at the first line that is none, that breaks the chain (`HashChain`), whose bytes are not in the
     profile, or whose fact this program does not know; and where the versions of a stream are not in order.
     """
-    found, page = Imported(Chain(log.origin)), list[tuple[object, ...]]()
+    found, page = Imported(HashChain(log.origin)), list[tuple[object, ...]]()
     async for line in lines:
         if (row := _read(log, line, found, see)) is not None:
             page.append(row)

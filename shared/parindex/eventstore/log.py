@@ -12,7 +12,7 @@ from parindex.eventstore.appending import Append, Appended, Idempotency, KeyReus
 from parindex.eventstore.batcher import Batcher
 from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.registry import EventTypes, Recorded, Untranslated
-from parindex.eventstore.turns import Turns
+from parindex.eventstore.stream_queue import StreamQueue
 from parindex.eventstore.watching import Watcher
 from parindex.eventstore.writing import Driver, lock_head, write
 
@@ -45,7 +45,7 @@ class Log:
         self.partitions = partitions
         self.untranslated: dict[int, Untranslated] = {}  # by position: where publishing stops; readiness shows it
         self.watcher = Watcher(pool)
-        self.turns = Turns()
+        self.queue = StreamQueue()
         self._batcher = Batcher(pool, types, self.watcher.committed)
 
     @classmethod

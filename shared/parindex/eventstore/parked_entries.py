@@ -12,13 +12,13 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from parindex.backoff import in_one_line
+from parindex.eventstore.checkpoints import CheckpointKey
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
-from parindex.eventstore.readers import Place
+from parindex.eventstore.read_model_versions import Version
 from parindex.eventstore.registry import Recorded
 from parindex.eventstore.transient import is_transient
-from parindex.eventstore.versions import Version
-from parindex.patience import in_one_line
 
 BEHIND = "an earlier entry of its stream is parked"
 UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, LookupError)
@@ -80,25 +80,25 @@ async def read_page(log: Log, after: int, limit: int) -> tuple[list[Recorded], U
     return page, None
 
 
-async def parked_streams(connection: AsyncConnection, place: Place) -> set[str]:
+async def parked_streams(connection: AsyncConnection, key: CheckpointKey) -> set[str]:
     """Return the streams of which a projection has parked something."""
-    return set((await connection.execute(PARKED_STREAMS, place.row())).scalars())
+    return set((await connection.execute(PARKED_STREAMS, key.row())).scalars())
 
 
-async def park(connection: AsyncConnection, place: Place, position: int, error: str) -> None:
+async def park(connection: AsyncConnection, key: CheckpointKey, position: int, error: str) -> None:
     """Park one entry of the own log."""
-    await connection.execute(PARK, {**place.row(), "position": position, "error": error})
+    await connection.execute(PARK, {**key.row(), "position": position, "error": error})
 
 
-async def forget(connection: AsyncConnection, place: Place) -> None:
+async def forget(connection: AsyncConnection, key: CheckpointKey) -> None:
     """Delete what a projection has parked, because it reads everything again."""
-    await connection.execute(FORGET, {"reader": place.reader})
+    await connection.execute(FORGET, {"reader": key.reader})
 
 
-async def inherit(connection: AsyncConnection, place: Place, rebuilt: Place) -> None:
+async def inherit(connection: AsyncConnection, key: CheckpointKey, rebuilt: CheckpointKey) -> None:
     """Give a projection what its rebuild has parked, in place of what it had parked itself."""
-    await forget(connection, place)
-    await connection.execute(INHERIT, {"reader": place.reader, "rebuilt": rebuilt.reader})
+    await forget(connection, key)
+    await connection.execute(INHERIT, {"reader": key.reader, "rebuilt": rebuilt.reader})
 
 
 class EntryParking:

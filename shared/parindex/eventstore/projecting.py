@@ -11,14 +11,22 @@ from dataclasses import replace
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from parindex.backoff import Backoff, in_one_line, raise_if_cancelled
 from parindex.eventstore import parked_entries
+from parindex.eventstore.checkpoints import Checkpoint, CheckpointKey, CheckpointStatus, advance, delete, load, reset
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
-from parindex.eventstore.readers import Place, ReaderStatus, Stand, enter, leave, move, put
+from parindex.eventstore.read_model_versions import (
+    Version,
+    go_live,
+    live_engine,
+    live_version,
+    make_tables,
+    prepare,
+    show,
+)
 from parindex.eventstore.registry import Recorded
 from parindex.eventstore.transient import is_of_the_program, is_transient
-from parindex.eventstore.versions import Version, go_live, live_engine, live_version, make_tables, prepare, show
-from parindex.patience import Patience, heed_cancellation, in_one_line
 
 PAGE = 1_000
 """Facts in one transaction."""
@@ -54,7 +62,7 @@ class Projector:
         """Keep all projections until cancelled. One that fails is tried again, and stops no other."""
         async with asyncio.TaskGroup() as group:
             for keeper in self._keepers.values():
-                group.create_task(keeper.run(), name=keeper.place.reader)
+                group.create_task(keeper.run(), name=keeper.key.reader)
 
     async def catch_up(self) -> None:
         """Apply what stands in the log now, then return."""
@@ -66,7 +74,7 @@ class Projector:
         """Build a projection anew from the first fact, beside the one in use, then put it in its place."""
         await self._keepers[name].rebuild()
 
-    async def status(self) -> list[ReaderStatus]:
+    async def status(self) -> list[CheckpointStatus]:
         """Return how each projection is doing."""
         head = await self._log.head()
         parked = {row["reader"]: row["parked"] for row in await self._log.pool.fetch(PARKED)}
@@ -84,7 +92,7 @@ class Keeper:
         self.version = _version(projection, beside=beside)
         self._writing = self.version.engine(engine)
         reader = f"{projection.reader}:{projection.version}{':rebuilt' if beside else ''}"
-        self.place = Place(reader, log.origin, 0)
+        self.key = CheckpointKey(reader, log.origin, 0)
         self.position = 0
         self._live = False
         self._applied = 0
@@ -97,9 +105,9 @@ class Keeper:
 
     async def run(self) -> None:
         """Keep the projection until cancelled."""
-        patience = Patience()
+        patience = Backoff()
         while True:
-            heed_cancellation()
+            raise_if_cancelled()
             try:
                 await self.catch_up(await self._log.head())
                 self._error = ""
@@ -107,7 +115,7 @@ class Keeper:
                 await self._log.watcher.wait_past(self.position, None, LOOK_AGAIN)
             except Exception as error:  # whatever it is: shown in the status, and tried again
                 self._error = in_one_line(error)
-                logger.exception("projection_failed", reader=self.place.reader, position=self.position)
+                logger.exception("projection_failed", reader=self.key.reader, position=self.position)
                 await patience.wait()
 
     async def catch_up(self, head: int) -> None:
@@ -131,15 +139,15 @@ class Keeper:
         async with self._writing.begin() as connection:
             await connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {self.version.schema} CASCADE")
             await make_tables(connection, self.version)
-            await leave(connection, self.place)
-            await parked_entries.forget(connection, self.place)
-            self.position = (await enter(connection, self.place)).position
+            await delete(connection, self.key)
+            await parked_entries.forget(connection, self.key)
+            self.position = (await load(connection, self.key)).position
 
-    def status(self, head: int) -> ReaderStatus:
+    def status(self, head: int) -> CheckpointStatus:
         """Say how the projection is doing."""
         lag = max(head - self.position, 0)
-        return ReaderStatus(
-            self.place.reader, self.place.source, 0, self.position, lag, self._live,
+        return CheckpointStatus(
+            self.key.reader, self.key.source, 0, self.position, lag, self._live,
             applied=self._applied, error=self._error,
         )  # fmt: skip
 
@@ -159,18 +167,18 @@ class Keeper:
                 raise
             if len(page) == 1:
                 return await self._park(page[0].position, error)
-            logger.warning("entries_halved", reader=self.place.reader, error=in_one_line(error))
+            logger.warning("entries_halved", reader=self.key.reader, error=in_one_line(error))
         middle = len(page) // 2
         return await self._apply(page[:middle]) and await self._apply(page[middle:])
 
     async def _apply_whole(self, page: Sequence[Recorded]) -> bool:
         async with self._writing.begin() as connection:
-            if not await move(connection, self.place, self.position, Stand(page[-1].position)):
+            if not await advance(connection, self.key, self.position, Checkpoint(page[-1].position)):
                 return False
-            parked = await parked_entries.parked_streams(connection, self.place)
+            parked = await parked_entries.parked_streams(connection, self.key)
             for each in page if parked else ():
                 if each.stream in parked:
-                    await parked_entries.park(connection, self.place, each.position, parked_entries.BEHIND)
+                    await parked_entries.park(connection, self.key, each.position, parked_entries.BEHIND)
             if free := [each for each in page if each.stream not in parked]:
                 await self._projection.apply(connection, free)
         self.position = page[-1].position
@@ -179,31 +187,31 @@ class Keeper:
 
     async def _park(self, position: int, error: Exception) -> bool:
         async with self._writing.begin() as connection:
-            if not await move(connection, self.place, self.position, Stand(position)):
+            if not await advance(connection, self.key, self.position, Checkpoint(position)):
                 return False
-            await parked_entries.park(connection, self.place, position, in_one_line(error))
+            await parked_entries.park(connection, self.key, position, in_one_line(error))
         self.position = position
-        logger.error("entry_parked", reader=self.place.reader, position=position, error=in_one_line(error))
+        logger.error("entry_parked", reader=self.key.reader, position=position, error=in_one_line(error))
         return True
 
     async def _find_position(self) -> None:
         async with self._engine.begin() as connection:
-            self.position = (await enter(connection, self.place)).position
+            self.position = (await load(connection, self.key)).position
 
     async def _go_live(self) -> None:
         async with self._engine.begin() as connection:
             await go_live(connection, self.version)
         self._live = True
-        logger.info("projection_live", reader=self.place.reader, position=self.position)
+        logger.info("projection_live", reader=self.key.reader, position=self.position)
 
     async def _take_over(self, fresh: "Keeper") -> None:
         ours, theirs = self.version.schema, fresh.version.schema
         async with self._engine.begin() as connection:
-            await put(connection, self.place, fresh.position)  # waits for a page under way
+            await reset(connection, self.key, fresh.position)  # waits for a page under way
             await connection.exec_driver_sql(f"DROP SCHEMA {ours} CASCADE")
             await connection.exec_driver_sql(f"ALTER SCHEMA {theirs} RENAME TO {ours}")
-            await leave(connection, fresh.place)
-            await parked_entries.inherit(connection, self.place, fresh.place)
+            await delete(connection, fresh.key)
+            await parked_entries.inherit(connection, self.key, fresh.key)
             if await live_version(connection, self.version.name) == self.version.number:
                 await show(connection, self.version)
 

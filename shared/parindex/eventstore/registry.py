@@ -66,7 +66,7 @@ class Untranslated:
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class Translation:
     """How a private fact becomes a contract, and whom it is about: a unit's code, or nobody (every partition)."""
 
     contract: Callable[[Recorded], Contract]
@@ -79,7 +79,7 @@ class EventTypes:
 
     classes: Mapping[str, type]
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)
-    tellings: Mapping[type, Telling] = field(default_factory=dict)
+    translations: Mapping[type, Translation] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_decoders", {name: msgspec.json.Decoder(cls) for name, cls in self.classes.items()})
@@ -93,10 +93,10 @@ class EventTypes:
 
     def partition(self, fact: Any, partitions: int) -> int | None:
         """Return the partition in which a fact is told, EVERY_PARTITION, or None: it never leaves the service."""
-        telling = self.tellings.get(type(fact))
-        if telling is None:
+        translation = self.translations.get(type(fact))
+        if translation is None:
             return None
-        return EVERY_PARTITION if telling.about is None else partition_of(telling.about(fact), partitions)
+        return EVERY_PARTITION if translation.about is None else partition_of(translation.about(fact), partitions)
 
     def decode(self, entry: Entry) -> Any:
         """Read the fact of an entry, lifted to the present schema; raise UnknownEventError, msgspec.ValidationError."""
@@ -130,7 +130,7 @@ class EventTypes:
 
 def event_types(
     modules: Iterable[ModuleType],
-    tellings: Sequence[Mapping[type, Telling]] = (),
+    translations: Sequence[Mapping[type, Translation]] = (),
     upcasters: Mapping[tuple[str, int], Upcaster] | None = None,
 ) -> EventTypes:
     """Collect the frozen dataclasses of the steps' `events` modules; a name used twice raises ValueError."""
@@ -141,7 +141,7 @@ def event_types(
                 if thing.__name__ in classes:
                     raise ValueError(f"two facts are called {thing.__name__}")
                 classes[thing.__name__] = thing
-    told = {cls: telling for table in tellings for cls, telling in table.items()}
+    told = {cls: translation for table in translations for cls, translation in table.items()}
     return EventTypes(classes, upcasters or {}, told)
 
 

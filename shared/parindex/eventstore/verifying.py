@@ -13,15 +13,15 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from parindex.eventstore.chaining import Chain
+from parindex.backoff import in_one_line
 from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
 from parindex.eventstore.entries import Entry, ProfileError, canonical, decode_entry, digest_of
+from parindex.eventstore.hash_chain import HashChain
 from parindex.eventstore.registry import EventTypes, Recorded, UnknownEventError
 from parindex.eventstore.vault import commitments_of
 from parindex.eventstore.verifying_rows import check_rows, pages
 from parindex.eventstore.writing import Driver
 from parindex.instant import instant, moment
-from parindex.patience import in_one_line
 
 CHECKS = {
     "L01": "positions are 1, 2, 3, … without a gap",
@@ -48,7 +48,7 @@ NUMBERS = {
     "positions": "L01", "previous": "L03", "position-bound": "L04", "time-bound": "L04", "time-order": "L05",
     "origin": "L06", "profile": "L07", "earlier": "L07",
 }  # fmt: skip
-"""The numbers of what `Chain` finds."""
+"""The numbers of what `HashChain` finds."""
 
 SKEW = timedelta(seconds=5)
 """By how much the clocks of a service and of its database may differ."""
@@ -115,7 +115,7 @@ class LogChecker:
         self._heads = heads
         self._found = found
         self._source = source
-        self._chain = Chain(source)
+        self._chain = HashChain(source)
         self._see = see
 
     def check_row(self, row: asyncpg.Record, partitions: int) -> Sequence[str]:

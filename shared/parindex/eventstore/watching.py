@@ -10,7 +10,7 @@ from collections import Counter
 import asyncpg
 
 from parindex.eventstore.registry import EVERY_PARTITION
-from parindex.eventstore.writing import Sheet
+from parindex.eventstore.writing import WriteBatch
 
 LOOK_EVERY = 0.05
 """Seconds between two looks at the head of a log that another process writes."""
@@ -34,10 +34,10 @@ class Watcher:
         self._looker: asyncio.Task[None] | None = None
         self._announcements: set[asyncio.Task[None]] = set()
 
-    def committed(self, sheet: Sheet) -> None:
+    def committed(self, batch: WriteBatch) -> None:
         """Tell of a commit of this process."""
-        self.batches[len(sheet.events)] += 1
-        self._move(sheet.position, sheet.told)
+        self.batches[len(batch.events)] += 1
+        self._move(batch.position, batch.told)
         task = asyncio.get_running_loop().create_task(self._announce())
         self._announcements.add(task)
         task.add_done_callback(self._announcements.discard)

@@ -72,7 +72,7 @@ UPDATE log_head SET position = $20, recorded_at = $21::timestamptz, hash = $22, 
 
 
 @dataclass(slots=True)
-class Sheet:
+class WriteBatch:
     """The columns of one write, filled append by append. `hash` is that of the newest entry, written or not."""
 
     origin: str
@@ -110,33 +110,33 @@ async def lock_head(connection: Driver) -> Record:
     return head
 
 
-async def write(connection: Driver, types: EventTypes, appends: Sequence[Append]) -> tuple[list[Outcome], Sheet]:
+async def write(connection: Driver, types: EventTypes, appends: Sequence[Append]) -> tuple[list[Outcome], WriteBatch]:
     """Decide and write a batch; one outcome per append, in order. A refusal concerns that append alone."""
     head = await lock_head(connection)
-    sheet = await _open_sheet(connection, head, appends)
-    outcomes = [decide_append(sheet, types, append) for append in appends]
-    if sheet.events or sheet.moved or sheet.commands:
-        await _write_down(connection, sheet)
-    return outcomes, sheet
+    batch = await _open_batch(connection, head, appends)
+    outcomes = [decide_append(batch, types, append) for append in appends]
+    if batch.events or batch.moved or batch.commands:
+        await _write_down(connection, batch)
+    return outcomes, batch
 
 
-async def _write_down(connection: Driver, sheet: Sheet) -> None:
-    events = sheet.events
+async def _write_down(connection: Driver, batch: WriteBatch) -> None:
+    events = batch.events
     if len(events) >= MANY:
         await connection.copy_records_to_table("events", records=events, columns=COLUMNS)
         events = []
-    await connection.execute(WRITE, *_columns(sheet, events))
+    await connection.execute(WRITE, *_columns(batch, events))
 
 
-async def _open_sheet(connection: Driver, head: Record, appends: Sequence[Append]) -> Sheet:
+async def _open_batch(connection: Driver, head: Record, appends: Sequence[Append]) -> WriteBatch:
     streams = list({name for append in appends for name in (append.stream, *append.reads)})
-    keys = [append.act.idempotency.key for append in appends if append.act.idempotency]
+    keys = [append.metadata.idempotency.key for append in appends if append.metadata.idempotency]
     rows = await connection.fetch(READ_HEADS, streams, keys)
     heads = {row["name"]: StreamHead(row["version"], row["state"]) for row in rows if row["request_hash"] is None}
     answered: dict[str, Mapping[str, Any]] = {row["name"]: dict(row) for row in rows if row["request_hash"] is not None}
     drawn = nonces(max(sum(append.weight for append in appends), 1))
     origin = origin_of(head["installation"], head["origin"])
-    return Sheet(
+    return WriteBatch(
         origin, head["partitions"], head["position"], head["at"], heads, answered, drawn, head["hash"], head["earlier"]
     )
 
@@ -146,25 +146,25 @@ def origin_of(installation: str, source: str) -> str:
     return f"{installation}/{source}"
 
 
-def decide_append(sheet: Sheet, types: EventTypes, append: Append) -> Outcome:
+def decide_append(batch: WriteBatch, types: EventTypes, append: Append) -> Outcome:
     """Decide one append upon what the sheet knows, and enter it there; return its refusal where there is one."""
     try:
-        if repeated := _answer_again(sheet, append):
+        if repeated := _answer_again(batch, append):
             return repeated
-        head = sheet.heads.get(append.stream, NEW)
-        read = [sheet.heads.get(name, NEW) for name in append.reads] if append.reads else ()
+        head = batch.heads.get(append.stream, NEW)
+        read = [batch.heads.get(name, NEW) for name in append.reads] if append.reads else ()
         decided = append.decide(head, *read)
         if isinstance(decided, Undecided):
             return decided
-        chained = _chain(sheet, types, append, head, decided)
+        chained = _chain(batch, types, append, head, decided)
     except Exception as error:  # noqa: BLE001  # handed to the one caller it belongs to, in batcher or reader
         return error
-    return _enter(sheet, append, head, decided, chained)
+    return _enter(batch, append, head, decided, chained)
 
 
-def _answer_again(sheet: Sheet, append: Append) -> Appended | None:
-    idempotency = append.act.idempotency
-    row = sheet.answered.get(idempotency.key) if idempotency else None
+def _answer_again(batch: WriteBatch, append: Append) -> Appended | None:
+    idempotency = append.metadata.idempotency
+    row = batch.answered.get(idempotency.key) if idempotency else None
     if row is None or idempotency is None:
         return None
     if not idempotency.means(row["request_hash"]):
@@ -172,22 +172,22 @@ def _answer_again(sheet: Sheet, append: Append) -> Appended | None:
     return Appended(row["first"], row["last"], 0, answer=row["answer"] or b"", repeated=True)
 
 
-def _chain(sheet: Sheet, types: EventTypes, append: Append, head: StreamHead, decided: Decided) -> Chained:
+def _chain(batch: WriteBatch, types: EventTypes, append: Append, head: StreamHead, decided: Decided) -> Chained:
     """Write the entries of one append, each with the hash of the one before; the sheet is left as it was."""
-    act, previous, earlier = append.act, sheet.hash, sheet.earlier
+    metadata, previous, earlier = append.metadata, batch.hash, batch.earlier
     rows: list[Row] = []
     for step, fact in enumerate(decided.facts, start=1):
-        cls, position, version = type(fact), sheet.position + step, head.version + step
+        cls, position, version = type(fact), batch.position + step, head.version + step
         entry = Entry(  # with more than 15 names, Python would make a dict of them first: 4 times as long
-            profile=PROFILE, v=types.schema(cls), origin=sheet.origin, nonce=next(sheet.nonces), type=cls.__name__,
-            stream=append.stream, version=version, authority=act.authority, actor=act.actor, occurred_at=act.at,
-            correlation=act.correlation, data=msgspec.Raw(canonical(fact)),
-            position=position, recorded_at=sheet.recorded_at, previous=previous,
+            profile=PROFILE, v=types.schema(cls), origin=batch.origin, nonce=next(batch.nonces), type=cls.__name__,
+            stream=append.stream, version=version, authority=metadata.authority, actor=metadata.actor, occurred_at=metadata.at,
+            correlation=metadata.correlation, data=msgspec.Raw(canonical(fact)),
+            position=position, recorded_at=batch.recorded_at, previous=previous,
         )  # fmt: skip
-        if act.causation or act.via or earlier:
-            entry = replace(entry, causation=act.causation, via=act.via, earlier=earlier)
-        partition, raw = types.partition(fact, sheet.partitions), encode_entry(entry)
-        rows.append((position, append.stream, version, entry.type, partition, raw, sheet.at))
+        if metadata.causation or metadata.via or earlier:
+            entry = replace(entry, causation=metadata.causation, via=metadata.via, earlier=earlier)
+        partition, raw = types.partition(fact, batch.partitions), encode_entry(entry)
+        rows.append((position, append.stream, version, entry.type, partition, raw, batch.at))
         previous, earlier = digest_of(raw), ""
     return Chained(rows, previous)
 
@@ -201,42 +201,42 @@ def nonces(at_once: int) -> Iterator[str]:
 
 
 def _enter(
-    sheet: Sheet,
+    batch: WriteBatch,
     append: Append,
     head: StreamHead,
     decided: Decided,
     chained: Chained,
 ) -> Appended:
     rows = chained.rows
-    first, last, version = sheet.position + 1, sheet.position + len(rows), head.version + len(rows)
-    sheet.position, sheet.hash = last, chained.hash
-    sheet.earlier = "" if rows else sheet.earlier
-    sheet.events += rows
+    first, last, version = batch.position + 1, batch.position + len(rows), head.version + len(rows)
+    batch.position, batch.hash = last, chained.hash
+    batch.earlier = "" if rows else batch.earlier
+    batch.events += rows
     for row in rows:
         if row[4] is not None:
-            sheet.told[row[4]] = row[0]
+            batch.told[row[4]] = row[0]
     state = head.state if decided.state is None else decided.state
-    sheet.heads[append.stream] = StreamHead(version, state)
+    batch.heads[append.stream] = StreamHead(version, state)
     if rows or decided.state is not None:
-        sheet.moved.add(append.stream)
-    if idempotency := append.act.idempotency:
+        batch.moved.add(append.stream)
+    if idempotency := append.metadata.idempotency:
         answer = {"request_hash": idempotency.request_hash, "first": first, "last": last, "answer": append.answer}
-        sheet.answered[idempotency.key] = answer
-        sheet.commands.append((idempotency.key, idempotency.request_hash, first, last, append.answer))
-    sheet.sealed += [(s.commitment, s.salt, s.content, s.media_type, last) for s in append.act.sealed]
+        batch.answered[idempotency.key] = answer
+        batch.commands.append((idempotency.key, idempotency.request_hash, first, last, append.answer))
+    batch.sealed += [(s.commitment, s.salt, s.content, s.media_type, last) for s in append.metadata.sealed]
     return Appended(first, last, version, tuple(decided.facts), append.answer, state=decided.after)
 
 
-def _columns(sheet: Sheet, events: Sequence[Row]) -> list[object]:
-    moved = [(stream, sheet.heads[stream].version, sheet.heads[stream].state) for stream in sorted(sheet.moved)]
+def _columns(batch: WriteBatch, events: Sequence[Row]) -> list[object]:
+    moved = [(stream, batch.heads[stream].version, batch.heads[stream].state) for stream in sorted(batch.moved)]
     groups: list[tuple[Sequence[tuple[object, ...]], int]] = [
         (events, 6),
         (moved, 3),
-        (sheet.commands, 5),
-        (sheet.sealed, 5),
+        (batch.commands, 5),
+        (batch.sealed, 5),
     ]
     columns: list[object] = [column for rows, width in groups for column in _transposed(rows, width)]
-    return [*columns, sheet.position, sheet.at, sheet.hash, sheet.earlier]
+    return [*columns, batch.position, batch.at, batch.hash, batch.earlier]
 
 
 def _transposed(rows: Sequence[tuple[object, ...]], width: int) -> list[Sequence[object]]:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from parindex.auth import Asker, Role, allow
-from parindex.bus.effects import decode_envelope
+from parindex.bus.handler_context import decode_envelope
 from parindex.bus.parking import Parking
 from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.parked_entries import EntryParking
@@ -21,7 +21,7 @@ from parindex.eventstore.projection import READER_PREFIX
 from parindex.http.body import Body, example
 from parindex.http.fields import Tidy, Whole
 from parindex.instant import instant
-from parindex.service import Service, World
+from parindex.service import Service, ServiceContext
 from parindex.values.texts import TextRule
 
 MOST = 1_000
@@ -61,7 +61,7 @@ class RetryOut(BaseModel):
     still_parked: int
 
 
-def parked_routes(service: Service, world: World) -> APIRouter:
+def parked_routes(service: Service, context: ServiceContext) -> APIRouter:
     """List and try again, for the office of the authority that it belongs to, and for our own processes."""
     router = APIRouter(tags=["parked"])
     admitted = allow(Role.OFFICE, Role.SERVICE)
@@ -72,7 +72,7 @@ def parked_routes(service: Service, world: World) -> APIRouter:
     ) -> list[ParkedOut]:
         """Thông điệp đang tạm giữ, cũ nhất trước. What is parked, the oldest first."""
         found = []
-        async with aclosing(_visible(world, asker)) as rows:
+        async with aclosing(_visible(context, asker)) as rows:
             async for row in rows:
                 found.append(row)
                 if len(found) == limit:
@@ -85,29 +85,29 @@ def parked_routes(service: Service, world: World) -> APIRouter:
 
         Retry what is parked. Harmless to repeat: each contract or entry is applied once, or stays parked.
         """
-        subjects = {each.subject async for each in _visible(world, asker) if body.subject in {"", each.subject}}
-        applied = await _retry(service, world, subjects)
-        return RetryOut(applied=applied, still_parked=len([each async for each in _visible(world, asker)]))
+        subjects = {each.subject async for each in _visible(context, asker) if body.subject in {"", each.subject}}
+        applied = await _retry(service, context, subjects)
+        return RetryOut(applied=applied, still_parked=len([each async for each in _visible(context, asker)]))
 
     return router
 
 
-async def _retry(service: Service, world: World, subjects: Collection[str]) -> int:
+async def _retry(service: Service, context: ServiceContext, subjects: Collection[str]) -> int:
     applied = 0
     for consumer in service.consumers:
-        parking = Parking(consumer, world.log, world.engine, world.now)
+        parking = Parking(consumer, context.log, context.engine, context.now)
         applied += sum([await parking.retry(subject) for subject in sorted(subjects)])
     for projection in service.projections:
-        entries = EntryParking(world.log, world.engine, projection)
+        entries = EntryParking(context.log, context.engine, projection)
         applied += sum([await entries.retry(subject) for subject in sorted(subjects)])
     return applied
 
 
-async def _visible(world: World, asker: Asker) -> AsyncGenerator[ParkedOut, None]:
+async def _visible(context: ServiceContext, asker: Asker) -> AsyncGenerator[ParkedOut, None]:
     """All that the asker may see, the oldest first."""
     asker.checked = True  # row by row; an empty table is nobody's
     everything = asker.principal.has(Role.SERVICE)  # our own processes look after all authorities alike
-    async with world.log.pool.acquire() as connection, connection.transaction(readonly=True):
+    async with context.log.pool.acquire() as connection, connection.transaction(readonly=True):
         async for row in connection.cursor(OLDEST_FIRST, prefetch=PAGE):
             authority, kind = _about(row)
             if everything or asker.may(authority):

@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parindex.auth.access import Audience
-from parindex.auth.fastapi import ask_at_door, floods_of
+from parindex.auth.fastapi import ask_at_door, rate_limits_of
 from parindex.http.bounded import bound_mistakes
 from parindex.http.heads import HeadMalformedError, check_head
 from parindex.http.limits import BodyTooLargeError, refuse_body
@@ -36,7 +36,7 @@ MOST_NAMED = 100
 def check_requests(app: FastAPI, public_body: int = LARGEST_PUBLIC_BODY, *, strangers_counted: bool = True) -> None:
     """Check every request to the app; to be called before other middleware is added.
 
-    `strangers_counted`: requests without a token are counted further out, by `limit_floods`.
+    `strangers_counted`: requests without a token are counted further out, by `limit_rates`.
     """
     app.router.redirect_slashes = False  # its redirects name whatever host the request names
     app.add_middleware(_WayIn, app_of=app, public_body=public_body, strangers_counted=strangers_counted)
@@ -114,7 +114,7 @@ class _WayIn:
     def _count(self, request: Request) -> None:
         """Count what no route will: nothing is there, or not for this method."""
         if "authorization" in request.headers or not self._strangers_counted:
-            floods_of(self._app_of).anonymous(request.scope)
+            rate_limits_of(self._app_of).anonymous(request.scope)
 
     def _elsewhere(self, path: str, method: str) -> Response | None:
         """Return the way to the same page with, or without, a slash at the end. It is relative: no host is named."""

@@ -9,7 +9,7 @@ from parindex.auth import Asker, Role, allow
 from parindex.eventstore.vault import open_sealed
 from parindex.http.problems import problems
 from parindex.refusal import Kind, Refused
-from parindex.service import World
+from parindex.service import ServiceContext
 from parindex.sign_in.events import stream_of
 from parindex.sign_in.keeping import fold, node_of
 
@@ -38,7 +38,7 @@ class AccountOut(BaseModel):
     ended: list[str] = Field(description="rights that it has had there")
 
 
-def routes(world: World) -> APIRouter:
+def routes(context: ServiceContext) -> APIRouter:
     """Build the routes of sign-in that ask for a right."""
     router = APIRouter(tags=["accounts"])
 
@@ -48,11 +48,11 @@ def routes(world: World) -> APIRouter:
         asker: Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL, Role.AUDITOR, reads="account-name")],
     ) -> AccountOut:
         """Mã trong sổ là ai: tên đăng nhập, loại tài khoản, các quyền đang có và đã có."""
-        known = fold([each.fact for each in await world.log.read_stream(stream_of(account))])
+        known = fold([each.fact for each in await context.log.read_stream(stream_of(account))])
         seen = asker.visible(sorted(known.ever), node_of)
         if not seen:
             raise AccountUnknownError
-        name = (await open_sealed(world.log, [known.name]))[known.name]
+        name = (await open_sealed(context.log, [known.name]))[known.name]
         return AccountOut(
             account=account,
             kind=known.kind,

@@ -18,7 +18,7 @@ from parindex.auth.accounts import Accounts
 from parindex.auth.accounts_file import Account
 from parindex.auth.issuer import LocalIssuer
 from parindex.auth.principal import OPERATOR
-from parindex.eventstore.appending import Act, Append, Decided, Sealed, StreamHead, StreamMovedError
+from parindex.eventstore.appending import Append, Decided, Metadata, Sealed, StreamHead, StreamMovedError
 from parindex.eventstore.log import Log
 from parindex.eventstore.vault import open_sealed, seal
 from parindex.instant import instant
@@ -107,9 +107,9 @@ class Register:
     ) -> None:
         correlation = uuid4().hex
         for node, events in _by_node(added):
-            act = Act(OPERATOR, instant(self.now()), node, correlation, sealed=tuple(sealed))
+            metadata = Metadata(OPERATOR, instant(self.now()), node, correlation, sealed=tuple(sealed))
             decide = _if_still(stream_of(account), version, events, mark)
-            await self.log.append(Append(stream_of(account), act, decide, len(events)))
+            await self.log.append(Append(stream_of(account), metadata, decide, len(events)))
             version, sealed = version + len(events), ()  # the name is in the vault by now
 
 

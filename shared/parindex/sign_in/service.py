@@ -11,6 +11,6 @@ SIGN_IN = Service(
     name=NAME,
     title="Đăng nhập: tài khoản và quyền",
     types=event_types([events]),
-    routes=lambda world: [api.routes(world)],
+    routes=lambda context: [api.routes(context)],
     shared_streams=True,  # a right belongs to its node, and the account to the installation
 )

@@ -15,11 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from parindex.running.listening import listening
+from parindex.hosting.server import listening
 from parindex.tracing.sdk import tracing_by
 
 
-class Notebook:
+class SpanRecorder:
     """Keeps every span of a process, in the order in which they ended."""
 
     def __init__(self, sampler: Sampler | None = None) -> None:

@@ -5,6 +5,6 @@ pytest_plugins = (
     "parindex.testing.postgres",
     "parindex.testing.rabbitmq",
     "parindex.testing.browser",
-    "parindex.testing.embedded",
+    "parindex_cli.testing.embedded",
     "parindex.testing.goldens",
 )

@@ -20,18 +20,18 @@ from parindex.service import Service
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make one test of each fact, of each fact that is told, of each file."""
     exam = metafunc.cls
-    if exam is None or not issubclass(exam, GoldenExam):
+    if exam is None or not issubclass(exam, GoldenConformance):
         return
-    tellings = exam.service.types.tellings
+    translations = exam.service.types.translations
     if "fact" in metafunc.fixturenames:
         metafunc.parametrize("fact", exam.facts, ids=_name)
     if "told_fact" in metafunc.fixturenames:
-        metafunc.parametrize("told_fact", [fact for fact in exam.facts if type(fact) in tellings], ids=_name)
+        metafunc.parametrize("told_fact", [fact for fact in exam.facts if type(fact) in translations], ids=_name)
     if "file" in metafunc.fixturenames:
         metafunc.parametrize("file", sorted(exam.folder.iterdir()), ids=lambda file: file.name)
 
 
-class GoldenExam:
+class GoldenConformance:
     """What every service has to pass. `facts` has one of each kind, as its golden file says it.
 
     `lifted` has what the golden files of older schema versions are read as, where that is none of the facts.
@@ -65,15 +65,15 @@ class GoldenExam:
         assert msgspec.json.decode(written, type=type(contract)) == contract
 
     def test_every_contract_of_the_service_is_told_of_some_fact(self) -> None:
-        told = {self._told(fact).TYPE for fact in self.facts if type(fact) in self.service.types.tellings}
+        told = {self._told(fact).TYPE for fact in self.facts if type(fact) in self.service.types.translations}
         assert told == {name for name in CONTRACTS if name.startswith(f"{self.service.name}.")}
 
     def test_what_is_about_one_unit_goes_to_its_partition_and_the_rest_to_all(self, told_fact: Any) -> None:
-        about = self.service.types.tellings[type(told_fact)].about
+        about = self.service.types.translations[type(told_fact)].about
         assert (about(told_fact) if about else None) == getattr(told_fact, "unit", None)
 
     def _told(self, fact: Any) -> Contract:
-        return self.service.types.tellings[type(fact)].contract(recorded(fact))
+        return self.service.types.translations[type(fact)].contract(recorded(fact))
 
 
 def recorded(fact: Any) -> Recorded:

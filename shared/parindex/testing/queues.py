@@ -8,11 +8,11 @@ import aio_pika
 from aio_pika.abc import AbstractConnection, AbstractQueue
 
 from parindex.bus import lease, topology
-from parindex.bus.buses import FeedAwayError
 from parindex.bus.feed import FeedClient
 from parindex.bus.message import Message
-from parindex.bus.rabbit_consuming import RabbitIntake
-from parindex.testing.hall import Hall, eating
+from parindex.bus.protocols import FeedAwayError
+from parindex.bus.rabbit_consuming import RabbitSubscriber
+from parindex.testing.bus_fixture import BusFixture, eating
 
 CONSUMER = "guest.eating"
 CURSORS = "SELECT partition, position FROM reader_positions WHERE reader = $1"
@@ -29,11 +29,13 @@ class NoFeed(FeedClient):
         raise FeedAwayError(source)
 
 
-async def relayed(hall: Hall, within: float = 60) -> None:
+async def relayed(bus_fixture: BusFixture, within: float = 60) -> None:
     """Wait until the broker has confirmed everything that the shop tells."""
-    told = {k: max(await hall.told(k), default=0) for k in range(hall.shop.partitions)}
+    told = {k: max(await bus_fixture.told(k), default=0) for k in range(bus_fixture.shop.partitions)}
     async with asyncio.timeout(within):
-        while {row["partition"]: row["position"] for row in await hall.shop.pool.fetch(CURSORS, lease.READER)} != told:  # noqa: ASYNC110
+        while {
+            row["partition"]: row["position"] for row in await bus_fixture.shop.pool.fetch(CURSORS, lease.READER)
+        } != told:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
 
@@ -47,17 +49,17 @@ async def queue(url: str, name: str) -> AsyncIterator[AbstractQueue]:
         yield found
 
 
-async def have_queues(hall: Hall, url: str) -> None:
+async def have_queues(bus_fixture: BusFixture, url: str) -> None:
     """Let the guest come once, so that its queues are declared and it has read something of each, and leave."""
-    await hall.close_shop()
-    async with RabbitIntake([url]) as intake, eating(hall.runner(intake)) as runner:
-        await declared(hall, url)
-        await hall.all_arrived(runner)
+    await bus_fixture.close_shop()
+    async with RabbitSubscriber([url]) as subscriber, eating(bus_fixture.runner(subscriber)) as runner:
+        await declared(bus_fixture, url)
+        await bus_fixture.all_arrived(runner)
 
 
-async def declared(hall: Hall, url: str) -> None:
+async def declared(bus_fixture: BusFixture, url: str) -> None:
     """Wait until the guest listens to all of its queues: only then is each bound, too."""
-    for k in range(hall.shop.partitions):
+    for k in range(bus_fixture.shop.partitions):
         async with asyncio.timeout(30):
             while not await _listeners(url, topology.queue_of(CONSUMER, "shop", k)):  # noqa: ASYNC110  # as above
                 await asyncio.sleep(0.05)

@@ -12,10 +12,10 @@ from fastapi import FastAPI
 from parindex.auth import authenticate_with
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.eventstore.log import Log
-from parindex.running.databases import Home, plan_of, settings_in
-from parindex.running.migrating import migrations_of, upgrade
-from parindex.running.resources import Clock, Resources, open_authenticator, open_resources
-from parindex.running.serving import service_app
+from parindex.hosting.databases import DatabaseUrls, plan_of, settings_in
+from parindex.hosting.http_process import service_app
+from parindex.hosting.migrations import migrations_of, upgrade
+from parindex.hosting.resources import Clock, Resources, open_authenticator, open_resources
 from parindex.service import Service
 from parindex.testing.postgres import Databases
 
@@ -36,7 +36,7 @@ class Served:
 
     def http(self, subject: str = "", *rights: str) -> httpx.AsyncClient:
         """Make a client: `served.http("so-noi-vu", "office@H09")`; without a subject it is a citizen's."""
-        return self.client(signed_in(subject, *rights, at=self.resources.world.now()) if subject else {})
+        return self.client(signed_in(subject, *rights, at=self.resources.context.now()) if subject else {})
 
     def device(self, secret: str) -> httpx.AsyncClient:
         """Make the client of a device that holds this secret."""
@@ -56,22 +56,22 @@ async def served(
         yield opened
 
 
-async def home_of(database: Databases, service: Service, migrations: Path | None = None) -> Home:
+async def home_of(database: Databases, service: Service, migrations: Path | None = None) -> DatabaseUrls:
     """Make a fresh, migrated database of a service."""
     folder = migrations or migrations_of(service.name)
 
     async def migrate(dsn: str) -> None:
-        await upgrade(plan_of(service.name, Home(dsn, dsn), lambda _: folder))
+        await upgrade(plan_of(service.name, DatabaseUrls(dsn, dsn), lambda _: folder))
 
     found = await database(f"service_{service.name}", migrate)
-    return Home(found.url, found.url)
+    return DatabaseUrls(found.url, found.url)
 
 
 @asynccontextmanager
-async def served_in(home: Home, service: Service, now: Clock) -> AsyncIterator[Served]:
+async def served_in(urls: DatabaseUrls, service: Service, now: Clock) -> AsyncIterator[Served]:
     """Open all doors of a service over a database that is there; twice, for two processes' worth of it."""
-    async with open_resources(service, settings_in(home), now) as resources:
-        app = service_app(service, resources.world, resources.settings)
+    async with open_resources(service, settings_in(urls), now) as resources:
+        app = service_app(service, resources.context, resources.settings)
         async with open_authenticator(resources, ISSUER.keys()) as authenticator:
             authenticate_with(app, authenticator)
             yield Served(app, resources)

@@ -8,8 +8,8 @@ import asyncpg
 
 from parindex.contracts.survey import TallyUpdated
 from parindex.eventstore import schema
-from parindex.eventstore.appending import Act, Append, Decided, Idempotency, StreamHead, StreamMovedError
-from parindex.eventstore.registry import EventTypes, Recorded, Telling
+from parindex.eventstore.appending import Append, Decided, Idempotency, Metadata, StreamHead, StreamMovedError
+from parindex.eventstore.registry import EventTypes, Recorded, Translation
 from parindex.instant import instant
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -49,7 +49,7 @@ def _with_oven(data: dict[str, Any]) -> dict[str, Any]:
 TYPES = EventTypes(
     {cls.__name__: cls for cls in (PizzaBaked, OvenCleaned, ShopClosed)},
     upcasters={("PizzaBaked", 1): _with_oven},
-    tellings={PizzaBaked: Telling(_baked, about=lambda fact: fact.oven), ShopClosed: Telling(_closed)},
+    translations={PizzaBaked: Translation(_baked, about=lambda fact: fact.oven), ShopClosed: Translation(_closed)},
 )
 
 
@@ -61,15 +61,15 @@ async def build(dsn: str) -> None:
     await connection.close()
 
 
-def act(key: str = "", request: str = "", **more: Any) -> Act:
+def metadata(key: str = "", request: str = "", **more: Any) -> Metadata:
     """Somebody does something at noon."""
     idempotency = Idempotency(key, request.encode()) if key else None
-    return Act("baker", instant(NOON), "H09", "c-1", idempotency=idempotency, **more)
+    return Metadata("baker", instant(NOON), "H09", "c-1", idempotency=idempotency, **more)
 
 
-def bake(oven: str = "o1", pizza: str = "margherita", acting: Act | None = None) -> Append:
+def bake(oven: str = "o1", pizza: str = "margherita", acting: Metadata | None = None) -> Append:
     """A wish to bake one pizza."""
-    return Append(f"oven-{oven}", acting or act(), lambda _: Decided([PizzaBaked(pizza, oven)]))
+    return Append(f"oven-{oven}", acting or metadata(), lambda _: Decided([PizzaBaked(pizza, oven)]))
 
 
 def bake_at(version: int) -> Append:
@@ -80,4 +80,4 @@ def bake_at(version: int) -> Append:
             raise StreamMovedError("oven-o1", version, head.version)
         return Decided([PizzaBaked(f"after {version}", "o1")])
 
-    return Append("oven-o1", act(), decide)
+    return Append("oven-o1", metadata(), decide)

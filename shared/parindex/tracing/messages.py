@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from parindex.bus.buses import Publisher
-from parindex.bus.consumer import Consumer, Effect
+from parindex.bus.consumer import Consumer, HandlerContext
 from parindex.bus.message import Message, Received
+from parindex.bus.protocols import Publisher
 from parindex.bus.topology import exchange_of
 from parindex.tracing.spans import Attributes, Tracing
 
@@ -28,11 +28,11 @@ class TracedPublisher:
 def traced(consumer: Consumer, tracing: Tracing, system: str) -> Consumer:
     """Return a consumer that does the same, and tells how long it took."""
 
-    async def handle(effect: Effect, received: Sequence[Received]) -> None:
-        attributes = _about(system, exchange_of(effect.source), effect.partition)
+    async def handle(handling: HandlerContext, received: Sequence[Received]) -> None:
+        attributes = _about(system, exchange_of(handling.source), handling.partition)
         group = {"messaging.consumer.group.name": consumer.name}
         with tracing.processing(consumer.name, [each.envelope for each in received], {**attributes, **group}):
-            await consumer.handle(effect, received)
+            await consumer.handle(handling, received)
 
     return replace(consumer, handle=handle)
 

@@ -7,7 +7,7 @@ from assessment.appraising.closing import closing
 from assessment.appraising.commands import CloseRound
 from assessment.appraising.queries import standings_of
 from assessment.opening.queries import round_of
-from parindex.eventstore.appending import Act, StreamMovedError
+from parindex.eventstore.appending import Metadata, StreamMovedError
 from parindex.eventstore.command_handling import execute
 
 BASE = "/v1/rounds/r-2026/units/H16.01"
@@ -210,7 +210,7 @@ async def test_a_closing_that_knew_the_sheets_before_a_reopening_is_refused_afte
     await assessment.office("POST", "/v1/rounds/r-2026/closing")
     await assessment.office("POST", "/v1/rounds/r-2026/reopening", {"reason": "r"})
     with pytest.raises(StreamMovedError):
-        await execute(log, "round-r-2026", closing, late, Act("x", "", "H16", ""), found.version)
+        await execute(log, "round-r-2026", closing, late, Metadata("x", "", "H16", ""), found.version)
     stale = await assessment.office("POST", "/v1/rounds/r-2026/closing", If_Match='"1"')
     assert (stale.status_code, stale.json()["code"]) == (412, "stream-moved")
 

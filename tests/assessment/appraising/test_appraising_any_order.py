@@ -25,7 +25,7 @@ from assessment.self_scoring.sheet import Sheet, SheetFact
 from assessment.service import SERVICE
 from parindex.contracts.assessment import Figure, Finding
 from parindex.contracts.criteria import Criterion, EnteredPoints, Level, Rule, Steps, SurveyPoints, YesNo
-from parindex.testing.ledger import Ledger, Stream
+from parindex.testing.memory_log import MemoryLog, Stream
 
 UNIT = "H16.01"
 DAYS = [f"2026-01-{day:02}T00:00:00.000000Z" for day in range(1, 29)]
@@ -105,7 +105,7 @@ class Appraisals(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.stream: Stream[Any, Sheet, SheetFact] = Stream(
-            Ledger("assessment", SERVICE.types), stream_of("r", UNIT), self_scoring
+            MemoryLog("assessment", SERVICE.types), stream_of("r", UNIT), self_scoring
         )
         self.submitted = False
         self.found: dict[str, Finding] = {}

@@ -38,7 +38,7 @@ from parindex.contracts.criteria import (
 from parindex.eventstore.entries import canonical
 from parindex.numbers import to_wire
 from parindex.refusal import Refused
-from parindex.testing.ledger import Ledger, Stream
+from parindex.testing.memory_log import MemoryLog, Stream
 
 CODES = ["bo-2025", "bo-2026"]
 WORDING = st.sampled_from(["", "Kịp thời: 1; muộn: 0,5.", "Thang điểm. " * 1_800])
@@ -116,9 +116,9 @@ SPOILERS: list[Callable[[CriteriaSet], CriteriaSet]] = [
 class Enactments(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.ledger = Ledger("assessment", SERVICE.types)
+        self.memory_log = MemoryLog("assessment", SERVICE.types)
         self.streams: dict[str, Stream[EnactCriteriaSet, InForce, EnactingFact]] = {
-            code: Stream(self.ledger, stream_of(code), enacting) for code in CODES
+            code: Stream(self.memory_log, stream_of(code), enacting) for code in CODES
         }
         self.sent: dict[str, CriteriaSet] = {}
         self.first: dict[str, tuple[bytes, ...]] = {}
@@ -137,16 +137,16 @@ class Enactments(RuleBasedStateMachine):
         assert self.wish(spoil(criteria_set)) == ("criteria-set-enacted-before" if taken else "criteria-set-invalid")
 
     def wish(self, criteria_set: CriteriaSet) -> str:
-        before = self.ledger.position
+        before = self.memory_log.position
         try:
             self.streams[criteria_set.code].wish(EnactCriteriaSet("H09", criteria_set))
         except Refused as refused:
-            assert self.ledger.position == before
+            assert self.memory_log.position == before
             return refused.code
         return "enacted"
 
     def bytes_of(self, code: str) -> tuple[bytes, ...]:
-        return tuple(raw for raw in self.ledger.entries() if f'"stream":"set-{code}"'.encode() in raw)
+        return tuple(raw for raw in self.memory_log.entries() if f'"stream":"set-{code}"'.encode() in raw)
 
     @invariant()
     def a_set_in_force_stays_as_it_is(self) -> None:

@@ -18,7 +18,7 @@ from assessment.service import SERVICE
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.criteria import CriteriaSet, Criterion, EnteredPoints, Level, SurveyPoints
 from parindex.refusal import Refused
-from parindex.testing.ledger import Ledger, Stream
+from parindex.testing.memory_log import MemoryLog, Stream
 
 ROWS = [
     Criterion(code="1", name="Lĩnh vực", level=Level.AREA, maximum="7"),
@@ -69,7 +69,7 @@ class Rounds(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.stream: Stream[Any, Round, RoundFact] = Stream(
-            Ledger("assessment", SERVICE.types), stream_of("r"), opening
+            MemoryLog("assessment", SERVICE.types), stream_of("r"), opening
         )
         self.running = self.opened = False
         self.closings = 0
@@ -78,11 +78,11 @@ class Rounds(RuleBasedStateMachine):
 
     def wish(self, command: object) -> bool:
         """Carry out a wish; return whether anything came of it."""
-        before = self.stream.ledger.position
+        before = self.stream.memory_log.position
         try:
             return bool(self.stream.wish(command, opening if isinstance(command, OpenRound) else closing))
         except Refused:
-            assert self.stream.ledger.position == before
+            assert self.stream.memory_log.position == before
             return False
 
     @rule()

@@ -37,7 +37,7 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
-from parindex.testing.ledger import Ledger, Stream
+from parindex.testing.memory_log import MemoryLog, Stream
 
 RULES: dict[str, Rule] = {
     "points": EnteredPoints(),
@@ -117,7 +117,7 @@ class Sheets(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.stream: Stream[SelfScoring, Sheet, SheetFact] = Stream(
-            Ledger("assessment", SERVICE.types), stream_of("r", "H16.01"), self_scoring
+            MemoryLog("assessment", SERVICE.types), stream_of("r", "H16.01"), self_scoring
         )
         self.today, self.until = 0, 10
         self.claims: dict[str, ClaimEntered] = {}

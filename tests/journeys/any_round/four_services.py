@@ -12,8 +12,8 @@ from parindex.bus.message import Received
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.contracts.scoring import IndexComputed, RoundSettled
 from parindex.contracts.survey import TallyClosed
-from parindex.testing.carrier import Carrier, Lane, hearing
-from parindex.testing.ledger import Ledger
+from parindex.testing.memory_log import MemoryLog
+from parindex.testing.memory_transport import MemorySubscription, MemoryTransport, hearing
 from publication.freezing.bus import FREEZING, row_of
 from publication.freezing.queries import closing_in
 from publication.freezing.readiness import Materials
@@ -31,19 +31,19 @@ KINDS = {"assessment": ASSESSMENT, "survey": SURVEY, "scoring": SCORING, "public
 class Services:
     """The four services' ledgers, and what publication has heard. `sources` are taken over where they are given."""
 
-    def __init__(self, sources: Mapping[str, Ledger] | None = None) -> None:
-        self.ledgers = {name: Ledger(name, service.types, PARTITIONS) for name, service in KINDS.items()} | dict(
+    def __init__(self, sources: Mapping[str, MemoryLog] | None = None) -> None:
+        self.memory_logs = {name: MemoryLog(name, service.types, PARTITIONS) for name, service in KINDS.items()} | dict(
             sources or {}
         )
         self.heard: dict[tuple[str, tuple[object, ...]], Mapping[str, Any]] = {}
         listeners = {
-            "survey": (TALLYING.sources, hearing(TALLYING, self.ledgers["survey"])),
-            "scoring": (COMPUTING.sources, hearing(COMPUTING, self.ledgers["scoring"])),
+            "survey": (TALLYING.sources, hearing(TALLYING, self.memory_logs["survey"])),
+            "scoring": (COMPUTING.sources, hearing(COMPUTING, self.memory_logs["scoring"])),
             "publication": (FREEZING.sources, self._keep),
         }
-        self.carrier = Carrier(self.ledgers, listeners, PARTITIONS)
+        self.transport = MemoryTransport(self.memory_logs, listeners, PARTITIONS)
 
-    def _keep(self, lane: Lane, received: Sequence[Received]) -> None:
+    def _keep(self, lane: MemorySubscription, received: Sequence[Received]) -> None:
         """As the tables of publication do: the newest contract about each thing."""
         for one in received:
             if kept := row_of(one, lane.partition, 1):
@@ -77,6 +77,6 @@ class Services:
 
     def scores(self) -> list[IndexComputed]:
         """Every unit's index as scoring has it now."""
-        heads = [self.ledgers["scoring"].head(index_stream("r", unit)) for unit in UNITS]
+        heads = [self.memory_logs["scoring"].head(index_stream("r", unit)) for unit in UNITS]
         found = [read_standing(head).score for head in heads]
         return [index_computed(score) for score in found if score is not None]

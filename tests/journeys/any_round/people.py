@@ -41,15 +41,13 @@ from assessment.self_scoring.commands import DeclaredClaim, EnterClaims, SubmitS
 from assessment.self_scoring.decisions import self_scoring
 from assessment.self_scoring.events import stream_of as sheet_stream_of
 from assessment.self_scoring.sheet import Sheet
-from parindex.contracts.criteria import (
-    NotApplicable,
-)
+from parindex.contracts.criteria import NotApplicable
 from parindex.eventstore.appending import Append
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import Log
 from parindex.refusal import Refused
-from parindex.service import World
-from parindex.testing.ledger import ACT, Stream
+from parindex.service import ServiceContext
+from parindex.testing.memory_log import ACT, Stream
 from parindex.testing.serving import NOON
 from survey.rating.commands import Press, RecordRatings, RegisterKiosk
 from survey.rating.decisions import enrolling, rating
@@ -70,7 +68,7 @@ class PeopleAct(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.services = Services()
-        self.assessment, self.survey = self.services.ledgers["assessment"], self.services.ledgers["survey"]
+        self.assessment, self.survey = self.services.memory_logs["assessment"], self.services.memory_logs["survey"]
         self.round: Stream[Any, Round, Any] = Stream(self.assessment, round_stream_of("r"), opening)
         self.sheets: dict[str, Stream[Any, Sheet, Any]] = {
             unit: Stream(self.assessment, sheet_stream_of("r", unit), self_scoring) for unit in UNITS
@@ -149,11 +147,11 @@ class PeopleAct(RuleBasedStateMachine):
         self.may_be_refused(self.sheets[unit], CompleteAppraisal(self.terms(unit), OFFICE, ACT.at), appraising)
 
     def may_be_refused(self, stream: Stream[Any, Any, Any], command: object, decider: Any = None) -> None:
-        before = stream.ledger.position
+        before = stream.memory_log.position
         try:
             stream.wish(command, decider)
         except Refused:
-            assert stream.ledger.position == before
+            assert stream.memory_log.position == before
 
     # what visitors and surveyors do
 
@@ -203,10 +201,10 @@ class PeopleAct(RuleBasedStateMachine):
     def count_presses(self, size: int) -> None:
         if page := self.survey.recorded(self.counted)[:size]:
             counted = count(page, self.surveys)
-            world = World(cast("Log", self.survey), cast("AsyncEngine", None), lambda: NOON)
-            for append in tallies_of(world, counted):
+            context = ServiceContext(cast("Log", self.survey), cast("AsyncEngine", None), lambda: NOON)
+            for append in tallies_of(context, counted):
                 self.survey.append(append)
             for closed in counted.closings:
                 books = [book_of(self.survey.head(tally_stream("r", unit)).state) for unit in UNITS]
-                self.survey.append(closing_of(world, counted, closed, books))
+                self.survey.append(closing_of(context, counted, closed, books))
             self.counted, self.surveys = counted.seen, counted.surveys

@@ -7,10 +7,7 @@ from tests.journeys.any_round.small_round import RULES, UNITS
 
 from assessment.self_scoring.events import AppraisalCompleted
 from parindex.contracts.assessment import Finding
-from parindex.contracts.criteria import (
-    CriteriaSet,
-    NotApplicable,
-)
+from parindex.contracts.criteria import CriteriaSet, NotApplicable
 from parindex.eventstore.registry import Recorded
 from parindex.numbers import from_wire
 from publication.freezing.snapshot import read_snapshot

@@ -28,7 +28,7 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
-from parindex.testing.ledger import ACT
+from parindex.testing.memory_log import ACT
 
 PARTITIONS = 2
 UNITS = ("H10.01", "H10.02", "H10.03", "H10.04")

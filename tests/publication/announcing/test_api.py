@@ -14,7 +14,7 @@ from httpx import AsyncClient
 from msgspec import structs
 
 from parindex.contracts.scoring import RoundSettled
-from parindex.service import World
+from parindex.service import ServiceContext
 from publication.freezing.readiness import Materials
 
 TellAll = Callable[[Materials], Awaitable[None]]
@@ -229,11 +229,11 @@ DAMAGES = [
 
 
 @pytest.fixture
-async def damage(world: World) -> Callable[[str], Awaitable[None]]:
+async def damage(context: ServiceContext) -> Callable[[str], Awaitable[None]]:
     """What a superuser can do: every check and trigger of the database is switched off."""
 
     async def done(statement: str) -> None:
-        async with world.log.pool.acquire() as connection, connection.transaction():
+        async with context.log.pool.acquire() as connection, connection.transaction():
             await connection.execute("ALTER TABLE snapshots DROP CONSTRAINT IF EXISTS snapshots_check")
             await connection.execute("SET LOCAL session_replication_role = replica")
             await connection.execute(statement)
@@ -282,13 +282,13 @@ async def test_the_pages_list_of_editions_marks_a_damaged_one(
 
 
 async def test_what_the_lists_say_comes_from_the_log_and_not_from_the_projection(
-    http: AsyncClient, announce: Announce, binh_duong: Materials, world: World
+    http: AsyncClient, announce: Announce, binh_duong: Materials, context: ServiceContext
 ) -> None:
     await announce(binh_duong)
     before = [(await http.get(path)).content for path in ("/v1/results", "/")]
-    schema = await world.log.pool.fetchval("SELECT schemaname FROM pg_tables WHERE tablename = 'editions'")
+    schema = await context.log.pool.fetchval("SELECT schemaname FROM pg_tables WHERE tablename = 'editions'")
     change = "announced_at = '2019-01-01T00:00:00.000000Z', year = 1999, title = 'x', checksum = 'x', authority = 'H62'"
-    await world.log.pool.execute(f"UPDATE {schema}.editions SET {change}")  # noqa: S608
+    await context.log.pool.execute(f"UPDATE {schema}.editions SET {change}")  # noqa: S608
     assert [(await http.get(path)).content for path in ("/v1/results", "/")] == before
 
 

@@ -11,7 +11,7 @@ from httpx import ASGITransport, AsyncClient
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedBus, FeedClient
 from parindex.bus.message import Message, encode_message
-from parindex.service import World
+from parindex.service import ServiceContext
 from publication.freezing.bus import FREEZING
 from publication.freezing.queries import heard_of
 from publication.freezing.readiness import Materials, obstacles
@@ -44,9 +44,11 @@ class Source:
 
 
 @asynccontextmanager
-async def started(world: World, sources: list[Source]) -> AsyncIterator[ConsumerRunner]:
+async def started(context: ServiceContext, sources: list[Source]) -> AsyncIterator[ConsumerRunner]:
     feeds = FeedClient({source.name: source.client for source in sources})
-    runner = ConsumerRunner(FREEZING, world.log, world.engine, FeedBus(feeds), feeds, now=world.now, look_every=0.1)
+    runner = ConsumerRunner(
+        FREEZING, context.log, context.engine, FeedBus(feeds), feeds, now=context.now, look_every=0.1
+    )
     task = asyncio.create_task(runner.run())
     try:
         yield runner
@@ -55,8 +57,8 @@ async def started(world: World, sources: list[Source]) -> AsyncIterator[Consumer
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def found(world: World) -> Materials:
-    materials = await heard_of(world.engine, ROUND, PARTITIONS)
+async def found(context: ServiceContext) -> Materials:
+    materials = await heard_of(context.engine, ROUND, PARTITIONS)
     assert materials is not None
     return materials
 
@@ -65,16 +67,16 @@ def codes(materials: Materials) -> list[str]:
     return [each.code for each in obstacles(materials)]
 
 
-async def until(world: World, ready: Callable[[Materials], bool]) -> Materials:
+async def until(context: ServiceContext, ready: Callable[[Materials], bool]) -> Materials:
     async with asyncio.timeout(30):
-        while not ready(materials := await found(world)):  # noqa: ASYNC110  # a database tells no event
+        while not ready(materials := await found(context)):  # noqa: ASYNC110  # a database tells no event
             await asyncio.sleep(0.05)
     return materials
 
 
-async def in_the_way(world: World, *wanted: str) -> Materials:
+async def in_the_way(context: ServiceContext, *wanted: str) -> Materials:
     """Return what was received once these obstacles, and no others, are in the way."""
-    return await until(world, lambda materials: codes(materials) == list(wanted))
+    return await until(context, lambda materials: codes(materials) == list(wanted))
 
 
 @pytest.fixture
@@ -86,46 +88,46 @@ async def sources() -> AsyncIterator[list[Source]]:
 
 
 async def test_nothing_is_sealed_before_each_source_was_looked_at(
-    world: World, tell_all: TellAll, binh_duong: Materials, sources: list[Source]
+    context: ServiceContext, tell_all: TellAll, binh_duong: Materials, sources: list[Source]
 ) -> None:
     await tell_all(binh_duong)
-    await in_the_way(world)
+    await in_the_way(context)
     for source in sources:
         source.away = True
-    async with started(world, sources):
-        assert (await in_the_way(world, "sources-unchecked")).unchecked == tuple(sorted(SOURCES))
+    async with started(context, sources):
+        assert (await in_the_way(context, "sources-unchecked")).unchecked == tuple(sorted(SOURCES))
         sources[0].away = sources[2].away = False
-        await until(world, lambda materials: materials.unchecked == ("survey",))
+        await until(context, lambda materials: materials.unchecked == ("survey",))
         sources[1].away = False
-        await in_the_way(world)
+        await in_the_way(context)
     sources[1].away = True
-    async with started(world, sources):  # each start asks again
-        assert (await in_the_way(world, "sources-unchecked")).unchecked[-1] == "survey"
+    async with started(context, sources):  # each start asks again
+        assert (await in_the_way(context, "sources-unchecked")).unchecked[-1] == "survey"
 
 
 async def test_a_source_that_was_restored_meanwhile_is_in_the_way_from_the_start_on(
-    world: World, tell_all: TellAll, binh_duong: Materials, sources: list[Source]
+    context: ServiceContext, tell_all: TellAll, binh_duong: Materials, sources: list[Source]
 ) -> None:
     await tell_all(binh_duong)
     for source in sources:
         source.away = True
-    async with started(world, sources):
-        await in_the_way(world, "sources-unchecked")
+    async with started(context, sources):
+        await in_the_way(context, "sources-unchecked")
         sources[2].epoch = 2
         for source in sources:
             source.away = False
-        await until(world, lambda seen: "scoring" not in seen.unchecked or bool(seen.restored))
-        assert codes(await found(world)) != []
-        assert (await in_the_way(world, "sources-restored")).restored == ("scoring",)
+        await until(context, lambda seen: "scoring" not in seen.unchecked or bool(seen.restored))
+        assert codes(await found(context)) != []
+        assert (await in_the_way(context, "sources-restored")).restored == ("scoring",)
 
 
 async def test_a_source_whose_log_was_cut_stays_unchecked(
-    world: World, tell_all: TellAll, binh_duong: Materials, sources: list[Source]
+    context: ServiceContext, tell_all: TellAll, binh_duong: Materials, sources: list[Source]
 ) -> None:
     await tell_all(binh_duong)
     sources[2].head = 0
-    async with started(world, sources) as runner:
+    async with started(context, sources) as runner:
         async with asyncio.timeout(30):
             while sum(each.stopped for each in await runner.status()) < PARTITIONS:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
-        assert (await in_the_way(world, "sources-unchecked")).unchecked == ("scoring",)
+        assert (await in_the_way(context, "sources-unchecked")).unchecked == ("scoring",)

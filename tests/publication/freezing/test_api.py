@@ -12,7 +12,7 @@ from parindex.bus.contract_feed import contract_feed
 from parindex.contracts.assessment import RoundReopened
 from parindex.contracts.publication import ResultsFrozen
 from parindex.contracts.unknown import RoundUnknownError
-from parindex.service import World
+from parindex.service import ServiceContext
 from publication.freezing.queries import snapshot_again
 from publication.freezing.readiness import Materials
 
@@ -36,12 +36,12 @@ async def test_the_office_seals_a_settled_round(
 
 
 async def test_others_are_told_of_it_with_the_checksum_of_the_bytes(
-    http: AsyncClient, bearer: Bearer, world: World, tell_all: TellAll, binh_duong: Materials
+    http: AsyncClient, bearer: Bearer, context: ServiceContext, tell_all: TellAll, binh_duong: Materials
 ) -> None:
     await tell_all(binh_duong)
     await http.post(EDITIONS, headers=bearer("office@H09"))
     raw = (await http.get(f"{FREEZING}/1", headers=bearer("office@H09"))).content
-    (envelope,) = (await contract_feed(world.log, 3, 0)).events
+    (envelope,) = (await contract_feed(context.log, 3, 0)).events
     told = ResultsFrozen(
         round="binh-duong-2017", edition=1, checksum=hashlib.sha256(raw).hexdigest(),
         vector=list(binh_duong.settlements[0].vector),
@@ -113,24 +113,24 @@ async def test_a_correction_supersedes_by_checksum(
 
 
 async def test_the_reason_lies_in_the_vault_and_not_in_the_log(
-    http: AsyncClient, bearer: Bearer, world: World, tell_all: TellAll, binh_duong: Materials
+    http: AsyncClient, bearer: Bearer, context: ServiceContext, tell_all: TellAll, binh_duong: Materials
 ) -> None:
     await tell_all(binh_duong)
     await http.post(EDITIONS, headers=bearer("office@H09"), json={"reason": "Cộng nhầm điểm"})
-    entry = await world.log.pool.fetchval("SELECT entry FROM events")
+    entry = await context.log.pool.fetchval("SELECT entry FROM events")
     assert "nhầm".encode() not in entry
-    assert "Cộng nhầm điểm".encode() == await world.log.pool.fetchval("SELECT content FROM vault")
+    assert "Cộng nhầm điểm".encode() == await context.log.pool.fetchval("SELECT content FROM vault")
 
 
 async def test_the_shelf_refuses_bytes_of_another_checksum_and_any_change(
-    http: AsyncClient, bearer: Bearer, world: World, tell_all: TellAll, binh_duong: Materials
+    http: AsyncClient, bearer: Bearer, context: ServiceContext, tell_all: TellAll, binh_duong: Materials
 ) -> None:
     await tell_all(binh_duong)
     await http.post(EDITIONS, headers=bearer("office@H09"))
     with pytest.raises(asyncpg.CheckViolationError):
-        await world.log.pool.execute("INSERT INTO snapshots (checksum, content) VALUES ('00', 'x')")
+        await context.log.pool.execute("INSERT INTO snapshots (checksum, content) VALUES ('00', 'x')")
     with pytest.raises(asyncpg.RaiseError):
-        await world.log.pool.execute("DELETE FROM snapshots")
+        await context.log.pool.execute("DELETE FROM snapshots")
 
 
 async def test_only_whom_it_concerns_sees_a_sealed_edition_that_is_not_public(
@@ -144,13 +144,13 @@ async def test_only_whom_it_concerns_sees_a_sealed_edition_that_is_not_public(
 
 
 async def test_a_replay_asks_for_the_same_bytes_without_sealing_anything(
-    http: AsyncClient, bearer: Bearer, world: World, tell_all: TellAll, binh_duong: Materials
+    http: AsyncClient, bearer: Bearer, context: ServiceContext, tell_all: TellAll, binh_duong: Materials
 ) -> None:
     with pytest.raises(RoundUnknownError):
-        await snapshot_again(world, "binh-duong-2017", b"")
+        await snapshot_again(context, "binh-duong-2017", b"")
     await tell_all(binh_duong)
     await http.post(EDITIONS, headers=bearer("office@H09"))
     sealed = (await http.get(f"{FREEZING}/1", headers=bearer("office@H09"))).content
-    assert await snapshot_again(world, "binh-duong-2017", sealed) == sealed
+    assert await snapshot_again(context, "binh-duong-2017", sealed) == sealed
     for other in (b"", b"no snapshot", b'{"v":2}'):
-        assert await snapshot_again(world, "binh-duong-2017", other) != sealed
+        assert await snapshot_again(context, "binh-duong-2017", other) != sealed

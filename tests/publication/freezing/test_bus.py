@@ -4,15 +4,15 @@ from collections.abc import Awaitable, Callable
 
 from msgspec import Raw, structs
 
-from parindex.bus.consumer import Effect
-from parindex.bus.effects import Effects, received
+from parindex.bus.consumer import HandlerContext
+from parindex.bus.handler_context import HandlerContexts, received
 from parindex.bus.message import Envelope, Received
 from parindex.contracts import Contract
 from parindex.contracts.assessment import RoundReopened
 from parindex.contracts.scoring import IndexComputed
+from parindex.eventstore.checkpoints import CheckpointKey
 from parindex.eventstore.entries import canonical
-from parindex.eventstore.readers import Place
-from parindex.service import World
+from parindex.service import ServiceContext
 from publication.freezing.bus import FREEZING, on_contracts
 from publication.freezing.queries import heard_of
 from publication.freezing.readiness import Materials
@@ -21,8 +21,8 @@ Tell = Callable[..., Awaitable[None]]
 TellAll = Callable[[Materials], Awaitable[None]]
 
 
-async def heard(world: World, round_id: str) -> Materials:
-    found = await heard_of(world.engine, round_id, world.log.partitions)
+async def heard(context: ServiceContext, round_id: str) -> Materials:
+    found = await heard_of(context.engine, round_id, context.log.partitions)
     assert found is not None
     return found
 
@@ -32,73 +32,77 @@ def by_unit(materials: Materials) -> list[IndexComputed]:
 
 
 async def test_all_that_there_is_to_a_round_comes_back_as_it_was_told(
-    world: World, tell_all: TellAll, binh_duong: Materials
+    context: ServiceContext, tell_all: TellAll, binh_duong: Materials
 ) -> None:
     await tell_all(binh_duong)
-    found = await heard(world, "binh-duong-2017")
+    found = await heard(context, "binh-duong-2017")
     assert (found.opened, found.sets, by_unit(found)) == (binh_duong.opened, binh_duong.sets, by_unit(binh_duong))
     assert (found.settlements, found.reopened, found.parked) == (binh_duong.settlements, frozenset(), 0)
 
 
-async def test_nothing_is_known_of_a_round_that_nobody_told_of(world: World) -> None:
-    assert await heard_of(world.engine, "nowhere", 4) is None
+async def test_nothing_is_known_of_a_round_that_nobody_told_of(context: ServiceContext) -> None:
+    assert await heard_of(context.engine, "nowhere", 4) is None
 
 
 async def test_scores_may_come_before_the_round_that_they_are_of(
-    world: World, tell: Tell, binh_duong: Materials
+    context: ServiceContext, tell: Tell, binh_duong: Materials
 ) -> None:
     await tell("scoring", *binh_duong.scores, binh_duong.settlements[0])
     await tell("assessment", binh_duong.opened, *binh_duong.sets)
-    assert by_unit(await heard(world, "binh-duong-2017")) == by_unit(binh_duong)
+    assert by_unit(await heard(context, "binh-duong-2017")) == by_unit(binh_duong)
 
 
 async def test_the_newest_score_of_a_unit_replaces_the_one_before(
-    world: World, tell: Tell, tell_all: TellAll, binh_duong: Materials
+    context: ServiceContext, tell: Tell, tell_all: TellAll, binh_duong: Materials
 ) -> None:
     await tell_all(binh_duong)
     newer = structs.replace(binh_duong.scores[0], index="12.5")
     await tell("scoring", newer)
-    assert newer in (await heard(world, "binh-duong-2017")).scores
-    assert binh_duong.scores[0] not in (await heard(world, "binh-duong-2017")).scores
+    assert newer in (await heard(context, "binh-duong-2017")).scores
+    assert binh_duong.scores[0] not in (await heard(context, "binh-duong-2017")).scores
 
 
-async def test_a_reopening_is_remembered(world: World, tell: Tell, tell_all: TellAll, binh_duong: Materials) -> None:
+async def test_a_reopening_is_remembered(
+    context: ServiceContext, tell: Tell, tell_all: TellAll, binh_duong: Materials
+) -> None:
     await tell_all(binh_duong)
     await tell("assessment", RoundReopened(round="binh-duong-2017", closing=1))
-    assert (await heard(world, "binh-duong-2017")).reopened == frozenset({1})
+    assert (await heard(context, "binh-duong-2017")).reopened == frozenset({1})
 
 
-async def test_rounds_do_not_mix(world: World, tell_all: TellAll, binh_duong: Materials, vinh_phuc: Materials) -> None:
+async def test_rounds_do_not_mix(
+    context: ServiceContext, tell_all: TellAll, binh_duong: Materials, vinh_phuc: Materials
+) -> None:
     await tell_all(binh_duong)
     await tell_all(vinh_phuc)
-    assert len((await heard(world, "binh-duong-2017")).scores) == 9
-    assert len((await heard(world, "vinh-phuc-2019")).scores) == 22
+    assert len((await heard(context, "binh-duong-2017")).scores) == 9
+    assert len((await heard(context, "vinh-phuc-2019")).scores) == 22
 
 
-async def test_a_batch_that_comes_twice_changes_nothing(world: World, binh_duong: Materials) -> None:
-    effects = Effects(FREEZING, world.log, world.engine, world.now)
+async def test_a_batch_that_comes_twice_changes_nothing(context: ServiceContext, binh_duong: Materials) -> None:
+    handler_contexts = HandlerContexts(FREEZING, context.log, context.engine, context.now)
     reopened = RoundReopened(round="binh-duong-2017", closing=1)
     first, last = binh_duong.scores[0], structs.replace(binh_duong.scores[0], index="12.5")
     batch = [_received(each) for each in (binh_duong.opened, first, last, reopened, binh_duong.settlements[0])]
     for _ in range(2):
-        async with effects.begin(Place(effects.reader, "scoring", 0), 1) as effect:
-            await _handle(effect, batch)
-    found = await heard(world, "binh-duong-2017")
+        async with handler_contexts.begin(CheckpointKey(handler_contexts.reader, "scoring", 0), 1) as handling:
+            await _handle(handling, batch)
+    found = await heard(context, "binh-duong-2017")
     assert (found.scores, found.reopened) == ([last], frozenset({1}))
     assert found.settlements == {0: binh_duong.settlements[0]}
 
 
 async def test_what_cannot_be_read_is_parked_and_counted(
-    world: World, tell: Tell, tell_all: TellAll, binh_duong: Materials
+    context: ServiceContext, tell: Tell, tell_all: TellAll, binh_duong: Materials
 ) -> None:
     await tell_all(binh_duong)
     broken = structs.replace(binh_duong.scores[0], index="\u0000")  # PostgreSQL takes no such text
     await tell("scoring", broken, binh_duong.scores[0])
-    assert (await heard(world, "binh-duong-2017")).parked == 2  # and so is what comes after it about the same unit
+    assert (await heard(context, "binh-duong-2017")).parked == 2  # and so is what comes after it about the same unit
 
 
-async def _handle(effect: Effect, batch: list[Received]) -> None:
-    await on_contracts(effect, batch)
+async def _handle(handling: HandlerContext, batch: list[Received]) -> None:
+    await on_contracts(handling, batch)
 
 
 def _received(contract: Contract) -> Received:

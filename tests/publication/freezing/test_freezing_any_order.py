@@ -10,7 +10,7 @@ from parindex.contracts.assessment import RoundOpened
 from parindex.contracts.scoring import RoundSettled, SourcePosition
 from parindex.eventstore.appending import Append, Decided
 from parindex.refusal import Refused
-from parindex.testing.ledger import ACT, Ledger
+from parindex.testing.memory_log import ACT, MemoryLog
 from publication.announcing.commands import AnnounceResult
 from publication.announcing.decisions import announcing
 from publication.freezing.commands import FreezeResult
@@ -31,13 +31,13 @@ class Editions(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.ledger = Ledger("publication", SERVICE.types)
+        self.memory_log = MemoryLog("publication", SERVICE.types)
         self.result, self.announcements = freezing.initial, announcing.initial
         self.sealed: list[tuple[str, int]] = []
         self.public: list[int] = []
 
     def wish(self, command: FreezeResult | AnnounceResult) -> str:
-        before = self.ledger.position
+        before = self.memory_log.position
         try:
             facts = (
                 freezing.decide(command, self.result)
@@ -45,9 +45,9 @@ class Editions(RuleBasedStateMachine):
                 else announcing.decide(command, self.announcements)
             )
         except Refused as refused:
-            assert self.ledger.position == before
+            assert self.memory_log.position == before
             return refused.code
-        self.ledger.append(Append(STREAM, ACT, lambda _: Decided(facts)))
+        self.memory_log.append(Append(STREAM, ACT, lambda _: Decided(facts)))
         self.result = reduce(freezing.evolve, facts, self.result)
         self.announcements = reduce(announcing.evolve, facts, self.announcements)
         return ""
@@ -94,13 +94,13 @@ class Editions(RuleBasedStateMachine):
 
     @invariant()
     def the_entries_tell_both_steps_what_they_know(self) -> None:
-        facts = self.ledger.facts(STREAM)
+        facts = self.memory_log.facts(STREAM)
         assert freezing.fold(facts) == self.result
         assert announcing.fold(facts) == self.announcements
 
     @invariant()
     def each_edition_names_the_one_that_it_supersedes(self) -> None:
-        frozen = [fact for fact in self.ledger.facts(STREAM) if isinstance(fact, ResultsFrozen)]
+        frozen = [fact for fact in self.memory_log.facts(STREAM) if isinstance(fact, ResultsFrozen)]
         assert [(fact.checksum, fact.settling) for fact in frozen] == self.sealed
         assert [fact.edition for fact in frozen] == list(range(1, len(frozen) + 1))
         assert [fact.supersedes for fact in frozen] == ["", *(fact.checksum for fact in frozen)][: len(frozen)]
@@ -108,7 +108,7 @@ class Editions(RuleBasedStateMachine):
 
     @invariant()
     def what_is_public_stays_public_with_its_own_checksum(self) -> None:
-        announced = [fact for fact in self.ledger.facts(STREAM) if isinstance(fact, ResultsAnnounced)]
+        announced = [fact for fact in self.memory_log.facts(STREAM) if isinstance(fact, ResultsAnnounced)]
         assert [fact.edition for fact in announced] == self.public == sorted(set(self.public))
         assert [fact.checksum for fact in announced] == [self.sealed[number - 1][0] for number in self.public]
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy import event
 from sqlalchemy.util import await_only
 
-from parindex.service import World
+from parindex.service import ServiceContext
 from publication.freezing.queries import CONSUMER, heard_of
 from publication.freezing.readiness import Materials
 
@@ -21,43 +21,45 @@ LEFT = "INSERT INTO readers (name, version, live) VALUES ($1, 999, false)"
 LIVE = "SELECT version FROM readers WHERE name = $1 AND live"
 
 
-async def reader(world: World) -> str:
-    return f"{CONSUMER}:{await world.log.pool.fetchval(LIVE, CONSUMER)}"
+async def reader(context: ServiceContext) -> str:
+    return f"{CONSUMER}:{await context.log.pool.fetchval(LIVE, CONSUMER)}"
 
 
 async def test_what_a_version_that_is_not_shown_left_behind_is_in_nobodys_way(
-    world: World, tell_all: TellAll, binh_duong: Materials
+    context: ServiceContext, tell_all: TellAll, binh_duong: Materials
 ) -> None:
     await tell_all(binh_duong)
-    await world.log.pool.execute(LEFT, CONSUMER)
-    for name, heard in ((f"{CONSUMER}:999", (0, ())), (await reader(world), (1, ("scoring",)))):
-        await world.log.pool.execute(PARK, name)
-        await world.log.pool.execute(STOP, name)
-        materials = await heard_of(world.engine, ROUND, PARTITIONS)
+    await context.log.pool.execute(LEFT, CONSUMER)
+    for name, heard in ((f"{CONSUMER}:999", (0, ())), (await reader(context), (1, ("scoring",)))):
+        await context.log.pool.execute(PARK, name)
+        await context.log.pool.execute(STOP, name)
+        materials = await heard_of(context.engine, ROUND, PARTITIONS)
         assert materials is not None
         assert (materials.parked, materials.restored) == heard
 
 
-async def test_what_was_heard_is_of_one_moment(world: World, tell_all: TellAll, binh_duong: Materials) -> None:
+async def test_what_was_heard_is_of_one_moment(
+    context: ServiceContext, tell_all: TellAll, binh_duong: Materials
+) -> None:
     await tell_all(binh_duong)
-    name = await reader(world)
+    name = await reader(context)
 
-    @event.listens_for(world.engine.sync_engine, "after_cursor_execute", once=True)
+    @event.listens_for(context.engine.sync_engine, "after_cursor_execute", once=True)
     def overtake(*_: object) -> None:
-        await_only(world.log.pool.execute(PARK, name))
+        await_only(context.log.pool.execute(PARK, name))
 
     for parked in (0, 1):
-        materials = await heard_of(world.engine, ROUND, PARTITIONS)
+        materials = await heard_of(context.engine, ROUND, PARTITIONS)
         assert materials is not None
         assert materials.parked == parked
 
 
 async def test_an_entry_that_the_list_of_editions_lacks_is_in_the_way(
-    world: World, tell_all: TellAll, binh_duong: Materials
+    context: ServiceContext, tell_all: TellAll, binh_duong: Materials
 ) -> None:
     await tell_all(binh_duong)
-    version = await world.log.pool.fetchval(LIVE, "projection:editions")
-    await world.log.pool.execute(PARK, f"projection:editions:{version}")
-    materials = await heard_of(world.engine, ROUND, PARTITIONS)
+    version = await context.log.pool.fetchval(LIVE, "projection:editions")
+    await context.log.pool.execute(PARK, f"projection:editions:{version}")
+    materials = await heard_of(context.engine, ROUND, PARTITIONS)
     assert materials is not None
     assert materials.parked == 1

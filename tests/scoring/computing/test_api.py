@@ -62,18 +62,18 @@ async def http(bench: Bench, criteria_set: CriteriaSet) -> AsyncIterator[AsyncCl
     await bench.hear("survey", TallyUpdated(round="r", unit="H09.01", question="q1", counts=counts))
     await bench.projector.catch_up()
     app = FastAPI()
-    for router in SERVICE.routes(bench.world):
+    for router in SERVICE.routes(bench.context):
         app.include_router(router)
-    keep_reads(app, bench.world.log)
+    keep_reads(app, bench.context.log)
     check_requests(app)
-    authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), bench.world.now)))
+    authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), bench.context.now)))
     install(app)
     async with AsyncClient(transport=ASGITransport(app), base_url="http://scoring") as client:
         yield client
 
 
 async def get(http: AsyncClient, bench: Bench, path: str, right: str) -> Any:
-    token = ISSUER.mint("somebody", [right], timedelta(hours=1), bench.world.now())
+    token = ISSUER.mint("somebody", [right], timedelta(hours=1), bench.context.now())
     return await http.get(path, headers={"Authorization": f"Bearer {token}"})
 
 

@@ -131,10 +131,10 @@ async def test_the_same_message_again_moves_nothing(bench: Bench, criteria_set: 
     lanes = bench.lanes("assessment", *assessment_tells(criteria_set)) | bench.lanes("survey", *survey_tells())
     for lane, received in lanes.items():
         await bench.deliver(lane, received)
-    head = await bench.world.log.head()
+    head = await bench.context.log.head()
     for lane, received in lanes.items():
         await bench.deliver(lane, received)
-    assert await bench.world.log.head() == head
+    assert await bench.context.log.head() == head
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -232,7 +232,7 @@ async def test_a_fault_keeps_the_round_open_until_it_is_mended(bench: Bench, cri
 async def test_every_moved_index_is_told_in_the_partition_of_its_unit(bench: Bench, criteria_set: CriteriaSet) -> None:
     await bench.hear("assessment", *assessment_tells(criteria_set))
     await bench.hear("survey", *survey_tells())
-    told = [(await contract_feed(bench.world.log, k, 0)).events for k in range(3)]
+    told = [(await contract_feed(bench.context.log, k, 0)).events for k in range(3)]
     assert [events[-1].type for events in told] == ["scoring.round-settled.v1"] * 3
     assert sum(event.type == "scoring.index-computed.v1" for events in told for event in events) == len(
         await bench.facts(IndexComputed)
@@ -244,5 +244,5 @@ async def test_the_largest_set_fits_into_its_entries(bench: Bench, largest_set: 
     findings = [Finding(criterion=row.code, figures=figures) for row in largest_set.criteria]
     await bench.hear("assessment", enacted(largest_set), opened("large", UNITS[:1]))
     await bench.hear("assessment", AppraisalCompleted(round="r", unit=UNITS[0], findings=findings))
-    sizes = {one.entry.type: len(encode_entry(one.entry)) for one in await bench.world.log.read_after(0)}
+    sizes = {one.entry.type: len(encode_entry(one.entry)) for one in await bench.context.log.read_after(0)}
     assert max(sizes["SetPrepared"], sizes["IndexComputed"]) < LARGEST

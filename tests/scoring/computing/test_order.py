@@ -14,7 +14,7 @@ from parindex.contracts.assessment import Claim, Figure, Finding
 from parindex.contracts.criteria import CriteriaSet, NotApplicable, Rule
 from parindex.contracts.survey import OptionCount, TallyUpdated
 from parindex.numbers import to_wire
-from parindex.testing.ledger import ACT, Ledger
+from parindex.testing.memory_log import ACT, MemoryLog
 from scoring.computing.commands import ClaimsMade, ComputeIndex, FindingsMade, News, Place, TallyTaken
 from scoring.computing.decisions import Standing, decide
 from scoring.computing.faults import UncomputableError
@@ -159,7 +159,7 @@ class Arrivals(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.place = Place("district", leaves_of(self.criteria_set))
-        self.ledger = Ledger("scoring", SERVICE.types)
+        self.memory_log = MemoryLog("scoring", SERVICE.types)
         self.stream = index_stream("r", "u")
         self.said: list[News] = []
         self.arrived: set[int] = set()
@@ -184,18 +184,20 @@ class Arrivals(RuleBasedStateMachine):
 
     def arrive(self, news: Sequence[News]) -> None:
         command = ComputeIndex("r", "u", tuple(news), self.place if self.known else None)
-        self.ledger.append(index_append(command, ACT))
+        self.memory_log.append(index_append(command, ACT))
 
     @rule()
     def nothing_new_arrives(self) -> None:
-        before = self.ledger.position
+        before = self.memory_log.position
         self.arrive([self.said[at] for at in self.arrived])
-        assert self.ledger.position == before or len(self.ledger.facts(self.stream)) == 1  # the set was not known yet
+        assert (
+            self.memory_log.position == before or len(self.memory_log.facts(self.stream)) == 1
+        )  # the set was not known yet
 
     @invariant()
     def the_index_is_what_all_at_once_would_give(self) -> None:
-        standing = read_standing(self.ledger.head(self.stream))
-        assert standing.score == next(reversed(self.ledger.facts(self.stream)), None)
+        standing = read_standing(self.memory_log.head(self.stream))
+        assert standing.score == next(reversed(self.memory_log.facts(self.stream)), None)
         if standing.score is None:
             return
         heard = [self.said[at] for at in sorted(self.arrived)]
@@ -208,7 +210,7 @@ class Arrivals(RuleBasedStateMachine):
 
     @invariant()
     def an_unchanged_index_is_not_told_again(self) -> None:
-        told = self.ledger.facts(self.stream)
+        told = self.memory_log.facts(self.stream)
         assert all(one != other for one, other in pairwise(told))
 
 

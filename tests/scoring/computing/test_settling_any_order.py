@@ -12,7 +12,7 @@ from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.scoring import IndexComputed, ScoreLine
 from parindex.contracts.scoring_digest import digest_of
-from parindex.testing.ledger import ACT, Ledger
+from parindex.testing.memory_log import ACT, MemoryLog
 from scoring.computing.commands import NeedSet, PrepareRound, PrepareSet, SeeClosing, SeeReopening, SettleRound
 from scoring.computing.events import ClosingSeen, ReopeningSeen, RoundPrepared, RoundSettled, SetNeeded, SetPrepared
 from scoring.computing.settling import RoundCommand
@@ -42,20 +42,20 @@ class Settlings(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.ledger = Ledger("scoring", SERVICE.types, PARTITIONS)
+        self.memory_log = MemoryLog("scoring", SERVICE.types, PARTITIONS)
         self.said: defaultdict[str, list[SeeClosing | SeeReopening]] = defaultdict(list)
         self.heard = dict.fromkeys(LANES, 0)
         self.opened = False
         self.settled: tuple[int, ...] = ()
 
     def wish(self, command: RoundCommand) -> tuple[object, ...]:
-        return self.ledger.append(round_append("r", command, ACT)).facts
+        return self.memory_log.append(round_append("r", command, ACT)).facts
 
     @rule(commands=st.lists(st.sampled_from(["set", "need r", "need s"]), min_size=1, max_size=3))
     def hear_of_the_set_and_its_rounds(self, commands: list[str]) -> None:
         for command in commands:
             wish = PrepareSet(self.known_set, "5e" * 32) if command == "set" else NeedSet("set-1", command[-1])
-            self.ledger.append(set_append("set-1", wish, ACT))
+            self.memory_log.append(set_append("set-1", wish, ACT))
 
     @rule()
     def hear_of_the_round(self) -> None:
@@ -133,26 +133,26 @@ class Settlings(RuleBasedStateMachine):
 
     @invariant()
     def the_small_states_are_what_the_entries_tell(self) -> None:
-        assert read_round(self.ledger.head(STREAM)) == ROUND.fold(self.ledger.facts(STREAM))
-        assert read_set(self.ledger.head(SET_STREAM)) == SET.fold(self.ledger.facts(SET_STREAM))
+        assert read_round(self.memory_log.head(STREAM)) == ROUND.fold(self.memory_log.facts(STREAM))
+        assert read_set(self.memory_log.head(SET_STREAM)) == SET.fold(self.memory_log.facts(SET_STREAM))
 
     @invariant()
     def everything_is_known_once(self) -> None:
-        kinds = [type(fact) for fact in self.ledger.facts(SET_STREAM)]
+        kinds = [type(fact) for fact in self.memory_log.facts(SET_STREAM)]
         assert kinds.count(SetPrepared) <= 1
-        assert len({msgspec.json.encode(fact) for fact in self.ledger.facts(SET_STREAM)}) == len(kinds)
+        assert len({msgspec.json.encode(fact) for fact in self.memory_log.facts(SET_STREAM)}) == len(kinds)
         assert kinds.count(SetNeeded) <= 2
-        facts = self.ledger.facts(STREAM)
+        facts = self.memory_log.facts(STREAM)
         assert [type(fact) for fact in facts].count(RoundPrepared) == self.opened
         seen = [fact for fact in facts if isinstance(fact, ClosingSeen | ReopeningSeen)]
         assert len(seen) == sum(self.heard.values())
 
     @invariant()
     def settlings_are_numbered_by_their_closings(self) -> None:
-        settled = [fact for fact in self.ledger.facts(STREAM) if isinstance(fact, RoundSettled)]
+        settled = [fact for fact in self.memory_log.facts(STREAM) if isinstance(fact, RoundSettled)]
         for fact in settled:
             assert fact.settling == 1 + sum(at.closing - 1 for at in fact.vector)
-        assert tuple(at.closing for at in read_round(self.ledger.head(STREAM)).settled) == self.settled
+        assert tuple(at.closing for at in read_round(self.memory_log.head(STREAM)).settled) == self.settled
 
 
 def test_a_round_settles_when_nothing_lacks_and_only_then(criteria_set: CriteriaSet) -> None:

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from parindex.auth.attempts import MOST_KEYS, Attempts, Spraying
+from parindex.auth.attempts import MOST_KEYS, Attempts, SprayingLimit
 from parindex.auth.buckets import Rate
-from parindex.auth.floods import Rates
+from parindex.auth.rate_limits import Rates
 from parindex.auth.refusals import TooManyAttemptsError
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -60,7 +60,7 @@ def test_what_is_remembered_of_invented_names_is_bounded() -> None:
 
 
 def test_a_name_takes_no_more_room_than_a_short_one() -> None:
-    attempts, spraying = Attempts(limit=1), Spraying(Rates())
+    attempts, spraying = Attempts(limit=1), SprayingLimit(Rates())
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
     for number in range(500):
@@ -86,7 +86,7 @@ class Seconds:
 SPRAYING = Rates(wrong_password_address=Rate(3, 6), wrong_password_account=Rate(5, 6))
 
 
-def waits(spraying: Spraying, name: str, address: str) -> bool:
+def waits(spraying: SprayingLimit, name: str, address: str) -> bool:
     try:
         spraying.check((name, address))
     except TooManyAttemptsError as refused:
@@ -96,7 +96,7 @@ def waits(spraying: Spraying, name: str, address: str) -> bool:
 
 def test_one_address_that_tries_many_names_waits_and_others_do_not() -> None:
     clock = Seconds()
-    spraying = Spraying(SPRAYING, clock)
+    spraying = SprayingLimit(SPRAYING, clock)
     for n in range(3):
         spraying.failed((f"name-{n}", "10.0.0.1"))
     assert waits(spraying, "lan", "10.0.0.1")
@@ -106,7 +106,7 @@ def test_one_address_that_tries_many_names_waits_and_others_do_not() -> None:
 
 
 def test_one_name_that_is_tried_from_many_addresses_waits_and_others_do_not() -> None:
-    spraying = Spraying(SPRAYING, Seconds())
+    spraying = SprayingLimit(SPRAYING, Seconds())
     for n in range(5):
         spraying.failed(("lan", f"10.0.0.{n}"))
     assert waits(spraying, "lan", "10.9.9.9")
@@ -114,7 +114,7 @@ def test_one_name_that_is_tried_from_many_addresses_waits_and_others_do_not() ->
 
 
 def test_whoever_signed_in_from_here_before_is_not_held_up_by_others() -> None:
-    spraying = Spraying(SPRAYING, Seconds())
+    spraying = SprayingLimit(SPRAYING, Seconds())
     spraying.succeeded(("lan", "10.0.0.1"))
     for n in range(9):
         spraying.failed(("lan", f"10.0.0.{n}"))

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from parindex.auth.buckets import Buckets, Rate, Recent
-from parindex.auth.floods import Rates
+from parindex.auth.rate_limits import Rates
 
 
 @dataclass

@@ -236,9 +236,9 @@ async def test_who_acts_for_the_subject_is_known() -> None:
 
 
 @pytest.mark.parametrize("act", ["operator", {}, {"sub": ""}, {"sub": 7}, None, {"sub": "x" * 201}])
-async def test_who_acts_is_said_rightly_or_the_token_is_refused(act: object) -> None:
+async def test_who_acts_is_said_rightly_or_the_token_is_refused(metadata: object) -> None:
     with pytest.raises(TokenMalformedError):
-        await TOKENS.principal(sign(CLAIMS | {"act": act}))
+        await TOKENS.principal(sign(CLAIMS | {"act": metadata}))
 
 
 async def test_an_unsigned_token_is_refused() -> None:

@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator, AsyncIterator
 import pytest
 import pytest_asyncio
 
-from parindex.bus.buses import Delivery, Subscription
 from parindex.bus.message import Message
-from parindex.testing.hall import Hall, open_hall
+from parindex.bus.protocols import Delivery, Subscription
+from parindex.testing.bus_fixture import BusFixture, open_bus_fixture
 from parindex.testing.postgres import Databases
 
 
@@ -42,6 +42,6 @@ def hand() -> Hand:
 
 
 @pytest_asyncio.fixture
-async def hall(database: Databases) -> AsyncIterator[Hall]:
-    async with open_hall(database) as hall:
-        yield hall
+async def bus_fixture(database: Databases) -> AsyncIterator[BusFixture]:
+    async with open_bus_fixture(database) as bus_fixture:
+        yield bus_fixture

@@ -9,22 +9,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from parindex.bus.applying import Applier, Run
-from parindex.bus.consumer import Effect
+from parindex.bus.applying import Applier, ContractBatch
+from parindex.bus.consumer import HandlerContext
 from parindex.bus.contract_feed import contract_feed
-from parindex.bus.effects import Effects, prepare_consumer
-from parindex.bus.message import (
-    Envelope,
-    Message,
-    UnknownContractError,
-    decode_message,
-    encode_message,
-    read_contract,
-)
+from parindex.bus.handler_context import HandlerContexts, prepare_consumer
+from parindex.bus.message import Envelope, Message, UnknownContractError, decode_message, encode_message, read_contract
 from parindex.contracts import CONTRACTS, Contract
-from parindex.eventstore.readers import Place, enter
+from parindex.eventstore.checkpoints import CheckpointKey, load
 from parindex.eventstore.registry import partition_of
-from parindex.testing.hall import Hall
+from parindex.testing.bus_fixture import BusFixture
 from parindex.testing.shop import NOON
 
 GOLDENS = Path(__file__).parents[2] / "contracts"
@@ -131,29 +124,29 @@ def test_a_contract_with_one_member_of_another_type_is_never_seen(
 
 
 @pytest.mark.parametrize("seed", range(2))
-async def test_of_a_run_with_broken_contracts_the_rest_is_applied_in_order(hall: Hall, seed: int) -> None:
+async def test_of_a_run_with_broken_contracts_the_rest_is_applied_in_order(bus_fixture: BusFixture, seed: int) -> None:
     chance, partition = Random(seed), partition_of("o1", 4)
     ovens = [oven for oven in (f"o{n}" for n in range(1, 40)) if partition_of(oven, 4) == partition][:5]
     for _ in range(30):
-        await hall.bake_many(1, chance.choice(ovens))
-    run = (await contract_feed(hall.shop, partition, 0)).events
-    broken = {at: broken_by(chance, run[at]) for at in chance.sample(range(len(run)), 4)}
-    sent = [broken.get(at, event) for at, event in enumerate(run)]
-    await prepare_consumer(hall.engine, hall.consumer())
-    effects = Effects(hall.consumer(), hall.guest, hall.engine, lambda: NOON)
-    place = Place(effects.reader, "shop", partition)
-    async with effects.begin(place, 1) as effect:
-        stand = await stand_in(effect, place)
-    parked = await Applier(effects).apply(Run(place, stand, 1, sent))
+        await bus_fixture.bake_many(1, chance.choice(ovens))
+    batch = (await contract_feed(bus_fixture.shop, partition, 0)).events
+    broken = {at: broken_by(chance, batch[at]) for at in chance.sample(range(len(batch)), 4)}
+    sent = [broken.get(at, event) for at, event in enumerate(batch)]
+    await prepare_consumer(bus_fixture.engine, bus_fixture.consumer())
+    handler_contexts = HandlerContexts(bus_fixture.consumer(), bus_fixture.guest, bus_fixture.engine, lambda: NOON)
+    key = CheckpointKey(handler_contexts.reader, "shop", partition)
+    async with handler_contexts.begin(key, 1) as handling:
+        checkpoint = await stand_in(handling, key)
+    parked = await Applier(handler_contexts).apply(ContractBatch(key, checkpoint, 1, sent))
     unseen = {sent[at].subject: at for at in sorted(broken, reverse=True)}  # the first broken one of each subject
-    expected = [event.position for at, event in enumerate(run) if at < unseen.get(event.subject, len(run))]
-    assert await hall.eaten(partition) == expected
-    assert parked == len(run) - len(expected) >= 4
-    assert await hall.guest.pool.fetchval("SELECT position FROM reader_positions") == run[-1].position
+    expected = [event.position for at, event in enumerate(batch) if at < unseen.get(event.subject, len(batch))]
+    assert await bus_fixture.eaten(partition) == expected
+    assert parked == len(batch) - len(expected) >= 4
+    assert await bus_fixture.guest.pool.fetchval("SELECT position FROM reader_positions") == batch[-1].position
 
 
-async def stand_in(effect: Effect, place: Place) -> int:
-    return (await enter(effect.connection, place)).position
+async def stand_in(handling: HandlerContext, key: CheckpointKey) -> int:
+    return (await load(handling.connection, key)).position
 
 
 def broken_by(chance: Random, event: Envelope) -> Envelope:

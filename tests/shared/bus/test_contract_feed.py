@@ -6,14 +6,14 @@ from parindex.contracts.survey import TallyUpdated
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import partition_of
-from parindex.testing.shop import OvenCleaned, PizzaBaked, ShopClosed, act, bake
+from parindex.testing.shop import OvenCleaned, PizzaBaked, ShopClosed, bake, metadata
 
 
 async def test_each_partition_chains_its_own_contracts_and_what_all_are_told(log: Log) -> None:
     ovens = [f"o{n}" for n in range(12)]
     for oven in ovens:
         await log.append(bake(oven))
-    await log.append(Append("shop-s", act(), lambda _: Decided([ShopClosed("s"), OvenCleaned("o1")])))
+    await log.append(Append("shop-s", metadata(), lambda _: Decided([ShopClosed("s"), OvenCleaned("o1")])))
     for partition in range(4):
         message = await contract_feed(log, partition, 0)
         contracts = [read_contract(event) for event in message.events]
@@ -29,8 +29,8 @@ async def test_an_empty_contract_feed_ends_where_it_began(log: Log) -> None:
 
 
 async def test_a_page_is_cut_by_number_and_by_size(log: Log) -> None:
-    await log.append(Append("oven-o1", act(), lambda _: Decided([PizzaBaked("small", "o1")] * 2_050), 2_050))
-    await log.append(Append("oven-o1", act(), lambda _: Decided([PizzaBaked("x" * 60_000, "o1")] * 50), 50))
+    await log.append(Append("oven-o1", metadata(), lambda _: Decided([PizzaBaked("small", "o1")] * 2_050), 2_050))
+    await log.append(Append("oven-o1", metadata(), lambda _: Decided([PizzaBaked("x" * 60_000, "o1")] * 50), 50))
     partition, after, sizes = partition_of("o1", 4), 0, []
     while (message := await contract_feed(log, partition, after)).events:
         assert message.prev == after

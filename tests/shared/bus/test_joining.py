@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from parindex.bus.applying import Run
+from parindex.bus.applying import ContractBatch
 from parindex.bus.message import Envelope, Message, joined
-from parindex.eventstore.readers import Place, Stand
+from parindex.eventstore.checkpoints import Checkpoint, CheckpointKey
 
 
 def envelope(position: int) -> Envelope:
@@ -45,10 +45,10 @@ def test_what_does_not_follow_is_left_alone(other: Message) -> None:
 
 @pytest.mark.parametrize("count", range(2, 8))
 def test_a_run_is_halved_without_a_gap_and_without_a_double(count: int) -> None:
-    run = Run(Place("guest", "shop", 2), 4, 1, [envelope(5 + 3 * n) for n in range(count)])
-    first, second = run.halves()
-    assert [*first.events, *second.events] == run.events
+    batch = ContractBatch(CheckpointKey("guest", "shop", 2), 4, 1, [envelope(5 + 3 * n) for n in range(count)])
+    first, second = batch.halves()
+    assert [*first.events, *second.events] == batch.events
     assert first.events
     assert second.events
     assert (first.before, second.before) == (4, first.after.position)
-    assert second.after == run.after == Stand(5 + 3 * (count - 1), 1)
+    assert second.after == batch.after == Checkpoint(5 + 3 * (count - 1), 1)

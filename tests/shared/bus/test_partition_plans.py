@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from parindex.bus import contract_feed, outbox
+from parindex.doctor import from_inside
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.log import Log
-from parindex.running import examining
-from parindex.testing.shop import PizzaBaked, act
+from parindex.testing.shop import PizzaBaked, metadata
 
 QUESTIONS = {
     "feed": (contract_feed.TOLD, "(int, int, bigint, bigint)", "(3, -1, 100, 10)"),
     "ahead": (contract_feed.AHEAD, "(bigint[], bigint, int)", "('{100,100,100,100}', 10, -1)"),
-    "doctor": (examining.TOLD, "", ""),
+    "doctor": (from_inside.TOLD, "", ""),
     "relay": (outbox.TOLD, "(int[], bigint[], bigint)", "('{0,1,2,3,-1}', '{100,100,100,100,100}', 10)"),
 }
 
@@ -25,7 +25,7 @@ async def test_only_the_index_of_told_facts_is_walked(log: Log, name: str, mode:
     query, types, values = QUESTIONS[name]
     for oven in range(20):
         facts = [PizzaBaked("small", f"o{oven}")] * 100
-        await log.append(Append(f"oven-o{oven}", act(), lambda _, facts=facts: Decided(facts), 100))
+        await log.append(Append(f"oven-o{oven}", metadata(), lambda _, facts=facts: Decided(facts), 100))
     async with log.pool.acquire() as connection:
         await connection.execute("ANALYZE events")
         await connection.execute(f"SET plan_cache_mode = {mode}")

@@ -9,17 +9,17 @@ import pytest
 from aio_pika.abc import AbstractQueue
 
 from parindex.bus import topology
-from parindex.bus.buses import Subscription
-from parindex.bus.consumer import Effect
+from parindex.bus.consumer import HandlerContext
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.contract_feed import contract_feed
-from parindex.bus.rabbit_consuming import RabbitIntake
+from parindex.bus.protocols import Subscription
+from parindex.bus.rabbit_consuming import RabbitSubscriber
 from parindex.bus.rabbit_publishing import RabbitPublisher
 from parindex.bus.relay import Relay
 from parindex.eventstore.registry import partition_of
 from parindex.servers.rabbitmq_node import PrivateBroker
-from parindex.testing.exam import RabbitCandidate
-from parindex.testing.hall import Hall, eating, stop
+from parindex.testing.bus_fixture import BusFixture, eating, stop
+from parindex.testing.conformance import RabbitCandidate
 from parindex.testing.queues import CONSUMER, NoFeed, have_queues, queue, relayed
 
 pytestmark = pytest.mark.rabbitmq
@@ -28,63 +28,78 @@ K = partition_of("o1", 4)
 NEVER = 3_600.0
 
 
-async def catch_up(hall: Hall, runner: ConsumerRunner) -> None:
-    await hall.all_arrived(runner)
-    await hall.check()
+async def catch_up(bus_fixture: BusFixture, runner: ConsumerRunner) -> None:
+    await bus_fixture.all_arrived(runner)
+    await bus_fixture.check()
 
 
-async def test_the_broker_alone_carries_everything_to_a_guest_who_reaches_no_feed(hall: Hall, broker_url: str) -> None:
-    await have_queues(hall, broker_url)
-    hall.feeds = NoFeed()
-    async with RabbitCandidate(broker_url).open(hall) as intake, eating(hall.runner(intake)) as runner:
+async def test_the_broker_alone_carries_everything_to_a_guest_who_reaches_no_feed(
+    bus_fixture: BusFixture, broker_url: str
+) -> None:
+    await have_queues(bus_fixture, broker_url)
+    bus_fixture.feeds = NoFeed()
+    async with (
+        RabbitCandidate(broker_url).open(bus_fixture) as subscriber,
+        eating(bus_fixture.runner(subscriber)) as runner,
+    ):
         for _ in range(5):
-            await hall.bake(60)
-            await hall.close_shop()
-        await catch_up(hall, runner)
+            await bus_fixture.bake(60)
+            await bus_fixture.close_shop()
+        await catch_up(bus_fixture, runner)
 
 
-async def test_what_a_purge_took_away_is_refilled_when_the_next_message_comes(hall: Hall, broker_url: str) -> None:
+async def test_what_a_purge_took_away_is_refilled_when_the_next_message_comes(
+    bus_fixture: BusFixture, broker_url: str
+) -> None:
     digesting = asyncio.Event()
 
-    async def digest(effect: Effect) -> None:
+    async def digest(handling: HandlerContext) -> None:
         await digesting.wait()
 
-    hall.accidents.append(digest)
+    bus_fixture.accidents.append(digest)
     async with (
-        RabbitCandidate(broker_url).open(hall) as intake,
-        eating(hall.runner(intake, look_every=NEVER)) as runner,
+        RabbitCandidate(broker_url).open(bus_fixture) as subscriber,
+        eating(bus_fixture.runner(subscriber, look_every=NEVER)) as runner,
     ):
         async with queue(broker_url, topology.queue_of(CONSUMER, "shop", K)) as ours:
             for _ in range(3 * topology.PREFETCH):
-                await hall.bake_many(1, "o1")
-                await relayed(hall)
+                await bus_fixture.bake_many(1, "o1")
+                await relayed(bus_fixture)
             purged = await ours.purge()
         assert purged.message_count
         digesting.set()
-        await hall.bake_many(1, "o1")
-        await catch_up(hall, runner)
+        await bus_fixture.bake_many(1, "o1")
+        await catch_up(bus_fixture, runner)
         assert sum(status.refills for status in await runner.status()) > 0
 
 
-async def test_a_deleted_queue_is_declared_again(hall: Hall, broker_url: str) -> None:
+async def test_a_deleted_queue_is_declared_again(bus_fixture: BusFixture, broker_url: str) -> None:
     name = topology.queue_of(CONSUMER, "shop", K)
-    async with RabbitCandidate(broker_url).open(hall) as intake, eating(hall.runner(intake)) as runner:
-        await hall.bake(40)
-        await hall.all_arrived(runner)
+    async with (
+        RabbitCandidate(broker_url).open(bus_fixture) as subscriber,
+        eating(bus_fixture.runner(subscriber)) as runner,
+    ):
+        await bus_fixture.bake(40)
+        await bus_fixture.all_arrived(runner)
         async with queue(broker_url, name) as ours:
             await ours.delete(if_unused=False, if_empty=False)
-        await hall.bake(40)
-        await catch_up(hall, runner)
+        await bus_fixture.bake(40)
+        await catch_up(bus_fixture, runner)
         async with queue(broker_url, name):  # it is there again
             pass
 
 
-async def test_an_unreadable_message_goes_to_the_dead_letters_and_stops_nothing(hall: Hall, broker_url: str) -> None:
-    async with RabbitCandidate(broker_url).open(hall) as intake, eating(hall.runner(intake)) as runner:
+async def test_an_unreadable_message_goes_to_the_dead_letters_and_stops_nothing(
+    bus_fixture: BusFixture, broker_url: str
+) -> None:
+    async with (
+        RabbitCandidate(broker_url).open(bus_fixture) as subscriber,
+        eating(bus_fixture.runner(subscriber)) as runner,
+    ):
         async with queue(broker_url, topology.queue_of(CONSUMER, "shop", K)) as ours:
             await put_in(ours, b"{not ours")
-        await hall.bake(40)
-        await catch_up(hall, runner)
+        await bus_fixture.bake(40)
+        await catch_up(bus_fixture, runner)
         async with queue(broker_url, topology.dead_letters_of(CONSUMER)) as dead:
             assert (await the_next(dead)).body == b"{not ours"
 
@@ -108,26 +123,28 @@ async def the_next(queue: AbstractQueue) -> aio_pika.abc.AbstractIncomingMessage
     return message
 
 
-async def test_nobody_listening_does_not_hold_the_relay_up(hall: Hall, broker_url: str) -> None:
+async def test_nobody_listening_does_not_hold_the_relay_up(bus_fixture: BusFixture, broker_url: str) -> None:
     async with RabbitPublisher([broker_url], "shop") as publisher:
-        relay = asyncio.create_task(Relay(hall.shop, publisher).run())
-        await hall.bake(40)
-        await relayed(hall)
+        relay = asyncio.create_task(Relay(bus_fixture.shop, publisher).run())
+        await bus_fixture.bake(40)
+        await relayed(bus_fixture)
         assert publisher.unheard > 0
         await stop(relay)
 
 
-async def test_messages_wait_in_the_order_in_which_they_were_published(hall: Hall, broker_url: str) -> None:
-    await have_queues(hall, broker_url)
-    await hall.bake_many(1_500, "o1")
+async def test_messages_wait_in_the_order_in_which_they_were_published(
+    bus_fixture: BusFixture, broker_url: str
+) -> None:
+    await have_queues(bus_fixture, broker_url)
+    await bus_fixture.bake_many(1_500, "o1")
     messages, after = [], 0
-    while (message := await contract_feed(hall.shop, K, after, 30)).events:
+    while (message := await contract_feed(bus_fixture.shop, K, after, 30)).events:
         messages.append(message)
         after = message.last
     async with RabbitPublisher([broker_url], "shop") as publisher:
         await asyncio.gather(*(publisher.publish(message) for message in messages))
-    async with RabbitIntake([broker_url]) as intake:
-        deliveries = intake.deliveries(Subscription(CONSUMER, "shop", K, lambda: 0))
+    async with RabbitSubscriber([broker_url]) as subscriber:
+        deliveries = subscriber.deliveries(Subscription(CONSUMER, "shop", K, lambda: 0))
         async with aclosing(deliveries), asyncio.timeout(30):
             for message in messages:
                 delivery = await anext(deliveries)
@@ -137,35 +154,38 @@ async def test_messages_wait_in_the_order_in_which_they_were_published(hall: Hal
 
 @pytest.mark.slow
 async def test_a_broker_killed_with_full_queues_loses_nothing(
-    hall: Hall, own_broker: Callable[..., PrivateBroker]
+    bus_fixture: BusFixture, own_broker: Callable[..., PrivateBroker]
 ) -> None:
     broker = await asyncio.to_thread(own_broker)
-    await have_queues(hall, broker.url)
+    await have_queues(bus_fixture, broker.url)
     await asyncio.to_thread(broker.settle)
-    async with RabbitCandidate(broker.url).open(hall) as intake:
-        await hall.bake(200)
-        await relayed(hall)  # the queues are full, and nobody reads them
+    async with RabbitCandidate(broker.url).open(bus_fixture) as subscriber:
+        await bus_fixture.bake(200)
+        await relayed(bus_fixture)  # the queues are full, and nobody reads them
         await asyncio.to_thread(broker.kill)
-        await hall.bake(100)  # nobody can be told
+        await bus_fixture.bake(100)  # nobody can be told
         await asyncio.to_thread(broker.restart)
-        hall.feeds = NoFeed()
-        async with eating(hall.runner(intake)) as runner:
-            await catch_up(hall, runner)
+        bus_fixture.feeds = NoFeed()
+        async with eating(bus_fixture.runner(subscriber)) as runner:
+            await catch_up(bus_fixture, runner)
 
 
 @pytest.mark.slow
 async def test_a_broker_killed_and_back_again_in_the_middle_of_the_traffic(
-    hall: Hall, own_broker: Callable[..., PrivateBroker]
+    bus_fixture: BusFixture, own_broker: Callable[..., PrivateBroker]
 ) -> None:
     broker = await asyncio.to_thread(own_broker)
-    async with RabbitCandidate(broker.url).open(hall) as intake, eating(hall.runner(intake)) as runner:
-        await hall.bake(100)
-        await hall.all_arrived(runner)
+    async with (
+        RabbitCandidate(broker.url).open(bus_fixture) as subscriber,
+        eating(bus_fixture.runner(subscriber)) as runner,
+    ):
+        await bus_fixture.bake(100)
+        await bus_fixture.all_arrived(runner)
         await asyncio.to_thread(broker.settle)
         await asyncio.to_thread(broker.kill)
-        await hall.bake(100)
-        await catch_up(hall, runner)  # by the feed: a lost broker costs time only
+        await bus_fixture.bake(100)
+        await catch_up(bus_fixture, runner)  # by the feed: a lost broker costs time only
         await asyncio.to_thread(broker.restart)
-        await hall.bake(100)
-        await catch_up(hall, runner)
-        await relayed(hall)  # and the relay has found the broker again
+        await bus_fixture.bake(100)
+        await catch_up(bus_fixture, runner)
+        await relayed(bus_fixture)  # and the relay has found the broker again

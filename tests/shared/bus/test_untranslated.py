@@ -17,10 +17,10 @@ from parindex.bus.lease import cursors, log_head, try_lease
 from parindex.bus.outbox import read_outbox
 from parindex.bus.untranslated import EntryUntranslatedError
 from parindex.eventstore.log import Log
-from parindex.eventstore.registry import EventTypes, Recorded, Telling, partition_of
+from parindex.eventstore.registry import EventTypes, Recorded, Translation, partition_of
 from parindex.testing import shop
-from parindex.testing.exam import Candidate, FeedCandidate, RabbitCandidate
-from parindex.testing.hall import SMALL_PAGE, Hall, door_of, eating
+from parindex.testing.bus_fixture import SMALL_PAGE, BusFixture, door_of, eating
+from parindex.testing.conformance import Candidate, FeedCandidate, RabbitCandidate
 from parindex.testing.shop import PizzaBaked, ShopClosed, bake
 
 K = partition_of("o1", 4)
@@ -29,21 +29,21 @@ SECRET = "hawaii"
 
 def failing(cls: type) -> EventTypes:
     """The shop's program with a defect: it cannot translate a certain pizza, or any closing."""
-    sound = shop.TYPES.tellings[cls]
+    sound = shop.TYPES.translations[cls]
 
     def contract(recorded: Recorded) -> Any:
         if getattr(recorded.fact, "pizza", SECRET) == SECRET:
             raise LookupError(SECRET)
         return sound.contract(recorded)
 
-    return replace(shop.TYPES, tellings={**shop.TYPES.tellings, cls: Telling(contract, sound.about)})
+    return replace(shop.TYPES, translations={**shop.TYPES.translations, cls: Translation(contract, sound.about)})
 
 
 @asynccontextmanager
-async def run_by(hall: Hall, types: EventTypes) -> AsyncIterator[Hall]:
+async def run_by(bus_fixture: BusFixture, types: EventTypes) -> AsyncIterator[BusFixture]:
     """The same shop, run by another program."""
-    async with Log.open(hall.shop_dsn, types) as log, door_of(log, "service@services") as door:
-        yield replace(hall, shop=log, feeds=FeedClient({"shop": door}, page=SMALL_PAGE), door=door)
+    async with Log.open(bus_fixture.shop_dsn, types) as log, door_of(log, "service@services") as door:
+        yield replace(bus_fixture, shop=log, feeds=FeedClient({"shop": door}, page=SMALL_PAGE), door=door)
 
 
 @pytest.fixture(params=["feed", pytest.param("rabbitmq", marks=pytest.mark.rabbitmq)])
@@ -59,39 +59,41 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
         yield lines
 
 
-async def bake_a_failing_one(hall: Hall) -> int:
+async def bake_a_failing_one(bus_fixture: BusFixture) -> int:
     """Bake in all ovens, then what fails, then in all ovens again; close the shop; return the failing position."""
-    await hall.bake(24)
-    failing_at = (await hall.shop.append(bake("o1", SECRET))).first
-    await hall.bake(24)
-    await hall.close_shop()
+    await bus_fixture.bake(24)
+    failing_at = (await bus_fixture.shop.append(bake("o1", SECRET))).first
+    await bus_fixture.bake(24)
+    await bus_fixture.close_shop()
     return failing_at
 
 
 async def test_other_partitions_go_on_and_a_corrected_program_leaves_nothing_out(
-    hall: Hall, candidate: Candidate, logged: list[Any]
+    bus_fixture: BusFixture, candidate: Candidate, logged: list[Any]
 ) -> None:
-    at = await bake_a_failing_one(hall)
-    async with run_by(hall, failing(PizzaBaked)) as defective:
-        async with candidate.open(defective) as intake, eating(defective.runner(intake)) as runner:
+    at = await bake_a_failing_one(bus_fixture)
+    async with run_by(bus_fixture, failing(PizzaBaked)) as defective:
+        async with candidate.open(defective) as subscriber, eating(defective.runner(subscriber)) as runner:
             for partition in range(4):
-                told = [p for p in await hall.told(partition) if partition != K or p < at]
+                told = [p for p in await bus_fixture.told(partition) if partition != K or p < at]
                 await runner.reached("shop", partition, told[-1])
-                assert await hall.eaten(partition) == told  # no closing in K: what waits for it goes on waiting
+                assert await bus_fixture.eaten(partition) == told  # no closing in K: what waits for it goes on waiting
         assert [each.line for each in defective.shop.untranslated.values()] == [f"shop/{at} PizzaBaked (LookupError)"]
-    async with candidate.open(hall) as intake, eating(hall.runner(intake)) as runner:
-        await hall.all_arrived(runner)
-        await hall.check()
+    async with candidate.open(bus_fixture) as subscriber, eating(bus_fixture.runner(subscriber)) as runner:
+        await bus_fixture.all_arrived(runner)
+        await bus_fixture.check()
     assert [line["event"] for line in logged if line["log_level"] in {"error", "critical"}] == ["entry_untranslated"]
     assert "relay_interrupted" not in [line["event"] for line in logged]
     assert not [line for line in logged if line["event"] == "entry_untranslated" and SECRET in str(line)]
 
 
-async def test_the_feed_gives_what_comes_before_and_then_a_problem_by_its_code(hall: Hall, logged: list[Any]) -> None:
-    at = await bake_a_failing_one(hall)
-    async with run_by(hall, failing(PizzaBaked)) as defective:
+async def test_the_feed_gives_what_comes_before_and_then_a_problem_by_its_code(
+    bus_fixture: BusFixture, logged: list[Any]
+) -> None:
+    at = await bake_a_failing_one(bus_fixture)
+    async with run_by(bus_fixture, failing(PizzaBaked)) as defective:
         page = await contract_feed(defective.shop, K, 0)
-        assert [event.position for event in page.events] == [p for p in await hall.told(K) if p < at]
+        assert [event.position for event in page.events] == [p for p in await bus_fixture.told(K) if p < at]
         for _ in range(3):
             answer = await defective.door.get("/v1/contracts", params={"partition": K, "after": page.last, "wait": 20})
             assert (answer.status_code, answer.json()["code"]) == (503, "entry-untranslated")
@@ -110,34 +112,34 @@ async def outbox(log: Log, **at: int) -> dict[int, list[int]]:
     return {k: [event.position for each in messages for event in each.events] for k, messages in found.items()}
 
 
-async def test_an_entry_for_all_partitions_stops_all_of_them_before_it(hall: Hall) -> None:
-    await hall.bake(12)
-    await hall.close_shop()
-    await hall.bake(12)
-    async with run_by(hall, failing(ShopClosed)) as defective:
-        assert await outbox(defective.shop) == {k: [p for p in await hall.told(k) if p < 13] for k in range(4)}
+async def test_an_entry_for_all_partitions_stops_all_of_them_before_it(bus_fixture: BusFixture) -> None:
+    await bus_fixture.bake(12)
+    await bus_fixture.close_shop()
+    await bus_fixture.bake(12)
+    async with run_by(bus_fixture, failing(ShopClosed)) as defective:
+        assert await outbox(defective.shop) == {k: [p for p in await bus_fixture.told(k) if p < 13] for k in range(4)}
         for k in range(4):
             with pytest.raises(EntryUntranslatedError, match="shop/13 ShopClosed"):
                 await contract_feed(defective.shop, k, 12)
         passed = await outbox(defective.shop, k0=13)  # a newer program had published it there
-        assert passed[0] == [p for p in await hall.told(0) if p > 13]
+        assert passed[0] == [p for p in await bus_fixture.told(0) if p > 13]
 
 
-async def test_an_entry_of_a_newer_program_stops_only_its_partition(hall: Hall) -> None:
-    await hall.close_shop()
-    await hall.shop.append(bake("o1"))
-    await hall.close_shop()
+async def test_an_entry_of_a_newer_program_stops_only_its_partition(bus_fixture: BusFixture) -> None:
+    await bus_fixture.close_shop()
+    await bus_fixture.shop.append(bake("o1"))
+    await bus_fixture.close_shop()
     older = replace(shop.TYPES, classes={"ShopClosed": ShopClosed})
-    async with run_by(hall, older) as defective:
+    async with run_by(bus_fixture, older) as defective:
         assert await outbox(defective.shop) == {k: [1] if k == K else [1, 3] for k in range(4)}
         assert [each.error for each in defective.shop.untranslated.values()] == ["UnknownEventError"]
 
 
-async def test_an_entry_that_is_translated_after_all_is_no_longer_named(hall: Hall) -> None:
-    await bake_a_failing_one(hall)
-    hall.shop.types = failing(PizzaBaked)
-    await outbox(hall.shop)
-    assert hall.shop.untranslated
-    hall.shop.types = shop.TYPES
-    await outbox(hall.shop)
-    assert not hall.shop.untranslated
+async def test_an_entry_that_is_translated_after_all_is_no_longer_named(bus_fixture: BusFixture) -> None:
+    await bake_a_failing_one(bus_fixture)
+    bus_fixture.shop.types = failing(PizzaBaked)
+    await outbox(bus_fixture.shop)
+    assert bus_fixture.shop.untranslated
+    bus_fixture.shop.types = shop.TYPES
+    await outbox(bus_fixture.shop)
+    assert not bus_fixture.shop.untranslated

@@ -8,7 +8,7 @@ from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.audit_feed import audit_feed
 from parindex.eventstore.entries import canonical
 from parindex.eventstore.log import Log
-from parindex.testing.shop import OvenCleaned, act, bake
+from parindex.testing.shop import OvenCleaned, bake, metadata
 
 
 class Line(msgspec.Struct):
@@ -32,7 +32,7 @@ async def test_the_audit_feed_serves_the_stored_bytes(log: Log) -> None:
 
 
 async def test_a_reader_pages_through_the_feed_without_gap_or_double(log: Log) -> None:
-    await log.append(Append("oven-o1", act(), lambda _: Decided([OvenCleaned("o1")] * 4_500), 4_500))
+    await log.append(Append("oven-o1", metadata(), lambda _: Decided([OvenCleaned("o1")] * 4_500), 4_500))
     seen: list[int] = []
     while page := await lines(log, seen[-1] if seen else 0, 2_100):
         seen += [line.position for line in page]

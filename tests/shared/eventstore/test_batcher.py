@@ -21,7 +21,7 @@ from parindex.eventstore.decider import Decider
 from parindex.eventstore.log import Log
 from parindex.testing import shop
 from parindex.testing.postgres import Database
-from parindex.testing.shop import PizzaBaked, act, bake
+from parindex.testing.shop import PizzaBaked, bake, metadata
 
 REFUSALS = {
     "53100": StorageFullError, "53200": NotWrittenError, "40P01": NotWrittenError, "55P03": NotWrittenError,
@@ -52,16 +52,16 @@ def test_a_lost_connection_says_nothing_of_what_was_written() -> None:
 
 async def test_no_two_entries_have_the_same_nonce(log: Log) -> None:
     baked = [PizzaBaked("x", "o1")] * 50
-    await log.append(Append("oven-o1", act(), lambda _: Decided(baked), 50))
+    await log.append(Append("oven-o1", metadata(), lambda _: Decided(baked), 50))
     await asyncio.gather(*(log.append(bake()) for _ in range(50)))
-    await log.append(Append("oven-o1", act(), lambda _: Decided(baked)))  # heavier than it said
+    await log.append(Append("oven-o1", metadata(), lambda _: Decided(baked)))  # heavier than it said
     nonces = {one.entry.nonce for one in await log.read_after(0)}
     assert (len(nonces), {len(nonce) for nonce in nonces}) == (150, {22})
 
 
 async def test_of_ten_who_wish_the_same_at_once_one_does_it(log: Log) -> None:
     pizza = PizzaBaked("x", "o1")
-    done = await asyncio.gather(*(execute(log, "oven-o1", ONCE, pizza, act()) for _ in range(10)))
+    done = await asyncio.gather(*(execute(log, "oven-o1", ONCE, pizza, metadata()) for _ in range(10)))
     assert sorted(len(each.facts) for each in done) == [0] * 9 + [1]
     assert await log.head() == 1
 

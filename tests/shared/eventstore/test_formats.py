@@ -11,8 +11,8 @@ import msgspec
 import pytest
 import rfc8785
 
-from parindex.eventstore.chaining import Chain
 from parindex.eventstore.entries import decode_entry, digest_of
+from parindex.eventstore.hash_chain import HashChain
 from parindex.eventstore.importing import FeedLine
 from parindex.eventstore.vault import commitment_of
 from parindex.eventstore.verifying import CHECKS
@@ -46,7 +46,7 @@ def by_the_documents(lines: Sequence[str]) -> tuple[int, list[str]]:
 
 
 def by_our_code(lines: Sequence[str]) -> int:
-    chain = Chain(VECTORS["source"])
+    chain = HashChain(VECTORS["source"])
     for line in lines:
         read = msgspec.json.decode(line, type=FeedLine)
         raw = bytes(read.entry)

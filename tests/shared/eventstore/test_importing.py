@@ -6,12 +6,12 @@ import pytest
 
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.audit_feed import audit_feed
-from parindex.eventstore.heads import LogHead, log_head
 from parindex.eventstore.importing import FeedBrokenError, Imported, import_feed
 from parindex.eventstore.log import Log
+from parindex.eventstore.log_head import LogHead, log_head
 from parindex.testing import shop
 from parindex.testing.postgres import Databases
-from parindex.testing.shop import ShopClosed, act, bake
+from parindex.testing.shop import ShopClosed, bake, metadata
 
 Spoil = Callable[[list[bytes]], object]
 
@@ -26,7 +26,7 @@ async def fed(database: Databases, *, hidden: bool = False) -> tuple[list[bytes]
     async with Log.open((await database("shop", shop.build)).dsn, shop.TYPES) as log:
         for n in range(5):
             await log.append(bake(f"o{n % 2}"))
-        closing = Append("shop-s", act(), lambda _: Decided([ShopClosed("s")] * 3))
+        closing = Append("shop-s", metadata(), lambda _: Decided([ShopClosed("s")] * 3))
         await log.append(closing)
         await log.append(bake("o0"))
         calls = iter([True] * 5 + [not hidden] * 3 + [True])

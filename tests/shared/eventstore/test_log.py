@@ -14,7 +14,7 @@ from parindex.eventstore.vault import Opening, open_sealed, seal
 from parindex.refusal import Refused
 from parindex.testing import shop
 from parindex.testing.postgres import Database
-from parindex.testing.shop import OvenCleaned, PizzaBaked, ShopClosed, act, bake, bake_at
+from parindex.testing.shop import OvenCleaned, PizzaBaked, ShopClosed, bake, bake_at, metadata
 
 
 async def positions(log: Log) -> list[int]:
@@ -50,7 +50,7 @@ async def test_a_decision_sees_other_streams_as_they_are_when_it_is_made(log: Lo
         return Decided(())
 
     await log.append(bake("o1"))
-    looking = Append("oven-o2", act(), look, reads=("oven-o1", "oven-o9"))
+    looking = Append("oven-o2", metadata(), look, reads=("oven-o1", "oven-o9"))
     await asyncio.gather(log.append(bake("o1")), log.append(looking), log.append(bake("o1")))
     assert seen == [0, 2, 0]  # appends are decided in the order in which they came
 
@@ -65,7 +65,7 @@ async def test_a_refusal_in_a_batch_concerns_its_caller_alone(log: Log) -> None:
     def stumble(_: StreamHead) -> Decided:
         raise ZeroDivisionError
 
-    wishes = [bake("o1"), Append("oven-o2", act(), refuse), Append("oven-o3", act(), stumble), bake("o4")]
+    wishes = [bake("o1"), Append("oven-o2", metadata(), refuse), Append("oven-o3", metadata(), stumble), bake("o4")]
     outcomes = await asyncio.gather(*map(log.append, wishes), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [Appended, OvenColdError, ZeroDivisionError, Appended]
     assert await log.head() == 2
@@ -74,27 +74,27 @@ async def test_a_refusal_in_a_batch_concerns_its_caller_alone(log: Log) -> None:
 async def test_an_append_is_all_or_nothing(log: Log) -> None:
     facts = [PizzaBaked("good", "o1"), PizzaBaked("e\u0301", "o1")]
     with pytest.raises(ProfileError):
-        await log.append(Append("oven-o1", act(), lambda _: Decided(facts), 2))
+        await log.append(Append("oven-o1", metadata(), lambda _: Decided(facts), 2))
     assert await log.head() == 0
     assert await log.stream_head("oven-o1") == StreamHead(0)
 
 
 async def test_a_retry_gets_the_first_answer(log: Log) -> None:
-    first = await log.append(bake(acting=act("k-1", "one pizza")))
-    again = await log.append(bake(acting=act("k-1", "one pizza")))
+    first = await log.append(bake(acting=metadata("k-1", "one pizza")))
+    again = await log.append(bake(acting=metadata("k-1", "one pizza")))
     assert (again.first, again.last, again.repeated) == (first.first, first.last, True)
     assert await log.head() == 1
 
 
 async def test_a_key_with_another_request_is_refused(log: Log) -> None:
-    await log.append(bake(acting=act("k-1", "one pizza")))
+    await log.append(bake(acting=metadata("k-1", "one pizza")))
     with pytest.raises(KeyReusedError):
-        await log.append(bake(acting=act("k-1", "two pizzas")))
+        await log.append(bake(acting=metadata("k-1", "two pizzas")))
     assert await log.head() == 1
 
 
 async def test_ten_retries_at_once_are_one_fact(log: Log) -> None:
-    answers = await asyncio.gather(*(log.append(bake(acting=act("k-1", "one pizza"))) for _ in range(10)))
+    answers = await asyncio.gather(*(log.append(bake(acting=metadata("k-1", "one pizza"))) for _ in range(10)))
     assert {(answer.first, answer.last) for answer in answers} == {(1, 1)}
     assert sum(not answer.repeated for answer in answers) == 1
 
@@ -104,7 +104,7 @@ async def test_a_hot_stream_is_decided_on_its_small_state(log: Log) -> None:
         number = int(head.state or b"0") + 1
         return Decided([PizzaBaked(f"number {number}", "o1")], str(number).encode())
 
-    await asyncio.gather(*(log.append(Append("oven-o1", act(), count)) for _ in range(100)))
+    await asyncio.gather(*(log.append(Append("oven-o1", metadata(), count)) for _ in range(100)))
     assert [r.fact.pizza for r in await log.read_stream("oven-o1")] == [f"number {n}" for n in range(1, 101)]
     assert await log.stream_head("oven-o1") == StreamHead(100, b"100")
 
@@ -120,14 +120,14 @@ async def test_a_hot_stream_is_decided_on_its_small_state(log: Log) -> None:
     ],
 )
 async def test_nothing_in_the_log_can_be_changed(log: Log, statement: str) -> None:
-    await log.append(bake(acting=act("k-1", "one pizza")))
+    await log.append(bake(acting=metadata("k-1", "one pizza")))
     with pytest.raises(asyncpg.RaiseError, match="append-only"):
         await log.pool.execute(statement)
 
 
 async def test_a_fact_is_told_in_its_units_partition_in_all_or_in_none(log: Log) -> None:
     facts = [PizzaBaked("margherita", "o1"), ShopClosed("s"), OvenCleaned("o1")]
-    await log.append(Append("oven-o1", act(), lambda _: Decided(facts)))
+    await log.append(Append("oven-o1", metadata(), lambda _: Decided(facts)))
     rows = await log.pool.fetch("SELECT partition FROM events ORDER BY position")
     assert [row["partition"] for row in rows] == [partition_of("o1", 4), EVERY_PARTITION, None]
 
@@ -151,7 +151,7 @@ async def test_an_older_version_is_lifted_and_its_bytes_stay(log: Log) -> None:
 
 async def test_what_is_personal_is_in_the_vault_alone(log: Log) -> None:
     sealed = seal("Bà Nguyễn Thị A, 0901234567", "comment")
-    await log.append(bake(pizza=sealed.commitment, acting=act(sealed=(sealed,))))
+    await log.append(bake(pizza=sealed.commitment, acting=metadata(sealed=(sealed,))))
     raw = bytes(await log.pool.fetchval("SELECT entry FROM events"))
     assert sealed.commitment.encode() in raw
     assert b"0901234567" not in raw

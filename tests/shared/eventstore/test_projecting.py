@@ -18,7 +18,7 @@ from parindex.eventstore.projecting import Projector, live_engine, prepare_proje
 from parindex.eventstore.projection import PROJECTION, Projection
 from parindex.eventstore.registry import Recorded
 from parindex.testing.postgres import Database
-from parindex.testing.shop import PizzaBaked, act, bake
+from parindex.testing.shop import PizzaBaked, bake, metadata
 
 Apply = Callable[[AsyncConnection, Sequence[Recorded]], Any]
 
@@ -67,7 +67,7 @@ async def menu(engine: AsyncEngine) -> list[int]:
 
 async def fill(log: Log, count: int, oven: str = "o1") -> None:
     baked = [PizzaBaked("margherita", oven)] * count
-    await log.append(Append(f"oven-{oven}", act(), lambda _: Decided(baked), count))
+    await log.append(Append(f"oven-{oven}", metadata(), lambda _: Decided(baked), count))
 
 
 @asynccontextmanager

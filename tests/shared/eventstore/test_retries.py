@@ -5,14 +5,14 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from parindex.eventstore.appending import Append, Appended, Decided, Idempotency
 from parindex.eventstore.log import Log
-from parindex.running.settings import url_of
+from parindex.hosting.settings import url_of
 from parindex.testing.postgres import Database
-from parindex.testing.shop import act, bake
+from parindex.testing.shop import bake, metadata
 
 
 def nothing(key: str) -> Append:
     """A wish that leads to no fact, because everything is as wished."""
-    return Append("oven-o1", act(key, "nothing"), lambda _: Decided([]))
+    return Append("oven-o1", metadata(key, "nothing"), lambda _: Decided([]))
 
 
 async def test_what_recorded_nothing_is_answered_with_the_version_of_then(log: Log) -> None:
@@ -51,7 +51,7 @@ async def test_within_somebodys_transaction_a_retry_gets_the_first_answer_too(
         await engine.dispose()
         return done
 
-    first, again = await twice(bake(acting=act("k-1", "one pizza")))
+    first, again = await twice(bake(acting=metadata("k-1", "one pizza")))
     assert again == replace(first, repeated=True)
     assert again.facts
     first, again = await twice(nothing("k-2"))

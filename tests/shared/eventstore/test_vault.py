@@ -12,7 +12,7 @@ from parindex.eventstore.appending import Append, Decided, Sealed
 from parindex.eventstore.log import Log
 from parindex.eventstore.vault import Opened, Opening, erase, open_sealed, seal
 from parindex.testing.postgres import Database
-from parindex.testing.shop import OvenCleaned, act, bake
+from parindex.testing.shop import OvenCleaned, bake, metadata
 
 WORDS = "Bà Nguyễn Thị A, 0901234567"
 
@@ -33,7 +33,7 @@ def test_a_commitment_is_over_the_domain_and_the_words_under_the_salt() -> None:
 async def kept(log: Log, words: str = WORDS) -> Sealed:
     """Words in the vault."""
     sealed = seal(words, "comment")
-    await log.append(bake(pizza=sealed.commitment, acting=act(sealed=(sealed,))))
+    await log.append(bake(pizza=sealed.commitment, acting=metadata(sealed=(sealed,))))
     return sealed
 
 
@@ -82,11 +82,14 @@ async def test_words_that_were_changed_or_taken_away_are_not_shown_and_logged(
 
 async def test_words_are_erased_with_an_event_that_says_so_or_not_at_all(log: Log, shop_database: Database) -> None:
     sealed, engine = await kept(log), create_async_engine(shop_database.url)
-    erasing = Append("oven-o1", act(), lambda _: Decided([OvenCleaned("o9"), OvenCleaned(sealed.commitment)]))
+    erasing = Append("oven-o1", metadata(), lambda _: Decided([OvenCleaned("o9"), OvenCleaned(sealed.commitment)]))
     with pytest.raises(ValueError, match="names"):
         async with engine.begin() as connection:
             await erase(
-                log, connection, Append("oven-o1", act(), lambda _: Decided([OvenCleaned("o1")])), [sealed.commitment]
+                log,
+                connection,
+                Append("oven-o1", metadata(), lambda _: Decided([OvenCleaned("o1")])),
+                [sealed.commitment],
             )
     assert (await log.head(), (await opened(log, sealed)).opening) == (1, Opening.VERIFIED)
     async with engine.begin() as connection:

@@ -13,7 +13,7 @@ from parindex.eventstore.vault import erase, seal
 from parindex.eventstore.verifying import CHECKS, verify_log
 from parindex.testing import shop
 from parindex.testing.postgres import Database
-from parindex.testing.shop import OvenCleaned, PizzaBaked, act, bake
+from parindex.testing.shop import OvenCleaned, PizzaBaked, bake, metadata
 
 RESET = """
 UPDATE events SET entry = convert_to(
@@ -28,14 +28,14 @@ async def connection(log: Log, shop_database: Database) -> AsyncIterator[asyncpg
     """A connection to a log with events of several kinds, causes, answered commands, kept and erased texts."""
     kept, erased = seal("Vì thiếu tài liệu", "evidence-title"), seal("Bà A, 0901234567", "comment")
     for n in range(1, 9):
-        await log.append(bake(f"o{n % 3}", acting=act(f"key-{n}", "request")))
+        await log.append(bake(f"o{n % 3}", acting=metadata(f"key-{n}", "request")))
     words = [PizzaBaked(kept.commitment, "o1"), PizzaBaked(erased.commitment, "o1")]
-    await log.append(Append("oven-o1", act(sealed=(kept, erased)), lambda _: Decided(words)))
-    await log.append(bake("o2", acting=act(causation="shop/3")))
-    await log.append(bake("o2", acting=act(causation="pizzeria/7")))
+    await log.append(Append("oven-o1", metadata(sealed=(kept, erased)), lambda _: Decided(words)))
+    await log.append(bake("o2", acting=metadata(causation="shop/3")))
+    await log.append(bake("o2", acting=metadata(causation="pizzeria/7")))
     engine = create_async_engine(shop_database.url)
     async with engine.begin() as erasing:
-        event = Append("oven-o1", act(), lambda _: Decided([OvenCleaned(erased.commitment)]))
+        event = Append("oven-o1", metadata(), lambda _: Decided([OvenCleaned(erased.commitment)]))
         await erase(log, erasing, event, [erased.commitment])
     await engine.dispose()
     opened = await asyncpg.connect(shop_database.dsn)

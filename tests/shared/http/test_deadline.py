@@ -15,12 +15,12 @@ from starlette.types import Message, Receive, Scope, Send
 from tests.shared.http.answers import asking, problem_in
 
 from parindex.auth import authenticate_with
+from parindex.hosting.databases import settings_in
+from parindex.hosting.http_process import service_app
+from parindex.hosting.resources import open_authenticator, open_resources
+from parindex.hosting.server import listening
 from parindex.http.deadline import AnswerInTime
 from parindex.http.problems import install
-from parindex.running.databases import settings_in
-from parindex.running.listening import listening
-from parindex.running.resources import open_authenticator, open_resources
-from parindex.running.serving import service_app
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import ISSUER, NOON, home_of, signed_in
@@ -54,7 +54,7 @@ async def http(database: Databases) -> AsyncIterator[httpx.AsyncClient]:
     """The toy at a port, whose answers are there within SOON."""
     settings = settings_in(await home_of(database, SERVICE, MIGRATIONS)).model_copy(update={"answer_within": SOON})
     async with open_resources(SERVICE, settings, lambda: NOON) as resources:
-        app = service_app(SERVICE, resources.world, settings)
+        app = service_app(SERVICE, resources.context, settings)
         async with open_authenticator(resources, ISSUER.keys()) as authenticator:
             authenticate_with(app, authenticator)
             async with listening(app) as url, httpx.AsyncClient(base_url=url, timeout=60) as http:

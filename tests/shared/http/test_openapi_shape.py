@@ -9,9 +9,9 @@ import pytest
 
 from parindex.auth.access import Audience
 from parindex.auth.fastapi import access_rules
-from parindex.documents.describing import described, described_sign_in
 from parindex.http.openapi_shape import operations, shape
 from parindex.service import installed_services
+from parindex_cli.documents.describing import described, described_sign_in
 
 APPS = {
     **{name: described(service) for name, service in installed_services().items()},

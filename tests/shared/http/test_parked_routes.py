@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from parindex.bus.effects import encode_envelope
+from parindex.bus.handler_context import encode_envelope
 from parindex.bus.message import Envelope
 from parindex.http.parked_routes import MOST, PAGE
 from parindex.testing.postgres import Databases

@@ -107,13 +107,17 @@ async def test_a_path_that_is_too_long_for_a_socket_has_a_short_name(closed: Pat
 
 
 def test_a_link_in_the_temporary_folder_is_refused_and_where_it_leads_is_left_alone(closed: Path, shared: Path) -> None:
-    folder, victim = deep(closed), closed / "victim"
-    victim.mkdir(mode=0o755)
-    victim.chmod(0o755)
-    socket_folder(folder).parent.symlink_to(victim)
+    folder, child_process = deep(closed), closed / "victim"
+    child_process.mkdir(mode=0o755)
+    child_process.chmod(0o755)
+    socket_folder(folder).parent.symlink_to(child_process)
     with pytest.raises(FolderTakenError):
         prepare(folder)
-    assert (mode(victim), victim.stat().st_uid, list(victim.iterdir())) == (0o755, os.geteuid(), [])
+    assert (mode(child_process), child_process.stat().st_uid, list(child_process.iterdir())) == (
+        0o755,
+        os.geteuid(),
+        [],
+    )
 
 
 @pytest.mark.parametrize("planted", ["file", "dangling link"])
@@ -170,13 +174,13 @@ def test_what_the_system_refuses_is_said_as_it_was(number: int, said: str) -> No
 
 @as_root
 def test_what_the_servers_user_has_put_in_the_place_of_a_file_is_not_followed(closed: Path) -> None:
-    victim, data = closed / "victim", closed / "data"
-    victim.write_text("ours")
+    child_process, data = closed / "victim", closed / "data"
+    child_process.write_text("ours")
     data.mkdir()
     for name in ("pg_hba.conf", "pg_hba.conf.draft", "pg_ident.conf"):
-        (data / name).symlink_to(victim)
+        (data / name).symlink_to(child_process)
     postgres_folder.let_in_ourselves(data, STRANGER)
-    assert victim.read_text() == "ours"
+    assert child_process.read_text() == "ours"
     assert "trust" not in (data / "pg_hba.conf").read_text()
 
 

@@ -12,7 +12,7 @@ from parindex.sign_in.events import (
     RightGranted,
 )
 from parindex.sign_in.service import SIGN_IN
-from parindex.testing.goldens import GoldenExam
+from parindex.testing.goldens import GoldenConformance
 
 NAME = "account-name:" + "ab" * 32
 FACTS: list[Any] = [
@@ -25,5 +25,5 @@ FACTS: list[Any] = [
 ]
 
 
-class TestGoldens(GoldenExam):
+class TestGoldens(GoldenConformance):
     service, folder, facts = SIGN_IN, Path(__file__).parent / "goldens", FACTS

@@ -25,15 +25,15 @@ from parindex.auth.accounts import Accounts, hash_password
 from parindex.auth.accounts_file import Account
 from parindex.auth.principal import Right
 from parindex.eventstore.log import Log
-from parindex.running.databases import Home, keep_for, plan_of, settings_in
-from parindex.running.gateway import issuer_app
-from parindex.running.migrating import migrations_of, upgrade
-from parindex.running.registering import registering, rereading
-from parindex.running.resources import open_resources
+from parindex.hosting.databases import DatabaseUrls, keep_for, plan_of, settings_in
+from parindex.hosting.migrations import migrations_of, upgrade
+from parindex.hosting.resources import open_resources
+from parindex.sign_in.following import registering, rereading
 from parindex.sign_in.register import LOOK_EVERY, Register
 from parindex.sign_in.service import NAME, PACKAGE, SIGN_IN
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import ISSUER, NOON
+from parindex_cli.local.gateway import issuer_app
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 HASH = hash_password("đúng mật khẩu", QUICK)
@@ -44,24 +44,24 @@ VNPT = Account("vnpt", AccountKind.CLIENT, HASH, (Right.parse("unit@H09.05"),))
 
 
 @pytest.fixture
-async def home(database: Databases) -> Home:
+async def urls(database: Databases) -> DatabaseUrls:
     async def migrate(dsn: str) -> None:
         await keep_for(dsn, NAME)
-        await upgrade(plan_of(NAME, Home(dsn, dsn), lambda _: migrations_of(PACKAGE)))
+        await upgrade(plan_of(NAME, DatabaseUrls(dsn, dsn), lambda _: migrations_of(PACKAGE)))
 
     found = await database(NAME, migrate)
     await migrate(found.dsn)
-    return Home(database.server.url(found.name, role=NAME), found.url)
+    return DatabaseUrls(database.server.url(found.name, role=NAME), found.url)
 
 
 @pytest.fixture
-async def log(home: Home) -> AsyncIterator[Log]:
-    async with open_resources(SIGN_IN, settings_in(home), lambda: NOON) as held:
+async def log(urls: DatabaseUrls) -> AsyncIterator[Log]:
+    async with open_resources(SIGN_IN, settings_in(urls), lambda: NOON) as held:
         yield held.log
 
 
-async def test_the_text_of_a_database_error_has_no_value_of_a_row(home: Home) -> None:
-    async with open_resources(SIGN_IN, settings_in(home), lambda: NOON) as held, held.engine.connect() as connection:
+async def test_the_text_of_a_database_error_has_no_value_of_a_row(urls: DatabaseUrls) -> None:
+    async with open_resources(SIGN_IN, settings_in(urls), lambda: NOON) as held, held.engine.connect() as connection:
         with pytest.raises(DBAPIError) as failed:
             await connection.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "Lan"})
     assert "nowhere" in str(failed.value)
@@ -126,11 +126,11 @@ async def test_who_is_in_the_file_no_more_has_no_right_and_may_come_back(log: Lo
     assert [name for name, _, _ in await keep(log, LAN)] == ["AccountAdded", "RightGranted", "RightGranted"]
 
 
-async def test_several_processes_that_start_at_once_add_everything_once(home: Home) -> None:
+async def test_several_processes_that_start_at_once_add_everything_once(urls: DatabaseUrls) -> None:
     many = [LAN, VNPT, *(replace(VNPT, name=f"vnpt-{number}") for number in range(5))]
     async with AsyncExitStack() as stack:
         logs = [
-            (await stack.enter_async_context(open_resources(SIGN_IN, settings_in(home), lambda: NOON))).log
+            (await stack.enter_async_context(open_resources(SIGN_IN, settings_in(urls), lambda: NOON))).log
             for _ in range(3)
         ]
         await asyncio.gather(*(Register(log, ISSUER, Accounts(many, QUICK), lambda: NOON).keep() for log in logs))
@@ -139,9 +139,9 @@ async def test_several_processes_that_start_at_once_add_everything_once(home: Ho
 
 
 @pytest.fixture
-async def http(home: Home) -> AsyncIterator[AsyncClient]:
+async def http(urls: DatabaseUrls) -> AsyncIterator[AsyncClient]:
     accounts = Accounts([LAN, VNPT], QUICK)
-    async with registering(settings_in(home), ISSUER, accounts, lambda: NOON) as held:
+    async with registering(settings_in(urls), ISSUER, accounts, lambda: NOON) as held:
         app = issuer_app(ISSUER, accounts, lambda: NOON, held)
         async with AsyncClient(transport=ASGITransport(app), base_url="http://round") as http:
             yield http
@@ -173,8 +173,8 @@ async def test_nobody_else_learns_even_that_it_exists(http: AsyncClient, rights:
     assert (await http.get("/v1/accounts/a00000lan")).status_code == 401
 
 
-async def test_a_name_that_was_changed_in_the_vault_is_not_shown(http: AsyncClient, home: Home) -> None:
-    owner = await asyncpg.connect(home.owner_url.replace("+asyncpg", ""))
+async def test_a_name_that_was_changed_in_the_vault_is_not_shown(http: AsyncClient, urls: DatabaseUrls) -> None:
+    owner = await asyncpg.connect(urls.owner_url.replace("+asyncpg", ""))
     await owner.execute("SET session_replication_role = replica")
     await owner.execute("UPDATE vault SET content = 'trần.văn.khác'")
     await owner.close()
@@ -214,7 +214,7 @@ async def test_the_name_of_an_account_is_opened_for_auditors_of_each_node_where_
 
 
 async def test_who_is_written_into_the_file_may_sign_in_without_a_restart(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    urls: DatabaseUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "accounts.yaml"
 
@@ -225,7 +225,7 @@ async def test_who_is_written_into_the_file_may_sign_in_without_a_restart(
     monkeypatch.setattr("parindex.sign_in.register.LOOK_EVERY", LOOK_EVERY / 100)
     write("lan")
     accounts = Accounts.from_file(path, QUICK)
-    async with registering(settings_in(home), ISSUER, accounts, lambda: NOON) as held:
+    async with registering(settings_in(urls), ISSUER, accounts, lambda: NOON) as held:
         assert await held.log.head() == 2
         write("lan", "binh")
         async with asyncio.timeout(60):
@@ -260,7 +260,7 @@ async def test_an_issuer_without_a_log_follows_its_file_too(tmp_path: Path, monk
 
 
 async def test_an_account_that_is_added_while_the_database_is_in_trouble_is_kept_afterwards(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    urls: DatabaseUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "accounts.yaml"
 
@@ -270,8 +270,8 @@ async def test_an_account_that_is_added_while_the_database_is_in_trouble_is_kept
 
     monkeypatch.setattr("parindex.sign_in.register.LOOK_EVERY", LOOK_EVERY / 100)
     write("lan")
-    owner = await asyncpg.connect(home.owner_url.replace("+asyncpg", ""))
-    async with registering(settings_in(home), ISSUER, Accounts.from_file(path, QUICK), lambda: NOON) as held:
+    owner = await asyncpg.connect(urls.owner_url.replace("+asyncpg", ""))
+    async with registering(settings_in(urls), ISSUER, Accounts.from_file(path, QUICK), lambda: NOON) as held:
         with capture_logs() as logs:
             await owner.execute("ALTER TABLE streams RENAME TO streams_elsewhere")
             write("lan", "binh")

@@ -13,17 +13,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from parindex.running.databases import settings_in
-from parindex.running.gateway import new_gateway
-from parindex.running.listening import listening
-from parindex.running.serving import create_service_app
-from parindex.running.settings import Settings
+from parindex.hosting.databases import settings_in
+from parindex.hosting.http_process import create_service_app
+from parindex.hosting.server import listening
+from parindex.hosting.settings import Settings
 from parindex.servers.rabbitmq_folder import free_ports
 from parindex.testing.collector import Collector, collecting
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import ISSUER, NOON, home_of, signed_in
 from parindex.testing.toy import MIGRATIONS, SERVICE
 from parindex.tracing.exporting import LAST_WORDS_S, is_wanted, open_tracing
+from parindex_cli.local.gateway import new_gateway
 
 SPANS = [f"process-{n}" for n in range(3)]
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -75,7 +75,7 @@ async def test_without_a_collector_there_is_no_tracing_and_no_thread(off: dict[s
 
 
 def test_a_process_that_does_not_trace_does_not_even_load_the_sdk() -> None:
-    script = "import sys, assessment.app, survey.worker, parindex.running.embedded as _; "
+    script = "import sys, assessment.app, survey.worker, parindex_cli.local.embedded as _; "
     script += "assert not [name for name in sys.modules if name.startswith(('opentelemetry.sdk', 'requests'))]"
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")

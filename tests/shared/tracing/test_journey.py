@@ -9,42 +9,42 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased
 from opentelemetry.trace import SpanKind, StatusCode
 
-from parindex.bus.consumer import Effect
+from parindex.bus.consumer import HandlerContext
 from parindex.bus.message import Message, Received
 from parindex.bus.relay import Relay
 from parindex.eventstore.appending import Append, Decided
-from parindex.running.embedded import System
-from parindex.testing.collector import Notebook
-from parindex.testing.embedded import system_over
-from parindex.testing.hall import Hall, open_hall, stop
+from parindex.testing.bus_fixture import BusFixture, open_bus_fixture, stop
+from parindex.testing.collector import SpanRecorder
 from parindex.testing.postgres import Databases
-from parindex.testing.shop import PizzaBaked, act
+from parindex.testing.shop import PizzaBaked, metadata
 from parindex.testing.toy import MIGRATIONS
 from parindex.testing.toy.bookkeeper import with_bookkeeper, write_down
 from parindex.tracing.messages import TracedPublisher
 from parindex.tracing.origins import correlation_id
+from parindex_cli.local.embedded import System
+from parindex_cli.testing.embedded import system_over
 
 POST = "POST /toy/v1/shops/{shop}/orders"
 ORDERS = "/toy/v1/shops/H09.05/orders"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
-async def on_orders(effect: Effect, received: Sequence[Received]) -> None:
+async def on_orders(handling: HandlerContext, received: Sequence[Received]) -> None:
     if any(each.contract.unit == "H09.13" for each in received):
         raise ValueError("the bookkeeper is superstitious about Nguyễn Văn A")
-    await write_down(effect, received)
+    await write_down(handling, received)
 
 
 SERVICES = with_bookkeeper(on_orders)
 
 
 @pytest.fixture
-def notebook() -> Notebook:
-    return Notebook()
+def notebook() -> SpanRecorder:
+    return SpanRecorder()
 
 
 @pytest.fixture
-async def system(database: Databases, notebook: Notebook) -> AsyncIterator[System]:
+async def system(database: Databases, notebook: SpanRecorder) -> AsyncIterator[System]:
     async with system_over(database, SERVICES, find=lambda _: MIGRATIONS, tracing=notebook.tracing) as system:
         yield system
 
@@ -70,7 +70,7 @@ def name_of(span: ReadableSpan) -> str:
 
 
 async def test_what_a_consumer_does_is_linked_to_the_request_and_part_of_its_trace(
-    system: System, notebook: Notebook
+    system: System, notebook: SpanRecorder
 ) -> None:
     correlation = await order(system)
     await handled(system)
@@ -89,7 +89,7 @@ async def test_the_facts_that_follow_carry_the_requests_name_on(system: System) 
     assert (written.entry.correlation, written.entry.causation) == (correlation, "toy/1")
 
 
-async def test_a_request_goes_on_with_its_callers_trace(system: System, notebook: Notebook) -> None:
+async def test_a_request_goes_on_with_its_callers_trace(system: System, notebook: SpanRecorder) -> None:
     await order(system, traceparent=f"00-{TRACE}-00f067aa0ba902b7-01")
     await handled(system)
     assert {f"{span.context.trace_id:032x}" for span in notebook.spans()} == {TRACE}
@@ -99,7 +99,7 @@ async def test_a_request_goes_on_with_its_callers_trace(system: System, notebook
 
 
 async def test_an_id_that_the_caller_brought_can_be_looked_for_though_nothing_is_linked(
-    system: System, notebook: Notebook
+    system: System, notebook: SpanRecorder
 ) -> None:
     assert await order(system, **{"X-Correlation-Id": "trip-7"}) == "trip-7"
     await handled(system)
@@ -108,7 +108,7 @@ async def test_an_id_that_the_caller_brought_can_be_looked_for_though_nothing_is
     assert (done.links, done.parent) == ((), None)
 
 
-async def test_what_machines_ask_all_day_is_not_traced(system: System, notebook: Notebook) -> None:
+async def test_what_machines_ask_all_day_is_not_traced(system: System, notebook: SpanRecorder) -> None:
     async with system.client("scoring", "service@services") as http:
         for path in ("contracts?partition=0", "contracts/ahead?" + "&".join(["after=0"] * 8)):
             assert (await http.get(f"/toy/v1/{path}")).status_code == 200
@@ -117,7 +117,7 @@ async def test_what_machines_ask_all_day_is_not_traced(system: System, notebook:
     assert notebook.spans() == []
 
 
-async def test_attributes_are_those_of_the_conventions_and_nobodys_data(system: System, notebook: Notebook) -> None:
+async def test_attributes_are_those_of_the_conventions_and_nobodys_data(system: System, notebook: SpanRecorder) -> None:
     await order(system)
     await order(system, "H09.13")
     await handled(system, 2)
@@ -137,7 +137,7 @@ async def test_attributes_are_those_of_the_conventions_and_nobodys_data(system: 
 
 
 async def test_a_contract_that_cannot_be_applied_shows_as_an_error_by_its_kind(
-    system: System, notebook: Notebook
+    system: System, notebook: SpanRecorder
 ) -> None:
     await order(system, "H09.13")
     await handled(system)
@@ -148,7 +148,7 @@ async def test_a_contract_that_cannot_be_applied_shows_as_an_error_by_its_kind(
 
 
 async def test_a_trace_that_was_not_chosen_is_left_out_everywhere(database: Databases) -> None:
-    notebook = Notebook(ParentBased(ALWAYS_OFF))
+    notebook = SpanRecorder(ParentBased(ALWAYS_OFF))
     async with system_over(database, SERVICES, find=lambda _: MIGRATIONS, tracing=notebook.tracing) as system:
         await order(system)
         await handled(system)
@@ -167,10 +167,10 @@ class Board:
         await self.taken.put(message)
 
 
-async def sent(hall: Hall, notebook: Notebook) -> ReadableSpan:
+async def sent(bus_fixture: BusFixture, notebook: SpanRecorder) -> ReadableSpan:
     """Let a relay send one message, and return its span."""
     board = Board()
-    relay = asyncio.create_task(Relay(hall.shop, TracedPublisher(board, notebook.tracing, "rabbitmq")).run())
+    relay = asyncio.create_task(Relay(bus_fixture.shop, TracedPublisher(board, notebook.tracing, "rabbitmq")).run())
     async with asyncio.timeout(30):
         await board.taken.get()
     await stop(relay)
@@ -179,20 +179,20 @@ async def sent(hall: Hall, notebook: Notebook) -> ReadableSpan:
 
 
 @pytest.fixture
-async def hall(database: Databases) -> AsyncIterator[Hall]:
-    async with open_hall(database) as hall:
-        yield hall
+async def bus_fixture(database: Databases) -> AsyncIterator[BusFixture]:
+    async with open_bus_fixture(database) as bus_fixture:
+        yield bus_fixture
 
 
 async def test_a_message_from_many_requests_is_a_trace_of_its_own_with_a_link_to_each(
-    hall: Hall, notebook: Notebook
+    bus_fixture: BusFixture, notebook: SpanRecorder
 ) -> None:
     asked = [f"{n:032x}-{n:016x}" for n in (1, 2, 3)]
     facts = [PizzaBaked("margherita", "o1")]
     for correlation in [*asked, asked[0], "trip-7"]:
-        wish = Append("oven-o1", replace(act(), correlation=correlation), lambda _: Decided(facts))
-        await hall.shop.append(wish)
-    span = await sent(hall, notebook)
+        wish = Append("oven-o1", replace(metadata(), correlation=correlation), lambda _: Decided(facts))
+        await bus_fixture.shop.append(wish)
+    span = await sent(bus_fixture, notebook)
     assert [correlation_id(link.context) for link in span.links] == asked
     assert (span.parent, span.kind) == (None, SpanKind.PRODUCER)
     assert dict(span.attributes or {}) == {
@@ -207,10 +207,14 @@ async def test_a_message_from_many_requests_is_a_trace_of_its_own_with_a_link_to
     }
 
 
-async def test_a_message_from_one_request_is_sent_in_that_requests_trace(hall: Hall, notebook: Notebook) -> None:
+async def test_a_message_from_one_request_is_sent_in_that_requests_trace(
+    bus_fixture: BusFixture, notebook: SpanRecorder
+) -> None:
     asked = f"{7:032x}-{8:016x}"
     facts = [PizzaBaked("margherita", "o1"), PizzaBaked("tonno", "o1")]
-    await hall.shop.append(Append("oven-o1", replace(act(), correlation=asked), lambda _: Decided(facts), 2))
-    span = await sent(hall, notebook)
+    await bus_fixture.shop.append(
+        Append("oven-o1", replace(metadata(), correlation=asked), lambda _: Decided(facts), 2)
+    )
+    span = await sent(bus_fixture, notebook)
     assert span.parent is not None
     assert correlation_id(span.parent) == asked

@@ -7,7 +7,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 
 from parindex.auth.buckets import Rate
-from parindex.auth.floods import Floods, Rates
+from parindex.auth.rate_limits import RateLimits, Rates
 
 Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 KIOSK = {"kiosk": "k1", "unit": "H09.05", "question": "hai-long"}
@@ -25,7 +25,7 @@ class Clock:
 @pytest.fixture
 def clock(survey: Survey) -> Clock:
     clock = Clock()
-    survey.served.app.state.floods = Floods(RATES, clock)
+    survey.served.app.state.rate_limits = RateLimits(RATES, clock)
     return clock
 
 

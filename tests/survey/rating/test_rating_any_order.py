@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from parindex.eventstore.appending import Append, Decided, Undecided
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.refusal import Refused
-from parindex.testing.ledger import ACT, Ledger
+from parindex.testing.memory_log import ACT, MemoryLog
 from survey.rating.commands import (
     Command,
     EnrolKiosk,
@@ -56,7 +56,7 @@ class Kiosks(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.ledger = Ledger("survey", SERVICE.types)
+        self.memory_log = MemoryLog("survey", SERVICE.types)
         self.presses: list[Press] = []
         self.ends = [0]
         self.registered = self.revoked = False
@@ -71,14 +71,14 @@ class Kiosks(RuleBasedStateMachine):
         return self.refusal_of(decide_at_head(enrolling, command, KIOSK))[0]
 
     def refusal_of(self, decide: Callable[..., Decided | Undecided]) -> tuple[str, Undecided | None]:
-        before = self.ledger.position, self.ledger.head(STREAM)
+        before = self.memory_log.position, self.memory_log.head(STREAM)
         try:
-            done = self.ledger.try_append(Append(STREAM, ACT, decide))
+            done = self.memory_log.try_append(Append(STREAM, ACT, decide))
         except Refused as refused:
-            assert (self.ledger.position, self.ledger.head(STREAM)) == before
+            assert (self.memory_log.position, self.memory_log.head(STREAM)) == before
             return refused.code, None
         if isinstance(done, Undecided):
-            assert (self.ledger.position, self.ledger.head(STREAM)) == before
+            assert (self.memory_log.position, self.memory_log.head(STREAM)) == before
             return "", done
         return "", None
 
@@ -88,7 +88,7 @@ class Kiosks(RuleBasedStateMachine):
 
     def record_compared(self, command: RecordRatings, until: int) -> str:
         assert until > command.compared  # or the API would compare for ever
-        recorded = {fact.seq: fact for fact in self.ledger.facts(STREAM) if isinstance(fact, RatingRecorded)}
+        recorded = {fact.seq: fact for fact in self.memory_log.facts(STREAM) if isinstance(fact, RatingRecorded)}
         try:
             compare(command.presses, {seq: recorded[seq] for seq in recorded if seq <= until})
         except Refused as refused:
@@ -157,15 +157,15 @@ class Kiosks(RuleBasedStateMachine):
 
     @invariant()
     def each_press_is_there_once_in_its_order(self) -> None:
-        found = [fact for fact in self.ledger.facts(STREAM) if isinstance(fact, RatingRecorded)]
+        found = [fact for fact in self.memory_log.facts(STREAM) if isinstance(fact, RatingRecorded)]
         assert [Press(fact.seq, fact.option, fact.pressed_at, fact.accuracy_s) for fact in found] == self.presses
         assert [fact.seq for fact in found] == list(range(1, len(found) + 1))
         assert {(fact.unit, fact.question) for fact in found} <= {("H09.05", "hai-long")}
-        assert [type(fact) for fact in self.ledger.facts(STREAM)].count(KioskEnrolled) == self.enrolments
+        assert [type(fact) for fact in self.memory_log.facts(STREAM)].count(KioskEnrolled) == self.enrolments
 
     @invariant()
     def the_small_state_is_what_the_entries_tell(self) -> None:
-        state, replayed = kiosk_of(self.ledger.head(STREAM)), enrolling.fold(self.ledger.facts(STREAM))
+        state, replayed = kiosk_of(self.memory_log.head(STREAM)), enrolling.fold(self.memory_log.facts(STREAM))
         assert msgspec.structs.replace(state, marks=Kiosk().marks) == replayed
         assert state.marks == tuple((end, chained("", self.presses[:end])) for end in self.ends[-MARKS:])
         assert (state.registered, state.revoked, state.last_seq) == (self.registered, self.revoked, len(self.presses))
@@ -173,7 +173,7 @@ class Kiosks(RuleBasedStateMachine):
     @invariant()
     def todays_presses_are_those_of_the_newest_day(self) -> None:
         days = [DAYS[press.pressed_at[:13]] for press in self.presses]
-        state = kiosk_of(self.ledger.head(STREAM))
+        state = kiosk_of(self.memory_log.head(STREAM))
         assert (state.day, state.pressed) == ((max(days), days.count(max(days))) if days else ("", 0))
 
 

@@ -10,7 +10,7 @@ import pytest
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import EventTypes
-from parindex.testing.ledger import ACT
+from parindex.testing.memory_log import ACT
 from survey.rating import set_aside
 from survey.rating.receipts import REASONS, REASONS_OF_OLDER
 from survey.tallying.decisions import tallying
@@ -158,7 +158,7 @@ async def pressed(survey: Survey, seq: int, option: str = "5") -> None:
     log = survey.log
     program = Log(log.pool, EventTypes({"RatingRecorded": Older}), log.origin, log.partitions, log.installation)
     fact = Older("k1", "H09.05", "hai-long", "", seq, option, NOON, 0)
-    async with survey.world.engine.begin() as connection:
+    async with survey.context.engine.begin() as connection:
         await program.append_within(connection, [Append("kiosk-k1", ACT, lambda _: Decided([fact]))])
 
 

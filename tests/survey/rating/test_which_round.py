@@ -12,7 +12,7 @@ import pytest
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level, Share, SurveyPoints
 from parindex.eventstore.appending import Append, Decided
-from parindex.testing.ledger import ACT
+from parindex.testing.memory_log import ACT
 from survey.rating.events import RatingRecorded
 from survey.tallying.decisions import tallying
 from survey.tallying.events import RatingClosed, SurveyFact, SurveyOpened
@@ -225,7 +225,7 @@ async def test_presses_that_count_in_no_tally_stop_no_outside_survey(survey: Sur
 
 async def test_of_presses_and_an_outside_survey_at_once_one_gets_the_question_whole(survey: Survey) -> None:
     await survey.opened()
-    counting = asyncio.create_task(keep_counting(survey.world))
+    counting = asyncio.create_task(keep_counting(survey.context))
     kiosks = [await survey.kiosk(f"k{at}", "H09.05") for at in range(1, 7)]
     presses = [kiosk.post(f"/v1/kiosks/k{at}/ratings", json=[press(1)]) for at, kiosk in enumerate(kiosks, 1)]
     brought = survey.office.post("/v1/rounds/r-2026/tallies", json=[OUTSIDE])

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from parindex.eventstore.appending import Act, Append
+from parindex.eventstore.appending import Append, Metadata
 from parindex.eventstore.command_handling import decide_at_head
 from survey.tallying.commands import CountPresses, Presses
 from survey.tallying.decisions import BOOK, unit_tallies
@@ -177,10 +177,10 @@ async def test_rights_are_asked_at_the_rounds_authority(survey: Survey) -> None:
 async def test_what_is_counted_while_a_table_waits_for_its_turn_is_in_its_way(survey: Survey) -> None:
     await survey.opened()
     command = CountPresses("r-2026", "H09.05", 1, 1, {("hai-long", ""): Presses({"5": 1})})
-    act = Act("fold", "2026-07-01T12:00:00.000000Z", "H09", "c")
-    count = Append(tally_stream("r-2026", "H09.05"), act, decide_at_head(unit_tallies, command, BOOK))
+    metadata = Metadata("fold", "2026-07-01T12:00:00.000000Z", "H09", "c")
+    count = Append(tally_stream("r-2026", "H09.05"), metadata, decide_at_head(unit_tallies, command, BOOK))
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    async with survey.world.engine.begin() as connection:
+    async with survey.context.engine.begin() as connection:
         await survey.log.lock(connection)
         sending = asyncio.create_task(bring(survey, SCORE))
         async with asyncio.timeout(60):

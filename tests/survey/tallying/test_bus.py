@@ -14,7 +14,7 @@ from survey.tallying.refusals import QuestionsUnknownError
 
 FROM, UNTIL = "2026-05-31T17:00:00.000000Z", "2026-08-31T17:00:00.000000Z"
 Survey = Any  # the bench of conftest.py, which importlib mode cannot name
-Telling = Callable[[], tuple[CriteriaSetEnacted, RoundOpened]]
+Translation = Callable[[], tuple[CriteriaSetEnacted, RoundOpened]]
 
 
 def enacted(*rules: SurveyPoints | EnteredPoints, code: str = "bo") -> CriteriaSetEnacted:

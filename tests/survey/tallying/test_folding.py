@@ -85,7 +85,7 @@ async def test_counting_again_from_the_beginning_of_a_process_adds_nothing(surve
 async def test_of_two_folds_at_once_one_counts_and_the_other_is_overtaken(survey: Survey) -> None:
     await survey.opened()
     await press(await survey.kiosk(), 1, 5, 5)
-    folds = [await Fold.resume(survey.world) for _ in range(2)]
+    folds = [await Fold.resume(survey.context) for _ in range(2)]
     outcomes = await asyncio.gather(*(fold.count_page() for fold in folds), return_exceptions=True)
     assert sum(isinstance(outcome, OvertakenError) for outcome in outcomes) == 1
     await survey.counted()
@@ -95,7 +95,7 @@ async def test_of_two_folds_at_once_one_counts_and_the_other_is_overtaken(survey
 async def test_a_count_that_fails_half_way_leaves_nothing(survey: Survey) -> None:
     await survey.opened()
     await press(await survey.kiosk(), 1, 5)
-    fold = await Fold.resume(survey.world)
+    fold = await Fold.resume(survey.context)
     await survey.log.pool.execute(
         "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no tallies today'; END $$;"
     )
@@ -190,7 +190,7 @@ async def test_a_round_without_presses_closes_too(survey: Survey) -> None:
 async def test_a_press_that_races_with_the_closing_is_counted_or_late_but_never_lost(survey: Survey) -> None:
     await survey.opened()
     kiosks = {f"k{at}": await survey.kiosk(f"k{at}") for at in range(1, 5)}
-    counting = asyncio.create_task(keep_counting(survey.world))
+    counting = asyncio.create_task(keep_counting(survey.context))
     sending = [press(kiosk, 1, 5, name=name) for name, kiosk in kiosks.items()]
     await asyncio.gather(*sending[:2], close(survey), *sending[2:])
     counting.cancel()
@@ -205,7 +205,7 @@ async def test_a_press_that_races_with_the_closing_is_counted_or_late_but_never_
 async def test_the_running_task_counts_without_being_asked(survey: Survey) -> None:
     await survey.opened()
     kiosk = await survey.kiosk()
-    counting = asyncio.create_task(keep_counting(survey.world))
+    counting = asyncio.create_task(keep_counting(survey.context))
     try:
         await press(kiosk, 1, 5)
         async with asyncio.timeout(30):

@@ -14,7 +14,7 @@ def test_a_result_from_outside_says_so_and_covers_nothing_of_the_log() -> None:
 
 
 def test_nothing_but_tallies_and_their_closing_leaves_survey() -> None:
-    assert set(SERVICE.types.tellings) == {TallyUpdated, TallyClosed}
+    assert set(SERVICE.types.translations) == {TallyUpdated, TallyClosed}
 
 
 def test_a_closing_tells_how_many_presses_are_in_no_tally() -> None:

@@ -11,7 +11,7 @@ from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.registry import Recorded
-from parindex.testing.ledger import ACT, Ledger
+from parindex.testing.memory_log import ACT, MemoryLog
 from survey.rating.events import RatingRecorded
 from survey.service import SERVICE
 from survey.tallying.commands import CloseRating, CloseTally, OpenSurvey
@@ -27,24 +27,24 @@ BLOCK = Surveyed(criteria_set="bo", questions=(Asked(question="q"),), units=("H0
 @st.composite
 def logs(draw: st.DrawFn) -> list[Recorded]:
     """Presses in some pages, each counted; then the closing."""
-    ledger, surveys, seen = Ledger("survey", SERVICE.types), Surveys(), 0
+    memory_log, surveys, seen = MemoryLog("survey", SERVICE.types), Surveys(), 0
     opened = decide_at_head(tallying, OpenSurvey("H09", "r", (BLOCK,)), SURVEY)
-    ledger.append(Append(tallying_stream("r"), ACT, opened))
+    memory_log.append(Append(tallying_stream("r"), ACT, opened))
     pages = draw(st.lists(st.text("159", min_size=1, max_size=4), min_size=1, max_size=4))
     for at, options in enumerate(pages):
         unit = BLOCK.units[at % 2]
-        ledger.append(pressed(unit, options))
+        memory_log.append(pressed(unit, options))
         if at == len(pages) - 1:
-            ledger.append(Append(tallying_stream("r"), ACT, decide_at_head(tallying, CloseRating("r"), SURVEY)))
-        counted = count(ledger.recorded(seen), surveys)
+            memory_log.append(Append(tallying_stream("r"), ACT, decide_at_head(tallying, CloseRating("r"), SURVEY)))
+        counted = count(memory_log.recorded(seen), surveys)
         for command in counted.commands():
-            ledger.append(Append(tally_stream("r", command.unit), ACT, decide_at_head(unit_tallies, command, BOOK)))
+            memory_log.append(Append(tally_stream("r", command.unit), ACT, decide_at_head(unit_tallies, command, BOOK)))
         for _, position in counted.closings:
-            ledger.append(
+            memory_log.append(
                 Append(tallying_stream("r"), ACT, decide_at_head(tallying, CloseTally("r", position), SURVEY))
             )
         surveys, seen = counted.surveys, counted.seen
-    return list(ledger.recorded())
+    return list(memory_log.recorded())
 
 
 def pressed(unit: str, options: str) -> Append:

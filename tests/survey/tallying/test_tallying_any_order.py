@@ -14,7 +14,7 @@ from parindex.eventstore.appending import Append, Decided, Undecided
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import Log
 from parindex.refusal import Refused
-from parindex.testing.ledger import ACT, Ledger, at_once
+from parindex.testing.memory_log import ACT, MemoryLog, at_once
 from survey.rating.commands import Press, RecordRatings, RegisterKiosk
 from survey.rating.decisions import enrolling, rating
 from survey.rating.events import RatingRecorded, presses_stream, stream_of
@@ -73,7 +73,7 @@ class Tallies(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.ledger = Ledger("survey", SERVICE.types)
+        self.memory_log = MemoryLog("survey", SERVICE.types)
         self.surveys = Surveys()
         self.rounds = Rounds()
         self.pressed: Counter[str] = Counter()  # presses of each kiosk
@@ -88,11 +88,11 @@ class Tallies(RuleBasedStateMachine):
         self.outside: dict[tuple[Where, Key], Row] = {}
 
     def wish(self, stream: str, decide: Callable[..., Decided | Undecided]) -> str:
-        before = self.ledger.position, self.ledger.head(stream)
+        before = self.memory_log.position, self.memory_log.head(stream)
         try:
-            self.ledger.append(Append(stream, ACT, decide))
+            self.memory_log.append(Append(stream, ACT, decide))
         except Refused as refused:
-            assert (self.ledger.position, self.ledger.head(stream)) == before
+            assert (self.memory_log.position, self.memory_log.head(stream)) == before
             return refused.code
         return ""
 
@@ -106,8 +106,8 @@ class Tallies(RuleBasedStateMachine):
         assert not refused  # told in every partition, learnt once
         if round_id not in self.opened:
             first, end = WINDOWS[round_id]
-            self.ledger.append(admit("H09", round_id, (hour(first), hour(end) if end < 24 else ""), ACT))
-            self.opened[round_id] = self.ledger.position
+            self.memory_log.append(admit("H09", round_id, (hour(first), hour(end) if end < 24 else ""), ACT))
+            self.opened[round_id] = self.memory_log.position
 
     @rule(
         unit=st.sampled_from(UNITS),
@@ -122,7 +122,7 @@ class Tallies(RuleBasedStateMachine):
             self.wish(
                 stream_of(kiosk), decide_at_head(enrolling, RegisterKiosk(kiosk, unit, *key, ("1", "5", "9")), KIOSK)
             )
-        first, before = self.pressed[kiosk] + 1, self.ledger.position
+        first, before = self.pressed[kiosk] + 1, self.memory_log.position
         presses = [Press(seq, option, hour(at), within * 3_600) for seq, option in enumerate(options, first)]
         self.send(unit, RecordRatings(kiosk, tuple(presses), RECEIVED, LATEST))
         self.pressed[kiosk] += len(presses)
@@ -135,11 +135,13 @@ class Tallies(RuleBasedStateMachine):
             reads = self.rounds.reads(unit)
             routed = replace(command, find_route=self.rounds.route_finder(reads))
             decide = decide_at_head(rating, routed, KIOSK)
-            done = self.ledger.try_append(Append(stream_of(command.kiosk), THEN, decide, reads=reads))
+            done = self.memory_log.try_append(Append(stream_of(command.kiosk), THEN, decide, reads=reads))
             if not isinstance(done, RoundsNeeded):
                 return
-            head = self.ledger.head(presses_stream("H09"))
-            new = {name: survey_of(self.ledger.head(tallying_stream(name))) for name in self.rounds.unknown_in(head)}
+            head = self.memory_log.head(presses_stream("H09"))
+            new = {
+                name: survey_of(self.memory_log.head(tallying_stream(name))) for name in self.rounds.unknown_in(head)
+            }
             self.rounds.learn("H09", head, new)
 
     def verdict(self, unit: str, key: Key, at: int, within: int, option: str) -> tuple[str, str]:
@@ -165,8 +167,8 @@ class Tallies(RuleBasedStateMachine):
         refused = self.wish(tallying_stream(round_id), decide_at_head(tallying, CloseRating(round_id), SURVEY))
         assert refused == ("" if round_id in self.opened else "unknown-round")
         if not refused and round_id not in self.cut:
-            self.cut[round_id] = self.ledger.position
-            self.ledger.append(cut_off("H09", round_id, ACT))
+            self.cut[round_id] = self.memory_log.position
+            self.memory_log.append(cut_off("H09", round_id, ACT))
 
     @rule(
         round_id=st.sampled_from(list(ROUNDS)),
@@ -190,43 +192,43 @@ class Tallies(RuleBasedStateMachine):
 
     def acknowledged(self, round_id: str, unit: str, key: Key) -> bool:
         """Whether a press counts, in the tallies already or not."""
-        facts = [each.fact for each in self.ledger.recorded() if self.decided.get(each.position) == (round_id, "")]
+        facts = [each.fact for each in self.memory_log.recorded() if self.decided.get(each.position) == (round_id, "")]
         return any((fact.unit, fact.question, fact.group) == (unit, *key) for fact in facts)
 
     def wish_to_bring_in(self, round_id: str, row: Row) -> str:
         """As the door does, holding the head of the log."""
-        survey = survey_of(self.ledger.head(tallying_stream(round_id)))
+        survey = survey_of(self.memory_log.head(tallying_stream(round_id)))
         if not survey.opened:
             return "unknown-round"
         books = {unit: self.book(round_id, unit) for unit in units_in([row], survey)}
-        before, uncounted = self.ledger.position, Uncounted(self.counted, self.surveys)
-        at_once(uncounted.read_on(cast("Log", self.ledger)))
+        before, uncounted = self.memory_log.position, Uncounted(self.counted, self.surveys)
+        at_once(uncounted.read_on(cast("Log", self.memory_log)))
         try:
-            with self.ledger.transaction():
+            with self.memory_log.transaction():
                 commands = to_bring_in(round_id, [row], survey, books, uncounted.pressed(round_id))
                 received = decide_at_head(tallying, ReceiveOutsideTallies(round_id, 1), SURVEY)
-                self.ledger.append(Append(tallying_stream(round_id), ACT, received))
+                self.memory_log.append(Append(tallying_stream(round_id), ACT, received))
                 for command in commands:
-                    self.ledger.append(
+                    self.memory_log.append(
                         Append(tally_stream(round_id, command.unit), ACT, decide_at_head(unit_tallies, command, BOOK))
                     )
         except Refused as refused:
-            assert self.ledger.position == before
+            assert self.memory_log.position == before
             return refused.code
         return ""
 
-    @precondition(lambda self: self.ledger.position > self.counted)
+    @precondition(lambda self: self.memory_log.position > self.counted)
     @rule(size=st.one_of(st.integers(1, 12), st.just(1_000)))
     def count_a_page(self, size: int) -> None:
-        page = self.ledger.recorded(self.counted)[:size]
+        page = self.memory_log.recorded(self.counted)[:size]
         counted = count(page, self.surveys)
         for command in counted.commands():
             stream = tally_stream(command.round, command.unit)
-            self.ledger.append(Append(stream, ACT, decide_at_head(unit_tallies, command, BOOK)))
+            self.memory_log.append(Append(stream, ACT, decide_at_head(unit_tallies, command, BOOK)))
         for round_id, position in counted.closings:
             totals = totals_of([self.book(round_id, unit) for unit in ROUNDS[round_id]])
             closing = decide_at_head(tallying, CloseTally(round_id, position, *totals), SURVEY)
-            self.ledger.append(Append(tallying_stream(round_id), ACT, closing))
+            self.memory_log.append(Append(tallying_stream(round_id), ACT, closing))
         self.counted, self.surveys = counted.seen, counted.surveys
         for recorded in page:
             if isinstance(recorded.fact, RatingRecorded):
@@ -242,7 +244,7 @@ class Tallies(RuleBasedStateMachine):
 
     @rule()
     def the_fold_begins_again_where_it_was(self) -> None:
-        past = [each for each in self.ledger.recorded() if each.stream.startswith("tallying-")]
+        past = [each for each in self.memory_log.recorded() if each.stream.startswith("tallying-")]
         self.surveys = recall(each for each in past if each.position <= self.counted)
 
     def place(self, position: int, press: RatingRecorded) -> None:
@@ -253,7 +255,7 @@ class Tallies(RuleBasedStateMachine):
             (self.aside if reason else self.counts)[where][reason or press.option] += 1
 
     def book(self, round_id: str, unit: str) -> Book:
-        return book_of(self.ledger.head(tally_stream(round_id, unit)).state)
+        return book_of(self.memory_log.head(tally_stream(round_id, unit)).state)
 
     @invariant()
     def every_tally_is_what_was_pressed_or_brought_in(self) -> None:
@@ -271,21 +273,23 @@ class Tallies(RuleBasedStateMachine):
 
     @invariant()
     def each_press_says_itself_what_was_decided(self) -> None:
-        presses = {each.position: each.fact for each in self.ledger.recorded() if isinstance(each.fact, RatingRecorded)}
+        presses = {
+            each.position: each.fact for each in self.memory_log.recorded() if isinstance(each.fact, RatingRecorded)
+        }
         assert {at: (press.round, press.set_aside) for at, press in presses.items()} == self.decided
         assert all(bool(press.received_at) == (press.pressed_at > LATEST) for press in presses.values())
 
     @invariant()
     def a_recount_of_the_log_finds_every_tally_as_it_was_told(self) -> None:
         recount = TallyRecount()
-        for recorded in self.ledger.recorded():
+        for recorded in self.memory_log.recorded():
             recount.see(recorded)
         assert recount.differences() == []
 
     @invariant()
     def after_the_closing_no_tally_changes(self) -> None:
         closed: set[str] = set()
-        for recorded in self.ledger.recorded():
+        for recorded in self.memory_log.recorded():
             fact = recorded.fact
             if isinstance(fact, TallyClosed):
                 assert (fact.covers, fact.round not in closed) == (self.cut[fact.round], True)
@@ -306,12 +310,12 @@ class Tallies(RuleBasedStateMachine):
 
     @invariant()
     def the_small_states_are_what_the_entries_tell(self) -> None:
-        ledger = self.ledger
-        assert questions_of(ledger.head("set-bo")) == learning.fold(ledger.facts("set-bo"))
-        for stream in ledger.streams("tallying"):
-            assert survey_of(ledger.head(stream)) == tallying.fold(ledger.facts(stream)) != Survey()
-        for stream in ledger.streams("tally"):
-            assert book_of(ledger.head(stream).state) == unit_tallies.fold(ledger.facts(stream)) != Book()
+        memory_log = self.memory_log
+        assert questions_of(memory_log.head("set-bo")) == learning.fold(memory_log.facts("set-bo"))
+        for stream in memory_log.streams("tallying"):
+            assert survey_of(memory_log.head(stream)) == tallying.fold(memory_log.facts(stream)) != Survey()
+        for stream in memory_log.streams("tally"):
+            assert book_of(memory_log.head(stream).state) == unit_tallies.fold(memory_log.facts(stream)) != Book()
 
 
 def test_each_press_is_in_the_tallies_once_or_set_aside_once() -> None:

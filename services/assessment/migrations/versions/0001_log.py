@@ -1,7 +1,7 @@
 """The log: what every service's database begins with."""
 
 from parindex.eventstore import schema
-from parindex.running.migrating import create_log
+from parindex.hosting.migrations import create_log
 
 revision = "0001"
 down_revision = None

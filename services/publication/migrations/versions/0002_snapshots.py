@@ -3,7 +3,7 @@
 It is no projection: a rebuild must not touch it. The database itself checks that name and bytes belong together.
 """
 
-from parindex.running.migrating import run
+from parindex.hosting.migrations import run
 
 revision = "0002"
 down_revision = "0001"

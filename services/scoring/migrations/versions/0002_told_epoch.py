@@ -1,7 +1,7 @@
 """A reader that stopped because its source was restored says so where others can see it."""
 
 from parindex.eventstore.schema import TOLD_EPOCH
-from parindex.running.migrating import run
+from parindex.hosting.migrations import run
 
 revision = "0002"
 down_revision = "0001"

@@ -1,6 +1,6 @@
 """Kiosks' secrets and one-time codes, as digests only: what may not stand in a log."""
 
-from parindex.running.migrating import run
+from parindex.hosting.migrations import run
 
 revision = "0002"
 down_revision = "0001"

@@ -1,7 +1,7 @@
 """Entries hold the hash of the one before; texts are erased by one function; reads are kept."""
 
 from parindex.eventstore.schema import HISTORY, HISTORY_GRANTS
-from parindex.running.migrating import run
+from parindex.hosting.migrations import run
 
 revision = "0004"
 down_revision = "0003"

@@ -1,6 +1,6 @@
 """Salts beside a code's digest, from which a retry gets the same code or secret again; they go with the code."""
 
-from parindex.running.migrating import run
+from parindex.hosting.migrations import run
 
 revision = "0005"
 down_revision = "0004"

@@ -1,6 +1,6 @@
 """No salt lies beside a code's digest any more: with a request's key it led to the code (decision 0023)."""
 
-from parindex.running.migrating import run
+from parindex.hosting.migrations import run
 
 revision = "0006"
 down_revision = "0005"

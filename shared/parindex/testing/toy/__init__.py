@@ -17,10 +17,10 @@ from parindex.contracts.survey import TallyUpdated
 from parindex.eventstore.command_handling import execute
 from parindex.eventstore.decider import Decider
 from parindex.eventstore.projection import PROJECTION, Projection
-from parindex.eventstore.registry import Recorded, Telling, event_types
-from parindex.http.doors import WRITE, AtDoor, receipt
+from parindex.eventstore.registry import Recorded, Translation, event_types
+from parindex.http.write_endpoints import WRITE, AtDoor, receipt
 from parindex.refusal import Kind, Refused
-from parindex.service import Service, World
+from parindex.service import Service, ServiceContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class OrdersOut(BaseModel):
     count: int
 
 
-def routes(world: World) -> Sequence[APIRouter]:
+def routes(context: ServiceContext) -> Sequence[APIRouter]:
     router = APIRouter(tags=["baking"])
 
     @router.post("/v1/shops/{shop}/orders", **WRITE)
@@ -97,13 +97,13 @@ def routes(world: World) -> Sequence[APIRouter]:
         door: AtDoor,
         asker: Annotated[Asker, allow(Role.UNIT, Role.OFFICE, at="shop")],
     ) -> Response:
-        stream, act = f"oven-{shop}", door.act(asker, shop.partition(".")[0], world.now())
+        stream, metadata = f"oven-{shop}", door.metadata(asker, shop.partition(".")[0], context.now())
         command = OrderPizza(shop, body.count)
-        return receipt(await execute(world.log, stream, baking, command, act, expected=door.if_match), stream)
+        return receipt(await execute(context.log, stream, baking, command, metadata, expected=door.if_match), stream)
 
     @router.get("/v1/shops/{shop}/orders", dependencies=[public])
     async def orders(shop: str) -> OrdersOut:
-        async with world.engine.connect() as connection:
+        async with context.engine.connect() as connection:
             count = await connection.scalar(select(ORDERS.c.count).where(ORDERS.c.shop == shop))
         return OrdersOut(shop=shop, count=count or 0)
 
@@ -115,7 +115,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 SERVICE = Service(
     name="toy",
     title="Tiệm bánh",
-    types=event_types([sys.modules[__name__]], [{PizzaOrdered: Telling(told, about=lambda fact: fact.shop)}]),
+    types=event_types([sys.modules[__name__]], [{PizzaOrdered: Translation(told, about=lambda fact: fact.shop)}]),
     routes=routes,
     projections=[Projection("pizza_orders", 1, TABLES, count_orders)],
 )

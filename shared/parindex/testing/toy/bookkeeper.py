@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from parindex.bus.consumer import Consumer, Effect, Handle
+from parindex.bus.consumer import Consumer, Handle, HandlerContext
 from parindex.bus.message import Received
 from parindex.eventstore.appending import Append, Decided, StreamHead
 from parindex.eventstore.registry import event_types
@@ -11,12 +11,12 @@ from parindex.service import Service
 from parindex.testing import toy
 
 
-async def write_down(effect: Effect, received: Sequence[Received]) -> None:
+async def write_down(handling: HandlerContext, received: Sequence[Received]) -> None:
     """Record each order, caused by the contract that told of it."""
     for each in received:
         fact = toy.PizzaOrdered(each.contract.unit, each.envelope.position)
-        append = Append(f"book-{fact.shop}", effect.act(each.envelope), _just(fact))
-        await effect.log.append_within(effect.connection, [append])
+        append = Append(f"book-{fact.shop}", handling.metadata(each.envelope), _just(fact))
+        await handling.log.append_within(handling.connection, [append])
 
 
 def with_bookkeeper(handle: Handle = write_down) -> Mapping[str, Service]:

@@ -11,13 +11,13 @@ import httpx
 
 from parindex.auth import Authenticator, Tokens, authenticate_with
 from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.hosting.databases import DatabaseUrls, settings_in
+from parindex.hosting.http_process import service_app
+from parindex.hosting.logging import configure_logs
+from parindex.hosting.resources import open_resources
+from parindex.hosting.server import LOOPBACK, listening
 from parindex.instant import utc_now
-from parindex.running.databases import Home, settings_in
-from parindex.running.listening import LOOPBACK, listening
-from parindex.running.logs import configure_logs
-from parindex.running.resources import open_resources
-from parindex.running.serving import service_app
-from parindex.testing.harm import Countdown, Victim, dies_answering, victim
+from parindex.testing.fault_injection import ChildProcess, Countdown, child_process, dies_answering
 from parindex.testing.serving import Served
 from parindex.testing.toy import SERVICE
 
@@ -27,10 +27,10 @@ NEVER = 0
 @asynccontextmanager
 async def process(
     toy: Served, folder: Path, port: int, strike: int = NEVER, silence: float = 20
-) -> AsyncIterator[Victim]:
+) -> AsyncIterator[ChildProcess]:
     """Run the pizzeria over the database of `toy`, until it has `strike` answers in its hands."""
     url = toy.resources.settings.database_url
-    async with victim(__file__, url, folder, port, strike, silence) as found:
+    async with child_process(__file__, url, folder, port, strike, silence) as found:
         assert await found.said() == "ready"
         yield found
 
@@ -50,9 +50,9 @@ def _issuer(folder: Path) -> LocalIssuer:
 
 async def main(url: str, folder: Path, port: int, strike: int, silence: float) -> None:
     """Serve until killed."""
-    settings = settings_in(Home(url, url)).model_copy(update={"silence": silence})
+    settings = settings_in(DatabaseUrls(url, url)).model_copy(update={"silence": silence})
     async with open_resources(SERVICE, settings, utc_now) as resources:
-        app = service_app(SERVICE, resources.world, resources.settings)
+        app = service_app(SERVICE, resources.context, resources.settings)
         authenticate_with(app, Authenticator(Tokens(_issuer(folder).keys(), utc_now)))
         async with listening(dies_answering(app, Countdown(strike)), port=port, head_within=silence):
             sys.stdout.write("ready\n")

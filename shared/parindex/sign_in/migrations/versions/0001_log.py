@@ -2,7 +2,7 @@
 
 from parindex.eventstore.schema import GRANTS as LOG_GRANTS
 from parindex.eventstore.schema import HISTORY, HISTORY_GRANTS, TOLD_EPOCH
-from parindex.running.migrating import create_log, run
+from parindex.hosting.migrations import create_log, run
 
 revision = "0001"
 down_revision = None

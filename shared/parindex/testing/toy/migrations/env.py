@@ -1,6 +1,6 @@
 # ruff: noqa: INP001
 """How alembic runs these migrations: on the connection that `parindex migrate` holds."""
 
-from parindex.running.migrating import run_environment
+from parindex.hosting.migrations import run_environment
 
 run_environment()

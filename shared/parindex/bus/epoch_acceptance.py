@@ -1,0 +1,65 @@
+"""A source was restored from an earlier copy: its consumers go on in the new epoch once somebody says where it began.
+
+They go on from where they stand; and where one had already applied facts that the copy does not hold, it refuses, or
+starts over.
+"""
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from parindex.bus.consumer import Consumer
+from parindex.eventstore.epochs import Epoch
+from parindex.eventstore.projection import PROJECTION
+from parindex.eventstore.read_model_versions import Version
+from parindex.refusal import Kind, Refused
+
+OURS = "split_part(reader, ':', 1) = :name AND source = :source"
+FURTHEST = text(f"SELECT coalesce(max(position), 0) FROM reader_positions WHERE {OURS}")  # noqa: S608  # constants
+GO_ON = text(f"UPDATE reader_positions SET epoch = :epoch, told_epoch = 0 WHERE {OURS} AND epoch > 0")  # noqa: S608
+START_OVER = text(f"UPDATE reader_positions SET epoch = :epoch, told_epoch = 0, position = 0 WHERE {OURS}")  # noqa: S608
+REREAD = text("UPDATE reader_positions SET position = 0 WHERE split_part(reader, ':', 1) = :name")
+FORGET = text(f"DELETE FROM parked WHERE {OURS}")  # noqa: S608
+FORGET_ALL = text("DELETE FROM parked WHERE split_part(reader, ':', 1) = :name")
+
+
+class FactsLostError(Refused):
+    """A consumer has applied facts that the restored copy of their source does not hold."""
+
+    code = "facts-lost"
+    kind = Kind.CONFLICT
+
+    def __init__(self, consumer: str, epoch: Epoch, applied: int) -> None:
+        super().__init__(
+            f"{consumer} đã dùng dữ liệu của {epoch.source} đến vị trí {applied}, bản khôi phục chỉ có đến "
+            f"{epoch.position}. Đọc lại từ đầu bằng --start-over; xem deploy/runbooks/restore-a-database.md.",
+            f"{consumer} has applied {epoch.source} up to {applied}; the restored copy ends at {epoch.position}. "
+            "Read everything again with --start-over; see deploy/runbooks/restore-a-database.md.",
+        )
+
+
+async def accept_epoch(engine: AsyncEngine, consumer: Consumer, epoch: Epoch, *, start_over: bool = False) -> None:
+    """Let a consumer go on in a source's new epoch; all or nothing. Its processes are restarted after that.
+
+    `start_over` lets it read everything again: its tables are emptied, and what it told its own log is told anew
+    where it differs. Raises FactsLostError where that is needed and was not asked for.
+    """
+    version = Version(consumer.name, consumer.version, consumer.tables)
+    asked: dict[str, str | int] = {"name": consumer.name, "source": epoch.source, "epoch": epoch.number}
+    async with version.engine(engine).begin() as connection:
+        if start_over:
+            await connection.execute(START_OVER, asked)
+            await _empty(connection, consumer, asked)
+            return
+        applied = int(await connection.scalar(FURTHEST, asked) or 0)
+        if applied > epoch.position:
+            raise FactsLostError(consumer.name, epoch, applied)
+        await connection.execute(GO_ON, asked)
+
+
+async def _empty(connection: AsyncConnection, consumer: Consumer, asked: dict[str, str | int]) -> None:
+    tables = consumer.tables.sorted_tables if consumer.tables is not None else []
+    for table in reversed([table for table in tables if table.schema == PROJECTION]):
+        await connection.execute(table.delete())
+    await connection.execute(FORGET_ALL if tables else FORGET, asked)
+    if tables:  # they hold what other sources told, too
+        await connection.execute(REREAD, asked)

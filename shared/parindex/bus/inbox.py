@@ -1,0 +1,167 @@
+"""One source's contracts in one partition, for one consumer: applied in order, without a gap and without a double.
+
+`prev` and `last` of each message say what to do. At or before the position: a duplicate. Right after it: apply.
+Across it: apply the tail. Further on: something is missing, so read the source's feed up to there, then apply.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+
+import structlog
+
+from parindex.backoff import in_one_line
+from parindex.bus.applying import Applier, ContractBatch
+from parindex.bus.feed import FeedClient
+from parindex.bus.handler_context import HandlerContexts
+from parindex.bus.message import Message
+from parindex.bus.protocols import FeedAwayError
+from parindex.eventstore.checkpoints import (
+    UNSEEN,
+    Checkpoint,
+    CheckpointKey,
+    CheckpointStatus,
+    load,
+    note_epoch,
+    note_look,
+)
+
+READ_WITHIN = 15.0
+"""Seconds in which a feed has to answer."""
+FEED_REST = 2.0
+"""Seconds for which a feed that did not answer is left alone; the other sources of the partition go on."""
+
+logger = structlog.stdlib.get_logger(__name__)
+
+
+class EpochChangedError(Exception):
+    """The source's database was restored from an earlier copy; its positions may mean other facts than before.
+
+    Nothing of it is applied until somebody has accepted the new epoch (deploy/runbooks/restore-a-database.md).
+    """
+
+
+class SourceCutError(EpochChangedError):
+    """The source's log ends before what was applied of it: it was restored and begins no epoch, or its end was cut."""
+
+
+class Inbox:
+    """Where a consumer stands in one partition of one source, and how it goes on. One task at a time receives."""
+
+    def __init__(
+        self, key: CheckpointKey, handler_contexts: HandlerContexts, feeds: FeedClient, on_move: Callable[[], None]
+    ) -> None:
+        self.key = key
+        self.error = ""
+        self.stopped = False
+        self.looked = False  # at the feed, since this process started
+        self._effects = handler_contexts
+        self._applier = Applier(handler_contexts)
+        self._feeds = feeds
+        self._on_move = on_move
+        self._checkpoint = Checkpoint()
+        self._feed_epoch = 0  # as the source itself told it, in this process
+        self._feed_agrees = False  # with the position, and nothing is written down of that yet
+        self._seen = 0
+        self._counts = Counter[str]()
+        self._feed_rests_until = 0.0
+
+    @property
+    def position(self) -> int:
+        """Everything up to here is applied or parked."""
+        return self._checkpoint.position
+
+    async def begin(self) -> None:
+        """Read the position, and write down that the source was not looked at yet: it may have been restored."""
+        await self.find_checkpoint()
+        self.looked = False
+        async with self._effects.look() as connection:
+            await note_epoch(connection, self.key, UNSEEN)
+
+    async def find_checkpoint(self) -> None:
+        """Read the position from the database."""
+        async with self._effects.look() as connection:
+            self._checkpoint = await load(connection, self.key)
+        self._on_move()
+
+    async def receive(self, message: Message) -> None:
+        """Do what a message demands. Whatever it raises, the same message may be received again."""
+        await self._receive(message)
+        if self._feed_agrees:
+            async with self._effects.look() as connection:
+                await note_look(connection, self.key)
+            self.looked, self._feed_agrees = True, False
+
+    async def _receive(self, message: Message) -> None:
+        self._seen = max(self._seen, message.last)
+        strange = message.epoch != (
+            self._checkpoint.epoch or self._feed_epoch
+        )  # new here, old news, or it was restored
+        if strange or 0 <= message.head < self.position:  # ask it
+            await self.refill(message.last)
+            return
+        if not message.events:
+            return
+        if message.last <= self.position:
+            self._counts["duplicates"] += 1
+            return
+        if message.prev > self.position:
+            await self.refill(message.prev)
+        if message.prev <= self.position:
+            await self._apply(message)
+
+    async def refill(self, until: int) -> None:
+        """Read on in the source's feed up to a position; raise FeedAwayError, EpochChangedError."""
+        self._counts["refills"] += 1
+        logger.info("refilling", reader=self.key.reader, source=self.key.source, after=self.position, until=until)
+        while True:
+            page = await self.ask_feed(self.position)
+            if self._checkpoint.epoch not in {0, page.epoch}:
+                async with self._effects.look() as connection:
+                    await note_epoch(connection, self.key, page.epoch)
+                raise EpochChangedError(f"{self.key.source}: epoch {self._checkpoint.epoch} before, {page.epoch} now")
+            if 0 <= page.head < self.position:
+                raise SourceCutError(f"{self.key.source}: ends at {page.head}, applied up to {self.position}")
+            if not page.events or self.position >= until:
+                return
+            await self._apply(page)
+
+    async def ask_feed(self, after: int) -> Message:
+        """Return the source's next contracts; raise FeedAwayError, at once when it was away a moment ago."""
+        now = asyncio.get_running_loop().time()
+        if now < self._feed_rests_until:
+            raise FeedAwayError(f"{self.key.source} did not answer a moment ago")
+        try:
+            async with asyncio.timeout(READ_WITHIN):
+                page = await self._feeds.read(self.key.source, self.key.partition, after)
+        except (FeedAwayError, TimeoutError) as error:
+            self._feed_rests_until = now + FEED_REST
+            raise FeedAwayError(in_one_line(error)) from error
+        self._feed_epoch = page.epoch
+        self._feed_agrees = self._checkpoint.epoch in {0, page.epoch} and not 0 <= page.head < after
+        return page
+
+    def status(self, *, live: bool, parked: int) -> CheckpointStatus:
+        """Say how it goes."""
+        key, lag = self.key, max(self._seen - self.position, 0)
+        return CheckpointStatus(
+            key.reader, key.source, key.partition, self.position, lag, live,
+            applied=self._counts["applied"], duplicates=self._counts["duplicates"], refills=self._counts["refills"],
+            parked=parked, error=self.error, stopped=self.stopped,
+        )  # fmt: skip
+
+    async def _apply(self, message: Message) -> None:
+        fresh = [event for event in message.events if event.position > self.position]
+        if not fresh:
+            return
+        batch = ContractBatch(self.key, self.position, message.epoch, fresh)
+        try:
+            await self._applier.apply(batch)
+        except Exception:
+            await (
+                self.find_checkpoint()
+            )  # some may be done: by halves, by another process, or though the answer was lost
+            raise
+        self._checkpoint = batch.after
+        self._counts["applied"] += len(fresh)
+        self._on_move()

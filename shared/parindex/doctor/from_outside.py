@@ -1,0 +1,118 @@
+"""Looks at a running system from outside, as far as its doors let it: one address for all services, or one service."""
+
+import re
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+
+import httpx
+import msgspec
+from prometheus_client.parser import text_string_to_metric_families
+
+from parindex.bus.untranslated import EntryUntranslatedError
+from parindex.doctor.findings import (
+    Diagnosis,
+    Remedy,
+    epoch_stop,
+    history,
+    history_of,
+    ill,
+    parked,
+    see,
+    untranslated,
+    well,
+)
+from parindex.eventstore.discrepancy import Verification
+from parindex.monitoring.stalls import FAR_BEHIND
+from parindex.sign_in.service import NAME as SIGN_IN_LOG
+from parindex_cli.local.gateway import SIGN_IN
+
+HISTORY_S = 120.0
+"""Seconds that a service may take to read its whole log."""
+ASK = Remedy("Khóa ký có đúng của hệ thống này không?", "Is the signing key of this system?")
+STOPPED = re.compile(r"← (\w+)/\d+: EpochChangedError")
+ELSEWHERE = "không có: đăng nhập ở nơi khác, chưa kiểm tra / none: signs in elsewhere, not checked"
+START = Remedy("Hãy chạy nó, rồi xem nhật ký của nó.", "Start it, then read its log.")
+
+
+async def examine_gateway(http: httpx.AsyncClient, services: Sequence[str], token: str = "") -> list[Diagnosis]:
+    """Examine each service behind a gateway; with an auditor's token also its history."""
+    found = [diagnosis for name in services for diagnosis in await examine_doors(http, name, f"/{name}")]
+    logs = {**{name: f"/{name}" for name in services}, SIGN_IN_LOG: SIGN_IN}
+    for name, at in logs.items() if token else ():
+        found += await _history(http, name, at, token)
+    return found
+
+
+async def _history(http: httpx.AsyncClient, name: str, at: str, token: str) -> list[Diagnosis]:
+    """Let a service check its own database, and name what does not agree."""
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        answer = await http.get(f"{at}/v1/log/verification", headers=headers, timeout=HISTORY_S)
+    except httpx.TransportError as error:
+        if name != SIGN_IN_LOG:
+            return []  # the readiness of the service says it
+        what = type(error).__name__
+        return [ill(history_of(name), f"Không trả lời ({what}).", f"Does not answer ({what}).", START)]
+    if name == SIGN_IN_LOG and answer.status_code == HTTPStatus.NOT_FOUND:
+        return [well(f"{history_of(name)} ({ELSEWHERE})")]
+    try:
+        checked = msgspec.json.decode(answer.content, type=Verification)
+    except msgspec.MsgspecError:
+        said = f"HTTP {answer.status_code}"
+        return [ill(history_of(name), f"Không kiểm tra được: {said}.", f"Not checked: {said}.", ASK)]
+    return [history(name, checked.discrepancies, whole=checked.whole)]
+
+
+async def examine_doors(http: httpx.AsyncClient, name: str, at: str = "") -> list[Diagnosis]:
+    """Examine one process by its health page and its metrics."""
+    try:
+        answer = await http.get(f"{at}/health/ready")
+    except httpx.TransportError as error:
+        what = type(error).__name__
+        return [ill(name, f"Không trả lời ({what}).", f"Does not answer ({what}).", START)]
+    return [*_readiness(name, answer), *await _metrics(http, name, at)]
+
+
+def _readiness(name: str, answer: httpx.Response) -> Iterator[Diagnosis]:
+    try:
+        checks = answer.json()["checks"]
+    except (ValueError, LookupError, TypeError):
+        said = f"HTTP {answer.status_code}"
+        yield ill(name, f"Không phải dịch vụ parindex: {said}.", f"Not a service of parindex: {said}.", START)
+        return
+    for check in checks:
+        yield _check(f"{name}: {check['name']}", check)
+
+
+def _check(what: str, check: dict[str, str]) -> Diagnosis:
+    if check.get("code") == EntryUntranslatedError.code:
+        return untranslated(what, check["vi"], check["en"])
+    if check["ok"]:
+        return well(what)
+    if stopped := STOPPED.search(check["en"]):
+        return epoch_stop(what, stopped[1])
+    remedy = Remedy("Sửa nguyên nhân trên; tiến trình tự thử lại.", "Mend that; the process tries again by itself.")
+    return ill(what, check["vi"], check["en"], remedy)
+
+
+async def _metrics(http: httpx.AsyncClient, name: str, at: str) -> list[Diagnosis]:
+    answer = await http.get(f"{at}/metrics")
+    if answer.is_error:
+        return []  # a gateway to the outside leaves them out
+    return [*_readers(name, answer.text)]
+
+
+def _readers(name: str, text: str) -> Iterator[Diagnosis]:
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            what = "{}: {reader} ← {source}/{partition}".format(
+                name, **{"reader": "", "source": "", "partition": ""} | sample.labels
+            )
+            if sample.name == "parindex_parked_contracts" and sample.value:
+                yield parked(what, sample.labels.get("reader", ""), int(sample.value))
+            if sample.name == "parindex_reader_lag" and sample.value >= FAR_BEHIND:
+                yield _behind(what, int(sample.value))
+
+
+def _behind(what: str, lag: int) -> Diagnosis:
+    return ill(what, f"Còn {lag} bản ghi chưa đọc.", f"{lag} entries are not read yet.", see("rebuild-a-projection"))

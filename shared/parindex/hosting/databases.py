@@ -1,0 +1,72 @@
+"""One database and one role per service, in a PostgreSQL of our own; no service gets into another's."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from parindex.hosting.migrations import Plan, migrations_of, upgrade
+from parindex.hosting.settings import PARTITIONS, BusKind, Settings
+from parindex.servers.embedded_postgres import EmbeddedPostgres
+
+FindMigrations = Callable[[str], Path]
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUrls:
+    """Where a service's database is, for its own role and for the owner of its tables."""
+
+    database_url: str
+    owner_url: str
+
+
+async def make_databases(
+    server: EmbeddedPostgres, services: Iterable[str], find: FindMigrations = migrations_of
+) -> Mapping[str, DatabaseUrls]:
+    """Make each service's role and database, and migrate it; harmless when done before."""
+    await keep_out(server.dsn("postgres"))
+    urls_by_service = {}
+    for name in services:
+        await server.ensure_database(name)
+        await keep_for(server.dsn(name), name)
+        urls_by_service[name] = DatabaseUrls(server.url(name, role=name), server.url(name))
+        await upgrade(plan_of(name, urls_by_service[name], find))
+    return urls_by_service
+
+
+def plan_of(service: str, urls: DatabaseUrls, find: FindMigrations = migrations_of) -> Plan:
+    """Say how a service's own migrations are brought to its home."""
+    return Plan(find(service), urls.owner_url, role=service, origin=service, partitions=PARTITIONS)
+
+
+def settings_in(urls: DatabaseUrls) -> Settings:
+    """Settle a service in its home, with the feeds as its bus; what the environment says of these does not count."""
+    return Settings(
+        database_url=urls.database_url, owner_url=urls.owner_url, partitions=PARTITIONS, bus=BusKind.FEED, sources={}
+    )
+
+
+async def keep_out(superuser_dsn: str) -> None:
+    """Let no service into the databases that belong to none."""
+    connection = await asyncpg.connect(superuser_dsn)
+    try:
+        await connection.execute("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC")
+    finally:
+        await connection.close()
+
+
+async def keep_for(owner_dsn: str, role: str) -> None:
+    """Let this role alone (and the owner) into the database, making the role when it is new."""
+    connection = await asyncpg.connect(owner_dsn)
+    try:
+        database = await connection.fetchval("SELECT quote_ident(current_database())")
+        quoted = await connection.fetchval("SELECT quote_ident($1)", role)
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('parindex: roles', 0))")
+            if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+                await connection.execute(f"CREATE ROLE {quoted} LOGIN")
+            await connection.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
+            await connection.execute(f"GRANT CONNECT ON DATABASE {database} TO {quoted}")
+    finally:
+        await connection.close()

@@ -1,0 +1,108 @@
+"""Every knob of a running service: one frozen class, read from the environment under one prefix.
+
+Each process of each service has an environment of its own, so the names are the same everywhere:
+`PARINDEX_DATABASE_URL=… uvicorn survey.app:create_app --factory`. `deploy/` shows them all in use.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from parindex.auth.rate_limits import Rates
+from parindex.auth.tokens import AUDIENCE
+from parindex.http.deadline import ANSWER_WITHIN
+from parindex.http.limits import SILENCE
+
+PREFIX = "PARINDEX_"
+DRIVER = "postgresql+asyncpg://"
+SHORTEST_SECRET = 16
+PARTITIONS = 8
+"""Of each log, unless an installation says otherwise before its first start."""
+
+
+class BusKind(StrEnum):
+    """How contracts travel: by reading the sources' feeds, or through RabbitMQ, with the feeds for what was lost."""
+
+    FEED = "feed"
+    RABBITMQ = "rabbitmq"
+
+
+class Settings(BaseSettings):
+    """What a service is told from outside. What holds a secret is left out of its own description."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid")
+
+    database_url: str = Field(
+        default="", repr=False, description="of the service's own role: it appends, changes nothing"
+    )
+    owner_url: str = Field(default="", repr=False, description="of the tables' owner, for `parindex migrate` alone")
+    database_role: str = Field(default="", description="who gets the grants; as the service is called, if empty")
+    connections: int = Field(default=8, ge=2, le=200, description="at most, of each of the two pools of a process")
+
+    partitions: int = Field(default=PARTITIONS, ge=1, le=256, description="the same for every service, for ever")
+
+    bus: BusKind = BusKind.FEED
+    amqp_url: str = Field(default="", repr=False)
+    bus_secret: str = Field(default="", repr=False, description="of all services: signs what goes through the broker")
+    sources: dict[str, str] = Field(
+        default={}, description="base URL of each other service: PARINDEX_SOURCES__SURVEY=…"
+    )
+
+    issuer: str = Field(default="", description="what tokens name as `iss`; its keys are found by OIDC discovery")
+    jwks_file: Path | None = Field(default=None, description="the issuer's public keys, instead of discovery")
+    audience: str = AUDIENCE
+    token_url: str = Field(default="/sign-in/token", description="where people and programs get tokens")
+    client_id: str = Field(default="", description="this service's own account at the issuer, to read other feeds")
+    client_secret: str = Field(default="", repr=False)
+
+    rates: Rates = Field(default=Rates(), description="how much one account, device, address may ask of a process")
+    largest_body: int = Field(default=8 * 2**20, ge=1024, description="bytes of one request")
+    silence: float = Field(default=SILENCE, gt=0, description="seconds for which a sender may pause in a body")
+    answer_within: float = Field(
+        default=ANSWER_WITHIN, gt=0, description="seconds after which a request is answered 503, whatever it waits for"
+    )
+    health_port: int = Field(default=0, ge=0, le=65535, description="of the bus process; 0: none")
+    health_host: str = "127.0.0.1"
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.bus is BusKind.RABBITMQ and not self.amqp_url:
+            raise ValueError(f"{PREFIX}AMQP_URL is missing: {PREFIX}BUS is rabbitmq")
+        if self.bus is BusKind.RABBITMQ and len(self.bus_secret) < SHORTEST_SECRET:
+            raise ValueError(f"{PREFIX}BUS_SECRET needs {SHORTEST_SECRET} characters: {PREFIX}BUS is rabbitmq")
+        return self
+
+    @property
+    def dsn(self) -> str:
+        """Where asyncpg finds the database."""
+        return dsn_of(self.database_url)
+
+    @property
+    def engine_url(self) -> str:
+        """Where SQLAlchemy finds the database."""
+        return url_of(self.database_url)
+
+
+class IssuerSettings(BaseSettings):
+    """What the local issuer is told by the same environment."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="ignore")
+
+    rates: Rates = Field(default=Rates(), description="how often one account or address may guess a password")
+    database_url: str = Field(
+        default="", repr=False, description="of the log of accounts and rights, as its own role; empty: none is kept"
+    )
+
+
+def dsn_of(url: str) -> str:
+    """Write a database's address for asyncpg, whichever way it was given."""
+    return url.replace(DRIVER, "postgresql://", 1)
+
+
+def url_of(url: str) -> str:
+    """Write a database's address for SQLAlchemy, whichever way it was given."""
+    return dsn_of(url).replace("postgresql://", DRIVER, 1).replace("postgres://", DRIVER, 1)

@@ -1,0 +1,144 @@
+"""A door so busy that FastAPI's way in is too long for it: routers in routers, exit stacks, dependencies, handlers.
+
+It is declared as every other: FastAPI describes it, and its access rule is on its signature. A plain request takes a
+short way, past the routers, by the same rule. Anything else about it (a header that the endpoint declares, a query, a
+path that does not fit, no token) makes it go the long way, so that whatever is refused is refused in the same words.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import compile_path
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from parindex.auth.access import AccessRule
+from parindex.auth.fastapi import access_rule_of, bearer_of, let_in, let_out
+from parindex.http.heads import is_plain
+from parindex.http.way_in import path_in
+
+UNUSUAL = frozenset({b"content-encoding", b"transfer-encoding", b"expect"})
+"""Headers that a plain request does not bring."""
+
+Read = Callable[[Mapping[str, Any]], dict[str, Any] | None]
+
+
+class FastRoute(APIRoute):
+    """`router.add_api_route(path, endpoint, route_class_override=BusyRoute)`; see also `take_short_ways`.
+
+    The endpoint takes its path parameters, `request`, `asker: Annotated[Asker, allow(…)]` and optional headers; it
+    returns a Response. Another dependency, or a parameter in the query or the body, is a ValueError.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        rule = access_rule_of(self)
+        if rule is None:
+            raise ValueError(f"{self.path} declares no access rule")
+        _require_simple(self.dependant)
+        self.rule: AccessRule = rule
+
+
+def take_short_ways(app: FastAPI) -> None:
+    """Let plain requests to the app's busy routes past its routers; to be called before other middleware is added."""
+    contexts = [context for context in iter_route_contexts(app.routes) if isinstance(context.original_route, FastRoute)]
+    ways = [_short_way(context.original_route, context.path or "") for context in contexts]  # type: ignore[arg-type]
+    if ways:
+        app.add_middleware(_TakeShortWays, ways=ways, app_of=app)
+
+
+@dataclass(frozen=True, slots=True)
+class _ShortWay:
+    route: FastRoute
+    methods: frozenset[str]
+    path: re.Pattern[str]
+    headers: frozenset[bytes]  # whoever brings one of these takes the long way
+    read: Read
+
+    async def answer(self, request: Request, bearer: str, values: Mapping[str, Any]) -> Response:
+        """Do what FastAPI does, by the same rule."""
+        asker = await let_in(request, bearer, self.route.rule)
+        entered: Awaitable[Response] = self.route.endpoint(request=request, asker=asker, **values)
+        response = await entered
+        let_out(request, asker)
+        return response
+
+
+class _TakeShortWays:
+    """Stands just before the routers, inside all other middleware."""
+
+    def __init__(self, app: ASGIApp, ways: Sequence[_ShortWay], app_of: FastAPI) -> None:
+        self._app = app
+        self._ways = ways
+        self._handlers = app_of.exception_handlers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path = path_in(scope)
+            for way in self._ways:
+                if (found := way.path.match(path)) and scope["method"] in way.methods and not scope["query_string"]:
+                    await self._take(way, found.groupdict(), scope, receive, send)
+                    return
+        await self._app(scope, receive, send)
+
+    async def _take(self, way: _ShortWay, given: dict[str, str], scope: Scope, receive: Receive, send: Send) -> None:
+        request, values = Request(scope, receive, send), way.read(given)
+        bearer = None if values is None else bearer_of(request)
+        if values is None or bearer is None or not _is_usual(scope, way):
+            await self._app(scope, receive, send)
+            return
+        scope["route"], scope["path_params"] = way.route, given
+        try:
+            response = await way.answer(request, bearer, values)
+        except Exception as error:  # noqa: BLE001  # answered as the app would, or raised again
+            response = await self._refused(request, error)
+        await response(scope, receive, send)
+
+    async def _refused(self, request: Request, error: Exception) -> Response:
+        """Answer an error as the app does; raise it where it has no answer."""
+        handler = next((self._handlers[kind] for kind in type(error).__mro__ if kind in self._handlers), None)
+        if handler is None:
+            raise error
+        answered: Awaitable[Response] = handler(request, error)  # type: ignore[assignment]  # all of ours are async
+        return await answered
+
+
+def _is_usual(scope: Scope, way: _ShortWay) -> bool:
+    return not any(name in way.headers for name, _ in scope["headers"]) and is_plain(scope)
+
+
+def _short_way(route: FastRoute, path: str) -> _ShortWay:
+    headers = frozenset(field.alias.lower().encode() for field in route.dependant.header_params) | UNUSUAL
+    pattern, _, convertors = compile_path(path)
+    if any(convertor.regex != "[^/]+" for convertor in convertors.values()):
+        raise ValueError(f"{path}: a busy route's parameters are plain")
+    return _ShortWay(route, frozenset(route.methods or ()), pattern, headers, _path_reader(route.dependant))
+
+
+def _path_reader(dependant: Dependant) -> Read:
+    """Make what checks the path parameters as FastAPI does; it returns None where one does not fit."""
+    params = [(field.name, field.alias, field.validate) for field in dependant.path_params]
+
+    def read(given: Mapping[str, Any]) -> dict[str, Any] | None:
+        values = {}
+        for name, alias, validate in params:
+            values[name], errors = validate(given[alias], {}, loc=("path", alias))
+            if errors:
+                return None
+        return values
+
+    return read
+
+
+def _require_simple(dependant: Dependant) -> None:
+    others = [*dependant.query_params, *dependant.body_params, *dependant.cookie_params]
+    gates = [inner for inner in dependant.dependencies if inner.name == "asker"]
+    required = [field for field in dependant.header_params if field.field_info.is_required()]
+    if others or required or len(gates) != 1 or len(dependant.dependencies) != 1:
+        raise ValueError(f"{dependant.path} asks for more than a busy route gives")
+    if dependant.request_param_name != "request":
+        raise ValueError(f"{dependant.path} has to take `request`")

@@ -1,0 +1,258 @@
+"""The local issuer over HTTP: discovery, keys, and tokens for names and passwords (OAuth 2, RFC 6749)."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import structlog
+from fastapi import APIRouter, Form, Request, Response
+from pydantic import BaseModel, Field
+from starlette.datastructures import FormData
+
+from parindex.auth.account_rules import AccountKind
+from parindex.auth.accounts import Accounts
+from parindex.auth.accounts_file import Account
+from parindex.auth.attempts import Attempts, Key, SprayingLimit
+from parindex.auth.client_credentials import ClientCredentials, of_client
+from parindex.auth.fair_queue import FairQueue
+from parindex.auth.fastapi import public
+from parindex.auth.issuer import LIFETIME, LocalIssuer
+from parindex.auth.rate_limits import Rates, address_of
+from parindex.auth.refusals import WrongClientCredentialsError, WrongCredentialsError
+from parindex.auth.typed import LONGEST_NAME, LONGEST_SECRET, one_name
+from parindex.http.problems import problems
+from parindex.refusal import Kind, Place, Refused
+
+logger = structlog.stdlib.get_logger(__name__)
+
+PASSWORD, CLIENT_CREDENTIALS = "password", "client_credentials"  # kinds of grants
+
+_LONGEST = {
+    "grant_type": LONGEST_NAME,
+    "username": LONGEST_NAME,
+    "password": LONGEST_SECRET,
+    "client_id": LONGEST_NAME,
+    "client_secret": LONGEST_SECRET,
+}
+_Short = Annotated[str, Form(json_schema_extra={"maxLength": LONGEST_NAME})]
+_Secret = Annotated[str, Form(json_schema_extra={"maxLength": LONGEST_SECRET})]
+
+_FORM_EXAMPLE = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "example": {"grant_type": "client_credentials", "client_id": "mot-cua", "client_secret": "…"}
+            }
+        },
+    }
+}
+
+
+class GrantUnknownError(Refused):
+    """A grant type that is neither `password` nor `client_credentials`."""
+
+    code = "grant-type-unknown"
+    kind = Kind.BAD_REQUEST
+    members: ClassVar[Mapping[str, str]] = {"error": "unsupported_grant_type"}
+
+    def __init__(self) -> None:
+        super().__init__(
+            "grant_type phải là password hoặc client_credentials.",
+            "grant_type has to be password or client_credentials.",
+        )
+
+
+class TokenRequestError(Refused):
+    """A form that no sign-in has: a parameter that is missing, twice there, or too long (RFC 6749 3.2, 5.2)."""
+
+    code = "token-request-malformed"
+    kind = Kind.BAD_REQUEST
+    members: ClassVar[Mapping[str, str]] = {"error": "invalid_request"}
+
+    def __init__(self, name: str, vi: str, en: str) -> None:
+        super().__init__(f"Tham số {name} {vi}.", f"The parameter {name} {en}.", [Place(f"/{name}", vi, en)])
+
+    @classmethod
+    def of(cls, refused: Refused) -> Self:
+        """Say as RFC 6749 does what was refused before the form was read: a parameter twice, or in the query."""
+        made = cls("", "", "")
+        made.vi, made.en, made.places, made.args = refused.vi, refused.en, refused.places, (refused.en,)
+        return made
+
+
+class TokenOut(BaseModel):
+    """An OAuth 2 token answer."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  # the kind of token, not one
+    expires_in: int = Field(description="seconds")
+
+
+class DiscoveryOut(BaseModel):
+    """What OpenID Connect discovery says of this issuer."""
+
+    issuer: str
+    jwks_uri: str
+    token_endpoint: str
+    grant_types_supported: list[str]
+    token_endpoint_auth_methods_supported: list[str]
+    response_types_supported: list[str]
+    subject_types_supported: list[str]
+    id_token_signing_alg_values_supported: list[str]
+
+
+class KeyOut(BaseModel):
+    """A public key (RFC 7517, RFC 8037)."""
+
+    kty: str
+    crv: str
+    x: str
+    kid: str
+    use: str
+    alg: str
+
+
+class KeysOut(BaseModel):
+    """The keys that access tokens are signed with."""
+
+    keys: list[KeyOut]
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    name: str
+    kind: AccountKind
+    secrets: tuple[str, ...]  # more than one where nobody can say which of them is meant
+
+
+class SignIn:
+    """Checks who signs in, in turn: our own services and addresses that are known first, then address by address."""
+
+    def __init__(
+        self, accounts: Accounts, now: Callable[[], datetime], attempts: Attempts, spraying: SprayingLimit
+    ) -> None:
+        self._accounts = accounts
+        self._now = now
+        self._attempts = attempts
+        self._spraying = spraying
+        self._queue = FairQueue()
+
+    async def _account(self, claimed: _Claimed, client: str) -> Account | None:
+        """Raises TooManyAttemptsError."""
+        key = (claimed.name, client)
+        self._check(key)
+        known = self._spraying.knows(client) or self._accounts.is_service(claimed.name)
+        async with self._queue.one(client, known=known):
+            return await self._verified(claimed, key)
+
+    async def _verified(self, claimed: _Claimed, key: Key) -> Account | None:
+        self._check(key)  # others may have failed while this one waited
+        account = await asyncio.to_thread(self._accounts.verify, claimed.name, claimed.kind, *claimed.secrets)
+        if account is None:
+            self._attempts.failed(key, self._now())
+            self._spraying.failed(key)
+            return None
+        self._attempts.succeeded(key)
+        self._spraying.succeeded(key)
+        return account
+
+    def _check(self, key: Key) -> None:
+        self._attempts.check(key, self._now())
+        self._spraying.check(key)
+
+    async def person(self, name: str, password: str, client: ClientCredentials | None, address: str) -> Account:
+        """Sign a person in; and before, the program that brings them, if it says who it is (RFC 6749 4.3.2)."""
+        if client is not None and client.secrets != ("",):
+            await self.program(client, address)
+        account = await self._account(_Claimed(one_name(name), AccountKind.PERSON, (password,)), address)
+        if account is None:
+            raise WrongCredentialsError
+        return account
+
+    async def program(self, client: ClientCredentials | None, address: str) -> Account:
+        """Sign a provincial system or one of our services in."""
+        if client is None:
+            raise WrongClientCredentialsError
+        account = await self._account(_Claimed(one_name(client.name), AccountKind.CLIENT, client.secrets), address)
+        if account is None:
+            raise WrongClientCredentialsError(basic=client.basic)
+        return account
+
+
+def routes(
+    issuer: LocalIssuer,
+    accounts: Accounts,
+    now: Callable[[], datetime],
+    attempts: Attempts | None = None,
+    spraying: SprayingLimit | None = None,
+) -> APIRouter:
+    """Mount them where `issuer.url` points to."""
+    router = APIRouter(tags=["sign-in"], dependencies=[public])
+    sign_in = SignIn(accounts, now, attempts or Attempts(), spraying or SprayingLimit(Rates()))
+
+    @router.get("/.well-known/openid-configuration", response_model=DiscoveryOut)
+    async def discovery() -> dict[str, Any]:
+        """Nơi đăng nhập tự giới thiệu. OpenID Connect discovery."""
+        return issuer.discovery()
+
+    @router.get("/jwks", response_model=KeysOut)
+    async def jwks() -> dict[str, Any]:
+        """Khóa để kiểm tra chữ ký của mã truy cập. The keys that access tokens are signed with."""
+        return issuer.jwks()
+
+    @router.post("/token", responses=problems(400, 401, 429), openapi_extra=_FORM_EXAMPLE)
+    async def token(
+        request: Request,
+        response: Response,
+        grant_type: _Short = "",
+        username: _Short = "",
+        password: _Secret = "",
+        client_id: _Short = "",
+        client_secret: _Secret = "",
+    ) -> TokenOut:
+        """Đăng nhập và nhận mã truy cập.
+
+        People: grant_type=password, with their name and password in the form. Provincial systems: client_credentials,
+        with `client_id` and `client_secret` in the form or as HTTP Basic.
+        """
+        _check_form(await request.form())
+        address, client = address_of(request.scope), of_client(request, client_id, client_secret)
+        _check_one_way(client, client_id, client_secret)
+        if grant_type == PASSWORD:
+            account = await sign_in.person(username, password, client, address)
+        elif grant_type == CLIENT_CREDENTIALS:
+            account = await sign_in.program(client, address)
+        else:
+            raise GrantUnknownError
+        subject = issuer.id_of(account)
+        logger.info("signed_in", account=subject, kind=account.kind)
+        response.headers["Cache-Control"] = "no-store"
+        minted = issuer.mint(subject, account.rights, LIFETIME, now())
+        return TokenOut(access_token=minted, expires_in=int(LIFETIME.total_seconds()))
+
+    return router
+
+
+def _check_one_way(client: ClientCredentials | None, client_id: str, client_secret: str) -> None:
+    """Raise TokenRequestError where a program proves itself twice, or is two (RFC 6749 2.3, 5.2)."""
+    if client is None or not client.basic:
+        return
+    if client_secret:
+        raise TokenRequestError("client_secret", "có cả ở Authorization", "is in Authorization, too")
+    if client_id and one_name(client_id) != one_name(client.name):
+        raise TokenRequestError("client_id", "khác với Authorization", "is another than in Authorization")
+
+
+def _check_form(form: FormData) -> None:
+    """Raise TokenRequestError where RFC 6749 says invalid_request."""
+    if not form.get("grant_type"):
+        raise TokenRequestError("grant_type", "bị thiếu", "is missing")
+    for name, longest in _LONGEST.items():
+        given = form.getlist(name)
+        if len(given) > 1:
+            raise TokenRequestError(name, "có nhiều lần", "is there more than once")
+        if any(len(text) > longest for text in given if isinstance(text, str)):
+            raise TokenRequestError(name, f"dài quá {longest} ký tự", f"is longer than {longest} characters")

@@ -1,0 +1,1 @@
+"""What is seen of a running process: health, metrics, lag, stalled readers, checks of the log."""

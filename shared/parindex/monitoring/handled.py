@@ -1,0 +1,43 @@
+"""What is seen of a consumer at work: how much it handles at once, and a line in the log for what a request led to."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import structlog
+
+from parindex.bus.consumer import Consumer, HandlerContext
+from parindex.bus.message import Received
+
+MOST_NAMED = 20
+"""Requests that one line names."""
+
+logger = structlog.stdlib.get_logger(__name__)
+
+
+def watched(consumer: Consumer, sizes: Counter[int]) -> Consumer:
+    """Return a consumer that does the same; `sizes` counts how many contracts it handled together, and how often."""
+
+    async def handle(handling: HandlerContext, received: Sequence[Received]) -> None:
+        await consumer.handle(handling, received)
+        sizes[len(received)] += 1
+        if asked := requests_behind(received):
+            logger.info(
+                "contracts_handled",
+                consumer=consumer.name,
+                source=handling.source,
+                partition=handling.partition,
+                first=received[0].envelope.position,
+                last=received[-1].envelope.position,
+                count=len(received),
+                correlation_ids=asked[:MOST_NAMED],
+                requests=len(asked),
+            )
+
+    return replace(consumer, handle=handle)
+
+
+def requests_behind(received: Sequence[Received]) -> list[str]:
+    """Return the requests' ids, each once; what our own loops do all day names a position instead, and is left out."""
+    named = dict.fromkeys(each.envelope.correlationid for each in received)
+    return [each for each in named if "/" not in each]

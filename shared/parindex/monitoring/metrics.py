@@ -1,0 +1,93 @@
+"""What Prometheus is told: requests, the log, how far each reader is and whether it moves, what is parked.
+
+One registry per service, because the embedded mode runs several in one process.
+"""
+
+import time
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from parindex.auth import nearby
+from parindex.eventstore.log import Log
+from parindex.monitoring.log_metrics import Look, Measures, nothing_more
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+NO_ROUTE = "(none)"  # addresses that do not exist are the caller's to invent: never a label of their own
+
+
+class Metrics:
+    """The measures of one service in one process."""
+
+    def __init__(self, service: str) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "parindex_http_requests",
+            "Requests answered",
+            ("service", "method", "route", "status"),
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "parindex_http_request_seconds", "Time to the end of the answer", ("service", "method", "route"),
+            buckets=SECONDS, registry=self.registry,
+        )  # fmt: skip
+        self._measures = Measures(service)
+        self.registry.register(self._measures)
+        self._service = service
+        self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request."""
+        key = method, route, status
+        if key not in self._answered:  # looking children up by their labels costs as much as counting
+            count = self._requests.labels(self._service, method, route, str(status))
+            self._answered[key] = count, self._seconds.labels(self._service, method, route)
+        count, duration = self._answered[key]
+        count.inc()
+        duration.observe(seconds)
+
+    async def scrape(self, log: Log, look: Look = nothing_more) -> bytes:
+        """Look, and return everything in Prometheus's text format."""
+        await self._measures.take(log, look)
+        return generate_latest(self.registry)
+
+
+class MeterRequests:
+    """ASGI middleware: counts each request under the route that answered it."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status, began = 500, time.perf_counter()
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            route = getattr(scope.get("route"), "path", NO_ROUTE)
+            self._metrics.answered(scope["method"], route, status, time.perf_counter() - began)
+
+
+def metrics_routes(metrics: Metrics, log: Log, look: Look = nothing_more, to: Any = nearby) -> APIRouter:
+    """`/metrics`: no one's data, but how much there is of everything. A bus process has no other doors: `to=public`."""
+    router = APIRouter(tags=["health"], dependencies=[to])
+
+    @router.get("/metrics", response_class=PlainTextResponse)
+    async def scrape() -> Response:
+        """Số đo cho Prometheus. The measures, for Prometheus."""
+        return Response(await metrics.scrape(log, look), media_type=CONTENT_TYPE_LATEST)
+
+    return router

@@ -1,0 +1,45 @@
+"""Follows the accounts file beside the issuer: who is in it may sign in, and the log of accounts says so."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+from parindex.auth.accounts import Accounts
+from parindex.auth.issuer import LocalIssuer
+from parindex.hosting.resources import Clock, Resources, open_resources
+from parindex.hosting.settings import Settings
+from parindex.sign_in.register import Register, reread_forever
+from parindex.sign_in.service import SIGN_IN
+
+
+@asynccontextmanager
+async def registering(
+    settings: Settings, issuer: LocalIssuer, accounts: Accounts, now: Clock
+) -> AsyncIterator[Resources]:
+    """Open the log, bring it to what the accounts are now, and go on following their file until the end.
+
+    Raises what the database driver raises.
+    """
+    async with open_resources(SIGN_IN, settings, now) as held:
+        register = Register(held.log, issuer, accounts, now)
+        await register.keep()
+        async with _meanwhile(register.follow()):
+            yield held
+
+
+@asynccontextmanager
+async def rereading(accounts: Accounts) -> AsyncIterator[None]:
+    """Follow the accounts file of an issuer that keeps no log."""
+    async with _meanwhile(reread_forever(accounts)):
+        yield
+
+
+@asynccontextmanager
+async def _meanwhile(loop: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    following = asyncio.create_task(loop, name="accounts-file")
+    try:
+        yield
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)

@@ -1,0 +1,209 @@
+"""Where buses sit their exam: a shop that tells what it bakes, and a guest who eats every pizza once, in order.
+
+Shop and guest are two services: each has its own database, and the guest reaches the shop's feed over HTTP.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import asyncpg
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+from sqlalchemy import BigInteger, Column, Identity, Integer, MetaData, Table, Text, insert
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from parindex.auth import Authenticator, Tokens, authenticate_with
+from parindex.auth.issuer import LocalIssuer, new_key
+from parindex.bus.consumer import Consumer, HandlerContext
+from parindex.bus.consuming import ConsumerRunner
+from parindex.bus.feed import FeedClient
+from parindex.bus.message import Received
+from parindex.bus.protocols import Subscriber
+from parindex.bus.routes import feed_routes
+from parindex.eventstore.appending import Append, Decided
+from parindex.eventstore.log import Log
+from parindex.eventstore.projection import PROJECTION
+from parindex.http import problems
+from parindex.http.reads import keep_reads
+from parindex.http.way_in import check_requests
+from parindex.testing import shop
+from parindex.testing.postgres import Databases
+from parindex.testing.shop import NOON, PizzaBaked, ShopClosed, metadata
+
+TABLES = MetaData(schema=PROJECTION)
+MEALS = Table(
+    "meals",
+    TABLES,
+    Column("turn", BigInteger, Identity(), primary_key=True),
+    Column("partition", Integer),
+    Column("position", BigInteger),
+    Column("oven", Text),
+)
+TOLD = "SELECT position FROM events WHERE partition IN ($1, -1) ORDER BY position"
+TOLD_OF = "SELECT position FROM events WHERE stream = $1 ORDER BY position"
+EATEN_OF = "SELECT position FROM live.meals WHERE oven = $1 ORDER BY turn"
+EATEN = "SELECT position FROM live.meals WHERE partition = $1 ORDER BY turn"
+
+ISSUER = LocalIssuer(new_key(), "http://issuer")
+SMALL_PAGE = 100
+"""Contracts in one answer of the shop's feed: so few that there is much to lose and to shuffle."""
+
+
+Accident = Callable[[HandlerContext], Awaitable[None]]
+
+
+class IndigestibleError(Exception):
+    """The guest can't eat such a pizza."""
+
+
+@dataclass(slots=True)
+class BusFixture:
+    """The shop, the guest and the way between them. `allergens` are pizzas on which the guest's handler raises."""
+
+    shop: Log
+    guest: Log
+    engine: AsyncEngine
+    feeds: FeedClient
+    door: AsyncClient
+    shop_dsn: str
+    allergens: set[str] = field(default_factory=set)
+    accidents: list[Accident] = field(default_factory=list)  # each happens once, inside the guest's transaction
+    releases: list[int] = field(default_factory=list)  # what was still parked when a subject was released
+
+    def consumer(self, version: int = 1) -> Consumer:
+        """The guest's reading of the shop."""
+        return Consumer("guest.eating", version, ("shop",), self._eat, TABLES, self._relieved)
+
+    def runner(
+        self,
+        subscriber: Subscriber,
+        make: Callable[..., ConsumerRunner] = ConsumerRunner,
+        *,
+        version: int = 1,
+        look_every: float = 0.3,
+    ) -> ConsumerRunner:
+        """A runner that looks at a silent feed soon."""
+        return make(
+            self.consumer(version),
+            self.guest,
+            self.engine,
+            subscriber,
+            self.feeds,
+            now=lambda: NOON,
+            look_every=look_every,
+        )
+
+    async def bake(self, count: int, ovens: int = 12, pizza: str = "margherita") -> None:
+        """Bake in turn in all ovens, each pizza in a transaction's company of its own."""
+        wishes = [shop.bake(f"o{n % ovens}", pizza) for n in range(count)]
+        await asyncio.gather(*(self.shop.append(wish) for wish in wishes))
+
+    async def bake_many(self, count: int, oven: str) -> None:
+        """Bake many at once in one oven."""
+        baked = [PizzaBaked("margherita", oven)] * count
+        await self.shop.append(Append(f"oven-{oven}", metadata(), lambda _: Decided(baked), count))
+
+    async def close_shop(self) -> None:
+        """Tell all partitions."""
+        await self.shop.append(Append("shop-s", metadata(), lambda _: Decided([ShopClosed("s")])))
+
+    async def all_arrived(self, runner: ConsumerRunner, within: float = 60) -> None:
+        """Wait until the guest has eaten or parked what the shop has told by now."""
+        async with asyncio.timeout(within):
+            for partition in range(self.shop.partitions):
+                told = await self.told(partition)
+                await runner.reached("shop", partition, told[-1] if told else 0)
+
+    async def told(self, partition: int) -> list[int]:
+        """The positions that a partition was told."""
+        return [row["position"] for row in await self.shop.pool.fetch(TOLD, partition)]
+
+    async def eaten(self, partition: int) -> list[int]:
+        """The positions that the guest has eaten from a partition, in the order of eating."""
+        return [row["position"] for row in await self.guest.pool.fetch(EATEN, partition)]
+
+    async def told_of(self, oven: str) -> list[int]:
+        """The positions that were told of one oven."""
+        return [row["position"] for row in await self.shop.pool.fetch(TOLD_OF, f"oven-{oven}")]
+
+    async def eaten_of(self, oven: str) -> list[int]:
+        """The positions that were eaten from one oven, in the order of eating."""
+        return [row["position"] for row in await self.guest.pool.fetch(EATEN_OF, oven)]
+
+    async def check(self) -> None:
+        """Everything told was eaten once, in order."""
+        for partition in range(self.shop.partitions):
+            assert await self.eaten(partition) == await self.told(partition), f"partition {partition}"
+
+    async def _eat(self, handling: HandlerContext, received: Sequence[Received]) -> None:
+        if self.accidents:
+            await self.accidents.pop(0)(handling)
+        for each in received:
+            if each.contract.question in self.allergens:
+                raise IndigestibleError(each.contract.question)
+        rows = [
+            {"partition": handling.partition, "position": each.envelope.position, "oven": each.contract.unit}
+            for each in received
+        ]
+        await handling.connection.execute(insert(MEALS), rows)
+
+    async def _relieved(self, handling: HandlerContext) -> None:
+        self.releases.append(await handling.parked())
+
+
+@asynccontextmanager
+async def eating(runner: ConsumerRunner) -> AsyncIterator[ConsumerRunner]:
+    """Run a consumer for as long as the block lasts."""
+    await runner.prepare()
+    task = asyncio.create_task(runner.run())
+    try:
+        yield runner
+    finally:
+        await stop(task)
+
+
+async def stop(task: "asyncio.Task[None]") -> None:
+    """Cancel a task and wait for its end; its own failure is raised."""
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def build_guest(dsn: str) -> None:
+    """Make the guest's database: as a shop's, under its own name."""
+    await shop.build(dsn)
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("UPDATE log_head SET origin = 'guest'")
+    await connection.close()
+
+
+@asynccontextmanager
+async def open_bus_fixture(database: Databases) -> AsyncIterator[BusFixture]:
+    """Open shop and guest."""
+    ours, theirs = await database("shop", shop.build), await database("guest", build_guest)
+    async with AsyncExitStack() as stack:
+        log = await stack.enter_async_context(Log.open(ours.dsn, shop.TYPES))
+        guest = await stack.enter_async_context(Log.open(theirs.dsn, shop.TYPES))
+        engine = create_async_engine(theirs.url, pool_size=10)
+        stack.push_async_callback(engine.dispose)
+        door = await stack.enter_async_context(door_of(log, "service@services"))
+        feeds = FeedClient({"shop": door}, page=SMALL_PAGE)
+        yield BusFixture(log, guest, engine, feeds, door, ours.dsn)
+
+
+def door_of(log: Log, *rights: str) -> AsyncClient:
+    """An HTTP client of the log's feeds, signed in with these rights."""
+    app = FastAPI()
+    app.include_router(feed_routes(log))
+    check_requests(app)
+    problems.install(app)
+    keep_reads(app, log)
+    authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), lambda: NOON)))
+    token = ISSUER.mint("somebody", rights, timedelta(hours=1), NOON)
+    transport = ASGITransport(app, raise_app_exceptions=False)
+    return AsyncClient(
+        transport=transport, base_url="http://shop", headers={"Authorization": f"Bearer {token}"}, timeout=60
+    )

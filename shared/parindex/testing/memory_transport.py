@@ -1,0 +1,113 @@
+"""Carries contracts between ledgers as badly as a test wants, and lets consumers hear them as the real bus would.
+
+What `bus/chain.py` does with a message is said here once more, without a database: nothing is heard twice, and what is
+missing before a message is read from its source first.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from parindex.bus.consumer import Consumer, HandlerContext
+from parindex.bus.envelopes import envelope, message_after
+from parindex.bus.message import Envelope, Received, decode_message, encode_message, read_contract
+from parindex.eventstore.log import Log
+from parindex.eventstore.registry import EVERY_PARTITION, Recorded
+from parindex.testing.memory_log import MemoryLog, at_once
+from parindex.testing.serving import NOON
+
+EVERYTHING = 2**62
+
+
+@dataclass
+class MemorySubscription:
+    """What one consumer hears of one partition of one source: the bytes on their way, and where it stands."""
+
+    listener: str
+    source: str
+    partition: int
+    under_way: list[bytes] = field(default_factory=list)
+    position: int = 0
+    sent: int = 0
+
+
+Hear = Callable[[MemorySubscription, Sequence[Received]], None]
+
+
+def hearing(consumer: Consumer, memory_log: MemoryLog) -> Hear:
+    """Let a consumer whose only effects are facts of this ledger hear contracts, each message all or nothing."""
+
+    async def none_parked() -> int:
+        return 0
+
+    def hear(lane: MemorySubscription, received: Sequence[Received]) -> None:
+        log, connection = cast("Log", memory_log), cast("AsyncConnection", None)
+        handling = HandlerContext(
+            connection, log, consumer.name, lane.source, lane.partition, lambda: NOON, none_parked, 1
+        )
+        with memory_log.transaction():
+            at_once(consumer.handle(handling, received))
+
+    return hear
+
+
+class MemoryTransport:
+    """The ways between ledgers, all with the same number of partitions. `listeners`: who hears what, and how."""
+
+    def __init__(
+        self, memory_logs: Mapping[str, MemoryLog], listeners: Mapping[str, tuple[Sequence[str], Hear]], partitions: int
+    ) -> None:
+        self._ledgers = memory_logs
+        self._hear = {name: hear for name, (_, hear) in listeners.items()}
+        self._partitions = partitions
+        self._told: dict[tuple[str, int], Envelope] = {}
+        self.lanes = [
+            MemorySubscription(name, source, k)
+            for name, (sources, _) in listeners.items()
+            for source in sources
+            for k in range(partitions)
+        ]
+
+    def send(self, lane: MemorySubscription, size: int) -> None:
+        """Put the next contracts of a lane on their way, as one message."""
+        if events := self.contracts(lane, lane.sent)[:size]:
+            message = message_after(lane.source, 1, lane.partition, lane.sent, events)
+            lane.under_way.append(encode_message(message))
+            lane.sent = message.last
+
+    def receive(self, lane: MemorySubscription, raw: bytes) -> None:
+        """Do what a consumer does with a message."""
+        message = decode_message(raw)
+        if message.prev > lane.position:
+            self.hear(lane, self.contracts(lane, lane.position, message.prev))
+        self.hear(lane, [event for event in message.events if event.position > lane.position])
+
+    def hear(self, lane: MemorySubscription, events: Sequence[Envelope]) -> None:
+        """Let contracts be heard that follow upon where the lane stands."""
+        if events:
+            self._hear[lane.listener](lane, [Received(read_contract(event), event) for event in events])
+            lane.position = events[-1].position
+
+    def catch_up(self) -> None:
+        """Let everything that was told be heard, and what is told because of that."""
+        heads = -1
+        while heads != (heads := sum(memory_log.position for memory_log in self._ledgers.values())):
+            for lane in self.lanes:
+                self.hear(lane, self.contracts(lane, lane.position))
+
+    def contracts(self, lane: MemorySubscription, after: int, until: int = EVERYTHING) -> list[Envelope]:
+        """Read the source's feed."""
+        memory_log, wanted = self._ledgers[lane.source], (lane.partition, EVERY_PARTITION)
+        return [
+            self._envelope(lane.source, recorded)
+            for recorded in memory_log.recorded(after)
+            if recorded.position <= until and memory_log.types.partition(recorded.fact, self._partitions) in wanted
+        ]
+
+    def _envelope(self, source: str, recorded: Recorded) -> Envelope:
+        key = source, recorded.position
+        if key not in self._told:
+            self._told[key] = envelope(cast("Log", self._ledgers[source]), recorded)
+        return self._told[key]

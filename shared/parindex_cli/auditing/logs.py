@@ -1,0 +1,65 @@
+"""Checks one copied feed line by line, and recounts what its service derived from its own events. Pure."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
+from parindex.eventstore.entries import Entry
+from parindex.eventstore.importing import FeedLine
+from parindex.eventstore.verifying import UNREADABLE, End, LogChecker
+from parindex.service import Service
+from parindex_cli.auditing.copying import LogStatement
+
+_lines = msgspec.json.Decoder(FeedLine)
+
+
+def check_log(
+    service: Service, lines: Iterable[bytes], stated: LogStatement, heads: Mapping[str, int]
+) -> list[Discrepancy]:
+    """Return everything that is wrong with a log whose head was stated before its feed was read.
+
+    `heads` says where the other logs end. Memory is bounded by the streams, the nonces, and what the recount keeps.
+    """
+    found, streams = Discrepancies(), Streams(service.name, shared=service.shared_streams)
+    recount = service.recount() if service.recount else None
+    checker = LogChecker(service.name, service.types, heads, found, recount.see if recount else None)
+    for number, raw in enumerate(lines, start=1):
+        try:
+            line = _lines.decode(raw)
+        except UNREADABLE as error:
+            checker.unreadable(error, f"{service.name}/{number}")
+            continue
+        entry, _ = checker.check(line.position, line.recorded_at, bytes(line.entry), line.sha256)
+        if entry is not None:
+            streams.check(entry, line.position, found)
+        elif line.sha256:
+            streams.hidden += 1
+    checker.check_end(End(stated.head, stated.hash, recorded_at=stated.recorded_at))
+    return [*found.all(), *(recount.differences() if recount else ())]
+
+
+class Streams:
+    """What a database answers by itself, and an auditor remembers: versions of streams, and nonces.
+
+    `shared`: an entry of a stream may be hidden between others of it, so a version is missed only where fewer lines
+    are hidden since the last one of that stream.
+    """
+
+    def __init__(self, source: str, *, shared: bool = False) -> None:
+        self.hidden = 0
+        self._source = source
+        self._shared = shared
+        self._last: dict[str, tuple[int, int]] = {}
+        self._nonces: set[str] = set()
+
+    def check(self, entry: Entry, position: int, found: Discrepancies) -> None:
+        """Check the version of an entry in its stream (L09) and that its nonce is new (L14)."""
+        version, hidden = self._last.get(entry.stream, (0, 0))
+        at, least = f"{self._source}/{position}", version + 1
+        most = least + (self.hidden - hidden if self._shared else 0)
+        text = f"{entry.stream}: {entry.version} ≠ {least}" + (f"…{most}" if most > least else "")
+        found.unless(least <= entry.version <= most, "L09", at, text, text)
+        found.unless(entry.nonce not in self._nonces, "L14", at, "nonce đã dùng", "its nonce was used before")
+        self._last[entry.stream] = entry.version, self.hidden
+        self._nonces.add(entry.nonce)

@@ -1,0 +1,1 @@
+"""The commands of `parindex` that work on a whole installation or on files; one module each."""

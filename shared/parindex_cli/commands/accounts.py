@@ -1,0 +1,143 @@
+"""`parindex accounts`: the secrets of a new installation, and whoever may sign in there."""
+
+import os
+import re
+import secrets
+import stat
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+import yaml
+from rich.console import Console
+
+from parindex.auth.account_rules import AccountKind, AccountRow
+from parindex.auth.accounts import hash_password, new_id
+from parindex.auth.principal import SERVICE_RIGHT
+from parindex.refusal import Refused
+from parindex.service import installed_services
+from parindex_cli.commands.account_files import replace, with_account
+from parindex_cli.rounds.showing import show_refusal
+
+ACCOUNTS = Path("deploy/secrets/accounts.yaml")
+SHORTEST = 12
+"""Characters of a password that a person may choose."""
+LONGEST_LINE = 4_096
+UNUSABLE = f"$argon2id$v=19$m=8,t=1,p=1${'A' * 22}${'A' * 43}"
+"""The hash of no password, for trying whether an account could be added."""
+ADDED = """\
+Đã thêm {name} vào {file}. Phần đăng nhập đang đọc tệp này nhận tài khoản sau vài giây; trong container: {restart}
+Added {name} to {file}. A sign-in part that reads this file takes it in within seconds; in a container: {restart}"""
+RESTART = "docker compose restart issuer"
+"""A container has the file that was there when it started, and `replace` puts another one in its place."""
+OPEN_FOLDER = """\
+Thư mục {folder} mở cho người khác trên máy này, nên {file} chỉ chủ sở hữu đọc được. Để container đọc được:
+Others on this machine can enter {folder}, so only its owner can read {file}. To let the container read it:
+  chmod 700 {folder} && chmod 644 {file}"""
+
+
+class PasswordTooShortError(Refused):
+    """A password that came by a pipe has too few characters; there is nobody to ask again."""
+
+    code = "password-too-short"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Mật khẩu phải có ít nhất {SHORTEST} ký tự.", f"A password has at least {SHORTEST} characters."
+        )
+
+
+app = typer.Typer(help="Tài khoản và mật khẩu của một hệ thống. Secrets and accounts.", no_args_is_help=True)
+
+File = Annotated[Path, typer.Option(help="Tệp tài khoản của phần đăng nhập. The issuer's accounts file.")]
+
+
+@app.command()
+def installation(
+    example: Annotated[Path, typer.Option(help="Tệp mẫu. What has to be set.")] = Path("deploy/.env.example"),
+    env: Annotated[Path, typer.Option(help="Tệp cho docker compose. Written for docker compose.")] = Path(".env"),
+    file: File = ACCOUNTS,
+) -> None:
+    """Sinh mật khẩu ngẫu nhiên cho hệ thống mới. Fresh secrets for a new installation; never over existing ones."""
+    for path in (env, file):
+        if path.exists():
+            typer.echo(f"{path} đã có, không ghi đè. It exists already, and is left as it is.", err=True)
+            raise typer.Exit(1)
+    lines = [_filled(line) for line in example.read_text("utf-8").splitlines()]
+    values = dict(line.split("=", 1) for line in lines if re.match(r"\w+=", line))
+    rows = [
+        _row(name, AccountKind.CLIENT, hash_password(values[f"{name.upper()}_CLIENT_SECRET"]), [SERVICE_RIGHT])
+        for name in installed_services()
+    ]
+    closed = _close_folder(file.parent)
+    _write(file, yaml.safe_dump({"accounts": msgspec.to_builtins(rows)}, sort_keys=False), 0o644 if closed else 0o600)
+    _write(env, "\n".join(lines) + "\n", 0o600)
+    typer.echo(f"{env}\n{file}")
+    if not closed:
+        typer.echo(OPEN_FOLDER.format(folder=file.parent, file=file), err=True)
+
+
+@app.command()
+def add(  # what a person may say of an account
+    name: Annotated[str, typer.Argument(metavar="TÊN", help="Tên đăng nhập. The name to sign in with.")],
+    right: Annotated[list[str], typer.Option(help="vai@mã, ví dụ office@H09; có thể lặp lại.")],
+    kind: Annotated[AccountKind, typer.Option(help="Người, hay phần mềm của tỉnh.")] = AccountKind.PERSON,
+    file: File = ACCOUNTS,
+    *,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Đọc mật khẩu từ đầu vào chuẩn, một dòng. One line of stdin.")
+    ] = False,
+) -> None:
+    """Thêm một tài khoản; mật khẩu được hỏi. Add an account; the password is asked for."""
+    try:
+        with_account(file, _row(name, kind, UNUSABLE, right))  # before anybody types a password in vain
+        password = _piped_password() if password_stdin else _asked_password()
+        replace(file, with_account(file, _row(name, kind, hash_password(password), right)))
+    except Refused as refused:
+        show_refusal(refused, Console())
+        raise typer.Exit(1) from refused
+    typer.echo(ADDED.format(name=name, file=file, restart=RESTART))
+
+
+def _piped_password() -> str:
+    """Read one line; raise PasswordTooShortError."""
+    password = sys.stdin.readline(LONGEST_LINE).rstrip("\r\n")
+    if len(password) < SHORTEST:
+        raise PasswordTooShortError
+    return password
+
+
+def _asked_password() -> str:
+    """Ask until a password is long enough."""
+    while True:
+        password: str = typer.prompt(
+            f"Mật khẩu, ít nhất {SHORTEST} ký tự / Password, at least {SHORTEST} characters",
+            hide_input=True,
+            confirmation_prompt="Nhập lại / Again",
+        )
+        if len(password) >= SHORTEST:
+            return password
+        typer.echo(f"Mật khẩu phải có ít nhất {SHORTEST} ký tự. At least {SHORTEST} characters.", err=True)
+
+
+def _filled(line: str) -> str:
+    return line + secrets.token_urlsafe(24) if line.endswith("=") and line[0] != "#" else line
+
+
+def _row(name: str, kind: AccountKind, password_hash: str, rights: list[str]) -> AccountRow:
+    return AccountRow(name=name, kind=kind, password_hash=password_hash, rights=rights, id=new_id())
+
+
+def _close_folder(folder: Path) -> bool:
+    """Make the folder, for its owner alone; tell whether it is closed to others. One that was there stays as it is."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return not stat.S_IMODE(folder.stat().st_mode) & 0o077
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    """A container's user has to read the accounts, so they are open to it, in a folder that is closed to others."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as new:
+        os.fchmod(new.fileno(), mode)  # whatever the umask is
+        new.write(text)

@@ -1,0 +1,84 @@
+"""What `round run` and `demo` have in common: drive the files, write what came out, hold it against the published."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from parindex.refusal import Refused
+from parindex_cli.rounds.comparing import compare
+from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.file import RoundFile
+from parindex_cli.rounds.gateways import minted_with, running, signed_in_by
+from parindex_cli.rounds.sending import Gateway
+from parindex_cli.rounds.showing import run_with_progress, show_block
+
+
+class NoWayInError(Refused):
+    """A gateway was named, but no key and no credentials for it, or a file that is not there."""
+
+    code = "no-way-in"
+
+    def __init__(self, missing: Path | None) -> None:
+        if missing is None:
+            vi, en = "Cần thêm --signing-key hoặc --credentials.", "Name a --signing-key or --credentials too."
+        else:
+            vi, en = f"Không có tệp {missing}.", f"There is no file {missing}."
+        super().__init__(vi, en)
+
+
+class GatewayAddressError(Refused):
+    """What was named as a gateway is no address of the web."""
+
+    code = "gateway-address-wrong"
+
+    def __init__(self, url: str) -> None:
+        meant = f"http://{url.rpartition('//')[2]}"
+        super().__init__(
+            f"Địa chỉ “{url}” phải bắt đầu bằng http:// hoặc https://, ví dụ {meant}",
+            f"The address “{url}” has to begin with http:// or https://, for example {meant}",
+        )
+
+
+def check_address(url: str) -> None:
+    """Raise GatewayAddressError for what no client can ask."""
+    if not url.startswith(("http://", "https://")):
+        raise GatewayAddressError(url)
+
+
+def at_gateway(url: str, signing_key: Path | None, credentials: Path | None) -> AbstractAsyncContextManager[Gateway]:
+    """Choose the way into a running system; raise NoWayInError where none was given, GatewayAddressError."""
+    check_address(url)
+    if signing_key is not None and signing_key.exists():
+        return running(url, minted_with(signing_key, url))
+    if credentials is not None and credentials.exists():
+        return running(url, signed_in_by(credentials, url))
+    raise NoWayInError(signing_key or credentials)
+
+
+async def run_file(
+    where: AbstractAsyncContextManager[Gateway], rounds: Sequence[tuple[RoundFile, Path]], console: Console
+) -> int:
+    """Drive rounds one after another, write each result; return how many rows differ from what was published."""
+    differing = 0
+    async with where as gateway:
+        for described, target in rounds:
+            driver = Driver(gateway, described)
+            await run_with_progress(driver, console, described.title)
+            result = await driver.result()
+            write_result(result, target)
+            for block in compare(described, result):
+                show_block(block, console)
+                differing += block.differences
+            console.print(f"Kết quả: {target}\n")
+    return differing
+
+
+def write_result(result: object, target: Path) -> None:
+    """Write a result as indented JSON, whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_suffix(".part")
+    draft.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
+    draft.replace(target)

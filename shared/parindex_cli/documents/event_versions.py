@@ -1,0 +1,79 @@
+"""What each version of an event has more than the one before: the part of `docs/formats/events.md` that no type says.
+
+`tests/cli/documents/test_events.py` compares it with the golden file of each version that was ever written.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any
+
+from parindex.eventstore.registry import EventTypes
+
+NOT_KEPT = "this version did not keep it"
+NO_SLIPS = "no figure was asked about yet"
+CODELESS = "this version did not record which code it was"
+NO_BOUND = "no bound: the tallies counted presses from SurveyOpened to RatingClosed"
+
+ADDED: dict[str, dict[int, dict[str, str]]] = {
+    "RoundOpened": {
+        2: {
+            "pressed_from": "the beginning of `year`",
+            "pressed_until": "the beginning of `year` + 2",
+            "four_eyes": "the office did not ask for it",
+        }
+    },
+    "ClaimEntered": {2: {"confirmed": NO_SLIPS}},
+    "ClaimUpheld": {2: {"by": "the actor of the entry is the one who did it"}},
+    "ClaimCorrected": {2: {"by": "the actor of the entry is the one who did it", "confirmed": NO_SLIPS}},
+    "RoundReopened": {2: {"appraisal_until": "the new appraisal has no deadline"}},
+    "KioskRegistered": {2: {"code": CODELESS}},
+    "EnrolmentCodeIssued": {2: {"code": CODELESS}},
+    "KioskEnrolled": {2: {"code": CODELESS}},
+    "RatingRecorded": {
+        2: {
+            "round": "the press was not decided when it was recorded; the tallies decided (docs/formats/scoring.md)",
+            "set_aside": "as for `round`",
+            "received_at": "`pressed_at` is the time that counts",
+        },
+        3: {},
+    },
+    "SurveyOpened": {2: {"pressed_from": NO_BOUND, "pressed_until": "as for `pressed_from`"}},
+    "PressesSetAside": {2: {"reasons": "the reasons are not known; `late` and `unfit` have the sums"}},
+    "TallyClosed": {2: {"counted": NOT_KEPT, "set_aside": NOT_KEPT}},
+    "ClosingSeen": {2: {"entry_sha256": "the hash is not known; look the entry up at `position`"}},
+}
+"""By type and version: the fields that came with it, and what it means where an older entry does not have them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """A field that an older version lacks: the value that it is read as, and what that means."""
+
+    field: str
+    value: Any
+    meaning: str
+
+
+def versions(name: str, newest: int) -> Mapping[int, Mapping[str, str]]:
+    """Return what each version after the first added, oldest first; KeyError where that is not described."""
+    return {version: ADDED[name][version] for version in range(2, newest + 1)}
+
+
+def fields_at(types: EventTypes, name: str, version: int) -> set[str]:
+    """Return the fields that an event of this version is written with; KeyError as `versions`."""
+    cls = types.classes[name]
+    later = {field for at, added in versions(name, types.schema(cls)).items() if at > version for field in added}
+    return {each.name for each in fields(cls)} - later
+
+
+def lifted(types: EventTypes, name: str, version: int) -> Iterator[Lifted]:
+    """Yield the fields that this version lacks, as the service reads them."""
+    cls = types.classes[name]
+    newest = types.schema(cls)
+    data: dict[str, Any] = {}
+    for step in range(version, newest):
+        data = types.upcasters[name, step](data)
+    defaults = {each.name: each.default for each in fields(cls) if each.default is not MISSING}
+    for at, added in versions(name, newest).items():
+        if at > version:
+            yield from (Lifted(field, (defaults | data)[field], meaning) for field, meaning in added.items())

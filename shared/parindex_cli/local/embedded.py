@@ -1,0 +1,165 @@
+"""Everything in one process: PostgreSQL from the wheel, every service behind one gateway, the feeds as the bus.
+
+    async with embedded(Path("var/serve")) as system:
+        async with system.client("so-noi-vu", "office@H09") as http:
+            await http.get("/assessment/v1/rounds")
+
+The same services, migrations, roles and messages as in many processes; only the processes are missing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+
+from parindex.auth import authenticate_with
+from parindex.auth.accounts import Accounts
+from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.auth.principal import SERVICE_RIGHT
+from parindex.bus.feed import FeedBus, FeedClient
+from parindex.bus.protocols import Subscriber
+from parindex.hosting.bus_process import Bus, BusProcess, working
+from parindex.hosting.databases import DatabaseUrls, FindMigrations, make_databases, settings_in
+from parindex.hosting.http_process import InProcessWorker, service_app
+from parindex.hosting.migrations import migrations_of
+from parindex.hosting.resources import Clock, Resources, open_authenticator, open_resources
+from parindex.hosting.service_tokens import FEED_TIMEOUT, SignedIn, Token, TokenSource
+from parindex.instant import utc_now
+from parindex.monitoring.lag import Lag
+from parindex.servers.embedded_postgres import EmbeddedPostgres
+from parindex.service import Service, installed_services
+from parindex.sign_in.following import registering
+from parindex.sign_in.service import NAME as SIGN_IN_LOG
+from parindex.sign_in.service import PACKAGE
+from parindex.tracing.exporting import open_tracing
+from parindex.tracing.requests import TraceRequests
+from parindex.tracing.spans import Tracing
+from parindex_cli.local.gateway import SIGN_IN, issuer_app, new_gateway
+
+INSIDE = "http://parindex.internal"
+TOKEN_LIFE = timedelta(minutes=15)
+
+MakeSubscriber = Callable[[FeedClient], Subscriber]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A running system. `app` is the gateway."""
+
+    app: FastAPI
+    issuer: LocalIssuer
+    resources: Mapping[str, Resources]
+    workshops: Mapping[str, BusProcess]
+    now: Clock
+
+    def token(self, subject: str, *rights: str, life: timedelta = TOKEN_LIFE) -> str:
+        """Mint an access token, as signing in would: `token("so-noi-vu", "office@H09")`."""
+        return self.issuer.mint(subject, rights, life, self.now())
+
+    def client(self, subject: str = "", *rights: str) -> httpx.AsyncClient:
+        """Make an HTTP client of the gateway, signed in as somebody, or (no subject) as a citizen."""
+        headers = (
+            {"Authorization": f"Bearer {self.token(subject, *rights, life=timedelta(hours=12))}"} if subject else {}
+        )
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=INSIDE, headers=headers)
+
+
+@asynccontextmanager
+async def embedded(
+    folder: Path,
+    services: Mapping[str, Service] | None = None,
+    *,
+    base_url: str = INSIDE,
+    accounts: Accounts | None = None,
+    now: Clock = utc_now,
+    find: FindMigrations = migrations_of,
+) -> AsyncIterator[System]:
+    """Start everything in a folder, which keeps the data and the signing key between starts; stop it at the end.
+
+    Raises PostgresFolderInUseError while another process uses the folder.
+    """
+    services = installed_services() if services is None else services
+    issuer = LocalIssuer(key_in(folder / "issuer.key"), base_url + SIGN_IN)
+    server = EmbeddedPostgres(folder / "postgres")
+    await asyncio.to_thread(server.start)
+    try:
+        urls_by_service = await make_databases(server, services, find)
+        sign_in = await make_databases(server, [SIGN_IN_LOG], lambda _: migrations_of(PACKAGE))
+        async with (
+            open_tracing("parindex") as tracing,
+            assembled(
+                services, {**urls_by_service, **sign_in}, issuer, accounts=accounts, now=now, tracing=tracing
+            ) as system,
+        ):
+            yield system
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+@asynccontextmanager
+async def assembled(
+    services: Mapping[str, Service],
+    urls_by_service: Mapping[str, DatabaseUrls],
+    issuer: LocalIssuer,
+    *,
+    accounts: Accounts | None = None,
+    now: Clock = utc_now,
+    make_subscriber: MakeSubscriber = FeedBus,
+    tracing: Tracing | None = None,
+) -> AsyncIterator[System]:
+    """Put services together in this process, over databases that are there and migrated.
+
+    Where `homes` has one for sign-in, the log of accounts and rights is kept there.
+    `make_subscriber` may wrap the feeds' bus: tests shake it.
+    """
+    gateway = new_gateway()
+    if tracing:
+        gateway.add_middleware(TraceRequests, tracing=tracing)
+    accounts = accounts or Accounts([])
+    resources, workshops = {}, {}
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        own = urls_by_service.get(SIGN_IN_LOG)
+        register = await enter(registering(settings_in(own), issuer, accounts, now)) if own else None
+        gateway.mount(SIGN_IN, issuer_app(issuer, accounts, now, register))
+        for name, service in services.items():
+            resources[name] = held = await enter(open_resources(service, settings_in(urls_by_service[name]), now))
+            clients = await enter(_clients(gateway, service, _own_tokens(issuer, name, now)))
+            feeds = FeedClient(clients)
+            bus = Bus(make_subscriber(feeds), feeds, lag=Lag(clients))
+            workshops[name] = workshop = BusProcess(held, bus, tracing)
+            app = service_app(service, held.context, held.settings, InProcessWorker(workshop.checks(), workshop.work))
+            authenticate_with(app, await enter(open_authenticator(held, issuer.keys())))
+            gateway.mount(f"/{name}", app, name=name)
+        for workshop in workshops.values():
+            await enter(working(workshop))
+        yield System(gateway, issuer, resources, workshops, now)
+
+
+@asynccontextmanager
+async def _clients(
+    gateway: FastAPI, service: Service, tokens: TokenSource
+) -> AsyncIterator[Mapping[str, httpx.AsyncClient]]:
+    """Open a client for each source of a service, signed in as the service, straight into the gateway."""
+    signed_in, transport = SignedIn(tokens), httpx.ASGITransport(gateway)
+    async with AsyncExitStack() as stack:
+        yield {
+            source: await stack.enter_async_context(
+                httpx.AsyncClient(
+                    transport=transport, base_url=f"{INSIDE}/{source}", auth=signed_in, timeout=FEED_TIMEOUT
+                )
+            )
+            for source in {source for consumer in service.consumers for source in consumer.sources}
+        }
+
+
+def _own_tokens(issuer: LocalIssuer, name: str, now: Clock) -> TokenSource:
+    async def fetch() -> Token:
+        return Token(issuer.mint(name, [SERVICE_RIGHT], TOKEN_LIFE, now()), TOKEN_LIFE.total_seconds())
+
+    return fetch

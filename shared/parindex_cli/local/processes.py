@@ -1,0 +1,152 @@
+"""The round in eight processes on one machine: four HTTP, four bus, a real PostgreSQL, a real RabbitMQ, an issuer.
+
+They are started as an operator would start them (`uvicorn survey.app:create_app --factory`, `python -m survey.worker`),
+told everything by their environment, and sign in at each other with client credentials. None of them outlives us.
+"""
+
+import asyncio
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+
+from parindex.auth.account_rules import AccountKind
+from parindex.auth.accounts import Accounts, hash_password
+from parindex.auth.accounts_file import Account
+from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.auth.principal import SERVICE_RIGHT, Right
+from parindex.hosting.databases import make_databases
+from parindex.hosting.server import LOOPBACK, listening
+from parindex.http import problems
+from parindex.instant import utc_now
+from parindex.refusal import Kind, Refused
+from parindex.servers.embedded_postgres import EmbeddedPostgres
+from parindex.servers.lifeline import Lifeline, Recipe
+from parindex.servers.rabbitmq_node import PrivateBroker
+from parindex.service import installed_services
+from parindex.tracing.requests import SILENT
+from parindex_cli.local.gateway import SIGN_IN, issuer_app
+from parindex_cli.local.process_specs import ProcessSpec, specs_for
+
+START_LIMIT_S = 180.0
+LOOK_EVERY_S = 0.1
+
+
+class ProcessDiedError(Refused):
+    """One of the processes ended by itself; the end of its log says why."""
+
+    code = "process-died"
+    kind = Kind.UNAVAILABLE
+
+    def __init__(self, name: str, log: str) -> None:
+        super().__init__(f"Tiến trình {name} đã dừng:\n{log}", f"The process {name} ended:\n{log}")
+
+
+class Process:
+    """One process of ours, and where it says how it is. It may be stopped, or killed, and started again."""
+
+    def __init__(self, name: str, url: str, recipe: Recipe) -> None:
+        self.name = name
+        self.url = url
+        self.log = recipe.log
+        self._recipe = recipe
+        self.start()
+
+    def start(self) -> None:
+        """Start it; it must not be running."""
+        self.lifeline = Lifeline(self._recipe)
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """Everything that was started. `urls` has each service's HTTP root; `issuer` mints tokens that they accept."""
+
+    urls: Mapping[str, str]
+    issuer: LocalIssuer
+    every: Mapping[str, Process]  # by name, such as `scoring bus`
+    broker: PrivateBroker
+    postgres: EmbeddedPostgres
+
+
+@asynccontextmanager
+async def eight_processes(folder: Path) -> AsyncIterator[Processes]:
+    """Start everything in a folder, wait until all of it is ready, stop it at the end, whatever that end is.
+
+    Raises RabbitmqMissingError where Debian's package is not installed; ProcessDiedError.
+    """
+    names = list(installed_services())
+    # the logs hold the truth; a broker's old queues are of no use
+    shutil.rmtree(folder / "rabbitmq", ignore_errors=True)
+    broker, postgres = PrivateBroker(folder / "rabbitmq"), EmbeddedPostgres(folder / "postgres")
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(asyncio.to_thread, broker.end)
+        stack.push_async_callback(asyncio.to_thread, postgres.stop)
+        await asyncio.to_thread(postgres.start)
+        await asyncio.to_thread(broker.start)
+        secrets_of = {name: secrets.token_urlsafe(32) for name in names}
+        issuer = await stack.enter_async_context(_issuing(folder / "issuer.key", secrets_of))
+        specs = specs_for(folder, broker.url, issuer.url, await make_databases(postgres, names), secrets_of)
+        every = await stack.enter_async_context(_started(specs))
+        await all_ready(every)
+        urls = {spec.service: process.url for spec, process in zip(specs, every, strict=True) if spec.serves}
+        yield Processes(urls, issuer, {process.name: process for process in every}, broker, postgres)
+
+
+@asynccontextmanager
+async def _issuing(key: Path, secrets_of: Mapping[str, str]) -> AsyncIterator[LocalIssuer]:
+    """Serve the issuer from this process, with an account for each service."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
+    problems.install(app)
+    async with listening(app) as url:
+        issuer, accounts = LocalIssuer(key_in(key), url + SIGN_IN), await asyncio.to_thread(_accounts, secrets_of)
+        app.mount(SIGN_IN, issuer_app(issuer, accounts, utc_now))
+        yield issuer
+
+
+def _accounts(secrets_of: Mapping[str, str]) -> Accounts:
+    right = (Right.parse(SERVICE_RIGHT),)
+    return Accounts(
+        Account(name, AccountKind.CLIENT, hash_password(secret), right) for name, secret in secrets_of.items()
+    )
+
+
+@asynccontextmanager
+async def _started(specs: Sequence[ProcessSpec]) -> AsyncIterator[Sequence[Process]]:
+    """Start them all; at the end ask them all to stop, and wait."""
+    every: list[Process] = []
+    try:
+        for spec in specs:
+            every.append(await asyncio.to_thread(_start, spec))  # noqa: PERF401  # each is to be ended, if one fails
+        yield every
+    finally:
+        await asyncio.gather(*(asyncio.to_thread(process.lifeline.cut) for process in every))
+
+
+def _start(spec: ProcessSpec) -> Process:
+    recipe = Recipe(spec.command, spec.log, spec.env)
+    return Process(spec.name, f"http://{LOOPBACK}:{spec.port}", recipe)
+
+
+async def all_ready(processes: Sequence[Process]) -> None:
+    """Return when every process says that it is ready; raise ProcessDiedError when one has ended instead."""
+    async with asyncio.timeout(START_LIMIT_S), httpx.AsyncClient(timeout=10, trust_env=False) as http:
+        await asyncio.gather(*(_ready(process, http) for process in processes))
+
+
+async def _ready(process: Process, http: httpx.AsyncClient) -> None:
+    while not await _says_ready(process, http):
+        if process.lifeline.ended:
+            raise ProcessDiedError(process.name, "\n".join(process.log.read_text(errors="replace").splitlines()[-15:]))
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _says_ready(process: Process, http: httpx.AsyncClient) -> bool:
+    try:
+        return (await http.get(f"{process.url}/health/ready")).is_success
+    except httpx.TransportError:
+        return False

@@ -1,0 +1,204 @@
+"""The commands of a round file: each as it is sent, who sends it, and where in the file each part of its body is.
+
+The driver sends them. Before that, the check rehearses the very same ones with the services' own rules.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from parindex.auth.principal import Role
+from parindex_cli.rounds.file import Appraisal, Finding, Kiosk, RoundFile, SelfScore
+
+PRESSES = 500
+"""Presses sent in one request."""
+
+Identity = tuple[Role, str]
+"""Who asks: a role, at a node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command. `by` is who sends it, `place` turns a JSON pointer into its body into one into the file.
+
+    `once`: it makes something that never changes, so its idempotency key is of its own content.
+    """
+
+    service: str
+    method: str
+    path: str
+    body: Any
+    by: Identity
+    place: Callable[[str], str]
+    once: bool = False
+
+
+def enactments(file: RoundFile) -> Iterator[Call]:
+    """Yield the enactment of each criteria set."""
+    for index, criteria_set in enumerate(file.criteria_sets):
+        body = {"authority": file.authority, "criteria_set": msgspec.to_builtins(criteria_set)}
+        at = _beneath(f"/criteria_sets/{index}", "/criteria_set")
+        yield Call("assessment", "POST", "/v1/criteria-sets", body, _office(file), at, once=True)
+
+
+def opening(file: RoundFile) -> Call:
+    """Return the opening of the round."""
+    content = msgspec.to_builtins(file)
+    names = ("authority", "round", "year", "title", "reference", "blocks", "deadlines", "appraisers")
+    extra = ("press_window", "four_eyes")
+    body = {name: content[name] for name in (*names, *extra) if content.get(name)} | {"title": file.title}
+    return Call("assessment", "POST", "/v1/rounds", body, _office(file), _same, once=True)
+
+
+def registration(file: RoundFile, kiosk: Kiosk) -> Call:
+    """Return the registration of a kiosk."""
+    body: dict[str, Any] = {"kiosk": kiosk.kiosk, "unit": kiosk.unit, "question": kiosk.question}
+    body |= {"options": kiosk.options} if kiosk.options else {}
+    body |= {"group": kiosk.group} if kiosk.group else {}
+    at = _kiosk(file, kiosk)
+    return Call("survey", "POST", "/v1/kiosks", body, _office(file), _beneath(at), once=True)
+
+
+def presses(file: RoundFile, kiosk: Kiosk) -> Iterator[Call]:
+    """Yield the presses of a kiosk in batches, numbered from 1; the device itself sends them."""
+    at = f"{_kiosk(file, kiosk)}/presses"
+    listed = [index for index, press in enumerate(kiosk.presses) for _ in range(press.times)]
+    path, by = f"/v1/kiosks/{kiosk.kiosk}/ratings", (Role.KIOSK, kiosk.unit)
+    for start in range(0, len(listed), PRESSES):
+        batch = listed[start : start + PRESSES]
+        rows = [
+            {"seq": seq, "option": kiosk.presses[index].option, "pressed_at": kiosk.presses[index].pressed_at}
+            for seq, index in enumerate(batch, start=start + 1)
+        ]
+        yield Call("survey", "POST", path, rows, by, _row(at, batch))
+
+
+def batches(kiosk: Kiosk) -> int:
+    """Return how many commands the presses of a kiosk are."""
+    return -(-sum(press.times for press in kiosk.presses) // PRESSES)
+
+
+def tallies(file: RoundFile) -> Iterator[Call]:
+    """Yield the results of outside surveys, in one command, if there are any."""
+    if file.tallies:
+        path = f"/v1/rounds/{file.round}/tallies"
+        yield Call("survey", "POST", path, msgspec.to_builtins(file.tallies), _office(file), _beneath("/tallies"))
+
+
+def self_scoring(file: RoundFile, score: SelfScore) -> Iterator[Call]:
+    """Yield a unit's claims and their submission."""
+    at, path, by = f"/self_scores/{file.self_scores.index(score)}", _unit(file, score.unit), (Role.UNIT, score.unit)
+    claims = msgspec.to_builtins(score.claims)
+    yield Call("assessment", "PUT", f"{path}/claims", claims, by, _beneath(f"{at}/claims"))
+    named = [claim.criterion for claim in score.claims]
+    yield Call("assessment", "POST", f"{path}/self-score/submission", {}, by, _claim(f"{at}/claims", named))
+
+
+def appraising(file: RoundFile, appraisal: Appraisal) -> Iterator[Call]:
+    """Yield a unit's findings (what is not named is upheld) and their completion; nothing where nothing was claimed."""
+    score = next((each for each in file.self_scores if each.unit == appraisal.unit), None)
+    if score is None:
+        return
+    at, path = f"/appraisals/{file.appraisals.index(appraisal)}", f"{_unit(file, appraisal.unit)}/appraisal"
+    findings, places = _findings(score, appraisal.findings)
+    if findings:
+        yield Call("assessment", "POST", f"{path}/findings", findings, _office(file), _row(f"{at}/findings", places))
+    by = (Role.COUNCIL, file.authority) if file.four_eyes else _office(file)  # who corrected does not complete
+    yield Call("assessment", "POST", f"{path}/completion", {}, by, _always(at))
+
+
+def closing(file: RoundFile) -> Call:
+    """Return the closing of the round. What it says of a unit is at its appraisal, else its self-score, else itself."""
+    path = f"/v1/rounds/{file.round}/closing"
+    return Call("assessment", "POST", path, {}, _office(file), lambda pointer: _of_unit(file, pointer))
+
+
+def identities(file: RoundFile) -> list[Identity]:
+    """Return everyone whose token the driver will need, in the order of their first command; devices have their own."""
+    asking = [_office(file)]
+    asking += [(Role.UNIT, score.unit) for score in file.self_scores]
+    asking += [call.by for appraisal in file.appraisals for call in appraising(file, appraisal)]
+    return list(dict.fromkeys([*asking, publisher(file)]))
+
+
+def publisher(file: RoundFile) -> Identity:
+    """Return who announces: who sealed may not."""
+    return Role.PUBLISHER, file.authority
+
+
+def _office(file: RoundFile) -> Identity:
+    return Role.OFFICE, file.authority
+
+
+def _kiosk(file: RoundFile, kiosk: Kiosk) -> str:
+    return f"/kiosks/{next(index for index, each in enumerate(file.kiosks) if each.kiosk == kiosk.kiosk)}"
+
+
+def _unit(file: RoundFile, unit: str) -> str:
+    return f"/v1/rounds/{file.round}/units/{unit}"
+
+
+def _findings(score: SelfScore, corrections: Sequence[Finding]) -> tuple[list[dict[str, Any]], list[int | None]]:
+    """Return a finding for each claim, then those for no claim of ours, and the index of each among the corrections."""
+    places = {finding.criterion: index for index, finding in enumerate(corrections)}
+    claimed = {claim.criterion for claim in score.claims}
+    rows: list[tuple[dict[str, Any], int | None]] = []
+    for claim in score.claims:
+        index = places.get(claim.criterion)
+        upheld = {"criterion": claim.criterion, "upheld": True}
+        rows.append((upheld, None) if index is None else (msgspec.to_builtins(corrections[index]), index))
+    rows += [
+        (msgspec.to_builtins(each), index) for index, each in enumerate(corrections) if each.criterion not in claimed
+    ]
+    return [row for row, _ in rows], [index for _, index in rows]
+
+
+def _same(pointer: str) -> str:
+    return pointer
+
+
+def _always(at: str) -> Callable[[str], str]:
+    return lambda _: at
+
+
+def _beneath(at: str, instead_of: str = "") -> Callable[[str], str]:
+    def place(pointer: str) -> str:
+        return at + pointer.removeprefix(instead_of) if pointer.startswith(instead_of) else pointer
+
+    return place
+
+
+def _row(at: str, rows: Sequence[int | None]) -> Callable[[str], str]:
+    """Return a place for a body whose n-th row is row `rows[n]` of a list in the file, or none of them."""
+
+    def place(pointer: str) -> str:
+        number, _, rest = pointer.removeprefix("/").partition("/")
+        index = rows[int(number)] if number.isdigit() and int(number) < len(rows) else None
+        return at if index is None else f"{at}/{index}{'/' if rest else ''}{rest}"
+
+    return place
+
+
+def _claim(at: str, named: Sequence[str]) -> Callable[[str], str]:
+    """Return a place for `/claims/{criterion}`: the claim's own, if there is one."""
+
+    def place(pointer: str) -> str:
+        code = [*pointer.split("/"), "", ""][2]
+        return f"{at}/{named.index(code)}" if code in named else at
+
+    return place
+
+
+def _of_unit(file: RoundFile, pointer: str) -> str:
+    code = pointer.rpartition("/")[2]
+    appraisals = [f"/appraisals/{index}" for index, row in enumerate(file.appraisals) if row.unit == code]
+    scores = [f"/self_scores/{index}" for index, row in enumerate(file.self_scores) if row.unit == code]
+    if appraisals or scores:
+        return [*appraisals, *scores][0]
+    for number, block in enumerate(file.blocks):
+        for index, unit in enumerate(block.units):
+            if unit.code == code:
+                return f"/blocks/{number}/units/{index}"
+    return "/blocks"

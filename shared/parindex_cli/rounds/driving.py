@@ -1,0 +1,166 @@
+"""A round file, step by step through the HTTP doors, as a province's own software would do it.
+
+Every write carries an idempotency key made of the file's content and the step, so a second run, or a run that was cut
+off and started again, repeats nothing. A set, a round and a kiosk are made once: their keys are of their own content,
+so a file that was refused halfway may be mended and run again.
+"""
+
+import hashlib
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import msgspec
+
+from parindex.auth.principal import Role
+from parindex_cli.rounds import calls
+from parindex_cli.rounds.file import Kiosk, RoundFile
+from parindex_cli.rounds.refusals import RoundStepError
+from parindex_cli.rounds.sending import Gateway, Sender
+
+CODE_SPENT = "enrolment-code-spent"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a round, for the progress display: its name, and how many requests it makes."""
+
+    name: str
+    requests: int
+
+
+class Driver:
+    """Drives one round file through a gateway."""
+
+    def __init__(self, gateway: Gateway, file: RoundFile) -> None:
+        self._file = file
+        self._office = (Role.OFFICE, file.authority)
+        self._anew = Sender(gateway, secrets.token_hex(8))  # for what each run has to ask for again
+        self._sender = Sender(gateway, hashlib.sha256(msgspec.json.encode(file)).hexdigest()[:16])
+
+    def steps(self) -> list[Step]:
+        """Name the steps in order with their sizes."""
+        file = self._file
+        return [
+            Step("Ban hành bộ chỉ số", len(file.criteria_sets)),
+            Step("Mở đợt đánh giá", 1),
+            Step("Kiosk ghi nhận đánh giá", sum(map(calls.batches, file.kiosks))),
+            Step("Nạp kết quả điều tra", 1 if file.tallies else 0),
+            Step("Tự chấm điểm", len(file.self_scores)),
+            Step("Thẩm định", len(file.appraisals)),
+            Step("Đóng đợt, đóng khảo sát", 2),
+            Step("Chốt điểm", 1),
+            Step("Niêm phong và công bố", 2),
+        ]
+
+    async def run(self) -> AsyncIterator[int]:
+        """Run all steps; yields the number of the step at each finished request. `result` reads what came out.
+
+        Everyone whose token is needed signs in before anything is written. Raises CredentialsError where one of them
+        cannot, RoundStepError where a service refuses, StillWaitingError where one is away or does not catch up.
+        """
+        await self._sender.sign_in(calls.identities(self._file))
+        walks = [self._enact, self._open, self._press, self._bring_tallies, self._self_score, self._appraise]
+        walks += [self._close, self._settle, self._announce]
+        for number, walk in enumerate(walks):
+            async for _ in walk():
+                yield number
+
+    async def result(self) -> dict[str, Any]:
+        """Return the announced result, as any citizen gets it."""
+        answer = await self._sender.get("publication", f"/v1/rounds/{self._file.round}/result")
+        result: dict[str, Any] = answer.json()
+        return result
+
+    async def until_ready_to_freeze(self, *, or_frozen: bool = False) -> None:
+        """Wait until publication holds the newest settling whole; raise StillWaitingError."""
+
+        def ready(answer: httpx.Response) -> bool:
+            return answer.is_success and bool(answer.json()["ready"] or (or_frozen and answer.json()["editions"]))
+
+        await self._sender.until("publication", f"/v1/rounds/{self._file.round}/freezing", self._office, ready)
+
+    async def _enact(self) -> AsyncIterator[None]:
+        for call in calls.enactments(self._file):
+            await self._sender.call(call)
+            yield
+
+    async def _open(self) -> AsyncIterator[None]:
+        await self._sender.call(calls.opening(self._file))
+        yield
+
+    async def _press(self) -> AsyncIterator[None]:
+        if self._file.kiosks or self._file.tallies:
+            await self._until_survey_knows()
+        for kiosk in self._file.kiosks:
+            secret = await self._enrol(kiosk)
+            for call in calls.presses(self._file, kiosk):
+                await self._sender.send(call.service, call.method, call.path, call.body, secret)
+                yield
+
+    async def _enrol(self, kiosk: Kiosk) -> str:
+        code = {"code": await self._code(kiosk)}
+        enrolled = await self._sender.send("survey", "POST", f"/v1/kiosks/{kiosk.kiosk}/enrolment", code)
+        return str(enrolled.json()["token"])
+
+    async def _code(self, kiosk: Kiosk) -> str:
+        """Register a kiosk and return its code; a second run, whose code was used before, asks for another."""
+        try:
+            answer = await self._sender.call(calls.registration(self._file, kiosk))
+        except RoundStepError as refused:
+            if refused.problem.code != CODE_SPENT:
+                raise
+            path = f"/v1/kiosks/{kiosk.kiosk}/enrolment-codes"
+            answer = await self._anew.send("survey", "POST", path, {}, self._office)
+        return str(answer.json()["code"])
+
+    async def _bring_tallies(self) -> AsyncIterator[None]:
+        for call in calls.tallies(self._file):
+            await self._sender.call(call)
+            yield
+
+    async def _self_score(self) -> AsyncIterator[None]:
+        for score in self._file.self_scores:
+            for call in calls.self_scoring(self._file, score):
+                await self._sender.call(call)
+            yield
+
+    async def _appraise(self) -> AsyncIterator[None]:
+        for appraisal in self._file.appraisals:
+            for call in calls.appraising(self._file, appraisal):
+                await self._sender.call(call)
+            yield
+
+    async def _close(self) -> AsyncIterator[None]:
+        await self._sender.call(calls.closing(self._file))
+        yield
+        await self._until_survey_knows()
+        await self._post("survey", f"/v1/rounds/{self._file.round}/tally-closing", {})
+        yield
+
+    async def _settle(self) -> AsyncIterator[None]:
+        path = f"/v1/rounds/{self._file.round}/settlement"
+
+        def settled(answer: httpx.Response) -> bool:
+            return answer.is_success and bool(answer.json()["settled"])
+
+        await self._sender.until("scoring", path, self._office, settled)
+        yield
+
+    async def _announce(self) -> AsyncIterator[None]:
+        at = f"/v1/rounds/{self._file.round}/editions"
+        await self.until_ready_to_freeze(or_frozen=True)
+        await self._post("publication", at, {})
+        yield
+        await self._sender.send("publication", "POST", f"{at}/1/announcement", {}, calls.publisher(self._file))
+        yield
+
+    async def _until_survey_knows(self) -> None:
+        path = f"/v1/rounds/{self._file.round}/tallying"
+        await self._sender.until("survey", path, self._office, lambda answer: answer.is_success)
+
+    async def _post(self, service: str, path: str, body: Any, *, once: bool = False) -> httpx.Response:
+        """Send a command as the office."""
+        return await self._sender.send(service, "POST", path, body, self._office, once=once)

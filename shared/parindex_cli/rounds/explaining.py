@@ -1,0 +1,107 @@
+"""Schema errors in words: what jsonschema found, told in Vietnamese and English at the smallest place that is wrong."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+from jsonschema import ValidationError
+
+from parindex_cli.rounds.wording import did_you_mean, shown
+
+Fault = tuple[str, str, str]
+
+MOST_UNKNOWN = 100
+"""Unknown fields of one record that are named."""
+TYPES = {
+    "object": ("một nhóm trường", "an object"),
+    "array": ("một danh sách", "a list"),
+    "string": ("chữ", "text"),
+    "number": ("số", "a number"),
+    "integer": ("số nguyên", "an integer"),
+    "boolean": ("true hoặc false", "true or false"),
+}
+
+
+def explained(errors: Iterable[ValidationError]) -> Iterator[Fault]:
+    """Yield pointer, Vietnamese and English text for every error, alternatives reduced to the one that was meant."""
+    for error in errors:
+        yield from _explain(error)
+
+
+def _explain(error: ValidationError) -> Iterator[Fault]:
+    if error.validator == "anyOf" and error.context:
+        meant = _meant(error)
+        if meant:
+            yield from explained(meant)
+            return
+    yield from _told(error)
+
+
+def _meant(error: ValidationError) -> list[ValidationError]:
+    """Choose the alternative whose `kind` fits, so that a ladder is told as a ladder."""
+    branches: dict[Any, list[ValidationError]] = {}
+    for inner in error.context or ():
+        branches.setdefault(inner.schema_path[0], []).append(inner)
+    for inners in branches.values():
+        if not any(_about_kind(inner) for inner in inners):
+            return inners
+    return []
+
+
+def _about_kind(error: ValidationError) -> bool:
+    missing_kind = error.validator == "required" and "'kind' is a required" in error.message
+    return missing_kind or error.validator == "type" or list(error.path)[-1:] == ["kind"]
+
+
+def _told(error: ValidationError) -> Iterator[Fault]:
+    at, schema = _pointer(error.absolute_path), _schema(error)
+    match error.validator:
+        case "required":
+            name = error.message.split("'")[1]
+            yield f"{at}/{name}", f"Thiếu trường “{name}”.", f"The field “{name}” is missing."
+        case "additionalProperties":
+            yield from _unknown_fields(error, at)
+        case "type":
+            yield at, *_wrong_type(error)
+        case "enum" | "const":
+            values = schema.get("enum", [schema.get("const")])
+            listed = "true, false" if True in values else ", ".join(map(str, values))
+            yield at, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {listed}."
+        case "minimum":
+            yield at, f"Phải từ {schema['minimum']} trở lên.", f"It has to be {schema['minimum']} or more."
+        case "maximum":
+            yield at, f"Phải từ {schema['maximum']} trở xuống.", f"It has to be {schema['maximum']} or less."
+        case "anyOf":
+            kinds = _kinds(error)
+            yield f"{at}/kind", f"Chỉ được là một trong: {kinds}.", f"It has to be one of: {kinds}."
+        case _:
+            hint, given = schema.get("description") or schema.get("pattern", "?"), shown(str(error.instance))
+            vi, _, en = hint.partition(" / ")
+            yield at, f"Giá trị {given} không đúng ({vi}).", f"{given} does not fit ({en or vi})."
+
+
+def _unknown_fields(error: ValidationError, at: str) -> Iterator[Fault]:
+    known = list(_schema(error)["properties"])
+    given: dict[str, Any] = dict(cast("dict[str, Any]", error.instance))
+    unknown = [str(name) for name in given if name not in known]
+    for name in unknown[:MOST_UNKNOWN]:
+        said, (vi, en) = shown(name), did_you_mean(name, known)
+        yield f"{at}/{name}", f"Không có trường {said}.{vi}", f"There is no field {said}.{en}"
+
+
+def _wrong_type(error: ValidationError) -> tuple[str, str]:
+    wanted = _schema(error)["type"]
+    vi, en = TYPES[wanted if isinstance(wanted, str) else wanted[0]]
+    return f"Phải là {vi}.", f"It has to be {en}."
+
+
+def _kinds(error: ValidationError) -> str:
+    wanted = [_schema(inner) for inner in error.context or () if _about_kind(inner)]
+    return ", ".join(sorted({name for schema in wanted for name in schema.get("enum", ())}))
+
+
+def _schema(error: ValidationError) -> dict[str, Any]:
+    return cast("dict[str, Any]", error.schema)
+
+
+def _pointer(path: Iterable[Any]) -> str:
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)

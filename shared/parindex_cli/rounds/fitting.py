@@ -1,0 +1,219 @@
+"""Whether the parts of a round file fit together: codes that exist, units that belong, figures that their rule takes.
+
+What belongs to a service is judged by that service's own check (`Service.checks`), so that no rule is written twice.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from parindex.contracts.assessment import Figure
+from parindex.contracts.criteria import CriteriaSet, Criterion, SurveyPoints
+from parindex.service import installed_services
+from parindex.values.texts import compared
+from parindex_cli.rounds.judging import (
+    Fault,
+    button_notes,
+    claim_faults,
+    finding_faults,
+    is_false,
+    presses_in,
+    records_of,
+    repeated,
+    rows_of,
+    tally_faults,
+    unclaimed,
+    unknown,
+    unscored,
+)
+
+RULE = re.compile(r"/criteria/\d+/rule(?=/|$)")
+
+
+class Whole:
+    """The file as a whole, as far as its shape allows to look: a part that is broken is left to its own mistakes."""
+
+    def __init__(self, content: dict[str, Any], broken: set[str]) -> None:
+        self._content = content
+        self._broken = broken
+        services = installed_services().values()
+        self._checks = {name: check for service in services for name, check in service.checks.items()}
+        self._unruled: set[str] = set()
+        self._sets = dict(self._good_sets())
+        self._blocks = [row for _, row in self._rows("blocks")]
+        self._set_of = {
+            str(unit.get("code")): block.get("criteria_set")
+            for block in self._blocks
+            for unit in records_of(block.get("units"))
+        }
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what does not fit together."""
+        yield from self._set_faults()
+        yield from self._block_faults()
+        for part in ("self_scores", "appraisals", "tallies", "kiosks"):
+            yield from self._units_known(part)
+        yield from self._figure_faults("self_scores", "claims")
+        yield from self._figure_faults("appraisals", "findings")
+        yield from repeated(self._rows("self_scores"), "unit")
+        yield from repeated(self._rows("appraisals"), "unit")
+        yield from repeated(self._rows("kiosks"), "kiosk")
+        for part in ("tallies", "kiosks"):
+            yield from self._questions_known(part)
+        yield from self._appraisers_known()
+        yield from self._published_faults()
+
+    def _rows(self, part: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        for index, row in enumerate(rows_of(self._content.get(part))):
+            if isinstance(row, dict):
+                yield f"/{part}/{index}", row
+
+    def _good_sets(self) -> Iterator[tuple[str, tuple[str, CriteriaSet]]]:
+        for pointer, row in self._rows("criteria_sets"):
+            broken = {fault.removeprefix(pointer) for fault in self._broken if fault.startswith(pointer)}
+            rules = {match[0] for fault in broken if (match := RULE.match(fault))}
+            if all(RULE.match(fault) for fault in broken):
+                self._unruled |= {f"{pointer}{rule}" for rule in rules}
+                yield str(row.get("code")), (pointer, _read_set(row, rules))
+
+    def _set_faults(self) -> Iterator[Fault]:
+        for pointer, criteria_set in self._sets.values():
+            for place in self._checks["criteria_set"](criteria_set, pointer):
+                if not any(place.at.startswith(rule) for rule in self._unruled):
+                    yield place.at, place.vi, place.en
+        yield from repeated(self._rows("criteria_sets"), "code")
+
+    def _block_faults(self) -> Iterator[Fault]:
+        known = {str(row.get("code")) for _, row in self._rows("criteria_sets")}
+        yield from repeated(self._rows("blocks"), "code")
+        units = Counter(str(unit.get("code")) for block in self._blocks for unit in records_of(block.get("units")))
+        for pointer, block in self._rows("blocks"):
+            code = str(block.get("criteria_set"))
+            if code not in known:
+                yield unknown(f"{pointer}/criteria_set", "bộ chỉ số", "criteria set", code, known)
+            for index, unit in enumerate(rows_of(block.get("units"))):
+                yield from self._unit_faults(f"{pointer}/units/{index}/code", unit, units)
+
+    def _unit_faults(self, at: str, unit: Any, units: Counter[Any]) -> Iterator[Fault]:
+        code = unit.get("code") if isinstance(unit, dict) else None
+        authority = str(self._content.get("authority"))
+        if units[str(code)] > 1:
+            yield at, f"Đơn vị “{code}” bị trùng.", f"The unit “{code}” stands in the round twice."
+        if isinstance(code, str) and not code.startswith(f"{authority}."):
+            yield at, f"Đơn vị “{code}” không thuộc “{authority}”.", f"The unit “{code}” is not below “{authority}”."
+
+    def _units_known(self, part: str) -> Iterator[Fault]:
+        for pointer, row in self._rows(part):
+            code = str(row.get("unit"))
+            if code not in self._set_of:
+                yield unknown(f"{pointer}/unit", "đơn vị", "unit", code, self._set_of)
+
+    def _leaves(self, unit: Any) -> dict[str, Criterion] | None:
+        found = self._sets.get(str(self._set_of.get(str(unit))))
+        return {row.code: row for row in found[1].criteria if row.rule is not None} if found else None
+
+    def _is_unruled(self, unit: Any, code: str) -> bool:
+        pointer, criteria_set = self._sets[str(self._set_of.get(str(unit)))]
+        rows = enumerate(criteria_set.criteria)
+        return any(row.code == code and f"{pointer}/criteria/{index}/rule" in self._unruled for index, row in rows)
+
+    def _figure_faults(self, part: str, of: str) -> Iterator[Fault]:
+        for pointer, row in self._rows(part):
+            leaves = self._leaves(row.get("unit"))
+            if leaves is None:
+                continue
+            seen: set[str] = set()
+            for index, claim in enumerate(records_of(row.get(of))):
+                at, code = f"{pointer}/{of}/{index}", str(claim.get("criterion"))
+                if code in seen:
+                    yield f"{at}/criterion", f"Tiêu chí “{code}” bị trùng.", f"Criterion “{code}” stands there twice."
+                seen.add(code)
+                if not self._is_unruled(row.get("unit"), code):
+                    yield from self._claim_faults(at, code, claim, leaves)
+            if of == "claims":
+                yield from unclaimed(f"{pointer}/claims", seen, leaves)
+
+    def _claim_faults(self, at: str, code: str, claim: dict[str, Any], leaves: dict[str, Criterion]) -> Iterator[Fault]:
+        leaf = leaves.get(code)
+        if leaf is None:
+            yield unknown(f"{at}/criterion", "tiêu chí được chấm", "scored criterion", code, leaves)
+            return
+        if isinstance(leaf.rule, SurveyPoints):
+            yield f"{at}/criterion", f"Tiêu chí “{code}” do điều tra chấm.", f"Criterion “{code}” is scored by survey."
+            return
+        yield from (finding_faults if at.startswith("/appraisals") else claim_faults)(at, claim, leaf)
+        figures = claim.get("figures", {})
+        if is_false(claim.get("applicable")) or (at.startswith("/appraisals") and not figures):
+            return
+        if isinstance(figures, dict):
+            given = [Figure(name=str(name), value=str(value)) for name, value in figures.items()]
+            for place in self._checks["figures"](leaf, given, f"{at}/figures"):
+                yield place.at, place.vi, place.en
+
+    def _questions_known(self, part: str) -> Iterator[Fault]:
+        for pointer, row in self._rows(part):
+            leaves = self._leaves(row.get("unit"))
+            if leaves is None:
+                continue
+            rules = [leaf.rule for leaf in leaves.values() if isinstance(leaf.rule, SurveyPoints)]
+            question = str(row.get("question"))
+            asked = [rule for rule in rules if rule.question == question]
+            if not asked:
+                known = {rule.question for rule in rules}
+                yield unknown(f"{pointer}/question", "câu hỏi", "question", question, known)
+                continue
+            if part == "tallies":
+                yield from tally_faults(pointer, row, asked)
+            elif not self._is_scored_outside(row):
+                group = str(row.get("group", ""))
+                yield from unscored(presses_in(pointer, row), [rule for rule in asked if rule.group in ("", group)])
+
+    def _is_scored_outside(self, row: dict[str, Any]) -> bool:
+        """Tell whether an outside survey's score takes the place of the answers to this question at this unit."""
+        tallies = [each for _, each in self._rows("tallies") if each.get("score")]
+        return any(
+            (each.get("unit"), each.get("question")) == (row.get("unit"), row.get("question")) for each in tallies
+        )
+
+    def notes(self) -> Iterator[Fault]:
+        """Yield what is no mistake and counts nowhere: a kiosk's buttons that have no share."""
+        for pointer, kiosk in self._rows("kiosks"):
+            leaves = self._leaves(kiosk.get("unit")) or {}
+            rules = [leaf.rule for leaf in leaves.values() if isinstance(leaf.rule, SurveyPoints)]
+            yield from button_notes(pointer, kiosk, rules)
+
+    def _appraisers_known(self) -> Iterator[Fault]:
+        known = {row.code for _, criteria_set in self._sets.values() for row in criteria_set.criteria}
+        for pointer, row in self._rows("appraisers"):
+            code = str(row.get("criterion"))
+            if known and code not in known:
+                yield unknown(f"{pointer}/criterion", "tiêu chí", "criterion", code, known)
+
+    def _published_faults(self) -> Iterator[Fault]:
+        units = {str(block.get("code")): records_of(block.get("units")) for block in self._blocks}
+        yield from repeated(self._rows("published"), "block")
+        for pointer, row in self._rows("published"):
+            code = str(row.get("block"))
+            if code not in units:
+                yield unknown(f"{pointer}/block", "khối", "block", code, units)
+                continue
+            names = {compared(str(unit.get("name"))): str(unit.get("name")) for unit in units[code]}
+            codes = [str(unit.get("code")) for unit in units[code]]
+            for index, line in enumerate(records_of(row.get("rows"))):
+                at, name = f"{pointer}/rows/{index}", str(line.get("unit"))
+                if compared(name) not in names:
+                    yield unknown(f"{at}/unit", "đơn vị", "unit", name, names.values())
+                if line.get("code") and line["code"] not in codes:
+                    yield unknown(f"{at}/code", "đơn vị", "unit", str(line["code"]), codes)
+
+
+def _read_set(row: dict[str, Any], without: set[str]) -> CriteriaSet:
+    """Read a set; a row whose rule is broken is taken for entered points, so that the rest can be judged."""
+    criteria = [
+        {**item, "rule": {"kind": "entered_points"}} if f"/criteria/{index}/rule" in without else item
+        for index, item in enumerate(row["criteria"])
+    ]
+    return msgspec.convert({**row, "criteria": criteria}, CriteriaSet, strict=False)

@@ -1,0 +1,181 @@
+"""Where a round is driven: at a fresh embedded system, at eight processes, or at a gateway that is already up."""
+
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import msgspec
+from joserfc.errors import JoseError
+
+from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.auth.principal import OPERATOR, Role
+from parindex.auth.refusals import SecretFileError
+from parindex.hosting.resources import Clock
+from parindex.hosting.server import listening
+from parindex.inputs.files import read_text
+from parindex.inputs.trees import TreeError, parse
+from parindex.instant import utc_now
+from parindex.refusal import Kind, Refused
+from parindex_cli.local.embedded import embedded
+from parindex_cli.local.gateway import SIGN_IN
+from parindex_cli.local.processes import eight_processes as started_processes
+from parindex_cli.rounds.sending import LATER, Gateway, answered
+
+SERVICES = ("assessment", "survey", "scoring", "publication")
+Tokens = Callable[[Role, str], Awaitable[str]]
+"""How to get a token for a role at a node."""
+TOKEN_LIFE = timedelta(hours=1)
+TIMEOUT = httpx.Timeout(60.0)
+
+
+class CredentialsError(Refused):
+    """The credentials file does not say how to sign in as somebody whom the round needs."""
+
+    code = "credentials-missing"
+    kind = Kind.UNAUTHENTICATED
+
+    def __init__(self, role: str, node: str) -> None:
+        super().__init__(
+            f"Tệp tài khoản không có “{role}@{node}”, hoặc mật khẩu không đúng.",
+            f"The credentials file has no “{role}@{node}”, or its password is wrong.",
+        )
+
+
+class GatewayAwayError(Refused):
+    """Nobody answers at the gateway's address."""
+
+    code = "gateway-away"
+    kind = Kind.UNAVAILABLE
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"Không kết nối được {url}; hệ thống đã chạy chưa?", f"Nobody answers at {url}; is it up?")
+
+
+class GatewayForeignError(Refused):
+    """Something else than this system answers at the gateway's address."""
+
+    code = "gateway-foreign"
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"Ở {url} là một chương trình khác, không phải parindex.", f"At {url} is another program, not parindex."
+        )
+
+
+class _Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    password: str
+
+
+class _Token(msgspec.Struct, frozen=True):
+    access_token: str
+
+
+class _Alive(msgspec.Struct, frozen=True):
+    service: str
+
+
+@asynccontextmanager
+async def fresh_embedded() -> AsyncIterator[Gateway]:
+    """Start a new embedded system on a loopback port, empty, and remove it at the end."""
+    with tempfile.TemporaryDirectory(prefix="parindex-", ignore_cleanup_errors=True) as folder:
+        async with (
+            embedded(Path(folder)) as system,
+            listening(system.app) as url,
+            clients({name: f"{url}/{name}" for name in SERVICES}) as found,
+        ):
+            yield Gateway(found, minted_by(system.issuer))
+
+
+@asynccontextmanager
+async def eight_processes() -> AsyncIterator[Gateway]:
+    """Start the services as eight processes over PostgreSQL and RabbitMQ, empty, and remove them at the end."""
+    with tempfile.TemporaryDirectory(prefix="parindex-", ignore_cleanup_errors=True) as folder:
+        async with started_processes(Path(folder)) as started, clients(started.urls) as found:
+            yield Gateway(found, minted_by(started.issuer))
+
+
+@asynccontextmanager
+async def running(url: str, token: Tokens) -> AsyncIterator[Gateway]:
+    """Use a gateway that is up; raise GatewayAwayError where nobody answers there, GatewayForeignError."""
+    async with clients({name: f"{url.rstrip('/')}/{name}" for name in SERVICES}) as found:
+        try:
+            answer = await found["assessment"].get("/health/live")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise GatewayAwayError(url) from error
+        _check_ours(url, answer)
+        yield Gateway(found, token)
+
+
+def _check_ours(url: str, answer: httpx.Response) -> None:
+    """A gateway of ours whose services are away for a moment is waited for; another program would never do."""
+    if answer.status_code in LATER:
+        return
+    try:
+        alive = msgspec.json.decode(answer.content, type=_Alive).service
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise GatewayForeignError(url) from error
+    if alive != "assessment":
+        raise GatewayForeignError(url)
+
+
+@asynccontextmanager
+async def clients(urls: Mapping[str, str]) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+    """Open an HTTP client for each service."""
+    async with AsyncExitStack() as stack:
+        yield {
+            name: await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=TIMEOUT))
+            for name, url in urls.items()
+        }
+
+
+def minted_by(issuer: LocalIssuer, now: Clock = utc_now, life: timedelta = TOKEN_LIFE) -> Tokens:
+    """Make tokens with an issuer's own key: the operator's way in, and every token says so."""
+
+    async def token(role: Role, node: str) -> str:
+        return issuer.mint(f"{role}-{node}", [f"{role}@{node}"], life, now(), via=OPERATOR)
+
+    return token
+
+
+def minted_with(key_file: Path, url: str) -> Tokens:
+    """Make tokens with the signing key in a file, for the gateway at an address; raise SecretFileError."""
+    try:
+        return minted_by(LocalIssuer(key_in(key_file), url.rstrip("/") + SIGN_IN))
+    except OSError as error:
+        raise SecretFileError.unread(key_file, error) from error
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        vi, en = "không phải khóa ký của parindex.", "this is no signing key of parindex."
+        raise SecretFileError(key_file, vi, en) from error
+
+
+def signed_in_by(credentials: Path, url: str) -> Tokens:
+    """Sign in with accounts from a YAML file: `office@H09: {name: …, password: …}`. Raise SecretFileError."""
+    accounts = _credentials_in(credentials)
+
+    async def token(role: Role, node: str) -> str:
+        account = accounts.get(f"{role}@{node}")
+        if account is None:
+            raise CredentialsError(role, node)
+        form = {"grant_type": "password", "username": account.name, "password": account.password}
+        async with httpx.AsyncClient(timeout=TIMEOUT) as http:
+            answer = await answered(lambda: http.post(f"{url.rstrip('/')}{SIGN_IN}/token", data=form), "sign-in")
+        try:
+            return msgspec.json.decode(answer.content, type=_Token).access_token
+        except msgspec.DecodeError as error:
+            raise CredentialsError(role, node) from error
+
+    return token
+
+
+def _credentials_in(path: Path) -> dict[str, _Credentials]:
+    try:
+        return msgspec.convert(parse(read_text(path)).content, dict[str, _Credentials])
+    except OSError as error:
+        raise SecretFileError.unread(path, error) from error
+    except (TreeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        form = "office@H09: {name: …, password: …}"
+        raise SecretFileError(path, f"phải có dạng {form}", f"has to look like {form}") from error

@@ -1,0 +1,162 @@
+"""Whether the entries of a round file are such as the services take: one by one, before anything is sent.
+
+`fitting.py` has found out which criteria and questions are meant; here it is about what the file says of them.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from parindex.contracts.criteria import Criterion, SurveyPoints
+from parindex.numbers import NotANumberError, exact
+from parindex_cli.rounds.wording import did_you_mean, shown
+
+Fault = tuple[str, str, str]
+Row = dict[str, Any]
+
+STARS = ("1", "2", "3", "4", "5")
+
+
+def finding_faults(at: str, finding: Row, leaf: Criterion) -> Iterator[Fault]:
+    """Yield what is wrong with a correction: it says exactly one thing, and points within the maximum."""
+    figures, points = finding.get("figures"), finding.get("points")
+    ways = bool(figures) + bool(points) + is_false(finding.get("applicable"))
+    if ways != 1:
+        vi = "Cần đúng một cách: figures, points, hoặc applicable: false."
+        yield at, vi, "Say exactly one of: figures, points, or applicable: false."
+    elif points:
+        yield from number_faults(f"{at}/points", str(points), leaf.maximum)
+
+
+def claim_faults(at: str, claim: Row, leaf: Criterion) -> Iterator[Fault]:
+    """Yield what is wrong with a claim beside its figures: nothing proves it."""
+    documents = [each for each in claim.get("evidence") or () if isinstance(each, dict)]
+    if leaf.evidence_required and not (documents or claim.get("explanation")):
+        vi = f"Tiêu chí {leaf.code} cần tài liệu kiểm chứng hoặc giải trình."
+        yield at, vi, f"Criterion {leaf.code} wants evidence or an explanation."
+
+
+def unclaimed(at: str, claimed: Collection[str], leaves: Mapping[str, Criterion]) -> Iterator[Fault]:
+    """Yield the criteria that a self-score leaves out: it could not be submitted."""
+    for leaf in leaves.values():
+        if leaf.code not in claimed and not isinstance(leaf.rule, SurveyPoints):
+            yield at, f"Chưa tự chấm tiêu chí {leaf.code}.", f"Criterion {leaf.code} has no claim."
+
+
+def tally_faults(at: str, tally: Row, asked: Collection[SurveyPoints]) -> Iterator[Fault]:
+    """Yield what is wrong with an outside tally; `asked` is what the unit's set asks under the tally's question."""
+    group = str(tally.get("group", ""))
+    meant = [rule for rule in asked if rule.group in ("", group)]
+    if not meant:
+        groups = ", ".join(sorted(rule.group for rule in asked))
+        yield f"{at}/group", f"Chỉ được là một trong: {groups}.", f"It has to be one of: {groups}."
+    score, out_of, counts = tally.get("score"), tally.get("out_of"), tally.get("counts")
+    if bool(counts) == bool(score or out_of) or bool(score) != bool(out_of):
+        yield at, "Cần score và out_of, hoặc counts.", "Give score and out_of, or else counts."
+    elif counts:
+        yield from _count_faults(f"{at}/counts", counts, scored_by(meant)) if meant else ()
+    else:
+        yield from number_faults(f"{at}/score", str(score), str(out_of))
+
+
+def scored_by(rules: Collection[SurveyPoints]) -> set[str]:
+    """Return the options that count: those to which each of the rules gives a share."""
+    each = [{share.option for share in rule.shares} for rule in rules]
+    return set.intersection(*each) if each else set()
+
+
+def unscored(presses: Iterable[tuple[str, str]], rules: Collection[SurveyPoints]) -> Iterator[Fault]:
+    """Yield the presses, each with its place, to which one rule gives a share and another does not.
+
+    Survey sets such presses aside, so the round could be settled; the person who wrote the file meant them to count.
+    """
+    counting, named = scored_by(rules), {share.option for rule in rules for share in rule.shares}
+    for at, option in presses:
+        if option not in counting and (option in named or not all(rule.shares for rule in rules)):
+            vi = f"Bộ chỉ số không nêu tỷ lệ cho “{option}”: không tính được điểm."
+            yield at, vi, f"The criteria set gives “{option}” no share: no points could be computed."
+
+
+def presses_in(at: str, kiosk: Row) -> Iterator[tuple[str, str]]:
+    """Yield the options that were pressed at a kiosk, each at its first place."""
+    seen: set[str] = set()
+    for index, press in enumerate(rows_of(kiosk.get("presses"))):
+        option = str(press.get("option")) if isinstance(press, dict) else ""
+        if option and option not in seen:
+            seen.add(option)
+            yield f"{at}/presses/{index}/option", option
+
+
+def button_notes(at: str, kiosk: Row, rules: Iterable[SurveyPoints]) -> Iterator[Fault]:
+    """Yield the buttons of a kiosk that no criterion gives a share, and a kiosk that no criterion counts at all."""
+    asked = [rule for rule in rules if rule.question == kiosk.get("question")]
+    counting = [rule for rule in asked if rule.group in ("", str(kiosk.get("group", "")))]
+    if asked and not counting:
+        groups = ", ".join(sorted(rule.group for rule in asked))
+        vi = f"Không tiêu chí nào tính kiosk này: thiếu group (có: {groups})."
+        yield at, vi, f"No criterion counts this kiosk: its group is missing or another (there are: {groups})."
+    scored = scored_by(counting)
+    for button in [str(option) for option in kiosk.get("options") or STARS]:
+        if counting and button not in scored:
+            vi = f"Nút “{button}” không được tính điểm: bộ chỉ số không nêu tỷ lệ cho nó."
+            yield at, vi, f"The button “{button}” counts nowhere: the criteria set gives it no share."
+
+
+def number_faults(at: str, text: str, most: str) -> Iterator[Fault]:
+    """Yield that a text is no number from 0 to `most`; a `most` that is none is told at its own place."""
+    try:
+        number = exact(text)
+    except NotANumberError as error:
+        yield at, error.vi, error.en
+        return
+    with suppress(NotANumberError):
+        if not 0 <= number <= exact(most):
+            yield at, f"Phải từ 0 đến {most}.", f"It has to be from 0 to {most}."
+
+
+def is_false(value: object) -> bool:
+    """Tell whether a value of the file is the boolean false, however it is written: spreadsheets write FALSE."""
+    return str(value).lower() == "false"
+
+
+def rows_of(value: Any) -> list[Any]:
+    """Return a list, or an empty one where something else stands."""
+    return value if isinstance(value, list) else []
+
+
+def records_of(value: Any) -> list[dict[str, Any]]:
+    """Return the records of a list."""
+    return [item for item in rows_of(value) if isinstance(item, dict)]
+
+
+def repeated(rows: Iterable[tuple[str, Row]], key: str) -> Iterator[Fault]:
+    """Yield that a row has the same key as one above it."""
+    seen: set[str] = set()
+    for pointer, row in rows:
+        value = str(row.get(key))
+        if value in seen:
+            yield f"{pointer}/{key}", f"“{value}” bị trùng.", f"“{value}” stands there twice."
+        seen.add(value)
+
+
+def unknown(at: str, vi: str, en: str, word: str, known: Iterable[Any]) -> Fault:
+    """Say that a name is not known, and which one was probably meant."""
+    said, (meant_vi, meant_en) = shown(word), did_you_mean(word, [str(name) for name in known])
+    return at, f"Không có {vi} {said}.{meant_vi}", f"There is no {en} {said}.{meant_en}"
+
+
+def _count_faults(at: str, counts: Iterable[Any], options: Collection[str]) -> Iterator[Fault]:
+    if not options:
+        vi = "Bộ chỉ số không nêu tỷ lệ cho phương án nào; hãy ghi score và out_of."
+        yield at, vi, "The criteria set gives no option a share; give score and out_of."
+        return
+    for index, row in enumerate(row for row in counts if isinstance(row, dict)):
+        if str(row.get("option")) not in options:
+            yield _not_among(f"{at}/{index}/option", sorted(options))
+        if str(row.get("count", "")).startswith("-"):
+            yield f"{at}/{index}/count", "Phải từ 0 trở lên.", "It has to be 0 or more."
+
+
+def _not_among(at: str, options: Iterable[str]) -> Fault:
+    listed = ", ".join(options)
+    return at, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {listed}."

@@ -1,0 +1,131 @@
+"""What the publisher says of an edition, read by a stranger who believes nothing and is surprised by nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import httpx
+import msgspec
+
+from parindex.backoff import in_one_line
+from parindex.contracts.scoring import SourcePosition
+from parindex.contracts.unknown import EditionUnknownError
+from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
+from parindex.eventstore.importing import UNREADABLE
+from parindex.refusal import Kind, Refused
+
+SOURCES = frozenset(("assessment", "survey"))
+LARGEST_EPOCH = 2**31 - 1
+
+
+class EditionUnreadableError(Refused):
+    """What the publisher says of an edition makes no sense: nothing can be held against it. `vi`, `en`: why."""
+
+    code = "edition-unreadable"
+    kind = Kind.CONFLICT
+
+    def __init__(self, round_id: str, vi: str, en: str) -> None:
+        super().__init__(
+            f"Không đọc được ấn bản đã công bố của đợt {round_id}: {vi}.",
+            f"The announced edition of {round_id} cannot be read: {en}.",
+        )
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """An edition in the publisher's list."""
+
+    edition: int
+    checksum: str
+    vector: list[SourcePosition]
+
+
+class Editions(msgspec.Struct, frozen=True):
+    """The publisher's list of a round's editions."""
+
+    editions: list[Listed]
+
+
+class Owned(msgspec.Struct, frozen=True):
+    """Of a snapshot: whose round it is, and which edition it says that it is (nothing before version 2)."""
+
+    authority: str
+    v: int = 1
+    edition: int = 0
+    supersedes: str = ""
+
+
+_editions = msgspec.json.Decoder(Editions)
+_owned = msgspec.json.Decoder(Owned)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An announced edition, as the publisher tells it; `before` is the checksum of the edition before, if listed."""
+
+    round: str
+    number: int
+    checksum: str
+    vector: tuple[SourcePosition, ...]
+    snapshot: bytes
+    before: str = ""
+
+
+async def published_edition(publication: httpx.AsyncClient, round_id: str, number: int | None) -> Edition:
+    """Read an announced edition, the newest unless one is named; raise EditionUnknownError, EditionUnreadableError."""
+    answer = await publication.get(f"/v1/rounds/{round_id}/editions")
+    if answer.is_error and answer.status_code != HTTPStatus.NOT_FOUND:
+        status = f"HTTP {answer.status_code}"
+        raise EditionUnreadableError(round_id, status, status)
+    try:
+        editions = _editions.decode(answer.content).editions if answer.is_success else []
+    except UNREADABLE as error:
+        why = in_one_line(error)
+        raise EditionUnreadableError(round_id, f"danh sách sai ({why})", f"the list is wrong ({why})") from error
+    wanted = [edition for edition in editions if number is None or edition.edition == number]
+    if not wanted:
+        raise EditionUnknownError(number, max((each.edition for each in editions), default=0))
+    newest = max(wanted, key=lambda edition: edition.edition)
+    _check_vector(round_id, newest.vector)
+    snapshot = await publication.get(f"/v1/rounds/{round_id}/editions/{newest.edition}/snapshot")
+    if snapshot.is_error:
+        status = f"HTTP {snapshot.status_code}"
+        raise EditionUnreadableError(round_id, status, status)
+    before = next((each.checksum for each in editions if each.edition == newest.edition - 1), "")
+    return Edition(round_id, newest.edition, newest.checksum, tuple(newest.vector), snapshot.content, before)
+
+
+def header_differences(edition: Edition) -> list[Discrepancy]:
+    """Say where the published bytes name another edition, or another one before, than the publisher's list."""
+    try:
+        said = _owned.decode(edition.snapshot)
+    except UNREADABLE:
+        return []  # no snapshot at all: its checksum shows that
+    found, at = Discrepancies(), f"{edition.round}/{edition.number}"
+    if said.v > 1:
+        number, before = (said.edition, edition.number), (said.supersedes, edition.before or said.supersedes)
+        for vi, en, (sealed, listed) in (("số ấn bản", "number", number), ("ấn bản trước", "edition before", before)):
+            found.unless(
+                sealed == listed, "P2", at,
+                f"bản chụp ghi {vi} là {sealed}, danh sách công bố ghi {listed}",
+                f"the snapshot says that its {en} is {sealed}, the published list says {listed}",
+            )  # fmt: skip
+    return list(found.all())
+
+
+def authority_of(edition: Edition) -> str:
+    """Return whose round it is, as the published bytes say; raise EditionUnreadableError."""
+    try:
+        return _owned.decode(edition.snapshot).authority
+    except UNREADABLE as error:
+        why = in_one_line(error)
+        raise EditionUnreadableError(edition.round, f"bản chụp sai ({why})", f"bad snapshot ({why})") from error
+
+
+def _check_vector(round_id: str, vector: Sequence[SourcePosition]) -> None:
+    """Nothing can be replayed up to a log that is none of ours, twice the same one, or no position."""
+    names = [at.source.rpartition("/")[2] for at in vector]
+    if not set(names) <= SOURCES or len(set(names)) < len(names):
+        named = ", ".join(names)
+        raise EditionUnreadableError(round_id, f"véc-tơ vị trí nêu tên {named}", f"its vector names {named}")
+    if any(at.position < 0 or not 0 < at.epoch <= LARGEST_EPOCH for at in vector):
+        raise EditionUnreadableError(round_id, "véc-tơ vị trí không hợp lệ", "its vector has no positions")

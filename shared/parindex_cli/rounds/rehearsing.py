@@ -1,0 +1,189 @@
+"""What the services would say to a round file, before anything is sent: its commands, rehearsed by their own rules."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+from msgspec import structs
+
+from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
+from parindex.instant import instant
+from parindex.refusal import Place
+from parindex.service import installed_services
+from parindex.values.days import NotAnInstantError, moment
+from parindex_cli.rounds import calls
+from parindex_cli.rounds.calls import Call
+from parindex_cli.rounds.file import Kiosk, RoundFile, convert
+from parindex_cli.rounds.repairing import is_shortened, repaired
+
+REPAIRS = 1_000
+"""Mistakes of an opening that are put aside, one counted again each time that it comes back."""
+LARGEST_BODY = 8 * 1024 * 1024
+"""Bytes that a service takes at once."""
+
+
+APPRAISED = re.compile(r"/appraisers/\d+/criterion")
+"""What the opening says of it follows from the sets, and may be wrong where one of them was refused."""
+TALLIED = re.compile(r"/tallies/(\d+)/question")
+Row = TypeVar("Row")
+CLAIM = re.compile(r"/(self_scores|appraisals)/(\d+)/(?:claims|findings)/(\d+)(?:/|$)")
+
+
+def rehearsed(file: RoundFile, now: datetime, *, confirm: bool) -> tuple[RoundFile, list[Place]]:
+    """Return the file and what the services would refuse or ask about, as of an instant.
+
+    With `confirm` whatever they would ask about is confirmed in the file that is returned.
+    """
+    places = [place for place in Rehearsals(file, now).places() if not is_note(place)]
+    warnings = [place for place in places if place.code]
+    if confirm and warnings:
+        return rehearsed(_confirmed(file, warnings), now, confirm=False)
+    return file, [_how_to_confirm(place) if place.code else place for place in places]
+
+
+def counted_nowhere(file: RoundFile, now: datetime) -> list[Place]:
+    """Return what the services would take and count nowhere, as of an instant."""
+    return [place for place in Rehearsals(file, now).places() if is_note(place)]
+
+
+def is_note(place: Place) -> bool:
+    """Tell whether a warning is of what can't be confirmed, only known: a press that no round counts."""
+    return bool(place.code) and CLAIM.match(place.at) is None
+
+
+def _confirmed(file: RoundFile, warnings: Sequence[Place]) -> RoundFile:
+    content = msgspec.to_builtins(file)
+    for warning in warnings:
+        if match := CLAIM.match(warning.at):
+            part, row, index = match[1], int(match[2]), int(match[3])
+            entry = content[part][row]["claims" if part == "self_scores" else "findings"][index]
+            entry["confirmed"] = [*entry.get("confirmed", []), warning.code]
+    return convert(content)
+
+
+def _how_to_confirm(warning: Place) -> Place:
+    vi = f"{warning.vi} Nếu đúng ý, thêm vào mục này confirmed: [{warning.code}], hoặc dùng --confirm-warnings."
+    en = f"{warning.en} If it is meant, add confirmed: [{warning.code}] to this entry, or use --confirm-warnings."
+    return replace(warning, vi=vi, en=en)
+
+
+class Rehearsals:
+    """The rehearsals of the installed services for one file; what they would say comes with its place in the file."""
+
+    def __init__(self, file: RoundFile, now: datetime) -> None:
+        self._file, self._now = file, now
+        services = installed_services()
+        self._on = {name: service.rehearse(now) for name, service in services.items() if service.rehearse}
+
+    def places(self) -> Iterator[Place]:
+        """Yield what would be refused, or warned of (with a code). A mistake hides nothing but what builds on it."""
+        yield from self._presses_to_come()
+        of_sets = [place for call in calls.enactments(self._file) for place in self._hear(call)]
+        yield from of_sets
+        opening = self._open(calls.opening(self._file))
+        yield from (place for place in opening if not (of_sets and APPRAISED.fullmatch(place.at)))
+        self._publish()
+        for call in self._rest():
+            yield from (place for place in self._hear(call) if not self._is_unasked(place.at))
+
+    def _presses_to_come(self) -> Iterator[Place]:
+        vi, en = (
+            "Thời điểm ở tương lai: chưa thể có lượt bấm này.",
+            "It lies in the future: this press can't have been.",
+        )
+        for number, kiosk in enumerate(self._file.kiosks):
+            for index, press in enumerate(kiosk.presses):
+                if _instant(press.pressed_at) > instant(self._now):
+                    yield Place(f"/kiosks/{number}/presses/{index}/pressed_at", vi, en)
+
+    def _rest(self) -> Iterator[Call]:
+        """Yield the commands after the opening; of what the file has twice, which is a mistake itself, the first."""
+        file = self._file
+        for kiosk in _firsts(file.kiosks, lambda each: each.kiosk):
+            yield calls.registration(file, kiosk)
+            yield from calls.presses(file, _each_once(kiosk))
+        yield from calls.tallies(file)
+        for score in _firsts(file.self_scores, lambda each: each.unit):
+            yield from calls.self_scoring(file, score)
+        for appraisal in _firsts(file.appraisals, lambda each: each.unit):
+            yield from calls.appraising(file, appraisal)
+        yield calls.closing(file)
+
+    def _is_unasked(self, pointer: str) -> bool:
+        """Tell whether a tally's question is unknown only because the set of its unit is not in the file."""
+        if not (match := TALLIED.fullmatch(pointer)):
+            return False
+        sets = {each.code for each in self._file.criteria_sets}
+        without = {unit.code for block in self._file.blocks if block.criteria_set not in sets for unit in block.units}
+        return self._file.tallies[int(match[1])].unit in without
+
+    def _open(self, call: Call) -> Iterator[Place]:
+        """Rehearse the opening; everything else builds on it, so it is tried again without what is wrong in it."""
+        tried: Counter[str] = Counter()
+        wrong = self._hear(call)
+        while wrong and sum(tried.values()) < REPAIRS:
+            if not is_shortened(tried):
+                new = [place for place in wrong if not _is_within(place.at, tried)]
+                yield from (place for place in new if not place.at.endswith("/criteria_set"))  # said of the set itself
+            tried.update({place.at for place in wrong})
+            call = replace(call, body=repaired(call.body, {place.at: tried[place.at] for place in wrong}))
+            wrong = self._hear(call)
+
+    def _hear(self, call: Call) -> list[Place]:
+        rehearsal = self._on.get(call.service)
+        if rehearsal is None:
+            return []
+        if len(msgspec.json.encode(call.body)) > LARGEST_BODY:
+            vi, en = f"Lớn hơn {LARGEST_BODY} byte khi gửi.", f"It has more than {LARGEST_BODY} bytes when it is sent."
+            return [Place(call.place(""), vi, en)]
+        role, node = call.by
+        said = rehearsal(call.method, call.path, call.body, f"{role}@{node}")
+        return [replace(place, at=call.place(place.at)) for place in said]
+
+    def _publish(self) -> None:
+        """Say to the services what assessment would have published."""
+        file = self._file
+        sets = [
+            CriteriaSetEnacted(authority=file.authority, criteria_set=each, digest="") for each in file.criteria_sets
+        ]
+        opened = RoundOpened(
+            authority=file.authority,
+            round=file.round,
+            year=file.year,
+            title=file.title,
+            blocks=file.blocks,
+            pressed_from=_instant(file.press_window.since),
+            pressed_until=_instant(file.press_window.until),
+        )
+        for rehearsal in self._on.values():
+            for contract in (*sets, opened):
+                rehearsal.receive(contract)
+
+
+def _firsts(rows: Iterable[Row], key: Callable[[Row], str]) -> list[Row]:
+    """Return the rows without those whose key is that of a row above."""
+    firsts: dict[str, Row] = {}
+    for row in rows:
+        firsts.setdefault(key(row), row)
+    return list(firsts.values())
+
+
+def _each_once(kiosk: Kiosk) -> Kiosk:
+    """Let each row stand for one press: what is wrong with one is wrong with its thousand."""
+    return structs.replace(kiosk, presses=[structs.replace(press, times=1) for press in kiosk.presses])
+
+
+def _instant(text: str) -> str:
+    """Write an instant as contracts do; one that is none was named where the opening was rehearsed."""
+    try:
+        return instant(moment(text)) if text else ""
+    except NotAnInstantError:
+        return ""
+
+
+def _is_within(pointer: str, others: Iterable[str]) -> bool:
+    return any(f"{pointer}/".startswith(f"{other}/") or f"{other}/".startswith(f"{pointer}/") for other in others)

@@ -1,0 +1,190 @@
+"""Recompute a published result from the auditors' feeds, on empty databases, without believing the publisher.
+
+The feeds' exact entries are copied up to the edition's position vector; from there the same scoring and publication
+that any installation runs work again, and the bytes that come out are held against the published checksum.
+"""
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import httpx
+
+from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.contracts.scoring import SourcePosition
+from parindex.eventstore.discrepancy import Discrepancy
+from parindex.eventstore.importing import Imported, import_feed
+from parindex.eventstore.log import Log
+from parindex.hosting.databases import make_databases
+from parindex.refusal import Kind, Refused
+from parindex.servers.embedded_postgres import EmbeddedPostgres
+from parindex.service import Service, ServiceContext, installed_services
+from parindex_cli.local.embedded import INSIDE, assembled
+from parindex_cli.rounds.published import Edition, header_differences, published_edition
+
+__all__ = [
+    "Edition",
+    "FeedRefusedError",
+    "NotRecomputedError",
+    "Verdict",
+    "published_edition",
+    "replay",
+]
+
+PATIENCE_S = 60.0
+"""Seconds of no progress after which a replay gives up."""
+LOOK_EVERY_S = 0.2
+WHY_REFUSED = {
+    401: (
+        " Khóa ký hoặc tài khoản không phải của hệ thống ở địa chỉ đó.",
+        " The key or the credentials are not of the system at that address.",
+    ),
+    403: (" Cần quyền auditor của cơ quan chủ trì.", " It takes the right auditor at the round's authority."),
+}
+
+
+class FeedRefusedError(Refused):
+    """A source does not let this auditor read its feed."""
+
+    code = "feed-refused"
+    kind = Kind.FORBIDDEN
+
+    def __init__(self, source: str, status: int) -> None:
+        vi, en = WHY_REFUSED.get(status, ("", ""))
+        super().__init__(
+            f"Không đọc được sổ {source} (HTTP {status}).{vi}", f"The feed of {source} answered HTTP {status}.{en}"
+        )
+
+
+class NotRecomputedError(Refused):
+    """The copied logs do not lead to the published result, however long one waits: they do not hold what led to it."""
+
+    code = "not-recomputed"
+    kind = Kind.CONFLICT
+
+    def __init__(self, edition: Edition, why: Refused) -> None:
+        super().__init__(
+            f"Từ các sổ không tính ra được kết quả đã công bố (ấn bản {edition.number}; {why.code}): sổ không chứa đủ "
+            "những gì đã dẫn đến kết quả.",
+            f"The logs do not lead to the published result (edition {edition.number}; {why.code}): they do not hold "
+            "what led to it.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a replay found. `same` is the whole question; `differences` says what else does not add up."""
+
+    edition: Edition
+    recomputed: str
+    imported: Mapping[str, Imported]
+    differences: tuple[Discrepancy, ...] = ()
+    snapshot: bytes = field(default=b"", repr=False)
+
+    @property
+    def same(self) -> bool:
+        """Whether the recomputed checksum is the published one, and the published bytes have it too."""
+        told = hashlib.sha256(self.edition.snapshot).hexdigest()
+        return self.recomputed == self.edition.checksum == told and not self.differences
+
+
+async def replay(clients: Mapping[str, httpx.AsyncClient], edition: Edition, tell: Callable[[str], None]) -> Verdict:
+    """Recompute an edition from the feeds behind `clients` (signed in as an auditor).
+
+    Raises FeedRefusedError, FeedBrokenError, and the refusal that stands in the way if the copy never gets as far.
+    """
+    with tempfile.TemporaryDirectory(prefix="parindex-replay-", ignore_cleanup_errors=True) as folder:
+        server = EmbeddedPostgres(Path(folder) / "postgres", durable=False)
+        await asyncio.to_thread(server.start)
+        try:
+            return await _replay_in(server, Path(folder), clients, edition, tell)
+        finally:
+            await asyncio.to_thread(server.stop)
+
+
+async def _replay_in(
+    server: EmbeddedPostgres,
+    folder: Path,
+    clients: Mapping[str, httpx.AsyncClient],
+    edition: Edition,
+    tell: Callable[[str], None],
+) -> Verdict:
+    services = installed_services()
+    urls_by_service = await make_databases(server, services)
+    imported, differences = {}, header_differences(edition)
+    for at in edition.vector:
+        name = at.source.rpartition("/")[2]
+        tell(f"Đọc sổ {at.source} đến vị trí {at.position}")
+        imported[at.source], found = await _import(server.dsn(name), services[name], clients[name], at)
+        differences += found
+    tell("Tính lại")
+    issuer = LocalIssuer(key_in(folder / "issuer.key"), INSIDE)
+    async with assembled(_silenced(services, edition), urls_by_service, issuer) as system:
+        snapshot = await _settled(services, {name: held.context for name, held in system.resources.items()}, edition)
+    return Verdict(edition, hashlib.sha256(snapshot).hexdigest(), imported, tuple(differences), snapshot)
+
+
+async def _import(
+    dsn: str, service: Service, client: httpx.AsyncClient, at: SourcePosition
+) -> tuple[Imported, list[Discrepancy]]:
+    recount = service.recount() if service.recount else None
+    async with Log.open(dsn, service.types) as log:
+        async with aclosing(_lines(client, at)) as lines:  # a feed that is refused is read no further
+            found = await import_feed(log, lines, recount.see if recount else None)
+        await log.pool.execute("UPDATE log_head SET epoch = $1", at.epoch)
+    return found, list(recount.differences()) if recount else []
+
+
+async def _lines(client: httpx.AsyncClient, at: SourcePosition) -> AsyncGenerator[bytes, None]:
+    if not at.position:
+        return
+    async with client.stream("GET", "/v1/feed", params={"after": 0, "limit": at.position}) as answer:
+        if answer.is_error:
+            raise FeedRefusedError(at.source, answer.status_code)
+        rest = b""
+        async for chunk in answer.aiter_bytes():
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                yield line
+
+
+def _silenced(services: Mapping[str, Service], edition: Edition) -> dict[str, Service]:
+    """Let the sources only be read: what they would append now is not what was published."""
+    sources = {at.source.rpartition("/")[2] for at in edition.vector}
+    return {
+        name: replace(service, consumers=(), tasks=()) if name in sources or not service.consumers else service
+        for name, service in services.items()
+    }
+
+
+async def _settled(services: Mapping[str, Service], worlds: Mapping[str, ServiceContext], edition: Edition) -> bytes:
+    """Wait until the last service can say what it would publish; give up when nothing moves any more."""
+    recompute, context = next(
+        (service.recompute, worlds[name]) for name, service in services.items() if service.recompute
+    )
+    loop, moved = asyncio.get_running_loop(), 0.0
+    heads: tuple[int, ...] = ()
+    while True:
+        try:
+            return await _ask(recompute, context, edition)
+        except Refused as refused:
+            present = tuple([await each.log.head() for each in worlds.values()])
+            if present != heads:
+                heads, moved = present, loop.time()
+            elif loop.time() - moved > PATIENCE_S:
+                raise NotRecomputedError(edition, refused) from refused
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _ask(
+    recompute: Callable[[ServiceContext, str, bytes], Awaitable[bytes]] | None,
+    context: ServiceContext,
+    edition: Edition,
+) -> bytes:
+    if recompute is None:
+        raise RuntimeError("no installed service says what would be published")
+    return await recompute(context, edition.round, edition.snapshot)

@@ -1,0 +1,93 @@
+"""What a person sees of a round in the terminal: progress while it runs, then each block beside the published one."""
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from parindex.refusal import Place, Refused
+from parindex_cli.rounds.comparing import Compared, ComparedBlock
+from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.reading import RoundFileError
+
+NUMBERS = {"appraisal": "Thẩm định", "survey": "Điều tra", "index": "Chỉ số"}
+
+
+MOST_SHOWN = 200
+"""Mistakes that are printed; somebody who has fixed so many runs the check again."""
+LONGEST = 2_000
+"""Characters of one line about a mistake."""
+
+
+async def run_with_progress(driver: Driver, console: Console, title: str) -> None:
+    """Run a driver to its end and show how far each step is."""
+    bar = Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console
+    )
+    console.print(f"[bold]{escape(title)}")
+    with bar:
+        tasks = [bar.add_task(step.name, total=step.requests) for step in driver.steps() if step.requests]
+        shown = [number for number, step in enumerate(driver.steps()) if step.requests]
+        async for number in driver.run():
+            bar.advance(tasks[shown.index(number)])
+
+
+def show_block(block: ComparedBlock, console: Console) -> None:
+    """Print a block: our numbers / the published ones, and what differs in red."""
+    printed = any(row.published for row in block.rows)
+    table = Table(
+        title=f"Khối {escape(block.block)}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    beside = "\nta/công bố" if printed else ""
+    table.add_column(f"Hạng{beside and chr(10)}", justify="right")
+    table.add_column("Đơn vị")
+    for heading in NUMBERS.values():
+        table.add_column(heading + beside, justify="right", no_wrap=True)
+    table.add_column("Xếp loại" + beside, no_wrap=True)
+    for row in block.rows:
+        table.add_row(*(_cell(row, name, printed) for name in ("rank", "unit", *NUMBERS, "band")))
+    console.print(table)
+    mean = f"Trung bình khối: [bold]{block.mean}[/]"
+    console.print(mean + (f" (đã công bố: {block.published_mean})" if block.published_mean else ""))
+    if printed:
+        colour = "red" if block.differences else "green"
+        console.print(f"Số dòng khác với bảng đã công bố: [{colour}]{block.differences}[/]\n")
+
+
+def show_refusal(refused: Refused, console: Console) -> None:
+    """Print a refusal: what it is, then every place with both texts; a broken part of a file may hide more of them."""
+    console.print(f"[red]{escape(refused.vi)}[/]\n{escape(refused.en)}")
+    show_places(refused.places, console)
+    if isinstance(refused, RoundFileError):
+        console.print("Có thể còn lỗi khác sau khi sửa những lỗi này.\nThere may be more once these are mended.")
+
+
+def show_notes(places: Sequence[Place], console: Console) -> None:
+    """Print what of a right file counts nowhere, if anything."""
+    if places:
+        console.print("[yellow]Có phần không được tính. Some of it counts nowhere.[/]")
+        show_places(places, console)
+
+
+def show_places(places: Sequence[Place], console: Console) -> None:
+    """Print places with both texts, so many of them."""
+    for place in places[:MOST_SHOWN]:
+        at, vi, en = (escape(text[:LONGEST]) for text in (place.at, place.vi, place.en))
+        console.print(f"  [bold]{at}[/]\n    {vi}\n    [dim]{en}[/]")
+    if (left := len(places) - MOST_SHOWN) > 0:
+        console.print(f"  … và {left} chỗ nữa. And {left} more.")
+
+
+def _cell(row: Compared, name: str, printed: bool) -> str:  # noqa: FBT001
+    value = row.ours.get(name)
+    ours = escape("–" if value in (None, "") else str(value))
+    if name == "unit":
+        code = str(row.ours.get("unit_code", ""))
+        return f"{ours} [dim]{escape(code)}[/]" if code else ours
+    if not printed:
+        return ours
+    theirs = escape(str(getattr(row.published, name, "")) or "–")
+    return f"[red]{ours}/{theirs}[/]" if name in row.differing else f"{ours}[dim]/{theirs}[/]"

@@ -1,0 +1,61 @@
+"""The whole system in a test: every service over databases of this test alone, on the run's server."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import pytest_asyncio
+
+from parindex.auth.accounts import Accounts
+from parindex.bus.feed import FeedBus
+from parindex.hosting.databases import DatabaseUrls, FindMigrations, keep_for, plan_of
+from parindex.hosting.migrations import migrations_of, upgrade
+from parindex.hosting.resources import Clock
+from parindex.service import Service, installed_services
+from parindex.sign_in.service import NAME as SIGN_IN_LOG
+from parindex.sign_in.service import PACKAGE
+from parindex.testing.postgres import Database, Databases
+from parindex.testing.serving import ISSUER, NOON
+from parindex.tracing.spans import Tracing
+from parindex_cli.local.embedded import MakeSubscriber, System, assembled
+
+
+@pytest_asyncio.fixture
+async def embedded_system(database: Databases) -> AsyncIterator[System]:
+    """All installed services behind one gateway, their bus processes at work; the clock stands at NOON."""
+    async with system_over(database, installed_services()) as system:
+        yield system
+
+
+@asynccontextmanager
+async def system_over(  # noqa: PLR0913  # what a test may want otherwise
+    database: Databases,
+    services: Mapping[str, Service],
+    *,
+    find: FindMigrations = migrations_of,
+    make_subscriber: MakeSubscriber = FeedBus,
+    accounts: Accounts | None = None,
+    now: Clock = lambda: NOON,
+    tracing: Tracing | None = None,
+    rights_logged: bool = False,
+) -> AsyncIterator[System]:
+    """Assemble services over fresh databases, each as its own role; `make_subscriber` may shake the bus.
+
+    `rights_logged`: with the log of accounts and rights.
+    """
+    urls_by_service = {name: await _home(database, name, find) for name in services}
+    if rights_logged:
+        urls_by_service[SIGN_IN_LOG] = await _home(database, SIGN_IN_LOG, lambda _: migrations_of(PACKAGE))
+    async with assembled(
+        services, urls_by_service, ISSUER, accounts=accounts, now=now, make_subscriber=make_subscriber, tracing=tracing
+    ) as system:
+        yield system
+
+
+async def _home(database: Databases, service: str, find: FindMigrations) -> DatabaseUrls:
+    async def migrate(dsn: str) -> None:
+        await keep_for(dsn, service)
+        await upgrade(plan_of(service, DatabaseUrls(dsn, dsn), find))
+
+    found: Database = await database(f"embedded_{service}", migrate)
+    await migrate(found.dsn)  # a copy of a database has its tables, and not the rights on the database itself
+    return DatabaseUrls(database.server.url(found.name, role=service), found.url)

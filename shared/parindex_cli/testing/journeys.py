@@ -1,0 +1,82 @@
+"""The whole system in a test, driven through its HTTP doors as a client would, calmly or with a shaken bus."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+import pytest_asyncio
+
+from parindex.auth.principal import Role
+from parindex.bus.feed import FeedBus, FeedClient
+from parindex.service import installed_services
+from parindex.testing.chaos import Chaos, ChaosBus
+from parindex.testing.postgres import Databases
+from parindex_cli.local.embedded import INSIDE, System
+from parindex_cli.rounds.checking import load_round
+from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.file import RoundFile
+from parindex_cli.rounds.gateways import SERVICES, TOKEN_LIFE, minted_by
+from parindex_cli.rounds.replaying import published_edition, replay
+from parindex_cli.rounds.sending import Gateway
+from parindex_cli.testing.embedded import system_over
+
+SHAKEN = Chaos(drop=0.1, double=0.1, reorder=0.1, delay=0.1)
+
+
+@asynccontextmanager
+async def gateway_of(system: System, life: timedelta = TOKEN_LIFE) -> AsyncIterator[Gateway]:
+    """A way into a system in this process, without a socket."""
+    async with AsyncExitStack() as stack:
+        clients = {}
+        for name in SERVICES:
+            transport = httpx.ASGITransport(system.app)
+            client = httpx.AsyncClient(transport=transport, base_url=f"{INSIDE}/{name}", timeout=60)
+            clients[name] = await stack.enter_async_context(client)
+        yield Gateway(clients, minted_by(system.issuer, system.now, life))
+
+
+@pytest_asyncio.fixture
+async def system(database: Databases) -> AsyncIterator[System]:
+    """Every installed service over databases of this test alone, the feeds as the bus."""
+    async with system_over(database, installed_services()) as assembled:
+        yield assembled
+
+
+@pytest_asyncio.fixture
+async def gateway(system: System) -> AsyncIterator[Gateway]:
+    """The way into `system`."""
+    async with gateway_of(system) as way:
+        yield way
+
+
+@pytest_asyncio.fixture
+async def shaken_gateway(database: Databases) -> AsyncIterator[Gateway]:
+    """The way into a system whose bus drops, doubles, reorders and delays one message in ten each."""
+
+    def shaken(feeds: FeedClient) -> ChaosBus:
+        return ChaosBus(FeedBus(feeds), SHAKEN, Random(7))  # noqa: S311  # the same mishaps in every run
+
+    async with system_over(database, installed_services(), make_subscriber=shaken) as system, gateway_of(system) as way:
+        yield way
+
+
+async def drive(gateway: Gateway, path: Path) -> tuple[RoundFile, dict[str, Any]]:
+    """Drive a round file to its announcement and return it with what was announced."""
+    described = load_round(path)
+    driver = Driver(gateway, described)
+    async for _ in driver.run():
+        pass
+    return described, await driver.result()
+
+
+async def audited(gateway: Gateway, round_id: str, authority: str) -> bool:
+    """Whether a stranger's replay of the newest published edition gives its checksum."""
+    edition = await published_edition(gateway.clients["publication"], round_id, None)
+    token = await gateway.token(Role.AUDITOR, authority)
+    for client in gateway.clients.values():
+        client.headers["Authorization"] = f"Bearer {token}"
+    return (await replay(gateway.clients, edition, lambda _: None)).same

@@ -1,0 +1,100 @@
+"""A busy door lets the same people in as any other, refuses in the same words, and stands in the same documents."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Annotated, Any
+
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI, Path, Request, Response
+
+from parindex.auth import Asker, Authenticator, Role, Tokens, allow, authenticate_with
+from parindex.auth.fastapi import access_rules
+from parindex.auth.issuer import LocalIssuer, new_key
+from parindex.http import problems
+from parindex.http.fast_path import FastRoute, take_short_ways
+from parindex.http.write_endpoints import Key
+from parindex.testing.serving import NOON
+
+ISSUER = LocalIssuer(new_key(), "http://issuer")
+Oven = Annotated[str, Path(pattern=r"^[a-z0-9.H]{1,6}$")]
+Itself = Annotated[Asker, allow(Role.APPRAISER)]
+
+
+def make_app(route: type[FastRoute] | None) -> FastAPI:
+    router = APIRouter()
+
+    async def bake(oven: Oven, request: Request, asker: Itself, idempotency_key: Key = None) -> Response:
+        if oven != "forgot":
+            asker.require(oven)
+        return Response(f"{oven} {asker.subject} {idempotency_key} {(await request.body()).decode()}", 201)
+
+    router.add_api_route("/ovens/{oven}/pizzas", bake, methods=["POST"], route_class_override=route)
+    app = FastAPI()
+    app.include_router(router)
+    take_short_ways(app)
+    problems.install(app)
+    authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), lambda: NOON)))
+    return app
+
+
+@pytest.fixture
+async def doors() -> AsyncIterator[tuple[httpx.AsyncClient, httpx.AsyncClient]]:
+    busy, plain = (httpx.ASGITransport(make_app(route), raise_app_exceptions=False) for route in (FastRoute, None))
+    async with (
+        httpx.AsyncClient(transport=busy, base_url="http://toy") as one,
+        httpx.AsyncClient(transport=plain, base_url="http://toy") as other,
+    ):
+        yield one, other
+
+
+def signed_in(*rights: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {ISSUER.mint('k1', rights, timedelta(hours=1), NOON)}"}
+
+
+KIOSK = signed_in("appraiser@H09")
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/ovens/H09.05/pizzas", KIOSK, 201),
+        ("/ovens/H09.05/pizzas", {**KIOSK, "Idempotency-Key": "k-1"}, 201),
+        ("/ovens/H09.05/pizzas", {**KIOSK, "Idempotency-Key": "two words"}, 422),
+        ("/ovens/H08.05/pizzas", KIOSK, 403),
+        ("/ovens/H09.05/pizzas", signed_in("office@H09"), 403),
+        ("/ovens/H09.05/pizzas", {}, 401),
+        ("/ovens/H09.05/pizzas", {"Authorization": "Basic a2lvc2s6"}, 401),
+        ("/ovens/H09.05/pizzas", {"Authorization": "Bearer nonsense"}, 401),
+        ("/ovens/H09.05/pizzas", {"Authorization": "Bearer "}, 401),
+        ("/ovens/MUCH-TOO-LONG/pizzas", KIOSK, 422),
+        ("/ovens/forgot/pizzas", KIOSK, 500),
+    ],
+)
+async def test_a_busy_door_answers_as_any_other(
+    doors: tuple[httpx.AsyncClient, httpx.AsyncClient], path: str, headers: dict[str, str], status: int
+) -> None:
+    headers = {**headers, "X-Correlation-Id": "trip-7"}
+    one, other = [await door.post(path, headers=headers, content=b"margherita") for door in doors]
+    assert (one.status_code, one.content) == (status, other.content)
+    assert one.headers == other.headers
+
+
+def test_a_busy_door_is_described_as_any_other() -> None:
+    assert make_app(FastRoute).openapi() == make_app(None).openapi()
+
+
+def test_a_busy_door_has_its_rule_in_the_walk() -> None:
+    def rules(app: FastAPI) -> list[Any]:
+        return [rule for rule in access_rules(app) if rule.path.startswith("/ovens")]
+
+    assert rules(make_app(FastRoute)) == rules(make_app(None))
+    assert [rule.rule.roles for rule in rules(make_app(FastRoute))] == [{Role.APPRAISER}]
+
+
+def test_a_busy_door_that_asks_for_more_than_the_short_way_gives_is_not_built() -> None:
+    async def bake(request: Request, asker: Itself, size: int) -> Response:
+        return Response(f"{request} {asker} {size}")
+
+    with pytest.raises(ValueError, match="more than a busy route gives"):
+        APIRouter().add_api_route("/pizzas", bake, methods=["POST"], route_class_override=FastRoute)
