@@ -1,30 +1,53 @@
-"""The `parindex` command. Each wish is a module of `parindex.commands`; here they only get their names."""
+"""The `parindex` command: each command is an entry point of the group `parindex.commands`.
+
+The kernel brings what an operator does in an image (migrate, log, doctor, issuer, version); the package `parindex_cli`
+brings the rest, where it is installed.
+"""
+
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 
 import typer
 
-from parindex.commands import doctor, issuer, log, migrate, version
 from parindex.hosting.logging import configure_logs
-from parindex_cli.commands import accounts, audit, demo, docs, replay, round, serve
 
-app = typer.Typer(
-    help="Chỉ số cải cách hành chính (PAR INDEX): chạy, kiểm tra, tính lại.",
-    no_args_is_help=True,
-    pretty_exceptions_show_locals=False,  # they may hold secrets
-)
-app.command("serve")(serve.serve)
-app.command("demo")(demo.demo)
-app.add_typer(round.app, name="round")
-app.command("replay")(replay.replay_command)
-app.command("audit")(audit.audit_command)
-app.command("migrate")(migrate.migrate)
-app.add_typer(log.app, name="log")
-app.command("doctor")(doctor.doctor)
-app.command("issuer")(issuer.issuer)
-app.add_typer(accounts.app, name="accounts")
-app.command("openapi")(docs.openapi)
-app.command("asyncapi")(docs.asyncapi)
-app.command("docs")(docs.docs)
-app.command("version")(version.version)
+GROUP = "parindex.commands"
+ORDER = [
+    "serve",
+    "demo",
+    "round",
+    "replay",
+    "audit",
+    "migrate",
+    "log",
+    "doctor",
+    "issuer",
+    "accounts",
+    "openapi",
+    "asyncapi",
+    "docs",
+    "version",
+]
+
+
+def _with_commands() -> typer.Typer:
+    """Build the command with every command whose package is installed, in the order of the help."""
+    app = typer.Typer(
+        help="Chỉ số cải cách hành chính (PAR INDEX): chạy, kiểm tra, tính lại.",
+        no_args_is_help=True,
+        pretty_exceptions_show_locals=False,  # they may hold secrets
+    )
+    found = {point.name: point for point in entry_points(group=GROUP) if find_spec(point.module.partition(".")[0])}
+    for name in sorted(found, key=ORDER.index):
+        command = found[name].load()
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
+
+
+app = _with_commands()
 
 
 def main() -> None:

@@ -1,9 +1,11 @@
 """Points in time as facts carry them: RFC 3339 text in UTC with exactly six digits, so text order is time order."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import msgspec
 
+Clock = Callable[[], datetime]
 FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 WIDTH = 27
 

@@ -18,6 +18,9 @@ PLANTED = {
     "services/scoring/computing/decisions.py": "import sqlalchemy as planted_database",
     "shared/parindex/numbers/exact.py": "import httpx as planted_call",
     "shared/parindex/eventstore/epochs.py": "import parindex.bus.consumer as planted_listener",
+    "shared/parindex/auth/tokens.py": "import parindex.http.problems as planted_endpoint",
+    "shared/parindex/contracts/base.py": "import parindex.eventstore.log as planted_log",
+    "shared/parindex/service.py": "import parindex_cli.local.embedded as planted_client",
 }
 
 
@@ -59,6 +62,9 @@ def test_the_rules_are_kept() -> None:
         ("services/scoring/computing/decisions.py", "scoring.computing.decisions", "sqlalchemy"),
         ("shared/parindex/numbers/exact.py", "parindex.numbers.exact", "httpx"),
         ("shared/parindex/eventstore/epochs.py", "parindex.eventstore.epochs", "parindex.bus.consumer"),
+        ("shared/parindex/auth/tokens.py", "parindex.auth.tokens", "parindex.http.problems"),
+        ("shared/parindex/contracts/base.py", "parindex.contracts.base", "parindex.eventstore.log"),
+        ("shared/parindex/service.py", "parindex.service", "parindex_cli.local.embedded"),
     ],
 )
 def test_a_planted_violation_is_named_with_its_line(

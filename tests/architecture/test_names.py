@@ -15,7 +15,7 @@ import pytest
 from parindex.refusal import Refused
 
 ROOT = Path(__file__).parents[2]
-OURS = ["assessment", "survey", "scoring", "publication", "parindex"]
+OURS = ["assessment", "survey", "scoring", "publication", "parindex", "parindex_cli"]
 IRREGULAR = {"Begun", "Brought", "Frozen", "Kept", "Made", "Sealed", "Seen", "Sent", "Set", "Upheld", "Withdrawn"}
 WORD = re.compile(r"[A-Z][a-z0-9]*")
 SERVICES = {entry.name: entry.load() for entry in entry_points(group="parindex.services")}
@@ -77,7 +77,7 @@ def refusals(family: type[Refused] = Refused) -> Iterator[type[Refused]]:
 
 def shipped_refusals() -> set[type[Refused]]:
     for name in modules("*.py"):
-        if not name.startswith("parindex.testing"):
+        if not name.startswith(("parindex.testing", "parindex_cli.testing")):
             importlib.import_module(name)
     return {each for each in refusals() if each.__module__.split(".")[0] in OURS and ".testing" not in each.__module__}
 

@@ -16,14 +16,15 @@ from parindex.auth.accounts import Accounts
 from parindex.auth.accounts_file import Account
 from parindex.auth.principal import Right, Role
 from parindex.hosting.databases import DatabaseUrls, settings_in
-from parindex.hosting.resources import Clock, Resources, open_resources
+from parindex.hosting.resources import Resources, open_resources
+from parindex.instant import Clock
 from parindex.service import installed_services
+from parindex.sign_in.app import issuer_app
 from parindex.sign_in.register import Register
 from parindex.sign_in.service import SIGN_IN
 from parindex.testing.postgres import Database, Databases
 from parindex.testing.serving import ISSUER, NOON, Served, served_in, signed_in
 from parindex_cli.local.embedded import System
-from parindex_cli.local.gateway import issuer_app
 from parindex_cli.rounds.checking import load_round
 from parindex_cli.rounds.driving import Driver
 from parindex_cli.rounds.file import RoundFile

@@ -10,7 +10,8 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from parindex.eventstore.entries import FIRST, canonical
+from parindex.canonical import canonical
+from parindex.eventstore.entries import FIRST
 from parindex.instant import instant
 
 Data = dict[str, Any]

@@ -12,7 +12,7 @@ from datetime import timedelta
 import msgspec
 from tests.auditing.forging import Data, Forger, Row, a_day_earlier, first, last, renumbered
 
-from parindex.eventstore.entries import canonical
+from parindex.canonical import canonical
 
 Deed = Callable[[Forger], Awaitable[None]]
 

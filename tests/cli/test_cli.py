@@ -21,11 +21,11 @@ from parindex.cli import app
 from parindex.instant import utc_now
 from parindex.servers.rabbitmq_folder import free_ports
 from parindex.service import installed_services
+from parindex.sign_in.app import issuer_app
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import ISSUER
 from parindex_cli.commands.serve import accounts_file
 from parindex_cli.documents.describing import described, drifted, openapi_documents, write
-from parindex_cli.local.gateway import issuer_app
 
 ROOT = Path(__file__).parents[2]
 ACCOUNTS = ROOT / "deploy" / "demo" / "accounts.yaml"

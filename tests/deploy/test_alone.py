@@ -1,4 +1,4 @@
-"""Alone on the bench: a service and `shared/`, copied to an empty folder, is built and tested without the rest."""
+"""Alone on the bench: a service and the kernel, copied to an empty folder, is built and tested without the rest."""
 
 import os
 import re
@@ -46,7 +46,7 @@ def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     service = request.param
     folder = tmp_path_factory.mktemp(service)
     no_caches = shutil.ignore_patterns("__pycache__")
-    for part in ("shared", f"services/{service}", f"tests/{service}", "tests/contracts"):
+    for part in ("shared/parindex", f"services/{service}", f"tests/{service}", "tests/contracts"):
         shutil.copytree(ROOT / part, folder / part, ignore=no_caches)
     for file in ("pyproject.toml", "tests/conftest.py"):
         shutil.copy(ROOT / file, folder / file)

@@ -23,8 +23,8 @@ from parindex.auth.account_rules import AccountKind
 from parindex.auth.accounts import Accounts, hash_password
 from parindex.auth.accounts_file import Account
 from parindex.hosting.logging import configure_logs
+from parindex.sign_in.app import issuer_app
 from parindex_cli.local.embedded import INSIDE, System
-from parindex_cli.local.gateway import issuer_app
 
 PASSWORD, CLIENT_SECRET = "mat-khau-cua-Lan-7731", "s3cret-of-vnpt-9947"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

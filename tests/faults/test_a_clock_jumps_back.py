@@ -13,11 +13,11 @@ from parindex.auth.accounts_file import Account
 from parindex.auth.principal import Right
 from parindex.instant import instant
 from parindex.service import installed_services
+from parindex.sign_in.app import issuer_app
 from parindex.testing.fault_injection import count
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import ISSUER, NOON, Served, served
 from parindex.testing.toy import MIGRATIONS, SERVICE
-from parindex_cli.local.gateway import issuer_app
 
 DAY = timedelta(days=1)
 DATABASE_JUMPED = "UPDATE log_head SET recorded_at = clock_timestamp() + interval '1 day' RETURNING recorded_at"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.journeys.all_kinds import ALL_KINDS, AUTHORITY, ROUND
 
+from parindex.auth.minting import minted_with
 from parindex.eventstore.log import Log
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.servers.rabbitmq_folder import free_ports
@@ -21,7 +22,7 @@ from parindex.testing.serving import NOON
 from parindex_cli.rounds.checking import load_round
 from parindex_cli.rounds.comparing import compare
 from parindex_cli.rounds.driving import Driver
-from parindex_cli.rounds.gateways import SERVICES, clients, minted_with
+from parindex_cli.rounds.gateways import SERVICES, clients
 from parindex_cli.rounds.sending import Gateway
 from parindex_cli.testing.embedded import system_over
 from parindex_cli.testing.journeys import audited, drive, gateway_of

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from tests.journeys.all_kinds import ALL_KINDS, AUTHORITY, ROUND
 
+from parindex.auth.minting import minted_by
 from parindex.eventstore.log import Log
 from parindex.service import installed_services
 from parindex.testing.fault_injection import count
@@ -20,7 +21,7 @@ from parindex_cli.local.embedded import System
 from parindex_cli.local.processes import Process, Processes, all_ready, eight_processes
 from parindex_cli.rounds.checking import load_round
 from parindex_cli.rounds.driving import Driver
-from parindex_cli.rounds.gateways import clients, minted_by
+from parindex_cli.rounds.gateways import clients
 from parindex_cli.rounds.refusals import RoundStepError
 from parindex_cli.rounds.sending import Gateway
 from parindex_cli.testing.journeys import audited, drive

@@ -6,13 +6,13 @@ import pytest
 from tests.journeys.all_kinds import ALL_KINDS, ROUND
 
 from parindex.auth.issuer import LocalIssuer, new_key
+from parindex.auth.minting import minted_by
 from parindex.auth.principal import Role
 from parindex.contracts.unknown import EditionUnknownError
 from parindex.eventstore.entries import FIRST, decode_entry, digest_of, encode_entry
 from parindex.eventstore.importing import FeedBrokenError
 from parindex.testing.postgres import Databases
 from parindex_cli.local.embedded import System
-from parindex_cli.rounds.gateways import minted_by
 from parindex_cli.rounds.refusals import RoundStepError
 from parindex_cli.rounds.replaying import FeedRefusedError, Verdict, published_edition, replay
 from parindex_cli.rounds.sending import Gateway

@@ -20,6 +20,7 @@ from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.bus.applying import Applier, ContractBatch
 from parindex.bus.handler_context import HandlerContexts, prepare_consumer
 from parindex.bus.message import Envelope
+from parindex.canonical import canonical
 from parindex.contracts import Contract
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundClosed, RoundOpened, RoundUnit
 from parindex.contracts.criteria import Band, CriteriaSet, Criterion, EnteredPoints, Level, SurveyPoints
@@ -27,7 +28,6 @@ from parindex.contracts.scoring import IndexComputed, RoundSettled, ScoreLine, S
 from parindex.contracts.scoring_digest import digest_of
 from parindex.contracts.survey import SetAside, TallyClosed
 from parindex.eventstore.checkpoints import CheckpointKey, load
-from parindex.eventstore.entries import canonical
 from parindex.eventstore.log import Log
 from parindex.eventstore.projecting import Projector, live_engine, prepare_projections
 from parindex.eventstore.registry import partition_of

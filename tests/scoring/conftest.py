@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from parindex.bus.consumer import HandlerContext
 from parindex.bus.message import Envelope, Received
+from parindex.canonical import canonical
 from parindex.contracts.base import Contract
-from parindex.eventstore.entries import canonical
 from parindex.eventstore.log import Log
 from parindex.eventstore.projecting import Projector, live_engine
 from parindex.eventstore.registry import partition_of

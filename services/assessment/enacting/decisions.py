@@ -8,12 +8,12 @@ from assessment.enacting.checking import mistakes_in, normalised
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
 from assessment.enacting.rule_texts import pages_of, without_texts
-from parindex.auth.ids import is_of_another
+from parindex.canonical import canonical
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.taken import IdOfAnotherError
 from parindex.eventstore.decider import Decider
-from parindex.eventstore.entries import canonical
 from parindex.refusal import Kind, Place, Refused
+from parindex.values.owned_ids import is_of_another
 
 
 class CriteriaSetEnactedBeforeError(Refused):

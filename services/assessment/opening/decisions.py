@@ -6,10 +6,10 @@ from assessment.opening.checking import mistakes_in
 from assessment.opening.commands import OpenRound
 from assessment.opening.events import RoundOpened
 from assessment.opening.rounds import Round, RoundFact, evolve
-from parindex.auth.ids import is_of_another
 from parindex.contracts.taken import IdOfAnotherError
 from parindex.eventstore.decider import Decider
 from parindex.refusal import Kind, Place, Refused
+from parindex.values.owned_ids import is_of_another
 
 
 class RoundOpenedBeforeError(Refused):

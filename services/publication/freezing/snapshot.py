@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from parindex.canonical import canonical
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened
 from parindex.contracts.base import Part
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.scoring import IndexComputed, ScoreLine, SourcePosition
 from parindex.contracts.survey import SetAside, TallyClosed
-from parindex.eventstore.entries import canonical
 from parindex.numbers import from_wire
 from publication.freezing.ranking import Row, Standing, ranked
 

@@ -13,12 +13,12 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from parindex.auth.ids import is_of_another
 from parindex.contracts.survey import MOST_GROUPS
 from parindex.contracts.taken import IdOfAnotherError
 from parindex.eventstore.appending import StreamHead, Undecided
 from parindex.eventstore.decider import Decider, StatefulDecider
 from parindex.refusal import Place
+from parindex.values.owned_ids import is_of_another
 from survey.rating.commands import (
     Command,
     EnrolKiosk,

@@ -20,6 +20,8 @@ from parindex.auth.tokens import ACCESS_TOKEN, AUDIENCE, Registry
 from parindex.auth.typed import one_name
 from parindex.inputs.files import read_json
 
+SIGN_IN_PATH = "/sign-in"
+"""Where the sign-in app is mounted, at every address of an installation; the issuer's name ends with it."""
 LIFETIME = timedelta(minutes=15)
 
 _ALGORITHM = "EdDSA"  # the name that every OIDC library knows for Ed25519

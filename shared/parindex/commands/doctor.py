@@ -8,7 +8,10 @@ import httpx
 import typer
 from rich.console import Console
 
+from parindex.auth.minting import minted_with
 from parindex.auth.principal import Role
+from parindex.commands.addresses import check_address
+from parindex.commands.showing import print_refusal
 from parindex.doctor.findings import Diagnosis, is_well, look_at_disk
 from parindex.doctor.from_inside import examine_service
 from parindex.doctor.from_outside import examine_gateway
@@ -16,9 +19,6 @@ from parindex.hosting.settings import PREFIX, Settings
 from parindex.refusal import Refused
 from parindex.service import Service, installed_services
 from parindex.sign_in.service import SIGN_IN
-from parindex_cli.commands.running import check_address
-from parindex_cli.rounds.gateways import minted_with
-from parindex_cli.rounds.showing import show_refusal
 
 PATIENCE_S = 10.0
 HERE = ("http://127.0.0.1", "http://localhost")
@@ -46,7 +46,7 @@ def doctor(
         check_address(gateway)
         token = asyncio.run(_token(gateway, signing_key or _key_in(folder, gateway)))
     except Refused as refused:
-        show_refusal(refused, Console())
+        print_refusal(refused, Console())
         raise typer.Exit(1) from refused
     findings = [look_at_disk(folder), *asyncio.run(_service(service) if service else _gateway(gateway, token))]
     console = Console()

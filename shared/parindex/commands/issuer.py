@@ -9,15 +9,15 @@ import typer
 from rich.console import Console
 
 from parindex.auth.accounts import Accounts
-from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.auth.issuer import SIGN_IN_PATH, LocalIssuer, key_in
+from parindex.commands.showing import print_refusal
 from parindex.hosting.server import LOOPBACK
 from parindex.hosting.server import serve as serve_app
 from parindex.hosting.settings import IssuerSettings, Settings
 from parindex.instant import utc_now
 from parindex.refusal import Refused
+from parindex.sign_in.app import issuer_app, mounting_app
 from parindex.sign_in.following import registering, rereading
-from parindex_cli.local.gateway import SIGN_IN, issuer_app, new_gateway
-from parindex_cli.rounds.showing import show_refusal
 
 
 def issuer(
@@ -31,15 +31,15 @@ def issuer(
     try:
         known = Accounts.from_file(accounts)
     except Refused as refused:
-        show_refusal(refused, Console())
+        print_refusal(refused, Console())
         raise typer.Exit(1) from refused
-    local = LocalIssuer(key_in(key), public_url.rstrip("/") + SIGN_IN)
+    local = LocalIssuer(key_in(key), public_url.rstrip("/") + SIGN_IN_PATH)
     asyncio.run(_serve(local, known, host, port))
 
 
 async def _serve(local: LocalIssuer, accounts: Accounts, host: str, port: int) -> None:
     """Serve, beside the log of accounts and rights where PARINDEX_DATABASE_URL says where it is."""
-    app, address = new_gateway(), IssuerSettings().database_url
+    app, address = mounting_app(), IssuerSettings().database_url
     async with AsyncExitStack() as stack:
         held = None
         if address:
@@ -47,5 +47,5 @@ async def _serve(local: LocalIssuer, accounts: Accounts, host: str, port: int) -
             held = await stack.enter_async_context(registering(settings, local, accounts, utc_now))
         else:
             await stack.enter_async_context(rereading(accounts))
-        app.mount(SIGN_IN, issuer_app(local, accounts, utc_now, held))
+        app.mount(SIGN_IN_PATH, issuer_app(local, accounts, utc_now, held))
         await serve_app(app, host, port)

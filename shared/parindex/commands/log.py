@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from parindex.bus.epoch_acceptance import accept_epoch
+from parindex.commands.showing import print_refusal
 from parindex.eventstore.epochs import Epoch, begin_epoch
 from parindex.eventstore.projecting import Projector
 from parindex.hosting.resources import open_resources
@@ -18,7 +19,6 @@ from parindex.instant import utc_now
 from parindex.monitoring.health import explain
 from parindex.refusal import Refused
 from parindex.service import Service, installed_services
-from parindex_cli.rounds.showing import show_refusal
 
 Result = TypeVar("Result")
 
@@ -109,7 +109,7 @@ def _run(work: Coroutine[Any, Any, Result]) -> Result:
     try:
         return asyncio.run(work)
     except Refused as refused:
-        show_refusal(refused, Console())
+        print_refusal(refused, Console())
         raise typer.Exit(1) from refused
     except Exception as error:
         trouble = explain(error, "parindex")

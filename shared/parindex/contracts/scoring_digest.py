@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Iterable
 
+from parindex.canonical import canonical
 from parindex.contracts.scoring import IndexComputed, ScoreLine
-from parindex.eventstore.entries import canonical
 
 
 def digest_of(scores: Iterable[IndexComputed]) -> str:

@@ -1,8 +1,8 @@
 """An id that another authority has: one refusal for everything that people give an id to."""
 
-from parindex.auth.ids import own_prefix
 from parindex.refusal import Kind, Place, Refused
 from parindex.values.identifiers import ID
+from parindex.values.owned_ids import own_prefix
 
 
 class IdOfAnotherError(Refused):

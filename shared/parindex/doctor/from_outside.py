@@ -8,6 +8,7 @@ import httpx
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
+from parindex.auth.issuer import SIGN_IN_PATH
 from parindex.bus.untranslated import EntryUntranslatedError
 from parindex.doctor.findings import (
     Diagnosis,
@@ -24,7 +25,6 @@ from parindex.doctor.findings import (
 from parindex.eventstore.discrepancy import Verification
 from parindex.monitoring.stalls import FAR_BEHIND
 from parindex.sign_in.service import NAME as SIGN_IN_LOG
-from parindex_cli.local.gateway import SIGN_IN
 
 HISTORY_S = 120.0
 """Seconds that a service may take to read its whole log."""
@@ -37,7 +37,7 @@ START = Remedy("Hãy chạy nó, rồi xem nhật ký của nó.", "Start it, th
 async def examine_gateway(http: httpx.AsyncClient, services: Sequence[str], token: str = "") -> list[Diagnosis]:
     """Examine each service behind a gateway; with an auditor's token also its history."""
     found = [diagnosis for name in services for diagnosis in await examine_doors(http, name, f"/{name}")]
-    logs = {**{name: f"/{name}" for name in services}, SIGN_IN_LOG: SIGN_IN}
+    logs = {**{name: f"/{name}" for name in services}, SIGN_IN_LOG: SIGN_IN_PATH}
     for name, at in logs.items() if token else ():
         found += await _history(http, name, at, token)
     return found

@@ -9,7 +9,8 @@ import asyncpg
 import msgspec
 
 from parindex.backoff import in_one_line
-from parindex.eventstore.entries import Entry, ProfileError, canonical, decode_entry, digest_of
+from parindex.canonical import ProfileError, canonical
+from parindex.eventstore.entries import Entry, decode_entry, digest_of
 from parindex.eventstore.hash_chain import HashChain
 from parindex.eventstore.log import PAGE, Log
 from parindex.eventstore.registry import Recorded, UnknownEventError
@@ -82,8 +83,8 @@ async def import_feed(log: Log, lines: AsyncIterator[bytes], see: See | None = N
 
     Entries of authorities that the reader does not audit are counted, so that the chain stays whole, and left out.
 
-    Raises FeedBrokenError at the first line that is none, that breaks the chain (`HashChain`), whose bytes are not in the
-    profile, or whose fact this program does not know; and where the versions of a stream are not in order.
+    Raises FeedBrokenError at the first line that is none, that breaks the chain (`HashChain`), whose bytes are not in
+    the profile, or whose fact this program does not know; and where the versions of a stream are not in order.
     """
     found, page = Imported(HashChain(log.origin)), list[tuple[object, ...]]()
     async for line in lines:

@@ -14,8 +14,9 @@ import asyncpg
 import msgspec
 
 from parindex.backoff import in_one_line
+from parindex.canonical import ProfileError, canonical
 from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
-from parindex.eventstore.entries import Entry, ProfileError, canonical, decode_entry, digest_of
+from parindex.eventstore.entries import Entry, decode_entry, digest_of
 from parindex.eventstore.hash_chain import HashChain
 from parindex.eventstore.registry import EventTypes, Recorded, UnknownEventError
 from parindex.eventstore.vault import commitments_of

@@ -16,8 +16,9 @@ from asyncpg import Connection, Record
 from asyncpg.pool import PoolConnectionProxy
 from msgspec.structs import replace
 
+from parindex.canonical import canonical
 from parindex.eventstore.appending import Append, Appended, Decided, KeyReusedError, StreamHead, Undecided
-from parindex.eventstore.entries import FIRST, PROFILE, Entry, canonical, digest_of, encode_entry
+from parindex.eventstore.entries import FIRST, PROFILE, Entry, digest_of, encode_entry
 from parindex.eventstore.registry import EventTypes
 from parindex.instant import instant
 
@@ -180,8 +181,8 @@ def _chain(batch: WriteBatch, types: EventTypes, append: Append, head: StreamHea
         cls, position, version = type(fact), batch.position + step, head.version + step
         entry = Entry(  # with more than 15 names, Python would make a dict of them first: 4 times as long
             profile=PROFILE, v=types.schema(cls), origin=batch.origin, nonce=next(batch.nonces), type=cls.__name__,
-            stream=append.stream, version=version, authority=metadata.authority, actor=metadata.actor, occurred_at=metadata.at,
-            correlation=metadata.correlation, data=msgspec.Raw(canonical(fact)),
+            stream=append.stream, version=version, authority=metadata.authority, actor=metadata.actor,
+            occurred_at=metadata.at, correlation=metadata.correlation, data=msgspec.Raw(canonical(fact)),
             position=position, recorded_at=batch.recorded_at, previous=previous,
         )  # fmt: skip
         if metadata.causation or metadata.via or earlier:

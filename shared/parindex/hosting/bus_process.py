@@ -21,14 +21,14 @@ from parindex.bus.relay import Relay
 from parindex.eventstore.checkpoints import CheckpointStatus
 from parindex.eventstore.projecting import Projector
 from parindex.hosting.logging import configure_logs
-from parindex.hosting.resources import Clock, Resources, open_resources
+from parindex.hosting.resources import Resources, open_resources
 from parindex.hosting.server import serve, stop_asked
 from parindex.hosting.service_tokens import open_clients
 from parindex.hosting.settings import BusKind, Settings
 from parindex.hosting.startup import StartupGate
 from parindex.hosting.supervisor import Job, Supervisor
 from parindex.http import problems
-from parindex.instant import utc_now
+from parindex.instant import Clock, utc_now
 from parindex.monitoring.handled import watched
 from parindex.monitoring.health import Check, Trouble, health_routes
 from parindex.monitoring.lag import Lag

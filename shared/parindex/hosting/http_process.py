@@ -14,21 +14,21 @@ from starlette.types import ASGIApp
 
 from parindex.auth import authenticate_with
 from parindex.auth.rate_limits import RateLimits
-from parindex.bus.routes import feed_routes
-from parindex.hosting.resources import Clock, open_authenticator, open_resources
+from parindex.hosting.feed_routes import feed_routes
+from parindex.hosting.parked_routes import parked_routes
+from parindex.hosting.resources import open_authenticator, open_resources
 from parindex.hosting.settings import Settings
 from parindex.hosting.startup import StartupGate
 from parindex.http import api_document, problems
 from parindex.http.deadline import AnswerInTime
 from parindex.http.fast_path import take_short_ways
 from parindex.http.limits import limit_body
-from parindex.http.parked_routes import parked_routes
 from parindex.http.rate_limiting import limit_rates
 from parindex.http.reads import keep_reads, reads_routes
 from parindex.http.refusal_pages import refusal_routes
 from parindex.http.vault_routes import vault_routes
 from parindex.http.way_in import check_requests
-from parindex.instant import utc_now
+from parindex.instant import Clock, utc_now
 from parindex.monitoring.health import Check, health_routes
 from parindex.monitoring.history import history_routes
 from parindex.monitoring.log_checks import log_checks

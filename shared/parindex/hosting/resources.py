@@ -1,9 +1,8 @@
 """What a process of a service holds open: its log, its engine, its way to recognise people. Opened once."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import cast
 
 import httpx
@@ -14,9 +13,8 @@ from parindex.bus.consuming import prepare_consumer
 from parindex.eventstore.log import Log
 from parindex.eventstore.projecting import live_engine, prepare_projections
 from parindex.hosting.settings import Settings
+from parindex.instant import Clock
 from parindex.service import Service, ServiceContext
-
-Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from typing import Any
 
 from parindex.auth.accounts import Accounts
 from parindex.auth.issuer import LocalIssuer
-from parindex.hosting.resources import Clock, Resources, open_resources
+from parindex.hosting.resources import Resources, open_resources
 from parindex.hosting.settings import Settings
+from parindex.instant import Clock
 from parindex.sign_in.register import Register, reread_forever
 from parindex.sign_in.service import SIGN_IN
 

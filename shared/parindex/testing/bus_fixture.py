@@ -22,10 +22,10 @@ from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedClient
 from parindex.bus.message import Received
 from parindex.bus.protocols import Subscriber
-from parindex.bus.routes import feed_routes
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import PROJECTION
+from parindex.hosting.feed_routes import feed_routes
 from parindex.http import problems
 from parindex.http.reads import keep_reads
 from parindex.http.way_in import check_requests

@@ -1,10 +1,9 @@
-"""Every fixture of the house, for `tests/conftest.py`: `pytest_plugins = ["parindex.testing.fixtures"]`."""
+"""Every fixture of the kernel, for `tests/conftest.py`: `pytest_plugins = ["parindex.testing.fixtures"]`."""
 
 pytest_plugins = (
     "parindex.testing.missing_servers",
     "parindex.testing.postgres",
     "parindex.testing.rabbitmq",
     "parindex.testing.browser",
-    "parindex_cli.testing.embedded",
     "parindex.testing.goldens",
 )

@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 import msgspec
 import pytest
 
+from parindex.canonical import canonical
 from parindex.contracts import CONTRACTS, Contract
-from parindex.eventstore.entries import Entry, canonical
+from parindex.eventstore.entries import Entry
 from parindex.eventstore.registry import Recorded
 from parindex.service import Service
 

@@ -33,10 +33,13 @@ async def relayed(bus_fixture: BusFixture, within: float = 60) -> None:
     """Wait until the broker has confirmed everything that the shop tells."""
     told = {k: max(await bus_fixture.told(k), default=0) for k in range(bus_fixture.shop.partitions)}
     async with asyncio.timeout(within):
-        while {
-            row["partition"]: row["position"] for row in await bus_fixture.shop.pool.fetch(CURSORS, lease.READER)
-        } != told:  # noqa: ASYNC110
+        while await _cursors(bus_fixture) != told:  # noqa: ASYNC110  # a broker's confirmations set no event of ours
             await asyncio.sleep(0.02)
+
+
+async def _cursors(bus_fixture: BusFixture) -> dict[int, int]:
+    rows = await bus_fixture.shop.pool.fetch(CURSORS, lease.READER)
+    return {row["partition"]: row["position"] for row in rows}
 
 
 @asynccontextmanager

@@ -15,7 +15,8 @@ from parindex.eventstore.log import Log
 from parindex.hosting.databases import DatabaseUrls, plan_of, settings_in
 from parindex.hosting.http_process import service_app
 from parindex.hosting.migrations import migrations_of, upgrade
-from parindex.hosting.resources import Clock, Resources, open_authenticator, open_resources
+from parindex.hosting.resources import Resources, open_authenticator, open_resources
+from parindex.instant import Clock
 from parindex.service import Service
 from parindex.testing.postgres import Databases
 

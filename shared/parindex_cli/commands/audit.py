@@ -10,13 +10,13 @@ import httpx
 import typer
 from rich.console import Console
 
+from parindex.auth.issuer import SIGN_IN_PATH
 from parindex.auth.principal import Role
 from parindex.refusal import Refused
 from parindex.sign_in.service import NAME as SIGN_IN_LOG
 from parindex_cli.auditing.auditing import Audit, audit
 from parindex_cli.auditing.checks import CHECKS
 from parindex_cli.commands.running import at_gateway
-from parindex_cli.local.gateway import SIGN_IN
 from parindex_cli.rounds.gateways import clients
 from parindex_cli.rounds.sending import Gateway
 from parindex_cli.rounds.showing import show_refusal
@@ -62,7 +62,7 @@ def audit_command(
         _check_folders(save, against)
         way = at_gateway(gateway, signing_key, credentials)
         with tempfile.TemporaryDirectory(prefix="parindex-audit-", ignore_cleanup_errors=True) as folder:
-            beside = clients({SIGN_IN_LOG: gateway.rstrip("/") + SIGN_IN})
+            beside = clients({SIGN_IN_LOG: gateway.rstrip("/") + SIGN_IN_PATH})
             found = asyncio.run(
                 _audit(way, beside, authority, save or Path(folder), against, console, recompute=recompute)
             )

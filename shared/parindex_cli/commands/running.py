@@ -7,11 +7,13 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
+from parindex.auth.minting import minted_with
+from parindex.commands.addresses import check_address
 from parindex.refusal import Refused
 from parindex_cli.rounds.comparing import compare
 from parindex_cli.rounds.driving import Driver
 from parindex_cli.rounds.file import RoundFile
-from parindex_cli.rounds.gateways import minted_with, running, signed_in_by
+from parindex_cli.rounds.gateways import running, signed_in_by
 from parindex_cli.rounds.sending import Gateway
 from parindex_cli.rounds.showing import run_with_progress, show_block
 
@@ -27,25 +29,6 @@ class NoWayInError(Refused):
         else:
             vi, en = f"Không có tệp {missing}.", f"There is no file {missing}."
         super().__init__(vi, en)
-
-
-class GatewayAddressError(Refused):
-    """What was named as a gateway is no address of the web."""
-
-    code = "gateway-address-wrong"
-
-    def __init__(self, url: str) -> None:
-        meant = f"http://{url.rpartition('//')[2]}"
-        super().__init__(
-            f"Địa chỉ “{url}” phải bắt đầu bằng http:// hoặc https://, ví dụ {meant}",
-            f"The address “{url}” has to begin with http:// or https://, for example {meant}",
-        )
-
-
-def check_address(url: str) -> None:
-    """Raise GatewayAddressError for what no client can ask."""
-    if not url.startswith(("http://", "https://")):
-        raise GatewayAddressError(url)
 
 
 def at_gateway(url: str, signing_key: Path | None, credentials: Path | None) -> AbstractAsyncContextManager[Gateway]:

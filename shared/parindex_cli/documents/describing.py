@@ -17,9 +17,9 @@ from parindex.hosting.resources import Resources
 from parindex.hosting.settings import DRIVER, PARTITIONS, Settings
 from parindex.instant import utc_now
 from parindex.service import Service, ServiceContext, installed_services
+from parindex.sign_in.app import issuer_app
 from parindex.sign_in.service import NAME, SIGN_IN
 from parindex_cli.documents import asyncapi, event_page
-from parindex_cli.local.gateway import issuer_app
 
 
 def described(service: Service) -> FastAPI:

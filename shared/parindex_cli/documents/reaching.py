@@ -22,7 +22,7 @@ from parindex.auth.principal import MalformedRightError
 from parindex.auth.refusals import SecretFileError
 from parindex.eventstore.command_handling import load
 from parindex.eventstore.decider import Decider, StatefulDecider
-from parindex.eventstore.entries import ProfileError
+from parindex.canonical import ProfileError
 from parindex.eventstore.log import Log
 from parindex.numbers.declared import NumberTooWideError
 from parindex.numbers.exact import NotANumberError, NumberTooLongError

@@ -19,7 +19,7 @@ from fastapi import FastAPI
 
 from parindex.auth import authenticate_with
 from parindex.auth.accounts import Accounts
-from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.auth.issuer import SIGN_IN_PATH, LocalIssuer, key_in
 from parindex.auth.principal import SERVICE_RIGHT
 from parindex.bus.feed import FeedBus, FeedClient
 from parindex.bus.protocols import Subscriber
@@ -27,19 +27,20 @@ from parindex.hosting.bus_process import Bus, BusProcess, working
 from parindex.hosting.databases import DatabaseUrls, FindMigrations, make_databases, settings_in
 from parindex.hosting.http_process import InProcessWorker, service_app
 from parindex.hosting.migrations import migrations_of
-from parindex.hosting.resources import Clock, Resources, open_authenticator, open_resources
+from parindex.hosting.resources import Resources, open_authenticator, open_resources
 from parindex.hosting.service_tokens import FEED_TIMEOUT, SignedIn, Token, TokenSource
-from parindex.instant import utc_now
+from parindex.instant import Clock, utc_now
 from parindex.monitoring.lag import Lag
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.service import Service, installed_services
+from parindex.sign_in.app import issuer_app
 from parindex.sign_in.following import registering
 from parindex.sign_in.service import NAME as SIGN_IN_LOG
 from parindex.sign_in.service import PACKAGE
 from parindex.tracing.exporting import open_tracing
 from parindex.tracing.requests import TraceRequests
 from parindex.tracing.spans import Tracing
-from parindex_cli.local.gateway import SIGN_IN, issuer_app, new_gateway
+from parindex_cli.local.gateway import new_gateway
 
 INSIDE = "http://parindex.internal"
 TOKEN_LIFE = timedelta(minutes=15)
@@ -84,7 +85,7 @@ async def embedded(
     Raises PostgresFolderInUseError while another process uses the folder.
     """
     services = installed_services() if services is None else services
-    issuer = LocalIssuer(key_in(folder / "issuer.key"), base_url + SIGN_IN)
+    issuer = LocalIssuer(key_in(folder / "issuer.key"), base_url + SIGN_IN_PATH)
     server = EmbeddedPostgres(folder / "postgres")
     await asyncio.to_thread(server.start)
     try:
@@ -126,7 +127,7 @@ async def assembled(
         enter = stack.enter_async_context
         own = urls_by_service.get(SIGN_IN_LOG)
         register = await enter(registering(settings_in(own), issuer, accounts, now)) if own else None
-        gateway.mount(SIGN_IN, issuer_app(issuer, accounts, now, register))
+        gateway.mount(SIGN_IN_PATH, issuer_app(issuer, accounts, now, register))
         for name, service in services.items():
             resources[name] = held = await enter(open_resources(service, settings_in(urls_by_service[name]), now))
             clients = await enter(_clients(gateway, service, _own_tokens(issuer, name, now)))

@@ -1,110 +1,20 @@
 """One address for all services: each under its name, sign-in beside them, and the citizens' page as the front door."""
 
-from collections.abc import Sequence
-from typing import Any, cast
-
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 
-from parindex.auth import Authenticator, Tokens, authenticate_with, public
-from parindex.auth.accounts import Accounts
-from parindex.auth.attempts import SprayingLimit
-from parindex.auth.issuer import LocalIssuer
-from parindex.auth.rate_limits import RateLimits
-from parindex.bus.routes import feed_routes
-from parindex.hosting.http_process import VERSION
-from parindex.hosting.resources import Clock, Resources
-from parindex.hosting.settings import IssuerSettings
-from parindex.http import api_document, problems
-from parindex.http.limits import limit_body
-from parindex.http.rate_limiting import limit_rates
-from parindex.http.reads import keep_reads, reads_routes
-from parindex.http.refusal_pages import refusal_routes
-from parindex.http.sign_in_routes import TokenRequestError
-from parindex.http.sign_in_routes import routes as issuing_routes
-from parindex.http.vault_routes import vault_routes
-from parindex.http.way_in import check_requests, path_in
-from parindex.monitoring.history import history_routes
-from parindex.refusal import Refused
-from parindex.sign_in.service import SIGN_IN as SIGN_IN_LOG
-from parindex.tracing.requests import SILENT
+from parindex.auth import public
+from parindex.sign_in.app import mounting_app
 
-SIGN_IN = "/sign-in"
-LARGEST_FORM = 16 * 1024
-"""Bytes of a sign-in: two names and a secret, sent by anybody at all."""
-LARGEST_BODY = 128 * 1024
-"""Bytes that an auditor may send: as many commitments as one question may hold."""
 FRONT_DOOR = "/publication/"
-ABOUT_SIGN_IN = """Đăng nhập: cấp mã truy cập cho người và chương trình; cho kiểm toán biết mã tài khoản là của ai.
-
-*Sign-in: access tokens for people and programs (OAuth 2), OpenID Connect discovery, and for auditors the log of
-accounts and rights. A refused token request has, beside the members of a problem document, the `error` of RFC 6749.*
-"""
-SIGN_IN_TAGS = [
-    {"name": "sign-in", "description": "Mã truy cập và khóa. Access tokens and the keys that they are signed with."},
-    {"name": "accounts", "description": "Mã tài khoản là ai. Who an id of the logs is."},
-    {"name": "feeds", "description": api_document.KERNEL_TAGS["feeds"]},
-]
 
 
 def new_gateway() -> FastAPI:
-    """An empty gateway: each service is mounted in it when it is there."""
-    app = FastAPI(title="parindex", docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
+    """Build an empty gateway: each service is mounted in it when it is there."""
+    app = mounting_app()
 
     @app.get("/", dependencies=[public])
     async def front_door() -> RedirectResponse:
         return RedirectResponse(FRONT_DOOR, 307)
 
-    app.include_router(refusal_routes())
-    check_requests(app, strangers_counted=False)
-    problems.install(app)
     return app
-
-
-def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resources | None = None) -> FastAPI:
-    """The local issuer as an app: discovery, keys, tokens. The environment may set its rates.
-
-    `held`: the log of accounts and rights, with its doors for auditors and the door to the names.
-    """
-    rates = IssuerSettings().rates
-    app = FastAPI(
-        title="Đăng nhập",
-        version=VERSION,
-        description=ABOUT_SIGN_IN,
-        openapi_tags=SIGN_IN_TAGS,
-        servers=api_document.servers("sign-in")[:1],
-        generate_unique_id_function=api_document.operation_id,
-        docs_url=None,
-        redoc_url=None,
-        telemetry=SILENT,
-    )
-    app.include_router(issuing_routes(issuer, accounts, now, spraying=SprayingLimit(rates)))
-    check_requests(app, LARGEST_FORM)
-    if held is not None:
-        for router in _doors_of(held):
-            app.include_router(router)
-        keep_reads(app, held.log)
-        authenticate_with(app, Authenticator(Tokens(issuer.keys(), now)))
-    app.add_middleware(cast(Any, limit_body), max_bytes=LARGEST_BODY)
-    limit_rates(app, RateLimits(rates))
-    problems.install(app)
-    app.exception_handler(problems.MalformedError)(_as_oauth)
-    api_document.describe_to_programs(app, f"{SIGN_IN}/token")
-    return app
-
-
-def _doors_of(held: Resources) -> Sequence[APIRouter]:
-    """The doors of the log of accounts and rights: its own, and those of every log."""
-    return (
-        *SIGN_IN_LOG.routes(held.context),
-        feed_routes(held.log),
-        reads_routes(held.log),
-        vault_routes(held.log, shared_streams=SIGN_IN_LOG.shared_streams),
-        history_routes(SIGN_IN_LOG, held.context),
-    )
-
-
-async def _as_oauth(request: Request, refused: Refused) -> Response:
-    """A program that asks for a token looks for the `error` of RFC 6749, wherever its request is refused."""
-    at_token = path_in(request.scope) == "/token"
-    return problems.refused_response(request, TokenRequestError.of(refused) if at_token else refused)

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from parindex.auth.account_rules import AccountKind
 from parindex.auth.accounts import Accounts, hash_password
 from parindex.auth.accounts_file import Account
-from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.auth.issuer import SIGN_IN_PATH, LocalIssuer, key_in
 from parindex.auth.principal import SERVICE_RIGHT, Right
 from parindex.hosting.databases import make_databases
 from parindex.hosting.server import LOOPBACK, listening
@@ -29,8 +29,8 @@ from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.servers.lifeline import Lifeline, Recipe
 from parindex.servers.rabbitmq_node import PrivateBroker
 from parindex.service import installed_services
+from parindex.sign_in.app import issuer_app
 from parindex.tracing.requests import SILENT
-from parindex_cli.local.gateway import SIGN_IN, issuer_app
 from parindex_cli.local.process_specs import ProcessSpec, specs_for
 
 START_LIMIT_S = 180.0
@@ -103,8 +103,8 @@ async def _issuing(key: Path, secrets_of: Mapping[str, str]) -> AsyncIterator[Lo
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
     problems.install(app)
     async with listening(app) as url:
-        issuer, accounts = LocalIssuer(key_in(key), url + SIGN_IN), await asyncio.to_thread(_accounts, secrets_of)
-        app.mount(SIGN_IN, issuer_app(issuer, accounts, utc_now))
+        issuer, accounts = LocalIssuer(key_in(key), url + SIGN_IN_PATH), await asyncio.to_thread(_accounts, secrets_of)
+        app.mount(SIGN_IN_PATH, issuer_app(issuer, accounts, utc_now))
         yield issuer
 
 

@@ -1,33 +1,26 @@
 """Where a round is driven: at a fresh embedded system, at eight processes, or at a gateway that is already up."""
 
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import msgspec
-from joserfc.errors import JoseError
 
-from parindex.auth.issuer import LocalIssuer, key_in
-from parindex.auth.principal import OPERATOR, Role
+from parindex.auth.issuer import SIGN_IN_PATH
+from parindex.auth.minting import Tokens, minted_by
+from parindex.auth.principal import Role
 from parindex.auth.refusals import SecretFileError
-from parindex.hosting.resources import Clock
 from parindex.hosting.server import listening
 from parindex.inputs.files import read_text
 from parindex.inputs.trees import TreeError, parse
-from parindex.instant import utc_now
 from parindex.refusal import Kind, Refused
 from parindex_cli.local.embedded import embedded
-from parindex_cli.local.gateway import SIGN_IN
 from parindex_cli.local.processes import eight_processes as started_processes
 from parindex_cli.rounds.sending import LATER, Gateway, answered
 
 SERVICES = ("assessment", "survey", "scoring", "publication")
-Tokens = Callable[[Role, str], Awaitable[str]]
-"""How to get a token for a role at a node."""
-TOKEN_LIFE = timedelta(hours=1)
 TIMEOUT = httpx.Timeout(60.0)
 
 
@@ -132,26 +125,6 @@ async def clients(urls: Mapping[str, str]) -> AsyncIterator[dict[str, httpx.Asyn
         }
 
 
-def minted_by(issuer: LocalIssuer, now: Clock = utc_now, life: timedelta = TOKEN_LIFE) -> Tokens:
-    """Make tokens with an issuer's own key: the operator's way in, and every token says so."""
-
-    async def token(role: Role, node: str) -> str:
-        return issuer.mint(f"{role}-{node}", [f"{role}@{node}"], life, now(), via=OPERATOR)
-
-    return token
-
-
-def minted_with(key_file: Path, url: str) -> Tokens:
-    """Make tokens with the signing key in a file, for the gateway at an address; raise SecretFileError."""
-    try:
-        return minted_by(LocalIssuer(key_in(key_file), url.rstrip("/") + SIGN_IN))
-    except OSError as error:
-        raise SecretFileError.unread(key_file, error) from error
-    except (JoseError, ValueError, KeyError, TypeError) as error:
-        vi, en = "không phải khóa ký của parindex.", "this is no signing key of parindex."
-        raise SecretFileError(key_file, vi, en) from error
-
-
 def signed_in_by(credentials: Path, url: str) -> Tokens:
     """Sign in with accounts from a YAML file: `office@H09: {name: …, password: …}`. Raise SecretFileError."""
     accounts = _credentials_in(credentials)
@@ -162,7 +135,7 @@ def signed_in_by(credentials: Path, url: str) -> Tokens:
             raise CredentialsError(role, node)
         form = {"grant_type": "password", "username": account.name, "password": account.password}
         async with httpx.AsyncClient(timeout=TIMEOUT) as http:
-            answer = await answered(lambda: http.post(f"{url.rstrip('/')}{SIGN_IN}/token", data=form), "sign-in")
+            answer = await answered(lambda: http.post(f"{url.rstrip('/')}{SIGN_IN_PATH}/token", data=form), "sign-in")
         try:
             return msgspec.json.decode(answer.content, type=_Token).access_token
         except msgspec.DecodeError as error:

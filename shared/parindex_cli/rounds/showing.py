@@ -8,18 +8,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
+from parindex.commands.showing import print_places, print_refusal
 from parindex.refusal import Place, Refused
 from parindex_cli.rounds.comparing import Compared, ComparedBlock
 from parindex_cli.rounds.driving import Driver
 from parindex_cli.rounds.reading import RoundFileError
 
 NUMBERS = {"appraisal": "Thẩm định", "survey": "Điều tra", "index": "Chỉ số"}
-
-
-MOST_SHOWN = 200
-"""Mistakes that are printed; somebody who has fixed so many runs the check again."""
-LONGEST = 2_000
-"""Characters of one line about a mistake."""
 
 
 async def run_with_progress(driver: Driver, console: Console, title: str) -> None:
@@ -58,27 +53,17 @@ def show_block(block: ComparedBlock, console: Console) -> None:
 
 
 def show_refusal(refused: Refused, console: Console) -> None:
-    """Print a refusal: what it is, then every place with both texts; a broken part of a file may hide more of them."""
-    console.print(f"[red]{escape(refused.vi)}[/]\n{escape(refused.en)}")
-    show_places(refused.places, console)
+    """Print a refusal; a broken part of a round file may hide more mistakes, and this says so."""
+    print_refusal(refused, console)
     if isinstance(refused, RoundFileError):
-        console.print("Có thể còn lỗi khác sau khi sửa những lỗi này.\nThere may be more once these are mended.")
+        console.print("Có thể còn lỗi khác sau khi sửa những lỗi này.\nThere may be more once these are fixed.")
 
 
 def show_notes(places: Sequence[Place], console: Console) -> None:
     """Print what of a right file counts nowhere, if anything."""
     if places:
         console.print("[yellow]Có phần không được tính. Some of it counts nowhere.[/]")
-        show_places(places, console)
-
-
-def show_places(places: Sequence[Place], console: Console) -> None:
-    """Print places with both texts, so many of them."""
-    for place in places[:MOST_SHOWN]:
-        at, vi, en = (escape(text[:LONGEST]) for text in (place.at, place.vi, place.en))
-        console.print(f"  [bold]{at}[/]\n    {vi}\n    [dim]{en}[/]")
-    if (left := len(places) - MOST_SHOWN) > 0:
-        console.print(f"  … và {left} chỗ nữa. And {left} more.")
+        print_places(places, console)
 
 
 def _cell(row: Compared, name: str, printed: bool) -> str:  # noqa: FBT001

@@ -9,7 +9,7 @@ from parindex.auth.accounts import Accounts
 from parindex.bus.feed import FeedBus
 from parindex.hosting.databases import DatabaseUrls, FindMigrations, keep_for, plan_of
 from parindex.hosting.migrations import migrations_of, upgrade
-from parindex.hosting.resources import Clock
+from parindex.instant import Clock
 from parindex.service import Service, installed_services
 from parindex.sign_in.service import NAME as SIGN_IN_LOG
 from parindex.sign_in.service import PACKAGE

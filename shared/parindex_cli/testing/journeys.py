@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
+from parindex.auth.minting import TOKEN_LIFE, minted_by
 from parindex.auth.principal import Role
 from parindex.bus.feed import FeedBus, FeedClient
 from parindex.service import installed_services
@@ -19,7 +20,7 @@ from parindex_cli.local.embedded import INSIDE, System
 from parindex_cli.rounds.checking import load_round
 from parindex_cli.rounds.driving import Driver
 from parindex_cli.rounds.file import RoundFile
-from parindex_cli.rounds.gateways import SERVICES, TOKEN_LIFE, minted_by
+from parindex_cli.rounds.gateways import SERVICES
 from parindex_cli.rounds.replaying import published_edition, replay
 from parindex_cli.rounds.sending import Gateway
 from parindex_cli.testing.embedded import system_over

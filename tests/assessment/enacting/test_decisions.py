@@ -12,6 +12,7 @@ from assessment.enacting.decisions import (
 )
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
 from assessment.enacting.rule_texts import with_texts, without_texts
+from parindex.canonical import canonical
 from parindex.contracts.criteria import (
     Band,
     Choice,
@@ -30,7 +31,7 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
-from parindex.eventstore.entries import LARGEST, canonical
+from parindex.eventstore.entries import LARGEST
 from parindex.testing.rules import Rules
 
 ENACTING = Rules(enacting)

@@ -14,6 +14,7 @@ from assessment.enacting.decisions import EnactingFact, InForce, enacting
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded, stream_of
 from assessment.enacting.rule_texts import with_texts
 from assessment.service import SERVICE
+from parindex.canonical import canonical
 from parindex.contracts.criteria import (
     Band,
     Choice,
@@ -35,7 +36,6 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
-from parindex.eventstore.entries import canonical
 from parindex.numbers import to_wire
 from parindex.refusal import Refused
 from parindex.testing.memory_log import MemoryLog, Stream

@@ -7,7 +7,7 @@ import pytest
 
 from parindex.auth.accounts import Accounts
 from parindex.auth.issuer import LocalIssuer, new_key
-from parindex_cli.local.gateway import LARGEST_FORM, issuer_app
+from parindex.sign_in.app import LARGEST_FORM, issuer_app
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
 

@@ -7,11 +7,11 @@ from msgspec import Raw, structs
 from parindex.bus.consumer import HandlerContext
 from parindex.bus.handler_context import HandlerContexts, received
 from parindex.bus.message import Envelope, Received
+from parindex.canonical import canonical
 from parindex.contracts import Contract
 from parindex.contracts.assessment import RoundReopened
 from parindex.contracts.scoring import IndexComputed
 from parindex.eventstore.checkpoints import CheckpointKey
-from parindex.eventstore.entries import canonical
 from parindex.service import ServiceContext
 from publication.freezing.bus import FREEZING, on_contracts
 from publication.freezing.queries import heard_of

@@ -7,9 +7,9 @@ import pytest
 import rfc8785
 from msgspec import json, structs
 
+from parindex.canonical import ProfileError
 from parindex.contracts.assessment import RoundUnit
 from parindex.contracts.scoring import SourcePosition
-from parindex.eventstore.entries import ProfileError
 from publication.freezing.readiness import Materials
 from publication.freezing.snapshot import Header, Published, checksum_of, header_in, read_snapshot, snapshot_of
 

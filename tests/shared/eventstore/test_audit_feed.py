@@ -4,9 +4,9 @@ import asyncio
 
 import msgspec
 
+from parindex.canonical import canonical
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.audit_feed import audit_feed
-from parindex.eventstore.entries import canonical
 from parindex.eventstore.log import Log
 from parindex.testing.shop import OvenCleaned, bake, metadata
 

@@ -10,7 +10,8 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parindex.eventstore.entries import LARGEST, Entry, EntryTooLargeError, ProfileError, canonical, encode_entry
+from parindex.canonical import ProfileError, canonical
+from parindex.eventstore.entries import LARGEST, Entry, EntryTooLargeError, encode_entry
 
 LETTERS = [*map(chr, range(0x80)), *"ÀếữĐđộ½€", "\u2028", "\ufeff", "😀", "\U0010ffff"]
 TEXT = st.text(LETTERS, max_size=20).map(lambda text: normalize("NFC", text))

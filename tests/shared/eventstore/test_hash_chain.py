@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from parindex.canonical import ProfileError
 from parindex.eventstore.appending import Append, Decided
-from parindex.eventstore.entries import FIRST, Entry, ProfileError, decode_entry, digest_of, encode_entry
+from parindex.eventstore.entries import FIRST, Entry, decode_entry, digest_of, encode_entry
 from parindex.eventstore.hash_chain import HashChain
 from parindex.eventstore.log import Log
 from parindex.instant import instant

@@ -6,8 +6,8 @@ import asyncpg
 import msgspec
 import pytest
 
+from parindex.canonical import ProfileError
 from parindex.eventstore.appending import Append, Appended, Decided, KeyReusedError, StreamHead, StreamMovedError
-from parindex.eventstore.entries import ProfileError
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import EVERY_PARTITION, UnknownEventError, partition_of
 from parindex.eventstore.vault import Opening, open_sealed, seal

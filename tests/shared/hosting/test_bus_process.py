@@ -24,10 +24,10 @@ from parindex.hosting.settings import Settings
 from parindex.hosting.supervisor import Job, Supervisor
 from parindex.monitoring.health import Trouble
 from parindex.servers.rabbitmq_folder import free_ports
+from parindex.sign_in.app import issuer_app
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import ISSUER, NOON, served
 from parindex.testing.toy import MIGRATIONS, SERVICE
-from parindex_cli.local.gateway import issuer_app
 
 
 async def found_wrong(supervisor: Supervisor) -> dict[str, Trouble | None]:

@@ -26,7 +26,7 @@ from parindex.auth.accounts_file import Account
 from parindex.auth.fair_queue import MOST_OF_ONE, MOST_WAITING
 from parindex.auth.issuer import LocalIssuer, key_in, new_key
 from parindex.auth.principal import MalformedRightError
-from parindex_cli.local.gateway import issuer_app
+from parindex.sign_in.app import issuer_app
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
 URL = "http://round/login"

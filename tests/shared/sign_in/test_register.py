@@ -28,12 +28,12 @@ from parindex.eventstore.log import Log
 from parindex.hosting.databases import DatabaseUrls, keep_for, plan_of, settings_in
 from parindex.hosting.migrations import migrations_of, upgrade
 from parindex.hosting.resources import open_resources
+from parindex.sign_in.app import issuer_app
 from parindex.sign_in.following import registering, rereading
 from parindex.sign_in.register import LOOK_EVERY, Register
 from parindex.sign_in.service import NAME, PACKAGE, SIGN_IN
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import ISSUER, NOON
-from parindex_cli.local.gateway import issuer_app
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 HASH = hash_password("đúng mật khẩu", QUICK)

@@ -1,5 +1,5 @@
+from parindex.canonical import canonical
 from parindex.contracts.survey import SetAside
-from parindex.eventstore.entries import canonical
 from parindex.testing.goldens import recorded
 from survey.service import SERVICE
 from survey.tallying.events import TallyClosed, TallyUpdated

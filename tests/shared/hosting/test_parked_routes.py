@@ -7,7 +7,7 @@ import pytest
 
 from parindex.bus.handler_context import encode_envelope
 from parindex.bus.message import Envelope
-from parindex.http.parked_routes import MOST, PAGE
+from parindex.hosting.parked_routes import MOST, PAGE
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import Served, served
 from parindex.testing.toy import MIGRATIONS, SERVICE

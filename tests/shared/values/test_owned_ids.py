@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from parindex.auth.ids import is_of_another, own_prefix
 from parindex.contracts.taken import IdOfAnotherError
 from parindex.values.identifiers import ID
+from parindex.values.owned_ids import is_of_another, own_prefix
 
 AGENCIES = st.from_regex(r"[A-Z][0-9]{2}(\.[0-9]{2}){0,2}", fullmatch=True)
 IDS = st.from_regex(ID.pattern, fullmatch=True).map(str.strip).filter(ID.fits)

@@ -1,0 +1,36 @@
+"""Access tokens that the holder of the signing key mints: for the operator's own programs."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+from joserfc.errors import JoseError
+
+from parindex.auth.issuer import SIGN_IN_PATH, LocalIssuer, key_in
+from parindex.auth.principal import OPERATOR, Role
+from parindex.auth.refusals import SecretFileError
+from parindex.instant import Clock, utc_now
+
+Tokens = Callable[[Role, str], Awaitable[str]]
+"""How to get a token for a role at a node."""
+TOKEN_LIFE = timedelta(hours=1)
+
+
+def minted_by(issuer: LocalIssuer, now: Clock = utc_now, life: timedelta = TOKEN_LIFE) -> Tokens:
+    """Make tokens with an issuer's own key: the operator's way in, and every token says so."""
+
+    async def token(role: Role, node: str) -> str:
+        return issuer.mint(f"{role}-{node}", [f"{role}@{node}"], life, now(), via=OPERATOR)
+
+    return token
+
+
+def minted_with(key_file: Path, url: str) -> Tokens:
+    """Make tokens with the signing key in a file, for the gateway at an address; raise SecretFileError."""
+    try:
+        return minted_by(LocalIssuer(key_in(key_file), url.rstrip("/") + SIGN_IN_PATH))
+    except OSError as error:
+        raise SecretFileError.unread(key_file, error) from error
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        vi, en = "không phải khóa ký của parindex.", "this is no signing key of parindex."
+        raise SecretFileError(key_file, vi, en) from error
