@@ -18,7 +18,7 @@ from parindex.service import installed_services
 from parindex_cli.documents.describing import described, described_sign_in
 from parindex_cli.documents.reaching import refusals_of
 
-LEFT_OUT = (".migrations", ".testing", ".__main__")
+LEFT_OUT = (".migrations.env", ".migrations.versions", ".testing", ".__main__")
 SAMPLES: Mapping[str, Any] = MappingProxyType(
     {
         **dict.fromkeys(("round_id", "round"), "tinh-2026"),
@@ -75,7 +75,7 @@ class _Something:
 
 def entries() -> Sequence[RefusalOut]:
     """Return every refusal that the installed services and the kernel know, by code."""
-    for package in ("parindex", *installed_services()):
+    for package in ("parindex", "parindex_cli", *installed_services()):
         _import_all(package)
     doors = _doors()
     found = {
