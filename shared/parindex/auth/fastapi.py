@@ -68,7 +68,7 @@ def authenticate_with(app: FastAPI, authenticator: Authenticator) -> None:
 
 def rate_limits_of(app: FastAPI) -> RateLimits:
     """Return who asked this app how much; a count with the usual rates, where nobody gave it another."""
-    if not hasattr(app.state, "floods"):
+    if not hasattr(app.state, "rate_limits"):
         app.state.rate_limits = RateLimits()
     found: RateLimits = app.state.rate_limits
     return found

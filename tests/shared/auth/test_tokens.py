@@ -235,10 +235,10 @@ async def test_who_acts_for_the_subject_is_known() -> None:
     assert LAN.via == ""
 
 
-@pytest.mark.parametrize("act", ["operator", {}, {"sub": ""}, {"sub": 7}, None, {"sub": "x" * 201}])
-async def test_who_acts_is_said_rightly_or_the_token_is_refused(metadata: object) -> None:
+@pytest.mark.parametrize("claim", ["operator", {}, {"sub": ""}, {"sub": 7}, None, {"sub": "x" * 201}])
+async def test_who_acts_is_said_rightly_or_the_token_is_refused(claim: object) -> None:
     with pytest.raises(TokenMalformedError):
-        await TOKENS.principal(sign(CLAIMS | {"act": metadata}))
+        await TOKENS.principal(sign(CLAIMS | {"act": claim}))
 
 
 async def test_an_unsigned_token_is_refused() -> None:
