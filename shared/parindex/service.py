@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from graphlib import TopologicalSorter
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from typing import Protocol
@@ -94,13 +95,17 @@ class Service:
 
 
 def installed_services() -> dict[str, Service]:
-    """Find the services of this installation by their entry points, in the order of the round.
+    """Find the services of this installation by their entry points; each comes after those that it consumes.
 
     The project names all of them; an image of one service holds only that one.
     """
-    order = {"assessment": 0, "survey": 1, "scoring": 2, "publication": 3}
     found = {point.name: point.load() for point in entry_points(group=GROUP) if find_spec(_package(point))}
-    return dict(sorted(found.items(), key=lambda item: order.get(item[0], len(order))))
+    order = TopologicalSorter({name: sorted(_sources(found[name]) & found.keys()) for name in sorted(found)})
+    return {name: found[name] for name in order.static_order()}
+
+
+def _sources(service: Service) -> set[str]:
+    return {source for consumer in service.consumers for source in consumer.sources}
 
 
 def _package(point: EntryPoint) -> str:

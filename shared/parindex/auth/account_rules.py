@@ -99,8 +99,8 @@ def _faults_in_right(at: str, text: str, kind: AccountKind) -> Iterator[Fault]:
         yield at, refused.vi, refused.en
         return
     if right.role is Role.KIOSK:
-        vi = "Kiosk không phải tài khoản: hãy đăng ký kiosk ở dịch vụ khảo sát."
-        yield at, vi, "A kiosk is no account: register it at the survey service."
+        vi = "Kiosk không phải tài khoản: hãy đăng ký kiosk như một thiết bị."
+        yield at, vi, "A kiosk is no account: register it as a device."
     elif not right.may_be_granted or (right.role is Role.SERVICE and kind is not AccountKind.CLIENT):
         vi = f"Quyền này chỉ dành cho dịch vụ của hệ thống: {SERVICE_RIGHT}, kind: client."
         yield at, vi, f"This right is for the system's own services alone: {SERVICE_RIGHT}, kind: client."

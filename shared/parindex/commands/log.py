@@ -41,7 +41,7 @@ def new_epoch() -> None:
 
 @app.command("accept-epoch")
 def accept(
-    service: Annotated[str, typer.Argument(metavar="DỊCH_VỤ", help="Bên đọc, ví dụ scoring. Who reads.")],
+    service: Annotated[str, typer.Argument(metavar="DỊCH_VỤ", help="Dịch vụ đọc. Who reads.")],
     source: Annotated[str, typer.Argument(metavar="NGUỒN", help="Bên vừa khôi phục. Whose log was restored.")],
     epoch: Annotated[int, typer.Option(help="Số kỷ nguyên mà new-epoch in ra.", min=1)],
     position: Annotated[int, typer.Option(help="Vị trí mà new-epoch in ra.", min=0)],
