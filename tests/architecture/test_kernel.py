@@ -1,4 +1,4 @@
-"""The kernel knows no service: neither by an import (import-linter sees that) nor by a name or an address in a string."""
+"""The kernel knows no service: neither by an import (import-linter sees it) nor by a name or an address in a string."""
 
 import ast
 import re

@@ -20,9 +20,9 @@ from pydantic import BaseModel
 from parindex.auth.accounts_file import AccountsFileError
 from parindex.auth.principal import MalformedRightError
 from parindex.auth.refusals import SecretFileError
+from parindex.canonical import ProfileError
 from parindex.eventstore.command_handling import load
 from parindex.eventstore.decider import Decider, StatefulDecider
-from parindex.canonical import ProfileError
 from parindex.eventstore.log import Log
 from parindex.numbers.declared import NumberTooWideError
 from parindex.numbers.exact import NotANumberError, NumberTooLongError
