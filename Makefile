@@ -3,6 +3,9 @@
 PYTHON ?= python3
 BUS ?= feed
 PORT ?= 8000
+# Each worker of a test run has servers of its own, so more workers want more memory (about 1 GiB each)
+JOBS ?= 2
+SIDE_BY_SIDE := -n $(JOBS) --dist loadfile
 BIN := .venv/bin
 READY := .venv/.ready
 UV := uv==0.13.9
@@ -21,6 +24,7 @@ help: ## list the targets
 	@echo
 	@echo '  BUS=feed|rabbitmq   what carries messages in `make demo` (default: feed, no broker)'
 	@echo '  PORT=8000           where `make serve` listens'
+	@echo '  JOBS=2              how many workers `make test` has, each with servers of its own'
 
 setup: $(READY) ## make .venv from the lock file (a second time it does nothing)
 
@@ -41,14 +45,14 @@ serve: setup ## keep everything up on one port, with the announcement page (PORT
 
 test: setup ## every test but `make images`; installs RabbitMQ and Chromium first when it may
 	@deploy/install-test-servers.sh
-	@$(BIN)/python -m pytest -m "not images"
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) --durations=20 --durations-min=5 -m "not images"
 
 faults: setup ## of all tests, those that kill, stop, cut, fill up, and then count (several minutes)
 	@deploy/install-test-servers.sh
-	@$(BIN)/python -m pytest -m faults tests/faults
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m faults tests/faults
 
 test-quick: setup ## what needs no server and no patience, and one journey through everything
-	@$(BIN)/python -m pytest -q -m "quick or not (postgres or rabbitmq or browser or slow or images or faults)"
+	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) -m "quick or not (postgres or rabbitmq or browser or slow or images or faults)"
 
 images: setup ## build the image of each service and start it (ten minutes the first time; wants root and Debian's buildah)
 	@deploy/install-test-servers.sh images

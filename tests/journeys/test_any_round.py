@@ -168,4 +168,4 @@ def test_the_units_of_this_round_meet_in_every_partition() -> None:
 
 
 def test_any_round_in_any_order_is_published_as_a_recount_has_it() -> None:
-    run_state_machine_as_test(AnyRound, settings=settings(max_examples=40, stateful_step_count=30, deadline=None))
+    run_state_machine_as_test(AnyRound, settings=settings(max_examples=40, stateful_step_count=30))

@@ -108,7 +108,7 @@ def test_a_real_set_is_far_from_the_limit() -> None:
     assert not refused(set_of(60, surveyed=40))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_an_exact_sum_over_any_set_that_can_be_enacted_fits(data: st.DataObject) -> None:
     leaves = most_enacted()
@@ -143,7 +143,7 @@ def test_the_index_of_the_largest_set_of_wide_plain_leaves_fits(kind: str, code:
     assert len(msgspec.json.encode(index)) < LARGEST - ENVELOPE
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.data())
 def test_the_index_of_the_largest_set_of_mixed_leaves_fits(data: st.DataObject) -> None:
     """Leaves of every kind, in a mixture that is drawn, up to the last that may be enacted."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 from tests.cli.rounds.nearly_right import nearly_right, perhaps_wrong
 
@@ -53,7 +53,7 @@ def drawn(texts: SearchStrategy[str], number: int) -> list[str]:
     """Draw so many files."""
     found: list[str] = []
 
-    @settings(max_examples=number, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate])
+    @settings(max_examples=number, phases=[Phase.generate])
     @given(texts)
     def draw(text: str) -> None:
         found.append(text)

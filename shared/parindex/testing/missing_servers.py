@@ -5,7 +5,7 @@ A test says what it needs by a mark: `@pytest.mark.rabbitmq`, `@pytest.mark.brow
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,27 +24,33 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class MissingServers:
-    """Skips tests whose programs are not on this machine, and counts them; `needs` says which mark needs which."""
+    """Skips tests whose programs are not on this machine, and counts them; `needs` says which mark needs which.
+
+    Reports reach the process that started the run, whichever worker ran the test; so the counts are complete there.
+    """
 
     def __init__(self, config: pytest.Config, needs: Mapping[str, Sequence[str]], *, in_ci: bool) -> None:
-        self._needs = needs
         self._in_ci = in_ci
+        self._is_worker = hasattr(config, "workerinput")
         self._skipped = Counter[str]()
+        self._reasons = {mark: f"{mark}: {', '.join(missing)} not installed" for mark, missing in _missing(needs)}
         for mark, programs in needs.items():
             config.addinivalue_line("markers", f"{mark}: needs {', '.join(programs)}")
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Skip a test whose server is missing, and count it."""
-        for mark, programs in self._needs.items():
-            missing = [program for program in programs if not Path(program).exists()]
-            if item.get_closest_marker(mark) and missing:
-                reason = f"{mark}: {', '.join(missing)} not installed"
-                self._skipped[reason] += 1
+        """Skip a test whose server is missing."""
+        for mark, reason in self._reasons.items():
+            if item.get_closest_marker(mark):
                 pytest.skip(reason)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count a test that was skipped because its server is missing."""
+        said = str(report.longrepr[2]) if report.skipped and isinstance(report.longrepr, tuple) else ""
+        self._skipped.update(reason for reason in self._reasons.values() if said.endswith(reason))
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """In CI a missing server is a failure."""
-        if self._skipped and self._in_ci and session.exitstatus == pytest.ExitCode.OK:
+        if self._skipped and self._in_ci and not self._is_worker and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -57,3 +63,9 @@ class MissingServers:
             terminalreporter.write_line(f"{count} × {reason}", red=True)
         verdict = "CI=true: this run FAILS because of it." if self._in_ci else "With CI=true this would be a failure."
         terminalreporter.write_line(f"{REMEDY} {verdict}", red=True)
+
+
+def _missing(needs: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, list[str]]]:
+    for mark, programs in needs.items():
+        if missing := [program for program in programs if not Path(program).exists()]:
+            yield mark, missing

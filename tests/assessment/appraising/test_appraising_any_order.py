@@ -219,4 +219,4 @@ class Appraisals(RuleBasedStateMachine):
 
 
 def test_what_an_appraisal_tells_is_what_was_found_last() -> None:
-    run_state_machine_as_test(Appraisals, settings=settings(max_examples=80, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(Appraisals, settings=settings(max_examples=80, stateful_step_count=25))

@@ -185,4 +185,4 @@ def _number(text: str) -> Fraction | str:
 
 
 def test_whatever_is_enacted_stays_in_force_as_it_was_sent() -> None:
-    run_state_machine_as_test(Enactments, settings=settings(max_examples=30, stateful_step_count=8, deadline=None))
+    run_state_machine_as_test(Enactments, settings=settings(max_examples=30, stateful_step_count=8))

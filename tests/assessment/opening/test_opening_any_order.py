@@ -141,4 +141,4 @@ class Rounds(RuleBasedStateMachine):
 
 
 def test_a_round_closes_and_reopens_in_turn_whoever_asks_for_what() -> None:
-    run_state_machine_as_test(Rounds, settings=settings(max_examples=60, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(Rounds, settings=settings(max_examples=60, stateful_step_count=25))

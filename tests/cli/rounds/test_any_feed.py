@@ -219,7 +219,7 @@ def test_a_publisher_that_fails_is_not_one_that_has_no_edition(listing: int, cod
 SNAPSHOTS = [b'{"authority":"H09"}', b"{}", b"", b'{"authority":7}', b'{"authority":"\xff"}']
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(editions=answers(), snapshot=st.sampled_from(SNAPSHOTS), status=st.sampled_from([200, 200, 200, 404, 500]))
 def test_any_other_answer_is_read_or_refused_by_name(editions: bytes, snapshot: bytes, status: int) -> None:
     try:

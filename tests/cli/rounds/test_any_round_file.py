@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.journeys import all_kinds
 from typer.testing import CliRunner
@@ -115,13 +115,13 @@ def test_the_files_that_are_torn_are_right() -> None:
     assert all(isinstance(judged(text), RoundFile) for text in (ALL_KINDS, *DEMOS.values()))
 
 
-@settings(max_examples=70, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=70)
 @given(text=torn())
 def test_a_torn_file_is_refused_with_places_or_right(text: str) -> None:
     judged(text)
 
 
-@settings(max_examples=35, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=35)
 @given(text=misfilled())
 def test_a_misfilled_file_is_refused_with_places_or_right(text: str) -> None:
     judged(text)
@@ -133,7 +133,7 @@ def test_figures_are_judged_beside_a_maximum_however_it_is_written(maximum: str,
     assert (0 if isinstance(found, RoundFile) else len(found)) == mistakes
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=st.text(max_size=40))
 def test_any_text_is_refused(text: str) -> None:
     found = judged(text)

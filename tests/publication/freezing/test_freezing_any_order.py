@@ -114,4 +114,4 @@ class Editions(RuleBasedStateMachine):
 
 
 def test_editions_follow_one_another_whoever_seals_and_announces_what() -> None:
-    run_state_machine_as_test(Editions, settings=settings(max_examples=80, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(Editions, settings=settings(max_examples=80, stateful_step_count=25))

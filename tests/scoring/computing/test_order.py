@@ -119,7 +119,7 @@ def arrivals(
     return [*arrived, ((), True)]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(story=stories(), not_applicable=st.sampled_from(NotApplicable))
 def test_the_order_of_arrival_never_matters(set_with: SetWith, story: Story, not_applicable: NotApplicable) -> None:
     place = Place("district", leaves_of(set_with(not_applicable)))
@@ -136,7 +136,7 @@ def test_the_order_of_arrival_never_matters(set_with: SetWith, story: Story, not
     assert totals == tuple(map(to_wire, expected.totals))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(story=stories())
 def test_two_arrivals_of_one_story_end_in_the_same_fact(set_with: SetWith, story: Story) -> None:
     place = Place("district", leaves_of(set_with(NotApplicable.RESCALE)))
@@ -220,7 +220,7 @@ def test_the_index_is_exact_in_any_order_and_any_number_of_times(set_with: SetWi
         class UnderThisConvention(Arrivals):
             criteria_set = set_with(not_applicable)
 
-        machine = settings(max_examples=30, stateful_step_count=20, deadline=None)
+        machine = settings(max_examples=30, stateful_step_count=20)
         run_state_machine_as_test(UnderThisConvention, settings=machine)
 
 

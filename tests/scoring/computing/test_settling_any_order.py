@@ -159,5 +159,5 @@ def test_a_round_settles_when_nothing_lacks_and_only_then(criteria_set: Criteria
     class WithThisSet(Settlings):
         known_set = criteria_set
 
-    machine = settings(max_examples=60, stateful_step_count=30, deadline=None)
+    machine = settings(max_examples=60, stateful_step_count=30)
     run_state_machine_as_test(WithThisSet, settings=machine)

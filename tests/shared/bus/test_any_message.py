@@ -85,7 +85,7 @@ def test_the_message_that_is_mutated_is_whole() -> None:
     assert [contract.TYPE for contract in seen(WHOLE)] == sorted(CONTRACTS)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(raw=st.one_of(st.binary(max_size=60), mutated(WHOLE)))
 @example(raw=WHOLE.replace(b"assessment", b"assess\xff", 1))
 @example(raw=b'{"x":' + b"[" * 100_000)
@@ -103,7 +103,7 @@ def test_any_bytes_are_typed_contracts_or_refused(raw: bytes) -> None:
         assert msgspec.json.decode(msgspec.json.encode(contract), type=type(contract)) == contract
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(name=st.sampled_from(sorted(CONTRACTS)), value=st.recursive(
     st.sampled_from(["1", "true", "null", None, True, 7, 0.5]) | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=6,

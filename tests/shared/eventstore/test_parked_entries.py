@@ -174,7 +174,7 @@ async def test_a_missing_table_stops_the_projection_and_parks_nothing(log: Log, 
     assert await parked(log) == []
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), min_size=1, max_size=12))
 async def test_the_projection_holds_exactly_what_no_poison_precedes_in_its_stream(
     log: Log, engine: AsyncEngine, baked: list[tuple[str, bool]]

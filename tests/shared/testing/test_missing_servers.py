@@ -42,6 +42,14 @@ def test_the_end_of_a_run_says_what_did_not_run_and_why(
     assert result.ret == pytest.ExitCode.OK
 
 
+def test_a_run_on_several_cores_counts_what_its_workers_skip(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = run(pytester, monkeypatch, "true", "-n", "2")
+    result.stdout.fnmatch_lines(["*2 TESTS DID NOT RUN*", "2 × teapot: /no/such/teapot not installed", "Install*"])
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
 def test_in_ci_a_missing_server_fails_the_run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     result = run(pytester, monkeypatch, "true")
     result.stdout.fnmatch_lines(["*2 TESTS DID NOT RUN*", "*CI=true: this run FAILS*"])

@@ -178,4 +178,4 @@ class Kiosks(RuleBasedStateMachine):
 
 
 def test_each_press_is_counted_once_whatever_is_sent_how_often() -> None:
-    run_state_machine_as_test(Kiosks, settings=settings(max_examples=60, stateful_step_count=30, deadline=None))
+    run_state_machine_as_test(Kiosks, settings=settings(max_examples=60, stateful_step_count=30))

@@ -52,7 +52,7 @@ def test_a_missing_field_is_named() -> None:
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(name=st.sampled_from([*PRESS, "option", "accuracy_s", "other"]), value=ANYTHING)
 def test_a_reason_is_given_whatever_is_in_the_place_of_a_field(name: str, value: Any) -> None:
     for _, vi, en in refused([PRESS | {name: value}]):

@@ -59,7 +59,7 @@ def differences(log: Sequence[Recorded]) -> Sequence[Discrepancy]:
     return recount.differences()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(log=logs(), data=st.data())
 def test_a_changed_press_or_tally_is_found(log: list[Recorded], data: st.DataObject) -> None:
     assert differences(log) == []

@@ -319,4 +319,4 @@ class Tallies(RuleBasedStateMachine):
 
 
 def test_each_press_is_in_the_tallies_once_or_set_aside_once() -> None:
-    run_state_machine_as_test(Tallies, settings=settings(max_examples=100, stateful_step_count=30, deadline=None))
+    run_state_machine_as_test(Tallies, settings=settings(max_examples=100, stateful_step_count=30))
