@@ -10,21 +10,22 @@ from pydantic import TypeAdapter, ValidationError
 
 from assessment.appraising.bodies import Findings
 from assessment.appraising.closing import closing
-from assessment.appraising.commands import Appraiser, CloseRound, CompleteAppraisal, MakeFindings, Standing
+from assessment.appraising.commands import CloseRound, CompleteAppraisal, MakeFindings
 from assessment.appraising.decisions import appraising
+from assessment.appraising.state import Appraiser, Standing
 from assessment.enacting.bodies import EnactmentIn
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.decisions import enacting
 from assessment.opening.api import command_of
 from assessment.opening.bodies import RoundIn
 from assessment.opening.decisions import opening
-from assessment.opening.rounds import Round
+from assessment.opening.state import Round
 from assessment.opening.terms import Terms, terms_for
 from assessment.self_scoring.bodies import ListedClaimIn
 from assessment.self_scoring.commands import EnterClaims, SubmitSelfScore
 from assessment.self_scoring.decisions import self_scoring
 from assessment.self_scoring.sealing import Seals
-from assessment.self_scoring.sheet import Sheet
+from assessment.self_scoring.state import Sheet
 from parindex.auth.principal import covers
 from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.decider import Decider

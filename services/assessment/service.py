@@ -3,11 +3,10 @@
 from assessment.appraising import api as appraising_api
 from assessment.appraising import outgoing as appraising_outgoing
 from assessment.appraising.projections import ROUND_PROGRESS
-from assessment.appraising.recounting import AppraisalRecount
 from assessment.enacting import api as enacting_api
 from assessment.enacting import events as enacting_events
 from assessment.enacting import outgoing as enacting_outgoing
-from assessment.enacting.checking import mistakes_in
+from assessment.enacting.checks import mistakes_in
 from assessment.enacting.figures import mistakes_in_figures
 from assessment.enacting.projections import CRITERIA_SETS
 from assessment.enacting.slips import warnings_in_figures
@@ -15,11 +14,12 @@ from assessment.opening import api as opening_api
 from assessment.opening import events as opening_events
 from assessment.opening import outgoing as opening_outgoing
 from assessment.opening.projections import ROUNDS
+from assessment.recounting import AppraisalRecount
 from assessment.rehearsal import AssessmentRehearsal
 from assessment.self_scoring import api as self_scoring_api
 from assessment.self_scoring import events as self_scoring_events
 from assessment.self_scoring import outgoing as self_scoring_outgoing
-from assessment.self_scoring.evidence import mistakes_in_evidence
+from assessment.self_scoring.checks import mistakes_in_evidence
 from parindex.eventstore.registry import event_types
 from parindex.service import Service
 

@@ -5,14 +5,14 @@ from parindex.service import Service
 from publication.announcing import api as announcing_api
 from publication.announcing import outgoing as announcing_outgoing
 from publication.announcing import pages
-from publication.announcing.examining import examine
 from publication.announcing.projections import EDITIONS
-from publication.announcing.recounting import EditionRecount
+from publication.examining import examine
 from publication.freezing import api as freezing_api
 from publication.freezing import events as freezing_events
 from publication.freezing import outgoing as freezing_outgoing
 from publication.freezing.bus import FREEZING
 from publication.freezing.queries import snapshot_again
+from publication.recounting import EditionRecount
 
 SERVICE = Service(
     name="publication",

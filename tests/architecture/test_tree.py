@@ -20,10 +20,6 @@ BESIDE = {"bodies", "checks", "refusals", "state"}
 FOR_PAGES = {"forms", "pages"}
 MOST_HELPERS = 4
 TOO_MANY = {
-    "assessment.enacting": 7,
-    "assessment.self_scoring": 5,
-    "publication.announcing": 9,
-    "publication.freezing": 5,
     "scoring.computing": 13,
     "survey.rating": 11,
     "survey.tallying": 8,

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
-from assessment.enacting.rule_texts import RuleText
+from assessment.enacting.state import RuleText
 from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
 from assessment.opening.responsibility import CriterionAppraiser
+from assessment.self_scoring.claims import Evidence
 from assessment.self_scoring.events import (
     AppraisalCompleted,
     AppraisalExtended,
@@ -19,7 +20,6 @@ from assessment.self_scoring.events import (
     SelfScoringExtended,
     TextErased,
 )
-from assessment.self_scoring.evidence import Evidence
 from assessment.service import SERVICE
 from parindex.contracts.assessment import Block, Claim, Figure, Finding, RoundUnit
 from parindex.contracts.criteria import (

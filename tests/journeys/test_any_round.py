@@ -23,10 +23,11 @@ from parindex.refusal import Refused
 from parindex.testing.memory_log import ACT, Stream
 from parindex.testing.memory_transport import EVERYTHING, MemorySubscription
 from publication.freezing.commands import FreezeResult
-from publication.freezing.decisions import freezing, next_of
+from publication.freezing.decisions import freezing
+from publication.freezing.drafts import draft_of, sealed_again
 from publication.freezing.events import ResultsFrozen
-from publication.freezing.readiness import draft_of, sealed_again
 from publication.freezing.snapshot import Header
+from publication.freezing.state import next_of
 from scoring.computing.events import ReopeningSeen
 from scoring.computing.events import RoundSettled as Settled
 from scoring.computing.streams import round_stream as settling_stream_of

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessment.enacting.checking import mistakes_in
-from assessment.enacting.weighing import ENVELOPE
+from assessment.enacting.checks import mistakes_in
+from assessment.enacting.rules import ENVELOPE
 from parindex.contracts.criteria import (
     CriteriaSet,
     Criterion,

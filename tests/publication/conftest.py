@@ -39,7 +39,7 @@ from parindex.numbers import exact, to_wire
 from parindex.service import ServiceContext
 from parindex.testing.postgres import Databases
 from publication.freezing.bus import FREEZING
-from publication.freezing.readiness import Materials
+from publication.freezing.state import Materials
 from publication.service import SERVICE
 
 Row = tuple[int, str, str, str, str]  # rank, unit, appraisal, survey, index

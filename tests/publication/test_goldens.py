@@ -5,9 +5,10 @@ from typing import Any
 
 from parindex.contracts.scoring import SourcePosition
 from parindex.testing.goldens import GoldenConformance, golden
+from publication.freezing.drafts import draft_of, sealed_again
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen
-from publication.freezing.readiness import Materials, draft_of, sealed_again
 from publication.freezing.snapshot import Header, read_snapshot
+from publication.freezing.state import Materials
 from publication.service import SERVICE
 
 SNAPSHOT = Path(__file__).parent / "binh-duong-2017.snapshot.v1.json"

@@ -8,16 +8,10 @@ from fastapi import APIRouter, Response
 from assessment.appraising import erasing
 from assessment.appraising.bodies import Findings, ReopeningIn, RoundOut, shown_round
 from assessment.appraising.closing import closing
-from assessment.appraising.commands import (
-    Appraiser,
-    CloseRound,
-    CompleteAppraisal,
-    ExtendAppraisal,
-    MakeFindings,
-    ReopenRound,
-)
+from assessment.appraising.commands import CloseRound, CompleteAppraisal, ExtendAppraisal, MakeFindings, ReopenRound
 from assessment.appraising.decisions import appraising
 from assessment.appraising.queries import progress_of, standings_of
+from assessment.appraising.state import Appraiser
 from assessment.opening.events import stream_of as round_stream
 from assessment.opening.queries import FoundRound, round_of, terms_of
 from assessment.opening.terms import Terms

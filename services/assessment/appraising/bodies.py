@@ -5,13 +5,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from assessment.appraising.commands import ProposedFinding
 from assessment.appraising.queries import Progress
+from assessment.appraising.state import ProposedFinding
 from assessment.opening.bodies import AppraiserIn
 from assessment.opening.queries import FoundRound
 from assessment.self_scoring.bodies import Confirmed, Figures, figures_of
 from assessment.self_scoring.sealing import Seals
-from assessment.self_scoring.sheet import FindingFact
+from assessment.self_scoring.state import FindingFact
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.http.body import Body, example
 from parindex.http.fields import Code, Moment, Node, Note, OptionalNumber, Reason

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
-from assessment.appraising.commands import CloseRound, Closing, ReopenRound, Standing
+from assessment.appraising.commands import CloseRound, Closing, ReopenRound
 from assessment.appraising.refusals import (
     DeadlinePassedError,
     RoundClosedBeforeError,
@@ -11,8 +11,9 @@ from assessment.appraising.refusals import (
     UnitsNotAppraisedError,
     UnitsNotInRoundError,
 )
+from assessment.appraising.state import Standing
 from assessment.opening.events import RoundClosed, RoundReopened
-from assessment.opening.rounds import Round, RoundFact, evolve
+from assessment.opening.state import Round, RoundFact, evolve
 from parindex.eventstore.decider import Decider
 from parindex.refusal import Place, first_places
 

@@ -2,31 +2,8 @@
 
 from dataclasses import dataclass
 
+from assessment.appraising.state import Appraiser, ProposedFinding, Standing
 from assessment.opening.terms import Terms
-from parindex.contracts.assessment import Figure
-
-
-@dataclass(frozen=True, slots=True)
-class Appraiser:
-    """Who appraises: the agencies of the terms that they may speak for, the nodes of all their rights, their id."""
-
-    agencies: frozenset[str]
-    nodes: frozenset[str]
-    id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ProposedFinding:
-    """One finding of a wish: upheld, or other figures, or points instead. `place` is where it lies in what was sent."""
-
-    criterion: str
-    upheld: bool = False
-    figures: tuple[Figure, ...] = ()
-    applicable: bool = True
-    points: str = ""
-    comment: str = ""
-    confirmed: tuple[str, ...] = ()
-    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +36,6 @@ class ExtendAppraisal:
 
 
 Appraising = MakeFindings | CompleteAppraisal | ExtendAppraisal
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far a unit is: how many criteria are appraised, claimed, have a finding; for which closing it is complete."""
-
-    unit: str
-    name: str
-    criteria: int
-    claims: int
-    submitted: bool
-    findings: int
-    completed_for: int
 
 
 @dataclass(frozen=True, slots=True)

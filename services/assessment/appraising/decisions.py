@@ -3,15 +3,8 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from assessment.appraising.checking import mistakes_in, warnings_in
-from assessment.appraising.commands import (
-    Appraiser,
-    Appraising,
-    CompleteAppraisal,
-    ExtendAppraisal,
-    MakeFindings,
-    ProposedFinding,
-)
+from assessment.appraising.checks import mistakes_in, warnings_in
+from assessment.appraising.commands import Appraising, CompleteAppraisal, ExtendAppraisal, MakeFindings
 from assessment.appraising.refusals import (
     AppraisalCompletedBeforeError,
     AppraisalIncompleteError,
@@ -22,12 +15,13 @@ from assessment.appraising.refusals import (
     NotTheAppraiserError,
     SelfAppraisalError,
 )
+from assessment.appraising.state import Appraiser, ProposedFinding
 from assessment.enacting.figures import plain_figures
 from assessment.enacting.slips import codes_of
 from assessment.opening.terms import Terms
 from assessment.self_scoring.events import AppraisalCompleted, AppraisalExtended, ClaimCorrected, ClaimUpheld
 from assessment.self_scoring.refusals import ExtensionTooShortError
-from assessment.self_scoring.sheet import FindingFact, Sheet, SheetFact, appraisal_deadline, evolve
+from assessment.self_scoring.state import FindingFact, Sheet, SheetFact, appraisal_deadline, evolve
 from parindex.auth.principal import covers
 from parindex.auth.refusals import ForbiddenError
 from parindex.eventstore.decider import Decider

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from assessment.appraising.commands import Standing
 from assessment.appraising.decisions import appraising
 from assessment.appraising.projections import round_progress, touched_criteria
+from assessment.appraising.state import Standing
 from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.enacting.queries import criteria_set_of
 from assessment.opening.events import RoundOpened

@@ -1,13 +1,14 @@
 """When a criteria set may come into force: once per code, and without a mistake in it."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-from assessment.enacting.checking import mistakes_in, normalised
+import msgspec
+
+from assessment.enacting.checks import mistakes_in, normalised
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
-from assessment.enacting.rule_texts import pages_of, without_texts
+from assessment.enacting.state import InForce, RuleText
 from parindex.canonical import canonical
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.taken import IdOfAnotherError
@@ -40,14 +41,10 @@ class CriteriaSetInvalidError(Refused):
         )
 
 
+PAGE = 40_000
+"""The bytes of wording in one event: well below what an entry may have, with room for the longest single text."""
+
 EnactingFact = CriteriaSetEnacted | RuleTextsRecorded
-
-
-@dataclass(frozen=True, slots=True)
-class InForce:
-    """Whether a set stands under this code, and whose it is ("" for none)."""
-
-    authority: str = ""
 
 
 def decide(command: EnactCriteriaSet, state: InForce) -> Sequence[EnactingFact]:
@@ -73,6 +70,32 @@ def evolve(state: InForce, fact: EnactingFact) -> InForce:
 def digest_of(criteria_set: CriteriaSet) -> str:
     """Return the SHA-256, hex, of the set's canonical JSON: what a published result names it by."""
     return hashlib.sha256(canonical(criteria_set)).hexdigest()
+
+
+def without_texts(criteria_set: CriteriaSet) -> CriteriaSet:
+    """Return the set as it is recorded and published, without the wording of its rules (nội dung thang điểm).
+
+    The wording of a national set is larger than an entry of the log may be, and no points depend on it. So it follows
+    in events of its own.
+    """
+    rows = [msgspec.structs.replace(row, rule_text="") for row in criteria_set.criteria]
+    return msgspec.structs.replace(criteria_set, criteria=rows)
+
+
+def pages_of(criteria_set: CriteriaSet) -> Iterator[Sequence[RuleText]]:
+    """Yield the wording of a set in pages; a set without wording has none."""
+    page: list[RuleText] = []
+    size = 0
+    for row in criteria_set.criteria:
+        length = len(row.rule_text.encode())
+        if page and size + length > PAGE:
+            yield page
+            page, size = [], 0
+        if row.rule_text:
+            page.append(RuleText(row.code, row.rule_text))
+            size += length + 60  # the keys and the row's code
+    if page:
+        yield page
 
 
 enacting = Decider(InForce(), decide, evolve)

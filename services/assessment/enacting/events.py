@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from assessment.enacting.rule_texts import RuleText
+from assessment.enacting.state import RuleText
 from parindex.contracts.criteria import CriteriaSet
 
 

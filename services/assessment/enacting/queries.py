@@ -1,13 +1,16 @@
 """Which sets there are, and what one says."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded, stream_of
 from assessment.enacting.projections import criteria_sets
-from assessment.enacting.rule_texts import with_texts
+from assessment.enacting.state import RuleText
+from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.log import Log
 from parindex.refusal import Kind, Refused
 
@@ -53,3 +56,10 @@ async def enacted_sets(engine: AsyncEngine) -> list[EnactedSet]:
     async with engine.connect() as connection:
         rows = await connection.execute(select(*columns).order_by(criteria_sets.c.position.desc()))
         return [EnactedSet(*row) for row in rows]
+
+
+def with_texts(criteria_set: CriteriaSet, texts: Iterable[RuleText]) -> CriteriaSet:
+    """Return the set with its wording."""
+    worded = {text.criterion: text.text for text in texts}
+    rows = [msgspec.structs.replace(row, rule_text=worded.get(row.code, "")) for row in criteria_set.criteria]
+    return msgspec.structs.replace(criteria_set, criteria=rows)

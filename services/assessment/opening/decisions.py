@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from assessment.opening.checking import mistakes_in
+from assessment.opening.checks import mistakes_in
 from assessment.opening.commands import OpenRound
 from assessment.opening.events import RoundOpened
-from assessment.opening.rounds import Round, RoundFact, evolve
+from assessment.opening.state import Round, RoundFact, evolve
 from parindex.contracts.taken import IdOfAnotherError
 from parindex.eventstore.decider import Decider
 from parindex.refusal import Kind, Place, Refused

@@ -9,7 +9,7 @@ from assessment.enacting.queries import criteria_set_of
 from assessment.opening.decisions import opening
 from assessment.opening.events import RoundOpened, stream_of
 from assessment.opening.projections import rounds
-from assessment.opening.rounds import Round
+from assessment.opening.state import Round
 from assessment.opening.terms import Terms, terms_for
 from parindex.contracts.unknown import RoundUnknownError, UnitUnknownError
 from parindex.eventstore.command_handling import load

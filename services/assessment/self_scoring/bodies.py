@@ -7,9 +7,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from assessment.enacting.slips import Slip
-from assessment.self_scoring.commands import DeclaredClaim
+from assessment.self_scoring.claims import DeclaredClaim, Evidence
 from assessment.self_scoring.events import ClaimEntered
-from assessment.self_scoring.evidence import Evidence
 from assessment.self_scoring.sealing import Seals
 from parindex.contracts.assessment import Figure
 from parindex.http.body import AsText, Body, example

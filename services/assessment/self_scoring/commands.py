@@ -3,21 +3,7 @@
 from dataclasses import dataclass
 
 from assessment.opening.terms import Terms
-from assessment.self_scoring.evidence import Evidence
-from parindex.contracts.assessment import Figure
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredClaim:
-    """One claim of a wish. `place` is where it lies in what was sent; texts are commitments already."""
-
-    criterion: str
-    figures: tuple[Figure, ...] = ()
-    applicable: bool = True
-    evidence: tuple[Evidence, ...] = ()
-    explanation: str = ""
-    confirmed: tuple[str, ...] = ()
-    place: str = ""
+from assessment.self_scoring.claims import DeclaredClaim
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
 """When a unit may claim, submit and withdraw: in time, in the figures that each rule wants, before it is appraised."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import assert_never
 
-from assessment.enacting.figures import check_figures, is_surveyed, plain_figures
-from assessment.enacting.mistakes import Mistakes
-from assessment.enacting.slips import codes_of, warnings_in_figures
+from assessment.enacting.figures import plain_figures
+from assessment.enacting.slips import codes_of
 from assessment.opening.terms import Terms
+from assessment.self_scoring.checks import day_of, missing_in, mistakes_in_claims, warnings_in_claim
+from assessment.self_scoring.claims import DeclaredClaim
 from assessment.self_scoring.commands import (
-    DeclaredClaim,
     EnterClaims,
     ExtendSelfScoring,
     SelfScoring,
@@ -16,7 +16,6 @@ from assessment.self_scoring.commands import (
     WithdrawSelfScore,
 )
 from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended
-from assessment.self_scoring.evidence import day_of, mistakes_in_evidence
 from assessment.self_scoring.refusals import (
     AppraisalBegunError,
     ClaimsInvalidError,
@@ -28,7 +27,7 @@ from assessment.self_scoring.refusals import (
     SelfScoringOverError,
     SurveyCriterionClaimedError,
 )
-from assessment.self_scoring.sheet import Sheet, SheetFact, appraisal_deadline, evolve
+from assessment.self_scoring.state import Sheet, SheetFact, appraisal_deadline, evolve
 from parindex.contracts.assessment import Claim
 from parindex.eventstore.decider import Decider
 from parindex.refusal import ConfirmationNeededError, Place, first_places
@@ -69,7 +68,7 @@ def _submit(command: SubmitSelfScore, sheet: Sheet) -> Sequence[SelfScoreSubmitt
     if sheet.submitted:
         raise SelfScoreSubmittedBeforeError
     _check_in_time(terms, sheet, command.at)
-    if places := first_places(_missing(terms, sheet)):
+    if places := first_places(missing_in((terms.leaves[code] for code in terms.appraisers), sheet.claims)):
         raise SelfScoreIncompleteError(places)
     claims = tuple(_told(sheet.claims[code]) for code in terms.appraisers)
     return [SelfScoreSubmitted(terms.round, terms.unit, claims)]
@@ -103,45 +102,11 @@ def _check_in_time(terms: Terms, sheet: Sheet, at: str) -> None:
 
 
 def _check_claims(command: EnterClaims) -> None:
-    surveyed, others = Mistakes(), Mistakes()
-    seen: set[str] = set()
-    today = day_of(command.at)
-    with surveyed, others:
-        for claim in command.claims:
-            leaf = command.terms.leaves.get(claim.criterion)
-            if leaf is not None and is_surveyed(leaf):
-                surveyed.add(
-                    f"{claim.place}/criterion", f"Tiêu chí {leaf.code} do điều tra xã hội học chấm.",
-                    f"Criterion {leaf.code} is scored by the survey.",
-                )  # fmt: skip
-            else:
-                _check_claim(command.terms, claim, others)
-                others.take(mistakes_in_evidence(claim.evidence, f"{claim.place}/evidence", today))
-            others.unless(
-                claim.criterion not in seen, f"{claim.place}/criterion", f"Tiêu chí {claim.criterion} khai hai lần.",
-                f"Criterion {claim.criterion} is claimed twice.",
-            )  # fmt: skip
-            seen.add(claim.criterion)
-    if others.places:
-        raise ClaimsInvalidError([*others.places, *surveyed.places])
-    if surveyed.places:
-        raise SurveyCriterionClaimedError(surveyed.places)
-
-
-def _check_claim(terms: Terms, claim: DeclaredClaim, mistakes: Mistakes) -> None:
-    leaf = terms.leaves.get(claim.criterion)
-    if leaf is None:
-        mistakes.add(
-            f"{claim.place}/criterion", f"Không có tiêu chí “{claim.criterion}” để chấm điểm.",
-            f"There is no criterion “{claim.criterion}” to be scored.",
-        )  # fmt: skip
-    elif claim.applicable:
-        check_figures(leaf, claim.figures, f"{claim.place}/figures", mistakes)
-    elif claim.figures:
-        mistakes.add(
-            f"{claim.place}/figures", f"Tiêu chí {leaf.code} khai không áp dụng thì không có số liệu.",
-            f"Criterion {leaf.code} is claimed not to apply, so it has no figures.",
-        )  # fmt: skip
+    mistakes = mistakes_in_claims(command.terms, command.claims, day_of(command.at))
+    if mistakes.others:
+        raise ClaimsInvalidError([*mistakes.others, *mistakes.surveyed])
+    if mistakes.surveyed:
+        raise SurveyCriterionClaimedError(mistakes.surveyed)
 
 
 def _check_confirmed(command: EnterClaims, facts: Sequence[ClaimEntered], sheet: Sheet) -> None:
@@ -151,13 +116,9 @@ def _check_confirmed(command: EnterClaims, facts: Sequence[ClaimEntered], sheet:
         before = sheet.claims.get(fact.criterion)
         known = before.confirmed if before is not None and before.figures == fact.figures else ()
         confirmed = {*claim.confirmed, *known}
-        places += [warning for warning in _warnings(command.terms, claim) if warning.code not in confirmed]
+        places += [warning for warning in warnings_in_claim(command.terms, claim) if warning.code not in confirmed]
     if places:
         raise ConfirmationNeededError(places)
-
-
-def _warnings(terms: Terms, claim: DeclaredClaim) -> Sequence[Place]:
-    return warnings_in_figures(terms.leaves[claim.criterion], claim.figures, f"{claim.place}/figures")
 
 
 def _entered(terms: Terms, claim: DeclaredClaim) -> ClaimEntered:
@@ -169,20 +130,8 @@ def _entered(terms: Terms, claim: DeclaredClaim) -> ClaimEntered:
         claim.applicable,
         claim.evidence,
         claim.explanation,
-        codes_of(_warnings(terms, claim)),
+        codes_of(warnings_in_claim(terms, claim)),
     )
-
-
-def _missing(terms: Terms, sheet: Sheet) -> Iterator[Place]:
-    for code in terms.appraisers:
-        claim = sheet.claims.get(code)
-        if claim is None:
-            yield Place(f"/claims/{code}", f"Chưa tự chấm tiêu chí {code}.", f"Criterion {code} has no claim.")
-        elif terms.leaves[code].evidence_required and not (claim.evidence or claim.explanation):
-            yield Place(
-                f"/claims/{code}/evidence", f"Tiêu chí {code} cần tài liệu kiểm chứng hoặc giải trình.",
-                f"Criterion {code} needs evidence or an explanation.",
-            )  # fmt: skip
 
 
 def _told(claim: ClaimEntered) -> Claim:

@@ -7,7 +7,7 @@ holds the text.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from assessment.self_scoring.evidence import Evidence
+from assessment.self_scoring.claims import Evidence
 from parindex.contracts.assessment import Claim, Figure, Finding
 from parindex.eventstore.registry import by_defaults
 

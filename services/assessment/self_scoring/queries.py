@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assessment.opening.terms import Terms
+from assessment.self_scoring.claims import Evidence
 from assessment.self_scoring.decisions import deadline_of, self_scoring
 from assessment.self_scoring.events import ClaimCorrected, ClaimEntered, ClaimUpheld, SelfScoreSubmitted, stream_of
-from assessment.self_scoring.evidence import Evidence
 from assessment.self_scoring.texts import commitments_in, shown_texts, verified_texts
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import Criterion

@@ -1,1 +1,1 @@
-"""11 · Ranks, bands and changes are shown to everyone, with the means to check them."""
+"""12 · Ranks, bands and changes are shown to everyone, with the means to check them."""

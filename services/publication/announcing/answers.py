@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -50,6 +51,9 @@ ASKED: Final[dict[str, Any]] = {
 
 HTML = ("text/html", "application/xhtml+xml", "text/*", "*/*")
 JSON = ("application/json", "application/problem+json", "application/*", "*/*")
+MOST_RENDERED = 32 * 1024 * 1024
+"""Bytes of rendered editions that one process keeps."""
+
 QUALITY = re.compile(r"[01](\.[0-9]{0,3})?")
 
 
@@ -103,3 +107,24 @@ def _tagged(request: Request, body: bytes, media_type: str, headers: dict[str, s
 def _has(request: Request, tag: str) -> bool:
     given = listed(request.headers, "If-None-Match")
     return given.strip() == "*" or tag in (one.strip().removeprefix("W/") for one in given.split(","))
+
+
+class Renderings:
+    """A cache that forgets what was not asked for the longest once it holds more than so many bytes."""
+
+    def __init__(self, most_bytes: int = MOST_RENDERED) -> None:
+        self._most_bytes = most_bytes
+        self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
+        self.size = 0
+
+    def of(self, key: Hashable, render: Callable[[], bytes]) -> bytes:
+        """Return what was rendered under this key, or render it. The key holds all that the bytes depend on."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        body = render()
+        self._kept[key], self.size = body, self.size + len(body)
+        while self.size > self._most_bytes:
+            _, forgotten = self._kept.popitem(last=False)
+            self.size -= len(forgotten)
+        return body

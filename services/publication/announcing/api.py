@@ -16,20 +16,21 @@ from parindex.http.problems import problems
 from parindex.http.write_endpoints import WRITE, AtDoor, receipt
 from parindex.service import ServiceContext
 from publication.announcing import answers
-from publication.announcing.bodies import AnnouncedOut, EditionsOut, ResultOut, ResultsOut, edition_of, result_json
+from publication.announcing.answers import Renderings
+from publication.announcing.bodies import (
+    AnnouncedOut,
+    EditionsOut,
+    ResultOut,
+    ResultsOut,
+    edition_of,
+    result_csv,
+    result_json,
+)
 from publication.announcing.commands import AnnounceResult
 from publication.announcing.decisions import announcing
-from publication.announcing.queries import (
-    Edition,
-    announced_rounds,
-    editions_of,
-    public_bytes,
-    public_editions,
-    reasons_of,
-)
-from publication.announcing.renderings import Renderings
-from publication.announcing.spreadsheet import result_csv
+from publication.announcing.queries import announced_rounds, public_bytes, public_editions, reasons_of
 from publication.freezing.events import stream_of
+from publication.freezing.queries import Edition, editions_of
 from publication.freezing.refusals import SnapshotDamagedError
 from publication.freezing.snapshot import Snapshot, read_snapshot
 

@@ -1,9 +1,17 @@
 """What the public doors answer, as pydantic describes it to programs."""
 
+import csv
+import io
+
 from pydantic import BaseModel, Field
 
-from publication.announcing.queries import Edition
+from publication.freezing.queries import Edition
 from publication.freezing.snapshot import SealedBlock, Snapshot
+
+MARK = "\ufeff"
+COLUMNS = ("block", "rank", "unit_code", "unit", "appraisal", "survey", "index", "band", "note", "edition", "checksum")
+NOTHING_APPLIES = "không có tiêu chí áp dụng"
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class RowOut(BaseModel):
@@ -134,3 +142,40 @@ def edition_of(one: Edition, reason: str, newest: Edition, files: tuple[str, str
         reason=reason,
         superseded=one is not newest,
     )
+
+
+def result_csv(snapshot: Snapshot, edition: int, checksum: str) -> bytes:
+    """Write all blocks as CSV, one line for each unit, in the order of publication, with edition and checksum.
+
+    UTF-8 with a byte order mark, because Excel otherwise takes the letters of Vietnamese for another code page; commas
+    and points as in RFC 4180 and in the JSON, because a file is for programs first. A text that a spreadsheet would
+    take for a formula gets an apostrophe before it. A unit to which nothing applies has a note instead of a rank and
+    numbers. The bytes have a published checksum, so a changed form is a new file beside this one.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for block in snapshot.blocks:
+        for unit in block.units:
+            shown = unit.published
+            texts = [harmless(one) for one in (unit.code, unit.name)]
+            numbers = [shown.appraisal, shown.survey, shown.index]
+            note = "" if shown.rank else NOTHING_APPLIES
+            writer.writerow(
+                [
+                    harmless(block.code),
+                    shown.rank or "",
+                    *texts,
+                    *numbers,
+                    harmless(shown.band),
+                    note,
+                    edition,
+                    checksum,
+                ]
+            )
+    return (MARK + text.getvalue()).encode()
+
+
+def harmless(text: str) -> str:
+    """Return a text that no spreadsheet computes."""
+    return f"'{text}" if text.startswith(DANGEROUS) else text

@@ -6,8 +6,9 @@ from fractions import Fraction
 from parindex.contracts.criteria import CriteriaSet
 from parindex.numbers import from_wire
 from publication.announcing import wording
-from publication.announcing.changes import Change, changes
-from publication.announcing.queries import Announced, Edition
+from publication.announcing.explanation import Change, changes
+from publication.announcing.queries import Announced
+from publication.freezing.queries import Edition
 from publication.freezing.ranking import bands_of
 from publication.freezing.snapshot import SealedBlock, SealedSet, SealedUnit, Snapshot
 

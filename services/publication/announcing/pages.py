@@ -15,11 +15,10 @@ from parindex.http.heads import listed
 from parindex.http.problems import Problem
 from parindex.service import ServiceContext
 from publication.announcing import answers, display, wording
-from publication.announcing.bodies import result_json
+from publication.announcing.answers import Renderings
+from publication.announcing.bodies import result_csv, result_json
 from publication.announcing.explanation import explained, find_unit
 from publication.announcing.queries import Announced, announced, announced_rounds
-from publication.announcing.renderings import Renderings
-from publication.announcing.spreadsheet import result_csv
 
 Wanted = Annotated[Whole | None, Query()]
 ASSETS = {"site.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}

@@ -1,43 +1,23 @@
 """What is public, and only that. One round is read from its stream, so what was just announced is there at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from parindex.contracts.scoring import SourcePosition
 from parindex.contracts.unknown import EditionUnknownError, RoundUnknownError
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 from parindex.eventstore.vault import open_sealed
 from publication.announcing.projections import editions
-from publication.freezing.events import ResultsAnnounced, ResultsFrozen, stream_of
+from publication.freezing.events import ResultsFrozen, stream_of
+from publication.freezing.queries import Edition, editions_in, editions_of
 from publication.freezing.refusals import SnapshotDamagedError
-from publication.freezing.shelf import take, whole
 from publication.freezing.snapshot import Snapshot, read_snapshot
+from publication.freezing.snapshot_store import take, whole
 
 ENTRIES = "SELECT position, entry FROM events WHERE stream = ANY($1::text[]) ORDER BY stream, version"
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """A sealed edition. `announced_at` is an instant, empty before; `reason` is the commitment to the text.
-
-    `sealed_by` is the actor in the log.
-    """
-
-    number: int
-    authority: str
-    settling: int
-    checksum: str
-    formula: str
-    vector: tuple[SourcePosition, ...]
-    frozen_at: str
-    supersedes: str
-    reason: str
-    sealed_by: str
-    announced_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +80,6 @@ class AnnouncedRound:
     edition: int
     checksum: str
     announced_at: str
-
-
-async def editions_of(log: Log, round_id: str) -> tuple[Edition, ...]:
-    """Return every edition of a round, public or not, oldest first."""
-    return _editions(await log.read_stream(stream_of(round_id)))
 
 
 async def public_editions(log: Log, round_id: str) -> tuple[Edition, ...]:
@@ -171,7 +146,7 @@ async def announced_rounds(log: Log, engine: AsyncEngine) -> list[AnnouncedRound
 
 
 def _announced_round(recorded: Sequence[Recorded]) -> AnnouncedRound | None:
-    public = [one for one in _editions(recorded) if one.announced_at]
+    public = [one for one in editions_in(recorded) if one.announced_at]
     if not public:
         return None
     newest = public[-1]
@@ -189,29 +164,3 @@ def chosen(public: Sequence[Edition], number: int | None) -> Edition:
         if number in (None, one.number):
             return one
     raise EditionUnknownError
-
-
-def _editions(recorded: Sequence[Recorded]) -> tuple[Edition, ...]:
-    found: dict[int, Edition] = {}
-    for one in recorded:
-        match one.fact:
-            case ResultsFrozen() as fact:
-                found[fact.edition] = _edition(fact, one)
-            case ResultsAnnounced() as fact:
-                found[fact.edition] = replace(found[fact.edition], announced_at=one.entry.occurred_at)
-    return tuple(found.values())
-
-
-def _edition(fact: ResultsFrozen, recorded: Recorded) -> Edition:
-    return Edition(
-        number=fact.edition,
-        authority=recorded.entry.authority,
-        settling=fact.settling,
-        checksum=fact.checksum,
-        formula=fact.formula,
-        vector=fact.vector,
-        frozen_at=recorded.entry.occurred_at,
-        supersedes=fact.supersedes,
-        reason=fact.reason,
-        sealed_by=recorded.entry.actor,
-    )

@@ -1,1 +1,1 @@
-"""10 · The settled round is sealed with a checksum."""
+"""11 · The settled round is frozen as an edition with a checksum."""

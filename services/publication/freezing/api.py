@@ -3,67 +3,28 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
 
 from parindex.auth import Asker, Role, allow
 from parindex.contracts.unknown import EditionUnknownError, RoundUnknownError
 from parindex.eventstore.appending import Appended, Metadata
 from parindex.eventstore.command_handling import execute, load
 from parindex.eventstore.vault import seal
-from parindex.http.body import Body, example
-from parindex.http.fields import EditionNumber, Note, RoundId
+from parindex.http.fields import EditionNumber, RoundId
 from parindex.http.openapi_shape import typed
-from parindex.http.problems import ProblemPlace, problems
+from parindex.http.problems import problems
 from parindex.http.write_endpoints import WRITE, AtDoor, receipt
 from parindex.service import ServiceContext
+from publication.freezing.bodies import FreezeIn, FreezingOut, freezing_out
 from publication.freezing.commands import FreezeResult
-from publication.freezing.decisions import Result, freezing, next_of
+from publication.freezing.decisions import freezing
+from publication.freezing.drafts import draft_of
 from publication.freezing.events import stream_of
 from publication.freezing.queries import heard_of
-from publication.freezing.readiness import Materials, draft_of, newest_settlement, obstacles
-from publication.freezing.shelf import keep, take
 from publication.freezing.snapshot import Header, Snapshot
+from publication.freezing.snapshot_store import keep, take
+from publication.freezing.state import Materials, next_of
 
 READERS = (Role.OFFICE, Role.COUNCIL, Role.PUBLISHER, Role.AUDITOR)
-
-
-class FreezeIn(Body):
-    """Niêm phong kết quả. Seal the result of a settled round as its next edition."""
-
-    model_config = example(reason="Đính chính điểm tiêu chí 1.1 của một đơn vị.")
-
-    reason: Note = Field(
-        default="",
-        description="Lý do đính chính, sẽ được công khai; bắt buộc từ ấn bản 2. Why the edition before is corrected.",
-    )
-
-
-class ObstacleOut(BaseModel):
-    """Something that has to be mended before the round can be sealed."""
-
-    code: str
-    vi: str
-    en: str
-    places: list[ProblemPlace]
-
-
-class FrozenOut(BaseModel):
-    """A sealed edition, public or not."""
-
-    edition: int
-    settling: int
-    checksum: str
-    supersedes: str
-
-
-class FreezingOut(BaseModel):
-    """How far the sealing of a round is. `settling` 0: none was heard of."""
-
-    round: str
-    settling: int
-    ready: bool
-    obstacles: list[ObstacleOut]
-    editions: list[FrozenOut]
 
 
 def routes(context: ServiceContext) -> APIRouter:
@@ -90,7 +51,7 @@ def routes(context: ServiceContext) -> APIRouter:
     async def freezing_state(round: RoundId, asker: Annotated[Asker, allow(*READERS, reads="freezing")]) -> FreezingOut:
         """Còn vướng gì, đã niêm phong những gì. What is in the way of sealing the round, and what is sealed of it."""
         materials = await _asked(context, asker, round)
-        return _state(materials, (await load(context.log, stream_of(round), freezing)).state)
+        return freezing_out(materials, (await load(context.log, stream_of(round), freezing)).state)
 
     @router.get("/v1/rounds/{round}/freezing/{edition}", responses=_SNAPSHOT)
     async def frozen_snapshot(
@@ -137,25 +98,3 @@ async def _freeze(context: ServiceContext, materials: Materials, metadata: Metad
     freezing.decide(command, result)  # what is refused leaves no bytes behind
     await keep(context.log, draft.checksum, draft.snapshot)
     return await execute(context.log, stream, freezing, command, metadata, expected)
-
-
-def _state(materials: Materials, result: Result) -> FreezingOut:
-    settlement, found = newest_settlement(materials), list(obstacles(materials))
-    return FreezingOut(
-        round=materials.opened.round,
-        settling=settlement.settling if settlement else 0,
-        ready=not found,
-        obstacles=[
-            ObstacleOut(
-                code=each.code,
-                vi=each.vi,
-                en=each.en,
-                places=[ProblemPlace(at=place.at, vi=place.vi, en=place.en) for place in each.places],
-            )
-            for each in found
-        ],
-        editions=[
-            FrozenOut(edition=one.edition, settling=one.settling, checksum=one.checksum, supersedes=one.supersedes)
-            for one in result.editions
-        ],
-    )

@@ -24,7 +24,7 @@ from publication.freezing.projections import (
     standings,
 )
 from publication.freezing.queries import CONSUMER, VERSION
-from publication.freezing.readiness import short
+from publication.freezing.state import short
 
 Row = Mapping[str, Any]
 

@@ -1,20 +1,12 @@
 """The rules of the sealing: one edition for each settling, each later one a correction with a reason."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import assert_never
 
 from parindex.eventstore.decider import Decider
 from parindex.refusal import Kind, Place, Refused
 from publication.freezing.commands import FreezeResult
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The editions of one round, oldest first."""
-
-    editions: tuple[ResultsFrozen, ...] = ()
+from publication.freezing.state import Result, evolve, next_of
 
 
 class SettlingFrozenError(Refused):
@@ -74,21 +66,6 @@ def decide(command: FreezeResult, result: Result) -> Sequence[ResultsFrozen]:
         reason=command.reason,
     )
     return [frozen]
-
-
-def next_of(result: Result) -> tuple[int, str]:
-    """Return the number of the next edition, and the checksum that it supersedes."""
-    return len(result.editions) + 1, result.editions[-1].checksum if result.editions else ""
-
-
-def evolve(result: Result, fact: ResultsFrozen | ResultsAnnounced) -> Result:
-    match fact:
-        case ResultsFrozen():
-            return replace(result, editions=(*result.editions, fact))
-        case ResultsAnnounced():
-            return result  # an edition is sealed whether anybody sees it or not
-        case _:
-            assert_never(fact)
 
 
 freezing: Decider[FreezeResult, Result, ResultsFrozen | ResultsAnnounced] = Decider(Result(), decide, evolve)

@@ -1,6 +1,7 @@
 """What this service has heard of a round, and what is sealed of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -11,10 +12,14 @@ from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.contracts.scoring import IndexComputed, RoundSettled, SourcePosition
 from parindex.contracts.survey import TallyClosed
 from parindex.contracts.unknown import RoundUnknownError
+from parindex.eventstore.log import Log
+from parindex.eventstore.registry import Recorded
 from parindex.service import ServiceContext
+from publication.freezing.drafts import sealed_again
+from publication.freezing.events import ResultsAnnounced, ResultsFrozen, stream_of
 from publication.freezing.projections import closings, criteria_sets, reopenings, rounds, settlements, standings
-from publication.freezing.readiness import SURVEY, Materials, sealed_again
 from publication.freezing.refusals import RereadingError
+from publication.freezing.state import SURVEY, Materials
 
 CONSUMER, VERSION = "publication.freezing", 2
 PARKED = text("""
@@ -41,6 +46,26 @@ _enacted = msgspec.json.Decoder(CriteriaSetEnacted)
 _scored = msgspec.json.Decoder(IndexComputed)
 _settled = msgspec.json.Decoder(RoundSettled)
 _tallied = msgspec.json.Decoder(TallyClosed)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A sealed edition. `announced_at` is an instant, empty before; `reason` is the commitment to the text.
+
+    `sealed_by` is the actor in the log.
+    """
+
+    number: int
+    authority: str
+    settling: int
+    checksum: str
+    formula: str
+    vector: tuple[SourcePosition, ...]
+    frozen_at: str
+    supersedes: str
+    reason: str
+    sealed_by: str
+    announced_at: str = ""
 
 
 async def heard_of(engine: AsyncEngine, round_id: str, partitions: int) -> Materials | None:
@@ -95,3 +120,35 @@ async def _round(connection: AsyncConnection, round_id: str) -> RoundOpened | No
 def closing_in(row: Mapping[str, Any]) -> SourcePosition:
     """Return the closing that a row of the table holds."""
     return SourcePosition(**{name: row[name] for name in SourcePosition.__struct_fields__})
+
+
+async def editions_of(log: Log, round_id: str) -> tuple[Edition, ...]:
+    """Return every edition of a round, public or not, oldest first."""
+    return editions_in(await log.read_stream(stream_of(round_id)))
+
+
+def editions_in(recorded: Sequence[Recorded]) -> tuple[Edition, ...]:
+    """Return the editions that the events of one round's stream hold, oldest first."""
+    found: dict[int, Edition] = {}
+    for one in recorded:
+        match one.fact:
+            case ResultsFrozen() as fact:
+                found[fact.edition] = _edition(fact, one)
+            case ResultsAnnounced() as fact:
+                found[fact.edition] = replace(found[fact.edition], announced_at=one.entry.occurred_at)
+    return tuple(found.values())
+
+
+def _edition(fact: ResultsFrozen, recorded: Recorded) -> Edition:
+    return Edition(
+        number=fact.edition,
+        authority=recorded.entry.authority,
+        settling=fact.settling,
+        checksum=fact.checksum,
+        formula=fact.formula,
+        vector=fact.vector,
+        frozen_at=recorded.entry.occurred_at,
+        supersedes=fact.supersedes,
+        reason=fact.reason,
+        sealed_by=recorded.entry.actor,
+    )

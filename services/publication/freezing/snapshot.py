@@ -6,18 +6,13 @@ compares SHA-256.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from parindex.canonical import canonical
-from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened
 from parindex.contracts.base import Part
 from parindex.contracts.criteria import CriteriaSet
-from parindex.contracts.scoring import IndexComputed, ScoreLine, SourcePosition
-from parindex.contracts.survey import SetAside, TallyClosed
-from parindex.numbers import from_wire
-from publication.freezing.ranking import Row, Standing, ranked
+from parindex.contracts.scoring import ScoreLine, SourcePosition
+from parindex.contracts.survey import SetAside
 
 
 class SealedSet(Part, frozen=True, kw_only=True):
@@ -119,44 +114,6 @@ VERSION = 2
 _decoder = msgspec.json.Decoder(Snapshot)
 
 
-def snapshot_of(
-    opened: RoundOpened,
-    sets: Iterable[CriteriaSetEnacted],
-    scores: Iterable[IndexComputed],
-    vector: Sequence[SourcePosition],
-    formula: str,
-    header: Header | None,
-    tallied: TallyClosed | None = None,
-) -> bytes:
-    """Seal a settled round: its canonical bytes, whatever the order in which sets and scores are given.
-
-    Without a header in version 1. `tallied` is survey's closing that the vector names, if any. KeyError where a block's
-    set or a unit's score is missing; ProfileError where a text is not in the log's profile.
-    """
-    enacted = {one.criteria_set.code: one for one in sets}
-    by_unit = {score.unit: score for score in scores}
-    used = sorted({block.criteria_set for block in opened.blocks})
-    hashed = vector if header else [msgspec.structs.replace(at, entry_sha256="") for at in vector]
-    snapshot = Snapshot(
-        v=VERSION if header else 1,
-        **(msgspec.structs.asdict(header) if header else {}),
-        round=opened.round,
-        year=opened.year,
-        title=opened.title,
-        authority=opened.authority,
-        reference=opened.reference,
-        formula=formula,
-        vector=sorted(hashed, key=lambda at: at.source),
-        presses=_presses(tallied) if header and tallied else None,
-        criteria_sets=[SealedSet(digest=enacted[c].digest, criteria_set=enacted[c].criteria_set) for c in used],
-        blocks=[
-            _sealed(block, enacted[block.criteria_set].criteria_set, by_unit, zero=header is None)
-            for block in opened.blocks
-        ],
-    )
-    return canonical(snapshot)
-
-
 def checksum_of(raw: bytes) -> str:
     """Return the SHA-256 of a snapshot, in hex: the name by which an edition is known."""
     return hashlib.sha256(raw).hexdigest()
@@ -175,66 +132,3 @@ def header_in(raw: bytes) -> Header | None:
         return Header(edition=0, sealed_at="")
     names = Header.__struct_fields__
     return Header(**{name: getattr(snapshot, name) for name in names}) if snapshot.v > 1 else None
-
-
-def _presses(tallied: TallyClosed) -> Presses | None:
-    if not tallied.counted and not tallied.set_aside:
-        return None
-    return Presses(counted=tallied.counted, set_aside=sorted(tallied.set_aside, key=lambda each: each.reason))
-
-
-def _sealed(block: Block, criteria_set: CriteriaSet, scores: dict[str, IndexComputed], *, zero: bool) -> SealedBlock:
-    """`zero`: as in version 1, a unit to which nothing applies has the index 0."""
-    standings = [_standing(unit.name, scores[unit.code], zero=zero) for unit in block.units]
-    table = ranked(block.code, standings, criteria_set)
-    return SealedBlock(
-        code=block.code,
-        name=block.name,
-        criteria_set=block.criteria_set,
-        mean=table.mean,
-        units=[_unit(row, scores[row.code], zero=zero) for row in table.rows],
-    )
-
-
-def _index(score: IndexComputed, *, zero: bool) -> str:
-    """The exact index; by the maximum, because scores of older versions say "0" where nothing applies."""
-    nothing = from_wire(score.maximum) == 0
-    return ("0" if zero else "") if nothing else score.index
-
-
-def _standing(name: str, score: IndexComputed, *, zero: bool) -> Standing:
-    index = _index(score, zero=zero)
-    return Standing(
-        code=score.unit,
-        name=name,
-        appraisal=from_wire(score.appraisal),
-        survey=from_wire(score.survey),
-        maximum=from_wire(score.maximum),
-        index=from_wire(index) if index else None,
-    )
-
-
-def _unit(row: Row, score: IndexComputed, *, zero: bool) -> SealedUnit:
-    return SealedUnit(
-        code=row.code,
-        name=row.name,
-        published=Published(
-            rank=row.rank,
-            appraisal=row.appraisal,
-            survey=row.survey,
-            points=row.points,
-            index=row.index,
-            band=row.band,
-        ),
-        appraisal=score.appraisal,
-        survey=score.survey,
-        points=score.points,
-        maximum=score.maximum,
-        index=_index(score, zero=zero),
-        lines=[_line(line) for line in sorted(score.lines, key=lambda line: line.criterion)],
-    )
-
-
-def _line(line: ScoreLine) -> ScoreLine:
-    """Without what the unit claimed: the round's digest does not vouch for that."""
-    return msgspec.structs.replace(line, claimed="", causes=sorted(line.causes))

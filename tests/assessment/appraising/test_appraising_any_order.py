@@ -15,13 +15,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from assessment.appraising.commands import Appraiser, CompleteAppraisal, ExtendAppraisal, MakeFindings, ProposedFinding
+from assessment.appraising.commands import CompleteAppraisal, ExtendAppraisal, MakeFindings
 from assessment.appraising.decisions import appraising
+from assessment.appraising.state import Appraiser, ProposedFinding
 from assessment.opening.terms import Terms
-from assessment.self_scoring.commands import DeclaredClaim, EnterClaims, SubmitSelfScore, WithdrawSelfScore
+from assessment.self_scoring.claims import DeclaredClaim
+from assessment.self_scoring.commands import EnterClaims, SubmitSelfScore, WithdrawSelfScore
 from assessment.self_scoring.decisions import self_scoring
 from assessment.self_scoring.events import AppraisalCompleted, stream_of
-from assessment.self_scoring.sheet import Sheet, SheetFact
+from assessment.self_scoring.state import Sheet, SheetFact
 from assessment.service import SERVICE
 from parindex.contracts.assessment import Figure, Finding
 from parindex.contracts.criteria import Criterion, EnteredPoints, Level, Rule, Steps, SurveyPoints, YesNo

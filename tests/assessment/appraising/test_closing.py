@@ -1,7 +1,7 @@
 import pytest
 
 from assessment.appraising.closing import closing
-from assessment.appraising.commands import CloseRound, ReopenRound, Standing
+from assessment.appraising.commands import CloseRound, ReopenRound
 from assessment.appraising.refusals import (
     DeadlinePassedError,
     RoundClosedBeforeError,
@@ -9,6 +9,7 @@ from assessment.appraising.refusals import (
     UnitsNotAppraisedError,
     UnitsNotInRoundError,
 )
+from assessment.appraising.state import Standing
 from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.testing.rules import Rules

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from assessment.appraising.commands import Appraiser, CompleteAppraisal, ExtendAppraisal, MakeFindings, ProposedFinding
+from assessment.appraising.commands import CompleteAppraisal, ExtendAppraisal, MakeFindings
 from assessment.appraising.decisions import appraising
 from assessment.appraising.refusals import (
     AppraisalCompletedBeforeError,
@@ -15,6 +15,7 @@ from assessment.appraising.refusals import (
     NotTheAppraiserError,
     SelfAppraisalError,
 )
+from assessment.appraising.state import Appraiser, ProposedFinding
 from assessment.opening.events import RoundOpened
 from assessment.opening.responsibility import CriterionAppraiser
 from assessment.opening.terms import Terms, terms_for
@@ -27,7 +28,7 @@ from assessment.self_scoring.events import (
     SelfScoreSubmitted,
 )
 from assessment.self_scoring.refusals import ExtensionTooShortError
-from assessment.self_scoring.sheet import SheetFact
+from assessment.self_scoring.state import SheetFact
 from parindex.auth.refusals import ForbiddenError
 from parindex.contracts.assessment import Block, Figure, Finding, RoundUnit
 from parindex.contracts.criteria import CriteriaSet

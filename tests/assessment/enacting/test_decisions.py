@@ -9,9 +9,10 @@ from assessment.enacting.decisions import (
     CriteriaSetInvalidError,
     digest_of,
     enacting,
+    without_texts,
 )
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
-from assessment.enacting.rule_texts import with_texts, without_texts
+from assessment.enacting.queries import with_texts
 from parindex.canonical import canonical
 from parindex.contracts.criteria import (
     Band,

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from assessment.enacting.commands import EnactCriteriaSet
-from assessment.enacting.decisions import EnactingFact, InForce, enacting
+from assessment.enacting.decisions import EnactingFact, enacting
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded, stream_of
-from assessment.enacting.rule_texts import with_texts
+from assessment.enacting.queries import with_texts
+from assessment.enacting.state import InForce
 from assessment.service import SERVICE
 from parindex.canonical import canonical
 from parindex.contracts.criteria import (

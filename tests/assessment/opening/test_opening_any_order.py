@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from assessment.appraising.closing import closing
-from assessment.appraising.commands import CloseRound, ReopenRound, Standing
+from assessment.appraising.commands import CloseRound, ReopenRound
+from assessment.appraising.state import Standing
 from assessment.opening.commands import OpenRound
 from assessment.opening.decisions import opening
 from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened, stream_of
 from assessment.opening.responsibility import CriterionAppraiser
-from assessment.opening.rounds import Round, RoundFact
+from assessment.opening.state import Round, RoundFact
 from assessment.service import SERVICE
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.criteria import CriteriaSet, Criterion, EnteredPoints, Level, SurveyPoints

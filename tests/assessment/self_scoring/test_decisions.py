@@ -6,13 +6,8 @@ import pytest
 
 from assessment.opening.events import RoundOpened
 from assessment.opening.terms import Terms, terms_for
-from assessment.self_scoring.commands import (
-    DeclaredClaim,
-    EnterClaims,
-    ExtendSelfScoring,
-    SubmitSelfScore,
-    WithdrawSelfScore,
-)
+from assessment.self_scoring.claims import DeclaredClaim, Evidence
+from assessment.self_scoring.commands import EnterClaims, ExtendSelfScoring, SubmitSelfScore, WithdrawSelfScore
 from assessment.self_scoring.decisions import self_scoring
 from assessment.self_scoring.events import (
     AppraisalCompleted,
@@ -23,7 +18,6 @@ from assessment.self_scoring.events import (
     SelfScoreWithdrawn,
     SelfScoringExtended,
 )
-from assessment.self_scoring.evidence import Evidence
 from assessment.self_scoring.refusals import (
     AppraisalBegunError,
     ClaimsInvalidError,

@@ -6,11 +6,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from assessment.appraising.commands import Appraiser, MakeFindings, ProposedFinding
+from assessment.appraising.commands import MakeFindings
 from assessment.appraising.decisions import appraising
+from assessment.appraising.state import Appraiser, ProposedFinding
 from assessment.opening.terms import Terms
+from assessment.self_scoring.claims import DeclaredClaim, Evidence
 from assessment.self_scoring.commands import (
-    DeclaredClaim,
     EnterClaims,
     ExtendSelfScoring,
     SelfScoring,
@@ -19,8 +20,7 @@ from assessment.self_scoring.commands import (
 )
 from assessment.self_scoring.decisions import self_scoring
 from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, stream_of
-from assessment.self_scoring.evidence import Evidence
-from assessment.self_scoring.sheet import Sheet, SheetFact
+from assessment.self_scoring.state import Sheet, SheetFact
 from assessment.service import SERVICE
 from parindex.contracts.assessment import Claim, Figure
 from parindex.contracts.criteria import (

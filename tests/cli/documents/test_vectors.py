@@ -19,9 +19,9 @@ from parindex.contracts.scoring_digest import digest_of
 from parindex.contracts.survey import TallyClosed
 from parindex.eventstore.vault import commitment_of
 from parindex.numbers import exact, to_wire
-from publication.announcing.bodies import result_json
-from publication.announcing.spreadsheet import result_csv
-from publication.freezing.snapshot import Header, checksum_of, read_snapshot, snapshot_of
+from publication.announcing.bodies import result_csv, result_json
+from publication.freezing.drafts import snapshot_of
+from publication.freezing.snapshot import Header, checksum_of, read_snapshot
 from scoring.computing.formula import Counted, points_of
 
 FORMATS = Path(__file__).parents[3] / "docs" / "formats"

@@ -16,7 +16,7 @@ from parindex.testing.memory_log import MemoryLog
 from parindex.testing.memory_transport import MemorySubscription, MemoryTransport, hearing
 from publication.freezing.bus import FREEZING, row_of
 from publication.freezing.queries import closing_in
-from publication.freezing.readiness import Materials
+from publication.freezing.state import Materials
 from publication.service import SERVICE as PUBLICATION
 from scoring.computing.bus import COMPUTING
 from scoring.computing.outgoing import index_computed

@@ -21,26 +21,21 @@ from tests.journeys.any_round.small_round import (
 )
 
 from assessment.appraising.closing import closing
-from assessment.appraising.commands import (
-    CloseRound,
-    CompleteAppraisal,
-    MakeFindings,
-    ProposedFinding,
-    ReopenRound,
-    Standing,
-)
+from assessment.appraising.commands import CloseRound, CompleteAppraisal, MakeFindings, ReopenRound
 from assessment.appraising.decisions import appraising
+from assessment.appraising.state import ProposedFinding, Standing
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.decisions import enacting
 from assessment.enacting.events import stream_of as set_stream_of
 from assessment.opening.decisions import opening
 from assessment.opening.events import stream_of as round_stream_of
-from assessment.opening.rounds import Round
+from assessment.opening.state import Round
 from assessment.opening.terms import Terms, terms_for
-from assessment.self_scoring.commands import DeclaredClaim, EnterClaims, SubmitSelfScore, WithdrawSelfScore
+from assessment.self_scoring.claims import DeclaredClaim
+from assessment.self_scoring.commands import EnterClaims, SubmitSelfScore, WithdrawSelfScore
 from assessment.self_scoring.decisions import self_scoring
 from assessment.self_scoring.events import stream_of as sheet_stream_of
-from assessment.self_scoring.sheet import Sheet
+from assessment.self_scoring.state import Sheet
 from parindex.contracts.criteria import NotApplicable
 from parindex.eventstore.appending import Append
 from parindex.eventstore.command_handling import decide_at_head

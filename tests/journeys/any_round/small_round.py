@@ -4,10 +4,7 @@ from collections.abc import Mapping
 
 from hypothesis import strategies as st
 
-from assessment.appraising.commands import (
-    Appraiser,
-    ProposedFinding,
-)
+from assessment.appraising.state import Appraiser, ProposedFinding
 from assessment.opening.commands import OpenRound
 from parindex.contracts.assessment import Block, Figure, RoundUnit
 from parindex.contracts.criteria import (

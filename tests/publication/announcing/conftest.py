@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from httpx import AsyncClient
 
-from publication.freezing.readiness import Materials
+from publication.freezing.state import Materials
 
 Announce = Callable[..., Awaitable[None]]
 

@@ -15,7 +15,7 @@ from msgspec import structs
 
 from parindex.contracts.scoring import RoundSettled
 from parindex.service import ServiceContext
-from publication.freezing.readiness import Materials
+from publication.freezing.state import Materials
 
 TellAll = Callable[[Materials], Awaitable[None]]
 Bearer = Callable[..., dict[str, str]]

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from msgspec import structs
 
-from publication.announcing.changes import Change, changes
-from publication.freezing.readiness import Materials, draft_of
+from publication.announcing.explanation import Change, changes
+from publication.freezing.drafts import draft_of
 from publication.freezing.snapshot import Header, Snapshot, read_snapshot
+from publication.freezing.state import Materials
 
 HEADER = Header(edition=1, sealed_at="2026-06-30T05:00:00.000000Z")
 

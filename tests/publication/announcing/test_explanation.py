@@ -5,8 +5,9 @@ from msgspec import structs
 from parindex.contracts.criteria import Criterion, EnteredPoints, Level
 from parindex.contracts.scoring import ScoreLine
 from publication.announcing.explanation import LineView, explained, find_unit
-from publication.freezing.readiness import Materials, draft_of
+from publication.freezing.drafts import draft_of
 from publication.freezing.snapshot import Header, SealedUnit, read_snapshot
+from publication.freezing.state import Materials
 
 HEADER = Header(edition=1, sealed_at="2026-06-30T05:00:00.000000Z")
 

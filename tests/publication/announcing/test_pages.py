@@ -18,7 +18,7 @@ from selenium.webdriver.common.by import By
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from publication.freezing.readiness import Materials
+from publication.freezing.state import Materials
 
 Announce = Callable[..., Awaitable[None]]
 Correct = Callable[..., Materials]

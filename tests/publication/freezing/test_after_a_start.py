@@ -13,8 +13,9 @@ from parindex.bus.feed import FeedBus, FeedClient
 from parindex.bus.message import Message, encode_message
 from parindex.service import ServiceContext
 from publication.freezing.bus import FREEZING
+from publication.freezing.checks import obstacles
 from publication.freezing.queries import heard_of
-from publication.freezing.readiness import Materials, obstacles
+from publication.freezing.state import Materials
 
 TellAll = Callable[[Materials], Awaitable[None]]
 ROUND, PARTITIONS = "binh-duong-2017", 4
@@ -95,7 +96,10 @@ async def test_nothing_is_sealed_before_each_source_was_looked_at(
     for source in sources:
         source.away = True
     async with started(context, sources):
-        assert (await in_the_way(context, "sources-unchecked")).unchecked == tuple(sorted(SOURCES))
+        await until(
+            context, lambda materials: materials.unchecked == tuple(sorted(SOURCES))
+        )  # each is marked by itself
+        await in_the_way(context, "sources-unchecked")
         sources[0].away = sources[2].away = False
         await until(context, lambda materials: materials.unchecked == ("survey",))
         sources[1].away = False

@@ -14,7 +14,7 @@ from parindex.contracts.publication import ResultsFrozen
 from parindex.contracts.unknown import RoundUnknownError
 from parindex.service import ServiceContext
 from publication.freezing.queries import snapshot_again
-from publication.freezing.readiness import Materials
+from publication.freezing.state import Materials
 
 Tell = Callable[..., Awaitable[None]]
 TellAll = Callable[[Materials], Awaitable[None]]

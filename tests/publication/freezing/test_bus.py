@@ -15,7 +15,7 @@ from parindex.eventstore.checkpoints import CheckpointKey
 from parindex.service import ServiceContext
 from publication.freezing.bus import FREEZING, on_contracts
 from publication.freezing.queries import heard_of
-from publication.freezing.readiness import Materials
+from publication.freezing.state import Materials
 
 Tell = Callable[..., Awaitable[None]]
 TellAll = Callable[[Materials], Awaitable[None]]

@@ -1,6 +1,6 @@
 """The order of Vietnamese names."""
 
-from publication.freezing.collation import vietnamese
+from publication.freezing.ranking import vietnamese
 
 
 def in_order(*names: str) -> list[str]:

@@ -10,13 +10,12 @@ from publication.freezing.commands import FreezeResult
 from publication.freezing.decisions import (
     EditionOvertakenError,
     ReasonMissingError,
-    Result,
     SettlingFrozenError,
     decide,
     freezing,
 )
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen
-from publication.freezing.readiness import Materials
+from publication.freezing.state import Materials, Result
 
 Wish = Callable[..., FreezeResult]
 

@@ -7,7 +7,7 @@ from sqlalchemy.util import await_only
 
 from parindex.service import ServiceContext
 from publication.freezing.queries import CONSUMER, heard_of
-from publication.freezing.readiness import Materials
+from publication.freezing.state import Materials
 
 TellAll = Callable[[Materials], Awaitable[None]]
 

@@ -10,8 +10,9 @@ from msgspec import json, structs
 from parindex.canonical import ProfileError
 from parindex.contracts.assessment import RoundUnit
 from parindex.contracts.scoring import SourcePosition
-from publication.freezing.readiness import Materials
-from publication.freezing.snapshot import Header, Published, checksum_of, header_in, read_snapshot, snapshot_of
+from publication.freezing.drafts import snapshot_of
+from publication.freezing.snapshot import Header, Published, checksum_of, header_in, read_snapshot
+from publication.freezing.state import Materials
 
 HEADER = Header(edition=1, sealed_at="2026-06-30T05:00:00.000000Z")
 

@@ -6,9 +6,10 @@ import io
 import pytest
 from msgspec import structs
 
-from publication.announcing.spreadsheet import harmless, result_csv
-from publication.freezing.readiness import Materials, draft_of
+from publication.announcing.bodies import harmless, result_csv
+from publication.freezing.drafts import draft_of
 from publication.freezing.snapshot import Header, read_snapshot
+from publication.freezing.state import Materials
 
 HEADER = Header(edition=1, sealed_at="2026-06-30T05:00:00.000000Z")
 

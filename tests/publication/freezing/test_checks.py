@@ -7,8 +7,10 @@ from msgspec import structs
 
 from parindex.refusal import Refused
 from publication.freezing import refusals
-from publication.freezing.readiness import Materials, draft_of, obstacles
+from publication.freezing.checks import obstacles
+from publication.freezing.drafts import draft_of
 from publication.freezing.snapshot import Header, read_snapshot
+from publication.freezing.state import Materials
 
 HEADER = Header(edition=1, sealed_at="2026-06-30T05:00:00.000000Z")
 

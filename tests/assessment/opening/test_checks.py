@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from assessment.enacting.mistakes import Mistakes
-from assessment.opening.checking import mistakes_in
+from assessment.opening.checks import mistakes_in
 from assessment.opening.commands import OpenRound
 from assessment.opening.responsibility import CriterionAppraiser
 from parindex.contracts.assessment import Block, RoundUnit

@@ -1,6 +1,6 @@
 """What was rendered is kept up to a bound, and rendered once."""
 
-from publication.announcing.renderings import Renderings
+from publication.announcing.answers import Renderings
 
 
 def test_what_was_rendered_is_not_rendered_again() -> None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
-from assessment.opening.rounds import Round
-from assessment.opening.rounds import evolve as evolve_round
+from assessment.opening.state import Round
+from assessment.opening.state import evolve as evolve_round
 from assessment.self_scoring.events import (
     AppraisalCompleted,
     AppraisalExtended,
@@ -20,8 +20,8 @@ from assessment.self_scoring.events import (
     SelfScoreWithdrawn,
     SelfScoringExtended,
 )
-from assessment.self_scoring.sheet import Sheet
-from assessment.self_scoring.sheet import evolve as evolve_sheet
+from assessment.self_scoring.state import Sheet
+from assessment.self_scoring.state import evolve as evolve_sheet
 from parindex.contracts.assessment import Claim, Finding
 from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
 from parindex.eventstore.registry import Recorded

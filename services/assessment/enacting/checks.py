@@ -3,8 +3,7 @@
 from fractions import Fraction
 
 from assessment.enacting.mistakes import Mistakes, note_numbers, number, with_plain_numbers
-from assessment.enacting.rule_checking import check_rule
-from assessment.enacting.weighing import check_weight
+from assessment.enacting.rules import check_rule, check_weight
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level, SurveyPoints
 from parindex.numbers import Mode, Parts, to_wire
 from parindex.numbers.rounding import MOST_DECIMALS

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from assessment.appraising.commands import ProposedFinding
+from assessment.appraising.state import ProposedFinding
 from assessment.enacting.figures import check_figures, check_points, is_surveyed
 from assessment.enacting.mistakes import Mistakes
 from assessment.enacting.slips import warnings_in_figures

@@ -1,0 +1,130 @@
+"""Checks of claims, pure: every mistake is found at once, and what a submission lacks.
+
+A client on the same machine runs them before it sends anything (`Service.checks`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from assessment.enacting.figures import check_figures, is_surveyed
+from assessment.enacting.mistakes import Mistakes
+from assessment.enacting.slips import warnings_in_figures
+from assessment.opening.terms import Terms
+from assessment.self_scoring.claims import DeclaredClaim
+from parindex.contracts.criteria import Criterion
+from parindex.instant import moment
+from parindex.refusal import Place
+
+VIETNAM = timedelta(hours=7)
+"""Local time, all year round: days on documents are local days."""
+
+
+class ProvenClaim(Protocol):
+    """A claim as far as its proof is concerned: the documents, and the explanation ("" for none)."""
+
+    @property
+    def evidence(self) -> Sequence[object]: ...
+    @property
+    def explanation(self) -> str: ...
+
+
+class DatedDocument(Protocol):
+    """The days of a document, as in 2026-06-30; "" stands for what was not given."""
+
+    @property
+    def issued_on(self) -> str: ...
+    @property
+    def effective_from(self) -> str: ...
+    @property
+    def effective_to(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimMistakes:
+    """The mistakes of some claims; those of survey criteria apart, because they are refused by a name of their own."""
+
+    surveyed: Sequence[Place]
+    others: Sequence[Place]
+
+
+def mistakes_in_claims(terms: Terms, claims: Sequence[DeclaredClaim], today: str) -> ClaimMistakes:
+    """Return every mistake of some claims, each with its JSON pointer; `today` is a day, as in 2026-06-30."""
+    surveyed, others = Mistakes(), Mistakes()
+    seen: set[str] = set()
+    with surveyed, others:
+        for claim in claims:
+            leaf = terms.leaves.get(claim.criterion)
+            if leaf is not None and is_surveyed(leaf):
+                surveyed.add(
+                    f"{claim.place}/criterion", f"Tiêu chí {leaf.code} do điều tra xã hội học chấm.",
+                    f"Criterion {leaf.code} is scored by the survey.",
+                )  # fmt: skip
+            else:
+                _check_claim(terms, claim, others)
+                others.take(mistakes_in_evidence(claim.evidence, f"{claim.place}/evidence", today))
+            others.unless(
+                claim.criterion not in seen, f"{claim.place}/criterion", f"Tiêu chí {claim.criterion} khai hai lần.",
+                f"Criterion {claim.criterion} is claimed twice.",
+            )  # fmt: skip
+            seen.add(claim.criterion)
+    return ClaimMistakes(surveyed.places, others.places)
+
+
+def _check_claim(terms: Terms, claim: DeclaredClaim, mistakes: Mistakes) -> None:
+    leaf = terms.leaves.get(claim.criterion)
+    if leaf is None:
+        mistakes.add(
+            f"{claim.place}/criterion", f"Không có tiêu chí “{claim.criterion}” để chấm điểm.",
+            f"There is no criterion “{claim.criterion}” to be scored.",
+        )  # fmt: skip
+    elif claim.applicable:
+        check_figures(leaf, claim.figures, f"{claim.place}/figures", mistakes)
+    elif claim.figures:
+        mistakes.add(
+            f"{claim.place}/figures", f"Tiêu chí {leaf.code} khai không áp dụng thì không có số liệu.",
+            f"Criterion {leaf.code} is claimed not to apply, so it has no figures.",
+        )  # fmt: skip
+
+
+def warnings_in_claim(terms: Terms, claim: DeclaredClaim) -> Sequence[Place]:
+    """Return what looks like a slip in the figures of a claim without mistakes."""
+    return warnings_in_figures(terms.leaves[claim.criterion], claim.figures, f"{claim.place}/figures")
+
+
+def missing_in(leaves: Iterable[Criterion], claims: Mapping[str, ProvenClaim]) -> Iterator[Place]:
+    """Yield what a self-score lacks before it can be submitted: claims, and the proof that a criterion requires.
+
+    `claims` is by criterion; survey criteria are passed over.
+    """
+    for leaf in leaves:
+        if is_surveyed(leaf):
+            continue
+        claim = claims.get(leaf.code)
+        if claim is None:
+            vi, en = f"Chưa tự chấm tiêu chí {leaf.code}.", f"Criterion {leaf.code} has no claim."
+            yield Place(f"/claims/{leaf.code}", vi, en)
+        elif leaf.evidence_required and not (claim.evidence or claim.explanation):
+            yield Place(
+                f"/claims/{leaf.code}/evidence", f"Tiêu chí {leaf.code} cần tài liệu kiểm chứng hoặc giải trình.",
+                f"Criterion {leaf.code} needs evidence or an explanation.",
+            )  # fmt: skip
+
+
+def mistakes_in_evidence(documents: Sequence[DatedDocument], at: str, today: str) -> list[Place]:
+    """Return every mistake in the days of documents; `at` points to their list, `today` is a day."""
+    places: list[Place] = []
+    for index, document in enumerate(documents):
+        if document.issued_on > today:
+            vi, en = "Ngày ban hành chưa đến.", "The date of issue lies in the future."
+            places.append(Place(f"{at}/{index}/issued_on", vi, en))
+        if document.effective_to and document.effective_to < document.effective_from:
+            vi, en = "Ngày hết hiệu lực trước ngày có hiệu lực.", "It ends before it comes into force."
+            places.append(Place(f"{at}/{index}/effective_to", vi, en))
+    return places
+
+
+def day_of(instant: str) -> str:
+    """Return the Vietnamese day of an instant."""
+    return (moment(instant) + VIETNAM).date().isoformat()

@@ -1,0 +1,72 @@
+"""Blockers of freezing: what has to be there before a round can be frozen. Pure; all of them are found at once."""
+
+from collections.abc import Iterator
+
+from parindex.contracts.scoring import RoundSettled, SourcePosition
+from parindex.contracts.scoring_digest import digest_of
+from parindex.refusal import Refused
+from publication.freezing.refusals import (
+    ClosingsDifferError,
+    CriteriaSetsMissingError,
+    MessagesParkedError,
+    RoundNotSettledError,
+    RoundReopenedError,
+    ScoresDifferError,
+    ScoresMissingError,
+    SourcesRestoredError,
+    SourcesUncheckedError,
+)
+from publication.freezing.state import Closings, Materials, newest_settlement, short
+
+ASSESSMENT = "assessment"  # its log may be called by a longer name that ends so: installation/assessment
+
+
+def obstacles(materials: Materials) -> Iterator[Refused]:
+    """Yield everything that is in the way, the first to mend first."""
+    if materials.restored:
+        yield SourcesRestoredError(materials.restored)
+    if materials.unchecked:
+        yield SourcesUncheckedError(materials.unchecked)
+    settlement = newest_settlement(materials)
+    agreed = [one for one in materials.settlements.values() if one == settlement]
+    if settlement is None or len(agreed) < materials.partitions:
+        yield RoundNotSettledError(len(agreed), materials.partitions)
+    if settlement is not None and _reopened_since(settlement, materials.reopened):
+        yield RoundReopenedError()
+    if settlement is not None and (differing := _closings_differ(settlement, materials.closings)):
+        yield ClosingsDifferError(differing)
+    if materials.parked:
+        yield MessagesParkedError(materials.parked)
+    if missing := _sets_missing(materials):
+        yield CriteriaSetsMissingError(missing)
+    if missing := _scores_missing(materials):
+        yield ScoresMissingError(missing)
+    if settlement is not None and digest_of(materials.scores) != settlement.digest:
+        yield ScoresDifferError()
+
+
+def _reopened_since(settlement: RoundSettled, reopened: frozenset[int]) -> bool:
+    closing = max((at.closing for at in settlement.vector if at.source.endswith(ASSESSMENT)), default=0)
+    return any(undone >= closing for undone in reopened)
+
+
+def _closings_differ(settlement: RoundSettled, closings: Closings) -> list[str]:
+    """The sources whose own log has no such closing where the settling says: it was restored, or is on its way."""
+    return [at.source for at in settlement.vector if not _is(at, closings.get((short(at.source), at.closing)))]
+
+
+def _is(settled: SourcePosition, received: SourcePosition | None) -> bool:
+    if received is None or received.position != settled.position:
+        return False
+    hashes = {settled.entry_sha256, received.entry_sha256}
+    return len(hashes) == 1 or "" in hashes
+
+
+def _sets_missing(materials: Materials) -> list[str]:
+    known = {one.criteria_set.code for one in materials.sets}
+    return sorted({block.criteria_set for block in materials.opened.blocks} - known)
+
+
+def _scores_missing(materials: Materials) -> list[str]:
+    known = {score.unit for score in materials.scores}
+    return [unit.code for block in materials.opened.blocks for unit in block.units if unit.code not in known]

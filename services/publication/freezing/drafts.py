@@ -1,0 +1,178 @@
+"""Makes the bytes of an edition from what the other services published. Pure; equal input gives equal bytes.
+
+`parindex replay` takes the header from the published bytes, computes everything else from the feeds again, and compares
+SHA-256.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from msgspec import structs
+
+from parindex.canonical import canonical
+from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened
+from parindex.contracts.criteria import CriteriaSet
+from parindex.contracts.scoring import IndexComputed, RoundSettled, ScoreLine, SourcePosition
+from parindex.contracts.survey import TallyClosed
+from parindex.numbers import from_wire
+from publication.freezing.checks import obstacles
+from publication.freezing.ranking import Row, Standing, ranked
+from publication.freezing.snapshot import (
+    VERSION,
+    Header,
+    Presses,
+    Published,
+    SealedBlock,
+    SealedSet,
+    SealedUnit,
+    Snapshot,
+    checksum_of,
+    header_in,
+    read_snapshot,
+)
+from publication.freezing.state import SURVEY, Materials, newest_settlement, short
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A round that can be sealed, and the bytes that it would be sealed as."""
+
+    settlement: RoundSettled
+    snapshot: bytes
+    checksum: str
+
+
+def draft_of(materials: Materials, header: Header) -> Draft:
+    """Return what would be sealed under this header; raise the first obstacle."""
+    settlement = _settled(materials)
+    raw = _snapshot(materials, settlement, header)
+    return Draft(settlement, raw, checksum_of(raw))
+
+
+def sealed_again(materials: Materials, published: bytes) -> bytes:
+    """Return the bytes that published ones should have; raise the first obstacle.
+
+    Header and version are those of the published bytes. An entry hash is compared where they have one: a round that
+    was settled by an earlier version has none.
+    """
+    settlement, header = _settled(materials), header_in(published)
+    if header and header.edition:
+        hashed = {at.source for at in read_snapshot(published).vector if at.entry_sha256}
+        vector = [at if at.source in hashed else structs.replace(at, entry_sha256="") for at in settlement.vector]
+        settlement = structs.replace(settlement, vector=vector)
+    return _snapshot(materials, settlement, header)
+
+
+def _settled(materials: Materials) -> RoundSettled:
+    for obstacle in obstacles(materials):
+        raise obstacle
+    settlement = newest_settlement(materials)
+    assert settlement is not None  # noqa: S101  # else there was an obstacle
+    return settlement
+
+
+def _snapshot(materials: Materials, settlement: RoundSettled, header: Header | None) -> bytes:
+    vector, formula = settlement.vector, settlement.formula
+    tallied = next((materials.tallied.get(at.closing) for at in vector if short(at.source) == SURVEY), None)
+    return snapshot_of(materials.opened, materials.sets, materials.scores, vector, formula, header, tallied)
+
+
+def snapshot_of(
+    opened: RoundOpened,
+    sets: Iterable[CriteriaSetEnacted],
+    scores: Iterable[IndexComputed],
+    vector: Sequence[SourcePosition],
+    formula: str,
+    header: Header | None,
+    tallied: TallyClosed | None = None,
+) -> bytes:
+    """Seal a settled round: its canonical bytes, whatever the order in which sets and scores are given.
+
+    Without a header in version 1. `tallied` is survey's closing that the vector names, if any. KeyError where a block's
+    set or a unit's score is missing; ProfileError where a text is not in the log's profile.
+    """
+    enacted = {one.criteria_set.code: one for one in sets}
+    by_unit = {score.unit: score for score in scores}
+    used = sorted({block.criteria_set for block in opened.blocks})
+    hashed = vector if header else [structs.replace(at, entry_sha256="") for at in vector]
+    snapshot = Snapshot(
+        v=VERSION if header else 1,
+        **(structs.asdict(header) if header else {}),
+        round=opened.round,
+        year=opened.year,
+        title=opened.title,
+        authority=opened.authority,
+        reference=opened.reference,
+        formula=formula,
+        vector=sorted(hashed, key=lambda at: at.source),
+        presses=_presses(tallied) if header and tallied else None,
+        criteria_sets=[SealedSet(digest=enacted[c].digest, criteria_set=enacted[c].criteria_set) for c in used],
+        blocks=[
+            _sealed(block, enacted[block.criteria_set].criteria_set, by_unit, zero=header is None)
+            for block in opened.blocks
+        ],
+    )
+    return canonical(snapshot)
+
+
+def _presses(tallied: TallyClosed) -> Presses | None:
+    if not tallied.counted and not tallied.set_aside:
+        return None
+    return Presses(counted=tallied.counted, set_aside=sorted(tallied.set_aside, key=lambda each: each.reason))
+
+
+def _sealed(block: Block, criteria_set: CriteriaSet, scores: dict[str, IndexComputed], *, zero: bool) -> SealedBlock:
+    """`zero`: as in version 1, a unit to which nothing applies has the index 0."""
+    standings = [_standing(unit.name, scores[unit.code], zero=zero) for unit in block.units]
+    table = ranked(block.code, standings, criteria_set)
+    return SealedBlock(
+        code=block.code,
+        name=block.name,
+        criteria_set=block.criteria_set,
+        mean=table.mean,
+        units=[_unit(row, scores[row.code], zero=zero) for row in table.rows],
+    )
+
+
+def _index(score: IndexComputed, *, zero: bool) -> str:
+    """The exact index; by the maximum, because scores of older versions say "0" where nothing applies."""
+    nothing = from_wire(score.maximum) == 0
+    return ("0" if zero else "") if nothing else score.index
+
+
+def _standing(name: str, score: IndexComputed, *, zero: bool) -> Standing:
+    index = _index(score, zero=zero)
+    return Standing(
+        code=score.unit,
+        name=name,
+        appraisal=from_wire(score.appraisal),
+        survey=from_wire(score.survey),
+        maximum=from_wire(score.maximum),
+        index=from_wire(index) if index else None,
+    )
+
+
+def _unit(row: Row, score: IndexComputed, *, zero: bool) -> SealedUnit:
+    return SealedUnit(
+        code=row.code,
+        name=row.name,
+        published=Published(
+            rank=row.rank,
+            appraisal=row.appraisal,
+            survey=row.survey,
+            points=row.points,
+            index=row.index,
+            band=row.band,
+        ),
+        appraisal=score.appraisal,
+        survey=score.survey,
+        points=score.points,
+        maximum=score.maximum,
+        index=_index(score, zero=zero),
+        lines=[_line(line) for line in sorted(score.lines, key=lambda line: line.criterion)],
+    )
+
+
+def _line(line: ScoreLine) -> ScoreLine:
+    """Without what the unit claimed: the round's digest does not vouch for that."""
+    return structs.replace(line, claimed="", causes=sorted(line.causes))

@@ -1,0 +1,70 @@
+"""What freezing decides on: the editions of a round, and what the other services published about it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
+from parindex.contracts.scoring import IndexComputed, RoundSettled, SourcePosition
+from parindex.contracts.survey import TallyClosed
+from publication.freezing.events import ResultsAnnounced, ResultsFrozen
+
+SURVEY = "survey"
+
+Closings = Mapping[tuple[str, int], SourcePosition]
+"""The closings of a round that its sources published themselves: by source (its short name) and number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """All that this service has heard of a round.
+
+    `reopened` are the closings of assessment that no longer hold; `restored` the sources that went back to an earlier
+    copy, so that some of what was heard may never have happened; `unchecked` those of which this is not known since the
+    bus process started. `closings` were received from the sources themselves,
+    `tallied` are those of survey, by number.
+    """
+
+    opened: RoundOpened
+    sets: Sequence[CriteriaSetEnacted]
+    scores: Sequence[IndexComputed]
+    settlements: Mapping[int, RoundSettled]  # the newest one in each partition
+    reopened: frozenset[int]
+    parked: int
+    partitions: int
+    restored: Sequence[str] = ()
+    unchecked: Sequence[str] = ()
+    closings: Closings = field(default_factory=dict)
+    tallied: Mapping[int, TallyClosed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The editions of one round, oldest first."""
+
+    editions: tuple[ResultsFrozen, ...] = ()
+
+
+def evolve(result: Result, fact: ResultsFrozen | ResultsAnnounced) -> Result:
+    match fact:
+        case ResultsFrozen():
+            return replace(result, editions=(*result.editions, fact))
+        case ResultsAnnounced():
+            return result  # an edition is sealed whether anybody sees it or not
+        case _:
+            assert_never(fact)
+
+
+def next_of(result: Result) -> tuple[int, str]:
+    """Return the number of the next edition, and the checksum that it supersedes."""
+    return len(result.editions) + 1, result.editions[-1].checksum if result.editions else ""
+
+
+def newest_settlement(materials: Materials) -> RoundSettled | None:
+    """Return the settling with the highest number that was heard of in any partition."""
+    return max(materials.settlements.values(), key=lambda one: one.settling, default=None)
+
+
+def short(source: str) -> str:
+    """Return a source's name without that of its installation."""
+    return source.rpartition("/")[2]
