@@ -1,4 +1,4 @@
-"""Who asks, and what they may do: bearer tokens, rights on the unit tree, one access rule on every route."""
+"""Authentication and authorisation: bearer tokens, rights on the unit tree, one access rule per route."""
 
 from parindex.auth.access import AccessRule, Asker, Audience, NodeNotCheckedError
 from parindex.auth.fastapi import (

@@ -1,4 +1,4 @@
-"""Access rules: every route declares exactly one, and nothing is allowed that no rule allows. Pure."""
+"""Access rules: every route declares exactly one, and a request without a matching right is denied. Pure."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -12,25 +12,25 @@ T = TypeVar("T")
 
 
 class Audience(StrEnum):
-    PUBLIC = "public"  # everybody, without a token
-    SIGNED_IN = "signed_in"  # whoever is known, whatever their rights
-    NEARBY = "nearby"  # whoever is on this machine, and whoever is known
+    PUBLIC = "public"  # no token is needed
+    SIGNED_IN = "signed_in"  # any account with a valid token, with any rights
+    NEARBY = "nearby"  # clients on this machine without a token, and any account
     ROLES = "roles"
 
 
 MOST_NODES = 20
-"""Nodes that an asker remembers to have been let in at."""
+"""Nodes that an asker records as admitted."""
 
 
 class NodeNotCheckedError(RuntimeError):
-    """A handler answered without ever asking whether the asker may touch that node: a mistake of ours, told as 500."""
+    """A handler answered without checking the asker's right at a node. It is a programming error, answered with 500."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRule:
-    """Who may use a route. `at` names the path parameter that holds the node; None: the handler calls `require`.
+    """The access rule of a route. `at` names the path parameter with the node; with None the handler calls `require`.
 
-    `reads` names what is read there, where that has to leave a trace: an answer is given only when the trace is kept.
+    `reads` names the kind of data whose reads are traced; the answer is sent only after the trace is stored.
     """
 
     audience: Audience
@@ -43,7 +43,7 @@ class AccessRule:
         return self.audience is Audience.ROLES and self.at is None
 
     def admits(self, principal: Principal, node: str | None) -> bool:
-        """At the door: `node` is the path parameter's value where the rule names one."""
+        """Return whether the rule admits a principal. `node` is the path parameter's value where the rule names one."""
         if self.audience is not Audience.ROLES:
             return True
         return principal.has(self.roles) if node is None else principal.may(self.roles, node)
@@ -51,19 +51,19 @@ class AccessRule:
 
 @dataclass(slots=True)
 class Asker:
-    """Who came through the door, under which rule. Handlers ask it about each node that they touch."""
+    """An admitted principal with the rule of the route. Handlers check each node that they touch with it."""
 
     principal: Principal
     rule: AccessRule
     checked: bool = field(default=False, init=False)
-    nodes: list[str] = field(default_factory=list, init=False)  # at which the rule was found to hold
+    nodes: list[str] = field(default_factory=list, init=False)  # where the rule was checked and holds
 
     @property
     def subject(self) -> str:
         return self.principal.subject
 
     def may(self, node: str) -> bool:
-        """True if the rule holds at this node."""
+        """Return whether the rule holds at this node."""
         self.checked = True
         holds = self.rule.audience is not Audience.ROLES or self.principal.may(self.rule.roles, node)
         if holds and len(self.nodes) < MOST_NODES and node not in self.nodes:
@@ -71,22 +71,22 @@ class Asker:
         return holds
 
     def require(self, node: str) -> None:
-        """Raises ForbiddenError unless the rule holds at this node. Call it before anything is written or told."""
+        """Raise ForbiddenError unless the rule holds at this node. Call it before anything is written or answered."""
         if not self.may(node):
-            raise ForbiddenError(self.rule.roles)  # not the node: the asker may not know whose the thing is
+            raise ForbiddenError(self.rule.roles)  # without the node, which the asker may have no right to know
 
     def visible(self, things: Iterable[T], node_of: Callable[[T], str]) -> list[T]:
-        """Those things whose node the asker may see."""
+        """Return the things whose node the asker may see."""
         self.checked = True
         return [thing for thing in things if self.may(node_of(thing))]
 
 
-_FOR_STRANGERS = {Audience.PUBLIC, Audience.NEARBY}  # that they are near, the door has seen
+_WITHOUT_TOKEN = {Audience.PUBLIC, Audience.NEARBY}  # the gate has checked that the client is on this machine
 
 
 def admit(rule: AccessRule, principal: Principal, node: str | None = None) -> Asker:
-    """Lets the principal in. Raises UnauthenticatedError (nobody known) or ForbiddenError (known, but has no right)."""
-    if rule.audience not in _FOR_STRANGERS and not principal.signed_in:
+    """Admit a principal. Raises UnauthenticatedError (not signed in), ForbiddenError (signed in, without the right)."""
+    if rule.audience not in _WITHOUT_TOKEN and not principal.signed_in:
         raise UnauthenticatedError
     if not rule.admits(principal, node):
         raise ForbiddenError(rule.roles, node or "")

@@ -1,4 +1,4 @@
-"""What an account in the file may be. Pure; finds every mistake at once."""
+"""Rules for the rows of an accounts file. Pure; all mistakes are found at once."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,17 +12,17 @@ from parindex.auth.typed import LONGEST_NAME, is_name, looks, name_fault, one_na
 from parindex.refusal import Refused
 
 MOST_RIGHTS = 500
-"""Rights of one account; a token holds them all, and no more than these."""
+"""Rights of one account; its token has all of them, so their number is bounded."""
 
 _ID = re.compile(r"[a-z0-9]{8,64}")
 _HASH = re.compile(
     r"\$argon2id\$(v=\d\d\$)?m=(\d{1,7}),t=(\d{1,2}),p=\d{1,2}\$[A-Za-z0-9+/]{11,88}\$[A-Za-z0-9+/]{5,88}"
 )
 _MOST_MEMORY = 2**20
-"""KiB that checking one password may take; sign-ins wait in one line."""
+"""KiB that verifying one password may take; passwords are verified one at a time."""
 
 Fault = tuple[str, str, str]
-"""A JSON pointer, and what is wrong there in Vietnamese and in English."""
+"""A JSON pointer, and the mistake there in Vietnamese and in English."""
 
 
 class AccountKind(StrEnum):
@@ -31,7 +31,7 @@ class AccountKind(StrEnum):
 
 
 class AccountRow(msgspec.Struct, forbid_unknown_fields=True):
-    """An account as it stands in the file."""
+    """A row of the accounts file."""
 
     name: str
     kind: AccountKind
@@ -41,7 +41,7 @@ class AccountRow(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def faults_of(rows: Sequence[AccountRow]) -> Iterator[Fault]:
-    """Yield what is wrong with rows whose shape is right: each on its own, and two that are one."""
+    """Yield the mistakes of rows whose shape is right: in each row, and names or ids that two rows share."""
     each = (fault for number, row in enumerate(rows) for fault in _faults_in(f"/accounts/{number}", row))
     names = [looks(one_name(row.name)) if len(row.name) <= LONGEST_NAME else "" for row in rows]
     return chain(each, _twice("name", names), _twice("id", [row.id for row in rows]))

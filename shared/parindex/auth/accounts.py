@@ -1,4 +1,4 @@
-"""The local issuer's accounts: who may sign in, by name and password; `accounts_file.py` reads them from their file."""
+"""The local issuer's accounts, by name and password. `accounts_file.py` reads them from their file."""
 
 import secrets
 from collections.abc import Iterable
@@ -15,19 +15,19 @@ from parindex.auth.typed import forms_of_secret, one_name, one_secret
 
 
 class Accounts:
-    """Checks names and passwords; a name that does not exist takes as long as one that does."""
+    """Verifies names and passwords. An unknown name takes as long as a known one, so timing reveals no names."""
 
     def __init__(self, accounts: Iterable[Account], hasher: PasswordHasher | None = None) -> None:
         self._by_name = {one_name(account.name): account for account in accounts}
         self._path: Path | None = None
         self._seen: tuple[int, int, int] | None = None
         self._hasher = hasher or PasswordHasher()
-        self._nobody = self._hasher.hash("nobody has this password")
+        self._dummy_hash = self._hasher.hash("no account has this password")
 
     @classmethod
     def from_file(cls, path: Path, hasher: PasswordHasher | None = None) -> Self:
-        """Raises SecretFileError where there is no such file, AccountsFileError where it has mistakes."""
-        seen = _stamp(path)  # before it is read, so that no change is missed
+        """Read the accounts of a file. Raises SecretFileError if it can't be read, AccountsFileError on mistakes."""
+        seen = _stamp(path)  # taken before the file is read, so that no change is missed
         found = cls(accounts_in(path), hasher)
         found._path, found._seen = path, seen
         return found
@@ -38,9 +38,9 @@ class Accounts:
         return list(self._by_name.values())
 
     def reread(self) -> bool:
-        """Read the file again where it has changed, and return whether it has. Those who are in it now may sign in.
+        """Read the file again if it has changed, and return whether it has. Its new accounts replace the old ones.
 
-        Raises as from_file does, once for each change; then those who were in it before still may.
+        Raises as from_file does, once for each change; the old accounts stay valid then.
         """
         if self._path is None or (present := _stamp(self._path)) == self._seen:
             return False
@@ -49,17 +49,17 @@ class Accounts:
         return True
 
     def is_service(self, name: str) -> bool:
-        """Return whether this is the name of one of our own services."""
+        """Return whether this is the name of one of the system's own services."""
         account = self._by_name.get(one_name(name))
         return account is not None and any(right.role is Role.SERVICE for right in account.rights)
 
     def verify(self, name: str, kind: AccountKind, *passwords: str) -> Account | None:
-        """The account, if one of the passwords is its own. Slow on purpose (tenths of a second): call it in a thread.
+        """Return the account if one of the passwords fits. Slow on purpose (tenths of a second): call it in a thread.
 
-        Several are given where nobody can say how the sender meant one.
+        HTTP Basic is ambiguous about the encoding of a secret; then the caller gives both readings.
         """
         account = self._by_name.get(one_name(name))
-        password_hash = account.password_hash if account else self._nobody
+        password_hash = account.password_hash if account else self._dummy_hash
         forms = dict.fromkeys(form for password in passwords for form in forms_of_secret(password))
         if not any(self._fits(password_hash, form) for form in forms):
             return None
@@ -73,7 +73,7 @@ class Accounts:
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """Return what is another when a file has changed; None where there is none."""
+    """Return a stamp that differs when the file has changed; None if there is no file."""
     try:
         found = path.stat()
     except OSError:
@@ -82,10 +82,10 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
 
 
 def hash_password(password: str, hasher: PasswordHasher | None = None) -> str:
-    """What the accounts file holds for this password: argon2id, freshly salted, of its one form."""
+    """Return the argon2id hash of a password's canonical form, with a new salt, for the accounts file."""
     return (hasher or PasswordHasher()).hash(one_secret(password))
 
 
 def new_id() -> str:
-    """Return an id for a new account: random, so that it says nothing of whose it is."""
+    """Return an id for a new account. It is random, so that it reveals nothing about the person."""
     return f"a{secrets.token_hex(10)}"

@@ -1,13 +1,13 @@
-"""What an accounts file says, checked: every mistake at once, with its line and column.
+"""Reads and checks an accounts file. All mistakes are reported at once, each with line and column.
 
 accounts:
   - name: so-noi-vu
     kind: person            # signs in with a password; `client`: a provincial system with a secret
     password_hash: $argon2id$v=19$m=65536,t=3,p=4$…
     rights: [office@H09]
-    id: a3kq7…              # who it is in logs, for ever; a file without ids gets them from the issuer's key
+    id: a3kq7…              # the account in logs, permanently; without one it is derived from the issuer's key
 
-Kiosks are no accounts, and `service@services` is for our own processes, each a client.
+Kiosks are no accounts, and `service@services` is for the system's own processes, each of which is a client.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ from parindex.inputs.trees import Tree, TreeError, parse
 from parindex.refusal import Place, Refused, first_places
 
 LARGEST_FILE = 2 * 2**20
-"""Bytes of an accounts file: some 8,000 accounts. It is read while people sign in, so it is bounded."""
+"""Bytes of an accounts file, for some 8,000 accounts. It is bounded because it is read while people sign in."""
 MOST_VALUES = 100_000
 """Values in it; an account has some ten."""
 
@@ -41,7 +41,7 @@ class AccountsFileError(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may sign in here."""
+    """A person or a program that may sign in at the local issuer."""
 
     name: str
     kind: AccountKind
@@ -51,13 +51,13 @@ class Account:
 
 
 def accounts_in(path: Path) -> list[Account]:
-    """Read a file; raise SecretFileError where it can't be read, AccountsFileError where it has mistakes."""
+    """Read a file's accounts. Raises SecretFileError if it can't be read, AccountsFileError on mistakes."""
     rows = rows_in(text_of(path), path)
     return [Account(row.name, row.kind, row.password_hash, tuple(map(Right.parse, row.rights)), row.id) for row in rows]
 
 
 def text_of(path: Path) -> str:
-    """Return the file's text; raise SecretFileError, AccountsFileError where it is not UTF-8."""
+    """Return the file's text. Raises SecretFileError, and AccountsFileError if it is not UTF-8."""
     try:
         return read_text(path, LARGEST_FILE)
     except OSError as error:
@@ -70,7 +70,7 @@ def text_of(path: Path) -> str:
 
 
 def rows_in(text: str, path: Path) -> list[AccountRow]:
-    """Return the rows of an accounts file's text; raise AccountsFileError. `path` names the file in a refusal."""
+    """Return the rows of an accounts file's text. Raises AccountsFileError, which names the file by `path`."""
     try:
         tree = parse(text, MOST_VALUES)
     except TreeError as error:
@@ -84,7 +84,7 @@ def rows_in(text: str, path: Path) -> list[AccountRow]:
 
 
 def check_added(before: Sequence[AccountRow], row: AccountRow, path: Path) -> None:
-    """Raise AccountsFileError where a row can't be added to those of a file."""
+    """Raise AccountsFileError if a row can't be added to the rows of a file."""
     at = f"/accounts/{len(before)}/"
     if faults := [fault for fault in faults_of([*before, row]) if fault[0].startswith(at)]:
         raise AccountsFileError(path, [Place(*fault) for fault in faults])
@@ -95,7 +95,7 @@ def _places(tree: Tree, faults: Iterable[Fault]) -> list[Place]:
 
 
 def _faults_of_shape(content: Any) -> Iterator[Fault]:
-    """Yield what is no list of accounts; what is none the less one, of none, becomes one."""
+    """Yield the mistakes of content that is no list of accounts. An empty key `accounts` becomes an empty list."""
     if not isinstance(content, dict) or "accounts" not in content:
         yield (
             "",
@@ -104,7 +104,7 @@ def _faults_of_shape(content: Any) -> Iterator[Fault]:
         )
         return
     yield from (_unknown(f"/{name}") for name in content if name != "accounts")
-    if content["accounts"] == "":  # the key alone, as in a file from which the last account was removed
+    if content["accounts"] == "":  # the key without a value, as after the last account was removed
         content["accounts"] = []
     if not isinstance(content["accounts"], list):
         yield "/accounts", "Phải là danh sách tài khoản.", "It has to be a list of accounts."

@@ -1,4 +1,4 @@
-"""How often somebody may fail before they have to wait. In memory: one process signs people in."""
+"""Limits of failed sign-ins. They are in memory, because one process signs people in."""
 
 import time
 from collections import OrderedDict
@@ -9,13 +9,13 @@ from parindex.auth.buckets import Buckets, Recent, mark
 from parindex.auth.rate_limits import Rates
 from parindex.auth.refusals import TooManyAttemptsError
 
-MOST_KEYS = 10_000  # names are the caller's to invent; what is remembered of them is bounded
+MOST_KEYS = 10_000  # bounded, because clients can invent names
 
 Key = tuple[str, str]  # account name, client address
 
 
 class Attempts:
-    """Counts failures per account and client address: after `limit` of them within `window`, no more is tried."""
+    """Counts failures per account and client address: after `limit` of them within `window`, attempts are refused."""
 
     def __init__(self, limit: int = 5, window: timedelta = timedelta(minutes=1)) -> None:
         self._limit = limit
@@ -23,7 +23,7 @@ class Attempts:
         self._failures: OrderedDict[str, list[datetime]] = OrderedDict()
 
     def check(self, key: Key, now: datetime) -> None:
-        """Raises TooManyAttemptsError, which says how long to wait."""
+        """Raise TooManyAttemptsError, with the seconds to wait, if the limit is reached."""
         recent = self._recent(key, now)
         if len(recent) >= self._limit:
             raise TooManyAttemptsError((recent[-self._limit] + self._window - now).total_seconds())
@@ -32,20 +32,20 @@ class Attempts:
         self._failures[mark(*key)] = [*self._recent(key, now), now]
         self._failures.move_to_end(mark(*key))
         if len(self._failures) > MOST_KEYS:
-            self._failures.popitem(last=False)  # the one that has been quiet the longest
+            self._failures.popitem(last=False)  # the key whose last failure is oldest
 
     def succeeded(self, key: Key) -> None:
         self._failures.pop(mark(*key), None)
 
     def _recent(self, key: Key, now: datetime) -> list[datetime]:
-        # not those of the future: a clock that was ahead and was set back would lock people out for as long
+        # instants in the future don't count: after a clock was set back, they would lock people out until then
         return [at for at in self._failures.get(mark(*key), ()) if now - self._window < at <= now]
 
 
 class SprayingLimit:
-    """What Attempts can't see: one address that tries many names, and many addresses that try one name.
+    """Limits password spraying: one address that tries many names, and many addresses that try one name.
 
-    Whoever signed in from an address before is not held up there by what others do.
+    An account that has signed in from an address before is not limited there by the failures of others.
     """
 
     def __init__(self, rates: Rates, clock: Callable[[], float] = time.monotonic) -> None:
@@ -55,7 +55,7 @@ class SprayingLimit:
         self._good_addresses = Recent[str, str]()
 
     def check(self, key: Key) -> None:
-        """Raises TooManyAttemptsError, which says how long to wait."""
+        """Raise TooManyAttemptsError, with the seconds to wait, if a limit is reached."""
         name, address = key
         if self._at_home.get(mark(*key)) is not None:
             return
@@ -63,7 +63,7 @@ class SprayingLimit:
             raise TooManyAttemptsError(wait)
 
     def knows(self, address: str) -> bool:
-        """Return whether somebody signed in from this address before."""
+        """Return whether an account has signed in from this address before."""
         return self._good_addresses.get(mark(address)) is not None
 
     def failed(self, key: Key) -> None:

@@ -1,6 +1,6 @@
-"""How often something may be done: so many at once, and then so many a minute. In memory, of an agreed size.
+"""Token buckets: a rate limit with a burst and a refill per minute, in memory of bounded size.
 
-Pure but for the clock, which comes in from outside: it counts seconds and never goes back.
+Pure but for the clock, a parameter: it counts seconds and is monotonic.
 """
 
 import hashlib
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 MOST_KEYS = 20_000
-"""Keys that one memory holds at most; a key costs some 200 bytes."""
+"""Keys of one limiter at most; a key takes some 200 bytes."""
 HAIR = 1e-6
-"""Seconds that additions of floating-point numbers may be off. They are times to wait, and never near a score."""
+"""Seconds of tolerance for sums of floats. Floats are times to wait here; no score is ever a float."""
 
 LONGEST_KEY = 64
-"""Characters of a text that is remembered as it is; of a longer one, the hash is."""
+"""Characters of a key that is stored as it is; a longer one is stored as its hash."""
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -23,18 +23,18 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """`at_once` may come without a pause between them; `a_minute` come back in each minute after that."""
+    """A rate limit: a burst of `at_once`, refilled by `a_minute` per minute."""
 
     at_once: int
     a_minute: int
 
     def __post_init__(self) -> None:
         if min(self.at_once, self.a_minute) < 1:
-            raise ValueError("a rate that lets nobody in is none")
+            raise ValueError("a rate has to be at least 1")
 
 
 def mark(*texts: str) -> str:
-    """Return what is remembered of texts that strangers may invent: as long as ours are, and no longer."""
+    """Return a key of bounded length for texts that clients may invent; a long text is hashed."""
     text = "\0".join(texts)
     if len(text) <= LONGEST_KEY:
         return text
@@ -42,9 +42,10 @@ def mark(*texts: str) -> str:
 
 
 class Recent(Generic[Key, Value]):
-    """What was noted last, by key: at least the newest `most // 2` keys, and never more than `most`.
+    """A bounded cache: it has at least the newest `most // 2` keys, and at most `most`.
 
-    Two halves: when the newer one is full it becomes the older one, whose keys are forgotten. Nothing is ever searched.
+    It has two halves: when the newer one is full, it replaces the older one, whose keys are dropped. So eviction needs
+    no search.
     """
 
     def __init__(self, most: int = MOST_KEYS) -> None:
@@ -53,33 +54,33 @@ class Recent(Generic[Key, Value]):
         self._older: dict[Key, Value] = {}
 
     def get(self, key: Key) -> Value | None:
-        """Return what was noted of a key, if that is still known."""
+        """Return the value of a key; None if there is none any more."""
         found = self._newer.get(key)
         return self._older.get(key) if found is None else found
 
     def put(self, key: Key, value: Value) -> None:
-        """Note something of a key."""
+        """Store the value of a key."""
         if len(self._newer) >= self._half and key not in self._newer:
             self._newer, self._older = {}, self._newer
         self._newer[key] = value
 
     def pop(self, key: Key) -> None:
-        """Forget a key."""
+        """Drop a key."""
         self._newer.pop(key, None)
         self._older.pop(key, None)
 
 
 class Buckets(Generic[Key]):
-    """One bucket per key, full at first. Of each, one number is kept: when it will be full again."""
+    """One token bucket per key, full at first. Each is stored as one number: the time at which it is full again."""
 
     def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic, most: int = MOST_KEYS) -> None:
-        self._each = 60 / rate.a_minute  # seconds in which one comes back
+        self._each = 60 / rate.a_minute  # seconds until one is refilled
         self._depth = rate.at_once * self._each + HAIR
         self._clock = clock
         self._full_at = Recent[Key, float](most)
 
     def take(self, key: Key) -> float:
-        """Take one out and return 0; or take nothing, and return for how many seconds the bucket is empty."""
+        """Take one and return 0; or take nothing, and return the seconds until the bucket has one."""
         now = self._clock()
         full_at = self._full_at.get(key)
         full_at = self._each + (now if full_at is None or full_at < now else full_at)
@@ -89,6 +90,6 @@ class Buckets(Generic[Key]):
         return 0
 
     def wait(self, key: Key) -> float:
-        """Return for how many seconds the bucket is empty; 0 where something is in it. Takes nothing."""
+        """Return the seconds until the bucket has one; 0 if it has. Takes nothing."""
         full_at = self._full_at.get(key)
         return 0 if full_at is None else max(0, full_at + self._each - self._clock() - self._depth)

@@ -1,4 +1,4 @@
-"""What program brings a sign-in: HTTP Basic, or `client_id` and `client_secret` of the form (RFC 6749 2.3.1)."""
+"""A client's credentials: from HTTP Basic, or `client_id` and `client_secret` of the form (RFC 6749 2.3.1)."""
 
 import base64
 import binascii
@@ -13,7 +13,7 @@ from parindex.auth.typed import LONGEST_NAME, LONGEST_SECRET
 
 @dataclass(frozen=True, slots=True)
 class ClientCredentials:
-    """A program's name and its secret, which may have been written in two ways; `basic`: they came in the header."""
+    """A program's name and its secret, which may have two readings. `basic`: they are from the header."""
 
     name: str
     secrets: tuple[str, ...]
@@ -21,9 +21,9 @@ class ClientCredentials:
 
 
 def of_client(request: Request, client_id: str, client_secret: str) -> ClientCredentials | None:
-    """Return what a request says of the program that sends it; None where it names none, as a page in a browser does.
+    """Return the credentials of the program that sends a request; None if it names none, as a browser's page does.
 
-    Raises WrongClientCredentialsError for a header that can't be read, or whose name or secret is too long.
+    Raises WrongClientCredentialsError if the header can't be read, or its name or secret is too long.
     """
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
@@ -43,5 +43,5 @@ def _decoded(encoded: str) -> tuple[str, str]:
 
 
 def _meant(secret: str) -> tuple[str, ...]:
-    """The RFC has secrets form-encoded in the header; many clients send them as they are."""
+    """Return both readings of a secret: the RFC has it form-encoded in the header, many clients send it as it is."""
     return tuple(dict.fromkeys((secret, unquote_plus(secret))))

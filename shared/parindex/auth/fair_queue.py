@@ -1,4 +1,4 @@
-"""Whose turn it is where one works at a time: those who are known first, then address by address."""
+"""A fair queue for sign-ins, one at a time: known clients first, then one turn per address."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -8,22 +8,22 @@ from contextlib import asynccontextmanager
 from parindex.auth.refusals import TooManyAttemptsError
 
 MOST_OF_ONE = 20
-"""Sign-ins of one client address that may wait; an address that sends more holds up itself, and no other for long."""
+"""Waiting sign-ins of one client address; so an address that sends many delays mostly itself."""
 MOST_WAITING = 100
-"""Sign-ins that may wait altogether, of those who are known and again of those who are not."""
+"""Waiting sign-ins altogether, of known clients, and as many of unknown ones."""
 
 _Turn = asyncio.Future[None]
 
 
 class _Line:
-    """Turns that wait, by address. Each address gets one before any gets its second."""
+    """Waiting turns by address. Each address gets one turn before any gets its second."""
 
     def __init__(self) -> None:
         self._by_address: OrderedDict[str, deque[_Turn]] = OrderedDict()
         self._waiting = 0
 
     def enter(self, address: str, turn: _Turn) -> None:
-        """Raises TooManyAttemptsError where this address, or everybody together, has too many there."""
+        """Add a turn. Raises TooManyAttemptsError if the address, or all together, have too many waiting."""
         own = self._by_address.get(address, ())
         if len(own) >= MOST_OF_ONE:
             raise TooManyAttemptsError(1)
@@ -33,25 +33,25 @@ class _Line:
         self._waiting += 1
 
     def next(self) -> _Turn | None:
-        """Take out the turn that comes next; None where none waits."""
+        """Remove and return the next turn; None if none waits."""
         while self._by_address:
             address, queue = self._by_address.popitem(last=False)
             turn = queue.popleft()
             self._waiting -= 1
             if queue:
                 self._by_address[address] = queue
-            if not turn.done():  # its sender may have gone away
+            if not turn.done():  # the client may have disconnected
                 return turn
         return None
 
     def leave(self, address: str, turn: _Turn) -> None:
-        """Take out a turn whose sender went away; harmless where it is no longer there."""
+        """Remove a turn whose client disconnected; does nothing if it is no longer waiting."""
         queue = self._by_address.get(address, deque())
         if turn in queue:
             self._take_out(address, turn)
 
     def _make_room(self, own: int) -> None:
-        """Send away the last of the address that has most; the newcomer's own must not be that one."""
+        """Refuse the last turn of the address with the most turns; if it is the newcomer's, refuse the newcomer."""
         address, longest = max(self._by_address.items(), key=lambda item: len(item[1]))
         if len(longest) <= own + 1:
             raise TooManyAttemptsError(1)
@@ -69,18 +69,18 @@ class _Line:
 
 
 class FairQueue:
-    """One at a time: argon2 takes memory and both cores, and a flood must not get either."""
+    """Runs one sign-in at a time, because argon2 takes memory and CPU, which a flood of requests must not exhaust."""
 
     def __init__(self) -> None:
         self._busy = False
         self._known = _Line()
-        self._strangers = _Line()
+        self._unknown = _Line()
 
     @asynccontextmanager
     async def one(self, address: str, *, known: bool) -> AsyncIterator[None]:
-        """Wait for a turn, and have it. Raises TooManyAttemptsError instead of waiting in too long a line."""
+        """Wait for a turn and hold it. Raises TooManyAttemptsError if the queue is full."""
         if self._busy:
-            await self._wait(self._known if known else self._strangers, address)
+            await self._wait(self._known if known else self._unknown, address)
         self._busy = True
         try:
             yield
@@ -95,11 +95,11 @@ class FairQueue:
         except asyncio.CancelledError:
             line.leave(address, turn)
             if turn.done() and not turn.cancelled() and turn.exception() is None:
-                self._pass_on()  # the turn had been given already
+                self._pass_on()  # this task already had the turn
             raise
 
     def _pass_on(self) -> None:
-        turn = self._known.next() or self._strangers.next()
-        self._busy = turn is not None  # it stays busy for whom it is given to
+        turn = self._known.next() or self._unknown.next()
+        self._busy = turn is not None  # it stays busy for the next sign-in
         if turn is not None:
             turn.set_result(None)

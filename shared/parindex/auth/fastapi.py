@@ -19,7 +19,7 @@ from parindex.auth.rate_limits import RateLimits, is_nearby
 from parindex.auth.refusals import DeviceUnknownError, UnauthenticatedError
 from parindex.auth.tokens import Tokens
 
-Devices = Callable[[str], Awaitable[Principal | None]]  # a device's secret in, who it is out
+Devices = Callable[[str], Awaitable[Principal | None]]  # from a device's secret to its principal
 
 _BEARER = HTTPBearer(
     scheme_name="bearer", bearerFormat="JWT", description="OIDC access token, or a kiosk's secret", auto_error=False
@@ -28,14 +28,14 @@ _Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 
 
 class Authenticator:
-    """Turns what follows `Authorization: Bearer` into a principal."""
+    """Authenticates the token of `Authorization: Bearer` and returns its principal."""
 
     def __init__(self, tokens: Tokens, devices: Devices | None = None) -> None:
         self._tokens = tokens
         self._devices = devices
 
     async def principal(self, bearer: str) -> Principal:
-        """Raises UnauthenticatedError (or a subclass), or KeysUnavailableError."""
+        """Return the principal of a token. Raises UnauthenticatedError (or a subclass), or KeysUnavailableError."""
         if not is_device_secret(bearer):
             return await self._tokens.principal(bearer)
         found = await self._devices(bearer) if self._devices else None
@@ -45,19 +45,19 @@ class Authenticator:
 
 
 ASKER = "parindex.asker"
-"""Where a request's scope holds the rule of its route, and whom it let in."""
+"""The key in a request's scope of its route's rule and the admitted asker."""
 
 
 Trace = Callable[[Asker, Scope], Awaitable[None]]
-"""Keeps durably that somebody read something."""
+"""Records a read durably, with the asker and the address."""
 
 
 class RuleMissingError(RuntimeError):
-    """Routes without an access rule: a mistake of ours, for which no app starts."""
+    """Routes have no access rule. It is a programming error, and the app does not start."""
 
 
 def authenticate_with(app: FastAPI, authenticator: Authenticator) -> None:
-    """For the app factory, when all routes are there: they recognise people so. Raises RuleMissingError."""
+    """Set the authenticator of an app; the app factory calls it after all routes are added. Raises RuleMissingError."""
     if ruleless := sorted({route.path for route in access_rules(app) if route.rule is None}):
         raise RuleMissingError(", ".join(ruleless))
     if any(route.rule and route.rule.reads for route in access_rules(app)) and not hasattr(app.state, "trace_read"):
@@ -67,7 +67,7 @@ def authenticate_with(app: FastAPI, authenticator: Authenticator) -> None:
 
 
 def rate_limits_of(app: FastAPI) -> RateLimits:
-    """Return who asked this app how much; a count with the usual rates, where nobody gave it another."""
+    """Return the rate limits of an app; the default ones if none were set."""
     if not hasattr(app.state, "rate_limits"):
         app.state.rate_limits = RateLimits()
     found: RateLimits = app.state.rate_limits
@@ -75,7 +75,7 @@ def rate_limits_of(app: FastAPI) -> RateLimits:
 
 
 class _Public:
-    """Asks for no token and looks at none."""
+    """The gate of public routes: it needs no token and reads none."""
 
     rule = AccessRule(Audience.PUBLIC)
 
@@ -84,7 +84,7 @@ class _Public:
 
 
 class _Gate:
-    """Checks everything at the door."""
+    """A gate that checks the whole rule before the handler runs."""
 
     def __init__(self, rule: AccessRule) -> None:
         self.rule = rule
@@ -98,7 +98,7 @@ class _Gate:
 
 
 class _WatchedGate:
-    """Lets in, and after the handler makes sure that it asked about a node. Runs before the answer is sent."""
+    """A gate that admits, and checks after the handler that it asked about a node, before the answer is sent."""
 
     def __init__(self, rule: AccessRule) -> None:
         self.rule = rule
@@ -111,11 +111,10 @@ class _WatchedGate:
 
 
 async def ask_at_door(request: Request, rule: AccessRule) -> Asker:
-    """Find out who asks, count it, and admit them by the rule of a route: once in a request.
+    """Authenticate a request, count it, and admit its asker by the rule of the route: once per request.
 
-    `way_in.py` asks before it reads a body, and the route's own gate finds the answer here. The request's path
-    parameters have to be known. Raises UnauthenticatedError, ForbiddenError, TooManyRequestsError and
-    TooManyAttemptsError.
+    `way_in.py` calls it before it reads a body, and the route's own gate then gets the same asker. The scope needs the
+    path parameters. Raises UnauthenticatedError, ForbiddenError, TooManyRequestsError and TooManyAttemptsError.
     """
     known: tuple[AccessRule, Asker] | None = request.scope.get(ASKER)
     if known is not None and known[0] is rule:
@@ -126,31 +125,31 @@ async def ask_at_door(request: Request, rule: AccessRule) -> Asker:
 
 
 def bearer_of(request: Request) -> str | None:
-    """Return the token that a request brings, if any; as `HTTPBearer` reads it."""
+    """Return the token of a request, if it has one, as `HTTPBearer` reads it."""
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
     return bearer.strip() or None if scheme.lower() == "bearer" else None
 
 
 async def let_in(request: Request, bearer: str, rule: AccessRule) -> Asker:
-    """Do what a gate does before the handler: find out who asks, count it, and admit them by the rule."""
+    """Do a gate's work before the handler: authenticate the token, count the request, and admit by the rule."""
     rate_limits: RateLimits = request.app.state.rate_limits
     principal = await rate_limits.principal(request.scope, bearer, request.app.state.authenticator.principal)
     return admit(rule, principal, None if rule.at is None else request.path_params[rule.at])
 
 
 def let_out(request: Request, asker: Asker) -> None:
-    """Do what a gate does after the handler: raise NodeNotCheckedError where it had to ask about a node and did not."""
+    """Do a gate's work after the handler: raise NodeNotCheckedError if it had to check a node and did not."""
     if asker.rule.handler_must_check and not asker.checked:
         raise NodeNotCheckedError(f"{request.method} {request.url.path} never called asker.require(node)")
 
 
 def trace_reads(app: FastAPI, trace: Trace) -> None:
-    """For the app factory: where reads that have to leave a trace leave it."""
+    """Set the function that records the traced reads of an app; the app factory calls it."""
     app.state.trace_read = trace
 
 
 async def leave_trace(request: Request, asker: Asker) -> None:
-    """Keep who reads what, where the rule of the route says so; the answer leaves after this, or not at all."""
+    """Record a read where the route's rule requires it. The answer is sent only after this has succeeded."""
     if asker.rule.reads:
         trace: Trace = request.app.state.trace_read
         await trace(asker, request.scope)
@@ -162,7 +161,7 @@ async def _ask(request: Request, rule: AccessRule) -> Asker:
         return await let_in(request, bearer, rule)
     if rule.audience is Audience.NEARBY and is_nearby(request.scope):
         return admit(rule, anonymous())
-    if "authorization" in request.headers:  # nobody looks at it, so it is a stranger's request like any other
+    if "authorization" in request.headers:  # it is not checked, so the request counts as anonymous
         rate_limits_of(request.app).anonymous(request.scope)
     if rule.audience is not Audience.PUBLIC:
         raise UnauthenticatedError
@@ -170,7 +169,7 @@ async def _ask(request: Request, rule: AccessRule) -> Asker:
 
 
 class _Nearby:
-    """Lets in whoever is on this machine, without a token: who watches it has to see it when nobody can sign in."""
+    """A gate that admits clients on this machine without a token: monitoring has to work when sign-in is down."""
 
     rule = AccessRule(Audience.NEARBY)
 
@@ -184,21 +183,21 @@ signed_in: Any = Depends(_Gate(AccessRule(Audience.SIGNED_IN)))
 
 
 def allow(*roles: Role, at: str | None = None, reads: str = "") -> Any:
-    """These roles, at the node that the path parameter `at` names.
+    """Allow these roles at the node that the path parameter `at` names.
 
     With `at=None` the node is in the body or in the database: the handler has to call `asker.require(node)` (or `may`,
-    or `visible`) before it returns; one that forgets answers 500 instead of its answer. `reads`: see AccessRule.
+    or `visible`) before it returns; if it does not, the answer is 500. `reads`: see AccessRule.
     """
     if not roles:
         raise ValueError("allow() needs at least one role")
     rule = AccessRule(Audience.ROLES, frozenset(roles), at, reads)
-    # scope="function": what stands after the gate's `yield` runs before the answer leaves
+    # scope="function": the code after the gate's `yield` runs before the answer is sent
     return Depends(_WatchedGate(rule), scope="function") if rule.handler_must_check else Depends(_Gate(rule))
 
 
 @dataclass(frozen=True, slots=True)
 class RuledRoute:
-    """A route as the architecture tests see it. `rule` is None where somebody forgot."""
+    """A route with its access rule, for checks; `rule` is None if the route declares none."""
 
     methods: tuple[str, ...]
     path: str
@@ -206,14 +205,14 @@ class RuledRoute:
 
 
 def access_rules(app: FastAPI, prefix: str = "") -> list[RuledRoute]:
-    """Every route of the app, of its routers and of the apps mounted in it."""
+    """Return every route of an app, of its routers and of its mounted apps."""
     return [ruled for context in iter_route_contexts(app.routes) for ruled in _ruled(context, prefix)]
 
 
 def access_rule_of(route: BaseRoute | RouteContext) -> AccessRule | None:
-    """The one rule that a route declares, or None.
+    """Return the access rule that a route declares, or None.
 
-    Raises ValueError where a route declares two, or where its rule names a parameter that its path does not have.
+    Raises ValueError if a route declares two, or if its rule names a parameter that its path does not have.
     """
     if getattr(route.endpoint, "__module__", "") == "fastapi.applications":  # type: ignore[union-attr]
         return _Public.rule  # the framework's own pages: /docs, /openapi.json

@@ -1,4 +1,4 @@
-"""The local issuer: an Ed25519 key in a file, and the tokens that it signs. For embedded mode, tests and the CLI."""
+"""The local issuer: it signs tokens with an Ed25519 key from a file. For embedded mode, tests and the CLI."""
 
 import hashlib
 import hmac
@@ -21,14 +21,14 @@ from parindex.auth.typed import one_name
 from parindex.inputs.files import read_json
 
 SIGN_IN_PATH = "/sign-in"
-"""Where the sign-in app is mounted, at every address of an installation; the issuer's name ends with it."""
+"""The path of the sign-in app at every address of an installation; the issuer's URL ends with it."""
 LIFETIME = timedelta(minutes=15)
 
-_ALGORITHM = "EdDSA"  # the name that every OIDC library knows for Ed25519
+_ALGORITHM = "EdDSA"  # the name for Ed25519 that every OIDC library supports
 
 
 class LocalIssuer:
-    """Signs tokens and says with which key to verify them. `url` is its `iss`, without a slash at the end."""
+    """Signs tokens and publishes the key that verifies them. `url` is its `iss`, without a final slash."""
 
     def __init__(self, key: OKPKey, url: str, new_id: Callable[[], str] = lambda: uuid4().hex) -> None:
         key.ensure_kid()
@@ -37,10 +37,10 @@ class LocalIssuer:
         self.url = url.rstrip("/")
 
     def id_of(self, account: Account) -> str:
-        """Return who an account is in tokens and logs: never its name.
+        """Return an account's id in tokens and logs, which is never its name.
 
-        Where the accounts file holds no id, it is made of the name and this issuer's private key: the same at every
-        start, and nobody without the key can find out the name by trying.
+        If the accounts file has no id, it is an HMAC of the name with the issuer's private key: it is the same at every
+        start, and without the key the name can't be found by trying.
         """
         if account.id:
             return account.id
@@ -49,9 +49,9 @@ class LocalIssuer:
         return "a" + hmac.new(secret, named, hashlib.sha256).hexdigest()[:20]
 
     def mint(self, subject: str, rights: Iterable[Right | str], ttl: timedelta, now: datetime, via: str = "") -> str:
-        """A signed access token. `via` names who acts for the subject (RFC 8693 4.1).
+        """Return a signed access token. `via` names the actor on behalf of the subject (RFC 8693 4.1).
 
-        Raises MalformedRightError for a right that is none.
+        Raises MalformedRightError.
         """
         checked = [right if isinstance(right, Right) else Right.parse(right) for right in rights]
         issued = int(now.timestamp())
@@ -71,15 +71,15 @@ class LocalIssuer:
         return jwt.encode(header, claims, self._key, [_ALGORITHM], Registry())
 
     def jwks(self) -> dict[str, Any]:
-        """The public half of the key, as a JWKS document."""
+        """Return the public key as a JWKS document."""
         return {"keys": [self._key.as_dict(private=False, use="sig", alg=_ALGORITHM)]}
 
     def keys(self) -> StaticKeys:
-        """For services in the same process: no HTTP on the way."""
+        """Return the keys for services in the same process, which need no HTTP."""
         return StaticKeys(self.url, self.jwks())
 
     def discovery(self) -> dict[str, Any]:
-        """The OIDC discovery document."""
+        """Return the OIDC discovery document."""
         return {
             "issuer": self.url,
             "jwks_uri": f"{self.url}/jwks",
@@ -97,9 +97,9 @@ def new_key() -> OKPKey:
 
 
 def key_in(path: Path) -> OKPKey:
-    """The signing key in that file; made there, readable by its owner only, when there is none.
+    """Return the signing key in a file; if there is none, create it, readable by its owner only.
 
-    Several processes may start at once: one key wins, and all of them get that one.
+    Several processes may start at once: one key is stored, and all of them get it.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,7 +115,7 @@ def _write_once(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.link(draft, path)  # whole or not at all, and never over another's
+        os.link(draft, path)  # atomic, and never replaces the file of another process
     except FileExistsError:
         pass  # another process was first
     finally:

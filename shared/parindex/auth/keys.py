@@ -1,4 +1,4 @@
-"""Where the keys come from that tokens are verified with: a fixed set, or an OIDC issuer's, fetched and kept fresh."""
+"""Keys that verify tokens: a fixed set, or an OIDC issuer's keys, which are fetched and refreshed."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -25,15 +25,15 @@ KeysById = Mapping[str, Key]
 class Keys(Protocol):
     """The public keys of one issuer."""
 
-    issuer: str  # what `iss` has to say
+    issuer: str  # the required `iss`
 
     async def find(self, kid: str) -> Key | None:
-        """The key of that id. Raises KeysUnavailableError when no key was ever got."""
+        """Return the key of an id. Raises KeysUnavailableError if no keys were ever fetched."""
         ...
 
 
 class StaticKeys:
-    """Keys that were handed over as a JWKS document."""
+    """A fixed set of keys, from a JWKS document."""
 
     def __init__(self, issuer: str, jwks: Mapping[str, Any]) -> None:
         self.issuer = issuer
@@ -48,10 +48,10 @@ class StaticKeys:
 
 
 class DiscoveredKeys:
-    """An OIDC issuer's keys, found by discovery and fetched again when a token names a new one.
+    """An OIDC issuer's keys, found by discovery and fetched again when a token names an unknown one.
 
-    A stranger can invent key ids, so between two fetches there is a `pause`. Keys older than `max_age` are fetched
-    again, so that a withdrawn key stops working; while the issuer is silent, the last known ones go on.
+    A client can invent key ids, so two fetches are at least `pause` apart. Keys older than `max_age` are fetched again,
+    so that a withdrawn key stops working; while the issuer does not answer, the last known keys stay valid.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class DiscoveredKeys:
     async def find(self, kid: str) -> Key | None:
         if self._wants_fetch(kid) and not (self._knows(kid) and self._fetching.locked()):
             async with self._fetching:
-                if self._wants_fetch(kid):  # whoever held the lock may have brought it
+                if self._wants_fetch(kid):  # another task may have fetched it meanwhile
                     await self._fetch()
         if self._keys is None:
             raise KeysUnavailableError
@@ -95,12 +95,12 @@ class DiscoveredKeys:
             self._keys = read_jwks(await self._get(await self._jwks_uri()))
         except (httpx.HTTPError, httpx.InvalidURL, JoseError, ValueError, KeyError, TypeError) as error:
             logger.warning("issuer_keys_not_fetched", issuer=self.issuer, reason=type(error).__name__)
-        self._tried_at = self._now()  # only now: until then, whoever misses a key waits for this fetch
+        self._tried_at = self._now()  # set after the fetch, so that other requests for an unknown key wait for it
 
     async def _jwks_uri(self) -> str:
         discovered = await self._get(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
         if discovered.get("issuer") != self.issuer:
-            raise ValueError("the document speaks for another issuer")
+            raise ValueError("the document is of another issuer")
         return str(discovered["jwks_uri"])
 
     async def _get(self, url: str) -> dict[str, Any]:
@@ -110,18 +110,18 @@ class DiscoveredKeys:
             raise ValueError("too large")
         document = response.json()
         if not isinstance(document, dict):
-            raise ValueError("not an object")  # noqa: TRY004  # what is wrong is the value that came
+            raise ValueError("not an object")  # noqa: TRY004  # the received value is wrong, not a type in the code
         return document
 
 
 def read_jwks(jwks: Mapping[str, Any]) -> KeysById:
-    """The usable keys by id: public-key signatures only, so that no shared secret can ever be taken for a key."""
+    """Return the usable keys by id. Only public keys are used, so that a shared secret never verifies a token."""
     found: dict[str, Key] = {}
     for data in jwks["keys"]:
         try:
             key = JWKRegistry.import_key(data)
         except (JoseError, ValueError, KeyError, TypeError):
-            continue  # RFC 7517 section 5: a key that is not understood is passed over
+            continue  # RFC 7517 section 5: unknown keys are ignored
         if not isinstance(key, OctKey) and data.get("use", "sig") == "sig":
             key.ensure_kid()
             found[str(key.kid)] = key

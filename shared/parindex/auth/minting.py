@@ -1,4 +1,4 @@
-"""Access tokens that the holder of the signing key mints: for the operator's own programs."""
+"""Access tokens minted with the signing key, for the operator's own programs."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -12,12 +12,12 @@ from parindex.auth.refusals import SecretFileError
 from parindex.instant import Clock, utc_now
 
 Tokens = Callable[[Role, str], Awaitable[str]]
-"""How to get a token for a role at a node."""
+"""Returns a token for a role at a node."""
 TOKEN_LIFE = timedelta(hours=1)
 
 
 def minted_by(issuer: LocalIssuer, now: Clock = utc_now, life: timedelta = TOKEN_LIFE) -> Tokens:
-    """Make tokens with an issuer's own key: the operator's way in, and every token says so."""
+    """Mint tokens with an issuer's own key. Each token names the operator as its actor (`via`)."""
 
     async def token(role: Role, node: str) -> str:
         return issuer.mint(f"{role}-{node}", [f"{role}@{node}"], life, now(), via=OPERATOR)
@@ -26,7 +26,7 @@ def minted_by(issuer: LocalIssuer, now: Clock = utc_now, life: timedelta = TOKEN
 
 
 def minted_with(key_file: Path, url: str) -> Tokens:
-    """Make tokens with the signing key in a file, for the gateway at an address; raise SecretFileError."""
+    """Mint tokens with the signing key in a file, for the gateway at an address. Raises SecretFileError."""
     try:
         return minted_by(LocalIssuer(key_in(key_file), url.rstrip("/") + SIGN_IN_PATH))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Who asks, and what they may do: roles at nodes of the unit tree. Pure."""
+"""Principals and their rights: roles at nodes of the unit tree. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,21 +9,21 @@ from parindex.refusal import Refused
 from parindex.values.identifiers import NODE
 
 SERVICES = "services"
-"""The node of our own processes. They read for every authority; it says only that they are ours."""
+"""The node of the system's own processes, which read for every authority."""
 
 
 class Role(StrEnum):
-    """What somebody is in the round."""
+    """A role in the round."""
 
     OFFICE = "office"  # the programme office: enacts, opens, watches, drafts the result
     COUNCIL = "council"  # finalises
-    PUBLISHER = "publisher"  # the chairman: announces what the office sealed
+    PUBLISHER = "publisher"  # the chairman: announces the frozen result
     APPRAISER = "appraiser"
-    UNIT = "unit"  # speaks for one assessed unit
+    UNIT = "unit"  # acts for one assessed unit
     SURVEYOR = "surveyor"
     KIOSK = "kiosk"
     AUDITOR = "auditor"
-    SERVICE = "service"  # one of our own processes
+    SERVICE = "service"  # one of the system's own processes
 
 
 class MalformedRightError(Refused):
@@ -40,7 +40,7 @@ class MalformedRightError(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """A role at a node: it covers the node and all below, except `unit`, which speaks for its own node alone."""
+    """A role at a node. It covers the node and all nodes below; the role `unit` covers its own node only."""
 
     role: Role
     node: str
@@ -51,7 +51,7 @@ class Right:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads "office@H09". Raises MalformedRightError."""
+        """Read a text such as "office@H09". Raises MalformedRightError."""
         role, _, node = text.partition("@")
         if role not in set(Role):
             raise MalformedRightError
@@ -59,7 +59,7 @@ class Right:
 
     @property
     def may_be_granted(self) -> bool:
-        """False for what no account and no token can have: a kiosk's right, and a service's that is not ours."""
+        """False for rights that no account and no token may have: a kiosk's, and a service's at another node."""
         return self.role is not Role.KIOSK and (self.role is not Role.SERVICE or self.node == SERVICES)
 
     def covers(self, node: str) -> bool:
@@ -71,49 +71,49 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Somebody who asks: a person, a provincial system, a kiosk, one of our services, or nobody in particular."""
+    """The authenticated caller: a person, a provincial system, a kiosk, a service, or an anonymous client."""
 
-    subject: str  # an account's id, which the log may hold as the actor; empty for anonymous
+    subject: str  # an account's id, which the log records as the actor; empty for anonymous
     rights: tuple[Right, ...] = ()
-    device: bool = False  # True only where a device's own secret proved it: no account is one, whatever it is called
-    via: str = ""  # who acts for the subject, if it is not the subject itself (RFC 8693 `act`)
+    device: bool = False  # True only if a device's own secret proved it; an account never is a device
+    via: str = ""  # the actor on behalf of the subject, if it is another (RFC 8693 `act`)
 
     @property
     def signed_in(self) -> bool:
         return self.subject != ""
 
     def may(self, roles: Role | Iterable[Role], node: str) -> bool:
-        """True if one of the roles is held at the node. Denied unless some right says so."""
+        """Return whether a right gives one of the roles at the node. The default is denial."""
         wanted = {roles} if isinstance(roles, Role) else set(roles)
         return any(right.role in wanted and right.covers(node) for right in self.rights)
 
     def has(self, roles: Role | Iterable[Role]) -> bool:
-        """True if one of the roles is held anywhere at all."""
+        """Return whether a right gives one of the roles at any node."""
         wanted = {roles} if isinstance(roles, Role) else set(roles)
         return any(right.role in wanted for right in self.rights)
 
 
 SERVICE_RIGHT = f"{Role.SERVICE}@{SERVICES}"
 ANONYMOUS = "anonymous"
-"""The actor of an act at a public door, where a one-time code is the right."""
+"""The actor of a command at a public route, where a one-time code authorises it."""
 OPERATOR = "operator"
-"""Who acts with the issuer's signing key in hand, for others."""
+"""The actor who mints tokens with the issuer's signing key, for other subjects."""
 KIOSK_PREFIX = "kiosk-"
-"""With this, the actors begin that are kiosks."""
+"""The prefix of actors that are kiosks."""
 
 
 def is_reserved(name: str) -> bool:
-    """Return whether no account and no subject of a token may be called so: logs mean something else by it."""
+    """Return whether a name is reserved: no account or token subject may have it, because the log uses it itself."""
     return name in {ANONYMOUS, OPERATOR} or name.startswith(KIOSK_PREFIX)
 
 
 def anonymous() -> Principal:
-    """A citizen, or anybody else who did not sign in: no rights."""
+    """Return the principal of a client that did not sign in: it has no rights."""
     return Principal("")
 
 
 def covers(above: str, node: str) -> bool:
-    """True if `node` is `above` or lies below it: "H09" covers "H09.05", and does not cover "H091"."""
+    """Return whether `node` is `above` or below it: "H09" covers "H09.05" and not "H091"."""
     return is_node(node) and (node == above or node.startswith(above + "."))
 
 

@@ -1,7 +1,7 @@
-"""Nobody floods us, and nobody guesses: how much one account, one device, one address may ask, and how often be wrong.
+"""Rate limits: of requests and of wrong credentials, per account, device and address.
 
-Each process counts for itself and forgets when it ends; an installation with several copies of a process allows as many
-times as much. Whoever is held up is told for how long (429, `Retry-After`), and no one else is held up with them.
+Each process counts for itself, in memory; an installation with several copies of a process allows a multiple. A limited
+client gets 429 with `Retry-After`; other clients are not affected.
 """
 
 import asyncio
@@ -18,33 +18,33 @@ from parindex.auth.devices import is_device_secret
 from parindex.auth.principal import Principal, Role
 from parindex.auth.refusals import TooManyAttemptsError, TooManyRequestsError, UnauthenticatedError
 
-STRANGERS_AT_ONCE = 8
-"""Unknown device secrets that may be looked up at the same time: each asks the database."""
-LONGEST_ADDRESS = 64  # characters of what a proxy says; it may say anything
+UNKNOWN_AT_ONCE = 8
+"""Unknown device secrets that are looked up at the same time; each lookup is a database query."""
+LONGEST_ADDRESS = 64  # characters of an address; a proxy may send any text
 
-BROUGHT = (b"x-forwarded-for", b"x-real-ip", b"forwarded", b"via")
-"""Headers by which proxies say so."""
+PROXY_HEADERS = (b"x-forwarded-for", b"x-real-ip", b"forwarded", b"via")
+"""Headers that proxies add to a request."""
 
 Ask = Callable[[str], Awaitable[Principal]]
-"""Finds out whose token it is."""
+"""Returns the principal of a token."""
 
 logger = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What an installation may set: `PARINDEX_RATES__ACCOUNT__AT_ONCE`, `…__A_MINUTE`.
+    """The rates that an installation may set: `PARINDEX_RATES__ACCOUNT__AT_ONCE`, `…__A_MINUTE`.
 
-    Not here, and fixed: wrong passwords of one account at one address (`attempts.py`), sign-ins that wait for one
-    address (`issuing.py`), STRANGERS_AT_ONCE.
+    Other limits are fixed: wrong passwords of one account at one address (`attempts.py`), waiting sign-ins of one
+    address (`fair_queue.py`), UNKNOWN_AT_ONCE.
 
-    An account may send a year's claims of a whole province in one go (30,000), and then 300 a second. A kiosk presses
-    about 30 times a second in the benchmark; a day's worth takes it a few requests. Many people share one address.
+    An account may send a year's claims of a whole province at once (30,000), and then 300 a second. A kiosk sends about
+    30 presses a second in the benchmark, and a day's presses in a few requests. Many people share one address.
     """
 
     account: Rate = field(default=Rate(at_once=30_000, a_minute=18_000))
     device: Rate = field(default=Rate(at_once=2_000, a_minute=6_000))
-    address: Rate = field(default=Rate(at_once=2_000, a_minute=6_000))  # requests without a token, at any door
+    address: Rate = field(default=Rate(at_once=2_000, a_minute=6_000))  # requests without a token
     wrong_token_address: Rate = field(default=Rate(at_once=30, a_minute=30))
     wrong_code_address: Rate = field(default=Rate(at_once=10, a_minute=5))
     wrong_password_address: Rate = field(default=Rate(at_once=30, a_minute=6))  # many names from one address: spraying
@@ -52,7 +52,7 @@ class Rates:
 
 
 class RateLimits:
-    """What one process remembers of who asked how much."""
+    """The rate limits of one process, with their counts."""
 
     def __init__(self, rates: Rates | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         rates = rates or Rates()
@@ -62,7 +62,7 @@ class RateLimits:
         self._wrong_tokens = Buckets[str](rates.wrong_token_address, clock)
         self._wrong_codes = Buckets[str](rates.wrong_code_address, clock)
         self._good = Recent[int, int]()
-        self._strangers = asyncio.Semaphore(STRANGERS_AT_ONCE)
+        self._lookups = asyncio.Semaphore(UNKNOWN_AT_ONCE)
         self._logged = Buckets[str](Rate(at_once=1, a_minute=1), clock)
 
     def anonymous(self, scope: Scope) -> None:
@@ -72,10 +72,10 @@ class RateLimits:
             self._refuse("address", address, wait)
 
     async def principal(self, scope: Scope, bearer: str, ask: Ask) -> Principal:
-        """Find out who brings a token, and count the request for them; our own services count for nothing.
+        """Return the principal of a token, and count the request for it; the system's own services are not limited.
 
-        A token that was good a moment ago is asked about, however many wrong ones come from the same address. Raises
-        what `ask` raises; TooManyAttemptsError; TooManyRequestsError.
+        A token that was valid recently is checked also where the same address has sent many wrong ones. Raises
+        TooManyAttemptsError, TooManyRequestsError, and the errors of `ask`.
         """
         device = is_device_secret(bearer)
         principal = await self._known(scope, bearer, ask)
@@ -85,9 +85,10 @@ class RateLimits:
         return principal
 
     def check_guess(self, scope: Scope) -> None:
-        """Raise TooManyAttemptsError where too many one-time codes were wrong from this address.
+        """Raise TooManyAttemptsError if this address has sent too many wrong one-time codes.
 
-        A device is not held up by guesses from elsewhere: its code has too many bits to be guessed within its hour.
+        There is no limit per code: it has too many bits to be guessed within its hour, and so guesses from elsewhere
+        never block a device.
         """
         if wait := self._wrong_codes.wait(address_of(scope)):
             raise TooManyAttemptsError(wait)
@@ -97,11 +98,11 @@ class RateLimits:
         self._wrong_codes.take(address_of(scope))
 
     async def _known(self, scope: Scope, bearer: str, ask: Ask) -> Principal:
-        mark = hash(bearer)  # of this process alone; the token itself is not kept
+        mark = hash(bearer)  # valid in this process only, so that no token is stored
         try:
             if self._good.get(mark) is not None:
                 return await ask(bearer)
-            principal = await self._stranger(scope, bearer, ask)
+            principal = await self._unknown(scope, bearer, ask)
         except UnauthenticatedError:
             self._good.pop(mark)
             self._wrong_tokens.take(address_of(scope))
@@ -109,10 +110,10 @@ class RateLimits:
         self._good.put(mark, mark)
         return principal
 
-    async def _stranger(self, scope: Scope, bearer: str, ask: Ask) -> Principal:
+    async def _unknown(self, scope: Scope, bearer: str, ask: Ask) -> Principal:
         if not is_device_secret(bearer):
             return await self._checked(scope, bearer, ask)
-        async with self._strangers:  # whoever waits here finds out below that others were wrong meanwhile
+        async with self._lookups:  # the check below runs after the wait, so it counts failures during it
             return await self._checked(scope, bearer, ask)
 
     async def _checked(self, scope: Scope, bearer: str, ask: Ask) -> Principal:
@@ -121,15 +122,16 @@ class RateLimits:
         return await ask(bearer)
 
     def _refuse(self, kind: str, who: str, wait: float) -> None:
-        if not self._logged.take(mark(kind, who)):  # a flood of requests must not become one of log lines
+        if not self._logged.take(mark(kind, who)):  # log lines are limited too
             logger.warning("flood", kind=kind, who=who)
         raise TooManyRequestsError(wait)
 
 
 def address_of(scope: Scope) -> str:
-    """Say whose address a request comes from: of an IPv6 address its network, which is one household or office.
+    """Return the client address of a request; of an IPv6 address its /64 network, which is one household or office.
 
-    It is the connection's, or what a proxy says that uvicorn trusts: those in FORWARDED_ALLOW_IPS, else this machine's.
+    It is the connection's address, or the one that a trusted proxy forwards: uvicorn trusts FORWARDED_ALLOW_IPS, by
+    default this machine.
     """
     client = scope.get("client")
     host: str = client[0] if client else ""
@@ -137,9 +139,9 @@ def address_of(scope: Scope) -> str:
 
 
 def is_nearby(scope: Scope) -> bool:
-    """True if a request comes from this machine itself, and no proxy on it says that it brings somebody else's."""
+    """Return whether a request comes from this machine, and not through a proxy on it."""
     client = scope.get("client")
-    if client is None or any(name in BROUGHT for name, _ in scope["headers"]):
+    if client is None or any(name in PROXY_HEADERS for name, _ in scope["headers"]):
         return False
     try:
         return ipaddress.ip_address(client[0]).is_loopback

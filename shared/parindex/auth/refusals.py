@@ -185,5 +185,5 @@ class TooManyRequestsError(Refused):
 
 
 def whole_seconds(wait: float) -> int:
-    """Seconds as a person is told them, and as `Retry-After` has them: whole, and at least one."""
+    """Return seconds as texts and `Retry-After` have them: rounded up, and at least 1."""
     return max(1, math.ceil(wait))

@@ -28,12 +28,12 @@ from parindex.values.texts import TextRule
 
 AUDIENCE = "parindex"
 ALGORITHMS = ("EdDSA", "Ed25519", "RS256", "ES256")
-ACCESS_TOKEN = "at+jwt"  # noqa: S105  # RFC 9068: what our issuer says its tokens are, and others may
-LEEWAY = 30  # seconds that clocks may differ
+ACCESS_TOKEN = "at+jwt"  # noqa: S105  # RFC 9068: the `typ` of our issuer's tokens, which other issuers may use too
+LEEWAY = 30  # seconds by which clocks may differ
 LONGEST_TOKEN = 16_384  # characters
 MOST_RIGHTS = 500
 LONGEST_SUBJECT = 200
-LAST_SECOND = 253_402_300_799  # of the year 9999; the library compares a time with floats, which 10^400 is beyond
+LAST_SECOND = 253_402_300_799  # of the year 9999; the library compares times with floats, which overflow at 10^400
 _SUBJECT = TextRule(LONGEST_SUBJECT, needed=True)
 
 _BY_CLAIM: dict[str, type[UnauthenticatedError]] = {
@@ -45,12 +45,12 @@ _BY_CLAIM: dict[str, type[UnauthenticatedError]] = {
 _ID_TOKENS = {"nonce", "at_hash", "c_hash", "s_hash"}
 """Claims that only ID tokens have (OpenID Connect Core 2, 3.3.2.11)."""
 _ACCESS_TOKENS = {"scope", "scp", "client_id"}
-# what the library raises on hostile input, beside its own errors
+# errors that the library raises on malformed input, besides its own
 _BROKEN = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError, ArithmeticError)
 
 
 class Registry(JWSRegistry):
-    """The library's, with our algorithms only and no warning about the name EdDSA, which issuers still use."""
+    """The library's registry with our algorithms only, without the warning about the name EdDSA, which issuers use."""
 
     max_header_length = 4_096
 
@@ -64,7 +64,7 @@ class Registry(JWSRegistry):
 
 
 class Tokens:
-    """Verifies the tokens of one issuer, meant for us, at the present time."""
+    """Verifies access tokens of one issuer and one audience, at the present time."""
 
     def __init__(self, keys: Keys, now: Callable[[], datetime], audience: str = AUDIENCE) -> None:
         self._keys = keys
@@ -73,10 +73,10 @@ class Tokens:
         self._registry = Registry()
 
     async def principal(self, token: str) -> Principal:
-        """Who the token speaks for.
+        """Return the principal of a token.
 
-        Raises a subclass of UnauthenticatedError for every kind of wrong token, KeysUnavailableError when the issuer's
-        keys can't be had. Neither holds any part of the token.
+        Raises a subclass of UnauthenticatedError for every kind of wrong token, KeysUnavailableError if the issuer's
+        keys were never fetched. No error contains a part of the token.
         """
         key = await self._keys.find(self._kid_of(token))
         if key is None:
@@ -84,7 +84,7 @@ class Tokens:
         try:
             decoded = jwt.decode(token, key, ALGORITHMS, self._registry)
         except BadSignatureError:
-            raise TokenSignatureError from None  # errors of the library may quote what they read
+            raise TokenSignatureError from None  # the library's errors may quote the token
         except _BROKEN:
             raise TokenMalformedError from None
         self._check(decoded.claims)
@@ -128,14 +128,14 @@ class Tokens:
 
 
 def _is_time(value: object) -> bool:
-    """Return whether this is a NumericDate (RFC 7519 2) of a year that there is; NaN is none."""
+    """Return whether a value is a NumericDate (RFC 7519 2) up to the year 9999; NaN is not."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LAST_SECOND
 
 
 def _is_access_token(header: Mapping[str, Any], claims: Mapping[str, Any]) -> bool:
-    """Return whether a token gives access. An ID token tells a program who signed in there, and opens nothing here.
+    """Return whether a token is an access token. An ID token identifies a person to a program and gives no access here.
 
-    Issuers that do not say `at+jwt` say it in the claims: a scope, the client (RFC 9068 2.2), or `typ` (Keycloak).
+    Where the type is not `at+jwt`, the claims decide: a scope, a client (RFC 9068 2.2), or `typ` (Keycloak).
     """
     kind = str(header.get("typ", "JWT")).lower().removeprefix("application/")
     if kind != "jwt":
@@ -152,7 +152,7 @@ def _principal(claims: dict[str, Any]) -> Principal:
     if is_reserved(subject):
         raise TokenSubjectError
     read = [_right(text) for text in rights if not _is_foreign(text)]
-    # a kiosk proves itself with its own secret, and a service is ours alone: in a token, such rights are none
+    # a kiosk authenticates with its own secret, and service rights are for our own node: a token can't grant them
     return Principal(subject, tuple(right for right in read if right.may_be_granted), via=_via(claims))
 
 
@@ -166,12 +166,12 @@ def _via(claims: Mapping[str, Any]) -> str:
 
 
 def _is_name(subject: str) -> bool:
-    # it is the actor of entries, which take no other text than a tidy one; an issuer may call its people anything
+    # the subject becomes the actor of log entries, which have to be tidy texts; an issuer may use any text
     return _SUBJECT.tidy(subject) == subject and _SUBJECT.fault(subject) is None
 
 
 def _is_foreign(text: object) -> bool:
-    # a role that only newer versions know gives no right here, and is no reason to lock its holder out
+    # a role of a newer version gives no right here, but does not make the token invalid
     return isinstance(text, str) and "@" in text and text.partition("@")[0] not in set(Role)
 
 

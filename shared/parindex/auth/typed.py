@@ -1,6 +1,6 @@
-"""What people type to sign in, compared in one form whatever keyboard it came from (RFC 8265). Pure.
+"""Canonical forms of names and passwords, so that they compare equal from every keyboard (RFC 8265). Pure.
 
-A Vietnamese letter is one code point or several, a letter is small or capital; it is the same name, the same password.
+A Vietnamese letter may be one code point or several; a name is the same in small letters and in capitals.
 """
 
 import unicodedata
@@ -16,16 +16,16 @@ LONGEST_SECRET = 1_024
 """Characters of a password or of a client's secret."""
 
 _LOOKALIKES = str.maketrans("аеорсухіјѕԁһԛԝαοινρυıɑɡ", "aeopcyxijsdhqwaoivpuiag")
-"""Small letters of other alphabets, and of our own, that are seen as plain ones."""
+"""Small letters, of other alphabets and of Latin, that look like plain ones."""
 
 _NAMES = get_profile("UsernameCaseMapped")
 _SECRETS = get_profile("OpaqueString")
 
 
 def one_name(typed: str) -> str:
-    """Return the form in which names are compared: UsernameCaseMapped; NFC for what that profile does not allow.
+    """Return the form in which names are compared: UsernameCaseMapped, or NFC if that profile does not allow the name.
 
-    Accounts of older versions may have such a name, with a space in it for example, and go on signing in.
+    Accounts of older versions may have such a name, for example with a space, and can still sign in.
     """
     try:
         return str(_NAMES.enforce(typed))
@@ -34,7 +34,7 @@ def one_name(typed: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Return whether a new account may have this name: not empty, no space, Latin letters alone, not too long."""
+    """Return whether a new account may have this name: not empty, no space, Latin letters only, not too long."""
     try:
         return len(_NAMES.enforce(text)) <= LONGEST_NAME and all(map(_is_latin, text))
     except UnicodeEncodeError:
@@ -42,7 +42,7 @@ def is_name(text: str) -> bool:
 
 
 def name_fault(text: str) -> Fault | None:
-    """Return what no account's name may be, however old it is, or None: nothing seen, too long, not to be read."""
+    """Return the fault of a name that not even an old account may have (empty, too long, invisible characters)."""
     if not texts.says_something(text):
         return Fault("Tên không được để trống.", "The name must not be empty.")
     if len(text) > LONGEST_NAME:
@@ -59,12 +59,12 @@ def name_fault(text: str) -> Fault | None:
 
 
 def looks(name: str) -> str:
-    """Return the form in which two names are one if a person can't tell them apart (compared form of `one_name`)."""
+    """Return a form of a name (as `one_name` returns it) that is equal for names that look the same."""
     return name.translate(_LOOKALIKES)
 
 
 def one_secret(typed: str) -> str:
-    """Return the form in which a password is hashed: OpaqueString; as it is where that profile does not allow it."""
+    """Return the form in which a password is hashed: OpaqueString, or unchanged if that profile does not allow it."""
     try:
         return str(_SECRETS.enforce(typed))
     except UnicodeEncodeError:
@@ -72,9 +72,9 @@ def one_secret(typed: str) -> str:
 
 
 def forms_of_secret(typed: str) -> tuple[str, ...]:
-    """Return the forms that a stored hash may have been made of, the present one first.
+    """Return the forms that a stored hash may be of, the present one first.
 
-    Older versions hashed what was typed, composed or not. A password of ASCII characters has one form.
+    Older versions hashed the password as typed, composed or decomposed. An ASCII password has one form.
     """
     prepared = one_secret(typed)
     return tuple(dict.fromkeys((prepared, typed, unicodedata.normalize("NFD", prepared))))

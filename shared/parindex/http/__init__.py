@@ -1,1 +1,1 @@
-"""How HTTP speaks: doors and receipts of writes, problem documents, limits, ids that follow a request."""
+"""HTTP for every service: write endpoints and receipts, problem documents, request limits, correlation ids."""

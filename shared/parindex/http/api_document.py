@@ -1,6 +1,6 @@
-"""The OpenAPI document of a service, and the page that shows it: from this machine alone, no network needed.
+"""The OpenAPI document of a service, and its Swagger UI page. The page loads nothing from another host.
 
-Steps are the tags, in the order of the round; "Authorize" signs people in at the local issuer.
+The tags are the steps, in the order of the round. The button "Authorize" signs people in at the local issuer.
 """
 
 import base64
@@ -42,7 +42,7 @@ writes twice.*
 
 
 def step_of(router: APIRouter) -> tuple[str, str]:
-    """Name a router's step by the folder that its handlers live in, with the folder's caption; ("", "") if in none."""
+    """Return a router's step: the folder of its handlers, and its caption; ("", "") for the kernel's routers."""
     for route in router.routes:
         endpoint = getattr(route, "endpoint", None)
         package = inspect.unwrap(endpoint).__module__.rpartition(".")[0] if endpoint else ""
@@ -53,7 +53,7 @@ def step_of(router: APIRouter) -> tuple[str, str]:
 
 
 def docs_routes(title: str) -> APIRouter:
-    """`/docs` and the files that it shows itself with."""
+    """Serve `/docs`, with the scripts and styles of the page."""
     router = APIRouter(include_in_schema=False, dependencies=[public])
 
     @router.get("/docs")
@@ -66,9 +66,9 @@ def docs_routes(title: str) -> APIRouter:
             swagger_css_url=f"{root}/docs/swagger-ui.css",
             swagger_favicon_url=f"{root}/docs/favicon.png",
             swagger_ui_parameters={
-                "persistAuthorization": False,
+                "persistAuthorization": False,  # no browser stores a password
                 "docExpansion": "list",
-            },  # a password stays in no browser,
+            },
         )
         page.headers["Content-Security-Policy"] = _policy_of(bytes(page.body))
         return page
@@ -79,7 +79,7 @@ def docs_routes(title: str) -> APIRouter:
 
 
 def describe_to_programs(app: FastAPI, token_url: str) -> None:
-    """Make the document one that generators compile, with the rights that doors need and how to sign in."""
+    """Extend the OpenAPI document with rights, sign-in and examples, in a shape that client generators compile."""
     plain = app.openapi
     described: list[dict[str, Any]] = []
 
@@ -96,7 +96,7 @@ def describe_to_programs(app: FastAPI, token_url: str) -> None:
 
 
 def servers(name: str) -> list[dict[str, str]]:
-    """Say where a service is found: under its name at the gateway, or alone."""
+    """Return the addresses of a service: below its name at the gateway, and its own port."""
     return [
         {"url": f"/{name}", "description": "Sau cổng chung. Behind the gateway"},
         {"url": "/", "description": "Chỉ dịch vụ này. The service alone, at its own port"},
@@ -104,12 +104,12 @@ def servers(name: str) -> list[dict[str, str]]:
 
 
 def operation_id(route: APIRoute) -> str:
-    """Name an operation as its function, which is short and stays."""
+    """Return an operation's id: the name of its function, because generated clients name their methods after it."""
     return route.name
 
 
 def tags(steps: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
-    """Describe the tags: the steps by their captions, then the kernel's own."""
+    """Return the tags: the steps with their captions, then the kernel's own."""
     named = {name: caption for name, caption in steps if name}
     return [{"name": name, "description": caption} for name, caption in {**named, **KERNEL_TAGS}.items()]
 
@@ -122,9 +122,9 @@ KERNEL_TAGS: Mapping[str, str] = {
 
 
 def _policy_of(page: bytes) -> str:
-    """Let the page run its own scripts, the one in its text by its hash, and talk to us alone.
+    """Return the page's Content-Security-Policy: own scripts (inline ones by hash), requests to this host only.
 
-    Swagger UI styles its elements one by one, and has its pictures in its style sheet.
+    Swagger UI sets styles on its elements and has images in its style sheet, so the policy allows both.
     """
     hashes = [base64.b64encode(hashlib.sha256(script).digest()).decode() for script in INLINE.findall(page)]
     scripts = " ".join(["'self'", *(f"'sha256-{one}'" for one in hashes)])

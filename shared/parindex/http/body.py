@@ -1,11 +1,11 @@
-"""What is sent: exactly the fields that we know, each of exactly its type."""
+"""The base class of request bodies: a body has only known fields, each of exactly its type."""
 
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 AsText: Final[Any] = Field(strict=False)
-"""For an enumeration in a body: it is sent as text, `Annotated[Level, AsText]`."""
+"""Marks an enumeration in a body, which is sent as text: `Annotated[Level, AsText]`."""
 
 
 def example(**fields: Any) -> ConfigDict:
@@ -16,8 +16,8 @@ def example(**fields: Any) -> ConfigDict:
 class Body(BaseModel):
     """The body of a request.
 
-    A field that we do not know is refused: it may be a misspelt one that matters. So is a value of another type than
-    the published schema says: text for a number, 2026.0 for a whole one, "false" for false.
+    An unknown field is refused, because it may be a misspelt one that matters. A value of another type than the
+    published schema names is refused too: text for a number, 2026.0 for an integer, "false" for false.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)

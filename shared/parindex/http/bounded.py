@@ -1,4 +1,4 @@
-"""How many mistakes of one body are counted: each costs time, and a sender can make as many as there are bytes."""
+"""A bound on the validation errors of one body: each costs time, and a client can cause one for every few bytes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from parindex.refusal import Place, Refused
 
 MOST_COUNTED = 5_000
-"""Mistakes of one body that are counted one by one, which takes a tenth of a second."""
+"""Validation errors of one body that are listed; listing as many takes a tenth of a second."""
 
 
 class TooManyMistakesError(Refused):
@@ -25,7 +25,7 @@ class TooManyMistakesError(Refused):
 
 
 def bound_mistakes(app: FastAPI) -> None:
-    """Let no route of the app turn more than MOST_COUNTED mistakes of a body into errors, one by one."""
+    """Make every route of the app refuse a body with more than MOST_COUNTED validation errors, unlisted."""
     for context in iter_route_contexts(app.routes):
         dependant = getattr(context, "dependant", None)
         for field in dependant.body_params if dependant else ():
@@ -42,5 +42,5 @@ def _bounded(count: Callable[..., Any], plain: Callable[..., Any]) -> Callable[.
                 raise TooManyMistakesError from None
         return plain(value, values or {}, loc=loc)
 
-    validate.bounded = True  # type: ignore[attr-defined]  # so that it is done once
+    validate.bounded = True  # type: ignore[attr-defined]  # a second call wraps nothing
     return validate

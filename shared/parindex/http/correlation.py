@@ -1,10 +1,10 @@
-"""One id per request: taken from the caller or made here; in every log line, answer and fact that comes of it.
+"""Correlation ids: one per request, from the client or made here; log lines, answers and events carry it.
 
-An id that is made here is the name of the request's span, `<trace>-<span>` in hex, whether or not anybody traces: so
-what is said of a fact anywhere later can be linked to the request that it came from (`parindex.tracing`).
+An id made here names the request's span, `<trace>-<span>` in hex, also where tracing is off: the metadata of an event
+then links to the request that caused it (`parindex.tracing`).
 
-Pure ASGI on purpose: Starlette's BaseHTTPMiddleware runs the handler in another task, and a cancelled task there leaves
-database connections behind.
+The middleware is pure ASGI, because Starlette's BaseHTTPMiddleware runs the handler in another task, and a cancelled
+task there leaks database connections.
 """
 
 import re
@@ -18,26 +18,26 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 HEADER = "X-Correlation-Id"
 _HEADER = HEADER.lower().encode()
 
-_GOOD = re.compile(rb"[A-Za-z0-9._-]{1,64}")  # what may stand in a log line and a header unescaped
+_GOOD = re.compile(rb"[A-Za-z0-9._-]{1,64}")  # safe in a log line and in a header without escapes
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")  # W3C Trace Context
 
 
 def correlation_of(scope: Scope, new_id: Callable[[], str] | None = None) -> str:
-    """The request's id (`correlation_of(request.scope)`): the caller's, if well-formed, else a new one.
+    """Return the request's id (`correlation_of(request.scope)`): the client's, if well-formed, else a new one.
 
-    Asked twice in one request it answers the same. A new one is in the caller's trace, if there is one.
+    A second call in the same request returns the same id. A new id continues the client's trace, if there is one.
     """
     state = scope.setdefault("state", {})
     if "correlation_id" not in state:
-        asked, traceparent = _said(scope)
+        asked, traceparent = _headers_of(scope)
         own = _GOOD.fullmatch(asked)
         state["correlation_id"] = asked.decode() if own else new_id() if new_id else _new_id(traceparent)
     found: str = state["correlation_id"]
     return found
 
 
-def _said(scope: Scope) -> tuple[bytes, bytes]:
-    """Return the caller's id and trace, in one look at the headers."""
+def _headers_of(scope: Scope) -> tuple[bytes, bytes]:
+    """Return the client's id and its traceparent, in one pass over the headers."""
     asked = traceparent = b""
     for name, value in scope["headers"]:
         if name == _HEADER:
@@ -54,7 +54,7 @@ def _new_id(traceparent: bytes) -> str:
 
 
 class Correlate:
-    """Binds the id to every log line of the request and echoes it in `X-Correlation-Id`."""
+    """ASGI middleware: binds the id to every log line of the request and returns it in `X-Correlation-Id`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

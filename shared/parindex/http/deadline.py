@@ -1,7 +1,7 @@
-"""Every request is answered within a stated time, also where the database is frozen and never answers.
+"""A deadline for every request: it is answered in time, also where the database never answers.
 
-The time runs while the app works on an answer: not while its sender still sends, nor while its receiver still reads. An
-answer that had begun is broken off, so that nobody takes it for whole.
+The clock runs while the app works on an answer, not while the client still sends its body or reads the answer. An
+answer that has begun is broken off, so that the client does not take a part for the whole.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ from parindex.http.problems import refused_response
 from parindex.refusal import Kind, Refused
 
 ANSWER_WITHIN = 30.0
-"""Seconds; `PARINDEX_ANSWER_WITHIN` says otherwise. Nothing usual takes as long: the log's lock is waited for 10 s."""
+"""Seconds, unless `PARINDEX_ANSWER_WITHIN` is set. No usual request takes as long: a writer waits 10 s for the log."""
 LONGEST_HELD = 60.0
-"""Seconds that a question may ask to be held for (`wait`), on top."""
+"""Seconds that a long poll may add to its deadline (`wait`)."""
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 logger = structlog.stdlib.get_logger(__name__)
@@ -56,7 +56,7 @@ class AnswerInTime:
         clock.start()
         try:
             await self._app(scope, clock.receive, clock.send)
-            await clock.has_answered()  # where its time came while the app was ending
+            await clock.has_answered()  # the deadline may have passed while the app ended
         except asyncio.CancelledError:
             if not await clock.has_answered():
                 raise
@@ -65,7 +65,7 @@ class AnswerInTime:
 
 
 class _Clock:
-    """The time of one request."""
+    """The deadline of one request."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, within: float) -> None:
         self._scope, self._receive, self._send = scope, receive, send
@@ -85,12 +85,12 @@ class _Clock:
             self._timer.cancel()
 
     def end(self) -> None:
-        """Stop for good: nothing is left that could be broken off."""
+        """Stop for good: the answer is complete, so the deadline can't break it off."""
         self._over = True
         self.stop()
 
     async def receive(self) -> Message:
-        if self._whole:  # what comes now is that the client goes, one day
+        if self._whole:  # body complete; only `http.disconnect` can follow
             return await self._receive()
         self.stop()
         message = await self._receive()
@@ -108,7 +108,7 @@ class _Clock:
             self.start()
 
     async def has_answered(self) -> bool:
-        """Wait until the late answer is sent; False where there was none: it is somebody else who cancels."""
+        """Wait until the late answer is sent; False if there is none: then the cancellation is not the deadline's."""
         if self._answering is None or self._task is None:
             return False
         self._over = True
@@ -126,18 +126,18 @@ class _Clock:
     async def _answer(self) -> None:
         if not self._begun:
             refused = AnswerLateError(self._within, writing=self._scope["method"] not in READS)
-            with suppress(Exception):  # its sender may have gone
+            with suppress(Exception):  # the client may have disconnected
                 await refused_response(Request(self._scope), refused)(self._scope, self._receive, self._send)
         if self._task is not None and not self._over:
             self._task.cancel()
 
 
 class _BrokenOffError(RuntimeError):
-    """An answer was begun, and its rest did not come."""
+    """An answer was begun, and the app did not complete it in time."""
 
 
 def _held(scope: Scope) -> float:
-    """Return for how long a question asks to be held."""
+    """Return the seconds for which a long poll asks to wait."""
     if b"wait=" not in scope.get("query_string", b""):
         return 0.0
     asked = parse_qs(scope["query_string"].decode(errors="replace")).get("wait", ["0"])[0]

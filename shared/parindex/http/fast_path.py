@@ -1,8 +1,8 @@
-"""A door so busy that FastAPI's way in is too long for it: routers in routers, exit stacks, dependencies, handlers.
+"""A fast path for the busiest routes, past FastAPI's nested routers, exit stacks, dependencies and handlers.
 
-It is declared as every other: FastAPI describes it, and its access rule is on its signature. A plain request takes a
-short way, past the routers, by the same rule. Anything else about it (a header that the endpoint declares, a query, a
-path that does not fit, no token) makes it go the long way, so that whatever is refused is refused in the same words.
+A fast route is declared as every other: FastAPI describes it, and its access rule is on its signature. A plain request
+skips the routers and is checked by the same rule. A request with anything more (a header that the endpoint declares, a
+query, a path that does not match, no token) goes through FastAPI, so that every refusal has the same text.
 """
 
 import re
@@ -22,16 +22,16 @@ from parindex.http.heads import is_plain
 from parindex.http.way_in import path_in
 
 UNUSUAL = frozenset({b"content-encoding", b"transfer-encoding", b"expect"})
-"""Headers that a plain request does not bring."""
+"""Headers that a plain request does not have."""
 
 Read = Callable[[Mapping[str, Any]], dict[str, Any] | None]
 
 
 class FastRoute(APIRoute):
-    """`router.add_api_route(path, endpoint, route_class_override=BusyRoute)`; see also `take_short_ways`.
+    """A route on the fast path: `router.add_api_route(path, endpoint, route_class_override=FastRoute)`.
 
     The endpoint takes its path parameters, `request`, `asker: Annotated[Asker, allow(…)]` and optional headers; it
-    returns a Response. Another dependency, or a parameter in the query or the body, is a ValueError.
+    returns a Response. Another dependency, or a parameter in the query or the body, raises ValueError.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -44,7 +44,7 @@ class FastRoute(APIRoute):
 
 
 def take_short_ways(app: FastAPI) -> None:
-    """Let plain requests to the app's busy routes past its routers; to be called before other middleware is added."""
+    """Put the fast path before the app's routers. Call it before other middleware is added, so that it is innermost."""
     contexts = [context for context in iter_route_contexts(app.routes) if isinstance(context.original_route, FastRoute)]
     ways = [_short_way(context.original_route, context.path or "") for context in contexts]  # type: ignore[arg-type]
     if ways:
@@ -56,11 +56,11 @@ class _ShortWay:
     route: FastRoute
     methods: frozenset[str]
     path: re.Pattern[str]
-    headers: frozenset[bytes]  # whoever brings one of these takes the long way
+    headers: frozenset[bytes]  # a request with one of these goes through FastAPI
     read: Read
 
     async def answer(self, request: Request, bearer: str, values: Mapping[str, Any]) -> Response:
-        """Do what FastAPI does, by the same rule."""
+        """Check access and call the endpoint as FastAPI does, by the same rule."""
         asker = await let_in(request, bearer, self.route.rule)
         entered: Awaitable[Response] = self.route.endpoint(request=request, asker=asker, **values)
         response = await entered
@@ -69,7 +69,7 @@ class _ShortWay:
 
 
 class _TakeShortWays:
-    """Stands just before the routers, inside all other middleware."""
+    """ASGI middleware: the innermost one, directly before the routers."""
 
     def __init__(self, app: ASGIApp, ways: Sequence[_ShortWay], app_of: FastAPI) -> None:
         self._app = app
@@ -99,11 +99,11 @@ class _TakeShortWays:
         await response(scope, receive, send)
 
     async def _refused(self, request: Request, error: Exception) -> Response:
-        """Answer an error as the app does; raise it where it has no answer."""
+        """Answer an error as the app does; raise it if the app has no handler for it."""
         handler = next((self._handlers[kind] for kind in type(error).__mro__ if kind in self._handlers), None)
         if handler is None:
             raise error
-        answered: Awaitable[Response] = handler(request, error)  # type: ignore[assignment]  # all of ours are async
+        answered: Awaitable[Response] = handler(request, error)  # type: ignore[assignment]  # handlers are async
         return await answered
 
 
@@ -120,7 +120,7 @@ def _short_way(route: FastRoute, path: str) -> _ShortWay:
 
 
 def _path_reader(dependant: Dependant) -> Read:
-    """Make what checks the path parameters as FastAPI does; it returns None where one does not fit."""
+    """Return a function that validates path parameters as FastAPI does; it returns None where one is invalid."""
     params = [(field.name, field.alias, field.validate) for field in dependant.path_params]
 
     def read(given: Mapping[str, Any]) -> dict[str, Any] | None:

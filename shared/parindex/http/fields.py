@@ -1,7 +1,7 @@
-"""The types of what is sent over HTTP: `parindex.values` and `parindex.numbers` as pydantic sees them.
+"""Field types of requests: `parindex.values` and `parindex.numbers` as pydantic types.
 
-A number is no text and a text no number: bodies are strict (`body.py`), and days and instants are read from text only.
-What is wrong comes out at its place, in both languages (`malformed.py`).
+Bodies are strict (`body.py`): text is never read as a number, nor a number as text; days and instants are read from
+text only. A validation error names its place and has both languages (`malformed.py`).
 """
 
 from collections.abc import Callable
@@ -22,17 +22,17 @@ from parindex.values.texts import LINE, NAME, NOTE, REASON, TextRule, forbidden
 from parindex.values.wholes import NotWholeError, seconds, whole
 
 FAULT: Final = "parindex_fault"
-"""The type of an error of our own rules; its context has the sentence in each language."""
+"""The pydantic error type of our own rules; the error's context has the sentence in each language."""
 
 
 def wrong(fault: Fault) -> PydanticCustomError:
-    """Return what makes pydantic report a fault at the place that it validates."""
+    """Return a pydantic error for a fault; pydantic adds the place that it validates."""
     return PydanticCustomError(FAULT, "{en}", {"vi": fault.vi, "en": fault.en})
 
 
 @dataclass(frozen=True, slots=True)
 class Tidy:
-    """Makes a text tidy and holds it to a rule; one that is too long is refused before anything is done with it."""
+    """Tidies a text and checks it by a rule. A text that is too long is refused first, because tidying costs time."""
 
     rule: TextRule
 
@@ -52,7 +52,7 @@ class Tidy:
 
 @dataclass(frozen=True, slots=True)
 class Formed:
-    """Holds an identifier to its form; `empty`: it may also be left out as ""."""
+    """Checks an identifier's form; with `empty`, "" is allowed too and means that there is none."""
 
     form: Form
     empty: bool = False
@@ -73,10 +73,10 @@ class Formed:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredNumber:
-    """Describes a declared number, which stays text. `empty`: it may also be left out as "".
+    """Describes a declared number, which stays text; with `empty`, "" is allowed too and means that there is none.
 
-    Here it is only bounded, and held to the characters of a text: the rules that use a number say what is wrong with
-    it, together with all that is wrong beside it, in a file as at a door.
+    This type checks its length and characters only. The rules that use the number report what is wrong with it, so
+    that a file and a request get the same messages, together with those about other fields.
     """
 
     empty: bool = False
@@ -103,7 +103,7 @@ class DeclaredNumber:
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """Reads a day or an instant from text, and from nothing else."""
+    """Reads a day or an instant, from text only."""
 
     read: Callable[[str], date]
     schema: tuple[tuple[str, str], ...]
@@ -123,7 +123,7 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class Spelt:
-    """Reads a number of a query or a path in its one spelling; there it is always text, and the bounds come after."""
+    """Reads a number of a query or a path, which is text there, in its one spelling; bounds are checked afterwards."""
 
     read: Callable[[str], float]
 
@@ -144,13 +144,13 @@ def _optional(pattern: str) -> str:
 
 
 Line = Annotated[str, Tidy(LINE)]
-"""A text of one line, perhaps empty."""
+"""A text of one line; it may be empty."""
 Name = Annotated[str, Tidy(NAME)]
-"""A text of one line that says something."""
+"""A text of one line that is not empty."""
 Note = Annotated[str, Tidy(NOTE)]
-"""Words of several lines, perhaps none."""
+"""A text of several lines; it may be empty."""
 Reason = Annotated[str, Tidy(REASON)]
-"""Words of several lines that say something."""
+"""A text of several lines that is not empty."""
 
 Id = Annotated[str, Formed(ID)]
 Code = Annotated[str, Formed(CODE)]
@@ -162,7 +162,7 @@ OptionalNode = Annotated[str, Formed(NODE, empty=True)]
 OptionalDigest = Annotated[str, Formed(SHA256, empty=True)]
 
 Number = Annotated[str, DeclaredNumber()]
-"""A decimal as text: JSON's own numbers are floats to most programs."""
+"""A decimal as text, because most programs read JSON numbers as floats."""
 
 OptionalNumber = Annotated[str, DeclaredNumber(empty=True)]
 
@@ -181,4 +181,4 @@ Seconds = Annotated[float, Spelt(seconds)]
 EditionNumber = Annotated[Whole, Path(ge=1, le=10_000, description="Số thứ tự ấn bản. The edition's number.")]
 
 Count = Annotated[int, Field(ge=0, le=10**12)]
-"""How many of something: no more people or presses than that are counted together."""
+"""A count of people or presses; a tally never counts more than 10^12."""

@@ -1,12 +1,12 @@
-"""What every answer tells a browser, unless the handler says otherwise: keep nothing, run nothing, frame nothing.
+"""Default security headers: unless a handler sets its own, browsers store, run and frame nothing of an answer.
 
-Pages and public data set their own (publication's `answers.py`, the API's page); what is forgotten is private. That a
-site is only to be had over TLS is for whatever ends TLS to say.
+Pages and public data set their own headers; an answer whose handler sets none stays private. Strict-Transport-Security
+is left to the proxy that terminates TLS.
 """
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-UNLESS_SAID = (
+DEFAULTS = (
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
@@ -15,7 +15,7 @@ UNLESS_SAID = (
 
 
 class HardenAnswers:
-    """Adds the headers that an answer lacks."""
+    """ASGI middleware: adds the default headers that an answer lacks."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -28,8 +28,8 @@ class HardenAnswers:
         async def send_hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"]
-                said = {name for name, _ in headers}  # in small letters, as ASGI wants them
-                message["headers"] = [*headers, *[pair for pair in UNLESS_SAID if pair[0] not in said]]
+                present = {name for name, _ in headers}  # lower case, as ASGI requires
+                message["headers"] = [*headers, *[pair for pair in DEFAULTS if pair[0] not in present]]
             await send(message)
 
         await self._app(scope, receive, send_hardened)

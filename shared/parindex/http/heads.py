@@ -1,7 +1,7 @@
-"""The head of a request: what may stand in it once stands in it once, and it says for which host it is.
+"""Checks of a request's headers: a header of one value is given once, and the request names its host.
 
-A header that is given twice has no meaning of its own: one program reads the first, another the last, and a proxy
-between them is deceived (RFC 9110 5.3). A list may be continued in another header of its name.
+A header that is given twice is ambiguous: one program reads the first, another the last, which attackers use to bypass
+a proxy (RFC 9110 5.3). A list may be continued in another header of its name.
 """
 
 import re
@@ -39,10 +39,10 @@ ONCE = {
         "X-Correlation-Id",
     )
 }
-"""Headers of one value, and lists of which one member alone is taken here."""
+"""Headers of one value, and lists of which this server accepts one member only."""
 
 _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(:[0-9]*)?")
-"""RFC 3986: a name or an address, and a port."""
+"""A host as RFC 3986 has it: a name or an address, and a port."""
 
 
 class HeadMalformedError(Refused):
@@ -67,13 +67,13 @@ def check_head(scope: Scope) -> None:
 
 
 def is_plain(scope: Scope) -> bool:
-    """Return whether no header stands there twice, so that a short way may be taken."""
+    """Return whether no header is given twice, so that the request may take the fast path."""
     headers = scope["headers"]
     return len({name for name, _ in headers}) == len(headers)
 
 
 def listed(headers: Headers, name: str) -> str:
-    """Return all members of a list, however many headers it is spread over; "" for none."""
+    """Return all members of a list header, which may be spread over several headers; "" if there is none."""
     return ", ".join(headers.getlist(name))
 
 

@@ -1,7 +1,7 @@
-"""JSON as it was sent: read strictly, with the place of whatever is wrong with it, before anything is validated.
+"""A strict JSON reader that names the place of each mistake. It runs before validation.
 
-No key twice in one object, no NaN, UTF-8 alone. The presses of a kiosk are read by another decoder, and refused by this
-one.
+It refuses a key that an object has twice, NaN, and other encodings than UTF-8. The presses of a kiosk are read by a
+faster decoder; where that one fails, this one finds the place.
 """
 
 import json
@@ -15,23 +15,23 @@ from typing import Any, Final
 from parindex.refusal import Place
 
 MOST_VALUES: Final = 200_000
-"""Values in one body: so many are read in a moment, and no body that means something has more."""
+"""Values in one body: as many are parsed in well under a second, and no meaningful body has more."""
 MOST_TEXTS: Final = 2 * MOST_VALUES
-"""Each value is a text at most, and has a key at most."""
+"""Strings in one body: a value is at most one string, and has at most one key."""
 MOST_TWICE: Final = 100
 """Places of repeated keys that are collected."""
 WHOLE: Final = 2**53
-"""Below it a double is exact, so 1.0 and 1 are one number."""
+"""Integers below it are exact in a double, so 1.0 and 1 are the same number."""
 
 _BOM = "\ufeff"
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
-"""A text, or the beginning of one that never ends: it always matches, so no byte is looked at twice."""
+"""A string, or the start of one that is not closed: it always matches, so no byte is scanned twice."""
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{4301}")
 _VALUE_ENDS = (b",", b"[", b"{")
 
 
 class NotReadableError(Exception):
-    """What was sent is not JSON that can be taken; `places` say where, and what."""
+    """The body is not acceptable JSON; `places` says where and why."""
 
     def __init__(self, places: Sequence[Place]) -> None:
         super().__init__(places[0].en)
@@ -80,7 +80,7 @@ def read_text(text: str) -> Any:
 
 
 def faults_in(raw: bytes) -> Sequence[Place]:
-    """Say what is wrong with bytes that ought to be one JSON value; nothing where they are."""
+    """Return the mistakes of bytes that should be one JSON value; none if they are."""
     try:
         read_json(raw)
     except NotReadableError as error:
@@ -89,9 +89,9 @@ def faults_in(raw: bytes) -> Sequence[Place]:
 
 
 def faults_in_lines(raw: bytes) -> Sequence[Place]:
-    """Say what is wrong with the first bad line of bytes that ought to be one JSON value a line (NDJSON).
+    """Return the mistakes of the first bad line of bytes that should be one JSON value per line (NDJSON).
 
-    A line has its number as people count; a field in one stands behind the line's number from 0, blank ones left out.
+    Lines are numbered from 1. A field's pointer begins with the index of its line, from 0, without blank lines.
     """
     values = 0
     for number, line in enumerate(raw.split(b"\n"), start=1):
@@ -112,13 +112,13 @@ def _in_line(place: Place, number: int, value: int) -> Place:
 
 
 def canonical_bytes(value: Any) -> bytes:
-    """Write a value in one way, however it was written: keys in order, no blanks, normal form C."""
+    """Return the canonical form of a value, for comparison: keys sorted, no blanks, Unicode normal form C."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return unicodedata.normalize("NFC", text).encode(errors="surrogatepass")
 
 
 def pointer(parts: Sequence[str | int]) -> str:
-    """A JSON pointer (RFC 6901); the empty one is the whole document."""
+    """Return a JSON pointer (RFC 6901); the empty one is the whole document."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
@@ -130,12 +130,12 @@ class _Twice(dict[str, Any]):
         self._pairs = pairs
 
     def names(self) -> Iterator[str]:
-        """Name what stands twice. It is counted only for the objects that an answer names."""
+        """Return the keys that are given more than once. They are counted only for objects that an answer lists."""
         return (name for name, times in Counter(name for name, _ in self._pairs).items() if times > 1)
 
 
 def _repeated(value: Any, at: str) -> Iterator[Place]:
-    """Find the keys that stand twice, without recursion: what was read may be nested as deep as Python reads."""
+    """Find repeated keys, without recursion: the value may be nested as deep as Python's parser allows."""
     found = [(value, at)]
     while found:
         here, path = found.pop()
@@ -151,7 +151,7 @@ def _repeated(value: Any, at: str) -> Iterator[Place]:
 def _require_bounded(raw: bytes) -> None:
     if sum(raw.count(end) for end in _VALUE_ENDS) <= MOST_VALUES:
         return
-    bare, texts = _STRING.subn(b"", raw, MOST_TEXTS + 1)  # commas in texts separate nothing
+    bare, texts = _STRING.subn(b"", raw, MOST_TEXTS + 1)  # a comma in a string separates no values
     if texts > MOST_TEXTS or sum(bare.count(end) for end in _VALUE_ENDS) > MOST_VALUES:
         vi = f"Nội dung có hơn {MOST_VALUES} giá trị. Hãy chia thành nhiều lần gửi."
         raise NotReadableError([Place("", vi, f"There are more than {MOST_VALUES} values. Send them in parts.")])
@@ -184,7 +184,7 @@ def _number_place(text: str, error: ValueError) -> Place:
 
 
 def _at_line(text: str, position: int, vi: str, en: str) -> Place:
-    """Name a position as people count: lines and characters from 1."""
+    """Name a position by line and column, both from 1."""
     line, column = text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
     return Place(
         f"line {line}, column {column}", f"Dòng {line}, cột {column}: {vi}", f"Line {line}, column {column}: {en}"

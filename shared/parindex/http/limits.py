@@ -1,7 +1,7 @@
-"""Nothing bigger than agreed gets in, whether it says its size or not, and nobody stops in the middle for ever.
+"""Limits of request bodies: a maximum size (declared or streamed) and a minimum upload rate.
 
-Starlette's own limiter answers in plain text and waits until the handler reads; this one answers with a problem
-document, and an announced size is refused before anything runs.
+Starlette's own limiter answers in plain text and only once the handler reads; this one answers with a problem document,
+and refuses a declared size before any handler runs.
 """
 
 import asyncio
@@ -14,15 +14,15 @@ from parindex.http.problems import refused_response
 from parindex.refusal import Kind, Refused
 
 LINGER = 30.0
-"""Seconds for which what a refused sender still sends is read and thrown away, so that it comes to the answer."""
+"""Seconds for which the rest of a refused body is read and discarded, so that the client gets to read the answer."""
 LINGER_SILENCE = 5.0
-"""Seconds for which such a sender may be silent, and is left waiting where it has sent too much even for that."""
+"""Seconds for which such a client may be silent, and for which it waits once it has sent more than MOST_DRAINED."""
 MOST_DRAINED = 32 * 2**20
-"""Bytes that are read of what a refused sender still sends."""
+"""Bytes of a refused body that are read and discarded at most."""
 SILENCE = 20.0
-"""Seconds for which a sender may be silent in the middle of a body."""
+"""Seconds for which a client may be silent within a body."""
 SLOWEST = 500
-"""Bytes in a second, on average, below which a sender that is never silent is as good as one that is."""
+"""Minimum upload rate in bytes per second, on average; a client below it is treated as stalled."""
 
 
 class BodyTooLargeError(Refused):
@@ -54,8 +54,8 @@ class BodyStalledError(Refused):
 def limit_body(app: ASGIApp, max_bytes: int, silence: float = SILENCE) -> ASGIApp:
     """ASGI middleware: `app.add_middleware(limit_body, max_bytes=8 * 2**20)`.
 
-    `max_bytes` is of one body; `silence` in seconds, for one pause, and for all of them beyond what SLOWEST allows. The
-    answer is BodyTooLargeError or BodyStalledError; the handler that reads the body meets the same.
+    `max_bytes` limits one body. `silence`, in seconds, limits one pause, and the sum of all pauses beyond what SLOWEST
+    allows. The answer is BodyTooLargeError or BodyStalledError, and a handler that reads the body gets it raised.
     """
 
     async def limited(scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,7 +78,7 @@ def limit_body(app: ASGIApp, max_bytes: int, silence: float = SILENCE) -> ASGIAp
 
 
 class _Watched:
-    """Watches what comes in; once it is too much or too slow, whatever the handler makes of that is not sent."""
+    """Measures a body as it arrives. Once it is too large or too slow, the handler's own answer is dropped."""
 
     def __init__(self, receive: Receive, send: Send, max_bytes: int, silence: float) -> None:
         self._receive = receive
@@ -92,7 +92,7 @@ class _Watched:
         self.answering = False
 
     async def receive(self) -> Message:
-        if self.answering:  # refused further in: what still comes is thrown away, within bounds of its own
+        if self.answering:  # refused further in: the rest is discarded by `_drain`, which has its own bounds
             return await self._receive()
         message = await self._next()
         self._seen += len(message.get("body", b""))
@@ -103,7 +103,7 @@ class _Watched:
         return message
 
     async def _next(self) -> Message:
-        if self._whole:  # what comes now is that the client goes, one day
+        if self._whole:  # body complete; only `http.disconnect` can follow
             return await self._receive()
         clock = asyncio.get_running_loop().time
         began, left = clock(), self._silence + self._seen / SLOWEST - self._waited
@@ -114,7 +114,7 @@ class _Watched:
             self.refused = BodyStalledError()
             raise self.refused from None
         finally:
-            self._waited += clock() - began  # for the sender, not for ourselves
+            self._waited += clock() - began  # time spent on the client, not in the app
 
     async def send(self, message: Message) -> None:
         if self.refused is not None and not self.answering:
@@ -131,13 +131,13 @@ def _announced(scope: Scope) -> int:
 
 
 async def refuse_body(scope: Scope, receive: Receive, send: Send, refused: Refused) -> None:
-    """Answer a body that is refused before its end; read and throw away what is still coming, and only then close.
+    """Answer a body that is refused before its end; then read and discard the rest before closing the connection.
 
-    A connection that is closed upon unread bytes is reset, and the answer may be lost with it (RFC 9112, 9.6). Most
-    clients read the answer only after they have sent everything. One that stalled sends nothing that has to be read.
+    Closing a connection with unread bytes resets it, and the answer may be lost (RFC 9112, 9.6). Most clients read the
+    answer only after they have sent everything. A client that stalled sends no more, so nothing is drained.
     """
     response = refused_response(Request(scope), refused)
-    response.headers["Connection"] = "close"  # there may be more on its way than anybody will read
+    response.headers["Connection"] = "close"  # more may be under way than is ever read
     await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
     await send({"type": "http.response.body", "body": response.body, "more_body": True})
     if not isinstance(refused, BodyStalledError) and not any(name == b"expect" for name, _ in scope["headers"]):
@@ -155,6 +155,4 @@ async def _drain(receive: Receive) -> None:
                 left -= len(message.get("body", b""))
                 if not message.get("more_body", False):
                     return
-            await asyncio.sleep(
-                LINGER_SILENCE
-            )  # so much may be under way that closing at once would overtake the answer
+            await asyncio.sleep(LINGER_SILENCE)  # closing at once could reset the connection before the answer is read

@@ -1,4 +1,4 @@
-"""What pydantic found wrong in a request, told as places: a pointer, and a sentence in each language."""
+"""Translates pydantic's validation errors into places of a problem: a JSON pointer, and a sentence in each language."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from parindex.http.json_text import pointer
 from parindex.refusal import Place
 
 LONGEST_POINTER = 500
-"""Characters of a pointer that are given back: the sender chose the names in it, of any length."""
+"""Characters of a pointer in an answer: the client chose the names in it, which may be of any length."""
 
 # pydantic's error types in the reader's words; `{…}` is filled from the error's own context
 _VI = {
@@ -56,12 +56,12 @@ _OTHERWISE = "Giá trị không hợp lệ."
 
 
 def places_of(errors: Sequence[Mapping[str, Any]], body: object) -> list[Place]:
-    """One place per error. `body` is what was sent, so that a pointer names what is really there."""
+    """Return one place per error. `body` is the body as sent, so that a pointer names what it really has."""
     return [Place(_where(error, body), _vietnamese(error), _english(error)) for error in errors]
 
 
 def _where(error: Mapping[str, Any], body: object) -> str:
-    """A pointer into the body, or `query/limit`, `path/unit`, `header/if-match` for what is not in the body."""
+    """Return a pointer into the body, or `query/limit`, `path/unit`, `header/if-match` for another part."""
     door, *parts = error["loc"] or ("body",)
     if door != "body":
         return "/".join(str(part) for part in (door, *parts))
@@ -72,7 +72,7 @@ def _where(error: Mapping[str, Any], body: object) -> str:
 
 
 def _real(parts: Sequence[str | int], body: object, *, missing: bool) -> list[str | int]:
-    """Leaves out what pydantic adds to its locations (names of union members, a mark at keys) and nobody sent."""
+    """Drop the parts that pydantic adds to its locations (names of union members, a mark at keys)."""
     if not isinstance(body, dict | list):
         return list(parts)
     for end in range(len(parts), 0, -1):
@@ -83,10 +83,10 @@ def _real(parts: Sequence[str | int], body: object, *, missing: bool) -> list[st
 
 
 def _way(parts: Sequence[str | int], body: object, *, missing: bool) -> list[str | int] | None:
-    """Return the way to the last part, or None.
+    """Return the path to the last part, or None.
 
-    What pydantic adds may have the name of something that was sent, and is not meant: the kind of rule `steps` has a
-    field `steps`. So both ways are tried.
+    A part that pydantic adds may have the name of a real member: the kind of rule `steps` has a field `steps`. So both
+    readings are tried.
     """
     part, rest = parts[0], parts[1:]
     if not rest:
@@ -109,12 +109,12 @@ def _vietnamese(error: Mapping[str, Any]) -> str:
         return str(error["ctx"]["vi"])
     try:
         return _VI.get(error["type"], _OTHERWISE).format_map(_read(error.get("ctx") or {}))
-    except KeyError:  # pydantic left the figure out
+    except KeyError:  # pydantic's context lacks a value of the sentence
         return _OTHERWISE
 
 
 def _read(context: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Write pydantic's lists of what may be given (`'a', 'b' or 'c'`) as Vietnamese does."""
+    """Write pydantic's lists of allowed values (`'a', 'b' or 'c'`) in Vietnamese."""
     lists = {name: str(context[name]) for name in ("expected", "expected_tags", "discriminator") if name in context}
     quoted = {name: _QUOTED.sub(r"“\1”", _OR.sub(" hoặc ", text)) for name, text in lists.items()}
     return {**context, **quoted}

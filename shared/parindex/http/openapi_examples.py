@@ -1,7 +1,6 @@
 """Examples in the OpenAPI document: of each body, from its model, and of each refusal, from the catalogue.
 
-Which refusals an operation may answer is in the catalogue (`RefusalOut.doors`), which `parindex docs` makes from the
-code.
+The catalogue lists the operations of each refusal (`RefusalOut.doors`); `parindex docs` generates it from the code.
 """
 
 import inspect
@@ -23,31 +22,31 @@ ANYWHERE: Mapping[str, Sequence[str]] = {
     "503": ("database-away",),
     "default": ("internal-error", "database-away", "too-many-requests", "malformed-request"),
 }
-"""What any door may answer, by status. `default`: under statuses that its operation does not name."""
+"""Refusals of every operation, by status. `default`: those whose status the operation does not name."""
 GUARDED: Mapping[str, Sequence[str]] = {
     "401": ("unauthenticated", "token-expired", "token-malformed", "token-signature-invalid", "device-unknown"),
     "403": ("forbidden",),
 }
-"""What a door that is not public may answer besides."""
+"""Further refusals of an operation that is not public."""
 WRITING: Mapping[str, Sequence[str]] = {
     "409": ("idempotency-key-reused",),
     "412": ("stream-moved",),
     "429": ("log-busy",),
     "503": ("outcome-unknown", "not-written", "storage-full", "stream-busy", "no-answer-in-time"),
 }
-"""What a door that appends to the log may answer besides."""
+"""Further refusals of an operation that appends to the log."""
 SENDING: Mapping[str, Sequence[str]] = {
     "413": ("body-too-large",),
     "415": ("media-type-not-supported", "content-encoding-not-supported"),
     "default": ("body-too-large", "media-type-not-supported", "content-encoding-not-supported", "body-stalled"),
 }
-"""What a door that takes a body may answer besides."""
+"""Further refusals of an operation that takes a body."""
 SERVER_ERROR = 500
 REF = "#/components/examples/{code}"
 
 
 def door_name(endpoint: Callable[..., Any]) -> str:
-    """Name a door by its package and function: `assessment/open_round`; the kernel's are the same in all services."""
+    """Return an endpoint's name, package and function; the kernel's are the same in all services."""
     function = inspect.unwrap(endpoint)
     return f"{function.__module__.partition('.')[0]}/{function.__name__}"
 
@@ -63,7 +62,7 @@ def doors_of(app: FastAPI) -> Iterator[tuple[str, str, Callable[..., Any]]]:
 
 
 def add_examples(app: FastAPI, document: dict[str, Any]) -> None:
-    """Put examples to every body and to every refusal of a document; a second time changes nothing."""
+    """Add examples of every body and every refusal to a document; a second call changes nothing."""
     doors = {(path, method): door_name(endpoint) for path, method, endpoint in doors_of(app)}
     parts, named = document.setdefault("components", {}), dict[str, Any]()
     for path, method, operation in operations(document):
@@ -79,7 +78,7 @@ def _add_body(content: dict[str, Any], schemas: Schemas) -> None:
 
 
 def _example_of(schema: Schemas, schemas: Schemas) -> list[Any]:
-    """Return the example of a schema in a list; an empty one where there is none."""
+    """Return the example of a schema in a list, which is empty if there is none."""
     if reference := schema.get("$ref", ""):
         return _example_of(schemas[reference.rpartition("/")[2]], schemas)
     if schema.get("type") == "array":
@@ -97,7 +96,7 @@ def _add_refusals(operation: dict[str, Any], door: str, named: dict[str, Any]) -
 
 
 def _codes_by_status(operation: dict[str, Any], door: str) -> dict[str, list[str]]:
-    """Return the codes under each status of an operation: its own first. Errors of the service may be unannounced."""
+    """Return the codes of each status of an operation, its own first. Unnamed server errors are under `default`."""
     found: dict[str, list[str]] = {status: [] for status in operation["responses"]}
     for entry in catalogue().values():
         status = str(entry.status) if str(entry.status) in found else "default" if entry.status >= SERVER_ERROR else ""

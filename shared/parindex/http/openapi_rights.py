@@ -1,4 +1,4 @@
-"""Who may use each operation, in the OpenAPI document: from the access rule that its route declares."""
+"""Access rights in the OpenAPI document, from the access rule that each route declares."""
 
 from typing import Any
 
@@ -26,14 +26,14 @@ ABOUT_SIGN_IN = """Lấy mã truy cập ở địa chỉ cấp mã. `POST {token
 `access_token`, `token_type` and `expires_in` (seconds). Send it as `Authorization: Bearer …`. A wrong name or password
 is answered 400 `invalid_grant`."""
 _WORDS = {
-    Audience.PUBLIC: "Mọi người, không cần đăng nhập. Open to everybody.",
+    Audience.PUBLIC: "Mọi người, không cần đăng nhập. Public: no sign-in is needed.",
     Audience.SIGNED_IN: "Mọi tài khoản đã đăng nhập. Any account that is signed in.",
     Audience.NEARBY: "Ai ở trên máy này, và mọi tài khoản đã đăng nhập. Requests of this machine, and any account.",
 }
 
 
 def describe_rights(app: FastAPI, document: dict[str, Any], token_url: str) -> None:
-    """Name the right that each operation needs: `security`, `x-rights` (roles; one of them is enough), in words."""
+    """Add each operation's rights: `security`, `x-rights` (roles, one of which is enough) and a sentence."""
     rules = {(path, method): rule for rule, path, methods in _rules(app) for method in methods}
     for path, method, operation in operations(document):
         if rule := rules.get((path, method.upper())):

@@ -1,6 +1,7 @@
-"""An OpenAPI document in the shape that generators of clients compile: each record once, under a name of its own.
+"""Rewrites an OpenAPI document for client generators: each record is one named schema.
 
-FastAPI and pydantic write records in place, titles of everything, and defaults that are lists and objects.
+FastAPI and pydantic inline records, give everything a title, and write defaults that are lists and objects, which
+generators don't compile.
 """
 
 import json
@@ -15,13 +16,13 @@ REF = "#/components/schemas/{name}"
 NULL = {"type": "null"}
 LARGEST_INT32, WIDEST = 2**31 - 1, 2**63 - 1
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
-"""What pydantic calls the bounds of a number that a validator of ours reads, and what JSON Schema calls them."""
+"""pydantic's names for the bounds of a number that our own validators read, and JSON Schema's names."""
 _EXAMPLES = {"example", "examples", "default", "const", "enum", "mapping"}
-"""What holds values, not schemas."""
+"""Keywords that hold values and no schemas."""
 
 
 def shape(document: Schema) -> None:
-    """Rewrite a document in place; a second time changes nothing."""
+    """Rewrite a document in place; a second call changes nothing."""
     named = document.setdefault("components", {}).setdefault("schemas", {})
     _shape_bodies(document)
     for name in list(named):
@@ -50,7 +51,7 @@ def _shape_bodies(document: Schema) -> None:
 
 
 def _one_body(schema: Schema) -> Schema:
-    """Describe a body that may be null as that body: it may be absent."""
+    """Return the schema of a body without its null: the body may be absent instead."""
     options = [each for each in (schema.get("anyOf") or schema.get("oneOf") or []) if each != NULL]
     return dict(options[0]) if len(options) == 1 else schema
 
@@ -90,15 +91,15 @@ def _shaped_number(schema: Schema) -> Schema:
 
 
 def _component(name: str, schema: Schema, named: dict[str, Any]) -> Schema:
-    """Shape a record that has a name of its own already."""
+    """Shape a record that already has a name."""
     plain = {key: value for key, value in schema.items() if key != "title"}
     return {**_shaped(plain, named), "title": name}
 
 
 def _shape_object(schema: Schema) -> None:
-    """Describe a map by what it holds, and say in words what an absent property means.
+    """Describe a map by the type of its values, and write in words what an absent property means.
 
-    From a `default` generators conclude that a property is always there, or can't write it as a value.
+    A `default` makes generators treat a property as always present, or they can't write it as a value.
     """
     patterns = schema.get("patternProperties", {})
     if len(patterns) == 1 and "additionalProperties" not in schema:

@@ -1,6 +1,6 @@
-"""Makes an app's OpenAPI document tell the truth about its problem documents.
+"""Problem documents in an app's OpenAPI document.
 
-FastAPI documents its own shape for 422 and files every extra response under `application/json`.
+FastAPI documents its own schema for 422, and every further response as `application/json`; this module corrects both.
 """
 
 from typing import Any
@@ -15,15 +15,15 @@ _FASTAPI_OWN = ("HTTPValidationError", "ValidationError")
 
 
 def describe_problems(app: FastAPI, model: type[BaseModel]) -> None:
-    """Wraps `app.openapi`: every problem is a `model` under its own media type, and any operation may answer one."""
+    """Wrap `app.openapi`: every problem is a `model` of its own media type, and any operation may answer one."""
     plain = app.openapi
-    told: list[dict[str, Any]] = []
+    rewritten: list[dict[str, Any]] = []
 
     def openapi() -> dict[str, Any]:
         document = plain()
-        if not any(document is known for known in told):  # FastAPI makes a new one when routes were added
+        if not any(document is known for known in rewritten):  # FastAPI makes a new one when routes were added
             _rewrite(document, model)
-            told[:] = [document]
+            rewritten[:] = [document]
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
@@ -44,7 +44,7 @@ def _rewrite(document: dict[str, Any], model: type[BaseModel]) -> None:
 
 
 def _always(operation: dict[str, Any]) -> dict[str, str]:
-    """What any operation may answer, and what one behind sign-in may answer besides."""
+    """Return the problems of any operation, with those of sign-in where the operation needs it."""
     guarded = {"401": "Unauthorized", "403": "Forbidden"} if operation.get("security") else {}
     return {**guarded, "default": "Problem"}
 

@@ -1,6 +1,6 @@
-"""Refusals and errors, told to an HTTP caller: problem documents (RFC 9457), Vietnamese first.
+"""Refusals and errors as HTTP answers: problem documents (RFC 9457), Vietnamese first.
 
-`install(app)` is all that an app needs. Routes document their refusals with `responses=problems(401, 403)`.
+An app calls `install(app)`. Routes document their refusals with `responses=problems(401, 403)`.
 """
 
 import math
@@ -29,7 +29,7 @@ from parindex.http.problem_openapi import MEDIA_TYPE, describe_problems
 from parindex.refusal import MOST_PLACES, Kind, Place, Refused
 
 MAY_BE_LOST = (PostgresError, InterfaceError, InternalClientError, OSError, SQLAlchemyError, ExceptionGroup)
-"""Errors that may say that the database was lost, or a connection to it."""
+"""Errors that may mean that the database or a connection to it was lost."""
 
 STATUS = {
     Kind.BAD_REQUEST: (400, "Yêu cầu không hợp lệ"),
@@ -46,7 +46,7 @@ STATUS = {
     Kind.DAMAGED: (500, "Dữ liệu đã lưu không còn nguyên vẹn"),
     Kind.UNAVAILABLE: (503, "Tạm thời không phục vụ được"),
 }
-_RETRY_AFTER = {Kind.TOO_MANY: 1, Kind.UNAVAILABLE: 5}  # seconds, where the refusal itself does not say
+_RETRY_AFTER = {Kind.TOO_MANY: 1, Kind.UNAVAILABLE: 5}  # seconds, unless the refusal sets its own
 
 HTTP_REFUSALS = {
     400: ("bad-request", "Không đọc được yêu cầu."),
@@ -96,16 +96,16 @@ class Problem(BaseModel):
 
 
 ProblemPage = Callable[[Request, Problem], Response | None]
-"""Shows a problem to a person; None: who asked is a program."""
+"""Renders a problem as a page for a person; returns None where the client is a program."""
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """For a route's `responses=`: these statuses are answered with a problem document."""
+    """Return a route's `responses=`: these statuses are answered with a problem document."""
     return {status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in statuses}
 
 
 def install(app: FastAPI) -> None:
-    """From here on the app answers every refusal and error with a problem document, and OpenAPI says so."""
+    """Make the app answer every refusal and error with a problem document, and describe them in OpenAPI."""
     app.exception_handler(Refused)(_on_refused)
     app.exception_handler(RequestValidationError)(_on_malformed)
     app.exception_handler(HTTPException)(_on_http)
@@ -119,7 +119,7 @@ def install(app: FastAPI) -> None:
 
 
 def refused_response(request: Request, refused: Refused) -> Response:
-    """The refusal as an answer, for code that stands outside the app's own handlers."""
+    """Return the answer to a refusal, for code outside the app's exception handlers."""
     status, title = STATUS[refused.kind]
     headers: dict[str, str] = dict(getattr(refused, "headers", {}))
     if refused.kind is Kind.UNAUTHENTICATED:
@@ -129,13 +129,13 @@ def refused_response(request: Request, refused: Refused) -> Response:
         headers["Retry-After"] = str(max(1, math.ceil(wait)))
     if not getattr(refused, "quiet", False):
         logger.info("refused", code=refused.code, status=status, method=request.method)
-    members = getattr(refused, "members", {})  # extension members (RFC 9457 3.2), where another standard wants them
-    told = _Told(status, title, refused.code, refused.vi, refused.en, refused.places, members)
-    return _answer(request, told, headers)
+    members = getattr(refused, "members", {})  # extension members (RFC 9457 3.2) that another standard requires
+    parts = _Parts(status, title, refused.code, refused.vi, refused.en, refused.places, members)
+    return _answer(request, parts, headers)
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Parts:
     status: int
     title: str
     code: str
@@ -145,24 +145,24 @@ class _Told:
     members: Mapping[str, str | int] = field(default_factory=dict)
 
 
-def _answer(request: Request, told: _Told, headers: Mapping[str, str] | None = None) -> Response:
+def _answer(request: Request, parts: _Parts, headers: Mapping[str, str] | None = None) -> Response:
     correlation_id = correlation_of(request.scope)
     problem = Problem(
-        type=f"/problems/{told.code}",
-        title=told.title,
-        status=told.status,
-        code=told.code,
-        detail=told.vi,
-        detail_en=told.en,
+        type=f"/problems/{parts.code}",
+        title=parts.title,
+        status=parts.status,
+        code=parts.code,
+        detail=parts.vi,
+        detail_en=parts.en,
         places=[
-            ProblemPlace(at=place.at, vi=place.vi, en=place.en, code=place.code) for place in told.places[:MOST_PLACES]
+            ProblemPlace(at=place.at, vi=place.vi, en=place.en, code=place.code) for place in parts.places[:MOST_PLACES]
         ],
         correlation_id=correlation_id,
     )
     if page := _page(request, problem, {**(headers or {}), HEADER: correlation_id}):
         return page
-    body = {**told.members, **problem.model_dump()}
-    return JSONResponse(body, told.status, {**(headers or {}), HEADER: correlation_id}, MEDIA_TYPE)
+    body = {**parts.members, **problem.model_dump()}
+    return JSONResponse(body, parts.status, {**(headers or {}), HEADER: correlation_id}, MEDIA_TYPE)
 
 
 class MalformedError(Refused):
@@ -180,7 +180,7 @@ class MalformedError(Refused):
 
 
 def _page(request: Request, problem: Problem, headers: Mapping[str, str]) -> Response | None:
-    """The same for a person at a browser, where the app has pages (`app.state.problem_page`)."""
+    """Return the problem as a page for a browser, where the app has pages (`app.state.problem_page`)."""
     app = request.scope.get("app")
     show: ProblemPage | None = getattr(app.state, "problem_page", None) if app is not None else None
     page = show(request, problem) if show else None
@@ -233,19 +233,19 @@ async def _on_malformed(request: Request, error: RequestValidationError) -> Resp
 
 
 async def _on_http(request: Request, error: HTTPException) -> Response:
-    """What the framework itself refuses: no such route, wrong method, unreadable body."""
+    """Answer what the framework itself refuses: an unknown route, a wrong method, an unreadable body."""
     if error.status_code < HTTPStatus.BAD_REQUEST:
         return Response(status_code=error.status_code, headers=error.headers)
     code, vi = HTTP_REFUSALS.get(error.status_code, (f"http-{error.status_code}", "Yêu cầu không thực hiện được."))
     en = f"{HTTPStatus(error.status_code).phrase}."
-    return _answer(request, _Told(error.status_code, vi.rstrip("."), code, vi, en), error.headers)
+    return _answer(request, _Parts(error.status_code, vi.rstrip("."), code, vi, en), error.headers)
 
 
 class _AnswerUnexpected:
-    """Our own mistakes: logged in full here, told to the caller without any of it.
+    """ASGI middleware: logs an unexpected error in full and answers 500 without details.
 
-    A middleware and not an exception handler for `Exception`: that one runs outside of all middleware, without the
-    correlation id, and raises the error again into the server's own log.
+    It is no exception handler for `Exception`, because that one runs outside of all middleware, without the correlation
+    id, and raises the error again into the server's own log.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -267,7 +267,7 @@ class _AnswerUnexpected:
         except ClientDisconnect:
             logger.info("caller_left", method=scope["method"])
         except Exception as error:
-            if answering:  # the status is out; only breaking the connection still says that something is wrong
+            if answering:  # the status is sent; only a broken connection can still show the client that it failed
                 raise
             logger.exception("unexpected_error", method=scope["method"], exc_info=error)
             await _unexpected(Request(scope))(scope, receive, send)
@@ -276,4 +276,4 @@ class _AnswerUnexpected:
 def _unexpected(request: Request) -> Response:
     vi = "Hệ thống gặp lỗi. Hãy thử lại; nếu vẫn lỗi, báo cho quản trị viên kèm mã correlation_id."
     en = "The system failed. Try again; if it fails again, tell the administrator the correlation_id."
-    return _answer(request, _Told(500, "Lỗi hệ thống", "internal-error", vi, en))
+    return _answer(request, _Parts(500, "Lỗi hệ thống", "internal-error", vi, en))

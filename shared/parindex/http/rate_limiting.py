@@ -1,4 +1,4 @@
-"""Every app counts who asks, and turns away who asks too much; see `auth/floods.py` for how much that is."""
+"""Rate limits of an app's requests; `auth/rate_limits.py` has the rates."""
 
 from contextlib import suppress
 
@@ -12,15 +12,15 @@ from parindex.refusal import Refused
 
 
 def limit_rates(app: FastAPI, rate_limits: RateLimits) -> None:
-    """Count the requests of this app. Those that bring a token are counted where it is looked at: at the door."""
+    """Limit the request rates of this app. A request with a token is counted where the token is checked."""
     app.state.rate_limits = rate_limits
-    app.add_middleware(_CountStrangers, rate_limits=rate_limits)
+    app.add_middleware(_CountAnonymous, rate_limits=rate_limits)
 
 
-class _CountStrangers:
-    """Counts requests without any `Authorization` by their address, before anything else is done for them.
+class _CountAnonymous:
+    """ASGI middleware: counts requests without `Authorization` by their address, before any other work is done.
 
-    There are no WebSockets here. Whoever opens one is counted, and turned away.
+    No app serves WebSockets: a client that opens one is counted, and the connection is closed.
     """
 
     def __init__(self, app: ASGIApp, rate_limits: RateLimits) -> None:

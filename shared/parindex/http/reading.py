@@ -1,4 +1,4 @@
-"""How a body is written and read: JSON where JSON is meant, a form where a form is, and nothing twice in either."""
+"""Reads a request's body in the form that its route takes, JSON or a web form; a repeated field is refused."""
 
 from collections import Counter
 from typing import Any, ClassVar
@@ -15,9 +15,9 @@ from parindex.http.route_table import BodyForm
 from parindex.refusal import Kind, Place, Refused
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods whose requests have no body that means anything."""
+"""Methods whose requests have no meaningful body."""
 SENT = "parindex.sent"
-"""Where a request's scope holds what was sent, as JSON values: see `canonical_of`."""
+"""The key in a request's scope of the body as JSON values: see `canonical_of`."""
 UTF_8 = frozenset({"", "utf-8", "utf8", "us-ascii"})
 
 
@@ -58,7 +58,7 @@ def check_headers(form: BodyForm, headers: Headers) -> None:
 
 
 def require_type(headers: Headers, *taken: str) -> str:
-    """Return the media type that a request names, one of `taken`; UTF-8 alone is read.
+    """Return the request's media type, one of `taken`; its charset has to be UTF-8.
 
     Raises MediaTypeNotTakenError.
     """
@@ -74,10 +74,10 @@ def require_type(headers: Headers, *taken: str) -> str:
 
 
 async def read_sent(form: BodyForm, request: Request, at_most: int) -> Receive:
-    """Read the body and check how it is written; return where the route receives it again.
+    """Read the body and check its form; return a `receive` from which the route gets it again.
 
-    A route that reads its bytes itself is left alone with them. Raises BodyTooLargeError beyond `at_most` bytes, and
-    MalformedError.
+    A route that reads the raw bytes itself gets the original `receive`. Raises BodyTooLargeError beyond `at_most`
+    bytes, and MalformedError.
     """
     if form is BodyForm.RAW:
         return request.receive
@@ -95,7 +95,7 @@ async def read_sent(form: BodyForm, request: Request, at_most: int) -> Receive:
 
 
 def canonical_of(scope: Any, raw: bytes) -> bytes:
-    """Write a body in one way, however its sender wrote it. What is no JSON is taken byte for byte."""
+    """Return a JSON body in its canonical form, so that equal bodies have equal bytes; another body as it is."""
     return canonical_bytes(scope[SENT]) if SENT in scope else raw
 
 
@@ -115,13 +115,13 @@ async def _read(request: Request, at_most: int) -> bytes:
 
 
 def _again(raw: bytes, receive: Receive) -> Receive:
-    told = False
+    delivered = False
 
     async def again() -> Message:
-        nonlocal told
-        if told:
+        nonlocal delivered
+        if delivered:
             return await receive()
-        told = True
+        delivered = True
         return {"type": "http.request", "body": raw, "more_body": False}
 
     return again
@@ -136,7 +136,7 @@ def _check_form(raw: bytes) -> None:
 
 
 def _check_nothing(value: Any) -> None:
-    """A door that takes no body takes an empty object, and refuses what would be lost in it."""
+    """Allow an empty object where a route takes no body; refuse anything that would be ignored."""
     if value in ({}, None):
         return
     vi, en = "Địa chỉ này không nhận nội dung nào.", "This address takes no body."

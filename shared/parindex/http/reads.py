@@ -1,4 +1,4 @@
-"""Reads of what is not public leave a trace: who, on whose behalf, what, when. Auditors of the node read the traces."""
+"""Read traces: each read of unpublished data is recorded (account, on whose behalf, address, time) for auditors."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -16,7 +16,7 @@ from parindex.http.problems import problems
 from parindex.instant import instant
 
 LONGEST = 2_000
-"""Characters of an address that a trace holds."""
+"""Characters of an address that a trace stores."""
 PAGE = 1_000
 
 KEEP = "INSERT INTO reads (actor, via, action, subject, authority) VALUES ($1, $2, $3, $4, $5)"
@@ -31,14 +31,14 @@ class ReadOut(BaseModel):
     number: int
     at: str
     actor: str = Field(description="an account's id; sign-in says whose it is")
-    via: str = Field(description="who acted for the actor, such as `operator`; empty: nobody")
+    via: str = Field(description="on whose behalf the actor acted, such as `operator`; empty: their own")
     action: str = Field(description="what kind of thing was read")
     subject: str = Field(description="the address")
     authority: str = Field(description="the nodes by whose right, separated by blanks")
 
 
 def keep_reads(app: FastAPI, log: Log) -> None:
-    """Let the reads of this app leave their traces in the `reads` of its log's database."""
+    """Record the reads of this app in the table `reads` of its log's database."""
 
     async def trace(asker: Asker, scope: Scope) -> None:
         who = asker.principal
@@ -49,7 +49,7 @@ def keep_reads(app: FastAPI, log: Log) -> None:
 
 
 def reads_routes(log: Log) -> APIRouter:
-    """Serve the traces."""
+    """Serve the read traces."""
     router = APIRouter(tags=["feeds"])
 
     @router.get("/v1/reads", responses=problems(401, 403))
@@ -82,7 +82,7 @@ def _out(row: Record) -> ReadOut:
 
 
 def _nodes(asker: Asker) -> list[str]:
-    """The nodes that were asked about; where that happens entry by entry, those of the asker's right."""
+    """Return the nodes that access was checked for; where each entry is checked, the nodes of the asker's rights."""
     return asker.nodes or [right.node for right in asker.principal.rights if right.role in asker.rule.roles]
 
 

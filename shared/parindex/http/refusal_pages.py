@@ -1,6 +1,6 @@
-"""`/problems/{code}`: what a refusal means and what to do, where the `type` of a problem document points.
+"""`/problems/{code}`: the meaning of a refusal and its remedy. The `type` of a problem document points here.
 
-`refusals.json` beside this file is written by `parindex docs` from all refusals of the code.
+`parindex docs` writes `refusals.json`, beside this file, from all refusal classes.
 """
 
 import base64
@@ -91,25 +91,25 @@ class RefusalOut(BaseModel):
 
 
 def _operations(doors: list[str]) -> str:
-    """Return the part of the page that names the operations of a code; "" for none."""
+    """Return the part of the page that lists the operations of a code; "" if it has none."""
     listed = " ".join(doors)
     return f"<p><b>Thao tác · Operations:</b> <code>{html.escape(listed)}</code></p>" if doors else ""
 
 
 def what_to_do(kind: Kind) -> tuple[str, str]:
-    """Say in both languages what helps against refusals of a kind."""
+    """Return the remedy for refusals of a kind, in both languages."""
     return _DO.get(kind, _CORRECT)
 
 
 @functools.cache
 def catalogue() -> dict[str, RefusalOut]:
-    """Return every refusal of the system by its code."""
+    """Return every refusal of the system, by its code."""
     text = files("parindex.http").joinpath(PACKED).read_text("utf-8")
     return {each["code"]: RefusalOut(**each) for each in json.loads(text)}
 
 
 def refusal_routes() -> APIRouter:
-    """Serve the catalogue: to browsers as a page, to programs as JSON."""
+    """Serve the catalogue: a page to browsers, JSON to programs."""
     router = APIRouter(tags=["health"], dependencies=[public])
     both: dict[int | str, dict[str, Any]] = {
         200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "What the code means"}

@@ -1,6 +1,6 @@
-"""What each route of an app takes, found out once: methods, access rule, names in the query, form of the body.
+"""A table of an app's routes, built once: methods, access rule, query parameters and body form of each.
 
-So that what is true of every door is checked in one place, and a door that is added later is checked too.
+Checks that hold for every route use it, so a route that is added later is checked too.
 """
 
 import re
@@ -21,17 +21,17 @@ from parindex.auth.fastapi import access_rule_of
 
 
 class BodyForm(StrEnum):
-    """How a route's body is written."""
+    """The form of a route's body."""
 
     NOTHING = "nothing"
     JSON = "application/json"
     FORM = "application/x-www-form-urlencoded"
-    RAW = "raw"  # the route reads the bytes itself, and says what it takes
+    RAW = "raw"  # the route reads the bytes and checks the media type itself
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A route, and what it takes. `query` says of each name whether it may stand there more than once."""
+    """A route with the inputs that it takes. `query` maps each parameter to whether it may be given more than once."""
 
     route: BaseRoute
     path: re.Pattern[str]
@@ -43,30 +43,30 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class RouteTable:
-    """The routes of an app in the order in which they are tried, and what is mounted in it."""
+    """The routes of an app, in matching order, and the paths of its mounted apps."""
 
     routes: Sequence[Taken]
     mounts: Sequence[re.Pattern[str]]
 
     def find(self, path: str, method: str) -> tuple[Taken, dict[str, str]] | None:
-        """Return the route that answers, with the path's parameters; None where there is none."""
+        """Return the matching route, with the path's parameters; None if no route matches."""
         for taken in self.routes:
             if method in taken.methods and (found := taken.path.match(path)):
                 return taken, found.groupdict()
         return None
 
     def allowed(self, path: str) -> frozenset[str]:
-        """Return all methods that some route takes there, HEAD wherever GET is."""
+        """Return all methods that routes take at a path, with HEAD where GET is taken."""
         methods = frozenset[str]().union(*(taken.methods for taken in self.routes if taken.path.match(path)))
         return methods | {"HEAD"} if "GET" in methods else methods
 
     def mounted(self, path: str) -> bool:
-        """Return whether another app, mounted in this one, answers there."""
+        """Return whether an app that is mounted in this one answers at a path."""
         return any(mount.match(path) for mount in self.mounts)
 
 
 def table_of(app: FastAPI) -> RouteTable:
-    """Look at all routes of an app."""
+    """Build the table of an app's routes."""
     contexts = list(iter_route_contexts(app.routes))
     mounts = [compile_path(f"{context.path}/{{path:path}}")[0] for context in contexts if _is_mount(context)]
     return RouteTable([_taken(context) for context in contexts if not _is_mount(context)], mounts)
@@ -102,7 +102,7 @@ def _query_names(dependant: Dependant | None) -> Iterator[tuple[str, bool]]:
 
 
 def _many(annotation: Any) -> bool:
-    """Return whether a parameter is a list: only then may it be given more than once."""
+    """Return whether a parameter is a list; only a list may be given more than once."""
     origin = get_origin(annotation) or annotation
     if origin in (Union, UnionType):
         return any(map(_many, get_args(annotation)))

@@ -1,4 +1,4 @@
-"""The local issuer over HTTP: discovery, keys, and tokens for names and passwords (OAuth 2, RFC 6749)."""
+"""The local issuer's HTTP routes: discovery, keys, and tokens for names and passwords (OAuth 2, RFC 6749)."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -92,7 +92,7 @@ class TokenOut(BaseModel):
 
 
 class DiscoveryOut(BaseModel):
-    """What OpenID Connect discovery says of this issuer."""
+    """OpenID Connect discovery metadata of this issuer."""
 
     issuer: str
     jwks_uri: str
@@ -125,11 +125,11 @@ class KeysOut(BaseModel):
 class _Claimed:
     name: str
     kind: AccountKind
-    secrets: tuple[str, ...]  # more than one where nobody can say which of them is meant
+    secrets: tuple[str, ...]  # more than one where HTTP Basic is ambiguous
 
 
 class SignIn:
-    """Checks who signs in, in turn: our own services and addresses that are known first, then address by address."""
+    """Verifies credentials in a fair queue: services and known addresses first, then one turn per address."""
 
     def __init__(
         self, accounts: Accounts, now: Callable[[], datetime], attempts: Attempts, spraying: SprayingLimit
@@ -149,7 +149,7 @@ class SignIn:
             return await self._verified(claimed, key)
 
     async def _verified(self, claimed: _Claimed, key: Key) -> Account | None:
-        self._check(key)  # others may have failed while this one waited
+        self._check(key)  # other attempts may have failed while this one waited
         account = await asyncio.to_thread(self._accounts.verify, claimed.name, claimed.kind, *claimed.secrets)
         if account is None:
             self._attempts.failed(key, self._now())
@@ -164,7 +164,7 @@ class SignIn:
         self._spraying.check(key)
 
     async def person(self, name: str, password: str, client: ClientCredentials | None, address: str) -> Account:
-        """Sign a person in; and before, the program that brings them, if it says who it is (RFC 6749 4.3.2)."""
+        """Sign a person in, after the program that sends the request, if it identifies itself (RFC 6749 4.3.2)."""
         if client is not None and client.secrets != ("",):
             await self.program(client, address)
         account = await self._account(_Claimed(one_name(name), AccountKind.PERSON, (password,)), address)
@@ -173,7 +173,7 @@ class SignIn:
         return account
 
     async def program(self, client: ClientCredentials | None, address: str) -> Account:
-        """Sign a provincial system or one of our services in."""
+        """Sign in a provincial system or one of the services."""
         if client is None:
             raise WrongClientCredentialsError
         account = await self._account(_Claimed(one_name(client.name), AccountKind.CLIENT, client.secrets), address)
@@ -189,7 +189,7 @@ def routes(
     attempts: Attempts | None = None,
     spraying: SprayingLimit | None = None,
 ) -> APIRouter:
-    """Mount them where `issuer.url` points to."""
+    """Return the routes of an issuer; mount them at the path of `issuer.url`."""
     router = APIRouter(tags=["sign-in"], dependencies=[public])
     sign_in = SignIn(accounts, now, attempts or Attempts(), spraying or SprayingLimit(Rates()))
 
@@ -237,7 +237,7 @@ def routes(
 
 
 def _check_one_way(client: ClientCredentials | None, client_id: str, client_secret: str) -> None:
-    """Raise TokenRequestError where a program proves itself twice, or is two (RFC 6749 2.3, 5.2)."""
+    """Raise TokenRequestError where a program authenticates in two ways, or as two (RFC 6749 2.3, 5.2)."""
     if client is None or not client.basic:
         return
     if client_secret:
@@ -247,7 +247,7 @@ def _check_one_way(client: ClientCredentials | None, client_id: str, client_secr
 
 
 def _check_form(form: FormData) -> None:
-    """Raise TokenRequestError where RFC 6749 says invalid_request."""
+    """Raise TokenRequestError where RFC 6749 requires `invalid_request`."""
     if not form.get("grant_type"):
         raise TokenRequestError("grant_type", "bị thiếu", "is missing")
     for name, longest in _LONGEST.items():

@@ -1,4 +1,4 @@
-"""`/v1/openings`: an auditor opens commitments of the log, and gets what is needed to check them without us."""
+"""`/v1/openings`: an auditor opens commitments of the log and gets text and salt, to verify them independently."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ SELECT v.commitment, e.entry FROM vault AS v JOIN events AS first USING (positio
     ON e.stream = first.stream AND position(convert_to(v.commitment, 'UTF8') IN e.entry) > 0
 WHERE v.commitment = ANY($1::text[])
 """
-"""Also the later entries of the same stream."""
+"""Finds the entry that made a commitment, and later entries of its stream that name it."""
 
 Commitment = Annotated[
     str,
@@ -56,9 +56,9 @@ class OpeningsOut(BaseModel):
 
 
 def vault_routes(log: Log, *, shared_streams: bool = False) -> APIRouter:
-    """Let auditors open what the log only commits to: reasons, comments, explanations, titles.
+    """Serve the texts that the log only commits to (reasons, comments, explanations, titles) to auditors.
 
-    `shared_streams`: a commitment is of every authority that an entry of its stream names it for.
+    `shared_streams`: a commitment belongs to every authority with an entry that names it in the commitment's stream.
     """
     entries = NAMED_BY if shared_streams else SEALED_BY
     router = APIRouter(tags=["feeds"])
@@ -79,8 +79,8 @@ def vault_routes(log: Log, *, shared_streams: bool = False) -> APIRouter:
 
 
 async def _theirs(log: Log, entries: str, commitments: list[str], asker: Asker) -> list[str]:
-    """Return the commitments one of whose `entries` belongs to an authority that the asker audits."""
-    asker.checked = True  # one by one
+    """Return the commitments with an entry of an authority that the asker audits."""
+    asker.checked = True  # each commitment is checked here
     rows = await log.pool.fetch(entries, commitments)
     return sorted({row["commitment"] for row in rows if asker.may(decode_entry(row["entry"]).authority)})
 

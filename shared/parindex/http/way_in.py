@@ -1,8 +1,8 @@
-"""The way to the routes of an app: what is true of every door is checked here, before a route is entered.
+"""Request checks that hold for every route, made before the app's routers run.
 
-In this order: the head, the address (or a redirect to it, or HEAD for GET), who asks, the names in the query, the form
-of the body, the body itself. A route's own checks come after that. Presses of kiosks take a shorter way (`busy.py`),
-and come here only where something about them is unusual.
+In this order: headers, address (with redirects, and HEAD for GET), access, query parameters, body form, body. The
+route's own checks follow. The presses of kiosks take the fast path (`fast_path.py`) and come here only if a request
+is not plain.
 """
 
 from collections import Counter
@@ -27,23 +27,23 @@ from parindex.http.route_table import Taken, table_of
 from parindex.refusal import Place, Refused
 
 LARGEST_PUBLIC_BODY = 1024
-"""Bytes that anybody at all may send to a public door, unless its app says otherwise."""
+"""Bytes of a body that a public route takes, unless its app sets another limit."""
 UNLIMITED = 2**63
 MOST_NAMED = 100
-"""Names in a query that an answer complains about."""
+"""Query parameters that an answer lists as mistakes."""
 
 
 def check_requests(app: FastAPI, public_body: int = LARGEST_PUBLIC_BODY, *, strangers_counted: bool = True) -> None:
-    """Check every request to the app; to be called before other middleware is added.
+    """Check every request to the app. Call it before other middleware is added, so that it is inside the others.
 
-    `strangers_counted`: requests without a token are counted further out, by `limit_rates`.
+    `strangers_counted`: `limit_rates` counts the requests without a token, further out.
     """
-    app.router.redirect_slashes = False  # its redirects name whatever host the request names
+    app.router.redirect_slashes = False  # Starlette's redirects copy the host that the request names
     app.add_middleware(_WayIn, app_of=app, public_body=public_body, strangers_counted=strangers_counted)
 
 
 class _WayIn:
-    """Stands before the routers, inside of all other middleware but the short ways."""
+    """ASGI middleware: directly before the fast path and the routers, inside all other middleware."""
 
     def __init__(self, app: ASGIApp, app_of: FastAPI, public_body: int, *, strangers_counted: bool) -> None:
         self._app = app
@@ -92,7 +92,7 @@ class _WayIn:
         await self._app(scope, receive, send)
 
     async def _checked(self, taken: Taken, given: dict[str, str], request: Request) -> Receive:
-        """Check a request to a route; return where the route receives its body from."""
+        """Check a request to a route; return the `receive` from which the route gets its body."""
         request.scope["route"], request.scope["path_params"] = taken.route, given
         if taken.rule is not None:
             await ask_at_door(request, taken.rule)
@@ -100,11 +100,11 @@ class _WayIn:
         if request.method in BODILESS:
             return request.receive
         check_headers(taken.form, request.headers)
-        everybody = taken.rule is not None and taken.rule.audience is Audience.PUBLIC
-        return await read_sent(taken.form, request, self._public_body if everybody else UNLIMITED)
+        is_public = taken.rule is not None and taken.rule.audience is Audience.PUBLIC
+        return await read_sent(taken.form, request, self._public_body if is_public else UNLIMITED)
 
     def _counted(self, request: Request, refused: Refused) -> Refused:
-        """Count a request that is refused before who asks is known; return what to answer."""
+        """Count a request that is refused before its asker is known; return the refusal to answer."""
         try:
             self._count(request)
         except Refused as too_many:
@@ -112,12 +112,12 @@ class _WayIn:
         return refused
 
     def _count(self, request: Request) -> None:
-        """Count what no route will: nothing is there, or not for this method."""
+        """Count a request that no route will count: its address or its method is unknown."""
         if "authorization" in request.headers or not self._strangers_counted:
             rate_limits_of(self._app_of).anonymous(request.scope)
 
     def _elsewhere(self, path: str, method: str) -> Response | None:
-        """Return the way to the same page with, or without, a slash at the end. It is relative: no host is named."""
+        """Return a redirect to the address with or without its last slash; it is relative, so that it names no host."""
         if method not in BODILESS:
             return None
         last = path.rstrip("/").rpartition("/")[2]
@@ -126,23 +126,23 @@ class _WayIn:
         return RedirectResponse(f"{last}/", 308) if self._table.mounted(path + "/") else None
 
     async def _refused(self, request: Request, refused: Refused) -> Response:
-        """Answer a refusal as the app answers it anywhere else."""
+        """Answer a refusal with the app's own exception handler."""
         handlers = self._app_of.exception_handlers
         handler = next((handlers[kind] for kind in type(refused).__mro__ if kind in handlers), None)
         if handler is None:
             raise refused
-        answered: Awaitable[Response] = handler(request, refused)  # type: ignore[assignment]  # all of ours are async
+        answered: Awaitable[Response] = handler(request, refused)  # type: ignore[assignment]  # handlers are async
         return await answered
 
 
 def path_in(scope: Scope) -> str:
-    """The path within the app, whatever gateway stands before it."""
+    """Return the path within the app, without the prefix of a gateway."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))
 
 
 def _as_get(scope: Scope, send: Send) -> tuple[Scope, Send]:
-    """Ask as GET does, and leave out the body of the answer."""
+    """Turn a HEAD request into GET, and drop the body of its answer."""
 
     async def without_body(message: Message) -> None:
         if message["type"] == "http.response.body":
@@ -153,7 +153,7 @@ def _as_get(scope: Scope, send: Send) -> tuple[Scope, Send]:
 
 
 def _allowing(send: Send, methods: frozenset[str]) -> Send:
-    """Name every method in a 405: the framework names those of one route, and does not know of HEAD."""
+    """List every method in a 405: the framework lists those of one route only, and leaves out HEAD."""
 
     async def naming(message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] == HTTPStatus.METHOD_NOT_ALLOWED:

@@ -1,15 +1,15 @@
-"""What every write route has in common: the caller's key, the version they saw, and the receipt they get.
+"""Write endpoints: the idempotency key, the expected version (`If-Match`) and the receipt of every write route.
 
     @router.post("/v1/rounds", **WRITE)
     async def open_round(
         body: RoundIn, door: AtDoor, asker: Annotated[Asker, allow(Role.OFFICE)]
     ) -> Response:
         asker.require(body.authority)
-        act = door.act(asker, body.authority, world.now())
-        done = await execute(world.log, stream, opening, body.command(), act, expected=door.if_match)
+        metadata = door.metadata(asker, body.authority, context.now())
+        done = await execute(context.log, stream, opening, body.command(), metadata, expected=door.if_match)
         return receipt(done, stream)
 
-The receipt of a retry is the first one again, with `repeated` set.
+A retry gets the first receipt again, with `repeated` set.
 """
 
 import hashlib
@@ -52,16 +52,16 @@ Seen = Annotated[
         alias="If-Match",
         pattern=VERSION,
         description="Phiên bản (ETag) mà người gửi đã xem; nếu đã có người khác sửa thì bị từ chối (412). "
-        "The version (ETag) that the sender saw; refused with 412 when somebody changed it since.",
+        "The version (ETag) that the sender saw; refused with 412 if it has changed since.",
     ),
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One request to write. `request_hash` is SHA-256 over method, path, query and body, each with its length.
+    """One write request. `request_hash` is SHA-256 over method, path, query and body, each with its length.
 
-    The body is hashed in one way, however its sender wrote it (decision 0021); `former_hash` is over its very bytes.
+    The hash is over the canonical form of the body (decision 0021); `former_hash` is over the bytes as they were sent.
     """
 
     idempotency_key: str | None
@@ -71,7 +71,7 @@ class Door:
     former_hash: bytes = b""
 
     def metadata(self, asker: Asker, authority: str, at: datetime, sealed: Sequence[Sealed] = ()) -> Metadata:
-        """Say who does it, when, for which authority. A key counts for its sender alone, and each may use it freely."""
+        """Return the metadata of the command: actor, instant, authority. An idempotency key is scoped to its actor."""
         idempotency = idempotency_of(asker, self.idempotency_key, self.request_hash, self.former_hash)
         actor = asker.subject or ANONYMOUS
         return Metadata(
@@ -86,10 +86,10 @@ class Door:
 
 
 def idempotency_of(asker: Asker, key: str | None, request_hash: bytes, former_hash: bytes = b"") -> Idempotency | None:
-    """Make a sender's key one that nobody else can mean: a key holds no space, so the last one ends the name.
+    """Scope an idempotency key to its caller: the account, or for anonymous callers the request hash.
 
-    Strangers have no name to keep their keys apart. A key of theirs counts for the very same request alone: it is a
-    retry, or it is somebody else's key, and never a conflict.
+    A key holds no space, so the last space ends the scope. Anonymous callers have no account that separates their keys:
+    the same key with the same request is a retry, and with another request another caller's key, never a conflict.
     """
     if not key:
         return None
@@ -98,7 +98,7 @@ def idempotency_of(asker: Asker, key: str | None, request_hash: bytes, former_ha
 
 
 async def door(request: Request, idempotency_key: Key = None, if_match: Seen = None) -> Door:
-    """Read what comes with a write. A malformed header is a 422 that names it."""
+    """Read the headers and the body of a write. A malformed header is answered with 422, which names it."""
     raw = await request.body()
     return Door(
         idempotency_key=idempotency_key,
@@ -110,11 +110,11 @@ async def door(request: Request, idempotency_key: Key = None, if_match: Seen = N
 
 
 AtDoor = Annotated[Door, Depends(door)]
-"""What a write route takes: `door: AtDoor`."""
+"""The parameter of a write route: `door: AtDoor`."""
 
 
 class Receipt(BaseModel):
-    """Biên nhận: việc đã ghi vào sổ. What was written, durably, and where it stands in the log."""
+    """Biên nhận: việc đã ghi vào sổ. A receipt: the events that were durably recorded, and their positions."""
 
     stream: str
     version: int = Field(description="of the stream after this; also the ETag")
@@ -129,7 +129,7 @@ _ETAG: Final[dict[str, Any]] = {
     "headers": {"ETag": {"description": "The stream's version, for `If-Match`", "schema": {"type": "string"}}}
 }
 EDITABLE: Final[dict[int | str, dict[str, Any]]] = {200: _ETAG, **problems(404)}
-"""For the decorator of a read route that answers with the version of what it shows: `responses=EDITABLE`."""
+"""For the decorator of a read route that answers with a stream's version as ETag: `responses=EDITABLE`."""
 
 WRITE: Final[dict[str, Any]] = {
     "status_code": 201,
@@ -139,11 +139,11 @@ WRITE: Final[dict[str, Any]] = {
         **problems(404, 409, 412, 422, 429, 503),
     },
 }
-"""For the decorator of a write route, `**WRITE`; such a route returns `receipt(…)`."""
+"""For the decorator of a write route: `**WRITE`. The route returns `receipt(…)`."""
 
 
 def receipt(appended: Appended, stream: str, status: int = 201) -> JSONResponse:
-    """Answer a write: the receipt, and the stream's new version as ETag."""
+    """Return the answer to a write: the receipt, with the stream's new version as ETag."""
     if not appended.repeated:
         logger.info("recorded", stream=stream, first=appended.first, last=appended.last)
     body = Receipt(
@@ -159,13 +159,13 @@ def receipt(appended: Appended, stream: str, status: int = 201) -> JSONResponse:
 
 
 def etag(version: int) -> str:
-    """A stream's version as a strong entity tag; what a GET of an editable thing answers with."""
+    """Return a stream's version as a strong entity tag."""
     return f'"{version}"'
 
 
 def _hash(request: Request, body: bytes) -> bytes:
     digest = hashlib.sha256()
-    path = path_in(request.scope)  # the same wish by another gateway is the same wish
+    path = path_in(request.scope)  # without a gateway's prefix: a retry may come through another gateway
     for part in (request.method.encode(), path.encode(), request.url.query.encode(), body):
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
