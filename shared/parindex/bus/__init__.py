@@ -1,1 +1,1 @@
-"""How facts travel between services. The broker is an accelerator; the source's log is the truth."""
+"""The bus: integration events between services. The broker only adds speed; the source's log is authoritative."""

@@ -1,7 +1,7 @@
-"""Applying contracts: each exactly once, in the transaction that moves the position; what can't be applied is parked.
+"""The applier: it applies each contract exactly once, in the transaction that advances the checkpoint.
 
-A run on which the handler fails is halved until it is known which contract it fails on. That one is parked, and so is
-every later one of its subject, so that order survives; the other subjects go on.
+A batch on which the handler fails is halved until the poison contract is found. The applier parks that one (a dead
+letter) and each later one of its subject, so that order survives; the other subjects go on.
 """
 
 from collections.abc import Sequence
@@ -30,12 +30,12 @@ logger = structlog.stdlib.get_logger(__name__)
 
 
 class MovedElsewhereError(Exception):
-    """Another process has moved this consumer's position."""
+    """Another process has advanced this consumer's checkpoint."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContractBatch:
-    """Contracts of one source and partition in order, all behind where the consumer stands."""
+    """Contracts of one source and partition in order, all after the consumer's checkpoint (`before`)."""
 
     key: CheckpointKey
     before: int
@@ -44,27 +44,27 @@ class ContractBatch:
 
     @property
     def after(self) -> Checkpoint:
-        """Where the consumer stands when they are applied."""
+        """The checkpoint after they are applied."""
         return Checkpoint(self.events[-1].position, self.epoch)
 
     def halves(self) -> list["ContractBatch"]:
-        """Return the same as two runs, one after the other."""
+        """Split the batch into two that follow each other."""
         middle = len(self.events) // 2
         first = ContractBatch(self.key, self.before, self.epoch, self.events[:middle])
         return [first, ContractBatch(self.key, first.after.position, self.epoch, self.events[middle:])]
 
 
 class Applier:
-    """Applies runs of contracts to one consumer."""
+    """Applies batches of contracts to one consumer."""
 
     def __init__(self, handler_contexts: HandlerContexts) -> None:
-        self._effects = handler_contexts
+        self._contexts = handler_contexts
         self._handle = handler_contexts.consumer.handle
 
     async def apply(self, batch: ContractBatch) -> int:
-        """Apply a run and return how many of it were parked.
+        """Apply a batch; return how many of its contracts were parked.
 
-        Raises MovedElsewhereError, and what is transient: the rest of the run was not applied, and may be tried again.
+        Raises MovedElsewhereError and transient errors. Then the rest of the batch was not applied and may be retried.
         """
         try:
             return await self._apply_whole(batch)
@@ -82,7 +82,7 @@ class Applier:
         return sum([await self.apply(half) for half in batch.halves()])
 
     async def _apply_whole(self, batch: ContractBatch) -> int:
-        async with self._effects.begin(batch.key, batch.epoch) as handling:
+        async with self._contexts.begin(batch.key, batch.epoch) as handling:
             await _move(handling, batch)
             blocked = await _parked_subjects(handling, batch.key)
             behind = [event for event in batch.events if event.subject in blocked]
@@ -94,7 +94,7 @@ class Applier:
 
     async def _park_single(self, batch: ContractBatch, error: Exception) -> None:
         event = batch.events[0]
-        async with self._effects.begin(batch.key, batch.epoch) as handling:
+        async with self._contexts.begin(batch.key, batch.epoch) as handling:
             await _move(handling, batch)
             await _park(handling, batch.key, event, in_one_line(error))
         about = {"id": event.id, "subject": event.subject, "correlation_id": event.correlationid}

@@ -1,4 +1,4 @@
-"""What a consumer is: another service's contracts become our facts or tables, each exactly once."""
+"""The consumer: it turns other services' contracts into events or tables of its own service, each exactly once."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from parindex.instant import instant
 
 @dataclass(frozen=True, slots=True)
 class HandlerContext:
-    """The transaction in which a handler's effect and the consumer's position commit together.
+    """The transaction (unit of work) in which a handler's writes and the consumer's checkpoint commit together.
 
-    `connection` writes the consumer's own tables (schema PROJECTION) and is what `log.append_within` takes.
+    `connection` writes the consumer's own tables (schema PROJECTION) and is an argument of `log.append_within`.
     """
 
     connection: AsyncConnection
@@ -27,10 +27,10 @@ class HandlerContext:
     partition: int
     now: Callable[[], datetime]
     parked: Callable[[], Awaitable[int]]  # how many contracts of this consumer are parked, in all partitions
-    epoch: int  # the source's, when it told these contracts; positions of different epochs are not comparable
+    epoch: int  # the source's, when it published these contracts; positions of different epochs are not comparable
 
     def metadata(self, envelope: Envelope) -> Metadata:
-        """Say that the consumer does it, now, because of this contract and for the authority that it is about."""
+        """Return the metadata of an event that this contract causes: by the consumer, now, for the same authority."""
         at = instant(self.now())
         return Metadata(self.consumer, at, envelope.authority, envelope.correlationid, causation=envelope.id)
 
@@ -40,12 +40,12 @@ Handle = Callable[[HandlerContext, Sequence[Received]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A named, versioned reading of other services' contracts.
+    """A named, versioned subscription to other services' contracts.
 
-    `handle` gets the contracts of one source and one partition in order, and ignores those that it does not need. All
-    sources' partition k are handled in one task, so what is about one unit has one writer. A contract on which it
-    raises is parked with all later ones of its subject; the others go on. `released` runs after parked contracts were
-    applied at last. `tables` are made per version, as a projection's are; None where the only effects are facts.
+    `handle` gets the contracts of one source and one partition in order, and ignores those that it does not need. One
+    task handles partition k of all sources, so each unit has one writer. A contract on which it raises is parked (a
+    dead letter), and so are all later ones of its subject; other subjects go on. `released` runs after parked contracts
+    were applied. `tables` are made for each version, like those of a projection; None where it only appends events.
     """
 
     name: str

@@ -1,4 +1,7 @@
-"""Runs a consumer: every partition of every source, each contract applied exactly once, whatever the bus does."""
+"""The consumer runner: it runs one consumer over every partition of every source.
+
+Each contract is applied exactly once, even if the bus loses, doubles or reorders messages.
+"""
 
 import asyncio
 from collections import Counter
@@ -21,9 +24,9 @@ from parindex.eventstore.log import Log
 from parindex.eventstore.read_model_versions import go_live, live_version
 
 LOOK_EVERY = 5.0
-"""Seconds of silence after which a source's feed is looked at."""
+"""Seconds without a message after which the source's feed is read."""
 READY_EVERY = 1.0
-"""Seconds between two looks whether a new version has caught up with the live one."""
+"""Seconds between two checks whether a new version has caught up with the live one."""
 
 BEHIND_LIVE = text("""
 SELECT count(*) FROM reader_positions AS old
@@ -39,9 +42,9 @@ __all__ = ["ConsumerRunner", "EpochChangedError", "prepare_consumer"]
 
 
 class ConsumerRunner:
-    """Runs one consumer. Several processes may run the same: no contract is applied twice."""
+    """Runs one consumer. Several processes may run the same one: no contract is applied twice."""
 
-    def __init__(  # noqa: PLR0913  # what a consumer needs of the world is much
+    def __init__(  # noqa: PLR0913  # a consumer has many dependencies
         self,
         consumer: Consumer,
         log: Log,
@@ -55,7 +58,7 @@ class ConsumerRunner:
     ) -> None:
         self._consumer = consumer
         self._engine = engine
-        self._effects = HandlerContexts(consumer, log, engine, now)
+        self._contexts = HandlerContexts(consumer, log, engine, now)
         self.parking = Parking(consumer, log, engine, now)
         self._live = False
         self._moved = asyncio.Event()
@@ -65,7 +68,7 @@ class ConsumerRunner:
         ]
 
     async def prepare(self) -> None:
-        """Make what is missing: schema, tables, positions, views."""
+        """Create the schema, tables, checkpoints and views that are missing."""
         self._live = await prepare_consumer(self._engine, self._consumer)
         for inbox in self._inboxes.values():
             await inbox.begin()
@@ -79,7 +82,7 @@ class ConsumerRunner:
                 group.create_task(partition.run())
 
     async def reached(self, source: str, partition: int, position: int) -> None:
-        """Return when everything of a source's partition is applied (or parked) up to a position."""
+        """Return when each contract of a source's partition up to a position is applied or parked."""
         while self._inboxes[source, partition].position < position:
             await self._moved.wait()
 
@@ -88,19 +91,19 @@ class ConsumerRunner:
         return await self.parking.count()
 
     async def retry_parked(self, subject: str | None = None) -> int:
-        """Apply what is parked of a subject, or of all; return how many could be."""
+        """Retry the parked contracts of a subject, or all; return how many were applied."""
         return await self.parking.retry(subject)
 
     async def status(self) -> list[CheckpointStatus]:
-        """Say how each partition of each source is doing."""
-        async with self._effects.look() as connection:
-            found = await connection.execute(PARKED, {"reader": self._effects.reader})
+        """Return the status of each partition of each source."""
+        async with self._contexts.look() as connection:
+            found = await connection.execute(PARKED, {"reader": self._contexts.reader})
             parked = Counter({(row.source, row.partition): row.parked for row in found})
         return [inbox.status(live=self._live, parked=parked[key]) for key, inbox in self._inboxes.items()]
 
     def _make_inboxes(self, feeds: FeedClient, partitions: Sequence[int]) -> dict[tuple[str, int], Inbox]:
         return {
-            (source, k): Inbox(CheckpointKey(self._effects.reader, source, k), self._effects, feeds, self._note_move)
+            (source, k): Inbox(CheckpointKey(self._contexts.reader, source, k), self._contexts, feeds, self._note_move)
             for k in partitions
             for source in self._consumer.sources
         }
@@ -121,13 +124,13 @@ class ConsumerRunner:
             await asyncio.sleep(READY_EVERY)
 
     async def _take_over(self) -> bool:
-        """Show this version's tables if it has come as far, everywhere, as the version that is shown now."""
+        """Make this version live if it has reached the live version's position in every partition."""
         version = version_of(self._consumer)
-        async with self._effects.look() as connection:
+        async with self._contexts.look() as connection:
             old = f"{version.name}:{await live_version(connection, version.name)}"
-            asked = {"old": old, "new": self._effects.reader, "sources": list(self._consumer.sources)}
+            asked = {"old": old, "new": self._contexts.reader, "sources": list(self._consumer.sources)}
             if await connection.scalar(BEHIND_LIVE, asked):
                 return False
             await go_live(connection, version)
-        logger.info("consumer_live", reader=self._effects.reader)
+        logger.info("consumer_live", reader=self._contexts.reader)
         return True

@@ -1,6 +1,6 @@
-"""What a log tells others, partition by partition: what the relay sends, read by whoever lost it, in the same bytes.
+"""The contract feed: a log's integration events, partition by partition, for consumers that have a gap.
 
-It is stored nowhere: a translation of the log.
+The contracts have the same bytes as those that the relay publishes. The feed is stored nowhere: it translates the log.
 """
 
 from collections.abc import Sequence
@@ -13,34 +13,35 @@ from parindex.bus.untranslated import EntryUntranslatedError, until_untranslated
 from parindex.eventstore.log import Log
 from parindex.eventstore.log_head import log_head
 from parindex.eventstore.registry import EVERY_PARTITION
-from parindex.eventstore.schema import told_in
+from parindex.eventstore.schema import published_in
 
-TOLD = f"""
-(SELECT position, entry FROM events WHERE {told_in("$1", "$3")} ORDER BY partition, position LIMIT $4)
+PUBLISHED = f"""
+(SELECT position, entry FROM events WHERE {published_in("$1", "$3")} ORDER BY partition, position LIMIT $4)
 UNION ALL
-(SELECT position, entry FROM events WHERE {told_in("$2", "$3")} ORDER BY partition, position LIMIT $4)
+(SELECT position, entry FROM events WHERE {published_in("$2", "$3")} ORDER BY partition, position LIMIT $4)
 ORDER BY position LIMIT $4
 """  # noqa: S608  # the names of parameters, no values
 MOST_AHEAD = 50_000
-"""Contracts of a partition's own, and as many told to every partition; whoever is further behind is just far behind."""
+"""Limit of a count, for a partition's own contracts and for those that are published to every partition."""
 AHEAD = f"""
 SELECT (
     SELECT count(*) FROM (
-        (SELECT FROM events WHERE {told_in("stand.number - 1", "stand.after")} ORDER BY partition, position LIMIT $2)
+        (SELECT FROM events WHERE {published_in("reader.number - 1", "reader.after")}
+        ORDER BY partition, position LIMIT $2)
         UNION ALL
-        (SELECT FROM events WHERE {told_in("$3", "stand.after")} ORDER BY partition, position LIMIT $2)
-    ) AS told
+        (SELECT FROM events WHERE {published_in("$3", "reader.after")} ORDER BY partition, position LIMIT $2)
+    ) AS published
 ) AS count
-FROM unnest($1::bigint[]) WITH ORDINALITY AS stand(after, number) ORDER BY number
+FROM unnest($1::bigint[]) WITH ORDINALITY AS reader(after, number) ORDER BY number
 """  # noqa: S608  # as above
 
 
 async def contract_feed(log: Log, partition: int, after: int, limit: int = MOST_IN_PAGE) -> Message:
-    """Return the next contracts of a partition after a position; none: an empty message that ends where it began.
+    """Return the next contracts of a partition after a position. An empty message ends where it began.
 
-    Raises EntryUntranslatedError where the next one cannot be made; those before it come first.
+    Raises EntryUntranslatedError where the first of them cannot be made from its entry.
     """
-    rows = await log.pool.fetch(TOLD, partition, EVERY_PARTITION, after, min(limit, MOST_IN_PAGE))
+    rows = await log.pool.fetch(PUBLISHED, partition, EVERY_PARTITION, after, min(limit, MOST_IN_PAGE))
     events, failing = until_untranslated(log, rows)
     if failing and not events:
         raise EntryUntranslatedError(failing.line)
@@ -50,5 +51,5 @@ async def contract_feed(log: Log, partition: int, after: int, limit: int = MOST_
 
 
 async def ahead(log: Log, after: Sequence[int]) -> list[int]:
-    """Count what is told in each partition after a position; counting ends between MOST_AHEAD and twice as many."""
+    """Count each partition's contracts after a position; a count stops between MOST_AHEAD and twice as many."""
     return [row["count"] for row in await log.pool.fetch(AHEAD, after, MOST_AHEAD, EVERY_PARTITION)]

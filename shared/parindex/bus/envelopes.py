@@ -1,4 +1,4 @@
-"""How a told fact gets under way: a contract in an envelope, and envelopes in the message that follows the last one."""
+"""Envelopes: a published event becomes a contract in an envelope, and envelopes become the next message."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from parindex.eventstore.registry import Recorded
 
 
 def cut(events: list[Envelope], largest: int) -> list[Envelope]:
-    """Return as many of the events as fit into so many bytes, at least one."""
+    """Return the leading events that fit into `largest` bytes, at least one."""
     size = 0
     for index, event in enumerate(events):
         size += len(bytes(event.data)) + 300
@@ -24,7 +24,7 @@ def message_after(source: str, epoch: int, partition: int, prev: int, events: li
 
 
 def envelope(log: Log, recorded: Recorded) -> Envelope:
-    """Translate a told fact into its contract, in an envelope."""
+    """Translate a published event into its contract, in an envelope."""
     entry, contract = recorded.entry, translate(log.types.translations, recorded)
     return Envelope(
         id=f"{log.origin}/{recorded.position}", source=log.origin, type=contract.TYPE, subject=entry.stream,
@@ -35,5 +35,5 @@ def envelope(log: Log, recorded: Recorded) -> Envelope:
 
 
 def translate(translations: Any, recorded: Recorded) -> Any:
-    """Return the contract of a told fact; KeyError where the fact is private."""
+    """Return the contract of a published event; raise KeyError where the event is private."""
     return translations[type(recorded.fact)].contract(recorded)

@@ -1,7 +1,7 @@
-"""A source was restored from an earlier copy: its consumers go on in the new epoch once somebody says where it began.
+"""The acceptance of an epoch: an operator lets a consumer go on after its source was restored from an earlier copy.
 
-They go on from where they stand; and where one had already applied facts that the copy does not hold, it refuses, or
-starts over.
+The consumer goes on from its checkpoint. Where it had applied events that the copy does not hold, the acceptance is
+refused, unless the operator lets it start over.
 """
 
 from sqlalchemy import text
@@ -13,17 +13,17 @@ from parindex.eventstore.projection import PROJECTION
 from parindex.eventstore.read_model_versions import Version
 from parindex.refusal import Kind, Refused
 
-OURS = "split_part(reader, ':', 1) = :name AND source = :source"
-FURTHEST = text(f"SELECT coalesce(max(position), 0) FROM reader_positions WHERE {OURS}")  # noqa: S608  # constants
-GO_ON = text(f"UPDATE reader_positions SET epoch = :epoch, told_epoch = 0 WHERE {OURS} AND epoch > 0")  # noqa: S608
-START_OVER = text(f"UPDATE reader_positions SET epoch = :epoch, told_epoch = 0, position = 0 WHERE {OURS}")  # noqa: S608
+OF_CONSUMER = "split_part(reader, ':', 1) = :name AND source = :source"
+FURTHEST = text(f"SELECT coalesce(max(position), 0) FROM reader_positions WHERE {OF_CONSUMER}")  # noqa: S608  # constants
+GO_ON = text(f"UPDATE reader_positions SET epoch = :epoch, told_epoch = 0 WHERE {OF_CONSUMER} AND epoch > 0")  # noqa: S608
+START_OVER = text(f"UPDATE reader_positions SET epoch = :epoch, told_epoch = 0, position = 0 WHERE {OF_CONSUMER}")  # noqa: S608
 REREAD = text("UPDATE reader_positions SET position = 0 WHERE split_part(reader, ':', 1) = :name")
-FORGET = text(f"DELETE FROM parked WHERE {OURS}")  # noqa: S608
+FORGET = text(f"DELETE FROM parked WHERE {OF_CONSUMER}")  # noqa: S608
 FORGET_ALL = text("DELETE FROM parked WHERE split_part(reader, ':', 1) = :name")
 
 
 class FactsLostError(Refused):
-    """A consumer has applied facts that the restored copy of their source does not hold."""
+    """A consumer has applied events that the restored copy of their source does not hold."""
 
     code = "facts-lost"
     kind = Kind.CONFLICT
@@ -38,10 +38,10 @@ class FactsLostError(Refused):
 
 
 async def accept_epoch(engine: AsyncEngine, consumer: Consumer, epoch: Epoch, *, start_over: bool = False) -> None:
-    """Let a consumer go on in a source's new epoch; all or nothing. Its processes are restarted after that.
+    """Move a consumer to a source's new epoch, in one transaction. The operator restarts its processes after that.
 
-    `start_over` lets it read everything again: its tables are emptied, and what it told its own log is told anew
-    where it differs. Raises FactsLostError where that is needed and was not asked for.
+    `start_over` resets the checkpoint: the tables are emptied, and the consumer appends to its own log again where the
+    result differs. Raises FactsLostError where `start_over` is needed and false.
     """
     version = Version(consumer.name, consumer.version, consumer.tables)
     asked: dict[str, str | int] = {"name": consumer.name, "source": epoch.source, "epoch": epoch.number}
@@ -61,5 +61,5 @@ async def _empty(connection: AsyncConnection, consumer: Consumer, asked: dict[st
     for table in reversed([table for table in tables if table.schema == PROJECTION]):
         await connection.execute(table.delete())
     await connection.execute(FORGET_ALL if tables else FORGET, asked)
-    if tables:  # they hold what other sources told, too
+    if tables:  # they hold rows from other sources, too
         await connection.execute(REREAD, asked)

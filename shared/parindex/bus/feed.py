@@ -1,7 +1,7 @@
-"""The bus without a broker: consumers read the sources' feeds and wait there for more.
+"""The bus without a broker: consumers long-poll the sources' feeds.
 
-It is the way by which every consumer gets back what a broker lost, used alone: the embedded mode's bus is the
-recovery path of the distributed one, not a stand-in for it.
+With a broker the same feeds fill the gaps that it leaves. So the embedded installation runs the recovery path of the
+distributed one, not a substitute for it.
 """
 
 from collections.abc import AsyncGenerator, Mapping
@@ -14,7 +14,7 @@ from parindex.bus.message import MOST_IN_PAGE, Message, decode_message
 from parindex.bus.protocols import Delivery, FeedAwayError, Subscription, nothing_to_ack
 
 LONG_POLL = 20.0
-"""Seconds that a source holds a question to which it has no answer yet."""
+"""Seconds that a source holds a request while it has no new contract."""
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -22,7 +22,7 @@ logger = structlog.stdlib.get_logger(__name__)
 class FeedClient:
     """Reads the contract feeds of other services.
 
-    `clients` has an HTTP client for each source, whose base address is the source's root and which signs in by itself.
+    `clients` has an HTTP client for each source. Its base address is the source's root, and it authenticates itself.
     """
 
     def __init__(self, clients: Mapping[str, httpx.AsyncClient], page: int = MOST_IN_PAGE) -> None:
@@ -37,33 +37,33 @@ class FeedClient:
             answer = await client.get("/v1/contracts", params=asked)
             answer.raise_for_status()
             message = decode_message(answer.content)
-        except Exception as error:  # an application in our own process lets its errors through
+        except Exception as error:  # an application in this process raises its own errors through the client
             raise_if_cancelled()
             raise FeedAwayError(f"{source}: {type(error).__name__}: {error}") from error
         if (message.source, message.partition, message.prev) != (source, partition, after):
-            raise FeedAwayError(f"{source} answered another question than was asked")
+            raise FeedAwayError(f"{source} returned another page than was requested")
         return message
 
 
 class FeedBus:
-    """An Intake on feeds: as soon as a source has something new, its answer comes."""
+    """A Subscriber over feeds. A source answers as soon as it has a new contract."""
 
     def __init__(self, client: FeedClient, long_poll: float = LONG_POLL) -> None:
         self._client = client
         self._long_poll = long_poll
 
     async def deliveries(self, subscription: Subscription) -> AsyncGenerator[Delivery, None]:
-        """Yield the feed's messages, reading one ahead of what the consumer has applied."""
-        after, patience = subscription.position(), Backoff()
+        """Yield the feed's messages forever, reading one page ahead of the consumer's position."""
+        after, backoff = subscription.position(), Backoff()
         while True:
             raise_if_cancelled()
             try:
                 message = await self._client.read(subscription.source, subscription.partition, after, self._long_poll)
             except FeedAwayError as error:
                 logger.warning("feed_away", source=subscription.source, error=str(error))
-                await patience.wait()
+                await backoff.wait()
                 continue
-            patience.reset()
+            backoff.reset()
             if message.events:
                 yield Delivery(message, nothing_to_ack)
             after = max(message.last, subscription.position())

@@ -1,7 +1,7 @@
-"""The transactions in which a consumer's handlers work.
+"""The handler context: the transaction in which a consumer's handler runs.
 
-A partition of a consumer has one writer at a time, whatever the source and whatever the process: each transaction
-first takes a lock in the partition's name. So what is about one unit is never written from two sides.
+A partition of a consumer has one writer at a time, across sources and processes: each transaction first takes an
+advisory lock on the partition. So two sources never write about one unit at the same time.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -26,17 +26,17 @@ _decode = msgspec.json.Decoder(Envelope).decode
 
 
 async def prepare_consumer(engine: AsyncEngine, consumer: Consumer) -> bool:
-    """Make a consumer's tables and views where they are missing; return whether this version is live."""
+    """Create a consumer's missing tables and views; return whether this version is live."""
     return await prepare(engine, version_of(consumer))
 
 
 def version_of(consumer: Consumer) -> Version:
-    """Return the consumer's version as a reader with tables."""
+    """Return the consumer as a read-model version."""
     return Version(consumer.name, consumer.version, consumer.tables)
 
 
 class HandlerContexts:
-    """Begins the transactions of one consumer."""
+    """Makes the handler contexts of one consumer."""
 
     def __init__(self, consumer: Consumer, log: Log, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
         self.consumer = consumer
@@ -47,22 +47,22 @@ class HandlerContexts:
 
     @asynccontextmanager
     async def begin(self, key: CheckpointKey, epoch: int | None = None) -> AsyncIterator[HandlerContext]:
-        """Open a transaction as the only writer of this partition; an error leaves nothing of it.
+        """Open a transaction as the only writer of this partition; an error rolls it back.
 
-        `epoch` is that of the contracts at hand; None: the one that the consumer's position is of.
+        `epoch` is the epoch of the contracts to handle; None takes the checkpoint's.
         """
         async with self._engine.begin() as connection:
             await connection.execute(LOCK, {"reader": self.reader, "partition": key.partition})
             known = (await load(connection, key)).epoch if epoch is None else epoch
-            yield self._effect(connection, key, known)
+            yield self._context(connection, key, known)
 
     @asynccontextmanager
     async def look(self) -> AsyncIterator[AsyncConnection]:
-        """Open a transaction that only reads or writes about readers."""
+        """Open a transaction without the partition's lock, for checkpoints and status only."""
         async with self._engine.begin() as connection:
             yield connection
 
-    def _effect(self, connection: AsyncConnection, key: CheckpointKey, epoch: int) -> HandlerContext:
+    def _context(self, connection: AsyncConnection, key: CheckpointKey, epoch: int) -> HandlerContext:
         async def parked() -> int:
             return int(await connection.scalar(COUNT, {"reader": self.reader}) or 0)
 
@@ -71,15 +71,15 @@ class HandlerContexts:
 
 
 def received(envelope: Envelope) -> Received:
-    """Read an envelope's contract; raise UnknownContractError, msgspec.ValidationError."""
+    """Decode an envelope's contract; raise UnknownContractError, msgspec.ValidationError."""
     return Received(read_contract(envelope), envelope)
 
 
 def encode_envelope(envelope: Envelope) -> bytes:
-    """Write an envelope as it is kept while it is parked."""
+    """Encode an envelope for the dead-letter table."""
     return _encode(envelope)
 
 
 def decode_envelope(raw: bytes) -> Envelope:
-    """Read a parked envelope back."""
+    """Decode a parked envelope."""
     return _decode(raw)

@@ -1,7 +1,8 @@
-"""One source's contracts in one partition, for one consumer: applied in order, without a gap and without a double.
+"""The inbox of a consumer for one partition of one source: it applies contracts in order, without gap or duplicate.
 
-`prev` and `last` of each message say what to do. At or before the position: a duplicate. Right after it: apply.
-Across it: apply the tail. Further on: something is missing, so read the source's feed up to there, then apply.
+`prev` and `last` of a message decide. A message at or before the position is a duplicate and is dropped. One that
+follows the position is applied. One that overlaps it is applied from there on. Before one that is further on there is a
+gap: the inbox fills it from the source's feed, then applies the message.
 """
 
 import asyncio
@@ -27,26 +28,27 @@ from parindex.eventstore.checkpoints import (
 )
 
 READ_WITHIN = 15.0
-"""Seconds in which a feed has to answer."""
+"""Seconds in which a feed must answer."""
 FEED_REST = 2.0
-"""Seconds for which a feed that did not answer is left alone; the other sources of the partition go on."""
+"""Seconds for which a feed that did not answer is not asked again, so that the other sources of the partition go on."""
 
 logger = structlog.stdlib.get_logger(__name__)
 
 
 class EpochChangedError(Exception):
-    """The source's database was restored from an earlier copy; its positions may mean other facts than before.
+    """The source's database was restored from an earlier copy, so its positions may mean other events than before.
 
-    Nothing of it is applied until somebody has accepted the new epoch (deploy/runbooks/restore-a-database.md).
+    The inbox applies none of its contracts until an operator accepts the new epoch
+    (deploy/runbooks/restore-a-database.md).
     """
 
 
 class SourceCutError(EpochChangedError):
-    """The source's log ends before what was applied of it: it was restored and begins no epoch, or its end was cut."""
+    """The source's log ends before the position that was applied: it was restored without a new epoch, or truncated."""
 
 
 class Inbox:
-    """Where a consumer stands in one partition of one source, and how it goes on. One task at a time receives."""
+    """One consumer's inbox for one partition of one source. Only one task at a time may call `receive`."""
 
     def __init__(
         self, key: CheckpointKey, handler_contexts: HandlerContexts, feeds: FeedClient, on_move: Callable[[], None]
@@ -54,51 +56,49 @@ class Inbox:
         self.key = key
         self.error = ""
         self.stopped = False
-        self.looked = False  # at the feed, since this process started
-        self._effects = handler_contexts
+        self.looked = False  # whether the feed was read since this process started
+        self._contexts = handler_contexts
         self._applier = Applier(handler_contexts)
         self._feeds = feeds
         self._on_move = on_move
         self._checkpoint = Checkpoint()
-        self._feed_epoch = 0  # as the source itself told it, in this process
-        self._feed_agrees = False  # with the position, and nothing is written down of that yet
+        self._feed_epoch = 0  # from the feed, since this process started
+        self._feed_agrees = False  # the feed agrees with the checkpoint, and that is not stored yet
         self._seen = 0
         self._counts = Counter[str]()
         self._feed_rests_until = 0.0
 
     @property
     def position(self) -> int:
-        """Everything up to here is applied or parked."""
+        """The position up to which each contract is applied or parked."""
         return self._checkpoint.position
 
     async def begin(self) -> None:
-        """Read the position, and write down that the source was not looked at yet: it may have been restored."""
+        """Load the checkpoint, and store that the source's epoch is unverified: it may have been restored meanwhile."""
         await self.find_checkpoint()
         self.looked = False
-        async with self._effects.look() as connection:
+        async with self._contexts.look() as connection:
             await note_epoch(connection, self.key, UNSEEN)
 
     async def find_checkpoint(self) -> None:
-        """Read the position from the database."""
-        async with self._effects.look() as connection:
+        """Load the checkpoint from the database."""
+        async with self._contexts.look() as connection:
             self._checkpoint = await load(connection, self.key)
         self._on_move()
 
     async def receive(self, message: Message) -> None:
-        """Do what a message demands. Whatever it raises, the same message may be received again."""
+        """Apply, drop or complete a message. After any error the same message may be received again."""
         await self._receive(message)
         if self._feed_agrees:
-            async with self._effects.look() as connection:
+            async with self._contexts.look() as connection:
                 await note_look(connection, self.key)
             self.looked, self._feed_agrees = True, False
 
     async def _receive(self, message: Message) -> None:
         self._seen = max(self._seen, message.last)
-        strange = message.epoch != (
-            self._checkpoint.epoch or self._feed_epoch
-        )  # new here, old news, or it was restored
-        if strange or 0 <= message.head < self.position:  # ask it
-            await self.refill(message.last)
+        is_other_epoch = message.epoch != (self._checkpoint.epoch or self._feed_epoch)
+        if is_other_epoch or 0 <= message.head < self.position:  # unknown, stale or new epoch: read the source's feed
+            await self.fill_gap(message.last)
             return
         if not message.events:
             return
@@ -106,18 +106,18 @@ class Inbox:
             self._counts["duplicates"] += 1
             return
         if message.prev > self.position:
-            await self.refill(message.prev)
+            await self.fill_gap(message.prev)
         if message.prev <= self.position:
             await self._apply(message)
 
-    async def refill(self, until: int) -> None:
-        """Read on in the source's feed up to a position; raise FeedAwayError, EpochChangedError."""
+    async def fill_gap(self, until: int) -> None:
+        """Apply the source's feed up to a position; raise FeedAwayError, EpochChangedError."""
         self._counts["refills"] += 1
         logger.info("refilling", reader=self.key.reader, source=self.key.source, after=self.position, until=until)
         while True:
             page = await self.ask_feed(self.position)
             if self._checkpoint.epoch not in {0, page.epoch}:
-                async with self._effects.look() as connection:
+                async with self._contexts.look() as connection:
                     await note_epoch(connection, self.key, page.epoch)
                 raise EpochChangedError(f"{self.key.source}: epoch {self._checkpoint.epoch} before, {page.epoch} now")
             if 0 <= page.head < self.position:
@@ -127,7 +127,7 @@ class Inbox:
             await self._apply(page)
 
     async def ask_feed(self, after: int) -> Message:
-        """Return the source's next contracts; raise FeedAwayError, at once when it was away a moment ago."""
+        """Return the source's next contracts; raise FeedAwayError, without a request if the last one just failed."""
         now = asyncio.get_running_loop().time()
         if now < self._feed_rests_until:
             raise FeedAwayError(f"{self.key.source} did not answer a moment ago")
@@ -142,7 +142,7 @@ class Inbox:
         return page
 
     def status(self, *, live: bool, parked: int) -> CheckpointStatus:
-        """Say how it goes."""
+        """Return the status of this partition."""
         key, lag = self.key, max(self._seen - self.position, 0)
         return CheckpointStatus(
             key.reader, key.source, key.partition, self.position, lag, live,
@@ -158,9 +158,8 @@ class Inbox:
         try:
             await self._applier.apply(batch)
         except Exception:
-            await (
-                self.find_checkpoint()
-            )  # some may be done: by halves, by another process, or though the answer was lost
+            # Some may be committed: a half of the batch, by another process, or by a commit whose reply was lost.
+            await self.find_checkpoint()
             raise
         self._checkpoint = batch.after
         self._counts["applied"] += len(fresh)

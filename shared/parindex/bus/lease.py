@@ -1,7 +1,7 @@
-"""One relay at a time: a lock that lives and dies with a database session, and a number that outlives it.
+"""The relay's lease: an advisory lock of a database session, and a fencing number that outlives it.
 
-The lock decides who relays. The fence makes sure: whoever takes over raises it, and a cursor moves only under the
-newest one, so a relay that lost its lock without noticing can't move anything any more.
+The lock decides which process is the relay. The next relay raises the fence, and a cursor advances only under the
+newest one; so a relay that lost its lock without noticing cannot advance a cursor.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -12,9 +12,9 @@ from parindex.eventstore.log import Log
 from parindex.eventstore.writing import Driver
 
 READER = "relay"
-"""Under this name the relay's cursors stand among the readers' positions."""
+"""The name of the relay's cursors among the checkpoints."""
 LOCK = "hashtextextended('parindex: relay', 0)"
-"""The number of the lock, in SQL: whoever holds it relays."""
+"""The number of the advisory lock, in SQL. The process that holds it is the relay."""
 TAKE = f"SELECT pg_try_advisory_lock({LOCK})"
 RAISE_FENCE = "UPDATE relay_lease SET fence = fence + 1 RETURNING fence"
 ENTER = """
@@ -36,14 +36,14 @@ class FenceLostError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to relay. Everything runs on the connection that holds the lock, and fails when that is gone."""
+    """The active relay's lease. Its statements run on the connection that holds the lock, and fail if that is lost."""
 
     connection: Driver
     fence: int
     origin: str
 
     async def advance(self, before: Mapping[int, int], after: Mapping[int, int]) -> None:
-        """Move the cursors of the partitions in `after`; raise FenceLostError where that is no longer ours to do."""
+        """Advance the cursors of the partitions in `after`; raise FenceLostError where another relay has taken over."""
         partitions = list(after)
         moved = await self.connection.execute(
             ADVANCE, self.fence, READER, self.origin, partitions, [before[k] for k in partitions], list(after.values())
@@ -54,7 +54,7 @@ class Lease:
 
 @asynccontextmanager
 async def try_lease(log: Log) -> AsyncIterator[Lease | None]:
-    """Take the right to relay if nobody has it (else None), and give it back at the end: the pool undoes all locks."""
+    """Take the lease, or yield None where another process holds it. At the end the pool releases all locks."""
     async with log.pool.acquire() as connection:
         if not await connection.fetchval(TAKE):
             yield None
@@ -63,7 +63,7 @@ async def try_lease(log: Log) -> AsyncIterator[Lease | None]:
 
 
 async def cursors(lease: Lease, partitions: int) -> dict[int, int]:
-    """Return up to where each partition was told."""
+    """Return the position up to which each partition was published."""
     await lease.connection.execute(ENTER, READER, lease.origin, partitions)
     rows = await lease.connection.fetch(CURSORS, READER, lease.origin, partitions)
     return {row["partition"]: row["position"] for row in rows}

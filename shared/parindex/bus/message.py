@@ -1,7 +1,7 @@
-"""What travels: contracts of one source and partition, chained to the message before.
+"""The message of the bus: integration events of one source and partition, linked to the message before.
 
-Contracts carry CloudEvents 1.0 attributes; the batch around them (`prev`, `first`, `last`) is our own extension, by
-which a consumer sees a missing message at once.
+Each integration event (contract) carries CloudEvents 1.0 attributes. The batch around them (`prev`, `first`, `last`)
+is our own extension: with it a consumer detects a missing message at once.
 """
 
 from typing import Any
@@ -14,13 +14,14 @@ MOST_CONTRACTS = 100
 LARGEST = 256 * 1024
 """Bytes of contracts after which a message is cut."""
 MOST_IN_PAGE = 2_000
-"""Contracts in one answer of a feed: brokers like small messages, but whoever has much to read likes large ones."""
+"""Contracts in one page of a feed: a broker works best with small messages, a consumer that is behind with large ones.
+"""
 LARGEST_PAGE = 2 * 1024 * 1024
 """Bytes of contracts after which a page is cut."""
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """One contract with its CloudEvents attributes. `subject` is the stream that it belongs to at its source."""
+    """One contract with its CloudEvents attributes. `subject` is its stream at the source."""
 
     specversion: str = "1.0"
     id: str  # source/position
@@ -37,9 +38,9 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A run of contracts in one partition. All after `prev` up to `last` is in it, or is not of this partition.
+    """A batch of contracts of one partition, complete: it holds each contract after `prev` up to `last`.
 
-    `head` is the source's newest position, in an answer of its feed; a message that a broker carries has none (-1).
+    `head` is the source's newest position in a page of its feed; a message from a broker has -1.
     """
 
     source: str
@@ -53,7 +54,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Received(msgspec.Struct, frozen=True, gc=False):
-    """A contract as a handler gets it: typed, with its envelope."""
+    """A contract as a handler receives it: typed, with its envelope."""
 
     contract: Any
     envelope: Envelope
@@ -64,7 +65,7 @@ class UnknownContractError(Exception):
 
 
 class InconsistentMessageError(msgspec.ValidationError):
-    """A message says one thing of itself and holds another: nothing of it is believed."""
+    """The positions of a message contradict its contracts. The consumer discards the whole message."""
 
 
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -73,7 +74,7 @@ _contracts = {name: msgspec.json.Decoder(contract) for name, contract in CONTRAC
 
 
 def joined(one: Message, other: Message) -> Message | None:
-    """Return two messages as one that holds both, or None: the other does not follow directly upon the one."""
+    """Join two messages into one; return None where the second does not directly follow the first."""
     follows = (other.source, other.epoch, other.partition, other.prev) == (
         one.source, one.epoch, one.partition, one.last
     )  # fmt: skip
@@ -83,17 +84,17 @@ def joined(one: Message, other: Message) -> Message | None:
 
 
 def encode_contract(contract: Contract) -> msgspec.Raw:
-    """Write a contract's bytes. Its types are its profile: none of them has room for a float or null."""
+    """Encode a contract. Its field types permit no float and no null, so the bytes need no further check."""
     return msgspec.Raw(_encode(contract))
 
 
 def encode_message(message: Message) -> bytes:
-    """Write a message's bytes, the same on every bus."""
+    """Encode a message. The bytes are the same on every bus."""
     return _encode(message)
 
 
 def decode_message(raw: bytes) -> Message:
-    """Read a message; msgspec.DecodeError or ValidationError where it is none, or contradicts itself."""
+    """Decode a message; raise msgspec.DecodeError or ValidationError where the bytes are no consistent message."""
     try:
         message = _decode(raw)
     except (UnicodeDecodeError, RecursionError) as error:  # no UTF-8; nested deeper than Python's stack
@@ -103,7 +104,7 @@ def decode_message(raw: bytes) -> Message:
 
 
 def _check(message: Message) -> None:
-    """A consumer goes by `prev` and `last`, so they have to be true of the contracts: some 0.3 µs for each."""
+    """Check `prev`, `first` and `last`, on which consumers rely, against the contracts: 0.3 µs for each contract."""
     source, at = message.source, message.prev
     for event in message.events:
         position = event.position
@@ -116,7 +117,7 @@ def _check(message: Message) -> None:
 
 
 def read_contract(envelope: Envelope) -> Contract:
-    """Read the contract in an envelope; raise UnknownContractError, msgspec.ValidationError."""
+    """Decode the contract in an envelope; raise UnknownContractError, msgspec.ValidationError."""
     decoder = _contracts.get(envelope.type)
     if decoder is None:
         raise UnknownContractError(envelope.type)

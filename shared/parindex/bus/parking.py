@@ -1,4 +1,4 @@
-"""What could not be applied: counted, shown, and tried again, in its order, when somebody has mended the cause."""
+"""Parking: the dead letters of a consumer. Parked contracts are counted, shown, and retried in order by an operator."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ SELECT position, contract FROM parked
 WHERE reader = :reader AND source = :source AND partition = :partition AND stream = :stream ORDER BY position LIMIT 1
 """)
 KEY_IS = "reader = :reader AND source = :source AND partition = :partition AND position = :position"
-RELEASE = text(f"DELETE FROM parked WHERE {KEY_IS}")  # noqa: S608  # a constant of ours
+RELEASE = text(f"DELETE FROM parked WHERE {KEY_IS}")  # noqa: S608  # a constant
 FAILED = text(f"UPDATE parked SET attempts = attempts + 1, error = :error WHERE {KEY_IS}")  # noqa: S608  # likewise
 
 logger = structlog.stdlib.get_logger(__name__)
@@ -36,7 +36,7 @@ logger = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ParkedContract:
-    """A contract that waits for somebody, and why. `subject` is the stream at its source."""
+    """A parked contract and its error. `subject` is the stream at its source."""
 
     source: str
     partition: int
@@ -52,26 +52,26 @@ class Parking:
 
     def __init__(self, consumer: Consumer, log: Log, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
         self._consumer = consumer
-        self._effects = HandlerContexts(consumer, log, engine, now)
-        self._reader = self._effects.reader
+        self._contexts = HandlerContexts(consumer, log, engine, now)
+        self._reader = self._contexts.reader
 
     async def count(self) -> int:
         """Return how many contracts are parked, in all partitions."""
-        async with self._effects.look() as connection:
+        async with self._contexts.look() as connection:
             return int(await connection.scalar(COUNT, {"reader": self._reader}) or 0)
 
     async def rows(self, limit: int = 100) -> list[ParkedContract]:
         """Return the parked contracts, oldest first in each partition."""
-        async with self._effects.look() as connection:
+        async with self._contexts.look() as connection:
             found = await connection.execute(ROWS, {"reader": self._reader, "limit": limit})
             return [ParkedContract(*row) for row in found]
 
     async def retry(self, subject: str | None = None) -> int:
-        """Apply what is parked of a subject, or of all, in order; return how many could be applied.
+        """Retry the parked contracts of a subject, or all, in order; return how many were applied.
 
         A subject whose contract fails again stays parked from there on; the others go on.
         """
-        async with self._effects.look() as connection:
+        async with self._contexts.look() as connection:
             found = (await connection.execute(SUBJECTS, {"reader": self._reader, "stream": subject})).all()
         keys = [(CheckpointKey(self._reader, row.source, row.partition), row.stream) for row in found]
         return sum([await self._release(key, stream) for key, stream in keys])
@@ -85,7 +85,7 @@ class Parking:
     async def _release_oldest(self, key: CheckpointKey, stream: str) -> bool:
         position = 0
         try:
-            async with self._effects.begin(key) as handling:
+            async with self._contexts.begin(key) as handling:
                 oldest = (await handling.connection.execute(OLDEST, {**key.row(), "stream": stream})).one_or_none()
                 if oldest is None:
                     return False
@@ -109,5 +109,5 @@ class Parking:
 
     async def _note_failure(self, key: CheckpointKey, position: int, error: Exception) -> None:
         logger.warning("parked_contract_failed_again", reader=self._reader, position=position, error=in_one_line(error))
-        async with self._effects.begin(key) as handling:
+        async with self._contexts.begin(key) as handling:
             await handling.connection.execute(FAILED, {**key.row(), "position": position, "error": in_one_line(error)})

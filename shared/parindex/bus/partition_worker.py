@@ -1,7 +1,7 @@
-"""One partition of a consumer: a task that handles what all sources say about the same units.
+"""The partition worker: one task that handles one partition of a consumer, for all sources.
 
-Messages of one source that follow on each other and wait already are handled together: a transaction costs as much as
-a hundred contracts, so whoever is behind catches up by taking more at once.
+Waiting messages of one source that follow each other are handled in one transaction. A transaction costs as much as a
+hundred contracts, so a consumer that is behind catches up faster with larger batches.
 """
 
 import asyncio
@@ -17,23 +17,23 @@ from parindex.bus.message import Message, joined
 from parindex.bus.protocols import FeedAwayError, Subscriber, Subscription
 
 READ_AHEAD = 23
-"""Messages that wait while others are handled; with the one that is taken up first, so many may be joined."""
+"""Messages that wait while another is handled; that one and these may be joined into one batch."""
 MOST_TOGETHER = 4_000
-"""Contracts after which no more messages are joined: what one transaction holds. So many may wait, too."""
+"""Contracts in one transaction: beyond that, no more messages are joined. It also limits the contracts that wait."""
 
 logger = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Messages in the hands of the partition's task, joined to one."""
+    """Received messages, joined into one, with their acknowledgements."""
 
     inbox: Inbox
     message: Message
     acks: tuple[Callable[[], Awaitable[None]], ...]
 
     def with_next(self, other: "Arrived") -> "Arrived | None":
-        """Return both together, or None where the other does not follow, or one transaction has enough already."""
+        """Join both; return None where the other does not follow, or both are too much for one transaction."""
         if self.inbox is not other.inbox or len(self.message.events) + len(other.message.events) > MOST_TOGETHER:
             return None
         message = joined(self.message, other.message)
@@ -41,7 +41,7 @@ class Arrived:
 
 
 class PartitionWorker:
-    """Listens to the bus for every source, looks at the feed of one that is silent, and handles what comes."""
+    """Receives each source's messages from the bus, reads the feed of a silent source, and handles both in order."""
 
     def __init__(self, consumer: str, inboxes: Sequence[Inbox], subscriber: Subscriber, look_every: float) -> None:
         self._consumer = consumer
@@ -49,18 +49,18 @@ class PartitionWorker:
         self._subscriber = subscriber
         self._look_every = look_every
         self._arrived: asyncio.Queue[Arrived] = asyncio.Queue(READ_AHEAD)
-        self._held: Arrived | None = None  # taken from those that arrived, and the next in turn
-        self._waiting = 0  # contracts that arrived and are not taken up yet
+        self._held: Arrived | None = None  # taken from the queue, and the next to be handled
+        self._waiting = 0  # contracts that arrived and are not handled yet
         self._room = asyncio.Event()
-        self._heard = dict.fromkeys(inboxes, float("-inf"))
+        self._last_received = dict.fromkeys(inboxes, float("-inf"))
 
     async def run(self) -> None:
-        """Go on until cancelled."""
+        """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._work())
             for inbox in self._inboxes:
-                group.create_task(self._listen(inbox))
-                group.create_task(self._look(inbox))
+                group.create_task(self._receive(inbox))
+                group.create_task(self._watch_feed(inbox))
 
     async def _work(self) -> None:
         while True:
@@ -71,7 +71,7 @@ class PartitionWorker:
                 await ack()
 
     async def _next(self) -> Arrived:
-        """Return what is to be handled next: the first that arrived, with all that waits and follows on it."""
+        """Return the next batch: the oldest message, joined with the waiting ones that follow it."""
         arrived, self._held = self._held, None
         arrived = arrived or await self._arrived.get()
         while self._held is None and not self._arrived.empty():
@@ -86,45 +86,48 @@ class PartitionWorker:
         return arrived
 
     async def _arrive(self, arrived: Arrived) -> None:
-        """Let it wait to be handled, once there is room: what is far behind must not fill the memory."""
-        while self._waiting >= MOST_TOGETHER:  # whoever was woken first may have filled it again
+        """Put messages into the queue as soon as there is room, so that a large backlog does not fill the memory."""
+        while self._waiting >= MOST_TOGETHER:  # another waiting task may have filled the room again
             self._room.clear()
             await self._room.wait()
         self._waiting += len(arrived.message.events)
         await self._arrived.put(arrived)
 
     async def _handle(self, arrived: Arrived) -> None:
-        """Hold messages until they are done with. What fails here is the database's or the network's fault."""
-        inbox, patience = arrived.inbox, Backoff()
+        """Retry messages until they are applied: an error here comes from the database or the network, not from them.
+
+        A poison contract raises nothing here: the inbox parks it.
+        """
+        inbox, backoff = arrived.inbox, Backoff()
         while not inbox.stopped:
             try:
                 await inbox.receive(arrived.message)
             except EpochChangedError as error:
                 inbox.stopped, inbox.error = True, in_one_line(error)
                 logger.exception("epoch_changed", reader=inbox.key.reader)
-            except FeedAwayError as error:  # nothing is lost by letting them go: the feed has it, too
+            except FeedAwayError as error:  # dropping them loses nothing: the feed has them, too
                 inbox.error = in_one_line(error)
                 return
-            except Exception as error:  # noqa: BLE001  # shown in the status, and tried again
+            except Exception as error:  # noqa: BLE001  # shown in the status, and retried
                 inbox.error = in_one_line(error)
                 logger.warning("message_held", reader=inbox.key.reader, source=inbox.key.source, error=inbox.error)
-                await patience.wait()
+                await backoff.wait()
             else:
                 inbox.error = ""
                 return
 
-    async def _listen(self, inbox: Inbox) -> None:
+    async def _receive(self, inbox: Inbox) -> None:
         key = inbox.key
         subscription = Subscription(self._consumer, key.source, key.partition, lambda: inbox.position)
         async with aclosing(self._subscriber.deliveries(subscription)) as deliveries:
             async for delivery in deliveries:
                 if inbox.stopped:
-                    return  # what is still in the bus stays there
-                self._heard[inbox] = _now()
+                    return  # messages that are still in the bus stay there
+                self._last_received[inbox] = _now()
                 await self._arrive(Arrived(inbox, delivery.message, (delivery.ack,)))
 
-    async def _look(self, inbox: Inbox) -> None:
-        """Whatever the bus lost, the feed has: look there when nothing comes."""
+    async def _watch_feed(self, inbox: Inbox) -> None:
+        """Read the feed whenever the source is silent: the feed has each message that the bus lost."""
         while not inbox.stopped:
             raise_if_cancelled()
             if self._is_silent(inbox) or not inbox.looked:
@@ -134,7 +137,7 @@ class PartitionWorker:
     async def _read_feed(self, inbox: Inbox) -> None:
         try:
             page = await inbox.ask_feed(inbox.position)
-            await self._arrive(Arrived(inbox, page, ()))  # even an empty one tells the epoch
+            await self._arrive(Arrived(inbox, page, ()))  # even an empty one carries the epoch
             while page.events and self._is_silent(inbox):
                 page = await inbox.ask_feed(page.last)
                 await self._arrive(Arrived(inbox, page, ()))
@@ -142,7 +145,7 @@ class PartitionWorker:
             inbox.error = in_one_line(error)
 
     def _is_silent(self, inbox: Inbox) -> bool:
-        return _now() - self._heard[inbox] >= self._look_every
+        return _now() - self._last_received[inbox] >= self._look_every
 
 
 def _now() -> float:

@@ -1,7 +1,7 @@
-"""What a bus has to be: two small protocols. FeedBus, RabbitBus and ChaosBus are such; all sit one exam.
+"""The protocols of a bus: Publisher and Subscriber. Each implementation passes one conformance suite.
 
-A bus may lose, double, reorder and delay: the position in the consumer's database decides what is applied, and what
-a bus lost is read from its source. So a bus is judged by speed alone.
+A bus may lose, double, reorder and delay messages: the checkpoint in the consumer's database decides which are applied,
+and the source's feed has the lost ones. So a bus is chosen by speed alone.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -12,16 +12,16 @@ from parindex.bus.message import Message
 
 
 class NotConfirmedError(Exception):
-    """It is not known whether the bus took a message; publish it again."""
+    """The bus did not confirm a message. It may have it or not, so the relay publishes it again."""
 
 
 class FeedAwayError(Exception):
-    """A source's feed does not answer now, or not in a way that makes sense."""
+    """A source's feed does not answer now, or its answer is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What a consumer listens to. `position` tells where it stands now, for buses that read on from there."""
+    """A consumer's subscription to one partition. `position` returns its checkpoint, for buses that read from there."""
 
     consumer: str
     source: str
@@ -31,25 +31,25 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message that arrived. `ack` it when its effect is committed, or when it is of no use; it never raises."""
+    """A delivered message. The consumer calls `ack`, which never raises, after it has committed or dropped it."""
 
     message: Message
     ack: Callable[[], Awaitable[None]]
 
 
 class Publisher(Protocol):
-    """Where the relay hands messages over."""
+    """The bus as the relay uses it."""
 
     async def publish(self, message: Message) -> None:
-        """Return when the bus has taken the message for good; raise NotConfirmedError when that is not known."""
+        """Return when the bus has confirmed the message; raise NotConfirmedError when it is unknown."""
 
 
 class Subscriber(Protocol):
-    """Where a consumer gets messages from."""
+    """The bus as a consumer uses it."""
 
     def deliveries(self, subscription: Subscription) -> AsyncGenerator[Delivery, None]:
-        """Yield what arrives, for ever; the loss of a connection is mended inside, and is no end."""
+        """Yield deliveries forever, reconnecting as needed."""
 
 
 async def nothing_to_ack() -> None:
-    """Acknowledge a message that nobody keeps."""
+    """Acknowledge a message of a bus that stores none."""

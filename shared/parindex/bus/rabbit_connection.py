@@ -1,7 +1,7 @@
-"""A connection to RabbitMQ that is opened when it is needed, and anew when it was lost.
+"""The connection to RabbitMQ: it is opened when it is needed, and reopened after a loss.
 
-Plain connections on purpose: aio-pika's robust ones restore what they remember, stale messages and refused arguments
-included. Here whoever uses a channel declares what they need again, which is short, and starts from what is known.
+It is not aio-pika's robust connection, because that one restores its old state, stale messages and refused arguments
+included. Here the user of a channel declares its exchange or queue again, which is short, and begins in a known state.
 """
 
 import asyncio
@@ -18,27 +18,27 @@ from yarl import URL
 from parindex.backoff import raise_if_cancelled
 
 DEADLINE = 10.0
-"""Seconds for any one thing that we ask of a broker."""
+"""Seconds for one call to a broker."""
 CLOSING = 5.0
-"""Seconds for saying goodbye to one that may be gone."""
+"""Seconds for closing a connection or channel whose broker may be gone."""
 REST = 0.5
-"""Seconds between two tries to connect, however many ask for a channel."""
+"""Seconds between two attempts to connect, for all tasks together."""
 HEARTBEAT = 8
-"""Seconds; a peer that is silent for three of them is dead. The default of 60 would be noticed after three minutes.
+"""Seconds between heartbeats; a peer is dead after three silent intervals. The default of 60 takes three minutes.
 
-An address may name another: `amqp://…/?heartbeat=2`.
+An address may set another: `amqp://…/?heartbeat=2`.
 """
 
 LOST = (AMQPError, OSError, RuntimeError, TimeoutError)
-"""How the loss of a broker, or its refusal, shows."""
+"""The exceptions by which the loss of a broker, or its refusal, is raised."""
 
 logger = structlog.stdlib.get_logger(__name__)
 
 
 class RabbitConnection:
-    """One connection for one purpose; a connection that publishes may be blocked, and must not block acknowledgements.
+    """One connection for one purpose: a broker may block a publishing connection, and acknowledgements must go on then.
 
-    `urls` are the nodes of one cluster: when one does not answer, the next is tried.
+    `urls` are the nodes of one cluster: when one does not answer, the next attempt takes the next node.
     """
 
     def __init__(self, urls: Sequence[str], purpose: str) -> None:
@@ -59,11 +59,11 @@ class RabbitConnection:
                     connection = await self._open()
                 return await connection.channel(publisher_confirms=True, on_return_raises=True)
         except TimeoutError:
-            await self.close()  # it is stuck, and may never say so: the next one gets another
+            await self.close()  # it may be stuck without an error: the next channel gets a new connection
             raise
 
     async def end(self) -> None:
-        """Close for good, also what somebody is opening at this moment."""
+        """Close for good, even a connection that another task is opening at this moment."""
         self._ended = True
         async with self._opening:
             await self.close()
@@ -98,10 +98,10 @@ class RabbitConnection:
 
 @asynccontextmanager
 async def asking(seconds: float = DEADLINE) -> AsyncIterator[None]:
-    """Ask a broker, for so long at most; whatever way the connection is lost meanwhile, it shows as one of LOST.
+    """Run a broker call under a deadline; raise one of LOST however the connection fails.
 
-    aiormq ends what waits on a connection that fell silent with a CancelledError. Nobody asked for that one, and let
-    through it would end a task of ours that is to run for ever, without a word.
+    aiormq cancels the waiters of a connection that stalls. That CancelledError would silently end a worker's task,
+    which no one cancelled, so it becomes a ConnectionError.
     """
     try:
         async with asyncio.timeout(seconds):

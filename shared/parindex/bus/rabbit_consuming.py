@@ -1,6 +1,7 @@
-"""A consumer's way from RabbitMQ: quorum queues with a single active consumer.
+"""The subscriber over RabbitMQ: quorum queues with a single active consumer.
 
-The broker makes it fast and spreads the load; it may lose everything, be away, or deliver twice.
+The broker adds speed and spreads the load. Correctness does not depend on it: it may lose messages, be unreachable, or
+deliver twice.
 """
 
 import asyncio
@@ -21,17 +22,17 @@ from parindex.bus.rabbit_connection import DEADLINE, LOST, RabbitConnection, ask
 from parindex.bus.signing import SIGNATURE, Signer
 
 GIVE_UP_AFTER = 60.0
-"""Seconds for which a queue may refuse itself while its broker answers; then it is deleted and declared anew.
+"""Seconds for which a queue may be unavailable while its broker answers; then it is deleted and declared again.
 
-A quorum queue whose node was killed right after making it never gets a leader again (rabbitmq-server issue 15725), and
-whoever asks for it waits for ever. What it may have held is in the source's feed.
+A quorum queue whose node was killed just after it was declared never gets a leader again (rabbitmq-server issue 15725),
+and each operation on it blocks. The messages that it held are in the source's feed.
 """
 
 logger = structlog.stdlib.get_logger(__name__)
 
 
 class RabbitSubscriber:
-    """An Intake on one connection, with a channel for each subscription. What `key` did not sign is not read."""
+    """A Subscriber on one connection, with a channel for each subscription. It rejects unsigned messages (`key`)."""
 
     def __init__(
         self, urls: Sequence[str], deadline: float = DEADLINE, give_up_after: float = GIVE_UP_AFTER, key: str = ""
@@ -40,7 +41,7 @@ class RabbitSubscriber:
         self._signer = Signer(key)
         self._deadline = deadline
         self._give_up_after = give_up_after
-        self._doubted: dict[str, float] = {}  # queues that do not answer, and since when
+        self._unavailable: dict[str, float] = {}  # for each queue that does not answer, the time of its first failure
 
     async def __aenter__(self) -> Self:
         return self
@@ -51,29 +52,29 @@ class RabbitSubscriber:
         await self._connection.end()
 
     async def deliveries(self, subscription: Subscription) -> AsyncGenerator[Delivery, None]:
-        """Yield what the queue holds, from its oldest unacknowledged message on, whatever happens to the connection."""
-        patience = Backoff()
+        """Yield the queue's messages from the oldest unacknowledged one on, forever, reconnecting as needed."""
+        backoff = Backoff()
         while True:
             try:
                 async with self._consuming(subscription) as inbox:
-                    patience.reset()
+                    backoff.reset()
                     while (incoming := await _next(inbox)) is not None:
                         if delivery := await _delivery(incoming, subscription, self._signer):
                             yield delivery
             except LOST as error:
                 logger.warning("broker_lost", consumer=subscription.consumer, error=in_one_line(error))
-            await patience.wait()
+            await backoff.wait()
 
     @asynccontextmanager
     async def _consuming(
         self, subscription: Subscription
     ) -> AsyncIterator["asyncio.Queue[AbstractIncomingMessage | None]"]:
-        """Fill an inbox from the queue, in order; None is put in when the channel or the queue is gone."""
+        """Fill an inbox from the queue, in order. None marks the end: the channel or the queue is gone."""
         inbox: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()  # bounded by the prefetch count
         channel = await self._connection.channel()
         try:
             async with self._answering(subscription), asking(self._deadline):
-                await _tell_the_end(channel, inbox)
+                await _mark_the_end(channel, inbox)
                 await channel.set_qos(prefetch_count=topology.PREFETCH)
                 queue = await topology.declare_queue(
                     channel, subscription.consumer, subscription.source, subscription.partition
@@ -81,21 +82,21 @@ class RabbitSubscriber:
                 await queue.consume(inbox.put)
             yield inbox
         finally:
-            await close_channel(channel)  # not basic.cancel: what was not acknowledged goes to the next in its order
+            await close_channel(channel)  # not basic.cancel: the next consumer gets unacknowledged messages in order
 
     @asynccontextmanager
     async def _answering(self, subscription: Subscription) -> AsyncIterator[None]:
-        """Give up a queue that has not answered for too long, although its broker did."""
+        """Delete a queue that has been unavailable for too long although its broker answers."""
         name = topology.queue_of(subscription.consumer, subscription.source, subscription.partition)
         now = asyncio.get_running_loop().time()
         try:
             yield
         except LOST:
-            if now - self._doubted.setdefault(name, now) >= self._give_up_after:
-                self._doubted.pop(name)
+            if now - self._unavailable.setdefault(name, now) >= self._give_up_after:
+                self._unavailable.pop(name)
                 await self._delete(name)
             raise
-        self._doubted.pop(name, None)
+        self._unavailable.pop(name, None)
 
     async def _delete(self, name: str) -> None:
         logger.error("queue_given_up", queue=name)
@@ -111,17 +112,17 @@ async def _next(inbox: "asyncio.Queue[AbstractIncomingMessage | None]") -> Abstr
     return await inbox.get()
 
 
-async def _tell_the_end(channel: AbstractChannel, inbox: "asyncio.Queue[AbstractIncomingMessage | None]") -> None:
+async def _mark_the_end(channel: AbstractChannel, inbox: "asyncio.Queue[AbstractIncomingMessage | None]") -> None:
     def end(*_: Any) -> None:
         inbox.put_nowait(None)
 
     channel.close_callbacks.add(end)
-    beneath = await channel.get_underlay_channel()
-    beneath.on_consumer_cancel_callbacks.add(end)  # the queue was deleted, or its leader is gone
+    underlay = await channel.get_underlay_channel()
+    underlay.on_consumer_cancel_callbacks.add(end)  # the queue was deleted, or its leader is gone
 
 
 async def _delivery(incoming: AbstractIncomingMessage, subscription: Subscription, signer: Signer) -> Delivery | None:
-    """Take a message; one that is none, or not ours, goes to the dead letters."""
+    """Decode a message; reject an unreadable, forged or misrouted one, so that the broker makes it a dead letter."""
     message = _read(incoming, subscription, signer)
     if message is None:
         await _settle(incoming.reject(requeue=False))
@@ -130,13 +131,13 @@ async def _delivery(incoming: AbstractIncomingMessage, subscription: Subscriptio
 
 
 def _read(incoming: AbstractIncomingMessage, subscription: Subscription, signer: Signer) -> Message | None:
-    if not signer.knows(incoming.body, incoming.headers.get(SIGNATURE)):
+    if not signer.verifies(incoming.body, incoming.headers.get(SIGNATURE)):
         logger.error("message_forged", consumer=subscription.consumer, source=subscription.source)
         return None
     try:
         message = decode_message(incoming.body)
     except msgspec.MsgspecError as error:
-        logger.error("message_unreadable", consumer=subscription.consumer, error=in_one_line(error))  # noqa: TRY400  # no code of ours
+        logger.error("message_unreadable", consumer=subscription.consumer, error=in_one_line(error))  # noqa: TRY400  # a traceback would add nothing
         return None
     if (message.source, message.partition) != (subscription.source, subscription.partition):
         logger.error("message_misrouted", consumer=subscription.consumer, source=message.source)
@@ -145,7 +146,7 @@ def _read(incoming: AbstractIncomingMessage, subscription: Subscription, signer:
 
 
 async def _settle(answer: Any) -> None:
-    """Tell the broker; when the channel is gone, the message comes again, and will be known as a duplicate."""
+    """Acknowledge or reject. When the channel is gone, the broker delivers again and the inbox drops the duplicate."""
     try:
         async with asking(DEADLINE):
             await answer

@@ -1,6 +1,6 @@
-"""The relay's way to RabbitMQ: confirmed, persistent, and returned where no queue wants it.
+"""The publisher over RabbitMQ: persistent messages, publisher confirms, and returns where no queue is bound.
 
-What is not confirmed is published again; what the broker loses all the same, consumers read from the feed.
+The relay publishes an unconfirmed message again. Consumers read from the feed what the broker loses after that.
 """
 
 import asyncio
@@ -27,10 +27,10 @@ logger = structlog.stdlib.get_logger(__name__)
 
 
 class RabbitPublisher:
-    """A Publisher for one source. `key` is what all our processes sign with; empty: nothing is signed."""
+    """A Publisher for one source. `key` is the signing key that all processes share; if empty, nothing is signed."""
 
     def __init__(self, urls: Sequence[str], source: str, deadline: float = DEADLINE, key: str = "") -> None:
-        self.unheard = 0  # messages that no queue was there for: their consumers will read the feed
+        self.unrouted = 0  # messages for which no queue is bound: a later consumer reads them from the feed
         self._connection = RabbitConnection(urls, f"{source}: publishing")
         self._source = source
         self._signer = Signer(key)
@@ -48,7 +48,7 @@ class RabbitPublisher:
         await self._connection.end()
 
     async def publish(self, message: Message) -> None:
-        """Return when a majority of the broker's nodes has the message, or nobody wants it; raise NotConfirmedError."""
+        """Return when a majority of the nodes has the message or no queue is bound; raise NotConfirmedError."""
         exchange = None
         try:
             async with asking(self._deadline):
@@ -56,8 +56,8 @@ class RabbitPublisher:
                 outgoing = _outgoing(message, self._signer)
                 await exchange.publish(outgoing, topology.routing_key(message.partition), mandatory=True)
         except PublishError:
-            self.unheard += 1
-            logger.info("message_unheard", source=self._source, partition=message.partition, last=message.last)
+            self.unrouted += 1
+            logger.info("message_unrouted", source=self._source, partition=message.partition, last=message.last)
         except LOST as error:
             await self._give_up(exchange)
             raise NotConfirmedError(in_one_line(error)) from error
@@ -70,7 +70,7 @@ class RabbitPublisher:
             return self._exchange
 
     async def _give_up(self, exchange: AbstractExchange | None) -> None:
-        """Start anew with the next message, unless somebody has done so already."""
+        """Reconnect with the next message, unless another task has done so already."""
         if exchange is self._exchange:
             self._exchange = None
             await self._connection.close()
@@ -83,6 +83,6 @@ def _outgoing(message: Message, signer: Signer) -> aio_pika.Message:
         headers={SIGNATURE: signer.signature(body)},
         content_type=MEDIA_TYPE,
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-        message_id=uuid4().hex,  # unique in each attempt: aiormq finds returned messages by it
+        message_id=uuid4().hex,  # unique in each attempt: aiormq correlates returned messages by it
         app_id=message.source,
     )

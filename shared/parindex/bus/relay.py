@@ -1,6 +1,6 @@
-"""The relay: reads the own log past its cursors and publishes what is told, each partition in its order.
+"""The relay: it publishes the outbox to the bus, each partition in order.
 
-A cursor moves after the bus has confirmed, so a crash tells some messages twice and loses none; consumers don't mind.
+At-least-once: the checkpoint (cursor) of a partition is stored after the bus has confirmed. Consumers are idempotent.
 """
 
 import asyncio
@@ -19,16 +19,16 @@ from parindex.eventstore.log import Log
 STAND_BY = 1.0
 """Seconds between two tries to take over from another relay."""
 LOOK_AGAIN = 5.0
-"""Seconds after which the log is looked at though nobody woke the relay; also finds out that the session is gone."""
+"""Seconds after which the relay reads the log without a notification; so it also notices a lost session."""
 GATHER = 0.01
-"""Seconds between being woken and reading: a busy log wakes hundreds of times a second."""
+"""Seconds between a notification and the read, to gather more: a busy log notifies hundreds of times a second."""
 
 logger = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class RelayStatus:
-    """How the relay is doing. Not `active`: another process relays, or the error says why nobody does."""
+    """The status of the relay. If it is not `active`, another process is the relay, or `error` has the reason."""
 
     active: bool = False
     fence: int = 0
@@ -39,7 +39,7 @@ class RelayStatus:
 
 
 class Relay:
-    """Tells others what this service's log holds for them. Any number may run; one is active."""
+    """Publishes this service's integration events. Any number of relays may run; one is active."""
 
     def __init__(self, log: Log, publisher: Publisher) -> None:
         self._log = log
@@ -47,25 +47,25 @@ class Relay:
         self._status = RelayStatus()
 
     def status(self) -> RelayStatus:
-        """Say how it goes."""
+        """Return the relay's status."""
         return self._status
 
     async def run(self) -> None:
-        """Relay, or stand by, until cancelled. After any failure it resumes from the cursors."""
-        patience = Backoff()
+        """Publish, or wait for the lease, until cancelled. After any failure it resumes from the cursors."""
+        backoff = Backoff()
         while True:
             raise_if_cancelled()
             try:
                 async with try_lease(self._log) as lease:
                     if lease is not None:
-                        await self._relay(lease, patience)
+                        await self._relay(lease, backoff)
                 await asyncio.sleep(STAND_BY)
-            except Exception as error:  # noqa: BLE001  # the database, the bus, a fence: all the same to the cursors
+            except Exception as error:  # noqa: BLE001  # database, bus or fence: the cursors are safe
                 self._status = replace(self._status, active=False, error=in_one_line(error))
                 logger.warning("relay_interrupted", source=self._log.origin, error=in_one_line(error))
-                await patience.wait()
+                await backoff.wait()
 
-    async def _relay(self, lease: Lease, patience: Backoff) -> None:
+    async def _relay(self, lease: Lease, backoff: Backoff) -> None:
         positions = await cursors(lease, self._log.partitions)
         logger.info("relay_active", source=self._log.origin, fence=lease.fence)
         while True:
@@ -77,12 +77,12 @@ class Relay:
                 await self._log.watcher.wait_past(head, None, LOOK_AGAIN)
                 await asyncio.sleep(GATHER)
                 continue
-            await self._tell(lease, positions, messages)
+            await self._publish(lease, positions, messages)
             self._status = replace(self._status, error="")
-            patience.reset()
+            backoff.reset()
 
-    async def _tell(self, lease: Lease, positions: dict[int, int], messages: dict[int, list[Message]]) -> None:
-        """Publish all at once, in order within each partition; move the cursors over what was confirmed."""
+    async def _publish(self, lease: Lease, positions: dict[int, int], messages: dict[int, list[Message]]) -> None:
+        """Publish all concurrently, in order within each partition; advance the cursors past the confirmed messages."""
         sent = {
             k: [asyncio.create_task(self._publisher.publish(message)) for message in of_one]
             for k, of_one in messages.items()
@@ -106,6 +106,6 @@ class Relay:
 
 
 def _confirmed(messages: Sequence[Message], tasks: Sequence["asyncio.Task[None]"]) -> list[Message]:
-    """Return the messages up to the first that was not confirmed."""
+    """Return the messages before the first that was not confirmed."""
     failed = [index for index, task in enumerate(tasks) if task.exception() is not None]
     return list(messages[: min(failed, default=len(messages))])

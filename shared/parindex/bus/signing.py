@@ -1,28 +1,28 @@
-"""Who may speak on a broker: a message is signed with a key that our processes share and the broker never sees.
+"""The signatures of messages: the processes of the installation share a key that the broker never sees.
 
-Whoever has a broker's password can read, hold back, double and remove messages, all of which the positions bear. A
-message that moved a position past contracts would lose them; so what is not signed is not read.
+A client with the broker's password can read, delay, double and remove messages; positions make all of these harmless.
+A forged message could move a checkpoint past contracts and so lose them; therefore consumers reject unsigned messages.
 """
 
 import hmac
 
 DIGEST = "sha256"
 SIGNATURE = "parindex-signature"
-"""The header of a message that holds it."""
+"""The header of a message that holds its signature."""
 
 
 class Signer:
-    """Signs the bytes of messages and knows its own hand. Without a key all bytes are signed well."""
+    """Signs and verifies the bytes of messages (HMAC-SHA-256). Without a key each signature is valid."""
 
     def __init__(self, key: str = "") -> None:
         self._key = key.encode()
 
     def signature(self, body: bytes) -> str:
-        """Return the signature of a message's bytes; empty without a key."""
+        """Return the signature of a message's bytes; it is empty without a key."""
         return hmac.digest(self._key, body, DIGEST).hex() if self._key else ""
 
-    def knows(self, body: bytes, signature: object) -> bool:
-        """Tell whether we signed these bytes; `signature` is whatever came with them."""
+    def verifies(self, body: bytes, signature: object) -> bool:
+        """Return whether `signature`, an untrusted header of any type, was made of these bytes with the key."""
         if not self._key:
             return True
         return isinstance(signature, str) and hmac.compare_digest(self.signature(body).encode(), signature.encode())

@@ -1,7 +1,7 @@
-"""An entry that cannot become its contract stops its partition there, visibly; the other partitions go on.
+"""Untranslated entries: an entry that cannot become its contract stops its partition, visibly; the others go on.
 
-Consumers apply a partition strictly in order, so nothing is left out: what is behind the entry waits. It is a defect of
-the program, and a program that translates the entry goes on by itself (docs/decisions/0015).
+Consumers apply a partition strictly in order, so the relay skips nothing: the events behind the entry wait. The cause
+is a defect of the program, and a program that translates the entry goes on by itself (docs/decisions/0015).
 """
 
 from collections.abc import Sequence
@@ -44,14 +44,14 @@ def until_untranslated(log: Log, rows: Sequence[asyncpg.Record]) -> tuple[list[E
     for row in rows:
         try:
             events.append(envelope(log, log.recorded(row)))
-        except Exception as error:  # noqa: BLE001  # whatever a translation raises, only its partition may stop
+        except Exception as error:  # noqa: BLE001  # any error of a translation may stop only its partition
             return events, _noted(log, row, error)
         log.untranslated.pop(row["position"], None)
     return events, None
 
 
 def _noted(log: Log, row: asyncpg.Record, error: Exception) -> Untranslated:
-    """Remember the entry for readiness, and log it once; an error's text may hold data, so only its name is kept."""
+    """Store the entry for readiness, and log it once; an error's text may hold data, so only its name is stored."""
     found = Untranslated(log.origin, row["position"], _type_of(row), type(error).__name__)
     if log.untranslated.get(found.position) != found:
         log.untranslated[found.position] = found

@@ -16,7 +16,7 @@ from parindex.bus.rabbit_connection import LOST, RabbitConnection, asking
 from parindex.doctor.findings import Diagnosis, Remedy, epoch_stop, history, ill, look_at_disk, parked, see, stuck, well
 from parindex.doctor.from_outside import examine_doors
 from parindex.eventstore.registry import EVERY_PARTITION
-from parindex.eventstore.schema import told_in
+from parindex.eventstore.schema import published_in
 from parindex.hosting.service_tokens import open_clients
 from parindex.hosting.settings import BusKind, Settings
 from parindex.monitoring.health import explain
@@ -33,8 +33,8 @@ READERS = "SELECT reader, source, partition, epoch, position FROM reader_positio
 NEWEST = "SELECT position FROM events WHERE {} ORDER BY partition DESC, position DESC LIMIT 1"
 TOLD = f"""
 SELECT k AS partition, coalesce(greatest(
-    ({NEWEST.format(told_in("k", "0"))}),
-    ({NEWEST.format(told_in(str(EVERY_PARTITION), "0"))})
+    ({NEWEST.format(published_in("k", "0"))}),
+    ({NEWEST.format(published_in(str(EVERY_PARTITION), "0"))})
 ), 0) AS position
 FROM log_head, generate_series(0, partitions - 1) AS k
 """  # noqa: S608  # constants, here and below

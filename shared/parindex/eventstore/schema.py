@@ -190,7 +190,7 @@ GRANT ALL ON SCHEMA live TO {role};
 """What the service's own role may do: it can add to its log, and change nothing in it."""
 
 
-def told_in(partition: str, after: str) -> str:
+def published_in(partition: str, after: str) -> str:
     """Return the condition for `events` that are told in a partition after a position; order by partition, position.
 
     It compares both columns together, so that only `events_told` serves, the index in that order. With

@@ -17,7 +17,7 @@ class PlantedChain(Inbox):
     """Bends its position as it likes."""
 
     async def pretend(self, position: int) -> None:
-        async with self._effects.look() as connection:
+        async with self._contexts.look() as connection:
             await reset(connection, self.key, position)
         await self.find_checkpoint()
 

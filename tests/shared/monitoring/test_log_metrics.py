@@ -83,7 +83,7 @@ async def test_a_refill_and_what_is_parked_are_counted_where_they_happen(bus_fix
         await bus_fixture.all_arrived(runner)
         [chain] = [each for key, each in runner._inboxes.items() if key == ("shop", K)]
         await bus_fixture.bake_many(3, "o1")
-        await chain.refill(await bus_fixture.shop.head())
+        await chain.fill_gap(await bus_fixture.shop.head())
         found = await scraped(bus_fixture.guest, *await runner.status())
     about = (str(K), READER, "guest", "shop")
     assert found["parindex_reader_refills_total", *about] == 1
