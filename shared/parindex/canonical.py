@@ -13,22 +13,27 @@ from typing import Any
 
 import msgspec
 
-from parindex.refusal import Kind, Refused
+from parindex.refusal import Refused
+from parindex.wording import Wording
 
 BEYOND = 2**53
 """The first integer that other JSON readers may not hold exactly (RFC 8785, section 3.2.2.3)."""
 
 KEY = re.compile(r"[a-z0-9_]+\Z")
 
+_NOT_NORMAL = Wording("có văn bản không ở dạng chuẩn Unicode C", "a text is not in Unicode normal form C")
+_NULL = Wording("có null: giá trị vắng mặt thì bỏ trường đi", "null: leave an absent value out")
+_FLOAT = Wording("có số thực dấu phẩy động: số là chuỗi hoặc số nguyên", "a float: numbers are text or integers")
+_LARGE = Wording("có số nguyên từ 2^53 trở lên", "an integer of 2^53 or more")
+
 
 class ProfileError(Refused):
     """A fact cannot be written as an entry; the text says which rule of the profile it breaks."""
 
     code = "entry-profile"
-    kind = Kind.INVALID
+    vi, en = "Dữ kiện không ghi được vào sổ: {why}.", "The fact cannot be written to the log: {why}."
 
-    def __init__(self, why: str) -> None:
-        super().__init__(f"Dữ kiện không ghi được vào sổ: {why}.", f"The fact cannot be written to the log: {why}.")
+    why: Wording
 
 
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -39,7 +44,7 @@ def canonical(value: Any) -> bytes:
     try:
         raw = _encoder.encode(value)
     except (TypeError, msgspec.MsgspecError) as error:
-        raise ProfileError(str(error)) from error
+        raise ProfileError(Wording("có giá trị không có dạng JSON", str(error))) from error
     if not raw.isascii():
         check_nfc(raw)
     if not _is_plain(value):
@@ -50,7 +55,7 @@ def canonical(value: Any) -> bytes:
 def check_nfc(raw: bytes) -> None:
     """Raise ProfileError where a text in the bytes is not in Unicode normal form C."""
     if not unicodedata.is_normalized("NFC", raw.decode()):
-        raise ProfileError("a text is not in Unicode normal form C")
+        raise ProfileError(_NOT_NORMAL)
 
 
 def _is_plain(value: Any) -> bool:
@@ -88,7 +93,7 @@ def _walk(value: Any) -> None:
     if isinstance(value, dict):
         for key, item in value.items():
             if not KEY.match(key):
-                raise ProfileError(f"the key {key!r}")
+                raise ProfileError(Wording(f"khóa “{key}”", f"the key {key!r}"))
             _walk(item)
     elif isinstance(value, list):
         for item in value:
@@ -99,8 +104,8 @@ def _walk(value: Any) -> None:
 
 def _check_plain(value: Any) -> None:
     if value is None:
-        raise ProfileError("null: leave an absent value out")
+        raise ProfileError(_NULL)
     if isinstance(value, float):
-        raise ProfileError("a float: numbers are text or integers")
+        raise ProfileError(_FLOAT)
     if isinstance(value, int) and abs(value) >= BEYOND:
-        raise ProfileError("an integer of 2^53 or more")
+        raise ProfileError(_LARGE)

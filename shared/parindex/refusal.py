@@ -5,10 +5,13 @@ the places (JSON pointers, or `row 4, column C`) that have to be mended. It know
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from itertools import islice
-from typing import ClassVar
+from typing import Any, ClassVar, dataclass_transform
+
+from parindex.wording import Wording
 
 MOST_PLACES = 500
 """A request can hold a million mistakes; an answer tells the first of them, and no more of them are looked for."""
@@ -50,25 +53,72 @@ def first_places(places: Iterable[Place]) -> list[Place]:
     return list(islice(places, MOST_PLACES))
 
 
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
 class Refused(Exception):  # noqa: N818  # the family name; each member ends in Error
-    """A wish was not carried out, and its asker is told why; nothing was written.
+    """A command or a query was refused; the refusal says why, and nothing was written.
 
     But for three: after OutcomeUnknownError, DatabaseAwayError and AnswerLateError it is not known whether
     something was written. Sending it again with the same Idempotency-Key settles that.
 
-    Subclasses set `code` (stable, kebab-case, unique in the system) and `kind`, and build both texts.
+    A subclass is data: `code` (stable, kebab-case, unique in the system), `kind`, and a template in each language, `vi`
+    and `en`. Its annotations are the values that its constructor takes; the templates name them. They may name
+    properties of the class too, such as `count`. An instance has the finished texts as `vi` and `en`.
+
+        class RoundNotClosedError(Refused):
+            code, kind = "round-not-closed", Kind.CONFLICT
+            vi, en = "Đợt “{round_id}” chưa đóng.", "The round “{round_id}” is not closed."
+
+            round_id: str
+
+    A value `places` names what is wrong in detail; a value or constant `at` is the one place that the text is about.
     """
 
     code: ClassVar[str] = "refused"
     kind: ClassVar[Kind] = Kind.INVALID
     advice: ClassVar[tuple[str, str] | None] = None
     """What to do, in Vietnamese and English, where what helps against its kind is no help."""
+    en_one: ClassVar[str] = ""
+    """The English template where the count is one, if that differs."""
+    each: ClassVar[tuple[str, Place] | None] = None
+    """Which value is a list with a place for each item, and that place as a template: `/units/{each}`."""
 
-    def __init__(self, vi: str, en: str, places: Sequence[Place] = ()) -> None:
-        super().__init__(en)
-        self.vi = vi
-        self.en = en
-        self.places = tuple(places)
+    vi: str
+    en: str
+    places: Sequence[Place]
+
+    def __init__(self) -> None:
+        self.__post_init__()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        doc = cls.__doc__
+        dataclass(eq=False, repr=False, match_args=False)(cls)
+        cls.__doc__ = doc  # where a class has none, `dataclass` writes one of its own
+
+    def __post_init__(self) -> None:
+        """Fill in the templates."""
+        self.places = tuple(getattr(self, "places", ())) or self._places_of_each()
+        self.vi, self.en = self.template().filled(partial(getattr, self))
+        if at := getattr(self, "at", ""):
+            self.places = (Place(at, self.vi, self.en),)
+        Exception.__init__(self, self.en)
+
+    def template(self) -> Wording:
+        """Return the templates of both texts; a class whose texts have variants overrides this."""
+        cls = type(self)
+        return Wording(cls.vi, cls.en_one if cls.en_one and self.count == 1 else cls.en)
+
+    @property
+    def count(self) -> int:
+        """The number of places."""
+        return len(self.places)
+
+    def _places_of_each(self) -> tuple[Place, ...]:
+        if self.each is None:
+            return ()
+        name, place = self.each
+        found = [(item, Wording(place.vi, place.en).of(each=item)) for item in getattr(self, name)]
+        return tuple(Place(place.at.format(each=item), said.vi, said.en) for item, said in found)
 
 
 class ConfirmationNeededError(Refused):
@@ -83,11 +133,13 @@ class ConfirmationNeededError(Refused):
         "Correct the figures; if they are meant, send the same with the code of each warning in `confirmed` there.",
     )
 
-    def __init__(self, warnings: Sequence[Place]) -> None:
-        super().__init__(
-            f"Có {len(warnings)} chỗ trông như nhầm; chưa ghi nhận nội dung nào. "
-            "Nếu đúng như vậy, hãy gửi lại và nêu mã của từng cảnh báo trong trường `confirmed`.",
-            f"{len(warnings)} things look like slips; nothing was taken. "
-            "If they are meant, send it again with the code of each warning in the field `confirmed`.",
-            warnings,
-        )
+    vi = (
+        "Có {count} chỗ trông như nhầm; chưa ghi nhận nội dung nào. "
+        "Nếu đúng như vậy, hãy gửi lại và nêu mã của từng cảnh báo trong trường `confirmed`."
+    )
+    en = (
+        "{count} things look like slips; nothing was taken. "
+        "If they are meant, send it again with the code of each warning in the field `confirmed`."
+    )
+
+    places: Sequence[Place]

@@ -34,9 +34,7 @@ class TextUnknownError(Refused):
 
     code = "unknown-text"
     kind = Kind.UNKNOWN
-
-    def __init__(self) -> None:
-        super().__init__("Không có nội dung nào mang mã cam kết này.", "No text here has this commitment.")
+    vi, en = "Không có nội dung nào mang mã cam kết này.", "No text here has this commitment."
 
 
 class TextAlteredError(Refused):
@@ -44,12 +42,8 @@ class TextAlteredError(Refused):
 
     code = "sealed-text-altered"
     kind = Kind.CONFLICT
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Nội dung đã bị sửa hoặc xóa thẳng trong cơ sở dữ liệu; không xóa gì nữa cho tới khi được kiểm tra.",
-            "The text was changed or removed in the database itself; nothing is erased until that is looked into.",
-        )
+    vi = "Nội dung đã bị sửa hoặc xóa thẳng trong cơ sở dữ liệu; không xóa gì nữa cho tới khi được kiểm tra."
+    en = "The text was changed or removed in the database itself; nothing is erased until that is looked into."
 
 
 class TextErasedBeforeError(Refused):
@@ -57,9 +51,7 @@ class TextErasedBeforeError(Refused):
 
     code = "text-erased-before"
     kind = Kind.CONFLICT
-
-    def __init__(self) -> None:
-        super().__init__("Nội dung này đã được xóa từ trước.", "This text was erased before.")
+    vi, en = "Nội dung này đã được xóa từ trước.", "This text was erased before."
 
 
 def routes(context: ServiceContext) -> APIRouter:

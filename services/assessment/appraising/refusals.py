@@ -10,12 +10,10 @@ class SelfAppraisalError(Refused):
 
     code = "self-appraisal"
     kind = Kind.FORBIDDEN
+    vi = "Người của đơn vị {unit} không được thẩm định chính đơn vị mình."
+    en = "Nobody who belongs to unit {unit} may appraise it."
 
-    def __init__(self, unit: str) -> None:
-        super().__init__(
-            f"Người của đơn vị {unit} không được thẩm định chính đơn vị mình.",
-            f"Nobody who belongs to unit {unit} may appraise it.",
-        )
+    unit: str
 
 
 class NotTheAppraiserError(Refused):
@@ -23,26 +21,19 @@ class NotTheAppraiserError(Refused):
 
     code = "not-the-appraiser"
     kind = Kind.FORBIDDEN
+    vi, en = "Có {count} tiêu chí do cơ quan khác thẩm định.", "{count} criteria are appraised by other agencies."
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        super().__init__(
-            f"Có {len(places)} tiêu chí do cơ quan khác thẩm định.",
-            f"{len(places)} criteria are appraised by other agencies.",
-            places,
-        )
+    places: Sequence[Place]
 
 
 class FindingsInvalidError(Refused):
     """Some findings have mistakes; the places name every one of them, and none of the findings was taken."""
 
     code = "findings-invalid"
+    vi = "Có {count} lỗi trong kết quả thẩm định; chưa ghi nhận nội dung nào."
+    en = "The findings have {count} mistakes; none of them was taken."
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        super().__init__(
-            f"Có {len(places)} lỗi trong kết quả thẩm định; chưa ghi nhận nội dung nào.",
-            f"The findings have {len(places)} mistakes; none of them was taken.",
-            places,
-        )
+    places: Sequence[Place]
 
 
 class NothingToAppraiseError(Refused):
@@ -50,12 +41,8 @@ class NothingToAppraiseError(Refused):
 
     code = "nothing-to-appraise"
     kind = Kind.CONFLICT
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Đơn vị chưa nộp bản tự chấm nên chưa thẩm định được.",
-            "The unit has not submitted its self-score, so there is nothing to appraise.",
-        )
+    vi = "Đơn vị chưa nộp bản tự chấm nên chưa thẩm định được."
+    en = "The unit has not submitted its self-score, so there is nothing to appraise."
 
 
 class AppraisalCompletedBeforeError(Refused):
@@ -63,12 +50,8 @@ class AppraisalCompletedBeforeError(Refused):
 
     code = "appraisal-completed-before"
     kind = Kind.CONFLICT
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Việc thẩm định đơn vị này đã hoàn thành; muốn sửa phải mở lại đợt.",
-            "The appraisal of this unit is complete; only reopening the round changes it.",
-        )
+    vi = "Việc thẩm định đơn vị này đã hoàn thành; muốn sửa phải mở lại đợt."
+    en = "The appraisal of this unit is complete; only reopening the round changes it."
 
 
 class AppraisalOverError(Refused):
@@ -76,12 +59,10 @@ class AppraisalOverError(Refused):
 
     code = "appraisal-over"
     kind = Kind.CONFLICT
+    vi = "Đã hết hạn thẩm định ({until}). Cơ quan chủ trì có thể gia hạn, có lý do."
+    en = "The appraisal ended at {until}. The office can extend it, for a reason."
 
-    def __init__(self, until: str) -> None:
-        super().__init__(
-            f"Đã hết hạn thẩm định ({until}). Cơ quan chủ trì có thể gia hạn, có lý do.",
-            f"The appraisal ended at {until}. The office can extend it, for a reason.",
-        )
+    until: str
 
 
 class FourEyesError(Refused):
@@ -93,26 +74,24 @@ class FourEyesError(Refused):
         "Người khác, không điều chỉnh đơn vị này, hoàn thành thẩm định.",
         "Somebody else, who corrected nothing of the unit, completes its appraisal.",
     )
+    vi = "Người đã điều chỉnh kết quả của {unit} không tự hoàn thành thẩm định; cần một người khác."
+    en = "Who changed a result of {unit} does not complete its appraisal; somebody else has to."
+    each = (
+        "criteria",
+        Place("/findings/{each}", "Chính người này điều chỉnh {each}.", "The same person changed {each}."),
+    )
 
-    def __init__(self, unit: str, criteria: Sequence[str]) -> None:
-        super().__init__(
-            f"Người đã điều chỉnh kết quả của {unit} không tự hoàn thành thẩm định; cần một người khác.",
-            f"Who changed a result of {unit} does not complete its appraisal; somebody else has to.",
-            [
-                Place(f"/findings/{code}", f"Chính người này điều chỉnh {code}.", f"The same person changed {code}.")
-                for code in criteria
-            ],
-        )
+    unit: str
+    criteria: Sequence[str]
 
 
 class DeadlinePassedError(Refused):
     """A new deadline lies in the past."""
 
     code = "deadline-passed"
+    vi, en = "Thời hạn đã qua.", "This deadline has passed."
 
-    def __init__(self, at: str) -> None:
-        vi, en = "Thời hạn đã qua.", "This deadline has passed."
-        super().__init__(vi, en, [Place(at, vi, en)])
+    at: str
 
 
 class AppraisalIncompleteError(Refused):
@@ -120,16 +99,10 @@ class AppraisalIncompleteError(Refused):
 
     code = "appraisal-incomplete"
     kind = Kind.CONFLICT
+    vi, en = "Còn {count} tiêu chí chưa thẩm định.", "{count} criteria have no finding."
+    each = "criteria", Place("/findings/{each}", "Chưa thẩm định tiêu chí {each}.", "Criterion {each} has no finding.")
 
-    def __init__(self, criteria: Sequence[str]) -> None:
-        super().__init__(
-            f"Còn {len(criteria)} tiêu chí chưa thẩm định.",
-            f"{len(criteria)} criteria have no finding.",
-            [
-                Place(f"/findings/{code}", f"Chưa thẩm định tiêu chí {code}.", f"Criterion {code} has no finding.")
-                for code in criteria
-            ],
-        )
+    criteria: Sequence[str]
 
 
 class UnitsNotAppraisedError(Refused):
@@ -137,13 +110,10 @@ class UnitsNotAppraisedError(Refused):
 
     code = "units-not-appraised"
     kind = Kind.CONFLICT
+    vi = "Chưa đóng được đợt: còn {count} đơn vị chưa thẩm định xong."
+    en = "The round can't close: the appraisal of {count} units is not complete."
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        super().__init__(
-            f"Chưa đóng được đợt: còn {len(places)} đơn vị chưa thẩm định xong.",
-            f"The round can't close: the appraisal of {len(places)} units is not complete.",
-            places,
-        )
+    places: Sequence[Place]
 
 
 class RoundClosedBeforeError(Refused):
@@ -151,9 +121,9 @@ class RoundClosedBeforeError(Refused):
 
     code = "round-closed-before"
     kind = Kind.CONFLICT
+    vi, en = "Đợt “{round_id}” đã đóng.", "The round “{round_id}” is closed."
 
-    def __init__(self, round_id: str) -> None:
-        super().__init__(f"Đợt “{round_id}” đã đóng.", f"The round “{round_id}” is closed.")
+    round_id: str
 
 
 class RoundNotClosedError(Refused):
@@ -161,15 +131,15 @@ class RoundNotClosedError(Refused):
 
     code = "round-not-closed"
     kind = Kind.CONFLICT
+    vi, en = "Đợt “{round_id}” chưa đóng.", "The round “{round_id}” is not closed."
 
-    def __init__(self, round_id: str) -> None:
-        super().__init__(f"Đợt “{round_id}” chưa đóng.", f"The round “{round_id}” is not closed.")
+    round_id: str
 
 
 class UnitsNotInRoundError(Refused):
     """Units are named that the round does not assess."""
 
     code = "units-not-in-round"
+    vi, en = "Có đơn vị không thuộc đợt này.", "Some units are not in this round."
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        super().__init__("Có đơn vị không thuộc đợt này.", "Some units are not in this round.", places)
+    places: Sequence[Place]

@@ -22,23 +22,19 @@ class CriteriaSetEnactedBeforeError(Refused):
 
     code = "criteria-set-enacted-before"
     kind = Kind.CONFLICT
+    vi = "Bộ chỉ số “{set_code}” đã ban hành và không sửa được nữa; hãy ban hành bản sửa đổi dưới một mã mới."
+    en = "The criteria set “{set_code}” is enacted and cannot change; enact the amended one under a new code."
 
-    def __init__(self, code: str) -> None:
-        super().__init__(
-            f"Bộ chỉ số “{code}” đã ban hành và không sửa được nữa; hãy ban hành bản sửa đổi dưới một mã mới.",
-            f"The criteria set “{code}” is enacted and cannot change; enact the amended one under a new code.",
-        )
+    set_code: str
 
 
 class CriteriaSetInvalidError(Refused):
     """The set has mistakes; the places name every one of them."""
 
     code = "criteria-set-invalid"
+    vi, en = "Bộ chỉ số có {count} lỗi cần sửa.", "The criteria set has {count} mistakes to fix."
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        super().__init__(
-            f"Bộ chỉ số có {len(places)} lỗi cần sửa.", f"The criteria set has {len(places)} mistakes to fix.", places
-        )
+    places: Sequence[Place]
 
 
 PAGE = 40_000

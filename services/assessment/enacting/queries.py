@@ -20,9 +20,9 @@ class CriteriaSetUnknownError(Refused):
 
     code = "unknown-criteria-set"
     kind = Kind.UNKNOWN
+    vi, en = "Không có bộ chỉ số “{set_code}”.", "There is no criteria set “{set_code}”."
 
-    def __init__(self, code: str) -> None:
-        super().__init__(f"Không có bộ chỉ số “{code}”.", f"There is no criteria set “{code}”.")
+    set_code: str
 
 
 @dataclass(frozen=True, slots=True)

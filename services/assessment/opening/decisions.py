@@ -17,18 +17,18 @@ class RoundOpenedBeforeError(Refused):
 
     code = "round-opened-before"
     kind = Kind.CONFLICT
+    vi, en = "Đợt “{round_id}” đã mở từ trước.", "The round “{round_id}” was opened before."
 
-    def __init__(self, round_id: str) -> None:
-        super().__init__(f"Đợt “{round_id}” đã mở từ trước.", f"The round “{round_id}” was opened before.")
+    round_id: str
 
 
 class RoundInvalidError(Refused):
     """The round has mistakes; the places name every one of them."""
 
     code = "round-invalid"
+    vi, en = "Đợt có {count} lỗi cần sửa.", "The round has {count} mistakes to fix."
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        super().__init__(f"Đợt có {len(places)} lỗi cần sửa.", f"The round has {len(places)} mistakes to fix.", places)
+    places: Sequence[Place]
 
 
 def decide(command: OpenRound, state: Round) -> Sequence[RoundFact]:

@@ -10,33 +10,28 @@ class ClaimUnknownError(Refused):
 
     code = "unknown-claim"
     kind = Kind.UNKNOWN
+    vi, en = "Chưa tự chấm tiêu chí “{criterion}”.", "Criterion “{criterion}” has no claim."
 
-    def __init__(self, criterion: str) -> None:
-        super().__init__(f"Chưa tự chấm tiêu chí “{criterion}”.", f"Criterion “{criterion}” has no claim.")
+    criterion: str
 
 
 class ClaimsInvalidError(Refused):
     """Some claims have mistakes; the places name every one of them, and none of the claims was taken."""
 
     code = "claims-invalid"
+    vi = "Có {count} lỗi trong phần tự chấm; chưa ghi nhận nội dung nào."
+    en = "The claims have {count} mistakes; none of them was taken."
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        super().__init__(
-            f"Có {len(places)} lỗi trong phần tự chấm; chưa ghi nhận nội dung nào.",
-            f"The claims have {len(places)} mistakes; none of them was taken.",
-            places,
-        )
+    places: Sequence[Place]
 
 
 class SurveyCriterionClaimedError(Refused):
     """Nothing is wrong but that survey criteria were claimed, which nobody self-scores."""
 
     code = "survey-criterion-claimed"
+    vi, en = "Đơn vị không tự chấm tiêu chí điều tra xã hội học.", "Units do not self-score survey criteria."
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        super().__init__(
-            "Đơn vị không tự chấm tiêu chí điều tra xã hội học.", "Units do not self-score survey criteria.", places
-        )
+    places: Sequence[Place]
 
 
 class SelfScoringOverError(Refused):
@@ -44,12 +39,10 @@ class SelfScoringOverError(Refused):
 
     code = "self-scoring-over"
     kind = Kind.CONFLICT
+    vi = "Đã hết hạn tự chấm điểm ({until}). Đơn vị có thể đề nghị cơ quan chủ trì gia hạn."
+    en = "Self-scoring ended at {until}. The office can extend it for a unit."
 
-    def __init__(self, until: str) -> None:
-        super().__init__(
-            f"Đã hết hạn tự chấm điểm ({until}). Đơn vị có thể đề nghị cơ quan chủ trì gia hạn.",
-            f"Self-scoring ended at {until}. The office can extend it for a unit.",
-        )
+    until: str
 
 
 class SelfScoreSubmittedBeforeError(Refused):
@@ -57,12 +50,8 @@ class SelfScoreSubmittedBeforeError(Refused):
 
     code = "self-score-submitted-before"
     kind = Kind.CONFLICT
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Đơn vị đã nộp bản tự chấm. Hãy rút lại (khi chưa thẩm định) rồi sửa.",
-            "The self-score is submitted. Withdraw it, while nobody appraises it yet, to change it.",
-        )
+    vi = "Đơn vị đã nộp bản tự chấm. Hãy rút lại (khi chưa thẩm định) rồi sửa."
+    en = "The self-score is submitted. Withdraw it, while nobody appraises it yet, to change it."
 
 
 class SelfScoreNotSubmittedError(Refused):
@@ -70,9 +59,7 @@ class SelfScoreNotSubmittedError(Refused):
 
     code = "self-score-not-submitted"
     kind = Kind.CONFLICT
-
-    def __init__(self) -> None:
-        super().__init__("Đơn vị chưa nộp bản tự chấm.", "The self-score is not submitted.")
+    vi, en = "Đơn vị chưa nộp bản tự chấm.", "The self-score is not submitted."
 
 
 class SelfScoreIncompleteError(Refused):
@@ -80,11 +67,9 @@ class SelfScoreIncompleteError(Refused):
 
     code = "self-score-incomplete"
     kind = Kind.CONFLICT
+    vi, en = "Bản tự chấm còn thiếu {count} nội dung.", "The self-score lacks {count} things."
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        super().__init__(
-            f"Bản tự chấm còn thiếu {len(places)} nội dung.", f"The self-score lacks {len(places)} things.", places
-        )
+    places: Sequence[Place]
 
 
 class AppraisalBegunError(Refused):
@@ -92,29 +77,25 @@ class AppraisalBegunError(Refused):
 
     code = "appraisal-begun"
     kind = Kind.CONFLICT
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Bản tự chấm đang được thẩm định nên không rút lại được.", "Appraisal has begun: too late to withdraw."
-        )
+    vi, en = "Bản tự chấm đang được thẩm định nên không rút lại được.", "Appraisal has begun: too late to withdraw."
 
 
 class DeadlinesReversedError(Refused):
     """Self-scoring would end when the appraisal is over."""
 
     code = "deadlines-reversed"
+    vi = "Hạn tự chấm phải trước hạn thẩm định ({until}); hãy gia hạn thẩm định trước."
+    en = "Self-scoring has to end before the appraisal does ({until}); extend the appraisal first."
+    at = "/until"
 
-    def __init__(self, until: str) -> None:
-        vi = f"Hạn tự chấm phải trước hạn thẩm định ({until}); hãy gia hạn thẩm định trước."
-        en = f"Self-scoring has to end before the appraisal does ({until}); extend the appraisal first."
-        super().__init__(vi, en, [Place("/until", vi, en)])
+    until: str
 
 
 class ExtensionTooShortError(Refused):
     """An extension has to reach beyond now, and beyond the deadline that it replaces."""
 
     code = "extension-too-short"
+    vi, en = "Hạn mới phải sau {until}.", "The new deadline has to be after {until}."
+    at = "/until"
 
-    def __init__(self, until: str) -> None:
-        vi, en = f"Hạn mới phải sau {until}.", f"The new deadline has to be after {until}."
-        super().__init__(vi, en, [Place("/until", vi, en)])
+    until: str

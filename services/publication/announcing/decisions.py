@@ -24,9 +24,9 @@ class EditionAnnouncedError(Refused):
 
     code = "edition-announced"
     kind = Kind.CONFLICT
+    vi, en = "Ấn bản {edition} đã được công bố.", "Edition {edition} is public already."
 
-    def __init__(self, edition: int) -> None:
-        super().__init__(f"Ấn bản {edition} đã được công bố.", f"Edition {edition} is public already.")
+    edition: int
 
 
 class EditionSupersededError(Refused):
@@ -34,12 +34,10 @@ class EditionSupersededError(Refused):
 
     code = "edition-superseded"
     kind = Kind.CONFLICT
+    vi = "Đã có ấn bản {newest} thay thế; hãy công bố ấn bản đó."
+    en = "Edition {newest} supersedes it; announce that one."
 
-    def __init__(self, newest: int) -> None:
-        super().__init__(
-            f"Đã có ấn bản {newest} thay thế; hãy công bố ấn bản đó.",
-            f"Edition {newest} supersedes it; announce that one.",
-        )
+    newest: int
 
 
 class SealerAnnouncesError(Refused):
@@ -51,12 +49,8 @@ class SealerAnnouncesError(Refused):
         "Tài khoản khác, không phải tài khoản đã niêm phong, công bố.",
         "Another account than the one that sealed the edition announces it.",
     )
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Người đã niêm phong ấn bản này không được tự công bố; người khác (vai trò publisher) phải công bố.",
-            "The account that sealed this edition may not announce it; another account (role publisher) has to.",
-        )
+    vi = "Người đã niêm phong ấn bản này không được tự công bố; người khác (vai trò publisher) phải công bố."
+    en = "The account that sealed this edition may not announce it; another account (role publisher) has to."
 
 
 def decide(command: AnnounceResult, state: Announcements) -> Sequence[ResultsAnnounced]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from parindex.eventstore.decider import Decider
-from parindex.refusal import Kind, Place, Refused
+from parindex.refusal import Kind, Refused
 from publication.freezing.commands import FreezeResult
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen
 from publication.freezing.state import Result, evolve, next_of
@@ -14,22 +14,18 @@ class SettlingFrozenError(Refused):
 
     code = "settling-frozen"
     kind = Kind.CONFLICT
+    vi = "Lần chốt điểm này đã được niêm phong thành ấn bản {edition}. Muốn đính chính: mở lại đợt, sửa, chốt lại."
+    en = "This settling is sealed as edition {edition}. To correct it: reopen the round, correct it, settle again."
 
-    def __init__(self, edition: int) -> None:
-        super().__init__(
-            f"Lần chốt điểm này đã được niêm phong thành ấn bản {edition}. Muốn đính chính: mở lại đợt, sửa, chốt lại.",
-            f"This settling is sealed as edition {edition}. To correct it: reopen the round, correct it, settle again.",
-        )
+    edition: int
 
 
 class ReasonMissingError(Refused):
     """A correction has to say why."""
 
     code = "reason-missing"
-
-    def __init__(self) -> None:
-        vi, en = "Ấn bản đính chính phải nêu lý do.", "A correcting edition has to state its reason."
-        super().__init__(vi, en, [Place("/reason", vi, en)])
+    vi, en = "Ấn bản đính chính phải nêu lý do.", "A correcting edition has to state its reason."
+    at = "/reason"
 
 
 class EditionOvertakenError(Refused):
@@ -37,12 +33,8 @@ class EditionOvertakenError(Refused):
 
     code = "edition-overtaken"
     kind = Kind.CONFLICT
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Vừa có ấn bản khác của đợt này được niêm phong; hãy xem lại rồi niêm phong tiếp nếu còn cần.",
-            "Another edition of this round was sealed just now; look at it, and seal again if there is still need.",
-        )
+    vi = "Vừa có ấn bản khác của đợt này được niêm phong; hãy xem lại rồi niêm phong tiếp nếu còn cần."
+    en = "Another edition of this round was sealed just now; look at it, and seal again if there is still need."
 
 
 def decide(command: FreezeResult, result: Result) -> Sequence[ResultsFrozen]:

@@ -10,14 +10,16 @@ class SnapshotDamagedError(Refused):
 
     code = "snapshot-damaged"
     kind = Kind.DAMAGED
+    vi = (
+        "Bản chụp {checksum} lưu trong cơ sở dữ liệu đã bị thay đổi hoặc bị xóa: nó không khớp mã kiểm tra đã "
+        "công bố nên không được hiển thị. Quản trị viên phải khôi phục nó (parindex doctor)."
+    )
+    en = (
+        "The stored snapshot {checksum} was changed or removed: it does not match its published checksum, so it "
+        "is not served. The administrator has to restore it (parindex doctor)."
+    )
 
-    def __init__(self, checksum: str) -> None:
-        super().__init__(
-            f"Bản chụp {checksum} lưu trong cơ sở dữ liệu đã bị thay đổi hoặc bị xóa: nó không khớp mã kiểm tra đã "
-            "công bố nên không được hiển thị. Quản trị viên phải khôi phục nó (parindex doctor).",
-            f"The stored snapshot {checksum} was changed or removed: it does not match its published checksum, so it "
-            "is not served. The administrator has to restore it (parindex doctor).",
-        )
+    checksum: str
 
 
 class NotReadyError(Refused):
@@ -25,91 +27,92 @@ class NotReadyError(Refused):
 
     code = "result-not-ready"
     kind = Kind.CONFLICT
+    vi, en = "Kết quả chưa sẵn sàng để niêm phong.", "The result is not ready to be sealed."
 
 
 class RoundNotSettledError(NotReadyError):
     """Scoring has not settled the round, or its word has not arrived in every partition."""
 
     code = "round-not-settled"
+    vi = (
+        "Đợt đánh giá chưa chốt điểm xong (tin chốt mới đến {seen}/{partitions} phần). Hãy đóng đợt và đóng phần "
+        "khảo sát; nếu đã đóng, thử lại sau giây lát."
+    )
+    en = (
+        "The round is not settled (its settling has arrived in {seen} of {partitions} parts). Close the round and "
+        "its survey; if both are closed, try again in a moment."
+    )
 
-    def __init__(self, seen: int, partitions: int) -> None:
-        super().__init__(
-            f"Đợt đánh giá chưa chốt điểm xong (tin chốt mới đến {seen}/{partitions} phần). Hãy đóng đợt và đóng phần "
-            "khảo sát; nếu đã đóng, thử lại sau giây lát.",
-            f"The round is not settled (its settling has arrived in {seen} of {partitions} parts). Close the round and "
-            "its survey; if both are closed, try again in a moment.",
-        )
+    seen: int
+    partitions: int
 
 
 class RoundReopenedError(NotReadyError):
     """The round was reopened after this settling: what it says no longer holds."""
 
     code = "round-reopened"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Đợt đánh giá đã được mở lại; hãy đóng và chốt điểm lại trước khi niêm phong.",
-            "The round was reopened; close it and let it settle again before sealing.",
-        )
+    vi = "Đợt đánh giá đã được mở lại; hãy đóng và chốt điểm lại trước khi niêm phong."
+    en = "The round was reopened; close it and let it settle again before sealing."
 
 
 class MessagesParkedError(NotReadyError):
     """Something that other services said could not be read, so nobody knows whether it matters here."""
 
     code = "messages-parked"
+    vi = "Còn {parked} thông điệp hoặc bản ghi đang tạm giữ (xem /v1/parked); phải xử lý trước khi niêm phong."
+    en = "{parked} messages or entries are parked (see /v1/parked); they have to be dealt with before sealing."
 
-    def __init__(self, parked: int) -> None:
-        super().__init__(
-            f"Còn {parked} thông điệp hoặc bản ghi đang tạm giữ (xem /v1/parked); phải xử lý trước khi niêm phong.",
-            f"{parked} messages or entries are parked (see /v1/parked); they have to be dealt with before sealing.",
-        )
+    parked: int
 
 
 class SourcesRestoredError(NotReadyError):
     """A source went back to an earlier copy: what was heard of it may be lost there, the settling included."""
 
     code = "sources-restored"
+    vi = (
+        "Cơ sở dữ liệu của {sources} đã được khôi phục từ bản sao cũ hơn; hãy báo người quản trị làm "
+        "hết các bước trong deploy/runbooks/restore-a-database.md rồi mới niêm phong."
+    )
+    en = (
+        "The database of {sources} was restored from an earlier copy; have the administrator follow "
+        "deploy/runbooks/restore-a-database.md to its end before you seal."
+    )
 
-    def __init__(self, sources: Sequence[str]) -> None:
-        names = ", ".join(sources)
-        super().__init__(
-            f"Cơ sở dữ liệu của {names} đã được khôi phục từ bản sao cũ hơn; hãy báo người quản trị làm "
-            "hết các bước trong deploy/runbooks/restore-a-database.md rồi mới niêm phong.",
-            f"The database of {names} was restored from an earlier copy; have the administrator follow "
-            "deploy/runbooks/restore-a-database.md to its end before you seal.",
-        )
+    sources: Sequence[str]
 
 
 class SourcesUncheckedError(NotReadyError):
     """The bus process has started and not looked at a source since: it may have been restored meanwhile."""
 
     code = "sources-unchecked"
+    vi = (
+        "Tiến trình nhận tin vừa khởi động và chưa hỏi lại {sources}, nên chưa biết dữ liệu bên đó có bị khôi phục "
+        "từ bản sao cũ hơn không; hãy thử lại sau giây lát. Nếu vẫn vậy, dịch vụ đó đang không trả lời."
+    )
+    en = (
+        "The bus process has started and has not asked {sources} yet, so it is not known whether their databases "
+        "were restored from an earlier copy; try again in a moment. If that does not help, they do not answer."
+    )
 
-    def __init__(self, sources: Sequence[str]) -> None:
-        names = ", ".join(sources)
-        super().__init__(
-            f"Tiến trình nhận tin vừa khởi động và chưa hỏi lại {names}, nên chưa biết dữ liệu bên đó có bị khôi phục "
-            "từ bản sao cũ hơn không; hãy thử lại sau giây lát. Nếu vẫn vậy, dịch vụ đó đang không trả lời.",
-            f"The bus process has started and has not asked {names} yet, so it is not known whether their databases "
-            "were restored from an earlier copy; try again in a moment. If that does not help, they do not answer.",
-        )
+    sources: Sequence[str]
 
 
 class ClosingsDifferError(NotReadyError):
     """The settling rests on a closing that its source's own log does not have there."""
 
     code = "closings-differ"
+    vi = (
+        "Lần chốt điểm dựa trên tin đóng mà sổ của {sources} hiện không có ở vị trí ấy: tin chưa đến (thử lại sau "
+        "giây lát), hoặc cơ sở dữ liệu đó đã được khôi phục từ bản sao cũ hơn (xem "
+        "deploy/runbooks/restore-a-database.md)."
+    )
+    en = (
+        "The settling rests on a closing that the log of {sources} does not have at that position: it is on its way "
+        "(try again in a moment), or that database was restored from an earlier copy (see "
+        "deploy/runbooks/restore-a-database.md)."
+    )
 
-    def __init__(self, sources: Sequence[str]) -> None:
-        names = ", ".join(sources)
-        super().__init__(
-            f"Lần chốt điểm dựa trên tin đóng mà sổ của {names} hiện không có ở vị trí ấy: tin chưa đến (thử lại sau "
-            "giây lát), hoặc cơ sở dữ liệu đó đã được khôi phục từ bản sao cũ hơn (xem "
-            "deploy/runbooks/restore-a-database.md).",
-            f"The settling rests on a closing that the log of {names} does not have at that position: it is on its way "
-            "(try again in a moment), or that database was restored from an earlier copy (see "
-            "deploy/runbooks/restore-a-database.md).",
-        )
+    sources: Sequence[str]
 
 
 class RereadingError(Refused):
@@ -117,49 +120,33 @@ class RereadingError(Refused):
 
     code = "still-rereading"
     kind = Kind.UNAVAILABLE
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Sau khi nâng cấp, dữ liệu của các dịch vụ khác đang được đọc lại từ đầu; hãy thử lại sau ít phút.",
-            "After an upgrade, what the other services published is read again; try again in some minutes.",
-        )
+    vi = "Sau khi nâng cấp, dữ liệu của các dịch vụ khác đang được đọc lại từ đầu; hãy thử lại sau ít phút."
+    en = "After an upgrade, what the other services published is read again; try again in some minutes."
 
 
 class CriteriaSetsMissingError(NotReadyError):
     """A block's criteria set has not arrived."""
 
     code = "criteria-sets-missing"
+    vi, en = "Chưa nhận được bộ chỉ số: {codes}.", "Criteria sets have not arrived: {codes}."
+    each = "codes", Place("/criteria_sets/{each}", "Chưa nhận được bộ chỉ số.", "The criteria set has not arrived.")
 
-    def __init__(self, codes: Sequence[str]) -> None:
-        vi, en = "Chưa nhận được bộ chỉ số.", "The criteria set has not arrived."
-        super().__init__(
-            f"Chưa nhận được bộ chỉ số: {', '.join(codes)}.",
-            f"Criteria sets have not arrived: {', '.join(codes)}.",
-            [Place(f"/criteria_sets/{code}", vi, en) for code in codes],
-        )
+    codes: Sequence[str]
 
 
 class ScoresMissingError(NotReadyError):
     """Units of the round have no score here yet."""
 
     code = "scores-missing"
+    vi, en = "Chưa nhận được điểm của {count} đơn vị.", "The scores of {count} units have not arrived."
+    each = "units", Place("/units/{each}", "Chưa nhận được điểm.", "No score has arrived.")
 
-    def __init__(self, units: Sequence[str]) -> None:
-        vi, en = "Chưa nhận được điểm.", "No score has arrived."
-        super().__init__(
-            f"Chưa nhận được điểm của {len(units)} đơn vị.",
-            f"The scores of {len(units)} units have not arrived.",
-            [Place(f"/units/{unit}", vi, en) for unit in units],
-        )
+    units: Sequence[str]
 
 
 class ScoresDifferError(NotReadyError):
     """The scores here are not those that scoring settled: some are on their way, or newer than the settling."""
 
     code = "scores-differ"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Điểm đang có chưa trùng với điểm đã chốt (mã kiểm tra khác nhau); thử lại sau giây lát.",
-            "The scores here are not the settled ones (their digests differ); try again in a moment.",
-        )
+    vi = "Điểm đang có chưa trùng với điểm đã chốt (mã kiểm tra khác nhau); thử lại sau giây lát."
+    en = "The scores here are not the settled ones (their digests differ); try again in a moment."

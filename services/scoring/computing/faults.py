@@ -7,6 +7,7 @@ fault in it is settled.
 from typing import ClassVar
 
 from parindex.refusal import Kind, Refused
+from parindex.wording import Wording
 
 
 class UncomputableError(Refused):
@@ -15,10 +16,7 @@ class UncomputableError(Refused):
     code = "uncomputable"
     kind = Kind.CONFLICT
     fault: ClassVar[str] = "uncomputable"
-    reason: ClassVar[tuple[str, str]] = ("Không tính được điểm.", "The points cannot be computed.")
-
-    def __init__(self) -> None:
-        super().__init__(*self.reason)
+    vi, en = "Không tính được điểm.", "The points cannot be computed."
 
 
 class NothingPlannedError(UncomputableError):
@@ -26,10 +24,8 @@ class NothingPlannedError(UncomputableError):
 
     code = "uncomputable-nothing-planned"
     fault = "nothing-planned"
-    reason = (
-        "Số kế hoạch bằng 0 nên không tính được tỷ lệ; nếu không có nhiệm vụ, hãy chọn “không áp dụng”.",
-        "Nothing was planned (0), so there is no share; where there was no task, the criterion is not applicable.",
-    )
+    vi = "Số kế hoạch bằng 0 nên không tính được tỷ lệ; nếu không có nhiệm vụ, hãy chọn “không áp dụng”."
+    en = "Nothing was planned (0), so there is no share; where there was no task, the criterion is not applicable."
 
 
 class FigureMissingError(UncomputableError):
@@ -37,7 +33,7 @@ class FigureMissingError(UncomputableError):
 
     code = "uncomputable-figure-missing"
     fault = "figure-missing"
-    reason = ("Thiếu số liệu mà cách tính điểm cần.", "A figure that the rule needs is missing.")
+    vi, en = "Thiếu số liệu mà cách tính điểm cần.", "A figure that the rule needs is missing."
 
 
 class FigureUnreadableError(UncomputableError):
@@ -45,7 +41,7 @@ class FigureUnreadableError(UncomputableError):
 
     code = "uncomputable-figure-unreadable"
     fault = "figure-unreadable"
-    reason = ("Số liệu không đúng dạng mà cách tính điểm cần.", "A figure is not of the kind that the rule needs.")
+    vi, en = "Số liệu không đúng dạng mà cách tính điểm cần.", "A figure is not of the kind that the rule needs."
 
 
 class PointsOutOfRangeError(UncomputableError):
@@ -53,7 +49,7 @@ class PointsOutOfRangeError(UncomputableError):
 
     code = "uncomputable-points-out-of-range"
     fault = "points-out-of-range"
-    reason = ("Điểm nhỏ hơn 0 hoặc lớn hơn điểm tối đa.", "The points lie below 0 or above the maximum.")
+    vi, en = "Điểm nhỏ hơn 0 hoặc lớn hơn điểm tối đa.", "The points lie below 0 or above the maximum."
 
 
 class OptionUnknownError(UncomputableError):
@@ -61,10 +57,8 @@ class OptionUnknownError(UncomputableError):
 
     code = "uncomputable-option-unknown"
     fault = "option-unknown"
-    reason = (
-        "Có phương án trả lời mà bộ chỉ số không quy định giá trị.",
-        "An answer was counted whose share the criteria set does not give.",
-    )
+    vi = "Có phương án trả lời mà bộ chỉ số không quy định giá trị."
+    en = "An answer was counted whose share the criteria set does not give."
 
 
 class ScoredBySurveyError(UncomputableError):
@@ -72,10 +66,8 @@ class ScoredBySurveyError(UncomputableError):
 
     code = "uncomputable-scored-by-survey"
     fault = "scored-by-survey"
-    reason = (
-        "Tiêu chí này chấm bằng điều tra xã hội học, không thẩm định được điểm.",
-        "This criterion is scored by a survey; an appraisal cannot set its points.",
-    )
+    vi = "Tiêu chí này chấm bằng điều tra xã hội học, không thẩm định được điểm."
+    en = "This criterion is scored by a survey; an appraisal cannot set its points."
 
 
 class CriterionUnknownError(UncomputableError):
@@ -83,11 +75,11 @@ class CriterionUnknownError(UncomputableError):
 
     code = "uncomputable-criterion-unknown"
     fault = "criterion-unknown"
-    reason = ("Bộ chỉ số không có tiêu chí này.", "The criteria set scores no such criterion.")
+    vi, en = "Bộ chỉ số không có tiêu chí này.", "The criteria set scores no such criterion."
 
 
-FAULTS: dict[str, tuple[str, str]] = {
-    error.fault: error.reason
+FAULTS: dict[str, Wording] = {
+    error.fault: Wording(error.vi, error.en)
     for error in (
         NothingPlannedError,
         FigureMissingError,

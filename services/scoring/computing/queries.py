@@ -25,12 +25,8 @@ class IndexUnknownError(Refused):
 
     code = "unknown-index"
     kind = Kind.UNKNOWN
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Chưa tính chỉ số của đơn vị này; hãy thử lại sau giây lát.",
-            "The index of this unit is not computed yet; try again in a moment.",
-        )
+    vi = "Chưa tính chỉ số của đơn vị này; hãy thử lại sau giây lát."
+    en = "The index of this unit is not computed yet; try again in a moment."
 
 
 @dataclass(frozen=True, slots=True)

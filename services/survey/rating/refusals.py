@@ -1,6 +1,6 @@
 """Every way in which a kiosk, or what is asked about it, is refused."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from parindex.refusal import Kind, Place, Refused
 
@@ -15,9 +15,9 @@ class KioskUnknownError(Refused):
 
     code = "unknown-kiosk"
     kind = Kind.UNKNOWN
+    vi, en = "Chưa có kiosk nào mang mã {kiosk}.", "No kiosk is called {kiosk}."
 
-    def __init__(self, kiosk: str) -> None:
-        super().__init__(f"Chưa có kiosk nào mang mã {kiosk}.", f"No kiosk is called {kiosk}.")
+    kiosk: str
 
 
 class KioskTakenError(Refused):
@@ -25,9 +25,9 @@ class KioskTakenError(Refused):
 
     code = "kiosk-taken"
     kind = Kind.CONFLICT
+    vi, en = "Mã kiosk {kiosk} đã được dùng.", "A kiosk is called {kiosk} already."
 
-    def __init__(self, kiosk: str) -> None:
-        super().__init__(f"Mã kiosk {kiosk} đã được dùng.", f"A kiosk is called {kiosk} already.")
+    kiosk: str
 
 
 class TooManyGroupsError(Refused):
@@ -35,11 +35,11 @@ class TooManyGroupsError(Refused):
 
     code = "too-many-groups"
     kind = Kind.CONFLICT
+    vi = "Các kiosk của đơn vị hỏi câu này với nhiều nhất {most} nhóm trả lời; hãy dùng một nhóm đã có."
+    en = "The unit's kiosks ask this question of at most {most} respondent groups; use one of those."
+    at = "/group"
 
-    def __init__(self, most: int) -> None:
-        vi = f"Các kiosk của đơn vị hỏi câu này với nhiều nhất {most} nhóm trả lời; hãy dùng một nhóm đã có."
-        en = f"The unit's kiosks ask this question of at most {most} respondent groups; use one of those."
-        super().__init__(vi, en, (Place("/group", vi, en),))
+    most: int
 
 
 class KioskRetiredError(Refused):
@@ -48,12 +48,10 @@ class KioskRetiredError(Refused):
     code = "kiosk-retired"
     kind = Kind.CONFLICT
     advice = ("Đăng ký một kiosk với mã khác.", "Register a kiosk with another id.")
+    vi = "Kiosk {kiosk} đã bị thu hồi vĩnh viễn; hãy đăng ký kiosk mới."
+    en = "The kiosk {kiosk} was revoked for good; register a new one."
 
-    def __init__(self, kiosk: str) -> None:
-        super().__init__(
-            f"Kiosk {kiosk} đã bị thu hồi vĩnh viễn; hãy đăng ký kiosk mới.",
-            f"The kiosk {kiosk} was revoked for good; register a new one.",
-        )
+    kiosk: str
 
 
 class KioskRevokedError(Refused):
@@ -65,9 +63,7 @@ class KioskRevokedError(Refused):
         "Ngừng gửi: thu hồi là vĩnh viễn. Cơ quan chủ trì đăng ký một kiosk với mã khác.",
         "Stop sending: a revocation is for good. The office registers a kiosk with another id.",
     )
-
-    def __init__(self) -> None:
-        super().__init__("Kiosk này đã bị thu hồi.", "This kiosk was revoked.")
+    vi, en = "Kiosk này đã bị thu hồi.", "This kiosk was revoked."
 
 
 class EnrolmentCodeInvalidError(Refused):
@@ -76,12 +72,8 @@ class EnrolmentCodeInvalidError(Refused):
     code = "enrolment-code-invalid"
     kind = Kind.FORBIDDEN
     advice = NEW_CODE
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Mã đăng ký sai, đã dùng hoặc hết hạn; hãy xin cơ quan quản lý mã mới.",
-            "The enrolment code is wrong, used, or expired; ask the office for a new one.",
-        )
+    vi = "Mã đăng ký sai, đã dùng hoặc hết hạn; hãy xin cơ quan quản lý mã mới."
+    en = "The enrolment code is wrong, used, or expired; ask the office for a new one."
 
 
 class EnrolmentCodeSpentError(Refused):
@@ -90,12 +82,8 @@ class EnrolmentCodeSpentError(Refused):
     code = "enrolment-code-spent"
     kind = Kind.CONFLICT
     advice = NEW_CODE
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Yêu cầu này đã được ghi, nhưng mã đăng ký của nó không lấy lại được nữa; hãy xin mã mới.",
-            "This request was carried out, but its enrolment code can't be given again; ask for another code.",
-        )
+    vi = "Yêu cầu này đã được ghi, nhưng mã đăng ký của nó không lấy lại được nữa; hãy xin mã mới."
+    en = "This request was carried out, but its enrolment code can't be given again; ask for another code."
 
 
 class SequenceGapError(Refused):
@@ -104,12 +92,17 @@ class SequenceGapError(Refused):
     code = "sequence-gap"
     kind = Kind.CONFLICT
     advice = ("Gửi lại các lượt bấm từ số `expected_seq`.", "Send the presses from number `expected_seq` on.")
+    vi = "Thiếu lượt bấm: cần số {expected}, lại nhận số {got}. Hãy gửi tiếp từ số {expected}."
+    en = "A press is missing: {expected} was expected, {got} came. Send from {expected} on."
+    at = "/0/seq"
 
-    def __init__(self, expected: int, got: int) -> None:
-        vi = f"Thiếu lượt bấm: cần số {expected}, lại nhận số {got}. Hãy gửi tiếp từ số {expected}."
-        en = f"A press is missing: {expected} was expected, {got} came. Send from {expected} on."
-        super().__init__(vi, en, (Place("/0/seq", vi, en),))
-        self.members = {"expected_seq": expected}
+    expected: int
+    got: int
+
+    @property
+    def members(self) -> Mapping[str, int]:
+        """What the problem document has besides."""
+        return {"expected_seq": self.expected}
 
 
 class SequenceReusedError(Refused):
@@ -121,26 +114,20 @@ class SequenceReusedError(Refused):
         "Hỏi `last_seq` của kiosk; đánh số lượt bấm mới từ số kế tiếp.",
         "Read the kiosk's `last_seq`, and number new presses from the next number on.",
     )
+    vi = "Số thứ tự đã dùng cho lượt bấm khác; không ghi gì cả."
+    en = "A sequence number was used for another press before; nothing was written."
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        super().__init__(
-            "Số thứ tự đã dùng cho lượt bấm khác; không ghi gì cả.",
-            "A sequence number was used for another press before; nothing was written.",
-            places,
-        )
+    places: Sequence[Place]
 
 
 class PressesInvalidError(Refused):
     """The presses themselves can't be right."""
 
     code = "presses-invalid"
+    vi = "Có {count} lỗi trong các lượt bấm; không ghi gì cả."
+    en = "There are {count} mistakes in the presses; nothing was written."
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        super().__init__(
-            f"Có {len(places)} lỗi trong các lượt bấm; không ghi gì cả.",
-            f"There are {len(places)} mistakes in the presses; nothing was written.",
-            places,
-        )
+    places: Sequence[Place]
 
 
 class TooManyPressesError(Refused):
@@ -148,8 +135,6 @@ class TooManyPressesError(Refused):
 
     code = "too-many-presses"
     kind = Kind.TOO_LARGE
+    vi, en = "Mỗi lần gửi nhiều nhất {most} lượt bấm; hãy chia nhỏ.", "At most {most} presses at once; send parts."
 
-    def __init__(self, most: int) -> None:
-        super().__init__(
-            f"Mỗi lần gửi nhiều nhất {most} lượt bấm; hãy chia nhỏ.", f"At most {most} presses at once; send parts."
-        )
+    most: int

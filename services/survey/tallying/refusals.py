@@ -10,12 +10,10 @@ class TallyClosedError(Refused):
 
     code = "tally-closed"
     kind = Kind.CONFLICT
+    vi = "Đợt {round_id} đã đóng phần khảo sát; không nhận thêm kết quả."
+    en = "The tallies of round {round_id} are closed; nothing more is taken."
 
-    def __init__(self, round_id: str) -> None:
-        super().__init__(
-            f"Đợt {round_id} đã đóng phần khảo sát; không nhận thêm kết quả.",
-            f"The tallies of round {round_id} are closed; nothing more is taken.",
-        )
+    round_id: str
 
 
 class QuestionsUnknownError(Exception):
@@ -29,13 +27,10 @@ class TalliesInvalidError(Refused):
     """Rows of an outside survey can't be taken; all of them are named, and none was taken."""
 
     code = "tallies-invalid"
+    vi = "Có {count} lỗi trong kết quả gửi lên; không ghi gì cả."
+    en = "There are {count} mistakes in the tallies; nothing was written."
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        super().__init__(
-            f"Có {len(places)} lỗi trong kết quả gửi lên; không ghi gì cả.",
-            f"There are {len(places)} mistakes in the tallies; nothing was written.",
-            places,
-        )
+    places: Sequence[Place]
 
 
 class KioskCountsError(Refused):
@@ -43,10 +38,7 @@ class KioskCountsError(Refused):
 
     code = "kiosk-counts"
     kind = Kind.CONFLICT
+    vi = "Câu hỏi này đã có lượt bấm kiosk, không trộn với kết quả khảo sát bên ngoài."
+    en = "Kiosks have counted for this question; an outside survey's result can't be mixed with them."
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        super().__init__(
-            "Câu hỏi này đã có lượt bấm kiosk, không trộn với kết quả khảo sát bên ngoài.",
-            "Kiosks have counted for this question; an outside survey's result can't be mixed with them.",
-            places,
-        )
+    places: Sequence[Place]

@@ -34,9 +34,10 @@ class AccountsFileError(Refused):
     """The accounts file can't be used; the places say where and why."""
 
     code = "accounts-file-wrong"
+    vi, en = "Tệp tài khoản {path} có lỗi.", "The accounts file {path} has mistakes."
 
-    def __init__(self, path: Path, places: Sequence[Place]) -> None:
-        super().__init__(f"Tệp tài khoản {path} có lỗi.", f"The accounts file {path} has mistakes.", places)
+    path: Path
+    places: Sequence[Place]
 
 
 @dataclass(frozen=True, slots=True)

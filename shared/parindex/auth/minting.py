@@ -10,6 +10,7 @@ from parindex.auth.issuer import SIGN_IN_PATH, LocalIssuer, key_in
 from parindex.auth.principal import OPERATOR, Role
 from parindex.auth.refusals import SecretFileError
 from parindex.instant import Clock, utc_now
+from parindex.wording import Wording
 
 Tokens = Callable[[Role, str], Awaitable[str]]
 """Returns a token for a role at a node."""
@@ -32,5 +33,5 @@ def minted_with(key_file: Path, url: str) -> Tokens:
     except OSError as error:
         raise SecretFileError.unread(key_file, error) from error
     except (JoseError, ValueError, KeyError, TypeError) as error:
-        vi, en = "không phải khóa ký của parindex.", "this is no signing key of parindex."
-        raise SecretFileError(key_file, vi, en) from error
+        why = Wording("không phải khóa ký của parindex.", "this is no signing key of parindex.")
+        raise SecretFileError(key_file, why) from error

@@ -30,12 +30,8 @@ class MalformedRightError(Refused):
     """A right is not written as `role@node`, or its role or node is none."""
 
     code = "malformed-right"
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"Quyền phải viết dạng vai_trò@mã_đơn_vị, ví dụ office@H09; vai trò: {', '.join(Role)}.",
-            f"A right is written role@node, for example office@H09; the roles: {', '.join(Role)}.",
-        )
+    vi = f"Quyền phải viết dạng vai_trò@mã_đơn_vị, ví dụ office@H09; vai trò: {', '.join(Role)}."
+    en = f"A right is written role@node, for example office@H09; the roles: {', '.join(Role)}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """Every way in which somebody is not let in, by name. No text ever repeats a token, a password or who exists."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import ClassVar, Self
 
+from parindex.reasons import system_reason
 from parindex.refusal import Kind, Refused
+from parindex.wording import Wording
 
 
 class UnauthenticatedError(Refused):
@@ -13,40 +15,37 @@ class UnauthenticatedError(Refused):
 
     code = "unauthenticated"
     kind = Kind.UNAUTHENTICATED
-    says: ClassVar[tuple[str, str]] = ("Cần đăng nhập.", "Sign in first.")
-
-    def __init__(self) -> None:
-        super().__init__(*self.says)
+    vi, en = "Cần đăng nhập.", "Sign in first."
 
 
 class TokenMalformedError(UnauthenticatedError):
     code = "token-malformed"
-    says = ("Mã truy cập không đúng định dạng.", "The access token is malformed.")
+    vi, en = "Mã truy cập không đúng định dạng.", "The access token is malformed."
 
 
 class TokenAlgorithmError(UnauthenticatedError):
     code = "token-algorithm-not-allowed"
-    says = ("Thuật toán ký của mã truy cập không được phép.", "The token's signing algorithm is not allowed.")
+    vi, en = "Thuật toán ký của mã truy cập không được phép.", "The token's signing algorithm is not allowed."
 
 
 class TokenKeyUnknownError(UnauthenticatedError):
     code = "token-key-unknown"
-    says = ("Mã truy cập được ký bằng khóa lạ.", "The access token is signed with an unknown key.")
+    vi, en = "Mã truy cập được ký bằng khóa lạ.", "The access token is signed with an unknown key."
 
 
 class TokenSignatureError(UnauthenticatedError):
     code = "token-signature-invalid"
-    says = ("Chữ ký của mã truy cập không đúng.", "The access token's signature is wrong.")
+    vi, en = "Chữ ký của mã truy cập không đúng.", "The access token's signature is wrong."
 
 
 class TokenExpiredError(UnauthenticatedError):
     code = "token-expired"
-    says = ("Phiên đăng nhập đã hết hạn. Hãy đăng nhập lại.", "The session has expired. Sign in again.")
+    vi, en = "Phiên đăng nhập đã hết hạn. Hãy đăng nhập lại.", "The session has expired. Sign in again."
 
 
 class TokenNotYetValidError(UnauthenticatedError):
     code = "token-not-yet-valid"
-    says = ("Mã truy cập chưa có hiệu lực. Hãy kiểm tra đồng hồ máy.", "The token is not valid yet. Check the clock.")
+    vi, en = "Mã truy cập chưa có hiệu lực. Hãy kiểm tra đồng hồ máy.", "The token is not valid yet. Check the clock."
     advice = (
         "Quản trị viên chỉnh đồng hồ của nơi cấp mã và của dịch vụ; rồi gửi lại.",
         "The operator sets the clocks of the sign-in and of the service; then send it again.",
@@ -55,30 +54,28 @@ class TokenNotYetValidError(UnauthenticatedError):
 
 class TokenIssuerError(UnauthenticatedError):
     code = "token-wrong-issuer"
-    says = ("Mã truy cập do nơi khác cấp.", "The access token comes from another issuer.")
+    vi, en = "Mã truy cập do nơi khác cấp.", "The access token comes from another issuer."
 
 
 class TokenAudienceError(UnauthenticatedError):
     code = "token-wrong-audience"
-    says = ("Mã truy cập được cấp cho hệ thống khác.", "The access token is meant for another system.")
+    vi, en = "Mã truy cập được cấp cho hệ thống khác.", "The access token is meant for another system."
 
 
 class TokenTypeError(UnauthenticatedError):
     code = "token-not-for-access"
-    says = (
-        "Đây không phải mã truy cập (access token); không dùng ID token ở đây.",
-        "This is no access token; an ID token opens nothing here.",
-    )
+    vi = "Đây không phải mã truy cập (access token); không dùng ID token ở đây."
+    en = "This is no access token; an ID token opens nothing here."
 
 
 class TokenSubjectError(UnauthenticatedError):
     code = "token-subject-reserved"
-    says = ("Tên người dùng trong mã truy cập dành riêng cho hệ thống.", "The token's subject is a reserved name.")
+    vi, en = "Tên người dùng trong mã truy cập dành riêng cho hệ thống.", "The token's subject is a reserved name."
 
 
 class DeviceUnknownError(UnauthenticatedError):
     code = "device-unknown"
-    says = ("Thiết bị chưa đăng ký hoặc đã bị thu hồi.", "The device is not enrolled, or no longer.")
+    vi, en = "Thiết bị chưa đăng ký hoặc đã bị thu hồi.", "The device is not enrolled, or no longer."
     advice = (
         "Dùng khóa mới nhất của kiosk; nếu không còn, xin mã mới và đăng ký lại thiết bị.",
         "Use the newest secret of the kiosk; where it is lost, get another code and enrol the device again.",
@@ -91,7 +88,7 @@ class WrongCredentialsError(UnauthenticatedError):
     code = "wrong-credentials"
     kind = Kind.BAD_REQUEST
     advice = ("Kiểm tra tên và mật khẩu.", "Check the name and the password.")
-    says = ("Tên hoặc mật khẩu không đúng.", "The name or the password is wrong.")
+    vi, en = "Tên hoặc mật khẩu không đúng.", "The name or the password is wrong."
     members: ClassVar[Mapping[str, str]] = {"error": "invalid_grant"}
 
 
@@ -100,29 +97,32 @@ class WrongClientCredentialsError(UnauthenticatedError):
 
     code = "wrong-client-credentials"
     advice = ("Kiểm tra `client_id` và `client_secret`.", "Check `client_id` and `client_secret`.")
-    says = ("Tên hoặc mật khẩu của phần mềm không đúng.", "The program's name or its secret is wrong.")
+    vi, en = "Tên hoặc mật khẩu của phần mềm không đúng.", "The program's name or its secret is wrong."
     members: ClassVar[Mapping[str, str]] = {"error": "invalid_client"}
 
-    def __init__(self, *, basic: bool = False) -> None:
-        super().__init__()
-        if basic:
-            self.challenge = 'Basic realm="sign-in", charset="UTF-8"'
+    basic: bool = False
+
+    @property
+    def challenge(self) -> str:
+        """The header `WWW-Authenticate`."""
+        return 'Basic realm="sign-in", charset="UTF-8"' if self.basic else "Bearer"
 
 
 class SecretFileError(Refused):
     """A file with accounts, passwords or keys can't be used; the text names the file and says why."""
 
     code = "secret-file-unusable"
+    vi, en = "Tệp {path}: {why}", "File {path}: {why}"
 
-    def __init__(self, path: Path, vi: str, en: str) -> None:
-        super().__init__(f"Tệp {path}: {vi}", f"File {path}: {en}")
+    path: Path
+    why: Wording
 
     @classmethod
     def unread(cls, path: Path, error: OSError) -> Self:
         """For a file that is not there, or can't be read."""
         if isinstance(error, FileNotFoundError):
-            return cls(path, "không có tệp này.", "there is no such file.")
-        return cls(path, f"không đọc được ({error.strerror}).", f"can't be read ({error.strerror}).")
+            return cls(path, Wording("không có tệp này.", "there is no such file."))
+        return cls(path, Wording(f"không đọc được ({system_reason(error).vi}).", f"can't be read ({error.strerror})."))
 
 
 class ForbiddenError(Refused):
@@ -130,14 +130,19 @@ class ForbiddenError(Refused):
 
     code = "forbidden"
     kind = Kind.FORBIDDEN
+    vi = "Tài khoản không có quyền làm việc này ở đơn vị này{needed}."
+    en = "You have no right to do this here{needed}."
 
-    def __init__(self, roles: Iterable[str] = (), node: str = "") -> None:
-        rights = [f"{role}@{node}" if node else str(role) for role in sorted(roles)]
-        vi = f"; cần quyền {' hoặc '.join(rights)}" if rights else ""
-        en = f"; it needs {' or '.join(rights)}" if rights else ""
-        super().__init__(
-            f"Tài khoản không có quyền làm việc này ở đơn vị này{vi}.", f"You have no right to do this here{en}."
-        )
+    roles: Collection[str] = ()
+    node: str = ""
+
+    @property
+    def needed(self) -> Wording:
+        """The rights that would do, if they are known."""
+        rights = [f"{role}@{self.node}" if self.node else str(role) for role in sorted(self.roles)]
+        if not rights:
+            return Wording("", "")
+        return Wording(f"; cần quyền {' hoặc '.join(rights)}", f"; it needs {' or '.join(rights)}")
 
 
 class KeysUnavailableError(Refused):
@@ -145,11 +150,8 @@ class KeysUnavailableError(Refused):
 
     code = "keys-unavailable"
     kind = Kind.UNAVAILABLE
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Chưa liên lạc được với hệ thống đăng nhập. Hãy thử lại sau.", "The sign-in system can't be reached. Retry."
-        )
+    vi = "Chưa liên lạc được với hệ thống đăng nhập. Hãy thử lại sau."
+    en = "The sign-in system can't be reached. Retry."
 
 
 class TooManyAttemptsError(Refused):
@@ -158,14 +160,17 @@ class TooManyAttemptsError(Refused):
     code = "too-many-attempts"
     kind = Kind.TOO_MANY
     members: ClassVar[Mapping[str, str]] = {"error": "slow_down"}
+    vi, en = (
+        "Thử sai quá nhiều lần. Hãy chờ {wait} giây rồi thử lại.",
+        "Too many failed attempts. Wait {wait} s, then try again.",
+    )
 
-    def __init__(self, retry_after: float) -> None:
-        wait = whole_seconds(retry_after)
-        super().__init__(
-            f"Thử sai quá nhiều lần. Hãy chờ {wait} giây rồi thử lại.",
-            f"Too many failed attempts. Wait {wait} s, then try again.",
-        )
-        self.retry_after = retry_after
+    retry_after: float
+
+    @property
+    def wait(self) -> int:
+        """The same in whole seconds."""
+        return whole_seconds(self.retry_after)
 
 
 class TooManyRequestsError(Refused):
@@ -174,14 +179,17 @@ class TooManyRequestsError(Refused):
     code = "too-many-requests"
     kind = Kind.TOO_MANY
     quiet = True  # logged where it is counted, once in a while
+    vi, en = (
+        "Gửi quá nhiều yêu cầu. Hãy chờ {wait} giây rồi gửi lại.",
+        "Too many requests. Wait {wait} s, then send again.",
+    )
 
-    def __init__(self, retry_after: float) -> None:
-        wait = whole_seconds(retry_after)
-        super().__init__(
-            f"Gửi quá nhiều yêu cầu. Hãy chờ {wait} giây rồi gửi lại.",
-            f"Too many requests. Wait {wait} s, then send again.",
-        )
-        self.retry_after = retry_after
+    retry_after: float
+
+    @property
+    def wait(self) -> int:
+        """The same in whole seconds."""
+        return whole_seconds(self.retry_after)
 
 
 def whole_seconds(wait: float) -> int:

@@ -27,14 +27,18 @@ class FactsLostError(Refused):
 
     code = "facts-lost"
     kind = Kind.CONFLICT
+    vi = (
+        "{consumer} đã dùng dữ liệu của {epoch.source} đến vị trí {applied}, bản khôi phục chỉ có đến "
+        "{epoch.position}. Đọc lại từ đầu bằng --start-over; xem deploy/runbooks/restore-a-database.md."
+    )
+    en = (
+        "{consumer} has applied {epoch.source} up to {applied}; the restored copy ends at {epoch.position}. "
+        "Read everything again with --start-over; see deploy/runbooks/restore-a-database.md."
+    )
 
-    def __init__(self, consumer: str, epoch: Epoch, applied: int) -> None:
-        super().__init__(
-            f"{consumer} đã dùng dữ liệu của {epoch.source} đến vị trí {applied}, bản khôi phục chỉ có đến "
-            f"{epoch.position}. Đọc lại từ đầu bằng --start-over; xem deploy/runbooks/restore-a-database.md.",
-            f"{consumer} has applied {epoch.source} up to {applied}; the restored copy ends at {epoch.position}. "
-            "Read everything again with --start-over; see deploy/runbooks/restore-a-database.md.",
-        )
+    consumer: str
+    epoch: Epoch
+    applied: int
 
 
 async def accept_epoch(engine: AsyncEngine, consumer: Consumer, epoch: Epoch, *, start_over: bool = False) -> None:

@@ -28,14 +28,16 @@ class EntryUntranslatedError(Refused):
 
     code = "entry-untranslated"
     kind = Kind.UNAVAILABLE
+    vi = (
+        "Chương trình không chuyển được bản ghi {entry} thành thông điệp; phân vùng này dừng ở đó, "
+        "không bỏ sót bản ghi nào. Hãy cài bản chương trình đã sửa; việc gửi tự tiếp tục."
+    )
+    en = (
+        "The program cannot make a contract from entry {entry}; this partition stops there, "
+        "and nothing is left out. Install a corrected program; publishing then goes on by itself."
+    )
 
-    def __init__(self, entry: str) -> None:
-        super().__init__(
-            f"Chương trình không chuyển được bản ghi {entry} thành thông điệp; phân vùng này dừng ở đó, "
-            "không bỏ sót bản ghi nào. Hãy cài bản chương trình đã sửa; việc gửi tự tiếp tục.",
-            f"The program cannot make a contract from entry {entry}; this partition stops there, "
-            "and nothing is left out. Install a corrected program; publishing then goes on by itself.",
-        )
+    entry: str
 
 
 def until_untranslated(log: Log, rows: Sequence[asyncpg.Record]) -> tuple[list[Envelope], Untranslated | None]:

@@ -7,13 +7,15 @@ class GatewayAddressError(Refused):
     """What was named as a gateway is no address of the web."""
 
     code = "gateway-address-wrong"
+    vi = "Địa chỉ “{url}” phải bắt đầu bằng http:// hoặc https://, ví dụ {meant}"
+    en = "The address “{url}” has to begin with http:// or https://, for example {meant}"
 
-    def __init__(self, url: str) -> None:
-        meant = f"http://{url.rpartition('//')[2]}"
-        super().__init__(
-            f"Địa chỉ “{url}” phải bắt đầu bằng http:// hoặc https://, ví dụ {meant}",
-            f"The address “{url}” has to begin with http:// or https://, for example {meant}",
-        )
+    url: str
+
+    @property
+    def meant(self) -> str:
+        """An address that was perhaps meant."""
+        return f"http://{self.url.rpartition('//')[2]}"
 
 
 def check_address(url: str) -> None:

@@ -1,8 +1,9 @@
 """An id that another authority has: one refusal for everything that people give an id to."""
 
-from parindex.refusal import Kind, Place, Refused
+from parindex.refusal import Kind, Refused
 from parindex.values.identifiers import ID
 from parindex.values.owned_ids import own_prefix
+from parindex.wording import Wording
 
 
 class IdOfAnotherError(Refused):
@@ -14,30 +15,49 @@ class IdOfAnotherError(Refused):
 
     code = "id-of-another-authority"
     kind = Kind.CONFLICT
+    vi, en = "{whose} {own_ids}", "{whose} {own_ids}"
 
-    def __init__(self, id_: str, authority: str, at: str, holder: str = "") -> None:
-        vi, en = _whose(id_, "" if holder == authority else holder)
-        own_vi, own_en = _own_ids(id_, authority)
-        vi, en = f"{vi} {own_vi}", f"{en} {own_en}"
-        super().__init__(vi, en, [Place(at, vi, en)])
+    id_: str
+    authority: str
+    at: str
+    holder: str = ""
+
+    @property
+    def whose(self) -> Wording:
+        """Who has the id."""
+        return _whose(self.id_, "" if self.holder == self.authority else self.holder)
+
+    @property
+    def own_ids(self) -> Wording:
+        """Which ids the authority can take."""
+        return _own_ids(self.id_, self.authority)
 
 
-def _whose(id_: str, holder: str) -> tuple[str, str]:
-    if holder:
-        return f"Mã “{id_}” đã được {holder} dùng trước.", f"The id “{id_}” was taken by {holder} first."
-    return f"Mã “{id_}” thuộc cơ quan khác.", f"The id “{id_}” belongs to another authority."
+def _whose(id_: str, holder: str) -> Wording:
+    said = _TAKEN_FIRST if holder else _OF_ANOTHER
+    return said.of(id=id_, holder=holder)
 
 
-def _own_ids(id_: str, authority: str) -> tuple[str, str]:
+def _own_ids(id_: str, authority: str) -> Wording:
     prefix = own_prefix(authority)
     if not prefix:
-        return "Hãy chọn mã khác.", "Choose another id."
-    vi, en = f"Mã bắt đầu bằng “{prefix}” chỉ {authority}", f"Ids that begin with “{prefix}” are for {authority} alone"
-    if "." in authority:
-        vi, en = (
-            f"{vi} và cấp trên của {authority}",
-            f"Ids that begin with “{prefix}” are for {authority} and those above",
-        )
-    if ID.fits(own := prefix + id_):
-        return f"{vi} được dùng, ví dụ “{own}”.", f"{en}: “{own}”, for example."
-    return f"{vi} được dùng.", f"{en}."
+        return _CHOOSE
+    above = _AND_ABOVE if "." in authority else _ALONE
+    own = prefix + id_
+    example = _EXAMPLE if ID.fits(own) else _NO_EXAMPLE
+    return above.of(prefix=prefix, authority=authority, then=example.of(own=own))
+
+
+_TAKEN_FIRST = Wording("Mã “{id}” đã được {holder} dùng trước.", "The id “{id}” was taken by {holder} first.")
+_OF_ANOTHER = Wording("Mã “{id}” thuộc cơ quan khác.", "The id “{id}” belongs to another authority.")
+_CHOOSE = Wording("Hãy chọn mã khác.", "Choose another id.")
+_ALONE = Wording(
+    "Mã bắt đầu bằng “{prefix}” chỉ {authority} được dùng{then}.",
+    "Ids that begin with “{prefix}” are for {authority} alone{then}.",
+)
+_AND_ABOVE = Wording(
+    "Mã bắt đầu bằng “{prefix}” chỉ {authority} và cấp trên của {authority} được dùng{then}.",
+    "Ids that begin with “{prefix}” are for {authority} and those above{then}.",
+)
+_EXAMPLE = Wording(", ví dụ “{own}”", ": “{own}”, for example")
+_NO_EXAMPLE = Wording("", "")

@@ -1,6 +1,7 @@
 """What every service may be asked about and may not know: rounds, units, editions. One refusal each, at every door."""
 
 from parindex.refusal import Kind, Refused
+from parindex.wording import Wording
 
 
 class RoundUnknownError(Refused):
@@ -8,12 +9,10 @@ class RoundUnknownError(Refused):
 
     code = "unknown-round"
     kind = Kind.UNKNOWN
+    vi = "Không có đợt “{round_id}”. Nếu đợt vừa mở, hãy thử lại sau giây lát."
+    en = "There is no round “{round_id}”. If it was opened just now, try again in a moment."
 
-    def __init__(self, round_id: str) -> None:
-        super().__init__(
-            f"Không có đợt “{round_id}”. Nếu đợt vừa mở, hãy thử lại sau giây lát.",
-            f"There is no round “{round_id}”. If it was opened just now, try again in a moment.",
-        )
+    round_id: str
 
 
 class UnitUnknownError(Refused):
@@ -21,11 +20,10 @@ class UnitUnknownError(Refused):
 
     code = "unknown-unit"
     kind = Kind.UNKNOWN
+    vi, en = "Đợt “{round_id}” không có đơn vị {unit}.", "The round “{round_id}” does not assess unit {unit}."
 
-    def __init__(self, unit: str, round_id: str) -> None:
-        super().__init__(
-            f"Đợt “{round_id}” không có đơn vị {unit}.", f"The round “{round_id}” does not assess unit {unit}."
-        )
+    unit: str
+    round_id: str
 
 
 class EditionUnknownError(Refused):
@@ -33,10 +31,15 @@ class EditionUnknownError(Refused):
 
     code = "unknown-edition"
     kind = Kind.UNKNOWN
+    vi, en = "Đợt này không có ấn bản kết quả ấy.", "The round has no such edition of its result."
+    with_newest = Wording(
+        "Đợt này không có ấn bản kết quả {number}; mới nhất: {newest}.",
+        "The round has no edition {number} of its result; the newest is {newest}.",
+    )
 
-    def __init__(self, number: int | None = None, newest: int = 0) -> None:
-        vi, en = "Đợt này không có ấn bản kết quả ấy.", "The round has no such edition of its result."
-        if newest:
-            vi = f"Đợt này không có ấn bản kết quả {number}; mới nhất: {newest}."
-            en = f"The round has no edition {number} of its result; the newest is {newest}."
-        super().__init__(vi, en)
+    number: int | None = None
+    newest: int = 0
+
+    def template(self) -> Wording:
+        """Name the newest edition where there is one."""
+        return self.with_newest if self.newest else super().template()

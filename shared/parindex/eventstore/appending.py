@@ -122,12 +122,12 @@ class StreamMovedError(Refused):
 
     code = "stream-moved"
     kind = Kind.STALE
+    vi = "{stream} đang ở phiên bản {present}, không phải {expected}: người khác đã sửa. Hãy tải lại rồi thử lại."
+    en = "{stream} is at version {present}, not {expected}: somebody changed it. Load it again."
 
-    def __init__(self, stream: str, expected: int, present: int) -> None:
-        super().__init__(
-            f"{stream} đang ở phiên bản {present}, không phải {expected}: người khác đã sửa. Hãy tải lại rồi thử lại.",
-            f"{stream} is at version {present}, not {expected}: somebody changed it. Load it again.",
-        )
+    stream: str
+    expected: int
+    present: int
 
 
 class StreamBusyError(Refused):
@@ -136,12 +136,10 @@ class StreamBusyError(Refused):
     code = "stream-busy"
     kind = Kind.UNAVAILABLE
     retry_after = 1
+    vi = "Nhiều người đang cùng ghi vào {stream}; chưa ghi gì. Hãy gửi lại cùng yêu cầu sau giây lát."
+    en = "Others write to {stream} at the same time; nothing was written. Send the same request again in a moment."
 
-    def __init__(self, stream: str) -> None:
-        super().__init__(
-            f"Nhiều người đang cùng ghi vào {stream}; chưa ghi gì. Hãy gửi lại cùng yêu cầu sau giây lát.",
-            f"Others write to {stream} at the same time; nothing was written. Send the same request again in a moment.",
-        )
+    stream: str
 
 
 class KeyReusedError(Refused):
@@ -153,12 +151,8 @@ class KeyReusedError(Refused):
         "Yêu cầu mới thì đặt khóa mới; gửi lại yêu cầu cũ thì giữ nguyên cả khóa và nội dung.",
         "Give a new request a new key; a retry keeps its key and its body.",
     )
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Idempotency-Key này đã dùng cho một yêu cầu khác.",
-            "This Idempotency-Key was used for another request before.",
-        )
+    vi = "Idempotency-Key này đã dùng cho một yêu cầu khác."
+    en = "This Idempotency-Key was used for another request before."
 
 
 class LogBusyError(Refused):
@@ -166,9 +160,7 @@ class LogBusyError(Refused):
 
     code = "log-busy"
     kind = Kind.TOO_MANY
-
-    def __init__(self) -> None:
-        super().__init__("Hệ thống đang bận, hãy thử lại sau giây lát.", "The log is busy; try again in a moment.")
+    vi, en = "Hệ thống đang bận, hãy thử lại sau giây lát.", "The log is busy; try again in a moment."
 
 
 class StorageFullError(Refused):
@@ -176,12 +168,8 @@ class StorageFullError(Refused):
 
     code = "storage-full"
     kind = Kind.UNAVAILABLE
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Chưa ghi gì: đĩa của cơ sở dữ liệu đã đầy. Hãy báo người quản trị rồi gửi lại sau.",
-            "Nothing was written: the database's disk is full. Tell the administrator, and send it again later.",
-        )
+    vi = "Chưa ghi gì: đĩa của cơ sở dữ liệu đã đầy. Hãy báo người quản trị rồi gửi lại sau."
+    en = "Nothing was written: the database's disk is full. Tell the administrator, and send it again later."
 
 
 class NotWrittenError(Refused):
@@ -189,12 +177,8 @@ class NotWrittenError(Refused):
 
     code = "not-written"
     kind = Kind.UNAVAILABLE
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Chưa ghi gì: cơ sở dữ liệu báo lỗi; hãy gửi lại sau.",
-            "Nothing was written: the database reports an error; send it again later.",
-        )
+    vi = "Chưa ghi gì: cơ sở dữ liệu báo lỗi; hãy gửi lại sau."
+    en = "Nothing was written: the database reports an error; send it again later."
 
 
 class OutcomeUnknownError(Refused):
@@ -202,9 +186,5 @@ class OutcomeUnknownError(Refused):
 
     code = "outcome-unknown"
     kind = Kind.UNAVAILABLE
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Chưa rõ yêu cầu đã được ghi hay chưa; hãy gửi lại với cùng Idempotency-Key.",
-            "It is not known whether this was written; send it again with the same Idempotency-Key.",
-        )
+    vi = "Chưa rõ yêu cầu đã được ghi hay chưa; hãy gửi lại với cùng Idempotency-Key."
+    en = "It is not known whether this was written; send it again with the same Idempotency-Key."

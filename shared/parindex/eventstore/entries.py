@@ -57,11 +57,10 @@ class EntryTooLargeError(Refused):
 
     code = "entry-too-large"
     kind = Kind.TOO_LARGE
+    most = LARGEST
+    vi, en = "Dữ kiện dài {size} byte, tối đa {most}.", "The fact is {size} bytes long; the most is {most}."
 
-    def __init__(self, size: int) -> None:
-        super().__init__(
-            f"Dữ kiện dài {size} byte, tối đa {LARGEST}.", f"The fact is {size} bytes long; the most is {LARGEST}."
-        )
+    size: int
 
 
 _plain_encoder = msgspec.json.Encoder()  # for what is in order already: sorting members costs more than hashing them

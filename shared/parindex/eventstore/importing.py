@@ -15,7 +15,9 @@ from parindex.eventstore.hash_chain import HashChain
 from parindex.eventstore.log import PAGE, Log
 from parindex.eventstore.registry import Recorded, UnknownEventError
 from parindex.instant import moment
+from parindex.reasons import reason
 from parindex.refusal import Kind, Refused
+from parindex.wording import Wording
 
 COLUMNS = ("position", "stream", "version", "type", "partition", "recorded_at", "entry")
 FINISH = """
@@ -41,15 +43,15 @@ See = Callable[[Recorded], None]
 
 
 class FeedBrokenError(Refused):
-    """A feed is not what a log can be: the text says at which position, and why (`vi` and `en` are the reason)."""
+    """A feed is not what a log can be: the text says at which position, and why."""
 
     code = "feed-broken"
     kind = Kind.CONFLICT
+    vi, en = "Sổ {origin} sai ở vị trí {position}: {why}.", "The feed of {origin} is broken at {position}: {why}."
 
-    def __init__(self, origin: str, position: int, vi: str, en: str) -> None:
-        super().__init__(
-            f"Sổ {origin} sai ở vị trí {position}: {vi}.", f"The feed of {origin} is broken at {position}: {en}."
-        )
+    origin: str
+    position: int
+    why: Wording
 
 
 class FeedLine(msgspec.Struct, kw_only=True):
@@ -95,9 +97,11 @@ async def import_feed(log: Log, lines: AsyncIterator[bytes], see: See | None = N
     await _write(log, found, page)
     if wrong := await log.pool.fetchrow(MISCOUNTED):
         version, count, stream = wrong["version"], wrong["count"], wrong["stream"]
-        vi = f"luồng {stream} bị khuyết: phiên bản {version}, lẽ ra {count}"
-        en = f"the stream {stream} has a hole: version {version}, not {count}"
-        raise FeedBrokenError(log.origin, wrong["position"], vi, en)
+        why = Wording(
+            f"luồng {stream} bị khuyết: phiên bản {version}, lẽ ra {count}",
+            f"the stream {stream} has a hole: version {version}, not {count}",
+        )
+        raise FeedBrokenError(log.origin, wrong["position"], why)
     chain = found.chain
     await log.pool.execute(FINISH, chain.position, chain.hash, chain.origin.rpartition("/")[0])
     return found
@@ -107,10 +111,8 @@ def _read(log: Log, line: bytes, found: Imported, see: See | None) -> tuple[obje
     try:
         return _row(log, _lines.decode(line), found, see)
     except (*UNREADABLE, ProfileError) as error:
-        why = in_one_line(error)
-        raise FeedBrokenError(
-            log.origin, found.position, f"không đọc được ({why})", f"it cannot be read ({why})"
-        ) from error
+        why = Wording("không đọc được ({why})", "it cannot be read ({why})").of(why=reason(error))
+        raise FeedBrokenError(log.origin, found.position, why) from error
 
 
 def _row(log: Log, line: FeedLine, found: Imported, see: See | None) -> tuple[object, ...] | None:
@@ -132,25 +134,23 @@ async def _write(log: Log, found: Imported, page: list[tuple[object, ...]]) -> N
     try:
         await log.pool.copy_records_to_table("events", records=page, columns=COLUMNS)
     except UNWRITABLE as error:
-        why = in_one_line(error)
-        raise FeedBrokenError(
-            log.origin, found.position, f"không cơ sở dữ liệu nào ghi được ({why})", f"no database can hold it ({why})"
-        ) from error
+        why = Wording("không cơ sở dữ liệu nào ghi được", f"no database can hold it ({in_one_line(error)})")
+        raise FeedBrokenError(log.origin, found.position, why) from error
     page.clear()
 
 
 def _follow(log: Log, line: FeedLine, entry: Entry | None, found: Imported) -> None:
     """Go on by a line; raise FeedBrokenError for the first thing that is wrong with it."""
     if (entry is None) != bool(HASH.match(line.sha256)) or (entry is not None and line.sha256):
-        vi, en = "dòng phải có bản ghi hoặc mã băm", "a line holds either the entry or its SHA-256"
-        raise FeedBrokenError(log.origin, line.position, vi, en)
+        why = Wording("dòng phải có bản ghi hoặc mã băm", "a line holds either the entry or its SHA-256")
+        raise FeedBrokenError(log.origin, line.position, why)
     digest = line.sha256 or digest_of(bytes(line.entry))
     for wrong in found.chain.follow(line.position, line.recorded_at, digest, entry):
-        raise FeedBrokenError(log.origin, line.position, wrong.vi, wrong.en)
+        raise FeedBrokenError(log.origin, line.position, Wording(wrong.vi, wrong.en))
 
 
 def _fact(log: Log, position: int, raw: bytes, entry: Entry) -> Any:
     if canonical(msgspec.json.decode(raw, type=Mapping[str, Any])) != raw:
-        vi, en = "byte không đúng quy cách", "its bytes are not in the profile"
-        raise FeedBrokenError(log.origin, position, vi, en)
+        why = Wording("byte không đúng quy cách", "its bytes are not in the profile")
+        raise FeedBrokenError(log.origin, position, why)
     return log.types.decode(entry)

@@ -41,15 +41,17 @@ class BeyondHeadError(Refused):
 
     code = "beyond-log-head"
     kind = Kind.CONFLICT
+    vi = "Sổ {head.source} chỉ có đến vị trí {head.position} (kỷ nguyên {head.epoch}), không có vị trí {after}."
+    en = "The log of {head.source} ends at {head.position} (epoch {head.epoch}); there is no position {after}."
 
-    def __init__(self, head: LogHead, after: int) -> None:
-        super().__init__(
-            f"Sổ {head.source} chỉ có đến vị trí {head.position} (kỷ nguyên {head.epoch}), không có vị trí {after}.",
-            f"The log of {head.source} ends at {head.position} (epoch {head.epoch}); there is no position {after}.",
-        )
-        self.members: Mapping[str, str | int] = {
-            "head": head.position, "epoch": head.epoch, "hash": head.hash, "origin": head.origin,
-        }  # fmt: skip
+    head: LogHead
+    after: int
+
+    @property
+    def members(self) -> Mapping[str, str | int]:
+        """What the problem document has besides: the log's end."""
+        head = self.head
+        return {"head": head.position, "epoch": head.epoch, "hash": head.hash, "origin": head.origin}
 
 
 async def log_head(log: Log) -> LogHead:

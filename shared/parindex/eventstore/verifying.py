@@ -13,7 +13,6 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from parindex.backoff import in_one_line
 from parindex.canonical import ProfileError, canonical
 from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
 from parindex.eventstore.entries import Entry, decode_entry, digest_of
@@ -23,6 +22,8 @@ from parindex.eventstore.vault import commitments_of
 from parindex.eventstore.verifying_rows import check_rows, pages
 from parindex.eventstore.writing import Driver
 from parindex.instant import instant, moment
+from parindex.reasons import reason
+from parindex.wording import Wording
 
 CHECKS = {
     "L01": "positions are 1, 2, 3, … without a gap",
@@ -54,6 +55,8 @@ NUMBERS = {
 SKEW = timedelta(seconds=5)
 """By how much the clocks of a service and of its database may differ."""
 CAUSE = re.compile(r"([a-z_]+)/([0-9]+)\Z")
+NOT_CANONICAL = Wording("không ở dạng chuẩn tắc", "it is not canonical")
+UNREAD = Wording("không đọc được: {why}", "it cannot be read: {why}")
 UNREADABLE = (msgspec.MsgspecError, UnknownEventError, ProfileError, ValueError, RecursionError)
 
 See = Callable[[Recorded], None]
@@ -166,7 +169,7 @@ class LogChecker:
         try:
             entry = decode_entry(raw)
             if canonical(msgspec.json.decode(raw, type=dict[str, Any])) != raw:
-                raise ProfileError("it is not canonical")
+                raise ProfileError(NOT_CANONICAL)
         except UNREADABLE as error:
             self.unreadable(error, at)
             return None
@@ -181,8 +184,7 @@ class LogChecker:
 
     def unreadable(self, error: Exception, at: str) -> None:
         """Note something that cannot be read."""
-        why = in_one_line(error)
-        self._found.add("L02", at, f"không đọc được: {why}", f"it cannot be read: {why}")
+        self._found.add("L02", at, *UNREAD.of(why=reason(error)))
 
     def _check_columns(self, row: asyncpg.Record, entry: Entry, event: Any, partitions: int) -> None:
         at = f"{self._source}/{row['position']}"

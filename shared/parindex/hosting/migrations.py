@@ -46,12 +46,11 @@ class PartitionsDifferError(Refused):
 
     code = "partitions-differ"
     kind = Kind.CONFLICT
+    vi = "Sổ đã tạo với {present} phân vùng, cấu hình lại ghi {wanted}; số phân vùng không đổi được."
+    en = "The log has {present} partitions, the settings say {wanted}; this number never changes."
 
-    def __init__(self, present: int, wanted: int) -> None:
-        super().__init__(
-            f"Sổ đã tạo với {present} phân vùng, cấu hình lại ghi {wanted}; số phân vùng không đổi được.",
-            f"The log has {present} partitions, the settings say {wanted}; this number never changes.",
-        )
+    present: int
+    wanted: int
 
 
 def migrations_of(service: str) -> Path:

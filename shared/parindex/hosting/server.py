@@ -23,13 +23,16 @@ class PortTakenError(Refused):
 
     code = "port-taken"
     kind = Kind.CONFLICT
+    vi = "Cổng {host}:{port} đang được chương trình khác dùng; hãy chọn cổng khác, ví dụ `make serve PORT={another}`."
+    en = "Another program listens on {host}:{port}; choose another port, for example `make serve PORT={another}`."
 
-    def __init__(self, host: str, port: int) -> None:
-        super().__init__(
-            f"Cổng {host}:{port} đang được chương trình khác dùng; hãy chọn cổng khác, "
-            f"ví dụ `make serve PORT={port + 1}`.",
-            f"Another program listens on {host}:{port}; choose another port, for example `make serve PORT={port + 1}`.",
-        )
+    host: str
+    port: int
+
+    @property
+    def another(self) -> int:
+        """A port that may be free."""
+        return self.port + 1
 
 
 class NotStartedError(RuntimeError):

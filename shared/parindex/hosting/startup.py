@@ -30,9 +30,7 @@ class NotOpenYetError(Refused):
 
     code = "not-open-yet"
     kind = Kind.UNAVAILABLE
-
-    def __init__(self) -> None:
-        super().__init__("Dịch vụ đang khởi động; hãy thử lại sau.", "The service is starting; try again soon.")
+    vi, en = "Dịch vụ đang khởi động; hãy thử lại sau.", "The service is starting; try again soon."
 
 
 class StartupGate:

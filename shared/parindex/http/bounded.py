@@ -17,11 +17,9 @@ class TooManyMistakesError(Refused):
     """A body has more mistakes than are counted."""
 
     code = "too-many-mistakes"
-
-    def __init__(self) -> None:
-        place = Place("", f"Có hơn {MOST_COUNTED} lỗi.", f"There are more than {MOST_COUNTED} mistakes.")
-        vi, en = "Yêu cầu có quá nhiều lỗi nên không liệt kê.", "The request has too many mistakes to list them."
-        super().__init__(vi, en, [place])
+    vi, en = "Yêu cầu có quá nhiều lỗi nên không liệt kê.", "The request has too many mistakes to list them."
+    each = "all", Place("", f"Có hơn {MOST_COUNTED} lỗi.", f"There are more than {MOST_COUNTED} mistakes.")
+    all = ("",)
 
 
 def bound_mistakes(app: FastAPI) -> None:

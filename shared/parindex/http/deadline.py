@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parindex.http.problems import refused_response
 from parindex.refusal import Kind, Refused
+from parindex.wording import Wording
 
 ANSWER_WITHIN = 30.0
 """Seconds, unless `PARINDEX_ANSWER_WITHIN` is set. No usual request takes as long: a writer waits 10 s for the log."""
@@ -29,16 +30,23 @@ class AnswerLateError(Refused):
 
     code = "no-answer-in-time"
     kind = Kind.UNAVAILABLE
+    vi, en = (
+        "Hệ thống không trả lời được trong {within:g} giây. {then}",
+        "There was no answer within {within:g} seconds. {then}",
+    )
+    written = Wording(
+        "Chưa rõ yêu cầu đã được ghi hay chưa; hãy gửi lại với cùng Idempotency-Key.",
+        "It is not known whether this was written; send it again with the same Idempotency-Key.",
+    )
+    read = Wording("Hãy thử lại sau ít giây.", "Try again in a few seconds.")
 
-    def __init__(self, within: float, *, writing: bool) -> None:
-        vi = f"Hệ thống không trả lời được trong {within:g} giây. "
-        en = f"There was no answer within {within:g} seconds. "
-        if writing:
-            vi += "Chưa rõ yêu cầu đã được ghi hay chưa; hãy gửi lại với cùng Idempotency-Key."
-            en += "It is not known whether this was written; send it again with the same Idempotency-Key."
-        else:
-            vi, en = vi + "Hãy thử lại sau ít giây.", en + "Try again in a few seconds."
-        super().__init__(vi, en)
+    within: float
+    writing: bool
+
+    @property
+    def then(self) -> Wording:
+        """What to do now."""
+        return self.written if self.writing else self.read
 
 
 class AnswerInTime:

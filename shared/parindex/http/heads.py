@@ -6,7 +6,7 @@ a proxy (RFC 9110 5.3). A list may be continued in another header of its name.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -50,14 +50,10 @@ class HeadMalformedError(Refused):
 
     code = "malformed-head"
     kind = Kind.BAD_REQUEST
+    vi = "Phần đầu của yêu cầu có {count} trường (header) cần sửa."
+    en, en_one = "The head of the request has {count} headers to fix.", "The head of the request has 1 header to fix."
 
-    def __init__(self, places: list[Place]) -> None:
-        what = "1 header" if len(places) == 1 else f"{len(places)} headers"
-        super().__init__(
-            f"Phần đầu của yêu cầu có {len(places)} trường (header) cần sửa.",
-            f"The head of the request has {what} to fix.",
-            places,
-        )
+    places: Sequence[Place]
 
 
 def check_head(scope: Scope) -> None:

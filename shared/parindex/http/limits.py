@@ -30,12 +30,10 @@ class BodyTooLargeError(Refused):
 
     code = "body-too-large"
     kind = Kind.TOO_LARGE
+    vi = "Nội dung gửi lên vượt quá giới hạn {max_bytes} byte. Hãy chia thành nhiều lần gửi."
+    en = "The body exceeds the limit of {max_bytes} bytes. Send it in several parts."
 
-    def __init__(self, max_bytes: int) -> None:
-        super().__init__(
-            f"Nội dung gửi lên vượt quá giới hạn {max_bytes} byte. Hãy chia thành nhiều lần gửi.",
-            f"The body exceeds the limit of {max_bytes} bytes. Send it in several parts.",
-        )
+    max_bytes: int
 
 
 class BodyStalledError(Refused):
@@ -43,12 +41,8 @@ class BodyStalledError(Refused):
 
     code = "body-stalled"
     kind = Kind.TOO_SLOW
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Nội dung gửi lên đến quá chậm hoặc bị ngắt giữa chừng; chưa ghi gì. Hãy gửi lại.",
-            "The body came too slowly, or stopped before its end; nothing was written. Send it again.",
-        )
+    vi = "Nội dung gửi lên đến quá chậm hoặc bị ngắt giữa chừng; chưa ghi gì. Hãy gửi lại."
+    en = "The body came too slowly, or stopped before its end; nothing was written. Send it again."
 
 
 def limit_body(app: ASGIApp, max_bytes: int, silence: float = SILENCE) -> ASGIApp:

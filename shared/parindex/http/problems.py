@@ -166,17 +166,20 @@ def _answer(request: Request, parts: _Parts, headers: Mapping[str, str] | None =
 
 
 class MalformedError(Refused):
-    """The request itself is wrong, at these places. `count` is how many mistakes there are, if not all are places."""
+    """The request itself is wrong, at these places."""
 
     code = "malformed-request"
+    vi, en = "Yêu cầu có {count} lỗi cần sửa.", "The request has {count} mistakes to fix."
+    en_one = "The request has 1 mistake to fix."
 
-    def __init__(self, places: Sequence[Place], count: int = 0) -> None:
-        count = count or len(places)
-        vi, en = (
-            f"Yêu cầu có {count} lỗi cần sửa.",
-            f"The request has {count} {'mistake' if count == 1 else 'mistakes'} to fix.",
-        )
-        super().__init__(vi, en, places)
+    places: Sequence[Place]
+    among: int = 0
+    """How many mistakes there are, where not all of them are places."""
+
+    @property
+    def count(self) -> int:
+        """The number of mistakes."""
+        return self.among or len(self.places)
 
 
 def _page(request: Request, problem: Problem, headers: Mapping[str, str]) -> Response | None:
@@ -193,9 +196,7 @@ class TextUnstorableError(Refused):
     """An address or a text holds U+0000, which no database text can; so nothing has such a name."""
 
     code = "text-unstorable"
-
-    def __init__(self) -> None:
-        super().__init__("Địa chỉ hoặc nội dung có ký tự U+0000.", "The address or a text holds the character U+0000.")
+    vi, en = "Địa chỉ hoặc nội dung có ký tự U+0000.", "The address or a text holds the character U+0000."
 
 
 class DatabaseAwayError(Refused):
@@ -203,12 +204,8 @@ class DatabaseAwayError(Refused):
 
     code = "database-away"
     kind = Kind.UNAVAILABLE
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Cơ sở dữ liệu tạm thời không trả lời. Hãy gửi lại cùng yêu cầu sau ít giây.",
-            "The database does not answer at the moment. Send the same request again in a few seconds.",
-        )
+    vi = "Cơ sở dữ liệu tạm thời không trả lời. Hãy gửi lại cùng yêu cầu sau ít giây."
+    en = "The database does not answer at the moment. Send the same request again in a few seconds."
 
 
 async def _on_lost(request: Request, error: Exception) -> Response:

@@ -1,6 +1,7 @@
 """Reads a request's body in the form that its route takes, JSON or a web form; a repeated field is refused."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
@@ -13,6 +14,7 @@ from parindex.http.limits import BodyTooLargeError
 from parindex.http.problems import MalformedError
 from parindex.http.route_table import BodyForm
 from parindex.refusal import Kind, Place, Refused
+from parindex.wording import Wording
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods whose requests have no meaningful body."""
@@ -28,12 +30,8 @@ class EncodingNotTakenError(Refused):
     kind = Kind.NOT_TAKEN
     advice = ("Gửi lại, không nén.", "Send it again, not compressed.")
     headers: ClassVar[dict[str, str]] = {"Accept-Encoding": "identity"}
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Nội dung gửi lên bị nén hoặc mã hóa (Content-Encoding). Hãy gửi nguyên văn, không nén.",
-            "The body is compressed or encoded (Content-Encoding). Only identity is taken: send it as it is.",
-        )
+    vi = "Nội dung gửi lên bị nén hoặc mã hóa (Content-Encoding). Hãy gửi nguyên văn, không nén."
+    en = "The body is compressed or encoded (Content-Encoding). Only identity is taken: send it as it is."
 
 
 class MediaTypeNotTakenError(Refused):
@@ -41,11 +39,19 @@ class MediaTypeNotTakenError(Refused):
 
     code = "media-type-not-supported"
     kind = Kind.NOT_TAKEN
+    vi, en = "Chỉ nhận nội dung loại {named} (Content-Type).", "Only {named} is taken (Content-Type)."
 
-    def __init__(self, *taken: str) -> None:
-        self.headers = {"Accept": ", ".join(taken)}
-        vi, en = " hoặc ".join(taken), " or ".join(taken)
-        super().__init__(f"Chỉ nhận nội dung loại {vi} (Content-Type).", f"Only {en} is taken (Content-Type).")
+    taken: Sequence[str]
+
+    @property
+    def named(self) -> Wording:
+        """The types that are taken."""
+        return Wording(" hoặc ".join(self.taken), " or ".join(self.taken))
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the answer."""
+        return {"Accept": ", ".join(self.taken)}
 
 
 def check_headers(form: BodyForm, headers: Headers) -> None:
@@ -69,7 +75,7 @@ def require_type(headers: Headers, *taken: str) -> str:
     if media_type.startswith("application/") and media_type.endswith("+json"):
         media_type = BodyForm.JSON
     if media_type not in taken or charset not in UTF_8 or len(named) < len(given):
-        raise MediaTypeNotTakenError(*taken)
+        raise MediaTypeNotTakenError(taken)
     return media_type
 
 

@@ -24,6 +24,7 @@ from parindex.auth.refusals import WrongClientCredentialsError, WrongCredentials
 from parindex.auth.typed import LONGEST_NAME, LONGEST_SECRET, one_name
 from parindex.http.problems import problems
 from parindex.refusal import Kind, Place, Refused
+from parindex.wording import Wording
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -57,12 +58,8 @@ class GrantUnknownError(Refused):
     code = "grant-type-unknown"
     kind = Kind.BAD_REQUEST
     members: ClassVar[Mapping[str, str]] = {"error": "unsupported_grant_type"}
-
-    def __init__(self) -> None:
-        super().__init__(
-            "grant_type phải là password hoặc client_credentials.",
-            "grant_type has to be password or client_credentials.",
-        )
+    vi = "grant_type phải là password hoặc client_credentials."
+    en = "grant_type has to be password or client_credentials."
 
 
 class TokenRequestError(Refused):
@@ -71,14 +68,19 @@ class TokenRequestError(Refused):
     code = "token-request-malformed"
     kind = Kind.BAD_REQUEST
     members: ClassVar[Mapping[str, str]] = {"error": "invalid_request"}
+    vi, en = "Tham số {name} {why}.", "The parameter {name} {why}."
 
-    def __init__(self, name: str, vi: str, en: str) -> None:
-        super().__init__(f"Tham số {name} {vi}.", f"The parameter {name} {en}.", [Place(f"/{name}", vi, en)])
+    name: str
+    why: Wording
+
+    def __post_init__(self) -> None:
+        self.places = [Place(f"/{self.name}", *self.why)]
+        super().__post_init__()
 
     @classmethod
     def of(cls, refused: Refused) -> Self:
         """Say as RFC 6749 does what was refused before the form was read: a parameter twice, or in the query."""
-        made = cls("", "", "")
+        made = cls("", Wording("", ""))
         made.vi, made.en, made.places, made.args = refused.vi, refused.en, refused.places, (refused.en,)
         return made
 
@@ -241,18 +243,19 @@ def _check_one_way(client: ClientCredentials | None, client_id: str, client_secr
     if client is None or not client.basic:
         return
     if client_secret:
-        raise TokenRequestError("client_secret", "có cả ở Authorization", "is in Authorization, too")
+        raise TokenRequestError("client_secret", Wording("có cả ở Authorization", "is in Authorization, too"))
     if client_id and one_name(client_id) != one_name(client.name):
-        raise TokenRequestError("client_id", "khác với Authorization", "is another than in Authorization")
+        raise TokenRequestError("client_id", Wording("khác với Authorization", "is another than in Authorization"))
 
 
 def _check_form(form: FormData) -> None:
     """Raise TokenRequestError where RFC 6749 requires `invalid_request`."""
     if not form.get("grant_type"):
-        raise TokenRequestError("grant_type", "bị thiếu", "is missing")
+        raise TokenRequestError("grant_type", Wording("bị thiếu", "is missing"))
     for name, longest in _LONGEST.items():
         given = form.getlist(name)
         if len(given) > 1:
-            raise TokenRequestError(name, "có nhiều lần", "is there more than once")
+            raise TokenRequestError(name, Wording("có nhiều lần", "is there more than once"))
         if any(len(text) > longest for text in given if isinstance(text, str)):
-            raise TokenRequestError(name, f"dài quá {longest} ký tự", f"is longer than {longest} characters")
+            why = Wording(f"dài quá {longest} ký tự", f"is longer than {longest} characters")
+            raise TokenRequestError(name, why)

@@ -17,11 +17,8 @@ class NumberTooWideError(NotANumberError):
     """A declared number has more than LONGEST_DECLARED characters."""
 
     code = "number-too-wide"
-
-    def __init__(self, given: str, at: str = "") -> None:
-        super().__init__(given, at)
-        self.vi = f"Số có nhiều nhất {LONGEST_DECLARED} ký tự, kể cả dấu."
-        self.en = f"A number has at most {LONGEST_DECLARED} characters, with sign and point."
+    vi = f"Số có nhiều nhất {LONGEST_DECLARED} ký tự, kể cả dấu."
+    en = f"A number has at most {LONGEST_DECLARED} characters, with sign and point."
 
 
 def declared(text: str) -> Fraction:

@@ -8,7 +8,7 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 
-from parindex.refusal import Kind, Place, Refused
+from parindex.refusal import Kind, Refused
 
 LONGEST_INPUT = 40  # characters; the widest figure in a budget annex has 15 digits
 LONGEST_WIRE = 4_200  # characters; below CPython's own limit of 4,300 digits for reading an int
@@ -25,12 +25,16 @@ class NotANumberError(Refused):
     """
 
     code = "not-a-number"
+    vi = "{shown} không phải là số thập phân hợp lệ (ví dụ đúng: 32.83)."
+    en = "{shown} is not a plain decimal number (right, for example: 32.83)."
 
-    def __init__(self, given: object, at: str = "") -> None:
-        shown = _shorten(given)
-        vi = f"{shown} không phải là số thập phân hợp lệ (ví dụ đúng: 32.83)."
-        en = f"{shown} is not a plain decimal number (right, for example: 32.83)."
-        super().__init__(vi, en, (Place(at, vi, en),) if at else ())
+    given: object
+    at: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The beginning of what was given."""
+        return _shorten(self.given)
 
 
 class NumberTooLongError(Refused):
@@ -38,11 +42,8 @@ class NumberTooLongError(Refused):
 
     code = "number-too-long"
     kind = Kind.TOO_LARGE
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"Số chính xác dài quá {LONGEST_WIRE} ký tự.", f"The exact number is longer than {LONGEST_WIRE} characters."
-        )
+    vi = f"Số chính xác dài quá {LONGEST_WIRE} ký tự."
+    en = f"The exact number is longer than {LONGEST_WIRE} characters."
 
 
 def parse_decimal(text: str, *, at: str = "") -> Decimal:

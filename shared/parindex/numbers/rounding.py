@@ -31,12 +31,8 @@ class DecimalsOutOfRangeError(Refused):
     """A rounding policy asks for fewer than 0 or more than MOST_DECIMALS decimals."""
 
     code = "decimals-out-of-range"
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"Số chữ số thập phân phải là số nguyên từ 0 đến {MOST_DECIMALS}.",
-            f"The number of decimals has to be a whole number from 0 to {MOST_DECIMALS}.",
-        )
+    vi = f"Số chữ số thập phân phải là số nguyên từ 0 đến {MOST_DECIMALS}."
+    en = f"The number of decimals has to be a whole number from 0 to {MOST_DECIMALS}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,12 +49,10 @@ class PostgresNotStartedError(Refused):
 
     code = "postgres-not-started"
     kind = Kind.UNAVAILABLE
+    vi, en = "PostgreSQL không khởi động được trong {folder}:\n{log}", "PostgreSQL did not start in {folder}:\n{log}"
 
-    def __init__(self, folder: Path, log: str) -> None:
-        super().__init__(
-            f"PostgreSQL không khởi động được trong {folder}:\n{log}",
-            f"PostgreSQL did not start in {folder}:\n{log}",
-        )
+    folder: Path
+    log: str
 
 
 def binaries() -> Path:

@@ -18,7 +18,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from parindex.reasons import system_reason
 from parindex.refusal import Kind, Refused
+from parindex.wording import Wording
 
 LONGEST_SOCKET_FOLDER = 90  # the kernel allows 107 bytes for the path of a socket; ours ends in `/.s.PGSQL.5432`
 HERE = "/proc/self/cwd"
@@ -30,12 +32,11 @@ class PostgresFolderInUseError(Refused):
 
     code = "postgres-folder-in-use"
     kind = Kind.CONFLICT
+    vi = "Thư mục dữ liệu {folder} đang được tiến trình {owner} sử dụng. Hãy dừng tiến trình đó trước."
+    en = "The data folder {folder} is in use by process {owner}. Stop that process first."
 
-    def __init__(self, folder: Path, owner: str) -> None:
-        super().__init__(
-            f"Thư mục dữ liệu {folder} đang được tiến trình {owner} sử dụng. Hãy dừng tiến trình đó trước.",
-            f"The data folder {folder} is in use by process {owner}. Stop that process first.",
-        )
+    folder: Path
+    owner: str
 
 
 class FolderTakenError(Refused):
@@ -43,12 +44,10 @@ class FolderTakenError(Refused):
 
     code = "folder-taken"
     kind = Kind.CONFLICT
+    vi = "{folder} là liên kết hoặc thuộc người dùng khác, nên không dùng. Hãy xóa nó, hoặc đặt TMPDIR khác."
+    en = "{folder} is a link or belongs to another user, so it is not used. Remove it, or set another TMPDIR."
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(
-            f"{folder} là liên kết hoặc thuộc người dùng khác, nên không dùng. Hãy xóa nó, hoặc đặt TMPDIR khác.",
-            f"{folder} is a link or belongs to another user, so it is not used. Remove it, or set another TMPDIR.",
-        )
+    folder: Path
 
 
 class FolderUnusableError(Refused):
@@ -56,25 +55,15 @@ class FolderUnusableError(Refused):
 
     code = "folder-unusable"
     kind = Kind.CONFLICT
+    vi, en = "Không dùng được {folder}: {why}.", "{folder} can't be used: {why}."
 
-    def __init__(self, folder: Path, error: OSError) -> None:
-        vi, en = _WHY.get(error.errno or 0, (error.strerror or "?", error.strerror or "?"))
-        super().__init__(f"Không dùng được {folder}: {vi}.", f"{folder} can't be used: {en}.")
+    folder: Path
+    error: OSError
 
-
-_WHY = {
-    errno.ENOSPC: ("đĩa đầy", "the disk is full"),
-    errno.EDQUOT: ("hết hạn mức đĩa", "the disk quota is used up"),
-    errno.EACCES: ("không có quyền", "there is no permission"),
-    errno.EPERM: ("không có quyền", "there is no permission"),
-    errno.EROFS: ("hệ thống tệp chỉ đọc", "the file system is read-only"),
-    errno.ENOTDIR: ("không phải thư mục", "it is not a directory, or something above it is none"),
-    errno.EEXIST: ("có tệp mang tên này", "there is a file of this name"),
-    errno.ENOENT: ("không có thư mục này", "there is no such directory"),
-    errno.ENAMETOOLONG: ("tên quá dài", "the name is too long"),
-    errno.ELOOP: ("liên kết vòng", "links lead in a circle"),
-    errno.EMFILE: ("tiến trình mở quá nhiều tệp", "the process has too many files open"),
-}
+    @property
+    def why(self) -> Wording:
+        """Why the system refuses."""
+        return system_reason(self.error)
 
 
 @contextlib.contextmanager

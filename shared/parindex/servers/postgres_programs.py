@@ -7,7 +7,9 @@ import stat
 import tempfile
 from pathlib import Path
 
+from parindex.reasons import reason
 from parindex.refusal import Kind, Refused
+from parindex.wording import Wording
 
 COPIES = Path("/var/cache/parindex")
 
@@ -17,14 +19,18 @@ class ProgramsClosedError(Refused):
 
     code = "postgres-programs-closed"
     kind = Kind.UNAVAILABLE
+    copies = COPIES
+    vi = (
+        "PostgreSQL chạy bằng người dùng khác, không đọc được {programs} hay bản chép ở {copies}: {why}. "
+        "Hãy chạy bằng người dùng thường, hoặc cài vào thư mục mà mọi người đọc được."
+    )
+    en = (
+        "PostgreSQL runs as another user, who can't read {programs}, nor a copy in {copies}: {why}. "
+        "Run it as an ordinary user, or install it where everybody can read."
+    )
 
-    def __init__(self, programs: Path, why: object) -> None:
-        super().__init__(
-            f"PostgreSQL chạy bằng người dùng khác, không đọc được {programs} hay bản chép ở {COPIES}: {why}. "
-            "Hãy chạy bằng người dùng thường, hoặc cài vào thư mục mà mọi người đọc được.",
-            f"PostgreSQL runs as another user, who can't read {programs}, nor a copy in {COPIES}: {why}. "
-            "Run it as an ordinary user, or install it where everybody can read.",
-        )
+    programs: Path
+    why: str | Wording
 
 
 def runnable(installed: Path, user: int | None) -> Path:
@@ -37,7 +43,7 @@ def runnable(installed: Path, user: int | None) -> Path:
     try:
         copy = _copy_of(installed)
     except OSError as error:
-        raise ProgramsClosedError(installed, error) from error
+        raise ProgramsClosedError(installed, Wording(reason(error).vi, str(error))) from error
     for folder in reversed(copy.parents):  # such as a root folder with mode 0700, where an image was unpacked
         if not folder.stat().st_mode & stat.S_IXOTH:
             raise ProgramsClosedError(installed, f"chmod o+x {folder}")

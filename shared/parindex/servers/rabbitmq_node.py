@@ -33,12 +33,8 @@ class RabbitmqMissingError(Refused):
 
     code = "rabbitmq-missing"
     kind = Kind.UNAVAILABLE
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Máy này chưa cài RabbitMQ. Hãy chạy deploy/install-test-servers.sh rabbitmq (quyền root).",
-            "RabbitMQ is not installed here. Run deploy/install-test-servers.sh rabbitmq (as root).",
-        )
+    vi = "Máy này chưa cài RabbitMQ. Hãy chạy deploy/install-test-servers.sh rabbitmq (quyền root)."
+    en = "RabbitMQ is not installed here. Run deploy/install-test-servers.sh rabbitmq (as root)."
 
 
 class RabbitmqNotStartedError(Refused):
@@ -46,9 +42,10 @@ class RabbitmqNotStartedError(Refused):
 
     code = "rabbitmq-not-started"
     kind = Kind.UNAVAILABLE
+    vi, en = "Nút RabbitMQ {node} không khởi động được:\n{log}", "{node} did not start:\n{log}"
 
-    def __init__(self, node: str, log: str) -> None:
-        super().__init__(f"Nút RabbitMQ {node} không khởi động được:\n{log}", f"{node} did not start:\n{log}")
+    node: str
+    log: str
 
 
 class PrivateBroker:

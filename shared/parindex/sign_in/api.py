@@ -19,9 +19,7 @@ class AccountUnknownError(Refused):
 
     code = "unknown-account"
     kind = Kind.UNKNOWN
-
-    def __init__(self) -> None:
-        super().__init__("Không có tài khoản này.", "There is no such account.")
+    vi, en = "Không có tài khoản này.", "There is no such account."
 
 
 class AccountOut(BaseModel):

@@ -13,9 +13,10 @@ from typing import TypeVar
 import httpx
 import msgspec
 
-from parindex.backoff import in_one_line
 from parindex.eventstore.importing import UNREADABLE
+from parindex.reasons import reason
 from parindex.refusal import Kind, Refused
+from parindex.wording import Wording
 from parindex_cli.rounds.replaying import WHY_REFUSED
 from parindex_cli.rounds.sending import retry_after
 
@@ -38,13 +39,17 @@ class AuditEndedError(Refused):
 
     code = "audit-ended"
     kind = Kind.UNAVAILABLE
+    vi = "Chưa kiểm tra xong nên chưa kết luận gì. {address}: {said}.{why}"
+    en = "The audit did not come to its end and concludes nothing. {address}: {said}.{why}"
 
-    def __init__(self, address: str, said: str, status: int = 0) -> None:
-        vi, en = WHY_REFUSED.get(status, ("", ""))
-        super().__init__(
-            f"Chưa kiểm tra xong nên chưa kết luận gì. {address}: {said}.{vi}",
-            f"The audit did not come to its end and concludes nothing. {address}: {said}.{en}",
-        )
+    address: str
+    said: str | Wording
+    status: int = 0
+
+    @property
+    def why(self) -> Wording:
+        """What may have led to the status."""
+        return WHY_REFUSED.get(self.status, Wording("", ""))
 
 
 class AnswerUnreadableError(AuditEndedError):
@@ -52,9 +57,7 @@ class AnswerUnreadableError(AuditEndedError):
 
     code = "audit-answer-unreadable"
     kind = Kind.CONFLICT
-
-    def __init__(self, address: str, why: str) -> None:
-        Refused.__init__(self, f"Không đọc được {address}: {why}.", f"{address} cannot be read: {why}.")
+    vi, en = "Không đọc được {address}: {said}.", "{address} cannot be read: {said}."
 
 
 class _Problem(msgspec.Struct, frozen=True):
@@ -94,7 +97,7 @@ class Asking(httpx.Auth):
                 try:
                     self._bearer = await self._token()
                 except Refused as refused:
-                    raise AuditEndedError(str(request.url), refused.en) from refused
+                    raise AuditEndedError(str(request.url), Wording(refused.vi, refused.en)) from refused
         request.headers["Authorization"] = f"Bearer {self._bearer}"
         return self._bearer
 
@@ -106,7 +109,7 @@ def read(answer: httpx.Response, kind: type[Answer]) -> Answer:
     try:
         return msgspec.json.decode(answer.content, type=kind)
     except UNREADABLE as error:
-        raise AnswerUnreadableError(str(answer.url), in_one_line(error)) from error
+        raise AnswerUnreadableError(str(answer.url), reason(error)) from error
 
 
 def ended_by(answer: httpx.Response) -> AuditEndedError:
@@ -120,7 +123,8 @@ def lost_with(error: httpx.RequestError) -> AuditEndedError:
     address = ""
     with suppress(RuntimeError):  # an error without its request
         address = str(error.request.url)
-    return AuditEndedError(address, type(error).__name__)
+    vi = "quá thời gian chờ" if isinstance(error, httpx.TimeoutException) else "mất kết nối"
+    return AuditEndedError(address, Wording(vi, type(error).__name__))
 
 
 async def keeps_log(client: httpx.AsyncClient) -> bool:

@@ -13,6 +13,7 @@ from parindex.auth.accounts_file import check_added, rows_in, text_of
 from parindex.auth.refusals import SecretFileError
 from parindex.inputs.appending import NoListError, with_row
 from parindex.inputs.trees import TreeError
+from parindex.wording import Wording
 
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -85,6 +86,8 @@ def _has_mark(path: Path) -> bool:
 def _by_hand(path: Path) -> SecretFileError:
     return SecretFileError(
         path,
-        "không thêm được tài khoản vào tệp viết kiểu này; hãy thêm bằng tay.",
-        "an account can't be added to a file written like this; add it by hand.",
+        Wording(
+            "không thêm được tài khoản vào tệp viết kiểu này; hãy thêm bằng tay.",
+            "an account can't be added to a file written like this; add it by hand.",
+        ),
     )

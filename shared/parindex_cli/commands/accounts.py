@@ -42,11 +42,7 @@ class PasswordTooShortError(Refused):
     """A password that came by a pipe has too few characters; there is nobody to ask again."""
 
     code = "password-too-short"
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"Mật khẩu phải có ít nhất {SHORTEST} ký tự.", f"A password has at least {SHORTEST} characters."
-        )
+    vi, en = f"Mật khẩu phải có ít nhất {SHORTEST} ký tự.", f"A password has at least {SHORTEST} characters."
 
 
 app = typer.Typer(help="Tài khoản và mật khẩu của một hệ thống. Secrets and accounts.", no_args_is_help=True)

@@ -10,6 +10,7 @@ from rich.console import Console
 from parindex.auth.minting import minted_with
 from parindex.commands.addresses import check_address
 from parindex.refusal import Refused
+from parindex.wording import Wording
 from parindex_cli.rounds.comparing import compare
 from parindex_cli.rounds.driving import Driver
 from parindex_cli.rounds.file import RoundFile
@@ -22,13 +23,14 @@ class NoWayInError(Refused):
     """A gateway was named, but no key and no credentials for it, or a file that is not there."""
 
     code = "no-way-in"
+    vi, en = "Không có tệp {missing}.", "There is no file {missing}."
+    nothing_named = Wording("Cần thêm --signing-key hoặc --credentials.", "Name a --signing-key or --credentials too.")
 
-    def __init__(self, missing: Path | None) -> None:
-        if missing is None:
-            vi, en = "Cần thêm --signing-key hoặc --credentials.", "Name a --signing-key or --credentials too."
-        else:
-            vi, en = f"Không có tệp {missing}.", f"There is no file {missing}."
-        super().__init__(vi, en)
+    missing: Path | None
+
+    def template(self) -> Wording:
+        """Name the file, if there was one."""
+        return super().template() if self.missing else self.nothing_named
 
 
 def at_gateway(url: str, signing_key: Path | None, credentials: Path | None) -> AbstractAsyncContextManager[Gateway]:

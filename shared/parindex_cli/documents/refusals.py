@@ -1,5 +1,6 @@
 """The catalogue of refusals, made from the code: every subclass of `Refused`, and what the framework refuses."""
 
+import errno
 import importlib
 import inspect
 import json
@@ -15,6 +16,7 @@ from parindex.http.problems import HTTP_REFUSALS, STATUS, ProblemPlace
 from parindex.http.refusal_pages import PACKED, RefusalOut, what_to_do
 from parindex.refusal import Kind, Place, Refused
 from parindex.service import installed_services
+from parindex.wording import Wording
 from parindex_cli.documents.describing import described, described_sign_in
 from parindex_cli.documents.reaching import refusals_of
 
@@ -26,7 +28,7 @@ SAMPLES: Mapping[str, Any] = MappingProxyType(
         "unit": "H09.05",
         "kiosk": "h09-05-1",
         "criterion": "1.1.2",
-        "code": "tinh-2026",
+        "set_code": "tinh-2026",
         "node": "H09",
         "roles": ("office",),
         "criteria": ("1.1.2",),
@@ -38,15 +40,17 @@ SAMPLES: Mapping[str, Any] = MappingProxyType(
         "until": "2026-11-30T17:00:00Z",
         "stream": "round/tinh-2026",
         "places": (Place("/0/criterion", "Không có tiêu chí này.", "There is no such criterion."),),
-        "warnings": (Place("/0/figures/done", "…", "…", "…"),),
+        "confirmation-needed.places": (Place("/0/figures/done", "…", "…", "…"),),
         "id_": "tinh-2026",
         "source": "survey",
         "consumer": "scoring",
         "checksum": "0" * 64,
         "url": "http://127.0.0.1:8000",
         "missing": None,
-        "why": Refused("…", "…"),
+        "why": Wording("…", "…"),
+        "error": OSError(errno.ENOSPC, "…"),
         "given": "1e5",
+        "taken": ("application/json",),
         "basic": False,
         "writing": True,
         "most": 1000,
@@ -55,7 +59,8 @@ SAMPLES: Mapping[str, Any] = MappingProxyType(
         "got": 9,
     }
 )
-"""What the examples are made with, by the name of a parameter; 3 for all others that count, a word for the rest."""
+"""What the examples are made with, by the name of a parameter, or by a code and that name; 3 for all others that count,
+a word for the rest."""
 
 
 class _Something:
@@ -73,15 +78,17 @@ class _Something:
         return "…"
 
 
-def entries() -> Sequence[RefusalOut]:
-    """Return every refusal that the installed services and the kernel know, by code."""
+def members() -> Sequence[type[Refused]]:
+    """Return every class of refusals of the installed services, the kernel and the command line."""
     for package in ("parindex", "parindex_cli", *installed_services()):
         _import_all(package)
-    doors = _doors()
-    found = {
-        each.code: _entry(each, sorted(doors.get(each, [])))
-        for each in sorted(set(_members(Refused)), key=lambda each: each.__qualname__)
-    }
+    return sorted(set(_members(Refused)), key=lambda each: each.__qualname__)
+
+
+def entries() -> Sequence[RefusalOut]:
+    """Return every refusal that the installed services and the kernel know, by code."""
+    known, doors = members(), _doors()
+    found = {each.code: _entry(each, sorted(doors.get(each, []))) for each in known}
     return [each for _, each in sorted({**_of_the_framework(), **found}.items())]
 
 
@@ -139,7 +146,8 @@ def _example(refusal: type[Refused]) -> Refused:
     given: dict[str, Any] = {}
     for name, parameter in list(inspect.signature(refusal.__init__).parameters.items())[1:]:
         if parameter.default is inspect.Parameter.empty and parameter.kind is not inspect.Parameter.VAR_POSITIONAL:
-            given[name] = _sample(name, str(parameter.annotation))
+            known = f"{refusal.code}.{name}"
+            given[name] = _sample(known if known in SAMPLES else name, str(parameter.annotation))
     return refusal(**given)
 
 

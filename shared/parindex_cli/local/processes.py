@@ -42,9 +42,10 @@ class ProcessDiedError(Refused):
 
     code = "process-died"
     kind = Kind.UNAVAILABLE
+    vi, en = "Tiến trình {name} đã dừng:\n{log}", "The process {name} ended:\n{log}"
 
-    def __init__(self, name: str, log: str) -> None:
-        super().__init__(f"Tiến trình {name} đã dừng:\n{log}", f"The process {name} ended:\n{log}")
+    name: str
+    log: str
 
 
 class Process:

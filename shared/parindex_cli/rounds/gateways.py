@@ -16,6 +16,7 @@ from parindex.hosting.server import listening
 from parindex.inputs.files import read_text
 from parindex.inputs.trees import TreeError, parse
 from parindex.refusal import Kind, Refused
+from parindex.wording import Wording
 from parindex_cli.local.embedded import embedded
 from parindex_cli.local.processes import eight_processes as started_processes
 from parindex_cli.rounds.sending import LATER, Gateway, answered
@@ -29,12 +30,11 @@ class CredentialsError(Refused):
 
     code = "credentials-missing"
     kind = Kind.UNAUTHENTICATED
+    vi = "Tệp tài khoản không có “{role}@{node}”, hoặc mật khẩu không đúng."
+    en = "The credentials file has no “{role}@{node}”, or its password is wrong."
 
-    def __init__(self, role: str, node: str) -> None:
-        super().__init__(
-            f"Tệp tài khoản không có “{role}@{node}”, hoặc mật khẩu không đúng.",
-            f"The credentials file has no “{role}@{node}”, or its password is wrong.",
-        )
+    role: str
+    node: str
 
 
 class GatewayAwayError(Refused):
@@ -42,20 +42,18 @@ class GatewayAwayError(Refused):
 
     code = "gateway-away"
     kind = Kind.UNAVAILABLE
+    vi, en = "Không kết nối được {url}; hệ thống đã chạy chưa?", "Nobody answers at {url}; is it up?"
 
-    def __init__(self, url: str) -> None:
-        super().__init__(f"Không kết nối được {url}; hệ thống đã chạy chưa?", f"Nobody answers at {url}; is it up?")
+    url: str
 
 
 class GatewayForeignError(Refused):
     """Something else than this system answers at the gateway's address."""
 
     code = "gateway-foreign"
+    vi, en = "Ở {url} là một chương trình khác, không phải parindex.", "At {url} is another program, not parindex."
 
-    def __init__(self, url: str) -> None:
-        super().__init__(
-            f"Ở {url} là một chương trình khác, không phải parindex.", f"At {url} is another program, not parindex."
-        )
+    url: str
 
 
 class _Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -151,4 +149,4 @@ def _credentials_in(path: Path) -> dict[str, _Credentials]:
         raise SecretFileError.unread(path, error) from error
     except (TreeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         form = "office@H09: {name: …, password: …}"
-        raise SecretFileError(path, f"phải có dạng {form}", f"has to look like {form}") from error
+        raise SecretFileError(path, Wording(f"phải có dạng {form}", f"has to look like {form}")) from error

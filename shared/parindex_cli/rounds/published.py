@@ -7,28 +7,28 @@ from http import HTTPStatus
 import httpx
 import msgspec
 
-from parindex.backoff import in_one_line
 from parindex.contracts.scoring import SourcePosition
 from parindex.contracts.unknown import EditionUnknownError
 from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
 from parindex.eventstore.importing import UNREADABLE
+from parindex.reasons import reason
 from parindex.refusal import Kind, Refused
+from parindex.wording import Wording
 
 SOURCES = frozenset(("assessment", "survey"))
 LARGEST_EPOCH = 2**31 - 1
 
 
 class EditionUnreadableError(Refused):
-    """What the publisher says of an edition makes no sense: nothing can be held against it. `vi`, `en`: why."""
+    """What the publisher says of an edition makes no sense: nothing can be held against it."""
 
     code = "edition-unreadable"
     kind = Kind.CONFLICT
+    vi = "Không đọc được ấn bản đã công bố của đợt {round_id}: {why}."
+    en = "The announced edition of {round_id} cannot be read: {why}."
 
-    def __init__(self, round_id: str, vi: str, en: str) -> None:
-        super().__init__(
-            f"Không đọc được ấn bản đã công bố của đợt {round_id}: {vi}.",
-            f"The announced edition of {round_id} cannot be read: {en}.",
-        )
+    round_id: str
+    why: str | Wording
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -75,12 +75,12 @@ async def published_edition(publication: httpx.AsyncClient, round_id: str, numbe
     answer = await publication.get(f"/v1/rounds/{round_id}/editions")
     if answer.is_error and answer.status_code != HTTPStatus.NOT_FOUND:
         status = f"HTTP {answer.status_code}"
-        raise EditionUnreadableError(round_id, status, status)
+        raise EditionUnreadableError(round_id, status)
     try:
         editions = _editions.decode(answer.content).editions if answer.is_success else []
     except UNREADABLE as error:
-        why = in_one_line(error)
-        raise EditionUnreadableError(round_id, f"danh sách sai ({why})", f"the list is wrong ({why})") from error
+        why = Wording("danh sách sai ({why})", "the list is wrong ({why})").of(why=reason(error))
+        raise EditionUnreadableError(round_id, why) from error
     wanted = [edition for edition in editions if number is None or edition.edition == number]
     if not wanted:
         raise EditionUnknownError(number, max((each.edition for each in editions), default=0))
@@ -89,7 +89,7 @@ async def published_edition(publication: httpx.AsyncClient, round_id: str, numbe
     snapshot = await publication.get(f"/v1/rounds/{round_id}/editions/{newest.edition}/snapshot")
     if snapshot.is_error:
         status = f"HTTP {snapshot.status_code}"
-        raise EditionUnreadableError(round_id, status, status)
+        raise EditionUnreadableError(round_id, status)
     before = next((each.checksum for each in editions if each.edition == newest.edition - 1), "")
     return Edition(round_id, newest.edition, newest.checksum, tuple(newest.vector), snapshot.content, before)
 
@@ -117,8 +117,8 @@ def authority_of(edition: Edition) -> str:
     try:
         return _owned.decode(edition.snapshot).authority
     except UNREADABLE as error:
-        why = in_one_line(error)
-        raise EditionUnreadableError(edition.round, f"bản chụp sai ({why})", f"bad snapshot ({why})") from error
+        why = Wording("bản chụp sai ({why})", "bad snapshot ({why})").of(why=reason(error))
+        raise EditionUnreadableError(edition.round, why) from error
 
 
 def _check_vector(round_id: str, vector: Sequence[SourcePosition]) -> None:
@@ -126,6 +126,6 @@ def _check_vector(round_id: str, vector: Sequence[SourcePosition]) -> None:
     names = [at.source.rpartition("/")[2] for at in vector]
     if not set(names) <= SOURCES or len(set(names)) < len(names):
         named = ", ".join(names)
-        raise EditionUnreadableError(round_id, f"véc-tơ vị trí nêu tên {named}", f"its vector names {named}")
+        raise EditionUnreadableError(round_id, Wording(f"véc-tơ vị trí nêu tên {named}", f"its vector names {named}"))
     if any(at.position < 0 or not 0 < at.epoch <= LARGEST_EPOCH for at in vector):
-        raise EditionUnreadableError(round_id, "véc-tơ vị trí không hợp lệ", "its vector has no positions")
+        raise EditionUnreadableError(round_id, Wording("véc-tơ vị trí không hợp lệ", "its vector has no positions"))

@@ -6,8 +6,9 @@ import httpx
 import msgspec
 
 from parindex.refusal import Kind, Place, Refused
+from parindex.wording import Wording
 
-NOT_OF_THIS_SYSTEM = (
+NOT_OF_THIS_SYSTEM = Wording(
     " Khóa ký hoặc tài khoản không phải của hệ thống ở địa chỉ đó?",
     " Are the key or the credentials those of the system at that address?",
 )
@@ -43,14 +44,26 @@ class RoundStepError(Refused):
 
     code = "round-step-refused"
     kind = Kind.CONFLICT
+    vi, en = "{step}: {said}{hint}", "{step}: {said}{hint}"
 
-    def __init__(self, step: str, answer: httpx.Response) -> None:
-        problem = problem_in(answer)
-        hint = NOT_OF_THIS_SYSTEM if answer.status_code == HTTPStatus.UNAUTHORIZED else ("", "")
-        vi = problem.detail or f"HTTP {answer.status_code} {answer.text[:500]}"
-        places = [Place(place.at, place.vi, place.en) for place in problem.places]
-        super().__init__(f"{step}: {vi}{hint[0]}", f"{step}: {problem.detail_en or vi}{hint[1]}", places)
-        self.problem = problem
+    step: str
+    answer: httpx.Response
+
+    def __post_init__(self) -> None:
+        self.problem = problem_in(self.answer)
+        self.places = [Place(place.at, place.vi, place.en) for place in self.problem.places]
+        super().__post_init__()
+
+    @property
+    def said(self) -> Wording:
+        """What the service said, or what came in its place."""
+        vi = self.problem.detail or f"HTTP {self.answer.status_code} {self.answer.text[:500]}"
+        return Wording(vi, self.problem.detail_en or vi)
+
+    @property
+    def hint(self) -> Wording:
+        """What may have led to the answer."""
+        return NOT_OF_THIS_SYSTEM if self.answer.status_code == HTTPStatus.UNAUTHORIZED else Wording("", "")
 
 
 class StillWaitingError(Refused):
@@ -58,6 +71,6 @@ class StillWaitingError(Refused):
 
     code = "round-still-waiting"
     kind = Kind.UNAVAILABLE
+    vi, en = "Chờ quá lâu: {what}", "Waited too long: {what}"
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"Chờ quá lâu: {what}", f"Waited too long: {what}")
+    what: str

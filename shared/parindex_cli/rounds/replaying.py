@@ -23,6 +23,7 @@ from parindex.hosting.databases import make_databases
 from parindex.refusal import Kind, Refused
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.service import Service, ServiceContext, installed_services
+from parindex.wording import Wording
 from parindex_cli.local.embedded import INSIDE, assembled
 from parindex_cli.rounds.published import Edition, header_differences, published_edition
 
@@ -39,11 +40,11 @@ PATIENCE_S = 60.0
 """Seconds of no progress after which a replay gives up."""
 LOOK_EVERY_S = 0.2
 WHY_REFUSED = {
-    401: (
+    401: Wording(
         " Khóa ký hoặc tài khoản không phải của hệ thống ở địa chỉ đó.",
         " The key or the credentials are not of the system at that address.",
     ),
-    403: (" Cần quyền auditor của cơ quan chủ trì.", " It takes the right auditor at the round's authority."),
+    403: Wording(" Cần quyền auditor của cơ quan chủ trì.", " It takes the right auditor at the round's authority."),
 }
 
 
@@ -52,12 +53,15 @@ class FeedRefusedError(Refused):
 
     code = "feed-refused"
     kind = Kind.FORBIDDEN
+    vi, en = "Không đọc được sổ {source} (HTTP {status}).{why}", "The feed of {source} answered HTTP {status}.{why}"
 
-    def __init__(self, source: str, status: int) -> None:
-        vi, en = WHY_REFUSED.get(status, ("", ""))
-        super().__init__(
-            f"Không đọc được sổ {source} (HTTP {status}).{vi}", f"The feed of {source} answered HTTP {status}.{en}"
-        )
+    source: str
+    status: int
+
+    @property
+    def why(self) -> Wording:
+        """What may have led to the status."""
+        return WHY_REFUSED.get(self.status, Wording("", ""))
 
 
 class NotRecomputedError(Refused):
@@ -65,14 +69,17 @@ class NotRecomputedError(Refused):
 
     code = "not-recomputed"
     kind = Kind.CONFLICT
+    vi = (
+        "Từ các sổ không tính ra được kết quả đã công bố (ấn bản {edition.number}; {refused.code}): sổ không chứa đủ "
+        "những gì đã dẫn đến kết quả."
+    )
+    en = (
+        "The logs do not lead to the published result (edition {edition.number}; {refused.code}): they do not hold "
+        "what led to it."
+    )
 
-    def __init__(self, edition: Edition, why: Refused) -> None:
-        super().__init__(
-            f"Từ các sổ không tính ra được kết quả đã công bố (ấn bản {edition.number}; {why.code}): sổ không chứa đủ "
-            "những gì đã dẫn đến kết quả.",
-            f"The logs do not lead to the published result (edition {edition.number}; {why.code}): they do not hold "
-            "what led to it.",
-        )
+    edition: Edition
+    refused: Refused
 
 
 @dataclass(frozen=True, slots=True)

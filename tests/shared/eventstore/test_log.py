@@ -58,9 +58,10 @@ async def test_a_decision_sees_other_streams_as_they_are_when_it_is_made(log: Lo
 async def test_a_refusal_in_a_batch_concerns_its_caller_alone(log: Log) -> None:
     class OvenColdError(Refused):
         code = "oven-cold"
+        vi, en = "Lò nguội.", "The oven is cold."
 
     def refuse(_: StreamHead) -> Decided:
-        raise OvenColdError("Lò nguội.", "The oven is cold.")
+        raise OvenColdError
 
     def stumble(_: StreamHead) -> Decided:
         raise ZeroDivisionError

@@ -16,7 +16,7 @@ from tests.shared.http.answers import asking, problem_in
 
 from parindex.http.correlation import HEADER
 from parindex.http.problems import install
-from parindex.refusal import Kind, Place, Refused
+from parindex.refusal import Kind, Refused
 
 STATUSES = {
     Kind.BAD_REQUEST: 400,
@@ -39,9 +39,8 @@ class RoundFrozenError(Refused):
     code: ClassVar[str] = "round-frozen"
     kind: ClassVar[Kind] = Kind.CONFLICT
 
-    def __init__(self) -> None:
-        place = Place("/round", "Đợt 2026 đã chốt.", "The 2026 round is frozen.")
-        super().__init__("Đợt 2026 đã chốt.", "The 2026 round is frozen.", [place])
+    vi, en = "Đợt 2026 đã chốt.", "The 2026 round is frozen."
+    at = "/round"
 
 
 class RestingError(Refused):
@@ -49,8 +48,7 @@ class RestingError(Refused):
     kind: ClassVar[Kind] = Kind.TOO_MANY
     retry_after: ClassVar[float] = 12.2
 
-    def __init__(self) -> None:
-        super().__init__("Chờ một chút.", "Wait a little.")
+    vi, en = "Chờ một chút.", "Wait a little."
 
 
 def make_app() -> FastAPI:
@@ -66,8 +64,8 @@ def make_app() -> FastAPI:
 
     @app.get("/kinds/{kind}")
     async def refuse(kind: Kind) -> None:
-        made = type("AnyError", (Refused,), {"kind": kind, "code": f"is-{kind}"})
-        raise made("Không.", "No.")
+        made = type("AnyError", (Refused,), {"kind": kind, "code": f"is-{kind}", "vi": "Không.", "en": "No."})
+        raise made
 
     @app.get("/broken")
     async def broken() -> None:

@@ -79,9 +79,7 @@ class StoredElsewhereError(Refused):
     """A refusal whose text is for who asked, and not for a stranger who asks after health."""
 
     code = "stored-elsewhere"
-
-    def __init__(self) -> None:
-        super().__init__("Sổ ở /srv/parindex/so-noi-vu.", "The log is at /srv/parindex/so-noi-vu.")
+    vi, en = "Sổ ở /srv/parindex/so-noi-vu.", "The log is at /srv/parindex/so-noi-vu."
 
 
 async def test_a_refusal_in_a_check_shows_its_code_alone() -> None:

@@ -15,9 +15,7 @@ from parindex.testing.shop import OvenCleaned, PizzaBaked, ShopClosed
 
 class BurntError(Refused):
     code = "burnt"
-
-    def __init__(self) -> None:
-        super().__init__("Cháy.", "Burnt.")
+    vi, en = "Cháy.", "Burnt."
 
 
 def burn(_: StreamHead) -> Decided:

@@ -46,9 +46,7 @@ ROOM = 10  # pizzas in an oven
 class OvenFullError(Refused):
     code = "oven-full"
     kind = Kind.CONFLICT
-
-    def __init__(self) -> None:
-        super().__init__("Lò đã đầy.", "The oven is full.")
+    vi, en = "Lò đã đầy.", "The oven is full."
 
 
 def decide(command: OrderPizza, oven: Oven) -> Sequence[PizzaOrdered]:
