@@ -1,4 +1,4 @@
-"""The exam has teeth: a consumer that trusts its bus fails it under chaos."""
+"""The conformance suite can fail: a consumer without an inbox's checks does not pass it under chaos."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from parindex.testing.chaos import Chaos
 from parindex.testing.conformance import ChaosCandidate, FeedCandidate
 
 
-class PlantedChain(Inbox):
-    """Bends its position as it likes."""
+class PlantedInbox(Inbox):
+    """An inbox that can set its checkpoint to any position."""
 
     async def pretend(self, position: int) -> None:
         async with self._contexts.look() as connection:
@@ -22,15 +22,15 @@ class PlantedChain(Inbox):
         await self.find_checkpoint()
 
 
-class CarelessChain(PlantedChain):
-    """Doesn't care what is missing."""
+class CarelessInbox(PlantedInbox):
+    """An inbox that skips a gap instead of filling it."""
 
-    async def refill(self, until: int) -> None:
+    async def fill_gap(self, until: int) -> None:
         await self.pretend(until)
 
 
-class TrustfulChain(PlantedChain):
-    """Believes that nothing comes twice."""
+class TrustfulInbox(PlantedInbox):
+    """An inbox that applies each message, also a duplicate."""
 
     async def receive(self, message: Message) -> None:
         await self.pretend(message.prev)
@@ -38,7 +38,7 @@ class TrustfulChain(PlantedChain):
 
 
 class PlantedRunner(ConsumerRunner):
-    """Runs with chains of another kind."""
+    """A consumer runner with another class of inboxes."""
 
     inbox: type[Inbox] = Inbox
 
@@ -50,15 +50,15 @@ class PlantedRunner(ConsumerRunner):
 
 
 class CarelessRunner(PlantedRunner):
-    inbox = CarelessChain
+    inbox = CarelessInbox
 
 
 class TrustfulRunner(PlantedRunner):
-    inbox = TrustfulChain
+    inbox = TrustfulInbox
 
 
-async def sit(bus_fixture: BusFixture, make: type[ConsumerRunner], chaos: Chaos) -> None:
-    """Sit the exam's first question, in one partition."""
+async def run_suite(bus_fixture: BusFixture, make: type[ConsumerRunner], chaos: Chaos) -> None:
+    """Run the first check of the conformance suite, in one partition."""
     candidate = ChaosCandidate(FeedCandidate(), chaos, seed=2)
     await bus_fixture.bake_many(2_000, "o1")
     await bus_fixture.close_shop()
@@ -71,20 +71,20 @@ async def sit(bus_fixture: BusFixture, make: type[ConsumerRunner], chaos: Chaos)
 
 
 @pytest.mark.parametrize("chaos", [Chaos(0.3, 0, 0, 0), Chaos(0, 0.3, 0, 0), Chaos(0, 0, 0.3, 0)])
-async def test_our_consumer_bears_each_mishap(bus_fixture: BusFixture, chaos: Chaos) -> None:
-    await sit(bus_fixture, ConsumerRunner, chaos)
+async def test_a_consumer_applies_each_contract_once_under_each_fault(bus_fixture: BusFixture, chaos: Chaos) -> None:
+    await run_suite(bus_fixture, ConsumerRunner, chaos)
 
 
-async def test_without_refill_what_the_bus_lost_is_missing(bus_fixture: BusFixture) -> None:
+async def test_without_gap_fill_a_lost_message_is_missing(bus_fixture: BusFixture) -> None:
     with pytest.raises(AssertionError, match="partition"):
-        await sit(bus_fixture, CarelessRunner, Chaos(0.3, 0, 0, 0))
+        await run_suite(bus_fixture, CarelessRunner, Chaos(0.3, 0, 0, 0))
 
 
-async def test_without_refill_what_overtook_something_replaces_it(bus_fixture: BusFixture) -> None:
+async def test_without_gap_fill_an_overtaken_message_is_missing(bus_fixture: BusFixture) -> None:
     with pytest.raises(AssertionError, match="partition"):
-        await sit(bus_fixture, CarelessRunner, Chaos(0, 0, 0.3, 0))
+        await run_suite(bus_fixture, CarelessRunner, Chaos(0, 0, 0.3, 0))
 
 
-async def test_without_a_position_what_came_twice_is_counted_twice(bus_fixture: BusFixture) -> None:
+async def test_without_a_checkpoint_a_duplicate_is_counted_twice(bus_fixture: BusFixture) -> None:
     with pytest.raises(AssertionError, match="partition"):
-        await sit(bus_fixture, TrustfulRunner, Chaos(0, 0.3, 0, 0))
+        await run_suite(bus_fixture, TrustfulRunner, Chaos(0, 0.3, 0, 0))
