@@ -78,7 +78,7 @@ async def installation(database: Databases) -> Installation:
 
 async def walk(gateway: Gateway, until: int) -> None:
     """Drive the round to the first request of a step."""
-    async with aclosing(Driver(gateway, load_round(ALL_KINDS)).run()) as steps:  # type: ignore[type-var]
+    async with aclosing(Driver(gateway, load_round(ALL_KINDS)).run()) as steps:
         async for step in steps:
             if step == until:
                 return

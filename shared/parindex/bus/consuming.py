@@ -13,12 +13,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from parindex.bus.consumer import Consumer
-from parindex.bus.feed import FeedClient
 from parindex.bus.handler_context import HandlerContexts, prepare_consumer, version_of
 from parindex.bus.inbox import EpochChangedError, Inbox
 from parindex.bus.parking import Parking
 from parindex.bus.partition_worker import PartitionWorker
-from parindex.bus.protocols import Subscriber
+from parindex.bus.protocols import Feeds, Subscriber
 from parindex.eventstore.checkpoints import CheckpointKey, CheckpointStatus
 from parindex.eventstore.log import Log
 from parindex.eventstore.read_model_versions import go_live, live_version
@@ -50,7 +49,7 @@ class ConsumerRunner:
         log: Log,
         engine: AsyncEngine,
         subscriber: Subscriber,
-        feeds: FeedClient,
+        feeds: Feeds,
         *,
         now: Callable[[], datetime],
         partitions: Sequence[int] | None = None,
@@ -101,7 +100,7 @@ class ConsumerRunner:
             parked = Counter({(row.source, row.partition): row.parked for row in found})
         return [inbox.status(live=self._live, parked=parked[key]) for key, inbox in self._inboxes.items()]
 
-    def _make_inboxes(self, feeds: FeedClient, partitions: Sequence[int]) -> dict[tuple[str, int], Inbox]:
+    def _make_inboxes(self, feeds: Feeds, partitions: Sequence[int]) -> dict[tuple[str, int], Inbox]:
         return {
             (source, k): Inbox(CheckpointKey(self._contexts.reader, source, k), self._contexts, feeds, self._note_move)
             for k in partitions

@@ -11,7 +11,7 @@ from parindex.bus.envelopes import cut, message_after
 from parindex.bus.message import LARGEST_PAGE, MOST_IN_PAGE, Message
 from parindex.bus.untranslated import EntryUntranslatedError, until_untranslated
 from parindex.eventstore.log import Log
-from parindex.eventstore.log_head import log_head
+from parindex.eventstore.log_head import LogHead, log_head
 from parindex.eventstore.registry import EVERY_PARTITION
 from parindex.eventstore.schema import published_in
 
@@ -41,13 +41,22 @@ async def contract_feed(log: Log, partition: int, after: int, limit: int = MOST_
 
     Raises EntryUntranslatedError where the first of them cannot be made from its entry.
     """
+    message, _ = await feed_page(log, partition, after, limit)
+    return message
+
+
+async def feed_page(log: Log, partition: int, after: int, limit: int) -> tuple[Message, LogHead]:
+    """Return the same as `contract_feed`, and where the log ends.
+
+    Raises EntryUntranslatedError where the first of them cannot be made from its entry.
+    """
     rows = await log.pool.fetch(PUBLISHED, partition, EVERY_PARTITION, after, min(limit, MOST_IN_PAGE))
     events, failing = until_untranslated(log, rows)
     if failing and not events:
         raise EntryUntranslatedError(failing.line)
     head = await log_head(log)
     message = message_after(log.origin, head.epoch, partition, after, cut(events, LARGEST_PAGE))
-    return msgspec.structs.replace(message, head=head.position)
+    return msgspec.structs.replace(message, head=head.position), head
 
 
 async def ahead(log: Log, after: Sequence[int]) -> list[int]:

@@ -11,7 +11,7 @@ import structlog
 
 from parindex.backoff import Backoff, raise_if_cancelled
 from parindex.bus.message import MOST_IN_PAGE, Message, decode_message
-from parindex.bus.protocols import Delivery, FeedAwayError, Subscription, nothing_to_ack
+from parindex.bus.protocols import Delivery, FeedAwayError, Feeds, Subscription, nothing_to_ack
 
 LONG_POLL = 20.0
 """Seconds that a source holds a request while it has no new contract."""
@@ -48,7 +48,7 @@ class FeedClient:
 class FeedBus:
     """A Subscriber over feeds. A source answers as soon as it has a new contract."""
 
-    def __init__(self, client: FeedClient, long_poll: float = LONG_POLL) -> None:
+    def __init__(self, client: Feeds, long_poll: float = LONG_POLL) -> None:
         self._client = client
         self._long_poll = long_poll
 

@@ -13,10 +13,9 @@ import structlog
 
 from parindex.backoff import in_one_line
 from parindex.bus.applying import Applier, ContractBatch
-from parindex.bus.feed import FeedClient
 from parindex.bus.handler_context import HandlerContexts
 from parindex.bus.message import Message
-from parindex.bus.protocols import FeedAwayError
+from parindex.bus.protocols import FeedAwayError, Feeds
 from parindex.eventstore.checkpoints import (
     UNSEEN,
     Checkpoint,
@@ -51,7 +50,7 @@ class Inbox:
     """One consumer's inbox for one partition of one source. Only one task at a time may call `receive`."""
 
     def __init__(
-        self, key: CheckpointKey, handler_contexts: HandlerContexts, feeds: FeedClient, on_move: Callable[[], None]
+        self, key: CheckpointKey, handler_contexts: HandlerContexts, feeds: Feeds, on_move: Callable[[], None]
     ) -> None:
         self.key = key
         self.error = ""

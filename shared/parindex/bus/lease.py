@@ -54,12 +54,15 @@ class Lease:
 
 @asynccontextmanager
 async def try_lease(log: Log) -> AsyncIterator[Lease | None]:
-    """Take the lease, or yield None where another process holds it. At the end the pool releases all locks."""
+    """Take the lease, or yield None where another process holds it. The end of the session releases the lock."""
     async with log.pool.acquire() as connection:
         if not await connection.fetchval(TAKE):
             yield None
             return
-        yield Lease(connection, await connection.fetchval(RAISE_FENCE), log.origin)
+        try:
+            yield Lease(connection, await connection.fetchval(RAISE_FENCE), log.origin)
+        finally:
+            await connection.close()
 
 
 async def cursors(lease: Lease, partitions: int) -> dict[int, int]:

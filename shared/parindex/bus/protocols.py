@@ -51,5 +51,13 @@ class Subscriber(Protocol):
         """Yield deliveries forever, reconnecting as needed."""
 
 
+class Feeds(Protocol):
+    """Where a consumer reads a source's contracts itself: what a bus lost, or everything."""
+
+    async def read(self, source: str, partition: int, after: int, wait: float = 0.0) -> Message:
+        """Return the next contracts after a position, waiting for some up to `wait` seconds; raise FeedAwayError."""
+        ...
+
+
 async def nothing_to_ack() -> None:
     """Acknowledge a message of a bus that stores none."""

@@ -36,7 +36,14 @@ class Log:
     """Everything that may be done with a log. Opened by `Log.open`; nothing else writes its tables."""
 
     def __init__(
-        self, pool: asyncpg.Pool, types: EventTypes, origin: str, partitions: int, installation: str = ""
+        self,
+        pool: asyncpg.Pool,
+        types: EventTypes,
+        origin: str,
+        partitions: int,
+        installation: str = "",
+        *,
+        alone: bool = False,
     ) -> None:
         self.pool = pool
         self.types = types
@@ -44,22 +51,27 @@ class Log:
         self.installation = installation
         self.partitions = partitions
         self.untranslated: dict[int, Untranslated] = {}  # by position: where publishing stops; readiness shows it
-        self.watcher = Watcher(pool)
+        self.watcher = Watcher(pool, alone=alone)
         self.queue = StreamQueue()
         self._batcher = Batcher(pool, types, self.watcher.committed)
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, dsn: str, types: EventTypes, connections: int = 8) -> AsyncIterator[Self]:
+    async def open(
+        cls, dsn: str, types: EventTypes, connections: int = 8, *, alone: bool = False
+    ) -> AsyncIterator[Self]:
         """Open the log at a PostgreSQL address (`postgresql://…`), and finish what waits when done.
 
-        The migrations have created it, with its origin and its number of partitions.
+        The migrations have created it, with its origin and its number of partitions. `alone`: no other process writes
+        to it, so it is looked at seldom.
         """
-        async with asyncpg.create_pool(dsn, min_size=1, max_size=connections, server_settings=SESSION) as pool:
+        async with asyncpg.create_pool(
+            dsn, min_size=1, max_size=connections, server_settings=SESSION, reset=_leave_session
+        ) as pool:
             head = await pool.fetchrow("SELECT origin, partitions, installation FROM log_head")
             if head is None:
                 raise RuntimeError("the log was never created: run the migrations")
-            log = cls(pool, types, head["origin"], head["partitions"], head["installation"])
+            log = cls(pool, types, head["origin"], head["partitions"], head["installation"], alone=alone)
             log._batcher.start()
             try:
                 yield log
@@ -84,7 +96,8 @@ class Log:
         The first refusal of any append is raised: the caller's transaction must then be given up.
         """
         driver = await driver_of(connection)
-        outcomes, _ = await write(driver, self.types, appends)
+        outcomes, sheet = await write(driver, self.types, appends)
+        self.watcher.expect(sheet.position)
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 raise outcome
@@ -160,6 +173,14 @@ def _decided(outcome: Appended | Undecided | Exception) -> Appended:
     if not isinstance(outcome, Appended):
         raise TypeError(f"only try_append takes a decision that needs more: {type(outcome).__name__}")
     return outcome
+
+
+async def _leave_session(_: asyncpg.Connection) -> None:
+    """Reset nothing when a connection comes back: asyncpg has ended its transaction, and we set nothing in a session.
+
+    The default is one more round trip for each query (`RESET ALL` and others). The relay, which holds a lock of its
+    session, closes the connection (`bus/lease.py`).
+    """
 
 
 async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:

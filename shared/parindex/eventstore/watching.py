@@ -1,11 +1,14 @@
 """Knowing that a log has grown: at once within the process that wrote, by a cheap look otherwise.
 
-Nobody is notified inside the append transaction (PostgreSQL takes one instance-wide lock for it at commit). A watcher
-looks at the one head row a few times a second, and only while somebody waits.
+The append transaction sends no NOTIFY (PostgreSQL takes one instance-wide lock for it at commit). A watcher looks at
+the one head row many times a second, and only while a reader waits. Where this process is the only writer, it looks
+often only for what it has written itself inside another transaction, whose commit it does not see.
 """
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
 
 import asyncpg
 
@@ -14,6 +17,10 @@ from parindex.eventstore.writing import WriteBatch
 
 LOOK_EVERY = 0.05
 """Seconds between two looks at the head of a log that another process writes."""
+LOOK_SELDOM = 5.0
+"""Seconds between two looks where this process is the only writer: for what an operator writes beside it."""
+EXPECTED_WITHIN = 60.0
+"""Seconds after which an own append that did not appear counts as undone; its transaction may be no longer open."""
 
 GROWN = """
 SELECT partition, max(position) AS position FROM events
@@ -21,38 +28,56 @@ WHERE position > $1 AND partition IS NOT NULL GROUP BY partition
 """
 
 
-class Watcher:
-    """Holds the newest position of the log and of each partition; wakes those who wait for more."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    position: int
+    partition: int | None
+    woken: "asyncio.Future[None]"
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+
+class Watcher:
+    """Holds the newest position of the log and of each partition; wakes the readers that wait for more.
+
+    `alone`: no other process writes to the log.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, *, alone: bool = False) -> None:
         self.batches = Counter[int]()  # how many facts this process's commits held, and how often
         self._pool = pool
+        self._rest = LOOK_SELDOM if alone else LOOK_EVERY
         self._head = 0
         self._told: dict[int, int] = {}
-        self._grown = asyncio.Condition()
-        self._waiting = 0
+        self._expected = 0
+        self._expected_until = 0.0
+        self._hurry = asyncio.Event()
+        self._waiting: set[_Waiting] = set()
         self._looker: asyncio.Task[None] | None = None
-        self._announcements: set[asyncio.Task[None]] = set()
 
     def committed(self, batch: WriteBatch) -> None:
-        """Tell of a commit of this process."""
+        """Note a commit of this process."""
         self.batches[len(batch.events)] += 1
         self._move(batch.position, batch.told)
-        task = asyncio.get_running_loop().create_task(self._announce())
-        self._announcements.add(task)
-        task.add_done_callback(self._announcements.discard)
+
+    def expect(self, position: int) -> None:
+        """Note that this process has appended up to a position, in a transaction that another part of it commits."""
+        self._expected = position
+        self._expected_until = asyncio.get_running_loop().time() + EXPECTED_WITHIN
+        self._hurry.set()
 
     async def wait_past(self, position: int, partition: int | None, seconds: float) -> None:
         """Return when something stands after `position` (in the partition, if one is named), or after the seconds."""
         self._start_looking()
-        self._waiting += 1
+        if self._newest(partition) > position:
+            return
+        waiting = _Waiting(position, partition, asyncio.get_running_loop().create_future())
+        self._waiting.add(waiting)
         try:
-            async with asyncio.timeout(seconds), self._grown:
-                await self._grown.wait_for(lambda: self._newest(partition) > position)
+            async with asyncio.timeout(seconds):
+                await waiting.woken
         except TimeoutError:
             return
         finally:
-            self._waiting -= 1
+            self._waiting.discard(waiting)
 
     async def stop(self) -> None:
         """End looking."""
@@ -69,10 +94,9 @@ class Watcher:
         self._head = max(self._head, position)
         for partition, newest in told.items():
             self._told[partition] = max(self._told.get(partition, 0), newest)
-
-    async def _announce(self) -> None:
-        async with self._grown:
-            self._grown.notify_all()
+        for waiting in self._waiting:
+            if self._newest(waiting.partition) > waiting.position and not waiting.woken.done():
+                waiting.woken.set_result(None)
 
     def _start_looking(self) -> None:
         if self._looker is None or self._looker.done():
@@ -81,9 +105,21 @@ class Watcher:
     async def _look(self) -> None:
         seen = 0
         while True:
-            if self._waiting:
+            self._hurry.clear()
+            if self._waiting or self._is_expecting():
                 seen = await self._look_once(seen)
+            await self._pause()
+
+    async def _pause(self) -> None:
+        if self._rest <= LOOK_EVERY or self._is_expecting():
             await asyncio.sleep(LOOK_EVERY)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._rest):
+                await self._hurry.wait()
+
+    def _is_expecting(self) -> bool:
+        return self._head < self._expected and asyncio.get_running_loop().time() < self._expected_until
 
     async def _look_once(self, seen: int) -> int:
         try:
@@ -91,7 +127,6 @@ class Watcher:
             if head > seen:
                 rows = await self._pool.fetch(GROWN, seen)
                 self._move(head, {row["partition"]: row["position"] for row in rows})
-                await self._announce()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
             return seen  # the database is away; whoever waits gets its time-out and finds out by itself
         return head

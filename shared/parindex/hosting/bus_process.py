@@ -12,9 +12,9 @@ from starlette.types import ASGIApp
 
 from parindex.auth import public
 from parindex.bus.consumer import Consumer
-from parindex.bus.consuming import ConsumerRunner
+from parindex.bus.consuming import LOOK_EVERY, ConsumerRunner
 from parindex.bus.feed import FeedBus, FeedClient
-from parindex.bus.protocols import Publisher, Subscriber
+from parindex.bus.protocols import Feeds, Publisher, Subscriber
 from parindex.bus.rabbit_consuming import RabbitSubscriber
 from parindex.bus.rabbit_publishing import RabbitPublisher
 from parindex.bus.relay import Relay
@@ -48,9 +48,10 @@ class Bus:
     """How this process hears of other services, and tells (None: they read its feed themselves)."""
 
     subscriber: Subscriber
-    feeds: FeedClient
+    feeds: Feeds
     publisher: Publisher | None = None
     lag: Lag = field(default_factory=lambda: Lag({}))
+    look_every: float = LOOK_EVERY
 
     @property
     def system(self) -> str:
@@ -76,7 +77,13 @@ class BusProcess:
         self._projector = Projector(context.log, engine, service.projections)
         self.runners = {
             consumer.name: ConsumerRunner(
-                self._seen(consumer, bus, tracing), context.log, engine, bus.subscriber, bus.feeds, now=context.now
+                self._seen(consumer, bus, tracing),
+                context.log,
+                engine,
+                bus.subscriber,
+                bus.feeds,
+                now=context.now,
+                look_every=bus.look_every,
             )
             for consumer in service.consumers
         }

@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from parindex.auth import Asker, Role, allow
-from parindex.bus.contract_feed import ahead, contract_feed
+from parindex.bus.contract_feed import ahead, feed_page
 from parindex.bus.message import MOST_IN_PAGE, Message, encode_message
 from parindex.eventstore.audit_feed import audit_feed
 from parindex.eventstore.log import Log
@@ -95,11 +95,9 @@ def _contracts(log: Log) -> APIRouter:
         503 `entry-untranslated`: the program cannot make the next contract; it leaves none out, so the partition waits.
         """
         asker.checked = True  # our own processes read for all authorities alike
-        message = await contract_feed(log, partition, after, limit)
-        if wait and not message.events:
+        if wait:
             await log.watcher.wait_past(after, partition, wait)
-            message = await contract_feed(log, partition, after, limit)
-        head = await log_head(log)
+        message, head = await feed_page(log, partition, after, limit)
         return Response(encode_message(message), media_type="application/json", headers=head.headers)
 
     stands = Query(min_length=log.partitions, max_length=log.partitions, description="one for each partition, in order")

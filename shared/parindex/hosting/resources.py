@@ -32,12 +32,16 @@ class Resources:
 
 
 @asynccontextmanager
-async def open_resources(service: Service, settings: Settings, now: Clock) -> AsyncIterator[Resources]:
+async def open_resources(
+    service: Service, settings: Settings, now: Clock, *, alone: bool = False
+) -> AsyncIterator[Resources]:
     """Connect to the service's database and make its read tables where they are missing.
+
+    `alone`: no other process writes to the service's log.
 
     Raises what the database driver raises; `health.explain` puts it into words.
     """
-    async with Log.open(settings.dsn, service.types, settings.connections) as log:
+    async with Log.open(settings.dsn, service.types, settings.connections, alone=alone) as log:
         engine = create_async_engine(
             settings.engine_url, pool_size=settings.connections, max_overflow=0, hide_parameters=True
         )  # the text of an error goes to the log, where no value of a row belongs

@@ -16,13 +16,13 @@ from parindex.sign_in.service import SIGN_IN
 
 @asynccontextmanager
 async def registering(
-    settings: Settings, issuer: LocalIssuer, accounts: Accounts, now: Clock
+    settings: Settings, issuer: LocalIssuer, accounts: Accounts, now: Clock, *, alone: bool = False
 ) -> AsyncIterator[Resources]:
     """Open the log, bring it to what the accounts are now, and go on following their file until the end.
 
     Raises what the database driver raises.
     """
-    async with open_resources(SIGN_IN, settings, now) as held:
+    async with open_resources(SIGN_IN, settings, now, alone=alone) as held:
         register = Register(held.log, issuer, accounts, now)
         await register.keep()
         async with _meanwhile(register.follow()):

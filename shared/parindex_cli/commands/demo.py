@@ -1,12 +1,12 @@
 """`parindex demo`: the shipped rounds, which are real published tables, run again from their parts."""
 
-import asyncio
 from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 from rich.console import Console
 
 from parindex.refusal import Refused
@@ -36,7 +36,7 @@ def demo(
     try:
         described = [load_round(files / f"{name}.yaml") for name in SHIPPED]
         rounds = [(each, out / f"{each.round}.json") for each in described]
-        differing = asyncio.run(run_file(_where(bus), rounds, console))
+        differing = uvloop.run(run_file(_where(bus), rounds, console))
     except Refused as refused:
         show_refusal(refused, console)
         raise typer.Exit(1) from refused

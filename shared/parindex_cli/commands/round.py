@@ -1,11 +1,11 @@
 """`parindex round`: a whole round from one file."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
+import uvloop
 from rich.console import Console
 
 from parindex.refusal import Refused
@@ -52,7 +52,7 @@ def run(
         show_notes(notes(tree), console)
         where = at_gateway(gateway, signing_key, credentials) if gateway else fresh_embedded()
         target = out or Path("var/rounds") / f"{described.round}.json"
-        differing = asyncio.run(run_file(where, [(described, target)], console))
+        differing = uvloop.run(run_file(where, [(described, target)], console))
     except Refused as refused:
         show_refusal(refused, console)
         raise typer.Exit(1) from refused

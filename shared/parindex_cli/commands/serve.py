@@ -1,11 +1,11 @@
 """`parindex serve`: everything in one process, on one port, until Ctrl-C."""
 
-import asyncio
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
@@ -31,7 +31,7 @@ def serve(
     """Chạy cả hệ thống trên một cổng. Run the whole system on one port; Ctrl-C stops it."""
     console = Console()
     try:
-        asyncio.run(_serve(host, port, folder, accounts_file(host, accounts), console))
+        uvloop.run(_serve(host, port, folder, accounts_file(host, accounts), console))
     except Refused as refused:
         show_refusal(refused, console)
         raise typer.Exit(1) from refused

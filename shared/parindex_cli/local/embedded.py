@@ -21,8 +21,10 @@ from parindex.auth import authenticate_with
 from parindex.auth.accounts import Accounts
 from parindex.auth.issuer import SIGN_IN_PATH, LocalIssuer, key_in
 from parindex.auth.principal import SERVICE_RIGHT
-from parindex.bus.feed import FeedBus, FeedClient
-from parindex.bus.protocols import Subscriber
+from parindex.bus.consuming import LOOK_EVERY
+from parindex.bus.feed import FeedBus
+from parindex.bus.local_feeds import LocalFeeds
+from parindex.bus.protocols import Feeds, Subscriber
 from parindex.hosting.bus_process import Bus, BusProcess, working
 from parindex.hosting.databases import DatabaseUrls, FindMigrations, make_databases, settings_in
 from parindex.hosting.http_process import InProcessWorker, service_app
@@ -45,7 +47,10 @@ from parindex_cli.local.gateway import new_gateway
 INSIDE = "http://parindex.internal"
 TOKEN_LIFE = timedelta(minutes=15)
 
-MakeSubscriber = Callable[[FeedClient], Subscriber]
+LOOK_SELDOM = 60.0
+"""Seconds of silence after which a consumer looks at a feed of its own process, whose bus is that feed."""
+
+MakeSubscriber = Callable[[Feeds], Subscriber]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +127,21 @@ async def assembled(
     if tracing:
         gateway.add_middleware(TraceRequests, tracing=tracing)
     accounts = accounts or Accounts([])
-    resources, workshops = {}, {}
+    resources: dict[str, Resources] = {}
+    workshops: dict[str, BusProcess] = {}
+    feeds = LocalFeeds(lambda source: resources[source].log)
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         own = urls_by_service.get(SIGN_IN_LOG)
-        register = await enter(registering(settings_in(own), issuer, accounts, now)) if own else None
+        register = await enter(registering(settings_in(own), issuer, accounts, now, alone=True)) if own else None
         gateway.mount(SIGN_IN_PATH, issuer_app(issuer, accounts, now, register))
         for name, service in services.items():
-            resources[name] = held = await enter(open_resources(service, settings_in(urls_by_service[name]), now))
+            resources[name] = held = await enter(
+                open_resources(service, settings_in(urls_by_service[name]), now, alone=True)
+            )
             clients = await enter(_clients(gateway, service, _own_tokens(issuer, name, now)))
-            feeds = FeedClient(clients)
-            bus = Bus(make_subscriber(feeds), feeds, lag=Lag(clients))
+            look_every = LOOK_SELDOM if make_subscriber is FeedBus else LOOK_EVERY  # another bus may lose a message
+            bus = Bus(make_subscriber(feeds), feeds, lag=Lag(clients), look_every=look_every)
             workshops[name] = workshop = BusProcess(held, bus, tracing)
             app = service_app(service, held.context, held.settings, InProcessWorker(workshop.checks(), workshop.work))
             authenticate_with(app, await enter(open_authenticator(held, issuer.keys())))

@@ -3,11 +3,15 @@
 Every write carries an idempotency key made of the file's content and the step, so a second run, or a run that was cut
 off and started again, repeats nothing. A set, a round and a kiosk are made once: their keys are of their own content,
 so a file that was refused halfway may be mended and run again.
+
+Units do not depend on each other, and neither do kiosks: their commands are sent side by side. The commands of one of
+them are sent in order, and each step of the round begins when the one before is finished.
 """
 
 import hashlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +20,11 @@ import msgspec
 
 from parindex.auth.principal import Role
 from parindex_cli.rounds import calls
+from parindex_cli.rounds.calls import Call
 from parindex_cli.rounds.file import Kiosk, RoundFile
 from parindex_cli.rounds.refusals import RoundStepError
 from parindex_cli.rounds.sending import Gateway, Sender
+from parindex_cli.rounds.side_by_side import AT_ONCE, side_by_side
 
 CODE_SPENT = "enrolment-code-spent"
 
@@ -32,10 +38,11 @@ class Step:
 
 
 class Driver:
-    """Drives one round file through a gateway."""
+    """Drives one round file through a gateway: at most `at_once` units, or kiosks, side by side."""
 
-    def __init__(self, gateway: Gateway, file: RoundFile) -> None:
+    def __init__(self, gateway: Gateway, file: RoundFile, at_once: int = AT_ONCE) -> None:
         self._file = file
+        self._at_once = at_once
         self._office = (Role.OFFICE, file.authority)
         self._anew = Sender(gateway, secrets.token_hex(8))  # for what each run has to ask for again
         self._sender = Sender(gateway, hashlib.sha256(msgspec.json.encode(file)).hexdigest()[:16])
@@ -55,7 +62,7 @@ class Driver:
             Step("Niêm phong và công bố", 2),
         ]
 
-    async def run(self) -> AsyncIterator[int]:
+    async def run(self) -> AsyncGenerator[int, None]:
         """Run all steps; yields the number of the step at each finished request. `result` reads what came out.
 
         Everyone whose token is needed signs in before anything is written. Raises CredentialsError where one of them
@@ -65,8 +72,9 @@ class Driver:
         walks = [self._enact, self._open, self._press, self._bring_tallies, self._self_score, self._appraise]
         walks += [self._close, self._settle, self._announce]
         for number, walk in enumerate(walks):
-            async for _ in walk():
-                yield number
+            async with aclosing(walk()) as requests:
+                async for _ in requests:
+                    yield number
 
     async def result(self) -> dict[str, Any]:
         """Return the announced result, as any citizen gets it."""
@@ -82,23 +90,27 @@ class Driver:
 
         await self._sender.until("publication", f"/v1/rounds/{self._file.round}/freezing", self._office, ready)
 
-    async def _enact(self) -> AsyncIterator[None]:
+    async def _enact(self) -> AsyncGenerator[None, None]:
         for call in calls.enactments(self._file):
             await self._sender.call(call)
             yield
 
-    async def _open(self) -> AsyncIterator[None]:
+    async def _open(self) -> AsyncGenerator[None, None]:
         await self._sender.call(calls.opening(self._file))
         yield
 
-    async def _press(self) -> AsyncIterator[None]:
+    async def _press(self) -> AsyncGenerator[None, None]:
         if self._file.kiosks or self._file.tallies:
             await self._until_survey_knows()
-        for kiosk in self._file.kiosks:
-            secret = await self._enrol(kiosk)
-            for call in calls.presses(self._file, kiosk):
-                await self._sender.send(call.service, call.method, call.path, call.body, secret)
+        async with aclosing(side_by_side(map(self._press_at, self._file.kiosks), self._at_once)) as presses:
+            async for _ in presses:
                 yield
+
+    async def _press_at(self, kiosk: Kiosk) -> AsyncGenerator[None, None]:
+        secret = await self._enrol(kiosk)
+        for call in calls.presses(self._file, kiosk):
+            await self._sender.send(call.service, call.method, call.path, call.body, secret)
+            yield
 
     async def _enrol(self, kiosk: Kiosk) -> str:
         code = {"code": await self._code(kiosk)}
@@ -116,31 +128,33 @@ class Driver:
             answer = await self._anew.send("survey", "POST", path, {}, self._office)
         return str(answer.json()["code"])
 
-    async def _bring_tallies(self) -> AsyncIterator[None]:
+    async def _bring_tallies(self) -> AsyncGenerator[None, None]:
         for call in calls.tallies(self._file):
             await self._sender.call(call)
             yield
 
-    async def _self_score(self) -> AsyncIterator[None]:
-        for score in self._file.self_scores:
-            for call in calls.self_scoring(self._file, score):
-                await self._sender.call(call)
-            yield
+    def _self_score(self) -> AsyncGenerator[None, None]:
+        scores = self._file.self_scores
+        return side_by_side((self._all(calls.self_scoring(self._file, each)) for each in scores), self._at_once)
 
-    async def _appraise(self) -> AsyncIterator[None]:
-        for appraisal in self._file.appraisals:
-            for call in calls.appraising(self._file, appraisal):
-                await self._sender.call(call)
-            yield
+    def _appraise(self) -> AsyncGenerator[None, None]:
+        appraisals = self._file.appraisals
+        return side_by_side((self._all(calls.appraising(self._file, each)) for each in appraisals), self._at_once)
 
-    async def _close(self) -> AsyncIterator[None]:
+    async def _all(self, of_one: Iterable[Call]) -> AsyncGenerator[None, None]:
+        """Send the commands of one unit, each after the one before."""
+        for call in of_one:
+            await self._sender.call(call)
+        yield
+
+    async def _close(self) -> AsyncGenerator[None, None]:
         await self._sender.call(calls.closing(self._file))
         yield
         await self._until_survey_knows()
         await self._post("survey", f"/v1/rounds/{self._file.round}/tally-closing", {})
         yield
 
-    async def _settle(self) -> AsyncIterator[None]:
+    async def _settle(self) -> AsyncGenerator[None, None]:
         path = f"/v1/rounds/{self._file.round}/settlement"
 
         def settled(answer: httpx.Response) -> bool:
@@ -149,7 +163,7 @@ class Driver:
         await self._sender.until("scoring", path, self._office, settled)
         yield
 
-    async def _announce(self) -> AsyncIterator[None]:
+    async def _announce(self) -> AsyncGenerator[None, None]:
         at = f"/v1/rounds/{self._file.round}/editions"
         await self.until_ready_to_freeze(or_frozen=True)
         await self._post("publication", at, {})

@@ -12,7 +12,8 @@ import pytest_asyncio
 
 from parindex.auth.minting import TOKEN_LIFE, minted_by
 from parindex.auth.principal import Role
-from parindex.bus.feed import FeedBus, FeedClient
+from parindex.bus.feed import FeedBus
+from parindex.bus.protocols import Feeds
 from parindex.service import installed_services
 from parindex.testing.chaos import Chaos, ChaosBus
 from parindex.testing.postgres import Databases
@@ -58,7 +59,7 @@ async def gateway(system: System) -> AsyncIterator[Gateway]:
 async def shaken_gateway(database: Databases) -> AsyncIterator[Gateway]:
     """The way into a system whose bus drops, doubles, reorders and delays one message in ten each."""
 
-    def shaken(feeds: FeedClient) -> ChaosBus:
+    def shaken(feeds: Feeds) -> ChaosBus:
         return ChaosBus(FeedBus(feeds), SHAKEN, Random(7))  # noqa: S311  # the same mishaps in every run
 
     async with system_over(database, installed_services(), make_subscriber=shaken) as system, gateway_of(system) as way:

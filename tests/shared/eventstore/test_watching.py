@@ -3,7 +3,9 @@
 import asyncio
 
 import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
 
+from parindex.eventstore import watching
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import partition_of
 from parindex.testing import shop
@@ -72,3 +74,32 @@ async def test_whoever_waits_through_an_error_of_the_database_is_woken_afterward
         await other.append(bake("o1"))
         await waiter
         assert log.watcher._newest(partition_of("o1", 4)) == 1
+
+
+async def test_alone_an_append_inside_another_transaction_wakes_when_that_commits(
+    shop_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "LOOK_SELDOM", 3_600)
+    engine = create_async_engine(shop_database.url)
+    async with Log.open(shop_database.dsn, shop.TYPES, alone=True) as log, asyncio.timeout(30):
+        await log.watcher.wait_past(0, None, seconds=0.1)  # the first look is over
+        waiter = asyncio.create_task(log.watcher.wait_past(0, partition_of("o1", 4), seconds=3_600))
+        async with engine.begin() as connection:
+            await log.append_within(connection, [bake("o1")])
+            assert not waiter.done()
+        await waiter
+    await engine.dispose()
+
+
+async def test_alone_the_log_is_looked_at_seldom_and_all_the_same(
+    shop_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "LOOK_SELDOM", 0.2)
+    async with (
+        Log.open(shop_database.dsn, shop.TYPES, alone=True) as log,
+        Log.open(shop_database.dsn, shop.TYPES) as operator,
+        asyncio.timeout(30),
+    ):
+        waiter = asyncio.create_task(log.watcher.wait_past(0, None, seconds=3_600))
+        await operator.append(bake())
+        await waiter
