@@ -1,7 +1,7 @@
 """What `parindex doctor` finds: each thing that it looked at, whether it is well, and what to do where it is not."""
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,12 +56,15 @@ def is_well(findings: Iterable[Diagnosis]) -> bool:
     return all(diagnosis.trouble is None for diagnosis in findings)
 
 
-def look_at_disk(folder: Path, least_free: float = LEAST_FREE, enough: int = ENOUGH) -> Diagnosis:
-    """See whether the disk beneath a folder has room."""
-    usage, what = shutil.disk_usage(folder), f"đĩa / disk {folder}"
-    if usage.free >= min(enough, usage.total * least_free):
+def look_at_disk(folder: Path, room_of: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage) -> Diagnosis:
+    """See whether the disk beneath a folder has room: LEAST_FREE of it, or ENOUGH bytes.
+
+    `room_of` returns total, used and free bytes.
+    """
+    (total, _, left), what = room_of(folder), f"đĩa / disk {folder}"
+    if left >= min(ENOUGH, total * LEAST_FREE):
         return well(what)
-    free = f"{usage.free / GIB:.1f} GiB"
+    free = f"{left / GIB:.1f} GiB"
     return ill(what, f"Chỉ còn trống {free}.", f"Only {free} are free.", see("a-full-disk"))
 
 

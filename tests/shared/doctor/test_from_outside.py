@@ -24,7 +24,7 @@ from parindex.auth.principal import Right
 from parindex.bus.lease import try_lease
 from parindex.cli import app
 from parindex.contracts.survey import TallyUpdated
-from parindex.doctor.findings import ENOUGH, Diagnosis, history, is_well, look_at_disk
+from parindex.doctor.findings import ENOUGH, GIB, Diagnosis, history, is_well, look_at_disk
 from parindex.doctor.from_inside import MOVES_WITHIN_S, examine_service
 from parindex.doctor.from_outside import examine_doors, examine_gateway
 from parindex.eventstore.appending import Append, Decided, StreamHead
@@ -207,9 +207,19 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def test_a_disk_without_room_is_named(folder: Path) -> None:
-    assert look_at_disk(folder).trouble is None or shutil.disk_usage(folder).free < ENOUGH
-    assert "free" in wrong([look_at_disk(folder, least_free=2, enough=2**62)])[0]
+@pytest.mark.parametrize(
+    ("total", "free", "full"),
+    [
+        (100 * GIB, 10 * GIB, False),
+        (100 * GIB, 10 * GIB - 1, True),
+        (1_000 * GIB, ENOUGH, False),
+        (1_000 * GIB, ENOUGH - 1, True),
+    ],
+)
+def test_a_disk_without_room_is_named(folder: Path, total: int, free: int, full: bool) -> None:
+    found = look_at_disk(folder, lambda _: (total, total - free, free))
+    assert (found.trouble is not None) is full
+    assert ("free" in wrong([found])[0]) if full else not wrong([found])
 
 
 async def test_the_command_says_it_in_both_languages_and_by_its_exit_code(folder: Path) -> None:
