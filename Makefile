@@ -43,7 +43,7 @@ demo: setup ## run two real rounds and compare them with what was published (BUS
 serve: setup ## keep everything up on one port, with the announcement page (PORT=8000)
 	@$(BIN)/parindex serve --port $(PORT)
 
-test: setup ## every test but `make images`; installs RabbitMQ and Chromium first when it may
+test: setup ## every test but `make images`; installs RabbitMQ, Chromium, strace and curl first when it may
 	@deploy/install-test-servers.sh
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) --durations=20 --durations-min=5 -m "not images"
 

@@ -13,6 +13,7 @@ import pytest
 NEEDS: Mapping[str, Sequence[str]] = {
     "rabbitmq": ("/usr/lib/rabbitmq/bin/rabbitmq-server",),
     "strace": ("/usr/bin/strace",),
+    "curl": ("/usr/bin/curl",),
     "browser": ("/usr/bin/chromium", "/usr/bin/chromedriver"),
 }
 REMEDY = "Install what is missing with deploy/install-test-servers.sh (as root, or with sudo)."
