@@ -86,3 +86,15 @@ def test_the_modules_that_the_map_names_are_there(package: str) -> None:
         if re.fullmatch(r"[a-z_]+", word) and folder.endswith("/") and word != "parindex"
     ]
     assert [name_of(path) for path in named if not path.exists()] == []
+
+
+def test_each_trip_of_the_tour_has_about_twelve_stops_and_each_stop_links_a_file_and_names_a_guarantee() -> None:
+    trips = re.split(r"^## ", (ROOT / "docs" / "tour.md").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:3]
+    for trip in trips:
+        stops = re.split(r"^\d+\. ", trip, flags=re.MULTILINE)[1:]
+        assert 10 <= len(stops) <= 14
+        for stop in stops:
+            link = re.match(r"\[`([^`]+)`\]\(\.\./([^)]+)\)", stop)
+            assert link, stop
+            assert link[1] == link[2]
+            assert "*Guaranteed:*" in stop

@@ -19,18 +19,18 @@ TOPS = ("services", "shared", "tests", "bench", "docs", "deploy")
 GENERATED = {"docs/refusals.md", "docs/formats/events.md"}
 CEILINGS = {
     "documents": 1.0,
-    "generated documents": 4.5,
-    "kernel": 17.8,
-    "services": 19.5,
-    "tests, bench and deploy": 23.5,
-    "the whole tree": 14.2,
+    "generated documents": 4.0,
+    "kernel": 17.0,
+    "services": 18.0,
+    "tests, bench and deploy": 22.8,
+    "the whole tree": 12.6,
 }
 """Idioms per 1,000 words that an area may have. A number here only goes down: lower it when you have rewritten prose.
 The aim is 2 for the whole tree."""
 IDIOM = re.compile(
     r"\b(?:whoever|whatever|nobody|somebody|anybody|everybody|what (?:is|was|came|comes)|told|tells?|telling|heard"
-    r"|hears?|stands?(?!-)|stood|standing still|wish(?:es)?|mend(?:s|ed|ing)?|heed(?:s|ed)?|of ours|is none|are none"
-    r"|one by one by)\b",
+    r"|hears?|stands?(?!-| for\b)|stood|standing still|wish(?:es)?|mend(?:s|ed|ing)?|heed(?:s|ed)?|of ours"
+    r"|is none|are none|one by one by)\b",
     re.IGNORECASE,
 )
 """They hide the actor or the thing: say who acts (the relay, the unit, the client), and use the field's noun."""
