@@ -51,6 +51,12 @@ def system_reason(error: OSError) -> Wording:
     return _SYSTEM.get(error.errno or 0, Wording(f"hệ điều hành báo lỗi {name}", said))
 
 
+def lost(error: BaseException) -> Wording:
+    """Return why a connection brought no answer: the kind of error alone, its text may hold an address."""
+    name = type(error).__name__
+    return Wording("quá thời gian chờ" if "Timeout" in name else "mất kết nối", name)
+
+
 def _vietnamese(error: BaseException) -> str:
     said = next((vi for kind, vi in _KINDS if isinstance(error, kind)), f"lỗi {type(error).__name__}")
     at = _AT.search(str(error))

@@ -1,13 +1,19 @@
 """Templates in both languages, and the reasons of exceptions in Vietnamese."""
 
 import errno
+import sys
 import unicodedata
+from collections.abc import Iterator, Mapping
 
 import msgspec
 import pytest
+from tests.shared.test_refusal_texts import names_in
 
 from parindex.reasons import reason, system_reason
 from parindex.wording import Wording
+from parindex_cli.documents import refusals
+
+OURS = {"assessment", "survey", "scoring", "publication", "parindex", "parindex_cli"}
 
 
 class Wanted(msgspec.Struct):
@@ -53,3 +59,21 @@ def test_what_cannot_be_read_has_a_vietnamese_reason(wrong: bytes, vi: str) -> N
     found = reason(caught.value)
     assert found.vi == vi
     assert found.en.startswith(type(caught.value).__name__)
+
+
+def wordings_in(value: object) -> Iterator[Wording]:
+    if isinstance(value, Wording):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (found for each in value.values() for found in wordings_in(each))
+    elif isinstance(value, list | tuple):
+        yield from (found for each in value for found in wordings_in(each))
+
+
+def test_every_template_of_every_module_names_the_same_values_in_both_languages() -> None:
+    refusals.members()  # imports all modules
+    ours = [each for name, each in sorted(sys.modules.items()) if name.partition(".")[0] in OURS]
+    found = [said for module in ours for value in list(vars(module).values()) for said in wordings_in(value)]
+    assert len(set(found)) > 30
+    assert [said for said in found if names_in(said.vi) != names_in(said.en)] == []
+    assert [said for said in found if not unicodedata.is_normalized("NFC", said.vi)] == []

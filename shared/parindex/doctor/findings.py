@@ -8,6 +8,7 @@ from pathlib import Path
 from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.projection import READER_PREFIX
 from parindex.monitoring.health import Trouble
+from parindex.wording import Wording
 
 GIB = 2**30
 LEAST_FREE = 0.1
@@ -19,12 +20,26 @@ MOST_TOLD = 5
 """Disagreements of a history that are named; `parindex audit` names more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
-    """What to do about it, in both languages."""
-
-    vi: str
-    en: str
+NEARLY_FULL = Wording("Chỉ còn trống {free}.", "Only {free} are free.")
+PARKED_ENTRIES = Wording(
+    "{count} bản ghi tạm giữ: bảng đọc này thiếu chúng, phần còn lại vẫn đi tiếp.",
+    "{count} entries are parked: the read model lacks them, and goes on with the others.",
+)
+PARKED_CONTRACTS = Wording(
+    "{count} thông điệp tạm giữ; không niêm phong được khi còn chúng.",
+    "{count} contracts are parked; nothing can be frozen meanwhile.",
+)
+CHANGED = Wording("Bị sửa ngoài chương trình: {named}{more}.", "Changed outside the program: {named}{more}.")
+AND_MORE = Wording("; và {count} chỗ nữa", "; and {count} more")
+RESTORED = Wording(
+    "{source} đã được khôi phục từ bản sao cũ; bên đọc đã dừng.",
+    "{source} was restored from an earlier copy; its reader has stopped.",
+)
+STUCK = Wording("Đứng yên dù còn việc: {behind}.", "Does not move though there is work: {behind}.")
+IS_IT_UP = Wording(
+    "Tiến trình bus có chạy không? Xem nhật ký và /health/ready của nó.",
+    "Is the bus process up? See its log and its /health/ready.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +48,7 @@ class Diagnosis:
 
     what: str
     trouble: Trouble | None = None
-    remedy: Remedy | None = None
+    remedy: Wording | None = None
 
 
 def well(what: str) -> Diagnosis:
@@ -41,14 +56,14 @@ def well(what: str) -> Diagnosis:
     return Diagnosis(what)
 
 
-def ill(what: str, vi: str, en: str, remedy: Remedy) -> Diagnosis:
+def ill(what: str, said: Wording, remedy: Wording) -> Diagnosis:
     """Something wrong with it."""
-    return Diagnosis(what, Trouble(vi, en), remedy)
+    return Diagnosis(what, Trouble(*said), remedy)
 
 
-def see(runbook: str) -> Remedy:
+def see(runbook: str) -> Wording:
     """Point at a runbook."""
-    return Remedy(f"Xem {RUNBOOKS}/{runbook}.md.", f"See {RUNBOOKS}/{runbook}.md.")
+    return Wording(f"Xem {RUNBOOKS}/{runbook}.md.", f"See {RUNBOOKS}/{runbook}.md.")
 
 
 def is_well(findings: Iterable[Diagnosis]) -> bool:
@@ -64,32 +79,24 @@ def look_at_disk(folder: Path, room_of: Callable[[Path], tuple[int, int, int]] =
     (total, _, left), what = room_of(folder), f"đĩa / disk {folder}"
     if left >= min(ENOUGH, total * LEAST_FREE):
         return well(what)
-    free = f"{left / GIB:.1f} GiB"
-    return ill(what, f"Chỉ còn trống {free}.", f"Only {free} are free.", see("a-full-disk"))
+    return ill(what, NEARLY_FULL.of(free=f"{left / GIB:.1f} GiB"), see("a-full-disk"))
 
 
 def parked(what: str, reader: str, count: int) -> Diagnosis:
     """A reader has parked contracts of another service, or entries of its own log."""
     if reader.startswith(READER_PREFIX):
-        vi = f"{count} bản ghi tạm giữ: bảng đọc này thiếu chúng, phần còn lại vẫn đi tiếp."
-        en = f"{count} entries are parked: the read model lacks them, and goes on with the others."
-        return ill(what, vi, en, see("parked-entries"))
-    return ill(
-        what,
-        f"{count} thông điệp tạm giữ; không niêm phong được khi còn chúng.",
-        f"{count} contracts are parked; nothing can be frozen meanwhile.",
-        see("parked-contracts"),
-    )
+        return ill(what, PARKED_ENTRIES.of(count=count), see("parked-entries"))
+    return ill(what, PARKED_CONTRACTS.of(count=count), see("parked-contracts"))
 
 
-def untranslated(what: str, vi: str, en: str) -> Diagnosis:
+def untranslated(what: str, said: Wording) -> Diagnosis:
     """A log holds an entry from which this program cannot make a contract."""
     page = f"{RUNBOOKS}/parked-entries.md"
-    remedy = Remedy(
+    remedy = Wording(
         f"Cài bản chương trình đã sửa; việc gửi tự tiếp tục. Xem {page}.",
         f"Install a corrected program; publishing then goes on by itself. See {page}.",
     )
-    return ill(what, vi, en, remedy)
+    return ill(what, said, remedy)
 
 
 def history_of(service: str) -> str:
@@ -108,32 +115,19 @@ def history(service: str, discrepancies: Sequence[Discrepancy], *, whole: bool) 
 def changed(what: str, discrepancies: Sequence[Discrepancy]) -> Diagnosis:
     """The history does not agree with itself: it was changed outside the program."""
     told = discrepancies[:MOST_TOLD]
-    more = len(discrepancies) - len(told)
-    vi = "; ".join(f"{each.check} {each.at}: {each.vi}" for each in told) + (f"; và {more} chỗ nữa" if more else "")
-    en = "; ".join(f"{each.check} {each.at}: {each.en}" for each in told) + (f"; and {more} more" if more else "")
-    return ill(
-        what, f"Bị sửa ngoài chương trình: {vi}.", f"Changed outside the program: {en}.", see("a-changed-history")
+    named = Wording(
+        "; ".join(f"{each.check} {each.at}: {each.vi}" for each in told),
+        "; ".join(f"{each.check} {each.at}: {each.en}" for each in told),
     )
+    more = AND_MORE.of(count=len(discrepancies) - len(told)) if len(discrepancies) > len(told) else Wording("", "")
+    return ill(what, CHANGED.of(named=named, more=more), see("a-changed-history"))
 
 
 def epoch_stop(what: str, source: str) -> Diagnosis:
     """A source was restored, and its reader waits for its operator."""
-    return ill(
-        what,
-        f"{source} đã được khôi phục từ bản sao cũ; bên đọc đã dừng.",
-        f"{source} was restored from an earlier copy; its reader has stopped.",
-        see("restore-a-database"),
-    )
+    return ill(what, RESTORED.of(source=source), see("restore-a-database"))
 
 
 def stuck(what: str, behind: Sequence[str]) -> Diagnosis:
     """A reader has something to read and does not move."""
-    return ill(
-        what,
-        f"Đứng yên dù còn việc: {', '.join(behind)}.",
-        f"Does not move though there is work: {', '.join(behind)}.",
-        Remedy(
-            "Tiến trình bus có chạy không? Xem nhật ký và /health/ready của nó.",
-            "Is the bus process up? See its log and its /health/ready.",
-        ),
-    )
+    return ill(what, STUCK.of(behind=list(behind)), IS_IT_UP)

@@ -8,12 +8,11 @@ from pathlib import Path
 import asyncpg
 import httpx
 
-from parindex.backoff import in_one_line
 from parindex.bus import lease
 from parindex.bus.feed import FeedClient
 from parindex.bus.protocols import FeedAwayError
 from parindex.bus.rabbit_connection import LOST, RabbitConnection, asking
-from parindex.doctor.findings import Diagnosis, Remedy, epoch_stop, history, ill, look_at_disk, parked, see, stuck, well
+from parindex.doctor.findings import Diagnosis, epoch_stop, history, ill, look_at_disk, parked, see, stuck, well
 from parindex.doctor.from_outside import examine_doors
 from parindex.eventstore.registry import EVERY_PARTITION
 from parindex.eventstore.schema import published_in
@@ -21,12 +20,14 @@ from parindex.hosting.service_tokens import open_clients
 from parindex.hosting.settings import BusKind, Settings
 from parindex.monitoring.health import explain
 from parindex.monitoring.history import check_history
+from parindex.reasons import reason
 from parindex.service import Service
+from parindex.wording import Wording
 
 MOVES_WITHIN_S = 6.0
 """Seconds in which a reader that has work must have moved."""
 LOOK_EVERY_S = 0.5
-LOOK = Remedy("Xem nhật ký và cấu hình của nó.", "See its log and its settings.")
+LOOK = Wording("Xem nhật ký và cấu hình của nó.", "See its log and its settings.")
 
 PARKED = "SELECT reader, count(*) AS parked FROM parked GROUP BY reader ORDER BY reader"
 READERS = "SELECT reader, source, partition, epoch, position FROM reader_positions ORDER BY reader, source, partition"
@@ -124,8 +125,8 @@ async def _relay(name: str, connection: asyncpg.Connection) -> Diagnosis:
     what = f"{name}: relay"
     if await connection.fetchval(RELAYING):
         return well(what)
-    remedy = Remedy(f"Chạy tiến trình bus của {name}.", f"Start the bus process of {name}.")
-    return ill(what, "Không ai chuyển thông điệp đi.", "Nobody relays.", remedy)
+    remedy = Wording(f"Chạy tiến trình bus của {name}.", f"Start the bus process of {name}.")
+    return ill(what, Wording("Không ai chuyển thông điệp đi.", "Nobody relays."), remedy)
 
 
 async def _broker(name: str, settings: Settings) -> Diagnosis:
@@ -134,8 +135,8 @@ async def _broker(name: str, settings: Settings) -> Diagnosis:
         async with asking():
             await (await connection.channel()).close()
     except LOST as error:
-        said = in_one_line(error)
-        return ill(what, f"Không nối được: {said}", f"Can't connect: {said}", see("lose-the-broker"))
+        said = Wording("Không nối được: {why}", "Can't connect: {why}").of(why=reason(error))
+        return ill(what, said, see("lose-the-broker"))
     finally:
         await connection.close()
     return well(what)
@@ -157,7 +158,9 @@ async def _source(feeds: FeedClient, row: asyncpg.Record) -> Diagnosis | None:
     try:
         page = await feeds.read(source, partition, position)
     except FeedAwayError as error:
-        return ill(what, f"Không đọc được sổ nguồn: {error}", f"Can't read the source's feed: {error}", LOOK)
+        why = Wording(reason(error.__cause__ or error).vi, str(error))
+        said = Wording("Không đọc được sổ nguồn: {why}", "Can't read the source's feed: {why}").of(why=why)
+        return ill(what, said, LOOK)
     if row["epoch"] not in {0, page.epoch} or 0 <= page.head < position:
         return epoch_stop(what, source)
     return None

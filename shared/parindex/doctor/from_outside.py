@@ -12,7 +12,6 @@ from parindex.auth.issuer import SIGN_IN_PATH
 from parindex.bus.untranslated import EntryUntranslatedError
 from parindex.doctor.findings import (
     Diagnosis,
-    Remedy,
     epoch_stop,
     history,
     history_of,
@@ -24,14 +23,20 @@ from parindex.doctor.findings import (
 )
 from parindex.eventstore.discrepancy import Verification
 from parindex.monitoring.stalls import FAR_BEHIND
+from parindex.reasons import lost
 from parindex.sign_in.service import NAME as SIGN_IN_LOG
+from parindex.wording import Wording
 
 HISTORY_S = 120.0
 """Seconds that a service may take to read its whole log."""
-ASK = Remedy("Khóa ký có đúng của hệ thống này không?", "Is the signing key of this system?")
+ASK = Wording("Khóa ký có đúng của hệ thống này không?", "Is the signing key of this system?")
 STOPPED = re.compile(r"← (\w+)/\d+: EpochChangedError")
 ELSEWHERE = "không có: đăng nhập ở nơi khác, chưa kiểm tra / none: signs in elsewhere, not checked"
-START = Remedy("Hãy chạy nó, rồi xem nhật ký của nó.", "Start it, then read its log.")
+NO_ANSWER = Wording("Không trả lời ({why}).", "Does not answer ({why}).")
+NOT_CHECKED = Wording("Không kiểm tra được: HTTP {status}.", "Not checked: HTTP {status}.")
+FOREIGN = Wording("Không phải dịch vụ parindex: HTTP {status}.", "Not a service of parindex: HTTP {status}.")
+BEHIND = Wording("Còn {lag} bản ghi chưa đọc.", "{lag} entries are not read yet.")
+START = Wording("Hãy chạy nó, rồi xem nhật ký của nó.", "Start it, then read its log.")
 
 
 async def examine_gateway(http: httpx.AsyncClient, services: Sequence[str], token: str = "") -> list[Diagnosis]:
@@ -51,15 +56,13 @@ async def _history(http: httpx.AsyncClient, name: str, at: str, token: str) -> l
     except httpx.TransportError as error:
         if name != SIGN_IN_LOG:
             return []  # the readiness of the service says it
-        what = type(error).__name__
-        return [ill(history_of(name), f"Không trả lời ({what}).", f"Does not answer ({what}).", START)]
+        return [ill(history_of(name), NO_ANSWER.of(why=lost(error)), START)]
     if name == SIGN_IN_LOG and answer.status_code == HTTPStatus.NOT_FOUND:
         return [well(f"{history_of(name)} ({ELSEWHERE})")]
     try:
         checked = msgspec.json.decode(answer.content, type=Verification)
     except msgspec.MsgspecError:
-        said = f"HTTP {answer.status_code}"
-        return [ill(history_of(name), f"Không kiểm tra được: {said}.", f"Not checked: {said}.", ASK)]
+        return [ill(history_of(name), NOT_CHECKED.of(status=answer.status_code), ASK)]
     return [history(name, checked.discrepancies, whole=checked.whole)]
 
 
@@ -68,8 +71,7 @@ async def examine_doors(http: httpx.AsyncClient, name: str, at: str = "") -> lis
     try:
         answer = await http.get(f"{at}/health/ready")
     except httpx.TransportError as error:
-        what = type(error).__name__
-        return [ill(name, f"Không trả lời ({what}).", f"Does not answer ({what}).", START)]
+        return [ill(name, NO_ANSWER.of(why=lost(error)), START)]
     return [*_readiness(name, answer), *await _metrics(http, name, at)]
 
 
@@ -77,8 +79,7 @@ def _readiness(name: str, answer: httpx.Response) -> Iterator[Diagnosis]:
     try:
         checks = answer.json()["checks"]
     except (ValueError, LookupError, TypeError):
-        said = f"HTTP {answer.status_code}"
-        yield ill(name, f"Không phải dịch vụ parindex: {said}.", f"Not a service of parindex: {said}.", START)
+        yield ill(name, FOREIGN.of(status=answer.status_code), START)
         return
     for check in checks:
         yield _check(f"{name}: {check['name']}", check)
@@ -86,13 +87,13 @@ def _readiness(name: str, answer: httpx.Response) -> Iterator[Diagnosis]:
 
 def _check(what: str, check: dict[str, str]) -> Diagnosis:
     if check.get("code") == EntryUntranslatedError.code:
-        return untranslated(what, check["vi"], check["en"])
+        return untranslated(what, Wording(check["vi"], check["en"]))
     if check["ok"]:
         return well(what)
     if stopped := STOPPED.search(check["en"]):
         return epoch_stop(what, stopped[1])
-    remedy = Remedy("Sửa nguyên nhân trên; tiến trình tự thử lại.", "Mend that; the process tries again by itself.")
-    return ill(what, check["vi"], check["en"], remedy)
+    remedy = Wording("Sửa nguyên nhân trên; tiến trình tự thử lại.", "Mend that; the process tries again by itself.")
+    return ill(what, Wording(check["vi"], check["en"]), remedy)
 
 
 async def _metrics(http: httpx.AsyncClient, name: str, at: str) -> list[Diagnosis]:
@@ -115,4 +116,4 @@ def _readers(name: str, text: str) -> Iterator[Diagnosis]:
 
 
 def _behind(what: str, lag: int) -> Diagnosis:
-    return ill(what, f"Còn {lag} bản ghi chưa đọc.", f"{lag} entries are not read yet.", see("rebuild-a-projection"))
+    return ill(what, BEHIND.of(lag=lag), see("rebuild-a-projection"))

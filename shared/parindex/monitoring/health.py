@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from parindex.auth import public
 from parindex.eventstore.log import Log
 from parindex.refusal import Refused
+from parindex.wording import Wording
 
 PATIENCE = 2.0
 """Seconds that a check may take before it counts as failed."""
@@ -113,9 +114,9 @@ def explain(error: BaseException, name: str) -> Trouble | None:
     if isinstance(error, Refused):
         return Trouble("Chưa sẵn sàng; xem nhật ký.", "Not ready; see the log.", code=error.code)
     cause = _cause(error)
-    for code, kinds, vi, en in _WORDS:
+    for code, kinds, said in _EXPLAINED:
         if isinstance(cause, kinds):
-            return Trouble(vi.format(name=name), en.format(name=name), code=code)
+            return Trouble(*said.of(name=name), code=code)
     return None
 
 
@@ -153,30 +154,38 @@ async def _look(check: Check, under_way: UnderWay) -> Trouble | None:
         return trouble
 
 
-_WORDS: Sequence[tuple[str, tuple[type[BaseException], ...], str, str]] = (
+_EXPLAINED: Sequence[tuple[str, tuple[type[BaseException], ...], Wording]] = (
     (
         "database-missing",
         (asyncpg.InvalidCatalogNameError,),
-        "Máy chủ không có cơ sở dữ liệu của {name}.",
-        "The server has no database for {name}.",
+        Wording(
+            "Máy chủ không có cơ sở dữ liệu của {name}.",
+            "The server has no database for {name}.",
+        ),
     ),
     (
         "role-refused",
         (asyncpg.InvalidAuthorizationSpecificationError,),
-        "Cơ sở dữ liệu của {name} từ chối tài khoản hoặc mật khẩu.",
-        "The database of {name} refuses the role or its password.",
+        Wording(
+            "Cơ sở dữ liệu của {name} từ chối tài khoản hoặc mật khẩu.",
+            "The database of {name} refuses the role or its password.",
+        ),
     ),
     (
         "tables-missing",
         (asyncpg.UndefinedTableError,),
-        "Cơ sở dữ liệu của {name} chưa có bảng: hãy chạy `parindex migrate {name}`.",
-        "The database of {name} has no tables: run `parindex migrate {name}`.",
+        Wording(
+            "Cơ sở dữ liệu của {name} chưa có bảng: hãy chạy `parindex migrate {name}`.",
+            "The database of {name} has no tables: run `parindex migrate {name}`.",
+        ),
     ),
     (
         "rights-missing",
         (asyncpg.InsufficientPrivilegeError,),
-        "Tài khoản của {name} thiếu quyền: hãy chạy lại `parindex migrate {name}`.",
-        "The role of {name} lacks rights: run `parindex migrate {name}` again.",
+        Wording(
+            "Tài khoản của {name} thiếu quyền: hãy chạy lại `parindex migrate {name}`.",
+            "The role of {name} lacks rights: run `parindex migrate {name}` again.",
+        ),
     ),
     (
         "database-away",
@@ -188,13 +197,17 @@ _WORDS: Sequence[tuple[str, tuple[type[BaseException], ...], str, str]] = (
             asyncpg.InterfaceError,
             asyncpg.InternalClientError,
         ),
-        "Không liên lạc được với cơ sở dữ liệu của {name}.",
-        "The database of {name} can't be reached.",
+        Wording(
+            "Không liên lạc được với cơ sở dữ liệu của {name}.",
+            "The database of {name} can't be reached.",
+        ),
     ),
     (
         "database-failing",
         (asyncpg.PostgresError,),
-        "Cơ sở dữ liệu của {name} báo lỗi.",
-        "The database of {name} reports an error.",
+        Wording(
+            "Cơ sở dữ liệu của {name} báo lỗi.",
+            "The database of {name} reports an error.",
+        ),
     ),
 )

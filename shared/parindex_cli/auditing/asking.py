@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 from parindex.eventstore.importing import UNREADABLE
-from parindex.reasons import reason
+from parindex.reasons import lost, reason
 from parindex.refusal import Kind, Refused
 from parindex.wording import Wording
 from parindex_cli.rounds.replaying import WHY_REFUSED
@@ -123,8 +123,7 @@ def lost_with(error: httpx.RequestError) -> AuditEndedError:
     address = ""
     with suppress(RuntimeError):  # an error without its request
         address = str(error.request.url)
-    vi = "quá thời gian chờ" if isinstance(error, httpx.TimeoutException) else "mất kết nối"
-    return AuditEndedError(address, Wording(vi, type(error).__name__))
+    return AuditEndedError(address, lost(error))
 
 
 async def keeps_log(client: httpx.AsyncClient) -> bool:

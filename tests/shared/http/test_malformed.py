@@ -1,15 +1,19 @@
 """Whoever sends something malformed is told every mistake at once, each with its place."""
 
+import unicodedata
 from collections.abc import AsyncIterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import pytest
 from fastapi import FastAPI, Query
 from httpx import AsyncClient
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core._pydantic_core import list_all_errors
+from pydantic_core.core_schema import ErrorType
 from tests.shared.http.answers import asking, problem_in
 
 from parindex.http.malformed import places_of
+from parindex.http.malformed_texts import VIETNAMESE
 from parindex.http.problems import install
 from parindex.refusal import MOST_PLACES
 
@@ -119,3 +123,17 @@ def test_a_member_of_a_union_may_be_named_as_one_of_its_fields(loc: tuple[str | 
     body = {"rule": {"kind": "steps", "steps": [{"bound": 1}], "otherwise": 0}}
     [place] = places_of([{"type": kind, "loc": ("body", *loc), "msg": "x"}], body)
     assert place.at == at
+
+
+CONTEXTS: dict[str, dict[str, Any]] = {each["type"]: each.get("example_context") or {} for each in list_all_errors()}
+
+
+def test_every_kind_of_error_that_pydantic_has_says_in_vietnamese_what_is_wrong() -> None:
+    assert set(VIETNAMESE) == set(get_args(ErrorType))
+
+
+@pytest.mark.parametrize("kind", VIETNAMESE)
+def test_a_vietnamese_text_names_values_that_its_kind_of_error_has(kind: str) -> None:
+    said = VIETNAMESE[kind].format_map(CONTEXTS[kind])
+    assert not set("{}") & set(said)
+    assert unicodedata.is_normalized("NFC", said)
