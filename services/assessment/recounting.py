@@ -97,13 +97,13 @@ class AppraisalRecount:
         if isinstance(fact, RoundClosed):
             self._check_closing(fact, state, at)
         elif isinstance(fact, RoundReopened):
-            self._unless_closing(state.closed and fact.closing == state.closing, fact, at)
+            self._unless_closing(state.closed and fact.closing == state.closings, fact, at)
         else:
             self._unless_closing(state.opened is None, fact, at)
         self._rounds[fact.round] = evolve_round(state, fact)
 
     def _check_closing(self, fact: RoundClosed, state: Round, at: str) -> None:
-        self._unless_closing(not state.closed and fact.closing == state.closing + 1, fact, at)
+        self._unless_closing(not state.closed and fact.closing == state.closings + 1, fact, at)
         for unit, due in state.due.items():
             completed = self._sheets.get((fact.round, unit), Sheet()).completed_for
             self._found.unless(

@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from assessment.appraising.bodies import Findings
-from assessment.appraising.closing import closing
+from assessment.appraising.closing import round_closing
 from assessment.appraising.commands import CloseRound, CompleteAppraisal, MakeFindings
 from assessment.appraising.decisions import appraising
-from assessment.appraising.state import Appraiser, Standing
+from assessment.appraising.state import ActingAppraiser, UnitCompletion
 from assessment.enacting.bodies import EnactmentIn
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.decisions import enacting
@@ -82,14 +82,14 @@ class AssessmentRehearsal:
                 terms = self._terms(unit)
                 self._on_sheet(unit, appraising, CompleteAppraisal(terms, _appraiser(terms, by), instant(self.now)))
             case ["rounds", round_id, "closing"]:
-                standings = tuple(self._standing(unit, due) for unit, due in self.round.due.items())
-                facts = closing.decide(CloseRound(round_id, standings), self.round)
-                self.round = reduce(closing.evolve, facts, self.round)
+                completions = tuple(self._completion(unit, due) for unit, due in self.round.due.items())
+                facts = round_closing.decide(CloseRound(round_id, completions), self.round)
+                self.round = reduce(round_closing.evolve, facts, self.round)
             case _:
                 raise LookupError(path)
 
     def _enact(self, body: EnactmentIn) -> None:
-        told = body.criteria_set.told()
+        told = body.criteria_set.to_record()
         self.sets[told.code] = told  # a round may be opened with it, so that the rest of the file can be judged
         self.broken.add(told.code)
         enacting.decide(EnactCriteriaSet(body.authority, told, "/criteria_set"), enacting.initial)
@@ -101,12 +101,12 @@ class AssessmentRehearsal:
 
     def _claim(self, unit: str, body: Sequence[ListedClaimIn]) -> None:
         seals = Seals()
-        claims = tuple(claim.told(claim.criterion, seals, f"/{index}") for index, claim in enumerate(body))
+        claims = tuple(claim.to_record(claim.criterion, seals, f"/{index}") for index, claim in enumerate(body))
         self._on_sheet(unit, self_scoring, EnterClaims(self._terms(unit), claims, instant(self.now)))
 
     def _find(self, unit: str, body: Any, by: str) -> None:
         terms, seals = self._terms(unit), Seals()
-        findings = tuple(finding.told(seals, f"/{index}") for index, finding in enumerate(body))
+        findings = tuple(finding.to_record(seals, f"/{index}") for index, finding in enumerate(body))
         self._on_sheet(unit, appraising, MakeFindings(terms, findings, _appraiser(terms, by), instant(self.now)))
 
     def _on_sheet(self, unit: str, decider: Decider[Any, Sheet, Any], command: object) -> None:
@@ -116,24 +116,26 @@ class AssessmentRehearsal:
         self.stuck.remove(unit)
 
     def _terms(self, unit: str) -> Terms:
-        place = self.round.place_of(unit)
+        place = self.round.block_and_unit(unit)
         if place is None or self.round.opened is None or unit in self.stuck or place[0].criteria_set in self.broken:
             raise UnjudgedError
         block, _ = place
         due, until = self.round.due[unit], self.round.appraisal_until[unit]
         return terms_for(self.round.opened, block, self.sets[block.criteria_set], unit, due, until)
 
-    def _standing(self, unit: str, due: int) -> Standing:
-        sheet, place = self.sheets.get(unit, Sheet()), self.round.place_of(unit)
+    def _completion(self, unit: str, due: int) -> UnitCompletion:
+        sheet, place = self.sheets.get(unit, Sheet()), self.round.block_and_unit(unit)
         name = place[1].name if place else unit
         try:
             criteria, completed_for = len(self._terms(unit).appraisers), sheet.completed_for
         except UnjudgedError:  # of that unit something else was said already
             criteria, completed_for = 0, due
-        return Standing(unit, name, criteria, len(sheet.claims), sheet.submitted, len(sheet.findings), completed_for)
+        return UnitCompletion(
+            unit, name, criteria, len(sheet.claims), sheet.submitted, len(sheet.findings), completed_for
+        )
 
 
-def _appraiser(terms: Terms, by: str) -> Appraiser:
+def _appraiser(terms: Terms, by: str) -> ActingAppraiser:
     node = by.rpartition("@")[2]
     agencies = {terms.authority, *terms.appraisers.values()}
-    return Appraiser(frozenset(each for each in agencies if covers(node, each)), frozenset((node,)), by)
+    return ActingAppraiser(frozenset(each for each in agencies if covers(node, each)), frozenset((node,)), by)

@@ -6,7 +6,7 @@ from assessment.appraising.projections import ROUND_PROGRESS
 from assessment.enacting import api as enacting_api
 from assessment.enacting import events as enacting_events
 from assessment.enacting import outgoing as enacting_outgoing
-from assessment.enacting.checks import mistakes_in
+from assessment.enacting.checks import mistakes_in_set
 from assessment.enacting.figures import mistakes_in_figures
 from assessment.enacting.projections import CRITERIA_SETS
 from assessment.enacting.slips import warnings_in_figures
@@ -44,7 +44,7 @@ SERVICE = Service(
     ],
     projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS],
     checks={
-        "criteria_set": mistakes_in,
+        "criteria_set": mistakes_in_set,
         "figures": mistakes_in_figures,
         "figure_warnings": warnings_in_figures,
         "evidence": mistakes_in_evidence,

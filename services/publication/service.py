@@ -11,7 +11,7 @@ from publication.freezing import api as freezing_api
 from publication.freezing import events as freezing_events
 from publication.freezing import outgoing as freezing_outgoing
 from publication.freezing.bus import FREEZING
-from publication.freezing.queries import snapshot_again
+from publication.freezing.queries import recomputed_snapshot
 from publication.recounting import EditionRecount
 
 SERVICE = Service(
@@ -23,7 +23,7 @@ SERVICE = Service(
     routes=lambda context: [freezing_api.routes(context), announcing_api.routes(context), pages.routes(context)],
     projections=[EDITIONS],
     consumers=[FREEZING],
-    recompute=snapshot_again,
+    recompute=recomputed_snapshot,
     recount=EditionRecount,
     problem_page=pages.problem_page,
     examine=examine,

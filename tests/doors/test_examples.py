@@ -97,7 +97,7 @@ def test_an_operation_names_no_refusal_of_another(code: str) -> None:
 
 def test_the_example_of_a_set_is_enacted_and_that_of_a_round_is_opened_with_it() -> None:
     enactment = EnactmentIn.model_validate_json(msgspec.json.encode(example_of(EnactmentIn)))
-    criteria_set = enactment.criteria_set.told()
+    criteria_set = enactment.criteria_set.to_record()
     assert enacting.decide(EnactCriteriaSet(enactment.authority, criteria_set, ""), enacting.initial)
     body = RoundIn.model_validate_json(msgspec.json.encode(example_of(RoundIn)))
     command = command_of(body, {criteria_set.code: criteria_set}, "2026-02-01T00:00:00.000000Z")

@@ -24,7 +24,7 @@ from parindex.testing.memory_log import ACT, Stream
 from parindex.testing.memory_transport import EVERYTHING, MemorySubscription
 from publication.freezing.commands import FreezeResult
 from publication.freezing.decisions import freezing
-from publication.freezing.drafts import draft_of, sealed_again
+from publication.freezing.drafts import draft_of, remade_snapshot
 from publication.freezing.events import ResultsFrozen
 from publication.freezing.snapshot import Header
 from publication.freezing.state import next_of
@@ -101,7 +101,7 @@ class AnyRound(PeopleAct):
         if reopened:
             assert len(self.shelf) == editions
         else:
-            assert self.result.facts[-1].settling == self.round.state.closing
+            assert self.result.facts[-1].settling == self.round.state.closings
 
     @precondition(lambda self: self.shelf and self.round.state.closed)
     @rule(data=st.data(), units=st.sets(st.sampled_from(UNITS), min_size=1))
@@ -145,7 +145,7 @@ class AnyRound(PeopleAct):
     def every_edition_is_what_a_replay_gives(self) -> None:
         for fact, sealed in zip(self.result.facts, self.shelf, strict=True):
             assert isinstance(fact, ResultsFrozen)
-            assert sealed_again(self.replayed(fact.vector).materials(), sealed) == sealed
+            assert remade_snapshot(self.replayed(fact.vector).materials(), sealed) == sealed
             until = {at.source: at.position for at in fact.vector}
             said = self.assessment.recorded()[: until["assessment"]], self.survey.recorded()[: until["survey"]]
             check_table(sealed, recounted(self.set, *said))

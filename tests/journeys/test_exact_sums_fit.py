@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessment.enacting.checks import mistakes_in
+from assessment.enacting.checks import mistakes_in_set
 from assessment.enacting.rules import ENVELOPE
 from parindex.contracts.criteria import (
     CriteriaSet,
@@ -70,7 +70,7 @@ def most_enacted(make: Callable[[int], CriteriaSet] | None = None) -> int:
 
 
 def refused(criteria_set: CriteriaSet) -> bool:
-    return any(place.at == "/criteria" for place in mistakes_in(criteria_set))
+    return any(place.at == "/criteria" for place in mistakes_in_set(criteria_set))
 
 
 def computed(criteria_set: CriteriaSet, planned: list[str]) -> IndexComputed:
@@ -188,15 +188,15 @@ def line_for(leaf: Criterion, figures: Figures) -> ScoreLine:
         tallies = [Counted({}, "0.9999999999999999", out_of) for out_of in [figures["planned"], *scores[1:]]]
         points = points_of(leaf.rule, Fraction(leaf.maximum), {}, tallies)
         causes = [f"survey/{number}" for number in range(123456789, 123456789 + 2 * MOST_GROUPS)]
-        return ScoreLine(criterion=leaf.code, part="survey", maximum=leaf.maximum, points=told(points), causes=causes)
+        return ScoreLine(criterion=leaf.code, part="survey", maximum=leaf.maximum, points=wire(points), causes=causes)
     claim: dict[str, Any] = {"part": "appraisal", "maximum": leaf.maximum, "causes": ["assessment/123456789"]}
     try:
         points = points_of(leaf.rule, Fraction(leaf.maximum), figures)
     except UncomputableError as error:
         return ScoreLine(criterion=leaf.code, claimed="0.1234567890123456", fault=error.fault, **claim)
-    return ScoreLine(criterion=leaf.code, points=told(points), claimed=told(points), **claim)
+    return ScoreLine(criterion=leaf.code, points=wire(points), claimed=wire(points), **claim)
 
 
-def told(points: Fraction | None) -> str:
+def wire(points: Fraction | None) -> str:
     assert points is not None
     return to_wire(points)

@@ -39,7 +39,7 @@ from parindex.numbers import exact, to_wire
 from parindex.service import ServiceContext
 from parindex.testing.postgres import Databases
 from publication.freezing.bus import FREEZING
-from publication.freezing.state import Materials
+from publication.freezing.state import ReceivedRound
 from publication.service import SERVICE
 
 Row = tuple[int, str, str, str, str]  # rank, unit, appraisal, survey, index
@@ -133,14 +133,14 @@ def tell(context: ServiceContext) -> Tell:
 
 
 @pytest.fixture
-def tell_all(tell: Tell) -> Callable[[Materials], Awaitable[None]]:
+def tell_all(tell: Tell) -> Callable[[ReceivedRound], Awaitable[None]]:
     """Lets the service hear all that there is to a settled round."""
 
-    async def heard(materials: Materials) -> None:
-        await tell("assessment", *materials.sets, materials.opened)
-        for at in materials.settlements[0].vector:
-            await tell(at.source, closing_at(materials.opened.round, at), at=at)
-        await tell("scoring", *materials.scores, materials.settlements[0])
+    async def heard(received: ReceivedRound) -> None:
+        await tell("assessment", *received.sets, received.opened)
+        for at in received.settlements[0].vector:
+            await tell(at.source, closing_at(received.opened.round, at), at=at)
+        await tell("scoring", *received.scores, received.settlements[0])
 
     return heard
 
@@ -218,36 +218,36 @@ def departments() -> list[Row]:
 
 
 @pytest.fixture
-def binh_duong() -> Materials:
+def binh_duong() -> ReceivedRound:
     """Nine districts, settled."""
-    return materials(
+    return received(
         "binh-duong-2017", 2017, "Chỉ số CCHC cấp huyện tỉnh Bình Dương", "H09", {"district": ("Huyện", DISTRICTS)}
     )
 
 
 @pytest.fixture
-def vinh_phuc() -> Materials:
+def vinh_phuc() -> ReceivedRound:
     """Two blocks in one round, settled."""
     blocks = {"central": ("Cơ quan trung ương", CENTRAL), "department": ("Sở, ban, ngành", DEPARTMENTS)}
-    return materials("vinh-phuc-2019", 2019, "Chỉ số CCHC tỉnh Vĩnh Phúc", "H62", blocks)
+    return received("vinh-phuc-2019", 2019, "Chỉ số CCHC tỉnh Vĩnh Phúc", "H62", blocks)
 
 
 @pytest.fixture
-def settled_again() -> Callable[[Materials, Iterable[IndexComputed]], Materials]:
+def settled_again() -> Callable[[ReceivedRound, Iterable[IndexComputed]], ReceivedRound]:
     """Makes the next settling of a round, after a correction of some units' scores."""
     return next_settling
 
 
-def next_settling(before: Materials, corrected: Iterable[IndexComputed]) -> Materials:
+def next_settling(before: ReceivedRound, corrected: Iterable[IndexComputed]) -> ReceivedRound:
     new = {score.unit: score for score in corrected}
     scores = [new.get(score.unit, score) for score in before.scores]
     number = max(before.settlements) and before.settlements[0].settling + 1
     return settled(before.opened, before.sets, scores, number)
 
 
-def materials(
+def received(
     round_id: str, year: int, title: str, authority: str, blocks: Mapping[str, tuple[str, Sequence[Row]]]
-) -> Materials:
+) -> ReceivedRound:
     made = [
         Block(code=code, name=name, criteria_set="bo-chi-so", units=_units(authority, code, rows))
         for code, (name, rows) in blocks.items()
@@ -264,14 +264,14 @@ def materials(
 
 def settled(
     opened: RoundOpened, sets: Sequence[CriteriaSetEnacted], scores: Sequence[IndexComputed], settling: int
-) -> Materials:
+) -> ReceivedRound:
     vector = [structs.replace(at, position=at.position * settling, closing=settling) for at in VECTOR]
     settlement = RoundSettled(
         round=opened.round, settling=settling, vector=vector, digest=digest_of(scores), formula="1"
     )
     closings = {(at.source, at.closing): at for at in vector}
     tallied = {at.closing: closing_at(opened.round, at) for at in vector if at.source == "survey"}
-    return Materials(
+    return ReceivedRound(
         opened, sets, scores, dict.fromkeys(range(4), settlement), frozenset(), 0, 4, closings=closings,
         tallied=tallied,  # type: ignore[arg-type]
     )  # fmt: skip

@@ -5,10 +5,10 @@ from typing import Any
 
 from parindex.contracts.scoring import SourcePosition
 from parindex.testing.goldens import GoldenConformance, golden
-from publication.freezing.drafts import draft_of, sealed_again
+from publication.freezing.drafts import draft_of, remade_snapshot
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen
 from publication.freezing.snapshot import Header, read_snapshot
-from publication.freezing.state import Materials
+from publication.freezing.state import ReceivedRound
 from publication.service import SERVICE
 
 SNAPSHOT = Path(__file__).parent / "binh-duong-2017.snapshot.v1.json"
@@ -29,14 +29,14 @@ class TestGoldens(GoldenConformance):
     service, folder, facts = SERVICE, Path(__file__).parent / "goldens", FACTS
 
 
-def test_a_round_sealed_by_version_1_is_replayed_to_the_bytes_of_the_first_day(binh_duong: Materials) -> None:
+def test_a_round_sealed_by_version_1_is_replayed_to_the_bytes_of_the_first_day(binh_duong: ReceivedRound) -> None:
     """Whoever changes this file takes every published checksum from under its replay: make a version 2 instead."""
-    assert sealed_again(binh_duong, golden(SNAPSHOT)) == golden(SNAPSHOT)
+    assert remade_snapshot(binh_duong, golden(SNAPSHOT)) == golden(SNAPSHOT)
     assert read_snapshot(golden(SNAPSHOT)).v == 1
 
 
-def test_a_round_sealed_today_has_the_bytes_of_version_2(binh_duong: Materials) -> None:
+def test_a_round_sealed_today_has_the_bytes_of_version_2(binh_duong: ReceivedRound) -> None:
     raw = draft_of(binh_duong, HEADER).snapshot
     assert raw == golden(PRESENT)
     assert read_snapshot(raw).v == 2
-    assert sealed_again(binh_duong, raw) == raw
+    assert remade_snapshot(binh_duong, raw) == raw

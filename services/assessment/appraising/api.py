@@ -7,11 +7,11 @@ from fastapi import APIRouter, Response
 
 from assessment.appraising import erasing
 from assessment.appraising.bodies import Findings, ReopeningIn, RoundOut, shown_round
-from assessment.appraising.closing import closing
+from assessment.appraising.closing import round_closing
 from assessment.appraising.commands import CloseRound, CompleteAppraisal, ExtendAppraisal, MakeFindings, ReopenRound
 from assessment.appraising.decisions import appraising
-from assessment.appraising.queries import progress_of, standings_of
-from assessment.appraising.state import Appraiser
+from assessment.appraising.queries import completions_of, progress_of
+from assessment.appraising.state import ActingAppraiser
 from assessment.opening.events import stream_of as round_stream
 from assessment.opening.queries import FoundRound, round_of, terms_of
 from assessment.opening.terms import Terms
@@ -46,7 +46,7 @@ def routes(context: ServiceContext) -> APIRouter:
         found = (await load(context.log, sheet_stream(round, unit), appraising)).state.findings
         seals = Seals(await verified_texts(context.log, [each.comment for each in found.values() if each.comment]))
         findings = tuple(
-            finding.told(seals, f"/{index}", found.get(finding.criterion)) for index, finding in enumerate(body)
+            finding.to_record(seals, f"/{index}", found.get(finding.criterion)) for index, finding in enumerate(body)
         )
         now, stream = context.now(), sheet_stream(round, unit)
         command = MakeFindings(terms, findings, _appraiser(asker, terms), instant(now))
@@ -90,7 +90,7 @@ def routes(context: ServiceContext) -> APIRouter:
         now, until = context.now(), instant(body.appraisal_until) if body.appraisal_until else ""
         command = ReopenRound(round, tuple(body.units), seals.commit(body.reason, "reason"), instant(now), until)
         metadata = door.metadata(asker, found.opened.authority, now, seals.all)
-        return receipt(await execute(context.log, stream, closing, command, metadata, door.if_match), stream)
+        return receipt(await execute(context.log, stream, round_closing, command, metadata, door.if_match), stream)
 
     @router.get("/v1/rounds/{round}", responses=EDITABLE)
     async def read_round(round: RoundId, asker: Onlooker, response: Response) -> RoundOut:
@@ -114,16 +114,18 @@ async def _close(context: ServiceContext, round_id: str, metadata: Metadata, see
 
     async def attempt() -> Appended:
         found = await round_of(context.log, round_id)
-        command = CloseRound(round_id, await standings_of(context.log, found.opened))
-        return await execute(context.log, stream, closing, command, metadata, found.version if seen is None else seen)
+        command = CloseRound(round_id, await completions_of(context.log, found.opened))
+        return await execute(
+            context.log, stream, round_closing, command, metadata, found.version if seen is None else seen
+        )
 
     return await (attempt() if seen is not None else context.log.queue.take(stream, attempt))
 
 
-def _appraiser(asker: Asker, terms: Terms) -> Appraiser:
+def _appraiser(asker: Asker, terms: Terms) -> ActingAppraiser:
     """Say for which agencies the asker may speak here; the rules decide what follows from it."""
     agencies = {terms.authority, *terms.appraisers.values()}
-    return Appraiser(
+    return ActingAppraiser(
         frozenset(node for node in agencies if asker.may(node)),
         frozenset(right.node for right in asker.principal.rights),
         asker.subject,

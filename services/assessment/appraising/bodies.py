@@ -5,11 +5,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from assessment.appraising.queries import Progress
+from assessment.appraising.queries import UnitProgress
 from assessment.appraising.state import ProposedFinding
 from assessment.opening.bodies import AppraiserIn
 from assessment.opening.queries import FoundRound
-from assessment.self_scoring.bodies import Confirmed, Figures, figures_of
+from assessment.self_scoring.bodies import Confirmed, FiguresIn, figures_of
 from assessment.self_scoring.sealing import Seals
 from assessment.self_scoring.state import FindingFact
 from parindex.contracts.assessment import Block, RoundUnit
@@ -26,13 +26,13 @@ class FindingIn(Body):
 
     criterion: Code
     upheld: bool = False
-    figures: Figures = Field(default={})
+    figures: FiguresIn = Field(default={})
     applicable: bool = True
     points: OptionalNumber = ""
     comment: Note = ""
     confirmed: Confirmed = Field(default=[])
 
-    def told(self, seals: Seals, place: str, before: FindingFact | None = None) -> ProposedFinding:
+    def to_record(self, seals: Seals, pointer: str, before: FindingFact | None = None) -> ProposedFinding:
         """Return the finding with its comment sealed; what it says as the finding `before` did is not sealed again."""
         return ProposedFinding(
             criterion=self.criterion,
@@ -42,7 +42,7 @@ class FindingIn(Body):
             points=self.points,
             comment=seals.commit(self.comment, "comment", before.comment if before else ""),
             confirmed=tuple(self.confirmed),
-            place=place,
+            pointer=pointer,
         )
 
 
@@ -101,7 +101,7 @@ class RoundOut(BaseModel):
 
 
 def shown_round(
-    found: FoundRound, progress: Mapping[str, Progress], visible: Callable[[Block], Sequence[RoundUnit]]
+    found: FoundRound, progress: Mapping[str, UnitProgress], visible: Callable[[Block], Sequence[RoundUnit]]
 ) -> RoundOut:
     """Return a round as an asker sees it; `visible` returns the units of a block that the asker may see."""
     opened, state = found.opened, found.state
@@ -116,7 +116,7 @@ def shown_round(
         pressed_from=opened.pressed_from,
         pressed_until=opened.pressed_until,
         closed=state.closed,
-        closing=state.closing,
+        closing=state.closings,
         blocks=[_block(block, visible(block), progress) for block in opened.blocks],
         appraisers=[
             AppraiserIn(criterion=entry.criterion, appraiser=entry.appraiser, block=entry.block)
@@ -126,12 +126,12 @@ def shown_round(
     )
 
 
-def _block(block: Block, visible: Sequence[RoundUnit], progress: Mapping[str, Progress]) -> BlockOut:
+def _block(block: Block, visible: Sequence[RoundUnit], progress: Mapping[str, UnitProgress]) -> BlockOut:
     units = [_unit(unit, progress.get(unit.code)) for unit in visible]
     return BlockOut(code=block.code, name=block.name, criteria_set=block.criteria_set, units=units)
 
 
-def _unit(unit: RoundUnit, progress: Progress | None) -> UnitOut:
+def _unit(unit: RoundUnit, progress: UnitProgress | None) -> UnitOut:
     if progress is None:
         return UnitOut(code=unit.code, name=unit.name)
     return UnitOut(

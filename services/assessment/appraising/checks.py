@@ -14,27 +14,27 @@ from parindex.contracts.criteria import Criterion, EnteredPoints
 from parindex.refusal import Place
 
 
-def mistakes_in(terms: Terms, findings: Sequence[ProposedFinding]) -> list[Place]:
+def mistakes_in_findings(terms: Terms, findings: Sequence[ProposedFinding]) -> list[Place]:
     """Return every mistake of some findings, each with its JSON pointer."""
     mistakes = Mistakes()
     seen: set[str] = set()
     with mistakes:
         for finding in findings:
             leaf = terms.leaves.get(finding.criterion)
-            at = f"{finding.place}/criterion"
+            pointer = f"{finding.pointer}/criterion"
             mistakes.unless(
-                finding.criterion not in seen, at, f"Tiêu chí {finding.criterion} nêu hai lần.",
+                finding.criterion not in seen, pointer, f"Tiêu chí {finding.criterion} nêu hai lần.",
                 f"Criterion {finding.criterion} is named twice.",
             )  # fmt: skip
             seen.add(finding.criterion)
             if leaf is None:
                 mistakes.add(
-                    at, f"Không có tiêu chí “{finding.criterion}” để thẩm định.",
+                    pointer, f"Không có tiêu chí “{finding.criterion}” để thẩm định.",
                     f"There is no criterion “{finding.criterion}” to appraise.",
                 )  # fmt: skip
             elif is_surveyed(leaf):
                 mistakes.add(
-                    at, f"Tiêu chí {leaf.code} do điều tra xã hội học chấm.",
+                    pointer, f"Tiêu chí {leaf.code} do điều tra xã hội học chấm.",
                     f"Criterion {leaf.code} is scored by the survey.",
                 )  # fmt: skip
             else:
@@ -42,13 +42,13 @@ def mistakes_in(terms: Terms, findings: Sequence[ProposedFinding]) -> list[Place
     return mistakes.places
 
 
-def warnings_in(leaf: Criterion, finding: ProposedFinding) -> list[Place]:
+def warnings_in_finding(leaf: Criterion, finding: ProposedFinding) -> list[Place]:
     """Return what looks like a slip in a finding without mistakes: in its figures, or in the points instead of them."""
     points = [Figure(name="points", value=finding.points)] if finding.points else []
     entered = msgspec.structs.replace(leaf, rule=EnteredPoints())
     return [
-        *warnings_in_figures(leaf, finding.figures, f"{finding.place}/figures"),
-        *warnings_in_figures(entered, points, finding.place),
+        *warnings_in_figures(leaf, finding.figures, f"{finding.pointer}/figures"),
+        *warnings_in_figures(entered, points, finding.pointer),
     ]
 
 
@@ -56,17 +56,17 @@ def _check_finding(leaf: Criterion, finding: ProposedFinding, mistakes: Mistakes
     ways = [finding.upheld, bool(finding.figures), bool(finding.points), not finding.applicable]
     if ways.count(True) != 1:
         mistakes.add(
-            finding.place,
+            finding.pointer,
             f"Tiêu chí {leaf.code}: chọn đúng một cách: công nhận, số liệu khác, điểm khác, không áp dụng.",
             f"Criterion {leaf.code}: exactly one of upheld, other figures, other points, not applicable.",
         )  # fmt: skip
         return
     if not finding.upheld and not finding.comment:
         mistakes.add(
-            f"{finding.place}/comment", f"Tiêu chí {leaf.code}: điều chỉnh thì phải nêu lý do.",
+            f"{finding.pointer}/comment", f"Tiêu chí {leaf.code}: điều chỉnh thì phải nêu lý do.",
             f"Criterion {leaf.code}: a correction needs a comment that says why.",
         )  # fmt: skip
     if finding.figures:
-        check_figures(leaf, finding.figures, f"{finding.place}/figures", mistakes)
+        check_figures(leaf, finding.figures, f"{finding.pointer}/figures", mistakes)
     if finding.points:
-        check_points(leaf, finding.points, f"{finding.place}/points", mistakes)
+        check_points(leaf, finding.points, f"{finding.pointer}/points", mistakes)

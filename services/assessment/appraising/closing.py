@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
-from assessment.appraising.commands import CloseRound, Closing, ReopenRound
+from assessment.appraising.commands import CloseRound, ReopenRound, RoundClosing
 from assessment.appraising.refusals import (
     DeadlinePassedError,
     RoundClosedBeforeError,
@@ -11,14 +11,14 @@ from assessment.appraising.refusals import (
     UnitsNotAppraisedError,
     UnitsNotInRoundError,
 )
-from assessment.appraising.state import Standing
+from assessment.appraising.state import UnitCompletion
 from assessment.opening.events import RoundClosed, RoundReopened
 from assessment.opening.state import Round, RoundFact, evolve
 from parindex.eventstore.decider import Decider
 from parindex.refusal import Place, first_places
 
 
-def decide(command: Closing, state: Round) -> Sequence[RoundFact]:
+def decide(command: RoundClosing, state: Round) -> Sequence[RoundFact]:
     """Let the rule of each wish decide."""
     match command:
         case CloseRound():
@@ -32,9 +32,9 @@ def decide(command: Closing, state: Round) -> Sequence[RoundFact]:
 def _close(command: CloseRound, state: Round) -> Sequence[RoundClosed]:
     if state.closed:
         raise RoundClosedBeforeError(command.round)
-    if places := first_places(_unfinished(command.standings, state)):
+    if places := first_places(_unfinished(command.completions, state)):
         raise UnitsNotAppraisedError(places)
-    return [RoundClosed(command.round, state.closing + 1)]
+    return [RoundClosed(command.round, state.closings + 1)]
 
 
 def _reopen(command: ReopenRound, state: Round) -> Sequence[RoundReopened]:
@@ -50,31 +50,31 @@ def _reopen(command: ReopenRound, state: Round) -> Sequence[RoundReopened]:
     if strangers:
         raise UnitsNotInRoundError(strangers)
     units = tuple(dict.fromkeys(command.units)) or tuple(state.due)
-    return [RoundReopened(command.round, state.closing, units, command.reason, command.appraisal_until)]
+    return [RoundReopened(command.round, state.closings, units, command.reason, command.appraisal_until)]
 
 
-def _unfinished(standings: Sequence[Standing], state: Round) -> Iterator[Place]:
-    known = {standing.unit: standing for standing in standings}
+def _unfinished(completions: Sequence[UnitCompletion], state: Round) -> Iterator[Place]:
+    known = {completion.unit: completion for completion in completions}
     for unit, due in state.due.items():
-        standing = known[unit]
-        if standing.completed_for < due:
-            yield Place(f"/units/{unit}", _progress_vi(standing), _progress_en(standing))
+        completion = known[unit]
+        if completion.completed_for < due:
+            yield Place(f"/units/{unit}", _progress_vi(completion), _progress_en(completion))
 
 
-def _progress_vi(standing: Standing) -> str:
-    submitted = "đã nộp" if standing.submitted else "chưa nộp"
+def _progress_vi(completion: UnitCompletion) -> str:
+    submitted = "đã nộp" if completion.submitted else "chưa nộp"
     return (
-        f"{standing.name}: tự chấm {standing.claims}/{standing.criteria}, {submitted}, "
-        f"thẩm định {standing.findings}/{standing.criteria}, chưa hoàn thành."
+        f"{completion.name}: tự chấm {completion.claims}/{completion.criteria}, {submitted}, "
+        f"thẩm định {completion.findings}/{completion.criteria}, chưa hoàn thành."
     )
 
 
-def _progress_en(standing: Standing) -> str:
-    submitted = "submitted" if standing.submitted else "not submitted"
+def _progress_en(completion: UnitCompletion) -> str:
+    submitted = "submitted" if completion.submitted else "not submitted"
     return (
-        f"{standing.name}: {standing.claims} of {standing.criteria} claimed, {submitted}, "
-        f"{standing.findings} of {standing.criteria} appraised, not completed."
+        f"{completion.name}: {completion.claims} of {completion.criteria} claimed, {submitted}, "
+        f"{completion.findings} of {completion.criteria} appraised, not completed."
     )
 
 
-closing = Decider(Round(), decide, evolve)
+round_closing = Decider(Round(), decide, evolve)

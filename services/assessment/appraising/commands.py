@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from assessment.appraising.state import Appraiser, ProposedFinding, Standing
+from assessment.appraising.state import ActingAppraiser, ProposedFinding, UnitCompletion
 from assessment.opening.terms import Terms
 
 
@@ -12,7 +12,7 @@ class MakeFindings:
 
     terms: Terms
     findings: tuple[ProposedFinding, ...]
-    by: Appraiser
+    by: ActingAppraiser
     at: str
 
 
@@ -21,7 +21,7 @@ class CompleteAppraisal:
     """Finish a unit's appraisal."""
 
     terms: Terms
-    by: Appraiser
+    by: ActingAppraiser
     at: str
 
 
@@ -43,7 +43,7 @@ class CloseRound:
     """Close the round, its units standing so."""
 
     round: str
-    standings: tuple[Standing, ...]
+    completions: tuple[UnitCompletion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +60,4 @@ class ReopenRound:
     appraisal_until: str = ""
 
 
-Closing = CloseRound | ReopenRound
+RoundClosing = CloseRound | ReopenRound

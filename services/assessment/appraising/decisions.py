@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from assessment.appraising.checks import mistakes_in, warnings_in
+from assessment.appraising.checks import mistakes_in_findings, warnings_in_finding
 from assessment.appraising.commands import Appraising, CompleteAppraisal, ExtendAppraisal, MakeFindings
 from assessment.appraising.refusals import (
     AppraisalCompletedBeforeError,
@@ -15,7 +15,7 @@ from assessment.appraising.refusals import (
     NotTheAppraiserError,
     SelfAppraisalError,
 )
-from assessment.appraising.state import Appraiser, ProposedFinding
+from assessment.appraising.state import ActingAppraiser, ProposedFinding
 from assessment.enacting.figures import plain_figures
 from assessment.enacting.slips import codes_of
 from assessment.opening.terms import Terms
@@ -45,7 +45,7 @@ def decide(command: Appraising, sheet: Sheet) -> Sequence[SheetFact]:
 
 
 def _find(command: MakeFindings, sheet: Sheet) -> Sequence[FindingFact]:
-    if places := mistakes_in(command.terms, command.findings):
+    if places := mistakes_in_findings(command.terms, command.findings):
         raise FindingsInvalidError(places)
     _check_responsible(command)
     facts = [_found(command, finding) for finding in command.findings]
@@ -82,7 +82,7 @@ def _check_may_appraise(command: MakeFindings | CompleteAppraisal, sheet: Sheet)
         raise AppraisalOverError(deadline)
 
 
-def _check_impartial(unit: str, by: Appraiser) -> None:
+def _check_impartial(unit: str, by: ActingAppraiser) -> None:
     # a right anywhere in the unit is enough: whoever also speaks for the office still belongs to the unit
     if any(covers(unit, node) for node in by.nodes):
         raise SelfAppraisalError(unit)
@@ -104,7 +104,7 @@ def _check_responsible(command: MakeFindings) -> None:
         if appraiser not in command.by.agencies:
             vi = f"Tiêu chí {finding.criterion} do {appraiser} thẩm định."
             en = f"Criterion {finding.criterion} is appraised by {appraiser}."
-            places.append(Place(f"{finding.place}/criterion", vi, en))
+            places.append(Place(f"{finding.pointer}/criterion", vi, en))
     if places:
         raise NotTheAppraiserError(places)
 
@@ -114,7 +114,7 @@ def _check_confirmed(command: MakeFindings, facts: Sequence[FindingFact], sheet:
     places: list[Place] = []
     for finding, fact in zip(command.findings, facts, strict=True):
         known = _confirmed_before(fact, sheet.findings.get(fact.criterion))
-        warnings = warnings_in(command.terms.leaves[finding.criterion], finding)
+        warnings = warnings_in_finding(command.terms.leaves[finding.criterion], finding)
         places += [warning for warning in warnings if warning.code not in {*finding.confirmed, *known}]
     if places:
         raise ConfirmationNeededError(places)
@@ -139,7 +139,7 @@ def _found(command: MakeFindings, finding: ProposedFinding) -> FindingFact:
         finding.applicable,
         to_wire(exact(finding.points)) if finding.points else "",
         command.by.id,
-        codes_of(warnings_in(leaf, finding)),
+        codes_of(warnings_in_finding(leaf, finding)),
     )
 
 

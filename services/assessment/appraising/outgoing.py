@@ -2,26 +2,26 @@
 
 from assessment.opening.events import RoundClosed, RoundReopened
 from assessment.self_scoring.events import AppraisalCompleted
-from parindex.contracts import assessment as told
+from parindex.contracts import assessment as contracts
 from parindex.eventstore.registry import Recorded, Translation
 
 
-def appraisal_completed(recorded: Recorded) -> told.AppraisalCompleted:
+def appraisal_completed(recorded: Recorded) -> contracts.AppraisalCompleted:
     """Tell what counts for each criterion."""
     fact: AppraisalCompleted = recorded.fact
-    return told.AppraisalCompleted(round=fact.round, unit=fact.unit, findings=list(fact.findings))
+    return contracts.AppraisalCompleted(round=fact.round, unit=fact.unit, findings=list(fact.findings))
 
 
-def round_closed(recorded: Recorded) -> told.RoundClosed:
+def round_closed(recorded: Recorded) -> contracts.RoundClosed:
     """Tell that nothing of the round changes any more."""
     fact: RoundClosed = recorded.fact
-    return told.RoundClosed(round=fact.round, closing=fact.closing)
+    return contracts.RoundClosed(round=fact.round, closing=fact.closing)
 
 
-def round_reopened(recorded: Recorded) -> told.RoundReopened:
+def round_reopened(recorded: Recorded) -> contracts.RoundReopened:
     """Tell that a closing no longer holds."""
     fact: RoundReopened = recorded.fact
-    return told.RoundReopened(round=fact.round, closing=fact.closing)
+    return contracts.RoundReopened(round=fact.round, closing=fact.closing)
 
 
 TRANSLATIONS: dict[type, Translation] = {

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assessment.appraising.decisions import appraising
 from assessment.appraising.projections import round_progress, touched_criteria
-from assessment.appraising.state import Standing
+from assessment.appraising.state import UnitCompletion
 from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.enacting.queries import criteria_set_of
 from assessment.opening.events import RoundOpened
@@ -18,7 +18,7 @@ from parindex.eventstore.log import Log
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class UnitProgress:
     """How far a unit is: criteria claimed, when submitted ("" for not), criteria appraised, whether completed."""
 
     claims: int
@@ -27,7 +27,7 @@ class Progress:
     completed: bool
 
 
-async def progress_of(engine: AsyncEngine, round_id: str) -> Mapping[str, Progress]:
+async def progress_of(engine: AsyncEngine, round_id: str) -> Mapping[str, UnitProgress]:
     """Return the progress of a round's units by their codes; it follows the log within moments."""
     units = select(round_progress).where(round_progress.c.round == round_id)
     touches = (
@@ -38,7 +38,7 @@ async def progress_of(engine: AsyncEngine, round_id: str) -> Mapping[str, Progre
     async with engine.connect() as connection:
         counts = {(row.unit, row.touch): row[2] for row in await connection.execute(touches)}
         return {
-            row.unit: Progress(
+            row.unit: UnitProgress(
                 counts.get((row.unit, "claim"), 0),
                 row.submitted_at,
                 counts.get((row.unit, "finding"), 0),
@@ -48,16 +48,16 @@ async def progress_of(engine: AsyncEngine, round_id: str) -> Mapping[str, Progre
         }
 
 
-async def standings_of(log: Log, opened: RoundOpened) -> tuple[Standing, ...]:
+async def completions_of(log: Log, opened: RoundOpened) -> tuple[UnitCompletion, ...]:
     """Return how far each unit is, from the log itself: nothing that was acknowledged is missing."""
-    standings: list[Standing] = []
+    completions: list[UnitCompletion] = []
     for block in opened.blocks:
         enacted = await criteria_set_of(log, block.criteria_set)
         criteria = sum(not is_surveyed(leaf) for leaf in leaves_of(enacted.criteria_set))
         for unit in block.units:
             sheet = (await load(log, stream_of(opened.round, unit.code), appraising)).state
-            standings.append(
-                Standing(
+            completions.append(
+                UnitCompletion(
                     unit.code,
                     unit.name,
                     criteria,
@@ -67,4 +67,4 @@ async def standings_of(log: Log, opened: RoundOpened) -> tuple[Standing, ...]:
                     sheet.completed_for,
                 )
             )
-    return tuple(standings)
+    return tuple(completions)

@@ -6,7 +6,7 @@ from parindex.contracts.assessment import Figure
 
 
 @dataclass(frozen=True, slots=True)
-class Appraiser:
+class ActingAppraiser:
     """Who appraises: the agencies of the terms that they may speak for, the nodes of all their rights, their id."""
 
     agencies: frozenset[str]
@@ -16,7 +16,7 @@ class Appraiser:
 
 @dataclass(frozen=True, slots=True)
 class ProposedFinding:
-    """One finding of a wish: upheld, or other figures, or points instead. `place` is where it lies in what was sent."""
+    """One finding of a command: upheld, or other figures, or points instead. `pointer` is its place in the body."""
 
     criterion: str
     upheld: bool = False
@@ -25,11 +25,11 @@ class ProposedFinding:
     points: str = ""
     comment: str = ""
     confirmed: tuple[str, ...] = ()
-    place: str = ""
+    pointer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class UnitCompletion:
     """How far a unit is: how many criteria are appraised, claimed, have a finding; for which closing it is complete."""
 
     unit: str

@@ -44,7 +44,7 @@ def routes(context: ServiceContext) -> APIRouter:
     ) -> Response:
         """Ban hành một bộ chỉ số: từ đó không sửa được nữa; bản sửa đổi là một bộ mới, mã mới."""
         asker.require(body.authority)
-        command = EnactCriteriaSet(body.authority, body.criteria_set.told(), "/criteria_set")
+        command = EnactCriteriaSet(body.authority, body.criteria_set.to_record(), "/criteria_set")
         metadata, stream = door.metadata(asker, body.authority, context.now()), stream_of(body.criteria_set.code)
         return receipt(await execute(context.log, stream, enacting, command, metadata, door.if_match), stream)
 
@@ -58,7 +58,7 @@ def routes(context: ServiceContext) -> APIRouter:
         """Một bộ chỉ số, nguyên văn như đã ban hành."""
         enacted = await criteria_set_of(context.log, code)
         # enacted by a public decision, whose number it carries: whoever is signed in may read it
-        told = {"authority": enacted.authority, "criteria_set": enacted.criteria_set, "digest": enacted.digest}
-        return Response(canonical(told), media_type="application/json", headers={"ETag": f'"{enacted.digest}"'})
+        answer = {"authority": enacted.authority, "criteria_set": enacted.criteria_set, "digest": enacted.digest}
+        return Response(canonical(answer), media_type="application/json", headers={"ETag": f'"{enacted.digest}"'})
 
     return router

@@ -117,7 +117,7 @@ class CriteriaSetIn(Body):
     not_applicable: Annotated[NotApplicable, AsText] = NotApplicable.RESCALE
     bands: list[BandIn] = Field(default=[], max_length=100)
 
-    def told(self) -> CriteriaSet:
+    def to_record(self) -> CriteriaSet:
         """Return it as the contract's record."""
         return msgspec.convert(self.model_dump(mode="json", exclude_none=True), CriteriaSet)
 

@@ -14,7 +14,7 @@ ABOVE = {Level.AREA: None, Level.CRITERION: Level.AREA, Level.COMPONENT: Level.C
 """Which level a row's parent has to have. Leaves may stand at criterion or component level."""
 
 
-def mistakes_in(criteria_set: CriteriaSet, root: str = "") -> list[Place]:
+def mistakes_in_set(criteria_set: CriteriaSet, root: str = "") -> list[Place]:
     """Return every mistake of a set, each with its JSON pointer beneath `root`."""
     mistakes = Mistakes(root)
     with mistakes:
@@ -40,42 +40,42 @@ def _check_tree(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
     mistakes.unless(bool(rows), "/criteria", "Bộ chỉ số chưa có dòng nào.", "The set has no rows.")
     mistakes.repeated([row.code for row in criteria_set.criteria], "/criteria", "code")
     for index, row in enumerate(criteria_set.criteria):
-        at = f"/criteria/{index}"
-        _check_parent(row, rows, at, mistakes)
-        _check_leaf(row, row.code in parents, at, mistakes)
+        pointer = f"/criteria/{index}"
+        _check_parent(row, rows, pointer, mistakes)
+        _check_leaf(row, row.code in parents, pointer, mistakes)
 
 
-def _check_parent(row: Criterion, rows: dict[str, Criterion], at: str, mistakes: Mistakes) -> None:
+def _check_parent(row: Criterion, rows: dict[str, Criterion], pointer: str, mistakes: Mistakes) -> None:
     wanted, parent = ABOVE[row.level], rows.get(row.parent)
     if wanted is None:
-        mistakes.unless(not row.parent, f"{at}/parent", "Lĩnh vực không có dòng cha.", "An area has no parent.")
+        mistakes.unless(not row.parent, f"{pointer}/parent", "Lĩnh vực không có dòng cha.", "An area has no parent.")
     elif not row.parent:
         mistakes.add(
-            f"{at}/parent",
+            f"{pointer}/parent",
             f"Dòng {row.code} ({row.level}) phải nằm dưới một dòng cấp {wanted}; trường parent còn trống.",
             f"Row {row.code} ({row.level}) has to be under a row of level {wanted}; its parent is missing.",
         )  # fmt: skip
     elif parent is None:
         mistakes.add(
-            f"{at}/parent", f"Không có dòng cha “{row.parent}” của dòng {row.code}.",
+            f"{pointer}/parent", f"Không có dòng cha “{row.parent}” của dòng {row.code}.",
             f"There is no row “{row.parent}”, which row {row.code} names as its parent.",
         )  # fmt: skip
     elif parent.level is not wanted:
         mistakes.add(
-            f"{at}/parent", f"Dòng {row.code} ({row.level}) phải nằm dưới một dòng cấp {wanted}.",
+            f"{pointer}/parent", f"Dòng {row.code} ({row.level}) phải nằm dưới một dòng cấp {wanted}.",
             f"Row {row.code} ({row.level}) has to be under a row of level {wanted}.",
         )  # fmt: skip
 
 
-def _check_leaf(row: Criterion, has_children: bool, at: str, mistakes: Mistakes) -> None:  # noqa: FBT001  # private
+def _check_leaf(row: Criterion, has_children: bool, pointer: str, mistakes: Mistakes) -> None:  # noqa: FBT001  # private
     if row.rule is not None and (has_children or row.level is Level.AREA):
         mistakes.add(
-            f"{at}/rule", f"Dòng {row.code} là tổng của các dòng con nên không có cách tính điểm riêng.",
+            f"{pointer}/rule", f"Dòng {row.code} là tổng của các dòng con nên không có cách tính điểm riêng.",
             f"Row {row.code} is the sum of its children, so it has no rule of its own.",
         )  # fmt: skip
     if row.rule is None and not has_children:
         mistakes.add(
-            f"{at}/rule", f"Dòng {row.code} không có dòng con nên phải có cách tính điểm.",
+            f"{pointer}/rule", f"Dòng {row.code} không có dòng con nên phải có cách tính điểm.",
             f"Row {row.code} has no children, so it needs a rule.",
         )  # fmt: skip
 
@@ -96,18 +96,19 @@ def _check_sums(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
         )  # fmt: skip
 
 
-def _check_row(row: Criterion, at: str, mistakes: Mistakes) -> None:
-    mistakes.check_form(CODE, row.code, f"{at}/code")
+def _check_row(row: Criterion, pointer: str, mistakes: Mistakes) -> None:
+    mistakes.check_form(CODE, row.code, f"{pointer}/code")
     maximum = number(row.maximum)
     if maximum is not None and maximum <= 0:
-        mistakes.add(f"{at}/maximum", "Điểm tối đa phải lớn hơn 0.", "The maximum has to be more than 0.")
+        mistakes.add(f"{pointer}/maximum", "Điểm tối đa phải lớn hơn 0.", "The maximum has to be more than 0.")
     if isinstance(row.rule, SurveyPoints) and row.evidence_required:
         mistakes.add(
-            f"{at}/evidence_required", "Tiêu chí điều tra xã hội học không tự chấm nên không đòi tài liệu kiểm chứng.",
+            f"{pointer}/evidence_required",
+            "Tiêu chí điều tra xã hội học không tự chấm nên không đòi tài liệu kiểm chứng.",
             "A survey criterion is not self-scored, so it can't require evidence.",
         )  # fmt: skip
     if row.rule is not None:
-        check_rule(row.rule, maximum, f"{at}/rule", mistakes)
+        check_rule(row.rule, maximum, f"{pointer}/rule", mistakes)
 
 
 def _check_policies(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
@@ -126,9 +127,9 @@ def _check_policies(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
             mistakes.add(f"/bands/{index}/at_least", "Ngưỡng không được âm.", "A threshold can't be negative.")
 
 
-def _check_one_of(value: str, allowed: list[str], at: str, mistakes: Mistakes) -> None:
+def _check_one_of(value: str, allowed: list[str], pointer: str, mistakes: Mistakes) -> None:
     listed = ", ".join(allowed)
-    mistakes.unless(value in allowed, at, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {listed}.")
+    mistakes.unless(value in allowed, pointer, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {listed}.")
 
 
 def _plain(text: str) -> str:

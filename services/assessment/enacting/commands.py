@@ -7,8 +7,8 @@ from parindex.contracts.criteria import CriteriaSet
 
 @dataclass(frozen=True, slots=True)
 class EnactCriteriaSet:
-    """Put a set in force under its code. `place` is where the set lies in what was sent, for the places of mistakes."""
+    """Put a set in force under its code. `pointer` is the place of the set in the body, for the places of mistakes."""
 
     authority: str
     criteria_set: CriteriaSet
-    place: str = ""
+    pointer: str = ""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from assessment.enacting.checks import mistakes_in, normalised
+from assessment.enacting.checks import mistakes_in_set, normalised
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
 from assessment.enacting.state import InForce, RuleText
@@ -47,13 +47,13 @@ def decide(command: EnactCriteriaSet, state: InForce) -> Sequence[EnactingFact]:
     """Enact a set in which there is nothing to mend."""
     code, authority = command.criteria_set.code, command.authority
     if is_of_another(code, authority) or state.authority not in ("", authority):
-        raise IdOfAnotherError(code, authority, f"{command.place}/code", state.authority)
+        raise IdOfAnotherError(code, authority, f"{command.pointer}/code", state.authority)
     if state.authority:
         raise CriteriaSetEnactedBeforeError(code)
-    if places := mistakes_in(command.criteria_set, command.place):
+    if places := mistakes_in_set(command.criteria_set, command.pointer):
         raise CriteriaSetInvalidError(places)
     criteria_set = without_texts(normalised(command.criteria_set))
-    enacted = CriteriaSetEnacted(command.authority, criteria_set, digest_of(criteria_set))
+    enacted = CriteriaSetEnacted(command.authority, criteria_set, digest_of_set(criteria_set))
     pages = [RuleTextsRecorded(criteria_set.code, tuple(page)) for page in pages_of(command.criteria_set)]
     return [enacted, *pages]
 
@@ -63,7 +63,7 @@ def evolve(state: InForce, fact: EnactingFact) -> InForce:
     return InForce(fact.authority) if isinstance(fact, CriteriaSetEnacted) else state
 
 
-def digest_of(criteria_set: CriteriaSet) -> str:
+def digest_of_set(criteria_set: CriteriaSet) -> str:
     """Return the SHA-256, hex, of the set's canonical JSON: what a published result names it by."""
     return hashlib.sha256(canonical(criteria_set)).hexdigest()
 

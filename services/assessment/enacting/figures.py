@@ -57,8 +57,8 @@ def wanted_figures(rule: Rule) -> tuple[frozenset[str], ...]:  # noqa: PLR0911  
             assert_never(rule)
 
 
-def check_figures(leaf: Criterion, figures: Sequence[Figure], at: str, mistakes: Mistakes) -> None:
-    """Note unknown and missing figures, and values that their rule can't take; `at` points to an object of figures."""
+def check_figures(leaf: Criterion, figures: Sequence[Figure], pointer: str, mistakes: Mistakes) -> None:
+    """Note unknown and missing figures, and values that their rule can't take; `pointer`: of the figures."""
     if leaf.rule is None:
         raise ValueError(f"{leaf.code} is the sum of its children")
     given = {figure.name: figure.value for figure in figures}
@@ -66,35 +66,38 @@ def check_figures(leaf: Criterion, figures: Sequence[Figure], at: str, mistakes:
     wanted = max(sets, key=lambda names: len(names & given.keys()))  # the one that the sender had in mind
     for name in sorted(given.keys() - wanted):
         mistakes.add(
-            f"{at}/{name}", f"Tiêu chí {leaf.code} không kê khai “{name}” (cần: {_listed(sets)}).",
+            f"{pointer}/{name}", f"Tiêu chí {leaf.code} không kê khai “{name}” (cần: {_listed(sets)}).",
             f"Criterion {leaf.code} declares no “{name}” (wanted: {_listed(sets)}).",
         )  # fmt: skip
     for name in sorted(wanted - given.keys()):
         mistakes.add(
-            f"{at}/{name}", f"Tiêu chí {leaf.code} thiếu số liệu “{name}”.", f"Criterion {leaf.code} lacks “{name}”."
+            f"{pointer}/{name}",
+            f"Tiêu chí {leaf.code} thiếu số liệu “{name}”.",
+            f"Criterion {leaf.code} lacks “{name}”.",
         )
     for name in sorted(wanted & given.keys()):
-        _check_value(leaf, leaf.rule, Figure(name=name, value=given[name]), f"{at}/{name}", mistakes)
+        _check_value(leaf, leaf.rule, Figure(name=name, value=given[name]), f"{pointer}/{name}", mistakes)
 
 
-def mistakes_in_figures(leaf: Criterion, figures: Sequence[Figure], at: str) -> list[Place]:
-    """Return every mistake of the figures of one claim, each with its JSON pointer beneath `at`."""
+def mistakes_in_figures(leaf: Criterion, figures: Sequence[Figure], pointer: str) -> list[Place]:
+    """Return every mistake of the figures of one claim, each with its JSON pointer beneath `pointer`."""
     mistakes = Mistakes()
     with mistakes:
-        check_figures(leaf, figures, at, mistakes)
+        check_figures(leaf, figures, pointer, mistakes)
     return mistakes.places
 
 
-def check_points(leaf: Criterion, text: str, at: str, mistakes: Mistakes) -> None:
+def check_points(leaf: Criterion, text: str, pointer: str, mistakes: Mistakes) -> None:
     """Note points that are no number, negative, or more than the criterion's maximum."""
     try:
         points = declared(text)
     except NotANumberError as refused:
-        mistakes.add(at, refused.vi, refused.en)
+        mistakes.add(pointer, refused.vi, refused.en)
         return
     most = number(leaf.maximum)  # None in a file whose set is still to be mended: that is told at its own place
     mistakes.unless(
-        points >= 0 and (most is None or points <= most), at, f"Điểm của tiêu chí {leaf.code} từ 0 đến {leaf.maximum}.",
+        points >= 0 and (most is None or points <= most), pointer,
+        f"Điểm của tiêu chí {leaf.code} từ 0 đến {leaf.maximum}.",
         f"Points of criterion {leaf.code} go from 0 to {leaf.maximum}.",
     )  # fmt: skip
 
@@ -108,43 +111,45 @@ def plain_figures(leaf: Criterion, figures: Sequence[Figure]) -> list[Figure]:
     ]
 
 
-def _check_value(leaf: Criterion, rule: Rule, figure: Figure, at: str, mistakes: Mistakes) -> None:
+def _check_value(leaf: Criterion, rule: Rule, figure: Figure, pointer: str, mistakes: Mistakes) -> None:
     match rule:
         case EnteredPoints():
-            check_points(leaf, figure.value, at, mistakes)
+            check_points(leaf, figure.value, pointer, mistakes)
         case YesNo():
-            _check_word(figure.value, {"yes": "có", "no": "không"}, at, mistakes)
+            _check_word(figure.value, {"yes": "có", "no": "không"}, pointer, mistakes)
         case Timeliness():
             words = {"on_time": "kịp thời", "late": "không kịp thời", "never": "không"}
-            _check_word(figure.value, words, at, mistakes)
+            _check_word(figure.value, words, pointer, mistakes)
         case Choice():
-            _check_word(figure.value, {option.code: option.name for option in rule.options}, at, mistakes)
+            _check_word(figure.value, {option.code: option.name for option in rule.options}, pointer, mistakes)
         case Steps() | Proportional():
-            _check_quantity(figure, at, mistakes)
+            _check_quantity(figure, pointer, mistakes)
         case SurveyPoints():
             return  # it wants no figure
         case _:
             assert_never(rule)
 
 
-def _check_word(text: str, words: Mapping[str, str], at: str, mistakes: Mistakes) -> None:
+def _check_word(text: str, words: Mapping[str, str], pointer: str, mistakes: Mistakes) -> None:
     listed = ", ".join(f"{word} ({meaning})" for word, meaning in words.items())
-    mistakes.unless(text in words, at, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {', '.join(words)}.")
+    mistakes.unless(
+        text in words, pointer, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {', '.join(words)}."
+    )
 
 
-def _check_quantity(figure: Figure, at: str, mistakes: Mistakes) -> None:
+def _check_quantity(figure: Figure, pointer: str, mistakes: Mistakes) -> None:
     try:
         quantity = declared(figure.value)
     except NotANumberError as refused:
-        mistakes.add(at, refused.vi, refused.en)
+        mistakes.add(pointer, refused.vi, refused.en)
         return
     if figure.name == "planned" and quantity <= 0:
         mistakes.add(
-            at, "Số kế hoạch phải lớn hơn 0; không có nhiệm vụ thì khai “không áp dụng”.",
+            pointer, "Số kế hoạch phải lớn hơn 0; không có nhiệm vụ thì khai “không áp dụng”.",
             "What was planned has to be more than 0; where nothing was, claim that it is not applicable.",
         )  # fmt: skip
     if figure.name == "done" and quantity < 0:
-        mistakes.add(at, "Số đã thực hiện không được âm.", "What was done can't be negative.")
+        mistakes.add(pointer, "Số đã thực hiện không được âm.", "What was done can't be negative.")
 
 
 def _listed(sets: Sequence[frozenset[str]]) -> str:

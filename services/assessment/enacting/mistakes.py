@@ -33,9 +33,9 @@ class Mistakes:
     def __exit__(self, kind: type[BaseException] | None, _: object, __: object) -> bool:
         return kind is _EnoughError
 
-    def add(self, at: str, vi: str, en: str) -> None:
+    def add(self, pointer: str, vi: str, en: str) -> None:
         """Note a mistake at a JSON pointer beneath the root."""
-        self.take([Place(self._root + at, vi, en)])
+        self.take([Place(self._root + pointer, vi, en)])
 
     def take(self, places: Iterable[Place]) -> None:
         """Note mistakes that were found elsewhere, with the places that they have."""
@@ -44,27 +44,27 @@ class Mistakes:
             if len(self.places) >= MOST_PLACES:
                 raise _EnoughError
 
-    def unless(self, right: bool, at: str, vi: str, en: str) -> None:  # noqa: FBT001  # reads: unless 0 <= share <= 1
+    def unless(self, right: bool, pointer: str, vi: str, en: str) -> None:  # noqa: FBT001  # reads: unless 0 <= share <= 1
         """Note a mistake where something does not hold."""
         if not right:
-            self.add(at, vi, en)
+            self.add(pointer, vi, en)
 
-    def check_code(self, code: str, at: str) -> None:
+    def check_code(self, code: str, pointer: str) -> None:
         """Note a code of a set, a round or a block that could not stand in an address."""
-        self.check_form(ID, code, at)
+        self.check_form(ID, code, pointer)
 
-    def check_form(self, form: Form, text: str, at: str) -> None:
+    def check_form(self, form: Form, text: str, pointer: str) -> None:
         """Note an identifier that has not its form."""
         if fault := form.fault(text):
-            self.add(at, fault.vi, fault.en)
+            self.add(pointer, fault.vi, fault.en)
 
-    def repeated(self, keys: list[Any], at: str, field: str) -> None:
-        """Note every key that stood before it already; `at` is the list, `field` the key's name in a row."""
+    def repeated(self, keys: list[Any], pointer: str, field: str) -> None:
+        """Note every key that stood before it already; `pointer` is the list, `field` the key's name in a row."""
         seen: set[Any] = set()
         for number, key in enumerate(keys):
             if key in seen:
                 shown = " ".join(filter(None, key)) if isinstance(key, tuple) else key
-                self.add(f"{at}/{number}/{field}", f"“{shown}” bị trùng.", f"“{shown}” stands there twice.")
+                self.add(f"{pointer}/{number}/{field}", f"“{shown}” bị trùng.", f"“{shown}” stands there twice.")
             seen.add(key)
 
 
@@ -78,11 +78,11 @@ def number(text: str) -> Fraction | None:
 
 def note_numbers(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
     """Note every field that should hold a number and does not."""
-    for at, text in _numbers(msgspec.to_builtins(criteria_set), ""):
+    for pointer, text in _numbers(msgspec.to_builtins(criteria_set), ""):
         try:
             declared(text)
         except NotANumberError as refused:
-            mistakes.add(at, refused.vi, refused.en)
+            mistakes.add(pointer, refused.vi, refused.en)
 
 
 def with_plain_numbers(criteria_set: CriteriaSet) -> CriteriaSet:
@@ -90,16 +90,16 @@ def with_plain_numbers(criteria_set: CriteriaSet) -> CriteriaSet:
     return msgspec.convert(_plain(msgspec.to_builtins(criteria_set)), CriteriaSet)
 
 
-def _numbers(value: Any, at: str) -> Iterator[tuple[str, str]]:
+def _numbers(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _numbers(item, f"{at}/{index}")
+            yield from _numbers(item, f"{pointer}/{index}")
     elif isinstance(value, dict):
         for key, item in value.items():
             if key in NUMBERS and isinstance(item, str):
-                yield f"{at}/{key}", item
+                yield f"{pointer}/{key}", item
             else:
-                yield from _numbers(item, f"{at}/{key}")
+                yield from _numbers(item, f"{pointer}/{key}")
 
 
 def _plain(value: Any) -> Any:

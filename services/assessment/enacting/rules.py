@@ -47,94 +47,96 @@ Maximum = Fraction | None
 """None: the row's maximum is no number, which is noted elsewhere."""
 
 
-def check_rule(rule: Rule, maximum: Maximum, at: str, mistakes: Mistakes) -> None:
+def check_rule(rule: Rule, maximum: Maximum, pointer: str, mistakes: Mistakes) -> None:
     """Note what is wrong with a rule that stands at a JSON pointer."""
     match rule:
         case EnteredPoints() | YesNo():
             return
         case Timeliness():
-            _check_timeliness(rule, maximum, at, mistakes)
+            _check_timeliness(rule, maximum, pointer, mistakes)
         case Steps():
-            _check_steps(rule, maximum, at, mistakes)
+            _check_steps(rule, maximum, pointer, mistakes)
         case Choice():
-            _check_choice(rule, maximum, at, mistakes)
+            _check_choice(rule, maximum, pointer, mistakes)
         case Proportional():
-            _check_proportional(rule, at, mistakes)
+            _check_proportional(rule, pointer, mistakes)
         case SurveyPoints():
-            _check_survey(rule, at, mistakes)
+            _check_survey(rule, pointer, mistakes)
         case _:
             assert_never(rule)
 
 
-def _check_points(text: str, maximum: Maximum, at: str, mistakes: Mistakes) -> None:
+def _check_points(text: str, maximum: Maximum, pointer: str, mistakes: Mistakes) -> None:
     points = number(text)
     if points is None:
         return
-    mistakes.unless(points >= 0, at, "Điểm không được âm.", "Points can't be negative.")
+    mistakes.unless(points >= 0, pointer, "Điểm không được âm.", "Points can't be negative.")
     if maximum is not None and points > maximum:
-        mistakes.add(at, "Điểm vượt quá điểm tối đa của dòng.", "More points than the row's maximum.")
+        mistakes.add(pointer, "Điểm vượt quá điểm tối đa của dòng.", "More points than the row's maximum.")
 
 
-def _check_timeliness(rule: Timeliness, maximum: Maximum, at: str, mistakes: Mistakes) -> None:
+def _check_timeliness(rule: Timeliness, maximum: Maximum, pointer: str, mistakes: Mistakes) -> None:
     for field in ("on_time", "late", "never"):
-        _check_points(getattr(rule, field), maximum, f"{at}/{field}", mistakes)
-    _check_descent([rule.on_time, rule.late], [f"{at}/on_time", f"{at}/late"], mistakes)
-    _check_descent([rule.late, rule.never], [f"{at}/late", f"{at}/never"], mistakes)
+        _check_points(getattr(rule, field), maximum, f"{pointer}/{field}", mistakes)
+    _check_descent([rule.on_time, rule.late], [f"{pointer}/on_time", f"{pointer}/late"], mistakes)
+    _check_descent([rule.late, rule.never], [f"{pointer}/late", f"{pointer}/never"], mistakes)
 
 
-def _check_descent(pair: Sequence[str], at: Sequence[str], mistakes: Mistakes) -> None:
+def _check_descent(pair: Sequence[str], pointer: Sequence[str], mistakes: Mistakes) -> None:
     better, worse = number(pair[0]), number(pair[1])
     if better is not None and worse is not None and worse > better:
-        mistakes.add(at[1], "Kết quả kém hơn lại được nhiều điểm hơn.", "The worse outcome earns more points.")
+        mistakes.add(pointer[1], "Kết quả kém hơn lại được nhiều điểm hơn.", "The worse outcome earns more points.")
 
 
-def _check_steps(rule: Steps, maximum: Maximum, at: str, mistakes: Mistakes) -> None:
-    mistakes.unless(bool(rule.steps), f"{at}/steps", "Thang điểm chưa có bậc nào.", "The ladder has no rungs.")
-    _check_points(rule.otherwise, maximum, f"{at}/otherwise", mistakes)
+def _check_steps(rule: Steps, maximum: Maximum, pointer: str, mistakes: Mistakes) -> None:
+    mistakes.unless(bool(rule.steps), f"{pointer}/steps", "Thang điểm chưa có bậc nào.", "The ladder has no rungs.")
+    _check_points(rule.otherwise, maximum, f"{pointer}/otherwise", mistakes)
     bounds = [number(step.bound) for step in rule.steps]
     for index, step in enumerate(rule.steps):
-        _check_points(step.points, maximum, f"{at}/steps/{index}/points", mistakes)
+        _check_points(step.points, maximum, f"{pointer}/steps/{index}/points", mistakes)
         above, bound = bounds[index - 1] if index else None, bounds[index]
         if above is not None and bound is not None and bound >= above:
             mistakes.add(
-                f"{at}/steps/{index}/bound", "Ngưỡng phải nhỏ hơn ngưỡng của bậc trên.",
+                f"{pointer}/steps/{index}/bound", "Ngưỡng phải nhỏ hơn ngưỡng của bậc trên.",
                 "The bound has to be less than that of the rung above.",
             )  # fmt: skip
 
 
-def _check_choice(rule: Choice, maximum: Maximum, at: str, mistakes: Mistakes) -> None:
-    mistakes.unless(bool(rule.options), f"{at}/options", "Chưa có mức nào để chọn.", "There is no level to choose.")
-    mistakes.repeated([option.code for option in rule.options], f"{at}/options", "code")
+def _check_choice(rule: Choice, maximum: Maximum, pointer: str, mistakes: Mistakes) -> None:
+    mistakes.unless(
+        bool(rule.options), f"{pointer}/options", "Chưa có mức nào để chọn.", "There is no level to choose."
+    )
+    mistakes.repeated([option.code for option in rule.options], f"{pointer}/options", "code")
     for index, option in enumerate(rule.options):
-        mistakes.check_form(CODE, option.code, f"{at}/options/{index}/code")
-        _check_points(option.points, maximum, f"{at}/options/{index}/points", mistakes)
+        mistakes.check_form(CODE, option.code, f"{pointer}/options/{index}/code")
+        _check_points(option.points, maximum, f"{pointer}/options/{index}/points", mistakes)
 
 
-def _check_proportional(rule: Proportional, at: str, mistakes: Mistakes) -> None:
+def _check_proportional(rule: Proportional, pointer: str, mistakes: Mistakes) -> None:
     floor, ceiling = number(rule.floor), number(rule.ceiling)
     if ceiling is not None and not 0 < ceiling <= 1:
         mistakes.add(
-            f"{at}/ceiling", "Mức trần là tỷ lệ lớn hơn 0 và không quá 1 (0.95 là 95%).",
+            f"{pointer}/ceiling", "Mức trần là tỷ lệ lớn hơn 0 và không quá 1 (0.95 là 95%).",
             "The ceiling is a share of more than 0 and at most 1 (0.95 is 95 %).",
         )  # fmt: skip
     if floor is not None and (floor < 0 or (ceiling is not None and floor > ceiling)):
         mistakes.add(
-            f"{at}/floor", "Mức sàn là tỷ lệ từ 0 và không quá mức trần.",
+            f"{pointer}/floor", "Mức sàn là tỷ lệ từ 0 và không quá mức trần.",
             "The floor is a share of at least 0 and at most the ceiling.",
         )  # fmt: skip
 
 
-def _check_survey(rule: SurveyPoints, at: str, mistakes: Mistakes) -> None:
-    mistakes.check_form(CODE, rule.question, f"{at}/question")
+def _check_survey(rule: SurveyPoints, pointer: str, mistakes: Mistakes) -> None:
+    mistakes.check_form(CODE, rule.question, f"{pointer}/question")
     if rule.group:
-        mistakes.check_form(CODE, rule.group, f"{at}/group")
-    mistakes.repeated([share.option for share in rule.shares], f"{at}/shares", "option")
+        mistakes.check_form(CODE, rule.group, f"{pointer}/group")
+    mistakes.repeated([share.option for share in rule.shares], f"{pointer}/shares", "option")
     for index, share in enumerate(rule.shares):
-        mistakes.check_form(CODE, share.option, f"{at}/shares/{index}/option")
+        mistakes.check_form(CODE, share.option, f"{pointer}/shares/{index}/option")
         worth = number(share.share)
         if worth is not None and not 0 <= worth <= 1:
             mistakes.add(
-                f"{at}/shares/{index}/share", "Tỷ lệ từ 0 đến 1 (0.6 là 60%).",
+                f"{pointer}/shares/{index}/share", "Tỷ lệ từ 0 đến 1 (0.6 là 60%).",
                 "A share goes from 0 to 1 (0.6 is 60 %).",
             )  # fmt: skip
 

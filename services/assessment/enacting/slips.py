@@ -20,7 +20,7 @@ THOUSANDS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 WHOLE = 100  # per cent
 
 Numbers = Mapping[str, Fraction]
-Found = tuple[str, "Slip", str, str]
+FoundSlip = tuple[str, "Slip", str, str]
 """The name of a figure, what it looks like, and the warning in both languages."""
 
 
@@ -34,8 +34,8 @@ class Slip(StrEnum):
     THOUSANDS_MARK = "thousands-mark"
 
 
-def warnings_in_figures(leaf: Criterion, figures: Sequence[Figure], at: str) -> list[Place]:
-    """Return a warning for each figure that looks like a slip; `at` points to an object of figures.
+def warnings_in_figures(leaf: Criterion, figures: Sequence[Figure], pointer: str) -> list[Place]:
+    """Return a warning for each figure that looks like a slip; `pointer` points to an object of figures.
 
     A figure that is no number, or that its rule does not want, has no warning: it is a mistake.
     """
@@ -45,7 +45,7 @@ def warnings_in_figures(leaf: Criterion, figures: Sequence[Figure], at: str) -> 
     numbers = {name: read for name, text in given.items() if (read := number(text)) is not None}
     marked = _thousands(leaf, leaf.rule, given, numbers)
     found = [*marked, *_slips(leaf.rule, numbers)]
-    return [Place(f"{at}/{name}", vi, en, slip) for name, slip, vi, en in sorted(found)]
+    return [Place(f"{pointer}/{name}", vi, en, slip) for name, slip, vi, en in sorted(found)]
 
 
 def codes_of(warnings: Iterable[Place]) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ def codes_of(warnings: Iterable[Place]) -> tuple[str, ...]:
     return tuple(sorted({warning.code for warning in warnings}))
 
 
-def _thousands(leaf: Criterion, rule: Rule, given: Mapping[str, str], numbers: Numbers) -> Iterator[Found]:
+def _thousands(leaf: Criterion, rule: Rule, given: Mapping[str, str], numbers: Numbers) -> Iterator[FoundSlip]:
     for name, value in numbers.items():
         if THOUSANDS.fullmatch(given[name]) and _may_be_thousands(leaf, rule, name, given[name]):
             meant = to_wire(value * 1_000)
@@ -73,14 +73,14 @@ def _may_be_thousands(leaf: Criterion, rule: Rule, name: str, text: str) -> bool
     return True
 
 
-def _slips(rule: Rule, numbers: Numbers) -> Iterator[Found]:
+def _slips(rule: Rule, numbers: Numbers) -> Iterator[FoundSlip]:
     if "value" in numbers:
         yield from _value_slips(rule, numbers["value"])
     if "done" in numbers and "planned" in numbers:
         yield from _ratio_slips(rule, numbers["done"], numbers["planned"])
 
 
-def _value_slips(rule: Rule, value: Fraction) -> Iterator[Found]:
+def _value_slips(rule: Rule, value: Fraction) -> Iterator[FoundSlip]:
     bounds = _bounds(rule)
     if value > WHOLE and _is_percent(rule):
         less = value / WHOLE
@@ -95,7 +95,7 @@ def _value_slips(rule: Rule, value: Fraction) -> Iterator[Found]:
         yield "value", Slip.NEGATIVE_VALUE, "Giá trị âm.", "The value is negative."
 
 
-def _ratio_slips(rule: Rule, done: Fraction, planned: Fraction) -> Iterator[Found]:
+def _ratio_slips(rule: Rule, done: Fraction, planned: Fraction) -> Iterator[FoundSlip]:
     if done > planned and _is_percent(rule):
         yield (
             "done", Slip.DONE_OVER_PLANNED, f"Đã thực hiện {to_wire(done)}, nhiều hơn kế hoạch {to_wire(planned)}.",

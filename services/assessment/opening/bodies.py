@@ -22,7 +22,7 @@ class BlockIn(Body):
     criteria_set: Id
     units: list[UnitIn] = Field(max_length=5_000)
 
-    def told(self) -> Block:
+    def to_record(self) -> Block:
         units = [RoundUnit(code=unit.code, name=unit.name) for unit in self.units]
         return Block(code=self.code, name=self.name, criteria_set=self.criteria_set, units=units)
 
@@ -50,7 +50,7 @@ class AppraiserIn(Body):
     appraiser: Node
     block: OptionalId = ""
 
-    def told(self) -> CriterionAppraiser:
+    def to_record(self) -> CriterionAppraiser:
         return CriterionAppraiser(self.criterion, self.appraiser, self.block)
 
 

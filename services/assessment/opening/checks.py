@@ -10,7 +10,7 @@ from parindex.contracts.assessment import press_window_of
 from parindex.refusal import Place
 
 
-def mistakes_in(command: OpenRound) -> list[Place]:
+def mistakes_in_round(command: OpenRound) -> list[Place]:
     """Return every mistake of the wish, each with its JSON pointer."""
     mistakes = Mistakes()
     with mistakes:
@@ -27,11 +27,11 @@ def _check_blocks(command: OpenRound, mistakes: Mistakes) -> None:
     mistakes.unless(bool(command.blocks), "/blocks", "Đợt chưa có khối nào.", "The round has no blocks.")
     mistakes.repeated([block.code for block in command.blocks], "/blocks", "code")
     for index, block in enumerate(command.blocks):
-        at = f"/blocks/{index}"
-        mistakes.check_code(block.code, f"{at}/code")
-        mistakes.unless(bool(block.units), f"{at}/units", "Khối chưa có đơn vị nào.", "The block has no units.")
+        pointer = f"/blocks/{index}"
+        mistakes.check_code(block.code, f"{pointer}/code")
+        mistakes.unless(bool(block.units), f"{pointer}/units", "Khối chưa có đơn vị nào.", "The block has no units.")
         mistakes.unless(
-            block.criteria_set in command.sets, f"{at}/criteria_set",
+            block.criteria_set in command.sets, f"{pointer}/criteria_set",
             f"{command.authority} không có bộ chỉ số “{block.criteria_set}”.",
             f"{command.authority} has no criteria set “{block.criteria_set}”.",
         )  # fmt: skip
@@ -41,14 +41,14 @@ def _check_units(command: OpenRound, mistakes: Mistakes) -> None:
     seen: set[str] = set()
     for block_index, block in enumerate(command.blocks):
         for index, unit in enumerate(block.units):
-            at = f"/blocks/{block_index}/units/{index}/code"
+            pointer = f"/blocks/{block_index}/units/{index}/code"
             if not is_node(unit.code) or not covers(command.authority, unit.code) or unit.code == command.authority:
                 mistakes.add(
-                    at, f"“{unit.code}” không phải là mã đơn vị thuộc {command.authority}.",
+                    pointer, f"“{unit.code}” không phải là mã đơn vị thuộc {command.authority}.",
                     f"“{unit.code}” is no code of a unit under {command.authority}.",
                 )  # fmt: skip
             mistakes.unless(
-                unit.code not in seen, at, f"Đơn vị {unit.code} đã có trong đợt này.",
+                unit.code not in seen, pointer, f"Đơn vị {unit.code} đã có trong đợt này.",
                 f"Unit {unit.code} stands in this round already.",
             )  # fmt: skip
             seen.add(unit.code)
@@ -59,17 +59,17 @@ def _check_appraisers(command: OpenRound, mistakes: Mistakes) -> None:
     scopes = {"", *(block.code for block in command.blocks)}
     scored = _scored(command)
     for index, entry in enumerate(command.appraisers):
-        at = f"/appraisers/{index}"
+        pointer = f"/appraisers/{index}"
         mistakes.unless(
-            entry.block in scopes, f"{at}/block", f"Không có khối “{entry.block}” trong đợt này.",
+            entry.block in scopes, f"{pointer}/block", f"Không có khối “{entry.block}” trong đợt này.",
             f"There is no block “{entry.block}” in this round.",
         )  # fmt: skip
         mistakes.unless(
-            covers(command.authority, entry.appraiser), f"{at}/appraiser",
+            covers(command.authority, entry.appraiser), f"{pointer}/appraiser",
             f"“{entry.appraiser}” không phải là cơ quan thuộc {command.authority}.",
             f"“{entry.appraiser}” is no agency of {command.authority}.",
         )  # fmt: skip
-        _check_criterion(entry.criterion, scored.get((entry.block, entry.criterion)), f"{at}/criterion", mistakes)
+        _check_criterion(entry.criterion, scored.get((entry.block, entry.criterion)), f"{pointer}/criterion", mistakes)
 
 
 def _scored(command: OpenRound) -> Mapping[tuple[str, str], bool]:
@@ -86,12 +86,12 @@ def _scored(command: OpenRound) -> Mapping[tuple[str, str], bool]:
     return scored
 
 
-def _check_criterion(criterion: str, appraised: bool | None, at: str, mistakes: Mistakes) -> None:  # noqa: FBT001  # private
+def _check_criterion(criterion: str, appraised: bool | None, pointer: str, mistakes: Mistakes) -> None:  # noqa: FBT001  # private
     if appraised is None:
-        mistakes.add(at, f"Không có tiêu chí “{criterion}”.", f"There is no criterion “{criterion}”.")
+        mistakes.add(pointer, f"Không có tiêu chí “{criterion}”.", f"There is no criterion “{criterion}”.")
     elif not appraised:
         mistakes.add(
-            at, f"Tiêu chí {criterion} lấy từ điều tra xã hội học nên không có cơ quan thẩm định.",
+            pointer, f"Tiêu chí {criterion} lấy từ điều tra xã hội học nên không có cơ quan thẩm định.",
             f"Criterion {criterion} comes from the survey, so nobody appraises it.",
         )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from assessment.opening.checks import mistakes_in
+from assessment.opening.checks import mistakes_in_round
 from assessment.opening.commands import OpenRound
 from assessment.opening.events import RoundOpened
 from assessment.opening.state import Round, RoundFact, evolve
@@ -39,7 +39,7 @@ def decide(command: OpenRound, state: Round) -> Sequence[RoundFact]:
         raise IdOfAnotherError(command.round, command.authority, "/round", state.opened.authority)
     if state.opened is not None:
         raise RoundOpenedBeforeError(command.round)
-    if places := mistakes_in(command):
+    if places := mistakes_in_round(command):
         raise RoundInvalidError(places)
     return [
         RoundOpened(

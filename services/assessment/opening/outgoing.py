@@ -1,14 +1,14 @@
 """What others hear of it."""
 
 from assessment.opening.events import RoundOpened
-from parindex.contracts import assessment as told
+from parindex.contracts import assessment as contracts
 from parindex.eventstore.registry import Recorded, Translation
 
 
-def round_opened(recorded: Recorded) -> told.RoundOpened:
+def round_opened(recorded: Recorded) -> contracts.RoundOpened:
     """Tell which units are ranked together, by which set."""
     fact: RoundOpened = recorded.fact
-    return told.RoundOpened(
+    return contracts.RoundOpened(
         authority=fact.authority,
         round=fact.round,
         year=fact.year,

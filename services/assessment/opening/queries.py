@@ -59,7 +59,7 @@ async def round_of(log: Log, round_id: str) -> FoundRound:
 async def terms_of(log: Log, round_id: str, unit: str) -> Terms:
     """Return what a round demands of a unit; raise RoundUnknownError, UnitUnknownError."""
     found = await round_of(log, round_id)
-    place = found.state.place_of(unit)
+    place = found.state.block_and_unit(unit)
     if place is None:
         raise UnitUnknownError(unit, round_id)
     block, _ = place

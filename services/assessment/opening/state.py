@@ -23,12 +23,12 @@ class Round:
     """
 
     opened: RoundOpened | None = None
-    closing: int = 0
+    closings: int = 0
     closed: bool = False
     due: Mapping[str, int] = field(default_factory=dict)
     appraisal_until: Mapping[str, str] = field(default_factory=dict)
 
-    def place_of(self, unit: str) -> tuple[Block, RoundUnit] | None:
+    def block_and_unit(self, unit: str) -> tuple[Block, RoundUnit] | None:
         """Return a unit's block and its entry there, or None: the unit is not assessed in this round."""
         for block in self.opened.blocks if self.opened else ():
             for entry in block.units:
@@ -45,7 +45,7 @@ def evolve(state: Round, fact: RoundFact) -> Round:
             until = dict.fromkeys(units, fact.appraisal_until)
             return Round(fact, due=dict.fromkeys(units, 1), appraisal_until=until)
         case RoundClosed():
-            return replace(state, closed=True, closing=fact.closing)
+            return replace(state, closed=True, closings=fact.closing)
         case RoundReopened():
             again = dict.fromkeys(fact.units, fact.closing + 1)
             until = {**state.appraisal_until, **dict.fromkeys(fact.units, fact.appraisal_until)}

@@ -53,7 +53,7 @@ def routes(context: ServiceContext) -> APIRouter:
         terms, now = await terms_of(context.log, round, unit), context.now()
         before = await claims_of(context.log, terms, [criterion])
         seals = Seals(await known_texts(context.log, before.values()))
-        command = EnterClaims(terms, (body.told(criterion, seals, before=before.get(criterion)),), instant(now))
+        command = EnterClaims(terms, (body.to_record(criterion, seals, before=before.get(criterion)),), instant(now))
         return await carry_out(command, door.metadata(asker, terms.authority, now, seals.all), door.if_match)
 
     @router.put(UNIT + "/claims", **WRITE)
@@ -66,7 +66,7 @@ def routes(context: ServiceContext) -> APIRouter:
         before = await claims_of(context.log, terms, [claim.criterion for claim in body])
         seals = Seals(await known_texts(context.log, before.values()))
         claims = tuple(
-            claim.told(claim.criterion, seals, f"/{index}", before.get(claim.criterion))
+            claim.to_record(claim.criterion, seals, f"/{index}", before.get(claim.criterion))
             for index, claim in enumerate(body)
         )
         command = EnterClaims(terms, claims, instant(now))

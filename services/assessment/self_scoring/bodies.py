@@ -15,7 +15,7 @@ from parindex.http.body import AsText, Body, example
 from parindex.http.fields import Code, Day, FigureName, Moment, Note, OptionalDigest, Reason, Tidy
 from parindex.values.texts import TextRule
 
-Figures = Annotated[
+FiguresIn = Annotated[
     dict[FigureName, Annotated[str, Tidy(TextRule(63))]],
     Field(max_length=20, examples=[{"done": "9", "planned": "10"}]),
 ]
@@ -42,7 +42,7 @@ class EvidenceIn(Body):
     effective_from: Day | None = None
     effective_to: Day | None = None
 
-    def told(self, seals: Seals, before: Evidence | None = None) -> Evidence:
+    def to_record(self, seals: Seals, before: Evidence | None = None) -> Evidence:
         return Evidence(
             number=self.number,
             issued_on=_day(self.issued_on),
@@ -66,23 +66,25 @@ class ClaimIn(Body):
 
     model_config = example(**CLAIM)
 
-    figures: Figures = Field(default={})
+    figures: FiguresIn = Field(default={})
     applicable: bool = True
     evidence: list[EvidenceIn] = Field(default=[], max_length=50)
     explanation: Note = ""
     confirmed: Confirmed = Field(default=[])
 
-    def told(self, criterion: str, seals: Seals, place: str = "", before: ClaimEntered | None = None) -> DeclaredClaim:
+    def to_record(
+        self, criterion: str, seals: Seals, pointer: str = "", before: ClaimEntered | None = None
+    ) -> DeclaredClaim:
         """Return the claim with its texts sealed; what it says as the claim `before` did is not sealed again."""
         documents = before.evidence if before else ()
         return DeclaredClaim(
             criterion=criterion,
             figures=figures_of(self.figures),
             applicable=self.applicable,
-            evidence=tuple(item.told(seals, was) for item, was in zip_longest(self.evidence, documents) if item),
+            evidence=tuple(item.to_record(seals, was) for item, was in zip_longest(self.evidence, documents) if item),
             explanation=seals.commit(self.explanation, "explanation", before.explanation if before else ""),
             confirmed=tuple(self.confirmed),
-            place=place,
+            pointer=pointer,
         )
 
 

@@ -58,14 +58,14 @@ def mistakes_in_claims(terms: Terms, claims: Sequence[DeclaredClaim], today: str
             leaf = terms.leaves.get(claim.criterion)
             if leaf is not None and is_surveyed(leaf):
                 surveyed.add(
-                    f"{claim.place}/criterion", f"Tiêu chí {leaf.code} do điều tra xã hội học chấm.",
+                    f"{claim.pointer}/criterion", f"Tiêu chí {leaf.code} do điều tra xã hội học chấm.",
                     f"Criterion {leaf.code} is scored by the survey.",
                 )  # fmt: skip
             else:
                 _check_claim(terms, claim, others)
-                others.take(mistakes_in_evidence(claim.evidence, f"{claim.place}/evidence", today))
+                others.take(mistakes_in_evidence(claim.evidence, f"{claim.pointer}/evidence", today))
             others.unless(
-                claim.criterion not in seen, f"{claim.place}/criterion", f"Tiêu chí {claim.criterion} khai hai lần.",
+                claim.criterion not in seen, f"{claim.pointer}/criterion", f"Tiêu chí {claim.criterion} khai hai lần.",
                 f"Criterion {claim.criterion} is claimed twice.",
             )  # fmt: skip
             seen.add(claim.criterion)
@@ -76,21 +76,21 @@ def _check_claim(terms: Terms, claim: DeclaredClaim, mistakes: Mistakes) -> None
     leaf = terms.leaves.get(claim.criterion)
     if leaf is None:
         mistakes.add(
-            f"{claim.place}/criterion", f"Không có tiêu chí “{claim.criterion}” để chấm điểm.",
+            f"{claim.pointer}/criterion", f"Không có tiêu chí “{claim.criterion}” để chấm điểm.",
             f"There is no criterion “{claim.criterion}” to be scored.",
         )  # fmt: skip
     elif claim.applicable:
-        check_figures(leaf, claim.figures, f"{claim.place}/figures", mistakes)
+        check_figures(leaf, claim.figures, f"{claim.pointer}/figures", mistakes)
     elif claim.figures:
         mistakes.add(
-            f"{claim.place}/figures", f"Tiêu chí {leaf.code} khai không áp dụng thì không có số liệu.",
+            f"{claim.pointer}/figures", f"Tiêu chí {leaf.code} khai không áp dụng thì không có số liệu.",
             f"Criterion {leaf.code} is claimed not to apply, so it has no figures.",
         )  # fmt: skip
 
 
 def warnings_in_claim(terms: Terms, claim: DeclaredClaim) -> Sequence[Place]:
     """Return what looks like a slip in the figures of a claim without mistakes."""
-    return warnings_in_figures(terms.leaves[claim.criterion], claim.figures, f"{claim.place}/figures")
+    return warnings_in_figures(terms.leaves[claim.criterion], claim.figures, f"{claim.pointer}/figures")
 
 
 def missing_in(leaves: Iterable[Criterion], claims: Mapping[str, ProvenClaim]) -> Iterator[Place]:
@@ -112,16 +112,16 @@ def missing_in(leaves: Iterable[Criterion], claims: Mapping[str, ProvenClaim]) -
             )  # fmt: skip
 
 
-def mistakes_in_evidence(documents: Sequence[DatedDocument], at: str, today: str) -> list[Place]:
-    """Return every mistake in the days of documents; `at` points to their list, `today` is a day."""
+def mistakes_in_evidence(documents: Sequence[DatedDocument], pointer: str, today: str) -> list[Place]:
+    """Return every mistake in the days of documents; `pointer` points to their list, `today` is a day."""
     places: list[Place] = []
     for index, document in enumerate(documents):
         if document.issued_on > today:
             vi, en = "Ngày ban hành chưa đến.", "The date of issue lies in the future."
-            places.append(Place(f"{at}/{index}/issued_on", vi, en))
+            places.append(Place(f"{pointer}/{index}/issued_on", vi, en))
         if document.effective_to and document.effective_to < document.effective_from:
             vi, en = "Ngày hết hiệu lực trước ngày có hiệu lực.", "It ends before it comes into force."
-            places.append(Place(f"{at}/{index}/effective_to", vi, en))
+            places.append(Place(f"{pointer}/{index}/effective_to", vi, en))
     return places
 
 

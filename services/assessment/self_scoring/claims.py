@@ -26,7 +26,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredClaim:
-    """One claim of a wish. `place` is where it lies in what was sent; texts are commitments already."""
+    """One claim of a command. `pointer` is its place in the body; texts are commitments already."""
 
     criterion: str
     figures: tuple[Figure, ...] = ()
@@ -34,4 +34,4 @@ class DeclaredClaim:
     evidence: tuple[Evidence, ...] = ()
     explanation: str = ""
     confirmed: tuple[str, ...] = ()
-    place: str = ""
+    pointer: str = ""

@@ -70,7 +70,7 @@ def _submit(command: SubmitSelfScore, sheet: Sheet) -> Sequence[SelfScoreSubmitt
     _check_in_time(terms, sheet, command.at)
     if places := first_places(missing_in((terms.leaves[code] for code in terms.appraisers), sheet.claims)):
         raise SelfScoreIncompleteError(places)
-    claims = tuple(_told(sheet.claims[code]) for code in terms.appraisers)
+    claims = tuple(_submitted(sheet.claims[code]) for code in terms.appraisers)
     return [SelfScoreSubmitted(terms.round, terms.unit, claims)]
 
 
@@ -134,7 +134,7 @@ def _entered(terms: Terms, claim: DeclaredClaim) -> ClaimEntered:
     )
 
 
-def _told(claim: ClaimEntered) -> Claim:
+def _submitted(claim: ClaimEntered) -> Claim:
     return Claim(criterion=claim.criterion, figures=list(claim.figures), applicable=claim.applicable)
 
 

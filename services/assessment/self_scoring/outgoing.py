@@ -1,20 +1,20 @@
 """What others hear of it: a self-score once it is submitted, never a draft."""
 
 from assessment.self_scoring.events import SelfScoreSubmitted, SelfScoreWithdrawn
-from parindex.contracts import assessment as told
+from parindex.contracts import assessment as contracts
 from parindex.eventstore.registry import Recorded, Translation
 
 
-def self_score_submitted(recorded: Recorded) -> told.SelfScoreSubmitted:
+def self_score_submitted(recorded: Recorded) -> contracts.SelfScoreSubmitted:
     """Tell the figures, neither evidence nor explanations."""
     fact: SelfScoreSubmitted = recorded.fact
-    return told.SelfScoreSubmitted(round=fact.round, unit=fact.unit, claims=list(fact.claims))
+    return contracts.SelfScoreSubmitted(round=fact.round, unit=fact.unit, claims=list(fact.claims))
 
 
-def self_score_withdrawn(recorded: Recorded) -> told.SelfScoreWithdrawn:
+def self_score_withdrawn(recorded: Recorded) -> contracts.SelfScoreWithdrawn:
     """Tell that nothing is claimed any more."""
     fact: SelfScoreWithdrawn = recorded.fact
-    return told.SelfScoreWithdrawn(round=fact.round, unit=fact.unit)
+    return contracts.SelfScoreWithdrawn(round=fact.round, unit=fact.unit)
 
 
 TRANSLATIONS: dict[type, Translation] = {

@@ -30,7 +30,7 @@ from publication.announcing.commands import AnnounceResult
 from publication.announcing.decisions import announcing
 from publication.announcing.queries import announced_rounds, public_bytes, public_editions, reasons_of
 from publication.freezing.events import stream_of
-from publication.freezing.queries import Edition, editions_of
+from publication.freezing.queries import FrozenEdition, editions_of
 from publication.freezing.refusals import SnapshotDamagedError
 from publication.freezing.snapshot import Snapshot, read_snapshot
 
@@ -87,8 +87,8 @@ def routes(context: ServiceContext) -> APIRouter:
         if not known or not asker.may(known[0].authority):
             raise RoundUnknownError(round)  # whether there is a result before it is public concerns its authority alone
         stream, metadata = stream_of(round), door.metadata(asker, known[0].authority, context.now())
-        sealed_by = known[edition - 1].sealed_by if edition <= len(known) else ""
-        command = AnnounceResult(round, edition, by=metadata.actor, sealed_by=sealed_by)
+        frozen_by = known[edition - 1].frozen_by if edition <= len(known) else ""
+        command = AnnounceResult(round, edition, by=metadata.actor, frozen_by=frozen_by)
         return receipt(await execute(context.log, stream, announcing, command, metadata, door.if_match), stream)
 
     @router.get("/v1/results", response_model=ResultsOut, responses=answers.TAGGED, **open_to_all)
@@ -105,11 +105,11 @@ def routes(context: ServiceContext) -> APIRouter:
         """Các ấn bản đã công bố, cũ nhất trước. List the public editions of a round, oldest first."""
         found = await public_editions(context.log, round)
         reasons = await reasons_of(context.log, found)
-        told = [
+        shown = [
             edition_of(one, reasons.get(one.number, ""), found[-1], await _files(context, kept, round, one.number))
             for one in found
         ]
-        return _json(request, EditionsOut(round=round, editions=told))
+        return _json(request, EditionsOut(round=round, editions=shown))
 
     @router.get("/v1/rounds/{round}/editions/{edition}/snapshot", responses=_BYTES, **open_to_all)
     async def edition_snapshot(round: RoundId, edition: EditionNumber, request: Request) -> Response:
@@ -141,7 +141,7 @@ def routes(context: ServiceContext) -> APIRouter:
 Write = Callable[[Snapshot, int, str], bytes]
 
 
-def _result(kept: Renderings, of: Edition, raw: bytes, write: Write) -> bytes:
+def _result(kept: Renderings, of: FrozenEdition, raw: bytes, write: Write) -> bytes:
     """Write a result whose snapshot was checked."""
     key = write.__name__, of.number, of.checksum
     return kept.of(key, lambda: write(read_snapshot(raw), of.number, of.checksum))

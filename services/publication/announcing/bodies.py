@@ -5,8 +5,8 @@ import io
 
 from pydantic import BaseModel, Field
 
-from publication.freezing.queries import Edition
-from publication.freezing.snapshot import SealedBlock, Snapshot
+from publication.freezing.queries import FrozenEdition
+from publication.freezing.snapshot import Snapshot, SnapshotBlock
 
 MARK = "\ufeff"
 COLUMNS = ("block", "rank", "unit_code", "unit", "appraisal", "survey", "index", "band", "note", "edition", "checksum")
@@ -50,7 +50,7 @@ class ResultOut(BaseModel):
     blocks: list[RankedBlockOut]
 
 
-class SealedPositionOut(BaseModel):
+class SourcePositionOut(BaseModel):
     """How far a log was read for this edition."""
 
     source: str
@@ -71,7 +71,7 @@ class EditionOut(BaseModel):
         description="Bản chụp đang lưu không khớp mã kiểm tra. The stored snapshot does not match its checksum: it is "
         "not served, and the other two checksums are empty"
     )
-    vector: list[SealedPositionOut]
+    vector: list[SourcePositionOut]
     formula: str
     frozen_at: str
     announced_at: str
@@ -108,7 +108,7 @@ def result_json(snapshot: Snapshot, edition: int, checksum: str) -> bytes:
     return ResultOut(round=snapshot.round, edition=edition, checksum=checksum, blocks=blocks).model_dump_json().encode()
 
 
-def _block(block: SealedBlock) -> RankedBlockOut:
+def _block(block: SnapshotBlock) -> RankedBlockOut:
     rows = [
         RowOut(
             rank=unit.published.rank or None,
@@ -125,7 +125,7 @@ def _block(block: SealedBlock) -> RankedBlockOut:
     return RankedBlockOut(block=block.code, mean=block.mean, rows=rows)
 
 
-def edition_of(one: Edition, reason: str, newest: Edition, files: tuple[str, str] | None) -> EditionOut:
+def edition_of(one: FrozenEdition, reason: str, newest: FrozenEdition, files: tuple[str, str] | None) -> EditionOut:
     """Describe an edition; `files` are the checksums of its result as JSON and as CSV, None where it is damaged."""
     as_json, as_csv = files or ("", "")
     return EditionOut(
@@ -134,7 +134,7 @@ def edition_of(one: Edition, reason: str, newest: Edition, files: tuple[str, str
         result_checksum=as_json,
         csv_checksum=as_csv,
         damaged=files is None,
-        vector=[SealedPositionOut.model_validate(at, from_attributes=True) for at in one.vector],
+        vector=[SourcePositionOut.model_validate(at, from_attributes=True) for at in one.vector],
         formula=one.formula,
         frozen_at=one.frozen_at,
         announced_at=one.announced_at,

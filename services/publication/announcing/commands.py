@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AnnounceResult:
-    """Make an edition public. `by` is the actor who announces it, `sealed_by` the actor who sealed it.
+    """Make an edition public. `by` is the actor who announces it, `frozen_by` the actor who sealed it.
 
-    `sealed_by` is empty where the edition was not there when that was looked up.
+    `frozen_by` is empty where the edition was not there when that was looked up.
     """
 
     round: str
     edition: int
     by: str
-    sealed_by: str
+    frozen_by: str

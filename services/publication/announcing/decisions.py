@@ -55,13 +55,13 @@ class SealerAnnouncesError(Refused):
 
 def decide(command: AnnounceResult, state: Announcements) -> Sequence[ResultsAnnounced]:
     newest = len(state.frozen)
-    if not 1 <= command.edition <= newest or not command.sealed_by:  # else sealed meanwhile: who did is not known yet
+    if not 1 <= command.edition <= newest or not command.frozen_by:  # else sealed meanwhile: who did is not known yet
         raise EditionUnknownError
     if command.edition in state.announced:
         raise EditionAnnouncedError(command.edition)
     if command.edition < newest:
         raise EditionSupersededError(newest)
-    if command.by == command.sealed_by:
+    if command.by == command.frozen_by:
         raise SealerAnnouncesError
     return [ResultsAnnounced(command.round, command.edition, state.frozen[command.edition - 1])]
 

@@ -7,10 +7,10 @@ from parindex.contracts.criteria import CriteriaSet
 from parindex.numbers import from_wire
 from publication.announcing import wording
 from publication.announcing.explanation import Change, changes
-from publication.announcing.queries import Announced
-from publication.freezing.queries import Edition
+from publication.announcing.queries import AnnouncedEdition
+from publication.freezing.queries import FrozenEdition
 from publication.freezing.ranking import bands_of
-from publication.freezing.snapshot import SealedBlock, SealedSet, SealedUnit, Snapshot
+from publication.freezing.snapshot import Snapshot, SnapshotBlock, SnapshotSet, SnapshotUnit
 
 BAR_DECIMALS = 3  # of a percentage of the chart's width: a tenth of a pixel on the widest screen
 
@@ -74,7 +74,7 @@ class EditionView:
     damaged: bool
 
 
-def blocks(of: Announced) -> list[BlockView]:
+def blocks(of: AnnouncedEdition) -> list[BlockView]:
     """Return what the page shows of each block."""
     sealed = {one.criteria_set.code: one for one in of.snapshot.criteria_sets}
     old, alike = {change.unit: change for change in changed(of)}, same_names(of.snapshot)
@@ -90,17 +90,19 @@ def same_names(snapshot: Snapshot) -> frozenset[str]:
     return frozenset(code for alike in codes.values() if len(alike) > 1 for code in alike)
 
 
-def editions(of: Announced) -> list[EditionView]:
+def editions(of: AnnouncedEdition) -> list[EditionView]:
     """Return the public editions, newest first."""
     return [_edition(one, of) for one in reversed(of.others)]
 
 
-def changed(of: Announced) -> list[Change]:
+def changed(of: AnnouncedEdition) -> list[Change]:
     """Return what this edition corrects of the public one before."""
     return changes(of.before, of.snapshot) if of.before else []
 
 
-def _block(block: SealedBlock, of: SealedSet, old: dict[str, Change], alike: frozenset[str], version: int) -> BlockView:
+def _block(
+    block: SnapshotBlock, of: SnapshotSet, old: dict[str, Change], alike: frozenset[str], version: int
+) -> BlockView:
     criteria_set = of.criteria_set
     bands = bands_of(block.code, criteria_set.bands)
     rows = [_row(unit, old.get(unit.code), alike) for unit in block.units]
@@ -120,7 +122,7 @@ def _block(block: SealedBlock, of: SealedSet, old: dict[str, Change], alike: fro
     )
 
 
-def _row(unit: SealedUnit, old: Change | None, alike: frozenset[str]) -> RowView:
+def _row(unit: SnapshotUnit, old: Change | None, alike: frozenset[str]) -> RowView:
     shown = unit.published
     return RowView(
         code=unit.code,
@@ -136,7 +138,7 @@ def _row(unit: SealedUnit, old: Change | None, alike: frozenset[str]) -> RowView
     )
 
 
-def _edition(one: Edition, of: Announced) -> EditionView:
+def _edition(one: FrozenEdition, of: AnnouncedEdition) -> EditionView:
     return EditionView(
         number=one.number,
         checksum=one.checksum,
@@ -148,7 +150,7 @@ def _edition(one: Edition, of: Announced) -> EditionView:
     )
 
 
-def _mean(block: SealedBlock) -> Fraction:
+def _mean(block: SnapshotBlock) -> Fraction:
     indices = [from_wire(unit.index) for unit in block.units if unit.index]
     return sum(indices, Fraction(0)) / len(indices) if indices else Fraction(0)
 

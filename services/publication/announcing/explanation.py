@@ -13,7 +13,7 @@ from parindex.contracts.scoring import ScoreLine
 from parindex.numbers import Rounding, from_wire, show
 from publication.announcing.wording import comma
 from publication.freezing.ranking import rounding_of
-from publication.freezing.snapshot import SealedBlock, SealedUnit, Snapshot
+from publication.freezing.snapshot import Snapshot, SnapshotBlock, SnapshotUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class _Sum:
         return _Sum(self.maximum + other.maximum, self.points + other.points)
 
 
-def find_unit(snapshot: Snapshot, code: str) -> tuple[SealedBlock, SealedUnit] | None:
+def find_unit(snapshot: Snapshot, code: str) -> tuple[SnapshotBlock, SnapshotUnit] | None:
     """Return a unit of the round with its block, or None."""
     return next(((block, unit) for block in snapshot.blocks for unit in block.units if unit.code == code), None)
 
 
-def explained(unit: SealedUnit, criteria_set: CriteriaSet) -> list[LineView]:
+def explained(unit: SnapshotUnit, criteria_set: CriteriaSet) -> list[LineView]:
     """Return every row of the set as it stands for the unit."""
     return list(_Explained(unit, criteria_set).rows("", 0))
 
@@ -61,7 +61,7 @@ def explained(unit: SealedUnit, criteria_set: CriteriaSet) -> list[LineView]:
 class _Explained:
     """Walks the tree of a set beside the lines of a unit."""
 
-    def __init__(self, unit: SealedUnit, criteria_set: CriteriaSet) -> None:
+    def __init__(self, unit: SnapshotUnit, criteria_set: CriteriaSet) -> None:
         self._rounding: Rounding = rounding_of(criteria_set)
         self._lines = {line.criterion: line for line in unit.lines}
         self._children: dict[str, list[Criterion]] = {}
@@ -145,7 +145,7 @@ def _changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
         yield _change(name, gone, None)
 
 
-def _change(block: str, old: SealedUnit | None, new: SealedUnit | None) -> Change:
+def _change(block: str, old: SnapshotUnit | None, new: SnapshotUnit | None) -> Change:
     unit = new or old
     assert unit is not None  # noqa: S101  # one of the two is there
     return Change(

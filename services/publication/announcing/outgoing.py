@@ -1,14 +1,14 @@
 """What others are told of the announcement."""
 
-from parindex.contracts import publication as told
+from parindex.contracts import publication as contracts
 from parindex.eventstore.registry import Recorded, Translation
 from publication.freezing.events import ResultsAnnounced
 
 
-def results_announced(recorded: Recorded) -> told.ResultsAnnounced:
+def results_announced(recorded: Recorded) -> contracts.ResultsAnnounced:
     """Tell which edition everybody may read now."""
     fact: ResultsAnnounced = recorded.fact
-    return told.ResultsAnnounced(round=fact.round, edition=fact.edition, checksum=fact.checksum)
+    return contracts.ResultsAnnounced(round=fact.round, edition=fact.edition, checksum=fact.checksum)
 
 
 TRANSLATIONS: dict[type, Translation] = {ResultsAnnounced: Translation(results_announced)}

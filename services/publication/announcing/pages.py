@@ -18,7 +18,7 @@ from publication.announcing import answers, display, wording
 from publication.announcing.answers import Renderings
 from publication.announcing.bodies import result_csv, result_json
 from publication.announcing.explanation import explained, find_unit
-from publication.announcing.queries import Announced, announced, announced_rounds
+from publication.announcing.queries import AnnouncedEdition, announced, announced_rounds
 
 Wanted = Annotated[Whole | None, Query()]
 ASSETS = {"site.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
@@ -81,7 +81,7 @@ def problem_page(request: Request, problem: Problem) -> Response | None:
     return answers.page(request, _render("problem.html", root, problem=problem), problem.status)
 
 
-def _round(found: Announced) -> bytes:
+def _round(found: AnnouncedEdition) -> bytes:
     number, checksum = found.edition.number, found.edition.checksum
     files = [write(found.snapshot, number, checksum) for write in (result_json, result_csv)]
     return _render(
@@ -98,7 +98,7 @@ def _round(found: Announced) -> bytes:
     )
 
 
-def _unit(found: Announced, code: str) -> bytes:
+def _unit(found: AnnouncedEdition, code: str) -> bytes:
     """The page of a unit; raise UnitUnknownError."""
     place = find_unit(found.snapshot, code)
     if place is None:

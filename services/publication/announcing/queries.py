@@ -12,16 +12,16 @@ from parindex.eventstore.registry import Recorded
 from parindex.eventstore.vault import open_sealed
 from publication.announcing.projections import editions
 from publication.freezing.events import ResultsFrozen, stream_of
-from publication.freezing.queries import Edition, editions_in, editions_of
+from publication.freezing.queries import FrozenEdition, editions_in, editions_of
 from publication.freezing.refusals import SnapshotDamagedError
 from publication.freezing.snapshot import Snapshot, read_snapshot
-from publication.freezing.snapshot_store import take, whole
+from publication.freezing.snapshot_store import intact_snapshots, load_snapshot
 
 ENTRIES = "SELECT position, entry FROM events WHERE stream = ANY($1::text[]) ORDER BY stream, version"
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
+class AnnouncedEdition:
     """A public edition with what it holds. `others` are all public ones, oldest first; `reasons` by edition.
 
     `damaged` are the numbers of those whose stored bytes do not have their checksum: they are not served.
@@ -29,9 +29,9 @@ class Announced:
     `before` is None for the first public one, and where the stored bytes of the one before are damaged.
     """
 
-    edition: Edition
+    edition: FrozenEdition
     snapshot: Snapshot
-    others: tuple[Edition, ...]
+    others: tuple[FrozenEdition, ...]
     before: Snapshot | None
     before_damaged: bool
     reasons: dict[int, str]
@@ -45,12 +45,12 @@ class Announced:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundEdition:
     """A public edition whose stored bytes have their checksum, not yet read. `before` as in Announced, as bytes."""
 
-    edition: Edition
+    edition: FrozenEdition
     raw: bytes
-    others: tuple[Edition, ...]
+    others: tuple[FrozenEdition, ...]
     before: bytes | None
     before_damaged: bool
     reasons: dict[int, str]
@@ -62,15 +62,17 @@ class Found:
         reasons = tuple(sorted(self.reasons.items()))
         return self.edition, self.others, self.before is None, self.damaged, reasons
 
-    def read(self) -> Announced:
+    def read(self) -> AnnouncedEdition:
         """Read the snapshots."""
         before = read_snapshot(self.before) if self.before else None
         snapshot = read_snapshot(self.raw)
-        return Announced(self.edition, snapshot, self.others, before, self.before_damaged, self.reasons, self.damaged)
+        return AnnouncedEdition(
+            self.edition, snapshot, self.others, before, self.before_damaged, self.reasons, self.damaged
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class AnnouncedRound:
+class PublicRound:
     """A round that has a public result. `edition` is the newest."""
 
     round: str
@@ -82,7 +84,7 @@ class AnnouncedRound:
     announced_at: str
 
 
-async def public_editions(log: Log, round_id: str) -> tuple[Edition, ...]:
+async def public_editions(log: Log, round_id: str) -> tuple[FrozenEdition, ...]:
     """Return the public editions of a round, oldest first; raise RoundUnknownError where there is none.
 
     A round whose result is not public is as unknown as one that does not exist.
@@ -93,16 +95,16 @@ async def public_editions(log: Log, round_id: str) -> tuple[Edition, ...]:
     return public
 
 
-async def public_bytes(log: Log, round_id: str, number: int | None) -> tuple[Edition, bytes]:
+async def public_bytes(log: Log, round_id: str, number: int | None) -> tuple[FrozenEdition, bytes]:
     """Return a public edition (None: the newest) and its snapshot's exact bytes.
 
     Raises RoundUnknownError, EditionUnknownError, SnapshotDamagedError.
     """
     edition = chosen(await public_editions(log, round_id), number)
-    return edition, await take(log, edition.checksum)
+    return edition, await load_snapshot(log, edition.checksum)
 
 
-async def announced(log: Log, round_id: str, number: int | None) -> Found:
+async def announced(log: Log, round_id: str, number: int | None) -> FoundEdition:
     """Return a public edition (None: the newest) with all that its page shows.
 
     Raises RoundUnknownError, EditionUnknownError, SnapshotDamagedError.
@@ -110,27 +112,30 @@ async def announced(log: Log, round_id: str, number: int | None) -> Found:
     public = await public_editions(log, round_id)
     edition = chosen(public, number)
     earlier = [one for one in public if one.number < edition.number]
-    raw, before = await take(log, edition.checksum), await _taken(log, earlier[-1].checksum) if earlier else None
-    intact = await whole(log, [one.checksum for one in public])
+    raw, before = (
+        await load_snapshot(log, edition.checksum),
+        await _intact(log, earlier[-1].checksum) if earlier else None,
+    )
+    intact = await intact_snapshots(log, [one.checksum for one in public])
     damaged = frozenset(one.number for one in public if one.checksum not in intact)
     reasons = await reasons_of(log, public)
-    return Found(edition, raw, public, before, bool(earlier) and before is None, reasons, damaged)
+    return FoundEdition(edition, raw, public, before, bool(earlier) and before is None, reasons, damaged)
 
 
-async def _taken(log: Log, checksum: str) -> bytes | None:
+async def _intact(log: Log, checksum: str) -> bytes | None:
     try:
-        return await take(log, checksum)
+        return await load_snapshot(log, checksum)
     except SnapshotDamagedError:
         return None
 
 
-async def reasons_of(log: Log, of: Sequence[Edition]) -> dict[int, str]:
+async def reasons_of(log: Log, of: Sequence[FrozenEdition]) -> dict[int, str]:
     """Return why each corrected edition was made, or why its reason is not shown: it was erased, or tampered with."""
     opened = await open_sealed(log, [one.reason for one in of if one.reason])
     return {one.number: opened[one.reason].shown for one in of if one.reason}
 
 
-async def announced_rounds(log: Log, engine: AsyncEngine) -> list[AnnouncedRound]:
+async def announced_rounds(log: Log, engine: AsyncEngine) -> list[PublicRound]:
     """Return every round with a public result, the newest year first.
 
     The projection only says which rounds there are; what is shown of them comes from the log's own entries.
@@ -145,7 +150,7 @@ async def announced_rounds(log: Log, engine: AsyncEngine) -> list[AnnouncedRound
     return sorted((one for one in found if one), key=lambda one: (-one.year, one.title, one.round))
 
 
-def _announced_round(recorded: Sequence[Recorded]) -> AnnouncedRound | None:
+def _announced_round(recorded: Sequence[Recorded]) -> PublicRound | None:
     public = [one for one in editions_in(recorded) if one.announced_at]
     if not public:
         return None
@@ -153,12 +158,12 @@ def _announced_round(recorded: Sequence[Recorded]) -> AnnouncedRound | None:
     frozen = next(
         one.fact for one in recorded if isinstance(one.fact, ResultsFrozen) and one.fact.edition == newest.number
     )
-    return AnnouncedRound(
+    return PublicRound(
         frozen.round, newest.authority, frozen.year, frozen.title, newest.number, newest.checksum, newest.announced_at
     )
 
 
-def chosen(public: Sequence[Edition], number: int | None) -> Edition:
+def chosen(public: Sequence[FrozenEdition], number: int | None) -> FrozenEdition:
     """Return the edition with this number (None: the newest); raise EditionUnknownError."""
     for one in reversed(public):
         if number in (None, one.number):

@@ -112,8 +112,8 @@ def presses(of: Presses | None) -> str:
         return ""
     aside = sum(each.count for each in of.set_aside)
     reasons = [f"{count(each.count)} lượt {SET_ASIDE.get(each.reason, each.reason)}" for each in of.set_aside]
-    told = f"{count(of.counted)} lượt bấm được tính; {count(aside)} lượt không được tính"
-    return f"{told} ({', '.join(reasons)})" if reasons else told
+    counted = f"{count(of.counted)} lượt bấm được tính; {count(aside)} lượt không được tính"
+    return f"{counted} ({', '.join(reasons)})" if reasons else counted
 
 
 def name_key(name: str) -> str:

@@ -19,10 +19,10 @@ from publication.freezing.commands import FreezeResult
 from publication.freezing.decisions import freezing
 from publication.freezing.drafts import draft_of
 from publication.freezing.events import stream_of
-from publication.freezing.queries import heard_of
+from publication.freezing.queries import received_round
 from publication.freezing.snapshot import Header, Snapshot
-from publication.freezing.snapshot_store import keep, take
-from publication.freezing.state import Materials, next_of
+from publication.freezing.snapshot_store import load_snapshot, store_snapshot
+from publication.freezing.state import ReceivedRound, next_of
 
 READERS = (Role.OFFICE, Role.COUNCIL, Role.PUBLISHER, Role.AUDITOR)
 
@@ -42,16 +42,16 @@ def routes(context: ServiceContext) -> APIRouter:
 
         Seal the settled round as its next edition; nothing is public before it is announced.
         """
-        materials = await _asked(context, asker, round)
+        received = await _asked(context, asker, round)
         sealed = [seal(body.reason, "comment")] if body and body.reason else []
-        metadata = door.metadata(asker, materials.opened.authority, context.now(), sealed)
-        return receipt(await _freeze(context, materials, metadata, door.if_match), stream_of(round))
+        metadata = door.metadata(asker, received.opened.authority, context.now(), sealed)
+        return receipt(await _freeze(context, received, metadata, door.if_match), stream_of(round))
 
     @router.get("/v1/rounds/{round}/freezing", responses=problems(401, 403, 404))
     async def freezing_state(round: RoundId, asker: Annotated[Asker, allow(*READERS, reads="freezing")]) -> FreezingOut:
         """Còn vướng gì, đã niêm phong những gì. What is in the way of sealing the round, and what is sealed of it."""
-        materials = await _asked(context, asker, round)
-        return freezing_out(materials, (await load(context.log, stream_of(round), freezing)).state)
+        received = await _asked(context, asker, round)
+        return freezing_out(received, (await load(context.log, stream_of(round), freezing)).state)
 
     @router.get("/v1/rounds/{round}/freezing/{edition}", responses=_SNAPSHOT)
     async def frozen_snapshot(
@@ -64,7 +64,7 @@ def routes(context: ServiceContext) -> APIRouter:
         editions = (await load(context.log, stream_of(round), freezing)).state.editions
         if not 1 <= edition <= len(editions):
             raise EditionUnknownError
-        return Response(await take(context.log, editions[edition - 1].checksum), media_type="application/json")
+        return Response(await load_snapshot(context.log, editions[edition - 1].checksum), media_type="application/json")
 
     return router
 
@@ -75,26 +75,28 @@ _SNAPSHOT: dict[int | str, dict[str, Any]] = {
 }
 
 
-async def _asked(context: ServiceContext, asker: Asker, round_id: str) -> Materials:
+async def _asked(context: ServiceContext, asker: Asker, round_id: str) -> ReceivedRound:
     """Return what was heard of the round, to somebody who has a right at its authority."""
-    materials = await heard_of(context.engine, round_id, context.log.partitions)
-    if materials is None:
+    received = await received_round(context.engine, round_id, context.log.partitions)
+    if received is None:
         raise RoundUnknownError(round_id)
-    asker.require(materials.opened.authority)
-    return materials
+    asker.require(received.opened.authority)
+    return received
 
 
-async def _freeze(context: ServiceContext, materials: Materials, metadata: Metadata, expected: int | None) -> Appended:
+async def _freeze(
+    context: ServiceContext, received: ReceivedRound, metadata: Metadata, expected: int | None
+) -> Appended:
     """Keep the bytes, then append the fact that names them; a retry is answered though things have moved on."""
     if metadata.idempotency and (
-        before := await context.log.answered(metadata.idempotency, stream_of(materials.opened.round))
+        before := await context.log.answered(metadata.idempotency, stream_of(received.opened.round))
     ):
         return before
-    stream, reason = stream_of(materials.opened.round), metadata.sealed[0].commitment if metadata.sealed else ""
+    stream, reason = stream_of(received.opened.round), metadata.sealed[0].commitment if metadata.sealed else ""
     result = (await load(context.log, stream, freezing)).state
     edition, supersedes = next_of(result)
-    draft = draft_of(materials, Header(edition=edition, sealed_at=metadata.at, supersedes=supersedes, reason=reason))
-    command = FreezeResult(materials.opened, draft.settlement, draft.checksum, edition, supersedes, reason)
+    draft = draft_of(received, Header(edition=edition, sealed_at=metadata.at, supersedes=supersedes, reason=reason))
+    command = FreezeResult(received.opened, draft.settlement, draft.checksum, edition, supersedes, reason)
     freezing.decide(command, result)  # what is refused leaves no bytes behind
-    await keep(context.log, draft.checksum, draft.snapshot)
+    await store_snapshot(context.log, draft.checksum, draft.snapshot)
     return await execute(context.log, stream, freezing, command, metadata, expected)

@@ -5,8 +5,8 @@ from pydantic import BaseModel, Field
 from parindex.http.body import Body, example
 from parindex.http.fields import Note
 from parindex.http.problems import ProblemPlace
-from publication.freezing.checks import obstacles
-from publication.freezing.state import Materials, Result, newest_settlement
+from publication.freezing.checks import blockers
+from publication.freezing.state import ReceivedRound, RoundResult, newest_settlement
 
 
 class FreezeIn(Body):
@@ -48,11 +48,11 @@ class FreezingOut(BaseModel):
     editions: list[FrozenOut]
 
 
-def freezing_out(materials: Materials, result: Result) -> FreezingOut:
+def freezing_out(received: ReceivedRound, result: RoundResult) -> FreezingOut:
     """Return how far the freezing of a round is."""
-    settlement, found = newest_settlement(materials), list(obstacles(materials))
+    settlement, found = newest_settlement(received), list(blockers(received))
     return FreezingOut(
-        round=materials.opened.round,
+        round=received.opened.round,
         settling=settlement.settling if settlement else 0,
         ready=not found,
         obstacles=[

@@ -26,12 +26,12 @@ from publication.freezing.projections import (
 from publication.freezing.queries import CONSUMER, VERSION
 from publication.freezing.state import short
 
-Row = Mapping[str, Any]
+TableRow = Mapping[str, Any]
 
 
 async def on_contracts(handling: HandlerContext, received: Sequence[Received]) -> None:
     """Keep the newest contract about each thing; those of one source and partition come in order."""
-    rows: dict[Table, dict[tuple[Any, ...], Row]] = {}
+    rows: dict[Table, dict[tuple[Any, ...], TableRow]] = {}
     for one in received:
         if kept := row_of(one, handling.partition, handling.epoch):
             table, row = kept
@@ -41,10 +41,10 @@ async def on_contracts(handling: HandlerContext, received: Sequence[Received]) -
         await replace_rows(handling.connection, table, list(newest.values()))
 
 
-def row_of(one: Received, partition: int, epoch: int) -> tuple[Table, Row] | None:
+def row_of(one: Received, partition: int, epoch: int) -> tuple[Table, TableRow] | None:
     """Return the table and the row that keep a contract; None for what sealing does not need."""
     contract, raw = one.contract, bytes(one.envelope.data)
-    kept: tuple[Table, Row] | None = None
+    kept: tuple[Table, TableRow] | None = None
     match contract:
         case CriteriaSetEnacted():
             kept = criteria_sets, {"code": contract.criteria_set.code, "contract": raw}
@@ -55,17 +55,17 @@ def row_of(one: Received, partition: int, epoch: int) -> tuple[Table, Row] | Non
         case RoundClosed() | TallyClosed():
             kept = closings, _closing(contract, one.envelope, epoch)
         case IndexComputed():
-            kept = standings, _standing(contract, raw)
+            kept = standings, _score(contract, raw)
         case RoundSettled():
             kept = settlements, _settlement(contract, raw, partition)
     return kept
 
 
-def _settlement(settled: RoundSettled, raw: bytes, partition: int) -> Row:
+def _settlement(settled: RoundSettled, raw: bytes, partition: int) -> TableRow:
     return {"round": settled.round, "partition": partition, "settling": settled.settling, "contract": raw}
 
 
-def _closing(closed: RoundClosed | TallyClosed, envelope: Envelope, epoch: int) -> Row:
+def _closing(closed: RoundClosed | TallyClosed, envelope: Envelope, epoch: int) -> TableRow:
     return {
         "round": closed.round,
         "source": short(envelope.source),
@@ -77,7 +77,7 @@ def _closing(closed: RoundClosed | TallyClosed, envelope: Envelope, epoch: int) 
     }
 
 
-def _standing(score: IndexComputed, raw: bytes) -> Row:
+def _score(score: IndexComputed, raw: bytes) -> TableRow:
     return {
         "round": score.round,
         "unit": score.unit,

@@ -16,32 +16,32 @@ from publication.freezing.refusals import (
     SourcesRestoredError,
     SourcesUncheckedError,
 )
-from publication.freezing.state import Closings, Materials, newest_settlement, short
+from publication.freezing.state import Closings, ReceivedRound, newest_settlement, short
 
 ASSESSMENT = "assessment"  # its log may be called by a longer name that ends so: installation/assessment
 
 
-def obstacles(materials: Materials) -> Iterator[Refused]:
+def blockers(received: ReceivedRound) -> Iterator[Refused]:
     """Yield everything that is in the way, the first to mend first."""
-    if materials.restored:
-        yield SourcesRestoredError(materials.restored)
-    if materials.unchecked:
-        yield SourcesUncheckedError(materials.unchecked)
-    settlement = newest_settlement(materials)
-    agreed = [one for one in materials.settlements.values() if one == settlement]
-    if settlement is None or len(agreed) < materials.partitions:
-        yield RoundNotSettledError(len(agreed), materials.partitions)
-    if settlement is not None and _reopened_since(settlement, materials.reopened):
+    if received.restored:
+        yield SourcesRestoredError(received.restored)
+    if received.unchecked:
+        yield SourcesUncheckedError(received.unchecked)
+    settlement = newest_settlement(received)
+    agreed = [one for one in received.settlements.values() if one == settlement]
+    if settlement is None or len(agreed) < received.partitions:
+        yield RoundNotSettledError(len(agreed), received.partitions)
+    if settlement is not None and _reopened_since(settlement, received.reopened):
         yield RoundReopenedError()
-    if settlement is not None and (differing := _closings_differ(settlement, materials.closings)):
+    if settlement is not None and (differing := _closings_differ(settlement, received.closings)):
         yield ClosingsDifferError(differing)
-    if materials.parked:
-        yield MessagesParkedError(materials.parked)
-    if missing := _sets_missing(materials):
+    if received.parked:
+        yield MessagesParkedError(received.parked)
+    if missing := _sets_missing(received):
         yield CriteriaSetsMissingError(missing)
-    if missing := _scores_missing(materials):
+    if missing := _scores_missing(received):
         yield ScoresMissingError(missing)
-    if settlement is not None and digest_of(materials.scores) != settlement.digest:
+    if settlement is not None and digest_of(received.scores) != settlement.digest:
         yield ScoresDifferError()
 
 
@@ -62,11 +62,11 @@ def _is(settled: SourcePosition, received: SourcePosition | None) -> bool:
     return len(hashes) == 1 or "" in hashes
 
 
-def _sets_missing(materials: Materials) -> list[str]:
-    known = {one.criteria_set.code for one in materials.sets}
-    return sorted({block.criteria_set for block in materials.opened.blocks} - known)
+def _sets_missing(received: ReceivedRound) -> list[str]:
+    known = {one.criteria_set.code for one in received.sets}
+    return sorted({block.criteria_set for block in received.opened.blocks} - known)
 
 
-def _scores_missing(materials: Materials) -> list[str]:
-    known = {score.unit for score in materials.scores}
-    return [unit.code for block in materials.opened.blocks for unit in block.units if unit.code not in known]
+def _scores_missing(received: ReceivedRound) -> list[str]:
+    known = {score.unit for score in received.scores}
+    return [unit.code for block in received.opened.blocks for unit in block.units if unit.code not in known]

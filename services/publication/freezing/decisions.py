@@ -6,7 +6,7 @@ from parindex.eventstore.decider import Decider
 from parindex.refusal import Kind, Refused
 from publication.freezing.commands import FreezeResult
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen
-from publication.freezing.state import Result, evolve, next_of
+from publication.freezing.state import RoundResult, evolve, next_of
 
 
 class SettlingFrozenError(Refused):
@@ -37,7 +37,7 @@ class EditionOvertakenError(Refused):
     en = "Another edition of this round was sealed just now; look at it, and seal again if there is still need."
 
 
-def decide(command: FreezeResult, result: Result) -> Sequence[ResultsFrozen]:
+def decide(command: FreezeResult, result: RoundResult) -> Sequence[ResultsFrozen]:
     settlement, before = command.settlement, result.editions[-1] if result.editions else None
     if before and settlement.settling <= before.settling:
         raise SettlingFrozenError(before.edition)
@@ -60,4 +60,4 @@ def decide(command: FreezeResult, result: Result) -> Sequence[ResultsFrozen]:
     return [frozen]
 
 
-freezing: Decider[FreezeResult, Result, ResultsFrozen | ResultsAnnounced] = Decider(Result(), decide, evolve)
+freezing: Decider[FreezeResult, RoundResult, ResultsFrozen | ResultsAnnounced] = Decider(RoundResult(), decide, evolve)

@@ -15,22 +15,22 @@ from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.scoring import IndexComputed, RoundSettled, ScoreLine, SourcePosition
 from parindex.contracts.survey import TallyClosed
 from parindex.numbers import from_wire
-from publication.freezing.checks import obstacles
-from publication.freezing.ranking import Row, Standing, ranked
+from publication.freezing.checks import blockers
+from publication.freezing.ranking import ExactScore, RankedUnit, ranked
 from publication.freezing.snapshot import (
     VERSION,
     Header,
     Presses,
     Published,
-    SealedBlock,
-    SealedSet,
-    SealedUnit,
     Snapshot,
+    SnapshotBlock,
+    SnapshotSet,
+    SnapshotUnit,
     checksum_of,
     header_in,
     read_snapshot,
 )
-from publication.freezing.state import SURVEY, Materials, newest_settlement, short
+from publication.freezing.state import SURVEY, ReceivedRound, newest_settlement, short
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,39 +42,39 @@ class Draft:
     checksum: str
 
 
-def draft_of(materials: Materials, header: Header) -> Draft:
+def draft_of(received: ReceivedRound, header: Header) -> Draft:
     """Return what would be sealed under this header; raise the first obstacle."""
-    settlement = _settled(materials)
-    raw = _snapshot(materials, settlement, header)
+    settlement = _settled(received)
+    raw = _snapshot(received, settlement, header)
     return Draft(settlement, raw, checksum_of(raw))
 
 
-def sealed_again(materials: Materials, published: bytes) -> bytes:
+def remade_snapshot(received: ReceivedRound, published: bytes) -> bytes:
     """Return the bytes that published ones should have; raise the first obstacle.
 
     Header and version are those of the published bytes. An entry hash is compared where they have one: a round that
     was settled by an earlier version has none.
     """
-    settlement, header = _settled(materials), header_in(published)
+    settlement, header = _settled(received), header_in(published)
     if header and header.edition:
         hashed = {at.source for at in read_snapshot(published).vector if at.entry_sha256}
         vector = [at if at.source in hashed else structs.replace(at, entry_sha256="") for at in settlement.vector]
         settlement = structs.replace(settlement, vector=vector)
-    return _snapshot(materials, settlement, header)
+    return _snapshot(received, settlement, header)
 
 
-def _settled(materials: Materials) -> RoundSettled:
-    for obstacle in obstacles(materials):
-        raise obstacle
-    settlement = newest_settlement(materials)
+def _settled(received: ReceivedRound) -> RoundSettled:
+    for blocker in blockers(received):
+        raise blocker
+    settlement = newest_settlement(received)
     assert settlement is not None  # noqa: S101  # else there was an obstacle
     return settlement
 
 
-def _snapshot(materials: Materials, settlement: RoundSettled, header: Header | None) -> bytes:
+def _snapshot(received: ReceivedRound, settlement: RoundSettled, header: Header | None) -> bytes:
     vector, formula = settlement.vector, settlement.formula
-    tallied = next((materials.tallied.get(at.closing) for at in vector if short(at.source) == SURVEY), None)
-    return snapshot_of(materials.opened, materials.sets, materials.scores, vector, formula, header, tallied)
+    tallied = next((received.tallied.get(at.closing) for at in vector if short(at.source) == SURVEY), None)
+    return snapshot_of(received.opened, received.sets, received.scores, vector, formula, header, tallied)
 
 
 def snapshot_of(
@@ -106,9 +106,9 @@ def snapshot_of(
         formula=formula,
         vector=sorted(hashed, key=lambda at: at.source),
         presses=_presses(tallied) if header and tallied else None,
-        criteria_sets=[SealedSet(digest=enacted[c].digest, criteria_set=enacted[c].criteria_set) for c in used],
+        criteria_sets=[SnapshotSet(digest=enacted[c].digest, criteria_set=enacted[c].criteria_set) for c in used],
         blocks=[
-            _sealed(block, enacted[block.criteria_set].criteria_set, by_unit, zero=header is None)
+            _snapshot_block(block, enacted[block.criteria_set].criteria_set, by_unit, zero=header is None)
             for block in opened.blocks
         ],
     )
@@ -121,11 +121,13 @@ def _presses(tallied: TallyClosed) -> Presses | None:
     return Presses(counted=tallied.counted, set_aside=sorted(tallied.set_aside, key=lambda each: each.reason))
 
 
-def _sealed(block: Block, criteria_set: CriteriaSet, scores: dict[str, IndexComputed], *, zero: bool) -> SealedBlock:
+def _snapshot_block(
+    block: Block, criteria_set: CriteriaSet, scores: dict[str, IndexComputed], *, zero: bool
+) -> SnapshotBlock:
     """`zero`: as in version 1, a unit to which nothing applies has the index 0."""
-    standings = [_standing(unit.name, scores[unit.code], zero=zero) for unit in block.units]
-    table = ranked(block.code, standings, criteria_set)
-    return SealedBlock(
+    exact_scores = [_exact_score(unit.name, scores[unit.code], zero=zero) for unit in block.units]
+    table = ranked(block.code, exact_scores, criteria_set)
+    return SnapshotBlock(
         code=block.code,
         name=block.name,
         criteria_set=block.criteria_set,
@@ -140,9 +142,9 @@ def _index(score: IndexComputed, *, zero: bool) -> str:
     return ("0" if zero else "") if nothing else score.index
 
 
-def _standing(name: str, score: IndexComputed, *, zero: bool) -> Standing:
+def _exact_score(name: str, score: IndexComputed, *, zero: bool) -> ExactScore:
     index = _index(score, zero=zero)
-    return Standing(
+    return ExactScore(
         code=score.unit,
         name=name,
         appraisal=from_wire(score.appraisal),
@@ -152,8 +154,8 @@ def _standing(name: str, score: IndexComputed, *, zero: bool) -> Standing:
     )
 
 
-def _unit(row: Row, score: IndexComputed, *, zero: bool) -> SealedUnit:
-    return SealedUnit(
+def _unit(row: RankedUnit, score: IndexComputed, *, zero: bool) -> SnapshotUnit:
+    return SnapshotUnit(
         code=row.code,
         name=row.name,
         published=Published(

@@ -1,14 +1,14 @@
 """What others are told of the sealing."""
 
-from parindex.contracts import publication as told
+from parindex.contracts import publication as contracts
 from parindex.eventstore.registry import Recorded, Translation
 from publication.freezing.events import ResultsFrozen
 
 
-def results_frozen(recorded: Recorded) -> told.ResultsFrozen:
+def results_frozen(recorded: Recorded) -> contracts.ResultsFrozen:
     """Tell the checksum, and up to where each log was read."""
     fact: ResultsFrozen = recorded.fact
-    return told.ResultsFrozen(
+    return contracts.ResultsFrozen(
         round=fact.round,
         edition=fact.edition,
         checksum=fact.checksum,

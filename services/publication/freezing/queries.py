@@ -15,11 +15,11 @@ from parindex.contracts.unknown import RoundUnknownError
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 from parindex.service import ServiceContext
-from publication.freezing.drafts import sealed_again
+from publication.freezing.drafts import remade_snapshot
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen, stream_of
 from publication.freezing.projections import closings, criteria_sets, reopenings, rounds, settlements, standings
 from publication.freezing.refusals import RereadingError
-from publication.freezing.state import SURVEY, Materials
+from publication.freezing.state import SURVEY, ReceivedRound
 
 CONSUMER, VERSION = "publication.freezing", 2
 PARKED = text("""
@@ -49,10 +49,10 @@ _tallied = msgspec.json.Decoder(TallyClosed)
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class FrozenEdition:
     """A sealed edition. `announced_at` is an instant, empty before; `reason` is the commitment to the text.
 
-    `sealed_by` is the actor in the log.
+    `frozen_by` is the actor in the log.
     """
 
     number: int
@@ -64,11 +64,11 @@ class Edition:
     frozen_at: str
     supersedes: str
     reason: str
-    sealed_by: str
+    frozen_by: str
     announced_at: str = ""
 
 
-async def heard_of(engine: AsyncEngine, round_id: str, partitions: int) -> Materials | None:
+async def received_round(engine: AsyncEngine, round_id: str, partitions: int) -> ReceivedRound | None:
     """Return all that was heard of a round, at one moment; None where nobody told of it."""
     async with engine.connect() as plain:
         # one snapshot for all the queries: scores that arrive meanwhile are seen by all of them or by none
@@ -84,7 +84,7 @@ async def heard_of(engine: AsyncEngine, round_id: str, partitions: int) -> Mater
         settled = select(settlements.c.partition, settlements.c.contract).where(settlements.c.round == round_id)
         closed = await _closings(connection, round_id)
         undone = select(reopenings.c.closing).where(reopenings.c.round == round_id)
-        return Materials(
+        return ReceivedRound(
             opened=opened,
             sets=[_enacted.decode(raw) for raw in await connection.scalars(sets)],
             scores=[_scored.decode(raw) for raw in await connection.scalars(scores)],
@@ -99,12 +99,12 @@ async def heard_of(engine: AsyncEngine, round_id: str, partitions: int) -> Mater
         )
 
 
-async def snapshot_again(context: ServiceContext, round_id: str, published: bytes) -> bytes:
+async def recomputed_snapshot(context: ServiceContext, round_id: str, published: bytes) -> bytes:
     """Return the bytes that a published edition should have by what was received; raise whatever is in the way."""
-    materials = await heard_of(context.engine, round_id, context.log.partitions)
-    if materials is None:
+    received = await received_round(context.engine, round_id, context.log.partitions)
+    if received is None:
         raise RoundUnknownError(round_id)
-    return sealed_again(materials, published)
+    return remade_snapshot(received, published)
 
 
 async def _closings(connection: AsyncConnection, round_id: str) -> list[dict[str, Any]]:
@@ -122,14 +122,14 @@ def closing_in(row: Mapping[str, Any]) -> SourcePosition:
     return SourcePosition(**{name: row[name] for name in SourcePosition.__struct_fields__})
 
 
-async def editions_of(log: Log, round_id: str) -> tuple[Edition, ...]:
+async def editions_of(log: Log, round_id: str) -> tuple[FrozenEdition, ...]:
     """Return every edition of a round, public or not, oldest first."""
     return editions_in(await log.read_stream(stream_of(round_id)))
 
 
-def editions_in(recorded: Sequence[Recorded]) -> tuple[Edition, ...]:
+def editions_in(recorded: Sequence[Recorded]) -> tuple[FrozenEdition, ...]:
     """Return the editions that the events of one round's stream hold, oldest first."""
-    found: dict[int, Edition] = {}
+    found: dict[int, FrozenEdition] = {}
     for one in recorded:
         match one.fact:
             case ResultsFrozen() as fact:
@@ -139,8 +139,8 @@ def editions_in(recorded: Sequence[Recorded]) -> tuple[Edition, ...]:
     return tuple(found.values())
 
 
-def _edition(fact: ResultsFrozen, recorded: Recorded) -> Edition:
-    return Edition(
+def _edition(fact: ResultsFrozen, recorded: Recorded) -> FrozenEdition:
+    return FrozenEdition(
         number=fact.edition,
         authority=recorded.entry.authority,
         settling=fact.settling,
@@ -150,5 +150,5 @@ def _edition(fact: ResultsFrozen, recorded: Recorded) -> Edition:
         frozen_at=recorded.entry.occurred_at,
         supersedes=fact.supersedes,
         reason=fact.reason,
-        sealed_by=recorded.entry.actor,
+        frozen_by=recorded.entry.actor,
     )

@@ -14,7 +14,7 @@ from fractions import Fraction
 from parindex.contracts.criteria import Band, CriteriaSet, RankedFrom, Ties
 from parindex.numbers import Mode, Parts, Rounding, exact, round_exact, round_total, show, show_total
 
-Key = tuple[tuple[tuple[int, int], ...], tuple[int, ...], str]
+SortKey = tuple[tuple[tuple[int, int], ...], tuple[int, ...], str]
 
 ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
@@ -25,7 +25,7 @@ SIGN, NUMBER, LETTER, FOREIGN = range(4)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ExactScore:
     """The exact numbers of one unit. `index` is points / maximum x 100; `appraisal` + `survey` are its points.
 
     `index` is None where nothing applies to the unit: there is nothing to divide by.
@@ -40,7 +40,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RankedUnit:
     """One line as it is printed. `band` is empty where the set has none for the unit.
 
     A unit without an index has rank 0, and nothing is printed of it.
@@ -57,27 +57,27 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class RankedBlock:
     """A block as it is printed, first rank first; units with one rank in the order of their names, as those without.
 
     `mean` is empty where no unit has an index.
     """
 
     mean: str
-    rows: tuple[Row, ...]
+    rows: tuple[RankedUnit, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
     """A unit with its printed index and the numbers that rule: the index, and what parts equal indices."""
 
-    unit: Standing
+    unit: ExactScore
     shown: str
     index: Fraction
     second: Fraction
 
 
-def ranked(block: str, units: Sequence[Standing], criteria_set: CriteriaSet) -> Table:
+def ranked(block: str, units: Sequence[ExactScore], criteria_set: CriteriaSet) -> RankedBlock:
     """Rank the units of a block by their criteria set; units without an index come behind, unranked."""
     rounding = rounding_of(criteria_set)
     indices = [(unit, unit.index) for unit in units if unit.index is not None]
@@ -86,8 +86,8 @@ def ranked(block: str, units: Sequence[Standing], criteria_set: CriteriaSet) -> 
     bands = bands_of(block, criteria_set.bands)
     rows = [_row(rank, one, rounding, _band(one.index, bands)) for rank, one in zip(ranks, measured, strict=True)]
     without = sorted((unit for unit in units if unit.index is None), key=_by_name)
-    rows += [Row(0, unit.code, unit.name, "", "", "", "", "") for unit in without]
-    return Table(_mean([index for _, index in indices], rounding), tuple(rows))
+    rows += [RankedUnit(0, unit.code, unit.name, "", "", "", "", "") for unit in without]
+    return RankedBlock(_mean([index for _, index in indices], rounding), tuple(rows))
 
 
 def rounding_of(criteria_set: CriteriaSet) -> Rounding:
@@ -102,7 +102,7 @@ def bands_of(block: str, bands: Sequence[Band]) -> tuple[Band, ...]:
     return tuple(sorted(own, key=lambda band: exact(band.at_least), reverse=True))
 
 
-def _measured(unit: Standing, index: Fraction, criteria_set: CriteriaSet, rounding: Rounding) -> _Measured:
+def _measured(unit: ExactScore, index: Fraction, criteria_set: CriteriaSet, rounding: Rounding) -> _Measured:
     by_appraisal, shown = criteria_set.ties is Ties.BY_APPRAISAL, _shown_index(unit, index, rounding)
     if criteria_set.ranked_from is RankedFrom.EXACT:
         return _Measured(unit, shown, index, unit.appraisal if by_appraisal else Fraction(0))
@@ -114,7 +114,7 @@ def _place(one: _Measured) -> tuple[object, ...]:
     return -one.index, -one.second, *_by_name(one.unit)
 
 
-def _by_name(unit: Standing) -> tuple[object, ...]:
+def _by_name(unit: ExactScore) -> tuple[object, ...]:
     return vietnamese(unit.name), unit.code
 
 
@@ -132,9 +132,9 @@ def _band(index: Fraction, bands: Sequence[Band]) -> str:
     return next((band.name for band in bands if index >= exact(band.at_least)), "")
 
 
-def _row(rank: int, one: _Measured, rounding: Rounding, band: str) -> Row:
+def _row(rank: int, one: _Measured, rounding: Rounding, band: str) -> RankedUnit:
     unit = one.unit
-    return Row(
+    return RankedUnit(
         rank=rank,
         code=unit.code,
         name=unit.name,
@@ -146,7 +146,7 @@ def _row(rank: int, one: _Measured, rounding: Rounding, band: str) -> Row:
     )
 
 
-def _shown_index(unit: Standing, index: Fraction, rounding: Rounding) -> str:
+def _shown_index(unit: ExactScore, index: Fraction, rounding: Rounding) -> str:
     """The exact index rounded once; where printed parts have to add up, the index of the printed points.
 
     Over a maximum of 100 the index then *is* the sum of the two printed parts.
@@ -166,7 +166,7 @@ def _mean(indices: Sequence[Fraction], rounding: Rounding) -> str:
     return show(sum(indices, Fraction(0)) / len(indices), rounding) if indices else ""
 
 
-def vietnamese(name: str) -> Key:
+def vietnamese(name: str) -> SortKey:
     """Return the key by which names are sorted; two names with one key are the same text."""
     composed = unicodedata.normalize("NFC", name)
     read = [_read(piece) for piece in PIECE.findall(composed.casefold())]

@@ -15,7 +15,7 @@ from parindex.contracts.scoring import ScoreLine, SourcePosition
 from parindex.contracts.survey import SetAside
 
 
-class SealedSet(Part, frozen=True, kw_only=True):
+class SnapshotSet(Part, frozen=True, kw_only=True):
     """A criteria set that a block of the round was scored by, whole, and its digest as assessment told it."""
 
     digest: str
@@ -33,7 +33,7 @@ class Published(Part, frozen=True, kw_only=True):
     band: str = ""
 
 
-class SealedUnit(Part, frozen=True, kw_only=True):
+class SnapshotUnit(Part, frozen=True, kw_only=True):
     """A unit's result: what is printed, and the exact numbers behind it, down to each criterion and its causes.
 
     Where `maximum` is "0" nothing applies to the unit: `index` is absent, and so is all that is printed. Version 1 had
@@ -51,7 +51,7 @@ class SealedUnit(Part, frozen=True, kw_only=True):
     lines: list[ScoreLine]
 
 
-class SealedBlock(Part, frozen=True, kw_only=True):
+class SnapshotBlock(Part, frozen=True, kw_only=True):
     """A block, its units in the order of publication, last those without an index.
 
     `mean` is printed: of the exact indices of the units that have one; absent where none has.
@@ -61,7 +61,7 @@ class SealedBlock(Part, frozen=True, kw_only=True):
     name: str
     criteria_set: str
     mean: str = ""
-    units: list[SealedUnit]
+    units: list[SnapshotUnit]
 
 
 class Header(Part, frozen=True, kw_only=True):
@@ -101,8 +101,8 @@ class Snapshot(Part, frozen=True, kw_only=True):
     formula: str
     vector: list[SourcePosition]
     presses: Presses | None = None
-    criteria_sets: list[SealedSet]
-    blocks: list[SealedBlock]
+    criteria_sets: list[SnapshotSet]
+    blocks: list[SnapshotBlock]
 
 
 VERSION = 2

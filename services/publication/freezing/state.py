@@ -16,7 +16,7 @@ Closings = Mapping[tuple[str, int], SourcePosition]
 
 
 @dataclass(frozen=True, slots=True)
-class Materials:
+class ReceivedRound:
     """All that this service has heard of a round.
 
     `reopened` are the closings of assessment that no longer hold; `restored` the sources that went back to an earlier
@@ -39,13 +39,13 @@ class Materials:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class RoundResult:
     """The editions of one round, oldest first."""
 
     editions: tuple[ResultsFrozen, ...] = ()
 
 
-def evolve(result: Result, fact: ResultsFrozen | ResultsAnnounced) -> Result:
+def evolve(result: RoundResult, fact: ResultsFrozen | ResultsAnnounced) -> RoundResult:
     match fact:
         case ResultsFrozen():
             return replace(result, editions=(*result.editions, fact))
@@ -55,14 +55,14 @@ def evolve(result: Result, fact: ResultsFrozen | ResultsAnnounced) -> Result:
             assert_never(fact)
 
 
-def next_of(result: Result) -> tuple[int, str]:
+def next_of(result: RoundResult) -> tuple[int, str]:
     """Return the number of the next edition, and the checksum that it supersedes."""
     return len(result.editions) + 1, result.editions[-1].checksum if result.editions else ""
 
 
-def newest_settlement(materials: Materials) -> RoundSettled | None:
+def newest_settlement(received: ReceivedRound) -> RoundSettled | None:
     """Return the settling with the highest number that was heard of in any partition."""
-    return max(materials.settlements.values(), key=lambda one: one.settling, default=None)
+    return max(received.settlements.values(), key=lambda one: one.settling, default=None)
 
 
 def short(source: str) -> str:

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from assessment.appraising.closing import closing
+from assessment.appraising.closing import round_closing
 from assessment.appraising.commands import CloseRound
-from assessment.appraising.queries import standings_of
+from assessment.appraising.queries import completions_of
 from assessment.opening.queries import round_of
 from parindex.eventstore.appending import Metadata, StreamMovedError
 from parindex.eventstore.command_handling import execute
@@ -206,11 +206,11 @@ async def test_a_closing_that_knew_the_sheets_before_a_reopening_is_refused_afte
     await assessment.appraise("H16.02")
     log = assessment.resources.log
     found = await round_of(log, "r-2026")  # what the door of a slow closing reads: the round, then its sheets
-    late = CloseRound("r-2026", await standings_of(log, found.opened))
+    late = CloseRound("r-2026", await completions_of(log, found.opened))
     await assessment.office("POST", "/v1/rounds/r-2026/closing")
     await assessment.office("POST", "/v1/rounds/r-2026/reopening", {"reason": "r"})
     with pytest.raises(StreamMovedError):
-        await execute(log, "round-r-2026", closing, late, Metadata("x", "", "H16", ""), found.version)
+        await execute(log, "round-r-2026", round_closing, late, Metadata("x", "", "H16", ""), found.version)
     stale = await assessment.office("POST", "/v1/rounds/r-2026/closing", If_Match='"1"')
     assert (stale.status_code, stale.json()["code"]) == (412, "stream-moved")
 

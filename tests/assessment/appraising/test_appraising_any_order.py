@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 
 from assessment.appraising.commands import CompleteAppraisal, ExtendAppraisal, MakeFindings
 from assessment.appraising.decisions import appraising
-from assessment.appraising.state import Appraiser, ProposedFinding
+from assessment.appraising.state import ActingAppraiser, ProposedFinding
 from assessment.opening.terms import Terms
 from assessment.self_scoring.claims import DeclaredClaim
 from assessment.self_scoring.commands import EnterClaims, SubmitSelfScore, WithdrawSelfScore
@@ -48,12 +48,14 @@ CLAIMED: dict[str, tuple[Figure, ...]] = {
     "yes": (Figure(name="answer", value="yes"),),
     "steps": (),  # claimed not to apply
 }
-OFFICE = Appraiser(frozenset({"H16"}), frozenset({"H16"}), "office")
-BOTH = Appraiser(frozenset({"H16", "H16.02"}), frozenset({"H16", "H16.02"}), "both")
+OFFICE = ActingAppraiser(frozenset({"H16"}), frozenset({"H16"}), "office")
+BOTH = ActingAppraiser(frozenset({"H16", "H16.02"}), frozenset({"H16", "H16.02"}), "both")
 COLLEAGUE = replace(BOTH, id="colleague")
-FIELD = Appraiser(frozenset({"H16.02"}), frozenset({"H16.02"}), "field")
-ITSELF = Appraiser(frozenset({"H16", "H16.02"}), frozenset({"H16", "H16.02", f"{UNIT}.3"}))  # sits in the unit, too
-NOBODY = Appraiser(frozenset(), frozenset({"H17"}))
+FIELD = ActingAppraiser(frozenset({"H16.02"}), frozenset({"H16.02"}), "field")
+ITSELF = ActingAppraiser(
+    frozenset({"H16", "H16.02"}), frozenset({"H16", "H16.02", f"{UNIT}.3"})
+)  # sits in the unit, too
+NOBODY = ActingAppraiser(frozenset(), frozenset({"H17"}))
 PEOPLE = st.sampled_from([OFFICE, BOTH, COLLEAGUE, FIELD, ITSELF, NOBODY])
 
 WAYS: dict[str, list[tuple[ProposedFinding, Finding]]] = {
@@ -146,7 +148,7 @@ class Appraisals(RuleBasedStateMachine):
         self.submitted = self.submitted and not may
 
     @rule(made=findings(), by=PEOPLE)
-    def find(self, made: list[tuple[ProposedFinding, Finding]], by: Appraiser) -> None:
+    def find(self, made: list[tuple[ProposedFinding, Finding]], by: ActingAppraiser) -> None:
         responsible = all(FIELDS[proposed.criterion] in by.agencies for proposed, _ in made)
         may = self.open and responsible and by not in (ITSELF, NOBODY)
         self.wish(MakeFindings(self.terms, tuple(proposed for proposed, _ in made), by, self.at), may=may)
@@ -165,7 +167,7 @@ class Appraisals(RuleBasedStateMachine):
         self.wish(MakeFindings(self.terms, (*(proposed for proposed, _ in made), wrong), BOTH, self.at), may=False)
 
     @rule(by=PEOPLE)
-    def complete(self, by: Appraiser) -> None:
+    def complete(self, by: ActingAppraiser) -> None:
         whole = len(self.found) == len(FIELDS)
         may = self.open and whole and by not in (ITSELF, NOBODY) and by.id not in self.changed.values()
         facts = self.wish(CompleteAppraisal(self.terms, by, self.at), may=may)

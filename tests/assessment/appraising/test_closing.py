@@ -1,6 +1,6 @@
 import pytest
 
-from assessment.appraising.closing import closing
+from assessment.appraising.closing import round_closing
 from assessment.appraising.commands import CloseRound, ReopenRound
 from assessment.appraising.refusals import (
     DeadlinePassedError,
@@ -9,7 +9,7 @@ from assessment.appraising.refusals import (
     UnitsNotAppraisedError,
     UnitsNotInRoundError,
 )
-from assessment.appraising.state import Standing
+from assessment.appraising.state import UnitCompletion
 from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.testing.rules import Rules
@@ -17,16 +17,16 @@ from parindex.testing.rules import Rules
 NOW, SOON = "2026-07-01T12:00:00.000000Z", "2026-08-01T00:00:00.000000Z"
 UNITS = [RoundUnit(code="H16.01", name="Sở Nội vụ"), RoundUnit(code="H16.02", name="Sở Tư pháp")]
 BLOCK = Block(code="so", name="Sở", criteria_set="s", units=UNITS)
-OPEN = Rules(closing).given(RoundOpened("H16", "r", 2026, "Đợt", "", (BLOCK,)))
+OPEN = Rules(round_closing).given(RoundOpened("H16", "r", 2026, "Đợt", "", (BLOCK,)))
 CLOSED = OPEN.given(RoundClosed("r", 1))
 
 
-def standing(unit: str, completed_for: int) -> Standing:
-    return Standing(unit, f"Đơn vị {unit}", 7, claims=6, submitted=True, findings=5, completed_for=completed_for)
+def completion(unit: str, completed_for: int) -> UnitCompletion:
+    return UnitCompletion(unit, f"Đơn vị {unit}", 7, claims=6, submitted=True, findings=5, completed_for=completed_for)
 
 
 def close(*completed_for: int) -> CloseRound:
-    return CloseRound("r", tuple(standing(unit.code, at) for unit, at in zip(UNITS, completed_for, strict=True)))
+    return CloseRound("r", tuple(completion(unit.code, at) for unit, at in zip(UNITS, completed_for, strict=True)))
 
 
 def test_a_round_closes_when_every_unit_is_appraised() -> None:
@@ -73,7 +73,7 @@ def test_a_reopening_names_units_of_the_round() -> None:
 
 def test_a_reopening_has_a_deadline_of_its_own_or_none_and_none_that_has_passed() -> None:
     opened = RoundOpened("H16", "r", 2026, "Đợt", "", (BLOCK,), appraisal_until=SOON)
-    closed = Rules(closing).given(opened, RoundClosed("r", 1))
+    closed = Rules(round_closing).given(opened, RoundClosed("r", 1))
     assert closed.state.appraisal_until == {"H16.01": SOON, "H16.02": SOON}
     later = "2026-09-01T00:00:00.000000Z"
     until = closed.after(ReopenRound("r", ("H16.02",), "reason:1", NOW, later))

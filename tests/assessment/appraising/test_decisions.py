@@ -15,7 +15,7 @@ from assessment.appraising.refusals import (
     NotTheAppraiserError,
     SelfAppraisalError,
 )
-from assessment.appraising.state import Appraiser, ProposedFinding
+from assessment.appraising.state import ActingAppraiser, ProposedFinding
 from assessment.opening.events import RoundOpened
 from assessment.opening.responsibility import CriterionAppraiser
 from assessment.opening.terms import Terms, terms_for
@@ -39,8 +39,8 @@ SHEET = Rules(appraising)
 NOW, SOON, LATER = "2026-07-01T12:00:00.000000Z", "2026-08-01T00:00:00.000000Z", "2026-09-01T00:00:00.000000Z"
 MUCH_LATER = "2026-10-01T00:00:00.000000Z"
 ROUND, UNIT = "r-2026", "H16.01"
-OFFICE = Appraiser(frozenset(("H16", "H16.02")), frozenset(("H16",)))
-FIELD = Appraiser(frozenset(("H16.02",)), frozenset(("H16.02",)))
+OFFICE = ActingAppraiser(frozenset(("H16", "H16.02")), frozenset(("H16",)))
+FIELD = ActingAppraiser(frozenset(("H16.02",)), frozenset(("H16.02",)))
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ SUBMITTED: tuple[SheetFact, ...] = (
 UPHELD: tuple[SheetFact, ...] = tuple(ClaimUpheld(ROUND, UNIT, criterion) for criterion in CLAIMED)
 
 
-def find(terms: Terms, *findings: ProposedFinding, by: Appraiser = OFFICE) -> MakeFindings:
+def find(terms: Terms, *findings: ProposedFinding, by: ActingAppraiser = OFFICE) -> MakeFindings:
     return MakeFindings(terms, findings, by, NOW)
 
 
@@ -80,7 +80,7 @@ def test_a_claim_is_upheld(terms: Terms) -> None:
 
 
 def test_a_correction_that_looks_like_a_slip_is_asked_about_and_taken_once_it_is_confirmed(terms: Terms) -> None:
-    slip = ProposedFinding("1.1.4", figures=figures({"value": "8325"}), comment="comment:1", place="/0")
+    slip = ProposedFinding("1.1.4", figures=figures({"value": "8325"}), comment="comment:1", pointer="/0")
     with pytest.raises(ConfirmationNeededError) as asked:
         SHEET.given(*SUBMITTED).when(find(terms, slip))
     assert [(place.at, place.code) for place in asked.value.places] == [("/0/figures/value", "percent-over-hundred")]
@@ -116,13 +116,13 @@ def test_a_claim_is_corrected_by_figures_by_points_or_as_not_applicable(terms: T
 def test_every_mistake_of_every_finding_is_told_at_once(terms: Terms) -> None:
     wish = find(
         terms,
-        ProposedFinding("1.3", points="3.5", comment="c", place="/0"),
-        ProposedFinding("1.1.4", figures=figures({"value": "x"}), place="/1"),
-        ProposedFinding("1.1.1", place="/2"),
-        ProposedFinding("1.1.2", upheld=True, points="1", place="/3"),
-        ProposedFinding("2.1", upheld=True, place="/4"),
-        ProposedFinding("7", upheld=True, place="/5"),
-        ProposedFinding("1.3", upheld=True, place="/6"),
+        ProposedFinding("1.3", points="3.5", comment="c", pointer="/0"),
+        ProposedFinding("1.1.4", figures=figures({"value": "x"}), pointer="/1"),
+        ProposedFinding("1.1.1", pointer="/2"),
+        ProposedFinding("1.1.2", upheld=True, points="1", pointer="/3"),
+        ProposedFinding("2.1", upheld=True, pointer="/4"),
+        ProposedFinding("7", upheld=True, pointer="/5"),
+        ProposedFinding("1.3", upheld=True, pointer="/6"),
     )
     with pytest.raises(FindingsInvalidError) as refused:
         SHEET.given(*SUBMITTED).when(wish)
@@ -145,8 +145,8 @@ def test_each_criterion_is_found_upon_by_its_own_appraiser(terms: Terms) -> None
         given.when(
             find(
                 terms,
-                ProposedFinding("1.2.1", upheld=True, place="/0"),
-                ProposedFinding("1.3", upheld=True, place="/1"),
+                ProposedFinding("1.2.1", upheld=True, pointer="/0"),
+                ProposedFinding("1.3", upheld=True, pointer="/1"),
                 by=FIELD,
             )
         )
@@ -162,7 +162,7 @@ def test_nobody_who_belongs_to_the_unit_appraises_it_whatever_else_they_may(term
 
 
 def test_whoever_appraises_nothing_here_learns_nothing(terms: Terms) -> None:
-    stranger = Appraiser(frozenset(), frozenset(("H17",)))
+    stranger = ActingAppraiser(frozenset(), frozenset(("H17",)))
     with pytest.raises(ForbiddenError):
         SHEET.when(find(terms, ProposedFinding("nothing", upheld=True), by=stranger))
 

@@ -7,7 +7,7 @@ from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.decisions import (
     CriteriaSetEnactedBeforeError,
     CriteriaSetInvalidError,
-    digest_of,
+    digest_of_set,
     enacting,
     without_texts,
 )
@@ -63,7 +63,7 @@ def places(criteria_set: CriteriaSet) -> list[str]:
 def test_the_real_rows_of_ca_mau_are_enacted_as_they_are(ca_mau: CriteriaSet) -> None:
     enacted, wording = ENACTING.when(EnactCriteriaSet("H16", ca_mau))
     plain = without_texts(ca_mau)
-    assert enacted == CriteriaSetEnacted("H16", plain, digest_of(plain))
+    assert enacted == CriteriaSetEnacted("H16", plain, digest_of_set(plain))
     assert isinstance(wording, RuleTextsRecorded)
     assert with_texts(plain, wording.texts) == ca_mau
 

@@ -161,11 +161,11 @@ class Enactments(RuleBasedStateMachine):
                 enacted, *pages = stream.facts
                 assert isinstance(enacted, CriteriaSetEnacted)
                 texts = [text for page in pages if isinstance(page, RuleTextsRecorded) for text in page.texts]
-                assert told(with_texts(enacted.criteria_set, texts)) == told(self.sent[code])
+                assert builtins_of(with_texts(enacted.criteria_set, texts)) == builtins_of(self.sent[code])
                 assert enacted.digest == hashlib.sha256(canonical(enacted.criteria_set)).hexdigest()
 
 
-def told(criteria_set: CriteriaSet) -> object:
+def builtins_of(criteria_set: CriteriaSet) -> object:
     """What a set says, each number as a number."""
 
     def valued(value: object) -> object:

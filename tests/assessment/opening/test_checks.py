@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from assessment.enacting.mistakes import Mistakes
-from assessment.opening.checks import mistakes_in
+from assessment.opening.checks import mistakes_in_round
 from assessment.opening.commands import OpenRound
 from assessment.opening.responsibility import CriterionAppraiser
 from parindex.contracts.assessment import Block, RoundUnit
@@ -42,14 +42,14 @@ def wish(*, blocks: int, appraisers: int) -> OpenRound:
 
 
 def test_of_countless_mistakes_those_are_found_that_are_told() -> None:
-    found = mistakes_in(wish(blocks=20, appraisers=5_000))
+    found = mistakes_in_round(wish(blocks=20, appraisers=5_000))
     assert [place.at for place in found[:2]] == ["/appraisers/0/criterion", "/appraisers/1/criterion"]
     assert len(found) == MOST_PLACES
 
 
 def test_sets_are_walked_once_however_many_appraisers_there_are() -> None:
     Walked.times = 0
-    mistakes_in(wish(blocks=20, appraisers=400))
+    mistakes_in_round(wish(blocks=20, appraisers=400))
     assert Walked.times <= 20
 
 

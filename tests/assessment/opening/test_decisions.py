@@ -163,4 +163,4 @@ def test_survey_criteria_are_leaves_that_nobody_appraises(ca_mau: CriteriaSet) -
 def test_a_reopened_round_is_due_again_for_the_units_that_it_names() -> None:
     history = (OPENED, RoundClosed("r-2026", 1), RoundReopened("r-2026", 1, ("H16.02",), "reason:1"))
     state = OPENING.given(*history).state
-    assert (state.closed, state.closing, state.due) == (False, 1, {"H16.01": 1, "H16.02": 2})
+    assert (state.closed, state.closings, state.due) == (False, 1, {"H16.01": 1, "H16.02": 2})

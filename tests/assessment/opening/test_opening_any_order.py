@@ -7,9 +7,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from assessment.appraising.closing import closing
+from assessment.appraising.closing import round_closing
 from assessment.appraising.commands import CloseRound, ReopenRound
-from assessment.appraising.state import Standing
+from assessment.appraising.state import UnitCompletion
 from assessment.opening.commands import OpenRound
 from assessment.opening.decisions import opening
 from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened, stream_of
@@ -81,7 +81,7 @@ class Rounds(RuleBasedStateMachine):
         """Carry out a wish; return whether anything came of it."""
         before = self.stream.memory_log.position
         try:
-            return bool(self.stream.wish(command, opening if isinstance(command, OpenRound) else closing))
+            return bool(self.stream.wish(command, opening if isinstance(command, OpenRound) else round_closing))
         except Refused:
             assert self.stream.memory_log.position == before
             return False
@@ -104,12 +104,12 @@ class Rounds(RuleBasedStateMachine):
     @precondition(lambda self: self.opened)
     @rule()
     def close(self) -> None:
-        standings = tuple(
-            Standing(unit, unit, criteria=1, claims=1, submitted=True, findings=1, completed_for=self.done[unit])
+        completions = tuple(
+            UnitCompletion(unit, unit, criteria=1, claims=1, submitted=True, findings=1, completed_for=self.done[unit])
             for unit in reversed(UNITS)
         )
         may = self.running and all(self.done[unit] >= self.due[unit] for unit in UNITS)
-        assert self.wish(CloseRound("r", standings)) == may
+        assert self.wish(CloseRound("r", completions)) == may
         if may:
             self.running, self.closings = False, self.closings + 1
 
@@ -126,7 +126,7 @@ class Rounds(RuleBasedStateMachine):
     def the_entries_tell_the_state_as_it_is(self) -> None:
         state = self.stream.state
         assert self.stream.replayed() == state
-        assert (state.opened is not None, state.closed, state.closing) == (
+        assert (state.opened is not None, state.closed, state.closings) == (
             self.opened,
             self.opened and not self.running,
             self.closings,

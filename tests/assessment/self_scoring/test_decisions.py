@@ -98,7 +98,7 @@ OVER_PLAN = figures({"done": "11", "planned": "10"})
 
 
 def test_what_looks_like_a_slip_is_asked_about_and_taken_once_it_is_confirmed(terms: Terms) -> None:
-    claim = DeclaredClaim("1.1.4", OVER_PLAN, place="/3")
+    claim = DeclaredClaim("1.1.4", OVER_PLAN, pointer="/3")
     with pytest.raises(ConfirmationNeededError) as asked:
         SHEET.when(enter(terms, claim))
     assert [(place.at, place.code) for place in asked.value.places] == [("/3/figures/done", "done-over-planned")]
@@ -125,12 +125,12 @@ def test_mistakes_are_told_before_anything_is_asked(terms: Terms) -> None:
 def test_every_mistake_of_every_claim_is_told_at_once(terms: Terms) -> None:
     wish = enter(
         terms,
-        DeclaredClaim("1.1.2", figures({"answer": "yes"}), place="/0"),
-        DeclaredClaim("1.1.4", figures({"done": "x"}), place="/1"),
-        DeclaredClaim("9", place="/2"),
-        DeclaredClaim("2.1", figures({"points": "1"}), place="/3"),
-        DeclaredClaim("1.1.2", figures({"answer": "no"}), applicable=False, place="/4"),
-        DeclaredClaim("1.1", place="/5"),
+        DeclaredClaim("1.1.2", figures({"answer": "yes"}), pointer="/0"),
+        DeclaredClaim("1.1.4", figures({"done": "x"}), pointer="/1"),
+        DeclaredClaim("9", pointer="/2"),
+        DeclaredClaim("2.1", figures({"points": "1"}), pointer="/3"),
+        DeclaredClaim("1.1.2", figures({"answer": "no"}), applicable=False, pointer="/4"),
+        DeclaredClaim("1.1", pointer="/5"),
     )
     with pytest.raises(ClaimsInvalidError) as refused:
         SHEET.when(wish)
@@ -249,7 +249,7 @@ def test_an_appraised_unit_gets_no_more_time(terms: Terms) -> None:
     ],
 )
 def test_days_of_a_document_that_can_not_be_are_named(terms: Terms, days: dict[str, str], place: str) -> None:
-    claim = DeclaredClaim("1.1.2", figures({"answer": "yes"}), evidence=(DOCUMENT, Evidence("2", **days)), place="/4")
+    claim = DeclaredClaim("1.1.2", figures({"answer": "yes"}), evidence=(DOCUMENT, Evidence("2", **days)), pointer="/4")
     with pytest.raises(ClaimsInvalidError) as refused:
         SHEET.when(enter(terms, claim))
     assert [each.at for each in refused.value.places] == [f"/4/evidence/1/{place}"]

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from assessment.appraising.commands import MakeFindings
 from assessment.appraising.decisions import appraising
-from assessment.appraising.state import Appraiser, ProposedFinding
+from assessment.appraising.state import ActingAppraiser, ProposedFinding
 from assessment.opening.terms import Terms
 from assessment.self_scoring.claims import DeclaredClaim, Evidence
 from assessment.self_scoring.commands import (
@@ -71,7 +71,7 @@ PROVEN = ("points", "share")  # these need evidence or an explanation
 PAPER = Evidence(number="1/KH", issued_on="2025-12-30")
 DAYS = [f"2026-01-{day:02}T00:00:00.000000Z" for day in range(1, 29)]
 DEADLINE = DAYS[10]
-OFFICE = Appraiser(frozenset({"H16"}), frozenset({"H16"}))
+OFFICE = ActingAppraiser(frozenset({"H16"}), frozenset({"H16"}))
 
 
 def leaf(code: str) -> Criterion:
@@ -92,7 +92,7 @@ def right_claims(draw: st.DrawFn, code: str, *, proven: bool = False) -> tuple[D
     )
     why = draw(st.sampled_from(["", "", "a commitment"]))
     sent, recorded = (sent, recorded) if applicable else ({}, {})
-    claim = DeclaredClaim(code, figures(sent), applicable, paper, why, place="/0")
+    claim = DeclaredClaim(code, figures(sent), applicable, paper, why, pointer="/0")
     return claim, ClaimEntered("r", "H16.01", code, figures(recorded), applicable, paper, why)
 
 
@@ -108,7 +108,7 @@ def batches() -> st.SearchStrategy[list[tuple[DeclaredClaim, ClaimEntered]]]:
 @st.composite
 def wrong_claims(draw: st.DrawFn) -> DeclaredClaim:
     code = draw(st.sampled_from(sorted(WRONG)))
-    return DeclaredClaim(code, figures(draw(st.sampled_from(WRONG[code]))), place="/9")
+    return DeclaredClaim(code, figures(draw(st.sampled_from(WRONG[code]))), pointer="/9")
 
 
 class Sheets(RuleBasedStateMachine):

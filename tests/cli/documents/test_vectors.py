@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import rfc8785
 
-from assessment.enacting.decisions import digest_of as set_digest
+from assessment.enacting.decisions import digest_of_set
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.contracts.criteria import CriteriaSet, Rule
 from parindex.contracts.scoring import IndexComputed, SourcePosition
@@ -42,7 +42,7 @@ def test_an_exact_number_has_one_text() -> None:
 
 def test_the_digest_of_a_criteria_set_is_that_of_its_canonical_bytes() -> None:
     vector = DIGESTS["criteria_set"]
-    assert set_digest(msgspec.json.decode(vector["canonical"], type=CriteriaSet)) == vector["digest"]
+    assert digest_of_set(msgspec.json.decode(vector["canonical"], type=CriteriaSet)) == vector["digest"]
     assert rfc8785.dumps(json.loads(vector["canonical"])).decode() == vector["canonical"]
     assert sha256(vector["canonical"]) == vector["digest"]
 

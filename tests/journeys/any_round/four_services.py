@@ -16,7 +16,7 @@ from parindex.testing.memory_log import MemoryLog
 from parindex.testing.memory_transport import MemorySubscription, MemoryTransport, hearing
 from publication.freezing.bus import FREEZING, row_of
 from publication.freezing.queries import closing_in
-from publication.freezing.state import Materials
+from publication.freezing.state import ReceivedRound
 from publication.service import SERVICE as PUBLICATION
 from scoring.computing.bus import COMPUTING
 from scoring.computing.outgoing import index_computed
@@ -50,7 +50,7 @@ class Services:
                 table, row = kept
                 self.heard[table.name, tuple(row[column.name] for column in table.primary_key)] = row
 
-    def materials(self) -> Materials:
+    def materials(self) -> ReceivedRound:
         """As publication's query does."""
         rows: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
         for (table, _), row in self.heard.items():
@@ -59,7 +59,7 @@ class Services:
         settled = {
             row["partition"]: msgspec.json.decode(row["contract"], type=RoundSettled) for row in rows["settlements"]
         }
-        return Materials(
+        return ReceivedRound(
             opened=msgspec.json.decode(opened["contract"], type=RoundOpened),
             sets=[msgspec.json.decode(row["contract"], type=CriteriaSetEnacted) for row in rows["criteria_sets"]],
             scores=[msgspec.json.decode(row["contract"], type=IndexComputed) for row in rows["standings"]],

@@ -20,10 +20,10 @@ from tests.journeys.any_round.small_round import (
     opened_round,
 )
 
-from assessment.appraising.closing import closing
+from assessment.appraising.closing import round_closing
 from assessment.appraising.commands import CloseRound, CompleteAppraisal, MakeFindings, ReopenRound
 from assessment.appraising.decisions import appraising
-from assessment.appraising.state import ProposedFinding, Standing
+from assessment.appraising.state import ProposedFinding, UnitCompletion
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.decisions import enacting
 from assessment.enacting.events import stream_of as set_stream_of
@@ -87,7 +87,7 @@ class PeopleAct(RuleBasedStateMachine):
             )
 
     def terms(self, unit: str) -> Terms:
-        found, opened = self.round.state.place_of(unit), self.round.state.opened
+        found, opened = self.round.state.block_and_unit(unit), self.round.state.opened
         assert found is not None
         assert opened is not None
         return terms_for(opened, found[0], self.set, unit, self.round.state.due[unit])
@@ -116,15 +116,15 @@ class PeopleAct(RuleBasedStateMachine):
 
     @rule()
     def close(self) -> None:
-        standings = tuple(
-            Standing(unit, unit, 0, 0, sheet.state.submitted, 0, sheet.state.completed_for)
+        completions = tuple(
+            UnitCompletion(unit, unit, 0, 0, sheet.state.submitted, 0, sheet.state.completed_for)
             for unit, sheet in self.sheets.items()
         )
-        self.may_be_refused(self.round, CloseRound("r", standings), closing)
+        self.may_be_refused(self.round, CloseRound("r", completions), round_closing)
 
     @rule(units=st.sets(st.sampled_from(UNITS)))
     def reopen(self, units: set[str]) -> None:
-        self.may_be_refused(self.round, ReopenRound("r", tuple(sorted(units)), "why", ACT.at), closing)
+        self.may_be_refused(self.round, ReopenRound("r", tuple(sorted(units)), "why", ACT.at), round_closing)
 
     @rule(data=st.data(), alike=st.booleans())
     def everybody_finishes(self, data: st.DataObject, *, alike: bool) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from hypothesis import strategies as st
 
-from assessment.appraising.state import Appraiser, ProposedFinding
+from assessment.appraising.state import ActingAppraiser, ProposedFinding
 from assessment.opening.commands import OpenRound
 from parindex.contracts.assessment import Block, Figure, RoundUnit
 from parindex.contracts.criteria import (
@@ -51,7 +51,7 @@ FIGURES: dict[str, list[dict[str, str]]] = {
     "1.6": [{"done": "6", "planned": "7"}, {"done": "7", "planned": "9"}, {"done": "8", "planned": "7"}],
 }
 BANDS = [Band(name="A", at_least="80"), Band(name="B", at_least="50"), Band(name="C", at_least="0")]
-OFFICE = Appraiser(frozenset({"H10"}), frozenset({"H10"}))
+OFFICE = ActingAppraiser(frozenset({"H10"}), frozenset({"H10"}))
 Figures = dict[str, dict[str, str]]
 
 

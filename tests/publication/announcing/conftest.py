@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from httpx import AsyncClient
 
-from publication.freezing.state import Materials
+from publication.freezing.state import ReceivedRound
 
 Announce = Callable[..., Awaitable[None]]
 
@@ -14,17 +14,17 @@ Announce = Callable[..., Awaitable[None]]
 def announce(
     http: AsyncClient,
     bearer: Callable[..., dict[str, str]],
-    tell_all: Callable[[Materials], Awaitable[None]],
+    tell_all: Callable[[ReceivedRound], Awaitable[None]],
     catch_up: Callable[[], Awaitable[None]],
 ) -> Announce:
     """Hears of a settled round, seals it and makes the edition public: `await announce(materials, "H62")`."""
 
-    async def announced(materials: Materials, authority: str = "H09", reason: str = "") -> None:
-        await tell_all(materials)
-        office, editions = bearer(f"office@{authority}"), f"/v1/rounds/{materials.opened.round}/editions"
+    async def announced(received: ReceivedRound, authority: str = "H09", reason: str = "") -> None:
+        await tell_all(received)
+        office, editions = bearer(f"office@{authority}"), f"/v1/rounds/{received.opened.round}/editions"
         sealed = await http.post(editions, headers=office, json={"reason": reason})
         assert sealed.status_code == 201, sealed.text
-        number = materials.settlements[0].settling
+        number = received.settlements[0].settling
         chairman = bearer(f"publisher@{authority}", subject="chu-tich")
         told = await http.post(f"{editions}/{number}/announcement", headers=chairman)
         assert told.status_code == 201, told.text

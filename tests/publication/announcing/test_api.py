@@ -15,11 +15,11 @@ from msgspec import structs
 
 from parindex.contracts.scoring import RoundSettled
 from parindex.service import ServiceContext
-from publication.freezing.state import Materials
+from publication.freezing.state import ReceivedRound
 
-TellAll = Callable[[Materials], Awaitable[None]]
+TellAll = Callable[[ReceivedRound], Awaitable[None]]
 Bearer = Callable[..., dict[str, str]]
-Correct = Callable[..., Materials]
+Correct = Callable[..., ReceivedRound]
 Published = list[tuple[int, str, str, str, str]]
 Announce = Callable[..., Awaitable[None]]
 
@@ -35,7 +35,7 @@ PUBLIC = [
 
 
 async def test_before_the_announcement_nothing_is_there_for_anybody(
-    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: Materials
+    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: ReceivedRound
 ) -> None:
     await tell_all(binh_duong)
     await http.post(f"{ROUND}/editions", headers=bearer("office@H09"))
@@ -46,7 +46,7 @@ async def test_before_the_announcement_nothing_is_there_for_anybody(
 
 
 async def test_the_districts_of_binh_duong_2017_are_announced_as_published(
-    http: AsyncClient, announce: Announce, binh_duong: Materials, districts: Published
+    http: AsyncClient, announce: Announce, binh_duong: ReceivedRound, districts: Published
 ) -> None:
     await announce(binh_duong)
     result = (await http.get(f"{ROUND}/result")).json()
@@ -73,7 +73,7 @@ async def test_the_districts_of_binh_duong_2017_are_announced_as_published(
     }
 
 
-async def test_two_blocks_are_announced_apart(http: AsyncClient, announce: Announce, vinh_phuc: Materials) -> None:
+async def test_two_blocks_are_announced_apart(http: AsyncClient, announce: Announce, vinh_phuc: ReceivedRound) -> None:
     await announce(vinh_phuc, "H62")
     central, department = (await http.get("/v1/rounds/vinh-phuc-2019/result")).json()["blocks"]
     assert [(block["block"], len(block["rows"])) for block in (central, department)] == [
@@ -84,7 +84,7 @@ async def test_two_blocks_are_announced_apart(http: AsyncClient, announce: Annou
 
 
 async def test_the_snapshot_is_the_bytes_of_the_checksum(
-    http: AsyncClient, announce: Announce, binh_duong: Materials
+    http: AsyncClient, announce: Announce, binh_duong: ReceivedRound
 ) -> None:
     await announce(binh_duong)
     (edition,) = (await http.get(f"{ROUND}/editions")).json()["editions"]
@@ -98,7 +98,9 @@ async def test_the_snapshot_is_the_bytes_of_the_checksum(
     ]
 
 
-async def test_who_has_it_is_not_sent_it_again(http: AsyncClient, announce: Announce, binh_duong: Materials) -> None:
+async def test_who_has_it_is_not_sent_it_again(
+    http: AsyncClient, announce: Announce, binh_duong: ReceivedRound
+) -> None:
     await announce(binh_duong)
     for path in [*PUBLIC, "/v1/results", "/", "/assets/site.css"]:
         first = await http.get(path)
@@ -107,7 +109,7 @@ async def test_who_has_it_is_not_sent_it_again(http: AsyncClient, announce: Anno
 
 
 async def test_the_document_names_the_tag_of_every_answer_that_has_one(
-    http: AsyncClient, app: FastAPI, announce: Announce, binh_duong: Materials
+    http: AsyncClient, app: FastAPI, announce: Announce, binh_duong: ReceivedRound
 ) -> None:
     await announce(binh_duong)
     tagged = 0
@@ -125,7 +127,7 @@ async def test_the_document_names_the_tag_of_every_answer_that_has_one(
     assert tagged == 5
 
 
-async def test_the_csv_opens_in_a_spreadsheet(http: AsyncClient, announce: Announce, binh_duong: Materials) -> None:
+async def test_the_csv_opens_in_a_spreadsheet(http: AsyncClient, announce: Announce, binh_duong: ReceivedRound) -> None:
     await announce(binh_duong)
     answer = await http.get(f"{ROUND}/result.csv")
     assert answer.content.startswith(b"\xef\xbb\xbf")
@@ -137,7 +139,7 @@ async def test_the_csv_opens_in_a_spreadsheet(http: AsyncClient, announce: Annou
 
 
 async def test_an_edition_becomes_public_once(
-    http: AsyncClient, bearer: Bearer, announce: Announce, binh_duong: Materials
+    http: AsyncClient, bearer: Bearer, announce: Announce, binh_duong: ReceivedRound
 ) -> None:
     await announce(binh_duong)
     answer = await http.post(f"{ROUND}/editions/1/announcement", headers=bearer("publisher@H09", subject="chu-tich"))
@@ -145,7 +147,7 @@ async def test_an_edition_becomes_public_once(
 
 
 async def test_only_the_publisher_or_the_office_of_the_authority_announces_and_never_who_sealed(
-    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: Materials
+    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: ReceivedRound
 ) -> None:
     await tell_all(binh_duong)
     await http.post(f"{ROUND}/editions", headers=bearer("office@H09"))
@@ -162,7 +164,7 @@ async def test_only_the_publisher_or_the_office_of_the_authority_announces_and_n
 
 
 async def test_a_correction_is_a_new_edition_and_the_old_one_stays(
-    http: AsyncClient, announce: Announce, binh_duong: Materials, settled_again: Correct
+    http: AsyncClient, announce: Announce, binh_duong: ReceivedRound, settled_again: Correct
 ) -> None:
     await announce(binh_duong)
     before = (await http.get(f"{ROUND}/result")).content
@@ -181,8 +183,8 @@ async def test_a_correction_is_a_new_edition_and_the_old_one_stays(
 async def test_the_list_names_the_newest_public_edition_of_each_round(
     http: AsyncClient,
     announce: Announce,
-    binh_duong: Materials,
-    vinh_phuc: Materials,
+    binh_duong: ReceivedRound,
+    vinh_phuc: ReceivedRound,
     settled_again: Correct,
     catch_up: Callable[[], Awaitable[None]],
 ) -> None:
@@ -208,7 +210,7 @@ def _same(text: str) -> str:
 
 
 async def test_result_and_spreadsheet_have_published_checksums(
-    http: AsyncClient, announce: Announce, binh_duong: Materials
+    http: AsyncClient, announce: Announce, binh_duong: ReceivedRound
 ) -> None:
     await announce(binh_duong)
     (edition,) = (await http.get(f"{ROUND}/editions")).json()["editions"]
@@ -245,7 +247,7 @@ async def damage(context: ServiceContext) -> Callable[[str], Awaitable[None]]:
 async def test_a_changed_or_missing_snapshot_is_never_served(
     http: AsyncClient,
     announce: Announce,
-    binh_duong: Materials,
+    binh_duong: ReceivedRound,
     damage: Callable[[str], Awaitable[None]],
     statement: str,
 ) -> None:
@@ -266,8 +268,8 @@ async def test_a_changed_or_missing_snapshot_is_never_served(
 async def test_the_pages_list_of_editions_marks_a_damaged_one(
     http: AsyncClient,
     announce: Announce,
-    binh_duong: Materials,
-    settled_again: Callable[..., Materials],
+    binh_duong: ReceivedRound,
+    settled_again: Callable[..., ReceivedRound],
     damage: Callable[[str], Awaitable[None]],
 ) -> None:
     await announce(binh_duong)
@@ -282,7 +284,7 @@ async def test_the_pages_list_of_editions_marks_a_damaged_one(
 
 
 async def test_what_the_lists_say_comes_from_the_log_and_not_from_the_projection(
-    http: AsyncClient, announce: Announce, binh_duong: Materials, context: ServiceContext
+    http: AsyncClient, announce: Announce, binh_duong: ReceivedRound, context: ServiceContext
 ) -> None:
     await announce(binh_duong)
     before = [(await http.get(path)).content for path in ("/v1/results", "/")]
@@ -293,7 +295,7 @@ async def test_what_the_lists_say_comes_from_the_log_and_not_from_the_projection
 
 
 async def test_a_unit_to_which_nothing_applies_is_said_to_have_no_index(
-    http: AsyncClient, announce: Announce, binh_duong: Materials, settled_again: Correct
+    http: AsyncClient, announce: Announce, binh_duong: ReceivedRound, settled_again: Correct
 ) -> None:
     last = structs.replace(binh_duong.scores[8], appraisal="0", survey="0", points="0", maximum="0", index="")
     await announce(replace(settled_again(binh_duong, [last]), settlements=_first(settled_again(binh_duong, [last]))))
@@ -314,18 +316,18 @@ async def test_a_unit_to_which_nothing_applies_is_said_to_have_no_index(
     )
 
 
-def _first(materials: Materials) -> dict[int, RoundSettled]:
+def _first(received: ReceivedRound) -> dict[int, RoundSettled]:
     """The same scores as the first settling."""
     return {
         k: structs.replace(
             one, settling=1, vector=[structs.replace(at, closing=1, position=at.position // 2) for at in one.vector]
         )
-        for k, one in materials.settlements.items()
+        for k, one in received.settlements.items()
     }
 
 
 async def test_units_of_one_name_are_told_apart_by_their_codes(
-    http: AsyncClient, announce: Announce, binh_duong: Materials
+    http: AsyncClient, announce: Announce, binh_duong: ReceivedRound
 ) -> None:
     block = binh_duong.opened.blocks[0]
     units = [
@@ -341,7 +343,7 @@ async def test_units_of_one_name_are_told_apart_by_their_codes(
 
 
 async def test_the_page_says_how_many_presses_were_set_aside_and_why(
-    http: AsyncClient, announce: Announce, binh_duong: Materials
+    http: AsyncClient, announce: Announce, binh_duong: ReceivedRound
 ) -> None:
     await announce(binh_duong)
     assert (
@@ -353,7 +355,7 @@ async def test_the_page_says_how_many_presses_were_set_aside_and_why(
 async def test_a_reason_that_does_not_match_its_commitment_is_marked_and_never_shown(
     http: AsyncClient,
     announce: Announce,
-    binh_duong: Materials,
+    binh_duong: ReceivedRound,
     settled_again: Correct,
     damage: Callable[[str], Awaitable[None]],
 ) -> None:

@@ -9,7 +9,7 @@ from msgspec import structs
 from publication.announcing.bodies import harmless, result_csv
 from publication.freezing.drafts import draft_of
 from publication.freezing.snapshot import Header, read_snapshot
-from publication.freezing.state import Materials
+from publication.freezing.state import ReceivedRound
 
 HEADER = Header(edition=1, sealed_at="2026-06-30T05:00:00.000000Z")
 
@@ -23,7 +23,7 @@ def test_an_ordinary_name_is_left_alone() -> None:
     assert harmless("Sở Lao động - Thương binh và Xã hội") == "Sở Lao động - Thương binh và Xã hội"
 
 
-def test_a_name_with_commas_quotes_and_a_formula_stays_one_cell(binh_duong: Materials) -> None:
+def test_a_name_with_commas_quotes_and_a_formula_stays_one_cell(binh_duong: ReceivedRound) -> None:
     snapshot = read_snapshot(draft_of(binh_duong, HEADER).snapshot)
     block = snapshot.blocks[0]
     wild = structs.replace(block.units[0], name='=HYPERLINK("http://x", "y")')

@@ -7,22 +7,22 @@ from msgspec import structs
 from publication.announcing.explanation import Change, changes
 from publication.freezing.drafts import draft_of
 from publication.freezing.snapshot import Header, Snapshot, read_snapshot
-from publication.freezing.state import Materials
+from publication.freezing.state import ReceivedRound
 
 HEADER = Header(edition=1, sealed_at="2026-06-30T05:00:00.000000Z")
 
-Correct = Callable[..., Materials]
+Correct = Callable[..., ReceivedRound]
 
 
-def sealed(materials: Materials) -> Snapshot:
-    return read_snapshot(draft_of(materials, HEADER).snapshot)
+def sealed(received: ReceivedRound) -> Snapshot:
+    return read_snapshot(draft_of(received, HEADER).snapshot)
 
 
-def test_the_same_numbers_are_no_change(binh_duong: Materials, settled_again: Correct) -> None:
+def test_the_same_numbers_are_no_change(binh_duong: ReceivedRound, settled_again: Correct) -> None:
     assert changes(sealed(binh_duong), sealed(settled_again(binh_duong, []))) == []
 
 
-def test_a_unit_that_rises_pushes_others_down(binh_duong: Materials, settled_again: Correct) -> None:
+def test_a_unit_that_rises_pushes_others_down(binh_duong: ReceivedRound, settled_again: Correct) -> None:
     third = structs.replace(binh_duong.scores[2], appraisal="49.2", points="82.02", index="82.02")
     found = changes(sealed(binh_duong), sealed(settled_again(binh_duong, [third])))
     assert found == [
@@ -31,7 +31,7 @@ def test_a_unit_that_rises_pushes_others_down(binh_duong: Materials, settled_aga
     ]
 
 
-def test_units_that_come_and_go_are_named(binh_duong: Materials) -> None:
+def test_units_that_come_and_go_are_named(binh_duong: ReceivedRound) -> None:
     whole = sealed(binh_duong)
     block = whole.blocks[0]
     fewer = structs.replace(whole, blocks=[structs.replace(block, units=block.units[:-1])])

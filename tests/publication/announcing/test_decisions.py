@@ -14,8 +14,8 @@ from publication.announcing.decisions import (
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen
 
 
-def wish(edition: int, by: str = "chu-tich", sealed_by: str = "so-noi-vu") -> AnnounceResult:
-    return AnnounceResult("r", edition, by=by, sealed_by=sealed_by)
+def wish(edition: int, by: str = "chu-tich", frozen_by: str = "so-noi-vu") -> AnnounceResult:
+    return AnnounceResult("r", edition, by=by, frozen_by=frozen_by)
 
 
 def frozen(edition: int) -> ResultsFrozen:
@@ -56,4 +56,4 @@ def test_who_sealed_an_edition_does_not_announce_it() -> None:
 
 def test_an_edition_that_was_sealed_while_it_was_asked_for_is_not_announced() -> None:
     with pytest.raises(EditionUnknownError):
-        decide(wish(1, by="so-noi-vu", sealed_by=""), announcing.fold([frozen(1)]))
+        decide(wish(1, by="so-noi-vu", frozen_by=""), announcing.fold([frozen(1)]))

@@ -6,19 +6,19 @@ from parindex.contracts.criteria import Criterion, EnteredPoints, Level
 from parindex.contracts.scoring import ScoreLine
 from publication.announcing.explanation import LineView, explained, find_unit
 from publication.freezing.drafts import draft_of
-from publication.freezing.snapshot import Header, SealedUnit, read_snapshot
-from publication.freezing.state import Materials
+from publication.freezing.snapshot import Header, SnapshotUnit, read_snapshot
+from publication.freezing.state import ReceivedRound
 
 HEADER = Header(edition=1, sealed_at="2026-06-30T05:00:00.000000Z")
 
 
-def bau_bang(materials: Materials) -> SealedUnit:
-    found = find_unit(read_snapshot(draft_of(materials, HEADER).snapshot), "H09.district-03")
+def bau_bang(received: ReceivedRound) -> SnapshotUnit:
+    found = find_unit(read_snapshot(draft_of(received, HEADER).snapshot), "H09.district-03")
     assert found is not None
     return found[1]
 
 
-def test_rows_stand_in_the_order_of_the_tree_with_sums_above_them(binh_duong: Materials) -> None:
+def test_rows_stand_in_the_order_of_the_tree_with_sums_above_them(binh_duong: ReceivedRound) -> None:
     lines = explained(bau_bang(binh_duong), binh_duong.sets[0].criteria_set)
     assert [(one.code, one.depth, one.maximum, one.points, one.lost) for one in lines] == [
         ("1", 0, "65,00", "47,45", "17,55"),
@@ -28,12 +28,12 @@ def test_rows_stand_in_the_order_of_the_tree_with_sums_above_them(binh_duong: Ma
     ]
 
 
-def test_a_scored_row_names_the_entries_that_it_comes_from(binh_duong: Materials) -> None:
+def test_a_scored_row_names_the_entries_that_it_comes_from(binh_duong: ReceivedRound) -> None:
     lines = {one.code: one for one in explained(bau_bang(binh_duong), binh_duong.sets[0].criteria_set)}
     assert (lines["1"].causes, lines["1.1"].causes, lines["2.1"].causes) == ([], ["assessment/23"], ["survey/3"])
 
 
-def test_a_row_that_does_not_apply_and_a_row_that_nobody_answered_are_told_apart(binh_duong: Materials) -> None:
+def test_a_row_that_does_not_apply_and_a_row_that_nobody_answered_are_told_apart(binh_duong: ReceivedRound) -> None:
     unit = bau_bang(binh_duong)
     lines = [
         ScoreLine(criterion="1.1", part="appraisal", maximum="0", points="0"),
@@ -45,13 +45,13 @@ def test_a_row_that_does_not_apply_and_a_row_that_nobody_answered_are_told_apart
     assert found["2"].lost == "35,00"  # what the criteria lost adds up to what the area lost
 
 
-def test_full_marks_lost_nothing(binh_duong: Materials) -> None:
+def test_full_marks_lost_nothing(binh_duong: ReceivedRound) -> None:
     lines = [ScoreLine(criterion="1.1", part="appraisal", maximum="65", points="65")]
     found = explained(_with(bau_bang(binh_duong), lines), binh_duong.sets[0].criteria_set)
     assert [(one.points, one.lost, one.share) for one in found if one.code == "1.1"] == [("65,00", "", "100,00")]
 
 
-def test_sums_reach_through_every_level(binh_duong: Materials) -> None:
+def test_sums_reach_through_every_level(binh_duong: ReceivedRound) -> None:
     criteria_set = binh_duong.sets[0].criteria_set
     deeper = [
         Criterion(code="3", name="", level=Level.AREA, maximum="2"),
@@ -71,9 +71,9 @@ def test_sums_reach_through_every_level(binh_duong: Materials) -> None:
     ]  # fmt: skip
 
 
-def test_a_unit_of_another_round_is_not_found(binh_duong: Materials) -> None:
+def test_a_unit_of_another_round_is_not_found(binh_duong: ReceivedRound) -> None:
     assert find_unit(read_snapshot(draft_of(binh_duong, HEADER).snapshot), "H62.central-01") is None
 
 
-def _with(unit: SealedUnit, lines: list[ScoreLine]) -> SealedUnit:
+def _with(unit: SnapshotUnit, lines: list[ScoreLine]) -> SnapshotUnit:
     return structs.replace(unit, lines=lines)

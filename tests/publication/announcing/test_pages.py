@@ -18,10 +18,10 @@ from selenium.webdriver.common.by import By
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from publication.freezing.state import Materials
+from publication.freezing.state import ReceivedRound
 
 Announce = Callable[..., Awaitable[None]]
-Correct = Callable[..., Materials]
+Correct = Callable[..., ReceivedRound]
 
 PAGE = "/rounds/binh-duong-2017"
 CUT_OFF = """[...document.querySelectorAll('.frame:not(.scroll)')].flatMap(frame => {
@@ -84,7 +84,7 @@ def reader(browser: WebDriver, site: str) -> Reader:
 @pytest.mark.browser
 @pytest.mark.parametrize("size", [DESK, PHONE])
 async def test_a_citizen_reads_the_announcement(
-    reader: Reader, announce: Announce, binh_duong: Materials, size: tuple[int, int]
+    reader: Reader, announce: Announce, binh_duong: ReceivedRound, size: tuple[int, int]
 ) -> None:
     await announce(binh_duong)
     await reader.opens(PAGE, size)
@@ -103,7 +103,7 @@ async def test_a_citizen_reads_the_announcement(
 
 @pytest.mark.browser
 async def test_every_way_from_the_list_to_a_units_points_works_under_a_prefix(
-    reader: Reader, announce: Announce, binh_duong: Materials
+    reader: Reader, announce: Announce, binh_duong: ReceivedRound
 ) -> None:
     await announce(binh_duong)
     await reader.opens("/")
@@ -119,7 +119,7 @@ async def test_every_way_from_the_list_to_a_units_points_works_under_a_prefix(
 
 @pytest.mark.browser
 async def test_a_phone_shows_a_correction_and_a_units_page_without_scrolling_sideways(
-    reader: Reader, announce: Announce, binh_duong: Materials, settled_again: Correct
+    reader: Reader, announce: Announce, binh_duong: ReceivedRound, settled_again: Correct
 ) -> None:
     await announce(binh_duong)
     last = structs.replace(binh_duong.scores[8], appraisal="50.45", points="81.46", index="81.46")
@@ -137,7 +137,7 @@ async def test_a_phone_shows_a_correction_and_a_units_page_without_scrolling_sid
 
 
 async def test_an_old_edition_says_that_it_was_superseded_and_why(
-    http: AsyncClient, announce: Announce, binh_duong: Materials, settled_again: Correct
+    http: AsyncClient, announce: Announce, binh_duong: ReceivedRound, settled_again: Correct
 ) -> None:
     await announce(binh_duong)
     assert "đã được thay thế" not in (await http.get(PAGE)).text
@@ -149,7 +149,7 @@ async def test_an_old_edition_says_that_it_was_superseded_and_why(
 
 
 async def test_a_page_runs_nothing_and_loads_nothing_from_elsewhere(
-    http: AsyncClient, announce: Announce, binh_duong: Materials
+    http: AsyncClient, announce: Announce, binh_duong: ReceivedRound
 ) -> None:
     await announce(binh_duong)
     for path in ("/", PAGE, f"{PAGE}/units/H09.district-01", "/rounds/nowhere"):
@@ -160,7 +160,7 @@ async def test_a_page_runs_nothing_and_loads_nothing_from_elsewhere(
 
 
 async def test_every_number_on_the_page_is_written_the_vietnamese_way(
-    http: AsyncClient, announce: Announce, binh_duong: Materials
+    http: AsyncClient, announce: Announce, binh_duong: ReceivedRound
 ) -> None:
     await announce(binh_duong)
     table = (await http.get(PAGE)).text.partition("<tbody")[2].partition("</tbody>")[0]
@@ -193,7 +193,7 @@ WRONG = [
 @pytest.mark.parametrize(("method", "path", "status"), WRONG)
 @pytest.mark.parametrize("accept", [BROWSER, "*/*", ""])
 async def test_whatever_a_citizen_mistypes_is_answered_by_a_page_with_a_way_on(
-    http: AsyncClient, announce: Announce, binh_duong: Materials, method: str, path: str, status: int, accept: str
+    http: AsyncClient, announce: Announce, binh_duong: ReceivedRound, method: str, path: str, status: int, accept: str
 ) -> None:
     await announce(binh_duong)
     answer = await http.request(method, path, headers={"Accept": accept})
@@ -212,7 +212,7 @@ async def test_a_program_gets_the_problem_document(http: AsyncClient, method: st
 
 
 async def test_a_printed_page_names_its_edition_checksum_and_the_way_to_check(
-    http: AsyncClient, announce: Announce, binh_duong: Materials
+    http: AsyncClient, announce: Announce, binh_duong: ReceivedRound
 ) -> None:
     await announce(binh_duong)
     (edition,) = (await http.get("/v1/rounds/binh-duong-2017/editions")).json()["editions"]
@@ -229,7 +229,7 @@ async def test_a_printed_page_names_its_edition_checksum_and_the_way_to_check(
 @pytest.mark.browser
 @pytest.mark.parametrize("size", [DESK, PHONE])
 async def test_names_of_any_length_are_read_whole(
-    reader: Reader, announce: Announce, binh_duong: Materials, size: tuple[int, int]
+    reader: Reader, announce: Announce, binh_duong: ReceivedRound, size: tuple[int, int]
 ) -> None:
     names = [("Ban Quản lý các khu công nghiệp và phát triển đô thị " * 9).strip(), "X" * 400]
     block = binh_duong.opened.blocks[0]

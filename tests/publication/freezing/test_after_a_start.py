@@ -13,11 +13,11 @@ from parindex.bus.feed import FeedBus, FeedClient
 from parindex.bus.message import Message, encode_message
 from parindex.service import ServiceContext
 from publication.freezing.bus import FREEZING
-from publication.freezing.checks import obstacles
-from publication.freezing.queries import heard_of
-from publication.freezing.state import Materials
+from publication.freezing.checks import blockers
+from publication.freezing.queries import received_round
+from publication.freezing.state import ReceivedRound
 
-TellAll = Callable[[Materials], Awaitable[None]]
+TellAll = Callable[[ReceivedRound], Awaitable[None]]
 ROUND, PARTITIONS = "binh-duong-2017", 4
 SOURCES = ("assessment", "survey", "scoring")
 
@@ -58,26 +58,26 @@ async def started(context: ServiceContext, sources: list[Source]) -> AsyncIterat
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def found(context: ServiceContext) -> Materials:
-    materials = await heard_of(context.engine, ROUND, PARTITIONS)
-    assert materials is not None
-    return materials
+async def found(context: ServiceContext) -> ReceivedRound:
+    received = await received_round(context.engine, ROUND, PARTITIONS)
+    assert received is not None
+    return received
 
 
-def codes(materials: Materials) -> list[str]:
-    return [each.code for each in obstacles(materials)]
+def codes(received: ReceivedRound) -> list[str]:
+    return [each.code for each in blockers(received)]
 
 
-async def until(context: ServiceContext, ready: Callable[[Materials], bool]) -> Materials:
+async def until(context: ServiceContext, ready: Callable[[ReceivedRound], bool]) -> ReceivedRound:
     async with asyncio.timeout(30):
-        while not ready(materials := await found(context)):  # noqa: ASYNC110  # a database tells no event
+        while not ready(received := await found(context)):  # noqa: ASYNC110  # a database tells no event
             await asyncio.sleep(0.05)
-    return materials
+    return received
 
 
-async def in_the_way(context: ServiceContext, *wanted: str) -> Materials:
+async def in_the_way(context: ServiceContext, *wanted: str) -> ReceivedRound:
     """Return what was received once these obstacles, and no others, are in the way."""
-    return await until(context, lambda materials: codes(materials) == list(wanted))
+    return await until(context, lambda received: codes(received) == list(wanted))
 
 
 @pytest.fixture
@@ -89,19 +89,17 @@ async def sources() -> AsyncIterator[list[Source]]:
 
 
 async def test_nothing_is_sealed_before_each_source_was_looked_at(
-    context: ServiceContext, tell_all: TellAll, binh_duong: Materials, sources: list[Source]
+    context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound, sources: list[Source]
 ) -> None:
     await tell_all(binh_duong)
     await in_the_way(context)
     for source in sources:
         source.away = True
     async with started(context, sources):
-        await until(
-            context, lambda materials: materials.unchecked == tuple(sorted(SOURCES))
-        )  # each is marked by itself
+        await until(context, lambda received: received.unchecked == tuple(sorted(SOURCES)))  # each is marked by itself
         await in_the_way(context, "sources-unchecked")
         sources[0].away = sources[2].away = False
-        await until(context, lambda materials: materials.unchecked == ("survey",))
+        await until(context, lambda received: received.unchecked == ("survey",))
         sources[1].away = False
         await in_the_way(context)
     sources[1].away = True
@@ -110,7 +108,7 @@ async def test_nothing_is_sealed_before_each_source_was_looked_at(
 
 
 async def test_a_source_that_was_restored_meanwhile_is_in_the_way_from_the_start_on(
-    context: ServiceContext, tell_all: TellAll, binh_duong: Materials, sources: list[Source]
+    context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound, sources: list[Source]
 ) -> None:
     await tell_all(binh_duong)
     for source in sources:
@@ -126,7 +124,7 @@ async def test_a_source_that_was_restored_meanwhile_is_in_the_way_from_the_start
 
 
 async def test_a_source_whose_log_was_cut_stays_unchecked(
-    context: ServiceContext, tell_all: TellAll, binh_duong: Materials, sources: list[Source]
+    context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound, sources: list[Source]
 ) -> None:
     await tell_all(binh_duong)
     sources[2].head = 0

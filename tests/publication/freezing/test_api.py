@@ -13,20 +13,20 @@ from parindex.contracts.assessment import RoundReopened
 from parindex.contracts.publication import ResultsFrozen
 from parindex.contracts.unknown import RoundUnknownError
 from parindex.service import ServiceContext
-from publication.freezing.queries import snapshot_again
-from publication.freezing.state import Materials
+from publication.freezing.queries import recomputed_snapshot
+from publication.freezing.state import ReceivedRound
 
 Tell = Callable[..., Awaitable[None]]
-TellAll = Callable[[Materials], Awaitable[None]]
+TellAll = Callable[[ReceivedRound], Awaitable[None]]
 Bearer = Callable[..., dict[str, str]]
-Correct = Callable[..., Materials]
+Correct = Callable[..., ReceivedRound]
 
 EDITIONS = "/v1/rounds/binh-duong-2017/editions"
 FREEZING = "/v1/rounds/binh-duong-2017/freezing"
 
 
 async def test_the_office_seals_a_settled_round(
-    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: Materials
+    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: ReceivedRound
 ) -> None:
     await tell_all(binh_duong)
     answer = await http.post(EDITIONS, headers=bearer("office@H09"))
@@ -36,7 +36,7 @@ async def test_the_office_seals_a_settled_round(
 
 
 async def test_others_are_told_of_it_with_the_checksum_of_the_bytes(
-    http: AsyncClient, bearer: Bearer, context: ServiceContext, tell_all: TellAll, binh_duong: Materials
+    http: AsyncClient, bearer: Bearer, context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound
 ) -> None:
     await tell_all(binh_duong)
     await http.post(EDITIONS, headers=bearer("office@H09"))
@@ -49,7 +49,9 @@ async def test_others_are_told_of_it_with_the_checksum_of_the_bytes(
     assert (envelope.type, json.decode(envelope.data, type=ResultsFrozen)) == (ResultsFrozen.TYPE, told)
 
 
-async def test_nobody_else_seals(http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: Materials) -> None:
+async def test_nobody_else_seals(
+    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: ReceivedRound
+) -> None:
     await tell_all(binh_duong)
     assert (await http.post(EDITIONS)).status_code == 401
     for right in ("office@H62", "office@H09.district-01", "council@H09", "unit@H09.district-01", "auditor@H09"):
@@ -57,7 +59,7 @@ async def test_nobody_else_seals(http: AsyncClient, bearer: Bearer, tell_all: Te
 
 
 async def test_an_unsettled_round_is_refused_and_told_what_is_missing(
-    http: AsyncClient, bearer: Bearer, tell: Tell, binh_duong: Materials
+    http: AsyncClient, bearer: Bearer, tell: Tell, binh_duong: ReceivedRound
 ) -> None:
     await tell("assessment", binh_duong.opened, *binh_duong.sets)
     await tell("scoring", *binh_duong.scores[1:])
@@ -80,7 +82,7 @@ async def test_an_unknown_round_is_not_found(http: AsyncClient, bearer: Bearer) 
 
 
 async def test_a_retry_gets_the_first_answer_though_things_have_moved_on(
-    http: AsyncClient, bearer: Bearer, tell: Tell, tell_all: TellAll, binh_duong: Materials
+    http: AsyncClient, bearer: Bearer, tell: Tell, tell_all: TellAll, binh_duong: ReceivedRound
 ) -> None:
     await tell_all(binh_duong)
     headers = {**bearer("office@H09"), "Idempotency-Key": "k1"}
@@ -91,7 +93,7 @@ async def test_a_retry_gets_the_first_answer_though_things_have_moved_on(
 
 
 async def test_one_settling_gives_one_edition(
-    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: Materials
+    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: ReceivedRound
 ) -> None:
     await tell_all(binh_duong)
     await http.post(EDITIONS, headers=bearer("office@H09"))
@@ -100,7 +102,7 @@ async def test_one_settling_gives_one_edition(
 
 
 async def test_a_correction_supersedes_by_checksum(
-    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: Materials, settled_again: Correct
+    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: ReceivedRound, settled_again: Correct
 ) -> None:
     await tell_all(binh_duong)
     await http.post(EDITIONS, headers=bearer("office@H09"))
@@ -113,7 +115,7 @@ async def test_a_correction_supersedes_by_checksum(
 
 
 async def test_the_reason_lies_in_the_vault_and_not_in_the_log(
-    http: AsyncClient, bearer: Bearer, context: ServiceContext, tell_all: TellAll, binh_duong: Materials
+    http: AsyncClient, bearer: Bearer, context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound
 ) -> None:
     await tell_all(binh_duong)
     await http.post(EDITIONS, headers=bearer("office@H09"), json={"reason": "Cộng nhầm điểm"})
@@ -123,7 +125,7 @@ async def test_the_reason_lies_in_the_vault_and_not_in_the_log(
 
 
 async def test_the_shelf_refuses_bytes_of_another_checksum_and_any_change(
-    http: AsyncClient, bearer: Bearer, context: ServiceContext, tell_all: TellAll, binh_duong: Materials
+    http: AsyncClient, bearer: Bearer, context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound
 ) -> None:
     await tell_all(binh_duong)
     await http.post(EDITIONS, headers=bearer("office@H09"))
@@ -134,7 +136,7 @@ async def test_the_shelf_refuses_bytes_of_another_checksum_and_any_change(
 
 
 async def test_only_whom_it_concerns_sees_a_sealed_edition_that_is_not_public(
-    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: Materials
+    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: ReceivedRound
 ) -> None:
     await tell_all(binh_duong)
     await http.post(EDITIONS, headers=bearer("office@H09"))
@@ -144,13 +146,13 @@ async def test_only_whom_it_concerns_sees_a_sealed_edition_that_is_not_public(
 
 
 async def test_a_replay_asks_for_the_same_bytes_without_sealing_anything(
-    http: AsyncClient, bearer: Bearer, context: ServiceContext, tell_all: TellAll, binh_duong: Materials
+    http: AsyncClient, bearer: Bearer, context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound
 ) -> None:
     with pytest.raises(RoundUnknownError):
-        await snapshot_again(context, "binh-duong-2017", b"")
+        await recomputed_snapshot(context, "binh-duong-2017", b"")
     await tell_all(binh_duong)
     await http.post(EDITIONS, headers=bearer("office@H09"))
     sealed = (await http.get(f"{FREEZING}/1", headers=bearer("office@H09"))).content
-    assert await snapshot_again(context, "binh-duong-2017", sealed) == sealed
+    assert await recomputed_snapshot(context, "binh-duong-2017", sealed) == sealed
     for other in (b"", b"no snapshot", b'{"v":2}'):
-        assert await snapshot_again(context, "binh-duong-2017", other) != sealed
+        assert await recomputed_snapshot(context, "binh-duong-2017", other) != sealed

@@ -14,25 +14,25 @@ from parindex.contracts.scoring import IndexComputed
 from parindex.eventstore.checkpoints import CheckpointKey
 from parindex.service import ServiceContext
 from publication.freezing.bus import FREEZING, on_contracts
-from publication.freezing.queries import heard_of
-from publication.freezing.state import Materials
+from publication.freezing.queries import received_round
+from publication.freezing.state import ReceivedRound
 
 Tell = Callable[..., Awaitable[None]]
-TellAll = Callable[[Materials], Awaitable[None]]
+TellAll = Callable[[ReceivedRound], Awaitable[None]]
 
 
-async def heard(context: ServiceContext, round_id: str) -> Materials:
-    found = await heard_of(context.engine, round_id, context.log.partitions)
+async def heard(context: ServiceContext, round_id: str) -> ReceivedRound:
+    found = await received_round(context.engine, round_id, context.log.partitions)
     assert found is not None
     return found
 
 
-def by_unit(materials: Materials) -> list[IndexComputed]:
-    return sorted(materials.scores, key=lambda score: score.unit)
+def by_unit(received: ReceivedRound) -> list[IndexComputed]:
+    return sorted(received.scores, key=lambda score: score.unit)
 
 
 async def test_all_that_there_is_to_a_round_comes_back_as_it_was_told(
-    context: ServiceContext, tell_all: TellAll, binh_duong: Materials
+    context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound
 ) -> None:
     await tell_all(binh_duong)
     found = await heard(context, "binh-duong-2017")
@@ -41,11 +41,11 @@ async def test_all_that_there_is_to_a_round_comes_back_as_it_was_told(
 
 
 async def test_nothing_is_known_of_a_round_that_nobody_told_of(context: ServiceContext) -> None:
-    assert await heard_of(context.engine, "nowhere", 4) is None
+    assert await received_round(context.engine, "nowhere", 4) is None
 
 
 async def test_scores_may_come_before_the_round_that_they_are_of(
-    context: ServiceContext, tell: Tell, binh_duong: Materials
+    context: ServiceContext, tell: Tell, binh_duong: ReceivedRound
 ) -> None:
     await tell("scoring", *binh_duong.scores, binh_duong.settlements[0])
     await tell("assessment", binh_duong.opened, *binh_duong.sets)
@@ -53,7 +53,7 @@ async def test_scores_may_come_before_the_round_that_they_are_of(
 
 
 async def test_the_newest_score_of_a_unit_replaces_the_one_before(
-    context: ServiceContext, tell: Tell, tell_all: TellAll, binh_duong: Materials
+    context: ServiceContext, tell: Tell, tell_all: TellAll, binh_duong: ReceivedRound
 ) -> None:
     await tell_all(binh_duong)
     newer = structs.replace(binh_duong.scores[0], index="12.5")
@@ -63,7 +63,7 @@ async def test_the_newest_score_of_a_unit_replaces_the_one_before(
 
 
 async def test_a_reopening_is_remembered(
-    context: ServiceContext, tell: Tell, tell_all: TellAll, binh_duong: Materials
+    context: ServiceContext, tell: Tell, tell_all: TellAll, binh_duong: ReceivedRound
 ) -> None:
     await tell_all(binh_duong)
     await tell("assessment", RoundReopened(round="binh-duong-2017", closing=1))
@@ -71,7 +71,7 @@ async def test_a_reopening_is_remembered(
 
 
 async def test_rounds_do_not_mix(
-    context: ServiceContext, tell_all: TellAll, binh_duong: Materials, vinh_phuc: Materials
+    context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound, vinh_phuc: ReceivedRound
 ) -> None:
     await tell_all(binh_duong)
     await tell_all(vinh_phuc)
@@ -79,7 +79,7 @@ async def test_rounds_do_not_mix(
     assert len((await heard(context, "vinh-phuc-2019")).scores) == 22
 
 
-async def test_a_batch_that_comes_twice_changes_nothing(context: ServiceContext, binh_duong: Materials) -> None:
+async def test_a_batch_that_comes_twice_changes_nothing(context: ServiceContext, binh_duong: ReceivedRound) -> None:
     handler_contexts = HandlerContexts(FREEZING, context.log, context.engine, context.now)
     reopened = RoundReopened(round="binh-duong-2017", closing=1)
     first, last = binh_duong.scores[0], structs.replace(binh_duong.scores[0], index="12.5")
@@ -93,7 +93,7 @@ async def test_a_batch_that_comes_twice_changes_nothing(context: ServiceContext,
 
 
 async def test_what_cannot_be_read_is_parked_and_counted(
-    context: ServiceContext, tell: Tell, tell_all: TellAll, binh_duong: Materials
+    context: ServiceContext, tell: Tell, tell_all: TellAll, binh_duong: ReceivedRound
 ) -> None:
     await tell_all(binh_duong)
     broken = structs.replace(binh_duong.scores[0], index="\u0000")  # PostgreSQL takes no such text

@@ -15,13 +15,13 @@ from publication.freezing.decisions import (
     freezing,
 )
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen
-from publication.freezing.state import Materials, Result
+from publication.freezing.state import ReceivedRound, RoundResult
 
 Wish = Callable[..., FreezeResult]
 
 
 @pytest.fixture
-def wish(binh_duong: Materials) -> Wish:
+def wish(binh_duong: ReceivedRound) -> Wish:
     def of(settling: int = 1, reason: str = "", checksum: str = "c1", supersedes: str = "") -> FreezeResult:
         settlement = structs.replace(binh_duong.settlements[0], settling=settling)
         supersedes = supersedes or ("c1" if settling > 1 else "")
@@ -30,15 +30,15 @@ def wish(binh_duong: Materials) -> Wish:
     return of
 
 
-def after(*wishes: FreezeResult) -> Result:
-    result = Result()
+def after(*wishes: FreezeResult) -> RoundResult:
+    result = RoundResult()
     for one in wishes:
         result = freezing.fold([*result.editions, *decide(one, result)])
     return result
 
 
-def test_the_first_settling_becomes_the_first_edition(wish: Wish, binh_duong: Materials) -> None:
-    facts: Sequence[ResultsFrozen] = decide(wish(), Result())
+def test_the_first_settling_becomes_the_first_edition(wish: Wish, binh_duong: ReceivedRound) -> None:
+    facts: Sequence[ResultsFrozen] = decide(wish(), RoundResult())
     settlement = binh_duong.settlements[0]
     assert facts == [
         ResultsFrozen(

@@ -79,7 +79,7 @@ class Editions(RuleBasedStateMachine):
     @rule(back=st.sampled_from([0, 0, 1, -1, 2]), by=st.sampled_from(["office", "publisher"]))
     def announce(self, back: int, by: str) -> None:
         edition = len(self.sealed) - back
-        refused = self.wish(AnnounceResult("r", edition, by=by, sealed_by="office"))
+        refused = self.wish(AnnounceResult("r", edition, by=by, frozen_by="office"))
         if not 1 <= edition <= len(self.sealed):
             assert refused == "unknown-edition"
         elif edition in self.public:

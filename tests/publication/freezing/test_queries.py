@@ -6,10 +6,10 @@ from sqlalchemy import event
 from sqlalchemy.util import await_only
 
 from parindex.service import ServiceContext
-from publication.freezing.queries import CONSUMER, heard_of
-from publication.freezing.state import Materials
+from publication.freezing.queries import CONSUMER, received_round
+from publication.freezing.state import ReceivedRound
 
-TellAll = Callable[[Materials], Awaitable[None]]
+TellAll = Callable[[ReceivedRound], Awaitable[None]]
 
 ROUND, PARTITIONS = "binh-duong-2017", 4
 PARK = """
@@ -26,20 +26,20 @@ async def reader(context: ServiceContext) -> str:
 
 
 async def test_what_a_version_that_is_not_shown_left_behind_is_in_nobodys_way(
-    context: ServiceContext, tell_all: TellAll, binh_duong: Materials
+    context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound
 ) -> None:
     await tell_all(binh_duong)
     await context.log.pool.execute(LEFT, CONSUMER)
     for name, heard in ((f"{CONSUMER}:999", (0, ())), (await reader(context), (1, ("scoring",)))):
         await context.log.pool.execute(PARK, name)
         await context.log.pool.execute(STOP, name)
-        materials = await heard_of(context.engine, ROUND, PARTITIONS)
-        assert materials is not None
-        assert (materials.parked, materials.restored) == heard
+        received = await received_round(context.engine, ROUND, PARTITIONS)
+        assert received is not None
+        assert (received.parked, received.restored) == heard
 
 
 async def test_what_was_heard_is_of_one_moment(
-    context: ServiceContext, tell_all: TellAll, binh_duong: Materials
+    context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound
 ) -> None:
     await tell_all(binh_duong)
     name = await reader(context)
@@ -49,17 +49,17 @@ async def test_what_was_heard_is_of_one_moment(
         await_only(context.log.pool.execute(PARK, name))
 
     for parked in (0, 1):
-        materials = await heard_of(context.engine, ROUND, PARTITIONS)
-        assert materials is not None
-        assert materials.parked == parked
+        received = await received_round(context.engine, ROUND, PARTITIONS)
+        assert received is not None
+        assert received.parked == parked
 
 
 async def test_an_entry_that_the_list_of_editions_lacks_is_in_the_way(
-    context: ServiceContext, tell_all: TellAll, binh_duong: Materials
+    context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound
 ) -> None:
     await tell_all(binh_duong)
     version = await context.log.pool.fetchval(LIVE, "projection:editions")
     await context.log.pool.execute(PARK, f"projection:editions:{version}")
-    materials = await heard_of(context.engine, ROUND, PARTITIONS)
-    assert materials is not None
-    assert materials.parked == 1
+    received = await received_round(context.engine, ROUND, PARTITIONS)
+    assert received is not None
+    assert received.parked == 1

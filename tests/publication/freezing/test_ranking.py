@@ -9,21 +9,21 @@ from hypothesis import strategies as st
 
 from parindex.contracts.criteria import Band, CriteriaSet, RankedFrom, RoundingPolicy, Ties
 from parindex.numbers import exact
-from publication.freezing.ranking import Standing, Table, bands_of, ranked
+from publication.freezing.ranking import ExactScore, RankedBlock, bands_of, ranked
 
 Published = list[tuple[int, str, str, str, str]]
 
 
-def unit(name: str, appraisal: str, survey: str = "0", maximum: str = "100") -> Standing:
+def unit(name: str, appraisal: str, survey: str = "0", maximum: str = "100") -> ExactScore:
     parts, whole = (exact(appraisal), exact(survey)), exact(maximum)
-    return Standing(name.lower(), name, *parts, whole, sum(parts, Fraction(0)) / whole * 100)
+    return ExactScore(name.lower(), name, *parts, whole, sum(parts, Fraction(0)) / whole * 100)
 
 
 def criteria_set(**policies: object) -> CriteriaSet:
     return CriteriaSet(code="s", title="", reference="", criteria=[], **policies)  # type: ignore[arg-type]
 
 
-def ranks(table: Table) -> list[tuple[int, str]]:
+def ranks(table: RankedBlock) -> list[tuple[int, str]]:
     return [(row.rank, row.name) for row in table.rows]
 
 
@@ -64,8 +64,8 @@ def test_units_printed_alike_have_different_ranks_by_exact_numbers_alone() -> No
     assert ranks(ranked("b", units, criteria_set(ranked_from=RankedFrom.ROUNDED))) == [(1, "A"), (1, "B")]
 
 
-def without(name: str) -> Standing:
-    return Standing(name.lower(), name, Fraction(0), Fraction(0), Fraction(0), None)
+def without(name: str) -> ExactScore:
+    return ExactScore(name.lower(), name, Fraction(0), Fraction(0), Fraction(0), None)
 
 
 def test_a_unit_to_which_nothing_applies_has_no_rank_no_index_no_band_and_no_part_in_the_mean() -> None:
@@ -82,7 +82,7 @@ def test_a_block_in_which_nobody_is_measured_has_no_mean() -> None:
 
 
 def test_a_third_is_never_rounded_before_ranking() -> None:
-    third = Standing("a", "A", Fraction(1, 3), Fraction(0), Fraction(1), Fraction(100, 3))
+    third = ExactScore("a", "A", Fraction(1, 3), Fraction(0), Fraction(1), Fraction(100, 3))
     printed = unit("B", "33.33")
     assert ranks(ranked("b", [printed, third], criteria_set())) == [(1, "A"), (2, "B")]
 
@@ -130,7 +130,7 @@ def test_the_mean_is_taken_of_exact_numbers() -> None:
 
 
 def test_a_block_without_units_has_no_mean() -> None:
-    assert ranked("b", [], criteria_set()) == Table("", ())
+    assert ranked("b", [], criteria_set()) == RankedBlock("", ())
 
 
 def test_no_order_of_arrival_changes_anything() -> None:
@@ -153,7 +153,7 @@ policies = st.builds(
 def test_ranks_are_blind_to_order_and_never_contradict_the_index(
     parts: list[tuple[Fraction, Fraction]], policy: CriteriaSet, chance: object
 ) -> None:
-    units = [Standing(f"u{i}", f"Đơn vị {i}", a, s, Fraction(100), a + s) for i, (a, s) in enumerate(parts)]
+    units = [ExactScore(f"u{i}", f"Đơn vị {i}", a, s, Fraction(100), a + s) for i, (a, s) in enumerate(parts)]
     shuffled = units[:]
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     table = ranked("b", units, policy)
