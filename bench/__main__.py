@@ -27,11 +27,11 @@ PARTS = ("append", "replay", "pipeline", "ratings", "freshness", "rebuild")
 
 
 WIDTH = 130
-"""Columns that the table needs, also where nobody watches."""
+"""Columns that the table needs, also where no terminal shows them."""
 
 
 async def measure(folder: Path, plan: Plan, parts: Sequence[str]) -> AsyncIterator[Result]:
-    """Run the benchmarks one after the other, so that they share the machine with nothing of ours."""
+    """Run the benchmarks one after the other, so that no other process of parindex shares the machine."""
     with EmbeddedPostgres(folder / "postgres") as server:
         if "append" in parts:
             for flush_us in (0, SLOW_DISK_US):
@@ -73,7 +73,7 @@ def main() -> None:
     console = Console(width=max(Console().width, WIDTH))
     os.environ["NO_PROXY"] = "127.0.0.1"
     configure_logs("error", "bench")
-    tune_garbage_collection()  # as every process of ours does; it serves the peer as well
+    tune_garbage_collection()  # as every process of parindex does; it serves the peer as well
     folder = Path(tempfile.mkdtemp(prefix="parindex-bench-"))
     folder.chmod(0o755)  # the database server may run as `nobody`
     try:

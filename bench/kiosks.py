@@ -1,4 +1,4 @@
-"""Kiosks that press over real HTTP, with a client so lean that the server is what is measured."""
+"""Kiosks that press over real HTTP, with a client so lean that the benchmark measures the server."""
 
 import asyncio
 import time
@@ -39,7 +39,7 @@ class Kiosk:
         return cls(name, unit, answer.raise_for_status().json()["token"], parts.hostname or "", parts.port or 80)
 
     async def press(self, count: int) -> int:
-        """Send the next presses; return the position in the log that they stand at. Anything but 201 is an error."""
+        """Send the next presses; return their position in the log. Anything but 201 is an error."""
         began = time.perf_counter()
         if self._writer is None:
             self._reader, self._writer = await asyncio.open_connection(self.host, self.port)

@@ -90,7 +90,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much to do. A short plan is for trying the benchmarks, not for telling anybody the figures."""
+    """How much to do. A short plan is for trying the benchmarks; its figures are not comparable."""
 
     quick: bool = False
 

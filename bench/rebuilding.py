@@ -1,7 +1,7 @@
 """Scoring built anew from a million tallies in survey's contract feed, read to its end, every index shown.
 
-Scoring's bus process is stopped while they are written, and survey's relay too, so that no broker holds any of them:
-what is measured is a bus process that starts with an empty memory and reads the whole feed over HTTP, as after a
+Scoring's bus process is stopped while they are written, and survey's relay too, so that no broker holds any of them.
+The benchmark measures a bus process that starts with an empty memory and reads the whole feed over HTTP, as after a
 disaster.
 Publication reads the same feed, and has read all of it before the clock starts, as it would have then.
 """

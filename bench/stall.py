@@ -1,4 +1,4 @@
-"""A log of presses in a database of its own: what the kernel's benchmarks append, replay and tell."""
+"""A log of presses in a database of its own: the kernel's benchmarks append, replay and publish them."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -34,7 +34,7 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A fact that others are told."""
+    """An event that is published."""
 
     unit: str
     count: int
@@ -55,7 +55,7 @@ def pressed(seq: int) -> Pressed:
 
 
 def press(stream: str, facts: Sequence[Pressed]) -> Append:
-    """A wish to append these, decided where the stream stands, as every wish is."""
+    """Return an append of these events, decided on the stream's head as every append is."""
 
     def decide(head: StreamHead) -> Decided:
         return Decided(facts, b"%d" % (head.version + len(facts)))

@@ -1,7 +1,7 @@
 """Asks the package registry whether a pinned package has a known vulnerability: the last part of `make check`.
 
-One that has a fix fails the check, unless `accepted-advisories.toml` beside this file says why it may stay. One without
-a fix is told, and fails nothing. If the registry's advisories can't be reached, that is said, and nothing checked.
+A vulnerability with a fix fails the check, unless `accepted-advisories.toml` beside this file says why it may stay. One
+without a fix gives a remark. If the registry's advisories can't be reached, the check says so and checks nothing.
 """
 
 import json
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def say(lines: Sequence[str], status: int) -> int:
-    """Tell whoever runs the check; return the status."""
+    """Print the result of the check; return the exit status."""
     sys.stdout.writelines(f"audit: {line}\n" for line in lines)
     return status
 
@@ -71,7 +71,7 @@ def audited() -> list[Dependency]:
 
 
 def judged(known: Sequence[Dependency], accepted: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """Return what fails the check, and what is only worth a remark."""
+    """Return the advisories that fail the check, and those that only give a remark."""
     failing, remarks, met = [], [], set[str]()
     for package, advisory in _advisories(known):
         names = {advisory["id"], *advisory.get("aliases", ())}

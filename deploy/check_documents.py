@@ -60,7 +60,7 @@ def check_with_go() -> int:
 
 
 def prepare() -> None:
-    """Copy what is checked with to a folder of its own, where node's modules may be."""
+    """Copy the checking programs to a folder of their own, where node's modules may be."""
     WORK.mkdir(parents=True, exist_ok=True)
     for file in SOURCE.iterdir():
         shutil.copy(file, WORK)

@@ -1,7 +1,7 @@
 """A Go client, made by openapi-generator from the OpenAPI documents and compiled: a part of `check_documents.py`.
 
 The generator comes from PyPI (`requirements-clients.lock`) and needs Java; Debian has Go and the two packages that the
-generated code imports. What was compiled once is compiled again when a document, or the program, has changed.
+generated code imports. The client is compiled again when a document, or the program, has changed.
 """
 
 import hashlib
@@ -51,7 +51,7 @@ def installed() -> bool:
 
 
 def mistakes(documents: Sequence[Path]) -> str:
-    """Generate a package for each document, compile the program with them; return what was wrong."""
+    """Generate a package for each document, compile the program with them; return the compiler's errors."""
     digest = hashlib.sha256(b"".join(each.read_bytes() for each in (*documents, SOURCE, LOCK, Path(__file__))))
     if STAMP.exists() and STAMP.read_text() == digest.hexdigest():
         return ""
