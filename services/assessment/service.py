@@ -2,6 +2,7 @@
 
 from assessment.appraising import api as appraising_api
 from assessment.appraising import outgoing as appraising_outgoing
+from assessment.appraising.checks import mistakes_in_correction
 from assessment.appraising.projections import ROUND_PROGRESS
 from assessment.enacting import api as enacting_api
 from assessment.enacting import events as enacting_events
@@ -19,7 +20,7 @@ from assessment.rehearsal import AssessmentRehearsal
 from assessment.self_scoring import api as self_scoring_api
 from assessment.self_scoring import events as self_scoring_events
 from assessment.self_scoring import outgoing as self_scoring_outgoing
-from assessment.self_scoring.checks import mistakes_in_evidence
+from assessment.self_scoring.checks import missing_in, mistakes_in_evidence
 from parindex.eventstore.registry import event_types
 from parindex.service import Service
 
@@ -48,6 +49,8 @@ SERVICE = Service(
         "figures": mistakes_in_figures,
         "figure_warnings": warnings_in_figures,
         "evidence": mistakes_in_evidence,
+        "self_score": lambda leaves, claims: [*missing_in(leaves, claims)],
+        "correction": mistakes_in_correction,
     },
     rehearse=AssessmentRehearsal,
     recount=AppraisalRecount,

@@ -42,6 +42,24 @@ def mistakes_in_findings(terms: Terms, findings: Sequence[ProposedFinding]) -> l
     return mistakes.places
 
 
+def mistakes_in_correction(
+    leaf: Criterion,
+    figures: Sequence[Figure],
+    points: str,
+    applicable: bool,  # noqa: FBT001  # one of the four things that a correction says
+    comment: str,
+    pointer: str,
+) -> list[Place]:
+    """Return every mistake of one correction, each with its JSON pointer beneath `pointer`."""
+    finding = ProposedFinding(
+        leaf.code, figures=tuple(figures), applicable=applicable, points=points, comment=comment, pointer=pointer
+    )
+    mistakes = Mistakes()
+    with mistakes:
+        _check_finding(leaf, finding, mistakes)
+    return mistakes.places
+
+
 def warnings_in_finding(leaf: Criterion, finding: ProposedFinding) -> list[Place]:
     """Return what looks like a slip in a finding without mistakes: in its figures, or in the points instead of them."""
     points = [Figure(name="points", value=finding.points)] if finding.points else []

@@ -5,27 +5,26 @@ What belongs to a service is judged by that service's own check (`Service.checks
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import CriteriaSet, Criterion, SurveyPoints
 from parindex.service import installed_services
 from parindex.values.texts import compared
 from parindex_cli.rounds.judging import (
     Fault,
+    Proof,
     button_notes,
-    claim_faults,
-    finding_faults,
+    figures_of,
     is_false,
     presses_in,
+    proof_of,
     records_of,
     repeated,
     rows_of,
     tally_faults,
-    unclaimed,
     unknown,
     unscored,
 )
@@ -126,15 +125,28 @@ class Whole:
             if leaves is None:
                 continue
             seen: set[str] = set()
+            proofs: dict[str, tuple[str, Proof]] = {}
             for index, claim in enumerate(records_of(row.get(of))):
                 at, code = f"{pointer}/{of}/{index}", str(claim.get("criterion"))
                 if code in seen:
                     yield f"{at}/criterion", f"Tiêu chí “{code}” bị trùng.", f"Criterion “{code}” stands there twice."
                 seen.add(code)
+                proofs.setdefault(code, (at, proof_of(claim)))
                 if not self._is_unruled(row.get("unit"), code):
                     yield from self._claim_faults(at, code, claim, leaves)
             if of == "claims":
-                yield from unclaimed(f"{pointer}/claims", seen, leaves)
+                ruled = {code: one for code, one in proofs.items() if not self._is_unruled(row.get("unit"), code)}
+                looked_at = [leaf for code, leaf in leaves.items() if code in ruled or code not in proofs]
+                yield from self._self_score_faults(f"{pointer}/claims", ruled, looked_at)
+
+    def _self_score_faults(
+        self, pointer: str, proofs: dict[str, tuple[str, Proof]], leaves: Sequence[Criterion]
+    ) -> Iterator[Fault]:
+        """Yield what the self-score lacks, by the check of assessment: a claim, or what proves one."""
+        places = self._checks["self_score"](leaves, {code: proof for code, (_, proof) in proofs.items()})
+        for place in places:
+            code = place.at.split("/")[2]
+            yield proofs[code][0] if code in proofs else pointer, place.vi, place.en
 
     def _claim_faults(self, at: str, code: str, claim: dict[str, Any], leaves: dict[str, Criterion]) -> Iterator[Fault]:
         leaf = leaves.get(code)
@@ -144,14 +156,13 @@ class Whole:
         if isinstance(leaf.rule, SurveyPoints):
             yield f"{at}/criterion", f"Tiêu chí “{code}” do điều tra chấm.", f"Criterion “{code}” is scored by survey."
             return
-        yield from (finding_faults if at.startswith("/appraisals") else claim_faults)(at, claim, leaf)
-        figures = claim.get("figures", {})
-        if is_false(claim.get("applicable")) or (at.startswith("/appraisals") and not figures):
-            return
-        if isinstance(figures, dict):
-            given = [Figure(name=str(name), value=str(value)) for name, value in figures.items()]
-            for place in self._checks["figures"](leaf, given, f"{at}/figures"):
-                yield place.at, place.vi, place.en
+        applicable, figures = not is_false(claim.get("applicable")), figures_of(claim)
+        if at.startswith("/appraisals"):
+            points, comment = str(claim.get("points") or ""), str(claim.get("comment") or "")
+            places = self._checks["correction"](leaf, figures, points, applicable, comment, at)
+        else:
+            places = self._checks["figures"](leaf, figures or [], f"{at}/figures") if applicable else []
+        yield from ((place.at, place.vi, place.en) for place in places)
 
     def _questions_known(self, part: str) -> Iterator[Fault]:
         for pointer, row in self._rows(part):

@@ -3,11 +3,13 @@
 `fitting.py` has found out which criteria and questions are meant; here it is about what the file says of them.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
-from parindex.contracts.criteria import Criterion, SurveyPoints
+from parindex.contracts.assessment import Figure
+from parindex.contracts.criteria import SurveyPoints
 from parindex.numbers import NotANumberError, exact
 from parindex_cli.rounds.wording import did_you_mean, shown
 
@@ -17,30 +19,24 @@ Row = dict[str, Any]
 STARS = ("1", "2", "3", "4", "5")
 
 
-def finding_faults(at: str, finding: Row, leaf: Criterion) -> Iterator[Fault]:
-    """Yield what is wrong with a correction: it says exactly one thing, and points within the maximum."""
-    figures, points = finding.get("figures"), finding.get("points")
-    ways = bool(figures) + bool(points) + is_false(finding.get("applicable"))
-    if ways != 1:
-        vi = "Cần đúng một cách: figures, points, hoặc applicable: false."
-        yield at, vi, "Say exactly one of: figures, points, or applicable: false."
-    elif points:
-        yield from number_faults(f"{at}/points", str(points), leaf.maximum)
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What proves a claim of the file, as far as its owner's check looks at it."""
+
+    evidence: Sequence[object]
+    explanation: str
 
 
-def claim_faults(at: str, claim: Row, leaf: Criterion) -> Iterator[Fault]:
-    """Yield what is wrong with a claim beside its figures: nothing proves it."""
-    documents = [each for each in claim.get("evidence") or () if isinstance(each, dict)]
-    if leaf.evidence_required and not (documents or claim.get("explanation")):
-        vi = f"Tiêu chí {leaf.code} cần tài liệu kiểm chứng hoặc giải trình."
-        yield at, vi, f"Criterion {leaf.code} wants evidence or an explanation."
+def proof_of(claim: Row) -> Proof:
+    """Return what proves a claim: documents in their form, and an explanation."""
+    return Proof(records_of(claim.get("evidence")), str(claim.get("explanation") or ""))
 
 
-def unclaimed(at: str, claimed: Collection[str], leaves: Mapping[str, Criterion]) -> Iterator[Fault]:
-    """Yield the criteria that a self-score leaves out: it could not be submitted."""
-    for leaf in leaves.values():
-        if leaf.code not in claimed and not isinstance(leaf.rule, SurveyPoints):
-            yield at, f"Chưa tự chấm tiêu chí {leaf.code}.", f"Criterion {leaf.code} has no claim."
+def figures_of(claim: Row) -> list[Figure]:
+    """Return the figures of a claim or a correction; none where something else is there, which the shape reports."""
+    figures = claim.get("figures")
+    given = figures.items() if isinstance(figures, dict) else ()
+    return [Figure(name=str(name), value=str(value)) for name, value in given]
 
 
 def tally_faults(at: str, tally: Row, asked: Collection[SurveyPoints]) -> Iterator[Fault]:

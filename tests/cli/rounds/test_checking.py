@@ -182,7 +182,7 @@ def test_after_the_mistakes_stands_that_there_may_be_more(tmp_path: Path) -> Non
     path = tmp_path / "wrong.yaml"
     path.write_text(RIGHT.replace("criteria_set: bo-thu", "criteria_set: khac"), "utf-8")
     said = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["round", "check", str(path)]).output
-    assert said.endswith("Có thể còn lỗi khác sau khi sửa những lỗi này.\nThere may be more once these are mended.\n")
+    assert said.endswith("Có thể còn lỗi khác sau khi sửa những lỗi này.\nThere may be more once these are fixed.\n")
     assert "There may be" not in CliRunner().invoke(app, ["round", "check", str(tmp_path / "nowhere")]).output
 
 
