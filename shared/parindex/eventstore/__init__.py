@@ -1,4 +1,5 @@
-"""One log per service: dense positions, exact bytes, nothing acknowledged is lost.
+"""The event store: one log per service, with dense positions and exact bytes. An acknowledged append is never lost.
 
-A newcomer reads `decider.py` (load, decide, append), then `log.py`. Why it is built so: docs/decisions.
+Read `decider.py` (the rules), `command_handling.py` (load, decide, append) and `log.py` first. The reasons are in
+docs/decisions.
 """

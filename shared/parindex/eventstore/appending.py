@@ -1,10 +1,10 @@
-"""What somebody wants to append, and what became of it.
+"""Appends: the request to append to a stream, its metadata, its result and its refusals.
 
-An append carries its own decision, which is made inside the transaction that holds the head of the log: it sees the
-stream's true version and state, so a hot stream is neither folded nor fought over.
+An append carries its own decision, which runs inside the transaction that locks the head of the log: it gets the
+stream's present version and state, so a hot stream needs no fold and causes no conflicts.
 
-StreamHead, Decided, Append and Appended are msgspec Structs: making a frozen dataclass of four fields, with slots, took
-9 to 13 times as long as making such a Struct (Python 3.11).
+StreamHead, Decided, Append and Appended are msgspec Structs: creating a frozen dataclass of four fields, with slots,
+took 9 to 13 times as long as creating such a Struct (Python 3.11).
 """
 
 from collections.abc import Callable, Sequence
@@ -17,14 +17,14 @@ from parindex.refusal import Kind, Refused
 
 
 class StreamHead(msgspec.Struct, frozen=True):
-    """Where a stream stands: version 0 and no state before its first fact."""
+    """The version and stored state of a stream: version 0 and no state before its first event."""
 
     version: int
     state: bytes | None = None
 
 
 class Decided(msgspec.Struct, frozen=True):
-    """The facts to append, and the stream's state after them, as it is stored (None leaves it as it was).
+    """The events to append, and the stream's encoded state after them (None leaves the stored one unchanged).
 
     `after` is that state before it was encoded, for `Appended.state`.
     """
@@ -35,10 +35,10 @@ class Decided(msgspec.Struct, frozen=True):
 
 
 class Undecided:
-    """Base of the results of a decision that needs more than it was given.
+    """Base class of the result of a decision that needs more input.
 
-    Nothing is written, and no idempotency key is used up. The caller reads what the subclass names, and sends the
-    command again.
+    Nothing is written, and the idempotency key stays unused. The caller reads the data that the subclass names, and
+    executes the command again.
     """
 
     __slots__ = ()
@@ -46,7 +46,7 @@ class Undecided:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """Something personal, kept in the vault: the fact holds only `commitment`, an HMAC of `content` under `salt`."""
+    """Personal content for the vault: the event holds only `commitment`, an HMAC of `content` under `salt`."""
 
     commitment: str
     salt: bytes
@@ -56,9 +56,10 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Idempotency:
-    """A client's key for one wish, and the hash of the request, so that a retry is known as such.
+    """A client's idempotency key for one command, and the hash of the request, by which a retry is recognised.
 
-    `former_hash` is what versions before decision 0021 stored for the same bytes: a retry across an upgrade is one.
+    `former_hash` is the hash that versions before decision 0021 stored for the same bytes, for retries across the
+    upgrade.
     """
 
     key: str
@@ -66,15 +67,15 @@ class Idempotency:
     former_hash: bytes = b""
 
     def means(self, stored: bytes) -> bool:
-        """Return whether what is stored under the key was stored for this request."""
+        """Return whether the hash that is stored under the key is that of this request."""
         return stored in (self.request_hash, self.former_hash or self.request_hash)
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Who does it, when, for which authority, and what led to it. `actor` is an account's id, never a name.
+    """The metadata of events: actor, time, authority, correlation and causation. `actor` is an account's id, no name.
 
-    `via` is who acted on the actor's behalf, such as the operator's key; empty where the actor did it alone.
+    `via` is the key or account that acted on the actor's behalf, such as the operator's key; empty without one.
     """
 
     actor: str
@@ -88,7 +89,7 @@ class Metadata:
 
 
 class Append(msgspec.Struct, frozen=True):
-    """A request to append to one stream. `decide` may refuse (Refused); `weight` is how many facts to expect.
+    """A request to append to one stream. `decide` may raise Refused; `weight` is the expected number of events.
 
     `decide` may return Undecided; then nothing is written, and `Log.try_append` returns it.
     `reads` names other streams that the decision depends on: `decide` gets their heads, in this order, after its own.
@@ -103,9 +104,9 @@ class Append(msgspec.Struct, frozen=True):
 
 
 class Appended(msgspec.Struct, frozen=True):
-    """The positions that an append got (first > last: it decided on no fact). `repeated`: it had been done before.
+    """The result of an append: its positions (first > last without events). `repeated`: it is the stored result.
 
-    `state` is the stream's state after it, where `decide_at_head` decided; None of what had been done before.
+    `state` is the stream's state after it, where `decide_at_head` decided; None in a stored result.
     """
 
     first: int

@@ -1,4 +1,4 @@
-"""What auditors read: every entry of the log, in its exact bytes. It is stored nowhere else."""
+"""The audit feed: each entry of the log in its exact bytes, as NDJSON for auditors. It is stored nowhere."""
 
 import hashlib
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +14,7 @@ ENTRIES = (
 )
 
 Shown = Callable[[str], bool]
-"""Whether somebody may see the entries of an authority."""
+"""Whether the auditor may read the entries of an authority."""
 
 
 async def audit_feed(
@@ -22,10 +22,10 @@ async def audit_feed(
 ) -> AsyncIterator[bytes]:
     """Yield NDJSON lines `{"entry":…,"position":…,"recorded_at":…}` with the exact entry bytes, page by page.
 
-    Positions are dense: a reader who gets n lines after position p has all up to p + n. The last is that at `until`,
-    the head that the answer names, though more may have been appended meanwhile. Where several authorities share
-    the log and `shown` hides some, their lines hold the SHA-256 of the entry instead of it: nothing can be left out
-    unseen, and each entry's nonce keeps its hash from being guessed.
+    Positions are dense: a client that gets n lines after position p has all up to p + n. The feed ends at `until`, the
+    head in the response's headers, even if the log has grown meanwhile. Where several authorities share the log and
+    `shown` hides some, their lines hold the SHA-256 of the entry instead of it: so no entry can be omitted unnoticed,
+    and each entry's nonce makes its hash impossible to guess.
     """
     while limit > 0:
         rows = await log.pool.fetch(ENTRIES, after, min(limit, PAGE), until)

@@ -1,7 +1,7 @@
-"""Group commit: take all that is waiting, up to a limit, write it in one transaction, tell each caller.
+"""The batcher (group commit): it writes all waiting appends, up to a limit, in one transaction.
 
-No wait by the clock: while one batch commits, the next one gathers. One batcher per process; several processes stay
-correct, because the head row serialises them (docs/decisions/0001).
+It never waits for a timer: while one batch commits, the next one gathers. Each process has one batcher. Several
+processes stay correct, because the head row serialises them (docs/decisions/0001).
 """
 
 import asyncio
@@ -26,13 +26,13 @@ from parindex.eventstore.writing import Outcome, WriteBatch, write
 from parindex.refusal import Refused
 
 MOST_FACTS = 1_000
-"""Facts in one transaction. A single append that is heavier goes alone."""
+"""Events in one transaction. A single append that is heavier gets a transaction of its own."""
 TURNS = 4
-"""Turns of the event loop before a batch is closed: whose request has arrived by now is read, and comes along."""
+"""Turns of the event loop before a batch is closed, so that requests which have arrived by now are in it."""
 UNSURE = ("08", "57P", "XX")
-"""SQLSTATE classes after which nobody knows; after any other error of the server, it has undone everything."""
+"""SQLSTATE classes after which the outcome is unknown; any other error of the server means a rollback."""
 MOST_WAITING = 20_000
-"""Appends that may wait before new ones are turned away with LogBusyError."""
+"""Appends that may wait; above that, new ones are refused with LogBusyError."""
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -40,10 +40,10 @@ Waiting = tuple[Append, "asyncio.Future[Appended | Undecided]"]
 
 
 class Batcher:
-    """Appends for many callers. `start` it once, `append` from anywhere, `stop` it to finish what waits."""
+    """Appends for many callers. `start` runs once, any task calls `append`, and `stop` finishes the waiting appends."""
 
     def __init__(self, pool: asyncpg.Pool, types: EventTypes, on_commit: Callable[[WriteBatch], None]) -> None:
-        self.unanswered = 0  # callers who wait, whether their append waits as well or is being written
+        self.unanswered = 0  # callers that wait, for an append in the queue or in the transaction
         self._pool = pool
         self._types = types
         self._on_commit = on_commit
@@ -53,22 +53,22 @@ class Batcher:
         self._stopping = False
 
     def start(self) -> None:
-        """Begin to write."""
+        """Start the task that writes."""
         self._task = asyncio.create_task(self._run(), name="log-batcher")
 
     async def stop(self) -> None:
-        """Write what is waiting, then end."""
+        """Write the waiting appends, then end."""
         self._stopping = True
         self._wake.set()
         if self._task is not None:
             await self._task
 
     async def append(self, append: Append) -> Appended | Undecided:
-        """Append, durably: when this returns, the facts survive a crash. Undecided: nothing was written.
+        """Append, durably: when this returns, the events survive a crash. On Undecided nothing was written.
 
-        Raises whatever `append.decide` refuses, KeyReusedError, LogBusyError; StorageFullError and NotWrittenError
-        when the database could not write; and OutcomeUnknownError when it was lost on the way. A cancelled
-        caller's append is written all the same.
+        Raises the refusals of `append.decide`, KeyReusedError, LogBusyError; StorageFullError and NotWrittenError
+        when the database could not write; and OutcomeUnknownError when its connection was lost. The append of a
+        cancelled caller is written nevertheless.
         """
         if len(self._waiting) >= MOST_WAITING or self._stopping:
             raise LogBusyError
@@ -113,11 +113,11 @@ class Batcher:
             async with self._pool.acquire() as connection:
                 async with connection.transaction():
                     decided = await write(connection, self._types, appends)
-                written = decided  # committed: nothing that fails from here on undoes it
+                written = decided  # committed: an error from here on does not undo it
         except Exception:
             if written is None:
                 raise
-            logger.exception("connection_not_given_back")
+            logger.exception("connection_not_released")
         outcomes, batch = written
         with suppress(Exception):
             self._on_commit(batch)

@@ -1,7 +1,7 @@
-"""Where a reader of a log stands, moved by compare-and-set in the transaction of whatever it does with what it read.
+"""Checkpoints: the position of each reader in each log, advanced by compare-and-set in the transaction of its effects.
 
-So nothing is read twice to any effect, however many processes run the same reader: of two that want to move from the
-same position, the second finds that it has moved.
+So each entry has its effect exactly once, however many processes run the same reader: of two processes that advance
+from the same position, the second one fails.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ LOAD = text(f"SELECT position, epoch FROM reader_positions WHERE {KEY_IS}")  # n
 ADVANCE = text(f"UPDATE reader_positions SET position = :to, epoch = :epoch WHERE {KEY_IS} AND position = :before")  # noqa: S608
 NOTE = text(f"UPDATE reader_positions SET told_epoch = :epoch WHERE {KEY_IS}")  # noqa: S608
 UNSEEN = -1
-"""As an epoch: the source's feed has not been looked at since a process of the reader started."""
+"""As an epoch: the source's feed was not read since a process of the reader started."""
 LOOKED = text(f"UPDATE reader_positions SET told_epoch = 0 WHERE {KEY_IS} AND told_epoch = {UNSEEN}")  # noqa: S608
 RESET = text(f"UPDATE reader_positions SET position = :to WHERE {KEY_IS}")  # noqa: S608
 DELETE = text(f"DELETE FROM reader_positions WHERE {KEY_IS}")  # noqa: S608
@@ -25,20 +25,20 @@ DELETE = text(f"DELETE FROM reader_positions WHERE {KEY_IS}")  # noqa: S608
 
 @dataclass(frozen=True, slots=True)
 class CheckpointKey:
-    """Whose position it is, and in which partition of which log."""
+    """The key of a checkpoint: a reader, and a partition of a source's log."""
 
     reader: str
     source: str
     partition: int
 
     def row(self) -> dict[str, str | int]:
-        """Return the key of the position's row."""
+        """Return the key as the columns of its row."""
         return {"reader": self.reader, "source": self.source, "partition": self.partition}
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Everything up to `position` is done. `epoch` is the log's when it was read (0: nothing read yet)."""
+    """The effects of all entries up to `position` are committed. `epoch` is the log's then (0: nothing was read)."""
 
     position: int = 0
     epoch: int = 0
@@ -46,11 +46,11 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointStatus:
-    """How a reader is doing in one partition of one source, for health and metrics.
+    """The status of a reader in one partition of one source, for health and metrics.
 
-    `lag`: of a projection the entries ahead; of a consumer the contracts, as its source counts them (or the positions
-    that it has heard of, while the source has not answered). `error` is empty when all is well; `stopped` means that
-    somebody has to look, because it does not go on by itself.
+    `lag` of a projection counts the entries ahead; of a consumer the contracts, as its source counts them (or the
+    positions up to the newest received message, while the source has not answered). `error` is empty without an error.
+    A `stopped` reader does not go on by itself: its operator must act.
     """
 
     reader: str
@@ -68,33 +68,33 @@ class CheckpointStatus:
 
 
 async def load(connection: AsyncConnection, key: CheckpointKey) -> Checkpoint:
-    """Return where a reader stands; a new one stands before everything."""
+    """Return a reader's checkpoint; that of a new reader is position 0."""
     await connection.execute(ENTER, key.row())
     row = (await connection.execute(LOAD, key.row())).one()
     return Checkpoint(row.position, row.epoch)
 
 
 async def advance(connection: AsyncConnection, key: CheckpointKey, before: int, to: Checkpoint) -> bool:
-    """Move a reader on; False if it no longer stands at `before`. Its row stays locked until the transaction ends."""
+    """Advance a checkpoint; return False if it is not at `before`. The row stays locked until the transaction ends."""
     moved = await connection.execute(ADVANCE, {**key.row(), "before": before, "to": to.position, "epoch": to.epoch})
     return moved.rowcount == 1
 
 
 async def note_epoch(connection: AsyncConnection, key: CheckpointKey, epoch: int) -> None:
-    """Write down in which epoch a reader found its source, so that others see that it stopped there."""
+    """Store the epoch in which a reader found its source, so that health and metrics show that it stopped there."""
     await connection.execute(NOTE, {**key.row(), "epoch": epoch})
 
 
 async def note_look(connection: AsyncConnection, key: CheckpointKey) -> None:
-    """Write down that a reader looked at its source's feed since it started, and found the log that it knows."""
+    """Store that a reader has read its source's feed since it started, and that the feed agrees with its checkpoint."""
     await connection.execute(LOOKED, key.row())
 
 
 async def reset(connection: AsyncConnection, key: CheckpointKey, position: int) -> None:
-    """Set a reader to a position, wherever it stands; waits for whoever is moving it."""
+    """Set a checkpoint to a position unconditionally, after any transaction that advances it."""
     await connection.execute(RESET, {**key.row(), "to": position})
 
 
 async def delete(connection: AsyncConnection, key: CheckpointKey) -> None:
-    """Forget a reader's position."""
+    """Delete a checkpoint."""
     await connection.execute(DELETE, key.row())

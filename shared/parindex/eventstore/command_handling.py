@@ -1,7 +1,7 @@
 """Command handling: the two ways in which a command becomes events of a stream.
 
 `execute` folds the stream, decides, and appends if the stream has not moved. `decide_at_head` decides inside the
-append, under the lock of the log's head, on the stream's stored state: a hot stream is neither folded nor fought over.
+append, under the lock of the log's head, on the stream's stored state: a hot stream needs no fold and has no conflicts.
 """
 
 from collections.abc import Callable, Sequence
@@ -63,11 +63,11 @@ async def execute(
 ) -> Appended:
     """Execute a command on a stream and return its events, durably recorded.
 
-    `expected` is the version that the asker had seen (If-Match); another present one raises StreamMovedError. Without
-    it writers of one stream wait for their turn. `answer` is kept for retries under the act's idempotency key. Raises
-    what the rules refuse; StreamBusyError where other processes were faster too often; KeyReusedError; LogBusyError,
-    StorageFullError, NotWrittenError (nothing was written); OutcomeUnknownError; and asyncpg's own errors where the
-    stream can't be read.
+    `expected` is the version that the client has read (If-Match); another present one raises StreamMovedError. Without
+    it writers of one stream wait for their turn. `answer` is stored for retries under the metadata's idempotency key.
+    Raises the refusals of the rules; StreamBusyError where other processes appended first too often; KeyReusedError;
+    LogBusyError, StorageFullError, NotWrittenError (nothing was written); OutcomeUnknownError; and asyncpg's own errors
+    where the stream can't be read.
     """
     if metadata.idempotency and (before := await log.answered(metadata.idempotency, stream)):
         return before

@@ -1,7 +1,7 @@
-"""Deciders: the rules of one kind of stream: its initial state, what a command leads to, what a fact changes.
+"""Deciders: the rules of one kind of stream, as an initial state, `decide` (command to events) and `evolve` (fold).
 
-Pure: every step's `decisions.py` imports this, and nothing that reads or writes. `command_handling.py` executes
-commands.
+They are pure: each step's `decisions.py` imports this module, and nothing that reads or writes. `command_handling.py`
+executes commands.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +24,7 @@ class Decider(Generic[Command, State, Fact]):
     evolve: Callable[[State, Fact], State]
 
     def fold(self, facts: Iterable[Fact]) -> State:
-        """Return the state after these facts."""
+        """Return the state after these events."""
         state = self.initial
         for fact in facts:
             state = self.evolve(state, fact)
@@ -33,7 +33,7 @@ class Decider(Generic[Command, State, Fact]):
 
 @dataclass(frozen=True, slots=True)
 class Codec(Generic[State]):
-    """How a stream's state is stored beside the log. `read` returns the initial state for a stream without one."""
+    """The encoding of a stream's stored state. `read` returns the initial state for a stream without one."""
 
     read: Callable[[StreamHead], State]
     write: Callable[[State], bytes]
@@ -41,10 +41,10 @@ class Codec(Generic[State]):
 
 @dataclass(frozen=True, slots=True)
 class StatefulDecider(Generic[Command, State]):
-    """The rules of a stream whose stored state holds more than its facts: a state store, which no fold gives again.
+    """The rules of a stream whose stored state holds more than its events: a state store, which a fold cannot rebuild.
 
-    `decide` takes a command, the state and the heads of the streams that the append reads. It returns the facts and the
-    state after them (the same object where nothing changed), or Undecided. It may raise Refused.
+    `decide` takes a command, the state and the heads of the streams that the append reads. It returns the events and
+    the state after them (the same object where nothing changed), or Undecided. It may raise Refused.
     """
 
     initial: State

@@ -1,4 +1,4 @@
-"""What an audit finds: a place in a log, or in what was published, that does not agree with the rest."""
+"""Discrepancies: the findings of an audit in a log or in published results."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import msgspec
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """One disagreement. `check` is the number of the check that found it (docs/formats/audit.md), `at` the place."""
+    """One finding. `check` is the number of the check that found it (docs/formats/audit.md), `at` the place."""
 
     check: str
     at: str
@@ -16,14 +16,14 @@ class Discrepancy:
 
 
 class Verification(msgspec.Struct, frozen=True):
-    """What a service answers that has checked its own database; `whole` is false where its log is too long for that."""
+    """A service's answer about its own database. `whole` is false where the log is too long for a full check."""
 
     whole: bool
     discrepancies: list[Discrepancy]
 
 
 class Discrepancies:
-    """Collects what one audit finds, bounded: each check keeps its first findings and counts the others."""
+    """Collects the findings of one audit, bounded: each check keeps its first findings and counts the others."""
 
     def __init__(self, most: int = 20) -> None:
         self._most = most
@@ -37,13 +37,13 @@ class Discrepancies:
         if len(kept) < self._most:
             kept.append(Discrepancy(check, at, vi, en))
 
-    def unless(self, agrees: bool, check: str, at: str, vi: str, en: str) -> None:  # noqa: FBT001  # the question itself
-        """Add a finding where something does not agree."""
+    def unless(self, agrees: bool, check: str, at: str, vi: str, en: str) -> None:  # noqa: FBT001  # the checked condition
+        """Add a finding unless `agrees`."""
         if not agrees:
             self.add(check, at, vi, en)
 
     def all(self) -> list[Discrepancy]:
-        """Return the findings by check; where some were only counted, the last one says how many."""
+        """Return the findings by check; where some were only counted, the last one has their number."""
         found: list[Discrepancy] = []
         for check, kept in sorted(self._kept.items()):
             found += kept

@@ -1,7 +1,7 @@
-"""The exact bytes of an entry: JSON in a profile whose every text equals its RFC 8785 form.
+"""Entries: the exact bytes of an event in the log, JSON in a profile that equals its RFC 8785 form.
 
-Keys `[a-z0-9_]+` in sorted order, strings NFC, no floats, no null, integers below 2^53, no duplicate keys. The bytes
-are stored and served as they were written, never written anew, because each entry holds the hash of the one before
+Keys are `[a-z0-9_]+` in sorted order, strings are NFC; there are no floats, no null, no integers of 2^53 or more, no
+duplicate keys. The bytes are stored once and served unchanged, because each entry holds the hash of the one before
 (docs/decisions/0014; docs/formats/entry.md is exact).
 """
 
@@ -17,19 +17,19 @@ LARGEST = 65_535
 
 
 PROFILE = 2
-"""The profile that entries are written in. Profile 1 had no `position`, `previous`, `profile` and `recorded_at`."""
+"""The profile of new entries. Profile 1 had no `position`, `previous`, `profile` and `recorded_at`."""
 
 FIRST = "0" * 64
-"""The `previous` of the entry at position 1, which has none before it."""
+"""The `previous` of the entry at position 1."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """One event of a log, as an auditor gets it. `v` is the schema version of `data`.
+    """One event of a log with its metadata, as an auditor gets it. `v` is the schema version of `data`.
 
     `origin` is `<installation>/<source>`, in profile 1 only the source. `previous` is the SHA-256 of the exact bytes of
     the entry before, in hex. `earlier` is only in the first entry of profile 2 after entries of profile 1: it seals
-    them (`Chain`). `via` is who acted on the actor's behalf. The members are in sorted order, because they are written
-    in the order of their definition.
+    them (`HashChain`). `via` is the key or account that acted on the actor's behalf. The members are defined in sorted
+    order, because the encoder writes them in the order of their definition.
     """
 
     actor: str
@@ -63,12 +63,12 @@ class EntryTooLargeError(Refused):
     size: int
 
 
-_plain_encoder = msgspec.json.Encoder()  # for what is in order already: sorting members costs more than hashing them
+_plain_encoder = msgspec.json.Encoder()  # members are in order already: sorting them would cost more than hashing
 _entries = msgspec.json.Decoder(Entry)
 
 
 def encode_entry(entry: Entry) -> bytes:
-    """Write an entry whose `data` is canonical already; raise EntryTooLargeError, ProfileError."""
+    """Encode an entry whose `data` is canonical already; raise EntryTooLargeError, ProfileError."""
     raw = _plain_encoder.encode(entry)
     if len(raw) > LARGEST:
         raise EntryTooLargeError(len(raw))
@@ -78,9 +78,9 @@ def encode_entry(entry: Entry) -> bytes:
 
 
 def decode_entry(raw: bytes) -> Entry:
-    """Read an entry; its `data` stays the exact bytes.
+    """Decode an entry; its `data` stays the exact bytes.
 
-    Raises msgspec.DecodeError where it is none, or where it is of a profile that this program does not know.
+    Raises msgspec.DecodeError where the bytes are no entry, or one of a profile that this program does not know.
     """
     entry = _entries.decode(raw)
     if not 1 <= entry.profile <= PROFILE:

@@ -1,6 +1,6 @@
-"""When a database is restored from an earlier copy, its positions may come to mean other facts: a new epoch begins.
+"""The epoch of a log: a new one begins when its database is restored, because its positions may mean other events then.
 
-Whoever reads the log sees the new number and stops, until its operator says where the new epoch began.
+Each consumer of the log detects the new number and stops, until its operator enters where the new epoch began.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ UPDATE log_head SET epoch = greatest(
     epoch + 1, extract(epoch FROM clock_timestamp() - timestamptz '2026-01-01 00:00:00Z')::integer
 ) RETURNING origin, epoch, position
 """)
-"""A number that was never used before, even where the same copy is restored twice: seconds since 2026."""
+"""A number that was never used before, even if the same copy is restored twice: seconds since 2026."""
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """A log's epoch, and the last position that was there when it began."""
+    """A log's epoch, and the head's position when it began."""
 
     source: str
     number: int

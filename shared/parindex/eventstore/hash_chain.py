@@ -1,6 +1,6 @@
-"""Following a log entry by entry: what each has to say of the one before, of its place and of its time. Pure.
+"""The hash chain: it checks a log entry by entry for hash, position, time and origin. It is pure.
 
-An auditor's copy and the check of a log in its database look at the same things here, so they find the same.
+An auditor's copy and the check of a log in its database share this code, so they find the same.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from parindex.eventstore.entries import FIRST, Entry
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Something that no log can be; `check` is its stable name, the texts say what was found."""
+    """A broken rule of the chain. `check` is its stable name; the texts describe the finding."""
 
     check: str
     vi: str
@@ -21,10 +21,11 @@ class Break:
 
 @dataclass(slots=True)
 class HashChain:
-    """Follows the log of one source. `hash` is that of the newest entry, `origin` what entries of profile 2 say.
+    """The state of a check along the log of one source. `hash` is that of the newest entry, `origin` that of profile 2.
 
-    `seal` is over all lines so far, as the first entry of profile 2 holds it of those before (`earlier`):
-    SHA-256 of the seal before and `<position> <recorded_at> <sha256>` with a line feed, beginning with 32 zero bytes.
+    `seal` is the hash over all lines so far; the first entry of profile 2 holds that of the lines before it
+    (`earlier`). It is the SHA-256 of the seal before and `<position> <recorded_at> <sha256>` with a line feed, and
+    begins with 32 zero bytes.
     """
 
     source: str
@@ -33,10 +34,10 @@ class HashChain:
     hash: str = FIRST
     origin: str = ""
     seal: bytes = bytes(32)
-    _last_profile: int | None = field(default=None)  # None: nothing before, or it could not be seen
+    _last_profile: int | None = field(default=None)  # None: there is no entry before, or it is hidden
 
     def follow(self, position: int, recorded_at: str, sha256: str, entry: Entry | None) -> Iterator[Break]:
-        """Yield what is wrong with the next line, and go on from it. `entry` is None where it cannot be seen."""
+        """Yield the errors of the next line, and advance past it. A hidden or unreadable line has no `entry`."""
         if position != self.position + 1:
             yield _expected("positions", "vị trí", "the position", position, self.position + 1)
         if recorded_at < self.recorded_at:
@@ -76,7 +77,7 @@ class HashChain:
 
     def _check_earlier(self, entry: Entry) -> Iterator[Break]:
         wanted = self.seal.hex() if not self.origin and self.position else ""
-        must = self._last_profile == 1 or bool(entry.earlier)  # else the entry that held the seal was hidden from us
+        must = self._last_profile == 1 or bool(entry.earlier)  # else the entry with the seal was hidden
         if must and entry.earlier != wanted:
             yield _expected("earlier", "niêm của phần kiểu 1", "the seal of the entries before", entry.earlier, wanted)
 

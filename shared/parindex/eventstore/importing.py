@@ -1,4 +1,4 @@
-"""An auditor's copy of a log: entries from a feed into an empty one, each looked at before it is believed."""
+"""The import of a feed into an empty log: an auditor's copy. Each entry is checked before it is written."""
 
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -35,9 +35,9 @@ SELECT position, stream, version, count FROM (
 HASH = re.compile(r"[0-9a-f]{64}\Z")
 
 UNREADABLE = (msgspec.MsgspecError, UnknownEventError, ValueError, RecursionError)
-"""How bytes show that they are no line, no entry, no fact, or no instant."""
+"""The errors of bytes that are no line, no entry, no event, or no instant."""
 UNWRITABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError, OverflowError)
-"""How a database shows that it can't hold such an entry: a version that stands there twice, a text with NUL in it."""
+"""The errors of a database that cannot store an entry: the version exists already, or a text holds NUL."""
 
 See = Callable[[Recorded], None]
 
@@ -55,7 +55,7 @@ class FeedBrokenError(Refused):
 
 
 class FeedLine(msgspec.Struct, kw_only=True):
-    """One line of an audit feed; `entry` stays the exact bytes, and is absent where the reader may not see it."""
+    """One line of an audit feed. `entry` is the exact bytes, and absent where the auditor may not read it."""
 
     entry: msgspec.Raw = msgspec.Raw()
     position: int
@@ -68,7 +68,7 @@ _lines = msgspec.json.Decoder(FeedLine)
 
 @dataclass(slots=True)
 class Imported:
-    """What an import found: how many entries of others it did not get to see, facts by type, and the chain's end."""
+    """The result of an import: the number of hidden entries, the number of events by type, and the chain's end."""
 
     chain: HashChain
     hidden: int = 0
@@ -81,12 +81,12 @@ class Imported:
 
 
 async def import_feed(log: Log, lines: AsyncIterator[bytes], see: See | None = None) -> Imported:
-    """Copy a feed into an empty log, bounded in memory; `see(recorded)` is shown every fact in order.
+    """Copy a feed into an empty log, in bounded memory; call `see(recorded)` with each event in order.
 
-    Entries of authorities that the reader does not audit are counted, so that the chain stays whole, and left out.
+    Entries of authorities that the auditor may not read are only counted; their hashes keep the chain whole.
 
-    Raises FeedBrokenError at the first line that is none, that breaks the chain (`HashChain`), whose bytes are not in
-    the profile, or whose fact this program does not know; and where the versions of a stream are not in order.
+    Raises FeedBrokenError at the first line that is invalid, that breaks the chain (`HashChain`), whose bytes are not
+    in the profile, or whose event this program does not know; and where the versions of a stream are not in order.
     """
     found, page = Imported(HashChain(log.origin)), list[tuple[object, ...]]()
     async for line in lines:
@@ -140,7 +140,7 @@ async def _write(log: Log, found: Imported, page: list[tuple[object, ...]]) -> N
 
 
 def _follow(log: Log, line: FeedLine, entry: Entry | None, found: Imported) -> None:
-    """Go on by a line; raise FeedBrokenError for the first thing that is wrong with it."""
+    """Advance the chain by a line; raise FeedBrokenError for its first error."""
     if (entry is None) != bool(HASH.match(line.sha256)) or (entry is not None and line.sha256):
         why = Wording("dòng phải có bản ghi hoặc mã băm", "a line holds either the entry or its SHA-256")
         raise FeedBrokenError(log.origin, line.position, why)

@@ -1,4 +1,4 @@
-"""The log of one service: append, read a stream, read on from a position."""
+"""The log of one service: append events, read a stream, read entries after a position."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ PAGE = 2_000
 
 RECALL = "SELECT position, entry FROM events WHERE position BETWEEN $1 AND $2 ORDER BY position"
 VERSION_AT = "SELECT version FROM events WHERE stream = $1 AND position <= $2 ORDER BY version DESC LIMIT 1"
-"""Where a stream stood when the log did: what was decided then without any fact was decided on this version."""
+"""A stream's version as of a log position. It repeats the response of a command that produced no events."""
 
 CATEGORY = """
 SELECT position, entry FROM events
@@ -29,11 +29,11 @@ WHERE stream IN (SELECT stream FROM streams WHERE starts_with(stream, $1)) AND p
 """
 
 SESSION = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "30s", "synchronous_commit": "on"}
-"""Settings of every connection that may hold the head: one stuck holder would stop the service."""
+"""Settings of each connection that may lock the head: one stuck transaction would stop the service."""
 
 
 class Log:
-    """Everything that may be done with a log. Opened by `Log.open`; nothing else writes its tables."""
+    """The log of one service, opened by `Log.open`. No other code writes its tables."""
 
     def __init__(
         self,
@@ -47,10 +47,10 @@ class Log:
     ) -> None:
         self.pool = pool
         self.types = types
-        self.origin = origin  # the source's name, in messages and positions; entries say the installation as well
+        self.origin = origin  # the source's name, in messages and positions; entries add the installation
         self.installation = installation
         self.partitions = partitions
-        self.untranslated: dict[int, Untranslated] = {}  # by position: where publishing stops; readiness shows it
+        self.untranslated: dict[int, Untranslated] = {}  # by position: entries that stop publishing, for readiness
         self.watcher = Watcher(pool, alone=alone)
         self.queue = StreamQueue()
         self._batcher = Batcher(pool, types, self.watcher.committed)
@@ -60,10 +60,10 @@ class Log:
     async def open(
         cls, dsn: str, types: EventTypes, connections: int = 8, *, alone: bool = False
     ) -> AsyncIterator[Self]:
-        """Open the log at a PostgreSQL address (`postgresql://…`), and finish what waits when done.
+        """Open the log at a PostgreSQL address (`postgresql://…`); at the end, finish the waiting appends.
 
         The migrations have created it, with its origin and its number of partitions. `alone`: no other process writes
-        to it, so it is looked at seldom.
+        to it, so the watcher polls it seldom.
         """
         async with asyncpg.create_pool(
             dsn, min_size=1, max_size=connections, server_settings=SESSION, reset=_leave_session
@@ -80,24 +80,24 @@ class Log:
                 await log.watcher.stop()
 
     async def append(self, append: Append) -> Appended:
-        """Append through the batcher; see Batcher.append for what it raises."""
+        """Append through the batcher; raise the errors of Batcher.append."""
         return _decided(await self.try_append(append))
 
     async def try_append(self, append: Append) -> Appended | Undecided:
-        """Append as `append` does, or return why the decision needs more than it was given; then nothing is written."""
+        """Append as `append` does, or return Undecided; then nothing is written."""
         appended = await self._batcher.append(append)
         if isinstance(appended, Undecided):
             return appended
         return await self._recalled(self.pool, append.stream, appended)
 
     async def append_within(self, connection: AsyncConnection, appends: Sequence[Append]) -> list[Appended]:
-        """Append inside the caller's transaction, so that the facts and its other effects stand or fall together.
+        """Append inside the caller's transaction, so that the events and its other writes commit together.
 
-        The first refusal of any append is raised: the caller's transaction must then be given up.
+        Raises the first refusal of any append: then the caller must roll back.
         """
         driver = await driver_of(connection)
-        outcomes, sheet = await write(driver, self.types, appends)
-        self.watcher.expect(sheet.position)
+        outcomes, batch = await write(driver, self.types, appends)
+        self.watcher.expect(batch.position)
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 raise outcome
@@ -105,17 +105,17 @@ class Log:
         return [await self._recalled(driver, stream, appended) for stream, appended in done]
 
     async def lock(self, connection: AsyncConnection) -> None:
-        """Hold the head until the caller's transaction ends: what is read after this can't be overtaken."""
+        """Lock the head until the caller's transaction ends: the log does not grow past what the caller reads then."""
         await lock_head(await driver_of(connection))
 
     async def heads_within(self, connection: AsyncConnection, streams: Sequence[str]) -> dict[str, StreamHead]:
-        """Return where streams stand, as the caller's transaction sees them; an unknown stream is absent."""
+        """Return the heads of streams, as the caller's transaction sees them; an unknown stream is absent."""
         query = "SELECT stream, version, state FROM streams WHERE stream = ANY($1::text[])"
         rows = await (await driver_of(connection)).fetch(query, list(streams))
         return {row["stream"]: StreamHead(row["version"], row["state"]) for row in rows}
 
     async def answered(self, idempotency: Idempotency, stream: str) -> Appended | None:
-        """Return what an idempotency key was answered before on a stream, or None.
+        """Return the stored result of an idempotency key on a stream, or None.
 
         Raises KeyReusedError for another request.
         """
@@ -128,7 +128,7 @@ class Log:
         return await self._recalled(self.pool, stream, before)
 
     async def _recalled(self, driver: Driver | asyncpg.Pool, stream: str, appended: Appended) -> Appended:
-        """Read back the facts and the version of what had been done before, so that a retry gets the first answer."""
+        """Read the events and the version of a repeated command back, so that a retry gets the first response."""
         if not appended.repeated:
             return appended
         rows = await driver.fetch(RECALL, appended.first, appended.last)
@@ -137,7 +137,7 @@ class Log:
         return msgspec.structs.replace(appended, version=version or 0, facts=tuple(each.fact for each in recorded))
 
     async def head(self) -> int:
-        """Return the position of the newest entry; it is also their number."""
+        """Return the position of the newest entry, which is also the number of entries."""
         return int(await self.pool.fetchval("SELECT position FROM log_head"))
 
     async def epoch(self) -> int:
@@ -145,21 +145,21 @@ class Log:
         return int(await self.pool.fetchval("SELECT epoch FROM log_head"))
 
     async def stream_head(self, stream: str) -> StreamHead:
-        """Return a stream's version and small state without folding it."""
+        """Return a stream's version and stored state without folding it."""
         row = await self.pool.fetchrow("SELECT version, state FROM streams WHERE stream = $1", stream)
         return StreamHead(row["version"], row["state"]) if row else StreamHead(0)
 
     async def read_stream(self, stream: str) -> list[Recorded]:
-        """Return all facts of a stream in order; an unknown stream has none."""
+        """Return all events of a stream in order; an unknown stream has none."""
         query = "SELECT position, entry FROM events WHERE stream = $1 ORDER BY version"
         return [self.recorded(row) for row in await self.pool.fetch(query, stream)]
 
     async def read_category(self, category: str, until: int) -> list[Recorded]:
-        """Return the facts of all streams of a category (`category-…`), up to a position, in the log's order."""
+        """Return the events of all streams of a category (`category-…`), up to a position, in the log's order."""
         return [self.recorded(row) for row in await self.pool.fetch(CATEGORY, f"{category}-", until)]
 
     async def read_after(self, position: int, limit: int = PAGE) -> list[Recorded]:
-        """Return the next facts after a position, at most `limit`."""
+        """Return the next events after a position, at most `limit`."""
         query = "SELECT position, entry FROM events WHERE position > $1 ORDER BY position LIMIT $2"
         return [self.recorded(row) for row in await self.pool.fetch(query, position, limit)]
 
@@ -171,7 +171,7 @@ class Log:
 
 def _decided(outcome: Appended | Undecided | Exception) -> Appended:
     if not isinstance(outcome, Appended):
-        raise TypeError(f"only try_append takes a decision that needs more: {type(outcome).__name__}")
+        raise TypeError(f"only try_append may return Undecided: {type(outcome).__name__}")
     return outcome
 
 
@@ -184,7 +184,7 @@ async def _leave_session(_: asyncpg.Connection) -> None:
 
 
 async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
-    """Return the asyncpg connection beneath, surely inside its transaction (SQLAlchemy begins one lazily)."""
+    """Return the underlying asyncpg connection, inside a transaction (SQLAlchemy begins one lazily)."""
     raw = await connection.get_raw_connection()
     driver = raw.driver_connection
     assert isinstance(driver, asyncpg.Connection)  # noqa: S101  # the only driver that we name in URLs

@@ -1,4 +1,4 @@
-"""Where a log ends: its newest position, the hash of the entry there, the epoch; every answer of a feed says so."""
+"""The head of a log: its newest position, the hash of that entry, and the epoch. Each answer of a feed carries it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ HEAD = "SELECT origin, installation, epoch, position, hash, recorded_at FROM log
 
 @dataclass(frozen=True, slots=True)
 class LogHead:
-    """The end of a log. `hash` is the SHA-256 of the entry at `position`, in hex, and 64 zeros in an empty log."""
+    """The head of a log. `hash` is the SHA-256 of the entry at `position`, in hex; 64 zeros in an empty log."""
 
     origin: str
     source: str
@@ -24,7 +24,7 @@ class LogHead:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The head as an HTTP answer says it."""
+        """The head as headers of an HTTP response."""
         return {
             "Parindex-Log-Origin": self.origin,
             "Parindex-Log-Epoch": str(self.epoch),
@@ -34,7 +34,7 @@ class LogHead:
 
 
 class BeyondHeadError(Refused):
-    """A reader asks for what comes after a position that the log does not have: the reader has seen more than there is.
+    """A client reads after a position that the log does not have: it has read more entries than the log holds.
 
     Then the log was restored from an earlier copy, or its end was cut off.
     """
@@ -55,7 +55,7 @@ class BeyondHeadError(Refused):
 
 
 async def log_head(log: Log) -> LogHead:
-    """Return where a log ends now."""
+    """Return the present head of a log."""
     row = await log.pool.fetchrow(HEAD)
     if row is None:
         raise RuntimeError("the log was never created: run the migrations")
@@ -70,7 +70,7 @@ async def log_head(log: Log) -> LogHead:
 
 
 async def head_after(log: Log, after: int) -> LogHead:
-    """Return where a log ends for a reader who has all up to `after`; raise BeyondHeadError."""
+    """Return the present head for a client that has read up to `after`; raise BeyondHeadError where it is lower."""
     head = await log_head(log)
     if after > head.position:
         raise BeyondHeadError(head, after)

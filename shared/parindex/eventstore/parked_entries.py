@@ -1,7 +1,7 @@
-"""Parks the entries that a projection cannot apply, so that one poisoned entry never stops a read model.
+"""Parked entries: the dead letters of a projection, so that one poisoned entry never stops a read model.
 
-A parked entry stays in the table `parked`, with every later entry of its stream, in order; entries of other streams go
-on. Its reader is the projection's, its source the own log. An operator fixes the cause and retries (or rebuilds).
+A parked entry is in the table `parked`, with each later entry of its stream, in order; entries of other streams go on.
+Its reader is the projection's, its source the own log. An operator fixes the cause and retries (or rebuilds).
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,8 @@ from parindex.eventstore.transient import is_transient
 
 BEHIND = "an earlier entry of its stream is parked"
 UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, LookupError)
-"""How bytes show that they are no entry, or no event of their type; an unknown type is not among them, because the
-program is then older than its log, and a newer one reads on."""
+"""The errors of bytes that are no entry, or no event of their type. An unknown type is not among them: then the program
+is older than its log, and a newer one goes on."""
 
 RAW = "SELECT position, stream, type, entry FROM events WHERE position > $1 ORDER BY position LIMIT $2"
 ENTRY = "SELECT position, entry FROM events WHERE position = $1"
@@ -61,9 +61,9 @@ class EntriesMissingError(Exception):
 
 
 async def read_page(log: Log, after: int, limit: int) -> tuple[list[Recorded], Unreadable | None]:
-    """Return the next entries, of which the log has to have one; an unreadable entry ends the page, or is named alone.
+    """Return the next entries, at least one. An unreadable entry ends the page; the first one is returned alone.
 
-    Raises UnknownEventError for an event type of a newer program, EntriesMissingError where there is no more.
+    Raises UnknownEventError for an event type of a newer program, EntriesMissingError where the log has no more.
     """
     page: list[Recorded] = []
     try:
@@ -81,7 +81,7 @@ async def read_page(log: Log, after: int, limit: int) -> tuple[list[Recorded], U
 
 
 async def parked_streams(connection: AsyncConnection, key: CheckpointKey) -> set[str]:
-    """Return the streams of which a projection has parked something."""
+    """Return the streams of which a projection has parked an entry."""
     return set((await connection.execute(PARKED_STREAMS, key.row())).scalars())
 
 
@@ -91,12 +91,12 @@ async def park(connection: AsyncConnection, key: CheckpointKey, position: int, e
 
 
 async def forget(connection: AsyncConnection, key: CheckpointKey) -> None:
-    """Delete what a projection has parked, because it reads everything again."""
+    """Delete a projection's parked entries, because it reads the log from the start again."""
     await connection.execute(FORGET, {"reader": key.reader})
 
 
 async def inherit(connection: AsyncConnection, key: CheckpointKey, rebuilt: CheckpointKey) -> None:
-    """Give a projection what its rebuild has parked, in place of what it had parked itself."""
+    """Replace a projection's parked entries by those of its rebuild."""
     await forget(connection, key)
     await connection.execute(INHERIT, {"reader": key.reader, "rebuilt": rebuilt.reader})
 
@@ -112,7 +112,7 @@ class EntryParking:
         self._reader = f"{version.name}:{version.number}"
 
     async def retry(self, stream: str | None = None) -> int:
-        """Apply what is parked of a stream, or of all, in order; return how many entries could be applied.
+        """Retry the parked entries of a stream, or all, in order; return how many were applied.
 
         A stream whose entry fails again stays parked from there on; the others go on. Raises transient errors.
         """
@@ -153,5 +153,5 @@ class EntryParking:
     async def _note_failure(self, position: int, error: Exception) -> None:
         logger.warning("parked_entry_failed_again", reader=self._reader, position=position, error=in_one_line(error))
         async with self._engine.begin() as connection:
-            told = {"reader": self._reader, "position": position, "error": in_one_line(error)}
-            await connection.execute(FAILED, told)
+            row = {"reader": self._reader, "position": position, "error": in_one_line(error)}
+            await connection.execute(FAILED, row)

@@ -1,7 +1,8 @@
-"""Keeps every projection from the own log, each event applied exactly once, and rebuilds one beside the readers.
+"""The projector: it runs every projection over the own log, each event applied exactly once, and rebuilds them.
 
-A page on which a projection fails is halved until the failing entry is known. That entry is parked with every later
-one of its stream (`parked_entries.py`), and the projection goes on: no entry stops a read model for ever.
+A page on which a projection fails is halved until the poison entry is found. The projector parks that entry and each
+later one of its stream (`parked_entries.py`), and goes on: no entry stops a read model forever. A rebuild runs beside
+the live tables, so readers are not interrupted.
 """
 
 import asyncio
@@ -29,9 +30,9 @@ from parindex.eventstore.registry import Recorded
 from parindex.eventstore.transient import is_of_the_program, is_transient
 
 PAGE = 1_000
-"""Facts in one transaction."""
+"""Events in one transaction."""
 LOOK_AGAIN = 10.0
-"""Seconds after which a reader looks at the log though nobody woke it."""
+"""Seconds after which a projection reads the log without a notification."""
 PARKED = "SELECT reader, count(*) AS parked FROM parked GROUP BY reader"
 
 logger = structlog.stdlib.get_logger(__name__)
@@ -40,50 +41,50 @@ __all__ = ["Projector", "live_engine", "prepare_projections"]
 
 
 async def prepare_projections(engine: AsyncEngine, projections: Sequence[Projection]) -> None:
-    """Make the tables and views of projections, so that a question asked before the first fact finds them empty."""
+    """Create the tables and views of projections, so that a query before the first event finds them empty."""
     for projection in projections:
         await prepare(engine, _version(projection))
 
 
 class Projector:
-    """Keeps a service's projections. Several processes may run the same: no fact is applied twice."""
+    """Runs a service's projections. Several processes may run the same ones: no event is applied twice."""
 
     def __init__(self, log: Log, engine: AsyncEngine, projections: Sequence[Projection]) -> None:
         self._log = log
         self._engine = engine
-        self._keepers = {projection.name: Keeper(log, engine, projection) for projection in projections}
+        self._runners = {projection.name: ProjectionRunner(log, engine, projection) for projection in projections}
 
     async def prepare(self) -> None:
-        """Make what is missing: schemas, tables, positions, views."""
-        for keeper in self._keepers.values():
-            await keeper.prepare()
+        """Create the schemas, tables, checkpoints and views that are missing."""
+        for runner in self._runners.values():
+            await runner.prepare()
 
     async def run(self) -> None:
-        """Keep all projections until cancelled. One that fails is tried again, and stops no other."""
+        """Run all projections until cancelled. A failing one is retried and does not stop the others."""
         async with asyncio.TaskGroup() as group:
-            for keeper in self._keepers.values():
-                group.create_task(keeper.run(), name=keeper.key.reader)
+            for runner in self._runners.values():
+                group.create_task(runner.run(), name=runner.key.reader)
 
     async def catch_up(self) -> None:
-        """Apply what stands in the log now, then return."""
+        """Apply the log up to its present head, then return."""
         head = await self._log.head()
-        for keeper in self._keepers.values():
-            await keeper.catch_up(head)
+        for runner in self._runners.values():
+            await runner.catch_up(head)
 
     async def rebuild(self, name: str) -> None:
-        """Build a projection anew from the first fact, beside the one in use, then put it in its place."""
-        await self._keepers[name].rebuild()
+        """Rebuild a projection from the first event, beside the live one, then swap them."""
+        await self._runners[name].rebuild()
 
     async def status(self) -> list[CheckpointStatus]:
-        """Return how each projection is doing."""
+        """Return the status of each projection."""
         head = await self._log.head()
         parked = {row["reader"]: row["parked"] for row in await self._log.pool.fetch(PARKED)}
-        found = [keeper.status(head) for keeper in self._keepers.values()]
+        found = [runner.status(head) for runner in self._runners.values()]
         return [replace(status, parked=parked.get(status.reader, 0)) for status in found]
 
 
-class Keeper:
-    """Keeps one projection."""
+class ProjectionRunner:
+    """Runs one projection."""
 
     def __init__(self, log: Log, engine: AsyncEngine, projection: Projection, *, beside: bool = False) -> None:
         self._log = log
@@ -99,35 +100,35 @@ class Keeper:
         self._error = ""
 
     async def prepare(self) -> None:
-        """Make what is missing, and find out where it stands."""
+        """Create the missing tables, and load the checkpoint."""
         self._live = await prepare(self._engine, self.version)
         await self._find_position()
 
     async def run(self) -> None:
-        """Keep the projection until cancelled."""
-        patience = Backoff()
+        """Run the projection until cancelled."""
+        backoff = Backoff()
         while True:
             raise_if_cancelled()
             try:
                 await self.catch_up(await self._log.head())
                 self._error = ""
-                patience.reset()
+                backoff.reset()
                 await self._log.watcher.wait_past(self.position, None, LOOK_AGAIN)
-            except Exception as error:  # whatever it is: shown in the status, and tried again
+            except Exception as error:  # shown in the status, and retried
                 self._error = in_one_line(error)
                 logger.exception("projection_failed", reader=self.key.reader, position=self.position)
-                await patience.wait()
+                await backoff.wait()
 
     async def catch_up(self, head: int) -> None:
-        """Apply everything up to `head`; a version that gets there is live from then on."""
+        """Apply the log up to `head`; a version that reaches it goes live."""
         while self.position < head:
             await self.step()
         if not self._live:
             await self._go_live()
 
     async def rebuild(self) -> None:
-        """Build beside, then swap."""
-        fresh = Keeper(self._log, self._engine, self._projection, beside=True)
+        """Rebuild beside the live tables, then swap."""
+        fresh = ProjectionRunner(self._log, self._engine, self._projection, beside=True)
         await fresh.start_over()
         while fresh.position < await self._log.head():
             await fresh.step()
@@ -135,7 +136,7 @@ class Keeper:
         await self._find_position()
 
     async def start_over(self) -> None:
-        """Throw away what is there, and stand before the first fact."""
+        """Drop the tables and the checkpoint, to begin before the first event."""
         async with self._writing.begin() as connection:
             await connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {self.version.schema} CASCADE")
             await make_tables(connection, self.version)
@@ -144,7 +145,7 @@ class Keeper:
             self.position = (await load(connection, self.key)).position
 
     def status(self, head: int) -> CheckpointStatus:
-        """Say how the projection is doing."""
+        """Return the projection's status."""
         lag = max(head - self.position, 0)
         return CheckpointStatus(
             self.key.reader, self.key.source, 0, self.position, lag, self._live,
@@ -152,14 +153,14 @@ class Keeper:
         )  # fmt: skip
 
     async def step(self) -> None:
-        """Apply the next page, of which there must be one; park what cannot be read or applied."""
+        """Apply the next page, at least one entry; park an entry that cannot be read or applied."""
         page, unreadable = await parked_entries.read_page(self._log, self.position, PAGE)
         moved = await (self._park(unreadable.position, unreadable.error) if unreadable else self._apply(page))
-        if not moved:  # another process was faster, or a rebuild put it elsewhere
+        if not moved:  # another process, or a rebuild, moved the checkpoint
             await self._find_position()
 
     async def _apply(self, page: Sequence[Recorded]) -> bool:
-        """Apply a page, halved where that fails; return False where the position was moved by another process."""
+        """Apply a page, halved where that fails; return False where another process moved the checkpoint."""
         try:
             return await self._apply_whole(page)
         except Exception as error:
@@ -204,12 +205,12 @@ class Keeper:
         self._live = True
         logger.info("projection_live", reader=self.key.reader, position=self.position)
 
-    async def _take_over(self, fresh: "Keeper") -> None:
-        ours, theirs = self.version.schema, fresh.version.schema
+    async def _take_over(self, fresh: "ProjectionRunner") -> None:
+        old, new = self.version.schema, fresh.version.schema
         async with self._engine.begin() as connection:
             await reset(connection, self.key, fresh.position)  # waits for a page under way
-            await connection.exec_driver_sql(f"DROP SCHEMA {ours} CASCADE")
-            await connection.exec_driver_sql(f"ALTER SCHEMA {theirs} RENAME TO {ours}")
+            await connection.exec_driver_sql(f"DROP SCHEMA {old} CASCADE")
+            await connection.exec_driver_sql(f"ALTER SCHEMA {new} RENAME TO {old}")
             await delete(connection, fresh.key)
             await parked_entries.inherit(connection, self.key, fresh.key)
             if await live_version(connection, self.version.name) == self.version.number:

@@ -1,8 +1,8 @@
-"""What a projection is: tables that answer questions, kept from this service's own facts.
+"""The projection: read-model tables, computed from this service's own events.
 
-Its tables are declared in the schema PROJECTION, which stands for two real ones: each version of a projection writes
-into a schema of its own (`rounds_v2`), and readers ask the views in `live`, which are swapped when a new version has
-caught up (blue/green). So a changed projection is a raised version, and nothing else.
+Its tables are declared in the placeholder schema PROJECTION, for two real ones: each version of a projection writes
+into its own schema (`rounds_v2`), and queries read the views in `live`, which are swapped when a new version has
+caught up (blue/green). So a change of a projection only needs a higher version.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,19 +18,19 @@ from sqlalchemy.types import TypeDecorator
 from parindex.eventstore.registry import Recorded
 
 PROJECTION = "projection"
-"""The placeholder schema of every projection's tables; the engine translates it."""
+"""The placeholder schema of all projections' tables; the engine translates it."""
 READER_PREFIX = "projection:"
-"""How the reader name of every projection begins; a consumer's never does."""
+"""The prefix of a projection's reader name; a consumer's name never has it."""
 
 Apply = Callable[[AsyncConnection, Sequence[Recorded]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """A named, versioned reading of the own log. `apply` gets all facts in order, some hundred at a time.
+    """A named, versioned projection of the own log. `apply` gets all events in order, some hundred at a time.
 
-    It runs in the transaction that also moves its position: each fact is applied exactly once. No clock, no network,
-    no chance in it, so that a rebuild gives the same rows.
+    It runs in the transaction that also advances the checkpoint: each event is applied exactly once. It uses no clock,
+    network or randomness, so that a rebuild gives the same rows.
     """
 
     name: str
@@ -40,14 +40,14 @@ class Projection:
 
     @property
     def reader(self) -> str:
-        """The name under which it reads the log, without its version."""
+        """Its reader name in checkpoints, without the version."""
         return f"{READER_PREFIX}{self.name}"
 
 
 class StoredText(TypeDecorator[str]):
-    """A text column for what people wrote: U+0000, which old logs may hold and no PostgreSQL text can, becomes U+FFFD.
+    """A column for texts of users: it stores U+0000, which old logs may hold and PostgreSQL refuses, as U+FFFD.
 
-    A projection with such columns can store whatever a log can hold.
+    So a projection with such columns can store each text that a log can hold.
     """
 
     impl = Text
@@ -58,9 +58,9 @@ class StoredText(TypeDecorator[str]):
 
 
 async def replace_rows(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows, each in place of the one that had its key; no key may stand twice among them."""
-    wish = insert(table)
-    others = {column.name: wish.excluded[column.name] for column in table.columns if not column.primary_key}
+    """Upsert rows by their primary key; a key may occur only once among them."""
+    new = insert(table)
+    others = {column.name: new.excluded[column.name] for column in table.columns if not column.primary_key}
     keys = [column.name for column in table.primary_key]
-    newest = wish.on_conflict_do_update(index_elements=keys, set_=others) if others else wish.on_conflict_do_nothing()
-    await connection.execute(newest, rows)
+    upsert = new.on_conflict_do_update(index_elements=keys, set_=others) if others else new.on_conflict_do_nothing()
+    await connection.execute(upsert, rows)

@@ -1,4 +1,4 @@
-"""Each version of a reader writes tables of its own; readers of tables ask views, which are swapped (blue/green).
+"""Versions of read models: each version writes its own tables; queries use views, which are swapped (blue/green).
 
 The schema `rounds_v2` holds version 2 of the projection `rounds`, and `live` has a view on each of its tables. A new
 version fills its schema while the views still show the one before; then one transaction swaps them.
@@ -27,7 +27,7 @@ WHERE view_schema = 'live' AND table_schema ~ :schemas
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a reader, and the tables that it writes (None: it writes none)."""
+    """One version of a reader (projection or consumer), and the tables that it writes (None: it writes none)."""
 
     name: str
     number: int
@@ -41,7 +41,7 @@ class Version:
 
     @property
     def stem(self) -> str:
-        """The name as a schema can bear it."""
+        """The name, as part of a schema's name."""
         return re.sub(r"[^a-z0-9_]", "_", self.name.split(":")[-1])
 
     def engine(self, engine: AsyncEngine) -> AsyncEngine:
@@ -55,9 +55,9 @@ def live_engine(engine: AsyncEngine) -> AsyncEngine:
 
 
 async def prepare(engine: AsyncEngine, version: Version) -> bool:
-    """Make a version's tables where they are missing; return whether it is live.
+    """Create a version's missing tables; return whether it is live.
 
-    The first version of a reader is live at once, empty: whoever asks gets an answer, not an error.
+    The first version of a reader is live at once, empty: a query then returns no rows instead of an error.
     """
     async with version.engine(engine).begin() as connection:
         await connection.execute(ONE_AT_A_TIME)
@@ -77,20 +77,20 @@ async def make_tables(connection: AsyncConnection, version: Version) -> None:
 
 
 async def live_version(connection: AsyncConnection, name: str) -> int | None:
-    """Return the version of a reader that the views show, or None."""
+    """Return the live version of a reader, or None."""
     live: int | None = await connection.scalar(LIVE_VERSION, {"name": name})
     return live
 
 
 async def go_live(connection: AsyncConnection, version: Version) -> None:
-    """Show a version's tables in the views, instead of the version before, which is kept."""
+    """Point the views to a version's tables; the tables of the version before stay."""
     await connection.execute(ONE_AT_A_TIME)
     await connection.execute(MAKE_LIVE, {"name": version.name, "version": version.number})
     await show(connection, version)
 
 
 async def show(connection: AsyncConnection, version: Version) -> None:
-    """Make the views over a version's tables, in place of all that showed any version of this reader."""
+    """Create the views on a version's tables, in place of all views on any version of this reader."""
     quote = connection.dialect.identifier_preparer.quote
     shown = await connection.execute(VIEWS_OF, {"schemas": rf"^{version.stem}_v[0-9]+$"})
     for view in shown.scalars().all():

@@ -1,6 +1,6 @@
-"""Which facts a service knows: class to type name and back, older schema versions lifted on the way in.
+"""The registry of a service's event types: class to type name and back, with upcasters and translations.
 
-A fact is a frozen dataclass in a step's `events.py`; its class name is its type for ever. When its shape changes, it
+An event is a frozen dataclass in a step's `events.py`; its class name is its type forever. When its fields change, it
 gets `SCHEMA = n + 1` and an upcaster from n; stored entries are never rewritten.
 """
 
@@ -19,12 +19,12 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def by_defaults(data: dict[str, Any]) -> dict[str, Any]:
-    """Lift a fact whose next version only has more fields, each with a default: read it as it is."""
+    """Upcast an event whose next version only adds fields with defaults: its data is unchanged."""
     return data
 
 
 EVERY_PARTITION = -1
-"""The partition of a fact that is told to all of them: facts about a whole round, sets, closings."""
+"""The partition of an event that is published to all of them: events about a whole round, sets, closings."""
 
 
 class UnknownEventError(Exception):
@@ -32,7 +32,7 @@ class UnknownEventError(Exception):
 
 
 class Recorded(msgspec.Struct, frozen=True, gc=False):
-    """A fact together with where, when and why it stands in the log. `raw` is the exact bytes of its entry."""
+    """An event with its position and its entry. `raw` is the exact bytes of the entry."""
 
     position: int
     entry: Entry
@@ -41,18 +41,18 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def stream(self) -> str:
-        """The stream that the fact belongs to, such as `kiosk-k1`."""
+        """The stream of the event, such as `kiosk-k1`."""
         return self.entry.stream
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of the entry's exact bytes, in hex; empty for a fact that was never in a log."""
+        """The SHA-256 of the entry's exact bytes, in hex; empty for an event that was never in a log."""
         return digest_of(self.raw) if self.raw else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Untranslated:
-    """An entry from which this program cannot make its contract. `error` is the error's name alone."""
+    """An entry from which this program cannot make its contract. `error` is the name of the error only."""
 
     origin: str
     position: int
@@ -61,13 +61,13 @@ class Untranslated:
 
     @property
     def line(self) -> str:
-        """The entry in a few words, without data of its own: `survey/17 TallyUpdated (KeyError)`."""
+        """The entry in a few words, without its data: `source/17 TypeName (KeyError)`."""
         return f"{self.origin}/{self.position} {self.type} ({self.error})"
 
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """How a private fact becomes a contract, and whom it is about: a unit's code, or nobody (every partition)."""
+    """The translation of a private event into its contract. `about` returns the unit's code; None: every partition."""
 
     contract: Callable[[Recorded], Contract]
     about: Callable[[Any], str] | None = None
@@ -75,7 +75,7 @@ class Translation:
 
 @dataclass(frozen=True)
 class EventTypes:
-    """The facts of one service, with their upcasters `(type, n) -> n + 1` and what of them is told outside."""
+    """The event types of one service, with upcasters `(type, n) -> n + 1` and translations of the published ones."""
 
     classes: Mapping[str, type]
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)
@@ -87,28 +87,28 @@ class EventTypes:
         object.__setattr__(self, "_schemas", {cls: int(getattr(cls, "SCHEMA", 1)) for cls in self.classes.values()})
 
     def schema(self, cls: type) -> int:
-        """Return the present schema version of a class of facts; KeyError for one that is not among them."""
+        """Return the present schema version of an event class; raise KeyError for an unknown class."""
         version: int = self._schemas[cls]  # type: ignore[attr-defined]
         return version
 
     def partition(self, fact: Any, partitions: int) -> int | None:
-        """Return the partition in which a fact is told, EVERY_PARTITION, or None: it never leaves the service."""
+        """Return the partition in which an event is published, EVERY_PARTITION, or None for a private event."""
         translation = self.translations.get(type(fact))
         if translation is None:
             return None
         return EVERY_PARTITION if translation.about is None else partition_of(translation.about(fact), partitions)
 
     def decode(self, entry: Entry) -> Any:
-        """Read the fact of an entry, lifted to the present schema; raise UnknownEventError, msgspec.ValidationError."""
+        """Decode an entry's event, upcast to the present schema; raise UnknownEventError, msgspec.ValidationError."""
         cls = self.classes.get(entry.type)
         if cls is None:
-            raise UnknownEventError(f"{entry.origin}: no fact is called {entry.type}")
+            raise UnknownEventError(f"{entry.origin}: no event type {entry.type}")
         if (entry.type, entry.v) in self._direct:  # type: ignore[attr-defined]
             return self._decoders[entry.type].decode(entry.data)  # type: ignore[attr-defined]
         return msgspec.convert(self._lifted(entry, self.schema(cls)), cls)
 
     def _read_directly(self) -> Iterator[tuple[str, int]]:
-        """Yield the types and schema versions whose data is read as it is."""
+        """Yield the types and schema versions whose data needs no upcaster."""
         for name, cls in self.classes.items():
             version = int(getattr(cls, "SCHEMA", 1))
             yield name, version
@@ -121,7 +121,7 @@ class EventTypes:
         for version in range(entry.v, target):
             upcast = self.upcasters.get((entry.type, version))
             if upcast is None:
-                raise UnknownEventError(f"{entry.type} version {entry.v} has no way to version {target}")
+                raise UnknownEventError(f"{entry.type} version {entry.v} has no upcaster to version {target}")
             data = upcast(data)
         if entry.v > target:
             raise UnknownEventError(f"{entry.type} version {entry.v} is newer than this program ({target})")
@@ -133,18 +133,18 @@ def event_types(
     translations: Sequence[Mapping[type, Translation]] = (),
     upcasters: Mapping[tuple[str, int], Upcaster] | None = None,
 ) -> EventTypes:
-    """Collect the frozen dataclasses of the steps' `events` modules; a name used twice raises ValueError."""
+    """Collect the frozen dataclasses of the steps' `events` modules; raise ValueError for a name that is used twice."""
     classes: dict[str, type] = {}
     for module in modules:
         for thing in vars(module).values():
             if isinstance(thing, type) and is_dataclass(thing) and thing.__module__ == module.__name__:
                 if thing.__name__ in classes:
-                    raise ValueError(f"two facts are called {thing.__name__}")
+                    raise ValueError(f"two event classes have the name {thing.__name__}")
                 classes[thing.__name__] = thing
-    told = {cls: translation for table in translations for cls, translation in table.items()}
-    return EventTypes(classes, upcasters or {}, told)
+    published = {cls: translation for table in translations for cls, translation in table.items()}
+    return EventTypes(classes, upcasters or {}, published)
 
 
 def partition_of(unit: str, partitions: int) -> int:
-    """Return the partition of everything about a unit: CRC-32 (ISO 3309) of its code, the same in every service."""
+    """Return the partition of a unit: CRC-32 (ISO 3309) of its code modulo `partitions`, the same in every service."""
     return crc32(unit.encode()) % partitions

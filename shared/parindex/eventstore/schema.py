@@ -1,7 +1,8 @@
-"""The tables of a log, the same in every service's database; each service's first migration creates them.
+"""The schema of a log, the same in every service's database; each service's first migration creates it.
 
-Every fact lies once in `events`. `streams` guards versions, `commands` remembers answers, `vault` holds what may be
-erased one day. Readers' positions and parked facts lie beside them, so that an effect and its position commit together.
+`events` holds each event once, `streams` the version of each stream, `commands` the results of commands by idempotency
+key, and `vault` the erasable texts. Checkpoints (`reader_positions`) and dead letters (`parked`) are in the same
+database, so that an effect and its checkpoint commit together.
 """
 
 LOG = """
@@ -85,10 +86,10 @@ CREATE TRIGGER commands_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON comma
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE SCHEMA live;
 """
-"""Version 1 of the kernel's tables. Changes come as further migrations, never by editing this text."""
+"""Version 1 of the kernel's tables. A change is a further migration; this text is never edited."""
 
 TOLD_EPOCH = "ALTER TABLE reader_positions ADD COLUMN told_epoch integer NOT NULL DEFAULT 0"
-"""Where a reader stopped: the epoch that its source was found in, which is not that of what it has read (0: never)."""
+"""The epoch in which a stopped reader found its source, other than that of its checkpoint (0: it never stopped)."""
 
 PROFILE_2 = """
 ALTER TABLE log_head
@@ -118,7 +119,7 @@ END $$;
 CREATE TRIGGER log_head_hash_moves_too BEFORE UPDATE ON log_head FOR EACH ROW
     WHEN (NEW.position > OLD.position AND NEW.hash = OLD.hash) EXECUTE FUNCTION refuse_older_program();
 """
-"""Entries hold the hash of the one before (docs/decisions/0014), and what was written until now is sealed."""
+"""Profile 2: entries hold the hash of the one before (docs/decisions/0014), and the entries until then are sealed."""
 
 ERASURE = """
 ALTER TABLE vault ADD COLUMN erased_position bigint, ADD COLUMN erased_at timestamptz;
@@ -151,7 +152,7 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION erase_sealed(text, bigint) FROM PUBLIC;
 """
-"""A text is erased by one function alone, and only where an event of the log says so. The row stays, and says when."""
+"""Erasure of a text: one function erases it, only where an event of the log names it. The row stays with the time."""
 
 READS = """
 CREATE TABLE reads (
@@ -166,10 +167,10 @@ CREATE TABLE reads (
 CREATE TRIGGER reads_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON reads
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 """
-"""Who read what is not public: feeds, unpublished scores, texts of the vault."""
+"""The read log: each access to data that is not public (feeds, unpublished scores, texts of the vault)."""
 
 HISTORY = PROFILE_2 + ERASURE + READS
-"""What the migration that brings profile 2 makes, in every service."""
+"""The migration of every service to profile 2."""
 
 HISTORY_GRANTS = """
 REVOKE UPDATE, DELETE, TRUNCATE ON vault FROM {role};
@@ -178,7 +179,7 @@ GRANT SELECT, INSERT ON reads TO {role};
 """
 
 TODAY = LOG + TOLD_EPOCH + ";" + HISTORY
-"""A log's tables as all migrations together leave them, for tests and measurements that run none."""
+"""A log's tables after all migrations, for tests and measurements that run none."""
 
 GRANTS = """
 GRANT SELECT, INSERT ON events, commands, vault TO {role};
@@ -187,14 +188,15 @@ GRANT SELECT, INSERT, UPDATE, DELETE
 GRANT CREATE, TEMPORARY ON DATABASE {database} TO {role};
 GRANT ALL ON SCHEMA live TO {role};
 """
-"""What the service's own role may do: it can add to its log, and change nothing in it."""
+"""The rights of the service's own role: it can append to its log, and change no entry."""
 
 
 def published_in(partition: str, after: str) -> str:
-    """Return the condition for `events` that are told in a partition after a position; order by partition, position.
+    """Return the condition for `events` that are published in a partition after a position.
 
-    It compares both columns together, so that only `events_told` serves, the index in that order. With
-    `partition = $1 … ORDER BY position` the planner, once it plans for no certain partition, walks the whole log.
+    The query orders by partition, position. The condition compares both columns together, so that the planner uses the
+    index `events_told`, which has this order. With `partition = $1 … ORDER BY position` a generic plan, for an unknown
+    partition, scans the whole log.
     """
     return (
         f"partition IS NOT NULL AND (partition, position) > ({partition}, {after})"

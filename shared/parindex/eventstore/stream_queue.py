@@ -1,6 +1,6 @@
-"""Writers of one stream in this process go one after another, in the order in which they came.
+"""The queue of writers of each stream: in this process they run one after another, in their order of arrival.
 
-Each of them reads the stream and appends to it. Side by side all but one would read in vain, and read again.
+Each writer reads the stream and appends to it. Concurrently all but one would fail and have to read it again.
 """
 
 import asyncio
@@ -12,22 +12,22 @@ from weakref import WeakValueDictionary
 from parindex.eventstore.appending import StreamBusyError, StreamMovedError
 
 TRIES = 5
-"""How often a decision is made anew when another process moved the stream meanwhile."""
+"""Attempts of one writer, when other processes append to the stream between its read and its append."""
 
 Done = TypeVar("Done")
 
 
 class StreamQueue:
-    """The writers of each stream. A stream that has none costs nothing."""
+    """The writers of each stream. A stream without writers uses no memory."""
 
     def __init__(self) -> None:
-        self.under_way = 0  # writers who have come and are not done, those who wait for their turn included
+        self.under_way = 0  # unfinished writers, including those that wait for their turn
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def take(self, stream: str, attempt: Callable[[], Awaitable[Done]]) -> Done:
-        """Read, decide and append in `attempt`, which runs again where another process moved the stream meanwhile.
+        """Run `attempt` (read, decide, append) in turn, again where another process appended meanwhile.
 
-        Raises StreamBusyError where that happened TRIES times, and whatever else `attempt` raises.
+        Raises StreamBusyError where that happened TRIES times, and each other error of `attempt`.
         """
         lock = self._locks.get(stream)
         if lock is None:

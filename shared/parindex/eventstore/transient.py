@@ -1,24 +1,24 @@
-"""Which errors pass by themselves, so that trying again is right, and which stay, so that somebody has to look."""
+"""Transient errors: those that pass by themselves, so that a retry is right. An operator has to look at all others."""
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 PASSING_CLASSES = ("08", "40", "53", "57P")
-"""SQLSTATE classes: connection lost, transaction rolled back, no resources, server going or coming."""
+"""SQLSTATE classes: connection lost, transaction rolled back, no resources, server stopping or starting."""
 PASSING_STATES = frozenset({"55P03", "57014", "25P03", "25P04", "25006", "3D000", "28000", "28P01"})
-"""Lock not available, query cancelled, session or transaction took too long; a server that is not yet, or no longer,
-the one that holds our database and our role."""
+"""SQLSTATE codes: lock not available, query cancelled, session or transaction took too long; and those of a server that
+does not yet, or no longer, hold the database and the role."""
 PASSING_NAMES = frozenset({"InvalidCachedStatementError"})
-"""A prepared plan met a table or a view that was changed meanwhile; asyncpg and SQLAlchemy each have one."""
+"""A prepared plan was invalidated by a changed table or view; asyncpg and SQLAlchemy each have such an error."""
 
 
 class TransientError(Exception):
-    """A handler raises it where trying again later is right."""
+    """A handler raises it where a later retry is right."""
 
 
 def is_transient(error: BaseException) -> bool:
-    """Return whether an error is likely to be gone when the same is tried again."""
+    """Return whether an error is likely to be gone on a retry."""
     if isinstance(error, BaseExceptionGroup):
         return all(map(is_transient, error.exceptions))
     if isinstance(error, DBAPIError):
@@ -27,7 +27,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 def is_of_the_program(error: BaseException) -> bool:
-    """Return whether an error says that statements and tables do not fit (SQLSTATE class 42): no data is at fault."""
+    """Return whether statements and tables do not fit (SQLSTATE class 42): the program is the cause, not the data."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     return (getattr(cause, "sqlstate", None) or "").startswith("42")
 

@@ -1,7 +1,7 @@
-"""What is personal stays out of the log: a salted commitment in the event, the content in the vault.
+"""The vault: it holds personal texts outside of the log; an event holds only a salted commitment to its text.
 
-Erasing salt and content leaves every entry, hash and proof as it was, and the commitment opens for nobody. Nothing is
-shown that does not match its commitment, and nothing that is not shown is simply left out.
+Erasing salt and content leaves each entry, hash and proof unchanged, and makes the commitment impossible to open. A
+text that does not match its commitment is never shown, and a note replaces each text that is not shown.
 """
 
 import hashlib
@@ -42,17 +42,17 @@ logger = structlog.stdlib.get_logger(__name__)
 
 
 def commitments_of(entry: Entry) -> list[str]:
-    """Return the commitments in the data of an entry. The name of a stream may look like one, and is none."""
+    """Return the commitments in the data of an entry. A stream's name may have the same form and does not count."""
     return [found.decode() for found in _QUOTED.findall(entry.data)]
 
 
 class Opening(StrEnum):
-    """What became of opening a commitment."""
+    """The outcome of opening a commitment."""
 
-    VERIFIED = "verified"  # the text matches
-    TAMPERED = "tampered"  # text, salt or mark of erasure were changed in the database
-    ERASED = "erased"  # an event of the log says so
-    MISSING = "missing"  # there is no row, though texts are only ever erased
+    VERIFIED = "verified"  # the text matches its commitment
+    TAMPERED = "tampered"  # the text, its salt or its erasure mark was changed in the database
+    ERASED = "erased"  # an event of the log erased the text
+    MISSING = "missing"  # the row was deleted, although texts are only ever erased
 
 
 SHOWN = {
@@ -64,7 +64,7 @@ SHOWN = {
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A commitment, opened or not. `text` and `salt` (hex) are only there where the text matches its commitment."""
+    """The result of opening a commitment. `text` and `salt` (hex) are set only where the text matches it."""
 
     commitment: str
     opening: Opening
@@ -75,7 +75,7 @@ class Opened:
 
     @property
     def shown(self) -> str:
-        """The text, or words that say why there is none: what cannot be shown never looks like an empty text."""
+        """The text, or a note with the reason, so that a text which cannot be shown never looks like an empty one."""
         if self.opening is Opening.VERIFIED:
             return self.text
         return SHOWN[self.opening].format(on=self.erased_at[:10], at=self.erased_position)
@@ -86,7 +86,7 @@ def seal(text: str, domain: str) -> Sealed:
 
     The commitment is the domain, a colon, and in hex HMAC-SHA-256 over domain, NUL and the text in UTF-8, under a
     random salt of 32 bytes as the key. An unsalted hash of a name or a phone number would be guessed in minutes. The
-    result goes into Act.sealed, and its commitment into the event.
+    result goes into Metadata.sealed, and its commitment into the event.
     """
     salt, content = secrets.token_bytes(32), text.encode()
     return Sealed(commitment_of(salt, domain, content), salt, content)
@@ -98,7 +98,7 @@ def commitment_of(salt: bytes, domain: str, content: bytes) -> str:
 
 
 async def open_sealed(log: Log, commitments: Sequence[str]) -> dict[str, Opened]:
-    """Open commitments, each checked against the text under its salt; all that were asked for are in the answer.
+    """Open commitments, checking each against its text and salt; the result has each of them.
 
     A text that was changed or removed is logged as an error, and its content is not returned.
     """
@@ -113,8 +113,8 @@ async def open_sealed(log: Log, commitments: Sequence[str]) -> dict[str, Opened]
 async def erase(log: Log, connection: AsyncConnection, append: Append, commitments: Sequence[str]) -> Appended:
     """Append the event that names these commitments and erase their texts, in the caller's transaction.
 
-    Raises what `Log.append_within` raises; asyncpg.RaiseError where a commitment was never sealed; ValueError where
-    no event of the append names it. The caller's transaction must then be given up.
+    Raises the errors of `Log.append_within`; asyncpg.RaiseError where a commitment was never sealed; ValueError where
+    no event of the append names it. Then the caller must roll back.
     """
     [done] = await log.append_within(connection, [append])
     driver = await driver_of(connection)
@@ -125,7 +125,7 @@ async def erase(log: Log, connection: AsyncConnection, append: Append, commitmen
 
 
 def matches(commitment: str, salt: bytes, content: bytes) -> bool:
-    """Tell whether a content is what somebody committed to."""
+    """Return whether a commitment is that of this content and salt."""
     return hmac.compare_digest(commitment_of(salt, commitment.rpartition(":")[0], content), commitment)
 
 

@@ -1,7 +1,7 @@
-"""Checks a log in its database, by itself and as an auditor would: every entry, every row beside it, and the end.
+"""The verification of a log in its database: each entry, the rows beside it, and the head, as an auditor checks them.
 
-Each check has a number for ever. One pass streams the entries; the rest is asked of the database, so memory is bounded
-by a page. All of it reads one snapshot, so a log that is appended to meanwhile is checked as it was at the start.
+Each check keeps its number forever. One pass streams the entries, and queries check the rest, so memory is bounded by a
+page. All checks read one snapshot, so a log that grows meanwhile is checked as of the start.
 """
 
 import re
@@ -44,23 +44,23 @@ CHECKS = {
     "L16": "every text of the vault matches its commitment, or was erased by an event that names it",
     "L17": "the vault has a row for every commitment in an event that began in this log",
 }
-"""What each number means; docs/formats/feed.md lists them."""
+"""The rule of each check by its number; docs/formats/feed.md lists them."""
 
 NUMBERS = {
     "positions": "L01", "previous": "L03", "position-bound": "L04", "time-bound": "L04", "time-order": "L05",
     "origin": "L06", "profile": "L07", "earlier": "L07",
 }  # fmt: skip
-"""The numbers of what `HashChain` finds."""
+"""The numbers of the checks of `HashChain`."""
 
 SKEW = timedelta(seconds=5)
-"""By how much the clocks of a service and of its database may differ."""
+"""The permitted difference between the clocks of a service and of its database."""
 CAUSE = re.compile(r"([a-z_]+)/([0-9]+)\Z")
 NOT_CANONICAL = Wording("không ở dạng chuẩn tắc", "it is not canonical")
 UNREAD = Wording("không đọc được: {why}", "it cannot be read: {why}")
 UNREADABLE = (msgspec.MsgspecError, UnknownEventError, ProfileError, ValueError, RecursionError)
 
 See = Callable[[Recorded], None]
-"""What is shown every event that can be read, in the order of the log."""
+"""A callback for each readable event, in the order of the log."""
 
 HEAD = "SELECT origin, installation, partitions, position, hash, recorded_at FROM log_head"
 ENTRIES = "SELECT position, stream, version, type, partition, recorded_at, entry FROM events ORDER BY position"
@@ -70,9 +70,9 @@ UNKNOWN = "SELECT wanted FROM unnest($1::text[]) AS wanted WHERE wanted NOT IN (
 async def verify_log(
     connection: Driver, types: EventTypes, heads: Mapping[str, int] | None = None, see: See | None = None
 ) -> list[Discrepancy]:
-    """Return what is wrong with a log, by number (CHECKS); nothing is written.
+    """Return the discrepancies of a log, by number (CHECKS); nothing is written.
 
-    `heads` says where the logs of other sources end, so that causes there are checked too. `see` is shown every event.
+    `heads` has the head positions of other sources' logs, so that causes there are checked too. `see` gets each event.
     Raises asyncpg's errors where the database cannot be read.
     """
     found = Discrepancies()
@@ -96,7 +96,7 @@ async def verify_log(
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Where a log says that it ends. What is empty was not said."""
+    """The end of a log according to its head. An empty field is unknown."""
 
     position: int
     hash: str
@@ -105,7 +105,7 @@ class End:
 
 
 class LogChecker:
-    """The checks that need one entry after another, of a database's rows or of a feed's lines."""
+    """The checks that need the entries in order, from a database's rows or a feed's lines."""
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class LogChecker:
         self._see = see
 
     def check_row(self, row: asyncpg.Record, partitions: int) -> Sequence[str]:
-        """Check an entry and its row; return the commitments that have to be in this log's vault."""
+        """Check an entry and its row; return the commitments that must be in this log's vault."""
         position, recorded_at = int(row["position"]), instant(row["recorded_at"])
         entry, event = self.check(position, recorded_at, bytes(row["entry"]))
         if entry is None:
@@ -133,9 +133,9 @@ class LogChecker:
         return commitments_of(entry) if began_here else ()
 
     def check(self, position: int, recorded_at: str, raw: bytes, sha256: str = "") -> tuple[Entry | None, Any]:
-        """Check the next entry; of one that is hidden (`raw` is empty) only the hash is known.
+        """Check the next entry; for a hidden one (`raw` is empty) only the hash is known.
 
-        Return the entry and its event, each None where it cannot be read.
+        Return the entry and its event, each None where it is unreadable.
         """
         at = f"{self._source}/{position}"
         entry = self._read(raw, at) if raw else None
@@ -151,7 +151,7 @@ class LogChecker:
         return entry, event
 
     def check_end(self, end: End) -> None:
-        """Check where the log ended against where it says that it ends."""
+        """Check the newest entry against the log's head."""
         chain = self._chain
         for what, kept, newest in (
             ("position", end.position, chain.position),
@@ -183,7 +183,7 @@ class LogChecker:
             return None
 
     def unreadable(self, error: Exception, at: str) -> None:
-        """Note something that cannot be read."""
+        """Add a finding for an unreadable entry."""
         self._found.add("L02", at, *UNREAD.of(why=reason(error)))
 
     def _check_columns(self, row: asyncpg.Record, entry: Entry, event: Any, partitions: int) -> None:

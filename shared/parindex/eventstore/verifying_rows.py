@@ -1,4 +1,4 @@
-"""The checks of a log that the database answers by itself, in whatever memory it has, one finding after another."""
+"""The checks of a log that are queries in its database. Findings are streamed, so memory is bounded by a page."""
 
 from collections.abc import AsyncIterator
 
@@ -9,7 +9,7 @@ from parindex.eventstore.vault import matches
 from parindex.eventstore.writing import Driver
 
 PAGE = 500
-"""Rows that are held at once."""
+"""Rows in memory at once."""
 
 VERSIONS = """
 SELECT position, stream, version, count FROM (
@@ -45,7 +45,7 @@ FROM vault AS v ORDER BY commitment
 
 
 async def check_rows(connection: Driver, source: str, found: Discrepancies) -> None:
-    """Check versions, heads of streams, answered commands, nonces and the vault, inside the caller's transaction."""
+    """Check versions, stream heads, stored results of commands, nonces and the vault, in the caller's transaction."""
     async for row in _rows(connection, VERSIONS):
         text = f"{row['stream']}: {row['version']} ≠ {row['count']}"
         found.add("L09", f"{source}/{row['position']}", text, text)

@@ -1,8 +1,8 @@
-"""Knowing that a log has grown: at once within the process that wrote, by a cheap look otherwise.
+"""The watcher of a log: it wakes tasks when the log grows, at once in the process that appended, else by polling.
 
-The append transaction sends no NOTIFY (PostgreSQL takes one instance-wide lock for it at commit). A watcher looks at
-the one head row many times a second, and only while a reader waits. Where this process is the only writer, it looks
-often only for what it has written itself inside another transaction, whose commit it does not see.
+The append transaction sends no NOTIFY, because PostgreSQL takes one instance-wide lock for it at commit. The watcher
+polls the single head row many times a second, and only while a reader waits. Where this process is the only writer, it
+polls often only for its own appends inside another transaction, whose commit it does not see.
 """
 
 import asyncio
@@ -16,11 +16,12 @@ from parindex.eventstore.registry import EVERY_PARTITION
 from parindex.eventstore.writing import WriteBatch
 
 LOOK_EVERY = 0.05
-"""Seconds between two looks at the head of a log that another process writes."""
+"""Seconds between two polls of the head, for appends of other processes."""
 LOOK_SELDOM = 5.0
-"""Seconds between two looks where this process is the only writer: for what an operator writes beside it."""
+"""Seconds between two polls where this process is the only writer, for appends of an operator beside it."""
 EXPECTED_WITHIN = 60.0
-"""Seconds after which an own append that did not appear counts as undone; its transaction may be no longer open."""
+"""Seconds after which an own append that did not appear counts as rolled back; its transaction may be no longer open.
+"""
 
 GROWN = """
 SELECT partition, max(position) AS position FROM events
@@ -42,11 +43,11 @@ class Watcher:
     """
 
     def __init__(self, pool: asyncpg.Pool, *, alone: bool = False) -> None:
-        self.batches = Counter[int]()  # how many facts this process's commits held, and how often
+        self.batches = Counter[int]()  # for each number of events, this process's commits that had so many
         self._pool = pool
         self._rest = LOOK_SELDOM if alone else LOOK_EVERY
         self._head = 0
-        self._told: dict[int, int] = {}
+        self._published: dict[int, int] = {}
         self._expected = 0
         self._expected_until = 0.0
         self._hurry = asyncio.Event()
@@ -54,9 +55,9 @@ class Watcher:
         self._looker: asyncio.Task[None] | None = None
 
     def committed(self, batch: WriteBatch) -> None:
-        """Note a commit of this process."""
+        """Note a commit of this process, and wake the waiting tasks."""
         self.batches[len(batch.events)] += 1
-        self._move(batch.position, batch.told)
+        self._move(batch.position, batch.published)
 
     def expect(self, position: int) -> None:
         """Note that this process has appended up to a position, in a transaction that another part of it commits."""
@@ -65,7 +66,7 @@ class Watcher:
         self._hurry.set()
 
     async def wait_past(self, position: int, partition: int | None, seconds: float) -> None:
-        """Return when something stands after `position` (in the partition, if one is named), or after the seconds."""
+        """Return when the log (or the partition, if given) has an entry after `position`, or after the seconds."""
         self._start_looking()
         if self._newest(partition) > position:
             return
@@ -80,7 +81,7 @@ class Watcher:
             self._waiting.discard(waiting)
 
     async def stop(self) -> None:
-        """End looking."""
+        """End polling."""
         if self._looker is not None:
             self._looker.cancel()
             await asyncio.gather(self._looker, return_exceptions=True)
@@ -88,12 +89,12 @@ class Watcher:
     def _newest(self, partition: int | None) -> int:
         if partition is None:
             return self._head
-        return max(self._told.get(partition, 0), self._told.get(EVERY_PARTITION, 0))
+        return max(self._published.get(partition, 0), self._published.get(EVERY_PARTITION, 0))
 
-    def _move(self, position: int, told: dict[int, int]) -> None:
+    def _move(self, position: int, published: dict[int, int]) -> None:
         self._head = max(self._head, position)
-        for partition, newest in told.items():
-            self._told[partition] = max(self._told.get(partition, 0), newest)
+        for partition, newest in published.items():
+            self._published[partition] = max(self._published.get(partition, 0), newest)
         for waiting in self._waiting:
             if self._newest(waiting.partition) > waiting.position and not waiting.woken.done():
                 waiting.woken.set_result(None)
@@ -128,5 +129,5 @@ class Watcher:
                 rows = await self._pool.fetch(GROWN, seen)
                 self._move(head, {row["partition"]: row["position"] for row in rows})
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
-            return seen  # the database is away; whoever waits gets its time-out and finds out by itself
+            return seen  # the database is unreachable; a waiting task times out, and gets the error itself
         return head

@@ -1,7 +1,7 @@
-"""One transaction's worth of appending: lock the head, decide everything, write everything, move the head.
+"""The append transaction: lock the head, decide all appends, write all entries, move the head.
 
-The lock is held to the commit, so positions are dense and a reader of `position > n` never misses one
-(docs/decisions/0001: a counter row, not a sequence). Runs inside a transaction that the caller has begun.
+The lock is held until the commit, so positions are dense and a reader of `position > n` never misses one
+(docs/decisions/0001: a counter row, not a sequence). The caller begins the transaction.
 """
 
 import secrets
@@ -23,21 +23,21 @@ from parindex.eventstore.registry import EventTypes
 from parindex.instant import instant
 
 Outcome = Appended | Undecided | Exception
-"""What became of one append; a refusal, or an error in its own decision, stops nobody else's."""
+"""The outcome of one append. A refusal, or an error in its decision, does not affect the other appends."""
 
 Driver = Connection | PoolConnectionProxy
-"""An asyncpg connection, from its pool or from beneath SQLAlchemy."""
+"""An asyncpg connection, from its own pool or from inside a SQLAlchemy connection."""
 
 Row = tuple[int, str, int, str, int | None, bytes, datetime]
 """The columns of `events`, as COLUMNS names them."""
 
 NEW = StreamHead(0)
-"""The head of a stream that has no fact yet."""
+"""The head of a stream without events."""
 
 COLUMNS = ("position", "stream", "version", "type", "partition", "entry", "recorded_at")
 MANY = 100
-"""Facts from which on they are copied. COPY was cheaper than arrays at 256 and dearer at 20 (docs/performance.md); the
-border between was not looked for."""
+"""Events from which on COPY writes them. COPY was cheaper than arrays at 256 and dearer at 20 (docs/performance.md);
+the break-even point between was not measured."""
 
 LOCK_HEAD = """
 SELECT origin, installation, partitions, position, hash, earlier, greatest(clock_timestamp(), recorded_at) AS at
@@ -74,12 +74,12 @@ UPDATE log_head SET position = $20, recorded_at = $21::timestamptz, hash = $22, 
 
 @dataclass(slots=True)
 class WriteBatch:
-    """The columns of one write, filled append by append. `hash` is that of the newest entry, written or not."""
+    """The rows of one write, collected append by append. `hash` is that of the newest entry, written or not."""
 
     origin: str
     partitions: int
     position: int
-    at: datetime  # when all of it is recorded: never before what was recorded earlier, even if the clock went back
+    at: datetime  # the time of recording: never before that of an earlier entry, even if the clock went back
     heads: dict[str, StreamHead]
     answered: dict[str, Mapping[str, Any]]
     nonces: Iterator[str]
@@ -89,7 +89,7 @@ class WriteBatch:
     moved: set[str] = field(default_factory=set)
     commands: list[tuple[str, bytes, int, int, bytes]] = field(default_factory=list)
     sealed: list[tuple[str, bytes, bytes, str, int]] = field(default_factory=list)
-    told: dict[int, int] = field(default_factory=dict)
+    published: dict[int, int] = field(default_factory=dict)  # the newest published position of each partition
     recorded_at: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -97,14 +97,14 @@ class WriteBatch:
 
 
 class Chained(msgspec.Struct, frozen=True):
-    """The rows of one append, and the hash of the last of them."""
+    """The rows of one append, and the hash of the last one."""
 
     rows: list[Row]
     hash: str
 
 
 async def lock_head(connection: Driver) -> Record:
-    """Take the head of the log until the transaction ends; nobody else appends meanwhile."""
+    """Lock the head of the log until the transaction ends; no other transaction appends meanwhile."""
     head = await connection.fetchrow(LOCK_HEAD)
     if head is None:
         raise RuntimeError("the log was never created: run the migrations")
@@ -112,16 +112,16 @@ async def lock_head(connection: Driver) -> Record:
 
 
 async def write(connection: Driver, types: EventTypes, appends: Sequence[Append]) -> tuple[list[Outcome], WriteBatch]:
-    """Decide and write a batch; one outcome per append, in order. A refusal concerns that append alone."""
+    """Decide and write a batch; return one outcome per append, in order. A refusal affects its append alone."""
     head = await lock_head(connection)
     batch = await _open_batch(connection, head, appends)
     outcomes = [decide_append(batch, types, append) for append in appends]
     if batch.events or batch.moved or batch.commands:
-        await _write_down(connection, batch)
+        await _write_rows(connection, batch)
     return outcomes, batch
 
 
-async def _write_down(connection: Driver, batch: WriteBatch) -> None:
+async def _write_rows(connection: Driver, batch: WriteBatch) -> None:
     events = batch.events
     if len(events) >= MANY:
         await connection.copy_records_to_table("events", records=events, columns=COLUMNS)
@@ -143,12 +143,12 @@ async def _open_batch(connection: Driver, head: Record, appends: Sequence[Append
 
 
 def origin_of(installation: str, source: str) -> str:
-    """Return the `origin` of the entries that an installation's log of this source gets."""
+    """Return the `origin` of the entries in an installation's log of this source."""
     return f"{installation}/{source}"
 
 
 def decide_append(batch: WriteBatch, types: EventTypes, append: Append) -> Outcome:
-    """Decide one append upon what the sheet knows, and enter it there; return its refusal where there is one."""
+    """Decide one append on the state of the write batch, and add its rows; return an error of its decision."""
     try:
         if repeated := _answer_again(batch, append):
             return repeated
@@ -158,7 +158,7 @@ def decide_append(batch: WriteBatch, types: EventTypes, append: Append) -> Outco
         if isinstance(decided, Undecided):
             return decided
         chained = _chain(batch, types, append, head, decided)
-    except Exception as error:  # noqa: BLE001  # handed to the one caller it belongs to, in batcher or reader
+    except Exception as error:  # noqa: BLE001  # the batcher, or the caller, raises it to this append's caller
         return error
     return _enter(batch, append, head, decided, chained)
 
@@ -174,12 +174,12 @@ def _answer_again(batch: WriteBatch, append: Append) -> Appended | None:
 
 
 def _chain(batch: WriteBatch, types: EventTypes, append: Append, head: StreamHead, decided: Decided) -> Chained:
-    """Write the entries of one append, each with the hash of the one before; the sheet is left as it was."""
+    """Make the entries of one append, each with the hash of the one before; the write batch is not changed."""
     metadata, previous, earlier = append.metadata, batch.hash, batch.earlier
     rows: list[Row] = []
     for step, fact in enumerate(decided.facts, start=1):
         cls, position, version = type(fact), batch.position + step, head.version + step
-        entry = Entry(  # with more than 15 names, Python would make a dict of them first: 4 times as long
+        entry = Entry(  # with more than 15 keywords Python would build a dict first, which takes 4 times as long
             profile=PROFILE, v=types.schema(cls), origin=batch.origin, nonce=next(batch.nonces), type=cls.__name__,
             stream=append.stream, version=version, authority=metadata.authority, actor=metadata.actor,
             occurred_at=metadata.at, correlation=metadata.correlation, data=msgspec.Raw(canonical(fact)),
@@ -194,7 +194,7 @@ def _chain(batch: WriteBatch, types: EventTypes, append: Append, head: StreamHea
 
 
 def nonces(at_once: int) -> Iterator[str]:
-    """Yield 16 random bytes for each fact, drawn for so many facts at once, because each draw asks the kernel."""
+    """Yield 16 random bytes for each event, drawn for many events at once, because each draw is a system call."""
     while True:
         drawn = secrets.token_bytes(16 * at_once)
         for start in range(0, len(drawn), 16):
@@ -215,7 +215,7 @@ def _enter(
     batch.events += rows
     for row in rows:
         if row[4] is not None:
-            batch.told[row[4]] = row[0]
+            batch.published[row[4]] = row[0]
     state = head.state if decided.state is None else decided.state
     batch.heads[append.stream] = StreamHead(version, state)
     if rows or decided.state is not None:
