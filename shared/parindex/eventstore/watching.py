@@ -20,8 +20,7 @@ LOOK_EVERY = 0.05
 LOOK_SELDOM = 5.0
 """Seconds between two polls where this process is the only writer, for appends of an operator beside it."""
 EXPECTED_WITHIN = 60.0
-"""Seconds after which an own append that did not appear counts as rolled back; its transaction may be no longer open.
-"""
+"""Seconds after which an own append that did not appear counts as rolled back: no transaction is open longer."""
 
 GROWN = """
 SELECT partition, max(position) AS position FROM events
