@@ -1,21 +1,41 @@
 """How a loop that runs for ever goes on: it waits longer after each failure, says it in a line, ends when it is to."""
 
 import asyncio
+import random
+from collections.abc import Callable
+
+JITTER = 0.5
+"""The part of a pause that is left to chance, so that those who failed together do not all come back together."""
 
 
 class Backoff:
-    """Waits longer after each failure in a row: from `first` seconds, doubling, up to `most`."""
+    """Waits longer after each failure in a row: from `first` seconds, `growth` times as long each time, up to `most`.
 
-    def __init__(self, first: float = 0.1, most: float = 5.0) -> None:
+    Each pause is shortened by chance, by JITTER of it at most; `chance` returns a number from 0 to 1.
+    """
+
+    def __init__(
+        self,
+        first: float = 0.1,
+        most: float = 5.0,
+        growth: float = 2.0,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
         self._first = first
         self._most = most
+        self._growth = growth
+        self._chance = chance
         self._next = first
 
-    async def wait(self) -> None:
-        """Wait, and a little longer next time."""
+    def pause(self) -> float:
+        """Return how many seconds to wait now; the next pause is longer."""
+        seconds, self._next = self._next, min(self._next * self._growth, self._most)
+        return seconds * (1 - JITTER * self._chance())
+
+    async def wait(self, at_least: float = 0.0) -> None:
+        """Wait for a pause, or for `at_least` so many seconds."""
         raise_if_cancelled()
-        seconds, self._next = self._next, min(self._next * 2, self._most)
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(max(self.pause(), at_least))
 
     def reset(self) -> None:
         """Start anew: something went well."""

@@ -33,3 +33,29 @@ async def test_a_task_that_swallowed_its_cancellation_ends_where_it_would_wait_f
 async def test_a_task_that_nobody_cancelled_goes_on() -> None:
     raise_if_cancelled()
     await Backoff(first=0).wait()
+
+
+def pauses(backoff: Backoff, count: int = 5) -> list[float]:
+    return [round(backoff.pause(), 6) for _ in range(count)]
+
+
+def test_a_pause_grows_to_the_longest_and_begins_anew_after_a_success() -> None:
+    backoff = Backoff(first=0.1, most=0.5, growth=2, chance=lambda: 0.0)
+    assert pauses(backoff) == [0.1, 0.2, 0.4, 0.5, 0.5]
+    backoff.reset()
+    assert pauses(backoff, 1) == [0.1]
+
+
+def test_chance_shortens_a_pause_by_half_at_most_and_not_what_was_asked_for() -> None:
+    assert pauses(Backoff(first=0.1, most=0.2, chance=lambda: 1.0), 3) == [0.05, 0.1, 0.1]
+    drawn = pauses(Backoff(first=1.0, most=1.0), 200)
+    assert min(drawn) >= 0.5
+    assert max(drawn) <= 1.0
+    assert len(set(drawn)) > 100
+
+
+async def test_a_service_that_asks_for_a_longer_pause_gets_it() -> None:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await Backoff(first=0.0, chance=lambda: 1.0).wait(at_least=0.05)
+    assert loop.time() - began >= 0.05

@@ -1,7 +1,6 @@
 """Limits of failed sign-ins. They are in memory, because one process signs people in."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -9,18 +8,21 @@ from parindex.auth.buckets import Buckets, Recent, mark
 from parindex.auth.rate_limits import Rates
 from parindex.auth.refusals import TooManyAttemptsError
 
-MOST_KEYS = 10_000  # bounded, because clients can invent names
-
 Key = tuple[str, str]  # account name, client address
 
 
 class Attempts:
-    """Counts failures per account and client address: after `limit` of them within `window`, attempts are refused."""
+    """Counts failures per account and client address: after `limit` of them within `window`, attempts are refused.
+
+    It is a window and no bucket (`Buckets`): a bucket gives one attempt back every few seconds, so within its first
+    minute it allows twice as many. And a bucket keeps one number per key, a window an instant for each failure: five
+    passwords are few enough for that, the requests of an account are not.
+    """
 
     def __init__(self, limit: int = 5, window: timedelta = timedelta(minutes=1)) -> None:
         self._limit = limit
         self._window = window
-        self._failures: OrderedDict[str, list[datetime]] = OrderedDict()
+        self._failures = Recent[str, list[datetime]]()  # bounded, because clients can invent names
 
     def check(self, key: Key, now: datetime) -> None:
         """Raise TooManyAttemptsError, with the seconds to wait, if the limit is reached."""
@@ -29,17 +31,14 @@ class Attempts:
             raise TooManyAttemptsError((recent[-self._limit] + self._window - now).total_seconds())
 
     def failed(self, key: Key, now: datetime) -> None:
-        self._failures[mark(*key)] = [*self._recent(key, now), now]
-        self._failures.move_to_end(mark(*key))
-        if len(self._failures) > MOST_KEYS:
-            self._failures.popitem(last=False)  # the key whose last failure is oldest
+        self._failures.put(mark(*key), [*self._recent(key, now), now])
 
     def succeeded(self, key: Key) -> None:
-        self._failures.pop(mark(*key), None)
+        self._failures.pop(mark(*key))
 
     def _recent(self, key: Key, now: datetime) -> list[datetime]:
         # instants in the future don't count: after a clock was set back, they would lock people out until then
-        return [at for at in self._failures.get(mark(*key), ()) if now - self._window < at <= now]
+        return [at for at in self._failures.get(mark(*key)) or () if now - self._window < at <= now]
 
 
 class SprayingLimit:

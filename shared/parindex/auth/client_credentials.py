@@ -1,4 +1,8 @@
-"""A client's credentials: from HTTP Basic, or `client_id` and `client_secret` of the form (RFC 6749 2.3.1)."""
+"""A client's credentials: from HTTP Basic, or `client_id` and `client_secret` of the form (RFC 6749 2.3.1).
+
+The header is read here and not by `fastapi.security.HTTPBasic`, which takes ASCII alone where our challenge says UTF-8,
+skips characters that are not base64, and answers 401 without the problem document.
+"""
 
 import base64
 import binascii

@@ -4,7 +4,7 @@ uvicorn waits for the end of a request's head for ever, and keeps all of it: tho
 now and then would stay, and one whose headers never end would fill the memory. The body that follows is watched by
 `parindex.http.limits` for as long as the app waits for it, and here when it has answered already.
 
-    uvicorn survey.app:create_app --factory --http parindex.hosting.slow_clients:PatientProtocol
+    uvicorn survey.app:create_app --factory --http parindex.hosting.slow_clients:SlowClientProtocol
 """
 
 import asyncio
@@ -22,7 +22,7 @@ LINGER_S = 2.0
 MOST_THROWN = 2**20
 """Bytes that are thrown away so; who sends more than that is not reading."""
 TOO_LARGE = "The head of the request is too large."
-NAME = f"{__name__}:PatientProtocol"
+NAME = f"{__name__}:SlowClientProtocol"
 """As uvicorn wants to be told."""
 
 

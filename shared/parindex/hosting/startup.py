@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from parindex.backoff import Backoff
 from parindex.hosting.process_limits import allow_many_connections, tune_garbage_collection
 from parindex.http import problems
 from parindex.http.way_in import check_requests
@@ -48,6 +49,7 @@ class StartupGate:
         self._service = service
         self._show = show
         self._opened = opened
+        self._backoff = Backoff(first=TRY_AGAIN_S, most=TRY_AGAIN_S)
         self._app: ASGIApp = self._waiting_room()
         self._trouble: Trouble | None = Trouble("Chưa mở xong.", "Not open yet.")
         self._closing = asyncio.Event()
@@ -106,7 +108,7 @@ class StartupGate:
 
     async def _pause(self) -> None:
         try:
-            async with asyncio.timeout(TRY_AGAIN_S):
+            async with asyncio.timeout(self._backoff.pause()):
                 await self._closing.wait()
         except TimeoutError:
             return

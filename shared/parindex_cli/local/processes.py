@@ -20,6 +20,7 @@ from parindex.auth.accounts import Accounts, hash_password
 from parindex.auth.accounts_file import Account
 from parindex.auth.issuer import SIGN_IN_PATH, LocalIssuer, key_in
 from parindex.auth.principal import SERVICE_RIGHT, Right
+from parindex.backoff import Backoff
 from parindex.hosting.databases import make_databases
 from parindex.hosting.server import LOOPBACK, listening
 from parindex.http import problems
@@ -140,10 +141,11 @@ async def all_ready(processes: Sequence[Process]) -> None:
 
 
 async def _ready(process: Process, http: httpx.AsyncClient) -> None:
+    backoff = Backoff(most=LOOK_EVERY_S)
     while not await _says_ready(process, http):
         if process.lifeline.ended:
             raise ProcessDiedError(process.name, "\n".join(process.log.read_text(errors="replace").splitlines()[-15:]))
-        await asyncio.sleep(LOOK_EVERY_S)
+        await backoff.wait()
 
 
 async def _says_ready(process: Process, http: httpx.AsyncClient) -> bool:

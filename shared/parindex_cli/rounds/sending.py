@@ -11,6 +11,7 @@ import httpx
 import msgspec
 
 from parindex.auth.principal import Role
+from parindex.backoff import Backoff
 from parindex_cli.rounds.calls import Call, Identity
 from parindex_cli.rounds.refusals import RoundStepError, StillWaitingError
 
@@ -154,13 +155,13 @@ class _Wait:
 
 async def _patience() -> AsyncIterator[_Wait]:
     """Yield now and again, ever more slowly, until PATIENCE_S has gone."""
-    loop, pause = asyncio.get_running_loop(), 0.02
+    loop, backoff = asyncio.get_running_loop(), Backoff(first=0.02, most=1.0, growth=1.5)
     end = loop.time() + PATIENCE_S
     while loop.time() < end:
         wait = _Wait()
         yield wait
-        await asyncio.sleep(min(max(pause, wait.at_least), max(0.0, end - loop.time())))
-        pause = min(pause * 1.5, 1.0)
+        pause = max(backoff.pause(), wait.at_least)
+        await asyncio.sleep(min(pause, max(0.0, end - loop.time())))
 
 
 def _bearer(token: str) -> dict[str, str]:

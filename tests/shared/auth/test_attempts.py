@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from parindex.auth.attempts import MOST_KEYS, Attempts, SprayingLimit
-from parindex.auth.buckets import Rate
+from parindex.auth.attempts import Attempts, SprayingLimit
+from parindex.auth.buckets import MOST_KEYS, Rate
 from parindex.auth.rate_limits import Rates
 from parindex.auth.refusals import TooManyAttemptsError
 

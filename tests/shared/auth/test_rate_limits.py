@@ -241,5 +241,5 @@ def test_an_installation_has_its_own_rates(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("PARINDEX_RATES__ACCOUNT__A_MINUTE", "8")
     assert Settings().rates == replace(Rates(), account=Rate(7, 8))
     monkeypatch.setenv("PARINDEX_RATES__ACCOUNT__A_MINUTE", "0")
-    with pytest.raises(ValueError, match="lets nobody in"):
+    with pytest.raises(ValueError, match="has to be at least 1"):
         Settings()
