@@ -19,11 +19,11 @@ TOPS = ("services", "shared", "tests", "bench", "docs", "deploy")
 GENERATED = {"docs/refusals.md", "docs/formats/events.md"}
 CEILINGS = {
     "documents": 1.0,
-    "generated documents": 4.0,
-    "kernel": 17.0,
-    "services": 18.0,
-    "tests, bench and deploy": 22.8,
-    "the whole tree": 12.6,
+    "generated documents": 3.5,
+    "kernel": 11.0,
+    "services": 17.2,
+    "tests, bench and deploy": 20.5,
+    "the whole tree": 10.2,
 }
 """Idioms per 1,000 words that an area may have. A number here only goes down: lower it when you have rewritten prose.
 The aim is 2 for the whole tree."""

@@ -1,4 +1,4 @@
-"""What assessment tells: sets, rounds, self-scores, appraisals, closings."""
+"""The integration events of assessment: sets, rounds, self-scores, appraisals, closings."""
 
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ class Figure(Part, frozen=True, kw_only=True):
 
 
 class CriteriaSetEnacted(Contract, frozen=True, kw_only=True):
-    """The council enacted a criteria set. Told to every partition."""
+    """The council enacted a criteria set. It is published in every partition."""
 
     TYPE: ClassVar[str] = "assessment.criteria-set-enacted.v1"
     authority: str
@@ -41,7 +41,7 @@ class Block(Part, frozen=True, kw_only=True):
 
 
 class RoundOpened(Contract, frozen=True, kw_only=True):
-    """The programme office opened a round (đợt). Told to every partition.
+    """The programme office opened a round (đợt). It is published in every partition.
 
     A press of a kiosk may count where its own time is from `pressed_from` on and before `pressed_until` (instants).
     Empty: from the beginning of `year` to the end of the next year, in Vietnamese time. A bound that is given alone
@@ -111,7 +111,7 @@ class AppraisalCompleted(Contract, frozen=True, kw_only=True):
 
 
 class RoundClosed(Contract, frozen=True, kw_only=True):
-    """Every unit of the round is appraised; nothing of it changes any more. Told to every partition: a watermark.
+    """Every unit of the round is appraised; nothing of it changes any more. Every partition has it: a watermark.
 
     `closing` counts the closings of the round, from 1; a reopened round closes again with the next number.
     """
@@ -122,7 +122,7 @@ class RoundClosed(Contract, frozen=True, kw_only=True):
 
 
 class RoundReopened(Contract, frozen=True, kw_only=True):
-    """A closed round was reopened for a correction, which will become a new edition. Told to every partition."""
+    """A closed round was reopened for a correction, which becomes a new edition. It is published in every partition."""
 
     TYPE: ClassVar[str] = "assessment.round-reopened.v1"
     round: str

@@ -1,4 +1,4 @@
-"""The criteria set as it is told: the tree, the rules by which a leaf is scored, the policies of the result.
+"""The criteria set in contracts: the tree, the rules by which a leaf is scored, the policies of the result.
 
 The kinds of rules are those of real sets. What a rule *means* in points is computed in one place only,
 `scoring/computing/formula.py`.
@@ -12,7 +12,7 @@ from parindex.contracts.base import Part
 
 
 class Level(StrEnum):
-    """Where a row of the set stands: lĩnh vực, tiêu chí, tiêu chí thành phần."""
+    """The level of a row of the set: lĩnh vực, tiêu chí, tiêu chí thành phần."""
 
     AREA = "area"
     CRITERION = "criterion"
@@ -85,7 +85,7 @@ class Share(Part, frozen=True, kw_only=True):
 
 
 class SurveyPoints(Part, frozen=True, kw_only=True, tag="survey_points", tag_field="kind"):
-    """The mean share of the answers to a question x maximum. Nobody claims it; it comes from a tally.
+    """The mean share of the answers to a question x maximum. No unit claims it; it comes from a tally.
 
     An outside survey's tally brings its own score and scale; `shares` is then not used. An empty respondent `group`
     pools all groups: presses as if from one group; scores as the sum of the scores over the sum of the scales, 10 of 20

@@ -1,4 +1,4 @@
-"""What publication tells: a result is sealed, a result is public."""
+"""The integration events of publication: a result is sealed, a result is public."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""What scoring tells: every unit's index with the reason for each point, and when a round is settled."""
+"""The integration events of scoring: every unit's index with the reason for each point, and a round that is settled."""
 
 from typing import ClassVar
 
@@ -25,7 +25,7 @@ class ScoreLine(Part, frozen=True, kw_only=True):
 
 
 class IndexComputed(Contract, frozen=True, kw_only=True):
-    """The index of one unit as it stands now. Exact numbers; index = points / applicable maximum x 100.
+    """The newest index of one unit. Exact numbers; index = points / applicable maximum x 100.
 
     `index` is empty where nothing is applicable (`maximum` is "0"): there is nothing to divide by. Scores from before
     2026-11 say "0" there; a reader goes by `maximum`.
@@ -59,13 +59,13 @@ class SourcePosition(Part, frozen=True, kw_only=True):
 
 
 class RoundSettled(Contract, frozen=True, kw_only=True):
-    """All that was said before the closings is in the scores, in every partition, with nothing parked.
+    """Every contract before the closings is in the scores, in every partition, with nothing parked.
 
     `digest` is the SHA-256, hex, over the scores of all units, so that a reader knows that it holds the same. Its bytes
     are the canonical JSON (RFC 8785) of a list with one row for each unit, by unit code in the order of code points:
     [unit, block, criteria_set, lines, [appraisal, survey, points, maximum, index]], where `lines` holds one row for
-    each line in the order of IndexComputed: [criterion, part, maximum, points, causes]. What is absent in the contract
-    is "" or [] there; `claimed` and `fault` are left out.
+    each line in the order of IndexComputed: [criterion, part, maximum, points, causes]. A value that is absent in
+    the contract is "" or [] there; `claimed` and `fault` are left out.
     """
 
     TYPE: ClassVar[str] = "scoring.round-settled.v1"

@@ -1,4 +1,4 @@
-"""What survey tells: tallies, never an answer or a press."""
+"""The integration events of survey: tallies, never an answer or a press."""
 
 from typing import ClassVar, Final
 
@@ -49,11 +49,11 @@ class SetAside(Part, frozen=True, kw_only=True):
 
 
 class TallyClosed(Contract, frozen=True, kw_only=True):
-    """No tally of the round changes any more. Told to every partition: a watermark.
+    """No tally of the round changes any more. It is published in every partition: a watermark.
 
     `counted` presses are in the tallies of the round, `set_aside` are in none, one part for each reason in the order
-    of reasons; both as of `covers`, the position of survey's log at the cut-off. What is received later is `late` and
-    only in survey's own list. Tallies closed before these fields existed tell 0 and nothing.
+    of reasons; both as of `covers`, the position of survey's log at the cut-off. A press that is received later is
+    `late` and only in survey's own list. Tallies closed before these fields existed have 0 and an empty list.
     """
 
     TYPE: ClassVar[str] = "survey.tally-closed.v1"

@@ -7,7 +7,7 @@ CATEGORY = "account"
 
 @dataclass(frozen=True, slots=True)
 class AccountAdded:
-    """Somebody may sign in. `kind` is person or client; `name` is the commitment to the name they sign in with."""
+    """An account may sign in. `kind` is person or client; `name` is the commitment to its sign-in name."""
 
     account: str
     kind: str
@@ -51,7 +51,7 @@ class PasswordChanged:
 
 @dataclass(frozen=True, slots=True)
 class AccountRemoved:
-    """Nobody signs in as this account any more."""
+    """The account can't sign in any more."""
 
     account: str
 
