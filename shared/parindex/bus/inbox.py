@@ -15,6 +15,7 @@ from parindex.backoff import in_one_line
 from parindex.bus.applying import Applier, ContractBatch
 from parindex.bus.handler_context import HandlerContexts
 from parindex.bus.message import Message
+from parindex.bus.message_plan import MessagePlan, plan, tail
 from parindex.bus.protocols import FeedAwayError, Feeds
 from parindex.eventstore.checkpoints import (
     UNSEEN,
@@ -95,19 +96,22 @@ class Inbox:
 
     async def _receive(self, message: Message) -> None:
         self._seen = max(self._seen, message.last)
-        is_other_epoch = message.epoch != (self._checkpoint.epoch or self._feed_epoch)
-        if is_other_epoch or 0 <= message.head < self.position:  # unknown, stale or new epoch: read the source's feed
-            await self.fill_gap(message.last)
-            return
-        if not message.events:
-            return
-        if message.last <= self.position:
-            self._counts["duplicates"] += 1
-            return
-        if message.prev > self.position:
-            await self.fill_gap(message.prev)
-        if message.prev <= self.position:
-            await self._apply(message)
+        match self._plan(message):
+            case MessagePlan.READ_FEED:
+                await self.fill_gap(message.last)
+            case MessagePlan.DUPLICATE:
+                self._counts["duplicates"] += 1
+            case MessagePlan.APPLY:
+                await self._apply(message)
+            case MessagePlan.FILL_GAP:
+                await self.fill_gap(message.prev)
+                if self._plan(message) is MessagePlan.APPLY:
+                    await self._apply(message)
+            case MessagePlan.SKIP:
+                pass
+
+    def _plan(self, message: Message) -> MessagePlan:
+        return plan(self.position, self._checkpoint.epoch or self._feed_epoch, message)
 
     async def fill_gap(self, until: int) -> None:
         """Apply the source's feed up to a position; raise FeedAwayError, EpochChangedError."""
@@ -150,7 +154,7 @@ class Inbox:
         )  # fmt: skip
 
     async def _apply(self, message: Message) -> None:
-        fresh = [event for event in message.events if event.position > self.position]
+        fresh = tail(self.position, message)
         if not fresh:
             return
         batch = ContractBatch(self.key, self.position, message.epoch, fresh)

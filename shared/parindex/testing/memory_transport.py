@@ -1,7 +1,7 @@
-"""Carries contracts between ledgers as badly as a test wants, and lets consumers hear them as the real bus would.
+"""A bus in memory: a test loses, doubles and reorders its messages, and consumers receive them as from the real bus.
 
-What `bus/chain.py` does with a message is said here once more, without a database: nothing is heard twice, and what is
-missing before a message is read from its source first.
+What a consumer does with a message is decided by the inbox's own `plan`, so a property of this transport is one of the
+product. Only the database around it is missing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,12 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from parindex.bus.consumer import Consumer, HandlerContext
 from parindex.bus.envelopes import envelope, message_after
 from parindex.bus.message import Envelope, Received, decode_message, encode_message, read_contract
+from parindex.bus.message_plan import MessagePlan, plan, tail
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import EVERY_PARTITION, Recorded
 from parindex.testing.memory_log import MemoryLog, at_once
 from parindex.testing.serving import NOON
 
 EVERYTHING = 2**62
+EPOCH = 1
+"""No ledger in memory is restored."""
 
 
 @dataclass
@@ -73,16 +76,28 @@ class MemoryTransport:
     def send(self, lane: MemorySubscription, size: int) -> None:
         """Put the next contracts of a lane on their way, as one message."""
         if events := self.contracts(lane, lane.sent)[:size]:
-            message = message_after(lane.source, 1, lane.partition, lane.sent, events)
+            message = message_after(lane.source, EPOCH, lane.partition, lane.sent, events)
             lane.under_way.append(encode_message(message))
             lane.sent = message.last
 
     def receive(self, lane: MemorySubscription, raw: bytes) -> None:
-        """Do what a consumer does with a message."""
+        """Do what an inbox does with a message."""
         message = decode_message(raw)
-        if message.prev > lane.position:
-            self.hear(lane, self.contracts(lane, lane.position, message.prev))
-        self.hear(lane, [event for event in message.events if event.position > lane.position])
+        match plan(lane.position, EPOCH, message):
+            case MessagePlan.READ_FEED:
+                self.fill_gap(lane, message.last)
+            case MessagePlan.APPLY:
+                self.hear(lane, tail(lane.position, message))
+            case MessagePlan.FILL_GAP:
+                self.fill_gap(lane, message.prev)
+                if plan(lane.position, EPOCH, message) is MessagePlan.APPLY:
+                    self.hear(lane, tail(lane.position, message))
+            case MessagePlan.DUPLICATE | MessagePlan.SKIP:
+                pass
+
+    def fill_gap(self, lane: MemorySubscription, until: int) -> None:
+        """Let the source's contracts up to a position be heard."""
+        self.hear(lane, self.contracts(lane, lane.position, until))
 
     def hear(self, lane: MemorySubscription, events: Sequence[Envelope]) -> None:
         """Let contracts be heard that follow upon where the lane stands."""
