@@ -1,4 +1,4 @@
-"""An auditor's recount of assessment's log: what was submitted and what counted, against the events before it. Pure.
+"""An auditor's recount of assessment's log: submissions and completions against the events before them. Pure.
 
 `parindex audit` shows it every event in order. The summaries that other services score by (SelfScoreSubmitted,
 AppraisalCompleted, RoundClosed) have to follow from the claims and findings of their streams.
@@ -42,7 +42,7 @@ class AppraisalRecount:
         self._found = Discrepancies()
 
     def see(self, recorded: Recorded) -> None:
-        """Take an event in, in the order of the log."""
+        """Look at the next event of the log."""
         fact, at = recorded.fact, f"assessment/{recorded.position}"
         if isinstance(fact, SHEET_EVENTS):
             self._see_sheet(fact, at)
@@ -50,7 +50,7 @@ class AppraisalRecount:
             self._see_round(fact, at)
 
     def differences(self) -> Sequence[Discrepancy]:
-        """Return what does not follow from what."""
+        """Return the events that do not follow from those before them."""
         return self._found.all()
 
     def _see_sheet(self, fact: Any, at: str) -> None:

@@ -35,7 +35,7 @@ from parindex.refusal import Place, Refused
 
 
 class UnjudgedError(Exception):
-    """What a command builds on was refused before, or is not there."""
+    """The command depends on one that was refused before, or that is missing."""
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class AssessmentRehearsal:
         return ()
 
     def receive(self, contract: object) -> None:
-        """Nothing that others publish is a command's concern here."""
+        """Ignore contracts: no command of assessment depends on another service."""
 
     def _carry_out(self, path: Sequence[str], body: Any, by: str) -> None:
         match path:

@@ -1,4 +1,4 @@
-"""Checks publication's tables beside its log: the sealed bytes have their checksum, the list equals the events."""
+"""Checks publication's tables beside its log: snapshots have their checksum, the list equals the events."""
 
 import hashlib
 from collections.abc import Mapping

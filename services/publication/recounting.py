@@ -1,4 +1,4 @@
-"""An auditor's recount of publication's log: editions follow on each other, and what is announced was sealed. Pure."""
+"""An auditor's recount of publication's log: editions follow on each other, and announced ones were frozen. Pure."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ class EditionRecount:
         self._found = Discrepancies()
 
     def see(self, recorded: Recorded) -> None:
-        """Take an event in, in the order of the log."""
+        """Look at the next event of the log."""
         fact, at = recorded.fact, f"publication/{recorded.position}"
         if isinstance(fact, ResultsFrozen):
             self._see_frozen(fact, at)
@@ -25,7 +25,7 @@ class EditionRecount:
             self._see_announced(fact, at)
 
     def differences(self) -> Sequence[Discrepancy]:
-        """Return what does not follow from what."""
+        """Return the events that do not follow from those before them."""
         return self._found.all()
 
     def _see_frozen(self, fact: ResultsFrozen, at: str) -> None:

@@ -30,7 +30,7 @@ from parindex.hosting.resources import Resources
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import NOON, served, signed_in
 
-# code, level, name, maximum, rule: as the decision prints them; what was not read of 1.3 is entered as points
+# code, level, name, maximum, rule: as the decision prints them; unread parts of 1.3 are entered as points
 CA_MAU: list[tuple[str, Level, str, str, Rule | None, str]] = [
     ("1", Level.AREA, "Công tác chỉ đạo, điều hành CCHC", "10", None, ""),
     ("1.1", Level.CRITERION, "Kế hoạch CCHC năm", "5", None, ""),
@@ -108,7 +108,7 @@ def all_claims() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def ca_mau() -> CriteriaSet:
-    """The set, as somebody would send it."""
+    """The set, as a client sends it."""
     return ca_mau_set()
 
 
@@ -126,7 +126,7 @@ def claims_in() -> Callable[[], list[dict[str, Any]]]:
 
 @dataclass
 class Clock:
-    """Stands still until a test moves it."""
+    """A clock that only a test moves."""
 
     moment: datetime = NOON
 
@@ -139,7 +139,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody with rights, calling assessment."""
+    """A client of assessment, with an account and its rights."""
 
     http: httpx.AsyncClient
     clock: Clock
@@ -184,13 +184,13 @@ class Assessment:
         await Projector(self.resources.log, self.resources.engine, SERVICE.projections).catch_up()
 
     async def at_one_moment(self, *wishes: Coroutine[Any, Any, httpx.Response]) -> list[httpx.Response]:
-        """Let wishes meet at one stream: the head of the log is held until all of them have come to it."""
+        """Let commands meet at one stream: the head of the log is locked until all of them wait for it."""
         log = self.resources.log
         async with asyncio.timeout(60), asyncio.TaskGroup() as group, self.resources.engine.begin() as holder:
             await log.lock(holder)
             tasks = [group.create_task(wish) for wish in wishes]
             while not await log.pool.fetchval(AT_THE_HEAD) or log.queue.under_way < len(wishes):
-                pass  # the question to the database lets the wishes go on
+                pass  # the question to the database lets the commands go on
         return [task.result() for task in tasks]
 
     async def enact(self) -> None:
@@ -207,7 +207,7 @@ class Assessment:
         assert (await caller("POST", f"{base}/self-score/submission")).status_code == 201
 
     async def uphold_all(self, unit: str) -> None:
-        """The office upholds what is its own; H16.02's field falls to it on H16.02's own sheet."""
+        """The office upholds its own criteria; H16.02's field falls to it on H16.02's own sheet."""
         findings = [{"criterion": claim["criterion"], "upheld": True} for claim in all_claims()]
         answer = await self.office("POST", f"/v1/rounds/r-2026/units/{unit}/appraisal/findings", findings)
         assert answer.status_code == 201, answer.text

@@ -1,4 +1,4 @@
-"""What assessment wrote and told once can be read for ever: one file per fact and contract version, never edited."""
+"""All that assessment wrote and published stays readable: one file per event and contract version, never edited."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Two rounds that were really published, as the other services would tell them: rows as printed, nothing invented.
+"""Two rounds that were really published, as the other services would publish them: rows as printed, nothing invented.
 
 Bình Dương, index 2017 of districts (65 + 35 points; printed mean 78.39). Vĩnh Phúc, Quyết định 1007/QĐ-UBND
 24/4/2020, index 2019: two blocks, ranked apart.
@@ -113,7 +113,7 @@ async def context(database: Databases) -> AsyncIterator[ServiceContext]:
 
 @pytest.fixture
 def tell(context: ServiceContext) -> Tell:
-    """Lets the service hear contracts: `await tell(source, *contracts)`, in order, through its real consumer."""
+    """Lets the service receive contracts: `await tell(source, *contracts)`, in order, through its real consumer."""
     positions = count(1)
     handler_contexts = HandlerContexts(FREEZING, context.log, context.engine, context.now)
 
@@ -134,7 +134,7 @@ def tell(context: ServiceContext) -> Tell:
 
 @pytest.fixture
 def tell_all(tell: Tell) -> Callable[[ReceivedRound], Awaitable[None]]:
-    """Lets the service hear all that there is to a settled round."""
+    """Lets the service receive all contracts of a settled round."""
 
     async def heard(received: ReceivedRound) -> None:
         await tell("assessment", *received.sets, received.opened)
@@ -166,7 +166,7 @@ async def http(app: FastAPI) -> AsyncIterator[AsyncClient]:
 
 @pytest.fixture
 def bearer() -> Bearer:
-    """Signs somebody in: `headers=bearer("office@H09")`."""
+    """Signs an account in: `headers=bearer("office@H09")`."""
 
     def signed_in(*rights: str, subject: str = "lan") -> dict[str, str]:
         return {"Authorization": f"Bearer {ISSUER.mint(subject, rights, timedelta(minutes=5), NOON)}"}

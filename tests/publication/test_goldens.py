@@ -1,4 +1,4 @@
-"""What publication wrote and told once can be read for ever: one file per fact and contract version, never edited."""
+"""All that publication wrote and published stays readable: one file per event and contract version, never edited."""
 
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ class TestGoldens(GoldenConformance):
 
 
 def test_a_round_sealed_by_version_1_is_replayed_to_the_bytes_of_the_first_day(binh_duong: ReceivedRound) -> None:
-    """Whoever changes this file takes every published checksum from under its replay: make a version 2 instead."""
+    """A change of this file breaks the replay of every published checksum: make a version 2 instead."""
     assert remade_snapshot(binh_duong, golden(SNAPSHOT)) == golden(SNAPSHOT)
     assert read_snapshot(golden(SNAPSHOT)).v == 1
 

@@ -1,4 +1,4 @@
-"""The appraisers' door (findings), the council's (completion), the office's (closing, reopening)."""
+"""HTTP endpoints of appraisers (findings), of the council (completion) and of the office (closing, reopening)."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -105,10 +105,10 @@ def routes(context: ServiceContext) -> APIRouter:
 
 
 async def _close(context: ServiceContext, round_id: str, metadata: Metadata, seen: int | None) -> Appended:
-    """Close upon sheets that were read after the round, if the round has not moved since.
+    """Close the round by sheets that were read after it, if its stream has not moved since.
 
     No lock over all sheets is needed: a complete sheet stays complete until the round is reopened for its unit, and a
-    reopening moves the round's stream. So whatever happens to the sheets meanwhile, such a closing can't be wrong.
+    reopening moves the round's stream. So such a closing is right, also when sheets change meanwhile.
     """
     stream = round_stream(round_id)
 
@@ -123,7 +123,7 @@ async def _close(context: ServiceContext, round_id: str, metadata: Metadata, see
 
 
 def _appraiser(asker: Asker, terms: Terms) -> ActingAppraiser:
-    """Say for which agencies the asker may speak here; the rules decide what follows from it."""
+    """Return the agencies for which the asker may speak in this round; the rules decide what follows."""
     agencies = {terms.authority, *terms.appraisers.values()}
     return ActingAppraiser(
         frozenset(node for node in agencies if asker.may(node)),

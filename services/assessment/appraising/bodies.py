@@ -33,7 +33,7 @@ class FindingIn(Body):
     confirmed: Confirmed = Field(default=[])
 
     def to_record(self, seals: Seals, pointer: str, before: FindingFact | None = None) -> ProposedFinding:
-        """Return the finding with its comment sealed; what it says as the finding `before` did is not sealed again."""
+        """Return the finding with its comment sealed; an unchanged comment keeps its commitment of `before`."""
         return ProposedFinding(
             criterion=self.criterion,
             upheld=self.upheld,

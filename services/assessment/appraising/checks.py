@@ -1,4 +1,4 @@
-"""Whether findings are well made. Pure; finds every mistake at once."""
+"""Checks of findings, pure: every mistake is found at once."""
 
 from collections.abc import Sequence
 
@@ -61,7 +61,7 @@ def mistakes_in_correction(
 
 
 def warnings_in_finding(leaf: Criterion, finding: ProposedFinding) -> list[Place]:
-    """Return what looks like a slip in a finding without mistakes: in its figures, or in the points instead of them."""
+    """Return a warning for each slip in a finding without mistakes, in its figures or in its points."""
     points = [Figure(name="points", value=finding.points)] if finding.points else []
     entered = msgspec.structs.replace(leaf, rule=EnteredPoints())
     return [

@@ -1,4 +1,4 @@
-"""When a round may close, and when it may be opened again."""
+"""Rules of closing a round and of opening it again. Pure."""
 
 from collections.abc import Iterator, Sequence
 from typing import assert_never
@@ -19,7 +19,7 @@ from parindex.refusal import Place, first_places
 
 
 def decide(command: RoundClosing, state: Round) -> Sequence[RoundFact]:
-    """Let the rule of each wish decide."""
+    """Return the events of a command, by the rule for its kind; raise its refusals."""
     match command:
         case CloseRound():
             return _close(command, state)

@@ -1,4 +1,4 @@
-"""What appraisers, the council and the office may ask."""
+"""Commands of appraisers, of the council and of the office."""
 
 from dataclasses import dataclass
 
@@ -40,7 +40,7 @@ Appraising = MakeFindings | CompleteAppraisal | ExtendAppraisal
 
 @dataclass(frozen=True, slots=True)
 class CloseRound:
-    """Close the round, its units standing so."""
+    """Close the round; `completions` says how far each of its units is."""
 
     round: str
     completions: tuple[UnitCompletion, ...]

@@ -1,4 +1,4 @@
-"""When a claim may be upheld or corrected, and when a unit's appraisal is complete."""
+"""Rules of appraising: when a claim may be upheld or corrected, and when a unit's appraisal is complete. Pure."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -30,7 +30,7 @@ from parindex.refusal import ConfirmationNeededError, Place
 
 
 def decide(command: Appraising, sheet: Sheet) -> Sequence[SheetFact]:
-    """Let the rule of each wish decide."""
+    """Return the events of a command, by the rule for its kind; raise its refusals."""
     match command:
         case MakeFindings():
             _check_may_appraise(command, sheet)
@@ -83,7 +83,7 @@ def _check_may_appraise(command: MakeFindings | CompleteAppraisal, sheet: Sheet)
 
 
 def _check_impartial(unit: str, by: ActingAppraiser) -> None:
-    # a right anywhere in the unit is enough: whoever also speaks for the office still belongs to the unit
+    # a right anywhere in the unit is enough: an appraiser who also speaks for the office still belongs to the unit
     if any(covers(unit, node) for node in by.nodes):
         raise SelfAppraisalError(unit)
     if not by.agencies:
@@ -110,7 +110,7 @@ def _check_responsible(command: MakeFindings) -> None:
 
 
 def _check_confirmed(command: MakeFindings, facts: Sequence[FindingFact], sheet: Sheet) -> None:
-    """Ask about what looks like a slip, unless it is confirmed now, or was with the very correction that is found."""
+    """Refuse figures that look like a slip, unless this command or an equal finding before confirms them."""
     places: list[Place] = []
     for finding, fact in zip(command.findings, facts, strict=True):
         known = _confirmed_before(fact, sheet.findings.get(fact.criterion))

@@ -1,4 +1,4 @@
-"""The doors of the vault: auditors open commitments with their salts, and the office erases a text, for a reason."""
+"""HTTP endpoints of the vault: auditors open commitments with their salts, and the office erases a text."""
 
 from collections.abc import Callable
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What others hear of it: finished appraisals and closings, no comment and no single finding."""
+"""Integration events of this step: finished appraisals and closings, no comment and no single finding."""
 
 from assessment.opening.events import RoundClosed, RoundReopened
 from assessment.self_scoring.events import AppraisalCompleted
@@ -7,19 +7,19 @@ from parindex.eventstore.registry import Recorded, Translation
 
 
 def appraisal_completed(recorded: Recorded) -> contracts.AppraisalCompleted:
-    """Tell what counts for each criterion."""
+    """Return the contract that says what counts for each criterion."""
     fact: AppraisalCompleted = recorded.fact
     return contracts.AppraisalCompleted(round=fact.round, unit=fact.unit, findings=list(fact.findings))
 
 
 def round_closed(recorded: Recorded) -> contracts.RoundClosed:
-    """Tell that nothing of the round changes any more."""
+    """Return the contract that says that the round no longer changes."""
     fact: RoundClosed = recorded.fact
     return contracts.RoundClosed(round=fact.round, closing=fact.closing)
 
 
 def round_reopened(recorded: Recorded) -> contracts.RoundReopened:
-    """Tell that a closing no longer holds."""
+    """Return the contract that says that a closing no longer holds."""
     fact: RoundReopened = recorded.fact
     return contracts.RoundReopened(round=fact.round, closing=fact.closing)
 

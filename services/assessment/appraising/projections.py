@@ -1,4 +1,4 @@
-"""How far each unit of each round is."""
+"""Read model of the progress of each unit of each round."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,7 @@ touched_criteria = Table(
 
 
 async def apply(connection: AsyncConnection, recorded: Sequence[Recorded]) -> None:
-    """Note who claimed, submitted, found and completed."""
+    """Apply claims, submissions, findings and completions."""
     if touches := [
         _touch(each.fact) for each in recorded if isinstance(each.fact, ClaimEntered | ClaimUpheld | ClaimCorrected)
     ]:

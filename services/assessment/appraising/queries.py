@@ -1,4 +1,4 @@
-"""How far the units of a round are: for the eye from tables, for a closing from the log."""
+"""Queries for the progress of a round's units: for people from tables, for a closing from the log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

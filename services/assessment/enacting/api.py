@@ -1,4 +1,4 @@
-"""The council's door: enact a set, read it, list all."""
+"""HTTP endpoints of the council: a set is enacted, read and listed."""
 
 from typing import Annotated, Any, Final
 
@@ -57,7 +57,7 @@ def routes(context: ServiceContext) -> APIRouter:
     async def read_criteria_set(code: SetId) -> Response:
         """Một bộ chỉ số, nguyên văn như đã ban hành."""
         enacted = await criteria_set_of(context.log, code)
-        # enacted by a public decision, whose number it carries: whoever is signed in may read it
+        # a public decision, whose number it carries, enacted it: every signed-in account may read it
         answer = {"authority": enacted.authority, "criteria_set": enacted.criteria_set, "digest": enacted.digest}
         return Response(canonical(answer), media_type="application/json", headers={"ETag": f'"{enacted.digest}"'})
 

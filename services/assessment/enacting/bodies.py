@@ -1,4 +1,4 @@
-"""A criteria set as it is sent: the same shape as it is told (`parindex.contracts.criteria`), checked at the door.
+"""Request body of a criteria set: the shape of its contract (`parindex.contracts.criteria`), checked at the endpoint.
 
 Numbers are text ("0.5"): JSON's own numbers are floats to most programs. What the numbers say is checked by the rules.
 """

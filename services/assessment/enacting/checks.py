@@ -1,4 +1,4 @@
-"""Whether a criteria set holds together: the tree, the sums, the policies. Pure; finds every mistake at once."""
+"""Checks of a criteria set, pure: its tree, its sums, its policies. Every mistake is found at once."""
 
 from fractions import Fraction
 
@@ -11,7 +11,7 @@ from parindex.refusal import Place
 from parindex.values.identifiers import CODE
 
 ABOVE = {Level.AREA: None, Level.CRITERION: Level.AREA, Level.COMPONENT: Level.CRITERION}
-"""Which level a row's parent has to have. Leaves may stand at criterion or component level."""
+"""Which level a row's parent has to have. Leaves are at criterion or component level."""
 
 
 def mistakes_in_set(criteria_set: CriteriaSet, root: str = "") -> list[Place]:

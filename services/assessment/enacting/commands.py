@@ -1,4 +1,4 @@
-"""What the council may ask."""
+"""Command of the council."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""When a criteria set may come into force: once per code, and without a mistake in it."""
+"""Rules of enacting: a criteria set comes into force once per code, and without a mistake. Pure."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -44,7 +44,7 @@ EnactingFact = CriteriaSetEnacted | RuleTextsRecorded
 
 
 def decide(command: EnactCriteriaSet, state: InForce) -> Sequence[EnactingFact]:
-    """Enact a set in which there is nothing to mend."""
+    """Return the events that enact a set without mistakes; raise its refusals."""
     code, authority = command.criteria_set.code, command.authority
     if is_of_another(code, authority) or state.authority not in ("", authority):
         raise IdOfAnotherError(code, authority, f"{command.pointer}/code", state.authority)

@@ -1,4 +1,4 @@
-"""What may have happened to a criteria set."""
+"""The events of a criteria set's stream."""
 
 from dataclasses import dataclass
 

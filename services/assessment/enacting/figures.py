@@ -1,4 +1,4 @@
-"""What each kind of rule wants declared, and whether figures are that. Pure.
+"""The figures that each kind of rule requires, and the checks of declared figures. Pure.
 
 Self-scoring and appraising declare the same figures: the one claims by them, the other corrects them.
 """
@@ -32,7 +32,7 @@ def leaves_of(criteria_set: CriteriaSet) -> tuple[Criterion, ...]:
 
 
 def is_surveyed(leaf: Criterion) -> bool:
-    """Tell whether a leaf is scored from a tally: nobody claims it and nobody appraises it."""
+    """Return whether a leaf is scored from a tally: then it is neither claimed nor appraised."""
     return isinstance(leaf.rule, SurveyPoints)
 
 
@@ -94,7 +94,7 @@ def check_points(leaf: Criterion, text: str, pointer: str, mistakes: Mistakes) -
     except NotANumberError as refused:
         mistakes.add(pointer, refused.vi, refused.en)
         return
-    most = number(leaf.maximum)  # None in a file whose set is still to be mended: that is told at its own place
+    most = number(leaf.maximum)  # None in a file whose set has mistakes: they are reported at their own place
     mistakes.unless(
         points >= 0 and (most is None or points <= most), pointer,
         f"Điểm của tiêu chí {leaf.code} từ 0 đến {leaf.maximum}.",

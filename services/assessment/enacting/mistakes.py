@@ -1,4 +1,4 @@
-"""Collecting what is wrong, each with its place, so that a person mends everything in one go. Pure."""
+"""The collector of mistakes, each with its place, so that a person fixes everything in one go. Pure."""
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -13,14 +13,14 @@ from parindex.values.identifiers import ID, Form
 
 
 class _EnoughError(Exception):
-    """As many mistakes are found as an answer tells."""
+    """The collector has as many mistakes as an answer shows."""
 
 
 class Mistakes:
     """The mistakes found so far beneath one place.
 
-    `with mistakes:` ends the looking where so many are found as an answer tells: what it costs to refuse a request is
-    bounded by what is answered, however much is wrong with it.
+    `with mistakes:` ends the search at the number of mistakes that an answer shows. So the cost of a refusal is bounded
+    by its answer, however many mistakes the request has.
     """
 
     def __init__(self, root: str = "") -> None:
@@ -50,7 +50,7 @@ class Mistakes:
             self.add(pointer, vi, en)
 
     def check_code(self, code: str, pointer: str) -> None:
-        """Note a code of a set, a round or a block that could not stand in an address."""
+        """Note a code of a set, a round or a block that does not fit into an address."""
         self.check_form(ID, code, pointer)
 
     def check_form(self, form: Form, text: str, pointer: str) -> None:
@@ -59,7 +59,7 @@ class Mistakes:
             self.add(pointer, fault.vi, fault.en)
 
     def repeated(self, keys: list[Any], pointer: str, field: str) -> None:
-        """Note every key that stood before it already; `pointer` is the list, `field` the key's name in a row."""
+        """Note every key that an earlier row has; `pointer` is the list, `field` the key's name in a row."""
         seen: set[Any] = set()
         for number, key in enumerate(keys):
             if key in seen:
@@ -69,7 +69,7 @@ class Mistakes:
 
 
 def number(text: str) -> Fraction | None:
-    """Read a number, or None: that it is none has been noted by the walk over all numbers."""
+    """Return a number, or None for another text, which `note_numbers` has noted."""
     try:
         return declared(text)
     except NotANumberError:

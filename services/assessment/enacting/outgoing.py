@@ -1,4 +1,4 @@
-"""What others hear of it."""
+"""Integration events of this step."""
 
 from assessment.enacting.events import CriteriaSetEnacted
 from parindex.contracts import assessment as contracts
@@ -6,7 +6,7 @@ from parindex.eventstore.registry import Recorded, Translation
 
 
 def criteria_set_enacted(recorded: Recorded) -> contracts.CriteriaSetEnacted:
-    """Tell all that points and ranks depend on; the wording of the rules stays here."""
+    """Return the contract of a set: all that points and ranks depend on, without the wording of the rules."""
     fact: CriteriaSetEnacted = recorded.fact
     return contracts.CriteriaSetEnacted(authority=fact.authority, criteria_set=fact.criteria_set, digest=fact.digest)
 

@@ -1,4 +1,4 @@
-"""The list of criteria sets."""
+"""Read model of the list of criteria sets."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ criteria_sets = Table(
 
 
 async def apply(connection: AsyncConnection, recorded: Sequence[Recorded]) -> None:
-    """Add what was enacted."""
+    """Add enacted sets."""
     if rows := [_row(each, each.fact) for each in recorded if isinstance(each.fact, CriteriaSetEnacted)]:
         await connection.execute(insert(criteria_sets), rows)
 

@@ -1,4 +1,4 @@
-"""Which sets there are, and what one says."""
+"""Queries for the list of criteria sets, and for one of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -48,7 +48,7 @@ Maximum = Fraction | None
 
 
 def check_rule(rule: Rule, maximum: Maximum, pointer: str, mistakes: Mistakes) -> None:
-    """Note what is wrong with a rule that stands at a JSON pointer."""
+    """Note the mistakes of the rule at a JSON pointer."""
     match rule:
         case EnteredPoints() | YesNo():
             return

@@ -1,4 +1,4 @@
-"""Figures that look like a slip. They are no mistakes, because each may be true: the sender is asked. Pure.
+"""Warnings for figures that look like a slip. Each may be true, so the sender confirms it or corrects it. Pure.
 
 Each kind of slip has a stable code, by which the sender confirms that the figure is meant.
 """
@@ -113,7 +113,7 @@ def _under_one(value: Fraction) -> tuple[Slip, str, str]:
 
 
 def _is_percent(rule: Rule) -> bool:
-    """Tell whether 100 is the most that the rule has in mind: no rung of its ladder lies above."""
+    """Return whether 100 is the highest value of the rule: no rung of its ladder is above."""
     return all(bound <= WHOLE for bound in _bounds(rule))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """Whether a set stands under this code, and whose it is ("" for none)."""
+    """The authority that enacted a set under this code; "" where the code is free."""
 
     authority: str = ""
 

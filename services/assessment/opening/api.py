@@ -81,5 +81,5 @@ def _instant(moment: datetime | None) -> str:
 
 
 def _concerns(authority: str, nodes: Sequence[str]) -> bool:
-    """Tell whether somebody with rights at these nodes takes part in the rounds of an authority."""
+    """Return whether an account with rights at these nodes takes part in the rounds of an authority."""
     return any(covers(node, authority) or covers(authority, node) for node in nodes)

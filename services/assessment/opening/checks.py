@@ -1,4 +1,4 @@
-"""Whether a round can be opened as wished. Pure; finds every mistake at once."""
+"""Checks of the opening of a round, pure: every mistake is found at once."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from parindex.refusal import Place
 
 
 def mistakes_in_round(command: OpenRound) -> list[Place]:
-    """Return every mistake of the wish, each with its JSON pointer."""
+    """Return every mistake of the command, each with its JSON pointer."""
     mistakes = Mistakes()
     with mistakes:
         mistakes.check_code(command.round, "/round")

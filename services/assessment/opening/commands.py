@@ -1,4 +1,4 @@
-"""What the office may ask."""
+"""Command of the office."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

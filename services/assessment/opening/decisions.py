@@ -1,4 +1,4 @@
-"""When a round may open: once per id, with blocks, units, deadlines and appraisers that fit together."""
+"""Rules of opening: a round opens once per id, with blocks, units, deadlines and appraisers that fit together. Pure."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ class RoundInvalidError(Refused):
 
 
 def decide(command: OpenRound, state: Round) -> Sequence[RoundFact]:
-    """Open a round in which there is nothing to mend."""
+    """Return the event that opens a round without mistakes; raise its refusals."""
     if is_of_another(command.round, command.authority):
         raise IdOfAnotherError(command.round, command.authority, "/round")
     if state.opened is not None and state.opened.authority != command.authority:

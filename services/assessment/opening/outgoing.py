@@ -1,4 +1,4 @@
-"""What others hear of it."""
+"""Integration events of this step."""
 
 from assessment.opening.events import RoundOpened
 from parindex.contracts import assessment as contracts
@@ -6,7 +6,7 @@ from parindex.eventstore.registry import Recorded, Translation
 
 
 def round_opened(recorded: Recorded) -> contracts.RoundOpened:
-    """Tell which units are ranked together, by which set."""
+    """Return the contract of a round: which units are ranked together, by which set."""
     fact: RoundOpened = recorded.fact
     return contracts.RoundOpened(
         authority=fact.authority,

@@ -1,4 +1,4 @@
-"""The list of rounds."""
+"""Read model of the list of rounds."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Which rounds there are, and what a round demands."""
+"""Queries for the list of rounds, for one of them, and for its terms for a unit."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Who appraises what. Pure.
+"""Which agency appraises which criterion. Pure.
 
 Responsibility is given per criterion, not per area: one area of the law is often split among departments. An entry for
 a row counts for everything beneath it that has no entry of its own.
@@ -35,5 +35,5 @@ def appraiser_of(
 
 
 def appraiser_for(unit: str, appraiser: str | None, authority: str) -> str:
-    """Return who appraises a unit: nobody appraises itself, so its own field falls to the authority's office."""
+    """Return who appraises a unit: the authority's office where the agency of the field belongs to the unit itself."""
     return authority if appraiser is None or covers(unit, appraiser) else appraiser

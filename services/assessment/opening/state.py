@@ -1,4 +1,4 @@
-"""A round as its facts tell it. Pure; appraising closes it by the same state.
+"""State of a round, folded from its events. Pure; appraising closes it by the same state.
 
 `due` counts closings: the appraisal of a unit has to be complete for the closing of that number. It starts at 1 and
 grows only when the round is reopened for the unit. Since a sheet remembers for which closing it was completed, whether

@@ -1,4 +1,4 @@
-"""What a round demands of one unit. Pure; self-scoring and appraising decide by it."""
+"""The terms of a round for one unit. Pure; self-scoring and appraising decide by them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The unit's door: claim, submit, withdraw. And the office's: give one unit more time."""
+"""HTTP endpoints of the unit (claim, submit, withdraw) and of the office (extend the time of one unit)."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Claims as they are sent."""
+"""Request bodies of claims."""
 
 from datetime import date
 from itertools import zip_longest
@@ -75,7 +75,7 @@ class ClaimIn(Body):
     def to_record(
         self, criterion: str, seals: Seals, pointer: str = "", before: ClaimEntered | None = None
     ) -> DeclaredClaim:
-        """Return the claim with its texts sealed; what it says as the claim `before` did is not sealed again."""
+        """Return the claim with its texts sealed; a text that the claim `before` has too keeps its commitment."""
         documents = before.evidence if before else ()
         return DeclaredClaim(
             criterion=criterion,
@@ -114,7 +114,7 @@ class ErasureIn(Body):
 
 
 def figures_of(figures: dict[str, str]) -> tuple[Figure, ...]:
-    """Return figures as they are told."""
+    """Return figures as records of the contract."""
     return tuple(Figure(name=name, value=value) for name, value in figures.items())
 
 

@@ -31,7 +31,7 @@ class ProvenClaim(Protocol):
 
 
 class DatedDocument(Protocol):
-    """The days of a document, as in 2026-06-30; "" stands for what was not given."""
+    """The days of a document, as in 2026-06-30; "" stands for an absent value."""
 
     @property
     def issued_on(self) -> str: ...
@@ -89,7 +89,7 @@ def _check_claim(terms: Terms, claim: DeclaredClaim, mistakes: Mistakes) -> None
 
 
 def warnings_in_claim(terms: Terms, claim: DeclaredClaim) -> Sequence[Place]:
-    """Return what looks like a slip in the figures of a claim without mistakes."""
+    """Return a warning for each slip in the figures of a claim without mistakes."""
     return warnings_in_figures(terms.leaves[claim.criterion], claim.figures, f"{claim.pointer}/figures")
 
 

@@ -12,7 +12,7 @@ from parindex.contracts.assessment import Figure
 class Evidence:
     """A document: its number and symbol (số, ký hiệu), the date of issue, where in it, what bytes, when in force.
 
-    Dates are as in 2026-06-30. `title` is a commitment; "" stands for what was not given.
+    Dates are as in 2026-06-30. `title` is a commitment; "" stands for an absent value.
     """
 
     number: str

@@ -1,4 +1,4 @@
-"""What a unit may ask, and the office on its behalf. Each carries the round's terms for the unit."""
+"""Commands of a unit, and of the office on its behalf. Each carries the round's terms for the unit."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class EnterClaims:
 
 @dataclass(frozen=True, slots=True)
 class SubmitSelfScore:
-    """Stand by what was claimed."""
+    """Submit the claims, which then no longer change."""
 
     terms: Terms
     at: str

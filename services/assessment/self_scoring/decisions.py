@@ -1,4 +1,4 @@
-"""When a unit may claim, submit and withdraw: in time, in the figures that each rule wants, before it is appraised."""
+"""Rules of self-scoring: when a unit may claim, submit and withdraw its self-score. Pure."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -34,7 +34,7 @@ from parindex.refusal import ConfirmationNeededError, Place, first_places
 
 
 def decide(command: SelfScoring, sheet: Sheet) -> Sequence[SheetFact]:
-    """Let the rule of each wish decide."""
+    """Return the events of a command, by the rule for its kind; raise its refusals."""
     match command:
         case EnterClaims():
             return _enter(command, sheet)
@@ -110,7 +110,7 @@ def _check_claims(command: EnterClaims) -> None:
 
 
 def _check_confirmed(command: EnterClaims, facts: Sequence[ClaimEntered], sheet: Sheet) -> None:
-    """Ask about what looks like a slip, unless it is confirmed now, or was with the very figures that are claimed."""
+    """Refuse figures that look like a slip, unless this command or a claim before with equal figures confirms them."""
     places: list[Place] = []
     for claim, fact in zip(command.claims, facts, strict=True):
         before = sheet.claims.get(fact.criterion)

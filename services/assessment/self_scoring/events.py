@@ -14,7 +14,7 @@ from parindex.eventstore.registry import by_defaults
 
 @dataclass(frozen=True, slots=True)
 class ClaimEntered:
-    """The unit claims this for a criterion; it replaces what was claimed before. `explanation` is a commitment.
+    """The unit claims this for a criterion; it replaces the claim before. `explanation` is a commitment.
 
     `confirmed` has the codes of the warnings that the unit confirmed: a figure looks like a slip, and it is meant.
     """
@@ -32,7 +32,7 @@ class ClaimEntered:
 
 @dataclass(frozen=True, slots=True)
 class SelfScoreSubmitted:
-    """The unit stands by these claims."""
+    """The unit submitted these claims."""
 
     round: str
     unit: str
@@ -41,7 +41,7 @@ class SelfScoreSubmitted:
 
 @dataclass(frozen=True, slots=True)
 class SelfScoreWithdrawn:
-    """The unit took its self-score back, before anybody appraised it."""
+    """The unit took its self-score back, before the first finding."""
 
     round: str
     unit: str
@@ -59,7 +59,7 @@ class SelfScoringExtended:
 
 @dataclass(frozen=True, slots=True)
 class ClaimUpheld:
-    """An appraiser found a claim right as it stands. `by` is the id of the entry's actor ("" before version 2)."""
+    """An appraiser found a claim right. `by` is the id of the entry's actor ("" before version 2)."""
 
     SCHEMA: ClassVar[int] = 2
     round: str

@@ -1,4 +1,4 @@
-"""What others hear of it: a self-score once it is submitted, never a draft."""
+"""Integration events of this step: a self-score once it is submitted, never a draft."""
 
 from assessment.self_scoring.events import SelfScoreSubmitted, SelfScoreWithdrawn
 from parindex.contracts import assessment as contracts
@@ -6,13 +6,13 @@ from parindex.eventstore.registry import Recorded, Translation
 
 
 def self_score_submitted(recorded: Recorded) -> contracts.SelfScoreSubmitted:
-    """Tell the figures, neither evidence nor explanations."""
+    """Return the contract with the figures, without evidence and explanations."""
     fact: SelfScoreSubmitted = recorded.fact
     return contracts.SelfScoreSubmitted(round=fact.round, unit=fact.unit, claims=list(fact.claims))
 
 
 def self_score_withdrawn(recorded: Recorded) -> contracts.SelfScoreWithdrawn:
-    """Tell that nothing is claimed any more."""
+    """Return the contract that says that the claims are withdrawn."""
     fact: SelfScoreWithdrawn = recorded.fact
     return contracts.SelfScoreWithdrawn(round=fact.round, unit=fact.unit)
 

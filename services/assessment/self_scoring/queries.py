@@ -1,4 +1,4 @@
-"""A unit's sheet for the eye: per criterion what is claimed, what was found, by whom and when."""
+"""Queries for a unit's sheet: the claim and the finding of each criterion, by whom and when."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 
 Texts = Mapping[str, str]
-"""What is shown for commitments: the text, or why there is none."""
+"""The text behind each commitment, or the reason why it is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ShownFinding:
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One leaf of the set. `appraiser` is empty for a survey criterion, which nobody claims."""
+    """One leaf of the set. `appraiser` is empty for a survey criterion, which is not claimed."""
 
     criterion: str
     name: str

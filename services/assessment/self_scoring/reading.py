@@ -1,4 +1,4 @@
-"""The doors at which a unit's claims and its sheet are read, by all who take part and by auditors."""
+"""HTTP endpoints that read a unit's claims and its sheet, for all who take part and for auditors."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -59,7 +59,7 @@ def routes(context: ServiceContext) -> APIRouter:
 
 
 def as_sent(criterion: str, claim: ShownClaim) -> dict[str, object]:
-    """Return a claim in the form in which it may be sent again: what was not given is left out."""
+    """Return a claim in the form of its request body: absent members are left out."""
     documents = [{name: value for name, value in asdict(item).items() if value} for item in claim.evidence]
     return {
         "criterion": criterion,

@@ -1,4 +1,4 @@
-"""People's words on their way into the vault: collected for one act, each replaced by its commitment."""
+"""Collects the texts that one command seals in the vault, and replaces each by its commitment."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from parindex.eventstore.vault import seal
 
 
 class Seals:
-    """What one act seals. `known` has texts that are in the vault already, by their commitments."""
+    """The texts that one command seals. `known` has texts that are in the vault already, by their commitments."""
 
     def __init__(self, known: Mapping[str, str] | None = None) -> None:
         self.all: list[Sealed] = []

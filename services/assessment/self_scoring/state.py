@@ -1,6 +1,6 @@
-"""A unit's sheet as its facts tell it: claims, submission, findings, completion. Pure; two steps decide by it.
+"""State of a unit's sheet, folded from its events: claims, submission, findings, completion. Pure; two steps use it.
 
-All of this is one stream, `sheet-<round>/<unit>`: so a withdrawal and a finding can't both win, whoever is faster.
+All of this is one stream, `sheet-<round>/<unit>`: so a withdrawal and a finding can't both be accepted.
 """
 
 from collections.abc import Mapping

@@ -67,7 +67,7 @@ async def texts_in(log: Log, stream: str) -> list[SealedText]:
 
 
 async def shown_texts(log: Log, commitments: Sequence[str]) -> Mapping[str, str]:
-    """Return what is shown for commitments: the text, or words that say why there is none and who erased it."""
+    """Return the text behind each commitment, or words that say who erased it and why."""
     opened = await open_sealed(log, commitments)
     return {one.commitment: await _shown(log, one) for one in opened.values()}
 

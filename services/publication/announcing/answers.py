@@ -24,7 +24,7 @@ HARDENED = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 OPEN = {"X-Content-Type-Options": "nosniff", "Access-Control-Allow-Origin": "*"}
-"""For data: anybody's page may read what is public."""
+"""For data: a page of any origin may read public data."""
 
 _TAG: Final[dict[str, Any]] = {
     "headers": {
@@ -58,13 +58,13 @@ QUALITY = re.compile(r"[01](\.[0-9]{0,3})?")
 
 
 def page(request: Request, html: bytes, status: int = 200) -> Response:
-    """Answer with a page; one that says that something is wrong is kept by nobody."""
+    """Answer with a page; a page of an error may not be stored by caches."""
     headers = {**HARDENED, "Cache-Control": PASSING if status < 400 else "no-store"}  # noqa: PLR2004
     return _tagged(request, html, "text/html; charset=utf-8", headers, status)
 
 
 def for_people(accept: str) -> bool:
-    """Tell whether an Accept header takes a page at least as gladly as JSON."""
+    """Return whether an Accept header ranks a page at least as high as JSON."""
     html, json = (_quality(accept, kinds) for kinds in (HTML, JSON))
     return html > 0 and html >= json
 
@@ -110,7 +110,7 @@ def _has(request: Request, tag: str) -> bool:
 
 
 class Renderings:
-    """A cache that forgets what was not asked for the longest once it holds more than so many bytes."""
+    """Least-recently-used cache of rendered editions, bounded in bytes."""
 
     def __init__(self, most_bytes: int = MOST_RENDERED) -> None:
         self._most_bytes = most_bytes
@@ -118,7 +118,7 @@ class Renderings:
         self.size = 0
 
     def of(self, key: Hashable, render: Callable[[], bytes]) -> bytes:
-        """Return what was rendered under this key, or render it. The key holds all that the bytes depend on."""
+        """Return the rendering under this key, or render it. The key holds all that the bytes depend on."""
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]

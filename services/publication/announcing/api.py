@@ -1,4 +1,4 @@
-"""HTTP in: the publisher announces an edition; programs read what is public."""
+"""HTTP endpoints: the publisher announces an edition; programs read public results."""
 
 import hashlib
 from collections.abc import Callable

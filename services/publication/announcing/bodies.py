@@ -1,4 +1,4 @@
-"""What the public doors answer, as pydantic describes it to programs."""
+"""Answers of the public endpoints: JSON, as pydantic describes it to programs, and CSV."""
 
 import csv
 import io
@@ -100,7 +100,7 @@ class ResultsOut(BaseModel):
 
 
 def result_json(snapshot: Snapshot, edition: int, checksum: str) -> bytes:
-    """Write a snapshot's printed numbers in the form that everybody compares.
+    """Write a snapshot's printed numbers in the form that readers compare.
 
     The bytes have a published checksum, so they are the same for ever: a changed form is a new one beside this.
     """

@@ -1,4 +1,4 @@
-"""What may be asked of the announcement."""
+"""Command of the publisher."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The rules of the announcement: only what is sealed, once, never backwards, and never by the actor who sealed it."""
+"""Rules of announcing: a frozen edition, once, never an older one, and never by the account that froze it. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from publication.freezing.events import ResultsAnnounced, ResultsFrozen
 
 @dataclass(frozen=True, slots=True)
 class Announcements:
-    """The checksum of every sealed edition, and those that are public."""
+    """The checksum of every frozen edition, and the numbers of the public ones."""
 
     frozen: tuple[str, ...] = ()
     announced: tuple[int, ...] = ()

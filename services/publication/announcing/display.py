@@ -1,4 +1,4 @@
-"""What the announcement page shows, worked out beforehand: templates place, they do not compute."""
+"""View models of the announcement page: the templates place them and compute nothing."""
 
 from dataclasses import dataclass
 from fractions import Fraction

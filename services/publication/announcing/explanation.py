@@ -1,6 +1,6 @@
 """Explains an edition: why a unit has its points, and what a correction changed.
 
-Points: every criterion of the set in the order of the tree, with what was lost and the cause. Changes: the printed
+Points: every criterion of the set in the order of the tree, with the lost points and the cause. Changes: the printed
 numbers of one edition beside those of the edition before.
 """
 
@@ -20,7 +20,7 @@ from publication.freezing.snapshot import Snapshot, SnapshotBlock, SnapshotUnit
 class LineView:
     """One row of the set. A row that is not scored itself holds the sums of those below it.
 
-    `counted` is false where there was nothing to count (nobody answered): that is 0 points, and the whole maximum lost,
+    `counted` is false where there was nothing to count (no answer came): that is 0 points, and the whole maximum lost,
     so that losses add up. `applicable` is false where the unit is not measured by it.
     """
 
@@ -54,7 +54,7 @@ def find_unit(snapshot: Snapshot, code: str) -> tuple[SnapshotBlock, SnapshotUni
 
 
 def explained(unit: SnapshotUnit, criteria_set: CriteriaSet) -> list[LineView]:
-    """Return every row of the set as it stands for the unit."""
+    """Return every row of the set with the points of the unit."""
     return list(_Explained(unit, criteria_set).rows("", 0))
 
 

@@ -1,4 +1,4 @@
-"""What others are told of the announcement."""
+"""Integration event of this step."""
 
 from parindex.contracts import publication as contracts
 from parindex.eventstore.registry import Recorded, Translation
@@ -6,7 +6,7 @@ from publication.freezing.events import ResultsAnnounced
 
 
 def results_announced(recorded: Recorded) -> contracts.ResultsAnnounced:
-    """Tell which edition everybody may read now."""
+    """Return the contract that says which edition is public now."""
     fact: ResultsAnnounced = recorded.fact
     return contracts.ResultsAnnounced(round=fact.round, edition=fact.edition, checksum=fact.checksum)
 

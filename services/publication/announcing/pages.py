@@ -1,4 +1,4 @@
-"""HTTP in: what a citizen reads. Every link is relative, so the pages work under any address that a gateway gives."""
+"""HTTP endpoints of the pages for citizens. Links are relative, so the pages work under any address of a gateway."""
 
 import hashlib
 from functools import cache
@@ -29,7 +29,7 @@ MACHINES = ("/v1/", "/health/", "/metrics", "/docs", "/openapi.json", "/problems
 
 
 def routes(context: ServiceContext) -> APIRouter:
-    """The pages. They are for people, so the description for programs leaves them out."""
+    """Build the routes of the pages. They are for people, so OpenAPI leaves them out."""
     router, kept = APIRouter(dependencies=[public, Depends(added_by_sharing)], include_in_schema=False), Renderings()
 
     @router.get("/")
@@ -70,7 +70,7 @@ def added_by_sharing(  # noqa: PLR0913, PLR0917  # one for each name
 
 
 def problem_page(request: Request, problem: Problem) -> Response | None:
-    """Show a person at a browser what is wrong, and a way on; None for a program: it gets the problem document.
+    """Return the page that shows a refusal to a person; None for a program, which gets the problem document.
 
     Programs ask below MACHINES, or say that they rather take JSON.
     """

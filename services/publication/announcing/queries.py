@@ -1,4 +1,4 @@
-"""What is public, and only that. One round is read from its stream, so what was just announced is there at once."""
+"""Queries for public editions alone. One round is read from its stream, so a new announcement is seen at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class AnnouncedEdition:
 
     `damaged` are the numbers of those whose stored bytes do not have their checksum: they are not served.
 
-    `before` is None for the first public one, and where the stored bytes of the one before are damaged.
+    `before` is absent for the first public edition, and where the stored bytes of the one before are damaged.
     """
 
     edition: FrozenEdition
@@ -85,7 +85,7 @@ class PublicRound:
 
 
 async def public_editions(log: Log, round_id: str) -> tuple[FrozenEdition, ...]:
-    """Return the public editions of a round, oldest first; raise RoundUnknownError where there is none.
+    """Return the public editions of a round, oldest first; raise RoundUnknownError without one.
 
     A round whose result is not public is as unknown as one that does not exist.
     """
@@ -138,7 +138,7 @@ async def reasons_of(log: Log, of: Sequence[FrozenEdition]) -> dict[int, str]:
 async def announced_rounds(log: Log, engine: AsyncEngine) -> list[PublicRound]:
     """Return every round with a public result, the newest year first.
 
-    The projection only says which rounds there are; what is shown of them comes from the log's own entries.
+    The projection only says which rounds there are; their data comes from the log's own entries.
     """
     async with engine.connect() as connection:
         rounds = list(await connection.scalars(select(editions.c.round).distinct()))

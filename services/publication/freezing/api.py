@@ -1,4 +1,4 @@
-"""HTTP in: the office seals a settled round, and sees beforehand what is in the way."""
+"""HTTP endpoints: the office freezes a settled round, and reads its blockers beforehand."""
 
 from typing import Annotated, Any
 
@@ -28,7 +28,7 @@ READERS = (Role.OFFICE, Role.COUNCIL, Role.PUBLISHER, Role.AUDITOR)
 
 
 def routes(context: ServiceContext) -> APIRouter:
-    """Write and read routes of the sealing."""
+    """Build the routes of this step."""
     router = APIRouter()
 
     @router.post("/v1/rounds/{round}/editions", **WRITE)
@@ -49,7 +49,7 @@ def routes(context: ServiceContext) -> APIRouter:
 
     @router.get("/v1/rounds/{round}/freezing", responses=problems(401, 403, 404))
     async def freezing_state(round: RoundId, asker: Annotated[Asker, allow(*READERS, reads="freezing")]) -> FreezingOut:
-        """Còn vướng gì, đã niêm phong những gì. What is in the way of sealing the round, and what is sealed of it."""
+        """Còn vướng gì, đã niêm phong những gì. The blockers of the freezing, and the frozen editions."""
         received = await _asked(context, asker, round)
         return freezing_out(received, (await load(context.log, stream_of(round), freezing)).state)
 
@@ -76,7 +76,7 @@ _SNAPSHOT: dict[int | str, dict[str, Any]] = {
 
 
 async def _asked(context: ServiceContext, asker: Asker, round_id: str) -> ReceivedRound:
-    """Return what was heard of the round, to somebody who has a right at its authority."""
+    """Return the received data of a round, for an asker with a right at its authority."""
     received = await received_round(context.engine, round_id, context.log.partitions)
     if received is None:
         raise RoundUnknownError(round_id)
@@ -87,7 +87,7 @@ async def _asked(context: ServiceContext, asker: Asker, round_id: str) -> Receiv
 async def _freeze(
     context: ServiceContext, received: ReceivedRound, metadata: Metadata, expected: int | None
 ) -> Appended:
-    """Keep the bytes, then append the fact that names them; a retry is answered though things have moved on."""
+    """Store the bytes, then append the event that names them; a retry gets the answer of the first command."""
     if metadata.idempotency and (
         before := await context.log.answered(metadata.idempotency, stream_of(received.opened.round))
     ):
@@ -97,6 +97,6 @@ async def _freeze(
     edition, supersedes = next_of(result)
     draft = draft_of(received, Header(edition=edition, sealed_at=metadata.at, supersedes=supersedes, reason=reason))
     command = FreezeResult(received.opened, draft.settlement, draft.checksum, edition, supersedes, reason)
-    freezing.decide(command, result)  # what is refused leaves no bytes behind
+    freezing.decide(command, result)  # a refused command leaves no bytes behind
     await store_snapshot(context.log, draft.checksum, draft.snapshot)
     return await execute(context.log, stream, freezing, command, metadata, expected)

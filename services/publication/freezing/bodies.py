@@ -21,7 +21,7 @@ class FreezeIn(Body):
 
 
 class ObstacleOut(BaseModel):
-    """Something that has to be mended before the round can be sealed."""
+    """A blocker: it has to be resolved before the round can be frozen."""
 
     code: str
     vi: str
@@ -30,7 +30,7 @@ class ObstacleOut(BaseModel):
 
 
 class FrozenOut(BaseModel):
-    """A sealed edition, public or not."""
+    """A frozen edition, public or not."""
 
     edition: int
     settling: int
@@ -39,7 +39,7 @@ class FrozenOut(BaseModel):
 
 
 class FreezingOut(BaseModel):
-    """How far the sealing of a round is. `settling` 0: none was heard of."""
+    """How far the freezing of a round is. `settling` is 0 before scoring has settled the round."""
 
     round: str
     settling: int

@@ -1,4 +1,4 @@
-"""What assessment, survey and scoring publish, kept until the office seals the round.
+"""Consumer of what assessment, survey and scoring publish; it is stored until the office freezes the round.
 
 Of survey only the closings: by them a restored survey is noticed, and they say how many presses were set aside.
 """
@@ -30,7 +30,7 @@ TableRow = Mapping[str, Any]
 
 
 async def on_contracts(handling: HandlerContext, received: Sequence[Received]) -> None:
-    """Keep the newest contract about each thing; those of one source and partition come in order."""
+    """Store the newest contract about each thing; those of one source and partition come in order."""
     rows: dict[Table, dict[tuple[Any, ...], TableRow]] = {}
     for one in received:
         if kept := row_of(one, handling.partition, handling.epoch):
@@ -42,7 +42,7 @@ async def on_contracts(handling: HandlerContext, received: Sequence[Received]) -
 
 
 def row_of(one: Received, partition: int, epoch: int) -> tuple[Table, TableRow] | None:
-    """Return the table and the row that keep a contract; None for what sealing does not need."""
+    """Return the table and the row that store a contract; None for one that freezing does not need."""
     contract, raw = one.contract, bytes(one.envelope.data)
     kept: tuple[Table, TableRow] | None = None
     match contract:

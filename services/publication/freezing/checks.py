@@ -22,7 +22,7 @@ ASSESSMENT = "assessment"  # its log may be called by a longer name that ends so
 
 
 def blockers(received: ReceivedRound) -> Iterator[Refused]:
-    """Yield everything that is in the way, the first to mend first."""
+    """Yield every blocker, first the one to resolve first."""
     if received.restored:
         yield SourcesRestoredError(received.restored)
     if received.unchecked:

@@ -1,4 +1,4 @@
-"""What may be asked of the sealing."""
+"""Command of the office."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from parindex.contracts.scoring import RoundSettled
 
 @dataclass(frozen=True, slots=True)
 class FreezeResult:
-    """Seal this settling of the round, whose snapshot has this checksum and says this number and predecessor.
+    """Freeze this settling of the round, whose snapshot has this checksum and says this number and predecessor.
 
     `reason` is the commitment to the text that says why the edition before has to be corrected; empty for the first.
     """

@@ -1,4 +1,4 @@
-"""The rules of the sealing: one edition for each settling, each later one a correction with a reason."""
+"""Rules of freezing: one edition for each settling, each later one a correction with a reason. Pure."""
 
 from collections.abc import Sequence
 

@@ -35,7 +35,7 @@ from publication.freezing.state import SURVEY, ReceivedRound, newest_settlement,
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A round that can be sealed, and the bytes that it would be sealed as."""
+    """A round without blockers, and the bytes of its next edition."""
 
     settlement: RoundSettled
     snapshot: bytes
@@ -43,14 +43,14 @@ class Draft:
 
 
 def draft_of(received: ReceivedRound, header: Header) -> Draft:
-    """Return what would be sealed under this header; raise the first obstacle."""
+    """Return the edition under this header; raise the first blocker."""
     settlement = _settled(received)
     raw = _snapshot(received, settlement, header)
     return Draft(settlement, raw, checksum_of(raw))
 
 
 def remade_snapshot(received: ReceivedRound, published: bytes) -> bytes:
-    """Return the bytes that published ones should have; raise the first obstacle.
+    """Return the bytes that published ones should have; raise the first blocker.
 
     Header and version are those of the published bytes. An entry hash is compared where they have one: a round that
     was settled by an earlier version has none.
@@ -86,7 +86,7 @@ def snapshot_of(
     header: Header | None,
     tallied: TallyClosed | None = None,
 ) -> bytes:
-    """Seal a settled round: its canonical bytes, whatever the order in which sets and scores are given.
+    """Return the canonical bytes of a settled round; the order in which sets and scores are given does not matter.
 
     Without a header in version 1. `tallied` is survey's closing that the vector names, if any. KeyError where a block's
     set or a unit's score is missing; ProfileError where a text is not in the log's profile.

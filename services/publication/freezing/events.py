@@ -7,7 +7,7 @@ from parindex.contracts.scoring import SourcePosition
 
 @dataclass(frozen=True, slots=True)
 class ResultsFrozen:
-    """A settling became an edition, counted from 1. `checksum` names the snapshot's bytes on the shelf.
+    """A settling became an edition, counted from 1. `checksum` names the bytes in the snapshot store.
 
     `supersedes` is the checksum of the edition before, `reason` the commitment to the text that says why.
     """
@@ -34,5 +34,5 @@ class ResultsAnnounced:
 
 
 def stream_of(round_id: str) -> str:
-    """Return the name of the stream in which a round's editions are sealed and announced."""
+    """Return the name of the stream in which a round's editions are frozen and announced."""
     return f"result-{round_id}"

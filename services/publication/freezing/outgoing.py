@@ -1,4 +1,4 @@
-"""What others are told of the sealing."""
+"""Integration event of this step."""
 
 from parindex.contracts import publication as contracts
 from parindex.eventstore.registry import Recorded, Translation
@@ -6,7 +6,7 @@ from publication.freezing.events import ResultsFrozen
 
 
 def results_frozen(recorded: Recorded) -> contracts.ResultsFrozen:
-    """Tell the checksum, and up to where each log was read."""
+    """Return the contract with the checksum, and with the position up to which each log was read."""
     fact: ResultsFrozen = recorded.fact
     return contracts.ResultsFrozen(
         round=fact.round,

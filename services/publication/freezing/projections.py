@@ -1,4 +1,4 @@
-"""What this step has heard of the other services: the newest contract about each thing, whole, as bytes.
+"""Tables of what the other services published: the newest contract about each thing, whole, as bytes.
 
 Each row is replaced by the next contract about the same thing, so a message that comes twice changes nothing, and
 rows of different sources do not wait for each other.

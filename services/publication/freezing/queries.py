@@ -1,4 +1,4 @@
-"""What this service has heard of a round, and what is sealed of it."""
+"""Queries for the received data of a round, and for its frozen editions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -50,7 +50,7 @@ _tallied = msgspec.json.Decoder(TallyClosed)
 
 @dataclass(frozen=True, slots=True)
 class FrozenEdition:
-    """A sealed edition. `announced_at` is an instant, empty before; `reason` is the commitment to the text.
+    """A frozen edition. `announced_at` is an instant, empty before; `reason` is the commitment to the text.
 
     `frozen_by` is the actor in the log.
     """
@@ -69,7 +69,7 @@ class FrozenEdition:
 
 
 async def received_round(engine: AsyncEngine, round_id: str, partitions: int) -> ReceivedRound | None:
-    """Return all that was heard of a round, at one moment; None where nobody told of it."""
+    """Return all received data of a round, as of one moment; None for an unknown round."""
     async with engine.connect() as plain:
         # one snapshot for all the queries: scores that arrive meanwhile are seen by all of them or by none
         connection = await plain.execution_options(isolation_level="REPEATABLE READ")
@@ -100,7 +100,7 @@ async def received_round(engine: AsyncEngine, round_id: str, partitions: int) ->
 
 
 async def recomputed_snapshot(context: ServiceContext, round_id: str, published: bytes) -> bytes:
-    """Return the bytes that a published edition should have by what was received; raise whatever is in the way."""
+    """Return the bytes that a published edition should have by the received data; raise the first blocker."""
     received = await received_round(context.engine, round_id, context.log.partitions)
     if received is None:
         raise RoundUnknownError(round_id)

@@ -1,8 +1,8 @@
-"""Ranks, bands and means of one block: pure, exact, and blind to the order in which the scores arrived.
+"""Ranks, bands and means of one block: pure, exact, and independent of the order in which scores arrived.
 
 One choice of the criteria set, `ranked_from`, decides which numbers rule: the exact ones (then two units printed alike
-may have different ranks), or the printed ones. Bands are cut by the same numbers as ranks, so that nobody stands in a
-higher band than somebody who stands before them.
+may have different ranks), or the printed ones. Bands are cut by the same numbers as ranks, so no unit has
+a higher band than a unit before it.
 """
 
 import re
@@ -28,7 +28,7 @@ SIGN, NUMBER, LETTER, FOREIGN = range(4)
 class ExactScore:
     """The exact numbers of one unit. `index` is points / maximum x 100; `appraisal` + `survey` are its points.
 
-    `index` is None where nothing applies to the unit: there is nothing to divide by.
+    `index` is None where nothing applies to the unit: its maximum is 0.
     """
 
     code: str
@@ -160,7 +160,7 @@ def _shown_index(unit: ExactScore, index: Fraction, rounding: Rounding) -> str:
 def _mean(indices: Sequence[Fraction], rounding: Rounding) -> str:
     """The arithmetic mean of the exact indices, as the ministry and the provinces compute it; rounded once.
 
-    Of the exact ones whatever `ranked_from` says: published tables are so, and the page says that the mean of the
+    `ranked_from` does not change that: published tables are so, and the page says that the mean of the
     printed indices may be another.
     """
     return show(sum(indices, Fraction(0)) / len(indices), rounding) if indices else ""

@@ -16,7 +16,7 @@ from parindex.contracts.survey import SetAside
 
 
 class SnapshotSet(Part, frozen=True, kw_only=True):
-    """A criteria set that a block of the round was scored by, whole, and its digest as assessment told it."""
+    """A criteria set that a block of the round was scored by, whole, and its digest as assessment published it."""
 
     digest: str
     criteria_set: CriteriaSet
@@ -34,7 +34,7 @@ class Published(Part, frozen=True, kw_only=True):
 
 
 class SnapshotUnit(Part, frozen=True, kw_only=True):
-    """A unit's result: what is printed, and the exact numbers behind it, down to each criterion and its causes.
+    """A unit's result: the printed numbers, and the exact numbers behind them, down to each criterion and its causes.
 
     Where `maximum` is "0" nothing applies to the unit: `index` is absent, and so is all that is printed. Version 1 had
     the index 0 there.
@@ -81,7 +81,7 @@ class Presses(Part, frozen=True, kw_only=True):
 
 
 class Snapshot(Part, frozen=True, kw_only=True):
-    """A settled round, complete: whoever holds it needs nothing else to see why each rank is what it is.
+    """A settled round, complete: a reader needs nothing else to see the reason of each rank.
 
     `edition`, `supersedes` (the checksum of the edition before), `reason` (the commitment to its text) and `sealed_at`
     chain the editions of a round, and each position of the `vector` carries the hash of the entry there; a snapshot of
@@ -120,7 +120,7 @@ def checksum_of(raw: bytes) -> str:
 
 
 def read_snapshot(raw: bytes) -> Snapshot:
-    """Read a snapshot back; msgspec.DecodeError or ValidationError where it is none."""
+    """Read a snapshot back; msgspec.DecodeError or ValidationError for other bytes."""
     return _decoder.decode(raw)
 
 

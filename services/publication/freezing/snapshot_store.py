@@ -1,7 +1,7 @@
-"""Content-addressed snapshot store: bytes lie under their own checksum, and are checked against it when they are read.
+"""Content-addressed snapshot store: writes are idempotent, and reads check the bytes against their checksum.
 
-They are kept before the fact that names them is appended: a crash in between leaves bytes that nobody names, which
-hurts nobody; the other way round a public checksum could have no bytes.
+Bytes are stored before the event that names them is appended. A crash in between leaves unused bytes, which is
+harmless; the other way round a public checksum could have no bytes.
 """
 
 import hashlib
@@ -20,14 +20,14 @@ logger = structlog.stdlib.get_logger(__name__)
 
 
 async def store_snapshot(log: Log, checksum: str, raw: bytes) -> None:
-    """Keep a snapshot, durably; the database refuses bytes that do not have this checksum."""
+    """Store a snapshot durably; the database refuses bytes that do not have this checksum."""
     await log.pool.execute(STORE, checksum, raw)
 
 
 async def load_snapshot(log: Log, checksum: str) -> bytes:
     """Return the exact bytes; raise SnapshotDamagedError where the stored ones do not have this checksum, or are gone.
 
-    The table's own check holds for whoever writes by SQL, and not for whoever switches checks off.
+    The table's own check holds for writes by SQL, but a superuser can switch it off.
     """
     content: bytes | None = await log.pool.fetchval(LOAD, checksum)
     if content is None or hashlib.sha256(content).hexdigest() != checksum:

@@ -17,10 +17,10 @@ Closings = Mapping[tuple[str, int], SourcePosition]
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRound:
-    """All that this service has heard of a round.
+    """All that this service has received about a round.
 
     `reopened` are the closings of assessment that no longer hold; `restored` the sources that went back to an earlier
-    copy, so that some of what was heard may never have happened; `unchecked` those of which this is not known since the
+    copy, so that some received events may be undone; `unchecked` those of which this is not known since the
     bus process started. `closings` were received from the sources themselves,
     `tallied` are those of survey, by number.
     """
@@ -50,7 +50,7 @@ def evolve(result: RoundResult, fact: ResultsFrozen | ResultsAnnounced) -> Round
         case ResultsFrozen():
             return replace(result, editions=(*result.editions, fact))
         case ResultsAnnounced():
-            return result  # an edition is sealed whether anybody sees it or not
+            return result  # an edition is frozen, public or not
         case _:
             assert_never(fact)
 
@@ -61,7 +61,7 @@ def next_of(result: RoundResult) -> tuple[int, str]:
 
 
 def newest_settlement(received: ReceivedRound) -> RoundSettled | None:
-    """Return the settling with the highest number that was heard of in any partition."""
+    """Return the settling with the highest number that was received in any partition."""
     return max(received.settlements.values(), key=lambda one: one.settling, default=None)
 
 

@@ -184,7 +184,7 @@ async def test_a_closing_beside_the_last_completion_sees_it_or_is_refused(assess
         assessment.complete("H16.02"), assessment.office("POST", "/v1/rounds/r-2026/closing")
     )
     assert completed.status_code == 201
-    if closed.status_code == 201:  # then the completion stands before it in the log
+    if closed.status_code == 201:  # then the completion is before it in the log
         assert completed.json()["position"] < closed.json()["position"]
     else:
         assert closed.json()["code"] == "units-not-appraised"

@@ -1,4 +1,4 @@
-"""What an appraisal tells is the last finding of whoever was responsible, once for each closing that it was due for."""
+"""An appraisal publishes the last finding of each responsible agency, once for each closing that it was due for."""
 
 from dataclasses import replace
 from typing import Any
@@ -103,7 +103,7 @@ def findings(draw: st.DrawFn) -> list[tuple[ProposedFinding, Finding]]:
 
 class Appraisals(RuleBasedStateMachine):
     """The model: today, until when, handed in or not, the newest finding of each criterion and who changed the result
-    since it was last told, the closing due, and what was told.
+    since it was last published, the closing due, and the published findings.
     """
 
     def __init__(self) -> None:

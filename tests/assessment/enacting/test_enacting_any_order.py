@@ -1,4 +1,4 @@
-"""Whatever is sent under whatever code, a set in force stays as it is, and can be read back from its entries."""
+"""A set in force stays as it is under all later commands, and can be read back from its entries."""
 
 import hashlib
 from collections.abc import Callable

@@ -12,7 +12,7 @@ from parindex.refusal import MOST_PLACES
 
 
 class Walked(list[Criterion]):
-    """Rows that count how often somebody walks over them."""
+    """Rows that count how often they are iterated."""
 
     times = 0
 

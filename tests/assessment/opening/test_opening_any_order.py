@@ -78,7 +78,7 @@ class Rounds(RuleBasedStateMachine):
         self.done = dict.fromkeys(UNITS, 0)
 
     def wish(self, command: object) -> bool:
-        """Carry out a wish; return whether anything came of it."""
+        """Execute a command; return whether it produced events."""
         before = self.stream.memory_log.position
         try:
             return bool(self.stream.wish(command, opening if isinstance(command, OpenRound) else round_closing))

@@ -1,4 +1,4 @@
-"""A sheet holds what the unit claimed last, in time and before anybody appraised it, whatever else was tried."""
+"""A sheet holds the last claims that the unit made in time and before the appraisal, and nothing else."""
 
 from typing import Any
 
@@ -112,7 +112,7 @@ def wrong_claims(draw: st.DrawFn) -> DeclaredClaim:
 
 
 class Sheets(RuleBasedStateMachine):
-    """The model: today, what was claimed last, whether it is handed in, until when it may be, whether it is found."""
+    """The model: today, the last claims, whether it is handed in, until when it may be, whether it is found."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -146,7 +146,7 @@ class Sheets(RuleBasedStateMachine):
         if may:
             new = {entered.criterion: entered for _, entered in batch}
             changed = [entered for code, entered in new.items() if self.claims.get(code) != entered]
-            assert list(facts) == changed  # what is claimed already is not claimed again
+            assert list(facts) == changed  # an equal claim is no new event
             self.claims |= new
 
     @rule(batch=batches(), wrong=wrong_claims(), first=st.booleans())

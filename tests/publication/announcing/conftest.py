@@ -17,7 +17,7 @@ def announce(
     tell_all: Callable[[ReceivedRound], Awaitable[None]],
     catch_up: Callable[[], Awaitable[None]],
 ) -> Announce:
-    """Hears of a settled round, seals it and makes the edition public: `await announce(materials, "H62")`."""
+    """Receives a settled round, freezes it and makes the edition public: `await announce(materials, "H62")`."""
 
     async def announced(received: ReceivedRound, authority: str = "H09", reason: str = "") -> None:
         await tell_all(received)

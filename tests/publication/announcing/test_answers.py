@@ -1,4 +1,4 @@
-"""What was rendered is kept up to a bound, and rendered once."""
+"""A rendering is cached up to a bound, and made once."""
 
 from publication.announcing.answers import Renderings
 

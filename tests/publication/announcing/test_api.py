@@ -1,4 +1,4 @@
-"""What is announced is public, exactly; what is not, does not exist for anybody."""
+"""An announced edition is public, byte for byte; another one does not exist for readers."""
 
 import base64
 import csv

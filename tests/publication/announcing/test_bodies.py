@@ -1,4 +1,4 @@
-"""A name in the table never becomes a formula on somebody's desk."""
+"""A name in the table never becomes a formula in a spreadsheet."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What changed between two editions is what is printed differently, and nothing else."""
+"""The changes between two editions are the lines that are printed differently, and no others."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Every point of a unit has its place in the tree, what was lost of it, and a cause."""
+"""Every point of a unit has its place in the tree, its loss, and a cause."""
 
 from msgspec import structs
 

@@ -29,7 +29,7 @@ CUT_OFF = """[...document.querySelectorAll('.frame:not(.scroll)')].flatMap(frame
     return [...frame.querySelectorAll('td, tbody th')].filter(
         cell => cell.getBoundingClientRect().right > edge).map(cell => cell.innerText)
 })"""
-"""Cells that a frame hides: nothing scrolls there, so nobody would find them."""
+"""Cells that a frame hides: nothing scrolls there, so a reader would not find them."""
 THINNEST = """Math.min(...[...document.querySelectorAll('.ranking tbody th, .bars .label, .criteria tbody th')].map(
     cell => cell.getBoundingClientRect().width))"""
 """Pixels of the thinnest cell with a name in it."""
@@ -50,7 +50,7 @@ async def site(app: FastAPI) -> AsyncIterator[str]:
 
 
 class Reader:
-    """Somebody at a browser."""
+    """A person at a browser."""
 
     def __init__(self, browser: WebDriver, site: str) -> None:
         self._browser = browser

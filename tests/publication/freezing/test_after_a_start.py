@@ -1,4 +1,4 @@
-"""What was received before a start counts for a sealing only once each source was looked at again."""
+"""Contracts that were received before a start count for freezing only once each source was looked at again."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -70,13 +70,13 @@ def codes(received: ReceivedRound) -> list[str]:
 
 async def until(context: ServiceContext, ready: Callable[[ReceivedRound], bool]) -> ReceivedRound:
     async with asyncio.timeout(30):
-        while not ready(received := await found(context)):  # noqa: ASYNC110  # a database tells no event
+        while not ready(received := await found(context)):  # noqa: ASYNC110  # a database raises no event
             await asyncio.sleep(0.05)
     return received
 
 
 async def in_the_way(context: ServiceContext, *wanted: str) -> ReceivedRound:
-    """Return what was received once these obstacles, and no others, are in the way."""
+    """Return the received data once these blockers, and no others, are there."""
     return await until(context, lambda received: codes(received) == list(wanted))
 
 

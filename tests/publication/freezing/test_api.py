@@ -1,4 +1,4 @@
-"""The office seals a settled round over HTTP; nobody else does, and nothing too early."""
+"""The office alone freezes a settled round over HTTP, and not too early."""
 
 import hashlib
 from collections.abc import Awaitable, Callable

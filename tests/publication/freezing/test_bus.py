@@ -1,4 +1,4 @@
-"""What others say is kept as the newest of each, however often and in whatever order of sources it comes."""
+"""The newest contract about each thing is stored, however often and in any order of sources contracts come."""
 
 from collections.abc import Awaitable, Callable
 
@@ -98,7 +98,7 @@ async def test_what_cannot_be_read_is_parked_and_counted(
     await tell_all(binh_duong)
     broken = structs.replace(binh_duong.scores[0], index="\u0000")  # PostgreSQL takes no such text
     await tell("scoring", broken, binh_duong.scores[0])
-    assert (await heard(context, "binh-duong-2017")).parked == 2  # and so is what comes after it about the same unit
+    assert (await heard(context, "binh-duong-2017")).parked == 2  # and so are later contracts about the same unit
 
 
 async def _handle(handling: HandlerContext, batch: list[Received]) -> None:

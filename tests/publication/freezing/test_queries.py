@@ -1,4 +1,4 @@
-"""What was heard of a round is of one moment, and of the version whose tables are asked."""
+"""The received data of a round is of one moment, and of the version whose tables are queried."""
 
 from collections.abc import Awaitable, Callable
 

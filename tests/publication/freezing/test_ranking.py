@@ -1,4 +1,4 @@
-"""Ranks, bands and means, on rows that were really published and on those that nobody wants to meet."""
+"""Ranks, bands and means, on rows that were really published and on difficult ones."""
 
 from fractions import Fraction
 from itertools import permutations
@@ -126,7 +126,7 @@ def test_the_index_is_a_share_of_the_maximum_that_applies() -> None:
 
 def test_the_mean_is_taken_of_exact_numbers() -> None:
     units = [unit(name, "80.004") for name in "AB"] + [unit("C", "80.01")]
-    assert ranked("b", units, criteria_set()).mean == "80.01"  # 80.006; the mean of what is printed would be 80.00
+    assert ranked("b", units, criteria_set()).mean == "80.01"  # 80.006; the mean of the printed numbers would be 80.00
 
 
 def test_a_block_without_units_has_no_mean() -> None:

@@ -1,4 +1,4 @@
-"""A snapshot is bytes that anybody can make again."""
+"""A snapshot is bytes that every reader can make again."""
 
 import random
 from hashlib import sha256
