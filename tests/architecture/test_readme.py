@@ -24,3 +24,9 @@ def test_readme_and_architecture_say_event_sourcing_before_anything_else() -> No
 def test_readme_shows_the_round_then_the_two_commands_then_the_server() -> None:
     places = [README.index(text) for text in ("| 1 |", "\nmake demo ", "\nmake test ", "\nmake serve ", "\n## ")]
     assert places == sorted(places)
+
+
+def test_the_round_in_architecture_has_the_steps_of_the_folders() -> None:
+    block = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").split("```")[1]
+    written = re.findall(r"^(?:\w+)? +(\d+) (\w+) ", block, re.MULTILINE)
+    assert written == [(str(step.number), step.name) for step in flow.steps(ROOT / "services")]
