@@ -1,1 +1,1 @@
-"""What the `parindex` command can do: one file per wish, named in `parindex/cli.py`."""
+"""The kernel's subcommands of `parindex`, one file each; `parindex/cli.py` finds them by entry points."""

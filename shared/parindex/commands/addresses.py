@@ -1,4 +1,4 @@
-"""Checks the address of a system that a command is to ask."""
+"""Checks the gateway address of a command."""
 
 from parindex.refusal import Refused
 
@@ -19,6 +19,6 @@ class GatewayAddressError(Refused):
 
 
 def check_address(url: str) -> None:
-    """Raise GatewayAddressError for what no client can ask."""
+    """Raise GatewayAddressError if an address is no HTTP URL."""
     if not url.startswith(("http://", "https://")):
         raise GatewayAddressError(url)

@@ -1,4 +1,4 @@
-"""`parindex doctor`: what is wrong, and what to do about it."""
+"""`parindex doctor`: shows the problems of an installation, and their remedies."""
 
 import asyncio
 from pathlib import Path
@@ -35,10 +35,10 @@ def doctor(
         typer.Option(help="Khóa ký của hệ thống đó, để khám cả sổ; mặc định: issuer.key của parindex serve."),
     ] = None,
 ) -> None:
-    """Nói rõ cái gì hỏng và phải làm gì. Says what is wrong and what to do. Exit code 0: all is well; 1: it is not."""
+    """Nói rõ cái gì hỏng và phải làm gì. Shows problems and their remedies. Exit code 0: no problem; 1: problems."""
     if service and service not in _examined():
         known = ", ".join(_examined())
-        said = f"Không có dịch vụ “{service}”; chỉ có: {known}. / There is no such service; those are all."
+        said = f"Không có dịch vụ “{service}”; chỉ có: {known}. / There is no such service; these are the services."
         raise typer.BadParameter(said)
     if not folder.is_dir():
         raise typer.BadParameter(f"Không có thư mục {folder}. / There is no folder {folder}.")
@@ -61,7 +61,7 @@ async def _gateway(url: str, token: str) -> list[Diagnosis]:
 
 
 def _key_in(folder: Path, gateway: str) -> Path | None:
-    """Return the signing key that `parindex serve` keeps with its data on this machine, where there is one."""
+    """Return the signing key that `parindex serve` stores with its data on this machine, if there is one."""
     if not gateway.startswith(HERE):
         return None
     return next((key for key in (folder / "issuer.key", Path("var/serve/issuer.key")) if key.exists()), None)
@@ -80,7 +80,7 @@ async def _service(name: str) -> list[Diagnosis]:
 
 
 def _examined() -> dict[str, Service]:
-    """Everything that has a database of its own: the services, and the log of accounts and rights."""
+    """Return everything with a database of its own: the services, and the log of accounts and rights."""
     return {**installed_services(), SIGN_IN.name: SIGN_IN}
 
 

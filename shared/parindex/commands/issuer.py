@@ -1,4 +1,4 @@
-"""`parindex issuer`: the local issuer alone, for an installation that has no OIDC of its own."""
+"""`parindex issuer`: runs only the local issuer, for an installation without an OpenID Connect provider."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -38,7 +38,7 @@ def issuer(
 
 
 async def _serve(local: LocalIssuer, accounts: Accounts, host: str, port: int) -> None:
-    """Serve, beside the log of accounts and rights where PARINDEX_DATABASE_URL says where it is."""
+    """Serve the issuer, with the log of accounts and rights if PARINDEX_DATABASE_URL is set."""
     app, address = mounting_app(), IssuerSettings().database_url
     async with AsyncExitStack() as stack:
         held = None

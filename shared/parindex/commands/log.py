@@ -1,4 +1,4 @@
-"""`parindex log`: what an operator does with a log: begin an epoch after a restore, rebuild what reads it."""
+"""`parindex log`: an operator's work on a log: begin an epoch after a restore, rebuild a projection."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -32,7 +32,7 @@ def new_epoch() -> None:
     """Mở kỷ nguyên mới cho sổ vừa khôi phục, trước khi chạy lại dịch vụ. Địa chỉ: PARINDEX_DATABASE_URL."""
     epoch = _run(_begin())
     typer.echo(f"{epoch.source}: kỷ nguyên {epoch.number} bắt đầu sau vị trí {epoch.position}.")
-    for name, consumer in _listeners(epoch.source):
+    for name, consumer in _consumers_of(epoch.source):
         typer.echo(
             f"  {consumer}: parindex log accept-epoch {name} {epoch.source} "
             f"--epoch {epoch.number} --position {epoch.position}"
@@ -49,8 +49,8 @@ def accept(
     start_over: Annotated[bool, typer.Option(help="Đọc lại từ đầu. Read everything again.")] = False,
 ) -> None:
     """Cho bên đọc đi tiếp trong kỷ nguyên mới của nguồn, rồi chạy lại tiến trình bus của nó."""
-    if (service, source) not in {(name, source) for name, _ in _listeners(source)}:
-        raise typer.BadParameter(f"{service} does not listen to {source}")
+    if (service, source) not in {(name, source) for name, _ in _consumers_of(source)}:
+        raise typer.BadParameter(f"{service} does not consume from {source}")
     _run(_accept(service, Epoch(source, epoch, position), start_over=start_over))
     typer.echo(f"{service}: đã nhận kỷ nguyên {epoch} của {source}; hãy chạy lại tiến trình bus của {service}.")
 
@@ -69,7 +69,7 @@ def rebuild(
     typer.echo(f"{service}: {projection} đã dựng lại.")
 
 
-def _listeners(source: str) -> list[tuple[str, str]]:
+def _consumers_of(source: str) -> list[tuple[str, str]]:
     return [
         (name, consumer.name)
         for name, service in installed_services().items()

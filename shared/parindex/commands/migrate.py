@@ -1,4 +1,4 @@
-"""`parindex migrate`: bring a service's database to the present, as its owner."""
+"""`parindex migrate`: migrates a service's database to the present schema, as its owner."""
 
 import asyncio
 from typing import Annotated
@@ -17,7 +17,7 @@ def migrate(
         str, typer.Argument(metavar="DỊCH_VỤ", help="assessment, survey, scoring, publication, sign_in")
     ],
 ) -> None:
-    """Tạo hoặc nâng cấp bảng của một dịch vụ. Địa chỉ lấy từ PARINDEX_OWNER_URL. Harmless when done before."""
+    """Tạo hoặc nâng cấp bảng của một dịch vụ. Địa chỉ lấy từ PARINDEX_OWNER_URL. May be repeated."""
     settings = Settings()
     address = settings.owner_url or settings.database_url
     if not address:

@@ -1,4 +1,4 @@
-"""Prints refusals in a terminal: both texts, and every place of the input that is wrong."""
+"""Prints refusals in a terminal: both texts, and every place of a mistake in the input."""
 
 from collections.abc import Sequence
 
@@ -8,19 +8,19 @@ from rich.markup import escape
 from parindex.refusal import Place, Refused
 
 MOST_SHOWN = 200
-"""Mistakes that are printed; after fixing so many, the user runs the check again."""
+"""Mistakes that are printed; after fixing them, the user runs the check again."""
 LONGEST = 2_000
 """Characters of one line about a mistake."""
 
 
 def print_refusal(refused: Refused, console: Console) -> None:
-    """Print a refusal: what it is, then every place with both texts."""
+    """Print a refusal, then its places, with both texts."""
     console.print(f"[red]{escape(refused.vi)}[/]\n{escape(refused.en)}")
     print_places(refused.places, console)
 
 
 def print_places(places: Sequence[Place], console: Console) -> None:
-    """Print places with both texts, so many of them."""
+    """Print at most MOST_SHOWN places, with both texts."""
     for place in places[:MOST_SHOWN]:
         at, vi, en = (escape(text[:LONGEST]) for text in (place.at, place.vi, place.en))
         console.print(f"  [bold]{at}[/]\n    {vi}\n    [dim]{en}[/]")

@@ -1,4 +1,4 @@
-"""`parindex version`."""
+"""`parindex version`: prints the version and the installed services."""
 
 import platform
 from importlib.metadata import version as version_of

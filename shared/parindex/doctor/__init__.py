@@ -1,1 +1,1 @@
-"""Examines an installation (`parindex doctor`) from outside and from inside, and says what to do."""
+"""Diagnoses an installation (`parindex doctor`), from outside and from inside, with a remedy for each problem."""

@@ -1,4 +1,4 @@
-"""What `parindex doctor` finds: each thing that it looked at, whether it is well, and what to do where it is not."""
+"""Diagnoses of `parindex doctor`: each examined thing, its problem if it has one, and the remedy."""
 
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -12,12 +12,12 @@ from parindex.wording import Wording
 
 GIB = 2**30
 LEAST_FREE = 0.1
-"""Of a disk, below which it counts as nearly full."""
+"""The free share of a disk below which it counts as nearly full."""
 ENOUGH = 20 * GIB
-"""Free bytes that are enough whatever the size of the disk."""
+"""Free bytes that are enough on a disk of any size."""
 RUNBOOKS = "deploy/runbooks"
-MOST_TOLD = 5
-"""Disagreements of a history that are named; `parindex audit` names more."""
+MOST_NAMED = 5
+"""Discrepancies of a history that are named; `parindex audit` names more."""
 
 
 NEARLY_FULL = Wording("Chỉ còn trống {free}.", "Only {free} are free.")
@@ -35,7 +35,7 @@ RESTORED = Wording(
     "{source} đã được khôi phục từ bản sao cũ; bên đọc đã dừng.",
     "{source} was restored from an earlier copy; its reader has stopped.",
 )
-STUCK = Wording("Đứng yên dù còn việc: {behind}.", "Does not move though there is work: {behind}.")
+STUCK = Wording("Đứng yên dù còn việc: {behind}.", "Stalled with a backlog: {behind}.")
 IS_IT_UP = Wording(
     "Tiến trình bus có chạy không? Xem nhật ký và /health/ready của nó.",
     "Is the bus process up? See its log and its /health/ready.",
@@ -44,7 +44,7 @@ IS_IT_UP = Wording(
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One thing that was looked at. `trouble` is None where all is well; `remedy` says what to do."""
+    """The diagnosis of one examined thing: `trouble` is its problem, or None; `remedy` is what the operator does."""
 
     what: str
     trouble: Trouble | None = None
@@ -52,27 +52,27 @@ class Diagnosis:
 
 
 def well(what: str) -> Diagnosis:
-    """Nothing wrong with it."""
+    """Return a diagnosis without a problem."""
     return Diagnosis(what)
 
 
 def ill(what: str, said: Wording, remedy: Wording) -> Diagnosis:
-    """Something wrong with it."""
+    """Return a diagnosis with a problem and its remedy."""
     return Diagnosis(what, Trouble(*said), remedy)
 
 
 def see(runbook: str) -> Wording:
-    """Point at a runbook."""
+    """Return a remedy that names a runbook."""
     return Wording(f"Xem {RUNBOOKS}/{runbook}.md.", f"See {RUNBOOKS}/{runbook}.md.")
 
 
 def is_well(findings: Iterable[Diagnosis]) -> bool:
-    """Whether nothing is wrong."""
+    """Return whether no diagnosis has a problem."""
     return all(diagnosis.trouble is None for diagnosis in findings)
 
 
 def look_at_disk(folder: Path, room_of: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage) -> Diagnosis:
-    """See whether the disk beneath a folder has room: LEAST_FREE of it, or ENOUGH bytes.
+    """Diagnose the free space of a folder's disk: LEAST_FREE of it, or ENOUGH bytes.
 
     `room_of` returns total, used and free bytes.
     """
@@ -83,14 +83,14 @@ def look_at_disk(folder: Path, room_of: Callable[[Path], tuple[int, int, int]] =
 
 
 def parked(what: str, reader: str, count: int) -> Diagnosis:
-    """A reader has parked contracts of another service, or entries of its own log."""
+    """Return the diagnosis of a consumer or projection with dead letters."""
     if reader.startswith(READER_PREFIX):
         return ill(what, PARKED_ENTRIES.of(count=count), see("parked-entries"))
     return ill(what, PARKED_CONTRACTS.of(count=count), see("parked-contracts"))
 
 
 def untranslated(what: str, said: Wording) -> Diagnosis:
-    """A log holds an entry from which this program cannot make a contract."""
+    """Return the diagnosis of an entry that the installed program can't translate to a contract."""
     page = f"{RUNBOOKS}/parked-entries.md"
     remedy = Wording(
         f"Cài bản chương trình đã sửa; việc gửi tự tiếp tục. Xem {page}.",
@@ -105,7 +105,7 @@ def history_of(service: str) -> str:
 
 
 def history(service: str, discrepancies: Sequence[Discrepancy], *, whole: bool) -> Diagnosis:
-    """Say what a check of a service's history found; it says so where the log was too long to be read (not `whole`)."""
+    """Return the diagnosis of a service's history; it notes if the log was too long to be read (not `whole`)."""
     what = history_of(service)
     if discrepancies:
         return changed(what, discrepancies)
@@ -113,21 +113,21 @@ def history(service: str, discrepancies: Sequence[Discrepancy], *, whole: bool) 
 
 
 def changed(what: str, discrepancies: Sequence[Discrepancy]) -> Diagnosis:
-    """The history does not agree with itself: it was changed outside the program."""
-    told = discrepancies[:MOST_TOLD]
+    """Return the diagnosis of a history with discrepancies: it was changed outside the program."""
+    first = discrepancies[:MOST_NAMED]
     named = Wording(
-        "; ".join(f"{each.check} {each.at}: {each.vi}" for each in told),
-        "; ".join(f"{each.check} {each.at}: {each.en}" for each in told),
+        "; ".join(f"{each.check} {each.at}: {each.vi}" for each in first),
+        "; ".join(f"{each.check} {each.at}: {each.en}" for each in first),
     )
-    more = AND_MORE.of(count=len(discrepancies) - len(told)) if len(discrepancies) > len(told) else Wording("", "")
+    more = AND_MORE.of(count=len(discrepancies) - len(first)) if len(discrepancies) > len(first) else Wording("", "")
     return ill(what, CHANGED.of(named=named, more=more), see("a-changed-history"))
 
 
 def epoch_stop(what: str, source: str) -> Diagnosis:
-    """A source was restored, and its reader waits for its operator."""
+    """Return the diagnosis of a consumer that waits for the operator, because its source was restored."""
     return ill(what, RESTORED.of(source=source), see("restore-a-database"))
 
 
 def stuck(what: str, behind: Sequence[str]) -> Diagnosis:
-    """A reader has something to read and does not move."""
+    """Return the diagnosis of a stalled consumer or projection."""
     return ill(what, STUCK.of(behind=list(behind)), IS_IT_UP)

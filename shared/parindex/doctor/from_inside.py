@@ -1,4 +1,4 @@
-"""Examines one service by its own settings: its database, readers, relay, broker, sources and bus process."""
+"""Examines one service with its own settings: database, projections, relay, broker, sources and bus process."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ from parindex.service import Service
 from parindex.wording import Wording
 
 MOVES_WITHIN_S = 6.0
-"""Seconds in which a reader that has work must have moved."""
+"""Seconds within which a projection with a backlog has to move."""
 LOOK_EVERY_S = 0.5
 LOOK = Wording("Xem nhật ký và cấu hình của nó.", "See its log and its settings.")
 
@@ -52,7 +52,7 @@ Behind = dict[tuple[str, str, int], int]
 async def examine_service(
     service: Service, settings: Settings, moves_within: float = MOVES_WITHIN_S
 ) -> AsyncIterator[Diagnosis]:
-    """Examine a service; what is wrong with its database comes first, and hides the rest."""
+    """Examine a service. If its database can't be opened, that is the only diagnosis."""
     try:
         connection = await asyncpg.connect(settings.dsn, timeout=10)
     except Exception as error:
@@ -92,13 +92,13 @@ async def _examine(
 
 
 async def _history(service: Service, connection: asyncpg.Connection) -> Diagnosis:
-    """See whether the log, its columns and its texts agree with each other (`parindex audit` looks at more)."""
+    """Diagnose whether log, columns and texts agree with each other (`parindex audit` checks more)."""
     whole, found = await check_history(service, connection)
     return history(service.name, found, whole=whole)
 
 
 async def _own_readers(name: str, connection: asyncpg.Connection, moves_within: float) -> Diagnosis:
-    """See whether each projection that is behind its own log moves."""
+    """Diagnose whether each projection, and the relay, moves if it is behind its own log."""
     what, before = f"{name}: bảng đọc / projections", await _behind(connection)
     end = asyncio.get_running_loop().time() + moves_within
     held = before
@@ -126,7 +126,7 @@ async def _relay(name: str, connection: asyncpg.Connection) -> Diagnosis:
     if await connection.fetchval(RELAYING):
         return well(what)
     remedy = Wording(f"Chạy tiến trình bus của {name}.", f"Start the bus process of {name}.")
-    return ill(what, Wording("Không ai chuyển thông điệp đi.", "Nobody relays."), remedy)
+    return ill(what, Wording("Không ai chuyển thông điệp đi.", "No relay is running."), remedy)
 
 
 async def _broker(name: str, settings: Settings) -> Diagnosis:
@@ -143,7 +143,7 @@ async def _broker(name: str, settings: Settings) -> Diagnosis:
 
 
 async def _sources(service: Service, settings: Settings, connection: asyncpg.Connection) -> AsyncIterator[Diagnosis]:
-    """See what each source's feed answers to where this service stands."""
+    """Diagnose each source by its feed's answer at this service's checkpoints."""
     consumers = {f"{consumer.name}:{consumer.version}" for consumer in service.consumers}
     rows = [row for row in await connection.fetch(READERS) if row["reader"] in consumers]
     async with open_clients(settings) as clients:

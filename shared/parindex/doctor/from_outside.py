@@ -1,4 +1,4 @@
-"""Looks at a running system from outside, as far as its doors let it: one address for all services, or one service."""
+"""Examines a running system from outside, by its HTTP routes: all services behind a gateway, or one service."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ from parindex.sign_in.service import NAME as SIGN_IN_LOG
 from parindex.wording import Wording
 
 HISTORY_S = 120.0
-"""Seconds that a service may take to read its whole log."""
+"""Seconds in which a service has to check its whole log."""
 ASK = Wording("Khóa ký có đúng của hệ thống này không?", "Is the signing key of this system?")
 STOPPED = re.compile(r"← (\w+)/\d+: EpochChangedError")
 ELSEWHERE = "không có: đăng nhập ở nơi khác, chưa kiểm tra / none: signs in elsewhere, not checked"
@@ -49,13 +49,13 @@ async def examine_gateway(http: httpx.AsyncClient, services: Sequence[str], toke
 
 
 async def _history(http: httpx.AsyncClient, name: str, at: str, token: str) -> list[Diagnosis]:
-    """Let a service check its own database, and name what does not agree."""
+    """Diagnose a service's history by its own check of its database."""
     headers = {"Authorization": f"Bearer {token}"}
     try:
         answer = await http.get(f"{at}/v1/log/verification", headers=headers, timeout=HISTORY_S)
     except httpx.TransportError as error:
         if name != SIGN_IN_LOG:
-            return []  # the readiness of the service says it
+            return []  # the diagnosis of its readiness reports it
         return [ill(history_of(name), NO_ANSWER.of(why=lost(error)), START)]
     if name == SIGN_IN_LOG and answer.status_code == HTTPStatus.NOT_FOUND:
         return [well(f"{history_of(name)} ({ELSEWHERE})")]
@@ -67,7 +67,7 @@ async def _history(http: httpx.AsyncClient, name: str, at: str, token: str) -> l
 
 
 async def examine_doors(http: httpx.AsyncClient, name: str, at: str = "") -> list[Diagnosis]:
-    """Examine one process by its health page and its metrics."""
+    """Examine one process by its readiness and its metrics."""
     try:
         answer = await http.get(f"{at}/health/ready")
     except httpx.TransportError as error:
@@ -92,14 +92,14 @@ def _check(what: str, check: dict[str, str]) -> Diagnosis:
         return well(what)
     if stopped := STOPPED.search(check["en"]):
         return epoch_stop(what, stopped[1])
-    remedy = Wording("Sửa nguyên nhân trên; tiến trình tự thử lại.", "Mend that; the process tries again by itself.")
+    remedy = Wording("Sửa nguyên nhân trên; tiến trình tự thử lại.", "Fix the cause; the process retries by itself.")
     return ill(what, Wording(check["vi"], check["en"]), remedy)
 
 
 async def _metrics(http: httpx.AsyncClient, name: str, at: str) -> list[Diagnosis]:
     answer = await http.get(f"{at}/metrics")
     if answer.is_error:
-        return []  # a gateway to the outside leaves them out
+        return []  # a public gateway does not forward them
     return [*_readers(name, answer.text)]
 
 

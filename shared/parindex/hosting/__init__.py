@@ -1,1 +1,1 @@
-"""Runs a service's processes: settings, start-up, migrations, the HTTP server, supervised background jobs."""
+"""Hosting of a service's processes: settings, start-up, migrations, the HTTP server, supervised background jobs."""

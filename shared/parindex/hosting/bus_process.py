@@ -1,4 +1,4 @@
-"""Every bus process keeps the projections, relays, consumes and runs the service's own loops, the same way."""
+"""The bus process of a service: it runs projections, relay, consumers and the service's own background tasks."""
 
 import asyncio
 from collections import Counter
@@ -45,7 +45,7 @@ from parindex.tracing.spans import Tracing
 
 @dataclass(frozen=True, slots=True)
 class Bus:
-    """How this process hears of other services, and tells (None: they read its feed themselves)."""
+    """The bus of this process: subscriber, feeds, and publisher (None: other services read this one's feed)."""
 
     subscriber: Subscriber
     feeds: Feeds
@@ -55,24 +55,24 @@ class Bus:
 
     @property
     def system(self) -> str:
-        """What carries the messages, as OpenTelemetry calls it."""
+        """The messaging system, as OpenTelemetry names it."""
         return "rabbitmq" if self.publisher else "parindex_feed"
 
     def traced_publisher(self, tracing: Tracing | None) -> Publisher | None:
-        """The publisher, in the traces, if there are any."""
+        """Return the publisher, with tracing if that is on."""
         return TracedPublisher(self.publisher, tracing, self.system) if self.publisher and tracing else self.publisher
 
 
 class BusProcess:
-    """Everything that works behind a service's doors. `run` it until cancelled."""
+    """The background workers of a service. `run` runs them until it is cancelled."""
 
     def __init__(self, resources: Resources, bus: Bus, tracing: Tracing | None = None) -> None:
         service, context, engine = resources.service, resources.context, resources.engine
         self._service = service
         self._partitions = context.log.partitions
         self._lag = bus.lag
-        self._stillness = StallDetector()
-        self.tolerance = Tolerance()  # of readers, when somebody asks whether all is well; may be changed meanwhile
+        self._stalls = StallDetector()
+        self.tolerance = Tolerance()  # of stalled consumers in the readiness check; it may be changed at run time
         self._sizes = {consumer.name: Counter[int]() for consumer in service.consumers}
         self._projector = Projector(context.log, engine, service.projections)
         self.runners = {
@@ -91,23 +91,23 @@ class BusProcess:
         self._supervisor = Supervisor([*self._jobs(), *(_job(task, context) for task in service.tasks)])
 
     async def run(self) -> None:
-        """Work for ever."""
+        """Run the workers until cancelled."""
         await self._supervisor.run()
 
     async def readers(self) -> Sequence[CheckpointStatus]:
-        """Say how each projection and consumer is doing."""
+        """Return the status of each projection and consumer."""
         found = await self._projector.status()
         for runner in self.runners.values():
             found += await runner.status()
-        return await self._lag.told(found, self._partitions)
+        return await self._lag.measured(found, self._partitions)
 
     async def work(self) -> Work:
-        """Say what the metrics want to know."""
+        """Return the data of the metrics."""
         statuses = await self.readers()
-        return Work(statuses, self._stillness.seconds(statuses), self._sizes)
+        return Work(statuses, self._stalls.seconds(statuses), self._sizes)
 
     def checks(self) -> list[Check]:
-        """What has to be well for this process to count as ready."""
+        """Return the readiness checks of this process."""
         return [*self._supervisor.checks(), Check("readers", self._look_at_readers)]
 
     def _jobs(self) -> list[Job]:
@@ -132,13 +132,13 @@ class BusProcess:
 
 
 def run_worker(service: Service, settings: Settings) -> None:
-    """Be a bus process until SIGTERM or Ctrl-C."""
+    """Run a bus process until SIGTERM or Ctrl-C."""
     configure_logs(settings.log_level, service.name)
     uvloop.run(_run(create_worker_app(service, settings), settings))
 
 
 def create_worker_app(service: Service, settings: Settings, now: Clock = utc_now) -> StartupGate:
-    """Make a bus process as an app: its lifespan does the work, its doors are health and metrics alone."""
+    """Build a bus process as an app: its lifespan runs the workers, its only routes are health and metrics."""
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[ASGIApp]:
@@ -146,16 +146,16 @@ def create_worker_app(service: Service, settings: Settings, now: Clock = utc_now
             open_resources(service, settings, now) as resources,
             open_bus(service, settings) as bus,
             open_tracing(service.name) as tracing,
-            working(BusProcess(resources, bus, tracing)) as workshop,
+            working(BusProcess(resources, bus, tracing)) as process,
         ):
-            yield _doors(resources, workshop)
+            yield _app(resources, process)
 
     return StartupGate(service.name, opened)
 
 
 @asynccontextmanager
 async def open_bus(service: Service, settings: Settings) -> AsyncIterator[Bus]:
-    """Open the bus that the settings name; RabbitMQ may be away now, and come."""
+    """Open the bus that the settings name. RabbitMQ may be down: the connections retry."""
     async with AsyncExitStack() as stack:
         clients = await stack.enter_async_context(open_clients(settings))
         feeds, lag = FeedClient(clients), Lag(clients)
@@ -169,11 +169,11 @@ async def open_bus(service: Service, settings: Settings) -> AsyncIterator[Bus]:
 
 
 @asynccontextmanager
-async def working(workshop: BusProcess) -> AsyncIterator[BusProcess]:
-    """Let a workshop work beside what is done here."""
-    task = asyncio.create_task(workshop.run(), name="workshop")
+async def working(process: BusProcess) -> AsyncIterator[BusProcess]:
+    """Run the workers of a bus process in the background, until the context ends."""
+    task = asyncio.create_task(process.run(), name="bus-process")
     try:
-        yield workshop
+        yield process
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -187,12 +187,12 @@ async def _run(app: StartupGate, settings: Settings) -> None:
         await stop_asked()
 
 
-def _doors(resources: Resources, workshop: BusProcess) -> FastAPI:
+def _app(resources: Resources, process: BusProcess) -> FastAPI:
     service, log = resources.service, resources.log
     title = f"{service.title}: bus"
     app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
-    app.include_router(health_routes(service.name, [*log_checks(log, service.name), *workshop.checks()]))
-    app.include_router(metrics_routes(Metrics(service.name), log, workshop.work, to=public))
+    app.include_router(health_routes(service.name, [*log_checks(log, service.name), *process.checks()]))
+    app.include_router(metrics_routes(Metrics(service.name), log, process.work, to=public))
     problems.install(app)
     return app
 

@@ -1,4 +1,4 @@
-"""One database and one role per service, in a PostgreSQL of our own; no service gets into another's."""
+"""One database and one role per service, in an embedded PostgreSQL. No role can connect to another's database."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ FindMigrations = Callable[[str], Path]
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrls:
-    """Where a service's database is, for its own role and for the owner of its tables."""
+    """The URLs of a service's database, for its own role and for the owner of its tables."""
 
     database_url: str
     owner_url: str
@@ -24,7 +24,7 @@ class DatabaseUrls:
 async def make_databases(
     server: EmbeddedPostgres, services: Iterable[str], find: FindMigrations = migrations_of
 ) -> Mapping[str, DatabaseUrls]:
-    """Make each service's role and database, and migrate it; harmless when done before."""
+    """Create each service's role and database, and migrate it. A second call changes nothing."""
     await keep_out(server.dsn("postgres"))
     urls_by_service = {}
     for name in services:
@@ -36,19 +36,19 @@ async def make_databases(
 
 
 def plan_of(service: str, urls: DatabaseUrls, find: FindMigrations = migrations_of) -> Plan:
-    """Say how a service's own migrations are brought to its home."""
+    """Return the plan that migrates a service's database."""
     return Plan(find(service), urls.owner_url, role=service, origin=service, partitions=PARTITIONS)
 
 
 def settings_in(urls: DatabaseUrls) -> Settings:
-    """Settle a service in its home, with the feeds as its bus; what the environment says of these does not count."""
+    """Return a service's settings for such a database, with the feeds as its bus, whatever the environment sets."""
     return Settings(
         database_url=urls.database_url, owner_url=urls.owner_url, partitions=PARTITIONS, bus=BusKind.FEED, sources={}
     )
 
 
 async def keep_out(superuser_dsn: str) -> None:
-    """Let no service into the databases that belong to none."""
+    """Deny every service the databases that belong to none."""
     connection = await asyncpg.connect(superuser_dsn)
     try:
         await connection.execute("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC")
@@ -57,7 +57,7 @@ async def keep_out(superuser_dsn: str) -> None:
 
 
 async def keep_for(owner_dsn: str, role: str) -> None:
-    """Let this role alone (and the owner) into the database, making the role when it is new."""
+    """Allow only this role and the owner to connect to the database; create the role if it is new."""
     connection = await asyncpg.connect(owner_dsn)
     try:
         database = await connection.fetchval("SELECT quote_ident(current_database())")

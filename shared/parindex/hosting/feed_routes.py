@@ -1,4 +1,4 @@
-"""The two feeds over HTTP: contracts for other services, entries for auditors."""
+"""The two feeds over HTTP: a service's contracts for other services, and its log entries for auditors."""
 
 import functools
 from typing import Annotated
@@ -18,17 +18,17 @@ from parindex.http.openapi_shape import typed
 from parindex.http.problems import problems
 
 LONGEST_WAIT = 30.0
-"""Seconds that a question may be held."""
+"""Seconds that a long poll may wait."""
 MOST_ENTRIES = 10_000_000
 """Entries in one answer; it is streamed in pages."""
 NDJSON = "application/x-ndjson"
 
 Position = Annotated[Whole, Query(ge=0, lt=2**63, description="read on after this position")]
-Stand = Annotated[Whole, Field(ge=0, lt=2**63)]
+Applied = Annotated[Whole, Field(ge=0, lt=2**63)]
 
 
 class LogOut(BaseModel):
-    """Nơi sổ kết thúc. Where the log ends now."""
+    """Nơi sổ kết thúc. The head of the log: its newest entry."""
 
     origin: str = Field(description="of its entries: the installation and the source")
     source: str
@@ -47,15 +47,15 @@ class FeedLineOut(BaseModel):
     sha256: str | None = Field(default=None, description="of the entry's exact bytes, in hex")
 
 
-def _said(name: str) -> dict[str, object]:
-    return {"description": name, "schema": {"type": "string"}}
+def _header(description: str) -> dict[str, object]:
+    return {"description": description, "schema": {"type": "string"}}
 
 
 HEADERS = {
-    "Parindex-Log-Origin": _said("origin of the log's entries"),
-    "Parindex-Log-Epoch": _said("epoch of the log"),
-    "Parindex-Log-Head": _said("position of the newest entry"),
-    "Parindex-Log-Hash": _said("SHA-256 of the newest entry's exact bytes, in hex"),
+    "Parindex-Log-Origin": _header("origin of the log's entries"),
+    "Parindex-Log-Epoch": _header("epoch of the log"),
+    "Parindex-Log-Head": _header("position of the newest entry"),
+    "Parindex-Log-Hash": _header("SHA-256 of the newest entry's exact bytes, in hex"),
 }
 LINES = {
     "description": "One line for each entry, up to the head that the headers name",
@@ -91,25 +91,25 @@ def _contracts(log: Log) -> APIRouter:
     ) -> Response:
         """Thông điệp của dịch vụ này, từng phân vùng, cho các dịch vụ khác.
 
-        What this service tells others, of one partition. An answer holds fewer than `limit` where they are long.
-        503 `entry-untranslated`: the program cannot make the next contract; it leaves none out, so the partition waits.
+        The contracts of one partition that this service publishes. An answer has fewer than `limit` if they are long.
+        503 `entry-untranslated`: the next entry can't be translated. None is skipped, so the partition waits.
         """
-        asker.checked = True  # our own processes read for all authorities alike
+        asker.checked = True  # the system's own processes read for every authority
         if wait:
             await log.watcher.wait_past(after, partition, wait)
         message, head = await feed_page(log, partition, after, limit)
         return Response(encode_message(message), media_type="application/json", headers=head.headers)
 
-    stands = Query(min_length=log.partitions, max_length=log.partitions, description="one for each partition, in order")
+    applied = Query(min_length=log.partitions, max_length=log.partitions, description="one per partition, in order")
 
     @router.get("/v1/contracts/ahead")
     async def count_ahead(
-        asker: Annotated[Asker, allow(Role.SERVICE)], after: Annotated[list[Stand], stands]
+        asker: Annotated[Asker, allow(Role.SERVICE)], after: Annotated[list[Applied], applied]
     ) -> list[int]:
         """Mỗi phân vùng còn bao nhiêu thông điệp sau một vị trí; không đếm quá xa.
 
-        How many contracts each partition holds after a position. Of its own no more than 50,000 are counted, nor of
-        those that are told to every partition: whoever is further behind sees a number from there to 100,000.
+        The number of contracts after a position, of each partition. Counts stop at 50,000 contracts of the partition
+        and 50,000 broadcast contracts.
         """
         asker.checked = True
         return await ahead(log, after)
@@ -124,9 +124,9 @@ def _entries(log: Log) -> APIRouter:
     async def read_log_head(asker: Annotated[Asker, allow(Role.AUDITOR, Role.SERVICE)]) -> LogOut:
         """Nơi sổ kết thúc: vị trí và mã băm của bản ghi mới nhất.
 
-        Where the log ends now. Whoever keeps this answer can tell later whether the log is still the same.
+        The head of the log. With a stored answer, an auditor can check later that the log still has these entries.
         """
-        asker.checked = True  # a hash says nothing of what is in an entry
+        asker.checked = True  # a hash reveals nothing of an entry's content
         return _out(await log_head(log))
 
     @router.get("/v1/feed", response_class=StreamingResponse, responses={200: LINES, **problems(409)})
@@ -137,11 +137,11 @@ def _entries(log: Log) -> APIRouter:
     ) -> StreamingResponse:
         """Mọi bản ghi của sổ, nguyên văn từng byte, cho kiểm toán.
 
-        Every entry, in its exact bytes: NDJSON, one a line. For an authority that an auditor does not audit, the line
-        holds the entry's SHA-256 instead. The headers name the head at that moment, which is the last line where
+        Every entry, in its exact bytes: NDJSON, one per line. For an authority that the auditor does not audit, the
+        line has the entry's SHA-256 instead. The headers name the head at that moment, which is the last line if
         `limit` allows. An `after` beyond the head is refused with 409 `beyond-log-head`: the log has shrunk.
         """
-        asker.checked = True  # each entry's authority is, on its way out
+        asker.checked = True  # `audit_feed` checks each entry's authority
         shown = None if asker.principal.has(Role.SERVICE) else functools.cache(asker.may)
         head = await head_after(log, after)
         lines = audit_feed(log, after, limit, shown, head.position)

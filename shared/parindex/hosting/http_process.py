@@ -1,4 +1,4 @@
-"""Every HTTP process starts, answers health checks and stops the same way.
+"""The HTTP process of a service: every service starts, answers health checks and stops in the same way.
 
 def create_app() -> ASGIApp:
     return create_service_app(SERVICE, Settings())
@@ -44,7 +44,7 @@ VERSION = "0.1.0"
 
 @dataclass(frozen=True, slots=True)
 class InProcessWorker:
-    """What else runs in this process, if anything: its checks count for readiness, its readers show in the metrics."""
+    """A bus process within this process: its checks count for readiness, and its consumers are in the metrics."""
 
     checks: Sequence[Check] = ()
     work: Look = nothing_more
@@ -53,13 +53,13 @@ class InProcessWorker:
 ALONE = InProcessWorker()
 
 OpenTracing = Callable[[str], AbstractAsyncContextManager[Tracing | None]]
-"""How a process of that name traces while it runs."""
+"""Opens the tracing of a process, by the process's name."""
 
 
 def create_service_app(
     service: Service, settings: Settings, now: Clock = utc_now, trace: OpenTracing = open_tracing
 ) -> StartupGate:
-    """Make the app of one HTTP process. It opens the database when the server starts, and goes on trying."""
+    """Build the app of one HTTP process. It opens the database when the server starts, and retries until it can."""
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[ASGIApp]:
@@ -80,9 +80,9 @@ def create_service_app(
 def service_app(
     service: Service, context: ServiceContext, settings: Settings, behind: InProcessWorker = ALONE
 ) -> FastAPI:
-    """Put together all doors of a service: its steps' and the kernel's own. Opens nothing.
+    """Build the app with all routes of a service, its steps' and the kernel's. It opens nothing.
 
-    `authenticate_with(app, …)` says how it recognises people.
+    The caller sets the authenticator with `authenticate_with(app, …)`.
     """
     own = service.routes(context)
     steps = [api_document.step_of(router) for router in own]

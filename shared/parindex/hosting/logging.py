@@ -1,4 +1,4 @@
-"""How every process logs: one JSON object a line, on standard error, facts and no prose."""
+"""Logging of every process: one JSON object per line on standard error, with named values and no prose."""
 
 import logging
 import sys
@@ -13,13 +13,13 @@ _SHARED: list[Processor] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    # structlog's own `dict_tracebacks` writes every frame's local variables: bearer tokens, passwords, people's words
+    # structlog's `dict_tracebacks` logs every frame's local variables: bearer tokens, passwords, personal texts
     ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
 ]
 
 
 def configure_logs(level: str, service: str) -> None:
-    """Log at this level (`info`), each line with the service's name. Libraries' own lines take the same way."""
+    """Log at this level (`info`), each line with the service's name. Lines of libraries have the same form."""
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

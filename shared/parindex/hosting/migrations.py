@@ -1,7 +1,7 @@
-"""Brings a service's database to the present: alembic on a connection of ours, one process at a time.
+"""Migrates a service's database to the present schema: alembic, under a lock, one process at a time.
 
-A service's `migrations/versions/` are numbered files; a file that makes tables also says in `GRANTS` what the service's
-own role may do with them. Grants are given anew each time, so a role that came later gets them too.
+A service's `migrations/versions/` has numbered files; a file that creates tables also lists in `GRANTS` the rights of
+the service's own role. Grants are given again each time, so a role that is created later gets them too.
 """
 
 import asyncio
@@ -25,14 +25,14 @@ from parindex.hosting.settings import url_of
 from parindex.refusal import Kind, Refused
 
 LOCK = 5_772_156_649_015_328
-"""The advisory lock under which a database is migrated."""
+"""The advisory lock of a migration."""
 
-_ALEMBIC = threading.Lock()  # alembic keeps its present environment in module globals
+_ALEMBIC = threading.Lock()  # alembic has its current environment in module globals
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to bring where. `role` gets the grants, if it exists; `origin` and `partitions` are a new log's for ever."""
+    """The migration of one database. `role` gets the grants, if it exists; `origin` and `partitions` never change."""
 
     migrations: Path
     owner_url: str
@@ -54,7 +54,7 @@ class PartitionsDifferError(Refused):
 
 
 def migrations_of(service: str) -> Path:
-    """Find the migrations folder of an installed service without importing it; LookupError where there is none."""
+    """Find the migrations folder of an installed service without importing it. Raises LookupError if there is none."""
     spec = importlib.util.find_spec(service)
     for place in (spec.submodule_search_locations or ()) if spec else ():
         folder = Path(place) / "migrations"
@@ -64,16 +64,16 @@ def migrations_of(service: str) -> Path:
 
 
 async def upgrade(plan: Plan) -> None:
-    """Bring the database to the newest version and give the grants.
+    """Migrate the database to the newest version and give the grants, in one transaction.
 
-    Harmless when done before; of several at once, one does it and the others wait. All or nothing: it is one
-    transaction. Raises PartitionsDifferError.
+    A second call changes nothing; of several concurrent calls, one migrates and the others wait. Raises
+    PartitionsDifferError.
     """
     await asyncio.to_thread(_upgrade_alone, plan)
 
 
 def create_log() -> None:
-    """For a service's first migration: make the kernel's tables, and the head with its origin and partitions."""
+    """Create the kernel's tables, and the log's head with its origin and partitions: a service's first migration."""
     settings = context.config.attributes["plan"]
     run(LOG)
     head = "INSERT INTO log_head (origin, partitions) VALUES (:origin, :partitions)"
@@ -81,12 +81,12 @@ def create_log() -> None:
 
 
 def run(script: str) -> None:
-    """For migrations: run several statements at once, which a prepared statement (`op.execute`) cannot."""
+    """Run a script of several statements in a migration; a prepared statement (`op.execute`) can't."""
     _run_on(op.get_bind(), script)
 
 
 def run_environment() -> None:
-    """All of a service's `env.py`: alembic works on the connection that `upgrade` holds."""
+    """Run the migrations on the connection that `upgrade` holds; it is the whole of a service's `env.py`."""
     context.configure(connection=context.config.attributes["connection"])
     with context.begin_transaction():
         context.run_migrations()
@@ -123,7 +123,7 @@ def _run_alembic(connection: Connection, plan: Plan) -> None:
 
 
 def _grants(config: Config) -> Iterator[str]:
-    """The grants of every migration that gives any, oldest first."""
+    """Yield the grants of every migration that has any, oldest first."""
     for revision in reversed(list(ScriptDirectory.from_config(config).walk_revisions())):
         if hasattr(revision.module, "GRANTS"):
             yield revision.module.GRANTS
@@ -139,7 +139,7 @@ def _run_on(connection: Connection, script: str) -> None:
     async def execute(driver: asyncpg.Connection) -> Any:
         return await driver.execute(script)
 
-    connection.connection.dbapi_connection.run_async(execute)  # type: ignore[union-attr]  # asyncpg's adapted one
+    connection.connection.dbapi_connection.run_async(execute)  # type: ignore[union-attr]  # SQLAlchemy's adapter of asyncpg
 
 
 def _quoted(name: str) -> str:

@@ -1,6 +1,6 @@
-"""`/v1/parked`: what could not be applied, for the office to see and to retry.
+"""`/v1/parked`: the dead letters of a service, which the office lists and retries.
 
-A consumer parks contracts of other services, a projection entries of its own log; both lie in one table.
+A consumer parks contracts of other services, a projection parks entries of its own log; both are in one table.
 """
 
 from collections.abc import AsyncGenerator, Collection
@@ -30,11 +30,11 @@ SELECT reader, source, partition, position, stream, error, attempts, parked_at, 
 ORDER BY parked_at, source, position
 """
 PAGE = 200
-"""Rows fetched at once: an authority's own may lie behind any number of another's."""
+"""Rows per fetch: any number of other authorities' rows may come before an authority's own."""
 
 
 class ParkedOut(BaseModel):
-    """A contract, or an entry of the own log, that waits until an operator fixes what keeps it from being applied."""
+    """A dead letter: a contract, or an entry of the own log, that waits until the operator fixes the cause."""
 
     reader: str = Field(description="the consumer, or `projection:` and the name of the read model, with its version")
     source: str
@@ -62,7 +62,7 @@ class RetryOut(BaseModel):
 
 
 def parked_routes(service: Service, context: ServiceContext) -> APIRouter:
-    """List and try again, for the office of the authority that it belongs to, and for our own processes."""
+    """Serve the dead letters to the office of their authority and to the system's own processes."""
     router = APIRouter(tags=["parked"])
     admitted = allow(Role.OFFICE, Role.SERVICE)
 
@@ -70,7 +70,7 @@ def parked_routes(service: Service, context: ServiceContext) -> APIRouter:
     async def parked(
         asker: Annotated[Asker, admitted], limit: Annotated[Whole, Query(ge=1, le=MOST)] = 100
     ) -> list[ParkedOut]:
-        """Thông điệp đang tạm giữ, cũ nhất trước. What is parked, the oldest first."""
+        """Thông điệp đang tạm giữ, cũ nhất trước. The dead letters, oldest first."""
         found = []
         async with aclosing(_visible(context, asker)) as rows:
             async for row in rows:
@@ -83,7 +83,7 @@ def parked_routes(service: Service, context: ServiceContext) -> APIRouter:
     async def retry_parked(body: RetryIn, asker: Annotated[Asker, admitted]) -> RetryOut:
         """Thử lại thông điệp tạm giữ; gọi nhiều lần cũng không sao.
 
-        Retry what is parked. Harmless to repeat: each contract or entry is applied once, or stays parked.
+        Retry the dead letters. The request may be repeated: each contract or entry is applied once, or stays parked.
         """
         subjects = {each.subject async for each in _visible(context, asker) if body.subject in {"", each.subject}}
         applied = await _retry(service, context, subjects)
@@ -104,18 +104,18 @@ async def _retry(service: Service, context: ServiceContext, subjects: Collection
 
 
 async def _visible(context: ServiceContext, asker: Asker) -> AsyncGenerator[ParkedOut, None]:
-    """All that the asker may see, the oldest first."""
-    asker.checked = True  # row by row; an empty table is nobody's
-    everything = asker.principal.has(Role.SERVICE)  # our own processes look after all authorities alike
+    """Yield the dead letters that the asker may see, oldest first."""
+    asker.checked = True  # each row is checked below; an empty table has no authority
+    everything = asker.principal.has(Role.SERVICE)  # the system's own processes see every authority
     async with context.log.pool.acquire() as connection, connection.transaction(readonly=True):
         async for row in connection.cursor(OLDEST_FIRST, prefetch=PAGE):
             authority, kind = _about(row)
             if everything or asker.may(authority):
-                yield _told(row, authority, kind)
+                yield _out(row, authority, kind)
 
 
 def _about(row: asyncpg.Record) -> tuple[str, str]:
-    """Return the authority and the type; an entry whose bytes cannot be read is shown to our own processes alone."""
+    """Return authority and type; ("", "") for an unreadable entry, which only the system's own processes see."""
     if not row["reader"].startswith(READER_PREFIX):
         envelope = decode_envelope(row["contract"])
         return envelope.authority, envelope.type
@@ -126,7 +126,7 @@ def _about(row: asyncpg.Record) -> tuple[str, str]:
     return entry.authority, entry.type
 
 
-def _told(row: asyncpg.Record, authority: str, kind: str) -> ParkedOut:
+def _out(row: asyncpg.Record, authority: str, kind: str) -> ParkedOut:
     return ParkedOut(
         reader=row["reader"],
         source=row["source"],

@@ -1,14 +1,14 @@
-"""Limits of a server process: open files, and how often the garbage collector looks for cycles."""
+"""Limits of a server process: open files, and the thresholds of the garbage collector."""
 
 import gc
 import resource
 
 MOST = 65_536
-"""Open files. More would only cost: some programs that we start make room for as many as they may open."""
+"""Open files. A higher limit costs memory: some child processes allocate space for as many as they may open."""
 
 
 def allow_many_connections() -> None:
-    """Raise this process's own limit of open files as far as it may."""
+    """Raise the soft limit of open files to the hard one, or to MOST."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -16,9 +16,9 @@ def allow_many_connections() -> None:
 
 
 def tune_garbage_collection() -> None:
-    """Let Python look for cycles less often, and never again among what a process is made of.
+    """Freeze start-up objects and raise the GC thresholds.
 
-    Requests and facts leave no cycles; what looking for them costs is in docs/performance.md.
+    Requests and events create no reference cycles; docs/performance.md has the cost of looking for them.
     """
     gc.collect()
     gc.freeze()

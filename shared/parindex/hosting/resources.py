@@ -1,4 +1,4 @@
-"""What a process of a service holds open: its log, its engine, its way to recognise people. Opened once."""
+"""Resources of a service's process, opened once: its log, its database engine, its authenticator."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,7 +19,7 @@ from parindex.service import Service, ServiceContext
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """An open service. `engine` is the plain one, for the bus process; `world.engine` reads the live views."""
+    """An open service. The bus process writes with `engine`; `context.engine` reads the live views."""
 
     service: Service
     settings: Settings
@@ -35,16 +35,16 @@ class Resources:
 async def open_resources(
     service: Service, settings: Settings, now: Clock, *, alone: bool = False
 ) -> AsyncIterator[Resources]:
-    """Connect to the service's database and make its read tables where they are missing.
+    """Connect to the service's database and create the tables of its read models if they are missing.
 
     `alone`: no other process writes to the service's log.
 
-    Raises what the database driver raises; `health.explain` puts it into words.
+    Raises the database driver's errors; `health.explain` describes them.
     """
     async with Log.open(settings.dsn, service.types, settings.connections, alone=alone) as log:
         engine = create_async_engine(
             settings.engine_url, pool_size=settings.connections, max_overflow=0, hide_parameters=True
-        )  # the text of an error goes to the log, where no value of a row belongs
+        )  # error texts are logged, and must not contain values of a row
         try:
             await prepare_projections(engine, service.projections)
             for consumer in service.consumers:
@@ -56,7 +56,7 @@ async def open_resources(
 
 @asynccontextmanager
 async def open_authenticator(resources: Resources, keys: Keys | None = None) -> AsyncIterator[Authenticator]:
-    """Recognise people by the settings' issuer, or by keys that are at hand; and the service's own devices."""
+    """Authenticate people by the settings' issuer or by the given keys, and devices by the service's own lookup."""
     settings, context = resources.settings, resources.context
     async with AsyncExitStack() as stack:
         if keys is None:
@@ -67,7 +67,7 @@ async def open_authenticator(resources: Resources, keys: Keys | None = None) -> 
 
 
 def keys_of(settings: Settings, http: httpx.AsyncClient, now: Clock) -> Keys:
-    """Find where the issuer's keys come from: a file, or discovery."""
+    """Return the issuer's keys, from a file or by discovery."""
     if settings.jwks_file is not None:
         return StaticKeys.from_file(settings.issuer, settings.jwks_file)
     return DiscoveredKeys(settings.issuer, http, now)

@@ -1,4 +1,4 @@
-"""An app on a port: uvicorn in the loop that is running, so that other things may run beside it."""
+"""Serves an app on a port: uvicorn in the running event loop, so that other tasks may run beside it."""
 
 import asyncio
 import signal
@@ -10,12 +10,12 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from parindex.hosting.process_limits import allow_many_connections
-from parindex.hosting.slow_clients import HEAD_WITHIN_S, patient
+from parindex.hosting.slow_clients import HEAD_WITHIN_S, protocol_with
 from parindex.refusal import Kind, Refused
 
 LOOPBACK = "127.0.0.1"
 GRACE_S = 5
-"""Seconds that requests under way get to finish; the long polls of feeds are simply cut, and asked again."""
+"""Seconds in which pending requests may finish; long polls of feeds are cut off, and their clients retry."""
 
 
 class PortTakenError(Refused):
@@ -36,11 +36,11 @@ class PortTakenError(Refused):
 
 
 class NotStartedError(RuntimeError):
-    """The app refused to start; its log says why."""
+    """The app failed to start; its log has the reason."""
 
 
 async def serve(app: ASGIApp, host: str, port: int) -> None:
-    """Serve until SIGTERM or Ctrl-C, then let requests under way finish."""
+    """Serve until SIGTERM or Ctrl-C, then let pending requests finish."""
     async with listening(app, host, port):
         await stop_asked()
 
@@ -66,12 +66,12 @@ async def listening(
 
 
 def check_port(host: str, port: int) -> None:
-    """Raise PortTakenError where somebody listens already: before much is started in vain."""
+    """Raise PortTakenError if another program listens there, before anything else is started."""
     _bound(host, port).close()
 
 
 async def stop_asked() -> None:
-    """Return when somebody sends SIGTERM or presses Ctrl-C."""
+    """Return on SIGTERM or Ctrl-C."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
@@ -83,15 +83,15 @@ async def stop_asked() -> None:
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to us, and says when it has tried to start."""
+    """uvicorn without its own signal handlers; `tried` is set once it has started or failed to."""
 
     def __init__(self, app: ASGIApp, head_within: float) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                http=patient(head_within),
+                http=protocol_with(head_within),
                 ws="none",
-                access_log=False,  # the metrics count, and the log tells what was refused
+                access_log=False,  # the metrics count requests, and refusals are logged
                 log_config=None,
                 timeout_graceful_shutdown=GRACE_S,
             )

@@ -1,4 +1,4 @@
-"""How a service signs in at another service, to read its feed: a token of its own, renewed before it expires."""
+"""Access tokens of a service, with which it reads the feeds of other services; they are renewed before they expire."""
 
 import asyncio
 import time
@@ -11,14 +11,14 @@ import httpx
 from parindex.hosting.settings import Settings
 
 EARLY_S = 30.0
-"""Seconds before its end at which a token counts as expired."""
+"""Seconds before its end from which a token counts as expired."""
 FEED_TIMEOUT = httpx.Timeout(10.0, read=45.0)
-"""A feed holds a question for as long as it has no answer: at most 30 s."""
+"""A long poll of a feed waits for at most 30 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A bearer token, and for how many seconds from now it is good."""
+    """A bearer token, and the seconds from now for which it is valid."""
 
     bearer: str
     seconds: float
@@ -28,7 +28,7 @@ TokenSource = Callable[[], Awaitable[Token]]
 
 
 class SignedIn(httpx.Auth):
-    """Puts the service's token on each request; a refused one is replaced once."""
+    """Adds the service's token to each request. After a 401, it replaces the token and sends the request once more."""
 
     def __init__(self, fetch: TokenSource, clock: Callable[[], float] = time.monotonic) -> None:
         self._fetch = fetch
@@ -72,7 +72,7 @@ def client_credentials(http: httpx.AsyncClient, settings: Settings) -> TokenSour
 @asynccontextmanager
 async def open_clients(settings: Settings) -> AsyncIterator[Mapping[str, httpx.AsyncClient]]:
     """Open a client for each source, signed in as this service."""
-    trusted = httpx.create_ssl_context()  # once for all of them: reading the certificates takes 50 ms
+    trusted = httpx.create_ssl_context()  # shared by all clients: loading the certificates takes 50 ms
     async with AsyncExitStack() as stack:
         issuer = await stack.enter_async_context(httpx.AsyncClient(verify=trusted, timeout=FEED_TIMEOUT))
         signed_in = SignedIn(client_credentials(issuer, settings))

@@ -1,4 +1,4 @@
-"""Every knob of a running service: one frozen class, read from the environment under one prefix.
+"""The settings of a running service: one frozen class, read from the environment with one prefix.
 
 Each process of each service has an environment of its own, so the names are the same everywhere:
 `PARINDEX_DATABASE_URL=… uvicorn survey.app:create_app --factory`. `deploy/` shows them all in use.
@@ -20,18 +20,18 @@ PREFIX = "PARINDEX_"
 DRIVER = "postgresql+asyncpg://"
 SHORTEST_SECRET = 16
 PARTITIONS = 8
-"""Of each log, unless an installation says otherwise before its first start."""
+"""Partitions of each log, unless an installation sets another number before its first start."""
 
 
 class BusKind(StrEnum):
-    """How contracts travel: by reading the sources' feeds, or through RabbitMQ, with the feeds for what was lost."""
+    """The transport of contracts: the sources' feeds, or RabbitMQ, with the feeds for gap fill."""
 
     FEED = "feed"
     RABBITMQ = "rabbitmq"
 
 
 class Settings(BaseSettings):
-    """What a service is told from outside. What holds a secret is left out of its own description."""
+    """The settings of a service. Fields with secrets are left out of its `repr`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid")
 
@@ -78,17 +78,17 @@ class Settings(BaseSettings):
 
     @property
     def dsn(self) -> str:
-        """Where asyncpg finds the database."""
+        """The database's URL for asyncpg."""
         return dsn_of(self.database_url)
 
     @property
     def engine_url(self) -> str:
-        """Where SQLAlchemy finds the database."""
+        """The database's URL for SQLAlchemy."""
         return url_of(self.database_url)
 
 
 class IssuerSettings(BaseSettings):
-    """What the local issuer is told by the same environment."""
+    """The settings of the local issuer, from the same environment."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="ignore")
 
@@ -99,10 +99,10 @@ class IssuerSettings(BaseSettings):
 
 
 def dsn_of(url: str) -> str:
-    """Write a database's address for asyncpg, whichever way it was given."""
+    """Return a database's URL for asyncpg, from either form."""
     return url.replace(DRIVER, "postgresql://", 1)
 
 
 def url_of(url: str) -> str:
-    """Write a database's address for SQLAlchemy, whichever way it was given."""
+    """Return a database's URL for SQLAlchemy, from either form."""
     return dsn_of(url).replace("postgresql://", DRIVER, 1).replace("postgres://", DRIVER, 1)

@@ -1,6 +1,6 @@
-"""The ASGI app of a process whose real app needs a database: it opens at start-up, and goes on trying.
+"""The start-up gate: an ASGI app that opens the real app at start-up, and retries while its database is missing.
 
-So processes may start in any order, and one whose database is missing says so at `/health/ready` instead of dying.
+So processes may start in any order, and a process without its database reports that at `/health/ready` and stays up.
 """
 
 import asyncio
@@ -35,9 +35,9 @@ class NotOpenYetError(Refused):
 
 
 class StartupGate:
-    """Waits for the server's start-up, opens the real app, closes it at shutdown; says what is wrong until then.
+    """ASGI app: opens the real app at start-up and closes it at shutdown; until it is open, answers NotOpenYetError.
 
-    `show` makes a page of that for a person at a browser, in a service that has pages.
+    `show` renders that answer as a page for browsers, in a service that has pages.
     """
 
     def __init__(
@@ -62,10 +62,10 @@ class StartupGate:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """Open, or begin to try; close at the end. Raises an error that no waiting mends."""
+        """Open the app, or start to retry, and close it at the end. Raises an error that a retry can't fix."""
         allow_many_connections()
         tried = asyncio.Event()
-        keeper = asyncio.create_task(self._keep_open(tried), name=f"doorway-{self._service}")
+        keeper = asyncio.create_task(self._keep_open(tried), name=f"startup-{self._service}")
         keeper.add_done_callback(lambda _: tried.set())
         try:
             await tried.wait()
@@ -82,7 +82,7 @@ class StartupGate:
             async with self.open():
                 await send({"type": "lifespan.startup.complete"})
                 await receive()  # lifespan.shutdown
-        except Exception as error:  # told to the server, which ends with it
+        except Exception as error:  # reported to the server, which then stops
             logger.exception("service_failed", service=self._service)
             await send({"type": "lifespan.startup.failed", "message": repr(error)})
             return

@@ -1,1 +1,1 @@
-"""What is seen of a running process: health, metrics, lag, stalled readers, checks of the log."""
+"""Monitoring of a running process: health, metrics, lag, stalled consumers, checks of the log."""

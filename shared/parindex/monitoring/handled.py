@@ -1,4 +1,4 @@
-"""What is seen of a consumer at work: how much it handles at once, and a line in the log for what a request led to."""
+"""Instruments a consumer: batch sizes for the metrics, and a log line that links a batch to the requests behind it."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from parindex.bus.consumer import Consumer, HandlerContext
 from parindex.bus.message import Received
 
 MOST_NAMED = 20
-"""Requests that one line names."""
+"""Requests that one log line names."""
 
 logger = structlog.stdlib.get_logger(__name__)
 
 
 def watched(consumer: Consumer, sizes: Counter[int]) -> Consumer:
-    """Return a consumer that does the same; `sizes` counts how many contracts it handled together, and how often."""
+    """Return the consumer with instruments. `sizes` counts its batches by their number of contracts."""
 
     async def handle(handling: HandlerContext, received: Sequence[Received]) -> None:
         await consumer.handle(handling, received)
@@ -38,6 +38,6 @@ def watched(consumer: Consumer, sizes: Counter[int]) -> Consumer:
 
 
 def requests_behind(received: Sequence[Received]) -> list[str]:
-    """Return the requests' ids, each once; what our own loops do all day names a position instead, and is left out."""
+    """Return the distinct request ids of contracts; the ids of background tasks name a position and are left out."""
     named = dict.fromkeys(each.envelope.correlationid for each in received)
     return [each for each in named if "/" not in each]

@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, and if not: what is wrong, by name, in words that an administrator can act on."""
+"""Health checks: liveness, and readiness with the name and the cause of each failed check, for the operator."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -23,10 +23,10 @@ logger = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong, in both languages. Where it does not stop the work (`stops`), it is told and no more.
+    """A health problem, in both languages. One that does not stop the work (`stops`) is reported, and readiness holds.
 
-    Anybody may ask after health, so it says what is wrong and not how: no statement, no parameter, no path, no text of
-    an error. Those are in the log. `code` is for programs.
+    Health is public, so a problem contains no statement, parameter, path or text of an error; those are in the log.
+    `code` is for programs.
     """
 
     vi: str
@@ -37,14 +37,14 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Something that has to work before a process is ready; `look` returns None when it does."""
+    """A readiness check; `look` returns None if it passes."""
 
     name: str
     look: Callable[[], Awaitable[Trouble | None]]
 
 
 UnderWay = dict[str, "asyncio.Future[Trouble | None]"]
-"""The newest look of each check, by name; while one is under way no other is begun."""
+"""The newest run of each check, by name; while it is pending, no other is started."""
 
 
 class CheckOut(BaseModel):
@@ -56,7 +56,7 @@ class CheckOut(BaseModel):
 
 
 class Health(BaseModel):
-    """Whether a process is ready for work."""
+    """Readiness of a process, with its checks."""
 
     service: str
     ready: bool
@@ -64,18 +64,18 @@ class Health(BaseModel):
 
 
 def health_routes(service: str, checks: Sequence[Check]) -> APIRouter:
-    """`/health/live` (restart me if this fails) and `/health/ready` (send me no work while this fails)."""
+    """Serve `/health/live` (restart the process if it fails) and `/health/ready` (send it no work while it fails)."""
     router = APIRouter(tags=["health"], dependencies=[public], prefix="/health")
     under_way: UnderWay = {}
 
     @router.get("/live")
     async def live() -> dict[str, str]:
-        """Tiến trình còn sống. Alive; restart it where this fails."""
+        """Tiến trình còn sống. Liveness; restart the process if this fails."""
         return {"service": service, "status": "alive"}
 
     @router.get("/ready", responses={503: {"model": Health, "description": "Not ready; `checks` says why"}})
     async def ready(response: Response) -> Health:
-        """Sẵn sàng làm việc chưa, còn vướng gì. Whether it is ready for work; send it none where this fails."""
+        """Sẵn sàng làm việc chưa, còn vướng gì. Readiness; send the process no work while this fails."""
         found = await look_at(service, checks, under_way)
         response.status_code = 200 if found.ready else 503
         return found
@@ -84,7 +84,7 @@ def health_routes(service: str, checks: Sequence[Check]) -> APIRouter:
 
 
 async def look_at(service: str, checks: Sequence[Check], under_way: UnderWay) -> Health:
-    """Carry out all checks at once, each for at most PATIENCE seconds. One that took longer goes on in `under_way`."""
+    """Run all checks at once, each for at most PATIENCE seconds. A slower check stays pending in `under_way`."""
     troubles = await asyncio.gather(*(_look(check, under_way) for check in checks))
     out = [
         CheckOut(
@@ -100,7 +100,7 @@ async def look_at(service: str, checks: Sequence[Check], under_way: UnderWay) ->
 
 
 def database_check(log: Log, database: str) -> Check:
-    """The database answers, and holds the log."""
+    """Return the check that the database answers and has a log."""
 
     async def look() -> Trouble | None:
         await log.pool.fetchval("SELECT position FROM log_head", timeout=PATIENCE)
@@ -110,7 +110,7 @@ def database_check(log: Log, database: str) -> Check:
 
 
 def explain(error: BaseException, name: str) -> Trouble | None:
-    """Put an error of a database that is not there (yet) into words; None: the error is of another kind."""
+    """Describe an error of a database that is missing or not ready; None for any other error."""
     if isinstance(error, Refused):
         return Trouble("Chưa sẵn sàng; xem nhật ký.", "Not ready; see the log.", code=error.code)
     cause = _cause(error)
@@ -121,18 +121,18 @@ def explain(error: BaseException, name: str) -> Trouble | None:
 
 
 def for_the_log(error: BaseException) -> str:
-    """Return what the log says of an error: a refusal's own words, of any other its name (its text may hold data)."""
+    """Return an error for the log: a refusal's text, and of any other error its name, as its text may contain data."""
     return error.en if isinstance(error, Refused) else type(error).__name__
 
 
 def cause_in(error: str) -> str:
-    """Return the name of an error alone, from a line that begins with it (`patience.in_one_line`)."""
+    """Return only the name of an error, from a line that begins with it (`backoff.in_one_line`)."""
     name = error.partition(":")[0].rpartition(" ")[2]
     return name if name.isidentifier() else "error"
 
 
 def _cause(error: BaseException) -> BaseException | None:
-    """The driver's own error, which SQLAlchemy wraps twice."""
+    """Return the driver's own error, which SQLAlchemy wraps twice."""
     return error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
 
 
@@ -140,9 +140,9 @@ async def _look(check: Check, under_way: UnderWay) -> Trouble | None:
     looking = under_way.get(check.name)
     if looking is None or looking.done():
         looking = under_way[check.name] = asyncio.ensure_future(check.look())
-        looking.add_done_callback(lambda done: done.cancelled() or done.exception())  # though nobody may wait any more
+        looking.add_done_callback(lambda done: done.cancelled() or done.exception())  # retrieves the error
     try:
-        # not cancelled: the driver would wait for its server to confirm that, and a frozen server never does
+        # shielded, not cancelled: asyncpg waits until the server confirms a cancellation, which a frozen one never does
         async with asyncio.timeout(PATIENCE):
             return await asyncio.shield(looking)
     except Exception as error:

@@ -1,6 +1,6 @@
-"""Checks the whole history of one service in its database: log, columns, texts, recount, and what the service adds.
+"""Checks the whole history of one service in its database: log, columns, texts, recount, and the service's own checks.
 
-`parindex doctor` and `/v1/log/verification` ask for it. It is bounded: a log of more than MOST entries is not read.
+`parindex doctor` and `/v1/log/verification` run it. It is bounded: a log of more than MOST entries is not read.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from parindex.eventstore.writing import Driver
 from parindex.service import Service, ServiceContext
 
 MOST = 200_000
-"""Entries of a log that is read while somebody waits, some seconds' worth; a longer one is for `parindex audit`."""
+"""Entries of a log that is read within a request, in some seconds; a longer log is for `parindex audit`."""
 HEAD = "SELECT position FROM log_head"
 
 
@@ -30,14 +30,14 @@ class DiscrepancyOut(BaseModel):
 
 
 class VerificationOut(BaseModel):
-    """What a service finds when it checks its own history."""
+    """The result of a service's check of its own history."""
 
     whole: bool = Field(description="false: the log is too long to be read while you wait, and was not")
     discrepancies: list[DiscrepancyOut]
 
 
 async def check_history(service: Service, connection: Driver, most: int = MOST) -> tuple[bool, list[Discrepancy]]:
-    """Return whether the log was read, and everything in the database that does not agree with the rest of it."""
+    """Return whether the log was read, and all discrepancies between the log and the rest of the database."""
     found = list(await service.examine(connection)) if service.examine else []
     whole = int(await connection.fetchval(HEAD)) <= most
     if whole:
@@ -48,7 +48,7 @@ async def check_history(service: Service, connection: Driver, most: int = MOST) 
 
 
 def history_routes(service: Service, context: ServiceContext) -> APIRouter:
-    """Let auditors ask a service to check its database, whose columns no feed shows."""
+    """Serve the check of a service's own database to auditors: no feed has the database's columns."""
     router = APIRouter(tags=["feeds"])
     one_at_a_time = asyncio.Lock()
 
@@ -58,7 +58,7 @@ def history_routes(service: Service, context: ServiceContext) -> APIRouter:
 
         Let the service check its log, the columns beside it, and its texts. It names places, and no content.
         """
-        asker.checked = True  # places and numbers of checks belong to every auditor
+        asker.checked = True  # every auditor may see places and numbers of checks
         async with one_at_a_time, context.log.pool.acquire() as connection:
             whole, found = await check_history(service, connection)
         return VerificationOut(

@@ -1,7 +1,7 @@
-"""How much each consumer has yet to apply, by its sources' own word.
+"""The lag of each consumer, as its sources count it.
 
-What a consumer has heard of is not what there is: a broker may hold thousands of messages, or have lost them, and its
-consumer would not know. So the source counts, when somebody looks at the consumer, past the positions where it stands.
+A consumer does not know of messages that the broker still has or has lost. So the source counts its contracts after the
+consumer's checkpoint, when the consumer's status is read.
 """
 
 import asyncio
@@ -16,17 +16,17 @@ from parindex.eventstore.checkpoints import CheckpointKey, CheckpointStatus
 from parindex.monitoring.stalls import key_of
 
 ASK_EVERY_S = 2.0
-"""Seconds for which an answer is good enough, however many ask."""
+"""Seconds for which an answer is reused."""
 ANSWER_WITHIN_S = 1.0
-"""Seconds; of a source that is slower, what it said last is told."""
+"""Seconds; for a slower source, its last answer is used."""
 NOWHERE = 2**62
-"""Past every position: there is nothing to count in a partition that we do not read."""
+"""A position after every other, for partitions without a checkpoint: the count is 0."""
 
 _decode = msgspec.json.Decoder(list[int]).decode
 
 
 class Lag:
-    """Asks the sources when somebody wants to know."""
+    """Asks the sources for the lag of consumers, at most every ASK_EVERY_S seconds."""
 
     def __init__(self, clients: Mapping[str, httpx.AsyncClient], clock: Callable[[], float] = time.monotonic) -> None:
         self._clients = clients
@@ -34,8 +34,8 @@ class Lag:
         self._known: dict[CheckpointKey, int] = {}
         self._asked = float("-inf")
 
-    async def told(self, statuses: Sequence[CheckpointStatus], partitions: int) -> list[CheckpointStatus]:
-        """Return the same with the lag that the sources tell, where they tell it."""
+    async def measured(self, statuses: Sequence[CheckpointStatus], partitions: int) -> list[CheckpointStatus]:
+        """Return the statuses with the lag that the sources count, where they have answered."""
         if self._clock() - self._asked >= ASK_EVERY_S:
             self._asked = self._clock()
             pairs = {(each.reader, each.source) for each in statuses if each.source in self._clients}
@@ -43,12 +43,12 @@ class Lag:
         return [replace(each, lag=self._known.get(key_of(each), each.lag)) for each in statuses]
 
     async def _ask(self, reader: str, source: str, statuses: Sequence[CheckpointStatus], partitions: int) -> None:
-        stands = {each.partition: each.position for each in statuses if (each.reader, each.source) == (reader, source)}
-        after = [stands.get(partition, NOWHERE) for partition in range(partitions)]
+        applied = {each.partition: each.position for each in statuses if (each.reader, each.source) == (reader, source)}
+        after = [applied.get(partition, NOWHERE) for partition in range(partitions)]
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 answer = await self._clients[source].get("/v1/contracts/ahead", params={"after": after})
             counted = _decode(answer.raise_for_status().content)
-        except Exception:  # noqa: BLE001  # the readers' own status says when a source is away
+        except Exception:  # noqa: BLE001  # the consumer's own status reports a source that is down
             return
-        self._known |= {CheckpointKey(reader, source, partition): counted[partition] for partition in stands}
+        self._known |= {CheckpointKey(reader, source, partition): counted[partition] for partition in applied}

@@ -1,4 +1,4 @@
-"""What every process of a service checks of its log: the database answers, and every entry becomes its contract."""
+"""Readiness checks of a service's log: the database answers, and every entry can be translated to its contract."""
 
 from parindex.bus.untranslated import EntryUntranslatedError
 from parindex.eventstore.log import Log
@@ -9,12 +9,12 @@ MOST_NAMED = 5
 
 
 def log_checks(log: Log, database: str) -> list[Check]:
-    """What every process of a service looks at."""
+    """Return the checks of every process of a service."""
     return [database_check(log, database), contracts_check(log)]
 
 
 def contracts_check(log: Log) -> Check:
-    """Every entry becomes its contract. One that does not stops its partition on the way out, and no door."""
+    """Return the check for untranslated entries: one stops the publishing of its partition, and no HTTP route."""
 
     async def look() -> Trouble | None:
         found = [log.untranslated[position].line for position in sorted(log.untranslated)]

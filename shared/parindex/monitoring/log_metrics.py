@@ -1,4 +1,4 @@
-"""The measures of a log and its readers, as they are at the moment when somebody asks."""
+"""Metrics of a log and its consumers, read at the time of a scrape."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -27,9 +27,9 @@ LAG = "Entries, or contracts (counted up to 50,000 of the partition's own and as
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What readers in this process do: how they are, for how long those with work stood still, what they take at once.
+    """The workers of this process: status, seconds of each stall (`still`), and batch sizes.
 
-    `sizes` says for each consumer how many contracts it handled together, and how often.
+    `sizes` has for each consumer the counts of its batches by their number of contracts.
     """
 
     statuses: Sequence[CheckpointStatus] = ()
@@ -41,30 +41,30 @@ Look = Callable[[], Awaitable[Work]]
 
 
 async def nothing_more() -> Work:
-    """No reader runs in this process."""
+    """Return no work: no worker runs in this process."""
     return Work()
 
 
 class Measures(Collector):
-    """Holds what was found when it last took a look; the readers of other processes are seen in the database."""
+    """A Prometheus collector with the metrics of the last `take`; consumers of other processes are in the database."""
 
     def __init__(self, service: str) -> None:
         self._service = service
         self._found: list[Metric] = []
 
     def collect(self) -> Iterable[Metric]:
-        """Return what was found."""
+        """Return the metrics of the last `take`."""
         return self._found
 
     async def take(self, log: Log, look: Look) -> None:
-        """Look at the log, at everybody's positions, and at the readers of this process."""
+        """Measure the log, all checkpoints, and the workers of this process."""
         head, work = await log.head(), await look()
         positions = {_key(row): row["position"] for row in await log.pool.fetch(POSITIONS)}
         parked = {_key(row): row["parked"] for row in await log.pool.fetch(PARKED)}
         lags = await _lags(log, positions, head)
         self._found = [
             self._head(head),
-            *self._standing(positions, lags, parked, work.statuses),
+            *self._progress(positions, lags, parked, work.statuses),
             *self._doing(work),
             self._sizes("parindex_append_batch_facts", "Facts in one commit", "service", {"": log.watcher.batches}),
             self._sizes("parindex_handled_contracts", "Contracts handled at once", "reader", work.sizes),
@@ -75,14 +75,14 @@ class Measures(Collector):
         found.add_metric([self._service], head)
         return found
 
-    def _standing(
+    def _progress(
         self,
         positions: dict[CheckpointKey, int],
         lags: dict[CheckpointKey, int],
         parked: dict[CheckpointKey, int],
         statuses: Sequence[CheckpointStatus],
     ) -> Iterable[Metric]:
-        """What this process knows of its own readers is newer than what the database said."""
+        """Yield position, lag and dead letters of each consumer; this process's own statuses are the newest."""
         positions |= {key_of(each): each.position for each in statuses}
         lags |= {key_of(each): each.lag for each in statuses}
         parked = {key_of(each): each.parked for each in statuses} | parked
@@ -122,7 +122,7 @@ class Measures(Collector):
 
 
 async def _lags(log: Log, positions: Mapping[CheckpointKey, int], head: int) -> dict[CheckpointKey, int]:
-    """Count what readers of the own log have before them; the relay passes over what is not told."""
+    """Count the entries that readers of the own log have yet to apply; for the relay, only contracts."""
     lags = {key: head - position for key, position in positions.items() if key.source == log.origin}
     relay = [key for key in lags if key.reader == lease.READER]
     if relay:
@@ -137,7 +137,7 @@ def _key(row: asyncpg.Record) -> CheckpointKey:
 
 
 def _buckets(counted: Counter[int]) -> list[tuple[str, float]]:
-    """Say how many were at most of each size, as histograms do."""
+    """Return cumulative counts by size, as Prometheus histograms have them."""
     in_each = [0] * (len(SIZES) + 1)
     for size, times in counted.items():
         in_each[sum(size > most for most in SIZES)] += times

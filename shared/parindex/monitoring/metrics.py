@@ -1,6 +1,6 @@
-"""What Prometheus is told: requests, the log, how far each reader is and whether it moves, what is parked.
+"""Prometheus metrics: requests, the log, position, lag and stalls of each consumer, dead letters.
 
-One registry per service, because the embedded mode runs several in one process.
+There is one registry per service, because the embedded mode runs several services in one process.
 """
 
 import time
@@ -16,11 +16,11 @@ from parindex.eventstore.log import Log
 from parindex.monitoring.log_metrics import Look, Measures, nothing_more
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-NO_ROUTE = "(none)"  # addresses that do not exist are the caller's to invent: never a label of their own
+NO_ROUTE = "(none)"  # for unknown addresses: clients can invent them, so they get no labels of their own
 
 
 class Metrics:
-    """The measures of one service in one process."""
+    """The metrics of one service in one process."""
 
     def __init__(self, service: str) -> None:
         self.registry = CollectorRegistry()
@@ -42,7 +42,7 @@ class Metrics:
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request."""
         key = method, route, status
-        if key not in self._answered:  # looking children up by their labels costs as much as counting
+        if key not in self._answered:  # a lookup by labels costs as much as the counting
             count = self._requests.labels(self._service, method, route, str(status))
             self._answered[key] = count, self._seconds.labels(self._service, method, route)
         count, duration = self._answered[key]
@@ -50,13 +50,13 @@ class Metrics:
         duration.observe(seconds)
 
     async def scrape(self, log: Log, look: Look = nothing_more) -> bytes:
-        """Look, and return everything in Prometheus's text format."""
+        """Measure, and return all metrics in Prometheus's text format."""
         await self._measures.take(log, look)
         return generate_latest(self.registry)
 
 
 class MeterRequests:
-    """ASGI middleware: counts each request under the route that answered it."""
+    """ASGI middleware: counts and times each request by the route that answered it."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -82,12 +82,12 @@ class MeterRequests:
 
 
 def metrics_routes(metrics: Metrics, log: Log, look: Look = nothing_more, to: Any = nearby) -> APIRouter:
-    """`/metrics`: no one's data, but how much there is of everything. A bus process has no other doors: `to=public`."""
+    """Serve `/metrics`, which contains amounts and no data. A bus process has no sign-in, so it uses `to=public`."""
     router = APIRouter(tags=["health"], dependencies=[to])
 
     @router.get("/metrics", response_class=PlainTextResponse)
     async def scrape() -> Response:
-        """Số đo cho Prometheus. The measures, for Prometheus."""
+        """Số đo cho Prometheus. Metrics for Prometheus."""
         return Response(await metrics.scrape(log, look), media_type=CONTENT_TYPE_LATEST)
 
     return router

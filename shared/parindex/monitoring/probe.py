@@ -1,6 +1,6 @@
-"""Asks the process in this container how it is: `python -m parindex.monitoring.probe /health/ready`. For health checks.
+"""The health probe of a container: `python -m parindex.monitoring.probe /health/ready`.
 
-It imports nothing of ours, because it starts every few seconds; and no urllib, which would ask a proxy first.
+It imports no module of parindex, because it starts every few seconds; and no urllib, which would use a proxy.
 """
 
 import http.client
@@ -11,15 +11,15 @@ PATIENCE_S = 3
 
 
 def main(path: str = "/health/live") -> int:
-    """Return 0 where that page answers 200, and 1 otherwise."""
-    ours = http.client.HTTPConnection("127.0.0.1", int(os.environ["PARINDEX_HEALTH_PORT"]), timeout=PATIENCE_S)
+    """Return 0 if that page answers 200, and 1 otherwise."""
+    own = http.client.HTTPConnection("127.0.0.1", int(os.environ["PARINDEX_HEALTH_PORT"]), timeout=PATIENCE_S)
     try:
-        ours.request("GET", path)
-        return int(ours.getresponse().status != http.client.OK)
+        own.request("GET", path)
+        return int(own.getresponse().status != http.client.OK)
     except OSError:
         return 1
     finally:
-        ours.close()
+        own.close()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Tells a dead reader from a slow one: a slow one moves."""
+"""A stall detector: it distinguishes a stalled consumer from a slow one, whose position moves."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -8,14 +8,14 @@ from parindex.eventstore.checkpoints import CheckpointKey, CheckpointStatus
 from parindex.monitoring.health import Trouble, cause_in
 
 DEAD_AFTER_S = 60.0
-"""Seconds for which a reader may stand where it is though it has something to read. No transaction takes as long."""
+"""Seconds for which a consumer with a backlog may stay at its position. No transaction takes as long."""
 FAR_BEHIND = 10_000
-"""Entries, or contracts, by which a reader that moves may be behind without a word."""
+"""Entries, or contracts, by which a moving consumer may lag before it is reported as slow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """For how many seconds a reader may stand still before work, and how far one that moves may be behind."""
+    """Limits of a consumer: the seconds of a stall, and the lag of a moving one."""
 
     dead_after: float = DEAD_AFTER_S
     far_behind: int = FAR_BEHIND
@@ -25,14 +25,14 @@ USUAL = Tolerance()
 
 
 class StallDetector:
-    """Since when each reader has stood still with work before it, as far as somebody looked."""
+    """Tracks how long each consumer has been stalled with a backlog, as of the last poll."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._since: dict[CheckpointKey, tuple[int, float]] = {}
 
     def seconds(self, statuses: Sequence[CheckpointStatus]) -> dict[CheckpointKey, float]:
-        """Look, and return for how long each reader that has work has been where it is; 0 where it moved since."""
+        """Poll: return the seconds for which each consumer with a backlog has not moved; 0 if it has moved since."""
         now, before = self._clock(), self._since
         self._since = {}
         for status in statuses:
@@ -44,16 +44,16 @@ class StallDetector:
 
 
 def key_of(status: CheckpointStatus) -> CheckpointKey:
-    """Return whose status it is."""
+    """Return the checkpoint's key of a status."""
     return CheckpointKey(status.reader, status.source, status.partition)
 
 
 def dead_or_slow(
     statuses: Sequence[CheckpointStatus], still: Mapping[CheckpointKey, float], tolerance: Tolerance = USUAL
 ) -> Trouble | None:
-    """Say which readers can't go on or do not move; failing that, which move and are far behind: no reason to stop.
+    """Return the consumers that fail or are stalled; if there are none, the slow ones, which don't affect readiness.
 
-    What keeps one from going on has a name here; the rest is in the log: anybody may ask after health.
+    It contains only the name of an error, because health is public; the log has the details.
     """
     failing = [f"{_named(each)}: {cause_in(each.error)}" for each in statuses if each.error]
     dead = [(each, round(still.get(key_of(each), 0))) for each in statuses if not each.error]
@@ -65,7 +65,7 @@ def dead_or_slow(
         ]
         en = [
             *failing,
-            *(f"{_named(each)} has stood still for {seconds} s, {each.lag} still to read" for each, seconds in dead),
+            *(f"{_named(each)} has been stalled for {seconds} s with a lag of {each.lag}" for each, seconds in dead),
         ]
         code = "reader-failing" if failing else "reader-still"
         return Trouble("Chưa đọc tiếp được: " + "; ".join(vi), "Can't read on: " + "; ".join(en), code=code)

@@ -1,1 +1,1 @@
-"""Who may sign in, and what they may do: a log beside the round. Names are in its vault, ids in its events."""
+"""The log of accounts and their rights, separate from the round's logs. Names are in its vault, ids in its events."""

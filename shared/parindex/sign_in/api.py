@@ -1,4 +1,4 @@
-"""The door to the names: who an id of the logs is, for those who audit or run a node where the account has a right."""
+"""`/v1/accounts/{account}`: the name behind an id of the logs, for auditors and offices of a node of its rights."""
 
 from typing import Annotated
 
@@ -23,21 +23,21 @@ class AccountUnknownError(Refused):
 
 
 class AccountOut(BaseModel):
-    """Một tài khoản. Who an id is; the name is checked against its commitment in the log."""
+    """Một tài khoản. An account; its name is verified against its commitment in the log."""
 
     account: str
     kind: str
-    name: str = Field(description="or words that say why it can't be shown")
+    name: str = Field(description="or the reason why it can't be shown")
     name_is: str = Field(description="verified, tampered, erased or missing")
     commitment: str
-    salt: str = Field(description="hex; with it anybody can check the commitment")
-    present: bool = Field(description="false: nobody signs in as this account any more")
-    rights: list[str] = Field(description="of now, at nodes that the asker may look into")
-    ended: list[str] = Field(description="rights that it has had there")
+    salt: str = Field(description="hex; the commitment can be verified with it")
+    present: bool = Field(description="false: the account was removed")
+    rights: list[str] = Field(description="its present rights, at nodes that the asker may see")
+    ended: list[str] = Field(description="its former rights there")
 
 
 def routes(context: ServiceContext) -> APIRouter:
-    """Build the routes of sign-in that ask for a right."""
+    """Return the routes of sign-in that need a right."""
     router = APIRouter(tags=["accounts"])
 
     @router.get("/v1/accounts/{account}", responses=problems(401, 403, 404))

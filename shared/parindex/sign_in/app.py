@@ -1,4 +1,4 @@
-"""The sign-in app: the local issuer over HTTP, and beside it the log of accounts and rights with its endpoints."""
+"""The sign-in app: the local issuer over HTTP, with the endpoints of the log of accounts and rights."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -30,9 +30,9 @@ from parindex.sign_in.service import SIGN_IN
 from parindex.tracing.requests import SILENT
 
 LARGEST_FORM = 16 * 1024
-"""Bytes of a sign-in: two names and a secret, sent by anybody at all."""
+"""Bytes of a sign-in, which is public: two names and two secrets."""
 LARGEST_BODY = 128 * 1024
-"""Bytes that an auditor may send: as many commitments as one question may hold."""
+"""Bytes of an auditor's request: as many commitments as one request may have."""
 ABOUT_SIGN_IN = """Đăng nhập: cấp mã truy cập cho người và chương trình; cho kiểm toán biết mã tài khoản là của ai.
 
 *Sign-in: access tokens for people and programs (OAuth 2), OpenID Connect discovery, and for auditors the log of
@@ -40,13 +40,13 @@ accounts and rights. A refused token request has, beside the members of a proble
 """
 SIGN_IN_TAGS = [
     {"name": "sign-in", "description": "Mã truy cập và khóa. Access tokens and the keys that they are signed with."},
-    {"name": "accounts", "description": "Mã tài khoản là ai. Who an id of the logs is."},
+    {"name": "accounts", "description": "Mã tài khoản là ai. The account behind an id of the logs."},
     {"name": "feeds", "description": api_document.KERNEL_TAGS["feeds"]},
 ]
 
 
 def mounting_app() -> FastAPI:
-    """Build an empty app in which others are mounted; it refuses malformed requests and has the pages of refusals."""
+    """Return an empty app for mounting others; it refuses malformed requests and serves the pages of refusals."""
     app = FastAPI(title="parindex", docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
     app.include_router(refusal_routes())
     check_requests(app, strangers_counted=False)
@@ -55,9 +55,9 @@ def mounting_app() -> FastAPI:
 
 
 def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resources | None = None) -> FastAPI:
-    """The local issuer as an app: discovery, keys, tokens. The environment may set its rates.
+    """Return the local issuer as an app: discovery, keys, tokens. The environment may set its rates.
 
-    `held`: the log of accounts and rights, with its doors for auditors and the door to the names.
+    `held`: the log of accounts and rights; the app then has its routes for auditors, and the route of account names.
     """
     rates = IssuerSettings().rates
     app = FastAPI(
@@ -74,7 +74,7 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resour
     app.include_router(issuing_routes(issuer, accounts, now, spraying=SprayingLimit(rates)))
     check_requests(app, LARGEST_FORM)
     if held is not None:
-        for router in _doors_of(held):
+        for router in _log_routes(held):
             app.include_router(router)
         keep_reads(app, held.log)
         authenticate_with(app, Authenticator(Tokens(issuer.keys(), now)))
@@ -86,8 +86,8 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resour
     return app
 
 
-def _doors_of(held: Resources) -> Sequence[APIRouter]:
-    """The doors of the log of accounts and rights: its own, and those of every log."""
+def _log_routes(held: Resources) -> Sequence[APIRouter]:
+    """Return the routes of the log of accounts and rights: its own, and those of every log."""
     return (
         *SIGN_IN.routes(held.context),
         feed_routes(held.log),
@@ -98,6 +98,6 @@ def _doors_of(held: Resources) -> Sequence[APIRouter]:
 
 
 async def _as_oauth(request: Request, refused: Refused) -> Response:
-    """A program that asks for a token looks for the `error` of RFC 6749, wherever its request is refused."""
+    """Answer a malformed token request with the `error` of RFC 6749, which OAuth clients read."""
     at_token = path_in(request.scope) == "/token"
     return problems.refused_response(request, TokenRequestError.of(refused) if at_token else refused)

@@ -1,4 +1,4 @@
-"""What happens to accounts and their rights. An account is its id; its name is a commitment, and in the vault."""
+"""Events of accounts and their rights. They contain ids and commitments; the names themselves are in the vault."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class AccountAdded:
 
 @dataclass(frozen=True, slots=True)
 class AccountRenamed:
-    """The same account signs in with another name."""
+    """The account has a new name at sign-in."""
 
     account: str
     name: str
@@ -24,9 +24,9 @@ class AccountRenamed:
 
 @dataclass(frozen=True, slots=True)
 class RightGranted:
-    """An account may do from now on what a right allows, such as `office@H09`. `name`: as in AccountAdded.
+    """The account got a right, such as `office@H09`. `name`: as in AccountAdded.
 
-    It is an entry of the right's own node, so that those who audit that node can read it.
+    The entry's authority is the right's node, so that auditors of that node can read it.
     """
 
     account: str
@@ -36,7 +36,7 @@ class RightGranted:
 
 @dataclass(frozen=True, slots=True)
 class RightEnded:
-    """An account may no longer do what the right allows; tokens given out before live for minutes."""
+    """The account lost a right. Tokens issued before stay valid for some minutes."""
 
     account: str
     right: str
@@ -44,7 +44,7 @@ class RightEnded:
 
 @dataclass(frozen=True, slots=True)
 class PasswordChanged:
-    """An account has another password. The event holds nothing of either."""
+    """The account has a new password. The event contains nothing of either password."""
 
     account: str
 

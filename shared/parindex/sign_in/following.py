@@ -1,4 +1,4 @@
-"""Follows the accounts file beside the issuer: who is in it may sign in, and the log of accounts says so."""
+"""Follows the accounts file while the issuer runs: its accounts may sign in, and the log records each change."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -18,9 +18,9 @@ from parindex.sign_in.service import SIGN_IN
 async def registering(
     settings: Settings, issuer: LocalIssuer, accounts: Accounts, now: Clock, *, alone: bool = False
 ) -> AsyncIterator[Resources]:
-    """Open the log, bring it to what the accounts are now, and go on following their file until the end.
+    """Open the log, record the present accounts, and follow their file until the context ends.
 
-    Raises what the database driver raises.
+    Raises the database driver's errors.
     """
     async with open_resources(SIGN_IN, settings, now, alone=alone) as held:
         register = Register(held.log, issuer, accounts, now)
@@ -31,7 +31,7 @@ async def registering(
 
 @asynccontextmanager
 async def rereading(accounts: Accounts) -> AsyncIterator[None]:
-    """Follow the accounts file of an issuer that keeps no log."""
+    """Follow the accounts file of an issuer without a log."""
     async with _meanwhile(reread_forever(accounts)):
         yield
 

@@ -1,4 +1,4 @@
-"""What has to be added to the log of accounts, so that it says what the accounts file says. Pure."""
+"""The difference between the log of accounts and the accounts file, as events to append. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,12 +15,12 @@ from parindex.sign_in.events import (
 )
 
 INSTALLATION = "installation"
-"""The authority of what concerns an account and no node: `auditor@installation` reads it."""
+"""The authority of events of an account itself, which has no node: `auditor@installation` reads them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An account as the log knows it; `name` is a commitment. `ever` are the rights that it has had."""
+    """An account's state in the log. `name` is a commitment; `ever` has all rights that it has or had."""
 
     present: bool = False
     kind: str = ""
@@ -31,7 +31,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An account as the file has it; `new_password`: not the one that was there when the log was last compared."""
+    """An account in the file. `new_password`: its password has changed since the log was last compared."""
 
     account: str
     kind: str
@@ -41,7 +41,7 @@ class Wanted:
 
 
 def evolve(known: Known, event: Event) -> Known:
-    """Return what is known after an event."""
+    """Return the state after an event."""
     match event:
         case AccountAdded():
             return replace(known, present=True, kind=event.kind, name=event.name)
@@ -60,7 +60,7 @@ def evolve(known: Known, event: Event) -> Known:
 
 
 def fold(events: Sequence[Event]) -> Known:
-    """Return what is known after all events of an account."""
+    """Return the state after all events of an account."""
     known = Known()
     for event in events:
         known = evolve(known, event)
@@ -68,7 +68,7 @@ def fold(events: Sequence[Event]) -> Known:
 
 
 def difference(known: Known, wanted: Wanted) -> Iterator[tuple[str, Event]]:
-    """Yield what has to be added, each with the node that it concerns."""
+    """Yield the events to append, each with the node that is its authority."""
     account = wanted.account
     if not known.present:
         yield INSTALLATION, AccountAdded(account, wanted.kind, wanted.name)
@@ -85,7 +85,7 @@ def difference(known: Known, wanted: Wanted) -> Iterator[tuple[str, Event]]:
 
 
 def removal(account: str, known: Known) -> Iterator[tuple[str, Event]]:
-    """Yield what has to be added where the file has the account no more."""
+    """Yield the events to append for an account that the file does not have any more."""
     for right in known.rights:
         yield node_of(right), RightEnded(account, right)
     if known.present:

@@ -1,6 +1,7 @@
-"""Keeps the log of accounts equal to the accounts file: at the start, and whenever the file has changed.
+"""Records the accounts file in the log of accounts: at the start, and whenever the file has changed.
 
-Several processes may do it at once: each appends to an account only where nobody else has meanwhile, and looks again.
+Several processes may do it at once: each appends to an account's stream at the version that it read, and reads again
+if another process was first.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ from parindex.sign_in.keeping import Known, Wanted, difference, fold, removal
 
 DOMAIN = "account-name"
 LOOK_EVERY = 2.0
-"""Seconds between two looks at the accounts file."""
+"""Seconds between two checks of the accounts file."""
 TRIES = 5
 
 STREAMS = "SELECT stream FROM streams WHERE starts_with(stream, $1)"
@@ -38,7 +39,7 @@ logger = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The log of accounts beside the accounts themselves."""
+    """The log of accounts, with the accounts that it records."""
 
     log: Log
     issuer: LocalIssuer
@@ -46,7 +47,7 @@ class Register:
     now: Callable[[], datetime]
 
     async def keep(self) -> None:
-        """Append what the log does not say yet of the accounts, and nothing where it says it all."""
+        """Append the differences between the accounts and the log; append nothing if there are none."""
         present = {self.issuer.id_of(account): account for account in self.accounts.all}
         for row in await self.log.pool.fetch(STREAMS, f"{CATEGORY}-"):
             account = row["stream"].removeprefix(f"{CATEGORY}-")
@@ -56,7 +57,7 @@ class Register:
             await self._keep_one(account, found)
 
     async def follow(self) -> None:
-        """Go on for ever: when the accounts file has changed, let in those who are in it now, and keep the log."""
+        """Run until cancelled: when the accounts file has changed, load its accounts and record the differences."""
         behind = False
         while True:
             await asyncio.sleep(LOOK_EVERY)
@@ -67,7 +68,7 @@ class Register:
                     behind = False
             except Refused as refused:
                 logger.warning("accounts_not_taken", code=refused.code)
-            except Exception as error:  # noqa: BLE001  # whatever it is, the next look tries again
+            except Exception as error:  # noqa: BLE001  # any error: the next check retries
                 logger.warning("accounts_not_kept", reason=type(error).__name__)
 
     async def _keep_one(self, account: str, found: Account | None) -> None:
@@ -75,7 +76,7 @@ class Register:
             try:
                 await self._try(account, found)
             except StreamMovedError:
-                continue  # another process is at it
+                continue  # another process was first
             return
         raise StreamMovedError(stream_of(account), 0, 0)
 
@@ -96,7 +97,7 @@ class Register:
         await self._append(account, version, difference(known, wanted), mark, sealed)
 
     async def _sealed(self, known: Known, found: Account) -> Sequence[Sealed]:
-        """Commit to the name, unless the log's own commitment opens to it."""
+        """Return a commitment to the name, unless the log's commitment already opens to it."""
         opened = (await open_sealed(self.log, [known.name]))[known.name] if known.name else None
         if known.present and opened is not None and opened.text == found.name:
             return ()
@@ -114,7 +115,7 @@ class Register:
 
 
 async def reread_forever(accounts: Accounts) -> None:
-    """Let in those who are in the accounts file now, whenever it has changed; for an issuer without a log."""
+    """Load the accounts file whenever it has changed, until cancelled; for an issuer without a log."""
     while True:
         await asyncio.sleep(LOOK_EVERY)
         try:
@@ -138,5 +139,5 @@ def _if_still(stream: str, version: int, events: Sequence[Any], mark: bytes) -> 
 
 
 def _mark(account: Account | None) -> bytes:
-    """What shows later that the password is another one: a hash of its salted hash, which is in no event."""
+    """Return a mark that changes with the password: a hash of its salted hash. It is in no event."""
     return hashlib.sha256(account.password_hash.encode()).digest() if account else b""

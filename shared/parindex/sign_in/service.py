@@ -1,4 +1,4 @@
-"""Sign-in's own log, put together. It is no service of the round: it runs in the issuer's process."""
+"""The assembly of sign-in's own log. It is no service of the round: it runs in the issuer's process."""
 
 from parindex.eventstore.registry import event_types
 from parindex.service import Service
@@ -12,5 +12,5 @@ SIGN_IN = Service(
     title="Đăng nhập: tài khoản và quyền",
     types=event_types([events]),
     routes=lambda context: [api.routes(context)],
-    shared_streams=True,  # a right belongs to its node, and the account to the installation
+    shared_streams=True,  # a right's authority is its node, the account's is the installation
 )

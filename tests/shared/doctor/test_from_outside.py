@@ -131,7 +131,7 @@ async def test_projections_that_do_not_move_are_named(toy: Served) -> None:
         " ON CONFLICT DO NOTHING"
     )
     found = await examined(toy.resources.settings, moves_within=0.6)
-    assert wrong(found) == ["Does not move though there is work: projection:pizza_orders:1."]
+    assert wrong(found) == ["Stalled with a backlog: projection:pizza_orders:1."]
 
 
 async def test_a_broker_that_is_away_and_a_relay_that_nobody_runs_are_named(toy: Served) -> None:
@@ -140,7 +140,7 @@ async def test_a_broker_that_is_away_and_a_relay_that_nobody_runs_are_named(toy:
     settings = toy.resources.settings.model_copy(update=away)
     broker, relay = wrong(await examined(settings))
     assert "Can't connect" in broker
-    assert relay == "Nobody relays."
+    assert relay == "No relay is running."
     async with try_lease(toy.log):
         assert len(wrong(await examined(settings))) == 1
 

@@ -29,20 +29,20 @@ class Watch:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self._stillness = StallDetector(lambda: self.now)
+        self._stalls = StallDetector(lambda: self.now)
 
     def look(self, status: CheckpointStatus, seconds: float = 0.0) -> str | None:
         """Let time go by, look, and return what readiness says, with a mark where it stops the work."""
         self.now += seconds
-        trouble = dead_or_slow([status], self._stillness.seconds([status]))
+        trouble = dead_or_slow([status], self._stalls.seconds([status]))
         return None if trouble is None else f"{'✗' if trouble.stops else '·'} {trouble.en}"
 
 
-def test_a_reader_that_stands_still_before_work_is_dead() -> None:
+def test_a_reader_that_does_not_move_before_its_backlog_is_dead() -> None:
     watch = Watch()
     assert watch.look(at(7, lag=2)) is None
     assert watch.look(at(7, lag=2), DEAD_AFTER_S - 1) is None
-    said = "✗ Can't read on: scoring.computing:1 ← survey/3 has stood still for 60 s, 2 still to read"
+    said = "✗ Can't read on: scoring.computing:1 ← survey/3 has been stalled for 60 s with a lag of 2"
     assert watch.look(at(7, lag=2), 1) == said
 
 
@@ -122,7 +122,7 @@ async def test_a_consumer_that_hangs_makes_its_process_unready_until_it_goes_on(
     await desk.stuck.wait()
     check = await until(office, ready=False)
     assert "bookkeeper.writing:1 ← toy/" in check["en"]
-    assert "has stood still" in check["en"]
+    assert "has been stalled" in check["en"]
     assert "đứng yên" in check["vi"]
     desk.free.set()
     assert (await until(office, ready=True))["en"] == ""

@@ -1,4 +1,4 @@
-"""How alembic runs these migrations: on the connection that `parindex migrate` holds."""
+"""The alembic environment: migrations run on the connection that `parindex migrate` holds."""
 
 from parindex.hosting.migrations import run_environment
 
