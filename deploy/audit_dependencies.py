@@ -1,4 +1,4 @@
-"""Asks the package registry whether a pinned package has a known vulnerability: the last part of `make check`.
+"""Checks the pinned packages for known vulnerabilities at the package registry: the last part of `make check`.
 
 A vulnerability with a fix fails the check, unless `accepted-advisories.toml` beside this file says why it may stay. One
 without a fix gives a remark. If the registry's advisories can't be reached, the check says so and checks nothing.
@@ -16,11 +16,11 @@ from typing import Any
 LOCK = "requirements.lock"
 ACCEPTED = Path(__file__).with_name("accepted-advisories.toml")
 PATIENCE_S = 15
-"""For one answer of the registry."""
+"""Seconds for one answer of the registry."""
 AT_MOST_S = 180
 
 AWAY = re.compile(r"ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError")
-"""What requests calls a network that is not there."""
+"""The errors of `requests` for a missing network."""
 
 Dependency = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ class AuditFailedError(Exception):
 
 
 def main() -> int:
-    """Return 1 where a package has to be raised or the audit itself failed, and 0 otherwise."""
+    """Return 1 if a package has to be updated or the audit itself failed, and 0 otherwise."""
     try:
         dependencies = audited()
     except AuditFailedError as error:
@@ -51,7 +51,7 @@ def say(lines: Sequence[str], status: int) -> int:
 
 
 def audited() -> list[Dependency]:
-    """Return what pip-audit found out about each pinned package; nothing where the registry can't be reached.
+    """Return pip-audit's result for each pinned package; nothing if the registry can't be reached.
 
     Raises AuditFailedError.
     """

@@ -1,8 +1,8 @@
-"""Tries the OpenAPI and AsyncAPI documents with the programs that integrators use: a part of `make check`.
+"""Checks the OpenAPI and AsyncAPI documents with the programs that integrators use: a part of `make check`.
 
-A linter and a parser find no errors, and two small clients compile: one in TypeScript, strictly, against the types made
-from the documents, and one in Go against generated packages. The programs are brought into `var/api-clients/`. Where
-what they need is missing, or a registry can't be reached, that is said and nothing is checked; with CI=true missing
+A linter and a parser find no errors, and two small clients compile: one in strict TypeScript against types generated
+from the documents, and one in Go against generated packages. The programs are installed in `var/api-clients/`. If a
+prerequisite is missing or a registry can't be reached, the script prints that and checks nothing; with CI=true missing
 programs fail.
 """
 
@@ -30,12 +30,12 @@ IN_CI = os.environ.get("CI", "") in {"1", "true"}
 
 
 def main() -> int:
-    """Return 1 where a document is wrong, or in CI a program is missing; 0 otherwise."""
+    """Return 1 if a document is wrong, or a program is missing in CI; 0 otherwise."""
     return max(check_with_node(), check_with_go())
 
 
 def check_with_node() -> int:
-    """Lint, parse, and compile the client in TypeScript."""
+    """Lint and parse the documents, and compile the client in TypeScript."""
     if missing := [program for program in ("node", "npm") if shutil.which(program) is None]:
         say(f"SKIPPED, no document was linted: {' and '.join(missing)} not installed (Debian: nodejs, npm).")
         return 1 if IN_CI else 0
@@ -67,7 +67,7 @@ def prepare() -> None:
 
 
 def installed() -> bool:
-    """Return whether the locked programs are there; they are fetched once for each lock."""
+    """Return whether the locked programs are installed; they are fetched once per lock file."""
     lock, known = SOURCE / "package-lock.json", WORK / "node_modules" / ".installed"
     if known.exists() and known.read_bytes() == lock.read_bytes():
         return True
@@ -78,7 +78,7 @@ def installed() -> bool:
 
 
 def failed(what: str, command: Sequence[str]) -> bool:
-    """Run one step, and show what it found where it found something."""
+    """Run one step, and print its output if it failed."""
     done = run(command)
     if done.returncode != 0:
         say(f"FAILED, {what}:\n{done.stdout}{done.stderr}")

@@ -1,1 +1,1 @@
-"""The audit: every log, every edition and a kept copy are checked from outside (`parindex audit`)."""
+"""The audit (`parindex audit`): it checks every log and every edition from outside, also against a kept copy."""

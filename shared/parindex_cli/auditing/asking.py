@@ -1,7 +1,7 @@
-"""How an audit asks: it signs in again where a token has expired, and waits where a service asks for it.
+"""The requests of an audit: it signs in again when a token has expired, and waits when a service is busy.
 
-What a service itself calls missing or damaged is an answer, which the checks judge. Every other refusal ends the audit:
-nothing was looked at, so nothing is said of it.
+An answer that says that data is missing or damaged is a result for the checks. Every other refusal ends the audit: it
+could not check, so it concludes nothing.
 """
 
 import asyncio
@@ -22,15 +22,15 @@ from parindex_cli.rounds.sending import retry_after
 
 Answer = TypeVar("Answer")
 NewToken = Callable[[], Awaitable[str]]
-"""How to sign in as the auditor, again if need be."""
+"""Signs in as the auditor and returns a new token."""
 
 BUSY = frozenset((HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE))
 TIMES = 5
-"""How often one question is asked of a service that is busy and says when to ask again."""
+"""Attempts of one request at a busy service that names the time of the next one."""
 LONGEST_WAIT_S = 60.0
 """A service that asks for a longer pause ends the audit."""
 GONE = frozenset(("unknown-round", "unknown-edition"))
-"""Codes of 404 by which publication says that it does not have what its lists or its log name."""
+"""Codes of 404 with which publication reports that something named in its lists or its log is missing."""
 DAMAGED = "snapshot-damaged"
 
 
@@ -65,7 +65,10 @@ class _Problem(msgspec.Struct, frozen=True):
 
 
 class Asking(httpx.Auth):
-    """The way of asking of one audit; without a `token` the client's own headers are used. Raises AuditEndedError."""
+    """The authentication and retries of one audit. Without `token`, the client's own headers are used.
+
+    Raises AuditEndedError.
+    """
 
     def __init__(self, token: NewToken | None = None) -> None:
         self._token = token
@@ -73,7 +76,7 @@ class Asking(httpx.Auth):
         self._turn = asyncio.Lock()
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Ask until there is an answer that an audit can use."""
+        """Send the request until its answer is a result for the audit."""
         bearer, times, renewed = await self._sign(request), 1, False
         while True:
             answer = yield request
@@ -81,7 +84,7 @@ class Asking(httpx.Auth):
                 bearer, renewed = await self._sign(request, instead_of=bearer), True
             elif _is_busy(answer) and times < TIMES:
                 await asyncio.sleep(retry_after(answer))
-                times, renewed = times + 1, False  # a token may expire while one waits
+                times, renewed = times + 1, False  # the token may expire during the wait
             else:
                 break
         if not answer.is_success:
@@ -92,7 +95,7 @@ class Asking(httpx.Auth):
     async def _sign(self, request: httpx.Request, instead_of: str = "") -> str:
         if self._token is None:
             return ""
-        async with self._turn:  # one new token for all who ask at the same time
+        async with self._turn:  # one new token for all concurrent requests
             if self._bearer == instead_of:
                 try:
                     self._bearer = await self._token()
@@ -103,7 +106,7 @@ class Asking(httpx.Auth):
 
 
 def read(answer: httpx.Response, kind: type[Answer]) -> Answer:
-    """Return what a service answered; raise AuditEndedError where it refused, AnswerUnreadableError."""
+    """Return the decoded answer of a service. Raises AuditEndedError if it refused, AnswerUnreadableError."""
     if not answer.is_success:
         raise ended_by(answer)
     try:
@@ -113,13 +116,13 @@ def read(answer: httpx.Response, kind: type[Answer]) -> Answer:
 
 
 def ended_by(answer: httpx.Response) -> AuditEndedError:
-    """Return the end of an audit that got this answer, whose body was read."""
+    """Return the error that ends an audit after this answer, whose body has been read."""
     said = f"HTTP {answer.status_code} {code_of(answer)}".rstrip()
     return AuditEndedError(str(answer.url), said, answer.status_code)
 
 
 def lost_with(error: httpx.RequestError) -> AuditEndedError:
-    """Return the end of an audit whose connection was lost."""
+    """Return the error that ends an audit after a lost connection."""
     address = ""
     with suppress(RuntimeError):  # an error without its request
         address = str(error.request.url)
@@ -127,22 +130,22 @@ def lost_with(error: httpx.RequestError) -> AuditEndedError:
 
 
 async def keeps_log(client: httpx.AsyncClient) -> bool:
-    """Whether there is a log at all: an unsigned question finds no such address (404), or a door that is closed.
+    """Return whether there is a log: a request without a token gets 404 if there is none, and else a refusal.
 
-    Whatever else is answered is no reason to leave the log out: the audit's own questions end it then.
+    Any other answer is no reason to leave the log out: then the audit's own requests end the audit.
     """
     return (await client.get("/v1/log", auth=None)).status_code != HTTPStatus.NOT_FOUND
 
 
 def says_gone(answer: httpx.Response) -> bool:
-    """Whether publication itself calls missing or damaged what it should have."""
+    """Return whether publication reports that something it should have is missing or damaged."""
     code = code_of(answer)
     missing = answer.status_code == HTTPStatus.NOT_FOUND and code in GONE
     return missing or (answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR and code == DAMAGED)
 
 
 def code_of(answer: httpx.Response) -> str:
-    """Return the code of a problem document; nothing where the answer is none."""
+    """Return the code of a problem document; "" for any other answer."""
     try:
         return msgspec.json.decode(answer.content, type=_Problem).code
     except UNREADABLE:
@@ -150,7 +153,7 @@ def code_of(answer: httpx.Response) -> str:
 
 
 def ask_as(clients: Iterable[httpx.AsyncClient], token: NewToken | None) -> None:
-    """Let these clients ask as an audit does."""
+    """Make these clients send requests as an audit does."""
     asking = Asking(token)
     for client in clients:
         client.auth = asking

@@ -1,4 +1,4 @@
-"""One audit: a copy is taken, every log and every edition is checked, and a kept copy is compared."""
+"""One audit: it takes a copy, checks every log and every edition in it, and compares it with a kept copy."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,12 +23,11 @@ from parindex_cli.rounds.replaying import FeedRefusedError, replay
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What an audit found, in the order of the checks; empty where everything agrees.
+    """The result of an audit: its discrepancies, in the order of the checks, and what was not checked.
 
-    `unread` are the services whose log is too long for them to read it for this audit: their columns are not checked.
-    `hidden` are the rounds of other authorities: what led to their editions is not shown to this auditor.
-    `absent` is the log of accounts and rights where the installation keeps none: it signs in elsewhere. `uncompared`
-    are the logs that the kept copy does not hold.
+    `unread`: services whose log is too long to be checked within a request; their columns are not checked.
+    `hidden`: rounds of other authorities, whose entries this auditor may not read. `absent`: the log of accounts and
+    rights, if the installation has none because it signs in elsewhere. `uncompared`: logs that the kept copy lacks.
     """
 
     discrepancies: tuple[Discrepancy, ...]
@@ -41,37 +40,37 @@ class Audit:
 
     @property
     def agrees(self) -> bool:
-        """Whether everything that was checked agrees."""
+        """Return whether the audit found no discrepancy."""
         return not self.discrepancies
 
     @property
     def whole(self) -> bool:
-        """Whether nothing was left out."""
+        """Return whether everything was checked."""
         return not (self.unread or self.hidden or self.absent or self.uncompared)
 
 
 async def audit(
     clients: Mapping[str, httpx.AsyncClient],
     folder: Path,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     kept: Path | None = None,
     *,
     authority: str = "",
     token: NewToken | None = None,
     recompute: bool = True,
 ) -> Audit:
-    """Audit a running system; the copy stays in `folder`, and `kept` is the folder of an earlier copy.
+    """Audit a running system. The copy stays in `folder`; `kept` is the folder of an earlier copy.
 
-    `clients` are those of the services, and one of sign-in, whose log is audited where there is one.
+    `clients` has a client for each service and one for sign-in, whose log is audited if there is one.
 
-    `authority` is whose rounds the auditor may see, empty for those of all; editions of others are not checked, because
-    their entries are hidden. `token` signs in as an auditor, whenever a token has expired; without it the clients are
-    signed in already. Without `recompute` the published results are not computed again, which takes most of the time.
-    Raises AuditEndedError where a service did not answer, AnswerUnreadableError, FeedRefusedError.
+    `authority` limits the audit to rounds of that authority ("" for all): the auditor can't read the entries behind
+    other editions. `token` signs in as an auditor whenever a token has expired; without it the clients are signed in
+    already. Without `recompute` the published results are not recomputed, which takes most of the time. `report` gets
+    a line about each step. Raises AuditEndedError if a service did not answer, AnswerUnreadableError, FeedRefusedError.
     """
     ask_as(clients.values(), token)
     try:
-        return await _audit(clients, folder, tell, kept, authority, recompute=recompute)
+        return await _audit(clients, folder, report, kept, authority, recompute=recompute)
     except httpx.RequestError as error:
         raise lost_with(error) from error
 
@@ -79,7 +78,7 @@ async def audit(
 async def _audit(
     clients: Mapping[str, httpx.AsyncClient],
     folder: Path,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     kept: Path | None,
     authority: str,
     *,
@@ -87,22 +86,22 @@ async def _audit(
 ) -> Audit:
     copy, services = Copy(folder), {**installed_services(), SIGN_IN.name: SIGN_IN}
     logs = await _logs_of(clients)
-    await copy.take(logs, tell)
+    await copy.take(logs, report)
     found: list[Discrepancy] = []
     heads = {name: copy.statement(name).head for name in logs}
     for name in logs:
-        tell(f"Kiểm tra sổ {name}")
+        report(f"Kiểm tra sổ {name}")
         found += check_log(services[name], copy.lines(name), copy.statement(name), heads)
-    tell("Kiểm tra các ấn bản")
+    report("Kiểm tra các ấn bản")
     shown = [one for one in copy.results() if covers(authority, one.authority) or not authority]
     found += PublishedAudit(copy, shown).check()
     found += [each async for each in check_texts(logs, copy)]
-    tell("Hỏi mỗi dịch vụ tự kiểm tra cơ sở dữ liệu")
+    report("Hỏi mỗi dịch vụ tự kiểm tra cơ sở dữ liệu")
     stated = {name: await stated_by(client) for name, client in logs.items()}
     known = set(found)
     found += [each for one in stated.values() for each in one.discrepancies if each not in known]
     if recompute:
-        found += [each async for each in _recomputed(clients, copy, shown, tell)]
+        found += [each async for each in _recomputed(clients, copy, shown, report)]
     uncompared: tuple[str, ...] = ()
     if kept is not None:
         found += compare_with_kept([*services], copy, Copy(kept))
@@ -115,7 +114,7 @@ async def _audit(
 
 
 async def _logs_of(clients: Mapping[str, httpx.AsyncClient]) -> dict[str, httpx.AsyncClient]:
-    """Return the clients of those logs that there are: an installation that signs in elsewhere has none of sign-in."""
+    """Return the clients of existing logs: an installation that signs in elsewhere has no log of sign-in."""
     logs = dict(clients)
     if SIGN_IN.name in logs and not await keeps_log(logs[SIGN_IN.name]):
         del logs[SIGN_IN.name]
@@ -123,7 +122,7 @@ async def _logs_of(clients: Mapping[str, httpx.AsyncClient]) -> dict[str, httpx.
 
 
 async def stated_by(client: httpx.AsyncClient) -> Verification:
-    """Return what a service finds when it checks its own database, such as the columns that no feed shows.
+    """Return the result of a service's check of its own database, which covers the columns that no feed has.
 
     Raises AuditEndedError, AnswerUnreadableError.
     """
@@ -134,18 +133,18 @@ async def _recomputed(
     clients: Mapping[str, httpx.AsyncClient],
     copy: Copy,
     shown: Sequence[AnnouncedRound],
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> AsyncIterator[Discrepancy]:
-    """Replay every announced edition; what a replay counts again was counted from the copy before."""
+    """Replay every announced edition. The replay's own discrepancies were already found in the copy."""
     for one in shown:
         for listed in copy.editions(one.round):
             at = f"{one.round}, ấn bản {listed.edition}"
-            tell(f"Tính lại {at}")
+            report(f"Tính lại {at}")
             try:
                 edition = await published_edition(clients["publication"], one.round, listed.edition)
                 verdict = await replay(clients, edition, lambda _: None)
             except (AuditEndedError, FeedRefusedError):
-                raise  # nothing was looked at, so nothing is said of it
+                raise  # the check was not possible, so there is no result
             except Refused as refused:
                 yield Discrepancy("E5", at, f"không tính lại được: {refused.vi}", f"not recomputed: {refused.en}")
                 continue

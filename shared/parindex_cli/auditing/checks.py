@@ -1,4 +1,4 @@
-"""The numbered checks of an audit. A number keeps its meaning for ever; docs/formats/audit.md prints this table."""
+"""The numbered checks of an audit. A number never changes its meaning; docs/formats/audit.md prints this table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from parindex.eventstore.verifying import CHECKS as LOG
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What one check compares, in both languages."""
+    """What a check compares, in both languages."""
 
     vi: str
     en: str

@@ -1,7 +1,7 @@
-"""An auditor's copy: feeds, heads and editions in one folder of plain files, which can be kept and compared later.
+"""An auditor's copy: feeds, heads and editions as plain files in one folder, for a comparison later.
 
-`NAME.ndjson` is a feed as it was served, `NAME.log.json` what the log said of itself before; `published/` holds the
-lists and the snapshots.
+`NAME.ndjson` is a feed as served, `NAME.log.json` the log's head as served before; `published/` has the lists and the
+snapshots.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +14,7 @@ from parindex_cli.auditing.asking import ended_by, read, says_gone
 
 
 class LogStatement(msgspec.Struct, frozen=True):
-    """What a log says of itself (`/v1/log`): its newest position, the epoch, and the hash of the newest entry."""
+    """The head of a log as its service states it (`/v1/log`): newest position, epoch, hash of the newest entry."""
 
     source: str
     epoch: int
@@ -66,7 +66,7 @@ class Copy:
         self.folder = folder
 
     def feed(self, name: str) -> Path:
-        """The file of a service's feed."""
+        """Return the path of a service's feed."""
         return self.folder / f"{name}.ndjson"
 
     def lines(self, name: str) -> Iterator[bytes]:
@@ -76,12 +76,12 @@ class Copy:
                 yield line.rstrip(b"\n")
 
     def statement(self, name: str) -> LogStatement:
-        """Return what a log said of itself when it was copied."""
+        """Return the head of a log when it was copied."""
         return msgspec.json.decode(self._statement(name).read_bytes(), type=LogStatement)
 
     @property
     def published(self) -> Path:
-        """The folder of what was published."""
+        """The folder of the published lists and snapshots."""
         return self.folder / "published"
 
     def results(self) -> list[AnnouncedRound]:
@@ -89,28 +89,28 @@ class Copy:
         return msgspec.json.decode((self.published / "results.json").read_bytes(), type=Results).results
 
     def editions(self, round_id: str) -> list[ListedEdition]:
-        """Return the public list of a round's editions; none where publication says that it has no such round."""
+        """Return the public list of a round's editions; none if publication reported that it has no such round."""
         path = self.published / f"{round_id}.json"
         return msgspec.json.decode(path.read_bytes(), type=Editions).editions if path.exists() else []
 
     def snapshot(self, round_id: str, edition: int) -> bytes:
-        """Return the bytes of a snapshot; none where publication says that it is missing or damaged."""
+        """Return the bytes of a snapshot; none if publication reported it as missing or damaged."""
         path = self.published / f"{round_id}.{edition}.snapshot.json"
         return path.read_bytes() if path.exists() else b""
 
     def _statement(self, name: str) -> Path:
         return self.folder / f"{name}.log.json"
 
-    async def take(self, clients: Mapping[str, httpx.AsyncClient], tell: Callable[[str], None]) -> None:
+    async def take(self, clients: Mapping[str, httpx.AsyncClient], report: Callable[[str], None]) -> None:
         """Copy everything that the signed-in clients may read.
 
-        Raises AuditEndedError where anything is refused, AnswerUnreadableError, httpx.RequestError.
+        Raises AuditEndedError if a request is refused, AnswerUnreadableError, httpx.RequestError.
         """
         self.published.mkdir(parents=True, exist_ok=True)
         for name, client in clients.items():
-            tell(f"Chép sổ {name}")
+            report(f"Chép sổ {name}")
             await self._take_log(name, client)
-        tell("Chép các ấn bản đã công bố")
+        report("Chép các ấn bản đã công bố")
         await self._take_published(clients["publication"])
 
     async def _take_log(self, name: str, client: httpx.AsyncClient) -> None:
@@ -132,7 +132,7 @@ class Copy:
         for one in results:
             answer = await client.get(f"/v1/rounds/{one.round}/editions")
             if says_gone(answer):
-                continue  # E2 and E3 say it
+                continue  # E2 and E3 report it
             editions = read(answer, Editions).editions
             (self.published / f"{one.round}.json").write_bytes(answer.content)
             for edition in editions:
@@ -141,7 +141,7 @@ class Copy:
     async def _take_snapshot(self, client: httpx.AsyncClient, round_id: str, edition: int) -> None:
         answer = await client.get(f"/v1/rounds/{round_id}/editions/{edition}/snapshot")
         if says_gone(answer):
-            return  # E1 says it
+            return  # E1 reports it
         if not answer.is_success:
             raise ended_by(answer)
         (self.published / f"{round_id}.{edition}.snapshot.json").write_bytes(answer.content)

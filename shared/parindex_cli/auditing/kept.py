@@ -1,4 +1,4 @@
-"""Compares a copy with one that was kept: nothing that was there may be another, or be gone. Pure but for its files."""
+"""Compares a copy with a kept one: no entry and no edition may have changed or disappeared. It only reads files."""
 
 import hashlib
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _lines = msgspec.json.Decoder(FeedLine)
 
 
 def compare_with_kept(names: list[str], now: Copy, kept: Copy) -> list[Discrepancy]:
-    """Return what differs from the kept copy. What was added since is no difference."""
+    """Return the differences from the kept copy. Additions are no differences."""
     found = Discrepancies()
     for name in names:
         if not kept.feed(name).exists():
@@ -36,13 +36,13 @@ def _compare_feed(name: str, now: Copy, kept: Copy, found: Discrepancies) -> Non
             vi, en = "sổ ngắn hơn bản đã giữ", "the log is shorter than the kept copy"
             found.add("K2", at, vi, en)
             return
-        if before != after and _said(before) != _said(after):
+        if before != after and _content_of(before) != _content_of(after):
             vi, en = "bản ghi hoặc giờ ghi khác bản đã giữ", "the entry or its time is another than in the kept copy"
             found.add("K1", at, vi, en)
 
 
-def _said(raw: bytes) -> tuple[int, str, str]:
-    """Return what a line says whether its entry is shown or hidden."""
+def _content_of(raw: bytes) -> tuple[int, str, str]:
+    """Return the content that a line has whether its entry is shown or hidden."""
     line = _lines.decode(raw)
     return line.position, line.recorded_at, line.sha256 or hashlib.sha256(bytes(line.entry)).hexdigest()
 
@@ -55,19 +55,19 @@ def _compare_published(now: Copy, kept: Copy, found: Discrepancies) -> None:
     for round_id in _rounds(kept):
         editions = {each["edition"]: each for each in _editions(now, round_id)}
         for before in _editions(kept, round_id):
-            if not still_says(editions.get(before["edition"]), before):
+            if not includes(editions.get(before["edition"]), before):
                 at = f"{round_id}, ấn bản {before['edition']}"
-                vi, en = "thông tin ấn bản khác bản đã giữ", "what is said of the edition is another than was kept"
+                vi, en = "thông tin ấn bản khác bản đã giữ", "the edition's details differ from the kept copy"
                 found.add("K3", at, vi, en)
 
 
-def still_says(now: object, before: object) -> bool:
-    """Whether an answer says all that an earlier one said: a newer program's answers have more members, never less."""
+def includes(now: object, before: object) -> bool:
+    """Return whether an answer has all members of an earlier one: a newer program may add members, never drop them."""
     match now, before:
         case dict(), dict():
-            return all(name in now and still_says(now[name], each) for name, each in before.items())
+            return all(name in now and includes(now[name], each) for name, each in before.items())
         case list(), list():
-            return len(now) == len(before) and all(map(still_says, now, before))
+            return len(now) == len(before) and all(map(includes, now, before))
     return now == before
 
 
@@ -78,7 +78,7 @@ def _rounds(copy: Copy) -> Iterator[str]:
 
 
 def _editions(copy: Copy, round_id: str) -> list[dict[str, object]]:
-    """Return what the list says of each edition, but for whether a later one supersedes it."""
+    """Return the listed details of each edition, without `superseded`, which changes with a later edition."""
     path = copy.published / f"{round_id}.json"
     listed = msgspec.json.decode(path.read_bytes())["editions"] if path.exists() else []
     return [{key: value for key, value in each.items() if key != "superseded"} for each in listed]

@@ -1,4 +1,4 @@
-"""Checks one copied feed line by line, and recounts what its service derived from its own events. Pure."""
+"""Checks one copied feed line by line, and recounts the values that its service derived from its events. Pure."""
 
 from collections.abc import Iterable, Mapping
 
@@ -17,9 +17,9 @@ _lines = msgspec.json.Decoder(FeedLine)
 def check_log(
     service: Service, lines: Iterable[bytes], stated: LogStatement, heads: Mapping[str, int]
 ) -> list[Discrepancy]:
-    """Return everything that is wrong with a log whose head was stated before its feed was read.
+    """Return the discrepancies of a log; its head (`stated`) was read before its feed.
 
-    `heads` says where the other logs end. Memory is bounded by the streams, the nonces, and what the recount keeps.
+    `heads` has the last position of each log. Memory grows with the streams, the nonces, and the recount's state.
     """
     found, streams = Discrepancies(), Streams(service.name, shared=service.shared_streams)
     recount = service.recount() if service.recount else None
@@ -40,10 +40,10 @@ def check_log(
 
 
 class Streams:
-    """What a database answers by itself, and an auditor remembers: versions of streams, and nonces.
+    """Checks of uniqueness that a database makes by constraints, here in memory: versions of streams, and nonces.
 
-    `shared`: an entry of a stream may be hidden between others of it, so a version is missed only where fewer lines
-    are hidden since the last one of that stream.
+    `shared`: entries of a stream may be hidden between shown ones, so a version counts as missing only if fewer lines
+    were hidden since the stream's last shown entry.
     """
 
     def __init__(self, source: str, *, shared: bool = False) -> None:
@@ -54,7 +54,7 @@ class Streams:
         self._nonces: set[str] = set()
 
     def check(self, entry: Entry, position: int, found: Discrepancies) -> None:
-        """Check the version of an entry in its stream (L09) and that its nonce is new (L14)."""
+        """Check an entry's version in its stream (L09), and that its nonce is new (L14)."""
         version, hidden = self._last.get(entry.stream, (0, 0))
         at, least = f"{self._source}/{position}", version + 1
         most = least + (self.hidden - hidden if self._shared else 0)

@@ -1,4 +1,4 @@
-"""Checks the texts that the logs commit to: each one that an auditor may read is opened and checked here again."""
+"""Checks the texts that the logs commit to: it opens each one that the auditor may read, and verifies it."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
@@ -30,7 +30,7 @@ class _Openings(msgspec.Struct, frozen=True):
 
 
 async def check_texts(clients: Mapping[str, httpx.AsyncClient], copy: Copy) -> AsyncIterator[Discrepancy]:
-    """Yield every text that does not match its commitment (L16), or is gone without an event that erased it (L17)."""
+    """Yield every text that does not match its commitment (L16), or is missing without an erasing event (L17)."""
     for name, client in clients.items():
         places = dict(commitments_in(copy, name))
         wanted = list(places)
@@ -47,7 +47,7 @@ def commitments_in(copy: Copy, name: str) -> Iterator[tuple[str, int]]:
             line = _lines.decode(raw)
             found = commitments_of(decode_entry(bytes(line.entry))) if line.entry else []
         except UNREADABLE:
-            continue  # L02 names it
+            continue  # L02 reports it
         for commitment in found:
             yield commitment, line.position
 

@@ -1,6 +1,6 @@
-"""Checks what was published against the logs: lists, snapshots, and the indices that scoring had settled.
+"""Checks the published lists and snapshots against the logs, and the indices in them against scoring's settlements.
 
-Events are read as they lie in the feeds, by the names of their types and members (docs/formats/).
+Events are read from the feeds as JSON, by the names of their types and members (docs/formats/).
 """
 
 import hashlib
@@ -19,7 +19,7 @@ TOTALS = ("appraisal", "survey", "points", "maximum", "index")
 
 
 class PublishedAudit:
-    """Holds what the logs say of every edition, and compares it with the rounds of the public list that are `shown`."""
+    """Collects every edition from the logs, and compares them with the rounds of the public list in `shown`."""
 
     def __init__(self, copy: Copy, shown: Sequence[AnnouncedRound]) -> None:
         self._copy = copy
@@ -30,7 +30,7 @@ class PublishedAudit:
         self._settled: dict[tuple[str, int], dict[str, bytes]] = {}
 
     def check(self) -> list[Discrepancy]:
-        """Return everything that does not agree."""
+        """Return the discrepancies."""
         self._read_publication()
         self._read_scoring()
         results = {each.round: each for each in self._shown}
@@ -78,11 +78,12 @@ class PublishedAudit:
             self._found.add("E2", at, vi, en)
             return
         data = frozen["data"]
-        told = (data["checksum"], frozen["occurred_at"], announced_at, data.get("supersedes", ""), data["formula"])
+        logged = (data["checksum"], frozen["occurred_at"], announced_at, data.get("supersedes", ""), data["formula"])
         shown = (listed.checksum, listed.frozen_at, listed.announced_at, listed.supersedes, listed.formula)
         self._found.unless(
-            told == shown, "E2", at, f"danh sách ghi {shown}, sổ ghi {told}", f"the list says {shown}, the log {told}"
-        )
+            logged == shown, "E2", at,
+            f"danh sách ghi {shown}, sổ ghi {logged}", f"the list says {shown}, the log {logged}",
+        )  # fmt: skip
         self._check_snapshot(round_id, number, data, at)
 
     def _check_snapshot(self, round_id: str, number: int, data: dict[str, Any], at: str) -> None:
@@ -111,7 +112,7 @@ class PublishedAudit:
 
 
 def events_in(copy: Copy, name: str, *types: str) -> Iterator[dict[str, Any]]:
-    """Yield the entries of some types that an auditor sees in a copied feed; unreadable lines are another check's."""
+    """Yield a copied feed's visible entries of some types. Unreadable lines are skipped: another check reports them."""
     for raw in copy.lines(name):
         try:
             line = _lines.decode(raw)
@@ -123,7 +124,7 @@ def events_in(copy: Copy, name: str, *types: str) -> Iterator[dict[str, Any]]:
 
 
 def fingerprint(unit: dict[str, Any]) -> bytes:
-    """Return a hash over what counts of a unit's index, the same for scoring's event and for a snapshot's unit."""
+    """Return a hash over the values of a unit's index, which is equal for scoring's event and a snapshot's unit."""
     lines = sorted(
         [line["criterion"], line["part"], line["maximum"], line.get("points", ""), sorted(line.get("causes", []))]
         for line in unit["lines"]

@@ -1,4 +1,4 @@
-"""Adding to an accounts file: what its author wrote stays, its mode and owner too, and it is replaced whole or not."""
+"""Adds an account to an accounts file. The author's text, the mode and the owner stay; the replacement is atomic."""
 
 import os
 import stat
@@ -19,9 +19,9 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def with_account(path: Path, row: AccountRow) -> str:
-    """Return the file's text with one more account; raise AccountsFileError, SecretFileError.
+    """Return the file's text with one more account. Raises AccountsFileError, SecretFileError.
 
-    The text is read back, so that nothing else in it means anything else than before.
+    The new text is parsed and compared, to prove that nothing else in it changed.
     """
     text = _present(path)
     before = rows_in(text, path) if text.strip() and not _is_comment(text) else []
@@ -37,11 +37,11 @@ def with_account(path: Path, row: AccountRow) -> str:
 
 
 def replace(path: Path, text: str) -> None:
-    """Put a text in a file's place, whole or not at all; raise SecretFileError.
+    """Replace a file's text atomically. Raises SecretFileError.
 
-    The mode stays, and the owner where that can be; a new file is its owner's alone, and so is a folder made for it.
+    The mode stays, and the owner if permissions allow; only the owner can read a new file and a new folder.
     """
-    target = path.resolve()  # a link stays a link
+    target = path.resolve()  # keeps a symbolic link
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, draft = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)  # with mode 0600
@@ -59,7 +59,7 @@ def _fill(descriptor: int, target: Path, text: str) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
         if target.exists():
             before = target.stat()
-            with suppress(PermissionError):  # only root gives files away
+            with suppress(PermissionError):  # only root may change the owner
                 os.fchown(descriptor, before.st_uid, before.st_gid)
             os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
         file.write((BYTE_ORDER_MARK if _has_mark(target) else "") + text)
@@ -68,7 +68,7 @@ def _fill(descriptor: int, target: Path, text: str) -> None:
 
 
 def _present(path: Path) -> str:
-    """Read the file; one that is not there yet begins empty."""
+    """Return the file's text; "" if it does not exist yet."""
     return text_of(path) if os.path.lexists(path) else ""
 
 

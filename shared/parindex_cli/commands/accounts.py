@@ -1,4 +1,4 @@
-"""`parindex accounts`: the secrets of a new installation, and whoever may sign in there."""
+"""`parindex accounts`: creates the secrets of a new installation, and adds accounts."""
 
 import os
 import re
@@ -26,12 +26,12 @@ SHORTEST = 12
 """Characters of a password that a person may choose."""
 LONGEST_LINE = 4_096
 UNUSABLE = f"$argon2id$v=19$m=8,t=1,p=1${'A' * 22}${'A' * 43}"
-"""The hash of no password, for trying whether an account could be added."""
+"""A hash that no password has, for checking whether an account can be added."""
 ADDED = """\
 Đã thêm {name} vào {file}. Phần đăng nhập đang đọc tệp này nhận tài khoản sau vài giây; trong container: {restart}
-Added {name} to {file}. A sign-in part that reads this file takes it in within seconds; in a container: {restart}"""
+Added {name} to {file}. A running issuer reads this file within seconds; in a container: {restart}"""
 RESTART = "docker compose restart issuer"
-"""A container has the file that was there when it started, and `replace` puts another one in its place."""
+"""A container mounts the file that existed at its start, and `replace` creates a new file."""
 OPEN_FOLDER = """\
 Thư mục {folder} mở cho người khác trên máy này, nên {file} chỉ chủ sở hữu đọc được. Để container đọc được:
 Others on this machine can enter {folder}, so only its owner can read {file}. To let the container read it:
@@ -76,7 +76,7 @@ def installation(
 
 
 @app.command()
-def add(  # what a person may say of an account
+def add(  # the options of an account
     name: Annotated[str, typer.Argument(metavar="TÊN", help="Tên đăng nhập. The name to sign in with.")],
     right: Annotated[list[str], typer.Option(help="vai@mã, ví dụ office@H09; có thể lặp lại.")],
     kind: Annotated[AccountKind, typer.Option(help="Người, hay phần mềm của tỉnh.")] = AccountKind.PERSON,
@@ -88,7 +88,7 @@ def add(  # what a person may say of an account
 ) -> None:
     """Thêm một tài khoản; mật khẩu được hỏi. Add an account; the password is asked for."""
     try:
-        with_account(file, _row(name, kind, UNUSABLE, right))  # before anybody types a password in vain
+        with_account(file, _row(name, kind, UNUSABLE, right))  # checked before the operator types a password
         password = _piped_password() if password_stdin else _asked_password()
         replace(file, with_account(file, _row(name, kind, hash_password(password), right)))
     except Refused as refused:
@@ -98,7 +98,7 @@ def add(  # what a person may say of an account
 
 
 def _piped_password() -> str:
-    """Read one line; raise PasswordTooShortError."""
+    """Read one line of standard input. Raises PasswordTooShortError."""
     password = sys.stdin.readline(LONGEST_LINE).rstrip("\r\n")
     if len(password) < SHORTEST:
         raise PasswordTooShortError
@@ -106,7 +106,7 @@ def _piped_password() -> str:
 
 
 def _asked_password() -> str:
-    """Ask until a password is long enough."""
+    """Prompt until a password is long enough."""
     while True:
         password: str = typer.prompt(
             f"Mật khẩu, ít nhất {SHORTEST} ký tự / Password, at least {SHORTEST} characters",
@@ -127,13 +127,13 @@ def _row(name: str, kind: AccountKind, password_hash: str, rights: list[str]) ->
 
 
 def _close_folder(folder: Path) -> bool:
-    """Make the folder, for its owner alone; tell whether it is closed to others. One that was there stays as it is."""
+    """Create the folder for its owner only; return whether it is closed to others. An existing one is not changed."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return not stat.S_IMODE(folder.stat().st_mode) & 0o077
 
 
 def _write(path: Path, text: str, mode: int) -> None:
-    """A container's user has to read the accounts, so they are open to it, in a folder that is closed to others."""
+    """Write a new file. A container's user has to read the accounts, so their file is readable, in a closed folder."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as new:
-        os.fchmod(new.fileno(), mode)  # whatever the umask is
+        os.fchmod(new.fileno(), mode)  # regardless of the umask
         new.write(text)

@@ -1,4 +1,4 @@
-"""`parindex audit`: check every log and every edition of a running system, and compare with a kept copy."""
+"""`parindex audit`: checks every log and every edition of a running system, and compares them with a kept copy."""
 
 import asyncio
 import tempfile
@@ -56,7 +56,7 @@ def audit_command(
     *,
     recompute: Annotated[bool, typer.Option(help="Tính lại mọi kết quả đã công bố (lâu nhất).")] = True,
 ) -> None:
-    """Kiểm tra mọi sổ và mọi ấn bản. Exit code 0: everything agrees; 2: something does not; 1: not checked."""
+    """Kiểm tra mọi sổ và mọi ấn bản. Exit code 0: everything agrees; 2: discrepancies; 1: not checked."""
     console = Console()
     try:
         _check_folders(save, against)
@@ -74,7 +74,7 @@ def audit_command(
 
 
 def show(found: Audit, console: Console) -> None:
-    """Print what an audit looked at, and every disagreement under the number of its check."""
+    """Print what an audit checked, and every discrepancy with the number of its check."""
     for name, entries in found.entries.items():
         console.print(f"{name}: {entries} bản ghi")
     console.print(f"{found.editions} ấn bản đã công bố")

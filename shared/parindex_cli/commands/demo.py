@@ -1,4 +1,4 @@
-"""`parindex demo`: the shipped rounds, which are real published tables, run again from their parts."""
+"""`parindex demo`: runs the shipped rounds, and compares their results with the tables that were published."""
 
 from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
@@ -20,7 +20,7 @@ SHIPPED = ("binhduong-2017-districts", "vinhphuc-2019")
 
 
 class DemoBus(StrEnum):
-    """Which bus the demo runs on."""
+    """The bus of the demo."""
 
     FEED = "feed"
     RABBITMQ = "rabbitmq"

@@ -1,4 +1,4 @@
-"""`parindex docs`, `openapi`, `asyncapi`: write the documents that the code implies, or say where they drifted."""
+"""`parindex docs`, `openapi`, `asyncapi`: write the documents generated from the code, or list those that differ."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,7 +29,7 @@ def docs(*, check: Check = False, folder: Folder = Path("docs")) -> None:
     """Ghi tất cả tài liệu giao diện và trang về dữ kiện. Write all of them, and the pages on events and refusals."""
     catalogue_documents = refusals.documents()
     if not check:
-        write(catalogue_documents, folder)  # OpenAPI takes its examples of refusals from there
+        write(catalogue_documents, folder)  # OpenAPI's examples of refusals are read from it
         catalogue.cache_clear()
     interfaces = {**openapi_documents(), **asyncapi_documents()}
     formats = {**format_documents(), **round_schema.documents()}

@@ -1,4 +1,4 @@
-"""`parindex replay`: recompute a published result from the feeds."""
+"""`parindex replay`: recomputes a published result from the feeds."""
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
@@ -32,7 +32,7 @@ def replay_command(
     try:
         way = at_gateway(gateway, signing_key, credentials)
         verdict = asyncio.run(_replay(way, round_id, edition, console))
-    except (FeedBrokenError, NotRecomputedError) as broken:  # no trouble on the way: the logs do not hold the result
+    except (FeedBrokenError, NotRecomputedError) as broken:  # the logs could be read, and do not lead to the result
         show_refusal(broken, console)
         console.print("[bold red]KHÔNG trùng khớp. Not the same.[/]")
         raise typer.Exit(2) from broken

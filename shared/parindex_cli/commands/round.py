@@ -1,4 +1,4 @@
-"""`parindex round`: a whole round from one file."""
+"""`parindex round`: runs or checks a whole round from one file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +23,7 @@ File = Annotated[Path, typer.Argument(help="Tệp mô tả đợt (YAML hoặc J
 
 Confirm = Annotated[
     bool,
-    typer.Option("--confirm-warnings", help="Xác nhận mọi cảnh báo. All warnings are meant as they are."),
+    typer.Option("--confirm-warnings", help="Xác nhận mọi cảnh báo. Confirm all warnings."),
 ]
 
 
@@ -43,7 +43,7 @@ def run(
 ) -> None:
     """Chạy đợt: ban hành, mở, tự chấm, thẩm định, điều tra, chốt, công bố; ghi kết quả JSON.
 
-    Against a running system a second run repeats nothing. Exit code 1: refused; 2: rows differ from the published.
+    At a running system a second run repeats nothing. Exit code 1: refused; 2: rows differ from the published table.
     """
     console = Console()
     try:
@@ -61,9 +61,9 @@ def run(
 
 @app.command()
 def check(file: File, *, confirm_warnings: Confirm = False) -> None:
-    """Kiểm tra tệp: nêu các lỗi, mỗi lỗi có dòng và cột. Tell the mistakes, each with its place.
+    """Kiểm tra tệp: nêu các lỗi, mỗi lỗi có dòng và cột. List the mistakes, each with line and column.
 
-    A part that is broken can't be looked into, so mending it may bring up others.
+    A broken part can't be checked further, so fixing it may show more mistakes.
     """
     console = Console()
     try:

@@ -1,4 +1,4 @@
-"""What `round run` and `demo` have in common: drive the files, write what came out, hold it against the published."""
+"""Common parts of `round run` and `demo`: drive the files, write the results, compare them with published tables."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -34,7 +34,10 @@ class NoWayInError(Refused):
 
 
 def at_gateway(url: str, signing_key: Path | None, credentials: Path | None) -> AbstractAsyncContextManager[Gateway]:
-    """Choose the way into a running system; raise NoWayInError where none was given, GatewayAddressError."""
+    """Return a gateway to a running system, signed in by key or credentials.
+
+    Raises NoWayInError, GatewayAddressError, SecretFileError.
+    """
     check_address(url)
     if signing_key is not None and signing_key.exists():
         return running(url, minted_with(signing_key, url))
@@ -46,7 +49,7 @@ def at_gateway(url: str, signing_key: Path | None, credentials: Path | None) -> 
 async def run_file(
     where: AbstractAsyncContextManager[Gateway], rounds: Sequence[tuple[RoundFile, Path]], console: Console
 ) -> int:
-    """Drive rounds one after another, write each result; return how many rows differ from what was published."""
+    """Drive rounds one after another and write each result; return how many rows differ from the published ones."""
     differing = 0
     async with where as gateway:
         for described, target in rounds:
@@ -62,7 +65,7 @@ async def run_file(
 
 
 def write_result(result: object, target: Path) -> None:
-    """Write a result as indented JSON, whole or not at all."""
+    """Write a result as indented JSON, atomically."""
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_suffix(".part")
     draft.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")

@@ -1,4 +1,4 @@
-"""`parindex serve`: everything in one process, on one port, until Ctrl-C."""
+"""`parindex serve`: runs the whole system in one process on one port, until Ctrl-C."""
 
 from ipaddress import ip_address
 from pathlib import Path
@@ -49,7 +49,7 @@ async def _serve(host: str, port: int, folder: Path, accounts: Path | None, cons
 
 
 def accounts_file(host: str, accounts: Path | None) -> Path | None:
-    """Passwords that everybody can read in the repository open doors on this machine only."""
+    """Return the accounts file. The demo accounts, whose passwords are public, are used on a loopback address only."""
     if accounts is not None:
         return accounts
     return DEMO_ACCOUNTS if DEMO_ACCOUNTS.exists() and _is_here(host) else None

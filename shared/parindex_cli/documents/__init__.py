@@ -1,1 +1,1 @@
-"""The documents that describe the system, made from the code: OpenAPI, AsyncAPI, the page on events."""
+"""Documents generated from the code: OpenAPI, AsyncAPI, the pages on events and refusals."""

@@ -1,6 +1,6 @@
-"""The AsyncAPI 3 document of the bus, made from the contracts: what each service sends, and who listens.
+"""The AsyncAPI 3 document of the bus, generated from the contracts: each contract, its sender, its receivers.
 
-A contract travels as a CloudEvent inside a batch (`Batch`) of one partition of its source.
+A contract is sent as a CloudEvent in a `Message` of one partition of its source.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,11 +17,11 @@ REF = "#/components/schemas/{name}"
 ABOUT = """Điều các dịch vụ nói với nhau. Mỗi thông điệp là một CloudEvent 1.0, đi trong lô `Message` của một phân vùng;
 `prev` nối các lô thành chuỗi, nên thiếu lô nào biết ngay và đọc lại từ `GET /v1/contracts` của nguồn.
 
-What services tell each other. Contracts only grow: readers ignore fields that they do not know."""
+The contracts that services publish. Contracts only grow: consumers ignore fields that they do not know."""
 
 
 def document(services: Mapping[str, Service]) -> dict[str, Any]:
-    """Describe every contract, its sender, and which of the installed services listen to that sender."""
+    """Return the document of every contract, its sender, and the installed services that consume from it."""
     names = sorted(CONTRACTS)
     return {
         "asyncapi": "3.0.0",
@@ -30,18 +30,18 @@ def document(services: Mapping[str, Service]) -> dict[str, Any]:
         "servers": {"broker": {"host": "localhost:5672", "protocol": "amqp", "description": "RabbitMQ ≥ 3.10"}},
         "channels": {name: _channel(name) for name in names},
         "operations": {
-            key: operation for name in names for key, operation in _operations(name, _listeners(name, services)).items()
+            key: operation for name in names for key, operation in _operations(name, _receivers(name, services)).items()
         },
         "components": {"messages": {name: _message(name) for name in names}, "schemas": _schemas()},
     }
 
 
 def sender_of(name: str) -> str:
-    """Return the service that speaks a contract: the first word of its type."""
+    """Return the service that publishes a contract: the first word of its type."""
     return name.partition(".")[0]
 
 
-def _listeners(name: str, services: Mapping[str, Service]) -> Sequence[str]:
+def _receivers(name: str, services: Mapping[str, Service]) -> Sequence[str]:
     return [
         service.name
         for service in services.values()
@@ -53,16 +53,16 @@ def _channel(name: str) -> dict[str, Any]:
     exchange = {"name": exchange_of(sender_of(name)), "type": "direct", "durable": True}
     return {
         "address": name,
-        "description": _said(CONTRACTS[name]),
+        "description": _text_of(CONTRACTS[name]),
         "messages": {"contract": {"$ref": f"#/components/messages/{name}"}},
         "bindings": {"amqp": {"is": "routingKey", "exchange": exchange}},
     }
 
 
-def _operations(name: str, listeners: Sequence[str]) -> dict[str, Any]:
+def _operations(name: str, receivers: Sequence[str]) -> dict[str, Any]:
     channel = {"$ref": f"#/channels/{name}"}
     sends = {f"{sender_of(name)}.sends.{name}": {"action": "send", "channel": channel}}
-    return sends | {f"{each}.receives.{name}": {"action": "receive", "channel": channel} for each in listeners}
+    return sends | {f"{each}.receives.{name}": {"action": "receive", "channel": channel} for each in receivers}
 
 
 def _message(name: str) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def _message(name: str) -> dict[str, Any]:
     return {
         "name": name,
         "title": CONTRACTS[name].__name__,
-        "summary": _said(CONTRACTS[name]),
+        "summary": _text_of(CONTRACTS[name]),
         "contentType": "application/cloudevents+json",
         "payload": {"allOf": [{"$ref": REF.format(name=Envelope.__name__)}, data]},
     }
@@ -83,7 +83,7 @@ def _schemas() -> dict[str, Any]:
 
 
 def _without_discriminators(part: Any) -> Any:
-    """Leave out OpenAPI's `discriminator`, which AsyncAPI writes otherwise; each option has its constant tag."""
+    """Remove OpenAPI's `discriminator`, which AsyncAPI does not have; each option has its constant tag."""
     if isinstance(part, list):
         return [_without_discriminators(each) for each in part]
     if not isinstance(part, dict):
@@ -91,5 +91,5 @@ def _without_discriminators(part: Any) -> Any:
     return {key: _without_discriminators(value) for key, value in part.items() if key != "discriminator"}
 
 
-def _said(contract: type[Contract]) -> str:
+def _text_of(contract: type[Contract]) -> str:
     return " ".join((contract.__doc__ or "").split())

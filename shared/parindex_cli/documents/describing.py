@@ -1,4 +1,4 @@
-"""The documents that describe the system, made from the code alone: OpenAPI, AsyncAPI, the page on events."""
+"""Generates the documents that describe the system from its code: OpenAPI, AsyncAPI, the page on events."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -23,17 +23,15 @@ from parindex_cli.documents import asyncapi, event_page
 
 
 def described(service: Service) -> FastAPI:
-    """Build a service's app with no database behind it: for its routes and its OpenAPI document, not for requests."""
+    """Build a service's app without a database, for its routes and its OpenAPI document, not for requests."""
     nothing = cast(asyncpg.Pool, None)
     log = Log(nothing, service.types, service.name, PARTITIONS)
-    context = ServiceContext(
-        log, create_async_engine(DRIVER), utc_now
-    )  # an engine connects when it is first used: never
+    context = ServiceContext(log, create_async_engine(DRIVER), utc_now)  # an engine connects at its first use only
     return service_app(service, context, Settings.model_construct())
 
 
 def described_sign_in() -> FastAPI:
-    """Build the app of sign-in with its log, in the same way."""
+    """Build the app of sign-in, with its log, in the same way."""
     nothing = cast(asyncpg.Pool, None)
     context = ServiceContext(Log(nothing, SIGN_IN.types, NAME, PARTITIONS), create_async_engine(DRIVER), utc_now)
     held = Resources(SIGN_IN, Settings.model_construct(), context.engine, context)
@@ -41,18 +39,18 @@ def described_sign_in() -> FastAPI:
 
 
 def openapi_documents() -> Mapping[Path, str]:
-    """Return the text of the OpenAPI document of each installed service and of sign-in, by its file under `docs/`."""
+    """Return the OpenAPI document of each installed service and of sign-in, by its path under `docs/`."""
     apps = {name: described(each) for name, each in installed_services().items()} | {"sign-in": described_sign_in()}
     return {Path("openapi", f"{name}.json"): _text(app.openapi()) for name, app in apps.items()}
 
 
 def asyncapi_documents() -> Mapping[Path, str]:
-    """Return the text of the AsyncAPI document, by its file under `docs/`."""
+    """Return the AsyncAPI document, by its path under `docs/`."""
     return {Path("asyncapi.json"): _text(asyncapi.document(installed_services()))}
 
 
 def format_documents() -> Mapping[Path, str]:
-    """Return the text of the pages on formats that the code implies, by their files under `docs/`."""
+    """Return the generated pages on formats, by their paths under `docs/`."""
     return {Path("formats", "events.md"): event_page.document(installed_services())}
 
 
@@ -64,7 +62,7 @@ def write(documents: Mapping[Path, str], docs: Path) -> None:
 
 
 def drifted(documents: Mapping[Path, str], docs: Path) -> Iterator[Path]:
-    """Yield the files that do not say what the code says now."""
+    """Yield the files that differ from the documents."""
     for name, text in documents.items():
         if not (docs / name).exists() or (docs / name).read_text(encoding="utf-8") != text:
             yield docs / name

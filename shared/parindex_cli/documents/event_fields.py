@@ -1,6 +1,6 @@
-"""What the fields of events hold, in words and forms: the part of `docs/formats/events.md` that no type says.
+"""Form and meaning of each field of an event: the part of `docs/formats/events.md` that types don't express.
 
-A field is looked up as `Type.field`, then as `field`. One that is not here stops `parindex docs`.
+A field is found as `Type.field`, then as `field`. `parindex docs` fails for a field that is missing here.
 """
 
 STREAMS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -34,7 +34,7 @@ STREAMS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
 }  # fmt: skip
-"""Which stream of which source each type of event is in. A part in angle brackets is the field of that name."""
+"""The stream of each event type, by source. A part in angle brackets is the value of that field."""
 
 CODE = "code"
 DECLARED = "declared number"
@@ -47,7 +47,7 @@ COUNT = "count"
 
 
 def commitment(domain: str) -> str:
-    """Name the form of a commitment under a domain tag."""
+    """Return the form of a commitment with a domain tag."""
     return f"commitment `{domain}`"
 
 

@@ -1,4 +1,4 @@
-"""`docs/formats/events.md`, made from the code: every event that a log may hold, with its stream and its fields."""
+"""Generates `docs/formats/events.md`: every event type, with its stream and its fields."""
 
 import dataclasses
 import re
@@ -57,7 +57,7 @@ In survey's own events the value "" means no bound.
 
 
 def document(services: Mapping[str, Service]) -> str:
-    """Describe the events of these services and of sign-in; KeyError for a type or a field that is not described."""
+    """Return the page on the events of these services and of sign-in. Raises KeyError if a description is missing."""
     sources = {each.name: each.types for each in (*services.values(), SIGN_IN)}
     parts: dict[str, type] = {}
     lines = [ABOUT]
@@ -69,7 +69,7 @@ def document(services: Mapping[str, Service]) -> str:
 
 
 def stream_pattern(source: str, name: str) -> str:
-    """Return the stream of a type; KeyError where it is in none or in two."""
+    """Return the stream of an event type. Raises KeyError if it is in none or in two."""
     found = [pattern for pattern, types in STREAMS[source].items() if name in types]
     if len(found) != 1:
         raise KeyError(f"{source}: {name}")
@@ -79,11 +79,11 @@ def stream_pattern(source: str, name: str) -> str:
 def _event(source: str, name: str, types: EventTypes, parts: dict[str, type]) -> Iterator[str]:
     cls = types.classes[name]
     yield f"### {name}\n"
-    yield _said(cls) + "\n"
+    yield _text_of(cls) + "\n"
     yield f"- stream: `{stream_pattern(source, name)}`"
     yield f"- newest version: {types.schema(cls)}"
-    if told := types.translations.get(cls):
-        yield f"- published as `{get_type_hints(told.contract)['return'].TYPE}`"
+    if translation := types.translations.get(cls):
+        yield f"- published as `{get_type_hints(translation.contract)['return'].TYPE}`"
     yield ""
     yield from _table(cls, parts)
     for version in range(types.schema(cls) - 1, 0, -1):
@@ -91,7 +91,7 @@ def _event(source: str, name: str, types: EventTypes, parts: dict[str, type]) ->
 
 
 def _older(name: str, types: EventTypes, version: int) -> Iterator[str]:
-    """Say what an older version has, and how it is read as the newest."""
+    """Describe an older version, and how it is upcast to the newest."""
     own = fields_at(types, name, version)
     has = [field for field, _, _ in _fields(types.classes[name]) if field in own]
     yield f"Version {version} has {', '.join(f'`{field}`' for field in has)}.\n"
@@ -109,13 +109,13 @@ def _parts(parts: dict[str, type]) -> Iterator[str]:
         for name in waiting:
             done.add(name)
             yield f"### {name}\n"
-            yield _said(parts[name]) + "\n"
+            yield _text_of(parts[name]) + "\n"
             yield from _written(parts[name])
             yield from _table(parts[name], parts)
 
 
 def _written(cls: type) -> Iterator[str]:
-    """Say what is there whatever its default."""
+    """Describe the members that are written even with their default."""
     if not issubclass(cls, msgspec.Struct):
         yield "It is written with all its fields.\n"
     elif tag := cls.__struct_config__.tag:
@@ -167,9 +167,9 @@ def _kind(kind: Any, parts: dict[str, type]) -> str:
     return f"[{kind.__name__}](#{kind.__name__.lower()})"
 
 
-def _said(cls: type) -> str:
-    """Return the docstring, one sentence a line."""
-    said = (cls.__doc__ or "").strip()
-    if said.startswith(f"{cls.__name__}("):
+def _text_of(cls: type) -> str:
+    """Return the docstring, one sentence per line."""
+    text = (cls.__doc__ or "").strip()
+    if text.startswith(f"{cls.__name__}("):
         return ""
-    return "\n\n".join(re.sub(r"(?<=[.!?]) (?=[A-Z`])", "\n", " ".join(part.split())) for part in said.split("\n\n"))
+    return "\n\n".join(re.sub(r"(?<=[.!?]) (?=[A-Z`])", "\n", " ".join(part.split())) for part in text.split("\n\n"))

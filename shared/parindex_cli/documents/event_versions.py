@@ -1,4 +1,4 @@
-"""What each version of an event has more than the one before: the part of `docs/formats/events.md` that no type says.
+"""Fields that each version of an event added: the part of `docs/formats/events.md` that types don't express.
 
 `tests/cli/documents/test_events.py` compares it with the golden file of each version that was ever written.
 """
@@ -42,12 +42,12 @@ ADDED: dict[str, dict[int, dict[str, str]]] = {
     "TallyClosed": {2: {"counted": NOT_KEPT, "set_aside": NOT_KEPT}},
     "ClosingSeen": {2: {"entry_sha256": "the hash is not known; look the entry up at `position`"}},
 }
-"""By type and version: the fields that came with it, and what it means where an older entry does not have them."""
+"""By type and version: the added fields, and the meaning of an older entry without them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """A field that an older version lacks: the value that it is read as, and what that means."""
+    """A field that an older version lacks, with the value that it is read as, and its meaning."""
 
     field: str
     value: Any
@@ -55,19 +55,19 @@ class Lifted:
 
 
 def versions(name: str, newest: int) -> Mapping[int, Mapping[str, str]]:
-    """Return what each version after the first added, oldest first; KeyError where that is not described."""
+    """Return the additions of each version after the first, oldest first. Raises KeyError for an undescribed one."""
     return {version: ADDED[name][version] for version in range(2, newest + 1)}
 
 
 def fields_at(types: EventTypes, name: str, version: int) -> set[str]:
-    """Return the fields that an event of this version is written with; KeyError as `versions`."""
+    """Return the fields of an event of this version. Raises KeyError as `versions` does."""
     cls = types.classes[name]
     later = {field for at, added in versions(name, types.schema(cls)).items() if at > version for field in added}
     return {each.name for each in fields(cls)} - later
 
 
 def lifted(types: EventTypes, name: str, version: int) -> Iterator[Lifted]:
-    """Yield the fields that this version lacks, as the service reads them."""
+    """Yield the fields that this version lacks, with the values of the service's upcasters."""
     cls = types.classes[name]
     newest = types.schema(cls)
     data: dict[str, Any] = {}

@@ -1,8 +1,8 @@
-"""Which refusals a door may answer: found in the code that its function leads to, for the OpenAPI documents.
+"""Static analysis of the refusals that an endpoint may raise, for the OpenAPI documents.
 
-A name leads to what it stands for: a function, a class and its methods, the rules of a decider. An arm
-`case Command():` counts where the door's own code makes that command; what a `try` catches does not count. Not found
-here is what a method of an unknown object raises, and what every door may answer (`parindex.http.problem_openapi`).
+It follows each name in the endpoint's code to a function, to a class with its methods, or to a decider's rules. An arm
+`case Command():` counts if the endpoint's code makes that command; a refusal that a `try` catches does not count. It
+does not see the methods of unknown objects, nor the refusals of every route (`parindex.http.openapi_examples`).
 """
 
 import ast
@@ -31,28 +31,28 @@ from parindex.refusal import Refused
 
 Names = Mapping[str, Any]
 
-UNSAID = (
+EXCLUDED = (
     *(DecimalsOutOfRangeError, NotANumberError, NumberTooLongError, NumberTooWideError, ProfileError),
     *(AccountsFileError, MalformedRightError, SecretFileError),
 )
-"""Of the kernel's own types, where a door checks first what would raise them and names the place; of the operator's
-files."""
+"""Refusals that no endpoint answers: endpoints validate numbers first and name the place; the others are about the
+operator's files."""
 CLOSED = (BaseModel, Log)
-"""Classes whose methods are not looked at: every door may meet them."""
+"""Classes whose methods are not followed: their refusals are those of every endpoint."""
 
 
 def refusals_of(endpoint: Callable[..., Any], packages: tuple[str, ...]) -> set[type[Refused]]:
-    """Return the refusals that an endpoint's code raises, as far as it is in these packages."""
+    """Return the refusals that an endpoint's code in these packages raises."""
     reach, before = _Reach(packages), -1
-    while before != len(reach.made):  # a command that is made opens arms that were shut
+    while before != len(reach.made):  # a newly found command opens more arms
         before = len(reach.made)
         reach.seen.clear()
         reach.follow(inspect.unwrap(endpoint))
-    return {each for each in reach.found if each is not Refused and not issubclass(each, UNSAID)}
+    return {each for each in reach.found if each is not Refused and not issubclass(each, EXCLUDED)}
 
 
 class _Reach:
-    """Walks from function to function. `made`: classes that are called on the way, commands among them."""
+    """Walks from function to function. `made` collects the classes that the code calls, commands among them."""
 
     def __init__(self, packages: tuple[str, ...]) -> None:
         self.packages = packages
@@ -62,7 +62,7 @@ class _Reach:
         self.caught: tuple[type, ...] = ()
 
     def follow(self, thing: Any) -> None:
-        """Look at what a name stands for."""
+        """Follow the object of a name."""
         function = getattr(thing, "__func__", thing)
         if (id(function), self.caught) in self.seen or not self._ours(function):
             return
@@ -88,7 +88,7 @@ class _Reach:
 
     def _walk(self, node: ast.AST, names: Names) -> None:
         for child in self._next(node, names):
-            if isinstance(child, ast.Name | ast.Attribute) and (known := _stands_for(child, names)) is not None:
+            if isinstance(child, ast.Name | ast.Attribute) and (known := _object_of(child, names)) is not None:
                 self.follow(known)
             elif isinstance(child, ast.Try):
                 self._walk_try(child, names)
@@ -105,26 +105,26 @@ class _Reach:
         before = self.caught
         swallowing = [each for each in node.handlers if each.type and not _raises_again(each)]
         kinds = [part for each in swallowing if each.type for part in ast.walk(each.type)]
-        known = [_stands_for(each, names) for each in kinds]
+        known = [_object_of(each, names) for each in kinds]
         self.caught = (*before, *(each for each in known if isinstance(each, type)))
         yield
         self.caught = before
 
     def _next(self, node: ast.AST, names: Names) -> Iterator[ast.AST]:
-        """Yield the parts that are carried out: no annotations, no arms that are shut, no state that is only read."""
+        """Yield the parts that run: no annotations, no closed arms, no decider that is used only to load state."""
         if isinstance(node, ast.Match):
             yield from (line for case in node.cases if self._is_open(case.pattern, names) for line in case.body)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from node.body
         elif isinstance(node, ast.AnnAssign):
             yield from [node.value] if node.value else []
-        elif isinstance(node, ast.Call) and _stands_for(node.func, names) is load:
-            yield from node.args[:-1]  # with a decider that folds, and decides nothing
+        elif isinstance(node, ast.Call) and _object_of(node.func, names) is load:
+            yield from node.args[:-1]  # the last argument is a decider, which only folds here
         else:
             yield from ast.iter_child_nodes(node)
 
     def _is_open(self, pattern: ast.pattern, names: Names) -> bool:
-        classes = [_stands_for(each.cls, names) for each in ast.walk(pattern) if isinstance(each, ast.MatchClass)]
+        classes = [_object_of(each.cls, names) for each in ast.walk(pattern) if isinstance(each, ast.MatchClass)]
         return not classes or any(each in self.made for each in classes)
 
 
@@ -132,12 +132,12 @@ def _raises_again(handler: ast.ExceptHandler) -> bool:
     return any(isinstance(each, ast.Raise) and each.exc is None for each in ast.walk(handler))
 
 
-def _stands_for(node: ast.AST, names: Names) -> Any:
+def _object_of(node: ast.AST, names: Names) -> Any:
     if isinstance(node, ast.Name):
         return names.get(node.id)
     if not isinstance(node, ast.Attribute):
         return None
-    owner = _stands_for(node.value, names)
+    owner = _object_of(node.value, names)
     if inspect.ismodule(owner) or isinstance(owner, Decider | StatefulDecider):
         return getattr(owner, node.attr, None)
     if owner is None or isinstance(owner, type):
@@ -152,7 +152,7 @@ def _names(function: Any) -> MutableMapping[str, Any]:
 
 
 def _tree(function: Any) -> ast.AST | None:
-    """Return the function as it is written; None where a program wrote it (methods of dataclasses)."""
+    """Return the syntax tree of a function; None for generated code (methods of dataclasses)."""
     code = function.__code__
     return _functions(code.co_filename).get(code.co_firstlineno) if code.co_filename.endswith(".py") else None
 

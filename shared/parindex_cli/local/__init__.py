@@ -1,1 +1,1 @@
-"""A whole system on one machine: embedded in one process, or as eight processes."""
+"""A whole system on one machine: embedded in one process, or in eight processes."""

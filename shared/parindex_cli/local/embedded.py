@@ -1,4 +1,4 @@
-"""Everything in one process: PostgreSQL from the wheel, every service behind one gateway, the feeds as the bus.
+"""The embedded system in one process: PostgreSQL from a wheel, all services behind one gateway, the feeds as the bus.
 
     async with embedded(Path("var/serve")) as system:
         async with system.client("so-noi-vu", "office@H09") as http:
@@ -64,11 +64,11 @@ class System:
     now: Clock
 
     def token(self, subject: str, *rights: str, life: timedelta = TOKEN_LIFE) -> str:
-        """Mint an access token, as signing in would: `token("so-noi-vu", "office@H09")`."""
+        """Mint an access token as sign-in does: `token("so-noi-vu", "office@H09")`."""
         return self.issuer.mint(subject, rights, life, self.now())
 
     def client(self, subject: str = "", *rights: str) -> httpx.AsyncClient:
-        """Make an HTTP client of the gateway, signed in as somebody, or (no subject) as a citizen."""
+        """Return an HTTP client of the gateway, signed in as a subject, or anonymous without one."""
         headers = (
             {"Authorization": f"Bearer {self.token(subject, *rights, life=timedelta(hours=12))}"} if subject else {}
         )
@@ -85,7 +85,7 @@ async def embedded(
     now: Clock = utc_now,
     find: FindMigrations = migrations_of,
 ) -> AsyncIterator[System]:
-    """Start everything in a folder, which keeps the data and the signing key between starts; stop it at the end.
+    """Start the system in a folder, which stores the data and the signing key between starts; stop it at the end.
 
     Raises PostgresFolderInUseError while another process uses the folder.
     """
@@ -155,7 +155,7 @@ async def assembled(
 async def _clients(
     gateway: FastAPI, service: Service, tokens: TokenSource
 ) -> AsyncIterator[Mapping[str, httpx.AsyncClient]]:
-    """Open a client for each source of a service, signed in as the service, straight into the gateway."""
+    """Open a client for each source of a service, signed in as the service; it calls the gateway in process."""
     signed_in, transport = SignedIn(tokens), httpx.ASGITransport(gateway)
     async with AsyncExitStack() as stack:
         yield {

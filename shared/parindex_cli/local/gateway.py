@@ -1,4 +1,4 @@
-"""One address for all services: each under its name, sign-in beside them, and the citizens' page as the front door."""
+"""A gateway: one address for sign-in and all services, each below its name; `/` redirects to the citizens' page."""
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
@@ -10,7 +10,7 @@ FRONT_DOOR = "/publication/"
 
 
 def new_gateway() -> FastAPI:
-    """Build an empty gateway: each service is mounted in it when it is there."""
+    """Return an empty gateway; the caller mounts each service in it."""
     app = mounting_app()
 
     @app.get("/", dependencies=[public])

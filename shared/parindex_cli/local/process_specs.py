@@ -1,4 +1,4 @@
-"""What the eight processes are told: a program, a port and an environment each, and nothing else."""
+"""The specifications of the eight processes: a command, a port and an environment each."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from parindex.servers.rabbitmq_folder import free_ports
 
 @dataclass(frozen=True, slots=True)
 class ProcessSpec:
-    """What to start: a program, its environment, its port."""
+    """A process to start: its command, its environment, its port."""
 
     service: str
     serves: bool
@@ -52,7 +52,7 @@ class ProcessSpec:
 def specs_for(
     folder: Path, amqp_url: str, issuer: str, urls_by_service: Mapping[str, DatabaseUrls], secrets_of: Mapping[str, str]
 ) -> list[ProcessSpec]:
-    """Two orders per service; each process is told by its environment, and by nothing else."""
+    """Return two specifications per service, HTTP and bus; the environment has all settings of a process."""
     ports = free_ports(2 * len(urls_by_service))
     sources = json.dumps(
         {name: f"http://{LOOPBACK}:{port}" for name, port in zip(urls_by_service, ports, strict=False)}
@@ -60,7 +60,7 @@ def specs_for(
     common = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     common |= {f"{PREFIX}BUS": "rabbitmq", f"{PREFIX}AMQP_URL": amqp_url, f"{PREFIX}ISSUER": issuer}
     common[f"{PREFIX}BUS_SECRET"] = secrets.token_urlsafe(32)
-    common["NO_PROXY"] = LOOPBACK  # whoever works behind a proxy: we talk to ourselves
+    common["NO_PROXY"] = LOOPBACK  # the processes call each other directly, also on a machine behind a proxy
     common |= {f"{PREFIX}SOURCES": sources, f"{PREFIX}PARTITIONS": str(PARTITIONS), f"{PREFIX}LOG_LEVEL": "warning"}
     logs = folder / "logs"
     logs.mkdir(exist_ok=True)

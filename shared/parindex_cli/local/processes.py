@@ -1,7 +1,8 @@
-"""The round in eight processes on one machine: four HTTP, four bus, a real PostgreSQL, a real RabbitMQ, an issuer.
+"""The system in eight processes on one machine: four HTTP, four bus, with PostgreSQL, RabbitMQ and an issuer.
 
-They are started as an operator would start them (`uvicorn survey.app:create_app --factory`, `python -m survey.worker`),
-told everything by their environment, and sign in at each other with client credentials. None of them outlives us.
+The processes are started as an operator starts them (`uvicorn survey.app:create_app --factory`, `python -m
+survey.worker`), get all settings from the environment, and sign in at each other with client credentials. They end with
+this process, however it ends.
 """
 
 import asyncio
@@ -50,7 +51,7 @@ class ProcessDiedError(Refused):
 
 
 class Process:
-    """One process of ours, and where it says how it is. It may be stopped, or killed, and started again."""
+    """One child process, with its health URL. It may be stopped or killed, and started again."""
 
     def __init__(self, name: str, url: str, recipe: Recipe) -> None:
         self.name = name
@@ -60,13 +61,13 @@ class Process:
         self.start()
 
     def start(self) -> None:
-        """Start it; it must not be running."""
+        """Start the process; it must not be running."""
         self.lifeline = Lifeline(self._recipe)
 
 
 @dataclass(frozen=True, slots=True)
 class Processes:
-    """Everything that was started. `urls` has each service's HTTP root; `issuer` mints tokens that they accept."""
+    """The started system. `urls` has each service's HTTP root; `issuer` mints tokens that the services accept."""
 
     urls: Mapping[str, str]
     issuer: LocalIssuer
@@ -77,12 +78,12 @@ class Processes:
 
 @asynccontextmanager
 async def eight_processes(folder: Path) -> AsyncIterator[Processes]:
-    """Start everything in a folder, wait until all of it is ready, stop it at the end, whatever that end is.
+    """Start the system in a folder and wait until it is ready; stop it at the end, also after an error.
 
-    Raises RabbitmqMissingError where Debian's package is not installed; ProcessDiedError.
+    Raises RabbitmqMissingError if Debian's package is not installed; ProcessDiedError.
     """
     names = list(installed_services())
-    # the logs hold the truth; a broker's old queues are of no use
+    # the logs are the truth, so old queues of the broker are not needed
     shutil.rmtree(folder / "rabbitmq", ignore_errors=True)
     broker, postgres = PrivateBroker(folder / "rabbitmq"), EmbeddedPostgres(folder / "postgres")
     async with AsyncExitStack() as stack:
@@ -119,11 +120,11 @@ def _accounts(secrets_of: Mapping[str, str]) -> Accounts:
 
 @asynccontextmanager
 async def _started(specs: Sequence[ProcessSpec]) -> AsyncIterator[Sequence[Process]]:
-    """Start them all; at the end ask them all to stop, and wait."""
+    """Start all processes; at the end stop them all, and wait."""
     every: list[Process] = []
     try:
         for spec in specs:
-            every.append(await asyncio.to_thread(_start, spec))  # noqa: PERF401  # each is to be ended, if one fails
+            every.append(await asyncio.to_thread(_start, spec))  # noqa: PERF401  # if one fails, those before it are stopped
         yield every
     finally:
         await asyncio.gather(*(asyncio.to_thread(process.lifeline.cut) for process in every))
@@ -135,7 +136,7 @@ def _start(spec: ProcessSpec) -> Process:
 
 
 async def all_ready(processes: Sequence[Process]) -> None:
-    """Return when every process says that it is ready; raise ProcessDiedError when one has ended instead."""
+    """Wait until every process is ready. Raises ProcessDiedError if one has ended instead."""
     async with asyncio.timeout(START_LIMIT_S), httpx.AsyncClient(timeout=10, trust_env=False) as http:
         await asyncio.gather(*(_ready(process, http) for process in processes))
 

@@ -1,4 +1,4 @@
-"""A whole round in one file: read it, check it, drive it through the services' HTTP doors, show what came out.
+"""A whole round in one file: it is read, checked, driven through the services' HTTP API, and its result is shown.
 
-Nothing here decides anything: the services do. This is a client of theirs, the same that a province could write.
+This package makes no decisions; the services do. It is a client such as a province could write.
 """

@@ -1,6 +1,6 @@
-"""The commands of a round file: each as it is sent, who sends it, and where in the file each part of its body is.
+"""The commands of a round file: the request of each, its sender, and the places of its parts in the file.
 
-The driver sends them. Before that, the check rehearses the very same ones with the services' own rules.
+The driver sends them. Before that, the check rehearses the same commands with the services' own rules.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,14 +16,14 @@ PRESSES = 500
 """Presses sent in one request."""
 
 Identity = tuple[Role, str]
-"""Who asks: a role, at a node."""
+"""A sender: a role at a node."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One command. `by` is who sends it, `place` turns a JSON pointer into its body into one into the file.
+    """One command. `by` is its sender; `place` maps a JSON pointer into its body to one into the file.
 
-    `once`: it makes something that never changes, so its idempotency key is of its own content.
+    `once`: it creates something that never changes, so its idempotency key is derived from its own content.
     """
 
     service: str
@@ -76,7 +76,7 @@ def presses(file: RoundFile, kiosk: Kiosk) -> Iterator[Call]:
 
 
 def batches(kiosk: Kiosk) -> int:
-    """Return how many commands the presses of a kiosk are."""
+    """Return the number of commands for the presses of a kiosk."""
     return -(-sum(press.times for press in kiosk.presses) // PRESSES)
 
 
@@ -97,7 +97,7 @@ def self_scoring(file: RoundFile, score: SelfScore) -> Iterator[Call]:
 
 
 def appraising(file: RoundFile, appraisal: Appraisal) -> Iterator[Call]:
-    """Yield a unit's findings (what is not named is upheld) and their completion; nothing where nothing was claimed."""
+    """Yield a unit's findings (claims without one are upheld) and their completion; nothing if it has no claims."""
     score = next((each for each in file.self_scores if each.unit == appraisal.unit), None)
     if score is None:
         return
@@ -105,18 +105,20 @@ def appraising(file: RoundFile, appraisal: Appraisal) -> Iterator[Call]:
     findings, places = _findings(score, appraisal.findings)
     if findings:
         yield Call("assessment", "POST", f"{path}/findings", findings, _office(file), _row(f"{at}/findings", places))
-    by = (Role.COUNCIL, file.authority) if file.four_eyes else _office(file)  # who corrected does not complete
+    by = (
+        (Role.COUNCIL, file.authority) if file.four_eyes else _office(file)
+    )  # the office corrected, so the council completes
     yield Call("assessment", "POST", f"{path}/completion", {}, by, _always(at))
 
 
 def closing(file: RoundFile) -> Call:
-    """Return the closing of the round. What it says of a unit is at its appraisal, else its self-score, else itself."""
+    """Return the closing of the round. A unit's place is its appraisal, else its self-score, else its own row."""
     path = f"/v1/rounds/{file.round}/closing"
     return Call("assessment", "POST", path, {}, _office(file), lambda pointer: _of_unit(file, pointer))
 
 
 def identities(file: RoundFile) -> list[Identity]:
-    """Return everyone whose token the driver will need, in the order of their first command; devices have their own."""
+    """Return the senders whose tokens the driver needs, in the order of their first commands; kiosks have their own."""
     asking = [_office(file)]
     asking += [(Role.UNIT, score.unit) for score in file.self_scores]
     asking += [call.by for appraisal in file.appraisals for call in appraising(file, appraisal)]
@@ -124,7 +126,7 @@ def identities(file: RoundFile) -> list[Identity]:
 
 
 def publisher(file: RoundFile) -> Identity:
-    """Return who announces: who sealed may not."""
+    """Return the sender of the announcement, who must not be the sender of the freezing."""
     return Role.PUBLISHER, file.authority
 
 
@@ -141,7 +143,7 @@ def _unit(file: RoundFile, unit: str) -> str:
 
 
 def _findings(score: SelfScore, corrections: Sequence[Finding]) -> tuple[list[dict[str, Any]], list[int | None]]:
-    """Return a finding for each claim, then those for no claim of ours, and the index of each among the corrections."""
+    """Return a finding for each claim, then those without a claim, with the index of each in the file's corrections."""
     places = {finding.criterion: index for index, finding in enumerate(corrections)}
     claimed = {claim.criterion for claim in score.claims}
     rows: list[tuple[dict[str, Any], int | None]] = []
@@ -171,7 +173,7 @@ def _beneath(at: str, instead_of: str = "") -> Callable[[str], str]:
 
 
 def _row(at: str, rows: Sequence[int | None]) -> Callable[[str], str]:
-    """Return a place for a body whose n-th row is row `rows[n]` of a list in the file, or none of them."""
+    """Return `place` for a body whose n-th row is row `rows[n]` of a list in the file (None: it has no row)."""
 
     def place(pointer: str) -> str:
         number, _, rest = pointer.removeprefix("/").partition("/")
@@ -182,7 +184,7 @@ def _row(at: str, rows: Sequence[int | None]) -> Callable[[str], str]:
 
 
 def _claim(at: str, named: Sequence[str]) -> Callable[[str], str]:
-    """Return a place for `/claims/{criterion}`: the claim's own, if there is one."""
+    """Return `place` for `/claims/{criterion}`: the claim's row, if there is one."""
 
     def place(pointer: str) -> str:
         code = [*pointer.split("/"), "", ""][2]

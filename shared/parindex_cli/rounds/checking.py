@@ -1,7 +1,7 @@
-"""What is wrong with a round file, each mistake with its line, column and JSON pointer.
+"""Checks a round file. Each mistake has its line, column and JSON pointer.
 
-The shape is judged by the schema (`explaining.py` puts it into words), the rest by `fitting.py`, as far as what it
-leans on is whole: the claims of a unit are not judged by a set that is broken or not there.
+The schema checks the shape (`explaining.py` words its errors), and `fitting.py` the rest, if the parts that a check
+needs are valid: the claims of a unit are not checked against a broken or missing set.
 """
 
 import re
@@ -27,13 +27,13 @@ INTEGER = re.compile(WHOLE_FORM)
 
 
 def _pattern(_: Any, pattern: str, text: object, __: Any) -> Iterator[jsonschema.ValidationError]:
-    """Read patterns as JSON Schema means them; for Python, a line end may follow `$`, and digits be of any script."""
+    """Match patterns as JSON Schema defines them; in Python `$` allows a final line feed, and digits of any script."""
     if isinstance(text, str) and not re.search(f"(?:{pattern})\\Z", text, re.ASCII):
         yield jsonschema.ValidationError(f"{text!r} does not match {pattern!r}")
 
 
 def _bounded(_: Any, least: int, text: object, __: Any) -> Iterator[jsonschema.ValidationError]:
-    """Whole numbers stay text here, and have their bounds all the same."""
+    """Check the bounds of whole numbers, which are text here."""
     if isinstance(text, str) and INTEGER.fullmatch(text) and int(text) < least:
         yield jsonschema.ValidationError(f"{text} is less than {least}")
 
@@ -48,15 +48,15 @@ _Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, _KEYW
 
 
 def load_round(path: Path, now: datetime | None = None, *, confirm: bool = False) -> RoundFile:
-    """Read and check a file as `check` does; raise RoundFileError with its mistakes, RoundFileUnreadableError."""
+    """Read and check a file. Raises RoundFileError with its mistakes, RoundFileUnreadableError."""
     return check(read(path), now, confirm=confirm)
 
 
 def check(tree: Tree, now: datetime | None = None, *, confirm: bool = False) -> RoundFile:
-    """Check a tree as of an instant, this one if none is named; raise RoundFileError with its mistakes in their order.
+    """Check a tree as of an instant, by default now. Raises RoundFileError with its mistakes, in file order.
 
-    They are those of its shape, of how its parts fit together, and what the services would refuse. What they would ask
-    about is told too, unless the file confirms it; `confirm` confirms it for the whole file.
+    They are mistakes of its shape, of its parts together, and the refusals of the services. The warnings of the
+    services are mistakes too, unless the file confirms them; `confirm` confirms them for the whole file.
     """
     shape = list(explained(_Validator(schema()).iter_errors(tree.content)))
     broken = {pointer for pointer, _, _ in shape}
@@ -73,7 +73,7 @@ def check(tree: Tree, now: datetime | None = None, *, confirm: bool = False) -> 
 
 
 def notes(tree: Tree, now: datetime | None = None) -> list[Place]:
-    """Return what of a right file counts nowhere, in the order of the file: no mistakes, and hardly meant."""
+    """Return the parts of a valid file that are never counted, in file order: no mistakes, but probably not meant."""
     found = list(Whole(tree.content if isinstance(tree.content, dict) else {}, set()).notes())
     aside = counted_nowhere(convert(tree.content), now or utc_now())
     found += [(place.at, place.vi, place.en) for place in aside]
@@ -81,7 +81,7 @@ def notes(tree: Tree, now: datetime | None = None) -> list[Place]:
 
 
 def _is_known(pointer: str, known: Sequence[str]) -> bool:
-    """Tell whether something was found at this place before, or within it, or around it."""
+    """Return whether a mistake is already known at this place, within it, or around it."""
     return any(f"{pointer}/".startswith(f"{each}/") or f"{each}/".startswith(f"{pointer}/") for each in known)
 
 

@@ -1,4 +1,4 @@
-"""Our result beside the published one, row by row, in exact numbers."""
+"""Compares a computed result with the published one, row by row, in exact numbers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ FIELDS = ("appraisal", "survey", "index")
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One row of ours with the published row of the same unit, and the names of the fields that differ."""
+    """One computed row with the published row of the same unit, and the names of the fields that differ."""
 
     ours: dict[str, Any]
     published: PublishedRow | None
@@ -22,7 +22,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class ComparedBlock:
-    """One block's table beside the published one. `mean_differs` is False where no mean was published."""
+    """One block's table with the published one. `mean_differs` is False if no mean was published."""
 
     block: str
     mean: str
@@ -32,12 +32,12 @@ class ComparedBlock:
 
     @property
     def differences(self) -> int:
-        """How many rows differ, the mean counted as one."""
+        """The number of rows that differ; the mean counts as one."""
         return sum(bool(row.differing) for row in self.rows) + self.mean_differs
 
 
 def compare(file: RoundFile, result: dict[str, Any]) -> list[ComparedBlock]:
-    """Hold a result against what the file says was published; a unit missing on either side differs."""
+    """Compare a result with the file's published tables; a unit that is missing on either side differs."""
     published = {block.block: block for block in file.published}
     return [_compare_block(block, published.get(block["block"])) for block in result["blocks"]]
 
@@ -56,9 +56,9 @@ def _compare_block(block: dict[str, Any], published: PublishedBlock | None) -> C
 def _paired(
     rows: Sequence[dict[str, Any]], printed: Sequence[PublishedRow]
 ) -> list[tuple[dict[str, Any], PublishedRow | None]]:
-    """Put beside each row of ours the printed one of the same unit: by its code, or else by its name.
+    """Pair each computed row with the printed one of the same unit, by code, or else by name.
 
-    Of several units with one name and no code printed, the ones whose numbers are equal belong together.
+    Among several units with one name and no printed code, rows with equal numbers are paired first.
     """
     free, taken = list(printed), dict[int, PublishedRow]()
     for alike in (True, False):
@@ -94,5 +94,5 @@ def _differing(ours: dict[str, Any], published: PublishedRow) -> Iterator[str]:
 
 
 def _is_same(printed: str, ours: str) -> bool:
-    """Compare two numbers; ours is empty where nothing applies to a unit."""
+    """Compare two numbers; the computed one is empty if no criterion applies to a unit."""
     return bool(ours) and Decimal(printed) == Decimal(ours)

@@ -1,4 +1,4 @@
-"""Schema errors in words: what jsonschema found, told in Vietnamese and English at the smallest place that is wrong."""
+"""Explains jsonschema's errors in Vietnamese and English, at the smallest wrong place."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
@@ -22,7 +22,7 @@ TYPES = {
 
 
 def explained(errors: Iterable[ValidationError]) -> Iterator[Fault]:
-    """Yield pointer, Vietnamese and English text for every error, alternatives reduced to the one that was meant."""
+    """Yield pointer, Vietnamese and English text of each error; of alternatives, only those of the intended one."""
     for error in errors:
         yield from _explain(error)
 
@@ -33,11 +33,11 @@ def _explain(error: ValidationError) -> Iterator[Fault]:
         if meant:
             yield from explained(meant)
             return
-    yield from _told(error)
+    yield from _worded(error)
 
 
 def _meant(error: ValidationError) -> list[ValidationError]:
-    """Choose the alternative whose `kind` fits, so that a ladder is told as a ladder."""
+    """Choose the alternative whose `kind` matches, so that a ladder's errors are about ladders."""
     branches: dict[Any, list[ValidationError]] = {}
     for inner in error.context or ():
         branches.setdefault(inner.schema_path[0], []).append(inner)
@@ -52,7 +52,7 @@ def _about_kind(error: ValidationError) -> bool:
     return missing_kind or error.validator == "type" or list(error.path)[-1:] == ["kind"]
 
 
-def _told(error: ValidationError) -> Iterator[Fault]:
+def _worded(error: ValidationError) -> Iterator[Fault]:
     at, schema = _pointer(error.absolute_path), _schema(error)
     match error.validator:
         case "required":

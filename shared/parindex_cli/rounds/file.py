@@ -1,6 +1,6 @@
-"""What a round file says. The JSON schema in `docs/round-file.schema.json` is made from these records.
+"""The records of a round file. The JSON schema in `docs/round-file.schema.json` is generated from them.
 
-Every number of the domain is text or a plain decimal in the file (32.83) and never becomes a float.
+Every number of the domain is text or a plain decimal in the file (32.83), and never becomes a float.
 """
 
 from typing import Annotated
@@ -15,7 +15,7 @@ from parindex.numbers import DECLARED
 from parindex.values.days import FIRST_ROUND, INSTANT_FORM, LAST_ROUND, LONGEST
 from parindex.values.identifiers import ID, NODE
 
-# hints stand in both languages, as "tiếng Việt / English"; `explaining.py` gives each its own
+# a hint has both languages, as "tiếng Việt / English"; `explaining.py` splits them
 INSTANT_HINT = "thời điểm có múi giờ: 2026-01-31T17:00:00+07:00 / with its time zone: 2026-01-31T17:00:00+07:00"
 
 Code = Annotated[str, Meta(pattern=ID.pattern, description=f"{ID.vi} / {ID.en}")]
@@ -176,5 +176,5 @@ class RoundFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def convert(tree: object) -> RoundFile:
-    """Make the record of a tree that the schema found right; its texts may stand for integers and booleans."""
+    """Convert a tree that is valid by the schema; integers and booleans may be texts in it."""
     return msgspec.convert(tree, RoundFile, strict=False)

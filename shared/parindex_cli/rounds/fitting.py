@@ -1,4 +1,4 @@
-"""Whether the parts of a round file fit together: codes that exist, units that belong, figures that their rule takes.
+"""Checks that the parts of a round file fit together: existing codes, units of the round, figures that rules take.
 
 What belongs to a service is judged by that service's own check (`Service.checks`), so that no rule is written twice.
 """
@@ -33,7 +33,7 @@ RULE = re.compile(r"/criteria/\d+/rule(?=/|$)")
 
 
 class Whole:
-    """The file as a whole, as far as its shape allows to look: a part that is broken is left to its own mistakes."""
+    """The whole file, as far as its shape is valid; a broken part is not checked further."""
 
     def __init__(self, content: dict[str, Any], broken: set[str]) -> None:
         self._content = content
@@ -50,7 +50,7 @@ class Whole:
         }
 
     def faults(self) -> Iterator[Fault]:
-        """Yield what does not fit together."""
+        """Yield the mistakes between parts."""
         yield from self._set_faults()
         yield from self._block_faults()
         for part in ("self_scores", "appraisals", "tallies", "kiosks"):
@@ -183,14 +183,14 @@ class Whole:
                 yield from unscored(presses_in(pointer, row), [rule for rule in asked if rule.group in ("", group)])
 
     def _is_scored_outside(self, row: dict[str, Any]) -> bool:
-        """Tell whether an outside survey's score takes the place of the answers to this question at this unit."""
+        """Return whether an outside survey's score replaces the answers to this question at this unit."""
         tallies = [each for _, each in self._rows("tallies") if each.get("score")]
         return any(
             (each.get("unit"), each.get("question")) == (row.get("unit"), row.get("question")) for each in tallies
         )
 
     def notes(self) -> Iterator[Fault]:
-        """Yield what is no mistake and counts nowhere: a kiosk's buttons that have no share."""
+        """Yield notes, which are no mistakes: a kiosk's buttons that no share counts."""
         for pointer, kiosk in self._rows("kiosks"):
             leaves = self._leaves(kiosk.get("unit")) or {}
             rules = [leaf.rule for leaf in leaves.values() if isinstance(leaf.rule, SurveyPoints)]
@@ -222,7 +222,7 @@ class Whole:
 
 
 def _read_set(row: dict[str, Any], without: set[str]) -> CriteriaSet:
-    """Read a set; a row whose rule is broken is taken for entered points, so that the rest can be judged."""
+    """Read a set; a broken rule is replaced by entered points, so that the rest can be checked."""
     criteria = [
         {**item, "rule": {"kind": "entered_points"}} if f"/criteria/{index}/rule" in without else item
         for index, item in enumerate(row["criteria"])

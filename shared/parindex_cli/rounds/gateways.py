@@ -1,4 +1,4 @@
-"""Where a round is driven: at a fresh embedded system, at eight processes, or at a gateway that is already up."""
+"""The systems on which a round is driven: a new embedded one, eight new processes, or a running gateway."""
 
 import tempfile
 from collections.abc import AsyncIterator, Mapping
@@ -91,7 +91,7 @@ async def eight_processes() -> AsyncIterator[Gateway]:
 
 @asynccontextmanager
 async def running(url: str, token: Tokens) -> AsyncIterator[Gateway]:
-    """Use a gateway that is up; raise GatewayAwayError where nobody answers there, GatewayForeignError."""
+    """Use a running gateway. Raises GatewayAwayError if no program answers there, GatewayForeignError."""
     async with clients({name: f"{url.rstrip('/')}/{name}" for name in SERVICES}) as found:
         try:
             answer = await found["assessment"].get("/health/live")
@@ -102,7 +102,7 @@ async def running(url: str, token: Tokens) -> AsyncIterator[Gateway]:
 
 
 def _check_ours(url: str, answer: httpx.Response) -> None:
-    """A gateway of ours whose services are away for a moment is waited for; another program would never do."""
+    """Raise GatewayForeignError if another program answers; a gateway whose services are down for a moment is fine."""
     if answer.status_code in LATER:
         return
     try:
@@ -124,7 +124,7 @@ async def clients(urls: Mapping[str, str]) -> AsyncIterator[dict[str, httpx.Asyn
 
 
 def signed_in_by(credentials: Path, url: str) -> Tokens:
-    """Sign in with accounts from a YAML file: `office@H09: {name: …, password: …}`. Raise SecretFileError."""
+    """Sign in with accounts from a YAML file: `office@H09: {name: …, password: …}`. Raises SecretFileError."""
     accounts = _credentials_in(credentials)
 
     async def token(role: Role, node: str) -> str:

@@ -1,4 +1,4 @@
-"""What the publisher says of an edition, read by a stranger who believes nothing and is surprised by nothing."""
+"""Reads an announced edition from publication's public API, without trusting it: every answer is checked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Editions(msgspec.Struct, frozen=True):
 
 
 class Owned(msgspec.Struct, frozen=True):
-    """Of a snapshot: whose round it is, and which edition it says that it is (nothing before version 2)."""
+    """The header of a snapshot: the round's authority, and the edition (absent before version 2)."""
 
     authority: str
     v: int = 1
@@ -60,7 +60,7 @@ _owned = msgspec.json.Decoder(Owned)
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """An announced edition, as the publisher tells it; `before` is the checksum of the edition before, if listed."""
+    """An announced edition as published; `before` is the checksum of the previous edition, if it is listed."""
 
     round: str
     number: int
@@ -71,7 +71,7 @@ class Edition:
 
 
 async def published_edition(publication: httpx.AsyncClient, round_id: str, number: int | None) -> Edition:
-    """Read an announced edition, the newest unless one is named; raise EditionUnknownError, EditionUnreadableError."""
+    """Read an announced edition, by default the newest. Raises EditionUnknownError, EditionUnreadableError."""
     answer = await publication.get(f"/v1/rounds/{round_id}/editions")
     if answer.is_error and answer.status_code != HTTPStatus.NOT_FOUND:
         status = f"HTTP {answer.status_code}"
@@ -95,14 +95,14 @@ async def published_edition(publication: httpx.AsyncClient, round_id: str, numbe
 
 
 def header_differences(edition: Edition) -> list[Discrepancy]:
-    """Say where the published bytes name another edition, or another one before, than the publisher's list."""
+    """Return the differences between the snapshot's header and the public list: edition number, previous edition."""
     try:
-        said = _owned.decode(edition.snapshot)
+        header = _owned.decode(edition.snapshot)
     except UNREADABLE:
-        return []  # no snapshot at all: its checksum shows that
+        return []  # unreadable: the check of its checksum reports it
     found, at = Discrepancies(), f"{edition.round}/{edition.number}"
-    if said.v > 1:
-        number, before = (said.edition, edition.number), (said.supersedes, edition.before or said.supersedes)
+    if header.v > 1:
+        number, before = (header.edition, edition.number), (header.supersedes, edition.before or header.supersedes)
         for vi, en, (sealed, listed) in (("số ấn bản", "number", number), ("ấn bản trước", "edition before", before)):
             found.unless(
                 sealed == listed, "P2", at,
@@ -113,7 +113,7 @@ def header_differences(edition: Edition) -> list[Discrepancy]:
 
 
 def authority_of(edition: Edition) -> str:
-    """Return whose round it is, as the published bytes say; raise EditionUnreadableError."""
+    """Return the round's authority from the published bytes. Raises EditionUnreadableError."""
     try:
         return _owned.decode(edition.snapshot).authority
     except UNREADABLE as error:
@@ -122,7 +122,7 @@ def authority_of(edition: Edition) -> str:
 
 
 def _check_vector(round_id: str, vector: Sequence[SourcePosition]) -> None:
-    """Nothing can be replayed up to a log that is none of ours, twice the same one, or no position."""
+    """Raise EditionUnreadableError for a vector with an unknown source, a repeated one, or an invalid position."""
     names = [at.source.rpartition("/")[2] for at in vector]
     if not set(names) <= SOURCES or len(set(names)) < len(names):
         named = ", ".join(names)

@@ -1,4 +1,4 @@
-"""A round file's text as a tree, and the two ways in which it is none."""
+"""Reads a round file's text into a tree."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,7 +39,7 @@ _EMPTY = Wording("Tệp trống.", "The file is empty.")
 
 
 def read(path: Path) -> Tree:
-    """Read a file; raise RoundFileUnreadableError, or RoundFileError where it is not UTF-8 or not YAML."""
+    """Read a file. Raises RoundFileUnreadableError, or RoundFileError if it is not UTF-8 or not YAML."""
     try:
         return parse(read_text(path))
     except OSError as error:
@@ -51,7 +51,7 @@ def read(path: Path) -> Tree:
 
 
 def parse(text: str) -> Tree:
-    """Read a text; raise RoundFileError where it is no YAML or names a key twice, RoundFileUnreadableError for none."""
+    """Parse a text. Raises RoundFileError if it is no YAML or repeats a key, RoundFileUnreadableError if empty."""
     try:
         tree = trees.parse(text)
     except TreeError as error:

@@ -1,4 +1,4 @@
-"""Why a round did not go on: what a service said, or that it said nothing."""
+"""Refusals of the driver: a service refused a step, or did not answer."""
 
 from http import HTTPStatus
 
@@ -15,7 +15,7 @@ NOT_OF_THIS_SYSTEM = Wording(
 
 
 class ProblemPlace(msgspec.Struct, frozen=True):
-    """A place as a problem document names it."""
+    """A place in a problem document."""
 
     at: str
     vi: str
@@ -23,7 +23,7 @@ class ProblemPlace(msgspec.Struct, frozen=True):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """What a client reads of a problem document (RFC 9457)."""
+    """The members of a problem document (RFC 9457) that the client reads."""
 
     code: str = ""
     detail: str = ""
@@ -32,7 +32,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 def problem_in(answer: httpx.Response) -> Problem:
-    """Read an answer's problem document; an answer of something else, such as a proxy's page, has an empty one."""
+    """Read an answer's problem document; it is empty for any other answer, such as a proxy's page."""
     try:
         return msgspec.json.decode(answer.content, type=Problem)
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""What the services would say to a round file, before anything is sent: its commands, rehearsed by their own rules."""
+"""Rehearses the commands of a round file with the services' own rules, before anything is sent."""
 
 import re
 from collections import Counter
@@ -21,22 +21,22 @@ from parindex_cli.rounds.file import Kiosk, RoundFile, convert
 from parindex_cli.rounds.repairing import is_shortened, repaired
 
 REPAIRS = 1_000
-"""Mistakes of an opening that are put aside, one counted again each time that it comes back."""
+"""Mistakes of an opening that are repaired, with repetitions."""
 LARGEST_BODY = 8 * 1024 * 1024
-"""Bytes that a service takes at once."""
+"""Bytes of a body that a service takes."""
 
 
 APPRAISED = re.compile(r"/appraisers/\d+/criterion")
-"""What the opening says of it follows from the sets, and may be wrong where one of them was refused."""
+"""A place whose mistake follows from the sets, so it may be wrong if a set was refused."""
 TALLIED = re.compile(r"/tallies/(\d+)/question")
 Row = TypeVar("Row")
 CLAIM = re.compile(r"/(self_scores|appraisals)/(\d+)/(?:claims|findings)/(\d+)(?:/|$)")
 
 
 def rehearsed(file: RoundFile, now: datetime, *, confirm: bool) -> tuple[RoundFile, list[Place]]:
-    """Return the file and what the services would refuse or ask about, as of an instant.
+    """Return the file, with the refusals and warnings that the services would answer, as of an instant.
 
-    With `confirm` whatever they would ask about is confirmed in the file that is returned.
+    With `confirm`, the returned file confirms all warnings.
     """
     places = [place for place in Rehearsals(file, now).places() if not is_note(place)]
     warnings = [place for place in places if place.code]
@@ -46,12 +46,12 @@ def rehearsed(file: RoundFile, now: datetime, *, confirm: bool) -> tuple[RoundFi
 
 
 def counted_nowhere(file: RoundFile, now: datetime) -> list[Place]:
-    """Return what the services would take and count nowhere, as of an instant."""
+    """Return what the services would accept and never count, as of an instant."""
     return [place for place in Rehearsals(file, now).places() if is_note(place)]
 
 
 def is_note(place: Place) -> bool:
-    """Tell whether a warning is of what can't be confirmed, only known: a press that no round counts."""
+    """Return whether a warning can't be confirmed, such as a press that no round counts."""
     return bool(place.code) and CLAIM.match(place.at) is None
 
 
@@ -72,7 +72,7 @@ def _how_to_confirm(warning: Place) -> Place:
 
 
 class Rehearsals:
-    """The rehearsals of the installed services for one file; what they would say comes with its place in the file."""
+    """The rehearsals of the installed services for one file; each result has its place in the file."""
 
     def __init__(self, file: RoundFile, now: datetime) -> None:
         self._file, self._now = file, now
@@ -80,15 +80,15 @@ class Rehearsals:
         self._on = {name: service.rehearse(now) for name, service in services.items() if service.rehearse}
 
     def places(self) -> Iterator[Place]:
-        """Yield what would be refused, or warned of (with a code). A mistake hides nothing but what builds on it."""
+        """Yield refusals, and warnings (with a code). A mistake hides only those that depend on it."""
         yield from self._presses_to_come()
-        of_sets = [place for call in calls.enactments(self._file) for place in self._hear(call)]
+        of_sets = [place for call in calls.enactments(self._file) for place in self._rehearse(call)]
         yield from of_sets
         opening = self._open(calls.opening(self._file))
         yield from (place for place in opening if not (of_sets and APPRAISED.fullmatch(place.at)))
         self._publish()
         for call in self._rest():
-            yield from (place for place in self._hear(call) if not self._is_unasked(place.at))
+            yield from (place for place in self._rehearse(call) if not self._is_unasked(place.at))
 
     def _presses_to_come(self) -> Iterator[Place]:
         vi, en = (
@@ -101,7 +101,7 @@ class Rehearsals:
                     yield Place(f"/kiosks/{number}/presses/{index}/pressed_at", vi, en)
 
     def _rest(self) -> Iterator[Call]:
-        """Yield the commands after the opening; of what the file has twice, which is a mistake itself, the first."""
+        """Yield the commands after the opening; of a repeated row, which is a mistake itself, only the first."""
         file = self._file
         for kiosk in _firsts(file.kiosks, lambda each: each.kiosk):
             yield calls.registration(file, kiosk)
@@ -114,7 +114,7 @@ class Rehearsals:
         yield calls.closing(file)
 
     def _is_unasked(self, pointer: str) -> bool:
-        """Tell whether a tally's question is unknown only because the set of its unit is not in the file."""
+        """Return whether a tally's question is unknown only because the set of its unit is not in the file."""
         if not (match := TALLIED.fullmatch(pointer)):
             return False
         sets = {each.code for each in self._file.criteria_sets}
@@ -122,18 +122,20 @@ class Rehearsals:
         return self._file.tallies[int(match[1])].unit in without
 
     def _open(self, call: Call) -> Iterator[Place]:
-        """Rehearse the opening; everything else builds on it, so it is tried again without what is wrong in it."""
+        """Rehearse the opening; all else depends on it, so it is repeated without its mistakes until accepted."""
         tried: Counter[str] = Counter()
-        wrong = self._hear(call)
+        wrong = self._rehearse(call)
         while wrong and sum(tried.values()) < REPAIRS:
             if not is_shortened(tried):
                 new = [place for place in wrong if not _is_within(place.at, tried)]
-                yield from (place for place in new if not place.at.endswith("/criteria_set"))  # said of the set itself
+                yield from (
+                    place for place in new if not place.at.endswith("/criteria_set")
+                )  # reported at the set itself
             tried.update({place.at for place in wrong})
             call = replace(call, body=repaired(call.body, {place.at: tried[place.at] for place in wrong}))
-            wrong = self._hear(call)
+            wrong = self._rehearse(call)
 
-    def _hear(self, call: Call) -> list[Place]:
+    def _rehearse(self, call: Call) -> list[Place]:
         rehearsal = self._on.get(call.service)
         if rehearsal is None:
             return []
@@ -145,7 +147,7 @@ class Rehearsals:
         return [replace(place, at=call.place(place.at)) for place in said]
 
     def _publish(self) -> None:
-        """Say to the services what assessment would have published."""
+        """Deliver the contracts that assessment would have published to the rehearsals."""
         file = self._file
         sets = [
             CriteriaSetEnacted(authority=file.authority, criteria_set=each, digest="") for each in file.criteria_sets
@@ -165,7 +167,7 @@ class Rehearsals:
 
 
 def _firsts(rows: Iterable[Row], key: Callable[[Row], str]) -> list[Row]:
-    """Return the rows without those whose key is that of a row above."""
+    """Return the rows without those that repeat a key."""
     firsts: dict[str, Row] = {}
     for row in rows:
         firsts.setdefault(key(row), row)
@@ -173,12 +175,12 @@ def _firsts(rows: Iterable[Row], key: Callable[[Row], str]) -> list[Row]:
 
 
 def _each_once(kiosk: Kiosk) -> Kiosk:
-    """Let each row stand for one press: what is wrong with one is wrong with its thousand."""
+    """Reduce each row to one press: a mistake of one is a mistake of all presses of the row."""
     return structs.replace(kiosk, presses=[structs.replace(press, times=1) for press in kiosk.presses])
 
 
 def _instant(text: str) -> str:
-    """Write an instant as contracts do; one that is none was named where the opening was rehearsed."""
+    """Write an instant as contracts do; "" for an invalid one, which the opening's rehearsal reports."""
     try:
         return instant(moment(text)) if text else ""
     except NotAnInstantError:

@@ -1,25 +1,25 @@
-"""The opening of a round without what was refused in it, so that the rest of the file can be rehearsed."""
+"""Removes refused parts from the opening of a round, so that the rest of the file can be rehearsed."""
 
 import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 STAND_IN = "x"
-"""Takes the place of a text that is refused and can't be left out."""
+"""Replaces a refused text that can't be left out."""
 LISTS_SHORTENED = 3
-"""How often a mistake comes back until what holds it is left out, perhaps a row of a list."""
+"""Repetitions of a mistake after which its parent is removed, which may be a row of a list."""
 
 
 def is_shortened(tried: Mapping[str, int]) -> bool:
-    """Tell whether rows of lists were left out: afterwards an index is another row's."""
+    """Return whether rows of lists were removed, so that later indices are of other rows."""
     rows = any(place.rpartition("/")[2].isdigit() for place in tried)
     return rows or max(tried.values(), default=0) >= LISTS_SHORTENED
 
 
 def repaired(body: Any, tried: Mapping[str, int]) -> Any:
-    """Return a body without what is at these places: left out, then a stand-in, then what holds it is left out."""
+    """Return a body without these places: first a place is removed, then replaced, then its parent is removed."""
     whole = copy.deepcopy(body)
-    for place in sorted(tried, key=_descending, reverse=True):  # from the end, so that no index moves
+    for place in sorted(tried, key=_descending, reverse=True):  # from the end, so that no index changes
         parts = [part.replace("~1", "/").replace("~0", "~") for part in place.split("/")[1:]]
         above = max(0, tried[place] - 2)
         _repair(whole, parts[: len(parts) - above], stand_in=tried[place] == 2)  # noqa: PLR2004  # the second time

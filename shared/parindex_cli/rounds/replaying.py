@@ -1,7 +1,7 @@
-"""Recompute a published result from the auditors' feeds, on empty databases, without believing the publisher.
+"""Recomputes a published result from the auditors' feeds on empty databases, without trusting the publisher.
 
-The feeds' exact entries are copied up to the edition's position vector; from there the same scoring and publication
-that any installation runs work again, and the bytes that come out are held against the published checksum.
+The feeds' exact entries are imported up to the edition's position vector. Then the same scoring and publication code
+that every installation runs computes the snapshot again, and its bytes are compared with the published checksum.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 PATIENCE_S = 60.0
-"""Seconds of no progress after which a replay gives up."""
+"""Seconds without progress after which a replay gives up."""
 LOOK_EVERY_S = 0.2
 WHY_REFUSED = {
     401: Wording(
@@ -84,7 +84,7 @@ class NotRecomputedError(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a replay found. `same` is the whole question; `differences` says what else does not add up."""
+    """The result of a replay. `same` is the verdict; `differences` has the discrepancies that were found on the way."""
 
     edition: Edition
     recomputed: str
@@ -94,21 +94,21 @@ class Verdict:
 
     @property
     def same(self) -> bool:
-        """Whether the recomputed checksum is the published one, and the published bytes have it too."""
-        told = hashlib.sha256(self.edition.snapshot).hexdigest()
-        return self.recomputed == self.edition.checksum == told and not self.differences
+        """Whether the recomputed checksum is the published one, and that of the published bytes too."""
+        served = hashlib.sha256(self.edition.snapshot).hexdigest()
+        return self.recomputed == self.edition.checksum == served and not self.differences
 
 
-async def replay(clients: Mapping[str, httpx.AsyncClient], edition: Edition, tell: Callable[[str], None]) -> Verdict:
-    """Recompute an edition from the feeds behind `clients` (signed in as an auditor).
+async def replay(clients: Mapping[str, httpx.AsyncClient], edition: Edition, report: Callable[[str], None]) -> Verdict:
+    """Recompute an edition from the feeds of `clients`, which are signed in as an auditor; `report` gets each step.
 
-    Raises FeedRefusedError, FeedBrokenError, and the refusal that stands in the way if the copy never gets as far.
+    Raises FeedRefusedError, FeedBrokenError, and NotRecomputedError if the copied logs do not lead to a result.
     """
     with tempfile.TemporaryDirectory(prefix="parindex-replay-", ignore_cleanup_errors=True) as folder:
         server = EmbeddedPostgres(Path(folder) / "postgres", durable=False)
         await asyncio.to_thread(server.start)
         try:
-            return await _replay_in(server, Path(folder), clients, edition, tell)
+            return await _replay_in(server, Path(folder), clients, edition, report)
         finally:
             await asyncio.to_thread(server.stop)
 
@@ -118,17 +118,17 @@ async def _replay_in(
     folder: Path,
     clients: Mapping[str, httpx.AsyncClient],
     edition: Edition,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> Verdict:
     services = installed_services()
     urls_by_service = await make_databases(server, services)
     imported, differences = {}, header_differences(edition)
     for at in edition.vector:
         name = at.source.rpartition("/")[2]
-        tell(f"Đọc sổ {at.source} đến vị trí {at.position}")
+        report(f"Đọc sổ {at.source} đến vị trí {at.position}")
         imported[at.source], found = await _import(server.dsn(name), services[name], clients[name], at)
         differences += found
-    tell("Tính lại")
+    report("Tính lại")
     issuer = LocalIssuer(key_in(folder / "issuer.key"), INSIDE)
     async with assembled(_silenced(services, edition), urls_by_service, issuer) as system:
         snapshot = await _settled(services, {name: held.context for name, held in system.resources.items()}, edition)
@@ -140,7 +140,7 @@ async def _import(
 ) -> tuple[Imported, list[Discrepancy]]:
     recount = service.recount() if service.recount else None
     async with Log.open(dsn, service.types) as log:
-        async with aclosing(_lines(client, at)) as lines:  # a feed that is refused is read no further
+        async with aclosing(_lines(client, at)) as lines:  # stops reading at the first broken line
             found = await import_feed(log, lines, recount.see if recount else None)
         await log.pool.execute("UPDATE log_head SET epoch = $1", at.epoch)
     return found, list(recount.differences()) if recount else []
@@ -160,7 +160,7 @@ async def _lines(client: httpx.AsyncClient, at: SourcePosition) -> AsyncGenerato
 
 
 def _silenced(services: Mapping[str, Service], edition: Edition) -> dict[str, Service]:
-    """Let the sources only be read: what they would append now is not what was published."""
+    """Return the services, with sources that append nothing: new entries would not be what was published."""
     sources = {at.source.rpartition("/")[2] for at in edition.vector}
     return {
         name: replace(service, consumers=(), tasks=()) if name in sources or not service.consumers else service
@@ -168,10 +168,10 @@ def _silenced(services: Mapping[str, Service], edition: Edition) -> dict[str, Se
     }
 
 
-async def _settled(services: Mapping[str, Service], worlds: Mapping[str, ServiceContext], edition: Edition) -> bytes:
-    """Wait until the last service can say what it would publish; give up when nothing moves any more."""
+async def _settled(services: Mapping[str, Service], contexts: Mapping[str, ServiceContext], edition: Edition) -> bytes:
+    """Wait until publication can return the snapshot that it would publish; give up when no log grows any more."""
     recompute, context = next(
-        (service.recompute, worlds[name]) for name, service in services.items() if service.recompute
+        (service.recompute, contexts[name]) for name, service in services.items() if service.recompute
     )
     loop, moved = asyncio.get_running_loop(), 0.0
     heads: tuple[int, ...] = ()
@@ -179,7 +179,7 @@ async def _settled(services: Mapping[str, Service], worlds: Mapping[str, Service
         try:
             return await _ask(recompute, context, edition)
         except Refused as refused:
-            present = tuple([await each.log.head() for each in worlds.values()])
+            present = tuple([await each.log.head() for each in contexts.values()])
             if present != heads:
                 heads, moved = present, loop.time()
             elif loop.time() - moved > PATIENCE_S:
@@ -193,5 +193,5 @@ async def _ask(
     edition: Edition,
 ) -> bytes:
     if recompute is None:
-        raise RuntimeError("no installed service says what would be published")
+        raise RuntimeError("no installed service can recompute a result")
     return await recompute(context, edition.round, edition.snapshot)

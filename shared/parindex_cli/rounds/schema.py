@@ -1,6 +1,6 @@
-"""The JSON schema of a round file: made from the records, and a little kinder than they are.
+"""The JSON schema of a round file: generated from the records, and slightly more lenient.
 
-Editors read the same file with YAML's own types, so a number may stand without quotes, and misspelt names are refused.
+Editors read the file with YAML's own types, so numbers may be without quotes. Unknown names are refused.
 """
 
 import json
@@ -15,10 +15,10 @@ from parindex.values.wholes import WHOLE_FORM
 from parindex_cli.rounds.file import RoundFile
 
 NUMBERS = criteria.NUMBERS | {"score", "out_of", "appraisal", "survey", "index", "mean"}
-"""Fields whose text is a number: a bare one is as good."""
+"""Fields whose text is a number, which may be without quotes."""
 
 BOOLEANS = [True, False, "true", "false", "True", "False", "TRUE", "FALSE"]
-"""Spreadsheets and Python write them with capitals."""
+"""Booleans in all spellings: spreadsheets and Python write capitals."""
 
 
 def schema() -> dict[str, Any]:
@@ -31,7 +31,7 @@ def schema() -> dict[str, Any]:
 
 
 def documents() -> Mapping[Path, str]:
-    """Return the text of the schema, by its file under `docs/`."""
+    """Return the text of the schema, by its path under `docs/`."""
     return {Path("round-file.schema.json"): json.dumps(schema(), ensure_ascii=False, indent=2) + "\n"}
 
 

@@ -1,4 +1,4 @@
-"""How the driver of a round asks: signed in, with idempotency keys, patient with a service that is away."""
+"""The requests of a round's driver: signed in, with idempotency keys, and retried while a service is down."""
 
 import asyncio
 import hashlib
@@ -16,18 +16,18 @@ from parindex_cli.rounds.calls import Call, Identity
 from parindex_cli.rounds.refusals import RoundStepError, StillWaitingError
 
 PATIENCE_S = 120.0
-"""Seconds that one step waits for a service to come back, or for the others to catch up."""
+"""Seconds for which one step waits for a service to come back, or for other services to catch up."""
 LATER = frozenset((429, 502, 503, 504))
 """Answers after which the same command is sent again with the same key; so is every answer with `Retry-After`."""
 AGAIN_AT_MOST = 3
-"""How often a command is sent that got another server error: the connection may have been lost behind the service."""
+"""Attempts of a command after other server errors: the service may have lost its database connection."""
 NEVER = frozenset((400, 401, 403, 405, 422))
-"""Answers that asking again does not change."""
+"""Statuses that a retry does not change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """Where the services are, and who the driver may be: `clients` by service, `token(role, node)` for each asker."""
+    """A client of each service, and `token(role, node)`, which signs in each sender."""
 
     clients: dict[str, httpx.AsyncClient]
     token: Callable[[Role, str], Awaitable[str]]
@@ -46,12 +46,12 @@ class Sender:
         self._tokens: dict[Identity, str] = {}
 
     async def sign_in(self, identities: Iterable[Identity]) -> None:
-        """Get a token for each of these; raise what the gateway raises for one that it has no way in for."""
+        """Get a token for each of these senders. Raises the errors of the gateway's `token`."""
         for each in identities:
             self._tokens[each] = await self._gateway.token(*each)
 
     async def call(self, call: Call) -> httpx.Response:
-        """Send a command of the file as who it is from; raise as `send`."""
+        """Send a command of the file as its sender. Raises as `send` does."""
         return await self.send(call.service, call.method, call.path, call.body, call.by, once=call.once)
 
     async def send(
@@ -77,7 +77,7 @@ class Sender:
         return answer
 
     async def get(self, service: str, path: str) -> httpx.Response:
-        """Read something public; raise RoundStepError, StillWaitingError."""
+        """Read a public address. Raises RoundStepError, StillWaitingError."""
         client, step = self._gateway.clients[service], f"GET {service}{path}"
         answer = await answered(lambda: client.get(path), step)
         if answer.is_error:
@@ -85,7 +85,7 @@ class Sender:
         return answer
 
     async def until(self, service: str, path: str, by: Identity, done: Callable[[httpx.Response], bool]) -> None:
-        """Ask again and again until an answer will do; raise RoundStepError, StillWaitingError."""
+        """Repeat a GET until an answer is `done`. Raises RoundStepError, StillWaitingError."""
         client, said = self._gateway.clients[service], ""
         async for wait in _patience():
             try:
@@ -115,9 +115,9 @@ class Sender:
 
 
 async def answered(ask: Callable[[], Awaitable[httpx.Response]], step: str) -> httpx.Response:
-    """Send the same again while the service is away or busy: its key keeps it from being done twice.
+    """Retry a request while the service is down or busy; its idempotency key prevents a second write.
 
-    Raise StillWaitingError, with the last that was heard of it.
+    Raises StillWaitingError, with the last answer or error.
     """
     said, failed = "", 0
     async for wait in _patience():
@@ -141,14 +141,14 @@ def _is_for_later(answer: httpx.Response, failed: int) -> bool:
 
 
 def retry_after(answer: httpx.Response) -> float:
-    """Return for how many seconds an answer asks to be left in peace; 0 where it does not say so in seconds."""
+    """Return the seconds of an answer's `Retry-After`; 0 if it has none in seconds."""
     text = answer.headers.get("Retry-After", "")
     return float(text) if text.isascii() and text.isdigit() else 0.0
 
 
 @dataclass(slots=True)
 class _Wait:
-    """The pause that follows: it grows by itself, and is `at_least` so many seconds where the service says so."""
+    """The pause before the next attempt: it grows with each attempt, and is `at_least` the service's `Retry-After`."""
 
     at_least: float = 0.0
 

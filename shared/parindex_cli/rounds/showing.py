@@ -1,4 +1,4 @@
-"""What a person sees of a round in the terminal: progress while it runs, then each block beside the published one."""
+"""Shows a round in the terminal: progress while it runs, then each block with the published one."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ NUMBERS = {"appraisal": "Thẩm định", "survey": "Điều tra", "index": "Ch�
 
 
 async def run_with_progress(driver: Driver, console: Console, title: str) -> None:
-    """Run a driver to its end and show how far each step is."""
+    """Run a driver to its end and show the progress of each step."""
     bar = Progress(
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console
     )
@@ -31,7 +31,7 @@ async def run_with_progress(driver: Driver, console: Console, title: str) -> Non
 
 
 def show_block(block: ComparedBlock, console: Console) -> None:
-    """Print a block: our numbers / the published ones, and what differs in red."""
+    """Print a block: computed numbers / published ones, with differences in red."""
     printed = any(row.published for row in block.rows)
     table = Table(
         title=f"Khối {escape(block.block)}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
@@ -53,14 +53,14 @@ def show_block(block: ComparedBlock, console: Console) -> None:
 
 
 def show_refusal(refused: Refused, console: Console) -> None:
-    """Print a refusal; a broken part of a round file may hide more mistakes, and this says so."""
+    """Print a refusal; for a round file, add that fixing these mistakes may show more."""
     print_refusal(refused, console)
     if isinstance(refused, RoundFileError):
         console.print("Có thể còn lỗi khác sau khi sửa những lỗi này.\nThere may be more once these are fixed.")
 
 
 def show_notes(places: Sequence[Place], console: Console) -> None:
-    """Print what of a right file counts nowhere, if anything."""
+    """Print the parts of a valid file that are never counted, if there are any."""
     if places:
         console.print("[yellow]Có phần không được tính. Some of it counts nowhere.[/]")
         print_places(places, console)

@@ -1,4 +1,4 @@
-"""How a text of the file is shown to the person who wrote it: not too long, and what is not seen in it is named."""
+"""Shows a text of a file in a message: shortened, with its invisible characters named."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -7,14 +7,14 @@ from difflib import get_close_matches
 from parindex.values.texts import invisible_in
 
 LONGEST = 60
-"""Characters of a wrong text that are repeated."""
+"""Characters of a wrong text that are shown."""
 MOST_KNOWN = 2_000
 LATIN = "\u02ff"
-"""The last letter of the Latin script, but for those of Vietnamese with two marks."""
+"""The last Latin letter, except for Vietnamese letters with two marks."""
 
 
 def shown(text: str) -> str:
-    """Return a text in quotation marks, shortened, with what is in it and is not seen: “X” (U+00A0)."""
+    """Return a text in quotation marks, shortened, with the codes of its invisible characters: “X” (U+00A0)."""
     quoted = f"“{text[:LONGEST]}…”" if len(text) > LONGEST else f"“{text}”"
     unseen = invisible_in(text[:LONGEST])
     if unicodedata.normalize("NFC", text[:LONGEST]) != text[:LONGEST]:
@@ -23,9 +23,9 @@ def shown(text: str) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> tuple[str, str]:
-    """Return the question whether another name was meant, in both languages, or two empty texts.
+    """Return the question whether a similar name was meant, in both languages, or two empty texts.
 
-    A letter of another script that looks the same (О for O) is named by its code.
+    A look-alike letter of another script (О for O) is named by its code.
     """
     close = get_close_matches(word[:LONGEST], [*known][:MOST_KNOWN], 1)
     if not close:

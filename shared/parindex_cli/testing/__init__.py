@@ -1,1 +1,1 @@
-"""The whole system in a test, and a client that drives it."""
+"""Fixtures of the whole system in a test, and a client that drives it."""

@@ -1,4 +1,4 @@
-"""The whole system in a test: every service over databases of this test alone, on the run's server."""
+"""Fixture of the whole system in a test: every service, with new databases on the test run's server."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -21,13 +21,13 @@ from parindex_cli.local.embedded import MakeSubscriber, System, assembled
 
 @pytest_asyncio.fixture
 async def embedded_system(database: Databases) -> AsyncIterator[System]:
-    """All installed services behind one gateway, their bus processes at work; the clock stands at NOON."""
+    """All installed services behind one gateway, with running bus processes; the clock is fixed at NOON."""
     async with system_over(database, installed_services()) as system:
         yield system
 
 
 @asynccontextmanager
-async def system_over(  # noqa: PLR0913  # what a test may want otherwise
+async def system_over(  # noqa: PLR0913  # each is an option of a test
     database: Databases,
     services: Mapping[str, Service],
     *,
@@ -38,7 +38,7 @@ async def system_over(  # noqa: PLR0913  # what a test may want otherwise
     tracing: Tracing | None = None,
     rights_logged: bool = False,
 ) -> AsyncIterator[System]:
-    """Assemble services over fresh databases, each as its own role; `make_subscriber` may shake the bus.
+    """Assemble services with new databases, each as its own role; `make_subscriber` may add faults to the bus.
 
     `rights_logged`: with the log of accounts and rights.
     """
@@ -57,5 +57,5 @@ async def _home(database: Databases, service: str, find: FindMigrations) -> Data
         await upgrade(plan_of(service, DatabaseUrls(dsn, dsn), find))
 
     found: Database = await database(f"embedded_{service}", migrate)
-    await migrate(found.dsn)  # a copy of a database has its tables, and not the rights on the database itself
+    await migrate(found.dsn)  # a copied database lacks the grants on the database itself
     return DatabaseUrls(database.server.url(found.name, role=service), found.url)

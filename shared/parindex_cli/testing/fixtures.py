@@ -1,3 +1,3 @@
-"""The fixtures of whole systems, beside those of `parindex.testing.fixtures`."""
+"""The fixtures of whole systems, in addition to those of `parindex.testing.fixtures`."""
 
 pytest_plugins = ("parindex_cli.testing.embedded",)

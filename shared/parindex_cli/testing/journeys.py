@@ -1,4 +1,4 @@
-"""The whole system in a test, driven through its HTTP doors as a client would, calmly or with a shaken bus."""
+"""Fixtures of the whole system, driven over HTTP as by a client, with a normal or a faulty bus."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -31,7 +31,7 @@ SHAKEN = Chaos(drop=0.1, double=0.1, reorder=0.1, delay=0.1)
 
 @asynccontextmanager
 async def gateway_of(system: System, life: timedelta = TOKEN_LIFE) -> AsyncIterator[Gateway]:
-    """A way into a system in this process, without a socket."""
+    """Return the gateway of a system in this process, without a socket."""
     async with AsyncExitStack() as stack:
         clients = {}
         for name in SERVICES:
@@ -43,31 +43,31 @@ async def gateway_of(system: System, life: timedelta = TOKEN_LIFE) -> AsyncItera
 
 @pytest_asyncio.fixture
 async def system(database: Databases) -> AsyncIterator[System]:
-    """Every installed service over databases of this test alone, the feeds as the bus."""
+    """Every installed service with new databases, and the feeds as the bus."""
     async with system_over(database, installed_services()) as assembled:
         yield assembled
 
 
 @pytest_asyncio.fixture
 async def gateway(system: System) -> AsyncIterator[Gateway]:
-    """The way into `system`."""
+    """The gateway of `system`."""
     async with gateway_of(system) as way:
         yield way
 
 
 @pytest_asyncio.fixture
 async def shaken_gateway(database: Databases) -> AsyncIterator[Gateway]:
-    """The way into a system whose bus drops, doubles, reorders and delays one message in ten each."""
+    """The gateway of a system whose bus drops, duplicates, reorders and delays one message in ten each."""
 
     def shaken(feeds: Feeds) -> ChaosBus:
-        return ChaosBus(FeedBus(feeds), SHAKEN, Random(7))  # noqa: S311  # the same mishaps in every run
+        return ChaosBus(FeedBus(feeds), SHAKEN, Random(7))  # noqa: S311  # the same faults in every run
 
     async with system_over(database, installed_services(), make_subscriber=shaken) as system, gateway_of(system) as way:
         yield way
 
 
 async def drive(gateway: Gateway, path: Path) -> tuple[RoundFile, dict[str, Any]]:
-    """Drive a round file to its announcement and return it with what was announced."""
+    """Drive a round file to its announcement; return it with the announced result."""
     described = load_round(path)
     driver = Driver(gateway, described)
     async for _ in driver.run():
@@ -76,7 +76,7 @@ async def drive(gateway: Gateway, path: Path) -> tuple[RoundFile, dict[str, Any]
 
 
 async def audited(gateway: Gateway, round_id: str, authority: str) -> bool:
-    """Whether a stranger's replay of the newest published edition gives its checksum."""
+    """Return whether an auditor's replay of the newest published edition gives its checksum."""
     edition = await published_edition(gateway.clients["publication"], round_id, None)
     token = await gateway.token(Role.AUDITOR, authority)
     for client in gateway.clients.values():
