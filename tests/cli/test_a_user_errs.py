@@ -1,4 +1,4 @@
-"""Whoever names the wrong file, folder or address is told so in two languages, and never by a traceback."""
+"""A wrong file, folder or address is refused in two languages, never with a traceback."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def run(*arguments: str) -> Result:
 
 
 def told(result: Result) -> str:
-    """Return what a refused command said; no other exception than typer's own end came out of it."""
+    """Return the output of a refused command, which ended with typer's own exit and no other exception."""
     assert type(result.exception) is SystemExit
     assert result.exit_code == 1
     return result.output.replace("\n", " ")

@@ -1,4 +1,4 @@
-"""The `parindex` command, as an operator meets it."""
+"""The `parindex` command, as an operator uses it."""
 
 import asyncio
 import os
@@ -112,7 +112,7 @@ def first_sentence(text: str) -> str:
 
 
 def is_vietnamese(text: str) -> bool:
-    """Holds a letter that English has not."""
+    """Return whether a text has a letter that English lacks."""
     return any(letter.isalpha() and not letter.isascii() for letter in text)
 
 

@@ -1,4 +1,4 @@
-"""The commands of README and docs/ run as they are written, against a `parindex serve` like the reader's own."""
+"""The commands of README and docs/ run as written, against a new `parindex serve`."""
 
 import re
 import shlex
@@ -24,14 +24,14 @@ pytestmark = pytest.mark.slow
 
 
 def commands_of(page: str, begin: str) -> list[str]:
-    """The blocks of a page whose first line begins like a command."""
+    """Return the code blocks of a page whose first line begins with a command."""
     blocks = BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
     return [block for block in blocks if re.match(begin, block)]
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A `parindex serve`: its address, and its folder."""
+    """A running `parindex serve`, with its address and its folder."""
 
     url: str
     folder: Path

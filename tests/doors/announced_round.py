@@ -1,4 +1,4 @@
-"""The round that is announced, and what stands in its addresses."""
+"""The announced round, and the names in its addresses."""
 
 from tests.journeys.all_kinds import ROUND
 

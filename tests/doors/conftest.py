@@ -1,4 +1,4 @@
-"""Doors are knocked at where something stands behind them: a round that was announced."""
+"""The routes are tested on a system with an announced round."""
 
 import pytest
 from tests.journeys.all_kinds import ALL_KINDS

@@ -1,4 +1,4 @@
-"""Bodies made from the OpenAPI documents alone, and where text stands in them: a new door is known by itself."""
+"""Request bodies generated from the OpenAPI documents, with the places of their texts; a new route is included."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from typing import Any, Self
 from tests.doors.announced_round import REAL
 
 VARIANTS = 7
-"""More members than any union has: each is sent once."""
+"""At least as many as any union has members, each of which is sent once."""
 
 
 @dataclass(frozen=True)
-class Wish:
+class DescribedRequest:
     """A request that a document describes, with every field filled."""
 
     method: str
@@ -19,8 +19,8 @@ class Wish:
     body: Any
 
 
-def wishes_in(document: dict[str, Any]) -> Iterator[Wish]:
-    """Yield every operation that takes JSON, once for each variant of what it takes."""
+def requests_in(document: dict[str, Any]) -> Iterator[DescribedRequest]:
+    """Yield every operation that takes JSON, once for each variant of its body."""
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             content = operation.get("requestBody", {}).get("content", {})
@@ -29,11 +29,11 @@ def wishes_in(document: dict[str, Any]) -> Iterator[Wish]:
                 bodies = [_filled(schema, document, variant) for variant in range(VARIANTS)]
                 for number, body in enumerate(bodies):
                     if body not in bodies[:number]:
-                        yield Wish(method.upper(), path.format(**REAL), body)
+                        yield DescribedRequest(method.upper(), path.format(**REAL), body)
 
 
 def texts_in(value: Any, at: str = "") -> Iterator[str]:
-    """Yield the pointer of each text in a body that people choose: no enumeration."""
+    """Yield the pointer of each free text in a body, without enumerations."""
     if isinstance(value, dict):
         for name, item in value.items():
             yield from texts_in(item, f"{at}/{name}")
@@ -45,7 +45,7 @@ def texts_in(value: Any, at: str = "") -> Iterator[str]:
 
 
 class Text(str):
-    """A text that a schema leaves to its sender. `form`: it has to be of a form, as an identifier."""
+    """A free text of a schema. `form`: it has to match a pattern, as an identifier does."""
 
     __slots__ = ("form",)
     form: bool
@@ -58,7 +58,7 @@ class Text(str):
 
 
 def spoilt(value: Any, mark: str, *, forms: bool) -> Any:
-    """Return a body with a mark in the middle of its texts; those of a form only if `forms`."""
+    """Return a body with a mark inserted into its texts; into those with a pattern only if `forms`."""
     if isinstance(value, dict):
         return {name: spoilt(item, mark, forms=forms) for name, item in value.items()}
     if isinstance(value, list):
@@ -92,7 +92,7 @@ def _filled(schema: dict[str, Any], document: dict[str, Any], variant: int) -> A
 
 def _object(schema: dict[str, Any], document: dict[str, Any], variant: int) -> dict[str, Any]:
     if "properties" not in schema:
-        [example] = schema["examples"]  # a dictionary: only an example says what stands in it
+        [example] = schema["examples"]  # a dictionary: only an example has its content
         return {name: Text.of(text, form=False) for name, text in example.items()}
     return {name: _filled(each, document, variant) for name, each in schema["properties"].items()}
 

@@ -1,4 +1,4 @@
-"""A route without an access rule opens no door: the service does not start, and so no test of it passes."""
+"""A service with a route without an access rule does not start, so no test of the route passes."""
 
 from collections.abc import Sequence
 from dataclasses import replace

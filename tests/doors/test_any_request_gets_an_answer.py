@@ -1,4 +1,4 @@
-"""Schemathesis over the OpenAPI documents: no request, however odd, fails us; every refusal is a problem document."""
+"""Schemathesis over the OpenAPI documents: no request causes an error of ours; every refusal is a problem document."""
 
 import asyncio
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from parindex.hosting.server import listening
 from parindex_cli.local.embedded import System
 
 EACH = 9
-"""Requests to each operation: about real things, about names that no database can hold, about names made up."""
+"""Requests to each operation: with real names, with names that no database can store, with invented names."""
 QUICKLY = {"wait": 0}
-"""A question that is held for news would only take time."""
+"""A long poll would only take time."""
 TOLD = ("type", "title", "status", "code", "detail", "detail_en", "places", "correlation_id")
 
 
@@ -63,7 +63,7 @@ def ask(http: httpx.Client, url: str, operation: Any) -> None:
 
 
 def send(http: httpx.Client, wish: Mapping[str, Any]) -> bool:
-    """Send and check; False where HTTP itself can't carry it."""
+    """Send a request and check its answer; return False if it can't be sent over HTTP."""
     headers = {name: text for name, text in (wish.get("headers") or {}).items() if name.lower() != "authorization"}
     body = {name: wish[name] for name in ("json", "data", "content", "params") if wish.get(name) is not None}
     if isinstance(body.get("data"), bytes | str):

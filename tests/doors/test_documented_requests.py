@@ -1,4 +1,4 @@
-"""The requests that docs/round-file.md names are doors of the system, open to the roles that it names."""
+"""The requests in docs/round-file.md are routes of the system, allowed for the roles that it names."""
 
 import json
 import re
@@ -11,7 +11,7 @@ REQUEST = re.compile(r"`(GET|POST|PUT) (/(?:assessment|survey|scoring|publicatio
 
 
 def doors() -> dict[tuple[str, str], set[str]]:
-    """Return the rights of each door behind the gateway, by method and path."""
+    """Return the rights of each route behind the gateway, by method and path."""
     found: dict[tuple[str, str], set[str]] = {}
     for name in DOCUMENTS:
         paths = json.loads((DOCS / "openapi" / f"{name}.json").read_text("utf-8"))["paths"]

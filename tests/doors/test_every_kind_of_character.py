@@ -1,6 +1,6 @@
-"""Characters of every Unicode category, through every text of every door, to the announced page and its table.
+"""Characters of every Unicode category, in every text of every route, up to the announced page and its table.
 
-A text is taken, or refused with its place; nothing that is taken stops a reader.
+A text is accepted, or refused with its place; no accepted text stops a consumer.
 """
 
 import html
@@ -18,7 +18,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 import yaml
-from tests.doors.described_bodies import Wish, spoilt, texts_in, wishes_in
+from tests.doors.described_bodies import DescribedRequest, requests_in, spoilt, texts_in
 from tests.journeys.all_kinds import ALL_KINDS, ROUND_PATH
 
 from parindex.auth import Role
@@ -48,7 +48,7 @@ def one_of_each_category() -> Iterator[str]:
 
 
 def taken(character: str) -> bool:
-    """Return whether a text of one line may have a character in it, as `docs` say it."""
+    """Return whether a text of one line may contain a character, according to `docs`."""
     return unicodedata.category(character) not in NO_TEXT and character not in BIDIRECTIONAL + UNTYPED
 
 
@@ -58,29 +58,29 @@ BAD: Final = [character for character in EVERY if not taken(character) and chara
 
 
 class Doors:
-    """Every service as somebody with every right sees it."""
+    """Every service, for a client with every right."""
 
     def __init__(self, system: System, http: httpx.AsyncClient) -> None:
         self._system = system
         self._http = http
 
-    async def wishes(self) -> list[tuple[str, Wish]]:
+    async def requests(self) -> list[tuple[str, DescribedRequest]]:
         found = []
         for service in self._system.resources:
             document = (await self._http.get(f"/{service}/openapi.json")).json()
-            found += [(service, wish) for wish in wishes_in(document)]
+            found += [(service, request) for request in requests_in(document)]
         return found
 
-    async def send(self, service: str, wish: Wish, body: Any) -> httpx.Response:
-        content = json.dumps(body).encode()  # escapes what UTF-8 can't say
+    async def send(self, service: str, request: DescribedRequest, body: Any) -> httpx.Response:
+        content = json.dumps(body).encode()  # escapes what UTF-8 can't encode
         answer = await self._http.request(
-            wish.method, f"/{service}{wish.path}", content=content, headers={"Content-Type": "application/json"}
+            request.method, f"/{service}{request.path}", content=content, headers={"Content-Type": "application/json"}
         )
-        assert answer.status_code < 500, f"{wish.method} {service}{wish.path}: {answer.text[:500]}"
+        assert answer.status_code < 500, f"{request.method} {service}{request.path}: {answer.text[:500]}"
         return answer
 
     async def addresses(self) -> list[tuple[str, str]]:
-        """Every address with a name in it that is read, and the citizens' pages."""
+        """Return every read address with a name in it, and the citizens' pages."""
         found = [("publication", "/rounds/{round}"), ("publication", "/rounds/{round}/units/{unit}")]
         for service in self._system.resources:
             document = (await self._http.get(f"/{service}/openapi.json")).json()
@@ -94,7 +94,7 @@ class Doors:
         assert answer.status_code in {403, 404, 422}, f"{path}: {answer.status_code} {answer.text[:500]}"
 
     async def check_readers(self) -> None:
-        """Every process is ready, and nothing was parked on the way."""
+        """Check that every process is ready, and that there are no dead letters."""
         for service in self._system.resources:
             answer = await self._http.get(f"/{service}/health/ready")
             assert answer.status_code == 200, answer.text
@@ -112,13 +112,13 @@ async def doors_of(system: System) -> AsyncIterator[Doors]:
 
 async def test_what_no_text_may_hold_is_refused_at_each_of_its_places(announced: System) -> None:
     async with doors_of(announced) as doors:
-        wishes = await doors.wishes()
-        assert {wish.path for _, wish in wishes} >= {"/v1/rounds", "/v1/kiosks", "/v1/criteria-sets"}
-        for service, wish in wishes:
-            texts = set(texts_in(wish.body))
+        requests = await doors.requests()
+        assert {request.path for _, request in requests} >= {"/v1/rounds", "/v1/kiosks", "/v1/criteria-sets"}
+        for service, request in requests:
+            texts = set(texts_in(request.body))
             for bad in BAD:
-                answer = await doors.send(service, wish, spoilt(wish.body, bad, forms=True))
-                asked = f"{wish.method} {service}{wish.path} {bad!r}: {answer.text[:500]}"
+                answer = await doors.send(service, request, spoilt(request.body, bad, forms=True))
+                asked = f"{request.method} {service}{request.path} {bad!r}: {answer.text[:500]}"
                 assert answer.status_code in {403, 422}, asked
                 if answer.json()["code"] == "malformed-request":
                     assert {place["at"] for place in answer.json()["places"]} == texts, asked
@@ -127,10 +127,10 @@ async def test_what_no_text_may_hold_is_refused_at_each_of_its_places(announced:
 
 async def test_every_other_character_is_taken_or_refused_and_every_reader_moves_on(announced: System) -> None:
     async with doors_of(announced) as doors:
-        for service, wish in await doors.wishes():
+        for service, request in await doors.requests():
             for start in range(0, len(GOOD), 30):
-                answer = await doors.send(service, wish, spoilt(wish.body, GOOD[start : start + 30], forms=False))
-                assert answer.json().get("code") != "malformed-request", f"{wish.path}: {answer.text[:500]}"
+                answer = await doors.send(service, request, spoilt(request.body, GOOD[start : start + 30], forms=False))
+                assert answer.json().get("code") != "malformed-request", f"{request.path}: {answer.text[:500]}"
         await doors.check_readers()
 
 
@@ -171,7 +171,7 @@ async def correct(way: Gateway, driver: Driver) -> None:
     """Correct and announce again, with a reason that has every character."""
     office, publisher = await way.token(Role.OFFICE, "H10"), await way.token(Role.PUBLISHER, "H10")
 
-    async def wish(service: str, path: str, body: Any, token: str = office) -> None:
+    async def request(service: str, path: str, body: Any, token: str = office) -> None:
         answer = await way.clients[service].post(
             ROUND_PATH + path, json=body, headers={"Authorization": f"Bearer {token}"}
         )
@@ -179,13 +179,13 @@ async def correct(way: Gateway, driver: Driver) -> None:
 
     why = f"Vì{GOOD}sai."
     finding = [{"criterion": "1.5", "points": "2", "comment": why}]
-    await wish("assessment", "/reopening", {"reason": why, "units": ["H10.02"]})
-    await wish("assessment", "/units/H10.02/appraisal/findings", finding)
-    await wish("assessment", "/units/H10.02/appraisal/completion", {})
-    await wish("assessment", "/closing", {})
+    await request("assessment", "/reopening", {"reason": why, "units": ["H10.02"]})
+    await request("assessment", "/units/H10.02/appraisal/findings", finding)
+    await request("assessment", "/units/H10.02/appraisal/completion", {})
+    await request("assessment", "/closing", {})
     await driver.until_ready_to_freeze()
-    await wish("publication", "/editions", {"reason": why})
-    await wish("publication", "/editions/2/announcement", {}, publisher)
+    await request("publication", "/editions", {"reason": why})
+    await request("publication", "/editions/2/announcement", {}, publisher)
 
 
 @pytest.mark.slow

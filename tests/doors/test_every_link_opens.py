@@ -1,4 +1,4 @@
-"""Every address that a page names opens: its links, its style sheet, its pictures, on the system as it is served."""
+"""Every link, style sheet and image of a page can be opened, on the system as it is served."""
 
 import re
 from collections.abc import Iterator

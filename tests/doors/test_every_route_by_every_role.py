@@ -1,8 +1,8 @@
-"""Every route, asked by every role from every place in the unit tree: who comes in is a table, and nobody else does.
+"""Every route, requested by every role from every node: a table lists the admitted ones, and all others are refused.
 
-The round of authority H10 is real and announced, and its unit H10.01 stands wherever an address or a body names a unit.
-A route that is not in the table fails, and so does one without an access rule. Being let in is not being obeyed: a
-conflict (409) is an answer to somebody who came in.
+The round of authority H10 is real and announced, and its unit H10.01 is used wherever an address or a body names a
+unit. A route that is not in the table fails, and so does one without an access rule. An admitted request may still be
+refused for another reason: a conflict (409) counts as admitted.
 """
 
 import re
@@ -39,17 +39,17 @@ PLACES = {
     "longer name": "H101",
     "shorter name": "H1",
 }
-"""Where the asker's right lies, seen from the unit that is asked about."""
+"""The node of the asker's right, relative to the requested unit."""
 DEVICES = {"itself": ("cua-1", "H10.01"), "its neighbour": ("cua-2", "H10.01"), "a foreign one": ("la-1", "H99.01")}
-"""Kiosks that ask about the kiosk `cua-1`, and where they stand."""
+"""Kiosks that request the kiosk `cua-1`, with their units."""
 
 Who = Mapping[str, set[str]]
-"""Roles that come in, and from where. `device` is a kiosk with its own secret, `guest` somebody without any right."""
+"""Admitted roles, with their nodes. `device` is a kiosk with its own secret, `guest` an account without rights."""
 
 EVERYWHERE = set(PLACES)
 HERE = {"authority", "unit", "sibling", "child"}
 OURS = "ours"
-"""Where our own processes have their right; at any node of the tree, `service` is no right at all."""
+"""The place of the right of the system's own processes; at a node of the tree, `service` gives no right."""
 SERVICES_ALONE = {"service": {OURS}}
 EVERYBODY_KNOWN: Who = {**{role.value: EVERYWHERE | {OURS} for role in Role}, "guest": {""}}
 OFFICE = {"office": {"authority"}}
@@ -58,16 +58,16 @@ SURVEYORS = OFFICE | {"surveyor": {"authority"}}
 PUBLISHERS = OFFICE | {"publisher": {"authority"}}
 OFFICIALS = COUNCIL | {"auditor": {"authority"}}
 UNIT_ITSELF = {"unit": {"unit"}}
-KIOSK_OWNERS = OFFICE  # and no office at the unit, which is measured by what is pressed there
+KIOSK_OWNERS = OFFICE  # not an office at the unit, which the presses are about
 
 
 def above(*roles: str) -> dict[str, set[str]]:
-    """These roles, at the unit or at the authority above it."""
+    """Return these roles, at the unit or at the authority above it."""
     return {role: {"authority", "unit"} for role in roles}
 
 
 def around(*roles: str) -> dict[str, set[str]]:
-    """These roles at any unit of the round, and at its authority; what they see is their share."""
+    """Return these roles at any unit of the round and at its authority; each sees its own rows."""
     return {role: {"authority", "unit", "sibling"} for role in roles}
 
 
@@ -76,7 +76,7 @@ SHEET_READERS = above("office", "council", "appraiser", "auditor") | UNIT_ITSELF
 
 @dataclass(frozen=True)
 class Opens:
-    """Who comes in; a body that leaves nothing but the asker to refuse; how strangers are refused, if not with 403."""
+    """The admitted roles; a body for which only the asker can be refused; the status of a refusal, if not 403."""
 
     to: Who
     body: Any = None
@@ -171,7 +171,7 @@ LOGGED_RIGHTS = {
     "GET /v1/accounts/{account}": Opens(above("office", "council", "auditor"), hidden=404),  # whose right is there
     **{door: KERNEL[door] for door in KERNEL if "/v1/parked" not in door},
 }
-"""The doors of sign-in that ask for a right; the account has one at H10.01."""
+"""The routes of sign-in that need a right; the account has one at H10.01."""
 TABLE = {
     door.replace(" ", f" /{service}", 1): opens
     for service in SERVICES
@@ -200,7 +200,7 @@ FILLED = REAL | {"kiosk": "cua-1", "account": ACCOUNT, "commitment": "comment:" 
 
 @dataclass
 class Crowd:
-    """A system with an announced round, and everybody who may ask: role, place, and the header that proves it."""
+    """A system with an announced round, and all askers: role, place, and the header that authenticates them."""
 
     system: System
     askers: list[tuple[str, str, dict[str, str]]]
@@ -217,7 +217,7 @@ class Crowd:
 
 
 def from_address(system: System, address: str) -> httpx.AsyncClient:
-    """Make a client at an address of its own, because wrong tokens from one address are held up after some."""
+    """Return a client with an address of its own, because wrong tokens of one address are limited."""
     transport = httpx.ASGITransport(system.app, client=(address, 5))
     return httpx.AsyncClient(transport=transport, base_url=INSIDE, timeout=60)
 
@@ -259,7 +259,7 @@ def people_of(system: System) -> list[tuple[str, str, dict[str, str]]]:
 
 @pytest.fixture
 async def with_logged_rights(database: Databases) -> AsyncIterator[Crowd]:
-    """Sign-in alone, with its log."""
+    """Only sign-in, with its log."""
     known = Account("lan", AccountKind.PERSON, "", (Right.parse("unit@H10.01"),), ACCOUNT)
     accounts = Accounts([known], PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     async with system_over(database, {}, accounts=accounts, rights_logged=True) as system:
@@ -295,7 +295,8 @@ async def test_those_in_the_table_come_in_and_nobody_else(crowd: Crowd) -> None:
         f"{role}@{place or '-'} {'comes in' if came_in else 'is refused'}: {door}"
         for door, opens in TABLE.items()
         for role, place, proof in crowd.askers
-        if role in opens.to or place in {"", "authority", "unit", *DEVICES}  # from elsewhere it is no other question
+        if role in opens.to
+        or place in {"", "authority", "unit", *DEVICES}  # a public route is the same from other places
         if (came_in := await crowd.comes_in(door, opens, proof)) != (place in opens.to.get(role, ()))
     ]
     assert wrong == []

@@ -1,4 +1,4 @@
-"""The examples in the OpenAPI documents are right: each body is taken by its door, each refusal is a problem."""
+"""The examples in the OpenAPI documents are valid: each body is accepted by its route, each refusal is a problem."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -126,12 +126,12 @@ def check(value: Any, schema: dict[str, Any], document: dict[str, Any]) -> None:
 
 
 def read(app: FastAPI, path: str, method: str, kind: str, sent: Any) -> None:
-    """Read a body as its door does."""
+    """Read a body as its route does."""
     [route] = [
         each for each in iter_route_contexts(app.routes) if each.path == path and method.upper() in (each.methods or ())
     ]
     field = getattr(route, "body_field", None)
-    if field is None:  # the presses, which their door reads itself
+    if field is None:  # the presses, which their route reads itself
         read_presses(msgspec.json.encode(sent) + b"\n", kind)
         return
     _, faults = field.validate(sent, {}, loc=("body",))

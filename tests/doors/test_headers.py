@@ -1,4 +1,4 @@
-"""What answers tell browsers and caches: nothing private is kept, nothing foreign runs, nothing is framed."""
+"""Security headers of every answer: no private data is cached, no foreign script runs, no page is framed."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from parindex_cli.local.embedded import INSIDE, System
 
 ROUND = r"v1/rounds/\{round\}/(editions|editions/\{edition\}/snapshot|result|result\.csv)"
 KEPT = re.compile(rf"^GET /publication/(v1/results|{ROUND}|rounds/.*|assets/.*|)$|/docs/")
-"""What everybody may see and a cache may keep: announced results, and the files of pages. No draft is among them."""
+"""Public answers that a cache may store: announced results, and the files of pages, without drafts."""
 
 
 def questions(system: System) -> Iterator[tuple[str, str]]:

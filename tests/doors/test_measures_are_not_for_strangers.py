@@ -1,4 +1,4 @@
-"""`/metrics`: for this machine, and for whoever is known; a stranger from outside learns nothing."""
+"""`/metrics` is for clients on this machine and for signed-in accounts; anonymous clients from outside are refused."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""A number in a query or a path has one spelling, at every door: a parameter that is added later is among them."""
+"""A number in a query or a path has one spelling at every route, including parameters that are added later."""
 
 import re
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def kind_of(schema: dict[str, Any]) -> str:
 
 
 def numbers(system: System) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
-    """Every number in an address: method, address with its other parameters in it, and all query parameters."""
+    """Yield every number in an address: method, address with its other parameters, and all query parameters."""
     for route in system.app.routes:
         if isinstance(route, Mount) and isinstance(route.app, FastAPI):
             for path, method, operation in operations(route.app.openapi()):

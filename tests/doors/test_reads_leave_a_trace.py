@@ -1,4 +1,4 @@
-"""Whoever reads what is not public leaves a trace, at every door that says so, and the auditors of the node read it."""
+"""Reads of unpublished data are traced at every route that declares it, and auditors of the node read the traces."""
 
 import re
 from collections.abc import Iterator
@@ -17,15 +17,15 @@ READ = {
     "scoring": {"feed", "openings", "indices", "index", "settlement"},
     "publication": {"feed", "openings", "freezing", "snapshot"},
 }
-"""What leaves a trace in each service. A door that forgets it is missed here."""
+"""The traced reads of each service. A route that lost its trace fails here."""
 
 
 OPENINGS = {"commitments": ["comment:" + "0" * 64]}
-"""The body of the one door that is asked by POST, because what is asked for is long."""
+"""The body of the one traced route with POST, whose request is long."""
 
 
 def traced(system: System) -> Iterator[tuple[str, str, str]]:
-    """Service, path, and what is read there."""
+    """Yield service, path, and the kind of data that is read there."""
     for route in access_rules(system.app):
         if route.rule is not None and route.rule.reads:
             _, service, _ = route.path.split("/", 2)

@@ -1,4 +1,4 @@
-"""A retry is known by what it says: in another Unicode form, with its keys in another order, and across an upgrade."""
+"""A retry is recognised by its content: in another Unicode form, with another key order, and after an upgrade."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ WRITTEN = unicodedata.normalize("NFC", json.dumps(BODY, ensure_ascii=False))
 
 
 def turned(value: Any) -> Any:
-    """The same value with its keys in another order."""
+    """Return the same value with its keys in another order."""
     if isinstance(value, dict):
         return {name: turned(inner) for name, inner in reversed(list(value.items()))}
     return [turned(inner) for inner in value] if isinstance(value, list) else value
@@ -67,7 +67,7 @@ async def test_a_command_that_a_client_wrote_anew_gets_the_first_receipt(
 
 
 def former_hash(body: str) -> bytes:
-    """What versions before decision 0021 stored: over method, path, query and the very bytes, each with its length."""
+    """Return the hash of versions before decision 0021: over method, path, query, raw bytes, each with its length."""
     digest = hashlib.sha256()
     for part in (b"POST", b"/v1/criteria-sets", b"", body.encode()):
         digest.update(len(part).to_bytes(8, "big") + part)
@@ -84,5 +84,5 @@ async def test_what_an_older_version_answered_is_answered_again(embedded_system:
     )
     again = await enact(embedded_system, WRITTEN, "k-old")
     assert (again.status_code, again.json()) == (201, {**receipt.json(), "repeated": True})
-    otherwise = await enact(embedded_system, WRITTEN + "\n", "k-old")  # the bytes are all that was stored of it
+    otherwise = await enact(embedded_system, WRITTEN + "\n", "k-old")  # only the hash of the bytes was stored
     assert (otherwise.status_code, otherwise.json()["code"]) == (409, "idempotency-key-reused")

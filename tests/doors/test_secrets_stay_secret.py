@@ -1,8 +1,7 @@
-"""A journey with known secrets, well and badly: none of them is ever in a log line, an entry, a table, or an error.
+"""A journey with known secrets: none of them is ever in a log line, an entry, a table, or an error.
 
-A password, a program's secret, an enrolment code, a kiosk's token and everybody's bearer tokens are used as they should
-be, and as they should not; then everything that was said or kept is searched for them, as they are and as others write
-them (in hex, in base64, quoted).
+A password, a program's secret, an enrolment code, a kiosk's token and all bearer tokens are used correctly and
+incorrectly; then all answers, logs and tables are searched for them, in plain form and encoded (hex, base64, quoted).
 """
 
 import base64
@@ -38,7 +37,7 @@ WHERE table_schema NOT IN ('pg_catalog', 'information_schema')
 
 @dataclass
 class Said:
-    """Everything that anybody was told, and the secrets that no one may find in it."""
+    """All outputs of the system, and the secrets that must not be in them."""
 
     log: io.StringIO
     secrets: dict[str, str] = field(default_factory=dict)
@@ -59,7 +58,7 @@ def written(secret: str) -> set[str]:
 
 @pytest.fixture
 def said() -> Iterator[Said]:
-    """Logs as a process writes them, libraries' lines and debugging included."""
+    """Collect the logs as a process writes them, with lines of libraries and debugging."""
     before, handlers, level = structlog.get_config(), logging.root.handlers[:], logging.root.level
     configure_logs("debug", "journey")
     structlog.configure(cache_logger_on_first_use=False)  # the modules' loggers must not stay bound to this test's
@@ -127,7 +126,7 @@ async def test_no_secret_of_a_journey_is_told_or_kept(
 async def misuse(
     http: httpx.AsyncClient, said: Said, code: str, lan: dict[str, str], vnpt: dict[str, str], kiosk: dict[str, str]
 ) -> None:
-    """Use every secret where it is wrong, in every place of a request where somebody may put it."""
+    """Use every secret wrongly, in every part of a request where a client may put it."""
     everything = " ".join(said.secrets.values())
     token = lan["Authorization"].removeprefix("Bearer ")
     for form in (

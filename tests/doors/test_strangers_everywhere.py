@@ -1,4 +1,4 @@
-"""Where no route looks at a token, too, strangers are counted; a WebSocket is refused and counted like any request."""
+"""Anonymous requests are limited also where no route checks a token; a WebSocket is refused and counted too."""
 
 from collections.abc import Iterator, MutableMapping
 from typing import Any
@@ -25,7 +25,7 @@ HANDSHAKE = {
 
 
 def mounted(system: System) -> Iterator[tuple[str, FastAPI]]:
-    """The gateway and each app in it, with its path."""
+    """Yield the gateway and each app in it, with its path."""
     gateway = system.app
     assert isinstance(gateway, FastAPI)
     yield "", gateway
@@ -36,7 +36,7 @@ def mounted(system: System) -> Iterator[tuple[str, FastAPI]]:
 
 @pytest.fixture
 async def counted(embedded_system: System) -> System:
-    """A system that lets an address ask a few times at once."""
+    """A system with a small burst per address."""
     for _, app in mounted(embedded_system):
         app.state.rate_limits = RateLimits(Rates(address=Rate(AT_ONCE, 1), wrong_token_address=Rate(AT_ONCE, 1)))
     return embedded_system

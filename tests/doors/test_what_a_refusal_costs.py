@@ -1,6 +1,6 @@
-"""What it costs to refuse a body is bounded, whatever is in it: the process has one loop, and everybody waits for it.
+"""The cost of refusing a body is bounded, whatever its content: all requests of a process share one event loop.
 
-Costs are processor time of the loop's thread, in units of what Python's own decoder takes to read the same body once.
+Costs are CPU time of the loop's thread, in units of the time in which Python's decoder reads the same body once.
 Before there was a bound, each unknown key became an error and a place: more than fifteen units.
 """
 
@@ -43,17 +43,17 @@ UNIT = min(cost(lambda: json.loads(UNKNOWN)) for _ in range(3))
 
 
 async def asked(http: httpx.AsyncClient, method: str, address: str, body: bytes) -> tuple[httpx.Response, float]:
-    """Return the answer, and the seconds of processor time that it cost."""
+    """Return the answer, and its CPU time in seconds."""
     began = time.thread_time()
     answer = await http.request(method, address, content=body, headers=JSON)
     return answer, time.thread_time() - began
 
 
 async def in_units(http: httpx.AsyncClient, method: str, address: str, body: bytes) -> tuple[httpx.Response, float]:
-    """Return the answer and its cost in units that are measured right before it.
+    """Return the answer and its cost, in units that are measured immediately before it.
 
-    An answer that costs too much is asked for again, because another process may have taken the caches; an answer
-    whose cost has no bound costs too much each time.
+    A request that costs too much is repeated, because another process may have taken the caches; a cost without a
+    bound is too high each time.
     """
     tries = 6
     while True:
@@ -65,13 +65,13 @@ async def in_units(http: httpx.AsyncClient, method: str, address: str, body: byt
 
 
 async def test_no_door_works_long_to_refuse_a_body(embedded_system: System) -> None:
-    """Each door gets what is read whole; what is too much to be read is refused by one piece of code for all doors."""
+    """Each route gets a body of the largest size that is read; larger ones are refused by code common to all routes."""
     body, wrong, seen = unknown_keys(80_000), [], set[BodyForm]()
     async with embedded_system.client("moi-vai", *EVERYTHING) as http:
         for method, address, form in writes(embedded_system):
             for sent in [body, *[UNKNOWN] * (form not in seen)]:
                 answer, units = await in_units(http, method, address, sent)
-                refused = {413, 422} | ({403} if form is BodyForm.RAW else set())  # presses are a kiosk's own
+                refused = {413, 422} | ({403} if form is BodyForm.RAW else set())  # only a kiosk may send presses
                 if answer.status_code not in refused or units > MOST:
                     wrong.append(f"{method} {address}: {answer.status_code}, {units:.1f} {answer.text[:150]}")
                 assert len(answer.content) < 1_000_000
@@ -80,7 +80,7 @@ async def test_no_door_works_long_to_refuse_a_body(embedded_system: System) -> N
 
 
 async def test_a_public_door_reads_no_body_beyond_a_kibibyte(embedded_system: System) -> None:
-    """While the rest of the body goes on coming, whoever asks is answered: each answer comes before the refusal."""
+    """Other requests are answered while the rest of the body still arrives: their answers come before the refusal."""
     answers: list[int] = []
 
     async def body() -> AsyncIterator[bytes]:

@@ -1,4 +1,4 @@
-"""Every door of every service, walked: HEAD, names in the query, forms of bodies. A door added later is among them."""
+"""Checks of every route of every service, including new ones: HEAD, query parameters, forms of bodies, headers."""
 
 import gzip
 import re
@@ -30,7 +30,7 @@ async def http(embedded_system: System) -> httpx.AsyncClient:
 
 @pytest.fixture
 async def device(embedded_system: System) -> httpx.AsyncClient:
-    """The kiosk `k1`: only an enrolled device presses."""
+    """The kiosk `k1`, because only an enrolled device may send presses."""
     async with embedded_system.client("moi-vai", *EVERYTHING) as office:
         kiosk = {"kiosk": REAL["kiosk"], "unit": "H10.01", "question": "hai-long"}
         code = (await office.post("/survey/v1/kiosks", json=kiosk)).json()["code"]
@@ -41,7 +41,7 @@ async def device(embedded_system: System) -> httpx.AsyncClient:
 
 
 def addresses(system: System, method: str) -> Iterator[str]:
-    """Every address that takes a method, with real names in it; of services, sign-in and the front door."""
+    """Yield every address that takes a method, with real names in it; of services, sign-in and the gateway."""
     for route in access_rules(system.app):
         if method in route.methods:
             yield re.sub(r"\{(\w+)\}", lambda name: REAL[name[1]], route.path.replace("{round_}", "{round}"))
@@ -128,7 +128,7 @@ async def test_a_body_in_another_form_is_refused_in_one_way(
     wrong = []
     for method, address, form in writes(embedded_system):
         if form is BodyForm.RAW and "Content-Encoding" not in headers:
-            continue  # presses: their decoder is tried by itself
+            continue  # presses: their decoder has its own tests
         asking = device if form is BodyForm.RAW else http
         answer = await asking.request(method, address, content=body, headers=headers)
         if answer.status_code != status or place_of(answer) != at:
@@ -207,7 +207,7 @@ async def test_a_header_that_may_stand_once_is_refused_twice_at_every_door(
     embedded_system: System, http: httpx.AsyncClient
 ) -> None:
     wrong = []
-    http.headers["Accept"] = "application/json"  # a page says it in words
+    http.headers["Accept"] = "application/json"  # a browser would get a page
     doors = [(method, address) for method in ("GET", "POST") for address in addresses(embedded_system, method)]
     every = [(*door, "Idempotency-Key") for door in [*doors, ("GET", "/survey/v1/nowhere")]]
     for method, address, name in [*every, *(("POST", "/survey/v1/kiosks/k1/ratings", name) for name in TWICE)]:

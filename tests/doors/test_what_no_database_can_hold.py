@@ -1,4 +1,4 @@
-"""U+0000 in an address or a body is somebody's mistake or mischief, and no failure of ours."""
+"""U+0000 in an address or a body is the client's mistake, answered with a refusal, and no internal error."""
 
 import httpx
 import pytest
@@ -21,7 +21,7 @@ BLOCKS = [{"code": "so", "name": "x", "criteria_set": "bo\0", "units": UNITS}]
 )
 async def test_an_address_that_nothing_can_have_is_refused(embedded_system: System, address: str) -> None:
     async with embedded_system.client("so-noi-vu", "office@H10") as http:
-        answer = await http.get(address, headers={"Accept": "application/json"})  # a person gets a page that says it
+        answer = await http.get(address, headers={"Accept": "application/json"})  # a browser would get a page
         assert refusal(answer) in {(422, "text-unstorable"), (422, "malformed-request")}
 
 

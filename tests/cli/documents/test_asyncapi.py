@@ -1,4 +1,4 @@
-"""The bus's document says what really travels, and says it as AsyncAPI 3 does."""
+"""The AsyncAPI 3 document of the bus is valid, and describes the messages that are really sent."""
 
 import json
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def test_every_contract_has_a_channel_and_a_sender(document: dict[str, Any]) -> 
     assert sent == {f"{name.partition('.')[0]}.sends.{name}" for name in CONTRACTS}
 
 
-def test_scoring_listens_to_assessment_and_not_to_itself(document: dict[str, Any]) -> None:
+def test_scoring_receives_from_assessment_and_not_from_itself(document: dict[str, Any]) -> None:
     operations = document["operations"]
     assert operations["scoring.receives.assessment.round-closed.v1"]["action"] == "receive"
     assert not [name for name in operations if name.startswith("scoring.receives.scoring.")]

@@ -1,4 +1,4 @@
-"""The page on events names every type of every log, with its stream and its fields, and is the present one."""
+"""The page on events has every event type of every log, with its stream and its fields, and is up to date."""
 
 import json
 import re
@@ -40,7 +40,7 @@ def entry_of(name: str, version: int, data: dict[str, Any]) -> Entry:
 
 
 def goldens(source: str) -> dict[tuple[str, int], dict[str, Any]]:
-    """Return what was written of each type and version of a source."""
+    """Return the golden data of each event type and version of a source."""
     files = GOLDENS.get(source, ROOT / "tests" / source / "goldens").iterdir()
     named = ((file.name.split("."), json.loads(file.read_bytes())) for file in files)
     return {(name, int(version[1:])): data for (name, version, _), data in named}

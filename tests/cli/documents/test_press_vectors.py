@@ -1,4 +1,4 @@
-"""The vectors of docs/formats on which round counts a press: what is written there is what the code decides."""
+"""The code decides as the vectors of docs/formats on which round counts a press."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The vectors of docs/formats are what the code makes: a changed byte would change checksums that are published."""
+"""The code produces the vectors of docs/formats: a changed byte would change published checksums."""
 
 import hashlib
 import hmac

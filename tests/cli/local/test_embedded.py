@@ -1,4 +1,4 @@
-"""Everything in one process: the same roles, feeds and messages as in many."""
+"""The embedded system: one process with the same roles, feeds and messages as many."""
 
 import asyncio
 import os
@@ -52,7 +52,7 @@ async def system(database: Databases) -> AsyncIterator[System]:
 
 
 async def written(system: System, count: int) -> list[str]:
-    """What the bookkeeper has written down, once there are so many."""
+    """Return the bookkeeper's rows, once there are `count`."""
     log = system.resources["bookkeeper"].log
     async with asyncio.timeout(30):
         while await log.head() < count:
@@ -159,10 +159,10 @@ async def test_the_front_door_leads_to_the_citizens_page(system: System) -> None
 
 
 async def main(folder: Path) -> None:
-    """The process that is going to be killed: accepts one order, says so, waits."""
+    """The process that is killed: it accepts one order, prints the status, and waits."""
     async with running(folder) as system, system.client("pizza-fan", "office@H09") as http:
         answer = await http.post("/toy/v1/shops/H09.05/orders", json={"count": 1})
-        print(answer.status_code, flush=True)  # noqa: T201  # told to the test
+        print(answer.status_code, flush=True)  # noqa: T201  # for the test
         await asyncio.Event().wait()
 
 

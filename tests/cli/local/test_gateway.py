@@ -1,4 +1,4 @@
-"""What the sign-in beside the services takes from anybody at all."""
+"""Sign-in behind the gateway refuses large and malformed forms, which any client may send."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The services as eight processes: they find each other, and none outlives whoever started them."""
+"""The services in eight processes: they reach each other, and none outlives the process that started them."""
 
 import shutil
 import tempfile

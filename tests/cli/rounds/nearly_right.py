@@ -1,4 +1,4 @@
-"""Round files that are right or nearly so: a right one, with values of it that are altered at the edges of a rule.
+"""Hypothesis strategies for round files that are valid or nearly so: a valid file with values at the edges of rules.
 
 The alterations of `nearly_right` are such as a rule allows, so that most of its files are right and are driven through
 the services; those of `perhaps_wrong` are at both sides of the edges.
@@ -57,7 +57,7 @@ DOCUMENT = {"number": "1/KH", "issued_on": "2026-06-30", "title": "Kế hoạch"
 
 
 def right() -> dict[str, Any]:
-    """A right file in which every field is used, and few presses."""
+    """Return a valid file in which every field is used, with few presses."""
     tree: dict[str, Any] = parse(all_kinds.ALL_KINDS.read_text("utf-8")).content
     tree |= EXTRA
     tree["criteria_sets"][0]["criteria"].append(SURVEYED)
@@ -118,14 +118,14 @@ ALLOWED: dict[str, list[Any]] = {
     "ranked_from": ["rounded"],
     "not_applicable": ["full_marks"],
 }
-"""What each field may also be, as far as most other fields allow it."""
+"""Other values that each field may have, if most other fields allow them."""
 ADDED = {"ties", "ranked_from", "not_applicable"}
-"""Fields of a set that the right file leaves out."""
+"""Fields of a set that the valid file leaves out."""
 
 
 @st.composite
 def nearly_right(draw: st.DrawFn) -> str:
-    """A right file in which one to five things are altered as the rules allow."""
+    """Draw a valid file with one to five alterations that the rules allow."""
     tree = right()
     for node in tree["criteria_sets"]:
         node |= {name: draw(st.sampled_from(ALLOWED[name])) for name in ADDED if draw(st.booleans())}
@@ -137,13 +137,13 @@ def nearly_right(draw: st.DrawFn) -> str:
 
 
 def is_alterable(node: Any, key: Any) -> bool:
-    """Tell whether a value may be another: not that of a field that only has the same name."""
+    """Return whether a value may be altered; a field of another record with the same name may not."""
     return key in ALLOWED and isinstance(node[key], str | int) and not (key == "level" and "name" in node)
 
 
 @st.composite
 def perhaps_wrong(draw: st.DrawFn) -> str:
-    """A right file in which one to three things are altered, however that makes it."""
+    """Draw a valid file with one to three alterations, which may make it invalid."""
     tree = right()
     branches = draw(st.booleans())
     for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
@@ -165,7 +165,7 @@ def perhaps_wrong(draw: st.DrawFn) -> str:
 
 
 def spots(tree: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield every place at which a value is."""
+    """Yield every place of a value."""
     for key in list(tree) if isinstance(tree, dict) else range(len(tree)):
         yield tree, key
         if isinstance(tree[key], dict | list):
@@ -173,7 +173,7 @@ def spots(tree: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def edges(key: Any) -> st.SearchStrategy[Any]:
-    """Return values at the edges of what a field may be, and now and then something of another kind."""
+    """Return values at the edges of a field's range, and sometimes a value of another type."""
     if key in NUMERIC:
         return st.one_of(st.sampled_from(NUMBERS), st.sampled_from(NUMBERS), OTHER)
     if key in WORDS:
@@ -186,7 +186,7 @@ def edges(key: Any) -> st.SearchStrategy[Any]:
 
 
 def renamed(tree: Any, old: str, new: Any) -> Any:
-    """Return the tree with another value wherever this one is: a code, and whatever names it."""
+    """Return the tree with a value replaced everywhere: a code and all references to it."""
     if isinstance(tree, dict):
         return {name: renamed(value, old, new) for name, value in tree.items()}
     if isinstance(tree, list):
@@ -195,5 +195,5 @@ def renamed(tree: Any, old: str, new: Any) -> Any:
 
 
 def copied(tree: Any) -> Any:
-    """Return a copy of which no part is shared."""
+    """Return a deep copy without shared parts."""
     return json.loads(json.dumps(tree))

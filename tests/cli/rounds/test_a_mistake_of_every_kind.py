@@ -1,5 +1,5 @@
 # ruff: noqa: E501  # a row of the file is one line, so that it can be changed as a whole
-"""One mistake of each kind that the services refuse: `round check` names all of it, at its place and nowhere else."""
+"""One mistake of each kind that the services refuse: `round check` reports it at its place, and nothing else."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever a publisher's feed and list of editions hold: an auditor's copy is exactly that, or refused by name."""
+"""Any feed and any list of editions: an auditor's copy is exact, or the import is refused by name."""
 
 import re
 from collections.abc import AsyncIterator
@@ -42,14 +42,14 @@ PIECES = [
 
 
 async def baked(log: Log) -> list[bytes]:
-    """The lines of a small shop's feed."""
+    """Return the lines of a small shop's feed."""
     for oven in ("o1", "o2", "o1", "o3", "o2", "o1"):
         await log.append(shop.bake(oven))
     return [line for page in [page async for page in audit_feed(log, 0, 100)] for line in page.splitlines()]
 
 
 def spoiled(chance: Random, lines: list[bytes]) -> list[bytes]:
-    """The same lines with one thing wrong, or perhaps not."""
+    """Return the same lines with at most one defect."""
     lines = list(lines)
     at = chance.randrange(len(lines))
     line = lines[at]
@@ -76,7 +76,7 @@ def spoiled(chance: Random, lines: list[bytes]) -> list[bytes]:
 
 
 def in_profile_1(lines: list[bytes]) -> list[bytes]:
-    """The same lines as an older version wrote them, without hashes and places inside."""
+    """Return the same lines as an older version wrote them, without hashes and positions in the entries."""
     read = [msgspec.json.decode(line, type=FeedLine) for line in lines]
     entries = [replace(decode_entry(bytes(line.entry)), origin="shop", **UNBOUND) for line in read]
     return [
@@ -96,7 +96,7 @@ async def test_a_spoiled_feed_is_copied_as_it_is_or_refused(database: Databases,
     async with Log.open((await database("shop", shop.build)).dsn, shop.TYPES) as log:
         lines = await baked(log)
     async with Log.open((await database("shop", shop.build)).dsn, shop.TYPES) as log:
-        await log.pool.execute("ALTER TABLE events DISABLE TRIGGER USER")  # it may be emptied for the next copy
+        await log.pool.execute("ALTER TABLE events DISABLE TRIGGER USER")  # so that it can be emptied for the next copy
         for _ in range(25):
             wanted = spoiled(chance, lines)
             try:
@@ -176,7 +176,7 @@ ANYTHING: st.SearchStrategy[Any] = st.recursive(
 
 @st.composite
 def answers(draw: st.DrawFn) -> bytes:
-    """A list of editions with something else in the place of one of its values, or torn."""
+    """Draw a list of editions with one value replaced, or truncated."""
     told = msgspec.json.decode(msgspec.json.encode(RIGHT))
     edition = told["editions"][0]
     spot, key = draw(
@@ -194,7 +194,7 @@ RIGHT_AT = ("source", "epoch", "position", "closing")
 
 
 def asked(editions: bytes, snapshot: bytes, status: int, listing: int = 200) -> str:
-    """Ask a publisher who answers so for its newest edition, and return whose round it says that it is."""
+    """Read the newest edition of a publisher with these answers, and return its authority."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/snapshot"):

@@ -1,4 +1,4 @@
-"""Whatever is done to a round file: it is right, or every mistake is told with line, column and both languages."""
+"""Any round file is valid, or every mistake is reported with line, column and both languages."""
 
 import json
 import re
@@ -54,17 +54,17 @@ Judged = RoundFile | list[str]
 
 
 def judged(text: str) -> Judged:
-    """The file, or the places of its mistakes, each of which has to be one that a person finds."""
+    """Return the file, or the places of its mistakes, each of which has to exist in the text."""
     try:
         return check(parse(text))
     except RoundFileError as refused:
         return [findable(place, text) for place in refused.places]
-    except RoundFileUnreadableError as refused:  # nothing but comments was left of it
+    except RoundFileUnreadableError as refused:  # only comments were left
         return [refused.en]
 
 
 def findable(place: Place, text: str) -> str:
-    """Where a mistake is, which has to be within the text."""
+    """Return the place of a mistake, which has to be within the text."""
     lines = sum(text.count(end) for end in "\n\r\u0085\u2028\u2029")
     assert PLACE.fullmatch(place.at)
     assert int(place.at.partition(":")[0]) <= lines + 2
@@ -75,7 +75,7 @@ def findable(place: Place, text: str) -> str:
 
 @st.composite
 def torn(draw: st.DrawFn) -> str:
-    """A file with pieces of its text cut out, put in, doubled or moved."""
+    """Draw a file with pieces of its text removed, inserted, repeated or moved."""
     text = draw(FILES)
     for _ in range(draw(st.integers(1, 3))):
         start = draw(st.integers(0, len(text)))
@@ -87,7 +87,7 @@ def torn(draw: st.DrawFn) -> str:
 
 @st.composite
 def misfilled(draw: st.DrawFn) -> str:
-    """A file that is a tree still, with values of the wrong kind, missing ones, and some in another's place."""
+    """Draw a file that is still a tree, with wrong types, missing values, and values in wrong places."""
     tree = json.loads(WHOLE)
     for _ in range(draw(st.integers(1, 3))):
         node, key = draw(spots(tree))
@@ -99,7 +99,7 @@ def misfilled(draw: st.DrawFn) -> str:
 
 @st.composite
 def spots(draw: st.DrawFn, tree: object) -> tuple[Any, Any]:
-    """A place in a tree at which a value stands."""
+    """Draw a place of a value in a tree."""
     node = tree
     while True:
         assert isinstance(node, dict | list)

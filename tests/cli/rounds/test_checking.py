@@ -1,4 +1,4 @@
-"""A wrong round file is told its mistakes together, each with its line; the shipped files have none."""
+"""All mistakes of a wrong round file are reported together, each with its line; the shipped files have none."""
 
 import json
 import time
@@ -211,7 +211,7 @@ def test_a_file_nested_too_deep_is_refused_and_does_not_end_the_process(text: st
 
 
 def laughs(times: int) -> str:
-    """Lists that name the list before them ten times each."""
+    """Return lists that each repeat the list before them ten times (billion laughs)."""
     lists = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, times)]
     return "\n".join(["a0: &a0 [x, x, x, x, x, x, x, x, x, x]", *lists])
 

@@ -1,4 +1,4 @@
-"""The driver's way of asking: patient, signed in again where a token has expired, and never the same thing twice."""
+"""The driver's requests: retried while a service is down, with renewed tokens, and without a second write."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ Answers = list[httpx.Response | httpx.TransportError]
 
 
 class Service:
-    """Something that answers as it was told to, and remembers what it was asked: a server, its proxy, the wire."""
+    """A transport with prepared answers and errors, which records its requests: a server, its proxy, the network."""
 
     def __init__(self, *answers: httpx.Response | httpx.TransportError) -> None:
         self.answers = list(answers)
@@ -81,7 +81,7 @@ async def test_a_service_that_fails_and_fails_is_believed() -> None:
 
 
 async def test_the_time_that_a_service_asks_for_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "PATIENCE_S", 0.3)  # the rest of the patience is the longest pause
+    monkeypatch.setattr(sending, "PATIENCE_S", 0.3)  # the remaining time limits the pause
     service = Service(httpx.Response(503, headers={"Retry-After": "3600"}), httpx.Response(201))
     async with sender_to(service) as sender:
         with pytest.raises(StillWaitingError, match="survey/v1/x"):

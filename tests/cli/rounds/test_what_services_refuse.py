@@ -1,4 +1,4 @@
-"""What a service would refuse is told by the check, at its line and column; what it would ask about is confirmed."""
+"""The check reports what a service would refuse, at its line and column; its warnings can be confirmed."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Accounts come from a checked file, and passwords are argon2id."""
+"""Accounts are read from a checked file, and passwords are hashed with argon2id."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""After five failures in a minute somebody waits, and only they."""
+"""After five failures in a minute, an account has to wait at that address, and no other account does."""
 
 import tracemalloc
 from datetime import UTC, datetime, timedelta

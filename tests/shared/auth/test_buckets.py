@@ -1,4 +1,4 @@
-"""So many at once, then so many a minute; each key for itself, in memory of an agreed size."""
+"""Token buckets: a burst, then a rate per minute, for each key separately, in bounded memory."""
 
 import math
 from dataclasses import dataclass

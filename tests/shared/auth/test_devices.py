@@ -1,4 +1,4 @@
-"""A device's secret is long, a person's code is typable, and only digests are kept."""
+"""A device's secret is long, its enrolment code can be typed, and only digests are stored."""
 
 import hashlib
 

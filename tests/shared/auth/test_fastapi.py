@@ -1,4 +1,4 @@
-"""No route lets anybody in whom its access rule does not name, over real HTTP."""
+"""A route admits only askers that its access rule names, over real HTTP."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""An issuer's keys are found by discovery, follow its changes, and a stranger can't make us hammer it."""
+"""An issuer's keys are found by discovery and follow its changes; a client can't cause many fetches."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Rights are roles at nodes of the unit tree, denied unless given."""
+"""Rights are roles at nodes of the unit tree; without a right, access is denied."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whoever asks too much waits, and only they: over real HTTP, by account, by device, by address."""
+"""Rate limits by account, device and address, over real HTTP; other clients are not limited with them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ RATES = Rates(
 
 
 class Clock:
-    """Seconds, as a test turns them; and the kiosks' database, which counts how often it is asked."""
+    """A clock that the test sets, and a device lookup that counts its queries."""
 
     def __init__(self) -> None:
         self.now, self.asked = 1_000.0, 0
@@ -156,7 +156,7 @@ async def test_a_flood_of_wrong_secrets_at_once_asks_the_database_a_few_times(ap
 
     answers = await asyncio.gather(*map(knock, bearers))
     assert sorted(set(answers)) == [401, 429]
-    assert clock.asked <= 3 + 8  # those allowed, and those that were on their way
+    assert clock.asked <= 3 + 8  # the allowed ones, and concurrent lookups
 
 
 async def test_a_token_that_was_good_stays_good_beside_wrong_ones(app: FastAPI) -> None:
@@ -223,7 +223,7 @@ def test_a_connection_without_an_address_is_counted_with_its_like() -> None:
 
 @pytest.fixture(params=["10.0.0.1", "127.0.0.1"])
 async def behind(request: Any, app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[str, bool]]:
-    """The app on a real port, whose only proxy is at this address; and whether that is where we come from."""
+    """The app on a real port with one trusted proxy address, and whether the test's requests come from it."""
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", request.param)
     async with listening(app) as url:
         yield url, request.param == "127.0.0.1"

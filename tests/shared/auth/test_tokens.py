@@ -1,4 +1,4 @@
-"""Only a token that our issuer signed, for us, for now, speaks for anybody."""
+"""Only a token of our issuer, for our audience and the present time, authenticates a principal."""
 
 import base64
 import json
@@ -155,7 +155,7 @@ async def test_whatever_a_claim_says_the_token_is_good_or_refused(change: dict[s
 async def test_whatever_a_header_says_the_token_is_good_or_refused(header: dict[str, Any]) -> None:
     try:
         signed = sign(CLAIMS, **header)
-    except (JoseError, ValueError, TypeError, AttributeError):  # the library does not even write such a one
+    except (JoseError, ValueError, TypeError, AttributeError):  # the library can't encode such a token
         head = part({"alg": "EdDSA", "kid": KEY.kid, "typ": "at+jwt", **header})
         signed = ".".join([head, *sign(CLAIMS).split(".")[1:]])
     try:

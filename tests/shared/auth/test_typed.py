@@ -1,4 +1,4 @@
-"""Names and passwords are the same from every keyboard (RFC 8265), and hashes of older versions go on verifying."""
+"""Names and passwords are equal from every keyboard (RFC 8265), and hashes of older versions still verify."""
 
 import unicodedata
 from typing import Literal

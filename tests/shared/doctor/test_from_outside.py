@@ -1,4 +1,4 @@
-"""`parindex doctor` names what is wrong, and what to do."""
+"""`parindex doctor` names each problem with its remedy."""
 
 import asyncio
 import shutil
@@ -125,7 +125,7 @@ async def test_a_missing_database_is_named(toy: Served) -> None:
 
 async def test_projections_that_do_not_move_are_named(toy: Served) -> None:
     async with toy.http("fan", "office@H09") as http:
-        await http.post("/v1/shops/H09.05/orders", json={"count": 1})  # and no bus process is there
+        await http.post("/v1/shops/H09.05/orders", json={"count": 1})  # without a bus process
     await toy.log.pool.execute(
         "INSERT INTO reader_positions (reader, source, partition) VALUES ('projection:pizza_orders:1', 'toy', 0)"
         " ON CONFLICT DO NOTHING"

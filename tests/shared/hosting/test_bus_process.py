@@ -1,4 +1,4 @@
-"""What runs behind the doors: kept running, told about, stopped in order."""
+"""The bus process: its jobs are supervised, readiness reports them, and SIGTERM stops them in order."""
 
 import asyncio
 import os
@@ -102,7 +102,7 @@ async def test_a_bus_process_keeps_the_projections_and_says_so(database: Databas
 async def caught_up(bus: httpx.AsyncClient) -> None:
     lag = 'parindex_reader_lag{partition="0",reader="projection:pizza_orders:1",service="toy",source="toy"} 0.0'
     async with asyncio.timeout(30):
-        while lag not in (await bus.get("/metrics")).text:  # noqa: ASYNC110  # how far a reader is, is seen by asking
+        while lag not in (await bus.get("/metrics")).text:  # noqa: ASYNC110  # a consumer's progress is visible only by polling
             await asyncio.sleep(0.05)
 
 

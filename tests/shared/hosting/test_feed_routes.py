@@ -1,4 +1,4 @@
-"""The feeds over HTTP: for services and auditors only, waiting when asked to, showing nobody else's entries."""
+"""The feeds over HTTP: for services and auditors only, with long polls, and without entries of other authorities."""
 
 import asyncio
 import hashlib
@@ -20,7 +20,7 @@ K = partition_of("o1", 4)
 
 
 class CountedFeed(FeedClient):
-    """A feed that counts the questions."""
+    """A feed that counts its reads."""
 
     def __init__(self, bus_fixture: BusFixture) -> None:
         super().__init__({"shop": bus_fixture.door})
@@ -101,7 +101,7 @@ async def test_an_auditor_of_another_authority_gets_hashes_only(bus_fixture: Bus
     assert all("entry" not in line and len(line["sha256"]) == 64 for line in hidden)
     assert all(
         "entry" in line for line in await lines(bus_fixture, "service@services")
-    )  # our own processes read for everybody
+    )  # the system's own processes read for every authority
 
 
 async def test_others_do_not_read_the_feed(bus_fixture: BusFixture) -> None:

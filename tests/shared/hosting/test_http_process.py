@@ -1,4 +1,4 @@
-"""How every HTTP process starts, tells how it is, and stops."""
+"""Every HTTP process starts, reports its health, and stops in the same way."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -40,7 +40,7 @@ async def toy(database: Databases) -> AsyncIterator[Served]:
 
 @asynccontextmanager
 async def started(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
-    """What a server does: the lifespan around, requests within."""
+    """Run an app's lifespan as a server does, and yield a client."""
     told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     heard: asyncio.Queue[Any] = asyncio.Queue()
     lifespan = asyncio.ensure_future(app({"type": "lifespan"}, told.get, heard.put))
@@ -60,7 +60,7 @@ async def health(http: httpx.AsyncClient) -> tuple[int, dict[str, Any]]:
 
 async def ready(http: httpx.AsyncClient) -> None:
     async with asyncio.timeout(30):
-        while (await health(http))[0] != 200:  # noqa: ASYNC110  # how a server is, is seen by asking it
+        while (await health(http))[0] != 200:  # noqa: ASYNC110  # health is visible only by polling
             await asyncio.sleep(0.05)
 
 

@@ -1,4 +1,4 @@
-"""What went wrong is logged with its traceback; what the failing code held in its hands is not."""
+"""An error is logged with its traceback, and without the values of local variables."""
 
 import json
 import logging

@@ -160,7 +160,9 @@ async def fill(connection: asyncpg.Connection, source: str, count: int) -> None:
 async def test_a_database_with_data_is_upgraded_and_what_is_appended_then_seals_it(
     database: Databases, monkeypatch: pytest.MonkeyPatch, service: str, count: int
 ) -> None:
-    plan = Plan(migrations_of(service), (await database()).url, "no_role", service, 8)  # grants are of the newest
+    plan = Plan(
+        migrations_of(service), (await database()).url, "no_role", service, 8
+    )  # grants are those of the newest version
     before = {"assessment": "0002", "survey": "0003", "scoring": "0002", "publication": "0003"}[service]
     with monkeypatch.context() as older:
         newest = command.upgrade

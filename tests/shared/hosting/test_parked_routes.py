@@ -1,4 +1,4 @@
-"""What waits is seen by whom it belongs to, however much of somebody else's waits before it."""
+"""Each authority sees its own dead letters, however many of other authorities come before them."""
 
 from collections.abc import AsyncIterator
 
@@ -50,7 +50,7 @@ async def test_an_authority_sees_its_own_behind_any_number_of_anothers(toy: Serv
         assert tried == {"applied": 0, "still_parked": 3}
 
 
-async def test_a_limit_bounds_what_is_told_and_an_empty_hall_is_empty(toy: Served) -> None:
+async def test_a_limit_bounds_the_list_and_an_empty_table_is_an_empty_list(toy: Served) -> None:
     async with toy.http("scoring", "service@services") as service, toy.http("so-noi-vu", "office@H09") as office:
         assert (await office.get("/v1/parked")).json() == []
         await toy.log.pool.execute(PARK, 1, 7, contract_of("H10"))

@@ -1,4 +1,4 @@
-"""Asking an app, and reading the problem that it answers."""
+"""Helpers of HTTP tests: a client of an app, and the problem document of an answer."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""A request keeps its id in the log, in the answer, and nowhere after it."""
+"""A request's correlation id is in its log lines and its answer, and not in those of the next request."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""A request is answered in time, whatever it waits for, and says honestly what is not known."""
+"""A request is answered by its deadline, also when the database hangs, and the answer states what is not known."""
 
 import asyncio
 import os
@@ -26,12 +26,12 @@ from parindex.testing.postgres import Databases
 from parindex.testing.serving import ISSUER, NOON, home_of, signed_in
 from parindex.testing.toy import MIGRATIONS, SERVICE
 
-SOON = 3.0  # health itself has two seconds for a check
+SOON = 3.0  # a health check takes at most two seconds
 KEY = {"Idempotency-Key": "k-1", **signed_in("fan", "office@H09")}
 
 
 def processes_of(server: EmbeddedPostgres) -> list[int]:
-    """The server's first process, and all that it has started."""
+    """Return the server's main process and all its children."""
     first = int((server._data / "postmaster.pid").read_text().split()[0])
     children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
     return [first, *map(int, children)]
@@ -51,7 +51,7 @@ def frozen(server: EmbeddedPostgres) -> Iterator[None]:
 
 @pytest.fixture
 async def http(database: Databases) -> AsyncIterator[httpx.AsyncClient]:
-    """The toy at a port, whose answers are there within SOON."""
+    """A client of the toy service on a port, with a deadline of SOON."""
     settings = settings_in(await home_of(database, SERVICE, MIGRATIONS)).model_copy(update={"answer_within": SOON})
     async with open_resources(SERVICE, settings, lambda: NOON) as resources:
         app = service_app(SERVICE, resources.context, settings)
@@ -139,7 +139,7 @@ async def test_an_app_that_ends_while_the_late_answer_is_sent_does_not_cut_it_of
     async def send(message: Message) -> None:
         late.set()
         for _ in range(3):
-            await asyncio.sleep(0)  # a receiver that takes its time
+            await asyncio.sleep(0)  # a slow client
         sent.append(message)
 
     async def receive() -> Message:
@@ -149,4 +149,4 @@ async def test_an_app_that_ends_while_the_late_answer_is_sent_does_not_cut_it_of
     await AnswerInTime(ends_too_late, within=0.01)(scope, receive, send)
     assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
     assert sent[0]["status"] == 503
-    await asyncio.sleep(0)  # nothing that is left over cancels whoever asked
+    await asyncio.sleep(0)  # no late cancellation reaches the caller

@@ -1,4 +1,4 @@
-"""A busy door lets the same people in as any other, refuses in the same words, and stands in the same documents."""
+"""A route on the fast path admits, refuses and is documented as the same route without it."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta

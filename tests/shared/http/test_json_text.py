@@ -1,4 +1,4 @@
-"""JSON is read strictly, and what is wrong with it has a line and a column; however it is written, it is one body."""
+"""JSON is read strictly, a mistake has a line and a column, and equal bodies have one canonical form."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ def around(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 VALUES = LEAVES | around(LEAVES | around(LEAVES))
-"""Nested as deep as any body of ours; a depth that is bounded is drawn quickly on a busy machine, too."""
+"""Nested as deep as any real body; with a bounded depth, drawing is fast on a busy machine too."""
 
 
 def places_in(raw: bytes) -> list[str]:
@@ -38,7 +38,7 @@ def test_a_body_is_the_same_however_a_client_writes_it(value: Any, indent: Any, 
 
 
 def turned(value: Any) -> Any:
-    """The same value with its keys in another order."""
+    """Return the same value with its keys in another order."""
     if isinstance(value, dict):
         return {name: turned(inner) for name, inner in reversed(value.items())}
     return [turned(inner) for inner in value] if isinstance(value, list) else value

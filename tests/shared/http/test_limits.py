@@ -1,4 +1,4 @@
-"""Nothing bigger than agreed gets in, whether it says its size or not."""
+"""Request bodies are limited in size, declared or streamed, and in their upload rate."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -61,7 +61,7 @@ async def test_a_body_that_grows_too_big_is_refused_while_it_comes(client: Async
 
     response = await client.post(path, content=giant(), headers={"content-type": "application/json"})
     assert (response.status_code, problem_in(response)["code"]) == (413, "body-too-large")
-    assert len(sent) == 1_000  # read to its end and thrown away, so that its sender comes to the answer
+    assert len(sent) == 1_000  # read and discarded to its end, so that the client gets to read the answer
 
 
 async def test_a_body_too_big_for_a_public_door_is_read_to_its_end_however_big() -> None:

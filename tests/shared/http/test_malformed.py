@@ -1,4 +1,4 @@
-"""Whoever sends something malformed is told every mistake at once, each with its place."""
+"""A malformed request gets all mistakes in one answer, each with its place."""
 
 import unicodedata
 from collections.abc import AsyncIterator

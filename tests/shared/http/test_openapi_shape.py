@@ -1,4 +1,4 @@
-"""The OpenAPI documents have the shape that generators compile, and name the right that each door needs."""
+"""The OpenAPI documents have a shape that client generators compile, and name the rights of each operation."""
 
 import copy
 import json
@@ -53,14 +53,14 @@ def test_no_property_has_a_default_and_records_have_names(name: str) -> None:
 
 
 def test_one_of_several_kinds_is_described_as_one_of_them(name: str) -> None:
-    """Generators make one record of all kinds from `anyOf`; beside a discriminator it compiles nowhere."""
+    """Generators merge all kinds of an `anyOf` into one record, which does not compile with a discriminator."""
     kinds = {path: each for path, each in schemas_in(DOCUMENTS[name]) if "discriminator" in each}
     assert [path for path, each in kinds.items() if "oneOf" not in each or "anyOf" in each] == []
     assert kinds or name not in {"assessment", "publication"}
 
 
 def test_a_number_that_may_be_wide_says_so(name: str) -> None:
-    """Generated clients read a whole number without a format into 32 bits: a position, or the number of a press."""
+    """Generated clients read an integer without a format into 32 bits, such as a position or a press's number."""
     wide = {path for path, each in schemas_in(DOCUMENTS[name]) if each.get("type") == "integer" and is_wide(each)}
     assert [path for path, each in schemas_in(DOCUMENTS[name]) if path in wide and each.get("format") != "int64"] == []
     assert wide or name == "sign-in"

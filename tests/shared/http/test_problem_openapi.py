@@ -1,4 +1,4 @@
-"""The OpenAPI document names our problems, and nothing of the framework's own."""
+"""The OpenAPI document describes our problem documents, and none of the framework's error schemas."""
 
 from fastapi import FastAPI
 from pydantic import BaseModel

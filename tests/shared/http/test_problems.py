@@ -1,4 +1,4 @@
-"""Every way of going wrong over HTTP ends in a problem document that people and programs can use."""
+"""Every refusal and error over HTTP is answered with a problem document for people and programs."""
 
 from collections.abc import AsyncIterator
 from typing import ClassVar
@@ -160,7 +160,7 @@ async def test_an_answer_that_breaks_half_way_is_broken_off_and_not_ended_well(c
         PoolTimeoutError("QueuePool limit of size 8 overflow 0 reached"),
         PendingRollbackError("Can't reconnect until invalid transaction is rolled back."),
         ExceptionGroup("at once", [ConnectionResetError(), asyncpg.AdminShutdownError("terminating connection")]),
-        FileNotFoundError(2, "No such file or directory"),  # the socket of a server that is gone
+        FileNotFoundError(2, "No such file or directory"),  # the socket of a stopped server
         TimeoutError(),
     ],
 )

@@ -1,4 +1,4 @@
-"""The local issuer signs people and systems in, over real HTTP."""
+"""The local issuer signs in people and systems, over real HTTP."""
 
 import asyncio
 import base64
@@ -186,7 +186,7 @@ async def test_no_log_line_and_no_token_holds_the_name(http: AsyncClient) -> Non
         ]
     claims = [json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "==")) for token in tokens]
     assert claims[0]["sub"] == "a0lan0id"
-    assert re.fullmatch("a[0-9a-f]{20}", claims[1]["sub"])  # of an older version's file, which held no ids
+    assert re.fullmatch("a[0-9a-f]{20}", claims[1]["sub"])  # from an older version's file, which has no ids
     assert not re.search(r"\blan\b|vnpt", f"{logs} {claims}")
 
 
@@ -231,7 +231,7 @@ async def test_a_flood_of_made_up_names_holds_up_its_own_address_alone(app: Fast
     async with elsewhere:
         answers, lan = await asyncio.gather(flood, elsewhere.post("/token", data=LAN))
     assert sorted({answer.status_code for answer in answers}) == [400, 429]
-    assert sum(answer.status_code == 400 for answer in answers) == MOST_OF_ONE + 1  # and the one whose turn it is
+    assert sum(answer.status_code == 400 for answer in answers) == MOST_OF_ONE + 1  # and the one that has the turn
     assert {answer.headers["Retry-After"] for answer in answers if answer.status_code == 429} == {"1"}
     assert lan.status_code == 200
 
@@ -267,7 +267,7 @@ async def test_a_right_password_from_elsewhere_waits_for_ten_addresses_and_not_f
     await asyncio.sleep(0)
     await asyncio.gather(right(), *flood)
     refused_at_once = 200 - MOST_WAITING
-    assert done.index("right") - refused_at_once <= 25  # two rounds of ten, and what was under way
+    assert done.index("right") - refused_at_once <= 25  # two rounds of ten, and pending requests
 
 
 async def test_neither_log_nor_answer_repeats_a_password_or_a_token(http: AsyncClient) -> None:

@@ -1,4 +1,4 @@
-"""What every write route promises, tried at the toy's."""
+"""Guarantees of every write route, tested at the toy service: receipts, idempotency keys, expected versions."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""One correlation id leads through the logs: from the request, to the fact, to what another service did with it."""
+"""One correlation id is in all log lines of a request: of the request, its event, and the consumers of its contract."""
 
 import asyncio
 from collections import Counter
@@ -50,11 +50,11 @@ def received(*correlations: str) -> list[Received]:
     ]  # fmt: skip
 
 
-def test_what_a_loop_of_ours_did_is_no_request() -> None:
+def test_a_background_task_is_no_request() -> None:
     assert requests_behind(received("survey/120", "trip-7", "survey/121", "trip-7")) == ["trip-7"]
 
 
-async def test_what_loops_cause_all_day_writes_no_line_and_a_line_names_only_so_many() -> None:
+async def test_background_tasks_write_no_line_and_a_line_names_a_bounded_number_of_requests() -> None:
     async def handle(_: HandlerContext, __: Sequence[Received]) -> None:
         return
 

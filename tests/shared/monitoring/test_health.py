@@ -1,4 +1,4 @@
-"""Readiness answers in time, whatever the server that it asks about does or does not."""
+"""Readiness is answered in time, also while the checked server hangs."""
 
 import asyncio
 import os
@@ -17,10 +17,10 @@ from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.testing import shop
 
 BOUND = 10
-"""Seconds: a check gets two. A test that waits for longer has failed."""
+"""Seconds for a test; a check takes at most two."""
 
 
-def bus_fixture(*checks: Check) -> AsyncClient:
+def client_of(*checks: Check) -> AsyncClient:
     app = FastAPI()
     app.include_router(health_routes("shop", checks))
     return AsyncClient(transport=ASGITransport(app), base_url="http://shop")
@@ -28,7 +28,7 @@ def bus_fixture(*checks: Check) -> AsyncClient:
 
 @contextmanager
 def frozen(postgres: EmbeddedPostgres) -> Iterator[None]:
-    """The whole server stands still: connections stay open, and nobody answers."""
+    """The whole server is frozen: connections stay open, and it does not answer."""
     postmaster = int((postgres.folder / "data" / "postmaster.pid").read_text().split()[0])
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
     everyone = [postmaster, *map(int, children)]
@@ -44,7 +44,7 @@ def frozen(postgres: EmbeddedPostgres) -> Iterator[None]:
 async def test_a_server_that_stands_still_is_told_in_time_and_found_again(own_postgres: EmbeddedPostgres) -> None:
     await own_postgres.ensure_database("shop")
     await shop.build(own_postgres.dsn("shop"))
-    async with Log.open(own_postgres.dsn("shop"), shop.TYPES) as log, bus_fixture(database_check(log, "shop")) as http:
+    async with Log.open(own_postgres.dsn("shop"), shop.TYPES) as log, client_of(database_check(log, "shop")) as http:
         assert (await http.get("/health/ready")).status_code == 200
         with frozen(own_postgres):
             for _ in range(2):
@@ -66,7 +66,7 @@ async def test_a_check_that_does_not_come_back_is_not_asked_twice() -> None:
         await gate.wait()
         return None
 
-    async with bus_fixture(Check("slow", slow)) as http:
+    async with client_of(Check("slow", slow)) as http:
         assert [(await http.get("/health/ready")).status_code for _ in range(2)] == [503, 503]
         assert asked == 1
         gate.set()
@@ -76,7 +76,7 @@ async def test_a_check_that_does_not_come_back_is_not_asked_twice() -> None:
 
 
 class StoredElsewhereError(Refused):
-    """A refusal whose text is for who asked, and not for a stranger who asks after health."""
+    """A refusal whose text is for the client, and not for the public health page."""
 
     code = "stored-elsewhere"
     vi, en = "Sổ ở /srv/parindex/so-noi-vu.", "The log is at /srv/parindex/so-noi-vu."
@@ -86,7 +86,7 @@ async def test_a_refusal_in_a_check_shows_its_code_alone() -> None:
     async def look() -> Trouble | None:
         raise StoredElsewhereError
 
-    async with bus_fixture(Check("log", look)) as http:
+    async with client_of(Check("log", look)) as http:
         answer = await http.get("/health/ready")
     [check] = answer.json()["checks"]
     assert (answer.status_code, check["ok"], check["code"]) == (503, False, "stored-elsewhere")

@@ -1,4 +1,4 @@
-"""What Prometheus is told of readers, batches and what is parked: per consumer, source and partition, and honestly."""
+"""Metrics of consumers, batches and dead letters are correct, per consumer, source and partition."""
 
 import asyncio
 from collections import Counter
@@ -25,7 +25,7 @@ from parindex.testing.shop import OvenCleaned, metadata
 
 K = partition_of("o1", 4)
 READER = "guest.eating:1"
-FAR = 3_600.0  # seconds between two looks at a silent feed: the consumer hears of nothing by itself
+FAR = 3_600.0  # seconds between two polls of the feed, so that the consumer receives nothing by itself
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ async def bus_fixture(database: Databases) -> AsyncIterator[BusFixture]:
         yield bus_fixture
 
 
-class Deaf:
-    """An Intake that brings nothing, ever: a broker that lost its queues."""
+class LostQueues:
+    """A subscriber that never delivers: a broker that lost its queues."""
 
     async def deliveries(self, _: Subscription) -> AsyncGenerator[Delivery, None]:
         await asyncio.Event().wait()
@@ -78,7 +78,7 @@ async def test_each_consumer_tells_its_lag_refills_and_parked_contracts_by_parti
 
 async def test_a_refill_and_what_is_parked_are_counted_where_they_happen(bus_fixture: BusFixture) -> None:
     bus_fixture.allergens.add("hawaii")
-    async with eating(bus_fixture.runner(Deaf(), look_every=0.05)) as runner:
+    async with eating(bus_fixture.runner(LostQueues(), look_every=0.05)) as runner:
         await bus_fixture.bake(8, pizza="hawaii")
         await bus_fixture.all_arrived(runner)
         [chain] = [each for key, each in runner._inboxes.items() if key == ("shop", K)]
@@ -91,11 +91,11 @@ async def test_a_refill_and_what_is_parked_are_counted_where_they_happen(bus_fix
 
 
 async def test_the_lag_is_the_sources_word_and_not_what_the_consumer_has_heard_of(bus_fixture: BusFixture) -> None:
-    bus_fixture.feeds = NoFeed()  # nor does it read of anything
-    async with eating(bus_fixture.runner(Deaf(), look_every=FAR)) as runner:
+    bus_fixture.feeds = NoFeed()  # and it reads nothing from the feed
+    async with eating(bus_fixture.runner(LostQueues(), look_every=FAR)) as runner:
         await bus_fixture.bake_many(7, "o1")
         [heard] = [each for each in await runner.status() if each.partition == K]
-        told = await Lag({"shop": bus_fixture.door}).told([heard], bus_fixture.shop.partitions)
+        told = await Lag({"shop": bus_fixture.door}).measured([heard], bus_fixture.shop.partitions)
     assert (heard.lag, told[0].lag) == (0, 7)
 
 
@@ -103,14 +103,14 @@ async def test_a_source_that_is_away_keeps_its_last_word(bus_fixture: BusFixture
     clock = [0.0]
     lag, client = Lag({"shop": bus_fixture.door}, lambda: clock[0]), bus_fixture.door
     await bus_fixture.bake_many(7, "o1")
-    assert [each.lag for each in await lag.told([status(0)], 4)] == [7]
+    assert [each.lag for each in await lag.measured([status(0)], 4)] == [7]
     await bus_fixture.bake_many(7, "o1")
-    assert [each.lag for each in await lag.told([status(0)], 4)] == [7]  # asked a moment ago
+    assert [each.lag for each in await lag.measured([status(0)], 4)] == [7]  # reused
     clock[0] += ASK_EVERY_S
-    assert [each.lag for each in await lag.told([status(0)], 4)] == [14]
+    assert [each.lag for each in await lag.measured([status(0)], 4)] == [14]
     clock[0] += ASK_EVERY_S
     await client.aclose()
-    assert [each.lag for each in await lag.told([status(0)], 4)] == [14]
+    assert [each.lag for each in await lag.measured([status(0)], 4)] == [14]
 
 
 async def test_only_services_may_ask_how_much_is_ahead(bus_fixture: BusFixture) -> None:

@@ -1,4 +1,4 @@
-"""The health check of a container says what the process says, and no when nobody answers."""
+"""The health probe of a container returns the process's health, and a failure if no process answers."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Readiness tells a dead consumer from a slow one: a slow one moves."""
+"""Readiness distinguishes a stalled consumer from a slow one, which moves."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -25,14 +25,14 @@ def at(position: int, lag: int, error: str = "") -> CheckpointStatus:
 
 
 class Watch:
-    """A reader that is looked at again and again, by a clock that a test turns."""
+    """A consumer that is polled by a clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 0.0
         self._stalls = StallDetector(lambda: self.now)
 
     def look(self, status: CheckpointStatus, seconds: float = 0.0) -> str | None:
-        """Let time go by, look, and return what readiness says, with a mark where it stops the work."""
+        """Advance the clock, poll, and return the problem of readiness, with ✗ if it stops the work."""
         self.now += seconds
         trouble = dead_or_slow([status], self._stalls.seconds([status]))
         return None if trouble is None else f"{'✗' if trouble.stops else '·'} {trouble.en}"
@@ -71,7 +71,7 @@ def test_a_reader_with_an_error_says_that_and_not_that_it_stands() -> None:
 
 
 class Desk:
-    """A bookkeeper whose hand may be held fast in the middle of writing."""
+    """A bookkeeper service whose handler can be blocked within a transaction."""
 
     def __init__(self) -> None:
         self.free = asyncio.Event()
@@ -106,7 +106,7 @@ async def office(system: System) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def until(office: httpx.AsyncClient, ready: bool) -> dict[str, Any]:
-    """Ask until the bookkeeper says so, and return its check of readers."""
+    """Poll until the bookkeeper's readiness is `ready`, and return its check of consumers."""
     async with asyncio.timeout(30):
         while (answer := await office.get("/bookkeeper/health/ready")).is_success is not ready:  # noqa: ASYNC110
             await asyncio.sleep(0.05)

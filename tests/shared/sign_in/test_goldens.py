@@ -1,4 +1,4 @@
-"""What sign-in's log wrote once can be read for ever: one file per event version, never edited."""
+"""Every event version that sign-in's log ever wrote stays readable: one golden file per version, never edited."""
 
 from pathlib import Path
 from typing import Any

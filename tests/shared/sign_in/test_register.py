@@ -1,4 +1,4 @@
-"""The log of accounts says who could do what and when; names are in its vault alone, and a door opens them."""
+"""The log of accounts records all rights over time; names are only in its vault, and a route opens them."""
 
 import asyncio
 import json
@@ -65,11 +65,11 @@ async def test_the_text_of_a_database_error_has_no_value_of_a_row(urls: Database
         with pytest.raises(DBAPIError) as failed:
             await connection.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "Lan"})
     assert "nowhere" in str(failed.value)
-    assert "Lan" not in str(failed.value)  # it goes to the log
+    assert "Lan" not in str(failed.value)  # the text is logged
 
 
 async def keep(log: Log, *accounts: Account) -> list[tuple[str, str, dict[str, Any]]]:
-    """Keep the log of these accounts, and return what was added: type, authority, data without the commitment."""
+    """Record these accounts, and return the new events: type, authority, data without the commitment."""
     before = await log.head()
     await Register(log, ISSUER, Accounts(accounts, QUICK), lambda: NOON).keep()
     entries = [each.entry for each in await log.read_after(before)]
@@ -210,7 +210,7 @@ async def test_the_name_of_an_account_is_opened_for_auditors_of_each_node_where_
         assert (found["opening"], found["text"]) == ("verified", "nguyễn.thị.lan")
     [hidden] = (await opened("auditor@H10")).json()["openings"]
     assert (hidden["opening"], hidden["text"]) == ("missing", "")
-    assert len((await opened("auditor@H09", 1000)).json()["openings"]) == 1000  # as many as the document says
+    assert len((await opened("auditor@H09", 1000)).json()["openings"]) == 1000  # the documented maximum
 
 
 async def test_who_is_written_into_the_file_may_sign_in_without_a_restart(
@@ -252,7 +252,7 @@ async def test_an_issuer_without_a_log_follows_its_file_too(tmp_path: Path, monk
     accounts = Accounts.from_file(path, QUICK)
     async with rereading(accounts):
         for name in ("binh", "chi"):
-            path.write_text("accounts: [", "utf-8")  # somebody is writing it
+            path.write_text("accounts: [", "utf-8")  # a file that is just being written
             await asyncio.to_thread(write, name)
             async with asyncio.timeout(60):
                 while [account.name for account in accounts.all] != [name]:  # noqa: ASYNC110  # another task reads it
