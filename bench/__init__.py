@@ -1,1 +1,1 @@
-"""How fast it is: the promises of docs/performance.md, measured beside other ways to do the same on this machine."""
+"""Benchmarks: the figures of docs/performance.md, measured together with alternatives on the same machine."""

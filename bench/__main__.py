@@ -1,4 +1,4 @@
-"""`make bench`: everything in one run, a table, and `var/bench/latest.json`."""
+"""`make bench`: runs all benchmarks, prints a table, and writes `var/bench/latest.json`."""
 
 import argparse
 import os
@@ -27,11 +27,11 @@ PARTS = ("append", "replay", "pipeline", "ratings", "freshness", "rebuild")
 
 
 WIDTH = 130
-"""Columns that the table needs, also where no terminal shows them."""
+"""Columns of the table, also if the output is no terminal."""
 
 
 async def measure(folder: Path, plan: Plan, parts: Sequence[str]) -> AsyncIterator[Result]:
-    """Run the benchmarks one after the other, so that no other process of parindex shares the machine."""
+    """Run the benchmarks one after the other, so that none shares the machine with another one."""
     with EmbeddedPostgres(folder / "postgres") as server:
         if "append" in parts:
             for flush_us in (0, SLOW_DISK_US):
@@ -73,7 +73,7 @@ def main() -> None:
     console = Console(width=max(Console().width, WIDTH))
     os.environ["NO_PROXY"] = "127.0.0.1"
     configure_logs("error", "bench")
-    tune_garbage_collection()  # as every process of parindex does; it serves the peer as well
+    tune_garbage_collection()  # as in every process of the system; the peer gets the same
     folder = Path(tempfile.mkdtemp(prefix="parindex-bench-"))
     folder.chmod(0o755)  # the database server may run as `nobody`
     try:

@@ -1,4 +1,4 @@
-"""Appending: one event per call from 256 callers, and 500 in a call; on this disk, and on one that flushes in 2 ms."""
+"""Appending: one event per call from 256 callers, and 500 per call; on this disk, and on one that flushes in 2 ms."""
 
 import asyncio
 import itertools
@@ -10,7 +10,7 @@ import asyncpg
 
 from bench import peers
 from bench.measuring import Aim, Plan, Result, Runs, per_second, percentile
-from bench.stall import new_database, open_log, press, pressed
+from bench.press_log import new_database, open_log, press, pressed
 from parindex.eventstore.log import Log
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 
@@ -20,7 +20,7 @@ SLOW_DISK_US = 2_000
 
 
 async def append_single(server: EmbeddedPostgres, plan: Plan, flush_us: int = 0) -> Result:
-    """One event per call, 256 callers at once."""
+    """Append one event per call from 256 concurrent callers."""
     count, slow = plan.of(25_600), flush_us > 0
     waits: list[float] = []
     async with open_log(server, "ours", flush_us) as log:
@@ -33,7 +33,7 @@ async def append_single(server: EmbeddedPostgres, plan: Plan, flush_us: int = 0)
 
 
 async def append_batch(server: EmbeddedPostgres, plan: Plan, flush_us: int = 0) -> Result:
-    """500 events per call, one caller after the other."""
+    """Append 500 events per call, one call after the other."""
     count, slow = plan.of(50_000), flush_us > 0
     async with open_log(server, "ours", flush_us) as log:
         ours = await per_second(lambda: _in_batches(log, count), plan.runs)
@@ -62,7 +62,7 @@ async def _in_batches(log: Log, count: int) -> int:
 
 
 async def _peer_singly(server: EmbeddedPostgres, plan: Plan, flush_us: int) -> Runs:
-    """The better of one thread and 256: the peer may choose."""
+    """Return the better figure of one thread and of 256, in favour of the peer."""
     count = plan.of(2_560)
     with peers.eventsourcing_at(await new_database(server, "peer", flush_us)) as peer:
         alone = await per_second(lambda: _counted(count, peer.append, count, 1), plan.runs)

@@ -1,7 +1,7 @@
-"""From a rating accepted at survey's door to the index that it moved, through eight processes and RabbitMQ.
+"""The delay from a rating accepted by survey to the index that it changed, through eight processes and RabbitMQ.
 
-A rating is visible when the unit's newest index, in the table that scoring's door reads, rests on a tally that covers
-the rating's position in the log. Both tables are watched from outside; nothing in the system knows of the measurement.
+A rating is visible when the unit's newest index, in the table that scoring's API reads, is based on a tally that covers
+the rating's position in the log. The benchmark polls both tables from outside, and the system has no code for it.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ TALLIES = "SELECT position, convert_from(entry, 'UTF8')::json->'data'->>'covers'
 
 @dataclass(slots=True)
 class Seen:
-    """When which tally (by its position in survey's log) was first seen in a unit's index."""
+    """The times at which each tally (by its position in survey's log) was first seen in a unit's index."""
 
     at: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
 
@@ -47,7 +47,7 @@ Accepted = list[tuple[str, int, float]]
 
 
 async def freshness(folder: Path, plan: Plan) -> Result:
-    """The wait of the slowest hundredth, at 2,000 ratings a second."""
+    """Measure the 99th percentile of the delay, at 2,000 ratings a second."""
     async with eight_processes(folder) as system:
         async with office(system, "assessment") as assessment, office(system, "survey") as survey:
             await open_round(assessment, KIOSKS)
@@ -64,7 +64,7 @@ async def freshness(folder: Path, plan: Plan) -> Result:
 
 
 async def _press(kiosks: Sequence[Kiosk], seconds: int, accepted: Accepted) -> float:
-    """Press at an even rate; return the rate that was reached, the first seconds (warming up) left out."""
+    """Press at an even rate; return the reached rate, without the first seconds (warm-up)."""
     began, queue = time.perf_counter(), (seconds + 3) * RATE // BATCH // KIOSKS
     pause = KIOSKS * BATCH / RATE
 
@@ -93,7 +93,7 @@ async def _watch(dsn: str, seen: Seen) -> None:
 
 
 async def _waits(dsn: str, seen: Seen, accepted: Accepted) -> list[float]:
-    """Return each batch's wait; waits itself until all of them were seen."""
+    """Wait until all batches were seen; return the delay of each."""
     connection = await asyncpg.connect(dsn)
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -122,7 +122,7 @@ async def tallying_known(survey: httpx.AsyncClient) -> None:
 
 
 def office(system: Processes, service: str) -> httpx.AsyncClient:
-    """A client of one service's own door, signed in as the office."""
+    """Return a client of one service, signed in as the office."""
     return httpx.AsyncClient(
         base_url=system.urls[service], headers=office_headers(system.issuer), trust_env=False, timeout=60
     )

@@ -1,4 +1,4 @@
-"""How each cost grows with the log: the same small works on logs of ten thousand to a million events.
+"""The growth of costs with the log: the same small operations on logs of ten thousand to a million events.
 
     python -m bench growth
 
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.measuring import Plan, cpu_s
-from bench.stall import open_log, press, pressed
+from bench.press_log import open_log, press, pressed
 from parindex.bus.outbox import read_outbox
 from parindex.eventstore.log import Log
 from parindex.servers.embedded_postgres import EmbeddedPostgres
@@ -87,12 +87,12 @@ async def _costs(server: EmbeddedPostgres, log: Log) -> Sequence[float]:
         (one, 200),
         (many, 10),
     ]
-    replay, load, told, single, batch = [await _cost(server, work, times) for work, times in works]
-    return single, batch, replay, load, told
+    replay, load, publish, single, batch = [await _cost(server, work, times) for work, times in works]
+    return single, batch, replay, load, publish
 
 
 async def _cost(server: EmbeddedPostgres, work: Callable[[], Awaitable[int]], times: int) -> float:
-    """CPU microseconds for each event, ours and the database's."""
+    """Return CPU microseconds per event, of this process and the database."""
     await work()
     used, events = time.process_time() + await _database_cpu_s(server), 0
     for _ in range(times):

@@ -1,4 +1,4 @@
-"""Kiosks that press over real HTTP, with a client so lean that the benchmark measures the server."""
+"""Kiosks that send presses over real HTTP, with a client that is lean, so that the server is the bottleneck."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ CREATED = b" 201 "
 
 @dataclass(slots=True)
 class Kiosk:
-    """One enrolled kiosk on a connection of its own."""
+    """One enrolled kiosk with its own connection."""
 
     name: str
     unit: str
@@ -32,14 +32,14 @@ class Kiosk:
     @classmethod
     async def enrolled(cls, office: httpx.AsyncClient, name: str, unit: str) -> Self:
         """Register and enrol a kiosk, as the office and the device do."""
-        told = await office.post("/v1/kiosks", json={"kiosk": name, "unit": unit, "question": "hai-long"})
-        code = {"code": told.raise_for_status().json()["code"]}
+        registered = await office.post("/v1/kiosks", json={"kiosk": name, "unit": unit, "question": "hai-long"})
+        code = {"code": registered.raise_for_status().json()["code"]}
         answer = await office.post(f"/v1/kiosks/{name}/enrolment", json=code)
         parts = urlsplit(str(office.base_url))
         return cls(name, unit, answer.raise_for_status().json()["token"], parts.hostname or "", parts.port or 80)
 
     async def press(self, count: int) -> int:
-        """Send the next presses; return their position in the log. Anything but 201 is an error."""
+        """Send the next presses; return their position in the log. Any status but 201 is an error."""
         began = time.perf_counter()
         if self._writer is None:
             self._reader, self._writer = await asyncio.open_connection(self.host, self.port)
@@ -69,7 +69,7 @@ class Kiosk:
 
 
 async def press_in_turn(kiosks: Sequence[Kiosk], queue: int, batch: int) -> int:
-    """Let all kiosks press at once, each as soon as its last answer is there; return how many presses there were."""
+    """Let all kiosks send presses concurrently, each after its last answer; return the number of presses."""
 
     async def one(kiosk: Kiosk) -> None:
         for _ in range(queue):

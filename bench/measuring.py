@@ -1,4 +1,4 @@
-"""What a measurement is: several runs of the same work after a warm-up, with the machine's other work noted."""
+"""Measurements: several runs of the same work after a warm-up, with the load of the machine."""
 
 import gc
 import os
@@ -12,7 +12,7 @@ from typing import Any
 
 
 class Aim(Enum):
-    """What a target is about: our figure against the peer's, or our figure alone."""
+    """The kind of a target: a ratio to the peer's figure, or an absolute figure."""
 
     TIMES_PEER = "× peer"
     AT_LEAST = "≥"
@@ -33,7 +33,7 @@ class Runs:
 
     @property
     def spread(self) -> float:
-        """How far apart the runs are, as a share of the median."""
+        """The range of the runs, as a share of the median."""
         return (max(self.values) - min(self.values)) / self.median if self.median else 0.0
 
 
@@ -48,7 +48,7 @@ class Result:
     ours: Runs
     peer: Runs | None = None
     raw: Runs | None = None
-    note: str = ""  # what the figure is not, where one may take it for more
+    note: str = ""  # the limits of the figure
     load: float = field(default_factory=lambda: os.getloadavg()[0])
 
     @property
@@ -66,7 +66,7 @@ class Result:
                 return self.ours.median <= self.target
 
     def as_json(self) -> dict[str, Any]:
-        """What `latest.json` holds of it."""
+        """Return the result as in `latest.json`."""
         main = {
             "ours": _rounded(self.ours.median),
             "peer": _rounded(self.peer.median) if self.peer else None,
@@ -90,7 +90,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much to do. A short plan is for trying the benchmarks; its figures are not comparable."""
+    """The amount of work. A short plan is for trying the benchmarks; its figures are not for publication."""
 
     quick: bool = False
 
@@ -99,7 +99,7 @@ class Plan:
         return 2 if self.quick else 5
 
     def of(self, full: int) -> int:
-        """Return how many events stand for this many."""
+        """Return the number of events of this plan, for a full number."""
         return max(full // 10, 1_000) if self.quick else full
 
 
@@ -123,7 +123,7 @@ async def per_second(work: Work, runs: int, *, warm_up: int = 1) -> Runs:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Return the value that this share of all lies at or below."""
+    """Return the value at or below which this share of all values is."""
     ordered = sorted(values)
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
@@ -135,7 +135,7 @@ def cpu_s(pid: int) -> float:
 
 
 def peak_mib(pid: int) -> float:
-    """Return the most memory that a process has held at one time, in MiB (proc(5): VmHWM)."""
+    """Return the peak memory of a process, in MiB (proc(5): VmHWM)."""
     status = Path(f"/proc/{pid}/status").read_text("ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 

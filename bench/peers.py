@@ -1,4 +1,4 @@
-"""The others: `eventsourcing` on the same server in its safe default mode, and asyncpg with nothing around it."""
+"""The peers: `eventsourcing` on the same server in its safe default mode, and plain asyncpg."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from eventsourcing.application import Application
 from eventsourcing.domain import DomainEvent
 from eventsourcing.persistence import StoredEvent
 
-from bench.stall import pressed
+from bench.press_log import pressed
 
 PAGE = 500
 POOL = 16
@@ -29,8 +29,8 @@ BODY = os.urandom(340)
 
 
 @dataclass(frozen=True)
-class Pressed(DomainEvent):  # type: ignore[misc]  # the peer is seen as Any: it is installed for benchmarks alone
-    """The same press, as the peer's own kind of event."""
+class Pressed(DomainEvent):  # type: ignore[misc]  # the peer is typed as Any: it is installed only for benchmarks
+    """The same press, as an event of the peer."""
 
     kiosk: str
     unit: str
@@ -43,7 +43,7 @@ class Pressed(DomainEvent):  # type: ignore[misc]  # the peer is seen as Any: it
 
 
 class EventSourcing:
-    """Its event store, as its applications use it: typed events in, typed events out; JSON, no compression."""
+    """The peer's event store, as its applications use it: typed events in and out; JSON, no compression."""
 
     def __init__(self, application: Any) -> None:
         self._recorder = application.recorder
@@ -60,7 +60,7 @@ class EventSourcing:
             list(pool.map(lambda _: self.append(count // callers, 1), range(callers)))
 
     def replay(self) -> int:
-        """Read all events back, decoded; return how many."""
+        """Read and decode all events; return their number."""
         start, count = 1, 0
         while page := self._recorder.select_notifications(start=start, limit=PAGE):
             count += len([self._mapper.to_domain_event(notification) for notification in page])
@@ -82,7 +82,7 @@ def _event(stream: Any, version: int, now: Any) -> Pressed:
 
 @contextmanager
 def eventsourcing_at(dsn: str) -> Iterator[EventSourcing]:
-    """Open the peer's store in a database of its own, with its default settings but for a larger pool."""
+    """Open the peer's store in a database of its own, with default settings except for a larger pool."""
     parts = urlsplit(dsn)
     settings = {
         "PERSISTENCE_MODULE": "eventsourcing.postgres",
@@ -102,7 +102,7 @@ def eventsourcing_at(dsn: str) -> Iterator[EventSourcing]:
 
 
 async def raw_append(pool: asyncpg.Pool, stream: str, first: int, batch: Sequence[int]) -> None:
-    """Insert rows of the same size in one transaction: no order that a reader may trust, no decision, no JSON."""
+    """Insert rows of the same size in one transaction, without a total order, decisions or JSON."""
     rows = [(stream, first + offset, BODY) for offset in batch]
     async with pool.acquire() as connection, connection.transaction():
         await connection.executemany(INSERT, rows)

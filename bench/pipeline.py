@@ -1,7 +1,7 @@
 """From a log over a real RabbitMQ into a projection: relay, confirms, eight quorum queues, exactly-once counting.
 
-Relay and consumer are two processes, as two services' are. The relay is frozen while facts are appended; the clock runs
-from its thaw.
+Relay and consumer are two processes, as in two services. The relay is stopped (SIGSTOP) while events are appended; the
+clock starts when it continues.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench.appending import BATCH
 from bench.measuring import Aim, Plan, Result, Runs, cpu_s
-from bench.stall import ACT, BUS_KEY, PARTITIONS, Counted, open_log
+from bench.press_log import ACT, BUS_KEY, PARTITIONS, Counted, open_log
 from parindex.bus.consumer import Consumer, HandlerContext
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedClient
@@ -44,7 +44,7 @@ ADD = INSERT.on_conflict_do_update(index_elements=["unit"], set_={"count": COUNT
 
 
 async def pipeline(server: EmbeddedPostgres, folder: Path, plan: Plan) -> Result:
-    """Events per second from the relay's start until the last event is counted."""
+    """Measure events per second from the relay's start until the last event is counted."""
     count, broker = plan.of(60_000), PrivateBroker(folder / "rabbitmq")
     values, used = [], 0.0
     try:
@@ -52,7 +52,7 @@ async def pipeline(server: EmbeddedPostgres, folder: Path, plan: Plan) -> Result
         async with _both_ends(server, folder, broker.url) as (source, runner, relay):
             for turn in range(plan.runs + 1):
                 os.kill(relay.pid, signal.SIGSTOP)
-                await _tell(source, count)
+                await _append(source, count)
                 cpu, took = await _carried(source, runner, relay)
                 if turn:  # the first one warms up
                     values.append(count / took)
@@ -82,11 +82,11 @@ async def _both_ends(
         command = [sys.executable, "-m", "bench.relaying", server.dsn("source"), url]
         relay = Lifeline(Recipe(command, folder / "relay.log", dict(os.environ), cwd=Path.cwd()))
         stack.push_async_callback(asyncio.to_thread, relay.cut)
-        await asyncio.sleep(5)  # queues are declared, the empty feed was looked at once, the relay is active
+        await asyncio.sleep(5)  # queues are declared, the empty feed was polled once, the relay is active
         yield source, runner, relay
 
 
-async def _tell(source: Log, count: int) -> None:
+async def _append(source: Log, count: int) -> None:
     for _ in range(count // BATCH):
         facts = [Counted(f"H09.{n % UNITS:03}", n) for n in range(BATCH)]
         await source.append(Append("units", ACT, lambda _, facts=facts: Decided(facts), BATCH))
@@ -110,11 +110,11 @@ async def _count(handling: HandlerContext, received: Sequence[Received]) -> None
 
 
 async def _check(source: Log, runner: ConsumerRunner) -> None:
-    """Every event was counted once, and none came by the feed."""
+    """Check that every event was counted once, and that none was read from the feed."""
     counted = await source.pool.fetchval("SELECT count(*) FROM events WHERE partition IS NOT NULL")
     status = await runner.status()
     if sum(each.applied for each in status) != counted or any(each.refills for each in status):
-        raise RuntimeError(f"{counted} were told: {status}")
+        raise RuntimeError(f"{counted} were counted: {status}")
 
 
 async def _ended(task: "asyncio.Task[None]") -> None:

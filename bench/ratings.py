@@ -1,4 +1,4 @@
-"""Ratings over HTTP, durable before they are answered: survey's own process, started as an operator starts it."""
+"""Ratings over HTTP, durable before the answer: survey's own process, started as an operator starts it."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ BATCH = 100
 
 
 async def ratings(server: EmbeddedPostgres, folder: Path, plan: Plan) -> Sequence[Result]:
-    """Presses one by one from 64 clients, and in batches of 100 from 32."""
+    """Measure single presses from 64 clients, and batches of 100 from 32."""
     async with survey_process(server, folder) as (office, pid):
         kiosks = [await Kiosk.enrolled(office, f"k{n}", f"H09.{n:02}") for n in range(CLIENTS)]
         singly = await _measured(kiosks, plan.of(12_800) // CLIENTS, 1, plan, pid)
@@ -41,7 +41,7 @@ async def ratings(server: EmbeddedPostgres, folder: Path, plan: Plan) -> Sequenc
 
 
 async def _measured(kiosks: Sequence[Kiosk], queue: int, batch: int, plan: Plan, pid: int) -> Runs:
-    """The CPU time is the server's, the warm-up's presses left out."""
+    """Return the runs. The CPU time is the server's, without the warm-up."""
     await press_in_turn(kiosks, max(queue // 4, 1), batch)
     for kiosk in kiosks:
         kiosk.waits.clear()

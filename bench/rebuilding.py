@@ -1,8 +1,7 @@
-"""Scoring built anew from a million tallies in survey's contract feed, read to its end, every index shown.
+"""Rebuilds scoring from a million tallies in survey's contract feed, until every index is in scoring's read model.
 
-Scoring's bus process is stopped while they are written, and survey's relay too, so that no broker holds any of them.
-The benchmark measures a bus process that starts with an empty memory and reads the whole feed over HTTP, as after a
-disaster.
+Scoring's bus process and survey's relay are stopped while the tallies are written, so that the broker has none of them.
+The benchmark measures a bus process that starts without state and reads the whole feed over HTTP, as after a disaster.
 Publication reads the same feed, and has read all of it before the clock starts, as it would have then.
 """
 
@@ -49,7 +48,7 @@ Condition = Callable[[asyncpg.Connection], Awaitable[bool]]
 
 
 async def rebuild(folder: Path, plan: Plan) -> Result:
-    """Seconds from starting scoring's bus process to the last index, and the memory that took."""
+    """Measure the seconds from the start of scoring's bus process to the last index, and its peak memory."""
     count = plan.of(1_000_000)
     async with eight_processes(folder) as system:
         async with office(system, "assessment") as assessment, office(system, "survey") as survey:
@@ -91,7 +90,7 @@ async def _fill(dsn: str, count: int) -> Mapping[int, int]:
 
 
 async def _when(dsn: str, *conditions: Condition) -> None:
-    """Return when all conditions hold in a database, looked at every LOOK_S."""
+    """Wait until all conditions hold in a database, polled every LOOK_S."""
     connection = await asyncpg.connect(dsn)
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -111,5 +110,5 @@ def _read_by(reader: str, last: Mapping[int, int]) -> Condition:
 
 
 async def _shown(connection: asyncpg.Connection) -> bool:
-    """Return whether all that was computed is in the tables that are asked."""
+    """Return whether all computed indices are in the read model."""
     return bool(await connection.fetchval(SHOWN) and await connection.fetchval(COMPUTED) == UNITS)

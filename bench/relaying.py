@@ -1,10 +1,10 @@
-"""The relay of the pipeline's source in a process of its own, as each service has one: DSN and AMQP address."""
+"""The relay of the pipeline's source in its own process, as in each service. Arguments: DSN and AMQP URL."""
 
 import sys
 
 import uvloop
 
-from bench.stall import BUS_KEY, TYPES
+from bench.press_log import BUS_KEY, TYPES
 from parindex.bus.rabbit_publishing import RabbitPublisher
 from parindex.bus.relay import Relay
 from parindex.eventstore.log import Log

@@ -1,11 +1,11 @@
-"""Replaying: the whole log in its order, every entry decoded to its typed fact."""
+"""Replaying: the whole log in order, with every entry decoded to its event."""
 
 import asyncpg
 
 from bench import peers
 from bench.appending import BATCH
 from bench.measuring import Aim, Plan, Result, Runs, per_second
-from bench.stall import new_database, open_log, press, pressed
+from bench.press_log import new_database, open_log, press, pressed
 from parindex.eventstore.log import Log
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 
@@ -13,7 +13,7 @@ READ = "SELECT position, entry FROM presses WHERE position > $1 ORDER BY positio
 
 
 async def replay(server: EmbeddedPostgres, plan: Plan) -> Result:
-    """Read a log of presses from beginning to end."""
+    """Measure reading a log of presses from beginning to end."""
     count = plan.of(100_000)
     async with open_log(server, "ours") as log:
         await fill(log, count)
@@ -26,13 +26,13 @@ async def replay(server: EmbeddedPostgres, plan: Plan) -> Result:
 
 
 async def fill(log: Log, count: int, streams: int = 50) -> None:
-    """Append this many presses, spread over some streams."""
+    """Append `count` presses, spread over several streams."""
     for turn in range(count // BATCH):
         await log.append(press(f"kiosk-{turn % streams}", [pressed(seq) for seq in range(BATCH)]))
 
 
 async def read_all(log: Log) -> int:
-    """Read everything, typed; return how many."""
+    """Read all events, decoded; return their number."""
     position, count = 0, 0
     while page := await log.read_after(position):
         position, count = page[-1].position, count + len(page)

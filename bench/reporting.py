@@ -1,4 +1,4 @@
-"""The results as a table for people and as a file for machines."""
+"""Reports the results as a table and as a JSON file."""
 
 import json
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from bench.measuring import Aim, Result, Runs
 
 
 def show(results: Sequence[Result], console: Console) -> None:
-    """Print the table: medians, how far the runs were apart, the load of the machine meanwhile."""
+    """Print the table: medians, ranges of the runs, and the load of the machine."""
     table = Table(
         "what", "ours", "±", "eventsourcing", "asyncpg", "ratio", "target", "", "CPU µs", "load", title="make bench"
     )
@@ -30,7 +30,7 @@ def show(results: Sequence[Result], console: Console) -> None:
 
 
 def write(results: Sequence[Result], file: Path, *, quick: bool) -> None:
-    """Write the results by name; those of an earlier run that were not measured now stay away."""
+    """Write the results by name; results of earlier runs are not kept."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(
         json.dumps({result.name: {**result.as_json(), "quick": quick} for result in results}, indent=1) + "\n", "utf-8"

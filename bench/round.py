@@ -33,9 +33,9 @@ def units(count: int) -> list[str]:
 
 
 async def open_round(assessment: httpx.AsyncClient, count: int) -> None:
-    """Enact the set and open the round `bench` for so many units."""
-    told = [{"code": code, "name": code} for code in units(count)]
-    block = {"code": "b", "name": "Các sở", "criteria_set": SET["code"], "units": told}
+    """Enact the set and open the round `bench` for `count` units."""
+    listed = [{"code": code, "name": code} for code in units(count)]
+    block = {"code": "b", "name": "Các sở", "criteria_set": SET["code"], "units": listed}
     opening = {
         "authority": "H09",
         "round": "bench",

@@ -1,4 +1,4 @@
-"""Promises of the house that a machine can keep: exact numbers, quiet imports, a lock file that a stranger can use."""
+"""House rules that a machine can check: exact numbers, imports without effects, lock files with hashes."""
 
 import ast
 import re
@@ -18,11 +18,11 @@ SECONDS = {
     "services/survey/rating/devices.py": "how long a kiosk's token is trusted without asking again",
     "services/survey/tallying/folding.py": "how long the counting rests",
 }
-"""Files of the services where a float may stand, because it is a time."""
+"""Files of the services in which a float is allowed, because it is a time."""
 REGISTERS = re.compile(r"app\.(command|add_typer|callback)\(")
 """Typer's tree of commands is declared by calls; nothing runs before its `main`."""
 LOGGER = "logger = structlog.stdlib.get_logger(__name__)"
-"""ruff knows a logger by this name (BLE001, TRY400), and `log` is the log of facts."""
+"""ruff recognises a logger by this name (BLE001, TRY400), and `log` is the event log."""
 NOT_OURS = {".git", ".venv", ".hypothesis", "var", "__pycache__"}
 THIS_MACHINE = re.compile(r"/work/|/opt/(wheels|pypi)|/root/|/home/\w+/")
 
@@ -54,7 +54,7 @@ def test_importing_a_module_does_nothing() -> None:
     doing = [
         f"{named(file)}:{node.lineno}: {ast.unparse(node)[:60]}"
         for file in python_files("services", "shared")
-        if "migrations" not in file.parts  # alembic runs those: that is their work
+        if "migrations" not in file.parts  # alembic runs these on import
         for node in ast.parse(file.read_text(encoding="utf-8")).body
         if does_something(node)
     ]

@@ -1,4 +1,4 @@
-"""The import rules have teeth: what breaks them is named, with file and line."""
+"""The import rules can fail: a planted violation is reported with file and line."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def with_violations(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, int]]:
-    """What the linter says about a copy with every violation planted; and the line where each stands."""
+    """The linter's output for a copy with every violation planted, and the line of each."""
     copy = tmp_path_factory.mktemp("planted")
     for top in ("services", "shared"):
         shutil.copytree(ROOT / top, copy / top, ignore=shutil.ignore_patterns("__pycache__"))

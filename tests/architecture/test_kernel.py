@@ -10,7 +10,7 @@ KERNEL = ROOT / "shared" / "parindex"
 SERVICES = sorted(folder.name for folder in (ROOT / "services").iterdir() if (folder / "service.py").exists())
 NAMED = re.compile(rf"(?:^|[/\"'`({{ @.]|//)(?:{'|'.join(SERVICES)})(?:$|[/\"'`)}} @.:])")
 NOT_LOOKED_AT = {"contracts"}
-"""The contracts are what the services say to each other, one module for each speaker."""
+"""The contracts are what the services publish, one module for each publisher."""
 
 
 def strings(file: Path) -> Iterator[tuple[int, str]]:

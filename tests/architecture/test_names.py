@@ -1,4 +1,4 @@
-"""Names tell what a thing is: a wish, a fact, a refusal. And our own names are ours alone."""
+"""Names have a form by their kind: commands, events, refusals. No other distribution has our package names."""
 
 import ast
 import importlib
@@ -61,7 +61,7 @@ def test_no_other_distribution_claims_our_names(name: str) -> None:
 
 
 @pytest.mark.parametrize("module", [*modules("commands.py"), *modules("events.py")])
-def test_wishes_and_facts_are_frozen(module: str) -> None:
+def test_commands_and_events_are_frozen(module: str) -> None:
     thawed = [cls.__name__ for cls in classes_of(module) if not is_frozen(cls)]
     assert not thawed, f"{module}: @dataclass(frozen=True, slots=True), or a helper file for what is neither"
 
@@ -87,7 +87,7 @@ def test_a_class_has_one_meaning() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_fact_is_told_in_the_past(service: str) -> None:
+def test_an_event_is_in_the_past_tense(service: str) -> None:
     def is_past(name: str) -> bool:
         return any(word.endswith("ed") or word in IRREGULAR for word in WORD.findall(name)[1:])
 
@@ -131,5 +131,5 @@ def bus_functions() -> list[tuple[str, str]]:
     ]
 
 
-def test_what_a_step_does_on_hearing_something_is_named_so() -> None:
+def test_a_handler_of_a_contract_is_named_after_it() -> None:
     assert [each for each in bus_functions() if not each[1].startswith("on_")] == []

@@ -1,4 +1,4 @@
-"""README begins with what the system is and with the round, as the folders say it."""
+"""README begins with a description of the system and of the round, which agrees with the folders."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The tree says what the system does: steps with captions, and in each step files with fixed names.
+"""The tree shows the yearly round: steps with captions, and in each step files with fixed names.
 
 At most four helpers may be beside them; `helpers.toml` lists each with its reason. A step with more is in `TOO_MANY`,
 whose numbers only go down.

@@ -1,4 +1,4 @@
-"""An audited round with a correction: driven once, its databases and that of sign-in copied for each test."""
+"""An audited round with a correction. It is driven once; each test gets copies of its databases and of sign-in's."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -43,7 +43,7 @@ SELECT source, partition, position FROM reader_positions WHERE reader NOT IN (
     WHERE older.version < newer.version
 )
 """
-"""What reads each log today; a version that was replaced by a newer one stays where it was."""
+"""The present readers of each log; the checkpoint of a replaced version does not move."""
 CONTRACTS = "SELECT partition, max(position) AS last FROM events WHERE partition IS NOT NULL GROUP BY partition"
 
 
@@ -52,11 +52,11 @@ LAN = Account("lan", AccountKind.PERSON, "x", (Right.parse("office@H10"), Right.
 BINH = Account("binh", AccountKind.PERSON, "x", (Right.parse("appraiser@H10"),), "a0000binh")
 BEFORE = [LAN, BINH]
 AFTERWARDS = [replace(LAN, name="lan.anh", rights=(Right.parse("council@H10"), *LAN.rights[1:]))]
-"""Lan has another name and another right; Binh is gone."""
+"""Lan has another name and another right; Binh was removed."""
 
 
 async def copies_of(database: Databases, history: str) -> Mapping[str, Database]:
-    """Return fresh copies of the databases of a history, which is driven the first time that it is asked for."""
+    """Return new copies of the databases of a history, which is driven at the first call."""
     if f"{history}_assessment" not in database.templates:
         await _drive(database, history)
         database.templates |= {f"{history}_{name}" for name in LOGS}
@@ -111,14 +111,14 @@ async def _run(system: System, gateway: Gateway, described: RoundFile) -> None:
 
 
 async def until_still(system: System) -> None:
-    """Wait until every consumer, projection and fold has read everything that there is for it."""
+    """Wait until every consumer and projection has read everything."""
     async with asyncio.timeout(120):
         while not await _still(system):  # noqa: ASYNC110  # another task's work
             await asyncio.sleep(0.02)
 
 
 async def _still(system: System) -> bool:
-    """Whether no log grew while every reader was found at its source's last event (or last contract) or after it."""
+    """Return whether every reader is at its source's last event (or contract), and no log grew meanwhile."""
     before = await _ends(system)
     for name, held in system.resources.items():
         for reader in await held.log.pool.fetch(READERS):
@@ -130,7 +130,7 @@ async def _still(system: System) -> bool:
 
 
 async def _ends(system: System) -> dict[str, tuple[int, dict[int, int]]]:
-    """Return where each log ends, and the last contract of each of its partitions."""
+    """Return the last position of each log, and the last contract of each of its partitions."""
     return {
         name: (
             await held.log.pool.fetchval("SELECT position FROM log_head"),
@@ -141,7 +141,7 @@ async def _ends(system: System) -> dict[str, tuple[int, dict[int, int]]]:
 
 
 def with_other_points(described: RoundFile) -> RoundFile:
-    """Return the round with other points for one claim: the same history, as a forger of everything would write it."""
+    """Return the round with other points for one claim: the history of a forger who rewrites everything."""
     claims = described.self_scores[0].claims
     other = msgspec.structs.replace(claims[0], figures={"points": "3"})
     changed = msgspec.structs.replace(described.self_scores[0], claims=[other, *claims[1:]])
@@ -152,9 +152,9 @@ def with_other_points(described: RoundFile) -> RoundFile:
 async def doors_over(
     databases: Mapping[str, Database], now: Clock = lambda: NOON, *, signed: bool = True
 ) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
-    """Open the doors of all services and of sign-in over databases; the clients are an auditor's.
+    """Open the HTTP apps of all services and of sign-in with these databases; the clients are an auditor's.
 
-    The bus processes are not there.
+    There are no bus processes.
     """
     headers = signed_in("kiem-toan", AUDITOR) if signed else {}
     async with AsyncExitStack() as stack:
@@ -171,5 +171,5 @@ async def doors_over(
 
 @pytest_asyncio.fixture
 async def databases(database: Databases) -> Mapping[str, Database]:
-    """The databases of the audited round, for this test alone."""
+    """Copies of the databases of the audited round, for one test."""
     return await copies_of(database, "audited")

@@ -1,4 +1,4 @@
-"""Tampering with a service's database as its owner can: nothing that the program guards is in the way."""
+"""Tampers with a service's database as its owner can, past all protections of the program."""
 
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -34,12 +34,12 @@ class Row:
 
     @property
     def entry(self) -> Data:
-        """The entry, to look at; `put` writes a changed one."""
+        """Return the decoded entry; `put` writes a changed one."""
         found: Data = msgspec.json.decode(self.raw)
         return found
 
     def put(self, **changed: Any) -> None:
-        """Change members of the entry, and leave the columns as they are."""
+        """Change members of the entry, and not the columns."""
         self.raw = canonical({**self.entry, **changed})
 
     def change(self, **changed: Any) -> None:
@@ -55,13 +55,13 @@ class Forger:
     chains: bool
 
     async def execute(self, service: str, query: str, *values: Any) -> None:
-        """Execute a statement with all triggers silent; it has to change something."""
+        """Execute a statement with all triggers disabled; it has to change a row."""
         async with self._connected(service) as connection:
             done = await connection.execute(query, *values)
         assert not done.endswith(" 0"), done
 
     async def fetch(self, service: str, query: str, *values: Any) -> list[asyncpg.Record]:
-        """Ask a database."""
+        """Query a database."""
         async with self._connected(service) as connection:
             return list(await connection.fetch(query, *values))
 
@@ -99,7 +99,7 @@ class Forger:
 
 
 def _fit(rows: Sequence[Row]) -> None:
-    """Give every entry the place, time, version and hash that fit, as the program would have written them."""
+    """Give every entry a matching position, time, version and hash, as the program would have written them."""
     versions: dict[str, int] = {}
     previous = FIRST
     for position, row in enumerate(rows, start=1):
@@ -121,7 +121,7 @@ def last(rows: Sequence[Row], kind: str, **data: Any) -> Row:
 
 
 def renumbered(rows: Sequence[Row], without: Row) -> list[Row]:
-    """Return the rows without one, positions dense again in the columns, versions of its stream too."""
+    """Return the rows without one, with dense positions in the columns, and dense versions in its stream."""
     left = [row for row in rows if row is not without]
     for position, row in enumerate(left, start=1):
         if row.stream == without.stream and row.version > without.version:

@@ -1,4 +1,4 @@
-"""The 32 tamperings of an earlier audit of this system, some of the log of sign-in, and what notices each.
+"""The 32 tamperings of an earlier audit of this system and some of the log of sign-in, with the checks that find each.
 
 `plain` is done with SQL and no more. In `fitted` every rewritten log also gets hashes, heads and columns that fit:
 only a signed head or a kept copy could show it. `kept` is `fitted`, compared with a copy of last week.
@@ -19,13 +19,13 @@ Deed = Callable[[Forger], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Tampering:
-    """One tampering, and the checks that notice it: these, and no others."""
+    """One tampering, with exactly the checks that find it."""
 
     deed: Deed
     plain: frozenset[str]
     fitted: frozenset[str]
     kept: frozenset[str]
-    recomputed: bool = False  # only computing the result again shows it once the hashes fit
+    recomputed: bool = False  # with matching hashes, only a recomputation finds it
 
     @property
     def name(self) -> str:
@@ -36,7 +36,7 @@ ALL: list[Tampering] = []
 
 
 def noticed(*, plain: str, fitted: str = "", kept: str = "", recomputed: bool = False) -> Callable[[Deed], Deed]:
-    """Enter a tampering in the list, with the numbers of the checks that notice it."""
+    """Add a tampering to the list, with the numbers of the checks that find it."""
 
     def enter(deed: Deed) -> Deed:
         sets = [frozenset(each.split()) for each in (plain, fitted, kept)]
@@ -100,7 +100,7 @@ UPDATE snapshots SET content = convert_to(replace(convert_from(content, 'UTF8'),
 
 @noticed(plain="E4 L03 P2", fitted="E4 P2", kept="E4 K1 K3 P2")
 async def snapshot_adept(forger: Forger) -> None:
-    """Another index in the sealed bytes, and their checksum in the log, in the list and in the store."""
+    """Another index in the frozen bytes, with their checksum in the log, in the list and in the snapshot store."""
 
     def change(sealed: Data) -> None:
         sealed["blocks"][0]["units"][0]["index"] = "99"
@@ -109,7 +109,7 @@ async def snapshot_adept(forger: Forger) -> None:
 
 
 async def sealed_anew(forger: Forger, forge: Callable[[Data], None]) -> None:
-    """Change a snapshot, and its checksum wherever it is written."""
+    """Change a snapshot, and its checksum everywhere."""
     [row] = await forger.fetch(
         "publication", "SELECT checksum, content FROM snapshots ORDER BY length(content) LIMIT 1"
     )
@@ -147,7 +147,7 @@ async def delete_claim_upheld(forger: Forger) -> None:
 
 @noticed(plain="L10 L11", fitted="", kept="K2 K3")
 async def truncate_edition(forger: Forger) -> None:
-    """Edition 2 was never sealed and never announced."""
+    """Edition 2 was never frozen and never announced."""
     await forger.rewrite("publication", lambda rows: rows[:2])
     await forger.execute("publication", "DELETE FROM editions_v1.editions WHERE edition = 2")
     if forger.chains:
@@ -157,7 +157,7 @@ async def truncate_edition(forger: Forger) -> None:
 
 @noticed(plain="L10 L11", fitted="", kept="K2 K3")
 async def truncate_correction(forger: Forger) -> None:
-    """The reopening and all that followed are gone from three logs."""
+    """The reopening and all later entries are removed from three logs."""
     await truncate_edition(forger)
     await forger.rewrite("assessment", lambda rows: rows[: rows.index(first(rows, "RoundReopened"))])
     await forger.rewrite("scoring", lambda rows: rows[: rows.index(first(rows, "RoundSettled")) + 1])
@@ -182,7 +182,7 @@ async def insert_back_dated_middle(forger: Forger) -> None:
 
 @noticed(plain="L03 L04 L10 L11 S2", fitted="S2", kept="S2")
 async def insert_adept_tail(forger: Forger) -> None:
-    """A press that never happened, at the end, with a fitting time: it is decided again, and its round does not fit."""
+    """An invented press at the end, with a matching time: it is decided again, and its round does not match."""
 
     def change(rows: list[Row]) -> list[Row]:
         row = a_copy(rows, at_the_end=True)
@@ -193,7 +193,7 @@ async def insert_adept_tail(forger: Forger) -> None:
 
 
 def a_copy(rows: list[Row], *, at_the_end: bool) -> Row:
-    """Make one more press, dated a day before its neighbours."""
+    """Return one more press, dated a day before its neighbours."""
     like = last(rows, "RatingRecorded")
     seq = like.entry["data"]["seq"] + 1
     row = Row(len(rows) + 1, like.stream, like.version + 1, like.type, like.partition, like.recorded_at, like.raw)
@@ -289,7 +289,7 @@ async def scoring_log(forger: Forger) -> None:
 
 @noticed(plain="L08", fitted="", kept="")
 async def columns(forger: Forger) -> None:
-    """The columns beside an entry say another type and another version. Whoever makes them fit has undone the deed."""
+    """The columns of an entry have another type and another version. Making them match would undo the tampering."""
 
     def change(rows: list[Row]) -> None:
         row = first(rows, "ClaimUpheld")
@@ -343,7 +343,7 @@ async def nonce(forger: Forger) -> None:
 
 @noticed(plain="L03", fitted="", kept="K1")
 async def right_altered(forger: Forger) -> None:
-    """The office had been the council all the time."""
+    """The office always had the right of the council."""
     await forger.rewrite(
         "sign_in", lambda rows: first(rows, "RightGranted", right="office@H10").change(right="council@H10")
     )
@@ -351,7 +351,7 @@ async def right_altered(forger: Forger) -> None:
 
 @noticed(plain="L10 L11", fitted="", kept="K2")
 async def rights_truncated(forger: Forger) -> None:
-    """What ended rights and removed an account is gone."""
+    """The entries that ended rights and removed an account are deleted."""
     await forger.rewrite("sign_in", lambda rows: rows[: rows.index(first(rows, "RightEnded"))])
 
 

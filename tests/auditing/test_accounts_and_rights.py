@@ -1,4 +1,4 @@
-"""The log of sign-in is audited as every other: by who sees all of it, by who sees a part, and where there is none."""
+"""The log of sign-in is audited as every other: by auditors of all or of some authorities, and if there is none."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,7 +41,7 @@ async def test_what_was_not_touched_agrees_for_who_sees_all_and_for_who_sees_a_p
 async def test_the_version_of_an_entry_is_missed_where_too_few_lines_are_hidden(
     databases: Mapping[str, Database], tmp_path: Path
 ) -> None:
-    """The columns fit, and so do all hashes; the versions of the account jump by more than what others own."""
+    """Columns and hashes match, and the versions of the account skip more than the hidden entries."""
     forger = Forger({name: each.dsn for name, each in databases.items()}, chains=False)
     await forger.rewrite(NAME, lambda rows: first(rows, "RightEnded", right="office@H10").put(version=9))
     async with doors_over(databases) as clients:

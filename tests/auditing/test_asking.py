@@ -1,4 +1,4 @@
-"""An audit calls tampered only what a service itself calls missing or damaged; everything else ends it."""
+"""An audit reports data as tampered only if the service itself reports it missing or damaged; other errors end it."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -24,7 +24,7 @@ SNAPSHOT = f"{EDITIONS}/2/snapshot"
 
 @dataclass
 class Proxy(httpx.AsyncBaseTransport):
-    """What stands between an auditor and a service: at one address it answers by itself, `times` times."""
+    """A proxy between an auditor and a service, which answers one address by itself, `times` times."""
 
     behind: httpx.AsyncBaseTransport
     path: str
@@ -47,7 +47,7 @@ async def proxied(
 ) -> AsyncIterator[tuple[dict[str, httpx.AsyncClient], Proxy]]:  # fmt: skip
     async with doors_over(databases) as clients:
         own = clients[name]
-        proxy = Proxy(own._transport, path, answer, times)  # the client has no way to wrap its own
+        proxy = Proxy(own._transport, path, answer, times)  # httpx has no public way to wrap a client's transport
         async with httpx.AsyncClient(transport=proxy, base_url=own.base_url, headers=own.headers) as client:
             yield clients | {name: client}, proxy
 
@@ -84,7 +84,7 @@ ADDRESSES = [
 
 
 async def ends(clients: Mapping[str, httpx.AsyncClient], folder: Path, path: str) -> bool:
-    """Whether an audit ends and names the address."""
+    """Return whether an audit ends with an error that names the address."""
     with pytest.raises(AuditEndedError, match=path) as ended:
         await audit(clients, folder, lambda _: None, recompute=False)
     return ended.value.code == "audit-ended"
@@ -166,7 +166,7 @@ async def test_what_publication_calls_unknown_is_a_finding(
 
 
 class Hurrying:
-    """A clock on which each look takes ten seconds: a token of a second, and its leeway, last for three looks."""
+    """A clock that advances ten seconds with each reading: a token of one second, with leeway, lasts three readings."""
 
     at = NOON
 

@@ -1,4 +1,4 @@
-"""Which texts an audit opens: those that the data of an entry commit to, and nothing that only looks like one."""
+"""An audit opens the texts that the data of an entry commit to, and nothing that only looks like a commitment."""
 
 from pathlib import Path
 

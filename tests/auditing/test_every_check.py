@@ -1,4 +1,4 @@
-"""Every numbered check can fail: a tampering of the list names it, or a deed of this page, or a test of the log."""
+"""Every numbered check can fail: in a tampering of the list, in one of this file, or in a test of the log."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from parindex_cli.auditing.checks import CHECKS
 
 OF_A_LOG = Path(__file__).parents[1] / "shared" / "eventstore" / "test_verifying.py"
 IN_A_SMALL_LOG = {"L01", "L02", "L06", "L07", "L15"}
-"""Checks that need no round: they are made to fail in a log of a few events, in OF_A_LOG."""
+"""Checks that need no round: OF_A_LOG makes them fail in a log of a few events."""
 
 
 async def stage(forger: Forger) -> None:
@@ -40,7 +40,7 @@ async def header(forger: Forger) -> None:
 
 
 async def hidden(forger: Forger) -> None:
-    """The row of an announcement says another stream, so the list, which is read by stream, lacks the edition."""
+    """The row of an announcement has another stream, so the list, which is read by stream, lacks the edition."""
     await forger.execute("publication", "UPDATE events SET stream = 'result-x' WHERE position = 4")
 
 

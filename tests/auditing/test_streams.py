@@ -1,4 +1,4 @@
-"""The page on events says which stream each type is in: every entry of an audited round is looked up in it."""
+"""Every entry of an audited round is in the stream that the page on events has for its type."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Each of 32 tamperings, and what notices it: with plain SQL, with fitting hashes, and with last week's copy."""
+"""Each of 32 tamperings is found: with plain SQL, with matching hashes, and with last week's copy."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,7 +38,7 @@ def kept_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def kept(database: Databases, kept_folder: Path) -> Path:
-    """A copy of the untouched history, taken once."""
+    """A copy of the unchanged history, taken once."""
     if f"{KEPT}_copied" not in database.templates:
         await noticed(await copies_of(database, "audited"), kept_folder)
         database.templates.add(f"{KEPT}_copied")

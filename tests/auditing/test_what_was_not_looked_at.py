@@ -1,4 +1,4 @@
-"""What an audit could not look at is said, and is never called a tampering, nor well."""
+"""An audit lists what it could not check, and reports it neither as tampered nor as agreeing."""
 
 from collections.abc import Mapping
 from io import StringIO

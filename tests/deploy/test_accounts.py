@@ -1,4 +1,4 @@
-"""Secrets of a new installation: fresh, complete, never over existing ones, and fit for the issuer."""
+"""The secrets of a new installation: random, complete, accepted by the issuer; existing ones are never overwritten."""
 
 import re
 import stat

@@ -1,4 +1,4 @@
-"""Alone on the bench: a service and the kernel, copied to an empty folder, is built and tested without the rest."""
+"""A service and the kernel, copied to an empty folder, can be built and tested without the other services."""
 
 import os
 import re
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """The folder with what was copied, the wheel that was built of it, and where the wheel was unpacked."""
+    """The folder of the copy, the wheel built from it, and the folder of the unpacked wheel."""
 
     service: str
     folder: Path
@@ -31,7 +31,7 @@ class Bench:
     installed: Path
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run Python on the wheel. -S: no .pth file is read, so what is installed for developers is not there."""
+        """Run Python on the wheel. With -S no .pth file is read, so the developer installation is not importable."""
         environment = {
             "PYTHONPATH": f"{self.installed}{os.pathsep}{PACKAGES}",
             "PATH": os.defpath,
@@ -56,7 +56,7 @@ def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     (wheel,) = (folder / "dist").iterdir()
     zipfile.ZipFile(wheel).extractall(folder / "installed")
     for part in ("shared", "services"):
-        shutil.rmtree(folder / part)  # from here on, the wheel is all there is
+        shutil.rmtree(folder / part)  # from now on only the wheel remains
     return Bench(service, folder, wheel, folder / "installed")
 
 

@@ -1,4 +1,4 @@
-"""What pip-audit tells decides `make check` as it should: a vulnerability that is mended somewhere has to be heeded."""
+"""The result of pip-audit decides `make check`: a vulnerability with a fix fails it."""
 
 import importlib.util
 import json
@@ -33,13 +33,13 @@ def audit(tmp_path: Path) -> ModuleType:
     return module
 
 
-def run(audit: ModuleType, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: str = "") -> int:
-    """Run the check with a pip-audit that says this, as a program of its own."""
-    teller = tmp_path / "python"
-    (tmp_path / "told").write_text(told)
-    teller.write_text(f"#!/bin/sh\ncat {tmp_path}/told\necho '{error}' >&2\nexit 1\n")
-    teller.chmod(0o700)
-    monkeypatch.setattr(sys, "executable", str(teller))
+def run(audit: ModuleType, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: str = "") -> int:
+    """Run the check with a pip-audit program that prints this output."""
+    program = tmp_path / "python"
+    (tmp_path / "output").write_text(output)
+    program.write_text(f"#!/bin/sh\ncat {tmp_path}/output\necho '{error}' >&2\nexit 1\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(program))
     return int(audit.main())
 
 
@@ -75,11 +75,11 @@ def test_no_network_is_said_and_fails_nothing(
     assert "SKIPPED, nothing was checked" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("told", ["", "rubbish", "{}"])
+@pytest.mark.parametrize("output", ["", "rubbish", "{}"])
 def test_an_audit_that_can_not_be_done_for_another_reason_fails(
-    audit: ModuleType, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    audit: ModuleType, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(audit, told, tmp_path, monkeypatch, "InvalidVersion: x") == 1
+    assert run(audit, output, tmp_path, monkeypatch, "InvalidVersion: x") == 1
     assert "FAILED: InvalidVersion: x" in capsys.readouterr().out
 
 
@@ -88,8 +88,8 @@ def test_one_that_is_accepted_passes_with_its_reason(
     audit: ModuleType, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     audit.ACCEPTED.write_text(f'[[accepted]]\nid = "{name}"\nreason = "never called"\n')
-    told = json.dumps({"dependencies": [ill(MENDED)], "fixes": []})
-    assert run(audit, told, tmp_path, monkeypatch) == 0
+    output = json.dumps({"dependencies": [ill(MENDED)], "fixes": []})
+    assert run(audit, output, tmp_path, monkeypatch) == 0
     assert "is accepted: never called" in capsys.readouterr().out
 
 

@@ -1,6 +1,6 @@
-"""docker-compose.yml, held against the compose specification and against what the services really read.
+"""docker-compose.yml agrees with the compose specification and with the settings that the services read.
 
-No container engine is needed: the file is read as `docker compose` would, with the variables of `deploy/.env.example`.
+No container engine is needed: the file is read as by `docker compose`, with the variables of `deploy/.env.example`.
 """
 
 import importlib.resources
@@ -60,7 +60,7 @@ def test_each_service_is_an_http_process_a_bus_process_and_a_migration() -> None
 
 
 @pytest.mark.parametrize("container", OURS)
-def test_it_tells_a_process_nothing_that_the_process_would_not_hear(container: str) -> None:
+def test_every_variable_of_a_process_is_one_of_its_settings(container: str) -> None:
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | OF_UVICORN
     assert set(environment(container)) <= known
 
@@ -84,7 +84,7 @@ def test_a_service_has_a_database_and_roles_of_its_own(name: str, settings_of: A
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_bus_process_hears_those_whom_its_consumers_listen_to(name: str, settings_of: Any) -> None:
+def test_a_bus_process_has_the_sources_of_its_consumers(name: str, settings_of: Any) -> None:
     settings = settings_of(f"{name}-worker")
     heard = {source for consumer in SERVICES[name].consumers for source in consumer.sources}
     assert settings.sources == {source: f"http://{source}:8000" for source in heard}

@@ -1,4 +1,4 @@
-"""What goes into an image: one service, the kernel, and what they import, at the versions of the lock."""
+"""An image contains one service, the kernel, and the packages that they import, at the versions of the lock file."""
 
 import ast
 import re
@@ -19,7 +19,7 @@ def pins(lock: str) -> dict[str, str]:
 
 
 def imported() -> set[str]:
-    """The packages that shipped code imports, wherever in a file."""
+    """Return the packages that shipped code imports, anywhere in a file."""
     found: set[str] = set()
     for file in (each for top in ("services", "shared") for each in (ROOT / top).rglob("*.py")):
         if any(file.is_relative_to(folder) for folder in OF_DEVELOPERS):

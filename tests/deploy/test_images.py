@@ -1,6 +1,6 @@
-"""Each service's image, really built and really started. `make images` runs these; they take minutes.
+"""Each service's image is built and started. `make images` runs these tests; they take minutes.
 
-On a base made from Debian's packages, with buildah: no image registry is asked, and no container engine has to run.
+The base is made from Debian's packages, with buildah: they need no image registry and no container engine.
 """
 
 import contextlib
@@ -69,7 +69,7 @@ class Container:
 
 @pytest.fixture(scope="module")
 def tag() -> Iterator[str]:
-    """Every image, built by the script that people use, under a tag that goes away again."""
+    """Every image, built by the real build script, with a tag that is removed at the end."""
     tag = f"test-{os.getpid()}"
     environment = {**os.environ, "BUILDER": "buildah", "PYTHON_IMAGE": "debootstrap", "TAG": tag}
     subprocess.run([ROOT / "deploy" / "build-images.sh"], env=environment, check=True)
@@ -121,7 +121,7 @@ def answered(port: int, process: subprocess.Popen[bytes]) -> dict[str, str]:
 
 
 def innermost(port: int) -> int:
-    """The process in the container that was told this port; above it there are only buildah's own."""
+    """Return the process in the container that has this port in its environment; its parents are buildah's."""
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it has just ended
             told = (folder / "environ").read_bytes().split(b"\0")

@@ -1,4 +1,4 @@
-"""The databases of an installation: made by the script that PostgreSQL's image runs, on a real PostgreSQL."""
+"""The databases of an installation, created on a real PostgreSQL by the script that PostgreSQL's image runs."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ ROLES = [role for name in SERVICES for role in (name, f"{name}_owner")]
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[EmbeddedPostgres]:
-    """A server of its own: the script makes roles, which all databases of a server share."""
+    """A server of its own, because the script creates roles, which all databases of a server share."""
     folder = Path(tempfile.mkdtemp(prefix="parindex-deploy-"))
     try:
         with EmbeddedPostgres(folder, durable=False) as server:

@@ -1,4 +1,4 @@
-"""The broker's configuration is one that a real RabbitMQ starts with, and means what it says."""
+"""A real RabbitMQ starts with the broker's configuration and applies it."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Journeys lean on the kit's system."""
+"""Journeys use the system fixtures of the testing kit."""
 
 from parindex_cli.testing.journeys import gateway, shaken_gateway, system
 

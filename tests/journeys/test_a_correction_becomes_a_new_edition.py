@@ -1,4 +1,4 @@
-"""What was published stays as it was; a correction is a further edition that names the one it supersedes."""
+"""A published edition never changes; a correction is a further edition that names the one it supersedes."""
 
 import hashlib
 from typing import Any
@@ -27,7 +27,7 @@ async def test_a_correction_becomes_a_new_edition(gateway: Gateway) -> None:
     await wish("assessment", f"{ROUND_PATH}/closing", {})
     await driver.until_ready_to_freeze()
     await wish("publication", f"{ROUND_PATH}/editions", {"reason": "Bổ sung tài liệu kiểm chứng tiêu chí 1.5"})
-    assert await driver.result() == first  # sealed, and not yet public
+    assert await driver.result() == first  # frozen, and not yet public
     publisher = await gateway.token(Role.PUBLISHER, "H10")
     await wish("publication", f"{ROUND_PATH}/editions/2/announcement", {}, publisher)
 

@@ -1,4 +1,4 @@
-"""Tracing a whole round: what a unit's request led to, in every service, can be found from that request on."""
+"""Tracing of a whole round: from a unit's request, its consequences in every service can be found."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""From a file to what a citizen reads: calmly, with a shaken bus, and the second run."""
+"""From a round file to the page that a citizen reads: with a normal bus, with a faulty one, and in a second run."""
 
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -25,15 +25,15 @@ from parindex_cli.testing.embedded import system_over
 from parindex_cli.testing.journeys import drive, gateway_of
 
 PRESSES, SELF_SCORING = 2, 4
-"""The numbers of those steps of a round."""
+"""The numbers of these steps of a round."""
 LEAST_CUTS = 4
-"""How often a run of some twenty commands is cut off, each time four commands later."""
+"""Interruptions of a run of some twenty commands, each four commands after the previous one."""
 SHIPPED = Path(__file__).parents[2] / "deploy" / "demo"
 FILES = [SHIPPED / "binhduong-2017-districts.yaml", SHIPPED / "vinhphuc-2019.yaml", ALL_KINDS]
 
 
 def assert_as_published(described: RoundFile, result: dict[str, object]) -> None:
-    """Every published row is there, and none differs."""
+    """Check that every published row is in the result, and that none differs."""
     blocks = compare(described, result)
     assert [block.block for block in blocks] == [block.code for block in described.blocks]
     assert sum(len(block.rows) for block in blocks) == sum(len(block.rows) for block in described.published)
@@ -53,8 +53,8 @@ async def test_a_bus_that_drops_doubles_and_reorders_changes_no_number(shaken_ga
 @pytest.mark.quick
 async def test_a_second_run_repeats_nothing(gateway: Gateway, system: System) -> None:
     async def heads() -> dict[str, int]:
-        told = ("assessment", "scoring", "publication")  # a kiosk that enrols again is a fact of survey
-        return {name: await system.resources[name].context.log.head() for name in told}
+        unchanged = ("assessment", "scoring", "publication")  # a kiosk that enrols again is an event of survey
+        return {name: await system.resources[name].context.log.head() for name in unchanged}
 
     _, first = await drive(gateway, ALL_KINDS)
     before = await heads()
@@ -78,7 +78,7 @@ async def test_a_file_that_was_cut_off_is_fixed_and_repeats_nothing(
 
 
 async def until(wanted: int, driver: Driver) -> bool:
-    """Run until the first request of a step is finished; tell whether that step was reached."""
+    """Run until the first request of a step is finished; return whether that step was reached."""
     async with aclosing(driver.run()) as steps:
         async for step in steps:
             if step == wanted:
@@ -87,11 +87,11 @@ async def until(wanted: int, driver: Driver) -> bool:
 
 
 class CutOffError(Exception):
-    """The driver ends here: its last command is carried out, and it does not know."""
+    """The driver is interrupted: its last command was executed, and it got no answer."""
 
 
 async def cut_off(gateway: Gateway, file: RoundFile, writes: int) -> bool:
-    """Drive a file and cut the driver off after so many commands; tell whether it was."""
+    """Drive a file and interrupt the driver after `writes` commands; return whether it was interrupted."""
     left = writes
 
     async def count(answer: httpx.Response) -> None:
@@ -171,7 +171,7 @@ async def withdraw(gateway: Gateway, round_id: str, unit: str) -> None:
 
 @dataclass(slots=True)
 class Hurrying:
-    """A clock that a second passes on whenever it is asked, so that a run of seconds takes hours."""
+    """A clock that advances with each reading, so that a run of seconds takes hours."""
 
     at: datetime = NOON
 

@@ -1,4 +1,4 @@
-"""The replay: the same bytes from the feeds alone; and what it says when somebody tampered."""
+"""The replay recomputes the same bytes from the feeds alone, and reports tampering."""
 
 import asyncpg
 import msgspec
@@ -34,9 +34,9 @@ WHERE position(convert_to($1, 'UTF8') in entry) > 0
 
 
 async def rewrite(database: Databases, service: str, find: bytes, put: bytes, *, adept: bool = False) -> None:
-    """Change an entry behind the log's back, as only the owner of the database can.
+    """Change an entry in the database, as only its owner can.
 
-    Who is adept makes all hashes anew behind it, up to the log's head.
+    `adept`: the forger also recomputes all later hashes, up to the log's head.
     """
     [found] = [each for each in database.made if each.dsn and await is_of(each.dsn, service)]
     connection = await asyncpg.connect(found.dsn)

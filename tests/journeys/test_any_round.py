@@ -1,7 +1,7 @@
-"""Any round, in any interleaving, over a bus that loses, doubles, delays and reorders: the published numbers are right.
+"""Any round, in any interleaving, with a bus that loses, duplicates, delays and reorders: published numbers are right.
 
-The four services decide, tell, hear and seal by their own code, over ledgers in memory and without a server; the test
-is the bus between them. What comes out is held against `recounted`, which knows the facts and the law only.
+The four services decide, publish, receive and freeze with their own code, with in-memory event stores and without a
+server; the test is the bus between them. The result is compared with `recounted`, an independent model.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ class AnyRound(PeopleAct):
         self.result: Stream[Any, Any, Any] = Stream(self.services.memory_logs["publication"], "result-r", freezing)
         self.shelf: list[bytes] = []
 
-    # what the bus does
+    # the bus
 
     @rule(at=st.integers(0, 99), size=st.integers(1, 6))
     def relay(self, at: int, size: int) -> None:
@@ -64,7 +64,7 @@ class AnyRound(PeopleAct):
         self.services.transport.catch_up()
         self.scores_are_what_a_recount_gives()
 
-    # what publication does
+    # publication
 
     @rule()
     def freeze(self) -> None:
@@ -151,7 +151,7 @@ class AnyRound(PeopleAct):
             check_table(sealed, recounted(self.set, *said))
 
     def replayed(self, vector: Sequence[SourcePosition]) -> Services:
-        """Scoring and publication anew, fed contract by contract, the sources one after the other, up to a vector."""
+        """Return new scoring and publication that received all contracts up to a vector, one source after the other."""
         anew = Services({"assessment": self.assessment, "survey": self.survey})
         until = {at.source: at.position for at in vector}
         for lane in reversed(anew.transport.lanes):

@@ -1,7 +1,7 @@
-"""One process with the feeds, eight processes with RabbitMQ: the same result, but for the checksum of the edition.
+"""One process with the feeds and eight processes with RabbitMQ give the same result, except the edition's checksum.
 
-The sealed bytes hold the instant of the sealing and the hashes of each installation's own logs, so no two installations
-seal the same bytes.
+The frozen bytes contain the instant of the freezing and the hashes of the installation's own logs, so they differ
+between installations.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What can be enacted can be computed: an exact sum fits on the wire and in an entry, whatever the figures are."""
+"""Every set that can be enacted can be computed: its exact sums fit into a contract and an entry, for any figures."""
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -50,7 +50,7 @@ def set_of(leaves: int, *, surveyed: int = 0) -> CriteriaSet:
 
 
 def set_with(rules: Sequence[Rule], code: str = "1.{}") -> CriteriaSet:
-    """A set of leaves by these rules, each with the widest maximum."""
+    """Return a set of leaves with these rules, each with the widest maximum."""
     rows = [
         Criterion(code=code.format(number), name="x", level=Level.CRITERION, maximum=MAXIMUM, parent="1", rule=rule)
         for number, rule in enumerate(rules)
@@ -61,7 +61,7 @@ def set_with(rules: Sequence[Rule], code: str = "1.{}") -> CriteriaSet:
 
 
 def most_enacted(make: Callable[[int], CriteriaSet] | None = None) -> int:
-    """Find the most leaves, proportional unless `make` says otherwise, that a set may have."""
+    """Return the largest number of leaves that a set may have; they are proportional unless `make` builds others."""
     few, many = 0, 1_500
     while many - few > 1:
         middle = (few + many) // 2
@@ -146,7 +146,7 @@ def test_the_index_of_the_largest_set_of_wide_plain_leaves_fits(kind: str, code:
 @settings(max_examples=10)
 @given(st.data())
 def test_the_index_of_the_largest_set_of_mixed_leaves_fits(data: st.DataObject) -> None:
-    """Leaves of every kind, in a mixture that is drawn, up to the last that may be enacted."""
+    """The largest set with a drawn mixture of leaves of every kind fits."""
     pooled = SurveyPoints(question="q", shares=[Share(option="1", share="0.1234567890123456")])
     kinds: list[Rule] = [EnteredPoints(), YesNo(), Proportional(), pooled]
     mixture = data.draw(st.lists(st.sampled_from(kinds), min_size=4, max_size=12))
@@ -168,7 +168,7 @@ def drawn(data: st.DataObject, rule: Rule | None) -> Figures:
 
 
 def indexed(described: CriteriaSet, figures: Sequence[Figures]) -> IndexComputed:
-    """Compute the index of a unit as scoring does; of a surveyed leaf as many groups answered as may."""
+    """Compute the index of a unit as scoring does; each surveyed leaf has answers of the maximum number of groups."""
     lines = [line_for(leaf, each) for leaf, each in zip(described.criteria[1:], figures, strict=True)]
     whole = sum((Fraction(leaf.maximum) for leaf in described.criteria[1:]), Fraction(0))
     surveyed = sum((from_wire(line.points) for line in lines if line.part == "survey"), Fraction(0))

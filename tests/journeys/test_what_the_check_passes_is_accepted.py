@@ -1,4 +1,4 @@
-"""Whatever `round check` passes, the services accept: right and nearly right files are driven to their announcement."""
+"""The services accept every file that `round check` passes: valid and nearly valid files are driven to the end."""
 
 import asyncio
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from parindex_cli.rounds.reading import RoundFileError, RoundFileUnreadableError
 from parindex_cli.rounds.sending import Gateway
 
 RIGHT, PERHAPS = 16, 8
-"""Files of each kind; the check passes nearly all of the first and one in five of the others."""
+"""Files of each kind; the check passes nearly all of the first kind, and one in five of the second."""
 AT_ONCE = 2
 NAMES = ("moi-loai-2026", "bo-du-loai", "k1", "k2", "k")
 
@@ -50,7 +50,7 @@ async def accepted(gateway: Gateway, file: RoundFile, text: str) -> None:
 
 
 def drawn(texts: SearchStrategy[str], number: int) -> list[str]:
-    """Draw so many files."""
+    """Draw `number` files."""
     found: list[str] = []
 
     @settings(max_examples=number, phases=[Phase.generate])
@@ -63,7 +63,7 @@ def drawn(texts: SearchStrategy[str], number: int) -> list[str]:
 
 
 def right_among(texts: list[str]) -> Iterator[tuple[RoundFile, str]]:
-    """Yield the files that the check passes and that share no round, set or kiosk with one before."""
+    """Yield the files that the check passes and that share no round, set or kiosk with an earlier one."""
     driven = set[str]()
     for number, text in enumerate(texts, start=100):
         own = of_its_own(text, number)
@@ -78,7 +78,7 @@ def right_among(texts: list[str]) -> Iterator[tuple[RoundFile, str]]:
 
 
 def of_its_own(text: str, number: int) -> str:
-    """Give a file a round, a set, kiosks and an authority of its own: it meets nothing that another left behind."""
+    """Give a file its own round, set, kiosks and authority, so that it is independent of other files."""
     for name in NAMES:
         text = text.replace(f'"{name}"', f'"{name}-{number}"')
     return text.replace("H10", f"H{number}")

@@ -1,4 +1,4 @@
-"""The four services over ledgers in memory: they decide, tell and hear by their own code, and need no server."""
+"""The four services with in-memory event stores: they decide, publish and receive with their own code."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ KINDS = {"assessment": ASSESSMENT, "survey": SURVEY, "scoring": SCORING, "public
 
 
 class Services:
-    """The four services' ledgers, and what publication has heard. `sources` are taken over where they are given."""
+    """The four services' in-memory logs, and the contracts that publication received. `sources` may be given."""
 
     def __init__(self, sources: Mapping[str, MemoryLog] | None = None) -> None:
         self.memory_logs = {name: MemoryLog(name, service.types, PARTITIONS) for name, service in KINDS.items()} | dict(
@@ -44,14 +44,14 @@ class Services:
         self.transport = MemoryTransport(self.memory_logs, listeners, PARTITIONS)
 
     def _keep(self, lane: MemorySubscription, received: Sequence[Received]) -> None:
-        """As the tables of publication do: the newest contract about each thing."""
+        """Store the newest contract about each thing, as publication's tables do."""
         for one in received:
             if kept := row_of(one, lane.partition, 1):
                 table, row = kept
                 self.heard[table.name, tuple(row[column.name] for column in table.primary_key)] = row
 
     def materials(self) -> ReceivedRound:
-        """As publication's query does."""
+        """Return what publication received of a round, as its query does."""
         rows: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
         for (table, _), row in self.heard.items():
             rows[table].append(row)
@@ -76,7 +76,7 @@ class Services:
         )
 
     def scores(self) -> list[IndexComputed]:
-        """Every unit's index as scoring has it now."""
+        """Return every unit's index as scoring has it now."""
         heads = [self.memory_logs["scoring"].head(index_stream("r", unit)) for unit in UNITS]
         found = [read_standing(head).score for head in heads]
         return [index_computed(score) for score in found if score is not None]

@@ -1,4 +1,4 @@
-"""What people do in any round, as the rules of a state machine; what carries it further is the test's."""
+"""The actions of people in any round, as rules of a state machine; the test adds the bus and publication."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -58,7 +58,7 @@ from survey.tallying.survey import book_of, survey_of
 
 
 class PeopleAct(RuleBasedStateMachine):
-    """What may be done to a round by hand, in any order: by units, appraisers, the office, visitors and surveyors."""
+    """The commands of people in any order: of units, appraisers, the office, visitors and surveyors."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class PeopleAct(RuleBasedStateMachine):
         assert opened is not None
         return terms_for(opened, found[0], self.set, unit, self.round.state.due[unit])
 
-    # what units, appraisers and the office do
+    # commands of units, appraisers and the office
 
     @rule(
         unit=st.sampled_from(UNITS), figures=st.fixed_dictionaries({k: st.sampled_from(v) for k, v in FIGURES.items()})
@@ -148,7 +148,7 @@ class PeopleAct(RuleBasedStateMachine):
         except Refused:
             assert stream.memory_log.position == before
 
-    # what visitors and surveyors do
+    # commands of visitors and surveyors
 
     @rule(unit=st.sampled_from(UNITS), options=st.text("155?", min_size=1, max_size=5))
     def press(self, unit: str, options: str) -> None:

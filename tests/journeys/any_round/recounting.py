@@ -1,4 +1,4 @@
-"""Every number of the round, all at once, from the facts and the law: none of scoring's code is asked."""
+"""An independent model: every number of the round, computed at once from events and the law, without scoring's code."""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -18,7 +18,7 @@ Row = tuple[Fraction, ...]
 
 
 def recounted(known: CriteriaSet, assessment: Sequence[Recorded], survey: Sequence[Recorded]) -> dict[str, Row]:
-    """Every unit's numbers, all at once from the last word of each source."""
+    """Return every unit's numbers, computed at once from the newest events of each source."""
     found = {each.fact.unit: each.fact.findings for each in assessment if isinstance(each.fact, AppraisalCompleted)}
     told = {(each.fact.unit, each.fact.question): each.fact for each in survey if isinstance(each.fact, TallyUpdated)}
     return {unit: _row_of(known, found.get(unit, ()), unit, told) for unit in UNITS}
@@ -66,7 +66,7 @@ def _asked(tally: TallyUpdated | None) -> Fraction:
 
 
 def check_table(sealed: bytes, expected: Mapping[str, Row]) -> None:
-    """The sealed numbers are the recounted ones, and a rank counts who is strictly better in the block."""
+    """Check that the frozen numbers are the recounted ones, and that a rank counts the better units of the block."""
     for block in read_snapshot(sealed).blocks:
         indices = {unit.code: expected[unit.code][3] for unit in block.units}
         for unit in block.units:

@@ -1,4 +1,4 @@
-"""A round of four units in two blocks, by a set that has a rule of each kind, and what may be said in it."""
+"""A round of four units in two blocks, whose set has a rule of each kind, and strategies for claims and findings."""
 
 from collections.abc import Mapping
 
@@ -80,7 +80,7 @@ def named(figures: Mapping[str, str]) -> tuple[Figure, ...]:
 
 
 MEANT = ("done-over-planned",)
-"""What a careful person confirms: of 7 planned, 8 were done."""
+"""Warnings that a unit confirms: of 7 planned, 8 were done."""
 
 
 def findings_of(code: str) -> st.SearchStrategy[ProposedFinding]:

@@ -1,4 +1,4 @@
-"""A log of presses in a database of its own: the kernel's benchmarks append, replay and publish them."""
+"""A log of presses in its own database: the events that the kernel's benchmarks append, replay and publish."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ ACT = Metadata("kiosk-k1", "2026-07-01T12:00:00.000000Z", "H09", "0123456789abcd
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """As big as survey's `RatingRecorded`; it stays at home."""
+    """An event of the size of survey's `RatingRecorded`, which is not published."""
 
     kiosk: str
     unit: str
@@ -40,13 +40,13 @@ class Counted:
     count: int
 
 
-def _told(recorded: Recorded) -> TallyUpdated:
+def _contract(recorded: Recorded) -> TallyUpdated:
     return TallyUpdated(round="r", unit=recorded.fact.unit, question="hai-long", covers=recorded.position)
 
 
 TYPES = EventTypes(
     {"Pressed": Pressed, "Counted": Counted},
-    translations={Counted: Translation(_told, about=lambda fact: fact.unit)},
+    translations={Counted: Translation(_contract, about=lambda fact: fact.unit)},
 )
 
 
@@ -55,7 +55,7 @@ def pressed(seq: int) -> Pressed:
 
 
 def press(stream: str, facts: Sequence[Pressed]) -> Append:
-    """Return an append of these events, decided on the stream's head as every append is."""
+    """Return a command that appends these events, decided at the stream's version, as every command is."""
 
     def decide(head: StreamHead) -> Decided:
         return Decided(facts, b"%d" % (head.version + len(facts)))
@@ -64,7 +64,7 @@ def press(stream: str, facts: Sequence[Pressed]) -> Append:
 
 
 async def new_database(server: EmbeddedPostgres, name: str, flush_us: int = 0) -> str:
-    """Make an empty database; `flush_us` makes every commit wait as long as a slower disk would. Return its address."""
+    """Create an empty database; return its address. `flush_us` delays every commit as a slower disk would."""
     await server.drop_database(name)
     await server.ensure_database(name)
     if flush_us:
@@ -77,7 +77,7 @@ async def new_database(server: EmbeddedPostgres, name: str, flush_us: int = 0) -
 
 @asynccontextmanager
 async def open_log(server: EmbeddedPostgres, name: str, flush_us: int = 0) -> AsyncIterator[Log]:
-    """Open an empty log of its own."""
+    """Open an empty log in a new database."""
     dsn = await new_database(server, name, flush_us)
     connection = await asyncpg.connect(dsn)
     await connection.execute(schema.TODAY)
