@@ -54,7 +54,7 @@ class Recent(Generic[Key, Value]):
         self._older: dict[Key, Value] = {}
 
     def get(self, key: Key) -> Value | None:
-        """Return the value of a key; None if there is none any more."""
+        """Return the value of a key; None if the key was dropped or never stored."""
         found = self._newer.get(key)
         return self._older.get(key) if found is None else found
 

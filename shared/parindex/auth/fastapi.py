@@ -197,7 +197,7 @@ def allow(*roles: Role, at: str | None = None, reads: str = "") -> Any:
 
 @dataclass(frozen=True, slots=True)
 class RuledRoute:
-    """A route with its access rule, for checks; `rule` is None if the route declares none."""
+    """A route with its access rule, for checks; `rule` is None for a route without a declaration."""
 
     methods: tuple[str, ...]
     path: str

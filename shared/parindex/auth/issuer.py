@@ -97,7 +97,7 @@ def new_key() -> OKPKey:
 
 
 def key_in(path: Path) -> OKPKey:
-    """Return the signing key in a file; if there is none, create it, readable by its owner only.
+    """Return the signing key in a file; create a missing file, readable by its owner only.
 
     Several processes may start at once: one key is stored, and all of them get it.
     """

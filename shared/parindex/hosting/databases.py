@@ -41,7 +41,7 @@ def plan_of(service: str, urls: DatabaseUrls, find: FindMigrations = migrations_
 
 
 def settings_in(urls: DatabaseUrls) -> Settings:
-    """Return a service's settings for such a database, with the feeds as its bus, whatever the environment sets."""
+    """Return a service's settings for such a database, with the feeds as its bus, regardless of the environment."""
     return Settings(
         database_url=urls.database_url, owner_url=urls.owner_url, partitions=PARTITIONS, bus=BusKind.FEED, sources={}
     )

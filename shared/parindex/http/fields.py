@@ -52,7 +52,7 @@ class Tidy:
 
 @dataclass(frozen=True, slots=True)
 class Formed:
-    """Checks an identifier's form; with `empty`, "" is allowed too and means that there is none."""
+    """Checks an identifier's form; with `empty`, "" is allowed too, for no identifier."""
 
     form: Form
     empty: bool = False
@@ -73,10 +73,10 @@ class Formed:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredNumber:
-    """Describes a declared number, which stays text; with `empty`, "" is allowed too and means that there is none.
+    """Describes a declared number, which stays text; with `empty`, "" is allowed too, for no number.
 
-    This type checks its length and characters only. The rules that use the number report what is wrong with it, so
-    that a file and a request get the same messages, together with those about other fields.
+    This type checks its length and characters only. The rules that use the number report its mistakes, so that a
+    file and a request get the same messages, together with those about other fields.
     """
 
     empty: bool = False

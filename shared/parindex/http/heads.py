@@ -69,7 +69,7 @@ def is_plain(scope: Scope) -> bool:
 
 
 def listed(headers: Headers, name: str) -> str:
-    """Return all members of a list header, which may be spread over several headers; "" if there is none."""
+    """Return all members of a list header, which may be spread over several headers, or ""."""
     return ", ".join(headers.getlist(name))
 
 

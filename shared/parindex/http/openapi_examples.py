@@ -78,7 +78,7 @@ def _add_body(content: dict[str, Any], schemas: Schemas) -> None:
 
 
 def _example_of(schema: Schemas, schemas: Schemas) -> list[Any]:
-    """Return the example of a schema in a list, which is empty if there is none."""
+    """Return the example of a schema as a list of one, or an empty list."""
     if reference := schema.get("$ref", ""):
         return _example_of(schemas[reference.rpartition("/")[2]], schemas)
     if schema.get("type") == "array":

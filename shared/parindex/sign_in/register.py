@@ -47,7 +47,7 @@ class Register:
     now: Callable[[], datetime]
 
     async def keep(self) -> None:
-        """Append the differences between the accounts and the log; append nothing if there are none."""
+        """Append the differences between the accounts and the log; without differences, append nothing."""
         present = {self.issuer.id_of(account): account for account in self.accounts.all}
         for row in await self.log.pool.fetch(STREAMS, f"{CATEGORY}-"):
             account = row["stream"].removeprefix(f"{CATEGORY}-")

@@ -23,7 +23,7 @@ from parindex_cli.rounds.replaying import FeedRefusedError, replay
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """The result of an audit: its discrepancies, in the order of the checks, and what was not checked.
+    """The result of an audit: its discrepancies, in the order of the checks, and the unchecked parts.
 
     `unread`: services whose log is too long to be checked within a request; their columns are not checked.
     `hidden`: rounds of other authorities, whose entries this auditor may not read. `absent`: the log of accounts and

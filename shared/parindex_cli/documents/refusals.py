@@ -1,4 +1,4 @@
-"""The catalogue of refusals, made from the code: every subclass of `Refused`, and what the framework refuses."""
+"""Generates the catalogue of refusals: every subclass of `Refused`, and the refusals of the framework."""
 
 import errno
 import importlib
@@ -59,12 +59,12 @@ SAMPLES: Mapping[str, Any] = MappingProxyType(
         "got": 9,
     }
 )
-"""What the examples are made with, by the name of a parameter, or by a code and that name; 3 for all others that count,
-a word for the rest."""
+"""Values of the examples, by the name of a parameter, or by a code and that name. Other counts are 3, other texts `…`.
+"""
 
 
 class _Something:
-    """Stands in an example for a record that takes much to make."""
+    """Replaces a record in an example that would need many values."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -86,14 +86,14 @@ def members() -> Sequence[type[Refused]]:
 
 
 def entries() -> Sequence[RefusalOut]:
-    """Return every refusal that the installed services and the kernel know, by code."""
+    """Return every refusal of the installed services and the kernel, by code."""
     known, doors = members(), _doors()
     found = {each.code: _entry(each, sorted(doors.get(each, []))) for each in known}
     return [each for _, each in sorted({**_of_the_framework(), **found}.items())]
 
 
 def documents() -> Mapping[Path, str]:
-    """Return the catalogue as a page, and as what every service serves, by their files from `docs/` on."""
+    """Return the catalogue as a page, and as the JSON that every service serves, by their paths from `docs/`."""
     found = entries()
     packed = json.dumps([each.model_dump() for each in found], ensure_ascii=False, indent=1) + "\n"
     return {Path("refusals.md"): _page(found), Path("..", "shared", "parindex", "http", PACKED): packed}
@@ -113,7 +113,7 @@ def _members(family: type[Refused]) -> Iterator[type[Refused]]:
 
 
 def _doors() -> Mapping[type[Refused], set[str]]:
-    """Return the names of the doors that answer each refusal."""
+    """Return the names of the endpoints that answer each refusal."""
     services, found = installed_services(), dict[type[Refused], set[str]]()
     for app in (*map(described, services.values()), described_sign_in()):
         for _, _, endpoint in doors_of(app):
@@ -166,7 +166,7 @@ _BY_ADDRESS = {
         "Ask for a type that the OpenAPI document names (`Accept`).",
     ),
 }
-"""What helps against a refusal that the framework makes, by status."""
+"""The remedies for refusals of the framework, by status."""
 
 
 def _of_the_framework() -> dict[str, RefusalOut]:

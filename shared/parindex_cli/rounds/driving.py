@@ -1,8 +1,8 @@
-"""A round file, step by step through the HTTP doors, as a province's own software would do it.
+"""Drives a round file step by step through the services' HTTP API, as a province's own software would.
 
 Every write carries an idempotency key made of the file's content and the step, so a second run, or a run that was cut
 off and started again, repeats nothing. A set, a round and a kiosk are made once: their keys are of their own content,
-so a file that was refused halfway may be mended and run again.
+so a file that was refused halfway can be fixed and run again.
 
 Units do not depend on each other, and neither do kiosks: their commands are sent side by side. The commands of one of
 them are sent in order, and each step of the round begins when the one before is finished.
@@ -44,11 +44,11 @@ class Driver:
         self._file = file
         self._at_once = at_once
         self._office = (Role.OFFICE, file.authority)
-        self._anew = Sender(gateway, secrets.token_hex(8))  # for what each run has to ask for again
+        self._anew = Sender(gateway, secrets.token_hex(8))  # with a new key in each run
         self._sender = Sender(gateway, hashlib.sha256(msgspec.json.encode(file)).hexdigest()[:16])
 
     def steps(self) -> list[Step]:
-        """Name the steps in order with their sizes."""
+        """Return the steps in order, with their sizes."""
         file = self._file
         return [
             Step("Ban hành bộ chỉ số", len(file.criteria_sets)),
@@ -63,7 +63,7 @@ class Driver:
         ]
 
     async def run(self) -> AsyncGenerator[int, None]:
-        """Run all steps; yields the number of the step at each finished request. `result` reads what came out.
+        """Run all steps; yield the number of the step at each finished request. `result` reads the result.
 
         Everyone whose token is needed signs in before anything is written. Raises CredentialsError where one of them
         cannot, RoundStepError where a service refuses, StillWaitingError where one is away or does not catch up.
@@ -83,7 +83,7 @@ class Driver:
         return result
 
     async def until_ready_to_freeze(self, *, or_frozen: bool = False) -> None:
-        """Wait until publication holds the newest settling whole; raise StillWaitingError."""
+        """Wait until publication has received the newest settling completely. Raises StillWaitingError."""
 
         def ready(answer: httpx.Response) -> bool:
             return answer.is_success and bool(answer.json()["ready"] or (or_frozen and answer.json()["editions"]))
@@ -118,7 +118,7 @@ class Driver:
         return str(enrolled.json()["token"])
 
     async def _code(self, kiosk: Kiosk) -> str:
-        """Register a kiosk and return its code; a second run, whose code was used before, asks for another."""
+        """Register a kiosk and return its code; a second run, whose code has been used, requests another."""
         try:
             answer = await self._sender.call(calls.registration(self._file, kiosk))
         except RoundStepError as refused:

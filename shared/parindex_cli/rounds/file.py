@@ -51,7 +51,7 @@ class Claim(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SelfScore(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A unit's self-score (tự chấm điểm), submitted as it stands here."""
+    """A unit's self-score (tự chấm điểm), submitted as in this file."""
 
     unit: Node
     claims: list[Claim]
@@ -76,7 +76,7 @@ class Appraisal(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Appraiser(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Which agency appraises a criterion, in a block or (none named) in all; the authority, what is not named."""
+    """The agency that appraises a criterion, in one block or (without `block`) in all; the default is the authority."""
 
     criterion: str
     appraiser: Node
@@ -95,7 +95,7 @@ class Tally(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Press(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One press of a kiosk; `times` stands for so many presses of the same kind."""
+    """One press of a kiosk; `times` is the number of equal presses."""
 
     option: str
     pressed_at: Instant
@@ -120,7 +120,7 @@ Printed = Annotated[
 
 
 class PublishedRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A row as it was printed; what is empty was not printed. `code` tells apart units of one name."""
+    """A row as it was printed; an empty field was not printed. `code` distinguishes units of one name."""
 
     rank: int
     unit: str

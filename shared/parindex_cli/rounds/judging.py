@@ -1,6 +1,6 @@
-"""Whether the entries of a round file are such as the services take: one by one, before anything is sent.
+"""Checks the entries of a round file singly, by the rules of the services, before anything is sent.
 
-`fitting.py` has found out which criteria and questions are meant; here it is about what the file says of them.
+`fitting.py` has resolved their criteria and questions; this module checks their values.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -40,7 +40,7 @@ def figures_of(claim: Row) -> list[Figure]:
 
 
 def tally_faults(at: str, tally: Row, asked: Collection[SurveyPoints]) -> Iterator[Fault]:
-    """Yield what is wrong with an outside tally; `asked` is what the unit's set asks under the tally's question."""
+    """Yield the mistakes of an outside tally; `asked` has the rules of the unit's set for the tally's question."""
     group = str(tally.get("group", ""))
     meant = [rule for rule in asked if rule.group in ("", group)]
     if not meant:
@@ -99,7 +99,7 @@ def button_notes(at: str, kiosk: Row, rules: Iterable[SurveyPoints]) -> Iterator
 
 
 def number_faults(at: str, text: str, most: str) -> Iterator[Fault]:
-    """Yield that a text is no number from 0 to `most`; a `most` that is none is told at its own place."""
+    """Report a value that is not a number in 0..most; an invalid `most` is reported where it is defined."""
     try:
         number = exact(text)
     except NotANumberError as error:
@@ -111,12 +111,12 @@ def number_faults(at: str, text: str, most: str) -> Iterator[Fault]:
 
 
 def is_false(value: object) -> bool:
-    """Tell whether a value of the file is the boolean false, however it is written: spreadsheets write FALSE."""
+    """Return whether a value of the file is the boolean false, in any spelling: spreadsheets write FALSE."""
     return str(value).lower() == "false"
 
 
 def rows_of(value: Any) -> list[Any]:
-    """Return a list, or an empty one where something else stands."""
+    """Return a list, or an empty one for any other value."""
     return value if isinstance(value, list) else []
 
 
@@ -126,7 +126,7 @@ def records_of(value: Any) -> list[dict[str, Any]]:
 
 
 def repeated(rows: Iterable[tuple[str, Row]], key: str) -> Iterator[Fault]:
-    """Yield that a row has the same key as one above it."""
+    """Report rows with the same key as an earlier row."""
     seen: set[str] = set()
     for pointer, row in rows:
         value = str(row.get(key))
@@ -136,7 +136,7 @@ def repeated(rows: Iterable[tuple[str, Row]], key: str) -> Iterator[Fault]:
 
 
 def unknown(at: str, vi: str, en: str, word: str, known: Iterable[Any]) -> Fault:
-    """Say that a name is not known, and which one was probably meant."""
+    """Return the mistake of an unknown name, with the name that was probably meant."""
     said, (meant_vi, meant_en) = shown(word), did_you_mean(word, [str(name) for name in known])
     return at, f"Không có {vi} {said}.{meant_vi}", f"There is no {en} {said}.{meant_en}"
 

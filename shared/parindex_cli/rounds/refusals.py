@@ -56,13 +56,13 @@ class RoundStepError(Refused):
 
     @property
     def said(self) -> Wording:
-        """What the service said, or what came in its place."""
+        """The text of the service's problem document, or of any other answer."""
         vi = self.problem.detail or f"HTTP {self.answer.status_code} {self.answer.text[:500]}"
         return Wording(vi, self.problem.detail_en or vi)
 
     @property
     def hint(self) -> Wording:
-        """What may have led to the answer."""
+        """A probable cause of the answer."""
         return NOT_OF_THIS_SYSTEM if self.answer.status_code == HTTPStatus.UNAUTHORIZED else Wording("", "")
 
 

@@ -160,7 +160,7 @@ async def _lines(client: httpx.AsyncClient, at: SourcePosition) -> AsyncGenerato
 
 
 def _silenced(services: Mapping[str, Service], edition: Edition) -> dict[str, Service]:
-    """Return the services, with sources that append nothing: new entries would not be what was published."""
+    """Return the services, with sources that append nothing: new entries would differ from published ones."""
     sources = {at.source.rpartition("/")[2] for at in edition.vector}
     return {
         name: replace(service, consumers=(), tasks=()) if name in sources or not service.consumers else service

@@ -57,11 +57,11 @@ class Sender:
     async def send(
         self, service: str, method: str, path: str, body: Any, by: Identity | str = "", *, once: bool = False
     ) -> httpx.Response:
-        """Send a command until it is answered; raise RoundStepError where it is refused, StillWaitingError.
+        """Send a command until it is answered. Raises RoundStepError if it is refused, StillWaitingError.
 
-        `once`: what it makes is made once and never changes, so its key is of its own content, whatever else is in
-        the file: a file that was fixed elsewhere finds it done. Where a content may come back (claims A, then B, then
-        A again) the key is of the whole file, or the second A would be taken for a retry of the first.
+        `once`: the command creates something that never changes, so its key is derived from its own content, and a
+        file that was fixed elsewhere does not repeat it. A content that may come back (claims A, then B, then A again)
+        has a key derived from the whole file, because the second A would be taken for a retry of the first.
         """
         content, of = msgspec.json.encode(body), "once" if once else self._digest
         key = hashlib.sha256(f"{of} {method} {path} ".encode() + content).hexdigest()[:40]

@@ -1,11 +1,11 @@
-"""Sequences of requests that do not depend on each other, sent side by side; each keeps its own order."""
+"""Sends independent sequences of requests concurrently; each keeps its own order."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from itertools import islice
 
 AT_ONCE = 16
-"""Sequences in progress at the same time: enough to keep a service busy, and no flood for a small machine."""
+"""Concurrent sequences: enough to use a service fully, and not too many for a small machine."""
 
 Sequence = AsyncIterator[None]
 """Requests one after another; it yields after each that counts as progress."""
@@ -14,8 +14,8 @@ Sequence = AsyncIterator[None]
 async def side_by_side(sequences: Iterable[Sequence], at_once: int = AT_ONCE) -> AsyncGenerator[None, None]:
     """Run sequences concurrently, at most `at_once` of them, started in their order; yield at each progress of any.
 
-    Where some fail, the error of the first in order is raised, as if they had run one after another: what comes before
-    it runs to its end, what comes after it is cancelled or not started.
+    If some fail, the error of the first in order is raised, as if they had run one after another: the sequences before
+    it run to their end, those after it are cancelled or not started.
     """
     waiting, errors = enumerate(sequences), dict[int, BaseException]()
     running: dict[asyncio.Task[bool], tuple[int, Sequence]] = {}

@@ -9,7 +9,7 @@ from parindex_cli.rounds.side_by_side import side_by_side
 
 
 class Sent:
-    """What was sent, and how much was under way at the same time."""
+    """Records the sent requests, and the largest number of concurrent ones."""
 
     def __init__(self) -> None:
         self.done: list[str] = []
