@@ -1,26 +1,51 @@
-"""Scoring, put together from its step."""
+"""Scoring, put together from its steps."""
+
+from collections.abc import Sequence
 
 from fastapi import APIRouter
 
+from parindex.bus.consumer import Consumer, HandlerContext
+from parindex.bus.message import Received
 from parindex.bus.parking import Parking
 from parindex.eventstore.registry import event_types
 from parindex.service import Service, ServiceContext
-from scoring.computing import api, events, outgoing
-from scoring.computing.bus import COMPUTING
+from scoring.computing import api as computing_api
+from scoring.computing import bus as computing_bus
+from scoring.computing import events as computing_events
+from scoring.computing import outgoing as computing_outgoing
 from scoring.computing.projections import UNIT_INDICES
-from scoring.computing.recounting import IndexRecount
+from scoring.recounting import IndexRecount
+from scoring.settling import api as settling_api
+from scoring.settling import bus as settling_bus
+from scoring.settling import events as settling_events
+from scoring.settling import outgoing as settling_outgoing
+from scoring.settling.settle import settle_released
+
+
+async def on_contracts(handling: HandlerContext, received: Sequence[Received]) -> None:
+    """Handle contracts step by step, in one transaction: a round is settled on the indices that they have changed."""
+    await computing_bus.on_contracts(handling, received)
+    await settling_bus.on_contracts(handling, received)
+
+
+SCORING = Consumer("scoring.computing", 1, ("assessment", "survey"), handle=on_contracts, released=settle_released)
 
 
 def _routes(context: ServiceContext) -> list[APIRouter]:
-    return [api.routes(context, Parking(COMPUTING, context.log, context.engine, context.now).count)]
+    parked = Parking(SCORING, context.log, context.engine, context.now).count
+    return [computing_api.routes(context), settling_api.routes(context, parked)]
 
 
 SERVICE = Service(
     name="scoring",
     title="Tính chỉ số",
-    types=event_types([events], translations=[outgoing.TRANSLATIONS], upcasters=events.UPCASTERS),
+    types=event_types(
+        [computing_events, settling_events],
+        translations=[computing_outgoing.TRANSLATIONS, settling_outgoing.TRANSLATIONS],
+        upcasters=settling_events.UPCASTERS,
+    ),
     routes=_routes,
     projections=[UNIT_INDICES],
-    consumers=[COMPUTING],
+    consumers=[SCORING],
     recount=IndexRecount,
 )

@@ -20,7 +20,6 @@ BESIDE = {"bodies", "checks", "refusals", "state"}
 FOR_PAGES = {"forms", "pages"}
 MOST_HELPERS = 4
 TOO_MANY = {
-    "scoring.computing": 13,
     "survey.rating": 11,
     "survey.tallying": 8,
 }

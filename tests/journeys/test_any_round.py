@@ -28,9 +28,9 @@ from publication.freezing.drafts import draft_of, remade_snapshot
 from publication.freezing.events import ResultsFrozen
 from publication.freezing.snapshot import Header
 from publication.freezing.state import next_of
-from scoring.computing.events import ReopeningSeen
-from scoring.computing.events import RoundSettled as Settled
-from scoring.computing.streams import round_stream as settling_stream_of
+from scoring.computing.state import round_stream as settling_stream_of
+from scoring.settling.events import ReopeningSeen
+from scoring.settling.events import RoundSettled as Settled
 
 
 class AnyRound(PeopleAct):

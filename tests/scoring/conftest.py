@@ -1,6 +1,6 @@
 """Scoring on a real database: what assessment and survey tell arrives lane by lane, as a test wants it."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from msgspec import Raw
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from tests.scoring.criteria_sets import large_set, made_set
 
 from parindex.bus.consumer import HandlerContext
 from parindex.bus.message import Envelope, Received
 from parindex.canonical import canonical
 from parindex.contracts.base import Contract
+from parindex.contracts.criteria import CriteriaSet, NotApplicable
 from parindex.eventstore.log import Log
 from parindex.eventstore.projecting import Projector, live_engine
 from parindex.eventstore.registry import partition_of
@@ -21,8 +23,7 @@ from parindex.hosting.migrations import Plan, migrations_of, upgrade
 from parindex.instant import instant
 from parindex.service import ServiceContext
 from parindex.testing.postgres import Databases
-from scoring.computing.bus import COMPUTING
-from scoring.service import SERVICE
+from scoring.service import SCORING, SERVICE
 
 PARTITIONS = 3
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -53,13 +54,13 @@ class Bench:
     async def deliver(self, lane: MemorySubscription, received: Sequence[Received]) -> None:
         """Let the consumer handle one message, in one transaction."""
         async with self.engine.begin() as connection:
-            await COMPUTING.handle(self._effect(connection, lane), received)
+            await SCORING.handle(self._effect(connection, lane), received)
 
     async def release(self) -> None:
         """Let it be known that what was parked is applied."""
-        assert COMPUTING.released is not None
+        assert SCORING.released is not None
         async with self.engine.begin() as connection:
-            await COMPUTING.released(self._effect(connection, ("assessment", 0)))
+            await SCORING.released(self._effect(connection, ("assessment", 0)))
 
     async def hear(self, source: str, *contracts: Contract) -> None:
         """Deliver what a source tells, lane after lane."""
@@ -75,7 +76,7 @@ class Bench:
         async def parked() -> int:
             return self.parked
 
-        return HandlerContext(connection, self.context.log, COMPUTING.name, *lane, self.context.now, parked, 1)
+        return HandlerContext(connection, self.context.log, SCORING.name, *lane, self.context.now, parked, 1)
 
 
 def envelope(source: str, position: int, contract: Contract) -> Envelope:
@@ -99,3 +100,19 @@ async def bench(database: Databases) -> AsyncIterator[Bench]:
         await projector.prepare()
         yield Bench(ServiceContext(log, live_engine(engine), lambda: NOON), engine, projector)
     await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def set_with() -> Callable[[NotApplicable], CriteriaSet]:
+    """A set under each convention of what is not applicable."""
+    return lambda not_applicable: made_set(not_applicable=not_applicable)
+
+
+@pytest.fixture(scope="session")
+def criteria_set() -> CriteriaSet:
+    return made_set()
+
+
+@pytest.fixture(scope="session")
+def largest_set() -> CriteriaSet:
+    return large_set(140)

@@ -8,16 +8,9 @@ import msgspec
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.scoring import ScoreLine, SourcePosition
 from parindex.testing.goldens import GoldenConformance, golden
-from scoring.computing.events import (
-    ClosingSeen,
-    IndexComputed,
-    ReopeningSeen,
-    RoundPrepared,
-    RoundSettled,
-    SetNeeded,
-    SetPrepared,
-)
+from scoring.computing.events import IndexComputed, RoundPrepared, SetNeeded, SetPrepared
 from scoring.service import SERVICE
+from scoring.settling.events import ClosingSeen, ReopeningSeen, RoundSettled
 
 GOLDENS = Path(__file__).parent / "goldens"
 LINES = (

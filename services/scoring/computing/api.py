@@ -1,6 +1,5 @@
-"""What units, the office and auditors may ask: how the indices stand, and what a round still waits for."""
+"""The HTTP API of indices, for units, the office and auditors."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Annotated
 
@@ -11,16 +10,14 @@ from parindex.contracts.unknown import RoundUnknownError
 from parindex.http.fields import RoundId, UnitCode
 from parindex.http.problems import problems
 from parindex.service import ServiceContext
-from scoring.computing.bodies import ExplainedOut, IndexOut, IndicesOut, SettlementOut
+from scoring.computing.bodies import ExplainedOut, IndexOut, IndicesOut
 from scoring.computing.formula import FORMULA
-from scoring.computing.progress import progress_of
 from scoring.computing.queries import explained_index, known_round, unit_indices_of
 
 OFFICIALS = (Role.OFFICE, Role.COUNCIL, Role.AUDITOR)
 
 
-def routes(context: ServiceContext, parked: Callable[[], Awaitable[int]]) -> APIRouter:
-    """Build the routes of this step; `parked` counts what computing could not apply."""
+def routes(context: ServiceContext) -> APIRouter:
     router = APIRouter(responses=problems(401, 403, 404, 422))
 
     @router.get("/v1/rounds/{round}/indices")
@@ -43,14 +40,5 @@ def routes(context: ServiceContext, parked: Callable[[], Awaitable[int]]) -> API
         """Chỉ số của một đơn vị: từng tiêu chí được bao nhiêu điểm, mất bao nhiêu, căn cứ dữ kiện nào."""
         found = await explained_index(context.engine, round, unit)
         return ExplainedOut.model_validate({**asdict(found), "formula": FORMULA})
-
-    @router.get("/v1/rounds/{round}/settlement")
-    async def read_settlement(
-        round: RoundId, asker: Annotated[Asker, allow(*OFFICIALS, reads="settlement")]
-    ) -> SettlementOut:
-        """Đợt đã chốt điểm chưa, còn thiếu gì."""
-        known = await known_round(context.engine, round)
-        asker.require(known.authority)
-        return SettlementOut.model_validate(asdict(await progress_of(context, known, await parked())))
 
     return router

@@ -1,137 +1,163 @@
-"""The rules of one unit's index: what is new is taken in, the touched lines are computed, the sums move with them.
+"""The rules of computing: a unit's index, a criteria set, a round. Pure.
 
-Sums are rational, so adding the difference gives exactly what adding everything anew would. What comes before its
-round or its set waits in the standing; who says something later (by mark) is right, in whatever order it arrives.
+The index is computed incrementally: changes update the unit's state, the affected lines are computed, and the sums
+move by the differences. Sums are rational, so the result equals a full computation. A change that arrives before its
+round or set waits in the unit's state; the later change (by LogPosition) holds, in whatever order changes arrive.
 """
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import reduce
 from typing import assert_never
 
 import msgspec
+from msgspec.structs import replace
 
-from parindex.contracts.assessment import Claim, Finding
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.survey import TallyUpdated
+from parindex.eventstore.decider import Decider, StatefulDecider
 from parindex.numbers import from_wire, to_wire
-from scoring.computing.commands import ClaimsMade, ComputeIndex, FindingsMade, Mark, News, Place, TallyTaken
-from scoring.computing.events import IndexComputed
+from scoring.computing.commands import ComputeIndex, NeedSet, PrepareRound, PrepareSet
+from scoring.computing.events import IndexComputed, RoundPrepared, SetNeeded, SetPrepared
 from scoring.computing.formula import NONE, index_of
-from scoring.computing.leaves import Leaf
-from scoring.computing.lines import Grounds, blank, cause, line_of, strange, worth
+from scoring.computing.prepared_sets import Leaf, prepare, slim
+from scoring.computing.score_lines import Grounds, blank, cause, line_of, strange, worth
+from scoring.computing.state import (
+    Assignment,
+    Change,
+    ClaimsChange,
+    FindingsChange,
+    RoundState,
+    SetState,
+    TallyChange,
+    UnitState,
+)
 
-NEVER: Mark = (0, 0)
-
-
-class Taken(msgspec.Struct, frozen=True, array_like=True):
-    """A tally, and where it was told."""
-
-    at: Mark
-    tally: TallyUpdated
-
-
-class Standing(msgspec.Struct, frozen=True, array_like=True):
-    """What is known of one unit. Claims and findings are kept until they are computed (None: they have been)."""
-
-    claimed_at: Mark = NEVER
-    claims: tuple[Claim, ...] | None = None
-    found_at: Mark = NEVER
-    findings: tuple[Finding, ...] | None = None
-    tallies: tuple[Taken, ...] = ()
-    beside_survey: tuple[Finding, ...] = ()  # findings about criteria that a survey scores
-    score: IndexComputed | None = None
+SetFact = SetPrepared | SetNeeded
 
 
-def decide(command: ComputeIndex, standing: Standing) -> tuple[Sequence[IndexComputed], Standing]:
-    """Return the new index, if anything of it has changed, and the standing after it.
-
-    The facts alone don't hold what still waits, so the standing is returned, not folded.
-    """
-    known = standing
-    for news in command.news:
-        known = _take(known, news)
-    if command.place is None or (known is standing and standing.score is not None):
-        return (), known
-    known = _with_findings_beside_survey(command.place, known)
-    score = _compute(command, command.place, standing, known)
-    after = msgspec.structs.replace(known, claims=None, findings=None, score=score)
-    return ((score,) if score != standing.score else ()), after
+def compute(command: ComputeIndex, state: UnitState) -> tuple[Sequence[IndexComputed], UnitState]:
+    """Return the new index, if anything of it has changed, and the unit's state after it."""
+    updated = reduce(_changed, command.changes, state)
+    if command.assignment is None or (updated is state and state.score is not None):
+        return (), updated
+    updated = _with_findings_beside_survey(command.assignment, updated)
+    score = _compute(command, command.assignment, state, updated)
+    after = replace(updated, claims=None, findings=None, score=score)
+    return ((score,) if score != state.score else ()), after
 
 
-def _take(standing: Standing, news: News) -> Standing:
-    match news:
-        case ClaimsMade():
-            late = news.at <= standing.claimed_at
-            return standing if late else msgspec.structs.replace(standing, claimed_at=news.at, claims=news.claims)
-        case FindingsMade():
-            late = news.at <= standing.found_at
-            return standing if late else msgspec.structs.replace(standing, found_at=news.at, findings=news.findings)
-        case TallyTaken():
-            return _take_tally(standing, Taken(news.at, news.tally))
+def prepare_round(command: PrepareRound, state: RoundState) -> Sequence[RoundPrepared]:
+    """Return the round, if it is new. The contract arrives in every partition; the first one makes the fact."""
+    plan = RoundPrepared(command.round, command.year, command.authority, command.blocks)
+    return () if state.plan else (plan,)
+
+
+def prepare_set(command: PrepareSet | NeedSet, state: SetState) -> Sequence[SetFact]:
+    """Return the fact, if it is new. Raises FigureUnreadableError for a set whose maxima are not numbers."""
+    match command:
+        case PrepareSet():
+            prepare(command.criteria_set)  # a set that can't be computed with must not be known
+            return () if state.raw else (SetPrepared(slim(command.criteria_set), command.digest),)
+        case NeedSet():
+            return () if command.round in state.rounds else (SetNeeded(command.criteria_set, command.round),)
         case _:
-            assert_never(news)
+            assert_never(command)
 
 
-def _take_tally(standing: Standing, taken: Taken) -> Standing:
-    before = next((held for held in standing.tallies if _same(held.tally, taken.tally)), None)
-    if before is not None and taken.at <= before.at:
-        return standing
-    others = [held for held in standing.tallies if held is not before]
-    ordered = sorted([*others, taken], key=lambda held: (held.tally.question, held.tally.group, held.tally.origin))
-    return msgspec.structs.replace(standing, tallies=tuple(ordered))
+def set_after(state: SetState, fact: SetFact) -> SetState:
+    """Return the set after a fact."""
+    match fact:
+        case SetPrepared():
+            return replace(state, raw=msgspec.json.encode(fact.criteria_set))
+        case SetNeeded():
+            return replace(state, rounds=(*state.rounds, fact.round))
+        case _:
+            assert_never(fact)
+
+
+computing: StatefulDecider[ComputeIndex, UnitState] = StatefulDecider(UnitState(), compute)
+preparing_rounds: Decider[PrepareRound, RoundState, RoundPrepared] = Decider(
+    RoundState(), prepare_round, lambda state, fact: replace(state, plan=fact)
+)
+preparing_sets: Decider[PrepareSet | NeedSet, SetState, SetFact] = Decider(SetState(), prepare_set, set_after)
+
+
+def _changed(state: UnitState, change: Change) -> UnitState:
+    match change:
+        case ClaimsChange():
+            return (
+                state if change.at <= state.claimed_at else replace(state, claimed_at=change.at, claims=change.claims)
+            )
+        case FindingsChange():
+            late = change.at <= state.found_at
+            return state if late else replace(state, found_at=change.at, findings=change.findings)
+        case TallyChange():
+            return _with_tally(state, change)
+        case _:
+            assert_never(change)
+
+
+def _with_tally(state: UnitState, change: TallyChange) -> UnitState:
+    before = next((held for held in state.tallies if _same(held.tally, change.tally)), None)
+    if before is not None and change.at <= before.at:
+        return state
+    others = [held for held in state.tallies if held is not before]
+    ordered = sorted([*others, change], key=lambda held: (held.tally.question, held.tally.group, held.tally.origin))
+    return replace(state, tallies=tuple(ordered))
 
 
 def _same(one: TallyUpdated, other: TallyUpdated) -> bool:
     return (one.question, one.group, one.origin) == (other.question, other.group, other.origin)
 
 
-def _with_findings_beside_survey(place: Place, known: Standing) -> Standing:
-    """Keep the findings that every later tally has to heed."""
-    if known.findings is None:
-        return known
-    surveyed_codes = {leaf.code for leaf in place.leaves.leaves if leaf.part == "survey"}
-    beside = tuple(finding for finding in known.findings if finding.criterion in surveyed_codes)
-    return msgspec.structs.replace(known, beside_survey=beside)
+def _with_findings_beside_survey(assignment: Assignment, updated: UnitState) -> UnitState:
+    """Keep the findings that apply to every later tally."""
+    if updated.findings is None:
+        return updated
+    surveyed_codes = {leaf.code for leaf in assignment.criteria_set.leaves if leaf.part == "survey"}
+    beside = tuple(finding for finding in updated.findings if finding.criterion in surveyed_codes)
+    return replace(updated, beside_survey=beside)
 
 
-def _compute(command: ComputeIndex, place: Place, before: Standing, known: Standing) -> IndexComputed:
-    score = before.score or _empty(command, place)
-    lines = list(score.lines[: len(place.leaves.leaves)])
-    grounds = _grounds(known)
-    for leaf in _touched(place, before, known):
-        lines[leaf.at] = line_of(leaf, lines[leaf.at], grounds, full_marks=place.leaves.full_marks)
-    return _summed(score, lines, _strangers(place, score, known), known)
+def _compute(command: ComputeIndex, assignment: Assignment, before: UnitState, updated: UnitState) -> IndexComputed:
+    score = before.score or _empty(command, assignment)
+    lines = list(score.lines[: len(assignment.criteria_set.leaves)])
+    grounds = _grounds(updated)
+    for leaf in _touched(assignment, before, updated):
+        lines[leaf.at] = line_of(leaf, lines[leaf.at], grounds, full_marks=assignment.criteria_set.full_marks)
+    return _summed(score, lines, _strangers(assignment, score, updated), updated)
 
 
-def _grounds(known: Standing) -> Grounds:
-    findings = known.beside_survey if known.findings is None else known.findings
+def _grounds(updated: UnitState) -> Grounds:
+    findings = updated.beside_survey if updated.findings is None else updated.findings
     return Grounds(
-        None if known.claims is None else {claim.criterion: claim for claim in known.claims},
+        None if updated.claims is None else {claim.criterion: claim for claim in updated.claims},
         {finding.criterion: finding for finding in findings},
-        known.findings is not None,
-        cause("assessment", known.found_at[1]),
-        [(cause("survey", taken.at[1]), taken.tally) for taken in known.tallies],
+        updated.findings is not None,
+        cause("assessment", updated.found_at[1]),
+        [(cause("survey", taken.at[1]), taken.tally) for taken in updated.tallies],
     )
 
 
-def _touched(place: Place, before: Standing, known: Standing) -> Sequence[Leaf]:
-    """The leaves whose line may have changed."""
-    if before.score is None or known.claims is not None or known.findings is not None:
-        return place.leaves.leaves
-    questions = {taken.tally.question for taken in known.tallies if taken not in before.tallies}
-    return [leaf for question in questions for leaf in place.leaves.asked.get(question, ())]
+def _touched(assignment: Assignment, before: UnitState, updated: UnitState) -> Sequence[Leaf]:
+    """Return the leaves whose line may have changed."""
+    if before.score is None or updated.claims is not None or updated.findings is not None:
+        return assignment.criteria_set.leaves
+    questions = {taken.tally.question for taken in updated.tallies if taken not in before.tallies}
+    return [leaf for question in questions for leaf in assignment.criteria_set.asked.get(question, ())]
 
 
-def _strangers(place: Place, score: IndexComputed, known: Standing) -> Sequence[ScoreLine]:
-    """Lines of findings about criteria that the set does not score: shown, and in the way of settling."""
-    if known.findings is None:
-        return score.lines[len(place.leaves.leaves) :]
-    codes = sorted({finding.criterion for finding in known.findings} - place.leaves.by_code.keys())
-    return [strange(code, cause("assessment", known.found_at[1])) for code in codes]
+def _strangers(assignment: Assignment, score: IndexComputed, updated: UnitState) -> Sequence[ScoreLine]:
+    """Return lines of findings about criteria that the set does not score: they are shown, and prevent settling."""
+    if updated.findings is None:
+        return score.lines[len(assignment.criteria_set.leaves) :]
+    codes = sorted({finding.criterion for finding in updated.findings} - assignment.criteria_set.by_code.keys())
+    return [strange(code, cause("assessment", updated.found_at[1])) for code in codes]
 
 
 def _summed(
-    score: IndexComputed, lines: Sequence[ScoreLine], strangers: Sequence[ScoreLine], known: Standing
+    score: IndexComputed, lines: Sequence[ScoreLine], strangers: Sequence[ScoreLine], updated: UnitState
 ) -> IndexComputed:
     moved = [(old, new) for old, new in zip(score.lines, lines, strict=False) if old is not new and old != new]
     appraisal = from_wire(score.appraisal) + _difference(moved, "appraisal")
@@ -141,7 +167,7 @@ def _summed(
     return IndexComputed(
         score.round, score.unit, score.block, score.criteria_set, (*lines, *strangers),
         to_wire(appraisal), to_wire(survey), to_wire(points), to_wire(maximum), _index(points, maximum),
-        _claimed_from(score, known),
+        _claimed_from(score, updated),
     )  # fmt: skip
 
 
@@ -154,25 +180,16 @@ def _difference(moved: Sequence[tuple[ScoreLine, ScoreLine]], part: str) -> Frac
     return sum((worth(new.points) - worth(old.points) for old, new in moved if new.part == part), NONE)
 
 
-def _claimed_from(score: IndexComputed, known: Standing) -> str:
-    if known.claims is None:
+def _claimed_from(score: IndexComputed, updated: UnitState) -> str:
+    if updated.claims is None:
         return score.claimed_from
-    return cause("assessment", known.claimed_at[1]) if known.claims else ""
+    return cause("assessment", updated.claimed_at[1]) if updated.claims else ""
 
 
-def _empty(command: ComputeIndex, place: Place) -> IndexComputed:
-    lines = tuple(blank(leaf) for leaf in place.leaves.leaves)
-    maximum = to_wire(sum((leaf.maximum for leaf in place.leaves.leaves), NONE))
+def _empty(command: ComputeIndex, assignment: Assignment) -> IndexComputed:
+    lines = tuple(blank(leaf) for leaf in assignment.criteria_set.leaves)
+    maximum = to_wire(sum((leaf.maximum for leaf in assignment.criteria_set.leaves), NONE))
     return IndexComputed(
-        command.round,
-        command.unit,
-        place.block,
-        place.leaves.code,
-        lines,
-        "0",
-        "0",
-        "0",
-        maximum,
-        _index(NONE, from_wire(maximum)),
-        "",
-    )
+        command.round, command.unit, assignment.block, assignment.criteria_set.code, lines,
+        "0", "0", "0", maximum, _index(NONE, from_wire(maximum)), "",
+    )  # fmt: skip

@@ -1,16 +1,15 @@
-"""What may have happened in computing. Numbers are exact wire text; a set or a round is known once, for ever."""
+"""The events of computing. Numbers are exact wire text; a set or a round is recorded once and never changes."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
 from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet
-from parindex.contracts.scoring import ScoreLine, SourcePosition
+from parindex.contracts.scoring import ScoreLine
 
 
 @dataclass(frozen=True, slots=True)
 class SetPrepared:
-    """A criteria set is known here: what scores and names need of it, without its legal texts."""
+    """A criteria set is known here, without its legal texts: scores and names need nothing of them."""
 
     criteria_set: CriteriaSet
     digest: str
@@ -26,7 +25,7 @@ class SetNeeded:
 
 @dataclass(frozen=True, slots=True)
 class RoundPrepared:
-    """A round is known here: who is in it, scored by which set."""
+    """A round is known here: its blocks, their units and the set that scores each."""
 
     round: str
     year: int
@@ -36,7 +35,7 @@ class RoundPrepared:
 
 @dataclass(frozen=True, slots=True)
 class IndexComputed:
-    """A unit's index as it stands. `claimed_from` is the log entry of the claims, such as assessment/12, or empty."""
+    """A unit's index at present. `claimed_from` is the log entry of the claims, such as assessment/12, or empty."""
 
     round: str
     unit: str
@@ -49,49 +48,3 @@ class IndexComputed:
     maximum: str
     index: str
     claimed_from: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClosingSeen:
-    """All that a source told before this closing, in this partition, was handled. `position` is in the source's log.
-
-    `entry_sha256` is the SHA-256, hex, of the entry at that position; empty where the source did not say it, and in
-    facts of version 1.
-    """
-
-    SCHEMA: ClassVar[int] = 2
-    round: str
-    source: str
-    partition: int
-    closing: int
-    epoch: int
-    position: int
-    entry_sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReopeningSeen:
-    """A source told in this partition that a closing no longer holds."""
-
-    round: str
-    source: str
-    partition: int
-    closing: int
-
-
-@dataclass(frozen=True, slots=True)
-class RoundSettled:
-    """Everything said before the closings is in the scores, and nothing is missing."""
-
-    round: str
-    settling: int
-    vector: tuple[SourcePosition, ...]
-    digest: str
-    formula: str
-
-
-def _without_hash(closing_seen: dict[str, Any]) -> dict[str, Any]:
-    return closing_seen | {"entry_sha256": ""}
-
-
-UPCASTERS = {("ClosingSeen", 1): _without_hash}

@@ -21,7 +21,7 @@ from parindex.contracts.criteria import (
     YesNo,
 )
 from parindex.numbers import NotANumberError, exact, from_wire
-from scoring.computing.faults import (
+from scoring.computing.refusals import (
     FigureMissingError,
     FigureUnreadableError,
     NothingPlannedError,
@@ -51,7 +51,7 @@ class Counted:
 def points_of(rule: Rule, maximum: Fraction, figures: Figures, tallies: Sequence[Counted] = ()) -> Fraction | None:
     """Return the points that figures (or, for survey points, tallies) earn: 0 to the maximum.
 
-    None while nobody has answered a survey. Raises the reasons of `faults.py`.
+    None while nobody has answered a survey. Raises the reasons of `refusals.py`.
     """
     match rule:
         case EnteredPoints():

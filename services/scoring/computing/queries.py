@@ -1,4 +1,4 @@
-"""What the indices are, and why."""
+"""The queries of indices: their numbers, and the reason for every point."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,27 +11,18 @@ from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.unknown import RoundUnknownError, UnitUnknownError
-from parindex.refusal import Kind, Refused
 from scoring.computing.projections import prepared_rounds, prepared_sets, unit_indices
-from scoring.computing.shares import AreaSum, ExplainedLine, area_sums, explained_lines
+from scoring.computing.refusals import IndexUnknownError
+from scoring.computing.score_lines import AreaSum, ExplainedLine, area_sums, explained_lines
 
 _lines = msgspec.json.Decoder(list[ScoreLine])
 _blocks = msgspec.json.Decoder(list[Block])
 _sets = msgspec.json.Decoder(CriteriaSet)
 
 
-class IndexUnknownError(Refused):
-    """The unit is in the round, and its index is not computed yet."""
-
-    code = "unknown-index"
-    kind = Kind.UNKNOWN
-    vi = "Chưa tính chỉ số của đơn vị này; hãy thử lại sau giây lát."
-    en = "The index of this unit is not computed yet; try again in a moment."
-
-
 @dataclass(frozen=True, slots=True)
 class UnitIndex:
-    """One unit's index as it stands, in exact numbers. `position` is that of the fact in scoring's log."""
+    """One unit's index at present, in exact numbers. `position` is that of the fact in scoring's log."""
 
     unit: str
     name: str
@@ -58,7 +49,7 @@ class ExplainedIndex:
 
 @dataclass(frozen=True, slots=True)
 class KnownRound:
-    """A round: whose it is, and who is in it, by unit code."""
+    """A round: its authority, its blocks, and the names of its units by code."""
 
     round: str
     authority: str

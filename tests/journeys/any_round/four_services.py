@@ -18,9 +18,9 @@ from publication.freezing.bus import FREEZING, row_of
 from publication.freezing.queries import closing_in
 from publication.freezing.state import ReceivedRound
 from publication.service import SERVICE as PUBLICATION
-from scoring.computing.bus import COMPUTING
 from scoring.computing.outgoing import index_computed
-from scoring.computing.streams import index_stream, read_standing
+from scoring.computing.state import index_stream, read_unit
+from scoring.service import SCORING as SCORING_CONSUMER
 from scoring.service import SERVICE as SCORING
 from survey.service import SERVICE as SURVEY
 from survey.tallying.bus import TALLYING
@@ -38,7 +38,7 @@ class Services:
         self.heard: dict[tuple[str, tuple[object, ...]], Mapping[str, Any]] = {}
         listeners = {
             "survey": (TALLYING.sources, hearing(TALLYING, self.memory_logs["survey"])),
-            "scoring": (COMPUTING.sources, hearing(COMPUTING, self.memory_logs["scoring"])),
+            "scoring": (SCORING_CONSUMER.sources, hearing(SCORING_CONSUMER, self.memory_logs["scoring"])),
             "publication": (FREEZING.sources, self._keep),
         }
         self.transport = MemoryTransport(self.memory_logs, listeners, PARTITIONS)
@@ -78,5 +78,5 @@ class Services:
     def scores(self) -> list[IndexComputed]:
         """Return every unit's index as scoring has it now."""
         heads = [self.memory_logs["scoring"].head(index_stream("r", unit)) for unit in UNITS]
-        found = [read_standing(head).score for head in heads]
+        found = [read_unit(head).score for head in heads]
         return [index_computed(score) for score in found if score is not None]

@@ -29,7 +29,8 @@ from parindex.contracts.scoring import SourcePosition
 from parindex.contracts.survey import OptionCount, TallyClosed, TallyUpdated
 from parindex.eventstore.entries import LARGEST, encode_entry
 from parindex.eventstore.registry import partition_of
-from scoring.computing.events import ClosingSeen, IndexComputed, RoundPrepared, RoundSettled, SetPrepared
+from scoring.computing.events import IndexComputed, RoundPrepared, SetPrepared
+from scoring.settling.events import ClosingSeen, RoundSettled
 
 Bench = Any  # tests/scoring/conftest.py
 Lanes = dict[tuple[str, int], list[Received]]

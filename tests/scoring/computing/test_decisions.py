@@ -10,11 +10,12 @@ from parindex.contracts.assessment import Claim, Figure, Finding
 from parindex.contracts.criteria import CriteriaSet, NotApplicable
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.survey import OptionCount, TallyUpdated
-from scoring.computing.commands import ClaimsMade, ComputeIndex, FindingsMade, News, Place, TallyTaken
-from scoring.computing.decisions import Standing, decide
+from scoring.computing.commands import ComputeIndex
+from scoring.computing.decisions import compute
 from scoring.computing.events import IndexComputed
-from scoring.computing.faults import ScoredBySurveyError
-from scoring.computing.leaves import leaves_of
+from scoring.computing.prepared_sets import prepare
+from scoring.computing.refusals import ScoredBySurveyError
+from scoring.computing.state import Assignment, Change, ClaimsChange, FindingsChange, TallyChange, UnitState
 
 SetWith = Callable[[NotApplicable], CriteriaSet]
 
@@ -32,13 +33,13 @@ def tally(question: str, group: str = "", **counts: int) -> TallyUpdated:
     return TallyUpdated(round="r", unit="H09.05", question=question, group=group, counts=counted)
 
 
-def command(criteria_set: CriteriaSet | None, *news: News) -> ComputeIndex:
-    return ComputeIndex("r", "H09.05", news, Place("district", leaves_of(criteria_set)) if criteria_set else None)
+def command(criteria_set: CriteriaSet | None, *changes: Change) -> ComputeIndex:
+    return ComputeIndex("r", "H09.05", changes, Assignment("district", prepare(criteria_set)) if criteria_set else None)
 
 
-def computed(criteria_set: CriteriaSet, *news: News) -> IndexComputed:
+def computed(criteria_set: CriteriaSet, *changes: Change) -> IndexComputed:
     """The index after all this came in one message."""
-    facts, _ = decide(command(criteria_set, *news), Standing())
+    facts, _ = compute(command(criteria_set, *changes), UnitState())
     return facts[0]
 
 
@@ -46,8 +47,8 @@ def line(score: IndexComputed, criterion: str) -> ScoreLine:
     return next(line for line in score.lines if line.criterion == criterion)
 
 
-def after(commands: Sequence[ComputeIndex]) -> Standing:
-    return reduce(lambda standing, each: decide(each, standing)[1], commands, Standing())
+def after(commands: Sequence[ComputeIndex]) -> UnitState:
+    return reduce(lambda state, each: compute(each, state)[1], commands, UnitState())
 
 
 def test_a_unit_begins_with_nothing_of_the_whole_maximum(criteria_set: CriteriaSet) -> None:
@@ -57,7 +58,7 @@ def test_a_unit_begins_with_nothing_of_the_whole_maximum(criteria_set: CriteriaS
 
 
 def test_findings_count_and_name_the_entry_that_they_come_from(criteria_set: CriteriaSet) -> None:
-    score = computed(criteria_set, FindingsMade((1, 17), (finding("1.1", points="1.5"), finding("1.4", value="90"))))
+    score = computed(criteria_set, FindingsChange((1, 17), (finding("1.1", points="1.5"), finding("1.4", value="90"))))
     assert line(score, "1.1") == ScoreLine(
         criterion="1.1", part="appraisal", maximum="2", points="1.5", causes=["assessment/17"]
     )
@@ -66,38 +67,38 @@ def test_findings_count_and_name_the_entry_that_they_come_from(criteria_set: Cri
 
 def test_points_that_the_appraiser_set_go_before_figures(criteria_set: CriteriaSet) -> None:
     found = Finding(criterion="1.4", figures=figures(value="95"), points="1.25", corrected=True)
-    assert line(computed(criteria_set, FindingsMade((1, 17), (found,))), "1.4").points == "1.25"
+    assert line(computed(criteria_set, FindingsChange((1, 17), (found,))), "1.4").points == "1.25"
 
 
 def test_claims_show_and_count_for_nothing(criteria_set: CriteriaSet) -> None:
-    score = computed(criteria_set, ClaimsMade((1, 12), (Claim(criterion="1.2", figures=figures(answer="yes")),)))
+    score = computed(criteria_set, ClaimsChange((1, 12), (Claim(criterion="1.2", figures=figures(answer="yes")),)))
     assert line(score, "1.2").claimed == "1"
     assert (line(score, "1.2").points, score.points, score.claimed_from) == ("", "0", "assessment/12")
 
 
 def test_a_withdrawn_self_score_claims_nothing_any_more(criteria_set: CriteriaSet) -> None:
-    claims = ClaimsMade((1, 12), (Claim(criterion="1.2", figures=figures(answer="yes")),))
-    score = computed(criteria_set, claims, ClaimsMade((1, 13)))
+    claims = ClaimsChange((1, 12), (Claim(criterion="1.2", figures=figures(answer="yes")),))
+    score = computed(criteria_set, claims, ClaimsChange((1, 13)))
     assert (line(score, "1.2").claimed, score.claimed_from) == ("", "")
 
 
 def test_a_second_appraisal_replaces_all_that_the_first_one_found(criteria_set: CriteriaSet) -> None:
-    first = FindingsMade((1, 17), (finding("1.1", points="1.5"), finding("1.2", answer="yes")))
-    score = computed(criteria_set, first, FindingsMade((1, 29), (finding("1.1", points="1"),)))
+    first = FindingsChange((1, 17), (finding("1.1", points="1.5"), finding("1.2", answer="yes")))
+    score = computed(criteria_set, first, FindingsChange((1, 29), (finding("1.1", points="1"),)))
     assert (line(score, "1.1").points, line(score, "1.2").points, score.points) == ("1", "", "1")
 
 
 def test_claims_stay_beside_the_findings(criteria_set: CriteriaSet) -> None:
-    standing = after(
-        [command(criteria_set, ClaimsMade((1, 12), (Claim(criterion="1.1", figures=figures(points="2")),)))]
+    state = after(
+        [command(criteria_set, ClaimsChange((1, 12), (Claim(criterion="1.1", figures=figures(points="2")),)))]
     )
-    facts, _ = decide(command(criteria_set, FindingsMade((1, 17), (finding("1.1", points="1"),))), standing)
+    facts, _ = compute(command(criteria_set, FindingsChange((1, 17), (finding("1.1", points="1"),))), state)
     assert (line(facts[0], "1.1").claimed, line(facts[0], "1.1").points) == ("2", "1")
 
 
 def test_what_is_not_applicable_leaves_the_maximum(criteria_set: CriteriaSet) -> None:
     none = (Finding(criterion="2.2", applicable=False), Finding(criterion="2.3", applicable=False))
-    score = computed(criteria_set, FindingsMade((1, 17), (*none, finding("1.1", points="2"))))
+    score = computed(criteria_set, FindingsChange((1, 17), (*none, finding("1.1", points="2"))))
     assert (score.maximum, score.index, line(score, "2.2").points, line(score, "2.3").maximum) == (
         "16",
         "12.5",
@@ -108,19 +109,22 @@ def test_what_is_not_applicable_leaves_the_maximum(criteria_set: CriteriaSet) ->
 
 def test_what_is_not_applicable_earns_its_maximum_where_the_set_says_so(set_with: SetWith) -> None:
     full_marks = set_with(NotApplicable.FULL_MARKS)
-    score = computed(full_marks, FindingsMade((1, 17), (Finding(criterion="2.2", applicable=False),)))
+    score = computed(full_marks, FindingsChange((1, 17), (Finding(criterion="2.2", applicable=False),)))
     assert (score.maximum, score.points, line(score, "2.2").points) == ("26", "3", "3")
 
 
 def test_a_tally_after_it_was_found_not_applicable_changes_nothing(criteria_set: CriteriaSet) -> None:
-    standing = after([command(criteria_set, FindingsMade((1, 17), (Finding(criterion="2.3", applicable=False),)))])
-    facts, _ = decide(command(criteria_set, TallyTaken((1, 5), tally("q1", "firm", o5=3))), standing)
+    state = after([command(criteria_set, FindingsChange((1, 17), (Finding(criterion="2.3", applicable=False),)))])
+    facts, _ = compute(command(criteria_set, TallyChange((1, 5), tally("q1", "firm", o5=3))), state)
     assert (line(facts[0], "2.3").points, line(facts[0], "2.4").points) == ("0", "3")
 
 
 def test_a_group_counts_where_the_rule_asks_for_it(criteria_set: CriteriaSet) -> None:
-    news = TallyTaken((1, 5), tally("q1", "citizen", o1=1, o5=3)), TallyTaken((1, 6), tally("q1", "firm", o1=1, o5=1))
-    score = computed(criteria_set, *news)
+    changes = (
+        TallyChange((1, 5), tally("q1", "citizen", o1=1, o5=3)),
+        TallyChange((1, 6), tally("q1", "firm", o1=1, o5=1)),
+    )
+    score = computed(criteria_set, *changes)
     assert line(score, "2.3").points == "14/3"  # 7 × 4/6
     assert line(score, "2.4").points == "1.8"  # 3 × (0.2 + 1)/2
     assert line(score, "2.3").causes == ["survey/5", "survey/6"]
@@ -128,26 +132,26 @@ def test_a_group_counts_where_the_rule_asks_for_it(criteria_set: CriteriaSet) ->
 
 
 def test_the_newest_tally_replaces_the_one_before(criteria_set: CriteriaSet) -> None:
-    score = computed(criteria_set, TallyTaken((1, 9), tally("q1", o5=3)), TallyTaken((1, 5), tally("q1", o1=3)))
+    score = computed(criteria_set, TallyChange((1, 9), tally("q1", o5=3)), TallyChange((1, 5), tally("q1", o1=3)))
     assert (line(score, "2.3").points, line(score, "2.3").causes) == ("7", ["survey/9"])
 
 
 def test_what_comes_first_waits_for_its_set(criteria_set: CriteriaSet) -> None:
-    waiting = after([command(None, FindingsMade((1, 17), (finding("1.1", points="2"),)))])
+    waiting = after([command(None, FindingsChange((1, 17), (finding("1.1", points="2"),)))])
     assert waiting.score is None
-    facts, _ = decide(command(criteria_set), waiting)
+    facts, _ = compute(command(criteria_set), waiting)
     assert facts[0].points == "2"
 
 
 def test_nothing_is_told_twice(criteria_set: CriteriaSet) -> None:
-    news = FindingsMade((1, 17), (finding("1.1", points="2"),))
-    standing = after([command(criteria_set, news)])
-    assert decide(command(criteria_set, news), standing) == ((), standing)
+    changes = FindingsChange((1, 17), (finding("1.1", points="2"),))
+    state = after([command(criteria_set, changes)])
+    assert compute(command(criteria_set, changes), state) == ((), state)
 
 
 def test_a_tally_that_nobody_scores_moves_no_index(criteria_set: CriteriaSet) -> None:
-    standing = after([command(criteria_set)])
-    assert decide(command(criteria_set, TallyTaken((1, 5), tally("q99", o5=3))), standing)[0] == ()
+    state = after([command(criteria_set)])
+    assert compute(command(criteria_set, TallyChange((1, 5), tally("q99", o5=3))), state)[0] == ()
 
 
 @pytest.mark.parametrize(
@@ -161,39 +165,42 @@ def test_a_tally_that_nobody_scores_moves_no_index(criteria_set: CriteriaSet) ->
     ],
 )
 def test_what_gives_no_points_says_so_on_its_line(criteria_set: CriteriaSet, found: Finding, fault: str) -> None:
-    score = computed(criteria_set, FindingsMade((1, 17), (found, finding("1.3", outcome="late"))))
+    score = computed(criteria_set, FindingsChange((1, 17), (found, finding("1.3", outcome="late"))))
     assert score.points == "0.5"
     assert (line(score, found.criterion).fault, line(score, found.criterion).points) == (fault, "")
 
 
 def test_a_new_appraisal_mends_a_fault(criteria_set: CriteriaSet) -> None:
-    wrong = FindingsMade((1, 17), (finding("9.9", points="1"), finding("2.2", done="0", planned="0")))
-    score = computed(criteria_set, wrong, FindingsMade((1, 18), (finding("2.2", done="9", planned="10"),)))
+    wrong = FindingsChange((1, 17), (finding("9.9", points="1"), finding("2.2", done="0", planned="0")))
+    score = computed(criteria_set, wrong, FindingsChange((1, 18), (finding("2.2", done="9", planned="10"),)))
     assert [line.fault for line in score.lines if line.fault] == []
     assert score.points == "3"
 
 
 def test_what_was_said_earlier_does_not_undo_what_was_said_later(criteria_set: CriteriaSet) -> None:
-    old = FindingsMade((1, 17), (finding("1.1", points="2"),)), ClaimsMade((1, 12), (Claim(criterion="1.2"),))
-    new = FindingsMade((1, 29), (finding("1.1", points="1"),)), ClaimsMade((1, 13))
-    standing = after([command(criteria_set, *new)])
-    assert decide(command(criteria_set, *old), standing) == ((), standing)
+    old = FindingsChange((1, 17), (finding("1.1", points="2"),)), ClaimsChange((1, 12), (Claim(criterion="1.2"),))
+    new = FindingsChange((1, 29), (finding("1.1", points="1"),)), ClaimsChange((1, 13))
+    state = after([command(criteria_set, *new)])
+    assert compute(command(criteria_set, *old), state) == ((), state)
 
 
 def test_a_position_of_a_later_epoch_is_later(criteria_set: CriteriaSet) -> None:
-    news = FindingsMade((1, 17), (finding("1.1", points="2"),)), FindingsMade((2, 3), (finding("1.1", points="1"),))
-    assert computed(criteria_set, *news).points == "1"
+    changes = (
+        FindingsChange((1, 17), (finding("1.1", points="2"),)),
+        FindingsChange((2, 3), (finding("1.1", points="1"),)),
+    )
+    assert computed(criteria_set, *changes).points == "1"
 
 
 def test_a_tally_of_a_later_epoch_is_later(criteria_set: CriteriaSet) -> None:
-    lost, later = TallyTaken((1, 50), tally("q1", o5=10)), TallyTaken((2, 20), tally("q1", o1=10))
+    lost, later = TallyChange((1, 50), tally("q1", o5=10)), TallyChange((2, 20), tally("q1", o1=10))
     [line] = [line for line in computed(criteria_set, lost, later).lines if line.criterion == "2.3"]
     assert (line.points, line.causes) == ("0", ["survey/20"])
 
 
 @pytest.mark.parametrize("given", [{"points": "1"}, {"figures": figures(value="1")}])
 def test_nobody_finds_what_a_survey_scores(criteria_set: CriteriaSet, given: dict[str, Any]) -> None:
-    found = FindingsMade((1, 17), (Finding(criterion="2.3", **given),))
+    found = FindingsChange((1, 17), (Finding(criterion="2.3", **given),))
     [line] = [line for line in computed(criteria_set, found).lines if line.criterion == "2.3"]
     assert (line.fault, line.points) == (ScoredBySurveyError.fault, "")
 
@@ -201,7 +208,9 @@ def test_nobody_finds_what_a_survey_scores(criteria_set: CriteriaSet, given: dic
 def test_a_unit_to_which_nothing_applies_has_no_index_and_no_zero_either(set_with: SetWith) -> None:
     known = set_with(NotApplicable.RESCALE)
     nothing = tuple(Finding(criterion=row.code, applicable=False) for row in known.criteria if row.rule is not None)
-    score = computed(known, FindingsMade((1, 17), nothing))
+    score = computed(known, FindingsChange((1, 17), nothing))
     assert (score.points, score.maximum, score.index) == ("0", "0", "")
-    back = decide(command(known, FindingsMade((1, 18), ())), after([command(known, FindingsMade((1, 17), nothing))]))
+    back = compute(
+        command(known, FindingsChange((1, 18), ())), after([command(known, FindingsChange((1, 17), nothing))])
+    )
     assert back[0][0].index == "0"  # of the whole maximum, again

@@ -13,14 +13,26 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from parindex.contracts.assessment import Claim, Figure, Finding
 from parindex.contracts.criteria import CriteriaSet, NotApplicable, Rule
 from parindex.contracts.survey import OptionCount, TallyUpdated
+from parindex.eventstore.appending import Append
+from parindex.eventstore.command_handling import decide_at_head
 from parindex.numbers import to_wire
 from parindex.testing.memory_log import ACT, MemoryLog
-from scoring.computing.commands import ClaimsMade, ComputeIndex, FindingsMade, News, Place, TallyTaken
-from scoring.computing.decisions import Standing, decide
-from scoring.computing.faults import UncomputableError
+from scoring.computing.commands import ComputeIndex
+from scoring.computing.decisions import compute, computing
 from scoring.computing.formula import Counted, points_of
-from scoring.computing.leaves import Leaf, leaves_of
-from scoring.computing.streams import index_append, index_stream, read_standing
+from scoring.computing.prepared_sets import Leaf, prepare
+from scoring.computing.refusals import UncomputableError
+from scoring.computing.state import (
+    UNIT_CODEC,
+    Assignment,
+    Change,
+    ClaimsChange,
+    FindingsChange,
+    TallyChange,
+    UnitState,
+    index_stream,
+    read_unit,
+)
 from scoring.service import SERVICE
 
 SetWith = Callable[[NotApplicable], CriteriaSet]
@@ -84,32 +96,34 @@ def named(figures: Mapping[str, str]) -> list[Figure]:
 class Story:
     """What the two sources said, each in its order, and one way in which it arrived, in messages."""
 
-    said: Sequence[News]
-    messages: Sequence[tuple[Sequence[News], bool]]  # the news, and whether the unit's place was known by then
+    said: Sequence[Change]
+    messages: Sequence[
+        tuple[Sequence[Change], bool]
+    ]  # the changes, and whether the unit's assignment was known by then
 
 
 @st.composite
 def stories(draw: st.DrawFn) -> Story:
     made, found = st.one_of(st.just(()), claims()), findings()
-    assessment: list[News] = [
-        ClaimsMade((1, position), draw(made)) if draw(st.booleans()) else FindingsMade((1, position), draw(found))
+    assessment: list[Change] = [
+        ClaimsChange((1, position), draw(made)) if draw(st.booleans()) else FindingsChange((1, position), draw(found))
         for position in range(1, draw(st.integers(1, 5)))
     ]
-    survey: list[News] = [
-        TallyTaken((1, position), tally) for position, tally in enumerate(draw(st.lists(tallies(), max_size=6)), 1)
+    survey: list[Change] = [
+        TallyChange((1, position), tally) for position, tally in enumerate(draw(st.lists(tallies(), max_size=6)), 1)
     ]
     return Story([*assessment, *survey], draw(arrivals(assessment, survey)))
 
 
 @st.composite
 def arrivals(
-    draw: st.DrawFn, assessment: Sequence[News], survey: Sequence[News]
-) -> Sequence[tuple[Sequence[News], bool]]:
+    draw: st.DrawFn, assessment: Sequence[Change], survey: Sequence[Change]
+) -> Sequence[tuple[Sequence[Change], bool]]:
     left = {"assessment": list(assessment), "survey": list(survey)}
-    arrived: list[tuple[Sequence[News], bool]] = []
+    arrived: list[tuple[Sequence[Change], bool]] = []
     known = False
     while any(left.values()):
-        source = draw(st.sampled_from([source for source, news in left.items() if news]))
+        source = draw(st.sampled_from([source for source, changes in left.items() if changes]))
         size = draw(st.integers(1, len(left[source])))
         message, left[source] = left[source][:size], left[source][size:]
         known = known or draw(st.booleans())
@@ -122,11 +136,11 @@ def arrivals(
 @settings(max_examples=120)
 @given(story=stories(), not_applicable=st.sampled_from(NotApplicable))
 def test_the_order_of_arrival_never_matters(set_with: SetWith, story: Story, not_applicable: NotApplicable) -> None:
-    place = Place("district", leaves_of(set_with(not_applicable)))
-    standing = Standing()
-    for news, known in story.messages:
-        standing = decide(ComputeIndex("r", "u", tuple(news), place if known else None), standing)[1]
-    score = standing.score
+    assignment = Assignment("district", prepare(set_with(not_applicable)))
+    state = UnitState()
+    for changes, known in story.messages:
+        state = compute(ComputeIndex("r", "u", tuple(changes), assignment if known else None), state)[1]
+    score = state.score
     assert score is not None
     expected = batch(set_with(not_applicable), story.said)
     assert {
@@ -139,16 +153,16 @@ def test_the_order_of_arrival_never_matters(set_with: SetWith, story: Story, not
 @settings(max_examples=40)
 @given(story=stories())
 def test_two_arrivals_of_one_story_end_in_the_same_fact(set_with: SetWith, story: Story) -> None:
-    place = Place("district", leaves_of(set_with(NotApplicable.RESCALE)))
-    whole = decide(ComputeIndex("r", "u", tuple(story.said), place), Standing())[1].score
-    standing = Standing()
-    for news, known in story.messages:
-        standing = decide(ComputeIndex("r", "u", tuple(news), place if known else None), standing)[1]
-    assert standing.score == whole
+    assignment = Assignment("district", prepare(set_with(NotApplicable.RESCALE)))
+    whole = compute(ComputeIndex("r", "u", tuple(story.said), assignment), UnitState())[1].score
+    state = UnitState()
+    for changes, known in story.messages:
+        state = compute(ComputeIndex("r", "u", tuple(changes), assignment if known else None), state)[1]
+    assert state.score == whole
 
 
 def test_every_kind_of_rule_is_among_them(criteria_set: CriteriaSet) -> None:
-    assert {type(leaf.rule) for leaf in leaves_of(criteria_set).leaves} == set(get_args(Rule))
+    assert {type(leaf.rule) for leaf in prepare(criteria_set).leaves} == set(get_args(Rule))
 
 
 class Arrivals(RuleBasedStateMachine):
@@ -158,33 +172,33 @@ class Arrivals(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.place = Place("district", leaves_of(self.criteria_set))
+        self.assignment = Assignment("district", prepare(self.criteria_set))
         self.memory_log = MemoryLog("scoring", SERVICE.types)
         self.stream = index_stream("r", "u")
-        self.said: list[News] = []
+        self.said: list[Change] = []
         self.arrived: set[int] = set()
         self.known = False
 
     @rule(made=st.one_of(st.just(()), claims()), found=findings(), claimed=st.booleans())
     def assessment_says(self, made: tuple[Claim, ...], found: tuple[Finding, ...], *, claimed: bool) -> None:
         at = (1 + len(self.said) // 4, 1 + len(self.said) % 4)  # its database is restored from a copy now and then
-        self.said.append(ClaimsMade(at, made) if claimed else FindingsMade(at, found))
+        self.said.append(ClaimsChange(at, made) if claimed else FindingsChange(at, found))
 
     @rule(tally=tallies())
     def survey_says(self, tally: TallyUpdated) -> None:
-        self.said.append(TallyTaken((1, len(self.said) + 1), tally))
+        self.said.append(TallyChange((1, len(self.said) + 1), tally))
 
     @precondition(lambda self: self.said)
-    @rule(data=st.data(), with_place=st.booleans())
-    def some_of_it_arrives(self, data: st.DataObject, *, with_place: bool) -> None:
+    @rule(data=st.data(), with_assignment=st.booleans())
+    def some_of_it_arrives(self, data: st.DataObject, *, with_assignment: bool) -> None:
         chosen = data.draw(st.lists(st.integers(0, len(self.said) - 1), max_size=4), "arriving")
-        self.known = self.known or with_place
+        self.known = self.known or with_assignment
         self.arrived |= set(chosen)
         self.arrive([self.said[at] for at in chosen])
 
-    def arrive(self, news: Sequence[News]) -> None:
-        command = ComputeIndex("r", "u", tuple(news), self.place if self.known else None)
-        self.memory_log.append(index_append(command, ACT))
+    def arrive(self, changes: Sequence[Change]) -> None:
+        command = ComputeIndex("r", "u", tuple(changes), self.assignment if self.known else None)
+        self.memory_log.append(Append(self.stream, ACT, decide_at_head(computing, command, UNIT_CODEC)))
 
     @rule()
     def nothing_new_arrives(self) -> None:
@@ -196,13 +210,13 @@ class Arrivals(RuleBasedStateMachine):
 
     @invariant()
     def the_index_is_what_all_at_once_would_give(self) -> None:
-        standing = read_standing(self.memory_log.head(self.stream))
-        assert standing.score == next(reversed(self.memory_log.facts(self.stream)), None)
-        if standing.score is None:
+        state = read_unit(self.memory_log.head(self.stream))
+        assert state.score == next(reversed(self.memory_log.facts(self.stream)), None)
+        if state.score is None:
             return
         heard = [self.said[at] for at in sorted(self.arrived)]
-        assert standing == decide(ComputeIndex("r", "u", tuple(heard), self.place), Standing())[1]
-        expected, score = batch(self.criteria_set, heard), standing.score
+        assert state == compute(ComputeIndex("r", "u", tuple(heard), self.assignment), UnitState())[1]
+        expected, score = batch(self.criteria_set, heard), state.score
         lines = {line.criterion: (line.points, line.maximum, line.claimed, line.fault) for line in score.lines}
         assert lines == expected.lines
         totals = (score.appraisal, score.survey, score.points, score.maximum, score.index)
@@ -230,16 +244,16 @@ class Expected:
     totals: tuple[Fraction, ...]
 
 
-def batch(criteria_set: CriteriaSet, said: Sequence[News]) -> Expected:
+def batch(criteria_set: CriteriaSet, said: Sequence[Change]) -> Expected:
     """Score everything at once, from the last word of each source, with nothing of the incremental rules."""
-    made = next((news.claims for news in reversed(said) if isinstance(news, ClaimsMade)), ())
-    found = next((news.findings for news in reversed(said) if isinstance(news, FindingsMade)), None)
-    told = {(n.tally.question, n.tally.group, n.tally.origin): n.tally for n in said if isinstance(n, TallyTaken)}
+    made = next((changes.claims for changes in reversed(said) if isinstance(changes, ClaimsChange)), ())
+    found = next((changes.findings for changes in reversed(said) if isinstance(changes, FindingsChange)), None)
+    told = {(n.tally.question, n.tally.group, n.tally.origin): n.tally for n in said if isinstance(n, TallyChange)}
     full_marks = criteria_set.not_applicable is NotApplicable.FULL_MARKS
     lines = {}
     parts = {"appraisal": Fraction(0), "survey": Fraction(0)}
     maximum = Fraction(0)
-    for leaf in leaves_of(criteria_set).leaves:
+    for leaf in prepare(criteria_set).leaves:
         finding = next((each for each in found or () if each.criterion == leaf.code), None)
         claim = next((each for each in made if each.criterion == leaf.code), None)
         points, fault = judged(leaf, finding, list(told.values()), full_marks=full_marks)

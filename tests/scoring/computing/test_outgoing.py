@@ -5,9 +5,10 @@ import msgspec
 from parindex.contracts.scoring import ScoreLine, SourcePosition
 from parindex.contracts.scoring_digest import digest_of
 from parindex.eventstore.registry import EVERY_PARTITION, partition_of
-from scoring.computing.events import ClosingSeen, IndexComputed, RoundSettled
+from scoring.computing.events import IndexComputed
 from scoring.computing.outgoing import index_computed
 from scoring.service import SERVICE
+from scoring.settling.events import ClosingSeen, RoundSettled
 
 LINES = (
     ScoreLine(criterion="1.1", part="appraisal", maximum="3", points="18/7", claimed="3", causes=["assessment/17"]),

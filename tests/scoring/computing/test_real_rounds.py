@@ -16,10 +16,11 @@ from parindex.contracts.criteria import (
     YesNo,
 )
 from parindex.contracts.survey import TallyUpdated
-from scoring.computing.commands import ComputeIndex, FindingsMade, News, Place, TallyTaken
-from scoring.computing.decisions import Standing, decide
+from scoring.computing.commands import ComputeIndex
+from scoring.computing.decisions import compute
 from scoring.computing.events import IndexComputed
-from scoring.computing.leaves import leaves_of
+from scoring.computing.prepared_sets import prepare
+from scoring.computing.state import Assignment, Change, FindingsChange, TallyChange, UnitState
 
 BINH_DUONG = [  # unit, points of at most 65, survey of at most 35, published index
     ("Thủ Dầu Một", "51.75", "32.83", "84.58"),
@@ -53,9 +54,9 @@ def a_set(rules: dict[str, tuple[str, Rule]]) -> CriteriaSet:
     return CriteriaSet(code="s", title="", reference="", criteria=rows)
 
 
-def computed(rules: dict[str, tuple[str, Rule]], *news: News) -> IndexComputed:
-    command = ComputeIndex("r", "u", news, Place("b", leaves_of(a_set(rules))))
-    return decide(command, Standing())[0][0]
+def computed(rules: dict[str, tuple[str, Rule]], *changes: Change) -> IndexComputed:
+    command = ComputeIndex("r", "u", changes, Assignment("b", prepare(a_set(rules))))
+    return compute(command, UnitState())[0][0]
 
 
 def finding(code: str, name: str, value: str) -> Finding:
@@ -66,7 +67,7 @@ def finding(code: str, name: str, value: str) -> Finding:
 def test_a_district_s_index_is_the_published_one(unit: str, points: str, survey: str, index: str) -> None:
     rules: dict[str, tuple[str, Rule]] = {"A": ("65", EnteredPoints()), "B": ("35", SurveyPoints(question="q"))}
     outside = TallyUpdated(round="r", unit="u", question="q", origin="outside", score=survey, out_of="35")
-    score = computed(rules, FindingsMade((1, 1), (finding("A", "points", points),)), TallyTaken((1, 1), outside))
+    score = computed(rules, FindingsChange((1, 1), (finding("A", "points", points),)), TallyChange((1, 1), outside))
     assert (score.appraisal, score.survey, score.index) == (points, survey, index)
 
 
@@ -79,6 +80,6 @@ def test_the_first_rows_of_ca_mau_add_up_with_the_boundary_on_the_lower_rung() -
         finding("1.2.1", "answer", "yes"),
         finding("1.2.2", "answer", "yes"),
     )
-    score = computed(CA_MAU, FindingsMade((1, 1), found))
+    score = computed(CA_MAU, FindingsChange((1, 1), found))
     assert [line.points for line in score.lines] == ["0.5", "1", "0", "1", "1", "1"]
     assert (score.points, score.maximum, score.index) == ("4.5", "7", "450/7")

@@ -2,7 +2,7 @@
 
 from parindex.contracts.criteria import CriteriaSet, Criterion, EnteredPoints, Level
 from parindex.contracts.scoring import ScoreLine
-from scoring.computing.shares import AreaSum, area_sums, explained_lines
+from scoring.computing.score_lines import AreaSum, area_sums, explained_lines
 
 
 def row(code: str, level: Level, **more: str) -> Criterion:

@@ -1,4 +1,4 @@
-"""A criteria set made ready for computing: its leaves in order, by code and by survey question."""
+"""Criteria sets prepared for computing: the leaves of a set in order, by code and by survey question. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from functools import lru_cache
 
 import msgspec
 
-from parindex.contracts.criteria import CriteriaSet, NotApplicable, Rule, SurveyPoints
+from parindex.contracts.criteria import CriteriaSet, Criterion, NotApplicable, Rule, SurveyPoints
 from scoring.computing.formula import number
 
 MOST_SETS = 32
-"""Sets kept ready in memory; a set is immutable, so any bytes mean the same for ever."""
+"""Prepared sets that a process caches; a set is immutable, so the same bytes always mean the same set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A criterion that is scored itself, at its place in the set."""
+    """A criterion that is scored itself; `at` is its index among the set's leaves."""
 
     at: int
     code: str
@@ -30,8 +30,8 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaves:
-    """All that computing needs of a criteria set."""
+class PreparedSet:
+    """The leaves of a criteria set: in order, by code and by survey question."""
 
     code: str
     leaves: tuple[Leaf, ...]
@@ -45,11 +45,11 @@ class Leaves:
         return bool(self.asked)
 
 
-def leaves_of(criteria_set: CriteriaSet) -> Leaves:
-    """Make a set ready."""
+def prepare(criteria_set: CriteriaSet) -> PreparedSet:
+    """Prepare a set; raise FigureUnreadableError where a maximum is not a number."""
     scored = [(row.code, row.rule, row.maximum) for row in criteria_set.criteria if row.rule is not None]
     leaves = tuple(Leaf(at, code, rule, number(maximum)) for at, (code, rule, maximum) in enumerate(scored))
-    return Leaves(
+    return PreparedSet(
         criteria_set.code,
         leaves,
         {leaf.code: leaf for leaf in leaves},
@@ -59,9 +59,14 @@ def leaves_of(criteria_set: CriteriaSet) -> Leaves:
 
 
 @lru_cache(MOST_SETS)
-def leaves_in(raw: bytes) -> Leaves:
-    """Make the set in these JSON bytes ready, or find it ready."""
-    return leaves_of(msgspec.json.decode(raw, type=CriteriaSet))
+def prepared_from(raw: bytes) -> PreparedSet:
+    """Prepare the set in these JSON bytes."""
+    return prepare(msgspec.json.decode(raw, type=CriteriaSet))
+
+
+def slim(criteria_set: CriteriaSet) -> CriteriaSet:
+    """Return the set without its legal texts, so that it fits into an entry wherever it fitted at its source."""
+    return msgspec.structs.replace(criteria_set, criteria=[_slim_row(row) for row in criteria_set.criteria])
 
 
 def _asked(leaves: tuple[Leaf, ...]) -> dict[str, tuple[Leaf, ...]]:
@@ -70,3 +75,7 @@ def _asked(leaves: tuple[Leaf, ...]) -> dict[str, tuple[Leaf, ...]]:
         if isinstance(leaf.rule, SurveyPoints):
             asked[leaf.rule.question] = (*asked.get(leaf.rule.question, ()), leaf)
     return asked
+
+
+def _slim_row(row: Criterion) -> Criterion:
+    return msgspec.structs.replace(row, rule_text="", reference="", evidence_required=False)

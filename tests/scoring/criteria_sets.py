@@ -1,8 +1,4 @@
-"""A small round with every kind of rule, and a set as large as a real one."""
-
-from collections.abc import Callable
-
-import pytest
+"""Criteria sets of the tests: a small one with every kind of rule, and one as large as the largest real sets."""
 
 from parindex.contracts.criteria import (
     Choice,
@@ -72,19 +68,3 @@ def large_set(leaves: int) -> CriteriaSet:
         for n in range(leaves)
     ]  # fmt: skip
     return CriteriaSet(code="large", title=name, reference="QĐ 1", criteria=rows)
-
-
-@pytest.fixture(scope="session")
-def set_with() -> Callable[[NotApplicable], CriteriaSet]:
-    """A set under each convention of what is not applicable."""
-    return lambda not_applicable: made_set(not_applicable=not_applicable)
-
-
-@pytest.fixture(scope="session")
-def criteria_set() -> CriteriaSet:
-    return made_set()
-
-
-@pytest.fixture(scope="session")
-def largest_set() -> CriteriaSet:
-    return large_set(140)

@@ -1,4 +1,4 @@
-"""How far the settling of a round is, read from the streams that settling itself decides on."""
+"""The progress of a round's settling, read from the stored states that settling decides on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,12 @@ import msgspec
 
 from parindex.eventstore.log import Log
 from parindex.service import ServiceContext
-from scoring.computing.lacks import Lack
-from scoring.computing.leaves import leaves_in
+from scoring.computing.prepared_sets import prepared_from
 from scoring.computing.queries import KnownRound, faulty_lines
-from scoring.computing.settling import Round, gaps, lacks, sources_of, vector_of
-from scoring.computing.streams import read_round, read_set, round_stream, set_stream
+from scoring.computing.state import RoundState, read_round, read_set, round_stream, set_stream
+from scoring.settling.decisions import gaps, lacks
+from scoring.settling.refusals import Lack
+from scoring.settling.state import newest_closing, sources_of, vector_of, watermark_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class SourceProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Whether a round is settled as it stands, and if not, what is missing. `settling` 0: never settled."""
+    """Whether a round is settled at present, and if not, what is missing. `settling` 0: never settled."""
 
     round: str
     settled: bool
@@ -40,7 +41,7 @@ class Progress:
 
 
 async def progress_of(context: ServiceContext, known: KnownRound, parked: int) -> Progress:
-    """Return how far a round is; only the faults come from the projection."""
+    """Return a round's progress; only the faults come from the read model."""
     state = read_round(await context.log.stream_head(round_stream(known.round)))
     survey = await _survey(context.log, known)
     faults = await faulty_lines(context.engine, known.round)
@@ -56,10 +57,10 @@ async def progress_of(context: ServiceContext, known: KnownRound, parked: int) -
 async def _survey(log: Log, known: KnownRound) -> bool | None:
     codes = sorted({block.criteria_set for block in known.blocks})
     sets = [read_set(await log.stream_head(set_stream(code))) for code in codes]
-    return any(leaves_in(prepared.raw).survey for prepared in sets) if all(each.raw for each in sets) else None
+    return any(prepared_from(each.raw).survey for each in sets) if all(each.raw for each in sets) else None
 
 
-def _source(state: Round, source: str, partitions: int, survey: bool) -> SourceProgress:  # noqa: FBT001
-    closing = state.newest(source)
-    seen = [k for k in range(partitions) if closing and state.of(source, k).closing == closing]
+def _source(state: RoundState, source: str, partitions: int, survey: bool) -> SourceProgress:  # noqa: FBT001
+    closing = newest_closing(state, source)
+    seen = [k for k in range(partitions) if closing and watermark_of(state, source, k).closing == closing]
     return SourceProgress(source, source in sources_of(survey=survey), closing, seen)

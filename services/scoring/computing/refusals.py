@@ -1,13 +1,22 @@
-"""Why figures give no points: each reason by name, in both languages.
+"""The refusals of computing, and the faults for which figures give no points: each by name, in both languages.
 
-A fault stays on its line until a new finding or tally mends it. It stops nobody else's score, but no round with a
-fault in it is settled.
+A fault stays on its line until a new finding or tally replaces the figures. Other scores do not depend on it, but no
+round with a fault in it is settled.
 """
 
 from typing import ClassVar
 
 from parindex.refusal import Kind, Refused
 from parindex.wording import Wording
+
+
+class IndexUnknownError(Refused):
+    """The unit is in the round, and its index is not computed yet."""
+
+    code = "unknown-index"
+    kind = Kind.UNKNOWN
+    vi = "Chưa tính chỉ số của đơn vị này; hãy thử lại sau giây lát."
+    en = "The index of this unit is not computed yet; try again in a moment."
 
 
 class UncomputableError(Refused):
@@ -90,4 +99,4 @@ FAULTS: dict[str, Wording] = {
         CriterionUnknownError,
     )
 }
-"""What a line's fault means, in Vietnamese and in English."""
+"""The meaning of a line's fault, in Vietnamese and in English."""

@@ -1,10 +1,10 @@
-"""What keeps a round from being settled, in plain words."""
+"""The reasons for which a round is not settled, in both languages. They are shown, and no request is refused."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parindex.wording import Wording
-from scoring.computing.faults import FAULTS
+from scoring.computing.refusals import FAULTS
 
 SOURCES = {
     "assessment": Wording("tự chấm và thẩm định", "self-scoring and appraisal"),

@@ -1,6 +1,6 @@
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.scoring import ScoreLine
-from scoring.computing.shares import AreaSum, area_sums, explained_lines
+from scoring.computing.score_lines import AreaSum, area_sums, explained_lines
 
 LINES = [
     ScoreLine(criterion="1.1", part="appraisal", maximum="2", points="1.5", claimed="2", causes=["assessment/17"]),

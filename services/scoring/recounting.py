@@ -10,8 +10,9 @@ from parindex.contracts.scoring_digest import digest_of
 from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
 from parindex.eventstore.registry import Recorded
 from parindex.numbers import NotANumberError, from_wire
-from scoring.computing.events import IndexComputed, RoundSettled
+from scoring.computing.events import IndexComputed
 from scoring.computing.outgoing import index_computed
+from scoring.settling.events import RoundSettled
 
 
 class IndexRecount:

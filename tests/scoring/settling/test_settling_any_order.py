@@ -12,12 +12,18 @@ from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.scoring import IndexComputed, ScoreLine
 from parindex.contracts.scoring_digest import digest_of
+from parindex.eventstore.appending import Append
+from parindex.eventstore.command_handling import decide_at_head
 from parindex.testing.memory_log import ACT, MemoryLog
-from scoring.computing.commands import NeedSet, PrepareRound, PrepareSet, SeeClosing, SeeReopening, SettleRound
-from scoring.computing.events import ClosingSeen, ReopeningSeen, RoundPrepared, RoundSettled, SetNeeded, SetPrepared
-from scoring.computing.settling import RoundCommand
-from scoring.computing.streams import ROUND, SET, read_round, read_set, round_append, round_stream, set_append
+from scoring.computing.commands import NeedSet, PrepareRound, PrepareSet
+from scoring.computing.decisions import preparing_rounds, preparing_sets
+from scoring.computing.events import RoundPrepared, SetNeeded, SetPrepared
+from scoring.computing.state import ROUND_CODEC, SET_CODEC, read_round, read_set, round_stream
 from scoring.service import SERVICE
+from scoring.settling.commands import SeeClosing, SeeReopening, SettleRound
+from scoring.settling.decisions import RoundCommand, settling
+from scoring.settling.events import ClosingSeen, ReopeningSeen, RoundSettled
+from scoring.settling.settle import round_append
 
 PARTITIONS = 2
 LANES = [(source, k) for source in ("assessment", "survey") for k in range(PARTITIONS)]
@@ -55,11 +61,12 @@ class Settlings(RuleBasedStateMachine):
     def hear_of_the_set_and_its_rounds(self, commands: list[str]) -> None:
         for command in commands:
             wish = PrepareSet(self.known_set, "5e" * 32) if command == "set" else NeedSet("set-1", command[-1])
-            self.memory_log.append(set_append("set-1", wish, ACT))
+            self.memory_log.append(Append(SET_STREAM, ACT, decide_at_head(preparing_sets, wish, SET_CODEC)))
 
     @rule()
     def hear_of_the_round(self) -> None:
-        assert bool(self.wish(PrepareRound("r", 2026, "H09", (BLOCK,)))) == (not self.opened)
+        decide = decide_at_head(preparing_rounds, PrepareRound("r", 2026, "H09", (BLOCK,)), ROUND_CODEC)
+        assert bool(self.memory_log.append(Append(STREAM, ACT, decide)).facts) == (not self.opened)
         self.opened = True
 
     @rule(source=st.sampled_from(["assessment", "assessment", "survey"]))
@@ -133,8 +140,8 @@ class Settlings(RuleBasedStateMachine):
 
     @invariant()
     def the_small_states_are_what_the_entries_tell(self) -> None:
-        assert read_round(self.memory_log.head(STREAM)) == ROUND.fold(self.memory_log.facts(STREAM))
-        assert read_set(self.memory_log.head(SET_STREAM)) == SET.fold(self.memory_log.facts(SET_STREAM))
+        assert read_round(self.memory_log.head(STREAM)) == settling.fold(self.memory_log.facts(STREAM))
+        assert read_set(self.memory_log.head(SET_STREAM)) == preparing_sets.fold(self.memory_log.facts(SET_STREAM))
 
     @invariant()
     def everything_is_known_once(self) -> None:

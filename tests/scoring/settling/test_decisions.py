@@ -10,11 +10,13 @@ from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.scoring import IndexComputed, ScoreLine, SourcePosition
 from parindex.contracts.scoring_digest import digest_of
 from parindex.testing.rules import Rules
-from scoring.computing.commands import PrepareRound, SeeClosing, SeeReopening, SettleRound
-from scoring.computing.events import ClosingSeen, ReopeningSeen, RoundPrepared, RoundSettled
+from scoring.computing.events import RoundPrepared
 from scoring.computing.formula import FORMULA
-from scoring.computing.settling import Round, RoundCommand, RoundFact, gaps, lacks
-from scoring.computing.streams import ROUND
+from scoring.computing.state import RoundState
+from scoring.settling.commands import SeeClosing, SeeReopening, SettleRound
+from scoring.settling.decisions import RoundCommand, gaps, lacks, settling
+from scoring.settling.events import ClosingSeen, ReopeningSeen, RoundSettled
+from scoring.settling.state import RoundFact
 
 PARTITIONS = 3
 PREPARED = RoundPrepared(
@@ -26,7 +28,7 @@ SCORE = IndexComputed(
     lines=[ScoreLine(criterion="1", part="appraisal", maximum="2", points="1", causes=["assessment/17"])],
 )  # fmt: skip
 SETTLE = SettleRound("r", PARTITIONS, 0, True, (("H09.1", SCORE),))
-OPENED: Rules[RoundCommand, Round, RoundFact] = Rules(ROUND).given(PREPARED)
+OPENED: Rules[RoundCommand, RoundState, RoundFact] = Rules(settling).given(PREPARED)
 
 
 def closing(source: str, partition: int, number: int = 1) -> SeeClosing:
@@ -37,8 +39,8 @@ def reopening(partition: int, number: int = 1) -> SeeReopening:
     return SeeReopening("r", "assessment", partition, number)
 
 
-def settled(settling: int, *vector: SourcePosition) -> RoundSettled:
-    return RoundSettled("r", settling, vector, digest_of([SCORE]), FORMULA)
+def settled(number: int, *vector: SourcePosition) -> RoundSettled:
+    return RoundSettled("r", number, vector, digest_of([SCORE]), FORMULA)
 
 
 def at(source: str, number: int = 1) -> SourcePosition:
@@ -98,7 +100,7 @@ def test_a_round_is_settled_once_however_often_its_closings_come(
     assert rules.when(SETTLE) == ()
 
 
-def all_closed() -> Rules[RoundCommand, Round, RoundFact]:
+def all_closed() -> Rules[RoundCommand, RoundState, RoundFact]:
     rules = OPENED
     for seen in CLOSINGS:
         rules = rules.after(seen)
@@ -132,11 +134,11 @@ def test_a_fault_keeps_a_round_from_being_settled() -> None:
 
 
 def test_a_round_that_is_not_known_is_not_settled() -> None:
-    rules: Rules[RoundCommand, Round, RoundFact] = Rules(ROUND)
+    rules: Rules[RoundCommand, RoundState, RoundFact] = Rules(settling)
     for seen in CLOSINGS:
         rules = rules.after(seen)
     assert rules.when(SETTLE) == ()
-    assert rules.after(PrepareRound("r", 2025, "H09", PREPARED.blocks)).when(SETTLE) != ()
+    assert rules.given(PREPARED).when(SETTLE) != ()
 
 
 def test_without_survey_points_no_tally_has_to_be_closed() -> None:
@@ -150,10 +152,6 @@ def test_each_partition_leaves_a_trace_of_what_it_saw() -> None:
     assert OPENED.when(closing("survey", 2)) == (ClosingSeen("r", "survey", 2, 1, 1, 10, "5a" * 32),)
     assert OPENED.when(reopening(2)) == (ReopeningSeen("r", "assessment", 2, 1),)
     assert OPENED.after(reopening(2)).when(reopening(2)) == ()
-
-
-def test_a_round_is_prepared_once() -> None:
-    assert OPENED.when(PrepareRound("r", 2025, "H09", PREPARED.blocks)) == ()
 
 
 def test_what_is_missing_is_told_in_both_languages() -> None:

@@ -1,0 +1,71 @@
+"""Reference data: the rounds and criteria sets that contracts refer to, as the consumer's transaction sees them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from parindex.bus.consumer import HandlerContext
+from parindex.bus.message import Envelope, Received
+from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
+from parindex.eventstore.appending import StreamHead
+from scoring.computing.prepared_sets import PreparedSet, prepared_from
+from scoring.computing.state import Assignment, read_round, read_set, round_stream, set_stream
+
+MOST_ROUNDS = 32
+"""Rounds whose units a process caches."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceData:
+    """The units of rounds, each with its block and set code, and the sets that are known."""
+
+    units_of: Mapping[str, Mapping[str, tuple[str, str]]]
+    sets: Mapping[str, PreparedSet]
+
+    def units(self, round_id: str) -> Iterable[str]:
+        """Return the units of a round; none while it is unknown."""
+        return self.units_of.get(round_id, {})
+
+    def assignment(self, round_id: str, unit: str) -> Assignment | None:
+        """Return a unit's block and set; None while its round or its set is unknown."""
+        found = self.units_of.get(round_id, {}).get(unit)
+        return Assignment(found[0], self.sets[found[1]]) if found and found[1] in self.sets else None
+
+
+async def reference_data_of(handling: HandlerContext, rounds: Sequence[str]) -> ReferenceData:
+    """Read these rounds and their sets."""
+    heads = await handling.log.heads_within(handling.connection, [round_stream(round_id) for round_id in rounds])
+    units_of = {round_id: _units(heads.get(round_stream(round_id))) for round_id in rounds}
+    codes = sorted({code for units in units_of.values() for _, code in units.values()})
+    return ReferenceData(units_of, await sets_of(handling, codes))
+
+
+async def sets_of(handling: HandlerContext, codes: Sequence[str]) -> dict[str, PreparedSet]:
+    """Read the criteria sets that are known."""
+    heads = await handling.log.heads_within(handling.connection, [set_stream(code) for code in codes])
+    read = {code: read_set(heads.get(set_stream(code))) for code in codes}
+    return {code: prepared_from(state.raw) for code, state in read.items() if state.raw}
+
+
+async def rounds_affected(handling: HandlerContext, received: Sequence[Received]) -> dict[str, Envelope]:
+    """Return the rounds whose units may be computable since these contracts, with the contract that made them so."""
+    opened = {each.contract.round: each.envelope for each in received if isinstance(each.contract, RoundOpened)}
+    enacted = {
+        each.contract.criteria_set.code: each.envelope
+        for each in received
+        if isinstance(each.contract, CriteriaSetEnacted)
+    }
+    if not enacted:
+        return opened
+    heads = await handling.log.heads_within(handling.connection, [set_stream(code) for code in enacted])
+    needing = {code: read_set(heads.get(set_stream(code))).rounds for code in enacted}
+    return {round_id: enacted[code] for code, rounds in needing.items() for round_id in rounds} | opened
+
+
+def _units(head: StreamHead | None) -> Mapping[str, tuple[str, str]]:
+    return _units_in(head.state) if head and head.state else {}
+
+
+@lru_cache(MOST_ROUNDS)
+def _units_in(state: bytes) -> Mapping[str, tuple[str, str]]:
+    return read_round(StreamHead(0, state)).units()

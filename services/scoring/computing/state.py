@@ -1,0 +1,145 @@
+"""The state of computing's streams, as it is stored beside the log: an append decides on it and folds nothing.
+
+`index-<round>/<unit>` is a state store: a UnitState holds contracts that wait for their round or set, and the newest
+tallies, which no fact of the stream holds. So no fold gives it again. It is rebuilt from the sources: `parindex replay`
+feeds the entries of assessment's and survey's logs to the same handlers on empty databases, and gets the same indices.
+`round-<id>` and `set-<code>` can be folded from their facts.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from parindex.contracts.assessment import Claim, Finding
+from parindex.contracts.scoring import SourcePosition
+from parindex.contracts.survey import TallyUpdated
+from parindex.eventstore.appending import StreamHead
+from parindex.eventstore.decider import Codec
+from scoring.computing.events import IndexComputed, RoundPrepared
+from scoring.computing.prepared_sets import PreparedSet
+
+LogPosition = tuple[int, int]
+"""Where a contract was published: its source's epoch and position. The contract with the later one holds."""
+NEVER: LogPosition = (0, 0)
+
+
+class ClaimsChange(msgspec.Struct, frozen=True):
+    """All that a unit claims now; a withdrawn self-score claims nothing."""
+
+    at: LogPosition
+    claims: tuple[Claim, ...] = ()
+
+
+class FindingsChange(msgspec.Struct, frozen=True):
+    """The findings of a unit's appraisal; they replace all earlier ones."""
+
+    at: LogPosition
+    findings: tuple[Finding, ...]
+
+
+class TallyChange(msgspec.Struct, frozen=True, array_like=True):
+    """The newest tally of one question, group and origin. A UnitState stores it in this form."""
+
+    at: LogPosition
+    tally: TallyUpdated
+
+
+Change = ClaimsChange | FindingsChange | TallyChange
+"""A change of a unit's inputs, which one contract has brought."""
+
+
+class Assignment(msgspec.Struct, frozen=True):
+    """A unit's block in its round, and the prepared set that scores it."""
+
+    block: str
+    criteria_set: PreparedSet
+
+
+class UnitState(msgspec.Struct, frozen=True, array_like=True):
+    """The inputs of a unit's index and the index. Claims and findings are stored until they are computed, then None."""
+
+    claimed_at: LogPosition = NEVER
+    claims: tuple[Claim, ...] | None = None
+    found_at: LogPosition = NEVER
+    findings: tuple[Finding, ...] | None = None
+    tallies: tuple[TallyChange, ...] = ()
+    beside_survey: tuple[Finding, ...] = ()  # findings about criteria that a survey scores
+    score: IndexComputed | None = None
+
+
+class Watermark(msgspec.Struct, frozen=True, array_like=True):
+    """The newest closing and the newest reopening of one source in one partition; 0 is none."""
+
+    source: str
+    partition: int
+    closing: int = 0
+    epoch: int = 0
+    position: int = 0
+    reopened: int = 0
+    entry_sha256: str = ""  # of the closing's entry in the source's log
+
+
+class RoundState(msgspec.Struct, frozen=True, array_like=True):
+    """A round: its units, which computing prepares, and its watermarks and last settling, which settling records."""
+
+    plan: RoundPrepared | None = None
+    watermarks: tuple[Watermark, ...] = ()
+    settled: tuple[SourcePosition, ...] = ()  # the vector of the last settling
+    settling: int = 0
+
+    def units(self) -> Mapping[str, tuple[str, str]]:
+        """Return each unit's block and criteria set; nothing while the round is unknown."""
+        blocks = self.plan.blocks if self.plan else ()
+        return {unit.code: (block.code, block.criteria_set) for block in blocks for unit in block.units}
+
+
+class SetState(msgspec.Struct, frozen=True, array_like=True):
+    """A criteria set as JSON bytes (none before it is known), and the rounds that it scores."""
+
+    raw: bytes = b""
+    rounds: tuple[str, ...] = ()
+
+
+def index_stream(round_id: str, unit: str) -> str:
+    """Return the name of a unit's stream."""
+    return f"index-{round_id}/{unit}"
+
+
+def round_stream(round_id: str) -> str:
+    """Return the name of a round's stream."""
+    return f"round-{round_id}"
+
+
+def set_stream(code: str) -> str:
+    """Return the name of a criteria set's stream."""
+    return f"set-{code}"
+
+
+def read_unit(head: StreamHead | None) -> UnitState:
+    """Return a unit's state; an empty one for a new stream."""
+    return _units.decode(head.state) if head and head.state else UnitState()
+
+
+def read_round(head: StreamHead | None) -> RoundState:
+    """Return a round's state; an empty one for a new stream."""
+    return _rounds.decode(head.state) if head and head.state else RoundState()
+
+
+def read_set(head: StreamHead | None) -> SetState:
+    """Return a set's state; an empty one for a new stream."""
+    return _sets.decode(head.state) if head and head.state else SetState()
+
+
+def scores_in(heads: Mapping[str, StreamHead], round_id: str, units: Iterable[str]) -> dict[str, IndexComputed | None]:
+    """Return each unit's index from the heads of their streams; None where it is not computed yet."""
+    return {unit: read_unit(heads.get(index_stream(round_id, unit))).score for unit in units}
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_units = msgspec.msgpack.Decoder(UnitState)
+_rounds = msgspec.msgpack.Decoder(RoundState)
+_sets = msgspec.msgpack.Decoder(SetState)
+
+UNIT_CODEC: Codec[UnitState] = Codec(read_unit, _encode)
+ROUND_CODEC: Codec[RoundState] = Codec(read_round, _encode)
+SET_CODEC: Codec[SetState] = Codec(read_set, _encode)

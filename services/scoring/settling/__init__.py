@@ -1,0 +1,1 @@
+"""10 · The round is settled when every closing is in."""

@@ -1,0 +1,50 @@
+"""The handler of closings. It runs after computing's handler, in the same transaction.
+
+A closing is published after every contract that it covers, so all of them are in the indices before it is recorded.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from parindex.bus.consumer import HandlerContext
+from parindex.bus.message import Envelope, Received
+from parindex.contracts.assessment import CriteriaSetEnacted, RoundClosed, RoundOpened, RoundReopened
+from parindex.contracts.survey import TallyClosed
+from parindex.eventstore.appending import Append
+from scoring.computing.reference_data import rounds_affected
+from scoring.settling.commands import SeeClosing, SeeReopening
+from scoring.settling.settle import list_append, round_append, settle
+
+PREPARING = frozenset[type]({CriteriaSetEnacted, RoundOpened})
+WATERMARKS = frozenset[type]({RoundClosed, TallyClosed, RoundReopened})
+
+
+async def on_contracts(handling: HandlerContext, received: Sequence[Received]) -> None:
+    """Record closings and reopenings, and settle the rounds that these contracts may have completed."""
+    kinds = {type(each.contract) for each in received}
+    rounds: dict[str, Envelope] = {}
+    if kinds & PREPARING:
+        rounds |= await rounds_affected(handling, received)
+    if kinds & WATERMARKS:
+        appends = list(chain.from_iterable(_watermarks(handling, each) for each in received))
+        await handling.log.append_within(handling.connection, appends)
+        rounds |= {each.contract.round: each.envelope for each in received if type(each.contract) in WATERMARKS}
+    for round_id, envelope in rounds.items():
+        await settle(handling, round_id, handling.metadata(envelope))
+
+
+def _watermarks(handling: HandlerContext, received: Received) -> Iterable[Append]:
+    match received.contract:
+        case RoundClosed() | TallyClosed() as closed:
+            metadata, where = handling.metadata(received.envelope), (_source(received), handling.partition)
+            at, entry = (handling.epoch, received.envelope.position), received.envelope.entry_sha256
+            yield round_append(closed.round, SeeClosing(closed.round, *where, closed.closing, at, entry), metadata)
+            yield list_append(closed.round, metadata, waits=True)
+        case RoundReopened() as reopened:
+            seen = SeeReopening(reopened.round, _source(received), handling.partition, reopened.closing)
+            yield round_append(reopened.round, seen, handling.metadata(received.envelope))
+
+
+def _source(received: Received) -> str:
+    source: str = received.contract.TYPE.partition(".")[0]
+    return source
