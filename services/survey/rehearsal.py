@@ -15,19 +15,20 @@ from parindex.eventstore.appending import StreamHead, Undecided
 from parindex.http.malformed import places_of
 from parindex.instant import instant
 from parindex.refusal import Place, Refused
-from survey.rating.bodies import KioskIn
-from survey.rating.commands import Press, Question, RecordRatings, Route
-from survey.rating.decisions import enrolling, record, require_few_groups
-from survey.rating.events import authority_of
-from survey.rating.kiosk import Kiosk, place
+from survey.admitting.bus import asked_by, window_of
+from survey.admitting.events import authority_of
+from survey.admitting.questions import Asked, Question, Surveyed
+from survey.admitting.routing import OUTSIDE_WINDOW, Route, asking_of, judge
+from survey.admitting.state import KIOSK, Admitted, Survey, UnitTallies, UnitTally
+from survey.enrolling.bodies import KioskIn
+from survey.enrolling.decisions import enrolling, require_few_groups
+from survey.enrolling.state import Kiosk
+from survey.rating.commands import RecordRatings
+from survey.rating.decisions import record
 from survey.rating.presses import AHEAD, JSON, read_presses
-from survey.rating.routing import OUTSIDE_WINDOW, Admitted, asking_of, judge
+from survey.rating.state import Press, place
 from survey.tallying.bodies import TallyIn
-from survey.tallying.bus import asked_by, window_of
-from survey.tallying.events import KIOSK
 from survey.tallying.outside import to_bring_in
-from survey.tallying.questions import Asked, Surveyed
-from survey.tallying.survey import Book, Line, Survey
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ class SurveyRehearsal:
     now: datetime
     asked: dict[str, tuple[Asked, ...]] = field(default_factory=dict)
     survey: Survey = field(default_factory=Survey)
-    books: dict[str, Book] = field(default_factory=dict)
+    by_unit: dict[str, UnitTallies] = field(default_factory=dict)
     kiosks: dict[str, Kiosk] = field(default_factory=dict)
     rounds: list[Admitted] = field(default_factory=list)
 
@@ -79,8 +80,8 @@ class SurveyRehearsal:
                 return self._press(name, read_presses(msgspec.json.encode(body), JSON))
             case ["rounds", round_id, "tallies"]:
                 rows = [each.row() for each in TypeAdapter(list[TallyIn]).validate_python(body)]
-                books = {unit: self.books.get(unit, Book()) for unit in self.survey.units()}
-                to_bring_in(round_id, rows, self.survey, books)
+                by_unit = {unit: self.by_unit.get(unit, UnitTallies()) for unit in self.survey.units()}
+                to_bring_in(round_id, rows, self.survey, by_unit)
             case _:
                 pass
         return ()
@@ -91,12 +92,12 @@ class SurveyRehearsal:
         until = instant(self.now), instant(self.now + AHEAD)
         command = RecordRatings(name, presses, *until, compared=kiosk.last_seq, find_route=self._find_route)
         decided = record(command, kiosk)
-        if isinstance(decided, Undecided):  # only with presses to compare, or rounds to read: here are none
+        if isinstance(decided, Undecided):  # only with presses to compare, or rounds to read
             raise TypeError(type(decided).__name__)
         facts, self.kiosks[name] = decided
         if any(not fact.set_aside for fact in facts):
-            book = self.books.get(kiosk.unit, Book())
-            self.books[kiosk.unit] = book.with_line(Line(kiosk.question, kiosk.group, origin=KIOSK))
+            book = self.by_unit.get(kiosk.unit, UnitTallies())
+            self.by_unit[kiosk.unit] = book.with_tally(UnitTally(kiosk.question, kiosk.group, origin=KIOSK))
         return [_outside(index, self.rounds[0]) for index, fact in enumerate(facts) if fact.set_aside == OUTSIDE_WINDOW]
 
     def _find_route(self, question: Question, _: Sequence[StreamHead]) -> Route:

@@ -2,25 +2,33 @@
 
 from parindex.eventstore.registry import event_types
 from parindex.service import Service
+from survey.admitting import api as admitting_api
+from survey.admitting import events as admitting_events
+from survey.admitting.bus import ADMITTING
+from survey.enrolling import api as enrolling_api
+from survey.enrolling import events as enrolling_events
+from survey.enrolling.devices import kiosks_of
 from survey.rating import api as rating_api
 from survey.rating import events as rating_events
-from survey.rating.devices import kiosks_of
+from survey.recounting import TallyRecount
 from survey.rehearsal import SurveyRehearsal
 from survey.tallying import api as tallying_api
 from survey.tallying import events as tallying_events
 from survey.tallying import outgoing
-from survey.tallying.bus import TALLYING
 from survey.tallying.folding import keep_counting
-from survey.tallying.recounting import TallyRecount
+
+EVENTS = (admitting_events, enrolling_events, rating_events, tallying_events)
+APIS = (rating_api, enrolling_api, admitting_api, tallying_api)
+"""Rating's is first: routes are tried in order, and presses are the most frequent requests."""
 
 SERVICE = Service(
     name="survey",
     title="Khảo sát",
     types=event_types(
-        [rating_events, tallying_events], [outgoing.TRANSLATIONS], rating_events.UPCASTERS | tallying_events.UPCASTERS
+        EVENTS, [outgoing.TRANSLATIONS], {key: each for step in EVENTS for key, each in step.UPCASTERS.items()}
     ),
-    routes=lambda context: [rating_api.routes(context), tallying_api.routes(context)],
-    consumers=(TALLYING,),
+    routes=lambda context: [each.routes(context) for each in APIS],
+    consumers=(ADMITTING,),
     tasks=(keep_counting,),
     devices=kiosks_of,
     recount=TallyRecount,

@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 LOCKS = ["requirements.lock", "requirements-services.lock", "requirements-bench.lock"]
 SECONDS = {
-    "services/survey/rating/devices.py": "how long a kiosk's token is trusted without asking again",
+    "services/survey/enrolling/devices.py": "how long a kiosk's token is trusted without asking again",
     "services/survey/tallying/folding.py": "how long the counting rests",
 }
 """Files of the services in which a float is allowed, because it is a time."""

@@ -20,19 +20,24 @@ IRREGULAR = {"Begun", "Brought", "Frozen", "Kept", "Made", "Sealed", "Seen", "Se
 WORD = re.compile(r"[A-Z][a-z0-9]*")
 IMPERATIVES = {
     "Admit", "Announce", "Bring", "Close", "Complete", "Compute", "Count", "Cut", "Enact", "Enrol", "Enter", "Extend",
-    "Freeze", "Issue", "Learn", "Make", "Need", "Open", "Prepare", "Receive", "Record", "Register", "Reopen", "Revoke",
+    "Freeze", "Issue", "Learn", "List", "Make",
+    "Need", "Open", "Prepare", "Receive", "Record", "Register", "Reopen", "Revoke",
     "See", "Settle", "Submit", "Withdraw",
 }  # fmt: skip
-NO_COMMANDS = {
-    "scoring.computing.commands": {"ClaimsMade", "FindingsMade", "TallyTaken", "Place"},
-    "survey.rating.commands": {"Press"},
-    "survey.tallying.commands": {"OutsideTally", "Presses"},
-}
+NO_COMMANDS: dict[str, set[str]] = {}
 """Modules of commands that still hold something else; an entry goes when it has moved."""
 TWO_MEANINGS = {
-    "Asking", "Candidate", "Check", "Editions", "Evidence", "Kiosk", "Known", "Place", "Press", "Presses", "Problem",
-    "ProblemPlace", "Round", "Step", "Taken",
-}  # fmt: skip
+    "Asking",
+    "Check",
+    "Editions",
+    "Evidence",
+    "Kiosk",
+    "Press",
+    "Presses",
+    "Problem",
+    "ProblemPlace",
+    "Step",
+}
 """Classes that two modules still define."""
 SERVICES = {entry.name: entry.load() for entry in entry_points(group="parindex.services")}
 

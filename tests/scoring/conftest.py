@@ -1,4 +1,4 @@
-"""Scoring on a real database: what assessment and survey tell arrives lane by lane, as a test wants it."""
+"""Scoring on a real database: contracts of assessment and survey arrive lane by lane, as a test sends them."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class Bench:
     positions: dict[str, Iterable[int]] = field(default_factory=lambda: {"assessment": count(1), "survey": count(1)})
 
     def lanes(self, source: str, *contracts: Contract) -> dict[MemorySubscription, list[Received]]:
-        """Number what a source tells, and deal it out to the partitions."""
+        """Number a source's contracts, and deal them out to the partitions."""
         lanes: dict[MemorySubscription, list[Received]] = {(source, k): [] for k in range(PARTITIONS)}
         for contract in contracts:
             position, unit = next(iter(self.positions[source])), getattr(contract, "unit", None)
@@ -57,13 +57,13 @@ class Bench:
             await SCORING.handle(self._effect(connection, lane), received)
 
     async def release(self) -> None:
-        """Let it be known that what was parked is applied."""
+        """Report that the parked contracts are applied."""
         assert SCORING.released is not None
         async with self.engine.begin() as connection:
             await SCORING.released(self._effect(connection, ("assessment", 0)))
 
     async def hear(self, source: str, *contracts: Contract) -> None:
-        """Deliver what a source tells, lane after lane."""
+        """Deliver a source's contracts, lane after lane."""
         for lane, received in self.lanes(source, *contracts).items():
             if received:
                 await self.deliver(lane, received)
@@ -104,7 +104,7 @@ async def bench(database: Databases) -> AsyncIterator[Bench]:
 
 @pytest.fixture(scope="session")
 def set_with() -> Callable[[NotApplicable], CriteriaSet]:
-    """A set under each convention of what is not applicable."""
+    """A set under each convention for criteria that are not applicable."""
     return lambda not_applicable: made_set(not_applicable=not_applicable)
 
 

@@ -1,4 +1,4 @@
-"""What scoring wrote and told once can be read for ever: one file per fact and contract version, never edited."""
+"""Events and contracts of scoring are readable for ever: one file per fact and contract version, never edited."""
 
 from pathlib import Path
 from typing import Any

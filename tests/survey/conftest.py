@@ -1,4 +1,4 @@
-"""Survey over HTTP on a real database; what assessment tells it is told by hand, at a fixed time."""
+"""Survey over HTTP on a real database; a test publishes assessment's contracts, at a fixed time."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -27,7 +27,7 @@ from survey.tallying.folding import catch_up
 
 @dataclass
 class Clock:
-    """Stands still until somebody turns it."""
+    """A clock that a test sets."""
 
     at: datetime = NOON
 
@@ -86,7 +86,7 @@ class Bench:
     async def opened(
         self, name: str = "r-2026", units: Sequence[str] = ("H09.05", "H09.06"), since: str = "", until: str = ""
     ) -> None:
-        """Let a round be open, in which everybody is asked `hai-long`, and officials `can-bo`."""
+        """Open a round that asks all visitors `hai-long`, and officials `can-bo`."""
         told = msgspec.structs.replace(round_opened(name, units), pressed_from=since, pressed_until=until)
         await self.hear(criteria_set(), told)
 

@@ -5,26 +5,12 @@ from typing import Any
 
 from parindex.contracts.survey import OptionCount, SetAside
 from parindex.testing.goldens import GoldenConformance
-from survey.rating.events import (
-    EnrolmentCodeIssued,
-    KioskEnrolled,
-    KioskRegistered,
-    KioskRevoked,
-    PressesAdmitted,
-    PressesStopped,
-    RatingRecorded,
-)
+from survey.admitting.events import PressesAdmitted, PressesStopped, RatingClosed, SetQuestionsLearned, SurveyOpened
+from survey.admitting.questions import Asked, Surveyed
+from survey.enrolling.events import EnrolmentCodeIssued, KioskEnrolled, KioskRegistered, KioskRevoked
+from survey.rating.events import RatingRecorded
 from survey.service import SERVICE
-from survey.tallying.events import (
-    OutsideTalliesReceived,
-    PressesSetAside,
-    RatingClosed,
-    SetQuestionsLearned,
-    SurveyOpened,
-    TallyClosed,
-    TallyUpdated,
-)
-from survey.tallying.questions import Asked, Surveyed
+from survey.tallying.events import OutsideTalliesReceived, PressesSetAside, TallyClosed, TallyUpdated
 
 ASKED = (Asked(question="hai-long", options=("1", "5")), Asked(question="can-bo", group="official"))
 BLOCK = Surveyed(criteria_set="bo-2026", questions=ASKED, units=("H09.05", "H09.06"))

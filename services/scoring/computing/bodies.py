@@ -8,7 +8,7 @@ Exact = Annotated[str, Field(description='exact: a decimal such as "32.83", or a
 
 
 class IndexOut(BaseModel):
-    """Chỉ số của một đơn vị. A unit's index as it stands; nothing is rounded here."""
+    """Chỉ số của một đơn vị. A unit's index at present; nothing is rounded here."""
 
     unit: str
     name: str

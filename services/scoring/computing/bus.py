@@ -1,7 +1,7 @@
 """The consumer of assessment's and survey's contracts: they become indices, in the transaction of its checkpoint.
 
 The contracts of a message are gathered first: each affected unit is decided once, on its stream's stored state. In
-whatever order contracts arrive, no log is searched. Partition k gets the contracts about its own units, and computes no
+any order of arrival, no log is searched. Partition k gets the contracts about its own units, and computes no
 others.
 """
 

@@ -2,7 +2,7 @@
 
 The index is computed incrementally: changes update the unit's state, the affected lines are computed, and the sums
 move by the differences. Sums are rational, so the result equals a full computation. A change that arrives before its
-round or set waits in the unit's state; the later change (by LogPosition) holds, in whatever order changes arrive.
+round or set waits in the unit's state; the later change (by LogPosition) holds, in any order of arrival.
 """
 
 from collections.abc import Sequence

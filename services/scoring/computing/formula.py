@@ -51,7 +51,7 @@ class Counted:
 def points_of(rule: Rule, maximum: Fraction, figures: Figures, tallies: Sequence[Counted] = ()) -> Fraction | None:
     """Return the points that figures (or, for survey points, tallies) earn: 0 to the maximum.
 
-    None while nobody has answered a survey. Raises the reasons of `refusals.py`.
+    None while a survey has no answers. Raises the reasons of `refusals.py`.
     """
     match rule:
         case EnteredPoints():
@@ -109,7 +109,7 @@ def _chosen(worth: Mapping[str, Worth], figures: Figures, name: str) -> Worth:
 
 
 def _value(figures: Figures) -> Fraction:
-    """A declared value, or the percentage that was done of what was planned."""
+    """Return the declared value, or the percentage done of the planned."""
     return _number(figures, "value") if "value" in figures else _share(figures) * 100
 
 

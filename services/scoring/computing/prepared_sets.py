@@ -37,7 +37,7 @@ class PreparedSet:
     leaves: tuple[Leaf, ...]
     by_code: Mapping[str, Leaf]
     asked: Mapping[str, tuple[Leaf, ...]]  # by question
-    full_marks: bool  # what is not applicable earns its maximum, instead of leaving the applicable maximum
+    full_marks: bool  # a criterion that is not applicable earns its maximum, instead of leaving the applicable maximum
 
     @property
     def survey(self) -> bool:

@@ -1,4 +1,4 @@
-"""Every unit's newest index, and what is needed to name its parts. Lines stay one document: they are read together."""
+"""The read model of every unit's newest index and its names. Lines stay one document: they are read together."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
-"""The kiosk's own doors: it sends presses, and asks where it stood. It comes and goes by those in `enrolling.py`.
+"""The HTTP API of presses: the kiosk sends them, officials read the presses that no round counts.
 
-This is the busiest door of the system: the body is read from its bytes by msgspec, and a batch is decided upon the
-stream's small state inside the append, with nothing read before.
+This is the busiest endpoint of the system: msgspec decodes the body from its bytes, and a batch is decided on the
+stored state inside the append, with nothing read before.
 """
 
 import hashlib
@@ -11,36 +11,44 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from parindex.auth import Asker, ForbiddenError, Role, allow
+from parindex.auth import Asker, Role, allow
+from parindex.auth.principal import covers
 from parindex.eventstore.appending import Append, Appended, Idempotency, Metadata
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.http.correlation import correlation_of
 from parindex.http.fast_path import FastRoute
-from parindex.http.fields import KioskId
+from parindex.http.fields import Formed, KioskId, OptionalId, OptionalNode, Whole
 from parindex.http.limits import BodyTooLargeError
 from parindex.http.problems import problems
 from parindex.http.reading import require_type
 from parindex.http.write_endpoints import Key, idempotency_of
 from parindex.instant import instant
 from parindex.service import ServiceContext
-from survey.rating.bodies import KioskOut, shown
-from survey.rating.commands import Press, RecordRatings
-from survey.rating.counts_now import Looking
+from survey.admitting.events import authority_of
+from survey.admitting.known_rounds import KnownRounds
+from survey.enrolling.devices import require_itself
+from survey.enrolling.events import stream_of
+from survey.enrolling.queries import all_kiosks
+from survey.enrolling.state import KIOSK_CODEC, Kiosk
+from survey.rating.bodies import PressesAsideOut, RatingsOut, aside, outcome_of
+from survey.rating.commands import RecordRatings
 from survey.rating.decisions import ComparisonNeeded, rating
-from survey.rating.enrolling import add_enrolling
-from survey.rating.events import authority_of, stream_of
-from survey.rating.kiosk import KIOSK, Kiosk, compare, day_of
-from survey.rating.listing import add_lists
 from survey.rating.presses import AHEAD, JSON, LARGEST_BODY, NDJSON, body_schema, read_presses
-from survey.rating.queries import recorded_presses, registered_kiosk
-from survey.rating.receipts import RatingsOut, told
-from survey.rating.refusals import KioskRevokedError
-from survey.rating.rounds import Rounds
+from survey.rating.queries import recorded_presses
+from survey.rating.set_aside import PLACE, page_of
+from survey.rating.state import Press, compare
 
 Itself = Annotated[Asker, allow(Role.KIOSK)]
-Seeing = Annotated[Asker, allow(Role.OFFICE, Role.AUDITOR, Role.KIOSK)]
+
+
+Concerned = Annotated[Asker, allow(Role.UNIT, Role.OFFICE, Role.AUDITOR, reads="presses")]
+
+
+MOST_PRESSES: Final = 500
+"""In one answer."""
+
 
 POSTED: Final[dict[str, Any]] = {
     "status_code": 201,
@@ -51,7 +59,7 @@ POSTED: Final[dict[str, Any]] = {
 
 
 def routes(context: ServiceContext) -> APIRouter:
-    router, rounds, looking = APIRouter(), Rounds(), Looking(context)
+    router, rounds = APIRouter(), KnownRounds()
 
     async def record_ratings(kiosk: KioskId, request: Request, asker: Itself, idempotency_key: Key = None) -> Response:
         """Nhận lượt bấm, nhiều nhất 1.000, đánh số liên tiếp: nhận hết hoặc không nhận lượt nào.
@@ -77,33 +85,37 @@ def routes(context: ServiceContext) -> APIRouter:
         "/v1/kiosks/{kiosk}/ratings", record_ratings, methods=["POST"], route_class_override=FastRoute, **POSTED
     )
 
-    @router.get("/v1/kiosks/{kiosk}", responses=problems(404))
-    async def kiosk_standing(kiosk: KioskId, asker: Seeing) -> KioskOut:
-        """Kiosk đang ở số thứ tự nào, để máy mất dấu gửi tiếp.
+    @router.get("/v1/presses/set-aside")
+    async def presses_set_aside(
+        asker: Concerned,
+        unit: OptionalNode = "",
+        round: OptionalId = "",
+        after: Annotated[str, Formed(PLACE, empty=True)] = "",
+        limit: Annotated[Whole, Query(ge=1, le=MOST_PRESSES)] = MOST_PRESSES,
+    ) -> PressesAsideOut:
+        """Từng lượt bấm không được tính: giờ bấm, giờ nhận, lý do. Đơn vị chỉ thấy của mình.
 
-        How a kiosk stands, so that a sender that lost its place can go on; which round counts it now, or why none does.
+        Every press that is late or set aside, with its own time, that of its receipt, and why it does not count: at all
+        units that the asker may see, at one of them and below (`unit`), or beside the tallies of one round (`round`).
         """
-        found = await registered_kiosk(context.log, kiosk)
-        if asker.principal.has(Role.KIOSK):
-            require_itself(asker, kiosk)
-            if found.revoked:
-                raise KioskRevokedError
-        asker.require(found.unit)
-        [counts] = await looking([found])
-        return shown(kiosk, found, day_of(instant(context.now())), counts)
+        if unit:
+            asker.require(unit)
+        kiosks = asker.visible((await all_kiosks(context.log, "")).items(), lambda each: each[1].unit)
+        wanted = [name for name, kiosk in kiosks if not unit or covers(unit, kiosk.unit)]
+        found, reached = await page_of(context.log, wanted, after, limit)
+        presses = [aside(each) for each in found if round in ("", each.round)]
+        return PressesAsideOut(presses=presses, next=reached)
 
-    add_lists(router, context, looking)
-    add_enrolling(router, context, looking)  # after the busy door: routes are tried in order
     return router
 
 
 async def record_all(
-    context: ServiceContext, rounds: Rounds, command: RecordRatings, metadata: Metadata, unit: str
+    context: ServiceContext, rounds: KnownRounds, command: RecordRatings, metadata: Metadata, unit: str
 ) -> Appended:
     """Append the presses that are new; presses older than the kiosk remembers are compared with the log first."""
     while True:
         reads = rounds.reads(unit)
-        decision = decide_at_head(rating, replace(command, find_route=rounds.route_finder(reads)), KIOSK)
+        decision = decide_at_head(rating, replace(command, find_route=rounds.route_finder(reads)), KIOSK_CODEC)
         append = Append(stream_of(command.kiosk), metadata, decision, len(command.presses), reads=reads)
         done = await context.log.try_append(append)
         if isinstance(done, Appended):
@@ -114,13 +126,6 @@ async def record_all(
             command = replace(command, compared=done.until)
         else:  # RoundsNeeded
             await rounds.refresh(context, unit, metadata)
-
-
-def require_itself(asker: Asker, kiosk: str) -> None:
-    """Raise ForbiddenError unless it is this kiosk that asks, with a device's secret: an account may be called so."""
-    if not asker.principal.device or asker.subject != stream_of(kiosk):
-        raise ForbiddenError
-    asker.require(asker.principal.rights[0].node)
 
 
 async def read_body(request: Request) -> bytes:
@@ -150,7 +155,7 @@ def metadata_of(asker: Asker, request: Request, now: datetime, idempotency: Idem
 
 
 async def answer(context: ServiceContext, command: RecordRatings, appended: Appended) -> Response:
-    """Tell how many presses were new, up to which number all are on record, and which round counts them."""
+    """Return the receipt: how many presses were new, up to which number all are on record, which round counts them."""
     sent, facts = command.presses, appended.facts
     kiosk: Kiosk = appended.state or Kiosk()  # of a request that was answered before, the numbers sent say enough
     accepted = 0 if appended.repeated else len(facts)
@@ -162,6 +167,6 @@ async def answer(context: ServiceContext, command: RecordRatings, appended: Appe
         "repeated": len(sent) - accepted,
         "last_seq": max(kiosk.last_seq, sent[-1].seq),
         "position": appended.last,
-        **told(facts),
+        **outcome_of(facts),
     }
     return Response(msgspec.json.encode(receipt), 201, media_type=JSON)

@@ -1,103 +1,74 @@
-"""Kiosks as they are sent, and as they are shown."""
+"""The response bodies of presses: the receipt of a batch, and presses that no round counts."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
 
 from pydantic import BaseModel, Field
 
-from parindex.http.body import Body, example
-from parindex.http.fields import Code, Id, Node, OptionalCode, Tidy
-from parindex.http.write_endpoints import Receipt
-from parindex.values.texts import TextRule
-from survey.rating.commands import RegisterKiosk
-from survey.rating.counts_now import CountsNow
-from survey.rating.kiosk import Kiosk
-from survey.rating.presses import STARS
-from survey.rating.receipts import REASONS, REASONS_OF_OLDER
-from survey.rating.routing import OPTION_UNKNOWN
+from survey.admitting.routing import OPTION_UNKNOWN, REASONS, REASONS_OF_OLDER
+from survey.admitting.state import LATE
+from survey.rating.events import RatingRecorded
 from survey.rating.set_aside import NotCounted
-from survey.tallying.survey import LATE
 
 
-class KioskIn(Body):
-    """Đăng ký một kiosk. A kiosk asks one question at one unit; `group`: whom it asks, if the criteria set tells."""
+class CountedOut(BaseModel):
+    """Số lượt bấm được tính vào một đợt."""
 
-    model_config = example(kiosk="h09-12-1", unit="H09.12", question="hai-long", options=["1", "2", "3", "4", "5"])
-
-    kiosk: Id
-    unit: Node
-    question: Code
-    group: OptionalCode = ""
-    options: list[Code] = Field(list(STARS), min_length=1, max_length=20)
-
-    def command(self) -> RegisterKiosk:
-        return RegisterKiosk(self.kiosk, self.unit, self.question, self.group, tuple(self.options))
-
-
-class CodeIn(Body):
-    """Mã đăng ký dùng một lần. The one-time code, as somebody typed it."""
-
-    model_config = example(code="7KQ2-M9XD-4HTP-0R5C")
-
-    code: Annotated[str, Tidy(TextRule(40, needed=True))]
-
-
-class NotCountedOut(BaseModel):
-    """Vì sao lượt bấm lúc này không được tính. Why what the kiosk sends now counts in no round."""
-
-    reason: str = Field(description=", ".join(REASONS))
-    vi: str
-    en: str
-    options: list[str] = Field(description="the options that it is about; empty: all of them")
-
-
-class CodeReceipt(Receipt):
-    """Biên nhận kèm mã. The code works once, for an hour; a retry with the same Idempotency-Key gets it again."""
-
-    code: str
-    code_expires_at: str
-
-
-class RegistrationReceipt(CodeReceipt):
-    """Biên nhận đăng ký. The kiosk is registered; `warnings` says what of it counts nowhere as things are now."""
-
-    warnings: list[NotCountedOut]
-
-
-class SecretReceipt(Receipt):
-    """Biên nhận kèm khóa thiết bị. The kiosk's bearer token."""
-
-    token: str
-
-
-class AsideOut(BaseModel):
-    """Số lượt bấm không được tính, theo lý do."""
-
-    reason: str
+    round: str
     presses: int
 
 
-class KioskOut(BaseModel):
-    """Tình trạng kiosk. `last_seq` is the newest press on record: go on with the next number."""
+class SetAsideOut(BaseModel):
+    """Lượt bấm không được tính, và vì sao. Presses from `first_seq` to `last_seq` that no round counts."""
 
-    kiosk: str
-    unit: str
-    question: str
-    group: str
-    options: list[str]
-    enrolled: bool
-    revoked: bool
+    reason: str = Field(description=", ".join(REASONS), examples=[LATE])
+    vi: str
+    en: str
+    round: str = Field(description="beside whose tallies they are shown; empty where no round asks")
+    first_seq: int
     last_seq: int
-    presses_today: int = Field(description="pressed on the present day in Việt Nam")
-    counts_in: str = Field(description="the round that counts a press made now; empty where none does")
-    not_counted: list[NotCountedOut] = Field(description="what counts in no round now, and why; empty where all counts")
-    aside: list[AsideOut] = Field(description="how many of its presses no round counts, by reason")
+    presses: int
 
 
-class KiosksOut(BaseModel):
-    """Các kiosk, theo mã. Kiosks in the order of their ids; ask again with `after` = `next` until it is empty."""
+class RatingsOut(BaseModel):
+    """Đã ghi các lượt bấm. Every press up to `last_seq` is on record for good: the kiosk may forget it."""
 
-    kiosks: list[KioskOut]
-    next: str
+    accepted: int = Field(description="presses that were new")
+    repeated: int = Field(description="presses that had been sent before, the same")
+    last_seq: int
+    position: int = Field(description="of the log; everything sent is at or before it")
+    counted: list[CountedOut] = Field(description="of all presses sent, repeated ones too")
+    set_aside: list[SetAsideOut] = Field(description="of all presses sent, repeated ones too; empty where all count")
+    clock_ahead: int = Field(
+        description="presses from the future: the kiosk's clock is ahead, and the time of receipt counts instead"
+    )
+
+
+def outcome_of(facts: Sequence[RatingRecorded]) -> dict[str, Any]:
+    """Return the outcome of presses, in their order; without those that were recorded before rounds had windows."""
+    counted: dict[str, int] = {}
+    aside = []
+    for (round_id, reason), same in groupby(facts, key=lambda fact: (fact.round, fact.set_aside)):
+        run = list(same)
+        if reason:
+            aside.append(_set_aside(round_id, reason, run))
+        elif round_id:
+            counted[round_id] = counted.get(round_id, 0) + len(run)
+    return {
+        "counted": [{"round": round_id, "presses": presses} for round_id, presses in counted.items()],
+        "set_aside": aside,
+        "clock_ahead": sum([fact.received_at != "" for fact in facts]),
+    }
+
+
+def _set_aside(round_id: str, reason: str, run: Sequence[RatingRecorded]) -> dict[str, Any]:
+    vi, en = REASONS[reason]
+    first, last = run[0].seq, run[-1].seq
+    return {
+        "reason": reason, "vi": vi, "en": en, "round": round_id, "first_seq": first, "last_seq": last,
+        "presses": len(run),
+    }  # fmt: skip
 
 
 class PressAsideOut(BaseModel):
@@ -133,33 +104,8 @@ class PressesAsideOut(BaseModel):
     next: str
 
 
-def not_counted(counts: CountsNow) -> list[NotCountedOut]:
-    """Say what counts nowhere: everything, or some options."""
-    if counts.reason:
-        return [_not_counted(counts.reason, ())]
-    return [_not_counted(OPTION_UNKNOWN, counts.options_unknown)] if counts.options_unknown else []
-
-
-def shown(name: str, kiosk: Kiosk, today: str, counts: CountsNow) -> KioskOut:
-    """Tell how a kiosk stands."""
-    return KioskOut(
-        kiosk=name,
-        unit=kiosk.unit,
-        question=kiosk.question,
-        group=kiosk.group,
-        options=list(kiosk.options),
-        enrolled=kiosk.enrolments > 0 and not kiosk.revoked,
-        revoked=kiosk.revoked,
-        last_seq=kiosk.last_seq,
-        presses_today=kiosk.pressed if kiosk.day == today else 0,
-        counts_in="" if counts.reason else counts.round,
-        not_counted=not_counted(counts),
-        aside=[AsideOut(reason=reason, presses=presses) for reason, presses in sorted(kiosk.aside.items())],
-    )
-
-
 def aside(found: NotCounted) -> PressAsideOut:
-    """Show a press that is not counted. What somebody pressed is not shown, unless it is the reason."""
+    """Show a press that is not counted. The option is not shown, unless it is the reason."""
     press, entry = found.recorded.fact, found.recorded.entry
     vi, en = (REASONS | REASONS_OF_OLDER)[found.reason]
     return PressAsideOut(
@@ -180,8 +126,3 @@ def aside(found: NotCounted) -> PressAsideOut:
         counted_in=list(found.counted_in),
         position=found.recorded.position,
     )
-
-
-def _not_counted(reason: str, options: tuple[str, ...]) -> NotCountedOut:
-    vi, en = REASONS[reason]
-    return NotCountedOut(reason=reason, vi=vi, en=en, options=list(options))

@@ -1,53 +1,25 @@
-"""The rules of a kiosk: who may be one, and that each press counts once.
+"""The rules of a press: each one counts once. Pure.
 
-A kiosk numbers its presses from 1. It is decided upon the stream's small state, so that a press costs neither a fold
-nor a read: the state knows the last number, and at the ends of the last batches a hash over every press up to there.
-A batch that is sent again begins and ends at such marks, and is proven by them to be the same. Where it does not, the
-door compares it with the log itself (`ComparisonNeeded`) and sends the command again; so the answer is true for any
-number, however old.
+A kiosk numbers its presses from 1. A batch is decided on the stored state, so that a press costs neither a fold nor a
+read: the state has the last number, and marks at the ends of the last batches, each with a hash over every press up to
+there. A batch that is sent again begins and ends at such marks, which prove that it is the same. Where they do not, the
+API compares it with the log (`ComparisonNeeded`) and sends the command again; so the answer is true for any number,
+however old.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import assert_never
 
-from msgspec.structs import replace
-
-from parindex.contracts.survey import MOST_GROUPS
-from parindex.contracts.taken import IdOfAnotherError
 from parindex.eventstore.appending import StreamHead, Undecided
-from parindex.eventstore.decider import Decider, StatefulDecider
+from parindex.eventstore.decider import StatefulDecider
 from parindex.refusal import Place
-from parindex.values.owned_ids import is_of_another
-from survey.rating.commands import (
-    Command,
-    EnrolKiosk,
-    IssueEnrolmentCode,
-    Press,
-    RecordRatings,
-    RegisterKiosk,
-    RevokeKiosk,
-    Route,
-)
-from survey.rating.events import (
-    EnrolmentCodeIssued,
-    Fact,
-    KioskEnrolled,
-    KioskRegistered,
-    KioskRevoked,
-    RatingRecorded,
-    authority_of,
-)
-from survey.rating.kiosk import Kiosk, after_presses, chained, marked, place
-from survey.rating.refusals import (
-    KioskRetiredError,
-    KioskRevokedError,
-    KioskTakenError,
-    KioskUnknownError,
-    PressesInvalidError,
-    SequenceGapError,
-    TooManyGroupsError,
-)
+from survey.admitting.routing import Route
+from survey.enrolling.refusals import KioskRevokedError, KioskUnknownError
+from survey.enrolling.state import Kiosk
+from survey.rating.commands import RecordRatings
+from survey.rating.events import RatingRecorded
+from survey.rating.refusals import PressesInvalidError, SequenceGapError
+from survey.rating.state import Press, after_presses, chained, marked, place
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,71 +27,6 @@ class ComparisonNeeded(Undecided):
     """The stored state can't prove that the presses up to number `until` are those that were recorded."""
 
     until: int
-
-
-def decide(command: Command, kiosk: Kiosk) -> Sequence[Fact]:
-    match command:
-        case RegisterKiosk():
-            return _register(command, kiosk)
-        case IssueEnrolmentCode():
-            _require_usable(command.kiosk, kiosk)
-            return [EnrolmentCodeIssued(command.kiosk, command.expires_at, command.code)]
-        case EnrolKiosk():
-            _require_usable(command.kiosk, kiosk)
-            return [KioskEnrolled(command.kiosk, command.code)]
-        case RevokeKiosk():
-            _require_registered(command.kiosk, kiosk)
-            return [] if kiosk.revoked else [KioskRevoked(command.kiosk)]
-        case _:
-            assert_never(command)
-
-
-def evolve(kiosk: Kiosk, fact: Fact) -> Kiosk:
-    match fact:
-        case RatingRecorded():
-            return after_presses(kiosk, [fact])
-        case KioskRegistered():
-            return Kiosk(unit=fact.unit, question=fact.question, group=fact.group, options=fact.options)
-        case EnrolmentCodeIssued():
-            return kiosk
-        case KioskEnrolled():
-            return replace(kiosk, enrolments=kiosk.enrolments + 1)
-        case KioskRevoked():
-            return replace(kiosk, revoked=True)
-        case _:
-            assert_never(fact)
-
-
-enrolling: Decider[Command, Kiosk, Fact] = Decider(Kiosk(), decide, evolve)
-
-
-def require_few_groups(command: RegisterKiosk, kiosks: Iterable[Kiosk]) -> None:
-    """Raise TooManyGroupsError where a kiosk would be one group too many for its question, beside these others."""
-    asking = {each.group for each in kiosks if (each.unit, each.question) == (command.unit, command.question)}
-    if len(asking | {command.group}) > MOST_GROUPS:
-        raise TooManyGroupsError(MOST_GROUPS)
-
-
-def _register(command: RegisterKiosk, kiosk: Kiosk) -> Sequence[Fact]:
-    authority, holder = authority_of(command.unit), authority_of(kiosk.unit) if kiosk.registered else ""
-    if is_of_another(command.kiosk, authority) or holder not in ("", authority):
-        raise IdOfAnotherError(command.kiosk, authority, "/kiosk", holder)
-    if kiosk.registered:
-        raise KioskTakenError(command.kiosk)
-    return [
-        KioskRegistered(command.kiosk, command.unit, command.question, command.group, command.options, command.code)
-    ]
-
-
-def _require_registered(name: str, kiosk: Kiosk) -> None:
-    if not kiosk.registered:
-        raise KioskUnknownError(name)
-
-
-def _require_usable(name: str, kiosk: Kiosk) -> None:
-    _require_registered(name, kiosk)
-    if kiosk.revoked:
-        raise KioskRetiredError(name)
 
 
 def record(
@@ -146,7 +53,8 @@ rating: StatefulDecider[RecordRatings, Kiosk] = StatefulDecider(Kiosk(), record)
 
 
 def _new_presses(command: RecordRatings, kiosk: Kiosk) -> Sequence[Press] | ComparisonNeeded:
-    _require_registered(command.kiosk, kiosk)
+    if not kiosk.registered:
+        raise KioskUnknownError(command.kiosk)
     if kiosk.revoked:
         raise KioskRevokedError
     if places := list(_mistakes(command, kiosk)):

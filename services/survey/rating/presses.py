@@ -11,23 +11,33 @@ from parindex.http.json_text import faults_in, faults_in_lines, read_json
 from parindex.instant import instant
 from parindex.refusal import Place
 from parindex.values.identifiers import CODE
-from survey.rating.commands import Press
-from survey.rating.kiosk import place
+from survey.admitting.routing import FIRST, LAST
+from survey.enrolling.state import STARS
 from survey.rating.refusals import PressesInvalidError, TooManyPressesError
-from survey.rating.routing import FIRST, LAST
+from survey.rating.state import Press, place
 
 MOST_PRESSES = 1_000
+
+
 LARGEST_BODY = 256 * 1024
+
+
 AHEAD = timedelta(minutes=5)
-"""How far a kiosk's clock may be ahead of ours; what claims to be later than that is judged by the time of receipt."""
+"""How far a kiosk's clock may be ahead of ours; a later press is routed by the time of receipt."""
+
 
 JSON = "application/json"
+
+
 NDJSON = "application/x-ndjson"
 
+
 OPTION = CODE.pattern[:-1] + r"\Z"  # msgspec searches as Python does, for which a line end may follow `$`
-STARS = ("1", "2", "3", "4", "5")
+
 
 _PATH = re.compile(r" - at `\$([^`]*)`$")
+
+
 _REASONS = (
     ("Object missing required field `(.*)`", "Thiếu trường “{0}”.", "The field “{0}” is missing."),
     ("Object contains unknown field `([^`]{0,60}).*", "Không có trường nào tên “{0}”.", "There is no field “{0}”."),
@@ -57,6 +67,8 @@ class PressIn(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _array = msgspec.json.Decoder(list[PressIn])
+
+
 _lines = msgspec.json.Decoder(PressIn)
 
 
@@ -112,9 +124,9 @@ def _mistakes(sent: list[PressIn]) -> Iterator[Place]:
 
 
 def _repetitions(sent: list[PressIn], body: bytes, media_type: str) -> Sequence[Place]:
-    """Say which fields stand twice in a press: the decoder takes the last, and the kiosk may have meant the first.
+    """Return the fields that a press has twice: the decoder takes the last, and the kiosk may have meant the first.
 
-    No field or value that was read holds a quotation mark, so their number tells how many fields were sent.
+    No field or value that was read holds a quotation mark, so their number is that of the fields sent.
     """
     if body.count(b'"') == sum([_quotation_marks(press) for press in sent]):
         return ()
@@ -133,7 +145,7 @@ def _option(press: PressIn) -> str:
 
 
 def _pressed_at(press: PressIn) -> str:
-    """Return the press's own time, whatever its clock says: a refused press would hold up all that come after it.
+    """Return the press's own time, even a wrong one: a refused press would hold up all that come after it.
 
     A time that is in the years 1 to 9999 of its own zone alone is the first or the last instant that there is.
     """

@@ -1,7 +1,7 @@
 """Presses that a round does not count, from the log, in pages whose cost is bounded.
 
 A press says itself which round counts it, or why none does. For one of before rounds had windows the older rule is
-applied again, on the rounds as they stood where it stands in the log.
+applied again, on the rounds as of its position in the log.
 """
 
 from bisect import bisect_left
@@ -12,18 +12,20 @@ from typing import Final
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 from parindex.values.identifiers import ID, Form
-from survey.rating.events import RatingRecorded, stream_of
+from survey.admitting.queries import OpenedSurvey, Surveys, recall, tallies_of_units
+from survey.admitting.routing import Verdict
+from survey.admitting.state import LATE, OUTSIDE, OUTSIDE_SURVEY, UNFIT, UnitTallies
+from survey.enrolling.events import stream_of
+from survey.rating.events import RatingRecorded
 from survey.rating.queries import presses_not_counted
-from survey.rating.routing import Verdict
-from survey.tallying.counting import Surveys, recall, verdicts_of_older
-from survey.tallying.events import OUTSIDE
-from survey.tallying.queries import books_of
-from survey.tallying.survey import OUTSIDE_SURVEY, UNFIT, Book
 
 SCANNED: Final = 20_000
 """Entries that one page looks at."""
+
+
 LOOK: Final = 100
 """What looking at a kiosk costs at least, in entries."""
+
 
 PLACE = Form(
     rf"^{ID.pattern[1:-1]}/(0|[1-9][0-9]{{0,14}})$", ID.longest + 16,
@@ -84,13 +86,13 @@ def _not_counted(recorded: Recorded, verdicts: Sequence[Verdict]) -> Iterator[No
 
 
 class _Verdicts:
-    """What was decided of presses; of those of before rounds had windows the tallies decided, and kept sums alone."""
+    """The verdicts on presses. Before rounds had windows the tallies decided, and stored sums alone."""
 
     def __init__(self, log: Log, rounds: Sequence[Recorded]) -> None:
         self._log = log
         self._rounds = rounds
         self._surveys: dict[int, Surveys] = {}
-        self._books: dict[tuple[str, str], Book] = {}
+        self._books: dict[tuple[str, str], UnitTallies] = {}
 
     async def of(self, recorded: Recorded) -> list[Verdict]:
         press: RatingRecorded = recorded.fact
@@ -106,6 +108,21 @@ class _Verdicts:
         """No outside survey was taken beside presses that count: where there is one, they did not."""
         where = round_id, press.unit
         if where not in self._books:
-            self._books[where] = (await books_of(self._log, round_id, [press.unit]))[press.unit]
+            self._books[where] = (await tallies_of_units(self._log, round_id, [press.unit]))[press.unit]
         line = self._books[where].line(press.question, press.group)
         return OUTSIDE_SURVEY if line.origin == OUTSIDE else ""
+
+
+def verdicts_of_older(surveys: Surveys, fact: RatingRecorded) -> list[tuple[str, str]]:
+    """Return the rounds that a press of before rounds had windows belongs to, each with why it does not count there.
+
+    No reason: it counts. `surveys` are as of the press's position in the log.
+    """
+    asking = surveys.asking((fact.unit, fact.question, fact.group))
+    return [(survey.round, _reason_of_older(survey, options, fact.option)) for survey, options in asking]
+
+
+def _reason_of_older(survey: OpenedSurvey, options: tuple[str, ...], option: str) -> str:
+    if survey.closed_at:
+        return LATE
+    return UNFIT if options and option not in options else ""

@@ -1,4 +1,4 @@
-"""The doors of tallies: results of outside surveys come in, the cut-off is set, and everybody with a right looks."""
+"""The HTTP API of tallies: results of outside surveys come in, and accounts with a right read the tallies."""
 
 from typing import Annotated, Final
 
@@ -6,28 +6,27 @@ from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
 
 from parindex.auth import Asker, ForbiddenError, Role, allow
-from parindex.eventstore.appending import Append
-from parindex.eventstore.command_handling import decide_at_head
 from parindex.http.fields import RoundId
 from parindex.http.problems import problems
 from parindex.http.write_endpoints import WRITE, AtDoor, receipt
 from parindex.service import ServiceContext
-from survey.rating.events import authority_of
-from survey.rating.rounds import admit_older, cut_off
+from survey.admitting.events import tallying_stream
+from survey.admitting.queries import survey_named, tallies_of_units
+from survey.admitting.state import Survey, UnitTally
 from survey.tallying.bodies import CountOut, ReasonOut, StandingOut, TalliesOut, TallyIn, TallyOut
 from survey.tallying.bringing_in import bring_in
-from survey.tallying.commands import CloseRating
-from survey.tallying.decisions import SURVEY, tallying
-from survey.tallying.events import tallying_stream
-from survey.tallying.queries import books_of, survey_named
-from survey.tallying.survey import Line, Survey
 
 MOST_ROWS: Final = 5_000
 """Rows brought in at once."""
 
+
 Surveying = Annotated[Asker, allow(Role.OFFICE, Role.SURVEYOR)]
+
+
 LOOKERS = (Role.OFFICE, Role.SURVEYOR, Role.AUDITOR, Role.COUNCIL, Role.APPRAISER, Role.UNIT)
-Looking = Annotated[Asker, allow(*LOOKERS, reads="tallies")]
+
+
+Reading = Annotated[Asker, allow(*LOOKERS, reads="tallies")]
 
 
 def routes(context: ServiceContext) -> APIRouter:
@@ -50,36 +49,17 @@ def routes(context: ServiceContext) -> APIRouter:
         done = await bring_in(context, round, [each.row() for each in rows], metadata)
         return receipt(done, tallying_stream(round))
 
-    @router.post("/v1/rounds/{round}/tally-closing", **WRITE)
-    async def close_rating(round: RoundId, door: AtDoor, asker: Surveying) -> JSONResponse:
-        """Đóng phần khảo sát: lượt bấm đến sau không tính.
-
-        Set the cut-off: what is on record now is counted, what is received later is late. Closing again changes
-        nothing.
-
-        The tally is closed when the last presses are counted, a moment later; see `/tallying`.
-        """
-        authority = (await survey_named(context.log, round)).authority
-        asker.require(authority)
-        metadata = door.metadata(asker, authority, context.now())
-        closing = Append(tallying_stream(round), metadata, decide_at_head(tallying, CloseRating(round), SURVEY))
-        async with context.engine.begin() as connection:
-            await context.log.lock(connection)
-            await admit_older(context.log, connection, authority_of(authority), metadata)
-            done, _ = await context.log.append_within(connection, [closing, cut_off(authority, round, metadata)])
-        return receipt(done, tallying_stream(round))
-
     @router.get("/v1/rounds/{round}/tallies", responses=problems(404))
-    async def current_tallies(round: RoundId, asker: Looking) -> TalliesOut:
-        """Kết quả khảo sát đến lúc này; đơn vị chỉ thấy của mình. The tallies as they stand; a unit sees its own."""
+    async def current_tallies(round: RoundId, asker: Reading) -> TalliesOut:
+        """Kết quả khảo sát đến lúc này; đơn vị chỉ thấy của mình. The tallies at present; a unit sees its own."""
         survey = await survey_named(context.log, round)
         units = _seen(survey, asker)
-        books = await books_of(context.log, round, units)
-        lines = [_line(unit, line) for unit in units for line in books[unit].lines]
+        by_unit = await tallies_of_units(context.log, round, units)
+        lines = [_line(unit, line) for unit in units for line in by_unit[unit].lines]
         return TalliesOut(**_standing(round, survey).model_dump(), tallies=lines)
 
     @router.get("/v1/rounds/{round}/tallying", responses=problems(404))
-    async def tallying_standing(round: RoundId, asker: Looking) -> StandingOut:
+    async def tallying_standing(round: RoundId, asker: Reading) -> StandingOut:
         """Khảo sát đã biết đợt chưa, đã đóng đến đâu. Whether survey knows the round, and how far its closing is."""
         survey = await survey_named(context.log, round)
         _seen(survey, asker)
@@ -109,7 +89,7 @@ def _standing(round_id: str, survey: Survey) -> StandingOut:
     )
 
 
-def _line(unit: str, line: Line) -> TallyOut:
+def _line(unit: str, line: UnitTally) -> TallyOut:
     return TallyOut(
         unit=unit,
         question=line.question,

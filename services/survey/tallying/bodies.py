@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 
 from parindex.http.body import Body, example
 from parindex.http.fields import Code, Count, Node, Number, OptionalCode
-from survey.tallying.outside import Row
+from survey.tallying.outside import OutsideRow
 
 
 class CountIn(Body):
@@ -26,9 +26,9 @@ class TallyIn(Body):
     out_of: Number | None = Field(None, examples=["35"])
     counts: list[CountIn] | None = Field(None, min_length=1, max_length=100)
 
-    def row(self) -> Row:
+    def row(self) -> OutsideRow:
         counts = None if self.counts is None else tuple((each.option, each.count) for each in self.counts)
-        return Row(self.unit, self.question, self.group, self.score, self.out_of, counts)
+        return OutsideRow(self.unit, self.question, self.group, self.score, self.out_of, counts)
 
 
 class CountOut(BaseModel):

@@ -13,20 +13,22 @@ from parindex.eventstore.appending import Append, Appended, Metadata
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import Log
 from parindex.service import ServiceContext
-from survey.tallying.commands import BringInTallies, Key, ReceiveOutsideTallies
-from survey.tallying.counting import Surveys, count
-from survey.tallying.decisions import BOOK, SURVEY, tallying, unit_tallies
-from survey.tallying.events import tally_stream, tallying_stream
-from survey.tallying.outside import Row, to_bring_in, units_in
-from survey.tallying.queries import books_of, counted_until, survey_named, surveys_until
-from survey.tallying.survey import Book
+from survey.admitting.events import tally_stream, tallying_stream
+from survey.admitting.queries import Surveys, survey_named, surveys_until, tallies_of_units
+from survey.admitting.questions import QuestionKey
+from survey.admitting.state import SURVEY_CODEC, TALLIES_CODEC, UnitTallies
+from survey.tallying.commands import BringInTallies, ReceiveOutsideTallies
+from survey.tallying.counting import count
+from survey.tallying.decisions import tallying, unit_tallies
+from survey.tallying.outside import OutsideRow, to_bring_in, units_in
+from survey.tallying.queries import counted_until
 
 
-async def bring_in(context: ServiceContext, round_id: str, rows: Sequence[Row], metadata: Metadata) -> Appended:
-    """Make these rows the tallies of their units, in place of what came from outside before.
+async def bring_in(context: ServiceContext, round_id: str, rows: Sequence[OutsideRow], metadata: Metadata) -> Appended:
+    """Make these rows the tallies of their units, in place of earlier results from outside.
 
-    Raises RoundUnknownError, TallyClosedError, TalliesInvalidError, KioskCountsError. Rows that say what is known
-    already change nothing.
+    Raises RoundUnknownError, TallyClosedError, TalliesInvalidError, KioskCountsError. Rows that repeat known
+    results change nothing.
     """
     log, uncounted = context.log, await Uncounted.begin(context.log)
     await uncounted.read_on(log)  # first without the lock: the count may be far behind
@@ -36,20 +38,20 @@ async def bring_in(context: ServiceContext, round_id: str, rows: Sequence[Row], 
             return await _again(context, before)
         await uncounted.read_on(log)
         survey = await survey_named(log, round_id)
-        books = await books_of(log, round_id, units_in(rows, survey))
-        commands = to_bring_in(round_id, rows, survey, books, uncounted.pressed(round_id))
-        done = await log.append_within(connection, _appends(round_id, commands, books, metadata, len(rows)))
+        by_unit = await tallies_of_units(log, round_id, units_in(rows, survey))
+        commands = to_bring_in(round_id, rows, survey, by_unit, uncounted.pressed(round_id))
+        done = await log.append_within(connection, _appends(round_id, commands, by_unit, metadata, len(rows)))
     facts = tuple(fact for appended in done for fact in appended.facts)
     return Appended(done[0].first, done[-1].last, done[0].version, facts)
 
 
 class Uncounted:
-    """The presses that stand in the log and not yet in the tallies: the count is always some moments behind."""
+    """The presses that are in the log and not yet in the tallies: the count is always some moments behind."""
 
     def __init__(self, position: int, surveys: Surveys) -> None:
         self._position = position
         self._surveys = surveys
-        self._pressed: set[tuple[str, str, Key]] = set()
+        self._pressed: set[tuple[str, str, QuestionKey]] = set()
 
     @classmethod
     async def begin(cls, log: Log) -> Self:
@@ -65,23 +67,23 @@ class Uncounted:
             for (round_id, unit), presses in counted.presses.items():
                 self._pressed |= {(round_id, unit, key) for key, found in presses.items() if found.counts}
 
-    def pressed(self, round_id: str) -> set[tuple[str, Key]]:
+    def pressed(self, round_id: str) -> set[tuple[str, QuestionKey]]:
         """Return the units and questions of a round for which there are such presses."""
         return {(unit, key) for of, unit, key in self._pressed if of == round_id}
 
 
 def _appends(
-    round_id: str, commands: Sequence[BringInTallies], books: dict[str, Book], metadata: Metadata, rows: int
+    round_id: str, commands: Sequence[BringInTallies], by_unit: dict[str, UnitTallies], metadata: Metadata, rows: int
 ) -> list[Append]:
     """The receipt's fact carries the caller's key, and in its answer how many facts follow it."""
-    changed = [command for command in commands if unit_tallies.decide(command, books[command.unit])]
-    follow = sum(len(unit_tallies.decide(command, books[command.unit])) for command in changed)
-    received = decide_at_head(tallying, ReceiveOutsideTallies(round_id, rows), SURVEY)
+    changed = [command for command in commands if unit_tallies.decide(command, by_unit[command.unit])]
+    follow = sum(len(unit_tallies.decide(command, by_unit[command.unit])) for command in changed)
+    received = decide_at_head(tallying, ReceiveOutsideTallies(round_id, rows), SURVEY_CODEC)
     unkeyed = Metadata(metadata.actor, metadata.at, metadata.authority, metadata.correlation)
     return [
         Append(tallying_stream(round_id), metadata, received, answer=b"%d" % follow),
         *(
-            Append(tally_stream(round_id, each.unit), unkeyed, decide_at_head(unit_tallies, each, BOOK))
+            Append(tally_stream(round_id, each.unit), unkeyed, decide_at_head(unit_tallies, each, TALLIES_CODEC))
             for each in changed
         ),
     ]

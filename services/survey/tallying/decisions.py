@@ -4,53 +4,34 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
-import msgspec
 from msgspec.structs import replace
 
 from parindex.contracts.survey import OptionCount, SetAside
 from parindex.contracts.unknown import RoundUnknownError
-from parindex.eventstore.decider import Codec, Decider
+from parindex.eventstore.decider import Decider
+from survey.admitting.questions import QuestionKey
+from survey.admitting.state import KIOSK, LATE, OUTSIDE, OUTSIDE_SURVEY, Survey, UnitTallies, UnitTally
 from survey.tallying.commands import (
     BringInTallies,
-    CloseRating,
     CloseTally,
     CountPresses,
-    Key,
-    LearnQuestions,
-    OpenSurvey,
-    OutsideTally,
-    Presses,
     ReceiveOutsideTallies,
-    SurveyCommand,
+    RoundCommand,
     TallyCommand,
 )
 from survey.tallying.events import (
-    KIOSK,
-    OUTSIDE,
     OutsideTalliesReceived,
     PressesSetAside,
-    RatingClosed,
-    SetQuestionsLearned,
-    SurveyFact,
-    SurveyOpened,
+    RoundFact,
     TallyClosed,
     TallyFact,
     TallyUpdated,
 )
-from survey.tallying.questions import Asked
 from survey.tallying.refusals import TallyClosedError
-from survey.tallying.survey import LATE, OUTSIDE_SURVEY, Book, Line, Survey, book_of, questions_of, survey_of
-
-Questions = tuple[Asked, ...] | None
+from survey.tallying.state import OutsideTally, Presses
 
 
-def _learn(command: LearnQuestions, known: Questions) -> Sequence[SetQuestionsLearned]:
-    return [SetQuestionsLearned(command.criteria_set, command.questions)] if known is None else []
-
-
-def _tally_round(command: SurveyCommand, survey: Survey) -> Sequence[SurveyFact]:
-    if isinstance(command, OpenSurvey):  # told once for every partition: the first one opens
-        return [] if survey.opened else [_opened(command)]
+def _tally_round(command: RoundCommand, survey: Survey) -> Sequence[RoundFact]:
     if not survey.opened:
         raise RoundUnknownError(command.round)
     match command:
@@ -58,38 +39,27 @@ def _tally_round(command: SurveyCommand, survey: Survey) -> Sequence[SurveyFact]
             if survey.closing:
                 raise TallyClosedError(command.round)
             return [OutsideTalliesReceived(command.round, command.rows)]
-        case CloseRating():
-            return [] if survey.closing else [RatingClosed(command.round, 1)]
         case CloseTally():
             return [] if survey.closed else [_closed(command, survey)]
         case _:
             assert_never(command)
 
 
-def _opened(command: OpenSurvey) -> SurveyOpened:
-    window = command.pressed_from, command.pressed_until
-    return SurveyOpened(command.authority, command.round, command.blocks, *window)
-
-
 def _closed(command: CloseTally, survey: Survey) -> TallyClosed:
     return TallyClosed(command.round, survey.closing, command.covers, command.counted, command.set_aside)
 
 
-def _round_after(survey: Survey, fact: SurveyFact) -> Survey:
+def _round_after(survey: Survey, fact: RoundFact) -> Survey:
     match fact:
-        case SurveyOpened():
-            return Survey(fact.authority, fact.blocks, pressed_from=fact.pressed_from, pressed_until=fact.pressed_until)
         case OutsideTalliesReceived():
             return survey
-        case RatingClosed():
-            return replace(survey, closing=fact.closing)
         case TallyClosed():
             return replace(survey, closed=True, covers=fact.covers)
         case _:
             assert_never(fact)
 
 
-def _tally_unit(command: TallyCommand, book: Book) -> Sequence[TallyFact]:
+def _tally_unit(command: TallyCommand, book: UnitTallies) -> Sequence[TallyFact]:
     match command:
         case CountPresses():
             return [fact for key in sorted(command.presses) for fact in _counted(command, book.line(*key), key)]
@@ -100,7 +70,7 @@ def _tally_unit(command: TallyCommand, book: Book) -> Sequence[TallyFact]:
             assert_never(command)
 
 
-def _counted(command: CountPresses, line: Line, key: Key) -> Iterator[TallyFact]:
+def _counted(command: CountPresses, line: UnitTally, key: QuestionKey) -> Iterator[TallyFact]:
     presses = command.presses[key]
     if line.origin == OUTSIDE:  # a score from outside is not mixed with presses; they stay visible beside it
         beside = Counter(presses.aside) + Counter({OUTSIDE_SURVEY: sum(presses.counts.values())})
@@ -127,11 +97,11 @@ def _brought(command: BringInTallies, tally: OutsideTally) -> TallyUpdated:
     )
 
 
-def _unit_after(book: Book, fact: TallyFact) -> Book:
-    return book.with_line(_line(fact, book))
+def _unit_after(book: UnitTallies, fact: TallyFact) -> UnitTallies:
+    return book.with_tally(_line(fact, book))
 
 
-def _line(fact: TallyFact, book: Book) -> Line:
+def _line(fact: TallyFact, book: UnitTallies) -> UnitTally:
     line = book.line(fact.question, fact.group)
     match fact:
         case TallyUpdated():
@@ -146,12 +116,7 @@ def _line(fact: TallyFact, book: Book) -> Line:
             assert_never(fact)
 
 
-learning: Decider[LearnQuestions, Questions, SetQuestionsLearned] = Decider(
-    None, _learn, lambda _, fact: fact.questions
-)
-tallying: Decider[SurveyCommand, Survey, SurveyFact] = Decider(Survey(), _tally_round, _round_after)
-unit_tallies: Decider[TallyCommand, Book, TallyFact] = Decider(Book(), _tally_unit, _unit_after)
+tallying: Decider[RoundCommand, Survey, RoundFact] = Decider(Survey(), _tally_round, _round_after)
 
-ASKED_OF_SET: Codec[Questions] = Codec(questions_of, msgspec.json.encode)
-SURVEY: Codec[Survey] = Codec(survey_of, msgspec.json.encode)
-BOOK: Codec[Book] = Codec(lambda head: book_of(head.state), msgspec.json.encode)
+
+unit_tallies: Decider[TallyCommand, UnitTallies, TallyFact] = Decider(UnitTallies(), _tally_unit, _unit_after)

@@ -2,8 +2,8 @@
 
 A page of the log, in its order, is counted; the tallies, the closing, and the position up to which the log was read
 commit in one transaction, in which the position is compared first. So a second copy of this task, or one that died
-half-way, changes nothing: whoever finds the position moved begins again from there. A round's closing is appended
-last, so it stands after every tally of the round.
+half-way, changes nothing: a task that finds the position moved begins again from there. A round's closing is appended
+last, so it comes after every tally of the round.
 """
 
 import asyncio
@@ -18,17 +18,21 @@ from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import PAGE
 from parindex.instant import instant
 from parindex.service import ServiceContext
+from survey.admitting.events import tally_stream, tallying_stream
+from survey.admitting.queries import Surveys, surveys_until
+from survey.admitting.state import SURVEY_CODEC, TALLIES_CODEC, UnitTallies, tallies_of_unit
 from survey.tallying.commands import CloseTally
-from survey.tallying.counting import Count, Surveys, count, totals_of
-from survey.tallying.decisions import BOOK, SURVEY, tallying, unit_tallies
-from survey.tallying.events import tally_stream, tallying_stream
-from survey.tallying.queries import READER, surveys_until
-from survey.tallying.survey import Book, book_of
+from survey.tallying.counting import Count, count, totals_of
+from survey.tallying.decisions import tallying, unit_tallies
+from survey.tallying.queries import READER
 
 PAUSE = 0.1
-"""Seconds between two counts that were not full pages: what waiting adds at most, and how often a tally is told."""
+"""Seconds between two counts that were not full pages: the longest delay that waiting adds to a tally."""
+
+
 IDLE = 5.0
 """Seconds after which an unmoved log is looked at all the same."""
+
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -38,7 +42,7 @@ class OvertakenError(Exception):
 
 
 class Fold:
-    """Where the fold stands: the position up to which everything is counted, and the rounds as of there."""
+    """The fold: the position up to which everything is counted, and the rounds as of there."""
 
     def __init__(self, context: ServiceContext, position: int, surveys: Surveys) -> None:
         self._world = context
@@ -53,7 +57,7 @@ class Fold:
         return cls(context, position, await surveys_until(context.log, position))
 
     async def count_page(self) -> int:
-        """Count what comes next in the log, at most a page; return how many entries were read.
+        """Count the next page of the log; return how many entries were read.
 
         Raises OvertakenError: resume.
         """
@@ -81,10 +85,10 @@ class Fold:
             for closed in counted.closings
         ]
 
-    async def _books(self, connection: AsyncConnection, surveys: Surveys, round_id: str) -> list[Book]:
+    async def _books(self, connection: AsyncConnection, surveys: Surveys, round_id: str) -> list[UnitTallies]:
         streams = [tally_stream(round_id, unit) for unit in surveys.named(round_id).asked]
         heads = await self._world.log.heads_within(connection, streams)
-        return [book_of(head.state) for head in heads.values()]
+        return [tallies_of_unit(head.state) for head in heads.values()]
 
     async def _move(self, connection: AsyncConnection, position: int) -> None:
         if not await advance(connection, _key(self._world), self._position, Checkpoint(position)):
@@ -92,7 +96,7 @@ class Fold:
 
 
 async def catch_up(context: ServiceContext) -> None:
-    """Count everything that stands in the log now."""
+    """Count to the end of the log."""
     fold = await Fold.resume(context)
     while await fold.count_page():
         pass
@@ -121,18 +125,20 @@ def tallies_of(context: ServiceContext, counted: Count) -> list[Append]:
         Append(
             tally_stream(command.round, command.unit),
             _metadata(context, counted.surveys, command.round, command.covers),
-            decide_at_head(unit_tallies, command, BOOK),
+            decide_at_head(unit_tallies, command, TALLIES_CODEC),
         )
         for command in counted.commands()
     ]
 
 
-def closing_of(context: ServiceContext, counted: Count, closed: tuple[str, int], books: Sequence[Book]) -> Append:
-    """Return the closing of a round at its cut-off, which stands behind the tallies that it covers."""
+def closing_of(
+    context: ServiceContext, counted: Count, closed: tuple[str, int], by_unit: Sequence[UnitTallies]
+) -> Append:
+    """Return the closing of a round at its cut-off, which comes after the tallies that it covers."""
     round_id, position = closed
     metadata = _metadata(context, counted.surveys, round_id, position)
-    command = CloseTally(round_id, position, *totals_of(books))
-    return Append(tallying_stream(round_id), metadata, decide_at_head(tallying, command, SURVEY))
+    command = CloseTally(round_id, position, *totals_of(by_unit))
+    return Append(tallying_stream(round_id), metadata, decide_at_head(tallying, command, SURVEY_CODEC))
 
 
 def _metadata(context: ServiceContext, surveys: Surveys, round_id: str, covers: int) -> Metadata:

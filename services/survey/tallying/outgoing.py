@@ -1,4 +1,4 @@
-"""What survey tells the others: tallies and their closing; never a press."""
+"""The translation of survey's events: tallies and their closing; never a press."""
 
 from parindex.contracts import survey as told
 from parindex.eventstore.registry import Recorded, Translation
@@ -6,7 +6,7 @@ from survey.tallying.events import TallyClosed, TallyUpdated
 
 
 def tally_updated(recorded: Recorded) -> told.TallyUpdated:
-    """Tell a tally as it stands now."""
+    """Return the contract of a tally."""
     fact: TallyUpdated = recorded.fact
     return told.TallyUpdated(
         round=fact.round,
@@ -22,7 +22,7 @@ def tally_updated(recorded: Recorded) -> told.TallyUpdated:
 
 
 def tally_closed(recorded: Recorded) -> told.TallyClosed:
-    """Tell that no tally of the round changes any more."""
+    """Return the contract of a closing."""
     fact: TallyClosed = recorded.fact
     return told.TallyClosed(
         round=fact.round,

@@ -1,6 +1,6 @@
 """Results of outside surveys, checked row by row against the round and the tallies so far. Pure.
 
-Every mistake is named at once, with its place; a table of a hundred rows is mended in one go.
+Every mistake is named at once, with its place; the sender corrects a table of a hundred rows at once.
 """
 
 from collections import defaultdict
@@ -11,15 +11,15 @@ from itertools import chain
 from parindex.contracts.survey import MOST_GROUPS
 from parindex.numbers import NotANumberError, declared, exact, to_wire
 from parindex.refusal import Place, first_places
-from survey.tallying.commands import BringInTallies, Key, OutsideTally
-from survey.tallying.events import KIOSK, OUTSIDE
-from survey.tallying.questions import Asked, options_for
+from survey.admitting.questions import Asked, QuestionKey, options_for
+from survey.admitting.state import KIOSK, OUTSIDE, Survey, UnitTallies
+from survey.tallying.commands import BringInTallies
 from survey.tallying.refusals import KioskCountsError, TalliesInvalidError
-from survey.tallying.survey import Book, Survey
+from survey.tallying.state import OutsideTally
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OutsideRow:
     """One result as it was sent: a score out of a maximum, or counts by option."""
 
     unit: str
@@ -30,7 +30,7 @@ class Row:
     counts: tuple[tuple[str, int], ...] | None
 
 
-def units_in(rows: Iterable[Row], survey: Survey) -> list[str]:
+def units_in(rows: Iterable[OutsideRow], survey: Survey) -> list[str]:
     """Return the units of the round that the rows are about."""
     known = set(survey.units())
     return sorted({row.unit for row in rows} & known)
@@ -38,21 +38,21 @@ def units_in(rows: Iterable[Row], survey: Survey) -> list[str]:
 
 def to_bring_in(
     round_id: str,
-    rows: Sequence[Row],
+    rows: Sequence[OutsideRow],
     survey: Survey,
-    books: Mapping[str, Book],
-    pressed: Collection[tuple[str, Key]] = (),
+    by_unit: Mapping[str, UnitTallies],
+    pressed: Collection[tuple[str, QuestionKey]] = (),
 ) -> list[BringInTallies]:
     """Return what to bring in, unit by unit; raise TalliesInvalidError, KioskCountsError.
 
-    `pressed`: the units and questions for which presses are on record that the books don't hold yet.
+    `pressed`: the units and questions for which presses are on record that the by_unit don't hold yet.
     """
     asked = survey.asked_of()
     mistakes = (place for at, row in enumerate(rows) for place in _mistakes(at, row, asked))
-    if places := first_places(chain(_twice(rows), mistakes, _many_groups(rows, books))):
+    if places := first_places(chain(_twice(rows), mistakes, _many_groups(rows, by_unit))):
         raise TalliesInvalidError(places)
     if places := first_places(
-        place for at, row in enumerate(rows) for place in _counted_here(at, row, books[row.unit], pressed)
+        place for at, row in enumerate(rows) for place in _counted_here(at, row, by_unit[row.unit], pressed)
     ):
         raise KioskCountsError(places)
     tallies: dict[str, list[OutsideTally]] = defaultdict(list)
@@ -61,7 +61,7 @@ def to_bring_in(
     return [BringInTallies(round_id, unit, tuple(tallies[unit])) for unit in sorted(tallies)]
 
 
-def _twice(rows: Sequence[Row]) -> Iterator[Place]:
+def _twice(rows: Sequence[OutsideRow]) -> Iterator[Place]:
     seen: dict[tuple[str, str, str], int] = {}
     for at, row in enumerate(rows):
         first = seen.setdefault((row.unit, row.question, row.group), at)
@@ -69,10 +69,10 @@ def _twice(rows: Sequence[Row]) -> Iterator[Place]:
             yield Place(f"/{at}", f"Trùng với dòng /{first}.", f"The same as row /{first}.")
 
 
-def _many_groups(rows: Sequence[Row], books: Mapping[str, Book]) -> Iterator[Place]:
+def _many_groups(rows: Sequence[OutsideRow], by_unit: Mapping[str, UnitTallies]) -> Iterator[Place]:
     """Point at each row that brings one respondent group more than a question may have at a unit."""
     groups: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for unit, book in books.items():
+    for unit, book in by_unit.items():
         for line in book.lines:
             if line.origin == OUTSIDE:
                 groups[unit, line.question].add(line.group)
@@ -85,7 +85,7 @@ def _many_groups(rows: Sequence[Row], books: Mapping[str, Book]) -> Iterator[Pla
             yield Place(f"/{at}/group", vi, f"A question has at most {MOST_GROUPS} respondent groups at a unit.")
 
 
-def _mistakes(at: int, row: Row, asked: Mapping[str, tuple[Asked, ...]]) -> Iterator[Place]:
+def _mistakes(at: int, row: OutsideRow, asked: Mapping[str, tuple[Asked, ...]]) -> Iterator[Place]:
     if row.unit not in asked:
         yield Place(f"/{at}/unit", "Đơn vị không thuộc đợt này.", "This unit is not in the round.")
         return
@@ -137,13 +137,15 @@ def _wrong_counts(at: int, counts: Sequence[tuple[str, int]], options: tuple[str
             yield Place(f"/{at}/counts/{index}/option", "Phương án bị lặp.", "The option stands above already.")
 
 
-def _counted_here(at: int, row: Row, book: Book, pressed: Collection[tuple[str, Key]]) -> Iterator[Place]:
+def _counted_here(
+    at: int, row: OutsideRow, book: UnitTallies, pressed: Collection[tuple[str, QuestionKey]]
+) -> Iterator[Place]:
     key = (row.question, row.group)
     if book.line(*key).origin == KIOSK or (row.unit, key) in pressed:
         yield Place(f"/{at}/question", "Đã có lượt bấm kiosk.", "Kiosks have counted for this.")
 
 
-def _tally(row: Row) -> OutsideTally:
+def _tally(row: OutsideRow) -> OutsideTally:
     if row.counts is not None:
         return OutsideTally(row.question, row.group, counts=row.counts)
     return OutsideTally(row.question, row.group, to_wire(exact(row.score or "")), to_wire(exact(row.out_of or "")))

@@ -16,13 +16,6 @@ class TallyClosedError(Refused):
     round_id: str
 
 
-class QuestionsUnknownError(Exception):
-    """A round uses a criteria set that was not told, because its contract is parked; the round's will be, too."""
-
-    def __init__(self, criteria_set: str) -> None:
-        super().__init__(f"the criteria set {criteria_set} is not known here")
-
-
 class TalliesInvalidError(Refused):
     """Rows of an outside survey can't be taken; all of them are named, and none was taken."""
 

@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from survey.rating.routing import Admitted, asking_of, judge
-from survey.tallying.questions import Asked
+from survey.admitting.questions import Asked
+from survey.admitting.routing import asking_of, judge
+from survey.admitting.state import Admitted
 
 DOCUMENT = json.loads(
     (Path(__file__).parents[3] / "docs" / "formats" / "press-vectors.json").read_text(encoding="utf-8")

@@ -22,8 +22,8 @@ from scoring.computing.outgoing import index_computed
 from scoring.computing.state import index_stream, read_unit
 from scoring.service import SCORING as SCORING_CONSUMER
 from scoring.service import SERVICE as SCORING
+from survey.admitting.bus import ADMITTING
 from survey.service import SERVICE as SURVEY
-from survey.tallying.bus import TALLYING
 
 KINDS = {"assessment": ASSESSMENT, "survey": SURVEY, "scoring": SCORING, "publication": PUBLICATION}
 
@@ -37,7 +37,7 @@ class Services:
         )
         self.heard: dict[tuple[str, tuple[object, ...]], Mapping[str, Any]] = {}
         listeners = {
-            "survey": (TALLYING.sources, hearing(TALLYING, self.memory_logs["survey"])),
+            "survey": (ADMITTING.sources, hearing(ADMITTING, self.memory_logs["survey"])),
             "scoring": (SCORING_CONSUMER.sources, hearing(SCORING_CONSUMER, self.memory_logs["scoring"])),
             "publication": (FREEZING.sources, self._keep),
         }

@@ -44,17 +44,24 @@ from parindex.refusal import Refused
 from parindex.service import ServiceContext
 from parindex.testing.memory_log import ACT, Stream
 from parindex.testing.serving import NOON
-from survey.rating.commands import Press, RecordRatings, RegisterKiosk
-from survey.rating.decisions import enrolling, rating
-from survey.rating.events import presses_stream
-from survey.rating.kiosk import KIOSK
-from survey.rating.rounds import Rounds, RoundsNeeded, cut_off
-from survey.tallying.commands import BringInTallies, CloseRating, OutsideTally
-from survey.tallying.counting import Surveys, count
-from survey.tallying.decisions import BOOK, SURVEY, tallying, unit_tallies
-from survey.tallying.events import tally_stream, tallying_stream
+from survey.admitting.admissions import cut_off
+from survey.admitting.commands import CloseRating
+from survey.admitting.decisions import surveying
+from survey.admitting.events import presses_stream, tally_stream, tallying_stream
+from survey.admitting.known_rounds import KnownRounds, RoundsNeeded
+from survey.admitting.queries import Surveys
+from survey.admitting.state import SURVEY_CODEC, TALLIES_CODEC, survey_of, tallies_of_unit
+from survey.enrolling.commands import RegisterKiosk
+from survey.enrolling.decisions import enrolling
+from survey.enrolling.state import KIOSK_CODEC
+from survey.rating.commands import RecordRatings
+from survey.rating.decisions import rating
+from survey.rating.state import Press
+from survey.tallying.commands import BringInTallies
+from survey.tallying.counting import count
+from survey.tallying.decisions import unit_tallies
 from survey.tallying.folding import closing_of, tallies_of
-from survey.tallying.survey import book_of, survey_of
+from survey.tallying.state import OutsideTally
 
 
 class PeopleAct(RuleBasedStateMachine):
@@ -68,7 +75,7 @@ class PeopleAct(RuleBasedStateMachine):
         self.sheets: dict[str, Stream[Any, Sheet, Any]] = {
             unit: Stream(self.assessment, sheet_stream_of("r", unit), self_scoring) for unit in UNITS
         }
-        self.surveys, self.counted, self.rounds = Surveys(), 0, Rounds()
+        self.surveys, self.counted, self.rounds = Surveys(), 0, KnownRounds()
         self.pressed: dict[str, list[Press]] = {unit: [] for unit in UNITS}
 
     @initialize(not_applicable=st.sampled_from(NotApplicable))
@@ -82,7 +89,7 @@ class PeopleAct(RuleBasedStateMachine):
                 Append(
                     f"kiosk-{unit}",
                     ACT,
-                    decide_at_head(enrolling, RegisterKiosk(unit, unit, "hai-long", "", ("1", "5", "?")), KIOSK),
+                    decide_at_head(enrolling, RegisterKiosk(unit, unit, "hai-long", "", ("1", "5", "?")), KIOSK_CODEC),
                 )
             )
 
@@ -168,7 +175,7 @@ class PeopleAct(RuleBasedStateMachine):
         while True:
             reads = self.rounds.reads(unit)
             routed = replace(command, find_route=self.rounds.route_finder(reads))
-            decide = decide_at_head(rating, routed, KIOSK)
+            decide = decide_at_head(rating, routed, KIOSK_CODEC)
             done = self.survey.try_append(Append(f"kiosk-{unit}", ACT, decide, reads=reads))
             if not isinstance(done, RoundsNeeded):
                 return
@@ -184,12 +191,16 @@ class PeopleAct(RuleBasedStateMachine):
         stands = self.survey.head(tallying_stream("r")).state
         if stands and b'"closing"' not in stands:
             command = BringInTallies("r", unit, (OutsideTally("can-bo", "official", str(score), "7"),))
-            self.survey.append(Append(tally_stream("r", unit), ACT, decide_at_head(unit_tallies, command, BOOK)))
+            self.survey.append(
+                Append(tally_stream("r", unit), ACT, decide_at_head(unit_tallies, command, TALLIES_CODEC))
+            )
 
     @rule()
     def close_tallies(self) -> None:
         if self.survey.head(tallying_stream("r")).state:
-            self.survey.append(Append(tallying_stream("r"), ACT, decide_at_head(tallying, CloseRating("r"), SURVEY)))
+            self.survey.append(
+                Append(tallying_stream("r"), ACT, decide_at_head(surveying, CloseRating("r"), SURVEY_CODEC))
+            )
             self.survey.append(cut_off("H10", "r", ACT))
 
     @rule(size=st.integers(1, 40))
@@ -200,6 +211,6 @@ class PeopleAct(RuleBasedStateMachine):
             for append in tallies_of(context, counted):
                 self.survey.append(append)
             for closed in counted.closings:
-                books = [book_of(self.survey.head(tally_stream("r", unit)).state) for unit in UNITS]
-                self.survey.append(closing_of(context, counted, closed, books))
+                by_unit = [tallies_of_unit(self.survey.head(tally_stream("r", unit)).state) for unit in UNITS]
+                self.survey.append(closing_of(context, counted, closed, by_unit))
             self.counted, self.surveys = counted.seen, counted.surveys

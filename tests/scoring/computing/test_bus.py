@@ -1,4 +1,4 @@
-"""What other services tell becomes indices on a real log: in any order, however often, and settled in the end."""
+"""Contracts become indices on a real log: in any order, however often, and settled in the end."""
 
 import asyncio
 import random
@@ -151,7 +151,7 @@ async def test_every_arrival_ends_in_the_same_scores_and_one_settling(
         SourcePosition(source="survey", epoch=1, position=22, closing=1, entry_sha256=f"{22:064x}"),
     )
     assert {unit: score.points for unit, score in (await newest(bench)).items()} == {
-        "H09.01": "7.65",  # 3/7 of what was planned lies below the floor
+        "H09.01": "7.65",  # 3/7 of the plan lies below the floor
         "H09.02": "1311/140",
         "H09.03": "1371/140",
         "H09.04": "1431/140",

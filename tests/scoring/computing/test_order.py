@@ -1,4 +1,4 @@
-"""Incremental equals batch, exactly, for every kind of rule, whatever the order, the repeats and the messages."""
+"""Incremental equals batch, exactly, for every kind of rule, in any order, with any repeats and messages."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A round is settled when all that was said before the closings is in the scores, and not before."""
+"""A round is settled when all events before the closings are in the scores, and not before."""
 
 from dataclasses import replace
 
@@ -80,7 +80,7 @@ def test_a_reopened_round_settles_anew_in_every_interleaving(order: list[SeeClos
     for done, seen in enumerate(order, start=1):
         rules = rules.after(seen)
         if found := rules.when(SETTLE):
-            assert done == len(order) or set(order[:done]) == set(CLOSINGS)  # all closed, and nobody has reopened
+            assert done == len(order) or set(order[:done]) == set(CLOSINGS)  # all closed, and none reopened
             facts += found
             rules = rules.given(*found)
     assert facts[-1] == settled(2, at("assessment", 2), at("survey"))

@@ -1,4 +1,4 @@
-"""A round settles exactly when nothing lacks, and a set and a round are known once, in whatever order things come."""
+"""A round settles exactly when nothing lacks, and a set and a round are known once, in any order of arrival."""
 
 from collections import defaultdict
 from typing import ClassVar
@@ -42,7 +42,7 @@ def score(unit: str, points: str, fault: str = "") -> IndexComputed:
 
 
 class Settlings(RuleBasedStateMachine):
-    """The model: how often each source said that it closed and reopened, and how much of that each lane has heard."""
+    """The model: how often each source said that it closed and reopened, and how much each lane has received."""
 
     known_set: ClassVar[CriteriaSet]
 
@@ -134,7 +134,7 @@ class Settlings(RuleBasedStateMachine):
             assert facts == ()
 
     def closed_everywhere(self, source: str) -> int:
-        """The closing that stands, if every lane has heard it and none has heard that it was undone; else 0."""
+        """The closing that stands, if every lane has received it and none its reopening; else 0."""
         heard = {self.heard[source, k] for k in range(PARTITIONS)}
         return max(heard) // 2 + 1 if len(heard) == 1 and max(heard) % 2 else 0
 

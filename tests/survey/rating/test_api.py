@@ -9,7 +9,7 @@ import pytest
 
 from parindex.auth import ForbiddenError, Principal, Right, Role
 from parindex.auth.access import AccessRule, Audience, admit
-from survey.rating.api import require_itself
+from survey.enrolling.devices import require_itself
 
 Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 NOON = "2026-07-01T12:00:00+00:00"

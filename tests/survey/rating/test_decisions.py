@@ -1,34 +1,26 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from tests.survey.whole_streams import WHOLE_KIOSK
 
 from parindex.eventstore.appending import StreamHead, Undecided
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.testing.rules import Rules
-from survey.rating.commands import (
-    Command,
-    EnrolKiosk,
-    IssueEnrolmentCode,
-    Press,
-    RecordRatings,
-    RegisterKiosk,
-    RevokeKiosk,
-)
-from survey.rating.decisions import ComparisonNeeded, enrolling, rating
-from survey.rating.events import EnrolmentCodeIssued, Fact, KioskEnrolled, KioskRegistered, KioskRevoked, RatingRecorded
-from survey.rating.kiosk import KIOSK, MARKS, Kiosk, day_of
-from survey.rating.refusals import (
-    KioskRetiredError,
-    KioskRevokedError,
-    KioskTakenError,
-    KioskUnknownError,
-    PressesInvalidError,
-    SequenceGapError,
-)
+from survey.enrolling.commands import EnrolKiosk, IssueEnrolmentCode, RegisterKiosk, RevokeKiosk
+from survey.enrolling.decisions import enrolling
+from survey.enrolling.events import EnrolmentCodeIssued, KioskEnrolled, KioskRegistered, KioskRevoked
+from survey.enrolling.refusals import KioskRetiredError, KioskRevokedError, KioskTakenError, KioskUnknownError
+from survey.enrolling.state import KIOSK_CODEC, Kiosk, day_of
+from survey.rating.commands import RecordRatings
+from survey.rating.decisions import ComparisonNeeded, rating
+from survey.rating.events import RatingRecorded
+from survey.rating.refusals import PressesInvalidError, SequenceGapError
+from survey.rating.state import MARKS, Press
 
 NOON, LATEST = "2026-07-01T12:00:00.000000Z", "2026-07-01T12:05:00.000000Z"
 REGISTERED = KioskRegistered("k1", "H09.05", "hai-long", "", ("1", "5"))
-ENROLLED = Rules(enrolling).given(REGISTERED, KioskEnrolled("k1"))
+ENROLLED: Rules[Any, Kiosk, Any] = Rules(WHOLE_KIOSK).given(REGISTERED, KioskEnrolled("k1"))
 
 
 def press(seq: int, option: str = "5", at: str = NOON) -> Press:
@@ -39,7 +31,7 @@ def record(*presses: Press, compared: int = 0) -> RecordRatings:
     return RecordRatings("k1", presses, NOON, LATEST, compared)
 
 
-def pressed(rules: Rules[Command, Kiosk, Fact], command: RecordRatings) -> tuple[RatingRecorded, ...]:
+def pressed(rules: Rules[Any, Kiosk, Any], command: RecordRatings) -> tuple[RatingRecorded, ...]:
     decided = rating.decide(command, rules.state)
     assert not isinstance(decided, Undecided)
     return tuple(decided[0])
@@ -88,17 +80,17 @@ def test_a_press_from_the_future_is_taken_and_marked_and_judged_by_its_receipt()
 @pytest.mark.parametrize("command", [EnrolKiosk("k1"), IssueEnrolmentCode("k1", NOON), RevokeKiosk("k1")])
 def test_nothing_happens_to_a_kiosk_that_is_not_registered(command: RevokeKiosk) -> None:
     with pytest.raises(KioskUnknownError):
-        Rules(enrolling).when(command)
+        Rules(WHOLE_KIOSK).when(command)
 
 
 def test_a_kiosk_that_is_not_registered_sends_no_presses() -> None:
     with pytest.raises(KioskUnknownError):
-        pressed(Rules(enrolling), record(press(1)))
+        pressed(Rules(WHOLE_KIOSK), record(press(1)))
 
 
 def test_a_kiosk_is_registered_once() -> None:
     wish = RegisterKiosk("k1", "H09.05", "hai-long", "", ("1", "5"))
-    assert Rules(enrolling).when(wish) == (REGISTERED,)
+    assert Rules(WHOLE_KIOSK).when(wish) == (REGISTERED,)
     with pytest.raises(KioskTakenError):
         ENROLLED.when(wish)
 
@@ -124,11 +116,11 @@ class Head:
         self.state = StreamHead(0)
         self.put(RegisterKiosk("k1", "H09.05", "hai-long", "", ("1", "5")))
 
-    def put(self, command: RecordRatings | RegisterKiosk) -> list[Fact] | Undecided:
+    def put(self, command: RecordRatings | RegisterKiosk) -> list[Any] | Undecided:
         decide = (
-            decide_at_head(rating, command, KIOSK)
+            decide_at_head(rating, command, KIOSK_CODEC)
             if isinstance(command, RecordRatings)
-            else decide_at_head(enrolling, command, KIOSK)
+            else decide_at_head(enrolling, command, KIOSK_CODEC)
         )
         decided = decide(self.state)
         if isinstance(decided, Undecided):

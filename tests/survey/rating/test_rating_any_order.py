@@ -1,4 +1,4 @@
-"""Each press of a kiosk is there once, in its order, whatever is sent again, out of order, or altered on the way."""
+"""Each press of a kiosk is there once, in its order, even if presses are repeated, reordered or altered."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,23 +7,20 @@ import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from tests.survey.whole_streams import WHOLE_KIOSK
 
 from parindex.eventstore.appending import Append, Decided, Undecided
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.refusal import Refused
 from parindex.testing.memory_log import ACT, MemoryLog
-from survey.rating.commands import (
-    Command,
-    EnrolKiosk,
-    IssueEnrolmentCode,
-    Press,
-    RecordRatings,
-    RegisterKiosk,
-    RevokeKiosk,
-)
-from survey.rating.decisions import ComparisonNeeded, enrolling, rating
-from survey.rating.events import KioskEnrolled, RatingRecorded, stream_of
-from survey.rating.kiosk import KIOSK, MARKS, Kiosk, chained, compare, kiosk_of
+from survey.enrolling.commands import EnrolKiosk, IssueEnrolmentCode, KioskCommand, RegisterKiosk, RevokeKiosk
+from survey.enrolling.decisions import enrolling
+from survey.enrolling.events import KioskEnrolled, stream_of
+from survey.enrolling.state import KIOSK_CODEC, Kiosk, kiosk_of
+from survey.rating.commands import RecordRatings
+from survey.rating.decisions import ComparisonNeeded, rating
+from survey.rating.events import RatingRecorded
+from survey.rating.state import MARKS, Press, chained, compare
 from survey.service import SERVICE
 
 OPTIONS = ("1", "5")
@@ -66,9 +63,9 @@ class Kiosks(RuleBasedStateMachine):
     def usable(self) -> bool:
         return self.registered and not self.revoked
 
-    def wish(self, command: Command) -> str:
+    def wish(self, command: KioskCommand) -> str:
         """Execute a command as the API does; return the code of its refusal, or nothing."""
-        return self.refusal_of(decide_at_head(enrolling, command, KIOSK))[0]
+        return self.refusal_of(decide_at_head(enrolling, command, KIOSK_CODEC))[0]
 
     def refusal_of(self, decide: Callable[..., Decided | Undecided]) -> tuple[str, Undecided | None]:
         before = self.memory_log.position, self.memory_log.head(STREAM)
@@ -83,7 +80,7 @@ class Kiosks(RuleBasedStateMachine):
         return "", None
 
     def record(self, command: RecordRatings) -> str:
-        refused, undecided = self.refusal_of(decide_at_head(rating, command, KIOSK))
+        refused, undecided = self.refusal_of(decide_at_head(rating, command, KIOSK_CODEC))
         return self.record_compared(command, undecided.until) if isinstance(undecided, ComparisonNeeded) else refused
 
     def record_compared(self, command: RecordRatings, until: int) -> str:
@@ -165,7 +162,7 @@ class Kiosks(RuleBasedStateMachine):
 
     @invariant()
     def the_small_state_is_what_the_entries_tell(self) -> None:
-        state, replayed = kiosk_of(self.memory_log.head(STREAM)), enrolling.fold(self.memory_log.facts(STREAM))
+        state, replayed = kiosk_of(self.memory_log.head(STREAM)), WHOLE_KIOSK.fold(self.memory_log.facts(STREAM))
         assert msgspec.structs.replace(state, marks=Kiosk().marks) == replayed
         assert state.marks == tuple((end, chained("", self.presses[:end])) for end in self.ends[-MARKS:])
         assert (state.registered, state.revoked, state.last_seq) == (self.registered, self.revoked, len(self.presses))

@@ -1,4 +1,4 @@
-"""A press that says a thing twice is refused: nobody knows which of the two was meant."""
+"""A press that says a thing twice is refused: either of the two may have been meant."""
 
 import msgspec
 import pytest

@@ -6,16 +6,16 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from tests.survey.whole_streams import WHOLE_ROUND
 
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import EventTypes
 from parindex.testing.memory_log import ACT
+from survey.admitting.events import RatingClosed, SurveyFact, SurveyOpened
+from survey.admitting.questions import Asked, Surveyed
+from survey.admitting.routing import REASONS, REASONS_OF_OLDER
 from survey.rating import set_aside
-from survey.rating.receipts import REASONS, REASONS_OF_OLDER
-from survey.tallying.decisions import tallying
-from survey.tallying.events import RatingClosed, SurveyFact, SurveyOpened
-from survey.tallying.questions import Asked, Surveyed
 
 Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 LIST = "/v1/presses/set-aside"
@@ -66,7 +66,7 @@ async def test_each_press_that_does_not_count_is_shown_with_both_its_times_and_t
     assert [each["pressed_at"][:10] for each in presses] == ["2016-05-01", "2026-07-01", "2026-07-04", "2026-06-30"]
     assert {each["received_at"] for each in presses} == {NOON}
     assert [each["clock_ahead"] for each in presses] == [False, False, True, False]
-    assert [each["option"] for each in presses] == ["", "wow", "wow", ""]  # what was pressed is nobody's business else
+    assert [each["option"] for each in presses] == ["", "wow", "wow", ""]  # the option concerns no other reader
     assert [(each["vi"], each["en"]) for each in presses] == [REASONS[each["reason"]] for each in presses]
     entries = {each.position: each.fact for each in await survey.log.read_after(0, 100)}
     assert [entries[each["position"]].seq for each in presses] == [2, 3, 4, 5]
@@ -166,7 +166,7 @@ async def happened(survey: Survey, name: str, fact: SurveyFact) -> None:
     """Let a round be opened or closed as a program of before did, which kept no list of admissions."""
     stream = f"tallying-{name}"
     before = [each.fact for each in await survey.log.read_stream(stream)]
-    state = msgspec.json.encode(tallying.fold([*before, fact]))
+    state = msgspec.json.encode(WHOLE_ROUND.fold([*before, fact]))
     await survey.log.append(Append(stream, ACT, lambda _: Decided([fact], state)))
 
 

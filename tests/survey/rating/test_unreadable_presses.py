@@ -1,4 +1,4 @@
-"""What is wrong with a press is said in both languages, whatever was sent in the place of its fields."""
+"""Mistakes in a press are named in both languages, for any value of its fields."""
 
 import json
 from typing import Any

@@ -5,9 +5,11 @@ import pytest
 
 from parindex.eventstore.appending import Append, Metadata
 from parindex.eventstore.command_handling import decide_at_head
-from survey.tallying.commands import CountPresses, Presses
-from survey.tallying.decisions import BOOK, unit_tallies
-from survey.tallying.events import tally_stream
+from survey.admitting.events import tally_stream
+from survey.admitting.state import TALLIES_CODEC
+from survey.tallying.commands import CountPresses
+from survey.tallying.decisions import unit_tallies
+from survey.tallying.state import Presses
 
 Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 TALLIES = "/v1/rounds/r-2026/tallies"
@@ -178,13 +180,13 @@ async def test_what_is_counted_while_a_table_waits_for_its_turn_is_in_its_way(su
     await survey.opened()
     command = CountPresses("r-2026", "H09.05", 1, 1, {("hai-long", ""): Presses({"5": 1})})
     metadata = Metadata("fold", "2026-07-01T12:00:00.000000Z", "H09", "c")
-    count = Append(tally_stream("r-2026", "H09.05"), metadata, decide_at_head(unit_tallies, command, BOOK))
+    count = Append(tally_stream("r-2026", "H09.05"), metadata, decide_at_head(unit_tallies, command, TALLIES_CODEC))
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     async with survey.context.engine.begin() as connection:
         await survey.log.lock(connection)
         sending = asyncio.create_task(bring(survey, SCORE))
         async with asyncio.timeout(60):
-            while not await survey.log.pool.fetchval(waiting):  # noqa: ASYNC110  # the database calls nobody
+            while not await survey.log.pool.fetchval(waiting):  # noqa: ASYNC110  # the database sends no notice
                 await asyncio.sleep(0.01)
         await survey.log.append_within(connection, [count])
     answer = await sending

@@ -1,32 +1,19 @@
 import pytest
+from tests.survey.whole_streams import WHOLE_ROUND
 
 from parindex.contracts.survey import OptionCount, SetAside
 from parindex.contracts.unknown import RoundUnknownError
 from parindex.testing.rules import Rules
-from survey.tallying.commands import (
-    BringInTallies,
-    CloseRating,
-    CloseTally,
-    CountPresses,
-    LearnQuestions,
-    OpenSurvey,
-    OutsideTally,
-    Presses,
-    ReceiveOutsideTallies,
-)
+from survey.admitting.commands import CloseRating, LearnQuestions, OpenSurvey
+from survey.admitting.decisions import learning
+from survey.admitting.events import RatingClosed, SetQuestionsLearned, SurveyOpened
+from survey.admitting.questions import Asked, Surveyed, options_for, options_of_older
+from survey.tallying.commands import BringInTallies, CloseTally, CountPresses, ReceiveOutsideTallies
 from survey.tallying.counting import totals_of
-from survey.tallying.decisions import learning, tallying, unit_tallies
-from survey.tallying.events import (
-    OutsideTalliesReceived,
-    PressesSetAside,
-    RatingClosed,
-    SetQuestionsLearned,
-    SurveyOpened,
-    TallyClosed,
-    TallyUpdated,
-)
-from survey.tallying.questions import Asked, Surveyed, options_for, options_of_older
+from survey.tallying.decisions import unit_tallies
+from survey.tallying.events import OutsideTalliesReceived, PressesSetAside, TallyClosed, TallyUpdated
 from survey.tallying.refusals import TallyClosedError
+from survey.tallying.state import OutsideTally, Presses
 
 BLOCKS = (Surveyed(criteria_set="bo", questions=(Asked(question="q"),), units=("u",)),)
 OPENED = SurveyOpened("H09", "r", BLOCKS)
@@ -55,7 +42,7 @@ def test_a_set_is_learnt_once() -> None:
 
 
 def test_a_round_goes_from_opening_over_the_cut_off_to_the_closing() -> None:
-    opened = Rules(tallying).after(OpenSurvey("H09", "r", BLOCKS))
+    opened = Rules(WHOLE_ROUND).after(OpenSurvey("H09", "r", BLOCKS))
     assert opened.history == (OPENED,)
     cut = opened.after(CloseRating("r"))
     assert cut.history == (OPENED, RatingClosed("r", 1))
@@ -63,13 +50,13 @@ def test_a_round_goes_from_opening_over_the_cut_off_to_the_closing() -> None:
 
 
 def test_nothing_of_it_happens_twice() -> None:
-    closed = Rules(tallying).given(OPENED, RatingClosed("r", 1), TallyClosed("r", 1, 7))
+    closed = Rules(WHOLE_ROUND).given(OPENED, RatingClosed("r", 1), TallyClosed("r", 1, 7))
     for again in (OpenSurvey("H09", "r", BLOCKS), CloseRating("r"), CloseTally("r", 9)):
         assert closed.when(again) == ()
 
 
 def test_results_from_outside_come_in_until_the_cut_off() -> None:
-    opened = Rules(tallying).given(OPENED)
+    opened = Rules(WHOLE_ROUND).given(OPENED)
     assert opened.when(ReceiveOutsideTallies("r", 3)) == (OutsideTalliesReceived("r", 3),)
     with pytest.raises(TallyClosedError):
         opened.given(RatingClosed("r", 1)).when(ReceiveOutsideTallies("r", 3))
@@ -78,7 +65,7 @@ def test_results_from_outside_come_in_until_the_cut_off() -> None:
 def test_a_round_that_is_not_open_is_unknown() -> None:
     for wish in (CloseRating("r"), ReceiveOutsideTallies("r", 1)):
         with pytest.raises(RoundUnknownError):
-            Rules(tallying).when(wish)
+            Rules(WHOLE_ROUND).when(wish)
 
 
 def test_counts_are_cumulative() -> None:
@@ -118,7 +105,7 @@ def test_a_closing_says_how_many_presses_count_and_how_many_do_not_and_why() -> 
         (SetAside(reason="option-unknown", count=3),),
     )
     closed = TallyClosed("r", 1, 7, 3, (SetAside(reason="option-unknown", count=3),))
-    assert Rules(tallying).given(OPENED, RatingClosed("r", 1)).when(
+    assert Rules(WHOLE_ROUND).given(OPENED, RatingClosed("r", 1)).when(
         CloseTally("r", 7, closed.counted, closed.set_aside)
     ) == (closed,)
 

@@ -1,4 +1,4 @@
-"""Each press counts in one round or is set aside once, as it was told at once, however the log is cut into pages."""
+"""Each press counts in one round or is set aside once, as its receipt said, however the log is cut into pages."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from typing import cast
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from tests.survey.whole_streams import WHOLE_ROUND
 
 from parindex.contracts.survey import SetAside
 from parindex.eventstore.appending import Append, Decided, Undecided
@@ -15,28 +16,40 @@ from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import Log
 from parindex.refusal import Refused
 from parindex.testing.memory_log import ACT, MemoryLog, at_once
-from survey.rating.commands import Press, RecordRatings, RegisterKiosk
-from survey.rating.decisions import enrolling, rating
-from survey.rating.events import RatingRecorded, presses_stream, stream_of
-from survey.rating.kiosk import KIOSK
-from survey.rating.rounds import Rounds, RoundsNeeded, admit, cut_off
+from survey.admitting.admissions import admit, cut_off
+from survey.admitting.commands import CloseRating, LearnQuestions, OpenSurvey
+from survey.admitting.decisions import learning, surveying
+from survey.admitting.events import presses_stream, set_stream, tally_stream, tallying_stream
+from survey.admitting.known_rounds import KnownRounds, RoundsNeeded
+from survey.admitting.queries import Surveys, recall
+from survey.admitting.questions import Asked, QuestionKey, Surveyed
+from survey.admitting.state import (
+    QUESTIONS_CODEC,
+    SURVEY_CODEC,
+    TALLIES_CODEC,
+    Survey,
+    UnitTallies,
+    UnitTally,
+    questions_of,
+    survey_of,
+    tallies_of_unit,
+)
+from survey.enrolling.commands import RegisterKiosk
+from survey.enrolling.decisions import enrolling
+from survey.enrolling.events import stream_of
+from survey.enrolling.state import KIOSK_CODEC
+from survey.rating.commands import RecordRatings
+from survey.rating.decisions import rating
+from survey.rating.events import RatingRecorded
+from survey.rating.state import Press
+from survey.recounting import TallyRecount
 from survey.service import SERVICE
 from survey.tallying.bringing_in import Uncounted
-from survey.tallying.commands import (
-    CloseRating,
-    CloseTally,
-    Key,
-    LearnQuestions,
-    OpenSurvey,
-    ReceiveOutsideTallies,
-)
-from survey.tallying.counting import Surveys, count, recall, totals_of
-from survey.tallying.decisions import ASKED_OF_SET, BOOK, SURVEY, learning, tallying, unit_tallies
-from survey.tallying.events import TallyClosed, TallyUpdated, set_stream, tally_stream, tallying_stream
-from survey.tallying.outside import Row, to_bring_in, units_in
-from survey.tallying.questions import Asked, Surveyed
-from survey.tallying.recounting import TallyRecount
-from survey.tallying.survey import Book, Line, Survey, book_of, questions_of, survey_of
+from survey.tallying.commands import CloseTally, ReceiveOutsideTallies
+from survey.tallying.counting import count, totals_of
+from survey.tallying.decisions import tallying, unit_tallies
+from survey.tallying.events import TallyClosed, TallyUpdated
+from survey.tallying.outside import OutsideRow, to_bring_in, units_in
 
 UNITS = ("H09.1", "H09.2")
 ASKED = (
@@ -44,7 +57,13 @@ ASKED = (
     Asked(question="can-bo", group="official"),
 )
 ROUNDS = {"r1": UNITS[:1], "r2": UNITS, "r3": UNITS}
-KEYS: list[Key] = [("hai-long", ""), ("hai-long", "firm"), ("can-bo", "official"), ("can-bo", "firm"), ("no", "")]
+KEYS: list[QuestionKey] = [
+    ("hai-long", ""),
+    ("hai-long", "firm"),
+    ("can-bo", "official"),
+    ("can-bo", "firm"),
+    ("no", ""),
+]
 WINDOWS = {"r1": (0, 20), "r2": (8, 14), "r3": (14, 24)}
 """From which hour on and before which one a press counts."""
 DAY = "2026-07-01T"
@@ -58,7 +77,7 @@ def hour(at: int) -> str:
     return f"{DAY}{at:02}:00:00.000000Z"
 
 
-def asks(key: Key) -> tuple[str, ...] | None:
+def asks(key: QuestionKey) -> tuple[str, ...] | None:
     """What counts for a question asked of a group, said once more: () is anything, None is not asked."""
     return {("hai-long", ""): ("1", "5"), ("hai-long", "firm"): ("1", "5"), ("can-bo", "official"): ()}.get(key)
 
@@ -75,7 +94,7 @@ class Tallies(RuleBasedStateMachine):
         super().__init__()
         self.memory_log = MemoryLog("survey", SERVICE.types)
         self.surveys = Surveys()
-        self.rounds = Rounds()
+        self.rounds = KnownRounds()
         self.pressed: Counter[str] = Counter()  # presses of each kiosk
         self.counted = 0
         self.opened: dict[str, int] = {}  # the position of each opening and each cut-off
@@ -83,9 +102,9 @@ class Tallies(RuleBasedStateMachine):
         self.decided: dict[
             int, tuple[str, str]
         ] = {}  # by position: the round and the reason that each press has to get
-        self.counts: defaultdict[tuple[Where, Key], Counter[str]] = defaultdict(Counter)
-        self.aside: defaultdict[tuple[Where, Key], Counter[str]] = defaultdict(Counter)
-        self.outside: dict[tuple[Where, Key], Row] = {}
+        self.counts: defaultdict[tuple[Where, QuestionKey], Counter[str]] = defaultdict(Counter)
+        self.aside: defaultdict[tuple[Where, QuestionKey], Counter[str]] = defaultdict(Counter)
+        self.outside: dict[tuple[Where, QuestionKey], OutsideRow] = {}
 
     def wish(self, stream: str, decide: Callable[..., Decided | Undecided]) -> str:
         before = self.memory_log.position, self.memory_log.head(stream)
@@ -98,12 +117,12 @@ class Tallies(RuleBasedStateMachine):
 
     @rule(round_id=st.sampled_from(list(ROUNDS)))
     def hear_of_a_round(self, round_id: str) -> None:
-        self.wish(set_stream("bo"), decide_at_head(learning, LearnQuestions("bo", ASKED), ASKED_OF_SET))
+        self.wish(set_stream("bo"), decide_at_head(learning, LearnQuestions("bo", ASKED), QUESTIONS_CODEC))
         block = Surveyed(criteria_set="bo", questions=ASKED, units=ROUNDS[round_id])
         refused = self.wish(
-            tallying_stream(round_id), decide_at_head(tallying, OpenSurvey("H09", round_id, (block,)), SURVEY)
+            tallying_stream(round_id), decide_at_head(surveying, OpenSurvey("H09", round_id, (block,)), SURVEY_CODEC)
         )
-        assert not refused  # told in every partition, learnt once
+        assert not refused  # published in every partition, learned once
         if round_id not in self.opened:
             first, end = WINDOWS[round_id]
             self.memory_log.append(admit("H09", round_id, (hour(first), hour(end) if end < 24 else ""), ACT))
@@ -116,11 +135,12 @@ class Tallies(RuleBasedStateMachine):
         at=st.integers(0, 23),
         within=st.sampled_from([0, 0, 1, 6]),
     )
-    def press(self, unit: str, key: Key, options: str, at: int = 10, within: int = 0) -> None:
+    def press(self, unit: str, key: QuestionKey, options: str, at: int = 10, within: int = 0) -> None:
         kiosk = "-".join(["k", unit.replace(".", "").lower(), *key])
         if not self.pressed[kiosk]:
             self.wish(
-                stream_of(kiosk), decide_at_head(enrolling, RegisterKiosk(kiosk, unit, *key, ("1", "5", "9")), KIOSK)
+                stream_of(kiosk),
+                decide_at_head(enrolling, RegisterKiosk(kiosk, unit, *key, ("1", "5", "9")), KIOSK_CODEC),
             )
         first, before = self.pressed[kiosk] + 1, self.memory_log.position
         presses = [Press(seq, option, hour(at), within * 3_600) for seq, option in enumerate(options, first)]
@@ -134,7 +154,7 @@ class Tallies(RuleBasedStateMachine):
         while True:
             reads = self.rounds.reads(unit)
             routed = replace(command, find_route=self.rounds.route_finder(reads))
-            decide = decide_at_head(rating, routed, KIOSK)
+            decide = decide_at_head(rating, routed, KIOSK_CODEC)
             done = self.memory_log.try_append(Append(stream_of(command.kiosk), THEN, decide, reads=reads))
             if not isinstance(done, RoundsNeeded):
                 return
@@ -144,7 +164,7 @@ class Tallies(RuleBasedStateMachine):
             }
             self.rounds.learn("H09", head, new)
 
-    def verdict(self, unit: str, key: Key, at: int, within: int, option: str) -> tuple[str, str]:
+    def verdict(self, unit: str, key: QuestionKey, at: int, within: int, option: str) -> tuple[str, str]:
         """Which round counts a press, said once more: by the hours, the openings and the cut-offs alone."""
         knowing = [name for name in sorted(self.opened, key=self.opened.__getitem__) if unit in ROUNDS[name]]
         options = asks(key)
@@ -164,7 +184,7 @@ class Tallies(RuleBasedStateMachine):
 
     @rule(round_id=st.sampled_from(list(ROUNDS)))
     def close(self, round_id: str) -> None:
-        refused = self.wish(tallying_stream(round_id), decide_at_head(tallying, CloseRating(round_id), SURVEY))
+        refused = self.wish(tallying_stream(round_id), decide_at_head(surveying, CloseRating(round_id), SURVEY_CODEC))
         assert refused == ("" if round_id in self.opened else "unknown-round")
         if not refused and round_id not in self.cut:
             self.cut[round_id] = self.memory_log.position
@@ -176,8 +196,8 @@ class Tallies(RuleBasedStateMachine):
         key=st.sampled_from(KEYS[:3]),
         score=st.sampled_from("34"),
     )
-    def bring_in(self, round_id: str, unit: str, key: Key, score: str) -> None:
-        row = Row(unit, *key, score, "5", None)
+    def bring_in(self, round_id: str, unit: str, key: QuestionKey, score: str) -> None:
+        row = OutsideRow(unit, *key, score, "5", None)
         refused = self.wish_to_bring_in(round_id, row)
         if round_id not in self.opened:
             assert refused == "unknown-round"
@@ -190,27 +210,31 @@ class Tallies(RuleBasedStateMachine):
         if not refused:
             self.outside[(round_id, unit), key] = row
 
-    def acknowledged(self, round_id: str, unit: str, key: Key) -> bool:
+    def acknowledged(self, round_id: str, unit: str, key: QuestionKey) -> bool:
         """Whether a press counts, in the tallies already or not."""
         facts = [each.fact for each in self.memory_log.recorded() if self.decided.get(each.position) == (round_id, "")]
         return any((fact.unit, fact.question, fact.group) == (unit, *key) for fact in facts)
 
-    def wish_to_bring_in(self, round_id: str, row: Row) -> str:
+    def wish_to_bring_in(self, round_id: str, row: OutsideRow) -> str:
         """As the door does, holding the head of the log."""
         survey = survey_of(self.memory_log.head(tallying_stream(round_id)))
         if not survey.opened:
             return "unknown-round"
-        books = {unit: self.book(round_id, unit) for unit in units_in([row], survey)}
+        by_unit = {unit: self.book(round_id, unit) for unit in units_in([row], survey)}
         before, uncounted = self.memory_log.position, Uncounted(self.counted, self.surveys)
         at_once(uncounted.read_on(cast("Log", self.memory_log)))
         try:
             with self.memory_log.transaction():
-                commands = to_bring_in(round_id, [row], survey, books, uncounted.pressed(round_id))
-                received = decide_at_head(tallying, ReceiveOutsideTallies(round_id, 1), SURVEY)
+                commands = to_bring_in(round_id, [row], survey, by_unit, uncounted.pressed(round_id))
+                received = decide_at_head(tallying, ReceiveOutsideTallies(round_id, 1), SURVEY_CODEC)
                 self.memory_log.append(Append(tallying_stream(round_id), ACT, received))
                 for command in commands:
                     self.memory_log.append(
-                        Append(tally_stream(round_id, command.unit), ACT, decide_at_head(unit_tallies, command, BOOK))
+                        Append(
+                            tally_stream(round_id, command.unit),
+                            ACT,
+                            decide_at_head(unit_tallies, command, TALLIES_CODEC),
+                        )
                     )
         except Refused as refused:
             assert self.memory_log.position == before
@@ -224,10 +248,10 @@ class Tallies(RuleBasedStateMachine):
         counted = count(page, self.surveys)
         for command in counted.commands():
             stream = tally_stream(command.round, command.unit)
-            self.memory_log.append(Append(stream, ACT, decide_at_head(unit_tallies, command, BOOK)))
+            self.memory_log.append(Append(stream, ACT, decide_at_head(unit_tallies, command, TALLIES_CODEC)))
         for round_id, position in counted.closings:
             totals = totals_of([self.book(round_id, unit) for unit in ROUNDS[round_id]])
-            closing = decide_at_head(tallying, CloseTally(round_id, position, *totals), SURVEY)
+            closing = decide_at_head(tallying, CloseTally(round_id, position, *totals), SURVEY_CODEC)
             self.memory_log.append(Append(tallying_stream(round_id), ACT, closing))
         self.counted, self.surveys = counted.seen, counted.surveys
         for recorded in page:
@@ -254,8 +278,8 @@ class Tallies(RuleBasedStateMachine):
             where = (round_id, press.unit), (press.question, press.group)
             (self.aside if reason else self.counts)[where][reason or press.option] += 1
 
-    def book(self, round_id: str, unit: str) -> Book:
-        return book_of(self.memory_log.head(tally_stream(round_id, unit)).state)
+    def book(self, round_id: str, unit: str) -> UnitTallies:
+        return tallies_of_unit(self.memory_log.head(tally_stream(round_id, unit)).state)
 
     @invariant()
     def every_tally_is_what_was_pressed_or_brought_in(self) -> None:
@@ -264,7 +288,7 @@ class Tallies(RuleBasedStateMachine):
                 for key in KEYS:
                     self.check_line((round_id, unit), key, self.book(round_id, unit).line(*key))
 
-    def check_line(self, where: Where, key: Key, line: Line) -> None:
+    def check_line(self, where: Where, key: QuestionKey, line: UnitTally) -> None:
         row = self.outside.get((where, key))
         assert line.counts == dict(self.counts[where, key])
         assert (line.score, line.out_of) == ((row.score, row.out_of) if row else ("", ""))
@@ -313,9 +337,13 @@ class Tallies(RuleBasedStateMachine):
         memory_log = self.memory_log
         assert questions_of(memory_log.head("set-bo")) == learning.fold(memory_log.facts("set-bo"))
         for stream in memory_log.streams("tallying"):
-            assert survey_of(memory_log.head(stream)) == tallying.fold(memory_log.facts(stream)) != Survey()
+            assert survey_of(memory_log.head(stream)) == WHOLE_ROUND.fold(memory_log.facts(stream)) != Survey()
         for stream in memory_log.streams("tally"):
-            assert book_of(memory_log.head(stream).state) == unit_tallies.fold(memory_log.facts(stream)) != Book()
+            assert (
+                tallies_of_unit(memory_log.head(stream).state)
+                == unit_tallies.fold(memory_log.facts(stream))
+                != UnitTallies()
+            )
 
 
 def test_each_press_is_in_the_tallies_once_or_set_aside_once() -> None:

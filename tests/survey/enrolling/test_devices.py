@@ -1,6 +1,6 @@
 from typing import Any
 
-from survey.rating.devices import TRUSTED, KnownKiosks
+from survey.enrolling.devices import TRUSTED, KnownKiosks
 
 Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 

@@ -1,4 +1,4 @@
-"""An auditor's recount finds any press or tally that somebody changed, and nothing in a log that nobody touched."""
+"""An auditor's recount finds any changed press or tally, and nothing in an unchanged log."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,14 +12,19 @@ from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.registry import Recorded
 from parindex.testing.memory_log import ACT, MemoryLog
+from survey.admitting.commands import CloseRating, OpenSurvey
+from survey.admitting.decisions import surveying
+from survey.admitting.events import tally_stream, tallying_stream
+from survey.admitting.queries import Surveys
+from survey.admitting.questions import Asked, Surveyed
+from survey.admitting.state import SURVEY_CODEC, TALLIES_CODEC
 from survey.rating.events import RatingRecorded
+from survey.recounting import TallyRecount
 from survey.service import SERVICE
-from survey.tallying.commands import CloseRating, CloseTally, OpenSurvey
-from survey.tallying.counting import Surveys, count
-from survey.tallying.decisions import BOOK, SURVEY, tallying, unit_tallies
-from survey.tallying.events import TallyUpdated, tally_stream, tallying_stream
-from survey.tallying.questions import Asked, Surveyed
-from survey.tallying.recounting import TallyRecount
+from survey.tallying.commands import CloseTally
+from survey.tallying.counting import count
+from survey.tallying.decisions import tallying, unit_tallies
+from survey.tallying.events import TallyUpdated
 
 BLOCK = Surveyed(criteria_set="bo", questions=(Asked(question="q"),), units=("H09.1", "H09.2"))
 
@@ -28,20 +33,24 @@ BLOCK = Surveyed(criteria_set="bo", questions=(Asked(question="q"),), units=("H0
 def logs(draw: st.DrawFn) -> list[Recorded]:
     """Presses in some pages, each counted; then the closing."""
     memory_log, surveys, seen = MemoryLog("survey", SERVICE.types), Surveys(), 0
-    opened = decide_at_head(tallying, OpenSurvey("H09", "r", (BLOCK,)), SURVEY)
+    opened = decide_at_head(surveying, OpenSurvey("H09", "r", (BLOCK,)), SURVEY_CODEC)
     memory_log.append(Append(tallying_stream("r"), ACT, opened))
     pages = draw(st.lists(st.text("159", min_size=1, max_size=4), min_size=1, max_size=4))
     for at, options in enumerate(pages):
         unit = BLOCK.units[at % 2]
         memory_log.append(pressed(unit, options))
         if at == len(pages) - 1:
-            memory_log.append(Append(tallying_stream("r"), ACT, decide_at_head(tallying, CloseRating("r"), SURVEY)))
+            memory_log.append(
+                Append(tallying_stream("r"), ACT, decide_at_head(surveying, CloseRating("r"), SURVEY_CODEC))
+            )
         counted = count(memory_log.recorded(seen), surveys)
         for command in counted.commands():
-            memory_log.append(Append(tally_stream("r", command.unit), ACT, decide_at_head(unit_tallies, command, BOOK)))
+            memory_log.append(
+                Append(tally_stream("r", command.unit), ACT, decide_at_head(unit_tallies, command, TALLIES_CODEC))
+            )
         for _, position in counted.closings:
             memory_log.append(
-                Append(tallying_stream("r"), ACT, decide_at_head(tallying, CloseTally("r", position), SURVEY))
+                Append(tallying_stream("r"), ACT, decide_at_head(tallying, CloseTally("r", position), SURVEY_CODEC))
             )
         surveys, seen = counted.surveys, counted.seen
     return list(memory_log.recorded())

@@ -1,52 +1,41 @@
-"""What one process knows of the rounds that count presses, so that a press costs no look-up.
+"""The rounds that count presses, cached in a process, so that a press costs no query.
 
-Under the lock of the log's head a decision compares the version of `presses-<authority>` with what is known here; where
-rounds have come or gone, the decision is Undecided (`RoundsNeeded`), the door reads them, and sends the command again.
+Under the lock of the log's head a decision compares the version of `presses-<authority>` with the cached one. If
+rounds have been opened or closed, the decision is Undecided (`RoundsNeeded`); the API reads them and sends the command
+again.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from parindex.eventstore.appending import Append, Metadata, StreamHead, Undecided
-from parindex.eventstore.command_handling import decide_at_head
-from parindex.eventstore.decider import Codec
-from parindex.eventstore.log import Log
+from parindex.eventstore.appending import Metadata, StreamHead, Undecided
 from parindex.service import ServiceContext
-from survey.rating.commands import AdmitPresses, CutOffPresses, FindRoute, Question, Route
-from survey.rating.events import authority_of, presses_stream
-from survey.rating.routing import Admissions, Asking, admissions_of, admitting, asking_of, judge
-from survey.tallying.counting import OpenedSurvey
-from survey.tallying.events import OUTSIDE, tally_stream
-from survey.tallying.queries import survey_named, surveys_until
-from survey.tallying.questions import Asked
-from survey.tallying.survey import Survey, book_of
-
-ADMISSIONS: Codec[Admissions] = Codec(admissions_of, msgspec.json.encode)
-NOW = 2**62
-"""Beyond every position of a log."""
+from survey.admitting.admissions import admit_older
+from survey.admitting.events import authority_of, presses_stream, tally_stream
+from survey.admitting.queries import survey_named
+from survey.admitting.questions import Asked, Question
+from survey.admitting.routing import Asking, FindRoute, Route, asking_of, judge
+from survey.admitting.state import OUTSIDE, Admissions, Survey, admissions_of, tallies_of_unit
 
 
 class RoundsNeeded(Undecided):
-    """Rounds have been opened or closed since this process last read them."""
+    """KnownRounds have been opened or closed since this process last read them."""
 
     __slots__ = ()
 
 
 @dataclass(slots=True)
-class _Known:
+class _KnownAuthority:
     version: int
     admissions: Admissions
     asking: dict[Question, Asking] = field(default_factory=dict)
 
 
-class Rounds:
+class KnownRounds:
     """The rounds of every authority whose kiosks press at this process."""
 
     def __init__(self) -> None:
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, _KnownAuthority] = {}
         self._asked: dict[str, Mapping[str, tuple[Asked, ...]]] = {}
 
     def reads(self, unit: str) -> tuple[str, ...]:
@@ -95,7 +84,7 @@ class Rounds:
     def learn(self, authority: str, head: StreamHead, surveys: Mapping[str, Survey]) -> None:
         """Know the rounds of an authority as of the head of its stream."""
         self._asked |= {round_id: survey.asked_of() for round_id, survey in surveys.items()}
-        self._known[authority] = _Known(head.version, admissions_of(head))
+        self._known[authority] = _KnownAuthority(head.version, admissions_of(head))
 
     async def _admit_older(self, context: ServiceContext, authority: str, metadata: Metadata) -> StreamHead:
         async with context.engine.begin() as connection:
@@ -104,38 +93,10 @@ class Rounds:
         return await context.log.stream_head(presses_stream(authority))
 
 
-async def admit_older(log: Log, connection: AsyncConnection, authority: str, metadata: Metadata) -> None:
-    """Admit presses to the rounds that were opened before windows were recorded: they have none. Needs the lock."""
-    stream = presses_stream(authority)
-    if await log.heads_within(connection, [stream]):
-        return
-    surveys = await surveys_until(log, NOW)
-    older = [each for each in surveys.rounds if authority_of(each.authority) == authority]
-    await log.append_within(connection, [append for each in older for append in _as_it_is(each, metadata)])
-
-
-def admit(authority: str, round_id: str, window: tuple[str, str], metadata: Metadata) -> Append:
-    """Let presses count in a round from here on."""
-    return _append(AdmitPresses(authority_of(authority), round_id, *window), metadata)
-
-
-def cut_off(authority: str, round_id: str, metadata: Metadata) -> Append:
-    """Let no press count in a round any more."""
-    return _append(CutOffPresses(authority_of(authority), round_id), metadata)
-
-
 def answered_outside(heads: Mapping[str, StreamHead], asking: Asking, question: Question) -> tuple[str, ...]:
     """Return the rounds in which an outside survey answers the question; `heads` has the unit's tallies in each."""
     unit, *key = question
     heads_of = {each.round: heads[tally_stream(each.round, unit)] for each in asking.open}
-    return tuple(round_id for round_id, head in heads_of.items() if book_of(head.state).line(*key).origin == OUTSIDE)
-
-
-def _as_it_is(survey: OpenedSurvey, metadata: Metadata) -> list[Append]:
-    opened = admit(survey.authority, survey.round, ("", ""), metadata)
-    return [opened, cut_off(survey.authority, survey.round, metadata)] if survey.closed_at else [opened]
-
-
-def _append(command: AdmitPresses | CutOffPresses, metadata: Metadata) -> Append:
-    unkeyed = Metadata(metadata.actor, metadata.at, metadata.authority, metadata.correlation, metadata.causation)
-    return Append(presses_stream(command.authority), unkeyed, decide_at_head(admitting, command, ADMISSIONS))
+    return tuple(
+        round_id for round_id, head in heads_of.items() if tallies_of_unit(head.state).line(*key).origin == OUTSIDE
+    )

@@ -1,8 +1,15 @@
-"""What is asked about whom: the parts of a criteria set and of a round that tallying knows."""
+"""The questions of criteria sets and rounds: parts of events and states. Pure."""
 
 from collections.abc import Iterable
 
 from parindex.contracts.base import Part
+
+Question = tuple[str, str, str]
+"""Unit, question, group."""
+
+
+QuestionKey = tuple[str, str]
+"""Question and respondent group."""
 
 
 class Asked(Part, frozen=True, kw_only=True):
@@ -14,7 +21,7 @@ class Asked(Part, frozen=True, kw_only=True):
 
 
 class Surveyed(Part, frozen=True, kw_only=True):
-    """A block of a round: what is asked about which units."""
+    """A block of a round: its units, and the questions about them."""
 
     criteria_set: str
     questions: tuple[Asked, ...]
@@ -35,7 +42,7 @@ def options_for(asked: Iterable[Asked], question: str, group: str) -> tuple[str,
 
 
 def options_of_older(asked: Iterable[Asked], question: str, group: str) -> tuple[str, ...] | None:
-    """Return the options that counted until version 2 of RatingRecorded: those of any rule; () stands for any."""
+    """Return the options that counted until version 2 of RatingRecorded: those of any rule; () means any."""
     fitting = _fitting(asked, question, group)
     if not fitting:
         return None

@@ -1,4 +1,4 @@
-"""Which open round counts what a kiosk sends now, or why none does: the office is shown it before presses are lost."""
+"""The open round that counts a kiosk's presses now, or why none does. The office sees it before presses are lost."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,13 @@ import msgspec
 from parindex.eventstore.appending import StreamHead
 from parindex.instant import instant
 from parindex.service import ServiceContext
-from survey.rating.commands import Question
-from survey.rating.events import authority_of, presses_stream
-from survey.rating.kiosk import Kiosk
-from survey.rating.rounds import NOW, answered_outside
-from survey.rating.routing import Admissions, Admitted, Asking, admissions_of, asking_of, counting_at
-from survey.tallying.events import tally_stream
-from survey.tallying.queries import survey_named, surveys_until
-from survey.tallying.questions import Asked
+from survey.admitting.events import authority_of, presses_stream, tally_stream
+from survey.admitting.known_rounds import answered_outside
+from survey.admitting.queries import NOW, survey_named, surveys_until
+from survey.admitting.questions import Asked, Question
+from survey.admitting.routing import Asking, asking_of, counting_at
+from survey.admitting.state import Admissions, Admitted, admissions_of
+from survey.enrolling.state import Kiosk
 
 HEADS = "SELECT stream, version, state FROM streams WHERE stream = ANY($1::text[])"
 
@@ -29,7 +28,7 @@ class CountsNow:
     options_unknown: tuple[str, ...]
 
 
-class Looking:
+class CountingRounds:
     """Answers for kiosks as they are; what a round asks is read once in each process."""
 
     def __init__(self, context: ServiceContext) -> None:

@@ -13,13 +13,15 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from parindex.auth import Principal, Right, Role
+from parindex.auth import Asker, ForbiddenError, Principal, Right, Role
 from parindex.auth.devices import digest_of
 from parindex.service import ServiceContext
-from survey.rating.events import stream_of
+from survey.enrolling.events import stream_of
 
 TRUSTED = 2.0
 """Seconds."""
+
+
 MOST_KNOWN = 10_000
 """Kiosks remembered in one process."""
 
@@ -33,7 +35,7 @@ class KnownKiosks:
         self._known: OrderedDict[str, tuple[Principal, float]] = OrderedDict()
 
     async def __call__(self, bearer: str) -> Principal | None:
-        """Return the kiosk of this token; None where the token is nobody's, or no longer."""
+        """Return the kiosk of this token; None where no kiosk has it, or has it no longer."""
         digest = digest_of(bearer)
         known = self._known.get(digest)
         if known is not None and self._clock() < known[1]:
@@ -71,7 +73,7 @@ async def keep_secret(connection: AsyncConnection, kiosk: str, unit: str, secret
 
 
 async def is_its_secret(connection: AsyncConnection, kiosk: str, secret: str) -> bool:
-    """Tell whether this is the kiosk's token at present."""
+    """Return whether this is the kiosk's token at present."""
     query = text("SELECT 1 FROM kiosk_secrets WHERE kiosk = :kiosk AND digest = :digest")
     return (await connection.execute(query, {"kiosk": kiosk, "digest": digest_of(secret)})).first() is not None
 
@@ -79,3 +81,10 @@ async def is_its_secret(connection: AsyncConnection, kiosk: str, secret: str) ->
 async def forget(connection: AsyncConnection, kiosk: str) -> None:
     """Void the kiosk's token."""
     await connection.execute(text("DELETE FROM kiosk_secrets WHERE kiosk = :kiosk"), {"kiosk": kiosk})
+
+
+def require_itself(asker: Asker, kiosk: str) -> None:
+    """Raise ForbiddenError unless it is this kiosk that asks, with a device's secret: an account may be called so."""
+    if not asker.principal.device or asker.subject != stream_of(kiosk):
+        raise ForbiddenError
+    asker.require(asker.principal.rights[0].node)

@@ -1,57 +1,30 @@
-"""A kiosk as it stands: the small state of its stream, and how presses prove to be the same ones again."""
+"""A kiosk's state after presses, and the hashes that prove that presses are the same ones again."""
 
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from dataclasses import dataclass
 
-import msgspec
 from msgspec.structs import replace
 
-from parindex.eventstore.appending import StreamHead
-from parindex.eventstore.decider import Codec
 from parindex.refusal import Place
-from survey.rating.commands import Press
+from survey.enrolling.state import Kiosk, day_of
 from survey.rating.events import RatingRecorded
 from survey.rating.refusals import SequenceReusedError
 
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One press: its number at this kiosk (from 1, without holes), the option, and the instant within some seconds."""
+
+    seq: int
+    option: str
+    pressed_at: str
+    accuracy_s: int
+
+
 MARKS = 8
 """Batches that can be sent again without a look into the log."""
-
-VIETNAM = timedelta(hours=7)
-
-
-class Kiosk(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A kiosk. `chain` hashes all its presses; `marks` are the ends of its last batches, with the chain up to there."""
-
-    unit: str = ""
-    question: str = ""
-    group: str = ""
-    options: tuple[str, ...] = ()
-    enrolments: int = 0
-    revoked: bool = False
-    last_seq: int = 0
-    chain: str = ""
-    marks: tuple[tuple[int, str], ...] = ((0, ""),)
-    day: str = ""  # the newest day in Việt Nam on which somebody pressed
-    pressed: int = 0  # on that day
-    aside: dict[str, int] = {}  # how many presses no round counts, by reason
-
-    @property
-    def registered(self) -> bool:
-        return self.unit != ""
-
-
-_decoder = msgspec.json.Decoder(Kiosk)
-
-
-def kiosk_of(head: StreamHead) -> Kiosk:
-    """Read the small state of a kiosk's stream; an unknown kiosk is not `registered`."""
-    return _decoder.decode(head.state) if head.state else Kiosk()
-
-
-KIOSK: Codec[Kiosk] = Codec(kiosk_of, msgspec.json.encode)
 
 
 def after_presses(kiosk: Kiosk, presses: Sequence[RatingRecorded]) -> Kiosk:
@@ -93,16 +66,6 @@ def compare(presses: Iterable[Press], recorded: Mapping[int, RatingRecorded]) ->
 def place(index: int, member: str, vi: str, en: str) -> Place:
     """Point at a press of a batch, counted from 0, in an array or in lines alike."""
     return Place(f"/{index}/{member}", vi, en)
-
-
-def day_of(instant: str) -> str:
-    """Return the day in Việt Nam of an instant."""
-    return _day_of_hour(instant[:13])
-
-
-@lru_cache(maxsize=1_000)
-def _day_of_hour(hour: str) -> str:
-    return (datetime.strptime(hour, "%Y-%m-%dT%H").replace(tzinfo=UTC) + VIETNAM).date().isoformat()
 
 
 def _text(press: Press | RatingRecorded) -> str:

@@ -1,4 +1,7 @@
-"""What assessment tells us: a set's questions, a round's opening. Each is told in every partition, and learnt once."""
+"""The consumer of assessment's contracts: a set's questions and a round's opening.
+
+Every partition brings them; the first one makes the event.
+"""
 
 from collections.abc import Sequence
 
@@ -8,16 +11,16 @@ from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened, press
 from parindex.contracts.criteria import CriteriaSet, SurveyPoints
 from parindex.eventstore.appending import Append
 from parindex.eventstore.command_handling import decide_at_head
-from survey.rating.events import authority_of
-from survey.rating.rounds import admit, admit_older
-from survey.tallying.commands import LearnQuestions, OpenSurvey
-from survey.tallying.decisions import ASKED_OF_SET, SURVEY, learning, tallying
-from survey.tallying.events import set_stream, tallying_stream
-from survey.tallying.queries import questions_in
-from survey.tallying.questions import Asked, Surveyed
-from survey.tallying.refusals import QuestionsUnknownError
+from survey.admitting.admissions import admit, admit_older
+from survey.admitting.commands import LearnQuestions, OpenSurvey
+from survey.admitting.decisions import learning, surveying
+from survey.admitting.events import authority_of, set_stream, tallying_stream
+from survey.admitting.queries import questions_in
+from survey.admitting.questions import Asked, Surveyed
+from survey.admitting.refusals import QuestionsUnknownError
+from survey.admitting.state import QUESTIONS_CODEC, SURVEY_CODEC
 
-Learnt = dict[str, tuple[Asked, ...]]
+Learned = dict[str, tuple[Asked, ...]]
 
 
 async def on_contracts(handling: HandlerContext, received: Sequence[Received]) -> None:
@@ -25,7 +28,7 @@ async def on_contracts(handling: HandlerContext, received: Sequence[Received]) -
     heard = [one for one in received if isinstance(one.contract, CriteriaSetEnacted | RoundOpened)]
     if heard:  # one partition at a time, so that two never wait for each other
         await handling.log.lock(handling.connection)
-    learnt: Learnt = {}
+    learnt: Learned = {}
     for one in heard:
         if isinstance(one.contract, CriteriaSetEnacted):
             learnt[one.contract.criteria_set.code] = await on_criteria_set_enacted(handling, one)
@@ -41,13 +44,13 @@ async def on_criteria_set_enacted(handling: HandlerContext, received: Received) 
     append = Append(
         set_stream(command.criteria_set),
         handling.metadata(received.envelope),
-        decide_at_head(learning, command, ASKED_OF_SET),
+        decide_at_head(learning, command, QUESTIONS_CODEC),
     )
     await handling.log.append_within(handling.connection, [append])
     return questions
 
 
-async def on_round_opened(handling: HandlerContext, received: Received, learnt: Learnt) -> None:
+async def on_round_opened(handling: HandlerContext, received: Received, learnt: Learned) -> None:
     """Open the round for counting, with each block's questions. `learnt` are sets of this transaction."""
     told: RoundOpened = received.contract
     blocks = []
@@ -61,7 +64,7 @@ async def on_round_opened(handling: HandlerContext, received: Received, learnt: 
     metadata, window = handling.metadata(received.envelope), window_of(told)
     command = OpenSurvey(told.authority, told.round, tuple(blocks), *window)
     await admit_older(handling.log, handling.connection, authority_of(told.authority), metadata)
-    append = Append(tallying_stream(told.round), metadata, decide_at_head(tallying, command, SURVEY))
+    append = Append(tallying_stream(told.round), metadata, decide_at_head(surveying, command, SURVEY_CODEC))
     [opened] = await handling.log.append_within(handling.connection, [append])
     if opened.facts:
         await handling.log.append_within(handling.connection, [admit(told.authority, told.round, window, metadata)])
@@ -82,4 +85,4 @@ def asked_by(criteria_set: CriteriaSet) -> tuple[Asked, ...]:
     return tuple(one for index, one in enumerate(asked) if one not in asked[:index])
 
 
-TALLYING = Consumer(name="survey.tallying", version=1, sources=("assessment",), handle=on_contracts)
+ADMITTING = Consumer(name="survey.tallying", version=1, sources=("assessment",), handle=on_contracts)

@@ -1,4 +1,4 @@
-"""Wrong enrolment codes: a few tries for each address, one by one or at once; a kiosk is held up by nobody."""
+"""Wrong enrolment codes: a few tries for each address, one by one or at once; no guesser holds a kiosk up."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which round counts a press is decided once, where it is recorded, and everybody is told the same of it."""
+"""The round that counts a press is decided once, when it is recorded, and every answer says the same."""
 
 import asyncio
 from dataclasses import replace
@@ -8,17 +8,17 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from tests.survey.whole_streams import WHOLE_ROUND
 
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level, Share, SurveyPoints
 from parindex.eventstore.appending import Append, Decided
 from parindex.testing.memory_log import ACT
+from survey.admitting.events import RatingClosed, SurveyFact, SurveyOpened
+from survey.admitting.questions import Asked, Surveyed
 from survey.rating.events import RatingRecorded
-from survey.tallying.decisions import tallying
-from survey.tallying.events import RatingClosed, SurveyFact, SurveyOpened
+from survey.recounting import TallyRecount
 from survey.tallying.folding import keep_counting
-from survey.tallying.questions import Asked, Surveyed
-from survey.tallying.recounting import TallyRecount
 
 Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 RATINGS = "/v1/kiosks/k1/ratings"
@@ -168,7 +168,7 @@ async def test_a_round_of_before_windows_counts_presses_of_any_time_once(survey:
     )
     gone: list[SurveyFact] = [replace(older, round="gone"), RatingClosed("gone", 1)]
     for name, facts in (("old", list[SurveyFact]([older])), ("gone", gone)):
-        survey_of_it = msgspec.json.encode(tallying.fold(facts))
+        survey_of_it = msgspec.json.encode(WHOLE_ROUND.fold(facts))
         await survey.log.append(Append(f"tallying-{name}", ACT, lambda _, f=facts, s=survey_of_it: Decided(f, s)))
     kiosk = await survey.kiosk()
     assert outcome(await send(kiosk, press(1), press(2, "2016-05-01T00:00:00Z"))) == ({"old": 2}, [])

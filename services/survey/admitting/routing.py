@@ -1,54 +1,90 @@
-"""Which round counts a press, or why none does: decided once, where the press is recorded. Pure.
+"""Routing: the round that counts a press, or the reason why none does. Pure.
 
-A round counts a press that was made within its window and received before its cut-off. Of several such rounds, the one
-whose window begins last counts it, then the one that was opened first; so a press is in one round and never in two.
+It is decided once, when the press is recorded. A round counts a press that was made within its window and received
+before its cut-off. Of several such rounds, the one whose window begins last counts it, then the one that was opened
+first; so a press is in one round and never in two.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import msgspec
-from msgspec.structs import replace
-
-from parindex.eventstore.appending import StreamHead
-from parindex.eventstore.decider import Decider
+from parindex.eventstore.appending import StreamHead, Undecided
 from parindex.instant import instant, moment
-from survey.rating.commands import AdmitPresses, CutOffPresses, Question
-from survey.rating.events import PressesAdmitted, PressesStopped
-from survey.tallying.questions import Asked, options_for, options_of_older
-from survey.tallying.survey import LATE, OUTSIDE_SURVEY
+from survey.admitting.questions import Asked, Question, options_for, options_of_older
+from survey.admitting.state import LATE, OUTSIDE_SURVEY, UNFIT, Admitted
+
+Route = Callable[[str, int, str], tuple[str, str]]
+"""Says of an instant, its accuracy in seconds and an option which round counts the press; or beside which, and why."""
+
+
+FindRoute = Callable[[Question, Sequence[StreamHead]], Route | Undecided]
+"""Finds the route of presses at a question, from the heads of the streams that the append reads."""
+
+
+def nowhere(at: str, accuracy_s: int, option: str) -> tuple[str, str]:  # noqa: ARG001  # a Route
+    """Route a press while no round is known."""
+    return "", "no-round"
+
+
+def no_rounds(question: Question, read: Sequence[StreamHead]) -> Route:  # noqa: ARG001  # a FindRoute
+    """Find the route of presses while no round is known."""
+    return nowhere
+
+
+REASONS_OF_OLDER = {
+    UNFIT: (
+        "Lượt bấm được ghi trước khi hệ thống giữ lý do; đợt không tính nó.",
+        "It was recorded before reasons were kept, and the round does not count it.",
+    ),
+}
+"""Besides these, what a press of before rounds had windows may be set aside for."""
+
 
 OUTSIDE_WINDOW = "outside-window"
+
+
 OPTION_UNKNOWN = "option-unknown"
+
+
 NOT_ASKED = "not-asked"
+
+
 NO_ROUND = "no-round"
 
-MOST_CLOSED = 50
-"""Closed rounds of an authority that are remembered, so that a press can be late in one of them."""
+
+REASONS = {
+    LATE: ("Đợt đã đóng phần khảo sát.", "The round's tallies are closed already."),
+    OUTSIDE_WINDOW: (
+        "Thời điểm bấm nằm ngoài thời gian của đợt; hãy kiểm tra đồng hồ kiosk.",
+        "It was pressed outside the time of the round; check the kiosk's clock.",
+    ),
+    OPTION_UNKNOWN: ("Bộ chỉ số không tính nút này.", "The criteria set does not score this option."),
+    OUTSIDE_SURVEY: (
+        "Câu hỏi này lấy kết quả khảo sát bên ngoài.",
+        "An outside survey has answered this question.",
+    ),
+    NOT_ASKED: (
+        "Đợt không hỏi câu này (hoặc nhóm này) ở đơn vị này.",
+        "The round does not ask this question (of this group) at this unit.",
+    ),
+    NO_ROUND: ("Chưa có đợt nào cho đơn vị này.", "There is no round for this unit."),
+}
+"""Every reason for which a press is set aside, in both languages."""
+
 
 FIRST = datetime.min.replace(tzinfo=UTC)
+
+
 LAST = datetime.max.replace(tzinfo=UTC)
+
 
 Verdict = tuple[str, str]
 """The round that counts a press and no reason; or the round beside whose tallies it is set aside, and why."""
+
+
 AskedOf = Mapping[str, Mapping[str, tuple[Asked, ...]]]
 """What each round asks of each unit."""
-
-
-class Admitted(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A round that counts presses from `since` on and before `until`; "" stands for no bound."""
-
-    round: str
-    since: str = ""
-    until: str = ""
-    closed: bool = False
-
-
-class Admissions(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The rounds of one authority that may count presses, in the order of opening."""
-
-    rounds: tuple[Admitted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +123,7 @@ def counting_at(
 ) -> tuple[Verdict, tuple[str, ...]]:
     """Say which round counts a press that is made at an instant, or why none does; and which options it doesn't score.
 
-    The verdict is that of the first option that counts; if there is none, that of the first option.
+    The verdict is that of the first option that counts; if no option counts, that of the first one.
     """
     verdicts = {option: judge(asking, at, 0, option, answered_outside) for option in options}
     unknown = tuple(option for option, (_, reason) in verdicts.items() if reason == OPTION_UNKNOWN)
@@ -110,11 +146,6 @@ def asking_of(rounds: Iterable[Admitted], asked: AskedOf, question: Question, *,
     return Asking(tuple(is_open), tuple(is_closed), NOT_ASKED if knows else NO_ROUND)
 
 
-def admissions_of(head: StreamHead) -> Admissions:
-    """Read the small state of `presses-<authority>`."""
-    return _decoder.decode(head.state) if head.state else Admissions()
-
-
 def _holding(candidates: Sequence[Candidate], first: str, last: str) -> Candidate | None:
     """Return the first whose window meets the time between two instants."""
     for each in candidates:
@@ -134,34 +165,10 @@ def _not_counted(asking: Asking, first: str, last: str) -> Verdict:
         return late.round, LATE
     if asking.open:
         return asking.open[0].round, OUTSIDE_WINDOW
-    return "", OUTSIDE_WINDOW if asking.closed else asking.why  # beside a closed round stands only what is late
+    return "", OUTSIDE_WINDOW if asking.closed else asking.why  # only late presses are shown beside a closed round
 
 
 def _around(at: str, accuracy_s: int) -> tuple[str, str]:
     """Return the instants so many seconds before and after one, as far as there are such years."""
     within, own = timedelta(seconds=accuracy_s), moment(at)
     return instant(max(own, FIRST + within) - within), instant(min(own, LAST - within) + within)
-
-
-def _admit(command: AdmitPresses | CutOffPresses, admissions: Admissions) -> Sequence[PressesAdmitted | PressesStopped]:
-    known = {each.round: each for each in admissions.rounds}
-    if isinstance(command, AdmitPresses):
-        fact = PressesAdmitted(command.authority, command.round, command.pressed_from, command.pressed_until)
-        return [] if command.round in known else [fact]
-    is_open = command.round in known and not known[command.round].closed
-    return [PressesStopped(command.authority, command.round)] if is_open else []
-
-
-def _after(admissions: Admissions, fact: PressesAdmitted | PressesStopped) -> Admissions:
-    if isinstance(fact, PressesAdmitted):
-        admitted = Admitted(fact.round, fact.pressed_from, fact.pressed_until)
-        return Admissions((*admissions.rounds, admitted))
-    closed = [replace(each, closed=True) if each.round == fact.round else each for each in admissions.rounds]
-    forgotten = [each.round for each in closed if each.closed][:-MOST_CLOSED]
-    return Admissions(tuple(each for each in closed if each.round not in forgotten))
-
-
-admitting: Decider[AdmitPresses | CutOffPresses, Admissions, PressesAdmitted | PressesStopped] = Decider(
-    Admissions(), _admit, _after
-)
-_decoder = msgspec.json.Decoder(Admissions)

@@ -16,7 +16,7 @@ from parindex.auth.devices import Entropy, derived, new_code, new_secret
 
 @dataclass(frozen=True, slots=True)
 class KeptCode:
-    """What is kept of a code; of one that was used, only where it was used with a key."""
+    """The stored part of a code. A used one is stored only where it was used with a key."""
 
     digest: str
     expires_at: datetime
@@ -51,7 +51,7 @@ async def keep_code(connection: AsyncConnection, kiosk: str, code: KeptCode, now
 
 
 async def kept_code(connection: AsyncConnection, kiosk: str, digest: str, now: datetime) -> KeptCode | None:
-    """Return what is kept of a kiosk's code; None where it is unknown, void or too old."""
+    """Return the stored part of a kiosk's code; None where it is unknown, void or too old."""
     query = text(
         "SELECT digest, expires_at, used FROM kiosk_codes"
         " WHERE digest = :digest AND kiosk = :kiosk AND expires_at > :now"

@@ -1,0 +1,114 @@
+"""Transactions in which an event of a kiosk commits together with its one-time code or its device's secret."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from parindex.auth import Asker
+from parindex.auth.devices import digest_of
+from parindex.eventstore.appending import Append, Appended, Metadata
+from parindex.eventstore.command_handling import decide_at_head
+from parindex.http.write_endpoints import Door, receipt
+from parindex.instant import instant
+from parindex.service import ServiceContext
+from survey.admitting.events import authority_of
+from survey.enrolling.codes import KeptCode, Making, keep_code, kept_code, use_code
+from survey.enrolling.commands import EnrolKiosk, IssueEnrolmentCode, KioskCommand, RegisterKiosk
+from survey.enrolling.decisions import enrolling, require_few_groups
+from survey.enrolling.devices import is_its_secret, keep_secret
+from survey.enrolling.events import stream_of
+from survey.enrolling.queries import kiosks_at, registered_kiosk
+from survey.enrolling.refusals import EnrolmentCodeInvalidError, EnrolmentCodeSpentError
+from survey.enrolling.state import KIOSK_CODEC
+
+CODE_LIVES = timedelta(hours=1)
+
+
+async def _with_code(
+    context: ServiceContext,
+    making: Making,
+    kiosk: str,
+    command: RegisterKiosk | IssueEnrolmentCode,
+    door: Door,
+    asker: Asker,
+) -> JSONResponse:
+    now, unit = context.now(), await _unit_of(context, command)
+    metadata = door.metadata(asker, authority_of(unit), now)
+    code = making.code(_key(metadata))
+    fresh = KeptCode(digest_of(code), now + CODE_LIVES)
+    async with context.engine.begin() as connection:
+        if isinstance(command, RegisterKiosk):
+            await context.log.lock(connection)  # or two at once would both be the last group that fits
+            require_few_groups(command, await kiosks_at(connection, command.unit))
+        append = Append(
+            stream_of(kiosk), metadata, decide_at_head(enrolling, replace(command, code=fresh.digest), KIOSK_CODEC)
+        )
+        [appended] = await context.log.append_within(connection, [append])
+        if not appended.repeated:
+            await keep_code(connection, kiosk, fresh, now)
+            return _with(appended, kiosk, code, fresh)
+        kept = await kept_code(connection, kiosk, appended.facts[0].code, now)
+    if kept is None or kept.used or kept.digest != fresh.digest:  # made by a process that has ended: it is lost
+        raise EnrolmentCodeSpentError
+    return _with(appended, kiosk, code, kept)
+
+
+async def _enrol(
+    context: ServiceContext,
+    making: Making,
+    connection: AsyncConnection,
+    kiosk: str,
+    code: str,
+    door: Door,
+    asker: Asker,
+) -> JSONResponse:
+    digest, now = digest_of(code), context.now()
+    if not (kept := await kept_code(connection, kiosk, digest, now)):  # no stranger holds up the log's head
+        raise EnrolmentCodeInvalidError
+    unit = (await registered_kiosk(context.log, kiosk)).unit
+    metadata = door.metadata(asker, authority_of(unit), now)
+    secret = making.secret(_key(metadata), code)
+    if kept.used and not await is_its_secret(connection, kiosk, secret):
+        raise EnrolmentCodeInvalidError
+    append = Append(stream_of(kiosk), metadata, decide_at_head(enrolling, EnrolKiosk(kiosk, digest), KIOSK_CODEC))
+    [appended] = await context.log.append_within(connection, [append])
+    kept = await kept_code(connection, kiosk, digest, now)  # others may have used it while we waited for our turn
+    if kept is None or kept.used is not appended.repeated:
+        raise EnrolmentCodeInvalidError
+    if not appended.repeated:
+        await keep_secret(connection, kiosk, unit, secret)
+        await use_code(connection, kiosk, digest, _key(metadata))
+    elif not await is_its_secret(connection, kiosk, secret):  # another process made it
+        raise EnrolmentCodeInvalidError
+    return _secretly(appended, kiosk, {"token": secret})
+
+
+async def _unit_of(context: ServiceContext, command: RegisterKiosk | IssueEnrolmentCode) -> str:
+    if isinstance(command, RegisterKiosk):
+        return command.unit
+    return (await registered_kiosk(context.log, command.kiosk)).unit
+
+
+def _key(metadata: Metadata) -> str:
+    return metadata.idempotency.key if metadata.idempotency else ""
+
+
+def _with(appended: Appended, kiosk: str, code: str, kept: KeptCode) -> JSONResponse:
+    return _secretly(appended, kiosk, {"code": code, "code_expires_at": instant(kept.expires_at)})
+
+
+def _append(kiosk: str, unit: str, command: KioskCommand, door: Door, asker: Asker, context: ServiceContext) -> Append:
+    metadata = door.metadata(asker, authority_of(unit), context.now())
+    return Append(stream_of(kiosk), metadata, decide_at_head(enrolling, command, KIOSK_CODEC))
+
+
+def _secretly(appended: Appended, kiosk: str, secret: dict[str, str]) -> JSONResponse:
+    return _more(receipt(appended, stream_of(kiosk)), **secret)
+
+
+def _more(answer: JSONResponse, **members: object) -> JSONResponse:
+    headers = {"ETag": answer.headers["ETag"], "Cache-Control": "no-store"}
+    return JSONResponse({**json.loads(bytes(answer.body)), **members}, answer.status_code, headers)
