@@ -1,1 +1,1 @@
-"""What tests lean on: real servers, cloned databases, and rules told as given, when, then."""
+"""The testing kit: fixtures of real servers and cloned databases, conformance suites, and given/when/then for rules."""

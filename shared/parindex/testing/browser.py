@@ -27,21 +27,21 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chr
     options.binary_location = CHROMIUM
     for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
         options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})  # get_log("browser"): what pages complain about
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})  # get_log("browser"): errors of pages
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=DRIVER))
     yield driver
     driver.quit()
 
 
 def complaints(browser: webdriver.Chrome) -> list[dict[str, str]]:
-    """What the console said since the last call: entries with `level` and `message`."""
+    """The console's entries since the last call, with `level` and `message`."""
     entries: list[dict[str, str]] = browser.get_log("browser")  # type: ignore[no-untyped-call]  # not annotated there
     return entries
 
 
 @pytest.fixture
 def browser(chromium: webdriver.Chrome) -> Iterator[webdriver.Chrome]:
-    """A selenium driver on an empty page, without cookies, 1280 × 900; resize it as you like."""
+    """A selenium driver on an empty page, without cookies, 1280 × 900; a test may resize it."""
     chromium.get("about:blank")
     chromium.set_window_size(1280, 900)
     yield chromium

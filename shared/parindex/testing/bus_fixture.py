@@ -1,6 +1,6 @@
-"""Where buses sit their exam: a shop that tells what it bakes, and a guest who eats every pizza once, in order.
+"""The bus fixture: a shop that publishes each pizza it bakes, and a guest that applies (eats) each one once, in order.
 
-Shop and guest are two services: each has its own database, and the guest reaches the shop's feed over HTTP.
+Shop and guest are two services: each has its own database, and the guest reads the shop's feed over HTTP.
 """
 
 import asyncio
@@ -42,26 +42,26 @@ MEALS = Table(
     Column("position", BigInteger),
     Column("oven", Text),
 )
-TOLD = "SELECT position FROM events WHERE partition IN ($1, -1) ORDER BY position"
-TOLD_OF = "SELECT position FROM events WHERE stream = $1 ORDER BY position"
+PUBLISHED = "SELECT position FROM events WHERE partition IN ($1, -1) ORDER BY position"
+PUBLISHED_OF = "SELECT position FROM events WHERE stream = $1 ORDER BY position"
 EATEN_OF = "SELECT position FROM live.meals WHERE oven = $1 ORDER BY turn"
 EATEN = "SELECT position FROM live.meals WHERE partition = $1 ORDER BY turn"
 
 ISSUER = LocalIssuer(new_key(), "http://issuer")
 SMALL_PAGE = 100
-"""Contracts in one answer of the shop's feed: so few that there is much to lose and to shuffle."""
+"""Contracts in one page of the shop's feed: few, so that there are many messages to lose and to reorder."""
 
 
 Accident = Callable[[HandlerContext], Awaitable[None]]
 
 
 class IndigestibleError(Exception):
-    """The guest can't eat such a pizza."""
+    """The guest's handler raises it for a pizza in `allergens`."""
 
 
 @dataclass(slots=True)
 class BusFixture:
-    """The shop, the guest and the way between them. `allergens` are pizzas on which the guest's handler raises."""
+    """The shop, the guest and the feed between them. `allergens` are the pizzas on which the guest's handler raises."""
 
     shop: Log
     guest: Log
@@ -71,10 +71,12 @@ class BusFixture:
     shop_dsn: str
     allergens: set[str] = field(default_factory=set)
     accidents: list[Accident] = field(default_factory=list)  # each happens once, inside the guest's transaction
-    releases: list[int] = field(default_factory=list)  # what was still parked when a subject was released
+    releases: list[int] = field(
+        default_factory=list
+    )  # how many contracts were still parked when a subject was released
 
     def consumer(self, version: int = 1) -> Consumer:
-        """The guest's reading of the shop."""
+        """The guest's consumer of the shop's contracts."""
         return Consumer("guest.eating", version, ("shop",), self._eat, TABLES, self._relieved)
 
     def runner(
@@ -85,7 +87,7 @@ class BusFixture:
         version: int = 1,
         look_every: float = 0.3,
     ) -> ConsumerRunner:
-        """A runner that looks at a silent feed soon."""
+        """A consumer runner that reads the feed after a short silence."""
         return make(
             self.consumer(version),
             self.guest,
@@ -97,46 +99,46 @@ class BusFixture:
         )
 
     async def bake(self, count: int, ovens: int = 12, pizza: str = "margherita") -> None:
-        """Bake in turn in all ovens, each pizza in a transaction's company of its own."""
-        wishes = [shop.bake(f"o{n % ovens}", pizza) for n in range(count)]
-        await asyncio.gather(*(self.shop.append(wish) for wish in wishes))
+        """Bake in turn in all ovens, each pizza by an append of its own."""
+        appends = [shop.bake(f"o{n % ovens}", pizza) for n in range(count)]
+        await asyncio.gather(*(self.shop.append(append) for append in appends))
 
     async def bake_many(self, count: int, oven: str) -> None:
-        """Bake many at once in one oven."""
+        """Bake many in one oven, in one append."""
         baked = [PizzaBaked("margherita", oven)] * count
         await self.shop.append(Append(f"oven-{oven}", metadata(), lambda _: Decided(baked), count))
 
     async def close_shop(self) -> None:
-        """Tell all partitions."""
+        """Append an event that is published to every partition."""
         await self.shop.append(Append("shop-s", metadata(), lambda _: Decided([ShopClosed("s")])))
 
     async def all_arrived(self, runner: ConsumerRunner, within: float = 60) -> None:
-        """Wait until the guest has eaten or parked what the shop has told by now."""
+        """Wait until the guest has applied or parked each contract that the shop has published by now."""
         async with asyncio.timeout(within):
             for partition in range(self.shop.partitions):
-                told = await self.told(partition)
-                await runner.reached("shop", partition, told[-1] if told else 0)
+                published = await self.published(partition)
+                await runner.reached("shop", partition, published[-1] if published else 0)
 
-    async def told(self, partition: int) -> list[int]:
-        """The positions that a partition was told."""
-        return [row["position"] for row in await self.shop.pool.fetch(TOLD, partition)]
+    async def published(self, partition: int) -> list[int]:
+        """The positions that the shop has published in a partition."""
+        return [row["position"] for row in await self.shop.pool.fetch(PUBLISHED, partition)]
 
     async def eaten(self, partition: int) -> list[int]:
-        """The positions that the guest has eaten from a partition, in the order of eating."""
+        """The positions that the guest has applied from a partition, in the order of application."""
         return [row["position"] for row in await self.guest.pool.fetch(EATEN, partition)]
 
-    async def told_of(self, oven: str) -> list[int]:
-        """The positions that were told of one oven."""
-        return [row["position"] for row in await self.shop.pool.fetch(TOLD_OF, f"oven-{oven}")]
+    async def published_of(self, oven: str) -> list[int]:
+        """The positions that the shop has published about one oven."""
+        return [row["position"] for row in await self.shop.pool.fetch(PUBLISHED_OF, f"oven-{oven}")]
 
     async def eaten_of(self, oven: str) -> list[int]:
-        """The positions that were eaten from one oven, in the order of eating."""
+        """The positions that the guest has applied about one oven, in the order of application."""
         return [row["position"] for row in await self.guest.pool.fetch(EATEN_OF, oven)]
 
     async def check(self) -> None:
-        """Everything told was eaten once, in order."""
+        """Assert that the guest has applied each published contract once, in order."""
         for partition in range(self.shop.partitions):
-            assert await self.eaten(partition) == await self.told(partition), f"partition {partition}"
+            assert await self.eaten(partition) == await self.published(partition), f"partition {partition}"
 
     async def _eat(self, handling: HandlerContext, received: Sequence[Received]) -> None:
         if self.accidents:
@@ -156,7 +158,7 @@ class BusFixture:
 
 @asynccontextmanager
 async def eating(runner: ConsumerRunner) -> AsyncIterator[ConsumerRunner]:
-    """Run a consumer for as long as the block lasts."""
+    """Run a consumer while the block lasts."""
     await runner.prepare()
     task = asyncio.create_task(runner.run())
     try:
@@ -173,7 +175,7 @@ async def stop(task: "asyncio.Task[None]") -> None:
 
 
 async def build_guest(dsn: str) -> None:
-    """Make the guest's database: as a shop's, under its own name."""
+    """Create the guest's database: the shop's tables, with the origin `guest`."""
     await shop.build(dsn)
     connection = await asyncpg.connect(dsn)
     await connection.execute("UPDATE log_head SET origin = 'guest'")
@@ -183,15 +185,15 @@ async def build_guest(dsn: str) -> None:
 @asynccontextmanager
 async def open_bus_fixture(database: Databases) -> AsyncIterator[BusFixture]:
     """Open shop and guest."""
-    ours, theirs = await database("shop", shop.build), await database("guest", build_guest)
+    of_shop, of_guest = await database("shop", shop.build), await database("guest", build_guest)
     async with AsyncExitStack() as stack:
-        log = await stack.enter_async_context(Log.open(ours.dsn, shop.TYPES))
-        guest = await stack.enter_async_context(Log.open(theirs.dsn, shop.TYPES))
-        engine = create_async_engine(theirs.url, pool_size=10)
+        log = await stack.enter_async_context(Log.open(of_shop.dsn, shop.TYPES))
+        guest = await stack.enter_async_context(Log.open(of_guest.dsn, shop.TYPES))
+        engine = create_async_engine(of_guest.url, pool_size=10)
         stack.push_async_callback(engine.dispose)
         door = await stack.enter_async_context(door_of(log, "service@services"))
         feeds = FeedClient({"shop": door}, page=SMALL_PAGE)
-        yield BusFixture(log, guest, engine, feeds, door, ours.dsn)
+        yield BusFixture(log, guest, engine, feeds, door, of_shop.dsn)
 
 
 def door_of(log: Log, *rights: str) -> AsyncClient:

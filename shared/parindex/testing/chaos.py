@@ -1,6 +1,6 @@
-"""A bus that misbehaves: loses, doubles, reorders and delays, by chance, from a seed. For tests; it wraps any bus.
+"""The chaos bus: it wraps any bus and loses, doubles, reorders and delays messages at random, from a seed.
 
-Whatever it does, a consumer must end with each contract applied exactly once and in order.
+A consumer behind it must still apply each contract exactly once, in order.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from parindex.bus.protocols import Delivery, Subscription, nothing_to_ack
 
 @dataclass(frozen=True, slots=True)
 class Chaos:
-    """How likely each mishap is, from 0 to 1, for each message; a delay lasts up to `longest_delay` seconds."""
+    """The probability of each fault, from 0 to 1, for each message. A delay is at most `longest_delay` seconds."""
 
     drop: float = 0.1
     double: float = 0.1
@@ -26,7 +26,7 @@ class Chaos:
 
 
 class ChaosBus:
-    """An Intake around an Intake, a Publisher around a Publisher."""
+    """A Subscriber around a Subscriber, or a Publisher around a Publisher."""
 
     def __init__(self, bus: Any, chaos: Chaos, random: Random) -> None:
         self._bus = bus
@@ -36,7 +36,7 @@ class ChaosBus:
         self.mishaps = 0
 
     async def publish(self, message: Message) -> None:
-        """Publish a message, or claim to have done so."""
+        """Publish a message, or confirm it without publishing."""
         await self._delay()
         if self._happens(self._chaos.drop):
             return
@@ -50,7 +50,7 @@ class ChaosBus:
             await self._bus.publish(late)
 
     async def deliveries(self, subscription: Subscription) -> AsyncGenerator[Delivery, None]:
-        """Yield what arrives, more or less."""
+        """Yield the deliveries of the wrapped bus, with faults."""
         async with aclosing(self._bus.deliveries(subscription)) as deliveries:
             kept: Delivery | None = None
             async for delivery in deliveries:

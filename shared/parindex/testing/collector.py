@@ -1,4 +1,4 @@
-"""Where spans go in a test: into a list, or over real HTTP to a small collector that speaks OTLP."""
+"""Collectors of spans in tests: a list in memory, or a small OTLP collector over real HTTP."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -20,7 +20,7 @@ from parindex.tracing.sdk import tracing_by
 
 
 class SpanRecorder:
-    """Keeps every span of a process, in the order in which they ended."""
+    """Records the spans of a process, in the order in which they ended."""
 
     def __init__(self, sampler: Sampler | None = None) -> None:
         self._exporter = InMemorySpanExporter()
@@ -29,13 +29,13 @@ class SpanRecorder:
         self.tracing = tracing_by(provider)
 
     def spans(self, name: str = "") -> list[ReadableSpan]:
-        """Return the spans whose name begins so."""
+        """Return the spans whose name begins with `name`."""
         return [span for span in self._exporter.get_finished_spans() if span.name.startswith(name)]
 
 
 @dataclass(slots=True)
 class Collector:
-    """An OTLP/HTTP receiver. While `open` is clear it takes each request and answers none."""
+    """An OTLP/HTTP receiver. While `open` is clear it accepts requests and does not answer."""
 
     url: str = ""
     raw: list[bytes] = field(default_factory=list)
@@ -44,11 +44,11 @@ class Collector:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What a process is told so that it exports here, soon."""
+        """The environment of a process that exports to this collector without delay."""
         return {"OTEL_EXPORTER_OTLP_ENDPOINT": self.url, "OTEL_BSP_SCHEDULE_DELAY": "50", "NO_PROXY": "127.0.0.1"}
 
     def spans(self) -> list[tuple[str, Span]]:
-        """Return each span that came, with the name of the service that it is of."""
+        """Return each received span with the name of its service."""
         return [
             (attribute.value.string_value, span)
             for batch in map(ExportTraceServiceRequest.FromString, self.raw)
@@ -71,7 +71,7 @@ class Collector:
 
 @asynccontextmanager
 async def collecting(*, hangs: bool = False) -> AsyncIterator[Collector]:
-    """Run a collector on a free port; one that hangs lets go in the end, so that the server can stop."""
+    """Run a collector on a free port. One that hangs answers at the end, so that the server can stop."""
     collector = Collector()
     if not hangs:
         collector.open.set()

@@ -1,6 +1,6 @@
-"""The exam that every bus sits: whatever it loses, doubles or shuffles, each contract is applied once and in order.
+"""The conformance suite of a bus: even if it loses, doubles or reorders messages, a contract is applied once, in order.
 
-A test module subclasses BusExam and says which bus in a fixture called `candidate`.
+A test module subclasses BusConformance and provides its bus by a fixture with the name `candidate`.
 """
 
 import asyncio
@@ -23,14 +23,14 @@ from parindex.testing.shop import bake
 
 
 class Candidate(Protocol):
-    """A bus that sits the exam."""
+    """A bus under the conformance suite."""
 
     def open(self, bus_fixture: BusFixture) -> AbstractAsyncContextManager[Subscriber]:
-        """Bring the bus up, carrying what the shop tells."""
+        """Start the bus with the shop as its source."""
 
 
 class FeedCandidate:
-    """The embedded mode's bus."""
+    """The bus of the embedded installation: feeds."""
 
     @asynccontextmanager
     async def open(self, bus_fixture: BusFixture) -> AsyncIterator[Subscriber]:
@@ -39,7 +39,7 @@ class FeedCandidate:
 
 
 class RabbitCandidate:
-    """The distributed mode's bus, with a relay at the shop. `chaos` sits between the relay and the broker."""
+    """The bus of a distributed installation, with a relay at the shop. `chaos` is between the relay and the broker."""
 
     def __init__(self, *urls: str, chaos: Chaos | None = None, key: str = "") -> None:
         self._urls = urls
@@ -59,7 +59,7 @@ class RabbitCandidate:
 
 
 class ChaosCandidate:
-    """Another candidate whose deliveries suffer."""
+    """Another candidate with chaos in its deliveries."""
 
     def __init__(self, inner: Candidate, chaos: Chaos, seed: int) -> None:
         self._inner = inner
@@ -68,13 +68,13 @@ class ChaosCandidate:
 
     @asynccontextmanager
     async def open(self, bus_fixture: BusFixture) -> AsyncIterator[Subscriber]:
-        """Bring the other one up."""
+        """Start the other candidate."""
         async with self._inner.open(bus_fixture) as subscriber:
             yield ChaosBus(subscriber, self._chaos, self._random)
 
 
 class BusConformance:
-    """What every bus has to pass, together with the one consumer that is used with all of them."""
+    """The tests that each bus must pass, together with the consumer runner."""
 
     @pytest_asyncio.fixture
     async def bus_fixture(self, database: Databases) -> AsyncIterator[BusFixture]:
@@ -92,7 +92,7 @@ class BusConformance:
             await bus_fixture.all_arrived(runner)
             await bus_fixture.check()
 
-    async def test_what_was_told_before_anybody_listened_arrives_in_many_messages(
+    async def test_contracts_published_before_the_consumer_subscribed_arrive_in_many_messages(
         self, bus_fixture: BusFixture, candidate: Candidate
     ) -> None:
         for oven in range(4):
@@ -107,7 +107,7 @@ class BusConformance:
         async with candidate.open(bus_fixture) as subscriber:
             for _ in range(4):
                 async with eating(bus_fixture.runner(subscriber)):
-                    await bus_fixture.bake(60)  # and the consumer is stopped in the middle of it
+                    await bus_fixture.bake(60)  # the consumer is stopped in the middle
             async with eating(bus_fixture.runner(subscriber)) as runner:
                 await bus_fixture.all_arrived(runner)
                 await bus_fixture.check()
@@ -116,16 +116,16 @@ class BusConformance:
         self, bus_fixture: BusFixture, candidate: Candidate
     ) -> None:
         async with AsyncExitStack() as stack:
-            intakes = [await stack.enter_async_context(candidate.open(bus_fixture)) for _ in range(2)]
+            subscribers = [await stack.enter_async_context(candidate.open(bus_fixture)) for _ in range(2)]
             runners = [
-                await stack.enter_async_context(eating(bus_fixture.runner(subscriber))) for subscriber in intakes
+                await stack.enter_async_context(eating(bus_fixture.runner(subscriber))) for subscriber in subscribers
             ]
             for _ in range(6):
                 await bus_fixture.bake(50)
             await bus_fixture.all_arrived(runners[0])
             await bus_fixture.check()
 
-    async def test_what_cannot_be_applied_is_parked_with_all_later_ones_of_its_subject(
+    async def test_a_poison_contract_is_parked_with_all_later_ones_of_its_subject(
         self, bus_fixture: BusFixture, candidate: Candidate
     ) -> None:
         bus_fixture.allergens.add("hawaii")
@@ -134,17 +134,17 @@ class BusConformance:
             await bus_fixture.shop.append(bake("o1", "hawaii"))
             await bus_fixture.bake(24)
             await bus_fixture.all_arrived(runner)
-            parked = (await bus_fixture.told_of("o1"))[2:]  # hawaii, and the two that o1 baked after it
+            parked = (await bus_fixture.published_of("o1"))[2:]  # hawaii, and the two that o1 baked after it
             assert await runner.parked_count() == len(parked)
-            assert await bus_fixture.eaten_of("o1") == (await bus_fixture.told_of("o1"))[:2]
+            assert await bus_fixture.eaten_of("o1") == (await bus_fixture.published_of("o1"))[:2]
             for n in range(2, 12):
-                assert await bus_fixture.eaten_of(f"o{n}") == await bus_fixture.told_of(f"o{n}")
+                assert await bus_fixture.eaten_of(f"o{n}") == await bus_fixture.published_of(f"o{n}")
             bus_fixture.allergens.clear()
             assert await runner.retry_parked() == len(parked)
             assert bus_fixture.releases == [0]
-            assert await bus_fixture.eaten_of("o1") == await bus_fixture.told_of("o1")
+            assert await bus_fixture.eaten_of("o1") == await bus_fixture.published_of("o1")
 
-    async def test_a_consumer_catches_up_with_what_was_told_while_it_was_away(
+    async def test_a_consumer_catches_up_with_contracts_published_while_it_was_stopped(
         self, bus_fixture: BusFixture, candidate: Candidate
     ) -> None:
         async with candidate.open(bus_fixture) as subscriber:

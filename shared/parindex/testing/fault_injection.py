@@ -1,4 +1,4 @@
-"""What fault tests share: a process that is going to be killed, and the count after the harm."""
+"""Fault injection: child processes that a test kills, wrappers that kill their process, and the count afterwards."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ FROM events
 
 
 async def count(log: Log) -> int:
-    """Return how many facts stand in a log, having seen that positions and versions are dense."""
+    """Return the number of events in a log, after asserting that positions and versions are dense."""
     found, head = await log.pool.fetchrow(COUNTED), await log.head()
     assert found is not None
     assert (found["facts"], found["first"], found["last"]) == (head, 1, head)
@@ -35,13 +35,13 @@ async def count(log: Log) -> int:
 
 
 class ChildProcess:
-    """A process of our own program; `said` is its next line."""
+    """A child process that runs a test file."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
     async def said(self) -> str:
-        """Return the next line that it prints; empty when it has ended."""
+        """Return the next line of its standard output; empty when it has ended."""
         assert self._process.stdout is not None
         async with asyncio.timeout(60):
             return (await self._process.stdout.readline()).decode().strip()
@@ -53,7 +53,7 @@ class ChildProcess:
         await self._process.stdin.drain()
 
     async def killed(self) -> None:
-        """Wait until it was killed; it must not have ended in any other way."""
+        """Wait for its end, and assert that SIGKILL ended it."""
         async with asyncio.timeout(60):
             assert await self._process.wait() == -signal.SIGKILL
 
@@ -63,24 +63,24 @@ class ChildProcess:
             return await self._process.wait()
 
     async def kill(self) -> None:
-        """`kill -9`, and wait."""
+        """Send SIGKILL, and wait for its end."""
         if self._process.returncode is None:
             self._process.kill()
         await self._process.wait()
 
     def memory(self) -> int:
-        """Return how many bytes of memory it has ever held at once."""
+        """Return its peak resident memory in bytes."""
         status = Path(f"/proc/{self._process.pid}/status").read_text("ascii")
         return int(status.split("VmHWM:")[1].split()[0]) * 1024
 
     def descriptors(self) -> int:
-        """Return how many files and sockets it holds open."""
+        """Return the number of its open files and sockets."""
         return len(list(Path(f"/proc/{self._process.pid}/fd").iterdir()))
 
 
 @asynccontextmanager
 async def child_process(script: str, *arguments: object) -> AsyncIterator[ChildProcess]:
-    """Run a test file as a program; it does not outlive the block."""
+    """Run a test file as a child process, which is killed at the end of the block."""
     pipe = asyncio.subprocess.PIPE
     words = [sys.executable, script, *map(str, arguments)]
     process = await asyncio.create_subprocess_exec(*words, stdin=pipe, stdout=pipe)
@@ -92,59 +92,59 @@ async def child_process(script: str, *arguments: object) -> AsyncIterator[ChildP
 
 
 def die() -> None:
-    """`kill -9` to ourselves, here and now."""
+    """Send SIGKILL to this process."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Countdown:
-    """Dies when it has been asked so often; never, from 0."""
+    """Kills this process at the n-th tick; never for n = 0."""
 
     def __init__(self, times: int) -> None:
         self._left = times
 
     def tick(self) -> None:
-        """Come one nearer."""
+        """Count one tick."""
         self._left -= 1
         if self._left == 0:
             die()
 
 
 def dies_answering(app: ASGIApp, countdown: Countdown) -> ASGIApp:
-    """ASGI: dies with a fact committed and its answer not sent, at the n-th such moment."""
+    """ASGI middleware: it kills the process with its n-th event committed and the response not sent."""
 
     async def deadly(scope: Scope, receive: Receive, send: Send) -> None:
-        async def struck(message: Message) -> None:
+        async def send_or_die(message: Message) -> None:
             if message.get("status") == HTTPStatus.CREATED:
                 countdown.tick()
             await send(message)
 
-        await app(scope, receive, struck)
+        await app(scope, receive, send_or_die)
 
     return deadly
 
 
 class DiesConfirmed:
-    """A Publisher that dies with its n-th message confirmed and the cursor not moved."""
+    """A Publisher that kills the process with its n-th message confirmed and the cursor not advanced."""
 
     def __init__(self, inner: Publisher, countdown: Countdown) -> None:
         self._inner = inner
         self._countdown = countdown
 
     async def publish(self, message: BusMessage) -> None:
-        """Publish, and perhaps die."""
+        """Publish, then count a tick."""
         await self._inner.publish(message)
         self._countdown.tick()
 
 
 class DiesApplied:
-    """An Intake that dies with the effect of its n-th message committed and the message not acknowledged."""
+    """A Subscriber that kills the process with its n-th message committed and not acknowledged."""
 
     def __init__(self, inner: Subscriber, countdown: Countdown) -> None:
         self._inner = inner
         self._countdown = countdown
 
     async def deliveries(self, subscription: Subscription) -> Any:
-        """Yield what comes; acknowledging may be the end."""
+        """Yield deliveries whose `ack` counts a tick first."""
         async for delivery in self._inner.deliveries(subscription):
             yield Delivery(delivery.message, self._deadly(delivery.ack))
 

@@ -1,7 +1,7 @@
-"""What was written and told once can be read for ever: a golden file per fact and contract version, never edited.
+"""Golden files: one for each version of an event and a contract, never edited, so that stored bytes stay readable.
 
-A service's `test_goldens.py` subclasses GoldenExam and names its facts; `tests/<service>/goldens/` holds what was
-written, `tests/contracts/` what was told.
+A service's `test_goldens.py` subclasses GoldenConformance and lists its events; `tests/<service>/goldens/` has the
+stored events, `tests/contracts/` the published contracts.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from parindex.service import Service
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make one test of each fact, of each fact that is told, of each file."""
+    """Parametrize the tests by event, by published event, and by file."""
     exam = metafunc.cls
     if exam is None or not issubclass(exam, GoldenConformance):
         return
@@ -33,9 +33,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 class GoldenConformance:
-    """What every service has to pass. `facts` has one of each kind, as its golden file says it.
+    """The golden tests of a service. `facts` has one event of each type, equal to its golden file.
 
-    `lifted` has what the golden files of older schema versions are read as, where that is none of the facts.
+    `lifted` has the events that golden files of older schema versions decode to, where they are not in `facts`.
     """
 
     service: ClassVar[Service]
@@ -78,7 +78,7 @@ class GoldenConformance:
 
 
 def recorded(fact: Any) -> Recorded:
-    """Let a fact stand in some log, for a telling that looks at nothing else."""
+    """Return an event as recorded in a log, for a translation that uses only the event."""
     return Recorded(1, _entry(type(fact).__name__, 1, b"{}"), fact)
 
 
@@ -87,7 +87,7 @@ def _name(fact: object) -> str:
 
 
 def golden(file: Path) -> bytes:
-    """Read a golden file; editors end it with a line break, which is not of it."""
+    """Read a golden file without the line break that editors add at the end."""
     return file.read_bytes().rstrip(b"\n")
 
 

@@ -1,7 +1,7 @@
-"""A log in memory, for properties: it decides and writes entries by the real log's own code, and keeps them in lists.
+"""The memory log: an in-memory event store for property tests. It decides and encodes entries with the real log's code.
 
-It forgets everything, and nobody else writes to it; for whatever depends on that, PostgreSQL is there. That it holds
-what the real one holds is examined in `tests/shared/testing/test_memory_log.py`.
+It is not durable and has one writer; tests that depend on either use PostgreSQL.
+`tests/shared/testing/test_memory_log.py` checks that it holds the same entries as the real log.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ ACT = Metadata("somebody", "2026-07-01T12:00:00.000000Z", "H09", "c-1")
 
 
 def at_once(awaitable: Awaitable[Answer]) -> Answer:
-    """Run what never has to wait: there is nobody to wait for."""
+    """Run an awaitable that never suspends, without an event loop; raise AssertionError if it does."""
     steps = awaitable.__await__()
     try:
         next(steps)
@@ -36,7 +36,7 @@ def at_once(awaitable: Awaitable[Answer]) -> Answer:
 
 
 class MemoryLog:
-    """One service's log. Every fact is handed out as it was read back from the bytes of its entry."""
+    """One service's log in memory. It returns each event as decoded from the bytes of its entry."""
 
     def __init__(self, origin: str, types: EventTypes, partitions: int = 1) -> None:
         self.origin = origin
@@ -48,18 +48,18 @@ class MemoryLog:
 
     @property
     def position(self) -> int:
-        """The newest entry's, which is also their number."""
+        """The position of the newest entry, which is also the number of entries."""
         return self._batch.position
 
     def append(self, append: Append) -> Appended:
-        """Decide and write; raise what the decision raises, and leave nothing of it."""
+        """Decide and append; raise the errors of the decision, without any effect."""
         outcome = self.try_append(append)
         if isinstance(outcome, Undecided):
-            raise TypeError(f"only try_append takes a decision that needs more: {type(outcome).__name__}")
+            raise TypeError(f"only try_append may return Undecided: {type(outcome).__name__}")
         return outcome
 
     def try_append(self, append: Append) -> Appended | Undecided:
-        """Append, or return why the decision needs more than it was given, as `Log.try_append` does."""
+        """Append, or return Undecided, as `Log.try_append` does."""
         outcome = decide_append(self._batch, self.types, append)
         if isinstance(outcome, Exception):
             raise outcome
@@ -70,19 +70,19 @@ class MemoryLog:
         return outcome
 
     def head(self, stream: str) -> StreamHead:
-        """Where a stream stands, with its small state."""
+        """A stream's version and stored state."""
         return self._batch.heads.get(stream, StreamHead(0))
 
     def facts(self, stream: str) -> Sequence[Any]:
-        """All facts of a stream, in order."""
+        """All events of a stream, in order."""
         return tuple(self._streams[stream])
 
     def streams(self, category: str) -> list[str]:
-        """The names of the streams of one category that have facts."""
+        """The names of the streams of one category that have events."""
         return [name for name, facts in self._streams.items() if facts and name.partition("-")[0] == category]
 
     def recorded(self, after: int = 0) -> Sequence[Recorded]:
-        """What stands behind a position."""
+        """The entries after a position."""
         return self._recorded[after:]
 
     def entries(self) -> Sequence[bytes]:
@@ -91,7 +91,7 @@ class MemoryLog:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Let everything inside stand or fall together."""
+        """Undo all appends inside the block if it raises."""
         batch = self._batch
         position, digest, heads, written = batch.position, batch.hash, dict(batch.heads), len(batch.events)
         try:
@@ -124,11 +124,11 @@ class MemoryLog:
         return self._recorded[position : position + limit]
 
     async def lock(self, _: object) -> None:
-        """As `Log.lock`; nobody else is there."""
+        """As `Log.lock`; there is no other writer."""
 
 
 class Stream(Generic[Command, State, Fact]):
-    """One stream of a ledger and its state, carried on from fact to fact and never read back."""
+    """One stream of a memory log and its state, which is evolved event by event and never reloaded."""
 
     def __init__(self, memory_log: MemoryLog, name: str, decider: Decider[Any, State, Fact]) -> None:
         self.memory_log = memory_log
@@ -137,7 +137,7 @@ class Stream(Generic[Command, State, Fact]):
         self._decider = decider
 
     def wish(self, command: Command, decider: Decider[Any, State, Any] | None = None) -> tuple[Any, ...]:
-        """Carry out a wish, by the rules of this stream or of a sister step; raise what they refuse."""
+        """Execute a command, by the rules of this stream or of another step; raise their refusals."""
         facts = tuple((decider or self._decider).decide(command, self.state))
         self.memory_log.append(Append(self.name, ACT, lambda _: Decided(facts)))
         self.state = reduce(self._decider.evolve, facts, self.state)
@@ -146,7 +146,7 @@ class Stream(Generic[Command, State, Fact]):
     def expect(
         self, command: Command, decider: Decider[Any, State, Any] | None = None, *, may: bool
     ) -> tuple[Any, ...]:
-        """Carry out a wish that may be granted and return its facts, or see it refused without a trace."""
+        """Execute a command and return its events if it `may` succeed; else assert its refusal without effect."""
         before = self.memory_log.position
         try:
             facts = self.wish(command, decider)
@@ -159,9 +159,9 @@ class Stream(Generic[Command, State, Fact]):
 
     @property
     def facts(self) -> Sequence[Any]:
-        """What has happened, read back from the entries."""
+        """The events of the stream, decoded from their entries."""
         return self.memory_log.facts(self.name)
 
     def replayed(self) -> State:
-        """What the entries tell, folded from the beginning."""
+        """The state as folded from the first entry."""
         return self._decider.fold(self.facts)

@@ -1,7 +1,7 @@
-"""A bus in memory: a test loses, doubles and reorders its messages, and consumers receive them as from the real bus.
+"""The in-memory transport: a test loses, doubles and reorders its messages; consumers receive them as from the real bus.
 
-What a consumer does with a message is decided by the inbox's own `plan`, so a property of this transport is one of the
-product. Only the database around it is missing.
+The inbox's own `plan` decides about each message, so a property of this transport is one of the product. Only the
+database around it is missing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ EPOCH = 1
 
 @dataclass
 class MemorySubscription:
-    """What one consumer hears of one partition of one source: the bytes on their way, and where it stands."""
+    """One consumer's subscription to one partition of one source: its position, and the messages under way."""
 
     listener: str
     source: str
@@ -40,7 +40,7 @@ Hear = Callable[[MemorySubscription, Sequence[Received]], None]
 
 
 def hearing(consumer: Consumer, memory_log: MemoryLog) -> Hear:
-    """Let a consumer whose only effects are facts of this ledger hear contracts, each message all or nothing."""
+    """Return the handling of a consumer that only appends to this memory log; each message is applied atomically."""
 
     async def none_parked() -> int:
         return 0
@@ -57,15 +57,18 @@ def hearing(consumer: Consumer, memory_log: MemoryLog) -> Hear:
 
 
 class MemoryTransport:
-    """The ways between ledgers, all with the same number of partitions. `listeners`: who hears what, and how."""
+    """The transport between memory logs, all with the same number of partitions.
+
+    `listeners` has each consumer's sources and its handling.
+    """
 
     def __init__(
         self, memory_logs: Mapping[str, MemoryLog], listeners: Mapping[str, tuple[Sequence[str], Hear]], partitions: int
     ) -> None:
-        self._ledgers = memory_logs
+        self._memory_logs = memory_logs
         self._hear = {name: hear for name, (_, hear) in listeners.items()}
         self._partitions = partitions
-        self._told: dict[tuple[str, int], Envelope] = {}
+        self._published: dict[tuple[str, int], Envelope] = {}
         self.lanes = [
             MemorySubscription(name, source, k)
             for name, (sources, _) in listeners.items()
@@ -74,14 +77,14 @@ class MemoryTransport:
         ]
 
     def send(self, lane: MemorySubscription, size: int) -> None:
-        """Put the next contracts of a lane on their way, as one message."""
+        """Send the next contracts of a subscription as one message."""
         if events := self.contracts(lane, lane.sent)[:size]:
             message = message_after(lane.source, EPOCH, lane.partition, lane.sent, events)
             lane.under_way.append(encode_message(message))
             lane.sent = message.last
 
     def receive(self, lane: MemorySubscription, raw: bytes) -> None:
-        """Do what an inbox does with a message."""
+        """Apply a message as an inbox does."""
         message = decode_message(raw)
         match plan(lane.position, EPOCH, message):
             case MessagePlan.READ_FEED:
@@ -96,25 +99,25 @@ class MemoryTransport:
                 pass
 
     def fill_gap(self, lane: MemorySubscription, until: int) -> None:
-        """Let the source's contracts up to a position be heard."""
+        """Apply the source's contracts up to a position."""
         self.hear(lane, self.contracts(lane, lane.position, until))
 
     def hear(self, lane: MemorySubscription, events: Sequence[Envelope]) -> None:
-        """Let contracts be heard that follow upon where the lane stands."""
+        """Apply contracts that follow the subscription's position."""
         if events:
             self._hear[lane.listener](lane, [Received(read_contract(event), event) for event in events])
             lane.position = events[-1].position
 
     def catch_up(self) -> None:
-        """Let everything that was told be heard, and what is told because of that."""
+        """Deliver each published contract, and those that are published as a result."""
         heads = -1
-        while heads != (heads := sum(memory_log.position for memory_log in self._ledgers.values())):
+        while heads != (heads := sum(memory_log.position for memory_log in self._memory_logs.values())):
             for lane in self.lanes:
                 self.hear(lane, self.contracts(lane, lane.position))
 
     def contracts(self, lane: MemorySubscription, after: int, until: int = EVERYTHING) -> list[Envelope]:
         """Read the source's feed."""
-        memory_log, wanted = self._ledgers[lane.source], (lane.partition, EVERY_PARTITION)
+        memory_log, wanted = self._memory_logs[lane.source], (lane.partition, EVERY_PARTITION)
         return [
             self._envelope(lane.source, recorded)
             for recorded in memory_log.recorded(after)
@@ -123,6 +126,6 @@ class MemoryTransport:
 
     def _envelope(self, source: str, recorded: Recorded) -> Envelope:
         key = source, recorded.position
-        if key not in self._told:
-            self._told[key] = envelope(cast("Log", self._ledgers[source]), recorded)
-        return self._told[key]
+        if key not in self._published:
+            self._published[key] = envelope(cast("Log", self._memory_logs[source]), recorded)
+        return self._published[key]

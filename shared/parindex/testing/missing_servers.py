@@ -1,6 +1,6 @@
-"""What cannot run is skipped, but never quietly: the end of the run says what and why, and in CI it fails.
+"""Missing servers: tests without their server are skipped, the summary lists them, and in CI the run fails.
 
-A test says what it needs by a mark: `@pytest.mark.rabbitmq`, `@pytest.mark.browser`.
+A test declares its server by a mark: `@pytest.mark.rabbitmq`, `@pytest.mark.browser`.
 """
 
 import os
@@ -20,14 +20,14 @@ REMEDY = "Install what is missing with deploy/install-test-servers.sh (as root, 
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Watch over this run."""
+    """Register the plugin."""
     config.pluginmanager.register(MissingServers(config, NEEDS, in_ci=os.environ.get("CI", "") in {"1", "true"}))
 
 
 class MissingServers:
-    """Skips tests whose programs are not on this machine, and counts them; `needs` says which mark needs which.
+    """Skips tests whose programs are not installed, and counts them. `needs` has the programs of each mark.
 
-    Reports reach the process that started the run, whichever worker ran the test; so the counts are complete there.
+    The reports of all workers reach the process that started the run; so the counts are complete there.
     """
 
     def __init__(self, config: pytest.Config, needs: Mapping[str, Sequence[str]], *, in_ci: bool) -> None:
@@ -55,7 +55,7 @@ class MissingServers:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say loudly what did not run."""
+        """List the tests that did not run, in red."""
         if not self._skipped:
             return
         title = f"{self._skipped.total()} TESTS DID NOT RUN: A SERVER IS MISSING"

@@ -31,8 +31,8 @@ class Database:
 class Databases:
     """Makes databases: each template is built once, then copied.
 
-    `await database()` is an empty one; `await database("survey", build)` has what `build(dsn)` made in its template.
-    The name stands for the schema: the first builder of a name is the only one that runs.
+    `await database()` is empty; `await database("survey", build)` is a copy of the template that `build(dsn)` made.
+    A name identifies a template: only the first builder of a name runs.
     """
 
     server: EmbeddedPostgres
@@ -42,16 +42,16 @@ class Databases:
     _building: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def __call__(self, template: str | None = None, build: Build | None = None) -> Database:
-        """Make a database, which goes away after the test; whoever is still connected is thrown out."""
+        """Create a database, which is dropped after the test together with its connections."""
         async with self._building:
             return await self._clone(await self._template(template, build) if template and build else "template1")
 
     async def copy_of(self, database: Database) -> Database:
-        """Make a backup of this moment. Nobody may be connected."""
+        """Copy a database as it is now. It must have no connections."""
         return await self._clone(database.name)
 
     async def drop_all(self) -> None:
-        """Drop what was made."""
+        """Drop all databases that were made."""
         for database in self.made:
             await self.server.drop_database(database.name)
 
@@ -72,12 +72,12 @@ class Databases:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the mark that this file gives."""
-    config.addinivalue_line("markers", "postgres: given to every test that asks for a database")
+    """Register the mark that this file adds."""
+    config.addinivalue_line("markers", "postgres: added to each test with a database")
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Mark what needs a database, so that the quick run can leave most of it out."""
+    """Mark the tests with a database, so that the quick run can omit most of them."""
     for item in items:
         if not USING_POSTGRES.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker("postgres")

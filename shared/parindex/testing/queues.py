@@ -1,4 +1,4 @@
-"""Looking into a broker's queues beside the hall's bus: what the tests of RabbitBus and its faults share."""
+"""Inspection of a broker's queues, beside the bus fixture: shared by the tests of the RabbitMQ bus and its faults."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,21 +19,21 @@ CURSORS = "SELECT partition, position FROM reader_positions WHERE reader = $1"
 
 
 class NoFeed(FeedClient):
-    """The shop's HTTP process is down."""
+    """A feed client that always fails, as if the shop's HTTP process were down."""
 
     def __init__(self) -> None:
         super().__init__({})
 
     async def read(self, source: str, *_: object) -> Message:
-        """Refuse."""
+        """Raise FeedAwayError."""
         raise FeedAwayError(source)
 
 
 async def relayed(bus_fixture: BusFixture, within: float = 60) -> None:
-    """Wait until the broker has confirmed everything that the shop tells."""
-    told = {k: max(await bus_fixture.told(k), default=0) for k in range(bus_fixture.shop.partitions)}
+    """Wait until the broker has confirmed each contract that the shop has published."""
+    published = {k: max(await bus_fixture.published(k), default=0) for k in range(bus_fixture.shop.partitions)}
     async with asyncio.timeout(within):
-        while await _cursors(bus_fixture) != told:  # noqa: ASYNC110  # a broker's confirmations set no event of ours
+        while await _cursors(bus_fixture) != published:  # noqa: ASYNC110  # a broker's confirms set no asyncio event
             await asyncio.sleep(0.02)
 
 
@@ -44,16 +44,16 @@ async def _cursors(bus_fixture: BusFixture) -> dict[int, int]:
 
 @asynccontextmanager
 async def queue(url: str, name: str) -> AsyncIterator[AbstractQueue]:
-    """A queue that is there, or will be in a moment."""
+    """A queue, as soon as it is declared."""
     async with await aio_pika.connect(url) as connection:
         async with asyncio.timeout(30):
-            while (found := await _look_for(connection, name)) is None:  # noqa: ASYNC110  # the broker calls nobody
+            while (found := await _look_for(connection, name)) is None:  # noqa: ASYNC110  # the broker sends no notification
                 await asyncio.sleep(0.05)
         yield found
 
 
 async def have_queues(bus_fixture: BusFixture, url: str) -> None:
-    """Let the guest come once, so that its queues are declared and it has read something of each, and leave."""
+    """Run the guest once, so that its queues are declared and it has received a message from each."""
     await bus_fixture.close_shop()
     async with RabbitSubscriber([url]) as subscriber, eating(bus_fixture.runner(subscriber)) as runner:
         await declared(bus_fixture, url)
@@ -61,7 +61,7 @@ async def have_queues(bus_fixture: BusFixture, url: str) -> None:
 
 
 async def declared(bus_fixture: BusFixture, url: str) -> None:
-    """Wait until the guest listens to all of its queues: only then is each bound, too."""
+    """Wait until the guest consumes from all of its queues: only then each of them is bound, too."""
     for k in range(bus_fixture.shop.partitions):
         async with asyncio.timeout(30):
             while not await _listeners(url, topology.queue_of(CONSUMER, "shop", k)):  # noqa: ASYNC110  # as above

@@ -1,4 +1,4 @@
-"""Real RabbitMQ brokers of our own: one for the whole test run, and others for tests that hurt theirs.
+"""Fixtures of real RabbitMQ brokers: one for the whole test run, and others for tests that kill or stop theirs.
 
 Tests that use these fixtures carry `@pytest.mark.rabbitmq`.
 """

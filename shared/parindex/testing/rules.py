@@ -1,4 +1,4 @@
-"""Rules told as given, when, then: no database, no clock, no HTTP.
+"""Given/when/then tests of rules, without database, clock or HTTP.
 
 assert Rules(rating).given(KioskEnrolled("k1")).when(Press("k1", stars=4)) == (RatingRecorded("k1", 4),)
 """
@@ -15,29 +15,29 @@ Fact = TypeVar("Fact")
 
 @dataclass(frozen=True, slots=True)
 class Rules(Generic[Command, State, Fact]):
-    """A decider, and what has happened before the wish that a test is about."""
+    """A decider, and the events before the command of a test."""
 
     decider: Decider[Command, State, Fact]
     history: tuple[Any, ...] = ()
 
     def given(self, *facts: Fact) -> "Rules[Command, State, Fact]":
-        """Let these facts have happened, after those given before."""
+        """Append events to the history."""
         return replace(self, history=(*self.history, *facts))
 
     @property
     def state(self) -> State:
-        """What the facts given so far amount to."""
+        """The state folded from the history."""
         return self.decider.fold(self.history)
 
     def when(self, command: Command) -> tuple[Fact, ...]:
-        """Return the facts that the wish leads to; raise what the rules refuse.
+        """Return the events of a command; raise the refusals of the rules.
 
-        The facts are folded as well: a fact that its own decider cannot take in fails here, not on the next load.
+        The events are folded as well: an event that its own decider cannot evolve fails here, not on the next load.
         """
         facts = tuple(self.decider.decide(command, self.state))
         self.decider.fold((*self.history, *facts))
         return facts
 
     def after(self, command: Command) -> "Rules[Command, State, Fact]":
-        """Let the wish come true, and go on from there."""
+        """Execute a command and add its events to the history."""
         return self.given(*self.when(command))

@@ -1,4 +1,4 @@
-"""A service in a test: its migrated database, its doors over HTTP, whoever asks."""
+"""A served service in a test: its migrated database, its HTTP routes, and clients that are signed in."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,7 +26,7 @@ ISSUER = LocalIssuer(new_key(), "https://issuer.example/sign-in")
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A service whose doors are open. Its bus process is not there: projections stay where they are."""
+    """A service with its HTTP app, without its bus process: projections do not advance."""
 
     app: FastAPI
     resources: Resources
@@ -52,7 +52,7 @@ class Served:
 async def served(
     database: Databases, service: Service, *, migrations: Path | None = None, now: Clock = lambda: NOON
 ) -> AsyncIterator[Served]:
-    """Open all doors of a service over a fresh, migrated database; the clock stands at NOON unless told otherwise."""
+    """Serve a service over a fresh, migrated database; the clock is always NOON unless `now` is given."""
     async with served_in(await home_of(database, service, migrations), service, now) as opened:
         yield opened
 
@@ -70,7 +70,7 @@ async def home_of(database: Databases, service: Service, migrations: Path | None
 
 @asynccontextmanager
 async def served_in(urls: DatabaseUrls, service: Service, now: Clock) -> AsyncIterator[Served]:
-    """Open all doors of a service over a database that is there; twice, for two processes' worth of it."""
+    """Serve a service over an existing database; call it twice to get two processes."""
     async with open_resources(service, settings_in(urls), now) as resources:
         app = service_app(service, resources.context, resources.settings)
         async with open_authenticator(resources, ISSUER.keys()) as authenticator:
@@ -79,5 +79,5 @@ async def served_in(urls: DatabaseUrls, service: Service, now: Clock) -> AsyncIt
 
 
 def signed_in(subject: str, *rights: str, at: datetime = NOON) -> dict[str, str]:
-    """Make the headers of somebody who signed in: `signed_in("so-noi-vu", "office@H09")`."""
+    """Make the headers of an account that signed in: `signed_in("so-noi-vu", "office@H09")`."""
     return {"Authorization": f"Bearer {ISSUER.mint(subject, rights, timedelta(hours=12), at)}"}

@@ -1,4 +1,4 @@
-"""A pizza shop: the smallest service that the kernel would serve."""
+"""A sample service: a pizza shop, with the fewest events that the kernel's tests need."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class PizzaBaked:
-    """Version 2 says where; version 1 said only what."""
+    """A pizza was baked. Version 2 has the oven; version 1 had only the pizza."""
 
     SCHEMA: ClassVar[int] = 2
     pizza: str
@@ -54,7 +54,7 @@ TYPES = EventTypes(
 
 
 async def build(dsn: str) -> None:
-    """Make the shop's database."""
+    """Create the shop's database."""
     connection = await asyncpg.connect(dsn)
     await connection.execute(schema.TODAY)
     await connection.execute("INSERT INTO log_head (origin, partitions) VALUES ('shop', 4)")
@@ -62,18 +62,18 @@ async def build(dsn: str) -> None:
 
 
 def metadata(key: str = "", request: str = "", **more: Any) -> Metadata:
-    """Somebody does something at noon."""
+    """Return the metadata of an append by the baker at noon."""
     idempotency = Idempotency(key, request.encode()) if key else None
     return Metadata("baker", instant(NOON), "H09", "c-1", idempotency=idempotency, **more)
 
 
 def bake(oven: str = "o1", pizza: str = "margherita", acting: Metadata | None = None) -> Append:
-    """A wish to bake one pizza."""
+    """An append that bakes one pizza."""
     return Append(f"oven-{oven}", acting or metadata(), lambda _: Decided([PizzaBaked(pizza, oven)]))
 
 
 def bake_at(version: int) -> Append:
-    """A wish that was decided on a certain version of the oven."""
+    """An append that was decided on a certain version of the oven's stream."""
 
     def decide(head: StreamHead) -> Decided:
         if head.version != version:

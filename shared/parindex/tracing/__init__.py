@@ -1,1 +1,1 @@
-"""OpenTelemetry: who asked, what was sent because of it, what was done with that. Off unless a collector is named."""
+"""Tracing by OpenTelemetry: requests, the messages that they cause, and their handling; off without a collector."""

@@ -1,6 +1,6 @@
-"""The way to a collector, by OpenTelemetry's own environment variables (OTLP over HTTP, protobuf).
+"""The export of spans to a collector, set by OpenTelemetry's own environment variables (OTLP over HTTP, protobuf).
 
-Spans wait in a bounded queue and are sent by a thread: a collector that is away or hangs costs spans, never a request.
+Spans wait in a bounded queue and a thread sends them: a collector that is down or hangs loses spans, never a request.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from parindex.tracing.spans import Tracing
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 LAST_WORDS_S = 3.0
-"""Seconds that a process that ends waits for its last spans to be taken."""
+"""Seconds for which an ending process waits for the export of its last spans."""
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -24,15 +24,15 @@ logger = structlog.stdlib.get_logger(__name__)
 async def open_tracing(
     service: str, environment: Mapping[str, str] = os.environ, last_words: float = LAST_WORDS_S
 ) -> AsyncIterator[Tracing | None]:
-    """Trace under a service's name while the block lasts; None where the environment names no collector."""
+    """Trace under a service's name while the block lasts; yield None where the environment names no collector."""
     if not is_wanted(environment):
         yield None
         return
-    from parindex.tracing import sdk  # noqa: PLC0415  # 0.15 s that most never need
+    from parindex.tracing import sdk  # noqa: PLC0415  # 0.15 s that most processes never need
 
     try:
         provider = sdk.exporting_provider(service)
-    except Exception:  # what somebody wrote into a variable for tracing keeps no service from starting
+    except Exception:  # an invalid variable for tracing must not keep a service from starting
         logger.exception("tracing_off", service=service)
         yield None
         return
@@ -46,7 +46,7 @@ async def open_tracing(
 
 
 def is_wanted(environment: Mapping[str, str]) -> bool:
-    """Whether the environment names a collector, and does not switch tracing off."""
+    """Return whether the environment names a collector and does not switch tracing off."""
     if environment.get("OTEL_SDK_DISABLED", "").lower() == "true":
         return False
     return environment.get("OTEL_TRACES_EXPORTER", "otlp") == "otlp" and any(map(environment.get, ENDPOINTS))

@@ -1,4 +1,4 @@
-"""A span for each message that the relay hands over, and for each run of contracts that a consumer handles."""
+"""Spans of the bus: one for each message that the relay publishes, and for each batch that a consumer handles."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from parindex.tracing.spans import Attributes, Tracing
 
 
 class TracedPublisher:
-    """A Publisher around a Publisher; `system` is what carries the messages, as OpenTelemetry calls it."""
+    """A Publisher around a Publisher; `system` is OpenTelemetry's name of the messaging system."""
 
     def __init__(self, publisher: Publisher, tracing: Tracing, system: str) -> None:
         self._publisher = publisher
@@ -19,14 +19,14 @@ class TracedPublisher:
         self._system = system
 
     async def publish(self, message: Message) -> None:
-        """Publish, and tell how long the bus took to confirm it."""
+        """Publish in a span that ends with the bus's confirm."""
         exchange = exchange_of(message.source)
         with self._tracing.sending(exchange, message.events, _about(self._system, exchange, message.partition)):
             await self._publisher.publish(message)
 
 
 def traced(consumer: Consumer, tracing: Tracing, system: str) -> Consumer:
-    """Return a consumer that does the same, and tells how long it took."""
+    """Return the consumer with its handler in a span."""
 
     async def handle(handling: HandlerContext, received: Sequence[Received]) -> None:
         attributes = _about(system, exchange_of(handling.source), handling.partition)

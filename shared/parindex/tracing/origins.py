@@ -1,6 +1,6 @@
-"""Where a fact comes from: its correlation id is the name of the request's span, so nothing need be added to a fact.
+"""The origin of an event: its correlation id is the id of the request's span, so events need no field for tracing.
 
-An id that the caller brought, or that a loop of ours made, names no span; then there is no origin to be linked to.
+An id of the client, or of a background task, names no span; then a span has no origin to link to.
 """
 
 import re
@@ -9,18 +9,18 @@ from collections.abc import Iterable
 from opentelemetry.trace import SpanContext, TraceFlags
 
 MOST = 128
-"""Links of one span; what OpenTelemetry's SDK keeps by default, too."""
+"""Links of one span, as in the default of OpenTelemetry's SDK."""
 
 _SPAN = re.compile(r"(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})")
 
 
 def correlation_id(span: SpanContext) -> str:
-    """Write a span's name as the correlation id of what happens in it (see `parindex.http.correlation`)."""
+    """Return a span's id in the form of a correlation id (see `parindex.http.correlation`)."""
     return f"{span.trace_id:032x}-{span.span_id:016x}"
 
 
 def origins(correlations: Iterable[str]) -> list[SpanContext]:
-    """Return the spans that correlation ids name, each once, in their order; at most MOST."""
+    """Return the spans of correlation ids, each once, in their order; at most MOST."""
     found = []
     for correlation in dict.fromkeys(correlations):
         if named := _SPAN.fullmatch(correlation):

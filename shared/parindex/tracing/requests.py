@@ -1,4 +1,4 @@
-"""A span for each request, outside of everything else that is done with it."""
+"""The span of a request, as the outermost middleware."""
 
 from http import HTTPMethod, HTTPStatus
 
@@ -12,14 +12,14 @@ from parindex.tracing.origins import correlation_id
 from parindex.tracing.spans import Tracing, fail
 
 SILENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
-"""For `FastAPI(telemetry=…)`: its own telemetry tells addresses with their queries, and the texts of errors."""
+"""For `FastAPI(telemetry=…)`: its own telemetry would export addresses with their queries, and the texts of errors."""
 METHODS = frozenset(HTTPMethod)
 QUIET = ("/v1/contracts", "/v1/contracts/ahead", "/health/live", "/health/ready", "/metrics")
-"""How addresses end at which machines ask all day: nobody looks for these."""
+"""The ends of paths that machines poll all day; these requests are not traced."""
 
 
 class TraceRequests:
-    """ASGI middleware. The span's name becomes the request's correlation id, unless its caller brought one."""
+    """ASGI middleware. The span's id becomes the request's correlation id, unless the client sent one."""
 
     def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
         self._app = app
@@ -46,19 +46,19 @@ class TraceRequests:
             fail(span, type(error).__name__)
             raise
         finally:
-            _tell(span, scope, method, status)
+            _describe(span, scope, method, status)
             span.end()
 
 
 def _correlate(scope: Scope, span: Span) -> None:
     own = correlation_id(span.get_span_context())
     correlation = correlation_of(scope, lambda: own)
-    if correlation != own:  # the caller's: what follows can't be linked, but it can be looked for
+    if correlation != own:  # the client's: later spans cannot link to it, but it can be searched for
         span.set_attribute("parindex.correlation_id", correlation)
 
 
-def _tell(span: Span, scope: Scope, method: str, status: int) -> None:
-    """Name the route, never the address: those are the caller's words."""
+def _describe(span: Span, scope: Scope, method: str, status: int) -> None:
+    """Name the span by the route, never by the address, which is the client's text."""
     route = getattr(scope.get("route"), "path", "")
     if route:
         route = scope.get("root_path", "") + route

@@ -1,4 +1,4 @@
-"""OpenTelemetry's SDK, and all that we ask of it. Imported where somebody traces, and nowhere else."""
+"""The use of OpenTelemetry's SDK. It is imported only in a process that traces."""
 
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -11,7 +11,7 @@ from parindex.tracing.spans import Tracing
 
 
 def exporting_provider(service: str) -> TracerProvider:
-    """Make what sends spans to the collector, in a thread of its own, until it is shut down."""
+    """Make the provider whose thread sends spans to the collector, until it is shut down."""
     resource = Resource.create({"service.namespace": "parindex", "service.name": service})
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))

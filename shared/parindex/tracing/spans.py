@@ -1,8 +1,8 @@
-"""The three kinds of spans: a request, a message that is sent, a run of contracts that is processed.
+"""The three kinds of spans: a request, a message that is sent, and a batch of contracts that is processed.
 
-A message that comes from one request is part of that request's trace; one that comes from many is a trace of its own,
+A message with events of one request is part of that request's trace; one with events of many is a trace of its own,
 with a link to each. Attributes are OpenTelemetry's for HTTP and messaging. They name routes, partitions and counts,
-never an address as it was asked, a person, a device or the text of an error.
+never a requested address, a person, a device or the text of an error.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,27 +32,27 @@ _CALLERS = TraceContextTextMapPropagator()
 
 
 class Tracing:
-    """Tells a collector what this process does. Made by `open_tracing`; where there is none, nothing is traced."""
+    """Makes the spans of this process. `open_tracing` creates it; without a collector there is none."""
 
     def __init__(self, tracer: Tracer, is_chosen: Callable[[int], bool]) -> None:
         self._tracer = tracer
         self._is_chosen = is_chosen
 
     def request(self, method: str, traceparent: str) -> Span:
-        """Begin the span of a request, in the caller's trace if there is one. Whoever begins it ends it."""
+        """Begin the span of a request, in the client's trace if there is one. The caller must end it."""
         parent = _CALLERS.extract({"traceparent": traceparent}, ALONE)
         attributes = {"http.request.method": method}
         return self._tracer.start_span(method, parent, SpanKind.SERVER, attributes)
 
     @contextmanager
     def sending(self, where: str, envelopes: Sequence[Envelope], attributes: Attributes) -> Iterator[None]:
-        """Tell of a message that is handed to the bus in this block."""
+        """Make the span of a message that the block publishes."""
         with self._message("send", where, SpanKind.PRODUCER, envelopes, attributes):
             yield
 
     @contextmanager
     def processing(self, where: str, envelopes: Sequence[Envelope], attributes: Attributes) -> Iterator[None]:
-        """Tell of contracts that take effect in this block."""
+        """Make the span of contracts that the block handles."""
         with self._message("process", where, SpanKind.CONSUMER, envelopes, attributes):
             yield
 
@@ -74,20 +74,20 @@ class Tracing:
             span.end()
 
     def _of(self, origin: SpanContext) -> Context:
-        """Return a context in a request's trace; its own sampling is decided again, from its id, as it was there."""
+        """Return a context in a request's trace; sampling is decided again from its id, with the same result."""
         if not self._is_chosen(origin.trace_id):
             origin = SpanContext(origin.trace_id, origin.span_id, is_remote=True)
         return set_span_in_context(NonRecordingSpan(origin), ALONE)
 
 
 def fail(span: Span, error: str) -> None:
-    """Mark a span as failed, by the kind of error alone: its text may hold what somebody wrote."""
+    """Mark a span as failed, by the type of the error only: its text may hold a user's text."""
     span.set_attribute("error.type", error)
     span.set_status(StatusCode.ERROR)
 
 
 def _about(what: str, envelopes: Sequence[Envelope]) -> Attributes:
-    """Say which contracts they are, the same in whoever sends and whoever processes them."""
+    """Return the attributes of contracts, the same for the sender and the consumer."""
     return {
         "messaging.operation.name": what,
         "messaging.operation.type": what,

@@ -81,7 +81,7 @@ async def test_a_message_that_comes_twice_is_applied_once(bus_fixture: BusFixtur
         await bus_fixture.bake_many(3, "o1")
         for _ in range(3):
             await hand.give(await message(bus_fixture, 0, 100))
-        assert await bus_fixture.eaten(K) == await bus_fixture.told(K)
+        assert await bus_fixture.eaten(K) == await bus_fixture.published(K)
         assert (await status_of(runner)).duplicates >= 2
 
 
@@ -97,7 +97,7 @@ async def test_what_is_missing_before_a_message_is_read_from_the_feed(bus_fixtur
     async with by_hand(bus_fixture, hand) as runner:
         await bus_fixture.bake_many(250, "o1")
         await hand.give(await message(bus_fixture, 245, 3))
-        assert await bus_fixture.eaten(K) == await bus_fixture.told(
+        assert await bus_fixture.eaten(K) == await bus_fixture.published(
             K
         )  # a page of the feed may hold more than was missing
         assert (await status_of(runner)).refills == 1

@@ -33,7 +33,7 @@ async def test_behind_a_gap_that_no_feed_fills_nothing_is_applied(bus_fixture: B
         true = await message(bus_fixture, 0, 100)
         far = [replace(event, position=event.position + 1_000) for event in true.events]
         await hand.give(replace(true, prev=1_000, first=far[0].position, last=far[-1].position, events=far))
-        assert await bus_fixture.eaten(K) == await bus_fixture.told(K)
+        assert await bus_fixture.eaten(K) == await bus_fixture.published(K)
         assert (await status_of(runner)).position == 5
 
 
@@ -106,7 +106,7 @@ async def test_what_is_parked_of_one_source_blocks_no_subject_of_another(bus_fix
         await bus_fixture.guest.pool.execute(OF_ANOTHER, READER, K)
         await bus_fixture.bake_many(3, "o1")
         await hand.give(await message(bus_fixture, 0, 100))
-        assert await bus_fixture.eaten(K) == await bus_fixture.told(K)
+        assert await bus_fixture.eaten(K) == await bus_fixture.published(K)
         assert await runner.parked_count() == 1
 
 

@@ -27,4 +27,4 @@ async def test_of_two_full_readings_the_shorter_one_ends_both(bus_fixture: BusFi
         while found := await read_outbox(lease.connection, bus_fixture.shop, epoch, positions):
             read += [event.position for each in found.get(K, ()) for event in each.events]
             positions |= {k: messages[-1].last for k, messages in found.items()}
-    assert read == await bus_fixture.told(K)
+    assert read == await bus_fixture.published(K)

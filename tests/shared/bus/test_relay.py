@@ -45,7 +45,7 @@ class Board:
 
     async def holds(self, bus_fixture: BusFixture) -> None:
         """Wait until everything that was told is there."""
-        told = {k: set(await bus_fixture.told(k)) for k in range(bus_fixture.shop.partitions)}
+        told = {k: set(await bus_fixture.published(k)) for k in range(bus_fixture.shop.partitions)}
         async with asyncio.timeout(30), self.news:
             await self.news.wait_for(lambda: all(told[k] <= set(self.positions(k)) for k in told))
 
@@ -74,7 +74,7 @@ async def test_each_partition_is_told_everything_once_in_a_chain(bus_fixture: Bu
             await bus_fixture.close_shop()
         await board.holds(bus_fixture)
     for partition in range(bus_fixture.shop.partitions):
-        assert board.positions(partition) == await bus_fixture.told(partition)
+        assert board.positions(partition) == await bus_fixture.published(partition)
         chain = [message for message in board.taken if message.partition == partition]
         assert [message.prev for message in chain] == [0, *(message.last for message in chain[:-1])]
 
@@ -90,7 +90,7 @@ async def test_the_cursor_stops_before_the_first_message_that_was_not_confirmed(
         assert await cursor(bus_fixture) == 100
         board.refuse = lambda _: False
         await board.holds(bus_fixture)
-    assert sorted(set(board.positions(K))) == await bus_fixture.told(K)
+    assert sorted(set(board.positions(K))) == await bus_fixture.published(K)
 
 
 async def test_a_relay_that_is_restarted_goes_on_at_its_cursor(bus_fixture: BusFixture) -> None:
@@ -99,11 +99,11 @@ async def test_a_relay_that_is_restarted_goes_on_at_its_cursor(bus_fixture: BusF
     async with relaying(bus_fixture.shop, first):
         await first.holds(bus_fixture)
         async with asyncio.timeout(20):
-            while await cursor(bus_fixture) < (await bus_fixture.told(K))[-1]:  # noqa: ASYNC110  # confirmed, and noted a moment later
+            while await cursor(bus_fixture) < (await bus_fixture.published(K))[-1]:  # noqa: ASYNC110  # confirmed, and noted a moment later
                 await asyncio.sleep(0.01)
     seen = await cursor(bus_fixture)
     await bus_fixture.bake(40)
-    told = [position for position in await bus_fixture.told(K) if position > seen]
+    told = [position for position in await bus_fixture.published(K) if position > seen]
     async with relaying(bus_fixture.shop, second), asyncio.timeout(20), second.news:
         await second.news.wait_for(lambda: second.positions(K) == told)
 
@@ -144,7 +144,7 @@ async def test_two_relays_one_of_which_loses_its_session_lose_nothing(bus_fixtur
             await bus_fixture.bake(30)
         await both.holds(bus_fixture)
     for partition in range(bus_fixture.shop.partitions):
-        assert sorted(set(both.positions(partition))) == await bus_fixture.told(partition)
+        assert sorted(set(both.positions(partition))) == await bus_fixture.published(partition)
     assert await bus_fixture.shop.pool.fetchval("SELECT fence FROM relay_lease") >= 2
 
 
@@ -193,7 +193,7 @@ async def test_the_outbox_misses_nothing_where_a_reading_ends(bus_fixture: BusFi
             read += [event.position for message in messages for event in message.events]
             assert all(len(message.events) <= MOST_CONTRACTS for message in messages)
             positions[K] = messages[-1].last
-    assert read == await bus_fixture.told(K)
+    assert read == await bus_fixture.published(K)
 
 
 async def test_facts_of_another_process_are_relayed_too(bus_fixture: BusFixture) -> None:

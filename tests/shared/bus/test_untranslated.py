@@ -75,7 +75,7 @@ async def test_other_partitions_go_on_and_a_corrected_program_leaves_nothing_out
     async with run_by(bus_fixture, failing(PizzaBaked)) as defective:
         async with candidate.open(defective) as subscriber, eating(defective.runner(subscriber)) as runner:
             for partition in range(4):
-                told = [p for p in await bus_fixture.told(partition) if partition != K or p < at]
+                told = [p for p in await bus_fixture.published(partition) if partition != K or p < at]
                 await runner.reached("shop", partition, told[-1])
                 assert await bus_fixture.eaten(partition) == told  # no closing in K: what waits for it goes on waiting
         assert [each.line for each in defective.shop.untranslated.values()] == [f"shop/{at} PizzaBaked (LookupError)"]
@@ -93,7 +93,7 @@ async def test_the_feed_gives_what_comes_before_and_then_a_problem_by_its_code(
     at = await bake_a_failing_one(bus_fixture)
     async with run_by(bus_fixture, failing(PizzaBaked)) as defective:
         page = await contract_feed(defective.shop, K, 0)
-        assert [event.position for event in page.events] == [p for p in await bus_fixture.told(K) if p < at]
+        assert [event.position for event in page.events] == [p for p in await bus_fixture.published(K) if p < at]
         for _ in range(3):
             answer = await defective.door.get("/v1/contracts", params={"partition": K, "after": page.last, "wait": 20})
             assert (answer.status_code, answer.json()["code"]) == (503, "entry-untranslated")
@@ -117,12 +117,14 @@ async def test_an_entry_for_all_partitions_stops_all_of_them_before_it(bus_fixtu
     await bus_fixture.close_shop()
     await bus_fixture.bake(12)
     async with run_by(bus_fixture, failing(ShopClosed)) as defective:
-        assert await outbox(defective.shop) == {k: [p for p in await bus_fixture.told(k) if p < 13] for k in range(4)}
+        assert await outbox(defective.shop) == {
+            k: [p for p in await bus_fixture.published(k) if p < 13] for k in range(4)
+        }
         for k in range(4):
             with pytest.raises(EntryUntranslatedError, match="shop/13 ShopClosed"):
                 await contract_feed(defective.shop, k, 12)
         passed = await outbox(defective.shop, k0=13)  # a newer program had published it there
-        assert passed[0] == [p for p in await bus_fixture.told(0) if p > 13]
+        assert passed[0] == [p for p in await bus_fixture.published(0) if p > 13]
 
 
 async def test_an_entry_of_a_newer_program_stops_only_its_partition(bus_fixture: BusFixture) -> None:

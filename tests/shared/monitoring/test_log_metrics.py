@@ -87,7 +87,7 @@ async def test_a_refill_and_what_is_parked_are_counted_where_they_happen(bus_fix
         found = await scraped(bus_fixture.guest, *await runner.status())
     about = (str(K), READER, "guest", "shop")
     assert found["parindex_reader_refills_total", *about] == 1
-    assert found["parindex_parked_contracts", *about] == len(await bus_fixture.told(K))
+    assert found["parindex_parked_contracts", *about] == len(await bus_fixture.published(K))
 
 
 async def test_the_lag_is_the_sources_word_and_not_what_the_consumer_has_heard_of(bus_fixture: BusFixture) -> None:

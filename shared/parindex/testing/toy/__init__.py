@@ -1,4 +1,4 @@
-"""A service in one file, the exam of the kernel: a pizzeria takes orders, and everybody may see how many."""
+"""A sample service in one file, for tests of the kernel: a pizzeria takes orders, and anyone may read their number."""
 
 import sys
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A second service beside the pizzeria: it hears of each order and writes it down in a log of its own."""
+"""A second sample service: it receives each order of the pizzeria and appends it to its own log."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from parindex.testing import toy
 
 
 async def write_down(handling: HandlerContext, received: Sequence[Received]) -> None:
-    """Record each order, caused by the contract that told of it."""
+    """Append each order, with its contract as the cause."""
     for each in received:
         fact = toy.PizzaOrdered(each.contract.unit, each.envelope.position)
         append = Append(f"book-{fact.shop}", handling.metadata(each.envelope), _just(fact))
@@ -20,7 +20,7 @@ async def write_down(handling: HandlerContext, received: Sequence[Received]) -> 
 
 
 def with_bookkeeper(handle: Handle = write_down) -> Mapping[str, Service]:
-    """Return the pizzeria and its bookkeeper, who does with orders what `handle` says."""
+    """Return the pizzeria and its bookkeeper, whose consumer has this handler."""
     consumer = Consumer("bookkeeper.writing", 1, ("toy",), handle)
     bookkeeper = replace(toy.SERVICE, name="bookkeeper", types=event_types([toy]), projections=(), consumers=[consumer])
     return {"toy": toy.SERVICE, "bookkeeper": bookkeeper}

@@ -1,4 +1,4 @@
-"""The pizzeria as an HTTP process of its own, run by path: to be killed, starved and flooded."""
+"""The pizzeria as an HTTP process of its own, for tests that kill, starve and flood it."""
 
 import asyncio
 import sys
@@ -28,7 +28,7 @@ NEVER = 0
 async def process(
     toy: Served, folder: Path, port: int, strike: int = NEVER, silence: float = 20
 ) -> AsyncIterator[ChildProcess]:
-    """Run the pizzeria over the database of `toy`, until it has `strike` answers in its hands."""
+    """Run the pizzeria over the database of `toy`; it kills itself before it sends the `strike`-th response."""
     url = toy.resources.settings.database_url
     async with child_process(__file__, url, folder, port, strike, silence) as found:
         assert await found.said() == "ready"
@@ -37,7 +37,7 @@ async def process(
 
 @asynccontextmanager
 async def client(folder: Path, port: int) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody who may order, at that process."""
+    """A client of that process whose account may order."""
     token = _issuer(folder).mint("fan", ["office@H09"], timedelta(hours=1), utc_now())
     headers, base = {"Authorization": f"Bearer {token}"}, f"http://{LOOPBACK}:{port}"
     async with httpx.AsyncClient(base_url=base, headers=headers, timeout=60, trust_env=False) as http:

@@ -1,5 +1,5 @@
 # ruff: noqa: INP001
-"""How alembic runs these migrations: on the connection that `parindex migrate` holds."""
+"""Alembic's environment: these migrations run on the connection of `parindex migrate`."""
 
 from parindex.hosting.migrations import run_environment
 
