@@ -1,1 +1,1 @@
-"""What every service may lean on; it knows no service."""
+"""The kernel: event store, bus, HTTP, sign-in and hosting, for any service. It knows no service."""

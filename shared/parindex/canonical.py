@@ -28,7 +28,7 @@ _LARGE = Wording("có số nguyên từ 2^53 trở lên", "an integer of 2^53 or
 
 
 class ProfileError(Refused):
-    """A fact cannot be written as an entry; the text says which rule of the profile it breaks."""
+    """A value breaks a rule of the profile, which the text names; so its event cannot be written as an entry."""
 
     code = "entry-profile"
     vi, en = "Dữ kiện không ghi được vào sổ: {why}.", "The fact cannot be written to the log: {why}."
@@ -40,7 +40,7 @@ _encoder = msgspec.json.Encoder(order="sorted")
 
 
 def canonical(value: Any) -> bytes:
-    """Write a value in the profile; raise ProfileError where it cannot be."""
+    """Encode a value in the profile; raise ProfileError where it breaks a rule."""
     try:
         raw = _encoder.encode(value)
     except (TypeError, msgspec.MsgspecError) as error:
@@ -59,7 +59,7 @@ def check_nfc(raw: bytes) -> None:
 
 
 def _is_plain(value: Any) -> bool:
-    """True where a value is surely in the profile; what it can't tell has to be looked for in the bytes."""
+    """Return True where a value is surely in the profile; otherwise the encoded bytes must be checked."""
     kind: type = type(value)
     if kind is str or kind is bool:
         return True
@@ -75,11 +75,11 @@ def _is_plain(value: Any) -> bool:
 
 @lru_cache(maxsize=1_000)
 def _members_of(kind: type) -> Callable[[Any], tuple[Any, ...]] | None:
-    """Return how to get at all that is written of an object; None where only its bytes can tell."""
+    """Return a getter of all encoded fields of a class; None where only the encoded bytes can be checked."""
     if issubclass(kind, msgspec.Struct):
         names, tag = kind.__struct_fields__, kind.__struct_config__.tag_field
         keys = kind.__struct_encode_fields__ if tag is None else (*kind.__struct_encode_fields__, tag)
-    elif is_dataclass(kind) and kind.__dictoffset__ == 0:  # with slots: nothing but its fields is written
+    elif is_dataclass(kind) and kind.__dictoffset__ == 0:  # with slots: only its fields are encoded
         names = keys = tuple(field.name for field in fields(kind))
     else:
         return None

@@ -1,4 +1,4 @@
-"""Points in time as facts carry them: RFC 3339 text in UTC with exactly six digits, so text order is time order."""
+"""Instants in events: RFC 3339 text in UTC with exactly six decimals, so that the order of texts is that of time."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def instant(moment: datetime) -> str:
-    """Write an aware moment as text; a naive one raises ValueError, because nobody knows when it was."""
+    """Format an aware datetime; raise ValueError for a naive one, whose instant is unknown."""
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone is no moment")
     text = _encode(moment.astimezone(UTC)).decode()[1:-1]  # as FORMAT says, and thirty times as fast as strftime
@@ -21,10 +21,10 @@ def instant(moment: datetime) -> str:
 
 
 def moment(text: str) -> datetime:
-    """Read an instant back; ValueError where the text is not exactly in the form."""
+    """Parse an instant; raise ValueError where the text is not exactly in the form."""
     return datetime.strptime(text, FORMAT).replace(tzinfo=UTC)
 
 
 def utc_now() -> datetime:
-    """Read the machine's clock. Only `app.py`, `worker.py` and the command line hand this to anybody."""
+    """Return the time of the machine's clock. Only processes and commands pass it on; rules get the time as a value."""
     return datetime.now(UTC)

@@ -40,7 +40,7 @@ _AT = re.compile(r" - at `(.*)`$")
 
 
 def reason(error: BaseException) -> Wording:
-    """Return why, in Vietnamese and in the exception's own words, in one line."""
+    """Return the reason in one line, in Vietnamese and in the exception's own words."""
     return Wording(error.vi if isinstance(error, Refused) else _vietnamese(error), in_one_line(error))
 
 

@@ -1,7 +1,7 @@
-"""A rule said no: pure, and known by name.
+"""Refusals: named exceptions by which a rule refuses a command or a query. They are pure.
 
-A refusal speaks to the person who asked, in Vietnamese first and in English, and carries a stable code for programs and
-the places (JSON pointers, or `row 4, column C`) that have to be mended. It knows nothing of HTTP; `problems.py` does.
+A refusal has a text for the user in Vietnamese and English, a stable code for programs, and the places to correct (JSON
+pointers, or `row 4, column C`). It is independent of HTTP; `parindex.http.problems` translates it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,32 +14,32 @@ from typing import Any, ClassVar, dataclass_transform
 from parindex.wording import Wording
 
 MOST_PLACES = 500
-"""A request can hold a million mistakes; an answer tells the first of them, and no more of them are looked for."""
+"""Mistakes in one response. A request can hold a million; the search stops after this number."""
 
 
 class Kind(StrEnum):
-    """Why a wish was refused, in terms that every door (HTTP, command line) can translate."""
+    """The kind of a refusal, which HTTP and the command line translate into a status."""
 
-    BAD_REQUEST = "bad_request"  # as INVALID, at a door whose standard answers 400 (OAuth 2)
-    INVALID = "invalid"  # the wish itself is wrong; sending it again is no use
-    UNKNOWN = "unknown"  # it names something that does not exist, or that the asker may not see
-    CONFLICT = "conflict"  # right in itself, but not in the state that things are in now
-    STALE = "stale"  # decided upon an older version than the present one
-    FORBIDDEN = "forbidden"  # the asker has no right to it
-    UNAUTHENTICATED = "unauthenticated"  # the asker did not say who they are
+    BAD_REQUEST = "bad_request"  # as INVALID, where the route's standard requires 400 (OAuth 2)
+    INVALID = "invalid"  # the request itself is wrong; a retry is no use
+    UNKNOWN = "unknown"  # it names something that does not exist, or that the client may not see
+    CONFLICT = "conflict"  # correct, but not permitted in the present state
+    STALE = "stale"  # based on an older version than the present one
+    FORBIDDEN = "forbidden"  # the client has no right to it
+    UNAUTHENTICATED = "unauthenticated"  # the client did not authenticate
     TOO_LARGE = "too_large"
-    NOT_TAKEN = "not_taken"  # written in a form that is not read here
-    TOO_SLOW = "too_slow"  # it did not come to its end
+    NOT_TAKEN = "not_taken"  # a media type that is not accepted
+    TOO_SLOW = "too_slow"  # the request did not arrive completely
     TOO_MANY = "too_many"  # try later
-    DAMAGED = "damaged"  # what is stored contradicts itself; trying again is no use, the operator has to look
-    UNAVAILABLE = "unavailable"  # nothing wrong with the wish; the service can't now
+    DAMAGED = "damaged"  # stored data is inconsistent; a retry is no use, and the operator must act
+    UNAVAILABLE = "unavailable"  # the request is correct; the service cannot execute it now
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something is wrong (a JSON pointer, or row and column of a sheet), and what, in both languages.
+    """A place with a mistake or a warning (a JSON pointer, or row and column of a spreadsheet), and its description.
 
-    A warning has a stable `code` of its own, by which its sender confirms it; a mistake has none.
+    A warning has a stable `code` of its own, by which the client confirms it; a mistake has none.
     """
 
     at: str
@@ -49,7 +49,7 @@ class Place:
 
 
 def first_places(places: Iterable[Place]) -> list[Place]:
-    """Take as many places as an answer tells; what finds them lazily looks for no more."""
+    """Take as many places as a response may hold; a lazy search stops there."""
     return list(islice(places, MOST_PLACES))
 
 
@@ -70,13 +70,13 @@ class Refused(Exception):  # noqa: N818  # the family name; each member ends in 
 
             round_id: str
 
-    A value `places` names what is wrong in detail; a value or constant `at` is the one place that the text is about.
+    A value `places` holds the mistakes in detail; a value or constant `at` is the one place that the text is about.
     """
 
     code: ClassVar[str] = "refused"
     kind: ClassVar[Kind] = Kind.INVALID
     advice: ClassVar[tuple[str, str] | None] = None
-    """What to do, in Vietnamese and English, where what helps against its kind is no help."""
+    """What to do, in Vietnamese and English, where the advice of its kind does not apply."""
     en_one: ClassVar[str] = ""
     """The English template where the count is one, if that differs."""
     each: ClassVar[tuple[str, Place] | None] = None
@@ -122,9 +122,9 @@ class Refused(Exception):  # noqa: N818  # the family name; each member ends in 
 
 
 class ConfirmationNeededError(Refused):
-    """Nothing is wrong for certain, but something looks like a slip; the places are warnings, each with its code.
+    """The request may contain slips; the places are warnings, each with its code. Nothing was written.
 
-    The sender who means it sends the same again and confirms each code at its place. Nothing was written.
+    A client that means it sends the same request again and confirms each code at its place.
     """
 
     code = "confirmation-needed"

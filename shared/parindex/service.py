@@ -1,4 +1,4 @@
-"""What a service is made of. Each service exports one `SERVICE`; the kernel serves it without knowing its rules."""
+"""The service: its parts, as each service exports them in one `SERVICE`. The kernel serves it without its rules."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ GROUP = "parindex.services"
 
 @dataclass(frozen=True, slots=True)
 class ServiceContext:
-    """What the outside gives to a running service: its log, its read database, a clock.
+    """The dependencies of a running service: its log, its read database, a clock.
 
     `engine` reads the live projections: the placeholder schema is translated to the views.
     """
@@ -36,37 +36,37 @@ class ServiceContext:
 
 
 class Recount(Protocol):
-    """An auditor's count of a log, one fact after another, in memory bounded by what is counted."""
+    """An auditor's recount of a log, event by event, in memory bounded by the number of counters."""
 
     def see(self, recorded: Recorded) -> None:
-        """Count a fact."""
+        """Count an event."""
 
     def differences(self) -> Sequence[Discrepancy]:
-        """Return what the log claims and this count does not find."""
+        """Return the discrepancies between the log's own totals and this recount."""
 
 
 class Rehearsal(Protocol):
-    """A service's own rules without its log: it starts empty, and goes on as if each command had been carried out.
+    """A service's own rules without its log: it starts empty, and evolves as if each command had been executed.
 
-    A client on the same machine asks it before anything is sent; so what it lets pass, the service takes.
+    A client on the same machine uses it before it sends requests, so that the service accepts what it accepted.
     """
 
     def __call__(self, method: str, path: str, body: object, by: str) -> Sequence[Place]:
-        """Return what would be refused, each with its place in the body, or warned of (a place with a code).
+        """Return the mistakes of a command, each with its place in the body, and the warnings (places with a code).
 
-        `by` is the asker's right, such as office@H09. What was refused has changed nothing.
+        `by` is the client's right, such as office@H09. A refused command changes nothing.
         """
         ...
 
     def receive(self, contract: object) -> None:
-        """Take in what another service published."""
+        """Apply a contract of another service."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
     """One of the independent services, named as its folder.
 
-    `routes` are its HTTP doors; `consumers` and `projections` run in its bus process, and so do `tasks`: loops that
+    `routes` are its HTTP routes; `consumers` and `projections` run in its bus process, and so do `tasks`: loops that
     read the own log and append to it (tallying), each until cancelled. `checks` are pure checks by name, which a client
     on the same machine may ask before it sends anything; each returns every mistake with its place.
     `recompute` gives the exact bytes that a published edition of a round (its bytes are the last argument) should have

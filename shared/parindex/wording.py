@@ -1,4 +1,4 @@
-"""Texts in both languages, as templates: one place fills in the values, for refusals and for everything else."""
+"""Wordings: texts in both languages, as templates. One place fills in the values, for refusals and all other texts."""
 
 from collections.abc import Callable
 from typing import NamedTuple

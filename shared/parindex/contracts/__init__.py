@@ -1,7 +1,7 @@
-"""What services say to each other: one module per speaker, every contract by its wire type.
+"""Contracts: the integration events between services, one module for each source, by their wire types.
 
-A contract only grows: a new field has a default, a new meaning is a new version beside the old one. One golden JSON
-per version ever sent lies in `tests/contracts/`.
+A contract only grows: a new field has a default, and a new meaning is a new version beside the old one.
+`tests/contracts/` has one golden JSON for each version that was ever published.
 """
 
 from parindex.contracts import assessment, publication, scoring, survey
@@ -12,6 +12,6 @@ CONTRACTS: dict[str, type[Contract]] = {
     for speaker in (assessment, survey, scoring, publication)
     for contract in contracts_in(speaker)
 }
-"""Every contract that any service sends, by its type, which is also its name in AsyncAPI."""
+"""All contracts of all services by their type, which is also their name in AsyncAPI."""
 
 __all__ = ["CONTRACTS", "Contract"]

@@ -1,4 +1,4 @@
-"""An id that another authority has: one refusal for everything that people give an id to."""
+"""The refusal of an id that another authority has, for all things with an id that users choose."""
 
 from parindex.refusal import Kind, Refused
 from parindex.values.identifiers import ID
@@ -9,8 +9,8 @@ from parindex.wording import Wording
 class IdOfAnotherError(Refused):
     """The id belongs to another authority, by its prefix or because that authority took it first.
 
-    `holder` is who took it first, "" where the prefix decides. The text names the holder, so that the two can settle
-    it between them, and an id that no stranger can have taken.
+    `holder` is the authority that took it first, "" where the prefix decides. The text names the holder, so that the
+    two can agree, and an id that no other authority can have taken.
     """
 
     code = "id-of-another-authority"
@@ -24,12 +24,12 @@ class IdOfAnotherError(Refused):
 
     @property
     def whose(self) -> Wording:
-        """Who has the id."""
+        """The holder of the id, in words."""
         return _whose(self.id_, "" if self.holder == self.authority else self.holder)
 
     @property
     def own_ids(self) -> Wording:
-        """Which ids the authority can take."""
+        """The ids that the authority can take, in words."""
         return _own_ids(self.id_, self.authority)
 
 

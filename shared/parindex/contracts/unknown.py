@@ -1,11 +1,11 @@
-"""What every service may be asked about and may not know: rounds, units, editions. One refusal each, at every door."""
+"""The refusals of unknown rounds, units and editions, one each for all services."""
 
 from parindex.refusal import Kind, Refused
 from parindex.wording import Wording
 
 
 class RoundUnknownError(Refused):
-    """There is no such round, or the service has not received its opening yet, or the asker may not see it."""
+    """There is no such round, or the service has not received its opening yet, or the client may not see it."""
 
     code = "unknown-round"
     kind = Kind.UNKNOWN
@@ -16,7 +16,7 @@ class RoundUnknownError(Refused):
 
 
 class UnitUnknownError(Refused):
-    """The round does not assess this unit, or the asker may not see it."""
+    """The round does not assess this unit, or the client may not see it."""
 
     code = "unknown-unit"
     kind = Kind.UNKNOWN
@@ -27,7 +27,7 @@ class UnitUnknownError(Refused):
 
 
 class EditionUnknownError(Refused):
-    """The round has no such edition, or none that the asker may see. `newest`: the newest one, if the text names it."""
+    """The round has no such edition, or none that the client may see. The text names the `newest` one, if given."""
 
     code = "unknown-edition"
     kind = Kind.UNKNOWN

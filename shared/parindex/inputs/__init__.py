@@ -1,1 +1,1 @@
-"""Files that a person wrote, read within bounds: a regular file, so many bytes, so deep, so many values."""
+"""Input files of users, read within limits: only regular files, with limits of bytes, depth and number of values."""

@@ -1,7 +1,7 @@
-"""One more row in a list of a YAML or JSON file: everything else of the text stays as its author wrote it.
+"""Appending a row to a list of a YAML or JSON file; all other bytes of the text stay the same.
 
-The row is put in by its place in the text and not by writing the file anew, so that comments, quotes and indentation
-survive. Pure: the caller reads what came out once more before it takes the place of the file.
+The row is inserted at its place in the text, and the file is not serialised again, so that comments, quotes and
+indentation survive. It is pure: the caller parses the result before it replaces the file.
 """
 
 import json
@@ -16,7 +16,7 @@ NULL = "tag:yaml.org,2002:null"
 
 
 class NoListError(Exception):
-    """The text has no list under this key, at the top, into which a row could be put."""
+    """The text has no top-level list under this key."""
 
 
 def with_row(text: str, key: str, row: Mapping[str, Any]) -> str:
@@ -42,7 +42,7 @@ def _list_in(top: yaml.Node, key: str) -> tuple[yaml.Node, yaml.Node]:
 
 
 def _first(text: str, name: yaml.Node, nothing: yaml.Node, row: Mapping[str, Any], end: str, *, in_braces: bool) -> str:
-    """Put a list where nothing is: `accounts:`, `accounts: null`, `{"accounts": null}`."""
+    """Insert a list where the key has no value: `accounts:`, `accounts: null`, `{"accounts": null}`."""
     start, stop = nothing.start_mark.index, nothing.end_mark.index
     if in_braces:
         return f"{text[:start]}{'' if stop > start else ' '}[{_json(row)}]{text[stop:]}"
@@ -60,7 +60,7 @@ def _in_flow(text: str, rows: yaml.Node, row: Mapping[str, Any], end: str) -> st
 
 
 def _in_block(text: str, after: int, column: int, row: Mapping[str, Any], end: str) -> str:
-    """Put the row on the lines after the one on which the list ends now, comment and all."""
+    """Insert the row after the last line of the list, including that line's comment."""
     line_end = text.find("\n", after)
     before, rest = (_ended(text, end), "") if line_end < 0 else (text[: line_end + 1], text[line_end + 1 :])
     written = yaml.safe_dump([dict(row)], sort_keys=False, allow_unicode=True, width=10_000)
@@ -68,7 +68,7 @@ def _in_block(text: str, after: int, column: int, row: Mapping[str, Any], end: s
 
 
 def _dash_column(text: str, rows: yaml.Node) -> int:
-    """Return the column of the list's dashes; the mark of a list with an anchor is the anchor's."""
+    """Return the column of the list's dashes, which is not that of the list's mark where the list has an anchor."""
     start = rows.start_mark.index
     if text[start] == "-":
         return int(rows.start_mark.column)
@@ -81,7 +81,7 @@ def _ended(text: str, end: str) -> str:
 
 
 def _end_of(node: yaml.Node) -> int:
-    """Return where the last thing within a list ends: the list itself ends beyond comments and blank lines."""
+    """Return the end of a list's last node; the mark of the list itself is after comments and blank lines."""
     return max((_last_character(leaf) for leaf in _leaves(node)), default=node.start_mark.index)
 
 
@@ -99,7 +99,7 @@ def _is_flow(node: yaml.Node) -> bool:
 
 
 def _last_character(leaf: yaml.Node) -> int:
-    """A text in lines of its own (`|`, `>`) ends where the next line begins."""
+    """Return the index of a leaf's end; the mark of a block scalar (`|`, `>`) is at the beginning of the next line."""
     block = isinstance(leaf, yaml.ScalarNode) and leaf.style in ("|", ">")
     return int(leaf.end_mark.index) - (1 if block else 0)
 

@@ -1,6 +1,6 @@
-"""The text of a file: of a regular one, up to a number of bytes.
+"""Reading the text of a regular file, up to a number of bytes.
 
-A device never ends, and a pipe that has no writer never begins; both are refused before a byte is read.
+Devices and pipes are refused before the first read: a device never ends, and a pipe without a writer blocks.
 """
 
 import errno
@@ -23,14 +23,14 @@ def read_text(path: Path, most: int = LARGEST) -> str:
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "không phải tệp thường, not a regular file", str(path))
-        content = file.read(most + 1)  # what the file says of its size is not always so, as in /proc
+        content = file.read(most + 1)  # the size of a file is not always right, as in /proc
     if len(content) > most:
         raise OSError(errno.EFBIG, f"lớn hơn {most} byte, more than {most} bytes", str(path))
     return content.decode("utf-8-sig")
 
 
 def read_json(path: Path, most: int = LARGEST) -> Any:
-    """Return what a file of JSON says; raise as `read_text`, and ValueError for what is no JSON or nested too deep."""
+    """Return the value of a JSON file; raise as `read_text`, and ValueError for no JSON or too deep nesting."""
     try:
         return json.loads(read_text(path, most))
     except RecursionError as error:

@@ -1,6 +1,6 @@
-"""From a text to a tree whose every node knows its line and column.
+"""Trees: YAML and JSON texts parsed into a tree in which each node has its line and column.
 
-YAML and JSON alike (JSON is YAML). Every scalar stays text: 51.75 in the file is "51.75" here, never a float.
+JSON is parsed as YAML. Each scalar stays text: 51.75 in the file is "51.75" here, never a float.
 """
 
 from collections.abc import Sequence
@@ -15,17 +15,17 @@ DEEPEST = 40
 MOST_VALUES = 1_000_000
 """Values of a file; the largest round file has about 200 thousand."""
 MOST_REPEATED = 100_000
-"""Characters that the aliases of a file repeat, all together. They save writing a list of units a second time; aliases
-of aliases would make a small file huge."""
+"""Characters that all aliases of a file repeat together. An alias saves a second copy of a list of units, but aliases
+of aliases would expand a small file to a huge one."""
 LONGEST_KEY = 200
-"""Characters of a key. No field has such a name, and every place beneath a key repeats it."""
+"""Characters of a key. No field has a longer name, and each place beneath a key repeats it."""
 TAGS = frozenset({"!", *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))})
-"""What a value may be called: what it is anyway."""
+"""The permitted tags: those that a value has without a tag."""
 MOST_FAULTS = 500
 
 
 class TreeError(Exception):
-    """A text is no tree; the places say why and where."""
+    """A text is no valid tree; the places have the reasons."""
 
     def __init__(self, places: Sequence[Place]) -> None:
         super().__init__("; ".join(f"{place.at}: {place.en}" for place in places[:3]))
@@ -34,7 +34,7 @@ class TreeError(Exception):
 
 @dataclass(slots=True)
 class Tree:
-    """The file's content (None: only comments), and where each node is: JSON pointer to line and column, from 1."""
+    """The file's content (None: only comments), and the line and column of each node by JSON pointer, from 1."""
 
     content: Any = None
     marks: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Tree:
 
 
 def parse(text: str, most_values: int | None = None) -> Tree:
-    """Read a text; raise TreeError where it is no YAML, is too deep or too large, or names a key twice."""
+    """Parse a text; raise TreeError where it is no YAML, is too deep or too large, or has a key twice."""
     tree, faults = Tree(), list[Place]()
     node = compose(text, most_values)
     if node is not None:
@@ -78,9 +78,9 @@ def _marked(mark: Any, vi: str, en: str) -> Place:
 
 
 def _check_bounds(text: str, most_values: int) -> None:
-    """Raise TreeError for what the composer, which descends in C, runs out of stack with, and for what aliases blow up.
+    """Raise TreeError for nesting that overflows the composer's stack (it recurses in C), and for expanding aliases.
 
-    The text is only parsed here, so that nothing has been built of it yet, and each refusal has its place.
+    The text is only parsed into events here, so that no tree is in memory yet, and each refusal has its place.
     """
     sizes = _Sizes()
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
@@ -100,7 +100,7 @@ def _check_bounds(text: str, most_values: int) -> None:
 
 
 def _check_tag(event: Any) -> None:
-    """A tag says what a value is, and here the field does: one that was ignored would be misleading."""
+    """Refuse a tag: it sets the type of a value, which here the field does, and an ignored one would mislead."""
     tag = getattr(event, "tag", None)
     if tag is not None and tag not in TAGS:
         raise TreeError(

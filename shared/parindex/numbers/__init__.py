@@ -1,4 +1,4 @@
-"""Exact points: rationals inside, decimal strings on the wire, rounding only in what is shown."""
+"""Exact numbers: rationals inside, decimal strings on the wire, rounding only for display."""
 
 from parindex.numbers.declared import DECLARED, LONGEST_DECLARED, NumberTooWideError, declared
 from parindex.numbers.exact import (

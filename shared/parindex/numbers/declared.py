@@ -1,4 +1,4 @@
-"""Numbers that people, files and systems declare: short enough that exact sums of their quotients always fit."""
+"""Declared numbers of users, files and systems: short enough that exact sums of their quotients always fit."""
 
 import re
 from fractions import Fraction

@@ -15,13 +15,13 @@ LONGEST_WIRE = 4_200  # characters; below CPython's own limit of 4,300 digits fo
 
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _WIRE = re.compile(r"(?P<top>-?[0-9]+)(?:\.(?P<decimals>[0-9]+)|/(?P<bottom>[0-9]+))?")
-_SHOWN = 40  # how much of a wrong input is repeated to the person
+_SHOWN = 40  # how much of a wrong input a refusal repeats
 
 
 class NotANumberError(Refused):
-    """What was given is not a plain decimal number (or, on the wire, not the canonical form of one).
+    """The input is not a plain decimal number (or, on the wire, not the canonical form of one).
 
-    `at` is the place of the number in what the caller sent: a JSON pointer, or row and column.
+    `at` is the place of the number in the input: a JSON pointer, or row and column.
     """
 
     code = "not-a-number"
@@ -33,12 +33,12 @@ class NotANumberError(Refused):
 
     @property
     def shown(self) -> str:
-        """The beginning of what was given."""
+        """The beginning of the input."""
         return _shorten(self.given)
 
 
 class NumberTooLongError(Refused):
-    """An exact result has grown past what may be put on the wire."""
+    """An exact result is too long for the wire form."""
 
     code = "number-too-long"
     kind = Kind.TOO_LARGE
@@ -47,7 +47,7 @@ class NumberTooLongError(Refused):
 
 
 def parse_decimal(text: str, *, at: str = "") -> Decimal:
-    """The decimal that a person or a file wrote: digits, perhaps a minus, perhaps a point; nothing else.
+    """Return the decimal in a text of a user or a file: digits, perhaps a minus, perhaps a point; nothing else.
 
     Raises NotANumberError for anything else: an exponent, NaN, a leading plus, a comma, blanks, a float, other digits.
     """
@@ -57,7 +57,7 @@ def parse_decimal(text: str, *, at: str = "") -> Decimal:
 
 
 def exact(number: str | Decimal | int, *, at: str = "") -> Fraction:
-    """The same number as a rational, nothing lost. Raises NotANumberError; a float is never a number here."""
+    """Return the same number as an exact rational. Raises NotANumberError, also for any float."""
     if isinstance(number, str):
         return Fraction(parse_decimal(number, at=at))
     if isinstance(number, bool) or not isinstance(number, Decimal | int):
@@ -68,7 +68,7 @@ def exact(number: str | Decimal | int, *, at: str = "") -> Fraction:
 
 
 def to_wire(value: Fraction) -> str:
-    """The one wire form of a value: "32.83", "65", "-0.5" where the decimal ends, else "p/q" in lowest terms.
+    """Return the one wire form of a value: "32.83", "65", "-0.5" where the decimal ends, else "p/q" in lowest terms.
 
     Raises NumberTooLongError past LONGEST_WIRE characters.
     """
@@ -84,9 +84,9 @@ def to_wire(value: Fraction) -> str:
 
 
 def from_wire(text: str, *, at: str = "") -> Fraction:
-    """The value that `to_wire` wrote.
+    """Return the value of a wire form.
 
-    Raises NotANumberError for whatever `to_wire` would not have written: "65.0", "2/4", "1/2", "-0", "1/0", a float.
+    Raises NotANumberError for each text that `to_wire` does not write: "65.0", "2/4", "1/2", "-0", "1/0", a float.
     """
     match = _match(_WIRE, text, LONGEST_WIRE)
     if match is None:
@@ -114,7 +114,7 @@ def _is_modest(number: Decimal) -> bool:
 
 
 def _decimals_of(denominator: int) -> int | None:
-    """How many decimals 1/denominator has, or None where they never end."""
+    """Return how many decimals 1/denominator has, or None where they never end."""
     twos = (denominator & -denominator).bit_length() - 1
     rest, fives = denominator >> twos, 0
     while rest % 5 == 0:

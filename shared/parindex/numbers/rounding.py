@@ -1,4 +1,4 @@
-"""Rounding: a policy of the criteria set, applied to what is shown and never to what is computed with."""
+"""Rounding: a policy of the criteria set. It applies to printed numbers and never to a computation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ MOST_DECIMALS = 6
 
 
 class Mode(StrEnum):
-    """Where a number goes that lies between two printable ones."""
+    """The direction of rounding for a number between two printable ones."""
 
     HALF_UP = "half_up"  # the nearest; a half away from zero, as schools and Excel do
     HALF_EVEN = "half_even"  # the nearest; a half to the even neighbour
@@ -21,10 +21,10 @@ class Mode(StrEnum):
 
 
 class Parts(StrEnum):
-    """How a printed total comes from its parts. Both ways are found in published tables."""
+    """The computation of a printed total from its parts. Published tables have both ways."""
 
-    ROUNDED_SUM = "rounded_sum"  # add exactly, then round: the printed parts may not add up
-    SUM_OF_ROUNDED = "sum_of_rounded"  # round each part, then add what is printed
+    ROUNDED_SUM = "rounded_sum"  # add exactly, then round: the printed parts may not sum to it
+    SUM_OF_ROUNDED = "sum_of_rounded"  # round each part, then add the printed parts
 
 
 class DecimalsOutOfRangeError(Refused):
@@ -37,7 +37,7 @@ class DecimalsOutOfRangeError(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """How a criteria set prints its numbers. Raises DecimalsOutOfRangeError."""
+    """The rounding policy of a criteria set. Raises DecimalsOutOfRangeError."""
 
     decimals: int = 2
     mode: Mode = Mode.HALF_UP

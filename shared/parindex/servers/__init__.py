@@ -1,1 +1,1 @@
-"""Real servers of our own on this machine: PostgreSQL from its wheel, RabbitMQ nodes from Debian's package."""
+"""Private servers on this machine: PostgreSQL from its wheel, RabbitMQ nodes from Debian's package."""

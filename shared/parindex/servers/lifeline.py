@@ -1,8 +1,9 @@
-"""Keeps a server only as long as the process that wanted it.
+"""The lifeline of a server: it ends the server when the process that started it ends.
 
-A guard process stands between us and the server. While its standard input is open it does nothing; when that ends
-(we closed it, we ended, or somebody killed us with -9) it sends the server a signal, gives it some seconds, and then
-kills what is left. The guard runs this very file and imports nothing of ours, so that it starts in milliseconds.
+A guard process runs between the parent and the server. While its standard input is open it does nothing. When that is
+closed (the parent closed it, ended, or was killed with -9), the guard sends the server a signal, waits some seconds,
+and then kills its process group. It runs this file and imports no other module of the project, so that it starts in
+milliseconds.
 """
 
 import contextlib
@@ -18,7 +19,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a server is run and ended. `user` is a uid (None: ours); `grace_s` is the time between asking and killing."""
+    """How to run and end a server. `user` is a uid (None: the parent's), `grace_s` the time from signal to SIGKILL."""
 
     command: Sequence[str]
     log: Path
@@ -27,7 +28,7 @@ class Recipe:
     grace_s: float = 20.0
     user: int | None = None
     cwd: Path = Path("/")
-    keep_open: Sequence[int] = field(default=())  # file descriptors (locks) that live as long as the guard
+    keep_open: Sequence[int] = field(default=())  # file descriptors (locks) that the guard holds open
 
 
 class ServerNotRunError(OSError):
@@ -38,7 +39,7 @@ class ServerNotRunError(OSError):
 
 
 class Lifeline:
-    """One server that cannot outlive us. `pid` is the server's own process id."""
+    """One server that cannot outlive this process. `pid` is the server's own process id."""
 
     def __init__(self, recipe: Recipe) -> None:
         user = "-" if recipe.user is None else str(recipe.user)
@@ -52,13 +53,13 @@ class Lifeline:
                 env=dict(recipe.env),
                 cwd=recipe.cwd,
                 pass_fds=recipe.keep_open,
-                start_new_session=True,  # Ctrl-C at our terminal is for us; we then end the server in order
+                start_new_session=True,  # Ctrl-C at the terminal is for the parent, which then ends the server
             )
         self.pid = self._told_pid(recipe)
 
     @property
     def ended(self) -> bool:
-        """Whether the server has ended, by itself or through us."""
+        """Whether the server has ended."""
         return self._guard.poll() is not None
 
     def wait(self) -> int:
@@ -66,13 +67,13 @@ class Lifeline:
         return self._guard.wait()
 
     def cut(self) -> int:
-        """End the server gently (see `Recipe`), wait for it, return its exit status. Harmless when it has ended."""
+        """End the server by its signal (see `Recipe`); return its exit status. It is harmless when it has ended."""
         if self._guard.stdin is not None:
             self._guard.stdin.close()
         return self._guard.wait()
 
     def kill(self) -> None:
-        """`kill -9` the server, as a fault would, and wait until it is gone. Harmless when it has ended."""
+        """Send SIGKILL to the server, as a fault, and wait for its end. It is harmless when it has ended."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
         self.cut()
@@ -89,9 +90,9 @@ class Lifeline:
 
 
 def guard(stop_signal: signal.Signals, grace_s: float, user: int | None, command: Sequence[str]) -> int:
-    """Run the command, print its process id, wait until it or our own standard input ends; return its exit status."""
+    """Run the command, print its process id, wait until it or standard input ends; return its exit status."""
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, lambda *_: None)  # only the end of the lifeline ends us; the server does not inherit this
+        signal.signal(each, lambda *_: None)  # only the lifeline's end ends the guard; the server inherits no handlers
     groups: list[int] | None = None if user is None else []
     server = subprocess.Popen(
         command,
@@ -118,7 +119,7 @@ def _wait_for_either_end(server: subprocess.Popen[bytes]) -> None:
 
 def _end(server: subprocess.Popen[bytes], how: signal.Signals, grace_s: float) -> None:
     server.send_signal(how)
-    server.send_signal(signal.SIGCONT)  # a frozen server would not hear
+    server.send_signal(signal.SIGCONT)  # a stopped server would not handle the signal
     with contextlib.suppress(subprocess.TimeoutExpired):
         server.wait(grace_s)
 

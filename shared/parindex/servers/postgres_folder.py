@@ -1,7 +1,7 @@
-"""Who may use the folder of an embedded PostgreSQL: its lock, its owner, and what earlier servers left behind.
+"""The folder of an embedded PostgreSQL: its lock, its owner and permissions, and the remains of earlier servers.
 
-Nothing outside the folder is opened to anybody. The server reaches its data through the working directory that it is
-started in (`/proc/self/cwd`), so it needs no way through the folders above, even where it runs as another user.
+No permission outside the folder is widened. The server reaches its data through its working directory
+(`/proc/self/cwd`), so it needs no access to the folders above, even where it runs as another user.
 """
 
 import contextlib
@@ -24,11 +24,11 @@ from parindex.wording import Wording
 
 LONGEST_SOCKET_FOLDER = 90  # the kernel allows 107 bytes for the path of a socket; ours ends in `/.s.PGSQL.5432`
 HERE = "/proc/self/cwd"
-"""The data folder, as the server and its helpers see it."""
+"""The path of the data folder for the server and its helper processes."""
 
 
 class PostgresFolderInUseError(Refused):
-    """Another process of ours runs a server in this folder."""
+    """Another process of the program runs a server in this folder."""
 
     code = "postgres-folder-in-use"
     kind = Kind.CONFLICT
@@ -40,7 +40,7 @@ class PostgresFolderInUseError(Refused):
 
 
 class FolderTakenError(Refused):
-    """A folder with the name that we need belongs to somebody else, or is a link: it is neither used nor changed."""
+    """A folder with the needed name belongs to another user, or is a link: it is neither used nor changed."""
 
     code = "folder-taken"
     kind = Kind.CONFLICT
@@ -51,7 +51,7 @@ class FolderTakenError(Refused):
 
 
 class FolderUnusableError(Refused):
-    """The system refuses work in a folder that we need; the text says which and why."""
+    """The operating system refuses access to the folder; the text has the folder and the reason."""
 
     code = "folder-unusable"
     kind = Kind.CONFLICT
@@ -62,13 +62,13 @@ class FolderUnusableError(Refused):
 
     @property
     def why(self) -> Wording:
-        """Why the system refuses."""
+        """The reason of the operating system."""
         return system_reason(self.error)
 
 
 @contextlib.contextmanager
 def used(folder: Path) -> Iterator[None]:
-    """Raise FolderUnusableError for what the system refuses within."""
+    """Raise FolderUnusableError for an OSError inside the block."""
     try:
         yield
     except OSError as error:
@@ -76,7 +76,7 @@ def used(folder: Path) -> Iterator[None]:
 
 
 def lock(folder: Path) -> int:
-    """Take the folder's lock, which the guard holds as long as the server lives; return its file descriptor."""
+    """Take the folder's lock, which the guard holds while the server runs; return its file descriptor."""
     handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     deadline = time.monotonic() + 30
     while not _taken(handle):
@@ -104,7 +104,7 @@ def _is_alive(pid: str) -> bool:
 
 
 def kill_orphans(data: Path) -> None:
-    """Kill a server whose guard was itself killed; the write-ahead log keeps what it had acknowledged."""
+    """Kill a server whose guard was killed; the write-ahead log has each commit that it acknowledged."""
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
             if entry.name.isdigit() and (entry / "cwd").readlink() == data and _is_postgres(entry):
@@ -123,7 +123,7 @@ def _wait_for_end(pid: int) -> None:
 
 
 def socket_folder(folder: Path) -> Path:
-    """Where clients find the server's socket: its data folder, or a short name for that in the temporary folder."""
+    """The folder of the server's socket: its data folder, or a short name for that in the temporary folder."""
     data = folder / "data"
     if len(os.fsencode(data)) <= LONGEST_SOCKET_FOLDER:
         return data
@@ -132,15 +132,15 @@ def socket_folder(folder: Path) -> Path:
 
 
 def prepare(folder: Path) -> int | None:
-    """Close the folder to others; return whom the server runs as: ourselves (None), or, when we are root, the owner.
+    """Close the folder to other users; return the server's user: the present one (None), or the data's owner for root.
 
-    What belongs to root is run as `nobody`, whose other processes don't get in: the folder itself stays root's. Raises
-    FolderTakenError where the short name of the socket's folder is taken.
+    For data of root that is the user `nobody`, whose other processes have no access: the folder itself stays root's.
+    Raises FolderTakenError where the short name of the socket's folder is taken.
     """
     with _opened(folder) as handle:
         user = _user_of(folder)
         if user == _nobody():
-            os.fchown(handle, 0, 0)  # older versions gave it to nobody
+            os.fchown(handle, 0, 0)  # older versions made the user `nobody` its owner
         os.fchmod(handle, 0o700)
     short = socket_folder(folder)
     if short.parent != folder:
@@ -160,11 +160,11 @@ def _nobody() -> int:
 
 
 def _shorten(short: Path, data: Path) -> None:
-    """Let the short name lead to the data folder, in a folder that nobody else can have put there.
+    """Make the short name a link to the data folder, in a folder that no other user can have created.
 
-    Raises FolderTakenError where something else has the name of that folder.
+    Raises FolderTakenError where another file or folder has that name.
     """
-    with contextlib.suppress(FileExistsError):  # what is there, and whose it is, is looked at below
+    with contextlib.suppress(FileExistsError):  # its kind and owner are checked below
         short.parent.mkdir(mode=0o700)
     if not short.parent.is_dir():
         raise FolderTakenError(short.parent)
@@ -180,7 +180,7 @@ def _shorten(short: Path, data: Path) -> None:
 
 @contextlib.contextmanager
 def _opened(folder: Path) -> Iterator[int]:
-    """Hold the very folder of this name; raise FolderTakenError where it is a link, else what the system raises."""
+    """Open exactly the folder of this name; raise FolderTakenError where it is a link, else OSError."""
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
@@ -194,7 +194,7 @@ def _opened(folder: Path) -> Iterator[int]:
 
 
 def make_new(folder: Path, user: int | None) -> None:
-    """Make an empty folder for the server's user, in place of what is there."""
+    """Create an empty folder for the server's user, in place of an existing one."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     if user is not None:
@@ -202,10 +202,10 @@ def make_new(folder: Path, user: int | None) -> None:
 
 
 def let_in_ourselves(data: Path, user: int | None) -> None:
-    """Write who may connect: the user that we are, as any role, and nobody else on this machine.
+    """Write pg_hba.conf: the present user may connect with any role, and no other user of this machine.
 
-    Each start writes it anew, for who starts it. A user without a name can't be told from others that way: then it is
-    the folder alone that keeps everybody else out.
+    Each start writes it again, for the user that starts it. PostgreSQL cannot identify a user without a name: then only
+    the permissions of the folder keep other users out.
     """
     try:
         ours = pwd.getpwuid(os.geteuid()).pw_name.replace('"', '""')
@@ -217,7 +217,7 @@ def let_in_ourselves(data: Path, user: int | None) -> None:
 
 
 def _write(data: Path, name: str, text: str, user: int | None) -> None:
-    """Replace a file of the server's: no link that its user may have put there is followed."""
+    """Replace a file of the server without following a link that its user may have created."""
     with _opened(data) as handle:
         draft = f"{name}.draft"
         with contextlib.suppress(FileNotFoundError):

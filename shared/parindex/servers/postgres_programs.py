@@ -1,4 +1,4 @@
-"""Where PostgreSQL's programs are run from: where pip put them, or a copy, where the server's user can't get there."""
+"""The folder of PostgreSQL's programs: the wheel's, or a copy where the server's user has no access to the wheel."""
 
 import hashlib
 import os
@@ -15,7 +15,7 @@ COPIES = Path("/var/cache/parindex")
 
 
 class ProgramsClosedError(Refused):
-    """The server's user can't run the programs where pip put them, nor a copy."""
+    """The server's user can run neither the programs of the wheel nor a copy."""
 
     code = "postgres-programs-closed"
     kind = Kind.UNAVAILABLE
@@ -36,7 +36,7 @@ class ProgramsClosedError(Refused):
 def runnable(installed: Path, user: int | None) -> Path:
     """Return the folder `bin` that the user can run programs from; `installed` is the wheel's own.
 
-    Nobody's folders are opened for this. Raises ProgramsClosedError.
+    No permissions of other folders are widened for this. Raises ProgramsClosedError.
     """
     if user is None or _is_open(installed):
         return installed
@@ -51,7 +51,7 @@ def runnable(installed: Path, user: int | None) -> Path:
 
 
 def _is_open(installed: Path) -> bool:
-    """Return whether everybody can get there and read; pip keeps a strict umask of the one who installed it."""
+    """Return whether all users can enter and read the folder; pip applies a strict umask of the installing user."""
     files = (installed, installed / "postgres", _libraries(installed))
     return all(path.stat().st_mode & stat.S_IROTH for path in files) and all(
         parent.stat().st_mode & stat.S_IXOTH for path in files for parent in path.parents

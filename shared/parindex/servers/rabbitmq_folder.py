@@ -1,4 +1,4 @@
-"""What one private RabbitMQ node finds in its folder and its environment, so that it shares nothing with another."""
+"""The folder and the environment of one private RabbitMQ node, which shares nothing with another one."""
 
 import os
 import socket
@@ -12,7 +12,7 @@ TICK_S = 8
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """What the nodes of one broker have in common."""
+    """The settings that the nodes of one broker share."""
 
     folder: Path
     epmd_port: int
@@ -24,7 +24,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What stays the same about one node over its restarts."""
+    """The settings of one node, which stay the same over its restarts."""
 
     name: str
     folder: Path
@@ -58,7 +58,7 @@ def _configuration(node: Node, cluster: Cluster) -> str:
 
 
 def environment(node: Node, cluster: Cluster) -> dict[str, str]:
-    """What the node's programs (server and rabbitmqctl) are told; nothing of ours leaks in."""
+    """The environment of the node's programs (server and rabbitmqctl), without variables of this process."""
     folder = node.folder
     loopback = "-kernel inet_dist_use_interface {127,0,0,1}"
     return {
@@ -90,7 +90,7 @@ def environment(node: Node, cluster: Cluster) -> dict[str, str]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Loopback ports that nobody listens on now, all different."""
+    """Different loopback ports on which no process listens now."""
     sockets = [socket.socket() for _ in range(count)]
     for each in sockets:
         each.bind(("127.0.0.1", 0))

@@ -1,7 +1,7 @@
-"""Runs real RabbitMQ nodes of our own, from Debian's package, in a folder of ours: for demos and tests.
+"""Private RabbitMQ nodes from Debian's package, in a folder of their own, for demos and tests.
 
-Nothing is shared with a RabbitMQ that the machine may run as a service: own ports (free ones, loopback only), own epmd,
-own cookie, own configuration. The nodes live as long as we do (see `lifeline`).
+They share nothing with a RabbitMQ service of the machine: they have their own ports (free ones, loopback only), epmd,
+cookie and configuration. The nodes end with their parent process (see `lifeline`).
 """
 
 import contextlib
@@ -25,7 +25,7 @@ SERVER = PROGRAMS / "rabbitmq-server"
 EPMD = "/usr/bin/epmd"
 START_LIMIT_S = 120
 AMQP_GREETING = b"AMQP\x00\x00\x09\x01"
-METHOD_FRAME = b"\x01"  # what a broker that is up answers with: connection.start
+METHOD_FRAME = b"\x01"  # the answer of a running broker: connection.start
 
 
 class RabbitmqMissingError(Refused):
@@ -78,11 +78,11 @@ class PrivateBroker:
 
     @property
     def url(self) -> str:
-        """Where AMQP clients find the first node."""
+        """The AMQP address of the first node."""
         return self.url_of()
 
     def url_of(self, node: int = 0, vhost: str = "") -> str:
-        """Where AMQP clients find this node (and a virtual host on it, by default `/`)."""
+        """The AMQP address of this node (and of a virtual host on it, by default `/`)."""
         return f"amqp://{USER}:{self._cluster.password}@127.0.0.1:{self.nodes[node].amqp_port}/{vhost}"
 
     def start(self) -> None:
@@ -102,7 +102,7 @@ class PrivateBroker:
             lifeline.cut()
 
     def kill(self, node: int = 0) -> None:
-        """`kill -9` this node, as a fault would."""
+        """Send SIGKILL to this node, as a fault."""
         if lifeline := self._running.pop(self.nodes[node].name, None):
             lifeline.kill()
 
@@ -113,23 +113,23 @@ class PrivateBroker:
         self.wait_until_ready(node)
 
     def settle(self, node: int = 0) -> None:
-        """Let this node write down which queues it has: it does so only half a second after making one.
+        """Wait until this node has stored its queues: it does so only half a second after declaring one.
 
-        A quorum queue whose node is killed before that loses everything, confirmed or not, and never answers again
-        (rabbitmq-server issue 15725). Call this between declaring and killing, unless that is what you want to see.
+        A quorum queue whose node is killed before that loses all messages, confirmed or not, and never answers again
+        (rabbitmq-server issue 15725). Call this between declaring and killing, unless the test is about that loss.
         """
         self.ctl("eval", "[T || T <- dets:all(), ok == dets:sync(T)].", node=node)
 
     def freeze(self, node: int = 0) -> None:
-        """Stop this node's clock: connections stay open, nobody answers."""
+        """Stop this node's process by SIGSTOP: connections stay open, and it does not answer."""
         os.kill(self._running[self.nodes[node].name].pid, signal.SIGSTOP)
 
     def thaw(self, node: int = 0) -> None:
-        """Let a frozen node go on."""
+        """Continue a frozen node."""
         os.kill(self._running[self.nodes[node].name].pid, signal.SIGCONT)
 
     def end(self) -> None:
-        """Kill everything: for a broker whose folder is thrown away."""
+        """Kill all nodes, for a broker whose folder will be deleted."""
         for node in range(len(self.nodes)):
             self.kill(node)
         if self._epmd is not None:
@@ -147,7 +147,7 @@ class PrivateBroker:
         ).stdout
 
     def add_vhosts(self, *names: str) -> None:
-        """Make virtual hosts, worlds apart from each other; one call takes seconds, however many they are."""
+        """Create virtual hosts, which share nothing; one call takes seconds, for any number of them."""
         everything = {"configure": ".*", "write": ".*", "read": ".*"}
         definitions = {
             "vhosts": [{"name": name} for name in names],

@@ -1,7 +1,7 @@
-"""What a text, a day, an instant and an identifier may be: one rule each, for every door, file and command. Pure.
+"""The rules of texts, days, instants and identifiers: one rule each, for all routes, files and commands. It is pure.
 
-Numbers have their own package, `parindex.numbers`. A rule returns a `Fault` in both languages, or None; who calls it
-knows the place. The HTTP types of these values are in `parindex.http.fields`.
+Numbers have their own package, `parindex.numbers`. A rule returns a `Fault` in both languages, or None; its caller adds
+the place. The HTTP types of these values are in `parindex.http.fields`.
 """
 
 from parindex.values.fault import Fault

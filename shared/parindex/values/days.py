@@ -1,4 +1,4 @@
-"""Days and instants as they are sent: text in one form each, in the years that this domain knows.
+"""Days and instants of requests and files: text in one form each, in the years of this domain.
 
 A number is never a date: an empty cell of a spreadsheet is the number 0, which other programs take for 1970.
 """
@@ -9,17 +9,17 @@ from datetime import UTC, date, datetime
 from parindex.values.fault import Fault
 
 FIRST_YEAR = 1945
-"""No document that proves a claim is older than the state that issued it."""
+"""The earliest year: no document that proves a claim is older than the state that issued it."""
 LAST_YEAR = 2075
-"""No plan in force reaches further; a later year is a slip of the keyboard."""
+"""The latest year: no plan in force reaches further, so a later year is a typing error."""
 
 FIRST_ROUND = 2000
 LAST_ROUND = LAST_YEAR
-"""The years that a round may be about, and in which its deadlines may lie."""
+"""The permitted years of a round and of its deadlines."""
 
 DAY_FORM = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 INSTANT_FORM = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
-"""RFC 3339, which asks for a zone; decimals of a second after the sixth are cut off."""
+"""RFC 3339, which requires a zone; decimals of a second after the sixth are cut off."""
 
 LONGEST = 40
 
@@ -29,7 +29,7 @@ _DECIMALS = re.compile(r"\.([0-9]{1,6})[0-9]*")
 
 
 class NotADayError(ValueError):
-    """A text is no day, or none of the years that are known here."""
+    """A text is no day, or a day outside of the permitted years."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.en)
@@ -37,7 +37,7 @@ class NotADayError(ValueError):
 
 
 class NotAnInstantError(NotADayError):
-    """A text is no instant with its zone, or of no year that is known here."""
+    """A text is no instant with a zone, or an instant outside of the permitted years."""
 
 
 def day(text: str) -> date:

@@ -1,11 +1,11 @@
-"""What is wrong with a value."""
+"""The fault of a value."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a value, in both languages; who checks it adds the place."""
+    """The description of an invalid value, in both languages; the caller of the rule adds the place."""
 
     vi: str
     en: str

@@ -1,7 +1,7 @@
-"""Identifiers: one form each, wherever they are enacted, declared, counted, asked for or read from a file.
+"""Identifiers: one form for each kind, in requests, addresses, events and files.
 
-All are plain ASCII: they are typed, printed on paper and read in addresses, and one that looks like another is none.
-The patterns mean the same to JSON Schema, to Rust and, matched whole (`fits`), to Python.
+All are plain ASCII, because users type them, print them and read them in addresses, and no two may look alike. The
+patterns mean the same in JSON Schema, in Rust and, matched as a whole (`fits`), in Python.
 """
 
 import re
@@ -12,7 +12,7 @@ from parindex.values.fault import Fault
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What an identifier of one kind looks like, and what to say of one that does not."""
+    """The form of one kind of identifiers, and the fault of a text without that form."""
 
     pattern: str
     longest: int
@@ -25,11 +25,11 @@ class Form:
         object.__setattr__(self, "_compiled", re.compile(self.pattern))
 
     def fits(self, text: str) -> bool:
-        """Return whether a text has the form; `$` alone would let a line end pass."""
+        """Return whether a text has the form; `$` alone would accept a line end."""
         return len(text) <= self.longest and self._compiled.fullmatch(text) is not None
 
     def fault(self, text: str) -> Fault | None:
-        """Return what is wrong with a text, or None."""
+        """Return the fault of a text, or None."""
         return None if self.fits(text) else Fault(self.vi, self.en)
 
 
@@ -39,7 +39,7 @@ ID = Form(
     "A code has small letters a-z, digits and dashes, at most 63 characters.",
     "tinh-2026",
 )  # fmt: skip
-"""What people name and read in addresses: a round, a block, a criteria set, a kiosk."""
+"""The id of a round, a block, a criteria set or a kiosk: users choose it, and it is part of addresses."""
 
 CODE = Form(
     r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}$", 63,
@@ -47,7 +47,7 @@ CODE = Form(
     "A code has letters a-z, digits, dots, dashes and underscores; at most 63, and no dot at the beginning.",
     "1.1.2",
 )  # fmt: skip
-"""What a criteria set names: a criterion, a survey question, a respondent group, an option to choose."""
+"""A code in a criteria set: of a criterion, a survey question, a respondent group or an option."""
 
 NODE = Form(
     r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$", 100,
@@ -63,7 +63,7 @@ FIGURE = Form(
     "The name of a figure has small letters a-z, digits and underscores.",
     "planned",
 )  # fmt: skip
-"""The name of a declared figure; a key of an entry, so it has the form of one."""
+"""The name of a declared figure. It is a key in entries, so it has the form of one."""
 
 SHA256 = Form(
     r"^[0-9a-f]{64}$", 64,

@@ -1,7 +1,8 @@
-"""Ids that people choose (of rounds, criteria sets, kiosks), and whose they are. Pure.
+"""The owners of ids that users choose (of rounds, criteria sets, kiosks). It is pure.
 
 Ids are unique in an installation. An id that begins with an agency code (`h62-2027`) belongs to that agency: no other
-can take it, so every authority with such a code has ids that are its own. All other ids go to who takes them first.
+can take it, so each authority with such a code has ids of its own. Each other id belongs to the authority that takes it
+first.
 """
 
 import re
@@ -11,7 +12,7 @@ _AGENCY_CODE = re.compile(r"[A-Z][0-9]{2}(\.[A-Za-z0-9_-]+)*")
 
 
 def own_prefix(authority: str) -> str:
-    """Return what the ids of an authority may begin with so that they are its own: H62.05 has `h62-05-`.
+    """Return the prefix of an authority's own ids: H62.05 has `h62-05-`.
 
     It is "" for an authority without an agency code of the national form, which has no ids of its own.
     """
@@ -19,6 +20,6 @@ def own_prefix(authority: str) -> str:
 
 
 def is_of_another(id_: str, authority: str) -> bool:
-    """Tell whether an id begins with the code of another agency."""
+    """Return whether an id begins with the code of another agency."""
     prefix = own_prefix(authority)
     return _BEGINS_WITH_CODE.match(id_) is not None and not (prefix and id_.startswith(prefix))

@@ -1,9 +1,9 @@
-"""What a text may be that people or systems send.
+"""The rules of texts that users or systems send.
 
-The log takes normal form C only, no database text can hold U+0000, and a published page has to show what was sealed:
-so a text has no character that changes how others are shown, none that hides words, no letter under a pile of marks,
-and none whose meaning is not fixed for ever. What Unicode has not assigned may get a normal form one day, and the
-bytes of an entry could not be checked any more.
+The log requires normal form C, a database text cannot hold U+0000, and a published page must show exactly the sealed
+text. So a text has no character that changes the display of others, none that hides words, no letter with too many
+marks, and no unassigned character: Unicode may give that one a normal form later, and then the bytes of an entry could
+not be checked any more.
 """
 
 import re
@@ -14,25 +14,25 @@ from parindex.values.fault import Fault
 
 _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-"""The blanks that are none of the keyboard's; spreadsheets and word processors put no-break spaces into names."""
+"""Blanks other than the plain space; spreadsheets and word processors put no-break spaces into names."""
 
 _BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
-"""Letters and symbols of which nothing is seen."""
+"""Invisible letters and symbols."""
 _SELECTORS = re.compile("[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-"""Marks of which nothing is seen."""
+"""Invisible marks."""
 
 _UNTYPED = re.compile("[\u206a-\u206f\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]")
 """Format characters that no keyboard has: tags, annotations, deprecated ones, those of shorthand and of music.
 
-Programs read words in them of which a person sees nothing.
+Programs can read hidden words in them that users do not see.
 """
 
 MOST_MARKS = 8
-"""Marks on one letter: the tallest one that is written has so many (Tibetan). More of them cover what is around it."""
+"""The most marks on one letter, as in the tallest one in use (Tibetan). More of them cover the text around it."""
 
 _PLAIN = re.compile("[\n -~\u00a1-\u00ac\u00ae-\u02ff\u1e00-\u1eff\u2010-\u2027]*")
-"""What nearly every text consists of; nothing in it is forbidden."""
+"""The characters of nearly every text; none of them is forbidden, so this is the fast path."""
 
 _WORD = re.compile("[!-~\u00a1-\u00ac\u00ae-\u02ff\u1e00-\u1eff]")
 _PILED = Fault(f"quá {MOST_MARKS} dấu trên một chữ", f"more than {MOST_MARKS} marks on one letter")
@@ -40,18 +40,18 @@ _PILED = Fault(f"quá {MOST_MARKS} dấu trên một chữ", f"more than {MOST_M
 
 @dataclass(frozen=True, slots=True)
 class TextRule:
-    """How long a text may be (characters), whether it has several lines, and whether it has to say something."""
+    """The rule of a kind of texts: its length (characters), several lines or one, and whether it may be empty."""
 
     longest: int
     lines: bool = False
     needed: bool = False
 
     def tidy(self, text: str) -> str:
-        """Return the text in normal form C, with plain blanks and line ends, and none of them around it."""
+        """Return the text in normal form C, with plain blanks and line ends, stripped."""
         return tidy(text, lines=self.lines)
 
     def fault(self, text: str) -> Fault | None:
-        """Return what is wrong with a text that is tidy already, or None."""
+        """Return the fault of a tidy text, or None."""
         if len(text) > self.longest:
             return Fault(f"Nhiều nhất {self.longest} ký tự.", f"At most {self.longest} characters.")
         if wrong := forbidden(text, lines=self.lines):
@@ -64,17 +64,17 @@ class TextRule:
 LINE = TextRule(500)
 """A text of one line, perhaps empty."""
 NAME = TextRule(500, needed=True)
-"""A text of one line that says something: the name of a unit, a title."""
+"""A text of one line, not empty: the name of a unit, a title."""
 NOTE = TextRule(2_000, lines=True)
-"""Words of several lines, perhaps none: an explanation, a comment."""
+"""A text of several lines, perhaps empty: an explanation, a comment."""
 REASON = TextRule(2_000, lines=True, needed=True)
-"""Words of several lines that say something: why a round is reopened."""
+"""A text of several lines, not empty: the reason of a reopening."""
 
 
 def tidy(text: str, *, lines: bool = False) -> str:
-    """Return the text in normal form C, with plain blanks (and, of several lines, line ends), and none around it.
+    """Return the text in normal form C, with plain blanks (and line ends, if several lines are permitted), stripped.
 
-    What is forbidden stays where it is, so that it can be named; a lone surrogate does not hinder this.
+    Forbidden characters stay, so that the fault can name them; a lone surrogate does not raise.
     """
     if lines:
         text = _LINE_ENDS.sub("\n", text).replace("\t", " ")
@@ -83,7 +83,7 @@ def tidy(text: str, *, lines: bool = False) -> str:
 
 
 def forbidden(text: str, *, lines: bool = False) -> Fault | None:
-    """Return the first character that no text may have, or None."""
+    """Return the first forbidden character of a text, or None."""
     if _PLAIN.fullmatch(text) and (lines or "\n" not in text):
         return None
     marks = 0
@@ -97,23 +97,24 @@ def forbidden(text: str, *, lines: bool = False) -> Fault | None:
 
 
 def says_something(text: str) -> bool:
-    """Return whether anything of a text is seen: a letter, a digit, a sign; a mark or a filler alone is nothing."""
+    """Return whether a text has a visible letter, digit or sign; marks and fillers alone do not count."""
     return _WORD.search(text) is not None or any(
         unicodedata.category(character)[0] in "LNPS" and character not in _FILLERS for character in text
     )
 
 
 def compared(text: str) -> str:
-    """Return the form in which two texts are one if they look alike: how they were typed makes no difference.
+    """Return a key that is equal for texts that look alike, however they were typed.
 
-    Normal form C, single plain blanks, and nothing that is not seen (zero width characters, soft hyphens, fillers).
+    It is in normal form C, with single plain blanks and without invisible characters (zero width, soft hyphens,
+    fillers).
     """
     seen = "".join(character for character in text if not _is_unseen(character))
     return " ".join(_BLANKS.sub(" ", unicodedata.normalize("NFC", seen)).split())
 
 
 def invisible_in(text: str) -> list[str]:
-    """Name what is in a text and is not seen, such as U+200B or U+00A0: what makes two texts differ that look alike."""
+    """Name the invisible characters of a text, such as U+200B or U+00A0, by which texts that look alike differ."""
     strange = dict.fromkeys(character for character in text if _is_unseen(character) or _BLANKS.match(character))
     return [f"U+{ord(character):04X}" for character in strange]
 
@@ -123,7 +124,7 @@ def _is_unseen(character: str) -> bool:
 
 
 def _marks_after(marks: int, character: str) -> int:
-    """Count the marks on one letter; what is not seen between two of them does not part them."""
+    """Return the number of marks on the letter so far; an invisible character between marks does not reset it."""
     category = unicodedata.category(character)
     if category[0] == "M":
         return marks + 1

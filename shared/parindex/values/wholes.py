@@ -1,6 +1,6 @@
-"""Whole numbers as text, in addresses and files: one spelling each.
+"""Whole numbers as text, in addresses and files: one spelling for each.
 
-Python reads `1_0`, `+1`, `01`, ` 1` and digits of any script as numbers, too; other programs read them otherwise.
+Python also accepts `1_0`, `+1`, `01`, ` 1` and digits of any script, which other programs read differently.
 """
 
 import re
@@ -15,7 +15,7 @@ _SECONDS = re.compile(SECONDS_FORM)
 
 
 class NotWholeError(ValueError):
-    """A text is no whole number, or no number of seconds, in its one spelling."""
+    """A text is no whole number, or no number of seconds, in the one permitted spelling."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.en)
