@@ -1,4 +1,4 @@
-"""The in-memory transport: a test loses, doubles and reorders its messages; consumers receive them as from the real bus.
+"""The in-memory transport: tests lose, double and reorder its messages; consumers receive them as by the real bus.
 
 The inbox's own `plan` decides about each message, so a property of this transport is one of the product. Only the
 database around it is missing.
