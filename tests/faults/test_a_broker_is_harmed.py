@@ -26,7 +26,7 @@ pytestmark = pytest.mark.rabbitmq
 
 CAP = '{"max-length":3}'
 CUT_OFF = "[begin erlang:set_cookie(N, wrong), erlang:disconnect_node(N) end || N <- nodes()]."
-"""Nobody gets in touch with this node any more: it answers others with the wrong cookie."""
+"""Disconnects this node from the cluster: with the wrong cookie no other node can connect to it."""
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def vhosts() -> Iterator[str]:
 
 @asynccontextmanager
 async def at_work(bus_fixture: BusFixture, *urls: str) -> AsyncIterator[None]:
-    """Relay and consumer run; at the end everything told was eaten once, and the broker was told everything."""
+    """Run relay and consumer; at the end each contract was published to the broker and applied once."""
     async with RabbitCandidate(*urls).open(bus_fixture) as subscriber, eating(bus_fixture.runner(subscriber)) as runner:
         await bus_fixture.bake(60)
         await bus_fixture.all_arrived(runner)
@@ -59,7 +59,7 @@ async def at_work(bus_fixture: BusFixture, *urls: str) -> AsyncIterator[None]:
 
 
 async def shut_out(url: str) -> None:
-    """Wait until a node lets nobody in."""
+    """Wait until a node refuses connections."""
     async with asyncio.timeout(60):
         while True:
             try:
@@ -175,6 +175,6 @@ async def test_of_three_nodes_one_may_be_killed_and_one_cut_off(
         await relayed(bus_fixture, within=120)
         await asyncio.to_thread(broker.restart, 2)
         await asyncio.to_thread(broker.ctl, "eval", CUT_OFF, node=0)
-        await shut_out(broker.url_of(0))  # a minority takes nobody in; whoever was there is elsewhere now
+        await shut_out(broker.url_of(0))  # a minority refuses connections; the clients have moved
         await bus_fixture.bake(60)
         await relayed(bus_fixture, within=120)

@@ -1,4 +1,4 @@
-"""`kill -9` of a relay between confirm and cursor, of a worker between commit and ack: told twice, applied once."""
+"""`kill -9` of a relay between confirm and cursor, or a worker between commit and ack: sent twice, applied once."""
 
 import asyncio
 import sys
@@ -78,7 +78,7 @@ async def test_a_worker_killed_between_commit_and_ack_gets_the_message_again_and
 async def met_again(runner: ConsumerRunner) -> None:
     """Wait until something comes that was applied before: it may come after newer ones, which the feed had, too."""
     async with asyncio.timeout(60):
-        while not any(status.duplicates for status in await runner.status()):  # noqa: ASYNC110  # tells nobody
+        while not any(status.duplicates for status in await runner.status()):  # noqa: ASYNC110  # sends no notification
             await asyncio.sleep(0.02)
 
 
@@ -104,7 +104,7 @@ async def worker(dsn: str, broker: str, guest_url: str) -> None:
         RabbitSubscriber([broker]) as subscriber,
         eating(bus_fixture.runner(DiesApplied(subscriber, Countdown(2)), look_every=NEVER)),
     ):
-        print("ready", flush=True)  # noqa: T201  # told to the test
+        print("ready", flush=True)  # noqa: T201  # the test reads it
         await asyncio.Event().wait()
 
 

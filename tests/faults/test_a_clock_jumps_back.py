@@ -26,7 +26,7 @@ DATABASE_JUMPED = "UPDATE log_head SET recorded_at = clock_timestamp() + interva
 
 @dataclass(slots=True)
 class Clock:
-    """Shows what it is told to."""
+    """A clock that shows a time set by the test."""
 
     at: datetime = NOON
 
@@ -71,7 +71,7 @@ async def test_what_is_recorded_after_a_jump_stands_behind_what_was_recorded_bef
     assert times == sorted(times)
     assert times[3] >= ahead
     said = [recorded.entry.occurred_at for recorded in await toy.log.read_after(0)]
-    assert said == [instant(NOON)] * 3 + [instant(NOON - DAY)] * 3  # the process told what it believed
+    assert said == [instant(NOON)] * 3 + [instant(NOON - DAY)] * 3  # the process printed its time
 
 
 async def test_a_kiosk_s_code_from_before_a_jump_is_good_once(survey: Served, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""A source's database is restored from an earlier copy: its readers stop, go on when told, count nothing twice."""
+"""A source's database is restored from an earlier copy: consumers stop, go on after acceptance, count nothing twice."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -42,7 +42,7 @@ async def hall_of(shop: Database, guest: tuple[Database, Log]) -> AsyncIterator[
 
 async def stopped(runner: ConsumerRunner) -> None:
     async with asyncio.timeout(30):
-        while not any(status.stopped for status in await runner.status()):  # noqa: ASYNC110  # nobody is called
+        while not any(status.stopped for status in await runner.status()):  # noqa: ASYNC110  # there is no notification
             await asyncio.sleep(0.05)
 
 
@@ -74,7 +74,7 @@ async def test_a_reader_that_was_not_ahead_goes_on_where_it_stood(
             await bus_fixture.all_arrived(runner)
     copy = await database.copy_of(shop)
     async with hall_of(shop, guest) as bus_fixture:
-        await bus_fixture.bake(10)  # lost, and nobody has heard of it
+        await bus_fixture.bake(10)  # lost before any consumer received it
     epoch = await restored(copy)
     async with hall_of(copy, guest) as bus_fixture:
         await bus_fixture.bake(20)
@@ -115,7 +115,7 @@ async def test_a_copy_that_is_restored_twice_begins_two_epochs(shop: Database, d
     first, second = await database.copy_of(shop), await database.copy_of(shop)
     one = await restored(first)
     async with asyncio.timeout(30):
-        while await second_of(shop) <= one.number:  # noqa: ASYNC110  # a clock calls nobody
+        while await second_of(shop) <= one.number:  # noqa: ASYNC110  # a clock sends no notification
             await asyncio.sleep(0.05)
     two = await restored(second)
     assert one.number < two.number

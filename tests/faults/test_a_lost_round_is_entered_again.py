@@ -1,4 +1,4 @@
-"""Assessment comes back from an earlier copy while scoring has taken in what was lost: the whole runbook, step by step.
+"""Assessment is restored from an earlier copy, scoring has applied the lost events: the whole runbook, step by step.
 
 `deploy/runbooks/restore-a-database.md`, with the commands that it names and those that they print.
 """
@@ -29,7 +29,7 @@ from parindex_cli.rounds.sending import Gateway
 from parindex_cli.testing.journeys import audited, gateway_of
 
 OPENING, SELF_SCORING, SETTLING = 1, 4, 7
-"""Steps of the driver: a copy is made in the middle of one of the first two; what comes up to the last is lost."""
+"""Steps of the driver: a copy is made in the middle of one of the first two; all events up to the last are lost."""
 READERS = {"assessment": {"survey", "scoring", "publication"}, "survey": {"scoring", "publication"}}
 """Who reads which source."""
 
@@ -143,7 +143,7 @@ async def test_what_scoring_took_in_and_assessment_lost_is_entered_again_and_cou
         async with system.client() as http:
             await all_stopped(http)
         assert await system.resources["scoring"].log.head() == computed
-        assert await obstacles(system) == ["sources-restored"]  # publication holds the settling of what is lost
+        assert await obstacles(system) == ["sources-restored"]  # publication holds the settling of the lost events
 
     for name, command in commands.items():
         code, said = await installation.typed(name, *command)
@@ -157,7 +157,7 @@ async def test_what_scoring_took_in_and_assessment_lost_is_entered_again_and_cou
     async with installation.running() as (system, way):
         described = load_round(ALL_KINDS)
         driver = Driver(way, described)
-        async for _ in driver.run():  # people enter again what was lost; of the rest each request is known
+        async for _ in driver.run():  # users enter the lost data again; all other requests are known
             pass
         assert [block.differences for block in compare(described, await driver.result())] == [0]
         assert await audited(way, ROUND, AUTHORITY)

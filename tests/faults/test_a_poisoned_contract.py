@@ -1,4 +1,4 @@
-"""A contract about one unit can't be applied: the others go on, nothing is frozen, and mending releases it."""
+"""A poison contract about one unit is parked: the other units go on, nothing is frozen, and a fix releases it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -35,7 +35,7 @@ class PoisonError(Exception):
 
 @dataclass(slots=True)
 class Defect:
-    """A scoring service that can't apply what assessment says about one unit, until it is mended."""
+    """A scoring service that can't apply the contracts of one unit until it is fixed."""
 
     mended: bool = False
 
@@ -114,7 +114,7 @@ async def test_a_poisoned_contract_stops_its_unit_alone_and_freezing_until_it_is
         refused = await asked(gateway, "publication", "POST", f"{ROUND_PATH}/editions", {"reason": "thử"})
         assert (refused.status_code, refused.json()["code"]) == (409, "round-not-settled")
         retried = await asked(gateway, "scoring", "POST", "/v1/parked/retries", {})
-        assert retried.json()["applied"] == 0  # not mended: it stays where it is
+        assert retried.json()["applied"] == 0  # not fixed: it stays parked
         defect.mended = True
         mended = (await asked(gateway, "scoring", "POST", "/v1/parked/retries", {})).json()
         assert (mended["applied"] > 0, mended["still_parked"]) == (True, 0)

@@ -70,7 +70,7 @@ async def write(dsn: str, number: str, how: str) -> None:
     if how == "unlocked":
         writing.LOCK_HEAD = UNLOCKED
     async with Log.open(dsn, TYPES) as log:
-        print("ready", flush=True)  # noqa: T201  # told to the test
+        print("ready", flush=True)  # noqa: T201  # the test reads it
         await asyncio.to_thread(sys.stdin.readline)
         for _ in range(EACH):
             await log.append(bake(f"o{number}"))

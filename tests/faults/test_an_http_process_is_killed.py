@@ -43,7 +43,7 @@ async def test_a_retry_after_a_kill_between_commit_and_answer_gets_the_answer(to
         async with process(toy, tmp_path, port, strike=1) as struck:
             asking = asyncio.create_task(order(http, "H09.05", "k-1"))
             await struck.killed()
-        assert await count(toy.log) == 1  # committed, and nobody was told
+        assert await count(toy.log) == 1  # committed, without a response
         async with process(toy, tmp_path, port):
             told = await asking
             again = await order(http, "H09.05", "k-1")

@@ -76,7 +76,7 @@ async def test_a_client_that_hangs_in_the_middle_of_a_body_is_let_go_and_nothing
     async with running(toy, tmp_path, silence=1) as (_, port, http):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(head(http, "Content-Length: 12") + b'{"cou')
-        await ordered(http)  # nobody waits for it
+        await ordered(http)  # no client waits for it
         status, told = await problem(reader)
         assert ("408" in status, told["code"]) == (True, "body-stalled")
         assert await reader.read() == b""  # and the connection is closed
@@ -95,7 +95,7 @@ def as_from_a_shell() -> Iterator[None]:
 
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(120):
-        while not true():  # noqa: ASYNC110  # the kernel calls nobody
+        while not true():  # noqa: ASYNC110  # the kernel sends no notification
             await asyncio.sleep(0.1)
 
 
@@ -275,7 +275,7 @@ async def be_slow(port: int, token: str) -> None:
     for start in range(0, SLOW, AT_ONCE):
         some = every[start : start + AT_ONCE]
         await asyncio.gather(*(loop.create_connection(lambda each=each: each, "127.0.0.1", port) for each in some))  # type: ignore[misc]
-    print("open", flush=True)  # noqa: T201  # told to the test
+    print("open", flush=True)  # noqa: T201  # the test reads it
     await asyncio.gather(*(each.shut.wait() for each in every))
     print("shut", flush=True)  # noqa: T201
     saying.cancel()

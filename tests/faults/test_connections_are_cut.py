@@ -1,4 +1,4 @@
-"""All connections to the database are ended at once, again and again: whoever asks is told to come again, and may."""
+"""All connections to the database are cut at once, repeatedly: clients are asked to retry, and a retry succeeds."""
 
 import asyncio
 

@@ -32,7 +32,7 @@ KILLED_AFTER = (1, 2, 4, 6, 8, 10, 11, 12)
 self-score, while tallies move, while scoring settles, and before anything is sealed."""
 TRIES = 3
 CHANCE = {"KioskEnrolled", "TallyUpdated", "IndexComputed"}
-"""A kiosk may enrol again; what comes together is folded and computed together, and how often that is, is chance."""
+"""A kiosk may enrol again; contracts that arrive together are folded and computed together, and how often is chance."""
 FACTS = "SELECT stream, type, count(*) AS times FROM events WHERE type <> ALL($1) GROUP BY 1, 2"
 
 
@@ -51,7 +51,7 @@ class Killer:
         self._busy: asyncio.Task[None] | None = None
 
     async def strike(self) -> None:
-        """Begin; whoever was killed before is up again by now, or will be soon."""
+        """Begin; a process that was killed before is running again, or will be soon."""
         await self.rest()
         self._busy = asyncio.create_task(self._strike(self.left.pop()))
 
@@ -67,7 +67,7 @@ class Killer:
 
 
 async def driven(gateway: Gateway, killer: Killer) -> dict[str, Any]:
-    """Drive the round to its end as an integrator would: what was cut off is begun again, with the same keys."""
+    """Drive the round to its end as an integrator does: interrupted requests are sent again with the same keys."""
     due = list(KILLED_AFTER)
     for attempt in range(1, TRIES + 1):
         driver, done = Driver(gateway, load_round(ALL_KINDS)), 0
@@ -93,7 +93,7 @@ async def way_into(started: Processes) -> AsyncIterator[Gateway]:
 
 
 async def facts(log: Log) -> dict[tuple[str, str], int]:
-    """How many facts of each type stand in each stream."""
+    """The number of events of each type in each stream."""
     return {(row["stream"], row["type"]): row["times"] for row in await log.pool.fetch(FACTS, list(CHANCE))}
 
 

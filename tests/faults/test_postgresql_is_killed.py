@@ -1,4 +1,4 @@
-"""PostgreSQL is killed under load: what was acknowledged is there once, and whoever was not told may send it again."""
+"""PostgreSQL is killed under load: each acknowledged append is there once, and a client without an answer may retry."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ EACH = 100
 
 @dataclass(slots=True)
 class Bakery:
-    """Bakers who send each wish until they are told that it was done."""
+    """Bakers that send each command until it is acknowledged."""
 
     log: Log
     told: dict[str, Appended] = field(default_factory=dict)

@@ -1,7 +1,7 @@
-"""Somebody has the broker's password and speaks in the shop's name: the guest believes the shop alone.
+"""An attacker with the broker's password publishes in the shop's name: the guest accepts only the shop's messages.
 
-A position that a forged message moved ahead would lose contracts for ever; so no such message is read at all. Where
-nothing is signed, what contradicts itself is not read either, and no epoch counts that the source itself has not told.
+A forged message could advance a checkpoint and so lose contracts forever; therefore a consumer rejects it. Without
+signatures, a consumer rejects inconsistent messages, and accepts no epoch that the source's own feed does not have.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ def at(envelope: Envelope, position: int) -> Envelope:
 
 
 def next_to(true: Message, *positions: int) -> Message:
-    """Contracts that the shop never told, right after where the guest stands."""
+    """Contracts that the shop never published, right after the guest's checkpoint."""
     events = [at(true.events[0], position) for position in positions]
     return message_after(true.source, true.epoch, true.partition, true.last, events)
 
@@ -84,7 +84,7 @@ def forged(true: Message) -> Iterator[bytes]:
 
 
 async def put(url: str, body: bytes, signature: str | None) -> None:
-    """Publish where the shop does, as somebody who knows all names."""
+    """Publish to the shop's exchange, as an attacker that knows all names."""
     headers = {} if signature is None else {SIGNATURE: signature}
     async with await aio_pika.connect(url) as connection:
         exchange = await (await connection.channel()).get_exchange(topology.exchange_of("shop"))
@@ -141,7 +141,7 @@ async def test_bytes_that_are_no_message_are_refused_in_one_way(body: bytes) -> 
 
 
 class Whisper:
-    """An Intake that says one thing, once, before anybody can read the feed."""
+    """A Subscriber that delivers one message, once, before the feed can be read."""
 
     def __init__(self, message: Message) -> None:
         self.message = message

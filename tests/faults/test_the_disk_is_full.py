@@ -93,7 +93,7 @@ def failing_disk(folder: Path) -> Iterator[None]:
 
 
 def until_traced(pid: str) -> None:
-    """Wait until somebody traces a process."""
+    """Wait until a tracer is attached to a process."""
     while "TracerPid:\t0" in Path(f"/proc/{pid}/status").read_text("ascii"):
         time.sleep(0.01)
 

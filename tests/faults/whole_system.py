@@ -15,7 +15,7 @@ async def main(folder: Path, port: int) -> None:
         embedded(folder, base_url=f"http://127.0.0.1:{port}", now=utc_now) as system,
         listening(system.app, port=port),
     ):
-        print("ready", flush=True)  # noqa: T201  # told to the test
+        print("ready", flush=True)  # noqa: T201  # the test reads it
         await asyncio.Event().wait()
 
 

@@ -110,7 +110,7 @@ def _check_tag(event: Any) -> None:
 
 @dataclass(slots=True)
 class _Sizes:
-    """How much each anchor names, in characters, what is repeated in it included."""
+    """The characters of each anchor's node, with those that its own aliases repeat."""
 
     named: dict[str, int] = field(default_factory=dict)
     open: list[tuple[str | None, int, int]] = field(default_factory=list)

@@ -140,7 +140,7 @@ def prepare(folder: Path) -> int | None:
     with _opened(folder) as handle:
         user = _user_of(folder)
         if user == _nobody():
-            os.fchown(handle, 0, 0)  # older versions made the user `nobody` its owner
+            os.fchown(handle, 0, 0)  # older versions gave it to the server's user
         os.fchmod(handle, 0o700)
     short = socket_folder(folder)
     if short.parent != folder:

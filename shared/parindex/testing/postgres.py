@@ -86,7 +86,7 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """The run's server: quick and forgetful. A test that kills or restarts a server takes `own_postgres`."""
-    # not pytest's temporary folder: each new pytest closes that to others, and our server may run as `nobody`
+    # not pytest's temporary folder: a new pytest closes that to other users, such as the server's
     folder = Path(tempfile.mkdtemp(prefix="parindex-postgres-"))
     with EmbeddedPostgres(folder, durable=False) as server:
         yield server

@@ -32,7 +32,7 @@ _CALLERS = TraceContextTextMapPropagator()
 
 
 class Tracing:
-    """Makes the spans of this process. `open_tracing` creates it; without a collector there is none."""
+    """Makes the spans of this process. `open_tracing` creates it; without a collector nothing is traced."""
 
     def __init__(self, tracer: Tracer, is_chosen: Callable[[int], bool]) -> None:
         self._tracer = tracer

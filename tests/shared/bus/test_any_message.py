@@ -1,4 +1,4 @@
-"""Whatever bytes a bus brings: they are a message with typed contracts in it, or they are refused in a known way."""
+"""Any bytes from a bus are a message with typed contracts, or they are refused with a known error."""
 
 from pathlib import Path
 from random import Random

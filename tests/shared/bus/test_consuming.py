@@ -1,4 +1,4 @@
-"""What a consumer does with each message, whatever has become of the ones before."""
+"""The consumer: each message is applied, dropped or completed, also after the loss of earlier ones."""
 
 import asyncio
 from collections.abc import AsyncIterator

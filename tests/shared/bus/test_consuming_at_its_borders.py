@@ -94,9 +94,7 @@ async def test_a_source_that_was_restored_twice_is_accepted_once(bus_fixture: Bu
         await hand.give(await message(bus_fixture, 5, 100))
         assert (await status_of(runner)).stopped
     assert await bus_fixture.guest.pool.fetchval(STOPPED) == 1
-    await set_epoch(
-        bus_fixture, 3
-    )  # it was the wrong copy; another one is restored before anybody has accepted the first
+    await set_epoch(bus_fixture, 3)  # it was the wrong copy; another is restored before an operator accepted the first
     await accept_epoch(bus_fixture.engine, bus_fixture.consumer(), Epoch("shop", 3, 5))
     assert await bus_fixture.guest.pool.fetchval(STOPPED) == 0
 

@@ -1,4 +1,4 @@
-"""The contract feed: what each partition is told, in a chain."""
+"""The contract feed: the contracts of each partition, in messages that follow each other."""
 
 from parindex.bus.contract_feed import contract_feed
 from parindex.bus.message import LARGEST_PAGE, MOST_IN_PAGE, decode_message, encode_message, read_contract

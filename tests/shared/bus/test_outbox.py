@@ -1,4 +1,4 @@
-"""What the relay finds in the log to tell."""
+"""The outbox: the contracts in the log that the relay publishes next."""
 
 from parindex.bus.lease import cursors, log_head, try_lease
 from parindex.bus.outbox import AT_ONCE, read_outbox

@@ -1,4 +1,4 @@
-"""What is told in one partition is found without walking through the others, however PostgreSQL plans the question."""
+"""Contracts of one partition are found without a scan of the others, under any plan of PostgreSQL."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ QUESTIONS = {
 
 @pytest.mark.parametrize("name", QUESTIONS)
 @pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
-async def test_only_the_index_of_told_facts_is_walked(log: Log, name: str, mode: str) -> None:
+async def test_only_the_index_of_published_events_is_scanned(log: Log, name: str, mode: str) -> None:
     query, types, values = QUESTIONS[name]
     for oven in range(20):
         facts = [PizzaBaked("small", f"o{oven}")] * 100

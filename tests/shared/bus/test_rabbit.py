@@ -118,7 +118,7 @@ async def put_in(queue: AbstractQueue, body: bytes) -> None:
 
 async def the_next(queue: AbstractQueue) -> aio_pika.abc.AbstractIncomingMessage:
     async with asyncio.timeout(30):
-        while (message := await queue.get(fail=False)) is None:  # noqa: ASYNC110  # nobody else reads it
+        while (message := await queue.get(fail=False)) is None:  # noqa: ASYNC110  # no other task reads it
             await asyncio.sleep(0.05)
     return message
 
@@ -161,7 +161,7 @@ async def test_a_broker_killed_with_full_queues_loses_nothing(
     await asyncio.to_thread(broker.settle)
     async with RabbitCandidate(broker.url).open(bus_fixture) as subscriber:
         await bus_fixture.bake(200)
-        await relayed(bus_fixture)  # the queues are full, and nobody reads them
+        await relayed(bus_fixture)  # the queues are full, and no consumer reads them
         await asyncio.to_thread(broker.kill)
         await bus_fixture.bake(100)  # nobody can be told
         await asyncio.to_thread(broker.restart)

@@ -1,4 +1,4 @@
-"""What was told to somebody else, or in answer to another question, is not taken for ours."""
+"""A consumer rejects a message for another consumer, and a page for another request."""
 
 from types import SimpleNamespace
 from typing import Any

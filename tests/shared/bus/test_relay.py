@@ -44,7 +44,7 @@ class Board:
         return [event.position for message in self.taken if message.partition == partition for event in message.events]
 
     async def holds(self, bus_fixture: BusFixture) -> None:
-        """Wait until everything that was told is there."""
+        """Wait until each published contract is there."""
         told = {k: set(await bus_fixture.published(k)) for k in range(bus_fixture.shop.partitions)}
         async with asyncio.timeout(30), self.news:
             await self.news.wait_for(lambda: all(told[k] <= set(self.positions(k)) for k in told))
@@ -153,7 +153,7 @@ async def test_a_relay_under_an_old_fence_moves_no_cursor(bus_fixture: BusFixtur
     async with try_lease(bus_fixture.shop) as old:
         assert old is not None
         positions = await cursors(old, 4)
-        await bus_fixture.shop.pool.execute("UPDATE relay_lease SET fence = fence + 1")  # somebody took over
+        await bus_fixture.shop.pool.execute("UPDATE relay_lease SET fence = fence + 1")  # another relay took over
         with pytest.raises(FenceLostError):
             await old.advance(positions, {K: 5})
     assert await cursor(bus_fixture) == 0
@@ -179,7 +179,7 @@ async def test_two_leases_are_never_held_at_once_and_the_fence_rises(bus_fixture
 
 
 async def test_the_outbox_misses_nothing_where_a_reading_ends(bus_fixture: BusFixture) -> None:
-    """Own contracts and those for everybody are read with a limit each; the longer list must not overtake."""
+    """A partition's own contracts and those for all partitions each have a limit; the longer list must not overtake."""
     for _ in range(3):
         await bus_fixture.bake_many(AT_ONCE - 50, "o1")
         for _ in range(20):

@@ -59,7 +59,7 @@ def test_text_that_only_looks_like_a_breach_passes(text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Says integer, and holds whatever it is given."""
+    """A class that declares an integer and accepts any value."""
 
     value: int
     inner: Any = ()

@@ -1,4 +1,4 @@
-"""Epochs and the head row: each number is new, and whoever holds the log is alone."""
+"""Epochs and the head row: each number is new, and one transaction at a time locks the head."""
 
 from collections.abc import AsyncIterator
 

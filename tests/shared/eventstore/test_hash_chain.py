@@ -1,4 +1,4 @@
-"""Each entry holds its place, its time and the hash of the one before, whatever is refused, batched or undone."""
+"""An entry holds its position, its time and the hash of the one before, also after refusals, batches and rollbacks."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""An auditor's copy of a feed: what was tampered with is refused at its place and with its reason, never copied."""
+"""An auditor's copy of a feed: a tampered line is refused with its position and reason, never copied."""
 
 from collections.abc import AsyncIterator, Callable
 
@@ -35,7 +35,7 @@ async def fed(database: Databases, *, hidden: bool = False) -> tuple[list[bytes]
 
 
 async def copied(database: Databases, lines: list[bytes]) -> tuple[Imported, LogHead]:
-    """Copy a feed into an empty log; return what was found, and where the copy ends."""
+    """Copy a feed into an empty log; return the result, and the head of the copy."""
     async with Log.open((await database("shop", shop.build)).dsn, shop.TYPES) as copy:
         return await import_feed(copy, each(lines)), await log_head(copy)
 

@@ -1,4 +1,4 @@
-"""Projections: every fact exactly once, whoever runs them, and readers never see a half-built version."""
+"""Projections: each event exactly once, with any number of processes, and queries never see a half-built version."""
 
 import asyncio
 from collections import Counter

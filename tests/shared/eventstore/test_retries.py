@@ -11,7 +11,7 @@ from parindex.testing.shop import bake, metadata
 
 
 def nothing(key: str) -> Append:
-    """A wish that leads to no fact, because everything is as wished."""
+    """A command without events, because the state is already as commanded."""
     return Append("oven-o1", metadata(key, "nothing"), lambda _: Decided([]))
 
 

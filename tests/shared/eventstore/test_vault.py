@@ -1,4 +1,4 @@
-"""What the log holds for somebody's words gives nothing of them away, and proves them to whoever has the salt."""
+"""The commitment in the log reveals nothing of a text, and proves it to a holder of the salt."""
 
 import hashlib
 import hmac
@@ -42,7 +42,7 @@ async def opened(log: Log, sealed: Sealed) -> Opened:
 
 
 async def tamper(log: Log, statement: str) -> None:
-    """As somebody with all rights in the database."""
+    """Act as an attacker with all rights in the database."""
     async with log.pool.acquire() as connection, connection.transaction():
         await connection.execute("SET LOCAL session_replication_role = replica")
         await connection.execute(statement)

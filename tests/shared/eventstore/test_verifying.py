@@ -1,4 +1,4 @@
-"""A log that was tampered with in its database: each check can fail, and a log that nobody touched passes them all."""
+"""Verification of a log that was tampered with: each check can fail, and an untouched log passes them all."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -48,7 +48,7 @@ async def found(connection: asyncpg.Connection, heads: dict[str, int] | None = N
 
 
 async def tamper(connection: asyncpg.Connection, *statements: str) -> None:
-    """As somebody with all rights in the database: triggers are silent."""
+    """Act as an attacker with all rights in the database: triggers are disabled."""
     async with connection.transaction():
         await connection.execute("SET LOCAL session_replication_role = replica")
         for statement in statements:

@@ -1,4 +1,4 @@
-"""A file is read within bounds, whatever it says of itself."""
+"""A file is read within limits, even if its stated size is wrong."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The PostgreSQL from the wheel keeps what it acknowledged, whatever is killed."""
+"""The embedded PostgreSQL has each acknowledged commit after any process is killed."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ sys.stdin.read()
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A new folder deep inside one that is closed to everybody else."""
+    """A new folder deep inside one that is closed to all other users."""
     closed = Path(tempfile.mkdtemp(prefix="parindex-closed-"))
     yield closed / "var" / "postgres"
     shutil.rmtree(closed)

@@ -1,4 +1,4 @@
-"""An embedded PostgreSQL opens nothing to others, adopts nothing of theirs, and lets in whoever started it alone."""
+"""An embedded PostgreSQL opens nothing to other users, uses none of their files, and admits only its own user."""
 
 import errno
 import os
@@ -25,7 +25,7 @@ STRANGER = 1
 
 @pytest.fixture
 def closed() -> Iterator[Path]:
-    """A folder that is closed to everybody else."""
+    """A folder that is closed to all other users."""
     folder = Path(tempfile.mkdtemp(prefix="parindex-closed-"))
     yield folder
     shutil.rmtree(folder)
@@ -33,7 +33,7 @@ def closed() -> Iterator[Path]:
 
 @pytest.fixture
 def shared(closed: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A temporary folder where everybody may put things."""
+    """A temporary folder in which all users may create files."""
     folder = closed / "tmp"
     folder.mkdir()
     folder.chmod(0o1777)
@@ -43,7 +43,7 @@ def shared(closed: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def copies(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where programs are copied to; everybody gets there."""
+    """The folder of copied programs, which all users can enter."""
     folder = Path(tempfile.mkdtemp(prefix="parindex-copies-", dir="/tmp"))
     folder.chmod(0o755)
     monkeypatch.setattr(postgres_programs, "COPIES", folder / "copies")

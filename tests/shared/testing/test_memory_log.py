@@ -69,7 +69,7 @@ def test_a_transaction_that_fails_leaves_nothing() -> None:
     memory_log = MemoryLog("shop", shop.TYPES, 4)
     memory_log.append(shop.bake("o1"))
     before = (memory_log.position, memory_log.entries(), memory_log.head("oven-o1"), memory_log.facts("oven-o1"))
-    with pytest.raises(BurntError), memory_log.transaction():  # noqa: PT012  # what was done before the failure is the point
+    with pytest.raises(BurntError), memory_log.transaction():  # noqa: PT012  # the effects before the failure are the point
         memory_log.append(shop.bake("o1"))
         memory_log.append(Append("oven-o1", shop.metadata(), burn))
     assert (

@@ -98,7 +98,7 @@ async def settings(database: Databases, tmp_path: Path) -> Settings:
 
 @asynccontextmanager
 async def pizzeria(settings: Settings, last_words: float = LAST_WORDS_S) -> AsyncIterator[httpx.AsyncClient]:
-    """The HTTP process's own app, opened as its server would; whoever orders has signed in."""
+    """The HTTP process's own app, opened as by its server, with a client that has signed in."""
     trace = partial(open_tracing, last_words=last_words)
     app, fan = create_service_app(SERVICE, settings, lambda: NOON, trace), signed_in("pizza-fan", "office@H09")
     transport = httpx.ASGITransport(app)
@@ -107,7 +107,7 @@ async def pizzeria(settings: Settings, last_words: float = LAST_WORDS_S) -> Asyn
 
 
 async def order(http: httpx.AsyncClient, count: int) -> list[int]:
-    """Order in many shops, and return the positions in the log that the receipts tell."""
+    """Order in many shops, and return the log positions of the receipts."""
     paths = [f"/v1/shops/H09.{n:02}/orders" for n in range(count)]
     answers = [await http.post(path, json={"count": 1}) for path in paths]
     return [answer.json()["position"] for answer in answers]
@@ -137,7 +137,7 @@ async def test_a_collector_that_hangs_stops_no_request_and_no_process(
             assert await order(http, 2) == [1, 2]
             await collector.asked.wait()
             assert await order(http, 20) == list(range(3, 23))
-        assert not collector.open.is_set()  # the process has ended, and nobody has answered yet
+        assert not collector.open.is_set()  # the process has ended, without an answer yet
         threads = exporters()
     await ended(threads)
 
@@ -156,7 +156,7 @@ async def test_a_collector_that_is_away_stops_no_request_and_no_process(
 async def test_the_framework_tells_nobody_anything_by_itself(
     told: Callable[[Collector], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")  # which would tell addresses as they were asked
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")  # which would export the requested addresses
     async with collecting() as collector:
         told(collector)
         async with listening(new_gateway()) as url, httpx.AsyncClient(base_url=url, trust_env=False) as http:

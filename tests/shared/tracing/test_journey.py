@@ -144,7 +144,7 @@ async def test_a_contract_that_cannot_be_applied_shows_as_an_error_by_its_kind(
     [failed, *_] = notebook.spans("process")
     assert (failed.status.status_code, failed.status.description) == (StatusCode.ERROR, None)
     assert (failed.attributes or {})["error.type"] == "ValueError"
-    assert failed.events == ()  # an exception's text may hold what somebody wrote
+    assert failed.events == ()  # an exception's text may hold a user's text
 
 
 async def test_a_trace_that_was_not_chosen_is_left_out_everywhere(database: Databases) -> None:

@@ -1,4 +1,4 @@
-"""Whose an id is, and what is said to those who wanted it."""
+"""The owner of an id, and the refusal for another authority."""
 
 import re
 from collections.abc import Iterator
