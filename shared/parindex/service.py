@@ -4,8 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from graphlib import TopologicalSorter
-from importlib.metadata import EntryPoint, entry_points
-from importlib.util import find_spec
 from typing import Protocol
 
 from fastapi import APIRouter
@@ -18,9 +16,8 @@ from parindex.eventstore.projection import Projection
 from parindex.eventstore.registry import EventTypes, Recorded
 from parindex.eventstore.writing import Driver
 from parindex.http.problems import ProblemPage
+from parindex.installed import SERVICES, installed
 from parindex.refusal import Place
-
-GROUP = "parindex.services"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +96,10 @@ def installed_services() -> dict[str, Service]:
 
     The project names all of them; an image of one service holds only that one.
     """
-    found = {point.name: point.load() for point in entry_points(group=GROUP) if find_spec(_package(point))}
+    found = {name: point.load() for name, point in installed(SERVICES).items()}
     order = TopologicalSorter({name: sorted(_sources(found[name]) & found.keys()) for name in sorted(found)})
     return {name: found[name] for name in order.static_order()}
 
 
 def _sources(service: Service) -> set[str]:
     return {source for consumer in service.consumers for source in consumer.sources}
-
-
-def _package(point: EntryPoint) -> str:
-    return point.module.partition(".")[0]

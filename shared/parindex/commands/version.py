@@ -5,10 +5,10 @@ from importlib.metadata import version as version_of
 
 import typer
 
-from parindex.service import installed_services
+from parindex.installed import SERVICES, installed
 
 
 def version() -> None:
     """In phiên bản và các dịch vụ đã cài. Print the version and the installed services."""
     typer.echo(f"parindex {version_of('parindex')} · Python {platform.python_version()}")
-    typer.echo(" · ".join(installed_services()))
+    typer.echo(" · ".join(installed(SERVICES)))

@@ -3,19 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
-import uvloop
 from rich.console import Console
 
-from parindex.refusal import Refused
-from parindex_cli.commands.running import at_gateway, run_file
-from parindex_cli.rounds.checking import check as check_tree
-from parindex_cli.rounds.checking import notes
-from parindex_cli.rounds.gateways import fresh_embedded
-from parindex_cli.rounds.reading import read
-from parindex_cli.rounds.schema import schema
-from parindex_cli.rounds.showing import show_notes, show_refusal
+from parindex_cli.rounds.file import RoundFile
 
 app = typer.Typer(help="Chạy trọn một đợt đánh giá từ một tệp. Run a whole round from one file.", no_args_is_help=True)
 
@@ -45,11 +36,18 @@ def run(
 
     At a running system a second run repeats nothing. Exit code 1: refused; 2: rows differ from the published table.
     """
+    import uvloop
+
+    from parindex.hosting.logging import configure_logs
+    from parindex.refusal import Refused
+    from parindex_cli.commands.running import at_gateway, run_file
+    from parindex_cli.rounds.gateways import fresh_embedded
+    from parindex_cli.rounds.showing import show_refusal
+
+    configure_logs("warning", "parindex")
     console = Console()
     try:
-        tree = read(file)
-        described = check_tree(tree, confirm=confirm_warnings)
-        show_notes(notes(tree), console)
+        described = _checked(file, console, confirm=confirm_warnings)
         where = at_gateway(gateway, signing_key, credentials) if gateway else fresh_embedded()
         target = out or Path("var/rounds") / f"{described.round}.json"
         differing = uvloop.run(run_file(where, [(described, target)], console))
@@ -65,14 +63,15 @@ def check(file: File, *, confirm_warnings: Confirm = False) -> None:
 
     A broken part can't be checked further, so fixing it may show more mistakes.
     """
+    from parindex.refusal import Refused
+    from parindex_cli.rounds.showing import show_refusal
+
     console = Console()
     try:
-        tree = read(file)
-        described = check_tree(tree, confirm=confirm_warnings)
+        described = _checked(file, console, confirm=confirm_warnings)
     except Refused as refused:
         show_refusal(refused, console)
         raise typer.Exit(1) from refused
-    show_notes(notes(tree), console)
     units = sum(len(block.units) for block in described.blocks)
     console.print(f"[green]Tệp đúng.[/] {len(described.blocks)} khối, {units} đơn vị.")
 
@@ -80,4 +79,21 @@ def check(file: File, *, confirm_warnings: Confirm = False) -> None:
 @app.command(name="schema")
 def print_schema() -> None:
     """In JSON schema của tệp. Print the JSON schema of a round file, for editors."""
+    import msgspec
+
+    from parindex_cli.rounds.schema import schema
+
     typer.echo(msgspec.json.format(msgspec.json.encode(schema()), indent=2).decode())
+
+
+def _checked(file: Path, console: Console, *, confirm: bool) -> RoundFile:
+    """Read and check a file, and show what of it counts nowhere; raise what `check` raises."""
+    from parindex_cli.rounds.checking import check as check_tree
+    from parindex_cli.rounds.checking import notes
+    from parindex_cli.rounds.reading import read
+    from parindex_cli.rounds.showing import show_notes
+
+    tree = read(file)
+    described = check_tree(tree, confirm=confirm)
+    show_notes(notes(tree), console)
+    return described
