@@ -1,4 +1,4 @@
-"""The log of sign-in is audited as every other: by auditors of all or of some authorities, and if there is none."""
+"""The log of sign-in is audited as every other: by auditors of all or of some authorities, and where it is missing."""
 
 from collections.abc import Mapping
 from pathlib import Path

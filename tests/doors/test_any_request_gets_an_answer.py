@@ -1,4 +1,4 @@
-"""Schemathesis over the OpenAPI documents: no request causes an error of ours; every refusal is a problem document."""
+"""Schemathesis over the OpenAPI documents: no request causes an internal error; every refusal is a problem document."""
 
 import asyncio
 from collections.abc import Mapping

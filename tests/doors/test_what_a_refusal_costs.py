@@ -1,4 +1,4 @@
-"""The cost of refusing a body is bounded, whatever its content: all requests of a process share one event loop.
+"""The cost of refusing any body is bounded, because all requests of a process share one event loop.
 
 Costs are CPU time of the loop's thread, in units of the time in which Python's decoder reads the same body once.
 Before there was a bound, each unknown key became an error and a place: more than fifteen units.

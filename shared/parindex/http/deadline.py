@@ -116,7 +116,7 @@ class _Clock:
             self.start()
 
     async def has_answered(self) -> bool:
-        """Wait until the late answer is sent; False if there is none: then the cancellation is not the deadline's."""
+        """Wait until the late answer is sent; False without one: then the cancellation is not the deadline's."""
         if self._answering is None or self._task is None:
             return False
         self._over = True

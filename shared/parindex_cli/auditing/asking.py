@@ -130,7 +130,7 @@ def lost_with(error: httpx.RequestError) -> AuditEndedError:
 
 
 async def keeps_log(client: httpx.AsyncClient) -> bool:
-    """Return whether there is a log: a request without a token gets 404 if there is none, and else a refusal.
+    """Return whether there is a log: a request without a token gets 404 without a log, and a refusal with one.
 
     Any other answer is no reason to leave the log out: then the audit's own requests end the audit.
     """

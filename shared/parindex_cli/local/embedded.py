@@ -60,7 +60,7 @@ class System:
     app: FastAPI
     issuer: LocalIssuer
     resources: Mapping[str, Resources]
-    workshops: Mapping[str, BusProcess]
+    bus_processes: Mapping[str, BusProcess]
     now: Clock
 
     def token(self, subject: str, *rights: str, life: timedelta = TOKEN_LIFE) -> str:
@@ -128,7 +128,7 @@ async def assembled(
         gateway.add_middleware(TraceRequests, tracing=tracing)
     accounts = accounts or Accounts([])
     resources: dict[str, Resources] = {}
-    workshops: dict[str, BusProcess] = {}
+    bus_processes: dict[str, BusProcess] = {}
     feeds = LocalFeeds(lambda source: resources[source].log)
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
@@ -142,13 +142,15 @@ async def assembled(
             clients = await enter(_clients(gateway, service, _own_tokens(issuer, name, now)))
             look_every = LOOK_SELDOM if make_subscriber is FeedBus else LOOK_EVERY  # another bus may lose a message
             bus = Bus(make_subscriber(feeds), feeds, lag=Lag(clients), look_every=look_every)
-            workshops[name] = workshop = BusProcess(held, bus, tracing)
-            app = service_app(service, held.context, held.settings, InProcessWorker(workshop.checks(), workshop.work))
+            bus_processes[name] = bus_process = BusProcess(held, bus, tracing)
+            app = service_app(
+                service, held.context, held.settings, InProcessWorker(bus_process.checks(), bus_process.work)
+            )
             authenticate_with(app, await enter(open_authenticator(held, issuer.keys())))
             gateway.mount(f"/{name}", app, name=name)
-        for workshop in workshops.values():
-            await enter(working(workshop))
-        yield System(gateway, issuer, resources, workshops, now)
+        for bus_process in bus_processes.values():
+            await enter(working(bus_process))
+        yield System(gateway, issuer, resources, bus_processes, now)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""A request is answered by its deadline, also when the database hangs, and the answer states what is not known."""
+"""A request is answered by its deadline, also when the database hangs; an unknown outcome of a write is stated."""
 
 import asyncio
 import os

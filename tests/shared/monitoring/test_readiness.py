@@ -117,7 +117,7 @@ async def until(office: httpx.AsyncClient, ready: bool) -> dict[str, Any]:
 async def test_a_consumer_that_hangs_makes_its_process_unready_until_it_goes_on(
     system: System, office: httpx.AsyncClient, desk: Desk
 ) -> None:
-    system.workshops["bookkeeper"].tolerance = Tolerance(dead_after=0.3)
+    system.bus_processes["bookkeeper"].tolerance = Tolerance(dead_after=0.3)
     await office.post("/toy/v1/shops/H09.05/orders", json={"count": 1})
     await desk.stuck.wait()
     check = await until(office, ready=False)
@@ -131,7 +131,7 @@ async def test_a_consumer_that_hangs_makes_its_process_unready_until_it_goes_on(
 async def test_a_consumer_that_is_far_behind_is_told_of_and_stays_ready(
     system: System, office: httpx.AsyncClient, desk: Desk
 ) -> None:
-    system.workshops["bookkeeper"].tolerance = Tolerance(far_behind=1)
+    system.bus_processes["bookkeeper"].tolerance = Tolerance(far_behind=1)
     await office.post("/toy/v1/shops/H09.05/orders", json={"count": 1})
     await desk.stuck.wait()
     answer = await office.get("/bookkeeper/health/ready")

@@ -59,7 +59,7 @@ async def order(system: System, shop: str = "H09.05", **headers: str) -> str:
 
 async def handled(system: System, position: int = 1) -> None:
     """Wait until the bookkeeper is past a position of the pizzeria's log, in the partition that has it."""
-    [runner] = system.workshops["bookkeeper"].runners.values()
+    [runner] = system.bus_processes["bookkeeper"].runners.values()
     query = "SELECT partition FROM events WHERE position = $1"
     async with asyncio.timeout(30):
         await runner.reached("toy", await system.resources["toy"].log.pool.fetchval(query, position), position)
