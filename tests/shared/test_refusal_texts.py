@@ -173,7 +173,7 @@ def sample(annotation: Any, samples: Mapping[str, Any]) -> Any:
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
     if "Place" in text:
         return samples["Place"]
-    return samples["Sequence[str]" if "[str]" in text else text]
+    return samples["Sequence[str]" if "[str]" in text else text.partition(" | ")[0]]
 
 
 def made_of(refusal: type[Refused]) -> Iterator[Refused]:

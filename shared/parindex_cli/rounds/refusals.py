@@ -73,4 +73,4 @@ class StillWaitingError(Refused):
     kind = Kind.UNAVAILABLE
     vi, en = "Chờ quá lâu: {what}", "Waited too long: {what}"
 
-    what: str
+    what: str | Wording

@@ -12,6 +12,8 @@ import msgspec
 
 from parindex.auth.principal import Role
 from parindex.backoff import Backoff
+from parindex.reasons import lost
+from parindex.wording import Wording
 from parindex_cli.rounds.calls import Call, Identity
 from parindex_cli.rounds.refusals import RoundStepError, StillWaitingError
 
@@ -23,6 +25,8 @@ AGAIN_AT_MOST = 3
 """Attempts of a command after other server errors: the service may have lost its database connection."""
 NEVER = frozenset((400, 401, 403, 405, 422))
 """Statuses that a retry does not change."""
+
+NOTHING = Wording("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +90,20 @@ class Sender:
 
     async def until(self, service: str, path: str, by: Identity, done: Callable[[httpx.Response], bool]) -> None:
         """Repeat a GET until an answer is `done`. Raises RoundStepError, StillWaitingError."""
-        client, said = self._gateway.clients[service], ""
+        client, said = self._gateway.clients[service], NOTHING
         async for wait in _patience():
             try:
                 answer = await self._as(by, lambda bearer: client.get(path, headers=bearer))
             except httpx.TransportError as error:
-                said = type(error).__name__
+                said = lost(error)
                 continue
             if answer.status_code in NEVER:
                 raise RoundStepError(f"GET {service}{path}", answer)
             if done(answer):
                 return
-            said = answer.text[:300]
+            said = Wording(answer.text[:300], answer.text[:300])
             wait.at_least = retry_after(answer)
-        raise StillWaitingError(f"{service} {path}: {said}")
+        raise StillWaitingError(_waited_for(f"{service} {path}", said))
 
     async def _as(
         self, by: Identity | str, ask: Callable[[dict[str, str]], Awaitable[httpx.Response]]
@@ -119,19 +123,23 @@ async def answered(ask: Callable[[], Awaitable[httpx.Response]], step: str) -> h
 
     Raises StillWaitingError, with the last answer or error.
     """
-    said, failed = "", 0
+    said, failed = NOTHING, 0
     async for wait in _patience():
         try:
             answer = await ask()
         except httpx.TransportError as error:
-            said = type(error).__name__
+            said = lost(error)
             continue
         failed += answer.is_server_error and answer.status_code not in LATER
         if not _is_for_later(answer, failed):
             return answer
-        said = answer.text[:300]
+        said = Wording(answer.text[:300], answer.text[:300])
         wait.at_least = retry_after(answer)
-    raise StillWaitingError(f"{step}: {said}")
+    raise StillWaitingError(_waited_for(step, said))
+
+
+def _waited_for(step: str, said: Wording) -> Wording:
+    return Wording(f"{step}: {said.vi}", f"{step}: {said.en}")
 
 
 def _is_for_later(answer: httpx.Response, failed: int) -> bool:
