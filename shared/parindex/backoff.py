@@ -1,17 +1,17 @@
-"""How a loop that runs for ever goes on: it waits longer after each failure, says it in a line, ends when it is to."""
+"""The backoff of endless loops, their check for cancellation, and their errors as one line."""
 
 import asyncio
 import random
 from collections.abc import Callable
 
 JITTER = 0.5
-"""The part of a pause that is left to chance, so that those who failed together do not all come back together."""
+"""The random part of a pause, so that clients that failed together do not all retry together."""
 
 
 class Backoff:
     """Waits longer after each failure in a row: from `first` seconds, `growth` times as long each time, up to `most`.
 
-    Each pause is shortened by chance, by JITTER of it at most; `chance` returns a number from 0 to 1.
+    Each pause is shortened at random, by JITTER of it at most; `chance` returns a number from 0 to 1.
     """
 
     def __init__(
@@ -33,20 +33,20 @@ class Backoff:
         return seconds * (1 - JITTER * self._chance())
 
     async def wait(self, at_least: float = 0.0) -> None:
-        """Wait for a pause, or for `at_least` so many seconds."""
+        """Wait for the next pause, and for at least `at_least` seconds."""
         raise_if_cancelled()
         await asyncio.sleep(max(self.pause(), at_least))
 
     def reset(self) -> None:
-        """Start anew: something went well."""
+        """Begin with the first pause again, after a success."""
         self._next = self._first
 
 
 def raise_if_cancelled() -> None:
-    """End here if the task was cancelled before, and somebody swallowed it. Every loop that runs for ever asks this.
+    """Raise CancelledError if the task was cancelled and a library swallowed it. Each endless loop must call this.
 
-    Libraries turn a cancellation into errors of their own, and `asyncio.wait_for` of Python 3.11 forgets one that comes
-    together with the result; a loop that then went on would never be cancelled again, and its owner waits for it.
+    Libraries turn a cancellation into errors of their own, and `asyncio.wait_for` of Python 3.11 loses one that comes
+    together with the result; a loop that goes on then is never cancelled again, while its owner waits for its end.
     """
     task = asyncio.current_task()
     if task is not None and task.cancelling():
@@ -56,7 +56,7 @@ def raise_if_cancelled() -> None:
 def in_one_line(error: BaseException) -> str:
     """Return an error as one line for a status or a row: its type and its message, at most 2,000 characters.
 
-    Of a database error only the driver's own message is kept, without SQLAlchemy's copy of the statement and its
+    A database error is reduced to the driver's own message, without SQLAlchemy's copy of the statement and its
     parameters. Control characters become spaces, because a database cannot hold U+0000.
     """
     said = getattr(error, "orig", None) or error

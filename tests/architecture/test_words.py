@@ -19,11 +19,11 @@ TOPS = ("services", "shared", "tests", "bench", "docs", "deploy")
 GENERATED = {"docs/refusals.md", "docs/formats/events.md"}
 CEILINGS = {
     "documents": 1.0,
-    "generated documents": 3.5,
-    "kernel": 4.8,
-    "services": 17.2,
-    "tests, bench and deploy": 13.5,
-    "the whole tree": 6.9,
+    "generated documents": 2.5,
+    "kernel": 1.0,
+    "services": 1.5,
+    "tests, bench and deploy": 1.1,
+    "the whole tree": 1.3,
 }
 """Idioms per 1,000 words that an area may have. A number here only goes down: lower it when you have rewritten prose.
 The aim is 2 for the whole tree."""

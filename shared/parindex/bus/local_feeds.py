@@ -1,6 +1,6 @@
 """The contract feeds of logs that this process holds, read without HTTP: the bus of the embedded installation.
 
-A reader gets the same bytes as from `GET /v1/contracts`, so whatever works on one works on the other.
+A consumer gets the same bytes as from `GET /v1/contracts`, so both paths have the same behaviour.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from parindex.eventstore.log import Log
 
 
 class LocalFeeds:
-    """Feeds of logs in this process; `log_of` finds a source's log, and raises KeyError where there is none."""
+    """Feeds of logs in this process; `log_of` finds a source's log, or raises KeyError."""
 
     def __init__(self, log_of: Callable[[str], Log]) -> None:
         self._log_of = log_of

@@ -163,7 +163,7 @@ async def test_a_broker_killed_with_full_queues_loses_nothing(
         await bus_fixture.bake(200)
         await relayed(bus_fixture)  # the queues are full, and no consumer reads them
         await asyncio.to_thread(broker.kill)
-        await bus_fixture.bake(100)  # nobody can be told
+        await bus_fixture.bake(100)  # the relay cannot publish them
         await asyncio.to_thread(broker.restart)
         bus_fixture.feeds = NoFeed()
         async with eating(bus_fixture.runner(subscriber)) as runner:
