@@ -52,7 +52,7 @@ async def _expected(connection: Driver) -> dict[tuple[str, int], Mapping[str, An
 def _enter(rows: dict[tuple[str, int], dict[str, Any]], entry: Entry, data: Mapping[str, Any]) -> None:
     key = data["round"], data["edition"]
     if entry.type == "ResultsFrozen":
-        sealed = {name: data[name] for name in ("round", "edition", "year", "title", "checksum")}
-        rows[key] = {**sealed, "authority": entry.authority, "announced_at": ""}
+        frozen = {name: data[name] for name in ("round", "edition", "year", "title", "checksum")}
+        rows[key] = {**frozen, "authority": entry.authority, "announced_at": ""}
     elif key in rows:
         rows[key]["announced_at"] = entry.occurred_at

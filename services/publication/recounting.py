@@ -39,9 +39,9 @@ class EditionRecount:
         before.append(fact)
 
     def _see_announced(self, fact: ResultsAnnounced, at: str) -> None:
-        sealed = {each.edition: each.checksum for each in self._editions.get(fact.round, [])}
+        frozen = {each.edition: each.checksum for each in self._editions.get(fact.round, [])}
         once = (fact.round, fact.edition) not in self._announced
-        self._unless(once and sealed.get(fact.edition) == fact.checksum, fact, at)
+        self._unless(once and frozen.get(fact.edition) == fact.checksum, fact, at)
         self._announced.add((fact.round, fact.edition))
 
     def _unless(self, fits: bool, fact: Any, at: str) -> None:  # noqa: FBT001  # the question itself

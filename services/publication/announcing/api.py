@@ -79,9 +79,9 @@ def routes(context: ServiceContext) -> APIRouter:
         door: AtDoor,
         asker: Annotated[Asker, allow(Role.PUBLISHER, Role.OFFICE)],
     ) -> Response:
-        """Công bố một ấn bản đã niêm phong; không rút lại được. Make a sealed edition public; it stays so.
+        """Công bố một ấn bản đã niêm phong; không rút lại được. Make a frozen edition public; it stays so.
 
-        Người niêm phong không tự công bố. The account that sealed the edition may not announce it.
+        Người niêm phong không tự công bố. The account that froze the edition may not announce it.
         """
         known = await editions_of(context.log, round)
         if not known or not asker.may(known[0].authority):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AnnounceResult:
-    """Make an edition public. `by` is the actor who announces it, `frozen_by` the actor who sealed it.
+    """Make an edition public. `by` is the actor who announces it, `frozen_by` the actor who froze it.
 
     `frozen_by` is empty where the edition was not there when that was looked up.
     """

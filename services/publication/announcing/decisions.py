@@ -55,7 +55,7 @@ class SealerAnnouncesError(Refused):
 
 def decide(command: AnnounceResult, state: Announcements) -> Sequence[ResultsAnnounced]:
     newest = len(state.frozen)
-    if not 1 <= command.edition <= newest or not command.frozen_by:  # else sealed meanwhile: who did is not known yet
+    if not 1 <= command.edition <= newest or not command.frozen_by:  # else it was frozen meanwhile, by an unknown actor
         raise EditionUnknownError
     if command.edition in state.announced:
         raise EditionAnnouncedError(command.edition)

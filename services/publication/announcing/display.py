@@ -76,9 +76,9 @@ class EditionView:
 
 def blocks(of: AnnouncedEdition) -> list[BlockView]:
     """Return what the page shows of each block."""
-    sealed = {one.criteria_set.code: one for one in of.snapshot.criteria_sets}
+    sets = {one.criteria_set.code: one for one in of.snapshot.criteria_sets}
     old, alike = {change.unit: change for change in changed(of)}, same_names(of.snapshot)
-    return [_block(block, sealed[block.criteria_set], old, alike, of.snapshot.v) for block in of.snapshot.blocks]
+    return [_block(block, sets[block.criteria_set], old, alike, of.snapshot.v) for block in of.snapshot.blocks]
 
 
 def same_names(snapshot: Snapshot) -> frozenset[str]:

@@ -40,7 +40,7 @@ def routes(context: ServiceContext) -> APIRouter:
     ) -> Response:
         """Niêm phong đợt đã chốt thành ấn bản tiếp theo; chưa công bố gì.
 
-        Seal the settled round as its next edition; nothing is public before it is announced.
+        Freeze the settled round as its next edition; nothing is public before it is announced.
         """
         received = await _asked(context, asker, round)
         sealed = [seal(body.reason, "comment")] if body and body.reason else []
@@ -59,7 +59,7 @@ def routes(context: ServiceContext) -> APIRouter:
         edition: EditionNumber,
         asker: Annotated[Asker, allow(*READERS, reads="snapshot")],
     ) -> Response:
-        """Bản chụp nguyên văn, xem lần cuối trước khi công bố. The exact bytes of a sealed edition, for a last look."""
+        """Bản chụp nguyên văn, xem lần cuối trước khi công bố. The exact bytes of a frozen edition, for a last look."""
         await _asked(context, asker, round)
         editions = (await load(context.log, stream_of(round), freezing)).state.editions
         if not 1 <= edition <= len(editions):

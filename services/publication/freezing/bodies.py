@@ -10,7 +10,7 @@ from publication.freezing.state import ReceivedRound, RoundResult, newest_settle
 
 
 class FreezeIn(Body):
-    """Niêm phong kết quả. Seal the result of a settled round as its next edition."""
+    """Niêm phong kết quả. Freeze the result of a settled round as its next edition."""
 
     model_config = example(reason="Đính chính điểm tiêu chí 1.1 của một đơn vị.")
 

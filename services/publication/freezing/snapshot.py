@@ -1,7 +1,7 @@
 """What an edition is: bytes. A pure function of its header and of what the other services published.
 
 The header chains the editions of a round: number, checksum of the edition before, commitment to the reason, instant of
-sealing. `parindex replay` takes the header from the published bytes, computes everything else from the feeds again, and
+freezing. `parindex replay` takes the header from the published bytes, makes everything else from the feeds again, and
 compares SHA-256.
 """
 
@@ -106,7 +106,7 @@ class Snapshot(Part, frozen=True, kw_only=True):
 
 
 VERSION = 2
-"""Of the snapshot's form. Bytes once sealed stay readable, and a replay makes them in their own version again.
+"""Of the snapshot's form. Frozen bytes stay readable, and a replay makes them in their own version again.
 
 1: without header, entry hashes and presses; a unit to which nothing applies has the index 0. 2: the present one.
 """
@@ -125,7 +125,7 @@ def read_snapshot(raw: bytes) -> Snapshot:
 
 
 def header_in(raw: bytes) -> Header | None:
-    """Return the header of sealed bytes, None in version 1; of bytes that are no snapshot, a header of no edition."""
+    """Return the header of frozen bytes, None in version 1; of bytes that are no snapshot, a header of no edition."""
     try:
         snapshot = _decoder.decode(raw)
     except msgspec.MsgspecError:

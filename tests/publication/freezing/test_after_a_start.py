@@ -104,7 +104,8 @@ async def test_nothing_is_sealed_before_each_source_was_looked_at(
         await in_the_way(context)
     sources[1].away = True
     async with started(context, sources):  # each start asks again
-        assert (await in_the_way(context, "sources-unchecked")).unchecked[-1] == "survey"
+        await until(context, lambda received: received.unchecked == ("survey",))
+        await in_the_way(context, "sources-unchecked")
 
 
 async def test_a_source_that_was_restored_meanwhile_is_in_the_way_from_the_start_on(
