@@ -6,12 +6,12 @@ stored state inside the append, with nothing read before.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
+from msgspec.structs import replace
 
 from parindex.auth import Asker, Role, allow
 from parindex.auth.principal import covers

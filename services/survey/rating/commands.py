@@ -1,17 +1,16 @@
 """The commands of rating."""
 
-from dataclasses import dataclass
+import msgspec
 
 from survey.admitting.routing import FindRoute, no_rounds
 from survey.rating.state import Press
 
 
-@dataclass(frozen=True, slots=True)
-class RecordRatings:
-    """Take presses in, all or none, at `received_at`; what claims to be later than `latest` has a clock that is ahead.
+class RecordRatings(msgspec.Struct, frozen=True):
+    """Take presses in, all or none, at `received_at`; a press after `latest` has a clock that is ahead.
 
     `compared`: up to this number the presses were compared with the log itself, and are the same. `find_route` gives
-    the round that counts each press.
+    the round that counts each press. A Struct, because the busiest endpoint makes and replaces one for each batch.
     """
 
     kiosk: str

@@ -1,9 +1,9 @@
 """The actions of people in any round, as rules of a state machine; the test adds the bus and publication."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, cast
 
+import msgspec
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -174,7 +174,7 @@ class PeopleAct(RuleBasedStateMachine):
         command = RecordRatings(unit, tuple(presses), ACT.at, ACT.at, compared=presses[-1].seq)
         while True:
             reads = self.rounds.reads(unit)
-            routed = replace(command, find_route=self.rounds.route_finder(reads))
+            routed = msgspec.structs.replace(command, find_route=self.rounds.route_finder(reads))
             decide = decide_at_head(rating, routed, KIOSK_CODEC)
             done = self.survey.try_append(Append(f"kiosk-{unit}", ACT, decide, reads=reads))
             if not isinstance(done, RoundsNeeded):

@@ -1,6 +1,6 @@
-from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 from tests.survey.whole_streams import WHOLE_KIOSK
 
@@ -70,7 +70,7 @@ def test_a_press_from_the_future_is_taken_and_marked_and_judged_by_its_receipt()
         return "r-2026", ""
 
     ahead = "2026-07-01T12:05:00.000001Z"
-    command = replace(record(press(1, at=LATEST), press(2, at=ahead)), find_route=lambda *_: route)
+    command = msgspec.structs.replace(record(press(1, at=LATEST), press(2, at=ahead)), find_route=lambda *_: route)
     plain, marked = pressed(ENROLLED, command)
     assert (plain.pressed_at, plain.received_at) == (LATEST, "")
     assert (marked.pressed_at, marked.received_at, marked.round) == (ahead, NOON, "r-2026")

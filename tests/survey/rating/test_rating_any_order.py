@@ -90,7 +90,7 @@ class Kiosks(RuleBasedStateMachine):
             compare(command.presses, {seq: recorded[seq] for seq in recorded if seq <= until})
         except Refused as refused:
             return refused.code
-        return self.record(replace(command, compared=until))
+        return self.record(msgspec.structs.replace(command, compared=until))
 
     def send(self, presses: tuple[Press, ...]) -> str:
         return self.record(RecordRatings("k1", presses, RECEIVED, LATEST))

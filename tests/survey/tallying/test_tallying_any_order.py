@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
+import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -153,7 +154,7 @@ class Tallies(RuleBasedStateMachine):
         """Send presses as the door does."""
         while True:
             reads = self.rounds.reads(unit)
-            routed = replace(command, find_route=self.rounds.route_finder(reads))
+            routed = msgspec.structs.replace(command, find_route=self.rounds.route_finder(reads))
             decide = decide_at_head(rating, routed, KIOSK_CODEC)
             done = self.memory_log.try_append(Append(stream_of(command.kiosk), THEN, decide, reads=reads))
             if not isinstance(done, RoundsNeeded):
