@@ -2,8 +2,11 @@
 
 import re
 from pathlib import Path
+from typing import cast
 
 import pytest
+import typer
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from parindex.cli import app
@@ -23,12 +26,13 @@ def test_a_runbook_names_only_tests_that_are_there(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_runbook_names_only_commands_and_pages_that_are_there(page: Path) -> None:
     text = page.read_text("utf-8")
-    commands = get_command(app).commands  # type: ignore[attr-defined]
+    group = cast(TyperGroup, get_command(app))
+    context = typer.Context(group)
     for words in re.findall(r"`parindex ([a-z -]+)", text):
         word, *rest = words.split()
-        assert word in commands
+        assert word in group.list_commands(context)
         if word == "log":
-            assert rest[0] in commands["log"].commands
+            assert rest[0] in cast(TyperGroup, group.get_command(context, "log")).commands
     for target in re.findall(r"\]\(([\w-]+\.md)\)", text):
         assert (page.parent / target).exists()
 
