@@ -6,6 +6,7 @@ PORT ?= 8000
 # Each worker of a test run has servers of its own, so more workers want more memory (about 1 GiB each)
 JOBS ?= 2
 SIDE_BY_SIDE := -n $(JOBS) --dist loadfile
+MEASURED := $(if $(COVERAGE),--cov --cov-report=term --cov-report=html:var/coverage)
 BIN := .venv/bin
 READY := .venv/.ready
 UV := uv==0.13.9
@@ -16,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE  # where an image sets it, each of some hundred processes would compile everything anew
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-quick faults images bench check flow docs lock clean
+.PHONY: help setup demo serve test test-quick faults images bench mutants check flow docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r target what; do \
@@ -25,6 +26,7 @@ help: ## list the targets
 	@echo '  BUS=feed|rabbitmq   what carries messages in `make demo` (default: feed, no broker)'
 	@echo '  PORT=8000           where `make serve` listens'
 	@echo '  JOBS=2              how many workers `make test` has, each with servers of its own'
+	@echo '  COVERAGE=1          measure branch coverage in `make test` and `make test-quick`; lines in var/coverage'
 
 setup: $(READY) ## make .venv from the lock file (a second time it does nothing)
 
@@ -45,14 +47,14 @@ serve: setup ## keep everything up on one port, with the announcement page (PORT
 
 test: setup ## every test but `make images`; installs RabbitMQ, Chromium, strace and curl first when it may
 	@deploy/install-test-servers.sh
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) --durations=20 --durations-min=5 -m "not images"
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(MEASURED) --durations=20 --durations-min=5 -m "not images"
 
 faults: setup ## of all tests, those that kill, stop, cut, fill up, and then count (several minutes)
 	@deploy/install-test-servers.sh
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m faults tests/faults
 
 test-quick: setup ## what needs no server and no patience, and one journey through everything
-	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) -m "quick or not (postgres or rabbitmq or browser or slow or images or faults)"
+	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(MEASURED) -m "quick or not (postgres or rabbitmq or browser or slow or images or faults)"
 
 images: setup ## build the image of each service and start it (ten minutes the first time; wants root and Debian's buildah)
 	@deploy/install-test-servers.sh images
@@ -74,6 +76,10 @@ bench: setup ## measure the speed, beside eventsourcing and asyncpg (QUICK=1: a 
 	@deploy/install-test-servers.sh rabbitmq
 	@$(BIN)/python -m bench $(if $(QUICK),--quick)
 
+mutants: setup ## change the rules one operator at a time: does a test notice? (ONLY=formula: one module; else hours)
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-mutants.lock
+	@JOBS=$(JOBS) $(BIN)/python deploy/mutants.py $(ONLY)
+
 flow: ## the steps of a round, from the folders themselves
 	@$(PYTHON) shared/parindex_cli/flow.py services
 
@@ -86,9 +92,10 @@ lock: ## pin what pyproject.toml asks for (UPGRADE=--upgrade: at its newest)
 		&& "$$tools/bin/"$(COMPILE) $(UPGRADE) pyproject.toml --extra dev --extra build -o requirements.lock \
 		&& "$$tools/bin/"$(COMPILE) $(UPGRADE) pyproject.toml -c requirements.lock -o requirements-services.lock \
 		&& "$$tools/bin/"$(COMPILE) $(UPGRADE) pyproject.toml --extra bench -c requirements.lock -o requirements-bench.lock \
+		&& "$$tools/bin/"$(COMPILE) $(UPGRADE) pyproject.toml --extra mutants -c requirements.lock -o requirements-mutants.lock \
 		&& echo openapi-generator-cli | "$$tools/bin/"$(COMPILE) $(UPGRADE) - -o requirements-clients.lock \
 		&& echo hatchling | "$$tools/bin/"$(COMPILE) $(UPGRADE) - -c requirements.lock -o requirements-build.lock
 
 clean: ## remove .venv and caches; var/ (your data) stays
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ["requirements.lock", "requirements-services.lock", "requirements-bench.lock"]
+LOCKS = ["requirements.lock", "requirements-services.lock", "requirements-bench.lock", "requirements-mutants.lock"]
 SECONDS = {
     "services/survey/enrolling/devices.py": "how long a kiosk's token is trusted without asking again",
     "services/survey/tallying/folding.py": "how long the counting rests",

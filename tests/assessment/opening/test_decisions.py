@@ -11,6 +11,7 @@ from assessment.opening.responsibility import CriterionAppraiser
 from assessment.opening.terms import Terms, terms_for
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
+from parindex.contracts.taken import IdOfAnotherError
 from parindex.testing.rules import Rules
 
 OPENING = Rules(opening)
@@ -55,8 +56,23 @@ def test_a_round_opens(wish: OpenRound) -> None:
 
 
 def test_an_id_opens_one_round(wish: OpenRound) -> None:
-    with pytest.raises(RoundOpenedBeforeError):
+    with pytest.raises(RoundOpenedBeforeError) as refused:
         OPENING.given(OPENED).when(wish)
+    assert refused.value.round_id == "r-2026"
+
+
+def test_whether_two_persons_are_needed_is_recorded(wish: OpenRound) -> None:
+    assert OPENING.when(replace(wish, four_eyes=True)) == (replace(OPENED, four_eyes=True),)
+
+
+@pytest.mark.parametrize(("round_", "opened", "holder"), [("h17-r", [], ""), ("r-2026", [OPENED], "H16")])
+def test_an_id_of_another_authority_is_refused_with_its_holder(
+    wish: OpenRound, round_: str, opened: list[RoundOpened], holder: str
+) -> None:
+    with pytest.raises(IdOfAnotherError) as refused:
+        OPENING.given(*opened).when(replace(wish, round=round_, authority="H18"))
+    error = refused.value
+    assert (error.id_, error.authority, error.at, error.holder) == (round_, "H18", "/round", holder)
 
 
 def test_a_round_needs_blocks_units_and_sets_that_its_authority_has(wish: OpenRound) -> None:

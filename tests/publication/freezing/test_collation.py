@@ -31,3 +31,11 @@ def test_a_word_that_ends_comes_first() -> None:
 
 def test_names_that_differ_in_case_alone_still_have_an_order() -> None:
     assert in_order("an", "AN") == in_order("AN", "an")
+
+
+def test_a_letter_without_a_tone_comes_before_one_with_huyen_whatever_the_case() -> None:
+    assert in_order("B à", "b a") == ["b a", "B à"]
+
+
+def test_signs_come_first_and_foreign_letters_last() -> None:
+    assert in_order("漢", "y", "1", "-") == ["-", "1", "y", "漢"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from parindex.contracts.criteria import Band, CriteriaSet, RankedFrom, RoundingPolicy, Ties
 from parindex.numbers import exact
-from publication.freezing.ranking import ExactScore, RankedBlock, bands_of, ranked
+from publication.freezing.ranking import ExactScore, RankedBlock, RankedUnit, bands_of, ranked
 
 Published = list[tuple[int, str, str, str, str]]
 
@@ -58,6 +58,14 @@ def test_the_appraisal_part_may_part_equal_units() -> None:
     assert ranks(ranked("b", units, criteria_set())) == [(1, "A"), (1, "B"), (1, "C")]
 
 
+def test_units_printed_alike_are_parted_by_their_printed_appraisal_if_at_all() -> None:
+    units = [unit("A", "60.001", "20"), unit("B", "60.004", "20"), unit("C", "50", "30")]
+    printed = {"ranked_from": RankedFrom.ROUNDED}
+    assert ranks(ranked("b", units, criteria_set(**printed))) == [(1, "A"), (1, "B"), (1, "C")]
+    by_appraisal = criteria_set(ties=Ties.BY_APPRAISAL, **printed)
+    assert ranks(ranked("b", units, by_appraisal)) == [(1, "A"), (1, "B"), (3, "C")]
+
+
 def test_units_printed_alike_have_different_ranks_by_exact_numbers_alone() -> None:
     units = [unit("A", "80.001"), unit("B", "80.004")]
     assert ranks(ranked("b", units, criteria_set())) == [(1, "B"), (2, "A")]
@@ -75,6 +83,8 @@ def test_a_unit_to_which_nothing_applies_has_no_rank_no_index_no_band_and_no_par
         (1, "B", "90.00", "I"), (2, "A", "70.00", "III"), (0, "C", "", ""), (0, "Đ", "", ""),
     ]  # fmt: skip
     assert table.mean == "80.00"
+    assert [row.code for row in table.rows] == ["b", "a", "c", "đ"]
+    assert table.rows[2] == RankedUnit(0, "c", "C", "", "", "", "", "")
 
 
 def test_a_block_in_which_nobody_is_measured_has_no_mean() -> None:
@@ -105,6 +115,7 @@ def test_a_block_with_bands_of_its_own_uses_no_others() -> None:
     own = Band(name="I", at_least="80", block="district")  # Nam Định 2020: districts are class I from 80
     assert bands_of("district", [*BANDS, own]) == (own,)
     assert [band.name for band in bands_of("department", [*BANDS, own])] == ["I", "II"]
+    assert ranked("district", [unit("A", "85")], criteria_set(bands=[*BANDS, own])).rows[0].band == "I"
 
 
 def test_printed_parts_need_not_add_up_where_the_sum_is_rounded() -> None:
@@ -122,6 +133,12 @@ def test_printed_parts_add_up_where_the_set_wants_that() -> None:
 def test_the_index_is_a_share_of_the_maximum_that_applies() -> None:
     row = ranked("b", [unit("Ban Dân tộc", "68.32", maximum="84")], criteria_set()).rows[0]  # Thanh Hóa 2023
     assert (row.points, row.index) == ("68.32", "81.33")
+
+
+@pytest.mark.parametrize(("total", "index"), [("rounded_sum", "81.34"), ("sum_of_rounded", "81.33")])
+def test_the_share_is_taken_of_exact_points_unless_printed_parts_add_up(total: str, index: str) -> None:
+    policy = criteria_set(rounding=RoundingPolicy(total=total))
+    assert ranked("b", [unit("A", "68.324", maximum="84")], policy).rows[0].index == index
 
 
 def test_the_mean_is_taken_of_exact_numbers() -> None:
@@ -159,5 +176,6 @@ def test_ranks_are_blind_to_order_and_never_contradict_the_index(
     table = ranked("b", units, policy)
     assert table == ranked("b", shuffled, policy)
     indices = [Fraction(row.index) for row in table.rows]
-    assert indices == sorted(indices, reverse=True) or policy.rounding.total == "sum_of_rounded"
+    if policy.rounding.total == "rounded_sum" or policy.ranked_from is RankedFrom.ROUNDED:
+        assert indices == sorted(indices, reverse=True)  # else parts that are rounded first may print a higher index
     assert all(row.rank == 1 + sum(other.rank < row.rank for other in table.rows) for row in table.rows)

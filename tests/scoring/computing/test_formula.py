@@ -76,6 +76,9 @@ def test_a_ladder_takes_what_was_done_of_what_was_planned_in_percent(done: str, 
         (Proportional(ceiling="0.9"), "3", {"done": "9", "planned": "10"}, "3"),
         (Proportional(ceiling="0.9"), "3", {"done": "89", "planned": "100"}, "2.67"),
         (Proportional(), "3", {"done": "12", "planned": "10"}, "3"),
+        (Proportional(), "3", {"done": "0", "planned": "10"}, "0"),
+        (Proportional(), "3", {"done": "0.1", "planned": "0.5"}, "0.6"),
+        (EnteredPoints(), "2", {"points": "1/3"}, "1/3"),
     ],
 )
 def test_each_kind_of_rule_gives_its_points(rule: Rule, maximum: str, figures: dict[str, str], points: str) -> None:
@@ -117,6 +120,8 @@ def test_without_answers_there_are_no_points_yet(tallies: list[Counted]) -> None
         (LEVELS, {"level": "superb"}, FigureUnreadableError),
         (LADDER, {"value": "9e1"}, FigureUnreadableError),
         (Proportional(), {"done": "-1", "planned": "10"}, FigureUnreadableError),
+        (Proportional(), {"done": "-1", "planned": "-10"}, FigureUnreadableError),
+        (Proportional(), {"done": "0", "planned": "-10"}, FigureUnreadableError),
         (EnteredPoints(), {"points": "2.01"}, PointsOutOfRangeError),
         (EnteredPoints(), {"points": "-0.01"}, PointsOutOfRangeError),
     ],
