@@ -8,7 +8,7 @@ import msgspec
 
 from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
 from parindex.eventstore.entries import Entry, decode_entry
-from parindex.eventstore.writing import Driver
+from parindex.eventstore.writing import DriverConnection
 
 SNAPSHOTS = "SELECT checksum, content FROM snapshots ORDER BY checksum"
 ENTRIES = """
@@ -20,7 +20,7 @@ SELECT entry FROM events WHERE type IN ('ResultsFrozen', 'ResultsAnnounced') AND
 LISTED = "SELECT round, edition, authority, year, title, checksum, announced_at FROM live.editions"
 
 
-async def examine(connection: Driver) -> list[Discrepancy]:
+async def examine(connection: DriverConnection) -> list[Discrepancy]:
     """Return the snapshots that do not have their checksum (E1), and the rows of the list that differ (E3)."""
     found = Discrepancies()
     for row in await connection.fetch(SNAPSHOTS):
@@ -38,7 +38,7 @@ async def examine(connection: Driver) -> list[Discrepancy]:
     return found.all()
 
 
-async def _expected(connection: Driver) -> dict[tuple[str, int], Mapping[str, Any]]:
+async def _expected(connection: DriverConnection) -> dict[tuple[str, int], Mapping[str, Any]]:
     rows: dict[tuple[str, int], dict[str, Any]] = {}
     for record in await connection.fetch(ENTRIES):
         try:

@@ -14,7 +14,7 @@ from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
 from parindex.eventstore.registry import EventTypes, Recorded
-from parindex.eventstore.writing import Driver
+from parindex.eventstore.writing import DriverConnection
 from parindex.http.problems import ProblemPage
 from parindex.installed import SERVICES, installed
 from parindex.refusal import Place
@@ -87,7 +87,7 @@ class Service:
     recount: Callable[[], Recount] | None = None
     rehearse: Callable[[datetime], Rehearsal] | None = None
     problem_page: ProblemPage | None = None
-    examine: Callable[[Driver], Awaitable[Sequence[Discrepancy]]] | None = None
+    examine: Callable[[DriverConnection], Awaitable[Sequence[Discrepancy]]] | None = None
     shared_streams: bool = False
 
 

@@ -26,19 +26,8 @@ IMPERATIVES = {
 }  # fmt: skip
 NO_COMMANDS: dict[str, set[str]] = {}
 """Modules of commands that still hold something else; an entry goes when it has moved."""
-TWO_MEANINGS = {
-    "Asking",
-    "Check",
-    "Editions",
-    "Evidence",
-    "Kiosk",
-    "Press",
-    "Presses",
-    "Problem",
-    "ProblemPlace",
-    "Step",
-}
-"""Classes that two modules still define."""
+TWO_MEANINGS = {"Evidence", "Kiosk", "Press", "Presses"}
+"""Classes that two modules still define: a round file has records of its own for what the services have, too."""
 SERVICES = {entry.name: entry.load() for entry in entry_points(group="parindex.services")}
 
 

@@ -26,7 +26,7 @@ from parindex.testing.postgres import Database, Databases
 from parindex.testing.serving import ISSUER, NOON, Served, served_in, signed_in
 from parindex_cli.local.embedded import System
 from parindex_cli.rounds.checking import load_round
-from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.driving import RoundDriver
 from parindex_cli.rounds.file import RoundFile
 from parindex_cli.rounds.gateways import SERVICES
 from parindex_cli.rounds.sending import Gateway
@@ -91,7 +91,7 @@ def opened(database: Database, now: Clock) -> AbstractAsyncContextManager[Resour
 
 
 async def _run(system: System, gateway: Gateway, described: RoundFile) -> None:
-    driver = Driver(gateway, described)
+    driver = RoundDriver(gateway, described)
     async for _ in driver.run():
         await until_still(system)  # so that every run writes the same events in the same order
     office, publisher = await gateway.token(Role.OFFICE, "H10"), await gateway.token(Role.PUBLISHER, "H10")

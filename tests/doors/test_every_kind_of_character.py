@@ -24,7 +24,7 @@ from tests.journeys.all_kinds import ALL_KINDS, ROUND_PATH
 from parindex.auth import Role
 from parindex.values.texts import tidy
 from parindex_cli.local.embedded import INSIDE, System
-from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.driving import RoundDriver
 from parindex_cli.rounds.reading import read
 from parindex_cli.rounds.sending import Gateway
 from parindex_cli.testing.journeys import drive, gateway_of
@@ -154,7 +154,7 @@ async def test_a_round_of_odd_texts_reaches_the_page_and_the_table(embedded_syst
         described, result = await drive(way, file)
         names = {tidy(unit.name) for block in described.blocks for unit in block.units}
         assert {row["unit"] for block in result["blocks"] for row in block["rows"]} == names
-        await correct(way, Driver(way, described))
+        await correct(way, RoundDriver(way, described))
         public = way.clients["publication"]
         page = html.unescape((await public.get(f"/rounds/{described.round}")).text)
         table = (await public.get(f"{ROUND_PATH}/result.csv")).content.decode("utf-8-sig")
@@ -167,7 +167,7 @@ async def test_a_round_of_odd_texts_reaches_the_page_and_the_table(embedded_syst
         await doors.check_readers()
 
 
-async def correct(way: Gateway, driver: Driver) -> None:
+async def correct(way: Gateway, driver: RoundDriver) -> None:
     """Correct and announce again, with a reason that has every character."""
     office, publisher = await way.token(Role.OFFICE, "H10"), await way.token(Role.PUBLISHER, "H10")
 

@@ -24,7 +24,7 @@ from parindex.testing.serving import ISSUER, NOON, home_of
 from parindex_cli.local.embedded import System, assembled
 from parindex_cli.rounds.checking import load_round
 from parindex_cli.rounds.comparing import compare
-from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.driving import RoundDriver
 from parindex_cli.rounds.sending import Gateway
 from parindex_cli.testing.journeys import audited, gateway_of
 
@@ -78,7 +78,7 @@ async def installation(database: Databases) -> Installation:
 
 async def walk(gateway: Gateway, until: int) -> None:
     """Drive the round to the first request of a step."""
-    async with aclosing(Driver(gateway, load_round(ALL_KINDS)).run()) as steps:
+    async with aclosing(RoundDriver(gateway, load_round(ALL_KINDS)).run()) as steps:
         async for step in steps:
             if step == until:
                 return
@@ -156,7 +156,7 @@ async def test_what_scoring_took_in_and_assessment_lost_is_entered_again_and_cou
 
     async with installation.running() as (system, way):
         described = load_round(ALL_KINDS)
-        driver = Driver(way, described)
+        driver = RoundDriver(way, described)
         async for _ in driver.run():  # users enter the lost data again; all other requests are known
             pass
         assert [block.differences for block in compare(described, await driver.result())] == [0]
@@ -173,7 +173,7 @@ async def test_nothing_is_sealed_while_publication_stands_before_a_restored_surv
     copy = await installation.database.copy_of(installation.made["survey"])
     async with installation.running() as (system, way):
         await walk(way, SETTLING)
-        await Driver(way, load_round(ALL_KINDS)).until_ready_to_freeze()
+        await RoundDriver(way, load_round(ALL_KINDS)).until_ready_to_freeze()
         assert await may_be_sealed(system)
         lost = await system.resources["survey"].log.head()
     installation.made["survey"] = copy

@@ -18,7 +18,7 @@ from parindex.testing.postgres import Databases
 from parindex_cli.local.embedded import System
 from parindex_cli.rounds.checking import load_round
 from parindex_cli.rounds.comparing import compare
-from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.driving import RoundDriver
 from parindex_cli.rounds.sending import Gateway
 from parindex_cli.testing.embedded import system_over
 from parindex_cli.testing.journeys import gateway_of
@@ -76,7 +76,7 @@ async def asked(gateway: Gateway, service: str, method: str, path: str, body: ob
 
 
 @asynccontextmanager
-async def walking(driver: Driver) -> AsyncIterator[None]:
+async def walking(driver: RoundDriver) -> AsyncIterator[None]:
     """Drive to where the round waits to be settled; after the block, wait until it is announced."""
     waits = asyncio.Event()
 
@@ -104,7 +104,7 @@ async def test_a_poisoned_contract_stops_its_unit_alone_and_freezing_until_it_is
     gateway: Gateway, system: System, defect: Defect
 ) -> None:
     described = load_round(ALL_KINDS)
-    driver = Driver(gateway, described)
+    driver = RoundDriver(gateway, described)
     async with walking(driver):
         await parked(gateway)
         others = await asked(gateway, "scoring", "GET", f"{ROUND_PATH}/units/{OTHERS}/index")

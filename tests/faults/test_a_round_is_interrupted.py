@@ -21,7 +21,7 @@ from parindex.testing.postgres import Databases
 from parindex.testing.serving import NOON
 from parindex_cli.rounds.checking import load_round
 from parindex_cli.rounds.comparing import compare
-from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.driving import RoundDriver
 from parindex_cli.rounds.gateways import SERVICES, clients
 from parindex_cli.rounds.sending import Gateway
 from parindex_cli.testing.embedded import system_over
@@ -46,7 +46,7 @@ async def test_a_round_whose_system_is_killed_twice_ends_as_published_and_replay
         system = await started(stack, folder, port)
         found = await stack.enter_async_context(clients({name: f"{url}/{name}" for name in SERVICES}))
         gateway = Gateway(found, minted_with(folder / "issuer.key", url))
-        driver = Driver(gateway, described)
+        driver = RoundDriver(gateway, described)
         async for step in driver.run():
             if step in still:
                 still.remove(step)

@@ -20,7 +20,7 @@ from parindex.testing.fault_injection import count
 from parindex_cli.local.embedded import System
 from parindex_cli.local.processes import Process, Processes, all_ready, eight_processes
 from parindex_cli.rounds.checking import load_round
-from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.driving import RoundDriver
 from parindex_cli.rounds.gateways import clients
 from parindex_cli.rounds.refusals import RoundStepError
 from parindex_cli.rounds.sending import Gateway
@@ -70,7 +70,7 @@ async def driven(gateway: Gateway, killer: Killer) -> dict[str, Any]:
     """Drive the round to its end as an integrator does: interrupted requests are sent again with the same keys."""
     due = list(KILLED_AFTER)
     for attempt in range(1, TRIES + 1):
-        driver, done = Driver(gateway, load_round(ALL_KINDS)), 0
+        driver, done = RoundDriver(gateway, load_round(ALL_KINDS)), 0
         try:
             async for _ in driver.run():
                 done += 1

@@ -6,7 +6,7 @@ from typing import Any
 from tests.journeys.all_kinds import ALL_KINDS, ROUND_PATH
 
 from parindex.auth.principal import Role
-from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.driving import RoundDriver
 from parindex_cli.rounds.sending import Gateway
 from parindex_cli.testing.journeys import drive
 
@@ -15,7 +15,7 @@ APPRAISAL = f"{ROUND_PATH}/units/H10.02/appraisal"
 
 async def test_a_correction_becomes_a_new_edition(gateway: Gateway) -> None:
     described, first = await drive(gateway, ALL_KINDS)
-    driver, office = Driver(gateway, described), await gateway.token(Role.OFFICE, "H10")
+    driver, office = RoundDriver(gateway, described), await gateway.token(Role.OFFICE, "H10")
 
     async def wish(service: str, path: str, body: Any, token: str = office) -> None:
         answer = await gateway.clients[service].post(path, json=body, headers={"Authorization": f"Bearer {token}"})

@@ -16,7 +16,7 @@ from parindex.testing.serving import NOON
 from parindex_cli.local.embedded import System
 from parindex_cli.rounds.checking import load_round
 from parindex_cli.rounds.comparing import compare
-from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.driving import RoundDriver
 from parindex_cli.rounds.file import RoundFile
 from parindex_cli.rounds.gateways import CredentialsError
 from parindex_cli.rounds.refusals import RoundStepError
@@ -69,15 +69,15 @@ async def test_a_file_that_was_cut_off_is_fixed_and_repeats_nothing(
     text, broken = ALL_KINDS.read_text("utf-8"), tmp_path / "broken.yaml"
     broken.write_text(text.replace("{points: 2.5}", "{points: 1.5}"), "utf-8")
     assert load_round(broken) != load_round(ALL_KINDS)
-    assert await until(PRESSES, Driver(gateway, load_round(broken))), "cut off after the first of three batches"
+    assert await until(PRESSES, RoundDriver(gateway, load_round(broken))), "cut off after the first of three batches"
     log = system.resources["assessment"].context.log
     before = await log.head()
-    assert await until(PRESSES, Driver(gateway, load_round(ALL_KINDS)))
+    assert await until(PRESSES, RoundDriver(gateway, load_round(ALL_KINDS)))
     assert await log.head() == before, "the set and the round are there"
     assert_as_published(*await drive(gateway, ALL_KINDS))
 
 
-async def until(wanted: int, driver: Driver) -> bool:
+async def until(wanted: int, driver: RoundDriver) -> bool:
     """Run until the first request of a step is finished; return whether that step was reached."""
     async with aclosing(driver.run()) as steps:
         async for step in steps:
@@ -103,7 +103,7 @@ async def cut_off(gateway: Gateway, file: RoundFile, writes: int) -> bool:
     for client in gateway.clients.values():
         client.event_hooks = {"response": [count]}
     try:
-        async for _ in Driver(gateway, file).run():
+        async for _ in RoundDriver(gateway, file).run():
             pass
     except CutOffError:
         return True
@@ -140,7 +140,7 @@ async def test_who_cannot_sign_in_is_found_before_anything_is_written(gateway: G
         return await gateway.token(role, node)
 
     with pytest.raises(CredentialsError, match="publisher@H10"):
-        await until(PRESSES, Driver(replace(gateway, token=token), load_round(ALL_KINDS)))
+        await until(PRESSES, RoundDriver(replace(gateway, token=token), load_round(ALL_KINDS)))
     assert await system.resources["assessment"].context.log.head() == 0
 
 
@@ -149,7 +149,7 @@ async def test_a_unit_that_submitted_withdraws_before_a_mended_file_claims_for_i
 ) -> None:
     described = load_round(ALL_KINDS)
     submitted = 0
-    async with aclosing(Driver(gateway, described).run()) as steps:
+    async with aclosing(RoundDriver(gateway, described).run()) as steps:
         async for step in steps:
             submitted += step == SELF_SCORING
             if submitted == len(described.self_scores):

@@ -12,7 +12,7 @@ from tests.journeys.all_kinds import ALL_KINDS
 from parindex.service import installed_services
 from parindex.testing.postgres import Databases
 from parindex_cli.rounds.checking import load_round
-from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.driving import RoundDriver
 from parindex_cli.rounds.file import SelfScore
 from parindex_cli.rounds.refusals import RoundStepError
 from parindex_cli.rounds.sending import Gateway
@@ -26,7 +26,7 @@ FACTS = "SELECT stream, type, entry FROM events WHERE stream NOT LIKE 'kiosk-%' 
 async def announced(database: Databases, file: Path, at_once: int) -> tuple[bytes, list[tuple[str, str]]]:
     """Drive a file on an empty system; return the result without what names its log, and the facts of assessment."""
     async with system_over(database, installed_services()) as system, gateway_of(system) as gateway:
-        driver = Driver(gateway, load_round(file), at_once)
+        driver = RoundDriver(gateway, load_round(file), at_once)
         async for _ in driver.run():
             pass
         rows = await system.resources["assessment"].log.pool.fetch(FACTS)
@@ -48,7 +48,7 @@ async def test_of_units_that_are_refused_the_first_in_the_file_is_named(gateway:
     third, fifth = right.self_scores[2].unit, right.self_scores[4].unit
     scores = [wrong(score) if score.unit in {third, fifth} else score for score in right.self_scores]
     with pytest.raises(RoundStepError, match=re.escape(f"units/{third}/claims: ")):
-        async for _ in Driver(gateway, structs.replace(right, self_scores=scores)).run():
+        async for _ in RoundDriver(gateway, structs.replace(right, self_scores=scores)).run():
             pass
 
 

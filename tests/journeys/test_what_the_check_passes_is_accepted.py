@@ -12,7 +12,7 @@ from parindex.refusal import Refused
 from parindex.testing.serving import NOON
 from parindex_cli.rounds.checking import check
 from parindex_cli.rounds.comparing import compare
-from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.driving import RoundDriver
 from parindex_cli.rounds.file import RoundFile
 from parindex_cli.rounds.reading import RoundFileError, RoundFileUnreadableError, parse
 from parindex_cli.rounds.sending import Gateway
@@ -39,7 +39,7 @@ async def test_what_the_check_passes_is_accepted(gateway: Gateway) -> None:
 
 
 async def accepted(gateway: Gateway, file: RoundFile, text: str) -> None:
-    driver = Driver(gateway, file)
+    driver = RoundDriver(gateway, file)
     try:
         async for _ in driver.run():
             pass

@@ -23,7 +23,7 @@ from parindex.http.fields import Formed, KioskId, OptionalId, OptionalNode, Whol
 from parindex.http.limits import BodyTooLargeError
 from parindex.http.problems import problems
 from parindex.http.reading import require_type
-from parindex.http.write_endpoints import Key, idempotency_of
+from parindex.http.write_endpoints import IdempotencyKey, idempotency_of
 from parindex.instant import instant
 from parindex.service import ServiceContext
 from survey.admitting.events import authority_of
@@ -61,7 +61,9 @@ POSTED: Final[dict[str, Any]] = {
 def routes(context: ServiceContext) -> APIRouter:
     router, rounds = APIRouter(), KnownRounds()
 
-    async def record_ratings(kiosk: KioskId, request: Request, asker: Itself, idempotency_key: Key = None) -> Response:
+    async def record_ratings(
+        kiosk: KioskId, request: Request, asker: Itself, idempotency_key: IdempotencyKey = None
+    ) -> Response:
         """Nhận lượt bấm, nhiều nhất 1.000, đánh số liên tiếp: nhận hết hoặc không nhận lượt nào.
 
         Send presses, at most 1,000, numbered one after another; all are taken, or none. Send them again whenever the

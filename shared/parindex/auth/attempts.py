@@ -8,7 +8,7 @@ from parindex.auth.buckets import Buckets, Recent, mark
 from parindex.auth.rate_limits import Rates
 from parindex.auth.refusals import TooManyAttemptsError
 
-Key = tuple[str, str]  # account name, client address
+LimitKey = tuple[str, str]  # account name, client address
 
 
 class Attempts:
@@ -24,19 +24,19 @@ class Attempts:
         self._window = window
         self._failures = Recent[str, list[datetime]]()  # bounded, because clients can invent names
 
-    def check(self, key: Key, now: datetime) -> None:
+    def check(self, key: LimitKey, now: datetime) -> None:
         """Raise TooManyAttemptsError, with the seconds to wait, if the limit is reached."""
         recent = self._recent(key, now)
         if len(recent) >= self._limit:
             raise TooManyAttemptsError((recent[-self._limit] + self._window - now).total_seconds())
 
-    def failed(self, key: Key, now: datetime) -> None:
+    def failed(self, key: LimitKey, now: datetime) -> None:
         self._failures.put(mark(*key), [*self._recent(key, now), now])
 
-    def succeeded(self, key: Key) -> None:
+    def succeeded(self, key: LimitKey) -> None:
         self._failures.pop(mark(*key))
 
-    def _recent(self, key: Key, now: datetime) -> list[datetime]:
+    def _recent(self, key: LimitKey, now: datetime) -> list[datetime]:
         # instants in the future don't count: after a clock was set back, they would lock people out until then
         return [at for at in self._failures.get(mark(*key)) or () if now - self._window < at <= now]
 
@@ -53,7 +53,7 @@ class SprayingLimit:
         self._at_home = Recent[str, str]()  # account and address
         self._good_addresses = Recent[str, str]()
 
-    def check(self, key: Key) -> None:
+    def check(self, key: LimitKey) -> None:
         """Raise TooManyAttemptsError, with the seconds to wait, if a limit is reached."""
         name, address = key
         if self._at_home.get(mark(*key)) is not None:
@@ -65,12 +65,12 @@ class SprayingLimit:
         """Return whether an account has signed in from this address before."""
         return self._good_addresses.get(mark(address)) is not None
 
-    def failed(self, key: Key) -> None:
+    def failed(self, key: LimitKey) -> None:
         name, address = key
         self._names.take(mark(name))
         self._addresses.take(mark(address))
 
-    def succeeded(self, key: Key) -> None:
+    def succeeded(self, key: LimitKey) -> None:
         home, address = mark(*key), mark(key[1])
         self._at_home.put(home, home)
         self._good_addresses.put(address, address)

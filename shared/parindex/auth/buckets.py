@@ -17,7 +17,7 @@ HAIR = 1e-6
 LONGEST_KEY = 64
 """Characters of a key that is stored as it is; a longer one is stored as its hash."""
 
-Key = TypeVar("Key", bound=Hashable)
+LimitKey = TypeVar("LimitKey", bound=Hashable)
 Value = TypeVar("Value")
 
 
@@ -41,7 +41,7 @@ def mark(*texts: str) -> str:
     return "sha256 " + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-class Recent(Generic[Key, Value]):
+class Recent(Generic[LimitKey, Value]):
     """A bounded cache: it has at least the newest `most // 2` keys, and at most `most`.
 
     It has two halves: when the newer one is full, it replaces the older one, whose keys are dropped. So eviction needs
@@ -50,36 +50,36 @@ class Recent(Generic[Key, Value]):
 
     def __init__(self, most: int = MOST_KEYS) -> None:
         self._half = most // 2
-        self._newer: dict[Key, Value] = {}
-        self._older: dict[Key, Value] = {}
+        self._newer: dict[LimitKey, Value] = {}
+        self._older: dict[LimitKey, Value] = {}
 
-    def get(self, key: Key) -> Value | None:
+    def get(self, key: LimitKey) -> Value | None:
         """Return the value of a key; None if the key was dropped or never stored."""
         found = self._newer.get(key)
         return self._older.get(key) if found is None else found
 
-    def put(self, key: Key, value: Value) -> None:
+    def put(self, key: LimitKey, value: Value) -> None:
         """Store the value of a key."""
         if len(self._newer) >= self._half and key not in self._newer:
             self._newer, self._older = {}, self._newer
         self._newer[key] = value
 
-    def pop(self, key: Key) -> None:
+    def pop(self, key: LimitKey) -> None:
         """Drop a key."""
         self._newer.pop(key, None)
         self._older.pop(key, None)
 
 
-class Buckets(Generic[Key]):
+class Buckets(Generic[LimitKey]):
     """One token bucket per key, full at first. Each is stored as one number: the time at which it is full again."""
 
     def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic, most: int = MOST_KEYS) -> None:
         self._each = 60 / rate.a_minute  # seconds until one is refilled
         self._depth = rate.at_once * self._each + HAIR
         self._clock = clock
-        self._full_at = Recent[Key, float](most)
+        self._full_at = Recent[LimitKey, float](most)
 
-    def take(self, key: Key) -> float:
+    def take(self, key: LimitKey) -> float:
         """Take one and return 0; or take nothing, and return the seconds until the bucket has one."""
         now = self._clock()
         full_at = self._full_at.get(key)
@@ -89,7 +89,7 @@ class Buckets(Generic[Key]):
         self._full_at.put(key, full_at)
         return 0
 
-    def wait(self, key: Key) -> float:
+    def wait(self, key: LimitKey) -> float:
         """Return the seconds until the bucket has one; 0 if it has. Takes nothing."""
         full_at = self._full_at.get(key)
         return 0 if full_at is None else max(0, full_at + self._each - self._clock() - self._depth)

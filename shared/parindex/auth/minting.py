@@ -12,12 +12,12 @@ from parindex.auth.refusals import SecretFileError
 from parindex.instant import Clock, utc_now
 from parindex.wording import Wording
 
-Tokens = Callable[[Role, str], Awaitable[str]]
+MintToken = Callable[[Role, str], Awaitable[str]]
 """Returns a token for a role at a node."""
 TOKEN_LIFE = timedelta(hours=1)
 
 
-def minted_by(issuer: LocalIssuer, now: Clock = utc_now, life: timedelta = TOKEN_LIFE) -> Tokens:
+def minted_by(issuer: LocalIssuer, now: Clock = utc_now, life: timedelta = TOKEN_LIFE) -> MintToken:
     """Mint tokens with an issuer's own key. Each token names the operator as its actor (`via`)."""
 
     async def token(role: Role, node: str) -> str:
@@ -26,7 +26,7 @@ def minted_by(issuer: LocalIssuer, now: Clock = utc_now, life: timedelta = TOKEN
     return token
 
 
-def minted_with(key_file: Path, url: str) -> Tokens:
+def minted_with(key_file: Path, url: str) -> MintToken:
     """Mint tokens with the signing key in a file, for the gateway at an address. Raises SecretFileError."""
     try:
         return minted_by(LocalIssuer(key_in(key_file), url.rstrip("/") + SIGN_IN_PATH))

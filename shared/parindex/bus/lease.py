@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from parindex.eventstore.log import Log
-from parindex.eventstore.writing import Driver
+from parindex.eventstore.writing import DriverConnection
 
 READER = "relay"
 """The name of the relay's cursors among the checkpoints."""
@@ -38,7 +38,7 @@ class FenceLostError(Exception):
 class Lease:
     """The active relay's lease. Its statements run on the connection that holds the lock, and fail if that is lost."""
 
-    connection: Driver
+    connection: DriverConnection
     fence: int
     origin: str
 

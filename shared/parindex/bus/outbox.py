@@ -14,7 +14,7 @@ from parindex.bus.untranslated import until_untranslated
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import EVERY_PARTITION
 from parindex.eventstore.schema import published_in
-from parindex.eventstore.writing import Driver
+from parindex.eventstore.writing import DriverConnection
 
 AT_ONCE = 300
 """Events of one partition in one read: enough for a few messages."""
@@ -29,7 +29,9 @@ ORDER BY e.position
 """  # noqa: S608  # the names of columns, no values
 
 
-async def read_outbox(connection: Driver, log: Log, epoch: int, cursors: Mapping[int, int]) -> dict[int, list[Message]]:
+async def read_outbox(
+    connection: DriverConnection, log: Log, epoch: int, cursors: Mapping[int, int]
+) -> dict[int, list[Message]]:
     """Return the next messages of each partition that has any after its cursor.
 
     A partition ends before an entry from which no contract can be made.

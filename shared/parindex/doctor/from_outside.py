@@ -10,17 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from parindex.auth.issuer import SIGN_IN_PATH
 from parindex.bus.untranslated import EntryUntranslatedError
-from parindex.doctor.findings import (
-    Diagnosis,
-    epoch_stop,
-    history,
-    history_of,
-    ill,
-    parked,
-    see,
-    untranslated,
-    well,
-)
+from parindex.doctor.findings import Diagnosis, epoch_stop, history, history_of, ill, parked, see, untranslated, well
 from parindex.eventstore.discrepancy import Verification
 from parindex.monitoring.stalls import FAR_BEHIND
 from parindex.reasons import lost

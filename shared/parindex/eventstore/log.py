@@ -14,7 +14,7 @@ from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.registry import EventTypes, Recorded, Untranslated
 from parindex.eventstore.stream_queue import StreamQueue
 from parindex.eventstore.watching import Watcher
-from parindex.eventstore.writing import Driver, lock_head, write
+from parindex.eventstore.writing import DriverConnection, lock_head, write
 
 PAGE = 2_000
 """Entries read in one query."""
@@ -127,7 +127,7 @@ class Log:
         before = Appended(row["first_position"], row["last_position"], 0, answer=row["answer"], repeated=True)
         return await self._recalled(self.pool, stream, before)
 
-    async def _recalled(self, driver: Driver | asyncpg.Pool, stream: str, appended: Appended) -> Appended:
+    async def _recalled(self, driver: DriverConnection | asyncpg.Pool, stream: str, appended: Appended) -> Appended:
         """Read the events and the version of a repeated command back, so that a retry gets the first response."""
         if not appended.repeated:
             return appended

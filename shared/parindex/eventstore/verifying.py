@@ -20,7 +20,7 @@ from parindex.eventstore.hash_chain import HashChain
 from parindex.eventstore.registry import EventTypes, Recorded, UnknownEventError
 from parindex.eventstore.vault import commitments_of
 from parindex.eventstore.verifying_rows import check_rows, pages
-from parindex.eventstore.writing import Driver
+from parindex.eventstore.writing import DriverConnection
 from parindex.instant import instant, moment
 from parindex.reasons import reason
 from parindex.wording import Wording
@@ -68,7 +68,7 @@ UNKNOWN = "SELECT wanted FROM unnest($1::text[]) AS wanted WHERE wanted NOT IN (
 
 
 async def verify_log(
-    connection: Driver, types: EventTypes, heads: Mapping[str, int] | None = None, see: See | None = None
+    connection: DriverConnection, types: EventTypes, heads: Mapping[str, int] | None = None, see: See | None = None
 ) -> list[Discrepancy]:
     """Return the discrepancies of a log, by number (CHECKS); nothing is written.
 

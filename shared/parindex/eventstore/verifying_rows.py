@@ -6,7 +6,7 @@ import asyncpg
 
 from parindex.eventstore.discrepancy import Discrepancies
 from parindex.eventstore.vault import matches
-from parindex.eventstore.writing import Driver
+from parindex.eventstore.writing import DriverConnection
 
 PAGE = 500
 """Rows in memory at once."""
@@ -44,7 +44,7 @@ FROM vault AS v ORDER BY commitment
 """
 
 
-async def check_rows(connection: Driver, source: str, found: Discrepancies) -> None:
+async def check_rows(connection: DriverConnection, source: str, found: Discrepancies) -> None:
     """Check versions, stream heads, stored results of commands, nonces and the vault, in the caller's transaction."""
     async for row in _rows(connection, VERSIONS):
         text = f"{row['stream']}: {row['version']} ≠ {row['count']}"
@@ -76,14 +76,14 @@ def _check_text(row: asyncpg.Record, found: Discrepancies) -> None:
     )  # fmt: skip
 
 
-async def pages(connection: Driver, query: str) -> AsyncIterator[list[asyncpg.Record]]:
+async def pages(connection: DriverConnection, query: str) -> AsyncIterator[list[asyncpg.Record]]:
     """Yield a query's rows, page by page, inside the caller's transaction."""
     cursor = await connection.cursor(query)
     while page := await cursor.fetch(PAGE):
         yield page
 
 
-async def _rows(connection: Driver, query: str) -> AsyncIterator[asyncpg.Record]:
+async def _rows(connection: DriverConnection, query: str) -> AsyncIterator[asyncpg.Record]:
     async for page in pages(connection, query):
         for row in page:
             yield row

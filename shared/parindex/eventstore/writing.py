@@ -25,10 +25,10 @@ from parindex.instant import instant
 Outcome = Appended | Undecided | Exception
 """The outcome of one append. A refusal, or an error in its decision, does not affect the other appends."""
 
-Driver = Connection | PoolConnectionProxy
+DriverConnection = Connection | PoolConnectionProxy
 """An asyncpg connection, from its own pool or from inside a SQLAlchemy connection."""
 
-Row = tuple[int, str, int, str, int | None, bytes, datetime]
+LogRow = tuple[int, str, int, str, int | None, bytes, datetime]
 """The columns of `events`, as COLUMNS names them."""
 
 NEW = StreamHead(0)
@@ -85,7 +85,7 @@ class WriteBatch:
     nonces: Iterator[str]
     hash: str = FIRST
     earlier: str = ""  # the seal of the entries of profile 1, until an entry holds it
-    events: list[Row] = field(default_factory=list)
+    events: list[LogRow] = field(default_factory=list)
     moved: set[str] = field(default_factory=set)
     commands: list[tuple[str, bytes, int, int, bytes]] = field(default_factory=list)
     sealed: list[tuple[str, bytes, bytes, str, int]] = field(default_factory=list)
@@ -99,11 +99,11 @@ class WriteBatch:
 class Chained(msgspec.Struct, frozen=True):
     """The rows of one append, and the hash of the last one."""
 
-    rows: list[Row]
+    rows: list[LogRow]
     hash: str
 
 
-async def lock_head(connection: Driver) -> Record:
+async def lock_head(connection: DriverConnection) -> Record:
     """Lock the head of the log until the transaction ends; no other transaction appends meanwhile."""
     head = await connection.fetchrow(LOCK_HEAD)
     if head is None:
@@ -111,7 +111,9 @@ async def lock_head(connection: Driver) -> Record:
     return head
 
 
-async def write(connection: Driver, types: EventTypes, appends: Sequence[Append]) -> tuple[list[Outcome], WriteBatch]:
+async def write(
+    connection: DriverConnection, types: EventTypes, appends: Sequence[Append]
+) -> tuple[list[Outcome], WriteBatch]:
     """Decide and write a batch; return one outcome per append, in order. A refusal affects its append alone."""
     head = await lock_head(connection)
     batch = await _open_batch(connection, head, appends)
@@ -121,7 +123,7 @@ async def write(connection: Driver, types: EventTypes, appends: Sequence[Append]
     return outcomes, batch
 
 
-async def _write_rows(connection: Driver, batch: WriteBatch) -> None:
+async def _write_rows(connection: DriverConnection, batch: WriteBatch) -> None:
     events = batch.events
     if len(events) >= MANY:
         await connection.copy_records_to_table("events", records=events, columns=COLUMNS)
@@ -129,7 +131,7 @@ async def _write_rows(connection: Driver, batch: WriteBatch) -> None:
     await connection.execute(WRITE, *_columns(batch, events))
 
 
-async def _open_batch(connection: Driver, head: Record, appends: Sequence[Append]) -> WriteBatch:
+async def _open_batch(connection: DriverConnection, head: Record, appends: Sequence[Append]) -> WriteBatch:
     streams = list({name for append in appends for name in (append.stream, *append.reads)})
     keys = [append.metadata.idempotency.key for append in appends if append.metadata.idempotency]
     rows = await connection.fetch(READ_HEADS, streams, keys)
@@ -176,7 +178,7 @@ def _answer_again(batch: WriteBatch, append: Append) -> Appended | None:
 def _chain(batch: WriteBatch, types: EventTypes, append: Append, head: StreamHead, decided: Decided) -> Chained:
     """Make the entries of one append, each with the hash of the one before; the write batch is not changed."""
     metadata, previous, earlier = append.metadata, batch.hash, batch.earlier
-    rows: list[Row] = []
+    rows: list[LogRow] = []
     for step, fact in enumerate(decided.facts, start=1):
         cls, position, version = type(fact), batch.position + step, head.version + step
         entry = Entry(  # with more than 15 keywords Python would build a dict first, which takes 4 times as long
@@ -228,7 +230,7 @@ def _enter(
     return Appended(first, last, version, tuple(decided.facts), append.answer, state=decided.after)
 
 
-def _columns(batch: WriteBatch, events: Sequence[Row]) -> list[object]:
+def _columns(batch: WriteBatch, events: Sequence[LogRow]) -> list[object]:
     moved = [(stream, batch.heads[stream].version, batch.heads[stream].state) for stream in sorted(batch.moved)]
     groups: list[tuple[Sequence[tuple[object, ...]], int]] = [
         (events, 6),

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 from parindex.auth.account_rules import AccountKind
 from parindex.auth.accounts import Accounts
 from parindex.auth.accounts_file import Account
-from parindex.auth.attempts import Attempts, Key, SprayingLimit
+from parindex.auth.attempts import Attempts, LimitKey, SprayingLimit
 from parindex.auth.client_credentials import ClientCredentials, of_client
 from parindex.auth.fair_queue import FairQueue
 from parindex.auth.fastapi import public
@@ -150,7 +150,7 @@ class SignIn:
         async with self._queue.one(client, known=known):
             return await self._verified(claimed, key)
 
-    async def _verified(self, claimed: _Claimed, key: Key) -> Account | None:
+    async def _verified(self, claimed: _Claimed, key: LimitKey) -> Account | None:
         self._check(key)  # other attempts may have failed while this one waited
         account = await asyncio.to_thread(self._accounts.verify, claimed.name, claimed.kind, *claimed.secrets)
         if account is None:
@@ -161,7 +161,7 @@ class SignIn:
         self._spraying.succeeded(key)
         return account
 
-    def _check(self, key: Key) -> None:
+    def _check(self, key: LimitKey) -> None:
         self._attempts.check(key, self._now())
         self._spraying.check(key)
 

@@ -37,7 +37,7 @@ logger = structlog.stdlib.get_logger(__name__)
 VISIBLE = r"^[!-~]{1,200}$"
 VERSION = r'^"(0|[1-9][0-9]{0,17})"$'
 
-Key = Annotated[
+IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
@@ -97,7 +97,7 @@ def idempotency_of(asker: Asker, key: str | None, request_hash: bytes, former_ha
     return Idempotency(f"{scope} {key}", request_hash, former_hash)
 
 
-async def door(request: Request, idempotency_key: Key = None, if_match: Seen = None) -> Door:
+async def door(request: Request, idempotency_key: IdempotencyKey = None, if_match: Seen = None) -> Door:
     """Read the headers and the body of a write. A malformed header is answered with 422, which names it."""
     raw = await request.body()
     return Door(

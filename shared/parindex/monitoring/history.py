@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from parindex.auth import Asker, Role, allow
 from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.verifying import verify_log
-from parindex.eventstore.writing import Driver
+from parindex.eventstore.writing import DriverConnection
 from parindex.service import Service, ServiceContext
 
 MOST = 200_000
@@ -36,7 +36,9 @@ class VerificationOut(BaseModel):
     discrepancies: list[DiscrepancyOut]
 
 
-async def check_history(service: Service, connection: Driver, most: int = MOST) -> tuple[bool, list[Discrepancy]]:
+async def check_history(
+    service: Service, connection: DriverConnection, most: int = MOST
+) -> tuple[bool, list[Discrepancy]]:
     """Return whether the log was read, and all discrepancies between the log and the rest of the database."""
     found = list(await service.examine(connection)) if service.examine else []
     whole = int(await connection.fetchval(HEAD)) <= most

@@ -23,7 +23,7 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class BrokerNode:
     """The settings of one node, which stay the same over its restarts."""
 
     name: str
@@ -32,7 +32,7 @@ class Node:
     distribution_port: int
 
 
-def furnish(node: Node, cluster: Cluster) -> None:
+def furnish(node: BrokerNode, cluster: Cluster) -> None:
     """Write the node's configuration."""
     node.folder.mkdir()
     (node.folder / "rabbitmq.conf").write_text(_configuration(node, cluster))
@@ -43,7 +43,7 @@ def furnish(node: Node, cluster: Cluster) -> None:
     cookie.chmod(0o400)
 
 
-def _configuration(node: Node, cluster: Cluster) -> str:
+def _configuration(node: BrokerNode, cluster: Cluster) -> str:
     lines = [
         f"listeners.tcp.1 = 127.0.0.1:{node.amqp_port}",
         f"default_user = {USER}",
@@ -57,7 +57,7 @@ def _configuration(node: Node, cluster: Cluster) -> str:
     return "\n".join(lines) + "\n"
 
 
-def environment(node: Node, cluster: Cluster) -> dict[str, str]:
+def environment(node: BrokerNode, cluster: Cluster) -> dict[str, str]:
     """The environment of the node's programs (server and rabbitmqctl), without variables of this process."""
     folder = node.folder
     loopback = "-kernel inet_dist_use_interface {127,0,0,1}"

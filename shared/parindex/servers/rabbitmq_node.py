@@ -18,7 +18,7 @@ from typing import Self
 
 from parindex.refusal import Kind, Refused
 from parindex.servers.lifeline import Lifeline, Recipe
-from parindex.servers.rabbitmq_folder import USER, Cluster, Node, environment, free_ports, furnish
+from parindex.servers.rabbitmq_folder import USER, BrokerNode, Cluster, environment, free_ports, furnish
 
 PROGRAMS = Path("/usr/lib/rabbitmq/bin")
 SERVER = PROGRAMS / "rabbitmq-server"
@@ -60,7 +60,7 @@ class PrivateBroker:
         folder = folder.resolve()
         epmd_port, *ports = free_ports(1 + 2 * nodes)
         self.nodes = [
-            Node(f"parindex{i + 1}@localhost", folder / f"node{i + 1}", ports[2 * i], ports[2 * i + 1])
+            BrokerNode(f"parindex{i + 1}@localhost", folder / f"node{i + 1}", ports[2 * i], ports[2 * i + 1])
             for i in range(nodes)
         ]
         self._cluster = Cluster(
@@ -173,7 +173,7 @@ class PrivateBroker:
         command = [EPMD, "-port", str(self._cluster.epmd_port), "-address", "127.0.0.1"]
         self._epmd = Lifeline(Recipe(command=command, log=self._cluster.folder / "epmd.log", env={}))
 
-    def _launch(self, node: Node) -> None:
+    def _launch(self, node: BrokerNode) -> None:
         if node.name in self._running and not self._running[node.name].ended:
             return
         if not node.folder.exists():

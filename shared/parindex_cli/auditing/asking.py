@@ -64,7 +64,7 @@ class _Problem(msgspec.Struct, frozen=True):
     code: str = ""
 
 
-class Asking(httpx.Auth):
+class AuditorAuth(httpx.Auth):
     """The authentication and retries of one audit. Without `token`, the client's own headers are used.
 
     Raises AuditEndedError.
@@ -154,7 +154,7 @@ def code_of(answer: httpx.Response) -> str:
 
 def ask_as(clients: Iterable[httpx.AsyncClient], token: NewToken | None) -> None:
     """Make these clients send requests as an audit does."""
-    asking = Asking(token)
+    asking = AuditorAuth(token)
     for client in clients:
         client.auth = asking
 

@@ -52,7 +52,7 @@ class ListedEdition(msgspec.Struct, frozen=True):
     formula: str
 
 
-class Editions(msgspec.Struct, frozen=True):
+class EditionsListed(msgspec.Struct, frozen=True):
     """The public list of a round's editions."""
 
     round: str
@@ -91,7 +91,7 @@ class Copy:
     def editions(self, round_id: str) -> list[ListedEdition]:
         """Return the public list of a round's editions; none if publication reported that it has no such round."""
         path = self.published / f"{round_id}.json"
-        return msgspec.json.decode(path.read_bytes(), type=Editions).editions if path.exists() else []
+        return msgspec.json.decode(path.read_bytes(), type=EditionsListed).editions if path.exists() else []
 
     def snapshot(self, round_id: str, edition: int) -> bytes:
         """Return the bytes of a snapshot; none if publication reported it as missing or damaged."""
@@ -133,7 +133,7 @@ class Copy:
             answer = await client.get(f"/v1/rounds/{one.round}/editions")
             if says_gone(answer):
                 continue  # E2 and E3 report it
-            editions = read(answer, Editions).editions
+            editions = read(answer, EditionsListed).editions
             (self.published / f"{one.round}.json").write_bytes(answer.content)
             for edition in editions:
                 await self._take_snapshot(client, one.round, edition.edition)

@@ -47,14 +47,14 @@ class PasswordTooShortError(Refused):
 
 app = typer.Typer(help="Tài khoản và mật khẩu của một hệ thống. Secrets and accounts.", no_args_is_help=True)
 
-File = Annotated[Path, typer.Option(help="Tệp tài khoản của phần đăng nhập. The issuer's accounts file.")]
+AccountsPath = Annotated[Path, typer.Option(help="Tệp tài khoản của phần đăng nhập. The issuer's accounts file.")]
 
 
 @app.command()
 def installation(
     example: Annotated[Path, typer.Option(help="Tệp mẫu. What has to be set.")] = Path("deploy/.env.example"),
     env: Annotated[Path, typer.Option(help="Tệp cho docker compose. Written for docker compose.")] = Path(".env"),
-    file: File = ACCOUNTS,
+    file: AccountsPath = ACCOUNTS,
 ) -> None:
     """Sinh mật khẩu ngẫu nhiên cho hệ thống mới. Fresh secrets for a new installation; never over existing ones."""
     for path in (env, file):
@@ -80,7 +80,7 @@ def add(  # the options of an account
     name: Annotated[str, typer.Argument(metavar="TÊN", help="Tên đăng nhập. The name to sign in with.")],
     right: Annotated[list[str], typer.Option(help="vai@mã, ví dụ office@H09; có thể lặp lại.")],
     kind: Annotated[AccountKind, typer.Option(help="Người, hay phần mềm của tỉnh.")] = AccountKind.PERSON,
-    file: File = ACCOUNTS,
+    file: AccountsPath = ACCOUNTS,
     *,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Đọc mật khẩu từ đầu vào chuẩn, một dòng. One line of stdin.")

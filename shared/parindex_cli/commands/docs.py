@@ -11,21 +11,21 @@ from parindex_cli.documents import refusals
 from parindex_cli.documents.describing import asyncapi_documents, drifted, format_documents, openapi_documents, write
 from parindex_cli.rounds import schema as round_schema
 
-Check = Annotated[bool, typer.Option("--check", help="Không ghi; báo lỗi nếu tệp khác với mã. Only compare.")]
+OnlyCheck = Annotated[bool, typer.Option("--check", help="Không ghi; báo lỗi nếu tệp khác với mã. Only compare.")]
 Folder = Annotated[Path, typer.Option("--folder", help="Thư mục tài liệu. Where the documents are.")]
 
 
-def openapi(*, check: Check = False, folder: Folder = Path("docs")) -> None:
+def openapi(*, check: OnlyCheck = False, folder: Folder = Path("docs")) -> None:
     """Ghi tài liệu OpenAPI của từng dịch vụ vào docs/openapi/. Write each service's OpenAPI document."""
     _write_or_check(openapi_documents(), folder, check=check)
 
 
-def asyncapi(*, check: Check = False, folder: Folder = Path("docs")) -> None:
+def asyncapi(*, check: OnlyCheck = False, folder: Folder = Path("docs")) -> None:
     """Ghi tài liệu AsyncAPI của các thông điệp vào docs/asyncapi.json. Write the AsyncAPI document of the contracts."""
     _write_or_check(asyncapi_documents(), folder, check=check)
 
 
-def docs(*, check: Check = False, folder: Folder = Path("docs")) -> None:
+def docs(*, check: OnlyCheck = False, folder: Folder = Path("docs")) -> None:
     """Ghi tất cả tài liệu giao diện và trang về dữ kiện. Write all of them, and the pages on events and refusals."""
     catalogue_documents = refusals.documents()
     if not check:

@@ -10,7 +10,7 @@ from parindex_cli.rounds.file import RoundFile
 
 app = typer.Typer(help="Chạy trọn một đợt đánh giá từ một tệp. Run a whole round from one file.", no_args_is_help=True)
 
-File = Annotated[Path, typer.Argument(help="Tệp mô tả đợt (YAML hoặc JSON). The round file.", show_default=False)]
+RoundPath = Annotated[Path, typer.Argument(help="Tệp mô tả đợt (YAML hoặc JSON). The round file.", show_default=False)]
 
 Confirm = Annotated[
     bool,
@@ -20,7 +20,7 @@ Confirm = Annotated[
 
 @app.command()
 def run(
-    file: File,
+    file: RoundPath,
     gateway: Annotated[str, typer.Option(help="Địa chỉ hệ thống đang chạy; bỏ trống: hệ thống nhúng mới.")] = "",
     signing_key: Annotated[
         Path | None, typer.Option(help="Khóa ký của hệ thống đó, ví dụ var/serve/issuer.key.")
@@ -58,7 +58,7 @@ def run(
 
 
 @app.command()
-def check(file: File, *, confirm_warnings: Confirm = False) -> None:
+def check(file: RoundPath, *, confirm_warnings: Confirm = False) -> None:
     """Kiểm tra tệp: nêu các lỗi, mỗi lỗi có dòng và cột. List the mistakes, each with line and column.
 
     A broken part can't be checked further, so fixing it may show more mistakes.

@@ -12,7 +12,7 @@ from parindex.commands.addresses import check_address
 from parindex.refusal import Refused
 from parindex.wording import Wording
 from parindex_cli.rounds.comparing import compare
-from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.driving import RoundDriver
 from parindex_cli.rounds.file import RoundFile
 from parindex_cli.rounds.gateways import running, signed_in_by
 from parindex_cli.rounds.sending import Gateway
@@ -53,7 +53,7 @@ async def run_file(
     differing = 0
     async with where as gateway:
         for described, target in rounds:
-            driver = Driver(gateway, described)
+            driver = RoundDriver(gateway, described)
             await run_with_progress(driver, console, described.title)
             result = await driver.result()
             write_result(result, target)

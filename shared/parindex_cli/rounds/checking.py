@@ -18,7 +18,7 @@ from parindex.refusal import Place
 from parindex.values.wholes import WHOLE_FORM
 from parindex_cli.rounds.explaining import explained
 from parindex_cli.rounds.file import RoundFile, convert
-from parindex_cli.rounds.fitting import Whole
+from parindex_cli.rounds.fitting import FileChecker
 from parindex_cli.rounds.reading import RoundFileError, read
 from parindex_cli.rounds.rehearsing import counted_nowhere, rehearsed
 from parindex_cli.rounds.schema import schema
@@ -60,7 +60,7 @@ def check(tree: Tree, now: datetime | None = None, *, confirm: bool = False) -> 
     """
     shape = list(explained(_Validator(schema()).iter_errors(tree.content)))
     broken = {pointer for pointer, _, _ in shape}
-    whole = Whole(tree.content if isinstance(tree.content, dict) else {}, broken)
+    whole = FileChecker(tree.content if isinstance(tree.content, dict) else {}, broken)
     found = shape + [fault for fault in whole.faults() if fault[0] not in broken]
     file = None if shape else convert(tree.content)
     if file is not None:
@@ -74,7 +74,7 @@ def check(tree: Tree, now: datetime | None = None, *, confirm: bool = False) -> 
 
 def notes(tree: Tree, now: datetime | None = None) -> list[Place]:
     """Return the parts of a valid file that are never counted, in file order: no mistakes, but probably not meant."""
-    found = list(Whole(tree.content if isinstance(tree.content, dict) else {}, set()).notes())
+    found = list(FileChecker(tree.content if isinstance(tree.content, dict) else {}, set()).notes())
     aside = counted_nowhere(convert(tree.content), now or utc_now())
     found += [(place.at, place.vi, place.en) for place in aside]
     return sorted({tree.place(*note) for note in found}, key=_in_file_order)

@@ -30,14 +30,14 @@ CODE_SPENT = "enrolment-code-spent"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DriverStep:
     """One step of a round, for the progress display: its name, and how many requests it makes."""
 
     name: str
     requests: int
 
 
-class Driver:
+class RoundDriver:
     """Drives one round file through a gateway: at most `at_once` units, or kiosks, side by side."""
 
     def __init__(self, gateway: Gateway, file: RoundFile, at_once: int = AT_ONCE) -> None:
@@ -47,19 +47,19 @@ class Driver:
         self._anew = Sender(gateway, secrets.token_hex(8))  # with a new key in each run
         self._sender = Sender(gateway, hashlib.sha256(msgspec.json.encode(file)).hexdigest()[:16])
 
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[DriverStep]:
         """Return the steps in order, with their sizes."""
         file = self._file
         return [
-            Step("Ban hành bộ chỉ số", len(file.criteria_sets)),
-            Step("Mở đợt đánh giá", 1),
-            Step("Kiosk ghi nhận đánh giá", sum(map(calls.batches, file.kiosks))),
-            Step("Nạp kết quả điều tra", 1 if file.tallies else 0),
-            Step("Tự chấm điểm", len(file.self_scores)),
-            Step("Thẩm định", len(file.appraisals)),
-            Step("Đóng đợt, đóng khảo sát", 2),
-            Step("Chốt điểm", 1),
-            Step("Niêm phong và công bố", 2),
+            DriverStep("Ban hành bộ chỉ số", len(file.criteria_sets)),
+            DriverStep("Mở đợt đánh giá", 1),
+            DriverStep("Kiosk ghi nhận đánh giá", sum(map(calls.batches, file.kiosks))),
+            DriverStep("Nạp kết quả điều tra", 1 if file.tallies else 0),
+            DriverStep("Tự chấm điểm", len(file.self_scores)),
+            DriverStep("Thẩm định", len(file.appraisals)),
+            DriverStep("Đóng đợt, đóng khảo sát", 2),
+            DriverStep("Chốt điểm", 1),
+            DriverStep("Niêm phong và công bố", 2),
         ]
 
     async def run(self) -> AsyncGenerator[int, None]:

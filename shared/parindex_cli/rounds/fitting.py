@@ -32,7 +32,7 @@ from parindex_cli.rounds.judging import (
 RULE = re.compile(r"/criteria/\d+/rule(?=/|$)")
 
 
-class Whole:
+class FileChecker:
     """The whole file, as far as its shape is valid; a broken part is not checked further."""
 
     def __init__(self, content: dict[str, Any], broken: set[str]) -> None:

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 
 from parindex.auth.issuer import SIGN_IN_PATH
-from parindex.auth.minting import Tokens, minted_by
+from parindex.auth.minting import MintToken, minted_by
 from parindex.auth.principal import Role
 from parindex.auth.refusals import SecretFileError
 from parindex.hosting.server import listening
@@ -90,7 +90,7 @@ async def eight_processes() -> AsyncIterator[Gateway]:
 
 
 @asynccontextmanager
-async def running(url: str, token: Tokens) -> AsyncIterator[Gateway]:
+async def running(url: str, token: MintToken) -> AsyncIterator[Gateway]:
     """Use a running gateway. Raises GatewayAwayError if no program answers there, GatewayForeignError."""
     async with clients({name: f"{url.rstrip('/')}/{name}" for name in SERVICES}) as found:
         try:
@@ -123,7 +123,7 @@ async def clients(urls: Mapping[str, str]) -> AsyncIterator[dict[str, httpx.Asyn
         }
 
 
-def signed_in_by(credentials: Path, url: str) -> Tokens:
+def signed_in_by(credentials: Path, url: str) -> MintToken:
     """Sign in with accounts from a YAML file: `office@H09: {name: …, password: …}`. Raises SecretFileError."""
     accounts = _credentials_in(credentials)
 

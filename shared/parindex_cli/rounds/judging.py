@@ -14,7 +14,7 @@ from parindex.numbers import NotANumberError, exact
 from parindex_cli.rounds.wording import did_you_mean, shown
 
 Fault = tuple[str, str, str]
-Row = dict[str, Any]
+FileRow = dict[str, Any]
 
 STARS = ("1", "2", "3", "4", "5")
 
@@ -27,19 +27,19 @@ class Proof:
     explanation: str
 
 
-def proof_of(claim: Row) -> Proof:
+def proof_of(claim: FileRow) -> Proof:
     """Return what proves a claim: documents in their form, and an explanation."""
     return Proof(records_of(claim.get("evidence")), str(claim.get("explanation") or ""))
 
 
-def figures_of(claim: Row) -> list[Figure]:
+def figures_of(claim: FileRow) -> list[Figure]:
     """Return the figures of a claim or a correction; none where something else is there, which the shape reports."""
     figures = claim.get("figures")
     given = figures.items() if isinstance(figures, dict) else ()
     return [Figure(name=str(name), value=str(value)) for name, value in given]
 
 
-def tally_faults(at: str, tally: Row, asked: Collection[SurveyPoints]) -> Iterator[Fault]:
+def tally_faults(at: str, tally: FileRow, asked: Collection[SurveyPoints]) -> Iterator[Fault]:
     """Yield the mistakes of an outside tally; `asked` has the rules of the unit's set for the tally's question."""
     group = str(tally.get("group", ""))
     meant = [rule for rule in asked if rule.group in ("", group)]
@@ -73,7 +73,7 @@ def unscored(presses: Iterable[tuple[str, str]], rules: Collection[SurveyPoints]
             yield at, vi, f"The criteria set gives “{option}” no share: no points could be computed."
 
 
-def presses_in(at: str, kiosk: Row) -> Iterator[tuple[str, str]]:
+def presses_in(at: str, kiosk: FileRow) -> Iterator[tuple[str, str]]:
     """Yield the options that were pressed at a kiosk, each at its first place."""
     seen: set[str] = set()
     for index, press in enumerate(rows_of(kiosk.get("presses"))):
@@ -83,7 +83,7 @@ def presses_in(at: str, kiosk: Row) -> Iterator[tuple[str, str]]:
             yield f"{at}/presses/{index}/option", option
 
 
-def button_notes(at: str, kiosk: Row, rules: Iterable[SurveyPoints]) -> Iterator[Fault]:
+def button_notes(at: str, kiosk: FileRow, rules: Iterable[SurveyPoints]) -> Iterator[Fault]:
     """Yield the buttons of a kiosk that no criterion gives a share, and a kiosk that no criterion counts at all."""
     asked = [rule for rule in rules if rule.question == kiosk.get("question")]
     counting = [rule for rule in asked if rule.group in ("", str(kiosk.get("group", "")))]
@@ -125,7 +125,7 @@ def records_of(value: Any) -> list[dict[str, Any]]:
     return [item for item in rows_of(value) if isinstance(item, dict)]
 
 
-def repeated(rows: Iterable[tuple[str, Row]], key: str) -> Iterator[Fault]:
+def repeated(rows: Iterable[tuple[str, FileRow]], key: str) -> Iterator[Fault]:
     """Report rows with the same key as an earlier row."""
     seen: set[str] = set()
     for pointer, row in rows:

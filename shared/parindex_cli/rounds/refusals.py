@@ -14,7 +14,7 @@ NOT_OF_THIS_SYSTEM = Wording(
 )
 
 
-class ProblemPlace(msgspec.Struct, frozen=True):
+class ReceivedPlace(msgspec.Struct, frozen=True):
     """A place in a problem document."""
 
     at: str
@@ -22,21 +22,21 @@ class ProblemPlace(msgspec.Struct, frozen=True):
     en: str
 
 
-class Problem(msgspec.Struct, frozen=True):
+class ReceivedProblem(msgspec.Struct, frozen=True):
     """The members of a problem document (RFC 9457) that the client reads."""
 
     code: str = ""
     detail: str = ""
     detail_en: str = ""
-    places: list[ProblemPlace] = msgspec.field(default_factory=list)
+    places: list[ReceivedPlace] = msgspec.field(default_factory=list)
 
 
-def problem_in(answer: httpx.Response) -> Problem:
+def problem_in(answer: httpx.Response) -> ReceivedProblem:
     """Read an answer's problem document; it is empty for any other answer, such as a proxy's page."""
     try:
-        return msgspec.json.decode(answer.content, type=Problem)
+        return msgspec.json.decode(answer.content, type=ReceivedProblem)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return Problem()
+        return ReceivedProblem()
 
 
 class RoundStepError(Refused):

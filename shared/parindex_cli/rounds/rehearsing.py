@@ -29,7 +29,7 @@ LARGEST_BODY = 8 * 1024 * 1024
 APPRAISED = re.compile(r"/appraisers/\d+/criterion")
 """A place whose mistake follows from the sets, so it may be wrong if a set was refused."""
 TALLIED = re.compile(r"/tallies/(\d+)/question")
-Row = TypeVar("Row")
+FileRow = TypeVar("FileRow")
 CLAIM = re.compile(r"/(self_scores|appraisals)/(\d+)/(?:claims|findings)/(\d+)(?:/|$)")
 
 
@@ -166,9 +166,9 @@ class Rehearsals:
                 rehearsal.receive(contract)
 
 
-def _firsts(rows: Iterable[Row], key: Callable[[Row], str]) -> list[Row]:
+def _firsts(rows: Iterable[FileRow], key: Callable[[FileRow], str]) -> list[FileRow]:
     """Return the rows without those that repeat a key."""
-    firsts: dict[str, Row] = {}
+    firsts: dict[str, FileRow] = {}
     for row in rows:
         firsts.setdefault(key(row), row)
     return list(firsts.values())

@@ -11,13 +11,13 @@ from rich.table import Table
 from parindex.commands.showing import print_places, print_refusal
 from parindex.refusal import Place, Refused
 from parindex_cli.rounds.comparing import Compared, ComparedBlock
-from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.driving import RoundDriver
 from parindex_cli.rounds.reading import RoundFileError
 
 NUMBERS = {"appraisal": "Thẩm định", "survey": "Điều tra", "index": "Chỉ số"}
 
 
-async def run_with_progress(driver: Driver, console: Console, title: str) -> None:
+async def run_with_progress(driver: RoundDriver, console: Console, title: str) -> None:
     """Run a driver to its end and show the progress of each step."""
     bar = Progress(
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console

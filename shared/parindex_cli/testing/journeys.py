@@ -19,7 +19,7 @@ from parindex.testing.chaos import Chaos, ChaosBus
 from parindex.testing.postgres import Databases
 from parindex_cli.local.embedded import INSIDE, System
 from parindex_cli.rounds.checking import load_round
-from parindex_cli.rounds.driving import Driver
+from parindex_cli.rounds.driving import RoundDriver
 from parindex_cli.rounds.file import RoundFile
 from parindex_cli.rounds.gateways import SERVICES
 from parindex_cli.rounds.replaying import published_edition, replay
@@ -69,7 +69,7 @@ async def shaken_gateway(database: Databases) -> AsyncIterator[Gateway]:
 async def drive(gateway: Gateway, path: Path) -> tuple[RoundFile, dict[str, Any]]:
     """Drive a round file to its announcement; return it with the announced result."""
     described = load_round(path)
-    driver = Driver(gateway, described)
+    driver = RoundDriver(gateway, described)
     async for _ in driver.run():
         pass
     return described, await driver.result()

@@ -13,7 +13,7 @@ from parindex.auth.fastapi import access_rules
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.http import problems
 from parindex.http.fast_path import FastRoute, take_short_ways
-from parindex.http.write_endpoints import Key
+from parindex.http.write_endpoints import IdempotencyKey
 from parindex.testing.serving import NOON
 
 ISSUER = LocalIssuer(new_key(), "http://issuer")
@@ -24,7 +24,7 @@ Itself = Annotated[Asker, allow(Role.APPRAISER)]
 def make_app(route: type[FastRoute] | None) -> FastAPI:
     router = APIRouter()
 
-    async def bake(oven: Oven, request: Request, asker: Itself, idempotency_key: Key = None) -> Response:
+    async def bake(oven: Oven, request: Request, asker: Itself, idempotency_key: IdempotencyKey = None) -> Response:
         if oven != "forgot":
             asker.require(oven)
         return Response(f"{oven} {asker.subject} {idempotency_key} {(await request.body()).decode()}", 201)
