@@ -118,7 +118,7 @@ def test_one_port_is_open_and_only_to_this_machine() -> None:
     assert open_ports == ["127.0.0.1:8080:8080"]
 
 
-@pytest.mark.parametrize("container", set(CONTAINERS) - set(MIGRATIONS))
+@pytest.mark.parametrize("container", sorted(set(CONTAINERS) - set(MIGRATIONS)))
 def test_what_runs_for_long_says_how_it_is_and_comes_back(container: str) -> None:
     spec = CONTAINERS[container]
     assert spec["healthcheck"]["test"][0] == "CMD"
