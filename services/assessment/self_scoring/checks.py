@@ -5,7 +5,6 @@ A client on the same machine runs them before it sends anything (`Service.checks
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Protocol
 
 from assessment.enacting.figures import check_figures, is_surveyed
@@ -14,11 +13,7 @@ from assessment.enacting.slips import warnings_in_figures
 from assessment.opening.terms import Terms
 from assessment.self_scoring.claims import DeclaredClaim
 from parindex.contracts.criteria import Criterion
-from parindex.instant import moment
 from parindex.refusal import Place
-
-VIETNAM = timedelta(hours=7)
-"""Local time, all year round: days on documents are local days."""
 
 
 class ProvenClaim(Protocol):
@@ -123,8 +118,3 @@ def mistakes_in_evidence(documents: Sequence[DatedDocument], pointer: str, today
             vi, en = "Ngày hết hiệu lực trước ngày có hiệu lực.", "It ends before it comes into force."
             places.append(Place(f"{pointer}/{index}/effective_to", vi, en))
     return places
-
-
-def day_of(instant: str) -> str:
-    """Return the Vietnamese day of an instant."""
-    return (moment(instant) + VIETNAM).date().isoformat()

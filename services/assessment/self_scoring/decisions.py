@@ -6,7 +6,7 @@ from typing import assert_never
 from assessment.enacting.figures import plain_figures
 from assessment.enacting.slips import codes_of
 from assessment.opening.terms import Terms
-from assessment.self_scoring.checks import day_of, missing_in, mistakes_in_claims, warnings_in_claim
+from assessment.self_scoring.checks import missing_in, mistakes_in_claims, warnings_in_claim
 from assessment.self_scoring.claims import DeclaredClaim
 from assessment.self_scoring.commands import (
     EnterClaims,
@@ -31,6 +31,7 @@ from assessment.self_scoring.state import Sheet, SheetFact, appraisal_deadline, 
 from parindex.contracts.assessment import Claim
 from parindex.eventstore.decider import Decider
 from parindex.refusal import ConfirmationNeededError, Place, first_places
+from parindex.values.days import day_in_vietnam
 
 
 def decide(command: SelfScoring, sheet: Sheet) -> Sequence[SheetFact]:
@@ -102,7 +103,7 @@ def _check_in_time(terms: Terms, sheet: Sheet, at: str) -> None:
 
 
 def _check_claims(command: EnterClaims) -> None:
-    mistakes = mistakes_in_claims(command.terms, command.claims, day_of(command.at))
+    mistakes = mistakes_in_claims(command.terms, command.claims, day_in_vietnam(command.at))
     if mistakes.others:
         raise ClaimsInvalidError([*mistakes.others, *mistakes.surveyed])
     if mistakes.surveyed:

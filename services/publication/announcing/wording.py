@@ -1,15 +1,14 @@
 """Numbers, days and policies in the words of the page: Vietnamese, exact, never through a float."""
 
 import unicodedata
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from fractions import Fraction
 
 from parindex.contracts.criteria import Band, CriteriaSet, NotApplicable, RankedFrom, Ties
 from parindex.instant import moment
 from parindex.numbers import Mode, round_exact
+from parindex.values.days import VIETNAM
 from publication.freezing.snapshot import Presses
-
-VIETNAM = timezone(timedelta(hours=7), "ICT")
 
 MODES = {
     "half_up": "số ở chính giữa làm tròn lên",

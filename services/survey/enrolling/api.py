@@ -17,6 +17,7 @@ from parindex.http.problems import problems
 from parindex.http.write_endpoints import WRITE, AtDoor, receipt
 from parindex.instant import instant
 from parindex.service import ServiceContext
+from parindex.values.days import day_in_vietnam
 from survey.admitting.events import authority_of
 from survey.enrolling.bodies import (
     CodeIn,
@@ -37,7 +38,6 @@ from survey.enrolling.enrolment import CODE_LIVES, _append, _enrol, _more, _with
 from survey.enrolling.events import stream_of
 from survey.enrolling.queries import all_kiosks, registered_kiosk
 from survey.enrolling.refusals import EnrolmentCodeInvalidError, KioskRevokedError
-from survey.enrolling.state import day_of
 
 MOST_KIOSKS: Final = 200
 """In one answer."""
@@ -126,7 +126,7 @@ def routes(context: ServiceContext) -> APIRouter:
         The asker's kiosks: which open round counts each, or why none does, and how many presses were set aside.
         """
         kiosks = dict(asker.visible((await all_kiosks(context.log, after)).items(), lambda each: each[1].unit)[:limit])
-        today, counts = day_of(instant(context.now())), await counting(list(kiosks.values()))
+        today, counts = day_in_vietnam(instant(context.now())), await counting(list(kiosks.values()))
         page = [shown(name, kiosk, today, each) for (name, kiosk), each in zip(kiosks.items(), counts, strict=True)]
         return KiosksOut(kiosks=page, next=page[-1].kiosk if len(page) == limit else "")
 
@@ -143,6 +143,6 @@ def routes(context: ServiceContext) -> APIRouter:
                 raise KioskRevokedError
         asker.require(found.unit)
         [counts] = await counting([found])
-        return shown(kiosk, found, day_of(instant(context.now())), counts)
+        return shown(kiosk, found, day_in_vietnam(instant(context.now())), counts)
 
     return router

@@ -1,14 +1,9 @@
 """The state of a kiosk's stream, `kiosk-<id>`, as it is stored beside the log."""
 
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-
 import msgspec
 
 from parindex.eventstore.appending import StreamHead
 from parindex.eventstore.decider import Codec
-
-VIETNAM = timedelta(hours=7)
 
 
 class Kiosk(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -41,16 +36,6 @@ def kiosk_of(head: StreamHead) -> Kiosk:
 
 
 KIOSK_CODEC: Codec[Kiosk] = Codec(kiosk_of, msgspec.json.encode)
-
-
-def day_of(instant: str) -> str:
-    """Return the day in Việt Nam of an instant."""
-    return _day_of_hour(instant[:13])
-
-
-@lru_cache(maxsize=1_000)
-def _day_of_hour(hour: str) -> str:
-    return (datetime.strptime(hour, "%Y-%m-%dT%H").replace(tzinfo=UTC) + VIETNAM).date().isoformat()
 
 
 STARS = ("1", "2", "3", "4", "5")

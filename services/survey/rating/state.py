@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from parindex.refusal import Place
-from survey.enrolling.state import Kiosk, day_of
+from parindex.values.days import day_in_vietnam
+from survey.enrolling.state import Kiosk
 from survey.rating.events import RatingRecorded
 from survey.rating.refusals import SequenceReusedError
 
@@ -29,7 +30,7 @@ MARKS = 8
 
 def after_presses(kiosk: Kiosk, presses: Sequence[RatingRecorded]) -> Kiosk:
     """Count these presses on; one batch costs one new state."""
-    days = Counter([day_of(press.judged_at) for press in presses])
+    days = Counter([day_in_vietnam(press.judged_at) for press in presses])
     newest = max(kiosk.day, *days)
     pressed = (kiosk.pressed if newest == kiosk.day else 0) + days[newest]
     chain, aside = chained(kiosk.chain, presses), kiosk.aside

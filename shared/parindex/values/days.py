@@ -4,7 +4,8 @@ A number is never a date: an empty cell of a spreadsheet is the number 0, which 
 """
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 
 from parindex.values.fault import Fault
 
@@ -23,9 +24,26 @@ INSTANT_FORM = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-
 
 LONGEST = 40
 
+VIETNAM = timezone(timedelta(hours=7), "ICT")
+"""The time of every deadline and day that people read. Việt Nam has had no other since 1975."""
+
 _DAY = re.compile(DAY_FORM)
 _INSTANT = re.compile(INSTANT_FORM)
 _DECIMALS = re.compile(r"\.([0-9]{1,6})[0-9]*")
+
+
+def day_in_vietnam(instant: str) -> str:
+    """Return the day in Việt Nam of an instant (`parindex.instant`), as YYYY-MM-DD.
+
+    Raises OverflowError for the last hours of the year 9999, which are in the year 10000 there.
+    """
+    return _day_of_hour(instant[:13])
+
+
+@lru_cache(maxsize=1_000)
+def _day_of_hour(hour: str) -> str:
+    """The zone differs from UTC by whole hours, so an hour has one day; presses of one batch share few hours."""
+    return datetime.strptime(hour, "%Y-%m-%dT%H").replace(tzinfo=UTC).astimezone(VIETNAM).date().isoformat()
 
 
 class NotADayError(ValueError):

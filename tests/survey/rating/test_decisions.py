@@ -7,11 +7,12 @@ from tests.survey.whole_streams import WHOLE_KIOSK
 from parindex.eventstore.appending import StreamHead, Undecided
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.testing.rules import Rules
+from parindex.values.days import day_in_vietnam
 from survey.enrolling.commands import EnrolKiosk, IssueEnrolmentCode, RegisterKiosk, RevokeKiosk
 from survey.enrolling.decisions import enrolling
 from survey.enrolling.events import EnrolmentCodeIssued, KioskEnrolled, KioskRegistered, KioskRevoked
 from survey.enrolling.refusals import KioskRetiredError, KioskRevokedError, KioskTakenError, KioskUnknownError
-from survey.enrolling.state import KIOSK_CODEC, Kiosk, day_of
+from survey.enrolling.state import KIOSK_CODEC, Kiosk
 from survey.rating.commands import RecordRatings
 from survey.rating.decisions import ComparisonNeeded, rating
 from survey.rating.events import RatingRecorded
@@ -156,7 +157,7 @@ def test_only_the_last_batches_are_remembered_and_the_state_stays_small() -> Non
 
 
 def test_presses_are_counted_by_their_day_in_vietnam() -> None:
-    assert (day_of("2026-07-01T16:59:59.999999Z"), day_of("2026-07-01T17:00:00.000000Z")) == (
+    assert (day_in_vietnam("2026-07-01T16:59:59.999999Z"), day_in_vietnam("2026-07-01T17:00:00.000000Z")) == (
         "2026-07-01",
         "2026-07-02",
     )
