@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench.appending import BATCH
 from bench.measuring import Aim, Plan, Result, Runs, cpu_s
-from bench.press_log import ACT, BUS_KEY, PARTITIONS, Counted, open_log
+from bench.press_log import BUS_KEY, METADATA, PARTITIONS, Counted, open_log
 from parindex.bus.consumer import Consumer, HandlerContext
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedClient
@@ -89,7 +89,7 @@ async def _both_ends(
 async def _append(source: Log, count: int) -> None:
     for _ in range(count // BATCH):
         facts = [Counted(f"H09.{n % UNITS:03}", n) for n in range(BATCH)]
-        await source.append(Append("units", ACT, lambda _, facts=facts: Decided(facts), BATCH))
+        await source.append(Append("units", METADATA, lambda _, facts=facts: Decided(facts), BATCH))
 
 
 async def _carried(source: Log, runner: ConsumerRunner, relay: Lifeline) -> tuple[float, float]:
@@ -103,10 +103,10 @@ async def _carried(source: Log, runner: ConsumerRunner, relay: Lifeline) -> tupl
     return time.process_time() + cpu_s(relay.pid) - used, took
 
 
-async def _count(handling: HandlerContext, received: Sequence[Received]) -> None:
+async def _count(context: HandlerContext, received: Sequence[Received]) -> None:
     counts = Counter(each.contract.unit for each in received)
     rows = [{"unit": unit, "count": count} for unit, count in sorted(counts.items())]
-    await handling.connection.execute(ADD, rows)
+    await context.connection.execute(ADD, rows)
 
 
 async def _check(source: Log, runner: ConsumerRunner) -> None:

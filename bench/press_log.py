@@ -15,7 +15,7 @@ from parindex.servers.embedded_postgres import EmbeddedPostgres
 
 PARTITIONS = 8
 BUS_KEY = "messages are signed, as where it counts"
-ACT = Metadata("kiosk-k1", "2026-07-01T12:00:00.000000Z", "H09", "0123456789abcdef0123456789abcdef")
+METADATA = Metadata("kiosk-k1", "2026-07-01T12:00:00.000000Z", "H09", "0123456789abcdef0123456789abcdef")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def press(stream: str, facts: Sequence[Pressed]) -> Append:
     def decide(head: StreamHead) -> Decided:
         return Decided(facts, b"%d" % (head.version + len(facts)))
 
-    return Append(stream, ACT, decide, len(facts))
+    return Append(stream, METADATA, decide, len(facts))
 
 
 async def new_database(server: EmbeddedPostgres, name: str, flush_us: int = 0) -> str:

@@ -22,10 +22,10 @@ from scoring.settling import outgoing as settling_outgoing
 from scoring.settling.settle import settle_released
 
 
-async def on_contracts(handling: HandlerContext, received: Sequence[Received]) -> None:
+async def on_contracts(context: HandlerContext, received: Sequence[Received]) -> None:
     """Handle contracts step by step, in one transaction: a round is settled on the indices that they have changed."""
-    await computing_bus.on_contracts(handling, received)
-    await settling_bus.on_contracts(handling, received)
+    await computing_bus.on_contracts(context, received)
+    await settling_bus.on_contracts(context, received)
 
 
 SCORING = Consumer("scoring.computing", 1, ("assessment", "survey"), handle=on_contracts, released=settle_released)

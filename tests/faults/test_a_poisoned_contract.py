@@ -43,10 +43,10 @@ class Defect:
         services = installed_services()
         [consumer] = services["scoring"].consumers
 
-        async def handle(handling: HandlerContext, received: Sequence[Received]) -> None:
+        async def handle(context: HandlerContext, received: Sequence[Received]) -> None:
             if not self.mended and any(getattr(each.contract, "unit", "") == POISONED for each in received):
                 raise PoisonError(POISONED)
-            await consumer.handle(handling, received)
+            await consumer.handle(context, received)
 
         broken: Consumer = replace(consumer, handle=handle)
         return services | {"scoring": replace(services["scoring"], consumers=[broken])}

@@ -20,7 +20,7 @@ from parindex.contracts.scoring_digest import digest_of
 from parindex.eventstore.registry import partition_of
 from parindex.numbers import from_wire
 from parindex.refusal import Refused
-from parindex.testing.memory_log import ACT, Stream
+from parindex.testing.memory_log import METADATA, Stream
 from parindex.testing.memory_transport import EVERYTHING, MemorySubscription
 from publication.freezing.commands import FreezeResult
 from publication.freezing.decisions import freezing
@@ -73,7 +73,7 @@ class AnyRound(PeopleAct):
         before = len(self.result.facts)
         try:
             edition, supersedes = next_of(self.result.state)
-            header = Header(edition=edition, sealed_at=ACT.at, supersedes=supersedes, reason="why")
+            header = Header(edition=edition, sealed_at=METADATA.at, supersedes=supersedes, reason="why")
             draft = draft_of(self.services.materials(), header)
             opened = self.services.materials().opened
             self.result.wish(FreezeResult(opened, draft.settlement, draft.checksum, edition, supersedes, "why"))

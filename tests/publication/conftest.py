@@ -101,7 +101,7 @@ async def build(dsn: str) -> None:
 
 @pytest.fixture
 async def context(database: Databases) -> AsyncIterator[ServiceContext]:
-    """The service's own world, over a migrated database."""
+    """The service's context, over a migrated database."""
     home = await database("publication", build)
     engine = create_async_engine(home.url)
     async with Log.open(home.dsn, SERVICE.types) as log:

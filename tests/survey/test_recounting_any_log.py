@@ -11,7 +11,7 @@ from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.registry import Recorded
-from parindex.testing.memory_log import ACT, MemoryLog
+from parindex.testing.memory_log import METADATA, MemoryLog
 from survey.admitting.commands import CloseRating, OpenSurvey
 from survey.admitting.decisions import surveying
 from survey.admitting.events import tally_stream, tallying_stream
@@ -34,31 +34,33 @@ def logs(draw: st.DrawFn) -> list[Recorded]:
     """Presses in some pages, each counted; then the closing."""
     memory_log, surveys, seen = MemoryLog("survey", SERVICE.types), Surveys(), 0
     opened = decide_at_head(surveying, OpenSurvey("H09", "r", (BLOCK,)), SURVEY_CODEC)
-    memory_log.append(Append(tallying_stream("r"), ACT, opened))
+    memory_log.append(Append(tallying_stream("r"), METADATA, opened))
     pages = draw(st.lists(st.text("159", min_size=1, max_size=4), min_size=1, max_size=4))
     for at, options in enumerate(pages):
         unit = BLOCK.units[at % 2]
         memory_log.append(pressed(unit, options))
         if at == len(pages) - 1:
             memory_log.append(
-                Append(tallying_stream("r"), ACT, decide_at_head(surveying, CloseRating("r"), SURVEY_CODEC))
+                Append(tallying_stream("r"), METADATA, decide_at_head(surveying, CloseRating("r"), SURVEY_CODEC))
             )
         counted = count(memory_log.recorded(seen), surveys)
         for command in counted.commands():
             memory_log.append(
-                Append(tally_stream("r", command.unit), ACT, decide_at_head(unit_tallies, command, TALLIES_CODEC))
+                Append(tally_stream("r", command.unit), METADATA, decide_at_head(unit_tallies, command, TALLIES_CODEC))
             )
         for _, position in counted.closings:
             memory_log.append(
-                Append(tallying_stream("r"), ACT, decide_at_head(tallying, CloseTally("r", position), SURVEY_CODEC))
+                Append(
+                    tallying_stream("r"), METADATA, decide_at_head(tallying, CloseTally("r", position), SURVEY_CODEC)
+                )
             )
         surveys, seen = counted.surveys, counted.seen
     return list(memory_log.recorded())
 
 
 def pressed(unit: str, options: str) -> Append:
-    facts = [RatingRecorded("k", unit, "q", "", seq, option, ACT.at, 0) for seq, option in enumerate(options, 1)]
-    return Append(f"kiosk-{unit}", ACT, lambda _: Decided(facts))
+    facts = [RatingRecorded("k", unit, "q", "", seq, option, METADATA.at, 0) for seq, option in enumerate(options, 1)]
+    return Append(f"kiosk-{unit}", METADATA, lambda _: Decided(facts))
 
 
 def differences(log: Sequence[Recorded]) -> Sequence[Discrepancy]:

@@ -18,10 +18,10 @@ from assessment.self_scoring.events import (
 from parindex.eventstore.projection import PROJECTION, Projection
 from parindex.eventstore.registry import Recorded
 
-metadata = MetaData(schema=PROJECTION)
+TABLES = MetaData(schema=PROJECTION)
 round_progress = Table(
     "round_progress",
-    metadata,
+    TABLES,
     Column("round", Text, primary_key=True),
     Column("unit", Text, primary_key=True),
     Column("submitted_at", Text, nullable=False, default=""),
@@ -29,7 +29,7 @@ round_progress = Table(
 )
 touched_criteria = Table(
     "touched_criteria",  # a criterion counts once, however often it is claimed or appraised anew
-    metadata,
+    TABLES,
     Column("round", Text, primary_key=True),
     Column("unit", Text, primary_key=True),
     Column("touch", Text, primary_key=True),
@@ -74,4 +74,4 @@ def _touch(fact: ClaimEntered | ClaimUpheld | ClaimCorrected) -> dict[str, str]:
     return {"round": fact.round, "unit": fact.unit, "touch": touch, "criterion": fact.criterion}
 
 
-ROUND_PROGRESS = Projection("round_progress", 1, metadata, apply)
+ROUND_PROGRESS = Projection("round_progress", 1, TABLES, apply)

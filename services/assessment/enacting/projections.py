@@ -9,10 +9,10 @@ from assessment.enacting.events import CriteriaSetEnacted
 from parindex.eventstore.projection import PROJECTION, Projection, StoredText
 from parindex.eventstore.registry import Recorded
 
-metadata = MetaData(schema=PROJECTION)
+TABLES = MetaData(schema=PROJECTION)
 criteria_sets = Table(
     "criteria_sets",
-    metadata,
+    TABLES,
     Column("code", Text, primary_key=True),
     Column("authority", Text, nullable=False),
     Column("title", StoredText, nullable=False),
@@ -42,4 +42,4 @@ def _row(recorded: Recorded, fact: CriteriaSetEnacted) -> dict[str, object]:
     }
 
 
-CRITERIA_SETS = Projection("criteria_sets", 1, metadata, apply)
+CRITERIA_SETS = Projection("criteria_sets", 1, TABLES, apply)

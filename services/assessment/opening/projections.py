@@ -9,10 +9,10 @@ from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
 from parindex.eventstore.projection import PROJECTION, Projection, StoredText
 from parindex.eventstore.registry import Recorded
 
-metadata = MetaData(schema=PROJECTION)
+TABLES = MetaData(schema=PROJECTION)
 rounds = Table(
     "rounds",
-    metadata,
+    TABLES,
     Column("round", Text, primary_key=True),
     Column("authority", Text, nullable=False),
     Column("year", Integer, nullable=False),
@@ -57,4 +57,4 @@ def _row(recorded: Recorded, fact: RoundOpened) -> dict[str, object]:
     }
 
 
-ROUNDS = Projection("rounds", 1, metadata, apply)
+ROUNDS = Projection("rounds", 1, TABLES, apply)

@@ -10,11 +10,11 @@ from parindex.eventstore.projection import PROJECTION, Projection, StoredText
 from parindex.eventstore.registry import Recorded
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen
 
-metadata = MetaData(schema=PROJECTION)
+TABLES = MetaData(schema=PROJECTION)
 
 editions = Table(
     "editions",
-    metadata,
+    TABLES,
     Column("round", Text, primary_key=True),
     Column("edition", Integer, primary_key=True),
     Column("authority", Text, nullable=False),
@@ -47,4 +47,4 @@ def _row(fact: ResultsFrozen, authority: str) -> dict[str, object]:
     }
 
 
-EDITIONS = Projection(name="editions", version=1, tables=metadata, apply=apply)
+EDITIONS = Projection(name="editions", version=1, tables=TABLES, apply=apply)

@@ -15,9 +15,9 @@ from parindex.contracts.scoring import IndexComputed, RoundSettled
 from parindex.contracts.survey import TallyClosed
 from parindex.eventstore.projection import replace_rows
 from publication.freezing.projections import (
+    TABLES,
     closings,
     criteria_sets,
-    metadata,
     reopenings,
     rounds,
     settlements,
@@ -29,16 +29,16 @@ from publication.freezing.state import short
 TableRow = Mapping[str, Any]
 
 
-async def on_contracts(handling: HandlerContext, received: Sequence[Received]) -> None:
+async def on_contracts(context: HandlerContext, received: Sequence[Received]) -> None:
     """Store the newest contract about each thing; those of one source and partition come in order."""
     rows: dict[Table, dict[tuple[Any, ...], TableRow]] = {}
     for one in received:
-        if kept := row_of(one, handling.partition, handling.epoch):
+        if kept := row_of(one, context.partition, context.epoch):
             table, row = kept
             key = tuple(row[column.name] for column in table.primary_key)
             rows.setdefault(table, {})[key] = row
     for table, newest in rows.items():
-        await replace_rows(handling.connection, table, list(newest.values()))
+        await replace_rows(context.connection, table, list(newest.values()))
 
 
 def row_of(one: Received, partition: int, epoch: int) -> tuple[Table, TableRow] | None:
@@ -95,5 +95,5 @@ FREEZING = Consumer(
     version=VERSION,
     sources=("assessment", "survey", "scoring"),
     handle=on_contracts,
-    tables=metadata,
+    tables=TABLES,
 )

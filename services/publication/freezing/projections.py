@@ -8,30 +8,30 @@ from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table
 
 from parindex.eventstore.projection import PROJECTION
 
-metadata = MetaData(schema=PROJECTION)
+TABLES = MetaData(schema=PROJECTION)
 
 criteria_sets = Table(
     "criteria_sets",
-    metadata,
+    TABLES,
     Column("code", Text, primary_key=True),
     Column("contract", LargeBinary, nullable=False),
 )
 rounds = Table(
     "rounds",
-    metadata,
+    TABLES,
     Column("round", Text, primary_key=True),
     Column("authority", Text, nullable=False),
     Column("contract", LargeBinary, nullable=False),
 )
 reopenings = Table(
     "reopenings",
-    metadata,
+    TABLES,
     Column("round", Text, primary_key=True),
     Column("closing", Integer, primary_key=True),  # the one that no longer holds
 )
 closings = Table(
     "closings",
-    metadata,
+    TABLES,
     Column("round", Text, primary_key=True),
     Column("source", Text, primary_key=True),
     Column("closing", Integer, primary_key=True),
@@ -42,7 +42,7 @@ closings = Table(
 )
 standings = Table(
     "standings",
-    metadata,
+    TABLES,
     Column("round", Text, primary_key=True),
     Column("unit", Text, primary_key=True),
     Column("appraisal", Text, nullable=False),
@@ -54,7 +54,7 @@ standings = Table(
 )
 settlements = Table(
     "settlements",
-    metadata,
+    TABLES,
     Column("round", Text, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("settling", Integer, nullable=False),

@@ -74,59 +74,59 @@ class UnitChanges:
     envelope: Envelope
 
 
-async def on_contracts(handling: HandlerContext, received: Sequence[Received]) -> None:
+async def on_contracts(context: HandlerContext, received: Sequence[Received]) -> None:
     """Handle contracts: first sets and rounds, then units."""
     affected: dict[str, Envelope] = {}
     if {type(each.contract) for each in received} & PREPARING:  # nearly always there are tallies alone, thousands
-        await _append(handling, chain.from_iterable(_preparations(handling, each) for each in received))
-        affected = await rounds_affected(handling, received)
-    await _append(handling, await _computations(handling, received, affected))
+        await _append(context, chain.from_iterable(_preparations(context, each) for each in received))
+        affected = await rounds_affected(context, received)
+    await _append(context, await _computations(context, received, affected))
 
 
-async def _append(handling: HandlerContext, appends: Iterable[Append]) -> None:
+async def _append(context: HandlerContext, appends: Iterable[Append]) -> None:
     if wanted := list(appends):
-        await handling.log.append_within(handling.connection, wanted)
+        await context.log.append_within(context.connection, wanted)
 
 
-def _preparations(handling: HandlerContext, received: Received) -> Iterable[Append]:
+def _preparations(context: HandlerContext, received: Received) -> Iterable[Append]:
     match received.contract:
         case CriteriaSetEnacted(criteria_set=criteria_set, digest=digest):
-            yield _set_append(handling, received, criteria_set.code, PrepareSet(criteria_set, digest))
+            yield _set_append(context, received, criteria_set.code, PrepareSet(criteria_set, digest))
         case RoundOpened() as opened:
             command = PrepareRound(opened.round, opened.year, opened.authority, tuple(opened.blocks))
             decide = decide_at_head(preparing_rounds, command, ROUND_CODEC)
-            yield Append(round_stream(opened.round), handling.metadata(received.envelope), decide)
+            yield Append(round_stream(opened.round), context.metadata(received.envelope), decide)
             for code in sorted({block.criteria_set for block in opened.blocks}):
-                yield _set_append(handling, received, code, NeedSet(code, opened.round))
+                yield _set_append(context, received, code, NeedSet(code, opened.round))
 
 
-def _set_append(handling: HandlerContext, received: Received, code: str, command: PrepareSet | NeedSet) -> Append:
+def _set_append(context: HandlerContext, received: Received, code: str, command: PrepareSet | NeedSet) -> Append:
     decide = decide_at_head(preparing_sets, command, SET_CODEC)
-    return Append(set_stream(code), handling.metadata(received.envelope), decide)
+    return Append(set_stream(code), context.metadata(received.envelope), decide)
 
 
 async def _computations(
-    handling: HandlerContext, received: Sequence[Received], affected: Mapping[str, Envelope]
+    context: HandlerContext, received: Sequence[Received], affected: Mapping[str, Envelope]
 ) -> Sequence[Append]:
-    by_unit = _changes(handling, received)
+    by_unit = _changes(context, received)
     if not by_unit and not affected:
         return []
-    reference = await reference_data_of(handling, sorted({round_id for round_id, _ in by_unit} | affected.keys()))
+    reference = await reference_data_of(context, sorted({round_id for round_id, _ in by_unit} | affected.keys()))
     for round_id, envelope in affected.items():
         for unit in reference.units(round_id):
-            if partition_of(unit, handling.log.partitions) == handling.partition:
+            if partition_of(unit, context.log.partitions) == context.partition:
                 by_unit.setdefault((round_id, unit), UnitChanges((), envelope))
-    return [_computation(handling, key, changes, reference) for key, changes in by_unit.items()]
+    return [_computation(context, key, changes, reference) for key, changes in by_unit.items()]
 
 
-def _computation(handling: HandlerContext, key: UnitKey, changes: UnitChanges, reference: ReferenceData) -> Append:
+def _computation(context: HandlerContext, key: UnitKey, changes: UnitChanges, reference: ReferenceData) -> Append:
     command = ComputeIndex(*key, changes.changes, reference.assignment(*key))
     return Append(
-        index_stream(*key), handling.metadata(changes.envelope), decide_at_head(computing, command, UNIT_CODEC)
+        index_stream(*key), context.metadata(changes.envelope), decide_at_head(computing, command, UNIT_CODEC)
     )
 
 
-def _changes(handling: HandlerContext, received: Sequence[Received]) -> dict[UnitKey, UnitChanges]:
+def _changes(context: HandlerContext, received: Sequence[Received]) -> dict[UnitKey, UnitChanges]:
     """Return the changes of each unit, coalesced."""
     newest: dict[UnitKey, dict[object, Received]] = {}
     for each in received:
@@ -134,11 +134,11 @@ def _changes(handling: HandlerContext, received: Sequence[Received]) -> dict[Uni
         coalescing = COALESCING.get(type(contract))
         if coalescing is not None:
             newest.setdefault((contract.round, contract.unit), {})[coalescing.key(contract)] = each
-    return {key: _of_unit(handling, list(last.values())) for key, last in newest.items()}
+    return {key: _of_unit(context, list(last.values())) for key, last in newest.items()}
 
 
-def _of_unit(handling: HandlerContext, last: Sequence[Received]) -> UnitChanges:
+def _of_unit(context: HandlerContext, last: Sequence[Received]) -> UnitChanges:
     changes = (
-        COALESCING[type(each.contract)].change((handling.epoch, each.envelope.position), each.contract) for each in last
+        COALESCING[type(each.contract)].change((context.epoch, each.envelope.position), each.contract) for each in last
     )
     return UnitChanges(tuple(changes), max(last, key=lambda each: each.envelope.position).envelope)

@@ -11,11 +11,11 @@ from parindex.eventstore.projection import PROJECTION, Projection, replace_rows
 from parindex.eventstore.registry import Recorded
 from scoring.computing.events import IndexComputed, RoundPrepared, SetPrepared
 
-metadata = MetaData(schema=PROJECTION)
+TABLES = MetaData(schema=PROJECTION)
 
 unit_indices = Table(
     "unit_indices",
-    metadata,
+    TABLES,
     Column("round", Text, primary_key=True),
     Column("unit", Text, primary_key=True),
     Column("block", Text, nullable=False),
@@ -31,14 +31,14 @@ unit_indices = Table(
 )
 prepared_rounds = Table(
     "prepared_rounds",
-    metadata,
+    TABLES,
     Column("round", Text, primary_key=True),
     Column("authority", Text, nullable=False),
     Column("blocks", LargeBinary, nullable=False),  # JSON: list[Block]
 )
 prepared_sets = Table(
     "prepared_sets",
-    metadata,
+    TABLES,
     Column("code", Text, primary_key=True),
     Column("criteria_set", LargeBinary, nullable=False),  # JSON: CriteriaSet
 )
@@ -88,4 +88,4 @@ def _set_row(fact: SetPrepared) -> dict[str, object]:
     return {"code": fact.criteria_set.code, "criteria_set": msgspec.json.encode(fact.criteria_set)}
 
 
-UNIT_INDICES = Projection("unit_indices", 1, metadata, apply)
+UNIT_INDICES = Projection("unit_indices", 1, TABLES, apply)

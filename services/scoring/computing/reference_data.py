@@ -32,22 +32,22 @@ class ReferenceData:
         return Assignment(found[0], self.sets[found[1]]) if found and found[1] in self.sets else None
 
 
-async def reference_data_of(handling: HandlerContext, rounds: Sequence[str]) -> ReferenceData:
+async def reference_data_of(context: HandlerContext, rounds: Sequence[str]) -> ReferenceData:
     """Read these rounds and their sets."""
-    heads = await handling.log.heads_within(handling.connection, [round_stream(round_id) for round_id in rounds])
+    heads = await context.log.heads_within(context.connection, [round_stream(round_id) for round_id in rounds])
     units_of = {round_id: _units(heads.get(round_stream(round_id))) for round_id in rounds}
     codes = sorted({code for units in units_of.values() for _, code in units.values()})
-    return ReferenceData(units_of, await sets_of(handling, codes))
+    return ReferenceData(units_of, await sets_of(context, codes))
 
 
-async def sets_of(handling: HandlerContext, codes: Sequence[str]) -> dict[str, PreparedSet]:
+async def sets_of(context: HandlerContext, codes: Sequence[str]) -> dict[str, PreparedSet]:
     """Read the criteria sets that are known."""
-    heads = await handling.log.heads_within(handling.connection, [set_stream(code) for code in codes])
+    heads = await context.log.heads_within(context.connection, [set_stream(code) for code in codes])
     read = {code: read_set(heads.get(set_stream(code))) for code in codes}
     return {code: prepared_from(state.raw) for code, state in read.items() if state.raw}
 
 
-async def rounds_affected(handling: HandlerContext, received: Sequence[Received]) -> dict[str, Envelope]:
+async def rounds_affected(context: HandlerContext, received: Sequence[Received]) -> dict[str, Envelope]:
     """Return the rounds whose units may be computable since these contracts, with the contract that made them so."""
     opened = {each.contract.round: each.envelope for each in received if isinstance(each.contract, RoundOpened)}
     enacted = {
@@ -57,7 +57,7 @@ async def rounds_affected(handling: HandlerContext, received: Sequence[Received]
     }
     if not enacted:
         return opened
-    heads = await handling.log.heads_within(handling.connection, [set_stream(code) for code in enacted])
+    heads = await context.log.heads_within(context.connection, [set_stream(code) for code in enacted])
     needing = {code: read_set(heads.get(set_stream(code))).rounds for code in enacted}
     return {round_id: enacted[code] for code, rounds in needing.items() for round_id in rounds} | opened
 

@@ -19,30 +19,30 @@ PREPARING = frozenset[type]({CriteriaSetEnacted, RoundOpened})
 WATERMARKS = frozenset[type]({RoundClosed, TallyClosed, RoundReopened})
 
 
-async def on_contracts(handling: HandlerContext, received: Sequence[Received]) -> None:
+async def on_contracts(context: HandlerContext, received: Sequence[Received]) -> None:
     """Record closings and reopenings, and settle the rounds that these contracts may have completed."""
     kinds = {type(each.contract) for each in received}
     rounds: dict[str, Envelope] = {}
     if kinds & PREPARING:
-        rounds |= await rounds_affected(handling, received)
+        rounds |= await rounds_affected(context, received)
     if kinds & WATERMARKS:
-        appends = list(chain.from_iterable(_watermarks(handling, each) for each in received))
-        await handling.log.append_within(handling.connection, appends)
+        appends = list(chain.from_iterable(_watermarks(context, each) for each in received))
+        await context.log.append_within(context.connection, appends)
         rounds |= {each.contract.round: each.envelope for each in received if type(each.contract) in WATERMARKS}
     for round_id, envelope in rounds.items():
-        await settle(handling, round_id, handling.metadata(envelope))
+        await settle(context, round_id, context.metadata(envelope))
 
 
-def _watermarks(handling: HandlerContext, received: Received) -> Iterable[Append]:
+def _watermarks(context: HandlerContext, received: Received) -> Iterable[Append]:
     match received.contract:
         case RoundClosed() | TallyClosed() as closed:
-            metadata, where = handling.metadata(received.envelope), (_source(received), handling.partition)
-            at, entry = (handling.epoch, received.envelope.position), received.envelope.entry_sha256
+            metadata, where = context.metadata(received.envelope), (_source(received), context.partition)
+            at, entry = (context.epoch, received.envelope.position), received.envelope.entry_sha256
             yield round_append(closed.round, SeeClosing(closed.round, *where, closed.closing, at, entry), metadata)
             yield list_append(closed.round, metadata, waits=True)
         case RoundReopened() as reopened:
-            seen = SeeReopening(reopened.round, _source(received), handling.partition, reopened.closing)
-            yield round_append(reopened.round, seen, handling.metadata(received.envelope))
+            seen = SeeReopening(reopened.round, _source(received), context.partition, reopened.closing)
+            yield round_append(reopened.round, seen, context.metadata(received.envelope))
 
 
 def _source(received: Received) -> str:

@@ -23,51 +23,51 @@ from survey.admitting.state import QUESTIONS_CODEC, SURVEY_CODEC
 Learned = dict[str, tuple[Asked, ...]]
 
 
-async def on_contracts(handling: HandlerContext, received: Sequence[Received]) -> None:
+async def on_contracts(context: HandlerContext, received: Sequence[Received]) -> None:
     """Take in what concerns us; raise QuestionsUnknownError for a round whose criteria set is missing."""
     heard = [one for one in received if isinstance(one.contract, CriteriaSetEnacted | RoundOpened)]
     if heard:  # one partition at a time, so that two never wait for each other
-        await handling.log.lock(handling.connection)
+        await context.log.lock(context.connection)
     learnt: Learned = {}
     for one in heard:
         if isinstance(one.contract, CriteriaSetEnacted):
-            learnt[one.contract.criteria_set.code] = await on_criteria_set_enacted(handling, one)
+            learnt[one.contract.criteria_set.code] = await on_criteria_set_enacted(context, one)
         else:
-            await on_round_opened(handling, one, learnt)
+            await on_round_opened(context, one, learnt)
 
 
-async def on_criteria_set_enacted(handling: HandlerContext, received: Received) -> tuple[Asked, ...]:
+async def on_criteria_set_enacted(context: HandlerContext, received: Received) -> tuple[Asked, ...]:
     """Learn what the set asks, if it is new; return it."""
     told: CriteriaSetEnacted = received.contract
     questions = asked_by(told.criteria_set)
     command = LearnQuestions(told.criteria_set.code, questions)
     append = Append(
         set_stream(command.criteria_set),
-        handling.metadata(received.envelope),
+        context.metadata(received.envelope),
         decide_at_head(learning, command, QUESTIONS_CODEC),
     )
-    await handling.log.append_within(handling.connection, [append])
+    await context.log.append_within(context.connection, [append])
     return questions
 
 
-async def on_round_opened(handling: HandlerContext, received: Received, learnt: Learned) -> None:
+async def on_round_opened(context: HandlerContext, received: Received, learnt: Learned) -> None:
     """Open the round for counting, with each block's questions. `learnt` are sets of this transaction."""
     told: RoundOpened = received.contract
     blocks = []
     for block in told.blocks:
         known = block.criteria_set in learnt
-        questions = learnt[block.criteria_set] if known else await questions_in(handling.log, block.criteria_set)
+        questions = learnt[block.criteria_set] if known else await questions_in(context.log, block.criteria_set)
         if questions is None:
             raise QuestionsUnknownError(block.criteria_set)
         units = tuple(unit.code for unit in block.units)
         blocks.append(Surveyed(criteria_set=block.criteria_set, questions=questions, units=units))
-    metadata, window = handling.metadata(received.envelope), window_of(told)
+    metadata, window = context.metadata(received.envelope), window_of(told)
     command = OpenSurvey(told.authority, told.round, tuple(blocks), *window)
-    await admit_older(handling.log, handling.connection, authority_of(told.authority), metadata)
+    await admit_older(context.log, context.connection, authority_of(told.authority), metadata)
     append = Append(tallying_stream(told.round), metadata, decide_at_head(surveying, command, SURVEY_CODEC))
-    [opened] = await handling.log.append_within(handling.connection, [append])
+    [opened] = await context.log.append_within(context.connection, [append])
     if opened.facts:
-        await handling.log.append_within(handling.connection, [admit(told.authority, told.round, window, metadata)])
+        await context.log.append_within(context.connection, [admit(told.authority, told.round, window, metadata)])
 
 
 def window_of(told: RoundOpened) -> tuple[str, str]:

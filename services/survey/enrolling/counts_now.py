@@ -32,7 +32,7 @@ class CountingRounds:
     """Answers for kiosks as they are; what a round asks is read once in each process."""
 
     def __init__(self, context: ServiceContext) -> None:
-        self._world = context
+        self._context = context
         self._asked: dict[str, Mapping[str, tuple[Asked, ...]]] = {}
 
     async def __call__(self, kiosks: Sequence[Kiosk]) -> list[CountsNow]:
@@ -40,9 +40,9 @@ class CountingRounds:
         questions = [(each.unit, each.question, each.group) for each in kiosks]
         asking = await self._asking(questions)
         names = {tally_stream(one.round, unit) for (unit, *_), each in asking.items() for one in each.open}
-        rows = await self._world.log.pool.fetch(HEADS, list(names))
+        rows = await self._context.log.pool.fetch(HEADS, list(names))
         heads = dict.fromkeys(names, StreamHead(0)) | {row[0]: StreamHead(row[1], row[2]) for row in rows}
-        now = instant(self._world.now())
+        now = instant(self._context.now())
         found = []
         for kiosk, question in zip(kiosks, questions, strict=True):
             answered = answered_outside(heads, asking[question], question)
@@ -54,15 +54,15 @@ class CountingRounds:
         heads = {authority: await self._head(authority) for authority in {authority_of(unit) for unit, *_ in questions}}
         rounds = {authority: admissions_of(head).rounds for authority, head in heads.items()}
         for admitted in [each for known in rounds.values() for each in known if each.round not in self._asked]:
-            self._asked[admitted.round] = (await survey_named(self._world.log, admitted.round)).asked_of()
+            self._asked[admitted.round] = (await survey_named(self._context.log, admitted.round)).asked_of()
         return {each: asking_of(rounds[authority_of(each[0])], self._asked, each) for each in questions}
 
     async def _head(self, authority: str) -> StreamHead:
         """Return the head of the authority's rounds; before the first press, as the first press would make it."""
-        head = await self._world.log.stream_head(presses_stream(authority))
+        head = await self._context.log.stream_head(presses_stream(authority))
         if head.version:
             return head
-        older = (await surveys_until(self._world.log, NOW)).rounds
+        older = (await surveys_until(self._context.log, NOW)).rounds
         mine = [each for each in older if authority_of(each.authority) == authority]
         admitted = tuple(Admitted(each.round, closed=bool(each.closed_at)) for each in mine)
         return StreamHead(0, msgspec.json.encode(Admissions(admitted)))

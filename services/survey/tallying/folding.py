@@ -45,7 +45,7 @@ class Fold:
     """The fold: the position up to which everything is counted, and the rounds as of there."""
 
     def __init__(self, context: ServiceContext, position: int, surveys: Surveys) -> None:
-        self._world = context
+        self._context = context
         self._position = position
         self._surveys = surveys
 
@@ -61,37 +61,37 @@ class Fold:
 
         Raises OvertakenError: resume.
         """
-        page = await self._world.log.read_after(self._position, PAGE)
+        page = await self._context.log.read_after(self._position, PAGE)
         if not page:
             return 0
         counted = count(page, self._surveys)
-        async with self._world.engine.begin() as connection:
+        async with self._context.engine.begin() as connection:
             await self._move(connection, counted.seen)
-            if tallies := tallies_of(self._world, counted):
-                await self._world.log.append_within(connection, tallies)
+            if tallies := tallies_of(self._context, counted):
+                await self._context.log.append_within(connection, tallies)
             if counted.closings:
-                await self._world.log.append_within(connection, await self._closings(connection, counted))
+                await self._context.log.append_within(connection, await self._closings(connection, counted))
         self._position, self._surveys = counted.seen, counted.surveys
         return len(page)
 
     async def wait(self) -> None:
         """Wait until the log has grown."""
-        await self._world.log.watcher.wait_past(self._position, None, IDLE)
+        await self._context.log.watcher.wait_past(self._position, None, IDLE)
 
     async def _closings(self, connection: AsyncConnection, counted: Count) -> list[Append]:
         """Return the closings of a page, each with the sum of what the tallies of its round hold after it."""
         return [
-            closing_of(self._world, counted, closed, await self._books(connection, counted.surveys, closed[0]))
+            closing_of(self._context, counted, closed, await self._books(connection, counted.surveys, closed[0]))
             for closed in counted.closings
         ]
 
     async def _books(self, connection: AsyncConnection, surveys: Surveys, round_id: str) -> list[UnitTallies]:
         streams = [tally_stream(round_id, unit) for unit in surveys.named(round_id).asked]
-        heads = await self._world.log.heads_within(connection, streams)
+        heads = await self._context.log.heads_within(connection, streams)
         return [tallies_of_unit(head.state) for head in heads.values()]
 
     async def _move(self, connection: AsyncConnection, position: int) -> None:
-        if not await advance(connection, _key(self._world), self._position, Checkpoint(position)):
+        if not await advance(connection, _key(self._context), self._position, Checkpoint(position)):
             raise OvertakenError
 
 

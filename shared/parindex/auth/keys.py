@@ -15,7 +15,7 @@ from parindex.auth.refusals import KeysUnavailableError
 from parindex.inputs.files import read_json
 
 LARGEST_DOCUMENT = 256 * 1024  # bytes
-PATIENCE = 5.0  # seconds for one fetch
+TIMEOUT = 5.0  # seconds for one fetch
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -104,7 +104,7 @@ class DiscoveredKeys:
         return str(discovered["jwks_uri"])
 
     async def _get(self, url: str) -> dict[str, Any]:
-        response = await self._http.get(url, timeout=PATIENCE)
+        response = await self._http.get(url, timeout=TIMEOUT)
         response.raise_for_status()
         if len(response.content) > LARGEST_DOCUMENT:
             raise ValueError("too large")

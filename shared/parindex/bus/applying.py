@@ -82,34 +82,34 @@ class Applier:
         return sum([await self.apply(half) for half in batch.halves()])
 
     async def _apply_whole(self, batch: ContractBatch) -> int:
-        async with self._contexts.begin(batch.key, batch.epoch) as handling:
-            await _move(handling, batch)
-            blocked = await _parked_subjects(handling, batch.key)
+        async with self._contexts.begin(batch.key, batch.epoch) as context:
+            await _move(context, batch)
+            blocked = await _parked_subjects(context, batch.key)
             behind = [event for event in batch.events if event.subject in blocked]
             for event in behind:
-                await _park(handling, batch.key, event, BEHIND)
+                await _park(context, batch.key, event, BEHIND)
             if free := [received(event) for event in batch.events if event.subject not in blocked]:
-                await self._handle(handling, free)
+                await self._handle(context, free)
         return len(behind)
 
     async def _park_single(self, batch: ContractBatch, error: Exception) -> None:
         event = batch.events[0]
-        async with self._contexts.begin(batch.key, batch.epoch) as handling:
-            await _move(handling, batch)
-            await _park(handling, batch.key, event, in_one_line(error))
+        async with self._contexts.begin(batch.key, batch.epoch) as context:
+            await _move(context, batch)
+            await _park(context, batch.key, event, in_one_line(error))
         about = {"id": event.id, "subject": event.subject, "correlation_id": event.correlationid}
         logger.error("contract_parked", reader=batch.key.reader, **about, error=in_one_line(error))
 
 
-async def _move(handling: HandlerContext, batch: ContractBatch) -> None:
-    if not await advance(handling.connection, batch.key, batch.before, batch.after):
+async def _move(context: HandlerContext, batch: ContractBatch) -> None:
+    if not await advance(context.connection, batch.key, batch.before, batch.after):
         raise MovedElsewhereError(batch.key.reader)
 
 
-async def _parked_subjects(handling: HandlerContext, key: CheckpointKey) -> set[str]:
-    return set((await handling.connection.execute(PARKED_SUBJECTS, key.row())).scalars())
+async def _parked_subjects(context: HandlerContext, key: CheckpointKey) -> set[str]:
+    return set((await context.connection.execute(PARKED_SUBJECTS, key.row())).scalars())
 
 
-async def _park(handling: HandlerContext, key: CheckpointKey, event: Envelope, error: str) -> None:
+async def _park(context: HandlerContext, key: CheckpointKey, event: Envelope, error: str) -> None:
     row = {"position": event.position, "stream": event.subject, "contract": encode_envelope(event), "error": error}
-    await handling.connection.execute(PARK, {**key.row(), **row})
+    await context.connection.execute(PARK, {**key.row(), **row})

@@ -85,12 +85,12 @@ class Parking:
     async def _release_oldest(self, key: CheckpointKey, stream: str) -> bool:
         position = 0
         try:
-            async with self._contexts.begin(key) as handling:
-                oldest = (await handling.connection.execute(OLDEST, {**key.row(), "stream": stream})).one_or_none()
+            async with self._contexts.begin(key) as context:
+                oldest = (await context.connection.execute(OLDEST, {**key.row(), "stream": stream})).one_or_none()
                 if oldest is None:
                     return False
                 position = oldest.position
-                await self._apply(handling, key, stream, position, oldest.contract)
+                await self._apply(context, key, stream, position, oldest.contract)
         except Exception as error:
             if is_transient(error):
                 raise
@@ -99,15 +99,15 @@ class Parking:
         return True
 
     async def _apply(
-        self, handling: HandlerContext, key: CheckpointKey, stream: str, position: int, contract: bytes
+        self, context: HandlerContext, key: CheckpointKey, stream: str, position: int, contract: bytes
     ) -> None:
-        await self._consumer.handle(handling, [received(decode_envelope(contract))])
-        await handling.connection.execute(RELEASE, {**key.row(), "position": position})
-        left = (await handling.connection.execute(OLDEST, {**key.row(), "stream": stream})).first()
+        await self._consumer.handle(context, [received(decode_envelope(contract))])
+        await context.connection.execute(RELEASE, {**key.row(), "position": position})
+        left = (await context.connection.execute(OLDEST, {**key.row(), "stream": stream})).first()
         if left is None and self._consumer.released is not None:
-            await self._consumer.released(handling)
+            await self._consumer.released(context)
 
     async def _note_failure(self, key: CheckpointKey, position: int, error: Exception) -> None:
         logger.warning("parked_contract_failed_again", reader=self._reader, position=position, error=in_one_line(error))
-        async with self._contexts.begin(key) as handling:
-            await handling.connection.execute(FAILED, {**key.row(), "position": position, "error": in_one_line(error)})
+        async with self._contexts.begin(key) as context:
+            await context.connection.execute(FAILED, {**key.row(), "position": position, "error": in_one_line(error)})

@@ -18,15 +18,15 @@ logger = structlog.stdlib.get_logger(__name__)
 def watched(consumer: Consumer, sizes: Counter[int]) -> Consumer:
     """Return the consumer with instruments. `sizes` counts its batches by their number of contracts."""
 
-    async def handle(handling: HandlerContext, received: Sequence[Received]) -> None:
-        await consumer.handle(handling, received)
+    async def handle(context: HandlerContext, received: Sequence[Received]) -> None:
+        await consumer.handle(context, received)
         sizes[len(received)] += 1
         if asked := requests_behind(received):
             logger.info(
                 "contracts_handled",
                 consumer=consumer.name,
-                source=handling.source,
-                partition=handling.partition,
+                source=context.source,
+                partition=context.partition,
                 first=received[0].envelope.position,
                 last=received[-1].envelope.position,
                 count=len(received),

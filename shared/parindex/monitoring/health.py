@@ -15,7 +15,7 @@ from parindex.eventstore.log import Log
 from parindex.refusal import Refused
 from parindex.wording import Wording
 
-PATIENCE = 2.0
+TIMEOUT = 2.0
 """Seconds that a check may take before it counts as failed."""
 
 logger = structlog.stdlib.get_logger(__name__)
@@ -103,7 +103,7 @@ def database_check(log: Log, database: str) -> Check:
     """Return the check that the database answers and has a log."""
 
     async def look() -> Trouble | None:
-        await log.pool.fetchval("SELECT position FROM log_head", timeout=PATIENCE)
+        await log.pool.fetchval("SELECT position FROM log_head", timeout=TIMEOUT)
         return None
 
     return Check(database, look)
@@ -143,7 +143,7 @@ async def _look(check: Check, under_way: UnderWay) -> Trouble | None:
         looking.add_done_callback(lambda done: done.cancelled() or done.exception())  # retrieves the error
     try:
         # shielded, not cancelled: asyncpg waits until the server confirms a cancellation, which a frozen one never does
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             return await asyncio.shield(looking)
     except Exception as error:
         trouble = explain(error, check.name)

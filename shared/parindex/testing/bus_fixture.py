@@ -140,20 +140,20 @@ class BusFixture:
         for partition in range(self.shop.partitions):
             assert await self.eaten(partition) == await self.published(partition), f"partition {partition}"
 
-    async def _eat(self, handling: HandlerContext, received: Sequence[Received]) -> None:
+    async def _eat(self, context: HandlerContext, received: Sequence[Received]) -> None:
         if self.accidents:
-            await self.accidents.pop(0)(handling)
+            await self.accidents.pop(0)(context)
         for each in received:
             if each.contract.question in self.allergens:
                 raise IndigestibleError(each.contract.question)
         rows = [
-            {"partition": handling.partition, "position": each.envelope.position, "oven": each.contract.unit}
+            {"partition": context.partition, "position": each.envelope.position, "oven": each.contract.unit}
             for each in received
         ]
-        await handling.connection.execute(insert(MEALS), rows)
+        await context.connection.execute(insert(MEALS), rows)
 
-    async def _relieved(self, handling: HandlerContext) -> None:
-        self.releases.append(await handling.parked())
+    async def _relieved(self, context: HandlerContext) -> None:
+        self.releases.append(await context.parked())
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ from parindex.refusal import Refused
 Answer = TypeVar("Answer")
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-ACT = Metadata("somebody", "2026-07-01T12:00:00.000000Z", "H09", "c-1")
+METADATA = Metadata("somebody", "2026-07-01T12:00:00.000000Z", "H09", "c-1")
 
 
 def at_once(awaitable: Awaitable[Answer]) -> Answer:
@@ -139,7 +139,7 @@ class Stream(Generic[Command, State, Fact]):
     def wish(self, command: Command, decider: Decider[Any, State, Any] | None = None) -> tuple[Any, ...]:
         """Execute a command, by the rules of this stream or of another step; raise their refusals."""
         facts = tuple((decider or self._decider).decide(command, self.state))
-        self.memory_log.append(Append(self.name, ACT, lambda _: Decided(facts)))
+        self.memory_log.append(Append(self.name, METADATA, lambda _: Decided(facts)))
         self.state = reduce(self._decider.evolve, facts, self.state)
         return facts
 

@@ -47,11 +47,11 @@ def hearing(consumer: Consumer, memory_log: MemoryLog) -> Hear:
 
     def hear(lane: MemorySubscription, received: Sequence[Received]) -> None:
         log, connection = cast("Log", memory_log), cast("AsyncConnection", None)
-        handling = HandlerContext(
+        context = HandlerContext(
             connection, log, consumer.name, lane.source, lane.partition, lambda: NOON, none_parked, 1
         )
         with memory_log.transaction():
-            at_once(consumer.handle(handling, received))
+            at_once(consumer.handle(context, received))
 
     return hear
 

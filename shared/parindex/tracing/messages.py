@@ -28,11 +28,11 @@ class TracedPublisher:
 def traced(consumer: Consumer, tracing: Tracing, system: str) -> Consumer:
     """Return the consumer with its handler in a span."""
 
-    async def handle(handling: HandlerContext, received: Sequence[Received]) -> None:
-        attributes = _about(system, exchange_of(handling.source), handling.partition)
+    async def handle(context: HandlerContext, received: Sequence[Received]) -> None:
+        attributes = _about(system, exchange_of(context.source), context.partition)
         group = {"messaging.consumer.group.name": consumer.name}
         with tracing.processing(consumer.name, [each.envelope for each in received], {**attributes, **group}):
-            await consumer.handle(handling, received)
+            await consumer.handle(context, received)
 
     return replace(consumer, handle=handle)
 

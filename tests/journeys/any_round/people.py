@@ -42,7 +42,7 @@ from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import Log
 from parindex.refusal import Refused
 from parindex.service import ServiceContext
-from parindex.testing.memory_log import ACT, Stream
+from parindex.testing.memory_log import METADATA, Stream
 from parindex.testing.serving import NOON
 from survey.admitting.admissions import cut_off
 from survey.admitting.commands import CloseRating
@@ -88,7 +88,7 @@ class PeopleAct(RuleBasedStateMachine):
             self.survey.append(
                 Append(
                     f"kiosk-{unit}",
-                    ACT,
+                    METADATA,
                     decide_at_head(enrolling, RegisterKiosk(unit, unit, "hai-long", "", ("1", "5", "?")), KIOSK_CODEC),
                 )
             )
@@ -108,18 +108,18 @@ class PeopleAct(RuleBasedStateMachine):
         terms, sheet = self.terms(unit), self.sheets[unit]
         if not sheet.state.submitted:
             claims = tuple(DeclaredClaim(code, named(given), confirmed=MEANT) for code, given in figures.items())
-            sheet.wish(EnterClaims(terms, claims, ACT.at))
-            sheet.wish(SubmitSelfScore(terms, ACT.at))
+            sheet.wish(EnterClaims(terms, claims, METADATA.at))
+            sheet.wish(SubmitSelfScore(terms, METADATA.at))
 
     @rule(unit=st.sampled_from(UNITS))
     def withdraw(self, unit: str) -> None:
-        self.may_be_refused(self.sheets[unit], WithdrawSelfScore(self.terms(unit), ACT.at))
+        self.may_be_refused(self.sheets[unit], WithdrawSelfScore(self.terms(unit), METADATA.at))
 
     @rule(unit=st.sampled_from(UNITS), data=st.data())
     def appraise(self, unit: str, data: st.DataObject) -> None:
         found = tuple(data.draw(findings_of(code), code) for code in FIGURES)
-        self.may_be_refused(self.sheets[unit], MakeFindings(self.terms(unit), found, OFFICE, ACT.at), appraising)
-        self.may_be_refused(self.sheets[unit], CompleteAppraisal(self.terms(unit), OFFICE, ACT.at), appraising)
+        self.may_be_refused(self.sheets[unit], MakeFindings(self.terms(unit), found, OFFICE, METADATA.at), appraising)
+        self.may_be_refused(self.sheets[unit], CompleteAppraisal(self.terms(unit), OFFICE, METADATA.at), appraising)
 
     @rule()
     def close(self) -> None:
@@ -131,7 +131,7 @@ class PeopleAct(RuleBasedStateMachine):
 
     @rule(units=st.sets(st.sampled_from(UNITS)))
     def reopen(self, units: set[str]) -> None:
-        self.may_be_refused(self.round, ReopenRound("r", tuple(sorted(units)), "why", ACT.at), round_closing)
+        self.may_be_refused(self.round, ReopenRound("r", tuple(sorted(units)), "why", METADATA.at), round_closing)
 
     @rule(data=st.data(), alike=st.booleans())
     def everybody_finishes(self, data: st.DataObject, *, alike: bool) -> None:
@@ -145,8 +145,8 @@ class PeopleAct(RuleBasedStateMachine):
 
     def uphold(self, unit: str) -> None:
         found = tuple(ProposedFinding(code, upheld=True) for code in FIGURES)
-        self.may_be_refused(self.sheets[unit], MakeFindings(self.terms(unit), found, OFFICE, ACT.at), appraising)
-        self.may_be_refused(self.sheets[unit], CompleteAppraisal(self.terms(unit), OFFICE, ACT.at), appraising)
+        self.may_be_refused(self.sheets[unit], MakeFindings(self.terms(unit), found, OFFICE, METADATA.at), appraising)
+        self.may_be_refused(self.sheets[unit], CompleteAppraisal(self.terms(unit), OFFICE, METADATA.at), appraising)
 
     def may_be_refused(self, stream: Stream[Any, Any, Any], command: object, decider: Any = None) -> None:
         before = stream.memory_log.position
@@ -160,7 +160,7 @@ class PeopleAct(RuleBasedStateMachine):
     @rule(unit=st.sampled_from(UNITS), options=st.text("155?", min_size=1, max_size=5))
     def press(self, unit: str, options: str) -> None:
         pressed = self.pressed[unit]
-        pressed += [Press(seq, option, ACT.at, 0) for seq, option in enumerate(options, len(pressed) + 1)]
+        pressed += [Press(seq, option, METADATA.at, 0) for seq, option in enumerate(options, len(pressed) + 1)]
         self.send(unit, pressed[-len(options) :])
 
     @rule(unit=st.sampled_from(UNITS))
@@ -171,12 +171,12 @@ class PeopleAct(RuleBasedStateMachine):
             assert self.survey.position == before
 
     def send(self, unit: str, presses: Sequence[Press]) -> None:
-        command = RecordRatings(unit, tuple(presses), ACT.at, ACT.at, compared=presses[-1].seq)
+        command = RecordRatings(unit, tuple(presses), METADATA.at, METADATA.at, compared=presses[-1].seq)
         while True:
             reads = self.rounds.reads(unit)
             routed = msgspec.structs.replace(command, find_route=self.rounds.route_finder(reads))
             decide = decide_at_head(rating, routed, KIOSK_CODEC)
-            done = self.survey.try_append(Append(f"kiosk-{unit}", ACT, decide, reads=reads))
+            done = self.survey.try_append(Append(f"kiosk-{unit}", METADATA, decide, reads=reads))
             if not isinstance(done, RoundsNeeded):
                 return
             self.learn_rounds()
@@ -192,16 +192,16 @@ class PeopleAct(RuleBasedStateMachine):
         if stands and b'"closing"' not in stands:
             command = BringInTallies("r", unit, (OutsideTally("can-bo", "official", str(score), "7"),))
             self.survey.append(
-                Append(tally_stream("r", unit), ACT, decide_at_head(unit_tallies, command, TALLIES_CODEC))
+                Append(tally_stream("r", unit), METADATA, decide_at_head(unit_tallies, command, TALLIES_CODEC))
             )
 
     @rule()
     def close_tallies(self) -> None:
         if self.survey.head(tallying_stream("r")).state:
             self.survey.append(
-                Append(tallying_stream("r"), ACT, decide_at_head(surveying, CloseRating("r"), SURVEY_CODEC))
+                Append(tallying_stream("r"), METADATA, decide_at_head(surveying, CloseRating("r"), SURVEY_CODEC))
             )
-            self.survey.append(cut_off("H10", "r", ACT))
+            self.survey.append(cut_off("H10", "r", METADATA))
 
     @rule(size=st.integers(1, 40))
     def count_presses(self, size: int) -> None:

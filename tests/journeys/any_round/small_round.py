@@ -25,7 +25,7 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
-from parindex.testing.memory_log import ACT
+from parindex.testing.memory_log import METADATA
 
 PARTITIONS = 2
 UNITS = ("H10.01", "H10.02", "H10.03", "H10.04")
@@ -72,7 +72,7 @@ def opened_round(known: CriteriaSet) -> OpenRound:
         Block(code="so", name="Sở", criteria_set="bo", units=units[:3]),
         Block(code="xa", name="Xã", criteria_set="bo", units=units[3:]),
     )
-    return OpenRound("H10", "r", 2026, "Đợt", "1/KH", blocks, (), "", "", {"bo": known}, ACT.at)
+    return OpenRound("H10", "r", 2026, "Đợt", "1/KH", blocks, (), "", "", {"bo": known}, METADATA.at)
 
 
 def named(figures: Mapping[str, str]) -> tuple[Figure, ...]:

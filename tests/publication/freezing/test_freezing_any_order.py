@@ -10,7 +10,7 @@ from parindex.contracts.assessment import RoundOpened
 from parindex.contracts.scoring import RoundSettled, SourcePosition
 from parindex.eventstore.appending import Append, Decided
 from parindex.refusal import Refused
-from parindex.testing.memory_log import ACT, MemoryLog
+from parindex.testing.memory_log import METADATA, MemoryLog
 from publication.announcing.commands import AnnounceResult
 from publication.announcing.decisions import announcing
 from publication.freezing.commands import FreezeResult
@@ -47,7 +47,7 @@ class Editions(RuleBasedStateMachine):
         except Refused as refused:
             assert self.memory_log.position == before
             return refused.code
-        self.memory_log.append(Append(STREAM, ACT, lambda _: Decided(facts)))
+        self.memory_log.append(Append(STREAM, METADATA, lambda _: Decided(facts)))
         self.result = reduce(freezing.evolve, facts, self.result)
         self.announcements = reduce(announcing.evolve, facts, self.announcements)
         return ""

@@ -16,7 +16,7 @@ from parindex.contracts.survey import OptionCount, TallyUpdated
 from parindex.eventstore.appending import Append
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.numbers import to_wire
-from parindex.testing.memory_log import ACT, MemoryLog
+from parindex.testing.memory_log import METADATA, MemoryLog
 from scoring.computing.commands import ComputeIndex
 from scoring.computing.decisions import compute, computing
 from scoring.computing.formula import Counted, points_of
@@ -198,7 +198,7 @@ class Arrivals(RuleBasedStateMachine):
 
     def arrive(self, changes: Sequence[Change]) -> None:
         command = ComputeIndex("r", "u", tuple(changes), self.assignment if self.known else None)
-        self.memory_log.append(Append(self.stream, ACT, decide_at_head(computing, command, UNIT_CODEC)))
+        self.memory_log.append(Append(self.stream, METADATA, decide_at_head(computing, command, UNIT_CODEC)))
 
     @rule()
     def nothing_new_arrives(self) -> None:

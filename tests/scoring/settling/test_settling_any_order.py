@@ -14,7 +14,7 @@ from parindex.contracts.scoring import IndexComputed, ScoreLine
 from parindex.contracts.scoring_digest import digest_of
 from parindex.eventstore.appending import Append
 from parindex.eventstore.command_handling import decide_at_head
-from parindex.testing.memory_log import ACT, MemoryLog
+from parindex.testing.memory_log import METADATA, MemoryLog
 from scoring.computing.commands import NeedSet, PrepareRound, PrepareSet
 from scoring.computing.decisions import preparing_rounds, preparing_sets
 from scoring.computing.events import RoundPrepared, SetNeeded, SetPrepared
@@ -55,18 +55,18 @@ class Settlings(RuleBasedStateMachine):
         self.settled: tuple[int, ...] = ()
 
     def wish(self, command: RoundCommand) -> tuple[object, ...]:
-        return self.memory_log.append(round_append("r", command, ACT)).facts
+        return self.memory_log.append(round_append("r", command, METADATA)).facts
 
     @rule(commands=st.lists(st.sampled_from(["set", "need r", "need s"]), min_size=1, max_size=3))
     def hear_of_the_set_and_its_rounds(self, commands: list[str]) -> None:
         for command in commands:
             wish = PrepareSet(self.known_set, "5e" * 32) if command == "set" else NeedSet("set-1", command[-1])
-            self.memory_log.append(Append(SET_STREAM, ACT, decide_at_head(preparing_sets, wish, SET_CODEC)))
+            self.memory_log.append(Append(SET_STREAM, METADATA, decide_at_head(preparing_sets, wish, SET_CODEC)))
 
     @rule()
     def hear_of_the_round(self) -> None:
         decide = decide_at_head(preparing_rounds, PrepareRound("r", 2026, "H09", (BLOCK,)), ROUND_CODEC)
-        assert bool(self.memory_log.append(Append(STREAM, ACT, decide)).facts) == (not self.opened)
+        assert bool(self.memory_log.append(Append(STREAM, METADATA, decide)).facts) == (not self.opened)
         self.opened = True
 
     @rule(source=st.sampled_from(["assessment", "assessment", "survey"]))

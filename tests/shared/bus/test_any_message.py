@@ -135,8 +135,8 @@ async def test_of_a_run_with_broken_contracts_the_rest_is_applied_in_order(bus_f
     await prepare_consumer(bus_fixture.engine, bus_fixture.consumer())
     handler_contexts = HandlerContexts(bus_fixture.consumer(), bus_fixture.guest, bus_fixture.engine, lambda: NOON)
     key = CheckpointKey(handler_contexts.reader, "shop", partition)
-    async with handler_contexts.begin(key, 1) as handling:
-        checkpoint = await stand_in(handling, key)
+    async with handler_contexts.begin(key, 1) as context:
+        checkpoint = await stand_in(context, key)
     parked = await Applier(handler_contexts).apply(ContractBatch(key, checkpoint, 1, sent))
     unseen = {sent[at].subject: at for at in sorted(broken, reverse=True)}  # the first broken one of each subject
     expected = [event.position for at, event in enumerate(batch) if at < unseen.get(event.subject, len(batch))]
@@ -145,8 +145,8 @@ async def test_of_a_run_with_broken_contracts_the_rest_is_applied_in_order(bus_f
     assert await bus_fixture.guest.pool.fetchval("SELECT position FROM reader_positions") == batch[-1].position
 
 
-async def stand_in(handling: HandlerContext, key: CheckpointKey) -> int:
-    return (await load(handling.connection, key)).position
+async def stand_in(context: HandlerContext, key: CheckpointKey) -> int:
+    return (await load(context.connection, key)).position
 
 
 def broken_by(chance: Random, event: Envelope) -> Envelope:

@@ -164,15 +164,15 @@ async def test_a_late_message_of_an_earlier_epoch_does_no_harm(bus_fixture: BusF
 
 
 async def test_what_passes_by_itself_is_tried_again_and_nothing_is_parked(bus_fixture: BusFixture, hand: Any) -> None:
-    async def trouble(handling: HandlerContext) -> None:
+    async def trouble(context: HandlerContext) -> None:
         raise TransientError
 
-    async def lose_connection(handling: HandlerContext) -> None:
-        await handling.connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    async def lose_connection(context: HandlerContext) -> None:
+        await context.connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
-    async def time_out(handling: HandlerContext) -> None:
-        await handling.connection.execute(text("SET LOCAL statement_timeout = 10"))
-        await handling.connection.execute(text("SELECT pg_sleep(30)"))
+    async def time_out(context: HandlerContext) -> None:
+        await context.connection.execute(text("SET LOCAL statement_timeout = 10"))
+        await context.connection.execute(text("SELECT pg_sleep(30)"))
 
     bus_fixture.accidents += [trouble, lose_connection, time_out]
     async with by_hand(bus_fixture, hand) as runner:
@@ -185,12 +185,12 @@ async def test_what_passes_by_itself_is_tried_again_and_nothing_is_parked(bus_fi
 
 
 async def test_an_effect_in_the_own_log_stands_or_falls_with_the_position(bus_fixture: BusFixture, hand: Any) -> None:
-    async def append_then_fail(handling: HandlerContext) -> None:
-        await handling.log.append_within(handling.connection, [bake("own")])
+    async def append_then_fail(context: HandlerContext) -> None:
+        await context.log.append_within(context.connection, [bake("own")])
         raise TransientError
 
-    async def append(handling: HandlerContext) -> None:
-        await handling.log.append_within(handling.connection, [bake("own")])
+    async def append(context: HandlerContext) -> None:
+        await context.log.append_within(context.connection, [bake("own")])
 
     bus_fixture.accidents += [append_then_fail, append_then_fail, append]
     async with by_hand(bus_fixture, hand):

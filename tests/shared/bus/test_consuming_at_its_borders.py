@@ -47,8 +47,8 @@ async def test_more_contracts_than_may_wait_do_not_stop_a_partition(bus_fixture:
 
 
 async def test_a_retry_that_the_database_failed_is_nobodys_attempt(bus_fixture: BusFixture, hand: Any) -> None:
-    async def lose_connection(handling: HandlerContext) -> None:
-        await handling.connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    async def lose_connection(context: HandlerContext) -> None:
+        await context.connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
     bus_fixture.allergens.add("hawaii")
     async with by_hand(bus_fixture, hand) as runner:

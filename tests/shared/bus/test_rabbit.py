@@ -53,7 +53,7 @@ async def test_what_a_purge_took_away_is_refilled_when_the_next_message_comes(
 ) -> None:
     digesting = asyncio.Event()
 
-    async def digest(handling: HandlerContext) -> None:
+    async def digest(context: HandlerContext) -> None:
         await digesting.wait()
 
     bus_fixture.accidents.append(digest)

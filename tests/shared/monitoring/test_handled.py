@@ -60,10 +60,10 @@ async def test_background_tasks_write_no_line_and_a_line_names_a_bounded_number_
 
     sizes = Counter[int]()
     consumer = watched(Consumer("c", 1, ("toy",), handle), sizes)
-    handling: HandlerContext = HandlerContext(None, None, "c", "toy", 0, None, None, 1)  # type: ignore[arg-type]  # only named here
+    context: HandlerContext = HandlerContext(None, None, "c", "toy", 0, None, None, 1)  # type: ignore[arg-type]  # only named here
     with capture_logs() as lines:
-        await consumer.handle(handling, received("survey/120", "survey/121"))
-        await consumer.handle(handling, received(*(f"trip-{n}" for n in range(100))))
+        await consumer.handle(context, received("survey/120", "survey/121"))
+        await consumer.handle(context, received(*(f"trip-{n}" for n in range(100))))
     [line] = lines
     assert (len(line["correlation_ids"]), line["requests"], line["count"]) == (MOST_NAMED, 100, 100)
     assert sizes == {2: 1, 100: 1}

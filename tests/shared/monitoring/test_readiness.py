@@ -77,8 +77,8 @@ class Desk:
         self.free = asyncio.Event()
         self.stuck = asyncio.Event()
 
-    async def on_orders(self, handling: HandlerContext, received: Sequence[Received]) -> None:
-        assert handling.source == "toy"
+    async def on_orders(self, context: HandlerContext, received: Sequence[Received]) -> None:
+        assert context.source == "toy"
         assert received
         self.stuck.set()
         await self.free.wait()

@@ -13,7 +13,7 @@ from tests.survey.whole_streams import WHOLE_ROUND
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level, Share, SurveyPoints
 from parindex.eventstore.appending import Append, Decided
-from parindex.testing.memory_log import ACT
+from parindex.testing.memory_log import METADATA
 from survey.admitting.events import RatingClosed, SurveyFact, SurveyOpened
 from survey.admitting.questions import Asked, Surveyed
 from survey.rating.events import RatingRecorded
@@ -169,7 +169,7 @@ async def test_a_round_of_before_windows_counts_presses_of_any_time_once(survey:
     gone: list[SurveyFact] = [replace(older, round="gone"), RatingClosed("gone", 1)]
     for name, facts in (("old", list[SurveyFact]([older])), ("gone", gone)):
         survey_of_it = msgspec.json.encode(WHOLE_ROUND.fold(facts))
-        await survey.log.append(Append(f"tallying-{name}", ACT, lambda _, f=facts, s=survey_of_it: Decided(f, s)))
+        await survey.log.append(Append(f"tallying-{name}", METADATA, lambda _, f=facts, s=survey_of_it: Decided(f, s)))
     kiosk = await survey.kiosk()
     assert outcome(await send(kiosk, press(1), press(2, "2016-05-01T00:00:00Z"))) == ({"old": 2}, [])
     assert [fact.round for fact in await survey.facts("PressesAdmitted", "PressesStopped")] == ["old", "gone", "gone"]
@@ -184,7 +184,7 @@ async def test_presses_of_before_are_counted_as_they_were(survey: Survey) -> Non
     await survey.opened("r-1", ["H09.05"])
     await survey.opened("r-2", ["H09.05"])
     older = [RatingRecorded("k9", "H09.05", "hai-long", "", seq, "5", NOON, 0) for seq in (1, 2)]
-    await survey.log.append(Append("kiosk-k9", ACT, lambda _: Decided(older)))
+    await survey.log.append(Append("kiosk-k9", METADATA, lambda _: Decided(older)))
     answer = await survey.office.post("/v1/rounds/r-1/tallies", json=[OUTSIDE])
     assert answer.json()["code"] == "kiosk-counts"
     await survey.counted()

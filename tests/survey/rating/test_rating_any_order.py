@@ -12,7 +12,7 @@ from tests.survey.whole_streams import WHOLE_KIOSK
 from parindex.eventstore.appending import Append, Decided, Undecided
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.refusal import Refused
-from parindex.testing.memory_log import ACT, MemoryLog
+from parindex.testing.memory_log import METADATA, MemoryLog
 from survey.enrolling.commands import EnrolKiosk, IssueEnrolmentCode, KioskCommand, RegisterKiosk, RevokeKiosk
 from survey.enrolling.decisions import enrolling
 from survey.enrolling.events import KioskEnrolled, stream_of
@@ -70,7 +70,7 @@ class Kiosks(RuleBasedStateMachine):
     def refusal_of(self, decide: Callable[..., Decided | Undecided]) -> tuple[str, Undecided | None]:
         before = self.memory_log.position, self.memory_log.head(STREAM)
         try:
-            done = self.memory_log.try_append(Append(STREAM, ACT, decide))
+            done = self.memory_log.try_append(Append(STREAM, METADATA, decide))
         except Refused as refused:
             assert (self.memory_log.position, self.memory_log.head(STREAM)) == before
             return refused.code, None

@@ -11,7 +11,7 @@ from tests.survey.whole_streams import WHOLE_ROUND
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import EventTypes
-from parindex.testing.memory_log import ACT
+from parindex.testing.memory_log import METADATA
 from survey.admitting.events import RatingClosed, SurveyFact, SurveyOpened
 from survey.admitting.questions import Asked, Surveyed
 from survey.admitting.routing import REASONS, REASONS_OF_OLDER
@@ -159,7 +159,7 @@ async def pressed(survey: Survey, seq: int, option: str = "5") -> None:
     program = Log(log.pool, EventTypes({"RatingRecorded": Older}), log.origin, log.partitions, log.installation)
     fact = Older("k1", "H09.05", "hai-long", "", seq, option, NOON, 0)
     async with survey.context.engine.begin() as connection:
-        await program.append_within(connection, [Append("kiosk-k1", ACT, lambda _: Decided([fact]))])
+        await program.append_within(connection, [Append("kiosk-k1", METADATA, lambda _: Decided([fact]))])
 
 
 async def happened(survey: Survey, name: str, fact: SurveyFact) -> None:
@@ -167,7 +167,7 @@ async def happened(survey: Survey, name: str, fact: SurveyFact) -> None:
     stream = f"tallying-{name}"
     before = [each.fact for each in await survey.log.read_stream(stream)]
     state = msgspec.json.encode(WHOLE_ROUND.fold([*before, fact]))
-    await survey.log.append(Append(stream, ACT, lambda _: Decided([fact], state)))
+    await survey.log.append(Append(stream, METADATA, lambda _: Decided([fact], state)))
 
 
 def opening(name: str) -> SurveyOpened:

@@ -16,7 +16,7 @@ from parindex.eventstore.appending import Append, Decided, Undecided
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import Log
 from parindex.refusal import Refused
-from parindex.testing.memory_log import ACT, MemoryLog, at_once
+from parindex.testing.memory_log import METADATA, MemoryLog, at_once
 from survey.admitting.admissions import admit, cut_off
 from survey.admitting.commands import CloseRating, LearnQuestions, OpenSurvey
 from survey.admitting.decisions import learning, surveying
@@ -69,7 +69,7 @@ WINDOWS = {"r1": (0, 20), "r2": (8, 14), "r3": (14, 24)}
 """From which hour on and before which one a press counts."""
 DAY = "2026-07-01T"
 RECEIVED, LATEST = f"{DAY}22:00:00.000000Z", f"{DAY}22:05:00.000000Z"
-THEN = replace(ACT, at=RECEIVED)
+THEN = replace(METADATA, at=RECEIVED)
 Where = tuple[str, str]
 """Round and unit."""
 
@@ -110,7 +110,7 @@ class Tallies(RuleBasedStateMachine):
     def wish(self, stream: str, decide: Callable[..., Decided | Undecided]) -> str:
         before = self.memory_log.position, self.memory_log.head(stream)
         try:
-            self.memory_log.append(Append(stream, ACT, decide))
+            self.memory_log.append(Append(stream, METADATA, decide))
         except Refused as refused:
             assert (self.memory_log.position, self.memory_log.head(stream)) == before
             return refused.code
@@ -126,7 +126,7 @@ class Tallies(RuleBasedStateMachine):
         assert not refused  # published in every partition, learned once
         if round_id not in self.opened:
             first, end = WINDOWS[round_id]
-            self.memory_log.append(admit("H09", round_id, (hour(first), hour(end) if end < 24 else ""), ACT))
+            self.memory_log.append(admit("H09", round_id, (hour(first), hour(end) if end < 24 else ""), METADATA))
             self.opened[round_id] = self.memory_log.position
 
     @rule(
@@ -189,7 +189,7 @@ class Tallies(RuleBasedStateMachine):
         assert refused == ("" if round_id in self.opened else "unknown-round")
         if not refused and round_id not in self.cut:
             self.cut[round_id] = self.memory_log.position
-            self.memory_log.append(cut_off("H09", round_id, ACT))
+            self.memory_log.append(cut_off("H09", round_id, METADATA))
 
     @rule(
         round_id=st.sampled_from(list(ROUNDS)),
@@ -228,12 +228,12 @@ class Tallies(RuleBasedStateMachine):
             with self.memory_log.transaction():
                 commands = to_bring_in(round_id, [row], survey, by_unit, uncounted.pressed(round_id))
                 received = decide_at_head(tallying, ReceiveOutsideTallies(round_id, 1), SURVEY_CODEC)
-                self.memory_log.append(Append(tallying_stream(round_id), ACT, received))
+                self.memory_log.append(Append(tallying_stream(round_id), METADATA, received))
                 for command in commands:
                     self.memory_log.append(
                         Append(
                             tally_stream(round_id, command.unit),
-                            ACT,
+                            METADATA,
                             decide_at_head(unit_tallies, command, TALLIES_CODEC),
                         )
                     )
@@ -249,11 +249,11 @@ class Tallies(RuleBasedStateMachine):
         counted = count(page, self.surveys)
         for command in counted.commands():
             stream = tally_stream(command.round, command.unit)
-            self.memory_log.append(Append(stream, ACT, decide_at_head(unit_tallies, command, TALLIES_CODEC)))
+            self.memory_log.append(Append(stream, METADATA, decide_at_head(unit_tallies, command, TALLIES_CODEC)))
         for round_id, position in counted.closings:
             totals = totals_of([self.book(round_id, unit) for unit in ROUNDS[round_id]])
             closing = decide_at_head(tallying, CloseTally(round_id, position, *totals), SURVEY_CODEC)
-            self.memory_log.append(Append(tallying_stream(round_id), ACT, closing))
+            self.memory_log.append(Append(tallying_stream(round_id), METADATA, closing))
         self.counted, self.surveys = counted.seen, counted.surveys
         for recorded in page:
             if isinstance(recorded.fact, RatingRecorded):

@@ -11,12 +11,12 @@ from parindex.service import Service
 from parindex.testing import toy
 
 
-async def write_down(handling: HandlerContext, received: Sequence[Received]) -> None:
+async def write_down(context: HandlerContext, received: Sequence[Received]) -> None:
     """Append each order, with its contract as the cause."""
     for each in received:
         fact = toy.PizzaOrdered(each.contract.unit, each.envelope.position)
-        append = Append(f"book-{fact.shop}", handling.metadata(each.envelope), _just(fact))
-        await handling.log.append_within(handling.connection, [append])
+        append = Append(f"book-{fact.shop}", context.metadata(each.envelope), _just(fact))
+        await context.log.append_within(context.connection, [append])
 
 
 def with_bookkeeper(handle: Handle = write_down) -> Mapping[str, Service]:
