@@ -104,11 +104,21 @@ def check_points(leaf: Criterion, text: str, pointer: str, mistakes: Mistakes) -
 
 def plain_figures(leaf: Criterion, figures: Sequence[Figure]) -> list[Figure]:
     """Return figures that were found right with each number in its one wire form, by name."""
-    words = isinstance(leaf.rule, YesNo | Timeliness | Choice)
+    numbers = _is_declared_in_numbers(leaf.rule)
     return [
-        Figure(name=figure.name, value=figure.value if words else to_wire(exact(figure.value)))
+        Figure(name=figure.name, value=to_wire(exact(figure.value)) if numbers else figure.value)
         for figure in sorted(figures, key=lambda figure: figure.name)
     ]
+
+
+def _is_declared_in_numbers(rule: Rule | None) -> bool:
+    match rule:
+        case YesNo() | Timeliness() | Choice():
+            return False
+        case EnteredPoints() | Steps() | Proportional() | SurveyPoints() | None:
+            return True
+        case _:
+            assert_never(rule)
 
 
 def _check_value(leaf: Criterion, rule: Rule, figure: Figure, pointer: str, mistakes: Mistakes) -> None:

@@ -177,8 +177,10 @@ def _digits(leaf: Criterion) -> int:
             return LONGEST_DECLARED * POOLED
         case SurveyPoints():
             return LONGEST_DECLARED
-        case _:
+        case EnteredPoints() | YesNo() | Timeliness() | Steps() | Choice() | None:
             return 0
+        case _:
+            assert_never(leaf.rule)
 
 
 def _line(leaf: Criterion) -> ScoreLine:
@@ -197,5 +199,7 @@ def _causes(leaf: Criterion) -> list[str]:
             return [CAUSE] * (ORIGINS * MOST_GROUPS)
         case SurveyPoints():
             return [CAUSE] * ORIGINS
-        case _:
+        case EnteredPoints() | YesNo() | Timeliness() | Steps() | Choice() | Proportional() | None:
             return [CAUSE]
+        case _:
+            assert_never(leaf.rule)

@@ -7,10 +7,21 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from fractions import Fraction
+from typing import assert_never
 
 from assessment.enacting.mistakes import number
 from parindex.contracts.assessment import Figure
-from parindex.contracts.criteria import Criterion, EnteredPoints, Proportional, Rule, Steps
+from parindex.contracts.criteria import (
+    Choice,
+    Criterion,
+    EnteredPoints,
+    Proportional,
+    Rule,
+    Steps,
+    SurveyPoints,
+    Timeliness,
+    YesNo,
+)
 from parindex.numbers import to_wire
 from parindex.refusal import Place
 
@@ -39,18 +50,26 @@ def warnings_in_figures(leaf: Criterion, figures: Sequence[Figure], pointer: str
 
     A figure that is no number, or that its rule does not want, has no warning: it is a mistake.
     """
-    if not isinstance(leaf.rule, EnteredPoints | Steps | Proportional):
-        return []
-    given = {figure.name: figure.value for figure in figures}
-    numbers = {name: read for name, text in given.items() if (read := number(text)) is not None}
-    marked = _thousands(leaf, leaf.rule, given, numbers)
-    found = [*marked, *_slips(leaf.rule, numbers)]
-    return [Place(f"{pointer}/{name}", vi, en, slip) for name, slip, vi, en in sorted(found)]
+    match leaf.rule:
+        case EnteredPoints() | Steps() | Proportional() as rule:
+            found = sorted(_found_in(leaf, rule, figures))
+            return [Place(f"{pointer}/{name}", vi, en, slip) for name, slip, vi, en in found]
+        case YesNo() | Timeliness() | Choice() | SurveyPoints() | None:
+            return []
+        case _:
+            assert_never(leaf.rule)
 
 
 def codes_of(warnings: Iterable[Place]) -> tuple[str, ...]:
     """Return the codes of warnings as an event records them: each once, in order."""
     return tuple(sorted({warning.code for warning in warnings}))
+
+
+def _found_in(leaf: Criterion, rule: Rule, figures: Sequence[Figure]) -> Iterator[FoundSlip]:
+    given = {figure.name: figure.value for figure in figures}
+    numbers = {name: read for name, text in given.items() if (read := number(text)) is not None}
+    yield from _thousands(leaf, rule, given, numbers)
+    yield from _slips(rule, numbers)
 
 
 def _thousands(leaf: Criterion, rule: Rule, given: Mapping[str, str], numbers: Numbers) -> Iterator[FoundSlip]:
