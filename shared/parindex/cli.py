@@ -66,7 +66,7 @@ def _imported(point: EntryPoint) -> Command:
     if isinstance(loaded, typer.Typer):
         command = get_command(loaded)
     else:
-        alone = typer.Typer(pretty_exceptions_show_locals=False)
+        alone = typer.Typer(pretty_exceptions_show_locals=False, add_completion=False)
         alone.command()(loaded)
         command = get_command(alone)
     command.name = point.name

@@ -5,8 +5,10 @@ newest one; so a relay that lost its lock without noticing cannot advance a curs
 """
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+
+import asyncpg
 
 from parindex.eventstore.log import Log
 from parindex.eventstore.writing import DriverConnection
@@ -15,6 +17,8 @@ READER = "relay"
 """The name of the relay's cursors among the checkpoints."""
 LOCK = "hashtextextended('parindex: relay', 0)"
 """The number of the advisory lock, in SQL. The process that holds it is the relay."""
+CLOSE_WITHIN = 5.0
+"""Seconds for the end of the session that holds the lock; then the connection is dropped."""
 TAKE = f"SELECT pg_try_advisory_lock({LOCK})"
 RAISE_FENCE = "UPDATE relay_lease SET fence = fence + 1 RETURNING fence"
 ENTER = """
@@ -56,13 +60,14 @@ class Lease:
 async def try_lease(log: Log) -> AsyncIterator[Lease | None]:
     """Take the lease, or yield None where another process holds it. The end of the session releases the lock."""
     async with log.pool.acquire() as connection:
-        if not await connection.fetchval(TAKE):
-            yield None
-            return
+        taken: bool | None = None  # unknown: a cancelled statement may have taken it
         try:
-            yield Lease(connection, await connection.fetchval(RAISE_FENCE), log.origin)
+            taken = bool(await connection.fetchval(TAKE))
+            yield Lease(connection, await connection.fetchval(RAISE_FENCE), log.origin) if taken else None
         finally:
-            await connection.close()
+            if taken is not False:
+                with suppress(asyncpg.InterfaceError, OSError):  # a session that is gone has released the lock
+                    await connection.close(timeout=CLOSE_WITHIN)
 
 
 async def cursors(lease: Lease, partitions: int) -> dict[int, int]:

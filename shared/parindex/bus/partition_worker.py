@@ -21,6 +21,9 @@ READ_AHEAD = 23
 MOST_TOGETHER = 4_000
 """Contracts in one transaction: beyond that, no more messages are joined. It also limits the contracts that wait."""
 
+LOOK_AGAIN = 5.0
+"""Seconds until a feed is looked at again that was unreachable, or whose messages were dropped."""
+
 logger = structlog.stdlib.get_logger(__name__)
 
 
@@ -105,7 +108,7 @@ class PartitionWorker:
             except EpochChangedError as error:
                 inbox.stopped, inbox.error = True, in_one_line(error)
                 logger.exception("epoch_changed", reader=inbox.key.reader)
-            except FeedAwayError as error:  # dropping them loses nothing: the feed has them, too
+            except FeedAwayError as error:  # dropping them loses nothing: the feed has them, and is looked at soon
                 inbox.error = in_one_line(error)
                 return
             except Exception as error:  # noqa: BLE001  # shown in the status, and retried
@@ -127,12 +130,17 @@ class PartitionWorker:
                 await self._arrive(Arrived(inbox, delivery.message, (delivery.ack,)))
 
     async def _watch_feed(self, inbox: Inbox) -> None:
-        """Read the feed whenever the source is silent: the feed has each message that the bus lost."""
+        """Read the feed whenever the source is silent: the feed has each message that the bus lost.
+
+        A feed that was not reached yet, or an inbox with an error, is looked at again soon, however long a silence is.
+        """
+        looked_at = float("-inf")
         while not inbox.stopped:
             raise_if_cancelled()
-            if self._is_silent(inbox) or not inbox.looked:
+            if not inbox.looked or inbox.error or (self._is_silent(inbox) and _now() - looked_at >= self._look_every):
                 await self._read_feed(inbox)
-            await asyncio.sleep(self._look_every)
+                looked_at = _now()
+            await asyncio.sleep(min(self._look_every, LOOK_AGAIN))
 
     async def _read_feed(self, inbox: Inbox) -> None:
         try:

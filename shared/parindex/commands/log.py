@@ -23,7 +23,9 @@ from parindex.service import Service, installed_services
 Result = TypeVar("Result")
 
 app = typer.Typer(
-    help="Sổ sự kiện: sau khi khôi phục, dựng lại bảng đọc. Logs and what reads them.", no_args_is_help=True
+    help="Sổ sự kiện: sau khi khôi phục, dựng lại bảng đọc. Logs and what reads them.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 
 

@@ -47,6 +47,7 @@ class Watcher:
         self._rest = LOOK_SELDOM if alone else LOOK_EVERY
         self._head = 0
         self._published: dict[int, int] = {}
+        self._looked = 0  # the head that the last poll found, which says of every partition what is new
         self._expected = 0
         self._expected_until = 0.0
         self._hurry = asyncio.Event()
@@ -103,11 +104,11 @@ class Watcher:
             self._looker = asyncio.create_task(self._look(), name="log-watcher")
 
     async def _look(self) -> None:
-        seen = 0
+        self._looked = 0
         while True:
             self._hurry.clear()
             if self._waiting or self._is_expecting():
-                seen = await self._look_once(seen)
+                self._looked = await self._look_once(self._looked)
             await self._pause()
 
     async def _pause(self) -> None:
@@ -119,7 +120,7 @@ class Watcher:
                 await self._hurry.wait()
 
     def _is_expecting(self) -> bool:
-        return self._head < self._expected and asyncio.get_running_loop().time() < self._expected_until
+        return self._looked < self._expected and asyncio.get_running_loop().time() < self._expected_until
 
     async def _look_once(self, seen: int) -> int:
         try:

@@ -45,7 +45,9 @@ class PasswordTooShortError(Refused):
     vi, en = f"Mật khẩu phải có ít nhất {SHORTEST} ký tự.", f"A password has at least {SHORTEST} characters."
 
 
-app = typer.Typer(help="Tài khoản và mật khẩu của một hệ thống. Secrets and accounts.", no_args_is_help=True)
+app = typer.Typer(
+    help="Tài khoản và mật khẩu của một hệ thống. Secrets and accounts.", no_args_is_help=True, add_completion=False
+)
 
 AccountsPath = Annotated[Path, typer.Option(help="Tệp tài khoản của phần đăng nhập. The issuer's accounts file.")]
 

@@ -8,7 +8,11 @@ from rich.console import Console
 
 from parindex_cli.rounds.file import RoundFile
 
-app = typer.Typer(help="Chạy trọn một đợt đánh giá từ một tệp. Run a whole round from one file.", no_args_is_help=True)
+app = typer.Typer(
+    help="Chạy trọn một đợt đánh giá từ một tệp. Run a whole round from one file.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 RoundPath = Annotated[Path, typer.Argument(help="Tệp mô tả đợt (YAML hoặc JSON). The round file.", show_default=False)]
 

@@ -157,11 +157,13 @@ class FileChecker:
             yield f"{at}/criterion", f"Tiêu chí “{code}” do điều tra chấm.", f"Criterion “{code}” is scored by survey."
             return
         applicable, figures = not is_false(claim.get("applicable")), figures_of(claim)
+        if figures is None:
+            return
         if at.startswith("/appraisals"):
             points, comment = str(claim.get("points") or ""), str(claim.get("comment") or "")
             places = self._checks["correction"](leaf, figures, points, applicable, comment, at)
         else:
-            places = self._checks["figures"](leaf, figures or [], f"{at}/figures") if applicable else []
+            places = self._checks["figures"](leaf, figures, f"{at}/figures") if applicable else []
         yield from ((place.at, place.vi, place.en) for place in places)
 
     def _questions_known(self, part: str) -> Iterator[Fault]:

@@ -32,11 +32,12 @@ def proof_of(claim: FileRow) -> Proof:
     return Proof(records_of(claim.get("evidence")), str(claim.get("explanation") or ""))
 
 
-def figures_of(claim: FileRow) -> list[Figure]:
-    """Return the figures of a claim or a correction; none where something else is there, which the shape reports."""
-    figures = claim.get("figures")
-    given = figures.items() if isinstance(figures, dict) else ()
-    return [Figure(name=str(name), value=str(value)) for name, value in given]
+def figures_of(claim: FileRow) -> list[Figure] | None:
+    """Return the figures of a claim or a correction; None where something else is there, which the shape reports."""
+    figures = claim.get("figures", {})
+    if not isinstance(figures, dict):
+        return None
+    return [Figure(name=str(name), value=str(value)) for name, value in figures.items()]
 
 
 def tally_faults(at: str, tally: FileRow, asked: Collection[SurveyPoints]) -> Iterator[Fault]:

@@ -33,7 +33,7 @@ async def side_by_side(sequences: Iterable[Sequence], at_once: int = AT_ONCE) ->
                 if error := task.exception():
                     errors[number] = error
                     _cancel_after(number, running)
-                elif task.result():
+                elif task.result() and not (errors and number > min(errors)):
                     running[asyncio.create_task(_progress(sequence))] = number, sequence
                     yield
     finally:

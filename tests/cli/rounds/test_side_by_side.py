@@ -81,3 +81,18 @@ async def test_what_is_given_up_is_cancelled() -> None:
         await asyncio.sleep(0)
     assert sent.done == done
     assert "b0" not in done
+
+
+async def test_what_ends_in_the_same_turn_as_an_error_before_it_is_not_started_again() -> None:
+    """Which of two finished tasks is looked at first is chance, so that both orders are tried."""
+
+    async def later(sent: list[int]) -> AsyncIterator[None]:
+        for number in range(50):
+            sent.append(number)
+            yield
+
+    for _ in range(20):
+        sent: list[int] = []
+        with pytest.raises(RefusedError):
+            await run([refused("first", 0), later(sent)], 2)
+        assert len(sent) <= 2
