@@ -113,7 +113,7 @@ async def _check(source: Log, runner: ConsumerRunner) -> None:
     """Check that every event was counted once, and that none was read from the feed."""
     counted = await source.pool.fetchval("SELECT count(*) FROM events WHERE partition IS NOT NULL")
     status = await runner.status()
-    if sum(each.applied for each in status) != counted or any(each.refills for each in status):
+    if sum(each.applied for each in status) != counted or any(each.gaps_filled for each in status):
         raise RuntimeError(f"{counted} were counted: {status}")
 
 

@@ -183,13 +183,13 @@ class Assessment:
         """Let the projections see all that was written."""
         await Projector(self.resources.log, self.resources.engine, SERVICE.projections).catch_up()
 
-    async def at_one_moment(self, *wishes: Coroutine[Any, Any, httpx.Response]) -> list[httpx.Response]:
+    async def at_one_moment(self, *requests: Coroutine[Any, Any, httpx.Response]) -> list[httpx.Response]:
         """Let commands meet at one stream: the head of the log is locked until all of them wait for it."""
         log = self.resources.log
         async with asyncio.timeout(60), asyncio.TaskGroup() as group, self.resources.engine.begin() as holder:
             await log.lock(holder)
-            tasks = [group.create_task(wish) for wish in wishes]
-            while not await log.pool.fetchval(AT_THE_HEAD) or log.queue.under_way < len(wishes):
+            tasks = [group.create_task(request) for request in requests]
+            while not await log.pool.fetchval(AT_THE_HEAD) or log.queue.under_way < len(requests):
                 pass  # the question to the database lets the commands go on
         return [task.result() for task in tasks]
 

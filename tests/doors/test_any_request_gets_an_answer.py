@@ -62,14 +62,14 @@ def ask(http: httpx.Client, url: str, operation: Any) -> None:
     assert sum(carried) * 2 > len(carried), f"{operation.label}: most requests could not be sent"
 
 
-def send(http: httpx.Client, wish: Mapping[str, Any]) -> bool:
+def send(http: httpx.Client, request: Mapping[str, Any]) -> bool:
     """Send a request and check its answer; return False if it can't be sent over HTTP."""
-    headers = {name: text for name, text in (wish.get("headers") or {}).items() if name.lower() != "authorization"}
-    body = {name: wish[name] for name in ("json", "data", "content", "params") if wish.get(name) is not None}
+    headers = {name: text for name, text in (request.get("headers") or {}).items() if name.lower() != "authorization"}
+    body = {name: request[name] for name in ("json", "data", "content", "params") if request.get(name) is not None}
     if isinstance(body.get("data"), bytes | str):
         body["content"] = body.pop("data")
     try:
-        answer = http.request(wish["method"], wish["url"], headers=headers, **body)
+        answer = http.request(request["method"], request["url"], headers=headers, **body)
     except (httpx.LocalProtocolError, httpx.InvalidURL, UnicodeError):
         return False
     check(answer)

@@ -17,7 +17,7 @@ from parindex.bus.rabbit_connection import LOST
 from parindex.bus.rabbit_consuming import RabbitSubscriber
 from parindex.bus.rabbit_publishing import RabbitPublisher
 from parindex.servers.rabbitmq_node import PrivateBroker
-from parindex.testing.bus_fixture import BusFixture, eating
+from parindex.testing.bus_fixture import BusFixture, running
 from parindex.testing.conformance import RabbitCandidate
 from parindex.testing.fault_injection import count
 from parindex.testing.queues import NoFeed, declared, have_queues, relayed
@@ -47,7 +47,10 @@ def vhosts() -> Iterator[str]:
 @asynccontextmanager
 async def at_work(bus_fixture: BusFixture, *urls: str) -> AsyncIterator[None]:
     """Run relay and consumer; at the end each contract was published to the broker and applied once."""
-    async with RabbitCandidate(*urls).open(bus_fixture) as subscriber, eating(bus_fixture.runner(subscriber)) as runner:
+    async with (
+        RabbitCandidate(*urls).open(bus_fixture) as subscriber,
+        running(bus_fixture.runner(subscriber)) as runner,
+    ):
         await bus_fixture.bake(60)
         await bus_fixture.all_arrived(runner)
         yield
@@ -80,7 +83,7 @@ async def test_a_broker_stopped_with_full_queues_brings_them_back(
         await asyncio.to_thread(harmed.stop)
         await asyncio.to_thread(harmed.restart)
         bus_fixture.feeds = NoFeed()
-        async with eating(bus_fixture.runner(subscriber)) as runner:
+        async with running(bus_fixture.runner(subscriber)) as runner:
             await bus_fixture.all_arrived(runner)
     await bus_fixture.check()
 
@@ -139,7 +142,7 @@ async def test_a_full_queue_drops_its_oldest_and_they_are_read_from_the_feed(
             await relayed(bus_fixture)
         told = await asyncio.to_thread(harmed.ctl, "list_queues", "-p", vhost, "messages", "--no-table-headers")
         assert max(map(int, told.split())) <= 3
-        async with eating(bus_fixture.runner(subscriber)) as runner:
+        async with running(bus_fixture.runner(subscriber)) as runner:
             await bus_fixture.all_arrived(runner)
     await bus_fixture.check()
 
@@ -150,7 +153,7 @@ async def test_a_queue_that_was_lost_with_its_node_is_made_anew(
     url = harmed.url_of(vhost=next(vhosts))
     async with (
         RabbitSubscriber([url], deadline=2, give_up_after=4) as subscriber,
-        eating(bus_fixture.runner(subscriber)) as runner,
+        running(bus_fixture.runner(subscriber)) as runner,
     ):
         await declared(bus_fixture, url)
         await asyncio.to_thread(harmed.kill)  # before it has written down which queues it has

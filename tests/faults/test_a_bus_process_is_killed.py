@@ -15,7 +15,7 @@ from parindex.bus.rabbit_consuming import RabbitSubscriber
 from parindex.bus.rabbit_publishing import RabbitPublisher
 from parindex.bus.relay import Relay
 from parindex.eventstore.log import Log
-from parindex.testing.bus_fixture import BusFixture, eating
+from parindex.testing.bus_fixture import BusFixture, running
 from parindex.testing.conformance import RabbitCandidate
 from parindex.testing.fault_injection import Countdown, DiesApplied, DiesConfirmed, child_process, count
 from parindex.testing.queues import declared, relayed
@@ -32,7 +32,7 @@ async def test_a_relay_killed_between_confirm_and_cursor_tells_twice_and_nothing
 ) -> None:
     async with (
         RabbitCandidate(broker_url).open(bus_fixture) as subscriber,
-        eating(bus_fixture.runner(subscriber)) as runner,
+        running(bus_fixture.runner(subscriber)) as runner,
     ):
         await bus_fixture.bake(60)
         await declared(bus_fixture, broker_url)
@@ -44,7 +44,7 @@ async def test_a_relay_killed_between_confirm_and_cursor_tells_twice_and_nothing
     assert await bus_fixture.shop.pool.fetchval(TOLD_AT) == before  # confirmed, and no cursor knows
     async with (
         RabbitCandidate(broker_url).open(bus_fixture) as subscriber,
-        eating(bus_fixture.runner(subscriber)) as runner,
+        running(bus_fixture.runner(subscriber)) as runner,
     ):
         await bus_fixture.all_arrived(runner)
         await relayed(bus_fixture)
@@ -60,7 +60,7 @@ async def test_a_worker_killed_between_commit_and_ack_gets_the_message_again_and
 ) -> None:
     guest = bus_fixture.engine.url.render_as_string(hide_password=False)
     async with RabbitCandidate(broker_url).open(bus_fixture) as subscriber:
-        async with eating(bus_fixture.runner(subscriber)) as runner:
+        async with running(bus_fixture.runner(subscriber)) as runner:
             await bus_fixture.bake(20)
             await declared(bus_fixture, broker_url)
             await bus_fixture.all_arrived(runner)
@@ -68,7 +68,7 @@ async def test_a_worker_killed_between_commit_and_ack_gets_the_message_again_and
             assert await worker.said() == "ready"
             await bus_fixture.bake(60)
             await worker.killed()
-        async with eating(bus_fixture.runner(subscriber, look_every=NEVER)) as runner:
+        async with running(bus_fixture.runner(subscriber, look_every=NEVER)) as runner:
             await bus_fixture.bake(60)
             await bus_fixture.all_arrived(runner)
             await met_again(runner)
@@ -102,7 +102,7 @@ async def worker(dsn: str, broker: str, guest_url: str) -> None:
     async with (
         hall_of(dsn, guest_url) as bus_fixture,
         RabbitSubscriber([broker]) as subscriber,
-        eating(bus_fixture.runner(DiesApplied(subscriber, Countdown(2)), look_every=NEVER)),
+        running(bus_fixture.runner(DiesApplied(subscriber, Countdown(2)), look_every=NEVER)),
     ):
         print("ready", flush=True)  # noqa: T201  # the test reads it
         await asyncio.Event().wait()

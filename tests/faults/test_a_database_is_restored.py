@@ -13,7 +13,7 @@ from parindex.bus.epoch_acceptance import FactsLostError, accept_epoch
 from parindex.bus.feed import FeedBus, FeedClient
 from parindex.eventstore.epochs import Epoch, begin_epoch
 from parindex.eventstore.log import Log
-from parindex.testing.bus_fixture import BusFixture, build_guest, door_of, eating
+from parindex.testing.bus_fixture import BusFixture, build_guest, door_of, running
 from parindex.testing.fault_injection import count
 from parindex.testing.postgres import Database, Databases
 from parindex.testing.shop import TYPES, build
@@ -70,7 +70,7 @@ async def test_a_reader_that_was_not_ahead_goes_on_where_it_stood(
 ) -> None:
     async with hall_of(shop, guest) as bus_fixture:
         await bus_fixture.bake(30)
-        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
+        async with running(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
             await bus_fixture.all_arrived(runner)
     copy = await database.copy_of(shop)
     async with hall_of(shop, guest) as bus_fixture:
@@ -78,10 +78,10 @@ async def test_a_reader_that_was_not_ahead_goes_on_where_it_stood(
     epoch = await restored(copy)
     async with hall_of(copy, guest) as bus_fixture:
         await bus_fixture.bake(20)
-        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
+        async with running(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
             await stopped(runner)
         await accept_epoch(bus_fixture.engine, bus_fixture.consumer(), epoch)
-        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
+        async with running(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
             await bus_fixture.all_arrived(runner)
         await bus_fixture.check()
         assert await count(bus_fixture.shop) == 50
@@ -95,17 +95,17 @@ async def test_a_reader_that_was_ahead_refuses_until_it_may_start_over_and_count
     copy = await database.copy_of(shop)
     async with hall_of(shop, guest) as bus_fixture:
         await bus_fixture.bake(30)
-        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
+        async with running(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
             await bus_fixture.all_arrived(runner)  # thirty of these will never have been
     epoch = await restored(copy)
     async with hall_of(copy, guest) as bus_fixture:
         await bus_fixture.bake(40, ovens=7)  # other facts at the same positions
-        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
+        async with running(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
             await stopped(runner)
         with pytest.raises(FactsLostError, match=r"60.*30"):
             await accept_epoch(bus_fixture.engine, bus_fixture.consumer(), epoch)
         await accept_epoch(bus_fixture.engine, bus_fixture.consumer(), epoch, start_over=True)
-        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
+        async with running(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
             await bus_fixture.all_arrived(runner)
         await bus_fixture.check()
         assert await count(bus_fixture.shop) == 70
@@ -127,14 +127,14 @@ async def test_a_restored_consumer_reads_again_what_its_sources_told_meanwhile(
     made = await database("guest", build_guest)
     async with Log.open(made.dsn, TYPES) as log, hall_of(shop, (made, log)) as bus_fixture:
         await bus_fixture.bake(30)
-        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
+        async with running(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
             await bus_fixture.all_arrived(runner)
     copy = await database.copy_of(made)
     async with Log.open(made.dsn, TYPES) as log, hall_of(shop, (made, log)) as bus_fixture:
         await bus_fixture.bake(30)
-        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
+        async with running(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
             await bus_fixture.all_arrived(runner)
     async with Log.open(copy.dsn, TYPES) as log, hall_of(shop, (copy, log)) as bus_fixture:
-        async with eating(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
+        async with running(bus_fixture.runner(FeedBus(bus_fixture.feeds))) as runner:
             await bus_fixture.all_arrived(runner)
         await bus_fixture.check()

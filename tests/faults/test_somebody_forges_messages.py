@@ -21,7 +21,7 @@ from parindex.bus.message import Envelope, Message, decode_message, encode_messa
 from parindex.bus.protocols import Delivery, Subscription, nothing_to_ack
 from parindex.bus.signing import SIGNATURE, Signer
 from parindex.eventstore.registry import partition_of
-from parindex.testing.bus_fixture import BusFixture, eating
+from parindex.testing.bus_fixture import BusFixture, running
 from parindex.testing.conformance import RabbitCandidate
 from parindex.testing.fault_injection import count
 from parindex.testing.queues import CONSUMER, declared, queue
@@ -105,7 +105,7 @@ async def dead_letters(url: str, expected: int) -> None:
 async def test_what_the_shop_did_not_sign_is_not_read(bus_fixture: BusFixture, broker_url: str) -> None:
     async with (
         RabbitCandidate(broker_url, key=KEY).open(bus_fixture) as subscriber,
-        eating(bus_fixture.runner(subscriber)) as runner,
+        running(bus_fixture.runner(subscriber)) as runner,
     ):
         await declared(bus_fixture, broker_url)
         await bus_fixture.bake(60)
@@ -175,7 +175,7 @@ async def test_an_epoch_counts_when_the_source_itself_has_told_it(bus_fixture: B
     )  # restored, while the queue of a new guest was full
     whisper = Whisper(lost)
     bus_fixture.feeds = LaterFeed(bus_fixture, whisper)
-    async with eating(bus_fixture.runner(whisper)) as runner:
+    async with running(bus_fixture.runner(whisper)) as runner:
         await bus_fixture.all_arrived(runner)
         assert not any(status.stopped for status in await runner.status())
     await bus_fixture.check()

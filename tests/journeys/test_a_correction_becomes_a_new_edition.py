@@ -17,19 +17,19 @@ async def test_a_correction_becomes_a_new_edition(gateway: Gateway) -> None:
     described, first = await drive(gateway, ALL_KINDS)
     driver, office = RoundDriver(gateway, described), await gateway.token(Role.OFFICE, "H10")
 
-    async def wish(service: str, path: str, body: Any, token: str = office) -> None:
+    async def post(service: str, path: str, body: Any, token: str = office) -> None:
         answer = await gateway.clients[service].post(path, json=body, headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 201, answer.text
 
-    await wish("assessment", f"{ROUND_PATH}/reopening", {"reason": "Đơn vị bổ sung tài liệu", "units": ["H10.02"]})
-    await wish("assessment", f"{APPRAISAL}/findings", [{"criterion": "1.5", "points": "2", "comment": "Đã đủ"}])
-    await wish("assessment", f"{APPRAISAL}/completion", {})
-    await wish("assessment", f"{ROUND_PATH}/closing", {})
+    await post("assessment", f"{ROUND_PATH}/reopening", {"reason": "Đơn vị bổ sung tài liệu", "units": ["H10.02"]})
+    await post("assessment", f"{APPRAISAL}/findings", [{"criterion": "1.5", "points": "2", "comment": "Đã đủ"}])
+    await post("assessment", f"{APPRAISAL}/completion", {})
+    await post("assessment", f"{ROUND_PATH}/closing", {})
     await driver.until_ready_to_freeze()
-    await wish("publication", f"{ROUND_PATH}/editions", {"reason": "Bổ sung tài liệu kiểm chứng tiêu chí 1.5"})
+    await post("publication", f"{ROUND_PATH}/editions", {"reason": "Bổ sung tài liệu kiểm chứng tiêu chí 1.5"})
     assert await driver.result() == first  # frozen, and not yet public
     publisher = await gateway.token(Role.PUBLISHER, "H10")
-    await wish("publication", f"{ROUND_PATH}/editions/2/announcement", {}, publisher)
+    await post("publication", f"{ROUND_PATH}/editions/2/announcement", {}, publisher)
 
     second = await driver.result()
     row = next(row for row in second["blocks"][0]["rows"] if row["unit"] == "Sở Tư pháp")

@@ -43,21 +43,21 @@ class AnyRound(PeopleAct):
 
     @rule(at=st.integers(0, 99), size=st.integers(1, 6))
     def relay(self, at: int, size: int) -> None:
-        self.services.transport.send(self.lane(at), size)
+        self.services.transport.send(self.subscription(at), size)
 
     @rule(at=st.integers(0, 99), which=st.integers(0, 99), again=st.booleans())
     def deliver(self, at: int, which: int, *, again: bool) -> None:
-        if under_way := self.lane(at).under_way:
-            self.services.transport.receive(self.lane(at), under_way[which % len(under_way)])
+        if under_way := self.subscription(at).under_way:
+            self.services.transport.receive(self.subscription(at), under_way[which % len(under_way)])
             if not again:
                 del under_way[which % len(under_way)]
 
     @rule(at=st.integers(0, 99))
     def lose(self, at: int) -> None:
-        del self.lane(at).under_way[:1]
+        del self.subscription(at).under_way[:1]
 
-    def lane(self, at: int) -> MemorySubscription:
-        return self.services.transport.lanes[at % len(self.services.transport.lanes)]
+    def subscription(self, at: int) -> MemorySubscription:
+        return self.services.transport.subscriptions[at % len(self.services.transport.subscriptions)]
 
     @rule()
     def everything_arrives(self) -> None:
@@ -68,7 +68,7 @@ class AnyRound(PeopleAct):
 
     @rule()
     def freeze(self) -> None:
-        if not any(table == "rounds" for table, _ in self.services.heard):
+        if not any(table == "rounds" for table, _ in self.services.received):
             return
         before = len(self.result.facts)
         try:
@@ -76,7 +76,7 @@ class AnyRound(PeopleAct):
             header = Header(edition=edition, sealed_at=METADATA.at, supersedes=supersedes, reason="why")
             draft = draft_of(self.services.materials(), header)
             opened = self.services.materials().opened
-            self.result.wish(FreezeResult(opened, draft.settlement, draft.checksum, edition, supersedes, "why"))
+            self.result.execute(FreezeResult(opened, draft.settlement, draft.checksum, edition, supersedes, "why"))
         except Refused:
             assert len(self.result.facts) == before
             return
@@ -154,13 +154,15 @@ class AnyRound(PeopleAct):
         """Return new scoring and publication that received all contracts up to a vector, one source after the other."""
         anew = Services({"assessment": self.assessment, "survey": self.survey})
         until = {at.source: at.position for at in vector}
-        for lane in reversed(anew.transport.lanes):
-            if lane.listener == "scoring":
-                for event in anew.transport.contracts(lane, 0, until.get(lane.source, EVERYTHING)):
-                    anew.transport.hear(lane, [event])
-        for lane in anew.transport.lanes:
-            if lane.listener == "publication":
-                anew.transport.hear(lane, anew.transport.contracts(lane, 0, until.get(lane.source, EVERYTHING)))
+        for subscription in reversed(anew.transport.subscriptions):
+            if subscription.consumer == "scoring":
+                for event in anew.transport.contracts(subscription, 0, until.get(subscription.source, EVERYTHING)):
+                    anew.transport.apply(subscription, [event])
+        for subscription in anew.transport.subscriptions:
+            if subscription.consumer == "publication":
+                anew.transport.apply(
+                    subscription, anew.transport.contracts(subscription, 0, until.get(subscription.source, EVERYTHING))
+                )
         return anew
 
 

@@ -24,7 +24,7 @@ from parindex.contracts.assessment import Block, RoundUnit
 from parindex.eventstore.appending import Appended, Metadata
 from parindex.eventstore.command_handling import execute, load
 from parindex.http.fields import RoundId, UnitCode
-from parindex.http.write_endpoints import EDITABLE, WRITE, AtDoor, etag, receipt
+from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, etag, receipt
 from parindex.instant import instant
 from parindex.service import ServiceContext
 
@@ -40,7 +40,9 @@ def routes(context: ServiceContext) -> APIRouter:
     router = APIRouter()
 
     @router.post(APPRAISAL + "/findings", **WRITE)
-    async def make_findings(round: RoundId, unit: UnitCode, body: Findings, door: AtDoor, asker: Finder) -> Response:
+    async def make_findings(
+        round: RoundId, unit: UnitCode, body: Findings, write: IncomingWrite, asker: Finder
+    ) -> Response:
         """Thẩm định một hoặc nhiều tiêu chí: ghi tất cả, hoặc chỉ ra mọi lỗi và không ghi gì."""
         terms = await terms_of(context.log, round, unit)
         found = (await load(context.log, sheet_stream(round, unit), appraising)).state.findings
@@ -50,47 +52,51 @@ def routes(context: ServiceContext) -> APIRouter:
         )
         now, stream = context.now(), sheet_stream(round, unit)
         command = MakeFindings(terms, findings, _appraiser(asker, terms), instant(now))
-        metadata = door.metadata(asker, terms.authority, now, seals.all)
-        return receipt(await execute(context.log, stream, appraising, command, metadata, door.if_match), stream)
+        metadata = write.metadata(asker, terms.authority, now, seals.all)
+        return receipt(await execute(context.log, stream, appraising, command, metadata, write.if_match), stream)
 
     @router.post(APPRAISAL + "/completion", **WRITE)
-    async def complete_appraisal(round: RoundId, unit: UnitCode, door: AtDoor, asker: Finaliser) -> Response:
+    async def complete_appraisal(round: RoundId, unit: UnitCode, write: IncomingWrite, asker: Finaliser) -> Response:
         """Hoàn thành thẩm định một đơn vị."""
         terms = await terms_of(context.log, round, unit)
         asker.require(terms.authority)
         now, stream = context.now(), sheet_stream(round, unit)
         command = CompleteAppraisal(terms, _appraiser(asker, terms), instant(now))
-        metadata = door.metadata(asker, terms.authority, now)
-        return receipt(await execute(context.log, stream, appraising, command, metadata, door.if_match), stream)
+        metadata = write.metadata(asker, terms.authority, now)
+        return receipt(await execute(context.log, stream, appraising, command, metadata, write.if_match), stream)
 
     @router.post(APPRAISAL + "/extension", **WRITE)
     async def extend_appraisal(
-        round: RoundId, unit: UnitCode, body: ExtensionIn, door: AtDoor, asker: Annotated[Asker, allow(Role.OFFICE)]
+        round: RoundId,
+        unit: UnitCode,
+        body: ExtensionIn,
+        write: IncomingWrite,
+        asker: Annotated[Asker, allow(Role.OFFICE)],
     ) -> Response:
         """Gia hạn thẩm định một đơn vị, có lý do."""
         terms, seals, now = await terms_of(context.log, round, unit), Seals(), context.now()
         asker.require(terms.authority)
         command = ExtendAppraisal(terms, instant(body.until), seals.commit(body.reason, "reason"), instant(now))
-        metadata, stream = door.metadata(asker, terms.authority, now, seals.all), sheet_stream(round, unit)
-        return receipt(await execute(context.log, stream, appraising, command, metadata, door.if_match), stream)
+        metadata, stream = write.metadata(asker, terms.authority, now, seals.all), sheet_stream(round, unit)
+        return receipt(await execute(context.log, stream, appraising, command, metadata, write.if_match), stream)
 
     @router.post("/v1/rounds/{round}/closing", **WRITE)
-    async def close_round(round: RoundId, door: AtDoor, asker: Finaliser) -> Response:
+    async def close_round(round: RoundId, write: IncomingWrite, asker: Finaliser) -> Response:
         """Đóng đợt, khi mọi đơn vị đã thẩm định xong."""
         opened, stream = (await round_of(context.log, round)).opened, round_stream(round)
         asker.require(opened.authority)
-        metadata = door.metadata(asker, opened.authority, context.now())
-        return receipt(await _close(context, round, metadata, door.if_match), stream)
+        metadata = write.metadata(asker, opened.authority, context.now())
+        return receipt(await _close(context, round, metadata, write.if_match), stream)
 
     @router.post("/v1/rounds/{round}/reopening", **WRITE)
-    async def reopen_round(round: RoundId, body: ReopeningIn, door: AtDoor, asker: Finaliser) -> Response:
+    async def reopen_round(round: RoundId, body: ReopeningIn, write: IncomingWrite, asker: Finaliser) -> Response:
         """Mở lại một đợt đã đóng để sửa kết quả của một số đơn vị, có lý do."""
         found, seals, stream = await round_of(context.log, round), Seals(), round_stream(round)
         asker.require(found.opened.authority)
         now, until = context.now(), instant(body.appraisal_until) if body.appraisal_until else ""
         command = ReopenRound(round, tuple(body.units), seals.commit(body.reason, "reason"), instant(now), until)
-        metadata = door.metadata(asker, found.opened.authority, now, seals.all)
-        return receipt(await execute(context.log, stream, round_closing, command, metadata, door.if_match), stream)
+        metadata = write.metadata(asker, found.opened.authority, now, seals.all)
+        return receipt(await execute(context.log, stream, round_closing, command, metadata, write.if_match), stream)
 
     @router.get("/v1/rounds/{round}", responses=EDITABLE)
     async def read_round(round: RoundId, asker: Onlooker, response: Response) -> RoundOut:

@@ -17,7 +17,7 @@ from parindex.eventstore.appending import Append, Decided, StreamHead
 from parindex.eventstore.vault import COMMITMENT, Opening, erase
 from parindex.http.fields import RoundId, UnitCode
 from parindex.http.problems import problems
-from parindex.http.write_endpoints import WRITE, AtDoor, receipt
+from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.refusal import Kind, Refused
 from parindex.service import ServiceContext
 
@@ -58,14 +58,16 @@ def routes(context: ServiceContext) -> APIRouter:
     """Build the routes by which texts are opened and erased."""
     router = APIRouter()
 
-    async def erased(round_id: str, unit: str, commitment: str, reason: str, door: AtDoor, asker: Asker) -> Response:
+    async def erased(
+        round_id: str, unit: str, commitment: str, reason: str, write: IncomingWrite, asker: Asker
+    ) -> Response:
         authority = (await round_of(context.log, round_id)).opened.authority
         asker.require(authority)
         stream = sheet_stream(round_id, unit) if unit else round_stream(round_id)
         _check_erasable(commitment, await texts_in(context.log, stream))
         seals = Seals()
         fact = TextErased(round_id, unit, commitment, seals.commit(reason, "reason"))
-        metadata = door.metadata(asker, authority, context.now(), seals.all)
+        metadata = write.metadata(asker, authority, context.now(), seals.all)
         append = Append(erasure_of(commitment), metadata, _once(fact))
         async with context.engine.begin() as connection:
             done = await erase(context.log, connection, append, [commitment])
@@ -86,17 +88,17 @@ def routes(context: ServiceContext) -> APIRouter:
 
     @router.post(UNIT + "/texts/{commitment}/erasure", **WRITE)
     async def erase_unit_text(
-        round: RoundId, unit: UnitCode, commitment: Commitment, body: ErasureIn, door: AtDoor, asker: Office
+        round: RoundId, unit: UnitCode, commitment: Commitment, body: ErasureIn, write: IncomingWrite, asker: Office
     ) -> Response:
         """Xóa một nội dung khỏi kho (dữ liệu cá nhân, yêu cầu của chủ thể), có lý do; sổ ghi việc xóa."""
-        return await erased(round, unit, commitment, body.reason, door, asker)
+        return await erased(round, unit, commitment, body.reason, write, asker)
 
     @router.post(ROUND + "/texts/{commitment}/erasure", **WRITE)
     async def erase_round_text(
-        round: RoundId, commitment: Commitment, body: ErasureIn, door: AtDoor, asker: Office
+        round: RoundId, commitment: Commitment, body: ErasureIn, write: IncomingWrite, asker: Office
     ) -> Response:
         """Xóa một nội dung của cả đợt khỏi kho, có lý do; sổ ghi việc xóa."""
-        return await erased(round, "", commitment, body.reason, door, asker)
+        return await erased(round, "", commitment, body.reason, write, asker)
 
     return router
 

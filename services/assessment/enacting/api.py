@@ -15,7 +15,7 @@ from parindex.canonical import canonical
 from parindex.eventstore.command_handling import execute
 from parindex.http.fields import SetId
 from parindex.http.problems import problems
-from parindex.http.write_endpoints import WRITE, AtDoor, receipt
+from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.service import ServiceContext
 
 _DIGESTED: Final[dict[int | str, dict[str, Any]]] = {
@@ -39,14 +39,14 @@ def routes(context: ServiceContext) -> APIRouter:
     @router.post("/v1/criteria-sets", **WRITE)
     async def enact_criteria_set(
         body: EnactmentIn,
-        door: AtDoor,
+        write: IncomingWrite,
         asker: Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL)],
     ) -> Response:
         """Ban hành một bộ chỉ số: từ đó không sửa được nữa; bản sửa đổi là một bộ mới, mã mới."""
         asker.require(body.authority)
         command = EnactCriteriaSet(body.authority, body.criteria_set.to_record(), "/criteria_set")
-        metadata, stream = door.metadata(asker, body.authority, context.now()), stream_of(body.criteria_set.code)
-        return receipt(await execute(context.log, stream, enacting, command, metadata, door.if_match), stream)
+        metadata, stream = write.metadata(asker, body.authority, context.now()), stream_of(body.criteria_set.code)
+        return receipt(await execute(context.log, stream, enacting, command, metadata, write.if_match), stream)
 
     @router.get("/v1/criteria-sets", dependencies=[signed_in])
     async def list_criteria_sets() -> list[EnactedSet]:

@@ -16,7 +16,7 @@ from parindex.auth import Asker, Role, allow, covers, signed_in
 from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.command_handling import execute
 from parindex.eventstore.log import Log
-from parindex.http.write_endpoints import WRITE, AtDoor, receipt
+from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.instant import instant
 from parindex.service import ServiceContext
 
@@ -26,13 +26,13 @@ def routes(context: ServiceContext) -> APIRouter:
     router = APIRouter()
 
     @router.post("/v1/rounds", **WRITE)
-    async def open_round(body: RoundIn, door: AtDoor, asker: Annotated[Asker, allow(Role.OFFICE)]) -> Response:
+    async def open_round(body: RoundIn, write: IncomingWrite, asker: Annotated[Asker, allow(Role.OFFICE)]) -> Response:
         """Mở một đợt: khối, đơn vị, bộ chỉ số, thời hạn, cơ quan thẩm định từng tiêu chí."""
         asker.require(body.authority)
         now, stream = context.now(), stream_of(body.round)
         command = command_of(body, await _sets_for(context.log, body), instant(now))
-        metadata = door.metadata(asker, body.authority, now)
-        return receipt(await execute(context.log, stream, opening, command, metadata, door.if_match), stream)
+        metadata = write.metadata(asker, body.authority, now)
+        return receipt(await execute(context.log, stream, opening, command, metadata, write.if_match), stream)
 
     @router.get("/v1/rounds")
     async def list_rounds(asker: Annotated[Asker, signed_in]) -> list[ListedRound]:

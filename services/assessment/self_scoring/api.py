@@ -22,7 +22,7 @@ from parindex.auth import Asker, Role, allow
 from parindex.eventstore.appending import Metadata
 from parindex.eventstore.command_handling import execute
 from parindex.http.fields import CriterionCode, RoundId, UnitCode
-from parindex.http.write_endpoints import WRITE, AtDoor, receipt
+from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.instant import instant
 from parindex.service import ServiceContext
 
@@ -46,7 +46,7 @@ def routes(context: ServiceContext) -> APIRouter:
         unit: UnitCode,
         criterion: CriterionCode,
         body: ClaimIn,
-        door: AtDoor,
+        write: IncomingWrite,
         asker: OwnUnit,
     ) -> Response:
         """Tự chấm một tiêu chí; khai lại thì thay nội dung trước."""
@@ -54,12 +54,12 @@ def routes(context: ServiceContext) -> APIRouter:
         before = await claims_of(context.log, terms, [criterion])
         seals = Seals(await known_texts(context.log, before.values()))
         command = EnterClaims(terms, (body.to_record(criterion, seals, before=before.get(criterion)),), instant(now))
-        return await carry_out(command, door.metadata(asker, terms.authority, now, seals.all), door.if_match)
+        return await carry_out(command, write.metadata(asker, terms.authority, now, seals.all), write.if_match)
 
     @router.put(UNIT + "/claims", **WRITE)
     async def enter_claims(
         round: RoundId, unit: UnitCode, body: Annotated[list[ListedClaimIn], Body(max_length=2_000)],
-        door: AtDoor, asker: OwnUnit,
+        write: IncomingWrite, asker: OwnUnit,
     ) -> Response:  # fmt: skip
         """Tự chấm nhiều tiêu chí một lần: ghi tất cả, hoặc chỉ ra mọi dòng lỗi và không ghi gì."""
         terms, now = await terms_of(context.log, round, unit), context.now()
@@ -70,35 +70,35 @@ def routes(context: ServiceContext) -> APIRouter:
             for index, claim in enumerate(body)
         )
         command = EnterClaims(terms, claims, instant(now))
-        return await carry_out(command, door.metadata(asker, terms.authority, now, seals.all), door.if_match)
+        return await carry_out(command, write.metadata(asker, terms.authority, now, seals.all), write.if_match)
 
     @router.post(UNIT + "/self-score/submission", **WRITE)
-    async def submit_self_score(round: RoundId, unit: UnitCode, door: AtDoor, asker: OwnUnit) -> Response:
+    async def submit_self_score(round: RoundId, unit: UnitCode, write: IncomingWrite, asker: OwnUnit) -> Response:
         """Nộp bản tự chấm."""
         terms, now = await terms_of(context.log, round, unit), context.now()
-        metadata = door.metadata(asker, terms.authority, now)
-        return await carry_out(SubmitSelfScore(terms, instant(now)), metadata, door.if_match)
+        metadata = write.metadata(asker, terms.authority, now)
+        return await carry_out(SubmitSelfScore(terms, instant(now)), metadata, write.if_match)
 
     @router.post(UNIT + "/self-score/withdrawal", **WRITE)
-    async def withdraw_self_score(round: RoundId, unit: UnitCode, door: AtDoor, asker: OwnUnit) -> Response:
+    async def withdraw_self_score(round: RoundId, unit: UnitCode, write: IncomingWrite, asker: OwnUnit) -> Response:
         """Rút bản tự chấm để sửa, khi chưa ai thẩm định."""
         terms, now = await terms_of(context.log, round, unit), context.now()
-        metadata = door.metadata(asker, terms.authority, now)
-        return await carry_out(WithdrawSelfScore(terms, instant(now)), metadata, door.if_match)
+        metadata = write.metadata(asker, terms.authority, now)
+        return await carry_out(WithdrawSelfScore(terms, instant(now)), metadata, write.if_match)
 
     @router.post(UNIT + "/self-score/extension", **WRITE)
     async def extend_self_scoring(
         round: RoundId,
         unit: UnitCode,
         body: ExtensionIn,
-        door: AtDoor,
+        write: IncomingWrite,
         asker: Office,
     ) -> Response:
         """Gia hạn tự chấm cho một đơn vị, có lý do."""
         terms, seals, now = await terms_of(context.log, round, unit), Seals(), context.now()
         asker.require(terms.authority)  # not at the unit: no unit lengthens its own time
         command = ExtendSelfScoring(terms, instant(body.until), seals.commit(body.reason, "reason"), instant(now))
-        return await carry_out(command, door.metadata(asker, terms.authority, now, seals.all), door.if_match)
+        return await carry_out(command, write.metadata(asker, terms.authority, now, seals.all), write.if_match)
 
     router.include_router(reading.routes(context))
     return router

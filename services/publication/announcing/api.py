@@ -13,7 +13,7 @@ from parindex.eventstore.command_handling import execute
 from parindex.http.fields import EditionNumber, RoundId, Whole
 from parindex.http.openapi_shape import typed
 from parindex.http.problems import problems
-from parindex.http.write_endpoints import WRITE, AtDoor, receipt
+from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.service import ServiceContext
 from publication.announcing import answers
 from publication.announcing.answers import Renderings
@@ -76,7 +76,7 @@ def routes(context: ServiceContext) -> APIRouter:
     async def announce_result(
         round: RoundId,
         edition: EditionNumber,
-        door: AtDoor,
+        write: IncomingWrite,
         asker: Annotated[Asker, allow(Role.PUBLISHER, Role.OFFICE)],
     ) -> Response:
         """Công bố một ấn bản đã niêm phong; không rút lại được. Make a frozen edition public; it stays so.
@@ -86,10 +86,10 @@ def routes(context: ServiceContext) -> APIRouter:
         known = await editions_of(context.log, round)
         if not known or not asker.may(known[0].authority):
             raise RoundUnknownError(round)  # whether there is a result before it is public concerns its authority alone
-        stream, metadata = stream_of(round), door.metadata(asker, known[0].authority, context.now())
+        stream, metadata = stream_of(round), write.metadata(asker, known[0].authority, context.now())
         frozen_by = known[edition - 1].frozen_by if edition <= len(known) else ""
         command = AnnounceResult(round, edition, by=metadata.actor, frozen_by=frozen_by)
-        return receipt(await execute(context.log, stream, announcing, command, metadata, door.if_match), stream)
+        return receipt(await execute(context.log, stream, announcing, command, metadata, write.if_match), stream)
 
     @router.get("/v1/results", response_model=ResultsOut, responses=answers.TAGGED, **open_to_all)
     async def announced_results(request: Request) -> Response:

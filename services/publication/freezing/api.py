@@ -12,7 +12,7 @@ from parindex.eventstore.vault import seal
 from parindex.http.fields import EditionNumber, RoundId
 from parindex.http.openapi_shape import typed
 from parindex.http.problems import problems
-from parindex.http.write_endpoints import WRITE, AtDoor, receipt
+from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.service import ServiceContext
 from publication.freezing.bodies import FreezeIn, FreezingOut, freezing_out
 from publication.freezing.commands import FreezeResult
@@ -34,7 +34,7 @@ def routes(context: ServiceContext) -> APIRouter:
     @router.post("/v1/rounds/{round}/editions", **WRITE)
     async def freeze_result(
         round: RoundId,
-        door: AtDoor,
+        write: IncomingWrite,
         asker: Annotated[Asker, allow(Role.OFFICE)],
         body: FreezeIn | None = None,
     ) -> Response:
@@ -44,8 +44,8 @@ def routes(context: ServiceContext) -> APIRouter:
         """
         received = await _asked(context, asker, round)
         sealed = [seal(body.reason, "comment")] if body and body.reason else []
-        metadata = door.metadata(asker, received.opened.authority, context.now(), sealed)
-        return receipt(await _freeze(context, received, metadata, door.if_match), stream_of(round))
+        metadata = write.metadata(asker, received.opened.authority, context.now(), sealed)
+        return receipt(await _freeze(context, received, metadata, write.if_match), stream_of(round))
 
     @router.get("/v1/rounds/{round}/freezing", responses=problems(401, 403, 404))
     async def freezing_state(round: RoundId, asker: Annotated[Asker, allow(*READERS, reads="freezing")]) -> FreezingOut:

@@ -9,7 +9,7 @@ from parindex.auth import Asker, Role, allow
 from parindex.eventstore.appending import Append
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.http.fields import RoundId
-from parindex.http.write_endpoints import WRITE, AtDoor, receipt
+from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.service import ServiceContext
 from survey.admitting.admissions import admit_older, cut_off
 from survey.admitting.commands import CloseRating
@@ -25,7 +25,7 @@ def routes(context: ServiceContext) -> APIRouter:
     router = APIRouter()
 
     @router.post("/v1/rounds/{round}/tally-closing", **WRITE)
-    async def close_rating(round: RoundId, door: AtDoor, asker: Closing) -> JSONResponse:
+    async def close_rating(round: RoundId, write: IncomingWrite, asker: Closing) -> JSONResponse:
         """Đóng phần khảo sát: lượt bấm đến sau không tính.
 
         Set the cut-off: presses on record now are counted, presses received later are late. Closing again changes
@@ -35,7 +35,7 @@ def routes(context: ServiceContext) -> APIRouter:
         """
         authority = (await survey_named(context.log, round)).authority
         asker.require(authority)
-        metadata = door.metadata(asker, authority, context.now())
+        metadata = write.metadata(asker, authority, context.now())
         closing = Append(tallying_stream(round), metadata, decide_at_head(surveying, CloseRating(round), SURVEY_CODEC))
         async with context.engine.begin() as connection:
             await context.log.lock(connection)

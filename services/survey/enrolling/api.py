@@ -14,7 +14,7 @@ from parindex.auth.devices import typed_code
 from parindex.auth.fastapi import rate_limits_of
 from parindex.http.fields import KioskId, OptionalId, Whole
 from parindex.http.problems import problems
-from parindex.http.write_endpoints import WRITE, AtDoor, receipt
+from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.instant import instant
 from parindex.service import ServiceContext
 from parindex.values.days import day_in_vietnam
@@ -56,7 +56,7 @@ def routes(context: ServiceContext) -> APIRouter:
     router, counting, making = APIRouter(), CountingRounds(context), Making()
 
     @router.post("/v1/kiosks", **{**WRITE, "response_model": RegistrationReceipt})
-    async def register_kiosk(body: KioskIn, door: AtDoor, asker: Office) -> JSONResponse:
+    async def register_kiosk(body: KioskIn, write: IncomingWrite, asker: Office) -> JSONResponse:
         """Đăng ký một kiosk và nhận mã dùng một lần cho thiết bị.
 
         Register a kiosk and get a one-time code for its device. A retry with the same Idempotency-Key gets the same
@@ -65,12 +65,12 @@ def routes(context: ServiceContext) -> APIRouter:
         `warnings` says what would count in no round, if a visitor pressed now.
         """
         asker.require(authority_of(body.unit))
-        answer = await _with_code(context, making, body.kiosk, body.command(), door, asker)
+        answer = await _with_code(context, making, body.kiosk, body.command(), write, asker)
         [counts] = await counting([await registered_kiosk(context.log, body.kiosk)])
         return _more(answer, warnings=[each.model_dump() for each in not_counted(counts)])
 
     @router.post("/v1/kiosks/{kiosk}/enrolment-codes", **{**WRITE, "response_model": CodeReceipt})
-    async def issue_enrolment_code(kiosk: KioskId, door: AtDoor, asker: Office) -> JSONResponse:
+    async def issue_enrolment_code(kiosk: KioskId, write: IncomingWrite, asker: Office) -> JSONResponse:
         """Cấp mã mới cho thiết bị thay thế; số thứ tự lượt bấm nối tiếp.
 
         Get another one-time code, for a device that takes the place of the one before; numbering goes on. A retry with
@@ -78,14 +78,14 @@ def routes(context: ServiceContext) -> APIRouter:
         """
         asker.require(authority_of((await registered_kiosk(context.log, kiosk)).unit))
         command = IssueEnrolmentCode(kiosk, instant(context.now() + CODE_LIVES))
-        return await _with_code(context, making, kiosk, command, door, asker)
+        return await _with_code(context, making, kiosk, command, write, asker)
 
     @router.post(
         "/v1/kiosks/{kiosk}/enrolment",
         **{**WRITE, "response_model": SecretReceipt, "responses": WRITE["responses"] | problems(403)},
     )
     async def enrol_kiosk(
-        kiosk: KioskId, body: CodeIn, request: Request, door: AtDoor, asker: Annotated[Asker, public]
+        kiosk: KioskId, body: CodeIn, request: Request, write: IncomingWrite, asker: Annotated[Asker, public]
     ) -> JSONResponse:
         """Đổi mã lấy khóa thiết bị. Mất câu trả lời thì gửi lại với cùng Idempotency-Key, trong giờ của mã.
 
@@ -98,18 +98,18 @@ def routes(context: ServiceContext) -> APIRouter:
         async with context.engine.begin() as connection:
             rate_limits.check_guess(request.scope)  # others may have guessed while this one waited
             try:
-                return await _enrol(context, making, connection, kiosk, code, door, asker)
+                return await _enrol(context, making, connection, kiosk, code, write, asker)
             except EnrolmentCodeInvalidError:
                 rate_limits.guessed_wrong(request.scope)
                 raise
 
     @router.post("/v1/kiosks/{kiosk}/revocation", **WRITE)
-    async def revoke_kiosk(kiosk: KioskId, door: AtDoor, asker: Office) -> JSONResponse:
+    async def revoke_kiosk(kiosk: KioskId, write: IncomingWrite, asker: Office) -> JSONResponse:
         """Thu hồi kiosk vĩnh viễn. Take no more presses from this kiosk, at once and for ever."""
         unit = (await registered_kiosk(context.log, kiosk)).unit
         asker.require(authority_of(unit))
         async with context.engine.begin() as connection:
-            append = _append(kiosk, unit, RevokeKiosk(kiosk), door, asker, context)
+            append = _append(kiosk, unit, RevokeKiosk(kiosk), write, asker, context)
             [appended] = await context.log.append_within(connection, [append])
             await forget(connection, kiosk)
             await void_codes(connection, kiosk)

@@ -11,7 +11,7 @@ from parindex.auth import Asker
 from parindex.auth.devices import digest_of
 from parindex.eventstore.appending import Append, Appended, Metadata
 from parindex.eventstore.command_handling import decide_at_head
-from parindex.http.write_endpoints import Door, receipt
+from parindex.http.write_endpoints import WriteRequest, receipt
 from parindex.instant import instant
 from parindex.service import ServiceContext
 from survey.admitting.events import authority_of
@@ -32,11 +32,11 @@ async def _with_code(
     making: Making,
     kiosk: str,
     command: RegisterKiosk | IssueEnrolmentCode,
-    door: Door,
+    write: WriteRequest,
     asker: Asker,
 ) -> JSONResponse:
     now, unit = context.now(), await _unit_of(context, command)
-    metadata = door.metadata(asker, authority_of(unit), now)
+    metadata = write.metadata(asker, authority_of(unit), now)
     code = making.code(_key(metadata))
     fresh = KeptCode(digest_of(code), now + CODE_LIVES)
     async with context.engine.begin() as connection:
@@ -62,14 +62,14 @@ async def _enrol(
     connection: AsyncConnection,
     kiosk: str,
     code: str,
-    door: Door,
+    write: WriteRequest,
     asker: Asker,
 ) -> JSONResponse:
     digest, now = digest_of(code), context.now()
     if not (kept := await kept_code(connection, kiosk, digest, now)):  # no stranger holds up the log's head
         raise EnrolmentCodeInvalidError
     unit = (await registered_kiosk(context.log, kiosk)).unit
-    metadata = door.metadata(asker, authority_of(unit), now)
+    metadata = write.metadata(asker, authority_of(unit), now)
     secret = making.secret(_key(metadata), code)
     if kept.used and not await is_its_secret(connection, kiosk, secret):
         raise EnrolmentCodeInvalidError
@@ -100,8 +100,10 @@ def _with(appended: Appended, kiosk: str, code: str, kept: KeptCode) -> JSONResp
     return _secretly(appended, kiosk, {"code": code, "code_expires_at": instant(kept.expires_at)})
 
 
-def _append(kiosk: str, unit: str, command: KioskCommand, door: Door, asker: Asker, context: ServiceContext) -> Append:
-    metadata = door.metadata(asker, authority_of(unit), context.now())
+def _append(
+    kiosk: str, unit: str, command: KioskCommand, write: WriteRequest, asker: Asker, context: ServiceContext
+) -> Append:
+    metadata = write.metadata(asker, authority_of(unit), context.now())
     return Append(stream_of(kiosk), metadata, decide_at_head(enrolling, command, KIOSK_CODEC))
 
 

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from parindex.auth import Asker, ForbiddenError, Role, allow
 from parindex.http.fields import RoundId
 from parindex.http.problems import problems
-from parindex.http.write_endpoints import WRITE, AtDoor, receipt
+from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.service import ServiceContext
 from survey.admitting.events import tallying_stream
 from survey.admitting.queries import survey_named, tallies_of_units
@@ -36,7 +36,7 @@ def routes(context: ServiceContext) -> APIRouter:
     async def bring_in_tallies(
         round: RoundId,
         rows: Annotated[list[TallyIn], Body(min_length=1, max_length=MOST_ROWS)],
-        door: AtDoor,
+        write: IncomingWrite,
         asker: Surveying,
     ) -> JSONResponse:
         """Nạp kết quả điều tra bên ngoài: nhận tất cả các dòng, hoặc không dòng nào.
@@ -45,7 +45,7 @@ def routes(context: ServiceContext) -> APIRouter:
         """
         authority = (await survey_named(context.log, round)).authority
         asker.require(authority)
-        metadata = door.metadata(asker, authority, context.now())
+        metadata = write.metadata(asker, authority, context.now())
         done = await bring_in(context, round, [each.row() for each in rows], metadata)
         return receipt(done, tallying_stream(round))
 

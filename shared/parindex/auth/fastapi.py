@@ -61,7 +61,7 @@ def authenticate_with(app: FastAPI, authenticator: Authenticator) -> None:
     if ruleless := sorted({route.path for route in access_rules(app) if route.rule is None}):
         raise RuleMissingError(", ".join(ruleless))
     if any(route.rule and route.rule.reads for route in access_rules(app)) and not hasattr(app.state, "trace_read"):
-        raise RuleMissingError("reads of this app have to leave a trace, and it has no place for it")
+        raise RuleMissingError("reads of this app have to be recorded, and it has no place for the records")
     app.state.authenticator = authenticator
     rate_limits_of(app)
 
@@ -80,7 +80,7 @@ class _Public:
     rule = AccessRule(Audience.PUBLIC)
 
     async def __call__(self, request: Request) -> Asker:
-        return await ask_at_door(request, self.rule)
+        return await authenticate_request(request, self.rule)
 
 
 class _Gate:
@@ -90,10 +90,10 @@ class _Gate:
         self.rule = rule
 
     async def __call__(self, request: Request, _: _Credentials) -> Asker:
-        asker = await ask_at_door(request, self.rule)
+        asker = await authenticate_request(request, self.rule)
         if self.rule.at is not None:
             asker.may(request.path_params[self.rule.at])
-        await leave_trace(request, asker)
+        await record_read(request, asker)
         return asker
 
 
@@ -104,13 +104,13 @@ class _WatchedGate:
         self.rule = rule
 
     async def __call__(self, request: Request, _: _Credentials) -> AsyncIterator[Asker]:
-        asker = await ask_at_door(request, self.rule)
+        asker = await authenticate_request(request, self.rule)
         yield asker
-        let_out(request, asker)
-        await leave_trace(request, asker)
+        finish_request(request, asker)
+        await record_read(request, asker)
 
 
-async def ask_at_door(request: Request, rule: AccessRule) -> Asker:
+async def authenticate_request(request: Request, rule: AccessRule) -> Asker:
     """Authenticate a request, count it, and admit its asker by the rule of the route: once per request.
 
     `way_in.py` calls it before it reads a body, and the route's own gate then gets the same asker. The scope needs the
@@ -130,14 +130,14 @@ def bearer_of(request: Request) -> str | None:
     return bearer.strip() or None if scheme.lower() == "bearer" else None
 
 
-async def let_in(request: Request, bearer: str, rule: AccessRule) -> Asker:
+async def admit_request(request: Request, bearer: str, rule: AccessRule) -> Asker:
     """Do a gate's work before the handler: authenticate the token, count the request, and admit by the rule."""
     rate_limits: RateLimits = request.app.state.rate_limits
     principal = await rate_limits.principal(request.scope, bearer, request.app.state.authenticator.principal)
     return admit(rule, principal, None if rule.at is None else request.path_params[rule.at])
 
 
-def let_out(request: Request, asker: Asker) -> None:
+def finish_request(request: Request, asker: Asker) -> None:
     """Do a gate's work after the handler: raise NodeNotCheckedError if it had to check a node and did not."""
     if asker.rule.handler_must_check and not asker.checked:
         raise NodeNotCheckedError(f"{request.method} {request.url.path} never called asker.require(node)")
@@ -148,7 +148,7 @@ def trace_reads(app: FastAPI, trace: Trace) -> None:
     app.state.trace_read = trace
 
 
-async def leave_trace(request: Request, asker: Asker) -> None:
+async def record_read(request: Request, asker: Asker) -> None:
     """Record a read where the route's rule requires it. The answer is sent only after this has succeeded."""
     if asker.rule.reads:
         trace: Trace = request.app.state.trace_read
@@ -158,7 +158,7 @@ async def leave_trace(request: Request, asker: Asker) -> None:
 async def _ask(request: Request, rule: AccessRule) -> Asker:
     bearer = None if rule.audience is Audience.PUBLIC else bearer_of(request)
     if bearer is not None:
-        return await let_in(request, bearer, rule)
+        return await admit_request(request, bearer, rule)
     if rule.audience is Audience.NEARBY and is_nearby(request.scope):
         return admit(rule, anonymous())
     if "authorization" in request.headers:  # it is not checked, so the request counts as anonymous
@@ -174,7 +174,7 @@ class _Nearby:
     rule = AccessRule(Audience.NEARBY)
 
     async def __call__(self, request: Request, _: _Credentials) -> Asker:
-        return await ask_at_door(request, self.rule)
+        return await authenticate_request(request, self.rule)
 
 
 public: Any = Depends(_Public())

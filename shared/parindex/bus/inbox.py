@@ -115,7 +115,7 @@ class Inbox:
 
     async def fill_gap(self, until: int) -> None:
         """Apply the source's feed up to a position; raise FeedAwayError, EpochChangedError."""
-        self._counts["refills"] += 1
+        self._counts["gaps_filled"] += 1
         logger.info("refilling", reader=self.key.reader, source=self.key.source, after=self.position, until=until)
         while True:
             page = await self.ask_feed(self.position)
@@ -149,8 +149,8 @@ class Inbox:
         key, lag = self.key, max(self._seen - self.position, 0)
         return CheckpointStatus(
             key.reader, key.source, key.partition, self.position, lag, live,
-            applied=self._counts["applied"], duplicates=self._counts["duplicates"], refills=self._counts["refills"],
-            parked=parked, error=self.error, stopped=self.stopped,
+            applied=self._counts["applied"], duplicates=self._counts["duplicates"],
+            gaps_filled=self._counts["gaps_filled"], parked=parked, error=self.error, stopped=self.stopped,
         )  # fmt: skip
 
     async def _apply(self, message: Message) -> None:

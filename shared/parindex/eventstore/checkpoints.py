@@ -61,7 +61,7 @@ class CheckpointStatus:
     live: bool
     applied: int = 0
     duplicates: int = 0
-    refills: int = 0
+    gaps_filled: int = 0
     parked: int = 0
     error: str = ""
     stopped: bool = False

@@ -17,7 +17,7 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from parindex.auth.access import AccessRule
-from parindex.auth.fastapi import access_rule_of, bearer_of, let_in, let_out
+from parindex.auth.fastapi import access_rule_of, admit_request, bearer_of, finish_request
 from parindex.http.heads import is_plain
 from parindex.http.way_in import path_in
 
@@ -61,10 +61,10 @@ class _ShortWay:
 
     async def answer(self, request: Request, bearer: str, values: Mapping[str, Any]) -> Response:
         """Check access and call the endpoint as FastAPI does, by the same rule."""
-        asker = await let_in(request, bearer, self.route.rule)
+        asker = await admit_request(request, bearer, self.route.rule)
         entered: Awaitable[Response] = self.route.endpoint(request=request, asker=asker, **values)
         response = await entered
-        let_out(request, asker)
+        finish_request(request, asker)
         return response
 
 

@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parindex.auth.access import Audience
-from parindex.auth.fastapi import ask_at_door, rate_limits_of
+from parindex.auth.fastapi import authenticate_request, rate_limits_of
 from parindex.http.bounded import bound_mistakes
 from parindex.http.heads import HeadMalformedError, check_head
 from parindex.http.limits import BodyTooLargeError, refuse_body
@@ -95,7 +95,7 @@ class _WayIn:
         """Check a request to a route; return the `receive` from which the route gets its body."""
         request.scope["route"], request.scope["path_params"] = taken.route, given
         if taken.rule is not None:
-            await ask_at_door(request, taken.rule)
+            await authenticate_request(request, taken.rule)
         _check_query(taken, request)
         if request.method in BODILESS:
             return request.receive

@@ -2,11 +2,11 @@
 
     @router.post("/v1/rounds", **WRITE)
     async def open_round(
-        body: RoundIn, door: AtDoor, asker: Annotated[Asker, allow(Role.OFFICE)]
+        body: RoundIn, write: IncomingWrite, asker: Annotated[Asker, allow(Role.OFFICE)]
     ) -> Response:
         asker.require(body.authority)
-        metadata = door.metadata(asker, body.authority, context.now())
-        done = await execute(context.log, stream, opening, body.command(), metadata, expected=door.if_match)
+        metadata = write.metadata(asker, body.authority, context.now())
+        done = await execute(context.log, stream, opening, body.command(), metadata, expected=write.if_match)
         return receipt(done, stream)
 
 A retry gets the first receipt again, with `repeated` set.
@@ -58,7 +58,7 @@ Seen = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class WriteRequest:
     """One write request. `request_hash` is SHA-256 over method, path, query and body, each with its length.
 
     The hash is over the canonical form of the body (decision 0021); `former_hash` is over the bytes as they were sent.
@@ -97,10 +97,12 @@ def idempotency_of(asker: Asker, key: str | None, request_hash: bytes, former_ha
     return Idempotency(f"{scope} {key}", request_hash, former_hash)
 
 
-async def door(request: Request, idempotency_key: IdempotencyKey = None, if_match: Seen = None) -> Door:
+async def write_request(
+    request: Request, idempotency_key: IdempotencyKey = None, if_match: Seen = None
+) -> WriteRequest:
     """Read the headers and the body of a write. A malformed header is answered with 422, which names it."""
     raw = await request.body()
-    return Door(
+    return WriteRequest(
         idempotency_key=idempotency_key,
         correlation=correlation_of(request.scope),
         if_match=int(if_match.strip('"')) if if_match else None,
@@ -109,8 +111,8 @@ async def door(request: Request, idempotency_key: IdempotencyKey = None, if_matc
     )
 
 
-AtDoor = Annotated[Door, Depends(door)]
-"""The parameter of a write route: `door: AtDoor`."""
+IncomingWrite = Annotated[WriteRequest, Depends(write_request)]
+"""The parameter of a write route: `write: IncomingWrite`."""
 
 
 class Receipt(BaseModel):

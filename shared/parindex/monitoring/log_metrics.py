@@ -93,14 +93,14 @@ class Measures(Collector):
     def _doing(self, work: Work) -> Iterable[Metric]:
         still = dict.fromkeys(map(key_of, work.statuses), 0.0) | dict(work.still)
         yield self._gauge("parindex_reader_still_seconds", "For how long it has stood still with work before it", still)
-        for name, what in (
-            ("applied", "Entries applied"),
-            ("duplicates", "Messages that came again"),
-            ("refills", "Gaps read from the source's feed"),
+        for name, count, what in (
+            ("applied", "applied", "Entries applied"),
+            ("duplicates", "duplicates", "Messages that came again"),
+            ("refills", "gaps_filled", "Gaps read from the source's feed"),
         ):
             found = CounterMetricFamily(f"parindex_reader_{name}", f"{what}, in this process", labels=READER)
             for each in work.statuses:
-                found.add_metric(self._labels(key_of(each)), getattr(each, name))
+                found.add_metric(self._labels(key_of(each)), getattr(each, count))
             yield found
 
     def _gauge(self, name: str, what: str, values: Mapping[CheckpointKey, float]) -> Metric:

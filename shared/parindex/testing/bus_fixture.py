@@ -52,7 +52,7 @@ SMALL_PAGE = 100
 """Contracts in one page of the shop's feed: few, so that there are many messages to lose and to reorder."""
 
 
-Accident = Callable[[HandlerContext], Awaitable[None]]
+Fault = Callable[[HandlerContext], Awaitable[None]]
 
 
 class IndigestibleError(Exception):
@@ -70,14 +70,12 @@ class BusFixture:
     door: AsyncClient
     shop_dsn: str
     allergens: set[str] = field(default_factory=set)
-    accidents: list[Accident] = field(default_factory=list)  # each happens once, inside the guest's transaction
-    releases: list[int] = field(
-        default_factory=list
-    )  # how many contracts were still parked when a subject was released
+    faults: list[Fault] = field(default_factory=list)  # each happens once, inside the guest's transaction
+    releases: list[int] = field(default_factory=list)  # how many contracts were still parked at each release
 
     def consumer(self, version: int = 1) -> Consumer:
         """The guest's consumer of the shop's contracts."""
-        return Consumer("guest.eating", version, ("shop",), self._eat, TABLES, self._relieved)
+        return Consumer("guest.eating", version, ("shop",), self._handle, TABLES, self._released)
 
     def runner(
         self,
@@ -140,9 +138,9 @@ class BusFixture:
         for partition in range(self.shop.partitions):
             assert await self.eaten(partition) == await self.published(partition), f"partition {partition}"
 
-    async def _eat(self, context: HandlerContext, received: Sequence[Received]) -> None:
-        if self.accidents:
-            await self.accidents.pop(0)(context)
+    async def _handle(self, context: HandlerContext, received: Sequence[Received]) -> None:
+        if self.faults:
+            await self.faults.pop(0)(context)
         for each in received:
             if each.contract.question in self.allergens:
                 raise IndigestibleError(each.contract.question)
@@ -152,12 +150,12 @@ class BusFixture:
         ]
         await context.connection.execute(insert(MEALS), rows)
 
-    async def _relieved(self, context: HandlerContext) -> None:
+    async def _released(self, context: HandlerContext) -> None:
         self.releases.append(await context.parked())
 
 
 @asynccontextmanager
-async def eating(runner: ConsumerRunner) -> AsyncIterator[ConsumerRunner]:
+async def running(runner: ConsumerRunner) -> AsyncIterator[ConsumerRunner]:
     """Run a consumer while the block lasts."""
     await runner.prepare()
     task = asyncio.create_task(runner.run())

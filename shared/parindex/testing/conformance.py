@@ -16,7 +16,7 @@ from parindex.bus.protocols import Subscriber
 from parindex.bus.rabbit_consuming import RabbitSubscriber
 from parindex.bus.rabbit_publishing import RabbitPublisher
 from parindex.bus.relay import Relay
-from parindex.testing.bus_fixture import BusFixture, eating, open_bus_fixture, stop
+from parindex.testing.bus_fixture import BusFixture, open_bus_fixture, running, stop
 from parindex.testing.chaos import Chaos, ChaosBus
 from parindex.testing.postgres import Databases
 from parindex.testing.shop import bake
@@ -85,7 +85,7 @@ class BusConformance:
     async def test_each_contract_is_applied_once_and_in_order(
         self, bus_fixture: BusFixture, candidate: Candidate
     ) -> None:
-        async with candidate.open(bus_fixture) as subscriber, eating(bus_fixture.runner(subscriber)) as runner:
+        async with candidate.open(bus_fixture) as subscriber, running(bus_fixture.runner(subscriber)) as runner:
             for _ in range(8):
                 await bus_fixture.bake(40)
                 await bus_fixture.close_shop()
@@ -97,7 +97,7 @@ class BusConformance:
     ) -> None:
         for oven in range(4):
             await bus_fixture.bake_many(450, f"o{oven}")
-        async with candidate.open(bus_fixture) as subscriber, eating(bus_fixture.runner(subscriber)) as runner:
+        async with candidate.open(bus_fixture) as subscriber, running(bus_fixture.runner(subscriber)) as runner:
             await bus_fixture.all_arrived(runner)
             await bus_fixture.check()
 
@@ -106,9 +106,9 @@ class BusConformance:
     ) -> None:
         async with candidate.open(bus_fixture) as subscriber:
             for _ in range(4):
-                async with eating(bus_fixture.runner(subscriber)):
+                async with running(bus_fixture.runner(subscriber)):
                     await bus_fixture.bake(60)  # the consumer is stopped in the middle
-            async with eating(bus_fixture.runner(subscriber)) as runner:
+            async with running(bus_fixture.runner(subscriber)) as runner:
                 await bus_fixture.all_arrived(runner)
                 await bus_fixture.check()
 
@@ -118,7 +118,7 @@ class BusConformance:
         async with AsyncExitStack() as stack:
             subscribers = [await stack.enter_async_context(candidate.open(bus_fixture)) for _ in range(2)]
             runners = [
-                await stack.enter_async_context(eating(bus_fixture.runner(subscriber))) for subscriber in subscribers
+                await stack.enter_async_context(running(bus_fixture.runner(subscriber))) for subscriber in subscribers
             ]
             for _ in range(6):
                 await bus_fixture.bake(50)
@@ -129,7 +129,7 @@ class BusConformance:
         self, bus_fixture: BusFixture, candidate: Candidate
     ) -> None:
         bus_fixture.allergens.add("hawaii")
-        async with candidate.open(bus_fixture) as subscriber, eating(bus_fixture.runner(subscriber)) as runner:
+        async with candidate.open(bus_fixture) as subscriber, running(bus_fixture.runner(subscriber)) as runner:
             await bus_fixture.bake(24)
             await bus_fixture.shop.append(bake("o1", "hawaii"))
             await bus_fixture.bake(24)
@@ -148,10 +148,10 @@ class BusConformance:
         self, bus_fixture: BusFixture, candidate: Candidate
     ) -> None:
         async with candidate.open(bus_fixture) as subscriber:
-            async with eating(bus_fixture.runner(subscriber)) as runner:
+            async with running(bus_fixture.runner(subscriber)) as runner:
                 await bus_fixture.bake(24)
                 await bus_fixture.all_arrived(runner)
             await bus_fixture.bake(100)
-            async with eating(bus_fixture.runner(subscriber)) as runner:
+            async with running(bus_fixture.runner(subscriber)) as runner:
                 await bus_fixture.all_arrived(runner)
                 await bus_fixture.check()

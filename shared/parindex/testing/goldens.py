@@ -20,16 +20,16 @@ from parindex.service import Service
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrize the tests by event, by published event, and by file."""
-    exam = metafunc.cls
-    if exam is None or not issubclass(exam, GoldenConformance):
+    suite = metafunc.cls
+    if suite is None or not issubclass(suite, GoldenConformance):
         return
-    translations = exam.service.types.translations
+    translations = suite.service.types.translations
     if "fact" in metafunc.fixturenames:
-        metafunc.parametrize("fact", exam.facts, ids=_name)
-    if "told_fact" in metafunc.fixturenames:
-        metafunc.parametrize("told_fact", [fact for fact in exam.facts if type(fact) in translations], ids=_name)
+        metafunc.parametrize("fact", suite.facts, ids=_name)
+    if "published_fact" in metafunc.fixturenames:
+        metafunc.parametrize("published_fact", [fact for fact in suite.facts if type(fact) in translations], ids=_name)
     if "file" in metafunc.fixturenames:
-        metafunc.parametrize("file", sorted(exam.folder.iterdir()), ids=lambda file: file.name)
+        metafunc.parametrize("file", sorted(suite.folder.iterdir()), ids=lambda file: file.name)
 
 
 class GoldenConformance:
@@ -43,37 +43,37 @@ class GoldenConformance:
     facts: ClassVar[Sequence[Any]]
     lifted: ClassVar[Sequence[Any]] = ()
 
-    def test_a_fact_is_written_as_it_always_was(self, fact: Any) -> None:
+    def test_an_event_is_encoded_as_it_always_was(self, fact: Any) -> None:
         version = self.service.types.schema(type(fact))
         assert canonical(fact) == golden(self.folder / f"{type(fact).__name__}.v{version}.json")
 
-    def test_whatever_was_written_can_be_read(self, file: Path) -> None:
+    def test_each_stored_event_can_be_read(self, file: Path) -> None:
         name, version, _ = file.name.split(".")
         assert self.service.types.decode(_entry(name, int(version[1:]), file.read_bytes())) in (
             *self.facts,
             *self.lifted,
         )
 
-    def test_every_fact_of_the_service_has_its_file(self) -> None:
+    def test_every_event_of_the_service_has_its_file(self) -> None:
         types = self.service.types
         wanted = {f"{name}.v{types.schema(cls)}.json" for name, cls in types.classes.items()}
         assert wanted <= {file.name for file in self.folder.iterdir()}
 
-    def test_a_contract_is_told_as_it_always_was(self, told_fact: Any) -> None:
-        contract = self._told(told_fact)
+    def test_a_contract_is_encoded_as_it_always_was(self, published_fact: Any) -> None:
+        contract = self._contract(published_fact)
         written = golden(self.folder.parents[1] / "contracts" / f"{contract.TYPE}.json")
         assert canonical(contract) == written
         assert msgspec.json.decode(written, type=type(contract)) == contract
 
-    def test_every_contract_of_the_service_is_told_of_some_fact(self) -> None:
-        told = {self._told(fact).TYPE for fact in self.facts if type(fact) in self.service.types.translations}
-        assert told == {name for name in CONTRACTS if name.startswith(f"{self.service.name}.")}
+    def test_every_contract_of_the_service_is_published_of_some_fact(self) -> None:
+        published = {self._contract(fact).TYPE for fact in self.facts if type(fact) in self.service.types.translations}
+        assert published == {name for name in CONTRACTS if name.startswith(f"{self.service.name}.")}
 
-    def test_what_is_about_one_unit_goes_to_its_partition_and_the_rest_to_all(self, told_fact: Any) -> None:
-        about = self.service.types.translations[type(told_fact)].about
-        assert (about(told_fact) if about else None) == getattr(told_fact, "unit", None)
+    def test_what_is_about_one_unit_goes_to_its_partition_and_the_rest_to_all(self, published_fact: Any) -> None:
+        about = self.service.types.translations[type(published_fact)].about
+        assert (about(published_fact) if about else None) == getattr(published_fact, "unit", None)
 
-    def _told(self, fact: Any) -> Contract:
+    def _contract(self, fact: Any) -> Contract:
         return self.service.types.translations[type(fact)].contract(recorded(fact))
 
 

@@ -136,7 +136,7 @@ class Stream(Generic[Command, State, Fact]):
         self.state = decider.initial
         self._decider = decider
 
-    def wish(self, command: Command, decider: Decider[Any, State, Any] | None = None) -> tuple[Any, ...]:
+    def execute(self, command: Command, decider: Decider[Any, State, Any] | None = None) -> tuple[Any, ...]:
         """Execute a command, by the rules of this stream or of another step; raise their refusals."""
         facts = tuple((decider or self._decider).decide(command, self.state))
         self.memory_log.append(Append(self.name, METADATA, lambda _: Decided(facts)))
@@ -149,7 +149,7 @@ class Stream(Generic[Command, State, Fact]):
         """Execute a command and return its events if it `may` succeed; else assert its refusal without effect."""
         before = self.memory_log.position
         try:
-            facts = self.wish(command, decider)
+            facts = self.execute(command, decider)
         except Refused:
             assert not may
             assert self.memory_log.position == before

@@ -21,14 +21,14 @@ from parindex.testing.serving import NOON
 
 EVERYTHING = 2**62
 EPOCH = 1
-"""No ledger in memory is restored."""
+"""A memory log is never restored."""
 
 
 @dataclass
 class MemorySubscription:
     """One consumer's subscription to one partition of one source: its position, and the messages under way."""
 
-    listener: str
+    consumer: str
     source: str
     partition: int
     under_way: list[bytes] = field(default_factory=list)
@@ -36,90 +36,95 @@ class MemorySubscription:
     sent: int = 0
 
 
-Hear = Callable[[MemorySubscription, Sequence[Received]], None]
+Handle = Callable[[MemorySubscription, Sequence[Received]], None]
 
 
-def hearing(consumer: Consumer, memory_log: MemoryLog) -> Hear:
-    """Return the handling of a consumer that only appends to this memory log; each message is applied atomically."""
+def handler_of(consumer: Consumer, memory_log: MemoryLog) -> Handle:
+    """Return the handler of a consumer that only appends to this memory log; each message is applied atomically."""
 
     async def none_parked() -> int:
         return 0
 
-    def hear(lane: MemorySubscription, received: Sequence[Received]) -> None:
+    def handle(subscription: MemorySubscription, received: Sequence[Received]) -> None:
         log, connection = cast("Log", memory_log), cast("AsyncConnection", None)
         context = HandlerContext(
-            connection, log, consumer.name, lane.source, lane.partition, lambda: NOON, none_parked, 1
+            connection, log, consumer.name, subscription.source, subscription.partition, lambda: NOON, none_parked, 1
         )
         with memory_log.transaction():
             at_once(consumer.handle(context, received))
 
-    return hear
+    return handle
 
 
 class MemoryTransport:
     """The transport between memory logs, all with the same number of partitions.
 
-    `listeners` has each consumer's sources and its handling.
+    `consumers` has each consumer's sources and its handler.
     """
 
     def __init__(
-        self, memory_logs: Mapping[str, MemoryLog], listeners: Mapping[str, tuple[Sequence[str], Hear]], partitions: int
+        self,
+        memory_logs: Mapping[str, MemoryLog],
+        consumers: Mapping[str, tuple[Sequence[str], Handle]],
+        partitions: int,
     ) -> None:
         self._memory_logs = memory_logs
-        self._hear = {name: hear for name, (_, hear) in listeners.items()}
+        self._handlers = {name: handle for name, (_, handle) in consumers.items()}
         self._partitions = partitions
         self._published: dict[tuple[str, int], Envelope] = {}
-        self.lanes = [
+        self.subscriptions = [
             MemorySubscription(name, source, k)
-            for name, (sources, _) in listeners.items()
+            for name, (sources, _) in consumers.items()
             for source in sources
             for k in range(partitions)
         ]
 
-    def send(self, lane: MemorySubscription, size: int) -> None:
+    def send(self, subscription: MemorySubscription, size: int) -> None:
         """Send the next contracts of a subscription as one message."""
-        if events := self.contracts(lane, lane.sent)[:size]:
-            message = message_after(lane.source, EPOCH, lane.partition, lane.sent, events)
-            lane.under_way.append(encode_message(message))
-            lane.sent = message.last
+        if events := self.contracts(subscription, subscription.sent)[:size]:
+            message = message_after(subscription.source, EPOCH, subscription.partition, subscription.sent, events)
+            subscription.under_way.append(encode_message(message))
+            subscription.sent = message.last
 
-    def receive(self, lane: MemorySubscription, raw: bytes) -> None:
+    def receive(self, subscription: MemorySubscription, raw: bytes) -> None:
         """Apply a message as an inbox does."""
         message = decode_message(raw)
-        match plan(lane.position, EPOCH, message):
+        match plan(subscription.position, EPOCH, message):
             case MessagePlan.READ_FEED:
-                self.fill_gap(lane, message.last)
+                self.fill_gap(subscription, message.last)
             case MessagePlan.APPLY:
-                self.hear(lane, tail(lane.position, message))
+                self.apply(subscription, tail(subscription.position, message))
             case MessagePlan.FILL_GAP:
-                self.fill_gap(lane, message.prev)
-                if plan(lane.position, EPOCH, message) is MessagePlan.APPLY:
-                    self.hear(lane, tail(lane.position, message))
+                self.fill_gap(subscription, message.prev)
+                if plan(subscription.position, EPOCH, message) is MessagePlan.APPLY:
+                    self.apply(subscription, tail(subscription.position, message))
             case MessagePlan.DUPLICATE | MessagePlan.SKIP:
                 pass
 
-    def fill_gap(self, lane: MemorySubscription, until: int) -> None:
+    def fill_gap(self, subscription: MemorySubscription, until: int) -> None:
         """Apply the source's contracts up to a position."""
-        self.hear(lane, self.contracts(lane, lane.position, until))
+        self.apply(subscription, self.contracts(subscription, subscription.position, until))
 
-    def hear(self, lane: MemorySubscription, events: Sequence[Envelope]) -> None:
+    def apply(self, subscription: MemorySubscription, events: Sequence[Envelope]) -> None:
         """Apply contracts that follow the subscription's position."""
         if events:
-            self._hear[lane.listener](lane, [Received(read_contract(event), event) for event in events])
-            lane.position = events[-1].position
+            self._handlers[subscription.consumer](
+                subscription, [Received(read_contract(event), event) for event in events]
+            )
+            subscription.position = events[-1].position
 
     def catch_up(self) -> None:
         """Deliver each published contract, and those that are published as a result."""
         heads = -1
         while heads != (heads := sum(memory_log.position for memory_log in self._memory_logs.values())):
-            for lane in self.lanes:
-                self.hear(lane, self.contracts(lane, lane.position))
+            for subscription in self.subscriptions:
+                self.apply(subscription, self.contracts(subscription, subscription.position))
 
-    def contracts(self, lane: MemorySubscription, after: int, until: int = EVERYTHING) -> list[Envelope]:
+    def contracts(self, subscription: MemorySubscription, after: int, until: int = EVERYTHING) -> list[Envelope]:
         """Read the source's feed."""
-        memory_log, wanted = self._memory_logs[lane.source], (lane.partition, EVERY_PARTITION)
+        memory_log, wanted = self._memory_logs[subscription.source], (subscription.partition, EVERY_PARTITION)
         return [
-            self._envelope(lane.source, recorded)
+            self._envelope(subscription.source, recorded)
             for recorded in memory_log.recorded(after)
             if recorded.position <= until and memory_log.types.partition(recorded.fact, self._partitions) in wanted
         ]

@@ -12,7 +12,7 @@ from parindex.bus.feed import FeedClient
 from parindex.bus.message import Message
 from parindex.bus.protocols import FeedAwayError
 from parindex.bus.rabbit_consuming import RabbitSubscriber
-from parindex.testing.bus_fixture import BusFixture, eating
+from parindex.testing.bus_fixture import BusFixture, running
 
 CONSUMER = "guest.eating"
 CURSORS = "SELECT partition, position FROM reader_positions WHERE reader = $1"
@@ -55,7 +55,7 @@ async def queue(url: str, name: str) -> AsyncIterator[AbstractQueue]:
 async def have_queues(bus_fixture: BusFixture, url: str) -> None:
     """Run the guest once, so that its queues are declared and it has received a message from each."""
     await bus_fixture.close_shop()
-    async with RabbitSubscriber([url]) as subscriber, eating(bus_fixture.runner(subscriber)) as runner:
+    async with RabbitSubscriber([url]) as subscriber, running(bus_fixture.runner(subscriber)) as runner:
         await declared(bus_fixture, url)
         await bus_fixture.all_arrived(runner)
 

@@ -127,31 +127,31 @@ class Appraisals(RuleBasedStateMachine):
     def at(self) -> str:
         return DAYS[self.today]
 
-    def wish(self, command: Any, *, may: bool) -> tuple[Any, ...]:
+    def execute(self, command: Any, *, may: bool) -> tuple[Any, ...]:
         appraised = isinstance(command, MakeFindings | CompleteAppraisal | ExtendAppraisal)
         return self.stream.expect(command, appraising if appraised else None, may=may)
 
     @initialize()
     def claim_all(self) -> None:
         claims = [DeclaredClaim(code, figures, bool(figures)) for code, figures in CLAIMED.items()]
-        self.wish(EnterClaims(TERMS, tuple(claims), self.at), may=True)
+        self.execute(EnterClaims(TERMS, tuple(claims), self.at), may=True)
 
     @rule()
     def submit(self) -> None:
-        self.wish(SubmitSelfScore(TERMS, self.at), may=not self.submitted)
+        self.execute(SubmitSelfScore(TERMS, self.at), may=not self.submitted)
         self.submitted = True
 
     @rule()
     def withdraw(self) -> None:
         may = self.submitted and not self.found and not self.told
-        self.wish(WithdrawSelfScore(TERMS, self.at), may=may)
+        self.execute(WithdrawSelfScore(TERMS, self.at), may=may)
         self.submitted = self.submitted and not may
 
     @rule(made=findings(), by=PEOPLE)
     def find(self, made: list[tuple[ProposedFinding, Finding]], by: ActingAppraiser) -> None:
         responsible = all(FIELDS[proposed.criterion] in by.agencies for proposed, _ in made)
         may = self.open and responsible and by not in (ITSELF, NOBODY)
-        self.wish(MakeFindings(self.terms, tuple(proposed for proposed, _ in made), by, self.at), may=may)
+        self.execute(MakeFindings(self.terms, tuple(proposed for proposed, _ in made), by, self.at), may=may)
         if may:
             self.note({proposed.criterion: found for proposed, found in made}, by.id)
 
@@ -164,13 +164,13 @@ class Appraisals(RuleBasedStateMachine):
 
     @rule(made=findings(), wrong=st.sampled_from(WRONG))
     def find_with_a_mistake(self, made: list[tuple[ProposedFinding, Finding]], wrong: ProposedFinding) -> None:
-        self.wish(MakeFindings(self.terms, (*(proposed for proposed, _ in made), wrong), BOTH, self.at), may=False)
+        self.execute(MakeFindings(self.terms, (*(proposed for proposed, _ in made), wrong), BOTH, self.at), may=False)
 
     @rule(by=PEOPLE)
     def complete(self, by: ActingAppraiser) -> None:
         whole = len(self.found) == len(FIELDS)
         may = self.open and whole and by not in (ITSELF, NOBODY) and by.id not in self.changed.values()
-        facts = self.wish(CompleteAppraisal(self.terms, by, self.at), may=may)
+        facts = self.execute(CompleteAppraisal(self.terms, by, self.at), may=may)
         if may:
             self.changed = {}
             self.told.append(AppraisalCompleted("r", UNIT, self.due, tuple(self.found[code] for code in FIELDS)))
@@ -193,7 +193,7 @@ class Appraisals(RuleBasedStateMachine):
         latest = self.today if self.deadline > len(DAYS) else max(self.today, self.until)
         until = latest if until is None else until
         may = until > latest and len(self.told) < self.due
-        self.wish(ExtendAppraisal(self.terms, DAYS[until], "why", self.at), may=may)
+        self.execute(ExtendAppraisal(self.terms, DAYS[until], "why", self.at), may=may)
         if may and self.deadline < len(DAYS):
             self.until = until
 

@@ -75,8 +75,8 @@ def find(terms: Terms, *findings: ProposedFinding, by: ActingAppraiser = OFFICE)
 
 
 def test_a_claim_is_upheld(terms: Terms) -> None:
-    wish = find(terms, ProposedFinding("1.3", upheld=True, comment="comment:1"))
-    assert SHEET.given(*SUBMITTED).when(wish) == (ClaimUpheld(ROUND, UNIT, "1.3", "comment:1"),)
+    command = find(terms, ProposedFinding("1.3", upheld=True, comment="comment:1"))
+    assert SHEET.given(*SUBMITTED).when(command) == (ClaimUpheld(ROUND, UNIT, "1.3", "comment:1"),)
 
 
 def test_a_correction_that_looks_like_a_slip_is_asked_about_and_taken_once_it_is_confirmed(terms: Terms) -> None:
@@ -93,20 +93,20 @@ def test_a_correction_that_looks_like_a_slip_is_asked_about_and_taken_once_it_is
 
 
 def test_the_same_finding_again_is_no_new_fact_unless_another_makes_it(terms: Terms) -> None:
-    wish = find(terms, ProposedFinding("1.3", upheld=True), by=replace(OFFICE, id="a"))
-    after = SHEET.given(*SUBMITTED).after(wish)
-    assert after.when(wish) == ()
-    assert after.when(replace(wish, by=replace(OFFICE, id="b"))) == (ClaimUpheld(ROUND, UNIT, "1.3", by="b"),)
+    command = find(terms, ProposedFinding("1.3", upheld=True), by=replace(OFFICE, id="a"))
+    after = SHEET.given(*SUBMITTED).after(command)
+    assert after.when(command) == ()
+    assert after.when(replace(command, by=replace(OFFICE, id="b"))) == (ClaimUpheld(ROUND, UNIT, "1.3", by="b"),)
 
 
 def test_a_claim_is_corrected_by_figures_by_points_or_as_not_applicable(terms: Terms) -> None:
-    wish = find(
+    command = find(
         terms,
         ProposedFinding("1.1.4", figures=figures({"planned": "10.0", "done": "8"}), comment="comment:1"),
         ProposedFinding("1.3", points="1.50", comment="comment:2"),
         ProposedFinding("1.2.2", applicable=False, comment="comment:3"),
     )
-    assert SHEET.given(*SUBMITTED).when(wish) == (
+    assert SHEET.given(*SUBMITTED).when(command) == (
         ClaimCorrected(ROUND, UNIT, "1.1.4", "comment:1", figures({"done": "8", "planned": "10"})),
         ClaimCorrected(ROUND, UNIT, "1.3", "comment:2", points="1.5"),
         ClaimCorrected(ROUND, UNIT, "1.2.2", "comment:3", applicable=False),
@@ -114,7 +114,7 @@ def test_a_claim_is_corrected_by_figures_by_points_or_as_not_applicable(terms: T
 
 
 def test_every_mistake_of_every_finding_is_told_at_once(terms: Terms) -> None:
-    wish = find(
+    command = find(
         terms,
         ProposedFinding("1.3", points="3.5", comment="c", pointer="/0"),
         ProposedFinding("1.1.4", figures=figures({"value": "x"}), pointer="/1"),
@@ -125,7 +125,7 @@ def test_every_mistake_of_every_finding_is_told_at_once(terms: Terms) -> None:
         ProposedFinding("1.3", upheld=True, pointer="/6"),
     )
     with pytest.raises(FindingsInvalidError) as refused:
-        SHEET.given(*SUBMITTED).when(wish)
+        SHEET.given(*SUBMITTED).when(command)
     assert [place.at for place in refused.value.places] == [
         "/0/points",
         "/1/comment",
@@ -156,9 +156,12 @@ def test_each_criterion_is_found_upon_by_its_own_appraiser(terms: Terms) -> None
 @pytest.mark.parametrize("node", ["H16.01", "H16.01.03"])
 def test_nobody_who_belongs_to_the_unit_appraises_it_whatever_else_they_may(terms: Terms, node: str) -> None:
     insider = replace(OFFICE, nodes=frozenset(("H16", node)))
-    for wish in (find(terms, ProposedFinding("1.3", upheld=True), by=insider), CompleteAppraisal(terms, insider, NOW)):
+    for command in (
+        find(terms, ProposedFinding("1.3", upheld=True), by=insider),
+        CompleteAppraisal(terms, insider, NOW),
+    ):
         with pytest.raises(SelfAppraisalError):
-            SHEET.given(*SUBMITTED, *UPHELD).when(wish)
+            SHEET.given(*SUBMITTED, *UPHELD).when(command)
 
 
 def test_whoever_appraises_nothing_here_learns_nothing(terms: Terms) -> None:
@@ -168,9 +171,9 @@ def test_whoever_appraises_nothing_here_learns_nothing(terms: Terms) -> None:
 
 
 def test_only_a_submitted_self_score_is_appraised(terms: Terms) -> None:
-    for wish in (find(terms, ProposedFinding("1.3", upheld=True)), CompleteAppraisal(terms, OFFICE, NOW)):
+    for command in (find(terms, ProposedFinding("1.3", upheld=True)), CompleteAppraisal(terms, OFFICE, NOW)):
         with pytest.raises(NothingToAppraiseError):
-            SHEET.given(*SUBMITTED[:-1]).when(wish)
+            SHEET.given(*SUBMITTED[:-1]).when(command)
 
 
 def test_a_complete_appraisal_tells_what_counts_for_each_criterion(terms: Terms) -> None:
@@ -202,29 +205,29 @@ def test_an_incomplete_appraisal_is_refused_with_the_list(terms: Terms) -> None:
 
 def test_a_completed_appraisal_changes_only_when_it_is_due_again(terms: Terms) -> None:
     completed = SHEET.given(*SUBMITTED, *UPHELD, AppraisalCompleted(ROUND, UNIT, 1, ()))
-    wish = ProposedFinding("1.3", points="1", comment="c")
-    for refused in (find(terms, wish), CompleteAppraisal(terms, OFFICE, NOW)):
+    proposed = ProposedFinding("1.3", points="1", comment="c")
+    for refused in (find(terms, proposed), CompleteAppraisal(terms, OFFICE, NOW)):
         with pytest.raises(AppraisalCompletedBeforeError):
             completed.when(refused)
     again = replace(terms, due=2)
-    (fact,) = completed.after(find(again, wish)).when(CompleteAppraisal(again, OFFICE, NOW))
+    (fact,) = completed.after(find(again, proposed)).when(CompleteAppraisal(again, OFFICE, NOW))
     assert isinstance(fact, AppraisalCompleted)
     assert (fact.closing, fact.findings[-1].points) == (2, "1")
 
 
 def test_nothing_is_found_or_completed_after_the_deadline_until_the_office_extends_it(terms: Terms) -> None:
     ending = replace(terms, appraisal_until=SOON)
-    wish = replace(find(ending, ProposedFinding("1.3", upheld=True, comment="comment:1")), at=LATER)
+    command = replace(find(ending, ProposedFinding("1.3", upheld=True, comment="comment:1")), at=LATER)
     completion = CompleteAppraisal(ending, OFFICE, LATER)
     sheet = SHEET.given(*SUBMITTED, *UPHELD)
-    for late in (wish, completion):
+    for late in (command, completion):
         with pytest.raises(AppraisalOverError):
             sheet.when(late)
         assert sheet.when(replace(late, at=SOON))  # the last instant counts
     extension = ExtendAppraisal(ending, MUCH_LATER, "reason:1", LATER)
     extended = sheet.after(extension)
     assert extended.history[-1] == AppraisalExtended(ROUND, UNIT, 1, MUCH_LATER, "reason:1")
-    assert extended.when(wish)
+    assert extended.when(command)
     assert extended.when(completion)
     with pytest.raises(ExtensionTooShortError):
         extended.when(extension)

@@ -127,7 +127,7 @@ class Enactments(RuleBasedStateMachine):
     @rule(criteria_set=good_sets())
     def enact(self, criteria_set: CriteriaSet) -> None:
         taken = criteria_set.code in self.sent
-        assert self.wish(criteria_set) == ("criteria-set-enacted-before" if taken else "enacted")
+        assert self.execute(criteria_set) == ("criteria-set-enacted-before" if taken else "enacted")
         if not taken:
             self.sent[criteria_set.code] = criteria_set
             self.first[criteria_set.code] = self.bytes_of(criteria_set.code)
@@ -135,12 +135,12 @@ class Enactments(RuleBasedStateMachine):
     @rule(criteria_set=good_sets(), spoil=st.sampled_from(SPOILERS))
     def enact_with_a_mistake(self, criteria_set: CriteriaSet, spoil: Callable[[CriteriaSet], CriteriaSet]) -> None:
         taken = criteria_set.code in self.sent
-        assert self.wish(spoil(criteria_set)) == ("criteria-set-enacted-before" if taken else "criteria-set-invalid")
+        assert self.execute(spoil(criteria_set)) == ("criteria-set-enacted-before" if taken else "criteria-set-invalid")
 
-    def wish(self, criteria_set: CriteriaSet) -> str:
+    def execute(self, criteria_set: CriteriaSet) -> str:
         before = self.memory_log.position
         try:
-            self.streams[criteria_set.code].wish(EnactCriteriaSet("H09", criteria_set))
+            self.streams[criteria_set.code].execute(EnactCriteriaSet("H09", criteria_set))
         except Refused as refused:
             assert self.memory_log.position == before
             return refused.code

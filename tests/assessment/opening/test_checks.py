@@ -21,7 +21,7 @@ class Walked(list[Criterion]):
         return super().__iter__()
 
 
-def wish(*, blocks: int, appraisers: int) -> OpenRound:
+def command(*, blocks: int, appraisers: int) -> OpenRound:
     rows = [
         Criterion(code=f"1.{row}", name="x", level=Level.CRITERION, maximum="1", rule=EnteredPoints())
         for row in range(50)
@@ -42,14 +42,14 @@ def wish(*, blocks: int, appraisers: int) -> OpenRound:
 
 
 def test_of_countless_mistakes_those_are_found_that_are_told() -> None:
-    found = mistakes_in_round(wish(blocks=20, appraisers=5_000))
+    found = mistakes_in_round(command(blocks=20, appraisers=5_000))
     assert [place.at for place in found[:2]] == ["/appraisers/0/criterion", "/appraisers/1/criterion"]
     assert len(found) == MOST_PLACES
 
 
 def test_sets_are_walked_once_however_many_appraisers_there_are() -> None:
     Walked.times = 0
-    mistakes_in_round(wish(blocks=20, appraisers=400))
+    mistakes_in_round(command(blocks=20, appraisers=400))
     assert Walked.times <= 20
 
 

@@ -23,7 +23,7 @@ DEPARTMENTS = Block(
 
 
 @pytest.fixture
-def wish(ca_mau: CriteriaSet) -> OpenRound:
+def command(ca_mau: CriteriaSet) -> OpenRound:
     return OpenRound(
         authority="H16",
         round="r-2026",
@@ -45,59 +45,59 @@ OPENED = RoundOpened(
 )  # fmt: skip
 
 
-def places(wish: OpenRound, **changes: Any) -> list[str]:
+def places(command: OpenRound, **changes: Any) -> list[str]:
     with pytest.raises(RoundInvalidError) as refused:
-        OPENING.when(replace(wish, **changes))
+        OPENING.when(replace(command, **changes))
     return [place.at for place in refused.value.places]
 
 
-def test_a_round_opens(wish: OpenRound) -> None:
-    assert OPENING.when(wish) == (OPENED,)
+def test_a_round_opens(command: OpenRound) -> None:
+    assert OPENING.when(command) == (OPENED,)
 
 
-def test_an_id_opens_one_round(wish: OpenRound) -> None:
+def test_an_id_opens_one_round(command: OpenRound) -> None:
     with pytest.raises(RoundOpenedBeforeError) as refused:
-        OPENING.given(OPENED).when(wish)
+        OPENING.given(OPENED).when(command)
     assert refused.value.round_id == "r-2026"
 
 
-def test_whether_two_persons_are_needed_is_recorded(wish: OpenRound) -> None:
-    assert OPENING.when(replace(wish, four_eyes=True)) == (replace(OPENED, four_eyes=True),)
+def test_whether_two_persons_are_needed_is_recorded(command: OpenRound) -> None:
+    assert OPENING.when(replace(command, four_eyes=True)) == (replace(OPENED, four_eyes=True),)
 
 
 @pytest.mark.parametrize(("round_", "opened", "holder"), [("h17-r", [], ""), ("r-2026", [OPENED], "H16")])
 def test_an_id_of_another_authority_is_refused_with_its_holder(
-    wish: OpenRound, round_: str, opened: list[RoundOpened], holder: str
+    command: OpenRound, round_: str, opened: list[RoundOpened], holder: str
 ) -> None:
     with pytest.raises(IdOfAnotherError) as refused:
-        OPENING.given(*opened).when(replace(wish, round=round_, authority="H18"))
+        OPENING.given(*opened).when(replace(command, round=round_, authority="H18"))
     error = refused.value
     assert (error.id_, error.authority, error.at, error.holder) == (round_, "H18", "/round", holder)
 
 
-def test_a_round_needs_blocks_units_and_sets_that_its_authority_has(wish: OpenRound) -> None:
+def test_a_round_needs_blocks_units_and_sets_that_its_authority_has(command: OpenRound) -> None:
     empty = Block(code="so", name="Sở", criteria_set="other", units=[])
-    assert places(wish, blocks=(), appraisers=()) == ["/blocks"]
-    assert places(wish, blocks=(empty, empty), appraisers=()) == [
+    assert places(command, blocks=(), appraisers=()) == ["/blocks"]
+    assert places(command, blocks=(empty, empty), appraisers=()) == [
         "/blocks/1/code", "/blocks/0/units", "/blocks/0/criteria_set", "/blocks/1/units", "/blocks/1/criteria_set",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("code", ["H16", "H17.01", "H161", "H16.", "H16.01"])
-def test_each_unit_stands_once_in_the_round_beneath_its_authority(wish: OpenRound, code: str) -> None:
+def test_each_unit_stands_once_in_the_round_beneath_its_authority(command: OpenRound, code: str) -> None:
     second = Block(code="huyen", name="Huyện", criteria_set="ca-mau-2013", units=[RoundUnit(code=code, name="x")])
-    assert places(wish, blocks=(DEPARTMENTS, second)) == ["/blocks/1/units/0/code"]
+    assert places(command, blocks=(DEPARTMENTS, second)) == ["/blocks/1/units/0/code"]
 
 
-def test_deadlines_lie_ahead_and_in_order(wish: OpenRound) -> None:
-    assert places(wish, self_scoring_until=LATER, appraisal_until=SOON) == ["/deadlines/appraisal"]
-    assert places(wish, self_scoring_until=NOW) == ["/deadlines/self_scoring"]
-    assert OPENING.when(replace(wish, self_scoring_until="", appraisal_until=""))
+def test_deadlines_lie_ahead_and_in_order(command: OpenRound) -> None:
+    assert places(command, self_scoring_until=LATER, appraisal_until=SOON) == ["/deadlines/appraisal"]
+    assert places(command, self_scoring_until=NOW) == ["/deadlines/self_scoring"]
+    assert OPENING.when(replace(command, self_scoring_until="", appraisal_until=""))
 
 
-def test_the_window_of_presses_is_stated_at_the_opening_and_ends_after_it_begins(wish: OpenRound) -> None:
-    assert places(wish, pressed_from=LATER, pressed_until=LATER) == ["/press_window/until"]
-    [opened] = OPENING.when(replace(wish, pressed_from=SOON, pressed_until=LATER))
+def test_the_window_of_presses_is_stated_at_the_opening_and_ends_after_it_begins(command: OpenRound) -> None:
+    assert places(command, pressed_from=LATER, pressed_until=LATER) == ["/press_window/until"]
+    [opened] = OPENING.when(replace(command, pressed_from=SOON, pressed_until=LATER))
     assert opened == replace(OPENED, pressed_from=SOON, pressed_until=LATER)
 
 
@@ -114,12 +114,12 @@ def test_the_window_of_presses_is_stated_at_the_opening_and_ends_after_it_begins
     ],
 )
 def test_one_bound_alone_lies_within_the_default_of_the_other(
-    wish: OpenRound, bounds: dict[str, Any], wrong: list[str]
+    command: OpenRound, bounds: dict[str, Any], wrong: list[str]
 ) -> None:
     if wrong:
-        assert places(wish, **bounds) == wrong
+        assert places(command, **bounds) == wrong
     else:
-        assert OPENING.when(replace(wish, **bounds))
+        assert OPENING.when(replace(command, **bounds))
 
 
 @pytest.mark.parametrize(
@@ -132,14 +132,14 @@ def test_one_bound_alone_lies_within_the_default_of_the_other(
     ],
 )
 def test_appraisers_are_agencies_of_the_authority_for_criteria_that_are_appraised(
-    wish: OpenRound, entry: CriterionAppraiser, wrong: list[str]
+    command: OpenRound, entry: CriterionAppraiser, wrong: list[str]
 ) -> None:
-    assert places(wish, appraisers=(entry,)) == [f"/appraisers/0/{at}" for at in wrong]
+    assert places(command, appraisers=(entry,)) == [f"/appraisers/0/{at}" for at in wrong]
 
 
-def test_a_criterion_has_one_appraiser(wish: OpenRound) -> None:
+def test_a_criterion_has_one_appraiser(command: OpenRound) -> None:
     entries = (CriterionAppraiser("1.1", "H16.02"), CriterionAppraiser("1.1", "H16.01"))
-    assert places(wish, appraisers=entries) == ["/appraisers/1/criterion"]
+    assert places(command, appraisers=entries) == ["/appraisers/1/criterion"]
 
 
 def terms(ca_mau: CriteriaSet, unit: str, *appraisers: CriterionAppraiser) -> Terms:

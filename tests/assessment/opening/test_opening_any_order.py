@@ -77,24 +77,24 @@ class Rounds(RuleBasedStateMachine):
         self.due = dict.fromkeys(UNITS, 1)
         self.done = dict.fromkeys(UNITS, 0)
 
-    def wish(self, command: object) -> bool:
+    def execute(self, command: object) -> bool:
         """Execute a command; return whether it produced events."""
         before = self.stream.memory_log.position
         try:
-            return bool(self.stream.wish(command, opening if isinstance(command, OpenRound) else round_closing))
+            return bool(self.stream.execute(command, opening if isinstance(command, OpenRound) else round_closing))
         except Refused:
             assert self.stream.memory_log.position == before
             return False
 
     @rule()
     def open(self) -> None:
-        assert self.wish(GOOD) == (not self.opened)
+        assert self.execute(GOOD) == (not self.opened)
         self.running = self.running or not self.opened
         self.opened = True
 
     @rule(mistake=st.sampled_from(MISTAKES))
     def open_with_a_mistake(self, mistake: dict[str, Any]) -> None:
-        assert not self.wish(replace(GOOD, **mistake))
+        assert not self.execute(replace(GOOD, **mistake))
 
     @precondition(lambda self: self.opened)
     @rule(units=st.one_of(st.just(UNITS), st.sets(st.sampled_from(UNITS)).map(tuple)))
@@ -109,7 +109,7 @@ class Rounds(RuleBasedStateMachine):
             for unit in reversed(UNITS)
         )
         may = self.running and all(self.done[unit] >= self.due[unit] for unit in UNITS)
-        assert self.wish(CloseRound("r", completions)) == may
+        assert self.execute(CloseRound("r", completions)) == may
         if may:
             self.running, self.closings = False, self.closings + 1
 
@@ -117,7 +117,7 @@ class Rounds(RuleBasedStateMachine):
     @rule(units=st.lists(st.sampled_from([*UNITS, *UNITS, "H16.99"]), max_size=3))
     def reopen(self, units: list[str]) -> None:
         may = not self.running and "H16.99" not in units
-        assert self.wish(ReopenRound("r", tuple(units), "vì sai", FEBRUARY)) == may
+        assert self.execute(ReopenRound("r", tuple(units), "vì sai", FEBRUARY)) == may
         if may:
             self.running = True
             self.due |= dict.fromkeys(units or UNITS, self.closings + 1)

@@ -123,7 +123,7 @@ def test_mistakes_are_told_before_anything_is_asked(terms: Terms) -> None:
 
 
 def test_every_mistake_of_every_claim_is_told_at_once(terms: Terms) -> None:
-    wish = enter(
+    command = enter(
         terms,
         DeclaredClaim("1.1.2", figures({"answer": "yes"}), pointer="/0"),
         DeclaredClaim("1.1.4", figures({"done": "x"}), pointer="/1"),
@@ -133,7 +133,7 @@ def test_every_mistake_of_every_claim_is_told_at_once(terms: Terms) -> None:
         DeclaredClaim("1.1", pointer="/5"),
     )
     with pytest.raises(ClaimsInvalidError) as refused:
-        SHEET.when(wish)
+        SHEET.when(command)
     assert [place.at for place in refused.value.places] == [
         "/1/figures/planned",
         "/1/figures/done",
@@ -173,9 +173,9 @@ def test_an_explanation_will_do_for_evidence(terms: Terms) -> None:
 
 def test_a_submitted_self_score_takes_no_claims_and_no_second_submission(terms: Terms) -> None:
     submitted = SHEET.given(*CLAIMS, SUBMITTED)
-    for wish in (enter(terms, DeclaredClaim("1.3", figures({"points": "1"}))), SubmitSelfScore(terms, NOW)):
+    for command in (enter(terms, DeclaredClaim("1.3", figures({"points": "1"}))), SubmitSelfScore(terms, NOW)):
         with pytest.raises(SelfScoreSubmittedBeforeError):
-            submitted.when(wish)
+            submitted.when(command)
 
 
 def test_a_withdrawn_self_score_may_be_changed_and_submitted_again(terms: Terms) -> None:

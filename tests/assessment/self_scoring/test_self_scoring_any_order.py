@@ -132,7 +132,7 @@ class Sheets(RuleBasedStateMachine):
     def at(self) -> str:
         return DAYS[self.today]
 
-    def wish(self, command: Any, *, may: bool) -> tuple[Any, ...]:
+    def execute(self, command: Any, *, may: bool) -> tuple[Any, ...]:
         return self.stream.expect(command, appraising if isinstance(command, MakeFindings) else None, may=may)
 
     @rule()
@@ -142,7 +142,7 @@ class Sheets(RuleBasedStateMachine):
     @rule(batch=batches())
     def claim(self, batch: list[tuple[DeclaredClaim, ClaimEntered]]) -> None:
         may = self.in_time and not self.submitted
-        facts = self.wish(EnterClaims(self.terms, tuple(sent for sent, _ in batch), self.at), may=may)
+        facts = self.execute(EnterClaims(self.terms, tuple(sent for sent, _ in batch), self.at), may=may)
         if may:
             new = {entered.criterion: entered for _, entered in batch}
             changed = [entered for code, entered in new.items() if self.claims.get(code) != entered]
@@ -155,7 +155,7 @@ class Sheets(RuleBasedStateMachine):
     ) -> None:
         right = tuple(sent for sent, _ in batch)
         claims = (wrong, *right) if first else (*right, wrong)
-        self.wish(EnterClaims(self.terms, claims, self.at), may=False)
+        self.execute(EnterClaims(self.terms, claims, self.at), may=False)
 
     @rule(confirmed=st.sampled_from([(), ("thousands-mark",), ("done-over-planned",)]))
     def claim_what_looks_like_a_slip(self, confirmed: tuple[str, ...]) -> None:
@@ -165,7 +165,7 @@ class Sheets(RuleBasedStateMachine):
         known = same.figures == declared and "share" in self.claims
         may = self.in_time and not self.submitted and (known or "done-over-planned" in confirmed)
         claim = DeclaredClaim("share", declared, confirmed=confirmed)
-        facts = self.wish(EnterClaims(self.terms, (claim,), self.at), may=may)
+        facts = self.execute(EnterClaims(self.terms, (claim,), self.at), may=may)
         if may:
             assert facts == (() if known else (entered,))
             self.claims["share"] = entered
@@ -173,7 +173,7 @@ class Sheets(RuleBasedStateMachine):
     @rule(batch=batches())
     def claim_twice(self, batch: list[tuple[DeclaredClaim, ClaimEntered]]) -> None:
         claims = tuple(sent for sent, _ in batch)
-        self.wish(EnterClaims(self.terms, (*claims, claims[0]), self.at), may=False)
+        self.execute(EnterClaims(self.terms, (*claims, claims[0]), self.at), may=False)
 
     @rule(batch=st.tuples(*(right_claims(code, proven=True) for code in SCORED)).map(list))
     def claim_everything_and_submit(self, batch: list[tuple[DeclaredClaim, ClaimEntered]]) -> None:
@@ -185,7 +185,7 @@ class Sheets(RuleBasedStateMachine):
         whole = all(code in self.claims for code in SCORED)
         proven = all(self.claims[code].evidence or self.claims[code].explanation for code in PROVEN) if whole else False
         may = self.in_time and not self.submitted and proven
-        facts = self.wish(SubmitSelfScore(self.terms, self.at), may=may)
+        facts = self.execute(SubmitSelfScore(self.terms, self.at), may=may)
         if may:
             told = [self.claims[code] for code in SCORED]
             expected = tuple(
@@ -197,7 +197,7 @@ class Sheets(RuleBasedStateMachine):
     @rule()
     def withdraw(self) -> None:
         may = self.in_time and self.submitted and not self.found
-        self.wish(WithdrawSelfScore(self.terms, self.at), may=may)
+        self.execute(WithdrawSelfScore(self.terms, self.at), may=may)
         self.submitted = self.submitted and not may
 
     @precondition(lambda self: self.today > 7)
@@ -205,19 +205,19 @@ class Sheets(RuleBasedStateMachine):
     def extend(self, until: int | None) -> None:
         until = max(self.today, self.until) if until is None else until
         may = not self.found and until > max(self.today, self.until)
-        self.wish(ExtendSelfScoring(self.terms, DAYS[until], "why", self.at), may=may)
+        self.execute(ExtendSelfScoring(self.terms, DAYS[until], "why", self.at), may=may)
         self.until = until if may else self.until
 
     @precondition(lambda self: self.submitted)
     @rule(code=st.sampled_from(SCORED))
     def find(self, code: str) -> None:
-        self.wish(MakeFindings(self.terms, (ProposedFinding(code, upheld=True),), OFFICE, self.at), may=True)
+        self.execute(MakeFindings(self.terms, (ProposedFinding(code, upheld=True),), OFFICE, self.at), may=True)
         self.found = True
 
     @precondition(lambda self: not self.submitted)
     @rule(code=st.sampled_from(SCORED))
     def find_before_anything_is_handed_in(self, code: str) -> None:
-        self.wish(MakeFindings(self.terms, (ProposedFinding(code, upheld=True),), OFFICE, self.at), may=False)
+        self.execute(MakeFindings(self.terms, (ProposedFinding(code, upheld=True),), OFFICE, self.at), may=False)
 
     @invariant()
     def the_entries_tell_the_sheet_as_it_is(self) -> None:

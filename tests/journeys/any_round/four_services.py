@@ -13,7 +13,7 @@ from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.contracts.scoring import IndexComputed, RoundSettled
 from parindex.contracts.survey import TallyClosed
 from parindex.testing.memory_log import MemoryLog
-from parindex.testing.memory_transport import MemorySubscription, MemoryTransport, hearing
+from parindex.testing.memory_transport import MemorySubscription, MemoryTransport, handler_of
 from publication.freezing.bus import FREEZING, row_of
 from publication.freezing.queries import closing_in
 from publication.freezing.state import ReceivedRound
@@ -35,25 +35,25 @@ class Services:
         self.memory_logs = {name: MemoryLog(name, service.types, PARTITIONS) for name, service in KINDS.items()} | dict(
             sources or {}
         )
-        self.heard: dict[tuple[str, tuple[object, ...]], Mapping[str, Any]] = {}
-        listeners = {
-            "survey": (ADMITTING.sources, hearing(ADMITTING, self.memory_logs["survey"])),
-            "scoring": (SCORING_CONSUMER.sources, hearing(SCORING_CONSUMER, self.memory_logs["scoring"])),
-            "publication": (FREEZING.sources, self._keep),
+        self.received: dict[tuple[str, tuple[object, ...]], Mapping[str, Any]] = {}
+        consumers = {
+            "survey": (ADMITTING.sources, handler_of(ADMITTING, self.memory_logs["survey"])),
+            "scoring": (SCORING_CONSUMER.sources, handler_of(SCORING_CONSUMER, self.memory_logs["scoring"])),
+            "publication": (FREEZING.sources, self._store),
         }
-        self.transport = MemoryTransport(self.memory_logs, listeners, PARTITIONS)
+        self.transport = MemoryTransport(self.memory_logs, consumers, PARTITIONS)
 
-    def _keep(self, lane: MemorySubscription, received: Sequence[Received]) -> None:
+    def _store(self, subscription: MemorySubscription, received: Sequence[Received]) -> None:
         """Store the newest contract about each thing, as publication's tables do."""
         for one in received:
-            if kept := row_of(one, lane.partition, 1):
+            if kept := row_of(one, subscription.partition, 1):
                 table, row = kept
-                self.heard[table.name, tuple(row[column.name] for column in table.primary_key)] = row
+                self.received[table.name, tuple(row[column.name] for column in table.primary_key)] = row
 
     def materials(self) -> ReceivedRound:
         """Return what publication received of a round, as its query does."""
         rows: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
-        for (table, _), row in self.heard.items():
+        for (table, _), row in self.received.items():
             rows[table].append(row)
         [opened] = rows["rounds"]
         settled = {

@@ -82,8 +82,8 @@ class PeopleAct(RuleBasedStateMachine):
     def begin(self, not_applicable: NotApplicable) -> None:
         self.set = criteria_set(not_applicable)
         known: Stream[Any, Any, Any] = Stream(self.assessment, set_stream_of("bo"), enacting)
-        known.wish(EnactCriteriaSet("H10", self.set))
-        self.round.wish(opened_round(self.set))
+        known.execute(EnactCriteriaSet("H10", self.set))
+        self.round.execute(opened_round(self.set))
         for unit in UNITS:
             self.survey.append(
                 Append(
@@ -108,8 +108,8 @@ class PeopleAct(RuleBasedStateMachine):
         terms, sheet = self.terms(unit), self.sheets[unit]
         if not sheet.state.submitted:
             claims = tuple(DeclaredClaim(code, named(given), confirmed=MEANT) for code, given in figures.items())
-            sheet.wish(EnterClaims(terms, claims, METADATA.at))
-            sheet.wish(SubmitSelfScore(terms, METADATA.at))
+            sheet.execute(EnterClaims(terms, claims, METADATA.at))
+            sheet.execute(SubmitSelfScore(terms, METADATA.at))
 
     @rule(unit=st.sampled_from(UNITS))
     def withdraw(self, unit: str) -> None:
@@ -151,7 +151,7 @@ class PeopleAct(RuleBasedStateMachine):
     def may_be_refused(self, stream: Stream[Any, Any, Any], command: object, decider: Any = None) -> None:
         before = stream.memory_log.position
         try:
-            stream.wish(command, decider)
+            stream.execute(command, decider)
         except Refused:
             assert stream.memory_log.position == before
 

@@ -17,11 +17,11 @@ from publication.freezing.decisions import (
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen
 from publication.freezing.state import ReceivedRound, RoundResult
 
-Wish = Callable[..., FreezeResult]
+MakeCommand = Callable[..., FreezeResult]
 
 
 @pytest.fixture
-def wish(binh_duong: ReceivedRound) -> Wish:
+def command(binh_duong: ReceivedRound) -> MakeCommand:
     def of(settling: int = 1, reason: str = "", checksum: str = "c1", supersedes: str = "") -> FreezeResult:
         settlement = structs.replace(binh_duong.settlements[0], settling=settling)
         supersedes = supersedes or ("c1" if settling > 1 else "")
@@ -30,15 +30,15 @@ def wish(binh_duong: ReceivedRound) -> Wish:
     return of
 
 
-def after(*wishes: FreezeResult) -> RoundResult:
+def after(*commands: FreezeResult) -> RoundResult:
     result = RoundResult()
-    for one in wishes:
+    for one in commands:
         result = freezing.fold([*result.editions, *decide(one, result)])
     return result
 
 
-def test_the_first_settling_becomes_the_first_edition(wish: Wish, binh_duong: ReceivedRound) -> None:
-    facts: Sequence[ResultsFrozen] = decide(wish(), RoundResult())
+def test_the_first_settling_becomes_the_first_edition(command: MakeCommand, binh_duong: ReceivedRound) -> None:
+    facts: Sequence[ResultsFrozen] = decide(command(), RoundResult())
     settlement = binh_duong.settlements[0]
     assert facts == [
         ResultsFrozen(
@@ -48,30 +48,30 @@ def test_the_first_settling_becomes_the_first_edition(wish: Wish, binh_duong: Re
     ]  # fmt: skip
 
 
-def test_one_settling_is_sealed_once(wish: Wish) -> None:
+def test_one_settling_is_sealed_once(command: MakeCommand) -> None:
     with pytest.raises(SettlingFrozenError):
-        decide(wish(reason="comment:00"), after(wish()))
+        decide(command(reason="comment:00"), after(command()))
 
 
-def test_a_correction_names_what_it_supersedes_and_why(wish: Wish) -> None:
-    (fact,) = decide(wish(2, "comment:00", "c2"), after(wish()))
+def test_a_correction_names_what_it_supersedes_and_why(command: MakeCommand) -> None:
+    (fact,) = decide(command(2, "comment:00", "c2"), after(command()))
     assert fact == replace(
-        after(wish()).editions[0], edition=2, settling=2, checksum="c2", supersedes="c1", reason="comment:00"
+        after(command()).editions[0], edition=2, settling=2, checksum="c2", supersedes="c1", reason="comment:00"
     )
 
 
-def test_an_edition_whose_bytes_name_another_predecessor_is_overtaken(wish: Wish) -> None:
+def test_an_edition_whose_bytes_name_another_predecessor_is_overtaken(command: MakeCommand) -> None:
     with pytest.raises(EditionOvertakenError):
-        decide(wish(2, "comment:00", "c2", supersedes="c0"), after(wish()))
+        decide(command(2, "comment:00", "c2", supersedes="c0"), after(command()))
     with pytest.raises(EditionOvertakenError):
-        decide(replace(wish(2, "comment:00", "c2"), edition=3), after(wish()))
+        decide(replace(command(2, "comment:00", "c2"), edition=3), after(command()))
 
 
-def test_a_correction_without_a_reason_is_refused(wish: Wish) -> None:
+def test_a_correction_without_a_reason_is_refused(command: MakeCommand) -> None:
     with pytest.raises(ReasonMissingError):
-        decide(wish(2), after(wish()))
+        decide(command(2), after(command()))
 
 
-def test_an_announcement_changes_nothing_about_what_may_be_sealed(wish: Wish) -> None:
-    before = after(wish())
+def test_an_announcement_changes_nothing_about_what_may_be_sealed(command: MakeCommand) -> None:
+    before = after(command())
     assert freezing.evolve(before, ResultsAnnounced("binh-duong-2017", 1, "c1")) == before

@@ -36,7 +36,7 @@ class Editions(RuleBasedStateMachine):
         self.sealed: list[tuple[str, int]] = []
         self.public: list[int] = []
 
-    def wish(self, command: FreezeResult | AnnounceResult) -> str:
+    def execute(self, command: FreezeResult | AnnounceResult) -> str:
         before = self.memory_log.position
         try:
             facts = (
@@ -65,7 +65,7 @@ class Editions(RuleBasedStateMachine):
         settled = RoundSettled(round="r", settling=settling, vector=vector, digest="5e" * 32, formula="1")
         edition = len(self.sealed) + (2 if slip == "overtaken" else 1)
         supersedes = "cc" * 32 if slip == "misnamed" else self.sealed[-1][0] if self.sealed else ""
-        refused = self.wish(FreezeResult(OPENED, settled, checksum, edition, supersedes, reason))
+        refused = self.execute(FreezeResult(OPENED, settled, checksum, edition, supersedes, reason))
         if self.sealed and settling <= newest:
             assert refused == "settling-frozen"
         elif self.sealed and not reason:
@@ -79,7 +79,7 @@ class Editions(RuleBasedStateMachine):
     @rule(back=st.sampled_from([0, 0, 1, -1, 2]), by=st.sampled_from(["office", "publisher"]))
     def announce(self, back: int, by: str) -> None:
         edition = len(self.sealed) - back
-        refused = self.wish(AnnounceResult("r", edition, by=by, frozen_by="office"))
+        refused = self.execute(AnnounceResult("r", edition, by=by, frozen_by="office"))
         if not 1 <= edition <= len(self.sealed):
             assert refused == "unknown-edition"
         elif edition in self.public:

@@ -54,14 +54,14 @@ class Settlings(RuleBasedStateMachine):
         self.opened = False
         self.settled: tuple[int, ...] = ()
 
-    def wish(self, command: RoundCommand) -> tuple[object, ...]:
+    def execute(self, command: RoundCommand) -> tuple[object, ...]:
         return self.memory_log.append(round_append("r", command, METADATA)).facts
 
     @rule(commands=st.lists(st.sampled_from(["set", "need r", "need s"]), min_size=1, max_size=3))
     def hear_of_the_set_and_its_rounds(self, commands: list[str]) -> None:
         for command in commands:
-            wish = PrepareSet(self.known_set, "5e" * 32) if command == "set" else NeedSet("set-1", command[-1])
-            self.memory_log.append(Append(SET_STREAM, METADATA, decide_at_head(preparing_sets, wish, SET_CODEC)))
+            preparing = PrepareSet(self.known_set, "5e" * 32) if command == "set" else NeedSet("set-1", command[-1])
+            self.memory_log.append(Append(SET_STREAM, METADATA, decide_at_head(preparing_sets, preparing, SET_CODEC)))
 
     @rule()
     def hear_of_the_round(self) -> None:
@@ -101,8 +101,8 @@ class Settlings(RuleBasedStateMachine):
     def bring(self, lane: tuple[str, int], at: int) -> bool:
         told = self.said[lane[0]][at]
         if isinstance(told, SeeClosing):
-            return bool(self.wish(SeeClosing("r", *lane, told.closing, told.at)))
-        return bool(self.wish(SeeReopening("r", *lane, told.closing)))
+            return bool(self.execute(SeeClosing("r", *lane, told.closing, told.at)))
+        return bool(self.execute(SeeReopening("r", *lane, told.closing)))
 
     @rule()
     def settle_if_it_can_be(self) -> None:
@@ -118,7 +118,7 @@ class Settlings(RuleBasedStateMachine):
             scores[1] = score(UNITS[1], "", "figure-missing")
         told = [(one.unit, one) for one in scores]
         given = tuple((unit, None if lacking == "a score" and unit == UNITS[0] else one) for unit, one in told)
-        facts = self.wish(SettleRound("r", PARTITIONS, parked, survey, given))
+        facts = self.execute(SettleRound("r", PARTITIONS, parked, survey, given))
         sources = ["assessment", "survey"] if survey else ["assessment"]
         numbers = tuple(self.closed_everywhere(source) for source in sources)
         may = self.opened and not parked and survey is not None and not lacking and 0 not in numbers

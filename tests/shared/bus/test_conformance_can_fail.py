@@ -8,7 +8,7 @@ from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.inbox import Inbox
 from parindex.bus.message import Message
 from parindex.eventstore.checkpoints import reset
-from parindex.testing.bus_fixture import BusFixture, eating
+from parindex.testing.bus_fixture import BusFixture, running
 from parindex.testing.chaos import Chaos
 from parindex.testing.conformance import ChaosCandidate, FeedCandidate
 
@@ -64,7 +64,7 @@ async def run_suite(bus_fixture: BusFixture, make: type[ConsumerRunner], chaos: 
     await bus_fixture.close_shop()
     async with (
         candidate.open(bus_fixture) as subscriber,
-        eating(bus_fixture.runner(subscriber, make, look_every=1)) as runner,
+        running(bus_fixture.runner(subscriber, make, look_every=1)) as runner,
     ):
         await bus_fixture.all_arrived(runner)
         await bus_fixture.check()

@@ -1,4 +1,4 @@
-"""FeedBus sits the exam, alone and under chaos."""
+"""FeedBus passes the conformance suite, alone and under chaos."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""RabbitBus sits the exam on a real broker, alone and under chaos on both sides of it."""
+"""RabbitBus passes the conformance suite on a real broker, alone and under chaos on both sides of it."""
 
 import pytest
 

@@ -18,7 +18,7 @@ from parindex.bus.protocols import FeedAwayError
 from parindex.eventstore.checkpoints import CheckpointStatus
 from parindex.eventstore.registry import partition_of
 from parindex.eventstore.transient import TransientError
-from parindex.testing.bus_fixture import BusFixture, eating
+from parindex.testing.bus_fixture import BusFixture, running
 from parindex.testing.shop import bake
 
 K = partition_of("o1", 4)
@@ -55,7 +55,7 @@ class CountedFeed(FeedClient):
 async def by_hand(bus_fixture: BusFixture, hand: Any) -> AsyncIterator[ConsumerRunner]:
     """Run a consumer that has had its first look at the feed, and gets everything else from the test's hand."""
     bus_fixture.feeds = feed = CountedFeed(bus_fixture)
-    async with eating(bus_fixture.runner(hand, look_every=NEVER)) as runner:
+    async with running(bus_fixture.runner(hand, look_every=NEVER)) as runner:
         async with asyncio.timeout(30):
             for _ in range(bus_fixture.shop.partitions):
                 await feed.reads.acquire()
@@ -100,12 +100,12 @@ async def test_what_is_missing_before_a_message_is_read_from_the_feed(bus_fixtur
         assert await bus_fixture.eaten(K) == await bus_fixture.published(
             K
         )  # a page of the feed may hold more than was missing
-        assert (await status_of(runner)).refills == 1
+        assert (await status_of(runner)).gaps_filled == 1
 
 
 async def test_a_gap_waits_for_a_feed_that_is_away(bus_fixture: BusFixture, hand: Any) -> None:
     bus_fixture.feeds = feed = LatchedFeed(bus_fixture)
-    async with eating(bus_fixture.runner(hand, look_every=0.2)) as runner:
+    async with running(bus_fixture.runner(hand, look_every=0.2)) as runner:
         await bus_fixture.bake_many(20, "o1")
         await hand.give(await message(bus_fixture, 10, 5))
         assert await bus_fixture.eaten(K) == []
@@ -174,11 +174,11 @@ async def test_what_passes_by_itself_is_tried_again_and_nothing_is_parked(bus_fi
         await context.connection.execute(text("SET LOCAL statement_timeout = 10"))
         await context.connection.execute(text("SELECT pg_sleep(30)"))
 
-    bus_fixture.accidents += [trouble, lose_connection, time_out]
+    bus_fixture.faults += [trouble, lose_connection, time_out]
     async with by_hand(bus_fixture, hand) as runner:
         await bus_fixture.bake_many(5, "o1")
         await hand.give(await message(bus_fixture, 0, 100))
-        assert not bus_fixture.accidents
+        assert not bus_fixture.faults
         assert await bus_fixture.eaten(K) == [1, 2, 3, 4, 5]
         assert await runner.parked_count() == 0
         assert (await status_of(runner)).error == ""
@@ -192,7 +192,7 @@ async def test_an_effect_in_the_own_log_stands_or_falls_with_the_position(bus_fi
     async def append(context: HandlerContext) -> None:
         await context.log.append_within(context.connection, [bake("own")])
 
-    bus_fixture.accidents += [append_then_fail, append_then_fail, append]
+    bus_fixture.faults += [append_then_fail, append_then_fail, append]
     async with by_hand(bus_fixture, hand):
         await bus_fixture.bake_many(5, "o1")
         await hand.give(await message(bus_fixture, 0, 100))
@@ -243,12 +243,12 @@ async def test_trying_one_subject_again_leaves_the_others_parked(bus_fixture: Bu
 async def test_a_new_version_is_shown_when_it_has_come_as_far_as_the_old_one(
     bus_fixture: BusFixture, hand: Any
 ) -> None:
-    async with eating(bus_fixture.runner(hand, look_every=NEVER)) as old:
+    async with running(bus_fixture.runner(hand, look_every=NEVER)) as old:
         await bus_fixture.bake_many(150, "o1")
         await hand.give(await message(bus_fixture, 0, 100))
         await hand.give(await message(bus_fixture, 100, 100))
         await old.reached("shop", K, 150)
-    async with eating(bus_fixture.runner(hand, version=2, look_every=NEVER)) as new:
+    async with running(bus_fixture.runner(hand, version=2, look_every=NEVER)) as new:
         assert not (await status_of(new)).live
         assert len(await bus_fixture.eaten(K)) == 150  # readers see the old one
         await bus_fixture.all_arrived(new)  # by looking at the feed, which every consumer does first
@@ -263,7 +263,7 @@ async def test_a_new_version_is_shown_when_it_has_come_as_far_as_the_old_one(
 async def test_a_bus_that_brings_nothing_at_all_costs_only_time(
     bus_fixture: BusFixture, hand: Any, look_every: float
 ) -> None:
-    async with eating(bus_fixture.runner(hand, look_every=look_every)) as runner:
+    async with running(bus_fixture.runner(hand, look_every=look_every)) as runner:
         for _ in range(3):
             await bus_fixture.bake(40)
             await bus_fixture.all_arrived(runner)

@@ -55,7 +55,7 @@ async def test_a_retry_that_the_database_failed_is_nobodys_attempt(bus_fixture: 
         await bus_fixture.shop.append(bake("o1", "hawaii"))
         await hand.give(await message(bus_fixture, 0, 100))
         [before] = await runner.parking.rows()
-        bus_fixture.accidents.append(lose_connection)
+        bus_fixture.faults.append(lose_connection)
         with pytest.raises(DBAPIError):
             await runner.retry_parked()
         assert await runner.parking.rows() == [before]
@@ -79,7 +79,7 @@ async def test_a_partition_has_one_writer_at_a_time(bus_fixture: BusFixture, han
         asked = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, $2))"
         free.extend([await bus_fixture.guest.pool.fetchval(asked, READER, k) for k in (K, (K + 1) % 4)])
 
-    bus_fixture.accidents.append(look)
+    bus_fixture.faults.append(look)
     async with by_hand(bus_fixture, hand):
         await bus_fixture.bake_many(1, "o1")
         await hand.give(await message(bus_fixture, 0, 100))

@@ -18,7 +18,7 @@ from parindex.bus.rabbit_publishing import RabbitPublisher
 from parindex.bus.relay import Relay
 from parindex.eventstore.registry import partition_of
 from parindex.servers.rabbitmq_node import PrivateBroker
-from parindex.testing.bus_fixture import BusFixture, eating, stop
+from parindex.testing.bus_fixture import BusFixture, running, stop
 from parindex.testing.conformance import RabbitCandidate
 from parindex.testing.queues import CONSUMER, NoFeed, have_queues, queue, relayed
 
@@ -40,7 +40,7 @@ async def test_the_broker_alone_carries_everything_to_a_guest_who_reaches_no_fee
     bus_fixture.feeds = NoFeed()
     async with (
         RabbitCandidate(broker_url).open(bus_fixture) as subscriber,
-        eating(bus_fixture.runner(subscriber)) as runner,
+        running(bus_fixture.runner(subscriber)) as runner,
     ):
         for _ in range(5):
             await bus_fixture.bake(60)
@@ -56,10 +56,10 @@ async def test_what_a_purge_took_away_is_refilled_when_the_next_message_comes(
     async def digest(context: HandlerContext) -> None:
         await digesting.wait()
 
-    bus_fixture.accidents.append(digest)
+    bus_fixture.faults.append(digest)
     async with (
         RabbitCandidate(broker_url).open(bus_fixture) as subscriber,
-        eating(bus_fixture.runner(subscriber, look_every=NEVER)) as runner,
+        running(bus_fixture.runner(subscriber, look_every=NEVER)) as runner,
     ):
         async with queue(broker_url, topology.queue_of(CONSUMER, "shop", K)) as ours:
             for _ in range(3 * topology.PREFETCH):
@@ -70,14 +70,14 @@ async def test_what_a_purge_took_away_is_refilled_when_the_next_message_comes(
         digesting.set()
         await bus_fixture.bake_many(1, "o1")
         await catch_up(bus_fixture, runner)
-        assert sum(status.refills for status in await runner.status()) > 0
+        assert sum(status.gaps_filled for status in await runner.status()) > 0
 
 
 async def test_a_deleted_queue_is_declared_again(bus_fixture: BusFixture, broker_url: str) -> None:
     name = topology.queue_of(CONSUMER, "shop", K)
     async with (
         RabbitCandidate(broker_url).open(bus_fixture) as subscriber,
-        eating(bus_fixture.runner(subscriber)) as runner,
+        running(bus_fixture.runner(subscriber)) as runner,
     ):
         await bus_fixture.bake(40)
         await bus_fixture.all_arrived(runner)
@@ -94,7 +94,7 @@ async def test_an_unreadable_message_goes_to_the_dead_letters_and_stops_nothing(
 ) -> None:
     async with (
         RabbitCandidate(broker_url).open(bus_fixture) as subscriber,
-        eating(bus_fixture.runner(subscriber)) as runner,
+        running(bus_fixture.runner(subscriber)) as runner,
     ):
         async with queue(broker_url, topology.queue_of(CONSUMER, "shop", K)) as ours:
             await put_in(ours, b"{not ours")
@@ -166,7 +166,7 @@ async def test_a_broker_killed_with_full_queues_loses_nothing(
         await bus_fixture.bake(100)  # the relay cannot publish them
         await asyncio.to_thread(broker.restart)
         bus_fixture.feeds = NoFeed()
-        async with eating(bus_fixture.runner(subscriber)) as runner:
+        async with running(bus_fixture.runner(subscriber)) as runner:
             await catch_up(bus_fixture, runner)
 
 
@@ -177,7 +177,7 @@ async def test_a_broker_killed_and_back_again_in_the_middle_of_the_traffic(
     broker = await asyncio.to_thread(own_broker)
     async with (
         RabbitCandidate(broker.url).open(bus_fixture) as subscriber,
-        eating(bus_fixture.runner(subscriber)) as runner,
+        running(bus_fixture.runner(subscriber)) as runner,
     ):
         await bus_fixture.bake(100)
         await bus_fixture.all_arrived(runner)

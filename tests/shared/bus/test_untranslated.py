@@ -19,7 +19,7 @@ from parindex.bus.untranslated import EntryUntranslatedError
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import EventTypes, Recorded, Translation, partition_of
 from parindex.testing import shop
-from parindex.testing.bus_fixture import SMALL_PAGE, BusFixture, door_of, eating
+from parindex.testing.bus_fixture import SMALL_PAGE, BusFixture, door_of, running
 from parindex.testing.conformance import Candidate, FeedCandidate, RabbitCandidate
 from parindex.testing.shop import PizzaBaked, ShopClosed, bake
 
@@ -73,13 +73,13 @@ async def test_other_partitions_go_on_and_a_corrected_program_leaves_nothing_out
 ) -> None:
     at = await bake_a_failing_one(bus_fixture)
     async with run_by(bus_fixture, failing(PizzaBaked)) as defective:
-        async with candidate.open(defective) as subscriber, eating(defective.runner(subscriber)) as runner:
+        async with candidate.open(defective) as subscriber, running(defective.runner(subscriber)) as runner:
             for partition in range(4):
                 told = [p for p in await bus_fixture.published(partition) if partition != K or p < at]
                 await runner.reached("shop", partition, told[-1])
                 assert await bus_fixture.eaten(partition) == told  # no closing in K: what waits for it goes on waiting
         assert [each.line for each in defective.shop.untranslated.values()] == [f"shop/{at} PizzaBaked (LookupError)"]
-    async with candidate.open(bus_fixture) as subscriber, eating(bus_fixture.runner(subscriber)) as runner:
+    async with candidate.open(bus_fixture) as subscriber, running(bus_fixture.runner(subscriber)) as runner:
         await bus_fixture.all_arrived(runner)
         await bus_fixture.check()
     assert [line["event"] for line in logged if line["log_level"] in {"error", "critical"}] == ["entry_untranslated"]

@@ -37,8 +37,8 @@ async def follow(log: Log) -> HashChain:
 
 async def test_every_entry_holds_the_hash_of_the_one_before_whatever_is_refused(log: Log) -> None:
     unwritable = Append("oven-o1", metadata(), lambda _: Decided([PizzaBaked("a", "o1"), PizzaBaked("e\u0301", "o1")]))
-    wishes = [[bake(f"o{n % 5}"), bake_at(99), unwritable][n % 3] for n in range(200)]
-    outcomes = await asyncio.gather(*map(log.append, wishes), return_exceptions=True)
+    appends = [[bake(f"o{n % 5}"), bake_at(99), unwritable][n % 3] for n in range(200)]
+    outcomes = await asyncio.gather(*map(log.append, appends), return_exceptions=True)
     assert any(isinstance(outcome, ProfileError) for outcome in outcomes)
     await log.append(
         Append("oven-o1", metadata(), lambda _: Decided([OvenCleaned("o1")] * 150), 150)

@@ -66,8 +66,8 @@ async def test_a_refusal_in_a_batch_concerns_its_caller_alone(log: Log) -> None:
     def stumble(_: StreamHead) -> Decided:
         raise ZeroDivisionError
 
-    wishes = [bake("o1"), Append("oven-o2", metadata(), refuse), Append("oven-o3", metadata(), stumble), bake("o4")]
-    outcomes = await asyncio.gather(*map(log.append, wishes), return_exceptions=True)
+    appends = [bake("o1"), Append("oven-o2", metadata(), refuse), Append("oven-o3", metadata(), stumble), bake("o4")]
+    outcomes = await asyncio.gather(*map(log.append, appends), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [Appended, OvenColdError, ZeroDivisionError, Appended]
     assert await log.head() == 2
 

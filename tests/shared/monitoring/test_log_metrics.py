@@ -18,7 +18,7 @@ from parindex.monitoring.lag import ASK_EVERY_S, Lag
 from parindex.monitoring.log_metrics import Work
 from parindex.monitoring.metrics import Metrics
 from parindex.monitoring.stalls import StallDetector
-from parindex.testing.bus_fixture import BusFixture, door_of, eating, open_bus_fixture
+from parindex.testing.bus_fixture import BusFixture, door_of, open_bus_fixture, running
 from parindex.testing.postgres import Databases
 from parindex.testing.queues import NoFeed
 from parindex.testing.shop import OvenCleaned, metadata
@@ -65,7 +65,7 @@ def status(position: int, **more: int) -> CheckpointStatus:
 
 
 async def test_each_consumer_tells_its_lag_refills_and_parked_contracts_by_partition(bus_fixture: BusFixture) -> None:
-    found = await scraped(bus_fixture.guest, status(12, lag=5, applied=12, duplicates=2, refills=3, parked=4))
+    found = await scraped(bus_fixture.guest, status(12, lag=5, applied=12, duplicates=2, gaps_filled=3, parked=4))
     about = (str(K), READER, "guest", "shop")
     assert found["parindex_reader_position", *about] == 12
     assert found["parindex_reader_lag", *about] == 5
@@ -78,7 +78,7 @@ async def test_each_consumer_tells_its_lag_refills_and_parked_contracts_by_parti
 
 async def test_a_refill_and_what_is_parked_are_counted_where_they_happen(bus_fixture: BusFixture) -> None:
     bus_fixture.allergens.add("hawaii")
-    async with eating(bus_fixture.runner(LostQueues(), look_every=0.05)) as runner:
+    async with running(bus_fixture.runner(LostQueues(), look_every=0.05)) as runner:
         await bus_fixture.bake(8, pizza="hawaii")
         await bus_fixture.all_arrived(runner)
         [chain] = [each for key, each in runner._inboxes.items() if key == ("shop", K)]
@@ -92,7 +92,7 @@ async def test_a_refill_and_what_is_parked_are_counted_where_they_happen(bus_fix
 
 async def test_the_lag_is_the_sources_word_and_not_what_the_consumer_has_heard_of(bus_fixture: BusFixture) -> None:
     bus_fixture.feeds = NoFeed()  # and it reads nothing from the feed
-    async with eating(bus_fixture.runner(LostQueues(), look_every=FAR)) as runner:
+    async with running(bus_fixture.runner(LostQueues(), look_every=FAR)) as runner:
         await bus_fixture.bake_many(7, "o1")
         [heard] = [each for each in await runner.status() if each.partition == K]
         told = await Lag({"shop": bus_fixture.door}).measured([heard], bus_fixture.shop.partitions)

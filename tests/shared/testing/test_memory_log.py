@@ -26,7 +26,7 @@ def count_up(head: StreamHead) -> Decided:
     return Decided([OvenCleaned("o2")] * head.version, b"%d" % (head.version + 1))
 
 
-WISHES = [
+APPENDS = [
     shop.bake("o1"),
     Append("oven-o2", shop.metadata(), lambda _: Decided([PizzaBaked("Phở", "o2"), OvenCleaned("o2")], b"first")),
     Append("oven-o1", shop.metadata(), burn),
@@ -45,13 +45,13 @@ def told(raw: bytes) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if key not in of_each_log}
 
 
-async def test_a_ledger_holds_what_the_log_holds(log: Log) -> None:
+async def test_a_memory_log_holds_what_the_log_holds(log: Log) -> None:
     memory_log = MemoryLog("shop", shop.TYPES, 4)
-    for wish in WISHES:
+    for append in APPENDS:
         outcomes: list[object] = []
-        for append in (log.append(wish), memory_log.append_within(None, [wish])):
+        for appending in (log.append(append), memory_log.append_within(None, [append])):
             try:
-                done = await append
+                done = await appending
                 appended = done[0] if isinstance(done, list) else done
                 outcomes.append((appended.first, appended.last, appended.version, appended.facts))
             except Refused as refused:

@@ -190,8 +190,8 @@ async def test_a_message_from_many_requests_is_a_trace_of_its_own_with_a_link_to
     asked = [f"{n:032x}-{n:016x}" for n in (1, 2, 3)]
     facts = [PizzaBaked("margherita", "o1")]
     for correlation in [*asked, asked[0], "trip-7"]:
-        wish = Append("oven-o1", replace(metadata(), correlation=correlation), lambda _: Decided(facts))
-        await bus_fixture.shop.append(wish)
+        append = Append("oven-o1", replace(metadata(), correlation=correlation), lambda _: Decided(facts))
+        await bus_fixture.shop.append(append)
     span = await sent(bus_fixture, notebook)
     assert [correlation_id(link.context) for link in span.links] == asked
     assert (span.parent, span.kind) == (None, SpanKind.PRODUCER)

@@ -90,10 +90,10 @@ def test_a_kiosk_that_is_not_registered_sends_no_presses() -> None:
 
 
 def test_a_kiosk_is_registered_once() -> None:
-    wish = RegisterKiosk("k1", "H09.05", "hai-long", "", ("1", "5"))
-    assert Rules(WHOLE_KIOSK).when(wish) == (REGISTERED,)
+    command = RegisterKiosk("k1", "H09.05", "hai-long", "", ("1", "5"))
+    assert Rules(WHOLE_KIOSK).when(command) == (REGISTERED,)
     with pytest.raises(KioskTakenError):
-        ENROLLED.when(wish)
+        ENROLLED.when(command)
 
 
 def test_another_device_may_take_over_until_the_kiosk_is_revoked() -> None:

@@ -63,7 +63,7 @@ class Kiosks(RuleBasedStateMachine):
     def usable(self) -> bool:
         return self.registered and not self.revoked
 
-    def wish(self, command: KioskCommand) -> str:
+    def execute(self, command: KioskCommand) -> str:
         """Execute a command as the API does; return the code of its refusal, or nothing."""
         return self.refusal_of(decide_at_head(enrolling, command, KIOSK_CODEC))[0]
 
@@ -97,19 +97,19 @@ class Kiosks(RuleBasedStateMachine):
 
     @rule()
     def register(self) -> None:
-        refused = self.wish(RegisterKiosk("k1", "H09.05", "hai-long", "", OPTIONS))
+        refused = self.execute(RegisterKiosk("k1", "H09.05", "hai-long", "", OPTIONS))
         assert refused == ("kiosk-taken" if self.registered else "")
         self.registered = True
 
     @rule(command=st.sampled_from([EnrolKiosk("k1"), IssueEnrolmentCode("k1", LATEST)]))
     def enrol_or_get_a_code(self, command: EnrolKiosk | IssueEnrolmentCode) -> None:
-        assert bool(self.wish(command)) == (not self.usable)
+        assert bool(self.execute(command)) == (not self.usable)
         self.enrolments += self.usable and isinstance(command, EnrolKiosk)
 
     @precondition(lambda self: len(self.presses) > 6 or not self.registered)
     @rule()
     def revoke(self) -> None:
-        assert bool(self.wish(RevokeKiosk("k1"))) == (not self.registered)
+        assert bool(self.execute(RevokeKiosk("k1"))) == (not self.registered)
         self.revoked = self.registered
 
     @rule(presses=st.lists(GOOD, min_size=1, max_size=4))

@@ -35,10 +35,10 @@ def count(covers: int, presses: Presses, seen: int = 0) -> CountPresses:
 
 def test_a_set_is_learnt_once() -> None:
     learnt = SetQuestionsLearned("bo", (Asked(question="q"),))
-    wish = LearnQuestions("bo", learnt.questions)
-    assert Rules(learning).when(wish) == (learnt,)
-    assert Rules(learning).given(learnt).when(wish) == ()
-    assert Rules(learning).given(SetQuestionsLearned("bo", ())).when(wish) == ()
+    command = LearnQuestions("bo", learnt.questions)
+    assert Rules(learning).when(command) == (learnt,)
+    assert Rules(learning).given(learnt).when(command) == ()
+    assert Rules(learning).given(SetQuestionsLearned("bo", ())).when(command) == ()
 
 
 def test_a_round_goes_from_opening_over_the_cut_off_to_the_closing() -> None:
@@ -63,9 +63,9 @@ def test_results_from_outside_come_in_until_the_cut_off() -> None:
 
 
 def test_a_round_that_is_not_open_is_unknown() -> None:
-    for wish in (CloseRating("r"), ReceiveOutsideTallies("r", 1)):
+    for command in (CloseRating("r"), ReceiveOutsideTallies("r", 1)):
         with pytest.raises(RoundUnknownError):
-            Rules(WHOLE_ROUND).when(wish)
+            Rules(WHOLE_ROUND).when(command)
 
 
 def test_counts_are_cumulative() -> None:

@@ -107,7 +107,7 @@ class Tallies(RuleBasedStateMachine):
         self.aside: defaultdict[tuple[Where, QuestionKey], Counter[str]] = defaultdict(Counter)
         self.outside: dict[tuple[Where, QuestionKey], OutsideRow] = {}
 
-    def wish(self, stream: str, decide: Callable[..., Decided | Undecided]) -> str:
+    def execute(self, stream: str, decide: Callable[..., Decided | Undecided]) -> str:
         before = self.memory_log.position, self.memory_log.head(stream)
         try:
             self.memory_log.append(Append(stream, METADATA, decide))
@@ -118,9 +118,9 @@ class Tallies(RuleBasedStateMachine):
 
     @rule(round_id=st.sampled_from(list(ROUNDS)))
     def hear_of_a_round(self, round_id: str) -> None:
-        self.wish(set_stream("bo"), decide_at_head(learning, LearnQuestions("bo", ASKED), QUESTIONS_CODEC))
+        self.execute(set_stream("bo"), decide_at_head(learning, LearnQuestions("bo", ASKED), QUESTIONS_CODEC))
         block = Surveyed(criteria_set="bo", questions=ASKED, units=ROUNDS[round_id])
-        refused = self.wish(
+        refused = self.execute(
             tallying_stream(round_id), decide_at_head(surveying, OpenSurvey("H09", round_id, (block,)), SURVEY_CODEC)
         )
         assert not refused  # published in every partition, learned once
@@ -139,7 +139,7 @@ class Tallies(RuleBasedStateMachine):
     def press(self, unit: str, key: QuestionKey, options: str, at: int = 10, within: int = 0) -> None:
         kiosk = "-".join(["k", unit.replace(".", "").lower(), *key])
         if not self.pressed[kiosk]:
-            self.wish(
+            self.execute(
                 stream_of(kiosk),
                 decide_at_head(enrolling, RegisterKiosk(kiosk, unit, *key, ("1", "5", "9")), KIOSK_CODEC),
             )
@@ -185,7 +185,9 @@ class Tallies(RuleBasedStateMachine):
 
     @rule(round_id=st.sampled_from(list(ROUNDS)))
     def close(self, round_id: str) -> None:
-        refused = self.wish(tallying_stream(round_id), decide_at_head(surveying, CloseRating(round_id), SURVEY_CODEC))
+        refused = self.execute(
+            tallying_stream(round_id), decide_at_head(surveying, CloseRating(round_id), SURVEY_CODEC)
+        )
         assert refused == ("" if round_id in self.opened else "unknown-round")
         if not refused and round_id not in self.cut:
             self.cut[round_id] = self.memory_log.position

@@ -18,7 +18,7 @@ from parindex.eventstore.command_handling import execute
 from parindex.eventstore.decider import Decider
 from parindex.eventstore.projection import PROJECTION, Projection
 from parindex.eventstore.registry import Recorded, Translation, event_types
-from parindex.http.write_endpoints import WRITE, AtDoor, receipt
+from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.refusal import Kind, Refused
 from parindex.service import Service, ServiceContext
 
@@ -92,12 +92,12 @@ def routes(context: ServiceContext) -> Sequence[APIRouter]:
     async def order_pizza(
         shop: str,
         body: OrderIn,
-        door: AtDoor,
+        write: IncomingWrite,
         asker: Annotated[Asker, allow(Role.UNIT, Role.OFFICE, at="shop")],
     ) -> Response:
-        stream, metadata = f"oven-{shop}", door.metadata(asker, shop.partition(".")[0], context.now())
+        stream, metadata = f"oven-{shop}", write.metadata(asker, shop.partition(".")[0], context.now())
         command = OrderPizza(shop, body.count)
-        return receipt(await execute(context.log, stream, baking, command, metadata, expected=door.if_match), stream)
+        return receipt(await execute(context.log, stream, baking, command, metadata, expected=write.if_match), stream)
 
     @router.get("/v1/shops/{shop}/orders", dependencies=[public])
     async def orders(shop: str) -> OrdersOut:
