@@ -63,12 +63,14 @@ class AppraisalRecount:
                 self._compare("A2", at, list(fact.findings), findings_of(sheet))
         self._sheets[fact.round, fact.unit] = evolve_sheet(sheet, fact)
 
-    def _compare(self, check: str, at: str, told: Sequence[Claim | Finding], found: Sequence[Claim | Finding]) -> None:
+    def _compare(
+        self, check: str, at: str, summary: Sequence[Claim | Finding], found: Sequence[Claim | Finding]
+    ) -> None:
         before = {each.criterion: each for each in found}
-        summed = {each.criterion: each for each in told}
-        for criterion in sorted(before.keys() | summed.keys()):
+        stated = {each.criterion: each for each in summary}
+        for criterion in sorted(before.keys() | stated.keys()):
             self._found.unless(
-                before.get(criterion) == summed.get(criterion), check, at,
+                before.get(criterion) == stated.get(criterion), check, at,
                 f"tiêu chí {criterion} ghi khác với bản ghi gốc của nó",
                 f"criterion {criterion} differs from the events that it follows from",
             )  # fmt: skip

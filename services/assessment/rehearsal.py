@@ -89,11 +89,12 @@ class AssessmentRehearsal:
                 raise LookupError(path)
 
     def _enact(self, body: EnactmentIn) -> None:
-        told = body.criteria_set.to_record()
-        self.sets[told.code] = told  # a round may be opened with it, so that the rest of the file can be judged
-        self.broken.add(told.code)
-        enacting.decide(EnactCriteriaSet(body.authority, told, "/criteria_set"), enacting.initial)
-        self.broken.remove(told.code)
+        criteria_set = body.criteria_set.to_record()
+        # a round may be opened with the set, so that the rest of the file can be judged
+        self.sets[criteria_set.code] = criteria_set
+        self.broken.add(criteria_set.code)
+        enacting.decide(EnactCriteriaSet(body.authority, criteria_set, "/criteria_set"), enacting.initial)
+        self.broken.remove(criteria_set.code)
 
     def _open(self, body: RoundIn) -> None:
         facts = opening.decide(command_of(body, self.sets, instant(self.now)), self.round)

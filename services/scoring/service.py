@@ -28,6 +28,7 @@ async def on_contracts(context: HandlerContext, received: Sequence[Received]) ->
     await settling_bus.on_contracts(context, received)
 
 
+# The name is from before settling was a step of its own: checkpoints and parked contracts are stored under it.
 SCORING = Consumer("scoring.computing", 1, ("assessment", "survey"), handle=on_contracts, released=settle_released)
 
 

@@ -60,12 +60,12 @@ class TallyRecount:
                 self._counts[where][key].update(found.counts)
 
     def _compare(self, position: int, tally: TallyUpdated) -> None:
-        told = {line.option: line.count for line in tally.counts}
+        counts = {line.option: line.count for line in tally.counts}
         found = dict(self._counts[tally.round, tally.unit][tally.question, tally.group])
         self._found.unless(
-            told == found, "S1", f"survey/{position}",
-            f"kết quả {tally.question} của {tally.unit} ghi {told}, các lượt bấm là {found}",
-            f"the tally of {tally.unit}, {tally.question} says {told}, the presses are {found}",
+            counts == found, "S1", f"survey/{position}",
+            f"kết quả {tally.question} của {tally.unit} ghi {counts}, các lượt bấm là {found}",
+            f"the tally of {tally.unit}, {tally.question} says {counts}, the presses are {found}",
         )  # fmt: skip
 
 

@@ -96,8 +96,8 @@ class SurveyRehearsal:
             raise TypeError(type(decided).__name__)
         facts, self.kiosks[name] = decided
         if any(not fact.set_aside for fact in facts):
-            book = self.by_unit.get(kiosk.unit, UnitTallies())
-            self.by_unit[kiosk.unit] = book.with_tally(UnitTally(kiosk.question, kiosk.group, origin=KIOSK))
+            tallies = self.by_unit.get(kiosk.unit, UnitTallies())
+            self.by_unit[kiosk.unit] = tallies.with_tally(UnitTally(kiosk.question, kiosk.group, origin=KIOSK))
         return [_outside(index, self.rounds[0]) for index, fact in enumerate(facts) if fact.set_aside == OUTSIDE_WINDOW]
 
     def _find_route(self, question: Question, _: Sequence[StreamHead]) -> Route:

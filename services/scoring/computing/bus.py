@@ -25,7 +25,7 @@ from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.registry import partition_of
 from scoring.computing.commands import ComputeIndex, NeedSet, PrepareRound, PrepareSet
 from scoring.computing.decisions import computing, preparing_rounds, preparing_sets
-from scoring.computing.reference_data import ReferenceData, reference_data_of, rounds_affected
+from scoring.computing.reference_data import REFERENCE_CONTRACTS, ReferenceData, reference_data_of, rounds_affected
 from scoring.computing.state import (
     ROUND_CODEC,
     SET_CODEC,
@@ -41,8 +41,6 @@ from scoring.computing.state import (
 )
 
 UnitKey = tuple[str, str]
-
-PREPARING = frozenset[type]({CriteriaSetEnacted, RoundOpened})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,8 @@ class UnitChanges:
 async def on_contracts(context: HandlerContext, received: Sequence[Received]) -> None:
     """Handle contracts: first sets and rounds, then units."""
     affected: dict[str, Envelope] = {}
-    if {type(each.contract) for each in received} & PREPARING:  # nearly always there are tallies alone, thousands
+    # nearly always there are tallies alone, thousands of them
+    if {type(each.contract) for each in received} & REFERENCE_CONTRACTS:
         await _append(context, chain.from_iterable(_preparations(context, each) for each in received))
         affected = await rounds_affected(context, received)
     await _append(context, await _computations(context, received, affected))

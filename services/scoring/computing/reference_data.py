@@ -14,6 +14,9 @@ from scoring.computing.state import Assignment, read_round, read_set, round_stre
 MOST_ROUNDS = 32
 """Rounds whose units a process caches."""
 
+REFERENCE_CONTRACTS = frozenset[type]({CriteriaSetEnacted, RoundOpened})
+"""Contracts that bring rounds and criteria sets."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReferenceData:

@@ -8,14 +8,13 @@ from itertools import chain
 
 from parindex.bus.consumer import HandlerContext
 from parindex.bus.message import Envelope, Received
-from parindex.contracts.assessment import CriteriaSetEnacted, RoundClosed, RoundOpened, RoundReopened
+from parindex.contracts.assessment import RoundClosed, RoundReopened
 from parindex.contracts.survey import TallyClosed
 from parindex.eventstore.appending import Append
-from scoring.computing.reference_data import rounds_affected
+from scoring.computing.reference_data import REFERENCE_CONTRACTS, rounds_affected
 from scoring.settling.commands import SeeClosing, SeeReopening
 from scoring.settling.settle import list_append, round_append, settle
 
-PREPARING = frozenset[type]({CriteriaSetEnacted, RoundOpened})
 WATERMARKS = frozenset[type]({RoundClosed, TallyClosed, RoundReopened})
 
 
@@ -23,7 +22,7 @@ async def on_contracts(context: HandlerContext, received: Sequence[Received]) ->
     """Record closings and reopenings, and settle the rounds that these contracts may have completed."""
     kinds = {type(each.contract) for each in received}
     rounds: dict[str, Envelope] = {}
-    if kinds & PREPARING:
+    if kinds & REFERENCE_CONTRACTS:
         rounds |= await rounds_affected(context, received)
     if kinds & WATERMARKS:
         appends = list(chain.from_iterable(_watermarks(context, each) for each in received))

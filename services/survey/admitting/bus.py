@@ -24,12 +24,12 @@ Learned = dict[str, tuple[Asked, ...]]
 
 
 async def on_contracts(context: HandlerContext, received: Sequence[Received]) -> None:
-    """Take in what concerns us; raise QuestionsUnknownError for a round whose criteria set is missing."""
-    heard = [one for one in received if isinstance(one.contract, CriteriaSetEnacted | RoundOpened)]
-    if heard:  # one partition at a time, so that two never wait for each other
+    """Handle sets and openings; raise QuestionsUnknownError for a round whose criteria set is missing."""
+    relevant = [one for one in received if isinstance(one.contract, CriteriaSetEnacted | RoundOpened)]
+    if relevant:  # one partition at a time, so that two never wait for each other
         await context.log.lock(context.connection)
     learnt: Learned = {}
-    for one in heard:
+    for one in relevant:
         if isinstance(one.contract, CriteriaSetEnacted):
             learnt[one.contract.criteria_set.code] = await on_criteria_set_enacted(context, one)
         else:
@@ -38,9 +38,9 @@ async def on_contracts(context: HandlerContext, received: Sequence[Received]) ->
 
 async def on_criteria_set_enacted(context: HandlerContext, received: Received) -> tuple[Asked, ...]:
     """Learn what the set asks, if it is new; return it."""
-    told: CriteriaSetEnacted = received.contract
-    questions = asked_by(told.criteria_set)
-    command = LearnQuestions(told.criteria_set.code, questions)
+    contract: CriteriaSetEnacted = received.contract
+    questions = asked_by(contract.criteria_set)
+    command = LearnQuestions(contract.criteria_set.code, questions)
     append = Append(
         set_stream(command.criteria_set),
         context.metadata(received.envelope),
@@ -52,27 +52,29 @@ async def on_criteria_set_enacted(context: HandlerContext, received: Received) -
 
 async def on_round_opened(context: HandlerContext, received: Received, learnt: Learned) -> None:
     """Open the round for counting, with each block's questions. `learnt` are sets of this transaction."""
-    told: RoundOpened = received.contract
+    contract: RoundOpened = received.contract
     blocks = []
-    for block in told.blocks:
+    for block in contract.blocks:
         known = block.criteria_set in learnt
         questions = learnt[block.criteria_set] if known else await questions_in(context.log, block.criteria_set)
         if questions is None:
             raise QuestionsUnknownError(block.criteria_set)
         units = tuple(unit.code for unit in block.units)
         blocks.append(Surveyed(criteria_set=block.criteria_set, questions=questions, units=units))
-    metadata, window = context.metadata(received.envelope), window_of(told)
-    command = OpenSurvey(told.authority, told.round, tuple(blocks), *window)
-    await admit_older(context.log, context.connection, authority_of(told.authority), metadata)
-    append = Append(tallying_stream(told.round), metadata, decide_at_head(surveying, command, SURVEY_CODEC))
+    metadata, window = context.metadata(received.envelope), window_of(contract)
+    command = OpenSurvey(contract.authority, contract.round, tuple(blocks), *window)
+    await admit_older(context.log, context.connection, authority_of(contract.authority), metadata)
+    append = Append(tallying_stream(contract.round), metadata, decide_at_head(surveying, command, SURVEY_CODEC))
     [opened] = await context.log.append_within(context.connection, [append])
     if opened.facts:
-        await context.log.append_within(context.connection, [admit(told.authority, told.round, window, metadata)])
+        await context.log.append_within(
+            context.connection, [admit(contract.authority, contract.round, window, metadata)]
+        )
 
 
-def window_of(told: RoundOpened) -> tuple[str, str]:
+def window_of(contract: RoundOpened) -> tuple[str, str]:
     """Return from when on and before when a press counts: as stated, or the round's year and the next, in Việt Nam."""
-    return press_window_of(told.year, told.pressed_from, told.pressed_until)
+    return press_window_of(contract.year, contract.pressed_from, contract.pressed_until)
 
 
 def asked_by(criteria_set: CriteriaSet) -> tuple[Asked, ...]:
@@ -85,4 +87,5 @@ def asked_by(criteria_set: CriteriaSet) -> tuple[Asked, ...]:
     return tuple(one for index, one in enumerate(asked) if one not in asked[:index])
 
 
+# The name is that of the step which had this consumer before: checkpoints and parked contracts are stored under it.
 ADMITTING = Consumer(name="survey.tallying", version=1, sources=("assessment",), handle=on_contracts)

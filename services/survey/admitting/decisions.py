@@ -67,8 +67,6 @@ learning: Decider[LearnQuestions, Questions, SetQuestionsLearned] = Decider(
 
 
 surveying: Decider[SurveyCommand, Survey, SurveyFact] = Decider(Survey(), _survey, _survey_after)
-
-
 MOST_CLOSED = 50
 """Closed rounds of an authority that are remembered, so that a press can be late in one of them."""
 

@@ -19,7 +19,7 @@ from survey.admitting.state import OUTSIDE, Admissions, Survey, admissions_of, t
 
 
 class RoundsNeeded(Undecided):
-    """KnownRounds have been opened or closed since this process last read them."""
+    """Rounds were opened or closed since this process last read them."""
 
     __slots__ = ()
 

@@ -23,7 +23,7 @@ async def survey_named(log: Log, round_id: str) -> Survey:
 
 
 async def tallies_of_units(log: Log, round_id: str, units: Iterable[str]) -> dict[str, UnitTallies]:
-    """Return the tallies of these units in a round; a unit of which nothing was counted has an empty book."""
+    """Return the tallies of these units in a round; those of a unit without any counted press are empty."""
     streams = {tally_stream(round_id, unit): unit for unit in units}
     rows = await log.pool.fetch(STATES, list(streams))
     states = {streams[row["stream"]]: row["state"] for row in rows}

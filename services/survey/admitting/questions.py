@@ -7,7 +7,6 @@ from parindex.contracts.base import Part
 Question = tuple[str, str, str]
 """Unit, question, group."""
 
-
 QuestionKey = tuple[str, str]
 """Question and respondent group."""
 

@@ -15,8 +15,7 @@ from survey.admitting.questions import Asked, Question, options_for, options_of_
 from survey.admitting.state import LATE, OUTSIDE_SURVEY, UNFIT, Admitted
 
 Route = Callable[[str, int, str], tuple[str, str]]
-"""Says of an instant, its accuracy in seconds and an option which round counts the press; or beside which, and why."""
-
+"""From an instant, its accuracy in seconds and an option: the round that counts the press; or beside which, and why."""
 
 FindRoute = Callable[[Question, Sequence[StreamHead]], Route | Undecided]
 """Finds the route of presses at a question, from the heads of the streams that the append reads."""
@@ -38,21 +37,13 @@ REASONS_OF_OLDER = {
         "It was recorded before reasons were kept, and the round does not count it.",
     ),
 }
-"""Besides these, what a press of before rounds had windows may be set aside for."""
+"""Further reasons, for presses recorded before rounds had windows."""
 
 
 OUTSIDE_WINDOW = "outside-window"
-
-
 OPTION_UNKNOWN = "option-unknown"
-
-
 NOT_ASKED = "not-asked"
-
-
 NO_ROUND = "no-round"
-
-
 REASONS = {
     LATE: ("Đợt đã đóng phần khảo sát.", "The round's tallies are closed already."),
     OUTSIDE_WINDOW: (
@@ -74,14 +65,9 @@ REASONS = {
 
 
 FIRST = datetime.min.replace(tzinfo=UTC)
-
-
 LAST = datetime.max.replace(tzinfo=UTC)
-
-
 Verdict = tuple[str, str]
 """The round that counts a press and no reason; or the round beside whose tallies it is set aside, and why."""
-
 
 AskedOf = Mapping[str, Mapping[str, tuple[Asked, ...]]]
 """What each round asks of each unit."""
@@ -95,7 +81,7 @@ class Candidate:
     since: str
     until: str
     options: tuple[str, ...]
-    any_option: bool = False  # by the rule of before
+    any_option: bool = False  # by the rule for presses recorded before options were checked
 
 
 @dataclass(frozen=True, slots=True)

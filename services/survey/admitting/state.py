@@ -9,12 +9,12 @@ from parindex.eventstore.appending import StreamHead
 from parindex.eventstore.decider import Codec
 from survey.admitting.questions import Asked, QuestionKey, Surveyed
 
+KIOSK = "kiosk"
+OUTSIDE = "outside"
+"""Origins of a tally."""
+
 LATE = "late"
-
-
 OUTSIDE_SURVEY = "outside-survey"
-
-
 UNFIT = "unfit"
 """Reasons for which presses are set aside: after the cut-off; beside an outside survey's result; not known any more."""
 
@@ -91,11 +91,7 @@ class UnitTallies(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 _surveys = msgspec.json.Decoder(Survey)
-
-
-_books = msgspec.json.Decoder(UnitTallies)
-
-
+_tallies = msgspec.json.Decoder(UnitTallies)
 _questions = msgspec.json.Decoder(tuple[Asked, ...])
 
 
@@ -106,7 +102,7 @@ def survey_of(head: StreamHead) -> Survey:
 
 def tallies_of_unit(state: bytes | None) -> UnitTallies:
     """Read the state of `tally-<round>/<unit>`."""
-    return _books.decode(state) if state else UnitTallies()
+    return _tallies.decode(state) if state else UnitTallies()
 
 
 def questions_of(head: StreamHead) -> tuple[Asked, ...] | None:
@@ -135,24 +131,8 @@ def admissions_of(head: StreamHead) -> Admissions:
 
 
 _decoder = msgspec.json.Decoder(Admissions)
-
-
 ADMISSIONS_CODEC: Codec[Admissions] = Codec(admissions_of, msgspec.json.encode)
-
-
 Questions = tuple[Asked, ...] | None
-
-
 QUESTIONS_CODEC: Codec[Questions] = Codec(questions_of, msgspec.json.encode)
-
-
 SURVEY_CODEC: Codec[Survey] = Codec(survey_of, msgspec.json.encode)
-
-
 TALLIES_CODEC: Codec[UnitTallies] = Codec(lambda head: tallies_of_unit(head.state), msgspec.json.encode)
-
-
-KIOSK = "kiosk"
-
-
-OUTSIDE = "outside"

@@ -34,7 +34,7 @@ from survey.enrolling.codes import Making, void_codes
 from survey.enrolling.commands import IssueEnrolmentCode, RevokeKiosk
 from survey.enrolling.counts_now import CountingRounds
 from survey.enrolling.devices import forget, require_itself
-from survey.enrolling.enrolment import CODE_LIVES, _append, _enrol, _more, _with_code
+from survey.enrolling.enrolment import CODE_LIVES, answer_with_code, enrol_device, kiosk_append, with_members
 from survey.enrolling.events import stream_of
 from survey.enrolling.queries import all_kiosks, registered_kiosk
 from survey.enrolling.refusals import EnrolmentCodeInvalidError, KioskRevokedError
@@ -42,13 +42,8 @@ from survey.enrolling.refusals import EnrolmentCodeInvalidError, KioskRevokedErr
 MOST_KIOSKS: Final = 200
 """In one answer."""
 
-
 Office = Annotated[Asker, allow(Role.OFFICE)]
-
-
 Watching = Annotated[Asker, allow(Role.OFFICE, Role.AUDITOR)]
-
-
 Seeing = Annotated[Asker, allow(Role.OFFICE, Role.AUDITOR, Role.KIOSK)]
 
 
@@ -65,9 +60,9 @@ def routes(context: ServiceContext) -> APIRouter:
         `warnings` says what would count in no round, if a visitor pressed now.
         """
         asker.require(authority_of(body.unit))
-        answer = await _with_code(context, making, body.kiosk, body.command(), write, asker)
+        answer = await answer_with_code(context, making, body.kiosk, body.command(), write, asker)
         [counts] = await counting([await registered_kiosk(context.log, body.kiosk)])
-        return _more(answer, warnings=[each.model_dump() for each in not_counted(counts)])
+        return with_members(answer, warnings=[each.model_dump() for each in not_counted(counts)])
 
     @router.post("/v1/kiosks/{kiosk}/enrolment-codes", **{**WRITE, "response_model": CodeReceipt})
     async def issue_enrolment_code(kiosk: KioskId, write: IncomingWrite, asker: Office) -> JSONResponse:
@@ -78,7 +73,7 @@ def routes(context: ServiceContext) -> APIRouter:
         """
         asker.require(authority_of((await registered_kiosk(context.log, kiosk)).unit))
         command = IssueEnrolmentCode(kiosk, instant(context.now() + CODE_LIVES))
-        return await _with_code(context, making, kiosk, command, write, asker)
+        return await answer_with_code(context, making, kiosk, command, write, asker)
 
     @router.post(
         "/v1/kiosks/{kiosk}/enrolment",
@@ -98,7 +93,7 @@ def routes(context: ServiceContext) -> APIRouter:
         async with context.engine.begin() as connection:
             rate_limits.check_guess(request.scope)  # others may have guessed while this one waited
             try:
-                return await _enrol(context, making, connection, kiosk, code, write, asker)
+                return await enrol_device(context, making, connection, kiosk, code, write, asker)
             except EnrolmentCodeInvalidError:
                 rate_limits.guessed_wrong(request.scope)
                 raise
@@ -109,7 +104,7 @@ def routes(context: ServiceContext) -> APIRouter:
         unit = (await registered_kiosk(context.log, kiosk)).unit
         asker.require(authority_of(unit))
         async with context.engine.begin() as connection:
-            append = _append(kiosk, unit, RevokeKiosk(kiosk), write, asker, context)
+            append = kiosk_append(kiosk, unit, RevokeKiosk(kiosk), write, asker, context)
             [appended] = await context.log.append_within(connection, [append])
             await forget(connection, kiosk)
             await void_codes(connection, kiosk)

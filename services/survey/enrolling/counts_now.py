@@ -36,7 +36,7 @@ class CountingRounds:
         self._asked: dict[str, Mapping[str, tuple[Asked, ...]]] = {}
 
     async def __call__(self, kiosks: Sequence[Kiosk]) -> list[CountsNow]:
-        """Return what counts each kiosk, in their order."""
+        """Return which round counts each kiosk's presses, in the order of the kiosks."""
         questions = [(each.unit, each.question, each.group) for each in kiosks]
         asking = await self._asking(questions)
         names = {tally_stream(one.round, unit) for (unit, *_), each in asking.items() for one in each.open}

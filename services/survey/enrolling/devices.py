@@ -21,7 +21,6 @@ from survey.enrolling.events import stream_of
 TRUSTED = 2.0
 """Seconds."""
 
-
 MOST_KNOWN = 10_000
 """Kiosks remembered in one process."""
 

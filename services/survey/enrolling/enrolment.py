@@ -27,7 +27,7 @@ from survey.enrolling.state import KIOSK_CODEC
 CODE_LIVES = timedelta(hours=1)
 
 
-async def _with_code(
+async def answer_with_code(
     context: ServiceContext,
     making: Making,
     kiosk: str,
@@ -35,6 +35,10 @@ async def _with_code(
     write: WriteRequest,
     asker: Asker,
 ) -> JSONResponse:
+    """Append a registration or a new code and return the receipt with the code; a retry gets the same code.
+
+    Raises EnrolmentCodeSpentError if the code of a retry was used, or was made by a process that has ended.
+    """
     now, unit = context.now(), await _unit_of(context, command)
     metadata = write.metadata(asker, authority_of(unit), now)
     code = making.code(_key(metadata))
@@ -56,7 +60,7 @@ async def _with_code(
     return _with(appended, kiosk, code, kept)
 
 
-async def _enrol(
+async def enrol_device(
     context: ServiceContext,
     making: Making,
     connection: AsyncConnection,
@@ -65,6 +69,10 @@ async def _enrol(
     write: WriteRequest,
     asker: Asker,
 ) -> JSONResponse:
+    """Use a code up and return the receipt with the device's token; a retry gets the same token.
+
+    Raises EnrolmentCodeInvalidError if the code is unknown, expired, or used by another device.
+    """
     digest, now = digest_of(code), context.now()
     if not (kept := await kept_code(connection, kiosk, digest, now)):  # no stranger holds up the log's head
         raise EnrolmentCodeInvalidError
@@ -100,17 +108,19 @@ def _with(appended: Appended, kiosk: str, code: str, kept: KeptCode) -> JSONResp
     return _secretly(appended, kiosk, {"code": code, "code_expires_at": instant(kept.expires_at)})
 
 
-def _append(
+def kiosk_append(
     kiosk: str, unit: str, command: KioskCommand, write: WriteRequest, asker: Asker, context: ServiceContext
 ) -> Append:
+    """Return the append of a kiosk's command."""
     metadata = write.metadata(asker, authority_of(unit), context.now())
     return Append(stream_of(kiosk), metadata, decide_at_head(enrolling, command, KIOSK_CODEC))
 
 
 def _secretly(appended: Appended, kiosk: str, secret: dict[str, str]) -> JSONResponse:
-    return _more(receipt(appended, stream_of(kiosk)), **secret)
+    return with_members(receipt(appended, stream_of(kiosk)), **secret)
 
 
-def _more(answer: JSONResponse, **members: object) -> JSONResponse:
+def with_members(answer: JSONResponse, **members: object) -> JSONResponse:
+    """Return a receipt with further members, which no cache may store."""
     headers = {"ETag": answer.headers["ETag"], "Cache-Control": "no-store"}
     return JSONResponse({**json.loads(bytes(answer.body)), **members}, answer.status_code, headers)

@@ -36,6 +36,4 @@ def kiosk_of(head: StreamHead) -> Kiosk:
 
 
 KIOSK_CODEC: Codec[Kiosk] = Codec(kiosk_of, msgspec.json.encode)
-
-
 STARS = ("1", "2", "3", "4", "5")

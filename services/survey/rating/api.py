@@ -40,15 +40,11 @@ from survey.rating.queries import recorded_presses
 from survey.rating.set_aside import PLACE, page_of
 from survey.rating.state import Press, compare
 
-Itself = Annotated[Asker, allow(Role.KIOSK)]
+ThisKiosk = Annotated[Asker, allow(Role.KIOSK)]
+PressReader = Annotated[Asker, allow(Role.UNIT, Role.OFFICE, Role.AUDITOR, reads="presses")]
 
-
-Concerned = Annotated[Asker, allow(Role.UNIT, Role.OFFICE, Role.AUDITOR, reads="presses")]
-
-
-MOST_PRESSES: Final = 500
-"""In one answer."""
-
+MOST_LISTED: Final = 500
+"""Presses in one answer."""
 
 POSTED: Final[dict[str, Any]] = {
     "status_code": 201,
@@ -62,7 +58,7 @@ def routes(context: ServiceContext) -> APIRouter:
     router, rounds = APIRouter(), KnownRounds()
 
     async def record_ratings(
-        kiosk: KioskId, request: Request, asker: Itself, idempotency_key: IdempotencyKey = None
+        kiosk: KioskId, request: Request, asker: ThisKiosk, idempotency_key: IdempotencyKey = None
     ) -> Response:
         """Nhận lượt bấm, nhiều nhất 1.000, đánh số liên tiếp: nhận hết hoặc không nhận lượt nào.
 
@@ -89,11 +85,11 @@ def routes(context: ServiceContext) -> APIRouter:
 
     @router.get("/v1/presses/set-aside")
     async def presses_set_aside(
-        asker: Concerned,
+        asker: PressReader,
         unit: OptionalNode = "",
         round: OptionalId = "",
         after: Annotated[str, Formed(PLACE, empty=True)] = "",
-        limit: Annotated[Whole, Query(ge=1, le=MOST_PRESSES)] = MOST_PRESSES,
+        limit: Annotated[Whole, Query(ge=1, le=MOST_LISTED)] = MOST_LISTED,
     ) -> PressesAsideOut:
         """Từng lượt bấm không được tính: giờ bấm, giờ nhận, lý do. Đơn vị chỉ thấy của mình.
 

@@ -17,27 +17,15 @@ from survey.rating.refusals import PressesInvalidError, TooManyPressesError
 from survey.rating.state import Press, place
 
 MOST_PRESSES = 1_000
-
-
 LARGEST_BODY = 256 * 1024
-
 
 AHEAD = timedelta(minutes=5)
 """How far a kiosk's clock may be ahead of ours; a later press is routed by the time of receipt."""
 
-
 JSON = "application/json"
-
-
 NDJSON = "application/x-ndjson"
-
-
 OPTION = CODE.pattern[:-1] + r"\Z"  # msgspec searches as Python does, for which a line end may follow `$`
-
-
 _PATH = re.compile(r" - at `\$([^`]*)`$")
-
-
 _REASONS = (
     ("Object missing required field `(.*)`", "Thiếu trường “{0}”.", "The field “{0}” is missing."),
     ("Object contains unknown field `([^`]{0,60}).*", "Không có trường nào tên “{0}”.", "There is no field “{0}”."),
@@ -67,8 +55,6 @@ class PressIn(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _array = msgspec.json.Decoder(list[PressIn])
-
-
 _lines = msgspec.json.Decoder(PressIn)
 
 

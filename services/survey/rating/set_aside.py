@@ -22,10 +22,8 @@ from survey.rating.queries import presses_not_counted
 SCANNED: Final = 20_000
 """Entries that one page looks at."""
 
-
 LOOK: Final = 100
 """What looking at a kiosk costs at least, in entries."""
-
 
 PLACE = Form(
     rf"^{ID.pattern[1:-1]}/(0|[1-9][0-9]{{0,14}})$", ID.longest + 16,
@@ -92,7 +90,7 @@ class _Verdicts:
         self._log = log
         self._rounds = rounds
         self._surveys: dict[int, Surveys] = {}
-        self._books: dict[tuple[str, str], UnitTallies] = {}
+        self._tallies: dict[tuple[str, str], UnitTallies] = {}
 
     async def of(self, recorded: Recorded) -> list[Verdict]:
         press: RatingRecorded = recorded.fact
@@ -107,9 +105,9 @@ class _Verdicts:
     async def _outside(self, round_id: str, press: RatingRecorded) -> str:
         """No outside survey was taken beside presses that count: where there is one, they did not."""
         where = round_id, press.unit
-        if where not in self._books:
-            self._books[where] = (await tallies_of_units(self._log, round_id, [press.unit]))[press.unit]
-        line = self._books[where].line(press.question, press.group)
+        if where not in self._tallies:
+            self._tallies[where] = (await tallies_of_units(self._log, round_id, [press.unit]))[press.unit]
+        line = self._tallies[where].line(press.question, press.group)
         return OUTSIDE_SURVEY if line.origin == OUTSIDE else ""
 
 

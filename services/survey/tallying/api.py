@@ -19,13 +19,8 @@ from survey.tallying.bringing_in import bring_in
 MOST_ROWS: Final = 5_000
 """Rows brought in at once."""
 
-
 Surveying = Annotated[Asker, allow(Role.OFFICE, Role.SURVEYOR)]
-
-
 LOOKERS = (Role.OFFICE, Role.SURVEYOR, Role.AUDITOR, Role.COUNCIL, Role.APPRAISER, Role.UNIT)
-
-
 Reading = Annotated[Asker, allow(*LOOKERS, reads="tallies")]
 
 

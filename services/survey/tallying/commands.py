@@ -48,6 +48,4 @@ class BringInTallies:
 
 
 RoundCommand = ReceiveOutsideTallies | CloseTally
-
-
 TallyCommand = CountPresses | BringInTallies

@@ -22,14 +22,14 @@ from survey.tallying.state import Presses
 
 
 @dataclass(slots=True)
-class Pile:
+class Subtotal:
     """Presses at one question of one unit, while they are being counted."""
 
     counts: dict[str, int] = field(default_factory=dict)
     aside: dict[str, int] = field(default_factory=dict)
 
 
-Piles = defaultdict[tuple[str, str], defaultdict[QuestionKey, Pile]]
+Subtotals = defaultdict[tuple[str, str], defaultdict[QuestionKey, Subtotal]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +52,17 @@ class Count:
 
 def count(page: Sequence[Recorded], surveys: Surveys) -> Count:
     """Count a page of the log (not empty)."""
-    piles: Piles = defaultdict(lambda: defaultdict(Pile))
+    subtotals: Subtotals = defaultdict(lambda: defaultdict(Subtotal))
     closings: list[tuple[str, int]] = []
     for recorded in page:
         fact = recorded.fact
         if isinstance(fact, RatingRecorded):
-            _add(piles, surveys, fact)
+            _add(subtotals, surveys, fact)
         elif isinstance(fact, SurveyOpened | RatingClosed):
             surveys = surveys.after(recorded)
             if isinstance(fact, RatingClosed):
                 closings.append((fact.round, recorded.position))
-    return Count(surveys, page[-1].position, _presses(piles), closings)
+    return Count(surveys, page[-1].position, _presses(subtotals), closings)
 
 
 def totals_of(by_unit: Iterable[UnitTallies]) -> tuple[int, tuple[SetAside, ...]]:
@@ -70,31 +70,31 @@ def totals_of(by_unit: Iterable[UnitTallies]) -> tuple[int, tuple[SetAside, ...]
 
     A late press came after the cut-off, perhaps in the same page; so the answer is the same however the log is cut.
     """
-    lines = [line for book in by_unit for line in book.lines]
+    lines = [line for tallies in by_unit for line in tallies.lines]
     counted = sum(sum(line.counts.values()) for line in lines if line.origin == KIOSK)
     aside = sum((Counter(line.aside) for line in lines), Counter[str]())
     del aside[LATE]
     return counted, tuple(SetAside(reason=reason, count=count) for reason, count in sorted(aside.items()))
 
 
-def _presses(piles: Piles) -> dict[tuple[str, str], dict[QuestionKey, Presses]]:
+def _presses(subtotals: Subtotals) -> dict[tuple[str, str], dict[QuestionKey, Presses]]:
     return {
-        where: {key: Presses(pile.counts, pile.aside) for key, pile in by_key.items()}
-        for where, by_key in piles.items()
+        where: {key: Presses(subtotal.counts, subtotal.aside) for key, subtotal in by_key.items()}
+        for where, by_key in subtotals.items()
     }
 
 
-def _add(piles: Piles, surveys: Surveys, fact: RatingRecorded) -> None:
+def _add(subtotals: Subtotals, surveys: Surveys, fact: RatingRecorded) -> None:
     if not fact.decided:
-        _add_older(piles, surveys, fact)
+        _add_older(subtotals, surveys, fact)
     elif fact.round:
-        found = piles[fact.round, fact.unit][fact.question, fact.group]
-        pile, kind = (found.aside, fact.set_aside) if fact.set_aside else (found.counts, fact.option)
-        pile[kind] = pile.get(kind, 0) + 1
+        found = subtotals[fact.round, fact.unit][fact.question, fact.group]
+        counts, kind = (found.aside, fact.set_aside) if fact.set_aside else (found.counts, fact.option)
+        counts[kind] = counts.get(kind, 0) + 1
 
 
-def _add_older(piles: Piles, surveys: Surveys, fact: RatingRecorded) -> None:
+def _add_older(subtotals: Subtotals, surveys: Surveys, fact: RatingRecorded) -> None:
     for round_id, reason in verdicts_of_older(surveys, fact):
-        found = piles[round_id, fact.unit][fact.question, fact.group]
-        pile, kind = (found.aside, reason) if reason else (found.counts, fact.option)
-        pile[kind] = pile.get(kind, 0) + 1
+        found = subtotals[round_id, fact.unit][fact.question, fact.group]
+        counts, kind = (found.aside, reason) if reason else (found.counts, fact.option)
+        counts[kind] = counts.get(kind, 0) + 1

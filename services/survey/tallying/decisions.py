@@ -59,13 +59,13 @@ def _round_after(survey: Survey, fact: RoundFact) -> Survey:
             assert_never(fact)
 
 
-def _tally_unit(command: TallyCommand, book: UnitTallies) -> Sequence[TallyFact]:
+def _tally_unit(command: TallyCommand, tallies: UnitTallies) -> Sequence[TallyFact]:
     match command:
         case CountPresses():
-            return [fact for key in sorted(command.presses) for fact in _counted(command, book.line(*key), key)]
+            return [fact for key in sorted(command.presses) for fact in _counted(command, tallies.line(*key), key)]
         case BringInTallies():
             brought = [_brought(command, tally) for tally in command.tallies]
-            return [fact for fact in brought if _line(fact, book) != book.line(fact.question, fact.group)]
+            return [fact for fact in brought if _line(fact, tallies) != tallies.line(fact.question, fact.group)]
         case _:
             assert_never(command)
 
@@ -97,12 +97,12 @@ def _brought(command: BringInTallies, tally: OutsideTally) -> TallyUpdated:
     )
 
 
-def _unit_after(book: UnitTallies, fact: TallyFact) -> UnitTallies:
-    return book.with_tally(_line(fact, book))
+def _unit_after(tallies: UnitTallies, fact: TallyFact) -> UnitTallies:
+    return tallies.with_tally(_line(fact, tallies))
 
 
-def _line(fact: TallyFact, book: UnitTallies) -> UnitTally:
-    line = book.line(fact.question, fact.group)
+def _line(fact: TallyFact, tallies: UnitTallies) -> UnitTally:
+    line = tallies.line(fact.question, fact.group)
     match fact:
         case TallyUpdated():
             counts = {count.option: count.count for count in fact.counts}
@@ -117,6 +117,4 @@ def _line(fact: TallyFact, book: UnitTallies) -> UnitTally:
 
 
 tallying: Decider[RoundCommand, Survey, RoundFact] = Decider(Survey(), _tally_round, _round_after)
-
-
 unit_tallies: Decider[TallyCommand, UnitTallies, TallyFact] = Decider(UnitTallies(), _tally_unit, _unit_after)

@@ -67,9 +67,5 @@ class TallyClosed:
 
 
 RoundFact = OutsideTalliesReceived | TallyClosed
-
-
 TallyFact = TallyUpdated | PressesSetAside
-
-
 UPCASTERS = {(name, 1): by_defaults for name in ("PressesSetAside", "TallyClosed")}

@@ -29,10 +29,8 @@ from survey.tallying.queries import READER
 PAUSE = 0.1
 """Seconds between two counts that were not full pages: the longest delay that waiting adds to a tally."""
 
-
 IDLE = 5.0
 """Seconds after which an unmoved log is looked at all the same."""
-
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -81,11 +79,11 @@ class Fold:
     async def _closings(self, connection: AsyncConnection, counted: Count) -> list[Append]:
         """Return the closings of a page, each with the sum of what the tallies of its round hold after it."""
         return [
-            closing_of(self._context, counted, closed, await self._books(connection, counted.surveys, closed[0]))
+            closing_of(self._context, counted, closed, await self._tallies(connection, counted.surveys, closed[0]))
             for closed in counted.closings
         ]
 
-    async def _books(self, connection: AsyncConnection, surveys: Surveys, round_id: str) -> list[UnitTallies]:
+    async def _tallies(self, connection: AsyncConnection, surveys: Surveys, round_id: str) -> list[UnitTallies]:
         streams = [tally_stream(round_id, unit) for unit in surveys.named(round_id).asked]
         heads = await self._context.log.heads_within(connection, streams)
         return [tallies_of_unit(head.state) for head in heads.values()]

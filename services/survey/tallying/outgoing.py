@@ -1,14 +1,14 @@
 """The translation of survey's events: tallies and their closing; never a press."""
 
-from parindex.contracts import survey as told
+from parindex.contracts import survey as contracts
 from parindex.eventstore.registry import Recorded, Translation
 from survey.tallying.events import TallyClosed, TallyUpdated
 
 
-def tally_updated(recorded: Recorded) -> told.TallyUpdated:
+def tally_updated(recorded: Recorded) -> contracts.TallyUpdated:
     """Return the contract of a tally."""
     fact: TallyUpdated = recorded.fact
-    return told.TallyUpdated(
+    return contracts.TallyUpdated(
         round=fact.round,
         unit=fact.unit,
         question=fact.question,
@@ -21,10 +21,10 @@ def tally_updated(recorded: Recorded) -> told.TallyUpdated:
     )
 
 
-def tally_closed(recorded: Recorded) -> told.TallyClosed:
+def tally_closed(recorded: Recorded) -> contracts.TallyClosed:
     """Return the contract of a closing."""
     fact: TallyClosed = recorded.fact
-    return told.TallyClosed(
+    return contracts.TallyClosed(
         round=fact.round,
         closing=fact.closing,
         covers=fact.covers,

@@ -72,8 +72,8 @@ def _twice(rows: Sequence[OutsideRow]) -> Iterator[Place]:
 def _many_groups(rows: Sequence[OutsideRow], by_unit: Mapping[str, UnitTallies]) -> Iterator[Place]:
     """Point at each row that brings one respondent group more than a question may have at a unit."""
     groups: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for unit, book in by_unit.items():
-        for line in book.lines:
+    for unit, tallies in by_unit.items():
+        for line in tallies.lines:
             if line.origin == OUTSIDE:
                 groups[unit, line.question].add(line.group)
     for at, row in enumerate(rows):
@@ -138,10 +138,10 @@ def _wrong_counts(at: int, counts: Sequence[tuple[str, int]], options: tuple[str
 
 
 def _counted_here(
-    at: int, row: OutsideRow, book: UnitTallies, pressed: Collection[tuple[str, QuestionKey]]
+    at: int, row: OutsideRow, tallies: UnitTallies, pressed: Collection[tuple[str, QuestionKey]]
 ) -> Iterator[Place]:
     key = (row.question, row.group)
-    if book.line(*key).origin == KIOSK or (row.unit, key) in pressed:
+    if tallies.line(*key).origin == KIOSK or (row.unit, key) in pressed:
         yield Place(f"/{at}/question", "Đã có lượt bấm kiosk.", "Kiosks have counted for this.")
 
 

@@ -3,8 +3,6 @@
 from parindex.eventstore.log import Log
 
 READER = "survey.tallying.fold"
-
-
 COUNTED = "SELECT position FROM reader_positions WHERE reader = $1 AND source = $2 AND partition = 0"
 
 

@@ -32,7 +32,7 @@ LOOK = Wording("Xem nhật ký và cấu hình của nó.", "See its log and its
 PARKED = "SELECT reader, count(*) AS parked FROM parked GROUP BY reader ORDER BY reader"
 READERS = "SELECT reader, source, partition, epoch, position FROM reader_positions ORDER BY reader, source, partition"
 NEWEST = "SELECT position FROM events WHERE {} ORDER BY partition DESC, position DESC LIMIT 1"
-TOLD = f"""
+PUBLISHED = f"""
 SELECT k AS partition, coalesce(greatest(
     ({NEWEST.format(published_in("k", "0"))}),
     ({NEWEST.format(published_in(str(EVERY_PARTITION), "0"))})
@@ -111,7 +111,7 @@ async def _own_readers(name: str, connection: asyncpg.Connection, moves_within: 
 
 async def _behind(connection: asyncpg.Connection) -> Behind:
     head = await connection.fetchrow("SELECT origin, position FROM log_head")
-    ends = {row["partition"]: row["position"] for row in await connection.fetch(TOLD)}
+    ends = {row["partition"]: row["position"] for row in await connection.fetch(PUBLISHED)}
     return {
         (row["reader"], row["source"], row["partition"]): row["position"]
         for row in await connection.fetch(READERS)

@@ -14,7 +14,7 @@ from parindex.testing.shop import PizzaBaked, metadata
 QUESTIONS = {
     "feed": (contract_feed.PUBLISHED, "(int, int, bigint, bigint)", "(3, -1, 100, 10)"),
     "ahead": (contract_feed.AHEAD, "(bigint[], bigint, int)", "('{100,100,100,100}', 10, -1)"),
-    "doctor": (from_inside.TOLD, "", ""),
+    "doctor": (from_inside.PUBLISHED, "", ""),
     "relay": (outbox.PUBLISHED, "(int[], bigint[], bigint)", "('{0,1,2,3,-1}', '{100,100,100,100,100}', 10)"),
 }
 

@@ -223,7 +223,7 @@ class Tallies(RuleBasedStateMachine):
         survey = survey_of(self.memory_log.head(tallying_stream(round_id)))
         if not survey.opened:
             return "unknown-round"
-        by_unit = {unit: self.book(round_id, unit) for unit in units_in([row], survey)}
+        by_unit = {unit: self.tallies(round_id, unit) for unit in units_in([row], survey)}
         before, uncounted = self.memory_log.position, Uncounted(self.counted, self.surveys)
         at_once(uncounted.read_on(cast("Log", self.memory_log)))
         try:
@@ -253,7 +253,7 @@ class Tallies(RuleBasedStateMachine):
             stream = tally_stream(command.round, command.unit)
             self.memory_log.append(Append(stream, METADATA, decide_at_head(unit_tallies, command, TALLIES_CODEC)))
         for round_id, position in counted.closings:
-            totals = totals_of([self.book(round_id, unit) for unit in ROUNDS[round_id]])
+            totals = totals_of([self.tallies(round_id, unit) for unit in ROUNDS[round_id]])
             closing = decide_at_head(tallying, CloseTally(round_id, position, *totals), SURVEY_CODEC)
             self.memory_log.append(Append(tallying_stream(round_id), METADATA, closing))
         self.counted, self.surveys = counted.seen, counted.surveys
@@ -281,7 +281,7 @@ class Tallies(RuleBasedStateMachine):
             where = (round_id, press.unit), (press.question, press.group)
             (self.aside if reason else self.counts)[where][reason or press.option] += 1
 
-    def book(self, round_id: str, unit: str) -> UnitTallies:
+    def tallies(self, round_id: str, unit: str) -> UnitTallies:
         return tallies_of_unit(self.memory_log.head(tally_stream(round_id, unit)).state)
 
     @invariant()
@@ -289,7 +289,7 @@ class Tallies(RuleBasedStateMachine):
         for round_id, units in ROUNDS.items():
             for unit in units:
                 for key in KEYS:
-                    self.check_line((round_id, unit), key, self.book(round_id, unit).line(*key))
+                    self.check_line((round_id, unit), key, self.tallies(round_id, unit).line(*key))
 
     def check_line(self, where: Where, key: QuestionKey, line: UnitTally) -> None:
         row = self.outside.get((where, key))
