@@ -29,13 +29,13 @@ class TestGoldens(GoldenConformance):
     service, folder, facts = SERVICE, Path(__file__).parent / "goldens", FACTS
 
 
-def test_a_round_sealed_by_version_1_is_replayed_to_the_bytes_of_the_first_day(binh_duong: ReceivedRound) -> None:
+def test_a_round_frozen_by_version_1_is_replayed_to_the_bytes_of_the_first_day(binh_duong: ReceivedRound) -> None:
     """A change of this file breaks the replay of every published checksum: make a version 2 instead."""
     assert remade_snapshot(binh_duong, golden(SNAPSHOT)) == golden(SNAPSHOT)
     assert read_snapshot(golden(SNAPSHOT)).v == 1
 
 
-def test_a_round_sealed_today_has_the_bytes_of_version_2(binh_duong: ReceivedRound) -> None:
+def test_a_round_frozen_today_has_the_bytes_of_version_2(binh_duong: ReceivedRound) -> None:
     raw = draft_of(binh_duong, HEADER).snapshot
     assert raw == golden(PRESENT)
     assert read_snapshot(raw).v == 2

@@ -41,16 +41,16 @@ class EditionSupersededError(Refused):
 
 
 class SealerAnnouncesError(Refused):
-    """Two people make a result public: one seals it, another announces it (decision 18)."""
+    """Two people make a result public: one freezes it, another announces it (decision 18)."""
 
     code = "sealer-announces"
     kind = Kind.FORBIDDEN
     advice = (
         "Tài khoản khác, không phải tài khoản đã niêm phong, công bố.",
-        "Another account than the one that sealed the edition announces it.",
+        "Another account than the one that froze the edition announces it.",
     )
     vi = "Người đã niêm phong ấn bản này không được tự công bố; người khác (vai trò publisher) phải công bố."
-    en = "The account that sealed this edition may not announce it; another account (role publisher) has to."
+    en = "The account that froze this edition may not announce it; another account (role publisher) has to."
 
 
 def decide(command: AnnounceResult, state: Announcements) -> Sequence[ResultsAnnounced]:

@@ -33,8 +33,8 @@ async def on_contracts(context: HandlerContext, received: Sequence[Received]) ->
     """Store the newest contract about each thing; those of one source and partition come in order."""
     rows: dict[Table, dict[tuple[Any, ...], TableRow]] = {}
     for one in received:
-        if kept := row_of(one, context.partition, context.epoch):
-            table, row = kept
+        if found := row_of(one, context.partition, context.epoch):
+            table, row = found
             key = tuple(row[column.name] for column in table.primary_key)
             rows.setdefault(table, {})[key] = row
     for table, newest in rows.items():
@@ -44,21 +44,21 @@ async def on_contracts(context: HandlerContext, received: Sequence[Received]) ->
 def row_of(one: Received, partition: int, epoch: int) -> tuple[Table, TableRow] | None:
     """Return the table and the row that store a contract; None for one that freezing does not need."""
     contract, raw = one.contract, bytes(one.envelope.data)
-    kept: tuple[Table, TableRow] | None = None
+    row: tuple[Table, TableRow] | None = None
     match contract:
         case CriteriaSetEnacted():
-            kept = criteria_sets, {"code": contract.criteria_set.code, "contract": raw}
+            row = criteria_sets, {"code": contract.criteria_set.code, "contract": raw}
         case RoundOpened():
-            kept = rounds, {"round": contract.round, "authority": contract.authority, "contract": raw}
+            row = rounds, {"round": contract.round, "authority": contract.authority, "contract": raw}
         case RoundReopened():
-            kept = reopenings, {"round": contract.round, "closing": contract.closing}
+            row = reopenings, {"round": contract.round, "closing": contract.closing}
         case RoundClosed() | TallyClosed():
-            kept = closings, _closing(contract, one.envelope, epoch)
+            row = closings, _closing(contract, one.envelope, epoch)
         case IndexComputed():
-            kept = standings, _score(contract, raw)
+            row = standings, _score(contract, raw)
         case RoundSettled():
-            kept = settlements, _settlement(contract, raw, partition)
-    return kept
+            row = settlements, _settlement(contract, raw, partition)
+    return row
 
 
 def _settlement(settled: RoundSettled, raw: bytes, partition: int) -> TableRow:

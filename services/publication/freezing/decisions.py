@@ -15,7 +15,7 @@ class SettlingFrozenError(Refused):
     code = "settling-frozen"
     kind = Kind.CONFLICT
     vi = "Lần chốt điểm này đã được niêm phong thành ấn bản {edition}. Muốn đính chính: mở lại đợt, sửa, chốt lại."
-    en = "This settling is sealed as edition {edition}. To correct it: reopen the round, correct it, settle again."
+    en = "This settling is frozen as edition {edition}. To correct it: reopen the round, correct it, settle again."
 
     edition: int
 
@@ -29,12 +29,12 @@ class ReasonMissingError(Refused):
 
 
 class EditionOvertakenError(Refused):
-    """Another edition was sealed while this one was made ready: its bytes name a predecessor that is none any more."""
+    """Another edition was frozen while this one was made: its bytes name an edition before that is not the newest."""
 
     code = "edition-overtaken"
     kind = Kind.CONFLICT
     vi = "Vừa có ấn bản khác của đợt này được niêm phong; hãy xem lại rồi niêm phong tiếp nếu còn cần."
-    en = "Another edition of this round was sealed just now; look at it, and seal again if there is still need."
+    en = "Another edition of this round was frozen just now; look at it, and freeze again if there is still need."
 
 
 def decide(command: FreezeResult, result: RoundResult) -> Sequence[ResultsFrozen]:

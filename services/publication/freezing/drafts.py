@@ -67,7 +67,7 @@ def _settled(received: ReceivedRound) -> RoundSettled:
     for blocker in blockers(received):
         raise blocker
     settlement = newest_settlement(received)
-    assert settlement is not None  # noqa: S101  # else there was an obstacle
+    assert settlement is not None  # noqa: S101  # else there was a blocker
     return settlement
 
 

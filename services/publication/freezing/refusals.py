@@ -1,4 +1,4 @@
-"""What is in the way of sealing a round, by name."""
+"""What blocks the freezing of a round, by name."""
 
 from collections.abc import Sequence
 
@@ -23,15 +23,15 @@ class SnapshotDamagedError(Refused):
 
 
 class NotReadyError(Refused):
-    """The family of obstacles; each member says which."""
+    """The family of blockers; each member says which."""
 
     code = "result-not-ready"
     kind = Kind.CONFLICT
-    vi, en = "Kết quả chưa sẵn sàng để niêm phong.", "The result is not ready to be sealed."
+    vi, en = "Kết quả chưa sẵn sàng để niêm phong.", "The result is not ready to be frozen."
 
 
 class RoundNotSettledError(NotReadyError):
-    """Scoring has not settled the round, or its word has not arrived in every partition."""
+    """Scoring has not settled the round, or its settling has not arrived in every partition."""
 
     code = "round-not-settled"
     vi = (
@@ -52,21 +52,21 @@ class RoundReopenedError(NotReadyError):
 
     code = "round-reopened"
     vi = "Đợt đánh giá đã được mở lại; hãy đóng và chốt điểm lại trước khi niêm phong."
-    en = "The round was reopened; close it and let it settle again before sealing."
+    en = "The round was reopened; close it and let it settle again before freezing."
 
 
 class MessagesParkedError(NotReadyError):
-    """Something that other services said could not be read, so nobody knows whether it matters here."""
+    """A contract or an entry could not be applied, so it is unknown whether this round needs it."""
 
     code = "messages-parked"
     vi = "Còn {parked} thông điệp hoặc bản ghi đang tạm giữ (xem /v1/parked); phải xử lý trước khi niêm phong."
-    en = "{parked} messages or entries are parked (see /v1/parked); they have to be dealt with before sealing."
+    en = "{parked} messages or entries are parked (see /v1/parked); they have to be dealt with before freezing."
 
     parked: int
 
 
 class SourcesRestoredError(NotReadyError):
-    """A source went back to an earlier copy: what was heard of it may be lost there, the settling included."""
+    """A source went back to an earlier copy: what was received from it may be lost there, the settling included."""
 
     code = "sources-restored"
     vi = (
@@ -75,7 +75,7 @@ class SourcesRestoredError(NotReadyError):
     )
     en = (
         "The database of {sources} was restored from an earlier copy; have the administrator follow "
-        "deploy/runbooks/restore-a-database.md to its end before you seal."
+        "deploy/runbooks/restore-a-database.md to its end before you freeze."
     )
 
     sources: Sequence[str]

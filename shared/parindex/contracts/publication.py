@@ -1,4 +1,4 @@
-"""The integration events of publication: a result is sealed, a result is public."""
+"""The integration events of publication: a result is frozen, a result is public."""
 
 from typing import ClassVar
 
@@ -7,7 +7,7 @@ from parindex.contracts.scoring import SourcePosition
 
 
 class ResultsFrozen(Contract, frozen=True, kw_only=True):
-    """A settled round was sealed as an edition. `checksum` is the SHA-256, hex, of the snapshot's bytes."""
+    """A settled round was frozen as an edition. `checksum` is the SHA-256, hex, of the snapshot's bytes."""
 
     TYPE: ClassVar[str] = "publication.results-frozen.v1"
     round: str

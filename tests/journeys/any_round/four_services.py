@@ -46,8 +46,8 @@ class Services:
     def _store(self, subscription: MemorySubscription, received: Sequence[Received]) -> None:
         """Store the newest contract about each thing, as publication's tables do."""
         for one in received:
-            if kept := row_of(one, subscription.partition, 1):
-                table, row = kept
+            if found := row_of(one, subscription.partition, 1):
+                table, row = found
                 self.received[table.name, tuple(row[column.name] for column in table.primary_key)] = row
 
     def materials(self) -> ReceivedRound:

@@ -22,8 +22,8 @@ def announce(
     async def announced(received: ReceivedRound, authority: str = "H09", reason: str = "") -> None:
         await tell_all(received)
         office, editions = bearer(f"office@{authority}"), f"/v1/rounds/{received.opened.round}/editions"
-        sealed = await http.post(editions, headers=office, json={"reason": reason})
-        assert sealed.status_code == 201, sealed.text
+        frozen = await http.post(editions, headers=office, json={"reason": reason})
+        assert frozen.status_code == 201, frozen.text
         number = received.settlements[0].settling
         chairman = bearer(f"publisher@{authority}", subject="chu-tich")
         told = await http.post(f"{editions}/{number}/announcement", headers=chairman)

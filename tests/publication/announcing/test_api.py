@@ -41,8 +41,8 @@ async def test_before_the_announcement_nothing_is_there_for_anybody(
     await http.post(f"{ROUND}/editions", headers=bearer("office@H09"))
     for path in PUBLIC:
         nowhere = await http.get(path.replace("binh-duong-2017", "nowhere"))
-        sealed = await http.get(path, headers=bearer("office@H09"))
-        assert (path, sealed.status_code, _same(sealed.text)) == (path, 404, _same(nowhere.text))
+        frozen = await http.get(path, headers=bearer("office@H09"))
+        assert (path, frozen.status_code, _same(frozen.text)) == (path, 404, _same(nowhere.text))
 
 
 async def test_the_districts_of_binh_duong_2017_are_announced_as_published(

@@ -22,7 +22,7 @@ def frozen(edition: int) -> ResultsFrozen:
     return ResultsFrozen("r", edition, edition, 2017, "", f"c{edition}", "1", ())
 
 
-def test_a_sealed_edition_becomes_public() -> None:
+def test_a_frozen_edition_becomes_public() -> None:
     state = announcing.fold([frozen(1)])
     assert decide(command(1), state) == [ResultsAnnounced("r", 1, "c1")]
 

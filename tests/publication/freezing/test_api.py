@@ -152,7 +152,7 @@ async def test_a_replay_asks_for_the_same_bytes_without_sealing_anything(
         await recomputed_snapshot(context, "binh-duong-2017", b"")
     await tell_all(binh_duong)
     await http.post(EDITIONS, headers=bearer("office@H09"))
-    sealed = (await http.get(f"{FREEZING}/1", headers=bearer("office@H09"))).content
-    assert await recomputed_snapshot(context, "binh-duong-2017", sealed) == sealed
+    frozen_bytes = (await http.get(f"{FREEZING}/1", headers=bearer("office@H09"))).content
+    assert await recomputed_snapshot(context, "binh-duong-2017", frozen_bytes) == frozen_bytes
     for other in (b"", b"no snapshot", b'{"v":2}'):
-        assert await recomputed_snapshot(context, "binh-duong-2017", other) != sealed
+        assert await recomputed_snapshot(context, "binh-duong-2017", other) != frozen_bytes

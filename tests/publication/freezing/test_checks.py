@@ -1,4 +1,4 @@
-"""Nothing is sealed that is not certain, and each doubt has a name."""
+"""A round is frozen only if its result is certain, and each blocker has a name."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def test_not_when_the_round_was_reopened_since(binh_duong: ReceivedRound) -> Non
     assert refused(replace(binh_duong, reopened=frozenset({1}))) == [refusals.RoundReopenedError]
 
 
-def test_a_reopening_that_was_closed_again_is_no_obstacle(binh_duong: ReceivedRound) -> None:
+def test_a_reopening_that_was_closed_again_is_no_blocker(binh_duong: ReceivedRound) -> None:
     closed = [structs.replace(at, closing=2) for at in binh_duong.settlements[0].vector]
     again = structs.replace(binh_duong.settlements[0], vector=closed)
     known = {(at.source, at.closing): at for at in closed}
@@ -90,6 +90,6 @@ def test_not_with_scores_that_are_not_the_settled_ones(binh_duong: ReceivedRound
     assert refused(replace(binh_duong, scores=others)) == [refusals.ScoresDifferError]
 
 
-def test_the_first_obstacle_is_what_the_office_is_told(binh_duong: ReceivedRound) -> None:
+def test_freezing_is_refused_for_the_first_blocker(binh_duong: ReceivedRound) -> None:
     with pytest.raises(refusals.MessagesParkedError):
         draft_of(replace(binh_duong, parked=3, sets=[]), HEADER)

@@ -1,4 +1,4 @@
-"""The rules of the sealing."""
+"""The rules of freezing."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -48,7 +48,7 @@ def test_the_first_settling_becomes_the_first_edition(command: MakeCommand, binh
     ]  # fmt: skip
 
 
-def test_one_settling_is_sealed_once(command: MakeCommand) -> None:
+def test_one_settling_is_frozen_once(command: MakeCommand) -> None:
     with pytest.raises(SettlingFrozenError):
         decide(command(reason="comment:00"), after(command()))
 
@@ -72,6 +72,6 @@ def test_a_correction_without_a_reason_is_refused(command: MakeCommand) -> None:
         decide(command(2), after(command()))
 
 
-def test_an_announcement_changes_nothing_about_what_may_be_sealed(command: MakeCommand) -> None:
+def test_an_announcement_changes_nothing_about_what_may_be_frozen(command: MakeCommand) -> None:
     before = after(command())
     assert freezing.evolve(before, ResultsAnnounced("binh-duong-2017", 1, "c1")) == before

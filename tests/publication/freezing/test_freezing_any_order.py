@@ -1,4 +1,4 @@
-"""An edition is sealed once for each settling; it is public at most once, and never after a later one was sealed."""
+"""An edition is frozen once for each settling; it is public at most once, and never after a later one was frozen."""
 
 from functools import reduce
 
@@ -19,7 +19,7 @@ from publication.freezing.events import ResultsAnnounced, ResultsFrozen, stream_
 from publication.service import SERVICE
 
 OPENED = RoundOpened(authority="H09", round="r", year=2026, title="Đợt", blocks=[])
-CHECKSUMS = st.sampled_from(["aa" * 32, "bb" * 32])  # a correction may lead back to numbers that were sealed before
+CHECKSUMS = st.sampled_from(["aa" * 32, "bb" * 32])  # a correction may lead back to numbers that were frozen before
 STREAM = stream_of("r")
 
 
@@ -33,7 +33,7 @@ class Editions(RuleBasedStateMachine):
         super().__init__()
         self.memory_log = MemoryLog("publication", SERVICE.types)
         self.result, self.announcements = freezing.initial, announcing.initial
-        self.sealed: list[tuple[str, int]] = []
+        self.editions: list[tuple[str, int]] = []
         self.public: list[int] = []
 
     def execute(self, command: FreezeResult | AnnounceResult) -> str:
@@ -59,32 +59,32 @@ class Editions(RuleBasedStateMachine):
         slip=st.sampled_from(["", "", "overtaken", "misnamed"]),
     )
     def freeze(self, step: int, checksum: str, reason: str, slip: str) -> None:
-        newest = self.sealed[-1][1] if self.sealed else 0
+        newest = self.editions[-1][1] if self.editions else 0
         settling = max(1, newest + step)
         vector = [SourcePosition(source="assessment", epoch=1, position=10 * settling, closing=settling)]
         settled = RoundSettled(round="r", settling=settling, vector=vector, digest="5e" * 32, formula="1")
-        edition = len(self.sealed) + (2 if slip == "overtaken" else 1)
-        supersedes = "cc" * 32 if slip == "misnamed" else self.sealed[-1][0] if self.sealed else ""
+        edition = len(self.editions) + (2 if slip == "overtaken" else 1)
+        supersedes = "cc" * 32 if slip == "misnamed" else self.editions[-1][0] if self.editions else ""
         refused = self.execute(FreezeResult(OPENED, settled, checksum, edition, supersedes, reason))
-        if self.sealed and settling <= newest:
+        if self.editions and settling <= newest:
             assert refused == "settling-frozen"
-        elif self.sealed and not reason:
+        elif self.editions and not reason:
             assert refused == "reason-missing"
         elif slip:
             assert refused == "edition-overtaken"
         else:
             assert not refused
-            self.sealed.append((checksum, settling))
+            self.editions.append((checksum, settling))
 
     @rule(back=st.sampled_from([0, 0, 1, -1, 2]), by=st.sampled_from(["office", "publisher"]))
     def announce(self, back: int, by: str) -> None:
-        edition = len(self.sealed) - back
+        edition = len(self.editions) - back
         refused = self.execute(AnnounceResult("r", edition, by=by, frozen_by="office"))
-        if not 1 <= edition <= len(self.sealed):
+        if not 1 <= edition <= len(self.editions):
             assert refused == "unknown-edition"
         elif edition in self.public:
             assert refused == "edition-announced"
-        elif edition < len(self.sealed):
+        elif edition < len(self.editions):
             assert refused == "edition-superseded"
         elif by == "office":
             assert refused == "sealer-announces"
@@ -101,7 +101,7 @@ class Editions(RuleBasedStateMachine):
     @invariant()
     def each_edition_names_the_one_that_it_supersedes(self) -> None:
         frozen = [fact for fact in self.memory_log.facts(STREAM) if isinstance(fact, ResultsFrozen)]
-        assert [(fact.checksum, fact.settling) for fact in frozen] == self.sealed
+        assert [(fact.checksum, fact.settling) for fact in frozen] == self.editions
         assert [fact.edition for fact in frozen] == list(range(1, len(frozen) + 1))
         assert [fact.supersedes for fact in frozen] == ["", *(fact.checksum for fact in frozen)][: len(frozen)]
         assert [bool(fact.reason) for fact in frozen[1:]] == [True] * len(frozen[1:])
@@ -110,8 +110,8 @@ class Editions(RuleBasedStateMachine):
     def what_is_public_stays_public_with_its_own_checksum(self) -> None:
         announced = [fact for fact in self.memory_log.facts(STREAM) if isinstance(fact, ResultsAnnounced)]
         assert [fact.edition for fact in announced] == self.public == sorted(set(self.public))
-        assert [fact.checksum for fact in announced] == [self.sealed[number - 1][0] for number in self.public]
+        assert [fact.checksum for fact in announced] == [self.editions[number - 1][0] for number in self.public]
 
 
-def test_editions_follow_one_another_whoever_seals_and_announces_what() -> None:
+def test_editions_follow_one_another_however_they_are_frozen_and_announced() -> None:
     run_state_machine_as_test(Editions, settings=settings(max_examples=80, stateful_step_count=25))

@@ -19,18 +19,18 @@ HEADER = Header(edition=1, sealed_at="2026-06-30T05:00:00.000000Z")
 VECTOR: list[SourcePosition] = []
 
 
-def sealed(of: ReceivedRound) -> bytes:
+def frozen_bytes(of: ReceivedRound) -> bytes:
     settlement = of.settlements[0]
     return snapshot_of(of.opened, of.sets, of.scores, settlement.vector, settlement.formula, HEADER)
 
 
 def test_the_bytes_are_canonical_json_by_an_implementation_that_is_not_ours(binh_duong: ReceivedRound) -> None:
-    raw = sealed(binh_duong)
+    raw = frozen_bytes(binh_duong)
     assert rfc8785.dumps(json.decode(raw)) == raw
 
 
 def test_the_order_of_arrival_leaves_no_trace(vinh_phuc: ReceivedRound) -> None:
-    raw = sealed(vinh_phuc)
+    raw = frozen_bytes(vinh_phuc)
     for seed in range(5):
         scores, vector = list(vinh_phuc.scores), list(vinh_phuc.settlements[0].vector)
         random.Random(seed).shuffle(scores)
@@ -46,19 +46,19 @@ def test_each_exact_point_counts(binh_duong: ReceivedRound) -> None:
     assert checksum_of(other) != checksum_of(same)
 
 
-def test_what_a_unit_claimed_is_not_sealed_because_the_digest_does_not_vouch_for_it(binh_duong: ReceivedRound) -> None:
-    lines = [line for unit in read_snapshot(sealed(binh_duong)).blocks[0].units for line in unit.lines]
+def test_a_snapshot_has_no_claim_of_a_unit_because_the_digest_does_not_vouch_for_it(binh_duong: ReceivedRound) -> None:
+    lines = [line for unit in read_snapshot(frozen_bytes(binh_duong)).blocks[0].units for line in unit.lines]
     assert {line.claimed for line in lines} == {""}
     assert all(line.causes for line in lines)
 
 
 def test_it_holds_the_sets_whole_so_that_it_explains_itself(vinh_phuc: ReceivedRound) -> None:
-    snapshot = read_snapshot(sealed(vinh_phuc))
+    snapshot = read_snapshot(frozen_bytes(vinh_phuc))
     assert [one.criteria_set for one in snapshot.criteria_sets] == [vinh_phuc.sets[0].criteria_set]
 
 
 def test_blocks_are_ranked_apart(vinh_phuc: ReceivedRound) -> None:
-    central, department = read_snapshot(sealed(vinh_phuc)).blocks
+    central, department = read_snapshot(frozen_bytes(vinh_phuc)).blocks
     assert (central.code, central.units[0].published.rank, central.units[0].name) == (
         "central",
         1,
@@ -69,7 +69,7 @@ def test_blocks_are_ranked_apart(vinh_phuc: ReceivedRound) -> None:
 
 
 def test_a_checksum_is_the_sha_256_in_hex(binh_duong: ReceivedRound) -> None:
-    raw = sealed(binh_duong)
+    raw = frozen_bytes(binh_duong)
     assert checksum_of(raw) == sha256(raw).hexdigest()
 
 
@@ -82,7 +82,7 @@ def test_a_name_in_another_unicode_form_is_refused(binh_duong: ReceivedRound) ->
 
 
 @pytest.mark.parametrize("said", ["0", ""])  # scores of older versions say 0 where nothing applies
-def test_nothing_applicable_is_sealed_as_nothing_and_in_version_1_as_it_was(
+def test_nothing_applicable_is_frozen_as_nothing_and_in_version_1_as_it_was(
     binh_duong: ReceivedRound, said: str
 ) -> None:
     first, *others = binh_duong.scores
