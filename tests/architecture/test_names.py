@@ -12,11 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from parindex.contracts import CONTRACTS
 from parindex.refusal import Refused
+from parindex.sign_in.service import SIGN_IN
 
 ROOT = Path(__file__).parents[2]
 OURS = ["assessment", "survey", "scoring", "publication", "parindex", "parindex_cli"]
-IRREGULAR = {"Begun", "Brought", "Frozen", "Kept", "Made", "Sealed", "Seen", "Sent", "Set", "Upheld", "Withdrawn"}
+REGULAR = re.compile(r"[A-Z][a-z]*[^e]ed")
+IRREGULAR = {"Frozen", "Seen", "SetAside", "Upheld", "Withdrawn"}
+"""The ends of the events whose verb does not end in -ed."""
 WORD = re.compile(r"[A-Z][a-z0-9]*")
 IMPERATIVES = {
     "Admit", "Announce", "Bring", "Close", "Complete", "Compute", "Count", "Cut", "Enact", "Enrol", "Enter", "Extend",
@@ -24,8 +28,6 @@ IMPERATIVES = {
     "Need", "Open", "Prepare", "Receive", "Record", "Register", "Reopen", "Revoke",
     "See", "Settle", "Submit", "Withdraw",
 }  # fmt: skip
-NO_COMMANDS: dict[str, set[str]] = {}
-"""Modules of commands that still hold something else; an entry goes when it has moved."""
 TWO_MEANINGS = {"Evidence", "Kiosk", "Press", "Presses"}
 """Classes that two modules still define: a round file has records of its own for what the services have, too."""
 SERVICES = {entry.name: entry.load() for entry in entry_points(group="parindex.services")}
@@ -65,7 +67,7 @@ def test_a_module_of_commands_holds_imperatives_alone(module: str) -> None:
     words = {cls.__name__: WORD.findall(cls.__name__) for cls in classes_of(module)}
     others = {name for name, (first, *rest) in words.items() if first not in IMPERATIVES or not rest}
     others |= {name for name, parts in words.items() if parts[-1] in {"Command", "Request", "Dto", "Input"}}
-    assert others == NO_COMMANDS.get(module, set()), f"{module}: what a command carries lies in a file of its own"
+    assert not others, f"{module}: parts of a command have a file of their own"
 
 
 def test_a_class_has_one_meaning() -> None:
@@ -80,12 +82,28 @@ def test_a_class_has_one_meaning() -> None:
     assert {name for name, times in names.items() if times > 1} == TWO_MEANINGS, "TWO_MEANINGS only shrinks"
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_an_event_is_in_the_past_tense(service: str) -> None:
-    def is_past(name: str) -> bool:
-        return any(word.endswith("ed") or word in IRREGULAR for word in WORD.findall(name)[1:])
+def events_of_all() -> list[str]:
+    return [name for service in [*SERVICES.values(), SIGN_IN] for name in service.types.classes]
 
-    assert [name for name in SERVICES[service].types.classes if not is_past(name)] == []
+
+def is_past(name: str) -> bool:
+    """Return whether a name ends in a verb in the past tense, and something that it happened to is before it."""
+    *thing, verb = WORD.findall(name)
+    is_irregular = any(name.endswith(end) and name != end for end in IRREGULAR)
+    return is_irregular or bool(thing and REGULAR.fullmatch(verb))
+
+
+def test_an_event_is_in_the_past_tense() -> None:
+    assert [name for name in events_of_all() if not is_past(name)] == []
+
+
+@pytest.mark.parametrize("name", ["RecordedRating", "Recorded", "SetNeed", "SetSeed", "SetChange", "Frozen", "SetSet"])
+def test_a_name_that_does_not_end_in_a_verb_in_the_past_is_found(name: str) -> None:
+    assert not is_past(name)
+
+
+def test_no_irregular_verb_is_listed_that_no_event_has() -> None:
+    assert {end for end in IRREGULAR for name in events_of_all() if name.endswith(end)} == IRREGULAR
 
 
 def test_no_module_is_a_drawer_for_anything() -> None:
@@ -126,4 +144,11 @@ def bus_functions() -> list[tuple[str, str]]:
 
 
 def test_a_handler_of_a_contract_is_named_after_it() -> None:
-    assert [each for each in bus_functions() if not each[1].startswith("on_")] == []
+    words = (WORD.findall(contract.__name__) for contract in CONTRACTS.values())
+    handlers = {"on_contracts", *("on_" + "_".join(map(str.lower, each)) for each in words)}
+    assert [each for each in bus_functions() if each[1] not in handlers] == []
+
+
+def test_the_handler_of_every_consumer_is_on_contracts() -> None:
+    consumers = [consumer for service in SERVICES.values() for consumer in service.consumers]
+    assert {consumer.handle.__name__ for consumer in consumers} == {"on_contracts"}

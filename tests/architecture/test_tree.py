@@ -1,10 +1,10 @@
 """The tree shows the yearly round: steps with captions, and in each step files with fixed names.
 
-At most four helpers may be beside them; `helpers.toml` lists each with its reason. A step with more is in `TOO_MANY`,
-whose numbers only go down.
+At most four helpers may be beside them; `helpers.toml` lists each with its reason.
 """
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +17,14 @@ ROOT = Path(__file__).parents[2]
 SERVICES = ROOT / "services"
 TRIP = {"api", "bus", "commands", "decisions", "events", "outgoing", "projections", "queries"}
 BESIDE = {"bodies", "checks", "refusals", "state"}
-FOR_PAGES = {"forms", "pages"}
+FOR_PAGES = {"pages"}
 MOST_HELPERS = 4
-TOO_MANY: dict[str, int] = {}
-"""The steps that have more helpers than they may, and how many: an entry goes when its step is there."""
 DOORS_AND_RULES = {"api", "bus", "commands", "decisions"}
-PROCESS = {"__init__", "app", "examining", "recounting", "rehearsal", "service", "settings", "worker"}
+PROCESSES = {"app", "worker"}
+OF_THE_RECORD = {"examining", "recounting", "rehearsal", "service"}
+"""The record that describes a service, and the functions in it that the doctor, the audit and the client call."""
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
 HELPERS = tomllib.loads((ROOT / "tests" / "architecture" / "helpers.toml").read_text(encoding="utf-8"))
 STEPS = {f"{folder.parent.name}.{folder.name}": folder for folder in flow.folders(SERVICES)}
 
@@ -58,13 +60,28 @@ def test_every_helper_beside_the_fixed_names_is_listed_with_its_reason(name: str
 
 @pytest.mark.parametrize("name", STEPS)
 def test_a_step_has_four_helpers_at_most(name: str) -> None:
-    most = TOO_MANY.get(name, MOST_HELPERS)
-    assert len(helpers_in(STEPS[name])) <= most, f"{name}: merge what is read together, or find a step of its own"
+    count = len(helpers_in(STEPS[name]))
+    assert count <= MOST_HELPERS, f"{name}: merge files that are read together, or find a step of its own"
 
 
-def test_a_step_that_has_become_smaller_does_not_grow_again() -> None:
-    now = {name: len(helpers_in(STEPS[name])) for name in TOO_MANY if name in STEPS}
-    assert {name: count for name, count in now.items() if count > MOST_HELPERS} == TOO_MANY, "lower the numbers"
+def test_a_helper_that_is_said_to_be_pure_is_proven_so_by_the_import_rules() -> None:
+    [rules] = [each for each in CONTRACTS if each["name"] == "Rules are pure"]
+    said = {f"{step}.{name}" for step, names in HELPERS.items() for name in names if "pure" in names[name].lower()}
+    assert said == {module for module in rules["source_modules"] if "*" not in module}
+
+
+def test_every_fixed_name_is_in_the_layers_of_a_step_and_in_contributing() -> None:
+    [step] = [each for each in CONTRACTS if each["name"] == "A step reads one way"]
+    fixed = TRIP | BESIDE | FOR_PAGES
+    assert set(re.findall(r"\w+", " ".join(step["layers"]))) == fixed
+    assert set(step["containers"]) == set(STEPS)
+    [listed] = re.findall(r"^The files of a step are .*\n.*$", CONTRIBUTING, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", listed)) == fixed
+
+
+def test_every_fixed_name_is_used() -> None:
+    used = {file.stem for folder in STEPS.values() for file in folder.glob("*.py")}
+    assert used >= TRIP | BESIDE | FOR_PAGES
 
 
 def test_no_list_of_helpers_outlives_its_step() -> None:
@@ -72,8 +89,13 @@ def test_no_list_of_helpers_outlives_its_step() -> None:
 
 
 @pytest.mark.parametrize("service", sorted({folder.parent for folder in STEPS.values()}), ids=lambda path: path.name)
-def test_beside_its_steps_a_service_has_only_its_processes(service: Path) -> None:
-    assert {file.stem for file in service.glob("*.py")} <= PROCESS
+def test_beside_its_steps_a_service_has_only_its_processes_and_its_record(service: Path) -> None:
+    assert {file.stem for file in service.glob("*.py")} - {"__init__"} <= PROCESSES | OF_THE_RECORD
+
+
+def test_no_file_is_allowed_beside_the_steps_that_no_service_has() -> None:
+    beside = {file.stem for folder in STEPS.values() for file in folder.parent.glob("*.py")} - {"__init__"}
+    assert beside == PROCESSES | OF_THE_RECORD
 
 
 @pytest.mark.parametrize("name", STEPS)

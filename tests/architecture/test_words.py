@@ -19,14 +19,13 @@ TOPS = ("services", "shared", "tests", "bench", "docs", "deploy")
 GENERATED = {"docs/refusals.md", "docs/formats/events.md"}
 CEILINGS = {
     "documents": 1.0,
-    "generated documents": 2.5,
-    "kernel": 1.0,
-    "services": 1.5,
-    "tests, bench and deploy": 1.1,
-    "the whole tree": 1.3,
+    "generated documents": 2.1,
+    "kernel": 0.5,
+    "services": 1.1,
+    "tests, bench and deploy": 0.5,
+    "the whole tree": 0.8,
 }
-"""Idioms per 1,000 words that an area may have. A number here only goes down: lower it when you have rewritten prose.
-The aim is 2 for the whole tree."""
+"""Idioms per 1,000 words that an area may have. A number only goes down: lower it when you have rewritten prose."""
 IDIOM = re.compile(
     r"\b(?:whoever|whatever|nobody|somebody|anybody|everybody|what (?:is|was|came|comes)|told|tells?|telling|heard"
     r"|hears?|stands?(?!-| for\b)|stood|standing still|wish(?:es)?|mend(?:s|ed|ing)?|heed(?:s|ed)?|of ours"

@@ -100,7 +100,7 @@ async def parked(gateway: Gateway) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_a_poisoned_contract_stops_its_unit_alone_and_freezing_until_it_is_mended(
+async def test_a_poisoned_contract_stops_its_unit_alone_and_freezing_until_the_cause_is_fixed(
     gateway: Gateway, system: System, defect: Defect
 ) -> None:
     described = load_round(ALL_KINDS)

@@ -21,7 +21,7 @@ def test_so_many_come_at_once_and_the_next_is_told_how_long_to_wait() -> None:
     assert 9.99 < buckets.take("lan") <= 10
 
 
-def test_whoever_waits_as_told_comes_in_once_and_waits_again() -> None:
+def test_a_client_that_waits_as_retry_after_says_is_admitted_once_and_waits_again() -> None:
     clock = Clock()
     buckets = Buckets[str](Rate(at_once=3, a_minute=6), clock)
     taken = [buckets.take("lan") for _ in range(4)]

@@ -184,7 +184,9 @@ async def test_what_passes_by_itself_is_tried_again_and_nothing_is_parked(bus_fi
         assert (await status_of(runner)).error == ""
 
 
-async def test_an_effect_in_the_own_log_stands_or_falls_with_the_position(bus_fixture: BusFixture, hand: Any) -> None:
+async def test_an_append_of_a_handler_commits_with_the_checkpoint_or_not_at_all(
+    bus_fixture: BusFixture, hand: Any
+) -> None:
     async def append_then_fail(context: HandlerContext) -> None:
         await context.log.append_within(context.connection, [bake("own")])
         raise TransientError

@@ -108,7 +108,7 @@ async def test_a_relay_that_is_restarted_goes_on_at_its_cursor(bus_fixture: BusF
         await second.news.wait_for(lambda: second.positions(K) == told)
 
 
-async def test_private_facts_are_never_told(bus_fixture: BusFixture) -> None:
+async def test_private_events_are_never_published(bus_fixture: BusFixture) -> None:
     board = Board()
     async with relaying(bus_fixture.shop, board):
         await bus_fixture.shop.append(Append("oven-o1", metadata(), lambda _: Decided([OvenCleaned("o1")] * 50), 50))

@@ -16,13 +16,13 @@ TESTS = """
 import pytest
 
 @pytest.mark.teapot
-def test_tea(): raise AssertionError
+def test_of_a_missing_server(): raise AssertionError
 
 @pytest.mark.teapot
-def test_more_tea(): raise AssertionError
+def test_of_a_missing_server_again(): raise AssertionError
 
 @pytest.mark.shell
-def test_shell(): pass
+def test_of_a_present_server(): pass
 """
 
 
