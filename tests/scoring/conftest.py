@@ -1,4 +1,4 @@
-"""Scoring on a real database: contracts of assessment and survey arrive lane by lane, as a test sends them."""
+"""Scoring on a real database: contracts of assessment and survey arrive by subscription, as a test sends them."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -28,8 +28,8 @@ from scoring.service import SCORING, SERVICE
 PARTITIONS = 3
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
-MemorySubscription = tuple[str, int]
-"""A source and a partition: within a lane things come in order, between lanes in any."""
+Subscription = tuple[str, int]
+"""A source and a partition: contracts of one subscription come in order, those of several in any order."""
 
 
 @dataclass
@@ -42,41 +42,41 @@ class Bench:
     parked: int = 0
     positions: dict[str, Iterable[int]] = field(default_factory=lambda: {"assessment": count(1), "survey": count(1)})
 
-    def lanes(self, source: str, *contracts: Contract) -> dict[MemorySubscription, list[Received]]:
+    def subscriptions(self, source: str, *contracts: Contract) -> dict[Subscription, list[Received]]:
         """Number a source's contracts, and deal them out to the partitions."""
-        lanes: dict[MemorySubscription, list[Received]] = {(source, k): [] for k in range(PARTITIONS)}
+        subscriptions: dict[Subscription, list[Received]] = {(source, k): [] for k in range(PARTITIONS)}
         for contract in contracts:
             position, unit = next(iter(self.positions[source])), getattr(contract, "unit", None)
             for k in range(PARTITIONS) if unit is None else [partition_of(unit, PARTITIONS)]:
-                lanes[source, k].append(Received(contract, envelope(source, position, contract)))
-        return lanes
+                subscriptions[source, k].append(Received(contract, envelope(source, position, contract)))
+        return subscriptions
 
-    async def deliver(self, lane: MemorySubscription, received: Sequence[Received]) -> None:
+    async def deliver(self, subscription: Subscription, received: Sequence[Received]) -> None:
         """Let the consumer handle one message, in one transaction."""
         async with self.engine.begin() as connection:
-            await SCORING.handle(self._effect(connection, lane), received)
+            await SCORING.handle(self._handler_context(connection, subscription), received)
 
     async def release(self) -> None:
         """Report that the parked contracts are applied."""
         assert SCORING.released is not None
         async with self.engine.begin() as connection:
-            await SCORING.released(self._effect(connection, ("assessment", 0)))
+            await SCORING.released(self._handler_context(connection, ("assessment", 0)))
 
-    async def hear(self, source: str, *contracts: Contract) -> None:
-        """Deliver a source's contracts, lane after lane."""
-        for lane, received in self.lanes(source, *contracts).items():
+    async def receive(self, source: str, *contracts: Contract) -> None:
+        """Deliver a source's contracts, one subscription after the other."""
+        for subscription, received in self.subscriptions(source, *contracts).items():
             if received:
-                await self.deliver(lane, received)
+                await self.deliver(subscription, received)
 
     async def facts(self, kind: type) -> list[Any]:
         """All facts of a kind, in the order of the log."""
         return [one.fact for one in await self.context.log.read_after(0, 100_000) if isinstance(one.fact, kind)]
 
-    def _effect(self, connection: Any, lane: MemorySubscription) -> HandlerContext:
+    def _handler_context(self, connection: Any, subscription: Subscription) -> HandlerContext:
         async def parked() -> int:
             return self.parked
 
-        return HandlerContext(connection, self.context.log, SCORING.name, *lane, self.context.now, parked, 1)
+        return HandlerContext(connection, self.context.log, SCORING.name, *subscription, self.context.now, parked, 1)
 
 
 def envelope(source: str, position: int, contract: Contract) -> Envelope:

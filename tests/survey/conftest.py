@@ -71,8 +71,8 @@ class Bench:
         enrolled = await self.client().post(f"/v1/kiosks/{name}/enrolment", json={"code": code})
         return self.client(enrolled.json()["token"])
 
-    async def hear(self, *contracts: Contract, partition: int = 0) -> None:
-        """Let the consumer take in what assessment says, in one partition, in one transaction."""
+    async def receive(self, *contracts: Contract, partition: int = 0) -> None:
+        """Let the consumer handle contracts of assessment, in one partition, in one transaction."""
         [consumer] = SERVICE.consumers
         received = [Received(contract, _envelope(at, contract)) for at, contract in enumerate(contracts, start=1)]
         async with self.served.resources.engine.begin() as connection:
@@ -87,8 +87,8 @@ class Bench:
         self, name: str = "r-2026", units: Sequence[str] = ("H09.05", "H09.06"), since: str = "", until: str = ""
     ) -> None:
         """Open a round that asks all visitors `hai-long`, and officials `can-bo`."""
-        told = msgspec.structs.replace(round_opened(name, units), pressed_from=since, pressed_until=until)
-        await self.hear(criteria_set(), told)
+        opening = msgspec.structs.replace(round_opened(name, units), pressed_from=since, pressed_until=until)
+        await self.receive(criteria_set(), opening)
 
     async def counted(self) -> None:
         """Let all presses so far be counted."""
@@ -107,8 +107,8 @@ def criteria_set() -> CriteriaSetEnacted:
         _asking("1.1", SurveyPoints(question="hai-long", shares=shares)),
         _asking("1.2", SurveyPoints(question="can-bo", group="official", shares=shares)),
     ]
-    told = CriteriaSet(code="bo-2026", title="Bộ chỉ số", reference="1/QĐ", criteria=criteria)
-    return CriteriaSetEnacted(authority="H09", criteria_set=told, digest="5e" * 32)
+    made = CriteriaSet(code="bo-2026", title="Bộ chỉ số", reference="1/QĐ", criteria=criteria)
+    return CriteriaSetEnacted(authority="H09", criteria_set=made, digest="5e" * 32)
 
 
 def round_opened(name: str, units: Sequence[str]) -> RoundOpened:

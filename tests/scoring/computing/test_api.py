@@ -53,13 +53,15 @@ def opened() -> RoundOpened:
 
 @pytest.fixture
 async def http(bench: Bench, criteria_set: CriteriaSet) -> AsyncIterator[AsyncClient]:
-    await bench.hear("assessment", CriteriaSetEnacted(authority="H09", criteria_set=criteria_set, digest="d"), opened())
+    await bench.receive(
+        "assessment", CriteriaSetEnacted(authority="H09", criteria_set=criteria_set, digest="d"), opened()
+    )
     claims = [Claim(criterion="1.1", figures=named("points", "2"))]
-    await bench.hear("assessment", SelfScoreSubmitted(round="r", unit="H09.01", claims=claims))
+    await bench.receive("assessment", SelfScoreSubmitted(round="r", unit="H09.01", claims=claims))
     findings = [Finding(criterion="1.1", figures=named("points", "1.5"), corrected=True)]
-    await bench.hear("assessment", AppraisalCompleted(round="r", unit="H09.01", findings=findings))
+    await bench.receive("assessment", AppraisalCompleted(round="r", unit="H09.01", findings=findings))
     counts = [OptionCount(option="1", count=1), OptionCount(option="5", count=2)]
-    await bench.hear("survey", TallyUpdated(round="r", unit="H09.01", question="q1", counts=counts))
+    await bench.receive("survey", TallyUpdated(round="r", unit="H09.01", question="q1", counts=counts))
     await bench.projector.catch_up()
     app = FastAPI()
     for router in SERVICE.routes(bench.context):
@@ -107,7 +109,7 @@ async def test_the_office_reads_all_and_a_unit_its_own(http: AsyncClient, bench:
     }  # fmt: skip
 
 
-async def test_nobody_else_reads_a_unit_s_index(http: AsyncClient, bench: Bench) -> None:
+async def test_only_officials_above_and_the_unit_itself_read_its_index(http: AsyncClient, bench: Bench) -> None:
     may = [
         right
         for right in EVERYBODY
@@ -132,7 +134,7 @@ async def test_only_officials_of_the_round_s_authority_read_its_settlement(http:
         ("/v1/rounds/r/units/H09.09/index", "unknown-unit"),
     ],
 )
-async def test_what_is_not_there_is_not_found(http: AsyncClient, bench: Bench, path: str, code: str) -> None:
+async def test_an_unknown_round_or_unit_is_not_found(http: AsyncClient, bench: Bench, path: str, code: str) -> None:
     answer = await get(http, bench, path, "office@H09")
     assert (answer.status_code, answer.json()["code"]) == (404, code)
 
@@ -142,33 +144,33 @@ async def settlement(http: AsyncClient, bench: Bench) -> Any:
     return (await get(http, bench, SETTLEMENT, "office@H09")).json()
 
 
-async def test_the_settlement_says_what_is_missing_until_nothing_is(http: AsyncClient, bench: Bench) -> None:
+async def test_the_settlement_lists_what_is_missing(http: AsyncClient, bench: Bench) -> None:
     before = await settlement(http, bench)
     assert (before["settled"], before["settling"], before["parked"]) == (False, 0, 0)
     assert [lack["code"] for lack in before["missing"]] == ["assessment-not-closed", "survey-not-closed"]
-    lanes = bench.lanes("assessment", RoundClosed(round="r", closing=1))
-    await bench.deliver(("assessment", 0), lanes["assessment", 0])
+    subscriptions = bench.subscriptions("assessment", RoundClosed(round="r", closing=1))
+    await bench.deliver(("assessment", 0), subscriptions["assessment", 0])
     half = await settlement(http, bench)
     assert half["sources"][0] == {"source": "assessment", "needed": True, "closing": 1, "partitions_seen": [0]}
     assert "còn thiếu 2/3 phần" in half["missing"][0]["vi"]
     for k in (1, 2):
-        await bench.deliver(("assessment", k), lanes["assessment", k])
-    await bench.hear("survey", TallyClosed(round="r", closing=1, covers=1))
+        await bench.deliver(("assessment", k), subscriptions["assessment", k])
+    await bench.receive("survey", TallyClosed(round="r", closing=1, covers=1))
     after = await settlement(http, bench)
     assert (after["settled"], after["settling"], after["missing"]) == (True, 1, [])
     assert [at["source"] for at in after["vector"]] == ["assessment", "survey"]
 
 
 async def test_a_reopened_round_is_no_longer_settled(http: AsyncClient, bench: Bench) -> None:
-    await bench.hear("survey", TallyClosed(round="r", closing=1, covers=1))
-    await bench.hear("assessment", RoundClosed(round="r", closing=1), RoundReopened(round="r", closing=1))
+    await bench.receive("survey", TallyClosed(round="r", closing=1, covers=1))
+    await bench.receive("assessment", RoundClosed(round="r", closing=1), RoundReopened(round="r", closing=1))
     reopened = await settlement(http, bench)
     assert (reopened["settled"], [lack["code"] for lack in reopened["missing"]]) == (False, ["assessment-reopened"])
 
 
 async def test_a_fault_is_named_with_its_unit_and_criterion(http: AsyncClient, bench: Bench) -> None:
     findings = [Finding(criterion="2.2", figures=[*named("done", "0"), *named("planned", "0")])]
-    await bench.hear("assessment", AppraisalCompleted(round="r", unit="H09.02", findings=findings))
+    await bench.receive("assessment", AppraisalCompleted(round="r", unit="H09.02", findings=findings))
     missing = (await settlement(http, bench))["missing"]
     assert [lack["code"] for lack in missing][-1] == "nothing-planned"
     assert missing[-1]["en"].startswith("H09.02, criterion 2.2: Nothing was planned")

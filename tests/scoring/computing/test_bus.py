@@ -33,7 +33,7 @@ from scoring.computing.events import IndexComputed, RoundPrepared, SetPrepared
 from scoring.settling.events import ClosingSeen, RoundSettled
 
 Bench = Any  # tests/scoring/conftest.py
-Lanes = dict[tuple[str, int], list[Received]]
+Subscriptions = dict[tuple[str, int], list[Received]]
 UNITS = [f"H09.{number:02}" for number in range(1, 8)]
 CLOSED, REOPENED = RoundClosed(round="r", closing=1), RoundReopened(round="r", closing=1)
 TALLIED = TallyClosed(round="r", closing=1, covers=9)
@@ -63,14 +63,14 @@ def tallied(unit: str, fives: int, question: str = "q1") -> TallyUpdated:
     return TallyUpdated(round="r", unit=unit, question=question, group="firm", counts=counts, covers=fives)
 
 
-def assessment_tells(criteria_set: CriteriaSet) -> list[Contract]:
+def assessment_contracts(criteria_set: CriteriaSet) -> list[Contract]:
     claims = [submitted(unit, "1.5") for unit in UNITS]
     findings = [appraised(unit, 3 + at) for at, unit in enumerate(UNITS)]
     more = [SelfScoreWithdrawn(round="r", unit=UNITS[0]), submitted(UNITS[0], "2"), appraised(UNITS[1], 5)]
     return [enacted(criteria_set), opened(), *claims, *more, *findings, CLOSED]
 
 
-def survey_tells() -> list[Contract]:
+def survey_contracts() -> list[Contract]:
     return [tallied(unit, fives) for fives in (1, 2, 3) for unit in UNITS] + [TALLIED]
 
 
@@ -78,23 +78,23 @@ async def newest(bench: Bench) -> dict[str, IndexComputed]:
     return {fact.unit: fact for fact in await bench.facts(IndexComputed)}
 
 
-async def arrive(bench: Bench, lanes: Lanes, chance: random.Random) -> None:
-    """Deliver every lane in its order, the lanes mixed, cut anywhere, some messages twice, some long after."""
-    left = {lane: list(received) for lane, received in lanes.items() if received}
+async def arrive(bench: Bench, subscriptions: Subscriptions, chance: random.Random) -> None:
+    """Deliver each subscription in its order, all of them mixed, cut anywhere, some messages twice, some long after."""
+    left = {subscription: list(received) for subscription, received in subscriptions.items() if received}
     done = []
     while left:
-        lane = chance.choice(sorted(left))
-        size = chance.randint(1, len(left[lane]))
-        message, left[lane] = left[lane][:size], left[lane][size:]
+        subscription = chance.choice(sorted(left))
+        size = chance.randint(1, len(left[subscription]))
+        message, left[subscription] = left[subscription][:size], left[subscription][size:]
         left = {key: rest for key, rest in left.items() if rest}
-        done.append((lane, message))
-        await bench.deliver(lane, message)
+        done.append((subscription, message))
+        await bench.deliver(subscription, message)
         if chance.random() < 0.3:
             await bench.deliver(*chance.choice(done))
 
 
 async def test_a_round_opens_with_every_unit_at_nothing(bench: Bench, criteria_set: CriteriaSet) -> None:
-    await bench.hear("assessment", enacted(criteria_set), opened())
+    await bench.receive("assessment", enacted(criteria_set), opened())
     scores = await bench.facts(IndexComputed)
     assert sorted(score.unit for score in scores) == UNITS
     assert {(score.points, score.maximum) for score in scores} == {("0", "26")}
@@ -102,16 +102,16 @@ async def test_a_round_opens_with_every_unit_at_nothing(bench: Bench, criteria_s
 
 
 async def test_a_partition_computes_its_own_units_and_no_others(bench: Bench, criteria_set: CriteriaSet) -> None:
-    lanes = bench.lanes("assessment", enacted(criteria_set), opened())
-    await bench.deliver(("assessment", 1), lanes["assessment", 1])
+    subscriptions = bench.subscriptions("assessment", enacted(criteria_set), opened())
+    await bench.deliver(("assessment", 1), subscriptions["assessment", 1])
     own = [unit for unit in UNITS if partition_of(unit, 3) == 1]
     assert sorted(await newest(bench)) == own
     assert 0 < len(own) < len(UNITS)
 
 
 async def test_an_index_names_the_entries_that_it_comes_from(bench: Bench, criteria_set: CriteriaSet) -> None:
-    await bench.hear("assessment", enacted(criteria_set), opened(), submitted(UNITS[2], "1"), appraised(UNITS[2], 6))
-    await bench.hear("survey", tallied(UNITS[2], 3))
+    await bench.receive("assessment", enacted(criteria_set), opened(), submitted(UNITS[2], "1"), appraised(UNITS[2], 6))
+    await bench.receive("survey", tallied(UNITS[2], 3))
     score = (await newest(bench))[UNITS[2]]
     lines = {line.criterion: line for line in score.lines}
     assert (lines["2.2"].points, lines["2.2"].causes) == ("18/7", ["assessment/4"])
@@ -121,20 +121,22 @@ async def test_an_index_names_the_entries_that_it_comes_from(bench: Bench, crite
 
 
 async def test_one_message_moves_each_touched_unit_once(bench: Bench, criteria_set: CriteriaSet) -> None:
-    await bench.hear("assessment", enacted(criteria_set), opened())
+    await bench.receive("assessment", enacted(criteria_set), opened())
     before = len(await bench.facts(IndexComputed))
-    await bench.hear("survey", *[tallied(unit, fives) for fives in range(1, 10) for unit in UNITS[:4]])
+    await bench.receive("survey", *[tallied(unit, fives) for fives in range(1, 10) for unit in UNITS[:4]])
     moved = (await bench.facts(IndexComputed))[before:]
     assert sorted(score.unit for score in moved) == UNITS[:4]
 
 
 async def test_the_same_message_again_moves_nothing(bench: Bench, criteria_set: CriteriaSet) -> None:
-    lanes = bench.lanes("assessment", *assessment_tells(criteria_set)) | bench.lanes("survey", *survey_tells())
-    for lane, received in lanes.items():
-        await bench.deliver(lane, received)
+    subscriptions = bench.subscriptions("assessment", *assessment_contracts(criteria_set)) | bench.subscriptions(
+        "survey", *survey_contracts()
+    )
+    for subscription, received in subscriptions.items():
+        await bench.deliver(subscription, received)
     head = await bench.context.log.head()
-    for lane, received in lanes.items():
-        await bench.deliver(lane, received)
+    for subscription, received in subscriptions.items():
+        await bench.deliver(subscription, received)
     assert await bench.context.log.head() == head
 
 
@@ -142,8 +144,10 @@ async def test_the_same_message_again_moves_nothing(bench: Bench, criteria_set: 
 async def test_every_arrival_ends_in_the_same_scores_and_one_settling(
     bench: Bench, criteria_set: CriteriaSet, seed: int
 ) -> None:
-    told = bench.lanes("assessment", *assessment_tells(criteria_set)) | bench.lanes("survey", *survey_tells())
-    await arrive(bench, told, random.Random(seed))
+    subscriptions = bench.subscriptions("assessment", *assessment_contracts(criteria_set)) | bench.subscriptions(
+        "survey", *survey_contracts()
+    )
+    await arrive(bench, subscriptions, random.Random(seed))
     (settled,) = await bench.facts(RoundSettled)
     assert settled.digest == "14fc66a34e3a5ca6ca27d5c4d6f2405cadd7cc384304295acf2d3a3fe7a8c843"
     assert settled.vector == (
@@ -163,10 +167,12 @@ async def test_every_arrival_ends_in_the_same_scores_and_one_settling(
 
 
 async def test_partitions_that_end_at_the_same_time_settle_once(bench: Bench, criteria_set: CriteriaSet) -> None:
-    told = bench.lanes("assessment", *assessment_tells(criteria_set)) | bench.lanes("survey", *survey_tells())
+    subscriptions = bench.subscriptions("assessment", *assessment_contracts(criteria_set)) | bench.subscriptions(
+        "survey", *survey_contracts()
+    )
 
     async def partition(number: int) -> None:
-        for (_, k), received in told.items():
+        for (_, k), received in subscriptions.items():
             if k == number:
                 await bench.deliver((_, k), received)
 
@@ -174,24 +180,26 @@ async def test_partitions_that_end_at_the_same_time_settle_once(bench: Bench, cr
     assert len(await bench.facts(RoundSettled)) == 1
 
 
-async def test_what_comes_before_its_set_and_its_round_is_not_lost(bench: Bench, criteria_set: CriteriaSet) -> None:
-    await bench.hear("survey", *survey_tells())
-    await bench.hear("assessment", *[appraised(unit, 6) for unit in UNITS])
-    await bench.hear("assessment", opened())
+async def test_a_contract_that_comes_before_its_set_and_its_round_is_not_lost(
+    bench: Bench, criteria_set: CriteriaSet
+) -> None:
+    await bench.receive("survey", *survey_contracts())
+    await bench.receive("assessment", *[appraised(unit, 6) for unit in UNITS])
+    await bench.receive("assessment", opened())
     assert await bench.facts(IndexComputed) == []
-    await bench.hear("assessment", enacted(criteria_set))
+    await bench.receive("assessment", enacted(criteria_set))
     assert {score.points for score in (await newest(bench)).values()} == {"1431/140"}
 
 
 async def test_a_unit_that_is_not_in_the_round_has_no_index(bench: Bench, criteria_set: CriteriaSet) -> None:
-    await bench.hear("assessment", enacted(criteria_set), opened(), appraised("H09.99", 6))
+    await bench.receive("assessment", enacted(criteria_set), opened(), appraised("H09.99", 6))
     assert "H09.99" not in await newest(bench)
 
 
-async def test_nothing_settles_while_something_is_parked(bench: Bench, criteria_set: CriteriaSet) -> None:
+async def test_a_round_is_not_settled_while_a_contract_is_parked(bench: Bench, criteria_set: CriteriaSet) -> None:
     bench.parked = 1
-    await bench.hear("assessment", *assessment_tells(criteria_set))
-    await bench.hear("survey", *survey_tells())
+    await bench.receive("assessment", *assessment_contracts(criteria_set))
+    await bench.receive("survey", *survey_contracts())
     assert len(await bench.facts(ClosingSeen)) == 6
     await bench.release()
     assert await bench.facts(RoundSettled) == []
@@ -202,11 +210,11 @@ async def test_nothing_settles_while_something_is_parked(bench: Bench, criteria_
 
 
 async def test_a_reopened_round_settles_a_second_time(bench: Bench, criteria_set: CriteriaSet) -> None:
-    await bench.hear("survey", *survey_tells())
-    await bench.hear("assessment", *assessment_tells(criteria_set))
-    await bench.hear("assessment", REOPENED, appraised(UNITS[3], 1))
+    await bench.receive("survey", *survey_contracts())
+    await bench.receive("assessment", *assessment_contracts(criteria_set))
+    await bench.receive("assessment", REOPENED, appraised(UNITS[3], 1))
     assert len(await bench.facts(RoundSettled)) == 1
-    await bench.hear("assessment", RoundClosed(round="r", closing=2))
+    await bench.receive("assessment", RoundClosed(round="r", closing=2))
     first, second = await bench.facts(RoundSettled)
     assert (first.settling, second.settling) == (1, 2)
     assert first.digest != second.digest
@@ -215,27 +223,31 @@ async def test_a_reopened_round_settles_a_second_time(bench: Bench, criteria_set
 
 async def test_a_set_without_survey_points_waits_for_no_tally(bench: Bench) -> None:
     row = Criterion(code="1", name="Điểm", level=Level.AREA, maximum="65", rule=EnteredPoints())
-    await bench.hear("assessment", enacted(CriteriaSet(code="set-1", title="", reference="", criteria=[row])), opened())
-    await bench.hear("assessment", CLOSED)
+    await bench.receive(
+        "assessment", enacted(CriteriaSet(code="set-1", title="", reference="", criteria=[row])), opened()
+    )
+    await bench.receive("assessment", CLOSED)
     (settled,) = await bench.facts(RoundSettled)
     assert [at.source for at in settled.vector] == ["assessment"]
 
 
-async def test_a_fault_keeps_the_round_open_until_it_is_mended(bench: Bench, criteria_set: CriteriaSet) -> None:
-    await bench.hear("survey", *survey_tells())
-    await bench.hear("assessment", enacted(criteria_set), opened(), appraised(UNITS[0], 3, "1.1"), CLOSED)
+async def test_a_fault_keeps_a_round_unsettled_until_it_is_corrected(bench: Bench, criteria_set: CriteriaSet) -> None:
+    await bench.receive("survey", *survey_contracts())
+    await bench.receive("assessment", enacted(criteria_set), opened(), appraised(UNITS[0], 3, "1.1"), CLOSED)
     assert await bench.facts(RoundSettled) == []
-    mended = [REOPENED, appraised(UNITS[0], 3), RoundClosed(round="r", closing=2)]
-    await bench.hear("assessment", *mended)
+    corrected = [REOPENED, appraised(UNITS[0], 3), RoundClosed(round="r", closing=2)]
+    await bench.receive("assessment", *corrected)
     assert len(await bench.facts(RoundSettled)) == 1
 
 
-async def test_every_moved_index_is_told_in_the_partition_of_its_unit(bench: Bench, criteria_set: CriteriaSet) -> None:
-    await bench.hear("assessment", *assessment_tells(criteria_set))
-    await bench.hear("survey", *survey_tells())
-    told = [(await contract_feed(bench.context.log, k, 0)).events for k in range(3)]
-    assert [events[-1].type for events in told] == ["scoring.round-settled.v1"] * 3
-    assert sum(event.type == "scoring.index-computed.v1" for events in told for event in events) == len(
+async def test_every_moved_index_is_published_in_the_partition_of_its_unit(
+    bench: Bench, criteria_set: CriteriaSet
+) -> None:
+    await bench.receive("assessment", *assessment_contracts(criteria_set))
+    await bench.receive("survey", *survey_contracts())
+    published = [(await contract_feed(bench.context.log, k, 0)).events for k in range(3)]
+    assert [events[-1].type for events in published] == ["scoring.round-settled.v1"] * 3
+    assert sum(event.type == "scoring.index-computed.v1" for events in published for event in events) == len(
         await bench.facts(IndexComputed)
     )
 
@@ -243,7 +255,7 @@ async def test_every_moved_index_is_told_in_the_partition_of_its_unit(bench: Ben
 async def test_the_largest_set_fits_into_its_entries(bench: Bench, largest_set: CriteriaSet) -> None:
     figures = [Figure(name="done", value="1234567"), Figure(name="planned", value="7654321")]
     findings = [Finding(criterion=row.code, figures=figures) for row in largest_set.criteria]
-    await bench.hear("assessment", enacted(largest_set), opened("large", UNITS[:1]))
-    await bench.hear("assessment", AppraisalCompleted(round="r", unit=UNITS[0], findings=findings))
+    await bench.receive("assessment", enacted(largest_set), opened("large", UNITS[:1]))
+    await bench.receive("assessment", AppraisalCompleted(round="r", unit=UNITS[0], findings=findings))
     sizes = {one.entry.type: len(encode_entry(one.entry)) for one in await bench.context.log.read_after(0)}
     assert max(sizes["SetPrepared"], sizes["IndexComputed"]) < LARGEST

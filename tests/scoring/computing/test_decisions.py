@@ -96,7 +96,7 @@ def test_claims_stay_beside_the_findings(criteria_set: CriteriaSet) -> None:
     assert (line(facts[0], "1.1").claimed, line(facts[0], "1.1").points) == ("2", "1")
 
 
-def test_what_is_not_applicable_leaves_the_maximum(criteria_set: CriteriaSet) -> None:
+def test_a_criterion_that_is_not_applicable_leaves_the_maximum(criteria_set: CriteriaSet) -> None:
     none = (Finding(criterion="2.2", applicable=False), Finding(criterion="2.3", applicable=False))
     score = computed(criteria_set, FindingsChange((1, 17), (*none, finding("1.1", points="2"))))
     assert (score.maximum, score.index, line(score, "2.2").points, line(score, "2.3").maximum) == (
@@ -107,7 +107,7 @@ def test_what_is_not_applicable_leaves_the_maximum(criteria_set: CriteriaSet) ->
     )
 
 
-def test_what_is_not_applicable_earns_its_maximum_where_the_set_says_so(set_with: SetWith) -> None:
+def test_a_criterion_that_is_not_applicable_earns_its_maximum_where_the_set_says_so(set_with: SetWith) -> None:
     full_marks = set_with(NotApplicable.FULL_MARKS)
     score = computed(full_marks, FindingsChange((1, 17), (Finding(criterion="2.2", applicable=False),)))
     assert (score.maximum, score.points, line(score, "2.2").points) == ("26", "3", "3")
@@ -136,20 +136,20 @@ def test_the_newest_tally_replaces_the_one_before(criteria_set: CriteriaSet) -> 
     assert (line(score, "2.3").points, line(score, "2.3").causes) == ("7", ["survey/9"])
 
 
-def test_what_comes_first_waits_for_its_set(criteria_set: CriteriaSet) -> None:
+def test_findings_that_come_first_wait_for_their_set(criteria_set: CriteriaSet) -> None:
     waiting = after([command(None, FindingsChange((1, 17), (finding("1.1", points="2"),)))])
     assert waiting.score is None
     facts, _ = compute(command(criteria_set), waiting)
     assert facts[0].points == "2"
 
 
-def test_nothing_is_told_twice(criteria_set: CriteriaSet) -> None:
+def test_the_same_findings_again_change_nothing(criteria_set: CriteriaSet) -> None:
     changes = FindingsChange((1, 17), (finding("1.1", points="2"),))
     state = after([command(criteria_set, changes)])
     assert compute(command(criteria_set, changes), state) == ((), state)
 
 
-def test_a_tally_that_nobody_scores_moves_no_index(criteria_set: CriteriaSet) -> None:
+def test_a_tally_that_no_rule_scores_moves_no_index(criteria_set: CriteriaSet) -> None:
     state = after([command(criteria_set)])
     assert compute(command(criteria_set, TallyChange((1, 5), tally("q99", o5=3))), state)[0] == ()
 
@@ -164,20 +164,22 @@ def test_a_tally_that_nobody_scores_moves_no_index(criteria_set: CriteriaSet) ->
         (finding("9.9", points="1"), "criterion-unknown"),
     ],
 )
-def test_what_gives_no_points_says_so_on_its_line(criteria_set: CriteriaSet, found: Finding, fault: str) -> None:
+def test_a_finding_that_gives_no_points_is_a_fault_of_its_line(
+    criteria_set: CriteriaSet, found: Finding, fault: str
+) -> None:
     score = computed(criteria_set, FindingsChange((1, 17), (found, finding("1.3", outcome="late"))))
     assert score.points == "0.5"
     assert (line(score, found.criterion).fault, line(score, found.criterion).points) == (fault, "")
 
 
-def test_a_new_appraisal_mends_a_fault(criteria_set: CriteriaSet) -> None:
+def test_a_new_appraisal_clears_a_fault(criteria_set: CriteriaSet) -> None:
     wrong = FindingsChange((1, 17), (finding("9.9", points="1"), finding("2.2", done="0", planned="0")))
     score = computed(criteria_set, wrong, FindingsChange((1, 18), (finding("2.2", done="9", planned="10"),)))
     assert [line.fault for line in score.lines if line.fault] == []
     assert score.points == "3"
 
 
-def test_what_was_said_earlier_does_not_undo_what_was_said_later(criteria_set: CriteriaSet) -> None:
+def test_an_earlier_contract_does_not_undo_a_later_one(criteria_set: CriteriaSet) -> None:
     old = FindingsChange((1, 17), (finding("1.1", points="2"),)), ClaimsChange((1, 12), (Claim(criterion="1.2"),))
     new = FindingsChange((1, 29), (finding("1.1", points="1"),)), ClaimsChange((1, 13))
     state = after([command(criteria_set, *new)])
@@ -199,7 +201,9 @@ def test_a_tally_of_a_later_epoch_is_later(criteria_set: CriteriaSet) -> None:
 
 
 @pytest.mark.parametrize("given", [{"points": "1"}, {"figures": figures(value="1")}])
-def test_nobody_finds_what_a_survey_scores(criteria_set: CriteriaSet, given: dict[str, Any]) -> None:
+def test_a_finding_for_a_criterion_that_a_survey_scores_is_a_fault(
+    criteria_set: CriteriaSet, given: dict[str, Any]
+) -> None:
     found = FindingsChange((1, 17), (Finding(criterion="2.3", **given),))
     [line] = [line for line in computed(criteria_set, found).lines if line.criterion == "2.3"]
     assert (line.fault, line.points) == (ScoredBySurveyError.fault, "")

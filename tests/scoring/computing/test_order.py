@@ -214,18 +214,18 @@ class Arrivals(RuleBasedStateMachine):
         assert state.score == next(reversed(self.memory_log.facts(self.stream)), None)
         if state.score is None:
             return
-        heard = [self.said[at] for at in sorted(self.arrived)]
-        assert state == compute(ComputeIndex("r", "u", tuple(heard), self.assignment), UnitState())[1]
-        expected, score = batch(self.criteria_set, heard), state.score
+        arrived = [self.said[at] for at in sorted(self.arrived)]
+        assert state == compute(ComputeIndex("r", "u", tuple(arrived), self.assignment), UnitState())[1]
+        expected, score = batch(self.criteria_set, arrived), state.score
         lines = {line.criterion: (line.points, line.maximum, line.claimed, line.fault) for line in score.lines}
         assert lines == expected.lines
         totals = (score.appraisal, score.survey, score.points, score.maximum, score.index)
         assert totals == tuple(map(to_wire, expected.totals))
 
     @invariant()
-    def an_unchanged_index_is_not_told_again(self) -> None:
-        told = self.memory_log.facts(self.stream)
-        assert all(one != other for one, other in pairwise(told))
+    def an_unchanged_index_is_not_published_again(self) -> None:
+        published = self.memory_log.facts(self.stream)
+        assert all(one != other for one, other in pairwise(published))
 
 
 def test_the_index_is_exact_in_any_order_and_any_number_of_times(set_with: SetWith) -> None:
@@ -248,7 +248,7 @@ def batch(criteria_set: CriteriaSet, said: Sequence[Change]) -> Expected:
     """Score everything at once, from the last word of each source, with nothing of the incremental rules."""
     made = next((changes.claims for changes in reversed(said) if isinstance(changes, ClaimsChange)), ())
     found = next((changes.findings for changes in reversed(said) if isinstance(changes, FindingsChange)), None)
-    told = {(n.tally.question, n.tally.group, n.tally.origin): n.tally for n in said if isinstance(n, TallyChange)}
+    tallies = {(n.tally.question, n.tally.group, n.tally.origin): n.tally for n in said if isinstance(n, TallyChange)}
     full_marks = criteria_set.not_applicable is NotApplicable.FULL_MARKS
     lines = {}
     parts = {"appraisal": Fraction(0), "survey": Fraction(0)}
@@ -256,7 +256,7 @@ def batch(criteria_set: CriteriaSet, said: Sequence[Change]) -> Expected:
     for leaf in prepare(criteria_set).leaves:
         finding = next((each for each in found or () if each.criterion == leaf.code), None)
         claim = next((each for each in made if each.criterion == leaf.code), None)
-        points, fault = judged(leaf, finding, list(told.values()), full_marks=full_marks)
+        points, fault = judged(leaf, finding, list(tallies.values()), full_marks=full_marks)
         left = leaf.maximum if full_marks or finding is None or finding.applicable else Fraction(0)
         parts[leaf.part] += points or 0
         maximum += left
@@ -270,7 +270,7 @@ def batch(criteria_set: CriteriaSet, said: Sequence[Change]) -> Expected:
 
 
 def judged(
-    leaf: Leaf, finding: Finding | None, told: Sequence[TallyUpdated], *, full_marks: bool
+    leaf: Leaf, finding: Finding | None, tallies: Sequence[TallyUpdated], *, full_marks: bool
 ) -> tuple[Fraction | None, str]:
     if finding is not None and not finding.applicable:
         return (leaf.maximum if full_marks else Fraction(0)), ""
@@ -279,7 +279,7 @@ def judged(
     if finding is not None and finding.points:
         return Fraction(finding.points), ""
     group = getattr(leaf.rule, "group", "")
-    asked = [t for t in told if t.question == getattr(leaf.rule, "question", "") and group in ("", t.group)]
+    asked = [t for t in tallies if t.question == getattr(leaf.rule, "question", "") and group in ("", t.group)]
     counted = [Counted({c.option: c.count for c in t.counts}, t.score, t.out_of) for t in asked]
     try:
         return points_of(leaf.rule, leaf.maximum, plain(finding), counted), ""

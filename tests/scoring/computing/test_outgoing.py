@@ -25,7 +25,7 @@ COMPUTED = IndexComputed(
 SETTLED = RoundSettled("r", 2, VECTOR, "5e" * 32, "1")
 
 
-def test_an_index_is_told_to_its_unit_s_partition_and_a_settling_to_all() -> None:
+def test_an_index_is_published_to_its_unit_s_partition_and_a_settling_to_all() -> None:
     assert SERVICE.types.partition(COMPUTED, 8) == partition_of("H09.05", 8)
     assert SERVICE.types.partition(SETTLED, 8) == EVERY_PARTITION
     assert SERVICE.types.partition(ClosingSeen("r", "survey", 2, 1, 1, 22, ""), 8) is None

@@ -67,8 +67,8 @@ def reclosings(draw: st.DrawFn) -> list[SeeClosing | SeeReopening]:
     left |= {10 + k: [closing("survey", k)] for k in range(PARTITIONS)}
     order: list[SeeClosing | SeeReopening] = []
     while left:
-        lane = draw(st.sampled_from(sorted(left)))
-        order.append(left[lane].pop(0))
+        subscription = draw(st.sampled_from(sorted(left)))
+        order.append(left[subscription].pop(0))
         left = {key: rest for key, rest in left.items() if rest}
     return order
 
@@ -115,7 +115,7 @@ def all_closed() -> Rules[RoundCommand, RoundState, RoundFact]:
         (replace(SETTLE, scores=(("H09.1", None),)), "not-computed"),
     ],
 )
-def test_nothing_is_settled_while_something_is_missing(settle: SettleRound, code: str) -> None:
+def test_a_round_is_not_settled_while_something_is_missing(settle: SettleRound, code: str) -> None:
     rules = all_closed()
     assert rules.when(settle) == ()
     scored = {unit: score.lines if score else None for unit, score in settle.scores}
@@ -148,15 +148,15 @@ def test_without_survey_points_no_tally_has_to_be_closed() -> None:
     assert rules.when(replace(SETTLE, survey=False)) == (settled(1, at("assessment")),)
 
 
-def test_each_partition_leaves_a_trace_of_what_it_saw() -> None:
+def test_each_partition_records_the_closings_and_reopenings_that_it_received() -> None:
     assert OPENED.when(closing("survey", 2)) == (ClosingSeen("r", "survey", 2, 1, 1, 10, "5a" * 32),)
     assert OPENED.when(reopening(2)) == (ReopeningSeen("r", "assessment", 2, 1),)
     assert OPENED.after(reopening(2)).when(reopening(2)) == ()
 
 
-def test_what_is_missing_is_told_in_both_languages() -> None:
+def test_each_lack_is_named_in_both_languages() -> None:
     state = OPENED.after(closing("assessment", 0)).state
-    told = lacks(state, PARTITIONS, 2, survey=True)
-    assert [lack.code for lack in told] == ["assessment-not-closed", "survey-not-closed", "parked"]
-    assert "2 of 3 parts" in told[0].en
-    assert "còn thiếu 2/3 phần" in told[0].vi
+    missing = lacks(state, PARTITIONS, 2, survey=True)
+    assert [lack.code for lack in missing] == ["assessment-not-closed", "survey-not-closed", "parked"]
+    assert "2 of 3 parts" in missing[0].en
+    assert "còn thiếu 2/3 phần" in missing[0].vi

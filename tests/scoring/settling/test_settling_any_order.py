@@ -26,7 +26,7 @@ from scoring.settling.events import ClosingSeen, ReopeningSeen, RoundSettled
 from scoring.settling.settle import round_append
 
 PARTITIONS = 2
-LANES = [(source, k) for source in ("assessment", "survey") for k in range(PARTITIONS)]
+SUBSCRIPTIONS = [(source, k) for source in ("assessment", "survey") for k in range(PARTITIONS)]
 UNITS = ("H09.1", "H09.2")
 BLOCK = Block(code="b", name="Khối", criteria_set="set-1", units=[RoundUnit(code=unit, name=unit) for unit in UNITS])
 STREAM, SET_STREAM = round_stream("r"), "set-set-1"
@@ -42,7 +42,7 @@ def score(unit: str, points: str, fault: str = "") -> IndexComputed:
 
 
 class Settlings(RuleBasedStateMachine):
-    """The model: how often each source said that it closed and reopened, and how much each lane has received."""
+    """The model: how often each source closed and reopened, and how much each subscription has received."""
 
     known_set: ClassVar[CriteriaSet]
 
@@ -50,7 +50,7 @@ class Settlings(RuleBasedStateMachine):
         super().__init__()
         self.memory_log = MemoryLog("scoring", SERVICE.types, PARTITIONS)
         self.said: defaultdict[str, list[SeeClosing | SeeReopening]] = defaultdict(list)
-        self.heard = dict.fromkeys(LANES, 0)
+        self.received = dict.fromkeys(SUBSCRIPTIONS, 0)
         self.opened = False
         self.settled: tuple[int, ...] = ()
 
@@ -78,31 +78,31 @@ class Settlings(RuleBasedStateMachine):
         elif source == "assessment":  # tallies close once
             said.append(SeeReopening("r", source, 0, number))
 
-    @rule(lane=st.sampled_from(LANES))
-    def a_lane_brings_the_next(self, lane: tuple[str, int]) -> None:
-        if self.heard[lane] < len(self.said[lane[0]]):
-            self.heard[lane] += 1
-            assert self.bring(lane, self.heard[lane] - 1)
+    @rule(subscription=st.sampled_from(SUBSCRIPTIONS))
+    def a_subscription_brings_the_next(self, subscription: tuple[str, int]) -> None:
+        if self.received[subscription] < len(self.said[subscription[0]]):
+            self.received[subscription] += 1
+            assert self.bring(subscription, self.received[subscription] - 1)
 
     @rule(closings=st.integers(0, 3))
     def all_lanes_bring_everything(self, closings: int) -> None:
         self.a_source_closes_or_reopens("survey")
         for _ in range(closings):
             self.a_source_closes_or_reopens("assessment")
-        for lane in LANES:
-            for _ in self.said[lane[0]]:
-                self.a_lane_brings_the_next(lane)
+        for subscription in SUBSCRIPTIONS:
+            for _ in self.said[subscription[0]]:
+                self.a_subscription_brings_the_next(subscription)
 
-    @rule(lane=st.sampled_from(LANES), data=st.data())
-    def a_lane_brings_again(self, lane: tuple[str, int], data: st.DataObject) -> None:
-        if self.heard[lane]:
-            assert not self.bring(lane, data.draw(st.integers(0, self.heard[lane] - 1), "again"))
+    @rule(subscription=st.sampled_from(SUBSCRIPTIONS), data=st.data())
+    def a_subscription_brings_again(self, subscription: tuple[str, int], data: st.DataObject) -> None:
+        if self.received[subscription]:
+            assert not self.bring(subscription, data.draw(st.integers(0, self.received[subscription] - 1), "again"))
 
-    def bring(self, lane: tuple[str, int], at: int) -> bool:
-        told = self.said[lane[0]][at]
-        if isinstance(told, SeeClosing):
-            return bool(self.execute(SeeClosing("r", *lane, told.closing, told.at)))
-        return bool(self.execute(SeeReopening("r", *lane, told.closing)))
+    def bring(self, subscription: tuple[str, int], at: int) -> bool:
+        seen_contract = self.said[subscription[0]][at]
+        if isinstance(seen_contract, SeeClosing):
+            return bool(self.execute(SeeClosing("r", *subscription, seen_contract.closing, seen_contract.at)))
+        return bool(self.execute(SeeReopening("r", *subscription, seen_contract.closing)))
 
     @rule()
     def settle_if_it_can_be(self) -> None:
@@ -116,8 +116,8 @@ class Settlings(RuleBasedStateMachine):
         scores = [score(unit, worth) for unit, worth in zip(UNITS, points, strict=True)]
         if lacking == "a fault":
             scores[1] = score(UNITS[1], "", "figure-missing")
-        told = [(one.unit, one) for one in scores]
-        given = tuple((unit, None if lacking == "a score" and unit == UNITS[0] else one) for unit, one in told)
+        by_unit = [(one.unit, one) for one in scores]
+        given = tuple((unit, None if lacking == "a score" and unit == UNITS[0] else one) for unit, one in by_unit)
         facts = self.execute(SettleRound("r", PARTITIONS, parked, survey, given))
         sources = ["assessment", "survey"] if survey else ["assessment"]
         numbers = tuple(self.closed_everywhere(source) for source in sources)
@@ -134,9 +134,9 @@ class Settlings(RuleBasedStateMachine):
             assert facts == ()
 
     def closed_everywhere(self, source: str) -> int:
-        """The closing that stands, if every lane has received it and none its reopening; else 0."""
-        heard = {self.heard[source, k] for k in range(PARTITIONS)}
-        return max(heard) // 2 + 1 if len(heard) == 1 and max(heard) % 2 else 0
+        """The closing that is in force, if every subscription has received it and none its reopening; else 0."""
+        received = {self.received[source, k] for k in range(PARTITIONS)}
+        return max(received) // 2 + 1 if len(received) == 1 and max(received) % 2 else 0
 
     @invariant()
     def the_small_states_are_what_the_entries_tell(self) -> None:
@@ -152,7 +152,7 @@ class Settlings(RuleBasedStateMachine):
         facts = self.memory_log.facts(STREAM)
         assert [type(fact) for fact in facts].count(RoundPrepared) == self.opened
         seen = [fact for fact in facts if isinstance(fact, ClosingSeen | ReopeningSeen)]
-        assert len(seen) == sum(self.heard.values())
+        assert len(seen) == sum(self.received.values())
 
     @invariant()
     def settlings_are_numbered_by_their_closings(self) -> None:
@@ -162,7 +162,7 @@ class Settlings(RuleBasedStateMachine):
         assert tuple(at.closing for at in read_round(self.memory_log.head(STREAM)).settled) == self.settled
 
 
-def test_a_round_settles_when_nothing_lacks_and_only_then(criteria_set: CriteriaSet) -> None:
+def test_a_round_settles_only_when_nothing_is_missing(criteria_set: CriteriaSet) -> None:
     class WithThisSet(Settlings):
         known_set = criteria_set
 

@@ -153,14 +153,14 @@ async def test_of_two_rounds_the_one_whose_window_begins_last_counts_a_press(sur
     assert await recount(survey) == []
 
 
-async def test_a_press_that_nobody_asked_for_is_taken_and_said_to_count_nowhere(survey: Survey) -> None:
+async def test_a_press_that_no_round_asks_for_is_recorded_and_counts_in_no_round(survey: Survey) -> None:
     kiosk = await survey.kiosk(question="khong-co")
     assert outcome(await send(kiosk, press(1))) == ({}, [("no-round", "", 1, 1)])
     await survey.opened()
     assert outcome(await send(kiosk, press(2))) == ({}, [("not-asked", "", 2, 2)])
 
 
-async def test_a_round_of_before_windows_counts_presses_of_any_time_once(survey: Survey) -> None:
+async def test_a_round_from_before_windows_counts_presses_of_any_time_once(survey: Survey) -> None:
     older = SurveyOpened(
         "H09",
         "old",
@@ -180,7 +180,7 @@ async def test_a_round_of_before_windows_counts_presses_of_any_time_once(survey:
     assert await recount(survey) == []
 
 
-async def test_presses_of_before_are_counted_as_they_were(survey: Survey) -> None:
+async def test_presses_from_before_windows_are_counted_as_they_were(survey: Survey) -> None:
     await survey.opened("r-1", ["H09.05"])
     await survey.opened("r-2", ["H09.05"])
     older = [RatingRecorded("k9", "H09.05", "hai-long", "", seq, "5", NOON, 0) for seq in (1, 2)]
@@ -255,11 +255,11 @@ async def asks(survey: Survey, *shares: str) -> None:
     made = CriteriaSet(code="bo-2026", title="Bộ chỉ số", reference="1/QĐ", criteria=[area, *rows])
     block = Block(code="b", name="Sở", criteria_set=made.code, units=[RoundUnit(code="H09.05", name="x")])
     opening = RoundOpened(authority="H09", round="r-2026", year=2026, title="Đợt 2026", blocks=[block])
-    await survey.hear(CriteriaSetEnacted(authority="H09", criteria_set=made, digest="5e" * 32), opening)
+    await survey.receive(CriteriaSetEnacted(authority="H09", criteria_set=made, digest="5e" * 32), opening)
 
 
 @pytest.mark.parametrize("shares", [("",), ("12345", ""), ("1", "2"), ("", "5"), ("45", "145", "4")])
-async def test_a_press_that_a_rule_cannot_score_counts_nowhere_and_says_so(
+async def test_a_press_that_a_rule_cannot_score_counts_nowhere_and_has_its_reason(
     survey: Survey, shares: tuple[str, ...]
 ) -> None:
     await asks(survey, *shares)
@@ -286,7 +286,7 @@ async def test_an_outside_survey_of_a_question_that_a_rule_cannot_score_brings_a
 
 
 @pytest.mark.parametrize(("version", "found"), [(2, []), (3, ["S2"])])
-async def test_what_version_2_decided_of_a_press_is_judged_by_its_own_rule(
+async def test_a_press_that_version_2_decided_is_judged_by_its_own_rule(
     survey: Survey, version: int, found: list[str]
 ) -> None:
     await asks(survey, "5", "")

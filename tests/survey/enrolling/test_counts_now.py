@@ -31,7 +31,7 @@ async def test_a_kiosk_that_a_round_counts_is_registered_without_a_warning(surve
         ({"options": ["tot"]}, ("option-unknown", [])),
     ],
 )
-async def test_what_counts_nowhere_is_said_at_registration(
+async def test_a_registration_warns_of_presses_that_count_nowhere(
     survey: Survey, other: dict[str, Any], warning: tuple[str, list[str]]
 ) -> None:
     await survey.opened()

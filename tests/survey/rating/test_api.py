@@ -71,7 +71,7 @@ async def test_after_a_gap_the_answer_names_the_number_to_go_on_with(survey: Sur
     assert await seqs(survey) == [1, 2, 3]
 
 
-async def test_of_an_overlap_the_tail_is_taken(survey: Survey) -> None:
+async def test_the_tail_of_an_overlap_is_recorded(survey: Survey) -> None:
     kiosk = await survey.kiosk()
     await send(kiosk, 1, 4)
     assert numbers(await send(kiosk, 3, 6)) == {"accepted": 2, "repeated": 2, "last_seq": 6, "position": 8}
@@ -157,7 +157,7 @@ async def test_a_clock_may_be_a_little_ahead(survey: Survey) -> None:
     assert answer.status_code == 201
 
 
-async def test_what_cannot_be_read_is_refused_with_its_place(survey: Survey) -> None:
+async def test_an_unreadable_press_is_refused_with_its_place(survey: Survey) -> None:
     kiosk = await survey.kiosk()
     at_noon = {"pressed_at": NOON}
     cases: list[tuple[Any, str]] = [
@@ -244,7 +244,7 @@ async def test_a_revoked_kiosk_is_refused_at_once_in_every_process(two_processes
     assert (again.status_code, again.json()["facts"]) == (201, [])
 
 
-async def test_a_kiosk_tells_where_it_stands(survey: Survey) -> None:
+async def test_a_kiosk_reads_its_own_status(survey: Survey) -> None:
     kiosk = await survey.kiosk(group="citizen")
     await kiosk.post(RATINGS, json=presses(1, 2, at="2026-07-01T10:59:59Z"))
     standing = (await kiosk.get("/v1/kiosks/k1")).json()

@@ -79,7 +79,7 @@ def test_a_press_from_the_future_is_taken_and_marked_and_judged_by_its_receipt()
 
 
 @pytest.mark.parametrize("command", [EnrolKiosk("k1"), IssueEnrolmentCode("k1", NOON), RevokeKiosk("k1")])
-def test_nothing_happens_to_a_kiosk_that_is_not_registered(command: RevokeKiosk) -> None:
+def test_a_command_to_a_kiosk_that_is_not_registered_is_refused(command: RevokeKiosk) -> None:
     with pytest.raises(KioskUnknownError):
         Rules(WHOLE_KIOSK).when(command)
 
@@ -138,7 +138,7 @@ def test_a_batch_proves_itself_by_the_marks_at_its_ends() -> None:
     assert head.put(record(press(1), press(2), press(3), press(4), press(5))) == [recorded(5)]
 
 
-def test_where_the_marks_do_not_tell_the_log_is_asked() -> None:
+def test_the_log_is_read_where_the_marks_do_not_decide() -> None:
     head = Head()
     head.put(record(press(1), press(2), press(3)))
     for unproven in (record(press(2)), record(press(1), press(2, "1"), press(3))):
@@ -166,7 +166,7 @@ def test_presses_are_counted_by_their_day_in_vietnam() -> None:
     assert (state.day, state.pressed, state.last_seq) == ("2026-07-02", 1, 3)
 
 
-def test_what_was_recorded_since_the_comparison_is_compared_as_well() -> None:
+def test_presses_recorded_since_the_comparison_are_compared_as_well() -> None:
     on_record = ENROLLED.given(*(recorded(seq) for seq in range(1, 5)))
     unproven = record(press(1), press(2), press(3), press(4, "1"), compared=3)
     assert rating.decide(unproven, on_record.state) == ComparisonNeeded(4)

@@ -22,7 +22,7 @@ AT = '"pressed_at":"2026-07-01T12:00:00Z"'
     ],
 )
 @pytest.mark.parametrize("form", [JSON, NDJSON])
-def test_a_field_that_stands_twice_is_refused(press: str, form: str) -> None:
+def test_a_field_that_occurs_twice_is_refused(press: str, form: str) -> None:
     plain = f'{{"seq":1,"stars":5,{AT}}}'
     body = f"[{plain},{press}]" if form == JSON else f"{plain}\n{press}\n"
     with pytest.raises(PressesInvalidError) as refused:
@@ -41,7 +41,7 @@ def test_a_field_that_stands_twice_is_refused(press: str, form: str) -> None:
         {"seq": 1, "option": "a_b-C", "accuracy_s": 7},
     ],
 )
-def test_a_field_that_stands_once_is_read(press: dict[str, object]) -> None:
+def test_a_field_that_occurs_once_is_read(press: dict[str, object]) -> None:
     body = msgspec.json.encode([press | {"pressed_at": "2026-07-01T12:00:00+07:00"}] * 3)
     assert [read.accuracy_s for read in read_presses(body, JSON)] == [press.get("accuracy_s", 0)] * 3
 
@@ -57,7 +57,7 @@ def test_a_field_that_stands_once_is_read(press: dict[str, object]) -> None:
         ("", JSON, "line 1, column 1"),
     ],
 )
-def test_what_can_not_be_read_has_its_place(body: str, form: str, at: str) -> None:
+def test_an_unreadable_body_is_refused_with_its_place(body: str, form: str, at: str) -> None:
     with pytest.raises(PressesInvalidError) as refused:
         read_presses(body.replace("AT", AT).encode(), form)
     assert [place.at for place in refused.value.places] == [at]

@@ -88,7 +88,7 @@ async def test_the_list_has_as_many_presses_as_the_kiosk_and_the_tallies_count(s
     assert sum(each["presses"] for each in shown["aside"]) == len(reasons)
 
 
-async def test_what_no_round_asks_is_listed_too(survey: Survey) -> None:
+async def test_a_press_that_no_round_asks_for_is_listed(survey: Survey) -> None:
     kiosk = await survey.kiosk()
     await send(kiosk, press(1))
     await survey.opened()
@@ -175,7 +175,7 @@ def opening(name: str) -> SurveyOpened:
     return SurveyOpened("H09", name, (asked,))
 
 
-async def test_presses_of_before_are_judged_as_the_tallies_did(survey: Survey) -> None:
+async def test_presses_from_before_windows_are_judged_as_the_tallies_did(survey: Survey) -> None:
     """They say neither round nor reason, count in every open round that asks, and are late in the newest alone."""
     await survey.kiosk()
     await pressed(survey, 1)
@@ -201,7 +201,7 @@ async def test_presses_of_before_are_judged_as_the_tallies_did(survey: Survey) -
         assert {each["reason"]: each["count"] for each in tally["set_aside"]} == counted
 
 
-async def test_a_press_of_before_beside_an_outside_survey_is_listed(survey: Survey) -> None:
+async def test_a_press_from_before_windows_beside_an_outside_survey_is_listed(survey: Survey) -> None:
     await survey.kiosk()
     await happened(survey, "one", opening("one"))
     await survey.office.post("/v1/rounds/one/tallies", json=[OUTSIDE])

@@ -52,7 +52,9 @@ WRITTEN = {
 
 
 @pytest.mark.parametrize(("how", "key"), [*((how, "batch-1") for how in WRITTEN), ("1.0 for 1", ""), ("lines", "")])
-async def test_it_gets_the_first_receipt_and_counts_once(survey: Survey, how: str, key: str) -> None:
+async def test_a_retry_in_another_form_gets_the_first_receipt_and_counts_once(
+    survey: Survey, how: str, key: str
+) -> None:
     await survey.opened()
     kiosk = await survey.kiosk()
     kiosk.headers.update({"Idempotency-Key": key} if key else {})
@@ -68,7 +70,7 @@ async def test_it_gets_the_first_receipt_and_counts_once(survey: Survey, how: st
 
 
 @pytest.mark.parametrize("how", ["1.0 for 1", "lines with 1.0 for 1", "lines as Windows ends them"])
-async def test_the_first_time_it_is_taken_as_well(survey: Survey, how: str) -> None:
+async def test_a_first_request_in_another_form_is_recorded(survey: Survey, how: str) -> None:
     media_type, body = WRITTEN[how]
     kiosk = await survey.kiosk()
     first = await kiosk.post(RATINGS, content=body.encode(), headers={"Content-Type": media_type})

@@ -73,7 +73,7 @@ async def test_a_later_result_replaces_an_earlier_one(survey: Survey) -> None:
     assert [fact.score for fact in await survey.facts("TallyUpdated")] == ["28.75", "29.5"]
 
 
-async def test_the_same_result_again_is_told_to_nobody(survey: Survey) -> None:
+async def test_the_same_result_again_is_not_published(survey: Survey) -> None:
     await survey.opened()
     await bring(survey, SCORE)
     answer = await bring(survey, SCORE | {"score": "28.750"})
@@ -140,7 +140,7 @@ async def test_the_standing_goes_from_opened_over_closing_to_closed(survey: Surv
     }  # fmt: skip
 
 
-async def test_a_round_that_survey_has_not_heard_of_is_unknown_for_now(survey: Survey) -> None:
+async def test_a_round_whose_opening_survey_has_not_received_is_unknown(survey: Survey) -> None:
     for answer in (
         await survey.office.get("/v1/rounds/r-9/tallying"),
         await survey.office.get("/v1/rounds/r-9/tallies"),
@@ -176,7 +176,7 @@ async def test_rights_are_asked_at_the_rounds_authority(survey: Survey) -> None:
         assert answer.status_code == status, rights
 
 
-async def test_what_is_counted_while_a_table_waits_for_its_turn_is_in_its_way(survey: Survey) -> None:
+async def test_a_press_that_is_counted_while_a_table_waits_refuses_the_table(survey: Survey) -> None:
     await survey.opened()
     command = CountPresses("r-2026", "H09.05", 1, 1, {("hai-long", ""): Presses({"5": 1})})
     metadata = Metadata("fold", "2026-07-01T12:00:00.000000Z", "H09", "c")

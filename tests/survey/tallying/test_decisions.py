@@ -49,7 +49,7 @@ def test_a_round_goes_from_opening_over_the_cut_off_to_the_closing() -> None:
     assert cut.when(CloseTally("r", 7)) == (TallyClosed("r", 1, 7),)
 
 
-def test_nothing_of_it_happens_twice() -> None:
+def test_an_opening_and_its_closings_happen_once() -> None:
     closed = Rules(WHOLE_ROUND).given(OPENED, RatingClosed("r", 1), TallyClosed("r", 1, 7))
     for again in (OpenSurvey("H09", "r", BLOCKS), CloseRating("r"), CloseTally("r", 9)):
         assert closed.when(again) == ()
@@ -75,11 +75,11 @@ def test_counts_are_cumulative() -> None:
 
 
 def aside(late: int, unfit: int, covers: int, reasons: dict[str, int]) -> PressesSetAside:
-    told = tuple(SetAside(reason=reason, count=count) for reason, count in reasons.items())
-    return PressesSetAside("r", "u", "q", "", late, unfit, covers, told)
+    set_aside = tuple(SetAside(reason=reason, count=count) for reason, count in reasons.items())
+    return PressesSetAside("r", "u", "q", "", late, unfit, covers, set_aside)
 
 
-def test_late_presses_are_told_beside_the_tally() -> None:
+def test_late_presses_are_recorded_beside_the_tally() -> None:
     late = Rules(unit_tallies).given(counted(4, o5=2)).after(count(4, Presses(aside={"late": 3}), seen=9))
     assert late.history[1:] == (aside(3, 0, 9, {"late": 3}),)
     both = Presses(aside={"late": 1, "option-unknown": 1})
@@ -91,7 +91,7 @@ def test_presses_never_change_a_result_from_outside() -> None:
     assert given.when(count(9, Presses({"5": 2, "1": 1}))) == (aside(0, 3, 9, {"outside-survey": 3}),)
 
 
-def test_what_was_set_aside_before_reasons_were_recorded_keeps_its_two_sums() -> None:
+def test_presses_set_aside_before_reasons_were_recorded_keep_their_two_sums() -> None:
     older = Rules(unit_tallies).given(PressesSetAside("r", "u", "q", "", 2, 5, 9))
     assert older.state.line(*KEY).aside == {"late": 2, "unfit": 5}
     more = older.after(count(9, Presses(aside={"late": 1, "outside-window": 4}), seen=12))

@@ -167,7 +167,7 @@ async def test_presses_after_the_cut_off_are_late_and_never_in_the_tally(survey:
     assert update.covers == closed.covers == cut
 
 
-async def test_the_closing_stands_after_every_tally_of_the_round(survey: Survey) -> None:
+async def test_the_closing_is_recorded_after_every_tally_of_the_round(survey: Survey) -> None:
     await survey.opened()
     for name, unit in (("k1", "H09.05"), ("k2", "H09.06")):
         await press(await survey.kiosk(name, unit), 1, 5, name=name)
