@@ -91,7 +91,7 @@ def opened(database: Database, now: Clock) -> AbstractAsyncContextManager[Resour
 
 
 async def _run(system: System, gateway: Gateway, described: RoundFile) -> None:
-    driver = RoundDriver(gateway, described)
+    driver = RoundDriver(gateway, described, at_once=1)
     async for _ in driver.run():
         await until_still(system)  # so that every run writes the same events in the same order
     office, publisher = await gateway.token(Role.OFFICE, "H10"), await gateway.token(Role.PUBLISHER, "H10")

@@ -40,7 +40,7 @@ def run(*arguments: str, **env: str) -> tuple[int, str]:
 def test_the_version_names_the_installed_services() -> None:
     code, said = run("version")
     assert code == 0
-    assert "assessment · survey · scoring · publication" in said
+    assert "assessment · publication · scoring · survey" in said
 
 
 async def test_migrate_brings_a_database_to_the_present(database: Databases) -> None:

@@ -82,10 +82,10 @@ async def test_a_reader_that_is_ahead_is_refused_until_it_may_start_over(scoring
     assert await stands(scoring) == [(5, 0), (5, 0)]
 
 
-async def test_a_service_that_does_not_listen_has_nothing_to_accept(survey: Served) -> None:
+async def test_a_service_that_does_not_consume_from_a_source_has_nothing_to_accept(survey: Served) -> None:
     code, said = await typed(survey, "accept-epoch", "survey", "publication", "--epoch", "5", "--position", "6")
     assert code == 2
-    assert "does not listen" in said
+    assert "does not consume from" in said
 
 
 async def test_a_spoilt_table_is_rebuilt_by_the_command(assessment: Served) -> None:

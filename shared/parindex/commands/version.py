@@ -11,4 +11,4 @@ from parindex.installed import SERVICES, installed
 def version() -> None:
     """In phiên bản và các dịch vụ đã cài. Print the version and the installed services."""
     typer.echo(f"parindex {version_of('parindex')} · Python {platform.python_version()}")
-    typer.echo(" · ".join(installed(SERVICES)))
+    typer.echo(" · ".join(sorted(installed(SERVICES))))

@@ -29,6 +29,8 @@ async def test_an_id_is_in_the_log_lines_of_every_service_that_its_fact_passes(d
             async with asyncio.timeout(30):
                 while not (written := await log.read_after(0)):
                     await log.watcher.wait_past(0, None, 1)
+                while all(line["event"] != "contracts_handled" for line in lines):  # noqa: ASYNC110  # a log line sets no event
+                    await asyncio.sleep(0.01)
     [recorded] = [line for line in lines if line["event"] == "recorded"]
     [handled] = [line for line in lines if line["event"] == "contracts_handled"]
     assert (recorded["correlation_id"], recorded["stream"]) == ("trip-7", "oven-H09.05")
