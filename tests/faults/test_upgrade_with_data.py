@@ -58,6 +58,10 @@ async def urls_by_service(database: Databases) -> Mapping[str, DatabaseUrls]:
 async def running(urls_by_service: Mapping[str, DatabaseUrls]) -> AsyncIterator[System]:
     """Run the whole system over the upgraded databases until its readers have read everything."""
     async with assembled(installed_services(), urls_by_service, ISSUER, now=lambda: NOON) as system:
+        log = system.resources["publication"].log
+        async with asyncio.timeout(120):
+            while await log.pool.fetchval(LIVE) != 2:  # noqa: ASYNC110  # the new version reads everything again
+                await asyncio.sleep(0.05)
         await until_still(system)
         yield system
 

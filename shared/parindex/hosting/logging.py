@@ -16,12 +16,18 @@ _SHARED: list[Processor] = [
     # structlog's `dict_tracebacks` logs every frame's local variables: bearer tokens, passwords, personal texts
     ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
 ]
+_PROCESSORS: list[Processor] = [
+    structlog.stdlib.filter_by_level,
+    *_SHARED,
+    structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+]
+"""One list, however often logs are configured: a logger keeps the list of its first use, and tests capture by it."""
 
 
 def configure_logs(level: str, service: str) -> None:
     """Log at this level (`info`), each line with the service's name. Lines of libraries have the same form."""
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=_PROCESSORS,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
