@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 KERNEL = ROOT / "shared" / "parindex"
 SERVICES = sorted(folder.name for folder in (ROOT / "services").iterdir() if (folder / "service.py").exists())
-NAMED = re.compile(rf"(?:^|[/\"'`({{ @.]|//)(?:{'|'.join(SERVICES)})(?:$|[/\"'`)}} @.:])")
+NAMED = re.compile(rf"(?:^|[/\"'`({{ ,@.]|//)(?:{'|'.join(SERVICES)})(?:$|[/\"'`)}} ,@.:])")
 NOT_LOOKED_AT = {"contracts"}
 """The contracts are what the services publish, one module for each publisher."""
 
@@ -42,6 +42,10 @@ def test_no_string_of_the_kernel_names_a_service() -> None:
 
 def test_a_planted_name_is_found(tmp_path: Path) -> None:
     (tmp_path / "planted.py").write_text(
-        '"""Not survey."""\nPATH = "/survey/v1/kiosks"\nNAME = "scoring"\n', encoding="utf-8"
+        '"""Not survey."""\nPATH = "/survey/v1/kiosks"\nNAME = "scoring"\nLISTED = "a,survey,b"\n', encoding="utf-8"
     )
-    assert named_in(tmp_path) == ["planted.py:2: '/survey/v1/kiosks'", "planted.py:3: 'scoring'"]
+    assert named_in(tmp_path) == [
+        "planted.py:2: '/survey/v1/kiosks'",
+        "planted.py:3: 'scoring'",
+        "planted.py:4: 'a,survey,b'",
+    ]

@@ -57,6 +57,21 @@ async def test_migrate_says_which_database_is_missing(database: Databases) -> No
     assert "Máy chủ không có cơ sở dữ liệu của survey." in said
 
 
+async def test_migrate_with_another_number_of_partitions_says_both_numbers(database: Databases) -> None:
+    url = (await database()).url
+    assert (await asyncio.to_thread(run, "migrate", "survey", PARINDEX_OWNER_URL=url))[0] == 0
+    partitions = {"PARINDEX_PARTITIONS": "16", "COLUMNS": "200"}
+    code, said = await asyncio.to_thread(run, "migrate", "survey", PARINDEX_OWNER_URL=url, **partitions)
+    assert code == 1
+    assert "The log has 8 partitions, the settings say 16; this number never changes." in said
+
+
+def test_the_help_of_migrate_names_the_installed_services_and_the_log_of_sign_in() -> None:
+    code, said = run("migrate", "--help", COLUMNS="200")
+    assert code == 0
+    assert "assessment, publication, scoring, survey, sign_in" in said
+
+
 def test_migrate_knows_only_installed_services() -> None:
     code, said = run("migrate", "pizzeria", PARINDEX_OWNER_URL="postgresql://nowhere/x")
     assert code == 2

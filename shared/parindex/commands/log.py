@@ -1,26 +1,21 @@
 """`parindex log`: an operator's work on a log: begin an epoch after a restore, rebuild a projection."""
 
-import asyncio
-from collections.abc import Coroutine
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from parindex.bus.epoch_acceptance import accept_epoch
-from parindex.commands.showing import print_refusal
+from parindex.commands.running import run
 from parindex.eventstore.epochs import Epoch, begin_epoch
 from parindex.eventstore.projecting import Projector
 from parindex.hosting.resources import open_resources
 from parindex.hosting.settings import PREFIX, Settings
 from parindex.instant import utc_now
-from parindex.monitoring.health import explain
-from parindex.refusal import Refused
 from parindex.service import Service, installed_services
 
-Result = TypeVar("Result")
+COMMAND = "parindex"
 
 app = typer.Typer(
     help="Sổ sự kiện: sau khi khôi phục, dựng lại bảng đọc. Logs and what reads them.",
@@ -32,7 +27,7 @@ app = typer.Typer(
 @app.command("new-epoch")
 def new_epoch() -> None:
     """Mở kỷ nguyên mới cho sổ vừa khôi phục, trước khi chạy lại dịch vụ. Địa chỉ: PARINDEX_DATABASE_URL."""
-    epoch = _run(_begin())
+    epoch = run(_begin(), COMMAND)
     typer.echo(f"{epoch.source}: kỷ nguyên {epoch.number} bắt đầu sau vị trí {epoch.position}.")
     for name, consumer in _consumers_of(epoch.source):
         typer.echo(
@@ -53,7 +48,7 @@ def accept(
     """Cho bên đọc đi tiếp trong kỷ nguyên mới của nguồn, rồi chạy lại tiến trình bus của nó."""
     if (service, source) not in {(name, source) for name, _ in _consumers_of(source)}:
         raise typer.BadParameter(f"{service} does not consume from {source}")
-    _run(_accept(service, Epoch(source, epoch, position), start_over=start_over))
+    run(_accept(service, Epoch(source, epoch, position), start_over=start_over), COMMAND)
     typer.echo(f"{service}: đã nhận kỷ nguyên {epoch} của {source}; hãy chạy lại tiến trình bus của {service}.")
 
 
@@ -67,7 +62,7 @@ def rebuild(
     if known is None or projection not in {each.name for each in known.projections}:
         raise typer.BadParameter(f"{service} has no projection {projection}")
     _address()
-    _run(_rebuild(known, projection))
+    run(_rebuild(known, projection), COMMAND)
     typer.echo(f"{service}: {projection} đã dựng lại.")
 
 
@@ -105,17 +100,3 @@ def _address() -> str:
     if not settings.database_url:
         raise typer.BadParameter(f"{PREFIX}DATABASE_URL is missing")
     return settings.engine_url
-
-
-def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    try:
-        return asyncio.run(work)
-    except Refused as refused:
-        print_refusal(refused, Console())
-        raise typer.Exit(1) from refused
-    except Exception as error:
-        trouble = explain(error, "parindex")
-        if trouble is None:
-            raise
-        typer.echo(f"{trouble.vi} {trouble.en}", err=True)
-        raise typer.Exit(1) from error

@@ -1,20 +1,20 @@
 """`parindex migrate`: migrates a service's database to the present schema, as its owner."""
 
-import asyncio
 from typing import Annotated
 
 import typer
 
+from parindex.commands.running import run
 from parindex.hosting.migrations import Plan, migrations_of, upgrade
 from parindex.hosting.settings import PREFIX, Settings
-from parindex.monitoring.health import explain
+from parindex.installed import SERVICES, installed
 from parindex.sign_in.service import NAME as SIGN_IN_LOG
 from parindex.sign_in.service import PACKAGE
 
 
 def migrate(
     service: Annotated[
-        str, typer.Argument(metavar="DỊCH_VỤ", help="assessment, survey, scoring, publication, sign_in")
+        str, typer.Argument(metavar="DỊCH_VỤ", help=", ".join((*sorted(installed(SERVICES)), SIGN_IN_LOG)))
     ],
 ) -> None:
     """Tạo hoặc nâng cấp bảng của một dịch vụ. Địa chỉ lấy từ PARINDEX_OWNER_URL. May be repeated."""
@@ -27,12 +27,5 @@ def migrate(
     except LookupError as error:
         raise typer.BadParameter(str(error)) from error
     plan = Plan(migrations, address, settings.database_role or service, service, settings.partitions)
-    try:
-        asyncio.run(upgrade(plan))
-    except Exception as error:
-        trouble = explain(error, service)
-        if trouble is None:
-            raise
-        typer.echo(f"{trouble.vi} {trouble.en}", err=True)
-        raise typer.Exit(1) from error
+    run(upgrade(plan), service)
     typer.echo(f"{service}: bảng đã ở phiên bản mới nhất.")
