@@ -24,8 +24,8 @@ from scoring.settling.settle import settle_released
 
 async def on_contracts(context: HandlerContext, received: Sequence[Received]) -> None:
     """Handle contracts step by step, in one transaction: a round is settled on the indices that they have changed."""
-    await computing_bus.on_contracts(context, received)
-    await settling_bus.on_contracts(context, received)
+    affected = await computing_bus.on_contracts(context, received)
+    await settling_bus.on_contracts(context, received, affected)
 
 
 # The name is from before settling was a step of its own: checkpoints and parked contracts are stored under it.

@@ -7,19 +7,29 @@ from itertools import count
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
 from msgspec import Raw
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from tests.scoring.contracts_of_a_round import enacted, opened, submitted
 from tests.scoring.criteria_sets import large_set, made_set
+from tests.scoring.over_http import ISSUER
 
+from parindex.auth import Authenticator, Tokens, authenticate_with
 from parindex.bus.consumer import HandlerContext
 from parindex.bus.message import Envelope, Received
 from parindex.canonical import canonical
+from parindex.contracts.assessment import AppraisalCompleted, Figure, Finding
 from parindex.contracts.base import Contract
 from parindex.contracts.criteria import CriteriaSet, NotApplicable
+from parindex.contracts.survey import OptionCount, TallyUpdated
 from parindex.eventstore.log import Log
 from parindex.eventstore.projecting import Projector, live_engine
 from parindex.eventstore.registry import partition_of
 from parindex.hosting.migrations import Plan, migrations_of, upgrade
+from parindex.http.problems import install
+from parindex.http.reads import keep_reads
+from parindex.http.way_in import check_requests
 from parindex.instant import instant
 from parindex.service import ServiceContext
 from parindex.testing.postgres import Databases
@@ -100,6 +110,27 @@ async def bench(database: Databases) -> AsyncIterator[Bench]:
         await projector.prepare()
         yield Bench(ServiceContext(log, live_engine(engine), lambda: NOON), engine, projector)
     await engine.dispose()
+
+
+@pytest.fixture
+async def http(bench: Bench, criteria_set: CriteriaSet) -> AsyncIterator[AsyncClient]:
+    """Scoring's HTTP API, with a round of two units; one of them is appraised and surveyed."""
+    await bench.receive("assessment", enacted(criteria_set), opened(units=["H09.01", "H09.02"]))
+    findings = [Finding(criterion="1.1", figures=[Figure(name="points", value="1.5")], corrected=True)]
+    completed = AppraisalCompleted(round="r", unit="H09.01", findings=findings)
+    await bench.receive("assessment", submitted("H09.01", "2"), completed)
+    counts = [OptionCount(option="1", count=1), OptionCount(option="5", count=2)]
+    await bench.receive("survey", TallyUpdated(round="r", unit="H09.01", question="q1", counts=counts))
+    await bench.projector.catch_up()
+    app = FastAPI()
+    for router in SERVICE.routes(bench.context):
+        app.include_router(router)
+    keep_reads(app, bench.context.log)
+    check_requests(app)
+    authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), bench.context.now)))
+    install(app)
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://scoring") as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -72,14 +72,18 @@ class UnitChanges:
     envelope: Envelope
 
 
-async def on_contracts(context: HandlerContext, received: Sequence[Received]) -> None:
-    """Handle contracts: first sets and rounds, then units."""
+async def on_contracts(context: HandlerContext, received: Sequence[Received]) -> Mapping[str, Envelope]:
+    """Handle contracts: first sets and rounds, then units.
+
+    Return the rounds whose units may be computable since these contracts, with the contract that made them so.
+    """
     affected: dict[str, Envelope] = {}
     # nearly always there are tallies alone, thousands of them
     if {type(each.contract) for each in received} & REFERENCE_CONTRACTS:
         await _append(context, chain.from_iterable(_preparations(context, each) for each in received))
         affected = await rounds_affected(context, received)
     await _append(context, await _computations(context, received, affected))
+    return affected
 
 
 async def _append(context: HandlerContext, appends: Iterable[Append]) -> None:

@@ -21,7 +21,7 @@ from scoring.computing.commands import ComputeIndex, NeedSet, PrepareRound, Prep
 from scoring.computing.events import IndexComputed, RoundPrepared, SetNeeded, SetPrepared
 from scoring.computing.formula import NONE, index_of
 from scoring.computing.prepared_sets import Leaf, prepare, slim
-from scoring.computing.score_lines import Grounds, blank, cause, line_of, strange, worth
+from scoring.computing.score_lines import Grounds, blank, cause, line_of, number_or_zero, unknown_criterion
 from scoring.computing.state import (
     Assignment,
     Change,
@@ -126,7 +126,7 @@ def _compute(command: ComputeIndex, assignment: Assignment, before: UnitState, u
     grounds = _grounds(updated)
     for leaf in _touched(assignment, before, updated):
         lines[leaf.at] = line_of(leaf, lines[leaf.at], grounds, full_marks=assignment.criteria_set.full_marks)
-    return _summed(score, lines, _strangers(assignment, score, updated), updated)
+    return _summed(score, lines, _unknown_criteria(assignment, score, updated), updated)
 
 
 def _grounds(updated: UnitState) -> Grounds:
@@ -148,24 +148,26 @@ def _touched(assignment: Assignment, before: UnitState, updated: UnitState) -> S
     return [leaf for question in questions for leaf in assignment.criteria_set.asked.get(question, ())]
 
 
-def _strangers(assignment: Assignment, score: IndexComputed, updated: UnitState) -> Sequence[ScoreLine]:
+def _unknown_criteria(assignment: Assignment, score: IndexComputed, updated: UnitState) -> Sequence[ScoreLine]:
     """Return lines of findings about criteria that the set does not score: they are shown, and prevent settling."""
     if updated.findings is None:
         return score.lines[len(assignment.criteria_set.leaves) :]
     codes = sorted({finding.criterion for finding in updated.findings} - assignment.criteria_set.by_code.keys())
-    return [strange(code, cause("assessment", updated.found_at[1])) for code in codes]
+    return [unknown_criterion(code, cause("assessment", updated.found_at[1])) for code in codes]
 
 
 def _summed(
-    score: IndexComputed, lines: Sequence[ScoreLine], strangers: Sequence[ScoreLine], updated: UnitState
+    score: IndexComputed, lines: Sequence[ScoreLine], unknown_criteria: Sequence[ScoreLine], updated: UnitState
 ) -> IndexComputed:
     moved = [(old, new) for old, new in zip(score.lines, lines, strict=False) if old is not new and old != new]
     appraisal = from_wire(score.appraisal) + _difference(moved, "appraisal")
     survey = from_wire(score.survey) + _difference(moved, "survey")
-    maximum = from_wire(score.maximum) + sum((worth(new.maximum) - worth(old.maximum) for old, new in moved), NONE)
+    maximum = from_wire(score.maximum) + sum(
+        (number_or_zero(new.maximum) - number_or_zero(old.maximum) for old, new in moved), NONE
+    )
     points = appraisal + survey
     return IndexComputed(
-        score.round, score.unit, score.block, score.criteria_set, (*lines, *strangers),
+        score.round, score.unit, score.block, score.criteria_set, (*lines, *unknown_criteria),
         to_wire(appraisal), to_wire(survey), to_wire(points), to_wire(maximum), _index(points, maximum),
         _claimed_from(score, updated),
     )  # fmt: skip
@@ -177,7 +179,9 @@ def _index(points: Fraction, maximum: Fraction) -> str:
 
 
 def _difference(moved: Sequence[tuple[ScoreLine, ScoreLine]], part: str) -> Fraction:
-    return sum((worth(new.points) - worth(old.points) for old, new in moved if new.part == part), NONE)
+    return sum(
+        (number_or_zero(new.points) - number_or_zero(old.points) for old, new in moved if new.part == part), NONE
+    )
 
 
 def _claimed_from(score: IndexComputed, updated: UnitState) -> str:

@@ -63,7 +63,7 @@ def cause(source: str, position: int) -> str:
     return f"{source}/{position}"
 
 
-def worth(text: str) -> Fraction:
+def number_or_zero(text: str) -> Fraction:
     """Read a number of a line; an empty one (not final yet) is 0."""
     return from_wire(text) if text else NONE
 
@@ -73,7 +73,7 @@ def blank(leaf: Leaf) -> ScoreLine:
     return ScoreLine(criterion=leaf.code, part=leaf.part, maximum=to_wire(leaf.maximum))
 
 
-def strange(criterion: str, caused_by: str) -> ScoreLine:
+def unknown_criterion(criterion: str, caused_by: str) -> ScoreLine:
     """Return the line of a finding about a criterion that the set does not score."""
     fault = CriterionUnknownError.fault
     return ScoreLine(criterion=criterion, part="appraisal", maximum="0", causes=[caused_by], fault=fault)
@@ -164,13 +164,13 @@ def area_sums(criteria_set: CriteriaSet, lines: Sequence[ScoreLine]) -> list[Are
         if line.criterion in rows:
             area = _area_of(rows, line.criterion).code
             points, maximum = sums.get(area, (NONE, NONE))
-            sums[area] = points + worth(line.points), maximum + worth(line.maximum)
+            sums[area] = points + number_or_zero(line.points), maximum + number_or_zero(line.maximum)
     found = [(row, *sums[row.code]) for row in criteria_set.criteria if row.code in sums]
     return [AreaSum(row.code, row.name, to_wire(each), to_wire(most), _share(each, most)) for row, each, most in found]
 
 
 def _explained(rows: Mapping[str, Criterion], line: ScoreLine) -> ExplainedLine:
-    points, maximum = worth(line.points), worth(line.maximum)
+    points, maximum = number_or_zero(line.points), number_or_zero(line.maximum)
     known = line.criterion in rows
     return ExplainedLine(
         criterion=line.criterion,

@@ -3,7 +3,7 @@
 A closing is published after every contract that it covers, so all of them are in the indices before it is recorded.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from parindex.bus.consumer import HandlerContext
@@ -11,20 +11,19 @@ from parindex.bus.message import Envelope, Received
 from parindex.contracts.assessment import RoundClosed, RoundReopened
 from parindex.contracts.survey import TallyClosed
 from parindex.eventstore.appending import Append
-from scoring.computing.reference_data import REFERENCE_CONTRACTS, rounds_affected
 from scoring.settling.commands import SeeClosing, SeeReopening
 from scoring.settling.settle import list_append, round_append, settle
 
 WATERMARKS = frozenset[type]({RoundClosed, TallyClosed, RoundReopened})
 
 
-async def on_contracts(context: HandlerContext, received: Sequence[Received]) -> None:
-    """Record closings and reopenings, and settle the rounds that these contracts may have completed."""
-    kinds = {type(each.contract) for each in received}
-    rounds: dict[str, Envelope] = {}
-    if kinds & REFERENCE_CONTRACTS:
-        rounds |= await rounds_affected(context, received)
-    if kinds & WATERMARKS:
+async def on_contracts(context: HandlerContext, received: Sequence[Received], affected: Mapping[str, Envelope]) -> None:
+    """Record closings and reopenings, and settle the rounds that these contracts may have completed.
+
+    `affected` are the rounds that computing's handler returned.
+    """
+    rounds = dict(affected)
+    if {type(each.contract) for each in received} & WATERMARKS:
         appends = list(chain.from_iterable(_watermarks(context, each) for each in received))
         await context.log.append_within(context.connection, appends)
         rounds |= {each.contract.round: each.envelope for each in received if type(each.contract) in WATERMARKS}

@@ -15,7 +15,16 @@ from scoring.computing.formula import FORMULA
 from scoring.computing.state import RoundState
 from scoring.settling.commands import ListRound, SeeClosing, SeeReopening, SettleRound
 from scoring.settling.events import ClosingSeen, ReopeningSeen, RoundSettled
-from scoring.settling.refusals import Lack, faulty, not_seen, parked, reopened, round_unknown, set_unknown, uncomputed
+from scoring.settling.refusals import (
+    Blocker,
+    faulty,
+    not_seen,
+    parked,
+    reopened,
+    round_unknown,
+    set_unknown,
+    uncomputed,
+)
 from scoring.settling.state import (
     RoundFact,
     evolve,
@@ -57,24 +66,24 @@ def list_round(command: ListRound, waiting: Sequence[str]) -> tuple[Sequence[Any
 listing: StatefulDecider[ListRound, Sequence[str]] = StatefulDecider((), list_round)
 
 
-def lacks(state: RoundState, partitions: int, parked_contracts: int, *, survey: bool | None) -> Sequence[Lack]:
+def blockers(state: RoundState, partitions: int, parked_contracts: int, *, survey: bool | None) -> Sequence[Blocker]:
     """Return what keeps the round from being settled, but for its scores. `survey` None: a set is unknown."""
     if state.plan is None:
         return [round_unknown()]
     if survey is None:
         return [set_unknown()]
-    missing = [lack for source in sources_of(survey=survey) for lack in _unseen(state, source, partitions)]
+    missing = [blocker for source in sources_of(survey=survey) for blocker in _unseen(state, source, partitions)]
     return missing + ([parked(parked_contracts)] if parked_contracts else [])
 
 
-def gaps(lines: Mapping[str, Sequence[ScoreLine] | None]) -> Sequence[Lack]:
+def score_blockers(lines: Mapping[str, Sequence[ScoreLine] | None]) -> Sequence[Blocker]:
     """Return what keeps the scores from being settled: units without any (None), lines with a fault."""
     missing = [uncomputed(unit) for unit, scored in lines.items() if scored is None]
     faults = [(unit, line) for unit, scored in lines.items() for line in scored or () if line.fault]
     return missing + [faulty(unit, line.criterion, line.fault) for unit, line in faults]
 
 
-def _unseen(state: RoundState, source: str, partitions: int) -> Sequence[Lack]:
+def _unseen(state: RoundState, source: str, partitions: int) -> Sequence[Blocker]:
     newest, undone = newest_closing(state, source), newest_reopened(state, source)
     if undone and undone >= newest:
         return [reopened(source)]
@@ -91,7 +100,7 @@ def _see_closing(command: SeeClosing, state: RoundState) -> Sequence[ClosingSeen
 
 def _settle(command: SettleRound, state: RoundState) -> Sequence[RoundSettled]:
     scored = {unit: score.lines if score else None for unit, score in command.scores}
-    if lacks(state, command.partitions, command.parked, survey=command.survey) or gaps(scored):
+    if blockers(state, command.partitions, command.parked, survey=command.survey) or score_blockers(scored):
         return ()
     vector = vector_of(state, survey=bool(command.survey))
     if vector == state.settled:

@@ -11,8 +11,8 @@ from parindex.service import ServiceContext
 from scoring.computing.prepared_sets import prepared_from
 from scoring.computing.queries import KnownRound, faulty_lines
 from scoring.computing.state import RoundState, read_round, read_set, round_stream, set_stream
-from scoring.settling.decisions import gaps, lacks
-from scoring.settling.refusals import Lack
+from scoring.settling.decisions import blockers, score_blockers
+from scoring.settling.refusals import Blocker
 from scoring.settling.state import newest_closing, sources_of, vector_of, watermark_of
 
 
@@ -37,7 +37,7 @@ class Progress:
     partitions: int
     parked: int
     sources: Sequence[SourceProgress]
-    missing: Sequence[Lack]
+    missing: Sequence[Blocker]
 
 
 async def progress_of(context: ServiceContext, known: KnownRound, parked: int) -> Progress:
@@ -46,8 +46,8 @@ async def progress_of(context: ServiceContext, known: KnownRound, parked: int) -
     survey = await _survey(context.log, known)
     faults = await faulty_lines(context.engine, known.round)
     partitions = context.log.partitions
-    unscored = gaps({unit: faults.get(unit) for unit in known.names})
-    missing = [*lacks(state, partitions, parked, survey=survey), *unscored]
+    unscored = score_blockers({unit: faults.get(unit) for unit in known.names})
+    missing = [*blockers(state, partitions, parked, survey=survey), *unscored]
     settled = not missing and vector_of(state, survey=bool(survey)) == state.settled
     vector = [msgspec.structs.asdict(at) for at in state.settled]
     sources = [_source(state, source, partitions, bool(survey)) for source in ("assessment", "survey")]

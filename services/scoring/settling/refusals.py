@@ -13,7 +13,7 @@ SOURCES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
+class Blocker:
     """One thing that is missing: a name for programs, and both languages for people."""
 
     code: str
@@ -38,36 +38,36 @@ UNCOMPUTED = Wording("Chưa tính được chỉ số của {unit}.", "The index
 FAULTY = Wording("{unit}, tiêu chí {criterion}: {fault}", "{unit}, criterion {criterion}: {fault}")
 
 
-def round_unknown() -> Lack:
+def round_unknown() -> Blocker:
     """Closings have come of a round that is not known yet."""
-    return Lack("round-unknown", *ROUND_UNKNOWN)
+    return Blocker("round-unknown", *ROUND_UNKNOWN)
 
 
-def set_unknown() -> Lack:
+def set_unknown() -> Blocker:
     """A criteria set of the round is not known yet."""
-    return Lack("set-unknown", *SET_UNKNOWN)
+    return Blocker("set-unknown", *SET_UNKNOWN)
 
 
-def not_seen(source: str, partitions: Sequence[int], of: int) -> Lack:
+def not_seen(source: str, partitions: Sequence[int], of: int) -> Blocker:
     """A source's newest closing has not come in these partitions."""
-    return Lack(f"{source}-not-closed", *NOT_SEEN.of(part=SOURCES[source], count=len(partitions), all=of))
+    return Blocker(f"{source}-not-closed", *NOT_SEEN.of(part=SOURCES[source], count=len(partitions), all=of))
 
 
-def reopened(source: str) -> Lack:
+def reopened(source: str) -> Blocker:
     """A source's newest closing no longer holds."""
-    return Lack(f"{source}-reopened", *REOPENED.of(part=SOURCES[source]))
+    return Blocker(f"{source}-reopened", *REOPENED.of(part=SOURCES[source]))
 
 
-def parked(count: int) -> Lack:
+def parked(count: int) -> Blocker:
     """Some contracts could not be applied."""
-    return Lack("parked", *PARKED.of(count=count))
+    return Blocker("parked", *PARKED.of(count=count))
 
 
-def uncomputed(unit: str) -> Lack:
+def uncomputed(unit: str) -> Blocker:
     """A unit has no index at all."""
-    return Lack("not-computed", *UNCOMPUTED.of(unit=unit))
+    return Blocker("not-computed", *UNCOMPUTED.of(unit=unit))
 
 
-def faulty(unit: str, criterion: str, fault: str) -> Lack:
+def faulty(unit: str, criterion: str, fault: str) -> Blocker:
     """Final figures of one criterion give no points."""
-    return Lack(fault, *FAULTY.of(unit=unit, criterion=criterion, fault=FAULTS[fault]))
+    return Blocker(fault, *FAULTY.of(unit=unit, criterion=criterion, fault=FAULTS[fault]))

@@ -10,7 +10,7 @@ from scoring.computing.outgoing import index_computed
 from scoring.computing.reference_data import sets_of
 from scoring.computing.state import ROUND_CODEC, RoundState, index_stream, read_round, round_stream, scores_in
 from scoring.settling.commands import ListRound, SettleRound
-from scoring.settling.decisions import RoundCommand, lacks, listing, settling
+from scoring.settling.decisions import RoundCommand, blockers, listing, settling
 from scoring.settling.state import WAITING, WAITING_CODEC, has_new_closing, read_waiting
 
 
@@ -21,7 +21,7 @@ async def settle(context: HandlerContext, round_id: str, metadata: Metadata) -> 
     if state.plan is None or not has_new_closing(state):
         return
     partitions, parked, survey = context.log.partitions, await context.parked(), await _survey(context, state)
-    if lacks(state, partitions, parked, survey=survey):
+    if blockers(state, partitions, parked, survey=survey):
         return  # before the scores of a whole round are read
     command = SettleRound(round_id, partitions, parked, survey, await _scores(context, state.plan))
     appended = await context.log.append_within(context.connection, [round_append(round_id, command, metadata)])

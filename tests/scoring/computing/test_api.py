@@ -1,82 +1,14 @@
-"""Who may read which index, what it explains, and what a round still waits for."""
+"""Who may read which index, and what it explains."""
 
-from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient
-
-from parindex.auth import Authenticator, Tokens, authenticate_with
-from parindex.auth.issuer import LocalIssuer, new_key
-from parindex.contracts.assessment import (
-    AppraisalCompleted,
-    Block,
-    Claim,
-    CriteriaSetEnacted,
-    Figure,
-    Finding,
-    RoundClosed,
-    RoundOpened,
-    RoundReopened,
-    RoundUnit,
-    SelfScoreSubmitted,
-)
-from parindex.contracts.criteria import CriteriaSet
-from parindex.contracts.survey import OptionCount, TallyClosed, TallyUpdated
-from parindex.http.problems import install
-from parindex.http.reads import keep_reads
-from parindex.http.way_in import check_requests
-from scoring.service import SERVICE
+from httpx import AsyncClient
+from tests.scoring.over_http import EVERYBODY, get
 
 Bench = Any  # tests/scoring/conftest.py
-ISSUER = LocalIssuer(new_key(), "https://issuer.example/sign-in")
 UNITS = ["H09.01", "H09.02"]
-INDICES, SETTLEMENT = "/v1/rounds/r/indices", "/v1/rounds/r/settlement"
-EVERYBODY = [
-    f"{role}@{node}"
-    for role in ("office", "council", "auditor", "unit", "appraiser", "surveyor", "kiosk", "service")
-    for node in ("H09", "H09.01", "H09.02", "H09.01.7", "H10")
-]
-
-
-def named(name: str, value: str) -> list[Figure]:
-    return [Figure(name=name, value=value)]
-
-
-def opened() -> RoundOpened:
-    units = [RoundUnit(code=unit, name=f"Đơn vị {unit}") for unit in UNITS]
-    block = Block(code="b", name="Huyện", criteria_set="set-1", units=units)
-    return RoundOpened(authority="H09", round="r", year=2025, title="Đợt 2025", blocks=[block])
-
-
-@pytest.fixture
-async def http(bench: Bench, criteria_set: CriteriaSet) -> AsyncIterator[AsyncClient]:
-    await bench.receive(
-        "assessment", CriteriaSetEnacted(authority="H09", criteria_set=criteria_set, digest="d"), opened()
-    )
-    claims = [Claim(criterion="1.1", figures=named("points", "2"))]
-    await bench.receive("assessment", SelfScoreSubmitted(round="r", unit="H09.01", claims=claims))
-    findings = [Finding(criterion="1.1", figures=named("points", "1.5"), corrected=True)]
-    await bench.receive("assessment", AppraisalCompleted(round="r", unit="H09.01", findings=findings))
-    counts = [OptionCount(option="1", count=1), OptionCount(option="5", count=2)]
-    await bench.receive("survey", TallyUpdated(round="r", unit="H09.01", question="q1", counts=counts))
-    await bench.projector.catch_up()
-    app = FastAPI()
-    for router in SERVICE.routes(bench.context):
-        app.include_router(router)
-    keep_reads(app, bench.context.log)
-    check_requests(app)
-    authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), bench.context.now)))
-    install(app)
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://scoring") as client:
-        yield client
-
-
-async def get(http: AsyncClient, bench: Bench, path: str, right: str) -> Any:
-    token = ISSUER.mint("somebody", [right], timedelta(hours=1), bench.context.now())
-    return await http.get(path, headers={"Authorization": f"Bearer {token}"})
+INDICES = "/v1/rounds/r/indices"
 
 
 async def test_a_unit_reads_the_reason_for_every_point(http: AsyncClient, bench: Bench) -> None:
@@ -120,16 +52,10 @@ async def test_only_officials_above_and_the_unit_itself_read_its_index(http: Asy
     assert (await http.get("/v1/rounds/r/units/H09.01/index")).status_code == 401
 
 
-async def test_only_officials_of_the_round_s_authority_read_its_settlement(http: AsyncClient, bench: Bench) -> None:
-    may = [right for right in EVERYBODY if (await get(http, bench, SETTLEMENT, right)).status_code == 200]
-    assert may == ["office@H09", "council@H09", "auditor@H09"]
-
-
 @pytest.mark.parametrize(
     ("path", "code"),
     [
         ("/v1/rounds/nowhere/indices", "unknown-round"),
-        ("/v1/rounds/nowhere/settlement", "unknown-round"),
         ("/v1/rounds/nowhere/units/H09.01/index", "unknown-round"),
         ("/v1/rounds/r/units/H09.09/index", "unknown-unit"),
     ],
@@ -137,43 +63,6 @@ async def test_only_officials_of_the_round_s_authority_read_its_settlement(http:
 async def test_an_unknown_round_or_unit_is_not_found(http: AsyncClient, bench: Bench, path: str, code: str) -> None:
     answer = await get(http, bench, path, "office@H09")
     assert (answer.status_code, answer.json()["code"]) == (404, code)
-
-
-async def settlement(http: AsyncClient, bench: Bench) -> Any:
-    await bench.projector.catch_up()
-    return (await get(http, bench, SETTLEMENT, "office@H09")).json()
-
-
-async def test_the_settlement_lists_what_is_missing(http: AsyncClient, bench: Bench) -> None:
-    before = await settlement(http, bench)
-    assert (before["settled"], before["settling"], before["parked"]) == (False, 0, 0)
-    assert [lack["code"] for lack in before["missing"]] == ["assessment-not-closed", "survey-not-closed"]
-    subscriptions = bench.subscriptions("assessment", RoundClosed(round="r", closing=1))
-    await bench.deliver(("assessment", 0), subscriptions["assessment", 0])
-    half = await settlement(http, bench)
-    assert half["sources"][0] == {"source": "assessment", "needed": True, "closing": 1, "partitions_seen": [0]}
-    assert "còn thiếu 2/3 phần" in half["missing"][0]["vi"]
-    for k in (1, 2):
-        await bench.deliver(("assessment", k), subscriptions["assessment", k])
-    await bench.receive("survey", TallyClosed(round="r", closing=1, covers=1))
-    after = await settlement(http, bench)
-    assert (after["settled"], after["settling"], after["missing"]) == (True, 1, [])
-    assert [at["source"] for at in after["vector"]] == ["assessment", "survey"]
-
-
-async def test_a_reopened_round_is_no_longer_settled(http: AsyncClient, bench: Bench) -> None:
-    await bench.receive("survey", TallyClosed(round="r", closing=1, covers=1))
-    await bench.receive("assessment", RoundClosed(round="r", closing=1), RoundReopened(round="r", closing=1))
-    reopened = await settlement(http, bench)
-    assert (reopened["settled"], [lack["code"] for lack in reopened["missing"]]) == (False, ["assessment-reopened"])
-
-
-async def test_a_fault_is_named_with_its_unit_and_criterion(http: AsyncClient, bench: Bench) -> None:
-    findings = [Finding(criterion="2.2", figures=[*named("done", "0"), *named("planned", "0")])]
-    await bench.receive("assessment", AppraisalCompleted(round="r", unit="H09.02", findings=findings))
-    missing = (await settlement(http, bench))["missing"]
-    assert [lack["code"] for lack in missing][-1] == "nothing-planned"
-    assert missing[-1]["en"].startswith("H09.02, criterion 2.2: Nothing was planned")
 
 
 async def test_a_rebuilt_projection_answers_the_same(http: AsyncClient, bench: Bench) -> None:

@@ -1,77 +1,32 @@
 """Contracts become indices on a real log: in any order, however often, and settled in the end."""
 
-import asyncio
 import random
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from tests.scoring.contracts_of_a_round import (
+    UNITS,
+    appraised,
+    assessment_contracts,
+    enacted,
+    opened,
+    submitted,
+    survey_contracts,
+    tallied,
+)
 
 from parindex.bus.contract_feed import contract_feed
 from parindex.bus.message import Received
-from parindex.contracts.assessment import (
-    AppraisalCompleted,
-    Block,
-    Claim,
-    CriteriaSetEnacted,
-    Figure,
-    Finding,
-    RoundClosed,
-    RoundOpened,
-    RoundReopened,
-    RoundUnit,
-    SelfScoreSubmitted,
-    SelfScoreWithdrawn,
-)
-from parindex.contracts.base import Contract
-from parindex.contracts.criteria import CriteriaSet, Criterion, EnteredPoints, Level
+from parindex.contracts.assessment import AppraisalCompleted, Figure, Finding
+from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.scoring import SourcePosition
-from parindex.contracts.survey import OptionCount, TallyClosed, TallyUpdated
 from parindex.eventstore.entries import LARGEST, encode_entry
 from parindex.eventstore.registry import partition_of
 from scoring.computing.events import IndexComputed, RoundPrepared, SetPrepared
-from scoring.settling.events import ClosingSeen, RoundSettled
+from scoring.settling.events import RoundSettled
 
 Bench = Any  # tests/scoring/conftest.py
 Subscriptions = dict[tuple[str, int], list[Received]]
-UNITS = [f"H09.{number:02}" for number in range(1, 8)]
-CLOSED, REOPENED = RoundClosed(round="r", closing=1), RoundReopened(round="r", closing=1)
-TALLIED = TallyClosed(round="r", closing=1, covers=9)
-
-
-def enacted(criteria_set: CriteriaSet) -> CriteriaSetEnacted:
-    return CriteriaSetEnacted(authority="H09", criteria_set=criteria_set, digest="5e" * 32)
-
-
-def opened(code: str = "set-1", units: Sequence[str] = UNITS) -> RoundOpened:
-    block = Block(code="b", name="Huyện", criteria_set=code, units=[RoundUnit(code=unit, name=unit) for unit in units])
-    return RoundOpened(authority="H09", round="r", year=2025, title="Đợt 2025", blocks=[block])
-
-
-def submitted(unit: str, points: str) -> SelfScoreSubmitted:
-    figures = [Figure(name="points", value=points)]
-    return SelfScoreSubmitted(round="r", unit=unit, claims=[Claim(criterion="1.1", figures=figures)])
-
-
-def appraised(unit: str, done: int, criterion: str = "2.2") -> AppraisalCompleted:
-    figures = [Figure(name="done", value=str(done)), Figure(name="planned", value="7")]
-    return AppraisalCompleted(round="r", unit=unit, findings=[Finding(criterion=criterion, figures=figures)])
-
-
-def tallied(unit: str, fives: int, question: str = "q1") -> TallyUpdated:
-    counts = [OptionCount(option="1", count=1), OptionCount(option="5", count=fives)]
-    return TallyUpdated(round="r", unit=unit, question=question, group="firm", counts=counts, covers=fives)
-
-
-def assessment_contracts(criteria_set: CriteriaSet) -> list[Contract]:
-    claims = [submitted(unit, "1.5") for unit in UNITS]
-    findings = [appraised(unit, 3 + at) for at, unit in enumerate(UNITS)]
-    more = [SelfScoreWithdrawn(round="r", unit=UNITS[0]), submitted(UNITS[0], "2"), appraised(UNITS[1], 5)]
-    return [enacted(criteria_set), opened(), *claims, *more, *findings, CLOSED]
-
-
-def survey_contracts() -> list[Contract]:
-    return [tallied(unit, fives) for fives in (1, 2, 3) for unit in UNITS] + [TALLIED]
 
 
 async def newest(bench: Bench) -> dict[str, IndexComputed]:
@@ -166,20 +121,6 @@ async def test_every_arrival_ends_in_the_same_scores_and_one_settling(
     assert (await newest(bench))[UNITS[0]].claimed_from == "assessment/11"
 
 
-async def test_partitions_that_end_at_the_same_time_settle_once(bench: Bench, criteria_set: CriteriaSet) -> None:
-    subscriptions = bench.subscriptions("assessment", *assessment_contracts(criteria_set)) | bench.subscriptions(
-        "survey", *survey_contracts()
-    )
-
-    async def partition(number: int) -> None:
-        for (_, k), received in subscriptions.items():
-            if k == number:
-                await bench.deliver((_, k), received)
-
-    await asyncio.gather(*[partition(number) for number in range(3)])
-    assert len(await bench.facts(RoundSettled)) == 1
-
-
 async def test_a_contract_that_comes_before_its_set_and_its_round_is_not_lost(
     bench: Bench, criteria_set: CriteriaSet
 ) -> None:
@@ -194,50 +135,6 @@ async def test_a_contract_that_comes_before_its_set_and_its_round_is_not_lost(
 async def test_a_unit_that_is_not_in_the_round_has_no_index(bench: Bench, criteria_set: CriteriaSet) -> None:
     await bench.receive("assessment", enacted(criteria_set), opened(), appraised("H09.99", 6))
     assert "H09.99" not in await newest(bench)
-
-
-async def test_a_round_is_not_settled_while_a_contract_is_parked(bench: Bench, criteria_set: CriteriaSet) -> None:
-    bench.parked = 1
-    await bench.receive("assessment", *assessment_contracts(criteria_set))
-    await bench.receive("survey", *survey_contracts())
-    assert len(await bench.facts(ClosingSeen)) == 6
-    await bench.release()
-    assert await bench.facts(RoundSettled) == []
-    bench.parked = 0
-    await bench.release()
-    await bench.release()
-    assert len(await bench.facts(RoundSettled)) == 1
-
-
-async def test_a_reopened_round_settles_a_second_time(bench: Bench, criteria_set: CriteriaSet) -> None:
-    await bench.receive("survey", *survey_contracts())
-    await bench.receive("assessment", *assessment_contracts(criteria_set))
-    await bench.receive("assessment", REOPENED, appraised(UNITS[3], 1))
-    assert len(await bench.facts(RoundSettled)) == 1
-    await bench.receive("assessment", RoundClosed(round="r", closing=2))
-    first, second = await bench.facts(RoundSettled)
-    assert (first.settling, second.settling) == (1, 2)
-    assert first.digest != second.digest
-    assert [at.closing for at in second.vector] == [2, 1]
-
-
-async def test_a_set_without_survey_points_waits_for_no_tally(bench: Bench) -> None:
-    row = Criterion(code="1", name="Điểm", level=Level.AREA, maximum="65", rule=EnteredPoints())
-    await bench.receive(
-        "assessment", enacted(CriteriaSet(code="set-1", title="", reference="", criteria=[row])), opened()
-    )
-    await bench.receive("assessment", CLOSED)
-    (settled,) = await bench.facts(RoundSettled)
-    assert [at.source for at in settled.vector] == ["assessment"]
-
-
-async def test_a_fault_keeps_a_round_unsettled_until_it_is_corrected(bench: Bench, criteria_set: CriteriaSet) -> None:
-    await bench.receive("survey", *survey_contracts())
-    await bench.receive("assessment", enacted(criteria_set), opened(), appraised(UNITS[0], 3, "1.1"), CLOSED)
-    assert await bench.facts(RoundSettled) == []
-    corrected = [REOPENED, appraised(UNITS[0], 3), RoundClosed(round="r", closing=2)]
-    await bench.receive("assessment", *corrected)
-    assert len(await bench.facts(RoundSettled)) == 1
 
 
 async def test_every_moved_index_is_published_in_the_partition_of_its_unit(

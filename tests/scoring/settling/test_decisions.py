@@ -14,7 +14,7 @@ from scoring.computing.events import RoundPrepared
 from scoring.computing.formula import FORMULA
 from scoring.computing.state import RoundState
 from scoring.settling.commands import SeeClosing, SeeReopening, SettleRound
-from scoring.settling.decisions import RoundCommand, gaps, lacks, settling
+from scoring.settling.decisions import RoundCommand, blockers, score_blockers, settling
 from scoring.settling.events import ClosingSeen, ReopeningSeen, RoundSettled
 from scoring.settling.state import RoundFact
 
@@ -119,8 +119,8 @@ def test_a_round_is_not_settled_while_something_is_missing(settle: SettleRound, 
     rules = all_closed()
     assert rules.when(settle) == ()
     scored = {unit: score.lines if score else None for unit, score in settle.scores}
-    missing = [*lacks(rules.state, PARTITIONS, settle.parked, survey=settle.survey), *gaps(scored)]
-    assert [lack.code for lack in missing] == [code]
+    missing = [*blockers(rules.state, PARTITIONS, settle.parked, survey=settle.survey), *score_blockers(scored)]
+    assert [blocker.code for blocker in missing] == [code]
 
 
 def test_a_fault_keeps_a_round_from_being_settled() -> None:
@@ -130,7 +130,7 @@ def test_a_fault_keeps_a_round_from_being_settled() -> None:
         index="0", lines=[line],
     )  # fmt: skip
     assert all_closed().when(replace(SETTLE, scores=(("H09.1", score),))) == ()
-    assert "H09.1, tiêu chí 2.2" in gaps({"H09.1": [line]})[0].vi
+    assert "H09.1, tiêu chí 2.2" in score_blockers({"H09.1": [line]})[0].vi
 
 
 def test_a_round_that_is_not_known_is_not_settled() -> None:
@@ -154,9 +154,9 @@ def test_each_partition_records_the_closings_and_reopenings_that_it_received() -
     assert OPENED.after(reopening(2)).when(reopening(2)) == ()
 
 
-def test_each_lack_is_named_in_both_languages() -> None:
+def test_each_blocker_is_named_in_both_languages() -> None:
     state = OPENED.after(closing("assessment", 0)).state
-    missing = lacks(state, PARTITIONS, 2, survey=True)
-    assert [lack.code for lack in missing] == ["assessment-not-closed", "survey-not-closed", "parked"]
+    missing = blockers(state, PARTITIONS, 2, survey=True)
+    assert [blocker.code for blocker in missing] == ["assessment-not-closed", "survey-not-closed", "parked"]
     assert "2 of 3 parts" in missing[0].en
     assert "còn thiếu 2/3 phần" in missing[0].vi
