@@ -84,14 +84,14 @@ async def _raw(server: EmbeddedPostgres, plan: Plan, flush_us: int, callers: int
 
 
 async def _raw_once(pool: asyncpg.Pool, streams: Iterator[str], callers: int, batch: int, count: int) -> int:
-    queue = count // callers // batch
+    turns = count // callers // batch
 
     async def call(stream: str) -> None:
-        for turn in range(queue):
+        for turn in range(turns):
             await peers.raw_append(pool, stream, turn * batch, range(batch))
 
     await asyncio.gather(*(call(next(streams)) for _ in range(callers)))
-    return queue * callers * batch
+    return turns * callers * batch
 
 
 @asynccontextmanager

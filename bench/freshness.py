@@ -26,7 +26,7 @@ RATE = 2_000
 BATCH = 20
 KIOSKS = 20
 LOOK_S = 0.02
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 INDICES = "SELECT unit, score_lines FROM live.unit_indices"
 TALLIES = "SELECT position, convert_from(entry, 'UTF8')::json->'data'->>'covers' AS covers FROM events WHERE type = $1"
 
@@ -65,11 +65,11 @@ async def freshness(folder: Path, plan: Plan) -> Result:
 
 async def _press(kiosks: Sequence[Kiosk], seconds: int, accepted: Accepted) -> float:
     """Press at an even rate; return the reached rate, without the first seconds (warm-up)."""
-    began, queue = time.perf_counter(), (seconds + 3) * RATE // BATCH // KIOSKS
+    began, turns = time.perf_counter(), (seconds + 3) * RATE // BATCH // KIOSKS
     pause = KIOSKS * BATCH / RATE
 
     async def one(number: int, kiosk: Kiosk) -> None:
-        for turn in range(queue):
+        for turn in range(turns):
             due = began + (turn + number / KIOSKS) * pause
             await asyncio.sleep(max(due - time.perf_counter(), 0))
             position = await kiosk.press(BATCH)
@@ -96,7 +96,7 @@ async def _waits(dsn: str, seen: Seen, accepted: Accepted) -> list[float]:
     """Wait until all batches were seen; return the delay of each."""
     connection = await asyncpg.connect(dsn)
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(TIMEOUT_S):
             while True:
                 covers = {
                     row["position"]: int(row["covers"]) for row in await connection.fetch(TALLIES, "TallyUpdated")
@@ -116,7 +116,7 @@ def _wait(known: list[tuple[float, int]], covers: dict[int, int], position: int,
 
 async def tallying_known(survey: httpx.AsyncClient) -> None:
     """Wait until survey knows the round."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(TIMEOUT_S):
         while not (await survey.get("/v1/rounds/bench/tallying")).is_success:
             await asyncio.sleep(0.1)
 

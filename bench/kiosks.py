@@ -68,15 +68,15 @@ class Kiosk:
         return head.encode() + body
 
 
-async def press_in_turn(kiosks: Sequence[Kiosk], queue: int, batch: int) -> int:
+async def press_in_turn(kiosks: Sequence[Kiosk], turns: int, batch: int) -> int:
     """Let all kiosks send presses concurrently, each after its last answer; return the number of presses."""
 
     async def one(kiosk: Kiosk) -> None:
-        for _ in range(queue):
+        for _ in range(turns):
             await kiosk.press(batch)
 
     await asyncio.gather(*(one(kiosk) for kiosk in kiosks))
-    return len(kiosks) * queue * batch
+    return len(kiosks) * turns * batch
 
 
 async def _answer(reader: asyncio.StreamReader | None) -> tuple[bytes, bytes]:

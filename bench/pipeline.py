@@ -33,7 +33,7 @@ from parindex.instant import utc_now
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.servers.lifeline import Lifeline, Recipe
 from parindex.servers.rabbitmq_node import PrivateBroker
-from parindex.testing.bus_fixture import door_of
+from parindex.testing.bus_fixture import client_of
 
 UNITS = 200
 NEVER = 3_600.0
@@ -72,7 +72,7 @@ async def _both_ends(
         source, listener = await enter(open_log(server, "source")), await enter(open_log(server, "listener"))
         engine = create_async_engine(server.url("listener"), pool_size=10)
         stack.push_async_callback(engine.dispose)
-        feeds = FeedClient({"source": await enter(door_of(source, "service@services"))})
+        feeds = FeedClient({"source": await enter(client_of(source, "service@services"))})
         consumer = Consumer("listener.counting", 1, ("source",), _count, TABLES)
         subscriber = await enter(RabbitSubscriber([url], key=BUS_KEY))
         runner = ConsumerRunner(consumer, listener, engine, subscriber, feeds, now=utc_now, look_every=NEVER)

@@ -40,14 +40,14 @@ async def ratings(server: EmbeddedPostgres, folder: Path, plan: Plan) -> Sequenc
     ]
 
 
-async def _measured(kiosks: Sequence[Kiosk], queue: int, batch: int, plan: Plan, pid: int) -> Runs:
+async def _measured(kiosks: Sequence[Kiosk], turns: int, batch: int, plan: Plan, pid: int) -> Runs:
     """Return the runs. The CPU time is the server's, without the warm-up."""
-    await press_in_turn(kiosks, max(queue // 4, 1), batch)
+    await press_in_turn(kiosks, max(turns // 4, 1), batch)
     for kiosk in kiosks:
         kiosk.waits.clear()
     used = cpu_s(pid)
-    runs = await per_second(lambda: press_in_turn(kiosks, queue, batch), plan.runs, warm_up=0)
-    cpu_us = (cpu_s(pid) - used) / (plan.runs * len(kiosks) * queue * batch) * 1e6
+    runs = await per_second(lambda: press_in_turn(kiosks, turns, batch), plan.runs, warm_up=0)
+    cpu_us = (cpu_s(pid) - used) / (plan.runs * len(kiosks) * turns * batch) * 1e6
     waits = [wait for kiosk in kiosks for wait in kiosk.waits]
     extra = {"p50_ms": percentile(waits, 0.5) * 1e3, "p99_ms": percentile(waits, 0.99) * 1e3}
     return Runs(runs.values, cpu_us, {**extra, "client_cpu_us": runs.cpu_us})

@@ -21,7 +21,7 @@ from parindex_cli.local.processes import eight_processes
 UNITS = 200
 PARTITIONS = 8
 LOOK_S = 0.05
-PATIENCE_S = 1_800
+TIMEOUT_S = 1_800
 FILL = """
 WITH made AS (
     SELECT head.position + n AS position, $1::text[] AS units, $2::int[] AS partitions, n,
@@ -93,7 +93,7 @@ async def _when(dsn: str, *conditions: Condition) -> None:
     """Wait until all conditions hold in a database, polled every LOOK_S."""
     connection = await asyncpg.connect(dsn)
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(TIMEOUT_S):
             for condition in conditions:
                 while not await condition(connection):
                     await asyncio.sleep(LOOK_S)

@@ -5,7 +5,7 @@ Some harms are done where their part is tested; they are faults, too, and are no
     a broker killed with full queues, and in the middle of traffic      tests/shared/bus/test_rabbit.py
     a queue purged, a queue deleted by hand                             tests/shared/bus/test_rabbit.py
     two relays at once, the older one fenced                            tests/shared/bus/test_relay.py
-    contracts that come twice, late, in another order or not at all     tests/shared/bus/test_exam_*.py
+    contracts that come twice, late, in another order or not at all     tests/shared/bus/test_conformance_*.py
     a bus that drops, doubles, reorders and delays under whole rounds   tests/journeys/
     a contract that can't be applied, and what waits behind it          parindex.testing.conformance
     recorded times when the database's clock jumps backwards            tests/shared/eventstore/test_log.py

@@ -13,7 +13,7 @@ from parindex.bus.epoch_acceptance import FactsLostError, accept_epoch
 from parindex.bus.feed import FeedBus, FeedClient
 from parindex.eventstore.epochs import Epoch, begin_epoch
 from parindex.eventstore.log import Log
-from parindex.testing.bus_fixture import BusFixture, build_guest, door_of, running
+from parindex.testing.bus_fixture import BusFixture, build_guest, client_of, running
 from parindex.testing.fault_injection import count
 from parindex.testing.postgres import Database, Databases
 from parindex.testing.shop import TYPES, build
@@ -35,8 +35,8 @@ async def guest(database: Databases) -> AsyncIterator[tuple[Database, Log]]:
 async def hall_of(shop: Database, guest: tuple[Database, Log]) -> AsyncIterator[BusFixture]:
     """The hall while the shop's process runs; between two of these, its database may be exchanged."""
     engine = create_async_engine(guest[0].url)
-    async with Log.open(shop.dsn, TYPES) as log, door_of(log, "service@services") as door:
-        yield BusFixture(log, guest[1], engine, FeedClient({"shop": door}), door, shop.dsn)
+    async with Log.open(shop.dsn, TYPES) as log, client_of(log, "service@services") as client:
+        yield BusFixture(log, guest[1], engine, FeedClient({"shop": client}), client, shop.dsn)
     await engine.dispose()
 
 

@@ -158,7 +158,7 @@ class LaterFeed(FeedClient):
     """The shop's feed, after the whisper."""
 
     def __init__(self, bus_fixture: BusFixture, whisper: Whisper) -> None:
-        super().__init__({"shop": bus_fixture.door})
+        super().__init__({"shop": bus_fixture.client})
         self._whisper = whisper
 
     async def read(self, *asked: Any, **more: Any) -> Message:

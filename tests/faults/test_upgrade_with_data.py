@@ -13,7 +13,7 @@ import pytest
 from tests.auditing.conftest import until_still
 
 from parindex.auth.principal import Role
-from parindex.hosting.databases import DatabaseUrls, keep_for, plan_of
+from parindex.hosting.databases import DatabaseUrls, plan_of, restrict_to
 from parindex.hosting.migrations import upgrade
 from parindex.instant import instant
 from parindex.service import installed_services
@@ -47,7 +47,7 @@ async def urls_by_service(database: Databases) -> Mapping[str, DatabaseUrls]:
     urls_by_service = {}
     for name in SERVICES:
         made = await database()
-        await keep_for(made.dsn, name)  # the earlier version's tables belong to the service's role
+        await restrict_to(made.dsn, name)  # the earlier version's tables belong to the service's role
         await _load(made.dsn, name)
         urls_by_service[name] = DatabaseUrls(database.server.url(made.name, role=name), made.url)
         await upgrade(plan_of(name, urls_by_service[name]))
@@ -74,7 +74,7 @@ async def kept(database: Databases, tmp_path: Path) -> Path:
     (folder / "published" / "kiem-toan-2026.json").write_text(json.dumps(ANSWERS["editions"]), "utf-8")
     for name in SERVICES:
         made = await database()
-        await keep_for(made.dsn, name)
+        await restrict_to(made.dsn, name)
         await _load(made.dsn, name)
         connection = await asyncpg.connect(made.dsn)
         try:

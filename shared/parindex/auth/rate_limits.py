@@ -98,16 +98,16 @@ class RateLimits:
         self._wrong_codes.take(address_of(scope))
 
     async def _known(self, scope: Scope, bearer: str, ask: Ask) -> Principal:
-        mark = hash(bearer)  # valid in this process only, so that no token is stored
+        token_mark = hash(bearer)  # valid in this process only, so that no token is stored
         try:
-            if self._good.get(mark) is not None:
+            if self._good.get(token_mark) is not None:
                 return await ask(bearer)
             principal = await self._unknown(scope, bearer, ask)
         except UnauthenticatedError:
-            self._good.pop(mark)
+            self._good.pop(token_mark)
             self._wrong_tokens.take(address_of(scope))
             raise
-        self._good.put(mark, mark)
+        self._good.put(token_mark, token_mark)
         return principal
 
     async def _unknown(self, scope: Scope, bearer: str, ask: Ask) -> Principal:
@@ -123,7 +123,7 @@ class RateLimits:
 
     def _refuse(self, kind: str, who: str, wait: float) -> None:
         if not self._logged.take(mark(kind, who)):  # log lines are limited too
-            logger.warning("flood", kind=kind, who=who)
+            logger.warning("rate_limited", kind=kind, who=who)
         raise TooManyRequestsError(wait)
 
 

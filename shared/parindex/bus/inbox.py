@@ -116,7 +116,7 @@ class Inbox:
     async def fill_gap(self, until: int) -> None:
         """Apply the source's feed up to a position; raise FeedAwayError, EpochChangedError."""
         self._counts["gaps_filled"] += 1
-        logger.info("refilling", reader=self.key.reader, source=self.key.source, after=self.position, until=until)
+        logger.info("filling_gap", reader=self.key.reader, source=self.key.source, after=self.position, until=until)
         while True:
             page = await self.ask_feed(self.position)
             if self._checkpoint.epoch not in {0, page.epoch}:

@@ -77,7 +77,7 @@ async def cursors(lease: Lease, partitions: int) -> dict[int, int]:
     return {row["partition"]: row["position"] for row in rows}
 
 
-async def log_head(lease: Lease) -> tuple[int, int]:
+async def head_and_epoch(lease: Lease) -> tuple[int, int]:
     """Return the newest position of the log, and its epoch."""
     row = await lease.connection.fetchrow("SELECT position, epoch FROM log_head")
     if row is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from parindex.backoff import Backoff, in_one_line, raise_if_cancelled
-from parindex.bus.lease import Lease, cursors, log_head, try_lease
+from parindex.bus.lease import Lease, cursors, head_and_epoch, try_lease
 from parindex.bus.message import Message
 from parindex.bus.outbox import read_outbox
 from parindex.bus.protocols import Publisher
@@ -70,7 +70,7 @@ class Relay:
         logger.info("relay_active", source=self._log.origin, fence=lease.fence)
         while True:
             raise_if_cancelled()
-            head, epoch = await log_head(lease)
+            head, epoch = await head_and_epoch(lease)
             messages = await read_outbox(lease.connection, self._log, epoch, positions)
             self._status = replace(self._status, active=True, fence=lease.fence, head=head, cursors=dict(positions))
             if not messages:

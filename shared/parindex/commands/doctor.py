@@ -20,7 +20,7 @@ from parindex.refusal import Refused
 from parindex.service import Service, installed_services
 from parindex.sign_in.service import SIGN_IN
 
-PATIENCE_S = 10.0
+TIMEOUT_S = 10.0
 HERE = ("http://127.0.0.1", "http://localhost")
 
 
@@ -56,7 +56,7 @@ def doctor(
 
 
 async def _gateway(url: str, token: str) -> list[Diagnosis]:
-    async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_S) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S) as http:
         return await examine_gateway(http, list(installed_services()), token)
 
 

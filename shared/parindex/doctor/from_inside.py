@@ -13,7 +13,7 @@ from parindex.bus.feed import FeedClient
 from parindex.bus.protocols import FeedAwayError
 from parindex.bus.rabbit_connection import LOST, RabbitConnection, asking
 from parindex.doctor.findings import Diagnosis, epoch_stop, history, ill, look_at_disk, parked, see, stuck, well
-from parindex.doctor.from_outside import examine_doors
+from parindex.doctor.from_outside import examine_process
 from parindex.eventstore.registry import EVERY_PARTITION
 from parindex.eventstore.schema import published_in
 from parindex.hosting.service_tokens import open_clients
@@ -87,7 +87,7 @@ async def _examine(
         yield diagnosis
     if settings.health_port:
         async with httpx.AsyncClient(base_url=f"http://{settings.health_host}:{settings.health_port}") as http:
-            for diagnosis in await examine_doors(http, f"{name} bus"):
+            for diagnosis in await examine_process(http, f"{name} bus"):
                 yield diagnosis
 
 

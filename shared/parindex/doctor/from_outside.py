@@ -31,7 +31,7 @@ START = Wording("Hãy chạy nó, rồi xem nhật ký của nó.", "Start it, t
 
 async def examine_gateway(http: httpx.AsyncClient, services: Sequence[str], token: str = "") -> list[Diagnosis]:
     """Examine each service behind a gateway; with an auditor's token also its history."""
-    found = [diagnosis for name in services for diagnosis in await examine_doors(http, name, f"/{name}")]
+    found = [diagnosis for name in services for diagnosis in await examine_process(http, name, f"/{name}")]
     logs = {**{name: f"/{name}" for name in services}, SIGN_IN_LOG: SIGN_IN_PATH}
     for name, at in logs.items() if token else ():
         found += await _history(http, name, at, token)
@@ -56,7 +56,7 @@ async def _history(http: httpx.AsyncClient, name: str, at: str, token: str) -> l
     return [history(name, checked.discrepancies, whole=checked.whole)]
 
 
-async def examine_doors(http: httpx.AsyncClient, name: str, at: str = "") -> list[Diagnosis]:
+async def examine_process(http: httpx.AsyncClient, name: str, at: str = "") -> list[Diagnosis]:
     """Examine one process by its readiness and its metrics."""
     try:
         answer = await http.get(f"{at}/health/ready")

@@ -124,7 +124,7 @@ class BusProcess:
 
     async def _look_at_readers(self) -> Trouble | None:
         work = await self.work()
-        return dead_or_slow(work.statuses, work.still, self.tolerance)
+        return dead_or_slow(work.statuses, work.stalls, self.tolerance)
 
     def _seen(self, consumer: Consumer, bus: Bus, tracing: Tracing | None) -> Consumer:
         seen = watched(consumer, self._sizes[consumer.name])

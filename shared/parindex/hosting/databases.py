@@ -25,11 +25,11 @@ async def make_databases(
     server: EmbeddedPostgres, services: Iterable[str], find: FindMigrations = migrations_of
 ) -> Mapping[str, DatabaseUrls]:
     """Create each service's role and database, and migrate it. A second call changes nothing."""
-    await keep_out(server.dsn("postgres"))
+    await close_shared_databases(server.dsn("postgres"))
     urls_by_service = {}
     for name in services:
         await server.ensure_database(name)
-        await keep_for(server.dsn(name), name)
+        await restrict_to(server.dsn(name), name)
         urls_by_service[name] = DatabaseUrls(server.url(name, role=name), server.url(name))
         await upgrade(plan_of(name, urls_by_service[name], find))
     return urls_by_service
@@ -47,7 +47,7 @@ def settings_in(urls: DatabaseUrls) -> Settings:
     )
 
 
-async def keep_out(superuser_dsn: str) -> None:
+async def close_shared_databases(superuser_dsn: str) -> None:
     """Deny every service the databases that belong to none."""
     connection = await asyncpg.connect(superuser_dsn)
     try:
@@ -56,7 +56,7 @@ async def keep_out(superuser_dsn: str) -> None:
         await connection.close()
 
 
-async def keep_for(owner_dsn: str, role: str) -> None:
+async def restrict_to(owner_dsn: str, role: str) -> None:
     """Allow only this role and the owner to connect to the database; create the role if it is new."""
     connection = await asyncpg.connect(owner_dsn)
     try:

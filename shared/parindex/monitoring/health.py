@@ -84,7 +84,7 @@ def health_routes(service: str, checks: Sequence[Check]) -> APIRouter:
 
 
 async def look_at(service: str, checks: Sequence[Check], under_way: UnderWay) -> Health:
-    """Run all checks at once, each for at most PATIENCE seconds. A slower check stays pending in `under_way`."""
+    """Run all checks at once, each for at most TIMEOUT seconds. A slower check stays pending in `under_way`."""
     troubles = await asyncio.gather(*(_look(check, under_way) for check in checks))
     out = [
         CheckOut(

@@ -22,18 +22,18 @@ SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 
 POSITIONS = "SELECT reader, source, partition, position FROM reader_positions"
 PARKED = "SELECT reader, source, partition, count(*) AS parked FROM parked GROUP BY 1, 2, 3"
-LAG = "Entries, or contracts (counted up to 50,000 of the partition's own and as many told to all), yet to be applied"
+LAG = "Entries or contracts yet to be applied (of contracts up to 50,000 for the partition, and as many for all)"
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The workers of this process: status, seconds of each stall (`still`), and batch sizes.
+    """The workers of this process: status, seconds of each stall (`stalls`), and batch sizes.
 
     `sizes` has for each consumer the counts of its batches by their number of contracts.
     """
 
     statuses: Sequence[CheckpointStatus] = ()
-    still: Mapping[CheckpointKey, float] = field(default_factory=dict)
+    stalls: Mapping[CheckpointKey, float] = field(default_factory=dict)
     sizes: Mapping[str, Counter[int]] = field(default_factory=dict)
 
 
@@ -91,8 +91,8 @@ class Measures(Collector):
         yield self._gauge("parindex_parked_contracts", "Contracts that could not be applied yet", parked)
 
     def _doing(self, work: Work) -> Iterable[Metric]:
-        still = dict.fromkeys(map(key_of, work.statuses), 0.0) | dict(work.still)
-        yield self._gauge("parindex_reader_still_seconds", "For how long it has stood still with work before it", still)
+        stalls = dict.fromkeys(map(key_of, work.statuses), 0.0) | dict(work.stalls)
+        yield self._gauge("parindex_reader_still_seconds", "Seconds for which it has been stalled with a lag", stalls)
         for name, count, what in (
             ("applied", "applied", "Entries applied"),
             ("duplicates", "duplicates", "Messages that came again"),

@@ -7,12 +7,12 @@ import http.client
 import os
 import sys
 
-PATIENCE_S = 3
+TIMEOUT_S = 3
 
 
 def main(path: str = "/health/live") -> int:
     """Return 0 if that page answers 200, and 1 otherwise."""
-    own = http.client.HTTPConnection("127.0.0.1", int(os.environ["PARINDEX_HEALTH_PORT"]), timeout=PATIENCE_S)
+    own = http.client.HTTPConnection("127.0.0.1", int(os.environ["PARINDEX_HEALTH_PORT"]), timeout=TIMEOUT_S)
     try:
         own.request("GET", path)
         return int(own.getresponse().status != http.client.OK)

@@ -49,14 +49,14 @@ def key_of(status: CheckpointStatus) -> CheckpointKey:
 
 
 def dead_or_slow(
-    statuses: Sequence[CheckpointStatus], still: Mapping[CheckpointKey, float], tolerance: Tolerance = USUAL
+    statuses: Sequence[CheckpointStatus], stalls: Mapping[CheckpointKey, float], tolerance: Tolerance = USUAL
 ) -> Trouble | None:
     """Return the consumers that fail or are stalled; if there are none, the slow ones, which don't affect readiness.
 
     It contains only the name of an error, because health is public; the log has the details.
     """
     failing = [f"{_named(each)}: {cause_in(each.error)}" for each in statuses if each.error]
-    dead = [(each, round(still.get(key_of(each), 0))) for each in statuses if not each.error]
+    dead = [(each, round(stalls.get(key_of(each), 0))) for each in statuses if not each.error]
     dead = [(each, seconds) for each, seconds in dead if seconds >= tolerance.dead_after]
     if failing or dead:
         vi = [

@@ -67,7 +67,7 @@ class BusFixture:
     guest: Log
     engine: AsyncEngine
     feeds: FeedClient
-    door: AsyncClient
+    client: AsyncClient
     shop_dsn: str
     allergens: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)  # each happens once, inside the guest's transaction
@@ -189,12 +189,12 @@ async def open_bus_fixture(database: Databases) -> AsyncIterator[BusFixture]:
         guest = await stack.enter_async_context(Log.open(of_guest.dsn, shop.TYPES))
         engine = create_async_engine(of_guest.url, pool_size=10)
         stack.push_async_callback(engine.dispose)
-        door = await stack.enter_async_context(door_of(log, "service@services"))
-        feeds = FeedClient({"shop": door}, page=SMALL_PAGE)
-        yield BusFixture(log, guest, engine, feeds, door, of_shop.dsn)
+        client = await stack.enter_async_context(client_of(log, "service@services"))
+        feeds = FeedClient({"shop": client}, page=SMALL_PAGE)
+        yield BusFixture(log, guest, engine, feeds, client, of_shop.dsn)
 
 
-def door_of(log: Log, *rights: str) -> AsyncClient:
+def client_of(log: Log, *rights: str) -> AsyncClient:
     """An HTTP client of the log's feeds, signed in with these rights."""
     app = FastAPI()
     app.include_router(feed_routes(log))

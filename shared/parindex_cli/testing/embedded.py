@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from parindex.auth.accounts import Accounts
 from parindex.bus.feed import FeedBus
-from parindex.hosting.databases import DatabaseUrls, FindMigrations, keep_for, plan_of
+from parindex.hosting.databases import DatabaseUrls, FindMigrations, plan_of, restrict_to
 from parindex.hosting.migrations import migrations_of, upgrade
 from parindex.instant import Clock
 from parindex.service import Service, installed_services
@@ -53,7 +53,7 @@ async def system_over(  # noqa: PLR0913  # each is an option of a test
 
 async def _home(database: Databases, service: str, find: FindMigrations) -> DatabaseUrls:
     async def migrate(dsn: str) -> None:
-        await keep_for(dsn, service)
+        await restrict_to(dsn, service)
         await upgrade(plan_of(service, DatabaseUrls(dsn, dsn), find))
 
     found: Database = await database(f"embedded_{service}", migrate)

@@ -198,7 +198,7 @@ async def test_a_flood_is_one_line_in_the_log(app: FastAPI) -> None:
     with capture_logs() as logs:
         async with client(app) as http:
             await statuses(http, "/page", 50)
-    assert logs == [{"event": "flood", "log_level": "warning", "kind": "address", "who": "10.0.0.1"}]
+    assert logs == [{"event": "rate_limited", "log_level": "warning", "kind": "address", "who": "10.0.0.1"}]
 
 
 @pytest.mark.parametrize(

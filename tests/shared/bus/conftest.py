@@ -14,7 +14,7 @@ from parindex.testing.postgres import Databases
 
 
 class Hand:
-    """An Intake that delivers what a test hands over."""
+    """A Subscriber that delivers what a test hands over."""
 
     def __init__(self) -> None:
         self._messages: defaultdict[int, asyncio.Queue[tuple[Message, asyncio.Event]]] = defaultdict(asyncio.Queue)

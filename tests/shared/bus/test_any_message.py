@@ -124,7 +124,9 @@ def test_a_contract_with_one_member_of_another_type_is_never_seen(
 
 
 @pytest.mark.parametrize("seed", range(2))
-async def test_of_a_run_with_broken_contracts_the_rest_is_applied_in_order(bus_fixture: BusFixture, seed: int) -> None:
+async def test_of_a_batch_with_broken_contracts_the_rest_is_applied_in_order(
+    bus_fixture: BusFixture, seed: int
+) -> None:
     chance, partition = Random(seed), partition_of("o1", 4)
     ovens = [oven for oven in (f"o{n}" for n in range(1, 40)) if partition_of(oven, 4) == partition][:5]
     for _ in range(30):
@@ -136,16 +138,16 @@ async def test_of_a_run_with_broken_contracts_the_rest_is_applied_in_order(bus_f
     handler_contexts = HandlerContexts(bus_fixture.consumer(), bus_fixture.guest, bus_fixture.engine, lambda: NOON)
     key = CheckpointKey(handler_contexts.reader, "shop", partition)
     async with handler_contexts.begin(key, 1) as context:
-        checkpoint = await stand_in(context, key)
+        checkpoint = await position_in(context, key)
     parked = await Applier(handler_contexts).apply(ContractBatch(key, checkpoint, 1, sent))
-    unseen = {sent[at].subject: at for at in sorted(broken, reverse=True)}  # the first broken one of each subject
-    expected = [event.position for at, event in enumerate(batch) if at < unseen.get(event.subject, len(batch))]
+    first_broken = {sent[at].subject: at for at in sorted(broken, reverse=True)}  # the first broken one of each subject
+    expected = [event.position for at, event in enumerate(batch) if at < first_broken.get(event.subject, len(batch))]
     assert await bus_fixture.eaten(partition) == expected
     assert parked == len(batch) - len(expected) >= 4
     assert await bus_fixture.guest.pool.fetchval("SELECT position FROM reader_positions") == batch[-1].position
 
 
-async def stand_in(context: HandlerContext, key: CheckpointKey) -> int:
+async def position_in(context: HandlerContext, key: CheckpointKey) -> int:
     return (await load(context.connection, key)).position
 
 

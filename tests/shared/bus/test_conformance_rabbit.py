@@ -1,4 +1,4 @@
-"""RabbitBus passes the conformance suite on a real broker, alone and under chaos on both sides of it."""
+"""The bus over RabbitMQ passes the conformance suite on a real broker, alone and under chaos on both sides of it."""
 
 import pytest
 

@@ -26,10 +26,10 @@ NEVER = 3_600.0  # seconds between two looks at a silent feed: in these tests th
 
 
 class LatchedFeed(FeedClient):
-    """A feed whose door may be shut."""
+    """A feed that may be closed."""
 
     def __init__(self, bus_fixture: BusFixture) -> None:
-        super().__init__({"shop": bus_fixture.door})
+        super().__init__({"shop": bus_fixture.client})
         self.shut = True
 
     async def read(self, source: str, partition: int, after: int, *more: Any) -> Message:
@@ -42,7 +42,7 @@ class CountedFeed(FeedClient):
     """A feed that knows how often it was read."""
 
     def __init__(self, bus_fixture: BusFixture) -> None:
-        super().__init__({"shop": bus_fixture.door})
+        super().__init__({"shop": bus_fixture.client})
         self.reads = asyncio.Semaphore(0)
 
     async def read(self, source: str, partition: int, after: int, *more: Any) -> Message:

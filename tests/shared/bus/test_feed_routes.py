@@ -13,7 +13,7 @@ from parindex.bus.message import MOST_IN_PAGE, Message, encode_message
 from parindex.bus.protocols import FeedAwayError, Subscription
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.registry import partition_of
-from parindex.testing.bus_fixture import BusFixture, door_of
+from parindex.testing.bus_fixture import BusFixture, client_of
 from parindex.testing.shop import OvenCleaned, bake, metadata
 
 K = partition_of("o1", 4)
@@ -23,7 +23,7 @@ class CountedFeed(FeedClient):
     """A feed that counts its reads."""
 
     def __init__(self, bus_fixture: BusFixture) -> None:
-        super().__init__({"shop": bus_fixture.door})
+        super().__init__({"shop": bus_fixture.client})
         self.questions = 0
 
     async def read(self, source: str, partition: int, after: int, *more: Any) -> Message:
@@ -33,7 +33,7 @@ class CountedFeed(FeedClient):
 
 async def test_the_contract_feed_answers_in_the_bytes_of_the_bus(bus_fixture: BusFixture) -> None:
     await bus_fixture.bake_many(3, "o1")
-    answer = await bus_fixture.door.get("/v1/contracts", params={"partition": K, "after": 1})
+    answer = await bus_fixture.client.get("/v1/contracts", params={"partition": K, "after": 1})
     assert answer.content == encode_message(await contract_feed(bus_fixture.shop, K, 1))
 
 
@@ -41,13 +41,13 @@ async def test_the_contract_feed_answers_in_the_bytes_of_the_bus(bus_fixture: Bu
     "asked", [{"partition": 4}, {"partition": 0, "after": -1}, {"partition": 0, "limit": MOST_IN_PAGE + 1}, {}]
 )
 async def test_a_question_that_makes_no_sense_is_refused(bus_fixture: BusFixture, asked: dict[str, int]) -> None:
-    assert (await bus_fixture.door.get("/v1/contracts", params=asked)).status_code == 422
+    assert (await bus_fixture.client.get("/v1/contracts", params=asked)).status_code == 422
 
 
 @pytest.mark.parametrize("right", ["office@H09", "unit@H09.05", "auditor@H09", "kiosk@H09"])
 async def test_only_services_read_contracts(bus_fixture: BusFixture, right: str) -> None:
-    async with door_of(bus_fixture.shop, right) as door:
-        assert (await door.get("/v1/contracts", params={"partition": 0})).status_code == 403
+    async with client_of(bus_fixture.shop, right) as client:
+        assert (await client.get("/v1/contracts", params={"partition": 0})).status_code == 403
 
 
 async def test_a_question_that_waits_is_answered_when_something_is_told(bus_fixture: BusFixture) -> None:
@@ -71,17 +71,17 @@ async def test_a_waiting_consumer_asks_nothing_while_only_private_facts_are_reco
 
 
 async def test_a_feed_that_refuses_or_is_gone_is_away(bus_fixture: BusFixture) -> None:
-    async with door_of(bus_fixture.shop, "office@H09") as door:
+    async with client_of(bus_fixture.shop, "office@H09") as client:
         with pytest.raises(FeedAwayError, match="403"):
-            await FeedClient({"shop": door}).read("shop", K, 0)
+            await FeedClient({"shop": client}).read("shop", K, 0)
     await bus_fixture.shop.pool.execute("ALTER TABLE events RENAME TO gone")
     with pytest.raises(FeedAwayError):
         await bus_fixture.feeds.read("shop", K, 0)
 
 
 async def lines(bus_fixture: BusFixture, right: str, **asked: int) -> list[Any]:
-    async with door_of(bus_fixture.shop, right) as door:
-        answer = await door.get("/v1/feed", params=asked)
+    async with client_of(bus_fixture.shop, right) as client:
+        answer = await client.get("/v1/feed", params=asked)
     assert answer.headers["content-type"] == "application/x-ndjson"
     return [msgspec.json.decode(line) for line in answer.content.splitlines()]
 
@@ -105,15 +105,15 @@ async def test_an_auditor_of_another_authority_gets_hashes_only(bus_fixture: Bus
 
 
 async def test_others_do_not_read_the_feed(bus_fixture: BusFixture) -> None:
-    async with door_of(bus_fixture.shop, "office@H09") as door:
-        assert (await door.get("/v1/feed")).status_code == 403
+    async with client_of(bus_fixture.shop, "office@H09") as client:
+        assert (await client.get("/v1/feed")).status_code == 403
 
 
 async def test_every_answer_of_the_feed_names_the_head_and_ends_there(bus_fixture: BusFixture) -> None:
     await bus_fixture.bake(5)
-    async with door_of(bus_fixture.shop, "auditor@H10") as door:
-        log = (await door.get("/v1/log")).json()
-        answers = [await door.get("/v1/feed", params={"after": after, "limit": 2}) for after in (0, 4, 5)]
+    async with client_of(bus_fixture.shop, "auditor@H10") as client:
+        log = (await client.get("/v1/log")).json()
+        answers = [await client.get("/v1/feed", params={"after": after, "limit": 2}) for after in (0, 4, 5)]
     newest = await bus_fixture.shop.pool.fetchval("SELECT entry FROM events WHERE position = 5")
     assert log["origin"] == f"{bus_fixture.shop.installation}/shop"
     assert (log["source"], log["epoch"], log["head"]) == ("shop", 1, 5)
@@ -126,9 +126,9 @@ async def test_every_answer_of_the_feed_names_the_head_and_ends_there(bus_fixtur
 
 async def test_a_reader_who_has_seen_more_than_there_is_is_told_where_the_log_ends(bus_fixture: BusFixture) -> None:
     await bus_fixture.bake(3)
-    async with door_of(bus_fixture.shop, "auditor@H09") as door:
-        answer = await door.get("/v1/feed", params={"after": 4})
-        log = (await door.get("/v1/log")).json()
+    async with client_of(bus_fixture.shop, "auditor@H09") as client:
+        answer = await client.get("/v1/feed", params={"after": 4})
+        log = (await client.get("/v1/log")).json()
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (409, "beyond-log-head")
     assert (problem["head"], problem["epoch"], problem["hash"]) == (3, 1, log["hash"])
@@ -136,8 +136,8 @@ async def test_a_reader_who_has_seen_more_than_there_is_is_told_where_the_log_en
 
 async def test_the_contract_feed_names_the_head_too(bus_fixture: BusFixture) -> None:
     await bus_fixture.bake(3)
-    async with door_of(bus_fixture.shop, "service@services") as door:
-        answer = await door.get("/v1/contracts", params={"partition": 0, "after": 9})
+    async with client_of(bus_fixture.shop, "service@services") as client:
+        answer = await client.get("/v1/contracts", params={"partition": 0, "after": 9})
     assert answer.headers["parindex-log-head"] == "3"
     assert (answer.json()["head"], answer.json()["last"]) == (3, 9)
 

@@ -1,6 +1,6 @@
 """The outbox: the contracts in the log that the relay publishes next."""
 
-from parindex.bus.lease import cursors, log_head, try_lease
+from parindex.bus.lease import cursors, head_and_epoch, try_lease
 from parindex.bus.outbox import AT_ONCE, read_outbox
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.registry import partition_of
@@ -23,7 +23,7 @@ async def test_of_two_full_readings_the_shorter_one_ends_both(bus_fixture: BusFi
     async with try_lease(bus_fixture.shop) as lease:
         assert lease is not None
         positions = await cursors(lease, bus_fixture.shop.partitions)
-        _, epoch = await log_head(lease)
+        _, epoch = await head_and_epoch(lease)
         while found := await read_outbox(lease.connection, bus_fixture.shop, epoch, positions):
             read += [event.position for each in found.get(K, ()) for event in each.events]
             positions |= {k: messages[-1].last for k, messages in found.items()}

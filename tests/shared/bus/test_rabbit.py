@@ -1,4 +1,4 @@
-"""RabbitBus carries by itself what it can, and what a broker loses costs time only."""
+"""RabbitMQ carries every contract without the feed, and the contracts that a broker loses cost time only."""
 
 import asyncio
 from collections.abc import Callable

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from parindex.bus.lease import FenceLostError, cursors, log_head, try_lease
+from parindex.bus.lease import FenceLostError, cursors, head_and_epoch, try_lease
 from parindex.bus.message import MOST_CONTRACTS, Message
 from parindex.bus.outbox import AT_ONCE, read_outbox
 from parindex.bus.protocols import NotConfirmedError
@@ -188,7 +188,7 @@ async def test_the_outbox_misses_nothing_where_a_reading_ends(bus_fixture: BusFi
     async with try_lease(bus_fixture.shop) as lease:
         assert lease is not None
         positions = await cursors(lease, 4)
-        _, epoch = await log_head(lease)
+        _, epoch = await head_and_epoch(lease)
         while messages := (await read_outbox(lease.connection, bus_fixture.shop, epoch, positions)).get(K):
             read += [event.position for message in messages for event in message.events]
             assert all(len(message.events) <= MOST_CONTRACTS for message in messages)

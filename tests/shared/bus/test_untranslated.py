@@ -13,13 +13,13 @@ from parindex.bus import relay as relay_module
 from parindex.bus import untranslated
 from parindex.bus.contract_feed import contract_feed
 from parindex.bus.feed import FeedClient
-from parindex.bus.lease import cursors, log_head, try_lease
+from parindex.bus.lease import cursors, head_and_epoch, try_lease
 from parindex.bus.outbox import read_outbox
 from parindex.bus.untranslated import EntryUntranslatedError
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import EventTypes, Recorded, Translation, partition_of
 from parindex.testing import shop
-from parindex.testing.bus_fixture import SMALL_PAGE, BusFixture, door_of, running
+from parindex.testing.bus_fixture import SMALL_PAGE, BusFixture, client_of, running
 from parindex.testing.conformance import Candidate, FeedCandidate, RabbitCandidate
 from parindex.testing.shop import PizzaBaked, ShopClosed, bake
 
@@ -42,8 +42,8 @@ def failing(cls: type) -> EventTypes:
 @asynccontextmanager
 async def run_by(bus_fixture: BusFixture, types: EventTypes) -> AsyncIterator[BusFixture]:
     """The same shop, run by another program."""
-    async with Log.open(bus_fixture.shop_dsn, types) as log, door_of(log, "service@services") as door:
-        yield replace(bus_fixture, shop=log, feeds=FeedClient({"shop": door}, page=SMALL_PAGE), door=door)
+    async with Log.open(bus_fixture.shop_dsn, types) as log, client_of(log, "service@services") as client:
+        yield replace(bus_fixture, shop=log, feeds=FeedClient({"shop": client}, page=SMALL_PAGE), client=client)
 
 
 @pytest.fixture(params=["feed", pytest.param("rabbitmq", marks=pytest.mark.rabbitmq)])
@@ -95,7 +95,9 @@ async def test_the_feed_gives_what_comes_before_and_then_a_problem_by_its_code(
         page = await contract_feed(defective.shop, K, 0)
         assert [event.position for event in page.events] == [p for p in await bus_fixture.published(K) if p < at]
         for _ in range(3):
-            answer = await defective.door.get("/v1/contracts", params={"partition": K, "after": page.last, "wait": 20})
+            answer = await defective.client.get(
+                "/v1/contracts", params={"partition": K, "after": page.last, "wait": 20}
+            )
             assert (answer.status_code, answer.json()["code"]) == (503, "entry-untranslated")
             assert f"shop/{at} PizzaBaked (LookupError)" in answer.text
             assert SECRET not in answer.text
@@ -108,7 +110,7 @@ async def outbox(log: Log, **at: int) -> dict[int, list[int]]:
     async with try_lease(log) as lease:
         assert lease is not None
         stand = await cursors(lease, log.partitions) | {int(name[1:]): position for name, position in at.items()}
-        found = await read_outbox(lease.connection, log, (await log_head(lease))[1], stand)
+        found = await read_outbox(lease.connection, log, (await head_and_epoch(lease))[1], stand)
     return {k: [event.position for each in messages for event in each.events] for k, messages in found.items()}
 
 

@@ -26,7 +26,7 @@ from parindex.cli import app
 from parindex.contracts.survey import TallyUpdated
 from parindex.doctor.findings import ENOUGH, GIB, Diagnosis, history, is_well, look_at_disk
 from parindex.doctor.from_inside import MOVES_WITHIN_S, examine_service
-from parindex.doctor.from_outside import examine_doors, examine_gateway
+from parindex.doctor.from_outside import examine_gateway, examine_process
 from parindex.eventstore.appending import Append, Decided, StreamHead
 from parindex.eventstore.registry import Recorded, Translation, partition_of
 from parindex.hosting.databases import DatabaseUrls, settings_in
@@ -66,7 +66,7 @@ async def examined(settings: Settings, moves_within: float = MOVES_WITHIN_S) -> 
 
 async def test_a_healthy_process_has_nothing_wrong(toy: Served) -> None:
     async with looking_at(toy) as http:
-        found = await examine_doors(http, "toy")
+        found = await examine_process(http, "toy")
     assert is_well(found)
     assert [diagnosis.what for diagnosis in found] == ["toy: toy", "toy: contracts"]
 
@@ -81,7 +81,7 @@ async def test_a_system_that_is_away_is_said_to_be() -> None:
 async def test_parked_contracts_are_counted_and_point_at_the_runbook(toy: Served) -> None:
     await toy.log.pool.execute(PARK)
     async with looking_at(toy) as http:
-        [_, _, parked] = await examine_doors(http, "toy")
+        [_, _, parked] = await examine_process(http, "toy")
     assert "1 contracts are parked" in wrong([parked])[0]
     assert parked.remedy is not None
     assert "deploy/runbooks/parked-contracts.md" in parked.remedy.en
@@ -97,7 +97,7 @@ async def test_a_restored_source_points_at_the_runbook() -> None:
         return httpx.Response(404)
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://toy") as http:
-        [found] = await examine_doors(http, "scoring")
+        [found] = await examine_process(http, "scoring")
     assert found.remedy is not None
     assert "restore-a-database" in found.remedy.en
     assert wrong([found]) == ["survey was restored from an earlier copy; its reader has stopped."]
@@ -244,7 +244,7 @@ async def test_an_entry_without_its_contract_is_named_and_closes_no_door(databas
         asked = {"partition": partition_of("s", toy.log.partitions)}
         answer = await toy.http("scoring", "service@services").get("/v1/contracts", params=asked)
         assert (answer.status_code, answer.json()["code"]) == (503, "entry-untranslated")
-        [said] = [diagnosis for diagnosis in await examine_doors(http, "toy") if diagnosis.trouble]
+        [said] = [diagnosis for diagnosis in await examine_process(http, "toy") if diagnosis.trouble]
         assert said.trouble is not None
         assert "toy/1 PizzaOrdered (LookupError)" in said.trouble.en
         assert said.remedy is not None

@@ -18,7 +18,7 @@ from parindex.monitoring.lag import ASK_EVERY_S, Lag
 from parindex.monitoring.log_metrics import Work
 from parindex.monitoring.metrics import Metrics
 from parindex.monitoring.stalls import StallDetector
-from parindex.testing.bus_fixture import BusFixture, door_of, open_bus_fixture, running
+from parindex.testing.bus_fixture import BusFixture, client_of, open_bus_fixture, running
 from parindex.testing.postgres import Databases
 from parindex.testing.queues import NoFeed
 from parindex.testing.shop import OvenCleaned, metadata
@@ -95,13 +95,13 @@ async def test_the_lag_is_the_sources_word_and_not_what_the_consumer_has_heard_o
     async with running(bus_fixture.runner(LostQueues(), look_every=FAR)) as runner:
         await bus_fixture.bake_many(7, "o1")
         [heard] = [each for each in await runner.status() if each.partition == K]
-        told = await Lag({"shop": bus_fixture.door}).measured([heard], bus_fixture.shop.partitions)
+        told = await Lag({"shop": bus_fixture.client}).measured([heard], bus_fixture.shop.partitions)
     assert (heard.lag, told[0].lag) == (0, 7)
 
 
 async def test_a_source_that_is_away_keeps_its_last_word(bus_fixture: BusFixture) -> None:
     clock = [0.0]
-    lag, client = Lag({"shop": bus_fixture.door}, lambda: clock[0]), bus_fixture.door
+    lag, client = Lag({"shop": bus_fixture.client}, lambda: clock[0]), bus_fixture.client
     await bus_fixture.bake_many(7, "o1")
     assert [each.lag for each in await lag.measured([status(0)], 4)] == [7]
     await bus_fixture.bake_many(7, "o1")
@@ -115,16 +115,16 @@ async def test_a_source_that_is_away_keeps_its_last_word(bus_fixture: BusFixture
 
 async def test_only_services_may_ask_how_much_is_ahead(bus_fixture: BusFixture) -> None:
     stands = {"after": [0, 0, 0, 0]}
-    async with door_of(bus_fixture.shop, "office@H09") as office:
+    async with client_of(bus_fixture.shop, "office@H09") as office:
         assert (await office.get("/v1/contracts/ahead", params=stands)).status_code == 403
-    assert (await bus_fixture.door.get("/v1/contracts/ahead", params=stands)).json() == [0, 0, 0, 0]
+    assert (await bus_fixture.client.get("/v1/contracts/ahead", params=stands)).json() == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("stands", [[0, 0, 0], [0, 0, 0, -1], [0] * 5])
 async def test_a_question_for_other_partitions_than_there_are_is_refused(
     bus_fixture: BusFixture, stands: list[int]
 ) -> None:
-    answer: httpx.Response = await bus_fixture.door.get("/v1/contracts/ahead", params={"after": stands})
+    answer: httpx.Response = await bus_fixture.client.get("/v1/contracts/ahead", params={"after": stands})
     assert answer.status_code == 422
 
 

@@ -25,7 +25,7 @@ from parindex.auth.accounts import Accounts, hash_password
 from parindex.auth.accounts_file import Account
 from parindex.auth.principal import Right
 from parindex.eventstore.log import Log
-from parindex.hosting.databases import DatabaseUrls, keep_for, plan_of, settings_in
+from parindex.hosting.databases import DatabaseUrls, plan_of, restrict_to, settings_in
 from parindex.hosting.migrations import migrations_of, upgrade
 from parindex.hosting.resources import open_resources
 from parindex.sign_in.app import issuer_app
@@ -46,7 +46,7 @@ VNPT = Account("vnpt", AccountKind.CLIENT, HASH, (Right.parse("unit@H09.05"),))
 @pytest.fixture
 async def urls(database: Databases) -> DatabaseUrls:
     async def migrate(dsn: str) -> None:
-        await keep_for(dsn, NAME)
+        await restrict_to(dsn, NAME)
         await upgrade(plan_of(NAME, DatabaseUrls(dsn, dsn), lambda _: migrations_of(PACKAGE)))
 
     found = await database(NAME, migrate)
