@@ -13,10 +13,9 @@ from parindex.eventstore.registry import Recorded
 from parindex.instant import instant, moment
 from survey.admitting.decisions import admitting
 from survey.admitting.events import PressesAdmitted, PressesStopped, RatingClosed, SurveyOpened, authority_of
-from survey.admitting.queries import Surveys
-from survey.admitting.questions import Asked, Question, QuestionKey
+from survey.admitting.questions import Asked, Question, QuestionKey, asked_of
 from survey.admitting.routing import Asking, Verdict, asking_of, judge
-from survey.admitting.state import KIOSK, OUTSIDE, Admissions
+from survey.admitting.state import KIOSK, OUTSIDE, Admissions, Surveys
 from survey.rating.events import RatingRecorded
 from survey.rating.presses import AHEAD
 from survey.tallying.counting import count
@@ -89,7 +88,7 @@ class Judge:
             case RatingRecorded() as press if press.decided:
                 self._check(f"survey/{recorded.position}", press, recorded.entry)
             case SurveyOpened() as fact:
-                self._asked[fact.round] = {unit: block.questions for block in fact.blocks for unit in block.units}
+                self._asked[fact.round] = asked_of(fact.blocks)
             case PressesAdmitted() | PressesStopped() as fact:
                 self._admissions[fact.authority] = admitting.evolve(self._admissions[fact.authority], fact)
                 self._asking.clear()
@@ -105,10 +104,8 @@ class Judge:
             f"lượt bấm {name} ghi lúc nhận là “{press.received_at}”, lẽ ra “{due}”",
             f"the press {name} says of its receipt “{press.received_at}”, and it was “{due}”",
         )  # fmt: skip
-        said, verdict = (
-            (press.round, press.set_aside),
-            self._verdict(press, older=entry.v < COUNTS_WHAT_EVERY_RULE_SCORES),
-        )
+        said = press.round, press.set_aside
+        verdict = self._verdict(press, older=entry.v < COUNTS_WHAT_EVERY_RULE_SCORES)
         self._found.unless(
             said == verdict, "S2", at,
             f"lượt bấm {name} ghi {said}, theo quy tắc là {verdict}",

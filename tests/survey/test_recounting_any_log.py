@@ -15,9 +15,8 @@ from parindex.testing.memory_log import METADATA, MemoryLog
 from survey.admitting.commands import CloseRating, OpenSurvey
 from survey.admitting.decisions import surveying
 from survey.admitting.events import tally_stream, tallying_stream
-from survey.admitting.queries import Surveys
 from survey.admitting.questions import Asked, Surveyed
-from survey.admitting.state import SURVEY_CODEC, TALLIES_CODEC
+from survey.admitting.state import SURVEY_CODEC, Surveys
 from survey.rating.events import RatingRecorded
 from survey.recounting import TallyRecount
 from survey.service import SERVICE
@@ -25,6 +24,7 @@ from survey.tallying.commands import CloseTally
 from survey.tallying.counting import count
 from survey.tallying.decisions import tallying, unit_tallies
 from survey.tallying.events import TallyUpdated
+from survey.tallying.state import TALLIES_CODEC
 
 BLOCK = Surveyed(criteria_set="bo", questions=(Asked(question="q"),), units=("H09.1", "H09.2"))
 

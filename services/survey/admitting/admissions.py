@@ -5,11 +5,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from parindex.eventstore.appending import Append, Metadata
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import Log
-from survey.admitting.commands import AdmitPresses, CutOffPresses
+from survey.admitting.commands import AdmissionCommand, AdmitPresses, CutOffPresses
 from survey.admitting.decisions import admitting
 from survey.admitting.events import authority_of, presses_stream
-from survey.admitting.queries import NOW, OpenedSurvey, surveys_until
-from survey.admitting.state import ADMISSIONS_CODEC
+from survey.admitting.queries import NOW, surveys_until
+from survey.admitting.state import ADMISSIONS_CODEC, OpenedSurvey
 
 
 async def admit_older(log: Log, connection: AsyncConnection, authority: str, metadata: Metadata) -> None:
@@ -37,6 +37,6 @@ def _as_it_is(survey: OpenedSurvey, metadata: Metadata) -> list[Append]:
     return [opened, cut_off(survey.authority, survey.round, metadata)] if survey.closed_at else [opened]
 
 
-def _append(command: AdmitPresses | CutOffPresses, metadata: Metadata) -> Append:
+def _append(command: AdmissionCommand, metadata: Metadata) -> Append:
     unkeyed = Metadata(metadata.actor, metadata.at, metadata.authority, metadata.correlation, metadata.causation)
     return Append(presses_stream(command.authority), unkeyed, decide_at_head(admitting, command, ADMISSIONS_CODEC))

@@ -43,4 +43,5 @@ class CloseRating:
     round: str
 
 
+AdmissionCommand = AdmitPresses | CutOffPresses
 SurveyCommand = OpenSurvey | CloseRating

@@ -8,14 +8,15 @@ from msgspec.structs import replace
 from parindex.contracts.unknown import RoundUnknownError
 from parindex.eventstore.decider import Decider
 from survey.admitting.commands import (
+    AdmissionCommand,
     AdmitPresses,
     CloseRating,
-    CutOffPresses,
     LearnQuestions,
     OpenSurvey,
     SurveyCommand,
 )
 from survey.admitting.events import (
+    AdmissionFact,
     PressesAdmitted,
     PressesStopped,
     RatingClosed,
@@ -24,6 +25,9 @@ from survey.admitting.events import (
     SurveyOpened,
 )
 from survey.admitting.state import Admissions, Admitted, Questions, Survey
+
+MOST_CLOSED = 50
+"""Closed rounds of an authority that are remembered, so that a press can be late in one of them."""
 
 
 def _learn(command: LearnQuestions, known: Questions) -> Sequence[SetQuestionsLearned]:
@@ -61,17 +65,7 @@ def _survey_after(survey: Survey, fact: SurveyFact) -> Survey:
             assert_never(fact)
 
 
-learning: Decider[LearnQuestions, Questions, SetQuestionsLearned] = Decider(
-    None, _learn, lambda _, fact: fact.questions
-)
-
-
-surveying: Decider[SurveyCommand, Survey, SurveyFact] = Decider(Survey(), _survey, _survey_after)
-MOST_CLOSED = 50
-"""Closed rounds of an authority that are remembered, so that a press can be late in one of them."""
-
-
-def _admit(command: AdmitPresses | CutOffPresses, admissions: Admissions) -> Sequence[PressesAdmitted | PressesStopped]:
+def _admit(command: AdmissionCommand, admissions: Admissions) -> Sequence[AdmissionFact]:
     known = {each.round: each for each in admissions.rounds}
     if isinstance(command, AdmitPresses):
         fact = PressesAdmitted(command.authority, command.round, command.pressed_from, command.pressed_until)
@@ -80,7 +74,7 @@ def _admit(command: AdmitPresses | CutOffPresses, admissions: Admissions) -> Seq
     return [PressesStopped(command.authority, command.round)] if is_open else []
 
 
-def _after(admissions: Admissions, fact: PressesAdmitted | PressesStopped) -> Admissions:
+def _admissions_after(admissions: Admissions, fact: AdmissionFact) -> Admissions:
     if isinstance(fact, PressesAdmitted):
         admitted = Admitted(fact.round, fact.pressed_from, fact.pressed_until)
         return Admissions((*admissions.rounds, admitted))
@@ -89,6 +83,8 @@ def _after(admissions: Admissions, fact: PressesAdmitted | PressesStopped) -> Ad
     return Admissions(tuple(each for each in closed if each.round not in forgotten))
 
 
-admitting: Decider[AdmitPresses | CutOffPresses, Admissions, PressesAdmitted | PressesStopped] = Decider(
-    Admissions(), _admit, _after
+learning: Decider[LearnQuestions, Questions, SetQuestionsLearned] = Decider(
+    None, _learn, lambda _, fact: fact.questions
 )
+surveying: Decider[SurveyCommand, Survey, SurveyFact] = Decider(Survey(), _survey, _survey_after)
+admitting: Decider[AdmissionCommand, Admissions, AdmissionFact] = Decider(Admissions(), _admit, _admissions_after)

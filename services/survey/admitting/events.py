@@ -41,21 +41,6 @@ class RatingClosed:
     closing: int
 
 
-SurveyFact = SurveyOpened | RatingClosed
-
-
-def set_stream(code: str) -> str:
-    return f"set-{code}"
-
-
-def tallying_stream(round_id: str) -> str:
-    return f"tallying-{round_id}"
-
-
-def tally_stream(round_id: str, unit: str) -> str:
-    return f"tally-{round_id}/{unit}"
-
-
 @dataclass(frozen=True, slots=True)
 class PressesAdmitted:
     """From here on a round counts presses at units of the authority, if they were made within its window.
@@ -77,14 +62,33 @@ class PressesStopped:
     round: str
 
 
-def authority_of(unit: str) -> str:
-    """Return the authority that a unit belongs to: the first group of its code."""
-    return unit.split(".", 1)[0]
+SurveyFact = SurveyOpened | RatingClosed
+AdmissionFact = PressesAdmitted | PressesStopped
+
+
+def set_stream(code: str) -> str:
+    """Return the stream of a set's questions."""
+    return f"set-{code}"
+
+
+def tallying_stream(round_id: str) -> str:
+    """Return the stream of a round from opening to closing."""
+    return f"tallying-{round_id}"
+
+
+def tally_stream(round_id: str, unit: str) -> str:
+    """Return the stream of a unit's tallies in a round."""
+    return f"tally-{round_id}/{unit}"
 
 
 def presses_stream(authority: str) -> str:
     """Return the stream of the rounds that count presses at units of an authority."""
     return f"presses-{authority}"
+
+
+def authority_of(unit: str) -> str:
+    """Return the authority that a unit belongs to: the first group of its code."""
+    return unit.split(".", 1)[0]
 
 
 UPCASTERS = {("SurveyOpened", 1): by_defaults}

@@ -27,6 +27,11 @@ class Surveyed(Part, frozen=True, kw_only=True):
     units: tuple[str, ...]
 
 
+def asked_of(blocks: Iterable[Surveyed]) -> dict[str, tuple[Asked, ...]]:
+    """Return what the blocks of a round ask of each unit."""
+    return {unit: block.questions for block in blocks for unit in block.units}
+
+
 def options_for(asked: Iterable[Asked], question: str, group: str) -> tuple[str, ...] | None:
     """Return the options that count for a question asked of a group; None where it is not asked.
 

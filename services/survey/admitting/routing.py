@@ -12,33 +12,7 @@ from datetime import UTC, datetime, timedelta
 from parindex.eventstore.appending import StreamHead, Undecided
 from parindex.instant import instant, moment
 from survey.admitting.questions import Asked, Question, options_for, options_of_older
-from survey.admitting.state import LATE, OUTSIDE_SURVEY, UNFIT, Admitted
-
-Route = Callable[[str, int, str], tuple[str, str]]
-"""From an instant, its accuracy in seconds and an option: the round that counts the press; or beside which, and why."""
-
-FindRoute = Callable[[Question, Sequence[StreamHead]], Route | Undecided]
-"""Finds the route of presses at a question, from the heads of the streams that the append reads."""
-
-
-def nowhere(at: str, accuracy_s: int, option: str) -> tuple[str, str]:  # noqa: ARG001  # a Route
-    """Route a press while no round is known."""
-    return "", "no-round"
-
-
-def no_rounds(question: Question, read: Sequence[StreamHead]) -> Route:  # noqa: ARG001  # a FindRoute
-    """Find the route of presses while no round is known."""
-    return nowhere
-
-
-REASONS_OF_OLDER = {
-    UNFIT: (
-        "Lượt bấm được ghi trước khi hệ thống giữ lý do; đợt không tính nó.",
-        "It was recorded before reasons were kept, and the round does not count it.",
-    ),
-}
-"""Further reasons, for presses recorded before rounds had windows."""
-
+from survey.admitting.state import LATE, OUTSIDE_SURVEY, UNFIT, Admitted, OpenedSurvey, Surveys
 
 OUTSIDE_WINDOW = "outside-window"
 OPTION_UNKNOWN = "option-unknown"
@@ -63,11 +37,25 @@ REASONS = {
 }
 """Every reason for which a press is set aside, in both languages."""
 
+REASONS_OF_OLDER = {
+    UNFIT: (
+        "Lượt bấm được ghi trước khi hệ thống giữ lý do; đợt không tính nó.",
+        "It was recorded before reasons were kept, and the round does not count it.",
+    ),
+}
+"""Further reasons, for presses recorded before rounds had windows."""
 
 FIRST = datetime.min.replace(tzinfo=UTC)
 LAST = datetime.max.replace(tzinfo=UTC)
+
 Verdict = tuple[str, str]
 """The round that counts a press and no reason; or the round beside whose tallies it is set aside, and why."""
+
+Route = Callable[[str, int, str], Verdict]
+"""From an instant, its accuracy in seconds and an option: the round that counts the press; or beside which, and why."""
+
+FindRoute = Callable[[Question, Sequence[StreamHead]], Route | Undecided]
+"""Finds the route of presses at a question, from the heads of the streams that the append reads."""
 
 AskedOf = Mapping[str, Mapping[str, tuple[Asked, ...]]]
 """What each round asks of each unit."""
@@ -91,6 +79,16 @@ class Asking:
     open: tuple[Candidate, ...] = ()
     closed: tuple[Candidate, ...] = ()
     why: str = NO_ROUND
+
+
+def nowhere(at: str, accuracy_s: int, option: str) -> Verdict:  # noqa: ARG001  # a Route
+    """Route a press while no round is known."""
+    return "", NO_ROUND
+
+
+def no_rounds(question: Question, read: Sequence[StreamHead]) -> Route:  # noqa: ARG001  # a FindRoute
+    """Find the route of presses while no round is known."""
+    return nowhere
 
 
 def judge(asking: Asking, at: str, accuracy_s: int, option: str, answered_outside: Collection[str] = ()) -> Verdict:
@@ -132,6 +130,14 @@ def asking_of(rounds: Iterable[Admitted], asked: AskedOf, question: Question, *,
     return Asking(tuple(is_open), tuple(is_closed), NOT_ASKED if knows else NO_ROUND)
 
 
+def verdicts_of_older(surveys: Surveys, question: Question, option: str) -> list[Verdict]:
+    """Return the rounds that a press of before rounds had windows belongs to, each with why it does not count there.
+
+    No reason: it counts. `surveys` are as of the press's position in the log.
+    """
+    return [(survey.round, _reason_of_older(survey, options, option)) for survey, options in surveys.asking(question)]
+
+
 def _holding(candidates: Sequence[Candidate], first: str, last: str) -> Candidate | None:
     """Return the first whose window meets the time between two instants."""
     for each in candidates:
@@ -158,3 +164,9 @@ def _around(at: str, accuracy_s: int) -> tuple[str, str]:
     """Return the instants so many seconds before and after one, as far as there are such years."""
     within, own = timedelta(seconds=accuracy_s), moment(at)
     return instant(max(own, FIRST + within) - within), instant(min(own, LAST - within) + within)
+
+
+def _reason_of_older(survey: OpenedSurvey, options: tuple[str, ...], option: str) -> str:
+    if survey.closed_at:
+        return LATE
+    return UNFIT if options and option not in options else ""

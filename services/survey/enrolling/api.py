@@ -104,7 +104,8 @@ def routes(context: ServiceContext) -> APIRouter:
         unit = (await registered_kiosk(context.log, kiosk)).unit
         asker.require(authority_of(unit))
         async with context.engine.begin() as connection:
-            append = kiosk_append(kiosk, unit, RevokeKiosk(kiosk), write, asker, context)
+            metadata = write.metadata(asker, authority_of(unit), context.now())
+            append = kiosk_append(kiosk, RevokeKiosk(kiosk), metadata)
             [appended] = await context.log.append_within(connection, [append])
             await forget(connection, kiosk)
             await void_codes(connection, kiosk)

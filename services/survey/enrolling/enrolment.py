@@ -47,9 +47,7 @@ async def answer_with_code(
         if isinstance(command, RegisterKiosk):
             await context.log.lock(connection)  # or two at once would both be the last group that fits
             require_few_groups(command, await kiosks_at(connection, command.unit))
-        append = Append(
-            stream_of(kiosk), metadata, decide_at_head(enrolling, replace(command, code=fresh.digest), KIOSK_CODEC)
-        )
+        append = kiosk_append(kiosk, replace(command, code=fresh.digest), metadata)
         [appended] = await context.log.append_within(connection, [append])
         if not appended.repeated:
             await keep_code(connection, kiosk, fresh, now)
@@ -74,14 +72,15 @@ async def enrol_device(
     Raises EnrolmentCodeInvalidError if the code is unknown, expired, or used by another device.
     """
     digest, now = digest_of(code), context.now()
-    if not (kept := await kept_code(connection, kiosk, digest, now)):  # no stranger holds up the log's head
+    kept = await kept_code(connection, kiosk, digest, now)
+    if not kept:  # checked first: a wrong code must not lock the log
         raise EnrolmentCodeInvalidError
     unit = (await registered_kiosk(context.log, kiosk)).unit
     metadata = write.metadata(asker, authority_of(unit), now)
     secret = making.secret(_key(metadata), code)
     if kept.used and not await is_its_secret(connection, kiosk, secret):
         raise EnrolmentCodeInvalidError
-    append = Append(stream_of(kiosk), metadata, decide_at_head(enrolling, EnrolKiosk(kiosk, digest), KIOSK_CODEC))
+    append = kiosk_append(kiosk, EnrolKiosk(kiosk, digest), metadata)
     [appended] = await context.log.append_within(connection, [append])
     kept = await kept_code(connection, kiosk, digest, now)  # others may have used it while we waited for our turn
     if kept is None or kept.used is not appended.repeated:
@@ -92,6 +91,17 @@ async def enrol_device(
     elif not await is_its_secret(connection, kiosk, secret):  # another process made it
         raise EnrolmentCodeInvalidError
     return _secretly(appended, kiosk, {"token": secret})
+
+
+def kiosk_append(kiosk: str, command: KioskCommand, metadata: Metadata) -> Append:
+    """Return the append of a kiosk's command."""
+    return Append(stream_of(kiosk), metadata, decide_at_head(enrolling, command, KIOSK_CODEC))
+
+
+def with_members(answer: JSONResponse, **members: object) -> JSONResponse:
+    """Return a receipt with further members, which no cache may store."""
+    headers = {"ETag": answer.headers["ETag"], "Cache-Control": "no-store"}
+    return JSONResponse({**json.loads(bytes(answer.body)), **members}, answer.status_code, headers)
 
 
 async def _unit_of(context: ServiceContext, command: RegisterKiosk | IssueEnrolmentCode) -> str:
@@ -108,19 +118,5 @@ def _with(appended: Appended, kiosk: str, code: str, kept: KeptCode) -> JSONResp
     return _secretly(appended, kiosk, {"code": code, "code_expires_at": instant(kept.expires_at)})
 
 
-def kiosk_append(
-    kiosk: str, unit: str, command: KioskCommand, write: WriteRequest, asker: Asker, context: ServiceContext
-) -> Append:
-    """Return the append of a kiosk's command."""
-    metadata = write.metadata(asker, authority_of(unit), context.now())
-    return Append(stream_of(kiosk), metadata, decide_at_head(enrolling, command, KIOSK_CODEC))
-
-
 def _secretly(appended: Appended, kiosk: str, secret: dict[str, str]) -> JSONResponse:
     return with_members(receipt(appended, stream_of(kiosk)), **secret)
-
-
-def with_members(answer: JSONResponse, **members: object) -> JSONResponse:
-    """Return a receipt with further members, which no cache may store."""
-    headers = {"ETag": answer.headers["ETag"], "Cache-Control": "no-store"}
-    return JSONResponse({**json.loads(bytes(answer.body)), **members}, answer.status_code, headers)

@@ -15,12 +15,11 @@ SELECT stream, version, state FROM streams
 WHERE starts_with(stream, $1) AND stream COLLATE "C" > $2 ORDER BY stream COLLATE "C"
 """
 
-
 AT_UNIT = """
 SELECT stream, version, state FROM streams
 WHERE starts_with(stream, :kiosks) AND position(CAST(:at AS bytea) IN state) > 0
 """
-"""Kiosks whose small state names a unit: a unit's code is written in it as it is."""
+"""Kiosks whose stored state names a unit: a unit's code is written in it as it is."""
 
 
 async def kiosk_named(log: Log, kiosk: str) -> Kiosk:

@@ -49,7 +49,7 @@ def record(
 
 
 rating: StatefulDecider[RecordRatings, Kiosk] = StatefulDecider(Kiosk(), record)
-"""The state is stateful in its marks alone: they say where batches ended, which no fact does."""
+"""The decider returns the state itself because of its marks: they say where batches ended, which no fact does."""
 
 
 def _new_presses(command: RecordRatings, kiosk: Kiosk) -> Sequence[Press] | ComparisonNeeded:

@@ -12,9 +12,9 @@ from typing import Final
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 from parindex.values.identifiers import ID, Form
-from survey.admitting.queries import OpenedSurvey, Surveys, recall, tallies_of_units
-from survey.admitting.routing import Verdict
-from survey.admitting.state import LATE, OUTSIDE, OUTSIDE_SURVEY, UNFIT, UnitTallies
+from survey.admitting.queries import tallies_of_units
+from survey.admitting.routing import Verdict, verdicts_of_older
+from survey.admitting.state import OUTSIDE, OUTSIDE_SURVEY, UNFIT, Surveys, UnitTallies, recall
 from survey.enrolling.events import stream_of
 from survey.rating.events import RatingRecorded
 from survey.rating.queries import presses_not_counted
@@ -99,7 +99,8 @@ class _Verdicts:
         before = bisect_left(self._rounds, recorded.position, key=lambda each: each.position)
         if before not in self._surveys:
             self._surveys[before] = recall(self._rounds[:before])
-        found = verdicts_of_older(self._surveys[before], press)
+        question = (press.unit, press.question, press.group)
+        found = verdicts_of_older(self._surveys[before], question, press.option)
         return [(name, reason or await self._outside(name, press)) for name, reason in found] or [("", UNFIT)]
 
     async def _outside(self, round_id: str, press: RatingRecorded) -> str:
@@ -109,18 +110,3 @@ class _Verdicts:
             self._tallies[where] = (await tallies_of_units(self._log, round_id, [press.unit]))[press.unit]
         line = self._tallies[where].line(press.question, press.group)
         return OUTSIDE_SURVEY if line.origin == OUTSIDE else ""
-
-
-def verdicts_of_older(surveys: Surveys, fact: RatingRecorded) -> list[tuple[str, str]]:
-    """Return the rounds that a press of before rounds had windows belongs to, each with why it does not count there.
-
-    No reason: it counts. `surveys` are as of the press's position in the log.
-    """
-    asking = surveys.asking((fact.unit, fact.question, fact.group))
-    return [(survey.round, _reason_of_older(survey, options, fact.option)) for survey, options in asking]
-
-
-def _reason_of_older(survey: OpenedSurvey, options: tuple[str, ...], option: str) -> str:
-    if survey.closed_at:
-        return LATE
-    return UNFIT if options and option not in options else ""

@@ -14,14 +14,15 @@ from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import Log
 from parindex.service import ServiceContext
 from survey.admitting.events import tally_stream, tallying_stream
-from survey.admitting.queries import Surveys, survey_named, surveys_until, tallies_of_units
+from survey.admitting.queries import survey_named, surveys_until, tallies_of_units
 from survey.admitting.questions import QuestionKey
-from survey.admitting.state import SURVEY_CODEC, TALLIES_CODEC, UnitTallies
+from survey.admitting.state import SURVEY_CODEC, Surveys, UnitTallies
 from survey.tallying.commands import BringInTallies, ReceiveOutsideTallies
 from survey.tallying.counting import count
 from survey.tallying.decisions import tallying, unit_tallies
 from survey.tallying.outside import OutsideRow, to_bring_in, units_in
 from survey.tallying.queries import counted_until
+from survey.tallying.state import TALLIES_CODEC
 
 
 async def bring_in(context: ServiceContext, round_id: str, rows: Sequence[OutsideRow], metadata: Metadata) -> Appended:
@@ -76,8 +77,9 @@ def _appends(
     round_id: str, commands: Sequence[BringInTallies], by_unit: dict[str, UnitTallies], metadata: Metadata, rows: int
 ) -> list[Append]:
     """The receipt's fact carries the caller's key, and in its answer how many facts follow it."""
-    changed = [command for command in commands if unit_tallies.decide(command, by_unit[command.unit])]
-    follow = sum(len(unit_tallies.decide(command, by_unit[command.unit])) for command in changed)
+    decided = [(command, unit_tallies.decide(command, by_unit[command.unit])) for command in commands]
+    changed = [command for command, facts in decided if facts]
+    follow = sum(len(facts) for _, facts in decided)
     received = decide_at_head(tallying, ReceiveOutsideTallies(round_id, rows), SURVEY_CODEC)
     unkeyed = Metadata(metadata.actor, metadata.at, metadata.authority, metadata.correlation)
     return [

@@ -1,4 +1,4 @@
-"""The commands of tallying: the fold over the own log gives them, and people do."""
+"""The commands of tallying: the fold over survey's log counts and closes; an office or a surveyor brings results in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from parindex.contracts.survey import SetAside
 from parindex.eventstore.registry import Recorded
 from survey.admitting.events import RatingClosed, SurveyOpened
-from survey.admitting.queries import Surveys
 from survey.admitting.questions import QuestionKey
-from survey.admitting.state import KIOSK, LATE, UnitTallies
+from survey.admitting.routing import verdicts_of_older
+from survey.admitting.state import KIOSK, LATE, Surveys, UnitTallies
 from survey.rating.events import RatingRecorded
-from survey.rating.set_aside import verdicts_of_older
 from survey.tallying.commands import CountPresses
 from survey.tallying.state import Presses
 
@@ -56,8 +55,11 @@ def count(page: Sequence[Recorded], surveys: Surveys) -> Count:
     closings: list[tuple[str, int]] = []
     for recorded in page:
         fact = recorded.fact
-        if isinstance(fact, RatingRecorded):
-            _add(subtotals, surveys, fact)
+        if isinstance(fact, RatingRecorded) and fact.decided:
+            _add(subtotals, fact, fact.round, fact.set_aside)
+        elif isinstance(fact, RatingRecorded):
+            for verdict in verdicts_of_older(surveys, (fact.unit, fact.question, fact.group), fact.option):
+                _add(subtotals, fact, *verdict)
         elif isinstance(fact, SurveyOpened | RatingClosed):
             surveys = surveys.after(recorded)
             if isinstance(fact, RatingClosed):
@@ -84,17 +86,8 @@ def _presses(subtotals: Subtotals) -> dict[tuple[str, str], dict[QuestionKey, Pr
     }
 
 
-def _add(subtotals: Subtotals, surveys: Surveys, fact: RatingRecorded) -> None:
-    if not fact.decided:
-        _add_older(subtotals, surveys, fact)
-    elif fact.round:
-        found = subtotals[fact.round, fact.unit][fact.question, fact.group]
-        counts, kind = (found.aside, fact.set_aside) if fact.set_aside else (found.counts, fact.option)
-        counts[kind] = counts.get(kind, 0) + 1
-
-
-def _add_older(subtotals: Subtotals, surveys: Surveys, fact: RatingRecorded) -> None:
-    for round_id, reason in verdicts_of_older(surveys, fact):
+def _add(subtotals: Subtotals, fact: RatingRecorded, round_id: str, reason: str) -> None:
+    if round_id:
         found = subtotals[round_id, fact.unit][fact.question, fact.group]
         counts, kind = (found.aside, reason) if reason else (found.counts, fact.option)
         counts[kind] = counts.get(kind, 0) + 1

@@ -1,4 +1,4 @@
-"""The rules of tallying, on the small states of three kinds of streams: what a set asks, a round, a unit's tallies."""
+"""The rules of tallying, on the stored states of two kinds of streams: a round, and a unit's tallies. Pure."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -86,8 +86,8 @@ def _counted(command: CountPresses, line: UnitTally, key: QuestionKey) -> Iterat
         reasons = dict(sorted((Counter(line.reasons) + Counter(presses.aside)).items()))
         late = line.late + presses.aside.get(LATE, 0)
         unfit = line.unfit + sum(presses.aside.values()) - presses.aside.get(LATE, 0)
-        told = tuple(SetAside(reason=reason, count=count) for reason, count in reasons.items())
-        yield PressesSetAside(command.round, command.unit, *key, late, unfit, command.seen, told)
+        by_reason = tuple(SetAside(reason=reason, count=count) for reason, count in reasons.items())
+        yield PressesSetAside(command.round, command.unit, *key, late, unfit, command.seen, by_reason)
 
 
 def _brought(command: BringInTallies, tally: OutsideTally) -> TallyUpdated:

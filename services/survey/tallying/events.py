@@ -1,7 +1,7 @@
 """The events of tallying.
 
-Streams: `set-<code>` (what a criteria set asks), `tallying-<round>` (from opening to closing), and one
-`tally-<round>/<unit>` for each unit's numbers.
+Those of a round continue its stream `tallying-<round>`, which admitting begins; a unit's tallies are in
+`tally-<round>/<unit>`.
 """
 
 from dataclasses import dataclass

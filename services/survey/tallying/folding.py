@@ -19,12 +19,13 @@ from parindex.eventstore.log import PAGE
 from parindex.instant import instant
 from parindex.service import ServiceContext
 from survey.admitting.events import tally_stream, tallying_stream
-from survey.admitting.queries import Surveys, surveys_until
-from survey.admitting.state import SURVEY_CODEC, TALLIES_CODEC, UnitTallies, tallies_of_unit
+from survey.admitting.queries import surveys_until
+from survey.admitting.state import SURVEY_CODEC, Surveys, UnitTallies, tallies_of_unit
 from survey.tallying.commands import CloseTally
 from survey.tallying.counting import Count, count, totals_of
 from survey.tallying.decisions import tallying, unit_tallies
 from survey.tallying.queries import READER
+from survey.tallying.state import TALLIES_CODEC
 
 PAUSE = 0.1
 """Seconds between two counts that were not full pages: the longest delay that waiting adds to a tally."""

@@ -1,4 +1,4 @@
-"""Every way in which something about tallies is refused."""
+"""The refusals of tallying."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,12 @@
-"""Results that tallying adds to a unit's tallies: counted presses, and an outside survey's tally."""
+"""How a unit's tallies are stored, and what tallying adds to them: counted presses, and an outside survey's tally."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import msgspec
+
+from parindex.eventstore.decider import Codec
+from survey.admitting.state import UnitTallies, tallies_of_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +26,6 @@ class OutsideTally:
     score: str = ""
     out_of: str = ""
     counts: tuple[tuple[str, int], ...] = ()
+
+
+TALLIES_CODEC: Codec[UnitTallies] = Codec(lambda head: tallies_of_unit(head.state), msgspec.json.encode)

@@ -49,8 +49,7 @@ from survey.admitting.commands import CloseRating
 from survey.admitting.decisions import surveying
 from survey.admitting.events import presses_stream, tally_stream, tallying_stream
 from survey.admitting.known_rounds import KnownRounds, RoundsNeeded
-from survey.admitting.queries import Surveys
-from survey.admitting.state import SURVEY_CODEC, TALLIES_CODEC, survey_of, tallies_of_unit
+from survey.admitting.state import SURVEY_CODEC, Surveys, survey_of, tallies_of_unit
 from survey.enrolling.commands import RegisterKiosk
 from survey.enrolling.decisions import enrolling
 from survey.enrolling.state import KIOSK_CODEC
@@ -61,7 +60,7 @@ from survey.tallying.commands import BringInTallies
 from survey.tallying.counting import count
 from survey.tallying.decisions import unit_tallies
 from survey.tallying.folding import closing_of, tallies_of
-from survey.tallying.state import OutsideTally
+from survey.tallying.state import TALLIES_CODEC, OutsideTally
 
 
 class PeopleAct(RuleBasedStateMachine):

@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -14,7 +13,6 @@ from survey.admitting.refusals import QuestionsUnknownError
 
 FROM, UNTIL = "2026-05-31T17:00:00.000000Z", "2026-08-31T17:00:00.000000Z"
 Survey = Any  # the bench of conftest.py, which importlib mode cannot name
-Translation = Callable[[], tuple[CriteriaSetEnacted, RoundOpened]]
 
 
 def enacted(*rules: SurveyPoints | EnteredPoints, code: str = "bo") -> CriteriaSetEnacted:

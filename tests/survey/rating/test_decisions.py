@@ -111,7 +111,7 @@ def test_a_revoked_kiosk_presses_no_more_and_is_not_revoked_twice() -> None:
 
 
 class Head:
-    """A stream that is decided upon by its small state, batch by batch."""
+    """A stream that is decided upon by its stored state, batch by batch."""
 
     def __init__(self) -> None:
         self.state = StreamHead(0)

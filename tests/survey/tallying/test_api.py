@@ -6,10 +6,9 @@ import pytest
 from parindex.eventstore.appending import Append, Metadata
 from parindex.eventstore.command_handling import decide_at_head
 from survey.admitting.events import tally_stream
-from survey.admitting.state import TALLIES_CODEC
 from survey.tallying.commands import CountPresses
 from survey.tallying.decisions import unit_tallies
-from survey.tallying.state import Presses
+from survey.tallying.state import TALLIES_CODEC, Presses
 
 Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 TALLIES = "/v1/rounds/r-2026/tallies"

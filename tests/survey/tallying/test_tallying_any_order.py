@@ -22,16 +22,16 @@ from survey.admitting.commands import CloseRating, LearnQuestions, OpenSurvey
 from survey.admitting.decisions import learning, surveying
 from survey.admitting.events import presses_stream, set_stream, tally_stream, tallying_stream
 from survey.admitting.known_rounds import KnownRounds, RoundsNeeded
-from survey.admitting.queries import Surveys, recall
 from survey.admitting.questions import Asked, QuestionKey, Surveyed
 from survey.admitting.state import (
     QUESTIONS_CODEC,
     SURVEY_CODEC,
-    TALLIES_CODEC,
     Survey,
+    Surveys,
     UnitTallies,
     UnitTally,
     questions_of,
+    recall,
     survey_of,
     tallies_of_unit,
 )
@@ -51,6 +51,7 @@ from survey.tallying.counting import count, totals_of
 from survey.tallying.decisions import tallying, unit_tallies
 from survey.tallying.events import TallyClosed, TallyUpdated
 from survey.tallying.outside import OutsideRow, to_bring_in, units_in
+from survey.tallying.state import TALLIES_CODEC
 
 UNITS = ("H09.1", "H09.2")
 ASKED = (
