@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 from fastapi import APIRouter
 
-from parindex.auth import access_rules
-from parindex.auth.fastapi import RuleMissingError
+from parindex.auth.fastapi import RuleMissingError, access_rules
 from parindex.hosting.databases import settings_in
 from parindex.hosting.http_process import service_app
 from parindex.hosting.resources import open_resources

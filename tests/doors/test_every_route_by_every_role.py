@@ -17,11 +17,12 @@ import pytest
 from argon2 import PasswordHasher
 from tests.doors.announced_round import REAL
 
-from parindex.auth import Role, access_rules
+from parindex.auth import Role
 from parindex.auth.access import Audience
 from parindex.auth.account_rules import AccountKind
 from parindex.auth.accounts import Accounts
 from parindex.auth.accounts_file import Account
+from parindex.auth.fastapi import access_rules
 from parindex.auth.principal import SERVICE_RIGHT, Right
 from parindex.testing.postgres import Databases
 from parindex_cli.local.embedded import INSIDE, System

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 from tests.doors.announced_round import REAL
 
-from parindex.auth import access_rules
+from parindex.auth.fastapi import access_rules
 from parindex_cli.local.embedded import INSIDE, System
 
 ROUND = r"v1/rounds/\{round\}/(editions|editions/\{edition\}/snapshot|result|result\.csv)"

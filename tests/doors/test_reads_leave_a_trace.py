@@ -7,7 +7,7 @@ import asyncpg
 import httpx
 from tests.doors.announced_round import REAL
 
-from parindex.auth import access_rules
+from parindex.auth.fastapi import access_rules
 from parindex.hosting.settings import dsn_of
 from parindex_cli.local.embedded import System
 

@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 from tests.doors.announced_round import REAL
 
-from parindex.auth import Audience, Role, access_rules
+from parindex.auth import Audience, Role
+from parindex.auth.fastapi import access_rules
 from parindex.auth.principal import SERVICE_RIGHT
 from parindex.http.heads import ONCE
 from parindex.http.openapi_shape import operations

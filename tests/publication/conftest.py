@@ -15,8 +15,9 @@ from httpx import ASGITransport, AsyncClient
 from msgspec import Raw, structs
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from parindex.auth import Authenticator, Tokens, authenticate_with
+from parindex.auth.fastapi import Authenticator, authenticate_with
 from parindex.auth.issuer import LocalIssuer, new_key
+from parindex.auth.tokens import Tokens
 from parindex.bus.applying import Applier, ContractBatch
 from parindex.bus.handler_context import HandlerContexts, prepare_consumer
 from parindex.bus.message import Envelope

@@ -15,7 +15,8 @@ from tests.scoring.contracts_of_a_round import enacted, opened, submitted
 from tests.scoring.criteria_sets import large_set, made_set
 from tests.scoring.over_http import ISSUER
 
-from parindex.auth import Authenticator, Tokens, authenticate_with
+from parindex.auth.fastapi import Authenticator, authenticate_with
+from parindex.auth.tokens import Tokens
 from parindex.bus.consumer import HandlerContext
 from parindex.bus.message import Envelope, Received
 from parindex.canonical import canonical

@@ -19,7 +19,8 @@ from assessment.self_scoring.bodies import ExtensionIn
 from assessment.self_scoring.events import stream_of as sheet_stream
 from assessment.self_scoring.sealing import Seals
 from assessment.self_scoring.texts import verified_texts
-from parindex.auth import Asker, ForbiddenError, Role, allow, covers
+from parindex.auth import Asker, ForbiddenError, Role, covers
+from parindex.auth.fastapi import allow
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.eventstore.appending import Appended, Metadata
 from parindex.eventstore.command_handling import execute, load

@@ -10,7 +10,8 @@ from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.decisions import enacting
 from assessment.enacting.events import stream_of
 from assessment.enacting.queries import EnactedSet, criteria_set_of, enacted_sets
-from parindex.auth import Asker, Role, allow, signed_in
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow, signed_in
 from parindex.canonical import canonical
 from parindex.eventstore.command_handling import execute
 from parindex.http.fields import SetId

@@ -12,7 +12,8 @@ from assessment.opening.commands import OpenRound
 from assessment.opening.decisions import opening
 from assessment.opening.events import stream_of
 from assessment.opening.queries import ListedRound, listed_rounds
-from parindex.auth import Asker, Role, allow, covers, signed_in
+from parindex.auth import Asker, Role, covers
+from parindex.auth.fastapi import allow, signed_in
 from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.command_handling import execute
 from parindex.eventstore.log import Log

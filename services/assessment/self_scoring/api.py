@@ -18,7 +18,8 @@ from assessment.self_scoring.decisions import self_scoring
 from assessment.self_scoring.events import stream_of
 from assessment.self_scoring.queries import claims_of, known_texts
 from assessment.self_scoring.sealing import Seals
-from parindex.auth import Asker, Role, allow
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Metadata
 from parindex.eventstore.command_handling import execute
 from parindex.http.fields import CriterionCode, RoundId, UnitCode

@@ -10,7 +10,8 @@ from assessment.opening.queries import terms_of
 from assessment.self_scoring.bodies import ListedClaimIn
 from assessment.self_scoring.queries import ShownClaim, ShownSheet, sheet_of
 from assessment.self_scoring.refusals import ClaimUnknownError
-from parindex.auth import Asker, ForbiddenError, Role, allow
+from parindex.auth import Asker, ForbiddenError, Role
+from parindex.auth.fastapi import allow
 from parindex.http.fields import CriterionCode, RoundId, UnitCode
 from parindex.http.write_endpoints import EDITABLE, etag
 from parindex.service import ServiceContext

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from parindex.auth import Asker, Role, allow, public
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow, public
 from parindex.contracts.unknown import RoundUnknownError
 from parindex.eventstore.command_handling import execute
 from parindex.http.fields import EditionNumber, RoundId, Whole

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from parindex.auth import public
+from parindex.auth.fastapi import public
 from parindex.contracts.unknown import UnitUnknownError
 from parindex.http.fields import Whole
 from parindex.http.heads import listed

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from parindex.auth import Asker, Role, allow
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow
 from parindex.contracts.unknown import RoundUnknownError
 from parindex.http.fields import RoundId, UnitCode
 from parindex.http.problems import problems

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from parindex.auth import Asker, Role, allow
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow
 from parindex.http.fields import RoundId
 from parindex.http.problems import problems
 from parindex.service import ServiceContext

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from parindex.auth import Asker, Role, allow
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Append
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.http.fields import RoundId

@@ -9,9 +9,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
-from parindex.auth import Asker, Role, allow, public
+from parindex.auth import Asker, Role
 from parindex.auth.devices import typed_code
-from parindex.auth.fastapi import rate_limits_of
+from parindex.auth.fastapi import allow, public, rate_limits_of
 from parindex.http.fields import KioskId, OptionalId, Whole
 from parindex.http.problems import problems
 from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt

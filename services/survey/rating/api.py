@@ -13,7 +13,8 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from msgspec.structs import replace
 
-from parindex.auth import Asker, Role, allow
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow
 from parindex.auth.principal import covers
 from parindex.eventstore.appending import Append, Appended, Idempotency, Metadata
 from parindex.eventstore.command_handling import decide_at_head

@@ -5,7 +5,8 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
 
-from parindex.auth import Asker, ForbiddenError, Role, allow
+from parindex.auth import Asker, ForbiddenError, Role
+from parindex.auth.fastapi import allow
 from parindex.http.fields import RoundId
 from parindex.http.problems import problems
 from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt

@@ -10,7 +10,7 @@ import uvloop
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from parindex.auth import public
+from parindex.auth.fastapi import public
 from parindex.bus.consumer import Consumer
 from parindex.bus.consuming import LOOK_EVERY, ConsumerRunner
 from parindex.bus.feed import FeedBus, FeedClient

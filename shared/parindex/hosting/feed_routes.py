@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from parindex.auth import Asker, Role, allow
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow
 from parindex.bus.contract_feed import ahead, feed_page
 from parindex.bus.message import MOST_IN_PAGE, Message, encode_message
 from parindex.eventstore.audit_feed import audit_feed

@@ -12,7 +12,7 @@ from typing import Any, cast
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from parindex.auth import authenticate_with
+from parindex.auth.fastapi import authenticate_with
 from parindex.auth.rate_limits import RateLimits
 from parindex.hosting.feed_routes import feed_routes
 from parindex.hosting.parked_routes import parked_routes

@@ -12,7 +12,8 @@ import msgspec
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from parindex.auth import Asker, Role, allow
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow
 from parindex.bus.handler_context import decode_envelope
 from parindex.bus.parking import Parking
 from parindex.eventstore.entries import decode_entry

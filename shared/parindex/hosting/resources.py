@@ -8,7 +8,9 @@ from typing import cast
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from parindex.auth import Authenticator, Devices, DiscoveredKeys, Keys, StaticKeys, Tokens
+from parindex.auth.fastapi import Authenticator, Devices
+from parindex.auth.keys import DiscoveredKeys, Keys, StaticKeys
+from parindex.auth.tokens import Tokens
 from parindex.bus.consuming import prepare_consumer
 from parindex.eventstore.log import Log
 from parindex.eventstore.projecting import live_engine, prepare_projections

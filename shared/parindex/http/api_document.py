@@ -19,7 +19,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from starlette.responses import FileResponse, Response
 
-from parindex.auth import public
+from parindex.auth.fastapi import public
 from parindex.http.openapi_examples import add_examples
 from parindex.http.openapi_rights import describe_rights
 from parindex.http.openapi_shape import shape

@@ -9,7 +9,8 @@ from fastapi import APIRouter, FastAPI, Query
 from pydantic import BaseModel, Field
 from starlette.types import Scope
 
-from parindex.auth import Asker, Role, allow, trace_reads
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow, trace_reads
 from parindex.eventstore.log import Log
 from parindex.http.fields import Whole
 from parindex.http.problems import problems

@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from parindex.auth import public
+from parindex.auth.fastapi import public
 from parindex.http.heads import listed
 from parindex.http.problems import ProblemPlace, problems
 from parindex.refusal import Kind

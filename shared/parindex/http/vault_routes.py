@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 
-from parindex.auth import Asker, Role, allow
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow
 from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.log import Log
 from parindex.eventstore.vault import COMMITMENT, Opened, Opening, open_sealed

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 
-from parindex.auth import public
+from parindex.auth.fastapi import public
 from parindex.eventstore.log import Log
 from parindex.refusal import Refused
 from parindex.wording import Wording

@@ -9,7 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from parindex.auth import Asker, Role, allow
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow
 from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.verifying import verify_log
 from parindex.eventstore.writing import DriverConnection

@@ -11,7 +11,7 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from parindex.auth import nearby
+from parindex.auth.fastapi import nearby
 from parindex.eventstore.log import Log
 from parindex.monitoring.log_metrics import Look, Measures, nothing_more
 

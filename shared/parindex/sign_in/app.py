@@ -5,11 +5,12 @@ from typing import Any, cast
 
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from parindex.auth import Authenticator, Tokens, authenticate_with
 from parindex.auth.accounts import Accounts
 from parindex.auth.attempts import SprayingLimit
+from parindex.auth.fastapi import Authenticator, authenticate_with
 from parindex.auth.issuer import SIGN_IN_PATH, LocalIssuer
 from parindex.auth.rate_limits import RateLimits
+from parindex.auth.tokens import Tokens
 from parindex.hosting.feed_routes import feed_routes
 from parindex.hosting.http_process import VERSION
 from parindex.hosting.resources import Resources

@@ -15,8 +15,9 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy import BigInteger, Column, Identity, Integer, MetaData, Table, Text, insert
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from parindex.auth import Authenticator, Tokens, authenticate_with
+from parindex.auth.fastapi import Authenticator, authenticate_with
 from parindex.auth.issuer import LocalIssuer, new_key
+from parindex.auth.tokens import Tokens
 from parindex.bus.consumer import Consumer, HandlerContext
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedClient

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from parindex.auth import authenticate_with
+from parindex.auth.fastapi import authenticate_with
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.eventstore.log import Log
 from parindex.hosting.databases import DatabaseUrls, plan_of, settings_in

@@ -17,8 +17,8 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from parindex.auth import authenticate_with
 from parindex.auth.accounts import Accounts
+from parindex.auth.fastapi import authenticate_with
 from parindex.auth.issuer import SIGN_IN_PATH, LocalIssuer, key_in
 from parindex.auth.principal import SERVICE_RIGHT
 from parindex.bus.consuming import LOOK_EVERY

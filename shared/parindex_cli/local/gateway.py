@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 
-from parindex.auth import public
+from parindex.auth.fastapi import public
 from parindex.sign_in.app import mounting_app
 
 FRONT_DOOR = "/publication/"

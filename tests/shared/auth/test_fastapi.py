@@ -9,15 +9,10 @@ from fastapi import APIRouter, FastAPI
 from httpx import ASGITransport, AsyncClient
 from pydantic import BaseModel
 
-from parindex.auth import (
-    AccessRule,
-    Asker,
-    Audience,
+from parindex.auth import AccessRule, Asker, Audience, Principal, Right, Role
+from parindex.auth.devices import digest_of, new_secret
+from parindex.auth.fastapi import (
     Authenticator,
-    Principal,
-    Right,
-    Role,
-    Tokens,
     access_rule_of,
     access_rules,
     allow,
@@ -25,8 +20,8 @@ from parindex.auth import (
     public,
     signed_in,
 )
-from parindex.auth.devices import digest_of, new_secret
 from parindex.auth.issuer import LocalIssuer, new_key
+from parindex.auth.tokens import Tokens
 from parindex.http.problems import install
 from parindex.http.way_in import check_requests
 

@@ -10,9 +10,10 @@ from fastapi.responses import JSONResponse
 from httpx import ASGITransport, AsyncClient
 from joserfc.jwk import OKPKey
 
-from parindex.auth import DiscoveredKeys, Tokens
 from parindex.auth.issuer import LocalIssuer, new_key
+from parindex.auth.keys import DiscoveredKeys
 from parindex.auth.refusals import KeysUnavailableError, TokenKeyUnknownError
+from parindex.auth.tokens import Tokens
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
 URL = "http://login.h09.example"

@@ -11,11 +11,13 @@ from fastapi import APIRouter, FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 from structlog.testing import capture_logs
 
-from parindex.auth import Asker, Authenticator, Principal, Right, Role, Tokens, authenticate_with, public, signed_in
+from parindex.auth import Asker, Principal, Right, Role
 from parindex.auth.buckets import Rate
 from parindex.auth.devices import DEVICE_PREFIX, new_secret
+from parindex.auth.fastapi import Authenticator, authenticate_with, public, signed_in
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.auth.rate_limits import RateLimits, Rates, address_of
+from parindex.auth.tokens import Tokens
 from parindex.hosting.server import listening
 from parindex.hosting.settings import Settings
 from parindex.http.problems import install

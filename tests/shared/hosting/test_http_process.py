@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from parindex.auth import access_rules
+from parindex.auth.fastapi import access_rules
 from parindex.bus.handler_context import encode_envelope
 from parindex.bus.message import Envelope
 from parindex.eventstore.projecting import Projector

@@ -14,7 +14,7 @@ from fastapi.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 from tests.shared.http.answers import asking, problem_in
 
-from parindex.auth import authenticate_with
+from parindex.auth.fastapi import authenticate_with
 from parindex.hosting.databases import settings_in
 from parindex.hosting.http_process import service_app
 from parindex.hosting.resources import open_authenticator, open_resources

@@ -8,9 +8,10 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Path, Request, Response
 
-from parindex.auth import Asker, Authenticator, Role, Tokens, allow, authenticate_with
-from parindex.auth.fastapi import access_rules
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import Authenticator, access_rules, allow, authenticate_with
 from parindex.auth.issuer import LocalIssuer, new_key
+from parindex.auth.tokens import Tokens
 from parindex.http import problems
 from parindex.http.fast_path import FastRoute, take_short_ways
 from parindex.http.write_endpoints import IdempotencyKey

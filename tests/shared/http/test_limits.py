@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from httpx import AsyncClient
 from tests.shared.http.answers import asking, problem_in
 
-from parindex.auth import public
+from parindex.auth.fastapi import public
 from parindex.http import limits
 from parindex.http.correlation import HEADER
 from parindex.http.limits import limit_body

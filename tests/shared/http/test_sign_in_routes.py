@@ -19,13 +19,16 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from structlog.testing import capture_logs
 
-from parindex.auth import DiscoveredKeys, Principal, Right, Role, Tokens, access_rules
+from parindex.auth import Principal, Right, Role
 from parindex.auth.account_rules import AccountKind
 from parindex.auth.accounts import Accounts, hash_password
 from parindex.auth.accounts_file import Account
 from parindex.auth.fair_queue import MOST_OF_ONE, MOST_WAITING
+from parindex.auth.fastapi import access_rules
 from parindex.auth.issuer import LocalIssuer, key_in, new_key
+from parindex.auth.keys import DiscoveredKeys
 from parindex.auth.principal import MalformedRightError
+from parindex.auth.tokens import Tokens
 from parindex.sign_in.app import issuer_app
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)

@@ -12,7 +12,8 @@ from sqlalchemy import BigInteger, Column, MetaData, String, Table, select, upda
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from parindex.auth import Asker, Role, allow, public
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow, public
 from parindex.contracts.survey import TallyUpdated
 from parindex.eventstore.command_handling import execute
 from parindex.eventstore.decider import Decider

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import httpx
 
-from parindex.auth import Authenticator, Tokens, authenticate_with
+from parindex.auth.fastapi import Authenticator, authenticate_with
 from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.auth.tokens import Tokens
 from parindex.hosting.databases import DatabaseUrls, settings_in
 from parindex.hosting.http_process import service_app
 from parindex.hosting.logging import configure_logs
