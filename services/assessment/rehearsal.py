@@ -16,7 +16,6 @@ from assessment.appraising.state import ActingAppraiser, UnitCompletion
 from assessment.enacting.bodies import EnactmentIn
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.decisions import enacting
-from assessment.opening.api import command_of
 from assessment.opening.bodies import RoundIn
 from assessment.opening.decisions import opening
 from assessment.opening.state import Round
@@ -97,7 +96,7 @@ class AssessmentRehearsal:
         self.broken.remove(criteria_set.code)
 
     def _open(self, body: RoundIn) -> None:
-        facts = opening.decide(command_of(body, self.sets, instant(self.now)), self.round)
+        facts = opening.decide(body.command(self.sets, instant(self.now)), self.round)
         self.round = reduce(opening.evolve, facts, self.round)
 
     def _claim(self, unit: str, body: Sequence[ListedClaimIn]) -> None:

@@ -15,10 +15,9 @@ from parindex.eventstore.appending import StreamHead, Undecided
 from parindex.http.malformed import places_of
 from parindex.instant import instant
 from parindex.refusal import Place, Refused
-from survey.admitting.bus import asked_by, window_of
 from survey.admitting.events import authority_of
-from survey.admitting.questions import Asked, Question, Surveyed
-from survey.admitting.routing import OUTSIDE_WINDOW, Route, asking_of, judge
+from survey.admitting.questions import Asked, Question, Surveyed, asked_by
+from survey.admitting.routing import OUTSIDE_WINDOW, Route, asking_of, judge, window_of
 from survey.admitting.state import KIOSK, Admitted, Survey, UnitTallies, UnitTally
 from survey.enrolling.bodies import KioskIn
 from survey.enrolling.decisions import enrolling, require_few_groups

@@ -12,7 +12,6 @@ from fastapi.routing import iter_route_contexts
 from assessment.enacting.bodies import EnactmentIn
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.decisions import enacting
-from assessment.opening.api import command_of
 from assessment.opening.bodies import RoundIn
 from assessment.opening.decisions import opening
 from parindex.http.openapi_examples import add_examples
@@ -100,7 +99,7 @@ def test_the_example_of_a_set_is_enacted_and_that_of_a_round_is_opened_with_it()
     criteria_set = enactment.criteria_set.to_record()
     assert enacting.decide(EnactCriteriaSet(enactment.authority, criteria_set, ""), enacting.initial)
     body = RoundIn.model_validate_json(msgspec.json.encode(example_of(RoundIn)))
-    command = command_of(body, {criteria_set.code: criteria_set}, "2026-02-01T00:00:00.000000Z")
+    command = body.command({criteria_set.code: criteria_set}, "2026-02-01T00:00:00.000000Z")
     assert opening.decide(command, opening.initial)
 
 

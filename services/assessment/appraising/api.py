@@ -13,7 +13,8 @@ from assessment.appraising.decisions import appraising
 from assessment.appraising.queries import completions_of, progress_of
 from assessment.appraising.state import ActingAppraiser
 from assessment.opening.events import stream_of as round_stream
-from assessment.opening.queries import FoundRound, round_of, terms_of
+from assessment.opening.queries import round_of, terms_of
+from assessment.opening.state import FoundRound
 from assessment.opening.terms import Terms
 from assessment.self_scoring.bodies import ExtensionIn
 from assessment.self_scoring.events import stream_of as sheet_stream
@@ -24,7 +25,7 @@ from parindex.auth.fastapi import allow
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.eventstore.appending import Appended, Metadata
 from parindex.eventstore.command_handling import execute, load
-from parindex.http.fields import RoundId, UnitCode
+from parindex.http.path_fields import RoundId, UnitCode
 from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, etag, receipt
 from parindex.instant import instant
 from parindex.service import ServiceContext

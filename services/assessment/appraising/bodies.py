@@ -5,10 +5,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from assessment.appraising.queries import UnitProgress
-from assessment.appraising.state import ProposedFinding
+from assessment.appraising.state import ProposedFinding, UnitProgress
 from assessment.opening.bodies import AppraiserIn
-from assessment.opening.queries import FoundRound
+from assessment.opening.state import FoundRound
 from assessment.self_scoring.bodies import Confirmed, FiguresIn, figures_of
 from assessment.self_scoring.sealing import Seals
 from assessment.self_scoring.state import FindingFact

@@ -16,7 +16,7 @@ from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Append, Decided, StreamHead
 from parindex.eventstore.vault import COMMITMENT, Opening, erase
-from parindex.http.fields import RoundId, UnitCode
+from parindex.http.path_fields import RoundId, UnitCode
 from parindex.http.problems import problems
 from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.refusal import Kind, Refused

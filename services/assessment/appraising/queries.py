@@ -1,30 +1,19 @@
 """Queries for the progress of a round's units: for people from tables, for a closing from the log."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assessment.appraising.decisions import appraising
 from assessment.appraising.projections import round_progress, touched_criteria
-from assessment.appraising.state import UnitCompletion
+from assessment.appraising.state import UnitCompletion, UnitProgress
 from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.enacting.queries import criteria_set_of
 from assessment.opening.events import RoundOpened
 from assessment.self_scoring.events import stream_of
 from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
-
-
-@dataclass(frozen=True, slots=True)
-class UnitProgress:
-    """How far a unit is: criteria claimed, when submitted ("" for not), criteria appraised, whether completed."""
-
-    claims: int
-    submitted_at: str
-    findings: int
-    completed: bool
 
 
 async def progress_of(engine: AsyncEngine, round_id: str) -> Mapping[str, UnitProgress]:

@@ -39,3 +39,13 @@ class UnitCompletion:
     submitted: bool
     findings: int
     completed_for: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitProgress:
+    """How far a unit is: criteria claimed, when submitted ("" for not), criteria appraised, whether completed."""
+
+    claims: int
+    submitted_at: str
+    findings: int
+    completed: bool

@@ -14,7 +14,7 @@ from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow, signed_in
 from parindex.canonical import canonical
 from parindex.eventstore.command_handling import execute
-from parindex.http.fields import SetId
+from parindex.http.path_fields import SetId
 from parindex.http.problems import problems
 from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.service import ServiceContext

@@ -1,14 +1,12 @@
 """HTTP endpoints of the office: a round is opened, and rounds are listed."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Response
 
 from assessment.enacting.queries import CriteriaSetUnknownError, criteria_set_of
 from assessment.opening.bodies import RoundIn
-from assessment.opening.commands import OpenRound
 from assessment.opening.decisions import opening
 from assessment.opening.events import stream_of
 from assessment.opening.queries import ListedRound, listed_rounds
@@ -31,7 +29,7 @@ def routes(context: ServiceContext) -> APIRouter:
         """Mở một đợt: khối, đơn vị, bộ chỉ số, thời hạn, cơ quan thẩm định từng tiêu chí."""
         asker.require(body.authority)
         now, stream = context.now(), stream_of(body.round)
-        command = command_of(body, await _sets_for(context.log, body), instant(now))
+        command = body.command(await _sets_for(context.log, body), instant(now))
         metadata = write.metadata(asker, body.authority, now)
         return receipt(await execute(context.log, stream, opening, command, metadata, write.if_match), stream)
 
@@ -54,31 +52,6 @@ async def _sets_for(log: Log, body: RoundIn) -> Mapping[str, CriteriaSet]:
         if covers(enacted.authority, body.authority):
             sets[code] = enacted.criteria_set
     return sets
-
-
-def command_of(body: RoundIn, sets: Mapping[str, CriteriaSet], at: str) -> OpenRound:
-    """Return the command that a body asks for; `sets` are those that exist and that the authority may use."""
-    window = body.press_window
-    return OpenRound(
-        authority=body.authority,
-        round=body.round,
-        year=body.year,
-        title=body.title,
-        reference=body.reference,
-        blocks=tuple(block.to_record() for block in body.blocks),
-        appraisers=tuple(entry.to_record() for entry in body.appraisers),
-        self_scoring_until=_instant(body.deadlines.self_scoring),
-        appraisal_until=_instant(body.deadlines.appraisal),
-        sets=sets,
-        at=at,
-        pressed_from=_instant(window.since) if window else "",
-        pressed_until=_instant(window.until) if window else "",
-        four_eyes=body.four_eyes,
-    )
-
-
-def _instant(moment: datetime | None) -> str:
-    return "" if moment is None else instant(moment)
 
 
 def _concerns(authority: str, nodes: Sequence[str]) -> bool:

@@ -1,11 +1,17 @@
 """Request bodies of the office: a round as it is opened."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from pydantic import Field
 
+from assessment.opening.commands import OpenRound
 from assessment.opening.responsibility import CriterionAppraiser
 from parindex.contracts.assessment import Block, RoundUnit
+from parindex.contracts.criteria import CriteriaSet
 from parindex.http.body import Body, example
 from parindex.http.fields import Code, Id, Line, Moment, Name, Node, OptionalId
+from parindex.instant import instant
 from parindex.values.days import FIRST_ROUND, LAST_ROUND
 
 
@@ -93,3 +99,27 @@ class RoundIn(Body):
         description="true: ai đã điều chỉnh một đơn vị thì không tự hoàn thành thẩm định đơn vị đó; "
         "who corrected a unit does not complete its appraisal",
     )
+
+    def command(self, sets: Mapping[str, CriteriaSet], at: str) -> OpenRound:
+        """Return the command; `sets` are those that exist and that the authority may use."""
+        window = self.press_window
+        return OpenRound(
+            authority=self.authority,
+            round=self.round,
+            year=self.year,
+            title=self.title,
+            reference=self.reference,
+            blocks=tuple(block.to_record() for block in self.blocks),
+            appraisers=tuple(entry.to_record() for entry in self.appraisers),
+            self_scoring_until=_instant(self.deadlines.self_scoring),
+            appraisal_until=_instant(self.deadlines.appraisal),
+            sets=sets,
+            at=at,
+            pressed_from=_instant(window.since) if window else "",
+            pressed_until=_instant(window.until) if window else "",
+            four_eyes=self.four_eyes,
+        )
+
+
+def _instant(moment: datetime | None) -> str:
+    return "" if moment is None else instant(moment)

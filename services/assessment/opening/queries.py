@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assessment.enacting.queries import criteria_set_of
 from assessment.opening.decisions import opening
-from assessment.opening.events import RoundOpened, stream_of
+from assessment.opening.events import stream_of
 from assessment.opening.projections import rounds
-from assessment.opening.state import Round
+from assessment.opening.state import FoundRound
 from assessment.opening.terms import Terms, terms_for
 from parindex.contracts.unknown import RoundUnknownError, UnitUnknownError
 from parindex.eventstore.command_handling import load
@@ -29,15 +29,6 @@ class ListedRound:
     closed: bool
     closing: int
     opened_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class FoundRound:
-    """A round that was opened, and the version of its stream."""
-
-    state: Round
-    opened: RoundOpened
-    version: int
 
 
 async def listed_rounds(engine: AsyncEngine) -> list[ListedRound]:

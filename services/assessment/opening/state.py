@@ -37,6 +37,15 @@ class Round:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class FoundRound:
+    """A round that was opened, and the version of its stream."""
+
+    state: Round
+    opened: RoundOpened
+    version: int
+
+
 def evolve(state: Round, fact: RoundFact) -> Round:
     """Return the round after a fact."""
     match fact:

@@ -22,7 +22,7 @@ from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Metadata
 from parindex.eventstore.command_handling import execute
-from parindex.http.fields import CriterionCode, RoundId, UnitCode
+from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.instant import instant
 from parindex.service import ServiceContext

@@ -12,7 +12,7 @@ from assessment.self_scoring.queries import ShownClaim, ShownSheet, sheet_of
 from assessment.self_scoring.refusals import ClaimUnknownError
 from parindex.auth import Asker, ForbiddenError, Role
 from parindex.auth.fastapi import allow
-from parindex.http.fields import CriterionCode, RoundId, UnitCode
+from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.write_endpoints import EDITABLE, etag
 from parindex.service import ServiceContext
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from parindex.eventstore.appending import Sealed
-from parindex.eventstore.vault import seal
+from parindex.eventstore.sealing import seal
 
 
 class Seals:

@@ -11,8 +11,9 @@ from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow, public
 from parindex.contracts.unknown import RoundUnknownError
 from parindex.eventstore.command_handling import execute
-from parindex.http.fields import EditionNumber, RoundId, Whole
+from parindex.http.fields import Whole
 from parindex.http.openapi_shape import typed
+from parindex.http.path_fields import EditionNumber, RoundId
 from parindex.http.problems import problems
 from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.service import ServiceContext

@@ -9,9 +9,9 @@ from parindex.auth.fastapi import allow
 from parindex.contracts.unknown import EditionUnknownError, RoundUnknownError
 from parindex.eventstore.appending import Appended, Metadata
 from parindex.eventstore.command_handling import execute, load
-from parindex.eventstore.vault import seal
-from parindex.http.fields import EditionNumber, RoundId
+from parindex.eventstore.sealing import seal
 from parindex.http.openapi_shape import typed
+from parindex.http.path_fields import EditionNumber, RoundId
 from parindex.http.problems import problems
 from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.service import ServiceContext

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
 from parindex.contracts.unknown import RoundUnknownError
-from parindex.http.fields import RoundId, UnitCode
+from parindex.http.path_fields import RoundId, UnitCode
 from parindex.http.problems import problems
 from parindex.service import ServiceContext
 from scoring.computing.bodies import ExplainedOut, IndexOut, IndicesOut

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
-from parindex.http.fields import RoundId
+from parindex.http.path_fields import RoundId
 from parindex.http.problems import problems
 from parindex.service import ServiceContext
 from scoring.computing.queries import known_round

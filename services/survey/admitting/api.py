@@ -9,7 +9,7 @@ from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Append
 from parindex.eventstore.command_handling import decide_at_head
-from parindex.http.fields import RoundId
+from parindex.http.path_fields import RoundId
 from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.service import ServiceContext
 from survey.admitting.admissions import admit_older, cut_off

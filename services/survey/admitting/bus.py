@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from parindex.bus.consumer import Consumer, HandlerContext
 from parindex.bus.message import Received
-from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened, press_window_of
-from parindex.contracts.criteria import CriteriaSet, SurveyPoints
+from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.eventstore.appending import Append
 from parindex.eventstore.command_handling import decide_at_head
 from survey.admitting.admissions import admit, admit_older
@@ -16,8 +15,9 @@ from survey.admitting.commands import LearnQuestions, OpenSurvey
 from survey.admitting.decisions import learning, surveying
 from survey.admitting.events import authority_of, set_stream, tallying_stream
 from survey.admitting.queries import questions_in
-from survey.admitting.questions import Asked, Surveyed
+from survey.admitting.questions import Asked, Surveyed, asked_by
 from survey.admitting.refusals import QuestionsUnknownError
+from survey.admitting.routing import window_of
 from survey.admitting.state import QUESTIONS_CODEC, SURVEY_CODEC
 
 Learned = dict[str, tuple[Asked, ...]]
@@ -70,21 +70,6 @@ async def on_round_opened(context: HandlerContext, received: Received, learnt: L
         await context.log.append_within(
             context.connection, [admit(contract.authority, contract.round, window, metadata)]
         )
-
-
-def window_of(contract: RoundOpened) -> tuple[str, str]:
-    """Return from when on and before when a press counts: as stated, or the round's year and the next, in Việt Nam."""
-    return press_window_of(contract.year, contract.pressed_from, contract.pressed_until)
-
-
-def asked_by(criteria_set: CriteriaSet) -> tuple[Asked, ...]:
-    """Return what a set asks: its survey rules, without repetitions."""
-    rules = [criterion.rule for criterion in criteria_set.criteria if isinstance(criterion.rule, SurveyPoints)]
-    asked = [
-        Asked(question=rule.question, group=rule.group, options=tuple(share.option for share in rule.shares))
-        for rule in rules
-    ]
-    return tuple(one for index, one in enumerate(asked) if one not in asked[:index])
 
 
 # The name is that of the step which had this consumer before: checkpoints and parked contracts are stored under it.

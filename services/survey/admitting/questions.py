@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from parindex.contracts.base import Part
+from parindex.contracts.criteria import CriteriaSet, SurveyPoints
 
 Question = tuple[str, str, str]
 """Unit, question, group."""
@@ -25,6 +26,16 @@ class Surveyed(Part, frozen=True, kw_only=True):
     criteria_set: str
     questions: tuple[Asked, ...]
     units: tuple[str, ...]
+
+
+def asked_by(criteria_set: CriteriaSet) -> tuple[Asked, ...]:
+    """Return what a set asks: its survey rules, without repetitions."""
+    rules = [criterion.rule for criterion in criteria_set.criteria if isinstance(criterion.rule, SurveyPoints)]
+    asked = [
+        Asked(question=rule.question, group=rule.group, options=tuple(share.option for share in rule.shares))
+        for rule in rules
+    ]
+    return tuple(one for index, one in enumerate(asked) if one not in asked[:index])
 
 
 def asked_of(blocks: Iterable[Surveyed]) -> dict[str, tuple[Asked, ...]]:

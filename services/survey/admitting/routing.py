@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from parindex.contracts.assessment import RoundOpened, press_window_of
 from parindex.eventstore.appending import StreamHead, Undecided
 from parindex.instant import instant, moment
 from survey.admitting.questions import Asked, Question, options_for, options_of_older
@@ -79,6 +80,11 @@ class Asking:
     open: tuple[Candidate, ...] = ()
     closed: tuple[Candidate, ...] = ()
     why: str = NO_ROUND
+
+
+def window_of(contract: RoundOpened) -> tuple[str, str]:
+    """Return from when on and before when a press counts: as stated, or the round's year and the next, in Việt Nam."""
+    return press_window_of(contract.year, contract.pressed_from, contract.pressed_until)
 
 
 def nowhere(at: str, accuracy_s: int, option: str) -> Verdict:  # noqa: ARG001  # a Route

@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse
 from parindex.auth import Asker, Role
 from parindex.auth.devices import typed_code
 from parindex.auth.fastapi import allow, public, rate_limits_of
-from parindex.http.fields import KioskId, OptionalId, Whole
+from parindex.http.fields import OptionalId, Whole
+from parindex.http.path_fields import KioskId
 from parindex.http.problems import problems
 from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.instant import instant

@@ -4,14 +4,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from parindex.http.body import Body, example
+from parindex.http.body import Body, Receipt, example
 from parindex.http.fields import Code, Id, Node, OptionalCode, Tidy
-from parindex.http.write_endpoints import Receipt
 from parindex.values.texts import TextRule
 from survey.admitting.routing import OPTION_UNKNOWN, REASONS
 from survey.enrolling.commands import RegisterKiosk
-from survey.enrolling.counts_now import CountsNow
-from survey.enrolling.state import STARS, Kiosk
+from survey.enrolling.state import STARS, CountsNow, Kiosk
 
 
 class KioskIn(Body):

@@ -1,7 +1,6 @@
 """The open round that counts a kiosk's presses now, or why none does. The office sees it before presses are lost."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -14,18 +13,9 @@ from survey.admitting.queries import NOW, survey_named, surveys_until
 from survey.admitting.questions import Asked, Question
 from survey.admitting.routing import Asking, asking_of, counting_at
 from survey.admitting.state import Admissions, Admitted, admissions_of
-from survey.enrolling.state import Kiosk
+from survey.enrolling.state import CountsNow, Kiosk
 
 HEADS = "SELECT stream, version, state FROM streams WHERE stream = ANY($1::text[])"
-
-
-@dataclass(frozen=True, slots=True)
-class CountsNow:
-    """The round that counts a press made now; or, with a `reason`, the one beside whose tallies it is set aside."""
-
-    round: str
-    reason: str
-    options_unknown: tuple[str, ...]
 
 
 class CountingRounds:

@@ -1,5 +1,7 @@
 """The state of a kiosk's stream, `kiosk-<id>`, as it is stored beside the log."""
 
+from dataclasses import dataclass
+
 import msgspec
 
 from parindex.eventstore.appending import StreamHead
@@ -25,6 +27,15 @@ class Kiosk(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def registered(self) -> bool:
         return self.unit != ""
+
+
+@dataclass(frozen=True, slots=True)
+class CountsNow:
+    """The round that counts a press made now; or, with a `reason`, the one beside whose tallies it is set aside."""
+
+    round: str
+    reason: str
+    options_unknown: tuple[str, ...]
 
 
 _decoder = msgspec.json.Decoder(Kiosk)

@@ -20,8 +20,9 @@ from parindex.eventstore.appending import Append, Appended, Idempotency, Metadat
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.http.correlation import correlation_of
 from parindex.http.fast_path import FastRoute
-from parindex.http.fields import Formed, KioskId, OptionalId, OptionalNode, Whole
+from parindex.http.fields import Formed, OptionalId, OptionalNode, Whole
 from parindex.http.limits import BodyTooLargeError
+from parindex.http.path_fields import KioskId
 from parindex.http.problems import problems
 from parindex.http.reading import require_type
 from parindex.http.write_endpoints import IdempotencyKey, idempotency_of

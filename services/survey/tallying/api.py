@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from parindex.auth import Asker, ForbiddenError, Role
 from parindex.auth.fastapi import allow
-from parindex.http.fields import RoundId
+from parindex.http.path_fields import RoundId
 from parindex.http.problems import problems
 from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.service import ServiceContext

@@ -4,10 +4,7 @@ Erasing salt and content leaves each entry, hash and proof unchanged, and makes 
 text that does not match its commitment is never shown, and a note replaces each text that is not shown.
 """
 
-import hashlib
-import hmac
 import re
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,9 +13,10 @@ import structlog
 from asyncpg import Record
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from parindex.eventstore.appending import Append, Appended, Sealed
+from parindex.eventstore.appending import Append, Appended
 from parindex.eventstore.entries import Entry
 from parindex.eventstore.log import Log, driver_of
+from parindex.eventstore.sealing import matches
 from parindex.instant import instant
 
 ROWS = """
@@ -81,22 +79,6 @@ class Opened:
         return SHOWN[self.opening].format(on=self.erased_at[:10], at=self.erased_position)
 
 
-def seal(text: str, domain: str) -> Sealed:
-    """Commit to a text under a domain tag such as `comment`, which holds no colon.
-
-    The commitment is the domain, a colon, and in hex HMAC-SHA-256 over domain, NUL and the text in UTF-8, under a
-    random salt of 32 bytes as the key. An unsalted hash of a name or a phone number would be guessed in minutes. The
-    result goes into Metadata.sealed, and its commitment into the event.
-    """
-    salt, content = secrets.token_bytes(32), text.encode()
-    return Sealed(commitment_of(salt, domain, content), salt, content)
-
-
-def commitment_of(salt: bytes, domain: str, content: bytes) -> str:
-    """Return the commitment to a content, as `seal` describes it."""
-    return f"{domain}:" + hmac.new(salt, domain.encode() + b"\0" + content, hashlib.sha256).hexdigest()
-
-
 async def open_sealed(log: Log, commitments: Sequence[str]) -> dict[str, Opened]:
     """Open commitments, checking each against its text and salt; the result has each of them.
 
@@ -122,11 +104,6 @@ async def erase(log: Log, connection: AsyncConnection, append: Append, commitmen
         if await driver.fetchval(ERASE, commitment, done.first, done.last) is None:
             raise ValueError(f"no event of this append names {commitment}")
     return done
-
-
-def matches(commitment: str, salt: bytes, content: bytes) -> bool:
-    """Return whether a commitment is that of this content and salt."""
-    return hmac.compare_digest(commitment_of(salt, commitment.rpartition(":")[0], content), commitment)
 
 
 def _opened(commitment: str, row: Record | None) -> Opened:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 
 from parindex.eventstore.discrepancy import Discrepancies
-from parindex.eventstore.vault import matches
+from parindex.eventstore.sealing import matches
 from parindex.eventstore.writing import DriverConnection
 
 PAGE = 500

@@ -21,3 +21,15 @@ class Body(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Receipt(BaseModel):
+    """Biên nhận: việc đã ghi vào sổ. A receipt: the events that were durably recorded, and their positions."""
+
+    stream: str
+    version: int = Field(description="of the stream after this; also the ETag")
+    position: int = Field(description="the newest position of this in the log")
+    first_position: int = Field(description="greater than last_position where nothing new had to be recorded")
+    last_position: int
+    facts: list[str] = Field(description="the names of the recorded facts")
+    repeated: bool = Field(description="true: this had been done before, and was not done again")

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 
-from fastapi import Path
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -169,16 +168,9 @@ OptionalNumber = Annotated[str, DeclaredNumber(empty=True)]
 Day = Annotated[date, Dated(day, (("format", "date"), ("pattern", DAY_FORM)))]
 Moment = Annotated[datetime, Dated(moment, (("format", "date-time"),))]
 
-RoundId = Annotated[Id, Path(description="Mã đợt đánh giá. The round's id.")]
-SetId = Annotated[Id, Path(description="Mã bộ chỉ số. The criteria set's id.")]
-KioskId = Annotated[Id, Path(description="Mã kiosk. The kiosk's id.")]
-UnitCode = Annotated[Node, Path(description="Mã đơn vị. The unit's agency code.")]
-CriterionCode = Annotated[Code, Path(description="Mã tiêu chí. The criterion's code.")]
 Whole = Annotated[int, Spelt(whole)]
 """A whole number in a query or a path. Every such parameter is one (`tests/doors/test_numbers_in_addresses.py`)."""
 Seconds = Annotated[float, Spelt(seconds)]
-
-EditionNumber = Annotated[Whole, Path(ge=1, le=10_000, description="Số thứ tự ấn bản. The edition's number.")]
 
 Count = Annotated[int, Field(ge=0, le=10**12)]
 """A count of people or presses; a tally never counts more than 10^12."""

@@ -21,11 +21,11 @@ from typing import Annotated, Any, Final
 import structlog
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
 
 from parindex.auth import Asker
 from parindex.auth.principal import ANONYMOUS
 from parindex.eventstore.appending import Appended, Idempotency, Metadata, Sealed
+from parindex.http.body import Receipt
 from parindex.http.correlation import correlation_of
 from parindex.http.problems import problems
 from parindex.http.reading import canonical_of
@@ -113,18 +113,6 @@ async def write_request(
 
 IncomingWrite = Annotated[WriteRequest, Depends(write_request)]
 """The parameter of a write route: `write: IncomingWrite`."""
-
-
-class Receipt(BaseModel):
-    """Biên nhận: việc đã ghi vào sổ. A receipt: the events that were durably recorded, and their positions."""
-
-    stream: str
-    version: int = Field(description="of the stream after this; also the ETag")
-    position: int = Field(description="the newest position of this in the log")
-    first_position: int = Field(description="greater than last_position where nothing new had to be recorded")
-    last_position: int
-    facts: list[str] = Field(description="the names of the recorded facts")
-    repeated: bool = Field(description="true: this had been done before, and was not done again")
 
 
 _ETAG: Final[dict[str, Any]] = {

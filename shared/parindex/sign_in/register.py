@@ -21,7 +21,8 @@ from parindex.auth.issuer import LocalIssuer
 from parindex.auth.principal import OPERATOR
 from parindex.eventstore.appending import Append, Decided, Metadata, Sealed, StreamHead, StreamMovedError
 from parindex.eventstore.log import Log
-from parindex.eventstore.vault import open_sealed, seal
+from parindex.eventstore.sealing import seal
+from parindex.eventstore.vault import open_sealed
 from parindex.instant import instant
 from parindex.refusal import Refused
 from parindex.sign_in.events import CATEGORY, Event, stream_of

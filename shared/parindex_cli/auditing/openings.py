@@ -8,7 +8,8 @@ import msgspec
 from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.importing import UNREADABLE, FeedLine
-from parindex.eventstore.vault import Opening, commitments_of, matches
+from parindex.eventstore.sealing import matches
+from parindex.eventstore.vault import Opening, commitments_of
 from parindex_cli.auditing.asking import read
 from parindex_cli.auditing.copying import Copy
 

@@ -17,7 +17,7 @@ from parindex.contracts.criteria import CriteriaSet, Rule
 from parindex.contracts.scoring import IndexComputed, SourcePosition
 from parindex.contracts.scoring_digest import digest_of
 from parindex.contracts.survey import TallyClosed
-from parindex.eventstore.vault import commitment_of
+from parindex.eventstore.sealing import commitment_of
 from parindex.numbers import exact, to_wire
 from publication.announcing.bodies import result_csv, result_json
 from publication.freezing.drafts import snapshot_of

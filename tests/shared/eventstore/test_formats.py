@@ -14,7 +14,7 @@ import rfc8785
 from parindex.eventstore.entries import decode_entry, digest_of
 from parindex.eventstore.hash_chain import HashChain
 from parindex.eventstore.importing import FeedLine
-from parindex.eventstore.vault import commitment_of
+from parindex.eventstore.sealing import commitment_of
 from parindex.eventstore.verifying import CHECKS
 
 FORMATS = Path(__file__).parents[3] / "docs" / "formats"

@@ -10,7 +10,8 @@ from parindex.canonical import ProfileError
 from parindex.eventstore.appending import Append, Appended, Decided, KeyReusedError, StreamHead, StreamMovedError
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import EVERY_PARTITION, UnknownEventError, partition_of
-from parindex.eventstore.vault import Opening, open_sealed, seal
+from parindex.eventstore.sealing import seal
+from parindex.eventstore.vault import Opening, open_sealed
 from parindex.refusal import Refused
 from parindex.testing import shop
 from parindex.testing.postgres import Database

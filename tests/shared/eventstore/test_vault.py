@@ -10,7 +10,8 @@ from structlog.testing import capture_logs
 
 from parindex.eventstore.appending import Append, Decided, Sealed
 from parindex.eventstore.log import Log
-from parindex.eventstore.vault import Opened, Opening, erase, open_sealed, seal
+from parindex.eventstore.sealing import seal
+from parindex.eventstore.vault import Opened, Opening, erase, open_sealed
 from parindex.testing.postgres import Database
 from parindex.testing.shop import OvenCleaned, bake, metadata
 

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.log import Log
-from parindex.eventstore.vault import erase, seal
+from parindex.eventstore.sealing import seal
+from parindex.eventstore.vault import erase
 from parindex.eventstore.verifying import CHECKS, verify_log
 from parindex.testing import shop
 from parindex.testing.postgres import Database

@@ -6,9 +6,8 @@ import pytest
 
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
 from parindex.contracts.criteria import CriteriaSet, Criterion, EnteredPoints, Level, SurveyPoints
-from survey.admitting.bus import asked_by
 from survey.admitting.events import SurveyOpened
-from survey.admitting.questions import Asked
+from survey.admitting.questions import Asked, asked_by
 from survey.admitting.refusals import QuestionsUnknownError
 
 FROM, UNTIL = "2026-05-31T17:00:00.000000Z", "2026-08-31T17:00:00.000000Z"
