@@ -1,16 +1,19 @@
 """Changes the rules one operator or constant at a time, and reports each change that no test notices: `make mutants`.
 
 `tests/mutants.toml` names the modules, the tests that must notice, and the known survivors with a reason for each. The
-program fails where a survivor is not listed, and where a listed one is noticed by now. Mutmut does the work, in a copy
-of the tree: it wants modules below one `src` folder, and here there are two source roots.
+program fails where a survivor is not listed, where a listed one is noticed by now, and where a module was not run to
+its end. Mutmut does the work, in a copy of the tree: it wants modules below one `src` folder, and here there are two
+source roots. JOBS says how many mutants run at a time, MINUTES how long a module may take.
 """
 
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +22,11 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 LISTED = ROOT / "tests" / "mutants.toml"
+JOBS = os.environ.get("JOBS", "2")
+MINUTES = int(os.environ.get("MINUTES", "60"))
 NOTICED = {"killed", "timeout", "caught by type check"}
+NOT_RUN = "not checked"
+NOT_CHANGED = ["case _:", r"assert_never\("]  # mypy proves that nothing comes there
 # pytest runs several times in one process, so its plugins are imported before the second run can rewrite them
 ARGUMENTS = ["-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
 
@@ -40,15 +47,37 @@ class Mutant:
         return "".join(f"{name} = {toml(value)}\n" for name, value in vars(self).items())
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a module's mutants: those that survived, and how many were noticed, and never run."""
+
+    survivors: set[Mutant]
+    count: int
+    killed: int
+    not_run: int
+
+
 def main(wanted: list[str]) -> int:
     """Return 1 where what survives is not what is listed. `wanted`: parts of the modules' paths; none means all."""
     modules = tomllib.loads(LISTED.read_text())
-    failures = 0
-    for module, listed in modules.items():
-        if not wanted or any(part in module for part in wanted):
-            survivors, count = survivors_of(module, listed["tests"])
-            failures += compare(module, count, survivors, known(listed))
-    return 1 if failures else 0
+    rows = [
+        run(module, listed)
+        for module, listed in modules.items()
+        if not wanted or any(part in module for part in wanted)
+    ]
+    say(f"\n{'mutants':>7} {'killed':>7} {'listed':>7} {'amiss':>7} {'not run':>7} {'seconds':>7}")
+    for module, *numbers in rows:
+        say(" ".join(f"{number:7}" for number in numbers) + f"  {module}")
+    return 1 if not rows or any(amiss or not_run for *_, amiss, not_run, _ in rows) else 0
+
+
+def run(module: str, listed: Mapping[str, Any]) -> tuple[str, int, int, int, int, int, int]:
+    """Run a module's mutants and report; return its row of the table."""
+    began, expected = time.monotonic(), known(listed)
+    found = outcome_of(module, listed["tests"])
+    amiss = compare(module, found, expected)
+    seconds = round(time.monotonic() - began)
+    return module, found.count, found.killed, len(expected), amiss, found.not_run, seconds
 
 
 def known(listed: Mapping[str, Any]) -> set[Mutant]:
@@ -58,26 +87,31 @@ def known(listed: Mapping[str, Any]) -> set[Mutant]:
     }
 
 
-def compare(module: str, count: int, survivors: set[Mutant], expected: set[Mutant]) -> int:
-    """Report the difference and return its size."""
-    say(f"{module}: {count} mutants, {len(survivors)} survive, {len(expected)} are listed")
-    for mutant in sorted(survivors - expected):
+def compare(module: str, found: Outcome, expected: set[Mutant]) -> int:
+    """Report the difference and return its size; what is listed may not have been run."""
+    say(f"{module}: {found.count} mutants, {len(found.survivors)} survive, {len(expected)} are listed")
+    for mutant in sorted(found.survivors - expected):
         say(f'\nNo test notices this. Write one, or list it with a reason:\n[["{module}".survivors]]\n{mutant}')
-    for mutant in sorted(expected - survivors):
+    gone = set() if found.not_run else expected - found.survivors
+    for mutant in sorted(gone):
         say(f"\nThis is listed in {LISTED.name}, but it does not survive or does not exist any more:\n{mutant}")
-    return len(survivors ^ expected)
+    return len(found.survivors - expected) + len(gone)
 
 
-def survivors_of(module: str, tests: list[str]) -> tuple[set[Mutant], int]:
-    """Run the tests against each mutant of a module; return those that survive, and how many there were."""
+def outcome_of(module: str, tests: list[str]) -> Outcome:
+    """Run the tests against each mutant of a module, as long as MINUTES allow."""
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copy = Path(folder)
         prepare(copy, module, tests)
-        mutmut(copy, "run", "--max-children", os.environ.get("JOBS", "2"))
+        mutmut(copy, "run", "--max-children", JOBS, seconds=60 * MINUTES)
         lines = mutmut(copy, "results", "--all", "true").splitlines()
         statuses = dict(line.strip().rsplit(": ", 1) for line in lines if "__mutmut_" in line)
-        alive = [name for name, status in statuses.items() if status not in NOTICED]
-        return {read_mutant(name, mutmut(copy, "show", name)) for name in alive}, len(statuses)
+        if not statuses:
+            raise MutmutFailedError(f"{module}: no mutant was run")
+        alive = [name for name, status in statuses.items() if status not in {*NOTICED, NOT_RUN}]
+        not_run = list(statuses.values()).count(NOT_RUN)
+        survivors = {read_mutant(name, mutmut(copy, "show", name)) for name in alive}
+        return Outcome(survivors, len(statuses), len(statuses) - len(alive) - not_run, not_run)
 
 
 def prepare(copy: Path, module: str, tests: list[str]) -> None:
@@ -90,6 +124,7 @@ def prepare(copy: Path, module: str, tests: list[str]) -> None:
     settings = {
         "source_paths": ["src"],
         "only_mutate": [str(inside)],
+        "do_not_mutate_patterns": NOT_CHANGED,
         "pytest_add_cli_args": ARGUMENTS,
         "pytest_add_cli_args_test_selection": tests,
         "use_git_change_detection": False,
@@ -100,13 +135,25 @@ def prepare(copy: Path, module: str, tests: list[str]) -> None:
     (copy / "pyproject.toml").write_text(f"{ours}\n[tool.mutmut]\n{added}")
 
 
-def mutmut(copy: Path, *arguments: str) -> str:
-    """Run mutmut in the copy and return its output; raise MutmutFailedError."""
+def mutmut(copy: Path, *arguments: str, seconds: int | None = None) -> str:
+    """Run mutmut in the copy and return its output; after so many seconds end it. Raise MutmutFailedError."""
     program = Path(sys.executable).with_name("mutmut")
-    ended = subprocess.run([program, *arguments], cwd=copy, capture_output=True, text=True, check=False)
-    if ended.returncode:
-        raise MutmutFailedError(ended.stdout[-4_000:] + ended.stderr[-4_000:])
-    return ended.stdout
+    with subprocess.Popen(
+        [program, *arguments],
+        cwd=copy,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # its workers and their servers, too
+            return ""
+    if process.returncode:
+        raise MutmutFailedError(output[-8_000:])
+    return output
 
 
 def read_mutant(name: str, diff: str) -> Mutant:

@@ -5,14 +5,17 @@ import pytest
 
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.decisions import (
+    PAGE,
     CriteriaSetEnactedBeforeError,
     CriteriaSetInvalidError,
     digest_of_set,
     enacting,
+    pages_of,
     without_texts,
 )
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
 from assessment.enacting.queries import with_texts
+from assessment.enacting.state import RuleText
 from parindex.canonical import canonical
 from parindex.contracts.criteria import (
     Band,
@@ -32,6 +35,7 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
+from parindex.contracts.taken import IdOfAnotherError
 from parindex.eventstore.entries import LARGEST
 from parindex.testing.rules import Rules
 
@@ -86,6 +90,25 @@ def test_a_national_set_with_all_its_wording_fits_into_entries_of_the_log() -> N
     assert with_texts(without_texts(national), texts) == national
 
 
+@pytest.mark.parametrize(("over", "rows"), [(0, [2, 2]), (1, [1, 1, 1, 1])])
+def test_a_page_of_wording_is_as_long_as_its_limit_and_no_longer(over: int, rows: list[int]) -> None:
+    short, long = "â" * 50, "x" * (PAGE - 160 + over)  # beside each wording 60 bytes are counted for its keys
+    texts = ["", short, long, "", short, long]
+    criteria = [
+        Criterion(code=str(code), name="n", level=Level.CRITERION, maximum="1", rule_text=text)
+        for code, text in enumerate(texts)
+    ]
+    pages = list(pages_of(msgspec.structs.replace(small_set(), criteria=criteria)))
+    assert [len(page) for page in pages] == rows
+    wording = [RuleText(str(code), text) for code, text in enumerate(texts) if text]
+    assert [row for page in pages for row in page] == wording
+
+
+def test_a_set_is_published_without_its_wording() -> None:
+    worded = [msgspec.structs.replace(row, rule_text="Hoàn thành: 2 điểm") for row in small_set().criteria]
+    assert without_texts(msgspec.structs.replace(small_set(), criteria=worded)) == small_set()
+
+
 @pytest.mark.parametrize(("done", "points"), [("90.01", "2"), ("90", "1"), ("70", "1"), ("69.99", "0")])
 def test_ninety_and_seventy_percent_stand_on_the_middle_rung_of_ca_mau(
     ca_mau: CriteriaSet, done: str, points: str
@@ -110,8 +133,23 @@ def test_the_printed_maximum_of_the_area_is_refused_while_rows_are_missing(ca_ma
 
 
 def test_a_set_is_enacted_once_under_its_code(ca_mau: CriteriaSet) -> None:
-    with pytest.raises(CriteriaSetEnactedBeforeError):
+    with pytest.raises(CriteriaSetEnactedBeforeError, match=f"set “{ca_mau.code}” is enacted"):
         ENACTING.given(CriteriaSetEnacted("H16", ca_mau, "d")).when(EnactCriteriaSet("H16", ca_mau))
+
+
+def test_an_id_with_the_code_of_another_authority_is_refused() -> None:
+    theirs = msgspec.structs.replace(small_set(), code="h62-small")
+    with pytest.raises(IdOfAnotherError) as refused:
+        ENACTING.when(EnactCriteriaSet("H16", theirs, "/criteria_set"))
+    found = refused.value
+    assert (found.id_, found.authority, found.at, found.holder) == ("h62-small", "H16", "/criteria_set/code", "")
+
+
+def test_an_id_that_another_authority_took_first_is_refused_and_its_holder_is_named() -> None:
+    with pytest.raises(IdOfAnotherError) as refused:
+        ENACTING.given(CriteriaSetEnacted("H62", small_set(), "d")).when(EnactCriteriaSet("H16", small_set()))
+    found = refused.value
+    assert (found.id_, found.authority, found.at, found.holder) == ("small", "H16", "/code", "H62")
 
 
 def test_equal_numbers_make_equal_sets() -> None:

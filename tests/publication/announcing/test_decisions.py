@@ -29,7 +29,7 @@ def test_a_frozen_edition_becomes_public() -> None:
 
 def test_it_becomes_public_once() -> None:
     state = announcing.fold([frozen(1), ResultsAnnounced("r", 1, "c1")])
-    with pytest.raises(EditionAnnouncedError):
+    with pytest.raises(EditionAnnouncedError, match="Edition 1 is"):
         decide(command(1), state)
 
 
@@ -40,7 +40,7 @@ def test_what_was_never_sealed_does_not(edition: int) -> None:
 
 
 def test_a_superseded_edition_is_never_announced_any_more() -> None:
-    with pytest.raises(EditionSupersededError):
+    with pytest.raises(EditionSupersededError, match="Edition 2 supersedes"):
         decide(command(1), announcing.fold([frozen(1), frozen(2)]))
 
 

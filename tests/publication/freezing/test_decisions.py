@@ -49,7 +49,7 @@ def test_the_first_settling_becomes_the_first_edition(command: MakeCommand, binh
 
 
 def test_one_settling_is_frozen_once(command: MakeCommand) -> None:
-    with pytest.raises(SettlingFrozenError):
+    with pytest.raises(SettlingFrozenError, match="edition 1"):
         decide(command(reason="comment:00"), after(command()))
 
 

@@ -6,12 +6,13 @@ from tests.survey.whole_streams import WHOLE_KIOSK
 
 from parindex.eventstore.appending import StreamHead, Undecided
 from parindex.eventstore.command_handling import decide_at_head
+from parindex.refusal import Place
 from parindex.testing.rules import Rules
 from parindex.values.days import day_in_vietnam
-from survey.enrolling.commands import EnrolKiosk, IssueEnrolmentCode, RegisterKiosk, RevokeKiosk
+from survey.enrolling.commands import RegisterKiosk, RevokeKiosk
 from survey.enrolling.decisions import enrolling
-from survey.enrolling.events import EnrolmentCodeIssued, KioskEnrolled, KioskRegistered, KioskRevoked
-from survey.enrolling.refusals import KioskRetiredError, KioskRevokedError, KioskTakenError, KioskUnknownError
+from survey.enrolling.events import KioskEnrolled, KioskRegistered
+from survey.enrolling.refusals import KioskRevokedError, KioskUnknownError
 from survey.enrolling.state import KIOSK_CODEC, Kiosk
 from survey.rating.commands import RecordRatings
 from survey.rating.decisions import ComparisonNeeded, rating
@@ -47,7 +48,7 @@ def test_a_press_is_recorded_with_the_kiosks_unit_and_question() -> None:
 
 
 def test_the_first_number_is_one() -> None:
-    with pytest.raises(SequenceGapError) as refused:
+    with pytest.raises(SequenceGapError, match="1 was expected, 2 came") as refused:
         pressed(ENROLLED, record(press(2)))
     assert refused.value.members == {"expected_seq": 1}
 
@@ -55,12 +56,17 @@ def test_the_first_number_is_one() -> None:
 def test_presses_of_one_batch_follow_one_another() -> None:
     with pytest.raises(PressesInvalidError) as refused:
         pressed(ENROLLED, record(press(1), press(1), press(4)))
-    assert [place.at for place in refused.value.places] == ["/1/seq", "/2/seq"]
+    assert list(refused.value.places) == [
+        Place("/1/seq", "Phải là số 2.", "It has to be 2."),
+        Place("/2/seq", "Phải là số 3.", "It has to be 3."),
+    ]
 
 
 def test_a_kiosk_has_its_own_options() -> None:
-    with pytest.raises(PressesInvalidError):
-        pressed(ENROLLED, record(press(1, "3")))
+    with pytest.raises(PressesInvalidError) as refused:
+        pressed(ENROLLED, record(press(1), press(2, "3")))
+    (wrong,) = refused.value.places
+    assert wrong == Place("/1/option", "Kiosk chỉ có các nút: 1, 5.", "The kiosk's options are: 1, 5.")
 
 
 def test_a_press_from_the_future_is_taken_and_marked_and_judged_by_its_receipt() -> None:
@@ -78,36 +84,34 @@ def test_a_press_from_the_future_is_taken_and_marked_and_judged_by_its_receipt()
     assert judged == [LATEST, NOON]
 
 
-@pytest.mark.parametrize("command", [EnrolKiosk("k1"), IssueEnrolmentCode("k1", NOON), RevokeKiosk("k1")])
-def test_a_command_to_a_kiosk_that_is_not_registered_is_refused(command: RevokeKiosk) -> None:
-    with pytest.raises(KioskUnknownError):
-        Rules(WHOLE_KIOSK).when(command)
+def test_a_press_is_judged_by_what_is_known_of_it_and_of_the_rounds_that_ask_its_question() -> None:
+    known: list[Any] = []
+
+    def route(at: str, accuracy_s: int, option: str) -> tuple[str, str]:
+        known.append((at, accuracy_s, option))
+        return "r-2026", "late"
+
+    def find_route(*asked: Any) -> Any:
+        known.append(asked)
+        return route
+
+    rounds = StreamHead(7)
+    command = msgspec.structs.replace(record(Press(1, "1", NOON, 30)), find_route=find_route)
+    decided = rating.decide(command, ENROLLED.state, rounds)
+    assert not isinstance(decided, Undecided)
+    assert decided[0] == [RatingRecorded("k1", "H09.05", "hai-long", "", 1, "1", NOON, 30, "r-2026", "late")]
+    assert known == [(("H09.05", "hai-long", ""), (rounds,)), (NOON, 30, "1")]
 
 
 def test_a_kiosk_that_is_not_registered_sends_no_presses() -> None:
-    with pytest.raises(KioskUnknownError):
+    with pytest.raises(KioskUnknownError, match="No kiosk is called k1"):
         pressed(Rules(WHOLE_KIOSK), record(press(1)))
 
 
-def test_a_kiosk_is_registered_once() -> None:
-    command = RegisterKiosk("k1", "H09.05", "hai-long", "", ("1", "5"))
-    assert Rules(WHOLE_KIOSK).when(command) == (REGISTERED,)
-    with pytest.raises(KioskTakenError):
-        ENROLLED.when(command)
-
-
-def test_another_device_may_take_over_until_the_kiosk_is_revoked() -> None:
-    assert ENROLLED.when(IssueEnrolmentCode("k1", NOON)) == (EnrolmentCodeIssued("k1", NOON),)
-    assert ENROLLED.when(EnrolKiosk("k1")) == (KioskEnrolled("k1"),)
-    with pytest.raises(KioskRetiredError):
-        ENROLLED.given(KioskRevoked("k1")).when(EnrolKiosk("k1"))
-
-
-def test_a_revoked_kiosk_presses_no_more_and_is_not_revoked_twice() -> None:
+def test_a_revoked_kiosk_presses_no_more() -> None:
     revoked = ENROLLED.after(RevokeKiosk("k1"))
     with pytest.raises(KioskRevokedError):
         pressed(revoked, record(press(1)))
-    assert revoked.when(RevokeKiosk("k1")) == ()
 
 
 class Head:
