@@ -131,6 +131,19 @@ class StreamMovedError(Refused):
     present: int
 
 
+def if_still(
+    stream: str, version: int, facts: Sequence[Any], state: bytes | None = None
+) -> Callable[[StreamHead], Decided]:
+    """Return a decision for `Append.decide`: these events, if the stream is at this version; else StreamMovedError."""
+
+    def decide(head: StreamHead) -> Decided:
+        if head.version != version:
+            raise StreamMovedError(stream, version, head.version)
+        return Decided(facts, state)
+
+    return decide
+
+
 class StreamBusyError(Refused):
     """Other processes moved the stream each time between reading it and appending to it; nothing was written."""
 

@@ -4,12 +4,21 @@
 append, under the lock of the log's head, on the stream's stored state: a hot stream needs no fold and has no conflicts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Generic
+from typing import Generic
 
-from parindex.eventstore.appending import Append, Appended, Decided, Metadata, StreamHead, StreamMovedError, Undecided
+from parindex.eventstore.appending import (
+    Append,
+    Appended,
+    Decided,
+    Metadata,
+    StreamHead,
+    StreamMovedError,
+    Undecided,
+    if_still,
+)
 from parindex.eventstore.decider import Codec, Command, Decider, Fact, State, StatefulDecider
 from parindex.eventstore.log import Log
 
@@ -77,7 +86,7 @@ async def execute(
         if expected is not None and loaded.version != expected:
             raise StreamMovedError(stream, expected, loaded.version)
         facts = tuple(decider.decide(command, loaded.state))
-        return await log.append(Append(stream, metadata, _if_still(stream, loaded.version, facts), len(facts), answer))
+        return await log.append(Append(stream, metadata, if_still(stream, loaded.version, facts), len(facts), answer))
 
     return await (attempt() if expected is not None else log.queue.take(stream, attempt))
 
@@ -92,14 +101,5 @@ def _stateful(
             return decided
         facts, after = decided
         return Decided(facts, None if after is before else codec.write(after), after)
-
-    return decide
-
-
-def _if_still(stream: str, version: int, facts: Sequence[Any]) -> Callable[[StreamHead], Decided]:
-    def decide(head: StreamHead) -> Decided:
-        if head.version != version:
-            raise StreamMovedError(stream, version, head.version)
-        return Decided(facts)
 
     return decide

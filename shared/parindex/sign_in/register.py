@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -19,7 +18,7 @@ from parindex.auth.accounts import Accounts
 from parindex.auth.accounts_file import Account
 from parindex.auth.issuer import LocalIssuer
 from parindex.auth.principal import OPERATOR
-from parindex.eventstore.appending import Append, Decided, Metadata, Sealed, StreamHead, StreamMovedError
+from parindex.eventstore.appending import Append, Metadata, Sealed, StreamMovedError, if_still
 from parindex.eventstore.log import Log
 from parindex.eventstore.sealing import seal
 from parindex.eventstore.vault import open_sealed
@@ -110,7 +109,7 @@ class Register:
         correlation = uuid4().hex
         for node, events in _by_node(added):
             metadata = Metadata(OPERATOR, instant(self.now()), node, correlation, sealed=tuple(sealed))
-            decide = _if_still(stream_of(account), version, events, mark)
+            decide = if_still(stream_of(account), version, events, mark)
             await self.log.append(Append(stream_of(account), metadata, decide, len(events)))
             version, sealed = version + len(events), ()  # the name is in the vault by now
 
@@ -128,15 +127,6 @@ async def reread_forever(accounts: Accounts) -> None:
 def _by_node(added: Iterable[tuple[str, Event]]) -> Iterator[tuple[str, list[Event]]]:
     for node, group in groupby(added, key=lambda pair: pair[0]):
         yield node, [event for _, event in group]
-
-
-def _if_still(stream: str, version: int, events: Sequence[Any], mark: bytes) -> Callable[[StreamHead], Decided]:
-    def decide(head: StreamHead) -> Decided:
-        if head.version != version:
-            raise StreamMovedError(stream, version, head.version)
-        return Decided(events, mark)
-
-    return decide
 
 
 def _mark(account: Account | None) -> bytes:

@@ -8,7 +8,7 @@ import asyncpg
 
 from parindex.contracts.survey import TallyUpdated
 from parindex.eventstore import schema
-from parindex.eventstore.appending import Append, Decided, Idempotency, Metadata, StreamHead, StreamMovedError
+from parindex.eventstore.appending import Append, Decided, Idempotency, Metadata, if_still
 from parindex.eventstore.registry import EventTypes, Recorded, Translation
 from parindex.instant import instant
 
@@ -74,10 +74,4 @@ def bake(oven: str = "o1", pizza: str = "margherita", acting: Metadata | None = 
 
 def bake_at(version: int) -> Append:
     """An append that was decided on a certain version of the oven's stream."""
-
-    def decide(head: StreamHead) -> Decided:
-        if head.version != version:
-            raise StreamMovedError("oven-o1", version, head.version)
-        return Decided([PizzaBaked(f"after {version}", "o1")])
-
-    return Append("oven-o1", metadata(), decide)
+    return Append("oven-o1", metadata(), if_still("oven-o1", version, [PizzaBaked(f"after {version}", "o1")]))
