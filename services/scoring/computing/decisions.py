@@ -76,7 +76,7 @@ def set_after(state: SetState, fact: SetFact) -> SetState:
             assert_never(fact)
 
 
-computing: StatefulDecider[ComputeIndex, UnitState] = StatefulDecider(UnitState(), compute)
+computing: StatefulDecider[ComputeIndex, UnitState] = StatefulDecider(compute)
 preparing_rounds: Decider[PrepareRound, RoundState, RoundPrepared] = Decider(
     RoundState(), prepare_round, lambda state, fact: replace(state, plan=fact)
 )

@@ -63,7 +63,7 @@ def list_round(command: ListRound, waiting: Sequence[str]) -> tuple[Sequence[Any
     return (), sorted({*waiting, command.round} if command.waits else {*waiting} - {command.round})
 
 
-listing: StatefulDecider[ListRound, Sequence[str]] = StatefulDecider((), list_round)
+listing: StatefulDecider[ListRound, Sequence[str]] = StatefulDecider(list_round)
 
 
 def blockers(state: RoundState, partitions: int, parked_contracts: int, *, survey: bool | None) -> Sequence[Blocker]:

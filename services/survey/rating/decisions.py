@@ -48,7 +48,7 @@ def record(
     return facts, marked(after_presses(kiosk, facts))
 
 
-rating: StatefulDecider[RecordRatings, Kiosk] = StatefulDecider(Kiosk(), record)
+rating: StatefulDecider[RecordRatings, Kiosk] = StatefulDecider(record)
 """The decider returns the state itself because of its marks: they say where batches ended, which no fact does."""
 
 

@@ -43,7 +43,6 @@ class Batcher:
     """Appends for many callers. `start` runs once, any task calls `append`, and `stop` finishes the waiting appends."""
 
     def __init__(self, pool: asyncpg.Pool, types: EventTypes, on_commit: Callable[[WriteBatch], None]) -> None:
-        self.unanswered = 0  # callers that wait, for an append in the queue or in the transaction
         self._pool = pool
         self._types = types
         self._on_commit = on_commit
@@ -75,11 +74,7 @@ class Batcher:
         future: asyncio.Future[Appended | Undecided] = asyncio.get_running_loop().create_future()
         self._waiting.append((append, future))
         self._wake.set()
-        self.unanswered += 1
-        try:
-            return await future
-        finally:
-            self.unanswered -= 1
+        return await future
 
     async def _run(self) -> None:
         while not (self._stopping and not self._waiting):

@@ -47,5 +47,4 @@ class StatefulDecider(Generic[Command, State]):
     the state after them (the same object where nothing changed), or Undecided. It may raise Refused.
     """
 
-    initial: State
     decide: Callable[..., tuple[Sequence[Any], State] | Undecided]

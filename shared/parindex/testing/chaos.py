@@ -33,7 +33,6 @@ class ChaosBus:
         self._chaos = chaos
         self._random = random
         self._kept: Message | None = None
-        self.mishaps = 0
 
     async def publish(self, message: Message) -> None:
         """Publish a message, or confirm it without publishing."""
@@ -73,6 +72,4 @@ class ChaosBus:
             await asyncio.sleep(self._random.random() * self._chaos.longest_delay)
 
     def _happens(self, likely: float) -> bool:
-        happens = self._random.random() < likely
-        self.mishaps += happens
-        return happens
+        return self._random.random() < likely

@@ -23,7 +23,7 @@ def bake_or_ask(pizza: PizzaBaked, count: int, flour: StreamHead) -> tuple[list[
     return ([], count + 1) if flour.version else FlourNeeded()
 
 
-STOCKED: StatefulDecider[PizzaBaked, int] = StatefulDecider(0, bake_or_ask)
+STOCKED: StatefulDecider[PizzaBaked, int] = StatefulDecider(bake_or_ask)
 
 
 async def test_the_state_after_the_events_is_stored_and_returned(log: Log) -> None:
