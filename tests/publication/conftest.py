@@ -30,7 +30,8 @@ from parindex.contracts.scoring_digest import digest_of
 from parindex.contracts.survey import SetAside, TallyClosed
 from parindex.eventstore.checkpoints import CheckpointKey, load
 from parindex.eventstore.log import Log
-from parindex.eventstore.projecting import Projector, live_engine, prepare_projections
+from parindex.eventstore.projecting import Projector, prepare_projections
+from parindex.eventstore.read_model_versions import live_engine
 from parindex.eventstore.registry import partition_of
 from parindex.hosting.migrations import Plan, migrations_of, upgrade
 from parindex.http.problems import install

@@ -25,7 +25,8 @@ from parindex.contracts.base import Contract
 from parindex.contracts.criteria import CriteriaSet, NotApplicable
 from parindex.contracts.survey import OptionCount, TallyUpdated
 from parindex.eventstore.log import Log
-from parindex.eventstore.projecting import Projector, live_engine
+from parindex.eventstore.projecting import Projector
+from parindex.eventstore.read_model_versions import live_engine
 from parindex.eventstore.registry import partition_of
 from parindex.hosting.migrations import Plan, migrations_of, upgrade
 from parindex.http.problems import install

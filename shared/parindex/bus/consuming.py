@@ -14,8 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from parindex.bus.consumer import Consumer
 from parindex.bus.handler_context import HandlerContexts, prepare_consumer, version_of
-from parindex.bus.inbox import EpochChangedError, Inbox
-from parindex.bus.parking import Parking
+from parindex.bus.inbox import Inbox
 from parindex.bus.partition_worker import PartitionWorker
 from parindex.bus.protocols import Feeds, Subscriber
 from parindex.eventstore.checkpoints import CheckpointKey, CheckpointStatus
@@ -37,8 +36,6 @@ PARKED = text("SELECT source, partition, count(*) AS parked FROM parked WHERE re
 
 logger = structlog.stdlib.get_logger(__name__)
 
-__all__ = ["ConsumerRunner", "EpochChangedError", "prepare_consumer"]
-
 
 class ConsumerRunner:
     """Runs one consumer. Several processes may run the same one: no contract is applied twice."""
@@ -58,7 +55,6 @@ class ConsumerRunner:
         self._consumer = consumer
         self._engine = engine
         self._contexts = HandlerContexts(consumer, log, engine, now)
-        self.parking = Parking(consumer, log, engine, now)
         self._live = False
         self._moved = asyncio.Event()
         self._inboxes = self._make_inboxes(feeds, range(log.partitions) if partitions is None else partitions)
@@ -84,14 +80,6 @@ class ConsumerRunner:
         """Return when each contract of a source's partition up to a position is applied or parked."""
         while self._inboxes[source, partition].position < position:
             await self._moved.wait()
-
-    async def parked_count(self) -> int:
-        """Return how many contracts are parked, in all partitions."""
-        return await self.parking.count()
-
-    async def retry_parked(self, subject: str | None = None) -> int:
-        """Retry the parked contracts of a subject, or all; return how many were applied."""
-        return await self.parking.retry(subject)
 
     async def status(self) -> list[CheckpointStatus]:
         """Return the status of each partition of each source."""

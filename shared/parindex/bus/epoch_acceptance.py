@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from parindex.bus.consumer import Consumer
+from parindex.bus.handler_context import version_of
 from parindex.eventstore.epochs import Epoch
 from parindex.eventstore.projection import PROJECTION
-from parindex.eventstore.read_model_versions import Version
 from parindex.refusal import Kind, Refused
 
 OF_CONSUMER = "split_part(reader, ':', 1) = :name AND source = :source"
@@ -47,9 +47,8 @@ async def accept_epoch(engine: AsyncEngine, consumer: Consumer, epoch: Epoch, *,
     `start_over` resets the checkpoint: the tables are emptied, and the consumer appends to its own log again where the
     result differs. Raises FactsLostError where `start_over` is needed and false.
     """
-    version = Version(consumer.name, consumer.version, consumer.tables)
     asked: dict[str, str | int] = {"name": consumer.name, "source": epoch.source, "epoch": epoch.number}
-    async with version.engine(engine).begin() as connection:
+    async with version_of(consumer).engine(engine).begin() as connection:
         if start_over:
             await connection.execute(START_OVER, asked)
             await _empty(connection, consumer, asked)

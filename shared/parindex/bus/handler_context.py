@@ -40,9 +40,10 @@ class HandlerContexts:
 
     def __init__(self, consumer: Consumer, log: Log, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
         self.consumer = consumer
-        self.reader = f"{consumer.name}:{consumer.version}"
+        version = version_of(consumer)
+        self.reader = version.reader
         self.log = log
-        self._engine = version_of(consumer).engine(engine)
+        self._engine = version.engine(engine)
         self._now = now
 
     @asynccontextmanager
@@ -64,10 +65,15 @@ class HandlerContexts:
 
     def _context(self, connection: AsyncConnection, key: CheckpointKey, epoch: int) -> HandlerContext:
         async def parked() -> int:
-            return int(await connection.scalar(COUNT, {"reader": self.reader}) or 0)
+            return await count_parked(connection, self.reader)
 
         name, source, partition = self.consumer.name, key.source, key.partition
         return HandlerContext(connection, self.log, name, source, partition, self._now, parked, epoch)
+
+
+async def count_parked(connection: AsyncConnection, reader: str) -> int:
+    """Return how many contracts a reader has parked, in all partitions."""
+    return int(await connection.scalar(COUNT, {"reader": reader}) or 0)
 
 
 def received(envelope: Envelope) -> Received:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from parindex.backoff import in_one_line
 from parindex.bus.consumer import Consumer, HandlerContext
-from parindex.bus.handler_context import COUNT, HandlerContexts, decode_envelope, received
+from parindex.bus.handler_context import HandlerContexts, count_parked, decode_envelope, received
 from parindex.eventstore.checkpoints import CheckpointKey
 from parindex.eventstore.log import Log
 from parindex.eventstore.transient import is_transient
@@ -58,7 +58,7 @@ class Parking:
     async def count(self) -> int:
         """Return how many contracts are parked, in all partitions."""
         async with self._contexts.look() as connection:
-            return int(await connection.scalar(COUNT, {"reader": self._reader}) or 0)
+            return await count_parked(connection, self._reader)
 
     async def rows(self, limit: int = 100) -> list[ParkedContract]:
         """Return the parked contracts, oldest first in each partition."""

@@ -10,6 +10,7 @@ import httpx
 
 from parindex.bus import lease
 from parindex.bus.feed import FeedClient
+from parindex.bus.handler_context import version_of
 from parindex.bus.protocols import FeedAwayError
 from parindex.bus.rabbit_connection import LOST, RabbitConnection, asking
 from parindex.doctor.findings import Diagnosis, epoch_stop, history, ill, look_at_disk, parked, see, stuck, well
@@ -144,7 +145,7 @@ async def _broker(name: str, settings: Settings) -> Diagnosis:
 
 async def _sources(service: Service, settings: Settings, connection: asyncpg.Connection) -> AsyncIterator[Diagnosis]:
     """Diagnose each source by its feed's answer at this service's checkpoints."""
-    consumers = {f"{consumer.name}:{consumer.version}" for consumer in service.consumers}
+    consumers = {version_of(consumer).reader for consumer in service.consumers}
     rows = [row for row in await connection.fetch(READERS) if row["reader"] in consumers]
     async with open_clients(settings) as clients:
         for row in rows:

@@ -16,7 +16,7 @@ from parindex.backoff import in_one_line
 from parindex.eventstore.checkpoints import CheckpointKey
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
-from parindex.eventstore.read_model_versions import Version
+from parindex.eventstore.read_model_versions import version_of
 from parindex.eventstore.registry import Recorded
 from parindex.eventstore.transient import is_transient
 
@@ -105,11 +105,11 @@ class EntryParking:
     """The parked entries of one projection. Any process of the service may use it."""
 
     def __init__(self, log: Log, engine: AsyncEngine, projection: Projection) -> None:
-        version = Version(projection.reader, projection.version, projection.tables)
+        version = version_of(projection)
         self._log = log
         self._engine = version.engine(engine)
         self._projection = projection
-        self._reader = f"{version.name}:{version.number}"
+        self._reader = version.reader
 
     async def retry(self, stream: str | None = None) -> int:
         """Retry the parked entries of a stream, or all, in order; return how many were applied.

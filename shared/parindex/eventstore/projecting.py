@@ -18,13 +18,12 @@ from parindex.eventstore.checkpoints import Checkpoint, CheckpointKey, Checkpoin
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
 from parindex.eventstore.read_model_versions import (
-    Version,
     go_live,
-    live_engine,
     live_version,
     make_tables,
     prepare,
     show,
+    version_of,
 )
 from parindex.eventstore.registry import Recorded
 from parindex.eventstore.transient import is_of_the_program, is_transient
@@ -37,13 +36,11 @@ PARKED = "SELECT reader, count(*) AS parked FROM parked GROUP BY reader"
 
 logger = structlog.stdlib.get_logger(__name__)
 
-__all__ = ["Projector", "live_engine", "prepare_projections"]
-
 
 async def prepare_projections(engine: AsyncEngine, projections: Sequence[Projection]) -> None:
     """Create the tables and views of projections, so that a query before the first event finds them empty."""
     for projection in projections:
-        await prepare(engine, _version(projection))
+        await prepare(engine, version_of(projection))
 
 
 class Projector:
@@ -90,10 +87,9 @@ class ProjectionRunner:
         self._log = log
         self._engine = engine
         self._projection = projection
-        self.version = _version(projection, beside=beside)
+        self.version = version_of(projection, beside=beside)
         self._writing = self.version.engine(engine)
-        reader = f"{projection.reader}:{projection.version}{':rebuilt' if beside else ''}"
-        self.key = CheckpointKey(reader, log.origin, 0)
+        self.key = CheckpointKey(self.version.reader, log.origin, 0)
         self.position = 0
         self._live = False
         self._applied = 0
@@ -215,7 +211,3 @@ class ProjectionRunner:
             await parked_entries.inherit(connection, self.key, fresh.key)
             if await live_version(connection, self.version.name) == self.version.number:
                 await show(connection, self.version)
-
-
-def _version(projection: Projection, *, beside: bool = False) -> Version:
-    return Version(projection.reader, projection.version, projection.tables, beside=beside)

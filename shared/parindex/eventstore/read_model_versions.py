@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import MetaData, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from parindex.eventstore.projection import PROJECTION
+from parindex.eventstore.projection import PROJECTION, Projection
 
 LIVE = "live"
 """The schema of the views."""
@@ -35,6 +35,11 @@ class Version:
     beside: bool = False  # a rebuild under way, next to the same version in use
 
     @property
+    def reader(self) -> str:
+        """Its name among the checkpoints and the parked entries."""
+        return f"{self.name}:{self.number}{':rebuilt' if self.beside else ''}"
+
+    @property
     def schema(self) -> str:
         """The schema that its tables are in."""
         return f"{self.stem}_v{self.number}{'_rebuilt' if self.beside else ''}"
@@ -47,6 +52,11 @@ class Version:
     def engine(self, engine: AsyncEngine) -> AsyncEngine:
         """Return an engine that writes this version's tables."""
         return engine.execution_options(schema_translate_map={PROJECTION: self.schema})
+
+
+def version_of(projection: Projection, *, beside: bool = False) -> Version:
+    """Return the projection as a read-model version; `beside` for a rebuild."""
+    return Version(projection.reader, projection.version, projection.tables, beside=beside)
 
 
 def live_engine(engine: AsyncEngine) -> AsyncEngine:

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from parindex.auth.fastapi import Authenticator, Devices
 from parindex.auth.keys import DiscoveredKeys, Keys, StaticKeys
 from parindex.auth.tokens import Tokens
-from parindex.bus.consuming import prepare_consumer
+from parindex.bus.handler_context import prepare_consumer
 from parindex.eventstore.log import Log
-from parindex.eventstore.projecting import live_engine, prepare_projections
+from parindex.eventstore.projecting import prepare_projections
+from parindex.eventstore.read_model_versions import live_engine
 from parindex.hosting.settings import Settings
 from parindex.instant import Clock
 from parindex.service import Service, ServiceContext

@@ -22,6 +22,7 @@ from parindex.bus.consumer import Consumer, HandlerContext
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedClient
 from parindex.bus.message import Received
+from parindex.bus.parking import Parking
 from parindex.bus.protocols import Subscriber
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.log import Log
@@ -96,6 +97,10 @@ class BusFixture:
             now=lambda: NOON,
             look_every=look_every,
         )
+
+    def parking(self) -> Parking:
+        """The guest's parked contracts."""
+        return Parking(self.consumer(), self.guest, self.engine, lambda: NOON)
 
     async def bake(self, count: int, ovens: int = 12, pizza: str = "margherita") -> None:
         """Bake in turn in all ovens, each pizza by an append of its own."""

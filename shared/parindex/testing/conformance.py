@@ -135,12 +135,12 @@ class BusConformance:
             await bus_fixture.bake(24)
             await bus_fixture.all_arrived(runner)
             parked = (await bus_fixture.published_of("o1"))[2:]  # hawaii, and the two that o1 baked after it
-            assert await runner.parked_count() == len(parked)
+            assert await bus_fixture.parking().count() == len(parked)
             assert await bus_fixture.eaten_of("o1") == (await bus_fixture.published_of("o1"))[:2]
             for n in range(2, 12):
                 assert await bus_fixture.eaten_of(f"o{n}") == await bus_fixture.published_of(f"o{n}")
             bus_fixture.allergens.clear()
-            assert await runner.retry_parked() == len(parked)
+            assert await bus_fixture.parking().retry() == len(parked)
             assert bus_fixture.releases == [0]
             assert await bus_fixture.eaten_of("o1") == await bus_fixture.published_of("o1")
 

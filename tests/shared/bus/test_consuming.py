@@ -180,7 +180,7 @@ async def test_what_passes_by_itself_is_tried_again_and_nothing_is_parked(bus_fi
         await hand.give(await message(bus_fixture, 0, 100))
         assert not bus_fixture.faults
         assert await bus_fixture.eaten(K) == [1, 2, 3, 4, 5]
-        assert await runner.parked_count() == 0
+        assert await bus_fixture.parking().count() == 0
         assert (await status_of(runner)).error == ""
 
 
@@ -210,20 +210,20 @@ async def test_a_contract_that_this_program_does_not_know_is_kept_for_a_newer_on
         new = msgspec.structs.replace(known.events[1], type="survey.tally-updated.v9", subject="oven-of-the-future")
         await hand.give(msgspec.structs.replace(known, events=[known.events[0], new, known.events[2]]))
         assert await bus_fixture.eaten(K) == [1, 3]
-        assert await runner.parked_count() == 1
+        assert await bus_fixture.parking().count() == 1
         assert (await status_of(runner)).parked == 1
 
 
 async def test_what_is_tried_again_too_early_stays_parked_and_is_counted(bus_fixture: BusFixture, hand: Any) -> None:
     bus_fixture.allergens |= {"hawaii", "tonno"}
-    async with by_hand(bus_fixture, hand) as runner:
+    async with by_hand(bus_fixture, hand):
         for pizza in ("hawaii", "margherita", "tonno"):
             await bus_fixture.shop.append(bake("o1", pizza))
         await hand.give(await message(bus_fixture, 0, 100))
         bus_fixture.allergens.remove("hawaii")
-        assert await runner.retry_parked("oven-o1") == 2
+        assert await bus_fixture.parking().retry("oven-o1") == 2
         assert await bus_fixture.eaten_of("o1") == [1, 2]
-        (left,) = await runner.parking.rows()
+        (left,) = await bus_fixture.parking().rows()
         assert (left.position, left.subject, left.attempts) == (3, "oven-o1", 2)
         assert "IndigestibleError" in left.error
         assert bus_fixture.releases == []
@@ -232,13 +232,13 @@ async def test_what_is_tried_again_too_early_stays_parked_and_is_counted(bus_fix
 async def test_trying_one_subject_again_leaves_the_others_parked(bus_fixture: BusFixture, hand: Any) -> None:
     bus_fixture.allergens.add("hawaii")
     other = next(f"p{n}" for n in range(99) if partition_of(f"p{n}", 4) == K)
-    async with by_hand(bus_fixture, hand) as runner:
+    async with by_hand(bus_fixture, hand):
         for oven in ("o1", other):
             await bus_fixture.shop.append(bake(oven, "hawaii"))
         await hand.give(await message(bus_fixture, 0, 100))
         bus_fixture.allergens.clear()
-        assert await runner.retry_parked("oven-o1") == 1
-        assert await runner.parked_count() == 1
+        assert await bus_fixture.parking().retry("oven-o1") == 1
+        assert await bus_fixture.parking().count() == 1
         assert bus_fixture.releases == [1]
 
 

@@ -51,14 +51,14 @@ async def test_a_retry_that_the_database_failed_is_nobodys_attempt(bus_fixture: 
         await context.connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
     bus_fixture.allergens.add("hawaii")
-    async with by_hand(bus_fixture, hand) as runner:
+    async with by_hand(bus_fixture, hand):
         await bus_fixture.shop.append(bake("o1", "hawaii"))
         await hand.give(await message(bus_fixture, 0, 100))
-        [before] = await runner.parking.rows()
+        [before] = await bus_fixture.parking().rows()
         bus_fixture.faults.append(lose_connection)
         with pytest.raises(DBAPIError):
-            await runner.retry_parked()
-        assert await runner.parking.rows() == [before]
+            await bus_fixture.parking().retry()
+        assert await bus_fixture.parking().rows() == [before]
 
 
 async def test_a_version_one_contract_behind_is_not_shown(bus_fixture: BusFixture, hand: Any) -> None:
@@ -100,12 +100,12 @@ async def test_a_source_that_was_restored_twice_is_accepted_once(bus_fixture: Bu
 
 
 async def test_what_is_parked_of_one_source_blocks_no_subject_of_another(bus_fixture: BusFixture, hand: Any) -> None:
-    async with by_hand(bus_fixture, hand) as runner:
+    async with by_hand(bus_fixture, hand):
         await bus_fixture.guest.pool.execute(OF_ANOTHER, READER, K)
         await bus_fixture.bake_many(3, "o1")
         await hand.give(await message(bus_fixture, 0, 100))
         assert await bus_fixture.eaten(K) == await bus_fixture.published(K)
-        assert await runner.parked_count() == 1
+        assert await bus_fixture.parking().count() == 1
 
 
 async def test_no_transaction_holds_more_contracts_than_agreed(bus_fixture: BusFixture) -> None:

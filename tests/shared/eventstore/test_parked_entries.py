@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from parindex.eventstore.log import Log
 from parindex.eventstore.parked_entries import BEHIND, EntriesMissingError, EntryParking
-from parindex.eventstore.projecting import Projector, live_engine
+from parindex.eventstore.projecting import Projector
 from parindex.eventstore.projection import PROJECTION, Projection, StoredText
+from parindex.eventstore.read_model_versions import live_engine
 from parindex.eventstore.registry import Recorded
 from parindex.testing.postgres import Database
 from parindex.testing.shop import bake

@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.log import Log
-from parindex.eventstore.projecting import Projector, live_engine, prepare_projections
+from parindex.eventstore.projecting import Projector, prepare_projections
 from parindex.eventstore.projection import PROJECTION, Projection
+from parindex.eventstore.read_model_versions import live_engine
 from parindex.eventstore.registry import Recorded
 from parindex.testing.postgres import Database
 from parindex.testing.shop import PizzaBaked, bake, metadata
