@@ -1,9 +1,8 @@
 """The bus process of a service: it runs projections, relay, consumers and the service's own background tasks."""
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 import uvloop
@@ -26,7 +25,7 @@ from parindex.hosting.server import serve, stop_asked
 from parindex.hosting.service_tokens import open_clients
 from parindex.hosting.settings import BusKind, Settings
 from parindex.hosting.startup import StartupGate
-from parindex.hosting.supervisor import Job, Supervisor
+from parindex.hosting.supervisor import Job, Supervisor, in_background
 from parindex.http import problems
 from parindex.instant import Clock, utc_now
 from parindex.monitoring.handled import watched
@@ -94,6 +93,10 @@ class BusProcess:
         """Run the workers until cancelled."""
         await self._supervisor.run()
 
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Run the workers in the background, until the context ends."""
+        return in_background(self.run(), "bus-process")
+
     async def readers(self) -> Sequence[CheckpointStatus]:
         """Return the status of each projection and consumer."""
         found = await self._projector.status()
@@ -146,9 +149,10 @@ def create_worker_app(service: Service, settings: Settings, now: Clock = utc_now
             open_resources(service, settings, now) as resources,
             open_bus(service, settings) as bus,
             open_tracing(service.name) as tracing,
-            working(BusProcess(resources, bus, tracing)) as process,
         ):
-            yield _app(resources, process)
+            process = BusProcess(resources, bus, tracing)
+            async with process.running():
+                yield _app(resources, process)
 
     return StartupGate(service.name, opened)
 
@@ -166,17 +170,6 @@ async def open_bus(service: Service, settings: Settings) -> AsyncIterator[Bus]:
         subscriber = await stack.enter_async_context(RabbitSubscriber(urls, key=settings.bus_secret))
         publisher = await stack.enter_async_context(RabbitPublisher(urls, service.name, key=settings.bus_secret))
         yield Bus(subscriber, feeds, publisher, lag)
-
-
-@asynccontextmanager
-async def working(process: BusProcess) -> AsyncIterator[BusProcess]:
-    """Run the workers of a bus process in the background, until the context ends."""
-    task = asyncio.create_task(process.run(), name="bus-process")
-    try:
-        yield process
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _run(app: StartupGate, settings: Settings) -> None:

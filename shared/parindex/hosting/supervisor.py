@@ -1,8 +1,10 @@
-"""A supervisor of long-running jobs: a job that fails is restarted after a backoff, and readiness fails meanwhile."""
+"""Background work: a job of the supervisor that fails is restarted after a backoff, and readiness fails meanwhile."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -68,3 +70,14 @@ class Supervisor:
             return Trouble(vi, en, code="job-died")
 
         return look
+
+
+@asynccontextmanager
+async def in_background(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
+    """Run the work as a task until the context ends, which cancels it; the task's error is dropped."""
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -25,7 +25,7 @@ from parindex.bus.consuming import LOOK_EVERY
 from parindex.bus.feed import FeedBus
 from parindex.bus.local_feeds import LocalFeeds
 from parindex.bus.protocols import Feeds, Subscriber
-from parindex.hosting.bus_process import Bus, BusProcess, working
+from parindex.hosting.bus_process import Bus, BusProcess
 from parindex.hosting.databases import DatabaseUrls, FindMigrations, make_databases, settings_in
 from parindex.hosting.http_process import InProcessWorker, service_app
 from parindex.hosting.migrations import migrations_of
@@ -149,7 +149,7 @@ async def assembled(
             authenticate_with(app, await enter(open_authenticator(held, issuer.keys())))
             gateway.mount(f"/{name}", app, name=name)
         for bus_process in bus_processes.values():
-            await enter(working(bus_process))
+            await enter(bus_process.running())
         yield System(gateway, issuer, resources, bus_processes, now)
 
 
