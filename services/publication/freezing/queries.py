@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -32,14 +33,20 @@ LIVE = text("SELECT count(*) > 0 FROM readers WHERE name = :name AND version = :
 )
 RESTORED = text("""
 SELECT DISTINCT r.source FROM reader_positions AS r JOIN readers ON r.reader = readers.name || ':' || readers.version
-WHERE readers.name = :name AND readers.live AND r.told_epoch NOT IN (-1, 0, r.epoch) ORDER BY 1
+WHERE readers.name = :name AND readers.live AND r.told_epoch NOT IN (0, r.epoch) ORDER BY 1
 """).bindparams(name=CONSUMER)
 """Sources on whose new epoch this service stopped."""
+LOOK_HOLDS = timedelta(minutes=5)
+"""How long a look at a source is trusted: a running bus process stores one at least every two minutes."""
 UNCHECKED = text("""
 SELECT DISTINCT r.source FROM reader_positions AS r JOIN readers ON r.reader = readers.name || ':' || readers.version
-WHERE readers.name = :name AND readers.live AND r.told_epoch = -1 ORDER BY 1
-""").bindparams(name=CONSUMER)
-"""Sources that the bus process has not looked at since it started: whether they were restored is not known."""
+WHERE readers.name = :name AND readers.live AND r.told_epoch IN (0, r.epoch)
+    AND (r.looked_at BETWEEN clock_timestamp() - :holds AND clock_timestamp() + :holds) IS NOT TRUE ORDER BY 1
+""").bindparams(name=CONSUMER, holds=LOOK_HOLDS)
+"""Sources that the bus process has not looked at since it started, or not for long: they may have been restored.
+
+A look in the future is from before the database's clock was set back, and may be as old.
+"""
 
 _opened = msgspec.json.Decoder(RoundOpened)
 _enacted = msgspec.json.Decoder(CriteriaSetEnacted)

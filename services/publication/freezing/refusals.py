@@ -82,16 +82,18 @@ class SourcesRestoredError(NotReadyError):
 
 
 class SourcesUncheckedError(NotReadyError):
-    """The bus process has started and not looked at a source since: it may have been restored meanwhile."""
+    """The bus process has not looked at a source since it started, or for some minutes: it may have been restored."""
 
     code = "sources-unchecked"
     vi = (
-        "Tiến trình nhận tin vừa khởi động và chưa hỏi lại {sources}, nên chưa biết dữ liệu bên đó có bị khôi phục "
-        "từ bản sao cũ hơn không; hãy thử lại sau giây lát. Nếu vẫn vậy, dịch vụ đó đang không trả lời."
+        "Tiến trình nhận tin vừa khởi động hoặc đã mấy phút không hỏi được {sources}, nên chưa biết dữ liệu bên đó có "
+        "bị khôi phục từ bản sao cũ hơn không; hãy thử lại sau giây lát. Nếu vẫn vậy, tiến trình nhận tin đang không "
+        "chạy hoặc dịch vụ đó đang không trả lời."
     )
     en = (
-        "The bus process has started and has not asked {sources} yet, so it is not known whether their databases "
-        "were restored from an earlier copy; try again in a moment. If that does not help, they do not answer."
+        "The bus process has just started or has not reached {sources} for some minutes, so it is not known whether "
+        "their databases were restored from an earlier copy; try again in a moment. If that does not help, the bus "
+        "process does not run, or they do not answer."
     )
 
     sources: Sequence[str]

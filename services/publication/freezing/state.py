@@ -20,9 +20,9 @@ class ReceivedRound:
     """All that this service has received about a round.
 
     `reopened` are the closings of assessment that no longer hold; `restored` the sources that went back to an earlier
-    copy, so that some received events may be undone; `unchecked` those of which this is not known since the
-    bus process started. `closings` were received from the sources themselves,
-    `tallied` are those of survey, by number.
+    copy, so that some received events may be undone; `unchecked` those of which this is not known, because the bus
+    process has not looked at them lately. `closings` were received from the sources themselves; `tallied` are those of
+    survey, by number.
     """
 
     opened: RoundOpened

@@ -18,19 +18,23 @@ from parindex.bus.message import Message
 from parindex.bus.message_plan import MessagePlan, plan, tail
 from parindex.bus.protocols import FeedAwayError, Feeds
 from parindex.eventstore.checkpoints import (
-    UNSEEN,
     Checkpoint,
     CheckpointKey,
     CheckpointStatus,
     load,
     note_epoch,
     note_look,
+    note_start,
 )
 
 READ_WITHIN = 15.0
 """Seconds in which a feed must answer."""
 FEED_REST = 2.0
 """Seconds for which a feed that did not answer is not asked again, so that the other sources of the partition go on."""
+
+NOT_YET = float("-inf")
+LOOK_STORED_EVERY = 30.0
+"""Seconds after which a further look at the feed is stored: others see by it that this process still looks."""
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -56,14 +60,14 @@ class Inbox:
         self.key = key
         self.error = ""
         self.stopped = False
-        self.looked = False  # whether the feed was read since this process started
         self._contexts = handler_contexts
         self._applier = Applier(handler_contexts)
         self._feeds = feeds
         self._on_move = on_move
         self._checkpoint = Checkpoint()
         self._feed_epoch = 0  # from the feed, since this process started
-        self._feed_agrees = False  # the feed agrees with the checkpoint, and that is not stored yet
+        self._feed_agrees = False  # the feed was read and agrees with the checkpoint
+        self._look_stored_at = NOT_YET  # in the event loop's time
         self._seen = 0
         self._counts = Counter[str]()
         self._feed_rests_until = 0.0
@@ -73,12 +77,17 @@ class Inbox:
         """The position up to which each contract is applied or parked."""
         return self._checkpoint.position
 
+    @property
+    def looked(self) -> bool:
+        """Whether the feed was read since this process started."""
+        return self._look_stored_at > NOT_YET
+
     async def begin(self) -> None:
         """Load the checkpoint, and store that the source's epoch is unverified: it may have been restored meanwhile."""
         await self.find_checkpoint()
-        self.looked = False
+        self._look_stored_at = NOT_YET
         async with self._contexts.look() as connection:
-            await note_epoch(connection, self.key, UNSEEN)
+            await note_start(connection, self.key)
 
     async def find_checkpoint(self) -> None:
         """Load the checkpoint from the database."""
@@ -89,10 +98,12 @@ class Inbox:
     async def receive(self, message: Message) -> None:
         """Apply, drop or complete a message. After any error the same message may be received again."""
         await self._receive(message)
-        if self._feed_agrees:
+        now = asyncio.get_running_loop().time()
+        if self._feed_agrees and now - self._look_stored_at >= LOOK_STORED_EVERY:
             async with self._contexts.look() as connection:
                 await note_look(connection, self.key)
-            self.looked, self._feed_agrees = True, False
+            self._look_stored_at = now
+        self._feed_agrees = False
 
     async def _receive(self, message: Message) -> None:
         self._seen = max(self._seen, message.last)

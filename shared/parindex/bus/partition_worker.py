@@ -24,6 +24,9 @@ MOST_TOGETHER = 4_000
 LOOK_AGAIN = 5.0
 """Seconds until a feed is looked at again that was unreachable, or whose messages were dropped."""
 
+LOOK_AT_LEAST = 60.0
+"""Seconds after which the feed of a busy source is read, too: a queued message does not say what its source is now."""
+
 logger = structlog.stdlib.get_logger(__name__)
 
 
@@ -137,10 +140,15 @@ class PartitionWorker:
         looked_at = float("-inf")
         while not inbox.stopped:
             raise_if_cancelled()
-            if not inbox.looked or inbox.error or (self._is_silent(inbox) and _now() - looked_at >= self._look_every):
+            if self._must_look(inbox, _now() - looked_at):
                 await self._read_feed(inbox)
                 looked_at = _now()
             await asyncio.sleep(min(self._look_every, LOOK_AGAIN))
+
+    def _must_look(self, inbox: Inbox, since: float) -> bool:
+        if not inbox.looked or inbox.error or since >= LOOK_AT_LEAST:
+            return True
+        return since >= self._look_every and self._is_silent(inbox)
 
     async def _read_feed(self, inbox: Inbox) -> None:
         try:

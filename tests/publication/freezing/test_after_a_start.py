@@ -1,8 +1,9 @@
-"""Contracts that were received before a start count for freezing only once each source was looked at again."""
+"""Contracts that were received before count for freezing only while each source was looked at not long ago."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI, Response
@@ -10,16 +11,19 @@ from httpx import ASGITransport, AsyncClient
 
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedBus, FeedClient
+from parindex.bus.inbox import FEED_REST, LOOK_STORED_EVERY, READ_WITHIN
 from parindex.bus.message import Message, encode_message
+from parindex.bus.partition_worker import LOOK_AGAIN, LOOK_AT_LEAST
 from parindex.service import ServiceContext
 from publication.freezing.bus import FREEZING
 from publication.freezing.checks import blockers
-from publication.freezing.queries import received_round
+from publication.freezing.queries import LOOK_HOLDS, received_round
 from publication.freezing.state import ReceivedRound
 
 TellAll = Callable[[ReceivedRound], Awaitable[None]]
 ROUND, PARTITIONS = "binh-duong-2017", 4
 SOURCES = ("assessment", "survey", "scoring")
+MOVE_LOOK = "UPDATE reader_positions SET looked_at = looked_at + $1 WHERE source = 'scoring'"
 
 
 class Source:
@@ -134,3 +138,41 @@ async def test_a_source_whose_log_was_cut_stays_unchecked(
             while sum(each.stopped for each in await runner.status()) < PARTITIONS:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         assert (await in_the_way(context, "sources-unchecked")).unchecked == ("scoring",)
+
+
+async def test_a_source_that_was_not_looked_at_for_minutes_is_in_the_way(
+    context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound
+) -> None:
+    await tell_all(binh_duong)
+    moved = timedelta(0)
+    for age, in_way in (
+        (LOOK_HOLDS - timedelta(minutes=1), ()),
+        (LOOK_HOLDS + timedelta(minutes=1), ("scoring",)),
+        (-LOOK_HOLDS - timedelta(minutes=1), ("scoring",)),  # the database's clock was set back since
+    ):
+        await context.log.pool.execute(MOVE_LOOK, moved - age)
+        moved = age
+        received = await found(context)
+        assert received.unchecked == in_way
+        assert codes(received) == ["sources-unchecked"] * len(in_way)
+
+
+async def test_a_bus_process_that_runs_stores_its_looks_again(
+    context: ServiceContext,
+    tell_all: TellAll,
+    binh_duong: ReceivedRound,
+    sources: list[Source],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("parindex.bus.inbox.LOOK_STORED_EVERY", 0.1)
+    await tell_all(binh_duong)
+    await context.log.pool.execute(MOVE_LOOK, -2 * LOOK_HOLDS)
+    async with started(context, sources):
+        await in_the_way(context)
+        await context.log.pool.execute(MOVE_LOOK, -2 * LOOK_HOLDS)
+        await in_the_way(context)
+
+
+def test_a_look_holds_longer_than_a_running_bus_process_takes_for_the_next_one() -> None:
+    most = LOOK_AT_LEAST + LOOK_AGAIN + READ_WITHIN + FEED_REST + LOOK_STORED_EVERY
+    assert timedelta(seconds=2 * most) < LOOK_HOLDS

@@ -270,3 +270,14 @@ async def test_a_bus_that_brings_nothing_at_all_costs_only_time(
             await bus_fixture.bake(40)
             await bus_fixture.all_arrived(runner)
         await bus_fixture.check()
+
+
+async def test_the_feed_is_read_now_and_then_however_busy_the_source_is(
+    bus_fixture: BusFixture, hand: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("parindex.bus.partition_worker.LOOK_AT_LEAST", 0.0)
+    monkeypatch.setattr("parindex.bus.partition_worker.LOOK_AGAIN", 0.05)
+    bus_fixture.feeds = feed = CountedFeed(bus_fixture)
+    async with running(bus_fixture.runner(hand, look_every=NEVER)), asyncio.timeout(30):
+        for _ in range(3 * bus_fixture.shop.partitions):
+            await feed.reads.acquire()
