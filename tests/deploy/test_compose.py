@@ -6,7 +6,7 @@ No container engine is needed: the file is read as by `docker compose`, with the
 import importlib.resources
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ def environment(container: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def settings_of(monkeypatch: pytest.MonkeyPatch) -> Any:
+def settings_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Settings]:
     def read(container: str) -> Settings:
         for name, value in environment(container).items():
             monkeypatch.setenv(name, value)
@@ -66,14 +66,14 @@ def test_every_variable_of_a_process_is_one_of_its_settings(container: str) -> N
 
 
 @pytest.mark.parametrize("container", OURS)
-def test_a_process_understands_what_it_is_told(container: str, settings_of: Any) -> None:
+def test_a_process_understands_what_it_is_told(container: str, settings_of: Callable[[str], Settings]) -> None:
     settings = settings_of(container)
     assert settings.partitions == 8
     assert settings.issuer == f"{VALUES['PUBLIC_URL']}/sign-in"
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_service_has_a_database_and_roles_of_its_own(name: str, settings_of: Any) -> None:
+def test_a_service_has_a_database_and_roles_of_its_own(name: str, settings_of: Callable[[str], Settings]) -> None:
     own = f"{name}:{VALUES[f'{name.upper()}_PASSWORD']}@postgres:5432/{name}"
     owner = f"{name}_owner:{VALUES[f'{name.upper()}_OWNER_PASSWORD']}@postgres:5432/{name}"
     told = {container: environment(container) for container in (name, f"{name}-worker", f"{name}-migrate")}
@@ -84,7 +84,7 @@ def test_a_service_has_a_database_and_roles_of_its_own(name: str, settings_of: A
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_bus_process_has_the_sources_of_its_consumers(name: str, settings_of: Any) -> None:
+def test_a_bus_process_has_the_sources_of_its_consumers(name: str, settings_of: Callable[[str], Settings]) -> None:
     settings = settings_of(f"{name}-worker")
     heard = {source for consumer in SERVICES[name].consumers for source in consumer.sources}
     assert settings.sources == {source: f"http://{source}:8000" for source in heard}

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from sqlalchemy import text
+from tests.shared.bus.conftest import Hand
 
 from parindex.bus.consumer import HandlerContext
 from parindex.bus.consuming import ConsumerRunner
@@ -52,7 +53,7 @@ class CountedFeed(FeedClient):
 
 
 @asynccontextmanager
-async def by_hand(bus_fixture: BusFixture, hand: Any) -> AsyncIterator[ConsumerRunner]:
+async def by_hand(bus_fixture: BusFixture, hand: Hand) -> AsyncIterator[ConsumerRunner]:
     """Run a consumer that has had its first look at the feed, and gets everything else from the test's hand."""
     bus_fixture.feeds = feed = CountedFeed(bus_fixture)
     async with running(bus_fixture.runner(hand, look_every=NEVER)) as runner:
@@ -66,16 +67,15 @@ async def message(bus_fixture: BusFixture, after: int, limit: int) -> Message:
     return await contract_feed(bus_fixture.shop, K, after, limit)
 
 
-async def status_of(runner: Any) -> CheckpointStatus:
-    statuses: list[CheckpointStatus] = await runner.status()
-    return next(each for each in statuses if each.partition == K)
+async def status_of(runner: ConsumerRunner) -> CheckpointStatus:
+    return next(each for each in await runner.status() if each.partition == K)
 
 
 async def set_epoch(bus_fixture: BusFixture, epoch: int) -> None:
     await bus_fixture.shop.pool.execute("UPDATE log_head SET epoch = $1", epoch)
 
 
-async def test_a_message_that_comes_twice_is_applied_once(bus_fixture: BusFixture, hand: Any) -> None:
+async def test_a_message_that_comes_twice_is_applied_once(bus_fixture: BusFixture, hand: Hand) -> None:
     async with by_hand(bus_fixture, hand) as runner:
         await bus_fixture.bake(3, ovens=1, pizza="x")
         await bus_fixture.bake_many(3, "o1")
@@ -85,7 +85,7 @@ async def test_a_message_that_comes_twice_is_applied_once(bus_fixture: BusFixtur
         assert (await status_of(runner)).duplicates >= 2
 
 
-async def test_of_an_overlapping_message_the_tail_is_applied(bus_fixture: BusFixture, hand: Any) -> None:
+async def test_of_an_overlapping_message_the_tail_is_applied(bus_fixture: BusFixture, hand: Hand) -> None:
     async with by_hand(bus_fixture, hand):
         await bus_fixture.bake_many(12, "o1")
         await hand.give(await message(bus_fixture, 0, 7))
@@ -93,7 +93,7 @@ async def test_of_an_overlapping_message_the_tail_is_applied(bus_fixture: BusFix
         assert await bus_fixture.eaten(K) == list(range(1, 13))
 
 
-async def test_what_is_missing_before_a_message_is_read_from_the_feed(bus_fixture: BusFixture, hand: Any) -> None:
+async def test_what_is_missing_before_a_message_is_read_from_the_feed(bus_fixture: BusFixture, hand: Hand) -> None:
     async with by_hand(bus_fixture, hand) as runner:
         await bus_fixture.bake_many(250, "o1")
         await hand.give(await message(bus_fixture, 245, 3))
@@ -103,7 +103,7 @@ async def test_what_is_missing_before_a_message_is_read_from_the_feed(bus_fixtur
         assert (await status_of(runner)).gaps_filled == 1
 
 
-async def test_a_gap_waits_for_a_feed_that_is_away(bus_fixture: BusFixture, hand: Any) -> None:
+async def test_a_gap_waits_for_a_feed_that_is_away(bus_fixture: BusFixture, hand: Hand) -> None:
     bus_fixture.feeds = feed = LatchedFeed(bus_fixture)
     async with running(bus_fixture.runner(hand, look_every=0.2)) as runner:
         await bus_fixture.bake_many(20, "o1")
@@ -116,7 +116,7 @@ async def test_a_gap_waits_for_a_feed_that_is_away(bus_fixture: BusFixture, hand
 
 
 async def test_after_a_change_of_epoch_nothing_is_applied_and_somebody_is_told(
-    bus_fixture: BusFixture, hand: Any
+    bus_fixture: BusFixture, hand: Hand
 ) -> None:
     async with by_hand(bus_fixture, hand) as runner:
         await bus_fixture.bake_many(5, "o1")
@@ -131,7 +131,7 @@ async def test_after_a_change_of_epoch_nothing_is_applied_and_somebody_is_told(
 
 
 async def test_a_source_whose_log_was_cut_short_is_found_out_without_an_epoch(
-    bus_fixture: BusFixture, hand: Any
+    bus_fixture: BusFixture, hand: Hand
 ) -> None:
     async with by_hand(bus_fixture, hand) as runner:
         await bus_fixture.bake_many(5, "o1")
@@ -143,7 +143,9 @@ async def test_a_source_whose_log_was_cut_short_is_found_out_without_an_epoch(
         assert "SourceCutError" in status.error
 
 
-async def test_a_restored_source_is_found_out_though_its_positions_look_old(bus_fixture: BusFixture, hand: Any) -> None:
+async def test_a_restored_source_is_found_out_though_its_positions_look_old(
+    bus_fixture: BusFixture, hand: Hand
+) -> None:
     async with by_hand(bus_fixture, hand) as runner:
         await bus_fixture.bake_many(5, "o1")
         await hand.give(await message(bus_fixture, 0, 100))
@@ -152,7 +154,7 @@ async def test_a_restored_source_is_found_out_though_its_positions_look_old(bus_
         assert (await status_of(runner)).stopped
 
 
-async def test_a_late_message_of_an_earlier_epoch_does_no_harm(bus_fixture: BusFixture, hand: Any) -> None:
+async def test_a_late_message_of_an_earlier_epoch_does_no_harm(bus_fixture: BusFixture, hand: Hand) -> None:
     await bus_fixture.bake_many(5, "o1")
     old = await message(bus_fixture, 0, 100)
     await set_epoch(bus_fixture, 2)
@@ -163,7 +165,7 @@ async def test_a_late_message_of_an_earlier_epoch_does_no_harm(bus_fixture: BusF
         assert not (await status_of(runner)).stopped
 
 
-async def test_what_passes_by_itself_is_tried_again_and_nothing_is_parked(bus_fixture: BusFixture, hand: Any) -> None:
+async def test_what_passes_by_itself_is_tried_again_and_nothing_is_parked(bus_fixture: BusFixture, hand: Hand) -> None:
     async def trouble(context: HandlerContext) -> None:
         raise TransientError
 
@@ -185,7 +187,7 @@ async def test_what_passes_by_itself_is_tried_again_and_nothing_is_parked(bus_fi
 
 
 async def test_an_append_of_a_handler_commits_with_the_checkpoint_or_not_at_all(
-    bus_fixture: BusFixture, hand: Any
+    bus_fixture: BusFixture, hand: Hand
 ) -> None:
     async def append_then_fail(context: HandlerContext) -> None:
         await context.log.append_within(context.connection, [bake("own")])
@@ -202,7 +204,7 @@ async def test_an_append_of_a_handler_commits_with_the_checkpoint_or_not_at_all(
 
 
 async def test_a_contract_that_this_program_does_not_know_is_kept_for_a_newer_one(
-    bus_fixture: BusFixture, hand: Any
+    bus_fixture: BusFixture, hand: Hand
 ) -> None:
     async with by_hand(bus_fixture, hand) as runner:
         await bus_fixture.bake_many(3, "o1")
@@ -214,7 +216,7 @@ async def test_a_contract_that_this_program_does_not_know_is_kept_for_a_newer_on
         assert (await status_of(runner)).parked == 1
 
 
-async def test_what_is_tried_again_too_early_stays_parked_and_is_counted(bus_fixture: BusFixture, hand: Any) -> None:
+async def test_what_is_tried_again_too_early_stays_parked_and_is_counted(bus_fixture: BusFixture, hand: Hand) -> None:
     bus_fixture.allergens |= {"hawaii", "tonno"}
     async with by_hand(bus_fixture, hand):
         for pizza in ("hawaii", "margherita", "tonno"):
@@ -229,7 +231,7 @@ async def test_what_is_tried_again_too_early_stays_parked_and_is_counted(bus_fix
         assert bus_fixture.releases == []
 
 
-async def test_trying_one_subject_again_leaves_the_others_parked(bus_fixture: BusFixture, hand: Any) -> None:
+async def test_trying_one_subject_again_leaves_the_others_parked(bus_fixture: BusFixture, hand: Hand) -> None:
     bus_fixture.allergens.add("hawaii")
     other = next(f"p{n}" for n in range(99) if partition_of(f"p{n}", 4) == K)
     async with by_hand(bus_fixture, hand):
@@ -243,7 +245,7 @@ async def test_trying_one_subject_again_leaves_the_others_parked(bus_fixture: Bu
 
 
 async def test_a_new_version_is_shown_when_it_has_come_as_far_as_the_old_one(
-    bus_fixture: BusFixture, hand: Any
+    bus_fixture: BusFixture, hand: Hand
 ) -> None:
     async with running(bus_fixture.runner(hand, look_every=NEVER)) as old:
         await bus_fixture.bake_many(150, "o1")
@@ -263,7 +265,7 @@ async def test_a_new_version_is_shown_when_it_has_come_as_far_as_the_old_one(
 
 @pytest.mark.parametrize("look_every", [0.2])
 async def test_a_bus_that_brings_nothing_at_all_costs_only_time(
-    bus_fixture: BusFixture, hand: Any, look_every: float
+    bus_fixture: BusFixture, hand: Hand, look_every: float
 ) -> None:
     async with running(bus_fixture.runner(hand, look_every=look_every)) as runner:
         for _ in range(3):

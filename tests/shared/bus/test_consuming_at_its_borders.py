@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from tests.shared.bus.conftest import Hand
 from tests.shared.bus.test_consuming import NEVER, K, by_hand, message, set_epoch, status_of
 
 from parindex.bus.consumer import HandlerContext
@@ -27,7 +28,7 @@ VALUES ($1, 'bakery', $2, 1, 'oven-o1', '', 'e')
 STOPPED = "SELECT count(*) FROM reader_positions WHERE told_epoch NOT IN (-1, 0, epoch)"
 
 
-async def test_behind_a_gap_that_no_feed_fills_nothing_is_applied(bus_fixture: BusFixture, hand: Any) -> None:
+async def test_behind_a_gap_that_no_feed_fills_nothing_is_applied(bus_fixture: BusFixture, hand: Hand) -> None:
     async with by_hand(bus_fixture, hand) as runner:
         await bus_fixture.bake_many(5, "o1")
         true = await message(bus_fixture, 0, 100)
@@ -37,7 +38,7 @@ async def test_behind_a_gap_that_no_feed_fills_nothing_is_applied(bus_fixture: B
         assert (await status_of(runner)).position == 5
 
 
-async def test_more_contracts_than_may_wait_do_not_stop_a_partition(bus_fixture: BusFixture, hand: Any) -> None:
+async def test_more_contracts_than_may_wait_do_not_stop_a_partition(bus_fixture: BusFixture, hand: Hand) -> None:
     count, step = MOST_TOGETHER + 1_000, 500
     async with by_hand(bus_fixture, hand) as runner:
         await bus_fixture.bake_many(count, "o1")
@@ -46,7 +47,7 @@ async def test_more_contracts_than_may_wait_do_not_stop_a_partition(bus_fixture:
         assert (await status_of(runner)).position == count
 
 
-async def test_a_retry_that_the_database_failed_is_nobodys_attempt(bus_fixture: BusFixture, hand: Any) -> None:
+async def test_a_retry_that_the_database_failed_is_nobodys_attempt(bus_fixture: BusFixture, hand: Hand) -> None:
     async def lose_connection(context: HandlerContext) -> None:
         await context.connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
@@ -61,7 +62,7 @@ async def test_a_retry_that_the_database_failed_is_nobodys_attempt(bus_fixture: 
         assert await bus_fixture.parking().rows() == [before]
 
 
-async def test_a_version_one_contract_behind_is_not_shown(bus_fixture: BusFixture, hand: Any) -> None:
+async def test_a_version_one_contract_behind_is_not_shown(bus_fixture: BusFixture, hand: Hand) -> None:
     async with by_hand(bus_fixture, hand):
         await bus_fixture.bake_many(5, "o1")
         await hand.give(await message(bus_fixture, 0, 100))
@@ -72,7 +73,7 @@ async def test_a_version_one_contract_behind_is_not_shown(bus_fixture: BusFixtur
         assert await later._take_over() is shown
 
 
-async def test_a_partition_has_one_writer_at_a_time(bus_fixture: BusFixture, hand: Any) -> None:
+async def test_a_partition_has_one_writer_at_a_time(bus_fixture: BusFixture, hand: Hand) -> None:
     free: list[bool] = []
 
     async def look(_: HandlerContext) -> None:
@@ -86,7 +87,7 @@ async def test_a_partition_has_one_writer_at_a_time(bus_fixture: BusFixture, han
     assert free == [False, True]
 
 
-async def test_a_source_that_was_restored_twice_is_accepted_once(bus_fixture: BusFixture, hand: Any) -> None:
+async def test_a_source_that_was_restored_twice_is_accepted_once(bus_fixture: BusFixture, hand: Hand) -> None:
     async with by_hand(bus_fixture, hand) as runner:
         await bus_fixture.bake_many(5, "o1")
         await hand.give(await message(bus_fixture, 0, 100))
@@ -99,7 +100,7 @@ async def test_a_source_that_was_restored_twice_is_accepted_once(bus_fixture: Bu
     assert await bus_fixture.guest.pool.fetchval(STOPPED) == 0
 
 
-async def test_what_is_parked_of_one_source_blocks_no_subject_of_another(bus_fixture: BusFixture, hand: Any) -> None:
+async def test_what_is_parked_of_one_source_blocks_no_subject_of_another(bus_fixture: BusFixture, hand: Hand) -> None:
     async with by_hand(bus_fixture, hand):
         await bus_fixture.guest.pool.execute(OF_ANOTHER, READER, K)
         await bus_fixture.bake_many(3, "o1")
