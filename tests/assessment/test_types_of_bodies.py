@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.assessment.conftest import Assessment
 
 CLAIM = "/v1/rounds/r-2026/units/H16.01/claims/1.1.1"
 ON_TIME = {"figures": {"outcome": "on_time"}}
@@ -21,7 +22,7 @@ def places(answer: httpx.Response) -> set[str]:
 
 @pytest.mark.parametrize("text", BAD_TEXTS)
 async def test_a_title_that_could_not_be_shown_is_refused_at_its_place(
-    assessment: Any, round_in: RoundIn, text: str
+    assessment: Assessment, round_in: RoundIn, text: str
 ) -> None:
     body = round_in(title=text)
     body["blocks"][0]["name"] = body["blocks"][0]["units"][1]["name"] = text
@@ -48,7 +49,7 @@ async def test_a_title_that_could_not_be_shown_is_refused_at_its_place(
     ],
 )
 async def test_a_value_of_another_type_than_the_schema_says_is_refused(
-    assessment: Any, round_in: RoundIn, changes: dict[str, Any], at: str
+    assessment: Assessment, round_in: RoundIn, changes: dict[str, Any], at: str
 ) -> None:
     assert places(await assessment.office("POST", "/v1/rounds", round_in(**changes))) == {at}
 
@@ -69,12 +70,12 @@ async def test_a_value_of_another_type_than_the_schema_says_is_refused(
         ({"figures": {"outcome": "a\0"}}, "/figures/outcome"),
     ],
 )
-async def test_a_claim_is_held_to_the_same_types(assessment: Any, claim: dict[str, Any], at: str) -> None:
+async def test_a_claim_is_held_to_the_same_types(assessment: Assessment, claim: dict[str, Any], at: str) -> None:
     await assessment.open_round()
     assert places(await assessment.unit("PUT", CLAIM, {**ON_TIME, **claim})) == {at}
 
 
-async def test_words_of_several_lines_are_kept_in_one_form(assessment: Any) -> None:
+async def test_words_of_several_lines_are_kept_in_one_form(assessment: Assessment) -> None:
     await assessment.open_round()
     claim = {
         **ON_TIME,
@@ -88,7 +89,7 @@ async def test_words_of_several_lines_are_kept_in_one_form(assessment: Any) -> N
 
 
 @pytest.mark.parametrize("path", ["/v1/rounds/%00", "/v1/rounds/%C4%90", "/v1/criteria-sets/%C4%90", "/v1/rounds/a%0a"])
-async def test_an_id_that_can_not_exist_is_refused_in_the_address(assessment: Any, path: str) -> None:
+async def test_an_id_that_can_not_exist_is_refused_in_the_address(assessment: Assessment, path: str) -> None:
     answer = await assessment.office("GET", path)
     assert answer.status_code in {404, 422}, answer.text
 
@@ -106,7 +107,7 @@ async def test_an_id_that_can_not_exist_is_refused_in_the_address(assessment: An
     ],
 )
 async def test_a_code_that_could_never_be_answered_is_not_enacted(
-    assessment: Any, ca_mau: Any, rule: dict[str, Any], at: str
+    assessment: Assessment, rule: dict[str, Any], at: str
 ) -> None:
     row = {"code": "1", "name": "x", "level": "criterion", "maximum": "1", "rule": rule}
     body = {"authority": "H16", "criteria_set": {"code": "s", "title": "x", "reference": "x", "criteria": [row]}}

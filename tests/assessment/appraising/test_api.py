@@ -1,7 +1,7 @@
 import asyncio
-from typing import Any
 
 import pytest
+from tests.assessment.conftest import Assessment
 
 from assessment.appraising.closing import round_closing
 from assessment.appraising.commands import CloseRound
@@ -15,7 +15,7 @@ FINDINGS, COMPLETION = f"{BASE}/appraisal/findings", f"{BASE}/appraisal/completi
 CORRECTION = {"criterion": "1.1.4", "figures": {"done": "8", "planned": "10"}, "comment": "Thiếu một nhiệm vụ."}
 
 
-async def test_a_unit_sees_who_corrected_it_and_why(assessment: Any) -> None:
+async def test_a_unit_sees_who_corrected_it_and_why(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
     answer = await assessment.office("POST", FINDINGS, [CORRECTION])
@@ -35,7 +35,7 @@ async def test_a_unit_sees_who_corrected_it_and_why(assessment: Any) -> None:
     }
 
 
-async def test_every_wrong_finding_is_told_at_once_and_none_is_written(assessment: Any) -> None:
+async def test_every_wrong_finding_is_told_at_once_and_none_is_written(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
     before = await assessment.resources.log.head()
@@ -48,7 +48,7 @@ async def test_every_wrong_finding_is_told_at_once_and_none_is_written(assessmen
     assert await assessment.resources.log.head() == before
 
 
-async def test_findings_are_a_list_and_nothing_else(assessment: Any) -> None:
+async def test_findings_are_a_list_and_nothing_else(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
     for body, at in ((CORRECTION, ""), ([], ""), ([[CORRECTION]], "/0"), ({"findings": [CORRECTION]}, "")):
@@ -58,7 +58,7 @@ async def test_findings_are_a_list_and_nothing_else(assessment: Any) -> None:
     assert (await assessment.office("POST", FINDINGS, [CORRECTION])).status_code == 201
 
 
-async def test_a_retry_finds_once(assessment: Any) -> None:
+async def test_a_retry_finds_once(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
     first = await assessment.office("POST", FINDINGS, [CORRECTION], Idempotency_Key="k")
@@ -69,7 +69,7 @@ async def test_a_retry_finds_once(assessment: Any) -> None:
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
 
 
-async def test_the_same_finding_with_the_same_words_is_recorded_once(assessment: Any) -> None:
+async def test_the_same_finding_with_the_same_words_is_recorded_once(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
     first = await assessment.office("POST", FINDINGS, [CORRECTION])
@@ -79,7 +79,7 @@ async def test_the_same_finding_with_the_same_words_is_recorded_once(assessment:
     assert other.json()["facts"] == ["ClaimCorrected"]
 
 
-async def test_an_appraiser_who_saw_an_older_sheet_is_told(assessment: Any) -> None:
+async def test_an_appraiser_who_saw_an_older_sheet_is_told(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
     assert (await assessment.office("POST", FINDINGS, [CORRECTION], If_Match='"8"')).status_code == 201
@@ -87,7 +87,7 @@ async def test_an_appraiser_who_saw_an_older_sheet_is_told(assessment: Any) -> N
     assert (stale.status_code, stale.json()["code"]) == (412, "stream-moved")
 
 
-async def test_a_unit_never_appraises_itself(assessment: Any) -> None:
+async def test_a_unit_never_appraises_itself(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.submit("H16.02")
     own = "/v1/rounds/r-2026/units/H16.02/appraisal/findings"
@@ -100,7 +100,7 @@ async def test_a_unit_never_appraises_itself(assessment: Any) -> None:
     assert (await assessment.office("POST", own, [finding])).status_code == 201
 
 
-async def test_a_field_appraiser_appraises_its_field_in_other_units(assessment: Any) -> None:
+async def test_a_field_appraiser_appraises_its_field_in_other_units(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
     field = await assessment.field_appraiser("POST", FINDINGS, [{"criterion": "1.2.1", "upheld": True}])
@@ -113,7 +113,7 @@ async def test_a_field_appraiser_appraises_its_field_in_other_units(assessment: 
         assert (stranger.status_code, stranger.json()["code"]) == (403, "forbidden")
 
 
-async def test_an_incomplete_appraisal_is_refused_with_the_list(assessment: Any) -> None:
+async def test_an_incomplete_appraisal_is_refused_with_the_list(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
     await assessment.office("POST", FINDINGS, [CORRECTION])
@@ -122,7 +122,7 @@ async def test_an_incomplete_appraisal_is_refused_with_the_list(assessment: Any)
     assert len(answer.json()["places"]) == 6
 
 
-async def test_only_council_or_office_completes_closes_and_reopens(assessment: Any) -> None:
+async def test_only_council_or_office_completes_closes_and_reopens(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
     await assessment.uphold_all("H16.01")
@@ -133,7 +133,7 @@ async def test_only_council_or_office_completes_closes_and_reopens(assessment: A
     assert (await assessment.caller("hoi-dong", "council@H16")("POST", COMPLETION)).status_code == 201
 
 
-async def test_a_closing_too_early_names_the_units_and_how_far_they_are(assessment: Any) -> None:
+async def test_a_closing_too_early_names_the_units_and_how_far_they_are(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.appraise("H16.01")
     answer = await assessment.office("POST", "/v1/rounds/r-2026/closing")
@@ -143,7 +143,7 @@ async def test_a_closing_too_early_names_the_units_and_how_far_they_are(assessme
     assert "0/7" in place["vi"]
 
 
-async def test_a_round_closes_reopens_for_one_unit_and_closes_again(assessment: Any) -> None:
+async def test_a_round_closes_reopens_for_one_unit_and_closes_again(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.appraise("H16.01")
     await assessment.appraise("H16.02")
@@ -164,7 +164,7 @@ async def test_a_round_closes_reopens_for_one_unit_and_closes_again(assessment: 
     assert (shown["closed"], shown["closing"]) == (True, 2)
 
 
-async def test_progress_follows_findings_completion_and_reopening(assessment: Any) -> None:
+async def test_progress_follows_findings_completion_and_reopening(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.appraise("H16.01")
     await assessment.appraise("H16.02")
@@ -175,7 +175,7 @@ async def test_progress_follows_findings_completion_and_reopening(assessment: An
     assert [(unit["findings"], unit["completed"]) for unit in shown["blocks"][0]["units"]] == [(7, True), (7, False)]
 
 
-async def test_a_closing_beside_the_last_completion_sees_it_or_is_refused(assessment: Any) -> None:
+async def test_a_closing_beside_the_last_completion_sees_it_or_is_refused(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.appraise("H16.01")
     await assessment.submit("H16.02")
@@ -190,7 +190,7 @@ async def test_a_closing_beside_the_last_completion_sees_it_or_is_refused(assess
         assert closed.json()["code"] == "units-not-appraised"
 
 
-async def test_of_two_closings_at_the_same_moment_one_wins(assessment: Any) -> None:
+async def test_of_two_closings_at_the_same_moment_one_wins(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.appraise("H16.01")
     await assessment.appraise("H16.02")
@@ -200,7 +200,7 @@ async def test_of_two_closings_at_the_same_moment_one_wins(assessment: Any) -> N
     assert (await assessment.office("GET", "/v1/rounds/r-2026")).json()["closing"] == 1
 
 
-async def test_a_closing_that_knew_the_sheets_before_a_reopening_is_refused_after_it(assessment: Any) -> None:
+async def test_a_closing_that_knew_the_sheets_before_a_reopening_is_refused_after_it(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.appraise("H16.01")
     await assessment.appraise("H16.02")
@@ -215,7 +215,9 @@ async def test_a_closing_that_knew_the_sheets_before_a_reopening_is_refused_afte
     assert (stale.status_code, stale.json()["code"]) == (412, "stream-moved")
 
 
-async def test_the_appraisal_ends_at_its_deadline_and_the_office_extends_it_for_a_reason(assessment: Any) -> None:
+async def test_the_appraisal_ends_at_its_deadline_and_the_office_extends_it_for_a_reason(
+    assessment: Assessment,
+) -> None:
     deadlines = {"self_scoring": "2026-07-05T00:00:00Z", "appraisal": "2026-07-10T00:00:00Z"}
     await assessment.open_round(deadlines=deadlines)
     await assessment.submit("H16.01")
@@ -232,7 +234,7 @@ async def test_the_appraisal_ends_at_its_deadline_and_the_office_extends_it_for_
     assert (await assessment.complete("H16.01")).status_code == 201
 
 
-async def test_a_round_that_asks_for_four_eyes_wants_another_person_to_complete(assessment: Any) -> None:
+async def test_a_round_that_asks_for_four_eyes_wants_another_person_to_complete(assessment: Assessment) -> None:
     await assessment.open_round(four_eyes=True)
     assert (await assessment.office("GET", "/v1/rounds/r-2026")).json()["four_eyes"]
     await assessment.submit("H16.01")

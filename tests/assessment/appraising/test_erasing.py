@@ -5,6 +5,7 @@ import hmac
 from typing import Any
 
 import pytest
+from tests.assessment.conftest import Assessment, Caller
 
 BASE = "/v1/rounds/r-2026/units/H16.01"
 CORRECTION = {"criterion": "1.1.4", "figures": {"done": "8", "planned": "10"}, "comment": "Thiếu một nhiệm vụ."}
@@ -15,7 +16,7 @@ TAMPERING = {
 
 
 @pytest.fixture
-async def auditor(assessment: Any) -> Any:
+async def auditor(assessment: Assessment) -> Caller:
     """An auditor of a unit that was corrected, with a reason."""
     await assessment.open_round()
     await assessment.submit("H16.01")
@@ -23,13 +24,13 @@ async def auditor(assessment: Any) -> Any:
     return assessment.caller("kiem-toan", "auditor@H16")
 
 
-async def texts_of(caller: Any) -> dict[str, Any]:
+async def texts_of(caller: Caller) -> dict[str, Any]:
     answer = await caller("GET", f"{BASE}/texts")
     assert answer.status_code == 200
     return {text["domain"]: text for text in answer.json()}
 
 
-async def comment_on(caller: Any) -> str:
+async def comment_on(caller: Caller) -> str:
     rows = (await caller("GET", f"{BASE}/self-score")).json()["rows"]
     return next(str(row["finding"]["comment"]) for row in rows if row["criterion"] == "1.1.4")
 
@@ -38,7 +39,9 @@ def erasure(commitment: str) -> str:
     return f"{BASE}/texts/{commitment}/erasure"
 
 
-async def test_an_auditor_reads_why_points_were_cut_and_recomputes_commitments(assessment: Any, auditor: Any) -> None:
+async def test_an_auditor_reads_why_points_were_cut_and_recomputes_commitments(
+    assessment: Assessment, auditor: Caller
+) -> None:
     assert await comment_on(auditor) == CORRECTION["comment"]
     texts = await texts_of(auditor)
     assert set(texts) == {"explanation", "evidence-title", "comment"}
@@ -56,7 +59,7 @@ async def test_an_auditor_reads_why_points_were_cut_and_recomputes_commitments(a
 
 @pytest.mark.parametrize("what", TAMPERING)
 async def test_a_text_that_was_changed_in_the_database_is_never_shown_and_never_silently_missing(
-    assessment: Any, auditor: Any, what: str
+    assessment: Assessment, auditor: Caller, what: str
 ) -> None:
     comment = (await texts_of(auditor))["comment"]
     async with assessment.resources.log.pool.acquire() as connection, connection.transaction():
@@ -70,7 +73,7 @@ async def test_a_text_that_was_changed_in_the_database_is_never_shown_and_never_
     assert (refused.status_code, refused.json()["code"]) == (409, "sealed-text-altered")
 
 
-async def test_an_erasure_is_an_event_and_the_text_reads_as_erased(assessment: Any, auditor: Any) -> None:
+async def test_an_erasure_is_an_event_and_the_text_reads_as_erased(assessment: Assessment, auditor: Caller) -> None:
     comment = (await texts_of(auditor))["comment"]["commitment"]
     erased = await assessment.office("POST", erasure(comment), {"reason": "Có tên người dân."}, Idempotency_Key="e")
     assert (erased.status_code, erased.json()["facts"]) == (201, ["TextErased"])
@@ -91,7 +94,9 @@ async def test_an_erasure_is_an_event_and_the_text_reads_as_erased(assessment: A
     )
 
 
-async def test_only_the_office_of_the_round_erases_and_only_what_is_there(assessment: Any, auditor: Any) -> None:
+async def test_only_the_office_of_the_round_erases_and_only_what_is_there(
+    assessment: Assessment, auditor: Caller
+) -> None:
     comment = (await texts_of(auditor))["comment"]["commitment"]
     for stranger in (
         auditor,
@@ -110,7 +115,7 @@ async def test_only_the_office_of_the_round_erases_and_only_what_is_there(assess
     assert (await texts_of(auditor))["comment"]["opening"] == "verified"
 
 
-async def test_the_reason_of_a_reopening_is_opened_and_erased_with_the_round(assessment: Any) -> None:
+async def test_the_reason_of_a_reopening_is_opened_and_erased_with_the_round(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.appraise("H16.01")
     await assessment.appraise("H16.02")

@@ -1,7 +1,7 @@
-from typing import Any
+from tests.assessment.conftest import Assessment
 
 
-async def test_an_open_round_shows_its_units_and_how_far_they_are(assessment: Any) -> None:
+async def test_an_open_round_shows_its_units_and_how_far_they_are(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
     await assessment.catch_up()
@@ -20,7 +20,7 @@ async def test_an_open_round_shows_its_units_and_how_far_they_are(assessment: An
     assert (second["claims"], second["submitted_at"]) == (0, "")
 
 
-async def test_a_unit_sees_its_own_progress_alone(assessment: Any) -> None:
+async def test_a_unit_sees_its_own_progress_alone(assessment: Assessment) -> None:
     await assessment.open_round()
     shown = (await assessment.unit("GET", "/v1/rounds/r-2026")).json()
     assert [unit["code"] for unit in shown["blocks"][0]["units"]] == ["H16.01"]
@@ -28,12 +28,12 @@ async def test_a_unit_sees_its_own_progress_alone(assessment: Any) -> None:
     assert [unit["code"] for unit in appraiser["blocks"][0]["units"]] == ["H16.01", "H16.02"]
 
 
-async def test_another_province_sees_no_round(assessment: Any) -> None:
+async def test_another_province_sees_no_round(assessment: Assessment) -> None:
     await assessment.open_round()
     for right in ("office@H17", "unit@H17.01", "kiosk@H16.01"):
         assert (await assessment.caller("stranger", right)("GET", "/v1/rounds/r-2026")).status_code == 403
 
 
-async def test_an_unknown_round_is_not_found(assessment: Any) -> None:
+async def test_an_unknown_round_is_not_found(assessment: Assessment) -> None:
     answer = await assessment.office("GET", "/v1/rounds/nothing")
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown-round")

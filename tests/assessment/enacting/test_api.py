@@ -2,6 +2,7 @@ import unicodedata
 from typing import Any
 
 import msgspec
+from tests.assessment.conftest import Assessment
 
 from parindex.contracts.criteria import CriteriaSet
 
@@ -10,7 +11,7 @@ def body_of(criteria_set: CriteriaSet) -> dict[str, Any]:
     return {"authority": "H16", "criteria_set": msgspec.to_builtins(criteria_set)}
 
 
-async def test_an_enacted_set_is_read_back_word_for_word(assessment: Any, ca_mau: CriteriaSet) -> None:
+async def test_an_enacted_set_is_read_back_word_for_word(assessment: Assessment, ca_mau: CriteriaSet) -> None:
     answer = await assessment.office("POST", "/v1/criteria-sets", body_of(ca_mau))
     assert answer.status_code == 201
     assert answer.headers["etag"] == '"2"'
@@ -21,7 +22,7 @@ async def test_an_enacted_set_is_read_back_word_for_word(assessment: Any, ca_mau
     assert len(read["digest"]) == 64
 
 
-async def test_the_list_of_sets_shows_what_was_enacted(assessment: Any) -> None:
+async def test_the_list_of_sets_shows_what_was_enacted(assessment: Assessment) -> None:
     await assessment.enact()
     await assessment.catch_up()
     listed = (await assessment.unit("GET", "/v1/criteria-sets")).json()
@@ -29,7 +30,7 @@ async def test_the_list_of_sets_shows_what_was_enacted(assessment: Any) -> None:
 
 
 async def test_every_mistake_is_told_at_once_with_a_pointer_into_what_was_sent(
-    assessment: Any, ca_mau: CriteriaSet
+    assessment: Assessment, ca_mau: CriteriaSet
 ) -> None:
     body = body_of(ca_mau)
     rows = body["criteria_set"]["criteria"]
@@ -47,7 +48,9 @@ async def test_every_mistake_is_told_at_once_with_a_pointer_into_what_was_sent(
     assert await assessment.resources.log.head() == 0
 
 
-async def test_what_has_not_the_shape_of_a_set_is_told_field_by_field(assessment: Any, ca_mau: CriteriaSet) -> None:
+async def test_what_has_not_the_shape_of_a_set_is_told_field_by_field(
+    assessment: Assessment, ca_mau: CriteriaSet
+) -> None:
     body = body_of(ca_mau)
     body["criteria_set"]["criteria"][2]["rule"] = {"kind": "sum"}
     body["criteria_set"]["criteria"][3]["maximum"] = 1.0
@@ -59,14 +62,14 @@ async def test_what_has_not_the_shape_of_a_set_is_told_field_by_field(assessment
     ]
 
 
-async def test_a_set_never_changes(assessment: Any, ca_mau: CriteriaSet) -> None:
+async def test_a_set_never_changes(assessment: Assessment, ca_mau: CriteriaSet) -> None:
     await assessment.enact()
     body = body_of(msgspec.structs.replace(ca_mau, title="Bộ khác"))
     answer = await assessment.office("POST", "/v1/criteria-sets", body)
     assert (answer.status_code, answer.json()["code"]) == (409, "criteria-set-enacted-before")
 
 
-async def test_a_retry_is_answered_with_the_first_receipt(assessment: Any, ca_mau: CriteriaSet) -> None:
+async def test_a_retry_is_answered_with_the_first_receipt(assessment: Assessment, ca_mau: CriteriaSet) -> None:
     body = body_of(ca_mau)
     first = await assessment.office("POST", "/v1/criteria-sets", body, Idempotency_Key="k-1")
     again = await assessment.office("POST", "/v1/criteria-sets", body, Idempotency_Key="k-1")
@@ -79,18 +82,18 @@ async def test_a_retry_is_answered_with_the_first_receipt(assessment: Any, ca_ma
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
 
 
-async def test_only_the_office_of_the_authority_enacts(assessment: Any, ca_mau: CriteriaSet) -> None:
+async def test_only_the_office_of_the_authority_enacts(assessment: Assessment, ca_mau: CriteriaSet) -> None:
     for caller in (assessment.unit, assessment.caller("other-province", "office@H17")):
         assert (await caller("POST", "/v1/criteria-sets", body_of(ca_mau))).status_code == 403
     assert await assessment.resources.log.head() == 0
 
 
-async def test_an_unknown_set_is_not_found(assessment: Any) -> None:
+async def test_an_unknown_set_is_not_found(assessment: Assessment) -> None:
     answer = await assessment.unit("GET", "/v1/criteria-sets/nothing")
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown-criteria-set")
 
 
-async def test_names_typed_on_a_mac_are_taken_in_normal_form_c(assessment: Any, ca_mau: CriteriaSet) -> None:
+async def test_names_typed_on_a_mac_are_taken_in_normal_form_c(assessment: Assessment, ca_mau: CriteriaSet) -> None:
     decomposed = unicodedata.normalize("NFD", "Bộ chỉ số của tỉnh")  # letters and their marks apart
     answer = await assessment.office(
         "POST", "/v1/criteria-sets", body_of(msgspec.structs.replace(ca_mau, title=decomposed))

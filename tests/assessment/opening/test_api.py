@@ -2,6 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from tests.assessment.conftest import Assessment
 
 from parindex.contracts.criteria import CriteriaSet
 
@@ -12,7 +13,7 @@ def set_called(code: str, like: CriteriaSet) -> object:
     return msgspec.to_builtins(msgspec.structs.replace(like, code=code))
 
 
-async def test_the_list_of_rounds_says_which_are_closed(assessment: Any) -> None:
+async def test_the_list_of_rounds_says_which_are_closed(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.appraise("H16.01")
     await assessment.appraise("H16.02")
@@ -22,7 +23,7 @@ async def test_the_list_of_rounds_says_which_are_closed(assessment: Any) -> None
     assert (listed["round"], listed["units"], listed["closed"], listed["closing"]) == ("r-2026", 2, True, 1)
 
 
-async def test_all_mistakes_of_a_round_are_told_at_once(assessment: Any, round_in: RoundIn) -> None:
+async def test_all_mistakes_of_a_round_are_told_at_once(assessment: Assessment, round_in: RoundIn) -> None:
     await assessment.enact()
     units = [{"code": "H16.01", "name": "a"}, {"code": "H16.01", "name": "b"}, {"code": "H17.01", "name": "c"}]
     body = round_in(
@@ -45,7 +46,7 @@ async def test_all_mistakes_of_a_round_are_told_at_once(assessment: Any, round_i
     }
 
 
-async def test_a_set_of_another_province_is_none_of_ours(assessment: Any, round_in: RoundIn) -> None:
+async def test_a_set_of_another_province_is_none_of_ours(assessment: Assessment, round_in: RoundIn) -> None:
     await assessment.enact()
     units = [{"code": "H17.01", "name": "Sở"}]
     blocks = [{"code": "so", "name": "Sở", "criteria_set": "ca-mau-2013", "units": units}]
@@ -54,7 +55,7 @@ async def test_a_set_of_another_province_is_none_of_ours(assessment: Any, round_
     assert [place["at"] for place in answer.json()["places"]] == ["/blocks/0/criteria_set"]
 
 
-async def test_a_retry_opens_no_second_round(assessment: Any, round_in: RoundIn) -> None:
+async def test_a_retry_opens_no_second_round(assessment: Assessment, round_in: RoundIn) -> None:
     await assessment.enact()
     first = await assessment.office("POST", "/v1/rounds", round_in(), Idempotency_Key="open")
     again = await assessment.office("POST", "/v1/rounds", round_in(), Idempotency_Key="open")
@@ -67,13 +68,13 @@ async def test_a_retry_opens_no_second_round(assessment: Any, round_in: RoundIn)
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
 
 
-async def test_only_the_office_of_the_authority_opens(assessment: Any, round_in: RoundIn) -> None:
+async def test_only_the_office_of_the_authority_opens(assessment: Assessment, round_in: RoundIn) -> None:
     await assessment.enact()
     for right in ("council@H16", "unit@H16.01", "office@H17", "office@H16.01"):
         assert (await assessment.caller("x", right)("POST", "/v1/rounds", round_in())).status_code == 403
 
 
-async def test_an_id_belongs_to_an_authority(assessment: Any, round_in: RoundIn, ca_mau: CriteriaSet) -> None:
+async def test_an_id_belongs_to_an_authority(assessment: Assessment, round_in: RoundIn, ca_mau: CriteriaSet) -> None:
     await assessment.open_round()
     stranger = assessment.caller("so-17", "office@H17")
     units = [{"code": "H17.01", "name": "Sở"}]
@@ -91,7 +92,9 @@ async def test_an_id_belongs_to_an_authority(assessment: Any, round_in: RoundIn,
     assert (await stranger("POST", "/v1/rounds", theirs | {"round": "h17-2026"})).status_code == 201
 
 
-async def test_rounds_are_listed_to_those_who_take_part_and_criteria_sets_to_whoever_signs_in(assessment: Any) -> None:
+async def test_rounds_are_listed_to_those_who_take_part_and_criteria_sets_to_whoever_signs_in(
+    assessment: Assessment,
+) -> None:
     await assessment.open_round()
     await assessment.catch_up()
     for rights, sees in (

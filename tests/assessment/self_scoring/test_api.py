@@ -1,13 +1,15 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.assessment.conftest import Assessment
+
 from parindex.eventstore.audit_feed import audit_feed
 
 BASE = "/v1/rounds/r-2026/units/H16.01"
 ClaimsIn = Callable[[], list[dict[str, Any]]]
 
 
-async def test_a_unit_claims_submits_and_sees_its_sheet(assessment: Any, claims_in: ClaimsIn) -> None:
+async def test_a_unit_claims_submits_and_sees_its_sheet(assessment: Assessment, claims_in: ClaimsIn) -> None:
     await assessment.open_round(deadlines={"self_scoring": "2026-08-01T00:00:00Z"})
     one = await assessment.unit("PUT", f"{BASE}/claims/1.3", {"figures": {"points": "1"}})
     assert (one.status_code, one.json()["facts"], one.headers["etag"]) == (201, ["ClaimEntered"], '"1"')
@@ -25,7 +27,7 @@ async def test_a_unit_claims_submits_and_sees_its_sheet(assessment: Any, claims_
     assert (rows["2.1"]["appraiser"], rows["2.1"]["claim"]) == ("", None)
 
 
-async def test_peoples_words_stay_out_of_the_log(assessment: Any, claims_in: ClaimsIn) -> None:
+async def test_peoples_words_stay_out_of_the_log(assessment: Assessment, claims_in: ClaimsIn) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
     log = b"".join([page async for page in audit_feed(assessment.resources.log, 0, 1_000)]).decode()
@@ -35,7 +37,7 @@ async def test_peoples_words_stay_out_of_the_log(assessment: Any, claims_in: Cla
 
 
 async def test_every_wrong_row_of_a_bulk_is_told_at_once_and_none_is_written(
-    assessment: Any, claims_in: ClaimsIn
+    assessment: Assessment, claims_in: ClaimsIn
 ) -> None:
     await assessment.open_round()
     before = await assessment.resources.log.head()
@@ -56,7 +58,7 @@ async def test_every_wrong_row_of_a_bulk_is_told_at_once_and_none_is_written(
     assert await assessment.resources.log.head() == before
 
 
-async def test_wrong_shapes_are_told_row_by_row(assessment: Any) -> None:
+async def test_wrong_shapes_are_told_row_by_row(assessment: Assessment) -> None:
     await assessment.open_round()
     claims = [{"criterion": "1.3", "figures": {"points": 1.5}}, {"criterion": "1.1.1", "evidence": [{"sha256": "x"}]}]
     answer = await assessment.unit("PUT", f"{BASE}/claims", claims)
@@ -68,13 +70,13 @@ async def test_wrong_shapes_are_told_row_by_row(assessment: Any) -> None:
     }
 
 
-async def test_a_survey_criterion_is_refused_by_name(assessment: Any) -> None:
+async def test_a_survey_criterion_is_refused_by_name(assessment: Assessment) -> None:
     await assessment.open_round()
     answer = await assessment.unit("PUT", f"{BASE}/claims/2.1", {"figures": {"points": "10"}})
     assert (answer.status_code, answer.json()["code"]) == (422, "survey-criterion-claimed")
 
 
-async def test_a_retry_claims_once(assessment: Any) -> None:
+async def test_a_retry_claims_once(assessment: Assessment) -> None:
     await assessment.open_round()
     body = {"figures": {"points": "1"}, "explanation": "như báo cáo"}
     first = await assessment.unit("PUT", f"{BASE}/claims/1.3", body, Idempotency_Key="k")
@@ -86,7 +88,7 @@ async def test_a_retry_claims_once(assessment: Any) -> None:
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
 
 
-async def test_whoever_saw_an_older_sheet_does_not_overwrite_the_newer(assessment: Any) -> None:
+async def test_whoever_saw_an_older_sheet_does_not_overwrite_the_newer(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.unit("PUT", f"{BASE}/claims/1.3", {"figures": {"points": "1"}}, If_Match='"0"')
     stale = await assessment.unit("PUT", f"{BASE}/claims/1.3", {"figures": {"points": "2"}}, If_Match='"0"')
@@ -95,7 +97,7 @@ async def test_whoever_saw_an_older_sheet_does_not_overwrite_the_newer(assessmen
     assert fresh.status_code == 201
 
 
-async def test_a_unit_speaks_for_itself_alone(assessment: Any) -> None:
+async def test_a_unit_speaks_for_itself_alone(assessment: Assessment) -> None:
     await assessment.open_round()
     body = {"figures": {"points": "1"}}
     for stranger in (assessment.other_unit, assessment.office, assessment.caller("x", "unit@H16")):
@@ -104,7 +106,9 @@ async def test_a_unit_speaks_for_itself_alone(assessment: Any) -> None:
         assert (await stranger("POST", f"{BASE}/self-score/withdrawal")).status_code == 403
 
 
-async def test_a_sheet_is_read_by_its_unit_its_appraisers_and_the_office_and_by_no_other_unit(assessment: Any) -> None:
+async def test_a_sheet_is_read_by_its_unit_its_appraisers_and_the_office_and_by_no_other_unit(
+    assessment: Assessment,
+) -> None:
     await assessment.open_round()
     for reader in (assessment.unit, assessment.field_appraiser, assessment.office):
         assert (await reader("GET", f"{BASE}/self-score")).status_code == 200
@@ -116,7 +120,7 @@ async def test_a_sheet_is_read_by_its_unit_its_appraisers_and_the_office_and_by_
         assert (await stranger("GET", f"{BASE}/self-score")).status_code == 403
 
 
-async def test_an_auditor_sees_numbers_and_the_words_that_explain_them(assessment: Any) -> None:
+async def test_an_auditor_sees_numbers_and_the_words_that_explain_them(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
     sheet = (await assessment.caller("kiem-toan", "auditor@H16")("GET", f"{BASE}/self-score")).json()
@@ -126,7 +130,7 @@ async def test_an_auditor_sees_numbers_and_the_words_that_explain_them(assessmen
     assert rows["1.1.1"]["claim"]["evidence"][0]["title"] == "Kế hoạch CCHC năm 2026"
 
 
-async def test_an_incomplete_self_score_is_refused_with_the_list(assessment: Any) -> None:
+async def test_an_incomplete_self_score_is_refused_with_the_list(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.unit("PUT", f"{BASE}/claims/1.3", {"figures": {"points": "1"}})
     answer = await assessment.unit("POST", f"{BASE}/self-score/submission")
@@ -134,7 +138,9 @@ async def test_an_incomplete_self_score_is_refused_with_the_list(assessment: Any
     assert len(answer.json()["places"]) == 6
 
 
-async def test_after_the_deadline_only_an_extension_by_the_office_helps(assessment: Any, claims_in: ClaimsIn) -> None:
+async def test_after_the_deadline_only_an_extension_by_the_office_helps(
+    assessment: Assessment, claims_in: ClaimsIn
+) -> None:
     await assessment.open_round(deadlines={"self_scoring": "2026-07-02T00:00:00Z"})
     assessment.clock.pass_days(3)
     late = await assessment.unit("PUT", f"{BASE}/claims", claims_in())
@@ -148,13 +154,13 @@ async def test_after_the_deadline_only_an_extension_by_the_office_helps(assessme
     assert sheet["deadline"] == "2026-07-09T17:00:00.000000Z"
 
 
-async def test_an_unknown_unit_of_a_known_round_is_not_found(assessment: Any) -> None:
+async def test_an_unknown_unit_of_a_known_round_is_not_found(assessment: Assessment) -> None:
     await assessment.open_round()
     answer = await assessment.caller("x", "unit@H16.77")("GET", "/v1/rounds/r-2026/units/H16.77/self-score")
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown-unit")
 
 
-async def test_a_withdrawal_and_a_finding_at_the_same_moment_never_both_win(assessment: Any) -> None:
+async def test_a_withdrawal_and_a_finding_at_the_same_moment_never_both_win(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
     finding = {"criterion": "1.3", "upheld": True}
@@ -168,7 +174,7 @@ async def test_a_withdrawal_and_a_finding_at_the_same_moment_never_both_win(asse
     )
 
 
-async def test_a_slip_is_asked_about_and_taken_when_the_sender_confirms_it(assessment: Any) -> None:
+async def test_a_slip_is_asked_about_and_taken_when_the_sender_confirms_it(assessment: Assessment) -> None:
     await assessment.open_round()
     claim: dict[str, Any] = {"figures": {"done": "650", "planned": "1.000"}}
     asked = await assessment.unit("PUT", f"{BASE}/claims/1.1.4", claim)
@@ -186,7 +192,9 @@ async def test_a_slip_is_asked_about_and_taken_when_the_sender_confirms_it(asses
     assert (again.status_code, again.json()["facts"], again.headers["etag"]) == (201, [], '"1"')
 
 
-async def test_a_nightly_sync_of_what_is_claimed_already_writes_nothing(assessment: Any, claims_in: ClaimsIn) -> None:
+async def test_a_nightly_sync_of_what_is_claimed_already_writes_nothing(
+    assessment: Assessment, claims_in: ClaimsIn
+) -> None:
     await assessment.open_round()
     claims = claims_in()
     claims[0]["evidence"] += [dict(claims[0]["evidence"][0]), {"number": "02/KH", "page": "tr. 1"}]  # one title twice
@@ -212,7 +220,7 @@ async def test_a_nightly_sync_of_what_is_claimed_already_writes_nothing(assessme
     assert row["claim"]["explanation"] == "Đơn vị không phải báo cáo"
 
 
-async def test_the_same_words_elsewhere_get_a_commitment_of_their_own(assessment: Any) -> None:
+async def test_the_same_words_elsewhere_get_a_commitment_of_their_own(assessment: Assessment) -> None:
     await assessment.open_round()
     body = {"figures": {"answer": "yes"}, "explanation": "như báo cáo"}
     for criterion in ("1.1.2", "1.1.3"):
@@ -221,7 +229,7 @@ async def test_the_same_words_elsewhere_get_a_commitment_of_their_own(assessment
     assert len({each.fact.explanation for each in recorded}) == 2
 
 
-async def test_what_is_listed_may_be_sent_again_as_it_is(assessment: Any, claims_in: ClaimsIn) -> None:
+async def test_what_is_listed_may_be_sent_again_as_it_is(assessment: Assessment, claims_in: ClaimsIn) -> None:
     await assessment.open_round()
     assert (await assessment.unit("GET", f"{BASE}/claims")).json() == []
     slip = {"criterion": "1.1.4", "figures": {"done": "11", "planned": "10"}, "confirmed": ["done-over-planned"]}
