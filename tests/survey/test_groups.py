@@ -1,16 +1,14 @@
 """A question has so many respondent groups at a unit that a score which pools them can be recorded, and no more."""
 
 import asyncio
-from typing import Any
 
 import httpx
+from tests.survey.conftest import Bench
 
 from parindex.contracts.survey import MOST_GROUPS
 
-Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 
-
-async def bring(survey: Survey, *groups: str, unit: str = "H09.05") -> httpx.Response:
+async def bring(survey: Bench, *groups: str, unit: str = "H09.05") -> httpx.Response:
     rows = [{"unit": unit, "question": "hai-long", "group": group, "score": "1", "out_of": "3"} for group in groups]
     answer: httpx.Response = await survey.office.post("/v1/rounds/r-2026/tallies", json=rows)
     return answer
@@ -20,7 +18,7 @@ def places(answer: httpx.Response) -> list[str]:
     return [place["at"] for place in answer.json()["places"]]
 
 
-async def test_an_outside_survey_of_one_group_more_is_refused_at_its_row(survey: Survey) -> None:
+async def test_an_outside_survey_of_one_group_more_is_refused_at_its_row(survey: Bench) -> None:
     await survey.opened()
     groups = [f"nhom-{number}" for number in range(MOST_GROUPS + 2)]
     refused = await bring(survey, *groups)
@@ -32,7 +30,7 @@ async def test_an_outside_survey_of_one_group_more_is_refused_at_its_row(survey:
     assert (await bring(survey, groups[MOST_GROUPS], unit="H09.06")).status_code == 201
 
 
-async def test_a_kiosk_for_one_group_more_is_not_registered(survey: Survey) -> None:
+async def test_a_kiosk_for_one_group_more_is_not_registered(survey: Bench) -> None:
     async def register(number: int, group: str, **other: str) -> httpx.Response:
         body = {"kiosk": f"k{number}", "unit": "H09.05", "question": "hai-long", "group": group, **other}
         answer: httpx.Response = await survey.office.post(
@@ -50,9 +48,9 @@ async def test_a_kiosk_for_one_group_more_is_not_registered(survey: Survey) -> N
 
 
 async def test_of_two_kiosks_at_once_that_would_each_be_the_last_group_one_is_registered(
-    two_processes: tuple[Survey, Survey],
+    two_processes: tuple[Bench, Bench],
 ) -> None:
-    async def register(survey: Survey, number: int) -> int:
+    async def register(survey: Bench, number: int) -> int:
         body = {"kiosk": f"k{number}", "unit": "H09.05", "question": "hai-long", "group": f"nhom-{number}"}
         return int((await survey.office.post("/v1/kiosks", json=body)).status_code)
 

@@ -1,8 +1,8 @@
 import asyncio
-from typing import Any
 
 import msgspec
 import pytest
+from tests.survey.conftest import Bench
 
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
 from parindex.contracts.criteria import CriteriaSet, Criterion, EnteredPoints, Level, SurveyPoints
@@ -11,7 +11,6 @@ from survey.admitting.questions import Asked, asked_by
 from survey.admitting.refusals import QuestionsUnknownError
 
 FROM, UNTIL = "2026-05-31T17:00:00.000000Z", "2026-08-31T17:00:00.000000Z"
-Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 
 
 def enacted(*rules: SurveyPoints | EnteredPoints, code: str = "bo") -> CriteriaSetEnacted:
@@ -38,7 +37,7 @@ def test_a_set_asks_what_its_survey_rules_name_each_once() -> None:
     assert asked_by(contract.criteria_set) == (Asked(question="q"), Asked(question="q", group="g"))
 
 
-async def test_a_round_opens_with_each_blocks_questions(survey: Survey) -> None:
+async def test_a_round_opens_with_each_blocks_questions(survey: Bench) -> None:
     await survey.receive(enacted(SurveyPoints(question="q"), code="a"), enacted(EnteredPoints(), code="b"))
     await survey.receive(opened("a", "b"))
     [fact] = await survey.facts("SurveyOpened")
@@ -49,7 +48,7 @@ async def test_a_round_opens_with_each_blocks_questions(survey: Survey) -> None:
     ]
 
 
-async def test_a_contract_that_every_partition_brings_is_applied_once(survey: Survey) -> None:
+async def test_a_contract_that_every_partition_brings_is_applied_once(survey: Bench) -> None:
     contracts = enacted(SurveyPoints(question="q"), code="a"), opened("a")
     await asyncio.gather(*(survey.receive(*contracts, partition=partition) for partition in range(8)))
     assert len(await survey.facts("SetQuestionsLearned")) == len(await survey.facts("SurveyOpened")) == 1
@@ -57,7 +56,7 @@ async def test_a_contract_that_every_partition_brings_is_applied_once(survey: Su
     assert await survey.log.head() == 3
 
 
-async def test_an_opening_that_comes_again_later_opens_nothing_anew(survey: Survey) -> None:
+async def test_an_opening_that_comes_again_later_opens_nothing_anew(survey: Bench) -> None:
     contracts = enacted(SurveyPoints(question="q"), code="a"), opened("a")
     await survey.receive(*contracts)
     await survey.office.post("/v1/rounds/r-1/tally-closing")
@@ -67,19 +66,19 @@ async def test_an_opening_that_comes_again_later_opens_nothing_anew(survey: Surv
     assert len(await survey.facts("SurveyOpened")) == 1
 
 
-async def test_a_round_whose_set_was_not_received_is_not_opened(survey: Survey) -> None:
+async def test_a_round_whose_set_was_not_received_is_not_opened(survey: Bench) -> None:
     with pytest.raises(QuestionsUnknownError, match="nobody"):
         await survey.receive(opened("nobody"))
     assert await survey.log.head() == 0
 
 
-async def test_the_log_says_which_contract_led_to_the_opening(survey: Survey) -> None:
+async def test_the_log_says_which_contract_led_to_the_opening(survey: Bench) -> None:
     await survey.receive(enacted(code="a"), opened("a"))
     _, *found = await survey.log.read_after(0)
     assert [(each.entry.causation, each.entry.actor) for each in found] == [("assessment/2", "survey.tallying")] * 2
 
 
-async def test_a_round_has_the_window_that_it_states_or_its_year_and_the_next(survey: Survey) -> None:
+async def test_a_round_has_the_window_that_it_states_or_its_year_and_the_next(survey: Bench) -> None:
     stated = msgspec.structs.replace(opened("a"), round="r-2", pressed_from=FROM, pressed_until=UNTIL)
     await survey.receive(enacted(SurveyPoints(question="q"), code="a"), opened("a"), stated)
     windows = [(each.round, each.pressed_from, each.pressed_until) for each in await survey.facts("PressesAdmitted")]

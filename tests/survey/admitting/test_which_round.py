@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from tests.survey.conftest import Bench
 from tests.survey.whole_streams import WHOLE_ROUND
 
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
@@ -20,7 +21,6 @@ from survey.rating.events import RatingRecorded
 from survey.recounting import TallyRecount
 from survey.tallying.folding import keep_counting
 
-Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 RATINGS = "/v1/kiosks/k1/ratings"
 UNITS = ("H09.05",)
 NOON = "2026-07-01T12:00:00Z"
@@ -43,11 +43,11 @@ def outcome(receipt: Any) -> tuple[dict[str, int], list[tuple[str, str, int, int
     return counted, aside
 
 
-async def opened(survey: Survey, name: str, since: str = "", until: str = "") -> None:
+async def opened(survey: Bench, name: str, since: str = "", until: str = "") -> None:
     await survey.opened(name, ["H09.05"], since, until)
 
 
-async def recount(survey: Survey) -> list[Any]:
+async def recount(survey: Bench) -> list[Any]:
     found = TallyRecount()
     for each in await survey.log.read_after(0, 100_000):
         found.see(each)
@@ -66,7 +66,7 @@ async def recount(survey: Survey) -> list[Any]:
         "2016-05-01T00:00:00Z",
     ],
 )
-async def test_a_press_of_another_time_is_taken_and_counts_in_no_round(survey: Survey, at: str) -> None:
+async def test_a_press_of_another_time_is_taken_and_counts_in_no_round(survey: Bench, at: str) -> None:
     await survey.opened()
     kiosk = await survey.kiosk()
     receipt = await send(kiosk, press(1), press(2, at), press(3, at), press(4))
@@ -80,7 +80,7 @@ async def test_a_press_of_another_time_is_taken_and_counts_in_no_round(survey: S
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "0001-01-01T12:00:00Z", "1904-01-01T00:00:00Z"])
-async def test_a_time_at_the_beginning_of_all_years_has_its_accuracy(survey: Survey, at: str) -> None:
+async def test_a_time_at_the_beginning_of_all_years_has_its_accuracy(survey: Bench, at: str) -> None:
     await survey.opened()
     receipt = await send(await survey.kiosk(), press(1, at, accuracy_s=86_400), press(2))
     assert outcome(receipt) == ({"r-2026": 1}, [("outside-window", "r-2026", 1, 1)])
@@ -89,7 +89,7 @@ async def test_a_time_at_the_beginning_of_all_years_has_its_accuracy(survey: Sur
 
 
 @pytest.mark.parametrize("at", ["9999-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59-14:00"])
-async def test_a_clock_at_the_end_of_all_years_is_ahead_as_any_other(survey: Survey, at: str) -> None:
+async def test_a_clock_at_the_end_of_all_years_is_ahead_as_any_other(survey: Bench, at: str) -> None:
     await survey.opened()
     kiosk = await survey.kiosk()
     presses = [press(1), press(2, at, accuracy_s=86_400), press(3)]
@@ -104,7 +104,7 @@ async def test_a_clock_at_the_end_of_all_years_is_ahead_as_any_other(survey: Sur
     assert await recount(survey) == []
 
 
-async def test_the_same_presses_again_get_the_same_answer(survey: Survey) -> None:
+async def test_the_same_presses_again_get_the_same_answer(survey: Bench) -> None:
     await survey.opened()
     kiosk = await survey.kiosk()
     presses = [press(1), press(2, "2016-05-01T00:00:00Z")]
@@ -116,7 +116,7 @@ async def test_the_same_presses_again_get_the_same_answer(survey: Survey) -> Non
     assert outcome(more) == ({"r-2026": 1}, [("outside-window", "r-2026", 2, 2), ("late", "r-2026", 3, 3)])
 
 
-async def test_a_device_that_is_three_days_ahead_goes_on(survey: Survey) -> None:
+async def test_a_device_that_is_three_days_ahead_goes_on(survey: Bench) -> None:
     await survey.opened()
     kiosk = await survey.kiosk()
     receipt = await send(kiosk, press(1, "2026-07-04T12:00:00Z"), press(2))
@@ -129,7 +129,7 @@ async def test_a_device_that_is_three_days_ahead_goes_on(survey: Survey) -> None
     assert await recount(survey) == []
 
 
-async def test_a_press_counts_where_its_time_may_lie_within_what_the_kiosk_knows(survey: Survey) -> None:
+async def test_a_press_counts_where_its_time_may_lie_within_what_the_kiosk_knows(survey: Bench) -> None:
     await opened(survey, "june", "2026-05-31T17:00:00.000000Z", "2026-06-30T17:00:00.000000Z")
     kiosk = await survey.kiosk()
     after = "2026-06-30T17:00:00Z"
@@ -137,7 +137,7 @@ async def test_a_press_counts_where_its_time_may_lie_within_what_the_kiosk_knows
     assert outcome(receipt) == ({"june": 2}, [("outside-window", "june", 1, 1)])
 
 
-async def test_of_two_rounds_the_one_whose_window_begins_last_counts_a_press(survey: Survey) -> None:
+async def test_of_two_rounds_the_one_whose_window_begins_last_counts_a_press(survey: Bench) -> None:
     await opened(survey, "year")
     kiosk = await survey.kiosk()
     assert outcome(await send(kiosk, press(1))) == ({"year": 1}, [])
@@ -153,14 +153,14 @@ async def test_of_two_rounds_the_one_whose_window_begins_last_counts_a_press(sur
     assert await recount(survey) == []
 
 
-async def test_a_press_that_no_round_asks_for_is_recorded_and_counts_in_no_round(survey: Survey) -> None:
+async def test_a_press_that_no_round_asks_for_is_recorded_and_counts_in_no_round(survey: Bench) -> None:
     kiosk = await survey.kiosk(question="khong-co")
     assert outcome(await send(kiosk, press(1))) == ({}, [("no-round", "", 1, 1)])
     await survey.opened()
     assert outcome(await send(kiosk, press(2))) == ({}, [("not-asked", "", 2, 2)])
 
 
-async def test_a_round_from_before_windows_counts_presses_of_any_time_once(survey: Survey) -> None:
+async def test_a_round_from_before_windows_counts_presses_of_any_time_once(survey: Bench) -> None:
     older = SurveyOpened(
         "H09",
         "old",
@@ -180,7 +180,7 @@ async def test_a_round_from_before_windows_counts_presses_of_any_time_once(surve
     assert await recount(survey) == []
 
 
-async def test_presses_from_before_windows_are_counted_as_they_were(survey: Survey) -> None:
+async def test_presses_from_before_windows_are_counted_as_they_were(survey: Bench) -> None:
     await survey.opened("r-1", ["H09.05"])
     await survey.opened("r-2", ["H09.05"])
     older = [RatingRecorded("k9", "H09.05", "hai-long", "", seq, "5", NOON, 0) for seq in (1, 2)]
@@ -193,7 +193,7 @@ async def test_presses_from_before_windows_are_counted_as_they_were(survey: Surv
     assert await recount(survey) == []
 
 
-async def test_every_process_knows_of_an_opening_and_a_cut_off_at_once(two_processes: tuple[Survey, Survey]) -> None:
+async def test_every_process_knows_of_an_opening_and_a_cut_off_at_once(two_processes: tuple[Bench, Bench]) -> None:
     one, other = two_processes
     kiosk = await one.kiosk()
     twin = other.client(kiosk.headers["Authorization"].removeprefix("Bearer "))
@@ -204,7 +204,7 @@ async def test_every_process_knows_of_an_opening_and_a_cut_off_at_once(two_proce
     assert outcome(await send(twin, press(3))) == ({}, [("late", "r-2026", 3, 3)])
 
 
-async def test_presses_that_were_acknowledged_count_however_soon_an_outside_survey_follows(survey: Survey) -> None:
+async def test_presses_that_were_acknowledged_count_however_soon_an_outside_survey_follows(survey: Bench) -> None:
     await survey.opened()
     kiosk = await survey.kiosk()
     await send(kiosk, press(1))
@@ -214,7 +214,7 @@ async def test_presses_that_were_acknowledged_count_however_soon_an_outside_surv
     assert [(tally["origin"], tally["set_aside"]) for tally in await survey.tallies()] == [("kiosk", [])]
 
 
-async def test_presses_that_count_in_no_tally_stop_no_outside_survey(survey: Survey) -> None:
+async def test_presses_that_count_in_no_tally_stop_no_outside_survey(survey: Bench) -> None:
     await survey.opened()
     kiosk = await survey.kiosk()
     await send(kiosk, press(1, "2016-05-01T00:00:00Z"))
@@ -223,7 +223,7 @@ async def test_presses_that_count_in_no_tally_stop_no_outside_survey(survey: Sur
     assert await recount(survey) == []
 
 
-async def test_of_presses_and_an_outside_survey_at_once_one_gets_the_question_whole(survey: Survey) -> None:
+async def test_of_presses_and_an_outside_survey_at_once_one_gets_the_question_whole(survey: Bench) -> None:
     await survey.opened()
     counting = asyncio.create_task(keep_counting(survey.context))
     kiosks = [await survey.kiosk(f"k{at}", "H09.05") for at in range(1, 7)]
@@ -241,7 +241,7 @@ async def test_of_presses_and_an_outside_survey_at_once_one_gets_the_question_wh
     assert await recount(survey) == []
 
 
-async def asks(survey: Survey, *shares: str) -> None:
+async def asks(survey: Bench, *shares: str) -> None:
     """Open a round whose set has so many rules on one question, each with shares for these options."""
     area = Criterion(code="1", name="Khảo sát", level=Level.AREA, maximum="35")
     rules = [
@@ -260,7 +260,7 @@ async def asks(survey: Survey, *shares: str) -> None:
 
 @pytest.mark.parametrize("shares", [("",), ("12345", ""), ("1", "2"), ("", "5"), ("45", "145", "4")])
 async def test_a_press_that_a_rule_cannot_score_counts_nowhere_and_has_its_reason(
-    survey: Survey, shares: tuple[str, ...]
+    survey: Bench, shares: tuple[str, ...]
 ) -> None:
     await asks(survey, *shares)
     kiosk = await survey.kiosk()
@@ -276,7 +276,7 @@ async def test_a_press_that_a_rule_cannot_score_counts_nowhere_and_has_its_reaso
 
 @pytest.mark.parametrize("shares", [("",), ("12345", ""), ("1", "2")])
 async def test_an_outside_survey_of_a_question_that_a_rule_cannot_score_brings_a_score(
-    survey: Survey, shares: tuple[str, ...]
+    survey: Bench, shares: tuple[str, ...]
 ) -> None:
     await asks(survey, *shares)
     row = {"unit": "H09.05", "question": "hai-long", "counts": [{"option": "5", "count": 3}]}
@@ -287,7 +287,7 @@ async def test_an_outside_survey_of_a_question_that_a_rule_cannot_score_brings_a
 
 @pytest.mark.parametrize(("version", "found"), [(2, []), (3, ["S2"])])
 async def test_a_press_that_version_2_decided_is_judged_by_its_own_rule(
-    survey: Survey, version: int, found: list[str]
+    survey: Bench, version: int, found: list[str]
 ) -> None:
     await asks(survey, "5", "")
     await send(await survey.kiosk(), press(1))
@@ -300,7 +300,7 @@ async def test_a_press_that_version_2_decided_is_judged_by_its_own_rule(
     assert [each.check for each in recounted.differences()] == found
 
 
-async def test_a_closing_says_how_many_presses_were_set_aside(survey: Survey) -> None:
+async def test_a_closing_says_how_many_presses_were_set_aside(survey: Bench) -> None:
     await survey.opened()
     kiosk = await survey.kiosk(options=["5", "wow"])
     await send(kiosk, press(1), press(2, "2016-05-01T00:00:00Z"))

@@ -3,18 +3,18 @@
 from typing import Any
 
 import pytest
+from tests.survey.conftest import Bench
 
-Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 KIOSK = {"kiosk": "k1", "unit": "H09.05", "question": "hai-long"}
 
 
-async def register(survey: Survey, **other: Any) -> list[tuple[str, list[str]]]:
+async def register(survey: Bench, **other: Any) -> list[tuple[str, list[str]]]:
     answer = await survey.office.post("/v1/kiosks", json=KIOSK | other)
     assert answer.status_code == 201
     return [(each["reason"], each["options"]) for each in answer.json()["warnings"]]
 
 
-async def test_a_kiosk_that_a_round_counts_is_registered_without_a_warning(survey: Survey) -> None:
+async def test_a_kiosk_that_a_round_counts_is_registered_without_a_warning(survey: Bench) -> None:
     await survey.opened()
     assert await register(survey) == []
     assert await register(survey, kiosk="k2", question="can-bo", group="official", options=["5"]) == []
@@ -32,13 +32,13 @@ async def test_a_kiosk_that_a_round_counts_is_registered_without_a_warning(surve
     ],
 )
 async def test_a_registration_warns_of_presses_that_count_nowhere(
-    survey: Survey, other: dict[str, Any], warning: tuple[str, list[str]]
+    survey: Bench, other: dict[str, Any], warning: tuple[str, list[str]]
 ) -> None:
     await survey.opened()
     assert await register(survey, **other) == [warning]
 
 
-async def test_a_round_that_opens_or_closes_changes_what_is_shown(survey: Survey) -> None:
+async def test_a_round_that_opens_or_closes_changes_what_is_shown(survey: Bench) -> None:
     device = await survey.kiosk()
 
     async def standing() -> tuple[str, list[str]]:
@@ -52,14 +52,14 @@ async def test_a_round_that_opens_or_closes_changes_what_is_shown(survey: Survey
     assert await standing() == ("", ["late"])
 
 
-async def test_an_outside_survey_is_a_reason(survey: Survey) -> None:
+async def test_an_outside_survey_is_a_reason(survey: Bench) -> None:
     await survey.opened()
     tally = {"unit": "H09.05", "question": "hai-long", "score": "8", "out_of": "10"}
     await survey.office.post("/v1/rounds/r-2026/tallies", json=[tally])
     assert await register(survey) == [("outside-survey", [])]
 
 
-async def test_the_office_lists_its_kiosks_with_what_became_of_their_presses(survey: Survey) -> None:
+async def test_the_office_lists_its_kiosks_with_what_became_of_their_presses(survey: Bench) -> None:
     await survey.opened()
     for name, other in (("k1", {}), ("a-2", {"question": "hai_long"}), ("b", {"unit": "H09.06"})):
         device = await survey.kiosk(name, **other)
@@ -72,7 +72,7 @@ async def test_the_office_lists_its_kiosks_with_what_became_of_their_presses(sur
     assert listed["next"] == ""
 
 
-async def test_the_list_is_paged_and_of_ones_own_nodes_alone(survey: Survey) -> None:
+async def test_the_list_is_paged_and_of_ones_own_nodes_alone(survey: Bench) -> None:
     for name in ("a", "b", "c"):
         await register(survey, kiosk=name)
     other = survey.signed_in("x", "office@H10")

@@ -1,15 +1,14 @@
-from typing import Any
+from httpx import AsyncClient
+from tests.survey.conftest import Bench
 
 from survey.enrolling.devices import TRUSTED, KnownKiosks
 
-Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 
-
-def token_of(kiosk: Any) -> str:
+def token_of(kiosk: AsyncClient) -> str:
     return str(kiosk.headers["Authorization"].removeprefix("Bearer "))
 
 
-async def test_a_token_is_known_as_its_kiosk_at_its_unit(survey: Survey) -> None:
+async def test_a_token_is_known_as_its_kiosk_at_its_unit(survey: Bench) -> None:
     known = KnownKiosks(survey.log.pool)
     found = await known(token_of(await survey.kiosk()))
     assert found is not None
@@ -17,7 +16,7 @@ async def test_a_token_is_known_as_its_kiosk_at_its_unit(survey: Survey) -> None
     assert await known("kiosk_nobody") is None
 
 
-async def test_the_token_of_a_replaced_device_lives_on_for_seconds_only(survey: Survey) -> None:
+async def test_the_token_of_a_replaced_device_lives_on_for_seconds_only(survey: Bench) -> None:
     seconds = [0.0]
     old = token_of(await survey.kiosk())
     known = KnownKiosks(survey.log.pool, clock=lambda: seconds[0])

@@ -6,12 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.survey.conftest import Bench
 
 from parindex.auth import ForbiddenError, Principal, Right, Role
 from parindex.auth.access import AccessRule, Audience, admit
 from survey.enrolling.devices import require_itself
 
-Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 NOON = "2026-07-01T12:00:00+00:00"
 RATINGS = "/v1/kiosks/k1/ratings"
 
@@ -29,11 +29,11 @@ def numbers(answer: httpx.Response) -> dict[str, Any]:
     return {name: answer.json()[name] for name in ("accepted", "repeated", "last_seq", "position")}
 
 
-async def seqs(survey: Survey) -> list[int]:
+async def seqs(survey: Bench) -> list[int]:
     return [fact.seq for fact in await survey.facts("RatingRecorded")]
 
 
-async def test_presses_are_recorded_each_as_one_private_fact(survey: Survey) -> None:
+async def test_presses_are_recorded_each_as_one_private_fact(survey: Bench) -> None:
     answer = await send(await survey.kiosk(), 1, 3)
     assert answer.status_code == 201
     assert numbers(answer) == {"accepted": 3, "repeated": 0, "last_seq": 3, "position": 5}
@@ -44,7 +44,7 @@ async def test_presses_are_recorded_each_as_one_private_fact(survey: Survey) -> 
     assert await survey.log.pool.fetchval("SELECT count(*) FROM events WHERE partition IS NOT NULL") == 0
 
 
-async def test_a_resend_is_a_success_and_writes_nothing(survey: Survey) -> None:
+async def test_a_resend_is_a_success_and_writes_nothing(survey: Bench) -> None:
     kiosk = await survey.kiosk()
     await send(kiosk, 1, 3)
     answer = await send(kiosk, 1, 3)
@@ -53,7 +53,7 @@ async def test_a_resend_is_a_success_and_writes_nothing(survey: Survey) -> None:
 
 
 async def test_an_answer_lost_after_the_commit_is_had_again_by_a_new_process(
-    two_processes: tuple[Survey, Survey],
+    two_processes: tuple[Bench, Bench],
 ) -> None:
     before, after = two_processes
     kiosk = await before.kiosk()
@@ -63,7 +63,7 @@ async def test_an_answer_lost_after_the_commit_is_had_again_by_a_new_process(
     assert await seqs(after) == [1, 2]
 
 
-async def test_after_a_gap_the_answer_names_the_number_to_go_on_with(survey: Survey) -> None:
+async def test_after_a_gap_the_answer_names_the_number_to_go_on_with(survey: Bench) -> None:
     kiosk = await survey.kiosk()
     await send(kiosk, 1, 3)
     answer = await send(kiosk, 5, 6)
@@ -71,14 +71,14 @@ async def test_after_a_gap_the_answer_names_the_number_to_go_on_with(survey: Sur
     assert await seqs(survey) == [1, 2, 3]
 
 
-async def test_the_tail_of_an_overlap_is_recorded(survey: Survey) -> None:
+async def test_the_tail_of_an_overlap_is_recorded(survey: Bench) -> None:
     kiosk = await survey.kiosk()
     await send(kiosk, 1, 4)
     assert numbers(await send(kiosk, 3, 6)) == {"accepted": 2, "repeated": 2, "last_seq": 6, "position": 8}
     assert await seqs(survey) == [1, 2, 3, 4, 5, 6]
 
 
-async def test_another_press_under_a_used_number_is_refused_and_named(survey: Survey) -> None:
+async def test_another_press_under_a_used_number_is_refused_and_named(survey: Bench) -> None:
     kiosk = await survey.kiosk()
     await send(kiosk, 1, 3)
     body = [*presses(2, 2), *presses(3, 3, stars=1), *presses(4, 4)]
@@ -88,7 +88,7 @@ async def test_another_press_under_a_used_number_is_refused_and_named(survey: Su
     assert await seqs(survey) == [1, 2, 3]
 
 
-async def test_a_number_of_long_ago_is_known_as_well(survey: Survey) -> None:
+async def test_a_number_of_long_ago_is_known_as_well(survey: Bench) -> None:
     kiosk = await survey.kiosk()
     for seq in range(1, 31):
         await send(kiosk, seq, seq)
@@ -97,7 +97,7 @@ async def test_a_number_of_long_ago_is_known_as_well(survey: Survey) -> None:
     assert numbers(await send(kiosk, 28, 31)) == {"accepted": 1, "repeated": 3, "last_seq": 31, "position": 33}
 
 
-async def test_a_resent_part_of_a_batch_is_compared_with_the_log(survey: Survey) -> None:
+async def test_a_resent_part_of_a_batch_is_compared_with_the_log(survey: Bench) -> None:
     kiosk = await survey.kiosk()
     await send(kiosk, 1, 10)
     assert (await send(kiosk, 4, 7)).json()["repeated"] == 4
@@ -105,7 +105,7 @@ async def test_a_resent_part_of_a_batch_is_compared_with_the_log(survey: Survey)
     assert (await send(kiosk, 4, 12)).json()["accepted"] == 2
 
 
-async def test_of_two_senders_at_once_each_press_counts_once(two_processes: tuple[Survey, Survey]) -> None:
+async def test_of_two_senders_at_once_each_press_counts_once(two_processes: tuple[Bench, Bench]) -> None:
     one, other = two_processes
     kiosk = await one.kiosk()
     twin = other.client(kiosk.headers["Authorization"].removeprefix("Bearer "))
@@ -115,7 +115,7 @@ async def test_of_two_senders_at_once_each_press_counts_once(two_processes: tupl
     assert await seqs(one) == list(range(1, 101))
 
 
-async def test_of_two_senders_with_different_bodies_one_is_refused(two_processes: tuple[Survey, Survey]) -> None:
+async def test_of_two_senders_with_different_bodies_one_is_refused(two_processes: tuple[Bench, Bench]) -> None:
     one, other = two_processes
     kiosk = await one.kiosk()
     twin = other.client(kiosk.headers["Authorization"].removeprefix("Bearer "))
@@ -124,7 +124,7 @@ async def test_of_two_senders_with_different_bodies_one_is_refused(two_processes
     assert len({fact.option for fact in await one.facts("RatingRecorded")}) == 1
 
 
-async def test_lines_and_an_array_are_the_same(survey: Survey) -> None:
+async def test_lines_and_an_array_are_the_same(survey: Bench) -> None:
     kiosk = await survey.kiosk()
     lines = "\n".join(json.dumps(press) for press in presses(1, 3)) + "\n"
     answer = await kiosk.post(RATINGS, content=lines, headers={"Content-Type": "application/x-ndjson"})
@@ -132,14 +132,14 @@ async def test_lines_and_an_array_are_the_same(survey: Survey) -> None:
     assert (await send(kiosk, 1, 3)).json()["repeated"] == 3
 
 
-async def test_the_same_moment_in_another_time_zone_is_the_same_press(survey: Survey) -> None:
+async def test_the_same_moment_in_another_time_zone_is_the_same_press(survey: Bench) -> None:
     kiosk = await survey.kiosk()
     await send(kiosk, 1, 1)
     answer = await kiosk.post(RATINGS, json=presses(1, 1, at="2026-07-01T19:00:00+07:00"))
     assert answer.json()["repeated"] == 1
 
 
-async def test_a_wrong_press_refuses_the_batch_and_names_its_place(survey: Survey) -> None:
+async def test_a_wrong_press_refuses_the_batch_and_names_its_place(survey: Bench) -> None:
     kiosk = await survey.kiosk(options=["good", "bad"])
     body = [
         {"seq": 1, "option": "good", "pressed_at": NOON},
@@ -152,12 +152,12 @@ async def test_a_wrong_press_refuses_the_batch_and_names_its_place(survey: Surve
     assert await seqs(survey) == []
 
 
-async def test_a_clock_may_be_a_little_ahead(survey: Survey) -> None:
+async def test_a_clock_may_be_a_little_ahead(survey: Bench) -> None:
     answer = await (await survey.kiosk()).post(RATINGS, json=presses(1, 1, at="2026-07-01T12:04:59Z"))
     assert answer.status_code == 201
 
 
-async def test_an_unreadable_press_is_refused_with_its_place(survey: Survey) -> None:
+async def test_an_unreadable_press_is_refused_with_its_place(survey: Bench) -> None:
     kiosk = await survey.kiosk()
     at_noon = {"pressed_at": NOON}
     cases: list[tuple[Any, str]] = [
@@ -184,7 +184,7 @@ async def test_an_unreadable_press_is_refused_with_its_place(survey: Survey) -> 
     assert await seqs(survey) == []
 
 
-async def test_a_request_has_a_largest_size(survey: Survey) -> None:
+async def test_a_request_has_a_largest_size(survey: Bench) -> None:
     kiosk = await survey.kiosk()
     assert (await send(kiosk, 1, 1_001)).json()["code"] == "too-many-presses"
     body = b"[" + b" " * 256 * 1024 + b"]"
@@ -193,7 +193,7 @@ async def test_a_request_has_a_largest_size(survey: Survey) -> None:
     assert (await send(kiosk, 1, 1_000)).json()["accepted"] == 1_000
 
 
-async def test_an_idempotency_key_may_be_sent_besides(survey: Survey) -> None:
+async def test_an_idempotency_key_may_be_sent_besides(survey: Bench) -> None:
     kiosk = await survey.kiosk()
     key = {"Idempotency-Key": "batch-1"}
     await kiosk.post(RATINGS, json=presses(1, 2), headers=key)
@@ -203,7 +203,7 @@ async def test_an_idempotency_key_may_be_sent_besides(survey: Survey) -> None:
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
 
 
-async def test_a_kiosk_speaks_for_itself_alone(survey: Survey) -> None:
+async def test_a_kiosk_speaks_for_itself_alone(survey: Bench) -> None:
     await survey.kiosk("k1")
     neighbour = await survey.kiosk("k2")
     assert (await send(neighbour, 1, 1)).status_code == 403
@@ -214,7 +214,7 @@ async def test_a_kiosk_speaks_for_itself_alone(survey: Survey) -> None:
     assert await seqs(survey) == []
 
 
-async def test_an_account_that_is_called_as_a_kiosk_is_none(survey: Survey) -> None:
+async def test_an_account_that_is_called_as_a_kiosk_is_none(survey: Bench) -> None:
     await survey.office.post("/v1/kiosks", json={"kiosk": "k1", "unit": "H09.05", "question": "hai-long"})
     account = survey.signed_in("kiosk-k1", "kiosk@H09.05")
     assert (await send(account, 1, 1)).status_code in (401, 403)
@@ -229,7 +229,7 @@ def test_only_what_a_devices_secret_proved_is_a_kiosk(device: bool) -> None:
         require_itself(asker, "k1")
 
 
-async def test_a_revoked_kiosk_is_refused_at_once_in_every_process(two_processes: tuple[Survey, Survey]) -> None:
+async def test_a_revoked_kiosk_is_refused_at_once_in_every_process(two_processes: tuple[Bench, Bench]) -> None:
     one, other = two_processes
     kiosk = await one.kiosk()
     twin = other.client(kiosk.headers["Authorization"].removeprefix("Bearer "))
@@ -244,7 +244,7 @@ async def test_a_revoked_kiosk_is_refused_at_once_in_every_process(two_processes
     assert (again.status_code, again.json()["facts"]) == (201, [])
 
 
-async def test_a_kiosk_reads_its_own_status(survey: Survey) -> None:
+async def test_a_kiosk_reads_its_own_status(survey: Bench) -> None:
     kiosk = await survey.kiosk(group="citizen")
     await kiosk.post(RATINGS, json=presses(1, 2, at="2026-07-01T10:59:59Z"))
     standing = (await kiosk.get("/v1/kiosks/k1")).json()
@@ -273,14 +273,14 @@ async def test_a_kiosk_reads_its_own_status(survey: Survey) -> None:
     assert (await kiosk.get("/v1/kiosks/k1")).json()["presses_today"] == 0
 
 
-async def test_only_the_office_of_the_authority_and_auditors_look_at_a_kiosk(survey: Survey) -> None:
+async def test_only_the_office_of_the_authority_and_auditors_look_at_a_kiosk(survey: Bench) -> None:
     await survey.kiosk()
     for rights, status in (("office@H09", 200), ("auditor@H09", 200), ("office@H10", 403), ("unit@H09.05", 403)):
         assert (await survey.signed_in("x", rights).get("/v1/kiosks/k1")).status_code == status, rights
     assert (await survey.office.get("/v1/kiosks/k9")).json()["code"] == "unknown-kiosk"
 
 
-async def test_of_devices_that_trade_one_code_at_once_one_gets_a_token(survey: Survey) -> None:
+async def test_of_devices_that_trade_one_code_at_once_one_gets_a_token(survey: Bench) -> None:
     code = {"code": (await survey.office.post("/v1/kiosks", json=KIOSK_HERE)).json()["code"]}
     answers = await asyncio.gather(*(survey.client().post("/v1/kiosks/mot-ma/enrolment", json=code) for _ in range(8)))
     assert sorted(answer.status_code for answer in answers) == [201, *[403] * 7]
@@ -290,7 +290,7 @@ async def test_of_devices_that_trade_one_code_at_once_one_gets_a_token(survey: S
 KIOSK_HERE = {"kiosk": "mot-ma", "unit": "H09.05", "question": "hai-long"}
 
 
-async def test_a_kiosk_whose_name_ends_as_anothers_is_another(survey: Survey) -> None:
+async def test_a_kiosk_whose_name_ends_as_anothers_is_another(survey: Bench) -> None:
     await survey.kiosk("k1")
     namesake = await survey.kiosk("ask1")
     assert (await send(namesake, 1, 1)).status_code == 403

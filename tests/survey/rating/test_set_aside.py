@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from tests.survey.conftest import Bench
 from tests.survey.whole_streams import WHOLE_ROUND
 
 from parindex.eventstore.appending import Append, Decided
@@ -17,7 +18,6 @@ from survey.admitting.questions import Asked, Surveyed
 from survey.admitting.routing import REASONS, REASONS_OF_OLDER
 from survey.rating import set_aside
 
-Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 LIST = "/v1/presses/set-aside"
 NOON = "2026-07-01T12:00:00.000000Z"
 LONG_AGO = "2016-05-01T00:00:00Z"
@@ -50,7 +50,7 @@ def said(presses: list[dict[str, Any]]) -> list[tuple[str, int, str, str]]:
     return [(each["kiosk"], each["seq"], each["round"], each["reason"]) for each in presses]
 
 
-async def test_each_press_that_does_not_count_is_shown_with_both_its_times_and_the_reason(survey: Survey) -> None:
+async def test_each_press_that_does_not_count_is_shown_with_both_its_times_and_the_reason(survey: Bench) -> None:
     await survey.opened()
     kiosk = await survey.kiosk(options=["5", "wow"])
     await send(kiosk, press(1), press(2, LONG_AGO), press(3, option="wow"), press(4, "2026-07-04T12:00:00Z", "wow"))
@@ -72,7 +72,7 @@ async def test_each_press_that_does_not_count_is_shown_with_both_its_times_and_t
     assert [entries[each["position"]].seq for each in presses] == [2, 3, 4, 5]
 
 
-async def test_the_list_has_as_many_presses_as_the_kiosk_and_the_tallies_count(survey: Survey) -> None:
+async def test_the_list_has_as_many_presses_as_the_kiosk_and_the_tallies_count(survey: Bench) -> None:
     await survey.opened()
     kiosk = await survey.kiosk(options=["5", "wow"])
     await send(kiosk, press(1), press(2, LONG_AGO), press(3, option="wow"), press(4, LONG_AGO))
@@ -88,7 +88,7 @@ async def test_the_list_has_as_many_presses_as_the_kiosk_and_the_tallies_count(s
     assert sum(each["presses"] for each in shown["aside"]) == len(reasons)
 
 
-async def test_a_press_that_no_round_asks_for_is_listed(survey: Survey) -> None:
+async def test_a_press_that_no_round_asks_for_is_listed(survey: Bench) -> None:
     kiosk = await survey.kiosk()
     await send(kiosk, press(1))
     await survey.opened()
@@ -98,7 +98,7 @@ async def test_a_press_that_no_round_asks_for_is_listed(survey: Survey) -> None:
     assert said(await listed(survey.office, round="r-2026")) == [("k1", 2, "r-2026", "outside-survey")]
 
 
-async def test_a_unit_sees_its_own_and_office_and_auditor_those_of_their_node(survey: Survey) -> None:
+async def test_a_unit_sees_its_own_and_office_and_auditor_those_of_their_node(survey: Bench) -> None:
     await send(await survey.kiosk("k1", "H09.05"), press(1))
     await send(await survey.kiosk("k2", "H09.06"), press(1), name="k2")
 
@@ -118,7 +118,7 @@ async def test_a_unit_sees_its_own_and_office_and_auditor_those_of_their_node(su
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 500])
 async def test_however_it_is_cut_into_pages_the_list_is_the_same(
-    survey: Survey, monkeypatch: pytest.MonkeyPatch, limit: int
+    survey: Bench, monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:
     await survey.opened()
     for name in ("k1", "k2", "k3", "k10"):
@@ -133,7 +133,7 @@ async def test_however_it_is_cut_into_pages_the_list_is_the_same(
 
 
 @pytest.mark.parametrize("query", [{"after": "x"}, {"after": "k1/"}, {"limit": 0}, {"limit": 501}, {"kiosk": "k1"}])
-async def test_a_query_that_means_nothing_is_refused(survey: Survey, query: dict[str, Any]) -> None:
+async def test_a_query_that_means_nothing_is_refused(survey: Bench, query: dict[str, Any]) -> None:
     assert (await survey.office.get(LIST, params=query)).status_code == 422
 
 
@@ -154,7 +154,7 @@ class Older:
 Older.__name__ = "RatingRecorded"
 
 
-async def pressed(survey: Survey, seq: int, option: str = "5") -> None:
+async def pressed(survey: Bench, seq: int, option: str = "5") -> None:
     log = survey.log
     program = Log(log.pool, EventTypes({"RatingRecorded": Older}), log.origin, log.partitions, log.installation)
     fact = Older("k1", "H09.05", "hai-long", "", seq, option, NOON, 0)
@@ -162,7 +162,7 @@ async def pressed(survey: Survey, seq: int, option: str = "5") -> None:
         await program.append_within(connection, [Append("kiosk-k1", METADATA, lambda _: Decided([fact]))])
 
 
-async def happened(survey: Survey, name: str, fact: SurveyFact) -> None:
+async def happened(survey: Bench, name: str, fact: SurveyFact) -> None:
     """Let a round be opened or closed as a program of before did, which kept no list of admissions."""
     stream = f"tallying-{name}"
     before = [each.fact for each in await survey.log.read_stream(stream)]
@@ -175,7 +175,7 @@ def opening(name: str) -> SurveyOpened:
     return SurveyOpened("H09", name, (asked,))
 
 
-async def test_presses_from_before_windows_are_judged_as_the_tallies_did(survey: Survey) -> None:
+async def test_presses_from_before_windows_are_judged_as_the_tallies_did(survey: Bench) -> None:
     """They say neither round nor reason, count in every open round that asks, and are late in the newest alone."""
     await survey.kiosk()
     await pressed(survey, 1)
@@ -201,7 +201,7 @@ async def test_presses_from_before_windows_are_judged_as_the_tallies_did(survey:
         assert {each["reason"]: each["count"] for each in tally["set_aside"]} == counted
 
 
-async def test_a_press_from_before_windows_beside_an_outside_survey_is_listed(survey: Survey) -> None:
+async def test_a_press_from_before_windows_beside_an_outside_survey_is_listed(survey: Bench) -> None:
     await survey.kiosk()
     await happened(survey, "one", opening("one"))
     await survey.office.post("/v1/rounds/one/tallies", json=[OUTSIDE])

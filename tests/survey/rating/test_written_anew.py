@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.survey.conftest import Bench
 
 from survey.rating.presses import JSON, NDJSON, read_presses
 from survey.rating.refusals import PressesInvalidError
 
-Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 RATINGS = "/v1/kiosks/k1/ratings"
 AT = "2026-07-01T12:00:00Z"
 BATCH: list[dict[str, Any]] = [
@@ -53,7 +53,7 @@ WRITTEN = {
 
 @pytest.mark.parametrize(("how", "key"), [*((how, "batch-1") for how in WRITTEN), ("1.0 for 1", ""), ("lines", "")])
 async def test_a_retry_in_another_form_gets_the_first_receipt_and_counts_once(
-    survey: Survey, how: str, key: str
+    survey: Bench, how: str, key: str
 ) -> None:
     await survey.opened()
     kiosk = await survey.kiosk()
@@ -70,7 +70,7 @@ async def test_a_retry_in_another_form_gets_the_first_receipt_and_counts_once(
 
 
 @pytest.mark.parametrize("how", ["1.0 for 1", "lines with 1.0 for 1", "lines as Windows ends them"])
-async def test_a_first_request_in_another_form_is_recorded(survey: Survey, how: str) -> None:
+async def test_a_first_request_in_another_form_is_recorded(survey: Bench, how: str) -> None:
     media_type, body = WRITTEN[how]
     kiosk = await survey.kiosk()
     first = await kiosk.post(RATINGS, content=body.encode(), headers={"Content-Type": media_type})

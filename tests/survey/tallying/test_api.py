@@ -1,7 +1,9 @@
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
+from tests.survey.conftest import Bench
 
 from parindex.eventstore.appending import Append, Metadata
 from parindex.eventstore.command_handling import decide_at_head
@@ -10,17 +12,16 @@ from survey.tallying.commands import CountPresses
 from survey.tallying.decisions import unit_tallies
 from survey.tallying.state import TALLIES_CODEC, Presses
 
-Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 TALLIES = "/v1/rounds/r-2026/tallies"
 SCORE = {"unit": "H09.05", "question": "hai-long", "score": "28.75", "out_of": "35"}
 COUNTS = {"unit": "H09.06", "question": "hai-long", "group": "firm", "counts": [{"option": "5", "count": 7}]}
 
 
-async def bring(survey: Survey, *rows: dict[str, Any], **headers: str) -> Any:
+async def bring(survey: Bench, *rows: dict[str, Any], **headers: str) -> httpx.Response:
     return await survey.office.post(TALLIES, json=list(rows), headers=headers)
 
 
-async def test_tallies_from_outside_are_brought_in_together(survey: Survey) -> None:
+async def test_tallies_from_outside_are_brought_in_together(survey: Bench) -> None:
     await survey.opened()
     answer = await bring(survey, SCORE, COUNTS)
     assert (answer.status_code, answer.json()["facts"]) == (
@@ -32,7 +33,7 @@ async def test_tallies_from_outside_are_brought_in_together(survey: Survey) -> N
     assert answer.json()["last_position"] == await survey.log.head()
 
 
-async def test_every_wrong_row_is_named_and_none_is_written(survey: Survey) -> None:
+async def test_every_wrong_row_is_named_and_none_is_written(survey: Bench) -> None:
     await survey.opened()
     before = await survey.log.head()
     answer = await bring(
@@ -57,13 +58,13 @@ async def test_every_wrong_row_is_named_and_none_is_written(survey: Survey) -> N
 
 
 @pytest.mark.parametrize("wrong", [{"score": 28.75}, {"counts": [{"option": "5", "count": 1.5}]}, {"note": "x"}])
-async def test_a_row_of_another_shape_is_refused(survey: Survey, wrong: dict[str, Any]) -> None:
+async def test_a_row_of_another_shape_is_refused(survey: Bench, wrong: dict[str, Any]) -> None:
     await survey.opened()
     answer = await bring(survey, SCORE | wrong)
     assert (answer.status_code, answer.json()["code"]) == (422, "malformed-request")
 
 
-async def test_a_later_result_replaces_an_earlier_one(survey: Survey) -> None:
+async def test_a_later_result_replaces_an_earlier_one(survey: Bench) -> None:
     await survey.opened()
     await bring(survey, SCORE)
     await bring(survey, SCORE | {"score": "29.50"})
@@ -72,14 +73,14 @@ async def test_a_later_result_replaces_an_earlier_one(survey: Survey) -> None:
     assert [fact.score for fact in await survey.facts("TallyUpdated")] == ["28.75", "29.5"]
 
 
-async def test_the_same_result_again_is_not_published(survey: Survey) -> None:
+async def test_the_same_result_again_is_not_published(survey: Bench) -> None:
     await survey.opened()
     await bring(survey, SCORE)
     answer = await bring(survey, SCORE | {"score": "28.750"})
     assert answer.json()["facts"] == ["OutsideTalliesReceived"]
 
 
-async def test_a_retry_gets_the_first_receipt(survey: Survey) -> None:
+async def test_a_retry_gets_the_first_receipt(survey: Bench) -> None:
     await survey.opened()
     first = await bring(survey, SCORE, COUNTS, **{"Idempotency-Key": "k"})
     await survey.office.post("/v1/rounds/r-2026/tally-closing")
@@ -89,7 +90,7 @@ async def test_a_retry_gets_the_first_receipt(survey: Survey) -> None:
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
 
 
-async def test_a_result_from_outside_is_not_mixed_with_presses(survey: Survey) -> None:
+async def test_a_result_from_outside_is_not_mixed_with_presses(survey: Bench) -> None:
     await survey.opened()
     kiosk = await survey.kiosk()
     press = {"stars": 5, "pressed_at": "2026-07-01T12:00:00Z"}
@@ -101,7 +102,7 @@ async def test_a_result_from_outside_is_not_mixed_with_presses(survey: Survey) -
     assert len(await survey.tallies()) == 1
 
 
-async def test_presses_where_an_outside_survey_has_answered_are_set_aside(survey: Survey) -> None:
+async def test_presses_where_an_outside_survey_has_answered_are_set_aside(survey: Bench) -> None:
     await survey.opened()
     await bring(survey, SCORE)
     kiosk = await survey.kiosk()
@@ -112,7 +113,7 @@ async def test_presses_where_an_outside_survey_has_answered_are_set_aside(survey
     assert (tally["origin"], tally["score"], tally["counts"], tally["unfit"]) == ("outside", "28.75", [], 1)
 
 
-async def test_a_closed_tally_takes_nothing_more(survey: Survey) -> None:
+async def test_a_closed_tally_takes_nothing_more(survey: Bench) -> None:
     await survey.opened()
     await survey.office.post("/v1/rounds/r-2026/tally-closing")
     closing = await bring(survey, SCORE)
@@ -122,7 +123,7 @@ async def test_a_closed_tally_takes_nothing_more(survey: Survey) -> None:
     assert await survey.tallies() == []
 
 
-async def test_the_standing_goes_from_opened_over_closing_to_closed(survey: Survey) -> None:
+async def test_the_standing_goes_from_opened_over_closing_to_closed(survey: Bench) -> None:
     await survey.opened()
     seen = []
     for step in ("nothing", "closing", "counting"):
@@ -139,7 +140,7 @@ async def test_the_standing_goes_from_opened_over_closing_to_closed(survey: Surv
     }  # fmt: skip
 
 
-async def test_a_round_whose_opening_survey_has_not_received_is_unknown(survey: Survey) -> None:
+async def test_a_round_whose_opening_survey_has_not_received_is_unknown(survey: Bench) -> None:
     for answer in (
         await survey.office.get("/v1/rounds/r-9/tallying"),
         await survey.office.get("/v1/rounds/r-9/tallies"),
@@ -150,14 +151,14 @@ async def test_a_round_whose_opening_survey_has_not_received_is_unknown(survey: 
         assert "thử lại" in answer.json()["detail"]
 
 
-async def test_a_unit_sees_its_own_tallies_only(survey: Survey) -> None:
+async def test_a_unit_sees_its_own_tallies_only(survey: Bench) -> None:
     await survey.opened()
     await bring(survey, SCORE, COUNTS)
     answer = await survey.signed_in("x", "unit@H09.06").get(TALLIES)
     assert [tally["unit"] for tally in answer.json()["tallies"]] == ["H09.06"]
 
 
-async def test_rights_are_asked_at_the_rounds_authority(survey: Survey) -> None:
+async def test_rights_are_asked_at_the_rounds_authority(survey: Bench) -> None:
     await survey.opened()
     looking = [
         ("auditor@H09", 200),
@@ -175,7 +176,7 @@ async def test_rights_are_asked_at_the_rounds_authority(survey: Survey) -> None:
         assert answer.status_code == status, rights
 
 
-async def test_a_press_that_is_counted_while_a_table_waits_refuses_the_table(survey: Survey) -> None:
+async def test_a_press_that_is_counted_while_a_table_waits_refuses_the_table(survey: Bench) -> None:
     await survey.opened()
     command = CountPresses("r-2026", "H09.05", 1, 1, {("hai-long", ""): Presses({"5": 1})})
     metadata = Metadata("fold", "2026-07-01T12:00:00.000000Z", "H09", "c")
@@ -193,7 +194,7 @@ async def test_a_press_that_is_counted_while_a_table_waits_refuses_the_table(sur
     assert [tally["origin"] for tally in await survey.tallies()] == ["kiosk"]
 
 
-async def test_full_marks_and_none_are_results(survey: Survey) -> None:
+async def test_full_marks_and_none_are_results(survey: Bench) -> None:
     await survey.opened()
     rows = [SCORE | {"score": "35"}, SCORE | {"unit": "H09.06", "score": "0"}]
     assert (await bring(survey, *rows)).status_code == 201

@@ -4,10 +4,10 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.survey.conftest import Bench
 
 from survey.tallying.folding import Fold, OvertakenError, keep_counting
 
-Survey = Any  # the bench of conftest.py, which importlib mode cannot name
 NOON = "2026-07-01T12:00:00Z"
 
 
@@ -20,18 +20,18 @@ async def press(kiosk: httpx.AsyncClient, first: int, *stars: int, name: str = "
     assert answer.status_code == 201, answer.text
 
 
-async def close(survey: Survey, name: str = "r-2026") -> None:
+async def close(survey: Bench, name: str = "r-2026") -> None:
     assert (await survey.office.post(f"/v1/rounds/{name}/tally-closing")).status_code == 201
 
 
-async def tally(survey: Survey, unit: str = "H09.05", name: str = "r-2026") -> dict[str, int]:
+async def tally(survey: Bench, unit: str = "H09.05", name: str = "r-2026") -> dict[str, int]:
     [found] = [one for one in await survey.tallies(name) if one["unit"] == unit]
     return {each["option"]: each["count"] for each in found["counts"]} | {
         kind: found[kind] for kind in ("late", "unfit") if found[kind]
     }
 
 
-async def recount(survey: Survey, unit: str, covers: int) -> dict[str, int]:
+async def recount(survey: Bench, unit: str, covers: int) -> dict[str, int]:
     """What an auditor counts: every press of the unit in the log, from the round's opening to `covers`."""
     log = await survey.log.read_after(0, 100_000)
     [opened] = [one.position for one in log if one.entry.type == "SurveyOpened"]
@@ -42,7 +42,7 @@ async def recount(survey: Survey, unit: str, covers: int) -> dict[str, int]:
     )
 
 
-async def test_presses_become_one_cumulative_tally_a_page(survey: Survey) -> None:
+async def test_presses_become_one_cumulative_tally_a_page(survey: Bench) -> None:
     await survey.opened()
     kiosk = await survey.kiosk()
     await press(kiosk, 1, 5, 4, 5)
@@ -56,7 +56,7 @@ async def test_presses_become_one_cumulative_tally_a_page(survey: Survey) -> Non
     assert (second.unit, second.question, second.group, second.origin) == ("H09.05", "hai-long", "", "kiosk")
 
 
-async def test_a_tally_equals_a_recount_of_the_log_up_to_what_it_covers(survey: Survey) -> None:
+async def test_a_tally_equals_a_recount_of_the_log_up_to_what_it_covers(survey: Bench) -> None:
     await survey.opened()
     kiosks = {
         name: await survey.kiosk(name, unit) for name, unit in (("k1", "H09.05"), ("k2", "H09.06"), ("k3", "H09.05"))
@@ -74,7 +74,7 @@ async def test_a_tally_equals_a_recount_of_the_log_up_to_what_it_covers(survey: 
     assert len(updates) > 4
 
 
-async def test_counting_again_from_the_beginning_of_a_process_adds_nothing(survey: Survey) -> None:
+async def test_counting_again_from_the_beginning_of_a_process_adds_nothing(survey: Bench) -> None:
     await survey.opened()
     await press(await survey.kiosk(), 1, 5, 5)
     for _ in range(3):
@@ -82,7 +82,7 @@ async def test_counting_again_from_the_beginning_of_a_process_adds_nothing(surve
     assert await tally(survey) == {"5": 2}
 
 
-async def test_of_two_folds_at_once_one_counts_and_the_other_is_overtaken(survey: Survey) -> None:
+async def test_of_two_folds_at_once_one_counts_and_the_other_is_overtaken(survey: Bench) -> None:
     await survey.opened()
     await press(await survey.kiosk(), 1, 5, 5)
     folds = [await Fold.resume(survey.context) for _ in range(2)]
@@ -92,7 +92,7 @@ async def test_of_two_folds_at_once_one_counts_and_the_other_is_overtaken(survey
     assert await tally(survey) == {"5": 2}
 
 
-async def test_a_count_that_fails_half_way_leaves_nothing(survey: Survey) -> None:
+async def test_a_count_that_fails_half_way_leaves_nothing(survey: Bench) -> None:
     await survey.opened()
     await press(await survey.kiosk(), 1, 5)
     fold = await Fold.resume(survey.context)
@@ -107,7 +107,7 @@ async def test_a_count_that_fails_half_way_leaves_nothing(survey: Survey) -> Non
     assert await tally(survey) == {"5": 1}
 
 
-async def test_only_presses_after_the_opening_count(survey: Survey) -> None:
+async def test_only_presses_after_the_opening_count(survey: Bench) -> None:
     kiosk = await survey.kiosk()
     await press(kiosk, 1, 1)
     await survey.counted()
@@ -117,7 +117,7 @@ async def test_only_presses_after_the_opening_count(survey: Survey) -> None:
     assert await tally(survey) == {"5": 1}
 
 
-async def test_a_press_counts_in_one_round_however_many_ask(survey: Survey) -> None:
+async def test_a_press_counts_in_one_round_however_many_ask(survey: Bench) -> None:
     await survey.opened("r-1", ["H09.05"])
     await survey.opened("r-2", ["H09.05", "H09.06"])
     await survey.opened("r-3", ["H09.06"])
@@ -128,7 +128,7 @@ async def test_a_press_counts_in_one_round_however_many_ask(survey: Survey) -> N
     assert [await survey.tallies(name) for name in ("r-2", "r-3")] == [[], []]
 
 
-async def test_a_group_is_counted_by_itself_and_only_where_it_is_asked(survey: Survey) -> None:
+async def test_a_group_is_counted_by_itself_and_only_where_it_is_asked(survey: Bench) -> None:
     await survey.opened()
     await press(await survey.kiosk("k1", group="firm"), 1, 5)
     await press(await survey.kiosk("k2", question="can-bo", group="official"), 1, 4, name="k2")
@@ -142,7 +142,7 @@ async def test_a_group_is_counted_by_itself_and_only_where_it_is_asked(survey: S
     ]
 
 
-async def test_a_press_of_an_option_that_the_set_does_not_know_is_set_aside(survey: Survey) -> None:
+async def test_a_press_of_an_option_that_the_set_does_not_know_is_set_aside(survey: Bench) -> None:
     await survey.opened()
     kiosk = await survey.kiosk(options=["5", "wow"])
     body = [{"seq": seq, "option": option, "pressed_at": NOON} for seq, option in enumerate(("5", "wow", "wow"), 1)]
@@ -151,7 +151,7 @@ async def test_a_press_of_an_option_that_the_set_does_not_know_is_set_aside(surv
     assert await tally(survey) == {"5": 1, "unfit": 2}
 
 
-async def test_presses_after_the_cut_off_are_late_and_never_in_the_tally(survey: Survey) -> None:
+async def test_presses_after_the_cut_off_are_late_and_never_in_the_tally(survey: Bench) -> None:
     await survey.opened()
     kiosk = await survey.kiosk()
     await press(kiosk, 1, 5, 5)
@@ -167,7 +167,7 @@ async def test_presses_after_the_cut_off_are_late_and_never_in_the_tally(survey:
     assert update.covers == closed.covers == cut
 
 
-async def test_the_closing_is_recorded_after_every_tally_of_the_round(survey: Survey) -> None:
+async def test_the_closing_is_recorded_after_every_tally_of_the_round(survey: Bench) -> None:
     await survey.opened()
     for name, unit in (("k1", "H09.05"), ("k2", "H09.06")):
         await press(await survey.kiosk(name, unit), 1, 5, name=name)
@@ -177,7 +177,7 @@ async def test_the_closing_is_recorded_after_every_tally_of_the_round(survey: Su
     assert kinds[-5:] == ["RatingClosed", "PressesStopped", "TallyUpdated", "TallyUpdated", "TallyClosed"]
 
 
-async def test_a_round_without_presses_closes_too(survey: Survey) -> None:
+async def test_a_round_without_presses_closes_too(survey: Bench) -> None:
     await survey.opened()
     await close(survey)
     await close(survey)
@@ -187,7 +187,7 @@ async def test_a_round_without_presses_closes_too(survey: Survey) -> None:
     assert len(await survey.facts("RatingClosed")) == len(await survey.facts("TallyClosed")) == 1
 
 
-async def test_a_press_that_races_with_the_closing_is_counted_or_late_but_never_lost(survey: Survey) -> None:
+async def test_a_press_that_races_with_the_closing_is_counted_or_late_but_never_lost(survey: Bench) -> None:
     await survey.opened()
     kiosks = {f"k{at}": await survey.kiosk(f"k{at}") for at in range(1, 5)}
     counting = asyncio.create_task(keep_counting(survey.context))
@@ -202,7 +202,7 @@ async def test_a_press_that_races_with_the_closing_is_counted_or_late_but_never_
     assert found["5"] + found["late"] == 4
 
 
-async def test_the_running_task_counts_without_being_asked(survey: Survey) -> None:
+async def test_the_running_task_counts_without_being_asked(survey: Bench) -> None:
     await survey.opened()
     kiosk = await survey.kiosk()
     counting = asyncio.create_task(keep_counting(survey.context))
@@ -216,7 +216,7 @@ async def test_the_running_task_counts_without_being_asked(survey: Survey) -> No
     assert await tally(survey) == {"5": 1}
 
 
-async def test_presses_are_late_in_the_newest_round_that_asked_and_in_no_other(survey: Survey) -> None:
+async def test_presses_are_late_in_the_newest_round_that_asked_and_in_no_other(survey: Bench) -> None:
     kiosk = await survey.kiosk()
     for name in ("r-2025", "r-2026"):
         await survey.opened(name)
@@ -227,7 +227,7 @@ async def test_presses_are_late_in_the_newest_round_that_asked_and_in_no_other(s
     assert (await tally(survey, name="r-2025"), await tally(survey)) == ({"5": 1}, {"5": 1, "late": 1})
 
 
-async def test_more_presses_than_a_page_are_counted_page_by_page(survey: Survey) -> None:
+async def test_more_presses_than_a_page_are_counted_page_by_page(survey: Bench) -> None:
     await survey.opened()
     kiosk = await survey.kiosk()
     for first in range(1, 4_001, 1_000):
@@ -238,7 +238,7 @@ async def test_more_presses_than_a_page_are_counted_page_by_page(survey: Survey)
     assert len(await survey.facts("TallyUpdated")) == 3
 
 
-async def test_a_round_that_the_last_count_ended_with_is_known_to_the_next(survey: Survey) -> None:
+async def test_a_round_that_the_last_count_ended_with_is_known_to_the_next(survey: Bench) -> None:
     kiosk = await survey.kiosk()
     await survey.opened()
     await survey.counted()
