@@ -10,12 +10,12 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from msgspec import Raw
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from tests.scoring.contracts_of_a_round import enacted, opened, submitted
 from tests.scoring.criteria_sets import large_set, made_set
-from tests.scoring.over_http import ISSUER
 
 from parindex.auth.fastapi import Authenticator, authenticate_with
+from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.auth.tokens import Tokens
 from parindex.bus.consumer import HandlerContext
 from parindex.bus.message import Envelope, Received
@@ -37,6 +37,7 @@ from parindex.service import ServiceContext
 from parindex.testing.postgres import Databases
 from scoring.service import SCORING, SERVICE
 
+ISSUER = LocalIssuer(new_key(), "https://issuer.example/sign-in")
 PARTITIONS = 3
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
@@ -84,7 +85,7 @@ class Bench:
         """All facts of a kind, in the order of the log."""
         return [one.fact for one in await self.context.log.read_after(0, 100_000) if isinstance(one.fact, kind)]
 
-    def _handler_context(self, connection: Any, subscription: Subscription) -> HandlerContext:
+    def _handler_context(self, connection: AsyncConnection, subscription: Subscription) -> HandlerContext:
         async def parked() -> int:
             return self.parked
 

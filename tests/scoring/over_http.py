@@ -1,13 +1,10 @@
 """Requests to scoring's HTTP API, each with one right."""
 
 from datetime import timedelta
-from typing import Any
 
-from httpx import AsyncClient
+from httpx import AsyncClient, Response
+from tests.scoring.conftest import ISSUER, Bench
 
-from parindex.auth.issuer import LocalIssuer, new_key
-
-ISSUER = LocalIssuer(new_key(), "https://issuer.example/sign-in")
 EVERYBODY = [
     f"{role}@{node}"
     for role in ("office", "council", "auditor", "unit", "appraiser", "surveyor", "kiosk", "service")
@@ -15,6 +12,6 @@ EVERYBODY = [
 ]
 
 
-async def get(http: AsyncClient, bench: Any, path: str, right: str) -> Any:
+async def get(http: AsyncClient, bench: Bench, path: str, right: str) -> Response:
     token = ISSUER.mint("somebody", [right], timedelta(hours=1), bench.context.now())
     return await http.get(path, headers={"Authorization": f"Bearer {token}"})

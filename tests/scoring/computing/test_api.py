@@ -1,12 +1,10 @@
 """Who may read which index, and what it explains."""
 
-from typing import Any
-
 import pytest
 from httpx import AsyncClient
+from tests.scoring.conftest import Bench
 from tests.scoring.over_http import EVERYBODY, get
 
-Bench = Any  # tests/scoring/conftest.py
 UNITS = ["H09.01", "H09.02"]
 INDICES = "/v1/rounds/r/indices"
 

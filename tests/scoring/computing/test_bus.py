@@ -1,9 +1,9 @@
 """Contracts become indices on a real log: in any order, however often, and settled in the end."""
 
 import random
-from typing import Any
 
 import pytest
+from tests.scoring.conftest import Bench
 from tests.scoring.contracts_of_a_round import (
     UNITS,
     appraised,
@@ -25,7 +25,6 @@ from parindex.eventstore.registry import partition_of
 from scoring.computing.events import IndexComputed, RoundPrepared, SetPrepared
 from scoring.settling.events import RoundSettled
 
-Bench = Any  # tests/scoring/conftest.py
 Subscriptions = dict[tuple[str, int], list[Received]]
 
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 from httpx import AsyncClient
+from tests.scoring.conftest import Bench
 from tests.scoring.over_http import EVERYBODY, get
 
 from parindex.contracts.assessment import AppraisalCompleted, Figure, Finding, RoundClosed, RoundReopened
 from parindex.contracts.survey import TallyClosed
 
-Bench = Any  # tests/scoring/conftest.py
 SETTLEMENT = "/v1/rounds/r/settlement"
 
 

@@ -1,8 +1,8 @@
 """A round settles on a real log: with the last of its closings, once, and anew after a reopening."""
 
 import asyncio
-from typing import Any
 
+from tests.scoring.conftest import Bench
 from tests.scoring.contracts_of_a_round import (
     CLOSED,
     REOPENED,
@@ -17,8 +17,6 @@ from tests.scoring.contracts_of_a_round import (
 from parindex.contracts.assessment import RoundClosed
 from parindex.contracts.criteria import CriteriaSet, Criterion, EnteredPoints, Level
 from scoring.settling.events import ClosingSeen, RoundSettled
-
-Bench = Any  # tests/scoring/conftest.py
 
 
 async def test_partitions_that_end_at_the_same_time_settle_once(bench: Bench, criteria_set: CriteriaSet) -> None:
