@@ -32,7 +32,7 @@ from assessment.self_scoring.state import SheetFact
 from parindex.auth.refusals import ForbiddenError
 from parindex.contracts.assessment import Block, Figure, Finding, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
-from parindex.refusal import ConfirmationNeededError
+from parindex.refusal import ConfirmationNeededError, Place
 from parindex.testing.rules import Rules
 
 SHEET = Rules(appraising)
@@ -90,6 +90,20 @@ def test_a_correction_that_looks_like_a_slip_is_asked_about_and_taken_once_it_is
         ROUND, UNIT, "1.1.4", "comment:1", figures({"value": "8325"}), confirmed=("percent-over-hundred",)
     )
     assert after.when(find(terms, slip)) == ()
+
+
+def test_a_correction_with_other_figures_is_asked_about_again(terms: Terms) -> None:
+    slip = ProposedFinding("1.1.4", figures=figures({"value": "8325"}), comment="comment:1")
+    confirmed = find(terms, replace(slip, confirmed=("percent-over-hundred",)))
+    with pytest.raises(ConfirmationNeededError):
+        SHEET.given(*SUBMITTED).after(confirmed).when(find(terms, replace(slip, figures=figures({"value": "8326"}))))
+
+
+def test_a_slip_is_asked_about_although_the_next_finding_has_none(terms: Terms) -> None:
+    slip = ProposedFinding("1.1.4", figures=figures({"value": "8325"}), comment="comment:1", pointer="/0")
+    with pytest.raises(ConfirmationNeededError) as asked:
+        SHEET.given(*SUBMITTED).when(find(terms, slip, ProposedFinding("1.3", upheld=True)))
+    assert [place.at for place in asked.value.places] == ["/0/figures/value"]
 
 
 def test_the_same_finding_again_is_no_new_fact_unless_another_makes_it(terms: Terms) -> None:
@@ -150,7 +164,8 @@ def test_each_criterion_is_found_upon_by_its_own_appraiser(terms: Terms) -> None
                 by=FIELD,
             )
         )
-    assert [place.at for place in refused.value.places] == ["/1/criterion"]
+    (wrong,) = refused.value.places
+    assert wrong == Place("/1/criterion", "Tiêu chí 1.3 do H16 thẩm định.", "Criterion 1.3 is appraised by H16.")
 
 
 @pytest.mark.parametrize("node", ["H16.01", "H16.01.03"])
@@ -160,7 +175,7 @@ def test_nobody_who_belongs_to_the_unit_appraises_it_whatever_else_they_may(term
         find(terms, ProposedFinding("1.3", upheld=True), by=insider),
         CompleteAppraisal(terms, insider, NOW),
     ):
-        with pytest.raises(SelfAppraisalError):
+        with pytest.raises(SelfAppraisalError, match=UNIT):
             SHEET.given(*SUBMITTED, *UPHELD).when(command)
 
 
@@ -221,7 +236,7 @@ def test_nothing_is_found_or_completed_after_the_deadline_until_the_office_exten
     completion = CompleteAppraisal(ending, OFFICE, LATER)
     sheet = SHEET.given(*SUBMITTED, *UPHELD)
     for late in (command, completion):
-        with pytest.raises(AppraisalOverError):
+        with pytest.raises(AppraisalOverError, match=SOON):
             sheet.when(late)
         assert sheet.when(replace(late, at=SOON))  # the last instant counts
     extension = ExtendAppraisal(ending, MUCH_LATER, "reason:1", LATER)
@@ -229,7 +244,7 @@ def test_nothing_is_found_or_completed_after_the_deadline_until_the_office_exten
     assert extended.history[-1] == AppraisalExtended(ROUND, UNIT, 1, MUCH_LATER, "reason:1")
     assert extended.when(command)
     assert extended.when(completion)
-    with pytest.raises(ExtensionTooShortError):
+    with pytest.raises(ExtensionTooShortError, match=MUCH_LATER):
         extended.when(extension)
 
 
@@ -253,7 +268,7 @@ REVERSAL = ProposedFinding("1.3", upheld=True)
 def test_where_four_eyes_are_asked_for_who_corrected_does_not_complete(terms: Terms) -> None:
     watched, sheet = replace(terms, four_eyes=True), SHEET.given(*SUBMITTED, *UPHELD)
     corrected = sheet.after(find(watched, CORRECTION, by=A))
-    with pytest.raises(FourEyesError) as refused:
+    with pytest.raises(FourEyesError, match=UNIT) as refused:
         corrected.when(CompleteAppraisal(watched, A, NOW))
     assert [place.at for place in refused.value.places] == ["/findings/1.3"]
     assert corrected.when(CompleteAppraisal(watched, B, NOW))

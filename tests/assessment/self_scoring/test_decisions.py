@@ -8,7 +8,7 @@ from assessment.opening.events import RoundOpened
 from assessment.opening.terms import Terms, terms_for
 from assessment.self_scoring.claims import DeclaredClaim, Evidence
 from assessment.self_scoring.commands import EnterClaims, ExtendSelfScoring, SubmitSelfScore, WithdrawSelfScore
-from assessment.self_scoring.decisions import self_scoring
+from assessment.self_scoring.decisions import deadline_of, self_scoring
 from assessment.self_scoring.events import (
     AppraisalCompleted,
     AppraisalExtended,
@@ -117,6 +117,13 @@ def test_what_was_confirmed_is_not_asked_again_until_the_figures_change(terms: T
         before.when(enter(terms, DeclaredClaim("1.1.4", figures({"done": "12", "planned": "10"}))))
 
 
+def test_a_slip_is_asked_about_although_the_next_claim_has_none(terms: Terms) -> None:
+    slip, fine = DeclaredClaim("1.1.4", OVER_PLAN, pointer="/0"), DeclaredClaim("1.3", figures({"points": "1"}))
+    with pytest.raises(ConfirmationNeededError) as asked:
+        SHEET.when(enter(terms, slip, fine))
+    assert [place.at for place in asked.value.places] == ["/0/figures/done"]
+
+
 def test_mistakes_are_told_before_anything_is_asked(terms: Terms) -> None:
     with pytest.raises(ClaimsInvalidError):
         SHEET.when(enter(terms, DeclaredClaim("1.1.4", OVER_PLAN), DeclaredClaim("9")))
@@ -204,7 +211,7 @@ def test_a_completed_appraisal_ends_withdrawal_even_where_there_was_nothing_to_a
 
 def test_after_the_deadline_nothing_is_claimed_submitted_or_withdrawn(terms: Terms) -> None:
     after = SOON.replace("000000Z", "000001Z")
-    with pytest.raises(SelfScoringOverError):
+    with pytest.raises(SelfScoringOverError, match=SOON):
         SHEET.when(enter(terms, DeclaredClaim("1.3", figures({"points": "1"})), at=after))
     with pytest.raises(SelfScoringOverError):
         SHEET.given(*CLAIMS).when(SubmitSelfScore(terms, after))
@@ -222,6 +229,13 @@ def test_a_round_without_deadline_waits(terms: Terms) -> None:
     )
 
 
+def test_an_extension_sets_no_deadline_where_the_round_has_none(terms: Terms) -> None:
+    endless = replace(terms, self_scoring_until="")
+    extended = SHEET.given(*CLAIMS, SelfScoringExtended(ROUND, UNIT, SOON, "reason:1"))
+    assert extended.when(SubmitSelfScore(endless, LATER)) == (SUBMITTED,)
+    assert deadline_of(endless, extended.state) == ""
+
+
 def test_the_office_gives_one_unit_more_time(terms: Terms) -> None:
     extended = SHEET.given(*CLAIMS).after(ExtendSelfScoring(terms, LATER, "reason:1", at=SOON + "+"))
     assert extended.history[-1] == SelfScoringExtended(ROUND, UNIT, LATER, "reason:1")
@@ -230,7 +244,7 @@ def test_the_office_gives_one_unit_more_time(terms: Terms) -> None:
 
 @pytest.mark.parametrize("until", [NOW, SOON])
 def test_an_extension_lengthens(terms: Terms, until: str) -> None:
-    with pytest.raises(ExtensionTooShortError):
+    with pytest.raises(ExtensionTooShortError, match=SOON):
         SHEET.when(ExtendSelfScoring(terms, until, "reason:1", at=NOW))
 
 
@@ -263,7 +277,7 @@ def test_a_document_may_be_of_today_in_vietnam_and_take_effect_later(terms: Term
 
 def test_self_scoring_is_not_extended_beyond_the_appraisal(terms: Terms) -> None:
     ending = replace(terms, appraisal_until=LATER)
-    with pytest.raises(DeadlinesReversedError):
+    with pytest.raises(DeadlinesReversedError, match=LATER):
         SHEET.when(ExtendSelfScoring(ending, LATER, "reason:1", NOW))
     longer = SHEET.given(AppraisalExtended(ROUND, UNIT, 1, "2026-10-01T00:00:00.000000Z", "reason:1"))
     assert longer.when(ExtendSelfScoring(ending, LATER, "reason:1", NOW))

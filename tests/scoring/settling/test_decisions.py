@@ -13,8 +13,8 @@ from parindex.testing.rules import Rules
 from scoring.computing.events import RoundPrepared
 from scoring.computing.formula import FORMULA
 from scoring.computing.state import RoundState
-from scoring.settling.commands import SeeClosing, SeeReopening, SettleRound
-from scoring.settling.decisions import RoundCommand, blockers, score_blockers, settling
+from scoring.settling.commands import ListRound, SeeClosing, SeeReopening, SettleRound
+from scoring.settling.decisions import RoundCommand, blockers, list_round, score_blockers, settling
 from scoring.settling.events import ClosingSeen, ReopeningSeen, RoundSettled
 from scoring.settling.state import RoundFact
 
@@ -108,19 +108,20 @@ def all_closed() -> Rules[RoundCommand, RoundState, RoundFact]:
 
 
 @pytest.mark.parametrize(
-    ("settle", "code"),
+    ("settle", "code", "named"),
     [
-        (replace(SETTLE, parked=1), "parked"),
-        (replace(SETTLE, survey=None), "set-unknown"),
-        (replace(SETTLE, scores=(("H09.1", None),)), "not-computed"),
+        (replace(SETTLE, parked=7), "parked", "7 messages"),
+        (replace(SETTLE, survey=None), "set-unknown", "criteria set"),
+        (replace(SETTLE, scores=(("H09.1", None),)), "not-computed", "index of H09.1"),
     ],
 )
-def test_a_round_is_not_settled_while_something_is_missing(settle: SettleRound, code: str) -> None:
+def test_a_round_is_not_settled_while_something_is_missing(settle: SettleRound, code: str, named: str) -> None:
     rules = all_closed()
     assert rules.when(settle) == ()
     scored = {unit: score.lines if score else None for unit, score in settle.scores}
     missing = [*blockers(rules.state, PARTITIONS, settle.parked, survey=settle.survey), *score_blockers(scored)]
     assert [blocker.code for blocker in missing] == [code]
+    assert named in missing[0].en
 
 
 def test_a_fault_keeps_a_round_from_being_settled() -> None:
@@ -152,6 +153,14 @@ def test_each_partition_records_the_closings_and_reopenings_that_it_received() -
     assert OPENED.when(closing("survey", 2)) == (ClosingSeen("r", "survey", 2, 1, 1, 10, "5a" * 32),)
     assert OPENED.when(reopening(2)) == (ReopeningSeen("r", "assessment", 2, 1),)
     assert OPENED.after(reopening(2)).when(reopening(2)) == ()
+
+
+def test_a_round_is_in_the_list_of_waiting_rounds_once_and_in_order_until_it_waits_no_more() -> None:
+    waiting = ["r-1", "r-3"]
+    assert list_round(ListRound("r-2", waits=True), waiting) == ((), ["r-1", "r-2", "r-3"])
+    assert list_round(ListRound("r-1", waits=False), waiting) == ((), ["r-3"])
+    for unchanged in (ListRound("r-1", waits=True), ListRound("r-2", waits=False)):
+        assert list_round(unchanged, waiting)[1] is waiting
 
 
 def test_each_blocker_is_named_in_both_languages() -> None:

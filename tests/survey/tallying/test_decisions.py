@@ -8,6 +8,7 @@ from survey.admitting.commands import CloseRating, LearnQuestions, OpenSurvey
 from survey.admitting.decisions import learning
 from survey.admitting.events import RatingClosed, SetQuestionsLearned, SurveyOpened
 from survey.admitting.questions import Asked, Surveyed, options_for, options_of_older
+from survey.admitting.state import Survey, UnitTally
 from survey.tallying.commands import BringInTallies, CloseTally, CountPresses, ReceiveOutsideTallies
 from survey.tallying.counting import totals_of
 from survey.tallying.decisions import unit_tallies
@@ -53,25 +54,29 @@ def test_an_opening_and_its_closings_happen_once() -> None:
     closed = Rules(WHOLE_ROUND).given(OPENED, RatingClosed("r", 1), TallyClosed("r", 1, 7))
     for again in (OpenSurvey("H09", "r", BLOCKS), CloseRating("r"), CloseTally("r", 9)):
         assert closed.when(again) == ()
+    assert closed.state == Survey("H09", BLOCKS, closing=1, closed=True, covers=7)
 
 
 def test_results_from_outside_come_in_until_the_cut_off() -> None:
     opened = Rules(WHOLE_ROUND).given(OPENED)
     assert opened.when(ReceiveOutsideTallies("r", 3)) == (OutsideTalliesReceived("r", 3),)
-    with pytest.raises(TallyClosedError):
+    with pytest.raises(TallyClosedError, match="round r are closed"):
         opened.given(RatingClosed("r", 1)).when(ReceiveOutsideTallies("r", 3))
 
 
 def test_a_round_that_is_not_open_is_unknown() -> None:
     for command in (CloseRating("r"), ReceiveOutsideTallies("r", 1)):
-        with pytest.raises(RoundUnknownError):
+        with pytest.raises(RoundUnknownError, match="no round “r”"):
             Rules(WHOLE_ROUND).when(command)
 
 
 def test_counts_are_cumulative() -> None:
     first = Rules(unit_tallies).after(count(4, Presses({"5": 2})))
     assert first.history == (counted(4, o5=2),)
-    assert first.when(count(9, Presses({"5": 1, "1": 3}))) == (counted(9, o1=3, o5=3),)
+    second = first.after(count(9, Presses({"5": 1, "1": 3})))
+    assert second.history[1:] == (counted(9, o1=3, o5=3),)
+    assert second.when(count(12, Presses({"1": 1}))) == (counted(12, o1=4, o5=3),)
+    assert second.state.line(*KEY) == UnitTally("q", "", "kiosk", {"1": 3, "5": 3}, covers=9)
 
 
 def aside(late: int, unfit: int, covers: int, reasons: dict[str, int]) -> PressesSetAside:
@@ -89,6 +94,8 @@ def test_late_presses_are_recorded_beside_the_tally() -> None:
 def test_presses_never_change_a_result_from_outside() -> None:
     given = Rules(unit_tallies).given(outside("28.75"))
     assert given.when(count(9, Presses({"5": 2, "1": 1}))) == (aside(0, 3, 9, {"outside-survey": 3}),)
+    both = Presses({"5": 2}, {"late": 1, "outside-survey": 4})
+    assert given.when(count(9, both)) == (aside(1, 6, 9, {"late": 1, "outside-survey": 6}),)
 
 
 def test_presses_set_aside_before_reasons_were_recorded_keep_their_two_sums() -> None:
@@ -113,8 +120,16 @@ def test_a_closing_says_how_many_presses_count_and_how_many_do_not_and_why() -> 
 def test_a_result_from_outside_replaces_only_another_one() -> None:
     brought = Rules(unit_tallies).after(BringInTallies("r", "u", (OutsideTally("q", "", "28.75", "35"),)))
     assert brought.history == (outside("28.75"),)
+    assert brought.state.line(*KEY) == UnitTally("q", "", "outside", score="28.75", out_of="35")
     assert brought.when(BringInTallies("r", "u", (OutsideTally("q", "", "28.75", "35"),))) == ()
     assert brought.when(BringInTallies("r", "u", (OutsideTally("q", "", "29", "35"),))) == (outside("29"),)
+
+
+def test_a_result_from_outside_may_be_counts_by_option() -> None:
+    tally = OutsideTally("q", "g", counts=(("5", 2), ("1", 3)))
+    (fact,) = Rules(unit_tallies).when(BringInTallies("r", "u", (tally,)))
+    counts = (OptionCount(option="1", count=3), OptionCount(option="5", count=2))
+    assert fact == TallyUpdated("r", "u", "q", "g", "outside", counts, "", "", 0)
 
 
 def test_a_question_without_a_group_is_asked_of_every_group() -> None:
