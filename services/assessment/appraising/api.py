@@ -108,7 +108,7 @@ def routes(context: ServiceContext) -> APIRouter:
         response.headers["ETag"] = etag(found.version)
         return shown_round(found, await progress_of(context.engine, round), lambda block: _visible(block, asker, found))
 
-    router.include_router(erasing.routes(context))
+    router.routes.extend(erasing.routes(context).routes)
     return router
 
 

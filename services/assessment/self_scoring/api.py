@@ -101,5 +101,5 @@ def routes(context: ServiceContext) -> APIRouter:
         command = ExtendSelfScoring(terms, instant(body.until), seals.commit(body.reason, "reason"), instant(now))
         return await carry_out(command, write.metadata(asker, terms.authority, now, seals.all), write.if_match)
 
-    router.include_router(reading.routes(context))
+    router.routes.extend(reading.routes(context).routes)
     return router

@@ -27,6 +27,7 @@ from parindex.hosting.settings import BusKind, Settings
 from parindex.hosting.startup import StartupGate
 from parindex.hosting.supervisor import Job, Supervisor, in_background
 from parindex.http import problems
+from parindex.http.routes import add_routes
 from parindex.instant import Clock, utc_now
 from parindex.monitoring.handled import watched
 from parindex.monitoring.health import Check, Trouble, health_routes
@@ -184,8 +185,8 @@ def _app(resources: Resources, process: BusProcess) -> FastAPI:
     service, log = resources.service, resources.log
     title = f"{service.title}: bus"
     app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
-    app.include_router(health_routes(service.name, [*log_checks(log, service.name), *process.checks()]))
-    app.include_router(metrics_routes(Metrics(service.name), log, process.work, to=public))
+    add_routes(app, health_routes(service.name, [*log_checks(log, service.name), *process.checks()]))
+    add_routes(app, metrics_routes(Metrics(service.name), log, process.work, to=public))
     problems.install(app)
     return app
 

@@ -73,13 +73,12 @@ PAGE = {
 def feed_routes(log: Log) -> APIRouter:
     """Serve the feeds of a log."""
     router = APIRouter(tags=["feeds"])
-    router.include_router(_contracts(log))
-    router.include_router(_entries(log))
+    _add_contracts(router, log)
+    _add_entries(router, log)
     return router
 
 
-def _contracts(log: Log) -> APIRouter:
-    router = APIRouter()
+def _add_contracts(router: APIRouter, log: Log) -> None:
     partitions = Query(ge=0, lt=log.partitions)
 
     @router.get("/v1/contracts", responses={200: PAGE, **problems(503)})
@@ -115,12 +114,8 @@ def _contracts(log: Log) -> APIRouter:
         asker.checked = True
         return await ahead(log, after)
 
-    return router
 
-
-def _entries(log: Log) -> APIRouter:
-    router = APIRouter()
-
+def _add_entries(router: APIRouter, log: Log) -> None:
     @router.get("/v1/log")
     async def read_log_head(asker: Annotated[Asker, allow(Role.AUDITOR, Role.SERVICE)]) -> LogOut:
         """Nơi sổ kết thúc: vị trí và mã băm của bản ghi mới nhất.
@@ -147,8 +142,6 @@ def _entries(log: Log) -> APIRouter:
         head = await head_after(log, after)
         lines = audit_feed(log, after, limit, shown, head.position)
         return StreamingResponse(lines, media_type=NDJSON, headers=head.headers)
-
-    return router
 
 
 def _out(head: LogHead) -> LogOut:

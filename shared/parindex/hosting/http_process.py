@@ -26,6 +26,7 @@ from parindex.http.limits import limit_body
 from parindex.http.rate_limiting import limit_rates
 from parindex.http.reads import keep_reads, reads_routes
 from parindex.http.refusal_pages import refusal_routes
+from parindex.http.routes import add_routes
 from parindex.http.vault_routes import vault_routes
 from parindex.http.way_in import check_requests
 from parindex.instant import Clock, utc_now
@@ -92,25 +93,24 @@ def service_app(
         description=api_document.ABOUT.format(title=service.title),
         openapi_tags=api_document.tags(steps),
         servers=api_document.servers(service.name),
-        generate_unique_id_function=api_document.operation_id,
         docs_url=None,
         redoc_url=None,
         telemetry=SILENT,
     )
     for router, (step, _) in zip(own, steps, strict=True):
-        app.include_router(router, tags=[step] if step and not router.tags else None)
+        add_routes(app, router, [step] if step and not router.tags else [])
     app.state.problem_page = service.problem_page
     metrics = Metrics(service.name)
-    app.include_router(feed_routes(context.log))
-    app.include_router(reads_routes(context.log))
+    add_routes(app, feed_routes(context.log))
+    add_routes(app, reads_routes(context.log))
     keep_reads(app, context.log)
-    app.include_router(vault_routes(context.log))
-    app.include_router(history_routes(service, context))
-    app.include_router(parked_routes(service, context))
-    app.include_router(health_routes(service.name, [*log_checks(context.log, service.name), *behind.checks]))
-    app.include_router(refusal_routes())
-    app.include_router(metrics_routes(metrics, context.log, behind.work))
-    app.include_router(api_document.docs_routes(service.title))
+    add_routes(app, vault_routes(context.log))
+    add_routes(app, history_routes(service, context))
+    add_routes(app, parked_routes(service, context))
+    add_routes(app, health_routes(service.name, [*log_checks(context.log, service.name), *behind.checks]))
+    add_routes(app, refusal_routes())
+    add_routes(app, metrics_routes(metrics, context.log, behind.work))
+    add_routes(app, api_document.docs_routes(service.title))
     _surround(app, settings, metrics)
     return app
 

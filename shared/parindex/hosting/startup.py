@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from parindex.backoff import Backoff
 from parindex.hosting.process_limits import allow_many_connections, tune_garbage_collection
 from parindex.http import problems
+from parindex.http.routes import add_routes
 from parindex.http.way_in import check_requests
 from parindex.monitoring.health import Check, Trouble, explain, for_the_log, health_routes
 from parindex.refusal import Kind, Refused
@@ -122,7 +123,7 @@ class StartupGate:
 
         app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
         app.state.problem_page = self._show
-        app.include_router(health_routes(self._service, [Check("database", look)]))
+        add_routes(app, health_routes(self._service, [Check("database", look)]))
         check_requests(app, strangers_counted=False)
         problems.install(app)
         for elsewhere in (404, 405):

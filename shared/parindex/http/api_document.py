@@ -16,7 +16,6 @@ import fastapi_offline
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
-from fastapi.routing import APIRoute
 from starlette.responses import FileResponse, Response
 
 from parindex.auth.fastapi import public
@@ -101,11 +100,6 @@ def servers(name: str) -> list[dict[str, str]]:
         {"url": f"/{name}", "description": "Sau cổng chung. Behind the gateway"},
         {"url": "/", "description": "Chỉ dịch vụ này. The service alone, at its own port"},
     ]
-
-
-def operation_id(route: APIRoute) -> str:
-    """Return an operation's id: the name of its function, because generated clients name their methods after it."""
-    return route.name
 
 
 def tags(steps: Sequence[tuple[str, str]]) -> list[dict[str, str]]:

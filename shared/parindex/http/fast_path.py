@@ -1,30 +1,32 @@
-"""A fast path for the busiest routes, past FastAPI's nested routers, exit stacks, dependencies and handlers.
+"""A fast path for the busiest routes, past FastAPI's routers, exit stacks, dependencies and handlers.
 
 A fast route is declared as every other: FastAPI describes it, and its access rule is on its signature. A plain request
 skips the routers and is checked by the same rule. A request with anything more (a header that the endpoint declares, a
 query, a path that does not match, no token) goes through FastAPI, so that every refusal has the same text.
+
+What a fast route takes is read from the signature of its endpoint and checked by pydantic, so that nothing here depends
+on the objects that FastAPI makes of a signature.
 """
 
+import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
 
-from fastapi import FastAPI, Request, Response
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi import FastAPI, Request, Response, params
+from fastapi.routing import APIRoute
+from pydantic import TypeAdapter, ValidationError
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from parindex.auth.access import AccessRule
-from parindex.auth.fastapi import access_rule_of, admit_request, bearer_of, finish_request
+from parindex.auth.fastapi import admit_request, bearer_of, finish_request
 from parindex.http.heads import is_plain
 from parindex.http.way_in import path_in
 
 UNUSUAL = frozenset({b"content-encoding", b"transfer-encoding", b"expect"})
 """Headers that a plain request does not have."""
-
-Read = Callable[[Mapping[str, Any]], dict[str, Any] | None]
 
 
 class FastRoute(APIRoute):
@@ -34,36 +36,40 @@ class FastRoute(APIRoute):
     returns a Response. Another dependency, or a parameter in the query or the body, raises ValueError.
     """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        rule = access_rule_of(self)
-        if rule is None:
-            raise ValueError(f"{self.path} declares no access rule")
-        _require_simple(self.dependant)
-        self.rule: AccessRule = rule
+    def __init__(self, path: str, endpoint: Callable[..., Awaitable[Response]], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        if self.dependencies:
+            raise ValueError(f"{path} asks for more than a busy route gives: dependencies")
+        self.way = _way(path, frozenset(self.methods or ()), endpoint)
 
 
 def take_short_ways(app: FastAPI) -> None:
     """Put the fast path before the app's routers. Call it before other middleware is added, so that it is innermost."""
-    contexts = [context for context in iter_route_contexts(app.routes) if isinstance(context.original_route, FastRoute)]
-    ways = [_short_way(context.original_route, context.path or "") for context in contexts]  # type: ignore[arg-type]
-    if ways:
-        app.add_middleware(_TakeShortWays, ways=ways, app_of=app)
+    routes = [route for route in app.routes if isinstance(route, FastRoute)]
+    if routes:
+        app.add_middleware(_TakeShortWays, routes=routes, app_of=app)
 
 
 @dataclass(frozen=True, slots=True)
 class _ShortWay:
-    route: FastRoute
+    endpoint: Callable[..., Awaitable[Response]]
+    rule: AccessRule
     methods: frozenset[str]
     path: re.Pattern[str]
     headers: frozenset[bytes]  # a request with one of these goes through FastAPI
-    read: Read
+    params: Mapping[str, TypeAdapter[Any]]
+
+    def read(self, given: Mapping[str, str]) -> dict[str, Any] | None:
+        """Validate the parameters of a path as FastAPI does; return None where one is invalid."""
+        try:
+            return {name: adapter.validate_python(given[name]) for name, adapter in self.params.items()}
+        except ValidationError:
+            return None
 
     async def answer(self, request: Request, bearer: str, values: Mapping[str, Any]) -> Response:
         """Check access and call the endpoint as FastAPI does, by the same rule."""
-        asker = await admit_request(request, bearer, self.route.rule)
-        entered: Awaitable[Response] = self.route.endpoint(request=request, asker=asker, **values)
-        response = await entered
+        asker = await admit_request(request, bearer, self.rule)
+        response = await self.endpoint(request=request, asker=asker, **values)
         finish_request(request, asker)
         return response
 
@@ -71,27 +77,29 @@ class _ShortWay:
 class _TakeShortWays:
     """ASGI middleware: the innermost one, directly before the routers."""
 
-    def __init__(self, app: ASGIApp, ways: Sequence[_ShortWay], app_of: FastAPI) -> None:
+    def __init__(self, app: ASGIApp, routes: Sequence[FastRoute], app_of: FastAPI) -> None:
         self._app = app
-        self._ways = ways
+        self._routes = routes
         self._handlers = app_of.exception_handlers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             path = path_in(scope)
-            for way in self._ways:
+            for route in self._routes:
+                way = route.way
                 if (found := way.path.match(path)) and scope["method"] in way.methods and not scope["query_string"]:
-                    await self._take(way, found.groupdict(), scope, receive, send)
+                    await self._take(route, found.groupdict(), scope, receive, send)
                     return
         await self._app(scope, receive, send)
 
-    async def _take(self, way: _ShortWay, given: dict[str, str], scope: Scope, receive: Receive, send: Send) -> None:
-        request, values = Request(scope, receive, send), way.read(given)
+    async def _take(self, route: FastRoute, given: dict[str, str], scope: Scope, receive: Receive, send: Send) -> None:
+        way, request = route.way, Request(scope, receive, send)
+        values = way.read(given)
         bearer = None if values is None else bearer_of(request)
         if values is None or bearer is None or not _is_usual(scope, way):
             await self._app(scope, receive, send)
             return
-        scope["route"], scope["path_params"] = way.route, given
+        scope["route"], scope["path_params"] = route, given
         try:
             response = await way.answer(request, bearer, values)
         except Exception as error:  # noqa: BLE001  # answered as the app would, or raised again
@@ -111,34 +119,41 @@ def _is_usual(scope: Scope, way: _ShortWay) -> bool:
     return not any(name in way.headers for name, _ in scope["headers"]) and is_plain(scope)
 
 
-def _short_way(route: FastRoute, path: str) -> _ShortWay:
-    headers = frozenset(field.alias.lower().encode() for field in route.dependant.header_params) | UNUSUAL
+def _way(path: str, methods: frozenset[str], endpoint: Callable[..., Awaitable[Response]]) -> _ShortWay:
     pattern, _, convertors = compile_path(path)
     if any(convertor.regex != "[^/]+" for convertor in convertors.values()):
         raise ValueError(f"{path}: a busy route's parameters are plain")
-    return _ShortWay(route, frozenset(route.methods or ()), pattern, headers, _path_reader(route.dependant))
+    taken = dict(inspect.signature(endpoint, eval_str=True).parameters)
+    rule, asked = _rule_of(taken.pop("asker", None)), taken.pop("request", None)
+    if rule is None:
+        raise ValueError(f"{path} declares no access rule")
+    if asked is None or asked.annotation is not Request:
+        raise ValueError(f"{path} has to take `request`")
+    adapters = {name: TypeAdapter[Any](taken.pop(name).annotation) for name in convertors if name in taken}
+    headers = {parameter.name: _optional_header(parameter) for parameter in taken.values()}
+    if others := [name for name, header in headers.items() if not header]:
+        raise ValueError(f"{path} asks for more than a busy route gives: {', '.join(others)}")
+    return _ShortWay(endpoint, rule, methods, pattern, UNUSUAL | {each.encode() for each in headers.values()}, adapters)
 
 
-def _path_reader(dependant: Dependant) -> Read:
-    """Return a function that validates path parameters as FastAPI does; it returns None where one is invalid."""
-    params = [(field.name, field.alias, field.validate) for field in dependant.path_params]
-
-    def read(given: Mapping[str, Any]) -> dict[str, Any] | None:
-        values = {}
-        for name, alias, validate in params:
-            values[name], errors = validate(given[alias], {}, loc=("path", alias))
-            if errors:
-                return None
-        return values
-
-    return read
+def _rule_of(asker: inspect.Parameter | None) -> AccessRule | None:
+    """Return the rule of the gate that `asker` declares."""
+    for each in _declared(asker):
+        rule = getattr(each.dependency, "rule", None) if isinstance(each, params.Depends) else None
+        if isinstance(rule, AccessRule):
+            return rule
+    return None
 
 
-def _require_simple(dependant: Dependant) -> None:
-    others = [*dependant.query_params, *dependant.body_params, *dependant.cookie_params]
-    gates = [inner for inner in dependant.dependencies if inner.name == "asker"]
-    required = [field for field in dependant.header_params if field.field_info.is_required()]
-    if others or required or len(gates) != 1 or len(dependant.dependencies) != 1:
-        raise ValueError(f"{dependant.path} asks for more than a busy route gives")
-    if dependant.request_param_name != "request":
-        raise ValueError(f"{dependant.path} has to take `request`")
+def _optional_header(parameter: inspect.Parameter) -> str:
+    """Return the name of the header that a parameter declares, if it has a default; else ""."""
+    for each in _declared(parameter):
+        if isinstance(each, params.Header) and parameter.default is not parameter.empty:
+            return (each.alias or parameter.name.replace("_", "-")).lower()
+    return ""
+
+
+def _declared(parameter: inspect.Parameter | None) -> Sequence[object]:
+    """Return what stands beside the type in `Annotated[…]`."""
+    annotation = parameter.annotation if parameter else None
+    return get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()

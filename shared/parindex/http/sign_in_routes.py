@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import structlog
@@ -192,7 +193,8 @@ def routes(
     spraying: SprayingLimit | None = None,
 ) -> APIRouter:
     """Return the routes of an issuer; mount them at the path of `issuer.url`."""
-    router = APIRouter(tags=["sign-in"], dependencies=[public])
+    # the form of a token's request is named after its operation
+    router = APIRouter(tags=["sign-in"], dependencies=[public], generate_unique_id_function=attrgetter("name"))
     sign_in = SignIn(accounts, now, attempts or Attempts(), spraying or SprayingLimit(Rates()))
 
     @router.get("/.well-known/openid-configuration", response_model=DiscoveryOut)

@@ -20,6 +20,7 @@ from parindex.http.limits import limit_body
 from parindex.http.rate_limiting import limit_rates
 from parindex.http.reads import keep_reads, reads_routes
 from parindex.http.refusal_pages import refusal_routes
+from parindex.http.routes import add_routes
 from parindex.http.sign_in_routes import TokenRequestError
 from parindex.http.sign_in_routes import routes as issuing_routes
 from parindex.http.vault_routes import vault_routes
@@ -49,7 +50,7 @@ SIGN_IN_TAGS = [
 def mounting_app() -> FastAPI:
     """Return an empty app for mounting others; it refuses malformed requests and serves the pages of refusals."""
     app = FastAPI(title="parindex", docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
-    app.include_router(refusal_routes())
+    add_routes(app, refusal_routes())
     check_requests(app, strangers_counted=False)
     problems.install(app)
     return app
@@ -67,16 +68,15 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resour
         description=ABOUT_SIGN_IN,
         openapi_tags=SIGN_IN_TAGS,
         servers=api_document.servers("sign-in")[:1],
-        generate_unique_id_function=api_document.operation_id,
         docs_url=None,
         redoc_url=None,
         telemetry=SILENT,
     )
-    app.include_router(issuing_routes(issuer, accounts, now, spraying=SprayingLimit(rates)))
+    add_routes(app, issuing_routes(issuer, accounts, now, spraying=SprayingLimit(rates)))
     check_requests(app, LARGEST_FORM)
     if held is not None:
         for router in _log_routes(held):
-            app.include_router(router)
+            add_routes(app, router)
         keep_reads(app, held.log)
         authenticate_with(app, Authenticator(Tokens(issuer.keys(), now)))
     app.add_middleware(cast(Any, limit_body), max_bytes=LARGEST_BODY)

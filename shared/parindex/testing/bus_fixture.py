@@ -30,6 +30,7 @@ from parindex.eventstore.projection import PROJECTION
 from parindex.hosting.feed_routes import feed_routes
 from parindex.http import problems
 from parindex.http.reads import keep_reads
+from parindex.http.routes import add_routes
 from parindex.http.way_in import check_requests
 from parindex.testing import shop
 from parindex.testing.postgres import Databases
@@ -203,7 +204,7 @@ async def open_bus_fixture(database: Databases) -> AsyncIterator[BusFixture]:
 def client_of(log: Log, *rights: str) -> AsyncClient:
     """An HTTP client of the log's feeds, signed in with these rights."""
     app = FastAPI()
-    app.include_router(feed_routes(log))
+    add_routes(app, feed_routes(log))
     check_requests(app)
     problems.install(app)
     keep_reads(app, log)

@@ -14,6 +14,7 @@ from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.auth.tokens import Tokens
 from parindex.http import problems
 from parindex.http.fast_path import FastRoute, take_short_ways
+from parindex.http.routes import add_routes
 from parindex.http.write_endpoints import IdempotencyKey
 from parindex.testing.serving import NOON
 
@@ -32,7 +33,7 @@ def make_app(route: type[FastRoute] | None) -> FastAPI:
 
     router.add_api_route("/ovens/{oven}/pizzas", bake, methods=["POST"], route_class_override=route)
     app = FastAPI()
-    app.include_router(router)
+    add_routes(app, router)
     take_short_ways(app)
     problems.install(app)
     authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), lambda: NOON)))
