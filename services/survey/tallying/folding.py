@@ -4,6 +4,9 @@ A page of the log, in its order, is counted; the tallies, the closing, and the p
 commit in one transaction, in which the position is compared first. So a second copy of this task, or one that died
 half-way, changes nothing: a task that finds the position moved begins again from there. A round's closing is appended
 last, so it comes after every tally of the round.
+
+An entry that cannot be counted is not parked: the tallies of its round would lack it, and would be published all the
+same. The fold stops before it and readiness names it; the presses up to it are counted, and no round closes.
 """
 
 import asyncio
@@ -16,6 +19,9 @@ from parindex.eventstore.appending import Append, Metadata
 from parindex.eventstore.checkpoints import Checkpoint, CheckpointKey, advance, load
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import PAGE
+from parindex.eventstore.parked_entries import read_page
+from parindex.eventstore.registry import Recorded
+from parindex.eventstore.transient import is_of_the_program, is_transient
 from parindex.instant import instant
 from parindex.service import ServiceContext
 from survey.admitting.events import tally_stream, tallying_stream
@@ -25,6 +31,7 @@ from survey.tallying.commands import CloseTally
 from survey.tallying.counting import Count, count, totals_of
 from survey.tallying.decisions import tallying, unit_tallies
 from survey.tallying.queries import READER
+from survey.tallying.refusals import EntryUncountedError
 from survey.tallying.state import TALLIES_CODEC
 
 PAUSE = 0.1
@@ -58,11 +65,39 @@ class Fold:
     async def count_page(self) -> int:
         """Count the next page of the log; return how many entries were read.
 
-        Raises OvertakenError: resume.
+        Raises OvertakenError: resume. Raises EntryUncountedError for the next entry, if it cannot be read or counted.
         """
-        page = await self._context.log.read_after(self._position, PAGE)
-        if not page:
+        if self._position >= await self._context.log.head():
             return 0
+        page, unreadable = await read_page(self._context.log, self._position, PAGE)
+        if unreadable:
+            raise _uncounted(f"{self._context.log.origin}/{unreadable.position}", unreadable.error)
+        await self._count(page)
+        return len(page)
+
+    async def wait(self) -> None:
+        """Wait until the log has grown."""
+        await self._context.log.watcher.wait_past(self._position, None, IDLE)
+
+    async def _count(self, page: Sequence[Recorded]) -> None:
+        """Count a page, halved where that fails, so that the entry at fault is known."""
+        try:
+            await self._count_whole(page)
+        except Exception as error:
+            if isinstance(error, OvertakenError) or is_transient(error) or is_of_the_program(error):
+                raise
+            if len(page) == 1:
+                raise _uncounted(
+                    f"{self._context.log.origin}/{page[0].position} {page[0].entry.type}", error
+                ) from error
+            logger.warning("tally_page_halved", after=self._position, error=type(error).__name__)
+        else:
+            return
+        middle = len(page) // 2
+        await self._count(page[:middle])
+        await self._count(page[middle:])
+
+    async def _count_whole(self, page: Sequence[Recorded]) -> None:
         counted = count(page, self._surveys)
         async with self._context.engine.begin() as connection:
             await self._move(connection, counted.seen)
@@ -71,11 +106,6 @@ class Fold:
             if counted.closings:
                 await self._context.log.append_within(connection, await self._closings(connection, counted))
         self._position, self._surveys = counted.seen, counted.surveys
-        return len(page)
-
-    async def wait(self) -> None:
-        """Wait until the log has grown."""
-        await self._context.log.watcher.wait_past(self._position, None, IDLE)
 
     async def _closings(self, connection: AsyncConnection, counted: Count) -> list[Append]:
         """Return the closings of a page, each with the sum of what the tallies of its round hold after it."""
@@ -143,6 +173,10 @@ def closing_of(
 def _metadata(context: ServiceContext, surveys: Surveys, round_id: str, covers: int) -> Metadata:
     cause = f"{context.log.origin}/{covers}"
     return Metadata(READER, instant(context.now()), surveys.named(round_id).authority, cause, causation=cause)
+
+
+def _uncounted(entry: str, error: Exception) -> EntryUncountedError:
+    return EntryUncountedError(f"{entry} ({type(error).__name__})")  # an error's text may hold data
 
 
 def _key(context: ServiceContext) -> CheckpointKey:

@@ -35,3 +35,20 @@ class KioskCountsError(Refused):
     en = "Kiosks have counted for this question; an outside survey's result can't be mixed with them."
 
     places: Sequence[Place]
+
+
+class EntryUncountedError(Refused):
+    """The next entry of the log cannot be counted; those behind it wait, the closing of their rounds included."""
+
+    code = "entry-uncounted"
+    kind = Kind.UNAVAILABLE
+    vi = (
+        "Chương trình không đếm được bản ghi {entry}; việc đếm lượt bấm dừng ở đó, không bỏ sót bản ghi nào. "
+        "Hãy cài bản chương trình đã sửa; việc đếm tự tiếp tục."
+    )
+    en = (
+        "The program cannot count entry {entry}; counting stops there, and nothing is left out. "
+        "Install a corrected program; counting then goes on by itself."
+    )
+
+    entry: str

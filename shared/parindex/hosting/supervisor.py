@@ -10,10 +10,14 @@ import structlog
 
 from parindex.backoff import Backoff, raise_if_cancelled
 from parindex.monitoring.health import Check, Trouble
+from parindex.refusal import Refused
+from parindex.wording import Wording
 
 LONGEST_PAUSE = 30.0
 STEADY_S = 5.0
 """Seconds of running after which a job counts as healthy, and its backoff starts anew."""
+ENDED = Wording("ended", "ended")
+DIED = Wording("“{name}” đã dừng và đang được chạy lại: {cause}", "“{name}” died and is restarted: {cause}")
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -31,7 +35,7 @@ class Supervisor:
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self._jobs = jobs
-        self._failing: dict[str, str] = {}  # job -> name of its error; the log has the details
+        self._failing: dict[str, Wording] = {}  # job -> what readiness says of its error; the log has the details
 
     async def run(self) -> None:
         """Run all jobs until cancelled."""
@@ -50,10 +54,10 @@ class Supervisor:
             steady = loop.call_later(STEADY_S, self._failing.pop, job.name, None)
             try:
                 await job.run()
-                self._failing[job.name] = "ended"
+                self._failing[job.name] = ENDED
             except (Exception, asyncio.CancelledError) as error:  # any error: the other jobs continue
                 raise_if_cancelled()  # a cancellation from inside the job is a failure like any other
-                self._failing[job.name] = type(error).__name__
+                self._failing[job.name] = _cause(error)
                 logger.exception("job_died", job=job.name)
             finally:
                 steady.cancel()
@@ -66,8 +70,7 @@ class Supervisor:
             cause = self._failing.get(name)
             if cause is None:
                 return None
-            vi, en = f"“{name}” đã dừng và đang được chạy lại: {cause}", f"“{name}” died and is restarted: {cause}"
-            return Trouble(vi, en, code="job-died")
+            return Trouble(*DIED.of(name=name, cause=cause), code="job-died")
 
         return look
 
@@ -81,3 +84,9 @@ async def in_background(work: Coroutine[Any, Any, None], name: str) -> AsyncIter
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+def _cause(error: BaseException) -> Wording:
+    """Return a refusal's texts; of any other error only the name, because its text may hold data."""
+    name = type(error).__name__
+    return Wording(error.vi, error.en) if isinstance(error, Refused) else Wording(name, name)

@@ -6,8 +6,13 @@ import httpx
 import pytest
 from tests.survey.conftest import Bench
 
+from parindex.eventstore.appending import Append, Decided, Metadata
+from parindex.hosting.supervisor import Job, Supervisor
+from survey.rating.events import RatingRecorded
 from survey.tallying.folding import Fold, OvertakenError, keep_counting
+from survey.tallying.refusals import EntryUncountedError
 
+METADATA = Metadata("system", "2026-07-01T12:00:00.000000Z", "H09", "c-1")
 NOON = "2026-07-01T12:00:00Z"
 
 
@@ -100,11 +105,32 @@ async def test_a_count_that_fails_half_way_leaves_nothing(survey: Bench) -> None
         "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no tallies today'; END $$;"
     )
     await survey.log.pool.execute("CREATE TRIGGER f BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fail()")
-    with pytest.raises(Exception, match="no tallies today"):
+    with pytest.raises(EntryUncountedError, match="RatingRecorded"):
         await fold.count_page()
     await survey.log.pool.execute("DROP TRIGGER f ON events")
     await fold.count_page()
     assert await tally(survey) == {"5": 1}
+
+
+async def test_the_fold_stops_before_an_entry_that_cannot_be_counted_and_readiness_names_it(survey: Bench) -> None:
+    await survey.opened()
+    kiosk = await survey.kiosk()
+    await press(kiosk, 1, 5)
+    of_no_round = RatingRecorded("k9", "H09.05", "hai-long", "", 1, "5", NOON, 0, round="nowhere")
+    await survey.log.append(Append("kiosk-k9", METADATA, lambda _: Decided([of_no_round])))
+    poison = await survey.log.head()
+    await press(kiosk, 2, 4)
+    await close(survey)
+    supervisor = Supervisor([Job("tallying", lambda: keep_counting(survey.context))])
+    running = asyncio.create_task(supervisor.run())
+    async with asyncio.timeout(30):
+        while not (trouble := await supervisor.checks()[0].look()):  # noqa: ASYNC110  # the task sets no event
+            await asyncio.sleep(0.05)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert (trouble.code, f"entry survey/{poison} RatingRecorded (" in trouble.en) == ("job-died", True)
+    assert await tally(survey) == {"5": 1}
+    assert await survey.facts("TallyClosed") == []
 
 
 async def test_only_presses_after_the_opening_count(survey: Bench) -> None:
