@@ -15,7 +15,7 @@ from typing import Any
 
 LOCK = "requirements.lock"
 ACCEPTED = Path(__file__).with_name("accepted-advisories.toml")
-PATIENCE_S = 15
+TIMEOUT_S = 15
 """Seconds for one answer of the registry."""
 AT_MOST_S = 180
 
@@ -56,7 +56,7 @@ def audited() -> list[Dependency]:
     Raises AuditFailedError.
     """
     options = ["-s", "pypi", "-r", LOCK, "--disable-pip", "--require-hashes", "-f", "json", "--progress-spinner", "off"]
-    command = [sys.executable, "-m", "pip_audit", *options, "--timeout", str(PATIENCE_S)]
+    command = [sys.executable, "-m", "pip_audit", *options, "--timeout", str(TIMEOUT_S)]
     try:
         ran = subprocess.run(command, capture_output=True, text=True, timeout=AT_MOST_S, check=False)
     except subprocess.TimeoutExpired:

@@ -29,8 +29,8 @@ MIB = 2**20
 CLIENTS = 2
 SLOW = 5_000
 """Connections of each client."""
-PATIENCE_S = 30.0
-"""Of the server; all connections have to be there before the first is let go."""
+SILENCE_S = 30.0
+"""Silence that the server allows; all connections must be open before it closes the first."""
 AT_ONCE = 250
 CHUNK = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
 
@@ -102,7 +102,7 @@ async def until(true: Callable[[], bool]) -> None:
 async def test_ten_thousand_slow_connections_keep_nobody_out_and_are_let_go(toy: Served, tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
         with as_from_a_shell():
-            server, port, http = await stack.enter_async_context(running(toy, tmp_path, silence=PATIENCE_S))
+            server, port, http = await stack.enter_async_context(running(toy, tmp_path, silence=SILENCE_S))
             await ordered(http)
             before, token = server.descriptors(), http.headers["authorization"]
             slow = [await stack.enter_async_context(child_process(__file__, port, token)) for _ in range(CLIENTS)]

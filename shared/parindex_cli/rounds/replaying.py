@@ -36,7 +36,7 @@ __all__ = [
     "replay",
 ]
 
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 """Seconds without progress after which a replay gives up."""
 LOOK_EVERY_S = 0.2
 WHY_REFUSED = {
@@ -182,7 +182,7 @@ async def _settled(services: Mapping[str, Service], contexts: Mapping[str, Servi
             present = tuple([await each.log.head() for each in contexts.values()])
             if present != heads:
                 heads, moved = present, loop.time()
-            elif loop.time() - moved > PATIENCE_S:
+            elif loop.time() - moved > TIMEOUT_S:
                 raise NotRecomputedError(edition, refused) from refused
         await asyncio.sleep(LOOK_EVERY_S)
 

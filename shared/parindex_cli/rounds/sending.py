@@ -17,7 +17,7 @@ from parindex.wording import Wording
 from parindex_cli.rounds.calls import Call, Identity
 from parindex_cli.rounds.refusals import RoundStepError, StillWaitingError
 
-PATIENCE_S = 120.0
+TIMEOUT_S = 120.0
 """Seconds for which one step waits for a service to come back, or for other services to catch up."""
 LATER = frozenset((429, 502, 503, 504))
 """Answers after which the same command is sent again with the same key; so is every answer with `Retry-After`."""
@@ -91,7 +91,7 @@ class Sender:
     async def until(self, service: str, path: str, by: Identity, done: Callable[[httpx.Response], bool]) -> None:
         """Repeat a GET until an answer is `done`. Raises RoundStepError, StillWaitingError."""
         client, said = self._gateway.clients[service], NOTHING
-        async for wait in _patience():
+        async for wait in _attempts():
             try:
                 answer = await self._as(by, lambda bearer: client.get(path, headers=bearer))
             except httpx.TransportError as error:
@@ -124,7 +124,7 @@ async def answered(ask: Callable[[], Awaitable[httpx.Response]], step: str) -> h
     Raises StillWaitingError, with the last answer or error.
     """
     said, failed = NOTHING, 0
-    async for wait in _patience():
+    async for wait in _attempts():
         try:
             answer = await ask()
         except httpx.TransportError as error:
@@ -161,10 +161,10 @@ class _Wait:
     at_least: float = 0.0
 
 
-async def _patience() -> AsyncIterator[_Wait]:
-    """Yield now and again, ever more slowly, until PATIENCE_S has gone."""
+async def _attempts() -> AsyncIterator[_Wait]:
+    """Yield before each attempt, with a growing pause, until TIMEOUT_S has passed."""
     loop, backoff = asyncio.get_running_loop(), Backoff(first=0.02, most=1.0, growth=1.5)
-    end = loop.time() + PATIENCE_S
+    end = loop.time() + TIMEOUT_S
     while loop.time() < end:
         wait = _Wait()
         yield wait

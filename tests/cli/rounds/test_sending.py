@@ -81,7 +81,7 @@ async def test_a_service_that_fails_and_fails_is_believed() -> None:
 
 
 async def test_the_time_that_a_service_asks_for_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "PATIENCE_S", 0.3)  # the remaining time limits the pause
+    monkeypatch.setattr(sending, "TIMEOUT_S", 0.3)  # the remaining time limits the pause
     service = Service(httpx.Response(503, headers={"Retry-After": "3600"}), httpx.Response(201))
     async with sender_to(service) as sender:
         with pytest.raises(StillWaitingError, match="survey/v1/x"):
