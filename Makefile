@@ -1,9 +1,9 @@
-# One word per target; `make` alone lists them. Everything sets itself up: Python 3.11 with venv, git and make are enough.
+# `make` lists the targets. Each target installs what it needs: Python 3.11 with venv, git and make are enough.
 
 PYTHON ?= python3
 BUS ?= feed
 PORT ?= 8000
-# Each worker of a test run has servers of its own, so more workers want more memory (about 1 GiB each)
+# Each worker of a test run has servers of its own, so more workers need more memory (about 1 GiB each)
 JOBS ?= 2
 SIDE_BY_SIDE := -n $(JOBS) --dist loadfile
 MEASURED := $(if $(COVERAGE),--cov --cov-report=term --cov-report=html:var/coverage)
@@ -14,7 +14,7 @@ COMPILE := uv --no-config pip compile --quiet --universal --python-version 3.11 
 	--custom-compile-command "make lock"
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-unexport PYTHONDONTWRITEBYTECODE  # where an image sets it, each of some hundred processes would compile everything anew
+unexport PYTHONDONTWRITEBYTECODE  # some images set it; then each of some hundred test processes would compile all modules
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test test-quick faults images bench mutants check flow docs lock clean
@@ -49,14 +49,14 @@ test: setup ## every test but `make images`; installs RabbitMQ, Chromium, strace
 	@deploy/install-test-servers.sh
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(MEASURED) --durations=20 --durations-min=5 -m "not images"
 
-faults: setup ## of all tests, those that kill, stop, cut, fill up, and then count (several minutes)
+faults: setup ## only the tests that inject faults into servers and processes, and then count (several minutes)
 	@deploy/install-test-servers.sh
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m faults tests/faults
 
-test-quick: setup ## what needs no server and no patience, and one journey through everything
+test-quick: setup ## tests that need no server and little time, and one journey through the whole system
 	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(MEASURED) -m "quick or not (postgres or rabbitmq or browser or slow or images or faults)"
 
-images: setup ## build the image of each service and start it (ten minutes the first time; wants root and Debian's buildah)
+images: setup ## build the image of each service and start it (ten minutes the first time; needs root and Debian's buildah)
 	@deploy/install-test-servers.sh images
 	@command -v buildah >/dev/null && command -v debootstrap >/dev/null || { echo 'buildah and debootstrap are needed'; exit 1; }
 	@$(BIN)/python -m pytest -m images tests/deploy
@@ -76,7 +76,7 @@ bench: setup ## measure the speed, beside eventsourcing and asyncpg (QUICK=1: a 
 	@deploy/install-test-servers.sh rabbitmq
 	@$(BIN)/python -m bench $(if $(QUICK),--quick)
 
-mutants: setup ## change the rules one operator at a time: does a test notice? (ONLY=formula: one module; else hours)
+mutants: setup ## change the rules one operator at a time; a test must fail each time (ONLY=formula: one module; else hours)
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-mutants.lock
 	@JOBS=$(JOBS) $(BIN)/python deploy/mutants.py $(ONLY)
 
@@ -86,7 +86,7 @@ flow: ## the steps of a round, from the folders themselves
 docs: setup ## write the OpenAPI and AsyncAPI documents anew
 	@$(BIN)/parindex docs
 
-lock: ## pin what pyproject.toml asks for (UPGRADE=--upgrade: at its newest)
+lock: ## pin the dependencies of pyproject.toml (UPGRADE=--upgrade: their newest versions)
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" \
 		&& "$$tools/bin/pip" install --quiet $(UV) \
 		&& "$$tools/bin/"$(COMPILE) $(UPGRADE) pyproject.toml --extra dev --extra build -o requirements.lock \

@@ -1,6 +1,6 @@
-"""Harm, then a count: every acknowledged fact is there once, positions are dense, numbers and checksums are the same.
+"""Faults, then a count: each acknowledged event is there once, positions are dense, numbers and checksums are the same.
 
-Some harms are done where their part is tested; they are faults, too, and are not done here a second time:
+Some faults are injected where their part is tested, and not here a second time:
 
     a broker killed with full queues, and in the middle of traffic      tests/shared/bus/test_rabbit.py
     a queue purged, a queue deleted by hand                             tests/shared/bus/test_rabbit.py
@@ -11,7 +11,7 @@ Some harms are done where their part is tested; they are faults, too, and are no
     recorded times when the database's clock jumps backwards            tests/shared/eventstore/test_log.py
     a server, its owner or its guard killed                             tests/shared/servers/
     a body that is too large, at the middleware                         tests/shared/http/test_limits.py
-    floods and guesses, counted by a clock that never goes back         tests/shared/auth/
+    floods and guesses, counted by a monotonic clock                    tests/shared/auth/
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """None of this belongs to the quick run; `make test` runs it with all the others, `make faults` alone."""
+    """Mark all tests of this folder as slow: `make test` runs them with all others, `make faults` alone."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker("slow")

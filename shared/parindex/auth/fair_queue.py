@@ -15,7 +15,7 @@ MOST_WAITING = 100
 _Turn = asyncio.Future[None]
 
 
-class _Line:
+class _WaitingTurns:
     """Waiting turns by address. Each address gets one turn before any gets its second."""
 
     def __init__(self) -> None:
@@ -73,8 +73,8 @@ class FairQueue:
 
     def __init__(self) -> None:
         self._busy = False
-        self._known = _Line()
-        self._unknown = _Line()
+        self._known = _WaitingTurns()
+        self._unknown = _WaitingTurns()
 
     @asynccontextmanager
     async def one(self, address: str, *, known: bool) -> AsyncIterator[None]:
@@ -87,13 +87,13 @@ class FairQueue:
         finally:
             self._pass_on()
 
-    async def _wait(self, line: _Line, address: str) -> None:
+    async def _wait(self, waiting: _WaitingTurns, address: str) -> None:
         turn: _Turn = asyncio.get_running_loop().create_future()
-        line.enter(address, turn)
+        waiting.enter(address, turn)
         try:
             await turn
         except asyncio.CancelledError:
-            line.leave(address, turn)
+            waiting.leave(address, turn)
             if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self._pass_on()  # this task already had the turn
             raise

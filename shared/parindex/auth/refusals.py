@@ -1,4 +1,4 @@
-"""Every way in which somebody is not let in, by name. No text ever repeats a token, a password or who exists."""
+"""Refusals of authentication and authorisation. No text has a token or a password, or shows which accounts exist."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -146,7 +146,7 @@ class ForbiddenError(Refused):
 
 
 class KeysUnavailableError(Refused):
-    """The issuer's keys could not be fetched, so nobody can be recognised at the moment."""
+    """The issuer's keys could not be fetched, so no token can be checked at the moment."""
 
     code = "keys-unavailable"
     kind = Kind.UNAVAILABLE

@@ -19,7 +19,7 @@ GRACE_S = 5
 
 
 class PortTakenError(Refused):
-    """Somebody else listens there."""
+    """Another program listens on this port."""
 
     code = "port-taken"
     kind = Kind.CONFLICT

@@ -95,11 +95,10 @@ def test_any_bytes_are_typed_contracts_or_refused(raw: bytes) -> None:
     except UNREADABLE:
         return
     for contract in contracts:
-        told: dict[str, Any] = msgspec.to_builtins(contract)
+        plain: dict[str, Any] = msgspec.to_builtins(contract)
         assert type(contract) is CONTRACTS[contract.TYPE]
-        assert (
-            msgspec.convert(told, type(contract), strict=True) == contract
-        )  # every field is of its type, to the depth
+        # every field is of its type, however deep
+        assert msgspec.convert(plain, type(contract), strict=True) == contract
         assert msgspec.json.decode(msgspec.json.encode(contract), type=type(contract)) == contract
 
 
@@ -111,10 +110,10 @@ def test_any_bytes_are_typed_contracts_or_refused(raw: bytes) -> None:
 def test_a_contract_with_one_member_of_another_type_is_never_seen(
     name: str, value: object, data: st.DataObject
 ) -> None:
-    told: dict[str, Any] = msgspec.json.decode((GOLDENS / f"{name}.json").read_bytes())
-    member = data.draw(st.sampled_from(sorted(told)), "member")
-    right = type(told[member])
-    changed = enveloped(name, 1, msgspec.json.encode({**told, member: value}))
+    members: dict[str, Any] = msgspec.json.decode((GOLDENS / f"{name}.json").read_bytes())
+    member = data.draw(st.sampled_from(sorted(members)), "member")
+    right = type(members[member])
+    changed = enveloped(name, 1, msgspec.json.encode({**members, member: value}))
     try:
         contract = read_contract(changed)
     except UNREADABLE:

@@ -8,13 +8,13 @@ from parindex.testing.conformance import BusConformance, Candidate, ChaosCandida
 pytestmark = pytest.mark.rabbitmq
 
 
-class TestRabbitBus(BusConformance):
+class TestRabbitMQ(BusConformance):
     @pytest.fixture
     def candidate(self, broker_url: str) -> Candidate:
         return RabbitCandidate(broker_url)
 
 
-class TestRabbitBusUnderChaos(BusConformance):
+class TestRabbitMQUnderChaos(BusConformance):
     @pytest.fixture
     def candidate(self, broker_url: str) -> Candidate:
         chaos = Chaos(0.2, 0.2, 0.2, 0.2)

@@ -73,7 +73,7 @@ async def count_orders(connection: AsyncConnection, facts: Sequence[Recorded]) -
         await connection.execute(update(ORDERS).where(ORDERS.c.shop == shop).values(count=added))
 
 
-def told(recorded: Recorded) -> TallyUpdated:
+def tallied(recorded: Recorded) -> TallyUpdated:
     return TallyUpdated(round="2026", unit=recorded.fact.shop, question="pizza", covers=recorded.position)
 
 
@@ -114,7 +114,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 SERVICE = Service(
     name="toy",
     title="Tiệm bánh",
-    types=event_types([sys.modules[__name__]], [{PizzaOrdered: Translation(told, about=lambda fact: fact.shop)}]),
+    types=event_types([sys.modules[__name__]], [{PizzaOrdered: Translation(tallied, about=lambda fact: fact.shop)}]),
     routes=routes,
     projections=[Projection("pizza_orders", 1, TABLES, count_orders)],
 )

@@ -46,11 +46,11 @@ def next_to(true: Message, *positions: int) -> Message:
 
 
 WELL_MADE: dict[str, Forge] = {
-    "a contract that was never told": lambda true: next_to(true, true.last + 1),
+    "a contract that was never published": lambda true: next_to(true, true.last + 1),
     "a jump ahead": lambda true: next_to(true, true.last + AHEAD),
     "a lie about what came before": lambda true: replace(next_to(true, true.last + AHEAD), prev=0),
-    "other content at a position that was told": lambda true: replace(next_to(true, true.last), prev=0),
-    "an epoch that is to come": lambda true: replace(next_to(true, true.last + 1), epoch=99),
+    "other content at a published position": lambda true: replace(next_to(true, true.last), prev=0),
+    "a future epoch": lambda true: replace(next_to(true, true.last + 1), epoch=99),
     "a contract of another partition's unit": lambda true: message_after(
         true.source, true.epoch, true.partition, true.last,
         [replace(at(true.events[0], true.last + 1), subject="oven-o2")],
@@ -71,7 +71,7 @@ CONTRADICTIONS: dict[str, Forge] = {
     "a contract under another's name": lambda true: replace(
         true, events=[replace(event, id="shop/1000") for event in true.events]
     ),
-    "nothing, far ahead": lambda true: replace(true, prev=true.last, last=true.last + AHEAD, events=[]),
+    "no contracts, far ahead": lambda true: replace(true, prev=true.last, last=true.last + AHEAD, events=[]),
 }
 NO_MESSAGES = (b"", b"{not ours", b"[]", b'{"source":"\xff"}', b'{"x":' + b"[" * 100_000, b" " * HUGE)
 
@@ -92,7 +92,7 @@ async def put(url: str, body: bytes, signature: str | None) -> None:
 
 
 async def dead_letters(url: str, expected: int) -> None:
-    """Wait until as many lie there."""
+    """Wait until the dead-letter queue has this many messages."""
     async with asyncio.timeout(60):
         while True:
             async with queue(url, topology.dead_letters_of(CONSUMER)) as dead:
@@ -102,7 +102,9 @@ async def dead_letters(url: str, expected: int) -> None:
 
 
 @pytest.mark.rabbitmq
-async def test_what_the_shop_did_not_sign_is_not_read(bus_fixture: BusFixture, broker_url: str) -> None:
+async def test_a_message_without_the_shop_s_signature_is_a_dead_letter(
+    bus_fixture: BusFixture, broker_url: str
+) -> None:
     async with (
         RabbitCandidate(broker_url, key=KEY).open(bus_fixture) as subscriber,
         running(bus_fixture.runner(subscriber)) as runner,
@@ -117,7 +119,7 @@ async def test_what_the_shop_did_not_sign_is_not_read(bus_fixture: BusFixture, b
             await put(broker_url, body, signatures[number % len(signatures)])
         for signature in signatures:
             await put(broker_url, bodies[0], signature)
-        await put(broker_url, signed := encode_message(true), Signer(KEY).signature(signed))  # overheard, and repeated
+        await put(broker_url, signed := encode_message(true), Signer(KEY).signature(signed))  # intercepted and replayed
         await bus_fixture.bake(60)
         await bus_fixture.all_arrived(runner)
         await dead_letters(broker_url, len(bodies) + len(signatures))
@@ -126,7 +128,7 @@ async def test_what_the_shop_did_not_sign_is_not_read(bus_fixture: BusFixture, b
 
 
 @pytest.mark.parametrize("forge", CONTRADICTIONS.values(), ids=CONTRADICTIONS)
-async def test_a_message_that_contradicts_itself_is_none(bus_fixture: BusFixture, forge: Forge) -> None:
+async def test_a_message_that_contradicts_itself_is_refused(bus_fixture: BusFixture, forge: Forge) -> None:
     await bus_fixture.bake(24)
     true = await contract_feed(bus_fixture.shop, K, 0)
     assert decode_message(encode_message(true)) == true
@@ -140,42 +142,42 @@ async def test_bytes_that_are_no_message_are_refused_in_one_way(body: bytes) -> 
         decode_message(body)
 
 
-class Whisper:
+class OneMessage:
     """A Subscriber that delivers one message, once, before the feed can be read."""
 
     def __init__(self, message: Message) -> None:
         self.message = message
-        self.heard = asyncio.Event()
+        self.delivered = asyncio.Event()
 
     async def deliveries(self, subscription: Subscription) -> AsyncGenerator[Delivery, None]:
         if subscription.partition == self.message.partition:
             yield Delivery(self.message, nothing_to_ack)
-            self.heard.set()
+            self.delivered.set()
         await asyncio.Event().wait()
 
 
 class LaterFeed(FeedClient):
-    """The shop's feed, after the whisper."""
+    """The shop's feed, which answers after the forged message was delivered."""
 
-    def __init__(self, bus_fixture: BusFixture, whisper: Whisper) -> None:
+    def __init__(self, bus_fixture: BusFixture, forged_first: OneMessage) -> None:
         super().__init__({"shop": bus_fixture.client})
-        self._whisper = whisper
+        self._forged_first = forged_first
 
     async def read(self, *asked: Any, **more: Any) -> Message:
-        await self._whisper.heard.wait()
+        await self._forged_first.delivered.wait()
         return await super().read(*asked, **more)
 
 
 @pytest.mark.parametrize("epoch", [1, 99], ids=["of the past", "of the future"])
-async def test_an_epoch_counts_when_the_source_itself_has_told_it(bus_fixture: BusFixture, epoch: int) -> None:
+async def test_an_epoch_is_accepted_only_from_the_source_s_own_feed(bus_fixture: BusFixture, epoch: int) -> None:
     await bus_fixture.bake(24)
     lost = replace(next_to(replace(await contract_feed(bus_fixture.shop, K, 0), last=0), 1, 500), epoch=epoch)
     await bus_fixture.shop.pool.execute(
         "UPDATE log_head SET epoch = 2"
     )  # restored, while the queue of a new guest was full
-    whisper = Whisper(lost)
-    bus_fixture.feeds = LaterFeed(bus_fixture, whisper)
-    async with running(bus_fixture.runner(whisper)) as runner:
+    forged_first = OneMessage(lost)
+    bus_fixture.feeds = LaterFeed(bus_fixture, forged_first)
+    async with running(bus_fixture.runner(forged_first)) as runner:
         await bus_fixture.all_arrived(runner)
         assert not any(status.stopped for status in await runner.status())
     await bus_fixture.check()

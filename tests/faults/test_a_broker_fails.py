@@ -1,4 +1,4 @@
-"""RabbitMQ stopped, frozen, wiped, capped and cut in pieces: it costs time, and never a contract."""
+"""RabbitMQ stopped, frozen, wiped, capped and partitioned: contracts come later, and none is lost."""
 
 import asyncio
 import itertools
@@ -30,18 +30,18 @@ CUT_OFF = "[begin erlang:set_cookie(N, wrong), erlang:disconnect_node(N) end || 
 
 
 @pytest.fixture(scope="module")
-def harmed() -> Iterator[PrivateBroker]:
-    """One node that all tests of this file hurt, one after another."""
+def node() -> Iterator[PrivateBroker]:
+    """One broker node, in which the tests of this file inject faults, one after another."""
     folder = Path(tempfile.mkdtemp(prefix="parindex-rabbitmq-"))
     with PrivateBroker(folder) as broker:
-        broker.add_vhosts(*(f"harm-{n}" for n in range(8)))
+        broker.add_vhosts(*(f"fault-{n}" for n in range(8)))
         yield broker
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
 def vhosts() -> Iterator[str]:
-    return (f"harm-{n}" for n in itertools.count())
+    return (f"fault-{n}" for n in itertools.count())
 
 
 @asynccontextmanager
@@ -61,7 +61,7 @@ async def at_work(bus_fixture: BusFixture, *urls: str) -> AsyncIterator[None]:
     await count(bus_fixture.shop)
 
 
-async def shut_out(url: str) -> None:
+async def refuses(url: str) -> None:
     """Wait until a node refuses connections."""
     async with asyncio.timeout(60):
         while True:
@@ -73,91 +73,91 @@ async def shut_out(url: str) -> None:
 
 
 async def test_a_broker_stopped_with_full_queues_brings_them_back(
-    bus_fixture: BusFixture, harmed: PrivateBroker, vhosts: Iterator[str]
+    bus_fixture: BusFixture, node: PrivateBroker, vhosts: Iterator[str]
 ) -> None:
-    url = harmed.url_of(vhost=next(vhosts))
+    url = node.url_of(vhost=next(vhosts))
     await have_queues(bus_fixture, url)
     async with RabbitCandidate(url).open(bus_fixture) as subscriber:
         await bus_fixture.bake(200)
         await relayed(bus_fixture)
-        await asyncio.to_thread(harmed.stop)
-        await asyncio.to_thread(harmed.restart)
+        await asyncio.to_thread(node.stop)
+        await asyncio.to_thread(node.restart)
         bus_fixture.feeds = NoFeed()
         async with running(bus_fixture.runner(subscriber)) as runner:
             await bus_fixture.all_arrived(runner)
     await bus_fixture.check()
 
 
-async def test_a_broker_frozen_for_longer_than_the_heartbeat_is_left_and_found_again(
-    bus_fixture: BusFixture, harmed: PrivateBroker, vhosts: Iterator[str]
+async def test_clients_of_a_broker_frozen_for_longer_than_the_heartbeat_disconnect_and_reconnect(
+    bus_fixture: BusFixture, node: PrivateBroker, vhosts: Iterator[str]
 ) -> None:
-    url = harmed.url_of(vhost=next(vhosts)) + "?heartbeat=1"
+    url = node.url_of(vhost=next(vhosts)) + "?heartbeat=1"
     watch, noticed = await aio_pika.connect(url), asyncio.Event()
     watch.close_callbacks.add(lambda *_: noticed.set())
     async with at_work(bus_fixture, url):
-        harmed.freeze()
+        node.freeze()
         try:
             await bus_fixture.bake(60)
             async with asyncio.timeout(60):
                 await noticed.wait()  # the heartbeat's verdict
         finally:
-            harmed.thaw()
+            node.thaw()
 
 
-async def test_what_waits_on_a_frozen_broker_fails_and_is_never_cancelled(
-    harmed: PrivateBroker, vhosts: Iterator[str]
+async def test_a_publish_to_a_frozen_broker_fails_instead_of_being_cancelled(
+    node: PrivateBroker, vhosts: Iterator[str]
 ) -> None:
-    async with RabbitPublisher([harmed.url_of(vhost=next(vhosts)) + "?heartbeat=1"], "shop", deadline=60) as publisher:
+    async with RabbitPublisher([node.url_of(vhost=next(vhosts)) + "?heartbeat=1"], "shop", deadline=60) as publisher:
         message = Message(source="shop", epoch=1, partition=0, prev=0, first=1, last=1, events=[])
         await publisher.publish(message)
-        harmed.freeze()
+        node.freeze()
         try:
             with pytest.raises(NotConfirmedError, match="fell silent"):
                 await publisher.publish(message)
         finally:
-            harmed.thaw()
+            node.thaw()
         await publisher.publish(message)
 
 
-async def test_a_wiped_virtual_host_is_furnished_again(
-    bus_fixture: BusFixture, harmed: PrivateBroker, vhosts: Iterator[str]
+async def test_queues_of_a_deleted_virtual_host_are_declared_again(
+    bus_fixture: BusFixture, node: PrivateBroker, vhosts: Iterator[str]
 ) -> None:
     vhost = next(vhosts)
-    async with at_work(bus_fixture, harmed.url_of(vhost=vhost)):
-        await asyncio.to_thread(harmed.ctl, "delete_vhost", vhost)
+    async with at_work(bus_fixture, node.url_of(vhost=vhost)):
+        await asyncio.to_thread(node.ctl, "delete_vhost", vhost)
         await bus_fixture.bake(60)
-        await asyncio.to_thread(harmed.add_vhosts, vhost)
+        await asyncio.to_thread(node.add_vhosts, vhost)
 
 
 async def test_a_full_queue_drops_its_oldest_and_they_are_read_from_the_feed(
-    bus_fixture: BusFixture, harmed: PrivateBroker, vhosts: Iterator[str]
+    bus_fixture: BusFixture, node: PrivateBroker, vhosts: Iterator[str]
 ) -> None:
     vhost = next(vhosts)
-    url = harmed.url_of(vhost=vhost)
-    await asyncio.to_thread(harmed.ctl, "set_policy", "-p", vhost, "cap", "^guest", CAP, "--apply-to", "queues")
+    url = node.url_of(vhost=vhost)
+    await asyncio.to_thread(node.ctl, "set_policy", "-p", vhost, "cap", "^guest", CAP, "--apply-to", "queues")
     await have_queues(bus_fixture, url)
     async with RabbitCandidate(url).open(bus_fixture) as subscriber:
         for _ in range(12):
             await bus_fixture.bake(12)
             await relayed(bus_fixture)
-        told = await asyncio.to_thread(harmed.ctl, "list_queues", "-p", vhost, "messages", "--no-table-headers")
-        assert max(map(int, told.split())) <= 3
+        lengths = await asyncio.to_thread(node.ctl, "list_queues", "-p", vhost, "messages", "--no-table-headers")
+        assert max(map(int, lengths.split())) <= 3
         async with running(bus_fixture.runner(subscriber)) as runner:
             await bus_fixture.all_arrived(runner)
     await bus_fixture.check()
 
 
-async def test_a_queue_that_was_lost_with_its_node_is_made_anew(
-    bus_fixture: BusFixture, harmed: PrivateBroker, vhosts: Iterator[str]
+async def test_a_queue_that_was_lost_with_its_node_is_declared_again(
+    bus_fixture: BusFixture, node: PrivateBroker, vhosts: Iterator[str]
 ) -> None:
-    url = harmed.url_of(vhost=next(vhosts))
+    url = node.url_of(vhost=next(vhosts))
     async with (
         RabbitSubscriber([url], deadline=2, give_up_after=4) as subscriber,
         running(bus_fixture.runner(subscriber)) as runner,
     ):
         await declared(bus_fixture, url)
-        await asyncio.to_thread(harmed.kill)  # before it has written down which queues it has
-        await asyncio.to_thread(harmed.restart)
+        await asyncio.to_thread(node.kill)  # before it has written down which queues it has
+        await asyncio.to_thread(node.restart)
         async with RabbitCandidate(url).open(bus_fixture):
             await bus_fixture.bake(60)
             await bus_fixture.all_arrived(runner)
@@ -178,6 +178,6 @@ async def test_of_three_nodes_one_may_be_killed_and_one_cut_off(
         await relayed(bus_fixture, within=120)
         await asyncio.to_thread(broker.restart, 2)
         await asyncio.to_thread(broker.ctl, "eval", CUT_OFF, node=0)
-        await shut_out(broker.url_of(0))  # a minority refuses connections; the clients have moved
+        await refuses(broker.url_of(0))  # a minority refuses connections; the clients have moved
         await bus_fixture.bake(60)
         await relayed(bus_fixture, within=120)
