@@ -4,18 +4,29 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
+import msgspec
 import pytest
 
-from parindex.contracts.assessment import Claim, Figure, Finding
+from parindex.contracts.assessment import Block, Claim, Figure, Finding, RoundUnit
 from parindex.contracts.criteria import CriteriaSet, NotApplicable
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.survey import OptionCount, TallyUpdated
-from scoring.computing.commands import ComputeIndex
-from scoring.computing.decisions import compute
-from scoring.computing.events import IndexComputed
-from scoring.computing.prepared_sets import prepare
-from scoring.computing.refusals import ScoredBySurveyError
-from scoring.computing.state import Assignment, Change, ClaimsChange, FindingsChange, TallyChange, UnitState
+from parindex.testing.rules import Rules
+from scoring.computing.commands import ComputeIndex, NeedSet, PrepareRound, PrepareSet
+from scoring.computing.decisions import compute, preparing_rounds, preparing_sets
+from scoring.computing.events import IndexComputed, RoundPrepared, SetNeeded, SetPrepared
+from scoring.computing.prepared_sets import prepare, slim
+from scoring.computing.refusals import FigureUnreadableError, ScoredBySurveyError
+from scoring.computing.state import (
+    Assignment,
+    Change,
+    ClaimsChange,
+    FindingsChange,
+    RoundState,
+    SetState,
+    TallyChange,
+    UnitState,
+)
 
 SetWith = Callable[[NotApplicable], CriteriaSet]
 
@@ -53,7 +64,8 @@ def after(commands: Sequence[ComputeIndex]) -> UnitState:
 
 def test_a_unit_begins_with_nothing_of_the_whole_maximum(criteria_set: CriteriaSet) -> None:
     score = computed(criteria_set)
-    assert (score.points, score.maximum, score.index) == ("0", "26", "0")
+    assert (score.points, score.maximum, score.index, score.claimed_from) == ("0", "26", "0", "")
+    assert (score.round, score.unit, score.block, score.criteria_set) == ("r", "H09.05", "district", "set-1")
     assert all(not line.points and not line.causes for line in score.lines)
 
 
@@ -82,6 +94,33 @@ def test_a_withdrawn_self_score_claims_nothing_any_more(criteria_set: CriteriaSe
     assert (line(score, "1.2").claimed, score.claimed_from) == ("", "")
 
 
+def test_points_of_findings_and_of_tallies_add_up_and_move_by_their_differences(criteria_set: CriteriaSet) -> None:
+    first: list[Change] = [
+        TallyChange((1, 5), tally("q1", o1=1, o5=3)),
+        FindingsChange((1, 17), (finding("1.1", points="1.5"),)),
+    ]
+    state = after([command(criteria_set, change) for change in first])
+    assert state.score is not None
+    assert (state.score.appraisal, state.score.survey, state.score.points) == ("1.5", "5.25", "6.75")
+    again = after(
+        [
+            command(criteria_set, *first),
+            command(criteria_set, FindingsChange((1, 18), (finding("1.1", points="2"),))),
+            command(criteria_set, TallyChange((1, 6), tally("q1", o1=3, o5=1))),
+        ]
+    ).score
+    assert again is not None
+    assert (again.appraisal, again.survey, again.points, again.maximum) == ("2", "1.75", "3.75", "26")
+
+
+def test_claims_and_findings_are_stored_until_they_are_computed(criteria_set: CriteriaSet) -> None:
+    changes = ClaimsChange((1, 12), (Claim(criterion="1.1"),)), FindingsChange((1, 17), (finding("1.1", points="2"),))
+    waiting = after([command(None, *changes)])
+    assert (waiting.claims, waiting.findings) == (changes[0].claims, changes[1].findings)
+    computed_then = after([command(None, *changes), command(criteria_set)])
+    assert (computed_then.claims, computed_then.findings) == (None, None)
+
+
 def test_a_second_appraisal_replaces_all_that_the_first_one_found(criteria_set: CriteriaSet) -> None:
     first = FindingsChange((1, 17), (finding("1.1", points="1.5"), finding("1.2", answer="yes")))
     score = computed(criteria_set, first, FindingsChange((1, 29), (finding("1.1", points="1"),)))
@@ -93,6 +132,13 @@ def test_claims_stay_beside_the_findings(criteria_set: CriteriaSet) -> None:
         [command(criteria_set, ClaimsChange((1, 12), (Claim(criterion="1.1", figures=figures(points="2")),)))]
     )
     facts, _ = compute(command(criteria_set, FindingsChange((1, 17), (finding("1.1", points="1"),))), state)
+    assert (line(facts[0], "1.1").claimed, line(facts[0], "1.1").points) == ("2", "1")
+
+
+def test_claims_show_beside_findings_that_came_first(criteria_set: CriteriaSet) -> None:
+    state = after([command(criteria_set, FindingsChange((1, 17), (finding("1.1", points="1"),)))])
+    claims = ClaimsChange((1, 12), (Claim(criterion="1.1", figures=figures(points="2")),))
+    facts, _ = compute(command(criteria_set, claims), state)
     assert (line(facts[0], "1.1").claimed, line(facts[0], "1.1").points) == ("2", "1")
 
 
@@ -143,10 +189,25 @@ def test_findings_that_come_first_wait_for_their_set(criteria_set: CriteriaSet) 
     assert facts[0].points == "2"
 
 
-def test_the_same_findings_again_change_nothing(criteria_set: CriteriaSet) -> None:
-    changes = FindingsChange((1, 17), (finding("1.1", points="2"),))
-    state = after([command(criteria_set, changes)])
-    assert compute(command(criteria_set, changes), state) == ((), state)
+def test_a_tally_that_comes_first_waits_for_its_set(criteria_set: CriteriaSet) -> None:
+    waiting = after([command(None, TallyChange((1, 5), tally("q1", o5=3)))])
+    facts, _ = compute(command(criteria_set), waiting)
+    assert (facts[0].survey, line(facts[0], "2.3").causes) == ("7", ["survey/5"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ClaimsChange((1, 12), (Claim(criterion="1.1", figures=figures(points="2")),)),
+        FindingsChange((1, 17), (finding("1.1", points="2"),)),
+        TallyChange((1, 5), tally("q1", o5=3)),
+    ],
+)
+def test_the_same_change_again_changes_nothing(criteria_set: CriteriaSet, change: Change) -> None:
+    state = after([command(criteria_set, change)])
+    facts, same = compute(command(criteria_set, change), state)
+    assert facts == ()
+    assert same is state
 
 
 def test_a_tally_that_no_rule_scores_moves_no_index(criteria_set: CriteriaSet) -> None:
@@ -170,6 +231,13 @@ def test_a_finding_that_gives_no_points_is_a_fault_of_its_line(
     score = computed(criteria_set, FindingsChange((1, 17), (found, finding("1.3", outcome="late"))))
     assert score.points == "0.5"
     assert (line(score, found.criterion).fault, line(score, found.criterion).points) == (fault, "")
+    assert line(score, found.criterion).causes == ["assessment/17"]
+
+
+def test_a_tally_leaves_a_finding_about_an_unknown_criterion_in_its_place(criteria_set: CriteriaSet) -> None:
+    state = after([command(criteria_set, FindingsChange((1, 17), (finding("9.9", points="1"),)))])
+    (score,), _ = compute(command(criteria_set, TallyChange((1, 5), tally("q1", o5=3))), state)
+    assert (score.survey, score.lines[-1].fault) == ("7", "criterion-unknown")
 
 
 def test_a_new_appraisal_clears_a_fault(criteria_set: CriteriaSet) -> None:
@@ -218,3 +286,35 @@ def test_a_unit_to_which_nothing_applies_has_no_index_and_no_zero_either(set_wit
         command(known, FindingsChange((1, 18), ())), after([command(known, FindingsChange((1, 17), nothing))])
     )
     assert back[0][0].index == "0"  # of the whole maximum, again
+
+
+def test_a_round_is_prepared_once() -> None:
+    blocks = (Block(code="b", name="Khối", criteria_set="set-1", units=[RoundUnit(code="H09.05", name="Sở")]),)
+    command, prepared = PrepareRound("r", 2025, "H09", blocks), RoundPrepared("r", 2025, "H09", blocks)
+    assert Rules(preparing_rounds).when(command) == (prepared,)
+    known = Rules(preparing_rounds).given(prepared)
+    assert known.state == RoundState(plan=prepared)
+    assert known.when(command) == ()
+
+
+def test_a_set_is_prepared_once_whatever_rounds_need_it(criteria_set: CriteriaSet) -> None:
+    command, prepared = PrepareSet(criteria_set, "5e"), SetPrepared(slim(criteria_set), "5e")
+    needed = Rules(preparing_sets).given(SetNeeded("set-1", "r-1"))
+    assert needed.when(command) == (prepared,)
+    known = needed.given(prepared)
+    assert known.state == SetState(msgspec.json.encode(slim(criteria_set)), ("r-1",))
+    assert known.when(command) == ()
+
+
+def test_a_set_knows_once_each_round_that_needs_it(criteria_set: CriteriaSet) -> None:
+    needed = Rules(preparing_sets).given(SetPrepared(slim(criteria_set), "5e")).after(NeedSet("set-1", "r-1"))
+    assert needed.history[1:] == (SetNeeded("set-1", "r-1"),)
+    assert needed.when(NeedSet("set-1", "r-1")) == ()
+    both = needed.after(NeedSet("set-1", "r-2"))
+    assert both.state == SetState(msgspec.json.encode(slim(criteria_set)), ("r-1", "r-2"))
+
+
+def test_a_set_that_can_not_be_computed_with_is_not_prepared(criteria_set: CriteriaSet) -> None:
+    rows = [*criteria_set.criteria[:-1], msgspec.structs.replace(criteria_set.criteria[-1], maximum="much")]
+    with pytest.raises(FigureUnreadableError):
+        Rules(preparing_sets).when(PrepareSet(msgspec.structs.replace(criteria_set, criteria=rows), "5e"))

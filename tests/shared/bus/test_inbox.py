@@ -143,6 +143,12 @@ async def test_an_inbox_begins_at_its_checkpoint_and_stores_that_its_source_is_u
     assert (guest.asked, guest.applied, guest.inbox.looked) == ([], [6], False)
 
 
+async def test_an_error_and_a_stop_are_in_the_status(guest: Guest) -> None:
+    guest.inbox.error, guest.inbox.stopped = "EpochChangedError: shop", True
+    status = guest.status()
+    assert (status.error, status.stopped) == ("EpochChangedError: shop", True)
+
+
 async def test_contracts_are_applied_once_and_counted(guest: Guest) -> None:
     await at_five(guest)
     await guest.inbox.receive(message(5, 6, 7))
