@@ -32,6 +32,9 @@ from parindex.http.malformed import places_of
 from parindex.instant import instant
 from parindex.refusal import Place, Refused
 
+CLAIMS = TypeAdapter(list[ListedClaimIn])
+FINDINGS: TypeAdapter[Any] = TypeAdapter(Findings)
+
 
 class UnjudgedError(Exception):
     """The command depends on one that was refused before, or that is missing."""
@@ -39,13 +42,14 @@ class UnjudgedError(Exception):
 
 @dataclass(slots=True)
 class AssessmentRehearsal:
-    """See `parindex.service.Rehearsal`. Of what builds on something that was refused, only the form is judged."""
+    """See `parindex.rules.Rehearsal`. Of what builds on something that was refused, only the form is judged."""
 
     now: datetime
     sets: dict[str, CriteriaSet] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     stuck: set[str] = field(default_factory=set)
     round: Round = field(default_factory=Round)
+    terms: dict[str, Terms] = field(default_factory=dict)
     sheets: dict[str, Sheet] = field(default_factory=dict)
 
     def __call__(self, method: str, path: str, body: object, by: str) -> Sequence[Place]:  # noqa: ARG002  # one way to send each
@@ -67,16 +71,16 @@ class AssessmentRehearsal:
     def _carry_out(self, path: Sequence[str], body: Any, by: str) -> None:
         match path:
             case ["criteria-sets"]:
-                self._enact(TypeAdapter(EnactmentIn).validate_python(body))
+                self._enact(EnactmentIn.model_validate(body))
             case ["rounds"]:
-                self._open(TypeAdapter(RoundIn).validate_python(body))
+                self._open(RoundIn.model_validate(body))
             case ["rounds", _, "units", unit, "claims"]:
-                self._claim(unit, TypeAdapter(list[ListedClaimIn]).validate_python(body))
+                self._claim(unit, CLAIMS.validate_python(body))
             case ["rounds", _, "units", unit, "self-score", "submission"]:
                 command = SubmitSelfScore(self._terms(unit), instant(self.now))
                 self._on_sheet(unit, self_scoring, command)
             case ["rounds", _, "units", unit, "appraisal", "findings"]:
-                self._find(unit, TypeAdapter(Findings).validate_python(body), by)
+                self._find(unit, FINDINGS.validate_python(body), by)
             case ["rounds", _, "units", unit, "appraisal", "completion"]:
                 terms = self._terms(unit)
                 self._on_sheet(unit, appraising, CompleteAppraisal(terms, _appraiser(terms, by), instant(self.now)))
@@ -116,8 +120,15 @@ class AssessmentRehearsal:
         self.stuck.remove(unit)
 
     def _terms(self, unit: str) -> Terms:
+        if unit in self.stuck:
+            raise UnjudgedError
+        if unit not in self.terms:
+            self.terms[unit] = self._new_terms(unit)
+        return self.terms[unit]
+
+    def _new_terms(self, unit: str) -> Terms:
         place = self.round.block_and_unit(unit)
-        if place is None or self.round.opened is None or unit in self.stuck or place[0].criteria_set in self.broken:
+        if place is None or self.round.opened is None or place[0].criteria_set in self.broken:
             raise UnjudgedError
         block, _ = place
         due, until = self.round.due[unit], self.round.appraisal_until[unit]

@@ -2,25 +2,19 @@
 
 from assessment.appraising import api as appraising_api
 from assessment.appraising import outgoing as appraising_outgoing
-from assessment.appraising.checks import mistakes_in_correction
 from assessment.appraising.projections import ROUND_PROGRESS
 from assessment.enacting import api as enacting_api
 from assessment.enacting import events as enacting_events
 from assessment.enacting import outgoing as enacting_outgoing
-from assessment.enacting.checks import mistakes_in_set
-from assessment.enacting.figures import mistakes_in_figures
 from assessment.enacting.projections import CRITERIA_SETS
-from assessment.enacting.slips import warnings_in_figures
 from assessment.opening import api as opening_api
 from assessment.opening import events as opening_events
 from assessment.opening import outgoing as opening_outgoing
 from assessment.opening.projections import ROUNDS
 from assessment.recounting import AppraisalRecount
-from assessment.rehearsal import AssessmentRehearsal
 from assessment.self_scoring import api as self_scoring_api
 from assessment.self_scoring import events as self_scoring_events
 from assessment.self_scoring import outgoing as self_scoring_outgoing
-from assessment.self_scoring.checks import missing_in, mistakes_in_evidence
 from parindex.eventstore.registry import event_types
 from parindex.service import Service
 
@@ -44,14 +38,5 @@ SERVICE = Service(
         appraising_api.routes(context),
     ],
     projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS],
-    checks={
-        "criteria_set": mistakes_in_set,
-        "figures": mistakes_in_figures,
-        "figure_warnings": warnings_in_figures,
-        "evidence": mistakes_in_evidence,
-        "self_score": lambda leaves, claims: [*missing_in(leaves, claims)],
-        "correction": mistakes_in_correction,
-    },
-    rehearse=AssessmentRehearsal,
     recount=AppraisalRecount,
 )

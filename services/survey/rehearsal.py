@@ -29,10 +29,12 @@ from survey.rating.state import Press, place
 from survey.tallying.bodies import TallyIn
 from survey.tallying.outside import to_bring_in
 
+TALLIES = TypeAdapter(list[TallyIn])
+
 
 @dataclass(slots=True)
 class SurveyRehearsal:
-    """See `parindex.service.Rehearsal`."""
+    """See `parindex.rules.Rehearsal`."""
 
     now: datetime
     asked: dict[str, tuple[Asked, ...]] = field(default_factory=dict)
@@ -68,7 +70,7 @@ class SurveyRehearsal:
     def _carry_out(self, path: Sequence[str], body: Any, by: str) -> Sequence[Place]:
         match path:
             case ["kiosks"]:
-                command = TypeAdapter(KioskIn).validate_python(body).command()
+                command = KioskIn.model_validate(body).command()
                 if not covers(by.rpartition("@")[2], authority := authority_of(command.unit)):
                     vi, en = f"Kiosk này do {authority} đăng ký.", f"{authority} registers this kiosk."
                     return [Place("/unit", vi, en)]
@@ -78,7 +80,7 @@ class SurveyRehearsal:
             case ["kiosks", name, "ratings"] if name in self.kiosks:
                 return self._press(name, read_presses(msgspec.json.encode(body), JSON))
             case ["rounds", round_id, "tallies"]:
-                rows = [each.row() for each in TypeAdapter(list[TallyIn]).validate_python(body)]
+                rows = [each.row() for each in TALLIES.validate_python(body)]
                 by_unit = {unit: self.by_unit.get(unit, UnitTallies()) for unit in self.survey.units()}
                 to_bring_in(round_id, rows, self.survey, by_unit)
             case _:

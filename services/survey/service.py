@@ -11,7 +11,6 @@ from survey.enrolling.devices import kiosks_of
 from survey.rating import api as rating_api
 from survey.rating import events as rating_events
 from survey.recounting import TallyRecount
-from survey.rehearsal import SurveyRehearsal
 from survey.tallying import api as tallying_api
 from survey.tallying import events as tallying_events
 from survey.tallying import outgoing
@@ -32,5 +31,4 @@ SERVICE = Service(
     tasks=(keep_counting,),
     devices=kiosks_of,
     recount=TallyRecount,
-    rehearse=SurveyRehearsal,
 )

@@ -1,4 +1,4 @@
-"""The backoff of endless loops, their check for cancellation, and their errors as one line."""
+"""The backoff of endless loops, and their check for cancellation."""
 
 import asyncio
 import random
@@ -51,14 +51,3 @@ def raise_if_cancelled() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
-
-
-def in_one_line(error: BaseException) -> str:
-    """Return an error as one line for a status or a row: its type and its message, at most 2,000 characters.
-
-    A database error is reduced to the driver's own message, without SQLAlchemy's copy of the statement and its
-    parameters. Control characters become spaces, because a database cannot hold U+0000.
-    """
-    said = getattr(error, "orig", None) or error
-    plain = "".join(max(character, " ") for character in f"{type(error).__name__}: {said}")
-    return " ".join(plain.split())[:2_000]

@@ -1,4 +1,4 @@
-"""Why an exception was raised, for a sentence in either language: the texts of exceptions are English alone."""
+"""Why an exception was raised: for a sentence in either language, or as one line for a status or a row."""
 
 import errno
 import re
@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 import msgspec
 
-from parindex.backoff import in_one_line
 from parindex.refusal import Refused
 from parindex.wording import Wording
 
@@ -49,6 +48,17 @@ def system_reason(error: OSError) -> Wording:
     said = error.strerror or "?"
     name = errno.errorcode.get(error.errno or 0, "?")
     return _SYSTEM.get(error.errno or 0, Wording(f"hệ điều hành báo lỗi {name}", said))
+
+
+def in_one_line(error: BaseException) -> str:
+    """Return an error as one line for a status or a row: its type and its message, at most 2,000 characters.
+
+    A database error is reduced to the driver's own message, without SQLAlchemy's copy of the statement and its
+    parameters. Control characters become spaces, because a database cannot hold U+0000.
+    """
+    said = getattr(error, "orig", None) or error
+    plain = "".join(max(character, " ") for character in f"{type(error).__name__}: {said}")
+    return " ".join(plain.split())[:2_000]
 
 
 def lost(error: BaseException) -> Wording:

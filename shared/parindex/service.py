@@ -1,7 +1,7 @@
 """The service: its parts, as each service exports them in one `SERVICE`. The kernel serves it without its rules."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from graphlib import TopologicalSorter
 from typing import Protocol
@@ -17,7 +17,6 @@ from parindex.eventstore.registry import EventTypes, Recorded
 from parindex.eventstore.writing import DriverConnection
 from parindex.http.problems import ProblemPage
 from parindex.installed import SERVICES, installed
-from parindex.refusal import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,36 +41,18 @@ class Recount(Protocol):
         """Return the discrepancies between the log's own totals and this recount."""
 
 
-class Rehearsal(Protocol):
-    """A service's own rules without its log: it starts empty, and evolves as if each command had been executed.
-
-    A client on the same machine uses it before it sends requests, so that the service accepts what it accepted.
-    """
-
-    def __call__(self, method: str, path: str, body: object, by: str) -> Sequence[Place]:
-        """Return the mistakes of a command, each with its place in the body, and the warnings (places with a code).
-
-        `by` is the client's right, such as office@H09. A refused command changes nothing.
-        """
-        ...
-
-    def receive(self, contract: object) -> None:
-        """Apply a contract of another service."""
-
-
 @dataclass(frozen=True, slots=True)
 class Service:
     """One of the independent services, named as its folder.
 
     `routes` are its HTTP routes; `consumers` and `projections` run in its bus process, and so do `tasks`: loops that
-    read the own log and append to it (tallying), each until cancelled. `checks` are pure checks by name, which a client
-    on the same machine may ask before it sends anything; each returns every mistake with its place.
-    `recompute` gives the exact bytes that a published edition of a round (its bytes are the last argument) should have
-    by what the service has received, and refuses while that is not all. `recount` looks at the own facts one by one,
-    and says in the end what of them does not add up. `rehearse` begins a rehearsal of commands at an instant. `examine`
-    checks the service's own tables beside the log, through a connection to its database. `problem_page` shows a refusal
-    to a person at a browser; a service without pages has none. `shared_streams`: entries of one stream may belong to
-    several authorities, so an auditor of one of them sees gaps in it.
+    read the own log and append to it (tallying), each until cancelled. `recompute` gives the exact bytes that a
+    published edition of a round (its bytes are the last argument) should have by what the service has received, and
+    refuses while that is not all. `recount` looks at the own facts one by one, and says in the end what of them does
+    not add up. `examine` checks the service's own tables beside the log, through a connection to its database.
+    `problem_page` shows a refusal to a person at a browser; a service without pages has none. `shared_streams`: entries
+    of one stream may belong to several authorities, so an auditor of one of them sees gaps in it. The rules that a
+    client may ask are apart, in `rules.py`.
     """
 
     name: str
@@ -82,10 +63,8 @@ class Service:
     consumers: Sequence[Consumer] = ()
     tasks: Sequence[Callable[[ServiceContext], Awaitable[None]]] = ()
     devices: Callable[[ServiceContext], Callable[[str], Awaitable[object]]] | None = None
-    checks: Mapping[str, Callable[..., Sequence[Place]]] = field(default_factory=dict)
     recompute: Callable[[ServiceContext, str, bytes], Awaitable[bytes]] | None = None
     recount: Callable[[], Recount] | None = None
-    rehearse: Callable[[datetime], Rehearsal] | None = None
     problem_page: ProblemPage | None = None
     examine: Callable[[DriverConnection], Awaitable[Sequence[Discrepancy]]] | None = None
     shared_streams: bool = False

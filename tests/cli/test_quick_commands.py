@@ -2,8 +2,11 @@
 
 import inspect
 import json
+import resource
 import subprocess
 import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import pytest
 import typer
@@ -11,7 +14,19 @@ import typer
 from parindex.cli import ORDER, summary_of
 from parindex.installed import COMMANDS, installed
 
-HEAVY = {"aio_pika", "alembic", "asyncpg", "fastapi", "opentelemetry", "prometheus_client", "sqlalchemy", "starlette"}
+ROOT = Path(__file__).parents[2]
+HEAVY = {"aio_pika", "alembic", "asyncpg", "fastapi", "httpx", "joserfc", "opentelemetry", "prometheus_client"}
+HEAVY |= {"sqlalchemy", "starlette", "structlog"}
+SHIPPED = [path for path in sorted((ROOT / "deploy" / "demo").glob("*.yaml")) if path.name != "accounts.yaml"]
+RIGHT = [*SHIPPED, ROOT / "tests" / "journeys" / "all-kinds.yaml", ROOT / "tests" / "auditing" / "audited-round.yaml"]
+WRONG = {
+    "nothing": b"",
+    "zero bytes": b"round: \x00\x00",
+    "not UTF-8": b"round: \xff",
+    "not YAML": b"round: [",
+    "of another shape": SHIPPED[0].read_bytes().replace(b"\nyear:", b"\nyaer:"),
+    "refused by a service": SHIPPED[0].read_bytes().replace(b"criterion: ", b"criterion: x", 1),
+}
 RUN = """
 import json, sys
 sys.argv = ["parindex", *sys.argv[1:]]
@@ -19,22 +34,120 @@ from parindex.cli import main
 try:
     main()
 except SystemExit as ended:
-    assert not ended.code, ended.code
-print(json.dumps(sorted(sys.modules)))
+    code = ended.code
+print(json.dumps([code or 0, sorted(sys.modules)]))
 """
+BARE = [sys.executable, "-c", "import msgspec, yaml, typer, rich"]
+PARINDEX = [sys.executable, "-c", "from parindex.cli import main; main()"]
+RUNS = 7
+MOST = 4
+"""Times the CPU of BARE that a quick command may take."""
 
 
-def imported_by(*arguments: str) -> set[str]:
-    """Run a command; return what it imported."""
+def imported_by(*arguments: str, code: int = 0) -> set[str]:
+    """Run a command, which has to end with this code; return what it imported."""
     ended = subprocess.run([sys.executable, "-c", RUN, *arguments], capture_output=True, text=True, check=True)
-    return set(json.loads(ended.stdout.splitlines()[-1]))
+    ended_with, modules = json.loads(ended.stdout.splitlines()[-1])
+    assert ended_with == code, ended.stdout
+    return set(modules)
+
+
+def heavy(modules: Iterable[str]) -> set[str]:
+    return {name.partition(".")[0] for name in modules} & HEAVY
+
+
+def cpu_of(command: Sequence[str]) -> float:
+    """Run a command; return the seconds of CPU that it took."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, capture_output=True, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def of_units(count: int) -> str:
+    """Return a round file of so many units, each with one claim of points."""
+    units = [{"code": f"H99.{number:04}", "name": f"Đơn vị {number}"} for number in range(count)]
+    claims = [{"criterion": "1.1", "figures": {"points": "7.5"}}]
+    rows = [
+        {"code": "1", "name": "Lĩnh vực", "level": "area", "maximum": "10"},
+        {
+            "code": "1.1",
+            "name": "Tiêu chí",
+            "level": "criterion",
+            "parent": "1",
+            "maximum": "10",
+            "rule": {"kind": "entered_points"},
+        },
+    ]
+    content = {
+        "round": "r",
+        "authority": "H99",
+        "year": 2026,
+        "title": "Đợt",
+        "criteria_sets": [{"code": "bo", "title": "Bộ", "reference": "1/QĐ", "criteria": rows}],
+        "blocks": [{"code": "b", "name": "Khối", "criteria_set": "bo", "units": units}],
+        "self_scores": [{"unit": unit["code"], "claims": claims} for unit in units],
+        "appraisals": [{"unit": unit["code"]} for unit in units],
+    }
+    return json.dumps(content, ensure_ascii=False)
+
+
+@pytest.fixture
+def many_units(tmp_path: Path) -> Path:
+    file = tmp_path / "many.json"
+    file.write_text(of_units(136), encoding="utf-8")
+    return file
 
 
 @pytest.mark.parametrize("command", ["--help", "version", "round schema"])
 def test_a_quick_command_imports_little(command: str) -> None:
     imported = imported_by(*command.split())
     assert "typer" in imported
-    assert {name.partition(".")[0] for name in imported} & HEAVY == set()
+    assert heavy(imported) == set()
+
+
+@pytest.mark.parametrize("file", RIGHT, ids=lambda file: str(file.stem))
+def test_the_check_of_a_right_file_imports_the_rules_and_nothing_that_serves(file: Path) -> None:
+    imported = imported_by("round", "check", str(file))
+    assert {"assessment.rehearsal", "assessment.rules"} <= imported
+    assert heavy(imported) == set()
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_the_check_of_a_wrong_file_imports_nothing_that_serves(wrong: str, tmp_path: Path) -> None:
+    file = tmp_path / "round.yaml"
+    file.write_bytes(WRONG[wrong])
+    assert heavy(imported_by("round", "check", str(file), code=1)) == set()
+
+
+def test_a_file_that_is_not_there_is_refused_without_importing_a_rule(tmp_path: Path) -> None:
+    imported = imported_by("round", "check", str(tmp_path / "none.yaml"), code=1)
+    assert heavy(imported) == set()
+    assert {"assessment", "survey"} & imported == set()
+
+
+def test_a_file_that_no_kiosk_and_no_tally_is_in_needs_no_rule_of_survey(many_units: Path) -> None:
+    imported = imported_by("round", "check", str(many_units))
+    assert {"survey", "jsonschema"} & imported == set()
+    assert heavy(imported) == set()
+
+
+@pytest.mark.parametrize("service", ["assessment", "survey"])
+def test_the_rules_of_a_service_import_nothing_that_serves(service: str) -> None:
+    run = f"import sys, {service}.rules, {service}.rehearsal; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, check=True)
+    assert f"{service}.rehearsal" in ended.stdout.split()
+    assert heavy(ended.stdout.split()) == set()
+
+
+def test_a_quick_command_takes_four_times_the_cpu_of_its_libraries_at_most() -> None:
+    commands = {line: line.split() for line in ("--help", "version", "round schema")}
+    bare, least = cpu_of(BARE), dict.fromkeys(commands, float("inf"))
+    for _ in range(RUNS):  # the least of several is what a command takes where nothing disturbs it
+        bare = min(bare, cpu_of(BARE))
+        for name, arguments in commands.items():
+            least[name] = min(least[name], cpu_of([*PARINDEX, *arguments]))
+    assert {name: round(took / bare, 2) for name, took in least.items() if took > MOST * bare} == {}
 
 
 def test_the_list_of_commands_imports_no_command() -> None:

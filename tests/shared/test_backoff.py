@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from parindex.backoff import Backoff, in_one_line, raise_if_cancelled
+from parindex.backoff import Backoff, raise_if_cancelled
+from parindex.reasons import in_one_line
 
 
 def test_an_error_of_many_lines_is_said_in_one_and_not_at_any_length() -> None:

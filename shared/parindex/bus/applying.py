@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import text
 
-from parindex.backoff import in_one_line
 from parindex.bus.consumer import HandlerContext
 from parindex.bus.handler_context import HandlerContexts, encode_envelope, received
 from parindex.bus.message import Envelope
 from parindex.eventstore.checkpoints import Checkpoint, CheckpointKey, advance
 from parindex.eventstore.transient import is_transient
+from parindex.reasons import in_one_line
 
 PARKED_SUBJECTS = text("""
 SELECT DISTINCT stream FROM parked WHERE reader = :reader AND source = :source AND partition = :partition

@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 import structlog
 
-from parindex.backoff import in_one_line
 from parindex.bus.applying import Applier, ContractBatch
 from parindex.bus.handler_context import HandlerContexts
 from parindex.bus.message import Message
@@ -26,6 +25,7 @@ from parindex.eventstore.checkpoints import (
     note_look,
     note_start,
 )
+from parindex.reasons import in_one_line
 
 READ_WITHIN = 15.0
 """Seconds in which a feed must answer."""

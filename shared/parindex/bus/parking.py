@@ -8,12 +8,12 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from parindex.backoff import in_one_line
 from parindex.bus.consumer import Consumer, HandlerContext
 from parindex.bus.handler_context import HandlerContexts, count_parked, decode_envelope, received
 from parindex.eventstore.checkpoints import CheckpointKey
 from parindex.eventstore.log import Log
 from parindex.eventstore.transient import is_transient
+from parindex.reasons import in_one_line
 
 ROWS = text("""
 SELECT source, partition, position, stream, error, attempts, parked_at FROM parked

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from parindex.backoff import Backoff, in_one_line, raise_if_cancelled
+from parindex.backoff import Backoff, raise_if_cancelled
 from parindex.bus.inbox import EpochChangedError, Inbox
 from parindex.bus.message import Message, joined
 from parindex.bus.protocols import FeedAwayError, Subscriber, Subscription
+from parindex.reasons import in_one_line
 
 READ_AHEAD = 23
 """Messages that wait while another is handled; that one and these may be joined into one batch."""

@@ -14,12 +14,13 @@ import msgspec
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
-from parindex.backoff import Backoff, in_one_line, raise_if_cancelled
+from parindex.backoff import Backoff, raise_if_cancelled
 from parindex.bus import topology
 from parindex.bus.message import Message, decode_message
 from parindex.bus.protocols import Delivery, Subscription
 from parindex.bus.rabbit_connection import DEADLINE, LOST, RabbitConnection, asking, close_channel
 from parindex.bus.signing import SIGNATURE, Signer
+from parindex.reasons import in_one_line
 
 GIVE_UP_AFTER = 60.0
 """Seconds for which a queue may be unavailable while its broker answers; then it is deleted and declared again.

@@ -14,12 +14,12 @@ import structlog
 from aio_pika.abc import AbstractChannel, AbstractExchange
 from aio_pika.exceptions import PublishError
 
-from parindex.backoff import in_one_line
 from parindex.bus import topology
 from parindex.bus.message import Message, encode_message
 from parindex.bus.protocols import NotConfirmedError
 from parindex.bus.rabbit_connection import DEADLINE, LOST, RabbitConnection, asking
 from parindex.bus.signing import SIGNATURE, Signer
+from parindex.reasons import in_one_line
 
 MEDIA_TYPE = "application/vnd.parindex.contracts+json"
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from parindex.backoff import Backoff, in_one_line, raise_if_cancelled
+from parindex.backoff import Backoff, raise_if_cancelled
 from parindex.bus.lease import Lease, cursors, head_and_epoch, try_lease
 from parindex.bus.message import Message
 from parindex.bus.outbox import read_outbox
 from parindex.bus.protocols import Publisher
 from parindex.eventstore.log import Log
+from parindex.reasons import in_one_line
 
 STAND_BY = 1.0
 """Seconds between two tries to take over from another relay."""

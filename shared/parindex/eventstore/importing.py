@@ -8,14 +8,13 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from parindex.backoff import in_one_line
 from parindex.canonical import ProfileError, canonical
 from parindex.eventstore.entries import Entry, decode_entry, digest_of
 from parindex.eventstore.hash_chain import HashChain
 from parindex.eventstore.log import PAGE, Log
 from parindex.eventstore.registry import Recorded, UnknownEventError
 from parindex.instant import moment
-from parindex.reasons import reason
+from parindex.reasons import in_one_line, reason
 from parindex.refusal import Kind, Refused
 from parindex.wording import Wording
 

@@ -12,13 +12,13 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from parindex.backoff import in_one_line
 from parindex.eventstore.checkpoints import CheckpointKey
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
 from parindex.eventstore.read_model_versions import version_of
 from parindex.eventstore.registry import Recorded
 from parindex.eventstore.transient import is_transient
+from parindex.reasons import in_one_line
 
 BEHIND = "an earlier entry of its stream is parked"
 UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, LookupError)

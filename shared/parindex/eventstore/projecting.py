@@ -12,7 +12,7 @@ from dataclasses import replace
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from parindex.backoff import Backoff, in_one_line, raise_if_cancelled
+from parindex.backoff import Backoff, raise_if_cancelled
 from parindex.eventstore import parked_entries
 from parindex.eventstore.checkpoints import Checkpoint, CheckpointKey, CheckpointStatus, advance, delete, load, reset
 from parindex.eventstore.log import Log
@@ -27,6 +27,7 @@ from parindex.eventstore.read_model_versions import (
 )
 from parindex.eventstore.registry import Recorded
 from parindex.eventstore.transient import is_of_the_program, is_transient
+from parindex.reasons import in_one_line
 
 PAGE = 1_000
 """Events in one transaction."""

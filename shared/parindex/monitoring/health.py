@@ -126,7 +126,7 @@ def for_the_log(error: BaseException) -> str:
 
 
 def cause_in(error: str) -> str:
-    """Return only the name of an error, from a line that begins with it (`backoff.in_one_line`)."""
+    """Return only the name of an error, from a line that begins with it (`reasons.in_one_line`)."""
     name = error.partition(":")[0].rpartition(" ")[2]
     return name if name.isidentifier() else "error"
 

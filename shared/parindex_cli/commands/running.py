@@ -6,6 +6,8 @@ from pathlib import Path
 
 import msgspec
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from parindex.auth.minting import minted_with
 from parindex.commands.addresses import check_address
@@ -16,7 +18,7 @@ from parindex_cli.rounds.driving import RoundDriver
 from parindex_cli.rounds.file import RoundFile
 from parindex_cli.rounds.gateways import running, signed_in_by
 from parindex_cli.rounds.sending import Gateway
-from parindex_cli.rounds.showing import run_with_progress, show_block
+from parindex_cli.rounds.showing import show_block
 
 
 class NoWayInError(Refused):
@@ -54,7 +56,7 @@ async def run_file(
     async with where as gateway:
         for described, target in rounds:
             driver = RoundDriver(gateway, described)
-            await run_with_progress(driver, console, described.title)
+            await _run_with_progress(driver, console, described.title)
             result = await driver.result()
             write_result(result, target)
             for block in compare(described, result):
@@ -62,6 +64,19 @@ async def run_file(
                 differing += block.differences
             console.print(f"Kết quả: {target}\n")
     return differing
+
+
+async def _run_with_progress(driver: RoundDriver, console: Console, title: str) -> None:
+    """Run a driver to its end and show the progress of each step."""
+    bar = Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console
+    )
+    console.print(f"[bold]{escape(title)}")
+    with bar:
+        tasks = [bar.add_task(step.name, total=step.requests) for step in driver.steps() if step.requests]
+        shown = [number for number, step in enumerate(driver.steps()) if step.requests]
+        async for number in driver.run():
+            bar.advance(tasks[shown.index(number)])
 
 
 def write_result(result: object, target: Path) -> None:

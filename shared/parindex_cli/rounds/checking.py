@@ -1,50 +1,24 @@
 """Checks a round file. Each mistake has its line, column and JSON pointer.
 
-The schema checks the shape (`explaining.py` words its errors), and `fitting.py` the rest, if the parts that a check
-needs are valid: the claims of a unit are not checked against a broken or missing set.
+The schema checks the shape (`shape.py`; `explaining.py` words its mistakes), and `fitting.py` the rest, if the parts
+that a check needs are valid: the claims of a unit are not checked against a broken or missing set.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
 from parindex.inputs.trees import Tree
 from parindex.instant import utc_now
 from parindex.refusal import Place
-from parindex.values.wholes import WHOLE_FORM
-from parindex_cli.rounds.explaining import explained
 from parindex_cli.rounds.file import RoundFile, convert
 from parindex_cli.rounds.fitting import FileChecker
+from parindex_cli.rounds.judging import Fault
 from parindex_cli.rounds.reading import RoundFileError, read
-from parindex_cli.rounds.rehearsing import counted_nowhere, rehearsed
+from parindex_cli.rounds.rehearsing import rehearsed
 from parindex_cli.rounds.schema import schema
-
-INTEGER = re.compile(WHOLE_FORM)
-
-
-def _pattern(_: Any, pattern: str, text: object, __: Any) -> Iterator[jsonschema.ValidationError]:
-    """Match patterns as JSON Schema defines them; in Python `$` allows a final line feed, and digits of any script."""
-    if isinstance(text, str) and not re.search(f"(?:{pattern})\\Z", text, re.ASCII):
-        yield jsonschema.ValidationError(f"{text!r} does not match {pattern!r}")
-
-
-def _bounded(_: Any, least: int, text: object, __: Any) -> Iterator[jsonschema.ValidationError]:
-    """Check the bounds of whole numbers, which are text here."""
-    if isinstance(text, str) and INTEGER.fullmatch(text) and int(text) < least:
-        yield jsonschema.ValidationError(f"{text} is less than {least}")
-
-
-def _limited(_: Any, most: int, text: object, __: Any) -> Iterator[jsonschema.ValidationError]:
-    if isinstance(text, str) and INTEGER.fullmatch(text) and int(text) > most:
-        yield jsonschema.ValidationError(f"{text} is more than {most}")
-
-
-_KEYWORDS = {"pattern": _pattern, "minimum": _bounded, "maximum": _limited}
-_Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, _KEYWORDS)  # type: ignore[no-untyped-call]
+from parindex_cli.rounds.shape import fits
 
 
 def load_round(path: Path, now: datetime | None = None, *, confirm: bool = False) -> RoundFile:
@@ -53,31 +27,45 @@ def load_round(path: Path, now: datetime | None = None, *, confirm: bool = False
 
 
 def check(tree: Tree, now: datetime | None = None, *, confirm: bool = False) -> RoundFile:
+    """Check a tree; return the file, and raise as `check_and_note`."""
+    return check_and_note(tree, now, confirm=confirm)[0]
+
+
+def check_and_note(
+    tree: Tree, now: datetime | None = None, *, confirm: bool = False
+) -> tuple[RoundFile, Sequence[Place]]:
     """Check a tree as of an instant, by default now. Raises RoundFileError with its mistakes, in file order.
+
+    Returns the file, and in file order the parts of it that are never counted: no mistakes, but probably not meant.
 
     They are mistakes of its shape, of its parts together, and the refusals of the services. The warnings of the
     services are mistakes too, unless the file confirms them; `confirm` confirms them for the whole file.
     """
-    shape = list(explained(_Validator(schema()).iter_errors(tree.content)))
+    shape = _shape_faults(tree.content)
     broken = {pointer for pointer, _, _ in shape}
     whole = FileChecker(tree.content if isinstance(tree.content, dict) else {}, broken)
     found = shape + [fault for fault in whole.faults() if fault[0] not in broken]
-    file = None if shape else convert(tree.content)
-    if file is not None:
+    done = None if shape else rehearsed(convert(tree.content), now or utc_now(), confirm=confirm)
+    if done is not None:
         known = [pointer for pointer, _, _ in found]
-        file, refused = rehearsed(file, now or utc_now(), confirm=confirm)
-        found += [(place.at, place.vi, place.en) for place in refused if not _is_known(place.at, known)]
-    if found or file is None:
-        raise RoundFileError(sorted({tree.place(*fault) for fault in found}, key=_in_file_order))
-    return file
+        found += [(place.at, place.vi, place.en) for place in done.mistakes if not _is_known(place.at, known)]
+    if found or done is None:
+        raise RoundFileError(_places(tree, found))
+    return done.file, _places(tree, [*whole.notes(), *((place.at, place.vi, place.en) for place in done.notes)])
 
 
-def notes(tree: Tree, now: datetime | None = None) -> list[Place]:
-    """Return the parts of a valid file that are never counted, in file order: no mistakes, but probably not meant."""
-    found = list(FileChecker(tree.content if isinstance(tree.content, dict) else {}, set()).notes())
-    aside = counted_nowhere(convert(tree.content), now or utc_now())
-    found += [(place.at, place.vi, place.en) for place in aside]
-    return sorted({tree.place(*note) for note in found}, key=_in_file_order)
+def _shape_faults(content: Any) -> list[Fault]:
+    made = schema()
+    if fits(content, made, made["$defs"]):
+        return []
+
+    from parindex_cli.rounds.explaining import shape_faults  # imports jsonschema
+
+    return list(shape_faults(content, made))
+
+
+def _places(tree: Tree, found: Iterable[Fault]) -> list[Place]:
+    return sorted({tree.place(*fault) for fault in found}, key=_in_file_order)
 
 
 def _is_known(pointer: str, known: Sequence[str]) -> bool:

@@ -1,13 +1,14 @@
-"""Explains jsonschema's errors in Vietnamese and English, at the smallest wrong place."""
+"""Explains in Vietnamese and English what of a file does not fit the schema, at the smallest wrong place."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
+import jsonschema
 from jsonschema import ValidationError
 
+from parindex_cli.rounds.judging import Fault
+from parindex_cli.rounds.shape import is_above, is_below, matches
 from parindex_cli.rounds.wording import did_you_mean, shown
-
-Fault = tuple[str, str, str]
 
 MOST_UNKNOWN = 100
 """Unknown fields of one record that are named."""
@@ -19,6 +20,30 @@ TYPES = {
     "integer": ("số nguyên", "an integer"),
     "boolean": ("true hoặc false", "true or false"),
 }
+
+
+def _pattern(_: Any, pattern: str, text: object, __: Any) -> Iterator[ValidationError]:
+    if isinstance(text, str) and not matches(pattern, text):
+        yield ValidationError(f"{text!r} does not match {pattern!r}")
+
+
+def _bounded(_: Any, least: int, text: object, __: Any) -> Iterator[ValidationError]:
+    if isinstance(text, str) and is_below(text, least):
+        yield ValidationError(f"{text} is less than {least}")
+
+
+def _limited(_: Any, most: int, text: object, __: Any) -> Iterator[ValidationError]:
+    if isinstance(text, str) and is_above(text, most):
+        yield ValidationError(f"{text} is more than {most}")
+
+
+_KEYWORDS = {"pattern": _pattern, "minimum": _bounded, "maximum": _limited}
+_Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, _KEYWORDS)  # type: ignore[no-untyped-call]
+
+
+def shape_faults(content: Any, schema: dict[str, Any]) -> Iterator[Fault]:
+    """Yield pointer, Vietnamese and English text of everything that does not fit the schema."""
+    yield from explained(_Validator(schema).iter_errors(content))
 
 
 def explained(errors: Iterable[ValidationError]) -> Iterator[Fault]:

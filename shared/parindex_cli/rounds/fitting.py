@@ -1,6 +1,6 @@
 """Checks that the parts of a round file fit together: existing codes, units of the round, figures that rules take.
 
-What belongs to a service is judged by that service's own check (`Service.checks`), so that no rule is written twice.
+What belongs to a service is judged by that service's own check (`Rules.checks`), so that no rule is written twice.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from parindex.contracts.criteria import CriteriaSet, Criterion, SurveyPoints
-from parindex.service import installed_services
+from parindex.rules import rules_of
 from parindex.values.texts import compared
 from parindex_cli.rounds.judging import (
     Fault,
@@ -38,8 +38,7 @@ class FileChecker:
     def __init__(self, content: dict[str, Any], broken: set[str]) -> None:
         self._content = content
         self._broken = broken
-        services = installed_services().values()
-        self._checks = {name: check for service in services for name, check in service.checks.items()}
+        self._checks = rules_of("assessment").checks
         self._unruled: set[str] = set()
         self._sets = dict(self._good_sets())
         self._blocks = [row for _, row in self._rows("blocks")]

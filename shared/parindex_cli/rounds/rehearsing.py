@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from msgspec import structs
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.instant import instant
 from parindex.refusal import Place
-from parindex.service import installed_services
+from parindex.rules import Rehearsal, rules_of
 from parindex.values.days import NotAnInstantError, moment
 from parindex_cli.rounds import calls
 from parindex_cli.rounds.calls import Call
@@ -33,24 +33,27 @@ FileRow = TypeVar("FileRow")
 CLAIM = re.compile(r"/(self_scores|appraisals)/(\d+)/(?:claims|findings)/(\d+)(?:/|$)")
 
 
-def rehearsed(file: RoundFile, now: datetime, *, confirm: bool) -> tuple[RoundFile, list[Place]]:
-    """Return the file, with the refusals and warnings that the services would answer, as of an instant.
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """A file with the refusals and warnings that the services would answer, and what they would never count."""
 
-    With `confirm`, the returned file confirms all warnings.
-    """
-    places = [place for place in Rehearsals(file, now).places() if not is_note(place)]
-    warnings = [place for place in places if place.code]
+    file: RoundFile
+    mistakes: Sequence[Place]
+    notes: Sequence[Place]
+
+
+def rehearsed(file: RoundFile, now: datetime, *, confirm: bool) -> Rehearsed:
+    """Rehearse a file as of an instant. With `confirm`, the returned file confirms all warnings."""
+    places = list(Rehearsals(file, now).places())
+    mistakes = [place for place in places if not _is_note(place)]
+    warnings = [place for place in mistakes if place.code]
     if confirm and warnings:
         return rehearsed(_confirmed(file, warnings), now, confirm=False)
-    return file, [_how_to_confirm(place) if place.code else place for place in places]
+    said = [_how_to_confirm(place) if place.code else place for place in mistakes]
+    return Rehearsed(file, said, [place for place in places if _is_note(place)])
 
 
-def counted_nowhere(file: RoundFile, now: datetime) -> list[Place]:
-    """Return what the services would accept and never count, as of an instant."""
-    return [place for place in Rehearsals(file, now).places() if is_note(place)]
-
-
-def is_note(place: Place) -> bool:
+def _is_note(place: Place) -> bool:
     """Return whether a warning can't be confirmed, such as a press that no round counts."""
     return bool(place.code) and CLAIM.match(place.at) is None
 
@@ -76,8 +79,8 @@ class Rehearsals:
 
     def __init__(self, file: RoundFile, now: datetime) -> None:
         self._file, self._now = file, now
-        services = installed_services()
-        self._on = {name: service.rehearse(now) for name, service in services.items() if service.rehearse}
+        self._on: dict[str, Rehearsal] = {}
+        self._published: list[object] = []
 
     def places(self) -> Iterator[Place]:
         """Yield refusals, and warnings (with a code). A mistake hides only those that depend on it."""
@@ -136,14 +139,11 @@ class Rehearsals:
             wrong = self._rehearse(call)
 
     def _rehearse(self, call: Call) -> list[Place]:
-        rehearsal = self._on.get(call.service)
-        if rehearsal is None:
-            return []
         if len(msgspec.json.encode(call.body)) > LARGEST_BODY:
             vi, en = f"Lớn hơn {LARGEST_BODY} byte khi gửi.", f"It has more than {LARGEST_BODY} bytes when it is sent."
             return [Place(call.place(""), vi, en)]
         role, node = call.by
-        said = rehearsal(call.method, call.path, call.body, f"{role}@{node}")
+        said = self._rehearsal_of(call.service)(call.method, call.path, call.body, f"{role}@{node}")
         return [replace(place, at=call.place(place.at)) for place in said]
 
     def _publish(self) -> None:
@@ -161,9 +161,21 @@ class Rehearsals:
             pressed_from=_instant(file.press_window.since),
             pressed_until=_instant(file.press_window.until),
         )
+        self._published = [*sets, opened]
         for rehearsal in self._on.values():
-            for contract in (*sets, opened):
-                rehearsal.receive(contract)
+            _deliver(self._published, rehearsal)
+
+    def _rehearsal_of(self, service: str) -> Rehearsal:
+        """Begin a service's rehearsal with its first command: a file without kiosks needs none of survey's rules."""
+        if service not in self._on:
+            self._on[service] = rules_of(service).rehearse(self._now)
+            _deliver(self._published, self._on[service])
+        return self._on[service]
+
+
+def _deliver(contracts: Iterable[object], rehearsal: Rehearsal) -> None:
+    for contract in contracts:
+        rehearsal.receive(contract)
 
 
 def _firsts(rows: Iterable[FileRow], key: Callable[[FileRow], str]) -> list[FileRow]:

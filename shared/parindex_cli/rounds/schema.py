@@ -17,7 +17,7 @@ from parindex_cli.rounds.file import RoundFile
 NUMBERS = criteria.NUMBERS | {"score", "out_of", "appraisal", "survey", "index", "mean"}
 """Fields whose text is a number, which may be without quotes."""
 
-BOOLEANS = [True, False, "true", "false", "True", "False", "TRUE", "FALSE"]
+BOOLEANS = (True, False, "true", "True", "TRUE", "false", "False", "FALSE")
 """Booleans in all spellings: spreadsheets and Python write capitals."""
 
 
@@ -50,11 +50,7 @@ def _loosen(name: str, value: dict[str, Any]) -> None:
         value.setdefault("description", "số nguyên / a whole number")
     elif value.get("type") == "boolean":
         del value["type"]
-        value["enum"] = [
-            True,
-            False,
-            *(word for each in ("true", "false") for word in (each, each.title(), each.upper())),
-        ]
+        value["enum"] = list(BOOLEANS)
     elif name in NUMBERS and value.get("type") == "string":
         value["type"] = ["string", "number"]
     elif name == "rule":

@@ -1,33 +1,18 @@
-"""Shows a round in the terminal: progress while it runs, then each block with the published one."""
+"""Shows a round in the terminal: each block with the published one, refusals, and what counts nowhere."""
 
 from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 from parindex.commands.showing import print_places, print_refusal
 from parindex.refusal import Place, Refused
 from parindex_cli.rounds.comparing import Compared, ComparedBlock
-from parindex_cli.rounds.driving import RoundDriver
 from parindex_cli.rounds.reading import RoundFileError
 
 NUMBERS = {"appraisal": "Thẩm định", "survey": "Điều tra", "index": "Chỉ số"}
-
-
-async def run_with_progress(driver: RoundDriver, console: Console, title: str) -> None:
-    """Run a driver to its end and show the progress of each step."""
-    bar = Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console
-    )
-    console.print(f"[bold]{escape(title)}")
-    with bar:
-        tasks = [bar.add_task(step.name, total=step.requests) for step in driver.steps() if step.requests]
-        shown = [number for number, step in enumerate(driver.steps()) if step.requests]
-        async for number in driver.run():
-            bar.advance(tasks[shown.index(number)])
 
 
 def show_block(block: ComparedBlock, console: Console) -> None:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from parindex.cli import app
 from parindex.contracts.criteria import Share, SurveyPoints
 from parindex.testing.serving import NOON
-from parindex_cli.rounds.checking import check, notes
+from parindex_cli.rounds.checking import check, check_and_note
 from parindex_cli.rounds.comparing import compare
 from parindex_cli.rounds.file import RoundFile
 from parindex_cli.rounds.judging import button_notes
@@ -277,7 +277,7 @@ SURVEYED = (
 
 def test_a_surveyed_file_is_right() -> None:
     assert check(parse(SURVEYED), NOON).kiosks
-    assert not notes(parse(SURVEYED))
+    assert not check_and_note(parse(SURVEYED))[1]
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_a_run_says_too_what_counts_nowhere(tmp_path: Path) -> None:
 def test_a_press_outside_the_window_is_told_and_is_no_mistake(old: str, new: str) -> None:
     tree = parse(SURVEYED.replace(old, new, 1))
     assert check(tree, NOON).kiosks
-    assert [note.at.split(" ")[1] for note in notes(tree, NOON)] == ["/kiosks/0/presses/0/pressed_at"]
+    assert [note.at.split(" ")[1] for note in check_and_note(tree, NOON)[1]] == ["/kiosks/0/presses/0/pressed_at"]
 
 
 def test_presses_that_count_nowhere_hinder_no_tally() -> None:
