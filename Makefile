@@ -76,7 +76,7 @@ bench: setup ## measure the speed, beside eventsourcing and asyncpg (QUICK=1: a 
 	@deploy/install-test-servers.sh rabbitmq
 	@$(BIN)/python -m bench $(if $(QUICK),--quick)
 
-mutants: setup ## change the rules one operator at a time; a test must fail each time (ONLY=formula: one module; else hours)
+mutants: setup ## change the rules one operator at a time; a test must fail each time (ONLY=formula: one module; else hours; MINUTES=60: a module's bound)
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-mutants.lock
 	@JOBS=$(JOBS) $(BIN)/python deploy/mutants.py $(ONLY)
 

@@ -24,7 +24,10 @@ ROOT = Path(__file__).parent.parent
 LISTED = ROOT / "tests" / "mutants.toml"
 JOBS = os.environ.get("JOBS", "2")
 MINUTES = int(os.environ.get("MINUTES", "60"))
-NOTICED = {"killed", "timeout", "caught by type check"}
+ENDLESS = "timeout"
+NOTICED = {"killed", ENDLESS, "caught by type check"}
+IDLE = 4.0
+"""Seconds that a mutant's tests may take beside their own, times 15: a busy machine is no endless loop."""
 NOT_RUN = "not checked"
 NOT_CHANGED = ["case _:", r"assert_never\("]  # mypy proves that nothing comes there
 # pytest runs several times in one process, so its plugins are imported before the second run can rewrite them
@@ -110,6 +113,8 @@ def outcome_of(module: str, tests: list[str]) -> Outcome:
             raise MutmutFailedError(f"{module}: no mutant was run")
         alive = [name for name, status in statuses.items() if status not in {*NOTICED, NOT_RUN}]
         not_run = list(statuses.values()).count(NOT_RUN)
+        for name in [name for name, status in statuses.items() if status == ENDLESS]:
+            say(f"Its tests did not end, so it counts as noticed:\n{read_mutant(name, mutmut(copy, 'show', name))}")
         survivors = {read_mutant(name, mutmut(copy, "show", name)) for name in alive}
         return Outcome(survivors, len(statuses), len(statuses) - len(alive) - not_run, not_run)
 
@@ -127,6 +132,7 @@ def prepare(copy: Path, module: str, tests: list[str]) -> None:
         "do_not_mutate_patterns": NOT_CHANGED,
         "pytest_add_cli_args": ARGUMENTS,
         "pytest_add_cli_args_test_selection": tests,
+        "timeout_constant": IDLE,
         "use_git_change_detection": False,
         "track_dependencies": False,
     }
