@@ -84,8 +84,8 @@ async def test_words_of_several_lines_are_kept_in_one_form(assessment: Assessmen
     }
     assert (await assessment.unit("PUT", CLAIM, claim)).status_code == 201
     sheet = (await assessment.unit("GET", "/v1/rounds/r-2026/units/H16.01/self-score")).json()
-    [told] = [row["claim"]["explanation"] for row in sheet["rows"] if row["criterion"] == "1.1.1"]
-    assert told == "Dòng một\nDòng hai ba"
+    [explanation] = [row["claim"]["explanation"] for row in sheet["rows"] if row["criterion"] == "1.1.1"]
+    assert explanation == "Dòng một\nDòng hai ba"
 
 
 @pytest.mark.parametrize("path", ["/v1/rounds/%00", "/v1/rounds/%C4%90", "/v1/criteria-sets/%C4%90", "/v1/rounds/a%0a"])

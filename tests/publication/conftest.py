@@ -93,7 +93,7 @@ NOON = datetime(2026, 6, 30, 5, tzinfo=UTC)  # in Việt Nam
 ISSUER = LocalIssuer(new_key(), "http://publication")
 PARTITIONS = 4
 
-Tell = Callable[..., Awaitable[None]]
+Receive = Callable[..., Awaitable[None]]
 Bearer = Callable[..., dict[str, str]]
 
 
@@ -114,38 +114,38 @@ async def context(database: Databases) -> AsyncIterator[ServiceContext]:
 
 
 @pytest.fixture
-def tell(context: ServiceContext) -> Tell:
-    """Lets the service receive contracts: `await tell(source, *contracts)`, in order, through its real consumer."""
+def receive(context: ServiceContext) -> Receive:
+    """Lets the service receive contracts: `await receive(source, *contracts)`, in order, through its real consumer."""
     positions = count(1)
     handler_contexts = HandlerContexts(FREEZING, context.log, context.engine, context.now)
 
-    async def heard(source: str, *contracts: Contract, at: SourcePosition | None = None) -> None:
+    async def received_from(source: str, *contracts: Contract, at: SourcePosition | None = None) -> None:
         for contract in contracts:
             position, unit = at.position if at else next(positions), getattr(contract, "unit", None)
-            told = range(PARTITIONS) if unit is None else [partition_of(unit, PARTITIONS)]
-            for partition in told:
+            partitions = range(PARTITIONS) if unit is None else [partition_of(unit, PARTITIONS)]
+            for partition in partitions:
                 key = CheckpointKey(handler_contexts.reader, source, partition)
-                async with handler_contexts.begin(key, 1) as handling:
-                    checkpoint = await load(handling.connection, key)
-                    await note_look(handling.connection, key)
-                told_as = envelope(source, position, contract, at.entry_sha256 if at else "")
-                batch = ContractBatch(key, checkpoint.position, 1, [told_as])
+                async with handler_contexts.begin(key, 1) as handler:
+                    checkpoint = await load(handler.connection, key)
+                    await note_look(handler.connection, key)
+                sent = envelope(source, position, contract, at.entry_sha256 if at else "")
+                batch = ContractBatch(key, checkpoint.position, 1, [sent])
                 await Applier(handler_contexts).apply(batch)
 
-    return heard
+    return received_from
 
 
 @pytest.fixture
-def tell_all(tell: Tell) -> Callable[[ReceivedRound], Awaitable[None]]:
+def receive_all(receive: Receive) -> Callable[[ReceivedRound], Awaitable[None]]:
     """Lets the service receive all contracts of a settled round."""
 
-    async def heard(received: ReceivedRound) -> None:
-        await tell("assessment", *received.sets, received.opened)
+    async def all_received(received: ReceivedRound) -> None:
+        await receive("assessment", *received.sets, received.opened)
         for at in received.settlements[0].vector:
-            await tell(at.source, closing_at(received.opened.round, at), at=at)
-        await tell("scoring", *received.scores, received.settlements[0])
+            await receive(at.source, closing_at(received.opened.round, at), at=at)
+        await receive("scoring", *received.scores, received.settlements[0])
 
-    return heard
+    return all_received
 
 
 @pytest.fixture

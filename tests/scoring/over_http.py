@@ -13,5 +13,5 @@ EVERYBODY = [
 
 
 async def get(http: AsyncClient, bench: Bench, path: str, right: str) -> Response:
-    token = ISSUER.mint("somebody", [right], timedelta(hours=1), bench.context.now())
+    token = ISSUER.mint("other", [right], timedelta(hours=1), bench.context.now())
     return await http.get(path, headers={"Authorization": f"Bearer {token}"})

@@ -42,13 +42,13 @@ def _reopen(command: ReopenRound, state: Round) -> Sequence[RoundReopened]:
         raise RoundNotClosedError(command.round)
     if command.appraisal_until and command.appraisal_until <= command.at:
         raise DeadlinePassedError("/appraisal_until")
-    strangers = [
+    unknown = [
         Place(f"/units/{index}", f"Đợt không có đơn vị {unit}.", f"The round has no unit {unit}.")
         for index, unit in enumerate(command.units)
         if unit not in state.due
     ]
-    if strangers:
-        raise UnitsNotInRoundError(strangers)
+    if unknown:
+        raise UnitsNotInRoundError(unknown)
     units = tuple(dict.fromkeys(command.units)) or tuple(state.due)
     return [RoundReopened(command.round, state.closings, units, command.reason, command.appraisal_until)]
 

@@ -1,4 +1,4 @@
-"""Every way in which an appraisal or a closing is refused, by name."""
+"""The refusals of an appraisal, and of closing or reopening a round."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from parindex.refusal import Kind, Place, Refused
 
 
 class SelfAppraisalError(Refused):
-    """Somebody who belongs to the unit would appraise it."""
+    """A member of the unit would appraise it."""
 
     code = "self-appraisal"
     kind = Kind.FORBIDDEN

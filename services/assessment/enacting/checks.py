@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from assessment.enacting.mistakes import Mistakes, note_numbers, number, with_plain_numbers
+from assessment.enacting.mistakes import Mistakes, note_numbers, number
 from assessment.enacting.rules import check_rule, check_weight
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level, SurveyPoints
 from parindex.numbers import Mode, Parts, to_wire
@@ -27,11 +27,6 @@ def mistakes_in_set(criteria_set: CriteriaSet, root: str = "") -> list[Place]:
         _check_policies(criteria_set, mistakes)
         check_weight(criteria_set, mistakes)
     return mistakes.places
-
-
-def normalised(criteria_set: CriteriaSet) -> CriteriaSet:
-    """Return a set without mistakes in the form in which it is recorded."""
-    return with_plain_numbers(criteria_set)
 
 
 def _check_tree(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:

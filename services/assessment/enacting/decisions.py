@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from assessment.enacting.checks import mistakes_in_set, normalised
+from assessment.enacting.checks import mistakes_in_set
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
+from assessment.enacting.mistakes import with_plain_numbers
 from assessment.enacting.state import InForce, RuleText
 from parindex.canonical import canonical
 from parindex.contracts.criteria import CriteriaSet
@@ -52,7 +53,7 @@ def decide(command: EnactCriteriaSet, state: InForce) -> Sequence[EnactingFact]:
         raise CriteriaSetEnactedBeforeError(code)
     if places := mistakes_in_set(command.criteria_set, command.pointer):
         raise CriteriaSetInvalidError(places)
-    criteria_set = without_texts(normalised(command.criteria_set))
+    criteria_set = without_texts(with_plain_numbers(command.criteria_set))
     enacted = CriteriaSetEnacted(command.authority, criteria_set, digest_of_set(criteria_set))
     pages = [RuleTextsRecorded(criteria_set.code, tuple(page)) for page in pages_of(command.criteria_set)]
     return [enacted, *pages]

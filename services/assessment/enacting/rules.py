@@ -133,8 +133,8 @@ def _check_survey(rule: SurveyPoints, pointer: str, mistakes: Mistakes) -> None:
     mistakes.repeated([share.option for share in rule.shares], f"{pointer}/shares", "option")
     for index, share in enumerate(rule.shares):
         mistakes.check_form(CODE, share.option, f"{pointer}/shares/{index}/option")
-        worth = number(share.share)
-        if worth is not None and not 0 <= worth <= 1:
+        value = number(share.share)
+        if value is not None and not 0 <= value <= 1:
             mistakes.add(
                 f"{pointer}/shares/{index}/share", "Tỷ lệ từ 0 đến 1 (0.6 là 60%).",
                 "A share goes from 0 to 1 (0.6 is 60 %).",

@@ -1,4 +1,4 @@
-"""Every way in which a self-score is not taken, by name."""
+"""The refusals of claims and self-scores."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ class ClaimsInvalidError(Refused):
 
 
 class SurveyCriterionClaimedError(Refused):
-    """Nothing is wrong but that survey criteria were claimed, which nobody self-scores."""
+    """The only mistake is a claim for survey criteria, which units do not self-score."""
 
     code = "survey-criterion-claimed"
     vi, en = "Đơn vị không tự chấm tiêu chí điều tra xã hội học.", "Units do not self-score survey criteria."

@@ -71,7 +71,7 @@ _JSON: dict[int | str, dict[str, Any]] = {**answers.TAGGED, **problems(404)}
 
 def routes(context: ServiceContext) -> APIRouter:
     """Write and read routes of the announcement."""
-    router, kept = APIRouter(), Renderings()
+    router, renderings = APIRouter(), Renderings()
     open_to_all: dict[str, Any] = {"dependencies": [public], "openapi_extra": answers.ASKED}
 
     @router.post("/v1/rounds/{round}/editions/{edition}/announcement", **WRITE)
@@ -108,7 +108,9 @@ def routes(context: ServiceContext) -> APIRouter:
         found = await public_editions(context.log, round)
         reasons = await reasons_of(context.log, found)
         shown = [
-            edition_of(one, reasons.get(one.number, ""), found[-1], await _files(context, kept, round, one.number))
+            edition_of(
+                one, reasons.get(one.number, ""), found[-1], await _files(context, renderings, round, one.number)
+            )
             for one in found
         ]
         return _json(request, EditionsOut(round=round, editions=shown))
@@ -127,14 +129,14 @@ def routes(context: ServiceContext) -> APIRouter:
     async def round_result(round: RoundId, request: Request, edition: Wanted = None) -> Response:
         """Kết quả đã công bố. Return a public result."""
         found, raw = await public_bytes(context.log, round, edition)
-        body = _result(kept, found, raw, result_json)
+        body = _result(renderings, found, raw, result_json)
         return answers.data(request, body, "application/json", fixed=edition is not None)
 
     @router.get("/v1/rounds/{round}/result.csv", response_class=CsvResponse, responses=_CSV, **open_to_all)
     async def round_result_csv(round: RoundId, request: Request, edition: Wanted = None) -> Response:
         """Kết quả đã công bố, dạng bảng tính. Return a public result as a table for spreadsheets."""
         found, raw = await public_bytes(context.log, round, edition)
-        name, body = f"{round}-{found.number}.csv", _result(kept, found, raw, result_csv)
+        name, body = f"{round}-{found.number}.csv", _result(renderings, found, raw, result_csv)
         return answers.data(request, body, "text/csv; charset=utf-8", fixed=edition is not None, filename=name)
 
     return router
@@ -143,19 +145,19 @@ def routes(context: ServiceContext) -> APIRouter:
 Write = Callable[[Snapshot, int, str], bytes]
 
 
-def _result(kept: Renderings, of: FrozenEdition, raw: bytes, write: Write) -> bytes:
+def _result(renderings: Renderings, of: FrozenEdition, raw: bytes, write: Write) -> bytes:
     """Write a result whose snapshot was checked."""
     key = write.__name__, of.number, of.checksum
-    return kept.of(key, lambda: write(read_snapshot(raw), of.number, of.checksum))
+    return renderings.of(key, lambda: write(read_snapshot(raw), of.number, of.checksum))
 
 
-async def _files(context: ServiceContext, kept: Renderings, round_id: str, number: int) -> tuple[str, str] | None:
+async def _files(context: ServiceContext, renderings: Renderings, round_id: str, number: int) -> tuple[str, str] | None:
     """Return the checksums of an edition's result as JSON and as CSV; None where its snapshot is damaged."""
     try:
         found, raw = await public_bytes(context.log, round_id, number)
     except SnapshotDamagedError:
         return None
-    as_json, as_csv = (_result(kept, found, raw, write) for write in (result_json, result_csv))
+    as_json, as_csv = (_result(renderings, found, raw, write) for write in (result_json, result_csv))
     return hashlib.sha256(as_json).hexdigest(), hashlib.sha256(as_csv).hexdigest()
 
 

@@ -30,7 +30,10 @@ MACHINES = ("/v1/", "/health/", "/metrics", "/docs", "/openapi.json", "/problems
 
 def routes(context: ServiceContext) -> APIRouter:
     """Build the routes of the pages. They are for people, so OpenAPI leaves them out."""
-    router, kept = APIRouter(dependencies=[public, Depends(added_by_sharing)], include_in_schema=False), Renderings()
+    router, renderings = (
+        APIRouter(dependencies=[public, Depends(added_by_sharing)], include_in_schema=False),
+        Renderings(),
+    )
 
     @router.get("/")
     async def home_page(request: Request) -> Response:
@@ -40,12 +43,12 @@ def routes(context: ServiceContext) -> APIRouter:
     @router.get("/rounds/{round}")
     async def round_page(request: Request, round: str, edition: Wanted = None) -> Response:
         found = await announced(context.log, round, edition)
-        return answers.page(request, kept.of(("round", *found.key), lambda: _round(found.read())))
+        return answers.page(request, renderings.of(("round", *found.key), lambda: _round(found.read())))
 
     @router.get("/rounds/{round}/units/{unit}")
     async def unit_page(request: Request, round: str, unit: str, edition: Wanted = None) -> Response:
         found = await announced(context.log, round, edition)
-        return answers.page(request, kept.of((unit, *found.key), lambda: _unit(found.read(), unit)))
+        return answers.page(request, renderings.of((unit, *found.key), lambda: _unit(found.read(), unit)))
 
     @router.get("/assets/{name}")
     async def page_asset(request: Request, name: str, v: str = "") -> Response:  # noqa: ARG001  # only for browsers

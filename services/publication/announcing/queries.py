@@ -25,7 +25,6 @@ class AnnouncedEdition:
     """A public edition with what it holds. `others` are all public ones, oldest first; `reasons` by edition.
 
     `damaged` are the numbers of those whose stored bytes do not have their checksum: they are not served.
-
     `before` is absent for the first public edition, and where the stored bytes of the one before are damaged.
     """
 
@@ -46,7 +45,10 @@ class AnnouncedEdition:
 
 @dataclass(frozen=True, slots=True)
 class FoundEdition:
-    """A public edition whose stored bytes have their checksum, not yet read. `before` as in Announced, as bytes."""
+    """A public edition whose stored bytes have their checksum, not yet read.
+
+    `before` is as in AnnouncedEdition, as bytes.
+    """
 
     edition: FrozenEdition
     raw: bytes

@@ -18,7 +18,7 @@ from publication.freezing.refusals import (
 )
 from publication.freezing.state import Closings, ReceivedRound, newest_settlement, short
 
-ASSESSMENT = "assessment"  # its log may be called by a longer name that ends so: installation/assessment
+ASSESSMENT = "assessment"
 
 
 def blockers(received: ReceivedRound) -> Iterator[Refused]:
@@ -46,7 +46,7 @@ def blockers(received: ReceivedRound) -> Iterator[Refused]:
 
 
 def _reopened_since(settlement: RoundSettled, reopened: frozenset[int]) -> bool:
-    closing = max((at.closing for at in settlement.vector if at.source.endswith(ASSESSMENT)), default=0)
+    closing = max((at.closing for at in settlement.vector if short(at.source) == ASSESSMENT), default=0)
     return any(undone >= closing for undone in reopened)
 
 

@@ -3,38 +3,10 @@
 from collections.abc import Sequence
 
 from parindex.eventstore.decider import Decider
-from parindex.refusal import Kind, Refused
 from publication.freezing.commands import FreezeResult
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen
+from publication.freezing.refusals import EditionOvertakenError, ReasonMissingError, SettlingFrozenError
 from publication.freezing.state import RoundResult, evolve, next_of
-
-
-class SettlingFrozenError(Refused):
-    """The settling, or a later one, is an edition already; a correction needs a new settling."""
-
-    code = "settling-frozen"
-    kind = Kind.CONFLICT
-    vi = "Lần chốt điểm này đã được niêm phong thành ấn bản {edition}. Muốn đính chính: mở lại đợt, sửa, chốt lại."
-    en = "This settling is frozen as edition {edition}. To correct it: reopen the round, correct it, settle again."
-
-    edition: int
-
-
-class ReasonMissingError(Refused):
-    """A correction has to say why."""
-
-    code = "reason-missing"
-    vi, en = "Ấn bản đính chính phải nêu lý do.", "A correcting edition has to state its reason."
-    at = "/reason"
-
-
-class EditionOvertakenError(Refused):
-    """Another edition was frozen while this one was made: its bytes name an edition before that is not the newest."""
-
-    code = "edition-overtaken"
-    kind = Kind.CONFLICT
-    vi = "Vừa có ấn bản khác của đợt này được niêm phong; hãy xem lại rồi niêm phong tiếp nếu còn cần."
-    en = "Another edition of this round was frozen just now; look at it, and freeze again if there is still need."
 
 
 def decide(command: FreezeResult, result: RoundResult) -> Sequence[ResultsFrozen]:

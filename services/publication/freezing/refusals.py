@@ -1,4 +1,4 @@
-"""What blocks the freezing of a round, by name."""
+"""The refusals of freezing: a snapshot that cannot be served, the blockers of a round, and an edition out of turn."""
 
 from collections.abc import Sequence
 
@@ -152,3 +152,31 @@ class ScoresDifferError(NotReadyError):
     code = "scores-differ"
     vi = "Điểm đang có chưa trùng với điểm đã chốt (mã kiểm tra khác nhau); thử lại sau giây lát."
     en = "The scores here are not the settled ones (their digests differ); try again in a moment."
+
+
+class SettlingFrozenError(Refused):
+    """The settling, or a later one, is an edition already; a correction needs a new settling."""
+
+    code = "settling-frozen"
+    kind = Kind.CONFLICT
+    vi = "Lần chốt điểm này đã được niêm phong thành ấn bản {edition}. Muốn đính chính: mở lại đợt, sửa, chốt lại."
+    en = "This settling is frozen as edition {edition}. To correct it: reopen the round, correct it, settle again."
+
+    edition: int
+
+
+class ReasonMissingError(Refused):
+    """A correction has to say why."""
+
+    code = "reason-missing"
+    vi, en = "Ấn bản đính chính phải nêu lý do.", "A correcting edition has to state its reason."
+    at = "/reason"
+
+
+class EditionOvertakenError(Refused):
+    """Another edition was frozen while this one was made: its bytes name an edition before that is not the newest."""
+
+    code = "edition-overtaken"
+    kind = Kind.CONFLICT
+    vi = "Vừa có ấn bản khác của đợt này được niêm phong; hãy xem lại rồi niêm phong tiếp nếu còn cần."
+    en = "Another edition of this round was frozen just now; look at it, and freeze again if there is still need."

@@ -1,4 +1,4 @@
-"""What an edition is: bytes. A pure function of its header and of what the other services published.
+"""The snapshot of an edition: its parts, its checksum, and how its bytes are read back. `drafts.py` makes it. Pure.
 
 The header chains the editions of a round: number, checksum of the edition before, commitment to the reason, instant of
 freezing. `parindex replay` takes the header from the published bytes, makes everything else from the feeds again, and

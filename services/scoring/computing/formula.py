@@ -33,7 +33,7 @@ FORMULA = "1"
 """Version of this file's meaning: raise it when any figures would give other points than before."""
 
 NONE = Fraction(0)
-Worth = TypeVar("Worth")
+Points = TypeVar("Points")
 
 Figures = Mapping[str, str]
 """The declared figures of one criterion, by name."""
@@ -100,12 +100,12 @@ def _number(figures: Figures, name: str) -> Fraction:
     return number(figures[name])
 
 
-def _chosen(worth: Mapping[str, Worth], figures: Figures, name: str) -> Worth:
+def _chosen(points: Mapping[str, Points], figures: Figures, name: str) -> Points:
     if name not in figures:
         raise FigureMissingError
-    if figures[name] not in worth:
+    if figures[name] not in points:
         raise FigureUnreadableError
-    return worth[figures[name]]
+    return points[figures[name]]
 
 
 def _value(figures: Figures) -> Fraction:
@@ -144,7 +144,7 @@ def _surveyed(rule: SurveyPoints, maximum: Fraction, tallies: Sequence[Counted])
     if outside:
         return within(maximum * _scored(outside), maximum)
     answers = sum(sum(tally.counts.values()) for tally in tallies)
-    return within(maximum * _worth(rule, tallies) / answers, maximum) if answers else None
+    return within(maximum * _counted(rule, tallies) / answers, maximum) if answers else None
 
 
 def _scored(tallies: Sequence[Counted]) -> Fraction:
@@ -154,7 +154,7 @@ def _scored(tallies: Sequence[Counted]) -> Fraction:
     return sum((number(tally.score) for tally in tallies), NONE) / out_of
 
 
-def _worth(rule: SurveyPoints, tallies: Sequence[Counted]) -> Fraction:
+def _counted(rule: SurveyPoints, tallies: Sequence[Counted]) -> Fraction:
     shares = {share.option: number(share.share) for share in rule.shares}
     counts = [(option, count) for tally in tallies for option, count in tally.counts.items() if count]
     if any(option not in shares for option, _ in counts):

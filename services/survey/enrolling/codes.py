@@ -15,7 +15,7 @@ from parindex.auth.devices import Entropy, derived, new_code, new_secret
 
 
 @dataclass(frozen=True, slots=True)
-class KeptCode:
+class StoredCode:
     """The stored part of a code. A used one is stored only where it was used with a key."""
 
     digest: str
@@ -41,8 +41,8 @@ class Making:
         return derived(self._own, *words, key) if key else secrets.token_bytes
 
 
-async def keep_code(connection: AsyncConnection, kiosk: str, code: KeptCode, now: datetime) -> None:
-    """Keep a new code, and forget codes that are too old."""
+async def store_code(connection: AsyncConnection, kiosk: str, code: StoredCode, now: datetime) -> None:
+    """Store a new code, and delete codes that are too old."""
     await connection.execute(text("DELETE FROM kiosk_codes WHERE expires_at < :now"), {"now": now})
     await connection.execute(
         text("INSERT INTO kiosk_codes (digest, kiosk, expires_at) VALUES (:digest, :kiosk, :until)"),
@@ -50,18 +50,18 @@ async def keep_code(connection: AsyncConnection, kiosk: str, code: KeptCode, now
     )
 
 
-async def kept_code(connection: AsyncConnection, kiosk: str, digest: str, now: datetime) -> KeptCode | None:
+async def stored_code(connection: AsyncConnection, kiosk: str, digest: str, now: datetime) -> StoredCode | None:
     """Return the stored part of a kiosk's code; None where it is unknown, void or too old."""
     query = text(
         "SELECT digest, expires_at, used FROM kiosk_codes"
         " WHERE digest = :digest AND kiosk = :kiosk AND expires_at > :now"
     )
     row = (await connection.execute(query, {"digest": digest, "kiosk": kiosk, "now": now})).first()
-    return KeptCode(*row) if row is not None else None
+    return StoredCode(*row) if row is not None else None
 
 
 async def use_code(connection: AsyncConnection, kiosk: str, digest: str, key: str) -> None:
-    """Void all codes of a kiosk; the one that was used is kept for retries, if they have a key to be known by."""
+    """Void all codes of a kiosk; the one that was used stays for retries, if they have a key to be known by."""
     await connection.execute(
         text("DELETE FROM kiosk_codes WHERE kiosk = :kiosk AND (digest <> :digest OR :key = '')"),
         {"kiosk": kiosk, "digest": digest, "key": key},

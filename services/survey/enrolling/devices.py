@@ -60,7 +60,7 @@ def kiosks_of(context: ServiceContext) -> Callable[[str], Awaitable[Principal | 
     return KnownKiosks(context.log.pool)
 
 
-async def keep_secret(connection: AsyncConnection, kiosk: str, unit: str, secret: str) -> None:
+async def store_secret(connection: AsyncConnection, kiosk: str, unit: str, secret: str) -> None:
     """Make this the kiosk's one token."""
     await connection.execute(
         text(

@@ -15,10 +15,10 @@ from parindex.http.write_endpoints import WriteRequest, receipt
 from parindex.instant import instant
 from parindex.service import ServiceContext
 from survey.admitting.events import authority_of
-from survey.enrolling.codes import KeptCode, Making, keep_code, kept_code, use_code
+from survey.enrolling.codes import Making, StoredCode, store_code, stored_code, use_code
 from survey.enrolling.commands import EnrolKiosk, IssueEnrolmentCode, KioskCommand, RegisterKiosk
 from survey.enrolling.decisions import enrolling, require_few_groups
-from survey.enrolling.devices import is_its_secret, keep_secret
+from survey.enrolling.devices import is_its_secret, store_secret
 from survey.enrolling.events import stream_of
 from survey.enrolling.queries import kiosks_at, registered_kiosk
 from survey.enrolling.refusals import EnrolmentCodeInvalidError, EnrolmentCodeSpentError
@@ -42,7 +42,7 @@ async def answer_with_code(
     now, unit = context.now(), await _unit_of(context, command)
     metadata = write.metadata(asker, authority_of(unit), now)
     code = making.code(_key(metadata))
-    fresh = KeptCode(digest_of(code), now + CODE_LIVES)
+    fresh = StoredCode(digest_of(code), now + CODE_LIVES)
     async with context.engine.begin() as connection:
         if isinstance(command, RegisterKiosk):
             await context.log.lock(connection)  # or two at once would both be the last group that fits
@@ -50,12 +50,12 @@ async def answer_with_code(
         append = kiosk_append(kiosk, replace(command, code=fresh.digest), metadata)
         [appended] = await context.log.append_within(connection, [append])
         if not appended.repeated:
-            await keep_code(connection, kiosk, fresh, now)
+            await store_code(connection, kiosk, fresh, now)
             return _with(appended, kiosk, code, fresh)
-        kept = await kept_code(connection, kiosk, appended.facts[0].code, now)
-    if kept is None or kept.used or kept.digest != fresh.digest:  # made by a process that has ended: it is lost
+        stored = await stored_code(connection, kiosk, appended.facts[0].code, now)
+    if stored is None or stored.used or stored.digest != fresh.digest:  # made by a process that has ended: it is lost
         raise EnrolmentCodeSpentError
-    return _with(appended, kiosk, code, kept)
+    return _with(appended, kiosk, code, stored)
 
 
 async def enrol_device(
@@ -72,21 +72,21 @@ async def enrol_device(
     Raises EnrolmentCodeInvalidError if the code is unknown, expired, or used by another device.
     """
     digest, now = digest_of(code), context.now()
-    kept = await kept_code(connection, kiosk, digest, now)
-    if not kept:  # checked first: a wrong code must not lock the log
+    stored = await stored_code(connection, kiosk, digest, now)
+    if not stored:  # checked first: a wrong code must not lock the log
         raise EnrolmentCodeInvalidError
     unit = (await registered_kiosk(context.log, kiosk)).unit
     metadata = write.metadata(asker, authority_of(unit), now)
     secret = making.secret(_key(metadata), code)
-    if kept.used and not await is_its_secret(connection, kiosk, secret):
+    if stored.used and not await is_its_secret(connection, kiosk, secret):
         raise EnrolmentCodeInvalidError
     append = kiosk_append(kiosk, EnrolKiosk(kiosk, digest), metadata)
     [appended] = await context.log.append_within(connection, [append])
-    kept = await kept_code(connection, kiosk, digest, now)  # others may have used it while we waited for our turn
-    if kept is None or kept.used is not appended.repeated:
+    stored = await stored_code(connection, kiosk, digest, now)  # others may have used it while we waited for our turn
+    if stored is None or stored.used is not appended.repeated:
         raise EnrolmentCodeInvalidError
     if not appended.repeated:
-        await keep_secret(connection, kiosk, unit, secret)
+        await store_secret(connection, kiosk, unit, secret)
         await use_code(connection, kiosk, digest, _key(metadata))
     elif not await is_its_secret(connection, kiosk, secret):  # another process made it
         raise EnrolmentCodeInvalidError
@@ -114,8 +114,8 @@ def _key(metadata: Metadata) -> str:
     return metadata.idempotency.key if metadata.idempotency else ""
 
 
-def _with(appended: Appended, kiosk: str, code: str, kept: KeptCode) -> JSONResponse:
-    return _secretly(appended, kiosk, {"code": code, "code_expires_at": instant(kept.expires_at)})
+def _with(appended: Appended, kiosk: str, code: str, stored: StoredCode) -> JSONResponse:
+    return _secretly(appended, kiosk, {"code": code, "code_expires_at": instant(stored.expires_at)})
 
 
 def _secretly(appended: Appended, kiosk: str, secret: dict[str, str]) -> JSONResponse:

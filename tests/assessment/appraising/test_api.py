@@ -35,7 +35,7 @@ async def test_a_unit_sees_who_corrected_it_and_why(assessment: Assessment) -> N
     }
 
 
-async def test_every_wrong_finding_is_told_at_once_and_none_is_written(assessment: Assessment) -> None:
+async def test_every_wrong_finding_is_reported_at_once_and_none_is_written(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
     before = await assessment.resources.log.head()
@@ -79,7 +79,7 @@ async def test_the_same_finding_with_the_same_words_is_recorded_once(assessment:
     assert other.json()["facts"] == ["ClaimCorrected"]
 
 
-async def test_an_appraiser_who_saw_an_older_sheet_is_told(assessment: Assessment) -> None:
+async def test_findings_on_an_older_sheet_are_refused(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
     assert (await assessment.office("POST", FINDINGS, [CORRECTION], If_Match='"8"')).status_code == 201
@@ -109,8 +109,8 @@ async def test_a_field_appraiser_appraises_its_field_in_other_units(assessment: 
     assert (other.status_code, other.json()["code"]) == (403, "not-the-appraiser")
     assert other.json()["places"][0]["at"] == "/0/criterion"
     for right in ("appraiser@H16.09", "office@H17"):
-        stranger = await assessment.caller("x", right)("POST", FINDINGS, [{"criterion": "1.3", "upheld": True}])
-        assert (stranger.status_code, stranger.json()["code"]) == (403, "forbidden")
+        answer = await assessment.caller("x", right)("POST", FINDINGS, [{"criterion": "1.3", "upheld": True}])
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
 
 
 async def test_an_incomplete_appraisal_is_refused_with_the_list(assessment: Assessment) -> None:
@@ -226,8 +226,8 @@ async def test_the_appraisal_ends_at_its_deadline_and_the_office_extends_it_for_
     for late in (await assessment.office("POST", FINDINGS, [CORRECTION]), await assessment.complete("H16.01")):
         assert (late.status_code, late.json()["code"]) == (409, "appraisal-over")
     extension = {"until": "2026-07-20T00:00:00Z", "reason": "Thiên tai."}
-    for stranger in (assessment.unit, assessment.field_appraiser, assessment.caller("x", "office@H16.01")):
-        assert (await stranger("POST", f"{BASE}/appraisal/extension", extension)).status_code == 403
+    for caller in (assessment.unit, assessment.field_appraiser, assessment.caller("x", "office@H16.01")):
+        assert (await caller("POST", f"{BASE}/appraisal/extension", extension)).status_code == 403
     extended = await assessment.office("POST", f"{BASE}/appraisal/extension", extension)
     assert (extended.status_code, extended.json()["facts"]) == (201, ["AppraisalExtended"])
     assert (await assessment.office("POST", FINDINGS, [CORRECTION])).status_code == 201

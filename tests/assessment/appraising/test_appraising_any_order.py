@@ -117,11 +117,11 @@ class Appraisals(RuleBasedStateMachine):
         self.today, self.until = 0, DEADLINE
         self.deadline = DEADLINE  # of this closing, extensions aside; 99: none
         self.changed: dict[str, str] = {}
-        self.told: list[AppraisalCompleted] = []
+        self.completions: list[AppraisalCompleted] = []
 
     @property
     def open(self) -> bool:
-        return self.submitted and len(self.told) < self.due and self.today <= self.until
+        return self.submitted and len(self.completions) < self.due and self.today <= self.until
 
     @property
     def at(self) -> str:
@@ -143,7 +143,7 @@ class Appraisals(RuleBasedStateMachine):
 
     @rule()
     def withdraw(self) -> None:
-        may = self.submitted and not self.found and not self.told
+        may = self.submitted and not self.found and not self.completions
         self.execute(WithdrawSelfScore(TERMS, self.at), may=may)
         self.submitted = self.submitted and not may
 
@@ -173,11 +173,11 @@ class Appraisals(RuleBasedStateMachine):
         facts = self.execute(CompleteAppraisal(self.terms, by, self.at), may=may)
         if may:
             self.changed = {}
-            self.told.append(AppraisalCompleted("r", UNIT, self.due, tuple(self.found[code] for code in FIELDS)))
-            assert facts == (self.told[-1],)
+            self.completions.append(AppraisalCompleted("r", UNIT, self.due, tuple(self.found[code] for code in FIELDS)))
+            assert facts == (self.completions[-1],)
 
     def note(self, found: dict[str, Finding], by: str) -> None:
-        before = {finding.criterion: finding for finding in self.told[-1].findings} if self.told else {}
+        before = {finding.criterion: finding for finding in self.completions[-1].findings} if self.completions else {}
         for code, finding in found.items():
             self.changed.pop(code, None)
             if finding.corrected or (code in before and before[code].corrected):
@@ -192,12 +192,12 @@ class Appraisals(RuleBasedStateMachine):
     def extend(self, until: int | None) -> None:
         latest = self.today if self.deadline > len(DAYS) else max(self.today, self.until)
         until = latest if until is None else until
-        may = until > latest and len(self.told) < self.due
+        may = until > latest and len(self.completions) < self.due
         self.execute(ExtendAppraisal(self.terms, DAYS[until], "why", self.at), may=may)
         if may and self.deadline < len(DAYS):
             self.until = until
 
-    @precondition(lambda self: len(self.told) == self.due)
+    @precondition(lambda self: len(self.completions) == self.due)
     @rule(deadline=st.one_of(st.just(99), st.integers(1, len(DAYS) - 1)))
     def the_round_is_reopened_for_the_unit(self, deadline: int) -> None:
         self.due += 1
@@ -213,13 +213,13 @@ class Appraisals(RuleBasedStateMachine):
         state = self.stream.state
         assert self.stream.replayed() == state
         assert {code: state.finding(code) for code in state.findings} == self.found
-        assert (state.submitted, state.completed_for) == (self.submitted, len(self.told))
+        assert (state.submitted, state.completed_for) == (self.submitted, len(self.completions))
         assert state.changed == self.changed
 
     @invariant()
     def what_was_told_stays_and_is_told_once_for_each_closing(self) -> None:
-        assert [fact for fact in self.stream.facts if isinstance(fact, AppraisalCompleted)] == self.told
-        assert [fact.closing for fact in self.told] == list(range(1, len(self.told) + 1))
+        assert [fact for fact in self.stream.facts if isinstance(fact, AppraisalCompleted)] == self.completions
+        assert [fact.closing for fact in self.completions] == list(range(1, len(self.completions) + 1))
 
 
 def test_what_an_appraisal_tells_is_what_was_found_last() -> None:

@@ -127,7 +127,7 @@ def test_a_claim_is_corrected_by_figures_by_points_or_as_not_applicable(terms: T
     )
 
 
-def test_every_mistake_of_every_finding_is_told_at_once(terms: Terms) -> None:
+def test_every_mistake_of_every_finding_is_reported_at_once(terms: Terms) -> None:
     command = find(
         terms,
         ProposedFinding("1.3", points="3.5", comment="c", pointer="/0"),
@@ -169,7 +169,7 @@ def test_each_criterion_is_found_upon_by_its_own_appraiser(terms: Terms) -> None
 
 
 @pytest.mark.parametrize("node", ["H16.01", "H16.01.03"])
-def test_nobody_who_belongs_to_the_unit_appraises_it_whatever_else_they_may(terms: Terms, node: str) -> None:
+def test_a_member_of_the_unit_does_not_appraise_it_whatever_other_rights_they_have(terms: Terms, node: str) -> None:
     insider = replace(OFFICE, nodes=frozenset(("H16", node)))
     for command in (
         find(terms, ProposedFinding("1.3", upheld=True), by=insider),
@@ -179,10 +179,10 @@ def test_nobody_who_belongs_to_the_unit_appraises_it_whatever_else_they_may(term
             SHEET.given(*SUBMITTED, *UPHELD).when(command)
 
 
-def test_whoever_appraises_nothing_here_learns_nothing(terms: Terms) -> None:
-    stranger = ActingAppraiser(frozenset(), frozenset(("H17",)))
+def test_an_appraiser_of_nothing_here_learns_nothing(terms: Terms) -> None:
+    outsider = ActingAppraiser(frozenset(), frozenset(("H17",)))
     with pytest.raises(ForbiddenError):
-        SHEET.when(find(terms, ProposedFinding("nothing", upheld=True), by=stranger))
+        SHEET.when(find(terms, ProposedFinding("nothing", upheld=True), by=outsider))
 
 
 def test_only_a_submitted_self_score_is_appraised(terms: Terms) -> None:

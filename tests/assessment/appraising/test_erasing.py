@@ -98,13 +98,13 @@ async def test_only_the_office_of_the_round_erases_and_only_what_is_there(
     assessment: Assessment, auditor: Caller
 ) -> None:
     comment = (await texts_of(auditor))["comment"]["commitment"]
-    for stranger in (
+    for caller in (
         auditor,
         assessment.unit,
         assessment.caller("x", "office@H17"),
         assessment.caller("y", "office@H16.01"),
     ):
-        assert (await stranger("POST", erasure(comment), {"reason": "x"})).status_code == 403
+        assert (await caller("POST", erasure(comment), {"reason": "x"})).status_code == 403
     for elsewhere in (
         erasure("comment:" + "0" * 64),
         f"/v1/rounds/r-2026/units/H16.02/texts/{comment}/erasure",

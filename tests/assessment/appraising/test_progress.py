@@ -31,7 +31,7 @@ async def test_a_unit_sees_its_own_progress_alone(assessment: Assessment) -> Non
 async def test_another_province_sees_no_round(assessment: Assessment) -> None:
     await assessment.open_round()
     for right in ("office@H17", "unit@H17.01", "kiosk@H16.01"):
-        assert (await assessment.caller("stranger", right)("GET", "/v1/rounds/r-2026")).status_code == 403
+        assert (await assessment.caller("other", right)("GET", "/v1/rounds/r-2026")).status_code == 403
 
 
 async def test_an_unknown_round_is_not_found(assessment: Assessment) -> None:

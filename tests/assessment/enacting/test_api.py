@@ -29,7 +29,7 @@ async def test_the_list_of_sets_shows_what_was_enacted(assessment: Assessment) -
     assert [(line["code"], line["reference"]) for line in listed] == [("ca-mau-2013", "1880/QĐ-UBND")]
 
 
-async def test_every_mistake_is_told_at_once_with_a_pointer_into_what_was_sent(
+async def test_every_mistake_is_reported_at_once_with_a_pointer_into_what_was_sent(
     assessment: Assessment, ca_mau: CriteriaSet
 ) -> None:
     body = body_of(ca_mau)
@@ -48,9 +48,7 @@ async def test_every_mistake_is_told_at_once_with_a_pointer_into_what_was_sent(
     assert await assessment.resources.log.head() == 0
 
 
-async def test_what_has_not_the_shape_of_a_set_is_told_field_by_field(
-    assessment: Assessment, ca_mau: CriteriaSet
-) -> None:
+async def test_a_body_of_another_shape_is_refused_field_by_field(assessment: Assessment, ca_mau: CriteriaSet) -> None:
     body = body_of(ca_mau)
     body["criteria_set"]["criteria"][2]["rule"] = {"kind": "sum"}
     body["criteria_set"]["criteria"][3]["maximum"] = 1.0

@@ -22,7 +22,7 @@ def records(schemas: Mapping[str, Any]) -> Iterator[tuple[str, list[str], Any]]:
             yield name.removesuffix("In"), sorted(schema["properties"]), kind.get("const", *kind.get("enum", [None]))
 
 
-def test_a_set_is_sent_in_the_shape_in_which_it_is_told() -> None:
+def test_a_set_is_sent_in_the_shape_in_which_it_is_published() -> None:
     assert sorted(records(SENT)) == sorted(records(TOLD))
 
 

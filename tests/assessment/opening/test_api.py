@@ -23,7 +23,7 @@ async def test_the_list_of_rounds_says_which_are_closed(assessment: Assessment) 
     assert (listed["round"], listed["units"], listed["closed"], listed["closing"]) == ("r-2026", 2, True, 1)
 
 
-async def test_all_mistakes_of_a_round_are_told_at_once(assessment: Assessment, round_in: RoundIn) -> None:
+async def test_all_mistakes_of_a_round_are_reported_at_once(assessment: Assessment, round_in: RoundIn) -> None:
     await assessment.enact()
     units = [{"code": "H16.01", "name": "a"}, {"code": "H16.01", "name": "b"}, {"code": "H17.01", "name": "c"}]
     body = round_in(
@@ -76,23 +76,23 @@ async def test_only_the_office_of_the_authority_opens(assessment: Assessment, ro
 
 async def test_an_id_belongs_to_an_authority(assessment: Assessment, round_in: RoundIn, ca_mau: CriteriaSet) -> None:
     await assessment.open_round()
-    stranger = assessment.caller("so-17", "office@H17")
+    office_of_h17 = assessment.caller("so-17", "office@H17")
     units = [{"code": "H17.01", "name": "Sở"}]
     blocks = [{"code": "so", "name": "Sở", "criteria_set": "h17-bo", "units": units}]
     theirs = round_in(authority="H17", blocks=blocks, appraisers=[])
     for taken in ("r-2026", "h16-2027", "h16-17-2027"):  # taken first, or of H16 by its prefix
-        answer = await stranger("POST", "/v1/rounds", theirs | {"round": taken})
+        answer = await office_of_h17("POST", "/v1/rounds", theirs | {"round": taken})
         assert (answer.status_code, answer.json()["code"]) == (409, "id-of-another-authority"), taken
         assert f"h17-{taken}" in answer.json()["detail"]
         assert ("H16 dùng trước" in answer.json()["detail"]) is (taken == "r-2026")
         set_in = {"authority": "H17", "criteria_set": set_called("h16-bo", ca_mau)}
-        assert (await stranger("POST", "/v1/criteria-sets", set_in)).json()["code"] == "id-of-another-authority"
+        assert (await office_of_h17("POST", "/v1/criteria-sets", set_in)).json()["code"] == "id-of-another-authority"
     own = {"authority": "H17", "criteria_set": set_called("h17-bo", ca_mau)}
-    assert (await stranger("POST", "/v1/criteria-sets", own)).status_code == 201
-    assert (await stranger("POST", "/v1/rounds", theirs | {"round": "h17-2026"})).status_code == 201
+    assert (await office_of_h17("POST", "/v1/criteria-sets", own)).status_code == 201
+    assert (await office_of_h17("POST", "/v1/rounds", theirs | {"round": "h17-2026"})).status_code == 201
 
 
-async def test_rounds_are_listed_to_those_who_take_part_and_criteria_sets_to_whoever_signs_in(
+async def test_rounds_are_listed_to_those_who_take_part_and_criteria_sets_to_all_who_sign_in(
     assessment: Assessment,
 ) -> None:
     await assessment.open_round()
@@ -105,7 +105,7 @@ async def test_rounds_are_listed_to_those_who_take_part_and_criteria_sets_to_who
         (("unit@H160.01",), False),
         ((), False),
     ):
-        caller = assessment.caller("somebody", *rights)
+        caller = assessment.caller("other", *rights)
         assert bool((await caller("GET", "/v1/rounds")).json()) == sees, rights
         (listed,) = (await caller("GET", "/v1/criteria-sets")).json()
         shown = await caller("GET", f"/v1/criteria-sets/{listed['code']}")

@@ -41,7 +41,7 @@ def command(*, blocks: int, appraisers: int) -> OpenRound:
     )  # fmt: skip
 
 
-def test_of_countless_mistakes_those_are_found_that_are_told() -> None:
+def test_of_countless_mistakes_as_many_are_found_as_are_reported() -> None:
     found = mistakes_in_round(command(blocks=20, appraisers=5_000))
     assert [place.at for place in found[:2]] == ["/appraisers/0/criterion", "/appraisers/1/criterion"]
     assert len(found) == MOST_PLACES

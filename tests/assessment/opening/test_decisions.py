@@ -160,7 +160,7 @@ def test_an_appraiser_of_a_row_appraises_all_beneath_it_that_has_none_of_its_own
     }  # fmt: skip
 
 
-def test_whom_nobody_else_appraises_the_authority_does(ca_mau: CriteriaSet) -> None:
+def test_the_authority_appraises_the_units_without_another_appraiser(ca_mau: CriteriaSet) -> None:
     assert set(terms(ca_mau, "H16.01").appraisers.values()) == {"H16"}
 
 
@@ -170,7 +170,7 @@ def test_a_unit_never_appraises_itself(ca_mau: CriteriaSet) -> None:
     assert terms(ca_mau, "H16.02", field).appraisers["1.2.1"] == "H16"
 
 
-def test_survey_criteria_are_leaves_that_nobody_appraises(ca_mau: CriteriaSet) -> None:
+def test_survey_criteria_are_leaves_that_are_not_appraised(ca_mau: CriteriaSet) -> None:
     found = terms(ca_mau, "H16.01")
     assert set(found.leaves) - set(found.appraisers) == {"2.1"}
     assert len(found.leaves) == len(leaves_of(ca_mau))

@@ -137,9 +137,9 @@ class Rounds(RuleBasedStateMachine):
     def closings_are_numbered_without_a_gap_and_each_is_reopened_at_most_once(self) -> None:
         first, *rest = self.stream.facts or [None]
         assert first is None or isinstance(first, RoundOpened)
-        told = [(type(fact), fact.closing) for fact in rest]
-        assert told == [((RoundClosed, RoundReopened)[at % 2], at // 2 + 1) for at in range(len(told))]
+        recorded = [(type(fact), fact.closing) for fact in rest]
+        assert recorded == [((RoundClosed, RoundReopened)[at % 2], at // 2 + 1) for at in range(len(recorded))]
 
 
-def test_a_round_closes_and_reopens_in_turn_whoever_asks_for_what() -> None:
+def test_a_round_closes_and_reopens_in_turn_whatever_is_asked() -> None:
     run_state_machine_as_test(Rounds, settings=settings(max_examples=60, stateful_step_count=25))

@@ -36,7 +36,7 @@ async def test_peoples_words_stay_out_of_the_log(assessment: Assessment, claims_
     assert "Kế hoạch CCHC năm 2026" not in log
 
 
-async def test_every_wrong_row_of_a_bulk_is_told_at_once_and_none_is_written(
+async def test_every_wrong_row_of_a_bulk_is_reported_at_once_and_none_is_written(
     assessment: Assessment, claims_in: ClaimsIn
 ) -> None:
     await assessment.open_round()
@@ -58,7 +58,7 @@ async def test_every_wrong_row_of_a_bulk_is_told_at_once_and_none_is_written(
     assert await assessment.resources.log.head() == before
 
 
-async def test_wrong_shapes_are_told_row_by_row(assessment: Assessment) -> None:
+async def test_wrong_shapes_are_reported_row_by_row(assessment: Assessment) -> None:
     await assessment.open_round()
     claims = [{"criterion": "1.3", "figures": {"points": 1.5}}, {"criterion": "1.1.1", "evidence": [{"sha256": "x"}]}]
     answer = await assessment.unit("PUT", f"{BASE}/claims", claims)
@@ -88,7 +88,7 @@ async def test_a_retry_claims_once(assessment: Assessment) -> None:
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
 
 
-async def test_whoever_saw_an_older_sheet_does_not_overwrite_the_newer(assessment: Assessment) -> None:
+async def test_claims_on_an_older_sheet_do_not_overwrite_the_newer(assessment: Assessment) -> None:
     await assessment.open_round()
     await assessment.unit("PUT", f"{BASE}/claims/1.3", {"figures": {"points": "1"}}, If_Match='"0"')
     stale = await assessment.unit("PUT", f"{BASE}/claims/1.3", {"figures": {"points": "2"}}, If_Match='"0"')
@@ -100,10 +100,10 @@ async def test_whoever_saw_an_older_sheet_does_not_overwrite_the_newer(assessmen
 async def test_a_unit_speaks_for_itself_alone(assessment: Assessment) -> None:
     await assessment.open_round()
     body = {"figures": {"points": "1"}}
-    for stranger in (assessment.other_unit, assessment.office, assessment.caller("x", "unit@H16")):
-        assert (await stranger("PUT", f"{BASE}/claims/1.3", body)).status_code == 403
-        assert (await stranger("POST", f"{BASE}/self-score/submission")).status_code == 403
-        assert (await stranger("POST", f"{BASE}/self-score/withdrawal")).status_code == 403
+    for caller in (assessment.other_unit, assessment.office, assessment.caller("x", "unit@H16")):
+        assert (await caller("PUT", f"{BASE}/claims/1.3", body)).status_code == 403
+        assert (await caller("POST", f"{BASE}/self-score/submission")).status_code == 403
+        assert (await caller("POST", f"{BASE}/self-score/withdrawal")).status_code == 403
 
 
 async def test_a_sheet_is_read_by_its_unit_its_appraisers_and_the_office_and_by_no_other_unit(
@@ -112,12 +112,12 @@ async def test_a_sheet_is_read_by_its_unit_its_appraisers_and_the_office_and_by_
     await assessment.open_round()
     for reader in (assessment.unit, assessment.field_appraiser, assessment.office):
         assert (await reader("GET", f"{BASE}/self-score")).status_code == 200
-    for stranger in (
+    for caller in (
         assessment.other_unit,
         assessment.caller("x", "appraiser@H16.09"),
         assessment.caller("y", "kiosk@H16.01"),
     ):
-        assert (await stranger("GET", f"{BASE}/self-score")).status_code == 403
+        assert (await caller("GET", f"{BASE}/self-score")).status_code == 403
 
 
 async def test_an_auditor_sees_numbers_and_the_words_that_explain_them(assessment: Assessment) -> None:
@@ -146,8 +146,8 @@ async def test_after_the_deadline_only_an_extension_by_the_office_helps(
     late = await assessment.unit("PUT", f"{BASE}/claims", claims_in())
     assert (late.status_code, late.json()["code"]) == (409, "self-scoring-over")
     extension = {"until": "2026-07-10T00:00:00+07:00", "reason": "Sự cố mạng."}
-    for stranger in (assessment.unit, assessment.caller("own-office", "office@H16.01")):
-        assert (await stranger("POST", f"{BASE}/self-score/extension", extension)).status_code == 403
+    for caller in (assessment.unit, assessment.caller("own-office", "office@H16.01")):
+        assert (await caller("POST", f"{BASE}/self-score/extension", extension)).status_code == 403
     assert (await assessment.office("POST", f"{BASE}/self-score/extension", extension)).status_code == 201
     assert (await assessment.unit("PUT", f"{BASE}/claims", claims_in())).status_code == 201
     sheet = (await assessment.unit("GET", f"{BASE}/self-score")).json()

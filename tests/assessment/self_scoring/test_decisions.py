@@ -124,12 +124,12 @@ def test_a_slip_is_asked_about_although_the_next_claim_has_none(terms: Terms) ->
     assert [place.at for place in asked.value.places] == ["/0/figures/done"]
 
 
-def test_mistakes_are_told_before_anything_is_asked(terms: Terms) -> None:
+def test_mistakes_are_reported_before_anything_is_asked(terms: Terms) -> None:
     with pytest.raises(ClaimsInvalidError):
         SHEET.when(enter(terms, DeclaredClaim("1.1.4", OVER_PLAN), DeclaredClaim("9")))
 
 
-def test_every_mistake_of_every_claim_is_told_at_once(terms: Terms) -> None:
+def test_every_mistake_of_every_claim_is_reported_at_once(terms: Terms) -> None:
     command = enter(
         terms,
         DeclaredClaim("1.1.2", figures({"answer": "yes"}), pointer="/0"),
@@ -152,7 +152,7 @@ def test_every_mistake_of_every_claim_is_told_at_once(terms: Terms) -> None:
     ]
 
 
-def test_nobody_self_scores_a_survey_criterion(terms: Terms) -> None:
+def test_a_survey_criterion_is_not_self_scored(terms: Terms) -> None:
     with pytest.raises(SurveyCriterionClaimedError) as refused:
         SHEET.when(enter(terms, DeclaredClaim("2.1", figures({"points": "10"}))))
     assert "2.1" in refused.value.places[0].vi

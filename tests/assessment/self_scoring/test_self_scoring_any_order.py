@@ -187,9 +187,9 @@ class Sheets(RuleBasedStateMachine):
         may = self.in_time and not self.submitted and proven
         facts = self.execute(SubmitSelfScore(self.terms, self.at), may=may)
         if may:
-            told = [self.claims[code] for code in SCORED]
+            claims = [self.claims[code] for code in SCORED]
             expected = tuple(
-                Claim(criterion=one.criterion, figures=list(one.figures), applicable=one.applicable) for one in told
+                Claim(criterion=one.criterion, figures=list(one.figures), applicable=one.applicable) for one in claims
             )
             assert facts == (SelfScoreSubmitted("r", "H16.01", expected),)
             self.submitted = True

@@ -17,7 +17,7 @@ from parindex.contracts.scoring import RoundSettled
 from parindex.service import ServiceContext
 from publication.freezing.state import ReceivedRound
 
-TellAll = Callable[[ReceivedRound], Awaitable[None]]
+ReceiveAll = Callable[[ReceivedRound], Awaitable[None]]
 Bearer = Callable[..., dict[str, str]]
 Correct = Callable[..., ReceivedRound]
 Published = list[tuple[int, str, str, str, str]]
@@ -35,9 +35,9 @@ PUBLIC = [
 
 
 async def test_before_the_announcement_nothing_is_there_for_anybody(
-    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: ReceivedRound
+    http: AsyncClient, bearer: Bearer, receive_all: ReceiveAll, binh_duong: ReceivedRound
 ) -> None:
-    await tell_all(binh_duong)
+    await receive_all(binh_duong)
     await http.post(f"{ROUND}/editions", headers=bearer("office@H09"))
     for path in PUBLIC:
         nowhere = await http.get(path.replace("binh-duong-2017", "nowhere"))
@@ -146,10 +146,10 @@ async def test_an_edition_becomes_public_once(
     assert (answer.status_code, answer.json()["code"]) == (409, "edition-announced")
 
 
-async def test_only_the_publisher_or_the_office_of_the_authority_announces_and_never_who_sealed(
-    http: AsyncClient, bearer: Bearer, tell_all: TellAll, binh_duong: ReceivedRound
+async def test_only_the_publisher_or_the_office_of_the_authority_announces_and_never_who_froze(
+    http: AsyncClient, bearer: Bearer, receive_all: ReceiveAll, binh_duong: ReceivedRound
 ) -> None:
-    await tell_all(binh_duong)
+    await receive_all(binh_duong)
     await http.post(f"{ROUND}/editions", headers=bearer("office@H09"))
     door = f"{ROUND}/editions/1/announcement"
     assert (await http.post(door)).status_code == 401
@@ -326,7 +326,7 @@ def _first(received: ReceivedRound) -> dict[int, RoundSettled]:
     }
 
 
-async def test_units_of_one_name_are_told_apart_by_their_codes(
+async def test_units_of_one_name_are_distinguished_by_their_codes(
     http: AsyncClient, announce: Announce, binh_duong: ReceivedRound
 ) -> None:
     block = binh_duong.opened.blocks[0]

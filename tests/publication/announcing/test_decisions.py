@@ -34,7 +34,7 @@ def test_it_becomes_public_once() -> None:
 
 
 @pytest.mark.parametrize("edition", [0, 2, -1])
-def test_what_was_never_sealed_does_not(edition: int) -> None:
+def test_what_was_never_frozen_does_not(edition: int) -> None:
     with pytest.raises(EditionUnknownError):
         decide(command(edition), announcing.fold([frozen(1)]))
 
@@ -49,11 +49,11 @@ def test_a_correction_is_announced_beside_the_first_edition() -> None:
     assert decide(command(2), state) == [ResultsAnnounced("r", 2, "c2")]
 
 
-def test_who_sealed_an_edition_does_not_announce_it() -> None:
+def test_who_froze_an_edition_does_not_announce_it() -> None:
     with pytest.raises(SealerAnnouncesError):
         decide(command(1, by="so-noi-vu"), announcing.fold([frozen(1)]))
 
 
-def test_an_edition_that_was_sealed_while_it_was_asked_for_is_not_announced() -> None:
+def test_an_edition_that_was_frozen_while_it_was_asked_for_is_not_announced() -> None:
     with pytest.raises(EditionUnknownError):
         decide(command(1, by="so-noi-vu", frozen_by=""), announcing.fold([frozen(1)]))

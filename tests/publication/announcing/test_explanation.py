@@ -33,7 +33,7 @@ def test_a_scored_row_names_the_entries_that_it_comes_from(binh_duong: ReceivedR
     assert (lines["1"].causes, lines["1.1"].causes, lines["2.1"].causes) == ([], ["assessment/23"], ["survey/3"])
 
 
-def test_a_row_that_does_not_apply_and_a_row_that_nobody_answered_are_told_apart(binh_duong: ReceivedRound) -> None:
+def test_a_row_that_does_not_apply_and_a_row_without_an_answer_are_distinguished(binh_duong: ReceivedRound) -> None:
     unit = bau_bang(binh_duong)
     lines = [
         ScoreLine(criterion="1.1", part="appraisal", maximum="0", points="0"),

@@ -23,14 +23,14 @@ def test_a_day_is_a_day_in_viet_nam() -> None:
     assert wording.minute("2020-04-23T17:30:00.000000Z") == "00:30 ngày 24/04/2020"
 
 
-def test_bands_are_told_with_both_ends() -> None:
+def test_bands_are_shown_with_both_ends() -> None:
     bands = (Band(name="A", at_least="90"), Band(name="B", at_least="80.5"))
     assert wording.bands(bands) == "A: từ 90 trở lên; B: từ 80,5 đến dưới 90"
 
 
 @pytest.mark.parametrize("mode", ["half_up", "half_even", "down"])
 @pytest.mark.parametrize("total", ["rounded_sum", "sum_of_rounded"])
-def test_every_policy_that_a_set_may_have_can_be_told(mode: str, total: str) -> None:
+def test_every_policy_that_a_set_may_have_has_a_text(mode: str, total: str) -> None:
     rounding = RoundingPolicy(decimals=3, mode=mode, total=total)
     sentences = wording.policies(CriteriaSet(code="s", title="", reference="", criteria=[], rounding=rounding))
     assert len(sentences) == 6
@@ -62,7 +62,7 @@ def test_numbers_without_decimals_are_whole() -> None:
     assert wording.policies(known)[0].startswith("Số in ra là số nguyên")
 
 
-def test_presses_with_a_reason_that_is_not_known_here_are_told_by_its_name() -> None:
-    told = wording.presses(Presses(counted=1_234_567, set_aside=[SetAside(reason="moi", count=1_000)]))
-    assert told == "1.234.567 lượt bấm được tính; 1.000 lượt không được tính (1.000 lượt moi)"
+def test_presses_with_a_reason_that_is_not_known_here_are_shown_by_its_name() -> None:
+    text = wording.presses(Presses(counted=1_234_567, set_aside=[SetAside(reason="moi", count=1_000)]))
+    assert text == "1.234.567 lượt bấm được tính; 1.000 lượt không được tính (1.000 lượt moi)"
     assert wording.presses(None) == ""

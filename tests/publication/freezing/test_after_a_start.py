@@ -20,7 +20,7 @@ from publication.freezing.checks import blockers
 from publication.freezing.queries import LOOK_HOLDS, received_round
 from publication.freezing.state import ReceivedRound
 
-TellAll = Callable[[ReceivedRound], Awaitable[None]]
+ReceiveAll = Callable[[ReceivedRound], Awaitable[None]]
 ROUND, PARTITIONS = "binh-duong-2017", 4
 SOURCES = ("assessment", "survey", "scoring")
 MOVE_LOOK = "UPDATE reader_positions SET looked_at = looked_at + $1 WHERE source = 'scoring'"
@@ -92,10 +92,10 @@ async def sources() -> AsyncIterator[list[Source]]:
         await source.client.aclose()
 
 
-async def test_nothing_is_sealed_before_each_source_was_looked_at(
-    context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound, sources: list[Source]
+async def test_nothing_is_frozen_before_each_source_was_looked_at(
+    context: ServiceContext, receive_all: ReceiveAll, binh_duong: ReceivedRound, sources: list[Source]
 ) -> None:
-    await tell_all(binh_duong)
+    await receive_all(binh_duong)
     await in_the_way(context)
     for source in sources:
         source.away = True
@@ -113,9 +113,9 @@ async def test_nothing_is_sealed_before_each_source_was_looked_at(
 
 
 async def test_a_source_that_was_restored_meanwhile_is_in_the_way_from_the_start_on(
-    context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound, sources: list[Source]
+    context: ServiceContext, receive_all: ReceiveAll, binh_duong: ReceivedRound, sources: list[Source]
 ) -> None:
-    await tell_all(binh_duong)
+    await receive_all(binh_duong)
     for source in sources:
         source.away = True
     async with started(context, sources):
@@ -129,9 +129,9 @@ async def test_a_source_that_was_restored_meanwhile_is_in_the_way_from_the_start
 
 
 async def test_a_source_whose_log_was_cut_stays_unchecked(
-    context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound, sources: list[Source]
+    context: ServiceContext, receive_all: ReceiveAll, binh_duong: ReceivedRound, sources: list[Source]
 ) -> None:
-    await tell_all(binh_duong)
+    await receive_all(binh_duong)
     sources[2].head = 0
     async with started(context, sources) as runner:
         async with asyncio.timeout(30):
@@ -141,9 +141,9 @@ async def test_a_source_whose_log_was_cut_stays_unchecked(
 
 
 async def test_a_source_that_was_not_looked_at_for_minutes_is_in_the_way(
-    context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound
+    context: ServiceContext, receive_all: ReceiveAll, binh_duong: ReceivedRound
 ) -> None:
-    await tell_all(binh_duong)
+    await receive_all(binh_duong)
     moved = timedelta(0)
     for age, in_way in (
         (LOOK_HOLDS - timedelta(minutes=1), ()),
@@ -159,13 +159,13 @@ async def test_a_source_that_was_not_looked_at_for_minutes_is_in_the_way(
 
 async def test_a_bus_process_that_runs_stores_its_looks_again(
     context: ServiceContext,
-    tell_all: TellAll,
+    receive_all: ReceiveAll,
     binh_duong: ReceivedRound,
     sources: list[Source],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("parindex.bus.inbox.LOOK_STORED_EVERY", 0.1)
-    await tell_all(binh_duong)
+    await receive_all(binh_duong)
     await context.log.pool.execute(MOVE_LOOK, -2 * LOOK_HOLDS)
     async with started(context, sources):
         await in_the_way(context)

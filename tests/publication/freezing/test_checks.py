@@ -19,12 +19,12 @@ def refused(received: ReceivedRound) -> list[type[Refused]]:
     return [type(blocker) for blocker in blockers(received)]
 
 
-def test_a_settled_round_can_be_sealed(binh_duong: ReceivedRound) -> None:
+def test_a_settled_round_can_be_frozen(binh_duong: ReceivedRound) -> None:
     assert refused(binh_duong) == []
     assert read_snapshot(draft_of(binh_duong, HEADER).snapshot).round == "binh-duong-2017"
 
 
-def test_not_before_the_settling_was_heard_of_in_every_partition(binh_duong: ReceivedRound) -> None:
+def test_not_before_the_settling_was_received_in_every_partition(binh_duong: ReceivedRound) -> None:
     partly = {k: v for k, v in binh_duong.settlements.items() if k != 2}
     assert refused(replace(binh_duong, settlements=partly)) == [refusals.RoundNotSettledError]
     assert refused(replace(binh_duong, settlements={})) == [refusals.RoundNotSettledError]

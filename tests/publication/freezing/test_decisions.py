@@ -7,14 +7,9 @@ import pytest
 from msgspec import structs
 
 from publication.freezing.commands import FreezeResult
-from publication.freezing.decisions import (
-    EditionOvertakenError,
-    ReasonMissingError,
-    SettlingFrozenError,
-    decide,
-    freezing,
-)
+from publication.freezing.decisions import decide, freezing
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen
+from publication.freezing.refusals import EditionOvertakenError, ReasonMissingError, SettlingFrozenError
 from publication.freezing.state import ReceivedRound, RoundResult
 
 MakeCommand = Callable[..., FreezeResult]

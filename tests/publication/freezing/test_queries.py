@@ -9,7 +9,7 @@ from parindex.service import ServiceContext
 from publication.freezing.queries import CONSUMER, received_round
 from publication.freezing.state import ReceivedRound
 
-TellAll = Callable[[ReceivedRound], Awaitable[None]]
+ReceiveAll = Callable[[ReceivedRound], Awaitable[None]]
 
 ROUND, PARTITIONS = "binh-duong-2017", 4
 PARK = """
@@ -25,23 +25,23 @@ async def reader(context: ServiceContext) -> str:
     return f"{CONSUMER}:{await context.log.pool.fetchval(LIVE, CONSUMER)}"
 
 
-async def test_what_a_version_that_is_not_shown_left_behind_is_in_nobodys_way(
-    context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound
+async def test_what_a_version_that_is_not_shown_left_behind_is_no_blocker(
+    context: ServiceContext, receive_all: ReceiveAll, binh_duong: ReceivedRound
 ) -> None:
-    await tell_all(binh_duong)
+    await receive_all(binh_duong)
     await context.log.pool.execute(LEFT, CONSUMER)
-    for name, heard in ((f"{CONSUMER}:999", (0, ())), (await reader(context), (1, ("scoring",)))):
+    for name, wanted in ((f"{CONSUMER}:999", (0, ())), (await reader(context), (1, ("scoring",)))):
         await context.log.pool.execute(PARK, name)
         await context.log.pool.execute(STOP, name)
         received = await received_round(context.engine, ROUND, PARTITIONS)
         assert received is not None
-        assert (received.parked, received.restored) == heard
+        assert (received.parked, received.restored) == wanted
 
 
-async def test_what_was_heard_is_of_one_moment(
-    context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound
+async def test_the_received_data_is_of_one_moment(
+    context: ServiceContext, receive_all: ReceiveAll, binh_duong: ReceivedRound
 ) -> None:
-    await tell_all(binh_duong)
+    await receive_all(binh_duong)
     name = await reader(context)
 
     @event.listens_for(context.engine.sync_engine, "after_cursor_execute", once=True)
@@ -55,9 +55,9 @@ async def test_what_was_heard_is_of_one_moment(
 
 
 async def test_an_entry_that_the_list_of_editions_lacks_is_in_the_way(
-    context: ServiceContext, tell_all: TellAll, binh_duong: ReceivedRound
+    context: ServiceContext, receive_all: ReceiveAll, binh_duong: ReceivedRound
 ) -> None:
-    await tell_all(binh_duong)
+    await receive_all(binh_duong)
     version = await context.log.pool.fetchval(LIVE, "projection:editions")
     await context.log.pool.execute(PARK, f"projection:editions:{version}")
     received = await received_round(context.engine, ROUND, PARTITIONS)

@@ -87,7 +87,7 @@ def test_a_unit_to_which_nothing_applies_has_no_rank_no_index_no_band_and_no_par
     assert table.rows[2] == RankedUnit(0, "c", "C", "", "", "", "", "")
 
 
-def test_a_block_in_which_nobody_is_measured_has_no_mean() -> None:
+def test_a_block_without_a_measured_unit_has_no_mean() -> None:
     assert ranked("b", [without("A")], criteria_set()).mean == ranked("b", [], criteria_set()).mean == ""
 
 

@@ -113,7 +113,7 @@ class Settlings(RuleBasedStateMachine):
         survey=st.sampled_from([True, True, False, None]), lacking=st.sampled_from(["", "", "", "a score", "a fault"]),
     )  # fmt: skip
     def settle(self, points: tuple[str, str], parked: int, *, survey: bool | None, lacking: str) -> None:
-        scores = [score(unit, worth) for unit, worth in zip(UNITS, points, strict=True)]
+        scores = [score(unit, each) for unit, each in zip(UNITS, points, strict=True)]
         if lacking == "a fault":
             scores[1] = score(UNITS[1], "", "figure-missing")
         by_unit = [(one.unit, one) for one in scores]

@@ -66,10 +66,10 @@ async def test_neither_code_nor_token_is_kept_anywhere(survey: Bench, key: str) 
     code = await registered(survey, key)
     token = (await enrol(survey, code, key=key)).json()["token"]
     for table in [row["t"] for row in await survey.log.pool.fetch(TABLES)]:
-        kept = await survey.log.pool.fetchval(f"SELECT string_agg(t::text, '') FROM {table} AS t") or ""  # noqa: S608
+        stored = await survey.log.pool.fetchval(f"SELECT string_agg(t::text, '') FROM {table} AS t") or ""  # noqa: S608
         for secret in (code, token):
-            assert secret not in kept, table
-            assert secret.encode().hex() not in kept, table
+            assert secret not in stored, table
+            assert secret.encode().hex() not in stored, table
 
 
 async def test_a_new_device_takes_over_and_the_numbers_go_on(survey: Bench) -> None:
@@ -145,7 +145,7 @@ async def test_a_code_that_was_used_or_is_too_old_is_not_given_again(survey: Ben
     assert codes == [(409, "enrolment-code-spent")] * 2
 
 
-async def kept(survey: Bench) -> list[bytes]:
+async def stored_bytes(survey: Bench) -> list[bytes]:
     """Every text and every byte string of the whole database, inside JSON too."""
     pool = survey.log.pool
     tables = await pool.fetch(TABLES)
@@ -158,7 +158,7 @@ async def kept(survey: Bench) -> list[bytes]:
 async def test_neither_code_nor_token_can_be_derived_from_what_is_kept(survey: Bench, use: bool) -> None:
     code = await registered(survey, "k-1")
     token = (await enrol(survey, code, key="k-2")).json()["token"] if use else ""
-    everything = await kept(survey)
+    everything = await stored_bytes(survey)
     assert b"by so-noi-vu k-1" in everything  # the key is there: who reads the database has it
     words = [[], ["k1"], ["so-noi-vu"], ["k-1"], ["by so-noi-vu k-1"], ["k-2"]]
     for salt in [b"", *everything]:

@@ -163,7 +163,7 @@ async def pressed(survey: Bench, seq: int, option: str = "5") -> None:
 
 
 async def happened(survey: Bench, name: str, fact: SurveyFact) -> None:
-    """Let a round be opened or closed as a program of before did, which kept no list of admissions."""
+    """Let a round be opened or closed as an older program did, which had no list of admissions."""
     stream = f"tallying-{name}"
     before = [each.fact for each in await survey.log.read_stream(stream)]
     state = msgspec.json.encode(WHOLE_ROUND.fold([*before, fact]))
