@@ -22,7 +22,8 @@ from parindex.eventstore.appending import (
     Undecided,
 )
 from parindex.eventstore.registry import EventTypes
-from parindex.eventstore.writing import Outcome, WriteBatch, write
+from parindex.eventstore.write_batch import Outcome, WriteBatch
+from parindex.eventstore.writing import write
 from parindex.refusal import Refused
 
 MOST_FACTS = 1_000

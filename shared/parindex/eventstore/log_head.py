@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from parindex.eventstore.log import Log
-from parindex.eventstore.writing import origin_of
+from parindex.eventstore.write_batch import origin_of
 from parindex.instant import instant
 from parindex.refusal import Kind, Refused
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from parindex.eventstore.registry import EVERY_PARTITION
-from parindex.eventstore.writing import WriteBatch
+from parindex.eventstore.write_batch import WriteBatch
 
 LOOK_EVERY = 0.05
 """Seconds between two polls of the head, for appends of other processes."""

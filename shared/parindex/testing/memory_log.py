@@ -16,7 +16,7 @@ from parindex.eventstore.decider import Command, Decider, Fact, State
 from parindex.eventstore.entries import decode_entry
 from parindex.eventstore.log import PAGE
 from parindex.eventstore.registry import EventTypes, Recorded
-from parindex.eventstore.writing import WriteBatch, decide_append, nonces, origin_of
+from parindex.eventstore.write_batch import WriteBatch, decide_append, nonces, origin_of
 from parindex.refusal import Refused
 
 Answer = TypeVar("Answer")
