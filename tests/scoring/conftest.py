@@ -29,7 +29,7 @@ from parindex.eventstore.projecting import Projector
 from parindex.eventstore.read_model_versions import live_engine
 from parindex.eventstore.registry import partition_of
 from parindex.hosting.migrations import Plan, migrations_of, upgrade
-from parindex.http.problems import install
+from parindex.http.problem_handlers import install
 from parindex.http.reads import keep_reads
 from parindex.http.way_in import check_requests
 from parindex.instant import instant

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from parindex.http.problems import HTTP_REFUSALS
+from parindex.http.problem_handlers import HTTP_REFUSALS
 from parindex.http.refusal_pages import catalogue
 from parindex_cli.documents import refusals
 from parindex_cli.documents.describing import drifted

@@ -26,7 +26,7 @@ from parindex.hosting.service_tokens import open_clients
 from parindex.hosting.settings import BusKind, Settings
 from parindex.hosting.startup import StartupGate
 from parindex.hosting.supervisor import Job, Supervisor, in_background
-from parindex.http import problems
+from parindex.http import problem_handlers
 from parindex.http.routes import add_routes
 from parindex.instant import Clock, utc_now
 from parindex.monitoring.handled import watched
@@ -187,7 +187,7 @@ def _app(resources: Resources, process: BusProcess) -> FastAPI:
     app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
     add_routes(app, health_routes(service.name, [*log_checks(log, service.name), *process.checks()]))
     add_routes(app, metrics_routes(Metrics(service.name), log, process.work, to=public))
-    problems.install(app)
+    problem_handlers.install(app)
     return app
 
 

@@ -19,7 +19,7 @@ from parindex.hosting.parked_routes import parked_routes
 from parindex.hosting.resources import open_authenticator, open_resources
 from parindex.hosting.settings import Settings
 from parindex.hosting.startup import StartupGate
-from parindex.http import api_document, problems
+from parindex.http import api_document, problem_handlers
 from parindex.http.deadline import AnswerInTime
 from parindex.http.fast_path import take_short_ways
 from parindex.http.limits import limit_body
@@ -121,6 +121,6 @@ def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.add_middleware(cast(Any, limit_body), max_bytes=settings.largest_body, silence=settings.silence)
     limit_rates(app, RateLimits(settings.rates))
     app.add_middleware(AnswerInTime, within=settings.answer_within)
-    problems.install(app)
+    problem_handlers.install(app)
     app.add_middleware(MeterRequests, metrics=metrics)
     api_document.describe_to_programs(app, settings.token_url)

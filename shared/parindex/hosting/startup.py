@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from parindex.backoff import Backoff
 from parindex.hosting.process_limits import allow_many_connections, tune_garbage_collection
-from parindex.http import problems
+from parindex.http import problem_handlers, problems
 from parindex.http.routes import add_routes
 from parindex.http.way_in import check_requests
 from parindex.monitoring.health import Check, Trouble, explain, for_the_log, health_routes
@@ -125,7 +125,7 @@ class StartupGate:
         app.state.problem_page = self._show
         add_routes(app, health_routes(self._service, [Check("database", look)]))
         check_requests(app, strangers_counted=False)
-        problems.install(app)
+        problem_handlers.install(app)
         for elsewhere in (404, 405):
             app.exception_handler(elsewhere)(wait)
         return app

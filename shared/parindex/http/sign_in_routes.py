@@ -1,8 +1,6 @@
 """The local issuer's HTTP routes: discovery, keys, and tokens for names and passwords (OAuth 2, RFC 6749)."""
 
-import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -12,16 +10,13 @@ from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel, Field
 from starlette.datastructures import FormData
 
-from parindex.auth.account_rules import AccountKind
 from parindex.auth.accounts import Accounts
-from parindex.auth.accounts_file import Account
-from parindex.auth.attempts import Attempts, LimitKey, SprayingLimit
+from parindex.auth.attempts import Attempts, SprayingLimit
 from parindex.auth.client_credentials import ClientCredentials, of_client
-from parindex.auth.fair_queue import FairQueue
 from parindex.auth.fastapi import public
 from parindex.auth.issuer import LIFETIME, LocalIssuer
 from parindex.auth.rate_limits import Rates, address_of
-from parindex.auth.refusals import WrongClientCredentialsError, WrongCredentialsError
+from parindex.auth.sign_in_queue import SignIn
 from parindex.auth.typed import LONGEST_NAME, LONGEST_SECRET, one_name
 from parindex.http.problems import problems
 from parindex.refusal import Kind, Place, Refused
@@ -122,67 +117,6 @@ class KeysOut(BaseModel):
     """The keys that access tokens are signed with."""
 
     keys: list[KeyOut]
-
-
-@dataclass(frozen=True, slots=True)
-class _Claimed:
-    name: str
-    kind: AccountKind
-    secrets: tuple[str, ...]  # more than one where HTTP Basic is ambiguous
-
-
-class SignIn:
-    """Verifies credentials in a fair queue: services and known addresses first, then one turn per address."""
-
-    def __init__(
-        self, accounts: Accounts, now: Callable[[], datetime], attempts: Attempts, spraying: SprayingLimit
-    ) -> None:
-        self._accounts = accounts
-        self._now = now
-        self._attempts = attempts
-        self._spraying = spraying
-        self._queue = FairQueue()
-
-    async def _account(self, claimed: _Claimed, client: str) -> Account | None:
-        """Raises TooManyAttemptsError."""
-        key = (claimed.name, client)
-        self._check(key)
-        known = self._spraying.knows(client) or self._accounts.is_service(claimed.name)
-        async with self._queue.one(client, known=known):
-            return await self._verified(claimed, key)
-
-    async def _verified(self, claimed: _Claimed, key: LimitKey) -> Account | None:
-        self._check(key)  # other attempts may have failed while this one waited
-        account = await asyncio.to_thread(self._accounts.verify, claimed.name, claimed.kind, *claimed.secrets)
-        if account is None:
-            self._attempts.failed(key, self._now())
-            self._spraying.failed(key)
-            return None
-        self._attempts.succeeded(key)
-        self._spraying.succeeded(key)
-        return account
-
-    def _check(self, key: LimitKey) -> None:
-        self._attempts.check(key, self._now())
-        self._spraying.check(key)
-
-    async def person(self, name: str, password: str, client: ClientCredentials | None, address: str) -> Account:
-        """Sign a person in, after the program that sends the request, if it identifies itself (RFC 6749 4.3.2)."""
-        if client is not None and client.secrets != ("",):
-            await self.program(client, address)
-        account = await self._account(_Claimed(one_name(name), AccountKind.PERSON, (password,)), address)
-        if account is None:
-            raise WrongCredentialsError
-        return account
-
-    async def program(self, client: ClientCredentials | None, address: str) -> Account:
-        """Sign in a provincial system or one of the services."""
-        if client is None:
-            raise WrongClientCredentialsError
-        account = await self._account(_Claimed(one_name(client.name), AccountKind.CLIENT, client.secrets), address)
-        if account is None:
-            raise WrongClientCredentialsError(basic=client.basic)
-        return account
 
 
 def routes(

@@ -15,7 +15,7 @@ from parindex.hosting.feed_routes import feed_routes
 from parindex.hosting.http_process import VERSION
 from parindex.hosting.resources import Resources
 from parindex.hosting.settings import IssuerSettings
-from parindex.http import api_document, problems
+from parindex.http import api_document, problem_handlers, problems
 from parindex.http.limits import limit_body
 from parindex.http.rate_limiting import limit_rates
 from parindex.http.reads import keep_reads, reads_routes
@@ -52,7 +52,7 @@ def mounting_app() -> FastAPI:
     app = FastAPI(title="parindex", docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
     add_routes(app, refusal_routes())
     check_requests(app, strangers_counted=False)
-    problems.install(app)
+    problem_handlers.install(app)
     return app
 
 
@@ -81,7 +81,7 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resour
         authenticate_with(app, Authenticator(Tokens(issuer.keys(), now)))
     app.add_middleware(cast(Any, limit_body), max_bytes=LARGEST_BODY)
     limit_rates(app, RateLimits(rates))
-    problems.install(app)
+    problem_handlers.install(app)
     app.exception_handler(problems.MalformedError)(_as_oauth)
     api_document.describe_to_programs(app, f"{SIGN_IN_PATH}/token")
     return app

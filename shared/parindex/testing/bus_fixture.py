@@ -28,7 +28,7 @@ from parindex.eventstore.appending import Append, Decided
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import PROJECTION
 from parindex.hosting.feed_routes import feed_routes
-from parindex.http import problems
+from parindex.http import problem_handlers
 from parindex.http.reads import keep_reads
 from parindex.http.routes import add_routes
 from parindex.http.way_in import check_requests
@@ -206,7 +206,7 @@ def client_of(log: Log, *rights: str) -> AsyncClient:
     app = FastAPI()
     add_routes(app, feed_routes(log))
     check_requests(app)
-    problems.install(app)
+    problem_handlers.install(app)
     keep_reads(app, log)
     authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), lambda: NOON)))
     token = ISSUER.mint("somebody", rights, timedelta(hours=1), NOON)

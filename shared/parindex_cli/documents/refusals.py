@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from parindex.http.openapi_examples import door_name, doors_of
-from parindex.http.problems import HTTP_REFUSALS, STATUS, ProblemPlace
+from parindex.http.problem_handlers import HTTP_REFUSALS
+from parindex.http.problems import STATUS, ProblemPlace
 from parindex.http.refusal_pages import PACKED, RefusalOut, what_to_do
 from parindex.refusal import Kind, Place, Refused
 from parindex.service import installed_services

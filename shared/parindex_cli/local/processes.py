@@ -24,7 +24,7 @@ from parindex.auth.principal import SERVICE_RIGHT, Right
 from parindex.backoff import Backoff
 from parindex.hosting.databases import make_databases
 from parindex.hosting.server import LOOPBACK, listening
-from parindex.http import problems
+from parindex.http import problem_handlers
 from parindex.instant import utc_now
 from parindex.refusal import Kind, Refused
 from parindex.servers.embedded_postgres import EmbeddedPostgres
@@ -104,7 +104,7 @@ async def eight_processes(folder: Path) -> AsyncIterator[Processes]:
 async def _issuing(key: Path, secrets_of: Mapping[str, str]) -> AsyncIterator[LocalIssuer]:
     """Serve the issuer from this process, with an account for each service."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
-    problems.install(app)
+    problem_handlers.install(app)
     async with listening(app) as url:
         issuer, accounts = LocalIssuer(key_in(key), url + SIGN_IN_PATH), await asyncio.to_thread(_accounts, secrets_of)
         app.mount(SIGN_IN_PATH, issuer_app(issuer, accounts, utc_now))

@@ -22,7 +22,7 @@ from parindex.auth.fastapi import (
 )
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.auth.tokens import Tokens
-from parindex.http.problems import install
+from parindex.http.problem_handlers import install
 from parindex.http.way_in import check_requests
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)

@@ -20,7 +20,7 @@ from parindex.auth.rate_limits import RateLimits, Rates, address_of
 from parindex.auth.tokens import Tokens
 from parindex.hosting.server import listening
 from parindex.hosting.settings import Settings
-from parindex.http.problems import install
+from parindex.http.problem_handlers import install
 from parindex.http.rate_limiting import limit_rates
 from parindex.http.way_in import check_requests
 

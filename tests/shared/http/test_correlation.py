@@ -10,7 +10,7 @@ from httpx import AsyncClient
 from tests.shared.http.answers import asking
 
 from parindex.http.correlation import HEADER, correlation_of
-from parindex.http.problems import install
+from parindex.http.problem_handlers import install
 
 
 def make_app() -> FastAPI:

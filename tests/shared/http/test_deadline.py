@@ -20,7 +20,7 @@ from parindex.hosting.http_process import service_app
 from parindex.hosting.resources import open_authenticator, open_resources
 from parindex.hosting.server import listening
 from parindex.http.deadline import AnswerInTime
-from parindex.http.problems import install
+from parindex.http.problem_handlers import install
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import ISSUER, NOON, home_of, signed_in

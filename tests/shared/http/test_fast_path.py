@@ -12,7 +12,7 @@ from parindex.auth import Asker, Role
 from parindex.auth.fastapi import Authenticator, access_rules, allow, authenticate_with
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.auth.tokens import Tokens
-from parindex.http import problems
+from parindex.http import problem_handlers
 from parindex.http.fast_path import FastRoute, take_short_ways
 from parindex.http.routes import add_routes
 from parindex.http.write_endpoints import IdempotencyKey
@@ -35,7 +35,7 @@ def make_app(route: type[FastRoute] | None) -> FastAPI:
     app = FastAPI()
     add_routes(app, router)
     take_short_ways(app)
-    problems.install(app)
+    problem_handlers.install(app)
     authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), lambda: NOON)))
     return app
 

@@ -12,7 +12,7 @@ from parindex.auth.fastapi import public
 from parindex.http import limits
 from parindex.http.correlation import HEADER
 from parindex.http.limits import limit_body
-from parindex.http.problems import install
+from parindex.http.problem_handlers import install
 from parindex.http.way_in import check_requests
 
 LIMIT = 1_000

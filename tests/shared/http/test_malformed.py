@@ -14,7 +14,7 @@ from tests.shared.http.answers import asking, problem_in
 
 from parindex.http.malformed import places_of
 from parindex.http.malformed_texts import VIETNAMESE
-from parindex.http.problems import install
+from parindex.http.problem_handlers import install
 from parindex.refusal import MOST_PLACES
 
 

@@ -4,7 +4,8 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from tests.shared.http.answers import asking
 
-from parindex.http.problems import install, problems
+from parindex.http.problem_handlers import install
+from parindex.http.problems import problems
 
 
 class SetIn(BaseModel):

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from tests.shared.http.answers import asking, problem_in
 
 from parindex.http.correlation import HEADER
-from parindex.http.problems import install
+from parindex.http.problem_handlers import install
 from parindex.refusal import Kind, Refused
 
 STATUSES = {
