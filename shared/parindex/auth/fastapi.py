@@ -197,7 +197,7 @@ def allow(*roles: Role, at: str | None = None, reads: str = "") -> Any:
 
 @dataclass(frozen=True, slots=True)
 class RuledRoute:
-    """A route with its access rule, for checks; `rule` is None for a route without a declaration."""
+    """A route with its access rule, for checks; a route without a declaration has no `rule`."""
 
     methods: tuple[str, ...]
     path: str

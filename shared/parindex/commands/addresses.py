@@ -4,7 +4,7 @@ from parindex.refusal import Refused
 
 
 class GatewayAddressError(Refused):
-    """What was named as a gateway is no address of the web."""
+    """The given gateway is not an HTTP address."""
 
     code = "gateway-address-wrong"
     vi = "Địa chỉ “{url}” phải bắt đầu bằng http:// hoặc https://, ví dụ {meant}"

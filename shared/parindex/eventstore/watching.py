@@ -47,7 +47,7 @@ class Watcher:
         self._rest = LOOK_SELDOM if alone else LOOK_EVERY
         self._head = 0
         self._published: dict[int, int] = {}
-        self._looked = 0  # the head that the last poll found, which says of every partition what is new
+        self._looked = 0  # the head that the last poll found; every entry after it is new
         self._expected = 0
         self._expected_until = 0.0
         self._hurry = asyncio.Event()

@@ -54,7 +54,7 @@ class PartitionsDifferError(Refused):
 
 
 def migrations_of(service: str) -> Path:
-    """Find the migrations folder of an installed service without importing it. Raises LookupError if there is none."""
+    """Find the migrations folder of an installed service without importing it. Raises LookupError without one."""
     spec = importlib.util.find_spec(service)
     for place in (spec.submodule_search_locations or ()) if spec else ():
         folder = Path(place) / "migrations"

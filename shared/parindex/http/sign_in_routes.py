@@ -75,7 +75,7 @@ class TokenRequestError(Refused):
 
     @classmethod
     def of(cls, refused: Refused) -> Self:
-        """Say as RFC 6749 does what was refused before the form was read: a parameter twice, or in the query."""
+        """Return the RFC 6749 form of a refusal from before the form was read: a parameter twice, or in the query."""
         made = cls("", Wording("", ""))
         made.vi, made.en, made.places, made.args = refused.vi, refused.en, refused.places, (refused.en,)
         return made

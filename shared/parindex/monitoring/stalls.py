@@ -51,7 +51,7 @@ def key_of(status: CheckpointStatus) -> CheckpointKey:
 def dead_or_slow(
     statuses: Sequence[CheckpointStatus], stalls: Mapping[CheckpointKey, float], tolerance: Tolerance = USUAL
 ) -> Trouble | None:
-    """Return the consumers that fail or are stalled; if there are none, the slow ones, which don't affect readiness.
+    """Return the consumers that fail or are stalled; without any, the slow ones, which don't affect readiness.
 
     It contains only the name of an error, because health is public; the log has the details.
     """
