@@ -1,6 +1,6 @@
 """Survey without its log: the bodies of its doors, its rules about presses and those about tallies, in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
@@ -27,7 +27,7 @@ from survey.rating.decisions import record
 from survey.rating.presses import AHEAD, JSON, read_presses
 from survey.rating.state import Press, place
 from survey.tallying.bodies import TallyIn
-from survey.tallying.outside import to_bring_in
+from survey.tallying.outside import mistakes_in_row, to_bring_in
 
 TALLIES = TypeAdapter(list[TallyIn])
 
@@ -47,7 +47,7 @@ class SurveyRehearsal:
         try:
             return self._carry_out(path.strip("/").split("/")[1:], body, by)
         except ValidationError as error:
-            return places_of([{**each, "loc": ("body", *each["loc"])} for each in error.errors()], body)
+            return _places(error, body)
         except Refused as refused:
             return refused.places or [Place("", refused.vi, refused.en)]
 
@@ -104,6 +104,19 @@ class SurveyRehearsal:
     def _find_route(self, question: Question, _: Sequence[StreamHead]) -> Route:
         asking = asking_of(self.rounds, {each.round: self.survey.asked_of() for each in self.rounds}, question)
         return lambda at, accuracy_s, option: judge(asking, at, accuracy_s, option)
+
+
+def mistakes_in_tally(body: object, asked: Iterable[Asked]) -> Sequence[Place]:
+    """Return every mistake of a result by its body and by what its unit is asked."""
+    try:
+        row = TallyIn.model_validate(body).row()
+    except ValidationError as error:
+        return _places(error, body)
+    return [*mistakes_in_row("", row, asked)]
+
+
+def _places(error: ValidationError, body: object) -> Sequence[Place]:
+    return places_of([{**each, "loc": ("body", *each["loc"])} for each in error.errors()], body)
 
 
 def _outside(index: int, admitted: Admitted) -> Place:

@@ -1,6 +1,50 @@
 """The rules of survey that a client may ask before it sends a command."""
 
-from parindex.rules import Rules
-from survey.rehearsal import SurveyRehearsal
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
-RULES = Rules(checks={}, rehearse=SurveyRehearsal)
+from parindex.contracts.criteria import CriteriaSet
+from parindex.refusal import Place
+from parindex.rules import Rehearsal, Rules
+from survey.admitting.questions import asked_by, askings, options_for
+from survey.enrolling.state import STARS
+
+
+def _rehearse(now: datetime) -> Rehearsal:
+    from survey.rehearsal import SurveyRehearsal
+
+    return SurveyRehearsal(now)
+
+
+def counted_options(criteria_set: CriteriaSet, question: str, group: str) -> tuple[str, ...] | None:
+    """Return the options that count for a question asked of a group; None where the set does not ask it."""
+    return options_for(asked_by(criteria_set), question, group)
+
+
+def options_by_rule(criteria_set: CriteriaSet, question: str, group: str) -> list[tuple[str, ...]]:
+    """Return the options to which each rule that takes a group's answers to a question gives a share."""
+    return [each.options for each in askings(asked_by(criteria_set), question, group)]
+
+
+def buttons_of(options: Sequence[str]) -> Sequence[str]:
+    """Return the buttons of a kiosk that is registered with these options; none named: those of every kiosk."""
+    return options or STARS
+
+
+def mistakes_in_tally(body: object, criteria_set: CriteriaSet, at: str) -> list[Place]:
+    """Return every mistake of an outside survey's result; `body` as it would be sent, `at` its place."""
+    from survey.rehearsal import mistakes_in_tally as mistakes
+
+    return [replace(place, at=f"{at}{place.at}") for place in mistakes(body, asked_by(criteria_set))]
+
+
+RULES = Rules(
+    checks={
+        "counted_options": counted_options,
+        "options_by_rule": options_by_rule,
+        "buttons": buttons_of,
+        "tally": mistakes_in_tally,
+    },
+    rehearse=_rehearse,
+)

@@ -49,7 +49,7 @@ def options_for(asked: Iterable[Asked], question: str, group: str) -> tuple[str,
     A rule that names no group takes the tallies of all groups together. An option counts if each rule that takes it
     has a share for it: else no points could be computed, and the round could not be settled.
     """
-    fitting = _fitting(asked, question, group)
+    fitting = askings(asked, question, group)
     if not fitting:
         return None
     first, *others = fitting
@@ -58,7 +58,7 @@ def options_for(asked: Iterable[Asked], question: str, group: str) -> tuple[str,
 
 def options_of_older(asked: Iterable[Asked], question: str, group: str) -> tuple[str, ...] | None:
     """Return the options that counted until version 2 of RatingRecorded: those of any rule; () means any."""
-    fitting = _fitting(asked, question, group)
+    fitting = askings(asked, question, group)
     if not fitting:
         return None
     if any(not one.options for one in fitting):
@@ -66,5 +66,6 @@ def options_of_older(asked: Iterable[Asked], question: str, group: str) -> tuple
     return tuple(dict.fromkeys(option for one in fitting for option in one.options))
 
 
-def _fitting(asked: Iterable[Asked], question: str, group: str) -> list[Asked]:
+def askings(asked: Iterable[Asked], question: str, group: str) -> list[Asked]:
+    """Return the rules that take the answers of a group to a question: those of the group, and those of all groups."""
     return [one for one in asked if one.question == question and one.group in ("", group)]

@@ -48,7 +48,7 @@ def to_bring_in(
     `pressed`: the units and questions for which presses are on record that the by_unit don't hold yet.
     """
     asked = survey.asked_of()
-    mistakes = (place for at, row in enumerate(rows) for place in _mistakes(at, row, asked))
+    mistakes = (place for at, row in enumerate(rows) for place in _mistakes(f"/{at}", row, asked))
     if places := first_places(chain(_twice(rows), mistakes, _many_groups(rows, by_unit))):
         raise TalliesInvalidError(places)
     if places := first_places(
@@ -85,24 +85,29 @@ def _many_groups(rows: Sequence[OutsideRow], by_unit: Mapping[str, UnitTallies])
             yield Place(f"/{at}/group", vi, f"A question has at most {MOST_GROUPS} respondent groups at a unit.")
 
 
-def _mistakes(at: int, row: OutsideRow, asked: Mapping[str, tuple[Asked, ...]]) -> Iterator[Place]:
+def _mistakes(at: str, row: OutsideRow, asked: Mapping[str, tuple[Asked, ...]]) -> Iterator[Place]:
     if row.unit not in asked:
-        yield Place(f"/{at}/unit", "Đơn vị không thuộc đợt này.", "This unit is not in the round.")
+        yield Place(f"{at}/unit", "Đơn vị không thuộc đợt này.", "This unit is not in the round.")
         return
-    options = options_for(asked[row.unit], row.question, row.group)
+    yield from mistakes_in_row(at, row, asked[row.unit])
+
+
+def mistakes_in_row(at: str, row: OutsideRow, asked: Iterable[Asked]) -> Iterator[Place]:
+    """Yield the mistakes of a result by what its unit is asked; `at` is the place of the row."""
+    options = options_for(asked, row.question, row.group)
     if options is None:
         vi, en = "Bộ chỉ số của đơn vị không hỏi câu này.", "The unit's criteria set does not ask this."
-        yield Place(f"/{at}/question", vi, en)
+        yield Place(f"{at}/question", vi, en)
         return
     if row.counts is not None and row.score is None and row.out_of is None:
         yield from _wrong_counts(at, row.counts, options)
     elif row.counts is None and row.score is not None and row.out_of is not None:
         yield from _wrong_score(at, row.score, row.out_of)
     else:
-        yield Place(f"/{at}", "Cần score và out_of, hoặc counts.", "Give score and out_of, or else counts.")
+        yield Place(at, "Cần score và out_of, hoặc counts.", "Give score and out_of, or else counts.")
 
 
-def _wrong_score(at: int, score: str, out_of: str) -> Iterator[Place]:
+def _wrong_score(at: str, score: str, out_of: str) -> Iterator[Place]:
     wrong = [
         place for member, text in (("score", score), ("out_of", out_of)) for place in _not_a_number(at, member, text)
     ]
@@ -110,31 +115,31 @@ def _wrong_score(at: int, score: str, out_of: str) -> Iterator[Place]:
         yield from wrong
         return
     if exact(out_of) <= 0:
-        yield Place(f"/{at}/out_of", "Phải lớn hơn 0.", "It has to be greater than 0.")
+        yield Place(f"{at}/out_of", "Phải lớn hơn 0.", "It has to be greater than 0.")
     elif not 0 <= exact(score) <= exact(out_of):
-        yield Place(f"/{at}/score", f"Phải từ 0 đến {out_of}.", f"It has to be from 0 to {out_of}.")
+        yield Place(f"{at}/score", f"Phải từ 0 đến {out_of}.", f"It has to be from 0 to {out_of}.")
 
 
-def _not_a_number(at: int, member: str, text: str) -> Sequence[Place]:
+def _not_a_number(at: str, member: str, text: str) -> Sequence[Place]:
     try:
         declared(text)
     except NotANumberError as error:
-        return [Place(f"/{at}/{member}", error.vi, error.en)]
+        return [Place(f"{at}/{member}", error.vi, error.en)]
     return []
 
 
-def _wrong_counts(at: int, counts: Sequence[tuple[str, int]], options: tuple[str, ...]) -> Iterator[Place]:
+def _wrong_counts(at: str, counts: Sequence[tuple[str, int]], options: tuple[str, ...]) -> Iterator[Place]:
     if not options:
         vi = "Bộ chỉ số không nêu tỷ lệ cho phương án nào; hãy nạp score và out_of."
-        yield Place(f"/{at}/counts", vi, "The criteria set gives no option a share; give score and out_of.")
+        yield Place(f"{at}/counts", vi, "The criteria set gives no option a share; give score and out_of.")
         return
     named = [option for option, _ in counts]
     for index, option in enumerate(named):
         if option not in options:
             choice = ", ".join(options)
-            yield Place(f"/{at}/counts/{index}/option", f"Chỉ được là: {choice}.", f"It may be: {choice}.")
+            yield Place(f"{at}/counts/{index}/option", f"Chỉ được là: {choice}.", f"It may be: {choice}.")
         elif option in named[:index]:
-            yield Place(f"/{at}/counts/{index}/option", "Phương án bị lặp.", "The option stands above already.")
+            yield Place(f"{at}/counts/{index}/option", "Phương án bị lặp.", "The option stands above already.")
 
 
 def _counted_here(

@@ -19,7 +19,7 @@ from parindex.auth.principal import SERVICE_RIGHT
 from parindex.refusal import Refused
 from parindex.service import installed_services
 from parindex_cli.commands.account_files import replace, with_account
-from parindex_cli.rounds.showing import show_refusal
+from parindex_cli.rounds.reporting import show_refusal
 
 ACCOUNTS = Path("deploy/secrets/accounts.yaml")
 SHORTEST = 12

@@ -18,8 +18,8 @@ from parindex_cli.auditing.auditing import Audit, audit
 from parindex_cli.auditing.checks import CHECKS
 from parindex_cli.commands.running import at_gateway
 from parindex_cli.rounds.gateways import clients
+from parindex_cli.rounds.reporting import show_refusal
 from parindex_cli.rounds.sending import Gateway
-from parindex_cli.rounds.showing import show_refusal
 
 Clients = dict[str, httpx.AsyncClient]
 

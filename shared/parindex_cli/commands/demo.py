@@ -13,8 +13,8 @@ from parindex.refusal import Refused
 from parindex_cli.commands.running import run_file
 from parindex_cli.rounds.checking import load_round
 from parindex_cli.rounds.gateways import eight_processes, fresh_embedded
+from parindex_cli.rounds.reporting import show_refusal
 from parindex_cli.rounds.sending import Gateway
-from parindex_cli.rounds.showing import show_refusal
 
 SHIPPED = ("binhduong-2017-districts", "vinhphuc-2019")
 

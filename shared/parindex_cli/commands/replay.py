@@ -15,8 +15,8 @@ from parindex.refusal import Refused
 from parindex_cli.commands.running import at_gateway
 from parindex_cli.rounds.published import authority_of, published_edition
 from parindex_cli.rounds.replaying import NotRecomputedError, Verdict, replay
+from parindex_cli.rounds.reporting import show_refusal
 from parindex_cli.rounds.sending import Gateway
-from parindex_cli.rounds.showing import show_refusal
 
 
 def replay_command(

@@ -49,7 +49,7 @@ def run(
     from parindex.refusal import Refused
     from parindex_cli.commands.running import at_gateway, run_file
     from parindex_cli.rounds.gateways import fresh_embedded
-    from parindex_cli.rounds.showing import show_refusal
+    from parindex_cli.rounds.reporting import show_refusal
 
     configure_logs("warning", "parindex")
     console = Console()
@@ -71,7 +71,7 @@ def check(file: RoundPath, *, confirm_warnings: Confirm = False) -> None:
     A broken part can't be checked further, so fixing it may show more mistakes.
     """
     from parindex.refusal import Refused
-    from parindex_cli.rounds.showing import show_refusal
+    from parindex_cli.rounds.reporting import show_refusal
 
     console = Console()
     try:
@@ -111,7 +111,7 @@ def _checked(file: Path, console: Console, *, confirm: bool) -> RoundFile:
     tree = read(file)
 
     from parindex_cli.rounds.checking import check_and_note  # after `read`: a file that is not there needs no rules
-    from parindex_cli.rounds.showing import show_notes
+    from parindex_cli.rounds.reporting import show_notes
 
     described, notes = check_and_note(tree, confirm=confirm)
     show_notes(notes, console)

@@ -15,7 +15,7 @@ from parindex.hosting.process_limits import tune_garbage_collection
 from parindex.hosting.server import LOOPBACK, check_port, listening, stop_asked
 from parindex.refusal import Refused
 from parindex_cli.local.embedded import System, embedded
-from parindex_cli.rounds.showing import show_refusal
+from parindex_cli.rounds.reporting import show_refusal
 
 DEMO_ACCOUNTS = Path("deploy/demo/accounts.yaml")
 

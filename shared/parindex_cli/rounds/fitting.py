@@ -16,18 +16,15 @@ from parindex.values.texts import compared
 from parindex_cli.rounds.judging import (
     Fault,
     Proof,
-    button_notes,
     figures_of,
     is_false,
-    presses_in,
     proof_of,
     records_of,
     repeated,
     rows_of,
-    tally_faults,
     unknown,
-    unscored,
 )
+from parindex_cli.rounds.surveyed import button_notes, press_faults, survey_rules, tally_faults
 
 RULE = re.compile(r"/criteria/\d+/rule(?=/|$)")
 
@@ -99,7 +96,7 @@ class FileChecker:
         code = unit.get("code") if isinstance(unit, dict) else None
         authority = str(self._content.get("authority"))
         if units[str(code)] > 1:
-            yield at, f"Đơn vị “{code}” bị trùng.", f"The unit “{code}” stands in the round twice."
+            yield at, f"Đơn vị “{code}” bị trùng.", f"The unit “{code}” occurs twice in the round."
         if isinstance(code, str) and not code.startswith(f"{authority}."):
             yield at, f"Đơn vị “{code}” không thuộc “{authority}”.", f"The unit “{code}” is not below “{authority}”."
 
@@ -128,7 +125,7 @@ class FileChecker:
             for index, claim in enumerate(records_of(row.get(of))):
                 at, code = f"{pointer}/{of}/{index}", str(claim.get("criterion"))
                 if code in seen:
-                    yield f"{at}/criterion", f"Tiêu chí “{code}” bị trùng.", f"Criterion “{code}” stands there twice."
+                    yield f"{at}/criterion", f"Tiêu chí “{code}” bị trùng.", f"Criterion “{code}” occurs twice."
                 seen.add(code)
                 proofs.setdefault(code, (at, proof_of(claim)))
                 if not self._is_unruled(row.get("unit"), code):
@@ -170,18 +167,16 @@ class FileChecker:
             leaves = self._leaves(row.get("unit"))
             if leaves is None:
                 continue
-            rules = [leaf.rule for leaf in leaves.values() if isinstance(leaf.rule, SurveyPoints)]
-            question = str(row.get("question"))
-            asked = [rule for rule in rules if rule.question == question]
-            if not asked:
-                known = {rule.question for rule in rules}
-                yield unknown(f"{pointer}/question", "câu hỏi", "question", question, known)
-                continue
-            if part == "tallies":
-                yield from tally_faults(pointer, row, asked)
+            question, known = str(row.get("question")), survey_rules(leaves.values())
+            if question not in {rule.question for rule in known}:
+                yield unknown(f"{pointer}/question", "câu hỏi", "question", question, {rule.question for rule in known})
+            elif part == "tallies":
+                yield from tally_faults(pointer, row, self._set_for(row), self._broken)
             elif not self._is_scored_outside(row):
-                group = str(row.get("group", ""))
-                yield from unscored(presses_in(pointer, row), [rule for rule in asked if rule.group in ("", group)])
+                yield from press_faults(pointer, row, self._set_for(row))
+
+    def _set_for(self, row: dict[str, Any]) -> CriteriaSet:
+        return self._sets[str(self._set_of.get(str(row.get("unit"))))][1]
 
     def _is_scored_outside(self, row: dict[str, Any]) -> bool:
         """Return whether an outside survey's score replaces the answers to this question at this unit."""
@@ -194,8 +189,8 @@ class FileChecker:
         """Yield notes, which are no mistakes: a kiosk's buttons that no share counts."""
         for pointer, kiosk in self._rows("kiosks"):
             leaves = self._leaves(kiosk.get("unit")) or {}
-            rules = [leaf.rule for leaf in leaves.values() if isinstance(leaf.rule, SurveyPoints)]
-            yield from button_notes(pointer, kiosk, rules)
+            if survey_rules(leaves.values(), str(kiosk.get("question"))):
+                yield from button_notes(pointer, kiosk, self._set_for(kiosk))
 
     def _appraisers_known(self) -> Iterator[Fault]:
         known = {row.code for _, criteria_set in self._sets.values() for row in criteria_set.criteria}

@@ -1,16 +1,11 @@
-"""Shows a round in the terminal: each block with the published one, refusals, and what counts nowhere."""
-
-from collections.abc import Sequence
+"""Shows the result of a round in the terminal: each block beside the published one."""
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from parindex.commands.showing import print_places, print_refusal
-from parindex.refusal import Place, Refused
 from parindex_cli.rounds.comparing import Compared, ComparedBlock
-from parindex_cli.rounds.reading import RoundFileError
 
 NUMBERS = {"appraisal": "Thẩm định", "survey": "Điều tra", "index": "Chỉ số"}
 
@@ -35,20 +30,6 @@ def show_block(block: ComparedBlock, console: Console) -> None:
     if printed:
         colour = "red" if block.differences else "green"
         console.print(f"Số dòng khác với bảng đã công bố: [{colour}]{block.differences}[/]\n")
-
-
-def show_refusal(refused: Refused, console: Console) -> None:
-    """Print a refusal; for a round file, add that fixing these mistakes may show more."""
-    print_refusal(refused, console)
-    if isinstance(refused, RoundFileError):
-        console.print("Có thể còn lỗi khác sau khi sửa những lỗi này.\nThere may be more once these are fixed.")
-
-
-def show_notes(places: Sequence[Place], console: Console) -> None:
-    """Print the parts of a valid file that are never counted, if there are any."""
-    if places:
-        console.print("[yellow]Có phần không được tính. Some of it counts nowhere.[/]")
-        print_places(places, console)
 
 
 def _cell(row: Compared, name: str, printed: bool) -> str:  # noqa: FBT001

@@ -14,8 +14,11 @@ from typer.testing import CliRunner
 from parindex.cli import app
 from parindex.refusal import Place
 from parindex_cli.rounds.checking import check
+from parindex_cli.rounds.explaining import shape_faults
 from parindex_cli.rounds.file import RoundFile
 from parindex_cli.rounds.reading import RoundFileError, RoundFileUnreadableError, parse
+from parindex_cli.rounds.schema import schema
+from parindex_cli.rounds.shape import fits
 
 ROOT = Path(__file__).parents[3]
 DEMOS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "deploy" / "demo").glob("*-20*.yaml"))}
@@ -125,6 +128,17 @@ def test_a_torn_file_is_refused_with_places_or_right(text: str) -> None:
 @given(text=misfilled())
 def test_a_misfilled_file_is_refused_with_places_or_right(text: str) -> None:
     judged(text)
+
+
+@settings(max_examples=100)
+@given(text=misfilled())
+def test_a_file_has_the_shape_of_the_schema_where_jsonschema_finds_no_mistake(text: str) -> None:
+    made = schema()
+    try:
+        content = parse(text).content
+    except RoundFileError:
+        return
+    assert fits(content, made, made["$defs"]) == (not list(shape_faults(content, made)))
 
 
 @pytest.mark.parametrize(("maximum", "mistakes"), [("3.0", 0), ("3-", 1)])

@@ -8,13 +8,13 @@ from tests.journeys.all_kinds import ALL_KINDS
 from typer.testing import CliRunner, Result
 
 from parindex.cli import app
-from parindex.contracts.criteria import Share, SurveyPoints
+from parindex.contracts.criteria import CriteriaSet, Criterion, Level, Share, SurveyPoints
 from parindex.testing.serving import NOON
 from parindex_cli.rounds.checking import check, check_and_note
 from parindex_cli.rounds.comparing import compare
 from parindex_cli.rounds.file import RoundFile
-from parindex_cli.rounds.judging import button_notes
 from parindex_cli.rounds.reading import RoundFileError, parse
+from parindex_cli.rounds.surveyed import button_notes
 
 FILE = """\
 round: thu-2026
@@ -296,6 +296,15 @@ def test_what_survey_would_refuse_is_foretold(old: str, new: str, where: str) ->
     assert [at.split(" ")[1] for at in places(SURVEYED.replace(old, new, 1))] == [where]
 
 
+def test_beside_a_mistake_of_the_shape_a_tally_is_judged_by_survey() -> None:
+    text = SURVEYED.replace("score: 25, out_of: 30", "counts: [{option: '9', count: -1}]").replace("year:", "yaer:")
+    with pytest.raises(RoundFileError) as refused:
+        check(parse(text), NOON)
+    said = {place.at.split(" ")[1]: place.en for place in refused.value.places}
+    assert {"/year", "/yaer", "/tallies/0/counts/0/count"} == said.keys()
+    assert said["/tallies/0/counts/0/count"] == "Input should be greater than or equal to 0."
+
+
 def test_a_kiosk_without_presses_hinders_no_tally() -> None:
     text = SURVEYED.replace(f"presses: [{PRESS}]", "presses: []")
     text = text.replace("{unit: H97.02, question", "{unit: H97.01, question")
@@ -369,7 +378,12 @@ def test_a_button_that_one_rule_scores_and_another_does_not_counts_nowhere() -> 
         SurveyPoints(question="hai-long", shares=[Share(option=option, share="1") for option in options])
         for options in (("4", "5"), ("5",))
     ]
+    leaves = [
+        Criterion(code=str(number), name="Điều tra", level=Level.CRITERION, maximum="1", rule=rule)
+        for number, rule in enumerate(rules)
+    ]
+    asking = CriteriaSet(code="bo", title="Bộ", reference="1/QĐ", criteria=leaves)
     kiosk = {"question": "hai-long", "options": ["4", "5"]}
-    assert [said for _, _, said in button_notes("/kiosks/0", kiosk, rules)] == [
+    assert [said for _, _, said in button_notes("/kiosks/0", kiosk, asking)] == [
         "The button “4” counts nowhere: the criteria set gives it no share."
     ]
