@@ -1,4 +1,7 @@
-"""A sample service: a pizza shop, with the fewest events that the kernel's tests need."""
+"""A sample log, for tests of the event store and the bus: a pizza shop's events: versioned, private, for all.
+
+It has no rules, routes or tables, so that a test appends exactly what it wants. `testing.toy` is a whole service.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,4 +1,7 @@
-"""A sample service in one file, for tests of the kernel: a pizzeria takes orders, and anyone may read their number."""
+"""A sample service in one file, for tests of its processes: a pizzeria takes orders, and anyone may read their number.
+
+It has what a service has: a rule, a refusal, routes, a projection and migrations. `testing.shop` is only a log.
+"""
 
 import sys
 from collections.abc import Sequence
