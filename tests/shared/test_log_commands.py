@@ -99,7 +99,7 @@ async def test_a_spoilt_table_is_rebuilt_by_the_command(assessment: Served) -> N
 
 
 async def test_the_runbook_for_parked_entries_is_followed_to_its_end(assessment: Served) -> None:
-    """A row written by hand stands in the way of two events; doctor, /v1/parked, retry, rebuild, as the page says."""
+    """A row written by hand blocks two events; doctor, /v1/parked, retry, rebuild, as the page says."""
     service = installed_services()["assessment"]
     projector = Projector(assessment.log, assessment.resources.engine, service.projections)
     await projector.prepare()
