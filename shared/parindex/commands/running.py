@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from parindex.commands.showing import print_refusal
-from parindex.monitoring.health import explain
+from parindex.monitoring.troubles import explain
 from parindex.refusal import Refused
 
 Result = TypeVar("Result")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.projection import READER_PREFIX
-from parindex.monitoring.health import Trouble
+from parindex.monitoring.troubles import Trouble
 from parindex.wording import Wording
 
 GIB = 2**30

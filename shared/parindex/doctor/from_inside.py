@@ -19,8 +19,8 @@ from parindex.eventstore.registry import EVERY_PARTITION
 from parindex.eventstore.schema import published_in
 from parindex.hosting.service_tokens import open_clients
 from parindex.hosting.settings import BusKind, Settings
-from parindex.monitoring.health import explain
 from parindex.monitoring.history import check_history
+from parindex.monitoring.troubles import explain
 from parindex.reasons import reason
 from parindex.service import Service
 from parindex.wording import Wording

@@ -30,12 +30,13 @@ from parindex.http import problem_handlers
 from parindex.http.routes import add_routes
 from parindex.instant import Clock, utc_now
 from parindex.monitoring.handled import watched
-from parindex.monitoring.health import Check, Trouble, health_routes
+from parindex.monitoring.health import Check, health_routes
 from parindex.monitoring.lag import Lag
 from parindex.monitoring.log_checks import log_checks
 from parindex.monitoring.log_metrics import Work
 from parindex.monitoring.metrics import Metrics, metrics_routes
 from parindex.monitoring.stalls import StallDetector, Tolerance, dead_or_slow
+from parindex.monitoring.troubles import Trouble
 from parindex.service import Service, ServiceContext
 from parindex.tracing.exporting import open_tracing
 from parindex.tracing.messages import TracedPublisher, traced

@@ -18,7 +18,8 @@ from parindex.hosting.process_limits import allow_many_connections, tune_garbage
 from parindex.http import problem_handlers, problems
 from parindex.http.routes import add_routes
 from parindex.http.way_in import check_requests
-from parindex.monitoring.health import Check, Trouble, explain, for_the_log, health_routes
+from parindex.monitoring.health import Check, health_routes
+from parindex.monitoring.troubles import Trouble, explain, for_the_log
 from parindex.refusal import Kind, Refused
 from parindex.tracing.requests import SILENT
 

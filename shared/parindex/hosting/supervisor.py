@@ -9,7 +9,8 @@ from typing import Any
 import structlog
 
 from parindex.backoff import Backoff, raise_if_cancelled
-from parindex.monitoring.health import Check, Trouble
+from parindex.monitoring.health import Check
+from parindex.monitoring.troubles import Trouble
 from parindex.refusal import Refused
 from parindex.wording import Wording
 

@@ -2,7 +2,8 @@
 
 from parindex.bus.untranslated import EntryUntranslatedError
 from parindex.eventstore.log import Log
-from parindex.monitoring.health import Check, Trouble, database_check
+from parindex.monitoring.health import Check, database_check
+from parindex.monitoring.troubles import Trouble
 
 MOST_NAMED = 5
 """Entries that one check names."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from parindex.eventstore.checkpoints import CheckpointKey, CheckpointStatus
-from parindex.monitoring.health import Trouble, cause_in
+from parindex.monitoring.troubles import Trouble, cause_in
 
 DEAD_AFTER_S = 60.0
 """Seconds for which a consumer with a backlog may stay at its position. No transaction takes as long."""

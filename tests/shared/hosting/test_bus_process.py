@@ -22,7 +22,7 @@ from parindex.hosting.server import listening
 from parindex.hosting.service_tokens import SignedIn, Token, client_credentials
 from parindex.hosting.settings import Settings
 from parindex.hosting.supervisor import Job, Supervisor
-from parindex.monitoring.health import Trouble
+from parindex.monitoring.troubles import Trouble
 from parindex.servers.rabbitmq_folder import free_ports
 from parindex.sign_in.app import issuer_app
 from parindex.testing.postgres import Databases

@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 from parindex.eventstore.log import Log
-from parindex.monitoring.health import Check, Trouble, database_check, health_routes
+from parindex.monitoring.health import Check, database_check, health_routes
+from parindex.monitoring.troubles import Trouble
 from parindex.refusal import Refused
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.testing import shop
