@@ -6,6 +6,7 @@ of each docstring from its source.
 """
 
 import ast
+import gc
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from importlib.util import find_spec
@@ -17,6 +18,7 @@ from typer._click import Command, Context, HelpFormatter
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from parindex.hosting.process_limits import collection_paused
 from parindex.installed import COMMANDS, installed
 
 ORDER = [
@@ -62,7 +64,9 @@ class InstalledCommands(TyperGroup):
 
 
 def _imported(point: EntryPoint) -> Command:
-    loaded = point.load()
+    with collection_paused():
+        loaded = point.load()
+        gc.freeze()  # modules stay: no later collection looks through them
     if isinstance(loaded, typer.Typer):
         command = get_command(loaded)
     else:

@@ -150,6 +150,14 @@ def test_a_quick_command_takes_four_times_the_cpu_of_its_libraries_at_most() -> 
     assert {name: round(took / bare, 2) for name, took in least.items() if took > MOST * bare} == {}
 
 
+def test_a_system_whose_bus_is_the_feeds_imports_no_client_of_a_broker() -> None:
+    serving = "import json, sys, parindex_cli.commands.serve; print(json.dumps(sorted(sys.modules)))"
+    ended = subprocess.run([sys.executable, "-c", serving], capture_output=True, text=True, check=True)
+    imported = set(json.loads(ended.stdout))
+    assert "fastapi" in imported
+    assert {"aio_pika", "aiormq"} & imported == set()
+
+
 def test_the_list_of_commands_imports_no_command() -> None:
     assert {"parindex_cli.commands.serve", "parindex.commands.log"} & imported_by("--help") == set()
     command = [sys.executable, "-c", "from parindex.cli import main; main()", "--help"]

@@ -22,7 +22,7 @@ class Accounts:
         self._path: Path | None = None
         self._seen: tuple[int, int, int] | None = None
         self._hasher = hasher or PasswordHasher()
-        self._dummy_hash = self._hasher.hash("no account has this password")
+        self._dummy_hash = unusable_hash(self._hasher)
 
     @classmethod
     def from_file(cls, path: Path, hasher: PasswordHasher | None = None) -> Self:
@@ -79,6 +79,16 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+def unusable_hash(hasher: PasswordHasher) -> str:
+    """Return a hash that no password has, and that takes as long to verify as the hasher's own.
+
+    It is written down, not computed: that would cost a tenth of a second at each start of an issuer.
+    """
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    salt, digest = ("A" * (-(-size * 8 // 6)) for size in (hasher.salt_len, hasher.hash_len))  # base64 of zeros
+    return f"$argon2id$v=19${cost}${salt}${digest}"
 
 
 def hash_password(password: str, hasher: PasswordHasher | None = None) -> str:

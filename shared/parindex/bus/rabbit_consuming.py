@@ -16,6 +16,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from parindex.backoff import Backoff, raise_if_cancelled
 from parindex.bus import topology
+from parindex.bus.declaring import declare_queue
 from parindex.bus.message import Message, decode_message
 from parindex.bus.protocols import Delivery, Subscription
 from parindex.bus.rabbit_connection import DEADLINE, LOST, RabbitConnection, asking, close_channel
@@ -77,9 +78,7 @@ class RabbitSubscriber:
             async with self._answering(subscription), asking(self._deadline):
                 await _mark_the_end(channel, inbox)
                 await channel.set_qos(prefetch_count=topology.PREFETCH)
-                queue = await topology.declare_queue(
-                    channel, subscription.consumer, subscription.source, subscription.partition
-                )
+                queue = await declare_queue(channel, subscription.consumer, subscription.source, subscription.partition)
                 await queue.consume(inbox.put)
             yield inbox
         finally:

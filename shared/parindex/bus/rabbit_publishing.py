@@ -15,6 +15,7 @@ from aio_pika.abc import AbstractChannel, AbstractExchange
 from aio_pika.exceptions import PublishError
 
 from parindex.bus import topology
+from parindex.bus.declaring import declare_exchange
 from parindex.bus.message import Message, encode_message
 from parindex.bus.protocols import NotConfirmedError
 from parindex.bus.rabbit_connection import DEADLINE, LOST, RabbitConnection, asking
@@ -66,7 +67,7 @@ class RabbitPublisher:
         async with self._opening:
             if self._exchange is None or self._channel is None or self._channel.is_closed:
                 self._channel = await self._connection.channel()
-                self._exchange = await topology.declare_exchange(self._channel, self._source)
+                self._exchange = await declare_exchange(self._channel, self._source)
             return self._exchange
 
     async def _give_up(self, exchange: AbstractExchange | None) -> None:

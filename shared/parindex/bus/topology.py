@@ -3,12 +3,11 @@
 Each source has a direct exchange, and each consumer one quorum queue for each partition of each source it subscribes
 to. All arguments are explicit, because the defaults differ between versions. A full queue drops its oldest messages:
 rejecting the newest would stop the relay for all consumers, while each consumer fills its gap from the source's feed.
+
+`declaring.py` declares it: a process whose bus is the feeds needs the names, and not the client of a broker.
 """
 
 from typing import Any
-
-from aio_pika import ExchangeType
-from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractQueue
 
 from parindex.bus.partition_worker import READ_AHEAD
 
@@ -66,18 +65,3 @@ def dead_letter_arguments() -> dict[str, Any]:
         "x-overflow": "drop-head",
         "x-queue-leader-locator": "balanced",
     }
-
-
-async def declare_exchange(channel: AbstractChannel, source: str) -> AbstractExchange:
-    """Declare a source's exchange."""
-    return await channel.declare_exchange(exchange_of(source), ExchangeType.DIRECT, durable=True)
-
-
-async def declare_queue(channel: AbstractChannel, consumer: str, source: str, partition: int) -> AbstractQueue:
-    """Declare and bind a consumer's queue for one partition of a source, and its dead-letter queue."""
-    exchange = await declare_exchange(channel, source)
-    await channel.declare_queue(dead_letters_of(consumer), durable=True, arguments=dead_letter_arguments())
-    name = queue_of(consumer, source, partition)
-    queue = await channel.declare_queue(name, durable=True, arguments=queue_arguments(consumer))
-    await queue.bind(exchange, routing_key(partition))
-    return queue

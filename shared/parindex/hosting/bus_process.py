@@ -14,8 +14,6 @@ from parindex.bus.consumer import Consumer
 from parindex.bus.consuming import LOOK_EVERY, ConsumerRunner
 from parindex.bus.feed import FeedBus, FeedClient
 from parindex.bus.protocols import Feeds, Publisher, Subscriber
-from parindex.bus.rabbit_consuming import RabbitSubscriber
-from parindex.bus.rabbit_publishing import RabbitPublisher
 from parindex.bus.relay import Relay
 from parindex.eventstore.checkpoints import CheckpointStatus
 from parindex.eventstore.projecting import Projector
@@ -168,6 +166,10 @@ async def open_bus(service: Service, settings: Settings) -> AsyncIterator[Bus]:
         if settings.bus is BusKind.FEED:
             yield Bus(FeedBus(feeds), feeds, lag=lag)
             return
+        # the broker's client is imported where it is used: a process whose bus is the feeds starts sooner without it
+        from parindex.bus.rabbit_consuming import RabbitSubscriber  # noqa: PLC0415
+        from parindex.bus.rabbit_publishing import RabbitPublisher  # noqa: PLC0415
+
         urls = settings.amqp_url.split(",")
         subscriber = await stack.enter_async_context(RabbitSubscriber(urls, key=settings.bus_secret))
         publisher = await stack.enter_async_context(RabbitPublisher(urls, service.name, key=settings.bus_secret))

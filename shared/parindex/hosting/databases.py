@@ -1,6 +1,7 @@
 """One database and one role per service, in an embedded PostgreSQL. No role can connect to another's database."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import asyncpg
 
 from parindex.hosting.migrations import Plan, migrations_of, upgrade
 from parindex.hosting.settings import PARTITIONS, BusKind, Settings
-from parindex.servers.embedded_postgres import EmbeddedPostgres
+from parindex.servers.embedded_postgres import EmbeddedPostgres, quoted_name
 
 FindMigrations = Callable[[str], Path]
 
@@ -25,13 +26,15 @@ async def make_databases(
     server: EmbeddedPostgres, services: Iterable[str], find: FindMigrations = migrations_of
 ) -> Mapping[str, DatabaseUrls]:
     """Create each service's role and database, and migrate it. A second call changes nothing."""
-    await close_shared_databases(server.dsn("postgres"))
-    urls_by_service = {}
-    for name in services:
-        await server.ensure_database(name)
-        await restrict_to(server.dsn(name), name)
-        urls_by_service[name] = DatabaseUrls(server.url(name, role=name), server.url(name))
-        await upgrade(plan_of(name, urls_by_service[name], find))
+    names = list(services)
+    async with _connected(server.dsn("postgres")) as connection:  # one for all: a new one costs PostgreSQL a process
+        await connection.execute("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC")
+        for name in names:
+            await server.ensure_database(name, connection)
+            await _restrict(connection, name, name)
+    urls_by_service = {name: DatabaseUrls(server.url(name, role=name), server.url(name)) for name in names}
+    for name, urls in urls_by_service.items():
+        await upgrade(plan_of(name, urls, find))
     return urls_by_service
 
 
@@ -47,26 +50,26 @@ def settings_in(urls: DatabaseUrls) -> Settings:
     )
 
 
-async def close_shared_databases(superuser_dsn: str) -> None:
-    """Deny every service the databases that belong to none."""
-    connection = await asyncpg.connect(superuser_dsn)
-    try:
-        await connection.execute("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC")
-    finally:
-        await connection.close()
-
-
 async def restrict_to(owner_dsn: str, role: str) -> None:
     """Allow only this role and the owner to connect to the database; create the role if it is new."""
-    connection = await asyncpg.connect(owner_dsn)
+    async with _connected(owner_dsn) as connection:
+        await _restrict(connection, await connection.fetchval("SELECT current_database()"), role)
+
+
+async def _restrict(connection: asyncpg.Connection, database: str, role: str) -> None:
+    quoted, owned = quoted_name(role), quoted_name(database)
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('parindex: roles', 0))")
+        if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+            await connection.execute(f"CREATE ROLE {quoted} LOGIN")
+        await connection.execute(f"REVOKE ALL ON DATABASE {owned} FROM PUBLIC")
+        await connection.execute(f"GRANT CONNECT ON DATABASE {owned} TO {quoted}")
+
+
+@asynccontextmanager
+async def _connected(dsn: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(dsn)
     try:
-        database = await connection.fetchval("SELECT quote_ident(current_database())")
-        quoted = await connection.fetchval("SELECT quote_ident($1)", role)
-        async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('parindex: roles', 0))")
-            if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
-                await connection.execute(f"CREATE ROLE {quoted} LOGIN")
-            await connection.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
-            await connection.execute(f"GRANT CONNECT ON DATABASE {database} TO {quoted}")
+        yield connection
     finally:
         await connection.close()

@@ -2,6 +2,8 @@
 
 import gc
 import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 MOST = 65_536
 """Open files. A higher limit costs memory: some child processes allocate space for as many as they may open."""
@@ -13,6 +15,22 @@ def allow_many_connections() -> None:
     wanted = MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+@contextmanager
+def collection_paused() -> Iterator[None]:
+    """Look for no cycles while modules are imported and apps are built.
+
+    These objects live as long as the process: looking through them, again and again while they grow in number, frees
+    next to nothing and costs a tenth of the CPU of a start.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def tune_garbage_collection() -> None:

@@ -66,7 +66,8 @@ def binaries() -> Path:
 class EmbeddedPostgres:
     """A PostgreSQL server in a folder; `start` and `stop` block (seconds at most), the rest is asynchronous.
 
-    The folder keeps its data between starts. `durable=False` trades safety for speed: for tests only.
+    The folder keeps its data between starts. `durable=False` trades safety for speed: for tests, and for a
+    folder that is removed at the end.
     """
 
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
@@ -128,21 +129,24 @@ class EmbeddedPostgres:
         """The address of this database for SQLAlchemy, with this role."""
         return self.dsn(database, role).replace("postgresql://", "postgresql+asyncpg://", 1)
 
-    async def ensure_database(self, name: str) -> bool:
-        """Create the database if it is missing; return whether it is new."""
+    async def ensure_database(self, name: str, connection: asyncpg.Connection | None = None) -> bool:
+        """Create the database if it is missing, on this connection or a new one; return whether it is new."""
+        execute = connection.execute if connection else self._execute
         with contextlib.suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
-            await self._execute(f"CREATE DATABASE {_quoted(name)}")
+            await execute(f"CREATE DATABASE {quoted_name(name)}")
             return True
         return False
 
     async def clone_database(self, name: str, template: str) -> None:
         """Create the database as a copy of another one, which must have no connections."""
-        copy = f"TEMPLATE {_quoted(template)} STRATEGY FILE_COPY"  # half the time of the default for small databases
-        await self._execute(f"CREATE DATABASE {_quoted(name)} {copy}")
+        copy = (
+            f"TEMPLATE {quoted_name(template)} STRATEGY FILE_COPY"  # half the time of the default for small databases
+        )
+        await self._execute(f"CREATE DATABASE {quoted_name(name)} {copy}")
 
     async def drop_database(self, name: str) -> None:
         """Drop the database together with its connections. It is harmless when the database does not exist."""
-        await self._execute(f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)")
+        await self._execute(f"DROP DATABASE IF EXISTS {quoted_name(name)} WITH (FORCE)")
 
     async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(self.dsn("postgres"))
@@ -207,5 +211,6 @@ class EmbeddedPostgres:
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
 
 
-def _quoted(name: str) -> str:
+def quoted_name(name: str) -> str:
+    """Return the name as an identifier of SQL."""
     return '"' + name.replace('"', '""') + '"'

@@ -29,6 +29,7 @@ from parindex.hosting.bus_process import Bus, BusProcess
 from parindex.hosting.databases import DatabaseUrls, FindMigrations, make_databases, settings_in
 from parindex.hosting.http_process import InProcessWorker, service_app
 from parindex.hosting.migrations import migrations_of
+from parindex.hosting.process_limits import collection_paused
 from parindex.hosting.resources import Resources, open_authenticator, open_resources
 from parindex.hosting.service_tokens import FEED_TIMEOUT, SignedIn, Token, TokenSource
 from parindex.instant import Clock, utc_now
@@ -84,27 +85,29 @@ async def embedded(
     accounts: Accounts | None = None,
     now: Clock = utc_now,
     find: FindMigrations = migrations_of,
+    durable: bool = True,
 ) -> AsyncIterator[System]:
     """Start the system in a folder, which stores the data and the signing key between starts; stop it at the end.
 
+    `durable=False`: the folder is removed at the end, so nothing waits until it is on the disk.
     Raises PostgresFolderInUseError while another process uses the folder.
     """
-    services = installed_services() if services is None else services
-    issuer = LocalIssuer(key_in(folder / "issuer.key"), base_url + SIGN_IN_PATH)
-    server = EmbeddedPostgres(folder / "postgres")
-    await asyncio.to_thread(server.start)
-    try:
-        urls_by_service = await make_databases(server, services, find)
-        sign_in = await make_databases(server, [SIGN_IN_LOG], lambda _: migrations_of(PACKAGE))
-        async with (
-            open_tracing("parindex") as tracing,
-            assembled(
-                services, {**urls_by_service, **sign_in}, issuer, accounts=accounts, now=now, tracing=tracing
-            ) as system,
-        ):
-            yield system
-    finally:
-        await asyncio.to_thread(server.stop)
+    async with AsyncExitStack() as stack:
+        with collection_paused():
+            services = installed_services() if services is None else services
+            issuer = LocalIssuer(key_in(folder / "issuer.key"), base_url + SIGN_IN_PATH)
+            server = EmbeddedPostgres(folder / "postgres", durable=durable)
+            stack.push_async_callback(asyncio.to_thread, server.stop)
+            await asyncio.to_thread(server.start)
+            names = [*services, SIGN_IN_LOG]
+            urls_by_service = await make_databases(
+                server, names, lambda name: migrations_of(PACKAGE) if name == SIGN_IN_LOG else find(name)
+            )
+            tracing = await stack.enter_async_context(open_tracing("parindex"))
+            system = await stack.enter_async_context(
+                assembled(services, urls_by_service, issuer, accounts=accounts, now=now, tracing=tracing)
+            )
+        yield system
 
 
 @asynccontextmanager

@@ -7,17 +7,18 @@ from pathlib import Path
 
 import httpx
 import msgspec
+from starlette.types import ASGIApp
 
 from parindex.auth.issuer import SIGN_IN_PATH
 from parindex.auth.minting import MintToken, minted_by
 from parindex.auth.principal import Role
 from parindex.auth.refusals import SecretFileError
-from parindex.hosting.server import listening
+from parindex.hosting.process_limits import tune_garbage_collection
 from parindex.inputs.files import read_text
 from parindex.inputs.trees import TreeError, parse
 from parindex.refusal import Kind, Refused
 from parindex.wording import Wording
-from parindex_cli.local.embedded import embedded
+from parindex_cli.local.embedded import INSIDE, embedded
 from parindex_cli.local.processes import eight_processes as started_processes
 from parindex_cli.rounds.sending import LATER, Gateway, answered
 
@@ -71,13 +72,17 @@ class _Alive(msgspec.Struct, frozen=True):
 
 @asynccontextmanager
 async def fresh_embedded() -> AsyncIterator[Gateway]:
-    """Start a new embedded system on a loopback port, empty, and remove it at the end."""
+    """Start a new embedded system, empty, and remove it at the end.
+
+    Its data is removed however the run ends, so nothing waits until it is on the disk. Requests reach it without a
+    socket, because client and services are one process.
+    """
     with tempfile.TemporaryDirectory(prefix="parindex-", ignore_cleanup_errors=True) as folder:
         async with (
-            embedded(Path(folder)) as system,
-            listening(system.app) as url,
-            clients({name: f"{url}/{name}" for name in SERVICES}) as found,
+            embedded(Path(folder), durable=False) as system,
+            clients({name: f"{INSIDE}/{name}" for name in SERVICES}, to=system.app) as found,
         ):
+            tune_garbage_collection()
             yield Gateway(found, minted_by(system.issuer))
 
 
@@ -114,11 +119,12 @@ def _check_ours(url: str, answer: httpx.Response) -> None:
 
 
 @asynccontextmanager
-async def clients(urls: Mapping[str, str]) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
-    """Open an HTTP client for each service."""
+async def clients(urls: Mapping[str, str], *, to: ASGIApp | None = None) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+    """Open an HTTP client for each service; `to` is the app that answers in this process, if it is one."""
+    transport = httpx.ASGITransport(to, raise_app_exceptions=False) if to else None
     async with AsyncExitStack() as stack:
         yield {
-            name: await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=TIMEOUT))
+            name: await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=TIMEOUT, transport=transport))
             for name, url in urls.items()
         }
 

@@ -10,9 +10,10 @@ from typing import Literal
 import pytest
 import yaml
 from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 
 from parindex.auth.account_rules import AccountKind
-from parindex.auth.accounts import Accounts, hash_password, new_id
+from parindex.auth.accounts import Accounts, hash_password, new_id, unusable_hash
 from parindex.auth.accounts_file import LARGEST_FILE, Account, AccountsFileError
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.auth.principal import Right, Role
@@ -35,6 +36,15 @@ def row(**changes: object) -> dict[str, object]:
 
 def pointers(refused: AccountsFileError) -> list[str]:
     return [place.at.partition(" ")[2] for place in refused.places]
+
+
+@pytest.mark.parametrize("hasher", [QUICK, PasswordHasher()])
+def test_the_hash_that_no_password_has_costs_as_much_to_verify_as_any(hasher: PasswordHasher) -> None:
+    hashed = unusable_hash(hasher)
+    assert not hasher.check_needs_rehash(hashed)
+    assert len(hashed) == len(hasher.hash("mật khẩu"))
+    with pytest.raises(VerifyMismatchError):  # computed and compared: a malformed hash raises InvalidHashError
+        hasher.verify(hashed, "mật khẩu")
 
 
 def test_an_account_is_found_by_name_and_password(tmp_path: Path) -> None:
