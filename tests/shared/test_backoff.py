@@ -31,7 +31,7 @@ async def test_a_task_that_swallowed_its_cancellation_ends_where_it_would_wait_f
         await task
 
 
-async def test_a_task_that_nobody_cancelled_goes_on() -> None:
+async def test_a_task_that_was_not_cancelled_goes_on() -> None:
     raise_if_cancelled()
     await Backoff(first=0).wait()
 

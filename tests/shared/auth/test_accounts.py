@@ -69,7 +69,7 @@ def test_a_json_file_does_as_well(tmp_path: Path) -> None:
         ("nobody", AccountKind.PERSON, "nobody has this password"),
     ],
 )
-def test_anything_else_finds_nobody(tmp_path: Path, name: str, kind: AccountKind, password: str) -> None:
+def test_anything_else_finds_no_account(tmp_path: Path, name: str, kind: AccountKind, password: str) -> None:
     assert Accounts.from_file(write(tmp_path, row()), QUICK).verify(name, kind, password) is None
 
 

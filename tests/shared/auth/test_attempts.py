@@ -28,7 +28,7 @@ def test_the_sixth_attempt_waits_until_the_first_failure_is_a_minute_old() -> No
     attempts.check(LAN, NOON + timedelta(seconds=60))
 
 
-def test_four_failures_stop_nobody() -> None:
+def test_four_failures_stop_no_sign_in() -> None:
     attempts = Attempts()
     fail(attempts, 0, 1, 2, 3)
     attempts.check(LAN, NOON + timedelta(seconds=4))
@@ -113,7 +113,7 @@ def test_one_name_that_is_tried_from_many_addresses_waits_and_others_do_not() ->
     assert not waits(spraying, "hoa", "10.9.9.9")
 
 
-def test_whoever_signed_in_from_here_before_is_not_held_up_by_others() -> None:
+def test_an_account_that_signed_in_from_this_address_before_is_not_delayed_by_others() -> None:
     spraying = SprayingLimit(SPRAYING, Seconds())
     spraying.succeeded(("lan", "10.0.0.1"))
     for n in range(9):

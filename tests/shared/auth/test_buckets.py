@@ -15,7 +15,7 @@ class Clock:
         return self.now
 
 
-def test_so_many_come_at_once_and_the_next_is_told_how_long_to_wait() -> None:
+def test_so_many_come_at_once_and_the_next_gets_the_time_to_wait() -> None:
     buckets = Buckets[str](Rate(at_once=3, a_minute=6), Clock())
     assert [buckets.take("lan") for _ in range(3)] == [0, 0, 0]
     assert 9.99 < buckets.take("lan") <= 10

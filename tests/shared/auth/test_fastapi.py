@@ -126,7 +126,7 @@ GUARDED = [
 
 @pytest.mark.parametrize(("method", "path"), GUARDED)
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic bGFuOng="}, {"Authorization": "Bearer"}])
-async def test_without_a_token_nobody_comes_past_a_guarded_door(
+async def test_without_a_token_no_request_passes_a_guarded_door(
     http: AsyncClient, method: str, path: str, headers: dict[str, str]
 ) -> None:
     response = await http.request(method, path, headers=headers)
@@ -139,7 +139,7 @@ async def test_a_wrong_token_is_refused_with_its_own_code(http: AsyncClient) -> 
     assert (response.status_code, response.json()["code"]) == (401, "token-malformed")
 
 
-async def test_whoever_is_signed_in_may_ask_who_they_are(http: AsyncClient) -> None:
+async def test_any_signed_in_account_may_ask_who_it_is(http: AsyncClient) -> None:
     assert (await http.get("/me", headers=bearer())).json() == "lan"
 
 
@@ -197,7 +197,7 @@ async def test_an_enrolled_kiosk_comes_in_with_its_own_secret(http: AsyncClient)
     assert (response.status_code, response.json()) == (200, "kiosk-5")
 
 
-async def test_a_kiosk_that_nobody_enrolled_is_refused(http: AsyncClient) -> None:
+async def test_a_kiosk_that_is_not_enrolled_is_refused(http: AsyncClient) -> None:
     response = await http.post("/ratings", headers={"Authorization": f"Bearer {SECRET}x"})
     assert (response.status_code, response.json()["code"]) == (401, "device-unknown")
 
@@ -279,6 +279,6 @@ def test_a_rule_cannot_name_a_parameter_that_the_path_does_not_have() -> None:
         access_rule_of(app.routes[-1])
 
 
-def test_a_rule_that_allows_nobody_is_a_mistake() -> None:
+def test_a_rule_without_a_role_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="at least one role"):
         allow()

@@ -134,7 +134,7 @@ async def test_while_the_issuer_is_silent_the_last_known_keys_go_on() -> None:
     assert (await tokens.principal(login.token(login.keys[0]))).subject == "lan"
 
 
-async def test_without_any_keys_nobody_is_recognised_until_the_issuer_is_back() -> None:
+async def test_without_any_keys_no_token_is_accepted_until_the_issuer_is_back() -> None:
     login = Login()
     tokens = login.tokens()
     login.up = False
@@ -152,7 +152,7 @@ async def test_a_document_that_speaks_for_another_issuer_is_not_believed() -> No
         await login.tokens().principal(login.token(login.keys[0]))
 
 
-async def test_keys_that_nobody_understands_are_passed_over() -> None:
+async def test_keys_of_unknown_kinds_are_skipped() -> None:
     login = Login()
     login.odd = [{"kty": "PQC", "kid": "future"}, {"kty": "OKP", "kid": "broken"}, {}]
     assert (await login.tokens().principal(login.token(login.keys[0]))).subject == "lan"

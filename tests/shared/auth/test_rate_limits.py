@@ -89,7 +89,7 @@ def told(answer: Response) -> tuple[int, str, str]:
     return answer.status_code, answer.json()["code"], answer.headers["Retry-After"]
 
 
-async def test_an_account_that_floods_waits_and_nobody_else(app: FastAPI, clock: Clock) -> None:
+async def test_an_account_that_floods_waits_and_no_other(app: FastAPI, clock: Clock) -> None:
     async with client(app, bearer=token("lan")) as lan, client(app, bearer=token("hoa")) as hoa:
         assert await statuses(lan, "/me", 5) == [200] * 5
         assert told(await lan.get("/me")) == (429, "too-many-requests", "5")
@@ -131,7 +131,7 @@ async def test_a_header_that_proves_nothing_does_not_hide_a_stranger(app: FastAP
         assert (await statuses(http, path, 6))[-1] == 429
 
 
-async def test_whoever_is_signed_in_does_not_pay_for_the_strangers_beside_them(app: FastAPI) -> None:
+async def test_a_signed_in_client_is_not_limited_by_anonymous_ones_at_its_address(app: FastAPI) -> None:
     async with client(app) as stranger, client(app, bearer=token("lan")) as lan:
         await statuses(stranger, "/page", 10)
         assert await statuses(lan, "/me", 1) == [200]

@@ -115,7 +115,7 @@ async def test_a_gap_waits_for_a_feed_that_is_away(bus_fixture: BusFixture, hand
         await bus_fixture.check()
 
 
-async def test_after_a_change_of_epoch_nothing_is_applied_and_somebody_is_told(
+async def test_after_a_change_of_epoch_nothing_is_applied_and_the_status_shows_it(
     bus_fixture: BusFixture, hand: Hand
 ) -> None:
     async with by_hand(bus_fixture, hand) as runner:

@@ -47,7 +47,7 @@ async def test_more_contracts_than_may_wait_do_not_stop_a_partition(bus_fixture:
         assert (await status_of(runner)).position == count
 
 
-async def test_a_retry_that_the_database_failed_is_nobodys_attempt(bus_fixture: BusFixture, hand: Hand) -> None:
+async def test_a_retry_that_the_database_failed_counts_as_no_attempt(bus_fixture: BusFixture, hand: Hand) -> None:
     async def lose_connection(context: HandlerContext) -> None:
         await context.connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 

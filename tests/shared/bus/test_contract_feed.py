@@ -9,7 +9,7 @@ from parindex.eventstore.registry import partition_of
 from parindex.testing.shop import OvenCleaned, PizzaBaked, ShopClosed, bake, metadata
 
 
-async def test_each_partition_chains_its_own_contracts_and_what_all_are_told(log: Log) -> None:
+async def test_each_partition_chains_its_own_contracts_and_those_for_all(log: Log) -> None:
     ovens = [f"o{n}" for n in range(12)]
     for oven in ovens:
         await log.append(bake(oven))

@@ -50,7 +50,7 @@ async def test_only_services_read_contracts(bus_fixture: BusFixture, right: str)
         assert (await client.get("/v1/contracts", params={"partition": 0})).status_code == 403
 
 
-async def test_a_question_that_waits_is_answered_when_something_is_told(bus_fixture: BusFixture) -> None:
+async def test_a_long_poll_is_answered_when_something_is_published(bus_fixture: BusFixture) -> None:
     asking = asyncio.create_task(bus_fixture.feeds.read("shop", K, 0, wait=30))
     await bus_fixture.shop.append(bake("o1"))
     async with asyncio.timeout(20):
@@ -124,7 +124,7 @@ async def test_every_answer_of_the_feed_names_the_head_and_ends_there(bus_fixtur
         assert len(answer.content.splitlines()) == lines
 
 
-async def test_a_reader_who_has_seen_more_than_there_is_is_told_where_the_log_ends(bus_fixture: BusFixture) -> None:
+async def test_a_reader_beyond_the_end_of_the_log_gets_its_end(bus_fixture: BusFixture) -> None:
     await bus_fixture.bake(3)
     async with client_of(bus_fixture.shop, "auditor@H09") as client:
         answer = await client.get("/v1/feed", params={"after": 4})

@@ -65,7 +65,7 @@ async def cursor(bus_fixture: BusFixture, partition: int = K) -> int:
     return int(await bus_fixture.shop.pool.fetchval(query, partition))
 
 
-async def test_each_partition_is_told_everything_once_in_a_chain(bus_fixture: BusFixture) -> None:
+async def test_each_partition_is_published_once_in_a_chain(bus_fixture: BusFixture) -> None:
     board = Board()
     await bus_fixture.bake_many(450, "o1")
     async with relaying(bus_fixture.shop, board):

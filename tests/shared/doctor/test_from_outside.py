@@ -134,7 +134,7 @@ async def test_projections_that_do_not_move_are_named(toy: Served) -> None:
     assert wrong(found) == ["Stalled with a backlog: projection:pizza_orders:1."]
 
 
-async def test_a_broker_that_is_away_and_a_relay_that_nobody_runs_are_named(toy: Served) -> None:
+async def test_a_broker_that_is_away_and_a_relay_that_does_not_run_are_named(toy: Served) -> None:
     [port] = free_ports(1)
     away = {"bus": BusKind.RABBITMQ, "amqp_url": f"amqp://127.0.0.1:{port}/"}
     settings = toy.resources.settings.model_copy(update=away)

@@ -29,7 +29,7 @@ async def test_each_epoch_is_a_new_number_whatever_the_clock_says(log: Log, engi
     assert begun == [FAR_AHEAD + 1, FAR_AHEAD + 2]
 
 
-async def test_whoever_holds_the_log_is_not_overtaken(log: Log, engine: AsyncEngine) -> None:
+async def test_a_holder_of_the_log_is_not_overtaken(log: Log, engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         await log.lock(connection)
         with pytest.raises(asyncpg.LockNotAvailableError):

@@ -75,7 +75,7 @@ async def test_what_is_undone_leaves_the_chain_as_it_was(shop_database: Database
     await engine.dispose()
 
 
-async def test_who_acted_on_somebodys_behalf_is_in_the_entry(log: Log) -> None:
+async def test_the_account_that_acted_on_behalf_of_another_is_in_the_entry(log: Log) -> None:
     await log.append(bake(acting=metadata(via="key-1")))
     await log.append(bake())
     first, second = [recorded.entry for recorded in await log.read_after(0)]

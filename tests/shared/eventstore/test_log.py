@@ -127,7 +127,7 @@ async def test_nothing_in_the_log_can_be_changed(log: Log, statement: str) -> No
         await log.pool.execute(statement)
 
 
-async def test_a_fact_is_told_in_its_units_partition_in_all_or_in_none(log: Log) -> None:
+async def test_a_fact_is_published_in_its_units_partition_in_all_or_in_none(log: Log) -> None:
     facts = [PizzaBaked("margherita", "o1"), ShopClosed("s"), OvenCleaned("o1")]
     await log.append(Append("oven-o1", metadata(), lambda _: Decided(facts)))
     rows = await log.pool.fetch("SELECT partition FROM events ORDER BY position")

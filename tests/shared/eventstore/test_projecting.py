@@ -206,7 +206,7 @@ async def test_a_rebuild_under_way_does_not_disturb_readers_or_the_running_proje
 
 
 @pytest.mark.parametrize("role", ["projector", "other process"])
-async def test_a_position_moved_by_somebody_else_is_found_out(log: Log, engine: AsyncEngine, role: str) -> None:
+async def test_a_position_moved_by_another_process_is_noticed(log: Log, engine: AsyncEngine, role: str) -> None:
     ours, other = Projector(log, engine, [OVENS_V1]), Projector(log, engine, [OVENS_V1])
     await ours.prepare()
     await other.prepare()

@@ -32,14 +32,14 @@ async def test_what_recorded_nothing_on_an_unknown_stream_is_answered_alike(log:
     assert first.version == 0
 
 
-async def test_whoever_asks_before_deciding_gets_the_same(log: Log) -> None:
+async def test_a_retry_asked_before_deciding_gets_the_same(log: Log) -> None:
     await log.append(bake())
     first = await log.append(nothing("k-1"))
     await log.append(bake())
     assert await log.answered(Idempotency("k-1", b"nothing"), "oven-o1") == replace(first, repeated=True)
 
 
-async def test_within_somebodys_transaction_a_retry_gets_the_first_answer_too(
+async def test_within_a_callers_transaction_a_retry_gets_the_first_answer_too(
     log: Log, shop_database: Database
 ) -> None:
     async def twice(append: Append) -> list[Appended]:

@@ -24,7 +24,7 @@ async def test_many_writers_at_once_are_all_written(database: Databases) -> None
     assert sorted(answer.json()["version"] for answer in answers) == list(range(1, ROOM + 1))
 
 
-async def test_writers_in_two_processes_are_written_or_told_to_come_again(database: Databases) -> None:
+async def test_writers_in_two_processes_are_written_or_asked_to_retry(database: Databases) -> None:
     home = await home_of(database, SERVICE, MIGRATIONS)
     async with served_in(home, SERVICE, lambda: NOON) as one, served_in(home, SERVICE, lambda: NOON) as other:
         async with one.http("fan", "office@H09") as here, other.http("fan", "office@H09") as there:

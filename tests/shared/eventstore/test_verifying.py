@@ -56,7 +56,7 @@ async def tamper(connection: asyncpg.Connection, *statements: str) -> None:
             await connection.execute(statement)
 
 
-async def test_a_log_that_nobody_touched_passes(connection: asyncpg.Connection) -> None:
+async def test_an_untouched_log_passes(connection: asyncpg.Connection) -> None:
     assert await found(connection, {"pizzeria": 7}) == set()
 
 

@@ -211,7 +211,7 @@ async def test_the_office_sees_no_parked_contract_of_another_authority(toy: Serv
         assert [row["authority"] for row in (await service.get("/v1/parked")).json()] == ["H09", "H10"]
 
 
-async def test_nobody_else_sees_what_is_parked(toy: Served) -> None:
+async def test_no_other_role_sees_what_is_parked(toy: Served) -> None:
     async with toy.http("a-unit", "unit@H09") as unit, toy.http() as citizen:
         assert (await unit.get("/v1/parked")).status_code == 403
         assert (await citizen.get("/v1/parked")).status_code == 401

@@ -114,7 +114,7 @@ async def test_the_services_own_role_can_change_nothing_in_the_log(plan: Plan, r
 
 
 @pytest.mark.parametrize("statement", ["UPDATE events SET type = 'x'", "DELETE FROM events", "TRUNCATE commands"])
-async def test_even_the_owner_is_told_that_the_log_is_append_only(plan: Plan, statement: str) -> None:
+async def test_the_log_is_append_only_even_for_its_owner(plan: Plan, statement: str) -> None:
     await upgrade(plan)
     connection = await connected(plan)
     with pytest.raises(asyncpg.RaiseError, match="append-only"):

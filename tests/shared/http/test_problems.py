@@ -92,7 +92,7 @@ async def client() -> AsyncIterator[AsyncClient]:
         yield http
 
 
-async def test_a_refusal_is_told_whole_in_vietnamese_and_english(client: AsyncClient) -> None:
+async def test_a_refusal_is_answered_in_vietnamese_and_english(client: AsyncClient) -> None:
     response = await client.get("/frozen", headers={HEADER: "abc-1"})
     assert problem_in(response) == {
         "type": "/problems/round-frozen",
@@ -164,7 +164,7 @@ async def test_an_answer_that_breaks_half_way_is_broken_off_and_not_ended_well(c
         TimeoutError(),
     ],
 )
-async def test_a_database_that_went_away_is_told_as_such_and_not_as_our_mistake(error: Exception) -> None:
+async def test_a_database_that_went_away_is_answered_as_unavailable_and_not_as_an_error(error: Exception) -> None:
     assert await answer_to(error) == (503, "database-away", "5")
 
 

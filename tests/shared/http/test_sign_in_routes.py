@@ -133,7 +133,7 @@ async def test_a_basic_header_names_the_program_that_a_person_signs_in_with(
 
 
 @pytest.mark.parametrize("named", [("vnpt", "wrong"), ("lan", "đúng mật khẩu"), ("", "s3cret:x")])
-async def test_a_program_that_gives_a_wrong_secret_brings_nobody(http: AsyncClient, named: tuple[str, str]) -> None:
+async def test_a_program_with_a_wrong_secret_signs_in_no_person(http: AsyncClient, named: tuple[str, str]) -> None:
     refused = await http.post("/token", data=LAN, headers=basic(*named))
     assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
     assert refused.headers["WWW-Authenticate"].startswith("Basic ")
@@ -239,7 +239,7 @@ async def test_a_flood_of_made_up_names_holds_up_its_own_address_alone(app: Fast
     assert lan.status_code == 200
 
 
-async def test_whoever_sprays_a_password_over_many_names_waits(app: FastAPI, http: AsyncClient) -> None:
+async def test_a_client_that_sprays_a_password_over_many_names_waits(app: FastAPI, http: AsyncClient) -> None:
     sprayed = [await sign_in(http, **(LAN | {"username": f"name-{n}"})) for n in range(31)]
     assert [answer.status_code for answer in sprayed] == [400] * 30 + [429]
     assert (sprayed[-1].json()["code"], sprayed[-1].headers["Retry-After"]) == ("too-many-attempts", "10")

@@ -135,12 +135,12 @@ async def test_a_key_is_up_to_200_visible_characters(http: httpx.AsyncClient, ke
     assert [place["at"] for place in answer.json()["places"]] == ["header/Idempotency-Key"]
 
 
-async def test_whoever_saw_the_present_version_may_change_it(http: httpx.AsyncClient) -> None:
+async def test_a_client_that_saw_the_present_version_may_change_it(http: httpx.AsyncClient) -> None:
     etag = (await order(http)).headers["etag"]
     assert (await order(http, If_Match=etag)).status_code == 201
 
 
-async def test_whoever_saw_an_older_version_is_told_so(http: httpx.AsyncClient, toy: Served) -> None:
+async def test_a_client_that_saw_an_older_version_is_refused(http: httpx.AsyncClient, toy: Served) -> None:
     etag = (await order(http)).headers["etag"]
     await order(http)
     answer = await order(http, If_Match=etag)

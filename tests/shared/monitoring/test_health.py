@@ -42,7 +42,7 @@ def frozen(postgres: EmbeddedPostgres) -> Iterator[None]:
             os.kill(pid, signal.SIGCONT)
 
 
-async def test_a_server_that_stands_still_is_told_in_time_and_found_again(own_postgres: EmbeddedPostgres) -> None:
+async def test_a_frozen_server_is_reported_in_time_and_found_again(own_postgres: EmbeddedPostgres) -> None:
     await own_postgres.ensure_database("shop")
     await shop.build(own_postgres.dsn("shop"))
     async with Log.open(own_postgres.dsn("shop"), shop.TYPES) as log, client_of(database_check(log, "shop")) as http:

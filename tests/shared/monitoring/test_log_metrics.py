@@ -90,7 +90,7 @@ async def test_a_refill_and_what_is_parked_are_counted_where_they_happen(bus_fix
     assert found["parindex_parked_contracts", *about] == len(await bus_fixture.published(K))
 
 
-async def test_the_lag_is_the_sources_word_and_not_what_the_consumer_has_heard_of(bus_fixture: BusFixture) -> None:
+async def test_the_lag_is_measured_at_the_source_and_not_by_what_the_consumer_received(bus_fixture: BusFixture) -> None:
     bus_fixture.feeds = NoFeed()  # and it reads nothing from the feed
     async with running(bus_fixture.runner(LostQueues(), look_every=FAR)) as runner:
         await bus_fixture.bake_many(7, "o1")
@@ -136,7 +136,7 @@ async def test_what_is_ahead_is_what_the_feed_would_give(bus_fixture: BusFixture
         assert counted[partition] == len((await contract_feed(bus_fixture.shop, partition, after)).events)
 
 
-async def test_a_relays_lag_counts_what_is_to_be_told_and_no_private_fact(bus_fixture: BusFixture) -> None:
+async def test_a_relays_lag_counts_contracts_and_no_private_fact(bus_fixture: BusFixture) -> None:
     await bus_fixture.bake_many(3, "o1")
     cleaned = Append("oven-o1", metadata(), lambda _: Decided([OvenCleaned("o1")] * 9), 9)
     await bus_fixture.shop.append(cleaned)

@@ -21,6 +21,6 @@ async def test_a_page_that_answers_well_is_health_and_any_other_is_not(monkeypat
         assert await asyncio.to_thread(main, "/health/ready") == 1
 
 
-def test_where_nobody_answers_there_is_no_health(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_answer_there_is_no_health(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARINDEX_HEALTH_PORT", str(free_ports(1)[0]))
     assert main() == 1

@@ -128,7 +128,7 @@ async def test_a_consumer_that_hangs_makes_its_process_unready_until_it_goes_on(
     assert (await until(office, ready=True))["en"] == ""
 
 
-async def test_a_consumer_that_is_far_behind_is_told_of_and_stays_ready(
+async def test_a_consumer_that_is_far_behind_is_reported_and_stays_ready(
     system: System, office: httpx.AsyncClient, desk: Desk
 ) -> None:
     system.bus_processes["bookkeeper"].tolerance = Tolerance(far_behind=1)

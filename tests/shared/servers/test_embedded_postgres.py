@@ -127,7 +127,7 @@ async def test_a_path_too_long_for_a_socket_works_too(folder: Path) -> None:
         await keep(server, "one")
 
 
-def test_nobody_else_may_enter_the_folder(own_postgres: EmbeddedPostgres) -> None:
+def test_no_other_user_may_enter_the_folder(own_postgres: EmbeddedPostgres) -> None:
     assert own_postgres.folder.stat().st_mode & 0o077 == 0
 
 

@@ -167,7 +167,7 @@ async def test_who_an_id_is_those_know_at_whose_node_it_has_a_right(http: AsyncC
     ("rights", "status"),
     [(["auditor@H10"], 404), (["unit@H09"], 403), (["auditor@H09.05"], 404), ([], 403), (["surveyor@H09"], 403)],
 )
-async def test_nobody_else_learns_even_that_it_exists(http: AsyncClient, rights: list[str], status: int) -> None:
+async def test_no_other_account_learns_even_that_it_exists(http: AsyncClient, rights: list[str], status: int) -> None:
     assert (await asked(http, "/v1/accounts/a00000lan", *rights)).status_code == status
     assert (await asked(http, "/v1/accounts/a-that-is-none", *rights)).status_code == status
     assert (await http.get("/v1/accounts/a00000lan")).status_code == 401

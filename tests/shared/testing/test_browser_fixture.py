@@ -13,6 +13,6 @@ def test_scripts_run(browser: Chrome) -> None:
     assert browser.title == "Xin chao"
 
 
-def test_complaints_of_a_page_are_heard(browser: Chrome) -> None:
+def test_errors_of_a_page_are_recorded(browser: Chrome) -> None:
     browser.get("data:text/html,<script>console.error('sai')</script>")
     assert [entry["level"] for entry in complaints(browser)] == ["SEVERE"]

@@ -63,7 +63,7 @@ async def test_sqlalchemy_finds_a_database_too(database: Databases) -> None:
     await engine.dispose()
 
 
-async def test_databases_go_away_though_somebody_stays_connected(database: Databases) -> None:
+async def test_databases_are_dropped_though_a_client_stays_connected(database: Databases) -> None:
     left_over = await database()
     connection = await asyncpg.connect(left_over.dsn)
     await database.drop_all()

@@ -20,7 +20,7 @@ async def test_what_one_test_declares_another_does_not_find(broker_url: str, tur
         assert message.body.decode() == turn  # the second turn would find the first one's message, which stays unacked
 
 
-def test_nobody_outside_this_machine_can_connect(broker: PrivateBroker) -> None:
+def test_no_client_outside_this_machine_can_connect(broker: PrivateBroker) -> None:
     listeners = broker.ctl("status", "--formatter", "json")
     assert '"interface":"127.0.0.1"' in listeners
     assert '"interface":"[::]"' not in listeners

@@ -153,7 +153,7 @@ async def test_a_collector_that_is_away_stops_no_request_and_no_process(
     await ended(exporters())
 
 
-async def test_the_framework_tells_nobody_anything_by_itself(
+async def test_the_framework_exports_nothing_by_itself(
     told: Callable[[Collector], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")  # which would export the requested addresses

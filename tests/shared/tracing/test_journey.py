@@ -117,7 +117,9 @@ async def test_what_machines_ask_all_day_is_not_traced(system: System, notebook:
     assert notebook.spans() == []
 
 
-async def test_attributes_are_those_of_the_conventions_and_nobodys_data(system: System, notebook: SpanRecorder) -> None:
+async def test_attributes_are_those_of_the_conventions_and_no_personal_data(
+    system: System, notebook: SpanRecorder
+) -> None:
     await order(system)
     await order(system, "H09.13")
     await handled(system, 2)

@@ -35,7 +35,7 @@ def texts(refused: IdOfAnotherError) -> Iterator[str]:
     yield from (refused.vi, refused.en, *(text for place in refused.places for text in (place.vi, place.en)))
 
 
-def test_the_refusal_names_who_has_the_id_and_one_that_nobody_else_can_have_taken() -> None:
+def test_the_refusal_names_who_has_the_id_and_one_that_no_other_can_have_taken() -> None:
     taken = IdOfAnotherError("vinhphuc-2027", "H62", "/round", "H09")
     assert all("H09" in text and "“h62-vinhphuc-2027”" in text for text in texts(taken))
     by_prefix = IdOfAnotherError("h09-2027", "H62", "/round")
