@@ -1,10 +1,12 @@
 """Every module of rules is changed by `make mutants`, and the tests that must notice exist."""
 
+import re
 import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LISTED = tomllib.loads((ROOT / "tests" / "mutants.toml").read_text())
+ROW = re.compile(r"^\| (\S+\.py) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
 
 
 def test_every_module_of_rules_is_listed() -> None:
@@ -19,3 +21,11 @@ def test_what_is_listed_exists() -> None:
 
 def test_every_survivor_has_a_reason() -> None:
     assert [each for module in LISTED.values() for each in module.get("survivors", []) if not each["why"]] == []
+
+
+def test_the_table_of_mutants_names_each_module_and_how_many_of_it_are_listed() -> None:
+    rows = ROW.findall((ROOT / "docs" / "testing.md").read_text())
+    assert {module: int(listed) for module, _, _, listed in rows} == {
+        module: len(entry.get("survivors", [])) for module, entry in LISTED.items()
+    }
+    assert [row for row in rows if int(row[1]) != int(row[2]) + int(row[3])] == []
