@@ -134,6 +134,12 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def cpu_with_ended_s(pid: int) -> float:
+    """Return the same with the child processes that have ended and that it waited for (cutime and cstime)."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
 def peak_mib(pid: int) -> float:
     """Return the peak memory of a process, in MiB (proc(5): VmHWM)."""
     status = Path(f"/proc/{pid}/status").read_text("ascii")
