@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from parindex.doctor.findings import REMEDIES
 from parindex.http.problem_handlers import HTTP_REFUSALS
 from parindex.http.refusal_pages import catalogue
 from parindex_cli.documents import refusals
@@ -69,6 +70,11 @@ def test_advice_is_of_the_code_where_that_of_the_kind_is_no_help() -> None:
     assert "new key" in advice["idempotency-key-reused"]
     assert "not compressed" in advice["content-encoding-not-supported"]
     assert "Allow" in advice["method-not-allowed"]
+    assert "corrected program" in advice["entry-uncounted"]
+
+
+def test_the_doctor_has_remedies_for_codes_that_there_are() -> None:
+    assert set(REMEDIES) <= set(catalogue())
 
 
 def test_the_catalogue_and_the_examples_have_the_members_that_a_code_has_besides() -> None:

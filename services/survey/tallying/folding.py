@@ -6,7 +6,7 @@ half-way, changes nothing: a task that finds the position moved begins again fro
 last, so it comes after every tally of the round.
 
 An entry that cannot be counted is not parked: the tallies of its round would lack it, and would be published all the
-same. The fold stops before it and readiness names it; the presses up to it are counted, and no round closes.
+same. The fold stops before it and readiness names it; the presses up to it are counted, and no round closes behind it.
 """
 
 import asyncio
@@ -71,7 +71,7 @@ class Fold:
             return 0
         page, unreadable = await read_page(self._context.log, self._position, PAGE)
         if unreadable:
-            raise _uncounted(f"{self._context.log.origin}/{unreadable.position}", unreadable.error)
+            raise self._uncounted(unreadable.position, unreadable.type, unreadable.error) from unreadable.error
         await self._count(page)
         return len(page)
 
@@ -87,9 +87,7 @@ class Fold:
             if isinstance(error, OvertakenError) or is_transient(error) or is_of_the_program(error):
                 raise
             if len(page) == 1:
-                raise _uncounted(
-                    f"{self._context.log.origin}/{page[0].position} {page[0].entry.type}", error
-                ) from error
+                raise self._uncounted(page[0].position, page[0].entry.type, error) from error
             logger.warning("tally_page_halved", after=self._position, error=type(error).__name__)
         else:
             return
@@ -118,6 +116,10 @@ class Fold:
         streams = [tally_stream(round_id, unit) for unit in surveys.named(round_id).asked]
         heads = await self._context.log.heads_within(connection, streams)
         return [tallies_of_unit(head.state) for head in heads.values()]
+
+    def _uncounted(self, position: int, kind: str, error: Exception) -> EntryUncountedError:
+        """Name an entry by position, type and the error's name; the error's text may hold data."""
+        return EntryUncountedError(f"{self._context.log.origin}/{position} {kind} ({type(error).__name__})")
 
     async def _move(self, connection: AsyncConnection, position: int) -> None:
         if not await advance(connection, _key(self._context), self._position, Checkpoint(position)):
@@ -173,10 +175,6 @@ def closing_of(
 def _metadata(context: ServiceContext, surveys: Surveys, round_id: str, covers: int) -> Metadata:
     cause = f"{context.log.origin}/{covers}"
     return Metadata(READER, instant(context.now()), surveys.named(round_id).authority, cause, causation=cause)
-
-
-def _uncounted(entry: str, error: Exception) -> EntryUncountedError:
-    return EntryUncountedError(f"{entry} ({type(error).__name__})")  # an error's text may hold data
 
 
 def _key(context: ServiceContext) -> CheckpointKey:

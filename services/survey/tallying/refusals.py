@@ -42,6 +42,10 @@ class EntryUncountedError(Refused):
 
     code = "entry-uncounted"
     kind = Kind.UNAVAILABLE
+    advice = (
+        "Là mã của /health/ready, không trả lời yêu cầu nào: cài bản chương trình đã sửa.",
+        "It is a code of /health/ready and answers no request: install a corrected program.",
+    )
     vi = (
         "Chương trình không đếm được bản ghi {entry}; việc đếm lượt bấm dừng ở đó, không bỏ sót bản ghi nào. "
         "Hãy cài bản chương trình đã sửa; việc đếm tự tiếp tục."

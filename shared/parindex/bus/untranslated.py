@@ -28,6 +28,7 @@ class EntryUntranslatedError(Refused):
 
     code = "entry-untranslated"
     kind = Kind.UNAVAILABLE
+    advice = ("Cài bản chương trình đã sửa, rồi đọc lại.", "Install a corrected program, then read again.")
     vi = (
         "Chương trình không chuyển được bản ghi {entry} thành thông điệp; phân vùng này dừng ở đó, "
         "không bỏ sót bản ghi nào. Hãy cài bản chương trình đã sửa; việc gửi tự tiếp tục."

@@ -40,6 +40,15 @@ IS_IT_UP = Wording(
     "Tiến trình bus có chạy không? Xem nhật ký và /health/ready của nó.",
     "Is the bus process up? See its log and its /health/ready.",
 )
+INSTALL = Wording(
+    f"Cài bản chương trình đã sửa; {{work}} tự tiếp tục. Xem {RUNBOOKS}/parked-entries.md.",
+    f"Install a corrected program; {{work}} then goes on by itself. See {RUNBOOKS}/parked-entries.md.",
+)
+REMEDIES = {
+    "entry-untranslated": INSTALL.of(work=Wording("việc gửi", "publishing")),
+    "entry-uncounted": INSTALL.of(work=Wording("việc đếm", "counting")),
+}
+"""The remedies by the code of a readiness check; one is given even where the check does not stop the process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +96,6 @@ def parked(what: str, reader: str, count: int) -> Diagnosis:
     if reader.startswith(READER_PREFIX):
         return ill(what, PARKED_ENTRIES.of(count=count), see("parked-entries"))
     return ill(what, PARKED_CONTRACTS.of(count=count), see("parked-contracts"))
-
-
-def untranslated(what: str, said: Wording) -> Diagnosis:
-    """Return the diagnosis of an entry that the installed program can't translate to a contract."""
-    page = f"{RUNBOOKS}/parked-entries.md"
-    remedy = Wording(
-        f"Cài bản chương trình đã sửa; việc gửi tự tiếp tục. Xem {page}.",
-        f"Install a corrected program; publishing then goes on by itself. See {page}.",
-    )
-    return ill(what, said, remedy)
 
 
 def history_of(service: str) -> str:

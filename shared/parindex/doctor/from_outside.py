@@ -9,8 +9,7 @@ import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
 from parindex.auth.issuer import SIGN_IN_PATH
-from parindex.bus.untranslated import EntryUntranslatedError
-from parindex.doctor.findings import Diagnosis, epoch_stop, history, history_of, ill, parked, see, untranslated, well
+from parindex.doctor.findings import REMEDIES, Diagnosis, epoch_stop, history, history_of, ill, parked, see, well
 from parindex.eventstore.discrepancy import Verification
 from parindex.monitoring.stalls import FAR_BEHIND
 from parindex.reasons import lost
@@ -76,14 +75,15 @@ def _readiness(name: str, answer: httpx.Response) -> Iterator[Diagnosis]:
 
 
 def _check(what: str, check: dict[str, str]) -> Diagnosis:
-    if check.get("code") == EntryUntranslatedError.code:
-        return untranslated(what, Wording(check["vi"], check["en"]))
+    said = Wording(check["vi"], check["en"])
+    if remedy := REMEDIES.get(check.get("code", "")):
+        return ill(what, said, remedy)
     if check["ok"]:
         return well(what)
     if stopped := STOPPED.search(check["en"]):
         return epoch_stop(what, stopped[1])
     remedy = Wording("Sửa nguyên nhân trên; tiến trình tự thử lại.", "Fix the cause; the process retries by itself.")
-    return ill(what, Wording(check["vi"], check["en"]), remedy)
+    return ill(what, said, remedy)
 
 
 async def _metrics(http: httpx.AsyncClient, name: str, at: str) -> list[Diagnosis]:

@@ -50,6 +50,7 @@ class Unreadable:
     """An entry of the log whose bytes this program cannot decode."""
 
     position: int
+    type: str
     error: Exception
 
 
@@ -76,7 +77,7 @@ async def read_page(log: Log, after: int, limit: int) -> tuple[list[Recorded], U
         try:
             page.append(log.recorded(row))
         except UNREADABLE as error:
-            return page, None if page else Unreadable(row["position"], error)
+            return page, None if page else Unreadable(row["position"], row["type"], error)
     return page, None
 
 

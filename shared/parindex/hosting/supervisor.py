@@ -17,7 +17,7 @@ from parindex.wording import Wording
 LONGEST_PAUSE = 30.0
 STEADY_S = 5.0
 """Seconds of running after which a job counts as healthy, and its backoff starts anew."""
-ENDED = Wording("ended", "ended")
+ENDED = Wording("tự kết thúc", "it ended")
 DIED = Wording("“{name}” đã dừng và đang được chạy lại: {cause}", "“{name}” died and is restarted: {cause}")
 
 logger = structlog.stdlib.get_logger(__name__)
@@ -36,7 +36,7 @@ class Supervisor:
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self._jobs = jobs
-        self._failing: dict[str, Wording] = {}  # job -> what readiness says of its error; the log has the details
+        self._failing: dict[str, Trouble] = {}  # job -> what readiness says of its error; the log has the details
 
     async def run(self) -> None:
         """Run all jobs until cancelled."""
@@ -55,10 +55,10 @@ class Supervisor:
             steady = loop.call_later(STEADY_S, self._failing.pop, job.name, None)
             try:
                 await job.run()
-                self._failing[job.name] = ENDED
+                self._failing[job.name] = _trouble(job.name, ENDED)
             except (Exception, asyncio.CancelledError) as error:  # any error: the other jobs continue
                 raise_if_cancelled()  # a cancellation from inside the job is a failure like any other
-                self._failing[job.name] = _cause(error)
+                self._failing[job.name] = _trouble_of(job.name, error)
                 logger.exception("job_died", job=job.name)
             finally:
                 steady.cancel()
@@ -68,10 +68,7 @@ class Supervisor:
 
     def _look(self, name: str) -> Callable[[], Awaitable[Trouble | None]]:
         async def look() -> Trouble | None:
-            cause = self._failing.get(name)
-            if cause is None:
-                return None
-            return Trouble(*DIED.of(name=name, cause=cause), code="job-died")
+            return self._failing.get(name)
 
         return look
 
@@ -87,7 +84,13 @@ async def in_background(work: Coroutine[Any, Any, None], name: str) -> AsyncIter
         await asyncio.gather(task, return_exceptions=True)
 
 
-def _cause(error: BaseException) -> Wording:
-    """Return a refusal's texts; of any other error only the name, because its text may hold data."""
+def _trouble_of(job: str, error: BaseException) -> Trouble:
+    """Return a refusal's texts and code; of any other error only the name, because its text may hold data."""
+    if isinstance(error, Refused):
+        return _trouble(job, Wording(error.vi, error.en), error.code)
     name = type(error).__name__
-    return Wording(error.vi, error.en) if isinstance(error, Refused) else Wording(name, name)
+    return _trouble(job, Wording(name, name))
+
+
+def _trouble(job: str, cause: Wording, code: str = "job-died") -> Trouble:
+    return Trouble(*DIED.of(name=job, cause=cause), code=code)

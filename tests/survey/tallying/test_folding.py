@@ -1,13 +1,21 @@
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+from fastapi import FastAPI
 from tests.survey.conftest import Bench
 
+from parindex.doctor.findings import Diagnosis, is_well
+from parindex.doctor.from_outside import examine_process
 from parindex.eventstore.appending import Append, Decided, Metadata
 from parindex.hosting.supervisor import Job, Supervisor
+from parindex.http.routes import add_routes
+from parindex.monitoring.health import health_routes
 from survey.rating.events import RatingRecorded
 from survey.tallying.folding import Fold, OvertakenError, keep_counting
 from survey.tallying.refusals import EntryUncountedError
@@ -112,7 +120,19 @@ async def test_a_count_that_fails_half_way_leaves_nothing(survey: Bench) -> None
     assert await tally(survey) == {"5": 1}
 
 
-async def test_the_fold_stops_before_an_entry_that_cannot_be_counted_and_readiness_names_it(survey: Bench) -> None:
+@asynccontextmanager
+async def doctor_of(supervisor: Supervisor) -> AsyncIterator[Callable[[], Awaitable[Sequence[Diagnosis]]]]:
+    """Run the supervisor; yield what `parindex doctor` finds in its process."""
+    app = FastAPI()
+    add_routes(app, health_routes("survey", supervisor.checks()))
+    running = asyncio.create_task(supervisor.run())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://survey") as http:
+        yield lambda: examine_process(http, "survey")
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_the_fold_stops_before_an_entry_that_cannot_be_counted_and_the_doctor_names_it(survey: Bench) -> None:
     await survey.opened()
     kiosk = await survey.kiosk()
     await press(kiosk, 1, 5)
@@ -122,15 +142,35 @@ async def test_the_fold_stops_before_an_entry_that_cannot_be_counted_and_readine
     await press(kiosk, 2, 4)
     await close(survey)
     supervisor = Supervisor([Job("tallying", lambda: keep_counting(survey.context))])
-    running = asyncio.create_task(supervisor.run())
-    async with asyncio.timeout(30):
-        while not (trouble := await supervisor.checks()[0].look()):  # noqa: ASYNC110  # the task sets no event
+    async with doctor_of(supervisor) as examine, asyncio.timeout(30):
+        while is_well(found := await examine()):  # noqa: ASYNC110  # the task sets no event
             await asyncio.sleep(0.05)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    assert (trouble.code, f"entry survey/{poison} RatingRecorded (" in trouble.en) == ("job-died", True)
+        trouble = await supervisor.checks()[0].look()
+    assert trouble is not None
+    assert (trouble.code, f"entry survey/{poison} RatingRecorded (" in trouble.en) == ("entry-uncounted", True)
+    assert [each.remedy.en for each in found if each.remedy] == [
+        "Install a corrected program; counting then goes on by itself. See deploy/runbooks/parked-entries.md."
+    ]
     assert await tally(survey) == {"5": 1}
     assert await survey.facts("TallyClosed") == []
+
+
+async def test_an_entry_that_cannot_be_read_is_named_by_its_type_and_the_presses_before_it_count(survey: Bench) -> None:
+    await survey.opened()
+    kiosk = await survey.kiosk()
+    await press(kiosk, 1, 5)
+    await press(kiosk, 2, 4)
+    poison = await survey.log.head()
+    await survey.log.pool.execute("ALTER TABLE events DISABLE TRIGGER events_append_only")
+    await survey.log.pool.execute("UPDATE events SET entry = '{}' WHERE position = $1", poison)
+    fold = await Fold.resume(survey.context)
+    assert await fold.count_page() > 0
+    with pytest.raises(
+        EntryUncountedError, match=rf"entry survey/{poison} RatingRecorded \(ValidationError\)"
+    ) as found:
+        await fold.count_page()
+    assert isinstance(found.value.__cause__, msgspec.ValidationError)
+    assert await tally(survey) == {"5": 1}
 
 
 async def test_only_presses_after_the_opening_count(survey: Bench) -> None:
