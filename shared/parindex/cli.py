@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import typer
-from typer._click import Command, Context, HelpFormatter
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
@@ -46,33 +45,36 @@ class InstalledCommands(TyperGroup):
 
     listing = False
 
-    def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002  # click's signature
-        """Name the commands."""
-        return sorted(installed(COMMANDS), key=ORDER.index)
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # click's signature
+        """Name the commands; those of another distribution come last."""
+        return sorted(installed(COMMANDS), key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
 
-    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:  # noqa: ARG002  # click's signature
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:  # noqa: ARG002  # as above
         """Import a command, or only describe it while the help is written."""
         point = installed(COMMANDS).get(cmd_name)
         if point is None:
             return None
         return TyperCommand(cmd_name, help=summary_of(point)) if self.listing else _imported(point)
 
-    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+    def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help without importing the commands."""
         self.listing = True
         super().format_help(ctx, formatter)
 
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Complete the name of a command without importing the commands."""
+        self.listing = True
+        return super().shell_complete(ctx, incomplete)
 
-def _imported(point: EntryPoint) -> Command:
+
+def _imported(point: EntryPoint) -> TyperCommand | TyperGroup:
     with collection_paused():
         loaded = point.load()
         gc.freeze()  # modules stay: no later collection looks through them
-    if isinstance(loaded, typer.Typer):
-        command = get_command(loaded)
-    else:
-        alone = typer.Typer(pretty_exceptions_show_locals=False, add_completion=False)
-        alone.command()(loaded)
-        command = get_command(alone)
+    if not isinstance(loaded, typer.Typer):
+        function, loaded = loaded, typer.Typer(pretty_exceptions_show_locals=False, add_completion=False)
+        loaded.command()(function)
+    command = cast("TyperCommand | TyperGroup", get_command(loaded))
     command.name = point.name
     return command
 

@@ -17,6 +17,7 @@ _SYSTEM: Mapping[int, Wording] = MappingProxyType(
         errno.EACCES: Wording("không có quyền", "there is no permission"),
         errno.EPERM: Wording("không có quyền", "there is no permission"),
         errno.EROFS: Wording("hệ thống tệp chỉ đọc", "the file system is read-only"),
+        errno.EISDIR: Wording("là thư mục, không phải tệp", "it is a directory and no file"),
         errno.ENOTDIR: Wording("không phải thư mục", "it is not a directory, or something above it is none"),
         errno.EEXIST: Wording("có tệp mang tên này", "there is a file of this name"),
         errno.ENOENT: Wording("không có thư mục này", "there is no such directory"),

@@ -13,8 +13,9 @@ from parindex.eventstore.entries import FIRST, decode_entry, digest_of, encode_e
 from parindex.eventstore.importing import FeedBrokenError
 from parindex.testing.postgres import Databases
 from parindex_cli.local.embedded import System
+from parindex_cli.rounds.published import published_edition
 from parindex_cli.rounds.refusals import RoundStepError
-from parindex_cli.rounds.replaying import FeedRefusedError, Verdict, published_edition, replay
+from parindex_cli.rounds.replaying import FeedRefusedError, Verdict, replay
 from parindex_cli.rounds.sending import Gateway
 from parindex_cli.testing.journeys import drive
 

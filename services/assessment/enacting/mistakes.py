@@ -64,7 +64,7 @@ class Mistakes:
         for number, key in enumerate(keys):
             if key in seen:
                 shown = " ".join(filter(None, key)) if isinstance(key, tuple) else key
-                self.add(f"{pointer}/{number}/{field}", f"“{shown}” bị trùng.", f"“{shown}” stands there twice.")
+                self.add(f"{pointer}/{number}/{field}", f"“{shown}” bị trùng.", f"“{shown}” occurs twice.")
             seen.add(key)
 
 

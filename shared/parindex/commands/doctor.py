@@ -50,6 +50,8 @@ def doctor(
         raise typer.Exit(1) from refused
     findings = [look_at_disk(folder), *asyncio.run(_service(service) if service else _gateway(gateway, token))]
     console = Console()
+    if not service:
+        console.print(f"Địa chỉ / address: {gateway}", markup=False, highlight=False)
     for diagnosis in findings:
         _show(diagnosis, console)
     raise typer.Exit(0 if is_well(findings) else 1)

@@ -164,7 +164,7 @@ def _mapping(node: yaml.Node, pointer: str, tree: Tree, faults: list[Place]) -> 
         at = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
         if name in made:
             tree.marks[at] = _at(key)
-            faults.append(tree.place(at, f"Khóa “{name}” bị trùng.", f"The key “{name}” stands there twice."))
+            faults.append(tree.place(at, f"Khóa “{name}” bị trùng.", f"The key “{name}” occurs twice."))
         made[name] = _value(value, at, tree, faults)
     return made
 

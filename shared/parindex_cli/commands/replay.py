@@ -40,7 +40,8 @@ def replay_command(
         show_refusal(refused, console)
         raise typer.Exit(1) from refused
     except httpx.TransportError as error:
-        console.print(f"[red]Không kết nối được {gateway}.[/] {type(error).__name__}")
+        why = type(error).__name__
+        console.print(f"[red]Không kết nối được {gateway}.[/]\nNo server answers at {gateway} ({why}).")
         raise typer.Exit(1) from error
     if out:
         out.write_bytes(verdict.snapshot)

@@ -123,7 +123,7 @@ async def assembled(
 ) -> AsyncIterator[System]:
     """Put services together in this process, over databases that are there and migrated.
 
-    Where `homes` has one for sign-in, the log of accounts and rights is kept there.
+    Where `urls_by_service` has one for sign-in, the log of accounts and rights is kept there.
     `make_subscriber` may wrap the feeds' bus: tests shake it.
     """
     gateway = new_gateway()

@@ -151,7 +151,7 @@ class RoundDriver:
         await self._sender.call(calls.closing(self._file))
         yield
         await self._until_survey_knows()
-        await self._post("survey", f"/v1/rounds/{self._file.round}/tally-closing", {})
+        await self._post("survey", f"/v1/rounds/{self._file.round}/tally-closing")
         yield
 
     async def _settle(self) -> AsyncGenerator[None, None]:
@@ -166,7 +166,7 @@ class RoundDriver:
     async def _announce(self) -> AsyncGenerator[None, None]:
         at = f"/v1/rounds/{self._file.round}/editions"
         await self.until_ready_to_freeze(or_frozen=True)
-        await self._post("publication", at, {})
+        await self._post("publication", at)
         yield
         await self._sender.send("publication", "POST", f"{at}/1/announcement", {}, calls.publisher(self._file))
         yield
@@ -175,6 +175,6 @@ class RoundDriver:
         path = f"/v1/rounds/{self._file.round}/tallying"
         await self._sender.until("survey", path, self._office, lambda answer: answer.is_success)
 
-    async def _post(self, service: str, path: str, body: Any, *, once: bool = False) -> httpx.Response:
-        """Send a command as the office."""
-        return await self._sender.send(service, "POST", path, body, self._office, once=once)
+    async def _post(self, service: str, path: str) -> httpx.Response:
+        """Send a command without a body, as the office."""
+        return await self._sender.send(service, "POST", path, {}, self._office)

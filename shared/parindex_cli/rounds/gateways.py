@@ -39,11 +39,11 @@ class CredentialsError(Refused):
 
 
 class GatewayAwayError(Refused):
-    """Nobody answers at the gateway's address."""
+    """No server answers at the gateway's address."""
 
     code = "gateway-away"
     kind = Kind.UNAVAILABLE
-    vi, en = "Không kết nối được {url}; hệ thống đã chạy chưa?", "Nobody answers at {url}; is it up?"
+    vi, en = "Không kết nối được {url}; hệ thống đã chạy chưa?", "No server answers at {url}; is it up?"
 
     url: str
 

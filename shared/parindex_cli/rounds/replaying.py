@@ -25,16 +25,7 @@ from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.service import Service, ServiceContext, installed_services
 from parindex.wording import Wording
 from parindex_cli.local.embedded import INSIDE, assembled
-from parindex_cli.rounds.published import Edition, header_differences, published_edition
-
-__all__ = [
-    "Edition",
-    "FeedRefusedError",
-    "NotRecomputedError",
-    "Verdict",
-    "published_edition",
-    "replay",
-]
+from parindex_cli.rounds.published import Edition, header_differences
 
 TIMEOUT_S = 60.0
 """Seconds without progress after which a replay gives up."""

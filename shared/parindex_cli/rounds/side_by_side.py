@@ -7,18 +7,18 @@ from itertools import islice
 AT_ONCE = 16
 """Concurrent sequences: enough to use a service fully, and not too many for a small machine."""
 
-Sequence = AsyncIterator[None]
+Requests = AsyncIterator[None]
 """Requests one after another; it yields after each that counts as progress."""
 
 
-async def side_by_side(sequences: Iterable[Sequence], at_once: int = AT_ONCE) -> AsyncGenerator[None, None]:
+async def side_by_side(sequences: Iterable[Requests], at_once: int = AT_ONCE) -> AsyncGenerator[None, None]:
     """Run sequences concurrently, at most `at_once` of them, started in their order; yield at each progress of any.
 
     If some fail, the error of the first in order is raised, as if they had run one after another: the sequences before
     it run to their end, those after it are cancelled or not started.
     """
     waiting, errors = enumerate(sequences), dict[int, BaseException]()
-    running: dict[asyncio.Task[bool], tuple[int, Sequence]] = {}
+    running: dict[asyncio.Task[bool], tuple[int, Requests]] = {}
     try:
         while True:
             for number, sequence in islice(waiting, 0 if errors else at_once - len(running)):
@@ -43,14 +43,14 @@ async def side_by_side(sequences: Iterable[Sequence], at_once: int = AT_ONCE) ->
         raise errors[min(errors)]
 
 
-async def _progress(sequence: Sequence) -> bool:
+async def _progress(sequence: Requests) -> bool:
     """Go on to the next progress; return False at the end."""
     async for _ in sequence:
         return True
     return False
 
 
-def _cancel_after(first: int, running: dict[asyncio.Task[bool], tuple[int, Sequence]]) -> None:
+def _cancel_after(first: int, running: dict[asyncio.Task[bool], tuple[int, Requests]]) -> None:
     for task, (number, _) in running.items():
         if number > first:
             task.cancel()

@@ -22,7 +22,8 @@ from parindex_cli.rounds.checking import load_round
 from parindex_cli.rounds.driving import RoundDriver
 from parindex_cli.rounds.file import RoundFile
 from parindex_cli.rounds.gateways import SERVICES
-from parindex_cli.rounds.replaying import published_edition, replay
+from parindex_cli.rounds.published import published_edition
+from parindex_cli.rounds.replaying import replay
 from parindex_cli.rounds.sending import Gateway
 from parindex_cli.testing.embedded import system_over
 

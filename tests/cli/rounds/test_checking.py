@@ -117,7 +117,7 @@ def test_a_misspelt_field_is_named_with_the_one_meant() -> None:
 
 
 def test_a_key_that_stands_there_twice_is_refused() -> None:
-    assert mistakes(RIGHT + "year: 2027\n") == [("26:1 /year", "The key “year” stands there twice.")]
+    assert mistakes(RIGHT + "year: 2027\n") == [("26:1 /year", "The key “year” occurs twice.")]
 
 
 @pytest.mark.parametrize(
