@@ -23,6 +23,13 @@ def test_every_survivor_has_a_reason() -> None:
     assert [each for module in LISTED.values() for each in module.get("survivors", []) if not each["why"]] == []
 
 
+def test_every_survivor_is_of_a_function_that_exists() -> None:
+    named = [
+        (module, each["function"].split(".")[-1]) for module, of in LISTED.items() for each in of.get("survivors", [])
+    ]
+    assert [each for each in named if f"def {each[1]}(" not in (ROOT / each[0]).read_text()] == []
+
+
 def test_the_table_of_mutants_names_each_module_and_how_many_of_it_are_listed() -> None:
     rows = ROW.findall((ROOT / "docs" / "testing.md").read_text())
     assert {module: int(listed) for module, _, _, listed in rows} == {
