@@ -107,7 +107,7 @@ class SurveyRehearsal:
 
 
 def mistakes_in_tally(body: object, asked: Iterable[Asked]) -> Sequence[Place]:
-    """Return every mistake of a result by its body and by what its unit is asked."""
+    """Return the mistakes of a result's body; if it has none, those by what its unit is asked."""
     try:
         row = TallyIn.model_validate(body).row()
     except ValidationError as error:

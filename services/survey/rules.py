@@ -33,7 +33,10 @@ def buttons_of(options: Sequence[str]) -> Sequence[str]:
 
 
 def mistakes_in_tally(body: object, criteria_set: CriteriaSet, at: str) -> list[Place]:
-    """Return every mistake of an outside survey's result; `body` as it would be sent, `at` its place."""
+    """Return the mistakes of an outside survey's result: those of its body; if it has none, those by what is asked.
+
+    `body` is the result as it would be sent, `at` its place.
+    """
     from survey.rehearsal import mistakes_in_tally as mistakes
 
     return [replace(place, at=f"{at}{place.at}") for place in mistakes(body, asked_by(criteria_set))]

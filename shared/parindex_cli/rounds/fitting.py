@@ -1,6 +1,7 @@
 """Checks that the parts of a round file fit together: existing codes, units of the round, figures that rules take.
 
-What belongs to a service is judged by that service's own check (`Rules.checks`), so that no rule is written twice.
+What belongs to a service is judged by that service's own check (`Rules.checks`). Decision 7 lists the few rules that
+the client repeats, and why.
 """
 
 import re
@@ -94,11 +95,8 @@ class FileChecker:
 
     def _unit_faults(self, at: str, unit: Any, units: Counter[Any]) -> Iterator[Fault]:
         code = unit.get("code") if isinstance(unit, dict) else None
-        authority = str(self._content.get("authority"))
         if units[str(code)] > 1:
             yield at, f"Đơn vị “{code}” bị trùng.", f"The unit “{code}” occurs twice in the round."
-        if isinstance(code, str) and not code.startswith(f"{authority}."):
-            yield at, f"Đơn vị “{code}” không thuộc “{authority}”.", f"The unit “{code}” is not below “{authority}”."
 
     def _units_known(self, part: str) -> Iterator[Fault]:
         for pointer, row in self._rows(part):
