@@ -36,16 +36,16 @@ SELECT DISTINCT r.source FROM reader_positions AS r JOIN readers ON r.reader = r
 WHERE readers.name = :name AND readers.live AND r.told_epoch NOT IN (0, r.epoch) ORDER BY 1
 """).bindparams(name=CONSUMER)
 """Sources on whose new epoch this service stopped."""
-LOOK_HOLDS = timedelta(minutes=5)
-"""How long a look at a source is trusted: a running bus process stores one at least every two minutes."""
+VERIFIED_FOR = timedelta(minutes=5)
+"""How long a verified feed is trusted: a running bus process verifies each at least every two minutes."""
 UNCHECKED = text("""
 SELECT DISTINCT r.source FROM reader_positions AS r JOIN readers ON r.reader = readers.name || ':' || readers.version
 WHERE readers.name = :name AND readers.live AND r.told_epoch IN (0, r.epoch)
-    AND (r.looked_at BETWEEN clock_timestamp() - :holds AND clock_timestamp() + :holds) IS NOT TRUE ORDER BY 1
-""").bindparams(name=CONSUMER, holds=LOOK_HOLDS)
-"""Sources that the bus process has not looked at since it started, or not for long: they may have been restored.
+    AND (r.feed_verified_at BETWEEN clock_timestamp() - :holds AND clock_timestamp() + :holds) IS NOT TRUE ORDER BY 1
+""").bindparams(name=CONSUMER, holds=VERIFIED_FOR)
+"""Sources whose feed was not verified since the bus process started, or not for long: they may have been restored.
 
-A look in the future is from before the database's clock was set back, and may be as old.
+A time in the future is from before the database's clock was set back, and may be as old.
 """
 
 _opened = msgspec.json.Decoder(RoundOpened)

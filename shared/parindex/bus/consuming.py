@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from parindex.bus.consumer import Consumer
+from parindex.bus.feed_timing import FEED_TIMING, FeedTiming
 from parindex.bus.handler_context import HandlerContexts, prepare_consumer, version_of
 from parindex.bus.inbox import Inbox
 from parindex.bus.partition_worker import PartitionWorker
@@ -51,15 +52,18 @@ class ConsumerRunner:
         now: Callable[[], datetime],
         partitions: Sequence[int] | None = None,
         look_every: float = LOOK_EVERY,
+        timing: FeedTiming = FEED_TIMING,
     ) -> None:
         self._consumer = consumer
         self._engine = engine
         self._contexts = HandlerContexts(consumer, log, engine, now)
         self._live = False
+        self._timing = timing
         self._moved = asyncio.Event()
         self._inboxes = self._make_inboxes(feeds, range(log.partitions) if partitions is None else partitions)
         self._partitions = [
-            PartitionWorker(consumer.name, inboxes, subscriber, look_every) for inboxes in self._by_partition().values()
+            PartitionWorker(consumer.name, inboxes, subscriber, look_every, timing)
+            for inboxes in self._by_partition().values()
         ]
 
     async def prepare(self) -> None:
@@ -83,14 +87,16 @@ class ConsumerRunner:
 
     async def status(self) -> list[CheckpointStatus]:
         """Return the status of each partition of each source."""
-        async with self._contexts.look() as connection:
+        async with self._contexts.transaction() as connection:
             found = await connection.execute(PARKED, {"reader": self._contexts.reader})
             parked = Counter({(row.source, row.partition): row.parked for row in found})
         return [inbox.status(live=self._live, parked=parked[key]) for key, inbox in self._inboxes.items()]
 
     def _make_inboxes(self, feeds: Feeds, partitions: Sequence[int]) -> dict[tuple[str, int], Inbox]:
         return {
-            (source, k): Inbox(CheckpointKey(self._contexts.reader, source, k), self._contexts, feeds, self._note_move)
+            (source, k): Inbox(
+                CheckpointKey(self._contexts.reader, source, k), self._contexts, feeds, self._note_move, self._timing
+            )
             for k in partitions
             for source in self._consumer.sources
         }
@@ -113,7 +119,7 @@ class ConsumerRunner:
     async def _take_over(self) -> bool:
         """Make this version live if it has reached the live version's position in every partition."""
         version = version_of(self._consumer)
-        async with self._contexts.look() as connection:
+        async with self._contexts.transaction() as connection:
             old = f"{version.name}:{await live_version(connection, version.name)}"
             asked = {"old": old, "new": self._contexts.reader, "sources": list(self._consumer.sources)}
             if await connection.scalar(BEHIND_LIVE, asked):

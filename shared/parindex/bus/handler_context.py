@@ -58,7 +58,7 @@ class HandlerContexts:
             yield self._context(connection, key, known)
 
     @asynccontextmanager
-    async def look(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction without the partition's lock, for checkpoints and status only."""
         async with self._engine.begin() as connection:
             yield connection

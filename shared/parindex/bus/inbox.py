@@ -12,6 +12,7 @@ from collections.abc import Callable
 import structlog
 
 from parindex.bus.applying import Applier, ContractBatch
+from parindex.bus.feed_timing import FEED_TIMING, FeedTiming
 from parindex.bus.handler_context import HandlerContexts
 from parindex.bus.message import Message
 from parindex.bus.message_plan import MessagePlan, plan, tail
@@ -22,19 +23,12 @@ from parindex.eventstore.checkpoints import (
     CheckpointStatus,
     load,
     note_epoch,
-    note_look,
     note_start,
+    note_verified,
 )
 from parindex.reasons import in_one_line
 
-READ_WITHIN = 15.0
-"""Seconds in which a feed must answer."""
-FEED_REST = 2.0
-"""Seconds for which a feed that did not answer is not asked again, so that the other sources of the partition go on."""
-
 NOT_YET = float("-inf")
-LOOK_STORED_EVERY = 30.0
-"""Seconds after which a further look at the feed is stored: others see by it that this process still looks."""
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -55,7 +49,12 @@ class Inbox:
     """One consumer's inbox for one partition of one source. Only one task at a time may call `receive`."""
 
     def __init__(
-        self, key: CheckpointKey, handler_contexts: HandlerContexts, feeds: Feeds, on_move: Callable[[], None]
+        self,
+        key: CheckpointKey,
+        handler_contexts: HandlerContexts,
+        feeds: Feeds,
+        on_move: Callable[[], None],
+        timing: FeedTiming = FEED_TIMING,
     ) -> None:
         self.key = key
         self.error = ""
@@ -64,10 +63,11 @@ class Inbox:
         self._applier = Applier(handler_contexts)
         self._feeds = feeds
         self._on_move = on_move
+        self._timing = timing
         self._checkpoint = Checkpoint()
         self._feed_epoch = 0  # from the feed, since this process started
         self._feed_agrees = False  # the feed was read and agrees with the checkpoint
-        self._look_stored_at = NOT_YET  # in the event loop's time
+        self._verified_at = NOT_YET  # in the event loop's time
         self._seen = 0
         self._counts = Counter[str]()
         self._feed_rests_until = 0.0
@@ -78,20 +78,20 @@ class Inbox:
         return self._checkpoint.position
 
     @property
-    def looked(self) -> bool:
-        """Whether the feed was read since this process started."""
-        return self._look_stored_at > NOT_YET
+    def verified(self) -> bool:
+        """Whether it was stored since `begin` that the feed agrees with the checkpoint."""
+        return self._verified_at > NOT_YET
 
     async def begin(self) -> None:
         """Load the checkpoint, and store that the source's epoch is unverified: it may have been restored meanwhile."""
         await self.find_checkpoint()
-        self._look_stored_at = NOT_YET
-        async with self._contexts.look() as connection:
+        self._verified_at = NOT_YET
+        async with self._contexts.transaction() as connection:
             await note_start(connection, self.key)
 
     async def find_checkpoint(self) -> None:
         """Load the checkpoint from the database."""
-        async with self._contexts.look() as connection:
+        async with self._contexts.transaction() as connection:
             self._checkpoint = await load(connection, self.key)
         self._on_move()
 
@@ -99,10 +99,10 @@ class Inbox:
         """Apply, drop or complete a message. After any error the same message may be received again."""
         await self._receive(message)
         now = asyncio.get_running_loop().time()
-        if self._feed_agrees and now - self._look_stored_at >= LOOK_STORED_EVERY:
-            async with self._contexts.look() as connection:
-                await note_look(connection, self.key)
-            self._look_stored_at = now
+        if self._feed_agrees and now - self._verified_at >= self._timing.stored_every:
+            async with self._contexts.transaction() as connection:
+                await note_verified(connection, self.key)
+            self._verified_at = now
         self._feed_agrees = False
 
     async def _receive(self, message: Message) -> None:
@@ -131,7 +131,7 @@ class Inbox:
         while True:
             page = await self.ask_feed(self.position)
             if self._checkpoint.epoch not in {0, page.epoch}:
-                async with self._contexts.look() as connection:
+                async with self._contexts.transaction() as connection:
                     await note_epoch(connection, self.key, page.epoch)
                 raise EpochChangedError(f"{self.key.source}: epoch {self._checkpoint.epoch} before, {page.epoch} now")
             if 0 <= page.head < self.position:
@@ -146,10 +146,10 @@ class Inbox:
         if now < self._feed_rests_until:
             raise FeedAwayError(f"{self.key.source} did not answer a moment ago")
         try:
-            async with asyncio.timeout(READ_WITHIN):
+            async with asyncio.timeout(self._timing.answer_within):
                 page = await self._feeds.read(self.key.source, self.key.partition, after)
         except (FeedAwayError, TimeoutError) as error:
-            self._feed_rests_until = now + FEED_REST
+            self._feed_rests_until = now + self._timing.rest
             raise FeedAwayError(in_one_line(error)) from error
         self._feed_epoch = page.epoch
         self._feed_agrees = self._checkpoint.epoch in {0, page.epoch} and not 0 <= page.head < after

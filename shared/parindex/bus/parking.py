@@ -57,12 +57,12 @@ class Parking:
 
     async def count(self) -> int:
         """Return how many contracts are parked, in all partitions."""
-        async with self._contexts.look() as connection:
+        async with self._contexts.transaction() as connection:
             return await count_parked(connection, self._reader)
 
     async def rows(self, limit: int = 100) -> list[ParkedContract]:
         """Return the parked contracts, oldest first in each partition."""
-        async with self._contexts.look() as connection:
+        async with self._contexts.transaction() as connection:
             found = await connection.execute(ROWS, {"reader": self._reader, "limit": limit})
             return [ParkedContract(*row) for row in found]
 
@@ -71,7 +71,7 @@ class Parking:
 
         A subject whose contract fails again stays parked from there on; the others go on.
         """
-        async with self._contexts.look() as connection:
+        async with self._contexts.transaction() as connection:
             found = (await connection.execute(SUBJECTS, {"reader": self._reader, "stream": subject})).all()
         keys = [(CheckpointKey(self._reader, row.source, row.partition), row.stream) for row in found]
         return sum([await self._release(key, stream) for key, stream in keys])

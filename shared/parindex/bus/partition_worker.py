@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from parindex.backoff import Backoff, raise_if_cancelled
+from parindex.bus.feed_timing import FeedTiming
 from parindex.bus.inbox import EpochChangedError, Inbox
 from parindex.bus.message import Message, joined
 from parindex.bus.protocols import FeedAwayError, Subscriber, Subscription
@@ -21,12 +22,6 @@ READ_AHEAD = 23
 """Messages that wait while another is handled; that one and these may be joined into one batch."""
 MOST_TOGETHER = 4_000
 """Contracts in one transaction: beyond that, no more messages are joined. It also limits the contracts that wait."""
-
-LOOK_AGAIN = 5.0
-"""Seconds until a feed is looked at again that was unreachable, or whose messages were dropped."""
-
-LOOK_AT_LEAST = 60.0
-"""Seconds after which the feed of a busy source is read, too: a queued message does not say what its source is now."""
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -50,11 +45,14 @@ class Arrived:
 class PartitionWorker:
     """Receives each source's messages from the bus, reads the feed of a silent source, and handles both in order."""
 
-    def __init__(self, consumer: str, inboxes: Sequence[Inbox], subscriber: Subscriber, look_every: float) -> None:
+    def __init__(
+        self, consumer: str, inboxes: Sequence[Inbox], subscriber: Subscriber, look_every: float, timing: FeedTiming
+    ) -> None:
         self._consumer = consumer
         self._inboxes = inboxes
         self._subscriber = subscriber
         self._look_every = look_every
+        self._timing = timing
         self._arrived: asyncio.Queue[Arrived] = asyncio.Queue(READ_AHEAD)
         self._held: Arrived | None = None  # taken from the queue, and the next to be handled
         self._waiting = 0  # contracts that arrived and are not handled yet
@@ -112,7 +110,7 @@ class PartitionWorker:
             except EpochChangedError as error:
                 inbox.stopped, inbox.error = True, in_one_line(error)
                 logger.exception("epoch_changed", reader=inbox.key.reader)
-            except FeedAwayError as error:  # dropping them loses nothing: the feed has them, and is looked at soon
+            except FeedAwayError as error:  # dropping them loses nothing: the feed has them, and is read soon
                 inbox.error = in_one_line(error)
                 return
             except Exception as error:  # noqa: BLE001  # shown in the status, and retried
@@ -136,18 +134,18 @@ class PartitionWorker:
     async def _watch_feed(self, inbox: Inbox) -> None:
         """Read the feed whenever the source is silent: the feed has each message that the bus lost.
 
-        A feed that was not reached yet, or an inbox with an error, is looked at again soon, however long a silence is.
+        A feed that was not reached yet, or whose inbox has an error, is read again soon, however long the silence.
         """
-        looked_at = float("-inf")
+        read_at = float("-inf")
         while not inbox.stopped:
             raise_if_cancelled()
-            if self._must_look(inbox, _now() - looked_at):
+            if self._must_read(inbox, _now() - read_at):
                 await self._read_feed(inbox)
-                looked_at = _now()
-            await asyncio.sleep(min(self._look_every, LOOK_AGAIN))
+                read_at = _now()
+            await asyncio.sleep(min(self._look_every, self._timing.again))
 
-    def _must_look(self, inbox: Inbox, since: float) -> bool:
-        if not inbox.looked or inbox.error or since >= LOOK_AT_LEAST:
+    def _must_read(self, inbox: Inbox, since: float) -> bool:
+        if not inbox.verified or inbox.error or since >= self._timing.at_least:
             return True
         return since >= self._look_every and self._is_silent(inbox)
 

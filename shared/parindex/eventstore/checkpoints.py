@@ -16,8 +16,8 @@ INSERT INTO reader_positions (reader, source, partition) VALUES (:reader, :sourc
 LOAD = text(f"SELECT position, epoch FROM reader_positions WHERE {KEY_IS}")  # noqa: S608  # a constant, here and below
 ADVANCE = text(f"UPDATE reader_positions SET position = :to, epoch = :epoch WHERE {KEY_IS} AND position = :before")  # noqa: S608
 NOTE = text(f"UPDATE reader_positions SET told_epoch = :epoch WHERE {KEY_IS}")  # noqa: S608
-START = text(f"UPDATE reader_positions SET told_epoch = 0, looked_at = NULL WHERE {KEY_IS}")  # noqa: S608
-LOOKED = text(f"UPDATE reader_positions SET looked_at = clock_timestamp() WHERE {KEY_IS}")  # noqa: S608
+START = text(f"UPDATE reader_positions SET told_epoch = 0, feed_verified_at = NULL WHERE {KEY_IS}")  # noqa: S608
+VERIFIED = text(f"UPDATE reader_positions SET feed_verified_at = clock_timestamp() WHERE {KEY_IS}")  # noqa: S608
 RESET = text(f"UPDATE reader_positions SET position = :to WHERE {KEY_IS}")  # noqa: S608
 DELETE = text(f"DELETE FROM reader_positions WHERE {KEY_IS}")  # noqa: S608
 
@@ -85,16 +85,16 @@ async def note_epoch(connection: AsyncConnection, key: CheckpointKey, epoch: int
 
 
 async def note_start(connection: AsyncConnection, key: CheckpointKey) -> None:
-    """Store that a reader starts: until its first look, it is unknown whether its source was restored meanwhile."""
+    """Store that a reader starts: until its feed is verified, its source may have been restored meanwhile."""
     await connection.execute(START, key.row())
 
 
-async def note_look(connection: AsyncConnection, key: CheckpointKey) -> None:
+async def note_verified(connection: AsyncConnection, key: CheckpointKey) -> None:
     """Store that a reader has read its source's feed now, and that the feed agrees with its checkpoint.
 
     The time is that of the database, so that the processes that store it and compare it have one clock.
     """
-    await connection.execute(LOOKED, key.row())
+    await connection.execute(VERIFIED, key.row())
 
 
 async def reset(connection: AsyncConnection, key: CheckpointKey, position: int) -> None:

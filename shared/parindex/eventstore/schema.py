@@ -91,13 +91,13 @@ CREATE SCHEMA live;
 TOLD_EPOCH = "ALTER TABLE reader_positions ADD COLUMN told_epoch integer NOT NULL DEFAULT 0"
 """The epoch in which a stopped reader found its source, other than that of its checkpoint (0: it never stopped)."""
 
-LOOKED_AT = """
-ALTER TABLE reader_positions ADD COLUMN looked_at timestamptz;
+FEED_VERIFIED_AT = """
+ALTER TABLE reader_positions ADD COLUMN feed_verified_at timestamptz;
 UPDATE reader_positions SET told_epoch = 0 WHERE told_epoch = -1;
 """
 """When a reader last read its source's feed, and the feed agreed with its checkpoint (absent: not since it started).
 
-Before, `told_epoch` was -1 from the start of a reader until its first look.
+Before, `told_epoch` was -1 from the start of a reader until its feed was verified first.
 """
 
 PROFILE_2 = """
@@ -187,7 +187,7 @@ GRANT EXECUTE ON FUNCTION erase_sealed(text, bigint) TO {role};
 GRANT SELECT, INSERT ON reads TO {role};
 """
 
-TODAY = LOG + TOLD_EPOCH + ";" + HISTORY + LOOKED_AT
+TODAY = LOG + TOLD_EPOCH + ";" + HISTORY + FEED_VERIFIED_AT
 """A log's tables after all migrations, for tests and measurements that run none."""
 
 GRANTS = """

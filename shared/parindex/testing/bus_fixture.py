@@ -21,6 +21,7 @@ from parindex.auth.tokens import Tokens
 from parindex.bus.consumer import Consumer, HandlerContext
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedClient
+from parindex.bus.feed_timing import FEED_TIMING, FeedTiming
 from parindex.bus.message import Received
 from parindex.bus.parking import Parking
 from parindex.bus.protocols import Subscriber
@@ -87,6 +88,7 @@ class BusFixture:
         *,
         version: int = 1,
         look_every: float = 0.3,
+        timing: FeedTiming = FEED_TIMING,
     ) -> ConsumerRunner:
         """A consumer runner that reads the feed after a short silence."""
         return make(
@@ -97,6 +99,7 @@ class BusFixture:
             self.feeds,
             now=lambda: NOON,
             look_every=look_every,
+            timing=timing,
         )
 
     def parking(self) -> Parking:

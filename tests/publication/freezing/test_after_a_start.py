@@ -1,4 +1,4 @@
-"""Contracts that were received before count for freezing only while each source was looked at not long ago."""
+"""Contracts that were received before count for freezing only while each source's feed was verified not long ago."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,19 +11,18 @@ from httpx import ASGITransport, AsyncClient
 
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.feed import FeedBus, FeedClient
-from parindex.bus.inbox import FEED_REST, LOOK_STORED_EVERY, READ_WITHIN
+from parindex.bus.feed_timing import FEED_TIMING, FeedTiming
 from parindex.bus.message import Message, encode_message
-from parindex.bus.partition_worker import LOOK_AGAIN, LOOK_AT_LEAST
 from parindex.service import ServiceContext
 from publication.freezing.bus import FREEZING
 from publication.freezing.checks import blockers
-from publication.freezing.queries import LOOK_HOLDS, received_round
+from publication.freezing.queries import VERIFIED_FOR, received_round
 from publication.freezing.state import ReceivedRound
 
 ReceiveAll = Callable[[ReceivedRound], Awaitable[None]]
 ROUND, PARTITIONS = "binh-duong-2017", 4
 SOURCES = ("assessment", "survey", "scoring")
-MOVE_LOOK = "UPDATE reader_positions SET looked_at = looked_at + $1 WHERE source = 'scoring'"
+MOVE_VERIFIED = "UPDATE reader_positions SET feed_verified_at = feed_verified_at + $1 WHERE source = 'scoring'"
 
 
 class Source:
@@ -49,10 +48,12 @@ class Source:
 
 
 @asynccontextmanager
-async def started(context: ServiceContext, sources: list[Source]) -> AsyncIterator[ConsumerRunner]:
+async def started(
+    context: ServiceContext, sources: list[Source], timing: FeedTiming = FEED_TIMING
+) -> AsyncIterator[ConsumerRunner]:
     feeds = FeedClient({source.name: source.client for source in sources})
     runner = ConsumerRunner(
-        FREEZING, context.log, context.engine, FeedBus(feeds), feeds, now=context.now, look_every=0.1
+        FREEZING, context.log, context.engine, FeedBus(feeds), feeds, now=context.now, look_every=0.1, timing=timing
     )
     task = asyncio.create_task(runner.run())
     try:
@@ -92,7 +93,7 @@ async def sources() -> AsyncIterator[list[Source]]:
         await source.client.aclose()
 
 
-async def test_nothing_is_frozen_before_each_source_was_looked_at(
+async def test_nothing_is_frozen_before_each_source_was_verified(
     context: ServiceContext, receive_all: ReceiveAll, binh_duong: ReceivedRound, sources: list[Source]
 ) -> None:
     await receive_all(binh_duong)
@@ -140,39 +141,35 @@ async def test_a_source_whose_log_was_cut_stays_unchecked(
         assert (await in_the_way(context, "sources-unchecked")).unchecked == ("scoring",)
 
 
-async def test_a_source_that_was_not_looked_at_for_minutes_is_in_the_way(
+async def test_a_source_that_was_not_verified_for_minutes_is_in_the_way(
     context: ServiceContext, receive_all: ReceiveAll, binh_duong: ReceivedRound
 ) -> None:
     await receive_all(binh_duong)
     moved = timedelta(0)
     for age, in_way in (
-        (LOOK_HOLDS - timedelta(minutes=1), ()),
-        (LOOK_HOLDS + timedelta(minutes=1), ("scoring",)),
-        (-LOOK_HOLDS - timedelta(minutes=1), ("scoring",)),  # the database's clock was set back since
+        (VERIFIED_FOR - timedelta(minutes=1), ()),
+        (VERIFIED_FOR + timedelta(minutes=1), ("scoring",)),
+        (-VERIFIED_FOR - timedelta(minutes=1), ("scoring",)),  # the database's clock was set back since
     ):
-        await context.log.pool.execute(MOVE_LOOK, moved - age)
+        await context.log.pool.execute(MOVE_VERIFIED, moved - age)
         moved = age
         received = await found(context)
         assert received.unchecked == in_way
         assert codes(received) == ["sources-unchecked"] * len(in_way)
 
 
-async def test_a_bus_process_that_runs_stores_its_looks_again(
-    context: ServiceContext,
-    receive_all: ReceiveAll,
-    binh_duong: ReceivedRound,
-    sources: list[Source],
-    monkeypatch: pytest.MonkeyPatch,
+async def test_a_bus_process_that_runs_verifies_its_sources_again(
+    context: ServiceContext, receive_all: ReceiveAll, binh_duong: ReceivedRound, sources: list[Source]
 ) -> None:
-    monkeypatch.setattr("parindex.bus.inbox.LOOK_STORED_EVERY", 0.1)
     await receive_all(binh_duong)
-    await context.log.pool.execute(MOVE_LOOK, -2 * LOOK_HOLDS)
-    async with started(context, sources):
+    await context.log.pool.execute(MOVE_VERIFIED, -2 * VERIFIED_FOR)
+    async with started(context, sources, FeedTiming(stored_every=0.1)):
         await in_the_way(context)
-        await context.log.pool.execute(MOVE_LOOK, -2 * LOOK_HOLDS)
+        await context.log.pool.execute(MOVE_VERIFIED, -2 * VERIFIED_FOR)
         await in_the_way(context)
 
 
-def test_a_look_holds_longer_than_a_running_bus_process_takes_for_the_next_one() -> None:
-    most = LOOK_AT_LEAST + LOOK_AGAIN + READ_WITHIN + FEED_REST + LOOK_STORED_EVERY
-    assert timedelta(seconds=2 * most) < LOOK_HOLDS
+def test_a_verified_feed_is_trusted_for_longer_than_a_running_bus_process_takes_to_verify_it_again() -> None:
+    timing = FEED_TIMING
+    most = timing.at_least + timing.again + timing.answer_within + timing.rest + timing.stored_every
+    assert timedelta(seconds=2 * most) < VERIFIED_FOR

@@ -17,7 +17,7 @@ class PlantedInbox(Inbox):
     """An inbox that can set its checkpoint to any position."""
 
     async def pretend(self, position: int) -> None:
-        async with self._contexts.look() as connection:
+        async with self._contexts.transaction() as connection:
             await reset(connection, self.key, position)
         await self.find_checkpoint()
 

@@ -1,6 +1,7 @@
 """The consumer: each message is applied, dropped or completed, also after the loss of earlier ones."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from parindex.bus.consumer import HandlerContext
 from parindex.bus.consuming import ConsumerRunner
 from parindex.bus.contract_feed import contract_feed
 from parindex.bus.feed import FeedClient
+from parindex.bus.feed_timing import FeedTiming
 from parindex.bus.message import Message
 from parindex.bus.protocols import FeedAwayError
 from parindex.eventstore.checkpoints import CheckpointStatus
@@ -23,7 +25,7 @@ from parindex.testing.bus_fixture import BusFixture, running
 from parindex.testing.shop import bake
 
 K = partition_of("o1", 4)
-NEVER = 3_600.0  # seconds between two looks at a silent feed: in these tests the messages do it all
+NEVER = 3_600.0  # seconds after which the feed of a silent source is read: in these tests the messages do it all
 
 
 class LatchedFeed(FeedClient):
@@ -40,26 +42,26 @@ class LatchedFeed(FeedClient):
 
 
 class CountedFeed(FeedClient):
-    """A feed that knows how often it was read."""
+    """A feed that counts how often each partition was read."""
 
     def __init__(self, bus_fixture: BusFixture) -> None:
         super().__init__({"shop": bus_fixture.client})
-        self.reads = asyncio.Semaphore(0)
+        self.reads = defaultdict[int, asyncio.Semaphore](lambda: asyncio.Semaphore(0))
 
     async def read(self, source: str, partition: int, after: int, *more: Any) -> Message:
         found = await super().read(source, partition, after, *more)
-        self.reads.release()
+        self.reads[partition].release()
         return found
 
 
 @asynccontextmanager
 async def by_hand(bus_fixture: BusFixture, hand: Hand) -> AsyncIterator[ConsumerRunner]:
-    """Run a consumer that has had its first look at the feed, and gets everything else from the test's hand."""
+    """Run a consumer that has read the feed once, and gets everything else from the test's hand."""
     bus_fixture.feeds = feed = CountedFeed(bus_fixture)
     async with running(bus_fixture.runner(hand, look_every=NEVER)) as runner:
         async with asyncio.timeout(30):
-            for _ in range(bus_fixture.shop.partitions):
-                await feed.reads.acquire()
+            for partition in range(bus_fixture.shop.partitions):
+                await feed.reads[partition].acquire()
         yield runner
 
 
@@ -255,7 +257,7 @@ async def test_a_new_version_is_shown_when_it_has_come_as_far_as_the_old_one(
     async with running(bus_fixture.runner(hand, version=2, look_every=NEVER)) as new:
         assert not (await status_of(new)).live
         assert len(await bus_fixture.eaten(K)) == 150  # readers see the old one
-        await bus_fixture.all_arrived(new)  # by looking at the feed, which every consumer does first
+        await bus_fixture.all_arrived(new)  # by reading the feed, which every consumer does first
         async with asyncio.timeout(20):
             while not (await status_of(new)).live:  # noqa: ASYNC110  # another task's work
                 await asyncio.sleep(0.05)
@@ -274,12 +276,15 @@ async def test_a_bus_that_brings_nothing_at_all_costs_only_time(
         await bus_fixture.check()
 
 
-async def test_the_feed_is_read_now_and_then_however_busy_the_source_is(
-    bus_fixture: BusFixture, hand: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("parindex.bus.partition_worker.LOOK_AT_LEAST", 0.0)
-    monkeypatch.setattr("parindex.bus.partition_worker.LOOK_AGAIN", 0.05)
+async def test_the_feed_is_read_now_and_then_however_busy_the_source_is(bus_fixture: BusFixture, hand: Hand) -> None:
     bus_fixture.feeds = feed = CountedFeed(bus_fixture)
-    async with running(bus_fixture.runner(hand, look_every=NEVER)), asyncio.timeout(30):
-        for _ in range(3 * bus_fixture.shop.partitions):
-            await feed.reads.acquire()
+    often = FeedTiming(at_least=0.0, again=0.05)
+    async with running(bus_fixture.runner(hand, look_every=NEVER, timing=often)), asyncio.timeout(30):
+        await feed.reads[K].acquire()
+        for position in range(5):
+            await bus_fixture.bake_many(1, "o1")
+            await hand.give(await message(bus_fixture, position, 1))
+            while not feed.reads[K].locked():
+                await feed.reads[K].acquire()  # those before the message
+            await feed.reads[K].acquire()
+        assert await bus_fixture.eaten(K) == [1, 2, 3, 4, 5]

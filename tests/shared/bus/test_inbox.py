@@ -10,9 +10,9 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import create_async_engine
 from structlog.testing import capture_logs
 
-from parindex.bus import inbox as module
 from parindex.bus.applying import MovedElsewhereError
 from parindex.bus.consumer import Consumer, HandlerContext
+from parindex.bus.feed_timing import FeedTiming
 from parindex.bus.handler_context import HandlerContexts
 from parindex.bus.inbox import EpochChangedError, Inbox, SourceCutError
 from parindex.bus.message import Envelope, Message, Received
@@ -26,9 +26,9 @@ from parindex.testing.postgres import Databases
 from parindex.testing.shop import NOON
 
 KEY = CheckpointKey("guest.eating:1", "shop", 2)
-STORED = "SELECT position, epoch, told_epoch, looked_at IS NOT NULL FROM reader_positions"
+STORED = "SELECT position, epoch, told_epoch, feed_verified_at IS NOT NULL FROM reader_positions"
 ADVANCE = "UPDATE reader_positions SET position = $1"
-FORGET = "UPDATE reader_positions SET looked_at = NULL"
+FORGET = "UPDATE reader_positions SET feed_verified_at = NULL"
 NO_ANSWER = FeedAwayError("connection refused")
 
 
@@ -61,16 +61,19 @@ class Guest:
     moves: list[int]
     inbox: Inbox
 
-    def again(self) -> None:
+    async def begin_again(self, **timing: float) -> None:
         """Replace the inbox, as a restart does."""
-        self.inbox = Inbox(KEY, self.contexts, self.feed, lambda: self.moves.append(self.inbox.position))
+        self.inbox = Inbox(
+            KEY, self.contexts, self.feed, lambda: self.moves.append(self.inbox.position), FeedTiming(**timing)
+        )
+        await self.inbox.begin()
 
     async def stored(self) -> tuple[int, int, int, bool]:
-        """Position, epoch, the other epoch that was found, and whether a look at the feed is stored."""
+        """Position, epoch, the other epoch that was found, and whether it is stored that the feed was verified."""
         row = await self.log.pool.fetchrow(STORED)
         assert row is not None
-        position, epoch, found, looked = row
-        return position, epoch, found, looked
+        position, epoch, found, verified = row
+        return position, epoch, found, verified
 
     @property
     def asked(self) -> list[int]:
@@ -95,8 +98,7 @@ async def guest(database: Databases) -> AsyncIterator[Guest]:
         contexts = HandlerContexts(Consumer("guest.eating", 1, ("shop",), handle), log, engine, lambda: NOON)
         feed = PagedFeed()
         guest = Guest(log, contexts, feed, applied, [], Inbox(KEY, contexts, feed, lambda: None))
-        guest.again()
-        await guest.inbox.begin()
+        await guest.begin_again()
         yield guest
     await engine.dispose()
 
@@ -132,15 +134,14 @@ async def test_an_inbox_begins_at_its_checkpoint_and_stores_that_its_source_is_u
         "guest.eating:1", "shop", 2, 0, 0, False, parked=3
     )
     await at_five(guest)
-    assert (guest.inbox.looked, await guest.stored()) == (True, (5, 1, 0, True))
+    assert (guest.inbox.verified, await guest.stored()) == (True, (5, 1, 0, True))
     await guest.inbox.begin()
-    assert (guest.inbox.looked, await guest.stored()) == (False, (5, 1, 0, False))
+    assert (guest.inbox.verified, await guest.stored()) == (False, (5, 1, 0, False))
     assert guest.moves == [5]
-    guest.again()
-    await guest.inbox.begin()
+    await guest.begin_again()
     assert (guest.inbox.position, guest.moves) == (5, [5, 5])
     await guest.inbox.receive(message(5, 6))  # the checkpoint's epoch is known, so the feed is not read
-    assert (guest.asked, guest.applied, guest.inbox.looked) == ([], [6], False)
+    assert (guest.asked, guest.applied, guest.inbox.verified) == ([], [6], False)
 
 
 async def test_an_error_and_a_stop_are_in_the_status(guest: Guest) -> None:
@@ -203,7 +204,7 @@ async def test_the_lag_counts_from_the_newest_message_that_was_received(guest: G
         with pytest.raises(FeedAwayError):
             await guest.inbox.receive(message(0, 4))
         assert (guest.inbox.position, guest.status().lag) == (0, 9)
-    guest.again()
+    await guest.begin_again()
     guest.feed.pages = [message(0, 4, 5, head=5), message(5, head=5)]
     await guest.inbox.receive(message(0, 4))
     assert guest.status().lag == 0
@@ -243,7 +244,7 @@ async def test_a_page_that_does_not_say_where_the_log_ends_is_applied(guest: Gue
         (message(5, epoch=2, head=5), False),
     ],
 )
-async def test_a_look_is_stored_where_the_feed_agrees_with_the_checkpoint(
+async def test_a_feed_is_verified_where_it_agrees_with_the_checkpoint(
     guest: Guest, page: Message, agrees: bool
 ) -> None:
     await at_five(guest)
@@ -251,19 +252,23 @@ async def test_a_look_is_stored_where_the_feed_agrees_with_the_checkpoint(
     guest.feed.pages = [page]
     assert await guest.inbox.ask_feed(5) is page
     await guest.inbox.receive(message(5))
-    assert (guest.inbox.looked, (await guest.stored())[3]) == (agrees, agrees)
+    assert (guest.inbox.verified, (await guest.stored())[3]) == (agrees, agrees)
 
 
-async def test_a_look_is_stored_again_only_after_some_time_and_only_for_an_answer(
-    guest: Guest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_further_verification_is_stored_only_after_some_time(guest: Guest) -> None:
     await at_five(guest)
     await guest.log.pool.execute(FORGET)
-    guest.feed.pages = [message(5, head=5)] * 2
+    guest.feed.pages = [message(5, head=5)]
     await guest.inbox.ask_feed(5)
     await guest.inbox.receive(message(5))
     assert not (await guest.stored())[3]
-    monkeypatch.setattr(module, "LOOK_STORED_EVERY", 0.0)
+
+
+async def test_a_further_verification_is_stored_only_for_an_answer(guest: Guest) -> None:
+    await guest.begin_again(stored_every=0.0)
+    await at_five(guest)
+    await guest.log.pool.execute(FORGET)
+    guest.feed.pages = [message(5, head=5)]
     await guest.inbox.receive(message(5))  # the answer before was for the message before
     assert not (await guest.stored())[3]
     await guest.inbox.ask_feed(5)
@@ -271,7 +276,7 @@ async def test_a_look_is_stored_again_only_after_some_time_and_only_for_an_answe
     assert (await guest.stored())[3]
 
 
-async def test_a_feed_that_did_not_answer_rests(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_feed_that_did_not_answer_rests(guest: Guest) -> None:
     guest.feed.pages = [NO_ANSWER, message(0, head=0), message(0, head=0)]
     with pytest.raises(FeedAwayError, match=r"^FeedAwayError: connection refused$") as refused:
         await guest.inbox.ask_feed(0)
@@ -279,16 +284,15 @@ async def test_a_feed_that_did_not_answer_rests(guest: Guest, monkeypatch: pytes
     with pytest.raises(FeedAwayError, match=r"^shop did not answer a moment ago$"):
         await guest.inbox.ask_feed(0)
     assert guest.asked == [0]
-    guest.again()
-    monkeypatch.setattr(module, "FEED_REST", -1.0)
+    await guest.begin_again(rest=-1.0)
     guest.feed.pages.insert(0, NO_ANSWER)
     with pytest.raises(FeedAwayError, match="refused"):
         await guest.inbox.ask_feed(0)
     assert await guest.inbox.ask_feed(0) == message(0, head=0)
 
 
-async def test_a_feed_that_is_silent_is_away(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "READ_WITHIN", 0.01)
+async def test_a_feed_that_is_silent_is_away(guest: Guest) -> None:
+    await guest.begin_again(answer_within=0.01)
     guest.feed.pages = [None]
     async with asyncio.timeout(5):
         with pytest.raises(FeedAwayError, match="TimeoutError"):

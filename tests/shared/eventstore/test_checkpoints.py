@@ -13,8 +13,8 @@ from parindex.eventstore.checkpoints import (
     delete,
     load,
     note_epoch,
-    note_look,
     note_start,
+    note_verified,
     reset,
 )
 from parindex.testing.postgres import Database
@@ -27,7 +27,7 @@ OTHERS = [
 ]
 START = Checkpoint(0, 0)
 ROWS = text("""
-SELECT reader, source, partition, position, epoch, told_epoch, looked_at IS NOT NULL FROM reader_positions
+SELECT reader, source, partition, position, epoch, told_epoch, feed_verified_at IS NOT NULL FROM reader_positions
 ORDER BY 1, 2, 3
 """)
 
@@ -75,7 +75,7 @@ async def test_an_epoch_that_a_reader_found_is_noted_beside_that_of_its_checkpoi
 
 async def test_a_look_at_the_source_is_stored_until_the_reader_starts_again(connection: AsyncConnection) -> None:
     await note_epoch(connection, KEY, 4)
-    await note_look(connection, KEY)
+    await note_verified(connection, KEY)
     assert await rows(connection) == [(KEY, 0, 0, 4, True)]
     await note_start(connection, KEY)
     assert await rows(connection) == [(KEY, 0, 0, 0, False)]
@@ -83,7 +83,7 @@ async def test_a_look_at_the_source_is_stored_until_the_reader_starts_again(conn
 
 async def test_a_start_leaves_what_other_readers_have_found(connection: AsyncConnection) -> None:
     await note_epoch(connection, KEY, 4)
-    await note_look(connection, KEY)
+    await note_verified(connection, KEY)
     for key in OTHERS:
         await note_start(connection, key)
     assert await rows(connection) == [(KEY, 0, 0, 4, True)]
