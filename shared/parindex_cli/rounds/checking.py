@@ -1,7 +1,8 @@
 """Checks a round file. Each mistake has its line, column and JSON pointer.
 
-The schema checks the shape (`shape.py`; `explaining.py` words its mistakes), and `fitting.py` the rest, if the parts
-that a check needs are valid: the claims of a unit are not checked against a broken or missing set.
+The schema checks the shape (`shape.py`; `explaining.py` words its mistakes). `fitting.py`, and `surveyed.py` for the
+tallies and kiosks, check how the parts fit together, if the parts that a check needs are valid: the claims of a unit
+are not checked against a broken or missing set. `rehearsing.py` rehearses the commands of a file whose shape is right.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,8 +14,8 @@ from parindex.inputs.trees import Tree
 from parindex.instant import utc_now
 from parindex.refusal import Place
 from parindex_cli.rounds.file import RoundFile, convert
+from parindex_cli.rounds.file_rows import Fault
 from parindex_cli.rounds.fitting import FileChecker
-from parindex_cli.rounds.judging import Fault
 from parindex_cli.rounds.reading import RoundFileError, read
 from parindex_cli.rounds.rehearsing import rehearsed
 from parindex_cli.rounds.schema import schema
@@ -36,10 +37,10 @@ def check_and_note(
 ) -> tuple[RoundFile, Sequence[Place]]:
     """Check a tree as of an instant, by default now. Raises RoundFileError with its mistakes, in file order.
 
-    Returns the file, and in file order the parts of it that are never counted: no mistakes, but probably not meant.
+    The mistakes are those of its shape, those of its parts together, and the refusals of the services. The warnings of
+    the services are mistakes too, unless the file confirms them; `confirm` confirms them for the whole file.
 
-    They are mistakes of its shape, of its parts together, and the refusals of the services. The warnings of the
-    services are mistakes too, unless the file confirms them; `confirm` confirms them for the whole file.
+    Returns the file, and in file order the parts of it that are never counted: no mistakes, but probably not meant.
     """
     shape = _shape_faults(tree.content)
     broken = {pointer for pointer, _, _ in shape}

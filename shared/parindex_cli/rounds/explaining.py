@@ -6,7 +6,7 @@ from typing import Any, cast
 import jsonschema
 from jsonschema import ValidationError
 
-from parindex_cli.rounds.judging import Fault
+from parindex_cli.rounds.file_rows import Fault
 from parindex_cli.rounds.shape import is_above, is_below, matches
 from parindex_cli.rounds.wording import did_you_mean, shown
 

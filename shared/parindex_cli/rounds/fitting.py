@@ -14,7 +14,7 @@ import msgspec
 from parindex.contracts.criteria import CriteriaSet, Criterion, SurveyPoints
 from parindex.rules import rules_of
 from parindex.values.texts import compared
-from parindex_cli.rounds.judging import (
+from parindex_cli.rounds.file_rows import (
     Fault,
     Proof,
     figures_of,

@@ -29,7 +29,7 @@ LARGEST_BODY = 8 * 1024 * 1024
 APPRAISED = re.compile(r"/appraisers/\d+/criterion")
 """A place whose mistake follows from the sets, so it may be wrong if a set was refused."""
 TALLIED = re.compile(r"/tallies/(\d+)/question")
-FileRow = TypeVar("FileRow")
+Row = TypeVar("Row")
 CLAIM = re.compile(r"/(self_scores|appraisals)/(\d+)/(?:claims|findings)/(\d+)(?:/|$)")
 
 
@@ -178,9 +178,9 @@ def _deliver(contracts: Iterable[object], rehearsal: Rehearsal) -> None:
         rehearsal.receive(contract)
 
 
-def _firsts(rows: Iterable[FileRow], key: Callable[[FileRow], str]) -> list[FileRow]:
+def _firsts(rows: Iterable[Row], key: Callable[[Row], str]) -> list[Row]:
     """Return the rows without those that repeat a key."""
-    firsts: dict[str, FileRow] = {}
+    firsts: dict[str, Row] = {}
     for row in rows:
         firsts.setdefault(key(row), row)
     return list(firsts.values())

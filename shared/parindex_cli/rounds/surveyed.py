@@ -12,7 +12,7 @@ import msgspec
 from parindex.contracts.criteria import CriteriaSet, Criterion, SurveyPoints
 from parindex.rules import rules_of
 from parindex_cli.rounds.file import Tally
-from parindex_cli.rounds.judging import Fault, FileRow, rows_of
+from parindex_cli.rounds.file_rows import Fault, FileRow, rows_of
 
 
 def survey_rules(leaves: Collection[Criterion], question: str = "") -> list[SurveyPoints]:

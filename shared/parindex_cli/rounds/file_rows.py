@@ -1,7 +1,4 @@
-"""Checks the entries of a round file singly, by the rules of the services, before anything is sent.
-
-`fitting.py` has resolved their criteria and questions; this module checks their values.
-"""
+"""Reads rows of a round file that may have a wrong shape."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
