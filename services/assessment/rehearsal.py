@@ -42,7 +42,7 @@ class UnjudgedError(Exception):
 
 @dataclass(slots=True)
 class AssessmentRehearsal:
-    """See `parindex.rules.Rehearsal`. Of what builds on something that was refused, only the form is judged."""
+    """See `parindex.client_checks.Rehearsal`. Of what builds on something that was refused, only the form is judged."""
 
     now: datetime
     sets: dict[str, CriteriaSet] = field(default_factory=dict)

@@ -34,7 +34,7 @@ TALLIES = TypeAdapter(list[TallyIn])
 
 @dataclass(slots=True)
 class SurveyRehearsal:
-    """See `parindex.rules.Rehearsal`."""
+    """See `parindex.client_checks.Rehearsal`."""
 
     now: datetime
     asked: dict[str, tuple[Asked, ...]] = field(default_factory=dict)

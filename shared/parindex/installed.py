@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 SERVICES = "parindex.services"
 COMMANDS = "parindex.commands"
-RULES = "parindex.rules"
+CLIENT_CHECKS = "parindex.client_checks"
 
 
 @cache
@@ -26,7 +26,7 @@ def _points() -> Sequence[EntryPoint]:
     The last of one name counts, so those of the first distribution on the path come last.
     """
     found = [point for each in distributions() for point in each.entry_points]
-    return [point for point in reversed(found) if point.group in {SERVICES, COMMANDS, RULES}]
+    return [point for point in reversed(found) if point.group in {SERVICES, COMMANDS, CLIENT_CHECKS}]
 
 
 def _is_there(point: EntryPoint) -> bool:

@@ -51,8 +51,8 @@ class Service:
     refuses while that is not all. `recount` looks at the own facts one by one, and says in the end what of them does
     not add up. `examine` checks the service's own tables beside the log, through a connection to its database.
     `problem_page` shows a refusal to a person at a browser; a service without pages has none. `shared_streams`: entries
-    of one stream may belong to several authorities, so an auditor of one of them sees gaps in it. The rules that a
-    client may ask are apart, in `rules.py`.
+    of one stream may belong to several authorities, so an auditor of one of them sees gaps in it. The checks that
+    a client may call are apart, in `client_checks.py`.
     """
 
     name: str

@@ -109,7 +109,7 @@ def test_a_quick_command_imports_little(command: str) -> None:
 @pytest.mark.parametrize("file", RIGHT, ids=lambda file: str(file.stem))
 def test_the_check_of_a_right_file_imports_the_rules_and_nothing_that_serves(file: Path) -> None:
     imported = imported_by("round", "check", str(file))
-    assert {"assessment.rehearsal", "assessment.rules"} <= imported
+    assert {"assessment.rehearsal", "assessment.client_checks"} <= imported
     assert heavy(imported) == set()
 
 
@@ -133,8 +133,8 @@ def test_a_file_that_no_kiosk_and_no_tally_is_in_needs_no_rule_of_survey(many_un
 
 
 @pytest.mark.parametrize("service", ["assessment", "survey"])
-def test_the_rules_of_a_service_import_nothing_that_serves(service: str) -> None:
-    run = f"import sys, {service}.rules, {service}.rehearsal; print(*sys.modules)"
+def test_the_checks_of_a_service_import_nothing_that_serves(service: str) -> None:
+    run = f"import sys, {service}.client_checks, {service}.rehearsal; print(*sys.modules)"
     ended = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, check=True)
     assert f"{service}.rehearsal" in ended.stdout.split()
     assert heavy(ended.stdout.split()) == set()

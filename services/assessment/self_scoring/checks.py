@@ -1,6 +1,6 @@
 """Checks of claims, pure: every mistake is found at once, and what a submission lacks.
 
-A client on the same machine runs them before it sends anything (`Rules.checks`).
+A client on the same machine runs them before it sends anything (`ClientChecks.checks`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Checks that the parts of a round file fit together: existing codes, units of the round, figures that rules take.
 
-What belongs to a service is judged by that service's own check (`Rules.checks`). Decision 7 lists the few rules that
-the client repeats, and why.
+What belongs to a service is judged by that service's own check (`ClientChecks.checks`). Decision 7 lists the few rules
+that the client repeats, and why.
 """
 
 import re
@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
+from parindex.client_checks import checks_of
 from parindex.contracts.criteria import CriteriaSet, Criterion, SurveyPoints
-from parindex.rules import rules_of
 from parindex.values.texts import compared
 from parindex_cli.rounds.file_rows import (
     Fault,
@@ -36,7 +36,7 @@ class FileChecker:
     def __init__(self, content: dict[str, Any], broken: set[str]) -> None:
         self._content = content
         self._broken = broken
-        self._checks = rules_of("assessment").checks
+        self._checks = checks_of("assessment").checks
         self._unruled: set[str] = set()
         self._sets = dict(self._good_sets())
         self._blocks = [row for _, row in self._rows("blocks")]

@@ -10,10 +10,10 @@ from typing import TypeVar
 import msgspec
 from msgspec import structs
 
+from parindex.client_checks import Rehearsal, checks_of
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.instant import instant
 from parindex.refusal import Place
-from parindex.rules import Rehearsal, rules_of
 from parindex.values.days import NotAnInstantError, moment
 from parindex_cli.rounds import calls
 from parindex_cli.rounds.calls import Call
@@ -168,7 +168,7 @@ class Rehearsals:
     def _rehearsal_of(self, service: str) -> Rehearsal:
         """Begin a service's rehearsal with its first command: a file without kiosks needs none of survey's rules."""
         if service not in self._on:
-            self._on[service] = rules_of(service).rehearse(self._now)
+            self._on[service] = checks_of(service).rehearse(self._now)
             _deliver(self._published, self._on[service])
         return self._on[service]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
+from parindex.client_checks import checks_of
 from parindex.contracts.criteria import CriteriaSet, Criterion, SurveyPoints
-from parindex.rules import rules_of
 from parindex_cli.rounds.file import Tally
 from parindex_cli.rounds.file_rows import Fault, FileRow, rows_of
 
@@ -28,7 +28,7 @@ def tally_faults(at: str, row: FileRow, criteria_set: CriteriaSet, broken: Colle
         yield f"{at}/group", f"Chỉ được là một trong: {groups}.", f"It has to be one of: {groups}."
     elif not any(f"{pointer}/".startswith(f"{at}/") for pointer in broken):
         body = msgspec.to_builtins(msgspec.convert(row, Tally, strict=False))
-        for place in rules_of("survey").checks["tally"](body, criteria_set, at):
+        for place in checks_of("survey").checks["tally"](body, criteria_set, at):
             yield place.at, place.vi, place.en
 
 
@@ -37,7 +37,7 @@ def press_faults(at: str, kiosk: FileRow, criteria_set: CriteriaSet) -> Iterator
 
     Survey sets such presses aside, so the round could be settled; the person who wrote the file meant them to count.
     """
-    by_rule = rules_of("survey").checks["options_by_rule"](criteria_set, *_asked_by(kiosk))
+    by_rule = checks_of("survey").checks["options_by_rule"](criteria_set, *_asked_by(kiosk))
     counted, named = _counted(criteria_set, kiosk) or (), {option for options in by_rule for option in options}
     for pressed_at, option in _presses(at, kiosk):
         if option not in counted and (option in named or not all(by_rule)):
@@ -54,14 +54,14 @@ def button_notes(at: str, kiosk: FileRow, criteria_set: CriteriaSet) -> Iterator
         yield at, vi, f"No criterion counts this kiosk: its group is missing or another (there are: {groups})."
         return
     options = [str(option) for option in kiosk.get("options") or ()]
-    for button in rules_of("survey").checks["buttons"](options):
+    for button in checks_of("survey").checks["buttons"](options):
         if button not in counted:
             vi = f"Nút “{button}” không được tính điểm: bộ chỉ số không nêu tỷ lệ cho nó."
             yield at, vi, f"The button “{button}” counts nowhere: the criteria set gives it no share."
 
 
 def _counted(criteria_set: CriteriaSet, row: FileRow) -> Sequence[str] | None:
-    counted: Sequence[str] | None = rules_of("survey").checks["counted_options"](criteria_set, *_asked_by(row))
+    counted: Sequence[str] | None = checks_of("survey").checks["counted_options"](criteria_set, *_asked_by(row))
     return counted
 
 

@@ -1,12 +1,12 @@
-"""The rules of survey that a client may ask before it sends a command."""
+"""The checks of survey that a client may call before it sends a command."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from parindex.client_checks import ClientChecks, Rehearsal
 from parindex.contracts.criteria import CriteriaSet
 from parindex.refusal import Place
-from parindex.rules import Rehearsal, Rules
 from survey.admitting.questions import asked_by, askings, options_for
 from survey.enrolling.state import STARS
 
@@ -42,7 +42,7 @@ def mistakes_in_tally(body: object, criteria_set: CriteriaSet, at: str) -> list[
     return [replace(place, at=f"{at}{place.at}") for place in mistakes(body, asked_by(criteria_set))]
 
 
-RULES = Rules(
+CHECKS = ClientChecks(
     checks={
         "counted_options": counted_options,
         "options_by_rule": options_by_rule,

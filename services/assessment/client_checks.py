@@ -1,4 +1,4 @@
-"""The rules of assessment that a client may ask before it sends a command."""
+"""The checks of assessment that a client may call before it sends a command."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from assessment.appraising.checks import mistakes_in_correction
 from assessment.enacting.checks import mistakes_in_set
 from assessment.enacting.figures import mistakes_in_figures
 from assessment.self_scoring.checks import missing_in
-from parindex.rules import Rehearsal, Rules
+from parindex.client_checks import ClientChecks, Rehearsal
 
 
 def _rehearse(now: datetime) -> Rehearsal:
@@ -15,7 +15,7 @@ def _rehearse(now: datetime) -> Rehearsal:
     return AssessmentRehearsal(now)
 
 
-RULES = Rules(
+CHECKS = ClientChecks(
     checks={
         "criteria_set": mistakes_in_set,
         "figures": mistakes_in_figures,

@@ -1,6 +1,6 @@
-"""A service's rules that a client on the same machine may ask, as each service with such rules exports them in `RULES`.
+"""The checks of a service that a client on the same machine may call, as each service with such checks exports them.
 
-They are apart from `service.py`, so that asking a rule imports nothing of what serves, stores or publishes.
+They are apart from `service.py`, so that a check imports nothing of what serves, stores or publishes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
-from parindex.installed import RULES, installed
+from parindex.installed import CLIENT_CHECKS, installed
 from parindex.refusal import Place
 
 
@@ -31,15 +31,15 @@ class Rehearsal(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """The rules of one service: `checks` are pure functions by name; `rehearse` begins a rehearsal at an instant."""
+class ClientChecks:
+    """The checks of one service: `checks` are pure functions by name; `rehearse` begins a rehearsal at an instant."""
 
     checks: Mapping[str, Callable[..., Any]]
     rehearse: Callable[[datetime], Rehearsal]
 
 
 @cache
-def rules_of(service: str) -> Rules:
-    """Import the rules of an installed service by its entry point; raise KeyError where there are none."""
-    rules: Rules = installed(RULES)[service].load()
-    return rules
+def checks_of(service: str) -> ClientChecks:
+    """Import the checks of an installed service by its entry point; raise KeyError where there are none."""
+    checks: ClientChecks = installed(CLIENT_CHECKS)[service].load()
+    return checks
