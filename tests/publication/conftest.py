@@ -36,6 +36,7 @@ from parindex.eventstore.registry import partition_of
 from parindex.hosting.migrations import Plan, migrations_of, upgrade
 from parindex.http.problem_handlers import install
 from parindex.http.reads import keep_reads
+from parindex.http.routes import add_routes
 from parindex.http.way_in import check_requests
 from parindex.numbers import exact, to_wire
 from parindex.service import ServiceContext
@@ -152,7 +153,7 @@ def receive_all(receive: Receive) -> Callable[[ReceivedRound], Awaitable[None]]:
 def app(context: ServiceContext) -> FastAPI:
     made = FastAPI()
     for router in SERVICE.routes(context):
-        made.include_router(router)
+        add_routes(made, router)
     keep_reads(made, context.log)
     check_requests(made)
     authenticate_with(made, Authenticator(Tokens(ISSUER.keys(), lambda: NOON)))

@@ -31,6 +31,7 @@ from parindex.eventstore.registry import partition_of
 from parindex.hosting.migrations import Plan, migrations_of, upgrade
 from parindex.http.problem_handlers import install
 from parindex.http.reads import keep_reads
+from parindex.http.routes import add_routes
 from parindex.http.way_in import check_requests
 from parindex.instant import instant
 from parindex.service import ServiceContext
@@ -127,7 +128,7 @@ async def http(bench: Bench, criteria_set: CriteriaSet) -> AsyncIterator[AsyncCl
     await bench.projector.catch_up()
     app = FastAPI()
     for router in SERVICE.routes(bench.context):
-        app.include_router(router)
+        add_routes(app, router)
     keep_reads(app, bench.context.log)
     check_requests(app)
     authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), bench.context.now)))

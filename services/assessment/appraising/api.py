@@ -26,6 +26,7 @@ from parindex.contracts.assessment import Block, RoundUnit
 from parindex.eventstore.appending import Appended, Metadata
 from parindex.eventstore.command_handling import execute, load
 from parindex.http.path_fields import RoundId, UnitCode
+from parindex.http.routes import join_routes
 from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, etag, receipt
 from parindex.instant import instant
 from parindex.service import ServiceContext
@@ -108,7 +109,7 @@ def routes(context: ServiceContext) -> APIRouter:
         response.headers["ETag"] = etag(found.version)
         return shown_round(found, await progress_of(context.engine, round), lambda block: _visible(block, asker, found))
 
-    router.routes.extend(erasing.routes(context).routes)
+    join_routes(router, erasing.routes(context))
     return router
 
 

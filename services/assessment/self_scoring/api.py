@@ -23,6 +23,7 @@ from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Metadata
 from parindex.eventstore.command_handling import execute
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
+from parindex.http.routes import join_routes
 from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.instant import instant
 from parindex.service import ServiceContext
@@ -101,5 +102,5 @@ def routes(context: ServiceContext) -> APIRouter:
         command = ExtendSelfScoring(terms, instant(body.until), seals.commit(body.reason, "reason"), instant(now))
         return await carry_out(command, write.metadata(asker, terms.authority, now, seals.all), write.if_match)
 
-    router.routes.extend(reading.routes(context).routes)
+    join_routes(router, reading.routes(context))
     return router

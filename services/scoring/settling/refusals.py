@@ -14,7 +14,7 @@ SOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """One thing that is missing: a name for programs, and both languages for people."""
+    """One reason why a round is not settled: a code for programs, and both languages for people."""
 
     code: str
     vi: str

@@ -18,3 +18,11 @@ def add_routes(app: FastAPI, router: APIRouter, tags: Iterable[str] = ()) -> Non
             route.tags = [*tags, *route.tags]
             route.operation_id = route.operation_id or route.name
         app.router.routes.append(route)
+
+
+def join_routes(router: APIRouter, other: APIRouter) -> None:
+    """Move another file's routes into a step's router, as they are: without the router's prefix, tags or dependencies.
+
+    A step whose `api.py` would be too long has two files of routes. `include_router` would build each route once more.
+    """
+    router.routes.extend(other.routes)

@@ -1,4 +1,4 @@
-"""A round settles exactly when nothing blockers, and a set and a round are known once, in any order of arrival."""
+"""A round settles exactly when nothing blocks it, and a set and a round are known once, in any order of arrival."""
 
 from collections import defaultdict
 from typing import ClassVar

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 from parindex.eventstore.log import Log
+from parindex.http.routes import add_routes
 from parindex.monitoring.health import Check, database_check, health_routes
 from parindex.monitoring.troubles import Trouble
 from parindex.refusal import Refused
@@ -23,7 +24,7 @@ BOUND = 10
 
 def client_of(*checks: Check) -> AsyncClient:
     app = FastAPI()
-    app.include_router(health_routes("shop", checks))
+    add_routes(app, health_routes("shop", checks))
     return AsyncClient(transport=ASGITransport(app), base_url="http://shop")
 
 
