@@ -21,7 +21,7 @@ from parindex.hosting.settings import Settings
 from parindex.hosting.startup import StartupGate
 from parindex.http import api_document, problem_handlers
 from parindex.http.deadline import AnswerInTime
-from parindex.http.fast_path import take_short_ways
+from parindex.http.fast_path import add_fast_path
 from parindex.http.limits import limit_body
 from parindex.http.rate_limiting import limit_rates
 from parindex.http.reads import keep_reads, reads_routes
@@ -117,7 +117,7 @@ def service_app(
 
 def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     check_requests(app)
-    take_short_ways(app)
+    add_fast_path(app)
     app.add_middleware(cast(Any, limit_body), max_bytes=settings.largest_body, silence=settings.silence)
     limit_rates(app, RateLimits(settings.rates))
     app.add_middleware(AnswerInTime, within=settings.answer_within)

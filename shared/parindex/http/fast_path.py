@@ -1,8 +1,9 @@
 """A fast path for the busiest routes, past FastAPI's routers, exit stacks, dependencies and handlers.
 
-A fast route is declared as every other: FastAPI describes it, and its access rule is on its signature. A plain request
-skips the routers and is checked by the same rule. A request with anything more (a header that the endpoint declares, a
-query, a path that does not match, no token) goes through FastAPI, so that every refusal has the same text.
+A fast route (`FastRoute`) is declared like every other: FastAPI describes it, and its access rule is on its signature.
+A plain request skips the routers and is checked by the same rule. A request with anything more (a header that the
+endpoint declares, a query, a path that does not match, no token) goes through FastAPI, so that every refusal has the
+same text.
 
 What a fast route takes is read from the signature of its endpoint and checked by pydantic, so that nothing here depends
 on the objects that FastAPI makes of a signature.
@@ -39,19 +40,21 @@ class FastRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Awaitable[Response]], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
         if self.dependencies:
-            raise ValueError(f"{path} asks for more than a busy route gives: dependencies")
-        self.way = _way(path, frozenset(self.methods or ()), endpoint)
+            raise ValueError(f"{path} asks for more than a fast route gives: dependencies")
+        self.fast_endpoint = _fast_endpoint(path, frozenset(self.methods or ()), endpoint)
 
 
-def take_short_ways(app: FastAPI) -> None:
-    """Put the fast path before the app's routers. Call it before other middleware is added, so that it is innermost."""
+def add_fast_path(app: FastAPI) -> None:
+    """Add the fast path before the app's routers. Call it before other middleware is added, so that it is innermost."""
     routes = [route for route in app.routes if isinstance(route, FastRoute)]
     if routes:
-        app.add_middleware(_TakeShortWays, routes=routes, app_of=app)
+        app.add_middleware(_FastPath, routes=routes, app_of=app)
 
 
 @dataclass(frozen=True, slots=True)
-class _ShortWay:
+class _FastEndpoint:
+    """The endpoint of a fast route, and what its signature declares."""
+
     endpoint: Callable[..., Awaitable[Response]]
     rule: AccessRule
     methods: frozenset[str]
@@ -74,7 +77,7 @@ class _ShortWay:
         return response
 
 
-class _TakeShortWays:
+class _FastPath:
     """ASGI middleware: the innermost one, directly before the routers."""
 
     def __init__(self, app: ASGIApp, routes: Sequence[FastRoute], app_of: FastAPI) -> None:
@@ -86,22 +89,22 @@ class _TakeShortWays:
         if scope["type"] == "http":
             path = path_in(scope)
             for route in self._routes:
-                way = route.way
-                if (found := way.path.match(path)) and scope["method"] in way.methods and not scope["query_string"]:
+                fast = route.fast_endpoint
+                if (found := fast.path.match(path)) and scope["method"] in fast.methods and not scope["query_string"]:
                     await self._take(route, found.groupdict(), scope, receive, send)
                     return
         await self._app(scope, receive, send)
 
     async def _take(self, route: FastRoute, given: dict[str, str], scope: Scope, receive: Receive, send: Send) -> None:
-        way, request = route.way, Request(scope, receive, send)
-        values = way.read(given)
+        fast, request = route.fast_endpoint, Request(scope, receive, send)
+        values = fast.read(given)
         bearer = None if values is None else bearer_of(request)
-        if values is None or bearer is None or not _is_usual(scope, way):
+        if values is None or bearer is None or not _is_usual(scope, fast):
             await self._app(scope, receive, send)
             return
         scope["route"], scope["path_params"] = route, given
         try:
-            response = await way.answer(request, bearer, values)
+            response = await fast.answer(request, bearer, values)
         except Exception as error:  # noqa: BLE001  # answered as the app would, or raised again
             response = await self._refused(request, error)
         await response(scope, receive, send)
@@ -115,14 +118,14 @@ class _TakeShortWays:
         return await answered
 
 
-def _is_usual(scope: Scope, way: _ShortWay) -> bool:
-    return not any(name in way.headers for name, _ in scope["headers"]) and is_plain(scope)
+def _is_usual(scope: Scope, fast: _FastEndpoint) -> bool:
+    return not any(name in fast.headers for name, _ in scope["headers"]) and is_plain(scope)
 
 
-def _way(path: str, methods: frozenset[str], endpoint: Callable[..., Awaitable[Response]]) -> _ShortWay:
+def _fast_endpoint(path: str, methods: frozenset[str], endpoint: Callable[..., Awaitable[Response]]) -> _FastEndpoint:
     pattern, _, convertors = compile_path(path)
     if any(convertor.regex != "[^/]+" for convertor in convertors.values()):
-        raise ValueError(f"{path}: a busy route's parameters are plain")
+        raise ValueError(f"{path}: a fast route's parameters are plain")
     taken = dict(inspect.signature(endpoint, eval_str=True).parameters)
     rule, asked = _rule_of(taken.pop("asker", None)), taken.pop("request", None)
     if rule is None:
@@ -132,8 +135,10 @@ def _way(path: str, methods: frozenset[str], endpoint: Callable[..., Awaitable[R
     adapters = {name: TypeAdapter[Any](taken.pop(name).annotation) for name in convertors if name in taken}
     headers = {parameter.name: _optional_header(parameter) for parameter in taken.values()}
     if others := [name for name, header in headers.items() if not header]:
-        raise ValueError(f"{path} asks for more than a busy route gives: {', '.join(others)}")
-    return _ShortWay(endpoint, rule, methods, pattern, UNUSUAL | {each.encode() for each in headers.values()}, adapters)
+        raise ValueError(f"{path} asks for more than a fast route gives: {', '.join(others)}")
+    return _FastEndpoint(
+        endpoint, rule, methods, pattern, UNUSUAL | {each.encode() for each in headers.values()}, adapters
+    )
 
 
 def _rule_of(asker: inspect.Parameter | None) -> AccessRule | None:
@@ -154,6 +159,6 @@ def _optional_header(parameter: inspect.Parameter) -> str:
 
 
 def _declared(parameter: inspect.Parameter | None) -> Sequence[object]:
-    """Return what stands beside the type in `Annotated[…]`."""
+    """Return the metadata of a parameter's `Annotated[…]`."""
     annotation = parameter.annotation if parameter else None
     return get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()

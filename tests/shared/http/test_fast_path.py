@@ -13,7 +13,7 @@ from parindex.auth.fastapi import Authenticator, access_rules, allow, authentica
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.auth.tokens import Tokens
 from parindex.http import problem_handlers
-from parindex.http.fast_path import FastRoute, take_short_ways
+from parindex.http.fast_path import FastRoute, add_fast_path
 from parindex.http.routes import add_routes
 from parindex.http.write_endpoints import IdempotencyKey
 from parindex.testing.serving import NOON
@@ -34,7 +34,7 @@ def make_app(route: type[FastRoute] | None) -> FastAPI:
     router.add_api_route("/ovens/{oven}/pizzas", bake, methods=["POST"], route_class_override=route)
     app = FastAPI()
     add_routes(app, router)
-    take_short_ways(app)
+    add_fast_path(app)
     problem_handlers.install(app)
     authenticate_with(app, Authenticator(Tokens(ISSUER.keys(), lambda: NOON)))
     return app
@@ -42,9 +42,9 @@ def make_app(route: type[FastRoute] | None) -> FastAPI:
 
 @pytest.fixture
 async def doors() -> AsyncIterator[tuple[httpx.AsyncClient, httpx.AsyncClient]]:
-    busy, plain = (httpx.ASGITransport(make_app(route), raise_app_exceptions=False) for route in (FastRoute, None))
+    fast, plain = (httpx.ASGITransport(make_app(route), raise_app_exceptions=False) for route in (FastRoute, None))
     async with (
-        httpx.AsyncClient(transport=busy, base_url="http://toy") as one,
+        httpx.AsyncClient(transport=fast, base_url="http://toy") as one,
         httpx.AsyncClient(transport=plain, base_url="http://toy") as other,
     ):
         yield one, other
@@ -73,7 +73,7 @@ KIOSK = signed_in("appraiser@H09")
         ("/ovens/forgot/pizzas", KIOSK, 500),
     ],
 )
-async def test_a_busy_door_answers_as_any_other(
+async def test_a_fast_route_answers_as_any_other(
     doors: tuple[httpx.AsyncClient, httpx.AsyncClient], path: str, headers: dict[str, str], status: int
 ) -> None:
     headers = {**headers, "X-Correlation-Id": "trip-7"}
@@ -82,11 +82,11 @@ async def test_a_busy_door_answers_as_any_other(
     assert one.headers == other.headers
 
 
-def test_a_busy_door_is_described_as_any_other() -> None:
+def test_a_fast_route_is_described_as_any_other() -> None:
     assert make_app(FastRoute).openapi() == make_app(None).openapi()
 
 
-def test_a_busy_door_has_its_rule_in_the_walk() -> None:
+def test_a_fast_route_has_its_rule_in_the_walk() -> None:
     def rules(app: FastAPI) -> list[Any]:
         return [rule for rule in access_rules(app) if rule.path.startswith("/ovens")]
 
@@ -94,9 +94,9 @@ def test_a_busy_door_has_its_rule_in_the_walk() -> None:
     assert [rule.rule.roles for rule in rules(make_app(FastRoute))] == [{Role.APPRAISER}]
 
 
-def test_a_busy_door_that_asks_for_more_than_the_short_way_gives_is_not_built() -> None:
+def test_a_fast_route_that_asks_for_more_than_the_fast_path_gives_is_not_built() -> None:
     async def bake(request: Request, asker: Itself, size: int) -> Response:
         return Response(f"{request} {asker} {size}")
 
-    with pytest.raises(ValueError, match="more than a busy route gives"):
+    with pytest.raises(ValueError, match="more than a fast route gives"):
         APIRouter().add_api_route("/pizzas", bake, methods=["POST"], route_class_override=FastRoute)
