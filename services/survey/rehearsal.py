@@ -1,4 +1,4 @@
-"""Survey without its log: the bodies of its doors, its rules about presses and those about tallies, in memory."""
+"""Survey without its log: its request bodies, its rules about presses and those about tallies, in memory."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace

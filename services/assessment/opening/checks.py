@@ -77,7 +77,10 @@ def _scored(command: OpenRound) -> Mapping[tuple[str, str], bool]:
 
     It is made once for all appraisers: there may be thousands, and each set has hundreds of rows.
     """
-    own = {code: {row.code: not is_surveyed(row) for row in learned.criteria} for code, learned in command.sets.items()}
+    own = {
+        code: {row.code: not is_surveyed(row) for row in criteria_set.criteria}
+        for code, criteria_set in command.sets.items()
+    }
     scored: dict[tuple[str, str], bool] = {}
     for code in {block.criteria_set for block in command.blocks} & own.keys():
         scored |= {("", row): scored.get(("", row), False) or appraised for row, appraised in own[code].items()}

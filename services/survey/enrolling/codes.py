@@ -50,7 +50,7 @@ async def store_code(connection: AsyncConnection, kiosk: str, code: StoredCode, 
     )
 
 
-async def stored_code(connection: AsyncConnection, kiosk: str, digest: str, now: datetime) -> StoredCode | None:
+async def find_code(connection: AsyncConnection, kiosk: str, digest: str, now: datetime) -> StoredCode | None:
     """Return the stored part of a kiosk's code; None where it is unknown, void or too old."""
     query = text(
         "SELECT digest, expires_at, used FROM kiosk_codes"

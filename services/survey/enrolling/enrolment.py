@@ -15,7 +15,7 @@ from parindex.http.write_endpoints import WriteRequest, receipt
 from parindex.instant import instant
 from parindex.service import ServiceContext
 from survey.admitting.events import authority_of
-from survey.enrolling.codes import Making, StoredCode, store_code, stored_code, use_code
+from survey.enrolling.codes import Making, StoredCode, find_code, store_code, use_code
 from survey.enrolling.commands import EnrolKiosk, IssueEnrolmentCode, KioskCommand, RegisterKiosk
 from survey.enrolling.decisions import enrolling, require_few_groups
 from survey.enrolling.devices import is_its_secret, store_secret
@@ -52,7 +52,7 @@ async def answer_with_code(
         if not appended.repeated:
             await store_code(connection, kiosk, fresh, now)
             return _with(appended, kiosk, code, fresh)
-        stored = await stored_code(connection, kiosk, appended.facts[0].code, now)
+        stored = await find_code(connection, kiosk, appended.facts[0].code, now)
     if stored is None or stored.used or stored.digest != fresh.digest:  # made by a process that has ended: it is lost
         raise EnrolmentCodeSpentError
     return _with(appended, kiosk, code, stored)
@@ -72,7 +72,7 @@ async def enrol_device(
     Raises EnrolmentCodeInvalidError if the code is unknown, expired, or used by another device.
     """
     digest, now = digest_of(code), context.now()
-    stored = await stored_code(connection, kiosk, digest, now)
+    stored = await find_code(connection, kiosk, digest, now)
     if not stored:  # checked first: a wrong code must not lock the log
         raise EnrolmentCodeInvalidError
     unit = (await registered_kiosk(context.log, kiosk)).unit
@@ -82,7 +82,7 @@ async def enrol_device(
         raise EnrolmentCodeInvalidError
     append = kiosk_append(kiosk, EnrolKiosk(kiosk, digest), metadata)
     [appended] = await context.log.append_within(connection, [append])
-    stored = await stored_code(connection, kiosk, digest, now)  # others may have used it while we waited for our turn
+    stored = await find_code(connection, kiosk, digest, now)  # others may have used it while we waited for our turn
     if stored is None or stored.used is not appended.repeated:
         raise EnrolmentCodeInvalidError
     if not appended.repeated:

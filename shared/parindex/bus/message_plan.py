@@ -16,7 +16,7 @@ class MessagePlan(Enum):
 
 
 def plan(position: int, epoch: int, message: Message) -> MessagePlan:
-    """Decide about a message. `epoch`: of the contracts applied so far or of the feed (0: no one knows it yet)."""
+    """Decide about a message. `epoch`: of the contracts applied so far or of the feed (0: unknown yet)."""
     if message.epoch != epoch or 0 <= message.head < position:
         return MessagePlan.READ_FEED
     if not message.events:

@@ -42,7 +42,7 @@ CHECKS: Mapping[str, AuditCheck] = {
     "C2": AuditCheck("mã băm lần chốt khớp chỉ số", "the digest of a settling fits the indices before it"),
     "C3": AuditCheck("các lần chốt liên tục", "settlings are dense"),
     "P1": AuditCheck(
-        "ấn bản nối tiếp, công bố cái đã niêm phong", "editions follow on each other; announced is what was sealed"
+        "ấn bản nối tiếp, công bố cái đã niêm phong", "editions follow on each other; announced is what was frozen"
     ),
     "P2": AuditCheck(
         "bản chụp ghi đúng số ấn bản và ấn bản trước",

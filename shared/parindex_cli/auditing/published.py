@@ -107,7 +107,7 @@ class PublishedAudit:
         for code in sorted({*sealed, *settled}):
             self._found.unless(
                 sealed.get(code) == settled.get(code), "E4", f"{at}, {code}",
-                "chỉ số niêm phong khác chỉ số đã chốt", "the sealed index is another than the settled one",
+                "chỉ số niêm phong khác chỉ số đã chốt", "the frozen index is another than the settled one",
             )  # fmt: skip
 
 
