@@ -1,4 +1,4 @@
-"""Writes a round file of many units with one criterion each, to measure `parindex round run` and `round check`.
+"""Writes a round file of many units with one criterion each, to measure and test `round run` and `round check`.
 
 python -m bench.round_of_units 136 > var/136-units.json
 """

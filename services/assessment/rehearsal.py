@@ -28,7 +28,7 @@ from assessment.self_scoring.state import Sheet
 from parindex.auth.principal import covers
 from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.decider import Decider
-from parindex.http.malformed import places_of
+from parindex.http.malformed import places_in_body
 from parindex.instant import instant
 from parindex.refusal import Place, Refused
 
@@ -58,7 +58,7 @@ class AssessmentRehearsal:
             self._carry_out(parts, body, by)
         except ValidationError as error:
             self.stuck |= set(parts[3:4])
-            return places_of([{**each, "loc": ("body", *each["loc"])} for each in error.errors()], body)
+            return places_in_body(error, body)
         except Refused as refused:
             return refused.places or [Place("", refused.vi, refused.en)]
         except UnjudgedError:

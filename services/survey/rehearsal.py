@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from parindex.auth.principal import covers
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.eventstore.appending import StreamHead, Undecided
-from parindex.http.malformed import places_of
+from parindex.http.malformed import places_in_body
 from parindex.instant import instant
 from parindex.refusal import Place, Refused
 from survey.admitting.events import authority_of
@@ -47,7 +47,7 @@ class SurveyRehearsal:
         try:
             return self._carry_out(path.strip("/").split("/")[1:], body, by)
         except ValidationError as error:
-            return _places(error, body)
+            return places_in_body(error, body)
         except Refused as refused:
             return refused.places or [Place("", refused.vi, refused.en)]
 
@@ -111,12 +111,8 @@ def mistakes_in_tally(body: object, asked: Iterable[Asked]) -> Sequence[Place]:
     try:
         row = TallyIn.model_validate(body).row()
     except ValidationError as error:
-        return _places(error, body)
+        return places_in_body(error, body)
     return [*mistakes_in_row("", row, asked)]
-
-
-def _places(error: ValidationError, body: object) -> Sequence[Place]:
-    return places_of([{**each, "loc": ("body", *each["loc"])} for each in error.errors()], body)
 
 
 def _outside(index: int, admitted: Admitted) -> Place:

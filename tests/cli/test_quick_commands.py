@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from bench.round_of_units import round_of
 
 from parindex.cli import ORDER, summary_of
 from parindex.installed import COMMANDS, installed
@@ -64,38 +65,10 @@ def cpu_of(command: Sequence[str]) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def of_units(count: int) -> str:
-    """Return a round file of so many units, each with one claim of points."""
-    units = [{"code": f"H99.{number:04}", "name": f"Đơn vị {number}"} for number in range(count)]
-    claims = [{"criterion": "1.1", "figures": {"points": "7.5"}}]
-    rows = [
-        {"code": "1", "name": "Lĩnh vực", "level": "area", "maximum": "10"},
-        {
-            "code": "1.1",
-            "name": "Tiêu chí",
-            "level": "criterion",
-            "parent": "1",
-            "maximum": "10",
-            "rule": {"kind": "entered_points"},
-        },
-    ]
-    content = {
-        "round": "r",
-        "authority": "H99",
-        "year": 2026,
-        "title": "Đợt",
-        "criteria_sets": [{"code": "bo", "title": "Bộ", "reference": "1/QĐ", "criteria": rows}],
-        "blocks": [{"code": "b", "name": "Khối", "criteria_set": "bo", "units": units}],
-        "self_scores": [{"unit": unit["code"], "claims": claims} for unit in units],
-        "appraisals": [{"unit": unit["code"]} for unit in units],
-    }
-    return json.dumps(content, ensure_ascii=False)
-
-
 @pytest.fixture
 def many_units(tmp_path: Path) -> Path:
     file = tmp_path / "many.json"
-    file.write_text(of_units(136), encoding="utf-8")
+    file.write_text(json.dumps(round_of(136), ensure_ascii=False), encoding="utf-8")
     return file
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from parindex.http.fields import FAULT
 from parindex.http.json_text import pointer
 from parindex.http.malformed_texts import VIETNAMESE
@@ -21,6 +23,11 @@ _OTHERWISE = "Giá trị không hợp lệ."
 def places_of(errors: Sequence[Mapping[str, Any]], body: object) -> list[Place]:
     """Return one place per error. `body` is the body as sent, so that a pointer names what it really has."""
     return [Place(_where(error, body), _vietnamese(error), _english(error)) for error in errors]
+
+
+def places_in_body(error: ValidationError, body: object) -> list[Place]:
+    """Return one place per error of a body that its model refused."""
+    return places_of([{**each, "loc": ("body", *each["loc"])} for each in error.errors()], body)
 
 
 def _where(error: Mapping[str, Any], body: object) -> str:
