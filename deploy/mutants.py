@@ -26,7 +26,7 @@ JOBS = os.environ.get("JOBS", "2")
 MINUTES = int(os.environ.get("MINUTES", "60"))
 ENDLESS = "timeout"
 NOTICED = {"killed", ENDLESS, "caught by type check"}
-IDLE = 4.0
+TIMEOUT_CONSTANT = 4.0
 """Seconds that a mutant's tests may take beside their own, times 15: a busy machine is no endless loop."""
 NOT_RUN = "not checked"
 NOT_CHANGED = ["case _:", r"assert_never\("]  # mypy proves that nothing comes there
@@ -132,7 +132,7 @@ def prepare(copy: Path, module: str, tests: list[str]) -> None:
         "do_not_mutate_patterns": NOT_CHANGED,
         "pytest_add_cli_args": ARGUMENTS,
         "pytest_add_cli_args_test_selection": tests,
-        "timeout_constant": IDLE,
+        "timeout_constant": TIMEOUT_CONSTANT,
         "use_git_change_detection": False,
         "track_dependencies": False,
     }

@@ -39,7 +39,7 @@ Others on this machine can enter {folder}, so only its owner can read {file}. To
 
 
 class PasswordTooShortError(Refused):
-    """A password that came by a pipe has too few characters; there is nobody to ask again."""
+    """A password read from standard input has too few characters; the command can't ask for another one."""
 
     code = "password-too-short"
     vi, en = f"Mật khẩu phải có ít nhất {SHORTEST} ký tự.", f"A password has at least {SHORTEST} characters."

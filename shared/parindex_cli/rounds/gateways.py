@@ -27,7 +27,7 @@ TIMEOUT = httpx.Timeout(60.0)
 
 
 class CredentialsError(Refused):
-    """The credentials file does not say how to sign in as somebody whom the round needs."""
+    """The credentials file has no valid account for a right that the round needs."""
 
     code = "credentials-missing"
     kind = Kind.UNAUTHENTICATED
@@ -39,7 +39,7 @@ class CredentialsError(Refused):
 
 
 class GatewayAwayError(Refused):
-    """No server answers at the gateway's address."""
+    """No server accepts connections at the gateway's address."""
 
     code = "gateway-away"
     kind = Kind.UNAVAILABLE

@@ -112,14 +112,14 @@ def envelope(position: int) -> Envelope:
 
 
 def message(prev: int, *positions: int, epoch: int = 1, head: int = -1) -> Message:
-    """The contracts at these positions; without any it says that there is none after `prev`."""
+    """Return a message with the contracts at these positions; without any, it states that none follows `prev`."""
     first, last = (positions[0], positions[-1]) if positions else (prev, prev)
     events = [envelope(position) for position in positions]
     return Message(source="shop", epoch=epoch, partition=2, prev=prev, first=first, last=last, head=head, events=events)
 
 
 async def at_five(guest: Guest) -> None:
-    """Apply the contracts 4 and 5 from the feed, then forget what was asked."""
+    """Apply the contracts 4 and 5, which the inbox requests from the feed; then clear what the guest recorded."""
     guest.feed.pages = [message(0, 4, 5, head=5), message(5, head=5)]
     await guest.inbox.receive(message(0, 4, 5))
     assert (guest.asked, guest.applied) == ([0, 5], [4, 5])
