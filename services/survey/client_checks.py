@@ -7,7 +7,7 @@ from datetime import datetime
 from parindex.client_checks import ClientChecks, Rehearsal
 from parindex.contracts.criteria import CriteriaSet
 from parindex.refusal import Place
-from survey.admitting.questions import asked_by, askings, options_for
+from survey.admitting.questions import asked_in, options_for, rules_for
 from survey.enrolling.state import STARS
 
 
@@ -19,12 +19,12 @@ def _rehearse(now: datetime) -> Rehearsal:
 
 def counted_options(criteria_set: CriteriaSet, question: str, group: str) -> tuple[str, ...] | None:
     """Return the options that count for a question asked of a group; None where the set does not ask it."""
-    return options_for(asked_by(criteria_set), question, group)
+    return options_for(asked_in(criteria_set), question, group)
 
 
 def options_by_rule(criteria_set: CriteriaSet, question: str, group: str) -> list[tuple[str, ...]]:
     """Return the options to which each rule that takes a group's answers to a question gives a share."""
-    return [each.options for each in askings(asked_by(criteria_set), question, group)]
+    return [each.options for each in rules_for(asked_in(criteria_set), question, group)]
 
 
 def buttons_of(options: Sequence[str]) -> Sequence[str]:
@@ -39,7 +39,7 @@ def mistakes_in_tally(body: object, criteria_set: CriteriaSet, at: str) -> list[
     """
     from survey.rehearsal import mistakes_in_tally as mistakes
 
-    return [replace(place, at=f"{at}{place.at}") for place in mistakes(body, asked_by(criteria_set))]
+    return [replace(place, at=f"{at}{place.at}") for place in mistakes(body, asked_in(criteria_set))]
 
 
 CHECKS = ClientChecks(

@@ -13,9 +13,10 @@ from parindex.eventstore.registry import Recorded
 from parindex.instant import instant, moment
 from survey.admitting.decisions import admitting
 from survey.admitting.events import PressesAdmitted, PressesStopped, RatingClosed, SurveyOpened, authority_of
-from survey.admitting.questions import Asked, Question, QuestionKey, asked_of
-from survey.admitting.routing import Asking, Verdict, asking_of, judge
-from survey.admitting.state import KIOSK, OUTSIDE, Admissions, Surveys
+from survey.admitting.opened_rounds import OpenedRounds
+from survey.admitting.questions import Asked, Question, QuestionKey, asked_by_unit
+from survey.admitting.routing import Asking, Verdict, judge, rounds_asking
+from survey.admitting.state import KIOSK, OUTSIDE, Admissions
 from survey.rating.events import RatingRecorded
 from survey.rating.presses import AHEAD
 from survey.tallying.counting import count
@@ -27,7 +28,7 @@ class TallyRecount:
 
     def __init__(self) -> None:
         self._waiting: deque[Recorded] = deque()
-        self._surveys = Surveys()
+        self._opened = OpenedRounds()
         self._counts: dict[tuple[str, str], dict[QuestionKey, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
         self._found = Discrepancies()
         self._judge = Judge(self._found)
@@ -52,8 +53,8 @@ class TallyRecount:
             page.append(self._waiting.popleft())
         if not page:
             return
-        counted = count(page, self._surveys)
-        self._surveys = counted.surveys
+        counted = count(page, self._opened)
+        self._opened = counted.opened
         for where, presses in counted.presses.items():
             for key, found in presses.items():
                 self._counts[where][key].update(found.counts)
@@ -88,7 +89,7 @@ class Judge:
             case RatingRecorded() as press if press.decided:
                 self._check(f"survey/{recorded.position}", press, recorded.entry)
             case SurveyOpened() as fact:
-                self._asked[fact.round] = asked_of(fact.blocks)
+                self._asked[fact.round] = asked_by_unit(fact.blocks)
             case PressesAdmitted() | PressesStopped() as fact:
                 self._admissions[fact.authority] = admitting.evolve(self._admissions[fact.authority], fact)
                 self._asking.clear()
@@ -117,6 +118,6 @@ class Judge:
         asking = self._asking.get((question, older))
         if asking is None:
             rounds = self._admissions[authority_of(press.unit)].rounds
-            asking = self._asking[question, older] = asking_of(rounds, self._asked, question, older=older)
+            asking = self._asking[question, older] = rounds_asking(rounds, self._asked, question, older=older)
         outside = self._outside.get((press.unit, (press.question, press.group)), ())
         return judge(asking, press.judged_at, press.accuracy_s, press.option, outside)

@@ -16,8 +16,8 @@ from parindex.http.malformed import places_in_body
 from parindex.instant import instant
 from parindex.refusal import Place, Refused
 from survey.admitting.events import authority_of
-from survey.admitting.questions import Asked, Question, Surveyed, asked_by
-from survey.admitting.routing import OUTSIDE_WINDOW, Route, asking_of, judge, window_of
+from survey.admitting.questions import Asked, Question, Surveyed, asked_in
+from survey.admitting.routing import OUTSIDE_WINDOW, Route, judge, rounds_asking, window_of
 from survey.admitting.state import KIOSK, Admitted, Survey, UnitTallies, UnitTally
 from survey.enrolling.bodies import KioskIn
 from survey.enrolling.decisions import enrolling, require_few_groups
@@ -54,7 +54,7 @@ class SurveyRehearsal:
     def receive(self, contract: object) -> None:
         """Learn what a set asks, and open the round whose sets are known."""
         if isinstance(contract, CriteriaSetEnacted):
-            self.asked[contract.criteria_set.code] = asked_by(contract.criteria_set)
+            self.asked[contract.criteria_set.code] = asked_in(contract.criteria_set)
         elif isinstance(contract, RoundOpened):
             blocks = [
                 Surveyed(
@@ -102,7 +102,7 @@ class SurveyRehearsal:
         return [_outside(index, self.rounds[0]) for index, fact in enumerate(facts) if fact.set_aside == OUTSIDE_WINDOW]
 
     def _find_route(self, question: Question, _: Sequence[StreamHead]) -> Route:
-        asking = asking_of(self.rounds, {each.round: self.survey.asked_of() for each in self.rounds}, question)
+        asking = rounds_asking(self.rounds, {each.round: self.survey.asked_by_unit() for each in self.rounds}, question)
         return lambda at, accuracy_s, option: judge(asking, at, accuracy_s, option)
 
 

@@ -15,8 +15,9 @@ from parindex.testing.memory_log import METADATA, MemoryLog
 from survey.admitting.commands import CloseRating, OpenSurvey
 from survey.admitting.decisions import surveying
 from survey.admitting.events import tally_stream, tallying_stream
+from survey.admitting.opened_rounds import OpenedRounds
 from survey.admitting.questions import Asked, Surveyed
-from survey.admitting.state import SURVEY_CODEC, Surveys
+from survey.admitting.state import SURVEY_CODEC
 from survey.rating.events import RatingRecorded
 from survey.recounting import TallyRecount
 from survey.service import SERVICE
@@ -32,7 +33,7 @@ BLOCK = Surveyed(criteria_set="bo", questions=(Asked(question="q"),), units=("H0
 @st.composite
 def logs(draw: st.DrawFn) -> list[Recorded]:
     """Presses in some pages, each counted; then the closing."""
-    memory_log, surveys, seen = MemoryLog("survey", SERVICE.types), Surveys(), 0
+    memory_log, rounds, seen = MemoryLog("survey", SERVICE.types), OpenedRounds(), 0
     opened = decide_at_head(surveying, OpenSurvey("H09", "r", (BLOCK,)), SURVEY_CODEC)
     memory_log.append(Append(tallying_stream("r"), METADATA, opened))
     pages = draw(st.lists(st.text("159", min_size=1, max_size=4), min_size=1, max_size=4))
@@ -43,7 +44,7 @@ def logs(draw: st.DrawFn) -> list[Recorded]:
             memory_log.append(
                 Append(tallying_stream("r"), METADATA, decide_at_head(surveying, CloseRating("r"), SURVEY_CODEC))
             )
-        counted = count(memory_log.recorded(seen), surveys)
+        counted = count(memory_log.recorded(seen), rounds)
         for command in counted.commands():
             memory_log.append(
                 Append(tally_stream("r", command.unit), METADATA, decide_at_head(unit_tallies, command, TALLIES_CODEC))
@@ -54,7 +55,7 @@ def logs(draw: st.DrawFn) -> list[Recorded]:
                     tallying_stream("r"), METADATA, decide_at_head(tallying, CloseTally("r", position), SURVEY_CODEC)
                 )
             )
-        surveys, seen = counted.surveys, counted.seen
+        rounds, seen = counted.opened, counted.seen
     return list(memory_log.recorded())
 
 

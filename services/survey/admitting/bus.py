@@ -15,7 +15,7 @@ from survey.admitting.commands import LearnQuestions, OpenSurvey
 from survey.admitting.decisions import learning, surveying
 from survey.admitting.events import authority_of, set_stream, tallying_stream
 from survey.admitting.queries import questions_in
-from survey.admitting.questions import Asked, Surveyed, asked_by
+from survey.admitting.questions import Asked, Surveyed, asked_in
 from survey.admitting.refusals import QuestionsUnknownError
 from survey.admitting.routing import window_of
 from survey.admitting.state import QUESTIONS_CODEC, SURVEY_CODEC
@@ -39,7 +39,7 @@ async def on_contracts(context: HandlerContext, received: Sequence[Received]) ->
 async def on_criteria_set_enacted(context: HandlerContext, received: Received) -> tuple[Asked, ...]:
     """Learn what the set asks, if it is new; return it."""
     contract: CriteriaSetEnacted = received.contract
-    questions = asked_by(contract.criteria_set)
+    questions = asked_in(contract.criteria_set)
     command = LearnQuestions(contract.criteria_set.code, questions)
     append = Append(
         set_stream(command.criteria_set),

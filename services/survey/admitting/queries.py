@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from parindex.contracts.unknown import RoundUnknownError
 from parindex.eventstore.log import Log
 from survey.admitting.events import set_stream, tally_stream, tallying_stream
+from survey.admitting.opened_rounds import OpenedRounds, opened_rounds_of
 from survey.admitting.questions import Asked
-from survey.admitting.state import Survey, Surveys, UnitTallies, questions_of, recall, survey_of, tallies_of_unit
+from survey.admitting.state import Survey, UnitTallies, questions_of, survey_of, tallies_of_unit
 
 NOW = 2**62
 """Beyond every position of a log."""
@@ -35,6 +36,6 @@ async def questions_in(log: Log, criteria_set: str) -> tuple[Asked, ...] | None:
     return questions_of(await log.stream_head(set_stream(criteria_set)))
 
 
-async def surveys_until(log: Log, position: int) -> Surveys:
+async def opened_rounds_until(log: Log, position: int) -> OpenedRounds:
     """Return the rounds as of a position of the log."""
-    return recall(await log.read_category("tallying", position))
+    return opened_rounds_of(await log.read_category("tallying", position))

@@ -28,7 +28,7 @@ class Surveyed(Part, frozen=True, kw_only=True):
     units: tuple[str, ...]
 
 
-def asked_by(criteria_set: CriteriaSet) -> tuple[Asked, ...]:
+def asked_in(criteria_set: CriteriaSet) -> tuple[Asked, ...]:
     """Return what a set asks: its survey rules, without repetitions."""
     rules = [criterion.rule for criterion in criteria_set.criteria if isinstance(criterion.rule, SurveyPoints)]
     asked = [
@@ -38,7 +38,7 @@ def asked_by(criteria_set: CriteriaSet) -> tuple[Asked, ...]:
     return tuple(one for index, one in enumerate(asked) if one not in asked[:index])
 
 
-def asked_of(blocks: Iterable[Surveyed]) -> dict[str, tuple[Asked, ...]]:
+def asked_by_unit(blocks: Iterable[Surveyed]) -> dict[str, tuple[Asked, ...]]:
     """Return what the blocks of a round ask of each unit."""
     return {unit: block.questions for block in blocks for unit in block.units}
 
@@ -49,7 +49,7 @@ def options_for(asked: Iterable[Asked], question: str, group: str) -> tuple[str,
     A rule that names no group takes the tallies of all groups together. An option counts if each rule that takes it
     has a share for it: else no points could be computed, and the round could not be settled.
     """
-    fitting = askings(asked, question, group)
+    fitting = rules_for(asked, question, group)
     if not fitting:
         return None
     first, *others = fitting
@@ -58,7 +58,7 @@ def options_for(asked: Iterable[Asked], question: str, group: str) -> tuple[str,
 
 def options_of_older(asked: Iterable[Asked], question: str, group: str) -> tuple[str, ...] | None:
     """Return the options that counted until version 2 of RatingRecorded: those of any rule; () means any."""
-    fitting = askings(asked, question, group)
+    fitting = rules_for(asked, question, group)
     if not fitting:
         return None
     if any(not one.options for one in fitting):
@@ -66,6 +66,6 @@ def options_of_older(asked: Iterable[Asked], question: str, group: str) -> tuple
     return tuple(dict.fromkeys(option for one in fitting for option in one.options))
 
 
-def askings(asked: Iterable[Asked], question: str, group: str) -> list[Asked]:
+def rules_for(asked: Iterable[Asked], question: str, group: str) -> list[Asked]:
     """Return the rules that take the answers of a group to a question: those of the group, and those of all groups."""
     return [one for one in asked if one.question == question and one.group in ("", group)]

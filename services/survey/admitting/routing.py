@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from parindex.contracts.assessment import RoundOpened, press_window_of
 from parindex.eventstore.appending import StreamHead, Undecided
 from parindex.instant import instant, moment
+from survey.admitting.opened_rounds import OpenedRound, OpenedRounds
 from survey.admitting.questions import Asked, Question, options_for, options_of_older
-from survey.admitting.state import LATE, OUTSIDE_SURVEY, UNFIT, Admitted, OpenedSurvey, Surveys
+from survey.admitting.state import LATE, OUTSIDE_SURVEY, UNFIT, Admitted
 
 OUTSIDE_WINDOW = "outside-window"
 OPTION_UNKNOWN = "option-unknown"
@@ -120,7 +121,7 @@ def counting_at(
     return min(verdicts.values(), key=lambda verdict: verdict[1] != ""), unknown
 
 
-def asking_of(rounds: Iterable[Admitted], asked: AskedOf, question: Question, *, older: bool = False) -> Asking:
+def rounds_asking(rounds: Iterable[Admitted], asked: AskedOf, question: Question, *, older: bool = False) -> Asking:
     """Return the rounds that ask a question; `older`: as presses of version 2 were judged."""
     unit, *rest = question
     counting = options_of_older if older else options_for
@@ -136,12 +137,12 @@ def asking_of(rounds: Iterable[Admitted], asked: AskedOf, question: Question, *,
     return Asking(tuple(is_open), tuple(is_closed), NOT_ASKED if knows else NO_ROUND)
 
 
-def verdicts_of_older(surveys: Surveys, question: Question, option: str) -> list[Verdict]:
+def verdicts_of_older(opened: OpenedRounds, question: Question, option: str) -> list[Verdict]:
     """Return the rounds that a press of before rounds had windows belongs to, each with why it does not count there.
 
-    No reason: it counts. `surveys` are as of the press's position in the log.
+    No reason: it counts. `opened` is as of the press's position in the log.
     """
-    return [(survey.round, _reason_of_older(survey, options, option)) for survey, options in surveys.asking(question)]
+    return [(each.round, _reason_of_older(each, options, option)) for each, options in opened.that_ask(question)]
 
 
 def _holding(candidates: Sequence[Candidate], first: str, last: str) -> Candidate | None:
@@ -172,7 +173,7 @@ def _around(at: str, accuracy_s: int) -> tuple[str, str]:
     return instant(max(own, FIRST + within) - within), instant(min(own, LAST - within) + within)
 
 
-def _reason_of_older(survey: OpenedSurvey, options: tuple[str, ...], option: str) -> str:
-    if survey.closed_at:
+def _reason_of_older(opened: OpenedRound, options: tuple[str, ...], option: str) -> str:
+    if opened.closed_at:
         return LATE
     return UNFIT if options and option not in options else ""

@@ -1,20 +1,13 @@
-"""The states of admitting's streams and of a unit's tallies, as they are stored beside the log.
-
-`Surveys` is not stored: it folds all rounds as of a position of the log.
-"""
+"""The states of admitting's streams and of a unit's tallies, as they are stored beside the log."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from parindex.eventstore.appending import StreamHead
 from parindex.eventstore.decider import Codec
-from parindex.eventstore.registry import Recorded
-from survey.admitting.events import RatingClosed, SurveyOpened
-from survey.admitting.questions import Asked, Question, QuestionKey, Surveyed, asked_of, options_of_older
+from survey.admitting.questions import Asked, QuestionKey, Surveyed, asked_by_unit
 
 KIOSK = "kiosk"
 OUTSIDE = "outside"
@@ -56,9 +49,9 @@ class Survey(msgspec.Struct, frozen=True, omit_defaults=True):
         for block in self.blocks:
             yield from block.units
 
-    def asked_of(self) -> dict[str, tuple[Asked, ...]]:
+    def asked_by_unit(self) -> dict[str, tuple[Asked, ...]]:
         """Return every unit's questions."""
-        return asked_of(self.blocks)
+        return asked_by_unit(self.blocks)
 
 
 class UnitTally(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -115,51 +108,6 @@ class Admissions(msgspec.Struct, frozen=True, omit_defaults=True):
     rounds: tuple[Admitted, ...] = ()
 
 
-@dataclass(frozen=True)
-class OpenedSurvey:
-    """A round whose presses are counted, until `closed_at`, a position of the log (0: open still)."""
-
-    authority: str
-    round: str
-    asked: dict[str, tuple[Asked, ...]]
-    closed_at: int = 0
-
-    def options(self, question: Question) -> tuple[str, ...] | None:
-        unit, *asked = question
-        return options_of_older(self.asked.get(unit, ()), *asked)
-
-
-@dataclass(frozen=True)
-class Surveys:
-    """Every round so far, in the order of opening."""
-
-    rounds: tuple[OpenedSurvey, ...] = ()
-
-    @cached_property
-    def _known(self) -> dict[Question, list[tuple[OpenedSurvey, tuple[str, ...]]]]:
-        return {}
-
-    def asking(self, question: Question) -> list[tuple[OpenedSurvey, tuple[str, ...]]]:
-        """Return the rounds in which a press at this question counts or is late, each with the options that count."""
-        if question not in self._known:
-            every = [(survey, survey.options(question)) for survey in self.rounds]
-            asking = [(survey, options) for survey, options in every if options is not None]
-            self._known[question] = [one for one in asking if not one[0].closed_at or one is asking[-1]]
-        return self._known[question]
-
-    def named(self, round_id: str) -> OpenedSurvey:
-        return next(survey for survey in self.rounds if survey.round == round_id)
-
-    def after(self, recorded: Recorded) -> "Surveys":
-        """Return the rounds after a fact of `tallying-<round>`."""
-        fact = recorded.fact
-        if isinstance(fact, SurveyOpened):
-            return Surveys((*self.rounds, OpenedSurvey(fact.authority, fact.round, asked_of(fact.blocks))))
-        if isinstance(fact, RatingClosed):
-            return Surveys(tuple(_closed(survey, fact, recorded.position) for survey in self.rounds))
-        return self
-
-
 def survey_of(head: StreamHead) -> Survey:
     """Read the state of `tallying-<round>`; an unknown round is not `opened`."""
     return _surveys.decode(head.state) if head.state else Survey()
@@ -178,20 +126,6 @@ def questions_of(head: StreamHead) -> Questions:
 def admissions_of(head: StreamHead) -> Admissions:
     """Read the state of `presses-<authority>`."""
     return _admissions.decode(head.state) if head.state else Admissions()
-
-
-def recall(facts: Iterable[Recorded]) -> Surveys:
-    """Return the rounds as of these facts of all `tallying-` streams, given in the log's order."""
-    surveys = Surveys()
-    for recorded in facts:
-        surveys = surveys.after(recorded)
-    return surveys
-
-
-def _closed(survey: OpenedSurvey, fact: RatingClosed, position: int) -> OpenedSurvey:
-    if survey.round != fact.round:
-        return survey
-    return OpenedSurvey(survey.authority, survey.round, survey.asked, position)
 
 
 _surveys = msgspec.json.Decoder(Survey)

@@ -7,11 +7,11 @@ import msgspec
 from parindex.eventstore.appending import StreamHead
 from parindex.instant import instant
 from parindex.service import ServiceContext
+from survey.admitting.admissions import answered_outside
 from survey.admitting.events import authority_of, presses_stream, tally_stream
-from survey.admitting.known_rounds import answered_outside
-from survey.admitting.queries import NOW, survey_named, surveys_until
+from survey.admitting.queries import NOW, opened_rounds_until, survey_named
 from survey.admitting.questions import Asked, Question
-from survey.admitting.routing import Asking, asking_of, counting_at
+from survey.admitting.routing import Asking, counting_at, rounds_asking
 from survey.admitting.state import Admissions, Admitted, admissions_of
 from survey.enrolling.state import CountsNow, Kiosk
 
@@ -44,15 +44,15 @@ class CountingRounds:
         heads = {authority: await self._head(authority) for authority in {authority_of(unit) for unit, *_ in questions}}
         rounds = {authority: admissions_of(head).rounds for authority, head in heads.items()}
         for admitted in [each for known in rounds.values() for each in known if each.round not in self._asked]:
-            self._asked[admitted.round] = (await survey_named(self._context.log, admitted.round)).asked_of()
-        return {each: asking_of(rounds[authority_of(each[0])], self._asked, each) for each in questions}
+            self._asked[admitted.round] = (await survey_named(self._context.log, admitted.round)).asked_by_unit()
+        return {each: rounds_asking(rounds[authority_of(each[0])], self._asked, each) for each in questions}
 
     async def _head(self, authority: str) -> StreamHead:
         """Return the head of the authority's rounds; before the first press, as the first press would make it."""
         head = await self._context.log.stream_head(presses_stream(authority))
         if head.version:
             return head
-        older = (await surveys_until(self._context.log, NOW)).rounds
+        older = (await opened_rounds_until(self._context.log, NOW)).rounds
         mine = [each for each in older if authority_of(each.authority) == authority]
         admitted = tuple(Admitted(each.round, closed=bool(each.closed_at)) for each in mine)
         return StreamHead(0, msgspec.json.encode(Admissions(admitted)))

@@ -28,8 +28,8 @@ from parindex.http.reading import require_type
 from parindex.http.write_endpoints import IdempotencyKey, idempotency_of
 from parindex.instant import instant
 from parindex.service import ServiceContext
+from survey.admitting.admissions import KnownRounds
 from survey.admitting.events import authority_of
-from survey.admitting.known_rounds import KnownRounds
 from survey.enrolling.devices import require_itself
 from survey.enrolling.events import stream_of
 from survey.enrolling.queries import all_kiosks

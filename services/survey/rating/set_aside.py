@@ -12,9 +12,10 @@ from typing import Final
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 from parindex.values.identifiers import ID, Form
+from survey.admitting.opened_rounds import OpenedRounds, opened_rounds_of
 from survey.admitting.queries import tallies_of_units
 from survey.admitting.routing import Verdict, verdicts_of_older
-from survey.admitting.state import OUTSIDE, OUTSIDE_SURVEY, UNFIT, Surveys, UnitTallies, recall
+from survey.admitting.state import OUTSIDE, OUTSIDE_SURVEY, UNFIT, UnitTallies
 from survey.enrolling.events import stream_of
 from survey.rating.events import RatingRecorded
 from survey.rating.queries import presses_not_counted
@@ -89,7 +90,7 @@ class _Verdicts:
     def __init__(self, log: Log, rounds: Sequence[Recorded]) -> None:
         self._log = log
         self._rounds = rounds
-        self._surveys: dict[int, Surveys] = {}
+        self._opened: dict[int, OpenedRounds] = {}
         self._tallies: dict[tuple[str, str], UnitTallies] = {}
 
     async def of(self, recorded: Recorded) -> list[Verdict]:
@@ -97,10 +98,10 @@ class _Verdicts:
         if press.decided:
             return [(press.round, press.set_aside)]
         before = bisect_left(self._rounds, recorded.position, key=lambda each: each.position)
-        if before not in self._surveys:
-            self._surveys[before] = recall(self._rounds[:before])
+        if before not in self._opened:
+            self._opened[before] = opened_rounds_of(self._rounds[:before])
         question = (press.unit, press.question, press.group)
-        found = verdicts_of_older(self._surveys[before], question, press.option)
+        found = verdicts_of_older(self._opened[before], question, press.option)
         return [(name, reason or await self._outside(name, press)) for name, reason in found] or [("", UNFIT)]
 
     async def _outside(self, round_id: str, press: RatingRecorded) -> str:

@@ -14,9 +14,10 @@ from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import Log
 from parindex.service import ServiceContext
 from survey.admitting.events import tally_stream, tallying_stream
-from survey.admitting.queries import survey_named, surveys_until, tallies_of_units
+from survey.admitting.opened_rounds import OpenedRounds
+from survey.admitting.queries import opened_rounds_until, survey_named, tallies_of_units
 from survey.admitting.questions import QuestionKey
-from survey.admitting.state import SURVEY_CODEC, Surveys, UnitTallies
+from survey.admitting.state import SURVEY_CODEC, UnitTallies
 from survey.tallying.commands import BringInTallies, ReceiveOutsideTallies
 from survey.tallying.counting import count
 from survey.tallying.decisions import tallying, unit_tallies
@@ -49,22 +50,22 @@ async def bring_in(context: ServiceContext, round_id: str, rows: Sequence[Outsid
 class Uncounted:
     """The presses that are in the log and not yet in the tallies: the count is always some moments behind."""
 
-    def __init__(self, position: int, surveys: Surveys) -> None:
+    def __init__(self, position: int, opened: OpenedRounds) -> None:
         self._position = position
-        self._surveys = surveys
+        self._opened = opened
         self._pressed: set[tuple[str, str, QuestionKey]] = set()
 
     @classmethod
     async def begin(cls, log: Log) -> Self:
         """Begin where the count is."""
         position = await counted_until(log)
-        return cls(position, await surveys_until(log, position))
+        return cls(position, await opened_rounds_until(log, position))
 
     async def read_on(self, log: Log) -> None:
         """Read to the end of the log as it is now."""
         while page := await log.read_after(self._position):
-            counted = count(page, self._surveys)
-            self._position, self._surveys = counted.seen, counted.surveys
+            counted = count(page, self._opened)
+            self._position, self._opened = counted.seen, counted.opened
             for (round_id, unit), presses in counted.presses.items():
                 self._pressed |= {(round_id, unit, key) for key, found in presses.items() if found.counts}
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from parindex.contracts.survey import SetAside
 from parindex.eventstore.registry import Recorded
 from survey.admitting.events import RatingClosed, SurveyOpened
+from survey.admitting.opened_rounds import OpenedRounds
 from survey.admitting.questions import QuestionKey
 from survey.admitting.routing import verdicts_of_older
-from survey.admitting.state import KIOSK, LATE, Surveys, UnitTallies
+from survey.admitting.state import KIOSK, LATE, UnitTallies
 from survey.rating.events import RatingRecorded
 from survey.tallying.commands import CountPresses
 from survey.tallying.state import Presses
@@ -35,7 +36,7 @@ Subtotals = defaultdict[tuple[str, str], defaultdict[QuestionKey, Subtotal]]
 class Count:
     """What a page came to: presses to add, and rounds whose cut-off was reached at a position."""
 
-    surveys: Surveys
+    opened: OpenedRounds
     seen: int
     presses: dict[tuple[str, str], dict[QuestionKey, Presses]] = field(default_factory=dict)
     closings: list[tuple[str, int]] = field(default_factory=list)
@@ -49,7 +50,7 @@ class Count:
         ]
 
 
-def count(page: Sequence[Recorded], surveys: Surveys) -> Count:
+def count(page: Sequence[Recorded], opened: OpenedRounds) -> Count:
     """Count a page of the log (not empty)."""
     subtotals: Subtotals = defaultdict(lambda: defaultdict(Subtotal))
     closings: list[tuple[str, int]] = []
@@ -58,13 +59,13 @@ def count(page: Sequence[Recorded], surveys: Surveys) -> Count:
         if isinstance(fact, RatingRecorded) and fact.decided:
             _add(subtotals, fact, fact.round, fact.set_aside)
         elif isinstance(fact, RatingRecorded):
-            for verdict in verdicts_of_older(surveys, (fact.unit, fact.question, fact.group), fact.option):
+            for verdict in verdicts_of_older(opened, (fact.unit, fact.question, fact.group), fact.option):
                 _add(subtotals, fact, *verdict)
         elif isinstance(fact, SurveyOpened | RatingClosed):
-            surveys = surveys.after(recorded)
+            opened = opened.after(recorded)
             if isinstance(fact, RatingClosed):
                 closings.append((fact.round, recorded.position))
-    return Count(surveys, page[-1].position, _presses(subtotals), closings)
+    return Count(opened, page[-1].position, _presses(subtotals), closings)
 
 
 def totals_of(by_unit: Iterable[UnitTallies]) -> tuple[int, tuple[SetAside, ...]]:

@@ -25,8 +25,9 @@ from parindex.eventstore.transient import is_of_the_program, is_transient
 from parindex.instant import instant
 from parindex.service import ServiceContext
 from survey.admitting.events import tally_stream, tallying_stream
-from survey.admitting.queries import surveys_until
-from survey.admitting.state import SURVEY_CODEC, Surveys, UnitTallies, tallies_of_unit
+from survey.admitting.opened_rounds import OpenedRounds
+from survey.admitting.queries import opened_rounds_until
+from survey.admitting.state import SURVEY_CODEC, UnitTallies, tallies_of_unit
 from survey.tallying.commands import CloseTally
 from survey.tallying.counting import Count, count, totals_of
 from survey.tallying.decisions import tallying, unit_tallies
@@ -50,17 +51,17 @@ class OvertakenError(Exception):
 class Fold:
     """The fold: the position up to which everything is counted, and the rounds as of there."""
 
-    def __init__(self, context: ServiceContext, position: int, surveys: Surveys) -> None:
+    def __init__(self, context: ServiceContext, position: int, opened: OpenedRounds) -> None:
         self._context = context
         self._position = position
-        self._surveys = surveys
+        self._opened = opened
 
     @classmethod
     async def resume(cls, context: ServiceContext) -> "Fold":
         """Go on where the last transaction of any copy ended."""
         async with context.engine.begin() as connection:
             position = (await load(connection, _key(context))).position
-        return cls(context, position, await surveys_until(context.log, position))
+        return cls(context, position, await opened_rounds_until(context.log, position))
 
     async def count_page(self) -> int:
         """Count the next page of the log; return how many entries were read.
@@ -96,24 +97,24 @@ class Fold:
         await self._count(page[middle:])
 
     async def _count_whole(self, page: Sequence[Recorded]) -> None:
-        counted = count(page, self._surveys)
+        counted = count(page, self._opened)
         async with self._context.engine.begin() as connection:
             await self._move(connection, counted.seen)
             if tallies := tallies_of(self._context, counted):
                 await self._context.log.append_within(connection, tallies)
             if counted.closings:
                 await self._context.log.append_within(connection, await self._closings(connection, counted))
-        self._position, self._surveys = counted.seen, counted.surveys
+        self._position, self._opened = counted.seen, counted.opened
 
     async def _closings(self, connection: AsyncConnection, counted: Count) -> list[Append]:
         """Return the closings of a page, each with the sum of what the tallies of its round hold after it."""
         return [
-            closing_of(self._context, counted, closed, await self._tallies(connection, counted.surveys, closed[0]))
+            closing_of(self._context, counted, closed, await self._tallies(connection, counted.opened, closed[0]))
             for closed in counted.closings
         ]
 
-    async def _tallies(self, connection: AsyncConnection, surveys: Surveys, round_id: str) -> list[UnitTallies]:
-        streams = [tally_stream(round_id, unit) for unit in surveys.named(round_id).asked]
+    async def _tallies(self, connection: AsyncConnection, opened: OpenedRounds, round_id: str) -> list[UnitTallies]:
+        streams = [tally_stream(round_id, unit) for unit in opened.named(round_id).asked]
         heads = await self._context.log.heads_within(connection, streams)
         return [tallies_of_unit(head.state) for head in heads.values()]
 
@@ -155,7 +156,7 @@ def tallies_of(context: ServiceContext, counted: Count) -> list[Append]:
     return [
         Append(
             tally_stream(command.round, command.unit),
-            _metadata(context, counted.surveys, command.round, command.covers),
+            _metadata(context, counted.opened, command.round, command.covers),
             decide_at_head(unit_tallies, command, TALLIES_CODEC),
         )
         for command in counted.commands()
@@ -167,14 +168,14 @@ def closing_of(
 ) -> Append:
     """Return the closing of a round at its cut-off, which comes after the tallies that it covers."""
     round_id, position = closed
-    metadata = _metadata(context, counted.surveys, round_id, position)
+    metadata = _metadata(context, counted.opened, round_id, position)
     command = CloseTally(round_id, position, *totals_of(by_unit))
     return Append(tallying_stream(round_id), metadata, decide_at_head(tallying, command, SURVEY_CODEC))
 
 
-def _metadata(context: ServiceContext, surveys: Surveys, round_id: str, covers: int) -> Metadata:
+def _metadata(context: ServiceContext, opened: OpenedRounds, round_id: str, covers: int) -> Metadata:
     cause = f"{context.log.origin}/{covers}"
-    return Metadata(READER, instant(context.now()), surveys.named(round_id).authority, cause, causation=cause)
+    return Metadata(READER, instant(context.now()), opened.named(round_id).authority, cause, causation=cause)
 
 
 def _key(context: ServiceContext) -> CheckpointKey:

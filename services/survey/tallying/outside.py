@@ -47,7 +47,7 @@ def to_bring_in(
 
     `pressed`: the units and questions for which presses are on record that the by_unit don't hold yet.
     """
-    asked = survey.asked_of()
+    asked = survey.asked_by_unit()
     mistakes = (place for at, row in enumerate(rows) for place in _mistakes(f"/{at}", row, asked))
     if places := first_places(chain(_twice(rows), mistakes, _many_groups(rows, by_unit))):
         raise TalliesInvalidError(places)

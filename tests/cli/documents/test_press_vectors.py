@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from survey.admitting.questions import Asked
-from survey.admitting.routing import asking_of, judge
+from survey.admitting.routing import judge, rounds_asking
 from survey.admitting.state import Admitted
 
 DOCUMENT = json.loads(
@@ -29,6 +29,6 @@ def test_a_press_is_counted_where_the_vector_says(vector: dict[str, Any]) -> Non
     }
     outside = [each["round"] for each in rounds if each["outside_score"]]
     press = vector["press"]
-    asking = asking_of(admitted, asked, (UNIT, DOCUMENT["question"], press["group"]))
+    asking = rounds_asking(admitted, asked, (UNIT, DOCUMENT["question"], press["group"]))
     verdict = judge(asking, press["at"], press["accuracy_s"], press["option"], outside)
     assert verdict == (vector["round"], vector["set_aside"])

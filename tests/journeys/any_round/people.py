@@ -44,12 +44,12 @@ from parindex.refusal import Refused
 from parindex.service import ServiceContext
 from parindex.testing.memory_log import METADATA, Stream
 from parindex.testing.serving import NOON
-from survey.admitting.admissions import cut_off
+from survey.admitting.admissions import KnownRounds, RoundsNeeded, cut_off
 from survey.admitting.commands import CloseRating
 from survey.admitting.decisions import surveying
 from survey.admitting.events import presses_stream, tally_stream, tallying_stream
-from survey.admitting.known_rounds import KnownRounds, RoundsNeeded
-from survey.admitting.state import SURVEY_CODEC, Surveys, survey_of, tallies_of_unit
+from survey.admitting.opened_rounds import OpenedRounds
+from survey.admitting.state import SURVEY_CODEC, survey_of, tallies_of_unit
 from survey.enrolling.commands import RegisterKiosk
 from survey.enrolling.decisions import enrolling
 from survey.enrolling.state import KIOSK_CODEC
@@ -74,7 +74,7 @@ class PeopleAct(RuleBasedStateMachine):
         self.sheets: dict[str, Stream[Any, Sheet, Any]] = {
             unit: Stream(self.assessment, sheet_stream_of("r", unit), self_scoring) for unit in UNITS
         }
-        self.surveys, self.counted, self.rounds = Surveys(), 0, KnownRounds()
+        self.opened, self.counted, self.rounds = OpenedRounds(), 0, KnownRounds()
         self.pressed: dict[str, list[Press]] = {unit: [] for unit in UNITS}
 
     @initialize(not_applicable=st.sampled_from(NotApplicable))
@@ -205,11 +205,11 @@ class PeopleAct(RuleBasedStateMachine):
     @rule(size=st.integers(1, 40))
     def count_presses(self, size: int) -> None:
         if page := self.survey.recorded(self.counted)[:size]:
-            counted = count(page, self.surveys)
+            counted = count(page, self.opened)
             context = ServiceContext(cast("Log", self.survey), cast("AsyncEngine", None), lambda: NOON)
             for append in tallies_of(context, counted):
                 self.survey.append(append)
             for closed in counted.closings:
                 by_unit = [tallies_of_unit(self.survey.head(tally_stream("r", unit)).state) for unit in UNITS]
                 self.survey.append(closing_of(context, counted, closed, by_unit))
-            self.counted, self.surveys = counted.seen, counted.surveys
+            self.counted, self.opened = counted.seen, counted.opened

@@ -7,7 +7,7 @@ from tests.survey.conftest import Bench
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
 from parindex.contracts.criteria import CriteriaSet, Criterion, EnteredPoints, Level, SurveyPoints
 from survey.admitting.events import SurveyOpened
-from survey.admitting.questions import Asked, asked_by
+from survey.admitting.questions import Asked, asked_in
 from survey.admitting.refusals import QuestionsUnknownError
 
 FROM, UNTIL = "2026-05-31T17:00:00.000000Z", "2026-08-31T17:00:00.000000Z"
@@ -34,7 +34,7 @@ def test_a_set_asks_what_its_survey_rules_name_each_once() -> None:
     contract = enacted(
         SurveyPoints(question="q"), EnteredPoints(), SurveyPoints(question="q", group="g"), SurveyPoints(question="q")
     )
-    assert asked_by(contract.criteria_set) == (Asked(question="q"), Asked(question="q", group="g"))
+    assert asked_in(contract.criteria_set) == (Asked(question="q"), Asked(question="q", group="g"))
 
 
 async def test_a_round_opens_with_each_blocks_questions(survey: Bench) -> None:

@@ -17,21 +17,19 @@ from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.log import Log
 from parindex.refusal import Refused
 from parindex.testing.memory_log import METADATA, MemoryLog, at_once
-from survey.admitting.admissions import admit, cut_off
+from survey.admitting.admissions import KnownRounds, RoundsNeeded, admit, cut_off
 from survey.admitting.commands import CloseRating, LearnQuestions, OpenSurvey
 from survey.admitting.decisions import learning, surveying
 from survey.admitting.events import presses_stream, set_stream, tally_stream, tallying_stream
-from survey.admitting.known_rounds import KnownRounds, RoundsNeeded
+from survey.admitting.opened_rounds import OpenedRounds, opened_rounds_of
 from survey.admitting.questions import Asked, QuestionKey, Surveyed
 from survey.admitting.state import (
     QUESTIONS_CODEC,
     SURVEY_CODEC,
     Survey,
-    Surveys,
     UnitTallies,
     UnitTally,
     questions_of,
-    recall,
     survey_of,
     tallies_of_unit,
 )
@@ -95,7 +93,7 @@ class Tallies(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.memory_log = MemoryLog("survey", SERVICE.types)
-        self.surveys = Surveys()
+        self.opened_rounds = OpenedRounds()
         self.rounds = KnownRounds()
         self.pressed: Counter[str] = Counter()  # presses of each kiosk
         self.counted = 0
@@ -225,7 +223,7 @@ class Tallies(RuleBasedStateMachine):
         if not survey.opened:
             return "unknown-round"
         by_unit = {unit: self.tallies(round_id, unit) for unit in units_in([row], survey)}
-        before, uncounted = self.memory_log.position, Uncounted(self.counted, self.surveys)
+        before, uncounted = self.memory_log.position, Uncounted(self.counted, self.opened_rounds)
         at_once(uncounted.read_on(cast("Log", self.memory_log)))
         try:
             with self.memory_log.transaction():
@@ -249,7 +247,7 @@ class Tallies(RuleBasedStateMachine):
     @rule(size=st.one_of(st.integers(1, 12), st.just(1_000)))
     def count_a_page(self, size: int) -> None:
         page = self.memory_log.recorded(self.counted)[:size]
-        counted = count(page, self.surveys)
+        counted = count(page, self.opened_rounds)
         for command in counted.commands():
             stream = tally_stream(command.round, command.unit)
             self.memory_log.append(Append(stream, METADATA, decide_at_head(unit_tallies, command, TALLIES_CODEC)))
@@ -257,7 +255,7 @@ class Tallies(RuleBasedStateMachine):
             totals = totals_of([self.tallies(round_id, unit) for unit in ROUNDS[round_id]])
             closing = decide_at_head(tallying, CloseTally(round_id, position, *totals), SURVEY_CODEC)
             self.memory_log.append(Append(tallying_stream(round_id), METADATA, closing))
-        self.counted, self.surveys = counted.seen, counted.surveys
+        self.counted, self.opened_rounds = counted.seen, counted.opened
         for recorded in page:
             if isinstance(recorded.fact, RatingRecorded):
                 self.place(recorded.position, recorded.fact)
@@ -273,7 +271,7 @@ class Tallies(RuleBasedStateMachine):
     @rule()
     def the_fold_begins_again_where_it_was(self) -> None:
         past = [each for each in self.memory_log.recorded() if each.stream.startswith("tallying-")]
-        self.surveys = recall(each for each in past if each.position <= self.counted)
+        self.opened_rounds = opened_rounds_of(each for each in past if each.position <= self.counted)
 
     def place(self, position: int, press: RatingRecorded) -> None:
         """Enter a press where it has to be."""
