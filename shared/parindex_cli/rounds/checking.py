@@ -1,8 +1,9 @@
 """Checks a round file. Each mistake has its line, column and JSON pointer.
 
-The schema checks the shape (`shape.py`; `explaining.py` words its mistakes). `fitting.py`, and `surveyed.py` for the
-tallies and kiosks, check how the parts fit together, if the parts that a check needs are valid: the claims of a unit
-are not checked against a broken or missing set. `rehearsing.py` rehearses the commands of a file whose shape is right.
+The schema checks the shape (`shape.py`; `explaining.py` words its mistakes). `fitting.py` checks how the parts fit
+together, with `claimed.py` for the claims and corrections and `surveyed.py` for the tallies and kiosks; it checks what
+is valid, so the claims of a unit are not checked against a broken or missing set. `rehearsing.py` rehearses the
+commands of a file whose shape is right.
 """
 
 from collections.abc import Iterable, Sequence

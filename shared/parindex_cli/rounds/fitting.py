@@ -6,27 +6,19 @@ that the client repeats, and why.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from parindex.client_checks import checks_of
-from parindex.contracts.criteria import CriteriaSet, Criterion, SurveyPoints
+from parindex.contracts.criteria import CriteriaSet, Criterion
 from parindex.values.texts import compared
-from parindex_cli.rounds.file_rows import (
-    Fault,
-    Proof,
-    figures_of,
-    is_false,
-    proof_of,
-    records_of,
-    repeated,
-    rows_of,
-    unknown,
-)
+from parindex_cli.rounds.claimed import claim_faults, finding_faults
+from parindex_cli.rounds.file_rows import Fault, FileRow, records_of, repeated, rows_of, unknown
 from parindex_cli.rounds.surveyed import button_notes, press_faults, survey_rules, tally_faults
 
+FigureFaults = Callable[[str, Sequence[FileRow], Mapping[str, Criterion], Collection[str]], Iterator[Fault]]
 RULE = re.compile(r"/criteria/\d+/rule(?=/|$)")
 
 
@@ -52,8 +44,8 @@ class FileChecker:
         yield from self._block_faults()
         for part in ("self_scores", "appraisals", "tallies", "kiosks"):
             yield from self._units_known(part)
-        yield from self._figure_faults("self_scores", "claims")
-        yield from self._figure_faults("appraisals", "findings")
+        yield from self._figure_faults("self_scores", "claims", claim_faults)
+        yield from self._figure_faults("appraisals", "findings", finding_faults)
         yield from repeated(self._rows("self_scores"), "unit")
         yield from repeated(self._rows("appraisals"), "unit")
         yield from repeated(self._rows("kiosks"), "kiosk")
@@ -108,57 +100,18 @@ class FileChecker:
         found = self._sets.get(str(self._set_of.get(str(unit))))
         return {row.code: row for row in found[1].criteria if row.rule is not None} if found else None
 
-    def _is_unruled(self, unit: Any, code: str) -> bool:
+    def _unruled_at(self, unit: Any) -> set[str]:
+        """Return the criteria of a unit's set whose rule is broken."""
         pointer, criteria_set = self._sets[str(self._set_of.get(str(unit)))]
         rows = enumerate(criteria_set.criteria)
-        return any(row.code == code and f"{pointer}/criteria/{index}/rule" in self._unruled for index, row in rows)
+        return {row.code for index, row in rows if f"{pointer}/criteria/{index}/rule" in self._unruled}
 
-    def _figure_faults(self, part: str, of: str) -> Iterator[Fault]:
+    def _figure_faults(self, part: str, of: str, faults: FigureFaults) -> Iterator[Fault]:
         for pointer, row in self._rows(part):
             leaves = self._leaves(row.get("unit"))
-            if leaves is None:
-                continue
-            seen: set[str] = set()
-            proofs: dict[str, tuple[str, Proof]] = {}
-            for index, claim in enumerate(records_of(row.get(of))):
-                at, code = f"{pointer}/{of}/{index}", str(claim.get("criterion"))
-                if code in seen:
-                    yield f"{at}/criterion", f"Tiêu chí “{code}” bị trùng.", f"Criterion “{code}” occurs twice."
-                seen.add(code)
-                proofs.setdefault(code, (at, proof_of(claim)))
-                if not self._is_unruled(row.get("unit"), code):
-                    yield from self._claim_faults(at, code, claim, leaves)
-            if of == "claims":
-                ruled = {code: one for code, one in proofs.items() if not self._is_unruled(row.get("unit"), code)}
-                looked_at = [leaf for code, leaf in leaves.items() if code in ruled or code not in proofs]
-                yield from self._self_score_faults(f"{pointer}/claims", ruled, looked_at)
-
-    def _self_score_faults(
-        self, pointer: str, proofs: dict[str, tuple[str, Proof]], leaves: Sequence[Criterion]
-    ) -> Iterator[Fault]:
-        """Yield what the self-score lacks, by the check of assessment: a claim, or what proves one."""
-        places = self._checks["self_score"](leaves, {code: proof for code, (_, proof) in proofs.items()})
-        for place in places:
-            code = place.at.split("/")[2]
-            yield proofs[code][0] if code in proofs else pointer, place.vi, place.en
-
-    def _claim_faults(self, at: str, code: str, claim: dict[str, Any], leaves: dict[str, Criterion]) -> Iterator[Fault]:
-        leaf = leaves.get(code)
-        if leaf is None:
-            yield unknown(f"{at}/criterion", "tiêu chí được chấm", "scored criterion", code, leaves)
-            return
-        if isinstance(leaf.rule, SurveyPoints):
-            yield f"{at}/criterion", f"Tiêu chí “{code}” do điều tra chấm.", f"Criterion “{code}” is scored by survey."
-            return
-        applicable, figures = not is_false(claim.get("applicable")), figures_of(claim)
-        if figures is None:
-            return
-        if at.startswith("/appraisals"):
-            points, comment = str(claim.get("points") or ""), str(claim.get("comment") or "")
-            places = self._checks["correction"](leaf, figures, points, applicable, comment, at)
-        else:
-            places = self._checks["figures"](leaf, figures, f"{at}/figures") if applicable else []
-        yield from ((place.at, place.vi, place.en) for place in places)
+            if leaves is not None:
+                entries, unruled = records_of(row.get(of)), self._unruled_at(row.get("unit"))
+                yield from faults(f"{pointer}/{of}", entries, leaves, unruled)
 
     def _questions_known(self, part: str) -> Iterator[Fault]:
         for pointer, row in self._rows(part):
