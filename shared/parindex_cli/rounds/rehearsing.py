@@ -17,7 +17,8 @@ from parindex.refusal import Place
 from parindex.values.days import NotAnInstantError, moment
 from parindex_cli.rounds import calls
 from parindex_cli.rounds.calls import Call
-from parindex_cli.rounds.file import Kiosk, RoundFile, convert
+from parindex_cli.rounds.confirming import confirmed, how_to_confirm, is_note
+from parindex_cli.rounds.file import Kiosk, RoundFile
 from parindex_cli.rounds.repairing import is_shortened, repaired
 
 REPAIRS = 1_000
@@ -30,7 +31,6 @@ APPRAISED = re.compile(r"/appraisers/\d+/criterion")
 """A place whose mistake follows from the sets, so it may be wrong if a set was refused."""
 TALLIED = re.compile(r"/tallies/(\d+)/question")
 Row = TypeVar("Row")
-CLAIM = re.compile(r"/(self_scores|appraisals)/(\d+)/(?:claims|findings)/(\d+)(?:/|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +45,12 @@ class Rehearsed:
 def rehearsed(file: RoundFile, now: datetime, *, confirm: bool) -> Rehearsed:
     """Rehearse a file as of an instant. With `confirm`, the returned file confirms all warnings."""
     places = list(Rehearsals(file, now).places())
-    mistakes = [place for place in places if not _is_note(place)]
+    mistakes = [place for place in places if not is_note(place)]
     warnings = [place for place in mistakes if place.code]
     if confirm and warnings:
-        return rehearsed(_confirmed(file, warnings), now, confirm=False)
-    said = [_how_to_confirm(place) if place.code else place for place in mistakes]
-    return Rehearsed(file, said, [place for place in places if _is_note(place)])
-
-
-def _is_note(place: Place) -> bool:
-    """Return whether a warning can't be confirmed, such as a press that no round counts."""
-    return bool(place.code) and CLAIM.match(place.at) is None
-
-
-def _confirmed(file: RoundFile, warnings: Sequence[Place]) -> RoundFile:
-    content = msgspec.to_builtins(file)
-    for warning in warnings:
-        if match := CLAIM.match(warning.at):
-            part, row, index = match[1], int(match[2]), int(match[3])
-            entry = content[part][row]["claims" if part == "self_scores" else "findings"][index]
-            entry["confirmed"] = [*entry.get("confirmed", []), warning.code]
-    return convert(content)
-
-
-def _how_to_confirm(warning: Place) -> Place:
-    vi = f"{warning.vi} Nếu đúng ý, thêm vào mục này confirmed: [{warning.code}], hoặc dùng --confirm-warnings."
-    en = f"{warning.en} If it is meant, add confirmed: [{warning.code}] to this entry, or use --confirm-warnings."
-    return replace(warning, vi=vi, en=en)
+        return rehearsed(confirmed(file, warnings), now, confirm=False)
+    said = [how_to_confirm(place) if place.code else place for place in mistakes]
+    return Rehearsed(file, said, [place for place in places if is_note(place)])
 
 
 class Rehearsals:
