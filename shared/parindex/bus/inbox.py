@@ -24,6 +24,7 @@ from parindex.eventstore.checkpoints import (
     load,
     note_epoch,
     note_start,
+    note_unverified,
     note_verified,
 )
 from parindex.reasons import in_one_line
@@ -135,6 +136,8 @@ class Inbox:
                     await note_epoch(connection, self.key, page.epoch)
                 raise EpochChangedError(f"{self.key.source}: epoch {self._checkpoint.epoch} before, {page.epoch} now")
             if 0 <= page.head < self.position:
+                async with self._contexts.transaction() as connection:
+                    await note_unverified(connection, self.key)
                 raise SourceCutError(f"{self.key.source}: ends at {page.head}, applied up to {self.position}")
             if not page.events or self.position >= until:
                 return

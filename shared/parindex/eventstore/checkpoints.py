@@ -17,6 +17,7 @@ LOAD = text(f"SELECT position, epoch FROM reader_positions WHERE {KEY_IS}")  # n
 ADVANCE = text(f"UPDATE reader_positions SET position = :to, epoch = :epoch WHERE {KEY_IS} AND position = :before")  # noqa: S608
 NOTE = text(f"UPDATE reader_positions SET told_epoch = :epoch WHERE {KEY_IS}")  # noqa: S608
 START = text(f"UPDATE reader_positions SET told_epoch = 0, feed_verified_at = NULL WHERE {KEY_IS}")  # noqa: S608
+UNVERIFIED = text(f"UPDATE reader_positions SET feed_verified_at = NULL WHERE {KEY_IS}")  # noqa: S608
 VERIFIED = text(f"UPDATE reader_positions SET feed_verified_at = clock_timestamp() WHERE {KEY_IS}")  # noqa: S608
 RESET = text(f"UPDATE reader_positions SET position = :to WHERE {KEY_IS}")  # noqa: S608
 DELETE = text(f"DELETE FROM reader_positions WHERE {KEY_IS}")  # noqa: S608
@@ -87,6 +88,11 @@ async def note_epoch(connection: AsyncConnection, key: CheckpointKey, epoch: int
 async def note_start(connection: AsyncConnection, key: CheckpointKey) -> None:
     """Store that a reader starts: until its feed is verified, its source may have been restored meanwhile."""
     await connection.execute(START, key.row())
+
+
+async def note_unverified(connection: AsyncConnection, key: CheckpointKey) -> None:
+    """Store that a source's feed no longer agrees with a reader's checkpoint, whenever it was verified before."""
+    await connection.execute(UNVERIFIED, key.row())
 
 
 async def note_verified(connection: AsyncConnection, key: CheckpointKey) -> None:

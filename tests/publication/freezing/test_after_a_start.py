@@ -129,16 +129,35 @@ async def test_a_source_that_was_restored_meanwhile_is_in_the_way_from_the_start
         assert (await in_the_way(context, "sources-restored")).restored == ("scoring",)
 
 
+async def all_partitions_stop(runner: ConsumerRunner) -> None:
+    async with asyncio.timeout(30):
+        while sum(each.stopped for each in await runner.status()) < PARTITIONS:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
 async def test_a_source_whose_log_was_cut_stays_unchecked(
     context: ServiceContext, receive_all: ReceiveAll, binh_duong: ReceivedRound, sources: list[Source]
 ) -> None:
     await receive_all(binh_duong)
     sources[2].head = 0
     async with started(context, sources) as runner:
-        async with asyncio.timeout(30):
-            while sum(each.stopped for each in await runner.status()) < PARTITIONS:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+        await all_partitions_stop(runner)
         assert (await in_the_way(context, "sources-unchecked")).unchecked == ("scoring",)
+
+
+async def test_a_source_whose_log_is_cut_after_it_was_verified_is_unchecked_at_once(
+    context: ServiceContext, receive_all: ReceiveAll, binh_duong: ReceivedRound, sources: list[Source]
+) -> None:
+    await receive_all(binh_duong)
+    sources[2].away = True
+    async with started(context, sources) as runner:
+        await in_the_way(context, "sources-unchecked")
+        sources[2].away = False
+        await in_the_way(context)
+        sources[2].head = 0
+        await all_partitions_stop(runner)
+        received = await found(context)
+        assert (codes(received), received.unchecked) == (["sources-unchecked"], ("scoring",))
 
 
 async def test_a_source_that_was_not_verified_for_minutes_is_in_the_way(

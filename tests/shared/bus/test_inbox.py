@@ -224,7 +224,7 @@ async def test_of_a_log_that_ends_before_the_position_nothing_is_applied(guest: 
     guest.feed.pages = [message(5, 6, head=head)]
     with pytest.raises(SourceCutError, match=f"^shop: ends at {head}, applied up to 5$"):
         await guest.inbox.receive(message(6, 7))
-    assert guest.applied == []
+    assert (guest.applied, await guest.stored()) == ([], (5, 1, 0, False))
 
 
 async def test_a_page_that_does_not_say_where_the_log_ends_is_applied(guest: Guest) -> None:

@@ -14,6 +14,7 @@ from parindex.eventstore.checkpoints import (
     load,
     note_epoch,
     note_start,
+    note_unverified,
     note_verified,
     reset,
 )
@@ -79,6 +80,16 @@ async def test_a_look_at_the_source_is_stored_until_the_reader_starts_again(conn
     assert await rows(connection) == [(KEY, 0, 0, 4, True)]
     await note_start(connection, KEY)
     assert await rows(connection) == [(KEY, 0, 0, 0, False)]
+
+
+async def test_a_look_that_no_longer_holds_is_forgotten_alone(connection: AsyncConnection) -> None:
+    await note_epoch(connection, KEY, 4)
+    await note_verified(connection, KEY)
+    for key in OTHERS:
+        await note_unverified(connection, key)
+    assert await rows(connection) == [(KEY, 0, 0, 4, True)]
+    await note_unverified(connection, KEY)
+    assert await rows(connection) == [(KEY, 0, 0, 4, False)]
 
 
 async def test_a_start_leaves_what_other_readers_have_found(connection: AsyncConnection) -> None:
