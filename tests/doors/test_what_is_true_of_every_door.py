@@ -235,13 +235,18 @@ HEADS: list[tuple[list[tuple[str, str]], list[str]]] = [
 ]
 
 
-async def test_a_head_that_means_nothing_certain_is_refused(http: httpx.AsyncClient) -> None:
+async def test_a_head_that_means_nothing_certain_is_refused(http: httpx.AsyncClient, device: httpx.AsyncClient) -> None:
+    token = ("Authorization", device.headers["Authorization"])
+    press = {"seq": 1, "stars": 5, "pressed_at": "2026-07-01T12:00:00Z"}
+    fast = f"/survey/v1/kiosks/{REAL['kiosk']}/ratings"
     for headers, at in HEADS:
-        request = httpx.Request("GET", "http://parindex.internal/publication/v1/results", headers=headers)
-        if not headers:
-            del request.headers["Host"]
-        answer = await http.send(request)
-        assert (answer.status_code, place_of(answer)) == (400, at)
+        reading = httpx.Request("GET", "http://parindex.internal/publication/v1/results", headers=headers)
+        sending = httpx.Request("POST", f"http://parindex.internal{fast}", headers=[token, *headers], json=[press])
+        for request in (reading, sending):
+            if not headers:
+                del request.headers["Host"]
+            answer = await http.send(request)
+            assert (answer.status_code, place_of(answer)) == (400, at), request
 
 
 async def test_a_list_may_go_on_in_another_header(http: httpx.AsyncClient) -> None:

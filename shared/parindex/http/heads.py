@@ -63,9 +63,10 @@ def check_head(scope: Scope) -> None:
 
 
 def is_plain(scope: Scope) -> bool:
-    """Return whether no header is given twice, so that the request may take the fast path."""
-    headers = scope["headers"]
-    return len({name for name, _ in headers}) == len(headers)
+    """Return whether no header is given twice and the host is valid, so that the request may take the fast path."""
+    headers = dict(scope["headers"])
+    host = headers.get(b"host")
+    return len(headers) == len(scope["headers"]) and host is not None and _HOST.fullmatch(host) is not None
 
 
 def listed(headers: Headers, name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI, Path, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, Path, Request, Response
 
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import Authenticator, access_rules, allow, authenticate_with
@@ -94,9 +94,45 @@ def test_a_fast_route_has_its_rule_in_the_walk() -> None:
     assert [rule.rule.roles for rule in rules(make_app(FastRoute))] == [{Role.APPRAISER}]
 
 
-def test_a_fast_route_that_asks_for_more_than_the_fast_path_gives_is_not_built() -> None:
-    async def bake(request: Request, asker: Itself, size: int) -> Response:
-        return Response(f"{request} {asker} {size}")
+async def test_only_a_plain_request_skips_the_routers() -> None:
+    app = make_app(FastRoute)
+    app.router.routes.clear()  # what a router would answer is not found any more
+    plain = {**KIOSK, "Host": "toy"}
+    others = [{**plain, "Host": "a b"}, {**plain, "Host": "user@toy"}, {**plain, "Idempotency-Key": "k-1"}]
+    twice = httpx.Headers([*plain.items(), ("X-Anything", "a"), ("X-Anything", "b")])
+    unnamed = httpx.Request("POST", "http://toy/ovens/H09.05/pizzas", headers=KIOSK)
+    del unnamed.headers["Host"]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://toy") as http:
+        assert (await http.post("/ovens/H09.05/pizzas", headers=plain)).status_code == 201
+        assert (await http.send(unnamed)).status_code == 404
+        for headers in (*others, twice):
+            assert (await http.post("/ovens/H09.05/pizzas", headers=headers)).status_code == 404, headers
 
+
+async def one_parameter_more(request: Request, asker: Itself, size: int) -> Response:
+    return Response(f"{request} {asker} {size}")
+
+
+async def a_required_header(request: Request, asker: Itself, size: Annotated[str, Header()]) -> Response:
+    return Response(f"{request} {asker} {size}")
+
+
+async def an_optional_header(request: Request, asker: Itself, size: Annotated[str, Header()] = "") -> Response:
+    return Response(f"{request} {asker} {size}")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "more"),
+    [
+        (one_parameter_more, {}),
+        (a_required_header, {}),
+        (an_optional_header, {"dependencies": [Depends(lambda: None)]}),
+    ],
+)
+def test_a_fast_route_that_asks_for_more_than_the_fast_path_gives_is_not_built(endpoint: Any, more: Any) -> None:
     with pytest.raises(ValueError, match="more than a fast route gives"):
-        APIRouter().add_api_route("/pizzas", bake, methods=["POST"], route_class_override=FastRoute)
+        APIRouter().add_api_route("/pizzas", endpoint, methods=["POST"], route_class_override=FastRoute, **more)
+
+
+def test_a_fast_route_with_an_optional_header_is_built() -> None:
+    APIRouter().add_api_route("/pizzas", an_optional_header, methods=["POST"], route_class_override=FastRoute)

@@ -44,6 +44,23 @@ async def test_presses_are_recorded_each_as_one_private_fact(survey: Bench) -> N
     assert await survey.log.pool.fetchval("SELECT count(*) FROM events WHERE partition IS NOT NULL") == 0
 
 
+async def test_plain_presses_skip_the_routers(survey: Bench) -> None:
+    kiosk = await survey.kiosk()
+    await send(kiosk, 1, 1)
+    survey.served.app.router.routes.clear()  # what a router would answer is not found any more
+    assert (await send(kiosk, 2, 3)).status_code == 201
+    keyed = {"Idempotency-Key": "batch-1"}
+    assert (await kiosk.post(RATINGS, json=presses(4, 4), headers=keyed)).status_code == 404
+    assert await seqs(survey) == [1, 2, 3]
+
+
+async def test_presses_are_counted_in_the_metrics_of_their_route(survey: Bench) -> None:
+    await send(await survey.kiosk(), 1, 1)
+    label = 'method="POST",route="/v1/kiosks/{kiosk}/ratings",service="survey",status="201"'
+    metrics = (await survey.office.get("/metrics")).text
+    assert f"parindex_http_requests_total{{{label}}} 1.0" in metrics.splitlines()
+
+
 async def test_a_resend_is_a_success_and_writes_nothing(survey: Bench) -> None:
     kiosk = await survey.kiosk()
     await send(kiosk, 1, 3)
