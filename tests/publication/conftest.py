@@ -28,7 +28,7 @@ from parindex.contracts.criteria import Band, CriteriaSet, Criterion, EnteredPoi
 from parindex.contracts.scoring import IndexComputed, RoundSettled, ScoreLine, SourcePosition
 from parindex.contracts.scoring_digest import digest_of
 from parindex.contracts.survey import SetAside, TallyClosed
-from parindex.eventstore.checkpoints import CheckpointKey, load, note_verified
+from parindex.eventstore.checkpoints import CheckpointKey, database_time, load, note_verified
 from parindex.eventstore.log import Log
 from parindex.eventstore.projecting import Projector, prepare_projections
 from parindex.eventstore.read_model_versions import live_engine
@@ -128,7 +128,7 @@ def receive(context: ServiceContext) -> Receive:
                 key = CheckpointKey(handler_contexts.reader, source, partition)
                 async with handler_contexts.begin(key, 1) as handler:
                     checkpoint = await load(handler.connection, key)
-                    await note_verified(handler.connection, key)
+                    await note_verified(handler.connection, key, await database_time(handler.connection))
                 sent = envelope(source, position, contract, at.entry_sha256 if at else "")
                 batch = ContractBatch(key, checkpoint.position, 1, [sent])
                 await Applier(handler_contexts).apply(batch)

@@ -8,6 +8,7 @@ gap: the inbox fills it from the source's feed, then applies the message.
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 
@@ -21,6 +22,7 @@ from parindex.eventstore.checkpoints import (
     Checkpoint,
     CheckpointKey,
     CheckpointStatus,
+    database_time,
     load,
     note_epoch,
     note_start,
@@ -67,8 +69,8 @@ class Inbox:
         self._timing = timing
         self._checkpoint = Checkpoint()
         self._feed_epoch = 0  # from the feed, since this process started
-        self._feed_agrees = False  # the feed was read and agrees with the checkpoint
-        self._verified_at = NOT_YET  # in the event loop's time
+        self._agreed_at: float | None = None  # when the feed's last answer was requested, if it agreed; unstored
+        self._verified_at = NOT_YET  # the last such time that is stored; both are in the event loop's time
         self._seen = 0
         self._counts = Counter[str]()
         self._feed_rests_until = 0.0
@@ -99,12 +101,18 @@ class Inbox:
     async def receive(self, message: Message) -> None:
         """Apply, drop or complete a message. After any error the same message may be received again."""
         await self._receive(message)
-        now = asyncio.get_running_loop().time()
-        if self._feed_agrees and now - self._verified_at >= self._timing.stored_every:
-            async with self._contexts.transaction() as connection:
-                await note_verified(connection, self.key)
-            self._verified_at = now
-        self._feed_agrees = False
+        agreed_at = self._agreed_at
+        if agreed_at is not None and agreed_at - self._verified_at >= self._timing.stored_every:
+            await self._store_verified(agreed_at)
+            self._verified_at = agreed_at
+        self._agreed_at = None
+
+    async def _store_verified(self, agreed_at: float) -> None:
+        """Store when the feed agreed, not when this is stored: after a failed attempt it may be away or restored."""
+        async with self._contexts.transaction() as connection:
+            now = await database_time(connection)
+            age = asyncio.get_running_loop().time() - agreed_at
+            await note_verified(connection, self.key, now - timedelta(seconds=age))
 
     async def _receive(self, message: Message) -> None:
         self._seen = max(self._seen, message.last)
@@ -155,7 +163,8 @@ class Inbox:
             self._feed_rests_until = now + self._timing.rest
             raise FeedAwayError(in_one_line(error)) from error
         self._feed_epoch = page.epoch
-        self._feed_agrees = self._checkpoint.epoch in {0, page.epoch} and not 0 <= page.head < after
+        agrees = self._checkpoint.epoch in {0, page.epoch} and not 0 <= page.head < after
+        self._agreed_at = now if agrees else None
         return page
 
     def status(self, *, live: bool, parked: int) -> CheckpointStatus:

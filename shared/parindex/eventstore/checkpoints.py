@@ -5,6 +5,7 @@ from the same position, the second one fails.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,7 +19,8 @@ ADVANCE = text(f"UPDATE reader_positions SET position = :to, epoch = :epoch WHER
 NOTE = text(f"UPDATE reader_positions SET told_epoch = :epoch WHERE {KEY_IS}")  # noqa: S608
 START = text(f"UPDATE reader_positions SET told_epoch = 0, feed_verified_at = NULL WHERE {KEY_IS}")  # noqa: S608
 UNVERIFIED = text(f"UPDATE reader_positions SET feed_verified_at = NULL WHERE {KEY_IS}")  # noqa: S608
-VERIFIED = text(f"UPDATE reader_positions SET feed_verified_at = clock_timestamp() WHERE {KEY_IS}")  # noqa: S608
+VERIFIED = text(f"UPDATE reader_positions SET feed_verified_at = :at WHERE {KEY_IS}")  # noqa: S608
+CLOCK = text("SELECT clock_timestamp()")
 RESET = text(f"UPDATE reader_positions SET position = :to WHERE {KEY_IS}")  # noqa: S608
 DELETE = text(f"DELETE FROM reader_positions WHERE {KEY_IS}")  # noqa: S608
 
@@ -95,12 +97,15 @@ async def note_unverified(connection: AsyncConnection, key: CheckpointKey) -> No
     await connection.execute(UNVERIFIED, key.row())
 
 
-async def note_verified(connection: AsyncConnection, key: CheckpointKey) -> None:
-    """Store that a reader has read its source's feed now, and that the feed agrees with its checkpoint.
+async def database_time(connection: AsyncConnection) -> datetime:
+    """Return the time of the database's clock: the one clock of the processes that store a time and compare it."""
+    time: datetime = (await connection.execute(CLOCK)).scalar_one()
+    return time
 
-    The time is that of the database, so that the processes that store it and compare it have one clock.
-    """
-    await connection.execute(VERIFIED, key.row())
+
+async def note_verified(connection: AsyncConnection, key: CheckpointKey, at: datetime) -> None:
+    """Store at what time of the database's clock the source's feed agreed with a reader's checkpoint."""
+    await connection.execute(VERIFIED, {**key.row(), "at": at})
 
 
 async def reset(connection: AsyncConnection, key: CheckpointKey, position: int) -> None:

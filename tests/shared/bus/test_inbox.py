@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import msgspec
 import pytest
 import pytest_asyncio
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from structlog.testing import capture_logs
 
@@ -29,6 +31,14 @@ KEY = CheckpointKey("guest.eating:1", "shop", 2)
 STORED = "SELECT position, epoch, told_epoch, feed_verified_at IS NOT NULL FROM reader_positions"
 ADVANCE = "UPDATE reader_positions SET position = $1"
 FORGET = "UPDATE reader_positions SET feed_verified_at = NULL"
+CLOCK = "SELECT clock_timestamp()"
+VERIFIED_AT = "SELECT feed_verified_at FROM reader_positions"
+REFUSE = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not today'; END $$;
+CREATE TRIGGER refused BEFORE UPDATE ON reader_positions FOR EACH ROW EXECUTE FUNCTION refuse();
+"""
+ALLOW = "DROP TRIGGER refused ON reader_positions"
+SLACK = timedelta(seconds=10)  # between the two readings of the clock, on a busy machine
 NO_ANSWER = FeedAwayError("connection refused")
 
 
@@ -274,6 +284,35 @@ async def test_a_further_verification_is_stored_only_for_an_answer(guest: Guest)
     await guest.inbox.ask_feed(5)
     await guest.inbox.receive(message(5))
     assert (await guest.stored())[3]
+
+
+async def test_a_verification_that_is_stored_late_has_the_time_at_which_the_feed_answered(guest: Guest) -> None:
+    await guest.begin_again(stored_every=0.0)
+    await at_five(guest)
+    await guest.log.pool.execute(FORGET)
+    before = await guest.log.pool.fetchval(CLOCK)
+    guest.feed.pages = [message(5, head=5), NO_ANSWER]
+    await guest.inbox.ask_feed(5)
+    await guest.log.pool.execute(REFUSE)
+    with pytest.raises(DBAPIError, match="not today"):
+        await guest.inbox.receive(message(5))
+    away = await guest.log.pool.fetchval(CLOCK)
+    with pytest.raises(FeedAwayError):
+        await guest.inbox.ask_feed(5)
+    await guest.log.pool.execute(ALLOW)
+    await guest.inbox.receive(message(5))
+    assert before - SLACK < await guest.log.pool.fetchval(VERIFIED_AT) < away
+
+
+async def test_an_answer_that_agrees_no_longer_is_not_stored_late(guest: Guest) -> None:
+    await guest.begin_again(stored_every=0.0)
+    await at_five(guest)
+    await guest.log.pool.execute(FORGET)
+    guest.feed.pages = [message(5, head=5), message(5, epoch=2, head=5)]
+    await guest.inbox.ask_feed(5)
+    await guest.inbox.ask_feed(5)
+    await guest.inbox.receive(message(5))
+    assert not (await guest.stored())[3]
 
 
 async def test_a_feed_that_did_not_answer_rests(guest: Guest) -> None:

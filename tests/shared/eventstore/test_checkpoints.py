@@ -1,6 +1,7 @@
 """Checkpoints: each reader advances in each partition of each source by itself, and only from where it is."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest_asyncio
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from parindex.eventstore.checkpoints import (
     Checkpoint,
     CheckpointKey,
     advance,
+    database_time,
     delete,
     load,
     note_epoch,
@@ -20,6 +22,7 @@ from parindex.eventstore.checkpoints import (
 )
 from parindex.testing.postgres import Database
 
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 KEY = CheckpointKey("guest.eating:1", "shop", 3)
 OTHERS = [
     CheckpointKey("guest.eating:2", "shop", 3),
@@ -31,6 +34,7 @@ ROWS = text("""
 SELECT reader, source, partition, position, epoch, told_epoch, feed_verified_at IS NOT NULL FROM reader_positions
 ORDER BY 1, 2, 3
 """)
+TIMES = text("SELECT feed_verified_at FROM reader_positions")
 
 Row = tuple[CheckpointKey, int, int, int, bool]
 
@@ -76,15 +80,27 @@ async def test_an_epoch_that_a_reader_found_is_noted_beside_that_of_its_checkpoi
 
 async def test_a_look_at_the_source_is_stored_until_the_reader_starts_again(connection: AsyncConnection) -> None:
     await note_epoch(connection, KEY, 4)
-    await note_verified(connection, KEY)
+    await note_verified(connection, KEY, NOON)
     assert await rows(connection) == [(KEY, 0, 0, 4, True)]
     await note_start(connection, KEY)
     assert await rows(connection) == [(KEY, 0, 0, 0, False)]
 
 
+async def test_a_look_is_stored_with_the_time_at_which_it_was_made(connection: AsyncConnection) -> None:
+    await note_verified(connection, KEY, NOON)
+    assert [at for at in (await connection.execute(TIMES)).scalars() if at] == [NOON]
+
+
+async def test_the_time_is_that_of_the_databases_clock_and_goes_on_in_a_transaction(
+    connection: AsyncConnection,
+) -> None:
+    began = (await connection.execute(text("SELECT now()"))).scalar_one()
+    assert began < await database_time(connection) < await database_time(connection)
+
+
 async def test_a_look_that_no_longer_holds_is_forgotten_alone(connection: AsyncConnection) -> None:
     await note_epoch(connection, KEY, 4)
-    await note_verified(connection, KEY)
+    await note_verified(connection, KEY, NOON)
     for key in OTHERS:
         await note_unverified(connection, key)
     assert await rows(connection) == [(KEY, 0, 0, 4, True)]
@@ -94,7 +110,7 @@ async def test_a_look_that_no_longer_holds_is_forgotten_alone(connection: AsyncC
 
 async def test_a_start_leaves_what_other_readers_have_found(connection: AsyncConnection) -> None:
     await note_epoch(connection, KEY, 4)
-    await note_verified(connection, KEY)
+    await note_verified(connection, KEY, NOON)
     for key in OTHERS:
         await note_start(connection, key)
     assert await rows(connection) == [(KEY, 0, 0, 4, True)]
