@@ -16,14 +16,13 @@ from parindex.eventstore.checkpoints import CheckpointKey
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
 from parindex.eventstore.read_model_versions import version_of
-from parindex.eventstore.registry import Recorded
+from parindex.eventstore.registry import Recorded, UnknownEventError
 from parindex.eventstore.transient import is_transient
 from parindex.reasons import in_one_line
 
 BEHIND = "an earlier entry of its stream is parked"
-UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, LookupError)
-"""The errors of bytes that are no entry, or no event of their type. An unknown type is not among them: then the program
-is older than its log, and a newer one goes on."""
+UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, LookupError, UnknownEventError)
+"""The errors of bytes that are no entry, or no event of their type, or one of a type that the program does not know."""
 
 RAW = "SELECT position, stream, type, entry FROM events WHERE position > $1 ORDER BY position LIMIT $2"
 ENTRY = "SELECT position, entry FROM events WHERE position = $1"
@@ -53,6 +52,11 @@ class Unreadable:
     type: str
     error: Exception
 
+    @property
+    def is_newer(self) -> bool:
+        """Whether the program is older than its log: then the entry is not to be parked, and a newer one goes on."""
+        return isinstance(self.error, UnknownEventError)
+
 
 class EntriesMissingError(Exception):
     """The log ends before its head: entries were deleted, or the copy of an auditor holds only hashes of them."""
@@ -64,7 +68,7 @@ class EntriesMissingError(Exception):
 async def read_page(log: Log, after: int, limit: int) -> tuple[list[Recorded], Unreadable | None]:
     """Return the next entries, at least one. An unreadable entry ends the page; the first one is returned alone.
 
-    Raises UnknownEventError for an event type of a newer program, EntriesMissingError where the log has no more.
+    Raises EntriesMissingError where the log has no more.
     """
     page: list[Recorded] = []
     try:

@@ -150,8 +150,13 @@ class ProjectionRunner:
         )  # fmt: skip
 
     async def step(self) -> None:
-        """Apply the next page, at least one entry; park an entry that cannot be read or applied."""
+        """Apply the next page, at least one entry; park an entry that cannot be read or applied.
+
+        Raises UnknownEventError before an entry of a newer program.
+        """
         page, unreadable = await parked_entries.read_page(self._log, self.position, PAGE)
+        if unreadable and unreadable.is_newer:
+            raise unreadable.error
         moved = await (self._park(unreadable.position, unreadable.error) if unreadable else self._apply(page))
         if not moved:  # another process, or a rebuild, moved the checkpoint
             await self._find_position()

@@ -16,7 +16,7 @@ from parindex.eventstore.parked_entries import BEHIND, EntriesMissingError, Entr
 from parindex.eventstore.projecting import Projector
 from parindex.eventstore.projection import PROJECTION, Projection, StoredText
 from parindex.eventstore.read_model_versions import live_engine
-from parindex.eventstore.registry import Recorded
+from parindex.eventstore.registry import Recorded, UnknownEventError
 from parindex.testing.postgres import Database
 from parindex.testing.shop import bake
 
@@ -25,6 +25,10 @@ MENU = Table(
     "menu", TABLES, Column("position", BigInteger, primary_key=True), Column("pizza", Text), Column("said", StoredText)
 )
 POISON = "gone off"
+OF_A_NEWER_PROGRAM = """
+UPDATE events SET type = $2, entry = convert_to(replace(convert_from(entry, 'UTF8'), $1::text, $2::text), 'UTF8')
+WHERE position = $3
+"""
 PARKED = "SELECT position, error FROM parked ORDER BY position"
 
 
@@ -148,6 +152,23 @@ async def test_bytes_that_are_no_entry_are_parked(log: Log, engine: AsyncEngine,
     await caught_up(log, engine, Kitchen())
     assert await positions(engine) == [1, 3]
     assert [position for position, _ in await parked(log)] == [2]
+
+
+async def test_an_entry_of_a_newer_program_is_not_parked_and_the_entries_before_it_are_applied(
+    log: Log, engine: AsyncEngine
+) -> None:
+    for oven in ("o1", "o2", "o3"):
+        await log.append(bake(oven))
+    await log.pool.execute("ALTER TABLE events DISABLE TRIGGER events_append_only")
+    await log.pool.execute(OF_A_NEWER_PROGRAM, "PizzaBaked", "PizzaFlown", 2)
+    projector = Projector(log, engine, [Kitchen().projection])
+    await projector.prepare()
+    with pytest.raises(UnknownEventError, match="PizzaFlown"):
+        await projector.catch_up()
+    assert (await positions(engine), await parked(log)) == ([1], [])
+    await log.pool.execute(OF_A_NEWER_PROGRAM, "PizzaFlown", "PizzaBaked", 2)
+    await projector.catch_up()
+    assert await positions(engine) == [1, 2, 3]
 
 
 async def test_a_log_that_ends_before_its_head_stops_the_projection_with_that_word(

@@ -4,10 +4,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
 from fastapi import FastAPI
+from sqlalchemy.exc import DBAPIError
+from structlog.testing import capture_logs
 from tests.survey.conftest import Bench
 
 from parindex.doctor.findings import Diagnosis, is_well
@@ -21,6 +24,10 @@ from survey.tallying.folding import Fold, OvertakenError, keep_counting
 from survey.tallying.refusals import EntryUncountedError
 
 METADATA = Metadata("system", "2026-07-01T12:00:00.000000Z", "H09", "c-1")
+RENAME_TYPE = """
+UPDATE events SET type = $2, entry = convert_to(replace(convert_from(entry, 'UTF8'), $1::text, $2::text), 'UTF8')
+WHERE position = $3
+"""
 NOON = "2026-07-01T12:00:00Z"
 
 
@@ -170,6 +177,45 @@ async def test_an_entry_that_cannot_be_read_is_named_by_its_type_and_the_presses
     ) as found:
         await fold.count_page()
     assert isinstance(found.value.__cause__, msgspec.ValidationError)
+    assert await tally(survey) == {"5": 1}
+
+
+async def test_an_entry_of_an_unknown_type_is_named_by_it_and_the_presses_before_it_count(survey: Bench) -> None:
+    await survey.opened()
+    kiosk = await survey.kiosk()
+    await press(kiosk, 1, 5)
+    await press(kiosk, 2, 4)
+    newer = await survey.log.head()
+    await press(kiosk, 3, 3)
+    await survey.log.pool.execute("ALTER TABLE events DISABLE TRIGGER events_append_only")
+    await survey.log.pool.execute(RENAME_TYPE, "RatingRecorded", "RatingRetracted", newer)
+    fold = await Fold.resume(survey.context)
+    assert await fold.count_page() > 0
+    assert await tally(survey) == {"5": 1}
+    with pytest.raises(EntryUncountedError, match=rf"entry survey/{newer} RatingRetracted \(UnknownEventError\)"):
+        await fold.count_page()
+    await survey.log.pool.execute(RENAME_TYPE, "RatingRetracted", "RatingRecorded", newer)
+    await fold.count_page()
+    assert await tally(survey) == {"5": 1, "4": 1, "3": 1}
+
+
+@pytest.mark.parametrize("state", ["08006", "40001", "53300", "57P01", "42P01", "42703"])
+async def test_an_error_of_the_database_or_of_the_program_is_not_put_down_to_an_entry(
+    survey: Bench, state: str
+) -> None:
+    await survey.opened()
+    await press(await survey.kiosk(), 1, 5)
+    fold = await Fold.resume(survey.context)
+    await survey.log.pool.execute(f"""
+        CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE SQLSTATE '{state}'; END $$;
+        CREATE TRIGGER f BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fail();
+    """)
+    with capture_logs() as logged, pytest.raises((asyncpg.PostgresError, DBAPIError)) as found:
+        await fold.count_page()
+    assert state in {getattr(found.value, "sqlstate", ""), getattr(getattr(found.value, "orig", None), "sqlstate", "")}
+    assert [each for each in logged if each["event"] == "tally_page_halved"] == []
+    await survey.log.pool.execute("DROP TRIGGER f ON events")
+    await fold.count_page()
     assert await tally(survey) == {"5": 1}
 
 
