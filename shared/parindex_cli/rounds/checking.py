@@ -75,6 +75,7 @@ def _is_known(pointer: str, known: Sequence[str]) -> bool:
     return any(f"{pointer}/".startswith(f"{each}/") or f"{each}/".startswith(f"{pointer}/") for each in known)
 
 
-def _in_file_order(place: Place) -> tuple[int, int, str]:
+def _in_file_order(place: Place) -> tuple[int, int, str, str, str]:
+    """Return what sorts a place; its texts do where a node has several mistakes, so that each run prints the same."""
     line, column = place.at.split(" ")[0].split(":")
-    return int(line), int(column), place.at
+    return int(line), int(column), place.at, place.vi, place.en

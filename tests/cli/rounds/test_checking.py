@@ -1,6 +1,9 @@
 """All mistakes of a wrong round file are reported together, each with its line; the shipped files have none."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -184,6 +187,41 @@ def test_after_the_mistakes_stands_that_there_may_be_more(tmp_path: Path) -> Non
     said = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["round", "check", str(path)]).output
     assert said.endswith("Có thể còn lỗi khác sau khi sửa những lỗi này.\nThere may be more once these are fixed.\n")
     assert "There may be" not in CliRunner().invoke(app, ["round", "check", str(tmp_path / "nowhere")]).output
+
+
+MANY_AT_ONE_PLACE = """\
+import sys
+from parindex_cli.rounds.checking import check
+from parindex_cli.rounds.reading import RoundFileError, parse
+try:
+    check(parse(sys.stdin.read()))
+except RoundFileError as refused:
+    print(*(f"{place.at} {place.en}" for place in refused.places), sep="\\n")
+"""
+
+
+def test_the_mistakes_of_one_place_are_in_the_same_order_in_each_run() -> None:
+    start, end = RIGHT.index('      - code: "1.2"'), RIGHT.index("blocks:")
+    like = (
+        '      - {code: "1.%d", name: Điểm, level: criterion, parent: "1", maximum: 0.25, rule: {kind: entered_points}}'
+    )
+    rows = [like % number for number in range(2, 10)]
+    text = "\n".join([RIGHT[:start] + rows[0], *rows[1:], RIGHT[end : RIGHT.index('      - {criterion: "1.2", fig')]])
+    run = [sys.executable, "-c", MANY_AT_ONE_PLACE]
+    printed = [
+        subprocess.run(
+            run,
+            input=text,
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
+            env=os.environ | {"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in "123"
+    ]
+    assert [line for line in printed[0].splitlines() if "has no claim" in line] == printed[0].splitlines()
+    assert len(printed[0].splitlines()) == 8
+    assert set(printed) == {printed[0]}
 
 
 def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
