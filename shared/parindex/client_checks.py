@@ -10,7 +10,19 @@ from functools import cache
 from typing import Any, Protocol
 
 from parindex.installed import CLIENT_CHECKS, installed
-from parindex.refusal import Place
+from parindex.refusal import Kind, Place, Refused
+
+
+class ServiceNotInstalledError(Refused):
+    """A check needs the rules of a service that is not installed on this machine."""
+
+    code = "service-not-installed"
+    kind = Kind.UNAVAILABLE
+    vi = "Máy này chưa cài dịch vụ {service}, nên không kiểm tra được theo quy tắc của dịch vụ đó."
+    en = "The service {service} is not installed here, so its rules can't be checked."
+    advice = ("Hãy cài dự án với dịch vụ này.", "Install the project with this service.")
+
+    service: str
 
 
 class Rehearsal(Protocol):
@@ -40,6 +52,9 @@ class ClientChecks:
 
 @cache
 def checks_of(service: str) -> ClientChecks:
-    """Import the checks of an installed service by its entry point; raise KeyError where there are none."""
-    checks: ClientChecks = installed(CLIENT_CHECKS)[service].load()
+    """Import the checks of an installed service by its entry point; raise ServiceNotInstalledError."""
+    point = installed(CLIENT_CHECKS).get(service)
+    if point is None:
+        raise ServiceNotInstalledError(service)
+    checks: ClientChecks = point.load()
     return checks

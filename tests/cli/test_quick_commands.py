@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -103,6 +104,16 @@ def test_a_file_that_no_kiosk_and_no_tally_is_in_needs_no_rule_of_survey(many_un
     imported = imported_by("round", "check", str(many_units))
     assert {"survey", "jsonschema"} & imported == set()
     assert heavy(imported) == set()
+
+
+@pytest.mark.parametrize("service", ["assessment", "survey"])
+def test_a_check_that_needs_a_service_that_is_not_installed_is_refused_by_its_name(service: str) -> None:
+    absent = f"import sys; sys.modules[{service!r}] = None; from parindex.cli import main; main()"
+    command = [sys.executable, "-c", absent, "round", "check", str(SHIPPED[0])]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "200"})
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert f"Máy này chưa cài dịch vụ {service}," in ended.stdout
+    assert f"The service {service} is not installed here," in ended.stdout
 
 
 @pytest.mark.parametrize("service", ["assessment", "survey"])
