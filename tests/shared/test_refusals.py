@@ -71,6 +71,7 @@ def test_advice_is_of_the_code_where_that_of_the_kind_is_no_help() -> None:
     assert "not compressed" in advice["content-encoding-not-supported"]
     assert "Allow" in advice["method-not-allowed"]
     assert "corrected program" in advice["entry-uncounted"]
+    assert "cannot be published" in advice["sources-unchecked"]
 
 
 def test_the_doctor_has_remedies_for_codes_that_there_are() -> None:

@@ -82,18 +82,32 @@ class SourcesRestoredError(NotReadyError):
 
 
 class SourcesUncheckedError(NotReadyError):
-    """The bus process has not looked at a source since it started, or for some minutes: it may have been restored."""
+    """Since its start, or for some minutes, the bus process could not verify a source: it may have been restored."""
 
     code = "sources-unchecked"
     vi = (
-        "Tiến trình nhận tin vừa khởi động hoặc đã mấy phút không hỏi được {sources}, nên chưa biết dữ liệu bên đó có "
-        "bị khôi phục từ bản sao cũ hơn không; hãy thử lại sau giây lát. Nếu vẫn vậy, tiến trình nhận tin đang không "
-        "chạy hoặc dịch vụ đó đang không trả lời."
+        "Từ khi khởi động, hoặc đã mấy phút nay, tiến trình nhận tin chưa xác minh được {sources}, nên chưa biết dữ "
+        "liệu bên đó có bị khôi phục từ bản sao cũ hơn không; hãy thử lại sau giây lát. Nếu vẫn vậy: tiến trình nhận "
+        "tin không chạy, dịch vụ đó không trả lời hoặc có bản ghi không phát được, hoặc sổ của nó ngắn hơn những gì "
+        "đã nhận."
     )
     en = (
-        "The bus process has just started or has not reached {sources} for some minutes, so it is not known whether "
-        "their databases were restored from an earlier copy; try again in a moment. If that does not help, the bus "
-        "process does not run, or they do not answer."
+        "Since its start, or for some minutes, the bus process could not verify {sources}, so it is not known whether "
+        "their databases were restored from an earlier copy; try again in a moment. If that does not help: the bus "
+        "process does not run, they do not answer or cannot publish an entry, or their log ends before what was "
+        "received."
+    )
+    advice = (
+        (
+            "Thử lại sau giây lát. Nếu vẫn vậy, chạy `parindex doctor`: nó nêu tiến trình không chạy, dịch vụ không "
+            "trả lời, bản ghi không phát được (deploy/runbooks/parked-entries.md) hoặc sổ bị cắt "
+            "(deploy/runbooks/restore-a-database.md)."
+        ),
+        (
+            "Try again in a moment. If that does not help, run `parindex doctor`: it names a process that is down, "
+            "a service that does not answer, an entry that cannot be published (deploy/runbooks/parked-entries.md) or "
+            "a log that was cut (deploy/runbooks/restore-a-database.md)."
+        ),
     )
 
     sources: Sequence[str]
