@@ -23,8 +23,8 @@ def mistakes_in_findings(terms: Terms, findings: Sequence[ProposedFinding]) -> l
             leaf = terms.leaves.get(finding.criterion)
             pointer = f"{finding.pointer}/criterion"
             mistakes.unless(
-                finding.criterion not in seen, pointer, f"Tiêu chí {finding.criterion} nêu hai lần.",
-                f"Criterion {finding.criterion} is named twice.",
+                finding.criterion not in seen, pointer, f"Tiêu chí “{finding.criterion}” bị trùng.",
+                f"Criterion “{finding.criterion}” occurs twice.",
             )  # fmt: skip
             seen.add(finding.criterion)
             if leaf is None:

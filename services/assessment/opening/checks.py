@@ -48,8 +48,8 @@ def _check_units(command: OpenRound, mistakes: Mistakes) -> None:
                     f"“{unit.code}” is no code of a unit under {command.authority}.",
                 )  # fmt: skip
             mistakes.unless(
-                unit.code not in seen, pointer, f"Đơn vị {unit.code} đã có trong đợt này.",
-                f"Unit {unit.code} stands in this round already.",
+                unit.code not in seen, pointer, f"Đơn vị “{unit.code}” bị trùng.",
+                f"The unit “{unit.code}” occurs twice in the round.",
             )  # fmt: skip
             seen.add(unit.code)
 
@@ -95,7 +95,7 @@ def _check_criterion(criterion: str, appraised: bool | None, pointer: str, mista
     elif not appraised:
         mistakes.add(
             pointer, f"Tiêu chí {criterion} lấy từ điều tra xã hội học nên không có cơ quan thẩm định.",
-            f"Criterion {criterion} comes from the survey, so nobody appraises it.",
+            f"Criterion {criterion} comes from the survey, so no agency appraises it.",
         )  # fmt: skip
 
 

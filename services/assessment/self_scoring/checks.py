@@ -60,8 +60,8 @@ def mistakes_in_claims(terms: Terms, claims: Sequence[DeclaredClaim], today: str
                 _check_claim(terms, claim, others)
                 others.take(mistakes_in_evidence(claim.evidence, f"{claim.pointer}/evidence", today))
             others.unless(
-                claim.criterion not in seen, f"{claim.pointer}/criterion", f"Tiêu chí {claim.criterion} khai hai lần.",
-                f"Criterion {claim.criterion} is claimed twice.",
+                claim.criterion not in seen, f"{claim.pointer}/criterion", f"Tiêu chí “{claim.criterion}” bị trùng.",
+                f"Criterion “{claim.criterion}” occurs twice.",
             )  # fmt: skip
             seen.add(claim.criterion)
     return ClaimMistakes(surveyed.places, others.places)

@@ -139,7 +139,7 @@ def _wrong_counts(at: str, counts: Sequence[tuple[str, int]], options: tuple[str
             choice = ", ".join(options)
             yield Place(f"{at}/counts/{index}/option", f"Chỉ được là: {choice}.", f"It may be: {choice}.")
         elif option in named[:index]:
-            yield Place(f"{at}/counts/{index}/option", "Phương án bị lặp.", "The option stands above already.")
+            yield Place(f"{at}/counts/{index}/option", f"“{option}” bị trùng.", f"“{option}” occurs twice.")
 
 
 def _counted_here(

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from assessment.appraising.checks import mistakes_in_findings
 from assessment.appraising.commands import CompleteAppraisal, ExtendAppraisal, MakeFindings
 from assessment.appraising.decisions import appraising
 from assessment.appraising.refusals import (
@@ -150,6 +151,12 @@ def test_every_mistake_of_every_finding_is_reported_at_once(terms: Terms) -> Non
         "/5/criterion",
         "/6/criterion",
     ]
+
+
+def test_a_criterion_that_occurs_twice_is_named_as_in_a_round_file(terms: Terms) -> None:
+    findings = [ProposedFinding("1.3", upheld=True, pointer=f"/{number}") for number in range(2)]
+    twice = Place("/1/criterion", "Tiêu chí “1.3” bị trùng.", "Criterion “1.3” occurs twice.")
+    assert mistakes_in_findings(terms, findings) == [twice]
 
 
 def test_each_criterion_is_found_upon_by_its_own_appraiser(terms: Terms) -> None:

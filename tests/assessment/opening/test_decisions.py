@@ -89,6 +89,14 @@ def test_each_unit_stands_once_in_the_round_beneath_its_authority(command: OpenR
     assert places(command, blocks=(DEPARTMENTS, second)) == ["/blocks/1/units/0/code"]
 
 
+def test_a_unit_that_occurs_twice_is_named_as_in_a_round_file(command: OpenRound) -> None:
+    again = Block(code="huyen", name="Huyện", criteria_set="ca-mau-2013", units=DEPARTMENTS.units[:1])
+    with pytest.raises(RoundInvalidError) as refused:
+        OPENING.when(replace(command, blocks=(DEPARTMENTS, again)))
+    [place] = refused.value.places
+    assert (place.vi, place.en) == ("Đơn vị “H16.01” bị trùng.", "The unit “H16.01” occurs twice in the round.")
+
+
 def test_deadlines_lie_ahead_and_in_order(command: OpenRound) -> None:
     assert places(command, self_scoring_until=LATER, appraisal_until=SOON) == ["/deadlines/appraisal"]
     assert places(command, self_scoring_until=NOW) == ["/deadlines/self_scoring"]

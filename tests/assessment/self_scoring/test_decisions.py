@@ -6,6 +6,7 @@ import pytest
 
 from assessment.opening.events import RoundOpened
 from assessment.opening.terms import Terms, terms_for
+from assessment.self_scoring.checks import mistakes_in_claims
 from assessment.self_scoring.claims import DeclaredClaim, Evidence
 from assessment.self_scoring.commands import EnterClaims, ExtendSelfScoring, SubmitSelfScore, WithdrawSelfScore
 from assessment.self_scoring.decisions import deadline_of, self_scoring
@@ -31,7 +32,7 @@ from assessment.self_scoring.refusals import (
 )
 from parindex.contracts.assessment import Block, Claim, Figure, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
-from parindex.refusal import ConfirmationNeededError
+from parindex.refusal import ConfirmationNeededError, Place
 from parindex.testing.rules import Rules
 
 SHEET = Rules(self_scoring)
@@ -281,3 +282,9 @@ def test_self_scoring_is_not_extended_beyond_the_appraisal(terms: Terms) -> None
         SHEET.when(ExtendSelfScoring(ending, LATER, "reason:1", NOW))
     longer = SHEET.given(AppraisalExtended(ROUND, UNIT, 1, "2026-10-01T00:00:00.000000Z", "reason:1"))
     assert longer.when(ExtendSelfScoring(ending, LATER, "reason:1", NOW))
+
+
+def test_a_criterion_that_occurs_twice_is_named_as_in_a_round_file(terms: Terms) -> None:
+    claims = [DeclaredClaim("1.3", applicable=False, pointer=f"/{number}") for number in range(2)]
+    twice = Place("/1/criterion", "Tiêu chí “1.3” bị trùng.", "Criterion “1.3” occurs twice.")
+    assert mistakes_in_claims(terms, claims, "2026-07-01").others == [twice]

@@ -54,6 +54,8 @@ async def test_every_wrong_row_is_named_and_none_is_written(survey: Bench) -> No
         "/1/unit", "/2/question", "/3/score", "/4/score", "/5/out_of", "/6/score", "/7", "/8/counts/0/option",
         "/8/counts/2/option", "/9",
     ]  # fmt: skip
+    [twice] = [place for place in answer.json()["places"] if place["at"] == "/8/counts/2/option"]
+    assert (twice["vi"], twice["en"]) == ("“5” bị trùng.", "“5” occurs twice.")
     assert await survey.log.head() == before
 
 
