@@ -45,7 +45,7 @@ class FastRoute(APIRoute):
 
 
 def add_fast_path(app: FastAPI) -> None:
-    """Add the fast path before the app's routers. Call it before other middleware is added, so that it is innermost."""
+    """Add the fast path before the app's routers. Call it directly after `check_requests`."""
     routes = [route for route in app.routes if isinstance(route, FastRoute)]
     if routes:
         app.add_middleware(_FastPath, routes=routes, app_of=app)
@@ -78,7 +78,10 @@ class _FastEndpoint:
 
 
 class _FastPath:
-    """ASGI middleware: the innermost one, directly before the routers."""
+    """ASGI middleware: directly before the request checks, which a request that it takes does not meet.
+
+    So what the request checks (`way_in.py`) ask of every request, `is_plain` must ask here too.
+    """
 
     def __init__(self, app: ASGIApp, routes: Sequence[FastRoute], app_of: FastAPI) -> None:
         self._app = app

@@ -43,7 +43,7 @@ def check_requests(app: FastAPI, public_body: int = LARGEST_PUBLIC_BODY, *, stra
 
 
 class _WayIn:
-    """ASGI middleware: directly before the fast path and the routers, inside all other middleware."""
+    """ASGI middleware: the innermost one. A plain request on a fast route was answered before it, by the fast path."""
 
     def __init__(self, app: ASGIApp, app_of: FastAPI, public_body: int, *, strangers_counted: bool) -> None:
         self._app = app
