@@ -65,12 +65,18 @@ def compose(text: str, most_values: int | None = None) -> yaml.Node | None:
         _check_bounds(text, MOST_VALUES if most_values is None else most_values)
         return yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
-        what = error.problem or "?"
-        raise TreeError(
-            [_marked(error.problem_mark, f"Không phải YAML hay JSON: {what}.", f"Not YAML or JSON: {what}.")]
-        ) from error
+        raise TreeError([_syntax_fault(text, error)]) from error
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise TreeError([Place("1:1 /", "Tệp có ký tự lạ.", "The file has characters that YAML refuses.")]) from error
+
+
+def _syntax_fault(text: str, error: yaml.MarkedYAMLError) -> Place:
+    """Return the place of a syntax error; a tab is invisible in an editor, so it is named."""
+    mark, what = error.problem_mark, error.problem or "?"
+    if mark and text.removeprefix("\ufeff")[mark.index : mark.index + 1] == "\t":
+        vi, en = "Dòng này có dấu tab ở chỗ phải là dấu cách.", "This line has a tab where spaces are needed."
+        return _marked(mark, vi, en)
+    return _marked(mark, f"Không phải YAML hay JSON: {what}.", f"Not YAML or JSON: {what}.")
 
 
 def _marked(mark: Any, vi: str, en: str) -> Place:

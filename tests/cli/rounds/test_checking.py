@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from parindex.auth.accounts_file import AccountsFileError, rows_in
 from parindex.cli import app
 from parindex.inputs import trees
+from parindex.refusal import Place
 from parindex_cli.rounds.checking import check, load_round
 from parindex_cli.rounds.file import RoundFile
 from parindex_cli.rounds.reading import RoundFileError, RoundFileUnreadableError, parse, read
@@ -284,6 +285,24 @@ def test_an_accounts_file_that_aliases_blow_up_is_refused_with_its_place() -> No
 def test_more_values_than_a_round_has_are_refused_where_they_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trees, "MOST_VALUES", 1_000)
     assert mistakes("[" + "1,\n" * 1_000 + "]") == [("1000:1 /", "There are too many values.")]
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("round: r\n\tyear: 2026\n", "2:1 /"),
+        ("\ufefftitle: Đợt 😀\nblocks:\n  -\tcode: a\n\tname: b\n", "3:4 /"),
+    ],
+)
+def test_a_tab_that_indents_is_named(text: str, at: str) -> None:
+    with pytest.raises(RoundFileError) as refused:
+        parse(text)
+    tab = Place(at, "Dòng này có dấu tab ở chỗ phải là dấu cách.", "This line has a tab where spaces are needed.")
+    assert list(refused.value.places) == [tab]
+
+
+def test_another_mistake_on_a_line_with_a_tab_is_not_called_a_tab() -> None:
+    assert mistakes("a: [\t@]") == [("1:6 /", "Not YAML or JSON: found character that cannot start any token.")]
 
 
 def test_a_list_may_be_named_again() -> None:
