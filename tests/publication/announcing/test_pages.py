@@ -169,6 +169,17 @@ async def test_every_number_on_the_page_is_written_the_vietnamese_way(
     assert not any("." in number for number in shown)
 
 
+@pytest.mark.parametrize(
+    ("title", "shown"), [("Chỉ số năm 2017", "Chỉ số năm 2017"), ("Chỉ số của tỉnh", "Chỉ số của tỉnh 2017")]
+)
+async def test_the_title_of_a_page_names_the_year_once(
+    http: AsyncClient, announce: Announce, binh_duong: ReceivedRound, title: str, shown: str
+) -> None:
+    await announce(replace(binh_duong, opened=structs.replace(binh_duong.opened, title=title)))
+    assert f"<title>{shown}</title>" in (await http.get(PAGE)).text
+    assert f" · {shown}</title>" in (await http.get(f"{PAGE}/units/H09.district-09")).text
+
+
 async def test_nothing_announced_yet_is_said_and_not_shown_as_an_empty_page(http: AsyncClient) -> None:
     answer = await http.get("/")
     assert (answer.status_code, "Chưa có kết quả nào được công bố" in answer.text) == (200, True)
