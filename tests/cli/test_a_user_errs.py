@@ -9,6 +9,7 @@ from parindex.cli import app
 from parindex.servers.rabbitmq_folder import free_ports
 
 AWAY = "http://127.0.0.1:9"
+ROUND = Path(__file__).parents[2] / "deploy" / "demo" / "vinhphuc-2019.yaml"
 
 
 def run(*arguments: str) -> Result:
@@ -78,3 +79,25 @@ def test_the_doctor_lists_whom_it_knows() -> None:
     assert result.exit_code == 2
     assert "assessment, survey, scoring, publication" in result.output
     assert "Không có dịch vụ" in result.output
+
+
+@pytest.mark.parametrize(
+    ("command", "working"),
+    [
+        (("replay", "thu-2026"), "parindex_cli.commands.replay._replay"),
+        (("round", "run", str(ROUND)), "parindex_cli.commands.running.run_file"),
+    ],
+)
+def test_a_user_who_interrupts_is_told_that_the_command_may_be_repeated(
+    command: tuple[str, ...], working: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(working, interrupted)
+    file = tmp_path / "tk.yaml"
+    file.write_text("office@H09: {name: a, password: b}", "utf-8")
+    result = run(*command, "--gateway", AWAY, "--credentials", str(file))
+    assert result.exit_code == 130
+    assert "Cứ chạy lại đúng lệnh ấy: không có gì bị ghi hai lần." in result.output
+    assert "The same command may simply be repeated: nothing is written twice." in result.output

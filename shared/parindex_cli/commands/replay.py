@@ -12,7 +12,7 @@ from rich.console import Console
 from parindex.auth.principal import Role
 from parindex.eventstore.importing import FeedBrokenError
 from parindex.refusal import Refused
-from parindex_cli.commands.running import at_gateway
+from parindex_cli.commands.running import at_gateway, repeatable
 from parindex_cli.rounds.published import authority_of, published_edition
 from parindex_cli.rounds.replaying import NotRecomputedError, Verdict, replay
 from parindex_cli.rounds.reporting import show_refusal
@@ -31,7 +31,8 @@ def replay_command(
     console = Console()
     try:
         way = at_gateway(gateway, signing_key, credentials)
-        verdict = asyncio.run(_replay(way, round_id, edition, console))
+        with repeatable(console):
+            verdict = asyncio.run(_replay(way, round_id, edition, console))
     except (FeedBrokenError, NotRecomputedError) as broken:  # the logs could be read, and do not lead to the result
         show_refusal(broken, console)
         console.print("[bold red]KHÔNG trùng khớp. Not the same.[/]")

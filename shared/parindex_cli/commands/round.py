@@ -45,7 +45,7 @@ def run(
 
     from parindex.hosting.logging import configure_logs
     from parindex.refusal import Refused
-    from parindex_cli.commands.running import at_gateway, run_file
+    from parindex_cli.commands.running import at_gateway, repeatable, run_file
     from parindex_cli.rounds.gateways import fresh_embedded
     from parindex_cli.rounds.reporting import show_refusal
 
@@ -55,7 +55,8 @@ def run(
         described = _checked(file, console, confirm=confirm_warnings)
         where = at_gateway(gateway, signing_key, credentials) if gateway else fresh_embedded()
         target = out or Path("var/rounds") / f"{described.round}.json"
-        differing = uvloop.run(run_file(where, [(described, target)], console))
+        with repeatable(console):
+            differing = uvloop.run(run_file(where, [(described, target)], console))
     except Refused as refused:
         show_refusal(refused, console)
         raise typer.Exit(1) from refused

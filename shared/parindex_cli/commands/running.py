@@ -1,10 +1,11 @@
 """Common parts of `round run` and `demo`: drive the files, write the results, compare them with published tables."""
 
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 
 import msgspec
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
@@ -19,6 +20,12 @@ from parindex_cli.rounds.file import RoundFile
 from parindex_cli.rounds.gateways import running, signed_in_by
 from parindex_cli.rounds.sending import Gateway
 from parindex_cli.rounds.showing import show_block
+
+STOPPED = """\
+Đã dừng. Cứ chạy lại đúng lệnh ấy: không có gì bị ghi hai lần.
+Stopped. The same command may simply be repeated: nothing is written twice."""
+INTERRUPTED = 130
+"""Exit code of a command that Ctrl-C ended."""
 
 
 class NoWayInError(Refused):
@@ -46,6 +53,16 @@ def at_gateway(url: str, signing_key: Path | None, credentials: Path | None) -> 
     if credentials is not None and credentials.exists():
         return running(url, signed_in_by(credentials, url))
     raise NoWayInError(signing_key or credentials)
+
+
+@contextmanager
+def repeatable(console: Console) -> Iterator[None]:
+    """Tell a user whose Ctrl-C ends the command that it may be repeated. Raises typer.Exit(130) then."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        console.print(f"\n{STOPPED}", highlight=False, soft_wrap=True)
+        raise typer.Exit(INTERRUPTED) from interrupt
 
 
 async def run_file(
