@@ -1,6 +1,7 @@
 """An audit lists what it could not check, and reports it neither as tampered nor as agreeing."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from io import StringIO
 from pathlib import Path
 
@@ -9,11 +10,14 @@ import pytest
 from rich.console import Console
 from tests.auditing.conftest import doors_over
 
+from parindex.auth.principal import Role
+from parindex.eventstore.discrepancy import Discrepancy
 from parindex.testing.postgres import Database
 from parindex.testing.serving import signed_in
 from parindex_cli.auditing.asking import AuditEndedError
-from parindex_cli.auditing.auditing import Audit, audit, stated_by
-from parindex_cli.commands.audit import AGREES, REST_AGREES, show
+from parindex_cli.auditing.auditing import Audit, NoRoundOfAuthorityError, audit, stated_by
+from parindex_cli.commands.audit import AGREES, REST_AGREES, audited, show
+from parindex_cli.rounds.sending import Gateway
 
 
 def printed(found: Audit) -> str:
@@ -63,3 +67,39 @@ async def test_a_round_of_another_authority_is_not_called_wrong_nor_recomputed(
     assert AGREES not in text
     assert REST_AGREES in text
     assert "kiem-toan-2026: đợt của cơ quan khác" in text
+
+
+async def audited_as(authority: str, databases: Mapping[str, Database], folder: Path) -> Audit:
+    """Audit as the command does, signed in as an auditor of this authority."""
+
+    async def token(role: Role, node: str) -> str:
+        return signed_in("kiem-toan", f"{role}@{node}")["Authorization"].removeprefix("Bearer ")
+
+    async with doors_over(databases, signed=False) as clients:
+        way, beside = nullcontext(Gateway(clients, token)), nullcontext(clients)
+        return await audited(way, beside, authority, folder, None, Console(file=StringIO()), recompute=False)
+
+
+async def test_an_authority_without_a_round_is_refused_by_its_id(
+    databases: Mapping[str, Database], tmp_path: Path
+) -> None:
+    with pytest.raises(NoRoundOfAuthorityError, match="The authority H99 has no round in this system") as refused:
+        await audited_as("H99", databases, tmp_path)
+    assert refused.value.vi.startswith("Cơ quan H99 không có đợt nào ở hệ thống này")
+
+
+async def test_an_authority_with_a_round_is_audited(databases: Mapping[str, Database], tmp_path: Path) -> None:
+    found = await audited_as("H10", databases, tmp_path)
+    assert (found.agrees, found.hidden) == (True, ())
+
+
+async def test_a_discrepancy_is_reported_to_an_authority_without_a_round(
+    databases: Mapping[str, Database], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = Audit((Discrepancy("L01", "survey", "hỏng", "broken"),), {}, 0)
+
+    async def found(*_: object, **__: object) -> Audit:
+        return broken
+
+    monkeypatch.setattr("parindex_cli.commands.audit.audit", found)
+    assert await audited_as("H99", databases, tmp_path) is broken

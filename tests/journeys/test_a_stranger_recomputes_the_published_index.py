@@ -13,7 +13,7 @@ from parindex.eventstore.entries import FIRST, decode_entry, digest_of, encode_e
 from parindex.eventstore.importing import FeedBrokenError
 from parindex.testing.postgres import Databases
 from parindex_cli.local.embedded import System
-from parindex_cli.rounds.published import published_edition
+from parindex_cli.rounds.published import RoundNotPublishedError, published_edition
 from parindex_cli.rounds.refusals import RoundStepError
 from parindex_cli.rounds.replaying import FeedRefusedError, Verdict, replay
 from parindex_cli.rounds.sending import Gateway
@@ -124,5 +124,5 @@ async def test_a_key_of_another_system_is_told_as_such(gateway: Gateway) -> None
 
 
 async def test_nothing_announced_is_nothing_to_replay(gateway: Gateway, system: System) -> None:
-    with pytest.raises(EditionUnknownError):
+    with pytest.raises(RoundNotPublishedError, match=f"No round “{ROUND}” with a published result"):
         await audit(gateway)

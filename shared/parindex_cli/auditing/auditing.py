@@ -8,7 +8,7 @@ import httpx
 
 from parindex.auth.principal import covers
 from parindex.eventstore.discrepancy import Discrepancy, Verification
-from parindex.refusal import Refused
+from parindex.refusal import Kind, Refused
 from parindex.service import installed_services
 from parindex.sign_in.service import SIGN_IN
 from parindex_cli.auditing.asking import AuditEndedError, NewToken, ask_as, keeps_log, lost_with, read
@@ -16,9 +16,20 @@ from parindex_cli.auditing.copying import AnnouncedRound, Copy
 from parindex_cli.auditing.kept import compare_with_kept
 from parindex_cli.auditing.logs import check_log
 from parindex_cli.auditing.openings import check_texts
-from parindex_cli.auditing.published import PublishedAudit
+from parindex_cli.auditing.published import PublishedAudit, events_in
 from parindex_cli.rounds.published import published_edition
 from parindex_cli.rounds.replaying import FeedRefusedError, replay
+
+
+class NoRoundOfAuthorityError(Refused):
+    """No log has a round of the audited authority: nothing was checked for it, often because its id is mistyped."""
+
+    code = "audit-without-rounds"
+    kind = Kind.UNKNOWN
+    vi = "Cơ quan {authority} không có đợt nào ở hệ thống này nên không có gì để kiểm tra; hãy xem lại mã cơ quan."
+    en = "The authority {authority} has no round in this system, so nothing was checked; check the authority's id."
+
+    authority: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +122,13 @@ async def _audit(
     unread = tuple(name for name, one in stated.items() if not one.whole)
     absent = tuple(name for name in services if name not in logs)
     return Audit(tuple(found), heads, editions, unread, hidden, absent, uncompared)
+
+
+def check_has_round(copy: Copy, authority: str) -> None:
+    """Raise NoRoundOfAuthorityError if the copied log shows no round that was opened for this authority."""
+    opened = events_in(copy, "assessment", "RoundOpened")
+    if not any(covers(authority, str(each["data"]["authority"])) for each in opened):
+        raise NoRoundOfAuthorityError(authority)
 
 
 async def _logs_of(clients: Mapping[str, httpx.AsyncClient]) -> dict[str, httpx.AsyncClient]:

@@ -14,8 +14,9 @@ from parindex.auth.issuer import SIGN_IN_PATH
 from parindex.auth.principal import Role
 from parindex.refusal import Refused
 from parindex.sign_in.service import NAME as SIGN_IN_LOG
-from parindex_cli.auditing.auditing import Audit, audit
+from parindex_cli.auditing.auditing import Audit, audit, check_has_round
 from parindex_cli.auditing.checks import CHECKS
+from parindex_cli.auditing.copying import Copy
 from parindex_cli.commands.running import at_gateway
 from parindex_cli.rounds.gateways import clients
 from parindex_cli.rounds.reporting import show_refusal
@@ -64,7 +65,7 @@ def audit_command(
         with tempfile.TemporaryDirectory(prefix="parindex-audit-", ignore_cleanup_errors=True) as folder:
             beside = clients({SIGN_IN_LOG: gateway.rstrip("/") + SIGN_IN_PATH})
             found = asyncio.run(
-                _audit(way, beside, authority, save or Path(folder), against, console, recompute=recompute)
+                audited(way, beside, authority, save or Path(folder), against, console, recompute=recompute)
             )
     except Refused as refused:
         show_refusal(refused, console)
@@ -97,16 +98,23 @@ def _check_folders(save: Path | None, against: Path | None) -> None:
         raise typer.BadParameter(f"{save} đã có nội dung; hãy chọn thư mục mới. / {save} holds something already.")
 
 
-async def _audit(
+async def audited(
     way: AbstractAsyncContextManager[Gateway], beside: AbstractAsyncContextManager[Clients], authority: str,
     folder: Path, kept: Path | None, console: Console, *, recompute: bool,
 ) -> Audit:  # fmt: skip
+    """Audit the system of a gateway as an auditor of one authority.
+
+    Raises NoRoundOfAuthorityError if nothing is wrong, but no log has a round of it; and what `audit` raises.
+    """
     async with way as gateway, beside as sign_in:
 
         async def token() -> str:
             return await gateway.token(Role.AUDITOR, authority)
 
-        return await audit(
+        found = await audit(
             {**gateway.clients, **sign_in}, folder, console.print, kept,
             authority=authority, token=token, recompute=recompute,
         )  # fmt: skip
+    if found.agrees:  # a discrepancy is reported in any case
+        check_has_round(Copy(folder), authority)
+    return found

@@ -31,6 +31,17 @@ class EditionUnreadableError(Refused):
     why: str | Wording
 
 
+class RoundNotPublishedError(Refused):
+    """The publisher knows no such round, or none with a public result."""
+
+    code = "round-not-published"
+    kind = Kind.UNKNOWN
+    vi = "Hệ thống này không biết đợt “{round_id}” nào đã công bố kết quả; hãy xem lại mã đợt."
+    en = "No round “{round_id}” with a published result is known to this system; check the round's id."
+
+    round_id: str
+
+
 class Listed(msgspec.Struct, frozen=True):
     """An edition in the publisher's list."""
 
@@ -71,7 +82,10 @@ class Edition:
 
 
 async def published_edition(publication: httpx.AsyncClient, round_id: str, number: int | None) -> Edition:
-    """Read an announced edition, by default the newest. Raises EditionUnknownError, EditionUnreadableError."""
+    """Read an announced edition, by default the newest.
+
+    Raises RoundNotPublishedError, EditionUnknownError, EditionUnreadableError.
+    """
     answer = await publication.get(f"/v1/rounds/{round_id}/editions")
     if answer.is_error and answer.status_code != HTTPStatus.NOT_FOUND:
         status = f"HTTP {answer.status_code}"
@@ -81,9 +95,11 @@ async def published_edition(publication: httpx.AsyncClient, round_id: str, numbe
     except UNREADABLE as error:
         why = Wording("danh sách sai ({why})", "the list is wrong ({why})").of(why=reason(error))
         raise EditionUnreadableError(round_id, why) from error
+    if not editions:
+        raise RoundNotPublishedError(round_id)
     wanted = [edition for edition in editions if number is None or edition.edition == number]
     if not wanted:
-        raise EditionUnknownError(number, max((each.edition for each in editions), default=0))
+        raise EditionUnknownError(number, max(each.edition for each in editions))
     newest = max(wanted, key=lambda edition: edition.edition)
     _check_vector(round_id, newest.vector)
     snapshot = await publication.get(f"/v1/rounds/{round_id}/editions/{newest.edition}/snapshot")
