@@ -85,13 +85,14 @@ def test_the_doctor_lists_whom_it_knows() -> None:
     ("command", "working"),
     [
         (("replay", "thu-2026"), "parindex_cli.commands.replay._replay"),
+        (("round", "run", str(ROUND)), "parindex_cli.commands.round._checked"),
         (("round", "run", str(ROUND)), "parindex_cli.commands.running.run_file"),
     ],
 )
 def test_a_user_who_interrupts_is_told_that_the_command_may_be_repeated(
     command: tuple[str, ...], working: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(working, interrupted)

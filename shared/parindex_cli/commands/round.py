@@ -52,10 +52,10 @@ def run(
     configure_logs("warning", "parindex")
     console = Console()
     try:
-        described = _checked(file, console, confirm=confirm_warnings)
-        where = at_gateway(gateway, signing_key, credentials) if gateway else fresh_embedded()
-        target = out or Path("var/rounds") / f"{described.round}.json"
         with repeatable(console):
+            described = _checked(file, console, confirm=confirm_warnings)
+            where = at_gateway(gateway, signing_key, credentials) if gateway else fresh_embedded()
+            target = out or Path("var/rounds") / f"{described.round}.json"
             differing = uvloop.run(run_file(where, [(described, target)], console))
     except Refused as refused:
         show_refusal(refused, console)
