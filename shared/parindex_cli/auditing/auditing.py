@@ -24,7 +24,7 @@ from parindex_cli.rounds.replaying import FeedRefusedError, replay
 class NoRoundOfAuthorityError(Refused):
     """No log has a round of the audited authority: nothing was checked for it, often because its id is mistyped."""
 
-    code = "audit-without-rounds"
+    code = "unknown-authority"
     kind = Kind.UNKNOWN
     vi = "Cơ quan {authority} không có đợt nào ở hệ thống này nên không có gì để kiểm tra; hãy xem lại mã cơ quan."
     en = "The authority {authority} has no round in this system, so nothing was checked; check the authority's id."

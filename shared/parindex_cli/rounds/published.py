@@ -34,7 +34,7 @@ class EditionUnreadableError(Refused):
 class RoundNotPublishedError(Refused):
     """The publisher knows no such round, or none with a public result."""
 
-    code = "round-not-published"
+    code = "unknown-published-round"
     kind = Kind.UNKNOWN
     vi = "Hệ thống này không biết đợt “{round_id}” nào đã công bố kết quả; hãy xem lại mã đợt."
     en = "No round “{round_id}” with a published result is known to this system; check the round's id."

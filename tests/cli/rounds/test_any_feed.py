@@ -209,7 +209,7 @@ def test_a_right_answer_is_read() -> None:
     assert asked(msgspec.json.encode(RIGHT), b'{"authority":"H09","rest":1}', 200) == "H09"
 
 
-@pytest.mark.parametrize(("listing", "code"), [(404, "round-not-published"), (503, "edition-unreadable")])
+@pytest.mark.parametrize(("listing", "code"), [(404, "unknown-published-round"), (503, "edition-unreadable")])
 def test_a_publisher_that_fails_is_not_one_that_has_no_edition(listing: int, code: str) -> None:
     with pytest.raises(Refused) as refused:
         asked(b"{}", b"", 200, listing)
