@@ -37,9 +37,9 @@ def mistakes_in_tally(body: object, criteria_set: CriteriaSet, at: str) -> list[
 
     `body` is the result as it would be sent, `at` its place.
     """
-    from survey.rehearsal import mistakes_in_tally as mistakes
+    from survey.rehearsal import mistakes_in_result
 
-    return [replace(place, at=f"{at}{place.at}") for place in mistakes(body, asked_in(criteria_set))]
+    return [replace(place, at=f"{at}{place.at}") for place in mistakes_in_result(body, asked_in(criteria_set))]
 
 
 CHECKS = ClientChecks(

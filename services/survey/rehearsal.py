@@ -106,7 +106,7 @@ class SurveyRehearsal:
         return lambda at, accuracy_s, option: judge(asking, at, accuracy_s, option)
 
 
-def mistakes_in_tally(body: object, asked: Iterable[Asked]) -> Sequence[Place]:
+def mistakes_in_result(body: object, asked: Iterable[Asked]) -> Sequence[Place]:
     """Return the mistakes of a result's body; if it has none, those by what its unit is asked."""
     try:
         row = TallyIn.model_validate(body).row()

@@ -27,9 +27,7 @@ def routes(context: ServiceContext) -> APIRouter:
     router = APIRouter()
 
     async def shown(asker: Asker, round_id: str, unit: str) -> ShownSheet:
-        may_read = asker.may(
-            unit
-        )  # asked before anything is looked up, so that a caller without a right learns nothing
+        may_read = asker.may(unit)  # asked before a look-up, so that a caller without a right learns nothing
         terms = await terms_of(context.log, round_id, unit)
         appraises = any(asker.principal.may(Role.APPRAISER, node) for node in terms.appraisers.values())
         if not may_read and not appraises:

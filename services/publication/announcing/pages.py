@@ -30,10 +30,8 @@ MACHINES = ("/v1/", "/health/", "/metrics", "/docs", "/openapi.json", "/problems
 
 def routes(context: ServiceContext) -> APIRouter:
     """Build the routes of the pages. They are for people, so OpenAPI leaves them out."""
-    router, renderings = (
-        APIRouter(dependencies=[public, Depends(added_by_sharing)], include_in_schema=False),
-        Renderings(),
-    )
+    router = APIRouter(dependencies=[public, Depends(added_by_sharing)], include_in_schema=False)
+    renderings = Renderings()
 
     @router.get("/")
     async def home_page(request: Request) -> Response:

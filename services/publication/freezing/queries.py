@@ -43,9 +43,9 @@ SELECT DISTINCT r.source FROM reader_positions AS r JOIN readers ON r.reader = r
 WHERE readers.name = :name AND readers.live AND r.told_epoch IN (0, r.epoch)
     AND (r.feed_verified_at BETWEEN clock_timestamp() - :holds AND clock_timestamp() + :holds) IS NOT TRUE ORDER BY 1
 """).bindparams(name=CONSUMER, holds=VERIFIED_FOR)
-"""Sources whose feed was not verified since the bus process started, or not for long: they may have been restored.
+"""Sources whose feed was not verified since the bus process started, or not within VERIFIED_FOR.
 
-A time in the future is from before the database's clock was set back, and may be as old.
+They may have been restored. A time in the future is from before the database's clock was set back, and may be as old.
 """
 
 _opened = msgspec.json.Decoder(RoundOpened)

@@ -21,8 +21,8 @@ class ReceivedRound:
 
     `reopened` are the closings of assessment that no longer hold; `restored` the sources that went back to an earlier
     copy, so that some received events may be undone; `unchecked` those of which this is not known, because the bus
-    process has not looked at them lately. `closings` were received from the sources themselves; `tallied` are those of
-    survey, by number.
+    process could not verify them since its start, or for some minutes. `closings` were received from the
+    sources themselves; `tallied` are those of survey, by number.
     """
 
     opened: RoundOpened

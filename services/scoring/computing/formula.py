@@ -144,7 +144,7 @@ def _surveyed(rule: SurveyPoints, maximum: Fraction, tallies: Sequence[Counted])
     if outside:
         return within(maximum * _scored(outside), maximum)
     answers = sum(sum(tally.counts.values()) for tally in tallies)
-    return within(maximum * _counted(rule, tallies) / answers, maximum) if answers else None
+    return within(maximum * _weighted(rule, tallies) / answers, maximum) if answers else None
 
 
 def _scored(tallies: Sequence[Counted]) -> Fraction:
@@ -154,7 +154,7 @@ def _scored(tallies: Sequence[Counted]) -> Fraction:
     return sum((number(tally.score) for tally in tallies), NONE) / out_of
 
 
-def _counted(rule: SurveyPoints, tallies: Sequence[Counted]) -> Fraction:
+def _weighted(rule: SurveyPoints, tallies: Sequence[Counted]) -> Fraction:
     shares = {share.option: number(share.share) for share in rule.shares}
     counts = [(option, count) for tally in tallies for option, count in tally.counts.items() if count]
     if any(option not in shares for option, _ in counts):

@@ -15,8 +15,9 @@ from parindex.refusal import Kind, Refused
 
 OF_CONSUMER = "split_part(reader, ':', 1) = :name AND source = :source"
 FURTHEST = text(f"SELECT coalesce(max(position), 0) FROM reader_positions WHERE {OF_CONSUMER}")  # noqa: S608  # constants
-GO_ON = text(f"UPDATE reader_positions SET epoch = :epoch, told_epoch = 0 WHERE {OF_CONSUMER} AND epoch > 0")  # noqa: S608
-START_OVER = text(f"UPDATE reader_positions SET epoch = :epoch, told_epoch = 0, position = 0 WHERE {OF_CONSUMER}")  # noqa: S608
+ACCEPTED = "epoch = :epoch, told_epoch = 0, feed_verified_at = NULL"  # the feed before the restore was verified
+GO_ON = text(f"UPDATE reader_positions SET {ACCEPTED} WHERE {OF_CONSUMER} AND epoch > 0")  # noqa: S608
+START_OVER = text(f"UPDATE reader_positions SET {ACCEPTED}, position = 0 WHERE {OF_CONSUMER}")  # noqa: S608
 REREAD = text("UPDATE reader_positions SET position = 0 WHERE split_part(reader, ':', 1) = :name")
 FORGET = text(f"DELETE FROM parked WHERE {OF_CONSUMER}")  # noqa: S608
 FORGET_ALL = text("DELETE FROM parked WHERE split_part(reader, ':', 1) = :name")

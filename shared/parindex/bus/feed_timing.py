@@ -1,4 +1,7 @@
-"""The timing of feeds: when a consumer reads the feed of a source, however the bus delivers. All are seconds."""
+"""The timing of feeds: when a consumer reads the feed of a source, however the bus delivers. All are seconds.
+
+The silence after which a feed is read is the runner's `look_every`.
+"""
 
 from dataclasses import dataclass
 

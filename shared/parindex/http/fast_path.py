@@ -2,7 +2,7 @@
 
 A fast route (`FastRoute`) is declared like every other: FastAPI describes it, and its access rule is on its signature.
 A plain request skips the routers and is checked by the same rule. A request with anything more (a header that the
-endpoint declares, a query, a path that does not match, no token), a header twice or a host that is none goes through
+endpoint declares, a query, a path that does not match, no token), a repeated header or an invalid host goes through
 FastAPI, so that every refusal has the same text.
 
 What a fast route takes is read from the signature of its endpoint and checked by pydantic, so that nothing here depends

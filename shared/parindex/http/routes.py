@@ -7,7 +7,7 @@ from fastapi.routing import APIRoute
 
 
 def add_routes(app: FastAPI, router: APIRouter, tags: Iterable[str] = ()) -> None:
-    """Move a router's routes to the app, with further tags. The router itself has no prefix that they lack.
+    """Move a router's routes to the app, with further tags. Each has its router's prefix and dependencies already.
 
     `include_router` keeps the router and builds each of its routes once more at the first request, with all models of
     its parameters and answers: half of the time that all routes cost, for a second prefix that no router here has.

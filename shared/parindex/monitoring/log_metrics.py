@@ -22,7 +22,7 @@ SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 
 POSITIONS = "SELECT reader, source, partition, position FROM reader_positions"
 PARKED = "SELECT reader, source, partition, count(*) AS parked FROM parked GROUP BY 1, 2, 3"
-LAG = "Entries or contracts yet to be applied (of contracts up to 50,000 for the partition, and as many for all)"
+LAG = "Entries or contracts not applied yet (contracts: at most 50,000 of the partition, and 50,000 for all partitions)"
 
 
 @dataclass(frozen=True, slots=True)

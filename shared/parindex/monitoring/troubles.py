@@ -1,4 +1,7 @@
-"""Health problems in both languages, and the problem that an error of the database means. None has the error's text."""
+"""Health problems in both languages, and the problem that an error of the database means.
+
+None has an error's text, but a job's problem may have a refusal's (`hosting/supervisor.py`).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +17,8 @@ from parindex.wording import Wording
 class Trouble:
     """A health problem, in both languages. One that does not stop the work (`stops`) is reported, and readiness holds.
 
-    Health is public, so a problem contains no statement, parameter, path or text of an error; those are in the log.
-    `code` is for programs.
+    Health is public, so a problem contains no statement, parameter, path or text of an unexpected error; those are in
+    the log. `code` is for programs.
     """
 
     vi: str

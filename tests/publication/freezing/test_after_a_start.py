@@ -10,9 +10,11 @@ from fastapi import FastAPI, Response
 from httpx import ASGITransport, AsyncClient
 
 from parindex.bus.consuming import ConsumerRunner
+from parindex.bus.epoch_acceptance import accept_epoch
 from parindex.bus.feed import FeedBus, FeedClient
 from parindex.bus.feed_timing import FEED_TIMING, FeedTiming
 from parindex.bus.message import Message, encode_message
+from parindex.eventstore.epochs import Epoch
 from parindex.service import ServiceContext
 from publication.freezing.bus import FREEZING
 from publication.freezing.checks import blockers
@@ -127,6 +129,24 @@ async def test_a_source_that_was_restored_meanwhile_is_in_the_way_from_the_start
         await until(context, lambda seen: "scoring" not in seen.unchecked or bool(seen.restored))
         assert codes(await found(context)) != []
         assert (await in_the_way(context, "sources-restored")).restored == ("scoring",)
+
+
+async def test_a_source_whose_new_epoch_was_accepted_is_unchecked_until_its_feed_is_verified(
+    context: ServiceContext, receive_all: ReceiveAll, binh_duong: ReceivedRound, sources: list[Source]
+) -> None:
+    await receive_all(binh_duong)
+    sources[2].away = True
+    async with started(context, sources) as runner:
+        await in_the_way(context, "sources-unchecked")
+        sources[2].away = False
+        await in_the_way(context)
+        sources[2].epoch = 2
+        await all_partitions_stop(runner)
+    await accept_epoch(context.engine, FREEZING, Epoch("scoring", 2, 1_000))
+    assert (await found(context)).unchecked == ("scoring",)
+    assert codes(await found(context)) == ["sources-unchecked"]
+    async with started(context, sources):
+        await in_the_way(context)
 
 
 async def all_partitions_stop(runner: ConsumerRunner) -> None:
