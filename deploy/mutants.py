@@ -2,7 +2,7 @@
 
 `tests/mutants.toml` names the modules, the tests that must notice, and the known survivors with a reason for each. The
 program fails where a survivor is not listed, where a listed one is noticed by now, and where a module was not run to
-its end. Mutmut does the work, in a copy of the tree: it wants modules below one `src` folder, and here there are two
+its end. Mutmut does the work, in a copy of the tree: it needs modules below one `src` folder, and here there are two
 source roots. JOBS says how many mutants run at a time, MINUTES how long a module may take.
 """
 
@@ -68,19 +68,19 @@ def main(wanted: list[str]) -> int:
         for module, listed in modules.items()
         if not wanted or any(part in module for part in wanted)
     ]
-    say(f"\n{'mutants':>7} {'killed':>7} {'listed':>7} {'amiss':>7} {'not run':>7} {'seconds':>7}")
+    say("\n" + " ".join(f"{name:>10}" for name in ("mutants", "killed", "listed", "unexpected", "not run", "seconds")))
     for module, *numbers in rows:
-        say(" ".join(f"{number:7}" for number in numbers) + f"  {module}")
-    return 1 if not rows or any(amiss or not_run for *_, amiss, not_run, _ in rows) else 0
+        say(" ".join(f"{number:10}" for number in numbers) + f"  {module}")
+    return 1 if not rows or any(unexpected or not_run for *_, unexpected, not_run, _ in rows) else 0
 
 
 def run(module: str, listed: Mapping[str, Any]) -> tuple[str, int, int, int, int, int, int]:
     """Run a module's mutants and report; return its row of the table."""
     began, expected = time.monotonic(), known(listed)
     found = outcome_of(module, listed["tests"])
-    amiss = compare(module, found, expected)
+    unexpected = compare(module, found, expected)
     seconds = round(time.monotonic() - began)
-    return module, found.count, found.killed, len(expected), amiss, found.not_run, seconds
+    return module, found.count, found.killed, len(expected), unexpected, found.not_run, seconds
 
 
 def known(listed: Mapping[str, Any]) -> set[Mutant]:

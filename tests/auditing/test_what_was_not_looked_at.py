@@ -15,7 +15,8 @@ from parindex.eventstore.discrepancy import Discrepancy
 from parindex.testing.postgres import Database
 from parindex.testing.serving import signed_in
 from parindex_cli.auditing.asking import AuditEndedError
-from parindex_cli.auditing.auditing import Audit, NoRoundOfAuthorityError, audit, stated_by
+from parindex_cli.auditing.auditing import Audit, NoRoundOfAuthorityError, audit, check_has_round, stated_by
+from parindex_cli.auditing.copying import Copy
 from parindex_cli.commands.audit import AGREES, REST_AGREES, audited, show
 from parindex_cli.rounds.sending import Gateway
 
@@ -93,13 +94,5 @@ async def test_an_authority_with_a_round_is_audited(databases: Mapping[str, Data
     assert (found.agrees, found.hidden) == (True, ())
 
 
-async def test_a_discrepancy_is_reported_to_an_authority_without_a_round(
-    databases: Mapping[str, Database], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    broken = Audit((Discrepancy("L01", "survey", "hỏng", "broken"),), {}, 0)
-
-    async def found(*_: object, **__: object) -> Audit:
-        return broken
-
-    monkeypatch.setattr("parindex_cli.commands.audit.audit", found)
-    assert await audited_as("H99", databases, tmp_path) is broken
+def test_a_discrepancy_is_reported_to_an_authority_without_a_round(tmp_path: Path) -> None:
+    check_has_round(Audit((Discrepancy("L01", "survey", "hỏng", "broken"),), {}, 0), Copy(tmp_path), "H99")

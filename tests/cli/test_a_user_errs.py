@@ -1,14 +1,20 @@
 """A wrong file, folder or address is refused in two languages, never with a traceback."""
 
+import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from parindex.cli import app
+from parindex.hosting.server import LOOPBACK
 from parindex.servers.rabbitmq_folder import free_ports
 
 AWAY = "http://127.0.0.1:9"
+COMMAND = [sys.executable, "-c", "from parindex.cli import main; main()"]
 ROUND = Path(__file__).parents[2] / "deploy" / "demo" / "vinhphuc-2019.yaml"
 
 
@@ -81,24 +87,21 @@ def test_the_doctor_lists_whom_it_knows() -> None:
     assert "Không có dịch vụ" in result.output
 
 
-@pytest.mark.parametrize(
-    ("command", "working"),
-    [
-        (("replay", "thu-2026"), "parindex_cli.commands.replay._replay"),
-        (("round", "run", str(ROUND)), "parindex_cli.commands.round._checked"),
-        (("round", "run", str(ROUND)), "parindex_cli.commands.running.run_file"),
-    ],
-)
-def test_a_user_who_interrupts_is_told_that_the_command_may_be_repeated(
-    command: tuple[str, ...], working: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(working, interrupted)
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [("round", "run", str(ROUND)), ("replay", "thu-2026")])
+def test_a_user_who_interrupts_reads_that_the_command_may_be_repeated(command: tuple[str, ...], tmp_path: Path) -> None:
     file = tmp_path / "tk.yaml"
-    file.write_text("office@H09: {name: a, password: b}", "utf-8")
-    result = run(*command, "--gateway", AWAY, "--credentials", str(file))
-    assert result.exit_code == 130
-    assert "Cứ chạy lại đúng lệnh ấy: không có gì bị ghi hai lần." in result.output
-    assert "The same command may simply be repeated: nothing is written twice." in result.output
+    file.write_text("office@H62: {name: a, password: b}\nauditor@H62: {name: a, password: b}", "utf-8")
+    with socket.create_server((LOOPBACK, 0)) as silent:  # a system that takes the connection and never answers
+        url = f"http://{LOOPBACK}:{silent.getsockname()[1]}"
+        with subprocess.Popen(
+            [*COMMAND, *command, "--gateway", url, "--credentials", str(file)], stdout=subprocess.PIPE, text=True
+        ) as process:
+            silent.settimeout(60)
+            connected, _ = silent.accept()
+            process.send_signal(signal.SIGINT)
+            said, _ = process.communicate(timeout=60)
+            connected.close()
+    assert process.returncode == 130
+    assert "Cứ chạy lại đúng lệnh ấy: không có gì bị ghi hai lần." in said
+    assert "The same command may simply be repeated: nothing is written twice." in said

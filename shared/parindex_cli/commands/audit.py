@@ -115,6 +115,5 @@ async def audited(
             {**gateway.clients, **sign_in}, folder, console.print, kept,
             authority=authority, token=token, recompute=recompute,
         )  # fmt: skip
-    if found.agrees:  # a discrepancy is reported in any case
-        check_has_round(Copy(folder), authority)
+    check_has_round(found, Copy(folder), authority)
     return found

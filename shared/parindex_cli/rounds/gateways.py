@@ -74,8 +74,8 @@ class _Alive(msgspec.Struct, frozen=True):
 async def fresh_embedded() -> AsyncIterator[Gateway]:
     """Start a new embedded system, empty, and remove it at the end.
 
-    Its data is removed however the run ends, so nothing waits until it is on the disk. Requests reach it without a
-    socket, because client and services are one process.
+    Its data is removed at the end and never started again, so nothing waits until it is on the disk. Requests reach it
+    without a socket, because client and services are one process.
     """
     with tempfile.TemporaryDirectory(prefix="parindex-", ignore_cleanup_errors=True) as folder:
         async with (

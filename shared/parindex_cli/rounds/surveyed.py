@@ -5,7 +5,6 @@ which scoring can compute no points.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
 
 import msgspec
 
@@ -77,7 +76,7 @@ def _groups(criteria_set: CriteriaSet, row: FileRow) -> str:
 def _presses(at: str, kiosk: FileRow) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     for index, press in enumerate(rows_of(kiosk.get("presses"))):
-        option: Any = str(press.get("option")) if isinstance(press, dict) else ""
+        option = str(press.get("option")) if isinstance(press, dict) else ""
         if option and option not in seen:
             seen.add(option)
             yield f"{at}/presses/{index}/option", option

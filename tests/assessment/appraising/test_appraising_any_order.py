@@ -217,7 +217,7 @@ class Appraisals(RuleBasedStateMachine):
         assert state.changed == self.changed
 
     @invariant()
-    def what_was_told_stays_and_is_told_once_for_each_closing(self) -> None:
+    def completions_stay_and_each_closing_has_one(self) -> None:
         assert [fact for fact in self.stream.facts if isinstance(fact, AppraisalCompleted)] == self.completions
         assert [fact.closing for fact in self.completions] == list(range(1, len(self.completions) + 1))
 

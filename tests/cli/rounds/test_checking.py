@@ -120,7 +120,7 @@ def test_a_misspelt_field_is_named_with_the_one_meant() -> None:
     assert "Did you mean “title”?" in found["4:8 /titel"]
 
 
-def test_a_key_that_stands_there_twice_is_refused() -> None:
+def test_a_key_that_occurs_twice_is_refused() -> None:
     assert mistakes(RIGHT + "year: 2027\n") == [("26:1 /year", "The key “year” occurs twice.")]
 
 
@@ -182,7 +182,7 @@ def test_each_language_has_its_own_hint(right: str, wrong: str, vi: str, en: str
     assert not any(" / " in place.vi + place.en for place in refused.value.places)
 
 
-def test_after_the_mistakes_stands_that_there_may_be_more(tmp_path: Path) -> None:
+def test_the_mistakes_are_followed_by_a_note_that_there_may_be_more(tmp_path: Path) -> None:
     path = tmp_path / "wrong.yaml"
     path.write_text(RIGHT.replace("criteria_set: bo-thu", "criteria_set: khac"), "utf-8")
     said = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["round", "check", str(path)]).output

@@ -286,7 +286,7 @@ async def test_a_further_verification_is_stored_only_for_an_answer(guest: Guest)
     assert (await guest.stored())[3]
 
 
-async def test_a_verification_that_is_stored_late_has_the_time_at_which_the_feed_answered(guest: Guest) -> None:
+async def test_a_verification_that_is_stored_late_has_the_time_at_which_the_feed_was_asked(guest: Guest) -> None:
     await guest.begin_again(stored_every=0.0)
     await at_five(guest)
     await guest.log.pool.execute(FORGET)

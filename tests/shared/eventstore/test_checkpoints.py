@@ -51,7 +51,7 @@ async def connection(shop_database: Database) -> AsyncIterator[AsyncConnection]:
 
 
 async def rows(connection: AsyncConnection) -> list[Row]:
-    """The checkpoint of KEY with its noted epoch and whether its source was looked at; all others are at the start."""
+    """The checkpoint of KEY with its noted epoch and whether its source was verified; all others are at the start."""
     found = [(CheckpointKey(*row[:3]), *row[3:]) for row in await connection.execute(ROWS)]
     assert {row for row in found if row[0] != KEY} == {(key, 0, 0, 0, False) for key in OTHERS}
     return [row for row in found if row[0] == KEY]
@@ -78,7 +78,7 @@ async def test_an_epoch_that_a_reader_found_is_noted_beside_that_of_its_checkpoi
     assert await rows(connection) == [(KEY, 7, 2, 4, False)]
 
 
-async def test_a_look_at_the_source_is_stored_until_the_reader_starts_again(connection: AsyncConnection) -> None:
+async def test_a_verification_is_stored_until_the_reader_starts_again(connection: AsyncConnection) -> None:
     await note_epoch(connection, KEY, 4)
     await note_verified(connection, KEY, NOON)
     assert await rows(connection) == [(KEY, 0, 0, 4, True)]
@@ -86,7 +86,7 @@ async def test_a_look_at_the_source_is_stored_until_the_reader_starts_again(conn
     assert await rows(connection) == [(KEY, 0, 0, 0, False)]
 
 
-async def test_a_look_is_stored_with_the_time_at_which_it_was_made(connection: AsyncConnection) -> None:
+async def test_a_verification_is_stored_with_its_time(connection: AsyncConnection) -> None:
     await note_verified(connection, KEY, NOON)
     assert [at for at in (await connection.execute(TIMES)).scalars() if at] == [NOON]
 
@@ -98,7 +98,7 @@ async def test_the_time_is_that_of_the_databases_clock_and_goes_on_in_a_transact
     assert began < await database_time(connection) < await database_time(connection)
 
 
-async def test_a_look_that_no_longer_holds_is_forgotten_alone(connection: AsyncConnection) -> None:
+async def test_a_withdrawn_verification_is_of_its_reader_alone(connection: AsyncConnection) -> None:
     await note_epoch(connection, KEY, 4)
     await note_verified(connection, KEY, NOON)
     for key in OTHERS:

@@ -94,9 +94,9 @@ async def test_the_lag_is_measured_at_the_source_and_not_by_what_the_consumer_re
     bus_fixture.feeds = NoFeed()  # and it reads nothing from the feed
     async with running(bus_fixture.runner(LostQueues(), look_every=FAR)) as runner:
         await bus_fixture.bake_many(7, "o1")
-        [heard] = [each for each in await runner.status() if each.partition == K]
-        told = await Lag({"shop": bus_fixture.client}).measured([heard], bus_fixture.shop.partitions)
-    assert (heard.lag, told[0].lag) == (0, 7)
+        [received] = [each for each in await runner.status() if each.partition == K]
+        measured = await Lag({"shop": bus_fixture.client}).measured([received], bus_fixture.shop.partitions)
+    assert (received.lag, measured[0].lag) == (0, 7)
 
 
 async def test_a_source_that_is_away_keeps_its_last_word(bus_fixture: BusFixture) -> None:
