@@ -2,9 +2,11 @@
 
 import asyncio
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +16,9 @@ import pytest_asyncio
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 
 USING_POSTGRES = {"postgres", "own_postgres"}
+MEMORY = Path("/dev/shm")  # noqa: S108  # the folders in it are made by mkdtemp
+ROOM = 4 * 1024**3
+"""Bytes that must be free in the memory file system: two servers of the whole run use about 1 GiB."""
 
 Build = Callable[[str], Awaitable[None]]
 
@@ -83,23 +88,37 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
             item.add_marker("postgres")
 
 
+def quick_place() -> Path:
+    """The memory file system, where it has room; else the folder of temporary files.
+
+    ext4 avoids the inodes of files that were deleted in the last minutes. So each file takes it longer after many
+    databases were dropped: copying a database took 0.35 s of CPU instead of 0.02 s.
+    """
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM:
+        return MEMORY
+    return Path(tempfile.gettempdir())
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    # not pytest's temporary folder: a new pytest closes that to other users, such as the server's
+    folder = Path(tempfile.mkdtemp(prefix="parindex-postgres-", dir=quick_place()))
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """The run's server: quick and forgetful. A test that kills or restarts a server takes `own_postgres`."""
-    # not pytest's temporary folder: a new pytest closes that to other users, such as the server's
-    folder = Path(tempfile.mkdtemp(prefix="parindex-postgres-"))
-    with EmbeddedPostgres(folder, durable=False) as server:
+    with _folder() as folder, EmbeddedPostgres(folder, durable=False) as server:
         yield server
-    shutil.rmtree(folder)
 
 
 @pytest.fixture
 def own_postgres() -> Iterator[EmbeddedPostgres]:
     """A durable server for one test alone, already started: kill it, restart it."""
-    folder = Path(tempfile.mkdtemp(prefix="parindex-postgres-"))
-    with EmbeddedPostgres(folder) as server:
+    with _folder() as folder, EmbeddedPostgres(folder) as server:
         yield server
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
