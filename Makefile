@@ -54,8 +54,8 @@ faults: setup ## only the tests that inject faults into servers and processes, a
 	@deploy/install-test-servers.sh
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m faults tests/faults
 
-test-quick: setup ## tests that need no server and little time, and one journey through the whole system
-	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) -m "quick or not (postgres or rabbitmq or browser or slow or images or faults)"
+test-quick: setup ## tests that need no server and little time, and one journey through the whole system (not what `make check` runs)
+	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) --ignore=tests/architecture -m "quick or not (postgres or rabbitmq or browser or slow or images or faults)"
 
 images: setup ## build the image of each service and start it (ten minutes the first time; needs root and Debian's buildah)
 	@deploy/install-test-servers.sh images

@@ -16,6 +16,8 @@ from bench.round_of_units import round_of
 from parindex.cli import ORDER, summary_of
 from parindex.installed import COMMANDS, installed
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 HEAVY = {"aio_pika", "alembic", "asyncpg", "fastapi", "httpx", "joserfc", "opentelemetry", "prometheus_client"}
 HEAVY |= {"sqlalchemy", "starlette", "structlog"}

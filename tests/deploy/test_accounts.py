@@ -14,6 +14,8 @@ from parindex.auth.principal import SERVICE_RIGHT, Right
 from parindex.cli import app
 from parindex.service import installed_services
 
+pytestmark = pytest.mark.slow
+
 DEMO = Path(__file__).parents[2] / "deploy" / "demo" / "accounts.yaml"
 HASH = hash_password("x", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 ROW = f"name: cu\n    kind: person\n    password_hash: {HASH}\n    rights: [office@H97]\n"

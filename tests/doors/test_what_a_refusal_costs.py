@@ -20,6 +20,8 @@ from parindex.http.route_table import BodyForm
 from parindex.refusal import MOST_PLACES
 from parindex_cli.local.embedded import System
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = [f"{role}@{'H10.01' if role in {Role.UNIT, Role.KIOSK} else 'H10'}" for role in Role]
 JSON = {"Content-Type": "application/json"}
 MOST = 8

@@ -7,6 +7,7 @@ server; the test is the bus between them. The result is compared with `recounted
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
@@ -31,6 +32,8 @@ from publication.freezing.state import next_of
 from scoring.computing.state import round_stream as settling_stream_of
 from scoring.settling.events import ReopeningSeen
 from scoring.settling.events import RoundSettled as Settled
+
+pytestmark = pytest.mark.slow
 
 
 class AnyRound(PeopleAct):

@@ -31,6 +31,8 @@ from scoring.computing.events import IndexComputed
 from scoring.computing.formula import Counted, Figures, index_of, points_of
 from scoring.computing.refusals import UncomputableError
 
+pytestmark = pytest.mark.slow
+
 MAXIMUM = "0.99999999999999999"[:LONGEST_DECLARED]
 WIDE = st.integers(10**17, 10**18 - 1).map(str) | st.integers(10**16, 10**17 - 1).map(lambda n: f"{n // 10}.{n % 10}")
 

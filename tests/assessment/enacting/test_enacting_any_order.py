@@ -5,6 +5,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import msgspec
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -40,6 +41,8 @@ from parindex.contracts.criteria import (
 from parindex.numbers import to_wire
 from parindex.refusal import Refused
 from parindex.testing.memory_log import MemoryLog, Stream
+
+pytestmark = pytest.mark.slow
 
 CODES = ["bo-2025", "bo-2026"]
 WORDING = st.sampled_from(["", "Kịp thời: 1; muộn: 0,5.", "Thang điểm. " * 1_800])

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -38,6 +39,8 @@ from parindex.contracts.criteria import (
     YesNo,
 )
 from parindex.testing.memory_log import MemoryLog, Stream
+
+pytestmark = pytest.mark.slow
 
 RULES: dict[str, Rule] = {
     "points": EnteredPoints(),

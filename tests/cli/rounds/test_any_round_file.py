@@ -20,6 +20,8 @@ from parindex_cli.rounds.reading import RoundFileError, RoundFileUnreadableError
 from parindex_cli.rounds.schema import schema
 from parindex_cli.rounds.shape import fits
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 DEMOS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "deploy" / "demo").glob("*-20*.yaml"))}
 ALL_KINDS = all_kinds.ALL_KINDS.read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from functools import reduce
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -17,6 +18,8 @@ from publication.freezing.commands import FreezeResult
 from publication.freezing.decisions import freezing
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen, stream_of
 from publication.service import SERVICE
+
+pytestmark = pytest.mark.slow
 
 OPENED = RoundOpened(authority="H09", round="r", year=2026, title="Đợt", blocks=[])
 CHECKSUMS = st.sampled_from(["aa" * 32, "bb" * 32])  # a correction may lead back to numbers that were frozen before

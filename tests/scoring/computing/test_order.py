@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import ClassVar, get_args
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -34,6 +35,8 @@ from scoring.computing.state import (
     read_unit,
 )
 from scoring.service import SERVICE
+
+pytestmark = pytest.mark.slow
 
 SetWith = Callable[[NotApplicable], CriteriaSet]
 SMALL = st.integers(0, 12)

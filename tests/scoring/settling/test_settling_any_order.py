@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import ClassVar
 
 import msgspec
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -24,6 +25,8 @@ from scoring.settling.commands import SeeClosing, SeeReopening, SettleRound
 from scoring.settling.decisions import RoundCommand, settling
 from scoring.settling.events import ClosingSeen, ReopeningSeen, RoundSettled
 from scoring.settling.settle import round_append
+
+pytestmark = pytest.mark.slow
 
 PARTITIONS = 2
 SUBSCRIPTIONS = [(source, k) for source in ("assessment", "survey") for k in range(PARTITIONS)]

@@ -20,6 +20,8 @@ from parindex.eventstore.registry import partition_of
 from parindex.testing.bus_fixture import BusFixture
 from parindex.testing.shop import NOON
 
+pytestmark = pytest.mark.slow
+
 GOLDENS = Path(__file__).parents[2] / "contracts"
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What msgspec raises; the last two for bytes that are not UTF-8, and for nesting deeper than Python's stack."""

@@ -25,6 +25,8 @@ from parindex.testing.toy import MIGRATIONS, SERVICE
 from parindex.tracing.exporting import LAST_WORDS_S, is_wanted, open_tracing
 from parindex_cli.local.gateway import new_gateway
 
+pytestmark = pytest.mark.slow
+
 SPANS = [f"process-{n}" for n in range(3)]
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 """What OpenTelemetry itself reads."""

@@ -143,6 +143,7 @@ def test_the_tallest_letter_that_is_written_is_taken() -> None:
     assert NAME.fault(NAME.tidy(tibetan)) is None
 
 
+@pytest.mark.slow
 def test_the_short_way_forbids_nothing_less_than_the_long_one() -> None:
     alone = {chr(code) for code in range(sys.maxunicode + 1) if forbidden(chr(code)) is None}
     beside = {chr(code) for code in range(sys.maxunicode + 1) if forbidden(chr(code) + "\ue000") is None}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import msgspec
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -22,6 +23,8 @@ from survey.rating.decisions import ComparisonNeeded, rating
 from survey.rating.events import RatingRecorded
 from survey.rating.state import MARKS, Press, chained, compare
 from survey.service import SERVICE
+
+pytestmark = pytest.mark.slow
 
 OPTIONS = ("1", "5")
 RECEIVED, LATEST = "2026-07-02T23:55:00.000000Z", "2026-07-03T00:00:00.000000Z"

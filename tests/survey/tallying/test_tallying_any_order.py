@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 import msgspec
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -50,6 +51,8 @@ from survey.tallying.decisions import tallying, unit_tallies
 from survey.tallying.events import TallyClosed, TallyUpdated
 from survey.tallying.outside import OutsideRow, to_bring_in, units_in
 from survey.tallying.state import TALLIES_CODEC
+
+pytestmark = pytest.mark.slow
 
 UNITS = ("H09.1", "H09.2")
 ASKED = (
