@@ -27,7 +27,7 @@ help: ## list the targets
 	@echo '  BUS=feed|rabbitmq   what carries messages in `make demo` (default: feed, no broker)'
 	@echo '  PORT=8000           where `make serve` listens'
 	@echo '  JOBS=2              how many workers `make test` has, each with servers of its own'
-	@echo '  COVERAGE=0          `make test` measures no branch coverage; else the lines are in var/coverage'
+	@echo '  COVERAGE=0          `make test` measures no branch coverage and has no floor; else the lines are in var/coverage'
 
 setup: $(READY) ## make .venv from the lock file (a second time it does nothing)
 

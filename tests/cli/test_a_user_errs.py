@@ -97,10 +97,12 @@ def test_a_user_who_interrupts_reads_that_the_command_may_be_repeated(command: t
         with subprocess.Popen(
             [*COMMAND, *command, "--gateway", url, "--credentials", str(file)], stdout=subprocess.PIPE, text=True
         ) as process:
-            silent.settimeout(60)
+            silent.settimeout(300)
             connected, _ = silent.accept()
+            connected.settimeout(300)
+            assert connected.recv(1)  # it waits for the answer now
             process.send_signal(signal.SIGINT)
-            said, _ = process.communicate(timeout=60)
+            said, _ = process.communicate(timeout=300)
             connected.close()
     assert process.returncode == 130
     assert "Cứ chạy lại đúng lệnh ấy: không có gì bị ghi hai lần." in said

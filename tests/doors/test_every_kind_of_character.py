@@ -3,6 +3,7 @@
 A text is accepted, or refused with its place; no accepted text stops a consumer.
 """
 
+import asyncio
 import html
 import json
 import re
@@ -11,6 +12,7 @@ import unicodedata
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -96,8 +98,9 @@ class Doors:
     async def check_readers(self) -> None:
         """Check that every process is ready, and that there are no dead letters."""
         for service in self._system.resources:
-            answer = await self._http.get(f"/{service}/health/ready")
-            assert answer.status_code == 200, answer.text
+            async with asyncio.timeout(300):  # on a busy machine a check may take too long, and is made again
+                while (answer := await self._http.get(f"/{service}/health/ready")).status_code != HTTPStatus.OK:
+                    assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE, answer.text
             assert (await self._http.get(f"/{service}/v1/parked")).json() in ([], {"parked": []}), service
 
 
