@@ -24,7 +24,7 @@ from bench.idle import tree_of
 from bench.measuring import cpu_with_ended_s
 from parindex.hosting.server import LOOPBACK
 from parindex.servers.rabbitmq_folder import free_ports
-from parindex.testing.postgres import quick_place
+from parindex.testing.postgres import fast_file_system
 
 PEER = """
 import sys, pathlib, fastapi, sqlalchemy.ext.asyncio
@@ -86,10 +86,10 @@ def _answers(url: str) -> bool:
 def measured(start: Callable[[str, Path], float], python: str) -> float:
     """Return the CPU seconds of one start, in a new folder.
 
-    It is on the memory file system if there is one: on ext4 a start costs up to 3 s more CPU if the folders of other
-    starts were deleted in the last minutes (see `quick_place`).
+    It is on the memory file system if there is one: on ext4 a start costs seconds more CPU if the folders of other
+    starts were deleted in the last minutes (see `fast_file_system`).
     """
-    with tempfile.TemporaryDirectory(dir=quick_place()) as folder:
+    with tempfile.TemporaryDirectory(dir=fast_file_system()) as folder:
         return start(python, Path(folder))
 
 

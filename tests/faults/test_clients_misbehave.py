@@ -4,6 +4,7 @@ import asyncio
 import json
 import resource
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -105,14 +106,17 @@ async def test_ten_thousand_slow_connections_keep_nobody_out_and_are_let_go(toy:
             server, port, http = await stack.enter_async_context(running(toy, tmp_path, silence=SILENCE_S))
             await ordered(http)
             before, token = server.descriptors(), http.headers["authorization"]
+            began = time.monotonic()
             slow = [await stack.enter_async_context(child_process(__file__, port, token)) for _ in range(CLIENTS)]
         assert [await client.said() for client in slow] == ["open"] * CLIENTS
         await until(lambda: server.descriptors() >= CLIENTS * SLOW)
-        served_beside_them = 0  # on a busy machine nine orders may take longer than a silence may last
+        served_beside_them = 0
         for _ in range(9):
             await ordered(http)
-            served_beside_them += server.descriptors() >= CLIENTS * SLOW
-        assert served_beside_them
+            all_there = server.descriptors() >= CLIENTS * SLOW
+            assert all_there or time.monotonic() - began >= SILENCE_S, "some were let go before their time"
+            served_beside_them += all_there
+        assert served_beside_them  # all nine, unless they took longer than a silence may last
         assert [await client.said() for client in slow] == ["shut"] * CLIENTS
         await until(lambda: server.descriptors() <= before)
     assert await count(toy.log) == 10

@@ -5,20 +5,25 @@ import itertools
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from parindex.servers import postgres_folder
 from parindex.servers.embedded_postgres import EmbeddedPostgres
+from parindex.servers.postgres_folder import PostgresFolderInUseError
 
 USING_POSTGRES = {"postgres", "own_postgres"}
 MEMORY = Path("/dev/shm")  # noqa: S108  # the folders in it are made by mkdtemp
-ROOM = 4 * 1024**3
-"""Bytes that must be free in the memory file system: two servers of the whole run use about 1 GiB."""
+ROOM = 8 * 1024**3
+"""Bytes that must be free in the memory file system: each of two servers may hold 2 GiB of write-ahead log and data."""
+PREFIX = "parindex-postgres-"
+ABANDONED_AFTER_S = 3_600.0
 
 Build = Callable[[str], Awaitable[None]]
 
@@ -88,36 +93,47 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
             item.add_marker("postgres")
 
 
-def quick_place() -> Path:
-    """The memory file system, where it has room; else the folder of temporary files.
+def fast_file_system() -> Path:
+    """Return the memory file system if it has room, else the folder of temporary files.
 
-    ext4 avoids the inodes of files that were deleted in the last minutes. So each file takes it longer after many
-    databases were dropped: copying a database took 0.35 s of CPU instead of 0.02 s.
+    ext4 avoids the inodes of files that were deleted in the last minutes, so it creates files slowly after many
+    databases were dropped (docs/performance.md).
     """
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM:
         return MEMORY
     return Path(tempfile.gettempdir())
 
 
-@contextmanager
-def _folder() -> Iterator[Path]:
+def remove_abandoned(parent: Path) -> None:
+    """Remove the folders of servers whose run was killed: on the memory file system they would hold memory.
+
+    Another run's server holds the lock of its folder; a folder without a server may be about to get one while it is
+    new.
+    """
+    for folder in parent.glob(f"{PREFIX}*"):
+        with suppress(PostgresFolderInUseError, FileNotFoundError):
+            if time.time() - folder.stat().st_mtime > ABANDONED_AFTER_S:
+                os.close(postgres_folder.lock(folder))
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _server_folder() -> "tempfile.TemporaryDirectory[str]":
     # not pytest's temporary folder: a new pytest closes that to other users, such as the server's
-    folder = Path(tempfile.mkdtemp(prefix="parindex-postgres-", dir=quick_place()))
-    yield folder
-    shutil.rmtree(folder)
+    return tempfile.TemporaryDirectory(prefix=PREFIX, dir=fast_file_system())
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """The run's server: quick and forgetful. A test that kills or restarts a server takes `own_postgres`."""
-    with _folder() as folder, EmbeddedPostgres(folder, durable=False) as server:
+    remove_abandoned(fast_file_system())
+    with _server_folder() as folder, EmbeddedPostgres(Path(folder), durable=False) as server:
         yield server
 
 
 @pytest.fixture
 def own_postgres() -> Iterator[EmbeddedPostgres]:
     """A durable server for one test alone, already started: kill it, restart it."""
-    with _folder() as folder, EmbeddedPostgres(folder) as server:
+    with _server_folder() as folder, EmbeddedPostgres(Path(folder)) as server:
         yield server
 
 

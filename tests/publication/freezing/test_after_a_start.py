@@ -131,15 +131,22 @@ async def test_a_source_that_was_restored_meanwhile_is_in_the_way_from_the_start
         assert (await in_the_way(context, "sources-restored")).restored == ("scoring",)
 
 
-async def test_a_source_whose_new_epoch_was_accepted_is_unchecked_until_its_feed_is_verified(
-    context: ServiceContext, receive_all: ReceiveAll, binh_duong: ReceivedRound, sources: list[Source]
-) -> None:
-    await receive_all(binh_duong)
+@asynccontextmanager
+async def verified(context: ServiceContext, sources: list[Source]) -> AsyncIterator[ConsumerRunner]:
+    """Run the consumer, and wait until it has verified every source; the last one is away at first."""
     sources[2].away = True
     async with started(context, sources) as runner:
         await in_the_way(context, "sources-unchecked")
         sources[2].away = False
         await in_the_way(context)
+        yield runner
+
+
+async def test_a_source_whose_new_epoch_was_accepted_is_unchecked_until_its_feed_is_verified(
+    context: ServiceContext, receive_all: ReceiveAll, binh_duong: ReceivedRound, sources: list[Source]
+) -> None:
+    await receive_all(binh_duong)
+    async with verified(context, sources) as runner:
         sources[2].epoch = 2
         await all_partitions_stop(runner)
     await accept_epoch(context.engine, FREEZING, Epoch("scoring", 2, 1_000))
@@ -169,11 +176,7 @@ async def test_a_source_whose_log_is_cut_after_it_was_verified_is_unchecked_at_o
     context: ServiceContext, receive_all: ReceiveAll, binh_duong: ReceivedRound, sources: list[Source]
 ) -> None:
     await receive_all(binh_duong)
-    sources[2].away = True
-    async with started(context, sources) as runner:
-        await in_the_way(context, "sources-unchecked")
-        sources[2].away = False
-        await in_the_way(context)
+    async with verified(context, sources) as runner:
         sources[2].head = 0
         await all_partitions_stop(runner)
         received = await found(context)

@@ -1,12 +1,16 @@
 """A test's databases are its own, and cost little."""
 
 import asyncio
+import os
+import time
+from pathlib import Path
 
 import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from parindex.testing.postgres import Databases
+from parindex.servers import postgres_folder
+from parindex.testing.postgres import ABANDONED_AFTER_S, PREFIX, Databases, remove_abandoned
 
 
 class Schema:
@@ -72,3 +76,17 @@ async def test_databases_are_dropped_though_a_client_stays_connected(database: D
     names = {row["datname"] for row in await keeper.fetch("SELECT datname FROM pg_database")}
     await keeper.close()
     assert left_over.name not in names
+
+
+def test_folders_of_killed_runs_are_removed_and_those_in_use_or_new_stay(tmp_path: Path) -> None:
+    killed, used, new = (tmp_path / f"{PREFIX}{name}" for name in ("killed", "used", "new"))
+    for folder in (killed, used, new, other := tmp_path / "other"):
+        folder.mkdir()
+        (folder / "data").touch()
+    held = postgres_folder.lock(used)
+    long_ago = time.time() - ABANDONED_AFTER_S - 1
+    for folder in (killed, used, other):
+        os.utime(folder, (long_ago, long_ago))
+    remove_abandoned(tmp_path)
+    os.close(held)
+    assert sorted(folder.name for folder in tmp_path.iterdir()) == sorted(each.name for each in (used, new, other))

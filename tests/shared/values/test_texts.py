@@ -144,7 +144,7 @@ def test_the_tallest_letter_that_is_written_is_taken() -> None:
 
 
 @pytest.mark.slow
-def test_the_short_way_forbids_nothing_less_than_the_long_one() -> None:
+def test_a_text_of_plain_letters_is_checked_as_any_other() -> None:
     alone = {chr(code) for code in range(sys.maxunicode + 1) if forbidden(chr(code)) is None}
     beside = {chr(code) for code in range(sys.maxunicode + 1) if forbidden(chr(code) + "\ue000") is None}
     assert alone == beside
