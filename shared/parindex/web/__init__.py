@@ -1,0 +1,1 @@
+"""The kit of the pages: layout, style sheet, headers, forms and Vietnamese. It knows no service."""

@@ -1,0 +1,60 @@
+"""Problems as pages: a person at a browser gets a page, a program gets the problem document."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import Request, Response
+
+from parindex.http.heads import listed
+from parindex.http.problems import Problem
+from parindex.http.way_in import path_in
+from parindex.web.answering import public_page
+from parindex.web.rendering import Templates
+
+MACHINES = ("/v1/", "/health/", "/metrics", "/docs", "/openapi.json", "/problems/")
+"""The beginnings of the addresses that programs ask, in each service."""
+HTML = ("text/html", "application/xhtml+xml", "text/*", "*/*")
+JSON = ("application/json", "application/problem+json", "application/*", "*/*")
+QUALITY = re.compile(r"[01](\.[0-9]{0,3})?")
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemPages:
+    """Shows the problems of a service to people: the record's `problem_page`.
+
+    `template` extends `kit/problem.html`, and says where to go on. `machines`: further addresses of programs.
+    """
+
+    templates: Templates
+    template: str = "kit/problem.html"
+    machines: Sequence[str] = ()
+
+    def __call__(self, request: Request, problem: Problem) -> Response | None:
+        """Return the page of a problem, or None for a program.
+
+        Programs use the addresses below MACHINES, or ask for JSON rather than HTML.
+        """
+        path = path_in(request.scope)
+        accept = listed(request.headers, "Accept") or "*/*"
+        if path.startswith((*MACHINES, *self.machines)) or not for_people(accept):
+            return None
+        root = "../" * max(path.count("/") - 1, 0)
+        return public_page(request, self.templates.render(self.template, root, problem=problem), problem.status)
+
+
+def for_people(accept: str) -> bool:
+    """Return whether an Accept header ranks a page at least as high as JSON."""
+    html, json = (_quality(accept, kinds) for kinds in (HTML, JSON))
+    return html > 0 and html >= json
+
+
+def _quality(accept: str, kinds: Sequence[str]) -> int:
+    """Return the quality of these media types in thousandths, by the most specific range that is named."""
+    ranges = {}
+    for part in accept.lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        given = next((one[2:] for one in parameters if one.startswith("q=")), "1")
+        whole, _, decimals = given.partition(".")
+        ranges[name] = int(whole) * 1000 + int(decimals.ljust(3, "0")) if QUALITY.fullmatch(given) else 0
+    return next((ranges[kind] for kind in kinds if kind in ranges), 0)

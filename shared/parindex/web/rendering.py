@@ -1,0 +1,63 @@
+"""Renders the pages of a step: Jinja2 templates of the step, and those of the kit under `kit/`.
+
+TEMPLATES = Templates("assessment.self_scoring", {"comma": vietnamese.comma})
+
+return page(TEMPLATES.render("sheet.html", "../", visitor=visitor, lines=lines))
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from parindex.web.assets import KIT, address_of
+
+Filters = Mapping[str, Callable[..., Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """The signed-in person of a page: the name that the header shows, and the address that signs the person out."""
+
+    name: str
+    sign_out: str
+
+
+@dataclass(frozen=True, eq=False)
+class Templates:
+    """The templates of a package: its folder `templates`. A template may use the filters, and the kit's templates."""
+
+    package: str
+    filters: Filters = field(default_factory=dict)
+
+    def render(self, template: str, root: str, visitor: Visitor | None = None, **values: object) -> bytes:
+        """Return a page. `root` is the relative way from the page's address to the service's root, such as `../`.
+
+        Links are relative, so that pages work under each prefix of a gateway. A value that a template names and that
+        is missing raises jinja2.UndefinedError.
+        """
+        found = _environment(self).get_template(template)
+        return found.render(root=root, visitor=visitor, **values).encode()
+
+
+@cache
+def _environment(of: Templates) -> Environment:
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(of.package), PrefixLoader({"kit": PackageLoader(KIT)})]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    own = () if of.package == KIT else (of.package,)
+
+    @pass_context
+    def asset(context: Context, name: str) -> str:
+        return f"{context['root']}{address_of(name, *own)}"
+
+    environment.globals["asset"] = asset
+    environment.filters.update(of.filters)
+    return environment
