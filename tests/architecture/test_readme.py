@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from parindex.auth import Role
 from parindex_cli import flow
 
 ROOT = Path(__file__).parents[2]
@@ -30,3 +31,10 @@ def test_the_round_in_architecture_has_the_steps_of_the_folders() -> None:
     block = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").split("```")[1]
     written = re.findall(r"^(?:\w+)? +(\d+) (\w+) ", block, re.MULTILINE)
     assert written == [(str(step.number), step.name) for step in flow.steps(ROOT / "services")]
+
+
+def test_architecture_names_every_role_in_both_languages() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \| ([^|]+) \| ([^|]+) \|$", (ROOT / "ARCHITECTURE.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert sorted(role for role, *_ in rows) == sorted(Role)

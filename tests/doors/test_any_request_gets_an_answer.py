@@ -13,6 +13,7 @@ from schemathesis.core.result import Ok
 from tests.doors.announced_round import REAL
 
 from parindex.auth import Role
+from parindex.auth.principal import OWN_NODE
 from parindex.hosting.server import listening
 from parindex_cli.local.embedded import System
 
@@ -24,7 +25,7 @@ TOLD = ("type", "title", "status", "code", "detail", "detail_en", "places", "cor
 
 
 async def test_no_request_fails_and_every_refusal_says_why(announced: System) -> None:
-    rights = [f"{role}@{'H10.01' if role is Role.UNIT else 'H10'}" for role in Role]
+    rights = [f"{role}@{'H10.01' if role in OWN_NODE else 'H10'}" for role in Role]
     everybody = announced.token("moi-vai", *rights, life=timedelta(hours=1))
     async with listening(announced.app) as url:
         for service in announced.resources:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 DOCS = Path(__file__).parents[2] / "docs"
 DOCUMENTS = ("assessment", "survey", "scoring", "publication", "sign-in")
-ROLES = ("office", "council", "unit", "appraiser", "surveyor", "publisher", "kiosk")
+ROLES = ("office", "council", "unit", "leader", "appraiser", "surveyor", "publisher", "kiosk")
 REQUEST = re.compile(r"`(GET|POST|PUT) (/(?:assessment|survey|scoring|publication|sign-in)/(?:v1/|token)[^`?]*)")
 
 

@@ -24,6 +24,7 @@ from tests.doors.described_bodies import DescribedRequest, requests_in, spoilt, 
 from tests.journeys.all_kinds import ALL_KINDS, ROUND_PATH
 
 from parindex.auth import Role
+from parindex.auth.principal import OWN_NODE
 from parindex.values.texts import tidy
 from parindex_cli.local.embedded import INSIDE, System
 from parindex_cli.rounds.driving import RoundDriver
@@ -106,7 +107,7 @@ class Doors:
 
 @asynccontextmanager
 async def doors_of(system: System) -> AsyncIterator[Doors]:
-    rights = [f"{role}@{'H10.01' if role is Role.UNIT else 'H10'}" for role in Role]
+    rights = [f"{role}@{'H10.01' if role in OWN_NODE else 'H10'}" for role in Role]
     bearer = {"Authorization": f"Bearer {system.token('moi-vai', *rights, life=timedelta(hours=1))}"}
     transport = httpx.ASGITransport(system.app)
     async with httpx.AsyncClient(transport=transport, base_url=INSIDE, headers=bearer, timeout=60) as http:

@@ -59,6 +59,7 @@ SURVEYORS = OFFICE | {"surveyor": {"authority"}}
 PUBLISHERS = OFFICE | {"publisher": {"authority"}}
 OFFICIALS = COUNCIL | {"auditor": {"authority"}}
 UNIT_ITSELF = {"unit": {"unit"}}
+LEADER = {"leader": {"unit"}}
 KIOSK_OWNERS = OFFICE  # not an office at the unit, which the presses are about
 
 
@@ -72,7 +73,7 @@ def around(*roles: str) -> dict[str, set[str]]:
     return {role: {"authority", "unit", "sibling"} for role in roles}
 
 
-SHEET_READERS = above("office", "council", "appraiser", "auditor") | UNIT_ITSELF
+SHEET_READERS = above("office", "council", "appraiser", "auditor") | UNIT_ITSELF | LEADER
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,9 @@ STEPS = {
             OFFICE, {"authority": "H10", "round": "moi-loai-2026", "year": 2026, "title": "x", "blocks": [BLOCK]}
         ),
         "GET /v1/rounds": Opens(EVERYBODY_KNOWN),
-        "GET " + ROUND: Opens(dict.fromkeys(("office", "council", "appraiser", "auditor", "surveyor", "unit"), HERE)),
+        "GET " + ROUND: Opens(
+            dict.fromkeys(("office", "council", "appraiser", "auditor", "surveyor", "unit", "leader"), HERE)
+        ),
         "PUT " + UNIT + "/claims/{criterion}": Opens(UNIT_ITSELF, CLAIM),
         "PUT " + UNIT + "/claims": Opens(UNIT_ITSELF, [{"criterion": "1.1", **CLAIM}]),
         "POST " + UNIT + "/self-score/submission": Opens(UNIT_ITSELF),

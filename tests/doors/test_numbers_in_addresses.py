@@ -13,13 +13,13 @@ from starlette.routing import Mount
 from tests.doors.announced_round import REAL
 
 from parindex.auth import Role
-from parindex.auth.principal import SERVICE_RIGHT
+from parindex.auth.principal import OWN_NODE, SERVICE_RIGHT
 from parindex.http.openapi_shape import operations
 from parindex.values.wholes import NotWholeError, seconds, whole
 from parindex_cli.local.embedded import System
 
 PEOPLES = [role for role in Role if role not in {Role.SERVICE, Role.KIOSK}]
-EVERYTHING = [SERVICE_RIGHT, *(f"{role}@{'H10.01' if role is Role.UNIT else 'H10'}" for role in PEOPLES)]
+EVERYTHING = [SERVICE_RIGHT, *(f"{role}@{'H10.01' if role in OWN_NODE else 'H10'}" for role in PEOPLES)]
 OTHERWISE = ["1_0", "+1", "01", " 1", "1 ", "1e0", "１", "٣", "-0", "1\n", "0x1", "", "true", "1,0", "9" * 30, "nan"]
 PAGES = "/publication/rounds/{round}", "/publication/rounds/{round}/units/{unit}"
 

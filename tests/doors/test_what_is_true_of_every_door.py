@@ -12,14 +12,14 @@ from tests.doors.announced_round import REAL
 
 from parindex.auth import Audience, Role
 from parindex.auth.fastapi import access_rules
-from parindex.auth.principal import SERVICE_RIGHT
+from parindex.auth.principal import OWN_NODE, SERVICE_RIGHT
 from parindex.http.heads import ONCE
 from parindex.http.openapi_shape import operations
 from parindex.http.route_table import BodyForm, table_of
 from parindex_cli.local.embedded import System
 
 PEOPLES = [role for role in Role if role not in {Role.SERVICE, Role.KIOSK}]
-EVERYTHING = [SERVICE_RIGHT, *(f"{role}@{'H10.01' if role is Role.UNIT else 'H10'}" for role in PEOPLES)]
+EVERYTHING = [SERVICE_RIGHT, *(f"{role}@{'H10.01' if role in OWN_NODE else 'H10'}" for role in PEOPLES)]
 JSON = {"Content-Type": "application/json"}
 PASSING = {"date", "x-correlation-id", "content-length"}
 

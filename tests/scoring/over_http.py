@@ -7,7 +7,18 @@ from tests.scoring.conftest import ISSUER, Bench
 
 EVERYBODY = [
     f"{role}@{node}"
-    for role in ("office", "council", "auditor", "unit", "appraiser", "surveyor", "kiosk", "service")
+    for role in (
+        "office",
+        "council",
+        "auditor",
+        "unit",
+        "leader",
+        "counter",
+        "appraiser",
+        "surveyor",
+        "kiosk",
+        "service",
+    )
     for node in ("H09", "H09.01", "H09.02", "H09.01.7", "H10")
 ]
 

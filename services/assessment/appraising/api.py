@@ -35,7 +35,8 @@ APPRAISAL = "/v1/rounds/{round}/units/{unit}/appraisal"
 
 Finder = Annotated[Asker, allow(Role.APPRAISER, Role.COUNCIL, Role.OFFICE)]
 Finaliser = Annotated[Asker, allow(Role.COUNCIL, Role.OFFICE)]
-Onlooker = Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL, Role.APPRAISER, Role.UNIT, Role.SURVEYOR, Role.AUDITOR)]
+PARTICIPANTS = (Role.OFFICE, Role.COUNCIL, Role.APPRAISER, Role.UNIT, Role.LEADER, Role.SURVEYOR, Role.AUDITOR)
+Onlooker = Annotated[Asker, allow(*PARTICIPANTS)]
 
 
 def routes(context: ServiceContext) -> APIRouter:

@@ -18,7 +18,7 @@ from parindex.service import ServiceContext
 
 UNIT = "/v1/rounds/{round}/units/{unit}"
 
-READERS = (Role.UNIT, Role.APPRAISER, Role.COUNCIL, Role.OFFICE, Role.AUDITOR)
+READERS = (Role.UNIT, Role.LEADER, Role.APPRAISER, Role.COUNCIL, Role.OFFICE, Role.AUDITOR)
 Reader = Annotated[Asker, allow(*READERS, reads="self-score")]
 
 

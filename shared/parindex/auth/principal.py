@@ -20,10 +20,16 @@ class Role(StrEnum):
     PUBLISHER = "publisher"  # the chairman: announces the frozen result
     APPRAISER = "appraiser"
     UNIT = "unit"  # acts for one assessed unit
+    LEADER = "leader"  # approves what its unit submits
     SURVEYOR = "surveyor"
+    COUNTER = "counter"  # staff of a one-stop shop (bộ phận một cửa)
     KIOSK = "kiosk"
     AUDITOR = "auditor"
     SERVICE = "service"  # one of the system's own processes
+
+
+OWN_NODE = frozenset({Role.UNIT, Role.LEADER, Role.COUNTER})
+"""The roles that act for one unit: such a right covers its own node, and no node below."""
 
 
 class MalformedRightError(Refused):
@@ -36,7 +42,7 @@ class MalformedRightError(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """A role at a node. It covers the node and all nodes below; the role `unit` covers its own node only."""
+    """A role at a node. It covers the node and all nodes below; a role of OWN_NODE covers its own node only."""
 
     role: Role
     node: str
@@ -59,7 +65,7 @@ class Right:
         return self.role is not Role.KIOSK and (self.role is not Role.SERVICE or self.node == SERVICES)
 
     def covers(self, node: str) -> bool:
-        return self.node == node if self.role is Role.UNIT else covers(self.node, node)
+        return self.node == node if self.role in OWN_NODE else covers(self.node, node)
 
     def __str__(self) -> str:
         return f"{self.role}@{self.node}"

@@ -33,9 +33,10 @@ def test_an_office_reaches_down_the_tree_and_not_up_or_sideways() -> None:
     assert reached == ["H09.05", "H09.05.01"]
 
 
-def test_a_unit_speaks_for_itself_alone() -> None:
-    unit = Principal("so-y-te", (Right(Role.UNIT, "H09.05"),))
-    spoken_for = [node for node in ("H09", "H09.05", "H09.05.01", "H09.06") if unit.may(Role.UNIT, node)]
+@pytest.mark.parametrize("role", ["unit", "leader", "counter"])
+def test_those_who_act_for_a_unit_act_for_it_alone(role: str) -> None:
+    unit = Principal("so-y-te", (Right.parse(f"{role}@H09.05"),))
+    spoken_for = [node for node in ("H09", "H09.05", "H09.05.01", "H09.06") if unit.may(Role(role), node)]
     assert spoken_for == ["H09.05"]
 
 
