@@ -31,12 +31,15 @@ class AccessRule:
     """The access rule of a route. `at` names the path parameter with the node; with None the handler calls `require`.
 
     `reads` names the kind of data whose reads are traced; the answer is sent only after the trace is stored.
+    `page`: people open the route in a browser, so the cookie authenticates and the header `Authorization` does not. At
+    every other route (API) it is the other way round, so that no page of another site can make a browser call an API.
     """
 
     audience: Audience
     roles: frozenset[Role] = frozenset()
     at: str | None = None
     reads: str = ""
+    page: bool = False
 
     @property
     def handler_must_check(self) -> bool:

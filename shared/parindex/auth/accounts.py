@@ -1,7 +1,7 @@
 """The local issuer's accounts, by name and password. `accounts_file.py` reads them from their file."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +19,7 @@ class Accounts:
 
     def __init__(self, accounts: Iterable[Account], hasher: PasswordHasher | None = None) -> None:
         self._by_name = {one_name(account.name): account for account in accounts}
+        self._ids: dict[str, Account] | None = None
         self._path: Path | None = None
         self._seen: tuple[int, int, int] | None = None
         self._hasher = hasher or PasswordHasher()
@@ -37,6 +38,12 @@ class Accounts:
         """Every account."""
         return list(self._by_name.values())
 
+    def by_id(self, account: str, id_of: Callable[[Account], str]) -> Account | None:
+        """Return the account of an id in tokens and logs, or None. `id_of`: LocalIssuer.id_of."""
+        if self._ids is None:
+            self._ids = {id_of(each): each for each in self._by_name.values()}
+        return self._ids.get(account)
+
     def reread(self) -> bool:
         """Read the file again if it has changed, and return whether it has. Its new accounts replace the old ones.
 
@@ -46,6 +53,7 @@ class Accounts:
             return False
         self._seen = present
         self._by_name = {one_name(account.name): account for account in accounts_in(self._path)}
+        self._ids = None
         return True
 
     def is_service(self, name: str) -> bool:

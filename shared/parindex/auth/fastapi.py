@@ -1,4 +1,7 @@
-"""Access rules at routes: `asker: Annotated[Asker, allow(Role.OFFICE)]`, `dependencies=[public]`."""
+"""Access rules at routes: `asker: Annotated[Asker, allow(Role.OFFICE)]`, `dependencies=[public]`.
+
+`allow`, `signed_in` and `public` are for API routes; `allow_page`, `signed_in_page` and `public_page` for pages.
+"""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -14,6 +17,7 @@ from starlette.types import Scope
 
 from parindex.auth.access import AccessRule, Asker, Audience, NodeNotCheckedError, admit
 from parindex.auth.devices import is_device_secret
+from parindex.auth.page_cookies import PageCookies
 from parindex.auth.principal import Principal, Role, anonymous
 from parindex.auth.rate_limits import RateLimits, is_nearby
 from parindex.auth.refusals import DeviceUnknownError, UnauthenticatedError
@@ -28,11 +32,12 @@ _Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 
 
 class Authenticator:
-    """Authenticates the token of `Authorization: Bearer` and returns its principal."""
+    """Authenticates the token of `Authorization: Bearer`, or of a browser's cookie, and returns its principal."""
 
     def __init__(self, tokens: Tokens, devices: Devices | None = None) -> None:
         self._tokens = tokens
         self._devices = devices
+        self.cookies = PageCookies(tokens.issuer)
 
     async def principal(self, bearer: str) -> Principal:
         """Return the principal of a token. Raises UnauthenticatedError (or a subclass), or KeysUnavailableError."""
@@ -77,7 +82,8 @@ def rate_limits_of(app: FastAPI) -> RateLimits:
 class _Public:
     """The gate of public routes: it needs no token and reads none."""
 
-    rule = AccessRule(Audience.PUBLIC)
+    def __init__(self, *, page: bool = False) -> None:
+        self.rule = AccessRule(Audience.PUBLIC, page=page)
 
     async def __call__(self, request: Request) -> Asker:
         return await authenticate_request(request, self.rule)
@@ -155,8 +161,19 @@ async def record_read(request: Request, asker: Asker) -> None:
         await trace(asker, request.scope)
 
 
+def _token_of(request: Request, rule: AccessRule) -> str | None:
+    """Return the token that the rule looks at: the cookie's for a page, else the header's. Raises CookieTwiceError."""
+    if rule.audience is Audience.PUBLIC:
+        return None
+    if not rule.page:
+        return bearer_of(request)
+    cookies: PageCookies = request.app.state.authenticator.cookies
+    token = cookies.access_token(request.scope)
+    return None if token is None or is_device_secret(token) else token
+
+
 async def _ask(request: Request, rule: AccessRule) -> Asker:
-    bearer = None if rule.audience is Audience.PUBLIC else bearer_of(request)
+    bearer = _token_of(request, rule)
     if bearer is not None:
         return await admit_request(request, bearer, rule)
     if rule.audience is Audience.NEARBY and is_nearby(request.scope):
@@ -178,19 +195,30 @@ class _Nearby:
 
 
 public: Any = Depends(_Public())
+public_page: Any = Depends(_Public(page=True))
+"""For pages that need no sign-in and have forms: requests that write are checked for forgery as at every page."""
 nearby: Any = Depends(_Nearby())
 signed_in: Any = Depends(_Gate(AccessRule(Audience.SIGNED_IN)))
+signed_in_page: Any = Depends(_Gate(AccessRule(Audience.SIGNED_IN, page=True)))
 
 
 def allow(*roles: Role, at: str | None = None, reads: str = "") -> Any:
-    """Allow these roles at the node that the path parameter `at` names.
+    """Allow these roles at the node that the path parameter `at` names, at an API route.
 
     With `at=None` the node is in the body or in the database: the handler has to call `asker.require(node)` (or `may`,
     or `visible`) before it returns; if it does not, the answer is 500. `reads`: see AccessRule.
     """
-    if not roles:
-        raise ValueError("allow() needs at least one role")
-    rule = AccessRule(Audience.ROLES, frozenset(roles), at, reads)
+    return _gate(AccessRule(Audience.ROLES, frozenset(roles), at, reads))
+
+
+def allow_page(*roles: Role, at: str | None = None, reads: str = "") -> Any:
+    """Allow these roles at a page, as `allow` does at an API route: the browser's cookie authenticates."""
+    return _gate(AccessRule(Audience.ROLES, frozenset(roles), at, reads, page=True))
+
+
+def _gate(rule: AccessRule) -> Any:
+    if not rule.roles:
+        raise ValueError("an access rule of roles needs at least one role")
     # scope="function": the code after the gate's `yield` runs before the answer is sent
     return Depends(_WatchedGate(rule), scope="function") if rule.handler_must_check else Depends(_Gate(rule))
 
@@ -215,7 +243,7 @@ def access_rule_of(route: BaseRoute | RouteContext) -> AccessRule | None:
     Raises ValueError if a route declares two, or if its rule names a parameter that its path does not have.
     """
     if getattr(route.endpoint, "__module__", "") == "fastapi.applications":  # type: ignore[union-attr]
-        return _Public.rule  # the framework's own pages: /docs, /openapi.json
+        return AccessRule(Audience.PUBLIC)  # the framework's own pages: /docs, /openapi.json
     rules = list(_rules_in(getattr(route, "dependant", None)))
     path = getattr(route, "path", "")
     if len(rules) > 1:

@@ -16,12 +16,11 @@ from joserfc.jwk import OKPKey
 from parindex.auth.accounts_file import Account
 from parindex.auth.keys import StaticKeys
 from parindex.auth.principal import Right
+from parindex.auth.renewals import RENEWAL_AUDIENCE, RENEWAL_LIFE, RENEWAL_TYPE, Renewal
 from parindex.auth.tokens import ACCESS_TOKEN, AUDIENCE, Registry
 from parindex.auth.typed import one_name
 from parindex.inputs.files import read_json
 
-SIGN_IN_PATH = "/sign-in"
-"""The path of the sign-in app at every address of an installation; the issuer's URL ends with it."""
 LIFETIME = timedelta(minutes=15)
 
 _ALGORITHM = "EdDSA"  # the name for Ed25519 that every OIDC library supports
@@ -44,9 +43,15 @@ class LocalIssuer:
         """
         if account.id:
             return account.id
+        return "a" + self._keyed("parindex account", one_name(account.name))[:20]
+
+    def mark_of(self, account: Account) -> str:
+        """Return a mark that changes with an account's password and says nothing about it."""
+        return self._keyed("parindex password", account.password_hash)[:20]
+
+    def _keyed(self, purpose: str, text: str) -> str:
         secret = str(self._key.as_dict(private=True)["d"]).encode("ascii")
-        named = b"parindex account\0" + one_name(account.name).encode("utf-8")
-        return "a" + hmac.new(secret, named, hashlib.sha256).hexdigest()[:20]
+        return hmac.new(secret, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
 
     def mint(self, subject: str, rights: Iterable[Right | str], ttl: timedelta, now: datetime, via: str = "") -> str:
         """Return a signed access token. `via` names the actor on behalf of the subject (RFC 8693 4.1).
@@ -54,21 +59,22 @@ class LocalIssuer:
         Raises MalformedRightError.
         """
         checked = [right if isinstance(right, Right) else Right.parse(right) for right in rights]
-        issued = int(now.timestamp())
-        claims: dict[str, Any] = {
-            "iss": self.url,
-            "sub": subject,
-            "aud": AUDIENCE,
-            "iat": issued,
-            "nbf": issued,
-            "exp": issued + int(ttl.total_seconds()),
-            "jti": self._new_id(),
-            "rights": [str(right) for right in checked],
-        }
+        claims: dict[str, Any] = {"sub": subject, "aud": AUDIENCE, "rights": [str(right) for right in checked]}
         if via:
             claims["act"] = {"sub": via}
-        header = {"alg": _ALGORITHM, "kid": self._key.kid, "typ": ACCESS_TOKEN}
-        return jwt.encode(header, claims, self._key, [_ALGORITHM], Registry())
+        return self._signed(ACCESS_TOKEN, claims, ttl, now)
+
+    def mint_renewal(self, renewal: Renewal, now: datetime) -> str:
+        """Return a signed renewal token for a browser; it is no access token."""
+        claims = {"sub": renewal.account, "aud": RENEWAL_AUDIENCE, "ended": renewal.ended, "mark": renewal.mark}
+        return self._signed(RENEWAL_TYPE, claims, RENEWAL_LIFE, now)
+
+    def _signed(self, kind: str, claims: dict[str, Any], ttl: timedelta, now: datetime) -> str:
+        issued = int(now.timestamp())
+        times = {"iat": issued, "nbf": issued, "exp": issued + int(ttl.total_seconds())}
+        header = {"alg": _ALGORITHM, "kid": self._key.kid, "typ": kind}
+        made = {"iss": self.url, **claims, **times, "jti": self._new_id()}
+        return jwt.encode(header, made, self._key, [_ALGORITHM], Registry())
 
     def jwks(self) -> dict[str, Any]:
         """Return the public key as a JWKS document."""

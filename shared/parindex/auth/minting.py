@@ -6,7 +6,8 @@ from pathlib import Path
 
 from joserfc.errors import JoseError
 
-from parindex.auth.issuer import SIGN_IN_PATH, LocalIssuer, key_in
+from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.auth.page_cookies import SIGN_IN_PATH
 from parindex.auth.principal import OPERATOR, Role
 from parindex.auth.refusals import SecretFileError
 from parindex.instant import Clock, utc_now

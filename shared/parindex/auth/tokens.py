@@ -72,11 +72,26 @@ class Tokens:
         self._audience = audience
         self._registry = Registry()
 
+    @property
+    def issuer(self) -> str:
+        """The issuer whose tokens are accepted, as their `iss` names it."""
+        return self._keys.issuer
+
     async def principal(self, token: str) -> Principal:
         """Return the principal of a token.
 
         Raises a subclass of UnauthenticatedError for every kind of wrong token, KeysUnavailableError if the issuer's
         keys were never fetched. No error contains a part of the token.
+        """
+        header, claims = await self.verified(token)
+        if not _is_access_token(header, claims):
+            raise TokenTypeError
+        return _principal(claims)
+
+    async def verified(self, token: str) -> tuple[Mapping[str, Any], dict[str, Any]]:
+        """Return header and claims of a token of this issuer and audience that is valid now, of whatever type.
+
+        Raises as `principal` does; the caller checks the type.
         """
         key = await self._keys.find(self._kid_of(token))
         if key is None:
@@ -88,9 +103,7 @@ class Tokens:
         except _BROKEN:
             raise TokenMalformedError from None
         self._check(decoded.claims)
-        if not _is_access_token(decoded.header, decoded.claims):
-            raise TokenTypeError
-        return _principal(decoded.claims)
+        return decoded.header, decoded.claims
 
     def _kid_of(self, token: str) -> str:
         if len(token) > LONGEST_TOKEN:

@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 
 from parindex.auth.accounts import Accounts
-from parindex.auth.issuer import SIGN_IN_PATH, LocalIssuer, key_in
+from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.auth.page_cookies import SIGN_IN_PATH
 from parindex.commands.showing import print_refusal
 from parindex.hosting.server import LOOPBACK
 from parindex.hosting.server import serve as serve_app

@@ -8,7 +8,7 @@ import httpx
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
-from parindex.auth.issuer import SIGN_IN_PATH
+from parindex.auth.page_cookies import SIGN_IN_PATH
 from parindex.doctor.findings import REMEDIES, Diagnosis, epoch_stop, history, history_of, ill, parked, see, well
 from parindex.eventstore.discrepancy import Verification
 from parindex.monitoring.stalls import FAR_BEHIND

@@ -133,6 +133,8 @@ def _fast_endpoint(path: str, methods: frozenset[str], endpoint: Callable[..., A
     rule, asked = _rule_of(taken.pop("asker", None)), taken.pop("request", None)
     if rule is None:
         raise ValueError(f"{path} declares no access rule")
+    if rule.page:
+        raise ValueError(f"{path} is a page, and a fast route reads no cookie")
     if asked is None or asked.annotation is not Request:
         raise ValueError(f"{path} has to take `request`")
     adapters = {name: TypeAdapter[Any](taken.pop(name).annotation) for name in convertors if name in taken}

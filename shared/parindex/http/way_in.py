@@ -1,8 +1,8 @@
 """Request checks that hold for every route, made before the app's routers run.
 
-In this order: headers, address (with redirects, and HEAD for GET), access, query parameters, body form, body. The
-route's own checks follow. The presses of kiosks take the fast path (`fast_path.py`) and come here only if a request
-is not plain.
+In this order: headers, address (with redirects, and HEAD for GET), origin (of pages), access, query parameters, body
+form, body. The route's own checks follow. The presses of kiosks take the fast path (`fast_path.py`) and come here only
+if a request is not plain.
 """
 
 from collections import Counter
@@ -18,12 +18,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parindex.auth.access import Audience
 from parindex.auth.fastapi import authenticate_request, rate_limits_of
+from parindex.auth.refusals import UnauthenticatedError
 from parindex.http.bounded import bound_mistakes
 from parindex.http.heads import HeadMalformedError, check_head
 from parindex.http.limits import BodyTooLargeError, refuse_body
 from parindex.http.problems import MalformedError
 from parindex.http.reading import BODILESS, check_headers, read_sent
+from parindex.http.return_paths import to_renewal
 from parindex.http.route_table import Taken, table_of
+from parindex.http.same_origin import NotSameOriginError, check_same_origin
 from parindex.refusal import Place, Refused
 
 LARGEST_PUBLIC_BODY = 1024
@@ -83,8 +86,12 @@ class _WayIn:
         except BodyTooLargeError as refused:
             await refuse_body(scope, receive, send, refused)
             return
-        except HeadMalformedError as refused:
+        except (HeadMalformedError, NotSameOriginError) as refused:
             await (await self._refused(request, self._counted(request, refused)))(scope, receive, send)
+            return
+        except UnauthenticatedError as refused:
+            renews = found is not None and _opens_page(found[0], request.method)
+            await (to_renewal(scope) if renews else await self._refused(request, refused))(scope, receive, send)
             return
         except Refused as refused:
             await (await self._refused(request, refused))(scope, receive, send)
@@ -95,6 +102,7 @@ class _WayIn:
         """Check a request to a route; return the `receive` from which the route gets its body."""
         request.scope["route"], request.scope["path_params"] = taken.route, given
         if taken.rule is not None:
+            check_same_origin(request, taken.rule)
             await authenticate_request(request, taken.rule)
         _check_query(taken, request)
         if request.method in BODILESS:
@@ -139,6 +147,10 @@ def path_in(scope: Scope) -> str:
     """Return the path within the app, without the prefix of a gateway."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))
+
+
+def _opens_page(taken: Taken, method: str) -> bool:
+    return taken.rule is not None and taken.rule.page and method in BODILESS
 
 
 def _as_get(scope: Scope, send: Send) -> tuple[Scope, Send]:

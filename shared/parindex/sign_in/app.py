@@ -8,7 +8,8 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from parindex.auth.accounts import Accounts
 from parindex.auth.attempts import SprayingLimit
 from parindex.auth.fastapi import Authenticator, authenticate_with
-from parindex.auth.issuer import SIGN_IN_PATH, LocalIssuer
+from parindex.auth.issuer import LocalIssuer
+from parindex.auth.page_cookies import SIGN_IN_PATH
 from parindex.auth.rate_limits import RateLimits
 from parindex.auth.tokens import Tokens
 from parindex.hosting.feed_routes import feed_routes

@@ -10,7 +10,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from parindex.auth.issuer import SIGN_IN_PATH
+from parindex.auth.page_cookies import SIGN_IN_PATH
 from parindex.auth.principal import Role
 from parindex.refusal import Refused
 from parindex.sign_in.service import NAME as SIGN_IN_LOG

@@ -19,7 +19,8 @@ from fastapi import FastAPI
 
 from parindex.auth.accounts import Accounts
 from parindex.auth.fastapi import authenticate_with
-from parindex.auth.issuer import SIGN_IN_PATH, LocalIssuer, key_in
+from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.auth.page_cookies import SIGN_IN_PATH
 from parindex.auth.principal import SERVICE_RIGHT
 from parindex.bus.consuming import LOOK_EVERY
 from parindex.bus.feed import FeedBus

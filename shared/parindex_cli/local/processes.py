@@ -19,7 +19,8 @@ from fastapi import FastAPI
 from parindex.auth.account_rules import AccountKind
 from parindex.auth.accounts import Accounts, hash_password
 from parindex.auth.accounts_file import Account
-from parindex.auth.issuer import SIGN_IN_PATH, LocalIssuer, key_in
+from parindex.auth.issuer import LocalIssuer, key_in
+from parindex.auth.page_cookies import SIGN_IN_PATH
 from parindex.auth.principal import SERVICE_RIGHT, Right
 from parindex.backoff import Backoff
 from parindex.hosting.databases import make_databases

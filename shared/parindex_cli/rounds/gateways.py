@@ -9,8 +9,8 @@ import httpx
 import msgspec
 from starlette.types import ASGIApp
 
-from parindex.auth.issuer import SIGN_IN_PATH
 from parindex.auth.minting import MintToken, minted_by
+from parindex.auth.page_cookies import SIGN_IN_PATH
 from parindex.auth.principal import Role
 from parindex.auth.refusals import SecretFileError
 from parindex.hosting.process_limits import tune_garbage_collection
