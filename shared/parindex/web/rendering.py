@@ -28,10 +28,14 @@ class Visitor:
 
 @dataclass(frozen=True, eq=False)
 class Templates:
-    """The templates of a package: its folder `templates`. A template may use the filters, and the kit's templates."""
+    """The templates of a package: its folder `templates`. A template may use the filters, and the kit's templates.
+
+    `layout` is the template that whole pages of the kit extend, such as that of a problem.
+    """
 
     package: str
     filters: Filters = field(default_factory=dict)
+    layout: str = "kit/layout.html"
 
     def render(self, template: str, root: str, visitor: Visitor | None = None, **values: object) -> bytes:
         """Return a page. `root` is the relative way from the page's address to the service's root, such as `../`.
@@ -58,6 +62,6 @@ def _environment(of: Templates) -> Environment:
     def asset(context: Context, name: str) -> str:
         return f"{context['root']}{address_of(name, *own)}"
 
-    environment.globals["asset"] = asset
+    environment.globals.update(asset=asset, layout=of.layout)
     environment.filters.update(of.filters)
     return environment

@@ -20,7 +20,7 @@ from parindex.web.problem_pages import ProblemPages, for_people
 from parindex.web.rendering import Templates, Visitor
 
 STEP = "tests.shared.web.step"
-TEMPLATES = Templates(STEP)
+TEMPLATES = Templates(STEP, layout="own_layout.html")
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 LAN = Visitor("Nguyễn <Lan>", "/sign-in/sign-out")
 
@@ -122,6 +122,7 @@ async def test_a_person_gets_a_problem_as_a_page_with_a_way_on(http: AsyncClient
     assert (answer.status_code, answer.headers["cache-control"]) == (500, "no-store")
     assert "Đi &lt;vắng&gt;." in answer.text
     assert '<a href="../">Về trang đầu</a>' in answer.text
+    assert "The step's own footer" in answer.text
     assert f"<code>{answer.headers['x-correlation-id']}</code>" in answer.text
 
 
