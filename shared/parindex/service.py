@@ -15,6 +15,7 @@ from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
 from parindex.eventstore.registry import EventTypes, Recorded
 from parindex.eventstore.writing import DriverConnection
+from parindex.files.store import FileStore
 from parindex.http.problems import ProblemPage
 from parindex.installed import SERVICES, installed
 
@@ -23,12 +24,15 @@ from parindex.installed import SERVICES, installed
 class ServiceContext:
     """The dependencies of a running service: its log, its read database, a clock.
 
-    `engine` reads the live projections: the placeholder schema is translated to the views.
+    `engine` reads the live projections: the placeholder schema is translated to the views. `files` is None where the
+    installation has no place for files.
     """
 
     log: Log
     engine: AsyncEngine
     now: Callable[[], datetime]
+    files: FileStore | None = None
+    largest_file: int = 0
 
 
 class Recount(Protocol):
@@ -51,8 +55,9 @@ class Service:
     refuses while that is not all. `recount` looks at the own facts one by one, and says in the end what of them does
     not add up. `examine` checks the service's own tables beside the log, through a connection to its database.
     `problem_page` shows a refusal to a person at a browser; a service without pages has none. `shared_streams`: entries
-    of one stream may belong to several authorities, so an auditor of one of them sees gaps in it. The checks that
-    a client may call are apart, in `client_checks.py`.
+    of one stream may belong to several authorities, so an auditor of one of them sees gaps in it. `receives_files`: it
+    has a file store, where the settings name its folder. The checks that a client may call are apart, in
+    `client_checks.py`.
     """
 
     name: str
@@ -68,6 +73,7 @@ class Service:
     problem_page: ProblemPage | None = None
     examine: Callable[[DriverConnection], Awaitable[Sequence[Discrepancy]]] | None = None
     shared_streams: bool = False
+    receives_files: bool = False
 
 
 def installed_services() -> dict[str, Service]:

@@ -43,10 +43,15 @@ def plan_of(service: str, urls: DatabaseUrls, find: FindMigrations = migrations_
     return Plan(find(service), urls.owner_url, role=service, origin=service, partitions=PARTITIONS)
 
 
-def settings_in(urls: DatabaseUrls) -> Settings:
+def settings_in(urls: DatabaseUrls, files_folder: Path | None = None) -> Settings:
     """Return a service's settings for such a database, with the feeds as its bus, regardless of the environment."""
     return Settings(
-        database_url=urls.database_url, owner_url=urls.owner_url, partitions=PARTITIONS, bus=BusKind.FEED, sources={}
+        database_url=urls.database_url,
+        owner_url=urls.owner_url,
+        partitions=PARTITIONS,
+        bus=BusKind.FEED,
+        sources={},
+        files_folder=files_folder,
     )
 
 

@@ -1,5 +1,6 @@
 """Resources of a service's process, opened once: its log, its database engine, its authenticator."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from parindex.bus.handler_context import prepare_consumer
 from parindex.eventstore.log import Log
 from parindex.eventstore.projecting import prepare_projections
 from parindex.eventstore.read_model_versions import live_engine
+from parindex.files.folder import FolderStore
+from parindex.files.store import FileStore
 from parindex.hosting.settings import Settings
 from parindex.instant import Clock
 from parindex.service import Service, ServiceContext
@@ -52,9 +55,17 @@ async def open_resources(
             await prepare_projections(engine, service.projections)
             for consumer in service.consumers:
                 await prepare_consumer(engine, consumer)
-            yield Resources(service, settings, engine, ServiceContext(log, live_engine(engine), now))
+            files = await _file_store(service, settings)
+            context = ServiceContext(log, live_engine(engine), now, files, settings.largest_file)
+            yield Resources(service, settings, engine, context)
         finally:
             await engine.dispose()
+
+
+async def _file_store(service: Service, settings: Settings) -> FileStore | None:
+    if not service.receives_files or settings.files_folder is None:
+        return None
+    return await asyncio.to_thread(FolderStore, settings.files_folder)
 
 
 @asynccontextmanager

@@ -19,6 +19,8 @@ from parindex.http.limits import SILENCE
 PREFIX = "PARINDEX_"
 DRIVER = "postgresql+asyncpg://"
 SHORTEST_SECRET = 16
+LARGEST_FILE = 100 * 2**20
+"""Bytes of one file: some 200 scanned pages."""
 PARTITIONS = 8
 """Partitions of each log, unless an installation sets another number before its first start."""
 
@@ -60,6 +62,10 @@ class Settings(BaseSettings):
 
     rates: Rates = Field(default=Rates(), description="how much one account, device, address may ask of a process")
     largest_body: int = Field(default=8 * 2**20, ge=1024, description="bytes of one request")
+    files_folder: Path | None = Field(
+        default=None, description="for files, shared by all processes of the service; none: it receives no files"
+    )
+    largest_file: int = Field(default=LARGEST_FILE, ge=1024, le=2**40, description="bytes of one file")
     silence: float = Field(default=SILENCE, gt=0, description="seconds for which a sender may pause in a body")
     answer_within: float = Field(
         default=ANSWER_WITHIN, gt=0, description="seconds after which a request is answered 503, whatever it waits for"

@@ -5,11 +5,16 @@ and refuses a declared size before any handler runs.
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from parindex.files.refusals import FileTooLargeError
 from parindex.http.problems import refused_response
 from parindex.refusal import Kind, Refused
 
@@ -45,21 +50,31 @@ class BodyStalledError(Refused):
     en = "The body came too slowly, or stopped before its end; nothing was written. Send it again."
 
 
-def limit_body(app: ASGIApp, max_bytes: int, silence: float = SILENCE) -> ASGIApp:
+@dataclass(frozen=True, slots=True)
+class FileLimit:
+    """The limit of the bodies of routes that take a file (`route_table.STREAMED`), instead of that of all others."""
+
+    max_bytes: int
+    takes_file: Callable[[Scope], bool]
+
+
+def limit_body(app: ASGIApp, max_bytes: int, silence: float = SILENCE, files: FileLimit | None = None) -> ASGIApp:
     """ASGI middleware: `app.add_middleware(limit_body, max_bytes=8 * 2**20)`.
 
     `max_bytes` limits one body. `silence`, in seconds, limits one pause, and the sum of all pauses beyond what SLOWEST
-    allows. The answer is BodyTooLargeError or BodyStalledError, and a handler that reads the body gets it raised.
+    allows. The answer is BodyTooLargeError (FileTooLargeError by the limit of `files`) or BodyStalledError, and a
+    handler that reads the body gets it raised. What is left of a file that its route refuses is read and discarded.
     """
 
     async def limited(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        if _announced(scope) > max_bytes:
-            await refuse_body(scope, receive, send, BodyTooLargeError(max_bytes))
+        limit = _Limit(scope, max_bytes, files)
+        if (too_large := limit.exceeded_by(_announced(scope))) is not None:
+            await refuse_body(scope, receive, send, too_large)
             return
-        watched = _Watched(receive, send, max_bytes, silence)
+        watched = _Watched(receive, send, limit, silence)
         try:
             await app(scope, watched.receive, watched.send)
         except Refused as refused:
@@ -71,17 +86,38 @@ def limit_body(app: ASGIApp, max_bytes: int, silence: float = SILENCE) -> ASGIAp
     return limited
 
 
+class _Limit:
+    """The limit of one request's body. Which route it is for is looked up for a large one only."""
+
+    def __init__(self, scope: Scope, max_bytes: int, files: FileLimit | None) -> None:
+        self._scope, self._max_bytes, self._files = scope, max_bytes, files
+
+    def exceeded_by(self, size: int) -> Refused | None:
+        if size <= self._max_bytes:
+            return None
+        if self._files is None or not self.is_for_files:
+            return BodyTooLargeError(self._max_bytes)
+        return FileTooLargeError(self._files.max_bytes) if size > self._files.max_bytes else None
+
+    @cached_property
+    def is_for_files(self) -> bool:
+        """Whether the request has a body, and its route takes a file."""
+        names = {name for name, _ in self._scope["headers"]}
+        has_body = _announced(self._scope) > 0 or b"transfer-encoding" in names
+        return self._files is not None and has_body and self._files.takes_file(self._scope)
+
+
 class _Watched:
     """Measures a body as it arrives. Once it is too large or too slow, the handler's own answer is dropped."""
 
-    def __init__(self, receive: Receive, send: Send, max_bytes: int, silence: float) -> None:
+    def __init__(self, receive: Receive, send: Send, limit: _Limit, silence: float) -> None:
         self._receive = receive
         self._send = send
-        self._max_bytes = max_bytes
+        self._limit = limit
         self._silence = silence
         self._seen = 0
         self._waited = 0.0
-        self._whole = False
+        self._whole = self._early = False
         self.refused: Refused | None = None
         self.answering = False
 
@@ -91,9 +127,9 @@ class _Watched:
         message = await self._next()
         self._seen += len(message.get("body", b""))
         self._whole = not message.get("more_body", False)
-        if self._seen > self._max_bytes:
-            self.refused = BodyTooLargeError(self._max_bytes)
-            raise self.refused
+        if (too_large := self._limit.exceeded_by(self._seen)) is not None:
+            self.refused = too_large
+            raise too_large
         return message
 
     async def _next(self) -> Message:
@@ -113,7 +149,15 @@ class _Watched:
     async def send(self, message: Message) -> None:
         if self.refused is not None and not self.answering:
             return
+        if not self.answering:
+            self._early = not self._whole and self._limit.is_for_files
+            if self._early:
+                MutableHeaders(scope=message)["Connection"] = "close"
         self.answering = True
+        if self._early and not message.get("more_body", message["type"] == "http.response.start"):
+            await self._send({**message, "more_body": True})
+            await _drain(self._receive)
+            message = {"type": "http.response.body", "body": b"", "more_body": False}
         await self._send(message)
 
 

@@ -18,6 +18,8 @@ from parindex.wording import Wording
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods whose requests have no meaningful body."""
+OWN_READING = frozenset({BodyForm.RAW, BodyForm.STREAM})
+"""Forms of bodies that the route reads itself."""
 SENT = "parindex.sent"
 """The key in a request's scope of the body as JSON values: see `canonical_of`."""
 UTF_8 = frozenset({"", "utf-8", "utf8", "us-ascii"})
@@ -58,7 +60,7 @@ def check_headers(form: BodyForm, headers: Headers) -> None:
     """Raise EncodingNotTakenError or MediaTypeNotTakenError, before a byte of the body is read."""
     if headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
         raise EncodingNotTakenError
-    if form is BodyForm.RAW or not _has_body(headers):
+    if form in OWN_READING or not _has_body(headers):
         return
     require_type(headers, BodyForm.FORM if form is BodyForm.FORM else BodyForm.JSON)
 
@@ -85,7 +87,7 @@ async def read_sent(form: BodyForm, request: Request, at_most: int) -> Receive:
     A route that reads the raw bytes itself gets the original `receive`. Raises BodyTooLargeError beyond `at_most`
     bytes, and MalformedError.
     """
-    if form is BodyForm.RAW:
+    if form in OWN_READING:
         return request.receive
     raw = await _read(request, at_most)
     try:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Final, Union, get_args, get_origin
 
 from fastapi import FastAPI, params
 from fastapi.dependencies.models import Dependant
@@ -27,6 +27,21 @@ class BodyForm(StrEnum):
     JSON = "application/json"
     FORM = "application/x-www-form-urlencoded"
     RAW = "raw"  # the route reads the bytes and checks the media type itself
+    STREAM = "stream"  # the route reads the bytes as they come, up to the size of a file (`STREAMED`)
+
+
+STREAMED: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    },
+    "x-streamed": True,
+}
+"""For the decorator of a route whose body is one file: `openapi_extra=STREAMED`.
+
+Such a route reads `request.stream()` itself, in bounded memory, and takes a body of the size of a file. Every other
+route has its body read before it runs, and the limit of a request.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,5 +128,11 @@ def _form_of(context: RouteContext) -> BodyForm:
     body = getattr(context, "body_field", None)
     if body is not None:
         return BodyForm.FORM if isinstance(body.field_info, params.Form) else BodyForm.JSON
-    raw = (getattr(context, "openapi_extra", None) or {}).get("requestBody")
-    return BodyForm.RAW if raw or not isinstance(context.original_route, APIRoute) else BodyForm.NOTHING
+    extra = getattr(context, "openapi_extra", None) or {}
+    if extra.get("x-streamed"):
+        return BodyForm.STREAM
+    return (
+        BodyForm.RAW
+        if extra.get("requestBody") or not isinstance(context.original_route, APIRoute)
+        else BodyForm.NOTHING
+    )

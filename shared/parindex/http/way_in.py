@@ -6,7 +6,7 @@ if a request is not plain.
 """
 
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
@@ -25,7 +25,7 @@ from parindex.http.limits import BodyTooLargeError, refuse_body
 from parindex.http.problems import MalformedError
 from parindex.http.reading import BODILESS, check_headers, read_sent
 from parindex.http.return_paths import to_renewal
-from parindex.http.route_table import Taken, table_of
+from parindex.http.route_table import BodyForm, RouteTable, Taken, table_of
 from parindex.http.same_origin import NotSameOriginError, check_same_origin
 from parindex.refusal import Place, Refused
 
@@ -141,6 +141,19 @@ class _WayIn:
             raise refused
         answered: Awaitable[Response] = handler(request, refused)  # type: ignore[assignment]  # handlers are async
         return await answered
+
+
+def takes_files(app: FastAPI) -> Callable[[Scope], bool]:
+    """Return whether a request's route takes a file as it comes (`route_table.STREAMED`)."""
+    tables: list[RouteTable] = []  # made at the first request, when the app has all its routes
+
+    def takes_file(scope: Scope) -> bool:
+        if not tables:
+            tables.append(table_of(app))
+        found = tables[0].find(path_in(scope), scope["method"])
+        return found is not None and found[0].form is BodyForm.STREAM
+
+    return takes_file
 
 
 def path_in(scope: Scope) -> str:

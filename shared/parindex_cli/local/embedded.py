@@ -106,13 +106,21 @@ async def embedded(
             )
             tracing = await stack.enter_async_context(open_tracing("parindex"))
             system = await stack.enter_async_context(
-                assembled(services, urls_by_service, issuer, accounts=accounts, now=now, tracing=tracing)
+                assembled(
+                    services,
+                    urls_by_service,
+                    issuer,
+                    accounts=accounts,
+                    now=now,
+                    tracing=tracing,
+                    files=folder / "files",
+                )
             )
         yield system
 
 
 @asynccontextmanager
-async def assembled(
+async def assembled(  # noqa: PLR0913  # each is an option of an installation
     services: Mapping[str, Service],
     urls_by_service: Mapping[str, DatabaseUrls],
     issuer: LocalIssuer,
@@ -121,9 +129,11 @@ async def assembled(
     now: Clock = utc_now,
     make_subscriber: MakeSubscriber = FeedBus,
     tracing: Tracing | None = None,
+    files: Path | None = None,
 ) -> AsyncIterator[System]:
     """Put services together in this process, over databases that are there and migrated.
 
+    `files`: the folder in which each service has a folder for its files; without it they receive none.
     Where `urls_by_service` has one for sign-in, the log of accounts and rights is kept there.
     `make_subscriber` may wrap the feeds' bus: tests shake it.
     """
@@ -141,7 +151,9 @@ async def assembled(
         gateway.mount(SIGN_IN_PATH, issuer_app(issuer, accounts, now, register))
         for name, service in services.items():
             resources[name] = held = await enter(
-                open_resources(service, settings_in(urls_by_service[name]), now, alone=True)
+                open_resources(
+                    service, settings_in(urls_by_service[name], files / name if files else None), now, alone=True
+                )
             )
             clients = await enter(_clients(gateway, service, _own_tokens(issuer, name, now)))
             look_every = LOOK_SELDOM if make_subscriber is FeedBus else LOOK_EVERY  # another bus may lose a message

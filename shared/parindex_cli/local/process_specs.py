@@ -70,7 +70,7 @@ def specs_for(
             serves,
             port,
             logs / f"{name}-{'http' if serves else 'bus'}.log",
-            common | _own(name, urls, port, secrets_of),
+            common | _own(name, urls, port, secrets_of) | {f"{PREFIX}FILES_FOLDER": str(folder / "files" / name)},
         )
         for serves, half in ((True, ports[: len(urls_by_service)]), (False, ports[len(urls_by_service) :]))
         for (name, urls), port in zip(urls_by_service.items(), half, strict=True)

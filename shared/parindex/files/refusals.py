@@ -1,0 +1,153 @@
+"""Refusals of files: why one was not received, not accepted or not read."""
+
+from typing import ClassVar
+
+from parindex.files.kinds import MEDIA_TYPES
+from parindex.refusal import Kind, Refused
+from parindex.wording import Wording
+
+ACCEPTED = Wording("PDF, ảnh JPEG hoặc PNG, DOCX, XLSX, ODT, ODS", "PDF, JPEG or PNG pictures, DOCX, XLSX, ODT, ODS")
+
+
+class FileEmptyError(Refused):
+    """The file has no bytes."""
+
+    code = "file-empty"
+    vi, en = "Tệp rỗng; chưa lưu gì. Hãy chọn lại tệp.", "The file is empty; nothing was stored. Choose the file again."
+
+
+class FileTooLargeError(Refused):
+    """The file has more than `at_most` bytes."""
+
+    code = "file-too-large"
+    kind = Kind.TOO_LARGE
+    vi = "Tệp lớn hơn {at_most} byte; chưa lưu gì. Hãy quét lại ở độ phân giải thấp hơn, hoặc tách thành nhiều tệp."
+    en = "The file has more than {at_most} bytes; nothing was stored. Scan it at a lower resolution, or split it."
+
+    at_most: int
+
+
+class NoRoomForFilesError(Refused):
+    """The disk of the file store is full; nothing of the file is left there."""
+
+    code = "no-room-for-files"
+    kind = Kind.UNAVAILABLE
+    vi = "Chưa lưu tệp: đĩa chứa tệp đã đầy. Hãy báo người quản trị rồi gửi lại sau."
+    en = "The file was not stored: the disk of the files is full. Tell the administrator, and send it again later."
+
+
+class NoFileStoreError(Refused):
+    """The installation has no file store: its setting is empty."""
+
+    code = "no-file-store"
+    kind = Kind.UNAVAILABLE
+    vi = "Hệ thống chưa được cài đặt nơi chứa tệp (PARINDEX_FILES_FOLDER). Hãy báo người quản trị."
+    en = "This installation has no place for files (PARINDEX_FILES_FOLDER). Tell the administrator."
+
+
+class StoredFileMissingError(Refused):
+    """An event names a file whose bytes are not in the store."""
+
+    code = "stored-file-missing"
+    kind = Kind.DAMAGED
+    vi = "Sổ có ghi tệp {digest} nhưng nơi chứa tệp không còn tệp này. Hãy báo người quản trị."
+    en = "The log names the file {digest}, and the store of files has it no more. Tell the administrator."
+
+    digest: str
+
+
+class StoredFileAlteredError(Refused):
+    """The bytes of a stored file do not have the digest under which they are stored."""
+
+    code = "stored-file-altered"
+    kind = Kind.DAMAGED
+    vi = "Nội dung của tệp {digest} đã bị thay đổi tại nơi chứa tệp. Hãy báo người quản trị."
+    en = "The content of the file {digest} was changed in the store. Tell the administrator."
+
+    digest: str
+
+
+class FileTypeNotAcceptedError(Refused):
+    """The content is of a type that is not accepted, or of none that is known (`looks` is empty)."""
+
+    code = "file-type-not-accepted"
+    kind = Kind.NOT_TAKEN
+    headers: ClassVar[dict[str, str]] = {"Accept": ", ".join(MEDIA_TYPES)}
+    vi = "Không nhận loại tệp này{seen}. Chỉ nhận {accepted}."
+    en = "This type of file is not accepted{seen}. Accepted are {accepted}."
+    accepted = ACCEPTED
+
+    looks: str
+
+    @property
+    def seen(self) -> Wording:
+        """What the content looks like."""
+        return Wording(f" ({self.looks})", f" ({self.looks})") if self.looks else Wording("", "")
+
+
+class FileNotAsNamedError(Refused):
+    """The content is not what the ending of the name says."""
+
+    code = "file-not-as-named"
+    vi = "Tên tệp kết thúc bằng “{ending}” nhưng nội dung là {content}. Hãy kiểm tra lại tệp."
+    en = "The name ends in “{ending}”, and the content is {content}. Check the file."
+
+    ending: str
+    looks: str
+
+    @property
+    def content(self) -> Wording:
+        """What the content looks like."""
+        return Wording(self.looks, self.looks) if self.looks else Wording("loại khác", "of another type")
+
+
+class FileEncryptedError(Refused):
+    """The file opens with a password only, so that no appraiser could read it."""
+
+    code = "file-encrypted"
+    vi = "Tệp được đặt mật khẩu nên người thẩm định không xem được. Hãy gửi bản không đặt mật khẩu."
+    en = "The file needs a password, so an appraiser could not read it. Send it without a password."
+
+
+class FileHasMacrosError(Refused):
+    """An Office file holds macros, whatever the ending of its name."""
+
+    code = "file-has-macros"
+    vi = "Tệp có chứa macro nên không nhận. Hãy lưu thành tệp không có macro, hoặc PDF."
+    en = "The file has macros, which are not accepted. Save it without macros, or as PDF."
+
+
+class FileExpandsTooMuchError(Refused):
+    """A compressed file has too many parts, nests too deep, or expands to more than is checked (a zip bomb)."""
+
+    code = "file-expands-too-much"
+    vi = "Nội dung nén trong tệp nở ra quá lớn, có quá nhiều phần hoặc lồng quá nhiều lớp. Hãy gửi bản PDF."
+    en = "What is compressed in the file expands too much, has too many parts, or is nested too deep. Send it as PDF."
+
+
+class PictureTooLargeError(Refused):
+    """A picture has too many pixels to be shown."""
+
+    code = "picture-too-large"
+    vi = "Ảnh có {width} × {height} điểm ảnh, quá lớn để xem; mỗi cạnh nhiều nhất {side}. Hãy thu nhỏ ảnh."
+    en = "The picture has {width} × {height} pixels, too many to be shown; a side has {side} at most. Make it smaller."
+
+    width: int
+    height: int
+    side: int
+
+
+class FileDamagedError(Refused):
+    """The file is cut off, or its parts do not fit together."""
+
+    code = "file-damaged"
+    vi = "Tệp bị hỏng hoặc bị cắt cụt nên không mở được. Hãy mở thử trên máy rồi gửi lại."
+    en = "The file is damaged or cut off, so it does not open. Try to open it yourself, and send it again."
+
+
+class FileTooComplexError(Refused):
+    """The check of a file did not end within its bounds of time and memory."""
+
+    code = "file-too-complex"
+    vi = "Tệp quá phức tạp nên không kiểm tra được trong giới hạn cho phép. Hãy in lại ra PDF rồi gửi bản đó."
+    en = "The file is too complex to be checked within bounds. Print it to a new PDF, and send that."
