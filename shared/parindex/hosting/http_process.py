@@ -22,13 +22,13 @@ from parindex.hosting.startup import StartupGate
 from parindex.http import api_document, problem_handlers
 from parindex.http.deadline import AnswerInTime
 from parindex.http.fast_path import add_fast_path
-from parindex.http.limits import limit_body
+from parindex.http.limits import FileLimit, limit_body
 from parindex.http.rate_limiting import limit_rates
 from parindex.http.reads import keep_reads, reads_routes
 from parindex.http.refusal_pages import refusal_routes
 from parindex.http.routes import add_routes
 from parindex.http.vault_routes import vault_routes
-from parindex.http.way_in import check_requests
+from parindex.http.way_in import check_requests, takes_files
 from parindex.instant import Clock, utc_now
 from parindex.monitoring.health import Check, health_routes
 from parindex.monitoring.history import history_routes
@@ -118,7 +118,8 @@ def service_app(
 def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     check_requests(app)
     add_fast_path(app)
-    app.add_middleware(cast(Any, limit_body), max_bytes=settings.largest_body, silence=settings.silence)
+    files = FileLimit(settings.largest_file, takes_files(app))
+    app.add_middleware(cast(Any, limit_body), max_bytes=settings.largest_body, silence=settings.silence, files=files)
     limit_rates(app, RateLimits(settings.rates))
     app.add_middleware(AnswerInTime, within=settings.answer_within)
     problem_handlers.install(app)
