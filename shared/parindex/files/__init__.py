@@ -1,1 +1,1 @@
-"""Files outside the log: a content-addressed store behind one interface, and what a file is, told by its content."""
+"""Files outside the log: a content-addressed store behind one interface, and the inspection of received files."""

@@ -1,4 +1,4 @@
-"""A file store in a folder: `ab/ab12…`, beside it `drafts/` with what is being received."""
+"""A file store in a folder: `ab/ab12…`, and `drafts/` for files that are being received."""
 
 import asyncio
 import errno
@@ -156,11 +156,11 @@ class _Draft:
         self.digest = self._hash.hexdigest()
 
     async def keep(self) -> None:
-        """See `Draft`."""
+        """See `ReceivedFile`."""
         await asyncio.to_thread(self._keep)
 
     async def discard(self) -> None:
-        """Remove what was not kept, after the last write under way has ended."""
+        """Remove the draft unless it was kept, after the last write under way has ended."""
         if self._writing is not None:
             await asyncio.wait([self._writing])
             self._writing.exception()  # known by then, or of no interest

@@ -1,4 +1,4 @@
-"""Tells the type of a received file by its content, and refuses what is not accepted.
+"""Finds the type of a received file by its content, and refuses types and files that are not accepted.
 
 The file is examined in a process of its own with bounds of processor, memory and time (`examining.py`): a hostile file
 ends that process, and nothing else.

@@ -33,7 +33,7 @@ class NoRoomForFilesError(Refused):
     code = "no-room-for-files"
     kind = Kind.UNAVAILABLE
     vi = "Chưa lưu tệp: đĩa chứa tệp đã đầy. Hãy báo người quản trị rồi gửi lại sau."
-    en = "The file was not stored: the disk of the files is full. Tell the administrator, and send it again later."
+    en = "The file was not stored: the disk of the files is full. Inform the administrator, and send it again later."
 
 
 class NoFileStoreError(Refused):
@@ -42,7 +42,7 @@ class NoFileStoreError(Refused):
     code = "no-file-store"
     kind = Kind.UNAVAILABLE
     vi = "Hệ thống chưa được cài đặt nơi chứa tệp (PARINDEX_FILES_FOLDER). Hãy báo người quản trị."
-    en = "This installation has no place for files (PARINDEX_FILES_FOLDER). Tell the administrator."
+    en = "This installation has no place for files (PARINDEX_FILES_FOLDER). Inform the administrator."
 
 
 class StoredFileMissingError(Refused):
@@ -51,7 +51,7 @@ class StoredFileMissingError(Refused):
     code = "stored-file-missing"
     kind = Kind.DAMAGED
     vi = "Sổ có ghi tệp {digest} nhưng nơi chứa tệp không còn tệp này. Hãy báo người quản trị."
-    en = "The log names the file {digest}, and the store of files has it no more. Tell the administrator."
+    en = "The log names the file {digest}, and the store of files has it no more. Inform the administrator."
 
     digest: str
 
@@ -62,7 +62,7 @@ class StoredFileAlteredError(Refused):
     code = "stored-file-altered"
     kind = Kind.DAMAGED
     vi = "Nội dung của tệp {digest} đã bị thay đổi tại nơi chứa tệp. Hãy báo người quản trị."
-    en = "The content of the file {digest} was changed in the store. Tell the administrator."
+    en = "The content of the file {digest} was changed in the store. Inform the administrator."
 
     digest: str
 
@@ -110,7 +110,7 @@ class FileEncryptedError(Refused):
 
 
 class FileHasMacrosError(Refused):
-    """An Office file holds macros, whatever the ending of its name."""
+    """An Office file holds macros, under any ending of its name."""
 
     code = "file-has-macros"
     vi = "Tệp có chứa macro nên không nhận. Hãy lưu thành tệp không có macro, hoặc PDF."
@@ -122,7 +122,7 @@ class FileExpandsTooMuchError(Refused):
 
     code = "file-expands-too-much"
     vi = "Nội dung nén trong tệp nở ra quá lớn, có quá nhiều phần hoặc lồng quá nhiều lớp. Hãy gửi bản PDF."
-    en = "What is compressed in the file expands too much, has too many parts, or is nested too deep. Send it as PDF."
+    en = "The compressed content of the file expands too much, has too many parts, or is nested too deep. Send a PDF."
 
 
 class PictureTooLargeError(Refused):

@@ -24,7 +24,7 @@ class StoredFile:
     kept_at: float
 
 
-class Draft(Protocol):
+class ReceivedFile(Protocol):
     """A received file that is not kept yet. Its context removes it, unless `keep` was called."""
 
     @property
@@ -44,7 +44,7 @@ class Draft(Protocol):
 class FileStore(Protocol):
     """A content-addressed file store; several processes may use one."""
 
-    def receive(self, chunks: AsyncIterable[bytes], at_most: int) -> AbstractAsyncContextManager[Draft]:
+    def receive(self, chunks: AsyncIterable[bytes], at_most: int) -> AbstractAsyncContextManager[ReceivedFile]:
         """Write a stream to a draft while its digest is computed, in memory bounded by a few blocks.
 
         Raises FileEmptyError, FileTooLargeError beyond `at_most` bytes (while they come), NoRoomForFilesError, and

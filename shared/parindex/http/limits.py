@@ -63,7 +63,7 @@ def limit_body(app: ASGIApp, max_bytes: int, silence: float = SILENCE, files: Fi
 
     `max_bytes` limits one body. `silence`, in seconds, limits one pause, and the sum of all pauses beyond what SLOWEST
     allows. The answer is BodyTooLargeError (FileTooLargeError by the limit of `files`) or BodyStalledError, and a
-    handler that reads the body gets it raised. What is left of a file that its route refuses is read and discarded.
+    handler that reads the body gets it raised. The rest of a file that its route refuses is discarded.
     """
 
     async def limited(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""What a file is, is told by its content; each trap has a code of its own, and a hostile file hangs nothing."""
+"""The type of a file is found by its content; each trap has a code of its own, and a hostile file hangs nothing."""
 
 import asyncio
 import subprocess
