@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from parindex.contracts.criteria import CriteriaSet
 from parindex.numbers import from_wire
+from parindex.web import vietnamese
 from publication.announcing import wording
 from publication.announcing.explanation import Change, changes
 from publication.announcing.queries import AnnouncedEdition
@@ -109,7 +110,7 @@ def _block(
     return BlockView(
         code=block.code,
         name=block.name,
-        mean=wording.comma(block.mean),
+        mean=vietnamese.comma(block.mean),
         mean_at=_percent(_mean(block)),
         rows=rows,
         ranked=[row for row in rows if row.rank],
@@ -129,9 +130,9 @@ def _row(unit: SnapshotUnit, old: Change | None, alike: frozenset[str]) -> RowVi
         name=unit.name,
         mark=unit.code if unit.code in alike else "",
         rank=shown.rank,
-        appraisal=wording.comma(shown.appraisal),
-        survey=wording.comma(shown.survey),
-        index=wording.comma(shown.index),
+        appraisal=vietnamese.comma(shown.appraisal),
+        survey=vietnamese.comma(shown.survey),
+        index=vietnamese.comma(shown.index),
         band=shown.band,
         bar=Bar(_share(unit.appraisal, unit.maximum), _share(unit.survey, unit.maximum)),
         old=old,
@@ -142,7 +143,7 @@ def _edition(one: FrozenEdition, of: AnnouncedEdition) -> EditionView:
     return EditionView(
         number=one.number,
         checksum=one.checksum,
-        announced=wording.minute(one.announced_at),
+        announced=vietnamese.minute(one.announced_at),
         reason=of.reasons.get(one.number, ""),
         shown=one.number == of.edition.number,
         superseded=one.number != of.others[-1].number,
@@ -161,4 +162,4 @@ def _share(points: str, maximum: str) -> str:
 
 
 def _percent(value: Fraction) -> str:
-    return wording.shown(value, BAR_DECIMALS).replace(",", ".")
+    return vietnamese.shown(value, BAR_DECIMALS).replace(",", ".")

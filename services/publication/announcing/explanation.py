@@ -11,7 +11,7 @@ from fractions import Fraction
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level
 from parindex.contracts.scoring import ScoreLine
 from parindex.numbers import Rounding, from_wire, show
-from publication.announcing.wording import comma
+from parindex.web.vietnamese import comma
 from publication.freezing.ranking import rounding_of
 from publication.freezing.snapshot import Snapshot, SnapshotBlock, SnapshotUnit
 

@@ -10,7 +10,8 @@ from parindex.contracts.unknown import UnitUnknownError
 from parindex.http.fields import Whole
 from parindex.http.routes import join_routes
 from parindex.service import ServiceContext
-from parindex.web.answering import public_page
+from parindex.web import vietnamese
+from parindex.web.answering import cached_page
 from parindex.web.assets import asset_routes
 from parindex.web.problem_pages import ProblemPages
 from parindex.web.rendering import Templates
@@ -24,7 +25,9 @@ Wanted = Annotated[Whole | None, Query()]
 STEP: Final = "publication.announcing"
 HOME, ROUND, UNIT = "", "../", "../../../"
 """The way from each page to the root of the service."""
-TEMPLATES: Final = Templates(STEP, {"comma": wording.comma, "day": wording.day, "minute": wording.minute}, "base.html")
+TEMPLATES: Final = Templates(
+    STEP, {"comma": vietnamese.comma, "day": vietnamese.day, "minute": vietnamese.minute}, "base.html"
+)
 problem_page: Final = ProblemPages(TEMPLATES, "problem.html")
 
 
@@ -36,17 +39,17 @@ def routes(context: ServiceContext) -> APIRouter:
     @router.get("/")
     async def home_page(request: Request) -> Response:
         rounds = await announced_rounds(context.log, context.engine)
-        return public_page(request, TEMPLATES.render("rounds.html", HOME, rounds=rounds))
+        return cached_page(request, TEMPLATES.render("rounds.html", HOME, rounds=rounds))
 
     @router.get("/rounds/{round}")
     async def round_page(request: Request, round: str, edition: Wanted = None) -> Response:
         found = await announced(context.log, round, edition)
-        return public_page(request, renderings.of(("round", *found.key), lambda: _round(found.read())))
+        return cached_page(request, renderings.of(("round", *found.key), lambda: _round(found.read())))
 
     @router.get("/rounds/{round}/units/{unit}")
     async def unit_page(request: Request, round: str, unit: str, edition: Wanted = None) -> Response:
         found = await announced(context.log, round, edition)
-        return public_page(request, renderings.of((unit, *found.key), lambda: _unit(found.read(), unit)))
+        return cached_page(request, renderings.of((unit, *found.key), lambda: _unit(found.read(), unit)))
 
     join_routes(router, asset_routes(STEP))
     return router

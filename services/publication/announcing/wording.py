@@ -1,13 +1,10 @@
-"""Numbers, days and policies in the words of the page: Vietnamese, exact, never through a float."""
+"""Bands, policies and presses in the words of the page: Vietnamese, exact, never through a float."""
 
 import unicodedata
-from datetime import datetime
 from fractions import Fraction
 
 from parindex.contracts.criteria import Band, CriteriaSet, NotApplicable, RankedFrom, Ties
-from parindex.instant import moment
-from parindex.numbers import Mode, round_exact
-from parindex.values.days import VIETNAM
+from parindex.web.vietnamese import comma, count, shown
 from publication.freezing.snapshot import Presses
 
 MODES = {
@@ -51,26 +48,6 @@ SET_ASIDE = {
 """Why a press is in no tally; a reason that is not here is shown as it is."""
 
 
-def comma(number: str) -> str:
-    """Write a printed number with a decimal comma: "84.58" as "84,58"."""
-    return number.replace(".", ",")
-
-
-def shown(value: Fraction, decimals: int) -> str:
-    """Write an exact number with so many decimals and a comma, a half upwards."""
-    return comma(f"{round_exact(value, decimals, Mode.HALF_UP):f}")
-
-
-def day(instant: str) -> str:
-    """Write the day of an instant as Việt Nam's calendars have it: 24/04/2020."""
-    return _local(instant).strftime("%d/%m/%Y")
-
-
-def minute(instant: str) -> str:
-    """Write an instant to the minute: 09:30 ngày 24/04/2020."""
-    return _local(instant).strftime("%H:%M ngày %d/%m/%Y")
-
-
 def bands(of: tuple[Band, ...]) -> str:
     """Write cut-offs, highest first: "Xuất sắc: từ 90; Tốt: từ 80 đến dưới 90"."""
     said = []
@@ -100,11 +77,6 @@ def last_place(decimals: int) -> str:
     return shown(Fraction(1, 10**decimals), decimals)
 
 
-def count(number: int) -> str:
-    """Write a whole number with dots between thousands: 1.200."""
-    return f"{number:,}".replace(",", ".")
-
-
 def presses(of: Presses | None) -> str:
     """Write how many presses of kiosks count, and how many were set aside and why; "" where none came."""
     if of is None:
@@ -118,7 +90,3 @@ def presses(of: Presses | None) -> str:
 def name_key(name: str) -> str:
     """Return a name as a reader sees it, so that names that look alike are taken for alike."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
-
-
-def _local(instant: str) -> datetime:
-    return moment(instant).astimezone(VIETNAM)

@@ -5,23 +5,13 @@ may have different ranks), or the printed ones. Bands are cut by the same number
 a higher band than a unit before it.
 """
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from parindex.contracts.criteria import Band, CriteriaSet, RankedFrom, Ties
 from parindex.numbers import Mode, Parts, Rounding, exact, round_exact, round_total, show, show_total
-
-SortKey = tuple[tuple[tuple[int, int], ...], tuple[int, ...], str]
-
-ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
-TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
-"""Huyền, hỏi, ngã, sắc, nặng, as Unicode writes them beside a letter; none of them is ngang, 0."""
-
-PIECE = re.compile(r"[0-9]+|.", re.DOTALL)
-SIGN, NUMBER, LETTER, FOREIGN = range(4)
+from parindex.values.vietnamese_order import sort_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +105,7 @@ def _place(one: _Measured) -> tuple[object, ...]:
 
 
 def _by_name(unit: ExactScore) -> tuple[object, ...]:
-    return vietnamese(unit.name), unit.code
+    return sort_key(unit.name), unit.code
 
 
 def _ranks(measures: Sequence[tuple[Fraction, Fraction]]) -> list[int]:
@@ -164,22 +154,3 @@ def _mean(indices: Sequence[Fraction], rounding: Rounding) -> str:
     printed indices may be another.
     """
     return show(sum(indices, Fraction(0)) / len(indices), rounding) if indices else ""
-
-
-def vietnamese(name: str) -> SortKey:
-    """Return the key by which names are sorted; two names with one key are the same text."""
-    composed = unicodedata.normalize("NFC", name)
-    read = [_read(piece) for piece in PIECE.findall(composed.casefold())]
-    return tuple(letter for letter, _ in read), tuple(tone for _, tone in read), composed
-
-
-def _read(piece: str) -> tuple[tuple[int, int], int]:
-    """Return the place of a piece in the alphabet, and its tone."""
-    if piece.isascii() and piece.isdigit():
-        return (NUMBER, int(piece)), 0
-    marks = unicodedata.normalize("NFD", piece)
-    tone = next((TONES[mark] for mark in marks if mark in TONES), 0)
-    letter = unicodedata.normalize("NFC", "".join(mark for mark in marks if mark not in TONES))
-    if letter in ALPHABET and len(letter) == 1:
-        return (LETTER, ALPHABET.index(letter)), tone
-    return (FOREIGN if piece.isalpha() else SIGN, ord(piece)), tone

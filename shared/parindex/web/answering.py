@@ -43,7 +43,7 @@ def page(html: bytes, status: int = 200) -> Response:
     return Response(html, status, {**WORKING, "Cache-Control": "no-store"}, HTML)
 
 
-def public_page(request: Request, html: bytes, status: int = 200) -> Response:
+def cached_page(request: Request, html: bytes, status: int = 200) -> Response:
     """Answer with a page that is the same for everyone and has no form. Caches store it, unless it is an error."""
     caching = PASSING if status < 400 else "no-store"  # noqa: PLR2004
     return tagged(request, html, HTML, {**READ_ONLY, "Cache-Control": caching}, status)

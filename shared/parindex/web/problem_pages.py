@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from parindex.http.heads import listed
 from parindex.http.problems import Problem
 from parindex.http.way_in import path_in
-from parindex.web.answering import public_page
+from parindex.web.answering import cached_page
 from parindex.web.rendering import Templates
 
 MACHINES = ("/v1/", "/health/", "/metrics", "/docs", "/openapi.json", "/problems/")
@@ -40,7 +40,7 @@ class ProblemPages:
         if path.startswith((*MACHINES, *self.machines)) or not for_people(accept):
             return None
         root = "../" * max(path.count("/") - 1, 0)
-        return public_page(request, self.templates.render(self.template, root, problem=problem), problem.status)
+        return cached_page(request, self.templates.render(self.template, root, problem=problem), problem.status)
 
 
 def for_people(accept: str) -> bool:

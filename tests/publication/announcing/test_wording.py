@@ -13,16 +13,6 @@ from publication.announcing import wording
 from publication.freezing.snapshot import Presses
 
 
-def test_decimals_have_a_comma() -> None:
-    assert wording.comma("84.58") == "84,58"
-    assert wording.shown(Fraction(1, 3), 2) == "0,33"
-
-
-def test_a_day_is_a_day_in_viet_nam() -> None:
-    assert wording.day("2020-04-23T17:30:00.000000Z") == "24/04/2020"
-    assert wording.minute("2020-04-23T17:30:00.000000Z") == "00:30 ngày 24/04/2020"
-
-
 def test_bands_are_shown_with_both_ends() -> None:
     bands = (Band(name="A", at_least="90"), Band(name="B", at_least="80.5"))
     assert wording.bands(bands) == "A: từ 90 trở lên; B: từ 80,5 đến dưới 90"

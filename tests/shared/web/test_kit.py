@@ -14,7 +14,7 @@ from parindex.http import problem_handlers
 from parindex.http.routes import add_routes
 from parindex.http.way_in import check_requests
 from parindex.refusal import Kind, Refused
-from parindex.web.answering import page, public_page
+from parindex.web.answering import cached_page, page
 from parindex.web.assets import AssetTwiceError, address_of, asset_routes, assets_of
 from parindex.web.problem_pages import ProblemPages, for_people
 from parindex.web.rendering import Templates, Visitor
@@ -40,7 +40,7 @@ async def http() -> AsyncIterator[AsyncClient]:
 
     @app.get("/results", dependencies=[public])
     async def results(request: Request) -> Response:
-        return public_page(request, TEMPLATES.render("plain.html", "", text="all"))
+        return cached_page(request, TEMPLATES.render("plain.html", "", text="all"))
 
     @app.get("/away/here", dependencies=[public])
     async def away() -> Response:
