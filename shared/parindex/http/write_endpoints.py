@@ -14,7 +14,7 @@ A retry gets the first receipt again, with `repeated` set.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -102,12 +102,18 @@ async def write_request(
 ) -> WriteRequest:
     """Read the headers and the body of a write. A malformed header is answered with 422, which names it."""
     raw = await request.body()
+    seen = int(if_match.strip('"')) if if_match else None
+    write = write_of(request, idempotency_key, seen, canonical_of(request.scope, raw))
+    return replace(write, former_hash=_hash(request, raw) if idempotency_key else b"")
+
+
+def write_of(request: Request, idempotency_key: str | None, if_match: int | None, content: bytes) -> WriteRequest:
+    """Return the write request with this key, version and content. `content` is the same for each retry."""
     return WriteRequest(
         idempotency_key=idempotency_key,
         correlation=correlation_of(request.scope),
-        if_match=int(if_match.strip('"')) if if_match else None,
-        request_hash=_hash(request, canonical_of(request.scope, raw)) if idempotency_key else b"",
-        former_hash=_hash(request, raw) if idempotency_key else b"",
+        if_match=if_match,
+        request_hash=_hash(request, content) if idempotency_key else b"",
     )
 
 
