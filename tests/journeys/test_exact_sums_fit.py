@@ -23,13 +23,13 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
+from parindex.contracts.formula import Counted, Figures, index_of, points_of
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.survey import MOST_GROUPS
+from parindex.contracts.uncomputable import UncomputableError
 from parindex.eventstore.entries import LARGEST
 from parindex.numbers import LONGEST_DECLARED, NumberTooWideError, declared, from_wire, to_wire
 from scoring.computing.events import IndexComputed
-from scoring.computing.formula import Counted, Figures, index_of, points_of
-from scoring.computing.refusals import UncomputableError
 
 pytestmark = pytest.mark.slow
 

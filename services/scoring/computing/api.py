@@ -7,12 +7,12 @@ from fastapi import APIRouter
 
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
+from parindex.contracts.formula import FORMULA
 from parindex.contracts.unknown import RoundUnknownError
 from parindex.http.path_fields import RoundId, UnitCode
 from parindex.http.problems import problems
 from parindex.service import ServiceContext
 from scoring.computing.bodies import ExplainedOut, IndexOut, IndicesOut
-from scoring.computing.formula import FORMULA
 from scoring.computing.queries import explained_index, known_round, unit_indices_of
 
 OFFICIALS = (Role.OFFICE, Role.COUNCIL, Role.AUDITOR)

@@ -13,13 +13,13 @@ from typing import assert_never
 import msgspec
 from msgspec.structs import replace
 
+from parindex.contracts.formula import NONE, index_of
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.survey import TallyUpdated
 from parindex.eventstore.decider import Decider, StatefulDecider
 from parindex.numbers import from_wire, to_wire
 from scoring.computing.commands import ComputeIndex, NeedSet, PrepareRound, PrepareSet
 from scoring.computing.events import IndexComputed, RoundPrepared, SetNeeded, SetPrepared
-from scoring.computing.formula import NONE, index_of
 from scoring.computing.prepared_sets import Leaf, prepare, slim
 from scoring.computing.score_lines import Grounds, blank, cause, line_of, number_or_zero, unknown_criterion
 from scoring.computing.state import (

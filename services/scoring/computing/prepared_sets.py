@@ -8,7 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from parindex.contracts.criteria import CriteriaSet, Criterion, NotApplicable, Rule, SurveyPoints
-from scoring.computing.formula import number
+from parindex.contracts.formula import number
 
 MOST_SETS = 32
 """Prepared sets that a process caches; a set is immutable, so the same bytes always mean the same set."""

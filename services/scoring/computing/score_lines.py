@@ -8,12 +8,13 @@ from msgspec.structs import replace
 
 from parindex.contracts.assessment import Claim, Finding
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level, SurveyPoints
+from parindex.contracts.formula import NONE, Counted, number, points_of, within
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.survey import TallyUpdated
+from parindex.contracts.uncomputable import UncomputableError
 from parindex.numbers import from_wire, to_wire
-from scoring.computing.formula import NONE, Counted, number, points_of, within
 from scoring.computing.prepared_sets import Leaf
-from scoring.computing.refusals import CriterionUnknownError, ScoredBySurveyError, UncomputableError
+from scoring.computing.refusals import CriterionUnknownError, ScoredBySurveyError
 
 
 @dataclass(frozen=True, slots=True)

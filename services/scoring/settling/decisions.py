@@ -8,10 +8,10 @@ line has a fault.
 from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
+from parindex.contracts.formula import FORMULA
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.scoring_digest import digest_of
 from parindex.eventstore.decider import Decider, StatefulDecider
-from scoring.computing.formula import FORMULA
 from scoring.computing.state import RoundState
 from scoring.settling.commands import ListRound, SeeClosing, SeeReopening, SettleRound
 from scoring.settling.events import ClosingSeen, ReopeningSeen, RoundSettled

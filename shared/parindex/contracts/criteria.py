@@ -1,7 +1,7 @@
 """The criteria set in contracts: the tree, the rules by which a leaf is scored, the policies of the result.
 
 The kinds of rules are those of real sets. What a rule *means* in points is computed in one place only,
-`scoring/computing/formula.py`.
+`parindex/contracts/formula.py`.
 """
 
 from enum import StrEnum

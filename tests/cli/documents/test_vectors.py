@@ -14,6 +14,7 @@ import rfc8785
 from assessment.enacting.decisions import digest_of_set
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.contracts.criteria import CriteriaSet, Rule
+from parindex.contracts.formula import Counted, points_of
 from parindex.contracts.scoring import IndexComputed, SourcePosition
 from parindex.contracts.scoring_digest import digest_of
 from parindex.contracts.survey import TallyClosed
@@ -22,7 +23,6 @@ from parindex.numbers import exact, to_wire
 from publication.announcing.bodies import result_csv, result_json
 from publication.freezing.drafts import snapshot_of
 from publication.freezing.snapshot import Header, checksum_of, read_snapshot
-from scoring.computing.formula import Counted, points_of
 
 FORMATS = Path(__file__).parents[3] / "docs" / "formats"
 DIGESTS, SNAPSHOTS, SCORING = (

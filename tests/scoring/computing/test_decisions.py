@@ -11,12 +11,13 @@ from parindex.contracts.assessment import Block, Claim, Figure, Finding, RoundUn
 from parindex.contracts.criteria import CriteriaSet, NotApplicable
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.survey import OptionCount, TallyUpdated
+from parindex.contracts.uncomputable import FigureUnreadableError
 from parindex.testing.rules import Rules
 from scoring.computing.commands import ComputeIndex, NeedSet, PrepareRound, PrepareSet
 from scoring.computing.decisions import compute, preparing_rounds, preparing_sets
 from scoring.computing.events import IndexComputed, RoundPrepared, SetNeeded, SetPrepared
 from scoring.computing.prepared_sets import prepare, slim
-from scoring.computing.refusals import FigureUnreadableError, ScoredBySurveyError
+from scoring.computing.refusals import ScoredBySurveyError
 from scoring.computing.state import (
     Assignment,
     Change,

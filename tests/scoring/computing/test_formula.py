@@ -17,9 +17,8 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
-from scoring.computing.formula import Counted, index_of, points_of
-from scoring.computing.refusals import (
-    FAULTS,
+from parindex.contracts.formula import Counted, index_of, points_of
+from parindex.contracts.uncomputable import (
     FigureMissingError,
     FigureUnreadableError,
     NothingPlannedError,
@@ -27,6 +26,7 @@ from scoring.computing.refusals import (
     PointsOutOfRangeError,
     UncomputableError,
 )
+from scoring.computing.refusals import FAULTS
 
 ISSUED = Timeliness(on_time="1", late="0.5", never="0")  # 1.1.1 "Kịp thời: 1; không kịp thời: 0,5; không ban hành: 0"
 LADDER = Steps(  # 1.1.4 "Trên 90%: 2; từ 70-90%: 1; dưới 70%: 0"

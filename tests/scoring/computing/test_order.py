@@ -13,16 +13,16 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from parindex.contracts.assessment import Claim, Figure, Finding
 from parindex.contracts.criteria import CriteriaSet, NotApplicable, Rule
+from parindex.contracts.formula import Counted, points_of
 from parindex.contracts.survey import OptionCount, TallyUpdated
+from parindex.contracts.uncomputable import UncomputableError
 from parindex.eventstore.appending import Append
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.numbers import to_wire
 from parindex.testing.memory_log import METADATA, MemoryLog
 from scoring.computing.commands import ComputeIndex
 from scoring.computing.decisions import compute, computing
-from scoring.computing.formula import Counted, points_of
 from scoring.computing.prepared_sets import Leaf, prepare
-from scoring.computing.refusals import UncomputableError
 from scoring.computing.state import (
     UNIT_CODEC,
     Assignment,

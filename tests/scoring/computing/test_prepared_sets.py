@@ -2,12 +2,12 @@ import pytest
 
 from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet, Criterion, EnteredPoints, Level
+from parindex.contracts.uncomputable import FigureUnreadableError
 from parindex.testing.rules import Rules
 from scoring.computing.commands import NeedSet, PrepareRound, PrepareSet
 from scoring.computing.decisions import preparing_rounds, preparing_sets
 from scoring.computing.events import RoundPrepared, SetNeeded, SetPrepared
 from scoring.computing.prepared_sets import prepare, prepared_from
-from scoring.computing.refusals import FigureUnreadableError
 
 
 def test_a_set_is_kept_without_its_legal_texts(criteria_set: CriteriaSet) -> None:

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parindex.contracts.assessment import Block, RoundUnit
+from parindex.contracts.formula import FORMULA
 from parindex.contracts.scoring import IndexComputed, ScoreLine, SourcePosition
 from parindex.contracts.scoring_digest import digest_of
 from parindex.testing.rules import Rules
 from scoring.computing.events import RoundPrepared
-from scoring.computing.formula import FORMULA
 from scoring.computing.state import RoundState
 from scoring.settling.commands import ListRound, SeeClosing, SeeReopening, SettleRound
 from scoring.settling.decisions import RoundCommand, blockers, list_round, score_blockers, settling

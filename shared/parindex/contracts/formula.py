@@ -20,14 +20,14 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
-from parindex.numbers import NotANumberError, exact, from_wire
-from scoring.computing.refusals import (
+from parindex.contracts.uncomputable import (
     FigureMissingError,
     FigureUnreadableError,
     NothingPlannedError,
     OptionUnknownError,
     PointsOutOfRangeError,
 )
+from parindex.numbers import NotANumberError, exact, from_wire
 
 FORMULA = "1"
 """Version of this file's meaning: raise it when any figures would give other points than before."""
@@ -51,7 +51,7 @@ class Counted:
 def points_of(rule: Rule, maximum: Fraction, figures: Figures, tallies: Sequence[Counted] = ()) -> Fraction | None:
     """Return the points that figures (or, for survey points, tallies) earn: 0 to the maximum.
 
-    None while a survey has no answers. Raises the reasons of `refusals.py`.
+    None while a survey has no answers. Raises UncomputableError, a kind of it for each reason.
     """
     match rule:
         case EnteredPoints():
