@@ -1,6 +1,7 @@
 """House rules that a machine can check: exact numbers, imports without effects, lock files with hashes."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ["requirements.lock", "requirements-services.lock", "requirements-bench.lock", "requirements-mutants.lock"]
+NPM_LOCKS = sorted((ROOT / "deploy").glob("*/package-lock.json"))
 SECONDS = {
     "services/survey/enrolling/devices.py: 2.0": "how long a kiosk's token is trusted without asking again",
     "services/survey/enrolling/devices.py: float": "what its clock reads, and until when each token is trusted",
@@ -161,6 +163,16 @@ def test_a_lock_file_names_no_index_and_hashes_everything(lock: str) -> None:
     assert text.count("==") >= len(pinned(lock)) > 30
     blocks = re.findall(r"^\S+==.*(?:\n    .*)*", text, re.MULTILINE)
     assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+@pytest.mark.parametrize("lock", NPM_LOCKS, ids=named)
+def test_an_npm_lock_file_names_no_registry_and_pins_everything(lock: Path) -> None:
+    text = lock.read_text(encoding="utf-8")
+    asked = json.loads(lock.with_name("package.json").read_text(encoding="utf-8"))["dependencies"]
+    packages = {name: each for name, each in json.loads(text)["packages"].items() if name}
+    assert '"resolved"' not in text
+    assert [name for name, each in packages.items() if not each["integrity"].startswith("sha512-")] == []
+    assert asked == {name: packages[f"node_modules/{name}"]["version"] for name in asked}
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,19 @@
-"""Debian's real Chromium, headless. Tests that use it carry `@pytest.mark.browser`."""
+"""Debian's real Chromium, headless. Tests carry `@pytest.mark.browser`, and `axe` where they use axe-core."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from selenium import webdriver
 
 CHROMIUM = "/usr/bin/chromium"
 DRIVER = "/usr/bin/chromedriver"  # named, so that selenium downloads nothing
+AXE = Path("var/page-checks/node_modules/axe-core/axe.min.js")
+"""axe-core, below the folder in which the tests run; `deploy/install-page-checks.sh` installs it."""
+RUN_AXE = """const [rules, done] = arguments
+axe.run(document, rules).then(found => done(found), error => done({error: String(error)}))"""
+ALL_RULES = {"rules": {"target-size": {"enabled": True}}}
+"""The rules of axe-core that are off unless they are named."""
 FLAGS = (
     "--headless=new",
     "--no-sandbox",  # Chromium refuses its sandbox to root
@@ -37,6 +44,18 @@ def complaints(browser: webdriver.Chrome) -> list[dict[str, str]]:
     """The console's entries since the last call, with `level` and `message`."""
     entries: list[dict[str, str]] = browser.get_log("browser")  # type: ignore[no-untyped-call]  # not annotated there
     return entries
+
+
+def barriers(browser: webdriver.Chrome, *looked_at: str) -> Sequence[str]:
+    """What axe-core finds on the open page that keeps people out, with the element; and each rule that saw nothing.
+
+    `looked_at` are rules that the page has something for, so that a check of an empty page fails.
+    """
+    browser.execute_script(AXE.read_text(encoding="utf-8"))
+    found = browser.execute_async_script(RUN_AXE, ALL_RULES)
+    assert "error" not in found, found
+    wrong = [f"{each['id']}: {node['html']}" for each in found["violations"] for node in each["nodes"]]
+    return [*wrong, *sorted(set(looked_at) - {each["id"] for each in found["passes"]})]
 
 
 @pytest.fixture

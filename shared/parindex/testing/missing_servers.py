@@ -15,8 +15,10 @@ NEEDS: Mapping[str, Sequence[str]] = {
     "strace": ("/usr/bin/strace",),
     "curl": ("/usr/bin/curl",),
     "browser": ("/usr/bin/chromium", "/usr/bin/chromedriver"),
+    "axe": ("var/page-checks/node_modules/axe-core/axe.min.js",),
 }
-REMEDY = "Install what is missing with deploy/install-test-servers.sh (as root, or with sudo)."
+"""The programs of each mark; a relative path is below the folder in which the tests run."""
+REMEDY = "Install it with deploy/install-test-servers.sh (as root, or with sudo) and deploy/install-page-checks.sh."
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import jinja2
 import pytest
@@ -146,12 +145,3 @@ async def test_a_program_gets_the_problem_document(http: AsyncClient, path: str,
 )
 def test_a_page_is_for_those_who_rank_it_as_high_as_json(accept: str, *, is_page: bool) -> None:
     assert for_people(accept) is is_page
-
-
-def test_no_style_and_no_script_is_inside_a_template() -> None:
-    pages = [*Path(str(jinja2.PackageLoader("parindex.web")._template_root)).glob("*.html")]
-    assert len(pages) >= 3
-    found = {
-        each.name: re.findall(r"<script|<style| style=| on\w+=", each.read_text(encoding="utf-8")) for each in pages
-    }
-    assert [name for name, inside in found.items() if inside] == []

@@ -1,0 +1,81 @@
+"""What the macros of `templates/parts.html` and `templates/forms.html` show. An empty address is no link."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Tag(StrEnum):
+    """The look of a tag. Its text says the same, because colour alone is not seen by everyone."""
+
+    PLAIN = ""
+    DONE = "current"
+    TO_DO = "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A line of a task list. A task without an address is locked; its hint says why, or until when."""
+
+    title: str
+    status: str
+    kind: Tag = Tag.PLAIN
+    address: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """A line of a summary list: a term, its value, and where it may be changed."""
+
+    term: str
+    value: str
+    address: str = ""
+    action: str = "Sửa"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a data table. The first column names the row."""
+
+    label: str
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A cell of a data table that leads to another page; all other cells are texts."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """A line of a history: what happened, by whom and when, and what the person wrote about it."""
+
+    what: str
+    who: str
+    when: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One field of a conflict: what was saved meanwhile, and what the reader has. `typed` goes into the form again."""
+
+    name: str
+    label: str
+    theirs: str
+    mine: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A stale form: who saved when, which version is the present one, and both texts of each field."""
+
+    who: str
+    when: str
+    version: int
+    sides: Sequence[Side]
