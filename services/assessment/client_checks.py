@@ -19,7 +19,7 @@ CHECKS = ClientChecks(
     checks={
         "criteria_set": mistakes_in_set,
         "figures": mistakes_in_figures,
-        "self_score": lambda leaves, claims: [*missing_in(leaves, claims)],
+        "self_score": lambda leaves, claims: [part.place for part in missing_in(leaves, claims)],
         "correction": mistakes_in_correction,
     },
     rehearse=_rehearse,

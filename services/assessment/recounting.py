@@ -16,19 +16,25 @@ from assessment.self_scoring.events import (
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
+    DifficultiesStated,
+    SelfScoreApproved,
+    SelfScoreRecalled,
+    SelfScoreReturned,
+    SelfScoreSent,
     SelfScoreSubmitted,
     SelfScoreWithdrawn,
     SelfScoringExtended,
 )
-from assessment.self_scoring.state import Sheet
+from assessment.self_scoring.state import Sheet, Stage
 from assessment.self_scoring.state import evolve as evolve_sheet
 from parindex.contracts.assessment import Claim, Finding
 from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
 from parindex.eventstore.registry import Recorded
 
 SHEET_EVENTS = (
-    ClaimEntered, SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended, ClaimUpheld, ClaimCorrected,
-    AppraisalExtended, AppraisalCompleted,
+    ClaimEntered, DifficultiesStated, SelfScoreSent, SelfScoreRecalled, SelfScoreApproved, SelfScoreReturned,
+    SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended, ClaimUpheld, ClaimCorrected, AppraisalExtended,
+    AppraisalCompleted,
 )  # fmt: skip
 ROUND_EVENTS = (RoundOpened, RoundClosed, RoundReopened)
 
@@ -45,7 +51,7 @@ class AppraisalRecount:
         """Look at the next event of the log."""
         fact, at = recorded.fact, f"assessment/{recorded.position}"
         if isinstance(fact, SHEET_EVENTS):
-            self._see_sheet(fact, at)
+            self._see_sheet(recorded, at)
         elif isinstance(fact, ROUND_EVENTS):
             self._see_round(fact, at)
 
@@ -53,9 +59,10 @@ class AppraisalRecount:
         """Return the events that do not follow from those before them."""
         return self._found.all()
 
-    def _see_sheet(self, fact: Any, at: str) -> None:
+    def _see_sheet(self, recorded: Recorded, at: str) -> None:
+        fact = recorded.fact
         sheet = self._sheets.get((fact.round, fact.unit), Sheet())
-        self._check_stage(fact, sheet, at)
+        self._check_stage(recorded, sheet, at)
         match fact:
             case SelfScoreSubmitted():
                 self._compare("A1", at, list(fact.claims), [claim_of(each) for each in sheet.claims.values()])
@@ -75,14 +82,25 @@ class AppraisalRecount:
                 f"criterion {criterion} differs from the events that it follows from",
             )  # fmt: skip
 
-    def _check_stage(self, fact: Any, sheet: Sheet, at: str) -> None:
-        """Claims come before the submission, findings after it, and both before the completion (A3)."""
+    def _check_stage(self, recorded: Recorded, sheet: Sheet, at: str) -> None:
+        """Claims come before the submission, findings after it, and both before the completion (A3).
+
+        Where the round requires it, the submission follows an approval of the entry before that one.
+        """
+        fact = recorded.fact
         state = self._rounds.get(fact.round, Round())
+        approval = state.opened is not None and state.opened.approval
         due = state.due.get(fact.unit, 0)
         done = bool(due) and sheet.completed_for >= due
+        with_unit, sent = sheet.stage in {Stage.DRAFT, Stage.RETURNED}, sheet.stage is Stage.SENT
         fits = {
-            ClaimEntered: not sheet.submitted,
-            SelfScoreSubmitted: not sheet.submitted,
+            ClaimEntered: with_unit,
+            DifficultiesStated: with_unit,
+            SelfScoreSent: with_unit and approval,
+            SelfScoreRecalled: sent,
+            SelfScoreApproved: sent and getattr(fact, "version", 0) == recorded.entry.version - 1,
+            SelfScoreReturned: sent or sheet.stage is Stage.APPROVED,
+            SelfScoreSubmitted: sheet.stage is (Stage.APPROVED if approval else Stage.DRAFT),
             SelfScoreWithdrawn: sheet.submitted and not sheet.findings,
             ClaimUpheld: sheet.submitted and not done,
             ClaimCorrected: sheet.submitted and not done,

@@ -21,7 +21,7 @@ from assessment.opening.decisions import opening
 from assessment.opening.state import Round
 from assessment.opening.terms import Terms, terms_for
 from assessment.self_scoring.bodies import ListedClaimIn
-from assessment.self_scoring.commands import EnterClaims, SubmitSelfScore
+from assessment.self_scoring.commands import ApproveSelfScore, EnterClaims, SendToLeader, SubmitSelfScore
 from assessment.self_scoring.decisions import self_scoring
 from assessment.self_scoring.sealing import Seals
 from assessment.self_scoring.state import Sheet
@@ -76,9 +76,8 @@ class AssessmentRehearsal:
                 self._open(RoundIn.model_validate(body))
             case ["rounds", _, "units", unit, "claims"]:
                 self._claim(unit, CLAIMS.validate_python(body))
-            case ["rounds", _, "units", unit, "self-score", "submission"]:
-                command = SubmitSelfScore(self._terms(unit), instant(self.now))
-                self._on_sheet(unit, self_scoring, command)
+            case ["rounds", _, "units", unit, "self-score", step]:
+                self._on_sheet(unit, self_scoring, _step(step, self._terms(unit), instant(self.now)))
             case ["rounds", _, "units", unit, "appraisal", "findings"]:
                 self._find(unit, FINDINGS.validate_python(body), by)
             case ["rounds", _, "units", unit, "appraisal", "completion"]:
@@ -144,6 +143,19 @@ class AssessmentRehearsal:
         return UnitCompletion(
             unit, name, criteria, len(sheet.claims), sheet.submitted, len(sheet.findings), completed_for
         )
+
+
+def _step(name: str, terms: Terms, at: str) -> SendToLeader | ApproveSelfScore | SubmitSelfScore:
+    match name:
+        case "sending":
+            return SendToLeader(terms, at)
+        case "approval":
+            return ApproveSelfScore(
+                terms, 0, at
+            )  # no version is counted here: the driver sends one command after another
+        case "submission":
+            return SubmitSelfScore(terms, at)
+    raise LookupError(name)
 
 
 def _appraiser(terms: Terms, by: str) -> ActingAppraiser:

@@ -19,14 +19,14 @@ from parindex.sign_in.service import SIGN_IN
 ROOT = Path(__file__).parents[2]
 OURS = ["assessment", "survey", "scoring", "publication", "parindex", "parindex_cli"]
 REGULAR = re.compile(r"[A-Z][a-z]*[^e]ed")
-IRREGULAR = {"Frozen", "Seen", "SetAside", "Upheld", "Withdrawn"}
+IRREGULAR = {"Frozen", "Seen", "Sent", "SetAside", "Upheld", "Withdrawn"}
 """The ends of the events whose verb does not end in -ed."""
 WORD = re.compile(r"[A-Z][a-z0-9]*")
 IMPERATIVES = {
-    "Admit", "Announce", "Bring", "Close", "Complete", "Compute", "Count", "Cut", "Enact", "Enrol", "Enter", "Extend",
-    "Freeze", "Issue", "Learn", "List", "Make",
-    "Need", "Open", "Prepare", "Receive", "Record", "Register", "Reopen", "Revoke",
-    "See", "Settle", "Submit", "Withdraw",
+    "Admit", "Announce", "Approve", "Bring", "Close", "Complete", "Compute", "Count", "Cut", "Enact", "Enrol", "Enter",
+    "Extend", "Freeze", "Issue", "Learn", "List", "Make",
+    "Need", "Open", "Prepare", "Recall", "Receive", "Record", "Register", "Reopen", "Return", "Revoke",
+    "See", "Send", "Settle", "State", "Submit", "Withdraw",
 }  # fmt: skip
 TWO_MEANINGS = {"Evidence", "Kiosk", "Press", "Presses"}
 """Classes that two modules still define: a round file has records of its own for what the services have, too."""

@@ -15,6 +15,11 @@ from assessment.self_scoring.events import (
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
+    DifficultiesStated,
+    SelfScoreApproved,
+    SelfScoreRecalled,
+    SelfScoreReturned,
+    SelfScoreSent,
     SelfScoreSubmitted,
     SelfScoreWithdrawn,
     SelfScoringExtended,
@@ -86,7 +91,7 @@ FINDINGS = (
     Finding(criterion="1.2", applicable=False, corrected=True),
     Finding(criterion="1.3", points="0.5", corrected=True),
 )
-GREW = {"confirmed": (), "by": ""}
+GREW = {"confirmed": (), "by": "", "approval": False}
 REOPENED = RoundReopened(ROUND, 1, (UNIT,), "reason:00")
 """Fields that version 1 of a fact did not have, and what they are where it is read, unless the fact has that here."""
 FACTS: list[Any] = [
@@ -95,6 +100,7 @@ FACTS: list[Any] = [
     RoundOpened(
         "H09", ROUND, 2026, "Chỉ số CCHC năm 2026", "12/KH-UBND", (BLOCK,),
         (CriterionAppraiser("1.1", "H09.07", "so"),), "2026-08-01T00:00:00.000000Z", "2026-09-01T00:00:00.000000Z",
+        approval=True,
     ),
     ClaimEntered(
         ROUND, UNIT, "1.1", tuple(RATIO), evidence=(DOCUMENT,), explanation="explanation:00",
@@ -103,6 +109,11 @@ FACTS: list[Any] = [
     SelfScoreSubmitted(
         ROUND, UNIT, (Claim(criterion="1.1", figures=RATIO), Claim(criterion="1.2", applicable=False))
     ),
+    DifficultiesStated(ROUND, UNIT, "difficulties:00"),
+    SelfScoreSent(ROUND, UNIT),
+    SelfScoreRecalled(ROUND, UNIT),
+    SelfScoreApproved(ROUND, UNIT, 12),
+    SelfScoreReturned(ROUND, UNIT, "note:00"),
     SelfScoreWithdrawn(ROUND, UNIT),
     SelfScoringExtended(ROUND, UNIT, "2026-08-10T00:00:00.000000Z", "reason:00"),
     ClaimUpheld(ROUND, UNIT, "1.1", "comment:00", "tham-dinh"),

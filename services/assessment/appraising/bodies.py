@@ -97,6 +97,7 @@ class RoundOut(BaseModel):
     blocks: list[BlockOut]
     appraisers: list[AppraiserIn]
     four_eyes: bool
+    approval: bool
 
 
 def shown_round(
@@ -122,6 +123,7 @@ def shown_round(
             for entry in opened.appraisers
         ],
         four_eyes=opened.four_eyes,
+        approval=opened.approval,
     )
 
 

@@ -99,6 +99,11 @@ class RoundIn(Body):
         description="true: ai đã điều chỉnh một đơn vị thì không tự hoàn thành thẩm định đơn vị đó; "
         "who corrected a unit does not complete its appraisal",
     )
+    approval: bool = Field(
+        default=False,
+        description="true: đơn vị chỉ nộp bản tự chấm mà lãnh đạo đơn vị (leader) đã duyệt; "
+        "a unit submits only what its leader approved",
+    )
 
     def command(self, sets: Mapping[str, CriteriaSet], at: str) -> OpenRound:
         """Return the command; `sets` are those that exist and that the authority may use."""
@@ -118,6 +123,7 @@ class RoundIn(Body):
             pressed_from=_instant(window.since) if window else "",
             pressed_until=_instant(window.until) if window else "",
             four_eyes=self.four_eyes,
+            approval=self.approval,
         )
 
 

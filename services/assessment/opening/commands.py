@@ -29,3 +29,4 @@ class OpenRound:
     pressed_from: str = ""
     pressed_until: str = ""
     four_eyes: bool = False
+    approval: bool = False

@@ -55,6 +55,7 @@ def decide(command: OpenRound, state: Round) -> Sequence[RoundFact]:
             command.pressed_from,
             command.pressed_until,
             command.four_eyes,
+            command.approval,
         )
     ]
 

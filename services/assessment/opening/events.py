@@ -17,10 +17,10 @@ class RoundOpened:
 
     A kiosk's press may count where its own time is from `pressed_from` on and before `pressed_until`; "" stands for
     the beginning of the year, and the end of the next one. `four_eyes`: who corrected a unit does not complete its
-    appraisal.
+    appraisal. `approval`: a unit submits only what its leader approved.
     """
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
 
     authority: str
     round: str
@@ -34,6 +34,7 @@ class RoundOpened:
     pressed_from: str = ""
     pressed_until: str = ""
     four_eyes: bool = False
+    approval: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +66,4 @@ def stream_of(round_id: str) -> str:
     return f"round-{round_id}"
 
 
-UPCASTERS = {("RoundOpened", 1): by_defaults, ("RoundReopened", 1): by_defaults}
+UPCASTERS = {("RoundOpened", 1): by_defaults, ("RoundOpened", 2): by_defaults, ("RoundReopened", 1): by_defaults}

@@ -16,6 +16,7 @@ class Terms:
 
     `due` is the closing for which its appraisal has to be complete. `appraisers` has the leaves that are self-scored
     and appraised; survey criteria are not among them. Deadlines are without extensions; "" stands for none.
+    `approval`: the unit's leader approves the self-score before it is submitted.
     """
 
     round: str
@@ -27,6 +28,7 @@ class Terms:
     due: int = 1
     appraisal_until: str = ""
     four_eyes: bool = False
+    approval: bool = False
 
 
 def terms_for(
@@ -50,4 +52,5 @@ def terms_for(
         due,
         appraisal_until,
         opened.four_eyes,
+        opened.approval,
     )

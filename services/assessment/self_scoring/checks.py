@@ -1,19 +1,44 @@
-"""Checks of claims, pure: every mistake is found at once, and what a submission lacks.
+"""Checks of claims, pure: every mistake is found at once, and what a submission lacks; and of the stage of a sheet.
 
 A client on the same machine runs them before it sends anything (`ClientChecks.checks`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from assessment.enacting.figures import check_figures, is_surveyed
 from assessment.enacting.mistakes import Mistakes
 from assessment.enacting.slips import warnings_in_figures
 from assessment.opening.terms import Terms
 from assessment.self_scoring.claims import DeclaredClaim
+from assessment.self_scoring.refusals import (
+    SelfScoreApprovedError,
+    SelfScoreIncompleteError,
+    SelfScoreNotSentError,
+    SelfScoreSentError,
+    SelfScoreSubmittedBeforeError,
+    SelfScoringOverError,
+)
+from assessment.self_scoring.state import Sheet, Stage, deadline_of
 from parindex.contracts.criteria import Criterion
-from parindex.refusal import Place
+from parindex.refusal import Place, first_places
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPart:
+    """One thing that a self-score lacks: the `claim` of a criterion, or its `evidence`; and why it is needed."""
+
+    criterion: str
+    field: Literal["claim", "evidence"]
+    vi: str
+    en: str
+
+    @property
+    def place(self) -> Place:
+        """The same as a place of a refusal."""
+        inside = "" if self.field == "claim" else f"/{self.field}"
+        return Place(f"/claims/{self.criterion}{inside}", self.vi, self.en)
 
 
 class ProvenClaim(Protocol):
@@ -88,7 +113,7 @@ def warnings_in_claim(terms: Terms, claim: DeclaredClaim) -> Sequence[Place]:
     return warnings_in_figures(terms.leaves[claim.criterion], claim.figures, f"{claim.pointer}/figures")
 
 
-def missing_in(leaves: Iterable[Criterion], claims: Mapping[str, ProvenClaim]) -> Iterator[Place]:
+def missing_in(leaves: Iterable[Criterion], claims: Mapping[str, ProvenClaim]) -> Iterator[MissingPart]:
     """Yield what a self-score lacks before it can be submitted: claims, and the proof that a criterion requires.
 
     `claims` is by criterion; survey criteria are passed over.
@@ -99,12 +124,17 @@ def missing_in(leaves: Iterable[Criterion], claims: Mapping[str, ProvenClaim]) -
         claim = claims.get(leaf.code)
         if claim is None:
             vi, en = f"Chưa tự chấm tiêu chí {leaf.code}.", f"Criterion {leaf.code} has no claim."
-            yield Place(f"/claims/{leaf.code}", vi, en)
+            yield MissingPart(leaf.code, "claim", vi, en)
         elif leaf.evidence_required and not (claim.evidence or claim.explanation):
-            yield Place(
-                f"/claims/{leaf.code}/evidence", f"Tiêu chí {leaf.code} cần tài liệu kiểm chứng hoặc giải trình.",
+            yield MissingPart(
+                leaf.code, "evidence", f"Tiêu chí {leaf.code} cần tài liệu kiểm chứng hoặc giải trình.",
                 f"Criterion {leaf.code} needs evidence or an explanation.",
             )  # fmt: skip
+
+
+def missing_from(terms: Terms, sheet: Sheet) -> Iterator[MissingPart]:
+    """Yield what a unit's sheet lacks before it can be sent to the leader or submitted."""
+    return missing_in((terms.leaves[code] for code in terms.appraisers), sheet.claims)
 
 
 def mistakes_in_evidence(documents: Sequence[DatedDocument], pointer: str, today: str) -> list[Place]:
@@ -118,3 +148,34 @@ def mistakes_in_evidence(documents: Sequence[DatedDocument], pointer: str, today
             vi, en = "Ngày hết hiệu lực trước ngày có hiệu lực.", "It ends before it comes into force."
             places.append(Place(f"{pointer}/{index}/effective_to", vi, en))
     return places
+
+
+def check_with_unit(sheet: Sheet) -> None:
+    """Refuse a change of a sheet that the unit does not have, and name who has it."""
+    if sheet.stage is Stage.SENT:
+        raise SelfScoreSentError
+    if sheet.stage is Stage.APPROVED:
+        raise SelfScoreApprovedError
+    if sheet.stage is Stage.SUBMITTED:
+        raise SelfScoreSubmittedBeforeError
+
+
+def check_sent(sheet: Sheet) -> None:
+    """Refuse what only a leader's sheet allows: a recall, an approval, a return."""
+    if sheet.stage is Stage.SENT:
+        return
+    check_with_unit(sheet)
+    raise SelfScoreNotSentError
+
+
+def check_complete(terms: Terms, sheet: Sheet) -> None:
+    """Refuse a self-score that lacks something; the places name all of it."""
+    if places := first_places(part.place for part in missing_from(terms, sheet)):
+        raise SelfScoreIncompleteError(places)
+
+
+def check_in_time(terms: Terms, sheet: Sheet, at: str) -> None:
+    """Refuse a command after the deadline of the unit."""
+    deadline = deadline_of(terms, sheet)
+    if deadline and at > deadline:
+        raise SelfScoringOverError(deadline)

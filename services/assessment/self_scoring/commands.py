@@ -1,4 +1,4 @@
-"""Commands of a unit, and of the office on its behalf. Each carries the round's terms for the unit."""
+"""Commands of a unit, of its leader, and of the office on its behalf. Each carries the round's terms for the unit."""
 
 from dataclasses import dataclass
 
@@ -12,6 +12,49 @@ class EnterClaims:
 
     terms: Terms
     claims: tuple[DeclaredClaim, ...]
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateDifficulties:
+    """State the unit's difficulties and proposals: one text (a commitment), "" for none."""
+
+    terms: Terms
+    text: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendToLeader:
+    """Send the whole self-score to the unit's leader for approval."""
+
+    terms: Terms
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecallFromLeader:
+    """Take the self-score back from the leader, who has not approved it yet."""
+
+    terms: Terms
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveSelfScore:
+    """Approve the self-score as the leader saw it: at the version `seen` of the sheet."""
+
+    terms: Terms
+    seen: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnSelfScore:
+    """Return the self-score to be changed, with a note (a commitment) that says why."""
+
+    terms: Terms
+    note: str
     at: str
 
 
@@ -41,4 +84,5 @@ class ExtendSelfScoring:
     at: str
 
 
-SelfScoring = EnterClaims | SubmitSelfScore | WithdrawSelfScore | ExtendSelfScoring
+Approving = SendToLeader | RecallFromLeader | ApproveSelfScore | ReturnSelfScore
+SelfScoring = EnterClaims | StateDifficulties | Approving | SubmitSelfScore | WithdrawSelfScore | ExtendSelfScoring

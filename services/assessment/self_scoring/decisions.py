@@ -1,4 +1,4 @@
-"""Rules of self-scoring: when a unit may claim, submit and withdraw its self-score. Pure."""
+"""Rules of self-scoring: when a unit may claim, submit and withdraw its self-score, and its leader approve it. Pure."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -6,39 +6,71 @@ from typing import assert_never
 from assessment.enacting.figures import plain_figures
 from assessment.enacting.slips import codes_of
 from assessment.opening.terms import Terms
-from assessment.self_scoring.checks import missing_in, mistakes_in_claims, warnings_in_claim
+from assessment.self_scoring.checks import (
+    check_complete,
+    check_in_time,
+    check_sent,
+    check_with_unit,
+    mistakes_in_claims,
+    warnings_in_claim,
+)
 from assessment.self_scoring.claims import DeclaredClaim
 from assessment.self_scoring.commands import (
+    ApproveSelfScore,
     EnterClaims,
     ExtendSelfScoring,
+    RecallFromLeader,
+    ReturnSelfScore,
     SelfScoring,
+    SendToLeader,
+    StateDifficulties,
     SubmitSelfScore,
     WithdrawSelfScore,
 )
-from assessment.self_scoring.events import ClaimEntered, SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended
+from assessment.self_scoring.events import (
+    ClaimEntered,
+    DifficultiesStated,
+    SelfScoreApproved,
+    SelfScoreRecalled,
+    SelfScoreReturned,
+    SelfScoreSent,
+    SelfScoreSubmitted,
+    SelfScoreWithdrawn,
+    SelfScoringExtended,
+)
 from assessment.self_scoring.refusals import (
     AppraisalBegunError,
+    ApprovalNotRequiredError,
     ClaimsInvalidError,
     DeadlinesReversedError,
     ExtensionTooShortError,
-    SelfScoreIncompleteError,
+    SelfScoreNotApprovedError,
     SelfScoreNotSubmittedError,
     SelfScoreSubmittedBeforeError,
-    SelfScoringOverError,
     SurveyCriterionClaimedError,
 )
-from assessment.self_scoring.state import Sheet, SheetFact, appraisal_deadline, evolve
+from assessment.self_scoring.state import Sheet, SheetFact, Stage, appraisal_deadline, deadline_of, evolve
 from parindex.contracts.assessment import Claim
 from parindex.eventstore.decider import Decider
-from parindex.refusal import ConfirmationNeededError, Place, first_places
+from parindex.refusal import ConfirmationNeededError, Place
 from parindex.values.days import day_in_vietnam
 
 
-def decide(command: SelfScoring, sheet: Sheet) -> Sequence[SheetFact]:
+def decide(command: SelfScoring, sheet: Sheet) -> Sequence[SheetFact]:  # noqa: PLR0911  # one rule for each command
     """Return the events of a command, by the rule for its kind; raise its refusals."""
     match command:
         case EnterClaims():
             return _enter(command, sheet)
+        case StateDifficulties():
+            return _state(command, sheet)
+        case SendToLeader():
+            return _send(command, sheet)
+        case RecallFromLeader():
+            return _recall(command, sheet)
+        case ApproveSelfScore():
+            return _approve(command, sheet)
+        case ReturnSelfScore():
+            return _return(command, sheet)
         case SubmitSelfScore():
             return _submit(command, sheet)
         case WithdrawSelfScore():
@@ -49,28 +81,59 @@ def decide(command: SelfScoring, sheet: Sheet) -> Sequence[SheetFact]:
             assert_never(command)
 
 
-def deadline_of(terms: Terms, sheet: Sheet) -> str:
-    """Return until when the unit may self-score; "" is for ever. An extension only ever lengthens."""
-    return max(terms.self_scoring_until, sheet.extended_until) if terms.self_scoring_until else ""
-
-
 def _enter(command: EnterClaims, sheet: Sheet) -> Sequence[ClaimEntered]:
-    if sheet.submitted:
-        raise SelfScoreSubmittedBeforeError
-    _check_in_time(command.terms, sheet, command.at)
+    check_with_unit(sheet)
+    check_in_time(command.terms, sheet, command.at)
     _check_claims(command)
     facts = [_entered(command.terms, claim) for claim in command.claims]
     _check_confirmed(command, facts, sheet)
     return [fact for fact in facts if sheet.claims.get(fact.criterion) != fact]
 
 
+def _state(command: StateDifficulties, sheet: Sheet) -> Sequence[DifficultiesStated]:
+    check_with_unit(sheet)
+    check_in_time(command.terms, sheet, command.at)
+    if command.text == sheet.difficulties:
+        return []
+    return [DifficultiesStated(command.terms.round, command.terms.unit, command.text)]
+
+
+def _send(command: SendToLeader, sheet: Sheet) -> Sequence[SelfScoreSent]:
+    if not command.terms.approval:
+        raise ApprovalNotRequiredError
+    check_with_unit(sheet)
+    check_in_time(command.terms, sheet, command.at)
+    check_complete(command.terms, sheet)
+    return [SelfScoreSent(command.terms.round, command.terms.unit)]
+
+
+def _recall(command: RecallFromLeader, sheet: Sheet) -> Sequence[SelfScoreRecalled]:
+    check_sent(sheet)
+    check_in_time(command.terms, sheet, command.at)  # later it could not be sent again
+    return [SelfScoreRecalled(command.terms.round, command.terms.unit)]
+
+
+def _approve(command: ApproveSelfScore, sheet: Sheet) -> Sequence[SelfScoreApproved]:
+    check_sent(sheet)
+    check_in_time(command.terms, sheet, command.at)  # later it could not be submitted
+    return [SelfScoreApproved(command.terms.round, command.terms.unit, command.seen)]
+
+
+def _return(command: ReturnSelfScore, sheet: Sheet) -> Sequence[SelfScoreReturned]:
+    if sheet.stage is not Stage.APPROVED:  # a leader may take an approval back until the unit submits
+        check_sent(sheet)
+    check_in_time(command.terms, sheet, command.at)
+    return [SelfScoreReturned(command.terms.round, command.terms.unit, command.note)]
+
+
 def _submit(command: SubmitSelfScore, sheet: Sheet) -> Sequence[SelfScoreSubmitted]:
     terms = command.terms
     if sheet.submitted:
         raise SelfScoreSubmittedBeforeError
-    _check_in_time(terms, sheet, command.at)
-    if places := first_places(missing_in((terms.leaves[code] for code in terms.appraisers), sheet.claims)):
-        raise SelfScoreIncompleteError(places)
+    check_in_time(terms, sheet, command.at)
+    if terms.approval and sheet.stage is not Stage.APPROVED:
+        raise SelfScoreNotApprovedError
+    check_complete(terms, sheet)
     claims = tuple(_submitted(sheet.claims[code]) for code in terms.appraisers)
     return [SelfScoreSubmitted(terms.round, terms.unit, claims)]
 
@@ -80,7 +143,7 @@ def _withdraw(command: WithdrawSelfScore, sheet: Sheet) -> Sequence[SelfScoreWit
         raise SelfScoreNotSubmittedError
     if sheet.findings or sheet.completed_for:
         raise AppraisalBegunError
-    _check_in_time(command.terms, sheet, command.at)  # later it could not be submitted again
+    check_in_time(command.terms, sheet, command.at)  # later it could not be submitted again
     return [SelfScoreWithdrawn(command.terms.round, command.terms.unit)]
 
 
@@ -94,12 +157,6 @@ def _extend(command: ExtendSelfScoring, sheet: Sheet) -> Sequence[SelfScoringExt
     if last and command.until >= last:
         raise DeadlinesReversedError(last)
     return [SelfScoringExtended(command.terms.round, command.terms.unit, command.until, command.reason)]
-
-
-def _check_in_time(terms: Terms, sheet: Sheet, at: str) -> None:
-    deadline = deadline_of(terms, sheet)
-    if deadline and at > deadline:
-        raise SelfScoringOverError(deadline)
 
 
 def _check_claims(command: EnterClaims) -> None:

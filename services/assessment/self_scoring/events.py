@@ -1,7 +1,7 @@
 """The events of a unit's sheet: its claims are appended here, the findings and the completion by appraising.
 
-Explanations, titles, comments and reasons are people's words: an event holds the commitment ("" for none), the vault
-holds the text.
+Explanations, titles, notes, comments and reasons are people's words: an event holds the commitment ("" for none), the
+vault holds the text.
 """
 
 from dataclasses import dataclass
@@ -28,6 +28,52 @@ class ClaimEntered:
     evidence: tuple[Evidence, ...] = ()
     explanation: str = ""
     confirmed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DifficultiesStated:
+    """The third part of the unit's report: difficulties and proposals (khó khăn, kiến nghị); replaces those before.
+
+    `text` is a commitment; "" stands for none.
+    """
+
+    round: str
+    unit: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelfScoreSent:
+    """The unit sent its sheet to its leader; until it is back, the claims do not change."""
+
+    round: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelfScoreRecalled:
+    """The unit took its sheet back from its leader, before the approval."""
+
+    round: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelfScoreApproved:
+    """The unit's leader approved the sheet as of this version of its stream, which is that of the entry before."""
+
+    round: str
+    unit: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SelfScoreReturned:
+    """The unit's leader returned the sheet to be changed. `note` is a commitment."""
+
+    round: str
+    unit: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assessment.opening.terms import Terms
+from assessment.self_scoring.checks import MissingPart, missing_from
 from assessment.self_scoring.claims import Evidence
-from assessment.self_scoring.decisions import deadline_of, self_scoring
-from assessment.self_scoring.events import ClaimCorrected, ClaimEntered, ClaimUpheld, SelfScoreSubmitted, stream_of
+from assessment.self_scoring.decisions import self_scoring
+from assessment.self_scoring.events import (
+    ClaimCorrected,
+    ClaimEntered,
+    ClaimUpheld,
+    SelfScoreReturned,
+    SelfScoreSubmitted,
+    stream_of,
+)
+from assessment.self_scoring.state import STAGE_AFTER, Stage, deadline_of
 from assessment.self_scoring.texts import commitments_in, shown_texts, verified_texts
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import Criterion
@@ -62,11 +71,22 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class ShownSheet:
-    """A unit's sheet. Times are instants; "" where it has not happened, or where there is no deadline."""
+    """A unit's sheet. Times are instants; "" where it has not happened, or where there is no deadline.
+
+    `since` and `by` (an account's id) say when and by whom it came to its `state`; both are "" for a first draft.
+    `note` is the leader's, as long as the sheet is returned. `missing` has all that a sending or submission needs.
+    """
 
     round: str
     unit: str
     version: int
+    approval: bool
+    state: Stage
+    since: str
+    by: str
+    note: str
+    difficulties: str
+    missing: list[MissingPart]
     deadline: str
     submitted_at: str
     completed: bool
@@ -76,14 +96,24 @@ class ShownSheet:
 async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
     """Return a unit's sheet from the log: seen as soon as written."""
     recorded = await log.read_stream(stream_of(terms.round, terms.unit))
-    texts = await shown_texts(log, [one for each in recorded if _is_row(each) for one in commitments_in(each.fact)])
     sheet = self_scoring.fold(each.fact for each in recorded)
+    moved = next((each for each in reversed(recorded) if type(each.fact) in STAGE_AFTER), None)
+    note = moved.fact.note if moved and isinstance(moved.fact, SelfScoreReturned) else ""
+    of_rows = [one for each in recorded if _is_row(each) for one in commitments_in(each.fact)]
+    texts = await shown_texts(log, [*of_rows, *filter(None, [note, sheet.difficulties])])
     submitted = [each.entry.occurred_at for each in recorded if isinstance(each.fact, SelfScoreSubmitted)]
     latest = {(each.fact.criterion, isinstance(each.fact, ClaimEntered)): each for each in recorded if _is_row(each)}
     return ShownSheet(
         round=terms.round,
         unit=terms.unit,
         version=recorded[-1].entry.version if recorded else 0,
+        approval=terms.approval,
+        state=sheet.stage,
+        since=moved.entry.occurred_at if moved else "",
+        by=moved.entry.actor if moved else "",
+        note=texts.get(note, ""),
+        difficulties=texts.get(sheet.difficulties, ""),
+        missing=list(missing_from(terms, sheet)),
         deadline=deadline_of(terms, sheet),
         submitted_at=submitted[-1] if sheet.submitted else "",
         completed=sheet.completed_for >= terms.due,
@@ -98,6 +128,12 @@ async def claims_of(log: Log, terms: Terms, criteria: Iterable[str]) -> Mapping[
     """Return the present claims of some criteria."""
     claims = (await load(log, stream_of(terms.round, terms.unit), self_scoring)).state.claims
     return {code: claims[code] for code in criteria if code in claims}
+
+
+async def difficulties_of(log: Log, terms: Terms) -> tuple[str, Mapping[str, str]]:
+    """Return the commitment to the difficulties that a unit states ("" for none), and its text, as far as it opens."""
+    stated = (await load(log, stream_of(terms.round, terms.unit), self_scoring)).state.difficulties
+    return stated, await verified_texts(log, [stated] if stated else [])
 
 
 async def known_texts(log: Log, claims: Iterable[ClaimEntered]) -> Mapping[str, str]:

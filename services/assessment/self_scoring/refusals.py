@@ -45,8 +45,61 @@ class SelfScoringOverError(Refused):
     until: str
 
 
+class SelfScoreSentError(Refused):
+    """The unit's leader has the self-score, so it does not change."""
+
+    code = "self-score-sent"
+    kind = Kind.CONFLICT
+    vi = "Bản tự chấm đang ở lãnh đạo đơn vị, chờ duyệt. Muốn sửa, hãy thu hồi khi lãnh đạo chưa duyệt."
+    en = "The unit's leader has the self-score and has not approved it yet. Recall it to change it."
+
+
+class SelfScoreApprovedError(Refused):
+    """The leader approved the self-score, so it does not change before it is returned or withdrawn."""
+
+    code = "self-score-approved"
+    kind = Kind.CONFLICT
+    vi = "Lãnh đạo đơn vị đã duyệt bản tự chấm. Muốn sửa, hãy đề nghị lãnh đạo trả lại."
+    en = "The unit's leader has approved the self-score. To change it, ask the leader to return it."
+
+
+class SelfScoreNotSentError(Refused):
+    """The self-score is with the unit, so there is nothing to recall, to approve or to return."""
+
+    code = "self-score-not-sent"
+    kind = Kind.CONFLICT
+    vi = "Đơn vị chưa trình bản tự chấm cho lãnh đạo; đơn vị còn đang kê khai."
+    en = "The self-score was not sent to the unit's leader; the unit still works on it."
+
+
+class SelfScoreNotApprovedError(Refused):
+    """The round requires the leader's approval, and this self-score does not have it."""
+
+    code = "self-score-not-approved"
+    kind = Kind.CONFLICT
+    vi = "Đợt này chỉ nhận bản tự chấm đã được lãnh đạo đơn vị duyệt. Hãy trình lãnh đạo, rồi nộp sau khi được duyệt."
+    en = "This round takes only what the unit's leader approved. Send it to the leader, and submit it once approved."
+
+
+class ApprovalNotRequiredError(Refused):
+    """The round was opened without the leader's approval, so the unit submits its self-score itself."""
+
+    code = "approval-not-required"
+    kind = Kind.CONFLICT
+    vi = "Đợt này không có bước lãnh đạo duyệt; đơn vị nộp thẳng bản tự chấm."
+    en = "This round has no approval by the unit's leader; the unit submits its self-score itself."
+
+
+class SeenVersionMissingError(Refused):
+    """An approval does not name the version of the sheet that the leader saw."""
+
+    code = "seen-version-missing"
+    vi = "Hãy nêu phiên bản bản tự chấm mà lãnh đạo đã xem (ETag) trong If-Match."
+    en = "Name the version of the self-score that the leader saw (its ETag) in If-Match."
+
+
 class SelfScoreSubmittedBeforeError(Refused):
-    """The self-score is handed in, so its claims stand."""
+    """The self-score is submitted, so its claims do not change."""
 
     code = "self-score-submitted-before"
     kind = Kind.CONFLICT

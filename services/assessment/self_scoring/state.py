@@ -5,6 +5,7 @@ All of this is one stream, `sheet-<round>/<unit>`: so a withdrawal and a finding
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import assert_never
 
 from assessment.opening.terms import Terms
@@ -14,6 +15,11 @@ from assessment.self_scoring.events import (
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
+    DifficultiesStated,
+    SelfScoreApproved,
+    SelfScoreRecalled,
+    SelfScoreReturned,
+    SelfScoreSent,
     SelfScoreSubmitted,
     SelfScoreWithdrawn,
     SelfScoringExtended,
@@ -21,8 +27,32 @@ from assessment.self_scoring.events import (
 from parindex.contracts.assessment import Finding
 
 FindingFact = ClaimUpheld | ClaimCorrected
-ClaimFact = ClaimEntered | SelfScoreSubmitted | SelfScoreWithdrawn | SelfScoringExtended
-SheetFact = ClaimFact | FindingFact | AppraisalExtended | AppraisalCompleted
+ReportFact = ClaimEntered | DifficultiesStated | SelfScoringExtended
+MovingFact = (
+    SelfScoreSent | SelfScoreRecalled | SelfScoreApproved | SelfScoreReturned | SelfScoreSubmitted | SelfScoreWithdrawn
+)
+SheetFact = ReportFact | MovingFact | FindingFact | AppraisalExtended | AppraisalCompleted
+
+
+class Stage(StrEnum):
+    """Where a self-score is, and so who may do something with it."""
+
+    DRAFT = "draft"  # the unit claims
+    SENT = "sent"  # its leader has it
+    APPROVED = "approved"  # the unit may submit it
+    RETURNED = "returned"  # the unit claims again; the leader's note says why
+    SUBMITTED = "submitted"  # appraisers have it
+
+
+STAGE_AFTER: Mapping[type[MovingFact], Stage] = {
+    SelfScoreSent: Stage.SENT,
+    SelfScoreRecalled: Stage.DRAFT,
+    SelfScoreApproved: Stage.APPROVED,
+    SelfScoreReturned: Stage.RETURNED,
+    SelfScoreSubmitted: Stage.SUBMITTED,
+    SelfScoreWithdrawn: Stage.DRAFT,
+}
+"""The stage after each event that moves a self-score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +64,19 @@ class Sheet:
     """
 
     claims: Mapping[str, ClaimEntered] = field(default_factory=dict)
-    submitted: bool = False
+    difficulties: str = ""
+    stage: Stage = Stage.DRAFT
     extended_until: str = ""
     findings: Mapping[str, FindingFact] = field(default_factory=dict)
     completed_for: int = 0
     appraisal_extended: tuple[int, str] = (0, "")
     changed: Mapping[str, str] = field(default_factory=dict)
     corrected: frozenset[str] = frozenset()
+
+    @property
+    def submitted(self) -> bool:
+        """Whether appraisers have the self-score."""
+        return self.stage is Stage.SUBMITTED
 
     def finding(self, criterion: str) -> Finding:
         """Return what counts for a criterion that has a finding."""
@@ -61,10 +97,17 @@ def evolve(sheet: Sheet, fact: SheetFact) -> Sheet:  # noqa: PLR0911  # one answ
     match fact:
         case ClaimEntered():
             return replace(sheet, claims={**sheet.claims, fact.criterion: fact})
-        case SelfScoreSubmitted():
-            return replace(sheet, submitted=True)
-        case SelfScoreWithdrawn():
-            return replace(sheet, submitted=False)
+        case DifficultiesStated():
+            return replace(sheet, difficulties=fact.text)
+        case (
+            SelfScoreSent()
+            | SelfScoreRecalled()
+            | SelfScoreApproved()
+            | SelfScoreReturned()
+            | SelfScoreSubmitted()
+            | SelfScoreWithdrawn()
+        ):
+            return replace(sheet, stage=STAGE_AFTER[type(fact)])
         case SelfScoringExtended():
             return replace(sheet, extended_until=fact.until)
         case ClaimUpheld() | ClaimCorrected():
@@ -77,6 +120,11 @@ def evolve(sheet: Sheet, fact: SheetFact) -> Sheet:  # noqa: PLR0911  # one answ
             return replace(sheet, completed_for=fact.closing, changed={}, corrected=corrected)
         case _:
             assert_never(fact)
+
+
+def deadline_of(terms: Terms, sheet: Sheet) -> str:
+    """Return until when the unit may self-score; "" is for ever. An extension only ever lengthens."""
+    return max(terms.self_scoring_until, sheet.extended_until) if terms.self_scoring_until else ""
 
 
 def appraisal_deadline(terms: Terms, sheet: Sheet) -> str:

@@ -9,6 +9,8 @@ from assessment.self_scoring.events import (
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
+    DifficultiesStated,
+    SelfScoreReturned,
     SelfScoringExtended,
     TextErased,
 )
@@ -51,6 +53,10 @@ def commitments_in(fact: object) -> Iterator[str]:
             yield from filter(None, (fact.explanation, *(document.title for document in fact.evidence)))
         case ClaimUpheld() | ClaimCorrected():
             yield from filter(None, (fact.comment,))
+        case DifficultiesStated():
+            yield from filter(None, (fact.text,))
+        case SelfScoreReturned():
+            yield fact.note
         case SelfScoringExtended() | AppraisalExtended() | RoundReopened():
             yield fact.reason
 

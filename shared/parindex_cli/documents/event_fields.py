@@ -8,7 +8,8 @@ STREAMS: dict[str, dict[str, tuple[str, ...]]] = {
         "set-<code>": ("CriteriaSetEnacted", "RuleTextsRecorded"),
         "round-<round>": ("RoundOpened", "RoundClosed", "RoundReopened"),
         "sheet-<round>/<unit>": (
-            "ClaimEntered", "SelfScoreSubmitted", "SelfScoreWithdrawn", "SelfScoringExtended", "ClaimUpheld",
+            "ClaimEntered", "DifficultiesStated", "SelfScoreSent", "SelfScoreRecalled", "SelfScoreApproved",
+            "SelfScoreReturned", "SelfScoreSubmitted", "SelfScoreWithdrawn", "SelfScoringExtended", "ClaimUpheld",
             "ClaimCorrected", "AppraisalExtended", "AppraisalCompleted",
         ),
         "erasure-<commitment>": ("TextErased",),
@@ -59,6 +60,7 @@ FIELDS = {
     "appraisal_until": (INSTANT, 'deadline of the appraisal; "" for none'),
     "appraiser": (CODE, "node of the unit tree that appraises"),
     "appraisers": ("", "who appraises which rows"),
+    "approval": ("", "a unit submits only what its leader approved"),
     "at_least": (DECLARED, "lower bound of the band; the bound belongs to it"),
     "authority": (CODE, "the authority whose set or round it is"),
     "bands": ("", "classes of the result"),
@@ -130,6 +132,7 @@ FIELDS = {
     "Figure.name": (CODE, "name of the figure in the rule"),
     "never": (DECLARED, "points for never"),
     "not_applicable": ("", "what a criterion that does not apply does to the index"),
+    "note": (commitment("note"), "why the leader returned it"),
     "number": (WORDS, "number and symbol of the document"),
     "on_time": (DECLARED, "points for on time"),
     "option": (CODE, "the option that was chosen"),
@@ -182,6 +185,7 @@ FIELDS = {
     "supersedes": (HASH, 'checksum of the edition before; "" for the first'),
     "survey": (EXACT, "sum of the points of the lines whose part is `survey`"),
     "text": (WORDS, "wording of the rule"),
+    "DifficultiesStated.text": (commitment("difficulties"), 'difficulties and proposals; "" for none'),
     "texts": ("", "wordings"),
     "ties": ("", "what units with equal index get"),
     "title": (WORDS, "the title"),
@@ -194,6 +198,7 @@ FIELDS = {
     "until": (INSTANT, "the new deadline"),
     "value": ("declared number or code", "what the rule reads (docs/formats/scoring.md)"),
     "vector": ("", "how far each log was read"),
+    "version": (COUNT, "version of the stream that the leader saw: that of the entry before"),
     "year": (COUNT, "the year that is assessed"),
 }  # fmt: skip
 """Form and meaning of each field."""

@@ -20,7 +20,8 @@ ADDED: dict[str, dict[int, dict[str, str]]] = {
             "pressed_from": "the beginning of `year`",
             "pressed_until": "the beginning of `year` + 2",
             "four_eyes": "the office did not ask for it",
-        }
+        },
+        3: {"approval": "the round does not require it"},
     },
     "ClaimEntered": {2: {"confirmed": NO_SLIPS}},
     "ClaimUpheld": {2: {"by": "the actor of the entry is the one who did it"}},

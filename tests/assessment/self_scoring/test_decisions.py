@@ -9,7 +9,7 @@ from assessment.opening.terms import Terms, terms_for
 from assessment.self_scoring.checks import mistakes_in_claims
 from assessment.self_scoring.claims import DeclaredClaim, Evidence
 from assessment.self_scoring.commands import EnterClaims, ExtendSelfScoring, SubmitSelfScore, WithdrawSelfScore
-from assessment.self_scoring.decisions import deadline_of, self_scoring
+from assessment.self_scoring.decisions import self_scoring
 from assessment.self_scoring.events import (
     AppraisalCompleted,
     AppraisalExtended,
@@ -30,6 +30,7 @@ from assessment.self_scoring.refusals import (
     SelfScoringOverError,
     SurveyCriterionClaimedError,
 )
+from assessment.self_scoring.state import deadline_of
 from parindex.contracts.assessment import Block, Claim, Figure, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
 from parindex.refusal import ConfirmationNeededError, Place
