@@ -23,11 +23,11 @@ from assessment.opening.terms import Terms, terms_for
 from assessment.self_scoring.bodies import ListedClaimIn
 from assessment.self_scoring.commands import ApproveSelfScore, EnterClaims, SendToLeader, SubmitSelfScore
 from assessment.self_scoring.decisions import self_scoring
-from assessment.self_scoring.sealing import Seals
 from assessment.self_scoring.state import Sheet
 from parindex.auth.principal import covers
 from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.decider import Decider
+from parindex.eventstore.sealing import Seals
 from parindex.http.malformed import places_in_body
 from parindex.instant import instant
 from parindex.refusal import Place, Refused

@@ -18,13 +18,13 @@ from assessment.opening.state import FoundRound
 from assessment.opening.terms import Terms
 from assessment.self_scoring.bodies import ExtensionIn
 from assessment.self_scoring.events import stream_of as sheet_stream
-from assessment.self_scoring.sealing import Seals
 from assessment.self_scoring.texts import verified_texts
 from parindex.auth import Asker, ForbiddenError, Role, covers
 from parindex.auth.fastapi import allow
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.eventstore.appending import Appended, Metadata
 from parindex.eventstore.command_handling import execute, load
+from parindex.eventstore.sealing import Seals
 from parindex.http.path_fields import RoundId, UnitCode
 from parindex.http.routes import join_routes
 from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, etag, receipt

@@ -9,9 +9,9 @@ from assessment.appraising.state import ProposedFinding, UnitProgress
 from assessment.opening.bodies import AppraiserIn
 from assessment.opening.state import FoundRound
 from assessment.self_scoring.bodies import Confirmed, FiguresIn, figures_of
-from assessment.self_scoring.sealing import Seals
 from assessment.self_scoring.state import FindingFact
 from parindex.contracts.assessment import Block, RoundUnit
+from parindex.eventstore.sealing import Seals
 from parindex.http.body import Body, example
 from parindex.http.fields import Code, Moment, Node, Note, OptionalNumber, Reason
 

@@ -10,11 +10,11 @@ from assessment.opening.queries import round_of, terms_of
 from assessment.self_scoring.bodies import ErasureIn
 from assessment.self_scoring.events import TextErased, erasure_of
 from assessment.self_scoring.events import stream_of as sheet_stream
-from assessment.self_scoring.sealing import Seals
 from assessment.self_scoring.texts import SealedText, texts_in
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Append, Decided, StreamHead
+from parindex.eventstore.sealing import Seals
 from parindex.eventstore.vault import COMMITMENT, Opening, erase
 from parindex.http.path_fields import RoundId, UnitCode
 from parindex.http.problems import problems

@@ -25,11 +25,11 @@ from assessment.self_scoring.decisions import self_scoring
 from assessment.self_scoring.events import stream_of
 from assessment.self_scoring.queries import claims_of, difficulties_of, known_texts
 from assessment.self_scoring.refusals import SeenVersionMissingError
-from assessment.self_scoring.sealing import Seals
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Sealed
 from parindex.eventstore.command_handling import execute
+from parindex.eventstore.sealing import Seals
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.routes import join_routes
 from parindex.http.write_endpoints import WRITE, IncomingWrite, WriteRequest, receipt

@@ -9,8 +9,8 @@ from pydantic import Field
 from assessment.enacting.slips import Slip
 from assessment.self_scoring.claims import DeclaredClaim, Evidence
 from assessment.self_scoring.events import ClaimEntered
-from assessment.self_scoring.sealing import Seals
 from parindex.contracts.assessment import Figure
+from parindex.eventstore.sealing import Seals
 from parindex.http.body import AsText, Body, example
 from parindex.http.fields import Code, Day, FigureName, Moment, Note, OptionalDigest, Reason, Tidy
 from parindex.values.texts import TextRule
