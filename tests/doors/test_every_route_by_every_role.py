@@ -181,11 +181,17 @@ LOGGED_RIGHTS = {
     **{door: KERNEL[door] for door in KERNEL if "/v1/parked" not in door},
 }
 """The routes of sign-in that need a right; the account has one at H10.01."""
+SIGN_IN_PAGES = {
+    "GET /desk": Opens(EVERYBODY_KNOWN),
+    "GET /account": Opens(EVERYBODY_KNOWN),
+    "POST /password": Opens(EVERYBODY_KNOWN),
+}
+"""The pages of a signed-in person, and there is one more where the rights are logged."""
 TABLE = {
     door.replace(" ", f" /{service}", 1): opens
     for service in SERVICES
     for door, opens in (STEPS[service] | KERNEL).items()
-}
+} | {door.replace(" ", " /sign-in", 1): opens for door, opens in SIGN_IN_PAGES.items()}
 
 PAGES = ("/openapi.json", "/health/live", "/health/ready", "/docs", "/docs/swagger-ui-bundle.js", "/problems/{code}")
 NEARBY = {f"GET /{service}/metrics" for service in SERVICES}
@@ -196,6 +202,7 @@ PUBLIC = {
     *(f"GET /{service}/docs/{file}" for service in SERVICES for file in ("swagger-ui.css", "favicon.png")),
     *("GET /sign-in/openapi.json", "GET /sign-in/.well-known/openid-configuration", "GET /sign-in/jwks"),
     "POST /sign-in/token",
+    *("GET /sign-in/", "POST /sign-in/", "GET /sign-in/renew", "POST /sign-in/sign-out", "GET /sign-in/assets/{name}"),
     "POST /survey/v1/kiosks/{kiosk}/enrolment",  # the one-time code is the right
     *(f"GET /publication{page}" for page in ("/", "/v1/results", "/assets/{name}")),
     *(f"GET /publication/rounds/{{round}}{rest}" for rest in ("", "/units/{unit}")),
@@ -218,11 +225,13 @@ class Crowd:
     async def comes_in(self, door: str, opens: Opens, proof: dict[str, str]) -> bool:
         method, address = door.split(" ", 1)
         extra = {} if opens.body is None else {"json": opens.body}
+        proof = as_cookie(proof) if door in pages(self.system) else proof
         async with from_address(self.system, str(next(self._addresses))) as http:
             answer = await http.request(method, filled(address), headers=proof, **extra)
         assert answer.status_code < 500, (door, answer.text)
         assert answer.status_code != 429, (door, answer.text)
-        return answer.status_code not in {401, 403, opens.hidden}
+        to_renewal = answer.headers.get("Location", "").startswith("/sign-in/renew")
+        return answer.status_code not in {401, 403, opens.hidden} and not to_renewal
 
 
 def from_address(system: System, address: str) -> httpx.AsyncClient:
@@ -243,6 +252,22 @@ def doors(system: System) -> Iterator[tuple[str, Audience | None]]:
     for route in access_rules(system.app):
         for method in set(route.methods) - {"HEAD"}:
             yield plain(f"{method} {route.path}"), route.rule.audience if route.rule else None
+
+
+def pages(system: System) -> set[str]:
+    """Return the routes that are pages."""
+    return {
+        plain(f"{method} {route.path}")
+        for route in access_rules(system.app)
+        for method in route.methods
+        if route.rule and route.rule.page
+    }
+
+
+def as_cookie(proof: dict[str, str]) -> dict[str, str]:
+    """Turn the header of an asker into what a browser sends from our own page."""
+    token = proof.get("Authorization", "").removeprefix("Bearer ")
+    return {"Sec-Fetch-Site": "same-origin"} | ({"Cookie": f"__Host-parindex={token}"} if token else {})
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -314,7 +339,8 @@ async def test_those_in_the_table_come_in_and_nobody_else(crowd: Crowd) -> None:
 async def test_the_doors_of_the_log_of_rights_let_in_those_in_the_table_and_nobody_else(
     with_logged_rights: Crowd,
 ) -> None:
-    table = {door.replace(" ", " /sign-in", 1): opens for door, opens in LOGGED_RIGHTS.items()}
+    own_pages = {**SIGN_IN_PAGES, "POST /sign-out-everywhere": Opens(EVERYBODY_KNOWN)}
+    table = {door.replace(" ", " /sign-in", 1): opens for door, opens in (LOGGED_RIGHTS | own_pages).items()}
     known = dict(doors(with_logged_rights.system))
     assert [door for door, audience in known.items() if audience is None] == []
     assert {door for door, audience in known.items() if audience is not Audience.PUBLIC} == set(map(plain, table))
@@ -335,7 +361,8 @@ async def test_public_doors_ask_for_no_token_and_look_at_none(embedded_system: S
             method, address = door.split(" ", 1)
             code = {"code": "0000-0000-0000"} if address.endswith("/enrolment") else None
             for proof in ({}, bearer("x.y.z")):
-                answer = await http.request(method, filled(address), headers=proof, json=code)
+                headers = proof | {"Sec-Fetch-Site": "same-origin"}
+                answer = await http.request(method, filled(address), headers=headers, json=code)
                 if answer.status_code in {401, 403} and "enrolment-code-invalid" not in answer.text:
                     wrong.append((door, answer.status_code))
     assert wrong == []

@@ -26,7 +26,11 @@ PASSING = {"date", "x-correlation-id", "content-length"}
 
 @pytest.fixture
 async def http(embedded_system: System) -> httpx.AsyncClient:
-    return embedded_system.client("moi-vai", *EVERYTHING)
+    """A program and a browser in one: pages take the cookie, all other routes the header."""
+    client = embedded_system.client("moi-vai", *EVERYTHING)
+    token = client.headers["Authorization"].removeprefix("Bearer ")
+    client.headers.update({"Cookie": f"__Host-parindex={token}", "Sec-Fetch-Site": "same-origin"})
+    return client
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from parindex.auth.account_rules import AccountKind
 from parindex.auth.accounts_file import Account, accounts_in
+from parindex.auth.accounts_writing import PasswordNotWrittenError, may_write, write_password
 from parindex.auth.principal import Role
 from parindex.auth.typed import forms_of_secret, one_name, one_secret
 
@@ -21,22 +22,43 @@ class Accounts:
         self._by_name = {one_name(account.name): account for account in accounts}
         self._ids: dict[str, Account] | None = None
         self._path: Path | None = None
+        self._fixed = False
         self._seen: tuple[int, int, int] | None = None
         self._hasher = hasher or PasswordHasher()
         self._dummy_hash = unusable_hash(self._hasher)
 
     @classmethod
-    def from_file(cls, path: Path, hasher: PasswordHasher | None = None) -> Self:
-        """Read the accounts of a file. Raises SecretFileError if it can't be read, AccountsFileError on mistakes."""
+    def from_file(cls, path: Path, hasher: PasswordHasher | None = None, *, fixed: bool = False) -> Self:
+        """Read the accounts of a file. `fixed`: people can't change passwords in it.
+
+        Raises SecretFileError if it can't be read, AccountsFileError on mistakes.
+        """
         seen = _stamp(path)  # taken before the file is read, so that no change is missed
         found = cls(accounts_in(path), hasher)
-        found._path, found._seen = path, seen
+        found._path, found._seen, found._fixed = path, seen, fixed
         return found
 
     @property
     def all(self) -> list[Account]:
         """Every account."""
         return list(self._by_name.values())
+
+    @property
+    def may_change_passwords(self) -> bool:
+        """Whether people may change their passwords: the accounts are from a file that this process may replace."""
+        return self._path is not None and not self._fixed and may_write(self._path)
+
+    def change_password(self, account: Account, password: str) -> Account:
+        """Write a person's new password into the file, and return the account with it; it is valid at once.
+
+        Slow on purpose: call it in a thread. Raises PasswordNotWrittenError, AccountsFileError, SecretFileError.
+        """
+        if self._path is None or not self.may_change_passwords:
+            raise PasswordNotWrittenError
+        changed = write_password(self._path, account, hash_password(password, self._hasher))
+        # the file is read again by its follower all the same, which records the change
+        self._by_name, self._ids = {**self._by_name, one_name(account.name): changed}, None
+        return changed
 
     def by_id(self, account: str, id_of: Callable[[Account], str]) -> Account | None:
         """Return the account of an id in tokens and logs, or None. `id_of`: LocalIssuer.id_of."""

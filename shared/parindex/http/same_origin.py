@@ -28,7 +28,7 @@ class NotSameOriginError(Refused):
 
 
 def check_same_origin(request: Request, rule: AccessRule) -> None:
-    """Raise NotSameOriginError for a request that writes through a page and was not sent by a page of ours.
+    """Raise NotSameOriginError for a request that writes through a page and was not sent by one of our pages.
 
     `same-site` is not enough: another system of the province may be on a neighbouring host.
     """

@@ -10,12 +10,10 @@ from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel, Field
 from starlette.datastructures import FormData
 
-from parindex.auth.accounts import Accounts
-from parindex.auth.attempts import Attempts, SprayingLimit
 from parindex.auth.client_credentials import ClientCredentials, of_client
 from parindex.auth.fastapi import public
 from parindex.auth.issuer import LIFETIME, LocalIssuer
-from parindex.auth.rate_limits import Rates, address_of
+from parindex.auth.rate_limits import address_of
 from parindex.auth.sign_in_queue import SignIn
 from parindex.auth.typed import LONGEST_NAME, LONGEST_SECRET, one_name
 from parindex.http.problems import problems
@@ -119,17 +117,10 @@ class KeysOut(BaseModel):
     keys: list[KeyOut]
 
 
-def routes(
-    issuer: LocalIssuer,
-    accounts: Accounts,
-    now: Callable[[], datetime],
-    attempts: Attempts | None = None,
-    spraying: SprayingLimit | None = None,
-) -> APIRouter:
+def routes(issuer: LocalIssuer, sign_in: SignIn, now: Callable[[], datetime]) -> APIRouter:
     """Return the routes of an issuer; mount them at the path of `issuer.url`."""
     # the form of a token's request is named after its operation
     router = APIRouter(tags=["sign-in"], dependencies=[public], generate_unique_id_function=attrgetter("name"))
-    sign_in = SignIn(accounts, now, attempts or Attempts(), spraying or SprayingLimit(Rates()))
 
     @router.get("/.well-known/openid-configuration", response_model=DiscoveryOut)
     async def discovery() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The sign-in app: the local issuer over HTTP, with the endpoints of the log of accounts and rights."""
+"""The sign-in app: the local issuer over HTTP, its pages, and the endpoints of the log of accounts and rights."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -6,11 +6,12 @@ from typing import Any, cast
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from parindex.auth.accounts import Accounts
-from parindex.auth.attempts import SprayingLimit
+from parindex.auth.attempts import Attempts, SprayingLimit
 from parindex.auth.fastapi import Authenticator, authenticate_with
 from parindex.auth.issuer import LocalIssuer
 from parindex.auth.page_cookies import SIGN_IN_PATH
 from parindex.auth.rate_limits import RateLimits
+from parindex.auth.sign_in_queue import SignIn
 from parindex.auth.tokens import Tokens
 from parindex.hosting.feed_routes import feed_routes
 from parindex.hosting.http_process import VERSION
@@ -29,13 +30,21 @@ from parindex.http.way_in import check_requests, path_in
 from parindex.instant import Clock
 from parindex.monitoring.history import history_routes
 from parindex.refusal import Refused
+from parindex.sign_in.answers import TEMPLATES
+from parindex.sign_in.own_pages import routes as own_pages
+from parindex.sign_in.pages import routes as leading_pages
 from parindex.sign_in.service import SIGN_IN
+from parindex.sign_in.sessions import Sessions
 from parindex.tracing.requests import SILENT
+from parindex.web.assets import asset_routes
+from parindex.web.problem_pages import ProblemPages
 
 LARGEST_FORM = 16 * 1024
 """Bytes of a sign-in, which is public: two names and two secrets."""
 LARGEST_BODY = 128 * 1024
 """Bytes of an auditor's request: as many commitments as one request may have."""
+FOR_PROGRAMS = ("/token", "/jwks", "/.well-known/")
+"""Addresses that answer programs only, besides those of every service."""
 ABOUT_SIGN_IN = """Đăng nhập: cấp mã truy cập cho người và chương trình; cho kiểm toán biết mã tài khoản là của ai.
 
 *Sign-in: access tokens for people and programs (OAuth 2), OpenID Connect discovery, and for auditors the log of
@@ -73,13 +82,19 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resour
         redoc_url=None,
         telemetry=SILENT,
     )
-    add_routes(app, issuing_routes(issuer, accounts, now, spraying=SprayingLimit(rates)))
+    sign_in = SignIn(accounts, now, Attempts(), SprayingLimit(rates))
+    add_routes(app, issuing_routes(issuer, sign_in, now))
+    sessions = Sessions(issuer, accounts, held.log if held else None, now)
+    for pages in (leading_pages, own_pages):
+        add_routes(app, pages(sessions, sign_in))
+    add_routes(app, asset_routes())
+    app.state.problem_page = ProblemPages(TEMPLATES, machines=FOR_PROGRAMS)
     check_requests(app, LARGEST_FORM)
     if held is not None:
         for router in _log_routes(held):
             add_routes(app, router)
         keep_reads(app, held.log)
-        authenticate_with(app, Authenticator(Tokens(issuer.keys(), now)))
+    authenticate_with(app, Authenticator(Tokens(issuer.keys(), now)))
     app.add_middleware(cast(Any, limit_body), max_bytes=LARGEST_BODY)
     limit_rates(app, RateLimits(rates))
     problem_handlers.install(app)

@@ -50,13 +50,20 @@ class PasswordChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionsEnded:
+    """The person signed out everywhere: no browser that signed in before gets another access token."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountRemoved:
     """The account can't sign in any more."""
 
     account: str
 
 
-Event = AccountAdded | AccountRenamed | RightGranted | RightEnded | PasswordChanged | AccountRemoved
+Event = AccountAdded | AccountRenamed | RightGranted | RightEnded | PasswordChanged | SessionsEnded | AccountRemoved
 
 
 def stream_of(account: str) -> str:

@@ -12,6 +12,7 @@ from parindex.sign_in.events import (
     PasswordChanged,
     RightEnded,
     RightGranted,
+    SessionsEnded,
 )
 
 INSTALLATION = "installation"
@@ -20,13 +21,17 @@ INSTALLATION = "installation"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An account's state in the log. `name` is a commitment; `ever` has all rights that it has or had."""
+    """An account's state in the log. `name` is a commitment; `ever` has all rights that it has or had.
+
+    `ended`: how often the person signed out everywhere.
+    """
 
     present: bool = False
     kind: str = ""
     name: str = ""
     rights: tuple[str, ...] = ()
     ever: frozenset[str] = frozenset()
+    ended: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class Wanted:
     new_password: bool = False
 
 
-def evolve(known: Known, event: Event) -> Known:
+def evolve(known: Known, event: Event) -> Known:  # noqa: PLR0911  # one for each event
     """Return the state after an event."""
     match event:
         case AccountAdded():
@@ -53,6 +58,8 @@ def evolve(known: Known, event: Event) -> Known:
             return replace(known, rights=tuple(right for right in known.rights if right != event.right))
         case PasswordChanged():
             return known
+        case SessionsEnded():
+            return replace(known, ended=known.ended + 1)
         case AccountRemoved():
             return replace(known, present=False)
         case _:

@@ -15,15 +15,14 @@ from rich.console import Console
 
 from parindex.auth.account_rules import AccountKind, AccountRow
 from parindex.auth.accounts import hash_password, new_id
+from parindex.auth.accounts_writing import SHORTEST, replace
 from parindex.auth.principal import SERVICE_RIGHT
 from parindex.refusal import Refused
 from parindex.service import installed_services
-from parindex_cli.commands.account_files import replace, with_account
+from parindex_cli.commands.account_files import with_account
 from parindex_cli.rounds.reporting import show_refusal
 
 ACCOUNTS = Path("deploy/secrets/accounts.yaml")
-SHORTEST = 12
-"""Characters of a password that a person may choose."""
 LONGEST_LINE = 4_096
 UNUSABLE = f"$argon2id$v=19$m=8,t=1,p=1${'A' * 22}${'A' * 43}"
 """A hash that no password has, for checking whether an account can be added."""

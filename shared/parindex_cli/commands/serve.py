@@ -39,7 +39,7 @@ def serve(
 
 async def _serve(host: str, port: int, folder: Path, accounts: Path | None, console: Console) -> None:
     check_port(host, port)
-    known = Accounts.from_file(accounts) if accounts else Accounts([])
+    known = Accounts.from_file(accounts, fixed=accounts == DEMO_ACCOUNTS) if accounts else Accounts([])
     base = f"http://{host}:{port}"
     async with embedded(folder, base_url=base, accounts=known) as system, listening(system.app, host, port):
         tune_garbage_collection()

@@ -31,7 +31,8 @@ STREAMS: dict[str, dict[str, tuple[str, ...]]] = {
     "publication": {"result-<round>": ("ResultsFrozen", "ResultsAnnounced")},
     "sign_in": {
         "account-<account>": (
-            "AccountAdded", "AccountRenamed", "RightGranted", "RightEnded", "PasswordChanged", "AccountRemoved",
+            "AccountAdded", "AccountRenamed", "RightGranted", "RightEnded", "PasswordChanged", "SessionsEnded",
+            "AccountRemoved",
         ),
     },
 }  # fmt: skip

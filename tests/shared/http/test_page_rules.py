@@ -1,4 +1,4 @@
-"""Pages take the cookie and API routes the header; a request that writes through a page comes from a page of ours."""
+"""Pages take the cookie and API routes the header; a request that writes through a page comes from one of our pages."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ FROM_OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
 
 @dataclass
 class Desk:
-    """An app with pages and API routes, and what was written through them."""
+    """An app with pages and API routes, and the texts that were written through them."""
 
     issuer: LocalIssuer
     written: list[str] = field(default_factory=list)
@@ -232,7 +232,7 @@ async def test_a_forged_request_is_refused_before_its_body_is_read(http: AsyncCl
         (PLAIN, "https://office.lan:8080", {"Origin": "https://office.lan:8080"}, 200),
         (SECURE, "", {"Origin": "https://cchc.tinh.gov.vn"}, 200),
         (SECURE, "http://assessment:8000", {"Origin": "https://cchc.tinh.gov.vn"}, 200),
-        (SECURE, "", {"Origin": "http://cchc.tinh.gov.vn"}, 403),  # somebody in the network may answer for http
+        (SECURE, "", {"Origin": "http://cchc.tinh.gov.vn"}, 403),  # an attacker in the network may answer for http
         (ELSEWHERE, "https://cchc.tinh.gov.vn", {"Origin": "https://cchc.tinh.gov.vn"}, 200),
         (ELSEWHERE, "https://cchc.tinh.gov.vn", {"Origin": "https://sso.tinh.gov.vn"}, 403),
     ],

@@ -10,6 +10,7 @@ from parindex.sign_in.events import (
     PasswordChanged,
     RightEnded,
     RightGranted,
+    SessionsEnded,
 )
 from parindex.sign_in.service import SIGN_IN
 from parindex.testing.goldens import GoldenConformance
@@ -21,6 +22,7 @@ FACTS: list[Any] = [
     RightGranted("a0123456789abcdef0123", "office@H09", NAME),
     RightEnded("a0123456789abcdef0123", "office@H09"),
     PasswordChanged("a0123456789abcdef0123"),
+    SessionsEnded("a0123456789abcdef0123"),
     AccountRemoved("a0123456789abcdef0123"),
 ]
 

@@ -1,0 +1,23 @@
+"""Addresses at which the services show people something, below the one address of an installation.
+
+Pages of one service link to those of another by this table: no service asks another for its pages.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A page of a service: its path at the gateway, and its name for people."""
+
+    path: str
+    name: str
+
+
+PUBLICATION = Address("/publication/", "Kết quả đã công bố")
+API_DOCUMENTS = (
+    Address("/assessment/docs", "Tự chấm điểm và thẩm định"),
+    Address("/survey/docs", "Khảo sát và kiosk"),
+    Address("/scoring/docs", "Tính điểm"),
+    Address("/publication/docs", "Công bố"),
+)

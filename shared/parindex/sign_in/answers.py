@@ -1,0 +1,46 @@
+"""What the pages of sign-in answer with: a page for a visitor, or a redirect with cookies or without."""
+
+from urllib.parse import urlencode
+
+from fastapi import Response
+from fastapi.responses import RedirectResponse
+
+from parindex.auth.accounts_file import Account
+from parindex.auth.issuer import LIFETIME
+from parindex.auth.page_cookies import SIGN_IN_PATH
+from parindex.sign_in.sessions import Begun, Sessions
+from parindex.web.answering import page
+from parindex.web.rendering import Templates, Visitor
+
+FORM, DESK, ACCOUNT = f"{SIGN_IN_PATH}/", f"{SIGN_IN_PATH}/desk", f"{SIGN_IN_PATH}/account"
+SIGN_OUT = f"{SIGN_IN_PATH}/sign-out"
+SEE_OTHER, UNPROCESSABLE = 303, 422
+TEMPLATES = Templates("parindex.sign_in")
+
+
+def shown(template: str, account: Account | None = None, status: int = 200, **values: object) -> Response:
+    """Answer with a page of sign-in; all are at its root. `account`: the person who is signed in."""
+    visitor = Visitor(account.name, SIGN_OUT) if account else None
+    return page(TEMPLATES.render(template, "", visitor, **values), status)
+
+
+def begun_at(sessions: Sessions, address: str, begun: Begun) -> Response:
+    """Redirect with the cookies of a new session."""
+    answer = RedirectResponse(address, SEE_OTHER)
+    sessions.cookies.set_access(answer, begun.access, LIFETIME)
+    sessions.cookies.set_renewal(answer, begun.renewal)
+    return answer
+
+
+def renewed_at(sessions: Sessions, address: str, access: str) -> Response:
+    """Redirect with a new access token."""
+    answer = RedirectResponse(address, SEE_OTHER)
+    sessions.cookies.set_access(answer, access, LIFETIME)
+    return answer
+
+
+def to_form(sessions: Sessions, **query: str) -> Response:
+    """Redirect to the form, and delete the cookies."""
+    answer = RedirectResponse(f"{FORM}?{urlencode(query)}" if query else FORM, SEE_OTHER)
+    sessions.cookies.delete(answer)
+    return answer

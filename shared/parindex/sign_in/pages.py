@@ -1,0 +1,87 @@
+"""The pages that lead in and out: the form, renewal, sign-out. OpenAPI, which is for programs, leaves them out."""
+
+from typing import Annotated, Literal
+
+import structlog
+from fastapi import APIRouter, Form, Query, Request, Response
+
+from parindex.auth.accounts_file import Account
+from parindex.auth.fastapi import public_page
+from parindex.auth.rate_limits import address_of
+from parindex.auth.refusals import UnauthenticatedError
+from parindex.auth.sign_in_queue import SignIn
+from parindex.http.problems import refused_response
+from parindex.http.return_paths import own_path
+from parindex.refusal import Refused
+from parindex.sign_in.answers import DESK, UNPROCESSABLE, begun_at, renewed_at, shown, to_form
+from parindex.sign_in.forms import Errors, SignInForm
+from parindex.sign_in.sessions import Sessions
+
+Next = Annotated[str, Query(alias="next")]
+Done = Literal["", "signed-out", "signed-out-everywhere"]
+Typed = Annotated[str, Form()]
+
+logger = structlog.stdlib.get_logger(__name__)
+
+
+def routes(sessions: Sessions, sign_in: SignIn) -> APIRouter:
+    """Return the routes. No right is needed: a session may be over, and still leads here."""
+    router = APIRouter(include_in_schema=False, dependencies=[public_page])
+
+    @router.get("/")
+    async def sign_in_page(request: Request, next_path: Next = "", done: Done = "") -> Response:
+        target = own_path(next_path, DESK)
+        if (account := await _present(sessions, request)) is not None:
+            return shown("already.html", account, target=target)
+        return _form(SignInForm("", ""), target, {}, done=done)
+
+    @router.post("/")
+    async def begin_session(
+        request: Request, name: Typed = "", password: Typed = "", next_path: Annotated[str, Form(alias="next")] = ""
+    ) -> Response:
+        form, target = SignInForm(name, password), own_path(next_path, DESK)
+        if errors := form.errors():
+            return _form(form, target, errors, UNPROCESSABLE)
+        try:
+            account = await sign_in.person(form.name, form.password, None, address_of(request.scope))
+            begun = await sessions.begin(account)
+        except Refused as refused:
+            return _refused(request, form, target, refused)
+        logger.info("signed_in", account=sessions.id_of(account), kind=account.kind)
+        return begun_at(sessions, target, begun)
+
+    @router.get("/renew")
+    async def renew_session(request: Request, next_path: Next = "") -> Response:
+        target = own_path(next_path, DESK)
+        try:
+            access = await sessions.renewed(sessions.cookies.renewal_token(request.scope) or "")
+        except UnauthenticatedError:
+            return to_form(sessions, next=target)
+        return renewed_at(sessions, target, access)
+
+    @router.post("/sign-out")
+    async def end_session() -> Response:
+        return to_form(sessions, done="signed-out")
+
+    return router
+
+
+async def _present(sessions: Sessions, request: Request) -> Account | None:
+    """Return the account that is signed in at this browser, if its session may be renewed."""
+    try:
+        return await sessions.renewing(sessions.cookies.renewal_token(request.scope) or "")
+    except Refused:
+        return None
+
+
+def _form(form: SignInForm, target: str, errors: Errors, status: int = 200, done: Done = "") -> Response:
+    return shown("form.html", None, status, form=form, next=target, errors=errors, done=done)
+
+
+def _refused(request: Request, form: SignInForm, target: str, refused: Refused) -> Response:
+    """Show the form again with a refusal, under the status and the headers that programs get."""
+    programs = refused_response(request, refused)
+    answer = _form(form, target, {"": refused.vi}, programs.status_code)
+    if wait := programs.headers.get("Retry-After"):
+        answer.headers["Retry-After"] = wait
+    return answer
