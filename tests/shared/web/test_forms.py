@@ -154,6 +154,13 @@ async def test_a_field_with_several_values_and_a_missing_one_are_read(http: http
     assert await toy.log.head() == 1
 
 
+async def test_a_form_has_a_thousand_fields_at_most(http: httpx.AsyncClient) -> None:
+    boxes = [("box", "a")] * (1_001 - len(form()))
+    answer = await send(http, [*form().items(), *boxes])
+    assert (answer.status_code, [place["at"] for place in answer.json()["places"]]) == (422, [""])
+    assert (await send(http, [*form().items(), *boxes[1:]])).status_code == 303
+
+
 @pytest.mark.parametrize(
     ("body", "media_type", "status"),
     [
@@ -162,7 +169,6 @@ async def test_a_field_with_several_values_and_a_missing_one_are_read(http: http
         (b"", "application/x-www-form-urlencoded; charset=latin-1", 415),
         (b"note=%FF", "application/x-www-form-urlencoded", 422),
         (b"note=\xff", "application/x-www-form-urlencoded", 422),
-        (b"&".join([b"a=1"] * 1_001), "application/x-www-form-urlencoded", 422),
         (b"note=" + b"x" * 2**18, "application/x-www-form-urlencoded", 413),
     ],
 )

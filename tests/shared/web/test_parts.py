@@ -29,6 +29,9 @@ SIDES = [
     Side("note", "Giải trình", LONG, f"{LONG}, có “<tài liệu>”", "Dòng một\nDòng hai"),
     Side("day", "Ngày", "", "", ""),
 ]
+CUT_OFF = """[...document.querySelectorAll('.frame')].filter(
+    one => one.scrollWidth > one.clientWidth && getComputedStyle(one).overflowX !== 'auto').map(one => one.innerText)"""
+"""Tables of which a part is neither seen nor scrolled to."""
 SHOWN: Mapping[str, object] = {
     "errors": {"points": "“1.234,5” có thể hiểu theo nhiều cách.", "note": "Cần có nội dung.", "": "Đã hết hạn nộp."},
     "stale": Conflict("Nguyễn Văn A", "lúc 14:03 ngày 30/06/2026", 9, SIDES),
@@ -105,7 +108,9 @@ async def test_nothing_scrolls_sideways_and_nothing_is_refused_by_the_policy(
     await opens(browser, site, size)
     assert await asks(browser, "document.documentElement.scrollWidth <= window.innerWidth")
     thinnest = "Math.min(...[...document.querySelectorAll('th, td')].map(one => one.clientWidth))"
-    assert await asks(browser, f"{thinnest} > 40"), "a column of single letters"
+    assert await asks(browser, f"{thinnest} > 50"), "a column of single letters"
+    assert await asks(browser, CUT_OFF) == []
+    assert await asks(browser, "[...document.querySelectorAll('.scroll')].every(one => one.tabIndex === 0)")
     small = "button, .button, input:not([type=hidden]), textarea"
     heights = await asks(browser, f"[...document.querySelectorAll('{small}')].map(one => one.offsetHeight)")
     assert isinstance(heights, list)
