@@ -3,7 +3,7 @@
 import asyncio
 import re
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from html import unescape
 
@@ -18,6 +18,7 @@ from selenium.webdriver.common.by import By
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from parindex.testing.browser import barriers
 from publication.freezing.state import ReceivedRound
 
 Announce = Callable[..., Awaitable[None]]
@@ -56,8 +57,10 @@ class Reader:
         self._browser = browser
         self._site = site
 
-    async def opens(self, path: str, size: tuple[int, int] = DESK) -> None:
+    async def opens(self, path: str, size: tuple[int, int] = DESK, scheme: str = "light") -> None:
         emulated = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size is PHONE}
+        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        await asyncio.to_thread(self._browser.execute_cdp_cmd, "Emulation.setEmulatedMedia", media)
         await asyncio.to_thread(self._browser.execute_cdp_cmd, "Emulation.setDeviceMetricsOverride", emulated)
         await asyncio.to_thread(self._browser.get, self._site + path)
 
@@ -71,6 +74,9 @@ class Reader:
 
     async def asks(self, script: str) -> object:
         return await asyncio.to_thread(self._browser.execute_script, f"return {script}")
+
+    async def barriers(self) -> Sequence[str]:
+        return await asyncio.to_thread(barriers, self._browser, "color-contrast")
 
     async def complaints(self) -> list[str]:
         return [one["message"] for one in await asyncio.to_thread(self._browser.get_log, "browser")]
@@ -99,6 +105,20 @@ async def test_a_citizen_reads_the_announcement(
     assert await reader.asks("document.documentElement.scrollWidth <= window.innerWidth")
     assert await reader.asks(CUT_OFF) == []
     assert await reader.complaints() == []
+
+
+@pytest.mark.axe
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_page_has_a_barrier(
+    reader: Reader, announce: Announce, binh_duong: ReceivedRound, settled_again: Correct, scheme: str
+) -> None:
+    await announce(binh_duong)
+    await announce(settled_again(binh_duong, []), reason="Cộng nhầm điểm")
+    for size in (DESK, PHONE):
+        for path in ("/", PAGE, f"{PAGE}?edition=1", f"{PAGE}/units/H09.district-09", "/rounds/nowhere"):
+            await reader.opens(path, size, scheme)
+            assert (path, size, await reader.barriers()) == (path, size, [])
 
 
 @pytest.mark.browser
