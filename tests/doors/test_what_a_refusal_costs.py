@@ -14,6 +14,7 @@ from tests.doors.announced_round import REAL
 from tests.doors.test_what_is_true_of_every_door import writes
 
 from parindex.auth import Role
+from parindex.auth.principal import OWN_NODE
 from parindex.http.bounded import MOST_COUNTED
 from parindex.http.json_text import MOST_TWICE, MOST_VALUES, faults_in
 from parindex.http.route_table import BodyForm
@@ -22,7 +23,7 @@ from parindex_cli.local.embedded import System
 
 pytestmark = pytest.mark.slow
 
-EVERYTHING = [f"{role}@{'H10.01' if role in {Role.UNIT, Role.KIOSK} else 'H10'}" for role in Role]
+EVERYTHING = [f"{role}@{'H10.01' if role in {*OWN_NODE, Role.KIOSK} else 'H10'}" for role in Role]
 JSON = {"Content-Type": "application/json"}
 MOST = 8
 """Units that a refusal may cost."""

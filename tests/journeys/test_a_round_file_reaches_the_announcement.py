@@ -14,6 +14,7 @@ from parindex.service import installed_services
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import NOON
 from parindex_cli.local.embedded import System
+from parindex_cli.rounds.calls import identities
 from parindex_cli.rounds.checking import load_round
 from parindex_cli.rounds.comparing import compare
 from parindex_cli.rounds.driving import RoundDriver
@@ -131,6 +132,37 @@ async def test_a_run_that_is_cut_off_again_and_again_repeats_nothing_and_loses_n
     assert cuts >= LEAST_CUTS
     assert tuple(head - before for head, before in zip(await heads(), in_one_go, strict=True)) == in_one_go
     assert_as_published(*await drive(gateway, ALL_KINDS))
+
+
+async def test_where_a_file_requires_it_each_leader_approves_what_its_unit_sent(
+    gateway: Gateway, system: System, tmp_path: Path
+) -> None:
+    file, log = tmp_path / "approval.yaml", system.resources["assessment"].context.log
+    file.write_text("approval: true\n" + ALL_KINDS.read_text("utf-8"), "utf-8")
+
+    async def token(role: Role, node: str) -> str:
+        asked.append(f"{role}@{node}")
+        return await gateway.token(role, node)
+
+    asked = list[str]()
+    described, result = await drive(replace(gateway, token=token), file)
+    assert_as_published(described, result)
+    units = [score.unit for score in described.self_scores]
+    assert set(asked) >= {f"leader@{unit}" for unit in units}
+    for unit in units:
+        recorded = await log.read_stream(f"sheet-{described.round}/{unit}")
+        kinds = [each.entry.type for each in recorded]
+        sent = kinds.index("SelfScoreSent")
+        assert kinds[sent : sent + 3] == ["SelfScoreSent", "SelfScoreApproved", "SelfScoreSubmitted"]
+        assert recorded[sent + 1].fact.version == recorded[sent].entry.version
+    before = await log.head()
+    assert (await drive(gateway, file))[1] == result
+    assert await log.head() == before
+
+
+def test_a_file_without_the_approval_needs_no_leader() -> None:
+    described = load_round(ALL_KINDS)
+    assert {role for role, _ in identities(described)} == {Role.OFFICE, Role.UNIT, Role.PUBLISHER}
 
 
 async def test_who_cannot_sign_in_is_found_before_anything_is_written(gateway: Gateway, system: System) -> None:

@@ -24,6 +24,7 @@ class Call:
     """One command. `by` is its sender; `place` maps a JSON pointer into its body to one into the file.
 
     `once`: it creates something that never changes, so its idempotency key is derived from its own content.
+    `seen`: the address that the sender reads before, and whose version the command names (If-Match); "" for none.
     """
 
     service: str
@@ -33,6 +34,7 @@ class Call:
     by: Identity
     place: Callable[[str], str]
     once: bool = False
+    seen: str = ""
 
 
 def enactments(file: RoundFile) -> Iterator[Call]:
@@ -47,7 +49,7 @@ def opening(file: RoundFile) -> Call:
     """Return the opening of the round."""
     content = msgspec.to_builtins(file)
     names = ("authority", "round", "year", "title", "reference", "blocks", "deadlines", "appraisers")
-    extra = ("press_window", "four_eyes")
+    extra = ("press_window", "four_eyes", "approval")
     body = {name: content[name] for name in (*names, *extra) if content.get(name)} | {"title": file.title}
     return Call("assessment", "POST", "/v1/rounds", body, _office(file), _same, once=True)
 
@@ -88,12 +90,16 @@ def tallies(file: RoundFile) -> Iterator[Call]:
 
 
 def self_scoring(file: RoundFile, score: SelfScore) -> Iterator[Call]:
-    """Yield a unit's claims and their submission."""
+    """Yield a unit's claims, the approval by its leader where the round requires it, and their submission."""
     at, path, by = f"/self_scores/{file.self_scores.index(score)}", _unit(file, score.unit), (Role.UNIT, score.unit)
     claims = msgspec.to_builtins(score.claims)
     yield Call("assessment", "PUT", f"{path}/claims", claims, by, _beneath(f"{at}/claims"))
-    named = [claim.criterion for claim in score.claims]
-    yield Call("assessment", "POST", f"{path}/self-score/submission", {}, by, _claim(f"{at}/claims", named))
+    path, of_claim = f"{path}/self-score", _claim(f"{at}/claims", [claim.criterion for claim in score.claims])
+    if file.approval:
+        yield Call("assessment", "POST", f"{path}/sending", {}, by, of_claim)
+        leader = (Role.LEADER, score.unit)
+        yield Call("assessment", "POST", f"{path}/approval", {}, leader, _always(at), seen=path)
+    yield Call("assessment", "POST", f"{path}/submission", {}, by, of_claim)
 
 
 def appraising(file: RoundFile, appraisal: Appraisal) -> Iterator[Call]:
@@ -120,7 +126,8 @@ def closing(file: RoundFile) -> Call:
 def identities(file: RoundFile) -> list[Identity]:
     """Return the senders whose tokens the driver needs, in the order of their first commands; kiosks have their own."""
     asking = [_office(file)]
-    asking += [(Role.UNIT, score.unit) for score in file.self_scores]
+    of_units = (Role.UNIT, Role.LEADER) if file.approval else (Role.UNIT,)
+    asking += [(role, score.unit) for score in file.self_scores for role in of_units]
     asking += [call.by for appraisal in file.appraisals for call in appraising(file, appraisal)]
     return list(dict.fromkeys([*asking, publisher(file)]))
 

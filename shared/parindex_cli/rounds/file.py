@@ -167,6 +167,7 @@ class RoundFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     deadlines: Deadlines = field(default_factory=Deadlines)
     press_window: PressWindow = field(default_factory=PressWindow)
     four_eyes: bool = False
+    approval: bool = False
     appraisers: list[Appraiser] = field(default_factory=list)
     self_scores: list[SelfScore] = field(default_factory=list)
     appraisals: list[Appraisal] = field(default_factory=list)

@@ -56,20 +56,30 @@ class Sender:
 
     async def call(self, call: Call) -> httpx.Response:
         """Send a command of the file as its sender. Raises as `send` does."""
-        return await self.send(call.service, call.method, call.path, call.body, call.by, once=call.once)
+        seen = await self._version_of(call) if call.seen else ""
+        return await self.send(call.service, call.method, call.path, call.body, call.by, once=call.once, seen=seen)
 
     async def send(
-        self, service: str, method: str, path: str, body: Any, by: Identity | str = "", *, once: bool = False
+        self,
+        service: str,
+        method: str,
+        path: str,
+        body: Any,
+        by: Identity | str = "",
+        *,
+        once: bool = False,
+        seen: str = "",
     ) -> httpx.Response:
         """Send a command until it is answered. Raises RoundStepError if it is refused, StillWaitingError.
 
         `once`: the command creates something that never changes, so its key is derived from its own content, and a
         file that was fixed elsewhere does not repeat it. A content that may come back (claims A, then B, then A again)
         has a key derived from the whole file, because the second A would be taken for a retry of the first.
+        `seen`: the version (ETag) on which the command is based.
         """
         content, of = msgspec.json.encode(body), "once" if once else self._digest
         key = hashlib.sha256(f"{of} {method} {path} ".encode() + content).hexdigest()[:40]
-        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+        headers = {"Content-Type": "application/json", "Idempotency-Key": key} | ({"If-Match": seen} if seen else {})
         client, step = self._gateway.clients[service], f"{method} {service}{path}"
 
         async def ask(bearer: dict[str, str]) -> httpx.Response:
@@ -104,6 +114,14 @@ class Sender:
             said = Wording(answer.text[:300], answer.text[:300])
             wait.at_least = retry_after(answer)
         raise StillWaitingError(_waited_for(f"{service} {path}", said))
+
+    async def _version_of(self, call: Call) -> str:
+        """Read what the command is about, as its sender, and return its version."""
+        client, step = self._gateway.clients[call.service], f"GET {call.service}{call.seen}"
+        answer = await answered(lambda: self._as(call.by, lambda bearer: client.get(call.seen, headers=bearer)), step)
+        if answer.is_error:
+            raise RoundStepError(step, answer)
+        return answer.headers["ETag"]
 
     async def _as(
         self, by: Identity | str, ask: Callable[[dict[str, str]], Awaitable[httpx.Response]]

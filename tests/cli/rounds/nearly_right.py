@@ -39,6 +39,7 @@ EXTRA: dict[str, Any] = {
     "deadlines": {"self_scoring": "2027-03-01T00:00:00Z", "appraisal": "2027-04-01T00:00:00Z"},
     "press_window": {"from": "2026-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z"},
     "four_eyes": True,
+    "approval": True,
     "appraisers": [{"criterion": "1.2", "appraiser": "H10.01"}],
     "tallies": [
         {"unit": "H10.01", "question": "dieu-tra", "score": "25", "out_of": "30"},
@@ -107,6 +108,7 @@ ALLOWED: dict[str, list[Any]] = {
     "self_scoring": ["2026-07-02T00:00:00+07:00", "2027-03-31T23:59:59.999999999Z"],
     "appraisal": ["2075-12-31T16:59:59Z", "2027-03-01T00:00:01Z"],
     "four_eyes": [False, "true"],
+    "approval": [False, "true"],
     "appraiser": ["H10", "H10.02", "H10.abc-1_x.9"],
     "answer": ["yes", "no"],
     "outcome": ["on_time", "late", "never"],
