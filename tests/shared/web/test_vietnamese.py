@@ -1,13 +1,16 @@
 """Numbers and days as people in Việt Nam write and read them."""
 
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from parindex.numbers import Mode, exact, round_exact
+from parindex.values import Fault
 from parindex.web import vietnamese
 from parindex.web.vietnamese import NotReadError, read_day, read_number
 
@@ -62,6 +65,49 @@ def test_a_number_that_is_too_wide_for_the_log_is_refused() -> None:
 def test_a_number_that_a_page_shows_is_read_back_exactly(value: Fraction, decimals: int) -> None:
     typed = vietnamese.shown(value, decimals)
     assert exact(read_number(typed)) == Fraction(round_exact(value, decimals, Mode.HALF_UP))
+
+
+SEVERAL = Fault(
+    "có thể hiểu theo nhiều cách. Hãy viết liền, không có dấu phân cách hàng nghìn, và chỉ một dấu phẩy trước phần "
+    "thập phân, ví dụ 1234,5.",
+    "can be read in several ways. Write it without thousands separators, with one decimal comma.",
+)
+
+
+@pytest.mark.parametrize(
+    ("read", "typed", "vi", "en"),
+    [
+        (
+            read_number,
+            "9" * 19,
+            "Số có nhiều nhất 18 ký tự, kể cả dấu.",
+            "A number has at most 18 characters, with sign and point.",
+        ),
+        (read_number, "x", "Phải là số, ví dụ 83,25.", "It has to be a number, such as 83,25."),
+        (read_number, "1.234", f"“1.234” {SEVERAL.vi}", f"“1.234” {SEVERAL.en}"),
+        (read_number, "1," * 21, f"“{'1,' * 20}” {SEVERAL.vi}", f"“{'1,' * 20}” {SEVERAL.en}"),
+        (partial(read_number, most_decimals=0), "1,5", "Phải là số nguyên.", "It has to be a whole number."),
+        (
+            partial(read_number, most_decimals=2),
+            "1,255",
+            "Nhiều nhất 2 chữ số sau dấu phẩy.",
+            "At most 2 digits after the comma.",
+        ),
+        (
+            read_day,
+            "x",
+            "Phải là ngày dạng ngày/tháng/năm, ví dụ 30/06/2026.",
+            "It has to be a day as day/month/year, such as 30/06/2026.",
+        ),
+        (read_day, "31/06/2026", "Không có ngày này.", "There is no such day."),
+        (read_day, "01/01/1944", "Năm phải từ 1945 đến 2075.", "The year has to be from 1945 to 2075."),
+    ],
+)
+def test_what_is_refused_is_said_in_both_languages(read: Callable[[str], str], typed: str, vi: str, en: str) -> None:
+    with pytest.raises(NotReadError) as refused:
+        read(typed)
+    assert refused.value.fault == Fault(vi, en)
+    assert str(refused.value) == en
 
 
 def test_numbers_are_written_with_a_comma_and_thousands_with_points() -> None:
