@@ -11,6 +11,8 @@ from assessment.opening import api as opening_api
 from assessment.opening import events as opening_events
 from assessment.opening import outgoing as opening_outgoing
 from assessment.opening.projections import ROUNDS
+from assessment.proving import api as proving_api
+from assessment.proving.collecting import collect_orphans
 from assessment.recounting import AppraisalRecount
 from assessment.self_scoring import api as self_scoring_api
 from assessment.self_scoring import events as self_scoring_events
@@ -35,8 +37,11 @@ SERVICE = Service(
         enacting_api.routes(context),
         opening_api.routes(context),
         self_scoring_api.routes(context),
+        proving_api.routes(context),
         appraising_api.routes(context),
     ],
     projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS],
+    tasks=(collect_orphans,),
     recount=AppraisalRecount,
+    receives_files=True,
 )

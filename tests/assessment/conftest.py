@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -222,8 +223,8 @@ class Assessment:
 
 
 @pytest_asyncio.fixture
-async def assessment(database: Databases) -> AsyncIterator[Assessment]:
-    """Assessment with an empty log."""
+async def assessment(database: Databases, tmp_path: Path) -> AsyncIterator[Assessment]:
+    """Assessment with an empty log, and an empty folder for files."""
     clock = Clock()
-    async with served(database, SERVICE, now=clock) as opened, opened.http() as http:
+    async with served(database, SERVICE, now=clock, files=tmp_path / "files") as opened, opened.http() as http:
         yield Assessment(opened.resources, http, clock)

@@ -16,6 +16,8 @@ from assessment.self_scoring.events import (
     ClaimEntered,
     ClaimUpheld,
     DifficultiesStated,
+    FileRemoved,
+    FileUploaded,
     SelfScoreApproved,
     SelfScoreRecalled,
     SelfScoreReturned,
@@ -126,6 +128,8 @@ FACTS: list[Any] = [
     TextErased(ROUND, UNIT, "comment:00", "reason:00"),
     AppraisalExtended(ROUND, UNIT, 1, "2026-09-10T00:00:00.000000Z", "reason:00"),
     RoundReopened(ROUND, 1, (UNIT,), "reason:00", "2026-10-01T00:00:00.000000Z"),
+    FileUploaded(ROUND, UNIT, "5e" * 32, 1_048_576, "application/pdf", 12, "file-name:00"),
+    FileRemoved(ROUND, UNIT, "5e" * 32),
 ]  # fmt: skip
 OLDER: list[Any] = [
     replace(fact, **defaults)

@@ -153,7 +153,16 @@ def mounts() -> Iterator[tuple[str, str]]:
 
 def test_what_has_to_last_is_in_a_named_volume_and_the_rest_is_here() -> None:
     named = {source for _, source in mounts() if not source.startswith(".")}
-    assert named == set(COMPOSE["volumes"]) == {"postgres-data", "rabbitmq-data", "issuer-key"}
+    assert (
+        named
+        == set(COMPOSE["volumes"])
+        == {
+            "postgres-data",
+            "rabbitmq-data",
+            "issuer-key",
+            "assessment-files",
+        }
+    )
     assert [source for _, source in mounts() if source.startswith(".") and not (ROOT / source).exists()] == []
 
 

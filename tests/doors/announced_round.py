@@ -1,6 +1,12 @@
 """The announced round, and the names in its addresses."""
 
+import hashlib
+
 from tests.journeys.all_kinds import ROUND
+
+from parindex.testing.made_files import png
+
+EVIDENCE = png()
 
 REAL = {
     "round": ROUND,
@@ -11,4 +17,5 @@ REAL = {
     "edition": "1",
     "name": "site.css",
     "commitment": "comment:" + "0" * 64,
+    "sha256": hashlib.sha256(EVIDENCE).hexdigest(),
 }

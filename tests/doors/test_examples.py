@@ -39,6 +39,8 @@ def test_every_body_has_an_example_that_its_door_takes(
     document: dict[str, Any], app: FastAPI, path: str, method: str
 ) -> None:
     for kind, content in document["paths"][path][method].get("requestBody", {}).get("content", {}).items():
+        if kind == "application/octet-stream":
+            continue  # a file: whatever bytes it has
         sent = content["example"]
         check(sent, content["schema"], document)
         if kind != "application/x-www-form-urlencoded":

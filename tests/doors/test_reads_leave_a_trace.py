@@ -12,7 +12,7 @@ from parindex.hosting.settings import dsn_of
 from parindex_cli.local.embedded import System
 
 READ = {
-    "assessment": {"feed", "openings", "self-score", "commitments"},
+    "assessment": {"feed", "openings", "self-score", "evidence", "commitments"},
     "survey": {"feed", "openings", "tallies", "presses"},
     "scoring": {"feed", "openings", "indices", "index", "settlement"},
     "publication": {"feed", "openings", "freezing", "snapshot"},

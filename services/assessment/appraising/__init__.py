@@ -1,1 +1,1 @@
-"""4 · Appraisers uphold or correct; the council finalises."""
+"""5 · Appraisers uphold or correct; the council finalises."""

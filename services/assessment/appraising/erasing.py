@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Response
 from assessment.opening.events import stream_of as round_stream
 from assessment.opening.queries import round_of, terms_of
 from assessment.self_scoring.bodies import ErasureIn
-from assessment.self_scoring.events import TextErased, erasure_of
+from assessment.self_scoring.events import TextErased, erasure_of, files_of
 from assessment.self_scoring.events import stream_of as sheet_stream
 from assessment.self_scoring.texts import SealedText, texts_in
 from parindex.auth import Asker, Role
@@ -64,8 +64,8 @@ def routes(context: ServiceContext) -> APIRouter:
     ) -> Response:
         authority = (await round_of(context.log, round_id)).opened.authority
         asker.require(authority)
-        stream = sheet_stream(round_id, unit) if unit else round_stream(round_id)
-        _check_erasable(commitment, await texts_in(context.log, stream))
+        streams = (sheet_stream(round_id, unit), files_of(round_id, unit)) if unit else (round_stream(round_id),)
+        _check_erasable(commitment, await texts_in(context.log, *streams))
         seals = Seals()
         fact = TextErased(round_id, unit, commitment, seals.commit(reason, "reason"))
         metadata = write.metadata(asker, authority, context.now(), seals.all)
@@ -79,7 +79,7 @@ def routes(context: ServiceContext) -> APIRouter:
         """Kiểm toán mở các cam kết của một đơn vị: nội dung, muối, và việc xóa nếu có."""
         asker.require(unit)
         await terms_of(context.log, round, unit)
-        return await texts_in(context.log, sheet_stream(round, unit))
+        return await texts_in(context.log, sheet_stream(round, unit), files_of(round, unit))
 
     @router.get(ROUND + "/texts", responses=problems(404))
     async def list_round_texts(round: RoundId, asker: Auditor) -> list[SealedText]:

@@ -136,6 +136,32 @@ class ClaimCorrected:
 
 
 @dataclass(frozen=True, slots=True)
+class FileUploaded:
+    """The unit uploaded a file, which its claims may name by its digest. `name` is a commitment.
+
+    `pages` is 0 where they are not known. The events of files are in a stream of their own, and proving appends them;
+    they are defined here because the sheet shows which documents of its claims are here.
+    """
+
+    round: str
+    unit: str
+    sha256: str
+    size: int
+    media_type: str
+    pages: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRemoved:
+    """The unit took a file off its list, while none of its claims named it. The bytes stay in the store."""
+
+    round: str
+    unit: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class AppraisalExtended:
     """The office gave the appraisal of a unit more time, for the closing of this number.
 
@@ -177,6 +203,11 @@ def erasure_of(commitment: str) -> str:
 def stream_of(round_id: str, unit: str) -> str:
     """Return the stream of a unit's sheet."""
     return f"sheet-{round_id}/{unit}"
+
+
+def files_of(round_id: str, unit: str) -> str:
+    """Return the stream of a unit's files."""
+    return f"files-{round_id}/{unit}"
 
 
 UPCASTERS = {("ClaimEntered", 1): by_defaults, ("ClaimUpheld", 1): by_defaults, ("ClaimCorrected", 1): by_defaults}

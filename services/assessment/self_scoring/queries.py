@@ -11,8 +11,11 @@ from assessment.self_scoring.events import (
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
+    FileRemoved,
+    FileUploaded,
     SelfScoreReturned,
     SelfScoreSubmitted,
+    files_of,
     stream_of,
 )
 from assessment.self_scoring.state import STAGE_AFTER, Stage, deadline_of
@@ -23,17 +26,26 @@ from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 
-Texts = Mapping[str, str]
-"""The text behind each commitment, or the reason why it is missing."""
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Behind the events of a sheet: the text of each commitment, or why it is missing, and the digests of its files."""
+
+    texts: Mapping[str, str]
+    files: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class ShownClaim:
-    """What the unit claims; `position` is the entry of the log that says so."""
+    """What the unit claims; `position` is the entry of the log that says so.
+
+    `files` has the digests among the evidence whose file the unit has uploaded; other documents are named only.
+    """
 
     figures: dict[str, str]
     applicable: bool
     evidence: list[Evidence]
+    files: list[str]
     explanation: str
     confirmed: list[str]
     at: str
@@ -101,6 +113,7 @@ async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
     note = moved.fact.note if moved and isinstance(moved.fact, SelfScoreReturned) else ""
     of_rows = [one for each in recorded if _is_row(each) for one in commitments_in(each.fact)]
     texts = await shown_texts(log, [*of_rows, *filter(None, [note, sheet.difficulties])])
+    here = frozenset(await uploaded_files(log, terms))
     submitted = [each.entry.occurred_at for each in recorded if isinstance(each.fact, SelfScoreSubmitted)]
     latest = {(each.fact.criterion, isinstance(each.fact, ClaimEntered)): each for each in recorded if _is_row(each)}
     return ShownSheet(
@@ -118,10 +131,21 @@ async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
         submitted_at=submitted[-1] if sheet.submitted else "",
         completed=sheet.completed_for >= terms.due,
         rows=[
-            _row(leaf, terms, latest.get((leaf.code, True)), latest.get((leaf.code, False)), texts)
+            _row(leaf, terms, latest.get((leaf.code, True)), latest.get((leaf.code, False)), Behind(texts, here))
             for leaf in terms.leaves.values()
         ],
     )
+
+
+async def uploaded_files(log: Log, terms: Terms) -> Mapping[str, Recorded]:
+    """Return the files that a unit has uploaded and not removed, by their digests, in the order of their upload."""
+    found: dict[str, Recorded] = {}
+    for recorded in await log.read_stream(files_of(terms.round, terms.unit)):
+        if isinstance(recorded.fact, FileUploaded):
+            found[recorded.fact.sha256] = recorded
+        elif isinstance(recorded.fact, FileRemoved):
+            found.pop(recorded.fact.sha256, None)
+    return found
 
 
 async def claims_of(log: Log, terms: Terms, criteria: Iterable[str]) -> Mapping[str, ClaimEntered]:
@@ -145,7 +169,7 @@ def _is_row(recorded: Recorded) -> bool:
     return isinstance(recorded.fact, ClaimEntered | ClaimUpheld | ClaimCorrected)
 
 
-def _row(leaf: Criterion, terms: Terms, claim: Recorded | None, finding: Recorded | None, texts: Texts) -> SheetRow:
+def _row(leaf: Criterion, terms: Terms, claim: Recorded | None, finding: Recorded | None, behind: Behind) -> SheetRow:
     return SheetRow(
         criterion=leaf.code,
         name=leaf.name,
@@ -153,24 +177,25 @@ def _row(leaf: Criterion, terms: Terms, claim: Recorded | None, finding: Recorde
         rule_text=leaf.rule_text,
         evidence_required=leaf.evidence_required,
         appraiser=terms.appraisers.get(leaf.code, ""),
-        claim=_claim(claim, claim.fact, texts) if claim else None,
-        finding=_finding(finding, finding.fact, texts) if finding else None,
+        claim=_claim(claim, claim.fact, behind) if claim else None,
+        finding=_finding(finding, finding.fact, behind.texts) if finding else None,
     )
 
 
-def _claim(recorded: Recorded, fact: ClaimEntered, texts: Texts) -> ShownClaim:
+def _claim(recorded: Recorded, fact: ClaimEntered, behind: Behind) -> ShownClaim:
     return ShownClaim(
         figures=_by_name(fact.figures),
         applicable=fact.applicable,
-        evidence=[_opened(item, texts) for item in fact.evidence],
-        explanation=texts.get(fact.explanation, ""),
+        evidence=[_opened(item, behind.texts) for item in fact.evidence],
+        files=sorted({item.sha256 for item in fact.evidence} & behind.files),
+        explanation=behind.texts.get(fact.explanation, ""),
         confirmed=list(fact.confirmed),
         at=recorded.entry.occurred_at,
         position=recorded.position,
     )
 
 
-def _finding(recorded: Recorded, fact: ClaimUpheld | ClaimCorrected, texts: Texts) -> ShownFinding:
+def _finding(recorded: Recorded, fact: ClaimUpheld | ClaimCorrected, texts: Mapping[str, str]) -> ShownFinding:
     corrected = fact if isinstance(fact, ClaimCorrected) else None
     return ShownFinding(
         upheld=corrected is None,
@@ -185,7 +210,7 @@ def _finding(recorded: Recorded, fact: ClaimUpheld | ClaimCorrected, texts: Text
     )
 
 
-def _opened(evidence: Evidence, texts: Texts) -> Evidence:
+def _opened(evidence: Evidence, texts: Mapping[str, str]) -> Evidence:
     title = texts.get(evidence.title, "")
     return Evidence(
         evidence.number,

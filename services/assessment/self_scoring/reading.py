@@ -7,11 +7,13 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from assessment.opening.queries import terms_of
+from assessment.opening.terms import Terms
 from assessment.self_scoring.bodies import ListedClaimIn
 from assessment.self_scoring.queries import ShownClaim, ShownSheet, sheet_of
 from assessment.self_scoring.refusals import ClaimUnknownError
 from parindex.auth import Asker, ForbiddenError, Role
 from parindex.auth.fastapi import allow
+from parindex.eventstore.log import Log
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.write_endpoints import EDITABLE, etag
 from parindex.service import ServiceContext
@@ -27,12 +29,7 @@ def routes(context: ServiceContext) -> APIRouter:
     router = APIRouter()
 
     async def shown(asker: Asker, round_id: str, unit: str) -> ShownSheet:
-        may_read = asker.may(unit)  # asked before a look-up, so that a caller without a right learns nothing
-        terms = await terms_of(context.log, round_id, unit)
-        appraises = any(asker.principal.may(Role.APPRAISER, node) for node in terms.appraisers.values())
-        if not may_read and not appraises:
-            raise ForbiddenError
-        return await sheet_of(context.log, terms)
+        return await sheet_of(context.log, await readable_terms(context.log, asker, round_id, unit))
 
     @router.get(UNIT + "/self-score", responses=EDITABLE)
     async def read_self_score(round: RoundId, unit: UnitCode, asker: Reader, response: Response) -> ShownSheet:
@@ -57,6 +54,19 @@ def routes(context: ServiceContext) -> APIRouter:
         return JSONResponse(as_sent(criterion, claims[criterion]), headers=_tag(sheet))
 
     return router
+
+
+async def readable_terms(log: Log, asker: Asker, round_id: str, unit: str) -> Terms:
+    """Return a round's terms for a unit whose sheet the asker may read: above it, or as an appraiser of a criterion.
+
+    Raises ForbiddenError, RoundUnknownError and UnitUnknownError.
+    """
+    may_read = asker.may(unit)  # asked before a look-up, so that a caller without a right learns nothing
+    terms = await terms_of(log, round_id, unit)
+    appraises = any(asker.principal.may(Role.APPRAISER, node) for node in terms.appraisers.values())
+    if not may_read and not appraises:
+        raise ForbiddenError
+    return terms
 
 
 def as_sent(criterion: str, claim: ShownClaim) -> dict[str, object]:

@@ -10,6 +10,7 @@ from assessment.self_scoring.events import (
     ClaimEntered,
     ClaimUpheld,
     DifficultiesStated,
+    FileUploaded,
     SelfScoreReturned,
     SelfScoringExtended,
     TextErased,
@@ -47,7 +48,7 @@ class SealedText:
 
 
 def commitments_in(fact: object) -> Iterator[str]:
-    """Yield the commitments that an event of a sheet or of a round holds."""
+    """Yield the commitments that an event of a sheet, of a unit's files or of a round holds."""
     match fact:
         case ClaimEntered():
             yield from filter(None, (fact.explanation, *(document.title for document in fact.evidence)))
@@ -57,14 +58,16 @@ def commitments_in(fact: object) -> Iterator[str]:
             yield from filter(None, (fact.text,))
         case SelfScoreReturned():
             yield fact.note
+        case FileUploaded():
+            yield fact.name
         case SelfScoringExtended() | AppraisalExtended() | RoundReopened():
             yield fact.reason
 
 
-async def texts_in(log: Log, stream: str) -> list[SealedText]:
-    """Return every text of a stream in the order in which it came, each checked against its commitment."""
+async def texts_in(log: Log, *streams: str) -> list[SealedText]:
+    """Return every text of some streams in the order in which they came, each checked against its commitment."""
     positions: dict[str, list[int]] = {}
-    for recorded in await log.read_stream(stream):
+    for recorded in [each for stream in streams for each in await log.read_stream(stream)]:
         for commitment in commitments_in(recorded.fact):
             positions.setdefault(commitment, []).append(recorded.position)
     opened = await open_sealed(log, list(positions))

@@ -1,1 +1,1 @@
-"""12 · Ranks, bands and changes are shown to everyone, with the means to check them."""
+"""13 · Ranks, bands and changes are shown to everyone, with the means to check them."""

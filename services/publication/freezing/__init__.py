@@ -1,1 +1,1 @@
-"""11 · The settled round is frozen as an edition with a checksum."""
+"""12 · The settled round is frozen as an edition with a checksum."""

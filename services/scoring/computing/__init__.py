@@ -1,1 +1,1 @@
-"""9 · Every finalised point and every tally moves the index, at once."""
+"""10 · Every finalised point and every tally moves the index, at once."""

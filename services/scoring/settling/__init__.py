@@ -1,1 +1,1 @@
-"""10 · The round is settled when every closing is in."""
+"""11 · The round is settled when every closing is in."""

@@ -1,1 +1,1 @@
-"""5 · A round opens for presses, until its cut-off."""
+"""6 · A round opens for presses, until its cut-off."""

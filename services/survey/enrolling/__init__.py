@@ -1,1 +1,1 @@
-"""6 · The office registers a kiosk, and a device enrols as it."""
+"""7 · The office registers a kiosk, and a device enrols as it."""

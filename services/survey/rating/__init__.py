@@ -1,1 +1,1 @@
-"""7 · A visitor presses a kiosk."""
+"""8 · A visitor presses a kiosk."""

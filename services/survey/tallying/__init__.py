@@ -1,1 +1,1 @@
-"""8 · Answers and presses become tallies."""
+"""9 · Answers and presses become tallies."""

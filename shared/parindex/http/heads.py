@@ -18,6 +18,7 @@ ONCE = {
     name.lower().encode(): name
     for name in (
         "Authorization",
+        "Content-Disposition",
         "Content-Encoding",
         "Content-Length",
         "Content-Range",

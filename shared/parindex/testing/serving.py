@@ -50,10 +50,18 @@ class Served:
 
 @asynccontextmanager
 async def served(
-    database: Databases, service: Service, *, migrations: Path | None = None, now: Clock = lambda: NOON
+    database: Databases,
+    service: Service,
+    *,
+    migrations: Path | None = None,
+    now: Clock = lambda: NOON,
+    files: Path | None = None,
 ) -> AsyncIterator[Served]:
-    """Serve a service over a fresh, migrated database; the clock is always NOON unless `now` is given."""
-    async with served_in(await home_of(database, service, migrations), service, now) as opened:
+    """Serve a service over a fresh, migrated database; the clock is always NOON unless `now` is given.
+
+    `files`: the folder of its files.
+    """
+    async with served_in(await home_of(database, service, migrations), service, now, files) as opened:
         yield opened
 
 
@@ -69,9 +77,11 @@ async def home_of(database: Databases, service: Service, migrations: Path | None
 
 
 @asynccontextmanager
-async def served_in(urls: DatabaseUrls, service: Service, now: Clock) -> AsyncIterator[Served]:
+async def served_in(
+    urls: DatabaseUrls, service: Service, now: Clock, files: Path | None = None
+) -> AsyncIterator[Served]:
     """Serve a service over an existing database; call it twice to get two processes."""
-    async with open_resources(service, settings_in(urls), now) as resources:
+    async with open_resources(service, settings_in(urls, files), now) as resources:
         app = service_app(service, resources.context, resources.settings)
         async with open_authenticator(resources, ISSUER.keys()) as authenticator:
             authenticate_with(app, authenticator)

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest_asyncio
 
@@ -45,10 +47,18 @@ async def system_over(  # noqa: PLR0913  # each is an option of a test
     urls_by_service = {name: await _home(database, name, find) for name in services}
     if rights_logged:
         urls_by_service[SIGN_IN_LOG] = await _home(database, SIGN_IN_LOG, lambda _: migrations_of(PACKAGE))
-    async with assembled(
-        services, urls_by_service, ISSUER, accounts=accounts, now=now, make_subscriber=make_subscriber, tracing=tracing
-    ) as system:
-        yield system
+    with TemporaryDirectory(prefix="parindex-files-") as files:
+        async with assembled(
+            services,
+            urls_by_service,
+            ISSUER,
+            accounts=accounts,
+            now=now,
+            make_subscriber=make_subscriber,
+            tracing=tracing,
+            files=Path(files),
+        ) as system:
+            yield system
 
 
 async def _home(database: Databases, service: str, find: FindMigrations) -> DatabaseUrls:

@@ -12,14 +12,14 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from tests.shared.files import making
-from tests.shared.files.making import docx, jpeg, odf, package, pdf, png, xlsx
 
 from parindex.files import examining, inspecting
 from parindex.files.inspecting import Inspected, Inspector
 from parindex.files.kinds import DOCX, ENDINGS, JPEG, ODS, ODT, PDF, PNG, XLSX, ending_of
 from parindex.files.refusals import FileTooComplexError, PictureTooLargeError
 from parindex.refusal import Refused
+from parindex.testing import made_files as making
+from parindex.testing.made_files import docx, jpeg, odf, package, pdf, png, xlsx
 
 
 @dataclass(frozen=True)

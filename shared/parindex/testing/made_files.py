@@ -1,4 +1,4 @@
-"""Makes files of every accepted type, and of every kind that is refused: none is stored in the tests."""
+"""Makes files for tests, accepted and refused ones, so that no file of another origin is stored beside the tests."""
 
 import struct
 import zipfile

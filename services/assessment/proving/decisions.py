@@ -1,0 +1,47 @@
+"""The rules of a unit's files: the same bytes are one file, and a file that a claim names stays. Pure."""
+
+from collections.abc import Sequence
+from typing import Final, assert_never
+
+from assessment.proving.commands import Proving, RemoveFile, UploadFile
+from assessment.proving.refusals import FileClaimedError, FilesTooManyError, FileUnknownError
+from assessment.proving.state import FileFact, UnitFiles, evolve
+from assessment.self_scoring.events import FileRemoved, FileUploaded
+from parindex.eventstore.decider import Decider
+
+MOST_FILES: Final = 1_000
+"""Files of one unit in one round."""
+
+
+def decide(command: Proving, files: UnitFiles) -> Sequence[FileFact]:
+    """Return the events of a command; raise its refusals."""
+    match command:
+        case UploadFile():
+            return _upload(command, files)
+        case RemoveFile():
+            return _remove(command, files)
+        case _:
+            assert_never(command)
+
+
+def _upload(command: UploadFile, files: UnitFiles) -> Sequence[FileUploaded]:
+    if command.sha256 in files.uploaded:
+        return []
+    if len(files.uploaded) >= MOST_FILES:
+        raise FilesTooManyError(MOST_FILES)
+    return [
+        FileUploaded(
+            command.round, command.unit, command.sha256, command.size, command.media_type, command.pages, command.name
+        )
+    ]
+
+
+def _remove(command: RemoveFile, files: UnitFiles) -> Sequence[FileRemoved]:
+    if command.sha256 not in files.uploaded:
+        raise FileUnknownError(command.sha256)
+    if criteria := command.claimed.get(command.sha256):
+        raise FileClaimedError(criteria)
+    return [FileRemoved(command.round, command.unit, command.sha256)]
+
+
+proving = Decider(UnitFiles(), decide, evolve)

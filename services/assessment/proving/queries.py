@@ -1,0 +1,101 @@
+"""Queries for a unit's files: what they are, and which claims of this round name them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assessment.opening.terms import Terms
+from assessment.proving.refusals import FileUnknownError
+from assessment.self_scoring.events import ClaimEntered, FileUploaded, stream_of
+from assessment.self_scoring.queries import uploaded_files
+from assessment.self_scoring.texts import shown_texts
+from parindex.eventstore.log import Log
+from parindex.eventstore.registry import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFile:
+    """A file of a unit; `sha256` is its id. `pages` is 0 where they are not known; `position` is its entry of the log.
+
+    `used_in` has the criteria whose claims name these bytes, `same_number_in` those that name a document with the same
+    number and symbol, and other bytes or none.
+    """
+
+    sha256: str
+    name: str
+    size: int
+    media_type: str
+    pages: int
+    uploaded_at: str
+    uploaded_by: str
+    position: int
+    used_in: list[str]
+    same_number_in: list[str]
+
+
+async def files_in(log: Log, terms: Terms) -> list[ShownFile]:
+    """Return a unit's files in the order of their upload, from the log: seen as soon as written."""
+    uploaded = await uploaded_files(log, terms)
+    return await _shown(log, terms, uploaded.values())
+
+
+async def file_in(log: Log, terms: Terms, digest: str) -> ShownFile:
+    """Return one file of a unit; raise FileUnknownError."""
+    uploaded = await uploaded_files(log, terms)
+    if digest not in uploaded:
+        raise FileUnknownError(digest)
+    [found] = await _shown(log, terms, [uploaded[digest]])
+    return found
+
+
+def criteria_by_digest(claims: Iterable[ClaimEntered]) -> Mapping[str, Sequence[str]]:
+    """Return the criteria whose claims name each digest."""
+    found: dict[str, list[str]] = {}
+    for claim in claims:
+        for digest in dict.fromkeys(document.sha256 for document in claim.evidence if document.sha256):
+            found.setdefault(digest, []).append(claim.criterion)
+    return found
+
+
+async def present_claims(log: Log, terms: Terms) -> tuple[Sequence[ClaimEntered], int]:
+    """Return the present claims of a unit, and the version of its sheet that has them."""
+    recorded = await log.read_stream(stream_of(terms.round, terms.unit))
+    claims = {each.fact.criterion: each.fact for each in recorded if isinstance(each.fact, ClaimEntered)}
+    return tuple(claims.values()), recorded[-1].entry.version if recorded else 0
+
+
+async def _shown(log: Log, terms: Terms, uploaded: Iterable[Recorded]) -> list[ShownFile]:
+    rows = list(uploaded)
+    texts = await shown_texts(log, [each.fact.name for each in rows])
+    claims, _ = await present_claims(log, terms)
+    used = criteria_by_digest(claims)
+    return [_file(each, each.fact, texts, used.get(each.fact.sha256, ()), claims) for each in rows]
+
+
+def _file(
+    recorded: Recorded,
+    fact: FileUploaded,
+    texts: Mapping[str, str],
+    used_in: Sequence[str],
+    claims: Sequence[ClaimEntered],
+) -> ShownFile:
+    return ShownFile(
+        sha256=fact.sha256,
+        name=texts.get(fact.name, ""),
+        size=fact.size,
+        media_type=fact.media_type,
+        pages=fact.pages,
+        uploaded_at=recorded.entry.occurred_at,
+        uploaded_by=recorded.entry.actor,
+        position=recorded.position,
+        used_in=list(used_in),
+        same_number_in=_same_number(fact.sha256, used_in, claims),
+    )
+
+
+def _same_number(digest: str, used_in: Sequence[str], claims: Sequence[ClaimEntered]) -> list[str]:
+    numbers = {each.number for claim in claims for each in claim.evidence if each.sha256 == digest}
+    return [
+        claim.criterion
+        for claim in claims
+        if claim.criterion not in used_in and any(each.number in numbers for each in claim.evidence)
+    ]

@@ -1,0 +1,38 @@
+"""The refusals of a unit's files."""
+
+from collections.abc import Sequence
+
+from parindex.refusal import Kind, Refused
+
+
+class FileUnknownError(Refused):
+    """The unit has no such file in this round, or has removed it."""
+
+    code = "unknown-file"
+    kind = Kind.UNKNOWN
+    vi = "Đơn vị không có tệp {digest} trong đợt này."
+    en = "The unit has no file {digest} in this round."
+
+    digest: str
+
+
+class FileClaimedError(Refused):
+    """Claims name the file, so it stays."""
+
+    code = "file-claimed"
+    kind = Kind.CONFLICT
+    vi = "Tệp đang là tài liệu kiểm chứng của tiêu chí {criteria}. Hãy bỏ tệp khỏi các tiêu chí đó trước."
+    en = "The file proves the criteria {criteria}. Take it out of those claims first."
+
+    criteria: Sequence[str]
+
+
+class FilesTooManyError(Refused):
+    """The unit has as many files in this round as it may have."""
+
+    code = "too-many-files"
+    kind = Kind.CONFLICT
+    vi = "Đơn vị đã có {most} tệp trong đợt này, là số nhiều nhất. Hãy bỏ bớt tệp không dùng."
+    en = "The unit has {most} files in this round, the most that are taken. Remove unused ones."
+
+    most: int

@@ -1,0 +1,28 @@
+"""State of a unit's files in a round, folded from their events. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from assessment.self_scoring.events import FileRemoved, FileUploaded
+
+FileFact = FileUploaded | FileRemoved
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFiles:
+    """The files that a unit has uploaded and not removed, by their digests."""
+
+    uploaded: Mapping[str, FileUploaded] = field(default_factory=dict)
+
+
+def evolve(files: UnitFiles, fact: FileFact) -> UnitFiles:
+    """Return the files after a fact."""
+    others = {digest: each for digest, each in files.uploaded.items() if digest != fact.sha256}
+    match fact:
+        case FileUploaded():
+            return UnitFiles({**others, fact.sha256: fact})
+        case FileRemoved():
+            return UnitFiles(others)
+        case _:
+            assert_never(fact)
