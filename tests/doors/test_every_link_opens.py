@@ -8,12 +8,19 @@ from urllib.parse import urldefrag, urljoin
 import httpx
 import pytest
 
+from parindex.contracts.addresses import API_DOCUMENTS, PUBLICATION
 from parindex_cli.local.embedded import INSIDE, System
 
 SERVICES = ("assessment", "survey", "scoring", "publication")
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 NAMED = re.compile(r"""<(?:a|link|script|img)\b[^>]*?\b(?:href|src)=["']([^"']+)["']""")
-BEGINNINGS = ("/", "/publication/khong-co", "/problems/unknown-round", *(f"/{service}/docs" for service in SERVICES))
+BEGINNINGS = (
+    "/",
+    "/sign-in/",
+    "/publication/khong-co",
+    "/problems/unknown-round",
+    *(f"/{service}/docs" for service in SERVICES),
+)
 SHARED = "fbclid=x&gclid=x&zarsrc=30&utm_source=a&utm_medium=b&utm_campaign=c&utm_content=d&utm_term=e"
 
 
@@ -40,6 +47,14 @@ async def test_every_address_that_a_page_names_opens(announced: System) -> None:
     assert {"site.css", "icon.svg", "snapshot", "swagger-ui.css"} <= {
         address.partition("?")[0].rpartition("/")[2] for address in seen
     }
+
+
+async def test_every_address_that_services_know_of_each_other_opens(embedded_system: System) -> None:
+    async with embedded_system.client() as http:
+        for address in (PUBLICATION, *API_DOCUMENTS):
+            assert (await http.get(address.path, headers=BROWSER)).status_code == 200, address
+        bare = await http.get("/sign-in")
+    assert (bare.status_code, bare.headers["Location"]) == (308, "sign-in/")
 
 
 @pytest.mark.parametrize("page", ["/", "/rounds/moi-loai-2026", "/rounds/moi-loai-2026/units/H10.01"])

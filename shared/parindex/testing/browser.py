@@ -24,6 +24,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP office.lan 127.0.0.1",  # a plain-http office: browsers treat this machine as secure
 )
 
 

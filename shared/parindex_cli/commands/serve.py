@@ -68,7 +68,8 @@ def _show(system: System, base: str, folder: Path, accounts: Path | None, consol
     for name, resources in system.resources.items():
         table.add_row(resources.service.title, f"{base}/{name}/docs")
     table.add_row("Tình trạng, số đo", f"{base}/<dịch vụ>/health/ready · /metrics")
-    table.add_row("Đăng nhập", f"{base}/sign-in/token (nút Authorize ở các trang trên)")
+    table.add_row("Đăng nhập", f"{base}/sign-in/")
+    table.add_row("Mã truy cập cho phần mềm", f"{base}/sign-in/token (nút Authorize ở các trang trên)")
     table.add_row("Dữ liệu", str(folder))
     console.print(table)
     if accounts == DEMO_ACCOUNTS:

@@ -2,115 +2,32 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from http.cookies import Morsel, SimpleCookie
-from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-import yaml
-from argon2 import PasswordHasher
-from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient
+from httpx import AsyncClient
 from structlog.testing import capture_logs
+from tests.shared.sign_in.signing_in import (
+    BINH,
+    HTTPS,
+    KEY,
+    LAN,
+    NEW,
+    PASSWORD,
+    QUICK,
+    Door,
+)
 
 from parindex.auth.account_rules import AccountKind
-from parindex.auth.accounts import Accounts, hash_password
+from parindex.auth.accounts import Accounts
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.auth.principal import Role
 from parindex.auth.renewals import RENEWAL_LIFE, Renewal
 from parindex.auth.tokens import Tokens
-from parindex.eventstore.log import Log
-from parindex.hosting.databases import DatabaseUrls, plan_of, restrict_to, settings_in
-from parindex.hosting.migrations import migrations_of, upgrade
-from parindex.hosting.resources import Resources
-from parindex.sign_in.app import issuer_app, mounting_app
-from parindex.sign_in.following import registering
-from parindex.sign_in.service import NAME, PACKAGE
 from parindex.sign_in.wording import ROLES
-from parindex.testing.postgres import Databases
-from parindex.testing.serving import NOON
-
-QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-PASSWORD, NEW = "đúng mật khẩu", "mật khẩu mới tinh"
-HASH = hash_password(PASSWORD, QUICK)
-KEY = new_key()
-HTTP, HTTPS = "http://office.lan:8080", "https://cchc.tinh.gov.vn"
-OURS = {"Sec-Fetch-Site": "same-origin"}
-LAN: dict[str, Any] = {
-    "name": "nguyễn.thị.lan",
-    "kind": "person",
-    "password_hash": HASH,
-    "rights": ["office@H09", "unit@H62.01"],
-    "id": "a00000lan",
-}
-BINH = LAN | {"name": "binh", "rights": [], "id": "a0000binh"}
-VNPT = LAN | {"name": "vnpt", "kind": "client", "id": "a0000vnpt"}
-
-
-@dataclass
-class Door:
-    """A sign-in app with its accounts file, its log and its clock."""
-
-    path: Path
-    accounts: Accounts
-    held: Resources | None
-    issuer: LocalIssuer
-    now: datetime = NOON
-
-    def write(self, *rows: Mapping[str, Any]) -> None:
-        self.path.write_text(yaml.safe_dump({"accounts": [dict(row) for row in rows]}, allow_unicode=True), "utf-8")
-        self.accounts.reread()
-
-    def app(self) -> FastAPI:
-        outer = mounting_app()
-        outer.mount("/sign-in", issuer_app(self.issuer, self.accounts, lambda: self.now, self.held))
-        return outer
-
-    def browser(self) -> AsyncClient:
-        """Make a browser: it stores cookies, and says that its forms are from our own page."""
-        base = self.issuer.url.removesuffix("/sign-in")
-        accept = {"Accept": "text/html,*/*;q=0.8"}
-        return AsyncClient(transport=ASGITransport(self.app()), base_url=base, headers=OURS | accept)
-
-    @property
-    def log(self) -> Log:
-        assert self.held is not None
-        return self.held.log
-
-
-@pytest.fixture
-async def urls(database: Databases) -> DatabaseUrls:
-    async def migrate(dsn: str) -> None:
-        await restrict_to(dsn, NAME)
-        await upgrade(plan_of(NAME, DatabaseUrls(dsn, dsn), lambda _: migrations_of(PACKAGE)))
-
-    found = await database(NAME, migrate)
-    await migrate(found.dsn)
-    return DatabaseUrls(database.server.url(found.name, role=NAME), found.url)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "accounts.yaml"
-    path.write_text(yaml.safe_dump({"accounts": [LAN, BINH, VNPT]}, allow_unicode=True), "utf-8")
-    return path
-
-
-@pytest.fixture
-async def door(urls: DatabaseUrls, path: Path) -> AsyncIterator[Door]:
-    accounts, issuer = Accounts.from_file(path, QUICK), LocalIssuer(KEY, f"{HTTP}/sign-in")
-    async with registering(settings_in(urls), issuer, accounts, lambda: NOON) as held:
-        yield Door(path, accounts, held, issuer)
-
-
-@pytest.fixture
-def plain_door(path: Path) -> Door:
-    """Sign-in without a log, over https."""
-    return Door(path, Accounts.from_file(path, QUICK), None, LocalIssuer(KEY, f"{HTTPS}/sign-in"))
 
 
 async def sign_in(
