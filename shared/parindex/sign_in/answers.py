@@ -39,6 +39,17 @@ def renewed_at(sessions: Sessions, address: str, access: str) -> Response:
     return answer
 
 
+def signed_out(sessions: Sessions, done: str) -> Response:
+    """Redirect to the form after a sign-out. The browser also drops the pages that its back button would show.
+
+    `no-store` alone is not enough: Chromium keeps such pages for the back button. Over plain http the header has no
+    effect.
+    """
+    answer = to_form(sessions, done=done)
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
 def to_form(sessions: Sessions, **query: str) -> Response:
     """Redirect to the form, and delete the cookies."""
     answer = RedirectResponse(f"{FORM}?{urlencode(query)}" if query else FORM, SEE_OTHER)

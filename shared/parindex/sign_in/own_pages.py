@@ -16,7 +16,7 @@ from parindex.contracts.addresses import API_DOCUMENTS, PUBLICATION
 from parindex.http.correlation import correlation_of
 from parindex.http.problems import refused_response
 from parindex.refusal import Refused
-from parindex.sign_in.answers import ACCOUNT, UNPROCESSABLE, begun_at, shown, to_form
+from parindex.sign_in.answers import ACCOUNT, UNPROCESSABLE, begun_at, shown, signed_out, to_form
 from parindex.sign_in.forms import Errors, PasswordForm
 from parindex.sign_in.sessions import Sessions
 from parindex.sign_in.wording import in_words
@@ -58,7 +58,7 @@ def routes(sessions: Sessions, sign_in: SignIn) -> APIRouter:
         @router.post("/sign-out-everywhere")
         async def end_every_session(request: Request, asker: Person) -> Response:
             await sessions.end_all(asker.subject, correlation_of(request.scope))
-            return to_form(sessions, done="signed-out-everywhere")
+            return signed_out(sessions, "signed-out-everywhere")
 
     return router
 

@@ -13,7 +13,7 @@ from parindex.auth.sign_in_queue import SignIn
 from parindex.http.problems import refused_response
 from parindex.http.return_paths import own_path
 from parindex.refusal import Refused
-from parindex.sign_in.answers import DESK, UNPROCESSABLE, begun_at, renewed_at, shown, to_form
+from parindex.sign_in.answers import DESK, UNPROCESSABLE, begun_at, renewed_at, shown, signed_out, to_form
 from parindex.sign_in.forms import Errors, SignInForm
 from parindex.sign_in.sessions import Sessions
 
@@ -61,7 +61,7 @@ def routes(sessions: Sessions, sign_in: SignIn) -> APIRouter:
 
     @router.post("/sign-out")
     async def end_session() -> Response:
-        return to_form(sessions, done="signed-out")
+        return signed_out(sessions, "signed-out")
 
     return router
 

@@ -276,6 +276,7 @@ async def test_sign_out_ends_the_session_of_this_browser_alone(door: Door) -> No
         for http in (here, there):
             await sign_in(http)
         out = await here.post("/sign-in/sign-out")
+        assert out.headers["Clear-Site-Data"] == '"cache"'
         assert "Đã đăng xuất khỏi trình duyệt này." in (await here.get(out.headers["Location"])).text
         assert not here.cookies
         gone = await here.get("/sign-in/desk", follow_redirects=True)
