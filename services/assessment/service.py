@@ -17,6 +17,7 @@ from assessment.recounting import AppraisalRecount
 from assessment.self_scoring import api as self_scoring_api
 from assessment.self_scoring import events as self_scoring_events
 from assessment.self_scoring import outgoing as self_scoring_outgoing
+from assessment.self_scoring import pages as self_scoring_pages
 from parindex.eventstore.registry import event_types
 from parindex.service import Service
 
@@ -38,10 +39,12 @@ SERVICE = Service(
         opening_api.routes(context),
         self_scoring_api.routes(context),
         proving_api.routes(context),
+        self_scoring_pages.routes(context),
         appraising_api.routes(context),
     ],
     projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS],
     tasks=(collect_orphans,),
     recount=AppraisalRecount,
     receives_files=True,
+    problem_page=self_scoring_pages.problem_page,
 )

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Response
 
 from assessment.opening.queries import terms_of
+from assessment.opening.terms import Terms
 from assessment.self_scoring import reading
 from assessment.self_scoring.bodies import ClaimIn, DifficultiesIn, ExtensionIn, ListedClaimIn, ReturnIn
 from assessment.self_scoring.commands import (
@@ -27,7 +28,7 @@ from assessment.self_scoring.queries import claims_of, difficulties_of, known_te
 from assessment.self_scoring.refusals import SeenVersionMissingError
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
-from parindex.eventstore.appending import Sealed
+from parindex.eventstore.appending import Appended, Sealed
 from parindex.eventstore.command_handling import execute
 from parindex.eventstore.sealing import Seals
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
@@ -57,11 +58,8 @@ def routes(context: ServiceContext) -> APIRouter:
         asker: OwnUnit,
     ) -> Response:
         """Tự chấm một tiêu chí; khai lại thì thay nội dung trước."""
-        terms, now = await terms_of(context.log, round, unit), context.now()
-        before = await claims_of(context.log, terms, [criterion])
-        seals = Seals(await known_texts(context.log, before.values()))
-        command = EnterClaims(terms, (body.to_record(criterion, seals, before=before.get(criterion)),), instant(now))
-        return await _carry_out(context, command, write, asker, now, seals.all)
+        terms = await terms_of(context.log, round, unit)
+        return _receipt(terms, await claim(context, terms, criterion, body, write, asker))
 
     @router.put(UNIT + "/claims", **WRITE)
     async def enter_claims(
@@ -157,6 +155,30 @@ def _steps(context: ServiceContext) -> APIRouter:
     return router
 
 
+async def claim(
+    context: ServiceContext, terms: Terms, criterion: str, body: ClaimIn, write: WriteRequest, asker: Asker
+) -> Appended:
+    """Enter the claim of one criterion, as its unit declares it."""
+    now, before = context.now(), await claims_of(context.log, terms, [criterion])
+    seals = Seals(await known_texts(context.log, before.values()))
+    declared = body.to_record(criterion, seals, before=before.get(criterion))
+    return await carry_out(context, EnterClaims(terms, (declared,), instant(now)), write, asker, now, seals.all)
+
+
+async def carry_out(
+    context: ServiceContext,
+    command: SelfScoring,
+    write: WriteRequest,
+    asker: Asker,
+    now: datetime,
+    sealed: Sequence[Sealed] = (),
+) -> Appended:
+    """Execute a command on the unit's sheet, at the version that the write request names."""
+    terms = command.terms
+    stream, metadata = stream_of(terms.round, terms.unit), write.metadata(asker, terms.authority, now, sealed)
+    return await execute(context.log, stream, self_scoring, command, metadata, write.if_match)
+
+
 async def _carry_out(
     context: ServiceContext,
     command: SelfScoring,
@@ -165,6 +187,8 @@ async def _carry_out(
     now: datetime,
     sealed: Sequence[Sealed] = (),
 ) -> Response:
-    terms = command.terms
-    stream, metadata = stream_of(terms.round, terms.unit), write.metadata(asker, terms.authority, now, sealed)
-    return receipt(await execute(context.log, stream, self_scoring, command, metadata, write.if_match), stream)
+    return _receipt(command.terms, await carry_out(context, command, write, asker, now, sealed))
+
+
+def _receipt(terms: Terms, appended: Appended) -> Response:
+    return receipt(appended, stream_of(terms.round, terms.unit))

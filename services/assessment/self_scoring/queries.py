@@ -154,6 +154,13 @@ async def claims_of(log: Log, terms: Terms, criteria: Iterable[str]) -> Mapping[
     return {code: claims[code] for code in criteria if code in claims}
 
 
+async def claim_version(log: Log, terms: Terms, criterion: str) -> int:
+    """Return the version of the sheet at which a criterion was claimed last; 0 for never."""
+    recorded = await log.read_stream(stream_of(terms.round, terms.unit))
+    claims = [one for one in recorded if isinstance(one.fact, ClaimEntered) and one.fact.criterion == criterion]
+    return claims[-1].entry.version if claims else 0
+
+
 async def difficulties_of(log: Log, terms: Terms) -> tuple[str, Mapping[str, str]]:
     """Return the commitment to the difficulties that a unit states ("" for none), and its text, as far as it opens."""
     stated = (await load(log, stream_of(terms.round, terms.unit), self_scoring)).state.difficulties

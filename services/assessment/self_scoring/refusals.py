@@ -152,3 +152,23 @@ class ExtensionTooShortError(Refused):
     at = "/until"
 
     until: str
+
+
+class CriterionNotSelfScoredError(Refused):
+    """The round's set for the unit has no such criterion, or a survey scores it, so it has no page."""
+
+    code = "unknown-self-scored-criterion"
+    kind = Kind.UNKNOWN
+    vi = "Phiếu tự chấm của đơn vị không có tiêu chí “{criterion}”."
+    en = "The unit's sheet has no criterion “{criterion}” to be self-scored."
+
+    criterion: str
+
+
+class MoveUnknownError(Refused):
+    """A form of the sheet's page asks for something that no button of the page asks for."""
+
+    code = "move-not-offered"
+    vi, en = "Trang này không có việc “{move}”.", "This page offers no “{move}”."
+
+    move: str

@@ -15,6 +15,8 @@ class Address:
 
 
 PUBLICATION = Address("/publication/", "Kết quả đã công bố")
+SHEETS = Address("/assessment/", "Phiếu tự chấm của đơn vị")
+"""For those who act for a unit."""
 API_DOCUMENTS = (
     Address("/assessment/docs", "Tự chấm điểm và thẩm định"),
     Address("/survey/docs", "Khảo sát và kiosk"),

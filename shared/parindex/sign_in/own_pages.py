@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 import structlog
 from fastapi import APIRouter, Form, Request, Response
 
-from parindex.auth import Asker
+from parindex.auth import Asker, Role
 from parindex.auth.accounts_file import Account
 from parindex.auth.fastapi import signed_in_page
 from parindex.auth.rate_limits import address_of
 from parindex.auth.refusals import WrongCredentialsError
 from parindex.auth.sign_in_queue import SignIn
-from parindex.contracts.addresses import API_DOCUMENTS, PUBLICATION
+from parindex.contracts.addresses import API_DOCUMENTS, PUBLICATION, SHEETS
 from parindex.http.correlation import correlation_of
 from parindex.http.problems import refused_response
 from parindex.refusal import Refused
@@ -37,7 +37,10 @@ def routes(sessions: Sessions, sign_in: SignIn) -> APIRouter:
         if (account := sessions.account(asker.subject)) is None:
             return to_form(sessions)
         rights = in_words(asker.principal.rights)
-        return shown("desk.html", account, rights=rights, publication=PUBLICATION, documents=API_DOCUMENTS)
+        waiting = [SHEETS] if asker.principal.has((Role.UNIT, Role.LEADER)) else []
+        return shown(
+            "desk.html", account, rights=rights, waiting=waiting, publication=PUBLICATION, documents=API_DOCUMENTS
+        )
 
     @router.get("/account")
     async def account_page(asker: Person, changed: Changed = "") -> Response:

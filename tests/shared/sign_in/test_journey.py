@@ -25,7 +25,7 @@ from parindex.testing.browser import barriers, complaints
 DESK, PHONE = (1280, 900), (390, 844)
 KNOWN = ("400 (Bad Request)", "Clear-Site-Data header")
 """The wrong password, and a header that has an effect over https only."""
-NOTHING_WAITS = "Không có việc đang chờ."
+WAITING = "Phiếu tự chấm của đơn vị"
 
 
 @dataclass
@@ -105,7 +105,7 @@ async def test_a_person_signs_in_works_and_signs_out(
     await lan.signs_in()
     assert lan.path == "/sign-in/desk"
     seen = await lan.sees()
-    assert NOTHING_WAITS in seen
+    assert WAITING in seen
     assert LAN["name"] in seen
     assert "Cơ quan chủ trì tại H09" in seen
     assert not await lan.scrolls_sideways()
@@ -130,7 +130,7 @@ async def test_after_sign_out_the_back_button_shows_no_page_of_the_person(browse
     for _ in range(3):
         await lan.goes_back()
         seen = await lan.sees()
-        assert NOTHING_WAITS not in seen
+        assert WAITING not in seen
         assert LAN["name"] not in seen
     complaints(browser)
 
@@ -148,11 +148,11 @@ async def test_sign_out_everywhere_reaches_another_browser_at_its_next_renewal(
     await here.presses("Đăng xuất ở mọi nơi")
     assert "Đã đăng xuất ở mọi nơi." in await here.sees()
     await there.opens("/sign-in/desk")
-    assert NOTHING_WAITS in await there.sees()  # its access token is valid for some minutes
+    assert WAITING in await there.sees()  # its access token is valid for some minutes
     door.now += timedelta(minutes=16)
     await there.opens("/sign-in/desk")
     assert there.path == "/sign-in/"
-    assert NOTHING_WAITS not in await there.sees()
+    assert WAITING not in await there.sees()
     complaints(browser)
 
 

@@ -59,7 +59,8 @@ async def test_a_person_signs_in_and_is_led_to_the_page_that_they_wanted(door: D
     assert "nguyễn.thị.lan" in desk
     assert "Cơ quan chủ trì tại H09" in desk
     assert "Đơn vị được đánh giá tại H62.01" in desk
-    assert "Không có việc đang chờ." in desk
+    assert "Phiếu tự chấm của đơn vị" in desk
+    assert "Không có việc đang chờ." not in desk
 
 
 async def test_a_program_of_an_api_gets_nothing_for_the_cookie_and_the_token_in_it_is_an_access_token(

@@ -1,0 +1,221 @@
+"""Forms of the pages of a unit's sheet: which fields they have, and how they become what the API takes.
+
+A form holds up to `MOST_DOCUMENTS` documents, each with a number behind the names of its fields (`number-0`).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from assessment.opening.terms import Terms
+from assessment.self_scoring.bodies import ClaimIn, ReturnIn
+from assessment.self_scoring.commands import (
+    ApproveSelfScore,
+    RecallFromLeader,
+    ReturnSelfScore,
+    SelfScoring,
+    SendToLeader,
+    SubmitSelfScore,
+    WithdrawSelfScore,
+)
+from assessment.self_scoring.queries import ShownClaim
+from assessment.self_scoring.refusals import MoveUnknownError
+from parindex.contracts.criteria import (
+    Choice,
+    Criterion,
+    EnteredPoints,
+    Proportional,
+    Rule,
+    Steps,
+    Timeliness,
+    YesNo,
+)
+from parindex.eventstore.sealing import Seals
+from parindex.http.problems import MalformedError
+from parindex.refusal import Place, Refused
+from parindex.web import vietnamese
+from parindex.web.forms import FormShape, SentForm, body_of
+from parindex.web.vietnamese import NotReadError, read_day, read_number
+
+MOST_DOCUMENTS: Final = 50
+DOCUMENT: Final = {
+    "number": 100,
+    "issued_on": 10,
+    "title": 2_000,
+    "page": 100,
+    "sha256": 64,
+    "effective_from": 10,
+    "effective_to": 10,
+}
+"""The fields of a document, with their most characters."""
+LABELS: Final = {
+    "number": "Số, ký hiệu",
+    "issued_on": "Ngày ban hành",
+    "title": "Trích yếu",
+    "page": "Trang, mục",
+    "sha256": "Mã băm của tệp",
+    "effective_from": "Có hiệu lực từ ngày",
+    "effective_to": "Đến ngày",
+}
+DAYS: Final = ("issued_on", "effective_from", "effective_to")
+NUMBERS: Final = ("points", "value", "done", "planned")
+CHOSEN: Final = ("answer", "outcome", "level")
+FIGURES: Final = (*NUMBERS, *CHOSEN)
+THEN: Final = "then"
+"""What the button says: `stay`, `next`, or `more` for one more document."""
+
+CLAIM: Final = FormShape(
+    {
+        **dict.fromkeys(FIGURES, 63),
+        "not_applicable": 3,
+        "explanation": 2_000,
+        "confirmed": 63,
+        THEN: 4,
+        **{f"{name}-{at}": most for at in range(MOST_DOCUMENTS) for name, most in DOCUMENT.items()},
+    },
+    several=frozenset({"confirmed"}),
+)
+MOVE: Final = FormShape({"move": 20, "note": 2_000})
+_AT_DOCUMENT = re.compile(r"/evidence/(?P<at>[0-9]+)/(?P<name>[a-z0-9_]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class FigureField:
+    """A field for a figure. `options`: the codes and names to choose from; none: a number is typed."""
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+
+
+def figure_fields(rule: Rule | None) -> tuple[FigureField, ...]:  # noqa: PLR0911  # one answer for each kind of rule
+    """Return the fields of the figures that a rule wants."""
+    match rule:
+        case EnteredPoints():
+            return (FigureField("points", "Điểm tự chấm"),)
+        case YesNo():
+            return (FigureField("answer", "Kết quả", (("yes", "Có, đạt"), ("no", "Không"))),)
+        case Timeliness():
+            outcomes = (("on_time", "Đúng hạn"), ("late", "Chậm"), ("never", "Không thực hiện"))
+            return (FigureField("outcome", "Kết quả", outcomes),)
+        case Choice():
+            return (FigureField("level", "Mức đạt", tuple((one.code, one.name) for one in rule.options)),)
+        case Steps():
+            hint = "Nếu đã có sẵn tỷ lệ (%) thì chỉ nhập ô này, để trống hai ô dưới."
+            return (FigureField("value", "Giá trị đạt được", hint=hint), *_SHARE)
+        case Proportional():
+            return _SHARE
+        case _:
+            return ()
+
+
+_SHARE = (FigureField("done", "Số đã thực hiện"), FigureField("planned", "Số kế hoạch"))
+
+
+def texts_of(claim: ShownClaim | None) -> dict[str, str]:
+    """Return a claim as the texts of the form: numbers with a comma, days as day/month/year."""
+    if claim is None:
+        return {}
+    figures = {name: vietnamese.comma(value) if name in NUMBERS else value for name, value in claim.figures.items()}
+    documents = {
+        f"{name}-{at}": _day(getattr(document, name)) if name in DAYS else getattr(document, name)
+        for at, document in enumerate(claim.evidence)
+        for name in DOCUMENT
+    }
+    refused = {} if claim.applicable else {"not_applicable": "yes"}
+    return {**figures, **documents, **refused, "explanation": claim.explanation}
+
+
+def labels_of(leaf: Criterion) -> dict[str, str]:
+    """Return the label of each field of a claim's form, in their order on the page."""
+    figures = {field.name: field.label for field in figure_fields(leaf.rule)}
+    documents = {
+        f"{name}-{at}": f"Tài liệu {at + 1}: {label}" for at in range(MOST_DOCUMENTS) for name, label in LABELS.items()
+    }
+    return {**figures, "not_applicable": "Không áp dụng", **documents, "explanation": "Giải trình"}
+
+
+def documents_in(texts: Mapping[str, str]) -> int:
+    """Return how many documents a form has: up to the last one with a text."""
+    filled = [int(name.rpartition("-")[2]) for name, text in texts.items() if "-" in name and text.strip()]
+    return max(filled, default=-1) + 1
+
+
+def claim_in(sent: SentForm) -> ClaimIn:
+    """Return the body of a sent form, as the API takes it. Raises MalformedError with the places of the body."""
+    texts, places = {name: sent.text(name) for name in sent.fields}, list[Place]()
+
+    def read(name: str, reader: Callable[[str], str], at: str) -> str:
+        try:
+            return reader(texts[name])
+        except NotReadError as error:
+            places.append(Place(at, error.fault.vi, error.fault.en))
+            return ""
+
+    figures = {name: texts[name] for name in CHOSEN if texts[name]}
+    figures |= {name: read(name, read_number, f"/figures/{name}") for name in NUMBERS if texts[name].strip()}
+    evidence = []
+    for at in range(documents_in(texts)):
+        given = {name: texts[f"{name}-{at}"] for name in DOCUMENT}
+        if not any(text.strip() for text in given.values()):
+            continue
+        days = {name: read(f"{name}-{at}", read_day, f"/evidence/{at}/{name}") for name in DAYS if given[name].strip()}
+        evidence.append({name: text for name, text in {**given, **days}.items() if text.strip()})
+    if places:
+        raise MalformedError(places)
+    refused = texts["not_applicable"] == "yes"
+    return body_of(
+        ClaimIn,
+        {
+            "figures": {} if refused else figures,
+            "applicable": not refused,
+            "evidence": evidence,
+            "explanation": texts["explanation"],
+            "confirmed": list(sent.fields["confirmed"]),
+        },
+    )
+
+
+def move_in(sent: SentForm, terms: Terms, at: str, seals: Seals) -> SelfScoring:  # one for each button
+    """Return the command that a form of the sheet's page asks for. Raises MoveUnknownError, MalformedError."""
+    match sent.text("move"):
+        case "send":
+            return SendToLeader(terms, at)
+        case "recall":
+            return RecallFromLeader(terms, at)
+        case "approve":
+            return ApproveSelfScore(terms, sent.write.if_match or 0, at)
+        case "return":
+            note = body_of(ReturnIn, {"note": sent.text("note")}).note
+            return ReturnSelfScore(terms, seals.commit(note, "note"), at)
+        case "submit":
+            return SubmitSelfScore(terms, at)
+        case "withdraw":
+            return WithdrawSelfScore(terms, at)
+        case unknown:
+            raise MoveUnknownError(unknown)
+
+
+def errors_of(refused: Refused, leaf: Criterion) -> dict[str, str]:
+    """Return the sentences of a refusal by the fields of the claim's form; "" has those about no field."""
+    labels = {field.name: field.label for field in figure_fields(leaf.rule)}
+    found: dict[str, str] = {}
+    for place in refused.places:
+        name, text = _field_at(place.at), place.vi
+        for figure, label in labels.items():
+            text = text.replace(f"“{figure}”", f"“{label}”")
+        found[name] = f"{found[name]} {text}" if name in found else text
+    return found or {"": refused.vi}
+
+
+def _field_at(pointer: str) -> str:
+    if inside := _AT_DOCUMENT.search(pointer):
+        return f"{inside['name']}-{inside['at']}"
+    name = pointer.rpartition("/")[2]
+    return name if name in CLAIM.fields else ""
+
+
+def _day(day: str) -> str:
+    return "/".join(reversed(day.split("-"))) if day else ""

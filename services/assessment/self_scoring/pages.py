@@ -1,0 +1,267 @@
+"""HTTP endpoints of the pages of a unit's sheet: the list of rounds, the sheet with its next moves, one criterion.
+
+They execute the commands that the API executes. Links are relative, so the pages work under any address of a gateway.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Request, Response
+
+from assessment.enacting.queries import criteria_set_of
+from assessment.opening.queries import listed_rounds, round_of, terms_of
+from assessment.opening.terms import Terms
+from assessment.self_scoring.api import carry_out, claim
+from assessment.self_scoring.commands import ApproveSelfScore, ReturnSelfScore
+from assessment.self_scoring.display import (
+    CLAIMABLE,
+    LOCKED,
+    STAGES,
+    conflict_of,
+    moves_of,
+    neighbours,
+    sheet_view,
+    summary_of,
+)
+from assessment.self_scoring.forms import (
+    CLAIM,
+    MOST_DOCUMENTS,
+    MOVE,
+    THEN,
+    claim_in,
+    documents_in,
+    errors_of,
+    figure_fields,
+    labels_of,
+    move_in,
+    texts_of,
+)
+from assessment.self_scoring.queries import SheetRow, ShownSheet, claim_version, sheet_of
+from assessment.self_scoring.reading import READERS, readable_terms
+from assessment.self_scoring.refusals import CriterionNotSelfScoredError
+from parindex.auth import Asker, ForbiddenError, Role
+from parindex.auth.fastapi import allow_page
+from parindex.contracts.criteria import CriteriaSet, Criterion
+from parindex.contracts.unknown import UnitUnknownError
+from parindex.eventstore.appending import StreamMovedError
+from parindex.eventstore.sealing import Seals
+from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
+from parindex.http.problems import STATUS
+from parindex.http.routes import join_routes
+from parindex.instant import instant
+from parindex.refusal import ConfirmationNeededError, Refused
+from parindex.service import ServiceContext
+from parindex.web.answering import page
+from parindex.web.assets import asset_routes
+from parindex.web.forms import PAGE_FORM, SentForm, fresh_key, see_other
+from parindex.web.parts import Tag, Task
+from parindex.web.problem_pages import ProblemPages
+from parindex.web.rendering import Templates, Visitor
+
+TEMPLATES: Final = Templates("assessment.self_scoring", layout="layout.html")
+problem_page: Final = ProblemPages(TEMPLATES)
+UNIT: Final = "/rounds/{round}/units/{unit}"
+CRITERION: Final = UNIT + "/criteria/{criterion}"
+OF_UNIT, OF_CRITERION = "../../../", "../../../../../"
+"""The way from a page to the root of the service."""
+SIGN_OUT: Final = "../sign-in/sign-out"
+TRIES: Final = 5
+"""How often a claim is tried again while others save other criteria of the sheet."""
+
+OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
+Mover = Annotated[Asker, allow_page(Role.UNIT, Role.LEADER, at="unit")]
+Reader = Annotated[Asker, allow_page(*READERS, reads="self-score")]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSheet:
+    """A unit's sheet with what its pages need beside it. `title` is the round's, `name` the unit's."""
+
+    terms: Terms
+    sheet: ShownSheet
+    criteria_set: CriteriaSet
+    title: str
+    name: str
+
+    def row(self, criterion: str) -> tuple[SheetRow, Criterion]:
+        """Return a self-scored criterion with its row; raise CriterionNotSelfScoredError."""
+        if criterion not in self.terms.appraisers:
+            raise CriterionNotSelfScoredError(criterion)
+        row = next(each for each in self.sheet.rows if each.criterion == criterion)
+        return row, self.terms.leaves[criterion]
+
+
+def routes(context: ServiceContext) -> APIRouter:
+    """Build the routes of the pages. They are for people, so OpenAPI leaves them out."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    async def rounds_page(asker: Annotated[Asker, allow_page(Role.UNIT, Role.LEADER)]) -> Response:
+        return _page("rounds.html", "", "", tasks=await _round_tasks(context, asker))
+
+    @router.get(UNIT)
+    async def sheet_page(round: RoundId, unit: UnitCode, asker: Reader) -> Response:
+        return _sheet_page(await _opened(context, round, unit, asker), asker)
+
+    @router.post(UNIT, **PAGE_FORM)
+    async def move_sheet(request: Request, round: RoundId, unit: UnitCode, asker: Mover) -> Response:
+        sent = await MOVE.read(request)
+        opened = await _opened(context, round, unit, asker)
+        try:
+            await _move(context, asker, opened.terms, sent)
+        except Refused as refused:
+            errors = {"": refused.vi} if isinstance(refused, StreamMovedError) else MOVE.errors(refused)
+            opened = await _opened(context, round, unit, asker)
+            return _sheet_page(opened, asker, errors, STATUS[refused.kind][0])
+        return see_other(unit)
+
+    @router.get(CRITERION)
+    async def criterion_page(
+        round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Reader, saved: str = ""
+    ) -> Response:
+        opened = await _opened(context, round, unit, asker)
+        return _criterion_page(opened, criterion, asker, saved=saved)
+
+    @router.post(CRITERION, **PAGE_FORM)
+    async def save_claim(
+        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit
+    ) -> Response:
+        sent = await CLAIM.read(request)
+        opened = await _opened(context, round, unit, asker)
+        if sent.text(THEN) == "more":
+            return _criterion_page(opened, criterion, asker, sent, more=1)
+        try:
+            await _save(context, asker, opened, criterion, sent)
+        except Refused as refused:
+            again = await _opened(context, round, unit, asker)
+            return _criterion_page(again, criterion, asker, sent, refused)
+        _, after, _ = neighbours(opened.terms, criterion)
+        to = after if after and sent.text(THEN) == "next" else criterion
+        return see_other(f"{to}?saved={criterion}")
+
+    join_routes(router, asset_routes())
+    return router
+
+
+async def _opened(context: ServiceContext, round_id: str, unit: str, asker: Asker) -> OpenSheet:
+    """Load a unit's sheet for a reader; raise ForbiddenError, RoundUnknownError, UnitUnknownError."""
+    terms = await readable_terms(context.log, asker, round_id, unit)
+    found = await round_of(context.log, round_id)
+    place = found.state.block_and_unit(unit)
+    if place is None:
+        raise UnitUnknownError(unit, round_id)
+    block, entry = place
+    enacted = await criteria_set_of(context.log, block.criteria_set)
+    sheet = await sheet_of(context.log, terms)
+    return OpenSheet(terms, sheet, enacted.criteria_set, found.opened.title, entry.name)
+
+
+async def _round_tasks(context: ServiceContext, asker: Asker) -> list[Task]:
+    """Return the sheets of the asker's units, newest round first."""
+    nodes = [right.node for right in asker.principal.rights if right.role in {Role.UNIT, Role.LEADER}]
+    tasks = []
+    for listed in await listed_rounds(context.engine):
+        found = await round_of(context.log, listed.round)
+        for unit in dict.fromkeys(nodes):
+            if found.state.block_and_unit(unit) is None or not asker.may(unit):
+                continue
+            sheet = await sheet_of(context.log, await terms_of(context.log, listed.round, unit))
+            open_still = sheet.state in CLAIMABLE
+            kind, hint = (Tag.TO_DO if open_still else Tag.DONE), f"Còn thiếu {len(sheet.missing)} tiêu chí"
+            address = f"rounds/{listed.round}/units/{unit}"
+            tasks.append(Task(listed.title, STAGES[sheet.state], kind, address, hint if sheet.missing else ""))
+    asker.checked = True  # nothing is shown but what `may` admitted
+    return tasks
+
+
+async def _move(context: ServiceContext, asker: Asker, terms: Terms, sent: SentForm) -> None:
+    """Execute what a form of the sheet asks for. Raises ForbiddenError, MoveUnknownError and the rules' refusals."""
+    seals, now = Seals(), context.now()
+    command = move_in(sent, terms, instant(now), seals)
+    role = Role.LEADER if isinstance(command, ApproveSelfScore | ReturnSelfScore) else Role.UNIT
+    if not asker.principal.may(role, terms.unit):
+        raise ForbiddenError({role})
+    await carry_out(context, command, sent.write, asker, now, seals.all)
+
+
+async def _save(context: ServiceContext, asker: Asker, opened: OpenSheet, criterion: str, sent: SentForm) -> None:
+    """Save a claim. Others may have saved other criteria since the page was opened, but not this one."""
+    opened.row(criterion)
+    body, write = claim_in(sent), sent.write
+    for _ in range(TRIES):
+        try:
+            await claim(context, opened.terms, criterion, body, write, asker)
+        except StreamMovedError as moved:
+            if await claim_version(context.log, opened.terms, criterion) > (sent.write.if_match or 0):
+                raise
+            write = replace(write, if_match=moved.present)
+        else:
+            return
+    raise StreamMovedError(opened.terms.unit, sent.write.if_match or 0, write.if_match or 0)
+
+
+def _sheet_page(
+    opened: OpenSheet, asker: Asker, errors: Mapping[str, str] | None = None, status: int = 200
+) -> Response:
+    may, unit = asker.principal.may, opened.terms.unit
+    moves = moves_of(opened.sheet, as_unit=may(Role.UNIT, unit), as_leader=may(Role.LEADER, unit))
+    return _page(
+        "sheet.html",
+        OF_UNIT,
+        opened.name,
+        status,
+        view=sheet_view(opened.sheet, opened.terms, opened.criteria_set, opened.title, opened.name),
+        moves=[(move, fresh_key()) for move in moves],
+        version=opened.sheet.version,
+        address=unit,
+        errors=errors or {},
+    )
+
+
+def _criterion_page(
+    opened: OpenSheet,
+    criterion: str,
+    asker: Asker,
+    sent: SentForm | None = None,
+    refused: Refused | None = None,
+    *,
+    more: int = 0,
+    saved: str = "",
+) -> Response:
+    row, leaf = opened.row(criterion)
+    theirs = texts_of(row.claim)
+    texts = {name: sent.text(name) for name in sent.fields} if sent else theirs
+    stale = isinstance(refused, StreamMovedError)
+    before, after, place = neighbours(opened.terms, criterion)
+    return _page(
+        "criterion.html",
+        OF_CRITERION,
+        opened.name,
+        STATUS[refused.kind][0] if refused else 200,
+        leaf=leaf,
+        unit=opened.name,
+        unit_code=opened.terms.unit,
+        place=place,
+        before=before,
+        after=after,
+        address=criterion,
+        summary=summary_of(row, leaf),
+        figures=figure_fields(leaf.rule),
+        texts=texts,
+        documents=min(max(documents_in(texts) + more, 1), MOST_DOCUMENTS),
+        most_documents=MOST_DOCUMENTS,
+        errors={} if refused is None or stale else errors_of(refused, leaf),
+        warnings=refused.places if isinstance(refused, ConfirmationNeededError) else [],
+        conflict=conflict_of(opened.sheet, theirs, texts, labels_of(leaf)) if stale else None,
+        key=fresh_key(),
+        version=sent.write.if_match if sent and not stale else opened.sheet.version,
+        editable=opened.sheet.state in CLAIMABLE and asker.principal.may(Role.UNIT, opened.terms.unit),
+        locked=LOCKED.get(opened.sheet.state, "Chỉ người của đơn vị sửa được phiếu này."),
+        saved=f"Đã lưu tiêu chí {saved}." if saved in opened.terms.appraisers else "",
+    )
+
+
+def _page(template: str, root: str, visitor: str, status: int = 200, **values: object) -> Response:
+    shown = Visitor(visitor, root + SIGN_OUT)
+    return page(TEMPLATES.render(template, root, shown, **values), status)

@@ -1,0 +1,268 @@
+"""The pages of a unit's sheet over HTTP: what they show, what their forms write, and what they refuse."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from html import unescape
+from urllib.parse import quote, urlencode
+
+import httpx
+import pytest
+from tests.assessment.conftest import Assessment
+
+from assessment.self_scoring.events import ClaimEntered, SelfScoreApproved, SelfScoreReturned, SelfScoreSubmitted
+from parindex.testing.serving import ISSUER
+
+SHEET = "/rounds/r-2026/units/H16.01"
+API = "/v1/rounds/r-2026/units/H16.01"
+HIDDEN = re.compile(r'<input type="hidden" name="(key|version)" value="([^"]*)">')
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody at a browser, signed in with a cookie."""
+
+    assessment: Assessment
+    name: str
+    rights: tuple[str, ...]
+
+    async def opens(self, path: str) -> httpx.Response:
+        return await self.assessment.http.get(path, headers=self._headers())
+
+    async def sends(self, path: str, fields: Mapping[str, str], **headers: str) -> httpx.Response:
+        content = urlencode(fields, quote_via=quote)
+        sent = {**self._headers(), "Content-Type": FORM, **{k.replace("_", "-"): v for k, v in headers.items()}}
+        return await self.assessment.http.post(path, content=content, headers=sent)
+
+    def _headers(self) -> dict[str, str]:
+        token = ISSUER.mint(self.name, self.rights, timedelta(minutes=15), self.assessment.clock())
+        return {"Cookie": f"__Host-parindex={token}", "Sec-Fetch-Site": "same-origin"}
+
+
+def hidden_in(page: httpx.Response) -> dict[str, str]:
+    """Return the hidden fields of the first form of a page."""
+    return dict(HIDDEN.findall(page.text)[:2])
+
+
+def texts_in(page: httpx.Response) -> str:
+    """Return what a reader sees of a page, without elements."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
+
+
+@pytest.fixture
+async def clerk(assessment: Assessment) -> Person:
+    await assessment.open_round(deadlines={"self_scoring": "2026-08-01T10:00:00Z"})
+    return Person(assessment, "can-bo", ("unit@H16.01",))
+
+
+@pytest.fixture
+async def leader(clerk: Person) -> Person:
+    return Person(clerk.assessment, "lanh-dao", ("leader@H16.01",))
+
+
+async def facts_of(person: Person, kind: type) -> list[object]:
+    recorded = await person.assessment.resources.log.read_stream("sheet-r-2026/H16.01")
+    return [each.fact for each in recorded if isinstance(each.fact, kind)]
+
+
+async def saves(person: Person, criterion: str, **fields: str) -> httpx.Response:
+    address = f"{SHEET}/criteria/{criterion}"
+    return await person.sends(address, {**hidden_in(await person.opens(address)), **fields})
+
+
+async def test_the_sheet_lists_every_criterion_by_area_with_what_is_missing(clerk: Person) -> None:
+    shown = texts_in(await clerk.opens(SHEET))
+    assert "Sở Nội vụ · Chỉ số CCHC năm 2026" in shown
+    assert "Hạn tự chấm 17:00 thứ Bảy, ngày 01/08/2026" in shown
+    assert "Đã chấm 0 / 7 tiêu chí" in shown
+    assert "Còn thiếu 7 chỗ" in shown
+    links = set(re.findall(r'href="([^"]*criteria[^"]*)"', (await clerk.opens(SHEET)).text))
+    assert len(links) == 7
+    assert {(await clerk.opens(f"/rounds/r-2026/units/{link}")).status_code for link in links} == {200}
+    assert "2.1 Mức độ hài lòng Tối đa 10 điểm Điều tra xã hội học chấm" in shown
+
+
+async def test_a_saved_claim_shows_its_points_and_the_running_total(clerk: Person) -> None:
+    saved = await saves(clerk, "1.1.4", done="9", planned="10", then="stay")
+    assert (saved.status_code, saved.headers["location"]) == (303, "1.1.4?saved=1.1.4")
+    page = texts_in(await clerk.opens(f"{SHEET}/criteria/1.1.4?saved=1.1.4"))
+    assert "Đã lưu tiêu chí 1.1.4." in page
+    assert "Điểm theo số liệu đã khai 1 / 2 điểm" in page
+    await saves(clerk, "1.3", points="2,5", then="stay")
+    shown = texts_in(await clerk.opens(SHEET))
+    assert "Tổng điểm tự chấm, tạm tính 3,5 / 10" in shown
+    assert "Đã chấm 2 / 7 tiêu chí" in shown
+
+
+async def test_save_and_next_leads_to_the_next_criterion(clerk: Person) -> None:
+    saved = await saves(clerk, "1.1.2", answer="yes", then="next")
+    assert saved.headers["location"] == "1.1.3?saved=1.1.2"
+
+
+async def test_a_claim_of_the_page_is_that_of_the_api(clerk: Person) -> None:
+    document = {"number-0": "01/KH-SNV", "issued_on-0": "5/1/2026", "title-0": "Kế hoạch", "page-0": "3"}
+    await saves(clerk, "1.1.1", outcome="on_time", explanation="Đã ban hành.", then="stay", **document)
+    claim = (await clerk.assessment.unit("GET", f"{API}/claims/1.1.1")).json()
+    assert claim == {
+        "criterion": "1.1.1",
+        "figures": {"outcome": "on_time"},
+        "applicable": True,
+        "evidence": [{"number": "01/KH-SNV", "issued_on": "2026-01-05", "title": "Kế hoạch", "page": "3"}],
+        "explanation": "Đã ban hành.",
+        "confirmed": [],
+    }
+    page = (await clerk.opens(f"{SHEET}/criteria/1.1.1")).text
+    assert 'value="05/01/2026"' in page
+    assert 'value="on_time" checked' in page
+
+
+async def test_a_page_keeps_what_only_the_api_entered(clerk: Person) -> None:
+    document = {"number": "02/QĐ", "sha256": "ab" * 32, "effective_from": "2026-02-01"}
+    await clerk.assessment.unit("PUT", f"{API}/claims/1.1.2", {"figures": {"answer": "yes"}, "evidence": [document]})
+    opened = await clerk.opens(f"{SHEET}/criteria/1.1.2")
+    fields = dict(re.findall(r'name="([a-z0-9_-]+-0)"[^>]* value="([^"]*)"', opened.text))
+    await clerk.sends(f"{SHEET}/criteria/1.1.2", {**hidden_in(opened), **fields, "answer": "no", "then": "stay"})
+    claim = (await clerk.assessment.unit("GET", f"{API}/claims/1.1.2")).json()
+    assert (claim["evidence"], claim["figures"]) == ([document], {"answer": "no"})
+
+
+async def test_mistakes_are_at_their_fields_and_nothing_is_lost_or_written(clerk: Person) -> None:
+    answer = await saves(
+        clerk, "1.1.4", done="chín", planned="10", explanation="Giữ lại.", **{"number-0": "1", "issued_on-0": "mai"}
+    )
+    assert answer.status_code == 422
+    assert "Phải là số, ví dụ 83,25." in answer.text
+    assert 'href="#field-issued_on-0"' in answer.text
+    assert "Giữ lại." in answer.text
+    assert await facts_of(clerk, ClaimEntered) == []
+
+
+async def test_a_missing_figure_is_named_by_its_label(clerk: Person) -> None:
+    answer = await saves(clerk, "1.1.4", done="9")
+    assert answer.status_code == 422
+    assert "thiếu số liệu “Số kế hoạch”" in texts_in(answer)
+
+
+async def test_a_slip_is_confirmed_with_a_box_to_tick(clerk: Person) -> None:
+    answer = await saves(clerk, "1.1.4", done="11", planned="10")
+    assert answer.status_code == 422
+    [code] = re.findall(r'name="confirmed" value="([^"]+)"', answer.text)
+    confirmed = {**hidden_in(answer), "done": "11", "planned": "10", "confirmed": code, "then": "stay"}
+    assert (await clerk.sends(f"{SHEET}/criteria/1.1.4", confirmed)).status_code == 303
+    [fact] = await facts_of(clerk, ClaimEntered)
+    assert isinstance(fact, ClaimEntered)
+    assert fact.confirmed == (code,)
+
+
+async def test_one_more_document_keeps_what_was_typed(clerk: Person) -> None:
+    answer = await saves(clerk, "1.1.1", **{"number-0": "01/KH", "then": "more"})
+    assert answer.status_code == 200
+    assert 'value="01/KH"' in answer.text
+    assert 'name="number-1"' in answer.text
+    assert await facts_of(clerk, ClaimEntered) == []
+
+
+async def test_a_double_click_writes_once(clerk: Person) -> None:
+    address = f"{SHEET}/criteria/1.1.2"
+    fields = {**hidden_in(await clerk.opens(address)), "answer": "yes", "then": "stay"}
+    answers = await asyncio.gather(*(clerk.sends(address, fields) for _ in range(4)))
+    assert {answer.status_code for answer in answers} == {303}
+    assert len(await facts_of(clerk, ClaimEntered)) == 1
+
+
+async def test_two_clerks_on_one_criterion_see_both_texts_and_nothing_is_overwritten(clerk: Person) -> None:
+    address = f"{SHEET}/criteria/1.3"
+    first, second = await clerk.opens(address), await clerk.opens(address)
+    await clerk.sends(address, {**hidden_in(first), "points": "1", "then": "stay"})
+    answer = await clerk.sends(address, {**hidden_in(second), "points": "2,5", "then": "stay"})
+    assert answer.status_code == 412
+    shown = texts_in(answer)
+    assert "Điểm tự chấm khác nhau 1 2,5" in shown
+    assert len(await facts_of(clerk, ClaimEntered)) == 1
+    kept = {**hidden_in(answer), "points": "2,5"}
+    assert (await clerk.sends(address, kept)).status_code == 303
+    assert len(await facts_of(clerk, ClaimEntered)) == 2
+
+
+async def test_clerks_on_two_criteria_are_not_in_each_others_way(clerk: Person) -> None:
+    one, other = f"{SHEET}/criteria/1.1.2", f"{SHEET}/criteria/1.1.3"
+    opened = {address: hidden_in(await clerk.opens(address)) for address in (one, other)}
+    for address in (one, other):
+        answer = await clerk.sends(address, {**opened[address], "answer": "yes", "then": "stay"})
+        assert answer.status_code == 303
+    assert len(await facts_of(clerk, ClaimEntered)) == 2
+
+
+async def test_the_leader_returns_with_a_note_and_then_approves_what_the_page_shows(assessment: Assessment) -> None:
+    await assessment.open_round(approval=True)
+    clerk, leader = Person(assessment, "can-bo", ("unit@H16.01",)), Person(assessment, "lanh-dao", ("leader@H16.01",))
+    claims = [{"criterion": code, "applicable": False, "explanation": "Không có."} for code in CODES]
+    await assessment.unit("PUT", f"{API}/claims", claims)
+
+    async def moves(person: Person, name: str, **fields: str) -> httpx.Response:
+        return await person.sends(SHEET, {**hidden_in(await person.opens(SHEET)), "move": name, **fields})
+
+    assert (await moves(clerk, "send")).status_code == 303
+    assert "đang chờ lãnh đạo phê duyệt" in texts_in(await clerk.opens(f"{SHEET}/criteria/1.3"))
+    assert "Phê duyệt" not in texts_in(await clerk.opens(SHEET)).partition("Việc tiếp theo")[2].partition("1 Công")[0]
+    assert (await moves(leader, "return", note="Thiếu số liệu quý IV.")).status_code == 303
+    assert "Thiếu số liệu quý IV." in texts_in(await clerk.opens(SHEET))
+    assert (await moves(clerk, "send")).status_code == 303
+    assert (await moves(leader, "approve")).status_code == 303
+    assert (await moves(clerk, "submit")).status_code == 303
+    for kind in (SelfScoreReturned, SelfScoreApproved, SelfScoreSubmitted):
+        assert len(await facts_of(clerk, kind)) == 1
+
+
+async def test_an_approval_of_what_the_leader_did_not_see_is_refused(assessment: Assessment) -> None:
+    await assessment.open_round(approval=True)
+    clerk, leader = Person(assessment, "can-bo", ("unit@H16.01",)), Person(assessment, "lanh-dao", ("leader@H16.01",))
+    claims = [{"criterion": code, "applicable": False, "explanation": "Không có."} for code in CODES]
+    await assessment.unit("PUT", f"{API}/claims", claims)
+    await clerk.sends(SHEET, {**hidden_in(await clerk.opens(SHEET)), "move": "send"})
+    seen = hidden_in(await leader.opens(SHEET))
+    for name in ("recall", "send"):
+        await clerk.sends(SHEET, {**hidden_in(await clerk.opens(SHEET)), "move": name})
+    answer = await leader.sends(SHEET, {**seen, "move": "approve"})
+    assert answer.status_code == 412
+    assert await facts_of(clerk, SelfScoreApproved) == []
+
+
+async def test_a_clerk_does_not_approve_and_a_leader_does_not_submit(clerk: Person, leader: Person) -> None:
+    for person, name in ((clerk, "approve"), (leader, "submit")):
+        seen = hidden_in(await clerk.opens(SHEET)) or {"key": "k" * 16, "version": "0"}
+        answer = await person.sends(SHEET, {**seen, "move": name})
+        assert answer.status_code == 403
+
+
+async def test_a_form_from_another_site_writes_nothing(clerk: Person) -> None:
+    fields = {**hidden_in(await clerk.opens(f"{SHEET}/criteria/1.1.2")), "answer": "yes"}
+    answer = await clerk.sends(f"{SHEET}/criteria/1.1.2", fields, Sec_Fetch_Site="cross-site")
+    assert answer.status_code == 403
+    assert await facts_of(clerk, ClaimEntered) == []
+
+
+async def test_a_foreign_unit_sees_nothing_and_an_auditor_cannot_write(clerk: Person) -> None:
+    foreign = Person(clerk.assessment, "khac", ("unit@H16.02",))
+    assert (await foreign.opens(SHEET)).status_code == 403
+    auditor = Person(clerk.assessment, "kiem-toan", ("auditor@H16",))
+    assert (await auditor.opens(f"{SHEET}/criteria/1.1.2")).status_code == 200
+    assert "<button" not in (await auditor.opens(f"{SHEET}/criteria/1.1.2")).text.partition("<main")[2]
+
+
+async def test_a_criterion_that_a_survey_scores_has_no_page(clerk: Person) -> None:
+    for criterion in ("2.1", "9.9"):
+        assert (await clerk.opens(f"{SHEET}/criteria/{criterion}")).status_code == 404
+
+
+async def test_the_first_page_lists_the_rounds_of_my_unit_or_says_that_there_is_none(clerk: Person) -> None:
+    await clerk.assessment.catch_up()
+    assert 'href="rounds/r-2026/units/H16.01"' in (await clerk.opens("/")).text
+    other = Person(clerk.assessment, "khac", ("unit@H16.09",))
+    assert "Chưa có đợt đánh giá nào" in texts_in(await other.opens("/"))
+
+
+CODES = ("1.1.1", "1.1.2", "1.1.3", "1.1.4", "1.2.1", "1.2.2", "1.3")

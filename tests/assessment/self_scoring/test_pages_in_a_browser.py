@@ -1,0 +1,119 @@
+"""The pages of a unit's sheet in a real Chromium: a clerk fills them at a desk, on a phone, by keyboard alone."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import uvicorn
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.wait import WebDriverWait
+from tests.assessment.conftest import Assessment, Clock
+
+from assessment.service import SERVICE
+from parindex.testing.browser import barriers, complaints
+from parindex.testing.postgres import Databases
+from parindex.testing.serving import ISSUER, served
+
+pytestmark = pytest.mark.browser
+
+SHEET = "/rounds/r-2026/units/H16.01"
+DESK, PHONE = (1280, 900), (390, 844)
+PAGES = (SHEET, f"{SHEET}/criteria/1.1.1", f"{SHEET}/criteria/1.1.4", "/")
+
+
+@pytest.fixture
+async def site(database: Databases, browser: WebDriver) -> AsyncIterator[str]:
+    """Assessment on a real port with an open round; the browser is signed in as a clerk of H16.01."""
+    clock = Clock()
+    async with served(database, SERVICE, now=clock) as opened, opened.http() as http:
+        assessment = Assessment(opened.resources, http, clock)
+        await assessment.open_round(deadlines={"self_scoring": "2026-08-01T10:00:00Z"})
+        await assessment.catch_up()
+        token = ISSUER.mint("can-bo", ["unit@H16.01"], timedelta(hours=1), clock())
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            server = uvicorn.Server(uvicorn.Config(opened.app, log_config=None, lifespan="off", ws="none"))
+            task = asyncio.create_task(server.serve([listening]))
+            address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            cookie = {"name": "__Host-parindex", "value": token, "url": address, "path": "/", "secure": True}
+            answer = await asyncio.to_thread(browser.execute_cdp_cmd, "Network.setCookie", cookie)
+            assert answer == {"success": True}
+            yield address
+            server.should_exit = True
+            await task
+
+
+async def opens(browser: WebDriver, address: str, size: tuple[int, int] = DESK, scheme: str = "light") -> None:
+    emulated = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size is PHONE}
+    media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    await asyncio.to_thread(browser.execute_cdp_cmd, "Emulation.setDeviceMetricsOverride", emulated)
+    await asyncio.to_thread(browser.execute_cdp_cmd, "Emulation.setEmulatedMedia", media)
+    await asyncio.to_thread(browser.get, address)
+
+
+async def asks(browser: WebDriver, script: str) -> object:
+    return await asyncio.to_thread(browser.execute_script, f"return {script}")
+
+
+async def shows(browser: WebDriver, selector: str, text: str) -> None:
+    """Wait until an element of the page has a text: a browser goes on while it loads the next page."""
+
+    def has(_: WebDriver) -> bool:
+        return text in browser.find_element(By.CSS_SELECTOR, selector).text
+
+    gone = (NoSuchElementException, StaleElementReferenceException)
+    await asyncio.to_thread(WebDriverWait(browser, 60, ignored_exceptions=gone).until, has)
+
+
+async def follows(browser: WebDriver, by: str, what: str) -> None:
+    """Press Enter on a link or a button."""
+    await asyncio.to_thread(browser.find_element(by, what).send_keys, Keys.ENTER)
+
+
+@pytest.mark.axe
+@pytest.mark.parametrize("size", [DESK, PHONE])
+async def test_no_page_of_the_sheet_has_a_barrier_or_scrolls_sideways(
+    browser: WebDriver, site: str, size: tuple[int, int]
+) -> None:
+    for path in PAGES:
+        for scheme in ("light", "dark"):
+            await opens(browser, site + path, size, scheme)
+            assert (path, await asyncio.to_thread(barriers, browser, "color-contrast")) == (path, [])
+        assert await asks(browser, "document.documentElement.scrollWidth <= window.innerWidth"), path
+    assert [each["message"] for each in complaints(browser)] == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+async def test_a_clerk_fills_a_criterion_goes_on_and_corrects_a_mistake(
+    browser: WebDriver, site: str, size: tuple[int, int]
+) -> None:
+    await opens(browser, site + SHEET, size)
+    await follows(browser, By.PARTIAL_LINK_TEXT, "1.1.4 Mức độ")
+    await shows(browser, "h1", "1.1.4")
+    await asyncio.to_thread(browser.find_element(By.NAME, "done").send_keys, "chín")
+    await asyncio.to_thread(browser.find_element(By.NAME, "planned").send_keys, "10")
+    await follows(browser, By.CSS_SELECTOR, "button[value=next]")
+    await shows(browser, ".errors", "Phải là số")
+    assert await asks(browser, "document.activeElement.className") == "errors"
+    field = browser.find_element(By.NAME, "done")
+    await asyncio.to_thread(field.clear)
+    await asyncio.to_thread(field.send_keys, "9,5")
+    await follows(browser, By.CSS_SELECTOR, "button[value=next]")
+    await shows(browser, "h1", "1.2.1")
+    await shows(browser, ".saved", "Đã lưu tiêu chí 1.1.4.")
+
+
+async def test_a_clerk_who_uses_the_keyboard_alone_saves_a_claim(browser: WebDriver, site: str) -> None:
+    await opens(browser, f"{site}{SHEET}/criteria/1.3")
+    await asyncio.to_thread(browser.find_element(By.TAG_NAME, "body").send_keys, Keys.TAB)
+    for _ in range(60):
+        if await asks(browser, "document.activeElement.name") == "points":
+            break
+        await asyncio.to_thread(browser.switch_to.active_element.send_keys, Keys.TAB)
+    await asyncio.to_thread(browser.switch_to.active_element.send_keys, "2,5", Keys.ENTER)
+    await shows(browser, "dl.summary", "2,5 / 3 điểm")
