@@ -87,6 +87,7 @@ class SheetView:
     areas: Sequence[AreaView]
     missing: Sequence[Task]
     note: str
+    claimable: bool
 
     @property
     def summary(self) -> list[SummaryRow]:
@@ -140,6 +141,7 @@ def sheet_view(sheet: ShownSheet, terms: Terms, criteria_set: CriteriaSet, title
         areas=[_area(area, rows, terms, missing) for area, rows in _by_area(criteria_set, sheet.rows)],
         missing=[_missing(terms.unit, row, missing[row.criterion]) for row in claimed if row.criterion in missing],
         note=sheet.note,
+        claimable=sheet.state in CLAIMABLE,
     )
 
 
@@ -216,7 +218,7 @@ def _address(unit: str, criterion: str) -> str:
 
 
 def _sum(rows: Iterable[SheetRow], terms: Terms) -> str:
-    """Return claimed points and the maximum of the self-scored criteria that apply: "12,5 / 60"."""
+    """Return claimed points and the maximum of the self-scored criteria that apply: "12,5 / 60"; "" for none."""
     points, maximum = Fraction(0), Fraction(0)
     for row in rows:
         leaf = terms.leaves[row.criterion]
@@ -224,4 +226,4 @@ def _sum(rows: Iterable[SheetRow], terms: Terms) -> str:
             continue
         points += worth_of(leaf, row.claim).points or 0
         maximum += number(leaf.maximum)
-    return f"{shown(points)} / {shown(maximum)}"
+    return f"{shown(points)} / {shown(maximum)}" if maximum else ""

@@ -78,7 +78,7 @@ async def test_the_sheet_lists_every_criterion_by_area_with_what_is_missing(cler
     assert "Sở Nội vụ · Chỉ số CCHC năm 2026" in shown
     assert "Hạn tự chấm 17:00 thứ Bảy, ngày 01/08/2026" in shown
     assert "Đã chấm 0 / 7 tiêu chí" in shown
-    assert "Còn thiếu 7 chỗ" in shown
+    assert "Chấm tiếp: 1.1.1 Ban hành kế hoạch còn 7 tiêu chí" in shown
     links = set(re.findall(r'href="([^"]*criteria[^"]*)"', (await clerk.opens(SHEET)).text))
     assert len(links) == 7
     assert {(await clerk.opens(f"/rounds/r-2026/units/{link}")).status_code for link in links} == {200}
