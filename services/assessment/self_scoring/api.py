@@ -67,15 +67,8 @@ def routes(context: ServiceContext) -> APIRouter:
         write: IncomingWrite, asker: OwnUnit,
     ) -> Response:  # fmt: skip
         """Tự chấm nhiều tiêu chí một lần: ghi tất cả, hoặc chỉ ra mọi dòng lỗi và không ghi gì."""
-        terms, now = await terms_of(context.log, round, unit), context.now()
-        before = await claims_of(context.log, terms, [claim.criterion for claim in body])
-        seals = Seals(await known_texts(context.log, before.values()))
-        claims = tuple(
-            claim.to_record(claim.criterion, seals, f"/{index}", before.get(claim.criterion))
-            for index, claim in enumerate(body)
-        )
-        command = EnterClaims(terms, claims, instant(now))
-        return await _carry_out(context, command, write, asker, now, seals.all)
+        terms = await terms_of(context.log, round, unit)
+        return _receipt(terms, await claim_all(context, terms, body, write, asker))
 
     @router.put(UNIT + "/self-score/difficulties", **WRITE)
     async def state_difficulties(
@@ -163,6 +156,19 @@ async def claim(
     seals = Seals(await known_texts(context.log, before.values()))
     declared = body.to_record(criterion, seals, before=before.get(criterion))
     return await carry_out(context, EnterClaims(terms, (declared,), instant(now)), write, asker, now, seals.all)
+
+
+async def claim_all(
+    context: ServiceContext, terms: Terms, body: Sequence[ListedClaimIn], write: WriteRequest, asker: Asker
+) -> Appended:
+    """Enter the claims of some criteria in one append: all of them, or none."""
+    now, before = context.now(), await claims_of(context.log, terms, [claim.criterion for claim in body])
+    seals = Seals(await known_texts(context.log, before.values()))
+    claims = tuple(
+        claim.to_record(claim.criterion, seals, f"/{index}", before.get(claim.criterion))
+        for index, claim in enumerate(body)
+    )
+    return await carry_out(context, EnterClaims(terms, claims, instant(now)), write, asker, now, seals.all)
 
 
 async def carry_out(
