@@ -259,6 +259,10 @@ def _criterion_page(
         editable=opened.sheet.state in CLAIMABLE and asker.principal.may(Role.UNIT, opened.terms.unit),
         locked=LOCKED.get(opened.sheet.state, "Chỉ người của đơn vị sửa được phiếu này."),
         saved=f"Đã lưu tiêu chí {saved}." if saved in opened.terms.appraisers else "",
+        saved_at=saved,
+        person=asker.principal.subject,
+        claimed=row.claim.position if row.claim else 0,
+        unsaved=sent is not None,
     )
 
 

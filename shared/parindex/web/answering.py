@@ -1,5 +1,6 @@
 """How pages are answered: with headers that allow no inline script or style and no frame, and with an entity tag.
 
+A page that may have a form loads scripts of our own origin, which ask our own origin only; other pages load none.
 A page of a signed-in person is stored nowhere: the computers of an office are shared.
 """
 
@@ -30,7 +31,7 @@ READ_ONLY: Final[Mapping[str, str]] = {
 """The headers of a page without a form, and of its files."""
 WORKING: Final[Mapping[str, str]] = {
     **_COMMON,
-    "Content-Security-Policy": _POLICY.format(forms="'self'"),
+    "Content-Security-Policy": _POLICY.format(forms="'self'") + "; script-src 'self'; connect-src 'self'",
     # `no-referrer` would make the browser send `Origin: null` with the page's own forms, and plain http has no
     # Sec-Fetch-Site: the origin is all that proves where such a form comes from
     "Referrer-Policy": "same-origin",

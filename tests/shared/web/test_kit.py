@@ -62,7 +62,7 @@ async def test_a_page_of_a_signed_in_person_names_them_and_is_stored_nowhere(htt
     assert "<p>&lt;b&gt;</p>" in answer.text
 
 
-async def test_a_page_may_send_forms_home_and_run_or_frame_nothing(http: AsyncClient) -> None:
+async def test_a_page_may_send_forms_home_and_run_our_own_files_alone(http: AsyncClient) -> None:
     headers = (await http.get("/sheets/one")).headers
     policy = dict(rule.strip().split(" ", 1) for rule in headers["content-security-policy"].split(";"))
     assert policy == {
@@ -72,8 +72,20 @@ async def test_a_page_may_send_forms_home_and_run_or_frame_nothing(http: AsyncCl
         "base-uri": "'none'",
         "form-action": "'self'",
         "frame-ancestors": "'none'",
+        "script-src": "'self'",
+        "connect-src": "'self'",
     }
     assert headers["referrer-policy"] == "same-origin", "no-referrer makes a form's origin null"
+
+
+async def test_the_scripts_of_the_kit_come_with_the_pages_of_people_alone(http: AsyncClient) -> None:
+    [script] = re.findall(r'<script type="module" src="([^"]+)"></script>', (await http.get("/sheets/one")).text)
+    answer = await http.get(script.removeprefix("../"))
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    public_page = await http.get("/results")
+    assert "<script" not in public_page.text
+    assert "script-src" not in public_page.headers["content-security-policy"]
 
 
 async def test_a_public_page_is_cached_and_not_sent_twice(http: AsyncClient) -> None:
