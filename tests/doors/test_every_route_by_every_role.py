@@ -99,6 +99,7 @@ SET = {
 }
 BLOCK = {"code": "so", "name": "x", "criteria_set": "bo-du-loai", "units": [{"code": "H10.01", "name": "x"}]}
 
+SHEET = "/rounds/{round}/units/{unit}"
 KERNEL = {
     "GET /v1/contracts?partition=0": Opens(SERVICES_ALONE),  # our own processes read for all authorities
     "GET /v1/contracts/ahead?" + "&".join(["after=0"] * 8): Opens(SERVICES_ALONE),
@@ -112,6 +113,11 @@ KERNEL = {
 }
 STEPS = {
     "assessment": {
+        "GET /": Opens({"unit": EVERYWHERE, "leader": EVERYWHERE}),  # and the list has their own units
+        "GET " + SHEET: Opens(SHEET_READERS),
+        "POST " + SHEET: Opens(UNIT_ITSELF | LEADER),
+        "GET " + SHEET + "/criteria/{criterion}": Opens(SHEET_READERS),
+        "POST " + SHEET + "/criteria/{criterion}": Opens(UNIT_ITSELF),
         "POST /v1/criteria-sets": Opens(COUNCIL, {"authority": "H10", "criteria_set": SET}),
         "GET /v1/criteria-sets": Opens(EVERYBODY_KNOWN),
         "GET /v1/criteria-sets/{code}": Opens(EVERYBODY_KNOWN),
@@ -207,6 +213,7 @@ PUBLIC = {
     *("GET /sign-in/openapi.json", "GET /sign-in/.well-known/openid-configuration", "GET /sign-in/jwks"),
     "POST /sign-in/token",
     *("GET /sign-in/", "POST /sign-in/", "GET /sign-in/renew", "POST /sign-in/sign-out", "GET /sign-in/assets/{name}"),
+    "GET /assessment/assets/{name}",
     "POST /survey/v1/kiosks/{kiosk}/enrolment",  # the one-time code is the right
     *(f"GET /publication{page}" for page in ("/", "/v1/results", "/assets/{name}")),
     *(f"GET /publication/rounds/{{round}}{rest}" for rest in ("", "/units/{unit}")),

@@ -24,22 +24,25 @@ OPENINGS = {"commitments": ["comment:" + "0" * 64]}
 """The body of the one traced route with POST, whose request is long."""
 
 
-def traced(system: System) -> Iterator[tuple[str, str, str]]:
-    """Yield service, path, and the kind of data that is read there."""
+def traced(system: System) -> Iterator[tuple[str, str, str, bool]]:
+    """Yield service, path, the kind of data that is read there, and whether a page shows it."""
     for route in access_rules(system.app):
         if route.rule is not None and route.rule.reads:
             _, service, _ = route.path.split("/", 2)
-            yield service, route.path, route.rule.reads
+            yield service, route.path, route.rule.reads, route.rule.page
 
 
 async def test_every_door_that_has_to_leaves_one_row_for_one_request(announced: System) -> None:
     doors = list(traced(announced))
-    assert {name: {what for service, _, what in doors if service == name} for name in READ} == READ
+    assert {name: {what for service, _, what, _ in doors if service == name} for name in READ} == READ
     async with announced.client("a00reader", "office@H10", "auditor@H10") as http:
-        for service, path, what in doors:
+        for service, path, what, page in doors:
             address = re.sub(r"\{(\w+)\}", lambda name: REAL[name[1].rstrip("_")], path)
             before = await rows(http, service)
-            answer = await (http.post(address, json=OPENINGS) if what == "openings" else http.get(address))
+            token = http.headers["Authorization"].removeprefix("Bearer ")
+            cookie = {"Cookie": f"__Host-parindex={token}"} if page else {}
+            asked = http.post(address, json=OPENINGS) if what == "openings" else http.get(address, headers=cookie)
+            answer = await asked
             assert answer.status_code == 200, address
             [row] = [row for row in await rows(http, service) if row not in before]
             assert (row["actor"], row["via"], row["action"]) == ("a00reader", "", what), address

@@ -25,7 +25,7 @@ from parindex.files.inspecting import Inspector
 from parindex.files.refusals import NoFileStoreError, StoredFileMissingError
 from parindex.files.store import FileStore, ReceivedFile
 from parindex.http.fields import Formed
-from parindex.http.file_transfer import ContentDisposition, IfRange, Range, attachment, download, name_in
+from parindex.http.file_transfer import DOWNLOADED, ContentDisposition, IfRange, Range, attachment, download, name_in
 from parindex.http.path_fields import RoundId, UnitCode
 from parindex.http.problems import problems
 from parindex.http.route_table import STREAMED
@@ -87,7 +87,7 @@ def routes(context: ServiceContext) -> APIRouter:
         """Các tệp của đơn vị, và mỗi tệp đang chứng minh tiêu chí nào."""
         return UnitFilesOut(files=await files_in(context.log, await readable_terms(context.log, asker, round, unit)))
 
-    @router.get(FILE + "/content", response_class=Response, responses=problems(404))
+    @router.get(FILE + "/content", response_class=Response, responses=DOWNLOADED | problems(404))
     async def download_file(
         round: RoundId, unit: UnitCode, sha256: Digest, asker: Reader, range_: Range = None, if_range: IfRange = None
     ) -> Response:

@@ -5,7 +5,7 @@ addresses, not headers: `attachment; filename*=UTF-8''K%E1%BA%BF%20ho%E1%BA%A1ch
 """
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import quote, unquote_to_bytes
 
 from fastapi import Header
@@ -18,6 +18,11 @@ from parindex.values.texts import TextRule
 
 NAME: Final = TextRule(200, needed=True)
 EXAMPLE: Final = "attachment; filename*=UTF-8''K%E1%BA%BF%20ho%E1%BA%A1ch.pdf"
+DOWNLOADED: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"description": text, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+    for status, text in ((200, "The whole file, of the type that was found in it."), (206, "The range of the file."))
+}
+"""For the decorator of a route that sends a file: `responses=DOWNLOADED | problems(404)`."""
 _ENCODED: Final = re.compile(
     r";\s*filename\*\s*=\s*utf-8'[a-z0-9-]*'((?:%[0-9a-f]{2}|[!#$&+.^_`|~0-9a-z-])+)", re.IGNORECASE
 )

@@ -36,6 +36,7 @@ WRITING: Mapping[str, Sequence[str]] = {
 }
 """Further refusals of an operation that appends to the log."""
 SENDING: Mapping[str, Sequence[str]] = {
+    "408": ("body-stalled",),
     "413": ("body-too-large",),
     "415": ("media-type-not-supported", "content-encoding-not-supported"),
     "default": ("body-too-large", "media-type-not-supported", "content-encoding-not-supported", "body-stalled"),

@@ -26,6 +26,7 @@ class BodyForm(StrEnum):
     NOTHING = "nothing"
     JSON = "application/json"
     FORM = "application/x-www-form-urlencoded"
+    PAGE = "page"  # a form of a page; the route reads it itself, within the bounds of its fields
     RAW = "raw"  # the route reads the bytes and checks the media type itself
     STREAM = "stream"  # the route reads the bytes as they come, up to the size of a file (`STREAMED`)
 
@@ -131,6 +132,8 @@ def _form_of(context: RouteContext) -> BodyForm:
     extra = getattr(context, "openapi_extra", None) or {}
     if extra.get("x-streamed"):
         return BodyForm.STREAM
+    if extra.get("x-page-form"):
+        return BodyForm.PAGE
     return (
         BodyForm.RAW
         if extra.get("requestBody") or not isinstance(context.original_route, APIRoute)

@@ -47,7 +47,7 @@ OWN: Final = {KEY: 64, VERSION: 18}
 
 PAGE_FORM: Final[dict[str, Any]] = {
     "include_in_schema": False,
-    "openapi_extra": {"requestBody": {"content": {BodyForm.FORM.value: {}}}},
+    "openapi_extra": {"requestBody": {"content": {BodyForm.FORM.value: {}}}, "x-page-form": True},
 }
 """For the decorator of a route that reads a page's form itself: `**PAGE_FORM`."""
 

@@ -34,7 +34,9 @@ CHECKS: Mapping[str, AuditCheck] = {
     "L17": AuditCheck("mỗi mã cam kết có văn bản", LOG["L17"]),
     "A1": AuditCheck("bản tự chấm bằng các lần khai", "a submitted self-score equals its claims"),
     "A2": AuditCheck("kết quả thẩm định bằng khai và kết luận", "a completed appraisal equals its claims and findings"),
-    "A3": AuditCheck("khai, nộp, thẩm định đúng bước", "claims, submissions and findings come at their stage"),
+    "A3": AuditCheck(
+        "khai, duyệt, nộp, thẩm định đúng bước", "claims, approvals, submissions and findings come at their stage"
+    ),
     "A4": AuditCheck("đóng và mở đợt đúng thứ tự", "closings and reopenings are in order and complete"),
     "S1": AuditCheck("kết quả khảo sát bằng số lượt bấm", "a tally equals the presses before it"),
     "S2": AuditCheck("mỗi lượt bấm được xét đúng đợt", "every press was decided for the round that its log says"),
