@@ -118,6 +118,7 @@ STEPS = {
         "POST " + SHEET: Opens(UNIT_ITSELF | LEADER),
         "GET " + SHEET + "/criteria/{criterion}": Opens(SHEET_READERS),
         "POST " + SHEET + "/criteria/{criterion}": Opens(UNIT_ITSELF),
+        "GET " + SHEET + "/criteria/{criterion}/points": Opens(UNIT_ITSELF),
         "POST /v1/criteria-sets": Opens(COUNCIL, {"authority": "H10", "criteria_set": SET}),
         "GET /v1/criteria-sets": Opens(EVERYBODY_KNOWN),
         "GET /v1/criteria-sets/{code}": Opens(EVERYBODY_KNOWN),

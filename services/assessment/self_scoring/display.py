@@ -6,11 +6,13 @@ from fractions import Fraction
 
 from assessment.enacting.figures import is_surveyed
 from assessment.opening.terms import Terms
+from assessment.self_scoring.forms import FIGURES, errors_of, figures_tried
 from assessment.self_scoring.queries import SheetRow, ShownClaim, ShownSheet
 from assessment.self_scoring.state import Stage
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level
 from parindex.contracts.formula import number, points_of
 from parindex.contracts.uncomputable import UncomputableError
+from parindex.http.problems import MalformedError
 from parindex.web import vietnamese
 from parindex.web.parts import Conflict, Side, SummaryRow, Tag, Task
 
@@ -119,6 +121,21 @@ def worth_of(leaf: Criterion, claim: ShownClaim | None) -> Worth:
     except UncomputableError as error:
         return Worth(None, error.vi)
     return Worth(points, f"{shown(points)} / {vietnamese.comma(leaf.maximum)} điểm" if points is not None else "")
+
+
+def tried(leaf: Criterion, texts: Mapping[str, str]) -> str:
+    """Return what typed figures would earn, or why they earn nothing yet; "" where nothing is typed."""
+    if texts.get("not_applicable") == "yes":
+        return "Không áp dụng: tiêu chí không có điểm và không tính vào điểm tối đa."
+    if leaf.rule is None or not any(texts.get(name, "").strip() for name in FIGURES):
+        return ""
+    try:
+        points = points_of(leaf.rule, number(leaf.maximum), figures_tried(leaf, texts))
+    except MalformedError as wrong:
+        return " ".join(errors_of(wrong, leaf).values())
+    except UncomputableError as error:
+        return error.vi
+    return f"Số liệu này được {shown(points or Fraction(0))} / {vietnamese.comma(leaf.maximum)} điểm (chưa lưu)."
 
 
 def shown(points: Fraction) -> str:

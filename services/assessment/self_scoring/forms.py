@@ -6,8 +6,11 @@ A form holds up to `MOST_DOCUMENTS` documents, each with a number behind the nam
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
+from fastapi import Query
+
+from assessment.enacting.figures import mistakes_in_figures
 from assessment.opening.terms import Terms
 from assessment.self_scoring.bodies import ClaimIn, ReturnIn
 from assessment.self_scoring.commands import (
@@ -21,6 +24,7 @@ from assessment.self_scoring.commands import (
 )
 from assessment.self_scoring.queries import ShownClaim
 from assessment.self_scoring.refusals import MoveUnknownError
+from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import (
     Choice,
     Criterion,
@@ -63,7 +67,7 @@ NUMBERS: Final = ("points", "value", "done", "planned")
 CHOSEN: Final = ("answer", "outcome", "level")
 FIGURES: Final = (*NUMBERS, *CHOSEN)
 THEN: Final = "then"
-"""What the button says: `stay`, `next`, or `more` for one more document."""
+"""What the button says: `stay`, `next`, `try` for the points that the figures earn, `more` for one more document."""
 
 CLAIM: Final = FormShape(
     {
@@ -77,6 +81,7 @@ CLAIM: Final = FormShape(
     several=frozenset({"confirmed"}),
 )
 MOVE: Final = FormShape({"move": 20, "note": 2_000})
+TypedText = Annotated[str, Query(max_length=63)]
 _AT_DOCUMENT = re.compile(r"/evidence/(?P<at>[0-9]+)/(?P<name>[a-z0-9_]+)")
 
 
@@ -143,25 +148,50 @@ def documents_in(texts: Mapping[str, str]) -> int:
     return max(filled, default=-1) + 1
 
 
+def typed_figures(  # noqa: PLR0913, PLR0917  # one for each figure of any rule
+    points: TypedText = "",
+    value: TypedText = "",
+    done: TypedText = "",
+    planned: TypedText = "",
+    answer: TypedText = "",
+    outcome: TypedText = "",
+    level: TypedText = "",
+    not_applicable: TypedText = "",
+) -> dict[str, str]:
+    """Return the texts of the figures in the query of a request, as a form has them."""
+    numbers = {"points": points, "value": value, "done": done, "planned": planned}
+    return {**numbers, "answer": answer, "outcome": outcome, "level": level, "not_applicable": not_applicable}
+
+
+def figures_in(texts: Mapping[str, str]) -> tuple[dict[str, str], list[Place]]:
+    """Return the figures of typed texts as the API takes them, and the places of those that are not read."""
+    figures, places = {name: texts[name] for name in CHOSEN if texts[name]}, list[Place]()
+    for name in NUMBERS:
+        if texts[name].strip():
+            figures[name] = _read(texts[name], read_number, f"/figures/{name}", places)
+    return figures, places
+
+
+def figures_tried(leaf: Criterion, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the figures of typed texts. Raises MalformedError with the places of what is missing or wrong."""
+    figures, places = figures_in(texts)
+    given = [Figure(name=name, value=value) for name, value in figures.items()]
+    if places := places or mistakes_in_figures(leaf, given, "/figures"):
+        raise MalformedError(places)
+    return figures
+
+
 def claim_in(sent: SentForm) -> ClaimIn:
     """Return the body of a sent form, as the API takes it. Raises MalformedError with the places of the body."""
-    texts, places = {name: sent.text(name) for name in sent.fields}, list[Place]()
-
-    def read(name: str, reader: Callable[[str], str], at: str) -> str:
-        try:
-            return reader(texts[name])
-        except NotReadError as error:
-            places.append(Place(at, error.fault.vi, error.fault.en))
-            return ""
-
-    figures = {name: texts[name] for name in CHOSEN if texts[name]}
-    figures |= {name: read(name, read_number, f"/figures/{name}") for name in NUMBERS if texts[name].strip()}
+    texts = {name: sent.text(name) for name in sent.fields}
+    figures, places = figures_in(texts)
     evidence = []
     for at in range(documents_in(texts)):
         given = {name: texts[f"{name}-{at}"] for name in DOCUMENT}
         if not any(text.strip() for text in given.values()):
             continue
-        days = {name: read(f"{name}-{at}", read_day, f"/evidence/{at}/{name}") for name in DAYS if given[name].strip()}
+        typed = [name for name in DAYS if given[name].strip()]
+        days = {name: _read(given[name], read_day, f"/evidence/{at}/{name}", places) for name in typed}
         evidence.append({name: text for name, text in {**given, **days}.items() if text.strip()})
     if places:
         raise MalformedError(places)
@@ -208,6 +238,15 @@ def errors_of(refused: Refused, leaf: Criterion) -> dict[str, str]:
             text = text.replace(f"“{figure}”", f"“{label}”")
         found[name] = f"{found[name]} {text}" if name in found else text
     return found or {"": refused.vi}
+
+
+def _read(text: str, reader: Callable[[str], str], at: str, places: list[Place]) -> str:
+    """Return a typed text as the API takes it; note the place of one that is not read."""
+    try:
+        return reader(text)
+    except NotReadError as error:
+        places.append(Place(at, error.fault.vi, error.fault.en))
+        return ""
 
 
 def _field_at(pointer: str) -> str:

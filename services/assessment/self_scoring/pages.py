@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from assessment.enacting.queries import criteria_set_of
 from assessment.opening.queries import listed_rounds, round_of, terms_of
@@ -23,6 +23,7 @@ from assessment.self_scoring.display import (
     neighbours,
     sheet_view,
     summary_of,
+    tried,
 )
 from assessment.self_scoring.forms import (
     CLAIM,
@@ -36,6 +37,7 @@ from assessment.self_scoring.forms import (
     labels_of,
     move_in,
     texts_of,
+    typed_figures,
 )
 from assessment.self_scoring.queries import SheetRow, ShownSheet, claim_version, sheet_of
 from assessment.self_scoring.reading import READERS, readable_terms
@@ -52,7 +54,7 @@ from parindex.http.routes import join_routes
 from parindex.instant import instant
 from parindex.refusal import ConfirmationNeededError, Refused
 from parindex.service import ServiceContext
-from parindex.web.answering import page
+from parindex.web.answering import fragment, page
 from parindex.web.assets import asset_routes
 from parindex.web.forms import PAGE_FORM, SentForm, fresh_key, see_other
 from parindex.web.parts import Tag, Task
@@ -116,6 +118,15 @@ def routes(context: ServiceContext) -> APIRouter:
             return _sheet_page(opened, asker, errors, STATUS[refused.kind][0])
         return see_other(unit)
 
+    join_routes(router, _of_criterion(context))
+    join_routes(router, asset_routes())
+    return router
+
+
+def _of_criterion(context: ServiceContext) -> APIRouter:
+    """Build the routes of the page of one criterion."""
+    router = APIRouter(include_in_schema=False)
+
     @router.get(CRITERION)
     async def criterion_page(
         round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Reader, saved: str = ""
@@ -129,8 +140,8 @@ def routes(context: ServiceContext) -> APIRouter:
     ) -> Response:
         sent = await CLAIM.read(request)
         opened = await _opened(context, round, unit, asker)
-        if sent.text(THEN) == "more":
-            return _criterion_page(opened, criterion, asker, sent, more=1)
+        if sent.text(THEN) in {"more", "try"}:
+            return _criterion_page(opened, criterion, asker, sent)
         try:
             await _save(context, asker, opened, criterion, sent)
         except Refused as refused:
@@ -140,7 +151,19 @@ def routes(context: ServiceContext) -> APIRouter:
         to = after if after and sent.text(THEN) == "next" else criterion
         return see_other(f"{to}?saved={criterion}")
 
-    join_routes(router, asset_routes())
+    @router.get(CRITERION + "/points")
+    async def typed_points(
+        round: RoundId,
+        unit: UnitCode,
+        criterion: CriterionCode,
+        texts: Annotated[dict[str, str], Depends(typed_figures)],
+        _: OwnUnit,
+    ) -> Response:
+        terms = await terms_of(context.log, round, unit)
+        if criterion not in terms.appraisers:
+            raise CriterionNotSelfScoredError(criterion)
+        return fragment(tried(terms.leaves[criterion], texts))
+
     return router
 
 
@@ -226,12 +249,12 @@ def _criterion_page(
     sent: SentForm | None = None,
     refused: Refused | None = None,
     *,
-    more: int = 0,
     saved: str = "",
 ) -> Response:
     row, leaf = opened.row(criterion)
     theirs = texts_of(row.claim)
     texts = {name: sent.text(name) for name in sent.fields} if sent else theirs
+    then = sent.text(THEN) if sent else ""
     stale = isinstance(refused, StreamMovedError)
     before, after, place = neighbours(opened.terms, criterion)
     return _page(
@@ -249,7 +272,8 @@ def _criterion_page(
         summary=summary_of(row, leaf),
         figures=figure_fields(leaf.rule),
         texts=texts,
-        documents=min(max(documents_in(texts) + more, 1), MOST_DOCUMENTS),
+        tried=tried(leaf, texts) if then == "try" else "",
+        documents=min(max(documents_in(texts) + (then == "more"), 1), MOST_DOCUMENTS),
         most_documents=MOST_DOCUMENTS,
         errors={} if refused is None or stale else errors_of(refused, leaf),
         warnings=refused.places if isinstance(refused, ConfirmationNeededError) else [],

@@ -44,6 +44,11 @@ def page(html: bytes, status: int = 200) -> Response:
     return Response(html, status, {**WORKING, "Cache-Control": "no-store"}, HTML)
 
 
+def fragment(text: str) -> Response:
+    """Answer a script of a page of a signed-in person with a text. No cache and no browser stores it."""
+    return Response(text, headers={**_COMMON, "Cache-Control": "no-store"}, media_type="text/plain; charset=utf-8")
+
+
 def cached_page(request: Request, html: bytes, status: int = 200) -> Response:
     """Answer with a page that is the same for everyone and has no form. Caches store it, unless it is an error."""
     caching = PASSING if status < 400 else "no-store"  # noqa: PLR2004

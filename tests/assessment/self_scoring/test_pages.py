@@ -165,6 +165,36 @@ async def test_one_more_document_keeps_what_was_typed(clerk: Person) -> None:
     assert await facts_of(clerk, ClaimEntered) == []
 
 
+@pytest.mark.parametrize(
+    ("criterion", "typed", "said"),
+    [
+        ("1.1.4", {"done": "9,5", "planned": "10"}, "Số liệu này được 2 / 2 điểm (chưa lưu)."),
+        ("1.1.4", {"value": "80"}, "Số liệu này được 1 / 2 điểm (chưa lưu)."),
+        ("1.1.4", {"done": "9,5"}, "Tiêu chí 1.1.4 thiếu số liệu “Số kế hoạch”."),
+        ("1.1.4", {"done": "1.234", "planned": "x"}, "Phải là số, ví dụ 83,25."),
+        ("1.1.1", {"outcome": "late"}, "Số liệu này được 0,5 / 1 điểm (chưa lưu)."),
+        ("1.3", {"points": "3,5"}, "Điểm của tiêu chí 1.3 từ 0 đến 3."),
+        ("1.3", {"points": "1", "not_applicable": "yes"}, "Không áp dụng"),
+    ],
+)
+async def test_typed_figures_show_their_points_before_they_are_saved(
+    clerk: Person, criterion: str, typed: dict[str, str], said: str
+) -> None:
+    page = await saves(clerk, criterion, then="try", **typed)
+    assert page.status_code == 200
+    assert said in texts_in(page)
+    answer = await clerk.opens(f"{SHEET}/criteria/{criterion}/points?{urlencode(typed)}")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert said in answer.text
+    assert await facts_of(clerk, ClaimEntered) == []
+
+
+async def test_points_are_tried_for_criteria_of_the_own_unit_alone(clerk: Person, leader: Person) -> None:
+    assert (await clerk.opens(f"{SHEET}/criteria/1.3/points")).text == ""
+    assert (await clerk.opens(f"{SHEET}/criteria/2.1/points")).status_code == 404
+    assert (await leader.opens(f"{SHEET}/criteria/1.3/points")).status_code == 403
+
+
 async def test_a_double_click_writes_once(clerk: Person) -> None:
     address = f"{SHEET}/criteria/1.1.2"
     fields = {**hidden_in(await clerk.opens(address)), "answer": "yes", "then": "stay"}

@@ -117,3 +117,37 @@ async def test_a_clerk_who_uses_the_keyboard_alone_saves_a_claim(browser: WebDri
         await asyncio.to_thread(browser.switch_to.active_element.send_keys, Keys.TAB)
     await asyncio.to_thread(browser.switch_to.active_element.send_keys, "2,5", Keys.ENTER)
     await shows(browser, "dl.summary", "2,5 / 3 điểm")
+
+
+async def test_points_appear_while_figures_are_typed_and_unsaved_text_is_offered_again(
+    browser: WebDriver, site: str
+) -> None:
+    await opens(browser, f"{site}{SHEET}/criteria/1.1.4")
+    assert await asks(browser, "document.querySelector('[value=try]').offsetParent") is None
+    await asyncio.to_thread(browser.find_element(By.NAME, "done").send_keys, "9,5")
+    await shows(browser, "output", "thiếu số liệu “Số kế hoạch”")
+    await asyncio.to_thread(browser.find_element(By.NAME, "planned").send_keys, "10")
+    await shows(browser, "output", "2 / 2 điểm (chưa lưu)")
+    assert await asyncio.to_thread(barriers, browser, "color-contrast") == []
+    await opens(browser, f"{site}{SHEET}/criteria/1.1.4")
+    await follows(browser, By.CSS_SELECTOR, ".kept button")
+    await shows(browser, "output", "2 / 2 điểm (chưa lưu)")
+    await follows(browser, By.CSS_SELECTOR, "button[value=stay]:not(.unseen)")
+    await shows(browser, ".saved", "Đã lưu tiêu chí 1.1.4.")
+    await opens(browser, f"{site}{SHEET}/criteria/1.1.4")
+    assert await asks(browser, "document.querySelector('.kept')") is None
+    assert [each["message"] for each in complaints(browser)] == []
+
+
+async def test_a_browser_without_scripts_tries_the_points_and_saves(browser: WebDriver, site: str) -> None:
+    await asyncio.to_thread(browser.execute_cdp_cmd, "Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        await asyncio.to_thread(browser.get, f"{site}{SHEET}/criteria/1.1.4")
+        await asyncio.to_thread(browser.find_element(By.NAME, "done").send_keys, "8")
+        await asyncio.to_thread(browser.find_element(By.NAME, "planned").send_keys, "10")
+        await follows(browser, By.CSS_SELECTOR, "button[value=try]")
+        await shows(browser, "output", "1 / 2 điểm (chưa lưu)")
+        await follows(browser, By.CSS_SELECTOR, "button[value=next]")
+        await shows(browser, "h1", "1.2.1")
+    finally:
+        await asyncio.to_thread(browser.execute_cdp_cmd, "Emulation.setScriptExecutionDisabled", {"value": False})
