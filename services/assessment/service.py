@@ -7,6 +7,7 @@ from assessment.enacting import api as enacting_api
 from assessment.enacting import events as enacting_events
 from assessment.enacting import outgoing as enacting_outgoing
 from assessment.enacting.projections import CRITERIA_SETS
+from assessment.filling_in import api as filling_in_api
 from assessment.opening import api as opening_api
 from assessment.opening import events as opening_events
 from assessment.opening import outgoing as opening_outgoing
@@ -19,7 +20,14 @@ from assessment.self_scoring import events as self_scoring_events
 from assessment.self_scoring import outgoing as self_scoring_outgoing
 from assessment.self_scoring import pages as self_scoring_pages
 from parindex.eventstore.registry import event_types
-from parindex.service import Service
+from parindex.files.inspecting import Inspector
+from parindex.files.workbooks import Extractor
+from parindex.service import Service, ServiceContext
+
+
+def _workbooks(context: ServiceContext) -> filling_in_api.Workbooks:
+    return filling_in_api.Workbooks(context, self_scoring_api.claim_all, Inspector(), Extractor())
+
 
 SERVICE = Service(
     name="assessment",
@@ -39,6 +47,7 @@ SERVICE = Service(
         opening_api.routes(context),
         self_scoring_api.routes(context),
         proving_api.routes(context),
+        filling_in_api.routes(_workbooks(context)),
         self_scoring_pages.routes(context),
         appraising_api.routes(context),
     ],

@@ -1,1 +1,1 @@
-"""5 · Appraisers uphold or correct; the council finalises."""
+"""6 · Appraisers uphold or correct; the council finalises."""

@@ -155,7 +155,7 @@ def sheet_view(sheet: ShownSheet, terms: Terms, criteria_set: CriteriaSet, title
         done=sum(1 for row in claimed if row.criterion not in missing),
         total=len(claimed),
         points=_sum(claimed, terms),
-        areas=[_area(area, rows, terms, missing) for area, rows in _by_area(criteria_set, sheet.rows)],
+        areas=[_area(area, rows, terms, missing) for area, rows in by_area(criteria_set, sheet.rows)],
         missing=[_missing(terms.unit, row, missing[row.criterion]) for row in claimed if row.criterion in missing],
         note=sheet.note,
         claimable=sheet.state in CLAIMABLE,
@@ -196,7 +196,8 @@ def neighbours(terms: Terms, criterion: str) -> tuple[str, str, str]:
     return before, after, f"{at + 1} / {len(codes)}"
 
 
-def _by_area(criteria_set: CriteriaSet, rows: Iterable[SheetRow]) -> list[tuple[Criterion, list[SheetRow]]]:
+def by_area(criteria_set: CriteriaSet, rows: Iterable[SheetRow]) -> list[tuple[Criterion, list[SheetRow]]]:
+    """Return the rows of each area of a set, in the order of the set."""
     by_code = {row.code: row for row in criteria_set.criteria}
     found: dict[str, list[SheetRow]] = {}
     for row in rows:

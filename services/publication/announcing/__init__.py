@@ -1,1 +1,1 @@
-"""13 · Ranks, bands and changes are shown to everyone, with the means to check them."""
+"""14 · Ranks, bands and changes are shown to everyone, with the means to check them."""

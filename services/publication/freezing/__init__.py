@@ -1,1 +1,1 @@
-"""12 · The settled round is frozen as an edition with a checksum."""
+"""13 · The settled round is frozen as an edition with a checksum."""

@@ -1,1 +1,1 @@
-"""10 · Every finalised point and every tally moves the index, at once."""
+"""11 · Every finalised point and every tally moves the index, at once."""

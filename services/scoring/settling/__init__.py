@@ -1,1 +1,1 @@
-"""11 · The round is settled when every closing is in."""
+"""12 · The round is settled when every closing is in."""

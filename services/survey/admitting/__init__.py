@@ -1,1 +1,1 @@
-"""6 · A round opens for presses, until its cut-off."""
+"""7 · A round opens for presses, until its cut-off."""

@@ -1,1 +1,1 @@
-"""7 · The office registers a kiosk, and a device enrols as it."""
+"""8 · The office registers a kiosk, and a device enrols as it."""

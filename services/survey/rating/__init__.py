@@ -1,1 +1,1 @@
-"""8 · A visitor presses a kiosk."""
+"""9 · A visitor presses a kiosk."""

@@ -1,1 +1,1 @@
-"""9 · Answers and presses become tallies."""
+"""10 · Answers and presses become tallies."""

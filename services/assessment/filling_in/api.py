@@ -1,0 +1,207 @@
+"""HTTP endpoints of the workbook of a unit's sheet: download, upload with what it would change, application."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import JSONResponse
+
+from assessment.filling_in.bodies import ApplicationIn, CellNote, WorkbookDifference
+from assessment.filling_in.layout import READ
+from assessment.filling_in.queries import Difference, Named, Prepared, filling_of, named, prepared
+from assessment.filling_in.refusals import DiffVersionMissingError, WorkbookGoneError, WorkbookInvalidError
+from assessment.filling_in.state import Note
+from assessment.filling_in.writing import write_workbook
+from assessment.opening.queries import terms_of
+from assessment.opening.terms import Terms
+from assessment.self_scoring.bodies import ListedClaimIn
+from assessment.self_scoring.events import stream_of
+from assessment.self_scoring.reading import READERS, readable_terms
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow
+from parindex.eventstore.appending import Appended
+from parindex.files.inspecting import Inspector
+from parindex.files.kinds import XLSX
+from parindex.files.refusals import NoFileStoreError
+from parindex.files.store import FileStore
+from parindex.files.workbooks import Extractor
+from parindex.http.fields import Formed
+from parindex.http.file_transfer import attachment
+from parindex.http.path_fields import RoundId, UnitCode
+from parindex.http.problems import problems
+from parindex.http.route_table import STREAMED
+from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, WriteRequest, etag, receipt
+from parindex.instant import instant
+from parindex.refusal import ConfirmationNeededError, Place, first_places
+from parindex.service import ServiceContext
+from parindex.values.identifiers import SHA256
+
+WORKBOOK: Final = "/v1/rounds/{round}/units/{unit}/self-score/workbook"
+UPLOADED: Final = WORKBOOK + "/{sha256}"
+LARGEST: Final = 8 * 2**20
+"""Bytes of a workbook. One of 2,000 criteria with all their texts has 2 MiB."""
+
+A_WORKBOOK: Final = {"content": {XLSX.media_type: {"schema": {"type": "string", "format": "binary"}}}}
+
+Digest = Annotated[str, Formed(SHA256), Path(description="SHA-256 của tệp, hệ 16. The file's SHA-256, in hex.")]
+OwnUnit = Annotated[Asker, allow(Role.UNIT, at="unit")]
+Reader = Annotated[Asker, allow(*READERS, reads="self-score")]
+
+EnterClaims = Callable[[ServiceContext, Terms, Sequence[ListedClaimIn], WriteRequest, Asker], Awaitable[Appended]]
+"""Enters the claims of some criteria in one append, as the API of self-scoring does; the service passes it in."""
+
+
+@dataclass(frozen=True, eq=False)
+class Workbooks:
+    """Workbooks of sheets: written, received, compared and applied."""
+
+    context: ServiceContext
+    enter_claims: EnterClaims
+    inspector: Inspector
+    extractor: Extractor
+
+    async def written(self, terms: Terms) -> tuple[bytes, str]:
+        """Return the workbook of a sheet, and the name of its file."""
+        filling = await filling_of(self.context.log, await named(self.context.log, terms))
+        content = await asyncio.to_thread(write_workbook, filling)
+        return content, f"phieu-tu-cham-{terms.round}-{terms.unit}-{filling.version}.xlsx"
+
+    async def receive(self, terms: Terms, chunks: AsyncIterator[bytes]) -> tuple[str, Difference]:
+        """Keep a workbook until it is applied, and return its digest and what it would change.
+
+        It is kept in the store of files; no event names it, so the collector of orphans removes it after an hour.
+        Raises FileTooLargeError and the other refusals of files, and those of `prepared`.
+        """
+        async with self._store().receive(chunks, LARGEST) as draft:
+            await self.inspector.inspect(draft.path, f"workbook{XLSX.endings[0]}")
+            found = await self._prepared(terms, await asyncio.to_thread(draft.path.read_bytes))
+            await draft.keep()
+            return draft.digest, found.difference
+
+    async def compare(self, terms: Terms, digest: str) -> Difference:
+        """Return what a received workbook would change now; raise WorkbookGoneError."""
+        return (await self._found(terms, digest)).difference
+
+    async def apply(
+        self, terms: Terms, digest: str, confirmed: Mapping[str, Sequence[str]], write: WriteRequest, asker: Asker
+    ) -> Appended:
+        """Enter all claims that a received workbook changes in one append, or none.
+
+        Raises DiffVersionMissingError, WorkbookGoneError, WorkbookInvalidError, ConfirmationNeededError, and what
+        entering claims raises: StreamMovedError where the sheet has changed since the difference was shown.
+        """
+        if write.if_match is None:
+            raise DiffVersionMissingError
+        found = await self._found(terms, digest)
+        if found.difference.version == write.if_match:  # else a retry, or stale: both are recognised below
+            _check_applicable(found.difference, confirmed)
+        claims = [_confirmed(claim, confirmed.get(claim.criterion, ())) for claim in found.claims]
+        return await self.enter_claims(self.context, terms, claims, write, asker)
+
+    async def _found(self, terms: Terms, digest: str) -> Prepared:
+        store = self._store()
+        size = await store.size_of(digest)
+        if size is None or size > LARGEST:
+            raise WorkbookGoneError
+        return await self._prepared(terms, b"".join([block async for block in store.read(digest)]))
+
+    async def _prepared(self, terms: Terms, content: bytes) -> Prepared:
+        workbook = await self.extractor.cells_of(content, READ)
+        of: Named = await named(self.context.log, terms)
+        return await prepared(self.context.log, of, workbook, instant(self.context.now()))
+
+    def _store(self) -> FileStore:
+        if self.context.files is None:
+            raise NoFileStoreError
+        return self.context.files
+
+
+def routes(workbooks: Workbooks) -> APIRouter:
+    """Build the routes of this step."""
+    router, context = APIRouter(), workbooks.context
+
+    @router.get(WORKBOOK, response_class=Response, responses={200: A_WORKBOOK, **problems(404)})
+    async def download_workbook(round: RoundId, unit: UnitCode, asker: Reader) -> Response:
+        """Tải phiếu tự chấm xuống thành tệp Excel để điền ngoại tuyến. Download the sheet as a workbook."""
+        return sent(*await workbooks.written(await readable_terms(context.log, asker, round, unit)))
+
+    @router.post(
+        WORKBOOK, response_model=WorkbookDifference, openapi_extra=STREAMED,
+        dependencies=[allow(Role.UNIT, at="unit")],
+        responses={**EDITABLE, **problems(404, 409, 413, 415, 422, 429, 503)},
+    )  # fmt: skip
+    async def upload_workbook(round: RoundId, unit: UnitCode, request: Request) -> Response:
+        """Tải tệp Excel đã điền lên và xem nó sẽ thay đổi gì; chưa ghi gì vào phiếu. Toàn bộ nội dung yêu cầu là tệp.
+
+        Upload a filled-in workbook and see what it would change. Nothing of the sheet is written. The whole body is the
+        file. It is kept for an hour at least, within which it can be applied by its `sha256`.
+        """
+        terms = await terms_of(context.log, round, unit)
+        return _difference(*await workbooks.receive(terms, request.stream()))
+
+    @router.get(
+        UPLOADED, response_model=WorkbookDifference, dependencies=[allow(Role.UNIT, at="unit")],
+        responses={**EDITABLE, **problems(404, 409, 422, 503)},
+    )  # fmt: skip
+    async def compare_workbook(round: RoundId, unit: UnitCode, sha256: Digest) -> Response:
+        """Tệp đã tải lên sẽ thay đổi gì so với phiếu hiện nay."""
+        terms = await terms_of(context.log, round, unit)
+        return _difference(sha256, await workbooks.compare(terms, sha256))
+
+    @router.post(UPLOADED + "/application", **WRITE)
+    async def apply_workbook(
+        round: RoundId, unit: UnitCode, sha256: Digest, body: ApplicationIn, write: IncomingWrite, asker: OwnUnit
+    ) -> Response:
+        """Áp dụng tệp đã tải lên: ghi tất cả thay đổi, hoặc không ghi gì. Bắt buộc nêu `If-Match` của lần so sánh."""
+        terms = await terms_of(context.log, round, unit)
+        done = await workbooks.apply(terms, sha256, body.confirmed, write, asker)
+        return receipt(done, stream_of(round, unit))
+
+    return router
+
+
+def sent(content: bytes, name: str) -> Response:
+    """Answer with a workbook, which the browser saves."""
+    headers = {
+        "Content-Disposition": attachment(name),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, headers=headers, media_type=XLSX.media_type)
+
+
+def _difference(digest: str, of: Difference) -> Response:
+    body = WorkbookDifference(
+        sha256=digest,
+        version=of.version,
+        downloaded=of.downloaded,
+        changes=of.changes,
+        unchanged=of.unchanged,
+        kept=of.kept,
+        errors=[_noted(note) for note in of.errors],
+        warnings=[_noted(note) for note in of.warnings],
+        obstacle=of.obstacle,
+    )
+    return JSONResponse(body.model_dump(), headers={"ETag": etag(of.version)})
+
+
+def _noted(note: Note) -> CellNote:
+    return CellNote(**asdict(note.at), criterion=note.criterion, vi=note.vi, en=note.en, code=note.code)
+
+
+def _check_applicable(of: Difference, confirmed: Mapping[str, Sequence[str]]) -> None:
+    if of.errors:
+        raise WorkbookInvalidError(first_places(map(_place, of.errors)))
+    open_ = [each for each in of.warnings if each.code and each.code not in confirmed.get(each.criterion, ())]
+    if open_:
+        raise ConfirmationNeededError(first_places(map(_place, open_)))
+
+
+def _place(note: Note) -> Place:
+    return Place(note.at.place, note.vi, note.en, note.code)
+
+
+def _confirmed(claim: ListedClaimIn, codes: Sequence[str]) -> ListedClaimIn:
+    return claim.model_copy(update={"confirmed": list(codes)})

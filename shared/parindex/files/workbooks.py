@@ -1,0 +1,251 @@
+"""Reads the cells of an XLSX workbook in a process of its own, with bounds of time and memory: `python -I -B -m …`.
+
+The process gets the file on its standard input and prints one JSON object. python-calamine reads the values; it returns
+an error, and a formula without a value, as an empty cell, so the XML of the worksheets is looked at for those.
+"""
+
+import asyncio
+import resource
+import sys
+import xml.etree.ElementTree as ET
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from io import BytesIO
+from posixpath import join, normpath
+from typing import Any, Final
+
+import msgspec
+
+from parindex.files.refusals import FileDamagedError, FileTooComplexError
+
+MEMORY: Final = 512 * 2**20
+"""Bytes of the process's address space."""
+SECONDS: Final = 10
+"""Of the processor."""
+WITHIN: Final = 20
+"""Seconds that reading may take."""
+AT_ONCE: Final = 2
+"""Workbooks that are read at the same time in one process of a service."""
+MOST_CELLS: Final = 1_000_000
+"""Cells of the area of one worksheet, empty ones included."""
+LARGEST_PART: Final = 64 * 2**20
+
+Position = tuple[int, int]
+
+
+class CellKind(StrEnum):
+    """What a cell holds. `OTHER` is a truth value, a time or a duration, which no column takes."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DAY = "day"
+    ERROR = "error"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell that is not empty. A number is its shortest decimal, a day as in 2026-06-30.
+
+    `formula`: the cell has a formula, and this is the value that the program which saved the file had computed.
+    """
+
+    kind: CellKind
+    text: str
+    formula: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Worksheet:
+    """The cells of a worksheet by row and column, both from 0; its hidden rows; the top left cells of merged ranges."""
+
+    name: str
+    cells: Mapping[int, Mapping[int, Cell]]
+    hidden: frozenset[int] = frozenset()
+    merged: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """The worksheets that are read, and the names of all others."""
+
+    sheets: tuple[Worksheet, ...]
+    others: tuple[str, ...] = ()
+
+    def sheet(self, name: str) -> Worksheet | None:
+        """Return a worksheet that is read."""
+        return next((sheet for sheet in self.sheets if sheet.name == name), None)
+
+
+class Extractor:
+    """Extracts the cells of workbooks, a few at a time."""
+
+    def __init__(self) -> None:
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def cells_of(self, content: bytes, names: tuple[str, ...]) -> Workbook:
+        """Return the worksheets of these names. Raises FileDamagedError and FileTooComplexError."""
+        async with self._turns:
+            answer = await _extracted(content, names)
+        if answer == b"damaged":
+            raise FileDamagedError
+        return msgspec.json.decode(answer, type=Workbook)
+
+
+async def _extracted(content: bytes, names: tuple[str, ...]) -> bytes:
+    command = (sys.executable, "-I", "-B", "-m", "parindex.files.workbooks", *names)
+    pipe, quiet = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=quiet, env={})
+    try:
+        async with asyncio.timeout(WITHIN):
+            said, _ = await process.communicate(content)
+    except TimeoutError:
+        raise FileTooComplexError from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:  # the bounds ended it
+        raise FileTooComplexError
+    return said
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the XML of a worksheet says beside the values."""
+
+    formulas: set[Position] = field(default_factory=set)
+    errors: dict[Position, str] = field(default_factory=dict)
+    hidden: set[int] = field(default_factory=set)
+
+
+def extract(content: bytes, names: tuple[str, ...]) -> Workbook:
+    """Return the worksheets of these names, and the names of all others. Raises FileDamagedError."""
+    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  # only the child process pays for it
+
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as package:
+            parts = _parts_of(package)
+            book = CalamineWorkbook.from_filelike(BytesIO(content))
+            sheets = [
+                _worksheet(book.get_sheet_by_name(name), _seen(package, parts[name]))
+                for name in book.sheet_names
+                if name in names and name in parts
+            ]
+            return Workbook(tuple(sheets), tuple(name for name in book.sheet_names if name not in names))
+    except (CalamineError, zipfile.BadZipFile, ET.ParseError, KeyError, ValueError, OSError) as error:
+        raise FileDamagedError from error
+
+
+def _worksheet(sheet: Any, seen: _Seen) -> Worksheet:
+    if sheet.total_height * sheet.total_width > MOST_CELLS:
+        raise MemoryError
+    cells: dict[int, dict[int, Cell]] = {}
+    for row, values in enumerate(sheet.to_python(skip_empty_area=False)):
+        for column, value in enumerate(values):
+            if (cell := _cell(value, (row, column), seen)) is not None:
+                cells.setdefault(row, {})[column] = cell
+    for row, column in seen.errors.keys() | seen.formulas:  # beyond the area of values
+        cells.setdefault(row, {}).setdefault(column, _odd((row, column), seen))
+    merged = tuple(start for start, _ in sheet.merged_cell_ranges or ())
+    return Worksheet(sheet.name, cells, frozenset(seen.hidden), merged)
+
+
+def _cell(value: object, at: Position, seen: _Seen) -> Cell | None:  # noqa: PLR0911  # one answer for each kind
+    if at in seen.errors or (value == "" and at in seen.formulas):
+        return _odd(at, seen)
+    formula = at in seen.formulas
+    match value:
+        case "":
+            return None
+        case bool() | time() | timedelta():
+            return Cell(CellKind.OTHER, str(value), formula)
+        case str():
+            return Cell(CellKind.TEXT, value, formula)
+        case datetime() if value.time() != time():
+            return Cell(CellKind.OTHER, str(value), formula)
+        case date():  # a datetime is one
+            return Cell(CellKind.DAY, f"{value:%Y-%m-%d}", formula)
+        case _:  # a number: its shortest text is what the program showed, and from here on it is a decimal
+            text = f"{Decimal(repr(value)):f}"
+            return Cell(CellKind.NUMBER, text.removesuffix(".0"), formula)
+
+
+def _odd(at: Position, seen: _Seen) -> Cell:
+    return Cell(CellKind.ERROR, seen.errors.get(at, ""), at in seen.formulas)
+
+
+def _parts_of(package: zipfile.ZipFile) -> dict[str, str]:
+    """Return the part of each worksheet by its name."""
+    targets = {
+        node.attrib["Id"]: node.attrib["Target"]
+        for node in _nodes(package, "xl/_rels/workbook.xml.rels")
+        if _local(node.tag) == "Relationship"
+    }
+    return {
+        node.attrib["name"]: normpath(join("xl", targets[_attribute(node, "id")])).lstrip("/")
+        for node in _nodes(package, "xl/workbook.xml")
+        if _local(node.tag) == "sheet"
+    }
+
+
+def _seen(package: zipfile.ZipFile, part: str) -> _Seen:
+    """Return formulas, errors and hidden rows of a worksheet. A cell without a reference follows the one before."""
+    seen, row, column = _Seen(), -1, -1
+    for node in _nodes(package, part, ends={"row"}):
+        row, column = int(node.attrib.get("r", row + 2)) - 1, -1
+        if node.attrib.get("hidden") in {"1", "true"}:
+            seen.hidden.add(row)
+        for cell in node:
+            column = _column(cell.attrib["r"]) if "r" in cell.attrib else column + 1
+            inner = {_local(each.tag): each.text or "" for each in cell}
+            if "f" in inner:
+                seen.formulas.add((row, column))
+            if cell.attrib.get("t") == "e":
+                seen.errors[row, column] = inner.get("v", "")
+        node.clear()
+    return seen
+
+
+def _nodes(package: zipfile.ZipFile, part: str, ends: frozenset[str] | set[str] = frozenset()) -> Iterator[ET.Element]:
+    if package.getinfo(part).file_size > LARGEST_PART:
+        raise MemoryError
+    for _, node in ET.iterparse(BytesIO(package.read(part))):  # noqa: S314  # in a process with bounds
+        if not ends or _local(node.tag) in ends:
+            yield node
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _attribute(node: ET.Element, local: str) -> str:
+    return next(value for name, value in node.attrib.items() if name.startswith("{") and _local(name) == local)
+
+
+def _column(reference: str) -> int:
+    found = 0
+    for letter in reference.rstrip("0123456789"):
+        found = found * 26 + ord(letter) - 64
+    return found - 1
+
+
+def main() -> None:
+    for limit, most in (
+        (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):  # fmt: skip
+        resource.setrlimit(limit, (most, most))
+    try:
+        answer = msgspec.json.encode(extract(sys.stdin.buffer.read(), tuple(sys.argv[1:])))
+    except FileDamagedError:
+        answer = b"damaged"
+    sys.stdout.buffer.write(answer)
+
+
+if __name__ == "__main__":
+    main()
