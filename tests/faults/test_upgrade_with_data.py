@@ -120,6 +120,13 @@ async def posted(system: System, path: str, body: Any, *rights: str) -> httpx.Re
     return answer
 
 
+async def until_ready_to_freeze(system: System) -> None:
+    """Wait until scoring has settled the round, which it does by itself some time after it has read the closing."""
+    async with system.client("so-noi-vu", OFFICE) as http, asyncio.timeout(120):
+        while not (await http.get(f"/publication{ROUND}/freezing")).json().get("ready"):  # noqa: ASYNC110  # its work
+            await asyncio.sleep(0.05)
+
+
 async def test_what_was_announced_is_answered_as_before_and_the_audit_finds_nothing(
     urls_by_service: Mapping[str, DatabaseUrls], tmp_path: Path
 ) -> None:
@@ -177,6 +184,7 @@ async def test_a_further_correction_is_sealed_after_the_upgrade(
         await posted(system, f"/assessment{APPRAISAL}/findings", findings, OFFICE)
         await posted(system, f"/assessment{APPRAISAL}/completion", {}, OFFICE)
         await posted(system, f"/assessment{ROUND}/closing", {}, OFFICE)
+        await until_ready_to_freeze(system)
         await posted(system, f"/publication{ROUND}/editions", {"reason": "Đính chính sau rà soát"}, OFFICE)
         await posted(system, f"/publication{ROUND}/editions/3/announcement", {}, "publisher@H10")
         found = await audited(system, tmp_path)
