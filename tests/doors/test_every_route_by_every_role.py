@@ -60,6 +60,7 @@ PUBLISHERS = OFFICE | {"publisher": {"authority"}}
 OFFICIALS = COUNCIL | {"auditor": {"authority"}}
 UNIT_ITSELF = {"unit": {"unit"}}
 LEADER = {"leader": {"unit"}}
+OF_THEIR_OWN = {"unit": {"unit", "sibling"}, "leader": {"unit", "sibling"}}
 KIOSK_OWNERS = OFFICE  # not an office at the unit, which the presses are about
 
 
@@ -172,16 +173,16 @@ STEPS = {
         "POST " + ROUND + "/tallies": Opens(SURVEYORS, [TALLY]),
         "POST " + ROUND + "/tally-closing": Opens(SURVEYORS),
         "GET " + ROUND + "/tallies": Opens(
-            around("office", "council", "appraiser", "auditor", "surveyor") | {"unit": {"unit", "sibling"}}
+            around("office", "council", "appraiser", "auditor", "surveyor") | OF_THEIR_OWN
         ),
         "GET " + ROUND + "/tallying": Opens(
-            around("office", "council", "appraiser", "auditor", "surveyor") | {"unit": {"unit", "sibling"}}
+            around("office", "council", "appraiser", "auditor", "surveyor") | OF_THEIR_OWN
         ),
         "POST /v1/kiosks/{kiosk}/revocation": Opens(KIOSK_OWNERS),  # after what `cua-1` itself may do
     },
     "scoring": {
-        "GET " + ROUND + "/indices": Opens(around("office", "council", "auditor", "unit"), hidden=404),
-        "GET " + UNIT + "/index": Opens(above("office", "council", "auditor") | UNIT_ITSELF),
+        "GET " + ROUND + "/indices": Opens(around("office", "council", "auditor", "unit", "leader"), hidden=404),
+        "GET " + UNIT + "/index": Opens(above("office", "council", "auditor") | UNIT_ITSELF | LEADER),
         "GET " + ROUND + "/settlement": Opens(OFFICIALS),
     },
     "publication": {

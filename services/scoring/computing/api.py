@@ -16,6 +16,7 @@ from scoring.computing.bodies import ExplainedOut, IndexOut, IndicesOut
 from scoring.computing.queries import explained_index, known_round, unit_indices_of
 
 OFFICIALS = (Role.OFFICE, Role.COUNCIL, Role.AUDITOR)
+OF_UNIT = (Role.UNIT, Role.LEADER)
 
 
 def routes(context: ServiceContext) -> APIRouter:
@@ -23,7 +24,7 @@ def routes(context: ServiceContext) -> APIRouter:
 
     @router.get("/v1/rounds/{round}/indices")
     async def list_indices(
-        round: RoundId, asker: Annotated[Asker, allow(*OFFICIALS, Role.UNIT, reads="indices")]
+        round: RoundId, asker: Annotated[Asker, allow(*OFFICIALS, *OF_UNIT, reads="indices")]
     ) -> IndicesOut:
         """Chỉ số của các đơn vị trong đợt: đơn vị chỉ thấy của mình."""
         known = await known_round(context.engine, round)
@@ -36,7 +37,7 @@ def routes(context: ServiceContext) -> APIRouter:
     async def read_index(
         round: RoundId,
         unit: UnitCode,
-        asker: Annotated[Asker, allow(*OFFICIALS, Role.UNIT, at="unit", reads="index")],  # noqa: ARG001  # the rule is the check
+        asker: Annotated[Asker, allow(*OFFICIALS, *OF_UNIT, at="unit", reads="index")],  # noqa: ARG001  # the rule is the check
     ) -> ExplainedOut:
         """Chỉ số của một đơn vị: từng tiêu chí được bao nhiêu điểm, mất bao nhiêu, căn cứ dữ kiện nào."""
         found = await explained_index(context.engine, round, unit)

@@ -21,7 +21,7 @@ MOST_ROWS: Final = 5_000
 """Rows brought in at once."""
 
 Surveying = Annotated[Asker, allow(Role.OFFICE, Role.SURVEYOR)]
-LOOKERS = (Role.OFFICE, Role.SURVEYOR, Role.AUDITOR, Role.COUNCIL, Role.APPRAISER, Role.UNIT)
+LOOKERS = (Role.OFFICE, Role.SURVEYOR, Role.AUDITOR, Role.COUNCIL, Role.APPRAISER, Role.UNIT, Role.LEADER)
 Reading = Annotated[Asker, allow(*LOOKERS, reads="tallies")]
 
 
