@@ -16,6 +16,7 @@ from bench.growth import growth
 from bench.measuring import Plan, Result
 from bench.pipeline import pipeline
 from bench.ratings import ratings
+from bench.reads_of_a_unit import reads_of_a_unit
 from bench.rebuilding import rebuild
 from bench.replaying import replay
 from bench.reporting import show, write
@@ -23,7 +24,7 @@ from parindex.hosting.logging import configure_logs
 from parindex.hosting.process_limits import tune_garbage_collection
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 
-PARTS = ("append", "replay", "pipeline", "ratings", "freshness", "rebuild")
+PARTS = ("append", "replay", "pipeline", "ratings", "freshness", "rebuild", "reads")
 
 
 WIDTH = 130
@@ -41,9 +42,10 @@ async def measure(folder: Path, plan: Plan, parts: Sequence[str]) -> AsyncIterat
             yield await replay(server, plan)
         if "pipeline" in parts:
             yield await pipeline(server, folder, plan)
-        if "ratings" in parts:
-            for result in await ratings(server, folder, plan):
-                yield result
+        for part, several in (("reads", reads_of_a_unit), ("ratings", ratings)):
+            if part in parts:
+                for result in await several(server, folder / part, plan):
+                    yield result
     if "freshness" in parts:
         yield await freshness(folder / "eight", plan)
     if "rebuild" in parts:
