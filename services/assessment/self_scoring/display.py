@@ -6,15 +6,16 @@ from fractions import Fraction
 
 from assessment.enacting.figures import is_surveyed
 from assessment.opening.terms import Terms
-from assessment.self_scoring.forms import FIGURES, errors_of, figures_tried
-from assessment.self_scoring.queries import SheetRow, ShownClaim, ShownSheet
+from assessment.self_scoring.claims import Evidence
+from assessment.self_scoring.forms import FIGURES, errors_of, figure_fields, figures_tried, labels_of, texts_of
+from assessment.self_scoring.queries import EarlierClaim, HistoryEntry, SheetRow, ShownClaim, ShownFinding, ShownSheet
 from assessment.self_scoring.state import Stage
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level
 from parindex.contracts.formula import number, points_of
 from parindex.contracts.uncomputable import UncomputableError
 from parindex.http.problems import MalformedError
 from parindex.web import vietnamese
-from parindex.web.parts import Conflict, Side, SummaryRow, Tag, Task
+from parindex.web.parts import Conflict, HistoryLine, Side, SummaryRow, Tag, Task
 
 DECIMALS = 2
 STAGES = {
@@ -171,21 +172,113 @@ def summary_of(row: SheetRow, leaf: Criterion) -> list[SummaryRow]:
     ]
     if row.claim is not None:
         rows.append(SummaryRow("Điểm theo số liệu đã khai", worth_of(leaf, row.claim).text))
-        rows.append(SummaryRow("Lưu lần cuối", vietnamese.minute(row.claim.at)))
-    if row.finding is not None:
-        found = "Giữ nguyên số liệu tự chấm" if row.finding.upheld else "Thẩm định sửa"
-        rows.append(SummaryRow("Kết quả thẩm định", found))
-        rows.append(SummaryRow("Ý kiến thẩm định", row.finding.comment))
-    return rows
+        rows.append(SummaryRow("Lưu lần cuối", f"{vietnamese.minute(row.claim.at)} – {row.claim.by}"))
+    return [*rows, *_finding_rows(row.finding, leaf)]
 
 
-def conflict_of(
-    sheet: ShownSheet, theirs: Mapping[str, str], mine: Mapping[str, str], labels: Mapping[str, str]
-) -> Conflict:
-    """Return a stale form: every field that either of the two has, with both texts."""
+def claim_rows(claim: ShownClaim | None, leaf: Criterion) -> list[SummaryRow]:
+    """Return a claim to be read: its figures, documents and explanation."""
+    if claim is None:
+        return []
+    return [
+        *(SummaryRow(label, text) for label, text in figures_said(leaf, claim.figures).items()),
+        SummaryRow("Tài liệu", "\n".join(document_said(one) for one in claim.evidence)),
+        SummaryRow("Giải trình", claim.explanation),
+    ]
+
+
+def earlier_rows(earlier: EarlierClaim | None) -> list[SummaryRow]:
+    """Return the claim of an earlier round to be read, with its points, and the finding with its reason."""
+    if earlier is None:
+        return []
+    points = SummaryRow("Điểm theo số liệu đã khai", worth_of(earlier.leaf, earlier.row.claim).text)
+    findings = _finding_rows(earlier.row.finding, earlier.leaf)
+    return [*claim_rows(earlier.row.claim, earlier.leaf), points, *findings]
+
+
+def figures_said(leaf: Criterion, figures: Mapping[str, str]) -> dict[str, str]:
+    """Return figures as people read them, by the labels of their fields: numbers with a comma, choices by name."""
+    fields = figure_fields(leaf.rule)
+    return {field.label: field.said(figures[field.name]) for field in fields if field.name in figures}
+
+
+def document_said(document: Evidence) -> str:
+    """Return a document in one line: number, day, title, place."""
+    day = f"ngày {'/'.join(reversed(document.issued_on.split('-')))}" if document.issued_on else ""
+    place = f"trang, mục {document.page}" if document.page else ""
+    return ", ".join(filter(None, (document.number, day, document.title, place)))
+
+
+def finding_said(finding: ShownFinding, leaf: Criterion) -> str:
+    """Return a finding in words: the claim is upheld, or what counts instead."""
+    if finding.upheld:
+        return "Giữ nguyên số liệu tự chấm"
+    if not finding.applicable:
+        return "Thẩm định sửa: không áp dụng"
+    if finding.points:
+        return f"Thẩm định chấm {vietnamese.comma(finding.points)} điểm"
+    figures = "; ".join(f"{label} {text}" for label, text in figures_said(leaf, finding.figures).items())
+    return f"Thẩm định sửa: {figures}"
+
+
+def _finding_rows(finding: ShownFinding | None, leaf: Criterion) -> list[SummaryRow]:
+    if finding is None:
+        return []
+    reason = [SummaryRow("Ý kiến thẩm định", finding.comment)] if finding.comment else []
+    return [SummaryRow("Kết quả thẩm định", finding_said(finding, leaf)), *reason]
+
+
+def differences(leaf: Criterion, before: ShownClaim | None, after: ShownClaim) -> list[str]:
+    """Return what a claim says that the one before did not say, a line for each: figures, documents, explanation."""
+    was, now = _claim_said(leaf, before), _claim_said(leaf, after)
+    lines = [
+        f"{label}: {was.get(label, '–')} → {now.get(label, '–')}" if before else f"{label}: {now[label]}"
+        for label in {**now, **was}
+        if was.get(label) != now.get(label)
+    ]
+    earlier, later = ([document_said(one) for one in claim.evidence] if claim else [] for claim in (before, after))
+    lines += [f"Thêm tài liệu: {one}" if before else f"Tài liệu: {one}" for one in later if one not in earlier]
+    return [*lines, *(f"Bỏ tài liệu: {one}" for one in earlier if one not in later)]
+
+
+def _claim_said(leaf: Criterion, claim: ShownClaim | None) -> dict[str, str]:
+    if claim is None:
+        return {}
+    refused = {} if claim.applicable else {"Áp dụng": "Không áp dụng"}
+    explained = {"Giải trình": claim.explanation} if claim.explanation else {}
+    return {**figures_said(leaf, claim.figures), **refused, **explained}
+
+
+def history_lines(changes: Sequence[HistoryEntry], leaf: Criterion) -> list[HistoryLine]:
+    """Return the history of a criterion, the newest first: who changed what, found what, or returned the sheet."""
+    lines, before = list[HistoryLine](), None
+    for change in changes:
+        when = vietnamese.minute(change.at)
+        if change.claim is not None:
+            what, note = f"Tự chấm: {worth_of(leaf, change.claim).text}", differences(leaf, before, change.claim)
+            before = change.claim
+            lines.append(HistoryLine(what, change.by, when, "\n".join(note)))
+        elif change.finding is not None:
+            lines.append(HistoryLine(finding_said(change.finding, leaf), change.by, when, change.finding.comment))
+        else:
+            lines.append(HistoryLine("Lãnh đạo trả lại phiếu", change.by, when, change.note))
+    return lines[::-1]
+
+
+def conflict_of(version: int, saved: ShownClaim, mine: Mapping[str, str], leaf: Criterion) -> Conflict:
+    """Return a stale form: who saved meanwhile, and every field that either of the two has, with both texts."""
+    theirs, labels = texts_of(saved), labels_of(leaf)
+    fields = {field.name: field for field in figure_fields(leaf.rule)}
+
+    def said(name: str, text: str) -> str:
+        return fields[name].said(text) if name in fields else "Có" if name == "not_applicable" and text else text
+
     names = [name for name in labels if theirs.get(name) or mine.get(name)]
-    sides = [Side(name, labels[name], theirs.get(name, ""), mine.get(name, ""), mine.get(name, "")) for name in names]
-    return Conflict("Một người khác của đơn vị", "trong lúc bạn sửa", sheet.version, sides)
+    sides = [
+        Side(name, labels[name], said(name, theirs.get(name, "")), said(name, mine.get(name, "")), mine.get(name, ""))
+        for name in names
+    ]
+    return Conflict(saved.by, f"lúc {vietnamese.minute(saved.at)}", version, sides)
 
 
 def neighbours(terms: Terms, criterion: str) -> tuple[str, str, str]:

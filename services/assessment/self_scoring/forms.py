@@ -94,6 +94,10 @@ class FigureField:
     options: tuple[tuple[str, str], ...] = ()
     hint: str = ""
 
+    def said(self, text: str) -> str:
+        """Return a figure as people read it: the name of a choice, a number with a comma."""
+        return dict(self.options).get(text, text) if self.options else vietnamese.comma(text)
+
 
 def figure_fields(rule: Rule | None) -> tuple[FigureField, ...]:  # noqa: PLR0911  # one answer for each kind of rule
     """Return the fields of the figures that a rule wants."""

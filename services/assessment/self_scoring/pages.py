@@ -18,12 +18,16 @@ from assessment.self_scoring.display import (
     CLAIMABLE,
     LOCKED,
     STAGES,
+    claim_rows,
     conflict_of,
+    earlier_rows,
+    history_lines,
     moves_of,
     neighbours,
     sheet_view,
     summary_of,
     tried,
+    worth_of,
 )
 from assessment.self_scoring.forms import (
     CLAIM,
@@ -34,12 +38,11 @@ from assessment.self_scoring.forms import (
     documents_in,
     errors_of,
     figure_fields,
-    labels_of,
     move_in,
     texts_of,
     typed_figures,
 )
-from assessment.self_scoring.queries import SheetRow, ShownSheet, claim_version, sheet_of
+from assessment.self_scoring.queries import SheetRow, ShownSheet, claim_version, earlier_claim, history_of, sheet_of
 from assessment.self_scoring.reading import READERS, readable_terms
 from assessment.self_scoring.refusals import CriterionNotSelfScoredError
 from parindex.auth import Asker, ForbiddenError, Role
@@ -132,7 +135,7 @@ def _of_criterion(context: ServiceContext) -> APIRouter:
         round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Reader, saved: str = ""
     ) -> Response:
         opened = await _opened(context, round, unit, asker)
-        return _criterion_page(opened, criterion, asker, saved=saved)
+        return await _criterion_page(context, opened, criterion, asker, saved=saved)
 
     @router.post(CRITERION, **PAGE_FORM)
     async def save_claim(
@@ -141,12 +144,12 @@ def _of_criterion(context: ServiceContext) -> APIRouter:
         sent = await CLAIM.read(request)
         opened = await _opened(context, round, unit, asker)
         if sent.text(THEN) in {"more", "try"}:
-            return _criterion_page(opened, criterion, asker, sent)
+            return await _criterion_page(context, opened, criterion, asker, sent)
         try:
             await _save(context, asker, opened, criterion, sent)
         except Refused as refused:
             again = await _opened(context, round, unit, asker)
-            return _criterion_page(again, criterion, asker, sent, refused)
+            return await _criterion_page(context, again, criterion, asker, sent, refused)
         _, after, _ = neighbours(opened.terms, criterion)
         to = after if after and sent.text(THEN) == "next" else criterion
         return see_other(f"{to}?saved={criterion}")
@@ -242,7 +245,8 @@ def _sheet_page(
     )
 
 
-def _criterion_page(
+async def _criterion_page(
+    context: ServiceContext,
     opened: OpenSheet,
     criterion: str,
     asker: Asker,
@@ -252,11 +256,12 @@ def _criterion_page(
     saved: str = "",
 ) -> Response:
     row, leaf = opened.row(criterion)
-    theirs = texts_of(row.claim)
-    texts = {name: sent.text(name) for name in sent.fields} if sent else theirs
+    texts = {name: sent.text(name) for name in sent.fields} if sent else texts_of(row.claim)
     then = sent.text(THEN) if sent else ""
     stale = isinstance(refused, StreamMovedError)
+    conflict = conflict_of(opened.sheet.version, row.claim, texts, leaf) if stale and row.claim else None
     before, after, place = neighbours(opened.terms, criterion)
+    earlier = await earlier_claim(context.engine, context.log, opened.terms, criterion)
     return _page(
         "criterion.html",
         OF_CRITERION,
@@ -275,9 +280,14 @@ def _criterion_page(
         tried=tried(leaf, texts) if then == "try" else "",
         documents=min(max(documents_in(texts) + (then == "more"), 1), MOST_DOCUMENTS),
         most_documents=MOST_DOCUMENTS,
-        errors={} if refused is None or stale else errors_of(refused, leaf),
+        errors={} if refused is None or conflict else errors_of(refused, leaf),
         warnings=refused.places if isinstance(refused, ConfirmationNeededError) else [],
-        conflict=conflict_of(opened.sheet, theirs, texts, labels_of(leaf)) if stale else None,
+        conflict=conflict,
+        history=history_lines(await history_of(context.log, opened.terms, criterion), leaf),
+        earlier=earlier,
+        earlier_rows=earlier_rows(earlier),
+        claim=claim_rows(row.claim, leaf),
+        earlier_points=worth_of(earlier.leaf, earlier.row.claim).text if earlier else "",
         key=fresh_key(),
         version=sent.write.if_match if sent and not stale else opened.sheet.version,
         editable=opened.sheet.state in CLAIMABLE and asker.principal.may(Role.UNIT, opened.terms.unit),

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from assessment.opening.queries import listed_rounds, terms_of
 from assessment.opening.terms import Terms
 from assessment.self_scoring.checks import MissingPart, missing_from
 from assessment.self_scoring.claims import Evidence
@@ -26,6 +30,9 @@ from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 
+MOST_EARLIER: Final = 3
+"""Earlier rounds in which a claim of the same criterion is looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Behind:
@@ -37,7 +44,7 @@ class Behind:
 
 @dataclass(frozen=True, slots=True)
 class ShownClaim:
-    """What the unit claims; `position` is the entry of the log that says so.
+    """What the unit claims; `position` is the entry of the log that says so, `by` an account's id.
 
     `files` has the digests among the evidence whose file the unit has uploaded; other documents are named only.
     """
@@ -48,6 +55,7 @@ class ShownClaim:
     files: list[str]
     explanation: str
     confirmed: list[str]
+    by: str
     at: str
     position: int
 
@@ -79,6 +87,28 @@ class SheetRow:
     appraiser: str
     claim: ShownClaim | None
     finding: ShownFinding | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One entry of the log about a criterion: a claim, a finding, or else a return of the whole sheet with its note."""
+
+    by: str
+    at: str
+    claim: ShownClaim | None = None
+    finding: ShownFinding | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierClaim:
+    """What the same unit claimed for the criterion of the same code in an earlier round. `row` has a claim."""
+
+    round: str
+    title: str
+    year: int
+    leaf: Criterion
+    row: SheetRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +167,33 @@ async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
     )
 
 
+async def history_of(log: Log, terms: Terms, criterion: str) -> list[HistoryEntry]:
+    """Return what happened to a criterion, the oldest first."""
+    stream = await log.read_stream(stream_of(terms.round, terms.unit))
+    recorded = [each for each in stream if isinstance(each.fact, SelfScoreReturned) or _is_row(each, criterion)]
+    texts = await shown_texts(log, [one for each in recorded for one in commitments_in(each.fact)])
+    return [_change(each, Behind(texts, frozenset())) for each in recorded]
+
+
+async def earlier_claim(engine: AsyncEngine, log: Log, terms: Terms, criterion: str) -> EarlierClaim | None:
+    """Return the unit's claim of the criterion in the newest earlier round that has one, or None.
+
+    The last few rounds are looked at, so the number of queries does not grow with the years.
+    """
+    listed = [one for one in await listed_rounds(engine) if one.authority == terms.authority]
+    codes = [one.round for one in listed]
+    earlier = listed[codes.index(terms.round) + 1 :] if terms.round in codes else []
+    async with engine.connect() as connection:
+        begun = await log.heads_within(connection, [stream_of(one.round, terms.unit) for one in earlier])
+    for one in [one for one in earlier if stream_of(one.round, terms.unit) in begun][:MOST_EARLIER]:
+        then = await terms_of(log, one.round, terms.unit)
+        rows = (await sheet_of(log, then)).rows if criterion in then.appraisers else []
+        for row in rows:
+            if row.criterion == criterion and row.claim:
+                return EarlierClaim(one.round, one.title, one.year, then.leaves[criterion], row)
+    return None
+
+
 async def uploaded_files(log: Log, terms: Terms) -> Mapping[str, Recorded]:
     """Return the files that a unit has uploaded and not removed, by their digests, in the order of their upload."""
     found: dict[str, Recorded] = {}
@@ -172,8 +229,19 @@ async def known_texts(log: Log, claims: Iterable[ClaimEntered]) -> Mapping[str, 
     return await verified_texts(log, [one for claim in claims for one in commitments_in(claim)])
 
 
-def _is_row(recorded: Recorded) -> bool:
-    return isinstance(recorded.fact, ClaimEntered | ClaimUpheld | ClaimCorrected)
+def _is_row(recorded: Recorded, criterion: str = "") -> bool:
+    """Return whether an event is about a criterion: this one, or any."""
+    fact = recorded.fact
+    return isinstance(fact, ClaimEntered | ClaimUpheld | ClaimCorrected) and criterion in {"", fact.criterion}
+
+
+def _change(recorded: Recorded, behind: Behind) -> HistoryEntry:
+    by, at, fact = recorded.entry.actor, recorded.entry.occurred_at, recorded.fact
+    if isinstance(fact, SelfScoreReturned):
+        return HistoryEntry(by, at, note=behind.texts[fact.note])
+    if isinstance(fact, ClaimEntered):
+        return HistoryEntry(by, at, claim=_claim(recorded, fact, behind))
+    return HistoryEntry(by, at, finding=_finding(recorded, fact, behind.texts))
 
 
 def _row(leaf: Criterion, terms: Terms, claim: Recorded | None, finding: Recorded | None, behind: Behind) -> SheetRow:
@@ -197,6 +265,7 @@ def _claim(recorded: Recorded, fact: ClaimEntered, behind: Behind) -> ShownClaim
         files=sorted({item.sha256 for item in fact.evidence} & behind.files),
         explanation=behind.texts.get(fact.explanation, ""),
         confirmed=list(fact.confirmed),
+        by=recorded.entry.actor,
         at=recorded.entry.occurred_at,
         position=recorded.position,
     )

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
-from tests.assessment.conftest import Assessment
+from tests.assessment.conftest import Assessment, round_body
 
 from assessment.self_scoring.events import ClaimEntered, SelfScoreApproved, SelfScoreReturned, SelfScoreSubmitted
 from parindex.testing.serving import ISSUER
@@ -215,6 +215,83 @@ async def test_two_clerks_on_one_criterion_see_both_texts_and_nothing_is_overwri
     kept = {**hidden_in(answer), "points": "2,5"}
     assert (await clerk.sends(address, kept)).status_code == 303
     assert len(await facts_of(clerk, ClaimEntered)) == 2
+
+
+async def test_a_conflict_names_who_saved_and_when(clerk: Person) -> None:
+    address, other = f"{SHEET}/criteria/1.1.2", Person(clerk.assessment, "can-bo-2", ("unit@H16.01",))
+    opened = await clerk.opens(address)
+    await saves(other, "1.1.2", answer="no", then="stay")
+    answer = await clerk.sends(address, {**hidden_in(opened), "answer": "yes", "then": "stay"})
+    shown = texts_in(answer)
+    assert "can-bo-2 đã lưu lúc 19:00 ngày 01/07/2026" in shown
+    assert "Kết quả khác nhau Không Có, đạt" in shown
+    assert 'data-drop href="1.1.2"' in answer.text
+
+
+async def test_the_history_says_who_changed_what_found_what_and_returned_it(assessment: Assessment) -> None:
+    await assessment.open_round(approval=True)
+    clerk, leader = Person(assessment, "can-bo", ("unit@H16.01",)), Person(assessment, "lanh-dao", ("leader@H16.01",))
+    others = [{"criterion": code, "applicable": False, "explanation": "Không có."} for code in CODES if code != "1.1.4"]
+    await assessment.unit("PUT", f"{API}/claims", others)
+    assert "Chưa ai kê khai tiêu chí này." in texts_in(await clerk.opens(f"{SHEET}/criteria/1.1.4"))
+    await saves(clerk, "1.1.4", done="9", planned="10", then="stay", **{"number-0": "01/KH", "issued_on-0": "5/1/2026"})
+    await clerk.sends(SHEET, {**hidden_in(await clerk.opens(SHEET)), "move": "send"})
+    await leader.sends(SHEET, {**hidden_in(await leader.opens(SHEET)), "move": "return", "note": "Chưa khớp."})
+    assessment.clock.pass_days(1)
+    await saves(clerk, "1.1.4", done="9,5", planned="10", explanation="Theo báo cáo.", then="stay")
+    history = texts_in(await clerk.opens(f"{SHEET}/criteria/1.1.4")).partition("Lịch sử")[2]
+    assert history.startswith(
+        " Tự chấm: 2 / 2 điểm can-bo, 19:00 ngày 02/07/2026 "
+        "Số đã thực hiện: 9 → 9,5 Giải trình: – → Theo báo cáo. Bỏ tài liệu: 01/KH, ngày 05/01/2026 "
+        "Lãnh đạo trả lại phiếu lanh-dao, 19:00 ngày 01/07/2026 Chưa khớp. "
+        "Tự chấm: 1 / 2 điểm can-bo, 19:00 ngày 01/07/2026 "
+        "Số đã thực hiện: 9 Số kế hoạch: 10 Tài liệu: 01/KH, ngày 05/01/2026"
+    )
+
+
+async def test_an_erased_explanation_is_shown_as_erased_in_the_history(clerk: Person) -> None:
+    await saves(clerk, "1.3", points="1", explanation="Bà Lan ốm.", then="stay")
+    [fact] = await facts_of(clerk, ClaimEntered)
+    assert isinstance(fact, ClaimEntered)
+    erased = await clerk.assessment.office(
+        "POST", f"{API}/texts/{fact.explanation}/erasure", {"reason": "Dữ liệu riêng."}
+    )
+    assert erased.status_code == 201
+    page = await clerk.opens(f"{SHEET}/criteria/1.3")
+    assert "Bà Lan" not in page.text
+    assert "Giải trình: [Nội dung đã được xóa" in texts_in(page).partition("Lịch sử")[2]
+
+
+async def test_the_claim_of_the_year_before_is_beside_the_criterion(assessment: Assessment) -> None:
+    await assessment.open_round()
+    await assessment.submit("H16.01")
+    body = {
+        "criterion": "1.1.4",
+        "upheld": False,
+        "figures": {"done": "8", "planned": "10"},
+        "comment": "Còn một việc.",
+    }
+    found = await assessment.office("POST", f"{API}/appraisal/findings", [body])
+    assert found.status_code == 201, found.text
+    next_round = round_body(round="r-2027", year=2027, title="Chỉ số CCHC năm 2027")
+    assert (await assessment.office("POST", "/v1/rounds", next_round)).status_code == 201
+    await assessment.catch_up()
+    clerk = Person(assessment, "can-bo", ("unit@H16.01",))
+    page = await clerk.opens("/rounds/r-2027/units/H16.01/criteria/1.1.4")
+    shown = texts_in(page)
+    assert "Năm trước (2026): 1 / 2 điểm Kê khai của đơn vị trong đợt Chỉ số CCHC năm 2026" in shown
+    assert "Thẩm định sửa: Số đã thực hiện 8; Số kế hoạch 10 Ý kiến thẩm định Còn một việc." in shown
+    [address] = re.findall(r'href="([^"]*rounds/r-2026/units/H16.01/criteria/1.1.4)"', page.text)
+    assert address == "../../../../../rounds/r-2026/units/H16.01/criteria/1.1.4"
+    assert "Chưa có kê khai năm trước." in texts_in(await clerk.opens(f"{SHEET}/criteria/1.1.4"))
+    proof = texts_in(await clerk.opens("/rounds/r-2027/units/H16.01/criteria/1.1.1"))
+    assert "Tài liệu 01/KH-SNV, ngày 05/01/2026, Kế hoạch CCHC năm 2026" in proof
+
+
+async def test_who_may_not_change_a_claim_reads_it(clerk: Person) -> None:
+    await saves(clerk, "1.1.4", done="9,5", planned="10", then="stay")
+    auditor = Person(clerk.assessment, "kiem-toan", ("auditor@H16",))
+    assert "Số đã thực hiện 9,5 Số kế hoạch 10" in texts_in(await auditor.opens(f"{SHEET}/criteria/1.1.4"))
 
 
 async def test_clerks_on_two_criteria_are_not_in_each_others_way(clerk: Person) -> None:

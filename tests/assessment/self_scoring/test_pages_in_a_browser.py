@@ -12,7 +12,7 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
-from tests.assessment.conftest import Assessment, Clock
+from tests.assessment.conftest import Assessment, Clock, all_claims, round_body
 
 from assessment.service import SERVICE
 from parindex.testing.browser import barriers, complaints
@@ -32,8 +32,7 @@ async def site(database: Databases, browser: WebDriver) -> AsyncIterator[str]:
     clock = Clock()
     async with served(database, SERVICE, now=clock) as opened, opened.http() as http:
         assessment = Assessment(opened.resources, http, clock)
-        await assessment.open_round(deadlines={"self_scoring": "2026-08-01T10:00:00Z"})
-        await assessment.catch_up()
+        await with_last_year(assessment)
         token = ISSUER.mint("can-bo", ["unit@H16.01"], timedelta(hours=1), clock())
         with socket.socket() as listening:
             listening.bind(("127.0.0.1", 0))
@@ -46,6 +45,18 @@ async def site(database: Databases, browser: WebDriver) -> AsyncIterator[str]:
             yield address
             server.should_exit = True
             await task
+
+
+async def with_last_year(assessment: Assessment) -> None:
+    """Open two rounds, one after the other; the unit has claims in both."""
+    await assessment.enact()
+    for round_id, year, limit in (("r-2025", 2025, {}), ("r-2026", 2026, {"self_scoring": "2026-08-01T10:00:00Z"})):
+        body = round_body(round=round_id, year=year, title=f"Chỉ số CCHC năm {year}", deadlines=limit)
+        assert (await assessment.office("POST", "/v1/rounds", body)).status_code == 201
+        claims = [claim for claim in all_claims() if round_id == "r-2025" or claim["criterion"] in {"1.1.1", "1.1.2"}]
+        answer = await assessment.unit("PUT", f"/v1/rounds/{round_id}/units/H16.01/claims", claims)
+        assert answer.status_code == 201
+    await assessment.catch_up()
 
 
 async def opens(browser: WebDriver, address: str, size: tuple[int, int] = DESK, scheme: str = "light") -> None:
