@@ -44,6 +44,7 @@ async def measure(folder: Path, plan: Plan, parts: Sequence[str]) -> AsyncIterat
             yield await pipeline(server, folder, plan)
         for part, several in (("reads", reads_of_a_unit), ("ratings", ratings)):
             if part in parts:
+                (folder / part).mkdir()
                 for result in await several(server, folder / part, plan):
                     yield result
     if "freshness" in parts:
