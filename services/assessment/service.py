@@ -7,6 +7,7 @@ from assessment.enacting import api as enacting_api
 from assessment.enacting import events as enacting_events
 from assessment.enacting import outgoing as enacting_outgoing
 from assessment.enacting.projections import CRITERIA_SETS
+from assessment.examining import named_files
 from assessment.filling_in import api as filling_in_api
 from assessment.opening import api as opening_api
 from assessment.opening import events as opening_events
@@ -54,6 +55,6 @@ SERVICE = Service(
     projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS],
     tasks=(collect_orphans,),
     recount=AppraisalRecount,
-    receives_files=True,
+    named_files=named_files,
     problem_page=self_scoring_pages.problem_page,
 )

@@ -1,6 +1,6 @@
 """The service: its parts, as each service exports them in one `SERVICE`. The kernel serves it without its rules."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from graphlib import TopologicalSorter
@@ -55,8 +55,9 @@ class Service:
     refuses while that is not all. `recount` looks at the own facts one by one, and says in the end what of them does
     not add up. `examine` checks the service's own tables beside the log, through a connection to its database.
     `problem_page` shows a refusal to a person at a browser; a service without pages has none. `shared_streams`: entries
-    of one stream may belong to several authorities, so an auditor of one of them sees gaps in it. `receives_files`: it
-    has a file store, where the settings name its folder. The checks that a client may call are apart, in
+    of one stream may belong to several authorities, so an auditor of one of them sees gaps in it. `named_files`: the
+    digests of the files that the log names, with their sizes; a service with it has a file store, where the settings
+    name its folder. The checks that a client may call are apart, in
     `client_checks.py`.
     """
 
@@ -73,7 +74,7 @@ class Service:
     problem_page: ProblemPage | None = None
     examine: Callable[[DriverConnection], Awaitable[Sequence[Discrepancy]]] | None = None
     shared_streams: bool = False
-    receives_files: bool = False
+    named_files: Callable[[DriverConnection], Awaitable[Mapping[str, int]]] | None = None
 
 
 def installed_services() -> dict[str, Service]:

@@ -35,6 +35,10 @@ RESTORED = Wording(
     "{source} đã được khôi phục từ bản sao cũ; bên đọc đã dừng.",
     "{source} was restored from an earlier copy; its reader has stopped.",
 )
+FILES_MISSING = Wording(
+    "Kho thiếu {count} tệp mà sổ nêu tên, hoặc tệp có cỡ khác; tệp đầu tiên: {first}.",
+    "The store lacks {count} files that the log names, or has them with another size; the first: {first}.",
+)
 STUCK = Wording("Đứng yên dù còn việc: {behind}.", "Stalled with a backlog: {behind}.")
 IS_IT_UP = Wording(
     "Tiến trình bus có chạy không? Xem nhật ký và /health/ready của nó.",
@@ -120,6 +124,14 @@ def changed(what: str, discrepancies: Sequence[Discrepancy]) -> Diagnosis:
     )
     more = AND_MORE.of(count=len(discrepancies) - len(first)) if len(discrepancies) > len(first) else Wording("", "")
     return ill(what, CHANGED.of(named=named, more=more), see("a-changed-history"))
+
+
+def stored_files(service: str, missing: Sequence[str]) -> Diagnosis:
+    """Return the diagnosis of a service's files: digests that the log names, and that its store lacks."""
+    what = f"{service}: tệp / files"
+    if not missing:
+        return well(what)
+    return ill(what, FILES_MISSING.of(count=len(missing), first=missing[0]), see("restore-a-database"))
 
 
 def epoch_stop(what: str, source: str) -> Diagnosis:

@@ -1,7 +1,7 @@
 """Examines one service with its own settings: database, projections, relay, broker, sources and bus process."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,10 +13,22 @@ from parindex.bus.feed import FeedClient
 from parindex.bus.handler_context import version_of
 from parindex.bus.protocols import FeedAwayError
 from parindex.bus.rabbit_connection import LOST, RabbitConnection, asking
-from parindex.doctor.findings import Diagnosis, epoch_stop, history, ill, look_at_disk, parked, see, stuck, well
+from parindex.doctor.findings import (
+    Diagnosis,
+    epoch_stop,
+    history,
+    ill,
+    look_at_disk,
+    parked,
+    see,
+    stored_files,
+    stuck,
+    well,
+)
 from parindex.doctor.from_outside import examine_process
 from parindex.eventstore.registry import EVERY_PARTITION
 from parindex.eventstore.schema import published_in
+from parindex.files.folder import FolderStore
 from parindex.hosting.service_tokens import open_clients
 from parindex.hosting.settings import BusKind, Settings
 from parindex.monitoring.history import check_history
@@ -81,6 +93,9 @@ async def _examine(
         yield parked(f"{name}: {row['reader']}", row["reader"], row["parked"])
     yield await _history(service, connection)
     yield await _own_readers(name, connection, moves_within)
+    if service.named_files is not None:
+        named = await service.named_files(connection)
+        yield stored_files(name, await _missing(settings.files_folder, named))
     if settings.bus is BusKind.RABBITMQ:
         yield await _broker(name, settings)
         yield await _relay(name, connection)
@@ -96,6 +111,14 @@ async def _history(service: Service, connection: asyncpg.Connection) -> Diagnosi
     """Diagnose whether log, columns and texts agree with each other (`parindex audit` checks more)."""
     whole, found = await check_history(service, connection)
     return history(service.name, found, whole=whole)
+
+
+async def _missing(folder: Path | None, named: Mapping[str, int]) -> list[str]:
+    """Return the named files that are not in a folder's store with their size."""
+    if folder is None or not await asyncio.to_thread(folder.is_dir):
+        return list(named)
+    store = await asyncio.to_thread(FolderStore, folder)
+    return [digest for digest, size in named.items() if await store.size_of(digest) != size]
 
 
 async def _own_readers(name: str, connection: asyncpg.Connection, moves_within: float) -> Diagnosis:

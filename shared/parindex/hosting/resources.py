@@ -63,7 +63,7 @@ async def open_resources(
 
 
 async def _file_store(service: Service, settings: Settings) -> FileStore | None:
-    if not service.receives_files or settings.files_folder is None:
+    if service.named_files is None or settings.files_folder is None:
         return None
     return await asyncio.to_thread(FolderStore, settings.files_folder)
 

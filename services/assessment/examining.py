@@ -1,0 +1,23 @@
+"""Lists the files that assessment's log names, so that `parindex doctor` finds those that the store lacks."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from assessment.self_scoring.events import FileUploaded
+from parindex.eventstore.entries import decode_entry
+from parindex.eventstore.writing import DriverConnection
+
+UPLOADS = f"SELECT entry FROM events WHERE type = '{FileUploaded.__name__}' ORDER BY position"  # noqa: S608  # a constant
+
+
+async def named_files(connection: DriverConnection) -> Mapping[str, int]:
+    """Return the digest of each file that was ever uploaded, with its size in bytes.
+
+    Files that a unit has removed from its list are among them: an auditor may still request them.
+    """
+    found = {}
+    for record in await connection.fetch(UPLOADS):
+        data = msgspec.json.decode(decode_entry(record["entry"]).data)
+        found[data["sha256"]] = data["size"]
+    return found
