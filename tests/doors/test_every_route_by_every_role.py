@@ -197,6 +197,25 @@ LOGGED_RIGHTS = {
     **{door: KERNEL[door] for door in KERNEL if "/v1/parked" not in door},
 }
 """The routes of sign-in that need a right; the account has one at H10.01."""
+ITS_OFFICES = Opens(above("office"), hidden=404)
+OFFICES = Opens({"office": EVERYWHERE})  # each sees its own accounts, and gives the rights that it covers
+PEOPLE = {
+    "GET /v1/accounts": OFFICES,
+    "POST /v1/accounts": Opens(above("office"), {"name": "hoa", "rights": ["unit@H10.01"]}),
+    "POST /v1/accounts/{account}/rights": Opens(above("office"), {"right": "leader@H10.01"}, hidden=404),
+    "POST /v1/accounts/{account}/ended-rights": Opens(above("office"), {"right": "leader@H10.01"}, hidden=404),
+    "POST /v1/accounts/{account}/invitation": ITS_OFFICES,
+    **{f"{method} /{page}": OFFICES for page in ("people/new", "programs/new") for method in ("GET", "POST")},
+    **{f"GET /{page}": OFFICES for page in ("people", "programs")},
+    "GET /accounts/{account}": ITS_OFFICES,
+    **{
+        f"POST /accounts/{{account}}/{move}": ITS_OFFICES
+        for move in (
+            *("rights", "ended-rights", "sessions-end", "second-factor-end", "removal", "invitation", "secret"),
+        )
+    },
+}
+"""The pages and the API with which an office manages accounts, where the rights are logged."""
 SIGN_IN_PAGES = {
     "GET /desk": Opens(EVERYBODY_KNOWN),
     "GET /account": Opens(EVERYBODY_KNOWN),
@@ -357,7 +376,7 @@ async def test_the_doors_of_the_log_of_rights_let_in_those_in_the_table_and_nobo
     with_logged_rights: Crowd,
 ) -> None:
     own_pages = {**SIGN_IN_PAGES, "POST /sign-out-everywhere": Opens(EVERYBODY_KNOWN)}
-    table = {door.replace(" ", " /sign-in", 1): opens for door, opens in (LOGGED_RIGHTS | own_pages).items()}
+    table = {door.replace(" ", " /sign-in", 1): opens for door, opens in (LOGGED_RIGHTS | PEOPLE | own_pages).items()}
     known = dict(doors(with_logged_rights.system))
     assert [door for door, audience in known.items() if audience is None] == []
     assert {door for door, audience in known.items() if audience is not Audience.PUBLIC} == set(map(plain, table))

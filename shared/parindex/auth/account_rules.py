@@ -10,6 +10,7 @@ import msgspec
 from parindex.auth.principal import SERVICE_RIGHT, Right, Role, is_reserved
 from parindex.auth.typed import LONGEST_NAME, is_name, looks, name_fault, one_name
 from parindex.refusal import Refused
+from parindex.values.texts import LINE
 
 MOST_RIGHTS = 500
 """Rights of one account; its token has all of them, so their number is bounded."""
@@ -18,6 +19,14 @@ _ID = re.compile(r"[a-z0-9]{8,64}")
 _HASH = re.compile(
     r"\$argon2id\$(v=\d\d\$)?m=(\d{1,7}),t=(\d{1,2}),p=\d{1,2}\$[A-Za-z0-9+/]{11,88}\$[A-Za-z0-9+/]{5,88}"
 )
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_FORMS = {
+    "invitation": re.compile(r"[0-9a-f]{64} (used|\d{4}-\d\d-\d\dT[0-9:.]{8,15}Z)"),
+    "totp": re.compile(r"[A-Z2-7]{32,128}"),
+    "totp_step": re.compile(r"\d{1,15}"),
+}
+MOST_RECOVERY = 8
+"""Recovery codes of one person."""
 _MOST_MEMORY = 2**20
 """KiB that verifying one password may take; passwords are verified one at a time."""
 
@@ -30,14 +39,24 @@ class AccountKind(StrEnum):
     CLIENT = "client"
 
 
-class AccountRow(msgspec.Struct, forbid_unknown_fields=True):
-    """A row of the accounts file."""
+class AccountRow(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A row of the accounts file. The fields from `full_name` on are those of people, and the pages write them.
+
+    `invitation`: SHA-256 of the code in the newest link, and until when it can be used, or `used`. `totp`: the key of
+    the second factor in base32; `totp_step`: the last step of time whose code was used. `recovery`: SHA-256 of each
+    recovery code that was not used.
+    """
 
     name: str
     kind: AccountKind
     password_hash: str
     rights: list[str]
     id: str = ""
+    full_name: str = ""
+    invitation: str = ""
+    totp: str = ""
+    totp_step: str = ""
+    recovery: list[str] = []
 
 
 def faults_of(rows: Sequence[AccountRow]) -> Iterator[Fault]:
@@ -65,6 +84,7 @@ def _faults_in(at: str, row: AccountRow) -> Iterator[Fault]:
     if row.id and (not _ID.fullmatch(row.id) or is_reserved(row.id)):
         yield f"{at}/id", "Mã phải gồm 8 đến 64 chữ thường và chữ số.", "An id has 8 to 64 small letters and digits."
     yield from _faults_in_hash(f"{at}/password_hash", row.password_hash)
+    yield from _faults_of_people(at, row)
     if len(row.rights) > MOST_RIGHTS:
         yield f"{at}/rights", f"Nhiều nhất {MOST_RIGHTS} quyền.", f"At most {MOST_RIGHTS} rights."
         return
@@ -81,6 +101,19 @@ def _faults_in_name(at: str, row: AccountRow) -> Iterator[Fault]:
     elif row.id and not is_name(row.name):
         vi = "Tên có dấu cách hoặc ký tự không dùng được."
         yield at, vi, "The name has a space or a character that names can't have."
+
+
+def _faults_of_people(at: str, row: AccountRow) -> Iterator[Fault]:
+    """Yield the mistakes in the fields that only people's accounts have."""
+    if wrong := LINE.fault(row.full_name):
+        yield f"{at}/full_name", wrong.vi, wrong.en
+    for name, text in (("invitation", row.invitation), ("totp", row.totp), ("totp_step", row.totp_step)):
+        if text and not _FORMS[name].fullmatch(text):
+            yield f"{at}/{name}", "Trường này do phần mềm ghi; hãy bỏ đi.", "The software writes this field; remove it."
+    if len(row.recovery) > MOST_RECOVERY or not all(_DIGEST.fullmatch(each) for each in row.recovery):
+        yield f"{at}/recovery", "Trường này do phần mềm ghi; hãy bỏ đi.", "The software writes this field; remove it."
+    if row.kind is AccountKind.CLIENT and (row.invitation or row.totp or row.recovery):
+        yield f"{at}/kind", "Chỉ tài khoản của người có lời mời và mã lớp hai.", "Only people have these fields."
 
 
 def _faults_in_hash(at: str, text: str) -> Iterator[Fault]:

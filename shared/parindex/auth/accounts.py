@@ -1,5 +1,6 @@
 """The local issuer's accounts, by name and password. `accounts_file.py` reads them from their file."""
 
+import asyncio
 import secrets
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -8,9 +9,10 @@ from typing import Self
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from parindex.auth.account_rules import AccountKind
-from parindex.auth.accounts_file import Account, accounts_in
-from parindex.auth.accounts_writing import PasswordNotWrittenError, may_write, write_password
+from parindex.auth.account_rules import AccountKind, AccountRow
+from parindex.auth.accounts_editing import Change, Written, add_row, change_row
+from parindex.auth.accounts_file import Account, account_of, accounts_in
+from parindex.auth.accounts_writing import PasswordNotWrittenError, Stamp, may_write, stamp_of, write_password
 from parindex.auth.principal import Role
 from parindex.auth.typed import forms_of_secret, one_name, one_secret
 
@@ -23,8 +25,11 @@ class Accounts:
         self._ids: dict[str, Account] | None = None
         self._path: Path | None = None
         self._fixed = False
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: Stamp | None = None
         self._hasher = hasher or PasswordHasher()
+        self.recording = asyncio.Lock()
+        """Held while a change of the file is written and recorded, so that the follower records it under no other
+        name."""
         self._dummy_hash = unusable_hash(self._hasher)
 
     @classmethod
@@ -33,7 +38,7 @@ class Accounts:
 
         Raises SecretFileError if it can't be read, AccountsFileError on mistakes.
         """
-        seen = _stamp(path)  # taken before the file is read, so that no change is missed
+        seen = stamp_of(path)  # taken before the file is read, so that no change is missed
         found = cls(accounts_in(path), hasher)
         found._path, found._seen, found._fixed = path, seen, fixed
         return found
@@ -60,6 +65,41 @@ class Accounts:
         self._by_name, self._ids = {**self._by_name, one_name(account.name): changed}, None
         return changed
 
+    def add(self, row: AccountRow) -> None:
+        """Write a new account into the file; it is valid at once. Raises as change_password does."""
+        self._write(row.name, lambda path: add_row(path, row))
+
+    def change(self, account: Account, change: Change) -> Account | None:
+        """Change an account in the file, and return it as it is then, or None if it was removed; valid at once.
+
+        Raises AccountGoneError where it is not there any more, what the change raises, and as change_password does.
+        """
+        self._write(account.name, lambda path: change_row(path, account.name, change))
+        return self._by_name.get(one_name(account.name))
+
+    def _write(self, name: str, write: Callable[[Path], Written]) -> None:
+        if self._path is None or not self.may_change_passwords:
+            raise PasswordNotWrittenError
+        before, written = self._by_name, write(self._path)
+        after = {one_name(row.name): account_of(row) for row in written.rows}
+        self._by_name, self._ids = after, None
+        others = (before.keys() | after.keys()) - {one_name(name)}
+        if all(before.get(each) == after.get(each) for each in others):  # else the follower records what others wrote
+            self._seen = written.stamp
+
+    def hashed(self, password: str) -> str:
+        """Return the hash of a password. Slow on purpose: call it in a thread."""
+        return hash_password(password, self._hasher)
+
+    @property
+    def unusable(self) -> str:
+        """The hash of an account whose password is not set yet."""
+        return self._dummy_hash
+
+    def read_again(self) -> None:
+        """Make the next `reread` read the file: what was written was not recorded."""
+        self._seen = None
+
     def by_id(self, account: str, id_of: Callable[[Account], str]) -> Account | None:
         """Return the account of an id in tokens and logs, or None. `id_of`: LocalIssuer.id_of."""
         if self._ids is None:
@@ -71,7 +111,7 @@ class Accounts:
 
         Raises as from_file does, once for each change; the old accounts stay valid then.
         """
-        if self._path is None or (present := _stamp(self._path)) == self._seen:
+        if self._path is None or (present := stamp_of(self._path)) == self._seen:
             return False
         self._seen = present
         self._by_name = {one_name(account.name): account for account in accounts_in(self._path)}
@@ -100,15 +140,6 @@ class Accounts:
             return self._hasher.verify(password_hash, password)
         except (Argon2Error, InvalidHashError, UnicodeEncodeError):
             return False
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """Return a stamp that differs when the file has changed; None if there is no file."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
 def unusable_hash(hasher: PasswordHasher) -> str:

@@ -11,7 +11,7 @@ Kiosks are no accounts, and `service@services` is for the system's own processes
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,16 @@ from parindex.auth.refusals import SecretFileError
 from parindex.inputs.files import read_text
 from parindex.inputs.trees import Tree, TreeError, parse
 from parindex.refusal import Place, Refused, first_places
+from parindex.wording import Wording
 
 LARGEST_FILE = 2 * 2**20
 """Bytes of an accounts file, for some 8,000 accounts. It is bounded because it is read while people sign in."""
 MOST_VALUES = 100_000
 """Values in it; an account has some ten."""
+_LISTS = {
+    "rights": Wording("quyền, ví dụ [office@H09]", "rights such as [office@H09]"),
+    "recovery": Wording("mã băm", "hashes"),
+}
 
 
 class AccountsFileError(Refused):
@@ -49,12 +54,27 @@ class Account:
     password_hash: str
     rights: tuple[Right, ...]
     id: str = ""  # empty in files of older versions
+    full_name: str = ""
+    invitation: str = field(default="", repr=False)  # this and the next: see AccountRow
+    totp: str = field(default="", repr=False)
+    totp_step: str = field(default="", repr=False)
+    recovery: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def shown_name(self) -> str:
+        """The person's own name, or the sign-in name where the file has no other."""
+        return self.full_name or self.name
 
 
 def accounts_in(path: Path) -> list[Account]:
     """Read a file's accounts. Raises SecretFileError if it can't be read, AccountsFileError on mistakes."""
-    rows = rows_in(text_of(path), path)
-    return [Account(row.name, row.kind, row.password_hash, tuple(map(Right.parse, row.rights)), row.id) for row in rows]
+    return [account_of(row) for row in rows_in(text_of(path), path)]
+
+
+def account_of(row: AccountRow) -> Account:
+    """Return the account of a row."""
+    values = {name: getattr(row, name) for name in row.__struct_fields__}
+    return Account(**values | {"rights": tuple(map(Right.parse, row.rights)), "recovery": tuple(row.recovery)})
 
 
 def text_of(path: Path) -> str:
@@ -118,23 +138,23 @@ def _faults_of_row(at: str, row: Any) -> Iterator[Fault]:
     if not isinstance(row, dict):
         yield at, "Phải là một tài khoản có name, kind …", "It has to be an account, with name, kind and so on."
         return
-    fields = {field.name: field for field in msgspec.structs.fields(AccountRow)}
+    fields = {each.name: each for each in msgspec.structs.fields(AccountRow)}
     yield from (_unknown(f"{at}/{name}") for name in row if name not in fields)
-    for name, field in fields.items():
+    for name, known in fields.items():
         if name in row:
             yield from _faults_of_value(f"{at}/{name}", name, row)
-        elif field.required:
+        elif known.required:
             yield at, f"Thiếu {name}.", f"It lacks {name}."
 
 
 def _faults_of_value(at: str, name: str, row: Mapping[str, Any]) -> Iterator[Fault]:
     value = row[name]
-    if name == "rights":
+    if name in _LISTS:
         if not isinstance(value, list) or not all(isinstance(right, str) for right in value):
             yield (
                 at,
-                "Phải là danh sách quyền, ví dụ [office@H09].",
-                "It has to be a list of rights such as [office@H09].",
+                f"Phải là danh sách {_LISTS[name].vi}.",
+                f"It has to be a list of {_LISTS[name].en}.",
             )
     elif not isinstance(value, str):
         yield at, "Phải là chuỗi ký tự.", "It has to be a text."

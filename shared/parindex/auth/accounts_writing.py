@@ -1,9 +1,14 @@
-"""Changes an accounts file. The author's text, the mode and the owner stay; the replacement is atomic."""
+"""Changes an accounts file. The author's text, the mode and the owner stay; the replacement is atomic.
 
+Each writer reads the file, changes its text and replaces it under one lock, so no writer loses what another wrote.
+"""
+
+import fcntl
 import os
 import stat
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace as with_change
 from pathlib import Path
 
@@ -38,24 +43,56 @@ def may_write(path: Path) -> bool:
     return os.access(target, os.W_OK) and os.access(target.parent, os.W_OK)
 
 
+Stamp = tuple[int, int, int]
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """Return a stamp that differs when the file has changed; None if there is no file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Lock an accounts file against all other writers, also of other processes. Raises SecretFileError.
+
+    The lock is on the folder: the file itself is replaced, and a file beside it would need an owner of its own.
+    """
+    folder = path.resolve().parent
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise SecretFileError.unread(path, error) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)  # which also unlocks
+
+
 def write_password(path: Path, account: Account, password_hash: str) -> Account:
     """Replace the hash of one account in a file, and return the account with it.
 
     The new text is parsed and compared, to prove that nothing else in it changed. Raises PasswordNotWrittenError,
     AccountsFileError, SecretFileError.
     """
-    text = text_of(path)
-    before = rows_in(text, path)
-    after = [
-        msgspec.structs.replace(row, password_hash=password_hash)
-        if one_name(row.name) == one_name(account.name) and row.password_hash == account.password_hash
-        else row
-        for row in before
-    ]
-    changed = text.replace(account.password_hash, password_hash, 1)
-    if after == before or rows_in(changed, path) != after:
-        raise PasswordNotWrittenError
-    replace(path, changed)
+    with locked(path):
+        text = text_of(path)
+        before = rows_in(text, path)
+        after = [
+            msgspec.structs.replace(row, password_hash=password_hash)
+            if one_name(row.name) == one_name(account.name) and row.password_hash == account.password_hash
+            else row
+            for row in before
+        ]
+        changed = text.replace(account.password_hash, password_hash, 1)
+        if after == before or rows_in(changed, path) != after:
+            raise PasswordNotWrittenError
+        replace(path, changed)
     return with_change(account, password_hash=password_hash)
 
 

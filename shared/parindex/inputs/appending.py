@@ -1,10 +1,11 @@
-"""Appending a row to a list of a YAML or JSON file; all other bytes of the text stay the same.
+"""Appending a row to a list of a YAML or JSON file, or changing one; all other bytes of the text stay the same.
 
-The row is inserted at its place in the text, and the file is not serialised again, so that comments, quotes and
-indentation survive. It is pure: the caller parses the result before it replaces the file.
+The row is written at its place in the text, and the file is not serialised again, so that comments, quotes and
+indentation of all other rows survive. It is pure: the caller parses the result before it replaces the file.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -31,6 +32,40 @@ def with_row(text: str, key: str, row: Mapping[str, Any]) -> str:
     if _is_flow(rows):
         return _in_flow(text, rows, row, end)
     return _in_block(text, _end_of(rows), _dash_column(text, rows), row, end)
+
+
+def with_changed(text: str, key: str, number: int, row: Mapping[str, Any] | None) -> str:
+    """Return the text with another row at a place of the list, or without that row; raise NoListError, TreeError.
+
+    Comments inside the row that is replaced are lost.
+    """
+    top = compose(text)
+    if top is None:
+        raise NoListError
+    _, rows = _list_in(top, key)
+    if isinstance(rows, yaml.ScalarNode):
+        raise NoListError
+    node = rows.value[number]
+    start, stop = node.start_mark.index, _end_of(node)
+    if _is_flow(rows):
+        return text[:start] + _json(row) + text[stop:] if row is not None else _out_of_flow(text, start, stop)
+    if row is not None:
+        return text[:start] + _block(row, node.start_mark.column, "\r\n" if "\r\n" in text else "\n") + text[stop:]
+    dash, line_end = text.rindex("-", 0, start), text.find("\n", stop)
+    return text[: text.rfind("\n", 0, dash) + 1] + ("" if line_end < 0 else text[line_end + 1 :])
+
+
+def _block(row: Mapping[str, Any], column: int, end: str) -> str:
+    """Return a row as a block mapping whose first line is begun already."""
+    written = yaml.safe_dump(dict(row), sort_keys=False, allow_unicode=True, width=10_000)
+    return (end + " " * column).join(written.splitlines())
+
+
+def _out_of_flow(text: str, start: int, stop: int) -> str:
+    """Return a text without an item of a flow list, and without the comma after it, or before the last one."""
+    if comma := re.match(r"\s*,\s*", text[stop:]):
+        return text[:start] + text[stop + comma.end() :]
+    return re.sub(r",\s*$", "", text[:start]) + text[stop:]
 
 
 def _list_in(top: yaml.Node, key: str) -> tuple[yaml.Node, yaml.Node]:

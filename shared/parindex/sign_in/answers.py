@@ -1,5 +1,6 @@
 """What the pages of sign-in answer with: a page for a visitor, or a redirect with cookies or without."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Response
@@ -18,10 +19,22 @@ SEE_OTHER, UNPROCESSABLE = 303, 422
 TEMPLATES = Templates("parindex.sign_in")
 
 
-def shown(template: str, account: Account | None = None, status: int = 200, **values: object) -> Response:
-    """Answer with a page of sign-in; all are at its root. `account`: the person who is signed in."""
+def shown(
+    template: str, account: Account | None = None, status: int = 200, *, root: str = "", **values: Any
+) -> Response:
+    """Answer with a page of sign-in. `account`: the person who is signed in; `root`: the way to sign-in's root."""
     visitor = Visitor(account.name, SIGN_OUT) if account else None
-    return page(TEMPLATES.render(template, "", visitor, **values), status)
+    return page(TEMPLATES.render(template, root, visitor, **values), status)
+
+
+def shown_secret(template: str, account: Account | None = None, status: int = 200, **values: Any) -> Response:
+    """Answer with a page whose address has a secret code: `Referer` names no more than the origin, also to ourselves.
+
+    With `no-referrer`, browsers would send `Origin: null` with the page's form.
+    """
+    answer = shown(template, account, status, **values)
+    answer.headers["Referrer-Policy"] = "strict-origin"
+    return answer
 
 
 def begun_at(sessions: Sessions, address: str, begun: Begun) -> Response:

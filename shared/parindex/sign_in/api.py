@@ -9,18 +9,10 @@ from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
 from parindex.eventstore.vault import open_sealed
 from parindex.http.problems import problems
-from parindex.refusal import Kind, Refused
 from parindex.service import ServiceContext
 from parindex.sign_in.events import stream_of
 from parindex.sign_in.keeping import fold, node_of
-
-
-class AccountUnknownError(Refused):
-    """No such account, or none that has or had a right at a node that the asker may look into."""
-
-    code = "unknown-account"
-    kind = Kind.UNKNOWN
-    vi, en = "Không có tài khoản này.", "There is no such account."
+from parindex.sign_in.refusals import AccountUnknownError
 
 
 class AccountOut(BaseModel):

@@ -31,8 +31,15 @@ from parindex.instant import Clock
 from parindex.monitoring.history import history_routes
 from parindex.refusal import Refused
 from parindex.sign_in.answers import TEMPLATES
+from parindex.sign_in.invitation_pages import routes as invitation_pages
+from parindex.sign_in.invited import Invitations
+from parindex.sign_in.managed_pages import routes as managed_pages
 from parindex.sign_in.own_pages import routes as own_pages
 from parindex.sign_in.pages import routes as leading_pages
+from parindex.sign_in.people import People
+from parindex.sign_in.people_api import routes as people_api
+from parindex.sign_in.people_pages import routes as people_pages
+from parindex.sign_in.register import Register
 from parindex.sign_in.service import SIGN_IN
 from parindex.sign_in.sessions import Sessions
 from parindex.tracing.requests import SILENT
@@ -52,7 +59,7 @@ accounts and rights. A refused token request has, beside the members of a proble
 """
 SIGN_IN_TAGS = [
     {"name": "sign-in", "description": "Mã truy cập và khóa. Access tokens and the keys that they are signed with."},
-    {"name": "accounts", "description": "Mã tài khoản là ai. The account behind an id of the logs."},
+    {"name": "accounts", "description": "Tài khoản và quyền. Accounts, their rights, and who an id of the logs is."},
     {"name": "feeds", "description": api_document.KERNEL_TAGS["feeds"]},
 ]
 
@@ -91,7 +98,7 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resour
     app.state.problem_page = ProblemPages(TEMPLATES, machines=FOR_PROGRAMS)
     check_requests(app, LARGEST_FORM)
     if held is not None:
-        for router in _log_routes(held):
+        for router in (*_log_routes(held), *_people_routes(issuer, accounts, sessions, sign_in, held, now)):
             add_routes(app, router)
         keep_reads(app, held.log)
     authenticate_with(app, Authenticator(Tokens(issuer.keys(), now)))
@@ -112,6 +119,15 @@ def _log_routes(held: Resources) -> Sequence[APIRouter]:
         vault_routes(held.log, shared_streams=SIGN_IN.shared_streams),
         history_routes(SIGN_IN, held.context),
     )
+
+
+def _people_routes(
+    issuer: LocalIssuer, accounts: Accounts, sessions: Sessions, sign_in: SignIn, held: Resources, now: Clock
+) -> Sequence[APIRouter]:
+    """Return the routes of people, programs and invitations. What they write is recorded, so they need the log."""
+    register = Register(held.log, issuer, accounts, now)
+    people, invitations = People(sessions, register, now), Invitations(sessions, register, now)
+    return people_pages(people), managed_pages(people), people_api(people), invitation_pages(invitations, sign_in)
 
 
 async def _as_oauth(request: Request, refused: Refused) -> Response:

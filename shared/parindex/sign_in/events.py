@@ -57,13 +57,46 @@ class SessionsEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class InvitationIssued:
+    """A link was made with which the person sets a password, once, before `until`. Who has it can act as the person."""
+
+    account: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorAdded:
+    """From now on the person's sign-in asks for a code of a second device, too."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorRemoved:
+    """The person's sign-in asks for a password alone."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountRemoved:
     """The account can't sign in any more."""
 
     account: str
 
 
-Event = AccountAdded | AccountRenamed | RightGranted | RightEnded | PasswordChanged | SessionsEnded | AccountRemoved
+Event = (
+    AccountAdded
+    | AccountRenamed
+    | RightGranted
+    | RightEnded
+    | PasswordChanged
+    | SessionsEnded
+    | InvitationIssued
+    | SecondFactorAdded
+    | SecondFactorRemoved
+    | AccountRemoved
+)
 
 
 def stream_of(account: str) -> str:

@@ -50,3 +50,19 @@ class PasswordForm:
         elif self.new != self.again:
             found["again"] = "Hai lần nhập mật khẩu mới không giống nhau."
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class NewPasswordForm:
+    """The first password of an invited person, twice."""
+
+    new: str
+    again: str
+
+    def errors(self) -> Errors:
+        """Return the mistakes."""
+        if not SHORTEST <= len(self.new) <= LONGEST_SECRET:
+            return {"new": f"Mật khẩu phải có từ {SHORTEST} đến {LONGEST_SECRET} ký tự."}
+        if self.new != self.again:
+            return {"again": "Hai lần nhập mật khẩu không giống nhau."}
+        return {}

@@ -9,9 +9,12 @@ from parindex.sign_in.events import (
     AccountRemoved,
     AccountRenamed,
     Event,
+    InvitationIssued,
     PasswordChanged,
     RightEnded,
     RightGranted,
+    SecondFactorAdded,
+    SecondFactorRemoved,
     SessionsEnded,
 )
 
@@ -23,7 +26,7 @@ INSTALLATION = "installation"
 class Known:
     """An account's state in the log. `name` is a commitment; `ever` has all rights that it has or had.
 
-    `ended`: how often the person signed out everywhere.
+    `ended`: how often the person's sessions were ended. `invited_until`: of the newest invitation.
     """
 
     present: bool = False
@@ -32,6 +35,8 @@ class Known:
     rights: tuple[str, ...] = ()
     ever: frozenset[str] = frozenset()
     ended: int = 0
+    invited_until: str = ""
+    second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,11 @@ class Wanted:
     name: str
     rights: tuple[str, ...]
     new_password: bool = False
+    invited_until: str = ""  # "" where no invitation can be used
+    second_factor: bool = False
 
 
-def evolve(known: Known, event: Event) -> Known:  # noqa: PLR0911  # one for each event
+def evolve(known: Known, event: Event) -> Known:  # noqa: C901, PLR0911  # one for each event
     """Return the state after an event."""
     match event:
         case AccountAdded():
@@ -60,6 +67,12 @@ def evolve(known: Known, event: Event) -> Known:  # noqa: PLR0911  # one for eac
             return known
         case SessionsEnded():
             return replace(known, ended=known.ended + 1)
+        case InvitationIssued():
+            return replace(known, invited_until=event.until)
+        case SecondFactorAdded():
+            return replace(known, second_factor=True)
+        case SecondFactorRemoved():
+            return replace(known, second_factor=False)
         case AccountRemoved():
             return replace(known, present=False)
         case _:
@@ -83,6 +96,10 @@ def difference(known: Known, wanted: Wanted) -> Iterator[tuple[str, Event]]:
         yield INSTALLATION, AccountRenamed(account, wanted.name)
     if known.present and wanted.new_password:
         yield INSTALLATION, PasswordChanged(account)
+    if wanted.invited_until and wanted.invited_until != known.invited_until:
+        yield INSTALLATION, InvitationIssued(account, wanted.invited_until)
+    if wanted.second_factor != known.second_factor:
+        yield INSTALLATION, (SecondFactorAdded if wanted.second_factor else SecondFactorRemoved)(account)
     for right in known.rights:
         if right not in wanted.rights:
             yield node_of(right), RightEnded(account, right)

@@ -1,7 +1,7 @@
 """The pages of a signed-in person: the desk, and the own account with its sessions and its password."""
 
 import asyncio
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import structlog
 from fastapi import APIRouter, Form, Request, Response
@@ -38,9 +38,9 @@ def routes(sessions: Sessions, sign_in: SignIn) -> APIRouter:
             return to_form(sessions)
         rights = in_words(asker.principal.rights)
         waiting = [SHEETS] if asker.principal.has((Role.UNIT, Role.LEADER)) else []
-        return shown(
-            "desk.html", account, rights=rights, waiting=waiting, publication=PUBLICATION, documents=API_DOCUMENTS
-        )
+        office = sessions.end_everywhere and asker.principal.has(Role.OFFICE)
+        values: dict[str, Any] = {"rights": rights, "waiting": waiting, "office": office}
+        return shown("desk.html", account, publication=PUBLICATION, documents=API_DOCUMENTS, **values)
 
     @router.get("/account")
     async def account_page(asker: Person, changed: Changed = "") -> Response:

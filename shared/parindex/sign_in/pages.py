@@ -2,7 +2,6 @@
 
 from typing import Annotated, Literal
 
-import structlog
 from fastapi import APIRouter, Form, Query, Request, Response
 
 from parindex.auth.accounts_file import Account
@@ -10,18 +9,16 @@ from parindex.auth.fastapi import public_page
 from parindex.auth.rate_limits import address_of
 from parindex.auth.refusals import UnauthenticatedError
 from parindex.auth.sign_in_queue import SignIn
-from parindex.http.problems import refused_response
 from parindex.http.return_paths import own_path
 from parindex.refusal import Refused
-from parindex.sign_in.answers import DESK, UNPROCESSABLE, begun_at, renewed_at, shown, signed_out, to_form
+from parindex.sign_in.answers import DESK, UNPROCESSABLE, renewed_at, shown, signed_out, to_form
 from parindex.sign_in.forms import Errors, SignInForm
+from parindex.sign_in.proceeding import proceed, refused_form
 from parindex.sign_in.sessions import Sessions
 
 Next = Annotated[str, Query(alias="next")]
 Done = Literal["", "signed-out", "signed-out-everywhere"]
 Typed = Annotated[str, Form()]
-
-logger = structlog.stdlib.get_logger(__name__)
 
 
 def routes(sessions: Sessions, sign_in: SignIn) -> APIRouter:
@@ -44,11 +41,9 @@ def routes(sessions: Sessions, sign_in: SignIn) -> APIRouter:
             return _form(form, target, errors, UNPROCESSABLE)
         try:
             account = await sign_in.person(form.name, form.password, None, address_of(request.scope))
-            begun = await sessions.begin(account)
         except Refused as refused:
-            return _refused(request, form, target, refused)
-        logger.info("signed_in", account=sessions.id_of(account), kind=account.kind)
-        return begun_at(sessions, target, begun)
+            return refused_form(request, form, target, refused)
+        return await proceed(sessions, request, account, target)
 
     @router.get("/renew")
     async def renew_session(request: Request, next_path: Next = "") -> Response:
@@ -76,12 +71,3 @@ async def _present(sessions: Sessions, request: Request) -> Account | None:
 
 def _form(form: SignInForm, target: str, errors: Errors, status: int = 200, done: Done = "") -> Response:
     return shown("form.html", None, status, form=form, next=target, errors=errors, done=done)
-
-
-def _refused(request: Request, form: SignInForm, target: str, refused: Refused) -> Response:
-    """Show the form again with a refusal, under the status and the headers that programs get."""
-    programs = refused_response(request, refused)
-    answer = _form(form, target, {"": refused.vi}, programs.status_code)
-    if wait := programs.headers.get("Retry-After"):
-        answer.headers["Retry-After"] = wait
-    return answer

@@ -7,7 +7,7 @@ if another process was first.
 import asyncio
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from uuid import uuid4
@@ -16,6 +16,7 @@ import structlog
 
 from parindex.auth.accounts import Accounts
 from parindex.auth.accounts_file import Account
+from parindex.auth.invitations import until_of
 from parindex.auth.issuer import LocalIssuer
 from parindex.auth.principal import OPERATOR
 from parindex.eventstore.appending import Append, Metadata, Sealed, StreamMovedError, if_still
@@ -45,6 +46,31 @@ class Register:
     issuer: LocalIssuer
     accounts: Accounts
     now: Callable[[], datetime]
+    actor: str = OPERATOR
+    """Who changed what is recorded. The author of a change in the file is not known, so it is the operator's."""
+
+    async def record(self, account: str, found: Account | None, actor: str) -> None:
+        """Append what a person has changed of one account; `found` is None where it was removed.
+
+        The caller holds `accounts.recording`. Where it fails, the follower records the change, without the person.
+        """
+        try:
+            await replace(self, actor=actor).keep_one(account, found)
+        except BaseException:
+            self.accounts.read_again()
+            raise
+
+    async def catch_up(self) -> None:
+        """Record what others have written into the file, under the operator's name, before a person changes it.
+
+        The caller holds `accounts.recording`. Raises as `Accounts.reread` does.
+        """
+        if await asyncio.to_thread(self.accounts.reread):
+            try:
+                await self.keep()
+            except BaseException:
+                self.accounts.read_again()
+                raise
 
     async def keep(self) -> None:
         """Append the differences between the accounts and the log; without differences, append nothing."""
@@ -52,9 +78,9 @@ class Register:
         for row in await self.log.pool.fetch(STREAMS, f"{CATEGORY}-"):
             account = row["stream"].removeprefix(f"{CATEGORY}-")
             if account not in present:
-                await self._keep_one(account, None)
+                await self.keep_one(account, None)
         for account, found in present.items():
-            await self._keep_one(account, found)
+            await self.keep_one(account, found)
 
     async def follow(self) -> None:
         """Run until cancelled: when the accounts file has changed, load its accounts and record the differences."""
@@ -62,16 +88,17 @@ class Register:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             try:
-                if await asyncio.to_thread(self.accounts.reread) or behind:
-                    behind = True
-                    await self.keep()
-                    behind = False
+                async with self.accounts.recording:
+                    if await asyncio.to_thread(self.accounts.reread) or behind:
+                        behind = True
+                        await self.keep()
+                        behind = False
             except Refused as refused:
                 logger.warning("accounts_not_taken", code=refused.code)
             except Exception as error:  # noqa: BLE001  # any error: the next check retries
                 logger.warning("accounts_not_kept", reason=type(error).__name__)
 
-    async def _keep_one(self, account: str, found: Account | None) -> None:
+    async def keep_one(self, account: str, found: Account | None) -> None:
         for _ in range(TRIES):
             try:
                 await self._try(account, found)
@@ -93,7 +120,8 @@ class Register:
         name = sealed[0].commitment if sealed else known.name
         rights = tuple(str(right) for right in found.rights)
         new_password = before is not None and before != mark
-        wanted = Wanted(account, found.kind.value, name, rights, new_password)
+        until = until_of(found.invitation)
+        wanted = Wanted(account, found.kind.value, name, rights, new_password, until, found.totp != "")
         await self._append(account, version, difference(known, wanted), mark, sealed)
 
     async def _sealed(self, known: Known, found: Account) -> Sequence[Sealed]:
@@ -108,7 +136,7 @@ class Register:
     ) -> None:
         correlation = uuid4().hex
         for node, events in _by_node(added):
-            metadata = Metadata(OPERATOR, instant(self.now()), node, correlation, sealed=tuple(sealed))
+            metadata = Metadata(self.actor, instant(self.now()), node, correlation, sealed=tuple(sealed))
             decide = if_still(stream_of(account), version, events, mark)
             await self.log.append(Append(stream_of(account), metadata, decide, len(events)))
             version, sealed = version + len(events), ()  # the name is in the vault by now

@@ -62,6 +62,7 @@ class Sessions:
 
     def __init__(self, issuer: LocalIssuer, accounts: Accounts, log: Log | None, now: Callable[[], datetime]) -> None:
         self.cookies = PageCookies(issuer.url)
+        self.address = issuer.url
         self.accounts = accounts
         self.end_everywhere = log is not None
         self._issuer = issuer
@@ -96,11 +97,14 @@ class Sessions:
             raise SessionEndedError
         return account
 
-    async def end_all(self, subject: str, correlation: str) -> None:
-        """Record that the sessions of an account have ended: no renewal token from before is valid."""
+    async def end_all(self, subject: str, correlation: str, actor: str = "") -> None:
+        """Record that the sessions of an account have ended: no renewal token from before is valid.
+
+        `actor`: who ended them, if it is not the person.
+        """
         if self._log is None:
             raise RuntimeError("without a log of accounts, sessions can't be ended everywhere")
-        metadata = Metadata(subject, instant(self._now()), INSTALLATION, correlation)
+        metadata = Metadata(actor or subject, instant(self._now()), INSTALLATION, correlation)
         ended = Decided([SessionsEnded(subject)])
         await self._log.append(Append(stream_of(subject), metadata, lambda _: ended, 1))
 

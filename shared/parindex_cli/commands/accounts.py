@@ -15,11 +15,11 @@ from rich.console import Console
 
 from parindex.auth.account_rules import AccountKind, AccountRow
 from parindex.auth.accounts import hash_password, new_id
-from parindex.auth.accounts_writing import SHORTEST, replace
+from parindex.auth.accounts_editing import add_row, with_account
+from parindex.auth.accounts_writing import SHORTEST
 from parindex.auth.principal import SERVICE_RIGHT
 from parindex.refusal import Refused
 from parindex.service import installed_services
-from parindex_cli.commands.account_files import with_account
 from parindex_cli.rounds.reporting import show_refusal
 
 ACCOUNTS = Path("deploy/secrets/accounts.yaml")
@@ -91,7 +91,7 @@ def add(  # the options of an account
     try:
         with_account(file, _row(name, kind, UNUSABLE, right))  # checked before the operator types a password
         password = _piped_password() if password_stdin else _asked_password()
-        replace(file, with_account(file, _row(name, kind, hash_password(password), right)))
+        add_row(file, _row(name, kind, hash_password(password), right))
     except Refused as refused:
         show_refusal(refused, Console())
         raise typer.Exit(1) from refused

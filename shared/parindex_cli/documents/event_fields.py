@@ -33,7 +33,7 @@ STREAMS: dict[str, dict[str, tuple[str, ...]]] = {
     "sign_in": {
         "account-<account>": (
             "AccountAdded", "AccountRenamed", "RightGranted", "RightEnded", "PasswordChanged", "SessionsEnded",
-            "AccountRemoved",
+            "InvitationIssued", "SecondFactorAdded", "SecondFactorRemoved", "AccountRemoved",
         ),
     },
 }  # fmt: skip
@@ -203,6 +203,7 @@ FIELDS = {
     "unit": (CODE, "the unit"),
     "TextErased.unit": (CODE, 'the unit; "" for a text of the round'),
     "units": ("", "the units"),
+    "InvitationIssued.until": (INSTANT, "until when the link can be used"),
     "until": (INSTANT, "the new deadline"),
     "value": ("declared number or code", "what the rule reads (docs/formats/scoring.md)"),
     "vector": ("", "how far each log was read"),

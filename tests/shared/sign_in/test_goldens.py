@@ -7,9 +7,12 @@ from parindex.sign_in.events import (
     AccountAdded,
     AccountRemoved,
     AccountRenamed,
+    InvitationIssued,
     PasswordChanged,
     RightEnded,
     RightGranted,
+    SecondFactorAdded,
+    SecondFactorRemoved,
     SessionsEnded,
 )
 from parindex.sign_in.service import SIGN_IN
@@ -23,6 +26,9 @@ FACTS: list[Any] = [
     RightEnded("a0123456789abcdef0123", "office@H09"),
     PasswordChanged("a0123456789abcdef0123"),
     SessionsEnded("a0123456789abcdef0123"),
+    InvitationIssued("a0123456789abcdef0123", "2026-12-05T00:00:00.000000Z"),
+    SecondFactorAdded("a0123456789abcdef0123"),
+    SecondFactorRemoved("a0123456789abcdef0123"),
     AccountRemoved("a0123456789abcdef0123"),
 ]
 
