@@ -14,6 +14,7 @@ NEEDS: Mapping[str, Sequence[str]] = {
     "rabbitmq": ("/usr/lib/rabbitmq/bin/rabbitmq-server",),
     "strace": ("/usr/bin/strace",),
     "curl": ("/usr/bin/curl",),
+    "caddy": ("/usr/bin/caddy",),
     "browser": ("/usr/bin/chromium", "/usr/bin/chromedriver"),
     "axe": ("var/page-checks/node_modules/axe-core/axe.min.js",),
 }
