@@ -117,6 +117,8 @@ STEPS = {
         "GET /": Opens({"unit": EVERYWHERE, "leader": EVERYWHERE}),  # and the list has their own units
         "GET " + SHEET: Opens(SHEET_READERS),
         "POST " + SHEET: Opens(UNIT_ITSELF | LEADER),
+        "GET " + SHEET + "/report": Opens(SHEET_READERS),
+        "POST " + SHEET + "/report": Opens(UNIT_ITSELF | LEADER),
         "GET " + SHEET + "/criteria/{criterion}": Opens(SHEET_READERS),
         "POST " + SHEET + "/criteria/{criterion}": Opens(UNIT_ITSELF),
         "GET " + SHEET + "/criteria/{criterion}/points": Opens(UNIT_ITSELF),

@@ -75,11 +75,8 @@ def routes(context: ServiceContext) -> APIRouter:
         round: RoundId, unit: UnitCode, body: DifficultiesIn, write: IncomingWrite, asker: OwnUnit
     ) -> Response:
         """Nêu khó khăn, vướng mắc và kiến nghị; nêu lại thì thay nội dung trước, để trống là không có."""
-        terms, now = await terms_of(context.log, round, unit), context.now()
-        before, known = await difficulties_of(context.log, terms)
-        seals = Seals(known)
-        command = StateDifficulties(terms, seals.commit(body.text, "difficulties", before), instant(now))
-        return await _carry_out(context, command, write, asker, now, seals.all)
+        terms = await terms_of(context.log, round, unit)
+        return _receipt(terms, await state(context, terms, body, write, asker))
 
     @router.post(UNIT + "/self-score/extension", **WRITE)
     async def extend_self_scoring(
@@ -169,6 +166,16 @@ async def claim_all(
         for index, claim in enumerate(body)
     )
     return await carry_out(context, EnterClaims(terms, claims, instant(now)), write, asker, now, seals.all)
+
+
+async def state(
+    context: ServiceContext, terms: Terms, body: DifficultiesIn, write: WriteRequest, asker: Asker
+) -> Appended:
+    """State the difficulties and proposals of a unit, as it writes them."""
+    now, (before, known) = context.now(), await difficulties_of(context.log, terms)
+    seals = Seals(known)
+    command = StateDifficulties(terms, seals.commit(body.text, "difficulties", before), instant(now))
+    return await carry_out(context, command, write, asker, now, seals.all)
 
 
 async def carry_out(

@@ -8,14 +8,23 @@ from assessment.enacting.figures import is_surveyed
 from assessment.opening.terms import Terms
 from assessment.self_scoring.claims import Evidence
 from assessment.self_scoring.forms import FIGURES, errors_of, figure_fields, figures_tried, labels_of, texts_of
-from assessment.self_scoring.queries import EarlierClaim, HistoryEntry, SheetRow, ShownClaim, ShownFinding, ShownSheet
+from assessment.self_scoring.queries import (
+    EarlierClaim,
+    HistoryEntry,
+    SheetRow,
+    ShownClaim,
+    ShownFinding,
+    ShownSheet,
+    SinceReturn,
+)
 from assessment.self_scoring.state import Stage
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level
 from parindex.contracts.formula import number, points_of
 from parindex.contracts.uncomputable import UncomputableError
+from parindex.eventstore.registry import Recorded
 from parindex.http.problems import MalformedError
 from parindex.web import vietnamese
-from parindex.web.parts import Conflict, HistoryLine, Side, SummaryRow, Tag, Task
+from parindex.web.parts import Column, Conflict, HistoryLine, Link, Side, SummaryRow, Tag, Task
 
 DECIMALS = 2
 STAGES = {
@@ -25,6 +34,13 @@ STAGES = {
     Stage.RETURNED: "Lãnh đạo trả lại",
     Stage.SUBMITTED: "Đã nộp",
 }
+REPORT_COLUMNS = (
+    Column("Tiêu chí"),
+    Column("Tối đa", number=True),
+    Column("Số liệu"),
+    Column("Điểm tự chấm", number=True),
+    Column("Tài liệu", number=True),
+)
 CLAIMABLE = {Stage.DRAFT, Stage.RETURNED}
 LOCKED = {
     Stage.SENT: "Bản tự chấm đang chờ lãnh đạo phê duyệt. Muốn sửa, đơn vị thu hồi ở trang phiếu tự chấm.",
@@ -104,6 +120,29 @@ class SheetView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportArea:
+    """One area in the report: a row for each criterion, with the cells of REPORT_COLUMNS."""
+
+    title: str
+    points: str
+    rows: Sequence[Sequence[Link | str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """The three parts of a unit's report: the table by area, the explanations with the documents, the difficulties.
+
+    `changes` is None where the leader never returned the sheet; `returned` says then when, and why.
+    """
+
+    areas: Sequence[ReportArea]
+    explained: Sequence[SummaryRow]
+    difficulties: str
+    returned: str
+    changes: Sequence[HistoryLine] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Worth:
     """What a claim earns by the rule: points, or the reason why it earns none. "Không áp dụng" has no points."""
 
@@ -161,6 +200,54 @@ def sheet_view(sheet: ShownSheet, terms: Terms, criteria_set: CriteriaSet, title
         note=sheet.note,
         claimable=sheet.state in CLAIMABLE,
     )
+
+
+def report_view(sheet: ShownSheet, terms: Terms, criteria_set: CriteriaSet, since: SinceReturn | None) -> ReportView:
+    """Return what the page of the report shows."""
+    return ReportView(
+        areas=[
+            ReportArea(f"{area.code} {area.name}", _sum(rows, terms), [_report_row(row, terms) for row in rows])
+            for area, rows in by_area(criteria_set, sheet.rows)
+        ],
+        explained=[
+            _explained(row) for row in sheet.rows if row.claim and (row.claim.explanation or row.claim.evidence)
+        ],
+        difficulties=sheet.difficulties,
+        returned=f"lúc {vietnamese.minute(since.at)}: {since.note}" if since else "",
+        changes=_changes(since, terms) if since else None,
+    )
+
+
+def _report_row(row: SheetRow, terms: Terms) -> list[Link | str]:
+    leaf, title, most = terms.leaves[row.criterion], f"{row.criterion} {row.name}", vietnamese.comma(row.maximum)
+    if is_surveyed(leaf):
+        return [title, most, "Điều tra xã hội học", "", ""]
+    if row.claim is None:
+        return [Link(title, f"criteria/{row.criterion}"), most, "Chưa chấm", "", ""]
+    worth = worth_of(leaf, row.claim)
+    figures = "; ".join(f"{label}: {text}" for label, text in figures_said(leaf, row.claim.figures).items())
+    points = shown(worth.points) if worth.points is not None else worth.text
+    return [Link(title, f"criteria/{row.criterion}"), most, figures, points, str(len(row.claim.evidence))]
+
+
+def _explained(row: SheetRow) -> SummaryRow:
+    claim = row.claim
+    documents = [f"Tài liệu: {document_said(one)}" for one in claim.evidence] if claim else []
+    explanation = [claim.explanation] if claim and claim.explanation else []
+    return SummaryRow(f"{row.criterion} {row.name}", "\n".join([*explanation, *documents]))
+
+
+def _changes(since: SinceReturn, terms: Terms) -> list[HistoryLine]:
+    lines = []
+    for code, (was, now) in since.claims.items():
+        leaf = terms.leaves[code]
+        if now is not None:
+            note = "\n".join(differences(leaf, was, now))
+            lines.append(HistoryLine(f"{code} {leaf.name}", now.by, vietnamese.minute(now.at), note))
+    if since.difficulties:
+        was_said, now_said = since.difficulties
+        lines.append(HistoryLine("Khó khăn và kiến nghị", "", "", f"{was_said or '–'} → {now_said or '–'}"))
+    return lines
 
 
 def summary_of(row: SheetRow, leaf: Criterion) -> list[SummaryRow]:
@@ -279,6 +366,12 @@ def conflict_of(version: int, saved: ShownClaim, mine: Mapping[str, str], leaf: 
         for name in names
     ]
     return Conflict(saved.by, f"lúc {vietnamese.minute(saved.at)}", version, sides)
+
+
+def difficulties_conflict(sheet: ShownSheet, stated: Recorded, mine: str) -> Conflict:
+    """Return a stale form of the difficulties: who stated others meanwhile, with both texts."""
+    side = Side("text", "Khó khăn và kiến nghị", sheet.difficulties, mine, mine)
+    return Conflict(stated.entry.actor, f"lúc {vietnamese.minute(stated.entry.occurred_at)}", sheet.version, [side])
 
 
 def neighbours(terms: Terms, criterion: str) -> tuple[str, str, str]:

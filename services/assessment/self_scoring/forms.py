@@ -80,7 +80,7 @@ CLAIM: Final = FormShape(
     },
     several=frozenset({"confirmed"}),
 )
-MOVE: Final = FormShape({"move": 20, "note": 2_000})
+MOVE: Final = FormShape({"move": 20, "note": 2_000, "text": 10_000})
 TypedText = Annotated[str, Query(max_length=63)]
 _AT_DOCUMENT = re.compile(r"/evidence/(?P<at>[0-9]+)/(?P<name>[a-z0-9_]+)")
 

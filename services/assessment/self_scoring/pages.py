@@ -3,7 +3,8 @@
 They execute the commands that the API executes. Links are relative, so the pages work under any address of a gateway.
 """
 
-from collections.abc import Mapping
+import zlib
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
@@ -12,18 +13,23 @@ from fastapi import APIRouter, Depends, Request, Response
 from assessment.enacting.queries import criteria_set_of
 from assessment.opening.queries import listed_rounds, round_of, terms_of
 from assessment.opening.terms import Terms
-from assessment.self_scoring.api import carry_out, claim
+from assessment.self_scoring.api import carry_out, claim, state
+from assessment.self_scoring.bodies import DifficultiesIn
 from assessment.self_scoring.commands import ApproveSelfScore, ReturnSelfScore
 from assessment.self_scoring.display import (
     CLAIMABLE,
     LOCKED,
+    REPORT_COLUMNS,
     STAGES,
+    Move,
     claim_rows,
     conflict_of,
+    difficulties_conflict,
     earlier_rows,
     history_lines,
     moves_of,
     neighbours,
+    report_view,
     sheet_view,
     summary_of,
     tried,
@@ -42,24 +48,35 @@ from assessment.self_scoring.forms import (
     texts_of,
     typed_figures,
 )
-from assessment.self_scoring.queries import SheetRow, ShownSheet, claim_version, earlier_claim, history_of, sheet_of
+from assessment.self_scoring.queries import (
+    SheetRow,
+    ShownSheet,
+    changes_since_return,
+    claimed_last,
+    earlier_claim,
+    history_of,
+    sheet_of,
+    stated_last,
+)
 from assessment.self_scoring.reading import READERS, readable_terms
 from assessment.self_scoring.refusals import CriterionNotSelfScoredError
 from parindex.auth import Asker, ForbiddenError, Role
 from parindex.auth.fastapi import allow_page
 from parindex.contracts.criteria import CriteriaSet, Criterion
 from parindex.contracts.unknown import UnitUnknownError
-from parindex.eventstore.appending import StreamMovedError
+from parindex.eventstore.appending import Appended, StreamMovedError
+from parindex.eventstore.registry import Recorded
 from parindex.eventstore.sealing import Seals
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.problems import STATUS
 from parindex.http.routes import join_routes
+from parindex.http.write_endpoints import WriteRequest
 from parindex.instant import instant
 from parindex.refusal import ConfirmationNeededError, Refused
 from parindex.service import ServiceContext
 from parindex.web.answering import fragment, page
 from parindex.web.assets import asset_routes
-from parindex.web.forms import PAGE_FORM, SentForm, fresh_key, see_other
+from parindex.web.forms import PAGE_FORM, SentForm, body_of, fresh_key, see_other
 from parindex.web.parts import Tag, Task
 from parindex.web.problem_pages import ProblemPages
 from parindex.web.rendering import Templates, Visitor
@@ -72,7 +89,9 @@ OF_UNIT, OF_CRITERION = "../../../", "../../../../../"
 """The way from a page to the root of the service."""
 SIGN_OUT: Final = "../sign-in/sign-out"
 TRIES: Final = 5
-"""How often a claim is tried again while others save other criteria of the sheet."""
+"""How often one thing of a sheet is written again while others write other things of it."""
+STATE: Final = "state"
+"""The move that states the difficulties and proposals."""
 
 OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
 Mover = Annotated[Asker, allow_page(Role.UNIT, Role.LEADER, at="unit")]
@@ -116,13 +135,35 @@ def routes(context: ServiceContext) -> APIRouter:
         try:
             await _move(context, asker, opened.terms, sent)
         except Refused as refused:
-            errors = {"": refused.vi} if isinstance(refused, StreamMovedError) else MOVE.errors(refused)
-            opened = await _opened(context, round, unit, asker)
-            return _sheet_page(opened, asker, errors, STATUS[refused.kind][0])
+            return _sheet_page(await _opened(context, round, unit, asker), asker, refused)
         return see_other(unit)
 
+    join_routes(router, _of_report(context))
     join_routes(router, _of_criterion(context))
     join_routes(router, asset_routes())
+    return router
+
+
+def _of_report(context: ServiceContext) -> APIRouter:
+    """Build the routes of the report: it is read, printed, completed by the unit, and approved by its leader."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(UNIT + "/report")
+    async def report_page(round: RoundId, unit: UnitCode, asker: Reader, saved: str = "") -> Response:
+        return await _report_page(context, await _opened(context, round, unit, asker), asker, saved=saved)
+
+    @router.post(UNIT + "/report", **PAGE_FORM)
+    async def move_report(request: Request, round: RoundId, unit: UnitCode, asker: Mover) -> Response:
+        sent = await MOVE.read(request)
+        opened = await _opened(context, round, unit, asker)
+        move = sent.text("move") or STATE  # the form of a conflict has the fields of the text alone
+        try:
+            await (_state if move == STATE else _move)(context, asker, opened.terms, sent)
+        except Refused as refused:
+            again = await _opened(context, round, unit, asker)
+            return await _report_page(context, again, asker, sent, refused)
+        return see_other(f"report?saved={STATE}" if move == STATE else "report")
+
     return router
 
 
@@ -211,37 +252,115 @@ async def _move(context: ServiceContext, asker: Asker, terms: Terms, sent: SentF
     await carry_out(context, command, sent.write, asker, now, seals.all)
 
 
+async def _state(context: ServiceContext, asker: Asker, terms: Terms, sent: SentForm) -> None:
+    """Save the difficulties and proposals. Raises ForbiddenError, and as `_written` does."""
+    if not asker.principal.may(Role.UNIT, terms.unit):
+        raise ForbiddenError({Role.UNIT})
+    body = body_of(DifficultiesIn, {"text": sent.text("text")})
+
+    async def attempt(write: WriteRequest) -> Appended:
+        return await state(context, terms, body, write, asker)
+
+    await _written(attempt, lambda: stated_last(context.log, terms), terms, sent)
+
+
 async def _save(context: ServiceContext, asker: Asker, opened: OpenSheet, criterion: str, sent: SentForm) -> None:
-    """Save a claim. Others may have saved other criteria since the page was opened, but not this one."""
+    """Save a claim. Raises CriterionNotSelfScoredError, and as `_written` does."""
     opened.row(criterion)
-    body, write = claim_in(sent), sent.write
+    body, terms = claim_in(sent), opened.terms
+
+    async def attempt(write: WriteRequest) -> Appended:
+        return await claim(context, terms, criterion, body, write, asker)
+
+    await _written(attempt, lambda: claimed_last(context.log, terms, criterion), terms, sent)
+
+
+async def _written(
+    attempt: Callable[[WriteRequest], Awaitable[Appended]],
+    last: Callable[[], Awaitable[Recorded | None]],
+    terms: Terms,
+    sent: SentForm,
+) -> None:
+    """Write one thing of a sheet: others may have changed other things since the page was opened, but not this one.
+
+    Raises StreamMovedError, and the refusals of the attempt.
+    """
+    write, seen = sent.write, sent.write.if_match or 0
     for _ in range(TRIES):
         try:
-            await claim(context, opened.terms, criterion, body, write, asker)
+            await attempt(write)
         except StreamMovedError as moved:
-            if await claim_version(context.log, opened.terms, criterion) > (sent.write.if_match or 0):
+            changed = await last()
+            if changed is not None and changed.entry.version > seen:
                 raise
             write = replace(write, if_match=moved.present)
         else:
             return
-    raise StreamMovedError(opened.terms.unit, sent.write.if_match or 0, write.if_match or 0)
+    raise StreamMovedError(terms.unit, seen, write.if_match or 0)
 
 
-def _sheet_page(
-    opened: OpenSheet, asker: Asker, errors: Mapping[str, str] | None = None, status: int = 200
-) -> Response:
+def _moves(opened: OpenSheet, asker: Asker) -> list[tuple[Move, str]]:
+    """Return what the reader may do with the sheet, each with the key of its form."""
     may, unit = asker.principal.may, opened.terms.unit
     moves = moves_of(opened.sheet, as_unit=may(Role.UNIT, unit), as_leader=may(Role.LEADER, unit))
+    return [(move, fresh_key()) for move in moves]
+
+
+def _move_errors(refused: Refused | None) -> Mapping[str, str]:
+    if refused is None:
+        return {}
+    return {"": refused.vi} if isinstance(refused, StreamMovedError) else MOVE.errors(refused)
+
+
+def _sheet_page(opened: OpenSheet, asker: Asker, refused: Refused | None = None) -> Response:
     return _page(
         "sheet.html",
         OF_UNIT,
         opened.name,
-        status,
+        STATUS[refused.kind][0] if refused else 200,
         view=sheet_view(opened.sheet, opened.terms, opened.criteria_set, opened.title, opened.name),
-        moves=[(move, fresh_key()) for move in moves],
+        moves=_moves(opened, asker),
         version=opened.sheet.version,
-        address=unit,
-        errors=errors or {},
+        address=opened.terms.unit,
+        errors=_move_errors(refused),
+    )
+
+
+async def _report_page(
+    context: ServiceContext,
+    opened: OpenSheet,
+    asker: Asker,
+    sent: SentForm | None = None,
+    refused: Refused | None = None,
+    *,
+    saved: str = "",
+) -> Response:
+    sheet, terms, log = opened.sheet, opened.terms, context.log
+    typed = sent.text("text") if sent and (sent.text("move") or STATE) == STATE else None
+    stale = isinstance(refused, StreamMovedError) and typed is not None
+    meanwhile = await stated_last(log, terms) if stale else None
+    conflict = difficulties_conflict(sheet, meanwhile, typed or "") if meanwhile else None
+    return _page(
+        "report.html",
+        OF_UNIT + "../",
+        opened.name,
+        STATUS[refused.kind][0] if refused else 200,
+        view=sheet_view(sheet, terms, opened.criteria_set, opened.title, opened.name),
+        report=report_view(sheet, terms, opened.criteria_set, await changes_since_return(log, terms)),
+        columns=REPORT_COLUMNS,
+        moves=_moves(opened, asker),
+        version=sheet.version,
+        address="report",
+        back=f"../{terms.unit}",
+        errors={} if conflict else _move_errors(refused),
+        conflict=conflict,
+        text=sheet.difficulties if typed is None else typed,
+        key=fresh_key(),
+        editable=sheet.state in CLAIMABLE and asker.principal.may(Role.UNIT, terms.unit),
+        person=asker.principal.subject,
+        stated=zlib.crc32(sheet.difficulties.encode()),
+        unsaved=typed is not None,
+        saved="Đã lưu khó khăn và kiến nghị." if saved == STATE else "",
     )
 
 

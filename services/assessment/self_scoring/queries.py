@@ -15,6 +15,7 @@ from assessment.self_scoring.events import (
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
+    DifficultiesStated,
     FileRemoved,
     FileUploaded,
     SelfScoreReturned,
@@ -30,6 +31,8 @@ from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 
+REST: Final = "*"
+"""Stands for the third part of the report, beside the codes of criteria."""
 MOST_EARLIER: Final = 3
 """Earlier rounds in which a claim of the same criterion is looked for."""
 
@@ -98,6 +101,19 @@ class HistoryEntry:
     claim: ShownClaim | None = None
     finding: ShownFinding | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SinceReturn:
+    """When and why the leader returned the sheet the last time, and what the unit has changed since then.
+
+    `claims` has the claims before (None for none) and now, by criterion; `difficulties` both texts, None for unchanged.
+    """
+
+    at: str
+    note: str
+    claims: Mapping[str, tuple[ShownClaim | None, ShownClaim | None]]
+    difficulties: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +210,24 @@ async def earlier_claim(engine: AsyncEngine, log: Log, terms: Terms, criterion: 
     return None
 
 
+def _subject(recorded: Recorded) -> str:
+    """Return the criterion of a claim, REST for the report's third part, "" for any other event."""
+    fact = recorded.fact
+    return fact.criterion if isinstance(fact, ClaimEntered) else REST if isinstance(fact, DifficultiesStated) else ""
+
+
+def _differs(was: Recorded | None, now: Recorded) -> bool:
+    return was is None or was.fact != now.fact
+
+
+def _claim_of(recorded: Recorded | None, behind: Behind) -> ShownClaim | None:
+    return _claim(recorded, recorded.fact, behind) if recorded else None
+
+
+def _said(stated: Recorded | None, texts: Mapping[str, str]) -> str:
+    return texts.get(stated.fact.text, "") if stated else ""
+
+
 async def uploaded_files(log: Log, terms: Terms) -> Mapping[str, Recorded]:
     """Return the files that a unit has uploaded and not removed, by their digests, in the order of their upload."""
     found: dict[str, Recorded] = {}
@@ -211,11 +245,38 @@ async def claims_of(log: Log, terms: Terms, criteria: Iterable[str]) -> Mapping[
     return {code: claims[code] for code in criteria if code in claims}
 
 
-async def claim_version(log: Log, terms: Terms, criterion: str) -> int:
-    """Return the version of the sheet at which a criterion was claimed last; 0 for never."""
-    recorded = await log.read_stream(stream_of(terms.round, terms.unit))
-    claims = [one for one in recorded if isinstance(one.fact, ClaimEntered) and one.fact.criterion == criterion]
-    return claims[-1].entry.version if claims else 0
+async def claimed_last(log: Log, terms: Terms, criterion: str) -> Recorded | None:
+    """Return the entry that says the present claim of a criterion, or None."""
+    stream = await log.read_stream(stream_of(terms.round, terms.unit))
+    claims = [one for one in stream if isinstance(one.fact, ClaimEntered) and one.fact.criterion == criterion]
+    return claims[-1] if claims else None
+
+
+async def stated_last(log: Log, terms: Terms) -> Recorded | None:
+    """Return the entry that says the present difficulties and proposals of a unit, or None."""
+    stream = await log.read_stream(stream_of(terms.round, terms.unit))
+    stated = [one for one in stream if isinstance(one.fact, DifficultiesStated)]
+    return stated[-1] if stated else None
+
+
+async def changes_since_return(log: Log, terms: Terms) -> SinceReturn | None:
+    """Return what the unit has changed since its leader returned the sheet the last time; None for never."""
+    stream = await log.read_stream(stream_of(terms.round, terms.unit))
+    at = next((at for at in reversed(range(len(stream))) if isinstance(stream[at].fact, SelfScoreReturned)), None)
+    if at is None:
+        return None
+    before, after = ({_subject(each): each for each in part if _subject(each)} for part in (stream[:at], stream[at:]))
+    changed = {one: (before.get(one), now) for one, now in after.items() if _differs(before.get(one), now)}
+    seen = [stream[at], *(each for pair in changed.values() for each in pair if each)]
+    texts = await shown_texts(log, [one for each in seen for one in commitments_in(each.fact)])
+    behind = Behind(texts, frozenset())
+    claims = {
+        code: (_claim_of(was, behind), _claim_of(now, behind)) for code, (was, now) in changed.items() if code != REST
+    }
+    rest = [_said(each, texts) for each in changed.get(REST, ())]
+    return SinceReturn(
+        stream[at].entry.occurred_at, texts[stream[at].fact.note], claims, (rest[0], rest[1]) if rest else None
+    )
 
 
 async def difficulties_of(log: Log, terms: Terms) -> tuple[str, Mapping[str, str]]:
