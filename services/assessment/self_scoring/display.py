@@ -25,6 +25,7 @@ from parindex.eventstore.registry import Recorded
 from parindex.http.problems import MalformedError
 from parindex.web import vietnamese
 from parindex.web.parts import Column, Conflict, HistoryLine, Link, Side, SummaryRow, Tag, Task
+from parindex.web.rule_words import rule_in_words
 
 DECIMALS = 2
 STAGES = {
@@ -254,7 +255,7 @@ def summary_of(row: SheetRow, leaf: Criterion) -> list[SummaryRow]:
     """Return the facts of a criterion: its maximum and rule, the points of the claim, the finding of the appraisal."""
     rows = [
         SummaryRow("Điểm tối đa", vietnamese.comma(leaf.maximum)),
-        SummaryRow("Cách tính điểm", leaf.rule_text),
+        SummaryRow("Cách tính điểm", leaf.rule_text or _rule_of(leaf)),
         SummaryRow("Tài liệu kiểm chứng", "Cần có, hoặc giải trình" if leaf.evidence_required else "Không bắt buộc"),
     ]
     if row.claim is not None:
@@ -431,3 +432,7 @@ def _sum(rows: Iterable[SheetRow], terms: Terms) -> str:
         points += worth_of(leaf, row.claim).points or 0
         maximum += number(leaf.maximum)
     return f"{shown(points)} / {shown(maximum)}" if maximum else ""
+
+
+def _rule_of(leaf: Criterion) -> str:
+    return rule_in_words(leaf.rule, leaf.maximum) if leaf.rule else ""
