@@ -35,11 +35,19 @@ STAGES = {
     Stage.RETURNED: "Lãnh đạo trả lại",
     Stage.SUBMITTED: "Đã nộp",
 }
+HOLDERS = {
+    Stage.DRAFT: "đơn vị",
+    Stage.SENT: "lãnh đạo đơn vị, để phê duyệt",
+    Stage.APPROVED: "đơn vị, để nộp",
+    Stage.RETURNED: "đơn vị, để sửa",
+    Stage.SUBMITTED: "cơ quan thẩm định",
+}
+"""Who has a sheet now, and for what."""
 REPORT_COLUMNS = (
     Column("Tiêu chí"),
+    Column("Điểm tự chấm", number=True),
     Column("Tối đa", number=True),
     Column("Số liệu"),
-    Column("Điểm tự chấm", number=True),
     Column("Tài liệu", number=True),
 )
 CLAIMABLE = {Stage.DRAFT, Stage.RETURNED}
@@ -203,6 +211,19 @@ def sheet_view(sheet: ShownSheet, terms: Terms, criteria_set: CriteriaSet, title
     )
 
 
+def round_task(sheet: ShownSheet, terms: Terms, title: str, now: str, *, mine: bool) -> Task:
+    """Return a sheet in the list of rounds: how far it is, who has it now, and until when. `mine`: it waits for me."""
+    total, missing = len(terms.appraisers), len({part.criterion for part in sheet.missing})
+    over = " (đã hết hạn)" if sheet.deadline and sheet.deadline < now else ""
+    facts = [
+        f"Đã chấm {total - missing} / {total} tiêu chí" + (f", còn thiếu {missing}" if missing else ""),
+        "Đã thẩm định xong" if sheet.completed else f"Đang ở {HOLDERS[sheet.state]}",
+        f"Hạn tự chấm: {vietnamese.deadline(sheet.deadline)}{over}" if sheet.deadline else "Không có hạn tự chấm",
+    ]
+    kind = Tag.TO_DO if mine else Tag.DONE if sheet.state is Stage.SUBMITTED else Tag.PLAIN
+    return Task(title, STAGES[sheet.state], kind, f"rounds/{terms.round}/units/{terms.unit}", " · ".join(facts))
+
+
 def report_view(sheet: ShownSheet, terms: Terms, criteria_set: CriteriaSet, since: SinceReturn | None) -> ReportView:
     """Return what the page of the report shows."""
     return ReportView(
@@ -222,13 +243,13 @@ def report_view(sheet: ShownSheet, terms: Terms, criteria_set: CriteriaSet, sinc
 def _report_row(row: SheetRow, terms: Terms) -> list[Link | str]:
     leaf, title, most = terms.leaves[row.criterion], f"{row.criterion} {row.name}", vietnamese.comma(row.maximum)
     if is_surveyed(leaf):
-        return [title, most, "Điều tra xã hội học", "", ""]
+        return [title, "", most, "Điều tra xã hội học", ""]
     if row.claim is None:
-        return [Link(title, f"criteria/{row.criterion}"), most, "Chưa chấm", "", ""]
+        return [Link(title, f"criteria/{row.criterion}"), "", most, "Chưa chấm", ""]
     worth = worth_of(leaf, row.claim)
     figures = "; ".join(f"{label}: {text}" for label, text in figures_said(leaf, row.claim.figures).items())
     points = shown(worth.points) if worth.points is not None else worth.text
-    return [Link(title, f"criteria/{row.criterion}"), most, figures, points, str(len(row.claim.evidence))]
+    return [Link(title, f"criteria/{row.criterion}"), points, most, figures, str(len(row.claim.evidence))]
 
 
 def _explained(row: SheetRow) -> SummaryRow:

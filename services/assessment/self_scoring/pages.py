@@ -20,7 +20,6 @@ from assessment.self_scoring.display import (
     CLAIMABLE,
     LOCKED,
     REPORT_COLUMNS,
-    STAGES,
     Move,
     claim_rows,
     conflict_of,
@@ -30,6 +29,7 @@ from assessment.self_scoring.display import (
     moves_of,
     neighbours,
     report_view,
+    round_task,
     sheet_view,
     summary_of,
     tried,
@@ -60,6 +60,7 @@ from assessment.self_scoring.queries import (
 )
 from assessment.self_scoring.reading import READERS, readable_terms
 from assessment.self_scoring.refusals import CriterionNotSelfScoredError
+from assessment.self_scoring.state import Stage
 from parindex.auth import Asker, ForbiddenError, Role
 from parindex.auth.fastapi import allow_page
 from parindex.contracts.criteria import CriteriaSet, Criterion
@@ -77,7 +78,7 @@ from parindex.service import ServiceContext
 from parindex.web.answering import fragment, page
 from parindex.web.assets import asset_routes
 from parindex.web.forms import PAGE_FORM, SentForm, body_of, fresh_key, see_other
-from parindex.web.parts import Tag, Task
+from parindex.web.parts import Task
 from parindex.web.problem_pages import ProblemPages
 from parindex.web.rendering import Templates, Visitor
 
@@ -92,6 +93,14 @@ TRIES: Final = 5
 """How often one thing of a sheet is written again while others write other things of it."""
 STATE: Final = "state"
 """The move that states the difficulties and proposals."""
+
+WAITS_FOR: Final = {
+    Stage.DRAFT: (Role.UNIT,),
+    Stage.SENT: (Role.LEADER,),
+    Stage.APPROVED: (Role.UNIT,),
+    Stage.RETURNED: (Role.UNIT,),
+}
+"""Who has to do something with a sheet now; nobody of the unit where it is submitted."""
 
 OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
 Mover = Annotated[Asker, allow_page(Role.UNIT, Role.LEADER, at="unit")]
@@ -231,13 +240,14 @@ async def _round_tasks(context: ServiceContext, asker: Asker) -> list[Task]:
     for listed in await listed_rounds(context.engine):
         found = await round_of(context.log, listed.round)
         for unit in dict.fromkeys(nodes):
-            if found.state.block_and_unit(unit) is None or not asker.may(unit):
+            place = found.state.block_and_unit(unit)
+            if place is None or not asker.may(unit):
                 continue
-            sheet = await sheet_of(context.log, await terms_of(context.log, listed.round, unit))
-            open_still = sheet.state in CLAIMABLE
-            kind, hint = (Tag.TO_DO if open_still else Tag.DONE), f"Còn thiếu {len(sheet.missing)} tiêu chí"
-            address = f"rounds/{listed.round}/units/{unit}"
-            tasks.append(Task(listed.title, STAGES[sheet.state], kind, address, hint if sheet.missing else ""))
+            terms = await terms_of(context.log, listed.round, unit)
+            sheet = await sheet_of(context.log, terms)
+            mine = asker.principal.may(WAITS_FOR.get(sheet.state, ()), unit)
+            title = f"{listed.title} – {place[1].name}" if len(nodes) > 1 else listed.title
+            tasks.append(round_task(sheet, terms, title, instant(context.now()), mine=mine))
     asker.checked = True  # nothing is shown but what `may` admitted
     return tasks
 

@@ -307,8 +307,8 @@ async def test_the_report_has_its_three_parts(clerk: Person) -> None:
         r"2\. Giải trình và|3\. Khó khăn và", texts_in(page).partition("1. Bảng tự chấm")[2]
     )
     assert "6,5 / 9 điểm tự chấm" in table
-    assert "1.1.4 Mức độ thực hiện kế hoạch 2 Số đã thực hiện: 9; Số kế hoạch: 10 1 0" in table
-    assert "1.2.2 Đủ nội dung theo quy định 1 Không áp dụng 0" in table
+    assert "1.1.4 Mức độ thực hiện kế hoạch 1 2 Số đã thực hiện: 9; Số kế hoạch: 10 0" in table
+    assert "1.2.2 Đủ nội dung theo quy định Không áp dụng 1 0" in table
     assert "2.1 Mức độ hài lòng 10 Điều tra xã hội học" in table
     assert "1.1.1 Ban hành kế hoạch Tài liệu: 01/KH-SNV, ngày 05/01/2026, Kế hoạch CCHC năm 2026" in explained
     assert "1.2.2 Đủ nội dung theo quy định Đơn vị không phải báo cáo." in explained
@@ -462,6 +462,25 @@ async def test_the_first_page_lists_the_rounds_of_my_unit_or_says_that_there_is_
     assert 'href="rounds/r-2026/units/H16.01"' in (await clerk.opens("/")).text
     other = Person(clerk.assessment, "khac", ("unit@H16.09",))
     assert "Chưa có đợt đánh giá nào" in texts_in(await other.opens("/"))
+
+
+async def test_the_list_of_rounds_says_how_far_a_sheet_is_who_has_it_and_until_when(assessment: Assessment) -> None:
+    await assessment.open_round(approval=True, deadlines={"self_scoring": "2026-08-01T10:00:00Z"})
+    await assessment.catch_up()
+    clerk, leader = Person(assessment, "can-bo", ("unit@H16.01",)), Person(assessment, "lanh-dao", ("leader@H16.01",))
+    await saves(clerk, "1.1.2", answer="yes", then="stay")
+    shown = texts_in(await clerk.opens("/"))
+    assert "Đã chấm 1 / 7 tiêu chí, còn thiếu 6 · Đang ở đơn vị" in shown
+    assert "Hạn tự chấm: 17:00 thứ Bảy, ngày 01/08/2026 Đang tự chấm" in shown
+    waits = 'class="tag warn"'
+    assert (waits in (await clerk.opens("/")).text, waits in (await leader.opens("/")).text) == (True, False)
+    await assessment.unit("PUT", f"{API}/claims", all_claims())
+    await clerk.sends(SHEET, {**hidden_in(await clerk.opens(SHEET)), "move": "send"})
+    page = await leader.opens("/")
+    assert waits in page.text
+    assert "Đã chấm 7 / 7 tiêu chí · Đang ở lãnh đạo đơn vị, để phê duyệt" in texts_in(page)
+    assessment.clock.pass_days(40)
+    assert "ngày 01/08/2026 (đã hết hạn)" in texts_in(await clerk.opens("/"))
 
 
 CODES = ("1.1.1", "1.1.2", "1.1.3", "1.1.4", "1.2.1", "1.2.2", "1.3")

@@ -162,3 +162,13 @@ async def test_a_browser_without_scripts_tries_the_points_and_saves(browser: Web
         await shows(browser, "h1", "1.2.1")
     finally:
         await asyncio.to_thread(browser.execute_cdp_cmd, "Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+async def test_the_report_is_printed_without_its_buttons_and_with_whole_tables(browser: WebDriver, site: str) -> None:
+    await opens(browser, f"{site}{SHEET}/report")
+    await asyncio.to_thread(browser.execute_cdp_cmd, "Emulation.setEmulatedMedia", {"media": "print"})
+    seen = "[...document.querySelectorAll('button, textarea, .crumbs')].filter(one => one.offsetParent).length"
+    assert await asks(browser, seen) == 0
+    assert await asks(browser, "getComputedStyle(document.querySelector('.scroll')).overflowX") == "visible"
+    assert await asks(browser, "document.querySelector('#table-title').offsetParent !== null") is True
+    await asyncio.to_thread(browser.execute_cdp_cmd, "Emulation.setEmulatedMedia", {"media": ""})
