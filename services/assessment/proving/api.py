@@ -1,6 +1,5 @@
 """HTTP endpoints of a unit's files: upload (streamed), list, download, removal."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
@@ -9,21 +8,17 @@ from fastapi.responses import JSONResponse
 from assessment.opening.queries import terms_of
 from assessment.opening.terms import Terms
 from assessment.proving.bodies import FileReceipt, UnitFilesOut
-from assessment.proving.commands import RemoveFile, UploadFile
 from assessment.proving.decisions import proving
-from assessment.proving.queries import criteria_by_digest, file_in, files_in, present_claims
-from assessment.proving.state import UnitFiles
-from assessment.self_scoring.events import files_of, stream_of
-from assessment.self_scoring.queries import uploaded_files
+from assessment.proving.filing import Filing, IncomingFile, store_of
+from assessment.proving.queries import ShownFile, file_in, files_in
+from assessment.self_scoring.events import files_of
 from assessment.self_scoring.reading import READERS, readable_terms
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
-from parindex.eventstore.appending import Append, Appended, Decided, Metadata, StreamHead, StreamMovedError
-from parindex.eventstore.command_handling import execute, load
-from parindex.eventstore.sealing import Seals
+from parindex.eventstore.appending import Appended
+from parindex.eventstore.command_handling import load
 from parindex.files.inspecting import Inspector
-from parindex.files.refusals import NoFileStoreError, StoredFileMissingError
-from parindex.files.store import FileStore, ReceivedFile
+from parindex.files.refusals import StoredFileMissingError
 from parindex.http.fields import Formed
 from parindex.http.file_transfer import DOWNLOADED, ContentDisposition, IfRange, Range, attachment, download, name_in
 from parindex.http.path_fields import RoundId, UnitCode
@@ -33,6 +28,7 @@ from parindex.http.write_endpoints import (
     WRITE,
     IdempotencyKey,
     IncomingWrite,
+    WriteRequest,
     etag,
     receipt,
     write_of,
@@ -50,7 +46,7 @@ Reader = Annotated[Asker, allow(*READERS, reads="evidence")]
 
 def routes(context: ServiceContext) -> APIRouter:
     """Build the routes of this step."""
-    router, inspector = APIRouter(), Inspector()
+    router, filing = APIRouter(), Filing(context, Inspector())
 
     @router.post(
         FILES, status_code=201, response_model=FileReceipt, openapi_extra=STREAMED,
@@ -69,18 +65,14 @@ def routes(context: ServiceContext) -> APIRouter:
         Upload one file: the whole body is the file, and its name is in `Content-Disposition` (RFC 8187). The type is
         found by the content. The same bytes are the same file, so an upload may be repeated without a key.
         """
-        terms, name, store = await terms_of(context.log, round, unit), name_in(content_disposition), _store(context)
-        async with store.receive(_chunks(request), context.largest_file) as draft:
-            write = write_of(request, idempotency_key, None, draft.digest.encode())
-            before = await uploaded_files(context.log, terms)
-            command, seals = UploadFile(round, unit, draft.digest, draft.size, "", 0, ""), Seals()
-            if draft.digest not in before:
-                command = await _inspected(inspector, command, draft, name, seals)
-            proving.decide(command, UnitFiles({digest: each.fact for digest, each in before.items()}))
-            await draft.keep()
-            metadata = write.metadata(asker, terms.authority, context.now(), seals.all)
-            done = await _uploaded(context, terms, command, metadata)
-        return await _file_receipt(context, terms, command.sha256, done)
+        terms = await terms_of(context.log, round, unit)
+
+        def write(digest: str) -> WriteRequest:
+            return write_of(request, idempotency_key, None, digest.encode())
+
+        file = IncomingFile(name_in(content_disposition), request.stream(), write)
+        digest, done = await filing.take(terms, file, asker)
+        return await _file_receipt(context, terms, digest, done)
 
     @router.get(FILES, responses=problems(404))
     async def list_files(round: RoundId, unit: UnitCode, asker: Reader) -> UnitFilesOut:
@@ -93,11 +85,7 @@ def routes(context: ServiceContext) -> APIRouter:
     ) -> Response:
         """Tải về một tệp, toàn bộ hoặc một đoạn (`Range`); trình duyệt lưu tệp, không mở tại chỗ."""
         found = await file_in(context.log, await readable_terms(context.log, asker, round, unit), sha256)
-        store = _store(context)
-        if await store.size_of(sha256) != found.size:
-            raise StoredFileMissingError(sha256)
-        headers = {"Content-Type": found.media_type, "Content-Disposition": attachment(found.name)}
-        return download(store, sha256, found.size, headers, range_, if_range)
+        return await content_of(context, found, range_, if_range)
 
     @router.post(FILE + "/removal", **WRITE)
     async def remove_file(
@@ -106,42 +94,21 @@ def routes(context: ServiceContext) -> APIRouter:
         """Bỏ một tệp khỏi danh sách, khi không tiêu chí nào đang dùng."""
         terms, stream = await terms_of(context.log, round, unit), files_of(round, unit)
         metadata = write.metadata(asker, terms.authority, context.now())
-        return receipt(await _removed(context, terms, sha256, metadata, write.if_match), stream)
+        return receipt(await filing.remove(terms, sha256, metadata, write.if_match), stream)
 
     return router
 
 
-def _store(context: ServiceContext) -> FileStore:
-    if context.files is None:
-        raise NoFileStoreError
-    return context.files
+async def content_of(context: ServiceContext, found: ShownFile, wanted: str | None, only_if: str | None) -> Response:
+    """Answer with a file's bytes, or the range of them that is wanted; a browser saves them and never shows them.
 
-
-async def _chunks(request: Request) -> AsyncIterator[bytes]:
-    async for chunk in request.stream():
-        yield chunk
-
-
-async def _inspected(
-    inspector: Inspector, command: UploadFile, draft: ReceivedFile, name: str, seals: Seals
-) -> UploadFile:
-    """Return the command with what the file is; the file is not kept yet."""
-    found = await inspector.inspect(draft.path, name)
-    sealed = seals.commit(name, "file-name")
-    return UploadFile(command.round, command.unit, draft.digest, draft.size, found.media_type, found.pages, sealed)
-
-
-async def _uploaded(context: ServiceContext, terms: Terms, command: UploadFile, metadata: Metadata) -> Appended | None:
-    """Append the upload; None where the unit has a file of these bytes already: nothing is written then."""
-    stream = files_of(terms.round, terms.unit)
-
-    async def attempt() -> Appended | None:
-        loaded = await load(context.log, stream, proving)
-        if not proving.decide(command, loaded.state):
-            return None
-        return await execute(context.log, stream, proving, command, metadata, loaded.version)
-
-    return await context.log.queue.take(stream, attempt)
+    Raises NoFileStoreError and StoredFileMissingError.
+    """
+    store = store_of(context)
+    if await store.size_of(found.sha256) != found.size:
+        raise StoredFileMissingError(found.sha256)
+    headers = {"Content-Type": found.media_type, "Content-Disposition": attachment(found.name)}
+    return download(store, found.sha256, found.size, headers, wanted, only_if)
 
 
 async def _file_receipt(context: ServiceContext, terms: Terms, digest: str, done: Appended | None) -> Response:
@@ -158,29 +125,3 @@ async def _file_receipt(context: ServiceContext, terms: Terms, digest: str, done
         file=found,
     )
     return JSONResponse(body.model_dump(), 201, {"ETag": etag(version)})
-
-
-async def _removed(
-    context: ServiceContext, terms: Terms, digest: str, metadata: Metadata, seen: int | None
-) -> Appended:
-    """Append the removal, unless a claim names the file; the sheet may not move in between."""
-    stream, sheet = files_of(terms.round, terms.unit), stream_of(terms.round, terms.unit)
-    if metadata.idempotency and (before := await context.log.answered(metadata.idempotency, stream)):
-        return before
-
-    async def attempt() -> Appended:
-        loaded = await load(context.log, stream, proving)
-        if seen is not None and loaded.version != seen:
-            raise StreamMovedError(stream, seen, loaded.version)
-        claims, version = await present_claims(context.log, terms)
-        command = RemoveFile(terms.round, terms.unit, digest, criteria_by_digest(claims))
-        facts = proving.decide(command, loaded.state)
-
-        def unmoved(head: StreamHead, sheet_head: StreamHead) -> Decided:
-            if (head.version, sheet_head.version) != (loaded.version, version):
-                raise StreamMovedError(stream, loaded.version, head.version)
-            return Decided(facts)
-
-        return await context.log.append(Append(stream, metadata, unmoved, 1, reads=(sheet,)))
-
-    return await (attempt() if seen is not None else context.log.queue.take(stream, attempt))

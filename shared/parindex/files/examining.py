@@ -5,13 +5,12 @@ It prints one JSON object: the media type and the number of pages, or the code o
 
 import json
 import mmap
-import os
-import resource
 import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
+from parindex.files.bounds import bound
 from parindex.files.kinds import ENDINGS, HEAD, JPEG, KINDS, OLE, PDF, PNG, ZIP, looks_like
 from parindex.files.packages import check_package
 from parindex.files.pictures import check_jpeg, check_png
@@ -24,10 +23,6 @@ from parindex.files.refusals import (
 )
 from parindex.refusal import Refused
 
-MEMORY: Final = 512 * 2**20
-"""Bytes of the process's address space, Python and the mapped file apart."""
-SECONDS: Final = 10
-"""Of the processor."""
 MOST_PAGES: Final = 10_000
 TAIL: Final = 4096
 """Bytes at the end of a PDF in which its end is looked for; some programs append a little."""
@@ -105,18 +100,6 @@ def _holds(path: Path, mark: bytes) -> bool:
         return whole.find(mark) >= 0
 
 
-def _bound(size: int) -> None:
-    """Bound this process: a hostile file can't hang it, fill the memory or write."""
-    os.nice(5)
-    for limit, most in (
-        (resource.RLIMIT_AS, MEMORY + size),
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(limit, (most, most))
-
-
 def _said(refused: Refused) -> dict[str, Any]:
     values = {each.name: getattr(refused, each.name) for each in fields(refused)}  # type: ignore[arg-type]  # each is one
     return {"refused": refused.code, "values": values}
@@ -124,7 +107,7 @@ def _said(refused: Refused) -> dict[str, Any]:
 
 def main() -> None:
     path, ending = Path(sys.argv[1]), sys.argv[2]
-    _bound(path.stat().st_size)
+    bound(path.stat().st_size)
     try:
         media_type, pages = examine(path, ending)
         answer: dict[str, Any] = {"media_type": media_type, "pages": pages}

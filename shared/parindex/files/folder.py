@@ -76,6 +76,13 @@ class FolderStore:
                         raise StoredFileAlteredError(digest)
                 yield block
 
+    @asynccontextmanager
+    async def at_hand(self, digest: str) -> AsyncIterator[Path]:
+        """See `FileStore`."""
+        if await self.size_of(digest) is None:
+            raise StoredFileMissingError(digest)
+        yield self._path(digest)
+
     async def remove(self, digest: str, kept_before: float) -> bool:
         """See `FileStore`."""
         return await asyncio.to_thread(self._remove, digest, kept_before)

@@ -6,18 +6,15 @@ ends that process, and nothing else.
 
 import asyncio
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from parindex.files import refusals
+from parindex.files.bounded import run_bounded
 from parindex.files.kinds import ending_of
-from parindex.files.refusals import FileTooComplexError
 from parindex.refusal import Refused
 
-WITHIN: Final = 20.0
-"""Seconds that one examination may take."""
 AT_ONCE: Final = 2
 """Examinations at the same time in one process of a service."""
 
@@ -47,28 +44,7 @@ class Inspector:
         FileExpandsTooMuchError, PictureTooLargeError, FileDamagedError and FileTooComplexError.
         """
         async with self._turns:
-            answer = await _examined(path, ending_of(name))
+            answer = json.loads(await run_bounded("parindex.files.examining", str(path), ending_of(name)))
         if code := answer.get("refused"):
             raise _REFUSALS[code](**answer["values"])
         return Inspected(answer["media_type"], answer["pages"])
-
-
-async def _examined(path: Path, ending: str) -> dict[str, Any]:
-    command = (sys.executable, "-I", "-B", "-m", "parindex.files.examining", str(path), ending)
-    quiet = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=quiet, stdout=asyncio.subprocess.PIPE, stderr=quiet, env={}
-    )
-    try:
-        async with asyncio.timeout(WITHIN):
-            said, _ = await process.communicate()
-    except TimeoutError:
-        raise FileTooComplexError from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:  # the bounds ended it
-        raise FileTooComplexError
-    answer: dict[str, Any] = json.loads(said)
-    return answer

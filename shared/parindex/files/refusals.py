@@ -151,3 +151,14 @@ class FileTooComplexError(Refused):
     code = "file-too-complex"
     vi = "Tệp quá phức tạp nên không kiểm tra được trong giới hạn cho phép. Hãy in lại ra PDF rồi gửi bản đó."
     en = "The file is too complex to be checked within bounds. Print it to a new PDF, and send that."
+
+
+class PageNotDrawnError(Refused):
+    """A page of a file can't be shown as a picture: office documents can't, and damaged or too large pages."""
+
+    code = "page-not-drawn"
+    kind = Kind.UNKNOWN
+    vi = "Không xem trước được trang {page} của tệp này. Hãy tải tệp về để xem."
+    en = "Page {page} of this file can't be shown. Download the file to read it."
+
+    page: int

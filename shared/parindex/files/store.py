@@ -60,6 +60,12 @@ class FileStore(Protocol):
         Raises StoredFileMissingError, and, where a whole file is read, StoredFileAlteredError before its last block.
         """
 
+    def at_hand(self, digest: str) -> AbstractAsyncContextManager[Path]:
+        """Have a file's bytes at a path of this machine, to be read there while the context is open.
+
+        Raises StoredFileMissingError. Whether they are unaltered is for the reader to check.
+        """
+
     async def remove(self, digest: str, kept_before: float) -> bool:
         """Remove a file that was kept last before this instant; return whether it was removed.
 

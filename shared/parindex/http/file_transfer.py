@@ -48,9 +48,14 @@ def name_in(disposition: str | None) -> str:
     if name is None:
         vi = f"Cần tên tệp, ví dụ {EXAMPLE}"
         raise MalformedError([Place("header/Content-Disposition", vi, f"The file's name is missing, as in {EXAMPLE}")])
-    name = NAME.tidy(re.split(r"[/\\]", name)[-1])
+    return tidy_name(name, "header/Content-Disposition")
+
+
+def tidy_name(given: str, at: str) -> str:
+    """Return a file's name as it came at this place, without folders, tidied. Raises MalformedError."""
+    name = NAME.tidy(re.split(r"[/\\]", given)[-1])
     if fault := NAME.fault(name):
-        raise MalformedError([Place("header/Content-Disposition", fault.vi, fault.en)])
+        raise MalformedError([Place(at, fault.vi, fault.en)])
     return name
 
 

@@ -52,10 +52,13 @@ class BodyStalledError(Refused):
 
 @dataclass(frozen=True, slots=True)
 class FileLimit:
-    """The limit of the bodies of routes that take a file (`route_table.STREAMED`), instead of that of all others."""
+    """The limit of the bodies of routes that take files as they come, instead of that of all others.
+
+    `max_bytes` is that of one file, `takes` returns how many files a body may hold.
+    """
 
     max_bytes: int
-    takes_file: Callable[[Scope], bool]
+    takes: Callable[[Scope], int]
 
 
 def limit_body(app: ASGIApp, max_bytes: int, silence: float = SILENCE, files: FileLimit | None = None) -> ASGIApp:
@@ -95,16 +98,19 @@ class _Limit:
     def exceeded_by(self, size: int) -> Refused | None:
         if size <= self._max_bytes:
             return None
-        if self._files is None or not self.is_for_files:
+        if self._files is None or not self.files:
             return BodyTooLargeError(self._max_bytes)
-        return FileTooLargeError(self._files.max_bytes) if size > self._files.max_bytes else None
+        most = self.files * self._files.max_bytes
+        if size <= most:
+            return None
+        return FileTooLargeError(most) if self.files == 1 else BodyTooLargeError(most)
 
     @cached_property
-    def is_for_files(self) -> bool:
-        """Whether the request has a body, and its route takes a file."""
+    def files(self) -> int:
+        """How many files the request may hold; 0 where its route takes none, or where it has no body."""
         names = {name for name, _ in self._scope["headers"]}
         has_body = _announced(self._scope) > 0 or b"transfer-encoding" in names
-        return self._files is not None and has_body and self._files.takes_file(self._scope)
+        return self._files.takes(self._scope) if self._files is not None and has_body else 0
 
 
 class _Watched:
@@ -150,7 +156,7 @@ class _Watched:
         if self.refused is not None and not self.answering:
             return
         if not self.answering:
-            self._early = not self._whole and self._limit.is_for_files
+            self._early = not self._whole and self._limit.files > 0
             if self._early:
                 MutableHeaders(scope=message)["Connection"] = "close"
         self.answering = True

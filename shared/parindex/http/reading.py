@@ -18,7 +18,7 @@ from parindex.wording import Wording
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods whose requests have no meaningful body."""
-OWN_READING = frozenset({BodyForm.PAGE, BodyForm.RAW, BodyForm.STREAM})
+OWN_READING = frozenset({BodyForm.FILES, BodyForm.PAGE, BodyForm.RAW, BodyForm.STREAM})
 """Forms of bodies that the route reads itself."""
 SENT = "parindex.sent"
 """The key in a request's scope of the body as JSON values: see `canonical_of`."""

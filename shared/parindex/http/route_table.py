@@ -29,6 +29,7 @@ class BodyForm(StrEnum):
     PAGE = "page"  # a form of a page; the route reads it itself, within the bounds of its fields
     RAW = "raw"  # the route reads the bytes and checks the media type itself
     STREAM = "stream"  # the route reads the bytes as they come, up to the size of a file (`STREAMED`)
+    FILES = "multipart/form-data"  # the route reads several files as they come (`multipart.FILES_FORM`)
 
 
 STREAMED: Final[dict[str, Any]] = {
@@ -134,6 +135,8 @@ def _form_of(context: RouteContext) -> BodyForm:
         return BodyForm.STREAM
     if extra.get("x-page-form"):
         return BodyForm.PAGE
+    if BodyForm.FILES in extra.get("requestBody", {}).get("content", ()):
+        return BodyForm.FILES
     return (
         BodyForm.RAW
         if extra.get("requestBody") or not isinstance(context.original_route, APIRoute)

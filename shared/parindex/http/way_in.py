@@ -32,6 +32,8 @@ from parindex.refusal import Place, Refused
 LARGEST_PUBLIC_BODY = 1024
 """Bytes of a body that a public route takes, unless its app sets another limit."""
 UNLIMITED = 2**63
+FILES_TAKEN = {BodyForm.STREAM: 1, BodyForm.FILES: 20}
+"""Files in one body of a route; several are as many as a person chooses at once."""
 MOST_NAMED = 100
 """Query parameters that an answer lists as mistakes."""
 
@@ -143,17 +145,17 @@ class _WayIn:
         return await answered
 
 
-def takes_files(app: FastAPI) -> Callable[[Scope], bool]:
-    """Return whether a request's route takes a file as it comes (`route_table.STREAMED`)."""
+def takes_files(app: FastAPI) -> Callable[[Scope], int]:
+    """Return how many files a request's route takes as they come: one (`STREAMED`), several (`FILES_FORM`), or 0."""
     tables: list[RouteTable] = []  # made at the first request, when the app has all its routes
 
-    def takes_file(scope: Scope) -> bool:
+    def takes(scope: Scope) -> int:
         if not tables:
             tables.append(table_of(app))
         found = tables[0].find(path_in(scope), scope["method"])
-        return found is not None and found[0].form is BodyForm.STREAM
+        return FILES_TAKEN.get(found[0].form, 0) if found else 0
 
-    return takes_file
+    return takes
 
 
 def path_in(scope: Scope) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from parindex.files import examining, inspecting
+from parindex.files import bounded, examining
 from parindex.files.inspecting import Inspected, Inspector
 from parindex.files.kinds import DOCX, ENDINGS, JPEG, ODS, ODT, PDF, PNG, XLSX, ending_of
 from parindex.files.refusals import FileTooComplexError, PictureTooLargeError
@@ -185,7 +185,7 @@ async def test_a_pdf_whose_pages_hold_themselves_is_refused_within_the_bounds(de
     with pytest.raises(Refused) as refused:
         await desk.inspect("a.pdf", making.endless_pdf())
     assert refused.value.code in {"file-too-complex", "file-damaged"}
-    assert time.monotonic() - began < inspecting.WITHIN
+    assert time.monotonic() - began < bounded.WITHIN
 
 
 def command_lines() -> Iterator[str]:
@@ -195,7 +195,7 @@ def command_lines() -> Iterator[str]:
 
 
 def test_an_examination_that_takes_too_long_ends_with_its_process(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inspecting, "WITHIN", 0.0)
+    monkeypatch.setattr(bounded, "WITHIN", 0.0)
     with pytest.raises(FileTooComplexError):
         asyncio.run(desk.inspect("a.pdf", pdf()))
     assert [line for line in command_lines() if str(desk.path) in line] == []
@@ -209,8 +209,8 @@ def test_an_examination_that_takes_too_long_ends_with_its_process(desk: Desk, mo
         ("open(sys.argv[1], 'wb', 0).write(b'x')", "File too large"),
     ],
 )
-def test_what_examines_has_bounds_of_memory_time_and_writing(tmp_path: Path, work: str, ended: str) -> None:
-    script = f"import sys; from parindex.files import examining\nexamining.SECONDS = 1\nexamining._bound(0)\n{work}\n"
+def test_what_opens_a_file_has_bounds_of_memory_time_and_writing(tmp_path: Path, work: str, ended: str) -> None:
+    script = f"import sys; from parindex.files import bounds\nbounds.SECONDS = 1\nbounds.bound(0)\n{work}\n"
     command = [sys.executable, "-c", script, str(tmp_path / "written")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode != 0
