@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 from parindex.http.reading import require_type
 from parindex.http.route_table import BodyForm
@@ -108,7 +108,7 @@ class _Reader:
                 raise FormBrokenError from error
         return self._pieces.popleft()
 
-    def _callbacks(self) -> MultipartCallbacks:
+    def _callbacks(self) -> Any:  # the library has the type for checkers alone
         return {
             "on_part_begin": self._begin,
             "on_header_field": lambda data, start, end: self._field.extend(data[start:end]),
