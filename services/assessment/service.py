@@ -14,6 +14,7 @@ from assessment.opening import events as opening_events
 from assessment.opening import outgoing as opening_outgoing
 from assessment.opening.projections import ROUNDS
 from assessment.proving import api as proving_api
+from assessment.proving import pages as proving_pages
 from assessment.proving.collecting import collect_orphans
 from assessment.recounting import AppraisalRecount
 from assessment.self_scoring import api as self_scoring_api
@@ -50,6 +51,7 @@ SERVICE = Service(
         proving_api.routes(context),
         filling_in_api.routes(_workbooks(context)),
         self_scoring_pages.routes(context),
+        proving_pages.routes(context, self_scoring_pages.save_criterion),
         appraising_api.routes(context),
     ],
     projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS],

@@ -36,3 +36,23 @@ class FilesTooManyError(Refused):
     en = "The unit has {most} files in this round, the most that are taken. Remove unused ones."
 
     most: int
+
+
+class DocumentUnknownError(Refused):
+    """The claim has no document at the place that is named."""
+
+    code = "unknown-document"
+    kind = Kind.UNKNOWN
+    vi = "Tiêu chí không có tài liệu này, hoặc tài liệu đã được gỡ. Hãy mở lại trang."
+    en = "The claim has no such document, or it was taken out meanwhile. Open the page again."
+
+
+class ClaimNeededError(Refused):
+    """A document is attached to a claim, and the unit has not claimed this criterion."""
+
+    code = "claim-needed"
+    kind = Kind.CONFLICT
+    vi = "Tiêu chí {criterion} chưa được chấm. Hãy nhập số liệu và lưu tiêu chí trước, rồi đính kèm tài liệu."
+    en = "The criterion {criterion} is not claimed yet. Enter its figures and save it, then attach documents."
+
+    criterion: str

@@ -14,7 +14,7 @@ from assessment.enacting.queries import criteria_set_of
 from assessment.opening.queries import listed_rounds, round_of, terms_of
 from assessment.opening.terms import Terms
 from assessment.self_scoring.api import carry_out, claim, state
-from assessment.self_scoring.bodies import DifficultiesIn
+from assessment.self_scoring.bodies import ClaimIn, DifficultiesIn
 from assessment.self_scoring.commands import ApproveSelfScore, ReturnSelfScore
 from assessment.self_scoring.display import (
     CLAIMABLE,
@@ -196,7 +196,8 @@ def _of_criterion(context: ServiceContext) -> APIRouter:
         if sent.text(THEN) in {"more", "try"}:
             return await _criterion_page(context, opened, criterion, asker, sent)
         try:
-            await _save(context, asker, opened, criterion, sent)
+            opened.row(criterion)
+            await save_criterion(context, opened.terms, criterion, claim_in(sent), sent.write, asker)
         except Refused as refused:
             again = await _opened(context, round, unit, asker)
             return await _criterion_page(context, again, criterion, asker, sent, refused)
@@ -271,31 +272,31 @@ async def _state(context: ServiceContext, asker: Asker, terms: Terms, sent: Sent
     async def attempt(write: WriteRequest) -> Appended:
         return await state(context, terms, body, write, asker)
 
-    await _written(attempt, lambda: stated_last(context.log, terms), terms, sent)
+    await _written(attempt, lambda: stated_last(context.log, terms), terms, sent.write)
 
 
-async def _save(context: ServiceContext, asker: Asker, opened: OpenSheet, criterion: str, sent: SentForm) -> None:
-    """Save a claim. Raises CriterionNotSelfScoredError, and as `_written` does."""
-    opened.row(criterion)
-    body, terms = claim_in(sent), opened.terms
+async def save_criterion(
+    context: ServiceContext, terms: Terms, criterion: str, body: ClaimIn, write: WriteRequest, asker: Asker
+) -> None:
+    """Save a claim from a page. Raises as `_written` does."""
 
     async def attempt(write: WriteRequest) -> Appended:
         return await claim(context, terms, criterion, body, write, asker)
 
-    await _written(attempt, lambda: claimed_last(context.log, terms, criterion), terms, sent)
+    await _written(attempt, lambda: claimed_last(context.log, terms, criterion), terms, write)
 
 
 async def _written(
     attempt: Callable[[WriteRequest], Awaitable[Appended]],
     last: Callable[[], Awaitable[Recorded | None]],
     terms: Terms,
-    sent: SentForm,
+    write: WriteRequest,
 ) -> None:
     """Write one thing of a sheet: others may have changed other things since the page was opened, but not this one.
 
     Raises StreamMovedError, and the refusals of the attempt.
     """
-    write, seen = sent.write, sent.write.if_match or 0
+    seen = write.if_match or 0
     for _ in range(TRIES):
         try:
             await attempt(write)

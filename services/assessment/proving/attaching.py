@@ -1,0 +1,181 @@
+"""The pages of a criterion's evidence: its documents with their pictures, upload, attaching and taking out."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Request, Response
+
+from assessment.opening.terms import Terms
+from assessment.proving.display import (
+    ENDINGS,
+    ChangedPart,
+    Outcome,
+    SendingResult,
+    changed_parts,
+    evidence_rows,
+    file_row,
+    shown_size,
+)
+from assessment.proving.filing import Filing
+from assessment.proving.forms import ATTACH, DETACH, attached, detached, take_sent
+from assessment.proving.queries import claim_at, files_in, names_of
+from assessment.proving.refusals import ClaimNeededError
+from assessment.self_scoring.bodies import ClaimIn
+from assessment.self_scoring.display import CLAIMABLE, LOCKED
+from assessment.self_scoring.forms import labels_of
+from assessment.self_scoring.queries import SheetRow, ShownSheet, sheet_of
+from assessment.self_scoring.reading import READERS, readable_terms
+from assessment.self_scoring.refusals import CriterionNotSelfScoredError
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow_page
+from parindex.eventstore.appending import StreamMovedError
+from parindex.http.multipart import FILES_FORM
+from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
+from parindex.http.problems import STATUS
+from parindex.http.write_endpoints import WriteRequest
+from parindex.refusal import Refused
+from parindex.service import ServiceContext
+from parindex.web.answering import page
+from parindex.web.forms import PAGE_FORM, FormShape, SentForm, fresh_key, see_other
+from parindex.web.rendering import Templates, Visitor
+
+TEMPLATES: Final = Templates("assessment.proving")
+CRITERION: Final = "/rounds/{round}/units/{unit}/criteria/{criterion}"
+ROOT: Final = "../../../../../../"
+SIGN_OUT: Final = ROOT + "../sign-in/sign-out"
+
+SaveClaim = Callable[[ServiceContext, Terms, str, ClaimIn, WriteRequest, Asker], Awaitable[None]]
+"""Saves a claim at the version that its reader saw; raises StreamMovedError where somebody saved it since."""
+
+OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
+Reader = Annotated[Asker, allow_page(*READERS, reads="evidence")]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCriterion:
+    """A criterion of a unit's sheet. `unit` is the unit's name, `own`: the reader acts for the unit."""
+
+    terms: Terms
+    unit: str
+    sheet: ShownSheet
+    row: SheetRow
+    own: bool
+
+
+def routes(context: ServiceContext, filing: Filing, save_claim: SaveClaim) -> APIRouter:
+    """Build the routes of these pages."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(CRITERION + "/files")
+    async def evidence_page(
+        round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Reader, saved: str = ""
+    ) -> Response:
+        opened = await _opened(context, round, unit, criterion, asker)
+        done = {"attached": "Đã đính kèm tài liệu.", "detached": "Đã gỡ tài liệu."}.get(saved, "")
+        return await _page(context, opened, done=done)
+
+    @router.post(CRITERION + "/files", **FILES_FORM)
+    async def send_evidence(
+        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit
+    ) -> Response:
+        opened = await _opened(context, round, unit, criterion, asker)
+        return await _page(context, opened, results=await take_sent(filing, request, opened.terms, asker))
+
+    async def saved(
+        request: Request, opened: OpenCriterion, asker: Asker, form: FormShape
+    ) -> tuple[SentForm, Refused | None]:
+        """Save the claim that a form makes; return the form, and why it was refused."""
+        sent, claims = await form.read(request), [row.claim for row in opened.sheet.rows if row.claim]
+        criterion, claim = opened.row.criterion, opened.row.claim
+        try:
+            if claim is None:
+                raise ClaimNeededError(criterion)
+            body = attached(criterion, claim, sent, claims) if form is ATTACH else detached(criterion, claim, sent)
+            await save_claim(context, opened.terms, criterion, body, sent.write, asker)
+        except Refused as refused:
+            return sent, refused
+        return sent, None
+
+    @router.post(CRITERION + "/evidence", **PAGE_FORM)
+    async def attach_document(
+        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit
+    ) -> Response:
+        opened = await _opened(context, round, unit, criterion, asker)
+        sent, refused = await saved(request, opened, asker, ATTACH)
+        if refused:
+            again = await _opened(context, round, unit, criterion, asker)
+            return await _page(context, again, sent=sent, refused=refused)
+        return see_other("files?saved=attached")
+
+    @router.post(CRITERION + "/evidence-removal", **PAGE_FORM)
+    async def detach_document(
+        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit
+    ) -> Response:
+        opened = await _opened(context, round, unit, criterion, asker)
+        sent, refused = await saved(request, opened, asker, DETACH)
+        if refused:
+            again = await _opened(context, round, unit, criterion, asker)
+            return await _page(context, again, sent=sent, refused=refused)
+        return see_other("files?saved=detached")
+
+    return router
+
+
+async def _opened(context: ServiceContext, round_id: str, unit: str, criterion: str, asker: Asker) -> OpenCriterion:
+    """Load a criterion for a reader.
+
+    Raises ForbiddenError, RoundUnknownError, UnitUnknownError and CriterionNotSelfScoredError.
+    """
+    terms = await readable_terms(context.log, asker, round_id, unit)
+    if criterion not in terms.appraisers:
+        raise CriterionNotSelfScoredError(criterion)
+    sheet = await sheet_of(context.log, terms)
+    row = next(each for each in sheet.rows if each.criterion == criterion)
+    _, name = await names_of(context.log, terms)
+    return OpenCriterion(terms, name, sheet, row, asker.principal.may(Role.UNIT, unit))
+
+
+async def _page(
+    context: ServiceContext,
+    opened: OpenCriterion,
+    *,
+    results: Sequence[SendingResult] = (),
+    sent: SentForm | None = None,
+    refused: Refused | None = None,
+    done: str = "",
+) -> Response:
+    terms, sheet, row = opened.terms, opened.sheet, opened.row
+    files = {each.sha256: file_row(each) for each in await files_in(context.log, terms)}
+    texts = {name: sent.text(name) for name in sent.fields} if sent else {}
+    new = [each.digest for each in results if each.digest]
+    stale = isinstance(refused, StreamMovedError)
+    nothing_taken = bool(results) and all(each.outcome is Outcome.REFUSED for each in results)
+    values = {
+        "criterion": row,
+        "unit_code": terms.unit,
+        "documents": evidence_rows(row.claim, files),
+        "files": list(reversed(files.values())),
+        "chosen": texts.get("sha256") or next(iter(new), ""),
+        "texts": texts,
+        "errors": ATTACH.errors(refused) if refused and not stale else {},
+        "changed": await _changed(context, opened, sent) if sent and stale else None,
+        "results": results,
+        "done": done,
+        "editable": opened.own and sheet.state in CLAIMABLE,
+        "locked": LOCKED.get(sheet.state, "") if opened.own else "",
+        "key": fresh_key(),
+        "version": sent.write.if_match if sent and not stale else sheet.version,
+        "endings": ENDINGS,
+        "largest": shown_size(context.largest_file),
+    }
+    status = STATUS[refused.kind][0] if refused else 422 if nothing_taken else 200
+    visitor = Visitor(opened.unit, SIGN_OUT)
+    return page(TEMPLATES.render("evidence.html", ROOT, visitor, **values), status)
+
+
+async def _changed(context: ServiceContext, opened: OpenCriterion, sent: SentForm) -> list[ChangedPart]:
+    """Return what somebody changed in the claim since the reader of a form saw it."""
+    leaf = opened.terms.leaves[opened.row.criterion]
+    before = await claim_at(context.log, opened.terms, leaf.code, sent.write.if_match or 0)
+    return changed_parts(before, opened.row.claim, labels_of(leaf))

@@ -1,0 +1,161 @@
+"""What the pages of a unit's files show, computed beforehand: the templates place it and compute nothing."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Final
+
+from assessment.proving.queries import ShownFile
+from assessment.self_scoring.claims import Evidence
+from assessment.self_scoring.queries import ShownClaim
+from parindex.files.kinds import KINDS
+from parindex.files.page_pictures import SHOWN
+from parindex.files.refusals import FileTooLargeError
+from parindex.http.problems import MalformedError
+from parindex.refusal import Refused
+from parindex.web import vietnamese
+from parindex.web.parts import SummaryRow
+
+KIND_NAMES: Final = {kind.media_type: kind.name for kind in KINDS}
+ENDINGS: Final = ",".join(ending for kind in KINDS for ending in kind.endings)
+"""What the ordinary chooser of files offers."""
+_FIRST_NUMBER = re.compile(r"[0-9]{1,5}")
+
+
+class Outcome(StrEnum):
+    """What became of a sent file."""
+
+    TAKEN = "Đã nhận"
+    KNOWN = "Đã có từ trước"
+    REFUSED = "Không nhận"
+
+
+@dataclass(frozen=True, slots=True)
+class SendingResult:
+    """What became of one sent file, in words. `name` is "" for what is about the whole form."""
+
+    outcome: Outcome
+    name: str
+    text: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One file of a unit, in words. `pages` is how many can be shown; 0: it has no preview."""
+
+    digest: str
+    name: str
+    facts: str
+    uploaded: str
+    used_in: Sequence[str]
+    same_number_in: Sequence[str]
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One document of a claim. `at` is its place there; `page` the page of its file that is shown."""
+
+    at: int
+    title: str
+    facts: str
+    file: FileRow | None
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedPart:
+    """A part of a claim that somebody changed: as the reader saw it, and as it is now."""
+
+    label: str
+    before: str
+    now: str
+
+
+def shown_size(size: int) -> str:
+    """Write a number of bytes: 640 KB, 1,2 MB."""
+    if size < 2**20:
+        return f"{-(-size // 2**10)} KB"
+    return f"{vietnamese.shown(Fraction(size, 2**20), 1).removesuffix(',0')} MB"
+
+
+def file_row(file: ShownFile) -> FileRow:
+    """Return a file as its line shows it."""
+    pages = f"{file.pages} trang" if file.pages and KIND_NAMES[file.media_type] == "PDF" else ""
+    return FileRow(
+        digest=file.sha256,
+        name=file.name,
+        facts=" · ".join(filter(None, [KIND_NAMES[file.media_type], pages, shown_size(file.size)])),
+        uploaded=f"{vietnamese.minute(file.uploaded_at)}, {file.uploaded_by}",
+        used_in=file.used_in,
+        same_number_in=file.same_number_in,
+        pages=file.pages if file.media_type in SHOWN else 0,
+    )
+
+
+def summary_of(row: FileRow) -> list[SummaryRow]:
+    """Return the facts of a file as lines of its own page."""
+    same = [SummaryRow("Cùng số văn bản ở tiêu chí", ", ".join(row.same_number_in))] if row.same_number_in else []
+    return [
+        SummaryRow("Loại, dung lượng", row.facts),
+        SummaryRow("Tải lên", row.uploaded),
+        SummaryRow("Dùng ở tiêu chí", ", ".join(row.used_in) or "Chưa dùng"),
+        *same,
+    ]
+
+
+def evidence_rows(claim: ShownClaim | None, files: Mapping[str, FileRow]) -> list[EvidenceRow]:
+    """Return the documents of a claim, each with its file where the unit has uploaded it."""
+    documents = claim.evidence if claim else []
+    return [_evidence_row(at, each, files.get(each.sha256)) for at, each in enumerate(documents)]
+
+
+def refusal_of(name: str, refused: Refused) -> SendingResult:
+    """Return why a file was not received."""
+    text = refused.vi
+    if isinstance(refused, MalformedError):
+        text = " ".join(place.vi for place in refused.places)
+    elif isinstance(refused, FileTooLargeError):
+        text = text.replace(f"{refused.at_most} byte", shown_size(refused.at_most))
+    return SendingResult(Outcome.REFUSED, name, text)
+
+
+def changed_parts(before: ShownClaim | None, now: ShownClaim | None, labels: Mapping[str, str]) -> list[ChangedPart]:
+    """Return what of a claim is not as its reader saw it."""
+    parts = zip(_parts(before, labels), _parts(now, labels), strict=True)
+    return [ChangedPart(label, was, text) for (label, was), (_, text) in parts if was != text]
+
+
+def _parts(claim: ShownClaim | None, labels: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    figures = claim.figures.items() if claim else ()
+    numbers = "; ".join(f"{labels.get(name, name)}: {vietnamese.comma(value)}" for name, value in figures)
+    yield "Số liệu", numbers if claim is None or claim.applicable else "Không áp dụng"
+    yield "Tài liệu kiểm chứng", "; ".join(_named(each) for each in claim.evidence) if claim else ""
+    yield "Giải trình", claim.explanation if claim else ""
+
+
+def _evidence_row(at: int, document: Evidence, file: FileRow | None) -> EvidenceRow:
+    facts = [
+        document.title,
+        f"trang, mục {document.page}" if document.page else "",
+        f"hiệu lực {_period(document)}" if document.effective_from or document.effective_to else "",
+    ]
+    named = int(found[0]) if (found := _FIRST_NUMBER.search(document.page)) else 1
+    page = named if file and 1 <= named <= file.pages else 1
+    return EvidenceRow(at, _named(document), " · ".join(filter(None, facts)), file, page)
+
+
+def _named(document: Evidence) -> str:
+    return f"{document.number} ngày {_day(document.issued_on)}" if document.issued_on else document.number
+
+
+def _period(document: Evidence) -> str:
+    days = [(" từ ", document.effective_from), (" đến ", document.effective_to)]
+    return "".join(f"{word}{_day(day)}" for word, day in days if day).strip()
+
+
+def _day(day: str) -> str:
+    return "/".join(reversed(day.split("-")))

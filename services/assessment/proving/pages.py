@@ -1,0 +1,175 @@
+"""HTTP endpoints of the pages of a unit's files: the list with its upload, one file page by page, its removal.
+
+They execute the commands that the API executes. Links are relative, so the pages work under any address of a gateway.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from assessment.opening.queries import terms_of
+from assessment.opening.terms import Terms
+from assessment.proving import attaching
+from assessment.proving.api import Digest, content_of
+from assessment.proving.attaching import SaveClaim
+from assessment.proving.display import ENDINGS, Outcome, SendingResult, file_row, shown_size, summary_of
+from assessment.proving.filing import Filing, store_of
+from assessment.proving.forms import REMOVE, take_sent
+from assessment.proving.queries import file_in, files_in, names_of
+from assessment.self_scoring.reading import READERS, readable_terms
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow_page
+from parindex.files.inspecting import Inspector
+from parindex.files.page_pictures import PICTURE, PagePictures
+from parindex.files.refusals import PageNotDrawnError
+from parindex.http.fields import Whole
+from parindex.http.file_transfer import IfRange, Range
+from parindex.http.multipart import FILES_FORM
+from parindex.http.path_fields import RoundId, UnitCode
+from parindex.http.problems import STATUS
+from parindex.http.routes import join_routes
+from parindex.refusal import Refused
+from parindex.service import ServiceContext
+from parindex.web.answering import READ_ONLY, page, tagged
+from parindex.web.forms import PAGE_FORM, fresh_key, see_other
+from parindex.web.rendering import Templates, Visitor
+
+TEMPLATES: Final = Templates("assessment.proving")
+FILES: Final = "/rounds/{round}/units/{unit}/files"
+FILE: Final = FILES + "/{sha256}"
+OF_FILES, OF_FILE, OF_REMOVAL = "../../../../", "../../../../../", "../../../../../../"
+"""The way from a page to the root of the service."""
+SIGN_OUT: Final = "../sign-in/sign-out"
+IN_THIS_BROWSER: Final = "private, max-age=3600, immutable"
+"""For pictures of pages: their address holds the digest of the bytes. A sign-out clears the browser's cache."""
+
+OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
+Reader = Annotated[Asker, allow_page(*READERS, reads="evidence")]
+PageNumber = Annotated[Whole, Path(ge=1, le=10_000, description="Số trang của tệp, từ 1. The page of the file.")]
+ShownPage = Annotated[Whole, Query(ge=1, le=10_000, description="Trang đang xem. The page that is shown.")]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFilesPage:
+    """What the pages of a unit's files need of its round. `own`: the reader acts for the unit."""
+
+    terms: Terms
+    title: str
+    unit: str
+    own: bool
+
+
+def routes(context: ServiceContext, save_claim: SaveClaim) -> APIRouter:
+    """Build the routes of the pages. They are for people, so OpenAPI leaves them out."""
+    router, filing, pictures = APIRouter(include_in_schema=False), Filing(context, Inspector()), PagePictures()
+
+    @router.get(FILES)
+    async def files_page(round: RoundId, unit: UnitCode, asker: Reader, removed: str = "") -> Response:
+        opened = await _opened(context, round, unit, asker)
+        return await _files_page(context, opened, [], "Đã bỏ tệp." if removed else "")
+
+    @router.post(FILES, **FILES_FORM)
+    async def send_files(request: Request, round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:
+        opened = await _opened(context, round, unit, asker)
+        results = await take_sent(filing, request, opened.terms, asker)
+        return await _files_page(context, opened, results)
+
+    @router.get(FILE)
+    async def file_page(round: RoundId, unit: UnitCode, sha256: Digest, asker: Reader, page: ShownPage = 1) -> Response:
+        opened = await _opened(context, round, unit, asker)
+        row = file_row(await file_in(context.log, opened.terms, sha256))
+        shown = min(page, row.pages)
+        return _page(
+            "file.html",
+            OF_FILE,
+            opened,
+            file=row,
+            summary=summary_of(row),
+            shown=shown,
+            before=f"{sha256}?page={shown - 1}" if shown > 1 else "",
+            after=f"{sha256}?page={shown + 1}" if shown < row.pages else "",
+        )
+
+    @router.get(FILE + "/removal")
+    async def removal_page(round: RoundId, unit: UnitCode, sha256: Digest, asker: OwnUnit) -> Response:
+        return await _removal_page(context, await _opened(context, round, unit, asker), sha256)
+
+    @router.post(FILE + "/removal", **PAGE_FORM)
+    async def remove_sent_file(
+        request: Request, round: RoundId, unit: UnitCode, sha256: Digest, asker: OwnUnit
+    ) -> Response:
+        sent, terms = await REMOVE.read(request), await terms_of(context.log, round, unit)
+        try:
+            metadata = sent.write.metadata(asker, terms.authority, context.now())
+            await filing.remove(terms, sha256, metadata, None)
+        except Refused as refused:
+            return await _removal_page(context, await _opened(context, round, unit, asker), sha256, refused)
+        return see_other("../../files?removed=yes")
+
+    join_routes(router, _content_routes(context, pictures))
+    join_routes(router, attaching.routes(context, filing, save_claim))
+    return router
+
+
+def _content_routes(context: ServiceContext, pictures: PagePictures) -> APIRouter:
+    """Build the routes by which a browser gets a file, and a picture of each page."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(FILE + "/content", response_class=Response)
+    async def file_content(
+        round: RoundId, unit: UnitCode, sha256: Digest, asker: Reader, range_: Range = None, if_range: IfRange = None
+    ) -> Response:
+        found = await file_in(context.log, await readable_terms(context.log, asker, round, unit), sha256)
+        return await content_of(context, found, range_, if_range)
+
+    @router.get(FILE + "/pages/{page}", response_class=Response)
+    async def page_picture(
+        request: Request, round: RoundId, unit: UnitCode, sha256: Digest, page: PageNumber, asker: Reader
+    ) -> Response:
+        found = await file_in(context.log, await readable_terms(context.log, asker, round, unit), sha256)
+        if page > found.pages:
+            raise PageNotDrawnError(page)
+        drawn = await pictures.picture(store_of(context), sha256, found.media_type, page)
+        return tagged(request, drawn, PICTURE, {**READ_ONLY, "Cache-Control": IN_THIS_BROWSER})
+
+    return router
+
+
+async def _opened(context: ServiceContext, round_id: str, unit: str, asker: Asker) -> UnitFilesPage:
+    """Return what a reader may see; raise ForbiddenError, RoundUnknownError, UnitUnknownError."""
+    terms = await readable_terms(context.log, asker, round_id, unit)
+    return UnitFilesPage(terms, *await names_of(context.log, terms), asker.principal.may(Role.UNIT, unit))
+
+
+async def _files_page(
+    context: ServiceContext, opened: UnitFilesPage, results: Sequence[SendingResult], done: str = ""
+) -> Response:
+    refused = bool(results) and all(each.outcome is Outcome.REFUSED for each in results)
+    return _page(
+        "files.html",
+        OF_FILES,
+        opened,
+        422 if refused else 200,
+        files=[file_row(each) for each in await files_in(context.log, opened.terms)],
+        results=results,
+        done=done,
+        address="files",
+        endings=ENDINGS,
+        largest=shown_size(context.largest_file),
+    )
+
+
+async def _removal_page(
+    context: ServiceContext, opened: UnitFilesPage, digest: str, refused: Refused | None = None
+) -> Response:
+    row = file_row(await file_in(context.log, opened.terms, digest))
+    status = STATUS[refused.kind][0] if refused else 200
+    errors = {"": refused.vi} if refused else {}
+    return _page("removal.html", OF_REMOVAL, opened, status, file=row, key=fresh_key(), errors=errors)
+
+
+def _page(template: str, root: str, opened: UnitFilesPage, status: int = 200, **values: object) -> Response:
+    visitor = Visitor(opened.unit, root + SIGN_OUT)
+    return page(TEMPLATES.render(template, root, visitor, opened=opened, **values), status)

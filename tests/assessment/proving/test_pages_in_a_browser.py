@@ -1,0 +1,206 @@
+"""The pages of a unit's files in a real Chromium: files are chosen, dropped and attached, with scripts and without."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import uvicorn
+from PIL import Image, ImageDraw
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.wait import WebDriverWait
+from tests.assessment.conftest import Assessment, Clock
+
+from assessment.service import SERVICE
+from parindex.testing import made_files as made
+from parindex.testing.browser import barriers, complaints
+from parindex.testing.postgres import Databases
+from parindex.testing.serving import ISSUER, served
+
+pytestmark = pytest.mark.browser
+
+UNIT = "/rounds/r-2026/units/H16.01"
+FILES, PROOF = f"{UNIT}/files", f"{UNIT}/criteria/1.3/files"
+DESK, PHONE = (1280, 900), (390, 844)
+DROP = """
+const moved = new DataTransfer()
+moved.items.add(new File([new Uint8Array(arguments[0])], arguments[1]))
+const dropped = new DragEvent("drop", {dataTransfer: moved, cancelable: true})
+document.querySelector("form[data-upload]").dispatchEvent(dropped)
+"""
+
+
+@pytest.fixture
+async def site(database: Databases, browser: WebDriver, tmp_path: Path) -> AsyncIterator[str]:
+    """Assessment on a real port with a claim of 1.3; the browser is signed in as a clerk of H16.01."""
+    clock = Clock()
+    async with served(database, SERVICE, now=clock, files=tmp_path / "store") as opened, opened.http() as http:
+        assessment = Assessment(opened.resources, http, clock)
+        await assessment.open_round()
+        await assessment.unit("PUT", f"/v1{UNIT}/claims/1.3", {"figures": {"points": "2"}})
+        await assessment.catch_up()
+        token = ISSUER.mint("can-bo", ["unit@H16.01"], timedelta(hours=1), clock())
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            server = uvicorn.Server(uvicorn.Config(opened.app, log_config=None, lifespan="off", ws="none"))
+            task = asyncio.create_task(server.serve([listening]))
+            address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            cookie = {"name": "__Host-parindex", "value": token, "url": address, "path": "/", "secure": True}
+            answer = await asyncio.to_thread(browser.execute_cdp_cmd, "Network.setCookie", cookie)
+            assert answer == {"success": True}
+            yield address
+            await command(browser, "Emulation.setScriptExecutionDisabled", value=False)
+            server.should_exit = True
+            await task
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    path = tmp_path / "Kế hoạch CCHC năm 2026.pdf"
+    path.write_bytes(made.pdf(3))
+    return path
+
+
+@pytest.fixture
+def photograph(tmp_path: Path) -> Path:
+    path = tmp_path / "Ảnh chụp công văn 12.jpg"
+    taken = Image.new("RGB", (900, 1_200), (250, 248, 240))
+    ImageDraw.Draw(taken).multiline_text((90, 90), "UBND TINH\n\nSo 12/CV-SNV", fill=(20, 20, 20), font_size=48)
+    taken.save(path)
+    return path
+
+
+async def command(browser: WebDriver, name: str, **parameters: object) -> None:
+    await asyncio.to_thread(browser.execute_cdp_cmd, name, parameters)
+
+
+async def opens(browser: WebDriver, address: str, size: tuple[int, int] = DESK, scheme: str = "light") -> None:
+    metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size is PHONE}
+    await command(browser, "Emulation.setDeviceMetricsOverride", **metrics)
+    await command(browser, "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    await asyncio.to_thread(browser.get, address)
+
+
+async def asks(browser: WebDriver, script: str, *values: object) -> object:
+    return await asyncio.to_thread(browser.execute_script, script, *values)
+
+
+async def shows(browser: WebDriver, selector: str, text: str) -> None:
+    """Wait until an element of the page has a text: a browser goes on while it loads the next page."""
+
+    def has(_: WebDriver) -> bool:
+        return text in browser.find_element(By.CSS_SELECTOR, selector).text
+
+    gone = (NoSuchElementException, StaleElementReferenceException)
+    await asyncio.to_thread(WebDriverWait(browser, 60, ignored_exceptions=gone).until, has)
+
+
+async def writes(browser: WebDriver, name: str, text: str) -> None:
+    await asyncio.to_thread(browser.find_element(By.NAME, name).send_keys, text)
+
+
+async def presses(browser: WebDriver, selector: str) -> None:
+    await asyncio.to_thread(browser.find_element(By.CSS_SELECTOR, selector).send_keys, Keys.ENTER)
+
+
+async def chooses(browser: WebDriver, *paths: Path) -> None:
+    await asyncio.to_thread(browser.find_element(By.ID, "field-files").send_keys, "\n".join(map(str, paths)))
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+async def test_chosen_files_are_sent_at_once_and_one_is_attached(
+    browser: WebDriver, site: str, plan: Path, photograph: Path, size: tuple[int, int]
+) -> None:
+    await opens(browser, site + PROOF, size)
+    bad = plan.with_name("trang.pdf")
+    bad.write_bytes(made.HTML)
+    await chooses(browser, bad, plan, photograph)
+    for line in ("trang.pdf", "nội dung là HTML", plan.name, photograph.name):
+        await shows(browser, "form[data-upload] + ul", line)
+    await shows(browser, "form[data-upload] + ul li:last-child strong", "Đã nhận")
+    await shows(browser, "#field-sha256", photograph.name)
+    for name, text in (("number", "12/CV-SNV"), ("issued_on", "5/1/2026"), ("title", "Sở Nội vụ: báo cáo")):
+        await writes(browser, name, text)
+    await presses(browser, 'form[action="evidence"] button')
+    await shows(browser, ".saved", "Đã đính kèm tài liệu.")
+    await shows(browser, ".proofs", "12/CV-SNV ngày 05/01/2026")
+    await asks(browser, "document.querySelector('img.thumb').scrollIntoView()")
+    loaded = "return document.querySelector('img.thumb').naturalWidth"
+    await asyncio.to_thread(WebDriverWait(browser, 60).until, lambda _: browser.execute_script(loaded) == 900)
+    [refused] = complaints(browser)  # the browser names the answer about the bad file
+    assert "422" in refused["message"]
+
+
+async def test_what_was_typed_is_not_lost_by_an_upload_and_a_dropped_file_is_sent(
+    browser: WebDriver, site: str, plan: Path
+) -> None:
+    await opens(browser, site + PROOF)
+    await chooses(browser, plan)
+    await shows(browser, "#field-sha256", plan.name)
+    await writes(browser, "number", "01/KH")
+    await asks(browser, DROP, list(made.png()), "thả.png")
+    await shows(browser, "#field-sha256", "thả.png")
+    assert await asks(browser, "return document.querySelector('#field-number').value") == "01/KH"
+    await opens(browser, site + FILES)
+    await shows(browser, "#files", "thả.png")
+
+
+async def test_without_scripts_a_form_sends_several_files_and_a_file_is_removed(
+    browser: WebDriver, site: str, plan: Path, photograph: Path
+) -> None:
+    await command(browser, "Emulation.setScriptExecutionDisabled", value=True)
+    await opens(browser, site + FILES)
+    await chooses(browser, plan, photograph)
+    await presses(browser, "form[data-upload] button")
+    await shows(browser, "[data-results]", "Đã nhận")
+    await shows(browser, "#files-title", "(2)")
+    await presses(browser, "#files li:first-child a")
+    await shows(browser, ".pager", "Trang 1 / 3")
+    await presses(browser, "[rel=next]")
+    await shows(browser, ".pager", "Trang 2 / 3")
+    await presses(browser, ".actions .second")
+    await shows(browser, "h1", "Bỏ tệp này?")
+    await presses(browser, "main form button")
+    await shows(browser, ".saved", "Đã bỏ tệp.")
+    await shows(browser, "#files-title", "(1)")
+
+
+async def test_a_lost_connection_is_said_and_the_file_is_sent_again(browser: WebDriver, site: str, plan: Path) -> None:
+    await opens(browser, site + FILES)
+    lost = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    await command(browser, "Network.enable")
+    await command(browser, "Network.emulateNetworkConditions", offline=True, **lost)
+    await chooses(browser, plan)
+    await shows(browser, "form[data-upload] + ul", "Mất kết nối khi đang gửi; chưa nhận tệp này.")
+    await command(browser, "Network.emulateNetworkConditions", offline=False, **lost)
+    await presses(browser, "form[data-upload] + ul button")
+    await shows(browser, "form[data-upload] + ul strong", "Đã nhận")
+    complaints(browser)
+
+
+@pytest.mark.axe
+@pytest.mark.parametrize("size", [DESK, PHONE])
+async def test_no_page_of_the_files_has_a_barrier_or_scrolls_sideways(
+    browser: WebDriver, site: str, plan: Path, photograph: Path, size: tuple[int, int]
+) -> None:
+    await opens(browser, site + PROOF)
+    assert await asks(browser, "return document.querySelector('#files')") is None
+    await chooses(browser, photograph, plan)
+    await shows(browser, "#field-sha256", plan.name)
+    await writes(browser, "number", "12/CV-SNV")
+    await presses(browser, 'form[action="evidence"] button')
+    await shows(browser, ".proofs", "12/CV-SNV")
+    await asyncio.to_thread(browser.find_element(By.CSS_SELECTOR, ".proofs a").click)
+    await shows(browser, "h1", plan.name)
+    file = str(browser.current_url).partition("?")[0]
+    for address in (site + FILES, file, f"{file}/removal", site + PROOF):
+        for scheme in ("light", "dark"):
+            await opens(browser, address, size, scheme)
+            assert (address, await asyncio.to_thread(barriers, browser, "color-contrast")) == (address, [])
+        assert await asks(browser, "return document.documentElement.scrollWidth <= window.innerWidth"), address
+    assert [each["message"] for each in complaints(browser)] == []
