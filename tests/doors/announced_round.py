@@ -17,5 +17,6 @@ REAL = {
     "edition": "1",
     "name": "site.css",
     "commitment": "comment:" + "0" * 64,
+    "page": "1",
     "sha256": hashlib.sha256(EVIDENCE).hexdigest(),
 }

@@ -115,6 +115,17 @@ KERNEL = {
 STEPS = {
     "assessment": {
         "GET /": Opens({"unit": EVERYWHERE, "leader": EVERYWHERE}),  # and the list has their own units
+        "GET " + SHEET + "/files": Opens(SHEET_READERS),
+        "POST " + SHEET + "/files": Opens(UNIT_ITSELF),
+        "GET " + SHEET + "/files/{sha256}": Opens(SHEET_READERS),
+        "GET " + SHEET + "/files/{sha256}/content": Opens(SHEET_READERS),
+        "GET " + SHEET + "/files/{sha256}/pages/{page}": Opens(SHEET_READERS),
+        "GET " + SHEET + "/files/{sha256}/removal": Opens(UNIT_ITSELF),
+        "POST " + SHEET + "/files/{sha256}/removal": Opens(UNIT_ITSELF),
+        "GET " + SHEET + "/criteria/{criterion}/files": Opens(SHEET_READERS),
+        "POST " + SHEET + "/criteria/{criterion}/files": Opens(UNIT_ITSELF),
+        "POST " + SHEET + "/criteria/{criterion}/evidence": Opens(UNIT_ITSELF),
+        "POST " + SHEET + "/criteria/{criterion}/evidence-removal": Opens(UNIT_ITSELF),
         "GET " + SHEET: Opens(SHEET_READERS),
         "POST " + SHEET: Opens(UNIT_ITSELF | LEADER),
         "GET " + SHEET + "/report": Opens(SHEET_READERS),

@@ -46,7 +46,7 @@ ROOT: Final = "../../../../../../"
 SIGN_OUT: Final = ROOT + "../sign-in/sign-out"
 
 SaveClaim = Callable[[ServiceContext, Terms, str, ClaimIn, WriteRequest, Asker], Awaitable[None]]
-"""Saves a claim at the version that its reader saw; raises StreamMovedError where somebody saved it since."""
+"""Saves a claim at the version that its reader saw; raises StreamMovedError where another person saved it since."""
 
 OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
 Reader = Annotated[Asker, allow_page(*READERS, reads="evidence")]
@@ -175,7 +175,7 @@ async def _page(
 
 
 async def _changed(context: ServiceContext, opened: OpenCriterion, sent: SentForm) -> list[ChangedPart]:
-    """Return what somebody changed in the claim since the reader of a form saw it."""
+    """Return the parts of the claim that another person changed since the reader of a form saw it."""
     leaf = opened.terms.leaves[opened.row.criterion]
     before = await claim_at(context.log, opened.terms, leaf.code, sent.write.if_match or 0)
     return changed_parts(before, opened.row.claim, labels_of(leaf))

@@ -34,7 +34,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SendingResult:
-    """What became of one sent file, in words. `name` is "" for what is about the whole form."""
+    """What became of one sent file, in words. `name` is "" for a result about the whole form."""
 
     outcome: Outcome
     name: str
@@ -68,7 +68,7 @@ class EvidenceRow:
 
 @dataclass(frozen=True, slots=True)
 class ChangedPart:
-    """A part of a claim that somebody changed: as the reader saw it, and as it is now."""
+    """A part of a claim that another person changed: as the reader saw it, and as it is now."""
 
     label: str
     before: str
@@ -124,7 +124,7 @@ def refusal_of(name: str, refused: Refused) -> SendingResult:
 
 
 def changed_parts(before: ShownClaim | None, now: ShownClaim | None, labels: Mapping[str, str]) -> list[ChangedPart]:
-    """Return what of a claim is not as its reader saw it."""
+    """Return the parts of a claim that are not as its reader saw them."""
     parts = zip(_parts(before, labels), _parts(now, labels), strict=True)
     return [ChangedPart(label, was, text) for (label, was), (_, text) in parts if was != text]
 

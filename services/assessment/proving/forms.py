@@ -59,7 +59,7 @@ async def take_sent(filing: Filing, request: Request, terms: Terms, asker: Asker
 def attached(criterion: str, claim: ShownClaim, sent: SentForm, claims: Sequence[ShownClaim]) -> ClaimIn:
     """Return a claim with one more document. Raises MalformedError with the places of the form.
 
-    What is left empty and another document of the same file has, such as its number, is taken from there.
+    A field that is left empty, such as the number, is copied from another document of the same file.
     """
     read = sent.typed(dict.fromkeys(("issued_on", "effective_from", "effective_to"), _read_optional_day))
     typed = {name: text.strip() for name, text in read.items() if text.strip()}
