@@ -36,7 +36,7 @@ Files = tuple[tuple[str, bytes], ...]
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody at a browser, signed in with a cookie."""
+    """A person at a browser, signed in with a cookie."""
 
     assessment: Assessment
     name: str
