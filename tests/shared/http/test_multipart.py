@@ -1,4 +1,4 @@
-"""Forms with files are read as they come: part by part, in bounded memory; a form that is cut off or malformed is refused."""
+"""Forms with files are read as they come, in bounded memory; a form that is cut off or malformed is refused."""
 
 import tracemalloc
 from collections.abc import AsyncIterator
