@@ -24,7 +24,7 @@ WHITE: Final = (255, 255, 255)
 
 
 def draw(path: Path, media_type: str, page: int) -> bytes:
-    """Return a page of a file as JPEG; a picture has one page. Raises what its readers raise."""
+    """Return a page of a file as JPEG; a picture has one page. Raises the errors of its readers."""
     from PIL import Image  # noqa: PLC0415  # the bounds come first
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -68,7 +68,7 @@ def main() -> None:
         return
     try:
         sys.stdout.buffer.write(draw(path, media_type, page))
-    except Exception:  # noqa: BLE001  # what a reader of strangers' files raises is of any kind
+    except Exception:  # noqa: BLE001  # a reader of files of strangers raises any kind
         sys.stdout.write(json.dumps({"refused": "page-not-drawn"}))
 
 

@@ -4,7 +4,7 @@
 async def send(request: Request) -> Response:
     async for part in form_parts(request):
         if part.file_name:
-            await keep(part)  # an async iterator of bytes; what is left of it is discarded
+            await keep(part)  # an async iterator of bytes; the unread rest is discarded
 """
 
 from collections import deque
@@ -72,7 +72,7 @@ async def form_parts(request: Request) -> AsyncIterator[FormPart]:
     while (piece := await reader.next_piece()) is not None:
         kind, data = piece
         if kind != HEAD:
-            continue  # what is left of the part before
+            continue  # the unread rest of the part before
         count += 1
         if count > MOST_PARTS:
             raise FormBrokenError
