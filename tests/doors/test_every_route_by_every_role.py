@@ -233,6 +233,9 @@ SIGN_IN_PAGES = {
     "GET /desk": Opens(EVERYBODY_KNOWN),
     "GET /account": Opens(EVERYBODY_KNOWN),
     "POST /password": Opens(EVERYBODY_KNOWN),
+    "GET /second-factor": Opens(EVERYBODY_KNOWN),
+    "POST /second-factor": Opens(EVERYBODY_KNOWN),
+    "POST /second-factor-off": Opens(EVERYBODY_KNOWN),
 }
 """The pages of a signed-in person, and there is one more where the rights are logged."""
 TABLE = {
@@ -252,6 +255,7 @@ PUBLIC = {
     "POST /sign-in/token",
     *("GET /sign-in/", "POST /sign-in/", "GET /sign-in/renew", "POST /sign-in/sign-out", "GET /sign-in/assets/{name}"),
     "GET /assessment/assets/{name}",
+    *(f"{method} /sign-in/{page}" for page in ("code", "set-up") for method in ("GET", "POST")),
     "POST /survey/v1/kiosks/{kiosk}/enrolment",  # the one-time code is the right
     *(f"GET /publication{page}" for page in ("/", "/v1/results", "/assets/{name}")),
     *(f"GET /publication/rounds/{{round}}{rest}" for rest in ("", "/units/{unit}")),

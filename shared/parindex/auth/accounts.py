@@ -97,7 +97,7 @@ class Accounts:
         return self._dummy_hash
 
     def read_again(self) -> None:
-        """Make the next `reread` read the file: what was written was not recorded."""
+        """Make the next `reread` read the file: the last change was not recorded."""
         self._seen = None
 
     def by_id(self, account: str, id_of: Callable[[Account], str]) -> Account | None:

@@ -37,7 +37,7 @@ def has_code(field: str, code: str) -> bool:
 
 
 def until_of(field: str) -> str:
-    """Return the instant until which an invitation can be used; "" where there is none, or it was used."""
+    """Return the instant until which an invitation can be used; "" if it was used, or without one."""
     until = field.partition(" ")[2]
     return "" if until == USED else until
 

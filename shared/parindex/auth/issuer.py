@@ -16,7 +16,15 @@ from joserfc.jwk import OKPKey
 from parindex.auth.accounts_file import Account
 from parindex.auth.keys import StaticKeys
 from parindex.auth.principal import Right
-from parindex.auth.renewals import RENEWAL_AUDIENCE, RENEWAL_LIFE, RENEWAL_TYPE, Renewal
+from parindex.auth.renewals import (
+    RENEWAL_AUDIENCE,
+    RENEWAL_LIFE,
+    RENEWAL_TYPE,
+    STEP_AUDIENCE,
+    STEP_LIFE,
+    STEP_TYPE,
+    Renewal,
+)
 from parindex.auth.tokens import ACCESS_TOKEN, AUDIENCE, Registry
 from parindex.auth.typed import one_name
 from parindex.inputs.files import read_json
@@ -46,8 +54,9 @@ class LocalIssuer:
         return "a" + self._keyed("parindex account", one_name(account.name))[:20]
 
     def mark_of(self, account: Account) -> str:
-        """Return a mark that changes with an account's password and says nothing about it."""
-        return self._keyed("parindex password", account.password_hash)[:20]
+        """Return a mark that changes with an account's password and second factor, and says nothing about them."""
+        both = f"{account.password_hash}\0{account.totp}" if account.totp else account.password_hash
+        return self._keyed("parindex password", both)[:20]
 
     def _keyed(self, purpose: str, text: str) -> str:
         secret = str(self._key.as_dict(private=True)["d"]).encode("ascii")
@@ -68,6 +77,11 @@ class LocalIssuer:
         """Return a signed renewal token for a browser; it is no access token."""
         claims = {"sub": renewal.account, "aud": RENEWAL_AUDIENCE, "ended": renewal.ended, "mark": renewal.mark}
         return self._signed(RENEWAL_TYPE, claims, RENEWAL_LIFE, now)
+
+    def mint_step(self, renewal: Renewal, now: datetime) -> str:
+        """Return a signed token for a browser whose person has proved the password, and not yet the second factor."""
+        claims = {"sub": renewal.account, "aud": STEP_AUDIENCE, "ended": renewal.ended, "mark": renewal.mark}
+        return self._signed(STEP_TYPE, claims, STEP_LIFE, now)
 
     def _signed(self, kind: str, claims: dict[str, Any], ttl: timedelta, now: datetime) -> str:
         issued = int(now.timestamp())

@@ -16,6 +16,8 @@ from parindex.refusal import Kind, Refused
 SIGN_IN_PATH = "/sign-in"
 """The path of the sign-in app at every address of an installation; the issuer's URL ends with it."""
 RENEWAL_COOKIE = "parindex-session"
+STEP_COOKIE = "parindex-step"
+"""Between the two steps of a sign-in with a second factor."""
 LONGEST_COOKIE = 4_096
 """Characters of a cookie's name and value together; browsers drop a longer one without a word (RFC 6265 6.1)."""
 
@@ -55,6 +57,10 @@ class PageCookies:
         """Return the renewal token that a browser sends, or None. Raises CookieTwiceError."""
         return _cookie_in(scope, RENEWAL_COOKIE)
 
+    def step_token(self, scope: Scope) -> str | None:
+        """Return the token between the two steps of a sign-in, or None. Raises CookieTwiceError."""
+        return _cookie_in(scope, STEP_COOKIE)
+
     def fits(self, token: str) -> bool:
         """Return whether browsers store an access token of this length."""
         return len(self.name) + len(token) <= LONGEST_COOKIE
@@ -69,6 +75,14 @@ class PageCookies:
     def set_renewal(self, response: Response, token: str) -> None:
         """Give the browser a renewal token, until the browser is closed: several people may use one computer."""
         response.set_cookie(RENEWAL_COOKIE, token, path=SIGN_IN_PATH, secure=self.secure, httponly=True, samesite="lax")
+
+    def set_step(self, response: Response, token: str) -> None:
+        """Give the browser the token between the two steps, until the browser is closed."""
+        response.set_cookie(STEP_COOKIE, token, path=SIGN_IN_PATH, secure=self.secure, httponly=True, samesite="lax")
+
+    def delete_step(self, response: Response) -> None:
+        """Make the browser delete that token."""
+        response.delete_cookie(STEP_COOKIE, SIGN_IN_PATH, secure=self.secure, httponly=True, samesite="lax")
 
     def delete(self, response: Response) -> None:
         """Make the browser delete both cookies."""

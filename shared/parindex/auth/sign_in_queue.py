@@ -1,7 +1,7 @@
 """Sign-ins, one at a time: argon2 is expensive, so each waits for its turn and counts against its client's limits."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from parindex.auth.attempts import Attempts, LimitKey, SprayingLimit
 from parindex.auth.client_credentials import ClientCredentials
 from parindex.auth.fair_queue import FairQueue
 from parindex.auth.refusals import WrongClientCredentialsError, WrongCredentialsError
+from parindex.auth.second_factor import CodeWrongError
 from parindex.auth.typed import one_name
 
 
@@ -65,6 +66,27 @@ class SignIn:
         if account is None:
             raise WrongCredentialsError
         return account
+
+    async def second_step(
+        self, account: Account, address: str, verify: Callable[[], Awaitable[Account | None]]
+    ) -> Account:
+        """Verify the code of a person whose password was right, under the same limits.
+
+        The codes have limits of their own: a right password would otherwise clear the wrong codes before it. Raises
+        TooManyAttemptsError, CodeWrongError.
+        """
+        key = (f"{one_name(account.name)}\0code", address)
+        self._check(key)
+        async with self._queue.one(address, known=self._spraying.knows(address)):
+            self._check(key)
+            found = await verify()
+            if found is None:
+                self._attempts.failed(key, self._now())
+                self._spraying.failed(key)
+                raise CodeWrongError
+            self._attempts.succeeded(key)
+            self._spraying.succeeded(key)
+            return found
 
     async def program(self, client: ClientCredentials | None, address: str) -> Account:
         """Sign in a provincial system or one of the services."""

@@ -11,6 +11,7 @@ from typing import Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from parindex.auth.principal import Role
 from parindex.auth.rate_limits import Rates
 from parindex.auth.tokens import AUDIENCE
 from parindex.http.deadline import ANSWER_WITHIN
@@ -99,6 +100,10 @@ class IssuerSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="ignore")
 
     rates: Rates = Field(default=Rates(), description="how often one account or address may guess a password")
+    second_factor_roles: tuple[Role, ...] = Field(
+        default=(),
+        description="roles whose people need a second factor, as a JSON list; a person without one is led to set it up",
+    )
     database_url: str = Field(
         default="", repr=False, description="of the log of accounts and rights, as its own role; empty: none is kept"
     )

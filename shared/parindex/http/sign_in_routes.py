@@ -1,6 +1,6 @@
 """The local issuer's HTTP routes: discovery, keys, and tokens for names and passwords (OAuth 2, RFC 6749)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from operator import attrgetter
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -13,7 +13,9 @@ from starlette.datastructures import FormData
 from parindex.auth.client_credentials import ClientCredentials, of_client
 from parindex.auth.fastapi import public
 from parindex.auth.issuer import LIFETIME, LocalIssuer
+from parindex.auth.principal import Role
 from parindex.auth.rate_limits import address_of
+from parindex.auth.second_factor import SecondFactorNeededError, is_required
 from parindex.auth.sign_in_queue import SignIn
 from parindex.auth.typed import LONGEST_NAME, LONGEST_SECRET, one_name
 from parindex.http.problems import problems
@@ -117,7 +119,9 @@ class KeysOut(BaseModel):
     keys: list[KeyOut]
 
 
-def routes(issuer: LocalIssuer, sign_in: SignIn, now: Callable[[], datetime]) -> APIRouter:
+def routes(
+    issuer: LocalIssuer, sign_in: SignIn, now: Callable[[], datetime], second_factor_roles: Collection[Role] = ()
+) -> APIRouter:
     """Return the routes of an issuer; mount them at the path of `issuer.url`."""
     # the form of a token's request is named after its operation
     router = APIRouter(tags=["sign-in"], dependencies=[public], generate_unique_id_function=attrgetter("name"))
@@ -152,6 +156,8 @@ def routes(issuer: LocalIssuer, sign_in: SignIn, now: Callable[[], datetime]) ->
         _check_one_way(client, client_id, client_secret)
         if grant_type == PASSWORD:
             account = await sign_in.person(username, password, client, address)
+            if account.totp or is_required(account, second_factor_roles):
+                raise SecondFactorNeededError
         elif grant_type == CLIENT_CREDENTIALS:
             account = await sign_in.program(client, address)
         else:

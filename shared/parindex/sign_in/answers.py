@@ -15,6 +15,7 @@ from parindex.web.rendering import Templates, Visitor
 
 FORM, DESK, ACCOUNT = f"{SIGN_IN_PATH}/", f"{SIGN_IN_PATH}/desk", f"{SIGN_IN_PATH}/account"
 SIGN_OUT = f"{SIGN_IN_PATH}/sign-out"
+CODE, SET_UP = f"{SIGN_IN_PATH}/code", f"{SIGN_IN_PATH}/set-up"
 SEE_OTHER, UNPROCESSABLE = 303, 422
 TEMPLATES = Templates("parindex.sign_in")
 
@@ -39,7 +40,11 @@ def shown_secret(template: str, account: Account | None = None, status: int = 20
 
 def begun_at(sessions: Sessions, address: str, begun: Begun) -> Response:
     """Redirect with the cookies of a new session."""
-    answer = RedirectResponse(address, SEE_OTHER)
+    return with_session(sessions, RedirectResponse(address, SEE_OTHER), begun)
+
+
+def with_session(sessions: Sessions, answer: Response, begun: Begun) -> Response:
+    """Give the browser the cookies of a new session with an answer."""
     sessions.cookies.set_access(answer, begun.access, LIFETIME)
     sessions.cookies.set_renewal(answer, begun.renewal)
     return answer

@@ -40,6 +40,9 @@ from parindex.sign_in.people import People
 from parindex.sign_in.people_api import routes as people_api
 from parindex.sign_in.people_pages import routes as people_pages
 from parindex.sign_in.register import Register
+from parindex.sign_in.second_pages import own_routes as second_factor_pages
+from parindex.sign_in.second_pages import routes as second_step_pages
+from parindex.sign_in.second_steps import SecondSteps
 from parindex.sign_in.service import SIGN_IN
 from parindex.sign_in.sessions import Sessions
 from parindex.tracing.requests import SILENT
@@ -78,7 +81,8 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resour
 
     `held`: the log of accounts and rights; the app then has its routes for auditors, and the route of account names.
     """
-    rates = IssuerSettings().rates
+    settings = IssuerSettings()
+    rates, roles = settings.rates, frozenset(settings.second_factor_roles)
     app = FastAPI(
         title="Đăng nhập",
         version=VERSION,
@@ -90,8 +94,12 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resour
         telemetry=SILENT,
     )
     sign_in = SignIn(accounts, now, Attempts(), SprayingLimit(rates))
-    add_routes(app, issuing_routes(issuer, sign_in, now))
-    sessions = Sessions(issuer, accounts, held.log if held else None, now)
+    add_routes(app, issuing_routes(issuer, sign_in, now, roles))
+    sessions = Sessions(issuer, accounts, held.log if held else None, now, roles)
+    register = Register(held.log, issuer, accounts, now) if held else None
+    steps = SecondSteps(sessions, register, now)
+    for second_pages in (second_step_pages, second_factor_pages):
+        add_routes(app, second_pages(sessions, sign_in, steps))
     for pages in (leading_pages, own_pages):
         add_routes(app, pages(sessions, sign_in))
     add_routes(app, asset_routes())

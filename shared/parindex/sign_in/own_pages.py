@@ -22,7 +22,7 @@ from parindex.sign_in.sessions import Sessions
 from parindex.sign_in.wording import in_words
 
 Person = Annotated[Asker, signed_in_page]
-Changed = Literal["", "password"]
+Changed = Literal["", "password", "second-factor"]
 Typed = Annotated[str, Form()]
 
 logger = structlog.stdlib.get_logger(__name__)
@@ -93,5 +93,6 @@ def _account(
         errors=errors,
         changed=changed,
         everywhere=sessions.end_everywhere,
+        second_factor=bool(account.totp),
         passwords=sessions.accounts.may_change_passwords,
     )

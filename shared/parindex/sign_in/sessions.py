@@ -4,16 +4,18 @@ Nothing of a session is stored: a browser holds two signed tokens, and the accou
 were ended.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from parindex.auth.accounts import Accounts
 from parindex.auth.accounts_file import Account
 from parindex.auth.issuer import LIFETIME, LocalIssuer
 from parindex.auth.page_cookies import PageCookies
+from parindex.auth.principal import Role
 from parindex.auth.refusals import UnauthenticatedError
 from parindex.auth.renewals import Renewal, Renewals
+from parindex.auth.second_factor import is_required
 from parindex.eventstore.appending import Append, Decided, Metadata
 from parindex.eventstore.log import Log
 from parindex.instant import instant
@@ -60,7 +62,15 @@ class Begun:
 class Sessions:
     """Begins, renews and ends sessions. `log`: of accounts and rights; without one, nothing ends everywhere."""
 
-    def __init__(self, issuer: LocalIssuer, accounts: Accounts, log: Log | None, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        issuer: LocalIssuer,
+        accounts: Accounts,
+        log: Log | None,
+        now: Callable[[], datetime],
+        second_factor_roles: Collection[Role] = (),
+    ) -> None:
+        self._second_factor_roles = second_factor_roles
         self.cookies = PageCookies(issuer.url)
         self.address = issuer.url
         self.accounts = accounts
@@ -69,6 +79,7 @@ class Sessions:
         self._log = log
         self._now = now
         self._renewals = Renewals(issuer.keys(), now)
+        self._steps = Renewals(issuer.keys(), now, steps=True)
 
     def account(self, subject: str) -> Account | None:
         """Return the present account of an id."""
@@ -93,7 +104,29 @@ class Sessions:
         """Return the account that a renewal token may renew. Raises SessionEndedError, UnauthenticatedError."""
         renewal = await self._renewals.read(token)
         account = self.account(renewal.account)
-        if account is None or await self._present(account) != renewal:
+        if account is None or await self._present(account) != renewal or self.lacks_second_factor(account):
+            raise SessionEndedError
+        return account
+
+    def lacks_second_factor(self, account: Account) -> bool:
+        """Return whether the person has to set a second factor up before anything else."""
+        return not account.totp and is_required(account, self._second_factor_roles)
+
+    async def step(self, account: Account) -> str:
+        """Return the token for an account that has proved its password, and not yet its second factor."""
+        return self._issuer.mint_step(await self._present(account), self._now())
+
+    async def stepping(self, token: str, new_key: str = "") -> Account:
+        """Return the account of a token between the two steps. Raises SessionEndedError, UnauthenticatedError.
+
+        `new_key`: of a form that is sent twice, whose first request has turned the second factor on with this key.
+        """
+        step = await self._steps.read(token)
+        account = self.account(step.account)
+        if account is None:
+            raise SessionEndedError
+        before = replace(account, totp="") if new_key and account.totp == new_key else account
+        if await self._present(before) != step:
             raise SessionEndedError
         return account
 

@@ -1,6 +1,7 @@
 """A sign-in app with its accounts file, its log and its clock, for tests of its pages."""
 
 from collections.abc import AsyncIterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -41,6 +42,11 @@ BINH = LAN | {"name": "binh", "rights": [], "id": "a0000binh"}
 VNPT = LAN | {"name": "vnpt", "kind": "client", "id": "a0000vnpt"}
 
 
+def text_of(*rows: Mapping[str, Any]) -> str:
+    """Return an accounts file as a person writes one: without the anchors that YAML has for lists that are the same."""
+    return yaml.safe_dump({"accounts": [deepcopy(dict(row)) for row in rows]}, allow_unicode=True)
+
+
 @dataclass
 class Door:
     """A sign-in app with its accounts file, its log and its clock."""
@@ -52,7 +58,7 @@ class Door:
     now: datetime = NOON
 
     def write(self, *rows: Mapping[str, Any]) -> None:
-        self.path.write_text(yaml.safe_dump({"accounts": [dict(row) for row in rows]}, allow_unicode=True), "utf-8")
+        self.path.write_text(text_of(*rows), "utf-8")
         self.accounts.reread()
 
     def app(self) -> FastAPI:
@@ -86,7 +92,7 @@ async def urls(database: Databases) -> DatabaseUrls:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "accounts.yaml"
-    path.write_text(yaml.safe_dump({"accounts": [LAN, BINH, VNPT]}, allow_unicode=True), "utf-8")
+    path.write_text(text_of(LAN, BINH, VNPT), "utf-8")
     return path
 
 
