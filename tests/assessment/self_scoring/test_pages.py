@@ -294,6 +294,23 @@ async def test_the_claim_of_the_year_before_is_beside_the_criterion(assessment: 
     assert "Tài liệu 01/KH-SNV, ngày 05/01/2026, Kế hoạch CCHC năm 2026" in proof
 
 
+async def test_an_earlier_round_without_the_claim_is_passed_over(assessment: Assessment) -> None:
+    await assessment.open_round()
+    await assessment.submit("H16.01")
+    for year in (2027, 2028):
+        body = round_body(round=f"r-{year}", year=year, title=f"Chỉ số CCHC năm {year}")
+        assert (await assessment.office("POST", "/v1/rounds", body)).status_code == 201
+    claims = "/v1/rounds/r-2027/units/H16.01/claims/1.1.2"
+    assert (await assessment.unit("PUT", claims, {"figures": {"answer": "no"}})).status_code == 201
+    await assessment.catch_up()
+    clerk, page = Person(assessment, "can-bo", ("unit@H16.01",)), "/rounds/r-2028/units/H16.01/criteria"
+    assert "Năm trước (2026): 1 / 2 điểm" in texts_in(await clerk.opens(f"{page}/1.1.4"))
+    assert "Năm trước (2027): 0 / 1 điểm" in texts_in(await clerk.opens(f"{page}/1.1.2"))
+    other = Person(assessment, "khac", ("unit@H16.02",))
+    foreign = await other.opens("/rounds/r-2028/units/H16.02/criteria/1.1.4")
+    assert "Chưa có kê khai năm trước." in texts_in(foreign)
+
+
 async def test_who_may_not_change_a_claim_reads_it(clerk: Person) -> None:
     await saves(clerk, "1.1.4", done="9,5", planned="10", then="stay")
     auditor = Person(clerk.assessment, "kiem-toan", ("auditor@H16",))

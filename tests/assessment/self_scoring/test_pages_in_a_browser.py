@@ -172,3 +172,27 @@ async def test_the_report_is_printed_without_its_buttons_and_with_whole_tables(b
     assert await asks(browser, "getComputedStyle(document.querySelector('.scroll')).overflowX") == "visible"
     assert await asks(browser, "document.querySelector('#table-title').offsetParent !== null") is True
     await asyncio.to_thread(browser.execute_cdp_cmd, "Emulation.setEmulatedMedia", {"media": ""})
+
+
+SAVES_MEANWHILE = """const form = new FormData(document.querySelector('form[data-keep]'))
+form.set('answer', 'no')
+form.set('key', 'k'.repeat(20))
+form.set('then', 'stay')
+fetch(location.href, {method: 'POST', body: new URLSearchParams(form)}).then(answer => arguments[0](answer.status))"""
+
+
+@pytest.mark.axe
+async def test_a_clerk_whose_form_is_stale_takes_the_new_text_and_is_not_offered_the_old_one(
+    browser: WebDriver, site: str
+) -> None:
+    address = f"{site}{SHEET}/criteria/1.1.3"
+    await opens(browser, address, PHONE)
+    assert await asyncio.to_thread(browser.execute_async_script, SAVES_MEANWHILE) == 200
+    await asks(browser, "document.querySelector('[value=yes]').click()")
+    await follows(browser, By.CSS_SELECTOR, "button[value=stay]:not(.unseen)")
+    await shows(browser, ".conflict", "can-bo đã lưu lúc")
+    assert await asyncio.to_thread(barriers, browser, "color-contrast") == []
+    assert await asks(browser, "document.documentElement.scrollWidth <= window.innerWidth")
+    await follows(browser, By.LINK_TEXT, "Lấy bản mới")
+    await shows(browser, "dl.summary", "0 / 1 điểm")
+    assert await asks(browser, "document.querySelector('.kept')") is None
