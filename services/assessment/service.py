@@ -1,5 +1,7 @@
 """Assessment, put together from its steps."""
 
+from fastapi import APIRouter
+
 from assessment.appraising import api as appraising_api
 from assessment.appraising import outgoing as appraising_outgoing
 from assessment.appraising.projections import ROUND_PROGRESS
@@ -9,6 +11,7 @@ from assessment.enacting import outgoing as enacting_outgoing
 from assessment.enacting.projections import CRITERIA_SETS
 from assessment.examining import named_files
 from assessment.filling_in import api as filling_in_api
+from assessment.filling_in import pages as filling_in_pages
 from assessment.opening import api as opening_api
 from assessment.opening import events as opening_events
 from assessment.opening import outgoing as opening_outgoing
@@ -27,8 +30,9 @@ from parindex.files.workbooks import Extractor
 from parindex.service import Service, ServiceContext
 
 
-def _workbooks(context: ServiceContext) -> filling_in_api.Workbooks:
-    return filling_in_api.Workbooks(context, self_scoring_api.claim_all, Inspector(), Extractor())
+def _filling_in(context: ServiceContext) -> list[APIRouter]:
+    workbooks = filling_in_api.Workbooks(context, self_scoring_api.claim_all, Inspector(), Extractor())
+    return [filling_in_api.routes(workbooks), filling_in_pages.routes(workbooks)]
 
 
 SERVICE = Service(
@@ -49,7 +53,7 @@ SERVICE = Service(
         opening_api.routes(context),
         self_scoring_api.routes(context),
         proving_api.routes(context),
-        filling_in_api.routes(_workbooks(context)),
+        *_filling_in(context),
         self_scoring_pages.routes(context),
         proving_pages.routes(context, self_scoring_pages.save_criterion),
         appraising_api.routes(context),

@@ -333,6 +333,7 @@ def _sheet_page(opened: OpenSheet, asker: Asker, refused: Refused | None = None)
         moves=_moves(opened, asker),
         version=opened.sheet.version,
         address=opened.terms.unit,
+        fills_in=asker.principal.may(Role.UNIT, opened.terms.unit),
         errors=_move_errors(refused),
     )
 

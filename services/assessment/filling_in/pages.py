@@ -1,0 +1,159 @@
+"""HTTP endpoints of the pages of a workbook: download and upload, what it would change, and its application."""
+
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Request, Response
+
+from assessment.filling_in.api import Digest, Workbooks, sent
+from assessment.filling_in.forms import APPLICATION, FILE, application_in, sent_file
+from assessment.filling_in.layout import CLAIMS
+from assessment.filling_in.queries import Difference, named
+from assessment.filling_in.state import Note
+from assessment.opening.queries import terms_of
+from assessment.opening.terms import Terms
+from parindex.auth import Role
+from parindex.auth.access import Asker
+from parindex.auth.fastapi import allow_page
+from parindex.eventstore.appending import StreamMovedError
+from parindex.http.multipart import FILES_FORM
+from parindex.http.path_fields import RoundId, UnitCode
+from parindex.http.problems import STATUS
+from parindex.refusal import ConfirmationNeededError, Refused
+from parindex.web import vietnamese
+from parindex.web.answering import page
+from parindex.web.forms import PAGE_FORM, fresh_key, see_other
+from parindex.web.parts import Column, SummaryRow
+from parindex.web.rendering import Templates, Visitor
+
+TEMPLATES: Final = Templates("assessment.filling_in", layout="layout.html")
+SHEET: Final = "/rounds/{round}/units/{unit}/workbook"
+UPLOADED: Final = SHEET + "/{sha256}"
+SIGN_OUT: Final = "../sign-in/sign-out"
+OF_SHEET, OF_UPLOADED = "../../../../", "../../../../../"
+"""The way from a page to the root of the service."""
+NOTES: Final = [Column("Trang tính"), Column("Ô"), Column("Tiêu chí"), Column("Nội dung")]
+
+OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
+
+
+def routes(workbooks: Workbooks) -> APIRouter:
+    """Build the routes of the pages. They are for people, so OpenAPI leaves them out."""
+    router, log = APIRouter(include_in_schema=False), workbooks.context.log
+
+    @router.get(SHEET)
+    async def workbook_page(round: RoundId, unit: UnitCode, asker: OwnUnit, applied: str = "") -> Response:  # noqa: ARG001
+        return await _upload_page(workbooks, await terms_of(log, round, unit), applied=applied)
+
+    @router.get(SHEET + "/download")
+    async def download_page(round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:  # noqa: ARG001
+        return sent(*await workbooks.written(await terms_of(log, round, unit)))
+
+    @router.post(SHEET, **FILES_FORM)
+    async def send_workbook(request: Request, round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:  # noqa: ARG001
+        terms = await terms_of(log, round, unit)
+        try:
+            digest, _ = await workbooks.receive(terms, sent_file(request))
+        except Refused as refused:
+            return await _upload_page(workbooks, terms, refused)
+        return see_other(f"workbook/{digest}")
+
+    @router.get(UPLOADED)
+    async def difference_page(round: RoundId, unit: UnitCode, sha256: Digest, asker: OwnUnit) -> Response:  # noqa: ARG001
+        terms = await terms_of(log, round, unit)
+        return await _difference_page(workbooks, terms, sha256)
+
+    @router.post(UPLOADED, **PAGE_FORM)
+    async def apply_from_page(
+        request: Request, round: RoundId, unit: UnitCode, sha256: Digest, asker: OwnUnit
+    ) -> Response:
+        form, terms = await APPLICATION.read(request), await terms_of(log, round, unit)
+        try:
+            confirmed = application_in(form).confirmed
+            done = await workbooks.apply(terms, sha256, confirmed, form.write, asker)
+        except Refused as refused:
+            return await _difference_page(workbooks, terms, sha256, refused)
+        return see_other(f"../workbook?applied={len(done.facts)}")
+
+    return router
+
+
+async def _upload_page(
+    workbooks: Workbooks, terms: Terms, refused: Refused | None = None, applied: str = ""
+) -> Response:
+    of = await named(workbooks.context.log, terms)
+    count = int(applied) if applied.isdecimal() and len(applied) < 5 else 0  # noqa: PLR2004  # digits
+    return _page(
+        "workbook.html",
+        OF_SHEET,
+        of.name,
+        refused,
+        unit_code=terms.unit,
+        title=of.title,
+        field=FILE,
+        applied=f"Đã áp dụng {count} tiêu chí từ tệp." if count else "",
+        errors={FILE: refused.vi} if refused else {},
+    )
+
+
+async def _difference_page(workbooks: Workbooks, terms: Terms, digest: str, refused: Refused | None = None) -> Response:
+    of = await named(workbooks.context.log, terms)
+    found = await workbooks.compare(terms, digest)
+    return _page(
+        "difference.html",
+        OF_UPLOADED,
+        of.name,
+        refused,
+        unit_code=terms.unit,
+        title=of.title,
+        digest=digest,
+        summary=_summary(found),
+        changes=found.changes,
+        columns=NOTES,
+        mistakes=_rows(found.errors),
+        warnings=_rows([note for note in found.warnings if not note.code]),
+        slips=[note for note in found.warnings if note.code],
+        obstacle=found.obstacle,
+        key=fresh_key(),
+        version=found.version,
+        errors={"": _said(refused)} if refused else {},
+    )
+
+
+def _said(refused: Refused) -> str:
+    if isinstance(refused, StreamMovedError):
+        return (
+            "Người khác vừa lưu phiếu nên chưa áp dụng gì. Trang này đã so sánh lại với bản mới; hãy xem rồi áp dụng."
+        )
+    if isinstance(refused, ConfirmationNeededError):
+        return (
+            "Chưa áp dụng gì: có số liệu trông như nhầm. Hãy xác nhận từng chỗ ở cuối trang, hoặc sửa tệp rồi tải lại."
+        )
+    return refused.vi
+
+
+def _summary(of: Difference) -> list[SummaryRow]:
+    rows = [
+        SummaryRow("Tiêu chí thay đổi", vietnamese.count(len(of.changes))),
+        SummaryRow("Tiêu chí không đổi", vietnamese.count(of.unchanged)),
+        SummaryRow("Lỗi", vietnamese.count(len(of.errors))),
+        SummaryRow("Cảnh báo", vietnamese.count(len(of.warnings))),
+    ]
+    if of.kept:
+        rows.insert(2, SummaryRow("Giữ bản người khác đã sửa", vietnamese.count(of.kept)))
+    return rows
+
+
+def _rows(notes: Sequence[Note]) -> list[tuple[str, str, str, str]]:
+    return [(note.at.sheet or CLAIMS, _cell(note), note.criterion or "–", note.vi) for note in notes]
+
+
+def _cell(note: Note) -> str:
+    if not note.at.row:
+        return "–"
+    return f"{note.at.column}{note.at.row}" if note.at.column else f"dòng {note.at.row}"
+
+
+def _page(template: str, root: str, visitor: str, refused: Refused | None, **values: object) -> Response:
+    status = STATUS[refused.kind][0] if refused else 200
+    return page(TEMPLATES.render(template, root, Visitor(visitor, root + SIGN_OUT), unit=visitor, **values), status)
