@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 
 from assessment.filling_in.api import Digest, Workbooks, sent
 from assessment.filling_in.forms import APPLICATION, FILE, application_in, sent_file
-from assessment.filling_in.layout import CLAIMS
 from assessment.filling_in.queries import Difference, named
 from assessment.filling_in.state import Note
 from assessment.opening.queries import terms_of
@@ -23,7 +22,7 @@ from parindex.refusal import ConfirmationNeededError, Refused
 from parindex.web import vietnamese
 from parindex.web.answering import page
 from parindex.web.forms import PAGE_FORM, fresh_key, see_other
-from parindex.web.parts import Column, SummaryRow
+from parindex.web.parts import SummaryRow
 from parindex.web.rendering import Templates, Visitor
 
 TEMPLATES: Final = Templates("assessment.filling_in", layout="layout.html")
@@ -32,7 +31,6 @@ UPLOADED: Final = SHEET + "/{sha256}"
 SIGN_OUT: Final = "../sign-in/sign-out"
 OF_SHEET, OF_UPLOADED = "../../../../", "../../../../../"
 """The way from a page to the root of the service."""
-NOTES: Final = [Column("Trang tính"), Column("Ô"), Column("Tiêu chí"), Column("Nội dung")]
 
 OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
 
@@ -109,7 +107,6 @@ async def _difference_page(workbooks: Workbooks, terms: Terms, digest: str, refu
         digest=digest,
         summary=_summary(found),
         changes=found.changes,
-        columns=NOTES,
         mistakes=_rows(found.errors),
         warnings=_rows([note for note in found.warnings if not note.code]),
         slips=[note for note in found.warnings if note.code],
@@ -144,14 +141,14 @@ def _summary(of: Difference) -> list[SummaryRow]:
     return rows
 
 
-def _rows(notes: Sequence[Note]) -> list[tuple[str, str, str, str]]:
-    return [(note.at.sheet or CLAIMS, _cell(note), note.criterion or "–", note.vi) for note in notes]
+def _rows(notes: Sequence[Note]) -> list[tuple[str, str]]:
+    return [(_where(note), note.vi) for note in notes]
 
 
-def _cell(note: Note) -> str:
-    if not note.at.row:
-        return "–"
-    return f"{note.at.column}{note.at.row}" if note.at.column else f"dòng {note.at.row}"
+def _where(note: Note) -> str:
+    row = f"dòng {note.at.row}" if note.at.row else ""
+    cell = f"ô {note.at.column}{note.at.row}" if note.at.column else row
+    return ", ".join(filter(None, (note.at.sheet, cell, note.criterion and f"tiêu chí {note.criterion}")))
 
 
 def _page(template: str, root: str, visitor: str, refused: Refused | None, **values: object) -> Response:

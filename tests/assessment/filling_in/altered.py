@@ -51,7 +51,7 @@ class Altered:
     def saved(self, **options: Any) -> bytes:
         """Return the bytes of the workbook."""
         into = BytesIO()
-        book = Writer(into, {"in_memory": True, **options})
+        book = Writer(into, {"in_memory": True, "strings_to_urls": False, **options})
         day = book.add_format({"num_format": "dd/mm/yyyy"})
         for name, lines in self.sheets.items():
             sheet = book.add_worksheet(name)

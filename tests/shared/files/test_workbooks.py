@@ -1,0 +1,127 @@
+"""Cells of workbooks are read exactly, with what a reader of values hides, and a hostile workbook ends its process."""
+
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from xlsxwriter import Workbook as Writer
+
+from parindex.files.refusals import FileDamagedError, FileTooComplexError
+from parindex.files.workbooks import Cell, CellKind, Extractor, Workbook
+from parindex.testing import made_files as made
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+BOOK = (
+    f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets><sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>'
+)
+
+
+def relation(kind: str, target: str) -> str:
+    one = f'<Relationship Id="rId1" Type="{OFFICE}/{kind}" Target="{target}"/>'
+    return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{one}</Relationships>'
+
+
+def workbook_of(sheet: str) -> bytes:
+    """Return a workbook with one worksheet, A, as a program may write it that is not ours."""
+    parts = {
+        "_rels/.rels": relation("officeDocument", "xl/workbook.xml"),
+        "xl/workbook.xml": BOOK,
+        "xl/_rels/workbook.xml.rels": relation("worksheet", "/xl/worksheets/s.xml"),
+        "xl/worksheets/s.xml": sheet,
+    }
+    return made.xlsx(parts)
+
+
+def by_hand(rows: str) -> bytes:
+    return workbook_of(f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>')
+
+
+async def cells(content: bytes) -> dict[tuple[int, int], Cell]:
+    workbook = await read(content)
+    return {(row, column): cell for row, line in workbook.sheets[0].cells.items() for column, cell in line.items()}
+
+
+async def read(content: bytes, *names: str) -> Workbook:
+    return await Extractor().cells_of(content, names or ("A",))
+
+
+@pytest.mark.parametrize(
+    ("stored", "text"),
+    [
+        ("83.25", "83.25"),
+        ("8.0999999999999996", "8.1"),
+        ("0.30000000000000004", "0.30000000000000004"),
+        ("1E-7", "0.0000001"),
+        ("10", "10"),
+        ("-2.50", "-2.5"),
+        ("1.5E3", "1500"),
+        ("123456789012345", "123456789012345"),
+    ],
+)
+async def test_a_number_is_its_shortest_decimal(stored: str, text: str) -> None:
+    found = await cells(by_hand(f'<row r="1"><c r="A1"><v>{stored}</v></c></row>'))
+    assert found == {(0, 0): Cell(CellKind.NUMBER, text)}
+
+
+async def test_errors_formulas_and_hidden_rows_are_seen_and_cells_without_a_reference_follow_each_other() -> None:
+    workbook = await read(
+        by_hand(
+            '<row r="2" hidden="1"><c t="e"><f>1/0</f><v>#DIV/0!</v></c><c><f>A1</f><v>12</v></c>'
+            '<c r="D2"><f>B9</f></c></row>'
+            '<row><c t="inlineStr"><is><t>=chữ</t></is></c><c t="b"><v>1</v></c><c t="str"><f>D1</f><v>x</v></c></row>'
+        )
+    )
+    [sheet] = workbook.sheets
+    assert sheet.hidden == {1}
+    formula = {
+        0: Cell(CellKind.ERROR, "#DIV/0!", True),
+        1: Cell(CellKind.NUMBER, "12", True),
+        3: Cell(CellKind.ERROR, "", True),
+    }
+    plain = {0: Cell(CellKind.TEXT, "=chữ"), 1: Cell(CellKind.OTHER, "True"), 2: Cell(CellKind.TEXT, "x", True)}
+    assert sheet.cells == {1: formula, 2: plain}
+
+
+async def test_only_named_worksheets_are_read_and_merged_cells_are_known() -> None:
+    into = BytesIO()
+    with Writer(into, {"in_memory": True}) as book:
+        first, second = book.add_worksheet("A"), book.add_worksheet("B")
+        first.merge_range("B2:C3", "gộp")
+        first.write_number(0, 0, Decimal("0.1"))
+        second.write_string(0, 0, "x")
+    workbook = await read(into.getvalue())
+    assert ([sheet.name for sheet in workbook.sheets], workbook.others) == (["A"], ("B",))
+    assert workbook.sheets[0].merged == ((1, 1),)
+    assert workbook.sheet("B") is None
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+        "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c><c r="D{n}"><v>1</v></c></row>' for n in range(1, 260_000)),
+    ],
+    ids=["wide", "long"],
+)
+async def test_a_hostile_worksheet_ends_its_own_process_alone(rows: str) -> None:
+    with pytest.raises((FileTooComplexError, FileDamagedError)):
+        await read(by_hand(rows))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PK\x03\x04", made.pdf(1), made.xlsx(), by_hand("<row r='1'><c"), by_hand("<row r='x'/>")],
+    ids=["empty", "cut", "pdf", "no sheets", "cut xml", "no number"],
+)
+async def test_what_is_no_workbook_is_damaged(content: bytes) -> None:
+    with pytest.raises(FileDamagedError):
+        await read(content)
+
+
+async def test_an_entity_bomb_is_refused() -> None:
+    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "x" * 100}">' for n in range(9))
+    rows = '<row r="1"><c r="A1" t="str"><v>&e8;</v></c></row>'
+    bomb = f'<!DOCTYPE w [{entities}]><worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+    with pytest.raises((FileDamagedError, FileTooComplexError)):
+        await read(workbook_of(bomb))
