@@ -30,7 +30,7 @@ WITHIN: Final = 20
 """Seconds that reading may take."""
 AT_ONCE: Final = 2
 """Workbooks that are read at the same time in one process of a service."""
-MOST_CELLS: Final = 1_000_000
+MOST_CELLS: Final = 500_000
 """Cells of the area of one worksheet, empty ones included."""
 LARGEST_PART: Final = 64 * 2**20
 
@@ -142,7 +142,8 @@ def extract(content: bytes, names: tuple[str, ...]) -> Workbook:
 
 
 def _worksheet(sheet: Any, seen: _Seen) -> Worksheet:
-    if sheet.total_height * sheet.total_width > MOST_CELLS:
+    last_row, last_column = sheet.end or (0, 0)
+    if (last_row + 1) * (last_column + 1) > MOST_CELLS:
         raise MemoryError
     cells: dict[int, dict[int, Cell]] = {}
     for row, values in enumerate(sheet.to_python(skip_empty_area=False)):

@@ -24,7 +24,7 @@ HIDDEN = re.compile(r'<input type="hidden" name="(key|version)" value="([^"]*)">
 
 @dataclass(frozen=True)
 class Clerk:
-    """Somebody at a browser, signed in with a cookie."""
+    """A clerk at a browser, signed in with a cookie."""
 
     assessment: Assessment
     rights: tuple[str, ...] = ("unit@H16.01",)

@@ -143,7 +143,7 @@ def _shown(claim: dict[str, Any] | None) -> ShownClaim | None:
     if claim is None:
         return None
     figures_, evidence, explanation = claim["figures"], claim["evidence"], claim["explanation"]
-    return ShownClaim(figures_, claim["applicable"], evidence, [], explanation, [], "2026-07-01T00:00:00Z", 1)
+    return ShownClaim(figures_, claim["applicable"], evidence, [], explanation, [], by="x", at="", position=1)
 
 
 @settings(max_examples=50, deadline=None)
