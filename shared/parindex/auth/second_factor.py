@@ -25,7 +25,8 @@ STEP = 30
 SKEW = 1
 """Steps by which a device's clock may differ."""
 LONGEST_CODE = 40
-ISSUER = "Chỉ số cải cách hành chính"
+ISSUER = "Chi so CCHC"
+"""The name that authenticator apps show; plain letters keep the QR code small."""
 _DIGITS = re.compile(r"[0-9]{6}")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from parindex.auth import Asker
+from parindex.auth import Asker, Role
 from parindex.auth.account_rules import AccountKind
 from parindex.auth.accounts_file import Account
 from parindex.http.problems import refused_response
@@ -63,7 +63,7 @@ class PeopleAnswers:
         powers_of(asker)
         role, _, node = typed.rights[0].partition("@")
         template = "new_person.html" if typed.kind is AccountKind.PERSON else "new_program.html"
-        values = {"typed": typed, "role": role, "node": node, "roles": CHOICES, "key": key or fresh_key()}
+        values = {"typed": typed, "role": role or Role.UNIT, "node": node, "roles": CHOICES, "key": key or fresh_key()}
         return self.shown(template, asker, status, "../", errors=errors, **values)
 
     async def created(self, request: Request, asker: Asker, new: NewAccount, key: str) -> Response:
@@ -85,7 +85,7 @@ class PeopleAnswers:
             summary=summary_of(found, accounts.unusable, self.people.now()),
             rights=[(str(right), words) for right, words in zip(found.rights, in_words(found.rights), strict=True)],
             roles=CHOICES,
-            role="",
+            role=Role.UNIT,
             node="",
             key=fresh_key(),
             errors=errors,

@@ -90,6 +90,14 @@ async def test_an_office_invites_a_person_and_the_log_says_who_did(door: Door) -
     assert not door.accounts.reread()  # the follower has nothing to record
 
 
+async def test_no_form_offers_the_most_powerful_role_first(door: Door) -> None:
+    ready(door)
+    async with door.browser() as http:
+        await sign_in(http)
+        for path in ("people/new", "programs/new", "accounts/a00000an"):
+            assert '<option value="unit" selected>' in (await http.get(f"/sign-in/{path}")).text, path
+
+
 async def test_a_double_click_creates_one_person_and_both_answers_have_the_valid_link(door: Door) -> None:
     ready(door)
     async with door.browser() as http:
