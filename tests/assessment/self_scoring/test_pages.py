@@ -392,6 +392,9 @@ async def test_the_leader_approves_from_the_report_and_sees_what_changed_since_t
     assert "1.1.4 Mức độ thực hiện kế hoạch can-bo, 19:00 ngày 01/07/2026 Số đã thực hiện: 9 → 9,5" in changes
     assert "Khó khăn và kiến nghị – → Thiếu người." in changes
     assert "1.1.1" not in changes
+    await moves(leader, "return", note="Lần hai.")
+    assert "Lần hai. Chưa có thay đổi nào." in texts_in(await leader.opens(address))
+    await moves(clerk, "send")
     seen = hidden_in(await leader.opens(address))
     for name in ("recall", "send"):
         await moves(clerk, name)
