@@ -116,6 +116,10 @@ async def test_a_file_may_be_larger_than_any_other_body(embedded_system: System,
     files = f"/assessment/v1/rounds/{ROUND['round']}/units/H10.01/files"
     answer = await site.post(files, content=bytes(17 * MIB), headers=unit | named)
     assert (answer.status_code, answer.json()["code"]) == (422, "file-not-as-named")  # it was read to its end
+    page = f"/assessment/rounds/{ROUND['round']}/units/H10.01/files"
+    sent = [("file", (f"{name}.pdf", bytes(9 * MIB))) for name in "ab"]
+    form = await site.post(page, files=sent, headers=browser_of(embedded_system, "unit@H10.01"))
+    assert (form.status_code, "b.pdf" in form.text) == (422, True)
 
 
 async def test_the_measures_of_processes_are_not_for_the_world(site: httpx.AsyncClient) -> None:
