@@ -7,6 +7,7 @@ from itertools import chain
 
 import msgspec
 
+from parindex.auth.account_links import OutsideAccount, faults_of_links, faults_of_twice
 from parindex.auth.principal import SERVICE_RIGHT, Right, Role, is_reserved
 from parindex.auth.typed import LONGEST_NAME, is_name, looks, name_fault, one_name
 from parindex.refusal import Refused
@@ -57,13 +58,15 @@ class AccountRow(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
     totp: str = ""
     totp_step: str = ""
     recovery: list[str] = []
+    linked: list[OutsideAccount] = []
 
 
 def faults_of(rows: Sequence[AccountRow]) -> Iterator[Fault]:
     """Yield the mistakes of rows whose shape is right: in each row, and names or ids that two rows share."""
     each = (fault for number, row in enumerate(rows) for fault in _faults_in(f"/accounts/{number}", row))
     names = [looks(one_name(row.name)) if len(row.name) <= LONGEST_NAME else "" for row in rows]
-    return chain(each, _twice("name", names), _twice("id", [row.id for row in rows]))
+    links = faults_of_twice([row.linked for row in rows])
+    return chain(each, _twice("name", names), _twice("id", [row.id for row in rows]), links)
 
 
 def _twice(field: str, values: Sequence[str]) -> Iterator[Fault]:
@@ -83,7 +86,9 @@ def _faults_in(at: str, row: AccountRow) -> Iterator[Fault]:
     yield from _faults_in_name(f"{at}/name", row)
     if row.id and (not _ID.fullmatch(row.id) or is_reserved(row.id)):
         yield f"{at}/id", "Mã phải gồm 8 đến 64 chữ thường và chữ số.", "An id has 8 to 64 small letters and digits."
-    yield from _faults_in_hash(f"{at}/password_hash", row.password_hash)
+    if row.password_hash or not row.linked:  # a person may sign in at an outside issuer alone
+        yield from _faults_in_hash(f"{at}/password_hash", row.password_hash)
+    yield from faults_of_links(f"{at}/linked", row.linked, person=row.kind is AccountKind.PERSON)
     yield from _faults_of_people(at, row)
     if len(row.rights) > MOST_RIGHTS:
         yield f"{at}/rights", f"Nhiều nhất {MOST_RIGHTS} quyền.", f"At most {MOST_RIGHTS} rights."

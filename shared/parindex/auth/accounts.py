@@ -9,6 +9,7 @@ from typing import Self
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from parindex.auth.account_links import OutsideAccount
 from parindex.auth.account_rules import AccountKind, AccountRow
 from parindex.auth.accounts_editing import Change, Written, add_row, change_row
 from parindex.auth.accounts_file import Account, account_of, accounts_in
@@ -106,6 +107,10 @@ class Accounts:
             self._ids = {id_of(each): each for each in self._by_name.values()}
         return self._ids.get(account)
 
+    def linked_to(self, link: OutsideAccount) -> Account | None:
+        """Return the account that an outside account signs in as, or None."""
+        return next((each for each in self._by_name.values() if link in each.linked), None)
+
     def reread(self) -> bool:
         """Read the file again if it has changed, and return whether it has. Its new accounts replace the old ones.
 
@@ -129,7 +134,7 @@ class Accounts:
         HTTP Basic is ambiguous about the encoding of a secret; then the caller gives both readings.
         """
         account = self._by_name.get(one_name(name))
-        password_hash = account.password_hash if account else self._dummy_hash
+        password_hash = (account.password_hash if account else "") or self._dummy_hash
         forms = dict.fromkeys(form for password in passwords for form in forms_of_secret(password))
         if not any(self._fits(password_hash, form) for form in forms):
             return None

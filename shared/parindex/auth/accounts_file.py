@@ -6,6 +6,8 @@ accounts:
     password_hash: $argon2id$v=19$m=65536,t=3,p=4$…
     rights: [office@H09]
     id: a3kq7…              # the account in logs, permanently; without one it is derived from the issuer's key
+    linked:                 # optional: the person's accounts at an outside issuer; then password_hash may be ""
+      - {issuer: https://sso.tinh.gov.vn/realms/cchc, subject: 3f2a…}
 
 Kiosks are no accounts, and `service@services` is for the system's own processes, each of which is a client.
 """
@@ -17,6 +19,7 @@ from typing import Any
 
 import msgspec
 
+from parindex.auth.account_links import OutsideAccount, faults_of_shape
 from parindex.auth.account_rules import AccountKind, AccountRow, Fault, faults_of
 from parindex.auth.principal import Right
 from parindex.auth.refusals import SecretFileError
@@ -59,6 +62,7 @@ class Account:
     totp: str = field(default="", repr=False)
     totp_step: str = field(default="", repr=False)
     recovery: tuple[str, ...] = field(default=(), repr=False)
+    linked: tuple[OutsideAccount, ...] = ()
 
     @property
     def shown_name(self) -> str:
@@ -74,7 +78,8 @@ def accounts_in(path: Path) -> list[Account]:
 def account_of(row: AccountRow) -> Account:
     """Return the account of a row."""
     values = {name: getattr(row, name) for name in row.__struct_fields__}
-    return Account(**values | {"rights": tuple(map(Right.parse, row.rights)), "recovery": tuple(row.recovery)})
+    lists = {"recovery": tuple(row.recovery), "linked": tuple(row.linked)}
+    return Account(**values | {"rights": tuple(map(Right.parse, row.rights))} | lists)
 
 
 def text_of(path: Path) -> str:
@@ -156,6 +161,8 @@ def _faults_of_value(at: str, name: str, row: Mapping[str, Any]) -> Iterator[Fau
                 f"Phải là danh sách {_LISTS[name].vi}.",
                 f"It has to be a list of {_LISTS[name].en}.",
             )
+    elif name == "linked":
+        yield from faults_of_shape(at, value)
     elif not isinstance(value, str):
         yield at, "Phải là chuỗi ký tự.", "It has to be a text."
     elif name == "kind" and value not in set(AccountKind):

@@ -15,6 +15,7 @@ from joserfc.jwk import OKPKey
 
 from parindex.auth.accounts_file import Account
 from parindex.auth.keys import StaticKeys
+from parindex.auth.outside_flow import FLOW_AUDIENCE, FLOW_LIFE, FLOW_TYPE, OutsideFlow
 from parindex.auth.principal import Right
 from parindex.auth.renewals import (
     RENEWAL_AUDIENCE,
@@ -54,9 +55,10 @@ class LocalIssuer:
         return "a" + self._keyed("parindex account", one_name(account.name))[:20]
 
     def mark_of(self, account: Account) -> str:
-        """Return a mark that changes with an account's password and second factor, and says nothing about them."""
+        """Return a mark that changes with an account's password, second factor and links, and reveals none of them."""
         both = f"{account.password_hash}\0{account.totp}" if account.totp else account.password_hash
-        return self._keyed("parindex password", both)[:20]
+        links = "".join(f"\0{link.issuer}\0{link.subject}" for link in sorted(account.linked))
+        return self._keyed("parindex password", both + links)[:20]
 
     def _keyed(self, purpose: str, text: str) -> str:
         secret = str(self._key.as_dict(private=True)["d"]).encode("ascii")
@@ -82,6 +84,11 @@ class LocalIssuer:
         """Return a signed token for a browser whose person has proved the password, and not yet the second factor."""
         claims = {"sub": renewal.account, "aud": STEP_AUDIENCE, "ended": renewal.ended, "mark": renewal.mark}
         return self._signed(STEP_TYPE, claims, STEP_LIFE, now)
+
+    def mint_outside_flow(self, flow: OutsideFlow, now: datetime) -> str:
+        """Return a signed token of a sign-in that is under way at the outside issuer; it is no access token."""
+        claims = {"sub": flow.state, "aud": FLOW_AUDIENCE, "nonce": flow.nonce}
+        return self._signed(FLOW_TYPE, claims | {"verifier": flow.verifier, "next": flow.target}, FLOW_LIFE, now)
 
     def _signed(self, kind: str, claims: dict[str, Any], ttl: timedelta, now: datetime) -> str:
         issued = int(now.timestamp())

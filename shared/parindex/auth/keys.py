@@ -81,6 +81,11 @@ class DiscoveredKeys:
             raise KeysUnavailableError
         return self._keys.get(kid)
 
+    async def sole(self) -> Key | None:
+        """Return the key of an issuer that has one alone. Raises KeysUnavailableError."""
+        await self.find("")  # fetches, unless the last fetch is recent
+        return next(iter(self._keys.values())) if self._keys and len(self._keys) == 1 else None
+
     def _wants_fetch(self, kid: str) -> bool:
         if self._tried_at is None:
             return True
@@ -93,7 +98,7 @@ class DiscoveredKeys:
     async def _fetch(self) -> None:
         try:
             self._keys = read_jwks(await self._get(await self._jwks_uri()))
-        except (httpx.HTTPError, httpx.InvalidURL, JoseError, ValueError, KeyError, TypeError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, JoseError, ValueError, KeyError, TypeError, RecursionError) as error:
             logger.warning("issuer_keys_not_fetched", issuer=self.issuer, reason=type(error).__name__)
         self._tried_at = self._now()  # set after the fetch, so that other requests for an unknown key wait for it
 

@@ -51,15 +51,15 @@ class PageCookies:
 
     def access_token(self, scope: Scope) -> str | None:
         """Return the access token that a browser sends, or None. Raises CookieTwiceError."""
-        return _cookie_in(scope, self.name)
+        return cookie_in(scope, self.name)
 
     def renewal_token(self, scope: Scope) -> str | None:
         """Return the renewal token that a browser sends, or None. Raises CookieTwiceError."""
-        return _cookie_in(scope, RENEWAL_COOKIE)
+        return cookie_in(scope, RENEWAL_COOKIE)
 
     def step_token(self, scope: Scope) -> str | None:
         """Return the token between the two steps of a sign-in, or None. Raises CookieTwiceError."""
-        return _cookie_in(scope, STEP_COOKIE)
+        return cookie_in(scope, STEP_COOKIE)
 
     def fits(self, token: str) -> bool:
         """Return whether browsers store an access token of this length."""
@@ -90,7 +90,8 @@ class PageCookies:
             response.delete_cookie(name, path, secure=self.secure, httponly=True, samesite="lax")
 
 
-def _cookie_in(scope: Scope, name: str) -> str | None:
+def cookie_in(scope: Scope, name: str) -> str | None:
+    """Return the cookie of a name that a browser sends, or None. Raises CookieTwiceError."""
     headers = (value.decode("latin-1") for key, value in scope["headers"] if key == b"cookie")
     pairs = (pair.strip().partition("=") for header in headers for pair in header.split(";"))
     found = [value.strip() for given, _, value in pairs if given.strip() == name]

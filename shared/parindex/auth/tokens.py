@@ -27,7 +27,7 @@ from parindex.refusal import Refused
 from parindex.values.texts import TextRule
 
 AUDIENCE = "parindex"
-ALGORITHMS = ("EdDSA", "Ed25519", "RS256", "ES256")
+ALGORITHMS = ("EdDSA", "Ed25519", "RS256", "PS256", "ES256")
 ACCESS_TOKEN = "at+jwt"  # noqa: S105  # RFC 9068: the `typ` of our issuer's tokens, which other issuers may use too
 LEEWAY = 30  # seconds by which clocks may differ
 LONGEST_TOKEN = 16_384  # characters
@@ -64,10 +64,16 @@ class Registry(JWSRegistry):
 
 
 class Tokens:
-    """Verifies access tokens of one issuer and one audience, at the present time."""
+    """Verifies access tokens of one issuer and one audience, at the present time.
 
-    def __init__(self, keys: Keys, now: Callable[[], datetime], audience: str = AUDIENCE) -> None:
+    `kid_optional`: a token may name no key; the keys are then asked for the id "".
+    """
+
+    def __init__(
+        self, keys: Keys, now: Callable[[], datetime], audience: str = AUDIENCE, *, kid_optional: bool = False
+    ) -> None:
         self._keys = keys
+        self._no_kid = "" if kid_optional else None
         self._now = now
         self._audience = audience
         self._registry = Registry()
@@ -114,7 +120,7 @@ class Tokens:
             raise TokenMalformedError from None
         if header.get("alg") not in ALGORITHMS:
             raise TokenAlgorithmError
-        kid = header.get("kid")
+        kid = header.get("kid", self._no_kid)
         if not isinstance(kid, str):
             raise TokenMalformedError
         return kid

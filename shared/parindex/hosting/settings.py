@@ -11,6 +11,7 @@ from typing import Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from parindex.auth.outside_issuer import OutsideSettings
 from parindex.auth.principal import Role
 from parindex.auth.rate_limits import Rates
 from parindex.auth.tokens import AUDIENCE
@@ -106,6 +107,9 @@ class IssuerSettings(BaseSettings):
     )
     database_url: str = Field(
         default="", repr=False, description="of the log of accounts and rights, as its own role; empty: none is kept"
+    )
+    outside: OutsideSettings = Field(
+        default=OutsideSettings(), description="an OpenID Connect issuer whose accounts may be linked to ours"
     )
 
 

@@ -9,6 +9,7 @@ from starlette.types import Scope
 from parindex.auth.page_cookies import SIGN_IN_PATH
 
 RENEW = f"{SIGN_IN_PATH}/renew"
+OUTSIDE, OUTSIDE_RETURN = f"{SIGN_IN_PATH}/outside", f"{SIGN_IN_PATH}/outside-return"
 LONGEST_PATH = 2_000
 _OWN = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 """One slash, and visible ASCII without a backslash: browsers read `\\` as `/`, and drop tabs and line ends."""
@@ -20,7 +21,7 @@ def own_path(text: str, default: str) -> str:
 
     The pages of sign-in that only pass a person on are no such path: a redirect to one might never end.
     """
-    passing_on = text.partition("?")[0].rstrip("/") in {SIGN_IN_PATH, RENEW}
+    passing_on = text.partition("?")[0].rstrip("/") in {SIGN_IN_PATH, RENEW, OUTSIDE, OUTSIDE_RETURN}
     return default if passing_on or len(text) > LONGEST_PATH or not _OWN.fullmatch(text) else text
 
 

@@ -48,7 +48,10 @@ route has its body read before it runs, and the limit of a request.
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A route with the inputs that it takes. `query` maps each parameter to whether it may be given more than once."""
+    """A route with the inputs that it takes. `query` maps each parameter to whether it may be given more than once.
+
+    `ignores`: it ignores other parameters, as a standard asks for; its query is a model that says `extra="ignore"`.
+    """
 
     route: BaseRoute
     path: re.Pattern[str]
@@ -56,6 +59,7 @@ class Taken:
     rule: AccessRule | None
     query: Mapping[str, bool]
     form: BodyForm
+    ignores: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,14 @@ def _taken(context: RouteContext) -> Taken:
         access_rule_of(context),
         dict(_query_names(dependant)),
         _form_of(context),
+        _ignores(dependant),
     )
+
+
+def _ignores(dependant: Dependant | None) -> bool:
+    kinds = (each.field_info.annotation for each in dependant.query_params) if dependant else ()
+    models = (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
+    return any(model.model_config.get("extra") == "ignore" for model in models)
 
 
 def _query_names(dependant: Dependant | None) -> Iterator[tuple[str, bool]]:

@@ -195,7 +195,7 @@ def _check_query(taken: Taken, request: Request) -> None:
     places = [
         _repeated(name) if name in taken.query else _unknown(name, taken)
         for name, times in given.items()
-        if name not in taken.query or (times > 1 and not taken.query[name])
+        if (times > 1 and not taken.query[name] if name in taken.query else not taken.ignores)
     ]
     if places:
         raise MalformedError(places[:MOST_NAMED], len(places))

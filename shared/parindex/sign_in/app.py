@@ -9,6 +9,8 @@ from parindex.auth.accounts import Accounts
 from parindex.auth.attempts import Attempts, SprayingLimit
 from parindex.auth.fastapi import Authenticator, authenticate_with
 from parindex.auth.issuer import LocalIssuer
+from parindex.auth.outside_flow import OutsideFlows
+from parindex.auth.outside_issuer import outside_issuer
 from parindex.auth.page_cookies import SIGN_IN_PATH
 from parindex.auth.rate_limits import RateLimits
 from parindex.auth.sign_in_queue import SignIn
@@ -22,6 +24,7 @@ from parindex.http.limits import limit_body
 from parindex.http.rate_limiting import limit_rates
 from parindex.http.reads import keep_reads, reads_routes
 from parindex.http.refusal_pages import refusal_routes
+from parindex.http.return_paths import OUTSIDE_RETURN
 from parindex.http.routes import add_routes
 from parindex.http.sign_in_routes import TokenRequestError
 from parindex.http.sign_in_routes import routes as issuing_routes
@@ -34,6 +37,7 @@ from parindex.sign_in.answers import TEMPLATES
 from parindex.sign_in.invitation_pages import routes as invitation_pages
 from parindex.sign_in.invited import Invitations
 from parindex.sign_in.managed_pages import routes as managed_pages
+from parindex.sign_in.outside_pages import routes as outside_pages
 from parindex.sign_in.own_pages import routes as own_pages
 from parindex.sign_in.pages import routes as leading_pages
 from parindex.sign_in.people import People
@@ -102,6 +106,10 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resour
         add_routes(app, second_pages(sessions, sign_in, steps))
     for pages in (leading_pages, own_pages):
         add_routes(app, pages(sessions, sign_in))
+    outside = outside_issuer(settings.outside, issuer.url + OUTSIDE_RETURN.removeprefix(SIGN_IN_PATH), now)
+    app.state.outside_label = outside.label if outside else ""
+    if outside:
+        add_routes(app, outside_pages(sessions, outside, OutsideFlows(issuer.keys(), now)))
     add_routes(app, asset_routes())
     app.state.problem_page = ProblemPages(TEMPLATES, machines=FOR_PROGRAMS)
     check_requests(app, LARGEST_FORM)

@@ -94,5 +94,5 @@ def _account(
         changed=changed,
         everywhere=sessions.end_everywhere,
         second_factor=bool(account.totp),
-        passwords=sessions.accounts.may_change_passwords,
+        passwords=account.password_hash != "" and sessions.accounts.may_change_passwords,
     )

@@ -30,7 +30,7 @@ def routes(sessions: Sessions, sign_in: SignIn) -> APIRouter:
         target = own_path(next_path, DESK)
         if (account := await _present(sessions, request)) is not None:
             return shown("already.html", account, target=target)
-        return _form(SignInForm("", ""), target, {}, done=done)
+        return _form(request, SignInForm("", ""), target, {}, done=done)
 
     @router.post("/")
     async def begin_session(
@@ -38,7 +38,7 @@ def routes(sessions: Sessions, sign_in: SignIn) -> APIRouter:
     ) -> Response:
         form, target = SignInForm(name, password), own_path(next_path, DESK)
         if errors := form.errors():
-            return _form(form, target, errors, UNPROCESSABLE)
+            return _form(request, form, target, errors, UNPROCESSABLE)
         try:
             account = await sign_in.person(form.name, form.password, None, address_of(request.scope))
         except Refused as refused:
@@ -69,5 +69,8 @@ async def _present(sessions: Sessions, request: Request) -> Account | None:
         return None
 
 
-def _form(form: SignInForm, target: str, errors: Errors, status: int = 200, done: Done = "") -> Response:
-    return shown("form.html", None, status, form=form, next=target, errors=errors, done=done)
+def _form(
+    request: Request, form: SignInForm, target: str, errors: Errors, status: int = 200, done: Done = ""
+) -> Response:
+    outside = request.app.state.outside_label
+    return shown("form.html", None, status, form=form, next=target, errors=errors, done=done, outside=outside)

@@ -1,4 +1,4 @@
-"""What follows a correct password: a session, or the second factor, or setting that up."""
+"""The step after a correct password or a sign-in outside: a session, or the second factor, or setting that up."""
 
 from urllib.parse import urlencode
 
@@ -18,7 +18,7 @@ logger = structlog.stdlib.get_logger(__name__)
 
 
 async def proceed(sessions: Sessions, request: Request, account: Account, target: str) -> Response:
-    """Sign a person in who has just proved the password, or lead to the second step of the sign-in."""
+    """Sign a person in who has proved the password or an outside account, or lead to the second step."""
     if account.totp or sessions.lacks_second_factor(account):
         return await _second_step(sessions, request, account, target)
     return await begin(sessions, request, account, target)
@@ -46,8 +46,8 @@ async def _second_step(sessions: Sessions, request: Request, account: Account, t
 def refused_form(request: Request, form: SignInForm, target: str, refused: Refused) -> Response:
     """Show the sign-in form again with a refusal, under the status and the headers that programs get."""
     programs = refused_response(request, refused)
-    errors = {"": refused.vi}
-    answer = shown("form.html", None, programs.status_code, form=form, next=target, errors=errors, done="")
+    values = {"form": form, "next": target, "outside": request.app.state.outside_label}
+    answer = shown("form.html", None, programs.status_code, errors={"": refused.vi}, done="", **values)
     if wait := programs.headers.get("Retry-After"):
         answer.headers["Retry-After"] = wait
     return answer

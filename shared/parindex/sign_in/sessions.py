@@ -11,6 +11,7 @@ from datetime import datetime
 from parindex.auth.accounts import Accounts
 from parindex.auth.accounts_file import Account
 from parindex.auth.issuer import LIFETIME, LocalIssuer
+from parindex.auth.outside_flow import OutsideFlow
 from parindex.auth.page_cookies import PageCookies
 from parindex.auth.principal import Role
 from parindex.auth.refusals import UnauthenticatedError
@@ -88,8 +89,12 @@ class Sessions:
     def id_of(self, account: Account) -> str:
         return self._issuer.id_of(account)
 
+    def flow_token(self, flow: OutsideFlow) -> str:
+        """Return the signed token of a sign-in that begins at the outside issuer."""
+        return self._issuer.mint_outside_flow(flow, self._now())
+
     async def begin(self, account: Account) -> Begun:
-        """Return the tokens for an account that has just proved its password. Raises RightsTooManyError."""
+        """Return the tokens for an account that has just signed in. Raises RightsTooManyError."""
         return Begun(self._access(account), self._issuer.mint_renewal(await self._present(account), self._now()))
 
     async def renewed(self, token: str) -> str:

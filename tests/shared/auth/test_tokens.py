@@ -70,6 +70,7 @@ async def test_a_good_token_speaks_for_its_subject_with_its_rights() -> None:
     [
         ("Ed25519", lambda: OKPKey.generate_key("Ed25519", auto_kid=True)),
         ("RS256", lambda: RSAKey.generate_key(2048, auto_kid=True)),
+        ("PS256", lambda: RSAKey.generate_key(2048, auto_kid=True)),
         ("ES256", lambda: ECKey.generate_key("P-256", auto_kid=True)),
     ],
 )
