@@ -91,6 +91,8 @@ def _filled(schema: dict[str, Any], document: dict[str, Any], variant: int) -> A
 
 
 def _object(schema: dict[str, Any], document: dict[str, Any], variant: int) -> dict[str, Any]:
+    if "properties" not in schema and "examples" not in schema:
+        return {"1.1": _filled(schema["additionalProperties"], document, variant)}
     if "properties" not in schema:
         [example] = schema["examples"]  # a dictionary: only an example has its content
         return {name: Text.of(text, form=False) for name, text in example.items()}
