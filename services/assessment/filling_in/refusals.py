@@ -36,7 +36,7 @@ class WorkbookOutdatedError(Refused):
 class WorkbookGoneError(Refused):
     """No uploaded workbook waits under this digest; one waits for an hour at least."""
 
-    code = "workbook-gone"
+    code = "unknown-workbook"
     kind = Kind.UNKNOWN
     vi = "Không còn tệp đã tải lên này (tệp được giữ ít nhất một giờ). Hãy tải tệp lên lại."
     en = "This uploaded file is not here any more (it is kept for an hour at least). Upload it again."

@@ -69,7 +69,7 @@ def main() -> None:
     try:
         sys.stdout.buffer.write(draw(path, media_type, page))
     except Exception:  # noqa: BLE001  # a reader of files of strangers raises any kind
-        sys.stdout.write(json.dumps({"refused": "page-not-drawn"}))
+        sys.stdout.write(json.dumps({"refused": "unknown-page"}))
 
 
 if __name__ == "__main__":

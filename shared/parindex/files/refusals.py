@@ -156,7 +156,7 @@ class FileTooComplexError(Refused):
 class PageNotDrawnError(Refused):
     """A page of a file can't be shown as a picture: office documents can't, and damaged or too large pages."""
 
-    code = "page-not-drawn"
+    code = "unknown-page"
     kind = Kind.UNKNOWN
     vi = "Không xem trước được trang {page} của tệp này. Hãy tải tệp về để xem."
     en = "Page {page} of this file can't be shown. Download the file to read it."

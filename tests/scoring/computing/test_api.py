@@ -36,17 +36,20 @@ async def test_the_office_reads_all_and_a_unit_its_own(http: AsyncClient, bench:
         "office@H09.01": ["H09.01"], "council@H09.01": ["H09.01"], "auditor@H09.01": ["H09.01"],
         "office@H09.02": ["H09.02"], "council@H09.02": ["H09.02"], "auditor@H09.02": ["H09.02"],
         "unit@H09.01": ["H09.01"], "unit@H09.02": ["H09.02"],
+        "leader@H09.01": ["H09.01"], "leader@H09.02": ["H09.02"],
     }  # fmt: skip
 
 
-async def test_only_officials_above_and_the_unit_itself_read_its_index(http: AsyncClient, bench: Bench) -> None:
+async def test_only_officials_above_and_the_unit_with_its_leader_read_its_index(
+    http: AsyncClient, bench: Bench
+) -> None:
     may = [
         right
         for right in EVERYBODY
         if (await get(http, bench, "/v1/rounds/r/units/H09.01/index", right)).status_code == 200
     ]
     officials = [f"{role}@{node}" for role in ("office", "council", "auditor") for node in ("H09", "H09.01")]
-    assert sorted(may) == sorted([*officials, "unit@H09.01"])
+    assert sorted(may) == sorted([*officials, "unit@H09.01", "leader@H09.01"])
     assert (await http.get("/v1/rounds/r/units/H09.01/index")).status_code == 401
 
 
