@@ -150,9 +150,7 @@ def _step(name: str, terms: Terms, at: str) -> SendToLeader | ApproveSelfScore |
         case "sending":
             return SendToLeader(terms, at)
         case "approval":
-            return ApproveSelfScore(
-                terms, 0, at
-            )  # no version is counted here: the driver sends one command after another
+            return ApproveSelfScore(terms, 0, at)  # versions are not counted here: one command follows another
         case "submission":
             return SubmitSelfScore(terms, at)
     raise LookupError(name)

@@ -13,8 +13,9 @@ ROUND = r"v1/rounds/\{round\}/(editions|editions/\{edition\}/snapshot|result|res
 KEPT = re.compile(rf"^GET /publication/(v1/results|{ROUND}|rounds/.*|assets/.*|)$|/docs/")
 """Public answers that a cache may store: announced results, and the files of pages, without drafts."""
 
-QUIET = {"no-referrer", "same-origin"}
-"""A page with a form has the second: with the first, browsers send `Origin: null` with the form."""
+QUIET = "no-referrer"
+OF_FORMS = "same-origin"
+"""What a page with a form has instead: with `no-referrer`, browsers send `Origin: null` with the form."""
 
 
 def questions(system: System) -> Iterator[tuple[str, str]]:
@@ -48,7 +49,8 @@ def missing(door: str, answer: httpx.Response) -> Iterator[str]:
         if len(headers.get_list(name)) != 1:
             yield f"{name} stands there {len(headers.get_list(name))} times"
             return
-    if headers["x-content-type-options"] != "nosniff" or headers["referrer-policy"] not in QUIET:
+    wanted = OF_FORMS if "<form" in answer.text else QUIET
+    if headers["x-content-type-options"] != "nosniff" or headers["referrer-policy"] != wanted:
         yield "a weak header"
     if not KEPT.search(door) and "no-store" not in headers["cache-control"]:
         yield f"a cache may keep it: {headers['cache-control']}"

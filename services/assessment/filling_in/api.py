@@ -3,22 +3,24 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
+from fastapi import Path as PathParameter
 from fastapi.responses import JSONResponse
 
 from assessment.filling_in.bodies import ApplicationIn, CellNote, WorkbookDifference
 from assessment.filling_in.layout import READ
-from assessment.filling_in.queries import Difference, Named, Prepared, filling_of, named, prepared
+from assessment.filling_in.queries import Difference, Prepared, filling_of, prepared
 from assessment.filling_in.refusals import DiffVersionMissingError, WorkbookGoneError, WorkbookInvalidError
 from assessment.filling_in.state import Note
 from assessment.filling_in.writing import write_workbook
-from assessment.opening.queries import terms_of
+from assessment.opening.queries import UnitInRound, unit_in_round
 from assessment.opening.terms import Terms
 from assessment.self_scoring.bodies import ListedClaimIn
 from assessment.self_scoring.events import stream_of
-from assessment.self_scoring.reading import READERS, readable_terms
+from assessment.self_scoring.reading import READERS, readable_unit
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Appended
@@ -45,7 +47,9 @@ LARGEST: Final = 8 * 2**20
 
 A_WORKBOOK: Final = {"content": {XLSX.media_type: {"schema": {"type": "string", "format": "binary"}}}}
 
-Digest = Annotated[str, Formed(SHA256), Path(description="SHA-256 của tệp, hệ 16. The file's SHA-256, in hex.")]
+Digest = Annotated[
+    str, Formed(SHA256), PathParameter(description="SHA-256 của tệp, hệ 16. The file's SHA-256, in hex.")
+]
 OwnUnit = Annotated[Asker, allow(Role.UNIT, at="unit")]
 Reader = Annotated[Asker, allow(*READERS, reads="self-score")]
 
@@ -62,13 +66,13 @@ class Workbooks:
     inspector: Inspector
     extractor: Extractor
 
-    async def written(self, terms: Terms) -> tuple[bytes, str]:
+    async def written(self, of: UnitInRound) -> tuple[bytes, str]:
         """Return the workbook of a sheet, and the name of its file."""
-        filling = await filling_of(self.context.log, await named(self.context.log, terms))
+        filling = await filling_of(self.context.log, of)
         content = await asyncio.to_thread(write_workbook, filling)
-        return content, f"phieu-tu-cham-{terms.round}-{terms.unit}-{filling.version}.xlsx"
+        return content, f"phieu-tu-cham-{of.terms.round}-{of.terms.unit}-{filling.version}.xlsx"
 
-    async def receive(self, terms: Terms, chunks: AsyncIterator[bytes]) -> tuple[str, Difference]:
+    async def receive(self, of: UnitInRound, chunks: AsyncIterator[bytes]) -> tuple[str, Difference]:
         """Keep a workbook until it is applied, and return its digest and what it would change.
 
         It is kept in the store of files; no event names it, so the collector of orphans removes it after an hour.
@@ -76,16 +80,16 @@ class Workbooks:
         """
         async with self._store().receive(chunks, LARGEST) as draft:
             await self.inspector.inspect(draft.path, f"workbook{XLSX.endings[0]}")
-            found = await self._prepared(terms, await asyncio.to_thread(draft.path.read_bytes))
+            found = await self._prepared(of, draft.path)
             await draft.keep()
             return draft.digest, found.difference
 
-    async def compare(self, terms: Terms, digest: str) -> Difference:
+    async def compare(self, of: UnitInRound, digest: str) -> Difference:
         """Return what a received workbook would change now; raise WorkbookGoneError."""
-        return (await self._found(terms, digest)).difference
+        return (await self._found(of, digest)).difference
 
     async def apply(
-        self, terms: Terms, digest: str, confirmed: Mapping[str, Sequence[str]], write: WriteRequest, asker: Asker
+        self, of: UnitInRound, digest: str, confirmed: Mapping[str, Sequence[str]], write: WriteRequest, asker: Asker
     ) -> Appended:
         """Enter all claims that a received workbook changes in one append, or none.
 
@@ -94,22 +98,22 @@ class Workbooks:
         """
         if write.if_match is None:
             raise DiffVersionMissingError
-        found = await self._found(terms, digest)
+        found = await self._found(of, digest)
         if found.difference.version == write.if_match:  # else a retry, or stale: both are recognised below
             _check_applicable(found.difference, confirmed)
         claims = [_confirmed(claim, confirmed.get(claim.criterion, ())) for claim in found.claims]
-        return await self.enter_claims(self.context, terms, claims, write, asker)
+        return await self.enter_claims(self.context, of.terms, claims, write, asker)
 
-    async def _found(self, terms: Terms, digest: str) -> Prepared:
+    async def _found(self, of: UnitInRound, digest: str) -> Prepared:
         store = self._store()
         size = await store.size_of(digest)
         if size is None or size > LARGEST:
             raise WorkbookGoneError
-        return await self._prepared(terms, b"".join([block async for block in store.read(digest)]))
+        async with store.at_hand(digest) as path:
+            return await self._prepared(of, path)
 
-    async def _prepared(self, terms: Terms, content: bytes) -> Prepared:
-        workbook = await self.extractor.cells_of(content, READ)
-        of: Named = await named(self.context.log, terms)
+    async def _prepared(self, of: UnitInRound, path: Path) -> Prepared:
+        workbook = await self.extractor.cells_of(path, READ)
         return await prepared(self.context.log, of, workbook, instant(self.context.now()))
 
     def _store(self) -> FileStore:
@@ -125,7 +129,7 @@ def routes(workbooks: Workbooks) -> APIRouter:
     @router.get(WORKBOOK, response_class=Response, responses={200: A_WORKBOOK, **problems(404)})
     async def download_workbook(round: RoundId, unit: UnitCode, asker: Reader) -> Response:
         """Tải phiếu tự chấm xuống thành tệp Excel để điền ngoại tuyến. Download the sheet as a workbook."""
-        return sent(*await workbooks.written(await readable_terms(context.log, asker, round, unit)))
+        return sent(*await workbooks.written(await readable_unit(context.log, asker, round, unit)))
 
     @router.post(
         WORKBOOK, response_model=WorkbookDifference, openapi_extra=STREAMED,
@@ -138,8 +142,8 @@ def routes(workbooks: Workbooks) -> APIRouter:
         Upload a filled-in workbook and see what it would change. Nothing of the sheet is written. The whole body is the
         file. It is kept for an hour at least, within which it can be applied by its `sha256`.
         """
-        terms = await terms_of(context.log, round, unit)
-        return _difference(*await workbooks.receive(terms, request.stream()))
+        of = await unit_in_round(context.log, round, unit)
+        return _difference(*await workbooks.receive(of, request.stream()))
 
     @router.get(
         UPLOADED, response_model=WorkbookDifference, dependencies=[allow(Role.UNIT, at="unit")],
@@ -147,16 +151,16 @@ def routes(workbooks: Workbooks) -> APIRouter:
     )  # fmt: skip
     async def compare_workbook(round: RoundId, unit: UnitCode, sha256: Digest) -> Response:
         """Tệp đã tải lên sẽ thay đổi gì so với phiếu hiện nay."""
-        terms = await terms_of(context.log, round, unit)
-        return _difference(sha256, await workbooks.compare(terms, sha256))
+        of = await unit_in_round(context.log, round, unit)
+        return _difference(sha256, await workbooks.compare(of, sha256))
 
     @router.post(UPLOADED + "/application", **WRITE)
     async def apply_workbook(
         round: RoundId, unit: UnitCode, sha256: Digest, body: ApplicationIn, write: IncomingWrite, asker: OwnUnit
     ) -> Response:
         """Áp dụng tệp đã tải lên: ghi tất cả thay đổi, hoặc không ghi gì. Bắt buộc nêu `If-Match` của lần so sánh."""
-        terms = await terms_of(context.log, round, unit)
-        done = await workbooks.apply(terms, sha256, body.confirmed, write, asker)
+        of = await unit_in_round(context.log, round, unit)
+        done = await workbooks.apply(of, sha256, body.confirmed, write, asker)
         return receipt(done, stream_of(round, unit))
 
     return router

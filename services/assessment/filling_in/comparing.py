@@ -67,5 +67,5 @@ def _document(document: Evidence | None) -> str:
     if document is None:
         return ""
     said = {name: getattr(document, name) for name in LABELS}
-    said |= {name: "/".join(reversed(said[name].split("-"))) for name in DAYS}
+    said |= {name: vietnamese.calendar_day(said[name]) for name in DAYS}
     return "; ".join(f"{LABELS[name]}: {text}" for name, text in said.items() if text)

@@ -7,10 +7,9 @@ from fastapi import APIRouter, Request, Response
 
 from assessment.filling_in.api import Digest, Workbooks, sent
 from assessment.filling_in.forms import APPLICATION, FILE, application_in, sent_file
-from assessment.filling_in.queries import Difference, named
+from assessment.filling_in.queries import Difference
 from assessment.filling_in.state import Note
-from assessment.opening.queries import terms_of
-from assessment.opening.terms import Terms
+from assessment.opening.queries import UnitInRound, unit_in_round
 from parindex.auth import Role
 from parindex.auth.access import Asker
 from parindex.auth.fastapi import allow_page
@@ -41,52 +40,49 @@ def routes(workbooks: Workbooks) -> APIRouter:
 
     @router.get(SHEET)
     async def workbook_page(round: RoundId, unit: UnitCode, asker: OwnUnit, applied: str = "") -> Response:  # noqa: ARG001
-        return await _upload_page(workbooks, await terms_of(log, round, unit), applied=applied)
+        return _upload_page(await unit_in_round(log, round, unit), applied=applied)
 
     @router.get(SHEET + "/download")
     async def download_page(round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:  # noqa: ARG001
-        return sent(*await workbooks.written(await terms_of(log, round, unit)))
+        return sent(*await workbooks.written(await unit_in_round(log, round, unit)))
 
     @router.post(SHEET, **FILES_FORM)
     async def send_workbook(request: Request, round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:  # noqa: ARG001
-        terms = await terms_of(log, round, unit)
+        of = await unit_in_round(log, round, unit)
         try:
-            digest, _ = await workbooks.receive(terms, sent_file(request))
+            digest, _ = await workbooks.receive(of, sent_file(request))
         except Refused as refused:
-            return await _upload_page(workbooks, terms, refused)
+            return _upload_page(of, refused)
         return see_other(f"workbook/{digest}")
 
     @router.get(UPLOADED)
     async def difference_page(round: RoundId, unit: UnitCode, sha256: Digest, asker: OwnUnit) -> Response:  # noqa: ARG001
-        terms = await terms_of(log, round, unit)
-        return await _difference_page(workbooks, terms, sha256)
+        of = await unit_in_round(log, round, unit)
+        return await _difference_page(workbooks, of, sha256)
 
     @router.post(UPLOADED, **PAGE_FORM)
     async def apply_from_page(
         request: Request, round: RoundId, unit: UnitCode, sha256: Digest, asker: OwnUnit
     ) -> Response:
-        form, terms = await APPLICATION.read(request), await terms_of(log, round, unit)
+        form, of = await APPLICATION.read(request), await unit_in_round(log, round, unit)
         try:
             confirmed = application_in(form).confirmed
-            done = await workbooks.apply(terms, sha256, confirmed, form.write, asker)
+            done = await workbooks.apply(of, sha256, confirmed, form.write, asker)
         except Refused as refused:
-            return await _difference_page(workbooks, terms, sha256, refused)
+            return await _difference_page(workbooks, of, sha256, refused)
         return see_other(f"../workbook?applied={len(done.facts)}")
 
     return router
 
 
-async def _upload_page(
-    workbooks: Workbooks, terms: Terms, refused: Refused | None = None, applied: str = ""
-) -> Response:
-    of = await named(workbooks.context.log, terms)
+def _upload_page(of: UnitInRound, refused: Refused | None = None, applied: str = "") -> Response:
     count = int(applied) if applied.isdecimal() and len(applied) < 5 else 0  # noqa: PLR2004  # digits
     return _page(
         "workbook.html",
         OF_SHEET,
         of.name,
         refused,
-        unit_code=terms.unit,
+        unit_code=of.terms.unit,
         title=of.title,
         field=FILE,
         applied=f"Đã áp dụng {count} tiêu chí từ tệp." if count else "",
@@ -94,15 +90,16 @@ async def _upload_page(
     )
 
 
-async def _difference_page(workbooks: Workbooks, terms: Terms, digest: str, refused: Refused | None = None) -> Response:
-    of = await named(workbooks.context.log, terms)
-    found = await workbooks.compare(terms, digest)
+async def _difference_page(
+    workbooks: Workbooks, of: UnitInRound, digest: str, refused: Refused | None = None
+) -> Response:
+    found = await workbooks.compare(of, digest)
     return _page(
         "difference.html",
         OF_UPLOADED,
         of.name,
         refused,
-        unit_code=terms.unit,
+        unit_code=of.terms.unit,
         title=of.title,
         digest=digest,
         summary=_summary(found),

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assessment.enacting.figures import is_surveyed, plain_figures
-from assessment.enacting.queries import criteria_set_of
 from assessment.filling_in.comparing import changes_between, content_of, notes_of_slips
 from assessment.filling_in.layout import CLAIMS, FORM, MARK, key, labels_of_files
 from assessment.filling_in.refusals import WorkbookNotOursError, WorkbookOfAnotherSheetError, WorkbookOutdatedError
 from assessment.filling_in.rows import Filled, FilledRow, Ground, read_workbook, take_places
 from assessment.filling_in.state import At, Content, CriterionChange, Note
 from assessment.filling_in.writing import Filling
-from assessment.opening.queries import round_of
+from assessment.opening.queries import UnitInRound
 from assessment.opening.terms import Terms
 from assessment.proving.queries import files_in
 from assessment.self_scoring.bodies import ListedClaimIn
@@ -21,24 +20,11 @@ from assessment.self_scoring.events import ClaimEntered, stream_of
 from assessment.self_scoring.queries import sheet_of
 from assessment.self_scoring.state import Sheet, evolve
 from assessment.self_scoring.texts import commitments_in, shown_texts
-from parindex.contracts.criteria import CriteriaSet
-from parindex.contracts.unknown import UnitUnknownError
 from parindex.eventstore.log import Log
 from parindex.eventstore.sealing import Seals
 from parindex.files.workbooks import Workbook
 from parindex.refusal import Refused
 from parindex.values.days import day_in_vietnam
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """The round's terms for a unit with the criteria set, its digest, and the names of the round and the unit."""
-
-    terms: Terms
-    criteria_set: CriteriaSet
-    digest: str
-    title: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +72,7 @@ class _Versions:
     then: Mapping[str, Content]
 
 
-async def named(log: Log, terms: Terms) -> Named:
-    """Return what a workbook needs beside the sheet; raise RoundUnknownError, UnitUnknownError."""
-    found = await round_of(log, terms.round)
-    place = found.state.block_and_unit(terms.unit)
-    if place is None:
-        raise UnitUnknownError(terms.unit, terms.round)
-    block, entry = place
-    enacted = await criteria_set_of(log, block.criteria_set)
-    return Named(terms, enacted.criteria_set, enacted.digest, found.opened.title, entry.name)
-
-
-async def filling_of(log: Log, of: Named) -> Filling:
+async def filling_of(log: Log, of: UnitInRound) -> Filling:
     """Return what the workbook of a sheet is made of."""
     sheet = await sheet_of(log, of.terms)
     return Filling(
@@ -113,7 +88,7 @@ async def filling_of(log: Log, of: Named) -> Filling:
     )
 
 
-async def prepared(log: Log, of: Named, workbook: Workbook, at: str) -> Prepared:
+async def prepared(log: Log, of: UnitInRound, workbook: Workbook, at: str) -> Prepared:
     """Return what a workbook would change at an instant.
 
     Raises WorkbookNotOursError, WorkbookOfAnotherSheetError and WorkbookOutdatedError.
@@ -129,7 +104,7 @@ async def prepared(log: Log, of: Named, workbook: Workbook, at: str) -> Prepared
     return _compared(of.terms, filled, versions, downloaded, _obstacle(of.terms, versions.sheet, at))
 
 
-def _marked_version(workbook: Workbook, of: Named) -> int:
+def _marked_version(workbook: Workbook, of: UnitInRound) -> int:
     """Return the version of the sheet that a workbook says it is of."""
     sheet = workbook.sheet(MARK)
     lines = sheet.cells.values() if sheet else ()

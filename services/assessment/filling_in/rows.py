@@ -24,6 +24,7 @@ from assessment.filling_in.layout import (
 )
 from assessment.filling_in.state import At, Note
 from assessment.self_scoring.bodies import ListedClaimIn
+from assessment.self_scoring.display import rule_said
 from assessment.self_scoring.forms import DAYS, NUMBERS
 from parindex.contracts.criteria import Criterion
 from parindex.files.workbooks import Cell, CellKind, Workbook, Worksheet
@@ -328,7 +329,7 @@ def _chosen(line: _Line, leaf: Criterion) -> str:
 
 def _check_locked(line: _Line, leaf: Criterion) -> None:
     """Warn of a locked cell that was changed all the same: its text changes nothing."""
-    said = {"name": leaf.name, "maximum": leaf.maximum, "rule": leaf.rule_text}
+    said = {"name": leaf.name, "maximum": leaf.maximum, "rule": rule_said(leaf)}
     for name, text in said.items():
         cell = line.cells.get(name)
         if cell is not None and key(cell.text.replace(",", ".")) != key(text.replace(",", ".")):

@@ -30,7 +30,7 @@ from assessment.filling_in.layout import (
     words_of,
 )
 from assessment.self_scoring.claims import Evidence
-from assessment.self_scoring.display import worth_of
+from assessment.self_scoring.display import rule_said, worth_of
 from assessment.self_scoring.forms import DAYS, NUMBERS
 from assessment.self_scoring.queries import SheetRow
 from parindex.contracts.criteria import Criterion
@@ -211,7 +211,7 @@ class _Written:
 
 def _texts(of: SheetRow, leaf: Criterion) -> dict[str, str]:
     """Return the texts of a line; numbers as they are declared."""
-    texts = {CODE: leaf.code, "name": leaf.name, "maximum": vietnamese.comma(leaf.maximum), "rule": leaf.rule_text}
+    texts = {CODE: leaf.code, "name": leaf.name, "maximum": vietnamese.comma(leaf.maximum), "rule": rule_said(leaf)}
     if is_surveyed(leaf):
         return {**texts, "worth": SURVEYED}
     if of.claim is None:

@@ -11,6 +11,7 @@ from assessment.opening.events import stream_of
 from assessment.opening.projections import rounds
 from assessment.opening.state import FoundRound
 from assessment.opening.terms import Terms, terms_for
+from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.unknown import RoundUnknownError, UnitUnknownError
 from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
@@ -47,13 +48,30 @@ async def round_of(log: Log, round_id: str) -> FoundRound:
     return FoundRound(loaded.state, loaded.state.opened, loaded.version)
 
 
+@dataclass(frozen=True, slots=True)
+class UnitInRound:
+    """A unit as a round has it: its terms, the round's title, the unit's name, the criteria set and its digest."""
+
+    terms: Terms
+    title: str
+    name: str
+    criteria_set: CriteriaSet
+    digest: str
+
+
 async def terms_of(log: Log, round_id: str, unit: str) -> Terms:
     """Return what a round demands of a unit; raise RoundUnknownError, UnitUnknownError."""
+    return (await unit_in_round(log, round_id, unit)).terms
+
+
+async def unit_in_round(log: Log, round_id: str, unit: str) -> UnitInRound:
+    """Return a unit as a round has it; raise RoundUnknownError, UnitUnknownError."""
     found = await round_of(log, round_id)
     place = found.state.block_and_unit(unit)
     if place is None:
         raise UnitUnknownError(unit, round_id)
-    block, _ = place
+    block, entry = place
     enacted = await criteria_set_of(log, block.criteria_set)
     due, until = found.state.due[unit], found.state.appraisal_until[unit]
-    return terms_for(found.opened, block, enacted.criteria_set, unit, due, until)
+    terms = terms_for(found.opened, block, enacted.criteria_set, unit, due, until)
+    return UnitInRound(terms, found.opened.title, entry.name, enacted.criteria_set, enacted.digest)

@@ -9,23 +9,21 @@ from fastapi import APIRouter, Request, Response
 from assessment.opening.terms import Terms
 from assessment.proving.display import (
     ENDINGS,
-    ChangedPart,
     Outcome,
     SendingResult,
-    changed_parts,
     evidence_rows,
     file_row,
     shown_size,
 )
 from assessment.proving.filing import Filing
 from assessment.proving.forms import ATTACH, DETACH, attached, detached, take_sent
-from assessment.proving.queries import claim_at, files_in, names_of
+from assessment.proving.queries import claim_at, files_in
 from assessment.proving.refusals import ClaimNeededError
 from assessment.self_scoring.bodies import ClaimIn
-from assessment.self_scoring.display import CLAIMABLE, LOCKED
-from assessment.self_scoring.forms import labels_of
+from assessment.self_scoring.display import CLAIMABLE, LOCKED, differences
+from assessment.self_scoring.forms import LABELS
 from assessment.self_scoring.queries import SheetRow, ShownSheet, sheet_of
-from assessment.self_scoring.reading import READERS, readable_terms
+from assessment.self_scoring.reading import READERS, readable_unit
 from assessment.self_scoring.refusals import CriterionNotSelfScoredError
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
@@ -82,10 +80,8 @@ def routes(context: ServiceContext, filing: Filing, save_claim: SaveClaim) -> AP
         opened = await _opened(context, round, unit, criterion, asker)
         return await _page(context, opened, results=await take_sent(filing, request, opened.terms, asker))
 
-    async def saved(
-        request: Request, opened: OpenCriterion, asker: Asker, form: FormShape
-    ) -> tuple[SentForm, Refused | None]:
-        """Save the claim that a form makes; return the form, and why it was refused."""
+    async def saved(request: Request, opened: OpenCriterion, asker: Asker, form: FormShape, done: str) -> Response:
+        """Save the claim that a form makes, or show why it was refused."""
         sent, claims = await form.read(request), [row.claim for row in opened.sheet.rows if row.claim]
         criterion, claim = opened.row.criterion, opened.row.claim
         try:
@@ -94,30 +90,23 @@ def routes(context: ServiceContext, filing: Filing, save_claim: SaveClaim) -> AP
             body = attached(criterion, claim, sent, claims) if form is ATTACH else detached(criterion, claim, sent)
             await save_claim(context, opened.terms, criterion, body, sent.write, asker)
         except Refused as refused:
-            return sent, refused
-        return sent, None
+            again = await _opened(context, opened.terms.round, opened.terms.unit, criterion, asker)
+            return await _page(context, again, sent=sent, refused=refused)
+        return see_other(f"files?saved={done}")
 
     @router.post(CRITERION + "/evidence", **PAGE_FORM)
     async def attach_document(
         request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit
     ) -> Response:
         opened = await _opened(context, round, unit, criterion, asker)
-        sent, refused = await saved(request, opened, asker, ATTACH)
-        if refused:
-            again = await _opened(context, round, unit, criterion, asker)
-            return await _page(context, again, sent=sent, refused=refused)
-        return see_other("files?saved=attached")
+        return await saved(request, opened, asker, ATTACH, "attached")
 
     @router.post(CRITERION + "/evidence-removal", **PAGE_FORM)
     async def detach_document(
         request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit
     ) -> Response:
         opened = await _opened(context, round, unit, criterion, asker)
-        sent, refused = await saved(request, opened, asker, DETACH)
-        if refused:
-            again = await _opened(context, round, unit, criterion, asker)
-            return await _page(context, again, sent=sent, refused=refused)
-        return see_other("files?saved=detached")
+        return await saved(request, opened, asker, DETACH, "detached")
 
     return router
 
@@ -127,13 +116,12 @@ async def _opened(context: ServiceContext, round_id: str, unit: str, criterion: 
 
     Raises ForbiddenError, RoundUnknownError, UnitUnknownError and CriterionNotSelfScoredError.
     """
-    terms = await readable_terms(context.log, asker, round_id, unit)
-    if criterion not in terms.appraisers:
+    found = await readable_unit(context.log, asker, round_id, unit)
+    if criterion not in found.terms.appraisers:
         raise CriterionNotSelfScoredError(criterion)
-    sheet = await sheet_of(context.log, terms)
+    sheet = await sheet_of(context.log, found.terms)
     row = next(each for each in sheet.rows if each.criterion == criterion)
-    _, name = await names_of(context.log, terms)
-    return OpenCriterion(terms, name, sheet, row, asker.principal.may(Role.UNIT, unit))
+    return OpenCriterion(found.terms, found.name, sheet, row, asker.principal.may(Role.UNIT, unit))
 
 
 async def _page(
@@ -158,6 +146,7 @@ async def _page(
         "files": list(reversed(files.values())),
         "chosen": texts.get("sha256") or next(iter(new), ""),
         "texts": texts,
+        "labels": LABELS,
         "errors": ATTACH.errors(refused) if refused and not stale else {},
         "changed": await _changed(context, opened, sent) if sent and stale else None,
         "results": results,
@@ -174,8 +163,8 @@ async def _page(
     return page(TEMPLATES.render("evidence.html", ROOT, visitor, **values), status)
 
 
-async def _changed(context: ServiceContext, opened: OpenCriterion, sent: SentForm) -> list[ChangedPart]:
-    """Return the parts of the claim that another person changed since the reader of a form saw it."""
+async def _changed(context: ServiceContext, opened: OpenCriterion, sent: SentForm) -> list[str]:
+    """Return what another person changed in the claim since the reader of a form saw it, a line for each change."""
     leaf = opened.terms.leaves[opened.row.criterion]
     before = await claim_at(context.log, opened.terms, leaf.code, sent.write.if_match or 0)
-    return changed_parts(before, opened.row.claim, labels_of(leaf))
+    return differences(leaf, before, opened.row.claim) if opened.row.claim else []

@@ -1,7 +1,7 @@
 """What the pages of a unit's files show, computed beforehand: the templates place it and compute nothing."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -66,15 +66,6 @@ class EvidenceRow:
     page: int
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedPart:
-    """A part of a claim that another person changed: as the reader saw it, and as it is now."""
-
-    label: str
-    before: str
-    now: str
-
-
 def shown_size(size: int) -> str:
     """Write a number of bytes: 640 KB, 1,2 MB."""
     if size < 2**20:
@@ -123,25 +114,11 @@ def refusal_of(name: str, refused: Refused) -> SendingResult:
     return SendingResult(Outcome.REFUSED, name, text)
 
 
-def changed_parts(before: ShownClaim | None, now: ShownClaim | None, labels: Mapping[str, str]) -> list[ChangedPart]:
-    """Return the parts of a claim that are not as its reader saw them."""
-    parts = zip(_parts(before, labels), _parts(now, labels), strict=True)
-    return [ChangedPart(label, was, text) for (label, was), (_, text) in parts if was != text]
-
-
-def _parts(claim: ShownClaim | None, labels: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    figures = claim.figures.items() if claim else ()
-    numbers = "; ".join(f"{labels.get(name, name)}: {vietnamese.comma(value)}" for name, value in figures)
-    yield "Số liệu", numbers if claim is None or claim.applicable else "Không áp dụng"
-    yield "Tài liệu kiểm chứng", "; ".join(_named(each) for each in claim.evidence) if claim else ""
-    yield "Giải trình", claim.explanation if claim else ""
-
-
 def _evidence_row(at: int, document: Evidence, file: FileRow | None) -> EvidenceRow:
     facts = [
         document.title,
         f"trang, mục {document.page}" if document.page else "",
-        f"hiệu lực {_period(document)}" if document.effective_from or document.effective_to else "",
+        f"chứng minh cho thời gian {_period(document)}" if document.effective_from or document.effective_to else "",
     ]
     named = int(found[0]) if (found := _FIRST_NUMBER.search(document.page)) else 1
     page = named if file and 1 <= named <= file.pages else 1
@@ -149,13 +126,13 @@ def _evidence_row(at: int, document: Evidence, file: FileRow | None) -> Evidence
 
 
 def _named(document: Evidence) -> str:
-    return f"{document.number} ngày {_day(document.issued_on)}" if document.issued_on else document.number
+    return (
+        f"{document.number} ngày {vietnamese.calendar_day(document.issued_on)}"
+        if document.issued_on
+        else document.number
+    )
 
 
 def _period(document: Evidence) -> str:
     days = [(" từ ", document.effective_from), (" đến ", document.effective_to)]
-    return "".join(f"{word}{_day(day)}" for word, day in days if day).strip()
-
-
-def _day(day: str) -> str:
-    return "/".join(reversed(day.split("-")))
+    return "".join(f"{word}{vietnamese.calendar_day(day)}" for word, day in days if day).strip()

@@ -10,6 +10,7 @@ from assessment.proving.display import Outcome, SendingResult, refusal_of
 from assessment.proving.filing import Filing, IncomingFile
 from assessment.proving.refusals import DocumentUnknownError
 from assessment.self_scoring.bodies import ClaimIn
+from assessment.self_scoring.forms import DAYS, DOCUMENT
 from assessment.self_scoring.queries import ShownClaim
 from assessment.self_scoring.reading import as_sent
 from parindex.auth import Asker
@@ -22,16 +23,7 @@ from parindex.refusal import Refused
 from parindex.web.forms import FormShape, SentForm, body_of
 from parindex.web.vietnamese import read_day
 
-DOCUMENT: Final = {
-    "number": 100,
-    "issued_on": 10,
-    "title": 2_000,
-    "page": 100,
-    "effective_from": 10,
-    "effective_to": 10,
-}
-"""The fields of a document beside its file, with their most characters."""
-ATTACH: Final = FormShape({"sha256": 64, **DOCUMENT})
+ATTACH: Final = FormShape(DOCUMENT)
 DETACH: Final = FormShape({"at": 2})
 REMOVE: Final = FormShape({}, versioned=False)
 COPIED: Final = ("number", "issued_on", "title", "effective_from", "effective_to")
@@ -61,7 +53,7 @@ def attached(criterion: str, claim: ShownClaim, sent: SentForm, claims: Sequence
 
     A field that is left empty, such as the number, is copied from another document of the same file.
     """
-    read = sent.typed(dict.fromkeys(("issued_on", "effective_from", "effective_to"), _read_optional_day))
+    read = sent.typed(dict.fromkeys(DAYS, _read_optional_day))
     typed = {name: text.strip() for name, text in read.items() if text.strip()}
     same = [each for one in claims for each in one.evidence if each.sha256 and each.sha256 == typed.get("sha256")]
     known = {name: getattr(same[0], name) for name in COPIED if getattr(same[0], name)} if same else {}

@@ -17,8 +17,8 @@ from assessment.proving.attaching import SaveClaim
 from assessment.proving.display import ENDINGS, Outcome, SendingResult, file_row, shown_size, summary_of
 from assessment.proving.filing import Filing, store_of
 from assessment.proving.forms import REMOVE, take_sent
-from assessment.proving.queries import file_in, files_in, names_of
-from assessment.self_scoring.reading import READERS, readable_terms
+from assessment.proving.queries import file_in, files_in
+from assessment.self_scoring.reading import READERS, readable_terms, readable_unit
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
 from parindex.files.inspecting import Inspector
@@ -139,8 +139,8 @@ def _content_routes(context: ServiceContext, pictures: PagePictures) -> APIRoute
 
 async def _opened(context: ServiceContext, round_id: str, unit: str, asker: Asker) -> UnitFilesPage:
     """Return what a reader may see; raise ForbiddenError, RoundUnknownError, UnitUnknownError."""
-    terms = await readable_terms(context.log, asker, round_id, unit)
-    return UnitFilesPage(terms, *await names_of(context.log, terms), asker.principal.may(Role.UNIT, unit))
+    found = await readable_unit(context.log, asker, round_id, unit)
+    return UnitFilesPage(found.terms, found.title, found.name, asker.principal.may(Role.UNIT, unit))
 
 
 async def _files_page(

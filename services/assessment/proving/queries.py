@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assessment.opening.queries import round_of
 from assessment.opening.terms import Terms
 from assessment.proving.refusals import FileUnknownError
 from assessment.self_scoring.events import ClaimEntered, FileUploaded, stream_of
 from assessment.self_scoring.queries import ShownClaim, uploaded_files
 from assessment.self_scoring.texts import commitments_in, shown_texts
-from parindex.contracts.unknown import UnitUnknownError
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 
@@ -63,15 +61,6 @@ async def present_claims(log: Log, terms: Terms) -> tuple[Sequence[ClaimEntered]
     recorded = await log.read_stream(stream_of(terms.round, terms.unit))
     claims = {each.fact.criterion: each.fact for each in recorded if isinstance(each.fact, ClaimEntered)}
     return tuple(claims.values()), recorded[-1].entry.version if recorded else 0
-
-
-async def names_of(log: Log, terms: Terms) -> tuple[str, str]:
-    """Return the title of a round and the name of its unit. Raises RoundUnknownError and UnitUnknownError."""
-    found = await round_of(log, terms.round)
-    place = found.state.block_and_unit(terms.unit)
-    if place is None:
-        raise UnitUnknownError(terms.unit, terms.round)
-    return found.opened.title, place[1].name
 
 
 async def claim_at(log: Log, terms: Terms, criterion: str, version: int) -> ShownClaim | None:

@@ -32,7 +32,7 @@ Confirmed = Annotated[
 
 
 class EvidenceIn(Body):
-    """Tài liệu kiểm chứng: số, ký hiệu; ngày ban hành; trích yếu; trang, mục; SHA-256 của tệp; thời gian hiệu lực."""
+    """Tài liệu kiểm chứng: số, ký hiệu; ngày; trích yếu; trang, mục; SHA-256 của tệp; thời gian được chứng minh."""
 
     number: Annotated[str, Tidy(TextRule(100, needed=True))] = Field(examples=["123/KH-UBND"])
     issued_on: Day | None = None

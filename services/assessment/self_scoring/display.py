@@ -276,7 +276,7 @@ def summary_of(row: SheetRow, leaf: Criterion) -> list[SummaryRow]:
     """Return the facts of a criterion: its maximum and rule, the points of the claim, the finding of the appraisal."""
     rows = [
         SummaryRow("Điểm tối đa", vietnamese.comma(leaf.maximum)),
-        SummaryRow("Cách tính điểm", leaf.rule_text or _rule_of(leaf)),
+        SummaryRow("Cách tính điểm", rule_said(leaf)),
         SummaryRow("Tài liệu kiểm chứng", "Cần có, hoặc giải trình" if leaf.evidence_required else "Không bắt buộc"),
     ]
     if row.claim is not None:
@@ -313,7 +313,7 @@ def figures_said(leaf: Criterion, figures: Mapping[str, str]) -> dict[str, str]:
 
 def document_said(document: Evidence) -> str:
     """Return a document in one line: number, day, title, place."""
-    day = f"ngày {'/'.join(reversed(document.issued_on.split('-')))}" if document.issued_on else ""
+    day = f"ngày {vietnamese.calendar_day(document.issued_on)}" if document.issued_on else ""
     place = f"trang, mục {document.page}" if document.page else ""
     return ", ".join(filter(None, (document.number, day, document.title, place)))
 
@@ -455,5 +455,6 @@ def _sum(rows: Iterable[SheetRow], terms: Terms) -> str:
     return f"{shown(points)} / {shown(maximum)}" if maximum else ""
 
 
-def _rule_of(leaf: Criterion) -> str:
-    return rule_in_words(leaf.rule, leaf.maximum) if leaf.rule else ""
+def rule_said(leaf: Criterion) -> str:
+    """Return how points are given: the text of the set, or the rule in words where the set has none."""
+    return leaf.rule_text or (rule_in_words(leaf.rule, leaf.maximum) if leaf.rule else "")

@@ -56,10 +56,10 @@ DOCUMENT: Final = {
 LABELS: Final = {
     "number": "Số, ký hiệu",
     "issued_on": "Ngày ban hành",
-    "title": "Trích yếu",
+    "title": "Cơ quan ban hành, trích yếu",
     "page": "Trang, mục",
     "sha256": "Mã băm của tệp",
-    "effective_from": "Có hiệu lực từ ngày",
+    "effective_from": "Chứng minh cho thời gian từ ngày",
     "effective_to": "Đến ngày",
 }
 DAYS: Final = ("issued_on", "effective_from", "effective_to")
@@ -129,7 +129,7 @@ def texts_of(claim: ShownClaim | None) -> dict[str, str]:
         return {}
     figures = {name: vietnamese.comma(value) if name in NUMBERS else value for name, value in claim.figures.items()}
     documents = {
-        f"{name}-{at}": _day(getattr(document, name)) if name in DAYS else getattr(document, name)
+        f"{name}-{at}": vietnamese.calendar_day(getattr(document, name)) if name in DAYS else getattr(document, name)
         for at, document in enumerate(claim.evidence)
         for name in DOCUMENT
     }
@@ -258,7 +258,3 @@ def _field_at(pointer: str) -> str:
         return f"{inside['name']}-{inside['at']}"
     name = pointer.rpartition("/")[2]
     return name if name in CLAIM.fields else ""
-
-
-def _day(day: str) -> str:
-    return "/".join(reversed(day.split("-"))) if day else ""

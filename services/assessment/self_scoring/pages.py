@@ -10,7 +10,6 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from assessment.enacting.queries import criteria_set_of
 from assessment.opening.queries import listed_rounds, round_of, terms_of
 from assessment.opening.terms import Terms
 from assessment.self_scoring.api import carry_out, claim, state
@@ -58,13 +57,12 @@ from assessment.self_scoring.queries import (
     sheet_of,
     stated_last,
 )
-from assessment.self_scoring.reading import READERS, readable_terms
+from assessment.self_scoring.reading import READERS, readable_unit
 from assessment.self_scoring.refusals import CriterionNotSelfScoredError
 from assessment.self_scoring.state import Stage
 from parindex.auth import Asker, ForbiddenError, Role
 from parindex.auth.fastapi import allow_page
 from parindex.contracts.criteria import CriteriaSet, Criterion
-from parindex.contracts.unknown import UnitUnknownError
 from parindex.eventstore.appending import Appended, StreamMovedError
 from parindex.eventstore.registry import Recorded
 from parindex.eventstore.sealing import Seals
@@ -223,15 +221,9 @@ def _of_criterion(context: ServiceContext) -> APIRouter:
 
 async def _opened(context: ServiceContext, round_id: str, unit: str, asker: Asker) -> OpenSheet:
     """Load a unit's sheet for a reader; raise ForbiddenError, RoundUnknownError, UnitUnknownError."""
-    terms = await readable_terms(context.log, asker, round_id, unit)
-    found = await round_of(context.log, round_id)
-    place = found.state.block_and_unit(unit)
-    if place is None:
-        raise UnitUnknownError(unit, round_id)
-    block, entry = place
-    enacted = await criteria_set_of(context.log, block.criteria_set)
-    sheet = await sheet_of(context.log, terms)
-    return OpenSheet(terms, sheet, enacted.criteria_set, found.opened.title, entry.name)
+    found = await readable_unit(context.log, asker, round_id, unit)
+    sheet = await sheet_of(context.log, found.terms)
+    return OpenSheet(found.terms, sheet, found.criteria_set, found.title, found.name)
 
 
 async def _round_tasks(context: ServiceContext, asker: Asker) -> list[Task]:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from assessment.opening.queries import terms_of
+from assessment.opening.queries import UnitInRound, unit_in_round
 from assessment.opening.terms import Terms
 from assessment.self_scoring.bodies import ListedClaimIn
 from assessment.self_scoring.queries import ShownClaim, ShownSheet, sheet_of
@@ -57,16 +57,21 @@ def routes(context: ServiceContext) -> APIRouter:
 
 
 async def readable_terms(log: Log, asker: Asker, round_id: str, unit: str) -> Terms:
-    """Return a round's terms for a unit whose sheet the asker may read: above it, or as an appraiser of a criterion.
+    """Return a round's terms for a unit whose sheet the asker may read. Raises as `readable_unit` does."""
+    return (await readable_unit(log, asker, round_id, unit)).terms
+
+
+async def readable_unit(log: Log, asker: Asker, round_id: str, unit: str) -> UnitInRound:
+    """Return a unit whose sheet the asker may read: above it, or as an appraiser of a criterion.
 
     Raises ForbiddenError, RoundUnknownError and UnitUnknownError.
     """
     may_read = asker.may(unit)  # asked before a look-up, so that a caller without a right learns nothing
-    terms = await terms_of(log, round_id, unit)
-    appraises = any(asker.principal.may(Role.APPRAISER, node) for node in terms.appraisers.values())
+    found = await unit_in_round(log, round_id, unit)
+    appraises = any(asker.principal.may(Role.APPRAISER, node) for node in found.terms.appraisers.values())
     if not may_read and not appraises:
         raise ForbiddenError
-    return terms
+    return found
 
 
 def as_sent(criterion: str, claim: ShownClaim) -> dict[str, object]:

@@ -1,11 +1,10 @@
-"""Reads the cells of an XLSX workbook in a process of its own, with bounds of time and memory: `python -I -B -m …`.
+"""Reads the cells of an XLSX workbook in a process of its own, with bounds: `python -I -B -m … PATH NAME …`.
 
-The process gets the file on its standard input and prints one JSON object. python-calamine reads the values; it returns
+The process prints one JSON object. python-calamine reads the values; it returns
 an error, and a formula without a value, as an empty cell, so the XML of the worksheets is looked at for those.
 """
 
 import asyncio
-import resource
 import sys
 import xml.etree.ElementTree as ET
 import zipfile
@@ -15,24 +14,24 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from io import BytesIO
+from pathlib import Path
 from posixpath import join, normpath
 from typing import Any, Final
 
 import msgspec
 
-from parindex.files.refusals import FileDamagedError, FileTooComplexError
+from parindex.files.bounded import run_bounded
+from parindex.files.bounds import bound
+from parindex.files.refusals import FileDamagedError
 
-MEMORY: Final = 512 * 2**20
-"""Bytes of the process's address space."""
-SECONDS: Final = 10
-"""Of the processor."""
-WITHIN: Final = 20
-"""Seconds that reading may take."""
 AT_ONCE: Final = 2
 """Workbooks that are read at the same time in one process of a service."""
 MOST_CELLS: Final = 500_000
 """Cells of the area of one worksheet, empty ones included."""
 LARGEST_PART: Final = 64 * 2**20
+"""Bytes of the XML of one part."""
+DAMAGED: Final = b"damaged"
+"""What the process prints of a file that is no workbook."""
 
 Position = tuple[int, int]
 
@@ -87,31 +86,13 @@ class Extractor:
     def __init__(self) -> None:
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def cells_of(self, content: bytes, names: tuple[str, ...]) -> Workbook:
+    async def cells_of(self, path: Path, names: tuple[str, ...]) -> Workbook:
         """Return the worksheets of these names. Raises FileDamagedError and FileTooComplexError."""
         async with self._turns:
-            answer = await _extracted(content, names)
-        if answer == b"damaged":
+            answer = await run_bounded("parindex.files.workbooks", str(path), *names)
+        if answer == DAMAGED:
             raise FileDamagedError
         return msgspec.json.decode(answer, type=Workbook)
-
-
-async def _extracted(content: bytes, names: tuple[str, ...]) -> bytes:
-    command = (sys.executable, "-I", "-B", "-m", "parindex.files.workbooks", *names)
-    pipe, quiet = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=quiet, env={})
-    try:
-        async with asyncio.timeout(WITHIN):
-            said, _ = await process.communicate(content)
-    except TimeoutError:
-        raise FileTooComplexError from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:  # the bounds ended it
-        raise FileTooComplexError
-    return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,15 +217,12 @@ def _column(reference: str) -> int:
 
 
 def main() -> None:
-    for limit, most in (
-        (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):  # fmt: skip
-        resource.setrlimit(limit, (most, most))
+    path = Path(sys.argv[1])
+    bound(path.stat().st_size)
     try:
-        answer = msgspec.json.encode(extract(sys.stdin.buffer.read(), tuple(sys.argv[1:])))
+        answer = msgspec.json.encode(extract(path.read_bytes(), tuple(sys.argv[2:])))
     except FileDamagedError:
-        answer = b"damaged"
+        answer = DAMAGED
     sys.stdout.buffer.write(answer)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from parindex.auth import Asker, Role
 from parindex.auth.account_rules import AccountKind
@@ -62,28 +62,24 @@ def routes(people: People) -> APIRouter:
 
     @router.post("/people/new")
     async def create_person(
-        request: Request,
-        asker: Office,
-        name: Typed = "",
-        full_name: Typed = "",
-        role: Typed = "",
-        node: Typed = "",
-        key: Typed = "",
+        request: Request, asker: Office, new: Annotated[NewAccount, Depends(typed_person)], key: Typed = ""
     ) -> Response:
-        new = NewAccount(AccountKind.PERSON, name.strip(), full_name.strip(), [f"{role}@{node.strip()}"])
         return await pages.created(request, asker, new, key)
 
     @router.post("/programs/new")
     async def create_program(
-        request: Request,
-        asker: Office,
-        name: Typed = "",
-        full_name: Typed = "",
-        role: Typed = "",
-        node: Typed = "",
-        key: Typed = "",
+        request: Request, asker: Office, new: Annotated[NewAccount, Depends(typed_program)], key: Typed = ""
     ) -> Response:
-        new = NewAccount(AccountKind.CLIENT, name.strip(), full_name.strip(), [f"{role}@{node.strip()}"])
         return await pages.created(request, asker, new, key)
 
     return router
+
+
+def typed_person(name: Typed = "", full_name: Typed = "", role: Typed = "", node: Typed = "") -> NewAccount:
+    """Return the person that a form describes."""
+    return NewAccount(AccountKind.PERSON, name.strip(), full_name.strip(), [f"{role}@{node.strip()}"])
+
+
+def typed_program(name: Typed = "", full_name: Typed = "", role: Typed = "", node: Typed = "") -> NewAccount:
+    """Return the program that a form describes."""
+    return NewAccount(AccountKind.CLIENT, name.strip(), full_name.strip(), [f"{role}@{node.strip()}"])

@@ -85,6 +85,11 @@ def written_day(of: date) -> str:
     return f"{of.day:02}/{of.month:02}/{of.year:04}"
 
 
+def calendar_day(plain: str) -> str:
+    """Write a day of the API, such as 2020-04-24: 24/04/2020; "" stays so."""
+    return "/".join(reversed(plain.split("-")))
+
+
 def day(instant: str) -> str:
     """Write the day of an instant as Việt Nam's calendars have it: 24/04/2020."""
     return written_day(local(instant))

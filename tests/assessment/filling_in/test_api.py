@@ -89,7 +89,10 @@ async def test_changes_are_shown_first_and_written_when_they_are_applied(filled:
         (
             "Tài liệu 2",
             "",
-            "Số, ký hiệu: 02/BC-SNV; Ngày ban hành: 30/06/2026; Trang, mục: 3; Có hiệu lực từ ngày: 01/07/2026",
+            (
+                "Số, ký hiệu: 02/BC-SNV; Ngày ban hành: 30/06/2026; Trang, mục: 3; "
+                "Chứng minh cho thời gian từ ngày: 01/07/2026"
+            ),
         ),
         ("Giải trình", "", "=1+1 không phải công thức"),
     ]

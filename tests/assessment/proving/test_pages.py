@@ -338,7 +338,10 @@ async def test_a_document_is_attached_with_what_it_proves(claimed: Person) -> No
     page = await claimed.opens(f"{PROOF}?saved=attached")
     shown = texts_in(page)
     assert "Đã đính kèm tài liệu." in shown
-    assert "01/KH-SNV ngày 05/01/2026 Sở Nội vụ: Kế hoạch · trang, mục tr. 2 · hiệu lực từ 01/01/2026 đến" in shown
+    assert (
+        "01/KH-SNV ngày 05/01/2026 Sở Nội vụ: Kế hoạch · trang, mục tr. 2 · chứng minh cho thời gian từ 01/01/2026 đến"
+        in shown
+    )
     [source] = re.findall(r'<img class="thumb" loading="lazy" src="([^"]+)"', page.text)
     assert source == f"../../files/{DIGEST}/pages/2"
     assert (await claimed.opens(str(httpx.URL(f"http://x{PROOF}").join(source).path))).status_code == 200
@@ -376,9 +379,9 @@ async def test_what_somebody_changed_meanwhile_is_shown_and_kept(claimed: Person
     answer = await claimed.sends(f"{UNIT}/criteria/1.3/evidence", sent)
     assert answer.status_code == 412
     shown = texts_in(answer)
-    assert "Số liệu Điểm tự chấm: 2 Điểm tự chấm: 1" in shown
-    assert "Tài liệu kiểm chứng – 09/BC" in shown
-    assert "Giải trình – Đã sửa." in shown
+    assert "Điểm tự chấm: 2 → 1" in shown
+    assert "Thêm tài liệu: 09/BC" in shown
+    assert "Giải trình: – → Đã sửa." in shown
     assert 'value="01/KH"' in answer.text
     again = {**sent, **hidden_in(answer, "evidence")}
     assert (await claimed.sends(f"{UNIT}/criteria/1.3/evidence", again)).status_code == 303

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
 from xlsxwriter import Workbook as Writer
@@ -43,7 +45,10 @@ async def cells(content: bytes) -> dict[tuple[int, int], Cell]:
 
 
 async def read(content: bytes, *names: str) -> Workbook:
-    return await Extractor().cells_of(content, names or ("A",))
+    with NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        return await Extractor().cells_of(Path(file.name), names or ("A",))
 
 
 @pytest.mark.parametrize(
