@@ -13,7 +13,12 @@ from fastapi.responses import JSONResponse
 from assessment.filling_in.bodies import ApplicationIn, CellNote, WorkbookDifference
 from assessment.filling_in.layout import READ
 from assessment.filling_in.queries import Difference, Prepared, filling_of, prepared
-from assessment.filling_in.refusals import DiffVersionMissingError, WorkbookGoneError, WorkbookInvalidError
+from assessment.filling_in.refusals import (
+    DiffVersionMissingError,
+    WorkbookGoneError,
+    WorkbookInvalidError,
+    WorkbookNotOursError,
+)
 from assessment.filling_in.state import Note
 from assessment.filling_in.writing import write_workbook
 from assessment.opening.queries import UnitInRound, unit_in_round
@@ -26,7 +31,7 @@ from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Appended
 from parindex.files.inspecting import Inspector
 from parindex.files.kinds import XLSX
-from parindex.files.refusals import NoFileStoreError
+from parindex.files.refusals import FileNotAsNamedError, NoFileStoreError
 from parindex.files.store import FileStore
 from parindex.files.workbooks import Extractor
 from parindex.http.fields import Formed
@@ -79,7 +84,10 @@ class Workbooks:
         Raises FileTooLargeError and the other refusals of files, and those of `prepared`.
         """
         async with self._store().receive(chunks, LARGEST) as draft:
-            await self.inspector.inspect(draft.path, f"workbook{XLSX.endings[0]}")
+            try:
+                await self.inspector.inspect(draft.path, f"workbook{XLSX.endings[0]}")
+            except FileNotAsNamedError:
+                raise WorkbookNotOursError from None
             found = await self._prepared(of, draft.path)
             await draft.keep()
             return draft.digest, found.difference

@@ -145,7 +145,7 @@ def mistakes_in_evidence(documents: Sequence[DatedDocument], pointer: str, today
             vi, en = "Ngày ban hành chưa đến.", "The date of issue lies in the future."
             places.append(Place(f"{pointer}/{index}/issued_on", vi, en))
         if document.effective_to and document.effective_to < document.effective_from:
-            vi, en = "Ngày hết hiệu lực trước ngày có hiệu lực.", "It ends before it comes into force."
+            vi, en = "Ngày kết thúc trước ngày bắt đầu.", "The period ends before it begins."
             places.append(Place(f"{pointer}/{index}/effective_to", vi, en))
     return places
 

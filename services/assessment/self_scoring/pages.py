@@ -36,6 +36,7 @@ from assessment.self_scoring.display import (
 )
 from assessment.self_scoring.forms import (
     CLAIM,
+    LABELS,
     MOST_DOCUMENTS,
     MOVE,
     THEN,
@@ -400,6 +401,7 @@ async def _criterion_page(
         summary=summary_of(row, leaf),
         figures=figure_fields(leaf.rule),
         texts=texts,
+        labels=LABELS,
         tried=tried(leaf, texts) if then == "try" else "",
         documents=min(max(documents_in(texts) + (then == "more"), 1), MOST_DOCUMENTS),
         most_documents=MOST_DOCUMENTS,

@@ -334,7 +334,7 @@ async def test_only_the_unit_itself_uploads_and_applies(filled: Assessment) -> N
 
 
 async def test_other_files_are_refused_before_they_are_read(filled: Assessment) -> None:
-    assert refused(await send(filled.unit, made.pdf(1))) == (422, "file-not-as-named")
+    assert refused(await send(filled.unit, made.pdf(1))) == (422, "workbook-not-ours")
     assert refused(await send(filled.unit, b"")) == (422, "file-empty")
     assert refused(await filled.unit("GET", f"{WORKBOOK}/{'0' * 64}")) == (404, "unknown-workbook")
 

@@ -139,7 +139,7 @@ async def test_a_slip_is_confirmed_by_its_box(clerk: Clerk) -> None:
 
 async def test_a_file_that_is_no_workbook_and_none_at_all_are_refused_in_words(clerk: Clerk) -> None:
     for content, name, status, words in (
-        (made.pdf(1), "phiếu.xlsx", 422, "Tên tệp kết thúc bằng “.xlsx” nhưng nội dung là PDF."),
+        (made.pdf(1), "kế hoạch.pdf", 422, "Tệp này không phải phiếu tự chấm tải xuống từ hệ thống"),
         (b"", "phiếu.xlsx", 422, "Tệp rỗng"),
         (b"", "", 422, "Tệp rỗng"),
         (b"x" * (8 * 2**20 + 1), "phiếu.xlsx", 413, "Tệp lớn hơn"),
