@@ -12,7 +12,7 @@ from assessment.self_scoring.events import files_of, stream_of
 from assessment.self_scoring.queries import uploaded_files
 from parindex.auth import Asker
 from parindex.eventstore.appending import Append, Appended, Decided, Metadata, StreamHead, StreamMovedError
-from parindex.eventstore.command_handling import execute, load
+from parindex.eventstore.command_handling import attempted_or_repeated, execute, load
 from parindex.eventstore.sealing import Seals
 from parindex.files.inspecting import Inspector
 from parindex.files.refusals import NoFileStoreError
@@ -81,7 +81,7 @@ class Filing:
 
             return await log.append(Append(stream, metadata, unmoved, 1, reads=(sheet,)))
 
-        return await (attempt() if seen is not None else log.queue.take(stream, attempt))
+        return await attempted_or_repeated(log, stream, metadata, attempt, waits=seen is None)
 
     async def _inspected(self, command: UploadFile, draft: ReceivedFile, name: str, seals: Seals) -> UploadFile:
         """Return the command with what the file is; the file is not kept yet."""

@@ -4,7 +4,7 @@
 append, under the lock of the log's head, on the stream's stored state: a hot stream needs no fold and has no conflicts.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import reduce
 from typing import Generic
@@ -21,6 +21,7 @@ from parindex.eventstore.appending import (
 )
 from parindex.eventstore.decider import Codec, Command, Decider, Fact, State, StatefulDecider
 from parindex.eventstore.log import Log
+from parindex.refusal import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,23 @@ async def execute(
         facts = tuple(decider.decide(command, loaded.state))
         return await log.append(Append(stream, metadata, if_still(stream, loaded.version, facts), len(facts), answer))
 
-    return await (attempt() if expected is not None else log.queue.take(stream, attempt))
+    return await attempted_or_repeated(log, stream, metadata, attempt, waits=expected is None)
+
+
+async def attempted_or_repeated(
+    log: Log, stream: str, metadata: Metadata, attempt: Callable[[], Awaitable[Appended]], *, waits: bool
+) -> Appended:
+    """Make an attempt, in its turn where it `waits`; where it is refused, return what the same request has done.
+
+    A request that is sent twice at one moment, as by a double click, looks for the stored result before the first of
+    the two has appended: the second is then refused because of what the first has done.
+    """
+    try:
+        return await (log.queue.take(stream, attempt) if waits else attempt())
+    except Refused:
+        if metadata.idempotency and (before := await log.answered(metadata.idempotency, stream)):
+            return before
+        raise
 
 
 def _stateful(

@@ -174,6 +174,22 @@ async def test_a_withdrawal_and_a_finding_at_the_same_moment_never_both_win(asse
     )
 
 
+async def test_a_request_that_is_sent_twice_at_one_moment_gets_one_answer(
+    assessment: Assessment, claims_in: ClaimsIn
+) -> None:
+    """The second is decided after the first has changed the sheet, and would be refused as a submission of its own."""
+    await assessment.open_round()
+    await assessment.unit("PUT", f"{BASE}/claims", claims_in())
+    submission = f"{BASE}/self-score/submission"
+    answers = await assessment.at_one_moment(
+        *(assessment.unit("POST", submission, Idempotency_Key="hai-lan-nop-mot") for _ in range(2))
+    )
+    assert [answer.status_code for answer in answers] == [201, 201], [answer.text for answer in answers]
+    assert len({answer.json()["position"] for answer in answers}) == 1
+    other = await assessment.unit("POST", submission, Idempotency_Key="lan-nop-khac")
+    assert (other.status_code, other.json()["code"]) == (409, "self-score-submitted-before")
+
+
 async def test_a_slip_is_asked_about_and_taken_when_the_sender_confirms_it(assessment: Assessment) -> None:
     await assessment.open_round()
     claim: dict[str, Any] = {"figures": {"done": "650", "planned": "1.000"}}
