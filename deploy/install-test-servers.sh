@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs the real servers that some tests (and `make demo BUS=rabbitmq`) start: Debian's RabbitMQ, Chromium and its driver, strace, curl, Caddy.
-#   deploy/install-test-servers.sh [rabbitmq] [browser] [strace] [curl] [caddy] [npm] [node] [go] [images]     without words: the first five
+# Installs the real servers that some tests (and `make demo BUS=rabbitmq`) start: Debian's RabbitMQ, Chromium and its driver, strace, curl, Caddy, ClamAV.
+#   deploy/install-test-servers.sh [rabbitmq] [browser] [strace] [curl] [caddy] [clamd] [npm] [node] [go] [images]     without words: the first six
 # Never fails: where it may not install, it prints why, and the tests say at their end what therefore did not run.
 set -uo pipefail
 
-wanted=${*:-rabbitmq browser strace curl caddy}
+wanted=${*:-rabbitmq browser strace curl caddy clamd}
 packages=()
 for server in $wanted; do
     case $server in
@@ -16,6 +16,7 @@ for server in $wanted; do
         strace) [ -x /usr/bin/strace ] || packages+=(strace) ;; # lets disks fail
         curl) [ -x /usr/bin/curl ] || packages+=(curl) ;; # a test runs the commands of docs/kiosks.md
         caddy) [ -x /usr/bin/caddy ] || packages+=(caddy) ;; # the gateway of the eight processes
+        clamd) [ -x /usr/sbin/clamd ] || packages+=(clamav-daemon) ;; # without a database; tests bring a signature of their own
         npm) command -v npm >/dev/null || packages+=(npm) ;; # installs what checks pages (deploy/install-page-checks.sh)
         node) # `make check` compiles a client with it
             [ -x /usr/bin/node ] || packages+=(nodejs)
@@ -31,7 +32,7 @@ for server in $wanted; do
             [ -x /usr/bin/buildah ] || packages+=(buildah)
             [ -x /usr/sbin/debootstrap ] || packages+=(debootstrap)
             ;;
-        *) echo "install-test-servers: unknown server '$server' (rabbitmq, browser, strace, curl, caddy, npm, node, go, images)" >&2 ;;
+        *) echo "install-test-servers: unknown server '$server' (rabbitmq, browser, strace, curl, caddy, clamd, npm, node, go, images)" >&2 ;;
     esac
 done
 [ ${#packages[@]} -gt 0 ] || exit 0

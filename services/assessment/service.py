@@ -18,7 +18,7 @@ from assessment.opening import outgoing as opening_outgoing
 from assessment.opening.projections import ROUNDS
 from assessment.proving import api as proving_api
 from assessment.proving import pages as proving_pages
-from assessment.proving.collecting import collect_orphans
+from assessment.proving.upkeep import collect_orphans, scan_the_unscanned
 from assessment.recounting import AppraisalRecount
 from assessment.self_scoring import api as self_scoring_api
 from assessment.self_scoring import events as self_scoring_events
@@ -59,7 +59,7 @@ SERVICE = Service(
         appraising_api.routes(context),
     ],
     projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS],
-    tasks=(collect_orphans,),
+    tasks=(collect_orphans, scan_the_unscanned),
     recount=AppraisalRecount,
     named_files=named_files,
     problem_page=self_scoring_pages.problem_page,

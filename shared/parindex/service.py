@@ -15,6 +15,7 @@ from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
 from parindex.eventstore.registry import EventTypes, Recorded
 from parindex.eventstore.writing import DriverConnection
+from parindex.files.scanning import Scanner
 from parindex.files.store import FileStore
 from parindex.http.problems import ProblemPage
 from parindex.installed import SERVICES, installed
@@ -25,7 +26,7 @@ class ServiceContext:
     """The dependencies of a running service: its log, its read database, a clock.
 
     `engine` reads the live projections: the placeholder schema is translated to the views. `files` is None where the
-    installation has no place for files.
+    installation has no place for files, and `scanner` where they are not scanned for viruses.
     """
 
     log: Log
@@ -33,6 +34,7 @@ class ServiceContext:
     now: Callable[[], datetime]
     files: FileStore | None = None
     largest_file: int = 0
+    scanner: Scanner | None = None
 
 
 class Recount(Protocol):

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 LOCKS = ["requirements.lock", "requirements-services.lock", "requirements-bench.lock", "requirements-mutants.lock"]
 NPM_LOCKS = sorted((ROOT / "deploy").glob("*/package-lock.json"))
 SECONDS = {
-    "services/assessment/proving/collecting.py: float": "before which instant of the file system a file was kept",
+    "services/assessment/proving/upkeep.py: float": "before which instant of the file system a file was kept",
     "services/survey/enrolling/devices.py: 2.0": "how long a kiosk's token is trusted without asking again",
     "services/survey/enrolling/devices.py: float": "what its clock reads, and until when each token is trusted",
     "services/survey/tallying/folding.py: 0.1": "how long the counting rests",

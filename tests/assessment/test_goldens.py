@@ -17,6 +17,7 @@ from assessment.self_scoring.events import (
     ClaimUpheld,
     DifficultiesStated,
     FileRemoved,
+    FileScanned,
     FileUploaded,
     SelfScoreApproved,
     SelfScoreRecalled,
@@ -130,6 +131,7 @@ FACTS: list[Any] = [
     RoundReopened(ROUND, 1, (UNIT,), "reason:00", "2026-10-01T00:00:00.000000Z"),
     FileUploaded(ROUND, UNIT, "5e" * 32, 1_048_576, "application/pdf", 12, "file-name:00"),
     FileRemoved(ROUND, UNIT, "5e" * 32),
+    FileScanned(ROUND, UNIT, "5e" * 32, "", "ClamAV 1.4.6/27500/Fri Nov 27 09:00:00 2026"),
 ]  # fmt: skip
 OLDER: list[Any] = [
     replace(fact, **defaults)

@@ -59,6 +59,15 @@ def test_each_service_is_an_http_process_a_bus_process_and_a_migration() -> None
     assert set(CONTAINERS) == {*OURS, "issuer", "gateway", "postgres", "rabbitmq"}
 
 
+def test_the_scanner_of_files_is_added_to_processes_that_know_it() -> None:
+    added = yaml.safe_load((ROOT / "deploy" / "clamav.yml").read_text(encoding="utf-8"))["services"]
+    asked = {name for name, each in added.items() if f"{PREFIX}CLAMD" in each["environment"]}
+    assert asked == {"assessment", "assessment-worker"}
+    for name in asked:
+        assert set(CONTAINERS[name]["networks"]) < set(added[name]["networks"])
+        assert Settings(clamd=added[name]["environment"][f"{PREFIX}CLAMD"]).clamd == "tcp:clamd:3310"
+
+
 @pytest.mark.parametrize("container", OURS)
 def test_every_variable_of_a_process_is_one_of_its_settings(container: str) -> None:
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | OF_UVICORN

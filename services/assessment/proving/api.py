@@ -18,7 +18,7 @@ from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Appended
 from parindex.eventstore.command_handling import load
 from parindex.files.inspecting import Inspector
-from parindex.files.refusals import StoredFileMissingError
+from parindex.files.refusals import FileInfectedError, StoredFileMissingError
 from parindex.http.fields import Formed
 from parindex.http.file_transfer import DOWNLOADED, ContentDisposition, IfRange, Range, attachment, download, name_in
 from parindex.http.path_fields import RoundId, UnitCode
@@ -102,13 +102,20 @@ def routes(context: ServiceContext) -> APIRouter:
 async def content_of(context: ServiceContext, found: ShownFile, wanted: str | None, only_if: str | None) -> Response:
     """Answer with a file's bytes, or the range of them that is wanted; a browser saves them and never shows them.
 
-    Raises NoFileStoreError and StoredFileMissingError.
+    Raises FileInfectedError, NoFileStoreError and StoredFileMissingError.
     """
+    check_opened(found)
     store = store_of(context)
     if await store.size_of(found.sha256) != found.size:
         raise StoredFileMissingError(found.sha256)
     headers = {"Content-Type": found.media_type, "Content-Disposition": attachment(found.name)}
     return download(store, found.sha256, found.size, headers, wanted, only_if)
+
+
+def check_opened(found: ShownFile) -> None:
+    """Raise FileInfectedError where a scanner rejected the file after it was stored."""
+    if found.signature:
+        raise FileInfectedError(found.signature)
 
 
 async def _file_receipt(context: ServiceContext, terms: Terms, digest: str, done: Appended | None) -> Response:

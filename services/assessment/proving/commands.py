@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class UploadFile:
-    """Have a stored and inspected file. `name` is a commitment, `pages` 0 where they are not known."""
+    """Have a stored and inspected file. `name` is a commitment, `pages` 0 where they are not known.
+
+    `scanner` found the file clean; "": it was not scanned.
+    """
 
     round: str
     unit: str
@@ -15,6 +18,18 @@ class UploadFile:
     media_type: str
     pages: int
     name: str
+    scanner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordScan:
+    """Record what a scanner says of a file that the unit has. `signature` is what it found, "" for nothing."""
+
+    round: str
+    unit: str
+    sha256: str
+    signature: str
+    scanner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +42,4 @@ class RemoveFile:
     claimed: Mapping[str, Sequence[str]]
 
 
-Proving = UploadFile | RemoveFile
+Proving = UploadFile | RecordScan | RemoveFile

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final, assert_never
 
-from assessment.proving.commands import Proving, RemoveFile, UploadFile
+from assessment.proving.commands import Proving, RecordScan, RemoveFile, UploadFile
 from assessment.proving.refusals import FileClaimedError, FilesTooManyError, FileUnknownError
 from assessment.proving.state import FileFact, UnitFiles, evolve
-from assessment.self_scoring.events import FileRemoved, FileUploaded
+from assessment.self_scoring.events import FileRemoved, FileScanned, FileUploaded
 from parindex.eventstore.decider import Decider
 
 MOST_FILES: Final = 1_000
@@ -18,22 +18,32 @@ def decide(command: Proving, files: UnitFiles) -> Sequence[FileFact]:
     match command:
         case UploadFile():
             return _upload(command, files)
+        case RecordScan():
+            return _record(command, files)
         case RemoveFile():
             return _remove(command, files)
         case _:
             assert_never(command)
 
 
-def _upload(command: UploadFile, files: UnitFiles) -> Sequence[FileUploaded]:
+def _upload(command: UploadFile, files: UnitFiles) -> Sequence[FileUploaded | FileScanned]:
     if command.sha256 in files.uploaded:
         return []
     if len(files.uploaded) >= MOST_FILES:
         raise FilesTooManyError(MOST_FILES)
-    return [
-        FileUploaded(
-            command.round, command.unit, command.sha256, command.size, command.media_type, command.pages, command.name
-        )
-    ]
+    uploaded = FileUploaded(
+        command.round, command.unit, command.sha256, command.size, command.media_type, command.pages, command.name
+    )
+    if not command.scanner:
+        return [uploaded]
+    return [uploaded, FileScanned(command.round, command.unit, command.sha256, "", command.scanner)]
+
+
+def _record(command: RecordScan, files: UnitFiles) -> Sequence[FileScanned]:
+    if command.sha256 not in files.uploaded:  # it was removed meanwhile
+        return []
+    fact = FileScanned(command.round, command.unit, command.sha256, command.signature, command.scanner)
+    return [] if files.scanned.get(command.sha256) == fact else [fact]
 
 
 def _remove(command: RemoveFile, files: UnitFiles) -> Sequence[FileRemoved]:

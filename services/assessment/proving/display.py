@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from assessment.proving.queries import ShownFile
+from assessment.proving.queries import FileState, ShownFile
 from assessment.self_scoring.claims import Evidence
 from assessment.self_scoring.queries import ShownClaim
 from parindex.files.kinds import KINDS
@@ -44,7 +44,10 @@ class SendingResult:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One file of a unit, in words. `pages` is how many can be shown; 0: it has no preview."""
+    """One file of a unit, in words. `pages` is how many can be shown; 0: it has no preview.
+
+    `scan` is what the virus scanner said; `rejected`: it found something, so the file is not opened.
+    """
 
     digest: str
     name: str
@@ -53,6 +56,8 @@ class FileRow:
     used_in: Sequence[str]
     same_number_in: Sequence[str]
     pages: int
+    scan: str
+    rejected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,9 @@ def file_row(file: ShownFile) -> FileRow:
         uploaded=f"{vietnamese.minute(file.uploaded_at)}, {file.uploaded_by}",
         used_in=file.used_in,
         same_number_in=file.same_number_in,
-        pages=file.pages if file.media_type in SHOWN else 0,
+        pages=file.pages if file.media_type in SHOWN and file.state is not FileState.REJECTED else 0,
+        scan=_scan(file),
+        rejected=file.state is FileState.REJECTED,
     )
 
 
@@ -93,6 +100,7 @@ def summary_of(row: FileRow) -> list[SummaryRow]:
     return [
         SummaryRow("Loại, dung lượng", row.facts),
         SummaryRow("Tải lên", row.uploaded),
+        SummaryRow("Quét vi-rút", row.scan),
         SummaryRow("Dùng ở tiêu chí", ", ".join(row.used_in) or "Chưa dùng"),
         *same,
     ]
@@ -112,6 +120,13 @@ def refusal_of(name: str, refused: Refused) -> SendingResult:
     elif isinstance(refused, FileTooLargeError):
         text = text.replace(f"{refused.at_most} byte", shown_size(refused.at_most))
     return SendingResult(Outcome.REFUSED, name, text)
+
+
+def _scan(file: ShownFile) -> str:
+    if file.state is FileState.UNSCANNED:
+        return "Chưa quét vi-rút"
+    by = f"{vietnamese.minute(file.scanned_at)}, {file.scanner}"
+    return f"Có mã độc: {file.signature} ({by})" if file.signature else f"Không thấy mã độc ({by})"
 
 
 def _evidence_row(at: int, document: Evidence, file: FileRow | None) -> EvidenceRow:

@@ -1,7 +1,9 @@
 """Uploads and removals of a unit's files, executed for the API and for the pages alike."""
 
 from collections.abc import AsyncIterable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import structlog
 
 from assessment.opening.terms import Terms
 from assessment.proving.commands import RemoveFile, UploadFile
@@ -15,10 +17,13 @@ from parindex.eventstore.appending import Append, Appended, Decided, Metadata, S
 from parindex.eventstore.command_handling import attempted_or_repeated, execute, load
 from parindex.eventstore.sealing import Seals
 from parindex.files.inspecting import Inspector
-from parindex.files.refusals import NoFileStoreError
+from parindex.files.refusals import FileInfectedError, NoFileStoreError
+from parindex.files.scanning import Scan
 from parindex.files.store import FileStore, ReceivedFile
 from parindex.http.write_endpoints import WriteRequest
 from parindex.service import ServiceContext
+
+logger = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +89,14 @@ class Filing:
         return await attempted_or_repeated(log, stream, metadata, attempt, waits=seen is None)
 
     async def _inspected(self, command: UploadFile, draft: ReceivedFile, name: str, seals: Seals) -> UploadFile:
-        """Return the command with what the file is; the file is not kept yet."""
+        """Return the command with what the file is, scanned where there is a scanner; the file is not kept yet."""
         found = await self.inspector.inspect(draft.path, name)
+        scan = await self.context.scanner.scan(draft.path) if self.context.scanner else Scan("", "")
+        if scan.signature:
+            logger.warning("file_infected", unit=command.unit, signature=scan.signature, scanner=scan.scanner)
+            raise FileInfectedError(scan.signature)
         sealed = seals.commit(name, "file-name")
-        return UploadFile(command.round, command.unit, draft.digest, draft.size, found.media_type, found.pages, sealed)
+        return replace(command, media_type=found.media_type, pages=found.pages, name=sealed, scanner=scan.scanner)
 
     async def _append(self, terms: Terms, command: UploadFile, metadata: Metadata) -> Appended | None:
         """Append the upload; None where the unit has a file of these bytes already: nothing is written then."""

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from assessment.opening.queries import terms_of
 from assessment.opening.terms import Terms
 from assessment.proving import attaching
-from assessment.proving.api import Digest, content_of
+from assessment.proving.api import Digest, check_opened, content_of
 from assessment.proving.attaching import SaveClaim
 from assessment.proving.display import ENDINGS, Outcome, SendingResult, file_row, shown_size, summary_of
 from assessment.proving.filing import Filing, store_of
@@ -131,6 +131,7 @@ def _content_routes(context: ServiceContext, pictures: PagePictures) -> APIRoute
         found = await file_in(context.log, await readable_terms(context.log, asker, round, unit), sha256)
         if page > found.pages:
             raise PageNotDrawnError(page)
+        check_opened(found)
         drawn = await pictures.picture(store_of(context), sha256, found.media_type, page)
         return tagged(request, drawn, PICTURE, {**READ_ONLY, "Cache-Control": IN_THIS_BROWSER})
 

@@ -2,14 +2,23 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from assessment.opening.terms import Terms
 from assessment.proving.refusals import FileUnknownError
-from assessment.self_scoring.events import ClaimEntered, FileUploaded, stream_of
-from assessment.self_scoring.queries import ShownClaim, uploaded_files
+from assessment.self_scoring.events import ClaimEntered, FileRemoved, FileScanned, FileUploaded, files_of, stream_of
+from assessment.self_scoring.queries import ShownClaim
 from assessment.self_scoring.texts import commitments_in, shown_texts
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
+
+
+class FileState(StrEnum):
+    """Whether a virus scanner has looked at a file, and what it said. A file that it rejects is not opened."""
+
+    UNSCANNED = "unscanned"
+    CLEAN = "clean"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +26,7 @@ class ShownFile:
     """A file of a unit; `sha256` is its id. `pages` is 0 where they are not known; `position` is its entry of the log.
 
     `used_in` has the criteria whose claims name these bytes, `same_number_in` those that name a document with the same
-    number and symbol, and other bytes or none.
+    number and symbol, and other bytes or none. `signature` is what the scanner found; "" where it found nothing.
     """
 
     sha256: str
@@ -28,22 +37,33 @@ class ShownFile:
     uploaded_at: str
     uploaded_by: str
     position: int
+    state: FileState
+    signature: str
+    scanner: str
+    scanned_at: str
     used_in: list[str]
     same_number_in: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class FileEntries:
+    """The entries about one file that a unit has: its upload, and what a scanner said last."""
+
+    upload: Recorded
+    scan: Recorded | None = None
+
+
 async def files_in(log: Log, terms: Terms) -> list[ShownFile]:
     """Return a unit's files in the order of their upload, from the log: seen as soon as written."""
-    uploaded = await uploaded_files(log, terms)
-    return await _shown(log, terms, uploaded.values())
+    return await _shown(log, terms, (await _entries(log, terms)).values())
 
 
 async def file_in(log: Log, terms: Terms, digest: str) -> ShownFile:
     """Return one file of a unit; raise FileUnknownError."""
-    uploaded = await uploaded_files(log, terms)
-    if digest not in uploaded:
+    entries = await _entries(log, terms)
+    if digest not in entries:
         raise FileUnknownError(digest)
-    [found] = await _shown(log, terms, [uploaded[digest]])
+    [found] = await _shown(log, terms, [entries[digest]])
     return found
 
 
@@ -85,33 +105,54 @@ async def claim_at(log: Log, terms: Terms, criterion: str, version: int) -> Show
     )
 
 
-async def _shown(log: Log, terms: Terms, uploaded: Iterable[Recorded]) -> list[ShownFile]:
-    rows = list(uploaded)
-    texts = await shown_texts(log, [each.fact.name for each in rows])
+async def _entries(log: Log, terms: Terms) -> Mapping[str, FileEntries]:
+    found: dict[str, FileEntries] = {}
+    for recorded in await log.read_stream(files_of(terms.round, terms.unit)):
+        match recorded.fact:
+            case FileUploaded(sha256=digest):
+                found[digest] = FileEntries(recorded)
+            case FileScanned(sha256=digest) if digest in found:
+                found[digest] = replace(found[digest], scan=recorded)
+            case FileRemoved(sha256=digest):
+                found.pop(digest, None)
+    return found
+
+
+async def _shown(log: Log, terms: Terms, entries: Iterable[FileEntries]) -> list[ShownFile]:
+    rows = list(entries)
+    texts = await shown_texts(log, [each.upload.fact.name for each in rows])
     claims, _ = await present_claims(log, terms)
     used = criteria_by_digest(claims)
-    return [_file(each, each.fact, texts, used.get(each.fact.sha256, ()), claims) for each in rows]
+    return [_file(each, texts, used.get(each.upload.fact.sha256, ()), claims) for each in rows]
 
 
 def _file(
-    recorded: Recorded,
-    fact: FileUploaded,
-    texts: Mapping[str, str],
-    used_in: Sequence[str],
-    claims: Sequence[ClaimEntered],
+    entries: FileEntries, texts: Mapping[str, str], used_in: Sequence[str], claims: Sequence[ClaimEntered]
 ) -> ShownFile:
+    fact: FileUploaded = entries.upload.fact
+    scan: FileScanned | None = entries.scan.fact if entries.scan else None
     return ShownFile(
         sha256=fact.sha256,
         name=texts.get(fact.name, ""),
         size=fact.size,
         media_type=fact.media_type,
         pages=fact.pages,
-        uploaded_at=recorded.entry.occurred_at,
-        uploaded_by=recorded.entry.actor,
-        position=recorded.position,
+        uploaded_at=entries.upload.entry.occurred_at,
+        uploaded_by=entries.upload.entry.actor,
+        position=entries.upload.position,
+        state=_state_by(scan),
+        signature=scan.signature if scan else "",
+        scanner=scan.scanner if scan else "",
+        scanned_at=entries.scan.entry.occurred_at if entries.scan else "",
         used_in=list(used_in),
         same_number_in=_same_number(fact.sha256, used_in, claims),
     )
+
+
+def _state_by(scan: FileScanned | None) -> FileState:
+    if scan is None:
+        return FileState.UNSCANNED
+    return FileState.REJECTED if scan.signature else FileState.CLEAN
 
 
 def _same_number(digest: str, used_in: Sequence[str], claims: Sequence[ClaimEntered]) -> list[str]:

@@ -4,25 +4,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from assessment.self_scoring.events import FileRemoved, FileUploaded
+from assessment.self_scoring.events import FileRemoved, FileScanned, FileUploaded
 
-FileFact = FileUploaded | FileRemoved
+FileFact = FileUploaded | FileScanned | FileRemoved
 
 
 @dataclass(frozen=True, slots=True)
 class UnitFiles:
-    """The files that a unit has uploaded and not removed, by their digests."""
+    """The files that a unit has uploaded and not removed, and what a scanner said of them last, by their digests."""
 
     uploaded: Mapping[str, FileUploaded] = field(default_factory=dict)
+    scanned: Mapping[str, FileScanned] = field(default_factory=dict)
 
 
 def evolve(files: UnitFiles, fact: FileFact) -> UnitFiles:
     """Return the files after a fact."""
     others = {digest: each for digest, each in files.uploaded.items() if digest != fact.sha256}
+    unscanned = {digest: each for digest, each in files.scanned.items() if digest != fact.sha256}
     match fact:
         case FileUploaded():
-            return UnitFiles({**others, fact.sha256: fact})
+            return UnitFiles({**others, fact.sha256: fact}, unscanned)
+        case FileScanned():
+            return UnitFiles(files.uploaded, {**unscanned, fact.sha256: fact})
         case FileRemoved():
-            return UnitFiles(others)
+            return UnitFiles(others, unscanned)
         case _:
             assert_never(fact)

@@ -153,6 +153,20 @@ class FileUploaded:
 
 
 @dataclass(frozen=True, slots=True)
+class FileScanned:
+    """A virus scanner looked at a file of the unit. `signature` is what it found, "" for nothing.
+
+    `scanner` is the program, its version, and the version and day of its database.
+    """
+
+    round: str
+    unit: str
+    sha256: str
+    signature: str
+    scanner: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileRemoved:
     """The unit took a file off its list, while none of its claims named it. The bytes stay in the store."""
 

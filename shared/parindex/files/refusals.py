@@ -153,6 +153,35 @@ class FileTooComplexError(Refused):
     en = "The file is too complex to be checked within bounds. Print it to a new PDF, and send that."
 
 
+class FileInfectedError(Refused):
+    """The virus scanner found a signature in the file."""
+
+    code = "file-infected"
+    vi = (
+        "Tệp có mã độc ({signature}) nên không nhận và không mở. Hãy quét vi-rút máy tính, rồi tạo lại tệp từ bản sạch."
+    )
+    en = "The file has malware ({signature}), so it is neither taken nor opened. Scan the computer, and make it anew."
+
+    signature: str
+
+
+class FileNotScannedError(Refused):
+    """The virus scanner is away, too slow, or gave no answer that can be understood. Nothing is taken as clean then."""
+
+    code = "file-not-scanned"
+    kind = Kind.UNAVAILABLE
+    vi = "Chưa lưu tệp: lúc này không quét được vi-rút. Hãy gửi lại sau ít phút; nếu vẫn vậy, hãy báo người quản trị."
+    en = "The file was not stored: it can't be scanned for viruses now. Send it again in some minutes."
+
+
+class FileTooLargeToScanError(Refused):
+    """The file is larger, or expands to more, than the virus scanner scans."""
+
+    code = "file-too-large-to-scan"
+    vi = "Chưa lưu tệp: tệp vượt quá giới hạn của bộ quét vi-rút. Hãy tách tệp, hoặc báo người quản trị nâng giới hạn."
+    en = "The file was not stored: it is beyond the virus scanner's limits. Split it, or have the limits raised."
+
+
 class PageNotDrawnError(Refused):
     """A page of a file can't be shown as a picture: office documents can't, and damaged or too large pages."""
 

@@ -17,6 +17,7 @@ from parindex.eventstore.log import Log
 from parindex.eventstore.projecting import prepare_projections
 from parindex.eventstore.read_model_versions import live_engine
 from parindex.files.folder import FolderStore
+from parindex.files.scanning import Scanner
 from parindex.files.store import FileStore
 from parindex.hosting.settings import Settings
 from parindex.instant import Clock
@@ -56,7 +57,8 @@ async def open_resources(
             for consumer in service.consumers:
                 await prepare_consumer(engine, consumer)
             files = await _file_store(service, settings)
-            context = ServiceContext(log, live_engine(engine), now, files, settings.largest_file)
+            scanner = Scanner(settings.clamd) if settings.clamd else None
+            context = ServiceContext(log, live_engine(engine), now, files, settings.largest_file, scanner)
             yield Resources(service, settings, engine, context)
         finally:
             await engine.dispose()

@@ -15,6 +15,7 @@ from parindex.auth.outside_issuer import OutsideSettings
 from parindex.auth.principal import Role
 from parindex.auth.rate_limits import Rates
 from parindex.auth.tokens import AUDIENCE
+from parindex.files.scanning import ADDRESS
 from parindex.http.deadline import ANSWER_WITHIN
 from parindex.http.limits import SILENCE
 
@@ -68,6 +69,11 @@ class Settings(BaseSettings):
         default=None, description="for files, shared by all processes of the service; none: it receives no files"
     )
     largest_file: int = Field(default=LARGEST_FILE, ge=1024, le=2**40, description="bytes of one file")
+    clamd: str = Field(
+        default="",
+        pattern=f"^({ADDRESS.pattern})?$",
+        description="a ClamAV daemon that scans files, as unix:/run/clamav/clamd.ctl or tcp:host:3310; empty: none",
+    )
     silence: float = Field(default=SILENCE, gt=0, description="seconds for which a sender may pause in a body")
     answer_within: float = Field(
         default=ANSWER_WITHIN, gt=0, description="seconds after which a request is answered 503, whatever it waits for"

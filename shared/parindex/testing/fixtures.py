@@ -5,5 +5,6 @@ pytest_plugins = (
     "parindex.testing.postgres",
     "parindex.testing.rabbitmq",
     "parindex.testing.browser",
+    "parindex.testing.clamd",
     "parindex.testing.goldens",
 )

@@ -13,6 +13,7 @@ import pytest
 NEEDS: Mapping[str, Sequence[str]] = {
     "rabbitmq": ("/usr/lib/rabbitmq/bin/rabbitmq-server",),
     "strace": ("/usr/bin/strace",),
+    "clamd": ("/usr/sbin/clamd",),
     "curl": ("/usr/bin/curl",),
     "caddy": ("/usr/bin/caddy",),
     "browser": ("/usr/bin/chromium", "/usr/bin/chromedriver"),

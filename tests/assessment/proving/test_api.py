@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 from tests.assessment.conftest import Assessment, Caller, Clock
 
-from assessment.proving.collecting import Collector, named_among
+from assessment.proving.upkeep import Collector, named_among
 from assessment.service import SERVICE
 from parindex.eventstore.audit_feed import audit_feed
 from parindex.testing import made_files as made

@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessment.proving.collecting import Collector
+from assessment.proving.upkeep import Collector
 from parindex.files.folder import FolderStore
 
 CONTENTS = [b"one", b"two", b"three"]
