@@ -20,8 +20,10 @@ from assessment.opening.bodies import RoundIn
 from assessment.opening.decisions import opening
 from assessment.opening.state import Round
 from assessment.opening.terms import Terms, terms_for
+from assessment.reporting.commands import ApproveSelfScore, SendToLeader, SubmitSelfScore
+from assessment.reporting.decisions import reporting
 from assessment.self_scoring.bodies import ListedClaimIn
-from assessment.self_scoring.commands import ApproveSelfScore, EnterClaims, SendToLeader, SubmitSelfScore
+from assessment.self_scoring.commands import EnterClaims
 from assessment.self_scoring.decisions import self_scoring
 from assessment.self_scoring.state import Sheet
 from parindex.auth.principal import covers
@@ -77,7 +79,7 @@ class AssessmentRehearsal:
             case ["rounds", _, "units", unit, "claims"]:
                 self._claim(unit, CLAIMS.validate_python(body))
             case ["rounds", _, "units", unit, "self-score", step]:
-                self._on_sheet(unit, self_scoring, _step(step, self._terms(unit), instant(self.now)))
+                self._on_sheet(unit, reporting, _step(step, self._terms(unit), instant(self.now)))
             case ["rounds", _, "units", unit, "appraisal", "findings"]:
                 self._find(unit, FINDINGS.validate_python(body), by)
             case ["rounds", _, "units", unit, "appraisal", "completion"]:

@@ -20,9 +20,11 @@ from assessment.proving import api as proving_api
 from assessment.proving import pages as proving_pages
 from assessment.proving.upkeep import collect_orphans, scan_the_unscanned
 from assessment.recounting import AppraisalRecount
+from assessment.reporting import api as reporting_api
+from assessment.reporting import outgoing as reporting_outgoing
+from assessment.reporting import pages as reporting_pages
 from assessment.self_scoring import api as self_scoring_api
 from assessment.self_scoring import events as self_scoring_events
-from assessment.self_scoring import outgoing as self_scoring_outgoing
 from assessment.self_scoring import pages as self_scoring_pages
 from parindex.eventstore.registry import event_types
 from parindex.files.inspecting import Inspector
@@ -43,7 +45,7 @@ SERVICE = Service(
         [
             enacting_outgoing.TRANSLATIONS,
             opening_outgoing.TRANSLATIONS,
-            self_scoring_outgoing.TRANSLATIONS,
+            reporting_outgoing.TRANSLATIONS,
             appraising_outgoing.TRANSLATIONS,
         ],
         {**opening_events.UPCASTERS, **self_scoring_events.UPCASTERS},
@@ -54,8 +56,10 @@ SERVICE = Service(
         self_scoring_api.routes(context),
         proving_api.routes(context),
         *_filling_in(context),
+        reporting_api.routes(context),
         self_scoring_pages.routes(context),
         proving_pages.routes(context, self_scoring_pages.save_criterion),
+        reporting_pages.routes(context),
         appraising_api.routes(context),
     ],
     projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS],

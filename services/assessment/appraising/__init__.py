@@ -1,1 +1,1 @@
-"""6 · Appraisers uphold or correct; the council finalises."""
+"""7 · Appraisers uphold or correct; the council finalises."""

@@ -14,15 +14,13 @@ from assessment.opening.terms import Terms
 from assessment.self_scoring.claims import DeclaredClaim
 from assessment.self_scoring.refusals import (
     SelfScoreApprovedError,
-    SelfScoreIncompleteError,
-    SelfScoreNotSentError,
     SelfScoreSentError,
     SelfScoreSubmittedBeforeError,
     SelfScoringOverError,
 )
 from assessment.self_scoring.state import Sheet, Stage, deadline_of
 from parindex.contracts.criteria import Criterion
-from parindex.refusal import Place, first_places
+from parindex.refusal import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,20 +156,6 @@ def check_with_unit(sheet: Sheet) -> None:
         raise SelfScoreApprovedError
     if sheet.stage is Stage.SUBMITTED:
         raise SelfScoreSubmittedBeforeError
-
-
-def check_sent(sheet: Sheet) -> None:
-    """Refuse what only a leader's sheet allows: a recall, an approval, a return."""
-    if sheet.stage is Stage.SENT:
-        return
-    check_with_unit(sheet)
-    raise SelfScoreNotSentError
-
-
-def check_complete(terms: Terms, sheet: Sheet) -> None:
-    """Refuse a self-score that lacks something; the places name all of it."""
-    if places := first_places(part.place for part in missing_from(terms, sheet)):
-        raise SelfScoreIncompleteError(places)
 
 
 def check_in_time(terms: Terms, sheet: Sheet, at: str) -> None:

@@ -1,4 +1,4 @@
-"""The events of a unit's sheet: its claims are appended here, the findings and the completion by appraising.
+"""The events of a unit's sheet: claims are appended here, its moves by reporting, the findings by appraising.
 
 Explanations, titles, notes, comments and reasons are people's words: an event holds the commitment ("" for none), the
 vault holds the text.

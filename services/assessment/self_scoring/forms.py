@@ -11,19 +11,8 @@ from typing import Annotated, Final
 from fastapi import Query
 
 from assessment.enacting.figures import mistakes_in_figures
-from assessment.opening.terms import Terms
-from assessment.self_scoring.bodies import ClaimIn, ReturnIn
-from assessment.self_scoring.commands import (
-    ApproveSelfScore,
-    RecallFromLeader,
-    ReturnSelfScore,
-    SelfScoring,
-    SendToLeader,
-    SubmitSelfScore,
-    WithdrawSelfScore,
-)
+from assessment.self_scoring.bodies import ClaimIn
 from assessment.self_scoring.queries import ShownClaim
-from assessment.self_scoring.refusals import MoveUnknownError
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import (
     Choice,
@@ -35,7 +24,6 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
-from parindex.eventstore.sealing import Seals
 from parindex.http.problems import MalformedError
 from parindex.refusal import Place, Refused
 from parindex.web import vietnamese
@@ -80,7 +68,6 @@ CLAIM: Final = FormShape(
     },
     several=frozenset({"confirmed"}),
 )
-MOVE: Final = FormShape({"move": 20, "note": 2_000, "text": 10_000})
 TypedText = Annotated[str, Query(max_length=63)]
 _AT_DOCUMENT = re.compile(r"/evidence/(?P<at>[0-9]+)/(?P<name>[a-z0-9_]+)")
 
@@ -210,26 +197,6 @@ def claim_in(sent: SentForm) -> ClaimIn:
             "confirmed": list(sent.fields["confirmed"]),
         },
     )
-
-
-def move_in(sent: SentForm, terms: Terms, at: str, seals: Seals) -> SelfScoring:  # one for each button
-    """Return the command that a form of the sheet's page asks for. Raises MoveUnknownError, MalformedError."""
-    match sent.text("move"):
-        case "send":
-            return SendToLeader(terms, at)
-        case "recall":
-            return RecallFromLeader(terms, at)
-        case "approve":
-            return ApproveSelfScore(terms, sent.write.if_match or 0, at)
-        case "return":
-            note = body_of(ReturnIn, {"note": sent.text("note")}).note
-            return ReturnSelfScore(terms, seals.commit(note, "note"), at)
-        case "submit":
-            return SubmitSelfScore(terms, at)
-        case "withdraw":
-            return WithdrawSelfScore(terms, at)
-        case unknown:
-            raise MoveUnknownError(unknown)
 
 
 def errors_of(refused: Refused, leaf: Criterion) -> dict[str, str]:

@@ -15,7 +15,6 @@ from assessment.self_scoring.events import (
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
-    DifficultiesStated,
     FileRemoved,
     FileUploaded,
     SelfScoreReturned,
@@ -31,8 +30,6 @@ from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 
-REST: Final = "*"
-"""Stands for the third part of the report, beside the codes of criteria."""
 MOST_EARLIER: Final = 3
 """Earlier rounds in which a claim of the same criterion is looked for."""
 
@@ -101,19 +98,6 @@ class HistoryEntry:
     claim: ShownClaim | None = None
     finding: ShownFinding | None = None
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SinceReturn:
-    """When and why the leader returned the sheet the last time, and what the unit has changed since then.
-
-    `claims` has the claims before (None for none) and now, by criterion; `difficulties` both texts, None for unchanged.
-    """
-
-    at: str
-    note: str
-    claims: Mapping[str, tuple[ShownClaim | None, ShownClaim | None]]
-    difficulties: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,24 +194,6 @@ async def earlier_claim(engine: AsyncEngine, log: Log, terms: Terms, criterion: 
     return None
 
 
-def _subject(recorded: Recorded) -> str:
-    """Return the criterion of a claim, REST for the report's third part, "" for any other event."""
-    fact = recorded.fact
-    return fact.criterion if isinstance(fact, ClaimEntered) else REST if isinstance(fact, DifficultiesStated) else ""
-
-
-def _differs(was: Recorded | None, now: Recorded) -> bool:
-    return was is None or was.fact != now.fact
-
-
-def _claim_of(recorded: Recorded | None, behind: Behind) -> ShownClaim | None:
-    return _claim(recorded, recorded.fact, behind) if recorded else None
-
-
-def _said(stated: Recorded | None, texts: Mapping[str, str]) -> str:
-    return texts.get(stated.fact.text, "") if stated else ""
-
-
 async def uploaded_files(log: Log, terms: Terms) -> Mapping[str, Recorded]:
     """Return the files that a unit has uploaded and not removed, by their digests, in the order of their upload."""
     found: dict[str, Recorded] = {}
@@ -252,39 +218,6 @@ async def claimed_last(log: Log, terms: Terms, criterion: str) -> Recorded | Non
     return claims[-1] if claims else None
 
 
-async def stated_last(log: Log, terms: Terms) -> Recorded | None:
-    """Return the entry that says the present difficulties and proposals of a unit, or None."""
-    stream = await log.read_stream(stream_of(terms.round, terms.unit))
-    stated = [one for one in stream if isinstance(one.fact, DifficultiesStated)]
-    return stated[-1] if stated else None
-
-
-async def changes_since_return(log: Log, terms: Terms) -> SinceReturn | None:
-    """Return what the unit has changed since its leader returned the sheet the last time; None for never."""
-    stream = await log.read_stream(stream_of(terms.round, terms.unit))
-    at = next((at for at in reversed(range(len(stream))) if isinstance(stream[at].fact, SelfScoreReturned)), None)
-    if at is None:
-        return None
-    before, after = ({_subject(each): each for each in part if _subject(each)} for part in (stream[:at], stream[at:]))
-    changed = {one: (before.get(one), now) for one, now in after.items() if _differs(before.get(one), now)}
-    seen = [stream[at], *(each for pair in changed.values() for each in pair if each)]
-    texts = await shown_texts(log, [one for each in seen for one in commitments_in(each.fact)])
-    behind = Behind(texts, frozenset())
-    claims = {
-        code: (_claim_of(was, behind), _claim_of(now, behind)) for code, (was, now) in changed.items() if code != REST
-    }
-    rest = [_said(each, texts) for each in changed.get(REST, ())]
-    return SinceReturn(
-        stream[at].entry.occurred_at, texts[stream[at].fact.note], claims, (rest[0], rest[1]) if rest else None
-    )
-
-
-async def difficulties_of(log: Log, terms: Terms) -> tuple[str, Mapping[str, str]]:
-    """Return the commitment to the difficulties that a unit states ("" for none), and its text, as far as it opens."""
-    stated = (await load(log, stream_of(terms.round, terms.unit), self_scoring)).state.difficulties
-    return stated, await verified_texts(log, [stated] if stated else [])
-
-
 async def known_texts(log: Log, claims: Iterable[ClaimEntered]) -> Mapping[str, str]:
     """Return the texts of some claims by their commitments, as far as they open."""
     return await verified_texts(log, [one for claim in claims for one in commitments_in(claim)])
@@ -301,7 +234,7 @@ def _change(recorded: Recorded, behind: Behind) -> HistoryEntry:
     if isinstance(fact, SelfScoreReturned):
         return HistoryEntry(by, at, note=behind.texts[fact.note])
     if isinstance(fact, ClaimEntered):
-        return HistoryEntry(by, at, claim=_claim(recorded, fact, behind))
+        return HistoryEntry(by, at, claim=shown_claim(recorded, fact, behind))
     return HistoryEntry(by, at, finding=_finding(recorded, fact, behind.texts))
 
 
@@ -313,12 +246,13 @@ def _row(leaf: Criterion, terms: Terms, claim: Recorded | None, finding: Recorde
         rule_text=leaf.rule_text,
         evidence_required=leaf.evidence_required,
         appraiser=terms.appraisers.get(leaf.code, ""),
-        claim=_claim(claim, claim.fact, behind) if claim else None,
+        claim=shown_claim(claim, claim.fact, behind) if claim else None,
         finding=_finding(finding, finding.fact, behind.texts) if finding else None,
     )
 
 
-def _claim(recorded: Recorded, fact: ClaimEntered, behind: Behind) -> ShownClaim:
+def shown_claim(recorded: Recorded, fact: ClaimEntered, behind: Behind) -> ShownClaim:
+    """Return the claim of an entry, with what is behind its commitments."""
     return ShownClaim(
         figures=_by_name(fact.figures),
         applicable=fact.applicable,

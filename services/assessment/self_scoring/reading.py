@@ -1,6 +1,6 @@
 """HTTP endpoints that read a unit's claims and its sheet, for all who take part and for auditors."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -9,10 +9,11 @@ from fastapi.responses import JSONResponse
 from assessment.opening.queries import UnitInRound, unit_in_round
 from assessment.opening.terms import Terms
 from assessment.self_scoring.bodies import ListedClaimIn
-from assessment.self_scoring.queries import ShownClaim, ShownSheet, sheet_of
-from assessment.self_scoring.refusals import ClaimUnknownError
+from assessment.self_scoring.queries import SheetRow, ShownClaim, ShownSheet, sheet_of
+from assessment.self_scoring.refusals import ClaimUnknownError, CriterionNotSelfScoredError
 from parindex.auth import Asker, ForbiddenError, Role
 from parindex.auth.fastapi import allow
+from parindex.contracts.criteria import CriteriaSet, Criterion
 from parindex.eventstore.log import Log
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.write_endpoints import EDITABLE, etag
@@ -54,6 +55,31 @@ def routes(context: ServiceContext) -> APIRouter:
         return JSONResponse(as_sent(criterion, claims[criterion]), headers=_tag(sheet))
 
     return router
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSheet:
+    """A unit's sheet with what its pages need beside it. `title` is the round's, `name` the unit's."""
+
+    terms: Terms
+    sheet: ShownSheet
+    criteria_set: CriteriaSet
+    title: str
+    name: str
+
+    def row(self, criterion: str) -> tuple[SheetRow, Criterion]:
+        """Return a self-scored criterion with its row; raise CriterionNotSelfScoredError."""
+        if criterion not in self.terms.appraisers:
+            raise CriterionNotSelfScoredError(criterion)
+        row = next(each for each in self.sheet.rows if each.criterion == criterion)
+        return row, self.terms.leaves[criterion]
+
+
+async def open_sheet(log: Log, asker: Asker, round_id: str, unit: str) -> OpenSheet:
+    """Return a unit's sheet that the asker may read. Raises as `readable_unit` does."""
+    found = await readable_unit(log, asker, round_id, unit)
+    sheet = await sheet_of(log, found.terms)
+    return OpenSheet(found.terms, sheet, found.criteria_set, found.title, found.name)
 
 
 async def readable_terms(log: Log, asker: Asker, round_id: str, unit: str) -> Terms:

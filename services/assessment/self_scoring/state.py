@@ -1,4 +1,4 @@
-"""State of a unit's sheet, folded from its events: claims, submission, findings, completion. Pure; two steps use it.
+"""State of a unit's sheet, folded from its events: claims, submission, findings, completion. Pure; three steps use it.
 
 All of this is one stream, `sheet-<round>/<unit>`: so a withdrawal and a finding can't both be accepted.
 """

@@ -1,1 +1,1 @@
-"""14 · Ranks, bands and changes are shown to everyone, with the means to check them."""
+"""15 · Ranks, bands and changes are shown to everyone, with the means to check them."""

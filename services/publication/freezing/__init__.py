@@ -1,1 +1,1 @@
-"""13 · The settled round is frozen as an edition with a checksum."""
+"""14 · The settled round is frozen as an edition with a checksum."""

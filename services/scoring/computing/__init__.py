@@ -1,1 +1,1 @@
-"""11 · Every finalised point and every tally moves the index, at once."""
+"""12 · Every finalised point and every tally moves the index, at once."""

@@ -1,1 +1,1 @@
-"""12 · The round is settled when every closing is in."""
+"""13 · The round is settled when every closing is in."""

@@ -1,1 +1,1 @@
-"""7 · A round opens for presses, until its cut-off."""
+"""8 · A round opens for presses, until its cut-off."""

@@ -1,1 +1,1 @@
-"""8 · The office registers a kiosk, and a device enrols as it."""
+"""9 · The office registers a kiosk, and a device enrols as it."""

@@ -1,1 +1,1 @@
-"""9 · A visitor presses a kiosk."""
+"""10 · A visitor presses a kiosk."""

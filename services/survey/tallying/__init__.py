@@ -1,1 +1,1 @@
-"""10 · Answers and presses become tallies."""
+"""11 · Answers and presses become tallies."""

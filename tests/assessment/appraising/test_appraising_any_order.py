@@ -14,14 +14,14 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from tests.assessment.sheets import sheets
 
 from assessment.appraising.commands import CompleteAppraisal, ExtendAppraisal, MakeFindings
-from assessment.appraising.decisions import appraising
 from assessment.appraising.state import ActingAppraiser, ProposedFinding
 from assessment.opening.terms import Terms
+from assessment.reporting.commands import SubmitSelfScore, WithdrawSelfScore
 from assessment.self_scoring.claims import DeclaredClaim
-from assessment.self_scoring.commands import EnterClaims, SubmitSelfScore, WithdrawSelfScore
-from assessment.self_scoring.decisions import self_scoring
+from assessment.self_scoring.commands import EnterClaims
 from assessment.self_scoring.events import AppraisalCompleted, stream_of
 from assessment.self_scoring.state import Sheet, SheetFact
 from assessment.service import SERVICE
@@ -109,7 +109,7 @@ class Appraisals(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.stream: Stream[Any, Sheet, SheetFact] = Stream(
-            MemoryLog("assessment", SERVICE.types), stream_of("r", UNIT), self_scoring
+            MemoryLog("assessment", SERVICE.types), stream_of("r", UNIT), sheets
         )
         self.submitted = False
         self.found: dict[str, Finding] = {}
@@ -128,8 +128,7 @@ class Appraisals(RuleBasedStateMachine):
         return DAYS[self.today]
 
     def execute(self, command: Any, *, may: bool) -> tuple[Any, ...]:
-        appraised = isinstance(command, MakeFindings | CompleteAppraisal | ExtendAppraisal)
-        return self.stream.expect(command, appraising if appraised else None, may=may)
+        return self.stream.expect(command, may=may)
 
     @initialize()
     def claim_all(self) -> None:

@@ -1,22 +1,30 @@
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import pytest
+from tests.assessment.sheets import (
+    CLAIMS,
+    DOCUMENT,
+    LATER,
+    NOW,
+    ROUND,
+    SHEET,
+    SOON,
+    SUBMITTED,
+    UNIT,
+    entered,
+    figures,
+    terms_in,
+)
 
-from assessment.opening.events import RoundOpened
-from assessment.opening.terms import Terms, terms_for
+from assessment.opening.terms import Terms
+from assessment.reporting.commands import SubmitSelfScore
 from assessment.self_scoring.checks import mistakes_in_claims
 from assessment.self_scoring.claims import DeclaredClaim, Evidence
-from assessment.self_scoring.commands import EnterClaims, ExtendSelfScoring, SubmitSelfScore, WithdrawSelfScore
-from assessment.self_scoring.decisions import self_scoring
+from assessment.self_scoring.commands import EnterClaims, ExtendSelfScoring
 from assessment.self_scoring.events import (
-    AppraisalCompleted,
     AppraisalExtended,
     ClaimEntered,
     ClaimUpheld,
-    SelfScoreSubmitted,
-    SelfScoreWithdrawn,
     SelfScoringExtended,
 )
 from assessment.self_scoring.refusals import (
@@ -24,53 +32,17 @@ from assessment.self_scoring.refusals import (
     ClaimsInvalidError,
     DeadlinesReversedError,
     ExtensionTooShortError,
-    SelfScoreIncompleteError,
-    SelfScoreNotSubmittedError,
-    SelfScoreSubmittedBeforeError,
-    SelfScoringOverError,
     SurveyCriterionClaimedError,
 )
 from assessment.self_scoring.state import deadline_of
-from parindex.contracts.assessment import Block, Claim, Figure, RoundUnit
+from parindex.contracts.assessment import Claim, Figure
 from parindex.contracts.criteria import CriteriaSet
 from parindex.refusal import ConfirmationNeededError, Place
-from parindex.testing.rules import Rules
-
-SHEET = Rules(self_scoring)
-NOW, SOON, LATER = "2026-07-01T12:00:00.000000Z", "2026-08-01T00:00:00.000000Z", "2026-09-01T00:00:00.000000Z"
-ROUND, UNIT = "r-2026", "H16.01"
-DOCUMENT = Evidence("01/KH", "2026-01-05", "evidence-title:1")
 
 
 @pytest.fixture
 def terms(ca_mau: CriteriaSet) -> Terms:
-    block = Block(code="so", name="Sở", criteria_set="ca-mau-2013", units=[RoundUnit(code=UNIT, name="Sở Nội vụ")])
-    opened = RoundOpened("H16", ROUND, 2026, "Đợt", "", (block,), (), SOON, "")
-    return terms_for(opened, block, ca_mau, UNIT, due=1)
-
-
-def figures(named: Mapping[str, str]) -> tuple[Figure, ...]:
-    return tuple(Figure(name=name, value=value) for name, value in named.items())
-
-
-def entered(criterion: str, named: Mapping[str, str] | None = None, **more: Any) -> ClaimEntered:
-    return ClaimEntered(ROUND, UNIT, criterion, figures(named or {}), **more)
-
-
-CLAIMS = (
-    entered("1.1.1", {"outcome": "late"}, evidence=(DOCUMENT,)),
-    entered("1.1.2", {"answer": "yes"}),
-    entered("1.1.3", {"answer": "yes"}),
-    entered("1.1.4", {"done": "9", "planned": "10"}),
-    entered("1.2.1", {"answer": "no"}),
-    entered("1.2.2", applicable=False),
-    entered("1.3", {"points": "2.5"}),
-)
-SUBMITTED = SelfScoreSubmitted(
-    ROUND,
-    UNIT,
-    tuple(Claim(criterion=c.criterion, figures=list(c.figures), applicable=c.applicable) for c in CLAIMS),
-)
+    return terms_in(ca_mau)
 
 
 def enter(terms: Terms, *claims: DeclaredClaim, at: str = NOW) -> EnterClaims:
@@ -158,77 +130,6 @@ def test_a_survey_criterion_is_not_self_scored(terms: Terms) -> None:
     with pytest.raises(SurveyCriterionClaimedError) as refused:
         SHEET.when(enter(terms, DeclaredClaim("2.1", figures({"points": "10"}))))
     assert "2.1" in refused.value.places[0].vi
-
-
-def test_a_whole_self_score_is_submitted(terms: Terms) -> None:
-    assert SHEET.given(*CLAIMS).when(SubmitSelfScore(terms, NOW)) == (SUBMITTED,)
-
-
-def test_an_incomplete_self_score_is_refused_with_all_that_is_missing(terms: Terms) -> None:
-    without_proof = replace(CLAIMS[0], evidence=())
-    with pytest.raises(SelfScoreIncompleteError) as refused:
-        SHEET.given(without_proof, *CLAIMS[1:-2]).when(SubmitSelfScore(terms, NOW))
-    assert [place.at for place in refused.value.places] == [
-        "/claims/1.1.1/evidence",
-        "/claims/1.2.2",
-        "/claims/1.3",
-    ]
-
-
-def test_an_explanation_will_do_for_evidence(terms: Terms) -> None:
-    explained = replace(CLAIMS[0], evidence=(), explanation="explanation:1")
-    assert SHEET.given(explained, *CLAIMS[1:]).when(SubmitSelfScore(terms, NOW)) == (SUBMITTED,)
-
-
-def test_a_submitted_self_score_takes_no_claims_and_no_second_submission(terms: Terms) -> None:
-    submitted = SHEET.given(*CLAIMS, SUBMITTED)
-    for command in (enter(terms, DeclaredClaim("1.3", figures({"points": "1"}))), SubmitSelfScore(terms, NOW)):
-        with pytest.raises(SelfScoreSubmittedBeforeError):
-            submitted.when(command)
-
-
-def test_a_withdrawn_self_score_may_be_changed_and_submitted_again(terms: Terms) -> None:
-    withdrawn = SHEET.given(*CLAIMS, SUBMITTED).after(WithdrawSelfScore(terms, NOW))
-    assert withdrawn.history[-1] == SelfScoreWithdrawn(ROUND, UNIT)
-    assert withdrawn.when(enter(terms, DeclaredClaim("1.3", figures({"points": "1"}))))
-    assert withdrawn.when(SubmitSelfScore(terms, NOW)) == (SUBMITTED,)
-
-
-def test_what_was_not_submitted_can_not_be_withdrawn(terms: Terms) -> None:
-    with pytest.raises(SelfScoreNotSubmittedError):
-        SHEET.given(*CLAIMS).when(WithdrawSelfScore(terms, NOW))
-
-
-def test_the_first_finding_ends_withdrawal(terms: Terms) -> None:
-    with pytest.raises(AppraisalBegunError):
-        SHEET.given(*CLAIMS, SUBMITTED, ClaimUpheld(ROUND, UNIT, "1.3")).when(WithdrawSelfScore(terms, NOW))
-
-
-def test_a_completed_appraisal_ends_withdrawal_even_where_there_was_nothing_to_appraise(terms: Terms) -> None:
-    nothing = replace(terms, appraisers={})
-    history = (SelfScoreSubmitted(ROUND, UNIT, ()), AppraisalCompleted(ROUND, UNIT, 1, ()))
-    with pytest.raises(AppraisalBegunError):
-        SHEET.given(*history).when(WithdrawSelfScore(nothing, NOW))
-
-
-def test_after_the_deadline_nothing_is_claimed_submitted_or_withdrawn(terms: Terms) -> None:
-    after = SOON.replace("000000Z", "000001Z")
-    with pytest.raises(SelfScoringOverError, match=SOON):
-        SHEET.when(enter(terms, DeclaredClaim("1.3", figures({"points": "1"})), at=after))
-    with pytest.raises(SelfScoringOverError):
-        SHEET.given(*CLAIMS).when(SubmitSelfScore(terms, after))
-    with pytest.raises(SelfScoringOverError):
-        SHEET.given(*CLAIMS, SUBMITTED).when(WithdrawSelfScore(terms, after))
-
-
-def test_the_deadline_itself_is_in_time(terms: Terms) -> None:
-    assert SHEET.given(*CLAIMS).when(SubmitSelfScore(terms, SOON)) == (SUBMITTED,)
-
-
-def test_a_round_without_deadline_waits(terms: Terms) -> None:
-    assert SHEET.given(*CLAIMS).when(SubmitSelfScore(replace(terms, self_scoring_until=""), "2099-01-01")) == (
-        SUBMITTED,
-    )
 
 
 def test_an_extension_sets_no_deadline_where_the_round_has_none(terms: Terms) -> None:

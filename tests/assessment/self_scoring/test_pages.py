@@ -1,61 +1,16 @@
-"""The pages of a unit's sheet over HTTP: what they show, what their forms write, and what they refuse."""
+"""The pages of a criterion and of the list of rounds over HTTP: what they show, write and refuse."""
 
 import asyncio
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-from html import unescape
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-import httpx
 import pytest
 from tests.assessment.conftest import Assessment, all_claims, round_body
+from tests.assessment.people import API, CODES, SHEET, Person, facts_of, hidden_in, saves, texts_in
 
 from assessment.self_scoring.events import (
     ClaimEntered,
-    DifficultiesStated,
-    SelfScoreApproved,
-    SelfScoreReturned,
-    SelfScoreSubmitted,
 )
-from parindex.testing.serving import ISSUER
-
-SHEET = "/rounds/r-2026/units/H16.01"
-API = "/v1/rounds/r-2026/units/H16.01"
-HIDDEN = re.compile(r'<input type="hidden" name="(key|version)" value="([^"]*)">')
-FORM = "application/x-www-form-urlencoded"
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody at a browser, signed in with a cookie."""
-
-    assessment: Assessment
-    name: str
-    rights: tuple[str, ...]
-
-    async def opens(self, path: str) -> httpx.Response:
-        return await self.assessment.http.get(path, headers=self._headers())
-
-    async def sends(self, path: str, fields: Mapping[str, str], **headers: str) -> httpx.Response:
-        content = urlencode(fields, quote_via=quote)
-        sent = {**self._headers(), "Content-Type": FORM, **{k.replace("_", "-"): v for k, v in headers.items()}}
-        return await self.assessment.http.post(path, content=content, headers=sent)
-
-    def _headers(self) -> dict[str, str]:
-        token = ISSUER.mint(self.name, self.rights, timedelta(minutes=15), self.assessment.clock())
-        return {"Cookie": f"__Host-parindex={token}", "Sec-Fetch-Site": "same-origin"}
-
-
-def hidden_in(page: httpx.Response) -> dict[str, str]:
-    """Return the hidden fields of the first form of a page."""
-    return dict(HIDDEN.findall(page.text)[:2])
-
-
-def texts_in(page: httpx.Response) -> str:
-    """Return what a reader sees of a page, without elements."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
 
 
 @pytest.fixture
@@ -67,28 +22,6 @@ async def clerk(assessment: Assessment) -> Person:
 @pytest.fixture
 async def leader(clerk: Person) -> Person:
     return Person(clerk.assessment, "lanh-dao", ("leader@H16.01",))
-
-
-async def facts_of(person: Person, kind: type) -> list[object]:
-    recorded = await person.assessment.resources.log.read_stream("sheet-r-2026/H16.01")
-    return [each.fact for each in recorded if isinstance(each.fact, kind)]
-
-
-async def saves(person: Person, criterion: str, **fields: str) -> httpx.Response:
-    address = f"{SHEET}/criteria/{criterion}"
-    return await person.sends(address, {**hidden_in(await person.opens(address)), **fields})
-
-
-async def test_the_sheet_lists_every_criterion_by_area_with_what_is_missing(clerk: Person) -> None:
-    shown = texts_in(await clerk.opens(SHEET))
-    assert "Sở Nội vụ · Chỉ số CCHC năm 2026" in shown
-    assert "Hạn tự chấm 17:00 thứ Bảy, ngày 01/08/2026" in shown
-    assert "Đã chấm 0 / 7 tiêu chí" in shown
-    assert "Chấm tiếp: 1.1.1 Ban hành kế hoạch còn 7 tiêu chí" in shown
-    links = set(re.findall(r'href="([^"]*criteria[^"]*)"', (await clerk.opens(SHEET)).text))
-    assert len(links) == 7
-    assert {(await clerk.opens(f"/rounds/r-2026/units/{link}")).status_code for link in links} == {200}
-    assert "2.1 Mức độ hài lòng Tối đa 10 điểm Điều tra xã hội học chấm" in shown
 
 
 async def test_a_saved_claim_shows_its_points_and_the_running_total(clerk: Person) -> None:
@@ -317,95 +250,6 @@ async def test_who_may_not_change_a_claim_reads_it(clerk: Person) -> None:
     assert "Số đã thực hiện 9,5 Số kế hoạch 10" in texts_in(await auditor.opens(f"{SHEET}/criteria/1.1.4"))
 
 
-async def test_the_report_has_its_three_parts(clerk: Person) -> None:
-    await clerk.assessment.unit("PUT", f"{API}/claims", all_claims())
-    page = await clerk.opens(f"{SHEET}/report")
-    table, explained, rest = re.split(
-        r"2\. Giải trình và|3\. Khó khăn và", texts_in(page).partition("1. Bảng tự chấm")[2]
-    )
-    assert "6,5 / 9 điểm tự chấm" in table
-    assert "1.1.4 Mức độ thực hiện kế hoạch 1 2 Số đã thực hiện: 9; Số kế hoạch: 10 0" in table
-    assert "1.2.2 Đủ nội dung theo quy định Không áp dụng 1 0" in table
-    assert "2.1 Mức độ hài lòng 10 Điều tra xã hội học" in table
-    assert "1.1.1 Ban hành kế hoạch Tài liệu: 01/KH-SNV, ngày 05/01/2026, Kế hoạch CCHC năm 2026" in explained
-    assert "1.2.2 Đủ nội dung theo quy định Đơn vị không phải báo cáo." in explained
-    assert "Đơn vị không nêu khó khăn, kiến nghị." in rest
-    links = set(re.findall(r'href="(criteria/[^"]+)"', page.text))
-    assert len(links) == 7
-    assert {(await clerk.opens(f"{SHEET}/{link}")).status_code for link in links} == {200}
-    assert 'href="H16.01/report"' in (await clerk.opens(SHEET)).text
-
-
-async def test_the_unit_states_its_difficulties_in_the_report_and_nobody_else_does(
-    clerk: Person, leader: Person
-) -> None:
-    address = f"{SHEET}/report"
-    seen = hidden_in(await clerk.opens(address))
-    await saves(clerk, "1.1.2", answer="yes", then="stay")  # a colleague's other work is not in the way
-    saved = await clerk.sends(address, {**seen, "move": "state", "text": "Thiếu biên chế.\r\nKiến nghị tập huấn."})
-    assert (saved.status_code, saved.headers["location"]) == (303, "report?saved=state")
-    page = await clerk.opens(f"{address}?saved=state")
-    assert "Thiếu biên chế.\nKiến nghị tập huấn." in page.text
-    assert 'data-saved="report"' in page.text
-    assert "<textarea" not in (await leader.opens(address)).text
-    for person, status in ((leader, 403), (Person(clerk.assessment, "khac", ("unit@H16.02",)), 403)):
-        fields = {**hidden_in(page), "move": "state", "text": "x"}
-        assert (await person.sends(address, fields)).status_code == status
-    assert len(await facts_of(clerk, DifficultiesStated)) == 1
-
-
-async def test_two_clerks_on_the_difficulties_see_both_texts(clerk: Person) -> None:
-    address, other = f"{SHEET}/report", Person(clerk.assessment, "can-bo-2", ("unit@H16.01",))
-    seen = hidden_in(await clerk.opens(address))
-    await other.sends(address, {**seen, "key": "k" * 20, "move": "state", "text": "Của người khác."})
-    answer = await clerk.sends(address, {**seen, "move": "state", "text": "Của tôi."})
-    assert answer.status_code == 412
-    shown = texts_in(answer)
-    assert "can-bo-2 đã lưu lúc 19:00 ngày 01/07/2026" in shown
-    assert "Khó khăn và kiến nghị khác nhau Của người khác. Của tôi." in shown
-    kept = await clerk.sends(address, {**hidden_in(answer), "text": "Của tôi."})
-    assert kept.status_code == 303
-    assert "Của tôi." in (await clerk.opens(address)).text
-
-
-async def test_the_leader_approves_from_the_report_and_sees_what_changed_since_the_return(
-    assessment: Assessment,
-) -> None:
-    await assessment.open_round(approval=True)
-    clerk, leader = Person(assessment, "can-bo", ("unit@H16.01",)), Person(assessment, "lanh-dao", ("leader@H16.01",))
-    await assessment.unit("PUT", f"{API}/claims", all_claims())
-    address = f"{SHEET}/report"
-
-    async def moves(person: Person, name: str, **fields: str) -> httpx.Response:
-        return await person.sends(address, {**hidden_in(await person.opens(address)), "move": name, **fields})
-
-    assert "Thay đổi từ lần" not in texts_in(await leader.opens(address))
-    assert (await moves(clerk, "send")).headers["location"] == "report"
-    assert (await moves(leader, "return")).status_code == 422
-    assert (await moves(leader, "return", note="Xem lại 1.1.4.")).status_code == 303
-    shown = texts_in(await leader.opens(address))
-    assert "Trả lại lúc 19:00 ngày 01/07/2026: Xem lại 1.1.4. Chưa có thay đổi nào." in shown
-    await saves(clerk, "1.1.4", done="9,5", planned="10", then="stay")
-    await moves(clerk, "state", text="Thiếu người.")
-    await moves(clerk, "send")
-    changes = texts_in(await leader.opens(address)).partition("Thay đổi từ lần")[2].partition("Việc tiếp theo")[0]
-    assert "1.1.4 Mức độ thực hiện kế hoạch can-bo, 19:00 ngày 01/07/2026 Số đã thực hiện: 9 → 9,5" in changes
-    assert "Khó khăn và kiến nghị – → Thiếu người." in changes
-    assert "1.1.1" not in changes
-    await moves(leader, "return", note="Lần hai.")
-    assert "Lần hai. Chưa có thay đổi nào." in texts_in(await leader.opens(address))
-    await moves(clerk, "send")
-    seen = hidden_in(await leader.opens(address))
-    for name in ("recall", "send"):
-        await moves(clerk, name)
-    stale = await leader.sends(address, {**seen, "move": "approve"})
-    assert (stale.status_code, "người khác đã sửa" in stale.text) == (412, True)
-    assert (await moves(leader, "approve")).status_code == 303
-    [approved] = await facts_of(clerk, SelfScoreApproved)
-    assert isinstance(approved, SelfScoreApproved)
-    assert approved.version == int(seen["version"]) + 2
-
-
 async def test_clerks_on_two_criteria_are_not_in_each_others_way(clerk: Person) -> None:
     one, other = f"{SHEET}/criteria/1.1.2", f"{SHEET}/criteria/1.1.3"
     opened = {address: hidden_in(await clerk.opens(address)) for address in (one, other)}
@@ -413,48 +257,6 @@ async def test_clerks_on_two_criteria_are_not_in_each_others_way(clerk: Person) 
         answer = await clerk.sends(address, {**opened[address], "answer": "yes", "then": "stay"})
         assert answer.status_code == 303
     assert len(await facts_of(clerk, ClaimEntered)) == 2
-
-
-async def test_the_leader_returns_with_a_note_and_then_approves_what_the_page_shows(assessment: Assessment) -> None:
-    await assessment.open_round(approval=True)
-    clerk, leader = Person(assessment, "can-bo", ("unit@H16.01",)), Person(assessment, "lanh-dao", ("leader@H16.01",))
-    claims = [{"criterion": code, "applicable": False, "explanation": "Không có."} for code in CODES]
-    await assessment.unit("PUT", f"{API}/claims", claims)
-
-    async def moves(person: Person, name: str, **fields: str) -> httpx.Response:
-        return await person.sends(SHEET, {**hidden_in(await person.opens(SHEET)), "move": name, **fields})
-
-    assert (await moves(clerk, "send")).status_code == 303
-    assert "đang chờ lãnh đạo phê duyệt" in texts_in(await clerk.opens(f"{SHEET}/criteria/1.3"))
-    assert "Phê duyệt" not in texts_in(await clerk.opens(SHEET)).partition("Việc tiếp theo")[2].partition("1 Công")[0]
-    assert (await moves(leader, "return", note="Thiếu số liệu quý IV.")).status_code == 303
-    assert "Thiếu số liệu quý IV." in texts_in(await clerk.opens(SHEET))
-    assert (await moves(clerk, "send")).status_code == 303
-    assert (await moves(leader, "approve")).status_code == 303
-    assert (await moves(clerk, "submit")).status_code == 303
-    for kind in (SelfScoreReturned, SelfScoreApproved, SelfScoreSubmitted):
-        assert len(await facts_of(clerk, kind)) == 1
-
-
-async def test_an_approval_of_what_the_leader_did_not_see_is_refused(assessment: Assessment) -> None:
-    await assessment.open_round(approval=True)
-    clerk, leader = Person(assessment, "can-bo", ("unit@H16.01",)), Person(assessment, "lanh-dao", ("leader@H16.01",))
-    claims = [{"criterion": code, "applicable": False, "explanation": "Không có."} for code in CODES]
-    await assessment.unit("PUT", f"{API}/claims", claims)
-    await clerk.sends(SHEET, {**hidden_in(await clerk.opens(SHEET)), "move": "send"})
-    seen = hidden_in(await leader.opens(SHEET))
-    for name in ("recall", "send"):
-        await clerk.sends(SHEET, {**hidden_in(await clerk.opens(SHEET)), "move": name})
-    answer = await leader.sends(SHEET, {**seen, "move": "approve"})
-    assert answer.status_code == 412
-    assert await facts_of(clerk, SelfScoreApproved) == []
-
-
-async def test_a_clerk_does_not_approve_and_a_leader_does_not_submit(clerk: Person, leader: Person) -> None:
-    for person, name in ((clerk, "approve"), (leader, "submit")):
-        seen = hidden_in(await clerk.opens(SHEET)) or {"key": "k" * 16, "version": "0"}
-        answer = await person.sends(SHEET, {**seen, "move": name})
-        assert answer.status_code == 403
 
 
 async def test_a_form_from_another_site_writes_nothing(clerk: Person) -> None:
@@ -501,6 +303,3 @@ async def test_the_list_of_rounds_says_how_far_a_sheet_is_who_has_it_and_until_w
     assert "Đã chấm 7 / 7 tiêu chí · Đang ở lãnh đạo đơn vị, để phê duyệt" in texts_in(page)
     assessment.clock.pass_days(40)
     assert "ngày 01/08/2026 (đã hết hạn)" in texts_in(await clerk.opens("/"))
-
-
-CODES = ("1.1.1", "1.1.2", "1.1.3", "1.1.4", "1.2.1", "1.2.2", "1.3")

@@ -7,6 +7,7 @@ import msgspec
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.assessment.sheets import sheets
 from tests.journeys.any_round.four_services import Services
 from tests.journeys.any_round.small_round import (
     FIGURES,
@@ -31,9 +32,9 @@ from assessment.opening.decisions import opening
 from assessment.opening.events import stream_of as round_stream_of
 from assessment.opening.state import Round
 from assessment.opening.terms import Terms, terms_for
+from assessment.reporting.commands import SubmitSelfScore, WithdrawSelfScore
 from assessment.self_scoring.claims import DeclaredClaim
-from assessment.self_scoring.commands import EnterClaims, SubmitSelfScore, WithdrawSelfScore
-from assessment.self_scoring.decisions import self_scoring
+from assessment.self_scoring.commands import EnterClaims
 from assessment.self_scoring.events import stream_of as sheet_stream_of
 from assessment.self_scoring.state import Sheet
 from parindex.contracts.criteria import NotApplicable
@@ -72,7 +73,7 @@ class PeopleAct(RuleBasedStateMachine):
         self.assessment, self.survey = self.services.memory_logs["assessment"], self.services.memory_logs["survey"]
         self.round: Stream[Any, Round, Any] = Stream(self.assessment, round_stream_of("r"), opening)
         self.sheets: dict[str, Stream[Any, Sheet, Any]] = {
-            unit: Stream(self.assessment, sheet_stream_of("r", unit), self_scoring) for unit in UNITS
+            unit: Stream(self.assessment, sheet_stream_of("r", unit), sheets) for unit in UNITS
         }
         self.opened, self.counted, self.rounds = OpenedRounds(), 0, KnownRounds()
         self.pressed: dict[str, list[Press]] = {unit: [] for unit in UNITS}

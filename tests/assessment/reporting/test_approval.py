@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.assessment.conftest import Assessment, Caller
-from tests.assessment.self_scoring.test_decisions import (
+from tests.assessment.sheets import (
     CLAIMS,
     LATER,
     NOW,
@@ -18,14 +18,12 @@ from tests.assessment.self_scoring.test_decisions import (
     SUBMITTED,
     UNIT,
     figures,
+    terms_in,
 )
 
-from assessment.opening.events import RoundOpened
-from assessment.opening.terms import Terms, terms_for
-from assessment.self_scoring.claims import DeclaredClaim
-from assessment.self_scoring.commands import (
+from assessment.opening.terms import Terms
+from assessment.reporting.commands import (
     ApproveSelfScore,
-    EnterClaims,
     RecallFromLeader,
     ReturnSelfScore,
     SendToLeader,
@@ -33,6 +31,14 @@ from assessment.self_scoring.commands import (
     SubmitSelfScore,
     WithdrawSelfScore,
 )
+from assessment.reporting.refusals import (
+    ApprovalNotRequiredError,
+    SelfScoreIncompleteError,
+    SelfScoreNotApprovedError,
+    SelfScoreNotSentError,
+)
+from assessment.self_scoring.claims import DeclaredClaim
+from assessment.self_scoring.commands import EnterClaims
 from assessment.self_scoring.events import (
     DifficultiesStated,
     SelfScoreApproved,
@@ -43,18 +49,13 @@ from assessment.self_scoring.events import (
     SelfScoringExtended,
 )
 from assessment.self_scoring.refusals import (
-    ApprovalNotRequiredError,
     SelfScoreApprovedError,
-    SelfScoreIncompleteError,
-    SelfScoreNotApprovedError,
-    SelfScoreNotSentError,
     SelfScoreSentError,
     SelfScoreSubmittedBeforeError,
     SelfScoringOverError,
 )
 from assessment.self_scoring.state import Stage
 from parindex.auth.issuer import LIFETIME
-from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.audit_feed import audit_feed
 from parindex.testing.serving import ISSUER
@@ -68,8 +69,7 @@ RETURNED, RECALLED = SelfScoreReturned(ROUND, UNIT, "note:1"), SelfScoreRecalled
 @pytest.fixture
 def free(ca_mau: CriteriaSet) -> Terms:
     """The terms of a round without the approval."""
-    block = Block(code="so", name="Sở", criteria_set="ca-mau-2013", units=[RoundUnit(code=UNIT, name="Sở Nội vụ")])
-    return terms_for(RoundOpened("H16", ROUND, 2026, "Đợt", "", (block,), (), SOON, ""), block, ca_mau, UNIT, due=1)
+    return terms_in(ca_mau)
 
 
 @pytest.fixture

@@ -7,19 +7,16 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from tests.assessment.sheets import sheets
 
 from assessment.appraising.commands import MakeFindings
-from assessment.appraising.decisions import appraising
 from assessment.appraising.state import ActingAppraiser, ProposedFinding
 from assessment.opening.events import RoundOpened
 from assessment.opening.events import stream_of as round_stream
 from assessment.opening.terms import Terms
 from assessment.recounting import AppraisalRecount
-from assessment.self_scoring.claims import DeclaredClaim
-from assessment.self_scoring.commands import (
+from assessment.reporting.commands import (
     ApproveSelfScore,
-    EnterClaims,
-    ExtendSelfScoring,
     RecallFromLeader,
     ReturnSelfScore,
     SendToLeader,
@@ -27,7 +24,8 @@ from assessment.self_scoring.commands import (
     SubmitSelfScore,
     WithdrawSelfScore,
 )
-from assessment.self_scoring.decisions import self_scoring
+from assessment.self_scoring.claims import DeclaredClaim
+from assessment.self_scoring.commands import EnterClaims, ExtendSelfScoring
 from assessment.self_scoring.events import (
     ClaimEntered,
     SelfScoreApproved,
@@ -85,7 +83,7 @@ class Approvals(RuleBasedStateMachine):
         self.approval = approval
         self.log = MemoryLog("assessment", SERVICE.types)
         write(self.log, round_stream("r"), opened(approval=approval))
-        self.stream: Stream[Any, Any, Any] = Stream(self.log, stream_of("r", UNIT), self_scoring)
+        self.stream: Stream[Any, Any, Any] = Stream(self.log, stream_of("r", UNIT), sheets)
         self.terms = Terms("r", UNIT, "H16", LEAVES, dict.fromkeys(LEAVES, "H16"), DAYS[DEADLINE], approval=approval)
         self.today, self.until, self.stage, self.found = 0, DEADLINE, Stage.DRAFT, False
         self.claims: Mapping[str, str] = {}
@@ -191,7 +189,7 @@ class Approvals(RuleBasedStateMachine):
     def find(self, code: str) -> None:
         command = MakeFindings(self.terms, (ProposedFinding(code, upheld=True),), OFFICE, self.at)
         may = self.stage is Stage.SUBMITTED
-        self.stream.expect(command, appraising, may=may)
+        self.stream.expect(command, may=may)
         self.found = self.found or may
 
     @invariant()

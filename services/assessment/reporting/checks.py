@@ -1,0 +1,21 @@
+"""Checks of a sheet before it moves on, pure: whether the leader has it, and whether it lacks something."""
+
+from assessment.opening.terms import Terms
+from assessment.reporting.refusals import SelfScoreIncompleteError, SelfScoreNotSentError
+from assessment.self_scoring.checks import check_with_unit, missing_from
+from assessment.self_scoring.state import Sheet, Stage
+from parindex.refusal import first_places
+
+
+def check_sent(sheet: Sheet) -> None:
+    """Refuse what only a leader's sheet allows: a recall, an approval, a return."""
+    if sheet.stage is Stage.SENT:
+        return
+    check_with_unit(sheet)
+    raise SelfScoreNotSentError
+
+
+def check_complete(terms: Terms, sheet: Sheet) -> None:
+    """Refuse a self-score that lacks something; the places name all of it."""
+    if places := first_places(part.place for part in missing_from(terms, sheet)):
+        raise SelfScoreIncompleteError(places)

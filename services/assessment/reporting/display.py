@@ -1,0 +1,239 @@
+"""What the pages of the whole sheet and of its report show, computed beforehand: the templates compute nothing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from assessment.enacting.figures import is_surveyed
+from assessment.opening.terms import Terms
+from assessment.reporting.queries import SinceReturn
+from assessment.self_scoring.display import (
+    CLAIMABLE,
+    STAGES,
+    by_area,
+    differences,
+    document_said,
+    figures_said,
+    shown,
+    worth_of,
+)
+from assessment.self_scoring.queries import SheetRow, ShownSheet
+from assessment.self_scoring.state import Stage
+from parindex.contracts.criteria import CriteriaSet, Criterion
+from parindex.contracts.formula import number
+from parindex.eventstore.registry import Recorded
+from parindex.web import vietnamese
+from parindex.web.parts import Column, Conflict, HistoryLine, Link, Side, SummaryRow, Tag, Task
+
+REPORT_COLUMNS = (
+    Column("Tiêu chí"),
+    Column("Điểm tự chấm", number=True),
+    Column("Tối đa", number=True),
+    Column("Số liệu"),
+    Column("Tài liệu", number=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What may be done with the whole sheet: the name that the form sends, its button, what it means.
+
+    `note`: the label of a text that goes with it, "" for none.
+    """
+
+    name: str
+    label: str
+    hint: str
+    note: str = ""
+
+
+SEND = Move("send", "Trình lãnh đạo phê duyệt", "Trong lúc chờ phê duyệt, không sửa được phiếu; thu hồi thì sửa được.")
+RECALL = Move("recall", "Thu hồi để sửa", "Phiếu trở lại đang tự chấm.")
+APPROVE = Move("approve", "Phê duyệt", "Phê duyệt phiếu đúng như trang này đang hiện.")
+RETURN = Move("return", "Trả lại", "Phiếu trở lại cho đơn vị sửa.", "Lý do trả lại")
+SUBMIT = Move("submit", "Nộp bản tự chấm", "Sau khi nộp, phiếu được chuyển đi thẩm định.")
+WITHDRAW = Move("withdraw", "Rút bản tự chấm để sửa", "Chỉ rút được khi chưa ai thẩm định.")
+OF_UNIT = {Stage.SENT: [RECALL], Stage.APPROVED: [SUBMIT], Stage.SUBMITTED: [WITHDRAW]}
+OF_LEADER = {Stage.SENT: [APPROVE, RETURN], Stage.APPROVED: [RETURN]}
+
+
+def moves_of(sheet: ShownSheet, *, as_unit: bool, as_leader: bool) -> list[Move]:
+    """Return what the reader may do with the sheet now. A sheet that lacks something is neither sent nor submitted."""
+    moves = list(OF_LEADER.get(sheet.state, [])) if as_leader else []
+    if as_unit and sheet.state in CLAIMABLE:
+        return moves if sheet.missing else [*moves, SEND if sheet.approval else SUBMIT]
+    if as_unit and not (sheet.state is Stage.SUBMITTED and sheet.completed):
+        moves += OF_UNIT[sheet.state]
+    return moves
+
+
+@dataclass(frozen=True, slots=True)
+class AreaView:
+    """One area of the set: its criteria as tasks, and the points that the unit claims there, such as "3,5 / 10"."""
+
+    code: str
+    name: str
+    points: str
+    tasks: Sequence[Task]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """A unit's sheet. `missing` leads to each criterion that keeps it from being sent or submitted."""
+
+    title: str
+    unit: str
+    stage: str
+    deadline: str
+    done: int
+    total: int
+    points: str
+    areas: Sequence[AreaView]
+    missing: Sequence[Task]
+    note: str
+    claimable: bool
+
+    @property
+    def summary(self) -> list[SummaryRow]:
+        """How far the sheet is, until when it may be filled, and the points claimed so far."""
+        return [
+            SummaryRow("Tình trạng", self.stage),
+            SummaryRow("Hạn tự chấm", self.deadline or "Không có hạn"),
+            SummaryRow("Đã chấm", f"{self.done} / {self.total} tiêu chí"),
+            SummaryRow("Tổng điểm tự chấm, tạm tính", self.points),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportArea:
+    """One area in the report: a row for each criterion, with the cells of REPORT_COLUMNS."""
+
+    title: str
+    points: str
+    rows: Sequence[Sequence[Link | str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """The three parts of a unit's report: the table by area, the explanations with the documents, the difficulties.
+
+    `changes` is None where the leader never returned the sheet; `returned` says then when, and why.
+    """
+
+    areas: Sequence[ReportArea]
+    explained: Sequence[SummaryRow]
+    difficulties: str
+    returned: str
+    changes: Sequence[HistoryLine] | None
+
+
+def sheet_view(sheet: ShownSheet, terms: Terms, criteria_set: CriteriaSet, title: str, unit: str) -> SheetView:
+    """Return what the page of a sheet shows. Survey criteria are in it: they say who scores them."""
+    missing = {part.criterion: part.vi for part in sheet.missing}
+    claimed = [row for row in sheet.rows if row.criterion in terms.appraisers]
+    return SheetView(
+        title=title,
+        unit=unit,
+        stage=STAGES[sheet.state],
+        deadline=vietnamese.deadline(sheet.deadline) if sheet.deadline else "",
+        done=sum(1 for row in claimed if row.criterion not in missing),
+        total=len(claimed),
+        points=_sum(claimed, terms),
+        areas=[_area(area, rows, terms, missing) for area, rows in by_area(criteria_set, sheet.rows)],
+        missing=[_missing(terms.unit, row, missing[row.criterion]) for row in claimed if row.criterion in missing],
+        note=sheet.note,
+        claimable=sheet.state in CLAIMABLE,
+    )
+
+
+def _area(area: Criterion, rows: Sequence[SheetRow], terms: Terms, missing: Mapping[str, str]) -> AreaView:
+    tasks = [_task(row, terms, missing) for row in rows]
+    return AreaView(area.code, area.name, _sum(rows, terms), tasks)
+
+
+def _task(row: SheetRow, terms: Terms, missing: Mapping[str, str]) -> Task:
+    leaf = terms.leaves[row.criterion]
+    title, address = f"{row.criterion} {row.name}", _address(terms.unit, row.criterion)
+    if is_surveyed(leaf):
+        return Task(title, "Điều tra xã hội học chấm", hint=f"Tối đa {vietnamese.comma(row.maximum)} điểm")
+    worth = worth_of(leaf, row.claim).text
+    if row.claim is None:
+        return Task(title, "Chưa chấm", Tag.TO_DO, address, f"Tối đa {vietnamese.comma(row.maximum)} điểm")
+    if row.criterion in missing:
+        return Task(title, "Còn thiếu", Tag.TO_DO, address, missing[row.criterion])
+    return Task(title, "Đã chấm", Tag.DONE, address, worth)
+
+
+def _missing(unit: str, row: SheetRow, why: str) -> Task:
+    return Task(f"{row.criterion} {row.name}", "Còn thiếu", Tag.TO_DO, _address(unit, row.criterion), why)
+
+
+def _address(unit: str, criterion: str) -> str:
+    """Return the way from a sheet's page to a criterion's."""
+    return f"{unit}/criteria/{criterion}"
+
+
+def _sum(rows: Iterable[SheetRow], terms: Terms) -> str:
+    """Return claimed points and the maximum of the self-scored criteria that apply: "12,5 / 60"; "" for none."""
+    points, maximum = Fraction(0), Fraction(0)
+    for row in rows:
+        leaf = terms.leaves[row.criterion]
+        if is_surveyed(leaf) or (row.claim is not None and not row.claim.applicable):
+            continue
+        points += worth_of(leaf, row.claim).points or 0
+        maximum += number(leaf.maximum)
+    return f"{shown(points)} / {shown(maximum)}" if maximum else ""
+
+
+def report_view(sheet: ShownSheet, terms: Terms, criteria_set: CriteriaSet, since: SinceReturn | None) -> ReportView:
+    """Return what the page of the report shows."""
+    return ReportView(
+        areas=[
+            ReportArea(f"{area.code} {area.name}", _sum(rows, terms), [_report_row(row, terms) for row in rows])
+            for area, rows in by_area(criteria_set, sheet.rows)
+        ],
+        explained=[
+            _explained(row) for row in sheet.rows if row.claim and (row.claim.explanation or row.claim.evidence)
+        ],
+        difficulties=sheet.difficulties,
+        returned=f"lúc {vietnamese.minute(since.at)}: {since.note}" if since else "",
+        changes=_changes(since, terms) if since else None,
+    )
+
+
+def _report_row(row: SheetRow, terms: Terms) -> list[Link | str]:
+    leaf, title, most = terms.leaves[row.criterion], f"{row.criterion} {row.name}", vietnamese.comma(row.maximum)
+    if is_surveyed(leaf):
+        return [title, "", most, "Điều tra xã hội học", ""]
+    if row.claim is None:
+        return [Link(title, f"criteria/{row.criterion}"), "", most, "Chưa chấm", ""]
+    worth = worth_of(leaf, row.claim)
+    figures = "; ".join(f"{label}: {text}" for label, text in figures_said(leaf, row.claim.figures).items())
+    points = shown(worth.points) if worth.points is not None else worth.text
+    return [Link(title, f"criteria/{row.criterion}"), points, most, figures, str(len(row.claim.evidence))]
+
+
+def _explained(row: SheetRow) -> SummaryRow:
+    claim = row.claim
+    documents = [f"Tài liệu: {document_said(one)}" for one in claim.evidence] if claim else []
+    explanation = [claim.explanation] if claim and claim.explanation else []
+    return SummaryRow(f"{row.criterion} {row.name}", "\n".join([*explanation, *documents]))
+
+
+def _changes(since: SinceReturn, terms: Terms) -> list[HistoryLine]:
+    lines = []
+    for code, (was, now) in since.claims.items():
+        leaf = terms.leaves[code]
+        if now is not None:
+            note = "\n".join(differences(leaf, was, now))
+            lines.append(HistoryLine(f"{code} {leaf.name}", now.by, vietnamese.minute(now.at), note))
+    if since.difficulties:
+        was_said, now_said = since.difficulties
+        lines.append(HistoryLine("Khó khăn và kiến nghị", "", "", f"{was_said or '–'} → {now_said or '–'}"))
+    return lines
+
+
+def difficulties_conflict(sheet: ShownSheet, stated: Recorded, mine: str) -> Conflict:
+    """Return a stale form of the difficulties: who stated others meanwhile, with both texts."""
+    side = Side("text", "Khó khăn và kiến nghị", sheet.difficulties, mine, mine)
+    return Conflict(stated.entry.actor, f"lúc {vietnamese.minute(stated.entry.occurred_at)}", sheet.version, [side])

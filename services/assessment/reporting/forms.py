@@ -1,0 +1,42 @@
+"""Forms of the pages of the whole sheet and of its report: what their buttons ask for."""
+
+from typing import Final
+
+from assessment.opening.terms import Terms
+from assessment.reporting.bodies import ReturnIn
+from assessment.reporting.commands import (
+    ApproveSelfScore,
+    RecallFromLeader,
+    Reporting,
+    ReturnSelfScore,
+    SendToLeader,
+    SubmitSelfScore,
+    WithdrawSelfScore,
+)
+from assessment.reporting.refusals import MoveUnknownError
+from parindex.eventstore.sealing import Seals
+from parindex.web.forms import FormShape, SentForm, body_of
+
+STATE: Final = "state"
+"""The move that states the difficulties and proposals."""
+MOVE: Final = FormShape({"move": 20, "note": 2_000, "text": 10_000})
+
+
+def move_in(sent: SentForm, terms: Terms, at: str, seals: Seals) -> Reporting:  # one for each button
+    """Return the command that a form of the sheet's page asks for. Raises MoveUnknownError, MalformedError."""
+    match sent.text("move"):
+        case "send":
+            return SendToLeader(terms, at)
+        case "recall":
+            return RecallFromLeader(terms, at)
+        case "approve":
+            return ApproveSelfScore(terms, sent.write.if_match or 0, at)
+        case "return":
+            note = body_of(ReturnIn, {"note": sent.text("note")}).note
+            return ReturnSelfScore(terms, seals.commit(note, "note"), at)
+        case "submit":
+            return SubmitSelfScore(terms, at)
+        case "withdraw":
+            return WithdrawSelfScore(terms, at)
+        case unknown:
+            raise MoveUnknownError(unknown)

@@ -1,0 +1,189 @@
+"""HTTP endpoints of the pages of a whole sheet: the sheet with its next moves, and its report.
+
+They execute the commands that the API executes. Links are relative, so the pages work under any address of a gateway.
+"""
+
+import zlib
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Request, Response
+
+from assessment.opening.terms import Terms
+from assessment.reporting.api import carry_out, state
+from assessment.reporting.bodies import DifficultiesIn
+from assessment.reporting.commands import ApproveSelfScore, ReturnSelfScore
+from assessment.reporting.display import (
+    REPORT_COLUMNS,
+    Move,
+    difficulties_conflict,
+    moves_of,
+    report_view,
+    sheet_view,
+)
+from assessment.reporting.forms import MOVE, STATE, move_in
+from assessment.reporting.queries import changes_since_return, stated_last
+from assessment.self_scoring.display import CLAIMABLE
+from assessment.self_scoring.reading import READERS, OpenSheet, open_sheet
+from parindex.auth import Asker, ForbiddenError, Role
+from parindex.auth.fastapi import allow_page
+from parindex.eventstore.appending import Appended, StreamMovedError
+from parindex.eventstore.sealing import Seals
+from parindex.http.path_fields import RoundId, UnitCode
+from parindex.http.problems import STATUS
+from parindex.http.routes import join_routes
+from parindex.http.write_endpoints import WriteRequest
+from parindex.instant import instant
+from parindex.refusal import Refused
+from parindex.service import ServiceContext
+from parindex.web.answering import page
+from parindex.web.forms import PAGE_FORM, SentForm, body_of, fresh_key, see_other
+from parindex.web.rendering import Templates, Visitor
+from parindex.web.saving import save_beside_others
+
+TEMPLATES: Final = Templates("assessment.reporting", layout="layout.html")
+UNIT: Final = "/rounds/{round}/units/{unit}"
+OF_UNIT, OF_REPORT = "../../../", "../../../../"
+"""The way from a page to the root of the service."""
+SIGN_OUT: Final = "../sign-in/sign-out"
+
+Mover = Annotated[Asker, allow_page(Role.UNIT, Role.LEADER, at="unit")]
+Reader = Annotated[Asker, allow_page(*READERS, reads="self-score")]
+
+
+def routes(context: ServiceContext) -> APIRouter:
+    """Build the routes of the pages. They are for people, so OpenAPI leaves them out."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(UNIT)
+    async def sheet_page(round: RoundId, unit: UnitCode, asker: Reader) -> Response:
+        return _sheet_page(await open_sheet(context.log, asker, round, unit), asker)
+
+    @router.post(UNIT, **PAGE_FORM)
+    async def move_sheet(request: Request, round: RoundId, unit: UnitCode, asker: Mover) -> Response:
+        sent = await MOVE.read(request)
+        opened = await open_sheet(context.log, asker, round, unit)
+        try:
+            await _move(context, asker, opened.terms, sent)
+        except Refused as refused:
+            return _sheet_page(await open_sheet(context.log, asker, round, unit), asker, refused)
+        return see_other(unit)
+
+    join_routes(router, _of_report(context))
+    return router
+
+
+def _of_report(context: ServiceContext) -> APIRouter:
+    """Build the routes of the report: it is read, printed, completed by the unit, and approved by its leader."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(UNIT + "/report")
+    async def report_page(round: RoundId, unit: UnitCode, asker: Reader, saved: str = "") -> Response:
+        return await _report_page(context, await open_sheet(context.log, asker, round, unit), asker, saved=saved)
+
+    @router.post(UNIT + "/report", **PAGE_FORM)
+    async def move_report(request: Request, round: RoundId, unit: UnitCode, asker: Mover) -> Response:
+        sent = await MOVE.read(request)
+        opened = await open_sheet(context.log, asker, round, unit)
+        move = sent.text("move") or STATE  # the form of a conflict has the fields of the text alone
+        try:
+            await (_state if move == STATE else _move)(context, asker, opened.terms, sent)
+        except Refused as refused:
+            again = await open_sheet(context.log, asker, round, unit)
+            return await _report_page(context, again, asker, sent, refused)
+        return see_other(f"report?saved={STATE}" if move == STATE else "report")
+
+    return router
+
+
+async def _move(context: ServiceContext, asker: Asker, terms: Terms, sent: SentForm) -> None:
+    """Execute what a form of the sheet asks for. Raises ForbiddenError, MoveUnknownError and the rules' refusals."""
+    seals, now = Seals(), context.now()
+    command = move_in(sent, terms, instant(now), seals)
+    role = Role.LEADER if isinstance(command, ApproveSelfScore | ReturnSelfScore) else Role.UNIT
+    if not asker.principal.may(role, terms.unit):
+        raise ForbiddenError({role})
+    await carry_out(context, command, sent.write, asker, now, seals.all)
+
+
+async def _state(context: ServiceContext, asker: Asker, terms: Terms, sent: SentForm) -> None:
+    """Save the difficulties and proposals. Raises ForbiddenError, and as `save_beside_others` does."""
+    if not asker.principal.may(Role.UNIT, terms.unit):
+        raise ForbiddenError({Role.UNIT})
+    body = body_of(DifficultiesIn, {"text": sent.text("text")})
+
+    async def attempt(write: WriteRequest) -> Appended:
+        return await state(context, terms, body, write, asker)
+
+    await save_beside_others(attempt, lambda: stated_last(context.log, terms), sent.write)
+
+
+def _moves(opened: OpenSheet, asker: Asker) -> list[tuple[Move, str]]:
+    """Return what the reader may do with the sheet, each with the key of its form."""
+    may, unit = asker.principal.may, opened.terms.unit
+    moves = moves_of(opened.sheet, as_unit=may(Role.UNIT, unit), as_leader=may(Role.LEADER, unit))
+    return [(move, fresh_key()) for move in moves]
+
+
+def _move_errors(refused: Refused | None) -> Mapping[str, str]:
+    if refused is None:
+        return {}
+    return {"": refused.vi} if isinstance(refused, StreamMovedError) else MOVE.errors(refused)
+
+
+def _sheet_page(opened: OpenSheet, asker: Asker, refused: Refused | None = None) -> Response:
+    return _page(
+        "sheet.html",
+        OF_UNIT,
+        opened.name,
+        STATUS[refused.kind][0] if refused else 200,
+        view=sheet_view(opened.sheet, opened.terms, opened.criteria_set, opened.title, opened.name),
+        moves=_moves(opened, asker),
+        version=opened.sheet.version,
+        address=opened.terms.unit,
+        fills_in=asker.principal.may(Role.UNIT, opened.terms.unit),
+        errors=_move_errors(refused),
+    )
+
+
+async def _report_page(
+    context: ServiceContext,
+    opened: OpenSheet,
+    asker: Asker,
+    sent: SentForm | None = None,
+    refused: Refused | None = None,
+    *,
+    saved: str = "",
+) -> Response:
+    sheet, terms, log = opened.sheet, opened.terms, context.log
+    typed = sent.text("text") if sent and (sent.text("move") or STATE) == STATE else None
+    stale = isinstance(refused, StreamMovedError) and typed is not None
+    meanwhile = await stated_last(log, terms) if stale else None
+    conflict = difficulties_conflict(sheet, meanwhile, typed or "") if meanwhile else None
+    return _page(
+        "report.html",
+        OF_REPORT,
+        opened.name,
+        STATUS[refused.kind][0] if refused else 200,
+        view=sheet_view(sheet, terms, opened.criteria_set, opened.title, opened.name),
+        report=report_view(sheet, terms, opened.criteria_set, await changes_since_return(log, terms)),
+        columns=REPORT_COLUMNS,
+        moves=_moves(opened, asker),
+        version=sheet.version,
+        address="report",
+        back=f"../{terms.unit}",
+        errors={} if conflict else _move_errors(refused),
+        conflict=conflict,
+        text=sheet.difficulties if typed is None else typed,
+        key=fresh_key(),
+        editable=sheet.state in CLAIMABLE and asker.principal.may(Role.UNIT, terms.unit),
+        person=asker.principal.subject,
+        stated=zlib.crc32(sheet.difficulties.encode()),
+        unsaved=typed is not None,
+        saved="Đã lưu khó khăn và kiến nghị." if saved == STATE else "",
+    )
+
+
+def _page(template: str, root: str, visitor: str, status: int = 200, **values: object) -> Response:
+    shown = Visitor(visitor, root + SIGN_OUT)
+    return page(TEMPLATES.render(template, root, shown, **values), status)
