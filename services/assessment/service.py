@@ -26,6 +26,7 @@ from assessment.reporting import pages as reporting_pages
 from assessment.self_scoring import api as self_scoring_api
 from assessment.self_scoring import events as self_scoring_events
 from assessment.self_scoring import pages as self_scoring_pages
+from assessment.waiting import waiting
 from parindex.eventstore.registry import event_types
 from parindex.files.inspecting import Inspector
 from parindex.files.workbooks import Extractor
@@ -66,5 +67,6 @@ SERVICE = Service(
     tasks=(collect_orphans, scan_the_unscanned),
     recount=AppraisalRecount,
     named_files=named_files,
+    waiting=waiting,
     problem_page=self_scoring_pages.problem_page,
 )

@@ -13,6 +13,7 @@ from publication.freezing import outgoing as freezing_outgoing
 from publication.freezing.bus import FREEZING
 from publication.freezing.queries import recomputed_snapshot
 from publication.recounting import EditionRecount
+from publication.waiting import waiting
 
 SERVICE = Service(
     name="publication",
@@ -25,6 +26,7 @@ SERVICE = Service(
     consumers=[FREEZING],
     recompute=recomputed_snapshot,
     recount=EditionRecount,
+    waiting=waiting,
     problem_page=pages.problem_page,
     examine=examine,
 )

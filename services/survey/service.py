@@ -2,6 +2,9 @@
 
 from parindex.eventstore.registry import event_types
 from parindex.service import Service
+from parindex.web.assets import asset_routes
+from parindex.web.desk import TEMPLATES
+from parindex.web.problem_pages import ProblemPages
 from survey.admitting import api as admitting_api
 from survey.admitting import events as admitting_events
 from survey.admitting.bus import ADMITTING
@@ -15,6 +18,7 @@ from survey.tallying import api as tallying_api
 from survey.tallying import events as tallying_events
 from survey.tallying import outgoing
 from survey.tallying.folding import keep_counting
+from survey.waiting import waiting
 
 EVENTS = (admitting_events, enrolling_events, rating_events, tallying_events)
 APIS = (rating_api, enrolling_api, admitting_api, tallying_api)
@@ -26,9 +30,11 @@ SERVICE = Service(
     types=event_types(
         EVENTS, [outgoing.TRANSLATIONS], {key: each for step in EVENTS for key, each in step.UPCASTERS.items()}
     ),
-    routes=lambda context: [each.routes(context) for each in APIS],
+    routes=lambda context: [*(each.routes(context) for each in APIS), asset_routes()],
     consumers=(ADMITTING,),
     tasks=(keep_counting,),
     devices=kiosks_of,
     recount=TallyRecount,
+    waiting=waiting,
+    problem_page=ProblemPages(TEMPLATES),
 )

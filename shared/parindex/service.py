@@ -9,6 +9,7 @@ from typing import Protocol
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from parindex.auth import Asker
 from parindex.bus.consumer import Consumer
 from parindex.eventstore.discrepancy import Discrepancy
 from parindex.eventstore.log import Log
@@ -19,6 +20,7 @@ from parindex.files.scanning import Scanner
 from parindex.files.store import FileStore
 from parindex.http.problems import ProblemPage
 from parindex.installed import SERVICES, installed
+from parindex.web.desk import Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Service:
     published edition of a round (its bytes are the last argument) should have by what the service has received, and
     refuses while that is not all. `recount` looks at the own facts one by one, and says in the end what of them does
     not add up. `examine` checks the service's own tables beside the log, through a connection to its database.
+    `waiting` finds what waits for a person at this service; a service with it has a part of the desk.
     `problem_page` shows a refusal to a person at a browser; a service without pages has none. `shared_streams`: entries
     of one stream may belong to several authorities, so an auditor of one of them sees gaps in it. `named_files`: the
     digests of the files that the log names, with their sizes; a service with it has a file store, where the settings
@@ -73,6 +76,7 @@ class Service:
     devices: Callable[[ServiceContext], Callable[[str], Awaitable[object]]] | None = None
     recompute: Callable[[ServiceContext, str, bytes], Awaitable[bytes]] | None = None
     recount: Callable[[], Recount] | None = None
+    waiting: Callable[[ServiceContext, Asker], Awaitable[Sequence[Waiting]]] | None = None
     problem_page: ProblemPage | None = None
     examine: Callable[[DriverConnection], Awaitable[Sequence[Discrepancy]]] | None = None
     shared_streams: bool = False

@@ -21,8 +21,8 @@ FOR_PAGES = {"pages", "forms"}
 MOST_HELPERS = 4
 DOORS_AND_RULES = {"api", "bus", "commands", "decisions"}
 PROCESSES = {"app", "worker"}
-OF_THE_RECORD = {"client_checks", "examining", "recounting", "rehearsal", "service"}
-"""The records that describe a service and its checks, and what the doctor, the audit and the client call of it."""
+OF_THE_RECORD = {"client_checks", "examining", "recounting", "rehearsal", "service", "waiting"}
+"""The records that describe a service and its checks, and what the doctor, the audit, the client and the desk call."""
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
 HELPERS = tomllib.loads((ROOT / "tests" / "architecture" / "helpers.toml").read_text(encoding="utf-8"))

@@ -100,6 +100,7 @@ SET = {
 }
 BLOCK = {"code": "so", "name": "x", "criteria_set": "bo-du-loai", "units": [{"code": "H10.01", "name": "x"}]}
 
+DESK = {"GET /desk": Opens(EVERYBODY_KNOWN), "GET /v1/desk": Opens(EVERYBODY_KNOWN)}  # and the list is their own
 SHEET = "/rounds/{round}/units/{unit}"
 KERNEL = {
     "GET /v1/contracts?partition=0": Opens(SERVICES_ALONE),  # our own processes read for all authorities
@@ -114,6 +115,7 @@ KERNEL = {
 }
 STEPS = {
     "assessment": {
+        **DESK,
         "GET /": Opens({"unit": EVERYWHERE, "leader": EVERYWHERE}),  # and the list has their own units
         "GET " + SHEET + "/files": Opens(SHEET_READERS),
         "POST " + SHEET + "/files": Opens(UNIT_ITSELF),
@@ -182,6 +184,8 @@ STEPS = {
         "POST " + ROUND + "/reopening": Opens(COUNCIL, {"reason": "x", "units": ["H10.01"]}),
     },
     "survey": {
+        **DESK,
+        "GET /v1/desk": Opens({**EVERYBODY_KNOWN, "device": set(DEVICES)}),  # nothing waits for a kiosk
         "POST /v1/kiosks/{kiosk}/ratings": Opens({"device": {"itself"}}, [PRESS]),
         "GET /v1/kiosks/{kiosk}": Opens(above("office", "auditor") | {"device": {"itself"}}),
         "GET /v1/kiosks": Opens({"office": EVERYWHERE, "auditor": EVERYWHERE}),  # and the list is of their own nodes
@@ -204,6 +208,7 @@ STEPS = {
         "GET " + ROUND + "/settlement": Opens(OFFICIALS),
     },
     "publication": {
+        **DESK,
         "POST " + ROUND + "/editions": Opens(OFFICE, {}),
         "GET " + ROUND + "/freezing": Opens(OFFICIALS | PUBLISHERS),
         "GET " + ROUND + "/freezing/{edition}": Opens(OFFICIALS | PUBLISHERS),
@@ -260,6 +265,7 @@ PUBLIC = {
     "POST /sign-in/token",
     *("GET /sign-in/", "POST /sign-in/", "GET /sign-in/renew", "POST /sign-in/sign-out", "GET /sign-in/assets/{name}"),
     "GET /assessment/assets/{name}",
+    "GET /survey/assets/{name}",
     *(f"{method} /sign-in/{page}" for page in ("code", "set-up") for method in ("GET", "POST")),
     "POST /survey/v1/kiosks/{kiosk}/enrolment",  # the one-time code is the right
     *(f"GET /publication{page}" for page in ("/", "/v1/results", "/assets/{name}")),

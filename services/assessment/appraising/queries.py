@@ -1,6 +1,8 @@
 """Queries for the progress of a round's units: for people from tables, for a closing from the log."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -35,6 +37,18 @@ async def progress_of(engine: AsyncEngine, round_id: str) -> Mapping[str, UnitPr
             )
             for row in await connection.execute(units)
         }
+
+
+async def appraised_in(engine: AsyncEngine, rounds: Iterable[str]) -> Mapping[tuple[str, str], AbstractSet[str]]:
+    """Return the criteria that have a finding, by round and unit; it follows the log within moments."""
+    touched = select(touched_criteria.c.round, touched_criteria.c.unit, touched_criteria.c.criterion).where(
+        touched_criteria.c.round.in_(list(rounds)), touched_criteria.c.touch == "finding"
+    )
+    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    async with engine.connect() as connection:
+        for row in await connection.execute(touched):
+            found[row.round, row.unit].add(row.criterion)
+    return found
 
 
 async def completions_of(log: Log, opened: RoundOpened) -> tuple[UnitCompletion, ...]:

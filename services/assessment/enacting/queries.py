@@ -1,6 +1,6 @@
 """Queries for the list of criteria sets, and for one of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -12,6 +12,7 @@ from assessment.enacting.projections import criteria_sets
 from assessment.enacting.state import RuleText
 from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.log import Log
+from parindex.eventstore.registry import Recorded
 from parindex.refusal import Kind, Refused
 
 
@@ -42,12 +43,16 @@ async def criteria_set_of(log: Log, code: str) -> CriteriaSetEnacted:
 
     Read from the log: seen as soon as written.
     """
-    facts = [recorded.fact for recorded in await log.read_stream(stream_of(code))]
-    if not facts:
+    if (found := _enacted(await log.read_stream(stream_of(code)))) is None:
         raise CriteriaSetUnknownError(code)
-    enacted: CriteriaSetEnacted = facts[0]
-    texts = [text for fact in facts if isinstance(fact, RuleTextsRecorded) for text in fact.texts]
-    return replace(enacted, criteria_set=with_texts(enacted.criteria_set, texts))
+    return found
+
+
+async def criteria_sets_of(log: Log, codes: Iterable[str]) -> Mapping[str, CriteriaSetEnacted]:
+    """Return some sets as `criteria_set_of` does, by one query; an unknown one is absent."""
+    streams = {stream_of(code): code for code in codes}
+    found = {streams[stream]: _enacted(recorded) for stream, recorded in (await log.read_streams(streams)).items()}
+    return {code: enacted for code, enacted in found.items() if enacted}
 
 
 async def enacted_sets(engine: AsyncEngine) -> list[EnactedSet]:
@@ -56,6 +61,14 @@ async def enacted_sets(engine: AsyncEngine) -> list[EnactedSet]:
     async with engine.connect() as connection:
         rows = await connection.execute(select(*columns).order_by(criteria_sets.c.position.desc()))
         return [EnactedSet(*row) for row in rows]
+
+
+def _enacted(recorded: Sequence[Recorded]) -> CriteriaSetEnacted | None:
+    if not recorded:
+        return None
+    enacted: CriteriaSetEnacted = recorded[0].fact
+    texts = [text for each in recorded if isinstance(each.fact, RuleTextsRecorded) for text in each.fact.texts]
+    return replace(enacted, criteria_set=with_texts(enacted.criteria_set, texts))
 
 
 def with_texts(criteria_set: CriteriaSet, texts: Iterable[RuleText]) -> CriteriaSet:

@@ -1,16 +1,19 @@
 """Queries for the list of rounds, for one of them, and for its terms for a unit."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from assessment.enacting.events import CriteriaSetEnacted
 from assessment.enacting.queries import criteria_set_of
 from assessment.opening.decisions import opening
 from assessment.opening.events import stream_of
 from assessment.opening.projections import rounds
 from assessment.opening.state import FoundRound
 from assessment.opening.terms import Terms, terms_for
+from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.unknown import RoundUnknownError, UnitUnknownError
 from parindex.eventstore.command_handling import load
@@ -48,6 +51,13 @@ async def round_of(log: Log, round_id: str) -> FoundRound:
     return FoundRound(loaded.state, loaded.state.opened, loaded.version)
 
 
+async def rounds_of(log: Log, round_ids: Iterable[str]) -> list[FoundRound]:
+    """Return some rounds from the log, by one query, in this order; an unknown one is absent."""
+    streams = await log.read_streams(map(stream_of, round_ids))
+    states = [(opening.fold(each.fact for each in recorded), recorded) for recorded in streams.values()]
+    return [FoundRound(state, state.opened, seen[-1].entry.version) for state, seen in states if state.opened]
+
+
 @dataclass(frozen=True, slots=True)
 class UnitInRound:
     """A unit as a round has it: its terms, the round's title, the unit's name, the criteria set and its digest."""
@@ -71,7 +81,11 @@ async def unit_in_round(log: Log, round_id: str, unit: str) -> UnitInRound:
     if place is None:
         raise UnitUnknownError(unit, round_id)
     block, entry = place
-    enacted = await criteria_set_of(log, block.criteria_set)
-    due, until = found.state.due[unit], found.state.appraisal_until[unit]
-    terms = terms_for(found.opened, block, enacted.criteria_set, unit, due, until)
+    return unit_in(found, block, entry, await criteria_set_of(log, block.criteria_set))
+
+
+def unit_in(found: FoundRound, block: Block, entry: RoundUnit, enacted: CriteriaSetEnacted) -> UnitInRound:
+    """Return a unit of a block as the round has it; `enacted` is the block's set."""
+    due, until = found.state.due[entry.code], found.state.appraisal_until[entry.code]
+    terms = terms_for(found.opened, block, enacted.criteria_set, entry.code, due, until)
     return UnitInRound(terms, found.opened.title, entry.name, enacted.criteria_set, enacted.digest)

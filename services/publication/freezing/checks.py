@@ -1,6 +1,6 @@
 """Blockers of freezing: what has to be there before a round can be frozen. Pure; all of them are found at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from parindex.contracts.scoring import RoundSettled, SourcePosition
 from parindex.contracts.scoring_digest import digest_of
@@ -31,7 +31,7 @@ def blockers(received: ReceivedRound) -> Iterator[Refused]:
     agreed = [one for one in received.settlements.values() if one == settlement]
     if settlement is None or len(agreed) < received.partitions:
         yield RoundNotSettledError(len(agreed), received.partitions)
-    if settlement is not None and _reopened_since(settlement, received.reopened):
+    if settlement is not None and reopened_since(settlement, received.reopened):
         yield RoundReopenedError()
     if settlement is not None and (differing := _closings_differ(settlement, received.closings)):
         yield ClosingsDifferError(differing)
@@ -45,7 +45,8 @@ def blockers(received: ReceivedRound) -> Iterator[Refused]:
         yield ScoresDifferError()
 
 
-def _reopened_since(settlement: RoundSettled, reopened: frozenset[int]) -> bool:
+def reopened_since(settlement: RoundSettled, reopened: Iterable[int]) -> bool:
+    """Return whether assessment opened the round again after the closing that a settling counts."""
     closing = max((at.closing for at in settlement.vector if short(at.source) == ASSESSMENT), default=0)
     return any(undone >= closing for undone in reopened)
 

@@ -1,5 +1,6 @@
 """Queries for the received data of a round, and for its frozen editions."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -16,6 +17,7 @@ from parindex.contracts.unknown import RoundUnknownError
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 from parindex.service import ServiceContext
+from publication.freezing.checks import reopened_since
 from publication.freezing.drafts import remade_snapshot
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen, stream_of
 from publication.freezing.projections import closings, criteria_sets, reopenings, rounds, settlements, standings
@@ -104,6 +106,39 @@ async def received_round(engine: AsyncEngine, round_id: str, partitions: int) ->
             closings={(row["source"], row["closing"]): closing_in(row) for row in closed},
             partitions=partitions,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SettledRound:
+    """A round that every partition says is settled, and has not been reopened since, with its editions."""
+
+    opened: RoundOpened
+    settling: int
+    editions: tuple[FrozenEdition, ...]
+    frozen: int  # the settling of the newest edition; 0 without one
+
+
+async def settled_rounds(engine: AsyncEngine, log: Log) -> list[SettledRound]:
+    """Return the settled rounds, by a number of queries that does not grow with them."""
+    async with engine.connect() as connection:
+        if not await connection.scalar(LIVE):
+            raise RereadingError
+        settled: defaultdict[str, list[RoundSettled]] = defaultdict(list)
+        for row in await connection.execute(select(settlements.c.round, settlements.c.contract)):
+            settled[row.round].append(_settled.decode(row.contract))
+        reopened: defaultdict[str, set[int]] = defaultdict(set)
+        for row in await connection.execute(select(reopenings.c.round, reopenings.c.closing)):
+            reopened[row.round].add(row.closing)
+        found = await connection.scalars(select(rounds.c.contract).where(rounds.c.round.in_(list(settled))))
+        opened = [_opened.decode(raw) for raw in found]
+    streams = await log.read_streams(stream_of(one.round) for one in opened)
+    return [
+        SettledRound(one, newest.settling, editions, editions[-1].settling if editions else 0)
+        for one in opened
+        for newest in [max(settled[one.round], key=lambda each: each.settling)]
+        for editions in [editions_in(streams[stream_of(one.round)])]
+        if settled[one.round].count(newest) == log.partitions and not reopened_since(newest, reopened[one.round])
+    ]
 
 
 async def recomputed_snapshot(context: ServiceContext, round_id: str, published: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from parindex.contracts.unknown import RoundUnknownError
+from parindex.eventstore.appending import StreamHead
 from parindex.eventstore.log import Log
 from survey.admitting.events import set_stream, tally_stream, tallying_stream
 from survey.admitting.opened_rounds import OpenedRounds, opened_rounds_of
@@ -13,6 +14,16 @@ NOW = 2**62
 """Beyond every position of a log."""
 
 STATES = "SELECT stream, state FROM streams WHERE stream = ANY($1::text[])"
+
+
+ALL = "SELECT stream, version, state FROM streams WHERE starts_with(stream, $1)"
+
+
+async def surveys(log: Log) -> dict[str, Survey]:
+    """Return every round that survey knows, by one query."""
+    rows = await log.pool.fetch(ALL, tallying_stream(""))
+    found = {row["stream"]: survey_of(StreamHead(row["version"], row["state"])) for row in rows}
+    return {stream.removeprefix(tallying_stream("")): survey for stream, survey in found.items() if survey.opened}
 
 
 async def survey_named(log: Log, round_id: str) -> Survey:

@@ -17,6 +17,10 @@ class Address:
 PUBLICATION = Address("/publication/", "Kết quả đã công bố")
 SHEETS = Address("/assessment/", "Phiếu tự chấm của đơn vị")
 """For those who act for a unit."""
+DESK_OF_ASSESSMENT = Address("/assessment/desk", "Tự chấm điểm và thẩm định")
+DESK_OF_SURVEY = Address("/survey/desk", "Khảo sát")
+DESK_OF_PUBLICATION = Address("/publication/desk", "Công bố kết quả")
+"""What waits for a person at a service: parts of the desk."""
 API_DOCUMENTS = (
     Address("/assessment/docs", "Tự chấm điểm và thẩm định"),
     Address("/survey/docs", "Khảo sát và kiosk"),

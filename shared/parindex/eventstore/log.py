@@ -1,6 +1,6 @@
 """The log of one service: append events, read a stream, read entries after a position."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Self
 
@@ -22,6 +22,11 @@ PAGE = 2_000
 RECALL = "SELECT position, entry FROM events WHERE position BETWEEN $1 AND $2 ORDER BY position"
 VERSION_AT = "SELECT version FROM events WHERE stream = $1 AND position <= $2 ORDER BY version DESC LIMIT 1"
 """A stream's version as of a log position. It repeats the response of a command that produced no events."""
+
+STREAMS = """
+SELECT position, entry FROM events
+WHERE stream = ANY($1::text[]) AND ($2::text[] IS NULL OR type = ANY($2)) ORDER BY position
+"""
 
 CATEGORY = """
 SELECT position, entry FROM events
@@ -153,6 +158,15 @@ class Log:
         """Return all events of a stream in order; an unknown stream has none."""
         query = "SELECT position, entry FROM events WHERE stream = $1 ORDER BY version"
         return [self.recorded(row) for row in await self.pool.fetch(query, stream)]
+
+    async def read_streams(self, streams: Iterable[str], types: Iterable[type] = ()) -> dict[str, list[Recorded]]:
+        """Return the events of each of these streams in order, by one query. `types`: events of these types alone."""
+        found: dict[str, list[Recorded]] = {stream: [] for stream in streams}
+        names = [one.__name__ for one in types] or None
+        for row in await self.pool.fetch(STREAMS, list(found), names) if found else ():
+            recorded = self.recorded(row)
+            found[recorded.stream].append(recorded)
+        return found
 
     async def read_category(self, category: str, until: int) -> list[Recorded]:
         """Return the events of all streams of a category (`category-…`), up to a position, in the log's order."""

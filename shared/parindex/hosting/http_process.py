@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from parindex.auth.fastapi import authenticate_with
 from parindex.auth.rate_limits import RateLimits
+from parindex.hosting.desk_routes import desk_routes
 from parindex.hosting.feed_routes import feed_routes
 from parindex.hosting.parked_routes import parked_routes
 from parindex.hosting.resources import open_authenticator, open_resources
@@ -99,6 +100,8 @@ def service_app(
     )
     for router, (step, _) in zip(own, steps, strict=True):
         add_routes(app, router, [step] if step and not router.tags else [])
+    if service.waiting:
+        add_routes(app, desk_routes(service, context))
     app.state.problem_page = service.problem_page
     metrics = Metrics(service.name)
     add_routes(app, feed_routes(context.log))

@@ -109,6 +109,7 @@ def tags(steps: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
 
 
 KERNEL_TAGS: Mapping[str, str] = {
+    "desk": "Bàn làm việc: việc đang chờ người hỏi ở dịch vụ này. What waits for the asker at this service.",
     "feeds": "Sổ của dịch vụ, cho kiểm toán và cho các dịch vụ khác. The log, for auditors and for other services.",
     "parked": "Thông điệp và bản ghi đang tạm giữ. Contracts and entries that could not be applied, to be retried.",
     "health": "Tình trạng hoạt động. Health and measures.",

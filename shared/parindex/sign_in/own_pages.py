@@ -1,7 +1,8 @@
 """The pages of a signed-in person: the desk, and the own account with its sessions and its password."""
 
 import asyncio
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, Literal
 
 import structlog
 from fastapi import APIRouter, Form, Request, Response
@@ -12,7 +13,15 @@ from parindex.auth.fastapi import signed_in_page
 from parindex.auth.rate_limits import address_of
 from parindex.auth.refusals import WrongCredentialsError
 from parindex.auth.sign_in_queue import SignIn
-from parindex.contracts.addresses import API_DOCUMENTS, PUBLICATION, SHEETS
+from parindex.contracts.addresses import (
+    API_DOCUMENTS,
+    DESK_OF_ASSESSMENT,
+    DESK_OF_PUBLICATION,
+    DESK_OF_SURVEY,
+    PUBLICATION,
+    SHEETS,
+    Address,
+)
 from parindex.http.correlation import correlation_of
 from parindex.http.problems import refused_response
 from parindex.refusal import Refused
@@ -24,6 +33,12 @@ from parindex.sign_in.wording import in_words
 Person = Annotated[Asker, signed_in_page]
 Changed = Literal["", "password", "second-factor"]
 Typed = Annotated[str, Form()]
+PARTS: Final[Mapping[Address, Sequence[Role]]] = {
+    DESK_OF_ASSESSMENT: (Role.UNIT, Role.LEADER, Role.APPRAISER, Role.COUNCIL, Role.OFFICE),
+    DESK_OF_SURVEY: (Role.SURVEYOR, Role.COUNTER, Role.OFFICE),
+    DESK_OF_PUBLICATION: (Role.OFFICE, Role.PUBLISHER),
+}
+"""The parts of the desk, with the roles for which something may wait there."""
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -37,9 +52,10 @@ def routes(sessions: Sessions, sign_in: SignIn) -> APIRouter:
         if (account := sessions.account(asker.subject)) is None:
             return to_form(sessions)
         rights = in_words(asker.principal.rights)
-        waiting = [SHEETS] if asker.principal.has((Role.UNIT, Role.LEADER)) else []
+        parts = [part for part, roles in PARTS.items() if asker.principal.has(roles)]
+        sheets = SHEETS if asker.principal.has((Role.UNIT, Role.LEADER)) else None
         office = sessions.end_everywhere and asker.principal.has(Role.OFFICE)
-        values: dict[str, Any] = {"rights": rights, "waiting": waiting, "office": office}
+        values: dict[str, Any] = {"rights": rights, "parts": parts, "sheets": sheets, "office": office}
         return shown("desk.html", account, publication=PUBLICATION, documents=API_DOCUMENTS, **values)
 
     @router.get("/account")

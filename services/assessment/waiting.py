@@ -1,0 +1,178 @@
+"""What waits for a person at assessment: sheets of the own unit, criteria to appraise, appraisals and rounds to end.
+
+A unit's own sheet is read from the log, so each step is seen at once. Findings are counted in the read model, which
+follows within moments. The number of queries does not grow with rounds and units.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Final
+
+from assessment.appraising.queries import appraised_in
+from assessment.enacting.queries import criteria_sets_of
+from assessment.opening.queries import UnitInRound, listed_rounds, rounds_of, unit_in
+from assessment.opening.state import FoundRound
+from assessment.self_scoring.checks import missing_from
+from assessment.self_scoring.events import AppraisalCompleted, AppraisalExtended, stream_of
+from assessment.self_scoring.state import STAGE_AFTER, Sheet, Stage, appraisal_deadline, deadline_of, evolve
+from parindex.auth import Asker, Role, covers
+from parindex.auth.principal import Principal
+from parindex.service import ServiceContext
+from parindex.web.desk import Waiting
+
+OF_UNIT: Final = (Role.UNIT, Role.LEADER)
+OF_ROUND: Final = (Role.OFFICE, Role.COUNCIL)
+FOR_OFFICIALS: Final = (*STAGE_AFTER, AppraisalExtended, AppraisalCompleted)
+"""The events of a sheet that say how far it is; its claims and findings are not read for those who appraise."""
+
+
+@dataclass(frozen=True)
+class RoundUnderWay:
+    """A round that is not closed, with those of its units that concern the person."""
+
+    found: FoundRound
+    units: Sequence[UnitInRound]
+
+
+@dataclass(frozen=True)
+class Officially:
+    """What appraisers, council and office look at: the sheets of the rounds, and the criteria that have a finding."""
+
+    sheets: Mapping[str, Sheet] = field(default_factory=dict)
+    appraised: Mapping[tuple[str, str], AbstractSet[str]] = field(default_factory=dict)
+
+    def left(self, unit: UnitInRound) -> AbstractSet[str]:
+        """Return the criteria of a unit that have no finding."""
+        return unit.terms.appraisers.keys() - self.appraised.get((unit.terms.round, unit.terms.unit), set())
+
+    def sheet(self, unit: UnitInRound) -> Sheet:
+        return self.sheets[stream_of(unit.terms.round, unit.terms.unit)]
+
+
+async def waiting(context: ServiceContext, asker: Asker) -> Sequence[Waiting]:
+    """Return what waits for the asker in the rounds that are not closed."""
+    principal = asker.principal
+    rounds = await _open_rounds(context, principal)
+    units = [unit for each in rounds for unit in each.units]
+    own = [unit for unit in units if principal.may(OF_UNIT, unit.terms.unit)]
+    official = [each for each in rounds if _acts_in(principal, each)]
+    sheets = await _sheets(context, own)
+    seen = await _officially(context, [unit for each in official for unit in each.units])
+    several = len({unit.terms.unit for unit in own}) > 1
+    return [
+        *(one for unit in own for one in _of_unit(principal, unit, sheets, several=several)),
+        *(one for each in official for one in _of_round(principal, each, seen)),
+    ]
+
+
+async def _open_rounds(context: ServiceContext, principal: Principal) -> list[RoundUnderWay]:
+    nodes = [right.node for right in principal.rights if right.role in {*OF_UNIT, *OF_ROUND, Role.APPRAISER}]
+    every = principal.has((*OF_ROUND, Role.APPRAISER))
+    listed = await listed_rounds(context.engine) if nodes else []
+    wanted = [
+        one.round
+        for one in listed
+        if not one.closed and any(covers(node, one.authority) or covers(one.authority, node) for node in nodes)
+    ]
+    found = [one for one in await rounds_of(context.log, wanted) if not one.state.closed]
+    sets = await criteria_sets_of(context.log, {block.criteria_set for one in found for block in one.opened.blocks})
+    return [
+        RoundUnderWay(
+            one,
+            [
+                unit_in(one, block, unit, sets[block.criteria_set])
+                for block in one.opened.blocks
+                for unit in block.units
+                if every or principal.may(OF_UNIT, unit.code)
+            ],
+        )
+        for one in found
+    ]
+
+
+async def _sheets(
+    context: ServiceContext, units: Sequence[UnitInRound], types: Sequence[type] = ()
+) -> Mapping[str, Sheet]:
+    streams = [stream_of(unit.terms.round, unit.terms.unit) for unit in units]
+    read = await context.log.read_streams(streams, types)
+    return {stream: reduce(evolve, (each.fact for each in recorded), Sheet()) for stream, recorded in read.items()}
+
+
+async def _officially(context: ServiceContext, units: Sequence[UnitInRound]) -> Officially:
+    if not units:
+        return Officially()
+    appraised = await appraised_in(context.engine, {unit.terms.round for unit in units})
+    return Officially(await _sheets(context, units, FOR_OFFICIALS), appraised)
+
+
+def _acts_in(principal: Principal, of: RoundUnderWay) -> bool:
+    agencies = {agency for unit in of.units for agency in unit.terms.appraisers.values()}
+    return principal.may(OF_ROUND, of.found.opened.authority) or any(
+        principal.may(Role.APPRAISER, agency) for agency in agencies
+    )
+
+
+def _of_unit(
+    principal: Principal, unit: UnitInRound, sheets: Mapping[str, Sheet], *, several: bool
+) -> Iterator[Waiting]:
+    terms = unit.terms
+    sheet = sheets[stream_of(terms.round, terms.unit)]
+    missing = len({part.criterion for part in missing_from(terms, sheet)})
+    about = f"{unit.title} – {unit.name}" if several else unit.title
+    at = f"rounds/{terms.round}/units/{terms.unit}"
+
+    def one(kind: str, what: str, count: int = 0) -> Waiting:
+        return Waiting(kind, what, about, terms.round, terms.unit, count, deadline_of(terms, sheet), at)
+
+    if principal.may(Role.LEADER, terms.unit) and sheet.stage is Stage.SENT:
+        yield one("approve", "Duyệt hoặc trả lại phiếu tự chấm của đơn vị")
+    if not principal.may(Role.UNIT, terms.unit):
+        return
+    if sheet.stage is Stage.APPROVED:
+        yield one("submit", "Nộp phiếu tự chấm: lãnh đạo đã duyệt")
+    elif sheet.stage is Stage.RETURNED:
+        yield one("correct", f"Sửa phiếu mà lãnh đạo trả lại, rồi gửi lại{_lacking(missing)}", missing)
+    elif sheet.stage is Stage.DRAFT and missing:
+        yield one("fill-in", f"Tự chấm{_lacking(missing)}", missing)
+    elif sheet.stage is Stage.DRAFT:
+        yield (
+            one("send", "Đã đủ tiêu chí: gửi lãnh đạo duyệt")
+            if terms.approval
+            else one("submit", "Đã đủ tiêu chí: nộp phiếu tự chấm")
+        )
+
+
+def _lacking(missing: int) -> str:
+    return f": còn thiếu {missing} tiêu chí" if missing else ""
+
+
+def _of_round(principal: Principal, of: RoundUnderWay, seen: Officially) -> Iterator[Waiting]:
+    opened = of.found.opened
+    due = [unit for unit in of.units if seen.sheet(unit).completed_for < unit.terms.due]
+    submitted = [unit for unit in due if seen.sheet(unit).submitted and _impartial(principal, unit)]
+    for unit in submitted:
+        if mine := [code for code in seen.left(unit) if _appraises(principal, unit, code)]:
+            terms, until = unit.terms, appraisal_deadline(unit.terms, seen.sheet(unit))
+            what = f"Thẩm định: {len(mine)} tiêu chí chưa có kết quả"
+            yield Waiting("appraise", what, f"{unit.title} – {unit.name}", terms.round, terms.unit, len(mine), until)
+    if not principal.may(OF_ROUND, opened.authority):
+        return
+    if ready := [unit for unit in submitted if not seen.left(unit)]:
+        until = min(filter(None, (appraisal_deadline(unit.terms, seen.sheet(unit)) for unit in ready)), default="")
+        what = f"Hoàn thành thẩm định: {len(ready)} đơn vị đã có đủ kết quả"
+        yield Waiting("complete", what, opened.title, opened.round, count=len(ready), until=until)
+    if not due:
+        yield Waiting("close", "Đóng đợt: mọi đơn vị đã thẩm định xong", opened.title, opened.round)
+
+
+def _appraises(principal: Principal, unit: UnitInRound, criterion: str) -> bool:
+    """Return whether a criterion of a unit waits for this person: the office's own, or that of an agency."""
+    agency, authority = unit.terms.appraisers[criterion], unit.terms.authority
+    return principal.may(Role.APPRAISER, agency) or (agency == authority and principal.may(OF_ROUND, authority))
+
+
+def _impartial(principal: Principal, unit: UnitInRound) -> bool:
+    """Return whether the person has no right in the unit: who belongs to it appraises nothing of it."""
+    return not any(covers(unit.terms.unit, right.node) for right in principal.rights)

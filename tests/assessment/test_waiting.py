@@ -1,0 +1,139 @@
+"""What waits for whom at assessment, as JSON and on the page: sheets, criteria to appraise, appraisals and rounds."""
+
+from typing import Any
+
+import pytest
+from tests.assessment.conftest import Assessment, Caller, all_claims, round_body
+
+from parindex.testing.serving import signed_in
+
+SHEET = "/v1/rounds/r-2026/units/H16.01/self-score"
+UNTIL = "2026-08-01T10:00:00.000000Z"
+DEADLINES = {"self_scoring": UNTIL, "appraisal": "2026-09-01T10:00:00Z"}
+
+
+async def kinds(caller: Caller) -> list[tuple[str, str, int]]:
+    """Return the code, the unit and the count of what waits."""
+    return [(one["kind"], one["unit"], one["count"]) for one in await tasks(caller)]
+
+
+async def tasks(caller: Caller) -> list[dict[str, Any]]:
+    answer = await caller("GET", "/v1/desk")
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()
+    return found
+
+
+async def page(caller: Caller, assessment: Assessment) -> str:
+    token = signed_in(caller.name, *caller.rights, at=assessment.clock())["Authorization"].removeprefix("Bearer ")
+    answer = await assessment.http.get("/desk", headers={"Cookie": f"__Host-parindex={token}"})
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+@pytest.fixture
+async def leader(assessment: Assessment) -> Caller:
+    """A round that requires the leader's approval is open, with deadlines; returns the leader of H16.01."""
+    await assessment.open_round(approval=True, deadlines=DEADLINES)
+    await assessment.catch_up()
+    return assessment.caller("giam-doc", "leader@H16.01")
+
+
+async def test_a_sheet_waits_for_its_unit_and_its_leader_in_turn(assessment: Assessment, leader: Caller) -> None:
+    unit = assessment.unit
+    assert await kinds(unit) == [("fill-in", "H16.01", 7)]
+    assert await kinds(leader) == []
+    some = [claim for claim in all_claims() if claim["criterion"] != "1.3"]
+    assert (await unit("PUT", "/v1/rounds/r-2026/units/H16.01/claims", some)).status_code == 201
+    assert await kinds(unit) == [("fill-in", "H16.01", 1)]
+    assert (await unit("PUT", "/v1/rounds/r-2026/units/H16.01/claims", all_claims())).status_code == 201
+    assert await kinds(unit) == [("send", "H16.01", 0)]
+    sent = await unit("POST", f"{SHEET}/sending")
+    assert (await kinds(unit), await kinds(leader)) == ([], [("approve", "H16.01", 0)])
+    await leader("POST", f"{SHEET}/return", {"note": "Xem lại 1.3."}, If_Match=sent.headers["ETag"])
+    assert (await kinds(unit), await kinds(leader)) == ([("correct", "H16.01", 0)], [])
+    sent = await unit("POST", f"{SHEET}/sending")
+    assert (await leader("POST", f"{SHEET}/approval", If_Match=sent.headers["ETag"])).status_code == 201
+    assert (await kinds(unit), await kinds(leader)) == ([("submit", "H16.01", 0)], [])
+    assert (await unit("POST", f"{SHEET}/submission")).status_code == 201
+    assert await kinds(unit) == []
+
+
+async def test_criteria_wait_for_their_appraiser_then_completion_and_closing_for_the_office(
+    assessment: Assessment,
+) -> None:
+    await assessment.open_round()
+    await assessment.submit("H16.01")
+    await assessment.catch_up()
+    assert await kinds(assessment.field_appraiser) == [("appraise", "H16.01", 2)]
+    assert await kinds(assessment.office) == [("appraise", "H16.01", 5)]
+    assert await kinds(assessment.caller("hoi-dong", "council@H16")) == [("appraise", "H16.01", 5)]
+    await assessment.uphold_all("H16.01")
+    await assessment.catch_up()
+    assert await kinds(assessment.field_appraiser) == []
+    assert await kinds(assessment.office) == [("complete", "", 1)]
+    assert (await assessment.complete("H16.01")).status_code == 201
+    assert await kinds(assessment.office) == []
+    await assessment.appraise("H16.02")
+    assert await kinds(assessment.office) == [("close", "", 0)]
+    assert (await assessment.office("POST", "/v1/rounds/r-2026/closing")).status_code == 201
+    assert await kinds(assessment.office) == []
+
+
+async def test_who_belongs_to_a_unit_does_not_appraise_it(assessment: Assessment) -> None:
+    await assessment.open_round()
+    await assessment.submit("H16.02")
+    await assessment.catch_up()
+    assert await kinds(assessment.field_appraiser) == []
+    assert await kinds(assessment.office) == [("appraise", "H16.02", 7)]  # its own field falls to the office
+
+
+@pytest.mark.parametrize("right", ["office@H99", "appraiser@H16.03", "unit@H16.03", "surveyor@H16", "auditor@H16"])
+async def test_nothing_of_others_is_shown(assessment: Assessment, right: str) -> None:
+    await assessment.open_round()
+    await assessment.submit("H16.01")
+    await assessment.catch_up()
+    stranger = assessment.caller("nguoi-la", right)
+    assert await kinds(stranger) == []
+    shown = await page(stranger, assessment)
+    assert "Không có việc đang chờ ở phần này." in shown
+    assert "Chỉ số CCHC năm 2026" not in shown
+
+
+async def test_the_earliest_deadline_comes_first_and_an_overdue_one_is_said_in_words(
+    assessment: Assessment, leader: Caller
+) -> None:
+    assert leader
+    for round_id, until in (("r-none", {}), ("r-soon", {"self_scoring": "2026-07-05T10:00:00Z"})):
+        body = round_body(round=round_id, title=f"Đợt {round_id}", deadlines=until)
+        assert (await assessment.office("POST", "/v1/rounds", body)).status_code == 201
+    await assessment.catch_up()
+    assert [(one["round"], one["overdue"]) for one in await tasks(assessment.unit)] == [
+        ("r-soon", False), ("r-2026", False), ("r-none", False),
+    ]  # fmt: skip
+    shown = await page(assessment.unit, assessment)
+    assert "Hạn 17:00 Chủ nhật, ngày 05/07/2026" in shown
+    assert "Quá hạn" not in shown
+    assessment.clock.pass_days(10)
+    assert [one["overdue"] for one in await tasks(assessment.unit)] == [True, False, False]
+    shown = await page(assessment.unit, assessment)
+    assert "Quá hạn. Hạn 17:00 Chủ nhật, ngày 05/07/2026" in shown
+    assert 'href="rounds/r-soon/units/H16.01"' in shown
+    assert "Không có hạn" in shown
+
+
+async def test_an_extension_moves_the_deadline(assessment: Assessment, leader: Caller) -> None:
+    assert leader
+    later = {"until": "2026-08-20T10:00:00Z", "reason": "Bão."}
+    assert (await assessment.office("POST", f"{SHEET}/extension", later)).status_code == 201
+    [one] = await tasks(assessment.unit)
+    assert one["until"] == "2026-08-20T10:00:00.000000Z"
+
+
+async def test_a_person_of_two_units_sees_which_is_which(assessment: Assessment) -> None:
+    await assessment.open_round()
+    await assessment.catch_up()
+    both = assessment.caller("can-bo", "unit@H16.01", "unit@H16.02")
+    assert [one["about"] for one in await tasks(both)] == [
+        "Chỉ số CCHC năm 2026 – Sở Nội vụ", "Chỉ số CCHC năm 2026 – Sở Tư pháp",
+    ]  # fmt: skip

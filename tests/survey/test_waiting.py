@@ -1,0 +1,47 @@
+"""What waits for whom at survey: rounds whose tallies are open, and kiosks without a device."""
+
+from typing import Any
+
+from httpx import AsyncClient
+from tests.survey.conftest import Bench
+
+
+async def tasks(client: AsyncClient) -> list[tuple[str, str, str, int]]:
+    answer = await client.get("/v1/desk")
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()
+    return [(one["kind"], one["round"] or one["unit"], one["until"], one["count"]) for one in found]
+
+
+async def test_an_open_tally_waits_for_the_office_and_the_surveyor(survey: Bench) -> None:
+    until = "2026-12-01T00:00:00.000000Z"
+    await survey.opened("r-2026", until=until)
+    waits = [("close-survey", "r-2026", until, 0)]
+    surveyor = survey.signed_in("dieu-tra", "surveyor@H09")
+    assert (await tasks(survey.office), await tasks(surveyor)) == (waits, waits)
+    for other in ("surveyor@H09.05", "office@H10", "council@H09", "unit@H09.05"):
+        assert await tasks(survey.signed_in("nguoi-khac", other)) == []
+    assert (await surveyor.post("/v1/rounds/r-2026/tally-closing")).status_code == 201
+    assert await tasks(surveyor) == []
+
+
+async def test_a_kiosk_without_a_device_waits_for_the_office_and_its_counter(survey: Bench) -> None:
+    for kiosk, unit in (("k1", "H09.05"), ("k2", "H09.05"), ("k3", "H09.06")):
+        body = {"kiosk": kiosk, "unit": unit, "question": "hai-long"}
+        assert (await survey.office.post("/v1/kiosks", json=body)).status_code == 201
+    await survey.kiosk("k4", "H09.05")  # has one
+    counter = survey.signed_in("mot-cua", "counter@H09.05")
+    assert await tasks(counter) == [("install-kiosks", "H09.05", "", 2)]
+    assert await tasks(survey.office) == [("install-kiosks", "H09.05", "", 2), ("install-kiosks", "H09.06", "", 1)]
+    assert await tasks(survey.signed_in("nguoi-khac", "counter@H09.07", "office@H10")) == []
+    assert (await survey.office.post("/v1/kiosks/k3/revocation")).status_code == 201
+    assert await tasks(survey.office) == [("install-kiosks", "H09.05", "", 2)]
+
+
+async def test_the_page_of_the_part_says_the_same(survey: Bench) -> None:
+    await survey.opened("r-2026")
+    token = survey.office.headers["Authorization"].removeprefix("Bearer ")
+    browser = survey.served.client({"Cookie": f"__Host-parindex={token}"})
+    assert "Đợt r-2026" in (await browser.get("/desk")).text
+    lost = await browser.get("/khong-co", headers={"Accept": "text/html"})
+    assert (lost.status_code, "Không tìm thấy trang này" in lost.text) == (404, True)
