@@ -24,8 +24,8 @@ from parindex.testing.serving import Served, served, signed_in
 ROUND, UNIT, AUTHORITY = "large-2026", "H99.01", "H99"
 SHEET: Final = f"/rounds/{ROUND}/units/{UNIT}"
 API: Final = f"/v1{SHEET}"
-PAGES: Final = ("/", SHEET, f"{SHEET}/criteria/1.1")
-READS: Final = (f"{API}/self-score", f"{API}/claims", f"{API}/claims/1.1", f"{API}/files")
+PAGES: Final = ("/", "/desk", SHEET, f"{SHEET}/criteria/1.1")
+READS: Final = ("/v1/desk", f"{API}/self-score", f"{API}/claims", f"{API}/claims/1.1", f"{API}/files")
 RULES: Final[Sequence[tuple[Mapping[str, Any], Mapping[str, str]]]] = (
     ({"kind": "entered_points"}, {"points": "0.5"}),
     ({"kind": "yes_no"}, {"answer": "yes"}),
@@ -52,13 +52,20 @@ class LargeUnit:
 
 
 @asynccontextmanager
-async def open_unit(database: Databases, folder: Path, criteria: int, files: int) -> AsyncIterator[LargeUnit]:
-    """Serve assessment with a round of one unit that has claimed every criterion, with its files."""
+async def open_unit(
+    database: Databases, folder: Path, criteria: int, files: int, rounds: int = 1
+) -> AsyncIterator[LargeUnit]:
+    """Serve assessment with a round of one unit that has claimed every criterion, with its files.
+
+    `rounds`: how many there are; the unit has claimed nothing in the others.
+    """
     async with served(database, SERVICE, files=folder) as opened:
         clerk = signed_in("clerk", f"unit@{UNIT}")
         async with opened.http("office", f"office@{AUTHORITY}") as office:
             set_in = {"authority": AUTHORITY, "criteria_set": _criteria_set(criteria)}
             await _done(office.post("/v1/criteria-sets", json=set_in))
+            for number in range(1, rounds):
+                await _done(office.post("/v1/rounds", json=_round() | {"round": f"other-{number}"}))
             await _done(office.post("/v1/rounds", json=_round()))
         async with opened.client(clerk) as unit:
             digests = [await _uploaded(unit, number) for number in range(files)]

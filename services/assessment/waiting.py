@@ -7,16 +7,15 @@ follows within moments. The number of queries does not grow with rounds and unit
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import reduce
 from typing import Final
 
 from assessment.appraising.queries import appraised_in
-from assessment.enacting.queries import criteria_sets_of
-from assessment.opening.queries import UnitInRound, listed_rounds, rounds_of, unit_in
+from assessment.opening.queries import UnitInRound, listed_rounds, rounds_of, units_of_rounds
 from assessment.opening.state import FoundRound
 from assessment.self_scoring.checks import missing_from
 from assessment.self_scoring.events import AppraisalCompleted, AppraisalExtended, stream_of
-from assessment.self_scoring.state import STAGE_AFTER, Sheet, Stage, appraisal_deadline, deadline_of, evolve
+from assessment.self_scoring.queries import sheets_of
+from assessment.self_scoring.state import STAGE_AFTER, Sheet, Stage, appraisal_deadline, deadline_of
 from parindex.auth import Asker, Role, covers
 from parindex.auth.principal import Principal
 from parindex.service import ServiceContext
@@ -58,7 +57,7 @@ async def waiting(context: ServiceContext, asker: Asker) -> Sequence[Waiting]:
     units = [unit for each in rounds for unit in each.units]
     own = [unit for unit in units if principal.may(OF_UNIT, unit.terms.unit)]
     official = [each for each in rounds if _acts_in(principal, each)]
-    sheets = await _sheets(context, own)
+    sheets = await sheets_of(context.log, [unit.terms for unit in own])
     seen = await _officially(context, [unit for each in official for unit in each.units])
     several = len({unit.terms.unit for unit in own}) > 1
     return [
@@ -77,34 +76,15 @@ async def _open_rounds(context: ServiceContext, principal: Principal) -> list[Ro
         if not one.closed and any(covers(node, one.authority) or covers(one.authority, node) for node in nodes)
     ]
     found = [one for one in await rounds_of(context.log, wanted) if not one.state.closed]
-    sets = await criteria_sets_of(context.log, {block.criteria_set for one in found for block in one.opened.blocks})
-    return [
-        RoundUnderWay(
-            one,
-            [
-                unit_in(one, block, unit, sets[block.criteria_set])
-                for block in one.opened.blocks
-                for unit in block.units
-                if every or principal.may(OF_UNIT, unit.code)
-            ],
-        )
-        for one in found
-    ]
-
-
-async def _sheets(
-    context: ServiceContext, units: Sequence[UnitInRound], types: Sequence[type] = ()
-) -> Mapping[str, Sheet]:
-    streams = [stream_of(unit.terms.round, unit.terms.unit) for unit in units]
-    read = await context.log.read_streams(streams, types)
-    return {stream: reduce(evolve, (each.fact for each in recorded), Sheet()) for stream, recorded in read.items()}
+    units = await units_of_rounds(context.log, found, lambda code: every or principal.may(OF_UNIT, code))
+    return [RoundUnderWay(one, of_it) for one, of_it in zip(found, units, strict=True)]
 
 
 async def _officially(context: ServiceContext, units: Sequence[UnitInRound]) -> Officially:
     if not units:
         return Officially()
     appraised = await appraised_in(context.engine, {unit.terms.round for unit in units})
-    return Officially(await _sheets(context, units, FOR_OFFICIALS), appraised)
+    return Officially(await sheets_of(context.log, [unit.terms for unit in units], FOR_OFFICIALS), appraised)
 
 
 def _acts_in(principal: Principal, of: RoundUnderWay) -> bool:

@@ -1,4 +1,4 @@
-"""A page or a read of a unit sends as many queries for many criteria and files as for few."""
+"""A page or a read of a unit sends as many queries for many criteria, files and rounds as for few."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -35,9 +35,9 @@ async def counted(unit: LargeUnit) -> AsyncIterator[Counter[str]]:
     event.remove(engine, "before_cursor_execute", from_engine)
 
 
-async def queries_of(database: Databases, folder: Path, criteria: int, files: int) -> dict[str, int]:
+async def queries_of(database: Databases, folder: Path, criteria: int, files: int, rounds: int = 1) -> dict[str, int]:
     found = {}
-    async with open_unit(database, folder, criteria, files) as unit, counted(unit) as sent:
+    async with open_unit(database, folder, criteria, files, rounds) as unit, counted(unit) as sent:
         for path in (*PAGES, *READS):
             await unit.read(path)  # prepares statements, and fills what a process keeps
             sent.clear()
@@ -56,5 +56,12 @@ async def test_the_number_of_queries_does_not_grow_with_criteria_and_files(
 ) -> None:
     few = await queries_of(database, next(folders), criteria=4, files=2)
     many = await queries_of(database, next(folders), criteria=24, files=12)
+    assert all(few.values())
+    assert few == many
+
+
+async def test_the_number_of_queries_does_not_grow_with_rounds(database: Databases, folders: Iterator[Path]) -> None:
+    few = await queries_of(database, next(folders), criteria=4, files=1, rounds=2)
+    many = await queries_of(database, next(folders), criteria=4, files=1, rounds=7)
     assert all(few.values())
     assert few == many

@@ -1,13 +1,13 @@
 """Queries for the list of rounds, for one of them, and for its terms for a unit."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assessment.enacting.events import CriteriaSetEnacted
-from assessment.enacting.queries import criteria_set_of
+from assessment.enacting.queries import criteria_set_of, criteria_sets_of
 from assessment.opening.decisions import opening
 from assessment.opening.events import stream_of
 from assessment.opening.projections import rounds
@@ -82,6 +82,22 @@ async def unit_in_round(log: Log, round_id: str, unit: str) -> UnitInRound:
         raise UnitUnknownError(unit, round_id)
     block, entry = place
     return unit_in(found, block, entry, await criteria_set_of(log, block.criteria_set))
+
+
+async def units_of_rounds(
+    log: Log, rounds: Sequence[FoundRound], wanted: Callable[[str], bool]
+) -> list[list[UnitInRound]]:
+    """Return the units of each round whose codes are wanted, in the order of the round, by one query."""
+    sets = await criteria_sets_of(log, {block.criteria_set for one in rounds for block in one.opened.blocks})
+    return [
+        [
+            unit_in(one, block, unit, sets[block.criteria_set])
+            for block in one.opened.blocks
+            for unit in block.units
+            if wanted(unit.code)
+        ]
+        for one in rounds
+    ]
 
 
 def unit_in(found: FoundRound, block: Block, entry: RoundUnit, enacted: CriteriaSetEnacted) -> UnitInRound:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from assessment.opening.terms import Terms
+from assessment.self_scoring.checks import missing_from
 from assessment.self_scoring.claims import Evidence
 from assessment.self_scoring.forms import FIGURES, errors_of, figure_fields, figures_tried, labels_of, texts_of
 from assessment.self_scoring.queries import (
@@ -13,9 +14,8 @@ from assessment.self_scoring.queries import (
     SheetRow,
     ShownClaim,
     ShownFinding,
-    ShownSheet,
 )
-from assessment.self_scoring.state import Stage
+from assessment.self_scoring.state import Sheet, Stage, deadline_of
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level
 from parindex.contracts.formula import number, points_of
 from parindex.contracts.uncomputable import UncomputableError
@@ -89,17 +89,18 @@ def shown(points: Fraction) -> str:
     return vietnamese.shown(points, DECIMALS).rstrip("0").rstrip(",")
 
 
-def round_task(sheet: ShownSheet, terms: Terms, title: str, now: str, *, mine: bool) -> Task:
+def round_task(sheet: Sheet, terms: Terms, title: str, now: str, *, mine: bool) -> Task:
     """Return a sheet in the list of rounds: how far it is, who has it now, and until when. `mine`: it waits for me."""
-    total, missing = len(terms.appraisers), len({part.criterion for part in sheet.missing})
-    over = " (đã hết hạn)" if sheet.deadline and sheet.deadline < now else ""
+    total, missing = len(terms.appraisers), len({part.criterion for part in missing_from(terms, sheet)})
+    deadline = deadline_of(terms, sheet)
+    over = " (đã hết hạn)" if deadline and deadline < now else ""
     facts = [
         f"Đã chấm {total - missing} / {total} tiêu chí" + (f", còn thiếu {missing}" if missing else ""),
-        "Đã thẩm định xong" if sheet.completed else f"Đang ở {HOLDERS[sheet.state]}",
-        f"Hạn tự chấm: {vietnamese.deadline(sheet.deadline)}{over}" if sheet.deadline else "Không có hạn tự chấm",
+        "Đã thẩm định xong" if sheet.completed_for >= terms.due else f"Đang ở {HOLDERS[sheet.stage]}",
+        f"Hạn tự chấm: {vietnamese.deadline(deadline)}{over}" if deadline else "Không có hạn tự chấm",
     ]
-    kind = Tag.TO_DO if mine else Tag.DONE if sheet.state is Stage.SUBMITTED else Tag.PLAIN
-    return Task(title, STAGES[sheet.state], kind, f"rounds/{terms.round}/units/{terms.unit}", " · ".join(facts))
+    kind = Tag.TO_DO if mine else Tag.DONE if sheet.submitted else Tag.PLAIN
+    return Task(title, STAGES[sheet.stage], kind, f"rounds/{terms.round}/units/{terms.unit}", " · ".join(facts))
 
 
 def summary_of(row: SheetRow, leaf: Criterion) -> list[SummaryRow]:

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from assessment.opening.queries import listed_rounds, round_of, terms_of
+from assessment.opening.queries import listed_rounds, rounds_of, terms_of, units_of_rounds
 from assessment.opening.terms import Terms
 from assessment.self_scoring.api import claim
 from assessment.self_scoring.bodies import ClaimIn
@@ -24,6 +24,7 @@ from assessment.self_scoring.display import (
     tried,
     worth_of,
 )
+from assessment.self_scoring.events import stream_of
 from assessment.self_scoring.forms import (
     CLAIM,
     LABELS,
@@ -40,7 +41,7 @@ from assessment.self_scoring.queries import (
     claimed_last,
     earlier_claim,
     history_of,
-    sheet_of,
+    sheets_of,
 )
 from assessment.self_scoring.reading import READERS, OpenSheet, open_sheet
 from assessment.self_scoring.refusals import CriterionNotSelfScoredError
@@ -142,19 +143,16 @@ def _of_criterion(context: ServiceContext) -> APIRouter:
 
 async def _round_tasks(context: ServiceContext, asker: Asker) -> list[Task]:
     """Return the sheets of the asker's units, newest round first."""
-    nodes = [right.node for right in asker.principal.rights if right.role in {Role.UNIT, Role.LEADER}]
-    tasks = []
-    for listed in await listed_rounds(context.engine):
-        found = await round_of(context.log, listed.round)
-        for unit in dict.fromkeys(nodes):
-            place = found.state.block_and_unit(unit)
-            if place is None or not asker.may(unit):
-                continue
-            terms = await terms_of(context.log, listed.round, unit)
-            sheet = await sheet_of(context.log, terms)
-            mine = asker.principal.may(WAITS_FOR.get(sheet.state, ()), unit)
-            title = f"{listed.title} – {place[1].name}" if len(nodes) > 1 else listed.title
-            tasks.append(round_task(sheet, terms, title, instant(context.now()), mine=mine))
+    may, now = asker.principal.may, instant(context.now())
+    found = await rounds_of(context.log, [one.round for one in await listed_rounds(context.engine)])
+    units = [each for of_it in await units_of_rounds(context.log, found, asker.may) for each in of_it]
+    sheets = await sheets_of(context.log, [each.terms for each in units])
+    several, tasks = len({each.terms.unit for each in units}) > 1, []
+    for each in units:
+        sheet = sheets[stream_of(each.terms.round, each.terms.unit)]
+        mine = may(WAITS_FOR.get(sheet.stage, ()), each.terms.unit)
+        title = f"{each.title} – {each.name}" if several else each.title
+        tasks.append(round_task(sheet, each.terms, title, now, mine=mine))
     asker.checked = True  # nothing is shown but what `may` admitted
     return tasks
 

@@ -22,7 +22,7 @@ from assessment.self_scoring.events import (
     files_of,
     stream_of,
 )
-from assessment.self_scoring.state import STAGE_AFTER, Stage, deadline_of
+from assessment.self_scoring.state import STAGE_AFTER, Sheet, Stage, deadline_of
 from assessment.self_scoring.texts import commitments_in, shown_texts, verified_texts
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import Criterion
@@ -133,6 +133,12 @@ class ShownSheet:
     submitted_at: str
     completed: bool
     rows: list[SheetRow]
+
+
+async def sheets_of(log: Log, of: Iterable[Terms], types: Iterable[type] = ()) -> Mapping[str, Sheet]:
+    """Return the states of some sheets by their streams, by one query. `types`: folded from events of these alone."""
+    read = await log.read_streams((stream_of(terms.round, terms.unit) for terms in of), types)
+    return {stream: self_scoring.fold(each.fact for each in recorded) for stream, recorded in read.items()}
 
 
 async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
