@@ -18,6 +18,7 @@ from assessment.opening import outgoing as opening_outgoing
 from assessment.opening.projections import ROUNDS
 from assessment.proving import api as proving_api
 from assessment.proving import pages as proving_pages
+from assessment.proving.projections import DOCUMENT_USES
 from assessment.proving.upkeep import collect_orphans, scan_the_unscanned
 from assessment.recounting import AppraisalRecount
 from assessment.reporting import api as reporting_api
@@ -63,7 +64,7 @@ SERVICE = Service(
         reporting_pages.routes(context),
         appraising_api.routes(context),
     ],
-    projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS],
+    projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS, DOCUMENT_USES],
     tasks=(collect_orphans, scan_the_unscanned),
     recount=AppraisalRecount,
     named_files=named_files,

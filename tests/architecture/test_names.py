@@ -25,7 +25,7 @@ WORD = re.compile(r"[A-Z][a-z0-9]*")
 IMPERATIVES = {
     "Admit", "Announce", "Approve", "Bring", "Close", "Complete", "Compute", "Count", "Cut", "Enact", "Enrol", "Enter",
     "Extend", "Freeze", "Issue", "Learn", "List", "Make",
-    "Need", "Open", "Prepare", "Recall", "Receive", "Record", "Register", "Remove", "Reopen", "Return", "Revoke",
+    "Need", "Open", "Prepare", "Recall", "Receive", "Record", "Register", "Remove", "Reopen", "Return", "Reuse", "Revoke",
     "See", "Send", "Settle", "State", "Submit", "Upload", "Withdraw",
 }  # fmt: skip
 TWO_MEANINGS = {"Evidence", "Kiosk", "Press", "Presses"}

@@ -94,7 +94,7 @@ FINDINGS = (
     Finding(criterion="1.2", applicable=False, corrected=True),
     Finding(criterion="1.3", points="0.5", corrected=True),
 )
-GREW = {"confirmed": (), "by": "", "approval": False}
+GREW = {"confirmed": (), "by": "", "approval": False, "reused_from": "", "effective_from": "", "effective_to": ""}
 REOPENED = RoundReopened(ROUND, 1, (UNIT,), "reason:00")
 """Fields that version 1 of a fact did not have, and what they are where it is read, unless the fact has that here."""
 FACTS: list[Any] = [
@@ -129,7 +129,9 @@ FACTS: list[Any] = [
     TextErased(ROUND, UNIT, "comment:00", "reason:00"),
     AppraisalExtended(ROUND, UNIT, 1, "2026-09-10T00:00:00.000000Z", "reason:00"),
     RoundReopened(ROUND, 1, (UNIT,), "reason:00", "2026-10-01T00:00:00.000000Z"),
-    FileUploaded(ROUND, UNIT, "5e" * 32, 1_048_576, "application/pdf", 12, "file-name:00"),
+    FileUploaded(
+        ROUND, UNIT, "5e" * 32, 1_048_576, "application/pdf", 12, "file-name:00", "r-2025", "2026-01-01", "2026-12-31",
+    ),
     FileRemoved(ROUND, UNIT, "5e" * 32),
     FileScanned(ROUND, UNIT, "5e" * 32, "", "ClamAV 1.4.6/27500/Fri Nov 27 09:00:00 2026"),
 ]  # fmt: skip

@@ -119,6 +119,8 @@ STEPS = {
         "GET /": Opens({"unit": EVERYWHERE, "leader": EVERYWHERE}),  # and the list has their own units
         "GET " + SHEET + "/files": Opens(SHEET_READERS),
         "POST " + SHEET + "/files": Opens(UNIT_ITSELF),
+        "GET " + SHEET + "/earlier-files": Opens(UNIT_ITSELF),
+        "POST " + SHEET + "/earlier-files": Opens(UNIT_ITSELF),
         "GET " + SHEET + "/files/{sha256}": Opens(SHEET_READERS),
         "GET " + SHEET + "/files/{sha256}/content": Opens(SHEET_READERS),
         "GET " + SHEET + "/files/{sha256}/pages/{page}": Opens(SHEET_READERS),
@@ -165,6 +167,8 @@ STEPS = {
         "GET " + UNIT + "/claims/{criterion}": Opens(SHEET_READERS),
         "POST " + UNIT + "/files": Opens(UNIT_ITSELF),
         "GET " + UNIT + "/files": Opens(SHEET_READERS),
+        "GET " + UNIT + "/earlier-files": Opens(SHEET_READERS),
+        "POST " + UNIT + "/files/{sha256}/reuse": Opens(UNIT_ITSELF),
         "GET " + UNIT + "/files/{sha256}/content": Opens(SHEET_READERS),
         "POST " + UNIT + "/files/{sha256}/removal": Opens(UNIT_ITSELF),
         "GET " + UNIT + "/self-score/workbook": Opens(SHEET_READERS),

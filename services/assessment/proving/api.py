@@ -7,10 +7,10 @@ from fastapi.responses import JSONResponse
 
 from assessment.opening.queries import terms_of
 from assessment.opening.terms import Terms
-from assessment.proving.bodies import FileReceipt, UnitFilesOut
+from assessment.proving.bodies import EarlierFilesOut, FileReceipt, ReuseIn, UnitFilesOut
 from assessment.proving.decisions import proving
-from assessment.proving.filing import Filing, IncomingFile, store_of
-from assessment.proving.queries import ShownFile, file_in, files_in
+from assessment.proving.filing import Filing, IncomingFile, ReusedFile, store_of
+from assessment.proving.queries import ShownFile, earlier_files, file_in, files_in, with_uses_elsewhere
 from assessment.self_scoring.events import files_of
 from assessment.self_scoring.reading import READERS, readable_terms
 from parindex.auth import Asker, Role
@@ -37,6 +37,7 @@ from parindex.service import ServiceContext
 from parindex.values.identifiers import SHA256
 
 FILES = "/v1/rounds/{round}/units/{unit}/files"
+EARLIER = "/v1/rounds/{round}/units/{unit}/earlier-files"
 FILE = FILES + "/{sha256}"
 
 Digest = Annotated[str, Formed(SHA256), Path(description="SHA-256 của tệp, hệ 16. The file's SHA-256, in hex.")]
@@ -76,8 +77,26 @@ def routes(context: ServiceContext) -> APIRouter:
 
     @router.get(FILES, responses=problems(404))
     async def list_files(round: RoundId, unit: UnitCode, asker: Reader) -> UnitFilesOut:
-        """Các tệp của đơn vị, và mỗi tệp đang chứng minh tiêu chí nào."""
-        return UnitFilesOut(files=await files_in(context.log, await readable_terms(context.log, asker, round, unit)))
+        """Các tệp của đơn vị; mỗi tệp chứng minh tiêu chí nào, và còn dùng ở đâu mà người đọc được xem."""
+        terms = await readable_terms(context.log, asker, round, unit)
+        files = await files_in(context.log, terms)
+        return UnitFilesOut(files=await with_uses_elsewhere(context.engine, context.log, terms, files, asker))
+
+    @router.get(EARLIER, responses=problems(404))
+    async def list_earlier_files(round: RoundId, unit: UnitCode, asker: Reader) -> EarlierFilesOut:
+        """Các tệp của đơn vị ở đợt khác, có thể dùng lại trong đợt này mà không tải lên lần nữa."""
+        terms = await readable_terms(context.log, asker, round, unit)
+        return EarlierFilesOut(files=await earlier_files(context.engine, context.log, terms))
+
+    @router.post(FILE + "/reuse", **WRITE)
+    async def reuse_file(
+        round: RoundId, unit: UnitCode, sha256: Digest, body: ReuseIn, write: IncomingWrite, asker: OwnUnit
+    ) -> Response:
+        """Dùng lại một tệp của đợt khác; nêu lại thời gian mà tệp chứng minh."""
+        terms, stream = await terms_of(context.log, round, unit), files_of(round, unit)
+        metadata = write.metadata(asker, terms.authority, context.now())
+        file = ReusedFile(body.from_round, sha256, *body.days())
+        return receipt(await filing.reuse(terms, file, metadata), stream)
 
     @router.get(FILE + "/content", response_class=Response, responses=DOWNLOADED | problems(404))
     async def download_file(

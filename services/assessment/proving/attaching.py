@@ -17,7 +17,7 @@ from assessment.proving.display import (
 )
 from assessment.proving.filing import Filing
 from assessment.proving.forms import ATTACH, DETACH, attached, detached, take_sent
-from assessment.proving.queries import claim_at, files_in
+from assessment.proving.queries import claim_at, files_in, with_uses_elsewhere
 from assessment.proving.refusals import ClaimNeededError
 from assessment.self_scoring.bodies import ClaimIn
 from assessment.self_scoring.display import CLAIMABLE, LOCKED, differences
@@ -59,6 +59,7 @@ class OpenCriterion:
     sheet: ShownSheet
     row: SheetRow
     own: bool
+    asker: Asker
 
 
 def routes(context: ServiceContext, filing: Filing, save_claim: SaveClaim) -> APIRouter:
@@ -87,7 +88,10 @@ def routes(context: ServiceContext, filing: Filing, save_claim: SaveClaim) -> AP
         try:
             if claim is None:
                 raise ClaimNeededError(criterion)
-            body = attached(criterion, claim, sent, claims) if form is ATTACH else detached(criterion, claim, sent)
+            files = await files_in(context.log, opened.terms)
+            body = (
+                attached(criterion, claim, sent, claims, files) if form is ATTACH else detached(criterion, claim, sent)
+            )
             await save_claim(context, opened.terms, criterion, body, sent.write, asker)
         except Refused as refused:
             again = await _opened(context, opened.terms.round, opened.terms.unit, criterion, asker)
@@ -121,7 +125,7 @@ async def _opened(context: ServiceContext, round_id: str, unit: str, criterion: 
         raise CriterionNotSelfScoredError(criterion)
     sheet = await sheet_of(context.log, found.terms)
     row = next(each for each in sheet.rows if each.criterion == criterion)
-    return OpenCriterion(found.terms, found.name, sheet, row, asker.principal.may(Role.UNIT, unit))
+    return OpenCriterion(found.terms, found.name, sheet, row, asker.principal.may(Role.UNIT, unit), asker)
 
 
 async def _page(
@@ -134,7 +138,9 @@ async def _page(
     done: str = "",
 ) -> Response:
     terms, sheet, row = opened.terms, opened.sheet, opened.row
-    files = {each.sha256: file_row(each) for each in await files_in(context.log, terms)}
+    shown = await files_in(context.log, terms)
+    shown = await with_uses_elsewhere(context.engine, context.log, terms, shown, opened.asker)
+    files = {each.sha256: file_row(each) for each in shown}
     texts = {name: sent.text(name) for name in sent.fields} if sent else {}
     new = [each.digest for each in results if each.digest]
     stale = isinstance(refused, StreamMovedError)

@@ -1,9 +1,12 @@
 """The answer to an upload."""
 
+from datetime import date
+
 from pydantic import BaseModel, Field
 
-from assessment.proving.queries import ShownFile
-from parindex.http.body import Receipt
+from assessment.proving.queries import EarlierFile, ShownFile
+from parindex.http.body import Body, Receipt, example
+from parindex.http.fields import Day, Id
 
 
 class FileReceipt(Receipt):
@@ -16,3 +19,26 @@ class UnitFilesOut(BaseModel):
     """Các tệp của một đơn vị trong đợt."""
 
     files: list[ShownFile]
+
+
+class EarlierFilesOut(BaseModel):
+    """Các tệp của đơn vị ở các đợt khác, chưa có trong đợt này."""
+
+    files: list[EarlierFile]
+
+
+class ReuseIn(Body):
+    """Dùng lại một tệp của đợt khác: từ đợt nào, và thời gian mà tệp chứng minh cho đợt này (nêu lại)."""
+
+    model_config = example(from_round="r-2025", effective_from="2026-01-01", effective_to="2026-12-31")
+
+    from_round: Id
+    effective_from: Day | None = None
+    effective_to: Day | None = None
+
+    def days(self) -> tuple[str, str]:
+        return _day(self.effective_from), _day(self.effective_to)
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assessment.self_scoring.events import FileScanned, FileUploaded
+
 
 @dataclass(frozen=True, slots=True)
 class UploadFile:
@@ -19,6 +21,21 @@ class UploadFile:
     pages: int
     name: str
     scanner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReuseFile:
+    """Have a file that the unit has in another round, and what a scanner said of it there.
+
+    The days are the period that it proves now; one of them has to be stated.
+    """
+
+    round: str
+    unit: str
+    file: FileUploaded
+    scan: FileScanned | None
+    effective_from: str
+    effective_to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +59,4 @@ class RemoveFile:
     claimed: Mapping[str, Sequence[str]]
 
 
-Proving = UploadFile | RecordScan | RemoveFile
+Proving = UploadFile | ReuseFile | RecordScan | RemoveFile

@@ -1,13 +1,21 @@
 """The rules of a unit's files: the same bytes are one file, and a file that a claim names stays. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, assert_never
 
-from assessment.proving.commands import Proving, RecordScan, RemoveFile, UploadFile
-from assessment.proving.refusals import FileClaimedError, FilesTooManyError, FileUnknownError
+from assessment.proving.commands import Proving, RecordScan, RemoveFile, ReuseFile, UploadFile
+from assessment.proving.refusals import (
+    FileClaimedError,
+    FilesTooManyError,
+    FileUnknownError,
+    PeriodNeededError,
+    PeriodReversedError,
+)
 from assessment.proving.state import FileFact, UnitFiles, evolve
 from assessment.self_scoring.events import FileRemoved, FileScanned, FileUploaded
 from parindex.eventstore.decider import Decider
+from parindex.files.refusals import FileInfectedError
 
 MOST_FILES: Final = 1_000
 """Files of one unit in one round."""
@@ -18,6 +26,8 @@ def decide(command: Proving, files: UnitFiles) -> Sequence[FileFact]:
     match command:
         case UploadFile():
             return _upload(command, files)
+        case ReuseFile():
+            return _reuse(command, files)
         case RecordScan():
             return _record(command, files)
         case RemoveFile():
@@ -37,6 +47,33 @@ def _upload(command: UploadFile, files: UnitFiles) -> Sequence[FileUploaded | Fi
     if not command.scanner:
         return [uploaded]
     return [uploaded, FileScanned(command.round, command.unit, command.sha256, "", command.scanner)]
+
+
+def _reuse(command: ReuseFile, files: UnitFiles) -> Sequence[FileUploaded | FileScanned]:
+    file, scan = command.file, command.scan
+    if scan and scan.signature:
+        raise FileInfectedError(scan.signature)
+    _check_period(command)
+    if file.sha256 in files.uploaded:
+        return []
+    if len(files.uploaded) >= MOST_FILES:
+        raise FilesTooManyError(MOST_FILES)
+    here = replace(
+        file,
+        round=command.round,
+        reused_from=file.round,
+        effective_from=command.effective_from,
+        effective_to=command.effective_to,
+    )
+    return [here, replace(scan, round=command.round)] if scan else [here]
+
+
+def _check_period(command: ReuseFile) -> None:
+    since, until = command.effective_from, command.effective_to
+    if not since and not until:
+        raise PeriodNeededError
+    if since and until and until < since:
+        raise PeriodReversedError
 
 
 def _record(command: RecordScan, files: UnitFiles) -> Sequence[FileScanned]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from assessment.proving.queries import FileState, ShownFile
+from assessment.proving.queries import FileState, ShownFile, UseElsewhere
 from assessment.self_scoring.claims import Evidence
 from assessment.self_scoring.queries import ShownClaim
 from parindex.files.kinds import KINDS
@@ -58,6 +58,8 @@ class FileRow:
     pages: int
     scan: str
     rejected: bool
+    elsewhere: Sequence[str]
+    reused: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ def file_row(file: ShownFile) -> FileRow:
         pages=file.pages if file.media_type in SHOWN and file.state is not FileState.REJECTED else 0,
         scan=_scan(file),
         rejected=file.state is FileState.REJECTED,
+        elsewhere=[_use(each) for each in file.elsewhere],
+        reused=_reused(file),
     )
 
 
@@ -103,6 +107,8 @@ def summary_of(row: FileRow) -> list[SummaryRow]:
         SummaryRow("Quét vi-rút", row.scan),
         SummaryRow("Dùng ở tiêu chí", ", ".join(row.used_in) or "Chưa dùng"),
         *same,
+        *([SummaryRow("Lấy từ", row.reused)] if row.reused else []),
+        *([SummaryRow("Còn dùng ở", "; ".join(row.elsewhere))] if row.elsewhere else []),
     ]
 
 
@@ -120,6 +126,17 @@ def refusal_of(name: str, refused: Refused) -> SendingResult:
     elif isinstance(refused, FileTooLargeError):
         text = text.replace(f"{refused.at_most} byte", shown_size(refused.at_most))
     return SendingResult(Outcome.REFUSED, name, text)
+
+
+def _use(use: UseElsewhere) -> str:
+    what = "cùng tệp" if use.same_bytes else "cùng số văn bản"
+    return f"đợt {use.round}, {use.unit}, tiêu chí {use.criterion} ({what})"
+
+
+def _reused(file: ShownFile) -> str:
+    if not file.reused_from:
+        return ""
+    return f"đợt {file.reused_from}; chứng minh cho thời gian {_days(file.effective_from, file.effective_to)}"
 
 
 def _scan(file: ShownFile) -> str:
@@ -149,5 +166,9 @@ def _named(document: Evidence) -> str:
 
 
 def _period(document: Evidence) -> str:
-    days = [(" từ ", document.effective_from), (" đến ", document.effective_to)]
+    return _days(document.effective_from, document.effective_to)
+
+
+def _days(since: str, until: str) -> str:
+    days = [(" từ ", since), (" đến ", until)]
     return "".join(f"{word}{vietnamese.calendar_day(day)}" for word, day in days if day).strip()

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import structlog
 
 from assessment.opening.terms import Terms
-from assessment.proving.commands import RemoveFile, UploadFile
+from assessment.proving.commands import RemoveFile, ReuseFile, UploadFile
 from assessment.proving.decisions import proving
 from assessment.proving.queries import criteria_by_digest, present_claims
+from assessment.proving.refusals import FileUnknownError
 from assessment.proving.state import UnitFiles
 from assessment.self_scoring.events import files_of, stream_of
 from assessment.self_scoring.queries import uploaded_files
@@ -39,6 +40,16 @@ class IncomingFile:
 
 
 @dataclass(frozen=True, slots=True)
+class ReusedFile:
+    """A file that the unit has in another round, and the period that it proves in this one."""
+
+    round: str
+    sha256: str
+    effective_from: str
+    effective_to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Filing:
     """Takes and removes the files of units."""
 
@@ -61,6 +72,18 @@ class Filing:
             await draft.keep()
             metadata = write.metadata(asker, terms.authority, context.now(), seals.all)
             return draft.digest, await self._append(terms, command, metadata)
+
+    async def reuse(self, terms: Terms, file: ReusedFile, metadata: Metadata) -> Appended:
+        """Have a file of the unit's in another round again; it is not sent again.
+
+        Raises FileUnknownError, FileInfectedError, PeriodNeededError, PeriodReversedError and FilesTooManyError.
+        """
+        there = (await load(self.context.log, files_of(file.round, terms.unit), proving)).state
+        if file.sha256 not in there.uploaded:
+            raise FileUnknownError(file.sha256)
+        known = there.uploaded[file.sha256], there.scanned.get(file.sha256)
+        command = ReuseFile(terms.round, terms.unit, *known, file.effective_from, file.effective_to)
+        return await execute(self.context.log, files_of(terms.round, terms.unit), proving, command, metadata)
 
     async def remove(self, terms: Terms, digest: str, metadata: Metadata, seen: int | None) -> Appended:
         """Append the removal, unless a claim names the file; the sheet may not move in between.

@@ -6,8 +6,10 @@ from typing import Any, Final
 from fastapi import Request
 
 from assessment.opening.terms import Terms
+from assessment.proving.bodies import ReuseIn
 from assessment.proving.display import Outcome, SendingResult, refusal_of
-from assessment.proving.filing import Filing, IncomingFile
+from assessment.proving.filing import Filing, IncomingFile, ReusedFile
+from assessment.proving.queries import ShownFile
 from assessment.proving.refusals import DocumentUnknownError
 from assessment.self_scoring.bodies import ClaimIn
 from assessment.self_scoring.forms import DAYS, DOCUMENT
@@ -25,9 +27,10 @@ from parindex.web.vietnamese import read_day
 
 ATTACH: Final = FormShape(DOCUMENT)
 DETACH: Final = FormShape({"at": 2})
+REUSE: Final = FormShape({"sha256": 200, "effective_from": 10, "effective_to": 10}, versioned=False)
 REMOVE: Final = FormShape({}, versioned=False)
-COPIED: Final = ("number", "issued_on", "title", "effective_from", "effective_to")
-"""What a document has in common with another one of the same file."""
+COPIED: Final = ("number", "issued_on", "title")
+"""What a document has in common with another one of the same file; the period that it proves is stated anew."""
 NOTHING_CHOSEN: Final = SendingResult(Outcome.REFUSED, "", "Chưa chọn tệp nào. Hãy chọn tệp rồi tải lên.")
 OF_THE_WHOLE: Final = (BodyStalledError, BodyTooLargeError, FormBrokenError, NoFileStoreError)
 """Refusals that are not about one file: no file after it can be received either."""
@@ -48,16 +51,29 @@ async def take_sent(filing: Filing, request: Request, terms: Terms, asker: Asker
     return results or [NOTHING_CHOSEN]
 
 
-def attached(criterion: str, claim: ShownClaim, sent: SentForm, claims: Sequence[ShownClaim]) -> ClaimIn:
+def attached(
+    criterion: str, claim: ShownClaim, sent: SentForm, claims: Sequence[ShownClaim], files: Sequence[ShownFile]
+) -> ClaimIn:
     """Return a claim with one more document. Raises MalformedError with the places of the form.
 
-    A field that is left empty, such as the number, is copied from another document of the same file.
+    A field that is left empty, such as the number, is copied from another document of the same file; the period is that
+    which the unit stated when it took the file from another round.
     """
     read = sent.typed(dict.fromkeys(DAYS, _read_optional_day))
     typed = {name: text.strip() for name, text in read.items() if text.strip()}
     same = [each for one in claims for each in one.evidence if each.sha256 and each.sha256 == typed.get("sha256")]
     known = {name: getattr(same[0], name) for name in COPIED if getattr(same[0], name)} if same else {}
+    if not typed.keys() & {"effective_from", "effective_to"}:
+        known |= next((_period_of(each) for each in files if each.sha256 == typed.get("sha256")), {})
     return _with_evidence(criterion, claim, lambda documents: [*documents, {**known, **typed}])
+
+
+def reused(sent: SentForm) -> ReusedFile:
+    """Return the file that the form chooses, as its round and digest, with its period. Raises MalformedError."""
+    typed = sent.typed(dict.fromkeys(("effective_from", "effective_to"), _read_optional_day))
+    from_round, _, digest = typed.pop("sha256").partition("/")
+    body = body_of(ReuseIn, {"from_round": from_round, **{name: text for name, text in typed.items() if text}})
+    return ReusedFile(body.from_round, digest, *body.days())
 
 
 def detached(criterion: str, claim: ShownClaim, sent: SentForm) -> ClaimIn:
@@ -83,6 +99,11 @@ async def _take_part(filing: Filing, request: Request, part: FormPart, terms: Te
     except Refused as refused:
         return refusal_of(part.file_name, refused)
     return SendingResult(Outcome.TAKEN if done else Outcome.KNOWN, name, digest=digest)
+
+
+def _period_of(file: ShownFile) -> dict[str, str]:
+    days = {"effective_from": file.effective_from, "effective_to": file.effective_to}
+    return {name: day for name, day in days.items() if day}
 
 
 def _read_optional_day(text: str) -> str:

@@ -16,8 +16,9 @@ from assessment.proving.api import Digest, check_opened, content_of
 from assessment.proving.attaching import SaveClaim
 from assessment.proving.display import ENDINGS, Outcome, SendingResult, file_row, shown_size, summary_of
 from assessment.proving.filing import Filing, store_of
-from assessment.proving.forms import REMOVE, take_sent
-from assessment.proving.queries import file_in, files_in
+from assessment.proving.forms import REMOVE, REUSE, reused, take_sent
+from assessment.proving.queries import earlier_files, file_in, files_in, with_uses_elsewhere
+from assessment.self_scoring.forms import LABELS
 from assessment.self_scoring.reading import READERS, readable_terms, readable_unit
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
@@ -33,15 +34,17 @@ from parindex.http.routes import join_routes
 from parindex.refusal import Refused
 from parindex.service import ServiceContext
 from parindex.web.answering import READ_ONLY, page, tagged
-from parindex.web.forms import PAGE_FORM, fresh_key, see_other
+from parindex.web.forms import PAGE_FORM, SentForm, fresh_key, see_other
 from parindex.web.rendering import Templates, Visitor
 
 TEMPLATES: Final = Templates("assessment.proving")
 FILES: Final = "/rounds/{round}/units/{unit}/files"
+EARLIER: Final = "/rounds/{round}/units/{unit}/earlier-files"
 FILE: Final = FILES + "/{sha256}"
 OF_FILES, OF_FILE, OF_REMOVAL = "../../../../", "../../../../../", "../../../../../../"
 """The way from a page to the root of the service."""
 SIGN_OUT: Final = "../sign-in/sign-out"
+DONE: Final = {"removed": "Đã bỏ tệp.", "reused": "Đã lấy tệp; bây giờ có thể đính kèm vào tiêu chí."}
 IN_THIS_BROWSER: Final = "private, max-age=3600, immutable"
 """For pictures of pages: their address holds the digest of the bytes. A sign-out clears the browser's cache."""
 
@@ -59,6 +62,7 @@ class UnitFilesPage:
     title: str
     unit: str
     own: bool
+    asker: Asker
 
 
 def routes(context: ServiceContext, save_claim: SaveClaim) -> APIRouter:
@@ -66,9 +70,9 @@ def routes(context: ServiceContext, save_claim: SaveClaim) -> APIRouter:
     router, filing, pictures = APIRouter(include_in_schema=False), Filing(context, Inspector()), PagePictures()
 
     @router.get(FILES)
-    async def files_page(round: RoundId, unit: UnitCode, asker: Reader, removed: str = "") -> Response:
+    async def files_page(round: RoundId, unit: UnitCode, asker: Reader, done: str = "") -> Response:
         opened = await _opened(context, round, unit, asker)
-        return await _files_page(context, opened, [], "Đã bỏ tệp." if removed else "")
+        return await _files_page(context, opened, [], DONE.get(done, ""))
 
     @router.post(FILES, **FILES_FORM)
     async def send_files(request: Request, round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:
@@ -76,10 +80,26 @@ def routes(context: ServiceContext, save_claim: SaveClaim) -> APIRouter:
         results = await take_sent(filing, request, opened.terms, asker)
         return await _files_page(context, opened, results)
 
+    @router.get(EARLIER)
+    async def earlier_page(round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:
+        return await _earlier_page(context, await _opened(context, round, unit, asker))
+
+    @router.post(EARLIER, **PAGE_FORM)
+    async def reuse_earlier_file(request: Request, round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:
+        sent, opened = await REUSE.read(request), await _opened(context, round, unit, asker)
+        try:
+            metadata = sent.write.metadata(asker, opened.terms.authority, context.now())
+            await filing.reuse(opened.terms, reused(sent), metadata)
+        except Refused as refused:
+            return await _earlier_page(context, opened, sent, refused)
+        return see_other("files?done=reused")
+
     @router.get(FILE)
     async def file_page(round: RoundId, unit: UnitCode, sha256: Digest, asker: Reader, page: ShownPage = 1) -> Response:
         opened = await _opened(context, round, unit, asker)
-        row = file_row(await file_in(context.log, opened.terms, sha256))
+        files = [await file_in(context.log, opened.terms, sha256)]
+        [found] = await with_uses_elsewhere(context.engine, context.log, opened.terms, files, asker)
+        row = file_row(found)
         shown = min(page, row.pages)
         return _page(
             "file.html",
@@ -106,7 +126,7 @@ def routes(context: ServiceContext, save_claim: SaveClaim) -> APIRouter:
             await filing.remove(terms, sha256, metadata, None)
         except Refused as refused:
             return await _removal_page(context, await _opened(context, round, unit, asker), sha256, refused)
-        return see_other("../../files?removed=yes")
+        return see_other("../../files?done=removed")
 
     join_routes(router, _content_routes(context, pictures))
     join_routes(router, attaching.routes(context, filing, save_claim))
@@ -141,24 +161,42 @@ def _content_routes(context: ServiceContext, pictures: PagePictures) -> APIRoute
 async def _opened(context: ServiceContext, round_id: str, unit: str, asker: Asker) -> UnitFilesPage:
     """Return what a reader may see; raise ForbiddenError, RoundUnknownError, UnitUnknownError."""
     found = await readable_unit(context.log, asker, round_id, unit)
-    return UnitFilesPage(found.terms, found.title, found.name, asker.principal.may(Role.UNIT, unit))
+    return UnitFilesPage(found.terms, found.title, found.name, asker.principal.may(Role.UNIT, unit), asker)
 
 
 async def _files_page(
     context: ServiceContext, opened: UnitFilesPage, results: Sequence[SendingResult], done: str = ""
 ) -> Response:
     refused = bool(results) and all(each.outcome is Outcome.REFUSED for each in results)
+    files = await files_in(context.log, opened.terms)
+    files = await with_uses_elsewhere(context.engine, context.log, opened.terms, files, opened.asker)
     return _page(
         "files.html",
         OF_FILES,
         opened,
         422 if refused else 200,
-        files=[file_row(each) for each in await files_in(context.log, opened.terms)],
+        files=[file_row(each) for each in files],
         results=results,
         done=done,
         address="files",
         endings=ENDINGS,
         largest=shown_size(context.largest_file),
+    )
+
+
+async def _earlier_page(
+    context: ServiceContext, opened: UnitFilesPage, sent: SentForm | None = None, refused: Refused | None = None
+) -> Response:
+    return _page(
+        "earlier.html",
+        OF_FILES,
+        opened,
+        STATUS[refused.kind][0] if refused else 200,
+        files=await earlier_files(context.engine, context.log, opened.terms),
+        key=fresh_key(),
+        labels=LABELS,
+        texts={name: sent.text(name) for name in sent.fields} if sent else {},
+        errors=REUSE.errors(refused) if refused else {},
     )
 
 

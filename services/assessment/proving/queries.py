@@ -1,16 +1,26 @@
 """Queries for a unit's files: what they are, and which claims of this round name them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assessment.opening.terms import Terms
+from assessment.proving.projections import document_uses, normal_number, unit_files
 from assessment.proving.refusals import FileUnknownError
 from assessment.self_scoring.events import ClaimEntered, FileRemoved, FileScanned, FileUploaded, files_of, stream_of
 from assessment.self_scoring.queries import ShownClaim
 from assessment.self_scoring.texts import commitments_in, shown_texts
+from parindex.auth import Asker
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
+
+MOST_USES: Final = 1_000
+"""Uses elsewhere that are read for one answer."""
+MOST_EARLIER: Final = 2_000
 
 
 class FileState(StrEnum):
@@ -22,11 +32,35 @@ class FileState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class UseElsewhere:
+    """A claim of another criterion, unit or round with a document of the same bytes, or with the same number.
+
+    `same_bytes` is False where only the number is the same, and the date of issue where both claims state one.
+    """
+
+    round: str
+    unit: str
+    criterion: str
+    same_bytes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierFile:
+    """A file that the unit has in another round, and not in this one."""
+
+    round: str
+    sha256: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownFile:
     """A file of a unit; `sha256` is its id. `pages` is 0 where they are not known; `position` is its entry of the log.
 
-    `used_in` has the criteria whose claims name these bytes, `same_number_in` those that name a document with the same
-    number and symbol, and other bytes or none. `signature` is what the scanner found; "" where it found nothing.
+    `used_in` has the criteria of this sheet whose claims name these bytes, `same_number_in` those that name a document
+    with the same number and symbol, and other bytes or none. `signature` is what the scanner found; "" for nothing.
+    `reused_from` is the round that the unit took the file from. `elsewhere` has what the reader may see of other units
+    and rounds; it follows the log with the delay of a projection.
     """
 
     sha256: str
@@ -41,8 +75,12 @@ class ShownFile:
     signature: str
     scanner: str
     scanned_at: str
+    reused_from: str
+    effective_from: str
+    effective_to: str
     used_in: list[str]
     same_number_in: list[str]
+    elsewhere: list[UseElsewhere] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +103,54 @@ async def file_in(log: Log, terms: Terms, digest: str) -> ShownFile:
         raise FileUnknownError(digest)
     [found] = await _shown(log, terms, [entries[digest]])
     return found
+
+
+async def with_uses_elsewhere(
+    engine: AsyncEngine, log: Log, terms: Terms, files: Sequence[ShownFile], asker: Asker
+) -> list[ShownFile]:
+    """Return files with their uses in other units and rounds that the asker may see, by one query for all of them."""
+    claims, _ = await present_claims(log, terms)
+    numbers = {file.sha256: _numbers_of(file.sha256, claims) for file in files}
+    table = document_uses.c
+    wanted = or_(
+        table.sha256.in_(numbers), table.number.in_({number for each in numbers.values() for number, _ in each})
+    )
+    others = ~and_(table.round == terms.round, table.unit == terms.unit)
+    columns = [table.round, table.unit, table.criterion, table.sha256, table.number, table.issued_on]
+    found = select(*columns).where(wanted, others).order_by(*columns).limit(MOST_USES)
+    async with engine.connect() as connection:
+        rows = [row for row in await connection.execute(found) if asker.may(row.unit)]
+    return [replace(file, elsewhere=_uses(file.sha256, numbers[file.sha256], rows)) for file in files]
+
+
+async def earlier_files(engine: AsyncEngine, log: Log, terms: Terms) -> list[EarlierFile]:
+    """Return the files that a unit has in other rounds and not in this one, the newest first, each once."""
+    table = unit_files.c
+    found = (
+        select(table.round, table.sha256, table.name).where(table.unit == terms.unit).order_by(table.position.desc())
+    )
+    async with engine.connect() as connection:
+        rows = list(await connection.execute(found.limit(MOST_EARLIER)))
+    here = await _entries(log, terms)
+    others = {row.sha256: row for row in reversed(rows) if row.round != terms.round and row.sha256 not in here}
+    texts = await shown_texts(log, [row.name for row in others.values()])
+    return [EarlierFile(row.round, row.sha256, texts.get(row.name, "")) for row in reversed(others.values())]
+
+
+def _numbers_of(digest: str, claims: Sequence[ClaimEntered]) -> set[tuple[str, str]]:
+    """Return the numbers, each with its date of issue, under which claims name a file."""
+    documents = [each for claim in claims for each in claim.evidence if each.sha256 == digest]
+    return {(normal_number(each.number), each.issued_on) for each in documents}
+
+
+def _uses(digest: str, numbers: set[tuple[str, str]], rows: Sequence[Any]) -> list[UseElsewhere]:
+    uses: dict[tuple[str, str, str], bool] = {}
+    for row in rows:
+        same_bytes, key = row.sha256 == digest, (row.round, row.unit, row.criterion)
+        days = [day for number, day in numbers if number == row.number]
+        if same_bytes or any(not day or not row.issued_on or day == row.issued_on for day in days):
+            uses[key] = uses.get(key, False) or same_bytes
+    return [UseElsewhere(*key, same_bytes) for key, same_bytes in uses.items()]
 
 
 def criteria_by_digest(claims: Iterable[ClaimEntered]) -> Mapping[str, Sequence[str]]:
@@ -144,6 +230,9 @@ def _file(
         signature=scan.signature if scan else "",
         scanner=scan.scanner if scan else "",
         scanned_at=entries.scan.entry.occurred_at if entries.scan else "",
+        reused_from=fact.reused_from,
+        effective_from=fact.effective_from,
+        effective_to=fact.effective_to,
         used_in=list(used_in),
         same_number_in=_same_number(fact.sha256, used_in, claims),
     )

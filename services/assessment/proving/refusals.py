@@ -56,3 +56,20 @@ class ClaimNeededError(Refused):
     en = "The criterion {criterion} is not claimed yet. Enter its figures and save it, then attach documents."
 
     criterion: str
+
+
+class PeriodNeededError(Refused):
+    """A file is taken from another round, and the period that it proves now is not stated."""
+
+    code = "period-needed"
+    vi = "Tệp lấy từ đợt khác: hãy nêu lại thời gian mà tệp chứng minh cho đợt này (ít nhất một ngày)."
+    en = "The file is from another round: state anew for which period it is proof (one day at least)."
+    at = "/effective_from"
+
+
+class PeriodReversedError(Refused):
+    """The period that a file proves ends before it begins."""
+
+    code = "period-reversed"
+    vi, en = "Thời gian được chứng minh kết thúc trước khi bắt đầu.", "The period ends before it begins."
+    at = "/effective_to"

@@ -139,10 +139,13 @@ class ClaimCorrected:
 class FileUploaded:
     """The unit uploaded a file, which its claims may name by its digest. `name` is a commitment.
 
-    `pages` is 0 where they are not known. The events of files are in a stream of their own, and proving appends them;
-    they are defined here because the sheet shows which documents of its claims are here.
+    `pages` is 0 where they are not known. `reused_from` is the round from which the unit took the file again without
+    sending it ("": it sent it), and the days are the period that it proves now, as the unit stated then.
+    The events of files are in a stream of their own, and proving appends them; they are defined here because the sheet
+    shows which documents of its claims are here.
     """
 
+    SCHEMA: ClassVar[int] = 2
     round: str
     unit: str
     sha256: str
@@ -150,6 +153,9 @@ class FileUploaded:
     media_type: str
     pages: int
     name: str
+    reused_from: str = ""
+    effective_from: str = ""
+    effective_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,4 +230,4 @@ def files_of(round_id: str, unit: str) -> str:
     return f"files-{round_id}/{unit}"
 
 
-UPCASTERS = {("ClaimEntered", 1): by_defaults, ("ClaimUpheld", 1): by_defaults, ("ClaimCorrected", 1): by_defaults}
+UPCASTERS = {(name, 1): by_defaults for name in ("ClaimEntered", "ClaimUpheld", "ClaimCorrected", "FileUploaded")}

@@ -186,6 +186,7 @@ FIELDS = {
     "FileUploaded.sha256": (HASH, "of the file's bytes"),
     "FileScanned.sha256": (HASH, "of the file's bytes"),
     "FileRemoved.sha256": (HASH, "of the file's bytes"),
+    "reused_from": (CODE, 'the round from which the unit took the file again; "" where it sent it'),
     "scanner": (WORDS, "the virus scanner: program, version, version and day of its database"),
     "signature": (WORDS, 'what the virus scanner found; "" for nothing'),
     "size": (COUNT, "bytes of the file"),

@@ -26,6 +26,13 @@ ADDED: dict[str, dict[int, dict[str, str]]] = {
     "ClaimEntered": {2: {"confirmed": NO_SLIPS}},
     "ClaimUpheld": {2: {"by": "the actor of the entry is the one who did it"}},
     "ClaimCorrected": {2: {"by": "the actor of the entry is the one who did it", "confirmed": NO_SLIPS}},
+    "FileUploaded": {
+        2: {
+            "reused_from": "the unit sent the file",
+            "effective_from": "only the document of a claim says it",
+            "effective_to": "only the document of a claim says it",
+        }
+    },
     "RoundReopened": {2: {"appraisal_until": "the new appraisal has no deadline"}},
     "KioskRegistered": {2: {"code": CODELESS}},
     "EnrolmentCodeIssued": {2: {"code": CODELESS}},

@@ -288,9 +288,9 @@ async def test_a_file_is_removed_after_a_confirmation(claimed: Person) -> None:
     assert NAME in asked.text
     fields = hidden_in(asked, "removal")
     gone = await claimed.sends(address, fields)
-    assert (gone.status_code, gone.headers["location"]) == (303, "../../files?removed=yes")
+    assert (gone.status_code, gone.headers["location"]) == (303, "../../files?done=removed")
     assert (await claimed.sends(address, fields)).status_code == 303  # a double click
-    shown = texts_in(await claimed.opens(f"{FILES}?removed=yes"))
+    shown = texts_in(await claimed.opens(f"{FILES}?done=removed"))
     assert "Đã bỏ tệp." in shown
     assert "Chưa có tệp nào." in shown
 

@@ -1,0 +1,116 @@
+"""A file shows where else its bytes or its number are used, and a unit takes a file of another round again."""
+
+from typing import Any
+
+import pytest
+from tests.assessment.conftest import Assessment, Caller, round_body
+from tests.assessment.proving.test_api import BASE, DIGEST, FILES, NAME, PDF, listed, refused, send
+from tests.assessment.proving.test_pages import Person, hidden_in, texts_in
+
+from parindex.testing import made_files as made
+
+LAST = "/v1/rounds/r-2025/units/H16.01"
+OTHER = "/v1/rounds/r-2026/units/H16.02"
+EARLIER = f"{BASE}/earlier-files"
+PERIOD = {"from_round": "r-2025", "effective_from": "2026-01-01", "effective_to": "2026-12-31"}
+
+
+async def claim(caller: Caller, unit: str, criterion: str, **document: str) -> None:
+    body = {"figures": {"points": "2"} if criterion == "1.3" else {"answer": "yes"}, "evidence": [document]}
+    answer = await caller("PUT", f"{unit}/claims/{criterion}", body)
+    assert answer.status_code == 201, answer.text
+
+
+async def elsewhere(caller: Caller) -> list[dict[str, Any]]:
+    [file] = await listed(caller)
+    found: list[dict[str, Any]] = file["elsewhere"]
+    return found
+
+
+def use(round_id: str, unit: str, criterion: str, *, same_bytes: bool) -> dict[str, Any]:
+    return {"round": round_id, "unit": unit, "criterion": criterion, "same_bytes": same_bytes}
+
+
+@pytest.fixture
+async def two_rounds(assessment: Assessment) -> Assessment:
+    """The rounds of this and of the last year; the unit had the plan in the last one."""
+    await assessment.open_round()
+    opened = await assessment.office("POST", "/v1/rounds", round_body(round="r-2025", year=2025))
+    assert opened.status_code == 201, opened.text
+    assert (await send(assessment.unit, to=f"{LAST}/files")).status_code == 201
+    return assessment
+
+
+async def test_a_reader_sees_the_uses_that_its_rights_cover(two_rounds: Assessment) -> None:
+    await claim(two_rounds.unit, LAST, "1.3", number="01/KH-SNV", sha256=DIGEST)
+    await claim(two_rounds.other_unit, OTHER, "1.3", number="99/KH", sha256=DIGEST)
+    await claim(two_rounds.other_unit, OTHER, "1.1.2", number="01 / kh-snv")
+    await claim(two_rounds.other_unit, OTHER, "1.1.3", number="01/KH-SNV", issued_on="2020-01-01")
+    await send(two_rounds.unit)
+    await claim(two_rounds.unit, BASE, "1.3", number="01/KH-SNV", issued_on="2026-01-05", sha256=DIGEST)
+    await two_rounds.catch_up()
+    own = use("r-2025", "H16.01", "1.3", same_bytes=True)
+    of_others = [
+        use("r-2026", "H16.02", "1.1.2", same_bytes=False),
+        use("r-2026", "H16.02", "1.3", same_bytes=True),
+    ]
+    assert await elsewhere(two_rounds.unit) == [own]
+    assert await elsewhere(two_rounds.office) == [own, *of_others]
+    assert await elsewhere(two_rounds.field_appraiser) == of_others
+    page = await Person(two_rounds, "can-bo", ("unit@H16.01",)).opens("/rounds/r-2026/units/H16.01/criteria/1.3/files")
+    assert "Còn dùng ở 1 nơi khác đợt r-2025, H16.01, tiêu chí 1.3 (cùng tệp)" in texts_in(page)
+
+
+async def test_a_claim_that_no_longer_names_a_document_is_no_use(two_rounds: Assessment) -> None:
+    await send(two_rounds.unit)
+    await claim(two_rounds.unit, LAST, "1.3", number="01/KH-SNV", sha256=DIGEST)
+    await claim(two_rounds.unit, LAST, "1.3", number="02/KH-SNV")
+    await two_rounds.catch_up()
+    assert await elsewhere(two_rounds.unit) == []
+
+
+async def test_a_file_of_another_round_is_taken_again_with_its_period_stated_anew(two_rounds: Assessment) -> None:
+    await two_rounds.catch_up()
+    expected = [{"round": "r-2025", "sha256": DIGEST, "name": NAME}]
+    assert (await two_rounds.unit("GET", EARLIER)).json()["files"] == expected
+    reuse = f"{FILES}/{DIGEST}/reuse"
+    assert refused(await two_rounds.unit("POST", reuse, {"from_round": "r-2025"})) == (422, "period-needed")
+    reversed_ = {**PERIOD, "effective_to": "2025-12-31"}
+    assert refused(await two_rounds.unit("POST", reuse, reversed_)) == (422, "period-reversed")
+    assert refused(await two_rounds.unit("POST", reuse, {**PERIOD, "from_round": "r-2026"})) == (404, "unknown-file")
+    answer = await two_rounds.unit("POST", reuse, PERIOD)
+    assert (answer.status_code, answer.json()["facts"]) == (201, ["FileUploaded"])
+    [file] = await listed(two_rounds.unit)
+    assert (file["name"], file["reused_from"], file["effective_to"]) == (NAME, "r-2025", "2026-12-31")
+    assert (await two_rounds.unit("GET", f"{FILES}/{DIGEST}/content")).content == PDF
+    await two_rounds.catch_up()
+    assert (await two_rounds.unit("GET", EARLIER)).json()["files"] == []
+    again = await two_rounds.unit("POST", reuse, PERIOD)
+    assert (again.status_code, again.json()["facts"]) == (201, [])
+
+
+async def test_the_file_of_another_unit_can_not_be_taken(two_rounds: Assessment) -> None:
+    photo = made.png()
+    await send(two_rounds.other_unit, photo, "a.png", "/v1/rounds/r-2025/units/H16.02/files")
+    digest = (await two_rounds.other_unit("GET", "/v1/rounds/r-2025/units/H16.02/files")).json()["files"][0]["sha256"]
+    assert refused(await two_rounds.unit("POST", f"{FILES}/{digest}/reuse", PERIOD)) == (404, "unknown-file")
+    assert refused(await two_rounds.other_unit("POST", f"{FILES}/{DIGEST}/reuse", PERIOD)) == (403, "forbidden")
+
+
+async def test_a_person_takes_a_file_again_and_attaches_it(two_rounds: Assessment) -> None:
+    person, here = Person(two_rounds, "can-bo", ("unit@H16.01",)), "/rounds/r-2026/units/H16.01"
+    await two_rounds.catch_up()
+    page = await person.opens(f"{here}/earlier-files")
+    assert f"{NAME} (đợt r-2025)" in texts_in(page)
+    form = {**hidden_in(page, "earlier-files"), "sha256": f"r-2025/{DIGEST}"}
+    empty = await person.sends(f"{here}/earlier-files", form)
+    assert (empty.status_code, "hãy nêu lại thời gian" in texts_in(empty)) == (422, True)
+    sent = await person.sends(f"{here}/earlier-files", {**form, "effective_from": "01/01/2026"})
+    assert (sent.status_code, sent.headers["location"]) == (303, "files?done=reused")
+    assert (await two_rounds.unit("PUT", f"{BASE}/claims/1.3", {"figures": {"points": "2"}})).status_code == 201
+    evidence = f"{here}/criteria/1.3"
+    attach = hidden_in(await person.opens(f"{evidence}/files"), "evidence")
+    attached = await person.sends(f"{evidence}/evidence", {**attach, "sha256": DIGEST, "number": "01/KH-SNV"})
+    assert attached.status_code == 303, texts_in(attached)
+    claimed = (await two_rounds.unit("GET", f"{BASE}/claims/1.3")).json()
+    assert claimed["evidence"] == [{"number": "01/KH-SNV", "sha256": DIGEST, "effective_from": "2026-01-01"}]
