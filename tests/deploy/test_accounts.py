@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from parindex.auth.account_rules import AccountKind
 from parindex.auth.accounts import Accounts, hash_password
+from parindex.auth.invitations import has_code
 from parindex.auth.principal import SERVICE_RIGHT, Right
 from parindex.cli import app
 from parindex.service import installed_services
@@ -232,3 +233,31 @@ def test_secrets_in_a_folder_that_others_can_enter_are_their_owners_alone(env: P
     assert made.exit_code == 0
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert f"chmod 700 {file.parent}" in made.output
+
+
+def test_the_first_administrator_is_invited_with_a_link_that_opens(file: Path) -> None:
+    words = ["accounts", "invite", "lan", "--right", "office@H09", "--full-name", "Nguyễn Thị Lan", "--file", str(file)]
+    file.parent.mkdir()
+    file.write_text("accounts: []\n", "utf-8")
+    invited = CliRunner().invoke(app, [*words, "--gateway", "https://cchc.tinh.gov.vn/"])
+    assert invited.exit_code == 0, invited.output
+    link = invited.stdout.strip()
+    assert link.startswith("https://cchc.tinh.gov.vn/sign-in/invitation?code=")
+    [account] = Accounts.from_file(file).all
+    assert (account.full_name, [str(right) for right in account.rights]) == ("Nguyễn Thị Lan", ["office@H09"])
+    assert has_code(account.invitation, link.partition("=")[2])
+    assert CliRunner().invoke(app, words).exit_code == 1  # the name is taken
+    again = CliRunner().invoke(app, ["accounts", "invite", "lan", "--file", str(file)])
+    [account] = Accounts.from_file(file).all
+    assert has_code(account.invitation, again.stdout.strip().partition("=")[2])
+
+
+def test_who_is_not_there_and_a_program_are_not_invited(file: Path) -> None:
+    file.parent.mkdir()
+    before = f"accounts:\n- name: mot-cua\n  kind: client\n  password_hash: {HASH}\n  rights: [unit@H09.05]\n"
+    file.write_text(before, "utf-8")
+    for name, said in (("hoa", "--right"), ("mot-cua", "phần mềm")):
+        refused = CliRunner().invoke(app, ["accounts", "invite", name, "--file", str(file)])
+        assert refused.exit_code == 1
+        assert said in refused.stdout
+    assert file.read_text("utf-8") == before

@@ -1,6 +1,9 @@
 """Events of accounts and their rights. They contain ids and commitments; the names themselves are in the vault."""
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+from parindex.eventstore.registry import by_defaults
 
 CATEGORY = "account"
 
@@ -73,9 +76,15 @@ class SecondFactorAdded:
 
 @dataclass(frozen=True, slots=True)
 class SecondFactorRemoved:
-    """The person's sign-in asks for a password alone."""
+    """The person's sign-in asks for a password alone.
+
+    `reason` is a commitment to why an office removed it; "" where the person did.
+    """
+
+    SCHEMA: ClassVar[int] = 2
 
     account: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +111,6 @@ Event = (
 def stream_of(account: str) -> str:
     """Return the stream of an account."""
     return f"{CATEGORY}-{account}"
+
+
+UPCASTERS = {("SecondFactorRemoved", 1): by_defaults}

@@ -50,6 +50,7 @@ class Wanted:
     new_password: bool = False
     invited_until: str = ""  # "" where no invitation can be used
     second_factor: bool = False
+    reason: str = ""  # the commitment to why an office removed the second factor
 
 
 def evolve(known: Known, event: Event) -> Known:  # noqa: C901, PLR0911  # one for each event
@@ -99,13 +100,21 @@ def difference(known: Known, wanted: Wanted) -> Iterator[tuple[str, Event]]:
     if wanted.invited_until and wanted.invited_until != known.invited_until:
         yield INSTALLATION, InvitationIssued(account, wanted.invited_until)
     if wanted.second_factor != known.second_factor:
-        yield INSTALLATION, (SecondFactorAdded if wanted.second_factor else SecondFactorRemoved)(account)
+        yield INSTALLATION, _second_factor(wanted)
     for right in known.rights:
         if right not in wanted.rights:
             yield node_of(right), RightEnded(account, right)
     for right in dict.fromkeys(wanted.rights):
         if right not in known.rights:
             yield node_of(right), RightGranted(account, right, wanted.name)
+
+
+def _second_factor(wanted: Wanted) -> Event:
+    return (
+        SecondFactorAdded(wanted.account)
+        if wanted.second_factor
+        else SecondFactorRemoved(wanted.account, wanted.reason)
+    )
 
 
 def removal(account: str, known: Known) -> Iterator[tuple[str, Event]]:

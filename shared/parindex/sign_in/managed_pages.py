@@ -9,7 +9,10 @@ from parindex.auth.fastapi import allow_page
 from parindex.http.correlation import correlation_of
 from parindex.sign_in.answers import UNPROCESSABLE
 from parindex.sign_in.people import People
-from parindex.sign_in.people_answers import DONE, PeopleAnswers, powers_of
+from parindex.sign_in.people_answers import DONE, Move, PeopleAnswers, powers_of
+from parindex.sign_in.people_bodies import WhyIn
+from parindex.sign_in.powers import Powers
+from parindex.web.forms import body_of
 
 Office = Annotated[Asker, allow_page(Role.OFFICE)]
 Reader = Annotated[Asker, allow_page(Role.OFFICE, reads="account-name")]
@@ -44,10 +47,8 @@ def routes(people: People) -> APIRouter:
         )
 
     @router.post("/accounts/{account}/second-factor-end")
-    async def reset_second_factor(request: Request, account: str, asker: Office) -> Response:
-        return await pages.moved(
-            request, asker, account, lambda by: people.reset_second_factor(account, by), "second-factor"
-        )
+    async def reset_second_factor(request: Request, account: str, asker: Office, reason: Typed = "") -> Response:
+        return await pages.moved(request, asker, account, _reset(people, account, reason), "second-factor")
 
     @router.post("/accounts/{account}/removal")
     async def remove_account(request: Request, account: str, asker: Office, sure: Typed = "") -> Response:
@@ -66,3 +67,12 @@ def routes(people: People) -> APIRouter:
         return await pages.secret(request, asker, account, key)
 
     return router
+
+
+def _reset(people: People, account: str, typed: str) -> Move:
+    """Return the move that removes a second factor for a reason; without one it raises MalformedError."""
+
+    async def move(by: Powers) -> None:
+        await people.reset_second_factor(account, by, body_of(WhyIn, {"reason": typed}).reason)
+
+    return move

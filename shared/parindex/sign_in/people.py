@@ -121,7 +121,12 @@ class People(SeenAccounts):
         if found.account.kind is not AccountKind.CLIENT:
             raise NotAProgramError
         secret = _secret(self._drawn(powers, key, "secret", account), AccountKind.CLIENT)
-        hashed = await asyncio.to_thread(self.sessions.accounts.hashed, secret)
+        accounts = self.sessions.accounts
+        if key:
+            same = await asyncio.to_thread(accounts.verify, found.account.name, AccountKind.CLIENT, secret)
+            if same is not None:
+                return secret  # the request was sent twice
+        hashed = await asyncio.to_thread(accounts.hashed, secret)
         await self._edit(found, powers, lambda row: msgspec.structs.replace(row, password_hash=hashed))
         return secret
 
@@ -130,16 +135,17 @@ class People(SeenAccounts):
         found = await self.manageable(account, powers)
         await self.sessions.end_all(found.id, correlation, powers.principal.subject)
 
-    async def reset_second_factor(self, account: str, powers: Powers) -> None:
-        """Let a person, whose device is lost, sign in with the password alone."""
+    async def reset_second_factor(self, account: str, powers: Powers, reason: str) -> None:
+        """Let a person, whose device is lost, sign in with the password alone. The log has the reason, sealed."""
         found = await self.manageable(account, powers)
-        await self._edit(found, powers, lambda row: msgspec.structs.replace(row, totp="", totp_step="", recovery=[]))
+        if found.account.totp:
+            await self._edit(found, powers, _without_second_factor, reason)
 
     async def remove(self, account: str, powers: Powers) -> None:
         """Remove an account; what it has done stays in the logs."""
         await self._edit(await self.manageable(account, powers), powers, lambda _: None)
 
-    async def _edit(self, found: Managed, powers: Powers, change: Edit) -> None:
+    async def _edit(self, found: Managed, powers: Powers, change: Edit, reason: str = "") -> None:
         """Change the account in the file and record it. The right to do it is checked again, under the file's lock."""
         self._check_writable()
 
@@ -159,7 +165,7 @@ class People(SeenAccounts):
                 raise AccountUnknownError from None
             except (AccountsFileError, SecretFileError) as error:
                 raise AccountNotWrittenError from error
-            await self._record(found.id, powers)
+            await self._record(found.id, powers, reason)
 
     async def _add(self, row: AccountRow, secret: str) -> None:
         accounts = self.sessions.accounts
@@ -178,8 +184,8 @@ class People(SeenAccounts):
         except SecretFileError as error:
             raise AccountNotWrittenError from error
 
-    async def _record(self, identity: str, powers: Powers) -> None:
-        await self.register.record(identity, self.sessions.account(identity), powers.principal.subject)
+    async def _record(self, identity: str, powers: Powers, reason: str = "") -> None:
+        await self.register.record(identity, self.sessions.account(identity), powers.principal.subject, reason)
 
     def _check_writable(self) -> None:
         if not self.writable:
@@ -201,6 +207,10 @@ def _secret(drawn: Entropy, kind: AccountKind) -> str:
 
 def _with_rights(row: AccountRow, rights: list[str]) -> AccountRow:
     return msgspec.structs.replace(row, rights=rights)
+
+
+def _without_second_factor(row: AccountRow) -> AccountRow:
+    return msgspec.structs.replace(row, totp="", totp_step="", recovery=[])
 
 
 def _invited(row: AccountRow, invitation: str) -> AccountRow:

@@ -27,7 +27,7 @@ DONE = {
     "given": "Đã cấp quyền. Người đang đăng nhập có quyền này chậm nhất sau 15 phút.",
     "ended": "Đã kết thúc quyền. Người đang đăng nhập mất quyền này chậm nhất sau 15 phút.",
     "sessions": "Đã kết thúc mọi phiên đăng nhập; các trình duyệt phải đăng nhập lại chậm nhất sau 15 phút.",
-    "second-factor": "Đã gỡ đăng nhập hai lớp của người này. Lần sau chỉ cần mật khẩu.",
+    "second-factor": "Đã gỡ đăng nhập hai lớp của người này, và ghi lý do vào sổ. Lần sau chỉ cần mật khẩu.",
     "removed": "Đã gỡ tài khoản. Việc đã làm vẫn còn trong sổ.",
 }
 CHOICES = [(role.value, ROLES[role]) for role in GIVEN]
@@ -132,7 +132,7 @@ def errors_of(refused: Refused) -> Errors:
 
 def _error(place: Place) -> tuple[str, str]:
     field = place.at.split("/")[1] if place.at.startswith("/") else ""
-    return {"name": "name", "full_name": "full_name", "rights": "node"}.get(field, ""), place.vi
+    return {"name": "name", "full_name": "full_name", "rights": "node", "reason": "reason"}.get(field, ""), place.vi
 
 
 def _status(request: Request, refused: Refused) -> int:

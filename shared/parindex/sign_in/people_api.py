@@ -2,78 +2,33 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Request, Response
 
 from parindex.auth import Asker, Role
-from parindex.auth.account_rules import MOST_RIGHTS, AccountKind
+from parindex.auth.account_rules import AccountKind
 from parindex.auth.fastapi import allow
 from parindex.auth.invitations import until_of
-from parindex.http.body import AsText, Body, example
-from parindex.http.fields import Line
+from parindex.http.correlation import correlation_of
 from parindex.http.problems import problems
+from parindex.http.write_endpoints import IdempotencyKey
 from parindex.sign_in.people import NewAccount, People
 from parindex.sign_in.people_answers import powers_of
-from parindex.sign_in.people_display import State, state_of
+from parindex.sign_in.people_bodies import (
+    AccountIn,
+    AccountsOut,
+    CreatedOut,
+    InvitationOut,
+    ManagedOut,
+    RemovedOut,
+    RightIn,
+    SecretOut,
+    WhyIn,
+)
+from parindex.sign_in.people_display import state_of
 from parindex.sign_in.people_queries import Managed
 
 Office = Annotated[Asker, allow(Role.OFFICE)]
 CREATED = 201
-RightText = Annotated[str, Field(max_length=120, examples=["unit@H09.05"])]
-
-
-class AccountIn(Body):
-    """Một tài khoản mới. A new account."""
-
-    model_config = example(
-        name="nguyen.thi.lan", kind="person", full_name="Nguyễn Thị Lan", rights=["unit@H09.05", "leader@H09.05"]
-    )
-
-    name: str = Field(max_length=200, description="to sign in with")
-    kind: Annotated[AccountKind, AsText] = AccountKind.PERSON
-    full_name: Line = Field("", description="the person's name, or what the program is")
-    rights: list[RightText] = Field(min_length=1, max_length=MOST_RIGHTS)
-
-
-class RightIn(Body):
-    """Một quyền. A right: role@node."""
-
-    model_config = example(right="unit@H09.05")
-
-    right: RightText
-
-
-class ManagedOut(BaseModel):
-    """Một tài khoản như cơ quan chủ trì thấy. An account as an office sees it."""
-
-    account: str
-    kind: AccountKind
-    name: str
-    full_name: str
-    state: State = Field(description="invited: no password yet; expired: and the link is too old")
-    rights: list[str] = Field(description="at nodes that the asker covers")
-    managed: bool = Field(description="false: it also has rights elsewhere, so only the operator changes it")
-    second_factor: bool
-    invited_until: str = Field(description="until when the newest invitation can be used; empty where there is none")
-
-
-class AccountsOut(BaseModel):
-    accounts: list[ManagedOut]
-
-
-class CreatedOut(BaseModel):
-    """Tài khoản mới. A new account; its link or secret is in this answer alone."""
-
-    account: str
-    invitation: str = Field(description="a person's link to set a password, once, within 7 days; empty for a program")
-    client_secret: str = Field(description="of a program; empty for a person")
-
-
-class InvitationOut(BaseModel):
-    """Lời mời. The invitation is in this answer alone; the one before is void."""
-
-    account: str
-    invitation: str
 
 
 def routes(people: People) -> APIRouter:
@@ -88,9 +43,16 @@ def routes(people: People) -> APIRouter:
         return AccountsOut(accounts=[_out(people, each) for each in found])
 
     @router.post("/v1/accounts", status_code=CREATED, responses=problems(401, 403, 409, 422))
-    async def create_account(body: AccountIn, response: Response, asker: Office) -> CreatedOut:
-        """Tạo tài khoản: người nhận lời mời, phần mềm nhận mật khẩu. A second request is refused by the name."""
-        made = await people.create(NewAccount(body.kind, body.name, body.full_name, body.rights), powers_of(asker))
+    async def create_account(
+        body: AccountIn, response: Response, asker: Office, key: IdempotencyKey = None
+    ) -> CreatedOut:
+        """Tạo tài khoản: người nhận lời mời, phần mềm nhận mật khẩu; gửi lại cùng khóa thì nhận cùng câu trả lời.
+
+        Create an account. Sent again with its `Idempotency-Key`, it gets the same answer, as long as the process runs;
+        without one, or after a restart, a second request is refused by the name.
+        """
+        new = NewAccount(body.kind, body.name, body.full_name, body.rights)
+        made = await people.create(new, powers_of(asker), _key(key))
         person = body.kind is AccountKind.PERSON
         response.headers["Cache-Control"] = "no-store"
         return CreatedOut(
@@ -112,13 +74,52 @@ def routes(people: People) -> APIRouter:
         return _out(people, found)
 
     @router.post("/v1/accounts/{account}/invitation", status_code=CREATED, responses=problems(401, 403, 404, 409))
-    async def invite_person(account: str, response: Response, asker: Office) -> InvitationOut:
+    async def invite_person(
+        account: str, response: Response, asker: Office, key: IdempotencyKey = None
+    ) -> InvitationOut:
         """Lời mời mới để đặt lại mật khẩu. A new invitation, with which the person sets a new password."""
-        code = await people.invite(account, powers_of(asker))
+        code = await people.invite(account, powers_of(asker), _key(key))
         response.headers["Cache-Control"] = "no-store"
         return InvitationOut(account=account, invitation=people.link(code))
 
+    _add_endings(router, people)
     return router
+
+
+def _add_endings(router: APIRouter, people: People) -> None:
+    """Add the routes that end something: a secret, sessions, a second factor, the account."""
+
+    @router.post("/v1/accounts/{account}/secret", status_code=CREATED, responses=problems(401, 403, 404, 409))
+    async def replace_client_secret(
+        account: str, response: Response, asker: Office, key: IdempotencyKey = None
+    ) -> SecretOut:
+        """Mật khẩu mới cho một phần mềm; mật khẩu cũ hết hiệu lực ngay. A new secret for a program."""
+        secret = await people.replace_secret(account, powers_of(asker), _key(key))
+        response.headers["Cache-Control"] = "no-store"
+        return SecretOut(account=account, client_secret=secret)
+
+    @router.post("/v1/accounts/{account}/sessions-end", responses=problems(401, 403, 404, 409))
+    async def end_account_sessions(request: Request, account: str, asker: Office) -> ManagedOut:
+        """Kết thúc mọi phiên của một người ở trình duyệt. End all sessions of a person; 15 minutes later at most."""
+        await people.end_sessions(account, powers_of(asker), correlation_of(request.scope))
+        return _out(people, await people.one(account, powers_of(asker)))
+
+    @router.post("/v1/accounts/{account}/second-factor-end", responses=problems(401, 403, 404, 409, 422))
+    async def reset_account_second_factor(account: str, body: WhyIn, asker: Office) -> ManagedOut:
+        """Gỡ đăng nhập hai lớp của một người, có lý do. Remove a person's second factor, for a reason."""
+        await people.reset_second_factor(account, powers_of(asker), body.reason)
+        return _out(people, await people.one(account, powers_of(asker)))
+
+    @router.post("/v1/accounts/{account}/removal", responses=problems(401, 403, 404, 409))
+    async def remove_managed_account(account: str, asker: Office) -> RemovedOut:
+        """Gỡ một tài khoản; việc đã làm vẫn còn trong sổ. Remove an account; its rights end in the log, too."""
+        await people.remove(account, powers_of(asker))
+        return RemovedOut(account=account)
+
+
+def _key(given: str | None) -> str:
+    """Return what a secret is derived from; the prefix separates keys of programs from those of forms."""
+    return f"api {given}" if given else ""
 
 
 def _out(people: People, found: Managed) -> ManagedOut:

@@ -48,14 +48,16 @@ class Register:
     now: Callable[[], datetime]
     actor: str = OPERATOR
     """Who changed what is recorded. The author of a change in the file is not known, so it is the operator's."""
+    reason: str = ""
+    """Why an office removes a second factor; its text goes to the vault."""
 
-    async def record(self, account: str, found: Account | None, actor: str) -> None:
+    async def record(self, account: str, found: Account | None, actor: str, reason: str = "") -> None:
         """Append what a person has changed of one account; `found` is None where it was removed.
 
         The caller holds `accounts.recording`. Where it fails, the follower records the change, without the person.
         """
         try:
-            await replace(self, actor=actor).keep_one(account, found)
+            await replace(self, actor=actor, reason=reason).keep_one(account, found)
         except BaseException:
             self.accounts.read_again()
             raise
@@ -121,8 +123,11 @@ class Register:
         rights = tuple(str(right) for right in found.rights)
         new_password = before is not None and before != mark
         until = until_of(found.invitation)
-        wanted = Wanted(account, found.kind.value, name, rights, new_password, until, found.totp != "")
-        await self._append(account, version, difference(known, wanted), mark, sealed)
+        removes = self.reason != "" and known.second_factor and not found.totp
+        reasons = (seal(self.reason, "reason"),) if removes else ()
+        why = reasons[0].commitment if reasons else ""
+        wanted = Wanted(account, found.kind.value, name, rights, new_password, until, found.totp != "", why)
+        await self._append(account, version, difference(known, wanted), mark, (*sealed, *reasons))
 
     async def _sealed(self, known: Known, found: Account) -> Sequence[Sealed]:
         """Return a commitment to the name, unless the log's commitment already opens to it."""

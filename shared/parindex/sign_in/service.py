@@ -10,7 +10,7 @@ PACKAGE = "parindex.sign_in"
 SIGN_IN = Service(
     name=NAME,
     title="Đăng nhập: tài khoản và quyền",
-    types=event_types([events]),
+    types=event_types([events], upcasters=events.UPCASTERS),
     routes=lambda context: [api.routes(context)],
     shared_streams=True,  # a right's authority is its node, the account's is the installation
 )

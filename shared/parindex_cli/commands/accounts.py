@@ -15,10 +15,13 @@ from rich.console import Console
 
 from parindex.auth.account_rules import AccountKind, AccountRow
 from parindex.auth.accounts import hash_password, new_id
-from parindex.auth.accounts_editing import add_row, with_account
+from parindex.auth.accounts_editing import AccountGoneError, add_row, change_row, with_account
 from parindex.auth.accounts_writing import SHORTEST
+from parindex.auth.invitations import invitation_of, new_invitation
+from parindex.auth.page_cookies import SIGN_IN_PATH
 from parindex.auth.principal import SERVICE_RIGHT
-from parindex.refusal import Refused
+from parindex.instant import utc_now
+from parindex.refusal import Kind, Refused
 from parindex.service import installed_services
 from parindex_cli.rounds.reporting import show_refusal
 
@@ -31,6 +34,9 @@ ADDED = """\
 Added {name} to {file}. A running issuer reads this file within seconds; in a container: {restart}"""
 RESTART = "docker compose restart issuer"
 """A container mounts the file that existed at its start, and `replace` creates a new file."""
+INVITED = """\
+Gửi đường dẫn trên cho đúng người đó; dùng một lần, trong 7 ngày. Phần đăng nhập phải ghi được {file} để đặt mật khẩu.
+Give this link to the person alone; it is used once, within 7 days. Sign-in has to be able to write {file}."""
 OPEN_FOLDER = """\
 Thư mục {folder} mở cho người khác trên máy này, nên {file} chỉ chủ sở hữu đọc được. Để container đọc được:
 Others on this machine can enter {folder}, so only its owner can read {file}. To let the container read it:
@@ -42,6 +48,28 @@ class PasswordTooShortError(Refused):
 
     code = "password-too-short"
     vi, en = f"Mật khẩu phải có ít nhất {SHORTEST} ký tự.", f"A password has at least {SHORTEST} characters."
+
+
+class AccountMissingError(Refused):
+    """The accounts file has no account of this name, and no right was given for a new one."""
+
+    code = "unknown-account-name"
+    kind = Kind.UNKNOWN
+    vi = "Tệp không có tài khoản “{name}”. Thêm --right vai@mã để tạo tài khoản mới."
+    en = "The file has no account “{name}”. Add --right role@node for a new one."
+
+    name: str
+
+
+class ProgramInvitedError(Refused):
+    """A program signs in with a secret; no one would open its link."""
+
+    code = "program-not-invited"
+    kind = Kind.CONFLICT
+    vi = "“{name}” là phần mềm; chỉ người mới nhận lời mời."
+    en = "“{name}” is a program; only people are invited."
+
+    name: str
 
 
 app = typer.Typer(
@@ -96,6 +124,45 @@ def add(  # the options of an account
         show_refusal(refused, Console())
         raise typer.Exit(1) from refused
     typer.echo(ADDED.format(name=name, file=file, restart=RESTART))
+
+
+@app.command()
+def invite(
+    name: Annotated[str, typer.Argument(metavar="TÊN", help="Tên đăng nhập. The name to sign in with.")],
+    right: Annotated[
+        list[str] | None,
+        typer.Option(help="Cho tài khoản mới: vai@mã, ví dụ office@H09; có thể lặp lại. Of a new account."),
+    ] = None,
+    full_name: Annotated[str, typer.Option(help="Họ và tên. The person's name.")] = "",
+    gateway: Annotated[str, typer.Option(help="Địa chỉ hệ thống.")] = "http://127.0.0.1:8000",
+    file: AccountsPath = ACCOUNTS,
+) -> None:
+    """In đường dẫn mời, dùng một lần trong 7 ngày: người được mời tự đặt mật khẩu. A link that is used once.
+
+    Với --right: tạo tài khoản mới, như người quản trị đầu tiên. Không có: mời lại một tài khoản đã có.
+    """
+    code = new_invitation(secrets.token_bytes)
+    invitation = invitation_of(code, utc_now())
+    try:
+        if right:
+            row = _row(name, AccountKind.PERSON, UNUSABLE, right)
+            add_row(file, msgspec.structs.replace(row, full_name=full_name, invitation=invitation))
+        else:
+            change_row(file, name, lambda row: _invited(row, invitation))
+    except AccountGoneError:
+        show_refusal(AccountMissingError(name), Console())
+        raise typer.Exit(1) from None
+    except Refused as refused:
+        show_refusal(refused, Console())
+        raise typer.Exit(1) from refused
+    typer.echo(f"{gateway.rstrip('/')}{SIGN_IN_PATH}/invitation?code={code}")
+    typer.echo(INVITED.format(file=file), err=True)
+
+
+def _invited(row: AccountRow, invitation: str) -> AccountRow:
+    if row.kind is not AccountKind.PERSON:
+        raise ProgramInvitedError(row.name)
+    return msgspec.structs.replace(row, invitation=invitation)
 
 
 def _piped_password() -> str:

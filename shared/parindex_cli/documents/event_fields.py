@@ -165,6 +165,7 @@ FIELDS = {
     "ranked_from": ("", "which numbers decide ranks"),
     "reason": (commitment("reason"), "why"),
     "ResultsFrozen.reason": (commitment("comment"), 'why; "" for none'),
+    "SecondFactorRemoved.reason": (commitment("reason"), 'why an office removed it; "" where the person did'),
     "SetAside.reason": ("reason", "why presses are in no tally (docs/formats/scoring.md)"),
     "reasons": ("", "`late` and `unfit` again, by reason, in the order of reasons"),
     "received_at": (INSTANT, "time of receipt, where the device's clock was ahead; else \"\""),

@@ -28,10 +28,11 @@ FACTS: list[Any] = [
     SessionsEnded("a0123456789abcdef0123"),
     InvitationIssued("a0123456789abcdef0123", "2026-12-05T00:00:00.000000Z"),
     SecondFactorAdded("a0123456789abcdef0123"),
-    SecondFactorRemoved("a0123456789abcdef0123"),
+    SecondFactorRemoved("a0123456789abcdef0123", "reason:" + "cd" * 32),
     AccountRemoved("a0123456789abcdef0123"),
 ]
 
 
 class TestGoldens(GoldenConformance):
     service, folder, facts = SIGN_IN, Path(__file__).parent / "goldens", FACTS
+    lifted = (SecondFactorRemoved("a0123456789abcdef0123"),)

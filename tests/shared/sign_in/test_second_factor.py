@@ -135,7 +135,7 @@ async def test_the_office_resets_it_for_a_person_and_the_log_says_who_did(door: 
     async with door.browser() as office:
         await sign_in(office)
         assert "Đang bật" in words(await office.get("/sign-in/accounts/a00000an"))
-        await office.post("/sign-in/accounts/a00000an/second-factor-end")
+        await office.post("/sign-in/accounts/a00000an/second-factor-end", data={"reason": "Mất máy."})
     assert (await sign_in(http, "an")).headers["Location"] == "/sign-in/desk"
     entry = (await door.log.read_after(0))[-1].entry
     assert (entry.type, entry.actor) == ("SecondFactorRemoved", "a00000lan")
