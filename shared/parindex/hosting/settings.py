@@ -15,6 +15,7 @@ from parindex.auth.outside_issuer import OutsideSettings
 from parindex.auth.principal import Role
 from parindex.auth.rate_limits import Rates
 from parindex.auth.tokens import AUDIENCE
+from parindex.files.bucket import BucketSettings
 from parindex.files.scanning import ADDRESS
 from parindex.http.deadline import ANSWER_WITHIN
 from parindex.http.limits import SILENCE
@@ -67,6 +68,11 @@ class Settings(BaseSettings):
     largest_body: int = Field(default=8 * 2**20, ge=1024, description="bytes of one request")
     files_folder: Path | None = Field(
         default=None, description="for files, shared by all processes of the service; none: it receives no files"
+    )
+    files_bucket: BucketSettings = Field(
+        default=BucketSettings(),
+        description="an S3-compatible bucket for files, where several machines serve: PARINDEX_FILES_BUCKET__NAME=…, "
+        "__ENDPOINT, __REGION, __ACCESS_KEY, __SECRET_KEY; the folder then holds what is being received",
     )
     largest_file: int = Field(default=LARGEST_FILE, ge=1024, le=2**40, description="bytes of one file")
     clamd: str = Field(

@@ -7,4 +7,5 @@ pytest_plugins = (
     "parindex.testing.browser",
     "parindex.testing.clamd",
     "parindex.testing.goldens",
+    "parindex.testing.seaweedfs",
 )

@@ -12,6 +12,7 @@ import pytest
 
 NEEDS: Mapping[str, Sequence[str]] = {
     "rabbitmq": ("/usr/lib/rabbitmq/bin/rabbitmq-server",),
+    "seaweedfs": ("var/seaweedfs/bin/weed",),
     "strace": ("/usr/bin/strace",),
     "clamd": ("/usr/sbin/clamd",),
     "curl": ("/usr/bin/curl",),

@@ -8,8 +8,10 @@ from bench.large_unit import open_unit
 from assessment.service import SERVICE
 from parindex.doctor.findings import Diagnosis
 from parindex.doctor.from_inside import examine_service
+from parindex.hosting.resources import file_store_of
 from parindex.hosting.settings import Settings
 from parindex.testing.postgres import Databases
+from parindex.testing.seaweedfs import SeaweedFS
 
 
 async def diagnosed(settings: Settings) -> Diagnosis:
@@ -37,3 +39,22 @@ async def test_a_file_that_the_log_names_is_in_the_store_or_the_doctor_says_so(
         assert stored[0].name in trouble.en or harm == "no folder"
         assert ("2 files" if harm == "no folder" else "1 files") in trouble.en
     assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.seaweedfs
+async def test_the_doctor_looks_into_the_bucket_where_the_settings_name_one(
+    database: Databases, tmp_path: Path, seaweedfs: SeaweedFS
+) -> None:
+    bucket = {"files_bucket": seaweedfs.bucket()}
+    async with open_unit(database, tmp_path / "files", criteria=2, files=2) as unit:
+        settings = unit.served.resources.settings.model_copy(update=bucket)
+        trouble = (await diagnosed(settings)).trouble
+        assert trouble is not None
+        assert "2 files" in trouble.en
+        [folder, store] = [await file_store_of(each) for each in (unit.served.resources.settings, settings)]
+        assert folder is not None
+        assert store is not None
+        for digest in [found.digest async for found in folder.listed(2.0**40)]:
+            async with store.receive(folder.read(digest), 2**30) as draft:
+                await draft.keep()
+        assert (await diagnosed(settings)).trouble is None
