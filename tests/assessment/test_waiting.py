@@ -137,3 +137,22 @@ async def test_a_person_of_two_units_sees_which_is_which(assessment: Assessment)
     assert [one["about"] for one in await tasks(both)] == [
         "Chỉ số CCHC năm 2026 – Sở Nội vụ", "Chỉ số CCHC năm 2026 – Sở Tư pháp",
     ]  # fmt: skip
+
+
+async def test_each_page_names_the_account_and_the_unit_and_a_refused_one_the_account(
+    assessment: Assessment, leader: Caller
+) -> None:
+    assert leader
+    unit = assessment.unit
+    token = signed_in(unit.name, *unit.rights, at=assessment.clock())["Authorization"].removeprefix("Bearer ")
+    headers = {"Cookie": f"__Host-parindex={token}", "Accept": "text/html"}
+    own = "/rounds/r-2026/units/H16.01"
+    for path in (own, f"{own}/report", f"{own}/criteria/1.1.1", f"{own}/files", f"{own}/workbook"):
+        answer = await assessment.http.get(path, headers=headers)
+        assert (answer.status_code, "Tài khoản don-vi-1 · Sở Nội vụ" in answer.text) == (200, True), path
+    for path in ("/", "/desk"):
+        assert "<span>Tài khoản don-vi-1</span>" in (await assessment.http.get(path, headers=headers)).text
+    refused = await assessment.http.get("/rounds/r-2026/units/H16.02", headers=headers)
+    assert (refused.status_code, "Tài khoản don-vi-1" in refused.text) == (403, True)
+    assert refused.headers["Cache-Control"] == "no-store"
+    assert 'action="../../../../sign-in/sign-out"' in refused.text

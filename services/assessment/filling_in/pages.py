@@ -39,26 +39,26 @@ def routes(workbooks: Workbooks) -> APIRouter:
     router, log = APIRouter(include_in_schema=False), workbooks.context.log
 
     @router.get(SHEET)
-    async def workbook_page(round: RoundId, unit: UnitCode, asker: OwnUnit, applied: str = "") -> Response:  # noqa: ARG001
-        return _upload_page(await unit_in_round(log, round, unit), applied=applied)
+    async def workbook_page(round: RoundId, unit: UnitCode, asker: OwnUnit, applied: str = "") -> Response:
+        return _upload_page(await unit_in_round(log, round, unit), asker, applied=applied)
 
     @router.get(SHEET + "/download")
     async def download_page(round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:  # noqa: ARG001
         return sent(*await workbooks.written(await unit_in_round(log, round, unit)))
 
     @router.post(SHEET, **FILES_FORM)
-    async def send_workbook(request: Request, round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:  # noqa: ARG001
+    async def send_workbook(request: Request, round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:
         of = await unit_in_round(log, round, unit)
         try:
             digest, _ = await workbooks.receive(of, sent_file(request))
         except Refused as refused:
-            return _upload_page(of, refused)
+            return _upload_page(of, asker, refused)
         return see_other(f"workbook/{digest}")
 
     @router.get(UPLOADED)
-    async def difference_page(round: RoundId, unit: UnitCode, sha256: Digest, asker: OwnUnit) -> Response:  # noqa: ARG001
+    async def difference_page(round: RoundId, unit: UnitCode, sha256: Digest, asker: OwnUnit) -> Response:
         of = await unit_in_round(log, round, unit)
-        return await _difference_page(workbooks, of, sha256)
+        return await _difference_page(workbooks, of, asker, sha256)
 
     @router.post(UPLOADED, **PAGE_FORM)
     async def apply_from_page(
@@ -69,18 +69,19 @@ def routes(workbooks: Workbooks) -> APIRouter:
             confirmed = application_in(form).confirmed
             done = await workbooks.apply(of, sha256, confirmed, form.write, asker)
         except Refused as refused:
-            return await _difference_page(workbooks, of, sha256, refused)
+            return await _difference_page(workbooks, of, asker, sha256, refused)
         return see_other(f"../workbook?applied={len(done.facts)}")
 
     return router
 
 
-def _upload_page(of: UnitInRound, refused: Refused | None = None, applied: str = "") -> Response:
+def _upload_page(of: UnitInRound, asker: Asker, refused: Refused | None = None, applied: str = "") -> Response:
     count = int(applied) if applied.isdecimal() and len(applied) < 5 else 0  # noqa: PLR2004  # digits
     return _page(
         "workbook.html",
         OF_SHEET,
         of.name,
+        asker,
         refused,
         unit_code=of.terms.unit,
         title=of.title,
@@ -91,13 +92,14 @@ def _upload_page(of: UnitInRound, refused: Refused | None = None, applied: str =
 
 
 async def _difference_page(
-    workbooks: Workbooks, of: UnitInRound, digest: str, refused: Refused | None = None
+    workbooks: Workbooks, of: UnitInRound, asker: Asker, digest: str, refused: Refused | None = None
 ) -> Response:
     found = await workbooks.compare(of, digest)
     return _page(
         "difference.html",
         OF_UPLOADED,
         of.name,
+        asker,
         refused,
         unit_code=of.terms.unit,
         title=of.title,
@@ -148,6 +150,7 @@ def _where(note: Note) -> str:
     return ", ".join(filter(None, (note.at.sheet, cell, note.criterion and f"tiêu chí {note.criterion}")))
 
 
-def _page(template: str, root: str, visitor: str, refused: Refused | None, **values: object) -> Response:
+def _page(template: str, root: str, unit: str, asker: Asker, refused: Refused | None, **values: object) -> Response:
     status = STATUS[refused.kind][0] if refused else 200
-    return page(TEMPLATES.render(template, root, Visitor(visitor, root + SIGN_OUT), unit=visitor, **values), status)
+    visitor = Visitor(unit, root + SIGN_OUT, asker.subject)
+    return page(TEMPLATES.render(template, root, visitor, unit=unit, **values), status)

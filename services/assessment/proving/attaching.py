@@ -165,7 +165,7 @@ async def _page(
         "largest": shown_size(context.largest_file),
     }
     status = STATUS[refused.kind][0] if refused else 422 if nothing_taken else 200
-    visitor = Visitor(opened.unit, SIGN_OUT)
+    visitor = Visitor(opened.unit, SIGN_OUT, opened.asker.subject)
     return page(TEMPLATES.render("evidence.html", ROOT, visitor, **values), status)
 
 

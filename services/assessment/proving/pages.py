@@ -210,5 +210,5 @@ async def _removal_page(
 
 
 def _page(template: str, root: str, opened: UnitFilesPage, status: int = 200, **values: object) -> Response:
-    visitor = Visitor(opened.unit, root + SIGN_OUT)
+    visitor = Visitor(opened.unit, root + SIGN_OUT, opened.asker.subject)
     return page(TEMPLATES.render(template, root, visitor, opened=opened, **values), status)

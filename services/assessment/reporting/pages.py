@@ -135,7 +135,7 @@ def _sheet_page(opened: OpenSheet, asker: Asker, refused: Refused | None = None)
     return _page(
         "sheet.html",
         OF_UNIT,
-        opened.name,
+        Visitor(opened.name, OF_UNIT + SIGN_OUT, opened.account),
         STATUS[refused.kind][0] if refused else 200,
         view=sheet_view(opened.sheet, opened.terms, opened.criteria_set, opened.title, opened.name),
         moves=_moves(opened, asker),
@@ -163,7 +163,7 @@ async def _report_page(
     return _page(
         "report.html",
         OF_REPORT,
-        opened.name,
+        Visitor(opened.name, OF_REPORT + SIGN_OUT, opened.account),
         STATUS[refused.kind][0] if refused else 200,
         view=sheet_view(sheet, terms, opened.criteria_set, opened.title, opened.name),
         report=report_view(sheet, terms, opened.criteria_set, await changes_since_return(log, terms)),
@@ -184,6 +184,5 @@ async def _report_page(
     )
 
 
-def _page(template: str, root: str, visitor: str, status: int = 200, **values: object) -> Response:
-    shown = Visitor(visitor, root + SIGN_OUT)
-    return page(TEMPLATES.render(template, root, shown, **values), status)
+def _page(template: str, root: str, visitor: Visitor, status: int = 200, **values: object) -> Response:
+    return page(TEMPLATES.render(template, root, visitor, **values), status)

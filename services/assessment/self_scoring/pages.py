@@ -89,7 +89,7 @@ def routes(context: ServiceContext) -> APIRouter:
 
     @router.get("/")
     async def rounds_page(asker: Annotated[Asker, allow_page(Role.UNIT, Role.LEADER)]) -> Response:
-        return _page("rounds.html", "", "", tasks=await _round_tasks(context, asker))
+        return _page("rounds.html", "", Visitor("", SIGN_OUT, asker.subject), tasks=await _round_tasks(context, asker))
 
     join_routes(router, _of_criterion(context))
     join_routes(router, asset_routes())
@@ -188,7 +188,7 @@ async def _criterion_page(
     return _page(
         "criterion.html",
         ROOT,
-        opened.name,
+        Visitor(opened.name, ROOT + SIGN_OUT, opened.account),
         STATUS[refused.kind][0] if refused else 200,
         leaf=leaf,
         unit=opened.name,
@@ -224,6 +224,5 @@ async def _criterion_page(
     )
 
 
-def _page(template: str, root: str, visitor: str, status: int = 200, **values: object) -> Response:
-    shown = Visitor(visitor, root + SIGN_OUT)
-    return page(TEMPLATES.render(template, root, shown, **values), status)
+def _page(template: str, root: str, visitor: Visitor, status: int = 200, **values: object) -> Response:
+    return page(TEMPLATES.render(template, root, visitor, **values), status)

@@ -59,13 +59,17 @@ def routes(context: ServiceContext) -> APIRouter:
 
 @dataclass(frozen=True, slots=True)
 class OpenSheet:
-    """A unit's sheet with what its pages need beside it. `title` is the round's, `name` the unit's."""
+    """A unit's sheet with what its pages need beside it. `title` is the round's, `name` the unit's.
+
+    `account` is the reader's.
+    """
 
     terms: Terms
     sheet: ShownSheet
     criteria_set: CriteriaSet
     title: str
     name: str
+    account: str
 
     def row(self, criterion: str) -> tuple[SheetRow, Criterion]:
         """Return a self-scored criterion with its row; raise CriterionNotSelfScoredError."""
@@ -79,7 +83,7 @@ async def open_sheet(log: Log, asker: Asker, round_id: str, unit: str) -> OpenSh
     """Return a unit's sheet that the asker may read. Raises as `readable_unit` does."""
     found = await readable_unit(log, asker, round_id, unit)
     sheet = await sheet_of(log, found.terms)
-    return OpenSheet(found.terms, sheet, found.criteria_set, found.title, found.name)
+    return OpenSheet(found.terms, sheet, found.criteria_set, found.title, found.name, asker.subject)
 
 
 async def readable_terms(log: Log, asker: Asker, round_id: str, unit: str) -> Terms:

@@ -51,6 +51,8 @@ class Authenticator:
 
 ASKER = "parindex.asker"
 """The key in a request's scope of its route's rule and the admitted asker."""
+PRINCIPAL = "parindex.principal"
+"""The key in a request's scope of the authenticated principal, admitted or not."""
 
 
 Trace = Callable[[Asker, Scope], Awaitable[None]]
@@ -140,6 +142,7 @@ async def admit_request(request: Request, bearer: str, rule: AccessRule) -> Aske
     """Do a gate's work before the handler: authenticate the token, count the request, and admit by the rule."""
     rate_limits: RateLimits = request.app.state.rate_limits
     principal = await rate_limits.principal(request.scope, bearer, request.app.state.authenticator.principal)
+    request.scope[PRINCIPAL] = principal
     return admit(rule, principal, None if rule.at is None else request.path_params[rule.at])
 
 

@@ -53,6 +53,7 @@ def desk_routes(service: Service, context: ServiceContext) -> APIRouter:
 
     @router.get("/desk", include_in_schema=False)
     async def desk_page(asker: Annotated[Asker, signed_in_page]) -> Response:
-        return page(desk_part(service.title, await find(context, asker), instant(context.now())))
+        found, now = await find(context, asker), instant(context.now())
+        return page(desk_part(service.title, found, now, asker.subject))
 
     return router

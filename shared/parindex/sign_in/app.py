@@ -33,7 +33,7 @@ from parindex.http.way_in import check_requests, path_in
 from parindex.instant import Clock
 from parindex.monitoring.history import history_routes
 from parindex.refusal import Refused
-from parindex.sign_in.answers import TEMPLATES
+from parindex.sign_in.answers import SIGN_OUT, TEMPLATES
 from parindex.sign_in.invitation_pages import routes as invitation_pages
 from parindex.sign_in.invited import Invitations
 from parindex.sign_in.managed_pages import routes as managed_pages
@@ -111,7 +111,7 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resour
     if outside:
         add_routes(app, outside_pages(sessions, outside, OutsideFlows(issuer.keys(), now)))
     add_routes(app, asset_routes())
-    app.state.problem_page = ProblemPages(TEMPLATES, machines=FOR_PROGRAMS)
+    app.state.problem_page = ProblemPages(TEMPLATES, machines=FOR_PROGRAMS, sign_out=SIGN_OUT)
     check_requests(app, LARGEST_FORM)
     if held is not None:
         for router in (*_log_routes(held), *_people_routes(issuer, accounts, sessions, sign_in, held, now)):

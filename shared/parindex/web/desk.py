@@ -55,7 +55,7 @@ def waiting_task(one: Waiting, now: str) -> Task:
     return Task(one.about, words, Tag.PLAIN, one.address, one.what)
 
 
-def desk_part(title: str, waiting: Iterable[Waiting], now: str) -> bytes:
+def desk_part(title: str, waiting: Iterable[Waiting], now: str, account: str) -> bytes:
     """Return the page of a service's part. The desk shows its list, and links to it for browsers without scripts."""
     tasks = [waiting_task(one, now) for one in in_order(waiting)]
-    return TEMPLATES.render("desk.html", "", Visitor("", SIGN_OUT), part=title, tasks=tasks, desk=DESK)
+    return TEMPLATES.render("desk.html", "", Visitor("", SIGN_OUT, account), part=title, tasks=tasks, desk=DESK)

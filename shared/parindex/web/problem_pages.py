@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from fastapi import Request, Response
 
+from parindex.auth.fastapi import PRINCIPAL
+from parindex.auth.principal import Principal
 from parindex.http.heads import listed
 from parindex.http.problems import Problem
 from parindex.http.way_in import path_in
-from parindex.web.answering import cached_page
-from parindex.web.rendering import Templates
+from parindex.web.answering import cached_page, page
+from parindex.web.desk import SIGN_OUT
+from parindex.web.rendering import Templates, Visitor
 
 MACHINES = ("/v1/", "/health/", "/metrics", "/docs", "/openapi.json", "/problems/")
 """The beginnings of the addresses that programs ask, in each service."""
@@ -24,11 +27,14 @@ class ProblemPages:
     """Shows the problems of a service to people: the record's `problem_page`.
 
     `template` extends `kit/problem.html`, and says where to go on. `machines`: further addresses of programs.
+    `sign_out`: where a form signs the person out; "" where it is beside the service, as at a gateway. The page names
+    the account that the request proves, so that a person who may not do something sees as whom.
     """
 
     templates: Templates
     template: str = "kit/problem.html"
     machines: Sequence[str] = ()
+    sign_out: str = ""
 
     def __call__(self, request: Request, problem: Problem) -> Response | None:
         """Return the page of a problem, or None for a program.
@@ -40,7 +46,11 @@ class ProblemPages:
         if path.startswith((*MACHINES, *self.machines)) or not for_people(accept):
             return None
         root = "../" * max(path.count("/") - 1, 0)
-        return cached_page(request, self.templates.render(self.template, root, problem=problem), problem.status)
+        principal: Principal | None = request.scope.get(PRINCIPAL)
+        if principal is None:
+            return cached_page(request, self.templates.render(self.template, root, problem=problem), problem.status)
+        visitor = Visitor("", self.sign_out or root + SIGN_OUT, principal.subject)
+        return page(self.templates.render(self.template, root, visitor, problem=problem), problem.status)
 
 
 def for_people(accept: str) -> bool:

@@ -20,10 +20,15 @@ Filters = Mapping[str, Callable[..., Any]]
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """The signed-in person of a page: the name that the header shows, and the address that signs the person out."""
+    """The signed-in person of a page, as the header shows it, and the address that signs the person out.
+
+    `name` is the person's at sign-in, and the unit's elsewhere. `account` is the account's id: tokens have no name, so
+    other services know the id alone, which is also in histories and in the log.
+    """
 
     name: str
     sign_out: str
+    account: str = ""
 
 
 @dataclass(frozen=True, eq=False)
