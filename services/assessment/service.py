@@ -5,6 +5,8 @@ from fastapi import APIRouter
 from assessment.appraising import api as appraising_api
 from assessment.appraising import outgoing as appraising_outgoing
 from assessment.appraising.projections import ROUND_PROGRESS
+from assessment.assigning import api as assigning_api
+from assessment.assigning import pages as assigning_pages
 from assessment.enacting import api as enacting_api
 from assessment.enacting import events as enacting_events
 from assessment.enacting import outgoing as enacting_outgoing
@@ -56,10 +58,12 @@ SERVICE = Service(
         enacting_api.routes(context),
         opening_api.routes(context),
         self_scoring_api.routes(context),
+        assigning_api.routes(context),
         proving_api.routes(context),
         *_filling_in(context),
         reporting_api.routes(context),
         self_scoring_pages.routes(context),
+        assigning_pages.routes(context),
         proving_pages.routes(context, self_scoring_pages.save_criterion),
         reporting_pages.routes(context),
         appraising_api.routes(context),

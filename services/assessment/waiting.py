@@ -13,8 +13,8 @@ from assessment.appraising.queries import appraised_in
 from assessment.opening.queries import UnitInRound, listed_rounds, rounds_of, units_of_rounds
 from assessment.opening.state import FoundRound
 from assessment.self_scoring.checks import missing_from
-from assessment.self_scoring.events import AppraisalCompleted, AppraisalExtended, stream_of
-from assessment.self_scoring.queries import sheets_of
+from assessment.self_scoring.events import AppraisalCompleted, AppraisalExtended, assignments_of, stream_of
+from assessment.self_scoring.queries import Assigned, assigned_among, sheets_of
 from assessment.self_scoring.state import STAGE_AFTER, Sheet, Stage, appraisal_deadline, deadline_of
 from parindex.auth import Asker, Role, covers
 from parindex.auth.principal import Principal
@@ -58,10 +58,12 @@ async def waiting(context: ServiceContext, asker: Asker) -> Sequence[Waiting]:
     own = [unit for unit in units if principal.may(OF_UNIT, unit.terms.unit)]
     official = [each for each in rounds if _acts_in(principal, each)]
     sheets = await sheets_of(context.log, [unit.terms for unit in own])
+    assigned = await assigned_among(context.log, [unit.terms for unit in own])
     seen = await _officially(context, [unit for each in official for unit in each.units])
     several = len({unit.terms.unit for unit in own}) > 1
     return [
         *(one for unit in own for one in _of_unit(principal, unit, sheets, several=several)),
+        *(one for unit in own for one in _of_me(principal, unit, sheets, assigned)),
         *(one for each in official for one in _of_round(principal, each, seen)),
     ]
 
@@ -122,6 +124,20 @@ def _of_unit(
             if terms.approval
             else one("submit", "Đã đủ tiêu chí: nộp phiếu tự chấm")
         )
+
+
+def _of_me(
+    principal: Principal, unit: UnitInRound, sheets: Mapping[str, Sheet], assigned: Mapping[str, Assigned]
+) -> Iterator[Waiting]:
+    """Yield the criteria that are assigned to this person and lack something, while the unit has its sheet."""
+    terms = unit.terms
+    sheet = sheets[stream_of(terms.round, terms.unit)]
+    mine = assigned[assignments_of(terms.round, terms.unit)].of(principal.subject)
+    missing = len({part.criterion for part in missing_from(terms, sheet)} & mine)
+    if principal.may(Role.UNIT, terms.unit) and sheet.stage in {Stage.DRAFT, Stage.RETURNED} and missing:
+        what, at = f"Tiêu chí giao cho bạn{_lacking(missing)}", f"rounds/{terms.round}/units/{terms.unit}?only=mine"
+        about = f"{unit.title}: phần của bạn"
+        yield Waiting("mine", what, about, terms.round, terms.unit, missing, deadline_of(terms, sheet), at)
 
 
 def _lacking(missing: int) -> str:

@@ -23,8 +23,8 @@ IRREGULAR = {"Frozen", "Seen", "Sent", "SetAside", "Upheld", "Withdrawn"}
 """The ends of the events whose verb does not end in -ed."""
 WORD = re.compile(r"[A-Z][a-z0-9]*")
 IMPERATIVES = {
-    "Admit", "Announce", "Approve", "Bring", "Close", "Complete", "Compute", "Count", "Cut", "Enact", "Enrol", "Enter",
-    "Extend", "Freeze", "Issue", "Learn", "List", "Make",
+    "Admit", "Announce", "Approve", "Assign", "Bring", "Close", "Complete", "Compute", "Count", "Cut", "Enact",
+    "Enrol", "Enter", "Extend", "Freeze", "Issue", "Learn", "List", "Make",
     "Need", "Open", "Prepare", "Recall", "Receive", "Record", "Register", "Remove", "Reopen", "Return",
     "Reuse", "Revoke", "See", "Send", "Settle", "State", "Submit", "Upload", "Withdraw",
 }  # fmt: skip

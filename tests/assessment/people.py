@@ -28,14 +28,14 @@ class Person:
     rights: tuple[str, ...]
 
     async def opens(self, path: str) -> httpx.Response:
-        return await self.assessment.http.get(path, headers=self._headers())
+        return await self.assessment.http.get(path, headers=self.headers())
 
     async def sends(self, path: str, fields: Mapping[str, str], **headers: str) -> httpx.Response:
         content = urlencode(fields, quote_via=quote)
-        sent = {**self._headers(), "Content-Type": FORM, **{k.replace("_", "-"): v for k, v in headers.items()}}
+        sent = {**self.headers(), "Content-Type": FORM, **{k.replace("_", "-"): v for k, v in headers.items()}}
         return await self.assessment.http.post(path, content=content, headers=sent)
 
-    def _headers(self) -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
         token = ISSUER.mint(self.name, self.rights, timedelta(minutes=15), self.assessment.clock())
         return {"Cookie": f"__Host-parindex={token}", "Sec-Fetch-Site": "same-origin"}
 

@@ -15,6 +15,7 @@ from assessment.self_scoring.events import (
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
+    CriterionAssigned,
     DifficultiesStated,
     FileRemoved,
     FileScanned,
@@ -133,6 +134,7 @@ FACTS: list[Any] = [
         ROUND, UNIT, "5e" * 32, 1_048_576, "application/pdf", 12, "file-name:00", "r-2025", "2026-01-01", "2026-12-31",
     ),
     FileRemoved(ROUND, UNIT, "5e" * 32),
+    CriterionAssigned(ROUND, UNIT, "1.1", "k7m2q9x4"),
     FileScanned(ROUND, UNIT, "5e" * 32, "", "ClamAV 1.4.6/27500/Fri Nov 27 09:00:00 2026"),
 ]  # fmt: skip
 OLDER: list[Any] = [

@@ -132,6 +132,8 @@ STEPS = {
         "POST " + SHEET + "/criteria/{criterion}/evidence-removal": Opens(UNIT_ITSELF),
         "GET " + SHEET: Opens(SHEET_READERS),
         "POST " + SHEET: Opens(UNIT_ITSELF | LEADER),
+        "GET " + SHEET + "/assignments": Opens(UNIT_ITSELF),
+        "POST " + SHEET + "/assignments": Opens(UNIT_ITSELF),
         "GET " + SHEET + "/report": Opens(SHEET_READERS),
         "POST " + SHEET + "/report": Opens(UNIT_ITSELF | LEADER),
         "GET " + SHEET + "/criteria/{criterion}": Opens(SHEET_READERS),
@@ -154,6 +156,8 @@ STEPS = {
         ),
         "PUT " + UNIT + "/claims/{criterion}": Opens(UNIT_ITSELF, CLAIM),
         "PUT " + UNIT + "/claims": Opens(UNIT_ITSELF, [{"criterion": "1.1", **CLAIM}]),
+        "GET " + UNIT + "/assignments": Opens(UNIT_ITSELF | LEADER),  # other readers of the sheet do not see them
+        "PUT " + UNIT + "/assignments": Opens(UNIT_ITSELF, [{"criterion": "1.1", "to": ""}]),
         "PUT " + UNIT + "/self-score/difficulties": Opens(UNIT_ITSELF, {"text": "x"}),
         "POST " + UNIT + "/self-score/sending": Opens(UNIT_ITSELF),
         "POST " + UNIT + "/self-score/recall": Opens(UNIT_ITSELF),

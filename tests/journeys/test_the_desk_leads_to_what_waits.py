@@ -106,6 +106,33 @@ async def test_a_clerk_goes_from_the_desk_to_the_sheet(
     await at(browser, DESK, scripts=True)
 
 
+@pytest.mark.axe
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+async def test_a_clerk_takes_criteria_and_finds_them_on_the_sheet_and_at_the_desk(
+    browser: WebDriver, installation: Installation, *, scripts: bool
+) -> None:
+    await at(browser, PHONE, scripts=scripts)
+    hoa = await signed_in(browser, installation, "hoa")
+    await hoa.opens(ADDRESS)
+    await hoa.follows("Phân công: ai chấm tiêu chí nào")
+    for code in ("1.1.2", "1.3"):
+        box = await asyncio.to_thread(browser.find_element, By.CSS_SELECTOR, f"input[value='{code}']")
+        await asyncio.to_thread(box.click)
+    await hoa.presses("Tôi nhận các tiêu chí đã chọn")
+    assert "Đã phân công." in await asyncio.to_thread(lambda: browser.find_element(By.TAG_NAME, "main").text)
+    assert not await hoa.scrolls_sideways()
+    if scripts:
+        assert await asyncio.to_thread(barriers, browser) == []
+    await hoa.follows("Phiếu tự chấm")
+    await hoa.follows("Của tôi (2)")
+    titles = await asyncio.to_thread(lambda: [one.text for one in browser.find_elements(By.CSS_SELECTOR, ".tasks a")])
+    assert titles == ["1.1.2 Xác định đầy đủ nhiệm vụ và bố trí kinh phí", "1.3 Kiểm tra CCHC"]
+    await hoa.opens("/assessment/desk")
+    await hoa.follows(f"{ROUND}: phần của bạn")
+    assert hoa.path == ADDRESS
+    await at(browser, DESK, scripts=True)
+
+
 async def test_without_scripts_each_part_is_a_link(browser: WebDriver, installation: Installation) -> None:
     await at(browser, DESK, scripts=False)
     hoa = await signed_in(browser, installation, "hoa")

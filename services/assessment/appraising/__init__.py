@@ -1,1 +1,1 @@
-"""7 · Appraisers uphold or correct; the council finalises."""
+"""8 · Appraisers uphold or correct; the council finalises."""

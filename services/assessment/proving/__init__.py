@@ -1,1 +1,1 @@
-"""4 · A unit proves its claims: its files, and which claims they prove."""
+"""5 · A unit proves its claims: its files, and which claims they prove."""

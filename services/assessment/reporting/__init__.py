@@ -1,1 +1,1 @@
-"""6 · A unit completes its report, its leader approves it, and the unit submits it."""
+"""7 · A unit completes its report, its leader approves it, and the unit submits it."""

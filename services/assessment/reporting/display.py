@@ -1,8 +1,10 @@
 """What the pages of the whole sheet and of its report show, computed beforehand: the templates compute nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from types import MappingProxyType
+from typing import Final
 
 from assessment.enacting.figures import is_surveyed
 from assessment.opening.terms import Terms
@@ -18,6 +20,7 @@ from assessment.self_scoring.display import (
     worth_of,
 )
 from assessment.self_scoring.queries import SheetRow, ShownSheet
+from assessment.self_scoring.reading import OpenSheet
 from assessment.self_scoring.state import Stage
 from parindex.contracts.criteria import CriteriaSet, Criterion
 from parindex.contracts.formula import number
@@ -32,6 +35,9 @@ REPORT_COLUMNS = (
     Column("Số liệu"),
     Column("Tài liệu", number=True),
 )
+
+
+NO_PERSONS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,28 +133,52 @@ class ReportView:
     changes: Sequence[HistoryLine] | None
 
 
-def sheet_view(sheet: ShownSheet, terms: Terms, criteria_set: CriteriaSet, title: str, unit: str) -> SheetView:
-    """Return what the page of a sheet shows. Survey criteria are in it: they say who scores them."""
+def sheet_view(
+    opened: OpenSheet, persons: Mapping[str, str] = NO_PERSONS, only: Collection[str] | None = None
+) -> SheetView:
+    """Return what the page of a sheet shows. Survey criteria are in it: they say who scores them.
+
+    `persons` has who is to fill each criterion, as the page says it; `only`: the criteria to list, None for all.
+    """
+    sheet, terms = opened.sheet, opened.terms
     missing = {part.criterion: part.vi for part in sheet.missing}
     claimed = [row for row in sheet.rows if row.criterion in terms.appraisers]
+    listed = [row for row in claimed if only is None or row.criterion in only]
+    areas = [
+        _area(area, rows, terms, missing, persons, only) for area, rows in by_area(opened.criteria_set, sheet.rows)
+    ]
     return SheetView(
-        title=title,
-        unit=unit,
+        title=opened.title,
+        unit=opened.name,
         stage=STAGES[sheet.state],
         deadline=vietnamese.deadline(sheet.deadline) if sheet.deadline else "",
         done=sum(1 for row in claimed if row.criterion not in missing),
         total=len(claimed),
         points=_sum(claimed, terms),
-        areas=[_area(area, rows, terms, missing) for area, rows in by_area(criteria_set, sheet.rows)],
-        missing=[_missing(terms.unit, row, missing[row.criterion]) for row in claimed if row.criterion in missing],
+        areas=[area for area in areas if area.tasks],
+        missing=[_missing(terms.unit, row, missing[row.criterion]) for row in listed if row.criterion in missing],
         note=sheet.note,
         claimable=sheet.state in CLAIMABLE,
     )
 
 
-def _area(area: Criterion, rows: Sequence[SheetRow], terms: Terms, missing: Mapping[str, str]) -> AreaView:
-    tasks = [_task(row, terms, missing) for row in rows]
-    return AreaView(area.code, area.name, _sum(rows, terms), tasks)
+def _area(
+    area: Criterion,
+    rows: Sequence[SheetRow],
+    terms: Terms,
+    missing: Mapping[str, str],
+    persons: Mapping[str, str],
+    only: Collection[str] | None,
+) -> AreaView:
+    """Return an area with the tasks that are listed; its points are of all its criteria."""
+    tasks = {row.criterion: _task(row, terms, missing) for row in rows if only is None or row.criterion in only}
+    handed = [
+        replace(task, hint=" · ".join(filter(None, (task.hint, f"Giao cho {persons[code]}"))))
+        if code in persons
+        else task
+        for code, task in tasks.items()
+    ]
+    return AreaView(area.code, area.name, _sum(rows, terms), handed)
 
 
 def _task(row: SheetRow, terms: Terms, missing: Mapping[str, str]) -> Task:

@@ -5,6 +5,7 @@ They execute the commands that the API executes. Links are relative, so the page
 
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Response
@@ -24,6 +25,7 @@ from assessment.reporting.display import (
 from assessment.reporting.forms import MOVE, STATE, move_in
 from assessment.reporting.queries import changes_since_return, stated_last
 from assessment.self_scoring.display import CLAIMABLE
+from assessment.self_scoring.queries import assigned_in
 from assessment.self_scoring.reading import READERS, OpenSheet, open_sheet
 from parindex.auth import Asker, ForbiddenError, Role
 from parindex.auth.fastapi import allow_page
@@ -46,6 +48,8 @@ UNIT: Final = "/rounds/{round}/units/{unit}"
 OF_UNIT, OF_REPORT = "../../../", "../../../../"
 """The way from a page to the root of the service."""
 SIGN_OUT: Final = "../sign-in/sign-out"
+MINE: Final = "mine"
+"""What the address of a sheet says to list the criteria of the reader alone."""
 
 Mover = Annotated[Asker, allow_page(Role.UNIT, Role.LEADER, at="unit")]
 Reader = Annotated[Asker, allow_page(*READERS, reads="self-score")]
@@ -56,8 +60,9 @@ def routes(context: ServiceContext) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get(UNIT)
-    async def sheet_page(round: RoundId, unit: UnitCode, asker: Reader) -> Response:
-        return _sheet_page(await open_sheet(context.log, asker, round, unit), asker)
+    async def sheet_page(round: RoundId, unit: UnitCode, asker: Reader, only: str = "") -> Response:
+        opened = await open_sheet(context.log, asker, round, unit)
+        return _sheet_page(opened, await _handed(context, opened, asker, only), asker)
 
     @router.post(UNIT, **PAGE_FORM)
     async def move_sheet(request: Request, round: RoundId, unit: UnitCode, asker: Mover) -> Response:
@@ -66,7 +71,8 @@ def routes(context: ServiceContext) -> APIRouter:
         try:
             await _move(context, asker, opened.terms, sent)
         except Refused as refused:
-            return _sheet_page(await open_sheet(context.log, asker, round, unit), asker, refused)
+            again = await open_sheet(context.log, asker, round, unit)
+            return _sheet_page(again, await _handed(context, again, asker), asker, refused)
         return see_other(unit)
 
     join_routes(router, _of_report(context))
@@ -131,13 +137,33 @@ def _move_errors(refused: Refused | None) -> Mapping[str, str]:
     return {"": refused.vi} if isinstance(refused, StreamMovedError) else MOVE.errors(refused)
 
 
-def _sheet_page(opened: OpenSheet, asker: Asker, refused: Refused | None = None) -> Response:
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Who is to fill which criterion, as the page says it, and the criteria of the reader. `only_mine`: list these."""
+
+    persons: Mapping[str, str]
+    of_me: frozenset[str]
+    only_mine: bool
+
+
+async def _handed(context: ServiceContext, opened: OpenSheet, asker: Asker, only: str = "") -> Handed:
+    """Return the assignments of a sheet; they are for people of the unit, so other readers see none."""
+    if not any(asker.principal.may(role, opened.terms.unit) for role in (Role.UNIT, Role.LEADER)):
+        return Handed({}, frozenset(), only_mine=False)
+    assigned = await assigned_in(context.log, opened.terms)
+    persons = {code: assigned.said(code, asker.subject) for code in assigned.persons}
+    return Handed(persons, assigned.of(asker.subject), only_mine=only == MINE)
+
+
+def _sheet_page(opened: OpenSheet, shown: Handed, asker: Asker, refused: Refused | None = None) -> Response:
     return _page(
         "sheet.html",
         OF_UNIT,
         Visitor(opened.name, OF_UNIT + SIGN_OUT, opened.account),
         STATUS[refused.kind][0] if refused else 200,
-        view=sheet_view(opened.sheet, opened.terms, opened.criteria_set, opened.title, opened.name),
+        view=sheet_view(opened, shown.persons, shown.of_me if shown.only_mine else None),
+        mine=shown.only_mine,
+        of_me=len(shown.of_me),
         moves=_moves(opened, asker),
         version=opened.sheet.version,
         address=opened.terms.unit,
@@ -165,7 +191,7 @@ async def _report_page(
         OF_REPORT,
         Visitor(opened.name, OF_REPORT + SIGN_OUT, opened.account),
         STATUS[refused.kind][0] if refused else 200,
-        view=sheet_view(sheet, terms, opened.criteria_set, opened.title, opened.name),
+        view=sheet_view(opened),
         report=report_view(sheet, terms, opened.criteria_set, await changes_since_return(log, terms)),
         columns=REPORT_COLUMNS,
         moves=_moves(opened, asker),

@@ -1,6 +1,6 @@
 """What the pages of a unit's sheet show, computed beforehand: the templates place it and compute nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -89,13 +89,17 @@ def shown(points: Fraction) -> str:
     return vietnamese.shown(points, DECIMALS).rstrip("0").rstrip(",")
 
 
-def round_task(sheet: Sheet, terms: Terms, title: str, now: str, *, mine: bool) -> Task:
-    """Return a sheet in the list of rounds: how far it is, who has it now, and until when. `mine`: it waits for me."""
-    total, missing = len(terms.appraisers), len({part.criterion for part in missing_from(terms, sheet)})
-    deadline = deadline_of(terms, sheet)
+def round_task(sheet: Sheet, terms: Terms, title: str, now: str, of_me: Collection[str], *, mine: bool) -> Task:
+    """Return a sheet in the list of rounds: how far it is, who has it now, and until when.
+
+    `of_me` has the criteria that are assigned to me; `mine`: the sheet waits for me.
+    """
+    lacking = {part.criterion for part in missing_from(terms, sheet)}
+    total, missing, deadline = len(terms.appraisers), len(lacking), deadline_of(terms, sheet)
     over = " (đã hết hạn)" if deadline and deadline < now else ""
     facts = [
         f"Đã chấm {total - missing} / {total} tiêu chí" + (f", còn thiếu {missing}" if missing else ""),
+        *([f"Giao cho bạn {len(of_me)} tiêu chí, còn thiếu {len(lacking & set(of_me))}"] if of_me else []),
         "Đã thẩm định xong" if sheet.completed_for >= terms.due else f"Đang ở {HOLDERS[sheet.stage]}",
         f"Hạn tự chấm: {vietnamese.deadline(deadline)}{over}" if deadline else "Không có hạn tự chấm",
     ]

@@ -182,6 +182,20 @@ class FileRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class CriterionAssigned:
+    """The unit handed a criterion to one of its people; it replaces the assignment before. `to` "": taken back.
+
+    The events of assignments are in a stream of their own, so that none of them moves the sheet, and assigning appends
+    them; they are defined here because the sheet shows who has which criterion.
+    """
+
+    round: str
+    unit: str
+    criterion: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class AppraisalExtended:
     """The office gave the appraisal of a unit more time, for the closing of this number.
 
@@ -228,6 +242,11 @@ def stream_of(round_id: str, unit: str) -> str:
 def files_of(round_id: str, unit: str) -> str:
     """Return the stream of a unit's files."""
     return f"files-{round_id}/{unit}"
+
+
+def assignments_of(round_id: str, unit: str) -> str:
+    """Return the stream of a unit's assignments."""
+    return f"assignments-{round_id}/{unit}"
 
 
 UPCASTERS = {(name, 1): by_defaults for name in ("ClaimEntered", "ClaimUpheld", "ClaimCorrected", "FileUploaded")}

@@ -24,7 +24,7 @@ from assessment.self_scoring.display import (
     tried,
     worth_of,
 )
-from assessment.self_scoring.events import stream_of
+from assessment.self_scoring.events import assignments_of, stream_of
 from assessment.self_scoring.forms import (
     CLAIM,
     LABELS,
@@ -38,6 +38,7 @@ from assessment.self_scoring.forms import (
     typed_figures,
 )
 from assessment.self_scoring.queries import (
+    assigned_among,
     claimed_last,
     earlier_claim,
     history_of,
@@ -147,12 +148,14 @@ async def _round_tasks(context: ServiceContext, asker: Asker) -> list[Task]:
     found = await rounds_of(context.log, [one.round for one in await listed_rounds(context.engine)])
     units = [each for of_it in await units_of_rounds(context.log, found, asker.may) for each in of_it]
     sheets = await sheets_of(context.log, [each.terms for each in units])
+    assigned = await assigned_among(context.log, [each.terms for each in units])
     several, tasks = len({each.terms.unit for each in units}) > 1, []
     for each in units:
         sheet = sheets[stream_of(each.terms.round, each.terms.unit)]
         mine = may(WAITS_FOR.get(sheet.stage, ()), each.terms.unit)
         title = f"{each.title} – {each.name}" if several else each.title
-        tasks.append(round_task(sheet, each.terms, title, now, mine=mine))
+        of_me = assigned[assignments_of(each.terms.round, each.terms.unit)].of(asker.subject)
+        tasks.append(round_task(sheet, each.terms, title, now, of_me, mine=mine))
     asker.checked = True  # nothing is shown but what `may` admitted
     return tasks
 

@@ -1,7 +1,7 @@
 """Queries for a unit's sheet: the claim and the finding of each criterion, by whom and when."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -19,6 +19,7 @@ from assessment.self_scoring.events import (
     FileUploaded,
     SelfScoreReturned,
     SelfScoreSubmitted,
+    assignments_of,
     files_of,
     stream_of,
 )
@@ -109,6 +110,32 @@ class EarlierClaim:
     year: int
     leaf: Criterion
     row: SheetRow
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedTo:
+    """The account that has a criterion, who assigned it, and when."""
+
+    to: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """The assignments of a unit by criterion, and the version of their stream. A criterion without one is not in it."""
+
+    version: int = 0
+    persons: Mapping[str, AssignedTo] = field(default_factory=dict)
+
+    def of(self, person: str) -> frozenset[str]:
+        """Return the criteria of a person."""
+        return frozenset(code for code, one in self.persons.items() if one.to == person)
+
+    def said(self, criterion: str, me: str) -> str:
+        """Return the person of a criterion as the reader sees it; "" for none."""
+        person = self.persons[criterion].to if criterion in self.persons else ""
+        return "bạn" if person and person == me else person
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +236,25 @@ async def uploaded_files(log: Log, terms: Terms) -> Mapping[str, Recorded]:
         elif isinstance(recorded.fact, FileRemoved):
             found.pop(recorded.fact.sha256, None)
     return found
+
+
+async def assigned_in(log: Log, terms: Terms) -> Assigned:
+    """Return who of a unit has which criterion, in the order of the set."""
+    return (await assigned_among(log, [terms]))[assignments_of(terms.round, terms.unit)]
+
+
+async def assigned_among(log: Log, of: Sequence[Terms]) -> Mapping[str, Assigned]:
+    """Return the assignments of some units by their streams, by one query."""
+    by_stream = {assignments_of(terms.round, terms.unit): terms for terms in of}
+    read = await log.read_streams(by_stream)
+    return {stream: _assigned(by_stream[stream], recorded) for stream, recorded in read.items()}
+
+
+def _assigned(terms: Terms, recorded: Sequence[Recorded]) -> Assigned:
+    latest = {each.fact.criterion: each for each in recorded}
+    found = {code: latest[code] for code in terms.appraisers if code in latest and latest[code].fact.to}
+    persons = {code: AssignedTo(each.fact.to, each.entry.actor, each.entry.occurred_at) for code, each in found.items()}
+    return Assigned(recorded[-1].entry.version if recorded else 0, persons)
 
 
 async def claims_of(log: Log, terms: Terms, criteria: Iterable[str]) -> Mapping[str, ClaimEntered]:

@@ -1,1 +1,1 @@
-"""15 · Ranks, bands and changes are shown to everyone, with the means to check them."""
+"""16 · Ranks, bands and changes are shown to everyone, with the means to check them."""

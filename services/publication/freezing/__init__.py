@@ -1,1 +1,1 @@
-"""14 · The settled round is frozen as an edition with a checksum."""
+"""15 · The settled round is frozen as an edition with a checksum."""

@@ -1,1 +1,1 @@
-"""12 · Every finalised point and every tally moves the index, at once."""
+"""13 · Every finalised point and every tally moves the index, at once."""

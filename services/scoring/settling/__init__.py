@@ -1,1 +1,1 @@
-"""13 · The round is settled when every closing is in."""
+"""14 · The round is settled when every closing is in."""

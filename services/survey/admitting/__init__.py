@@ -1,1 +1,1 @@
-"""8 · A round opens for presses, until its cut-off."""
+"""9 · A round opens for presses, until its cut-off."""

@@ -1,1 +1,1 @@
-"""9 · The office registers a kiosk, and a device enrols as it."""
+"""10 · The office registers a kiosk, and a device enrols as it."""

@@ -1,1 +1,1 @@
-"""10 · A visitor presses a kiosk."""
+"""11 · A visitor presses a kiosk."""

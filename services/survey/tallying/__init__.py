@@ -1,1 +1,1 @@
-"""11 · Answers and presses become tallies."""
+"""12 · Answers and presses become tallies."""

@@ -13,6 +13,7 @@ STREAMS: dict[str, dict[str, tuple[str, ...]]] = {
             "ClaimCorrected", "AppraisalExtended", "AppraisalCompleted",
         ),
         "files-<round>/<unit>": ("FileUploaded", "FileScanned", "FileRemoved"),
+        "assignments-<round>/<unit>": ("CriterionAssigned",),
         "erasure-<commitment>": ("TextErased",),
     },
     "survey": {
@@ -206,6 +207,7 @@ FIELDS = {
     "total": ("`rounded_sum`, `sum_of_rounded`", "how printed totals are made"),
     "unfit": (COUNT, "presses set aside for another reason than `late`"),
     "unit": (CODE, "the unit"),
+    "CriterionAssigned.to": ("account id", 'the person who is to fill the criterion in; "" for none any more'),
     "TextErased.unit": (CODE, 'the unit; "" for a text of the round'),
     "units": ("", "the units"),
     "InvitationIssued.until": (INSTANT, "until when the link can be used"),

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 
 SHEET = "/rounds/r-2026/units/H16.01"
 DESK, PHONE = (1280, 900), (390, 844)
-PAGES = (SHEET, f"{SHEET}/report", f"{SHEET}/criteria/1.1.1", f"{SHEET}/criteria/1.1.4", "/")
+PAGES = (SHEET, f"{SHEET}/report", f"{SHEET}/assignments", f"{SHEET}/criteria/1.1.1", f"{SHEET}/criteria/1.1.4", "/")
 
 
 @pytest.fixture
