@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Sequence
+from itertools import count
 from pathlib import Path
 
 import uvloop
@@ -13,19 +14,21 @@ from rich.console import Console
 from bench.appending import SLOW_DISK_US, append_batch, append_single
 from bench.freshness import freshness
 from bench.growth import growth
+from bench.import_of_a_sheet import imports_of_a_sheet
 from bench.measuring import Plan, Result
 from bench.pipeline import pipeline
 from bench.ratings import ratings
-from bench.reads_of_a_unit import reads_of_a_unit
+from bench.reads_of_a_unit import measured_unit, reads_of_a_unit
 from bench.rebuilding import rebuild
 from bench.replaying import replay
 from bench.reporting import show, write
+from bench.uploads import uploads
 from parindex.hosting.logging import configure_logs
 from parindex.hosting.process_limits import tune_garbage_collection
 from parindex.servers.embedded_postgres import EmbeddedPostgres
+from parindex.testing.postgres import Databases
 
-PARTS = ("append", "replay", "pipeline", "ratings", "freshness", "rebuild", "reads")
-
+PARTS = ("append", "replay", "pipeline", "ratings", "freshness", "rebuild", "reads", "import", "uploads")
 
 WIDTH = 130
 """Columns of the table, also if the output is no terminal."""
@@ -42,15 +45,41 @@ async def measure(folder: Path, plan: Plan, parts: Sequence[str]) -> AsyncIterat
             yield await replay(server, plan)
         if "pipeline" in parts:
             yield await pipeline(server, folder, plan)
-        for part, several in (("reads", reads_of_a_unit), ("ratings", ratings)):
-            if part in parts:
-                (folder / part).mkdir()
-                for result in await several(server, folder / part, plan):
-                    yield result
+        if "ratings" in parts:
+            for result in await ratings(server, _in(folder, "ratings"), plan):
+                yield result
+        if not {"reads", "import"}.isdisjoint(parts):
+            async for result in _measure_a_unit(Databases(server, set(), count()), _in(folder, "unit"), plan, parts):
+                yield result
+    async for result in _measure_installations(folder, plan, parts):
+        yield result
+
+
+async def _measure_a_unit(
+    databases: Databases, folder: Path, plan: Plan, parts: Sequence[str]
+) -> AsyncIterator[Result]:
+    async with measured_unit(databases, folder) as unit:
+        if "reads" in parts:
+            async for result in reads_of_a_unit(unit, plan):
+                yield result
+        if "import" in parts:
+            yield await imports_of_a_sheet(unit, plan)
+
+
+async def _measure_installations(folder: Path, plan: Plan, parts: Sequence[str]) -> AsyncIterator[Result]:
+    if "uploads" in parts:
+        yield await uploads(_in(folder, "uploads"), plan)
     if "freshness" in parts:
         yield await freshness(folder / "eight", plan)
     if "rebuild" in parts:
         yield await rebuild(folder / "embedded", plan)
+
+
+def _in(folder: Path, part: str) -> Path:
+    """Make the folder of a part."""
+    made = folder / part
+    made.mkdir()
+    return made
 
 
 async def _run(folder: Path, plan: Plan, parts: Sequence[str], console: Console) -> list[Result]:

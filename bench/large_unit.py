@@ -24,7 +24,9 @@ from parindex.testing.serving import Served, served, signed_in
 ROUND, UNIT, AUTHORITY = "large-2026", "H99.01", "H99"
 SHEET: Final = f"/rounds/{ROUND}/units/{UNIT}"
 API: Final = f"/v1{SHEET}"
-PAGES: Final = ("/", "/desk", SHEET, f"{SHEET}/criteria/1.1")
+PAGES: Final = (
+    "/", "/desk", SHEET, f"{SHEET}/criteria/1.1", f"{SHEET}/report", f"{SHEET}/files", f"{SHEET}/workbook",
+)  # fmt: skip
 READS: Final = ("/v1/desk", f"{API}/self-score", f"{API}/claims", f"{API}/claims/1.1", f"{API}/files")
 RULES: Final[Sequence[tuple[Mapping[str, Any], Mapping[str, str]]]] = (
     ({"kind": "entered_points"}, {"points": "0.5"}),

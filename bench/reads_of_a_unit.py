@@ -8,8 +8,9 @@ The peer reads and parses the same entries of the log and sends them as JSON: no
 
 import json
 import time
-from collections.abc import Mapping, Sequence
-from itertools import count
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ from bench.large_unit import PAGES, READS, ROUND, UNIT, LargeUnit, open_unit
 from bench.measuring import Aim, Plan, Result, Runs
 from parindex.eventstore.log import Log
 from parindex.hosting.server import listening
-from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.testing.postgres import Databases
 
 CRITERIA, FILES = 120, 300
@@ -30,29 +30,41 @@ STREAMS = [f"sheet-{ROUND}/{UNIT}", f"files-{ROUND}/{UNIT}"]
 ENTRIES = "SELECT entry FROM events WHERE stream = ANY($1) ORDER BY position"
 
 
-async def reads_of_a_unit(server: EmbeddedPostgres, folder: Path, plan: Plan) -> Sequence[Result]:
-    """Measure each page and each read, in turn with the peer."""
-    databases = Databases(server, set(), count())
-    turns, requests = plan.runs, 20 if plan.quick else 60
+@dataclass(frozen=True, slots=True)
+class MeasuredUnit:
+    """The unit with the addresses of its service and of the peer, both on loopback."""
+
+    unit: LargeUnit
+    ours: str
+    bare: str
+
+
+@asynccontextmanager
+async def measured_unit(databases: Databases, folder: Path) -> AsyncIterator[MeasuredUnit]:
+    """Serve the unit beside the peer."""
     async with (
         open_unit(databases, folder, CRITERIA, FILES) as unit,
         listening(_bare(unit.served.log)) as bare,
         listening(unit.served.app) as ours,
     ):
-        return [await _measured(unit, ours, bare, path, turns, requests) for path in (*PAGES, *READS)]
+        yield MeasuredUnit(unit, ours, bare)
 
 
-async def _measured(unit: LargeUnit, ours: str, bare: str, path: str, turns: int, requests: int) -> Result:
-    headers = unit.program if path in READS else unit.browser
-    mine, theirs = [], []
-    for _ in range(turns):
-        theirs.append(await _percentile(bare, "/", {}, requests))
-        mine.append(await _percentile(ours, path, headers, requests))
-    note = "" if path != "/" else "the peer: the entries of the unit's sheet and files, parsed and sent as JSON"
-    return Result(f"p95 GET {path}", "ms", AT_MOST_MS, Aim.AT_MOST, Runs(mine), raw=Runs(theirs), note=note)
+async def reads_of_a_unit(of: MeasuredUnit, plan: Plan) -> AsyncIterator[Result]:
+    """Measure each page and each read, in turn with the peer."""
+    requests = 20 if plan.quick else 60
+    for path in (*PAGES, *READS):
+        headers = of.unit.program if path in READS else of.unit.browser
+        mine, theirs = [], []
+        for _ in range(plan.runs):
+            theirs.append(await percentile_ms(of.bare, "/", {}, requests))
+            mine.append(await percentile_ms(of.ours, path, headers, requests))
+        note = "" if path != "/" else "the peer: the entries of the unit's sheet and files, parsed and sent as JSON"
+        yield Result(f"p95 GET {path}", "ms", AT_MOST_MS, Aim.AT_MOST, Runs(mine), raw=Runs(theirs), note=note)
 
 
-async def _percentile(url: str, path: str, headers: Mapping[str, str], requests: int) -> float:
+async def percentile_ms(url: str, path: str, headers: Mapping[str, str], requests: int) -> float:
+    """Return the 95th percentile of some requests, in milliseconds."""
     times = []
     async with httpx.AsyncClient(base_url=url, headers=dict(headers), timeout=60) as http:
         (await http.get(path)).raise_for_status()

@@ -1,4 +1,6 @@
-"""`python -m bench.uploads`: the rate of an upload, as a ratio of writing and hashing the same bytes alone.
+"""The rate of an upload, as a ratio of writing and hashing the same bytes alone.
+
+    python -m bench uploads
 
 Both end on the disk (fsync). The client is a process of its own, and sends over loopback; nothing but the route is
 between it and the store: no database, no inspection. The best of a few turns, taken in turn.
@@ -9,15 +11,14 @@ import hashlib
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import cast
 
-import uvloop
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp
 
+from bench.measuring import Aim, Plan, Result, Runs
 from parindex.auth.fastapi import public
 from parindex.files.folder import BLOCK, FolderStore
 from parindex.hosting.server import listening
@@ -26,7 +27,8 @@ from parindex.http.problem_handlers import install
 from parindex.http.route_table import STREAMED
 from parindex.http.way_in import check_requests, takes_files
 
-SIZE, TURNS = 256 * BLOCK, 5
+SIZE = 256 * BLOCK
+AT_LEAST = 0.5
 CLIENT = """
 import http.client, sys, time
 block = bytes(2**20)
@@ -73,17 +75,15 @@ def sent(url: str) -> float:
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-async def measure(folder: Path) -> None:
-    """Print the ratio."""
+async def uploads(folder: Path, plan: Plan) -> Result:
+    """Measure uploads, in turn with the peer; the best of each counts, as a disk has slow moments."""
     ours, theirs = [], []
     async with listening(served(FolderStore(folder / "files"))) as url:
-        for _ in range(TURNS):
+        for _ in range(plan.runs):
             theirs.append(await asyncio.to_thread(alone, folder / "alone"))
             ours.append(await asyncio.to_thread(sent, url))
-    rates = [SIZE / min(times) / 2**20 for times in (ours, theirs)]
-    sys.stdout.write(f"uploads: {rates[0]:.0f} MiB/s, alone {rates[1]:.0f} MiB/s, ratio {rates[0] / rates[1]:.2f}\n")
-
-
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as made:
-        uvloop.run(measure(Path(made)))
+    rates = [[SIZE / taken / 2**20 for taken in times] for times in (ours, theirs)]
+    ratio = max(rates[0]) / max(rates[1])
+    note = f"the best of {plan.runs}: {max(rates[0]):.0f} MiB/s, alone {max(rates[1]):.0f} MiB/s"
+    values = [mine / max(rates[1]) for mine in rates[0]]
+    return Result("upload / alone", "×", AT_LEAST, Aim.AT_LEAST, Runs(values, 0.0, {"best": ratio}), note=note)
