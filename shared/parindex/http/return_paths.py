@@ -26,7 +26,11 @@ def own_path(text: str, default: str) -> str:
 
 
 def to_renewal(scope: Scope) -> Response:
-    """Redirect a person who opened a page without a valid cookie; sign-in leads back to the same address."""
+    """Redirect a person whose cookie is not valid; sign-in leads back to the same address.
+
+    A form that was sent goes along and comes back (307), so nothing that was typed is lost.
+    """
     query = scope["query_string"].decode("latin-1")
     asked = quote(scope["path"], safe=_KEPT) + (f"?{query}" if query else "")
-    return RedirectResponse(f"{RENEW}?next={quote(own_path(asked, '/'), safe='/')}", 303)
+    status = 303 if scope["method"] in {"GET", "HEAD"} else 307
+    return RedirectResponse(f"{RENEW}?next={quote(own_path(asked, '/'), safe='/')}", status)

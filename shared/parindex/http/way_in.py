@@ -92,7 +92,7 @@ class _WayIn:
             await (await self._refused(request, self._counted(request, refused)))(scope, receive, send)
             return
         except UnauthenticatedError as refused:
-            renews = found is not None and _opens_page(found[0], request.method)
+            renews = found is not None and _renews(found[0], request.method)
             await (to_renewal(scope) if renews else await self._refused(request, refused))(scope, receive, send)
             return
         except Refused as refused:
@@ -164,8 +164,10 @@ def path_in(scope: Scope) -> str:
     return path.removeprefix(scope.get("root_path", ""))
 
 
-def _opens_page(taken: Taken, method: str) -> bool:
-    return taken.rule is not None and taken.rule.page and method in BODILESS
+def _renews(taken: Taken, method: str) -> bool:
+    """Return whether a browser may ask again after a renewal: a page, or a form, but not files."""
+    again = method in BODILESS or taken.form in {BodyForm.PAGE, BodyForm.FORM}
+    return taken.rule is not None and taken.rule.page and again
 
 
 def _as_get(scope: Scope, send: Send) -> tuple[Scope, Send]:

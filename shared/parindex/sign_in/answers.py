@@ -50,9 +50,9 @@ def with_session(sessions: Sessions, answer: Response, begun: Begun) -> Response
     return answer
 
 
-def renewed_at(sessions: Sessions, address: str, access: str) -> Response:
-    """Redirect with a new access token."""
-    answer = RedirectResponse(address, SEE_OTHER)
+def renewed_at(sessions: Sessions, address: str, access: str, status: int = SEE_OTHER) -> Response:
+    """Redirect with a new access token; `status` 307 has the browser send its form again."""
+    answer = RedirectResponse(address, status)
     sessions.cookies.set_access(answer, access, LIFETIME)
     return answer
 

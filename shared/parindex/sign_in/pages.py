@@ -1,5 +1,6 @@
 """The pages that lead in and out: the form, renewal, sign-out. OpenAPI, which is for programs, leaves them out."""
 
+from http import HTTPStatus
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -15,6 +16,7 @@ from parindex.sign_in.answers import DESK, UNPROCESSABLE, renewed_at, shown, sig
 from parindex.sign_in.forms import Errors, SignInForm
 from parindex.sign_in.proceeding import proceed, refused_form
 from parindex.sign_in.sessions import Sessions
+from parindex.web.forms import PAGE_FORM
 
 Next = Annotated[str, Query(alias="next")]
 Done = Literal["", "signed-out", "signed-out-everywhere"]
@@ -53,6 +55,15 @@ def routes(sessions: Sessions, sign_in: SignIn) -> APIRouter:
         except UnauthenticatedError:
             return to_form(sessions, next=target)
         return renewed_at(sessions, target, access)
+
+    @router.post("/renew", **PAGE_FORM)
+    async def renew_and_send_again(request: Request, next_path: Next = "") -> Response:
+        """Renew a session with a form under way: the browser sends it again to its address, as it was typed.
+
+        Raises UnauthenticatedError where the session is over: a form can't wait until somebody has signed in.
+        """
+        access = await sessions.renewed(sessions.cookies.renewal_token(request.scope) or "")
+        return renewed_at(sessions, own_path(next_path, DESK), access, HTTPStatus.TEMPORARY_REDIRECT)
 
     @router.post("/sign-out")
     async def end_session() -> Response:

@@ -206,6 +206,32 @@ async def test_the_desk_leads_through_renewal_when_the_access_token_is_over(door
     assert 'name="next" value="/sign-in/desk"' in over.text
 
 
+async def test_a_form_whose_session_is_renewed_on_the_way_is_sent_again_as_it_was(door: Door) -> None:
+    async with door.browser() as http:
+        await sign_in(http)
+        http.cookies.delete("parindex")
+        door.now += timedelta(minutes=16)
+        form = {"present": PASSWORD, "new": NEW, "again": "khác"}
+        answer = await http.post("/sign-in/password", data=form, follow_redirects=True)
+        assert [step.status_code for step in answer.history] == [307, 307]
+        assert (answer.status_code, "Hai lần nhập mật khẩu mới không giống nhau." in answer.text) == (422, True)
+        away = await http.post("/sign-in/renew?next=//evil.example/", data=form)
+        assert (away.status_code, away.headers["Location"]) == (307, "/sign-in/desk")
+        door.now += RENEWAL_LIFE
+        over = await http.post("/sign-in/renew?next=/units/H62.01", data=form)
+    assert (over.status_code, over.headers.get("Location")) == (401, None)
+    assert "Đăng nhập ở thẻ mới" in over.text
+    assert "Location" not in over.headers
+
+
+async def test_a_form_of_another_site_is_not_passed_on(door: Door) -> None:
+    async with door.browser() as http:
+        await sign_in(http)
+        for forged in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "none"}):
+            answer = await http.post("/sign-in/renew?next=/units/H62.01", data={"a": "b"}, headers=forged)
+            assert (answer.status_code, "Location" in answer.headers) == (403, False), forged
+
+
 def wrong_renewals(door: Door) -> dict[str, str]:
     issuer, now, lan = door.issuer, door.now, Renewal("a00000lan", 0, door.issuer.mark_of(door.accounts.all[0]))
     return {
@@ -373,7 +399,9 @@ async def test_without_a_session_nothing_is_shown_or_written(door: Door) -> None
             answer = await http.get(f"/sign-in/{path}")
             assert answer.headers["Location"] == f"/sign-in/renew?next=/sign-in/{path}"
         for path in ("password", "sign-out-everywhere"):
-            answer = await http.post(f"/sign-in/{path}", data={"present": PASSWORD, "new": NEW, "again": NEW})
+            form = {"present": PASSWORD, "new": NEW, "again": NEW}
+            answer = await http.post(f"/sign-in/{path}", data=form, follow_redirects=True)
+            assert [step.headers["Location"] for step in answer.history] == [f"/sign-in/renew?next=/sign-in/{path}"]
             assert answer.status_code == 401
             assert 'href="/sign-in/"' in answer.text
     assert (door.path.read_bytes(), await door.log.head()) == before

@@ -162,6 +162,18 @@ async def test_a_text_that_is_saved_is_no_longer_kept(browser: WebDriver, site: 
     assert site.note == "Cũ và mới"
 
 
+async def test_what_is_typed_after_a_save_is_kept_when_the_page_is_opened_again(browser: WebDriver, site: Site) -> None:
+    await opens(browser, site)
+    await types_and_keeps(browser, " và mới")
+    await presses(browser, "main button")
+    await becomes(browser, "document.querySelector('[data-saved]') !== null")
+    await types_and_keeps(browser, ", và mới hơn")
+    await asyncio.to_thread(browser.refresh)
+    await becomes(browser, "document.readyState === 'complete'")
+    assert await offers(browser) == 1
+    assert await asks(browser, "document.querySelector('[data-saved]')") is None
+
+
 async def test_a_refused_text_is_kept_and_leaving_it_is_warned_of(browser: WebDriver, site: Site) -> None:
     site.refuses = True
     await opens(browser, site)

@@ -115,8 +115,17 @@ function leave(beginning) {
   gone = true
 }
 
+// a page says once that it is saved: opened again, it would drop what was typed after that
+function dropSaved() {
+  const saved = document.querySelectorAll("[data-saved]")
+  saved.forEach((element) => drop(place(element.dataset.saved)))
+  const address = new URL(location.href)
+  address.searchParams.delete("saved")
+  if (saved.length) history.replaceState(history.state, "", address)
+}
+
 function start() {
-  document.querySelectorAll("[data-saved]").forEach((element) => drop(place(element.dataset.saved)))
+  dropSaved()
   const forms = [...document.querySelectorAll("form[data-keep]")]
   const isForeign = (key) => forms.some((form) => stored(key)?.person !== form.dataset.person)
   entries().filter(isForeign).forEach(drop)
