@@ -21,7 +21,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody at a browser, signed in with a cookie."""
+    """A person at a browser, signed in with a cookie."""
 
     assessment: Assessment
     name: str

@@ -1,6 +1,6 @@
 """A unit's whole work in a real browser, through sign-in and the gateway: desk, phone, keys alone, no scripts.
 
-The clerk finds on the desk what is missing, claims a criterion with a photographed document, and sends the sheet to
+The clerk finds a missing criterion on the desk, claims a criterion with a photographed document, and sends the sheet to
 the leader, who approves it. A session that ends at *Lưu* loses nothing.
 """
 

@@ -52,7 +52,7 @@ async def test_a_daemon_that_is_away_is_no_scan_and_one_that_is_back_is(tmp_path
 
 @asynccontextmanager
 async def a_daemon_that(answer: Answer) -> AsyncIterator[str]:
-    """Serve at a port of this machine; what is asked first is the version."""
+    """Serve at a port of this machine; the version is asked first."""
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server:
         yield f"tcp:127.0.0.1:{server.sockets[0].getsockname()[1]}"

@@ -33,7 +33,7 @@ WARNS = "!window.dispatchEvent(new Event('beforeunload', {cancelable: true}))"
 
 @dataclass
 class Site:
-    """A page with a form: the person who sees it, what is saved, and whether the server refuses."""
+    """A page with a form: the person who sees it, the saved note, and whether the server refuses."""
 
     address: str = ""
     person: str = "lan"
