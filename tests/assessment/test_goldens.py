@@ -17,6 +17,7 @@ from assessment.self_scoring.events import (
     ClaimUpheld,
     CriterionAssigned,
     DifficultiesStated,
+    FileErased,
     FileRemoved,
     FileScanned,
     FileUploaded,
@@ -135,6 +136,7 @@ FACTS: list[Any] = [
     ),
     FileRemoved(ROUND, UNIT, "5e" * 32),
     CriterionAssigned(ROUND, UNIT, "1.1", "k7m2q9x4"),
+    FileErased(ROUND, UNIT, "5e" * 32, 1, "reason:00"),
     FileScanned(ROUND, UNIT, "5e" * 32, "", "ClamAV 1.4.6/27500/Fri Nov 27 09:00:00 2026"),
 ]  # fmt: skip
 OLDER: list[Any] = [

@@ -171,6 +171,7 @@ STEPS = {
         "GET " + UNIT + "/claims/{criterion}": Opens(SHEET_READERS),
         "POST " + UNIT + "/files": Opens(UNIT_ITSELF),
         "GET " + UNIT + "/files": Opens(SHEET_READERS),
+        "POST " + UNIT + "/files/{sha256}/erasure": Opens(OFFICE, {"reason": "x"}),
         "GET " + UNIT + "/earlier-files": Opens(SHEET_READERS),
         "POST " + UNIT + "/files/{sha256}/reuse": Opens(UNIT_ITSELF),
         "GET " + UNIT + "/files/{sha256}/content": Opens(SHEET_READERS),

@@ -7,16 +7,18 @@ from fastapi.responses import JSONResponse
 
 from assessment.opening.queries import terms_of
 from assessment.opening.terms import Terms
-from assessment.proving.bodies import EarlierFilesOut, FileReceipt, ReuseIn, UnitFilesOut
+from assessment.proving.bodies import EarlierFilesOut, FileErasureIn, FileReceipt, ReuseIn, UnitFilesOut
 from assessment.proving.decisions import proving
 from assessment.proving.filing import Filing, IncomingFile, ReusedFile, store_of
-from assessment.proving.queries import ShownFile, earlier_files, file_in, files_in, with_uses_elsewhere
+from assessment.proving.queries import FileState, ShownFile, earlier_files, file_in, files_in, with_uses_elsewhere
+from assessment.proving.refusals import FileErasedError, FileUnknownError
 from assessment.self_scoring.events import files_of
 from assessment.self_scoring.reading import READERS, readable_terms
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Appended
 from parindex.eventstore.command_handling import load
+from parindex.eventstore.sealing import Seals
 from parindex.files.inspecting import Inspector
 from parindex.files.refusals import FileInfectedError, StoredFileMissingError
 from parindex.http.fields import Formed
@@ -42,6 +44,7 @@ FILE = FILES + "/{sha256}"
 
 Digest = Annotated[str, Formed(SHA256), Path(description="SHA-256 của tệp, hệ 16. The file's SHA-256, in hex.")]
 OwnUnit = Annotated[Asker, allow(Role.UNIT, at="unit")]
+Office = Annotated[Asker, allow(Role.OFFICE, at="unit")]
 Reader = Annotated[Asker, allow(*READERS, reads="evidence")]
 
 
@@ -115,13 +118,32 @@ def routes(context: ServiceContext) -> APIRouter:
         metadata = write.metadata(asker, terms.authority, context.now())
         return receipt(await filing.remove(terms, sha256, metadata, write.if_match), stream)
 
+    _add_erasure(router, context, filing)
     return router
+
+
+def _add_erasure(router: APIRouter, context: ServiceContext, filing: Filing) -> None:
+    @router.post(FILE + "/erasure", **WRITE)
+    async def erase_file(
+        round: RoundId, unit: UnitCode, sha256: Digest, body: FileErasureIn, write: IncomingWrite, asker: Office
+    ) -> Response:
+        """Xoá nội dung một tệp (dữ liệu cá nhân), có lý do; sổ ghi việc xoá ở mọi danh sách có tệp này."""
+        seals, stream = Seals(), files_of(round, unit)
+        terms = await terms_of(context.log, round, unit)
+        lists = await filing.lists_with(sha256)
+        if stream not in {files_of(*place) for place in lists}:
+            raise FileUnknownError(sha256)
+        for _, other in lists:
+            asker.require(other)
+        reason = seals.commit(body.reason, "reason")
+        metadata = write.metadata(asker, terms.authority, context.now(), seals.all)
+        return receipt(await filing.erase((round, unit), sha256, reason, lists, body.lists, metadata), stream)
 
 
 async def content_of(context: ServiceContext, found: ShownFile, wanted: str | None, only_if: str | None) -> Response:
     """Answer with a file's bytes, or the range of them that is wanted; a browser saves them and never shows them.
 
-    Raises FileInfectedError, NoFileStoreError and StoredFileMissingError.
+    Raises FileErasedError, FileInfectedError, NoFileStoreError and StoredFileMissingError.
     """
     check_opened(found)
     store = store_of(context)
@@ -132,7 +154,9 @@ async def content_of(context: ServiceContext, found: ShownFile, wanted: str | No
 
 
 def check_opened(found: ShownFile) -> None:
-    """Raise FileInfectedError where a scanner rejected the file after it was stored."""
+    """Raise FileErasedError, and FileInfectedError where a scanner rejected the file after it was stored."""
+    if found.state is FileState.ERASED:
+        raise FileErasedError(found.sha256)
     if found.signature:
         raise FileInfectedError(found.signature)
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from assessment.proving.queries import EarlierFile, ShownFile
 from parindex.http.body import Body, Receipt, example
-from parindex.http.fields import Day, Id
+from parindex.http.fields import Day, Id, Reason
 
 
 class FileReceipt(Receipt):
@@ -25,6 +25,15 @@ class EarlierFilesOut(BaseModel):
     """Các tệp của đơn vị ở các đợt khác, chưa có trong đợt này."""
 
     files: list[EarlierFile]
+
+
+class FileErasureIn(Body):
+    """Xoá nội dung một tệp: lý do, không nhắc lại nội dung; và số danh sách có tệp, khi nhiều hơn một."""
+
+    model_config = example(reason="Có dữ liệu cá nhân; xoá theo đề nghị số 45/CV-SYT.", lists=1)
+
+    reason: Reason
+    lists: int = Field(default=1, ge=1, le=100_000)
 
 
 class ReuseIn(Body):

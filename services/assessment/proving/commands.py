@@ -25,7 +25,7 @@ class UploadFile:
 
 @dataclass(frozen=True, slots=True)
 class ReuseFile:
-    """Have a file that the unit has in another round, and what a scanner said of it there.
+    """Have a file that the unit has in another round, and what a scanner said of it there, if it was not erased.
 
     The days are the period that it proves now; one of them has to be stated.
     """
@@ -34,6 +34,7 @@ class ReuseFile:
     unit: str
     file: FileUploaded
     scan: FileScanned | None
+    erased: bool
     effective_from: str
     effective_to: str
 

@@ -7,6 +7,7 @@ from typing import Final, assert_never
 from assessment.proving.commands import Proving, RecordScan, RemoveFile, ReuseFile, UploadFile
 from assessment.proving.refusals import (
     FileClaimedError,
+    FileErasedError,
     FilesTooManyError,
     FileUnknownError,
     PeriodNeededError,
@@ -37,6 +38,8 @@ def decide(command: Proving, files: UnitFiles) -> Sequence[FileFact]:
 
 
 def _upload(command: UploadFile, files: UnitFiles) -> Sequence[FileUploaded | FileScanned]:
+    if command.sha256 in files.erased:
+        raise FileErasedError(command.sha256)
     if command.sha256 in files.uploaded:
         return []
     if len(files.uploaded) >= MOST_FILES:
@@ -53,6 +56,8 @@ def _reuse(command: ReuseFile, files: UnitFiles) -> Sequence[FileUploaded | File
     file, scan = command.file, command.scan
     if scan and scan.signature:
         raise FileInfectedError(scan.signature)
+    if file.sha256 in files.erased or command.erased:
+        raise FileErasedError(file.sha256)
     _check_period(command)
     if file.sha256 in files.uploaded:
         return []

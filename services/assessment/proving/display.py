@@ -21,6 +21,7 @@ from parindex.web.parts import SummaryRow
 KIND_NAMES: Final = {kind.media_type: kind.name for kind in KINDS}
 ENDINGS: Final = ",".join(ending for kind in KINDS for ending in kind.endings)
 """What the ordinary chooser of files offers."""
+UNOPENED: Final = frozenset({FileState.REJECTED, FileState.ERASED})
 _FIRST_NUMBER = re.compile(r"[0-9]{1,5}")
 
 
@@ -46,7 +47,8 @@ class SendingResult:
 class FileRow:
     """One file of a unit, in words. `pages` is how many can be shown; 0: it has no preview.
 
-    `scan` is what the virus scanner said; `rejected`: it found something, so the file is not opened.
+    `scan` is what the virus scanner said; `rejected`: it found something, or the bytes were
+    erased, so the file is not opened.
     """
 
     digest: str
@@ -90,9 +92,9 @@ def file_row(file: ShownFile) -> FileRow:
         uploaded=f"{vietnamese.minute(file.uploaded_at)}, {file.uploaded_by}",
         used_in=file.used_in,
         same_number_in=file.same_number_in,
-        pages=file.pages if file.media_type in SHOWN and file.state is not FileState.REJECTED else 0,
+        pages=file.pages if file.media_type in SHOWN and file.state not in UNOPENED else 0,
         scan=_scan(file),
-        rejected=file.state is FileState.REJECTED,
+        rejected=file.state in UNOPENED,
         elsewhere=[_use(each) for each in file.elsewhere],
         reused=_reused(file),
     )
@@ -140,6 +142,8 @@ def _reused(file: ShownFile) -> str:
 
 
 def _scan(file: ShownFile) -> str:
+    if file.state is FileState.ERASED:
+        return "Đã xoá: cơ quan chủ trì đã xoá nội dung tệp này"
     if file.state is FileState.UNSCANNED:
         return "Chưa quét vi-rút"
     by = f"{vietnamese.minute(file.scanned_at)}, {file.scanner}"

@@ -1,7 +1,8 @@
 """Uploads and removals of a unit's files, executed for the API and for the pages alike."""
 
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import structlog
 
@@ -9,12 +10,10 @@ from assessment.opening.terms import Terms
 from assessment.proving.commands import RemoveFile, ReuseFile, UploadFile
 from assessment.proving.decisions import proving
 from assessment.proving.queries import criteria_by_digest, present_claims
-from assessment.proving.refusals import FileUnknownError
-from assessment.proving.state import UnitFiles
-from assessment.self_scoring.events import files_of, stream_of
-from assessment.self_scoring.queries import uploaded_files
+from assessment.proving.refusals import FileElsewhereTooError, FileErasedError, FileUnknownError
+from assessment.self_scoring.events import FileErased, files_of, stream_of
 from parindex.auth import Asker
-from parindex.eventstore.appending import Append, Appended, Decided, Metadata, StreamHead, StreamMovedError
+from parindex.eventstore.appending import Append, Appended, Decided, Metadata, StreamHead, StreamMovedError, if_still
 from parindex.eventstore.command_handling import attempted_or_repeated, execute, load
 from parindex.eventstore.sealing import Seals
 from parindex.files.inspecting import Inspector
@@ -23,6 +22,13 @@ from parindex.files.scanning import Scan
 from parindex.files.store import FileStore, ReceivedFile
 from parindex.http.write_endpoints import WriteRequest
 from parindex.service import ServiceContext
+
+LISTS: Final = """
+SELECT DISTINCT stream FROM events
+WHERE type = 'FileUploaded' AND position(convert_to($1, 'UTF8') IN entry) > 0
+ORDER BY stream
+"""
+FOREVER: Final = 2.0**40
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -64,11 +70,11 @@ class Filing:
         context = self.context
         async with store_of(context).receive(file.chunks, context.largest_file) as draft:
             write = file.write(draft.digest)
-            before = await uploaded_files(context.log, terms)
+            files = (await load(context.log, files_of(terms.round, terms.unit), proving)).state
             command, seals = UploadFile(terms.round, terms.unit, draft.digest, draft.size, "", 0, ""), Seals()
-            if draft.digest not in before:
+            if draft.digest not in files.uploaded and draft.digest not in files.erased:
                 command = await self._inspected(command, draft, file.name, seals)
-            proving.decide(command, UnitFiles({digest: each.fact for digest, each in before.items()}))
+            proving.decide(command, files)
             await draft.keep()
             metadata = write.metadata(asker, terms.authority, context.now(), seals.all)
             return draft.digest, await self._append(terms, command, metadata)
@@ -81,7 +87,7 @@ class Filing:
         there = (await load(self.context.log, files_of(file.round, terms.unit), proving)).state
         if file.sha256 not in there.uploaded:
             raise FileUnknownError(file.sha256)
-        known = there.uploaded[file.sha256], there.scanned.get(file.sha256)
+        known = there.uploaded[file.sha256], there.scanned.get(file.sha256), file.sha256 in there.erased
         command = ReuseFile(terms.round, terms.unit, *known, file.effective_from, file.effective_to)
         return await execute(self.context.log, files_of(terms.round, terms.unit), proving, command, metadata)
 
@@ -110,6 +116,42 @@ class Filing:
             return await log.append(Append(stream, metadata, unmoved, 1, reads=(sheet,)))
 
         return await attempted_or_repeated(log, stream, metadata, attempt, waits=seen is None)
+
+    async def lists_with(self, digest: str) -> list[tuple[str, str]]:
+        """Return round and unit of each list of files that ever had these bytes, from the log."""
+        rows = await self.context.log.pool.fetch(LISTS, f'"sha256":"{digest}"')
+        return [(round_id, unit) for row in rows for round_id, _, unit in [row[0].partition("-")[2].partition("/")]]
+
+    async def erase(
+        self,
+        at: tuple[str, str],
+        digest: str,
+        reason: str,
+        lists: Sequence[tuple[str, str]],
+        confirmed: int,
+        metadata: Metadata,
+    ) -> Appended:
+        """Append the erasure to each of these lists at once, that of `at` first, then remove the bytes.
+
+        Raises FileElsewhereTooError where another number of lists was confirmed, and FileErasedError. A retry with the
+        same key removes bytes that a killed process left.
+        """
+        if len(lists) != confirmed:
+            raise FileElsewhereTooError(len(lists))
+        others = [each for each in lists if each != at]
+        unkeyed = Metadata(metadata.actor, metadata.at, metadata.authority, metadata.correlation, via=metadata.via)
+        appends = []
+        for place in (at, *others):
+            loaded = await load(self.context.log, files_of(*place), proving)
+            if digest in loaded.state.erased and not metadata.idempotency:
+                raise FileErasedError(digest)
+            fact = FileErased(*place, digest, len(lists), reason)
+            how = if_still(files_of(*place), loaded.version, (fact,))
+            appends.append(Append(files_of(*place), metadata if place == at else unkeyed, how))
+        async with self.context.engine.begin() as connection:
+            [done, *_] = await self.context.log.append_within(connection, appends)
+        await store_of(self.context).remove(digest, FOREVER)
+        return done
 
     async def _inspected(self, command: UploadFile, draft: ReceivedFile, name: str, seals: Seals) -> UploadFile:
         """Return the command with what the file is, scanned where there is a scanner; the file is not kept yet."""

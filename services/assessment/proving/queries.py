@@ -11,7 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from assessment.opening.terms import Terms
 from assessment.proving.projections import document_uses, normal_number, unit_files
 from assessment.proving.refusals import FileUnknownError
-from assessment.self_scoring.events import ClaimEntered, FileRemoved, FileScanned, FileUploaded, files_of, stream_of
+from assessment.self_scoring.events import (
+    ClaimEntered,
+    FileErased,
+    FileRemoved,
+    FileScanned,
+    FileUploaded,
+    files_of,
+    stream_of,
+)
 from assessment.self_scoring.queries import ShownClaim
 from assessment.self_scoring.texts import commitments_in, shown_texts
 from parindex.auth import Asker
@@ -24,11 +32,15 @@ MOST_EARLIER: Final = 2_000
 
 
 class FileState(StrEnum):
-    """Whether a virus scanner has looked at a file, and what it said. A file that it rejects is not opened."""
+    """Whether a virus scanner has looked at a file, and what it said. A file that it rejects is not opened.
+
+    `erased`: the office erased the bytes.
+    """
 
     UNSCANNED = "unscanned"
     CLEAN = "clean"
     REJECTED = "rejected"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +101,7 @@ class FileEntries:
 
     upload: Recorded
     scan: Recorded | None = None
+    erased: bool = False
 
 
 async def files_in(log: Log, terms: Terms) -> list[ShownFile]:
@@ -199,6 +212,8 @@ async def _entries(log: Log, terms: Terms) -> Mapping[str, FileEntries]:
                 found[digest] = FileEntries(recorded)
             case FileScanned(sha256=digest) if digest in found:
                 found[digest] = replace(found[digest], scan=recorded)
+            case FileErased(sha256=digest) if digest in found:
+                found[digest] = replace(found[digest], erased=True)
             case FileRemoved(sha256=digest):
                 found.pop(digest, None)
     return found
@@ -226,7 +241,7 @@ def _file(
         uploaded_at=entries.upload.entry.occurred_at,
         uploaded_by=entries.upload.entry.actor,
         position=entries.upload.position,
-        state=_state_by(scan),
+        state=FileState.ERASED if entries.erased else _state_by(scan),
         signature=scan.signature if scan else "",
         scanner=scan.scanner if scan else "",
         scanned_at=entries.scan.entry.occurred_at if entries.scan else "",

@@ -73,3 +73,25 @@ class PeriodReversedError(Refused):
     code = "period-reversed"
     vi, en = "Thời gian được chứng minh kết thúc trước khi bắt đầu.", "The period ends before it begins."
     at = "/effective_to"
+
+
+class FileErasedError(Refused):
+    """The office erased the bytes of the file; the log keeps that it was here, and why it was erased."""
+
+    code = "file-erased"
+    kind = Kind.CONFLICT
+    vi = "Tệp {digest} đã bị cơ quan chủ trì xoá (có lý do ghi trong sổ), nên không mở và không nhận lại."
+    en = "The office erased the file {digest}, for a reason in the log; it is neither opened nor taken again."
+
+    digest: str
+
+
+class FileElsewhereTooError(Refused):
+    """The same bytes are in other lists of files, too, and an erasure is of all of them."""
+
+    code = "file-elsewhere-too"
+    kind = Kind.CONFLICT
+    vi = "Tệp này có ở {lists} danh sách (đơn vị, đợt). Xoá là xoá ở tất cả: hãy xác nhận số đó ở `lists`."
+    en = "The file is in {lists} lists (units, rounds). It is erased in all of them: confirm that number in `lists`."
+
+    lists: int

@@ -173,6 +173,20 @@ class FileScanned:
 
 
 @dataclass(frozen=True, slots=True)
+class FileErased:
+    """The office erased the bytes of a file, for a reason (a commitment). Each list that had the file says so.
+
+    `lists` is the number of those lists.
+    """
+
+    round: str
+    unit: str
+    sha256: str
+    lists: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileRemoved:
     """The unit took a file off its list, while none of its claims named it. The bytes stay in the store."""
 

@@ -10,6 +10,7 @@ from assessment.self_scoring.events import (
     ClaimEntered,
     ClaimUpheld,
     DifficultiesStated,
+    FileErased,
     FileUploaded,
     SelfScoreReturned,
     SelfScoringExtended,
@@ -60,7 +61,7 @@ def commitments_in(fact: object) -> Iterator[str]:
             yield fact.note
         case FileUploaded():
             yield fact.name
-        case SelfScoringExtended() | AppraisalExtended() | RoundReopened():
+        case FileErased() | SelfScoringExtended() | AppraisalExtended() | RoundReopened():
             yield fact.reason
 
 

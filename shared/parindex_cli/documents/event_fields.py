@@ -12,8 +12,8 @@ STREAMS: dict[str, dict[str, tuple[str, ...]]] = {
             "SelfScoreReturned", "SelfScoreSubmitted", "SelfScoreWithdrawn", "SelfScoringExtended", "ClaimUpheld",
             "ClaimCorrected", "AppraisalExtended", "AppraisalCompleted",
         ),
-        "files-<round>/<unit>": ("FileUploaded", "FileScanned", "FileRemoved"),
         "assignments-<round>/<unit>": ("CriterionAssigned",),
+        "files-<round>/<unit>": ("FileUploaded", "FileScanned", "FileErased", "FileRemoved"),
         "erasure-<commitment>": ("TextErased",),
     },
     "survey": {
@@ -186,6 +186,8 @@ FIELDS = {
     "settling": (COUNT, "number of the settling, from 1"),
     "sha256": (HASH, "of the document's bytes; \"\" for none"),
     "FileUploaded.sha256": (HASH, "of the file's bytes"),
+    "FileErased.sha256": (HASH, "of the file's bytes"),
+    "FileErased.lists": (COUNT, "lists of files that had these bytes"),
     "FileScanned.sha256": (HASH, "of the file's bytes"),
     "FileRemoved.sha256": (HASH, "of the file's bytes"),
     "reused_from": (CODE, 'the round from which the unit took the file again; "" where it sent it'),
