@@ -28,7 +28,7 @@ SELECT DISTINCT stream FROM events
 WHERE type = 'FileUploaded' AND position(convert_to($1, 'UTF8') IN entry) > 0
 ORDER BY stream
 """
-FOREVER: Final = 2.0**40
+FOREVER: Final = 2**40
 
 logger = structlog.stdlib.get_logger(__name__)
 
