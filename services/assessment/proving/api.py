@@ -44,7 +44,7 @@ FILE = FILES + "/{sha256}"
 
 Digest = Annotated[str, Formed(SHA256), Path(description="SHA-256 của tệp, hệ 16. The file's SHA-256, in hex.")]
 OwnUnit = Annotated[Asker, allow(Role.UNIT, at="unit")]
-Office = Annotated[Asker, allow(Role.OFFICE, at="unit")]
+Office = Annotated[Asker, allow(Role.OFFICE)]
 Reader = Annotated[Asker, allow(*READERS, reads="evidence")]
 
 
@@ -130,6 +130,7 @@ def _add_erasure(router: APIRouter, context: ServiceContext, filing: Filing) -> 
         """Xoá nội dung một tệp (dữ liệu cá nhân), có lý do; sổ ghi việc xoá ở mọi danh sách có tệp này."""
         seals, stream = Seals(), files_of(round, unit)
         terms = await terms_of(context.log, round, unit)
+        asker.require(terms.authority)
         lists = await filing.lists_with(sha256)
         if stream not in {files_of(*place) for place in lists}:
             raise FileUnknownError(sha256)
