@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
+from assessment.opening.stages import ValueStage
 from assessment.opening.state import Round
 from assessment.opening.state import evolve as evolve_round
 from assessment.self_scoring.events import (
@@ -16,7 +17,11 @@ from assessment.self_scoring.events import (
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
+    CutExplained,
     DifficultiesStated,
+    ExplanationEnded,
+    ExplanationSubmitted,
+    FirstAppraisalAnnounced,
     SelfScoreApproved,
     SelfScoreRecalled,
     SelfScoreReturned,
@@ -25,7 +30,7 @@ from assessment.self_scoring.events import (
     SelfScoreWithdrawn,
     SelfScoringExtended,
 )
-from assessment.self_scoring.state import Sheet, Stage
+from assessment.self_scoring.state import FindingFact, Sheet, Stage
 from assessment.self_scoring.state import evolve as evolve_sheet
 from parindex.contracts.assessment import Claim, Finding
 from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
@@ -33,9 +38,11 @@ from parindex.eventstore.registry import Recorded
 
 SHEET_EVENTS = (
     ClaimEntered, DifficultiesStated, SelfScoreSent, SelfScoreRecalled, SelfScoreApproved, SelfScoreReturned,
-    SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended, ClaimUpheld, ClaimCorrected, AppraisalExtended,
-    AppraisalCompleted,
+    SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended, ClaimUpheld, ClaimCorrected, FirstAppraisalAnnounced,
+    CutExplained, ExplanationSubmitted, ExplanationEnded, AppraisalExtended, AppraisalCompleted,
 )  # fmt: skip
+STAGED = 3
+"""The schema version since which a finding says its stage."""
 ROUND_EVENTS = (RoundOpened, RoundClosed, RoundReopened)
 
 
@@ -85,13 +92,16 @@ class AppraisalRecount:
     def _check_stage(self, recorded: Recorded, sheet: Sheet, at: str) -> None:
         """Claims come before the submission, findings after it, and both before the completion (A3).
 
-        Where the round requires it, the submission follows an approval of the entry before that one.
+        Where the round requires it, the submission follows an approval of the entry before that one. A finding is of
+        the stage at which the sheet is, and an explanation lies between the two appraisals.
         """
         fact = recorded.fact
         state = self._rounds.get(fact.round, Round())
         approval = state.opened is not None and state.opened.approval
         due = state.due.get(fact.unit, 0)
         done = bool(due) and sheet.completed_for >= due
+        two = state.opened is not None and state.opened.two_appraisals
+        explaining = bool(sheet.cut) and sheet.explained is None and not done
         with_unit, sent = sheet.stage in {Stage.DRAFT, Stage.RETURNED}, sheet.stage is Stage.SENT
         fits = {
             ClaimEntered: with_unit,
@@ -102,9 +112,13 @@ class AppraisalRecount:
             SelfScoreReturned: sent or sheet.stage is Stage.APPROVED,
             SelfScoreSubmitted: sheet.stage is (Stage.APPROVED if approval else Stage.DRAFT),
             SelfScoreWithdrawn: sheet.submitted and not sheet.findings,
-            ClaimUpheld: sheet.submitted and not done,
-            ClaimCorrected: sheet.submitted and not done,
-            AppraisalCompleted: sheet.submitted and not done,
+            ClaimUpheld: sheet.submitted and not done and _fits_stage(fact, recorded.entry.v, sheet, due),
+            ClaimCorrected: sheet.submitted and not done and _fits_stage(fact, recorded.entry.v, sheet, due),
+            FirstAppraisalAnnounced: two and sheet.submitted and not sheet.cut and not done,
+            CutExplained: explaining and getattr(fact, "criterion", "") in sheet.cut,
+            ExplanationSubmitted: explaining and set(getattr(fact, "criteria", ())) == explained_in(sheet),
+            ExplanationEnded: explaining,
+            AppraisalCompleted: sheet.submitted and not done and not explaining,
         }
         self._found.unless(
             bool(due) and fits.get(type(fact), True), "A3", at,
@@ -148,3 +162,24 @@ def claim_of(entered: ClaimEntered) -> Claim:
 def findings_of(sheet: Sheet) -> list[Finding]:
     """Return what counts for each criterion that has a finding and a claim."""
     return [sheet.finding(code) for code in sheet.findings if code in sheet.claims]
+
+
+def explained_in(sheet: Sheet) -> set[str]:
+    """Return the criteria that the unit explains now."""
+    return {code for code, explained in sheet.explanations.items() if explained.explanation}
+
+
+def _fits_stage(fact: Any, schema: int, sheet: Sheet, due: int) -> bool:
+    """Return whether a finding is of the stage at which the sheet is. An entry of an older schema does not say its."""
+    if not isinstance(fact, FindingFact):
+        return True
+    if schema < STAGED:
+        return fact.stage is ValueStage.APPRAISAL_1
+    if due > 1:
+        return fact.stage is ValueStage.CORRECTION
+    fits = {
+        ValueStage.APPRAISAL_1: not sheet.cut and not sheet.found.get(ValueStage.COUNCIL),
+        ValueStage.APPRAISAL_2: fact.criterion in (sheet.explained or ()) and not sheet.found.get(ValueStage.COUNCIL),
+        ValueStage.COUNCIL: not sheet.cut or sheet.explained is not None,
+    }
+    return fits.get(fact.stage, False)

@@ -12,6 +12,8 @@ from assessment.enacting import events as enacting_events
 from assessment.enacting import outgoing as enacting_outgoing
 from assessment.enacting.projections import CRITERIA_SETS
 from assessment.examining import named_files
+from assessment.explaining import api as explaining_api
+from assessment.explaining import pages as explaining_pages
 from assessment.filling_in import api as filling_in_api
 from assessment.filling_in import pages as filling_in_pages
 from assessment.opening import api as opening_api
@@ -67,6 +69,8 @@ SERVICE = Service(
         proving_pages.routes(context, self_scoring_pages.save_criterion),
         reporting_pages.routes(context),
         appraising_api.routes(context),
+        explaining_api.routes(context),
+        explaining_pages.routes(context),
     ],
     projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS, DOCUMENT_USES],
     tasks=(collect_orphans, scan_the_unscanned),

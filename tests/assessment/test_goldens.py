@@ -8,6 +8,7 @@ from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
 from assessment.enacting.state import RuleText
 from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
 from assessment.opening.responsibility import CriterionAppraiser
+from assessment.opening.stages import ValueStage
 from assessment.self_scoring.claims import Evidence
 from assessment.self_scoring.events import (
     AppraisalCompleted,
@@ -16,11 +17,15 @@ from assessment.self_scoring.events import (
     ClaimEntered,
     ClaimUpheld,
     CriterionAssigned,
+    CutExplained,
     DifficultiesStated,
+    ExplanationEnded,
+    ExplanationSubmitted,
     FileErased,
     FileRemoved,
     FileScanned,
     FileUploaded,
+    FirstAppraisalAnnounced,
     SelfScoreApproved,
     SelfScoreRecalled,
     SelfScoreReturned,
@@ -96,7 +101,17 @@ FINDINGS = (
     Finding(criterion="1.2", applicable=False, corrected=True),
     Finding(criterion="1.3", points="0.5", corrected=True),
 )
-GREW = {"confirmed": (), "by": "", "approval": False, "reused_from": "", "effective_from": "", "effective_to": ""}
+STAGELESS = {"stage": ValueStage.APPRAISAL_1, "two_appraisals": False}
+"""What version 2 of a finding, and version 3 of an opening, did not have."""
+GREW = {
+    "confirmed": (),
+    "by": "",
+    "approval": False,
+    "reused_from": "",
+    "effective_from": "",
+    "effective_to": "",
+    **STAGELESS,
+}
 REOPENED = RoundReopened(ROUND, 1, (UNIT,), "reason:00")
 """Fields that version 1 of a fact did not have, and what they are where it is read, unless the fact has that here."""
 FACTS: list[Any] = [
@@ -105,7 +120,7 @@ FACTS: list[Any] = [
     RoundOpened(
         "H09", ROUND, 2026, "Chỉ số CCHC năm 2026", "12/KH-UBND", (BLOCK,),
         (CriterionAppraiser("1.1", "H09.07", "so"),), "2026-08-01T00:00:00.000000Z", "2026-09-01T00:00:00.000000Z",
-        approval=True,
+        approval=True, two_appraisals=True,
     ),
     ClaimEntered(
         ROUND, UNIT, "1.1", tuple(RATIO), evidence=(DOCUMENT,), explanation="explanation:00",
@@ -121,11 +136,18 @@ FACTS: list[Any] = [
     SelfScoreReturned(ROUND, UNIT, "note:00"),
     SelfScoreWithdrawn(ROUND, UNIT),
     SelfScoringExtended(ROUND, UNIT, "2026-08-10T00:00:00.000000Z", "reason:00"),
-    ClaimUpheld(ROUND, UNIT, "1.1", "comment:00", "tham-dinh"),
+    ClaimUpheld(ROUND, UNIT, "1.1", "comment:00", "tham-dinh", ValueStage.APPRAISAL_2),
     ClaimCorrected(
         ROUND, UNIT, "1.3", "comment:00", (Figure(name="answer", value="no"),), by="tham-dinh",
+        confirmed=("percent-over-hundred",), stage=ValueStage.COUNCIL,
+    ),
+    FirstAppraisalAnnounced(ROUND, UNIT, ("1.3", "1.4")),
+    CutExplained(
+        ROUND, UNIT, "1.3", "explanation:00", (Figure(name="answer", value="yes"),), evidence=(DOCUMENT,),
         confirmed=("percent-over-hundred",),
     ),
+    ExplanationSubmitted(ROUND, UNIT, ("1.3",)),
+    ExplanationEnded(ROUND, UNIT, "reason:00"),
     AppraisalCompleted(ROUND, UNIT, 1, FINDINGS),
     RoundClosed(ROUND, 1),
     TextErased(ROUND, UNIT, "comment:00", "reason:00"),
@@ -142,7 +164,8 @@ FACTS: list[Any] = [
 OLDER: list[Any] = [
     replace(fact, **defaults)
     for fact in FACTS
-    if (defaults := {name: default for name, default in GREW.items() if hasattr(fact, name)})
+    for grew in (GREW, STAGELESS)
+    if (defaults := {name: default for name, default in grew.items() if hasattr(fact, name)})
 ]
 
 

@@ -135,6 +135,10 @@ STEPS = {
         "GET " + SHEET + "/assignments": Opens(UNIT_ITSELF),
         "POST " + SHEET + "/assignments": Opens(UNIT_ITSELF),
         "GET " + SHEET + "/report": Opens(SHEET_READERS),
+        "GET " + SHEET + "/explanation": Opens(SHEET_READERS),
+        "POST " + SHEET + "/explanation": Opens(UNIT_ITSELF | LEADER),
+        "GET " + SHEET + "/criteria/{criterion}/explanation": Opens(SHEET_READERS),
+        "POST " + SHEET + "/criteria/{criterion}/explanation": Opens(UNIT_ITSELF),
         "POST " + SHEET + "/report": Opens(UNIT_ITSELF | LEADER),
         "GET " + SHEET + "/criteria/{criterion}": Opens(SHEET_READERS),
         "POST " + SHEET + "/criteria/{criterion}": Opens(UNIT_ITSELF),
@@ -187,6 +191,13 @@ STEPS = {
         "POST " + UNIT + "/appraisal/findings": Opens(
             COUNCIL | {"appraiser": {"authority"}}, [{"criterion": "1.1", "upheld": True}]
         ),
+        "POST " + UNIT + "/appraisal/decisions": Opens(
+            {"council": COUNCIL["council"]}, [{"criterion": "1.1", "upheld": True}]
+        ),
+        "POST " + UNIT + "/appraisal/announcement": Opens(COUNCIL),
+        "PUT " + UNIT + "/explanations": Opens(UNIT_ITSELF, [{"criterion": "1.1", "explanation": "x"}]),
+        "POST " + UNIT + "/explanation/submission": Opens(UNIT_ITSELF | LEADER),
+        "POST " + UNIT + "/explanation/ending": Opens(OFFICE, {"reason": "x"}),
         "POST " + UNIT + "/appraisal/completion": Opens(COUNCIL),
         "POST " + UNIT + "/appraisal/extension": Opens(OFFICE, {"until": "2030-01-01T00:00:00Z", "reason": "x"}),
         "POST " + ROUND + "/closing": Opens(COUNCIL),

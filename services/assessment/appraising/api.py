@@ -6,9 +6,17 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 
 from assessment.appraising import erasing
-from assessment.appraising.bodies import Findings, ReopeningIn, RoundOut, shown_round
+from assessment.appraising.bodies import EndingIn, FindingIn, Findings, ReopeningIn, RoundOut, shown_round
 from assessment.appraising.closing import round_closing
-from assessment.appraising.commands import CloseRound, CompleteAppraisal, ExtendAppraisal, MakeFindings, ReopenRound
+from assessment.appraising.commands import (
+    AnnounceFirstAppraisal,
+    CloseRound,
+    CompleteAppraisal,
+    EndExplanation,
+    ExtendAppraisal,
+    MakeFindings,
+    ReopenRound,
+)
 from assessment.appraising.decisions import appraising
 from assessment.appraising.queries import completions_of, progress_of
 from assessment.appraising.state import ActingAppraiser
@@ -27,13 +35,15 @@ from parindex.eventstore.command_handling import execute, load
 from parindex.eventstore.sealing import Seals
 from parindex.http.path_fields import RoundId, UnitCode
 from parindex.http.routes import join_routes
-from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, etag, receipt
+from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, WriteRequest, etag, receipt
 from parindex.instant import instant
 from parindex.service import ServiceContext
 
 APPRAISAL = "/v1/rounds/{round}/units/{unit}/appraisal"
 
 Finder = Annotated[Asker, allow(Role.APPRAISER, Role.COUNCIL, Role.OFFICE)]
+Council = Annotated[Asker, allow(Role.COUNCIL)]
+Office = Annotated[Asker, allow(Role.OFFICE)]
 Finaliser = Annotated[Asker, allow(Role.COUNCIL, Role.OFFICE)]
 PARTICIPANTS = (Role.OFFICE, Role.COUNCIL, Role.APPRAISER, Role.UNIT, Role.LEADER, Role.SURVEYOR, Role.AUDITOR)
 Onlooker = Annotated[Asker, allow(*PARTICIPANTS)]
@@ -49,15 +59,7 @@ def routes(context: ServiceContext) -> APIRouter:
     ) -> Response:
         """Thẩm định một hoặc nhiều tiêu chí: ghi tất cả, hoặc chỉ ra mọi lỗi và không ghi gì."""
         terms = await terms_of(context.log, round, unit)
-        found = (await load(context.log, sheet_stream(round, unit), appraising)).state.findings
-        seals = Seals(await verified_texts(context.log, [each.comment for each in found.values() if each.comment]))
-        findings = tuple(
-            finding.to_record(seals, f"/{index}", found.get(finding.criterion)) for index, finding in enumerate(body)
-        )
-        now, stream = context.now(), sheet_stream(round, unit)
-        command = MakeFindings(terms, findings, _appraiser(asker, terms), instant(now))
-        metadata = write.metadata(asker, terms.authority, now, seals.all)
-        return receipt(await execute(context.log, stream, appraising, command, metadata, write.if_match), stream)
+        return await _find(context, terms, body, write, asker, council=False)
 
     @router.post(APPRAISAL + "/completion", **WRITE)
     async def complete_appraisal(round: RoundId, unit: UnitCode, write: IncomingWrite, asker: Finaliser) -> Response:
@@ -75,7 +77,7 @@ def routes(context: ServiceContext) -> APIRouter:
         unit: UnitCode,
         body: ExtensionIn,
         write: IncomingWrite,
-        asker: Annotated[Asker, allow(Role.OFFICE)],
+        asker: Office,
     ) -> Response:
         """Gia hạn thẩm định một đơn vị, có lý do."""
         terms, seals, now = await terms_of(context.log, round, unit), Seals(), context.now()
@@ -110,8 +112,68 @@ def routes(context: ServiceContext) -> APIRouter:
         response.headers["ETag"] = etag(found.version)
         return shown_round(found, await progress_of(context.engine, round), lambda block: _visible(block, asker, found))
 
+    join_routes(router, _of_stages(context))
     join_routes(router, erasing.routes(context))
     return router
+
+
+def _of_stages(context: ServiceContext) -> APIRouter:
+    """Build the routes by which a unit's appraisal goes from one stage to the next, and those of the council."""
+    router = APIRouter()
+
+    @router.post(APPRAISAL + "/decisions", **WRITE)
+    async def decide_in_council(
+        round: RoundId, unit: UnitCode, body: Findings, write: IncomingWrite, asker: Council
+    ) -> Response:
+        """Hội đồng quyết định một hoặc nhiều tiêu chí, sau lần thẩm định cuối: ghi tất cả, hoặc không ghi gì."""
+        terms = await terms_of(context.log, round, unit)
+        asker.require(terms.authority)
+        return await _find(context, terms, body, write, asker, council=True)
+
+    @router.post(APPRAISAL + "/announcement", **WRITE)
+    async def announce_first_appraisal(
+        round: RoundId, unit: UnitCode, write: IncomingWrite, asker: Finaliser
+    ) -> Response:
+        """Thông báo kết quả thẩm định lần 1 cho đơn vị, để đơn vị giải trình những tiêu chí bị điều chỉnh."""
+        terms, now = await terms_of(context.log, round, unit), context.now()
+        asker.require(terms.authority)
+        command = AnnounceFirstAppraisal(terms, _appraiser(asker, terms), instant(now))
+        metadata, stream = write.metadata(asker, terms.authority, now), sheet_stream(round, unit)
+        return receipt(await execute(context.log, stream, appraising, command, metadata, write.if_match), stream)
+
+    @router.post("/v1/rounds/{round}/units/{unit}/explanation/ending", **WRITE)
+    async def end_explanation(
+        round: RoundId, unit: UnitCode, body: EndingIn, write: IncomingWrite, asker: Office
+    ) -> Response:
+        """Kết thúc việc giải trình khi đơn vị không nộp, có lý do; kết quả thẩm định lần 1 giữ nguyên."""
+        terms, seals, now = await terms_of(context.log, round, unit), Seals(), context.now()
+        asker.require(terms.authority)
+        command = EndExplanation(terms, _appraiser(asker, terms), seals.commit(body.reason, "reason"), instant(now))
+        metadata, stream = write.metadata(asker, terms.authority, now, seals.all), sheet_stream(round, unit)
+        return receipt(await execute(context.log, stream, appraising, command, metadata, write.if_match), stream)
+
+    return router
+
+
+async def _find(
+    context: ServiceContext,
+    terms: Terms,
+    body: Sequence[FindingIn],
+    write: WriteRequest,
+    asker: Asker,
+    *,
+    council: bool,
+) -> Response:
+    stream = sheet_stream(terms.round, terms.unit)
+    found = (await load(context.log, stream, appraising)).state.findings
+    seals = Seals(await verified_texts(context.log, [each.comment for each in found.values() if each.comment]))
+    findings = tuple(
+        finding.to_record(seals, f"/{index}", found.get(finding.criterion)) for index, finding in enumerate(body)
+    )
+    now = context.now()
+    command = MakeFindings(terms, findings, _appraiser(asker, terms), instant(now), council)
+    metadata = write.metadata(asker, terms.authority, now, seals.all)
+    return receipt(await execute(context.log, stream, appraising, command, metadata, write.if_match), stream)
 
 
 async def _close(context: ServiceContext, round_id: str, metadata: Metadata, seen: int | None) -> Appended:

@@ -17,7 +17,11 @@ from parindex.http.fields import Code, Moment, Node, Note, OptionalNumber, Reaso
 
 
 class FindingIn(Body):
-    """Đúng một cách: công nhận (`upheld`), số liệu khác, điểm khác, hoặc không áp dụng; điều chỉnh thì nêu lý do."""
+    """Đúng một cách: công nhận (`upheld`), giữ kết quả trước, số liệu khác, điểm khác, không áp dụng; nêu lý do.
+
+    `upheld` công nhận số liệu của đơn vị (nêu lại khi giải trình, nếu có) và không bắt buộc nêu lý do; `kept` giữ kết
+    quả của lần thẩm định trước.
+    """
 
     model_config = example(
         criterion="1.1", figures={"planned": "10", "done": "8"}, comment="Nhiệm vụ số 9 chưa có sản phẩm."
@@ -25,6 +29,7 @@ class FindingIn(Body):
 
     criterion: Code
     upheld: bool = False
+    kept: bool = False
     figures: FiguresIn = Field(default={})
     applicable: bool = True
     points: OptionalNumber = ""
@@ -36,6 +41,7 @@ class FindingIn(Body):
         return ProposedFinding(
             criterion=self.criterion,
             upheld=self.upheld,
+            kept=self.kept,
             figures=figures_of(self.figures),
             applicable=self.applicable,
             points=self.points,
@@ -58,6 +64,14 @@ class ReopeningIn(Body):
     appraisal_until: Moment | None = Field(
         default=None, description="hạn thẩm định lại; không nêu: không có hạn. Until when they are appraised again"
     )
+
+
+class EndingIn(Body):
+    """Kết thúc việc giải trình khi đơn vị không nộp giải trình: lý do."""
+
+    model_config = example(reason="Đã quá thời hạn giải trình nêu tại Công văn số 45/SNV-CCHC.")
+
+    reason: Reason
 
 
 class UnitOut(BaseModel):
@@ -98,6 +112,7 @@ class RoundOut(BaseModel):
     appraisers: list[AppraiserIn]
     four_eyes: bool
     approval: bool
+    two_appraisals: bool
 
 
 def shown_round(
@@ -124,6 +139,7 @@ def shown_round(
         ],
         four_eyes=opened.four_eyes,
         approval=opened.approval,
+        two_appraisals=opened.two_appraisals,
     )
 
 

@@ -71,12 +71,13 @@ def warnings_in_finding(leaf: Criterion, finding: ProposedFinding) -> list[Place
 
 
 def _check_finding(leaf: Criterion, finding: ProposedFinding, mistakes: Mistakes) -> None:
-    ways = [finding.upheld, bool(finding.figures), bool(finding.points), not finding.applicable]
+    ways = [finding.upheld, finding.kept, bool(finding.figures), bool(finding.points), not finding.applicable]
     if ways.count(True) != 1:
         mistakes.add(
             finding.pointer,
-            f"Tiêu chí {leaf.code}: chọn đúng một cách: công nhận, số liệu khác, điểm khác, không áp dụng.",
-            f"Criterion {leaf.code}: exactly one of upheld, other figures, other points, not applicable.",
+            f"Tiêu chí {leaf.code}: chọn đúng một cách: công nhận, giữ kết quả trước, số liệu khác, điểm khác, "
+            "không áp dụng.",
+            f"Criterion {leaf.code}: exactly one of upheld, kept, other figures, other points, not applicable.",
         )  # fmt: skip
         return
     if not finding.upheld and not finding.comment:

@@ -8,11 +8,31 @@ from assessment.opening.terms import Terms
 
 @dataclass(frozen=True, slots=True)
 class MakeFindings:
-    """Uphold or correct some claims: all of these findings, or none."""
+    """Uphold or correct some claims: all of these findings, or none. `council`: they are the council's decisions."""
 
     terms: Terms
     findings: tuple[ProposedFinding, ...]
     by: ActingAppraiser
+    at: str
+    council: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnnounceFirstAppraisal:
+    """Announce the results of the first appraisal to the unit, so that it can explain the corrections."""
+
+    terms: Terms
+    by: ActingAppraiser
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndExplanation:
+    """End the time for explaining without the unit's explanation, for a reason (a commitment)."""
+
+    terms: Terms
+    by: ActingAppraiser
+    reason: str
     at: str
 
 
@@ -35,7 +55,7 @@ class ExtendAppraisal:
     at: str
 
 
-Appraising = MakeFindings | CompleteAppraisal | ExtendAppraisal
+Appraising = MakeFindings | AnnounceFirstAppraisal | EndExplanation | CompleteAppraisal | ExtendAppraisal
 
 
 @dataclass(frozen=True, slots=True)

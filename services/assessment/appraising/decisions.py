@@ -1,27 +1,51 @@
-"""Rules of appraising: when a claim may be upheld or corrected, and when a unit's appraisal is complete. Pure."""
+"""Rules of appraising: when a claim may be upheld or corrected, at which stage, and when it is complete. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from assessment.appraising.checks import mistakes_in_findings, warnings_in_finding
-from assessment.appraising.commands import Appraising, CompleteAppraisal, ExtendAppraisal, MakeFindings
+from assessment.appraising.commands import (
+    AnnounceFirstAppraisal,
+    Appraising,
+    CompleteAppraisal,
+    EndExplanation,
+    ExtendAppraisal,
+    MakeFindings,
+)
 from assessment.appraising.refusals import (
     AppraisalCompletedBeforeError,
     AppraisalIncompleteError,
     AppraisalOverError,
+    CouncilDecidesError,
+    CriteriaNotExplainedError,
+    ExplanationAwaitedError,
+    ExplanationNotOfferedError,
+    ExplanationNotOpenError,
     FindingsInvalidError,
+    FirstAppraisalAnnouncedBeforeError,
+    FirstAppraisalNotAnnouncedError,
     FourEyesError,
     NothingToAppraiseError,
+    NothingToExplainError,
     NotTheAppraiserError,
     SelfAppraisalError,
 )
 from assessment.appraising.state import ActingAppraiser, ProposedFinding
 from assessment.enacting.figures import plain_figures
 from assessment.enacting.slips import codes_of
+from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms
-from assessment.self_scoring.events import AppraisalCompleted, AppraisalExtended, ClaimCorrected, ClaimUpheld
+from assessment.self_scoring.events import (
+    AppraisalCompleted,
+    AppraisalExtended,
+    ClaimCorrected,
+    ClaimUpheld,
+    ExplanationEnded,
+    FirstAppraisalAnnounced,
+)
 from assessment.self_scoring.refusals import ExtensionTooShortError
-from assessment.self_scoring.state import FindingFact, Sheet, SheetFact, appraisal_deadline, evolve
+from assessment.self_scoring.state import FindingFact, Sheet, SheetFact, appraisal_deadline, evolve, stage_of
 from parindex.auth.principal import covers
 from parindex.auth.refusals import ForbiddenError
 from parindex.eventstore.decider import Decider
@@ -38,6 +62,12 @@ def decide(command: Appraising, sheet: Sheet) -> Sequence[SheetFact]:
         case CompleteAppraisal():
             _check_may_appraise(command, sheet)
             return _complete(command, sheet)
+        case AnnounceFirstAppraisal():
+            _check_may_appraise(command, sheet)
+            return _announce(command, sheet)
+        case EndExplanation():
+            _check_may_appraise(command, sheet)
+            return _end_explanation(command, sheet)
         case ExtendAppraisal():
             return _extend(command, sheet)
         case _:
@@ -48,9 +78,47 @@ def _find(command: MakeFindings, sheet: Sheet) -> Sequence[FindingFact]:
     if places := mistakes_in_findings(command.terms, command.findings):
         raise FindingsInvalidError(places)
     _check_responsible(command)
-    facts = [_found(command, finding) for finding in command.findings]
-    _check_confirmed(command, facts, sheet)
-    return [fact for fact in facts if sheet.findings.get(fact.criterion) != fact]
+    stage, before = _stage_of_findings(command, sheet), sheet.findings
+    _check_kept(command, before)
+    facts = [_found(command, finding, stage, before.get(finding.criterion)) for finding in command.findings]
+    _check_confirmed(command, facts, before)
+    known = sheet.found.get(stage, {})
+    return [fact for fact in facts if known.get(fact.criterion) != fact]
+
+
+def _stage_of_findings(command: MakeFindings, sheet: Sheet) -> ValueStage:
+    """Return the stage of a command's findings; refuse those that this stage does not make."""
+    terms, stage = command.terms, stage_of(command.terms, sheet)
+    if stage is ValueStage.EXPLANATION:
+        raise ExplanationAwaitedError
+    if command.council and stage is not ValueStage.CORRECTION:
+        _check_appraised(terms, sheet)
+        return ValueStage.COUNCIL
+    if stage is ValueStage.COUNCIL:
+        raise CouncilDecidesError
+    if stage is ValueStage.APPRAISAL_2:
+        _check_explained(command, sheet)
+    return stage
+
+
+def _announce(command: AnnounceFirstAppraisal, sheet: Sheet) -> Sequence[FirstAppraisalAnnounced]:
+    terms = command.terms
+    _check_offers_explanation(terms)
+    if stage_of(terms, sheet) is not ValueStage.APPRAISAL_1:
+        raise FirstAppraisalAnnouncedBeforeError
+    _check_found(terms.appraisers, sheet)
+    cut = _cut(terms, sheet)
+    if not cut:
+        raise NothingToExplainError
+    return [FirstAppraisalAnnounced(terms.round, terms.unit, cut)]
+
+
+def _end_explanation(command: EndExplanation, sheet: Sheet) -> Sequence[ExplanationEnded]:
+    terms = command.terms
+    _check_offers_explanation(terms)
+    if stage_of(terms, sheet) is not ValueStage.EXPLANATION:
+        raise ExplanationNotOpenError
+    return [ExplanationEnded(terms.round, terms.unit, command.reason)]
 
 
 def _complete(command: CompleteAppraisal, sheet: Sheet) -> Sequence[AppraisalCompleted]:
@@ -58,8 +126,7 @@ def _complete(command: CompleteAppraisal, sheet: Sheet) -> Sequence[AppraisalCom
     own = sorted(code for code, by in sheet.changed.items() if by == command.by.id)
     if terms.four_eyes and own:
         raise FourEyesError(terms.unit, own)
-    if missing := [code for code in terms.appraisers if code not in sheet.findings]:
-        raise AppraisalIncompleteError(missing)
+    _check_appraised(terms, sheet)
     findings = tuple(sheet.finding(code) for code in terms.appraisers)
     return [AppraisalCompleted(terms.round, terms.unit, terms.due, findings)]
 
@@ -74,7 +141,68 @@ def _extend(command: ExtendAppraisal, sheet: Sheet) -> Sequence[AppraisalExtende
     return [AppraisalExtended(terms.round, terms.unit, terms.due, command.until, command.reason)]
 
 
-def _check_may_appraise(command: MakeFindings | CompleteAppraisal, sheet: Sheet) -> None:
+def _check_appraised(terms: Terms, sheet: Sheet) -> None:
+    """Refuse a decision of the council and a completion as long as the last appraisal is not done."""
+    stage = stage_of(terms, sheet)
+    if stage is ValueStage.EXPLANATION:
+        raise ExplanationAwaitedError
+    _check_found(terms.appraisers, sheet)
+    if stage is ValueStage.APPRAISAL_1 and terms.two_appraisals and _cut(terms, sheet):
+        raise FirstAppraisalNotAnnouncedError
+    if stage is ValueStage.APPRAISAL_2:
+        again = sheet.found.get(stage, {})
+        if missing := [code for code in terms.appraisers if code in (sheet.explained or ()) and code not in again]:
+            raise AppraisalIncompleteError(missing)
+
+
+def _check_found(criteria: Iterable[str], sheet: Sheet) -> None:
+    found = sheet.findings
+    if missing := [code for code in criteria if code not in found]:
+        raise AppraisalIncompleteError(missing)
+
+
+def _cut(terms: Terms, sheet: Sheet) -> tuple[str, ...]:
+    """Return the criteria that the first appraisal corrected."""
+    first = sheet.found.get(ValueStage.APPRAISAL_1, {})
+    return tuple(code for code in terms.appraisers if isinstance(first.get(code), ClaimCorrected))
+
+
+def _check_explained(command: MakeFindings, sheet: Sheet) -> None:
+    places = [
+        Place(
+            f"{finding.pointer}/criterion",
+            f"Đơn vị không giải trình tiêu chí {finding.criterion}.",
+            f"The unit did not explain criterion {finding.criterion}.",
+        )
+        for finding in command.findings
+        if finding.criterion not in (sheet.explained or ())
+    ]
+    if places:
+        raise CriteriaNotExplainedError(places)
+
+
+def _check_offers_explanation(terms: Terms) -> None:
+    if not terms.two_appraisals:
+        raise ExplanationNotOfferedError
+
+
+def _check_kept(command: MakeFindings, before: Mapping[str, FindingFact]) -> None:
+    places = [
+        Place(
+            f"{finding.pointer}/kept",
+            f"Tiêu chí {finding.criterion} chưa có kết quả thẩm định để giữ.",
+            f"Criterion {finding.criterion} has no finding yet that could be kept.",
+        )
+        for finding in command.findings
+        if finding.kept and finding.criterion not in before
+    ]
+    if places:
+        raise FindingsInvalidError(places)
+
+
+def _check_may_appraise(
+    command: MakeFindings | CompleteAppraisal | AnnounceFirstAppraisal | EndExplanation, sheet: Sheet
+) -> None:
     _check_impartial(command.terms.unit, command.by)
     _check_open(command.terms, sheet)
     deadline = appraisal_deadline(command.terms, sheet)
@@ -109,11 +237,11 @@ def _check_responsible(command: MakeFindings) -> None:
         raise NotTheAppraiserError(places)
 
 
-def _check_confirmed(command: MakeFindings, facts: Sequence[FindingFact], sheet: Sheet) -> None:
+def _check_confirmed(command: MakeFindings, facts: Sequence[FindingFact], before: Mapping[str, FindingFact]) -> None:
     """Refuse figures that look like a slip, unless this command or an equal finding before confirms them."""
     places: list[Place] = []
     for finding, fact in zip(command.findings, facts, strict=True):
-        known = _confirmed_before(fact, sheet.findings.get(fact.criterion))
+        known = _confirmed_before(fact, before.get(fact.criterion))
         warnings = warnings_in_finding(command.terms.leaves[finding.criterion], finding)
         places += [warning for warning in warnings if warning.code not in {*finding.confirmed, *known}]
     if places:
@@ -126,10 +254,14 @@ def _confirmed_before(fact: FindingFact, before: FindingFact | None) -> Sequence
     return before.confirmed if (before.figures, before.points) == (fact.figures, fact.points) else ()
 
 
-def _found(command: MakeFindings, finding: ProposedFinding) -> FindingFact:
+def _found(
+    command: MakeFindings, finding: ProposedFinding, stage: ValueStage, before: FindingFact | None
+) -> FindingFact:
     terms, leaf = command.terms, command.terms.leaves[finding.criterion]
+    if finding.kept and before is not None:
+        return replace(before, comment=finding.comment, by=command.by.id, stage=stage)
     if finding.upheld:
-        return ClaimUpheld(terms.round, terms.unit, finding.criterion, finding.comment, command.by.id)
+        return ClaimUpheld(terms.round, terms.unit, finding.criterion, finding.comment, command.by.id, stage)
     return ClaimCorrected(
         terms.round,
         terms.unit,
@@ -140,6 +272,7 @@ def _found(command: MakeFindings, finding: ProposedFinding) -> FindingFact:
         to_wire(exact(finding.points)) if finding.points else "",
         command.by.id,
         codes_of(warnings_in_finding(leaf, finding)),
+        stage,
     )
 
 

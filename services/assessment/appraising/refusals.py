@@ -85,6 +85,80 @@ class FourEyesError(Refused):
     criteria: Sequence[str]
 
 
+class ExplanationNotOfferedError(Refused):
+    """The round was opened with one appraisal, so units explain nothing after it."""
+
+    code = "explanation-not-offered"
+    kind = Kind.CONFLICT
+    vi = "Đợt này thẩm định một lần, không có bước giải trình."
+    en = "This round has one appraisal, and no explanation after it."
+
+
+class FirstAppraisalNotAnnouncedError(Refused):
+    """The first appraisal corrected something, and the unit has not been told, so it could not explain."""
+
+    code = "first-appraisal-not-announced"
+    kind = Kind.CONFLICT
+    vi = "Chưa thông báo kết quả thẩm định lần 1 cho đơn vị, nên đơn vị chưa được giải trình."
+    en = "The results of the first appraisal were not announced to the unit, so it could not explain them."
+
+
+class FirstAppraisalAnnouncedBeforeError(Refused):
+    """The results of the first appraisal were announced, so they no longer change."""
+
+    code = "first-appraisal-announced-before"
+    kind = Kind.CONFLICT
+    vi = "Kết quả thẩm định lần 1 của đơn vị đã thông báo từ trước."
+    en = "The results of the unit's first appraisal were announced before."
+
+
+class NothingToExplainError(Refused):
+    """The first appraisal corrected nothing, so there is nothing to explain."""
+
+    code = "nothing-to-explain"
+    kind = Kind.CONFLICT
+    vi = "Thẩm định lần 1 không điều chỉnh tiêu chí nào, nên không có nội dung để giải trình."
+    en = "The first appraisal corrected nothing, so there is nothing to explain."
+
+
+class ExplanationAwaitedError(Refused):
+    """The unit explains what the first appraisal corrected; nothing is found or completed meanwhile."""
+
+    code = "explanation-awaited"
+    kind = Kind.CONFLICT
+    vi = "Đơn vị đang giải trình kết quả thẩm định lần 1. Cơ quan chủ trì có thể kết thúc việc giải trình, có lý do."
+    en = "The unit explains the results of the first appraisal. The office can end this, for a reason."
+
+
+class ExplanationNotOpenError(Refused):
+    """The unit does not explain now: the first appraisal is not announced yet, or the explanation is over."""
+
+    code = "explanation-not-open"
+    kind = Kind.CONFLICT
+    vi = "Đơn vị không ở bước giải trình: kết quả thẩm định lần 1 chưa thông báo, hoặc việc giải trình đã xong."
+    en = "The unit does not explain now: the first appraisal is not announced, or the explanation is over."
+
+
+class CriteriaNotExplainedError(Refused):
+    """The second appraisal looks at what the unit explained; the places name the other criteria."""
+
+    code = "criteria-not-explained"
+    kind = Kind.CONFLICT
+    vi = "Có {count} tiêu chí đơn vị không giải trình; kết quả thẩm định lần 1 của các tiêu chí đó giữ nguyên."
+    en = "The unit did not explain {count} criteria; the first appraisal of these stays."
+
+    places: Sequence[Place]
+
+
+class CouncilDecidesError(Refused):
+    """The council has begun to decide, so appraisers no longer make findings."""
+
+    code = "council-decides"
+    kind = Kind.CONFLICT
+    vi = "Hội đồng đang quyết định; cơ quan thẩm định không sửa kết quả nữa."
+    en = "The council decides on this unit; appraisers no longer make findings."
+
+
 class DeadlinePassedError(Refused):
     """A new deadline lies in the past."""
 

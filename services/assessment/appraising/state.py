@@ -16,7 +16,10 @@ class ActingAppraiser:
 
 @dataclass(frozen=True, slots=True)
 class ProposedFinding:
-    """One finding of a command: upheld, or other figures, or points instead. `pointer` is its place in the body."""
+    """One finding of a command: upheld, kept as the stage before found it, other figures, or points instead.
+
+    `pointer` is its place in the body.
+    """
 
     criterion: str
     upheld: bool = False
@@ -26,6 +29,7 @@ class ProposedFinding:
     comment: str = ""
     confirmed: tuple[str, ...] = ()
     pointer: str = ""
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

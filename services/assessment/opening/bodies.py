@@ -104,6 +104,11 @@ class RoundIn(Body):
         description="true: đơn vị chỉ nộp bản tự chấm mà lãnh đạo đơn vị (leader) đã duyệt; "
         "a unit submits only what its leader approved",
     )
+    two_appraisals: bool = Field(
+        default=False,
+        description="true: sau thẩm định lần 1, đơn vị giải trình những tiêu chí bị điều chỉnh, rồi thẩm định lần 2; "
+        "a unit explains what the first appraisal corrected, and a second one looks at that again",
+    )
 
     def command(self, sets: Mapping[str, CriteriaSet], at: str) -> OpenRound:
         """Return the command; `sets` are those that exist and that the authority may use."""
@@ -124,6 +129,7 @@ class RoundIn(Body):
             pressed_until=_instant(window.until) if window else "",
             four_eyes=self.four_eyes,
             approval=self.approval,
+            two_appraisals=self.two_appraisals,
         )
 
 

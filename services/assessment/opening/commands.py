@@ -30,3 +30,4 @@ class OpenRound:
     pressed_until: str = ""
     four_eyes: bool = False
     approval: bool = False
+    two_appraisals: bool = False

@@ -56,6 +56,7 @@ def decide(command: OpenRound, state: Round) -> Sequence[RoundFact]:
             command.pressed_until,
             command.four_eyes,
             command.approval,
+            command.two_appraisals,
         )
     ]
 

@@ -17,10 +17,11 @@ class RoundOpened:
 
     A kiosk's press may count where its own time is from `pressed_from` on and before `pressed_until`; "" stands for
     the beginning of the year, and the end of the next one. `four_eyes`: who corrected a unit does not complete its
-    appraisal. `approval`: a unit submits only what its leader approved.
+    appraisal. `approval`: a unit submits only what its leader approved. `two_appraisals`: the unit explains what the
+    first one corrected, and a second one looks at that again.
     """
 
-    SCHEMA: ClassVar[int] = 3
+    SCHEMA: ClassVar[int] = 4
 
     authority: str
     round: str
@@ -35,6 +36,7 @@ class RoundOpened:
     pressed_until: str = ""
     four_eyes: bool = False
     approval: bool = False
+    two_appraisals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +68,9 @@ def stream_of(round_id: str) -> str:
     return f"round-{round_id}"
 
 
-UPCASTERS = {("RoundOpened", 1): by_defaults, ("RoundOpened", 2): by_defaults, ("RoundReopened", 1): by_defaults}
+UPCASTERS = {
+    ("RoundOpened", 1): by_defaults,
+    ("RoundOpened", 2): by_defaults,
+    ("RoundOpened", 3): by_defaults,
+    ("RoundReopened", 1): by_defaults,
+}

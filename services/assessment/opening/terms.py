@@ -16,7 +16,8 @@ class Terms:
 
     `due` is the closing for which its appraisal has to be complete. `appraisers` has the leaves that are self-scored
     and appraised; survey criteria are not among them. Deadlines are without extensions; "" stands for none.
-    `approval`: the unit's leader approves the self-score before it is submitted.
+    `approval`: the unit's leader approves the self-score before it is submitted. `two_appraisals`: between two
+    appraisals the unit explains what the first one corrected.
     """
 
     round: str
@@ -29,6 +30,7 @@ class Terms:
     appraisal_until: str = ""
     four_eyes: bool = False
     approval: bool = False
+    two_appraisals: bool = False
 
 
 def terms_for(
@@ -53,4 +55,5 @@ def terms_for(
         appraisal_until,
         opened.four_eyes,
         opened.approval,
+        opened.two_appraisals,
     )

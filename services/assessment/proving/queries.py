@@ -13,6 +13,7 @@ from assessment.proving.projections import document_uses, normal_number, unit_fi
 from assessment.proving.refusals import FileUnknownError
 from assessment.self_scoring.events import (
     ClaimEntered,
+    CutExplained,
     FileErased,
     FileRemoved,
     FileScanned,
@@ -150,7 +151,7 @@ async def earlier_files(engine: AsyncEngine, log: Log, terms: Terms) -> list[Ear
     return [EarlierFile(row.round, row.sha256, texts.get(row.name, "")) for row in reversed(others.values())]
 
 
-def _numbers_of(digest: str, claims: Sequence[ClaimEntered]) -> set[tuple[str, str]]:
+def _numbers_of(digest: str, claims: Sequence[ClaimEntered | CutExplained]) -> set[tuple[str, str]]:
     """Return the numbers, each with its date of issue, under which claims name a file."""
     documents = [each for claim in claims for each in claim.evidence if each.sha256 == digest]
     return {(normal_number(each.number), each.issued_on) for each in documents}
@@ -166,19 +167,20 @@ def _uses(digest: str, numbers: set[tuple[str, str]], rows: Sequence[Any]) -> li
     return [UseElsewhere(*key, same_bytes) for key, same_bytes in uses.items()]
 
 
-def criteria_by_digest(claims: Iterable[ClaimEntered]) -> Mapping[str, Sequence[str]]:
-    """Return the criteria whose claims name each digest."""
-    found: dict[str, list[str]] = {}
+def criteria_by_digest(claims: Iterable[ClaimEntered | CutExplained]) -> Mapping[str, Sequence[str]]:
+    """Return the criteria whose claims or explanations name each digest."""
+    found: dict[str, dict[str, None]] = {}
     for claim in claims:
         for digest in dict.fromkeys(document.sha256 for document in claim.evidence if document.sha256):
-            found.setdefault(digest, []).append(claim.criterion)
-    return found
+            found.setdefault(digest, {})[claim.criterion] = None
+    return {digest: tuple(criteria) for digest, criteria in found.items()}
 
 
-async def present_claims(log: Log, terms: Terms) -> tuple[Sequence[ClaimEntered], int]:
-    """Return the present claims of a unit, and the version of its sheet that has them."""
+async def present_claims(log: Log, terms: Terms) -> tuple[Sequence[ClaimEntered | CutExplained], int]:
+    """Return the present claims and explanations of a unit, and the version of its sheet that has them."""
     recorded = await log.read_stream(stream_of(terms.round, terms.unit))
-    claims = {each.fact.criterion: each.fact for each in recorded if isinstance(each.fact, ClaimEntered)}
+    said = [each.fact for each in recorded if isinstance(each.fact, ClaimEntered | CutExplained)]
+    claims = {(type(fact), fact.criterion): fact for fact in said}
     return tuple(claims.values()), recorded[-1].entry.version if recorded else 0
 
 
@@ -228,7 +230,10 @@ async def _shown(log: Log, terms: Terms, entries: Iterable[FileEntries]) -> list
 
 
 def _file(
-    entries: FileEntries, texts: Mapping[str, str], used_in: Sequence[str], claims: Sequence[ClaimEntered]
+    entries: FileEntries,
+    texts: Mapping[str, str],
+    used_in: Sequence[str],
+    claims: Sequence[ClaimEntered | CutExplained],
 ) -> ShownFile:
     fact: FileUploaded = entries.upload.fact
     scan: FileScanned | None = entries.scan.fact if entries.scan else None
@@ -259,10 +264,11 @@ def _state_by(scan: FileScanned | None) -> FileState:
     return FileState.REJECTED if scan.signature else FileState.CLEAN
 
 
-def _same_number(digest: str, used_in: Sequence[str], claims: Sequence[ClaimEntered]) -> list[str]:
+def _same_number(digest: str, used_in: Sequence[str], claims: Sequence[ClaimEntered | CutExplained]) -> list[str]:
     numbers = {each.number for claim in claims for each in claim.evidence if each.sha256 == digest}
-    return [
+    same = [
         claim.criterion
         for claim in claims
         if claim.criterion not in used_in and any(each.number in numbers for each in claim.evidence)
     ]
+    return list(dict.fromkeys(same))

@@ -37,7 +37,7 @@ AT_ONCE: Final = 20_000
 NAMED: Final = """
 SELECT DISTINCT found[1]
 FROM events, regexp_matches(convert_from(entry, 'UTF8'), '"sha256":"([0-9a-f]{64})"', 'g') AS found
-WHERE type IN ('FileUploaded', 'ClaimEntered') AND found[1] = ANY($1::text[])
+WHERE type IN ('FileUploaded', 'ClaimEntered', 'CutExplained') AND found[1] = ANY($1::text[])
 """
 
 UPLOADS: Final = """

@@ -167,6 +167,7 @@ def _sheet_page(opened: OpenSheet, shown: Handed, asker: Asker, refused: Refused
         moves=_moves(opened, asker),
         version=opened.sheet.version,
         address=opened.terms.unit,
+        explains=bool(opened.sheet.explainable),
         fills_in=asker.principal.may(Role.UNIT, opened.terms.unit),
         errors=_move_errors(refused),
     )

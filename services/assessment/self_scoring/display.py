@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from assessment.opening.stages import STAGE_NAMES, ValueStage
 from assessment.opening.terms import Terms
 from assessment.self_scoring.checks import missing_from
 from assessment.self_scoring.claims import Evidence
@@ -14,6 +15,7 @@ from assessment.self_scoring.queries import (
     SheetRow,
     ShownClaim,
     ShownFinding,
+    ShownValue,
 )
 from assessment.self_scoring.state import Sheet, Stage, deadline_of
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level
@@ -21,7 +23,7 @@ from parindex.contracts.formula import number, points_of
 from parindex.contracts.uncomputable import UncomputableError
 from parindex.http.problems import MalformedError
 from parindex.web import vietnamese
-from parindex.web.parts import Conflict, HistoryLine, Side, SummaryRow, Tag, Task
+from parindex.web.parts import Column, Conflict, HistoryLine, Side, SummaryRow, Tag, Task
 from parindex.web.rule_words import rule_in_words
 
 DECIMALS = 2
@@ -40,6 +42,21 @@ HOLDERS = {
     Stage.SUBMITTED: "cơ quan thẩm định",
 }
 """Who has a sheet now, and for what."""
+STAGE_COLUMNS = (
+    Column("Bước"),
+    Column("Số liệu"),
+    Column("Điểm", number=True),
+    Column("Người ghi"),
+    Column("Lúc"),
+    Column("Lý do, giải trình"),
+)
+FINDERS = {
+    ValueStage.APPRAISAL_1: "Thẩm định",
+    ValueStage.APPRAISAL_2: "Thẩm định lần 2",
+    ValueStage.COUNCIL: "Hội đồng",
+    ValueStage.CORRECTION: "Thẩm định lại",
+}
+"""Who finds at a stage, as the subject of a sentence."""
 CLAIMABLE = {Stage.DRAFT, Stage.RETURNED}
 LOCKED = {
     Stage.SENT: "Bản tự chấm đang chờ lãnh đạo phê duyệt. Muốn sửa, đơn vị thu hồi ở trang phiếu tự chấm.",
@@ -155,14 +172,50 @@ def document_said(document: Evidence) -> str:
 
 def finding_said(finding: ShownFinding, leaf: Criterion) -> str:
     """Return a finding in words: the claim is upheld, or what counts instead."""
+    by = FINDERS[finding.stage]
     if finding.upheld:
-        return "Giữ nguyên số liệu tự chấm"
+        first = finding.stage is ValueStage.APPRAISAL_1
+        return "Giữ nguyên số liệu tự chấm" if first else f"{by} công nhận số liệu của đơn vị"
     if not finding.applicable:
-        return "Thẩm định sửa: không áp dụng"
+        return f"{by} sửa: không áp dụng"
     if finding.points:
-        return f"Thẩm định chấm {vietnamese.comma(finding.points)} điểm"
+        return f"{by} chấm {vietnamese.comma(finding.points)} điểm"
     figures = "; ".join(f"{label} {text}" for label, text in figures_said(leaf, finding.figures).items())
-    return f"Thẩm định sửa: {figures}"
+    return f"{by} sửa: {figures}"
+
+
+def stage_rows(row: SheetRow, leaf: Criterion) -> list[list[str]]:
+    """Return the values of a criterion by stage, with the cells of STAGE_COLUMNS; none where it has its claim alone."""
+    if len(row.values) < 2:  # noqa: PLR2004  # one value is no comparison
+        return []
+    return [
+        [
+            STAGE_NAMES[value.stage],
+            value_said(value, leaf),
+            shown(number(value.points)) if value.points else "",
+            value.by,
+            vietnamese.minute(value.at),
+            "\n".join([value.reason, *_added(value)]).strip(),
+        ]
+        for value in row.values
+    ]
+
+
+def value_said(value: ShownValue, leaf: Criterion) -> str:
+    """Return the figures of a value in words, or what stands instead of them."""
+    if not value.applicable:
+        return "Không áp dụng"
+    if value.set_points:
+        return "Chấm điểm trực tiếp"
+    figures = "; ".join(f"{label}: {text}" for label, text in figures_said(leaf, value.figures).items())
+    return figures or ("Không nêu số liệu khác" if value.stage is ValueStage.EXPLANATION else "")
+
+
+def _added(value: ShownValue) -> list[str]:
+    """Return the documents that the unit added with its explanation; those of its claim are shown apart."""
+    if value.stage is not ValueStage.EXPLANATION:
+        return []
+    return [f"Tài liệu bổ sung: {document_said(one)}" for one in value.evidence]
 
 
 def _finding_rows(finding: ShownFinding | None, leaf: Criterion) -> list[SummaryRow]:
@@ -204,6 +257,10 @@ def history_lines(changes: Sequence[HistoryEntry], leaf: Criterion) -> list[Hist
             lines.append(HistoryLine(what, change.by, when, "\n".join(note)))
         elif change.finding is not None:
             lines.append(HistoryLine(finding_said(change.finding, leaf), change.by, when, change.finding.comment))
+        elif change.explained is not None:
+            said = change.explained
+            what = f"Giải trình: {value_said(said, leaf)}" if said.reason else "Rút lại phần giải trình"
+            lines.append(HistoryLine(what, change.by, when, "\n".join([said.reason, *_added(said)]).strip()))
         else:
             lines.append(HistoryLine("Lãnh đạo trả lại phiếu", change.by, when, change.note))
     return lines[::-1]

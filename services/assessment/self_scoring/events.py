@@ -7,6 +7,7 @@ vault holds the text.
 from dataclasses import dataclass
 from typing import ClassVar
 
+from assessment.opening.stages import ValueStage
 from assessment.self_scoring.claims import Evidence
 from parindex.contracts.assessment import Claim, Figure, Finding
 from parindex.eventstore.registry import by_defaults
@@ -105,14 +106,18 @@ class SelfScoringExtended:
 
 @dataclass(frozen=True, slots=True)
 class ClaimUpheld:
-    """An appraiser found a claim right. `by` is the id of the entry's actor ("" before version 2)."""
+    """An appraiser found right what the unit says: its explanation where that states figures anew, or else its claim.
 
-    SCHEMA: ClassVar[int] = 2
+    `by` is the id of the entry's actor ("" before version 2). `stage` says in which appraisal, or that the council did.
+    """
+
+    SCHEMA: ClassVar[int] = 3
     round: str
     unit: str
     criterion: str
     comment: str = ""
     by: str = ""
+    stage: ValueStage = ValueStage.APPRAISAL_1
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +125,10 @@ class ClaimCorrected:
     """An appraiser set other figures, or (points not "") points instead of figures.
 
     `by` is the id of the entry's actor ("" before version 2). `confirmed` has the codes of the warnings that
-    the appraiser confirmed.
+    the appraiser confirmed. `stage` says in which appraisal, or that the council did.
     """
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
     round: str
     unit: str
     criterion: str
@@ -133,6 +138,57 @@ class ClaimCorrected:
     points: str = ""
     by: str = ""
     confirmed: tuple[str, ...] = ()
+    stage: ValueStage = ValueStage.APPRAISAL_1
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAppraisalAnnounced:
+    """The authority announced the results of the first appraisal to the unit, which may explain these criteria."""
+
+    round: str
+    unit: str
+    criteria: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CutExplained:
+    """The unit explains a criterion that the first appraisal corrected; it replaces the explanation before.
+
+    `explanation` is a commitment; "" takes the explanation back. With figures, or `applicable` false, the unit states
+    the criterion anew; the claim stays as it was submitted. `evidence` is in addition to that of the claim.
+    """
+
+    round: str
+    unit: str
+    criterion: str
+    explanation: str
+    figures: tuple[Figure, ...] = ()
+    applicable: bool = True
+    evidence: tuple[Evidence, ...] = ()
+    confirmed: tuple[str, ...] = ()
+
+    @property
+    def restated(self) -> bool:
+        """Whether the unit states the criterion anew."""
+        return bool(self.figures) or not self.applicable
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationSubmitted:
+    """The unit submitted its explanation of these criteria; none: it accepts the results of the first appraisal."""
+
+    round: str
+    unit: str
+    criteria: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationEnded:
+    """The office ended the time for explaining, for a reason (a commitment): the first appraisal stays as it is."""
+
+    round: str
+    unit: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,4 +319,11 @@ def assignments_of(round_id: str, unit: str) -> str:
     return f"assignments-{round_id}/{unit}"
 
 
-UPCASTERS = {(name, 1): by_defaults for name in ("ClaimEntered", "ClaimUpheld", "ClaimCorrected", "FileUploaded")}
+UPCASTERS = {
+    ("ClaimEntered", 1): by_defaults,
+    ("ClaimUpheld", 1): by_defaults,
+    ("ClaimUpheld", 2): by_defaults,
+    ("ClaimCorrected", 1): by_defaults,
+    ("ClaimCorrected", 2): by_defaults,
+    ("FileUploaded", 1): by_defaults,
+}

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assessment.opening.queries import listed_rounds, terms_of
+from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms
 from assessment.self_scoring.checks import MissingPart, missing_from
 from assessment.self_scoring.claims import Evidence
@@ -15,6 +16,7 @@ from assessment.self_scoring.events import (
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
+    CutExplained,
     FileRemoved,
     FileUploaded,
     SelfScoreReturned,
@@ -23,13 +25,16 @@ from assessment.self_scoring.events import (
     files_of,
     stream_of,
 )
-from assessment.self_scoring.state import STAGE_AFTER, Sheet, Stage, deadline_of
+from assessment.self_scoring.state import STAGE_AFTER, Sheet, Stage, deadline_of, said_by, stage_of
 from assessment.self_scoring.texts import commitments_in, shown_texts, verified_texts
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import Criterion
+from parindex.contracts.formula import number, points_of
+from parindex.contracts.uncomputable import UncomputableError
 from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
+from parindex.numbers import to_wire
 
 MOST_EARLIER: Final = 3
 """Earlier rounds in which a claim of the same criterion is looked for."""
@@ -63,8 +68,9 @@ class ShownClaim:
 
 @dataclass(frozen=True, slots=True)
 class ShownFinding:
-    """What an appraiser found, who it was, and why."""
+    """What an appraiser, or the council, found at a stage, who it was, and why."""
 
+    stage: ValueStage
     upheld: bool
     figures: dict[str, str]
     applicable: bool
@@ -77,8 +83,33 @@ class ShownFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownValue:
+    """The value that a criterion has of one stage: figures, and the points that they earn, exactly as scoring computes.
+
+    `set_points`: the points were set, and no figures earn them. `points` is "" where the criterion does not apply, and
+    where the figures earn none. `reason` is the unit's explanation, or the appraiser's comment; `evidence` is what the
+    unit added at this stage. An explanation that states no figures has none: the value of the stage before it stands.
+    """
+
+    stage: ValueStage
+    figures: dict[str, str]
+    applicable: bool
+    points: str
+    set_points: bool
+    upheld: bool
+    reason: str
+    evidence: list[Evidence]
+    by: str
+    at: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One leaf of the set. `appraiser` is empty for a survey criterion, which is not claimed."""
+    """One leaf of the set. `appraiser` is empty for a survey criterion, which is not claimed.
+
+    `finding` is the one that counts; `values` has the value of each stage that has one, in the order of the stages.
+    """
 
     criterion: str
     name: str
@@ -88,17 +119,19 @@ class SheetRow:
     appraiser: str
     claim: ShownClaim | None
     finding: ShownFinding | None
+    values: list[ShownValue]
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One entry of the log about a criterion: a claim, a finding, or else a return of the whole sheet with its note."""
+    """One entry of the log about a criterion: a claim, an explanation, a finding, or a return of the whole sheet."""
 
     by: str
     at: str
     claim: ShownClaim | None = None
     finding: ShownFinding | None = None
     note: str = ""
+    explained: ShownValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +177,8 @@ class ShownSheet:
 
     `since` and `by` (an account's id) say when and by whom it came to its `state`; both are "" for a first draft.
     `note` is the leader's, as long as the sheet is returned. `missing` has all that a sending or submission needs.
+    `stage` is the one whose values come next. `explainable` has the criteria that the unit may explain, once the first
+    appraisal is announced; `explained` those that its submitted explanation is about.
     """
 
     round: str
@@ -151,6 +186,9 @@ class ShownSheet:
     version: int
     approval: bool
     state: Stage
+    stage: ValueStage
+    explainable: list[str]
+    explained: list[str]
     since: str
     by: str
     note: str
@@ -178,13 +216,17 @@ async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
     texts = await shown_texts(log, [*of_rows, *filter(None, [note, sheet.difficulties])])
     here = frozenset(await uploaded_files(log, terms))
     submitted = [each.entry.occurred_at for each in recorded if isinstance(each.fact, SelfScoreSubmitted)]
-    latest = {(each.fact.criterion, isinstance(each.fact, ClaimEntered)): each for each in recorded if _is_row(each)}
+    latest = {(each.fact.criterion, _stage(each)): each for each in recorded if _is_row(each)}
+    behind = Behind(texts, here)
     return ShownSheet(
         round=terms.round,
         unit=terms.unit,
         version=recorded[-1].entry.version if recorded else 0,
         approval=terms.approval,
         state=sheet.stage,
+        stage=stage_of(terms, sheet),
+        explainable=list(sheet.cut),
+        explained=[code for code in sheet.cut if code in (sheet.explained or ())],
         since=moved.entry.occurred_at if moved else "",
         by=moved.entry.actor if moved else "",
         note=texts.get(note, ""),
@@ -194,7 +236,7 @@ async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
         submitted_at=submitted[-1] if sheet.submitted else "",
         completed=sheet.completed_for >= terms.due,
         rows=[
-            _row(leaf, terms, latest.get((leaf.code, True)), latest.get((leaf.code, False)), Behind(texts, here))
+            _row(leaf, terms, sheet, [latest.get((leaf.code, stage)) for stage in ValueStage], behind)
             for leaf in terms.leaves.values()
         ],
     )
@@ -205,7 +247,8 @@ async def history_of(log: Log, terms: Terms, criterion: str) -> list[HistoryEntr
     stream = await log.read_stream(stream_of(terms.round, terms.unit))
     recorded = [each for each in stream if isinstance(each.fact, SelfScoreReturned) or _is_row(each, criterion)]
     texts = await shown_texts(log, [one for each in recorded for one in commitments_in(each.fact)])
-    return [_change(each, Behind(texts, frozenset())) for each in recorded]
+    sheet, leaf = self_scoring.fold(each.fact for each in stream), terms.leaves[criterion]
+    return [_change(each, sheet, leaf, Behind(texts, frozenset())) for each in recorded]
 
 
 async def earlier_claim(engine: AsyncEngine, log: Log, terms: Terms, criterion: str) -> EarlierClaim | None:
@@ -278,19 +321,38 @@ async def known_texts(log: Log, claims: Iterable[ClaimEntered]) -> Mapping[str, 
 def _is_row(recorded: Recorded, criterion: str = "") -> bool:
     """Return whether an event is about a criterion: this one, or any."""
     fact = recorded.fact
-    return isinstance(fact, ClaimEntered | ClaimUpheld | ClaimCorrected) and criterion in {"", fact.criterion}
+    kinds = ClaimEntered | CutExplained | ClaimUpheld | ClaimCorrected
+    return isinstance(fact, kinds) and criterion in {"", fact.criterion}
 
 
-def _change(recorded: Recorded, behind: Behind) -> HistoryEntry:
+def _stage(recorded: Recorded) -> ValueStage:
+    """Return the stage of an event about a criterion."""
+    fact: ClaimEntered | CutExplained | ClaimUpheld | ClaimCorrected = recorded.fact
+    match fact:
+        case ClaimEntered():
+            return ValueStage.SELF
+        case CutExplained():
+            return ValueStage.EXPLANATION
+        case ClaimUpheld() | ClaimCorrected():
+            return fact.stage
+
+
+def _change(recorded: Recorded, sheet: Sheet, leaf: Criterion, behind: Behind) -> HistoryEntry:
     by, at, fact = recorded.entry.actor, recorded.entry.occurred_at, recorded.fact
     if isinstance(fact, SelfScoreReturned):
         return HistoryEntry(by, at, note=behind.texts[fact.note])
     if isinstance(fact, ClaimEntered):
         return HistoryEntry(by, at, claim=shown_claim(recorded, fact, behind))
+    if isinstance(fact, CutExplained):
+        return HistoryEntry(by, at, explained=_value(recorded, sheet, leaf, behind))
     return HistoryEntry(by, at, finding=_finding(recorded, fact, behind.texts))
 
 
-def _row(leaf: Criterion, terms: Terms, claim: Recorded | None, finding: Recorded | None, behind: Behind) -> SheetRow:
+def _row(leaf: Criterion, terms: Terms, sheet: Sheet, by_stage: Sequence[Recorded | None], behind: Behind) -> SheetRow:
+    said = [each for each in by_stage if each is not None]
+    claim = next((each for each in said if isinstance(each.fact, ClaimEntered)), None)
+    finding = next((each for each in reversed(said) if isinstance(each.fact, ClaimUpheld | ClaimCorrected)), None)
+    shown = [each for each in said if not isinstance(each.fact, CutExplained) or each.fact.explanation]
     return SheetRow(
         criterion=leaf.code,
         name=leaf.name,
@@ -300,7 +362,38 @@ def _row(leaf: Criterion, terms: Terms, claim: Recorded | None, finding: Recorde
         appraiser=terms.appraisers.get(leaf.code, ""),
         claim=shown_claim(claim, claim.fact, behind) if claim else None,
         finding=_finding(finding, finding.fact, behind.texts) if finding else None,
+        values=[_value(each, sheet, leaf, behind) for each in shown],
     )
+
+
+def _value(recorded: Recorded, sheet: Sheet, leaf: Criterion, behind: Behind) -> ShownValue:
+    """Return what an event about a criterion gives it, as of its stage."""
+    fact: ClaimEntered | CutExplained | ClaimUpheld | ClaimCorrected = recorded.fact
+    figures, applicable, points = said_by(fact, sheet)
+    own = fact if isinstance(fact, ClaimEntered | CutExplained) else None
+    return ShownValue(
+        stage=_stage(recorded),
+        figures=_by_name(figures),
+        applicable=applicable,
+        points=points or (_earned(leaf, _by_name(figures)) if applicable and figures else ""),
+        set_points=bool(points),
+        upheld=isinstance(fact, ClaimUpheld),
+        reason=behind.texts.get(own.explanation if own else getattr(fact, "comment", ""), ""),
+        evidence=[_opened(item, behind.texts) for item in own.evidence] if own else [],
+        by=recorded.entry.actor,
+        at=recorded.entry.occurred_at,
+        position=recorded.position,
+    )
+
+
+def _earned(leaf: Criterion, figures: dict[str, str]) -> str:
+    if leaf.rule is None:
+        return ""
+    try:
+        points = points_of(leaf.rule, number(leaf.maximum), figures)
+    except UncomputableError:
+        return ""
+    return "" if points is None else to_wire(points)
 
 
 def shown_claim(recorded: Recorded, fact: ClaimEntered, behind: Behind) -> ShownClaim:
@@ -321,6 +414,7 @@ def shown_claim(recorded: Recorded, fact: ClaimEntered, behind: Behind) -> Shown
 def _finding(recorded: Recorded, fact: ClaimUpheld | ClaimCorrected, texts: Mapping[str, str]) -> ShownFinding:
     corrected = fact if isinstance(fact, ClaimCorrected) else None
     return ShownFinding(
+        stage=fact.stage,
         upheld=corrected is None,
         figures=_by_name(corrected.figures) if corrected else {},
         applicable=corrected.applicable if corrected else True,

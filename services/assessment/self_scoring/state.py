@@ -3,11 +3,12 @@
 All of this is one stream, `sheet-<round>/<unit>`: so a withdrawal and a finding can't both be accepted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
 
+from assessment.opening.stages import AFTER_EXPLANATION, FOUND_AT, ValueStage
 from assessment.opening.terms import Terms
 from assessment.self_scoring.events import (
     AppraisalCompleted,
@@ -15,7 +16,11 @@ from assessment.self_scoring.events import (
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
+    CutExplained,
     DifficultiesStated,
+    ExplanationEnded,
+    ExplanationSubmitted,
+    FirstAppraisalAnnounced,
     SelfScoreApproved,
     SelfScoreRecalled,
     SelfScoreReturned,
@@ -24,14 +29,15 @@ from assessment.self_scoring.events import (
     SelfScoreWithdrawn,
     SelfScoringExtended,
 )
-from parindex.contracts.assessment import Finding
+from parindex.contracts.assessment import Figure, Finding
 
 FindingFact = ClaimUpheld | ClaimCorrected
 ReportFact = ClaimEntered | DifficultiesStated | SelfScoringExtended
 MovingFact = (
     SelfScoreSent | SelfScoreRecalled | SelfScoreApproved | SelfScoreReturned | SelfScoreSubmitted | SelfScoreWithdrawn
 )
-SheetFact = ReportFact | MovingFact | FindingFact | AppraisalExtended | AppraisalCompleted
+ExplainingFact = FirstAppraisalAnnounced | CutExplained | ExplanationSubmitted | ExplanationEnded
+SheetFact = ReportFact | MovingFact | FindingFact | ExplainingFact | AppraisalExtended | AppraisalCompleted
 
 
 class Stage(StrEnum):
@@ -59,15 +65,21 @@ STAGE_AFTER: Mapping[type[MovingFact], Stage] = {
 class Sheet:
     """How far a unit is. `completed_for` is the number of the closing that its appraisal was last completed for.
 
-    `changed` has the criteria whose result an appraiser changed since then, and who did: by a correction, or by
-    upholding a claim that a completed appraisal had corrected (`corrected`).
+    `found` has the findings of each stage, none of which another stage changes. `cut` has the criteria that the unit
+    may explain once the first appraisal is announced, `explained` those that its submitted explanation is about (None:
+    it submitted none, and the office did not end the time for it). `changed` has the criteria whose result an appraiser
+    changed since the last completion, and who did: by a correction, by upholding figures that the unit states anew, or
+    by upholding a claim that a completed appraisal had corrected (`corrected`).
     """
 
     claims: Mapping[str, ClaimEntered] = field(default_factory=dict)
     difficulties: str = ""
     stage: Stage = Stage.DRAFT
     extended_until: str = ""
-    findings: Mapping[str, FindingFact] = field(default_factory=dict)
+    found: Mapping[ValueStage, Mapping[str, FindingFact]] = field(default_factory=dict)
+    cut: tuple[str, ...] = ()
+    explanations: Mapping[str, CutExplained] = field(default_factory=dict)
+    explained: Collection[str] | None = None
     completed_for: int = 0
     appraisal_extended: tuple[int, str] = (0, "")
     changed: Mapping[str, str] = field(default_factory=dict)
@@ -78,11 +90,33 @@ class Sheet:
         """Whether appraisers have the self-score."""
         return self.stage is Stage.SUBMITTED
 
+    @property
+    def findings(self) -> Mapping[str, FindingFact]:
+        """The findings that count: of each criterion the one of the last stage."""
+        return {code: fact for stage in FOUND_AT for code, fact in self.found.get(stage, {}).items()}
+
+    def restated(self, criterion: str, stage: ValueStage) -> CutExplained | None:
+        """Return the explanation with which the unit stated the criterion anew, as this stage knows it; or None."""
+        explained = self.explanations.get(criterion)
+        known = stage in AFTER_EXPLANATION and criterion in (self.explained or ())
+        return explained if explained is not None and known and explained.restated else None
+
     def finding(self, criterion: str) -> Finding:
         """Return what counts for a criterion that has a finding."""
-        found, claim = self.findings[criterion], self.claims[criterion]
+        return self.value_of(self.findings[criterion])
+
+    def value_of(self, found: FindingFact) -> Finding:
+        """Return the value that a finding of any stage gives its criterion."""
+        criterion = found.criterion
         if isinstance(found, ClaimUpheld):
-            return Finding(criterion=criterion, figures=list(claim.figures), applicable=claim.applicable)
+            restated = self.restated(criterion, found.stage)
+            said = restated or self.claims[criterion]
+            return Finding(
+                criterion=criterion,
+                figures=list(said.figures),
+                applicable=said.applicable,
+                corrected=restated is not None,
+            )
         return Finding(
             criterion=criterion,
             figures=list(found.figures),
@@ -111,15 +145,40 @@ def evolve(sheet: Sheet, fact: SheetFact) -> Sheet:  # noqa: PLR0911  # one answ
         case SelfScoringExtended():
             return replace(sheet, extended_until=fact.until)
         case ClaimUpheld() | ClaimCorrected():
-            changed = _changed_by(sheet, fact)
-            return replace(sheet, findings={**sheet.findings, fact.criterion: fact}, changed=changed)
+            of_stage = {**sheet.found.get(fact.stage, {}), fact.criterion: fact}
+            return replace(sheet, found={**sheet.found, fact.stage: of_stage}, changed=_changed_by(sheet, fact))
+        case FirstAppraisalAnnounced() | CutExplained() | ExplanationSubmitted() | ExplanationEnded():
+            return _explained(sheet, fact)
         case AppraisalExtended():
             return replace(sheet, appraisal_extended=(fact.closing, fact.until))
         case AppraisalCompleted():
-            corrected = frozenset(code for code, found in sheet.findings.items() if isinstance(found, ClaimCorrected))
+            corrected = frozenset(code for code, found in sheet.findings.items() if _corrects(sheet, found))
             return replace(sheet, completed_for=fact.closing, changed={}, corrected=corrected)
         case _:
             assert_never(fact)
+
+
+def said_by(fact: ClaimEntered | CutExplained | FindingFact, sheet: Sheet) -> tuple[tuple[Figure, ...], bool, str]:
+    """Return the figures, the applicability and the points as set that an event of a sheet gives its criterion."""
+    match fact:
+        case ClaimEntered() | CutExplained():
+            return fact.figures, fact.applicable, ""
+        case ClaimUpheld() | ClaimCorrected():
+            value = sheet.value_of(fact)
+            return tuple(value.figures), value.applicable, value.points
+
+
+def stage_of(terms: Terms, sheet: Sheet) -> ValueStage:
+    """Return the stage at which the sheet is: whose values come next."""
+    if not sheet.submitted:
+        return ValueStage.SELF
+    if terms.due > 1:
+        return ValueStage.CORRECTION
+    if sheet.found.get(ValueStage.COUNCIL):
+        return ValueStage.COUNCIL
+    if sheet.explained is not None:
+        return ValueStage.APPRAISAL_2
+    return ValueStage.EXPLANATION if sheet.cut else ValueStage.APPRAISAL_1
 
 
 def deadline_of(terms: Terms, sheet: Sheet) -> str:
@@ -135,8 +194,27 @@ def appraisal_deadline(terms: Terms, sheet: Sheet) -> str:
     return max(terms.appraisal_until, until)
 
 
+def _explained(sheet: Sheet, fact: ExplainingFact) -> Sheet:
+    match fact:
+        case FirstAppraisalAnnounced():
+            return replace(sheet, cut=fact.criteria)
+        case CutExplained():
+            return replace(sheet, explanations={**sheet.explanations, fact.criterion: fact})
+        case ExplanationSubmitted():
+            return replace(sheet, explained=frozenset(fact.criteria))
+        case ExplanationEnded():
+            return replace(sheet, explained=frozenset())
+        case _:
+            assert_never(fact)
+
+
 def _changed_by(sheet: Sheet, fact: FindingFact) -> Mapping[str, str]:
     others = {code: by for code, by in sheet.changed.items() if code != fact.criterion}
-    if isinstance(fact, ClaimCorrected) or fact.criterion in sheet.corrected:
+    if _corrects(sheet, fact) or fact.criterion in sheet.corrected:
         return {**others, fact.criterion: fact.by}
     return others
+
+
+def _corrects(sheet: Sheet, fact: FindingFact) -> bool:
+    """Return whether a finding gives the criterion another value than its claim."""
+    return isinstance(fact, ClaimCorrected) or sheet.restated(fact.criterion, fact.stage) is not None

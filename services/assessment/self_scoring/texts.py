@@ -9,7 +9,9 @@ from assessment.self_scoring.events import (
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
+    CutExplained,
     DifficultiesStated,
+    ExplanationEnded,
     FileErased,
     FileUploaded,
     SelfScoreReturned,
@@ -51,7 +53,7 @@ class SealedText:
 def commitments_in(fact: object) -> Iterator[str]:
     """Yield the commitments that an event of a sheet, of a unit's files or of a round holds."""
     match fact:
-        case ClaimEntered():
+        case ClaimEntered() | CutExplained():
             yield from filter(None, (fact.explanation, *(document.title for document in fact.evidence)))
         case ClaimUpheld() | ClaimCorrected():
             yield from filter(None, (fact.comment,))
@@ -61,7 +63,7 @@ def commitments_in(fact: object) -> Iterator[str]:
             yield fact.note
         case FileUploaded():
             yield fact.name
-        case FileErased() | SelfScoringExtended() | AppraisalExtended() | RoundReopened():
+        case FileErased() | SelfScoringExtended() | AppraisalExtended() | RoundReopened() | ExplanationEnded():
             yield fact.reason
 
 

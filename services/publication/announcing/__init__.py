@@ -1,1 +1,1 @@
-"""16 · Ranks, bands and changes are shown to everyone, with the means to check them."""
+"""17 · Ranks, bands and changes are shown to everyone, with the means to check them."""

@@ -1,1 +1,1 @@
-"""15 · The settled round is frozen as an edition with a checksum."""
+"""16 · The settled round is frozen as an edition with a checksum."""

@@ -1,1 +1,1 @@
-"""13 · Every finalised point and every tally moves the index, at once."""
+"""14 · Every finalised point and every tally moves the index, at once."""

@@ -1,1 +1,1 @@
-"""14 · The round is settled when every closing is in."""
+"""15 · The round is settled when every closing is in."""

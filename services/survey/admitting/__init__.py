@@ -1,1 +1,1 @@
-"""9 · A round opens for presses, until its cut-off."""
+"""10 · A round opens for presses, until its cut-off."""

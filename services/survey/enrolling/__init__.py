@@ -1,1 +1,1 @@
-"""10 · The office registers a kiosk, and a device enrols as it."""
+"""11 · The office registers a kiosk, and a device enrols as it."""

@@ -1,1 +1,1 @@
-"""11 · A visitor presses a kiosk."""
+"""12 · A visitor presses a kiosk."""

@@ -1,1 +1,1 @@
-"""12 · Answers and presses become tallies."""
+"""13 · Answers and presses become tallies."""

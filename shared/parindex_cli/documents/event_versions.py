@@ -11,6 +11,7 @@ from parindex.eventstore.registry import EventTypes
 
 NOT_KEPT = "this version did not keep it"
 NO_SLIPS = "no figure was asked about yet"
+ONE_STAGE = "findings had one stage, the first appraisal; the last one counts"
 CODELESS = "this version did not record which code it was"
 NO_BOUND = "no bound: the tallies counted presses from SurveyOpened to RatingClosed"
 
@@ -22,10 +23,14 @@ ADDED: dict[str, dict[int, dict[str, str]]] = {
             "four_eyes": "the office did not ask for it",
         },
         3: {"approval": "the round does not require it"},
+        4: {"two_appraisals": "the round has one appraisal"},
     },
     "ClaimEntered": {2: {"confirmed": NO_SLIPS}},
-    "ClaimUpheld": {2: {"by": "the actor of the entry is the one who did it"}},
-    "ClaimCorrected": {2: {"by": "the actor of the entry is the one who did it", "confirmed": NO_SLIPS}},
+    "ClaimUpheld": {2: {"by": "the actor of the entry is the one who did it"}, 3: {"stage": ONE_STAGE}},
+    "ClaimCorrected": {
+        2: {"by": "the actor of the entry is the one who did it", "confirmed": NO_SLIPS},
+        3: {"stage": ONE_STAGE},
+    },
     "FileUploaded": {
         2: {
             "reused_from": "the unit sent the file",

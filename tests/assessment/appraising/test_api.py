@@ -23,6 +23,7 @@ async def test_a_unit_sees_who_corrected_it_and_why(assessment: Assessment) -> N
     sheet = (await assessment.unit("GET", f"{BASE}/self-score")).json()
     finding = next(row["finding"] for row in sheet["rows"] if row["criterion"] == "1.1.4")
     assert finding == {
+        "stage": "appraisal-1",
         "upheld": False,
         "figures": {"done": "8", "planned": "10"},
         "applicable": True,

@@ -136,7 +136,7 @@ SHEETS = st.tuples(*(st.none() | claims(code) for code in TERMS.appraisers)).map
 
 def filling(sheet: dict[str, dict[str, Any]]) -> Filling:
     rows = [
-        SheetRow(code, leaf.name, leaf.maximum, "", False, "H16", _shown(sheet.get(code)), None)
+        SheetRow(code, leaf.name, leaf.maximum, "", False, "H16", _shown(sheet.get(code)), None, [])
         for code, leaf in LEAVES.items()
     ]
     return Filling("r-2026", "H16.01", "Đợt", "Sở", 3, "0" * 64, [(AREA, rows)], LEAVES, FILES)

@@ -1,0 +1,1 @@
+"""9 · The unit explains what the first appraisal corrected."""

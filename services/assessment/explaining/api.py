@@ -1,0 +1,79 @@
+"""HTTP endpoints of a unit that explains what the first appraisal corrected, and of its leader."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+
+from assessment.explaining.bodies import ExplanationIn, Explanations
+from assessment.explaining.commands import ExplainCuts, Explaining, SubmitExplanation
+from assessment.explaining.decisions import explaining
+from assessment.opening.queries import terms_of
+from assessment.opening.terms import Terms
+from assessment.reporting.refusals import SeenVersionMissingError
+from assessment.self_scoring.events import stream_of
+from assessment.self_scoring.texts import commitments_in, verified_texts
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow
+from parindex.eventstore.appending import Appended
+from parindex.eventstore.command_handling import execute, load
+from parindex.eventstore.sealing import Seals
+from parindex.http.path_fields import RoundId, UnitCode
+from parindex.http.write_endpoints import WRITE, IncomingWrite, WriteRequest, receipt
+from parindex.instant import instant
+from parindex.service import ServiceContext
+
+UNIT = "/v1/rounds/{round}/units/{unit}"
+
+OwnUnit = Annotated[Asker, allow(Role.UNIT, at="unit")]
+Submitter = Annotated[Asker, allow(Role.UNIT, Role.LEADER, at="unit")]
+
+
+def routes(context: ServiceContext) -> APIRouter:
+    """Build the routes of this step."""
+    router = APIRouter()
+
+    @router.put(UNIT + "/explanations", **WRITE)
+    async def explain_cuts(
+        round: RoundId, unit: UnitCode, body: Explanations, write: IncomingWrite, asker: OwnUnit
+    ) -> Response:
+        """Giải trình những tiêu chí bị thẩm định lần 1 điều chỉnh: ghi tất cả, hoặc chỉ ra mọi lỗi và không ghi gì."""
+        terms = await terms_of(context.log, round, unit)
+        listed = {f"/{index}": each for index, each in enumerate(body)}
+        return receipt(await explain(context, terms, listed, write, asker), stream_of(round, unit))
+
+    @router.post(UNIT + "/explanation/submission", **WRITE)
+    async def submit_explanation(round: RoundId, unit: UnitCode, write: IncomingWrite, asker: Submitter) -> Response:
+        """Nộp bản giải trình; không giải trình tiêu chí nào: đơn vị thống nhất với kết quả thẩm định lần 1.
+
+        Đợt cần lãnh đạo duyệt: lãnh đạo nộp, và bắt buộc nêu phiên bản (ETag) đã xem trong `If-Match`.
+        """
+        terms = await terms_of(context.log, round, unit)
+        return receipt(await submit(context, terms, write, asker), stream_of(round, unit))
+
+    return router
+
+
+async def explain(
+    context: ServiceContext, terms: Terms, body: Mapping[str, ExplanationIn], write: WriteRequest, asker: Asker
+) -> Appended:
+    """Enter some explanations, by their places in the body, in one append: all of them, or none."""
+    stream, now = stream_of(terms.round, terms.unit), context.now()
+    before = (await load(context.log, stream, explaining)).state.explanations
+    named = [before[each.criterion] for each in body.values() if each.criterion in before]
+    seals = Seals(await verified_texts(context.log, [one for each in named for one in commitments_in(each)]))
+    explanations = tuple(each.to_record(seals, pointer, before.get(each.criterion)) for pointer, each in body.items())
+    command = ExplainCuts(terms, explanations, instant(now))
+    metadata = write.metadata(asker, terms.authority, now, seals.all)
+    return await execute(context.log, stream, explaining, command, metadata, write.if_match)
+
+
+async def submit(context: ServiceContext, terms: Terms, write: WriteRequest, asker: Asker) -> Appended:
+    """Submit a unit's explanation. Raises SeenVersionMissingError where a leader approves without saying what."""
+    now, leader = context.now(), asker.principal.may(Role.LEADER, terms.unit)
+    if terms.approval and leader and write.if_match is None:
+        raise SeenVersionMissingError
+    command: Explaining = SubmitExplanation(terms, leader, instant(now))
+    metadata = write.metadata(asker, terms.authority, now)
+    stream = stream_of(terms.round, terms.unit)
+    return await execute(context.log, stream, explaining, command, metadata, write.if_match)

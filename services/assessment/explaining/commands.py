@@ -1,0 +1,27 @@
+"""Commands of a unit that explains what the first appraisal corrected."""
+
+from dataclasses import dataclass
+
+from assessment.explaining.state import ProposedExplanation
+from assessment.opening.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainCuts:
+    """Explain some criteria: all of these explanations, or none. One without a text takes the one before back."""
+
+    terms: Terms
+    explanations: tuple[ProposedExplanation, ...]
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitExplanation:
+    """Submit what the unit explains, which then no longer changes. `leader`: the unit's leader does it."""
+
+    terms: Terms
+    leader: bool
+    at: str
+
+
+Explaining = ExplainCuts | SubmitExplanation

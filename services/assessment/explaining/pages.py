@@ -1,0 +1,184 @@
+"""The pages on which a unit explains what the first appraisal corrected: the list, and one criterion.
+
+They execute the commands that the API executes, and are read by all who may read the sheet.
+"""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Request, Response
+
+from assessment.explaining.api import explain, submit
+from assessment.explaining.bodies import ExplanationIn
+from assessment.explaining.display import explanation_in, files_to_choose, summary_of, tasks_of
+from assessment.explaining.queries import explained_last
+from assessment.explaining.refusals import CriterionNotExplainableError
+from assessment.opening.stages import ValueStage
+from assessment.opening.terms import Terms
+from assessment.proving.queries import files_in
+from assessment.self_scoring.display import STAGE_COLUMNS, conflict_of, stage_rows, tried
+from assessment.self_scoring.forms import (
+    CLAIM,
+    LABELS,
+    MOST_DOCUMENTS,
+    THEN,
+    claim_in,
+    documents_in,
+    errors_of,
+    figure_fields,
+    texts_of,
+)
+from assessment.self_scoring.reading import READERS, OpenSheet, open_sheet
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow_page
+from parindex.eventstore.appending import Appended, StreamMovedError
+from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
+from parindex.http.problems import STATUS
+from parindex.http.write_endpoints import WriteRequest
+from parindex.refusal import ConfirmationNeededError, Refused
+from parindex.service import ServiceContext
+from parindex.web.answering import page
+from parindex.web.forms import PAGE_FORM, FormShape, SentForm, fresh_key, see_other
+from parindex.web.rendering import Templates, Visitor
+from parindex.web.saving import save_beside_others
+
+TEMPLATES: Final = Templates("assessment.explaining", layout="layout.html")
+UNIT: Final = "/rounds/{round}/units/{unit}"
+EXPLANATION: Final = UNIT + "/explanation"
+OF_CRITERION: Final = UNIT + "/criteria/{criterion}/explanation"
+ROOT, CRITERION_ROOT = "../../../../", "../../../../../../"
+"""The way from a page to the root of the service."""
+SIGN_OUT: Final = "../sign-in/sign-out"
+SUBMIT: Final = FormShape({})
+
+OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
+Submitter = Annotated[Asker, allow_page(Role.UNIT, Role.LEADER, at="unit")]
+Reader = Annotated[Asker, allow_page(*READERS, reads="self-score")]
+
+
+def routes(context: ServiceContext) -> APIRouter:
+    """Build the routes of the pages. They are for people, so OpenAPI leaves them out."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(EXPLANATION)
+    async def explanation_page(round: RoundId, unit: UnitCode, asker: Reader) -> Response:
+        return _list_page(await open_sheet(context.log, asker, round, unit), asker)
+
+    @router.post(EXPLANATION, **PAGE_FORM)
+    async def submit_from_page(request: Request, round: RoundId, unit: UnitCode, asker: Submitter) -> Response:
+        sent = await SUBMIT.read(request)
+        opened = await open_sheet(context.log, asker, round, unit)
+        try:
+            await submit(context, opened.terms, sent.write, asker)
+        except Refused as refused:
+            return _list_page(await open_sheet(context.log, asker, round, unit), asker, refused)
+        return see_other("explanation")
+
+    @router.get(OF_CRITERION)
+    async def criterion_page(
+        round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Reader, saved: str = ""
+    ) -> Response:
+        opened = await open_sheet(context.log, asker, round, unit)
+        return await _criterion_page(context, opened, criterion, asker, saved=saved)
+
+    @router.post(OF_CRITERION, **PAGE_FORM)
+    async def save_explanation(
+        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit
+    ) -> Response:
+        sent = await CLAIM.read(request)
+        opened = await open_sheet(context.log, asker, round, unit)
+        if sent.text(THEN) in {"more", "try"}:
+            return await _criterion_page(context, opened, criterion, asker, sent)
+        try:
+            await _save(context, opened.terms, criterion, sent, asker)
+        except Refused as refused:
+            again = await open_sheet(context.log, asker, round, unit)
+            return await _criterion_page(context, again, criterion, asker, sent, refused)
+        return see_other("explanation?saved=yes")
+
+    return router
+
+
+async def _save(context: ServiceContext, terms: Terms, criterion: str, sent: SentForm, asker: Asker) -> None:
+    """Save the explanation of a criterion. Raises as `save_beside_others` does."""
+    body = ExplanationIn.model_validate({"criterion": criterion, **claim_in(sent).model_dump(mode="json")})
+
+    async def attempt(write: WriteRequest) -> Appended:
+        return await explain(context, terms, {"": body}, write, asker)
+
+    await save_beside_others(attempt, lambda: explained_last(context.log, terms, criterion), sent.write)
+
+
+def _list_page(opened: OpenSheet, asker: Asker, refused: Refused | None = None) -> Response:
+    terms, may = opened.terms, asker.principal.may
+    role = Role.LEADER if terms.approval else Role.UNIT
+    open_now = opened.sheet.stage is ValueStage.EXPLANATION
+    return _page(
+        "explanation.html",
+        ROOT,
+        opened.name,
+        STATUS[refused.kind][0] if refused else 200,
+        unit=opened.name,
+        title=opened.title,
+        back=f"../{terms.unit}",
+        summary=summary_of(opened),
+        tasks=tasks_of(opened),
+        open_now=open_now,
+        submits=open_now and may(role, terms.unit),
+        waits_for_leader=open_now and terms.approval and not may(Role.LEADER, terms.unit),
+        errors={"": refused.vi} if refused else {},
+        key=fresh_key(),
+        version=opened.sheet.version,
+    )
+
+
+async def _criterion_page(
+    context: ServiceContext,
+    opened: OpenSheet,
+    criterion: str,
+    asker: Asker,
+    sent: SentForm | None = None,
+    refused: Refused | None = None,
+    *,
+    saved: str = "",
+) -> Response:
+    row, leaf = opened.row(criterion)
+    if criterion not in opened.sheet.explainable:
+        raise CriterionNotExplainableError(criterion)
+    explained, then = explanation_in(row), sent.text(THEN) if sent else ""
+    texts = {name: sent.text(name) for name in sent.fields} if sent else texts_of(explained)
+    stale = isinstance(refused, StreamMovedError)
+    conflict = conflict_of(opened.sheet.version, explained, texts, leaf) if stale and explained else None
+    documents = min(max(documents_in(texts) + (then == "more"), 1), MOST_DOCUMENTS)
+    files = await files_in(context.log, opened.terms)
+    return _page(
+        "criterion.html",
+        CRITERION_ROOT,
+        opened.name,
+        STATUS[refused.kind][0] if refused else 200,
+        leaf=leaf,
+        unit=opened.name,
+        unit_code=opened.terms.unit,
+        stages=stage_rows(row, leaf),
+        stage_columns=STAGE_COLUMNS,
+        figures=figure_fields(leaf.rule),
+        texts=texts,
+        labels=LABELS,
+        tried=tried(leaf, texts) if then == "try" else "",
+        documents=[(at, files_to_choose(files, texts, at)) for at in range(documents)],
+        most_documents=MOST_DOCUMENTS,
+        errors={} if refused is None or conflict else errors_of(refused, leaf),
+        warnings=refused.places if isinstance(refused, ConfirmationNeededError) else [],
+        conflict=conflict,
+        key=fresh_key(),
+        version=sent.write.if_match if sent and not stale else opened.sheet.version,
+        editable=opened.sheet.stage is ValueStage.EXPLANATION and asker.principal.may(Role.UNIT, opened.terms.unit),
+        saved="Đã lưu phần giải trình. Bản giải trình chỉ được xem lại sau khi nộp." if saved else "",
+        person=asker.principal.subject,
+        explained=explained.position if explained else 0,
+        unsaved=sent is not None,
+    )
+
+
+def _page(template: str, root: str, visitor: str, status: int = 200, **values: object) -> Response:
+    shown = Visitor(visitor, root + SIGN_OUT)
+    return page(TEMPLATES.render(template, root, shown, **values), status)
