@@ -1,6 +1,8 @@
 """What waits for whom at assessment, as JSON and on the page: sheets, criteria to appraise, appraisals and rounds."""
 
+import re
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from tests.assessment.conftest import Assessment, Caller, all_claims, round_body
@@ -150,6 +152,8 @@ async def test_each_page_names_the_account_and_the_unit_and_a_refused_one_the_ac
     for path in (own, f"{own}/report", f"{own}/criteria/1.1.1", f"{own}/files", f"{own}/workbook"):
         answer = await assessment.http.get(path, headers=headers)
         assert (answer.status_code, "Tài khoản don-vi-1 · Sở Nội vụ" in answer.text) == (200, True), path
+        [desk] = re.findall(r'<a href="([^"]*)">Bàn làm việc</a>', answer.text)
+        assert urljoin(f"/assessment{path}", desk) == "/sign-in/desk"
     for path in ("/", "/desk"):
         assert "<span>Tài khoản don-vi-1</span>" in (await assessment.http.get(path, headers=headers)).text
     refused = await assessment.http.get("/rounds/r-2026/units/H16.02", headers=headers)

@@ -30,6 +30,11 @@ class Visitor:
     sign_out: str
     account: str = ""
 
+    @property
+    def desk(self) -> str:
+        """The address of the desk, which is beside the one that signs out."""
+        return self.sign_out.rpartition("/")[0] + "/desk"
+
 
 @dataclass(frozen=True, eq=False)
 class Templates:
