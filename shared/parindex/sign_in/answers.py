@@ -24,7 +24,7 @@ def shown(
     template: str, account: Account | None = None, status: int = 200, *, root: str = "", **values: Any
 ) -> Response:
     """Answer with a page of sign-in. `account`: the person who is signed in; `root`: the way to sign-in's root."""
-    visitor = Visitor(account.name, SIGN_OUT) if account else None
+    visitor = Visitor(account.shown_name, SIGN_OUT) if account else None
     return page(TEMPLATES.render(template, root, visitor, **values), status)
 
 

@@ -45,7 +45,8 @@ async def test_an_invited_person_sets_a_password_and_is_signed_in(door: Door) ->
         assert await door.log.head() == before
         done = await use(http, link)
         assert (done.status_code, done.headers["Location"]) == (303, "/sign-in/desk")
-        assert "Đơn vị được đánh giá tại H09.05" in words(await http.get("/sign-in/desk"))
+        desk = words(await http.get("/sign-in/desk"))
+        assert ("Đơn vị được đánh giá tại H09.05" in desk, "Quyền của Ngô Thị Hoa" in desk) == (True, True)
         assert OVER in (await http.get(link)).text
     account = Accounts.from_file(door.path, QUICK).verify("hoa", AccountKind.PERSON, PASSWORD)
     assert account is not None
