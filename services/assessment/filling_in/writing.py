@@ -55,7 +55,7 @@ Phiếu tự chấm của {unit}, {title}. Tải xuống từ phiên bản {vers
 3. Tiêu chí không áp dụng: chọn “Không áp dụng” và để trống số liệu.
 4. Không đổi mã tiêu chí, tiêu đề cột và tên trang tính. Dòng để trống thì nội dung đã lưu trên hệ thống giữ nguyên.
 5. Tệp minh chứng được tải lên trên hệ thống; ở đây chọn tệp đã tải lên trong danh sách.
-6. Lưu tệp (.xlsx) rồi tải lên ở trang phiếu tự chấm. Hệ thống chỉ ra mọi thay đổi và mọi lỗi trước khi ghi.
+6. Lưu tệp (.xlsx) rồi tải lên ở trang “Điền bằng Excel”. Hệ thống chỉ ra mọi thay đổi và mọi lỗi trước khi ghi.
 """
 
 

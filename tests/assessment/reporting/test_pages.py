@@ -141,9 +141,11 @@ async def test_the_leader_returns_with_a_note_and_then_approves_what_the_page_sh
     assert "Phê duyệt" not in texts_in(await clerk.opens(SHEET)).partition("Việc tiếp theo")[2].partition("1 Công")[0]
     assert (await moves(leader, "return", note="Thiếu số liệu quý IV.")).status_code == 303
     assert "Thiếu số liệu quý IV." in texts_in(await clerk.opens(SHEET))
+    assert 'href="H16.01/workbook"' in (await clerk.opens(SHEET)).text
     assert (await moves(clerk, "send")).status_code == 303
     assert (await moves(leader, "approve")).status_code == 303
     assert (await moves(clerk, "submit")).status_code == 303
+    assert 'href="H16.01/workbook"' not in (await clerk.opens(SHEET)).text
     for kind in (SelfScoreReturned, SelfScoreApproved, SelfScoreSubmitted):
         assert len(await facts_of(clerk, kind)) == 1
 
