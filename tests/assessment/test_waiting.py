@@ -88,6 +88,8 @@ async def test_who_belongs_to_a_unit_does_not_appraise_it(assessment: Assessment
     await assessment.catch_up()
     assert await kinds(assessment.field_appraiser) == []
     assert await kinds(assessment.office) == [("appraise", "H16.02", 7)]  # its own field falls to the office
+    both = assessment.caller("hai-vai", "office@H16", "unit@H16.02")
+    assert [one for one in await kinds(both) if one[0] == "appraise"] == []
 
 
 @pytest.mark.parametrize("right", ["office@H99", "appraiser@H16.03", "unit@H16.03", "surveyor@H16", "auditor@H16"])
