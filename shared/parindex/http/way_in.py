@@ -166,7 +166,7 @@ def path_in(scope: Scope) -> str:
 
 def _renews(taken: Taken, method: str) -> bool:
     """Return whether a browser may ask again after a renewal: a page, or a form, but not files."""
-    again = method in BODILESS or taken.form in {BodyForm.PAGE, BodyForm.FORM}
+    again = method in BODILESS or taken.form in {BodyForm.PAGE, BodyForm.FORM, BodyForm.NOTHING}
     return taken.rule is not None and taken.rule.page and again
 
 
