@@ -251,6 +251,10 @@ PEOPLE = {
     "POST /v1/accounts/{account}/secret": ITS_OFFICES,
     "POST /v1/accounts/{account}/sessions-end": ITS_OFFICES,
     "POST /v1/accounts/{account}/second-factor-end": Opens(above("office"), {"reason": "x"}, hidden=404),
+    "POST /v1/accounts/{account}/links": Opens(above("office"), {"subject": "x"}, hidden=404),
+    "POST /v1/accounts/{account}/ended-links": Opens(
+        above("office"), {"issuer": "https://sso.test", "subject": "x"}, hidden=404
+    ),
     "POST /v1/accounts/{account}/removal": ITS_OFFICES,
     **{f"{method} /{page}": OFFICES for page in ("people/new", "programs/new") for method in ("GET", "POST")},
     **{f"GET /{page}": OFFICES for page in ("people", "programs")},
@@ -258,7 +262,8 @@ PEOPLE = {
     **{
         f"POST /accounts/{{account}}/{move}": ITS_OFFICES
         for move in (
-            *("rights", "ended-rights", "sessions-end", "second-factor-end", "removal", "invitation", "secret"),
+            *("rights", "ended-rights", "links", "ended-links", "sessions-end", "second-factor-end"),
+            *("removal", "invitation", "secret"),
         )
     },
 }

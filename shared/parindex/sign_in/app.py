@@ -113,8 +113,9 @@ def issuer_app(issuer: LocalIssuer, accounts: Accounts, now: Clock, held: Resour
     add_routes(app, asset_routes())
     app.state.problem_page = ProblemPages(TEMPLATES, machines=FOR_PROGRAMS, sign_out=SIGN_OUT)
     check_requests(app, LARGEST_FORM)
-    if held is not None:
-        for router in (*_log_routes(held), *_people_routes(issuer, accounts, sessions, sign_in, held, now)):
+    if held is not None and register is not None:
+        people = People(sessions, register, now, settings.outside.issuer)
+        for router in (*_log_routes(held), *_people_routes(people, sign_in)):
             add_routes(app, router)
         keep_reads(app, held.log)
     authenticate_with(app, Authenticator(Tokens(issuer.keys(), now)))
@@ -137,12 +138,9 @@ def _log_routes(held: Resources) -> Sequence[APIRouter]:
     )
 
 
-def _people_routes(
-    issuer: LocalIssuer, accounts: Accounts, sessions: Sessions, sign_in: SignIn, held: Resources, now: Clock
-) -> Sequence[APIRouter]:
+def _people_routes(people: People, sign_in: SignIn) -> Sequence[APIRouter]:
     """Return the routes of people, programs and invitations. What they write is recorded, so they need the log."""
-    register = Register(held.log, issuer, accounts, now)
-    people, invitations = People(sessions, register, now), Invitations(sessions, register, now)
+    invitations = Invitations(people.sessions, people.register, people.now)
     return people_pages(people), managed_pages(people), people_api(people), invitation_pages(invitations, sign_in)
 
 

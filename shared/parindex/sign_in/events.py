@@ -88,8 +88,27 @@ class SecondFactorRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideAccountLinked:
+    """Who signs in at the outside issuer with this identity signs in as the account from now on.
+
+    `identity` is a commitment to issuer and subject, with a space between them.
+    """
+
+    account: str
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideAccountUnlinked:
+    """The outside identity does not sign in as the account any more. `identity`: as when it was linked."""
+
+    account: str
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountRemoved:
-    """The account can't sign in any more."""
+    """The account can't sign in any more, and its links to outside identities have ended."""
 
     account: str
 
@@ -104,6 +123,8 @@ Event = (
     | InvitationIssued
     | SecondFactorAdded
     | SecondFactorRemoved
+    | OutsideAccountLinked
+    | OutsideAccountUnlinked
     | AccountRemoved
 )
 

@@ -10,6 +10,8 @@ from parindex.sign_in.events import (
     AccountRenamed,
     Event,
     InvitationIssued,
+    OutsideAccountLinked,
+    OutsideAccountUnlinked,
     PasswordChanged,
     RightEnded,
     RightGranted,
@@ -24,7 +26,7 @@ INSTALLATION = "installation"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An account's state in the log. `name` is a commitment; `ever` has all rights that it has or had.
+    """An account's state in the log. `name` and `links` are commitments; `ever` has all rights that it has or had.
 
     `ended`: how often the person's sessions were ended. `invited_until`: of the newest invitation.
     """
@@ -37,6 +39,7 @@ class Known:
     ended: int = 0
     invited_until: str = ""
     second_factor: bool = False
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,10 @@ class Wanted:
     invited_until: str = ""  # "" where no invitation can be used
     second_factor: bool = False
     reason: str = ""  # the commitment to why an office removed the second factor
+    links: tuple[str, ...] = ()  # the commitments to its outside identities
 
 
-def evolve(known: Known, event: Event) -> Known:  # noqa: C901, PLR0911  # one for each event
+def evolve(known: Known, event: Event) -> Known:  # noqa: C901, PLR0911, PLR0912  # one for each event
     """Return the state after an event."""
     match event:
         case AccountAdded():
@@ -74,8 +78,12 @@ def evolve(known: Known, event: Event) -> Known:  # noqa: C901, PLR0911  # one f
             return replace(known, second_factor=True)
         case SecondFactorRemoved():
             return replace(known, second_factor=False)
+        case OutsideAccountLinked():
+            return replace(known, links=(*known.links, event.identity))
+        case OutsideAccountUnlinked():
+            return replace(known, links=tuple(link for link in known.links if link != event.identity))
         case AccountRemoved():
-            return replace(known, present=False)
+            return replace(known, present=False, links=())
         case _:
             assert_never(event)
 
@@ -101,12 +109,22 @@ def difference(known: Known, wanted: Wanted) -> Iterator[tuple[str, Event]]:
         yield INSTALLATION, InvitationIssued(account, wanted.invited_until)
     if wanted.second_factor != known.second_factor:
         yield INSTALLATION, _second_factor(wanted)
+    yield from _links(known, wanted)
     for right in known.rights:
         if right not in wanted.rights:
             yield node_of(right), RightEnded(account, right)
     for right in dict.fromkeys(wanted.rights):
         if right not in known.rights:
             yield node_of(right), RightGranted(account, right, wanted.name)
+
+
+def _links(known: Known, wanted: Wanted) -> Iterator[tuple[str, Event]]:
+    for link in known.links:
+        if link not in wanted.links:
+            yield INSTALLATION, OutsideAccountUnlinked(wanted.account, link)
+    for link in wanted.links:
+        if link not in known.links:
+            yield INSTALLATION, OutsideAccountLinked(wanted.account, link)
 
 
 def _second_factor(wanted: Wanted) -> Event:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from parindex.auth import Asker, Role
+from parindex.auth.account_links import OutsideAccount
 from parindex.auth.fastapi import allow_page
 from parindex.http.correlation import correlation_of
 from parindex.sign_in.answers import UNPROCESSABLE
@@ -66,7 +67,27 @@ def routes(people: People) -> APIRouter:
     async def replace_secret(request: Request, account: str, asker: Office, key: Typed = "") -> Response:
         return await pages.secret(request, asker, account, key)
 
+    _add_links(router, people, pages)
     return router
+
+
+def _add_links(router: APIRouter, people: People, pages: PeopleAnswers) -> None:
+    """Add the forms of links to identities of the outside issuer."""
+
+    @router.post("/accounts/{account}/links")
+    async def link_outside(request: Request, account: str, asker: Office, subject: Typed = "") -> Response:
+        return await pages.moved(
+            request, asker, account, lambda by: people.link_outside(account, subject.strip(), by), "linked", subject
+        )
+
+    @router.post("/accounts/{account}/ended-links")
+    async def end_link(
+        request: Request, account: str, asker: Office, issuer: Typed = "", subject: Typed = ""
+    ) -> Response:
+        link = OutsideAccount(issuer, subject)
+        return await pages.moved(
+            request, asker, account, lambda by: people.unlink_outside(account, link, by), "unlinked"
+        )
 
 
 def _reset(people: People, account: str, typed: str) -> Move:

@@ -12,6 +12,7 @@ import msgspec
 import structlog
 
 from parindex.auth import ForbiddenError, Role
+from parindex.auth.account_links import OutsideAccount
 from parindex.auth.account_rules import AccountKind, AccountRow, faults_of
 from parindex.auth.accounts_editing import AccountGoneError
 from parindex.auth.accounts_file import AccountsFileError
@@ -22,6 +23,7 @@ from parindex.auth.refusals import SecretFileError
 from parindex.auth.typed import looks, one_name
 from parindex.http.problems import MalformedError
 from parindex.refusal import Place
+from parindex.sign_in.linking import check, with_link, without_link
 from parindex.sign_in.people_queries import Managed, SeenAccounts
 from parindex.sign_in.powers import Powers
 from parindex.sign_in.refusals import (
@@ -30,8 +32,10 @@ from parindex.sign_in.refusals import (
     AccountNotWrittenError,
     AccountsFixedError,
     AccountUnknownError,
+    NoOutsideIssuerError,
     NotAPersonError,
     NotAProgramError,
+    OutsideAccountTakenError,
     OwnAccountError,
 )
 
@@ -66,6 +70,8 @@ class People(SeenAccounts):
     So a double click, whose first answer the browser drops, shows the link that is valid.
     """
 
+    outside: str = ""
+    """The URL of the outside issuer; "" without one."""
     _own: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
     async def create(self, new: NewAccount, powers: Powers, key: str = "") -> Created:
@@ -140,6 +146,35 @@ class People(SeenAccounts):
         found = await self.manageable(account, powers)
         if found.account.totp:
             await self._edit(found, powers, _without_second_factor, reason)
+
+    async def link_outside(self, account: str, subject: str, powers: Powers) -> None:
+        """Let an identity of the outside issuer sign in as a person; a link that is there already stays.
+
+        Raises MalformedError, NotAPersonError, NoOutsideIssuerError, OutsideAccountTakenError, TooManyLinksError, and
+        as `manageable` does.
+        """
+        found = await self.manageable(account, powers)
+        if found.account.kind is not AccountKind.PERSON:
+            raise NotAPersonError
+        if not self.outside:
+            raise NoOutsideIssuerError
+        link = OutsideAccount(self.outside, subject)
+        check(link)
+
+        def change(row: AccountRow) -> AccountRow:
+            holder = self.sessions.accounts.linked_to(link)
+            if holder is not None and self.sessions.id_of(holder) != found.id:
+                raise OutsideAccountTakenError
+            return with_link(row, link)
+
+        await self._edit(found, powers, change)
+
+    async def unlink_outside(self, account: str, link: OutsideAccount, powers: Powers) -> None:
+        """Remove a link; one that is not there changes nothing. A person without password and link is invited again."""
+        found = await self.manageable(account, powers)
+        check(link)
+        unusable = self.sessions.accounts.unusable
+        await self._edit(found, powers, lambda row: without_link(row, link, unusable))
 
     async def remove(self, account: str, powers: Powers) -> None:
         """Remove an account; what it has done stays in the logs."""

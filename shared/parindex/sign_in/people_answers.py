@@ -28,8 +28,12 @@ DONE = {
     "ended": "Đã kết thúc quyền. Người đang đăng nhập mất quyền này chậm nhất sau 15 phút.",
     "sessions": "Đã kết thúc mọi phiên đăng nhập; các trình duyệt phải đăng nhập lại chậm nhất sau 15 phút.",
     "second-factor": "Đã gỡ đăng nhập hai lớp của người này, và ghi lý do vào sổ. Lần sau chỉ cần mật khẩu.",
+    "linked": "Đã liên kết, và ghi vào sổ. Người này đăng nhập lại chậm nhất sau 15 phút.",
+    "unlinked": "Đã gỡ liên kết, và ghi vào sổ. Người này đăng nhập lại chậm nhất sau 15 phút.",
     "removed": "Đã gỡ tài khoản. Việc đã làm vẫn còn trong sổ.",
 }
+FIELDS = {"name", "full_name", "reason", "subject"}
+"""Fields of the forms that have the name of their place in a body."""
 CHOICES = [(role.value, ROLES[role]) for role in GIVEN]
 
 Move = Callable[[Powers], Awaitable[object]]
@@ -73,7 +77,9 @@ class PeopleAnswers:
             return self.new(asker, new, errors_of(refused), _status(request, refused), key)
         return self._once(asker, self.people.sessions.account(made.account), made.account, made.secret, "../")
 
-    def account(self, asker: Asker, found: Managed, errors: Errors, status: int = 200, done: str = "") -> Response:
+    def account(
+        self, asker: Asker, found: Managed, errors: Errors, status: int = 200, done: str = "", subject: str = ""
+    ) -> Response:
         accounts = self.people.sessions.accounts
         return self.shown(
             "managed.html",
@@ -90,15 +96,20 @@ class PeopleAnswers:
             key=fresh_key(),
             errors=errors,
             done=done,
+            outside=self.people.outside,
+            subject=subject,
         )
 
-    async def moved(self, request: Request, asker: Asker, account: str, move: Move, done: str) -> Response:
+    async def moved(
+        self, request: Request, asker: Asker, account: str, move: Move, done: str, subject: str = ""
+    ) -> Response:
+        """Make a move and go back to the page. `subject`: the typed text, for a form that is refused."""
         powers = powers_of(asker)
         found = await self.people.one(account, powers)
         try:
             await move(powers)
         except Refused as refused:
-            return self.account(asker, found, errors_of(refused), _status(request, refused))
+            return self.account(asker, found, errors_of(refused), _status(request, refused), subject=subject)
         try:
             await self.people.one(account, powers)
         except AccountUnknownError:  # removed, or the office sees it no more
@@ -132,7 +143,7 @@ def errors_of(refused: Refused) -> Errors:
 
 def _error(place: Place) -> tuple[str, str]:
     field = place.at.split("/")[1] if place.at.startswith("/") else ""
-    return {"name": "name", "full_name": "full_name", "rights": "node", "reason": "reason"}.get(field, ""), place.vi
+    return {"rights": "node"}.get(field, field if field in FIELDS else ""), place.vi
 
 
 def _status(request: Request, refused: Refused) -> int:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 
 from parindex.auth import Asker, Role
+from parindex.auth.account_links import OutsideAccount
 from parindex.auth.account_rules import AccountKind
 from parindex.auth.fastapi import allow
 from parindex.auth.invitations import until_of
@@ -17,7 +18,10 @@ from parindex.sign_in.people_bodies import (
     AccountIn,
     AccountsOut,
     CreatedOut,
+    EndedLinkIn,
     InvitationOut,
+    LinkIn,
+    LinkOut,
     ManagedOut,
     RemovedOut,
     RightIn,
@@ -83,6 +87,7 @@ def routes(people: People) -> APIRouter:
         return InvitationOut(account=account, invitation=people.link(code))
 
     _add_endings(router, people)
+    _add_links(router, people)
     return router
 
 
@@ -117,6 +122,28 @@ def _add_endings(router: APIRouter, people: People) -> None:
         return RemovedOut(account=account)
 
 
+def _add_links(router: APIRouter, people: People) -> None:
+    """Add the routes of links to identities of the outside issuer."""
+
+    @router.post("/v1/accounts/{account}/links", responses=problems(401, 403, 404, 409, 422))
+    async def link_outside_account(account: str, body: LinkIn, asker: Office) -> ManagedOut:
+        """Liên kết với một danh tính bên ngoài. Link an identity of the outside issuer; repeating it changes nothing.
+
+        The person's earlier sessions end.
+        """
+        await people.link_outside(account, body.subject, powers_of(asker))
+        return _out(people, await people.one(account, powers_of(asker)))
+
+    @router.post("/v1/accounts/{account}/ended-links", responses=problems(401, 403, 404, 409, 422))
+    async def end_outside_link(account: str, body: EndedLinkIn, asker: Office) -> ManagedOut:
+        """Gỡ một liên kết; liên kết đã gỡ thì không đổi gì. Remove a link; repeating it changes nothing.
+
+        The person's earlier sessions end.
+        """
+        await people.unlink_outside(account, OutsideAccount(body.issuer, body.subject), powers_of(asker))
+        return _out(people, await people.one(account, powers_of(asker)))
+
+
 def _key(given: str | None) -> str:
     """Return what a secret is derived from; the prefix separates keys of programs from those of forms."""
     return f"api {given}" if given else ""
@@ -133,5 +160,6 @@ def _out(people: People, found: Managed) -> ManagedOut:
         rights=[str(right) for right in found.rights],
         managed=found.manages,
         second_factor=account.totp != "",
+        linked=[LinkOut(issuer=each.issuer, subject=each.subject) for each in account.linked if found.manages],
         invited_until=until_of(account.invitation),
     )

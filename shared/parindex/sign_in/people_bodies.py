@@ -41,6 +41,29 @@ class WhyIn(Body):
     reason: Reason
 
 
+class LinkIn(Body):
+    """Một danh tính ở nơi đăng nhập bên ngoài. An identity of the outside issuer: the `sub` of its tokens."""
+
+    model_config = example(subject="7d1c6a52-0f3e-4a57-9a0e-5d0c1f6f2b11")
+
+    subject: str = Field(max_length=1000, description="exactly as the issuer's tokens have it")
+
+
+class EndedLinkIn(LinkIn):
+    """Liên kết cần gỡ. The link to remove."""
+
+    model_config = example(issuer="https://sso.tinh.example", subject="7d1c6a52-0f3e-4a57-9a0e-5d0c1f6f2b11")
+
+    issuer: str = Field(max_length=1000, description="as `linked` of the account has it")
+
+
+class LinkOut(BaseModel):
+    """Một liên kết. A link to an identity of an outside issuer."""
+
+    issuer: str
+    subject: str
+
+
 class ManagedOut(BaseModel):
     """Một tài khoản như cơ quan chủ trì thấy. An account as an office sees it."""
 
@@ -52,6 +75,7 @@ class ManagedOut(BaseModel):
     rights: list[str] = Field(description="at nodes that the asker covers")
     managed: bool = Field(description="false: it also has rights elsewhere, so only the operator changes it")
     second_factor: bool
+    linked: list[LinkOut] = Field(description="outside identities; only where the asker manages the account")
     invited_until: str = Field(description="until when the newest invitation can be used; empty where there is none")
 
 

@@ -37,7 +37,7 @@ STATES = {
 
 def state_of(account: Account, unusable: str, now: datetime) -> State:
     """Return the state of a present account. `unusable`: the hash of accounts without a password."""
-    if account.password_hash != unusable:
+    if account.password_hash != unusable or account.linked:
         return State.ACTIVE
     return State.INVITED if is_open(account.invitation, now) else State.EXPIRED
 

@@ -83,6 +83,46 @@ class NotAPersonError(Refused):
     vi, en = "Tài khoản này là của phần mềm, không phải của người.", "This account is a program's, not a person's."
 
 
+class OutsideAccountTakenError(Refused):
+    """The outside identity is linked to another account; the asker may have no right to see that account."""
+
+    code = "outside-account-taken"
+    kind = Kind.CONFLICT
+    at = "/subject"
+    advice = (
+        "Kiểm tra lại mã với người này; nếu đúng, gỡ liên kết ở tài khoản kia trước.",
+        "Check the subject with the person; if it is right, first remove the link of the other account.",
+    )
+    vi = "Danh tính bên ngoài này đã liên kết với một tài khoản khác."
+    en = "This outside identity is linked to another account."
+
+
+class NoOutsideIssuerError(Refused):
+    """The installation has no outside issuer, so a link could not be used."""
+
+    code = "no-outside-issuer"
+    kind = Kind.CONFLICT
+    advice = (
+        "Quản trị viên đặt PARINDEX_OUTSIDE__ISSUER trước.",
+        "The operator sets PARINDEX_OUTSIDE__ISSUER first.",
+    )
+    vi = "Hệ thống này không dùng nơi đăng nhập bên ngoài; chưa liên kết gì."
+    en = "This installation has no outside issuer; nothing was linked."
+
+
+class TooManyLinksError(Refused):
+    """An account has as many links to outside identities as it may have."""
+
+    code = "too-many-links"
+    kind = Kind.CONFLICT
+    at = "/subject"
+    advice = ("Gỡ một liên kết không còn dùng.", "Remove a link that is not used any more.")
+    vi = "Tài khoản này đã có {most} liên kết, là số nhiều nhất."
+    en = "The account has {most} links, which is the most that it may have."
+
+    most: int
+
+
 class NotAProgramError(Refused):
     """Secrets are for programs; a person gets an invitation and chooses a password."""
 

@@ -29,6 +29,7 @@ from parindex.sign_in.events import CATEGORY, Event, stream_of
 from parindex.sign_in.keeping import Known, Wanted, difference, fold, removal
 
 DOMAIN = "account-name"
+LINK_DOMAIN = "outside-account"
 LOOK_EVERY = 2.0
 """Seconds between two checks of the accounts file."""
 TRIES = 5
@@ -126,8 +127,9 @@ class Register:
         removes = self.reason != "" and known.second_factor and not found.totp
         reasons = (seal(self.reason, "reason"),) if removes else ()
         why = reasons[0].commitment if reasons else ""
-        wanted = Wanted(account, found.kind.value, name, rights, new_password, until, found.totp != "", why)
-        await self._append(account, version, difference(known, wanted), mark, (*sealed, *reasons))
+        links, seals = await self._links(known, found)
+        wanted = Wanted(account, found.kind.value, name, rights, new_password, until, found.totp != "", why, links)
+        await self._append(account, version, difference(known, wanted), mark, (*sealed, *reasons, *seals))
 
     async def _sealed(self, known: Known, found: Account) -> Sequence[Sealed]:
         """Return a commitment to the name, unless the log's commitment already opens to it."""
@@ -135,6 +137,14 @@ class Register:
         if known.present and opened is not None and opened.text == found.name:
             return ()
         return (seal(found.name, DOMAIN),)
+
+    async def _links(self, known: Known, found: Account) -> tuple[tuple[str, ...], Sequence[Sealed]]:
+        """Return the commitments to the outside identities of an account, and the new ones among them, sealed."""
+        opened = await open_sealed(self.log, known.links) if known.links else {}
+        present = {each.text: commitment for commitment, each in opened.items() if each.text}
+        texts = [f"{link.issuer} {link.subject}" for link in found.linked]
+        new = {text: seal(text, LINK_DOMAIN) for text in texts if text not in present}
+        return tuple(present.get(text) or new[text].commitment for text in texts), tuple(new.values())
 
     async def _append(
         self, account: str, version: int, added: Iterable[tuple[str, Event]], mark: bytes, sealed: Sequence[Sealed]

@@ -35,7 +35,8 @@ STREAMS: dict[str, dict[str, tuple[str, ...]]] = {
     "sign_in": {
         "account-<account>": (
             "AccountAdded", "AccountRenamed", "RightGranted", "RightEnded", "PasswordChanged", "SessionsEnded",
-            "InvitationIssued", "SecondFactorAdded", "SecondFactorRemoved", "AccountRemoved",
+            "InvitationIssued", "SecondFactorAdded", "SecondFactorRemoved", "OutsideAccountLinked",
+            "OutsideAccountUnlinked", "AccountRemoved",
         ),
     },
 }  # fmt: skip
@@ -120,6 +121,7 @@ FIELDS = {
     "formula": (WORDS, "version of the formula (docs/formats/scoring.md)"),
     "four_eyes": ("", "who corrected a unit does not complete its appraisal"),
     "group": (CODE, 'group of respondents; "" for none, in a rule for all groups together'),
+    "identity": (commitment("outside-account"), "the outside identity: issuer, a space, subject"),
     "index": (EXACT, 'points / maximum × 100; "" where the maximum is 0 (older entries: "0")'),
     "issued_on": (DAY, "day of issue"),
     "kind": ("`person`, `client`", "what signs in"),

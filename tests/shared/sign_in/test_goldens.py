@@ -8,6 +8,8 @@ from parindex.sign_in.events import (
     AccountRemoved,
     AccountRenamed,
     InvitationIssued,
+    OutsideAccountLinked,
+    OutsideAccountUnlinked,
     PasswordChanged,
     RightEnded,
     RightGranted,
@@ -29,6 +31,8 @@ FACTS: list[Any] = [
     InvitationIssued("a0123456789abcdef0123", "2026-12-05T00:00:00.000000Z"),
     SecondFactorAdded("a0123456789abcdef0123"),
     SecondFactorRemoved("a0123456789abcdef0123", "reason:" + "cd" * 32),
+    OutsideAccountLinked("a0123456789abcdef0123", "outside-account:" + "ef" * 32),
+    OutsideAccountUnlinked("a0123456789abcdef0123", "outside-account:" + "ef" * 32),
     AccountRemoved("a0123456789abcdef0123"),
 ]
 

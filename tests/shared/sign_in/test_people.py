@@ -205,7 +205,8 @@ async def test_rights_are_given_and_ended_and_the_next_renewal_has_them(door: Do
 async def test_a_foreign_office_sees_and_changes_nothing(door: Door) -> None:
     ready(door)
     before = door.path.read_bytes(), await door.log.head()
-    moves = ("rights", "ended-rights", "sessions-end", "second-factor-end", "removal", "invitation", "secret")
+    ends = ("ended-rights", "ended-links", "sessions-end", "second-factor-end", "removal")
+    moves = (*ends, "rights", "links", "invitation", "secret")
     async with door.browser() as http:
         await sign_in(http, "mai")
         seen = words(await http.get("/sign-in/people")) + words(await http.get("/sign-in/programs"))
