@@ -35,13 +35,13 @@ MOST_EARLIER: Final = 2_000
 class FileState(StrEnum):
     """Whether a virus scanner has looked at a file, and what it said. A file that it rejects is not opened.
 
-    `erased`: the office erased the bytes.
+    `bytes-erased`: the office erased the bytes.
     """
 
     UNSCANNED = "unscanned"
     CLEAN = "clean"
     REJECTED = "rejected"
-    ERASED = "erased"
+    ERASED = "bytes-erased"
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,7 +205,7 @@ def value_said(value: ShownValue, leaf: Criterion) -> str:
     """Return the figures of a value in words, or what stands instead of them."""
     if not value.applicable:
         return "Không áp dụng"
-    if value.set_points:
+    if value.points_given:
         return "Chấm điểm trực tiếp"
     figures = "; ".join(f"{label}: {text}" for label, text in figures_said(leaf, value.figures).items())
     return figures or ("Không nêu số liệu khác" if value.stage is ValueStage.EXPLANATION else "")

@@ -86,7 +86,7 @@ class ShownFinding:
 class ShownValue:
     """The value that a criterion has of one stage: figures, and the points that they earn, exactly as scoring computes.
 
-    `set_points`: the points were set, and no figures earn them. `points` is "" where the criterion does not apply, and
+    `points_given`: the points were set, not earned. `points` is "" where the criterion does not apply, and
     where the figures earn none. `reason` is the unit's explanation, or the appraiser's comment; `evidence` is what the
     unit added at this stage. An explanation that states no figures has none: the value of the stage before it stands.
     """
@@ -95,7 +95,7 @@ class ShownValue:
     figures: dict[str, str]
     applicable: bool
     points: str
-    set_points: bool
+    points_given: bool
     upheld: bool
     reason: str
     evidence: list[Evidence]
@@ -376,7 +376,7 @@ def _value(recorded: Recorded, sheet: Sheet, leaf: Criterion, behind: Behind) ->
         figures=_by_name(figures),
         applicable=applicable,
         points=points or (_earned(leaf, _by_name(figures)) if applicable and figures else ""),
-        set_points=bool(points),
+        points_given=bool(points),
         upheld=isinstance(fact, ClaimUpheld),
         reason=behind.texts.get(own.explanation if own else getattr(fact, "comment", ""), ""),
         evidence=[_opened(item, behind.texts) for item in own.evidence] if own else [],

@@ -65,7 +65,7 @@ async def test_figures_and_points_of_every_stage_are_answered_side_by_side(asses
         ("appraisal-2", {"done": "6", "planned": "10"}, "0", "so-noi-vu", "Báo cáo ban hành sau kỳ."),
         ("council", {}, "1.5", "hoi-dong", "Hội đồng thống nhất."),
     ]
-    assert [each["set_points"] for each in row["values"]] == [False, False, False, False, True]
+    assert [each["points_given"] for each in row["values"]] == [False, False, False, False, True]
     assert row["values"][2]["evidence"][0]["title"] == "Báo cáo bổ sung"
     assert (row["claim"]["figures"], row["finding"]["stage"]) == ({"done": "9", "planned": "10"}, "council")
     upheld = next(each for each in sheet["rows"] if each["criterion"] == "1.3")["values"]

@@ -27,7 +27,7 @@ async def test_the_bytes_go_and_the_log_says_why(filed: Assessment) -> None:
     assert (answer.status_code, answer.json()["facts"]) == (201, ["FileErased"]), answer.text
     assert stored(filed) == []
     [file] = await listed(filed.unit)
-    assert file["state"] == "erased"
+    assert file["state"] == "bytes-erased"
     assert refused(await filed.unit("GET", f"{FILES}/{DIGEST}/content")) == (409, "file-erased")
     assert refused(await send(filed.unit)) == (409, "file-erased")
     assert stored(filed) == []
@@ -51,7 +51,7 @@ async def test_bytes_that_are_in_several_lists_are_erased_in_all_of_them_or_not_
     assert refused(await own_office("POST", ERASURE, {**REASON, "lists": 2})) == (403, "forbidden")
     assert (await filed.office("POST", ERASURE, {**REASON, "lists": 2})).status_code == 201
     [theirs] = (await filed.other_unit("GET", OTHERS)).json()["files"]
-    assert theirs["state"] == "erased"
+    assert theirs["state"] == "bytes-erased"
 
 
 async def test_a_retry_removes_what_a_killed_process_left_and_a_second_erasure_is_refused(filed: Assessment) -> None:
