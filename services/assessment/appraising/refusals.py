@@ -100,7 +100,7 @@ class FirstAppraisalNotAnnouncedError(Refused):
     code = "first-appraisal-not-announced"
     kind = Kind.CONFLICT
     vi = "Chưa thông báo kết quả thẩm định lần 1 cho đơn vị, nên đơn vị chưa được giải trình."
-    en = "The results of the first appraisal were not announced to the unit, so it could not explain them."
+    en = "The results of appraisal 1 were not announced to the unit, so it could not explain them."
 
 
 class FirstAppraisalAnnouncedBeforeError(Refused):
@@ -109,7 +109,7 @@ class FirstAppraisalAnnouncedBeforeError(Refused):
     code = "first-appraisal-announced-before"
     kind = Kind.CONFLICT
     vi = "Kết quả thẩm định lần 1 của đơn vị đã thông báo từ trước."
-    en = "The results of the unit's first appraisal were announced before."
+    en = "The results of the unit's appraisal 1 were announced before."
 
 
 class NothingToExplainError(Refused):
@@ -118,7 +118,7 @@ class NothingToExplainError(Refused):
     code = "nothing-to-explain"
     kind = Kind.CONFLICT
     vi = "Thẩm định lần 1 không điều chỉnh tiêu chí nào, nên không có nội dung để giải trình."
-    en = "The first appraisal corrected nothing, so there is nothing to explain."
+    en = "Appraisal 1 corrected nothing, so there is nothing to explain."
 
 
 class ExplanationAwaitedError(Refused):
@@ -127,7 +127,7 @@ class ExplanationAwaitedError(Refused):
     code = "explanation-awaited"
     kind = Kind.CONFLICT
     vi = "Đơn vị đang giải trình kết quả thẩm định lần 1. Cơ quan chủ trì có thể kết thúc việc giải trình, có lý do."
-    en = "The unit explains the results of the first appraisal. The office can end this, for a reason."
+    en = "The unit explains the results of appraisal 1. The office can end this, for a reason."
 
 
 class ExplanationNotOpenError(Refused):
@@ -136,7 +136,7 @@ class ExplanationNotOpenError(Refused):
     code = "explanation-not-open"
     kind = Kind.CONFLICT
     vi = "Đơn vị không ở bước giải trình: kết quả thẩm định lần 1 chưa thông báo, hoặc việc giải trình đã xong."
-    en = "The unit does not explain now: the first appraisal is not announced, or the explanation is over."
+    en = "The unit does not explain now: appraisal 1 is not announced, or the explanation is over."
 
 
 class CriteriaNotExplainedError(Refused):
@@ -145,7 +145,7 @@ class CriteriaNotExplainedError(Refused):
     code = "criteria-not-explained"
     kind = Kind.CONFLICT
     vi = "Có {count} tiêu chí đơn vị không giải trình; kết quả thẩm định lần 1 của các tiêu chí đó giữ nguyên."
-    en = "The unit did not explain {count} criteria; the first appraisal of these stays."
+    en = "The unit did not explain {count} criteria; appraisal 1 of these stays."
 
     places: Sequence[Place]
 

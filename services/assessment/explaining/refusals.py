@@ -30,6 +30,6 @@ class CriterionNotExplainableError(Refused):
     code = "unknown-explainable-criterion"
     kind = Kind.UNKNOWN
     vi = "Không có kết quả thẩm định lần 1 của tiêu chí “{criterion}” để giải trình."
-    en = "The first appraisal has no result of criterion “{criterion}” that could be explained."
+    en = "Appraisal 1 has no result of criterion “{criterion}” that could be explained."
 
     criterion: str

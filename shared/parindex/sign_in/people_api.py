@@ -103,7 +103,7 @@ def _add_endings(router: APIRouter, people: People) -> None:
         response.headers["Cache-Control"] = "no-store"
         return SecretOut(account=account, client_secret=secret)
 
-    @router.post("/v1/accounts/{account}/sessions-end", responses=problems(401, 403, 404, 409))
+    @router.post("/v1/accounts/{account}/sessions-end", responses=problems(401, 403, 404))
     async def end_account_sessions(request: Request, account: str, asker: Office) -> ManagedOut:
         """Kết thúc mọi phiên của một người ở trình duyệt. End all sessions of a person; 15 minutes later at most."""
         await people.end_sessions(account, powers_of(asker), correlation_of(request.scope))
