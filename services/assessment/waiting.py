@@ -6,16 +6,27 @@ follows within moments. The number of queries does not grow with rounds and unit
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from assessment.appraising.queries import appraised_in
 from assessment.opening.queries import UnitInRound, listed_rounds, rounds_of, units_of_rounds
+from assessment.opening.stages import ValueStage
 from assessment.opening.state import FoundRound
 from assessment.self_scoring.checks import missing_from
-from assessment.self_scoring.events import AppraisalCompleted, AppraisalExtended, assignments_of, stream_of
+from assessment.self_scoring.events import (
+    AppraisalCompleted,
+    AppraisalExtended,
+    ClaimCorrected,
+    ClaimUpheld,
+    ExplanationEnded,
+    ExplanationSubmitted,
+    FirstAppraisalAnnounced,
+    assignments_of,
+    stream_of,
+)
 from assessment.self_scoring.queries import Assigned, assigned_among, sheets_of
-from assessment.self_scoring.state import STAGE_AFTER, Sheet, Stage, appraisal_deadline, deadline_of
+from assessment.self_scoring.state import STAGE_AFTER, Sheet, Stage, appraisal_deadline, deadline_of, stage_of
 from parindex.auth import Asker, Role, covers
 from parindex.auth.principal import Principal
 from parindex.service import ServiceContext
@@ -23,8 +34,17 @@ from parindex.web.desk import Waiting
 
 OF_UNIT: Final = (Role.UNIT, Role.LEADER)
 OF_ROUND: Final = (Role.OFFICE, Role.COUNCIL)
-FOR_OFFICIALS: Final = (*STAGE_AFTER, AppraisalExtended, AppraisalCompleted)
+FOR_OFFICIALS: Final = (
+    *STAGE_AFTER,
+    FirstAppraisalAnnounced,
+    ExplanationSubmitted,
+    ExplanationEnded,
+    AppraisalExtended,
+    AppraisalCompleted,
+)
 """The events of a sheet that say how far it is; its claims and findings are not read for those who appraise."""
+WITH_FINDINGS: Final = (*FOR_OFFICIALS, ClaimUpheld, ClaimCorrected)
+"""The same with its findings, for the few sheets that are appraised a second time."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +62,14 @@ class Officially:
     sheets: Mapping[str, Sheet] = field(default_factory=dict)
     appraised: Mapping[tuple[str, str], AbstractSet[str]] = field(default_factory=dict)
 
+    def stage(self, unit: UnitInRound) -> ValueStage:
+        return stage_of(unit.terms, self.sheet(unit))
+
     def left(self, unit: UnitInRound) -> AbstractSet[str]:
-        """Return the criteria of a unit that have no finding."""
+        """Return the criteria of a unit that wait for a finding at its stage."""
+        if self.stage(unit) is ValueStage.APPRAISAL_2:
+            sheet = self.sheet(unit)
+            return frozenset(sheet.explained or ()) - sheet.found.get(ValueStage.APPRAISAL_2, {}).keys()
         return unit.terms.appraisers.keys() - self.appraised.get((unit.terms.round, unit.terms.unit), set())
 
     def sheet(self, unit: UnitInRound) -> Sheet:
@@ -63,6 +89,7 @@ async def waiting(context: ServiceContext, asker: Asker) -> Sequence[Waiting]:
     several = len({unit.terms.unit for unit in own}) > 1
     return [
         *(one for unit in own for one in _of_unit(principal, unit, sheets, several=several)),
+        *(one for unit in own for one in _of_explanation(principal, unit, sheets)),
         *(one for unit in own for one in _of_me(principal, unit, sheets, assigned)),
         *(one for each in official for one in _of_round(principal, each, seen)),
     ]
@@ -86,7 +113,9 @@ async def _officially(context: ServiceContext, units: Sequence[UnitInRound]) -> 
     if not units:
         return Officially()
     appraised = await appraised_in(context.engine, {unit.terms.round for unit in units})
-    return Officially(await sheets_of(context.log, [unit.terms for unit in units], FOR_OFFICIALS), appraised)
+    seen = Officially(await sheets_of(context.log, [unit.terms for unit in units], FOR_OFFICIALS), appraised)
+    again = [unit.terms for unit in units if seen.stage(unit) is ValueStage.APPRAISAL_2]
+    return replace(seen, sheets={**seen.sheets, **await sheets_of(context.log, again, WITH_FINDINGS)})
 
 
 def _acts_in(principal: Principal, of: RoundUnderWay) -> bool:
@@ -126,6 +155,22 @@ def _of_unit(
         )
 
 
+def _of_explanation(principal: Principal, unit: UnitInRound, sheets: Mapping[str, Sheet]) -> Iterator[Waiting]:
+    """Yield the explanation that is open: the unit writes it, and submits it where its leader does not."""
+    terms = unit.terms
+    sheet = sheets[stream_of(terms.round, terms.unit)]
+    if stage_of(terms, sheet) is not ValueStage.EXPLANATION:
+        return
+    count, until = len(sheet.cut), appraisal_deadline(terms, sheet)
+    at, about = f"rounds/{terms.round}/units/{terms.unit}/explanation", f"{unit.title} – {unit.name}"
+    if principal.may(Role.UNIT, terms.unit):
+        what = f"Giải trình {count} tiêu chí mà thẩm định lần 1 điều chỉnh"
+        yield Waiting("explain", what, about, terms.round, terms.unit, count, until, at)
+    if terms.approval and principal.may(Role.LEADER, terms.unit):
+        what = "Duyệt và nộp bản giải trình của đơn vị"
+        yield Waiting("submit-explanation", what, about, terms.round, terms.unit, count, until, at)
+
+
 def _of_me(
     principal: Principal, unit: UnitInRound, sheets: Mapping[str, Sheet], assigned: Mapping[str, Assigned]
 ) -> Iterator[Waiting]:
@@ -155,10 +200,16 @@ def _of_round(principal: Principal, of: RoundUnderWay, seen: Officially) -> Iter
             yield Waiting("appraise", what, f"{unit.title} – {unit.name}", terms.round, terms.unit, len(mine), until)
     if not principal.may(OF_ROUND, opened.authority):
         return
-    if ready := [unit for unit in submitted if not seen.left(unit)]:
-        until = min(filter(None, (appraisal_deadline(unit.terms, seen.sheet(unit)) for unit in ready)), default="")
-        what = f"Hoàn thành thẩm định: {len(ready)} đơn vị đã có đủ kết quả"
-        yield Waiting("complete", what, opened.title, opened.round, count=len(ready), until=until)
+    done = [unit for unit in submitted if not seen.left(unit)]
+    first = [unit for unit in done if unit.terms.two_appraisals and seen.stage(unit) is ValueStage.APPRAISAL_1]
+    whole = [unit for unit in done if unit not in first and seen.stage(unit) is not ValueStage.EXPLANATION]
+    for kind, what, ready in (
+        ("announce", "Thông báo kết quả thẩm định lần 1, hoặc hoàn thành nếu không điều chỉnh gì: {} đơn vị", first),
+        ("complete", "Hoàn thành thẩm định: {} đơn vị đã có đủ kết quả", whole),
+    ):
+        if ready:
+            until = min(filter(None, (appraisal_deadline(unit.terms, seen.sheet(unit)) for unit in ready)), default="")
+            yield Waiting(kind, what.format(len(ready)), opened.title, opened.round, count=len(ready), until=until)
     if not due:
         yield Waiting("close", "Đóng đợt: mọi đơn vị đã thẩm định xong", opened.title, opened.round)
 

@@ -5,6 +5,15 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
+from tests.assessment.appraising.test_stages_api import (
+    ANNOUNCEMENT,
+    CUT,
+    EXPLAINED,
+    EXPLANATIONS,
+    FINDINGS,
+    SUBMISSION,
+    cut,
+)
 from tests.assessment.conftest import Assessment, Caller, all_claims, round_body
 
 from parindex.testing.serving import signed_in
@@ -80,6 +89,31 @@ async def test_criteria_wait_for_their_appraiser_then_completion_and_closing_for
     assert await kinds(assessment.office) == [("close", "", 0)]
     assert (await assessment.office("POST", "/v1/rounds/r-2026/closing")).status_code == 201
     assert await kinds(assessment.office) == []
+
+
+async def test_an_explanation_and_a_second_appraisal_wait_for_each_in_turn(assessment: Assessment) -> None:
+    unit, office = assessment.unit, assessment.office
+    await assessment.open_round(two_appraisals=True)
+    await assessment.submit("H16.01")
+    await assessment.uphold_all("H16.01")
+    await assessment.catch_up()
+    assert await kinds(office) == [("announce", "", 1)]
+    assert (await office("POST", FINDINGS, [CUT])).status_code == 201
+    assert (await office("POST", ANNOUNCEMENT)).status_code == 201
+    assert (await kinds(unit), await kinds(office)) == ([("explain", "H16.01", 1)], [])
+    assert (await unit("PUT", EXPLANATIONS, [EXPLAINED])).status_code == 201
+    assert (await unit("POST", SUBMISSION)).status_code == 201
+    assert (await kinds(unit), await kinds(office)) == ([], [("appraise", "H16.01", 1)])
+    again = {"criterion": CUT["criterion"], "kept": True, "comment": "Chưa đủ căn cứ."}
+    assert (await office("POST", FINDINGS, [again])).status_code == 201
+    assert await kinds(office) == [("complete", "", 1)]
+
+
+async def test_where_the_leader_submits_an_explanation_it_waits_for_both(assessment: Assessment) -> None:
+    await cut(assessment, approval=True)
+    await assessment.catch_up()
+    assert await kinds(assessment.unit) == [("explain", "H16.01", 1)]
+    assert await kinds(assessment.caller("giam-doc", "leader@H16.01")) == [("submit-explanation", "H16.01", 1)]
 
 
 async def test_who_belongs_to_a_unit_does_not_appraise_it(assessment: Assessment) -> None:

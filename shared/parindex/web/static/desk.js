@@ -20,7 +20,7 @@ async function listAt(address) {
   const text = answer.ok ? await answer.text() : ""
   const found = new DOMParser().parseFromString(text, "text/html").querySelector("[data-waiting]")
   if (!found) throw new Error(`no list at ${answer.url}`)
-  found.querySelectorAll("a").forEach((link) => (link.href = new URL(link.getAttribute("href"), answer.url).pathname))
+  found.querySelectorAll("a").forEach((link) => (link.href = new URL(link.getAttribute("href"), answer.url).href))
   return found
 }
 
