@@ -23,6 +23,7 @@ from parindex.http.problems import STATUS
 from parindex.refusal import Refused
 from parindex.service import ServiceContext
 from parindex.web.answering import page
+from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, SentForm, fresh_key, see_other
 from parindex.web.rendering import Templates, Visitor
 
@@ -30,7 +31,6 @@ TEMPLATES: Final = Templates("assessment.assigning", layout="layout.html")
 PAGE: Final = "/rounds/{round}/units/{unit}/assignments"
 ROOT: Final = "../../../../"
 """The way from the page to the root of the service."""
-SIGN_OUT: Final = "../sign-in/sign-out"
 
 OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
 

@@ -37,6 +37,7 @@ from parindex.http.write_endpoints import WriteRequest
 from parindex.refusal import ConfirmationNeededError, Refused
 from parindex.service import ServiceContext
 from parindex.web.answering import page
+from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, FormShape, SentForm, fresh_key, see_other
 from parindex.web.rendering import Templates, Visitor
 from parindex.web.saving import save_beside_others
@@ -47,7 +48,6 @@ EXPLANATION: Final = UNIT + "/explanation"
 OF_CRITERION: Final = UNIT + "/criteria/{criterion}/explanation"
 ROOT, CRITERION_ROOT = "../../../../", "../../../../../../"
 """The way from a page to the root of the service."""
-SIGN_OUT: Final = "../sign-in/sign-out"
 SUBMIT: Final = FormShape({})
 
 OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]

@@ -20,6 +20,7 @@ from parindex.http.problems import STATUS
 from parindex.refusal import ConfirmationNeededError, Refused
 from parindex.web import vietnamese
 from parindex.web.answering import page
+from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, fresh_key, see_other
 from parindex.web.parts import SummaryRow
 from parindex.web.rendering import Templates, Visitor
@@ -27,7 +28,6 @@ from parindex.web.rendering import Templates, Visitor
 TEMPLATES: Final = Templates("assessment.filling_in", layout="layout.html")
 SHEET: Final = "/rounds/{round}/units/{unit}/workbook"
 UPLOADED: Final = SHEET + "/{sha256}"
-SIGN_OUT: Final = "../sign-in/sign-out"
 OF_SHEET, OF_UPLOADED = "../../../../", "../../../../../"
 """The way from a page to the root of the service."""
 

@@ -35,13 +35,13 @@ from parindex.http.write_endpoints import WriteRequest
 from parindex.refusal import Refused
 from parindex.service import ServiceContext
 from parindex.web.answering import page
+from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, FormShape, SentForm, fresh_key, see_other
 from parindex.web.rendering import Templates, Visitor
 
 TEMPLATES: Final = Templates("assessment.proving")
 CRITERION: Final = "/rounds/{round}/units/{unit}/criteria/{criterion}"
 ROOT: Final = "../../../../../../"
-SIGN_OUT: Final = ROOT + "../sign-in/sign-out"
 
 SaveClaim = Callable[[ServiceContext, Terms, str, ClaimIn, WriteRequest, Asker], Awaitable[None]]
 """Saves a claim at the version that its reader saw; raises StreamMovedError where another person saved it since."""
@@ -165,7 +165,7 @@ async def _page(
         "largest": shown_size(context.largest_file),
     }
     status = STATUS[refused.kind][0] if refused else 422 if nothing_taken else 200
-    visitor = Visitor(opened.unit, SIGN_OUT, opened.asker.subject)
+    visitor = Visitor(opened.unit, ROOT + SIGN_OUT, opened.asker.subject)
     return page(TEMPLATES.render("evidence.html", ROOT, visitor, **values), status)
 
 

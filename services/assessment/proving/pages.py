@@ -34,6 +34,7 @@ from parindex.http.routes import join_routes
 from parindex.refusal import Refused
 from parindex.service import ServiceContext
 from parindex.web.answering import READ_ONLY, page, tagged
+from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, SentForm, fresh_key, see_other
 from parindex.web.rendering import Templates, Visitor
 
@@ -43,7 +44,6 @@ EARLIER: Final = "/rounds/{round}/units/{unit}/earlier-files"
 FILE: Final = FILES + "/{sha256}"
 OF_FILES, OF_FILE, OF_REMOVAL = "../../../../", "../../../../../", "../../../../../../"
 """The way from a page to the root of the service."""
-SIGN_OUT: Final = "../sign-in/sign-out"
 DONE: Final = {"removed": "Đã bỏ tệp.", "reused": "Đã lấy tệp; bây giờ có thể đính kèm vào tiêu chí."}
 IN_THIS_BROWSER: Final = "private, max-age=3600, immutable"
 """For pictures of pages: their address holds the digest of the bytes. A sign-out clears the browser's cache."""

@@ -39,6 +39,7 @@ from parindex.instant import instant
 from parindex.refusal import Refused
 from parindex.service import ServiceContext
 from parindex.web.answering import page
+from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, SentForm, body_of, fresh_key, see_other
 from parindex.web.rendering import Templates, Visitor
 from parindex.web.saving import save_beside_others
@@ -47,7 +48,6 @@ TEMPLATES: Final = Templates("assessment.reporting", layout="layout.html")
 UNIT: Final = "/rounds/{round}/units/{unit}"
 OF_UNIT, OF_REPORT = "../../../", "../../../../"
 """The way from a page to the root of the service."""
-SIGN_OUT: Final = "../sign-in/sign-out"
 MINE: Final = "mine"
 """What the address of a sheet says to list the criteria of the reader alone."""
 

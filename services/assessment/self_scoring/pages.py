@@ -61,6 +61,7 @@ from parindex.refusal import ConfirmationNeededError, Refused
 from parindex.service import ServiceContext
 from parindex.web.answering import fragment, page
 from parindex.web.assets import asset_routes
+from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, SentForm, fresh_key, see_other
 from parindex.web.parts import Task
 from parindex.web.problem_pages import ProblemPages
@@ -72,7 +73,6 @@ problem_page: Final = ProblemPages(TEMPLATES)
 CRITERION: Final = "/rounds/{round}/units/{unit}/criteria/{criterion}"
 ROOT: Final = "../../../../../"
 """The way from a criterion's page to the root of the service."""
-SIGN_OUT: Final = "../sign-in/sign-out"
 
 WAITS_FOR: Final = {
     Stage.DRAFT: (Role.UNIT,),

@@ -13,6 +13,7 @@ from secrets import token_hex
 import pytest
 
 from parindex.files.bucket import BucketSettings
+from parindex.servers.rabbitmq_folder import free_ports
 
 WEED = "var/seaweedfs/bin/weed"
 STARTS_WITHIN = 60.0
@@ -25,7 +26,7 @@ class SeaweedFS:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        ports = _free_ports(len(_PORTS) + 2)
+        ports = free_ports(len(_PORTS) + 2)
         self._port = ports.pop()
         identity = {"name": "tests", "credentials": [{"accessKey": KEY, "secretKey": SECRET}], "actions": ["Admin"]}
         (folder / "s3.json").write_text(json.dumps({"identities": [identity]}), "utf-8")
@@ -79,11 +80,3 @@ def seaweedfs() -> Iterator[SeaweedFS]:
             yield server
         finally:
             server.stop()
-
-
-def _free_ports(count: int) -> list[int]:
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in taken]
-    for each in taken:
-        each.close()
-    return ports
