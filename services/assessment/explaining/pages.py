@@ -115,7 +115,7 @@ def _list_page(opened: OpenSheet, asker: Asker, refused: Refused | None = None) 
     return _page(
         "explanation.html",
         ROOT,
-        opened.name,
+        opened,
         STATUS[refused.kind][0] if refused else 200,
         unit=opened.name,
         title=opened.title,
@@ -153,7 +153,7 @@ async def _criterion_page(
     return _page(
         "criterion.html",
         CRITERION_ROOT,
-        opened.name,
+        opened,
         STATUS[refused.kind][0] if refused else 200,
         leaf=leaf,
         unit=opened.name,
@@ -172,13 +172,13 @@ async def _criterion_page(
         key=fresh_key(),
         version=sent.write.if_match if sent and not stale else opened.sheet.version,
         editable=opened.sheet.stage is ValueStage.EXPLANATION and asker.principal.may(Role.UNIT, opened.terms.unit),
-        saved="Đã lưu phần giải trình. Bản giải trình chỉ được xem lại sau khi nộp." if saved else "",
+        saved="Đã lưu phần giải trình. Cơ quan thẩm định chỉ xem sau khi đơn vị nộp bản giải trình." if saved else "",
         person=asker.principal.subject,
         explained=explained.position if explained else 0,
         unsaved=sent is not None,
     )
 
 
-def _page(template: str, root: str, visitor: str, status: int = 200, **values: object) -> Response:
-    shown = Visitor(visitor, root + SIGN_OUT)
+def _page(template: str, root: str, opened: OpenSheet, status: int = 200, **values: object) -> Response:
+    shown = Visitor(opened.name, root + SIGN_OUT, opened.account)
     return page(TEMPLATES.render(template, root, shown, **values), status)
