@@ -22,7 +22,7 @@ from parindex.testing.serving import home_of
 WORKBOOK = f"{UNIT}/self-score/workbook"
 NEW = "Giải trình mới."
 HOLD = "LOCK TABLE events IN SHARE MODE"
-"""Who holds this lock lets others read events, and append none."""
+"""While this lock is held, events are read and none is appended."""
 
 
 @pytest.fixture
@@ -67,8 +67,9 @@ async def test_an_import_that_is_killed_before_its_commit_changes_nothing(home: 
         async with holder.transaction():
             await holder.execute(HOLD)
             importing = asyncio.create_task(unit.post(address, json={}, headers=headers))
-            while not await holder.fetchval(AT_THE_HEAD):  # until the append waits for the lock
-                pass
+            async with asyncio.timeout(60):
+                while not await holder.fetchval(AT_THE_HEAD):  # until the append waits for the lock
+                    assert not importing.done(), importing.result().text
             await first.kill()
             with pytest.raises(httpx.TransportError):
                 await importing

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from selenium import webdriver
@@ -26,6 +27,15 @@ FLAGS = (
     "--disable-sync",
     "--host-resolver-rules=MAP office.lan 127.0.0.1",  # a plain-http office: browsers treat this machine as secure
 )
+
+
+AS_AT_FIRST: Sequence[tuple[str, dict[str, Any]]] = (
+    ("Network.clearBrowserCookies", {}),
+    ("Emulation.clearDeviceMetricsOverride", {}),
+    ("Emulation.setScriptExecutionDisabled", {"value": False}),
+    ("Emulation.setEmulatedMedia", {"media": "", "features": []}),
+)
+"""What a test may have set, and leaves behind where it fails."""
 
 
 @pytest.fixture(scope="session")
@@ -66,5 +76,6 @@ def browser(chromium: webdriver.Chrome) -> Iterator[webdriver.Chrome]:
     chromium.set_window_size(1280, 900)
     yield chromium
     chromium.get("about:blank")
-    chromium.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    for command, values in AS_AT_FIRST:
+        chromium.execute_cdp_cmd(command, values)
     complaints(chromium)

@@ -42,7 +42,7 @@ class SeaweedFS:
         return f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
-        """Start the server, and wait until a bucket can be made."""
+        """Start the server, and wait until it listens; the store tries again where another part is not ready yet."""
         with (self._folder / "said").open("wb") as said:
             self._process = subprocess.Popen(self._command, stdout=said, stderr=said, cwd=self._folder)
         end = time.monotonic() + STARTS_WITHIN

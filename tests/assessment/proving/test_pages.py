@@ -461,7 +461,7 @@ async def test_every_address_that_a_page_names_opens(claimed: Person) -> None:
             there = httpx.URL(f"http://x{address}").join(unescape(link))
             if not link.endswith(("sign-out", "sign-in/desk")) and not link.startswith(
                 "evidence"
-            ):  # those are no pages to open
+            ):  # forms, and a page of another service
                 answer = await claimed.opens(there.raw_path.decode())
                 assert (link, answer.status_code) == (link, 200)
 

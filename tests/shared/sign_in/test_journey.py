@@ -23,7 +23,13 @@ from parindex.hosting.server import listening
 from parindex.testing.browser import barriers, complaints
 
 DESK, PHONE = (1280, 900), (390, 844)
-KNOWN = ("400 (Bad Request)", "Clear-Site-Data header", "/desk - Failed to load resource")
+KNOWN = (
+    "400 (Bad Request)",
+    "Clear-Site-Data header",
+    "/assessment/desk - Failed",
+    "/survey/desk - Failed",
+    "/publication/desk - Failed",
+)
 """The wrong password, a header that has an effect over https only, and parts of the desk without their services."""
 WAITING = "Phiếu tự chấm của đơn vị"
 
