@@ -56,8 +56,8 @@ class RoundUnderWay:
 
 
 @dataclass(frozen=True)
-class Officially:
-    """What appraisers, council and office look at: the sheets of the rounds, and the criteria that have a finding."""
+class SheetsToAppraise:
+    """The sheets that appraisers, council and office look at, and the criteria of each that have a finding."""
 
     sheets: Mapping[str, Sheet] = field(default_factory=dict)
     appraised: Mapping[tuple[str, str], AbstractSet[str]] = field(default_factory=dict)
@@ -85,7 +85,7 @@ async def waiting(context: ServiceContext, asker: Asker) -> Sequence[Waiting]:
     official = [each for each in rounds if _acts_in(principal, each)]
     sheets = await sheets_of(context.log, [unit.terms for unit in own])
     assigned = await assigned_among(context.log, [unit.terms for unit in own])
-    seen = await _officially(context, [unit for each in official for unit in each.units])
+    seen = await _to_appraise(context, [unit for each in official for unit in each.units])
     several = len({unit.terms.unit for unit in own}) > 1
     return [
         *(one for unit in own for one in _of_unit(principal, unit, sheets, several=several)),
@@ -109,11 +109,11 @@ async def _open_rounds(context: ServiceContext, principal: Principal) -> list[Ro
     return [RoundUnderWay(one, of_it) for one, of_it in zip(found, units, strict=True)]
 
 
-async def _officially(context: ServiceContext, units: Sequence[UnitInRound]) -> Officially:
+async def _to_appraise(context: ServiceContext, units: Sequence[UnitInRound]) -> SheetsToAppraise:
     if not units:
-        return Officially()
+        return SheetsToAppraise()
     appraised = await appraised_in(context.engine, {unit.terms.round for unit in units})
-    seen = Officially(await sheets_of(context.log, [unit.terms for unit in units], FOR_OFFICIALS), appraised)
+    seen = SheetsToAppraise(await sheets_of(context.log, [unit.terms for unit in units], FOR_OFFICIALS), appraised)
     again = [unit.terms for unit in units if seen.stage(unit) is ValueStage.APPRAISAL_2]
     return replace(seen, sheets={**seen.sheets, **await sheets_of(context.log, again, WITH_FINDINGS)})
 
@@ -189,7 +189,7 @@ def _lacking(missing: int) -> str:
     return f": còn thiếu {missing} tiêu chí" if missing else ""
 
 
-def _of_round(principal: Principal, of: RoundUnderWay, seen: Officially) -> Iterator[Waiting]:
+def _of_round(principal: Principal, of: RoundUnderWay, seen: SheetsToAppraise) -> Iterator[Waiting]:
     opened = of.found.opened
     due = [unit for unit in of.units if seen.sheet(unit).completed_for < unit.terms.due]
     submitted = [unit for unit in due if seen.sheet(unit).submitted and _impartial(principal, unit)]

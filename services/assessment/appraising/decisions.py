@@ -78,10 +78,11 @@ def _find(command: MakeFindings, sheet: Sheet) -> Sequence[FindingFact]:
     if places := mistakes_in_findings(command.terms, command.findings):
         raise FindingsInvalidError(places)
     _check_responsible(command)
-    stage, before = _stage_of_findings(command, sheet), sheet.findings
-    _check_kept(command, before)
-    facts = [_found(command, finding, stage, before.get(finding.criterion)) for finding in command.findings]
-    _check_confirmed(command, facts, before)
+    stage = _stage_of_findings(command, sheet)
+    kept = sheet.findings_before(stage)
+    _check_kept(command, kept)
+    facts = [_found(command, finding, stage, kept.get(finding.criterion)) for finding in command.findings]
+    _check_confirmed(command, facts, sheet.findings)
     known = sheet.found.get(stage, {})
     return [fact for fact in facts if known.get(fact.criterion) != fact]
 

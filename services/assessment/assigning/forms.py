@@ -7,8 +7,8 @@ from parindex.http.problems import MalformedError
 from parindex.refusal import Place
 from parindex.web.forms import FormShape, SentForm, body_of
 
-HAND, TAKE, BACK = "hand", "take", "back"
-"""The buttons: hand to the chosen person, take it oneself, take it back."""
+TAKE, BACK = "take", "back"
+"""The buttons beside the one that hands to the chosen person: take it oneself, take it back."""
 ASSIGNMENT: Final = FormShape({"criterion": 63, "to": 255, "move": 4}, several=frozenset({"criterion"}))
 
 

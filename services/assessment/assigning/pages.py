@@ -17,7 +17,6 @@ from assessment.self_scoring.display import by_area
 from assessment.self_scoring.queries import Assigned, SheetRow, assigned_in, sheet_of
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
-from parindex.eventstore.appending import StreamMovedError
 from parindex.http.path_fields import RoundId, UnitCode
 from parindex.http.problems import STATUS
 from parindex.refusal import Refused
@@ -95,7 +94,7 @@ async def _page(
         "me": asker.subject,
         "ticked": sent.fields["criterion"] if sent else (),
         "to": sent.text("to") if sent else "",
-        "errors": _errors(refused),
+        "errors": ASSIGNMENT.errors(refused) if refused else {},
         "saved": saved,
         "key": fresh_key(),
         "version": assigned.version,
@@ -114,9 +113,3 @@ def _areas(of: UnitInRound, rows: Sequence[SheetRow], assigned: Assigned, me: st
         )
         for area, members in by_area(of.criteria_set, claimed)
     ]
-
-
-def _errors(refused: Refused | None) -> dict[str, str]:
-    if refused is None:
-        return {}
-    return {"": refused.vi} if isinstance(refused, StreamMovedError) else ASSIGNMENT.errors(refused)

@@ -9,6 +9,7 @@ from assessment.opening.terms import Terms
 from assessment.self_scoring.events import (
     ClaimEntered,
     CriterionAssigned,
+    CutExplained,
     DifficultiesStated,
     FileRemoved,
     FileUploaded,
@@ -31,6 +32,7 @@ OF_THE_UNIT: Final[tuple[type, ...]] = (
     SelfScoreRecalled,
     SelfScoreSubmitted,
     SelfScoreWithdrawn,
+    CutExplained,
     FileUploaded,
     FileRemoved,
     CriterionAssigned,

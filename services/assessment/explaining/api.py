@@ -13,7 +13,7 @@ from assessment.opening.terms import Terms
 from assessment.reporting.refusals import SeenVersionMissingError
 from assessment.self_scoring.events import stream_of
 from assessment.self_scoring.texts import commitments_in, verified_texts
-from parindex.auth import Asker, Role
+from parindex.auth import Asker, ForbiddenError, Role
 from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Appended
 from parindex.eventstore.command_handling import execute, load
@@ -69,8 +69,13 @@ async def explain(
 
 
 async def submit(context: ServiceContext, terms: Terms, write: WriteRequest, asker: Asker) -> Appended:
-    """Submit a unit's explanation. Raises SeenVersionMissingError where a leader approves without saying what."""
+    """Submit a unit's explanation: the leader does where the round has approval, else a person with the role unit.
+
+    Raises ForbiddenError, and SeenVersionMissingError where a leader approves without saying what.
+    """
     now, leader = context.now(), asker.principal.may(Role.LEADER, terms.unit)
+    if not terms.approval and not asker.principal.may(Role.UNIT, terms.unit):
+        raise ForbiddenError({Role.UNIT})
     if terms.approval and leader and write.if_match is None:
         raise SeenVersionMissingError
     command: Explaining = SubmitExplanation(terms, leader, instant(now))

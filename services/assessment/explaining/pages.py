@@ -125,7 +125,7 @@ def _list_page(opened: OpenSheet, asker: Asker, refused: Refused | None = None) 
         open_now=open_now,
         submits=open_now and may(role, terms.unit),
         waits_for_leader=open_now and terms.approval and not may(Role.LEADER, terms.unit),
-        errors={"": refused.vi} if refused else {},
+        errors=SUBMIT.errors(refused) if refused else {},
         key=fresh_key(),
         version=opened.sheet.version,
     )

@@ -1,4 +1,4 @@
-"""Uploads and removals of a unit's files, executed for the API and for the pages alike."""
+"""Uploads, reuse, removals and erasures of a unit's files, executed for the API and for the pages alike."""
 
 from collections.abc import AsyncIterable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +29,7 @@ WHERE type = 'FileUploaded' AND position(convert_to($1, 'UTF8') IN entry) > 0
 ORDER BY stream
 """
 FOREVER: Final = 2**40
+"""An instant after all others: whenever the bytes were kept, they go."""
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -133,24 +134,39 @@ class Filing:
     ) -> Appended:
         """Append the erasure to each of these lists at once, that of `at` first, then remove the bytes.
 
-        Raises FileElsewhereTooError where another number of lists was confirmed, and FileErasedError. A retry with the
-        same key removes bytes that a killed process left.
+        Raises FileElsewhereTooError where another number of lists was confirmed, and FileErasedError where all of them
+        have the erasure. A retry with the same key removes bytes that a killed process left.
         """
         if len(lists) != confirmed:
             raise FileElsewhereTooError(len(lists))
-        others = [each for each in lists if each != at]
-        unkeyed = Metadata(metadata.actor, metadata.at, metadata.authority, metadata.correlation, via=metadata.via)
-        appends = []
-        for place in (at, *others):
-            loaded = await load(self.context.log, files_of(*place), proving)
-            if digest in loaded.state.erased and not metadata.idempotency:
-                raise FileErasedError(digest)
-            fact = FileErased(*place, digest, len(lists), reason)
-            how = if_still(files_of(*place), loaded.version, (fact,))
-            appends.append(Append(files_of(*place), metadata if place == at else unkeyed, how))
-        async with self.context.engine.begin() as connection:
-            [done, *_] = await self.context.log.append_within(connection, appends)
+        log, stream = self.context.log, files_of(*at)
+        done = await log.answered(metadata.idempotency, stream) if metadata.idempotency else None
+        if done is None:
+            done = await attempted_or_repeated(
+                log, stream, metadata, lambda: self._append_erasure(at, digest, reason, lists, metadata), waits=True
+            )
         await store_of(self.context).remove(digest, FOREVER)
+        return done
+
+    async def _append_erasure(
+        self, at: tuple[str, str], digest: str, reason: str, lists: Sequence[tuple[str, str]], metadata: Metadata
+    ) -> Appended:
+        """Append it to the list that was named, and to each other one that does not have it yet."""
+        log = self.context.log
+        loaded = {place: await load(log, files_of(*place), proving) for place in lists}
+        left = [place for place in lists if digest not in loaded[place].state.erased]
+        if not left:
+            raise FileErasedError(digest)
+        appends = [
+            Append(
+                files_of(*place),
+                metadata if place == at else replace(metadata, idempotency=None, sealed=()),
+                if_still(files_of(*place), loaded[place].version, (FileErased(*place, digest, len(lists), reason),)),
+            )
+            for place in (at, *(other for other in left if other != at))
+        ]
+        async with self.context.engine.begin() as connection:
+            [done, *_] = await log.append_within(connection, appends)
         return done
 
     async def _inspected(self, command: UploadFile, draft: ReceivedFile, name: str, seals: Seals) -> UploadFile:

@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy import BigInteger, Column, Delete, Index, Integer, MetaData, Table, Text, delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from assessment.self_scoring.events import ClaimEntered, FileRemoved, FileUploaded
+from assessment.self_scoring.events import (
+    ClaimEntered,
+    CutExplained,
+    FileErased,
+    FileRemoved,
+    FileScanned,
+    FileUploaded,
+)
 from parindex.eventstore.projection import PROJECTION, Projection, StoredText, replace_rows
 from parindex.eventstore.registry import Recorded
 
@@ -16,6 +23,7 @@ document_uses = Table(
     Column("round", Text, primary_key=True),
     Column("unit", Text, primary_key=True),
     Column("criterion", Text, primary_key=True),
+    Column("said_by", Text, primary_key=True),  # the type of the event: a claim, or an explanation
     Column("place", Integer, primary_key=True),
     Column("sha256", Text, nullable=False),
     Column("number", StoredText, nullable=False),
@@ -35,17 +43,19 @@ unit_files = Table(
 
 
 async def apply(connection: AsyncConnection, recorded: Sequence[Recorded]) -> None:
-    """Replace the documents of a claim by those of the next one; add and remove files."""
+    """Replace the documents of a claim or an explanation by those of the next one; add files, and remove those gone."""
     for each in recorded:
         match each.fact:
-            case ClaimEntered() as fact:
+            case ClaimEntered() | CutExplained() as fact:
                 await connection.execute(_documents_of(fact))
                 if rows := _rows(fact):
                     await connection.execute(insert(document_uses), rows)
             case FileUploaded() as fact:
                 key = {"unit": fact.unit, "round": fact.round, "sha256": fact.sha256}
                 await replace_rows(connection, unit_files, [{**key, "name": fact.name, "position": each.position}])
-            case FileRemoved() as fact:
+            case FileRemoved() | FileErased() as fact:
+                await connection.execute(_file(fact))
+            case FileScanned(signature=signature) as fact if signature:
                 await connection.execute(_file(fact))
 
 
@@ -54,18 +64,19 @@ def normal_number(number: str) -> str:
     return "".join(number.split()).lower()
 
 
-def _documents_of(claim: ClaimEntered) -> Delete:
+def _documents_of(claim: ClaimEntered | CutExplained) -> Delete:
     table = document_uses.c
     of_claim = (table.round == claim.round) & (table.unit == claim.unit) & (table.criterion == claim.criterion)
-    return delete(document_uses).where(of_claim)
+    return delete(document_uses).where(of_claim & (table.said_by == type(claim).__name__))
 
 
-def _rows(claim: ClaimEntered) -> list[dict[str, object]]:
+def _rows(claim: ClaimEntered | CutExplained) -> list[dict[str, object]]:
     return [
         {
             "round": claim.round,
             "unit": claim.unit,
             "criterion": claim.criterion,
+            "said_by": type(claim).__name__,
             "place": place,
             "sha256": document.sha256,
             "number": normal_number(document.number),
@@ -75,7 +86,7 @@ def _rows(claim: ClaimEntered) -> list[dict[str, object]]:
     ]
 
 
-def _file(fact: FileRemoved) -> Delete:
+def _file(fact: FileRemoved | FileErased | FileScanned) -> Delete:
     table = unit_files.c
     return delete(unit_files).where(
         (table.round == fact.round) & (table.unit == fact.unit) & (table.sha256 == fact.sha256)

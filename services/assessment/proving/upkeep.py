@@ -120,7 +120,7 @@ async def _scan(context: ServiceContext, scanner: Scanner, upload: Recorded) -> 
     fact: FileUploaded = upload.fact
     stream, cause = upload.entry.stream, f"{context.log.origin}/{upload.position}"
     files = (await load(context.log, stream, proving)).state
-    if fact.sha256 not in files.uploaded or fact.sha256 in files.scanned:
+    if fact.sha256 not in files.uploaded or fact.sha256 in files.scanned or fact.sha256 in files.erased:
         return
     try:
         async with store_of(context).at_hand(fact.sha256) as path:

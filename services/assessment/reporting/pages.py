@@ -132,9 +132,7 @@ def _moves(opened: OpenSheet, asker: Asker) -> list[tuple[Move, str]]:
 
 
 def _move_errors(refused: Refused | None) -> Mapping[str, str]:
-    if refused is None:
-        return {}
-    return {"": refused.vi} if isinstance(refused, StreamMovedError) else MOVE.errors(refused)
+    return MOVE.errors(refused) if refused else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from assessment.self_scoring.queries import (
     ShownFinding,
     ShownValue,
 )
-from assessment.self_scoring.state import Sheet, Stage, deadline_of
+from assessment.self_scoring.state import Sheet, Stage, deadline_of, stage_of
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level
 from parindex.contracts.formula import number, points_of
 from parindex.contracts.uncomputable import UncomputableError
@@ -117,11 +117,16 @@ def round_task(sheet: Sheet, terms: Terms, title: str, now: str, of_me: Collecti
     facts = [
         f"Đã chấm {total - missing} / {total} tiêu chí" + (f", còn thiếu {missing}" if missing else ""),
         *([f"Giao cho bạn {len(of_me)} tiêu chí, còn thiếu {len(lacking & set(of_me))}"] if of_me else []),
-        "Đã thẩm định xong" if sheet.completed_for >= terms.due else f"Đang ở {HOLDERS[sheet.stage]}",
+        "Đã thẩm định xong" if sheet.completed_for >= terms.due else f"Đang ở {_holder(sheet, terms)}",
         f"Hạn tự chấm: {vietnamese.deadline(deadline)}{over}" if deadline else "Không có hạn tự chấm",
     ]
     kind = Tag.TO_DO if mine else Tag.DONE if sheet.submitted else Tag.PLAIN
     return Task(title, STAGES[sheet.stage], kind, f"rounds/{terms.round}/units/{terms.unit}", " · ".join(facts))
+
+
+def _holder(sheet: Sheet, terms: Terms) -> str:
+    explains = stage_of(terms, sheet) is ValueStage.EXPLANATION
+    return "đơn vị, để giải trình kết quả thẩm định lần 1" if explains else HOLDERS[sheet.stage]
 
 
 def summary_of(row: SheetRow, leaf: Criterion) -> list[SummaryRow]:

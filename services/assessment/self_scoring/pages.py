@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request, Response
 
 from assessment.opening.queries import listed_rounds, rounds_of, terms_of, units_of_rounds
+from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms
 from assessment.self_scoring.api import claim
 from assessment.self_scoring.bodies import ClaimIn
@@ -48,7 +49,7 @@ from assessment.self_scoring.queries import (
 )
 from assessment.self_scoring.reading import READERS, OpenSheet, open_sheet
 from assessment.self_scoring.refusals import CriterionNotSelfScoredError
-from assessment.self_scoring.state import Stage
+from assessment.self_scoring.state import Stage, stage_of
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
 from parindex.eventstore.appending import Appended, StreamMovedError
@@ -154,7 +155,8 @@ async def _round_tasks(context: ServiceContext, asker: Asker) -> list[Task]:
     several, tasks = len({each.terms.unit for each in units}) > 1, []
     for each in units:
         sheet = sheets[stream_of(each.terms.round, each.terms.unit)]
-        mine = may(WAITS_FOR.get(sheet.stage, ()), each.terms.unit)
+        explains = stage_of(each.terms, sheet) is ValueStage.EXPLANATION
+        mine = may((Role.UNIT,) if explains else WAITS_FOR.get(sheet.stage, ()), each.terms.unit)
         title = f"{each.title} – {each.name}" if several else each.title
         of_me = assigned[assignments_of(each.terms.round, each.terms.unit)].of(asker.subject)
         tasks.append(round_task(sheet, each.terms, title, now, of_me, mine=mine))

@@ -1,9 +1,9 @@
-"""State of a unit's sheet, folded from its events: claims, submission, findings, completion. Pure; three steps use it.
+"""State of a unit's sheet, folded from its events: claims, submission, findings, completion. Pure; four steps use it.
 
 All of this is one stream, `sheet-<round>/<unit>`: so a withdrawal and a finding can't both be accepted.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
@@ -93,7 +93,15 @@ class Sheet:
     @property
     def findings(self) -> Mapping[str, FindingFact]:
         """The findings that count: of each criterion the one of the last stage."""
-        return {code: fact for stage in FOUND_AT for code, fact in self.found.get(stage, {}).items()}
+        return self._last_of(FOUND_AT)
+
+    def findings_before(self, stage: ValueStage) -> Mapping[str, FindingFact]:
+        """Return the findings that counted before a stage; after a reopening, those that count now."""
+        earlier = FOUND_AT if stage is ValueStage.CORRECTION else FOUND_AT[: FOUND_AT.index(stage)]
+        return self._last_of(earlier)
+
+    def _last_of(self, stages: Iterable[ValueStage]) -> Mapping[str, FindingFact]:
+        return {code: fact for stage in stages for code, fact in self.found.get(stage, {}).items()}
 
     def restated(self, criterion: str, stage: ValueStage) -> CutExplained | None:
         """Return the explanation with which the unit stated the criterion anew, as this stage knows it; or None."""

@@ -28,6 +28,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ValidationError
 
+from parindex.eventstore.appending import StreamMovedError
 from parindex.http.json_text import NotReadableError, decoded
 from parindex.http.limits import BodyTooLargeError
 from parindex.http.malformed import places_in_body
@@ -50,6 +51,8 @@ PAGE_FORM: Final[dict[str, Any]] = {
     "openapi_extra": {"requestBody": {"content": {BodyForm.FORM.value: {}}}, "x-page-form": True},
 }
 """For the decorator of a route that reads a page's form itself: `**PAGE_FORM`."""
+
+STALE: Final = "Đã có người lưu thay đổi khác từ khi bạn mở trang này. Hãy xem nội dung hiện nay rồi gửi lại."
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _VERSION = re.compile(r"0|[1-9][0-9]{0,17}")
@@ -112,6 +115,8 @@ class FormShape:
 
     def errors(self, refused: Refused) -> dict[str, str]:
         """Return what a refusal says of each field, in Vietnamese; under "" what is about no field of the form."""
+        if isinstance(refused, StreamMovedError):
+            return {"": STALE}
         found: dict[str, str] = {}
         for place in refused.places:
             name = place.at.rpartition("/")[2]

@@ -315,6 +315,8 @@ def test_upholding_at_the_second_appraisal_takes_the_figures_that_the_unit_state
 def test_the_result_of_the_stage_before_is_kept_with_a_reason(two: Terms) -> None:
     (fact,) = SHEET.given(*AGAIN).when(find(two, KEPT, by=OTHER))
     assert fact == replace(CUT_FIGURES, comment="c:4", by="b", stage=SECOND)
+    mistaken = SHEET.given(*AGAIN).after(find(two, ProposedFinding("1.1.4", points="0", comment="c:9")))
+    assert mistaken.when(find(two, KEPT, by=OTHER)) == (fact,)  # and not the mistake of this stage
     with pytest.raises(FindingsInvalidError) as refused:
         SHEET.given(*SUBMITTED).when(find(two, replace(KEPT, pointer="/0")))
     assert [place.at for place in refused.value.places] == ["/0/kept"]

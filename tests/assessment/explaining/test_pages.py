@@ -109,6 +109,15 @@ async def test_there_is_nothing_to_explain_before_the_announcement_and_where_not
     assert (await clerk.opens(f"{SHEET}/criteria/1.1.4")).text.count("Số liệu và điểm qua các bước") == 0
 
 
+async def test_who_only_leads_submits_nothing_where_the_round_has_no_approval(
+    assessment: Assessment, leader: Person, clerk: Person
+) -> None:
+    await cut(assessment)
+    assert (await leader.sends(LIST, hidden_in(await clerk.opens(LIST)))).status_code == 403
+    assert (await assessment.caller("lanh-dao", "leader@H16.01")("POST", SUBMISSION)).status_code == 403
+    assert (await clerk.sends(LIST, hidden_in(await clerk.opens(LIST)))).status_code == 303
+
+
 async def test_the_page_of_a_criterion_shows_every_stage(assessment: Assessment, clerk: Person) -> None:
     await cut(assessment)
     await explains(clerk, {"explanation": "Một."})

@@ -65,6 +65,25 @@ async def test_a_retry_removes_what_a_killed_process_left_and_a_second_erasure_i
     assert refused(await filed.office("POST", ERASURE, REASON)) == (409, "file-erased")
 
 
+async def test_a_retry_adds_no_erasure_to_the_other_lists(filed: Assessment) -> None:
+    await send(filed.other_unit, to=OTHERS)
+    body = {**REASON, "lists": 2}
+    assert (await filed.office("POST", ERASURE, body, **KEY)).status_code == 201
+    head = await filed.resources.log.head()
+    assert (await filed.office("POST", ERASURE, body, **KEY)).json()["repeated"] is True
+    assert refused(await filed.office("POST", ERASURE, body, Idempotency_Key="k-another")) == (409, "file-erased")
+    assert await filed.resources.log.head() == head
+
+
+async def test_bytes_that_another_unit_sends_after_an_erasure_are_erased_there_too(filed: Assessment) -> None:
+    assert (await filed.office("POST", ERASURE, REASON)).status_code == 201
+    assert (await send(filed.other_unit, to=OTHERS)).status_code == 201
+    assert stored(filed) == [DIGEST]
+    assert (await filed.office("POST", ERASURE, {**REASON, "lists": 2})).status_code == 201
+    [theirs] = (await filed.other_unit("GET", OTHERS)).json()["files"]
+    assert (theirs["state"], stored(filed)) == ("bytes-erased", [])
+
+
 async def test_a_file_that_the_unit_never_had_can_not_be_erased(filed: Assessment) -> None:
     assert refused(await filed.office("POST", f"{OTHERS}/{DIGEST}/erasure", REASON)) == (404, "unknown-file")
     assert stored(filed) == [DIGEST]

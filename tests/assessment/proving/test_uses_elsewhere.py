@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from tests.assessment.appraising.test_stages_api import EXPLAINED, EXPLANATIONS, cut
 from tests.assessment.conftest import Assessment, Caller, round_body
 from tests.assessment.proving.test_api import BASE, DIGEST, FILES, NAME, PDF, listed, refused, send
 from tests.assessment.proving.test_pages import Person, hidden_in, texts_in
@@ -87,6 +88,25 @@ async def test_a_file_of_another_round_is_taken_again_with_its_period_stated_ane
     assert (await two_rounds.unit("GET", EARLIER)).json()["files"] == []
     again = await two_rounds.unit("POST", reuse, PERIOD)
     assert (again.status_code, again.json()["facts"]) == (201, [])
+
+
+async def test_an_erased_file_is_not_offered_again(two_rounds: Assessment) -> None:
+    reason = {"reason": "Có dữ liệu cá nhân"}
+    answer = await two_rounds.office("POST", f"{LAST}/files/{DIGEST}/erasure", reason)
+    assert answer.status_code == 201, answer.text
+    await two_rounds.catch_up()
+    assert (await two_rounds.unit("GET", EARLIER)).json()["files"] == []
+
+
+async def test_the_document_of_an_explanation_is_a_use_beside_that_of_the_claim(assessment: Assessment) -> None:
+    await cut(assessment)
+    explained = {**EXPLAINED, "evidence": [{"number": "98/BC-SNV", "sha256": DIGEST}]}
+    assert (await assessment.unit("PUT", EXPLANATIONS, [explained])).status_code == 201
+    await send(assessment.other_unit, to=f"{OTHER}/files")
+    await claim(assessment.other_unit, OTHER, "1.3", number="98/BC", sha256=DIGEST)
+    await assessment.catch_up()
+    [file] = (await assessment.office("GET", f"{OTHER}/files")).json()["files"]
+    assert file["elsewhere"] == [use("r-2026", "H16.01", "1.1.4", same_bytes=True)]
 
 
 async def test_the_file_of_another_unit_can_not_be_taken(two_rounds: Assessment) -> None:
