@@ -1,1 +1,1 @@
-"""4 · A unit hands its criteria to persons of its departments."""
+"""4 · A unit hands its criteria to its people."""

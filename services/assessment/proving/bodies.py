@@ -1,4 +1,4 @@
-"""The answer to an upload."""
+"""Bodies of requests about files, and the answer to an upload."""
 
 from datetime import date
 

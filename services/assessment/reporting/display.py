@@ -85,7 +85,7 @@ class AreaView:
 
 @dataclass(frozen=True, slots=True)
 class SheetView:
-    """A unit's sheet. `missing` leads to each criterion that keeps it from being sent or submitted."""
+    """A unit's sheet. `missing` leads to each listed criterion that keeps it from being sent or submitted."""
 
     title: str
     unit: str

@@ -1,4 +1,4 @@
-"""The events of a unit's sheet: claims are appended here, its moves by reporting, the findings by appraising.
+"""The events of a unit's sheet: self-scoring, reporting, appraising and explaining append them.
 
 Explanations, titles, notes, comments and reasons are people's words: an event holds the commitment ("" for none), the
 vault holds the text.
@@ -256,7 +256,7 @@ class CriterionAssigned:
     """The unit handed a criterion to one of its people; it replaces the assignment before. `to` "": taken back.
 
     The events of assignments are in a stream of their own, so that none of them moves the sheet, and assigning appends
-    them; they are defined here because the sheet shows who has which criterion.
+    them; they are defined here because the list of rounds counts the criteria of the reader.
     """
 
     round: str
