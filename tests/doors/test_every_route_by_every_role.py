@@ -196,7 +196,7 @@ STEPS = {
         ),
         "POST " + UNIT + "/appraisal/announcement": Opens(COUNCIL),
         "PUT " + UNIT + "/explanations": Opens(UNIT_ITSELF, [{"criterion": "1.1", "explanation": "x"}]),
-        "POST " + UNIT + "/explanation/submission": Opens(UNIT_ITSELF | LEADER),
+        "POST " + UNIT + "/explanation/submission": Opens(UNIT_ITSELF),  # nobody approves in this round
         "POST " + UNIT + "/explanation/ending": Opens(OFFICE, {"reason": "x"}),
         "POST " + UNIT + "/appraisal/completion": Opens(COUNCIL),
         "POST " + UNIT + "/appraisal/extension": Opens(OFFICE, {"until": "2030-01-01T00:00:00Z", "reason": "x"}),
@@ -464,7 +464,7 @@ async def test_public_doors_ask_for_no_token_and_look_at_none(embedded_system: S
                 headers = proof | {"Sec-Fetch-Site": "same-origin"}
                 answer = await http.request(method, filled(address), headers=headers, json=code)
                 if door == "POST /sign-in/renew":  # it looks at its own cookie, and at no token
-                    assert (answer.status_code, answer.json()["code"]) == (401, "token-missing"), answer.text
+                    assert (answer.status_code, "Cần đăng nhập." in answer.text) == (401, True), answer.text
                     continue
                 if answer.status_code in {401, 403} and "enrolment-code-invalid" not in answer.text:
                     wrong.append((door, answer.status_code))

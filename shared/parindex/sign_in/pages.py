@@ -51,7 +51,7 @@ def routes(sessions: Sessions, sign_in: SignIn) -> APIRouter:
     async def renew_session(request: Request, next_path: Next = "") -> Response:
         target = own_path(next_path, DESK)
         try:
-            access = await sessions.renewed(sessions.cookies.renewal_token(request.scope) or "")
+            access = await sessions.renewed(sessions.cookies.renewal_token(request.scope))
         except UnauthenticatedError:
             return to_form(sessions, next=target)
         return renewed_at(sessions, target, access)
@@ -62,7 +62,7 @@ def routes(sessions: Sessions, sign_in: SignIn) -> APIRouter:
 
         Raises UnauthenticatedError where the session is over: a form can't wait until somebody has signed in.
         """
-        access = await sessions.renewed(sessions.cookies.renewal_token(request.scope) or "")
+        access = await sessions.renewed(sessions.cookies.renewal_token(request.scope))
         return renewed_at(sessions, own_path(next_path, DESK), access, HTTPStatus.TEMPORARY_REDIRECT)
 
     @router.post("/sign-out")
@@ -75,7 +75,7 @@ def routes(sessions: Sessions, sign_in: SignIn) -> APIRouter:
 async def _present(sessions: Sessions, request: Request) -> Account | None:
     """Return the account that is signed in at this browser, if its session may be renewed."""
     try:
-        return await sessions.renewing(sessions.cookies.renewal_token(request.scope) or "")
+        return await sessions.renewing(sessions.cookies.renewal_token(request.scope))
     except Refused:
         return None
 

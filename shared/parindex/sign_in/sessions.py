@@ -97,7 +97,7 @@ class Sessions:
         """Return the tokens for an account that has just signed in. Raises RightsTooManyError."""
         return Begun(self._access(account), self._issuer.mint_renewal(await self._present(account), self._now()))
 
-    async def renewed(self, token: str) -> str:
+    async def renewed(self, token: str | None) -> str:
         """Return an access token with the account's present rights.
 
         Raises SessionEndedError or another UnauthenticatedError, and RightsTooManyError.
@@ -105,8 +105,10 @@ class Sessions:
         account = await self.renewing(token)
         return self._access(account)
 
-    async def renewing(self, token: str) -> Account:
+    async def renewing(self, token: str | None) -> Account:
         """Return the account that a renewal token may renew. Raises SessionEndedError, UnauthenticatedError."""
+        if token is None:
+            raise UnauthenticatedError
         renewal = await self._renewals.read(token)
         account = self.account(renewal.account)
         if account is None or await self._present(account) != renewal or self.lacks_second_factor(account):

@@ -118,6 +118,13 @@ async def test_who_only_leads_submits_nothing_where_the_round_has_no_approval(
     assert (await clerk.sends(LIST, hidden_in(await clerk.opens(LIST)))).status_code == 303
 
 
+async def test_who_reads_the_page_of_a_criterion_leaves_a_trace(assessment: Assessment, clerk: Person) -> None:
+    await cut(assessment)
+    assert (await clerk.opens(CRITERION)).status_code == 200
+    [row] = (await assessment.caller("kiem-toan", "auditor@H16")("GET", "/v1/reads")).json()
+    assert (row["actor"], row["action"], row["subject"]) == ("can-bo", "self-score", CRITERION)
+
+
 async def test_the_page_of_a_criterion_shows_every_stage(assessment: Assessment, clerk: Person) -> None:
     await cut(assessment)
     await explains(clerk, {"explanation": "Một."})
