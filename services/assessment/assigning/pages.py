@@ -26,7 +26,7 @@ from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, SentForm, fresh_key, see_other
 from parindex.web.rendering import Templates, Visitor
 
-TEMPLATES: Final = Templates("assessment.assigning", layout="layout.html")
+TEMPLATES: Final = Templates("assessment.assigning")
 PAGE: Final = "/rounds/{round}/units/{unit}/assignments"
 ROOT: Final = "../../../../"
 """The way from the page to the root of the service."""

@@ -42,7 +42,7 @@ from parindex.web.forms import PAGE_FORM, FormShape, SentForm, fresh_key, see_ot
 from parindex.web.rendering import Templates, Visitor
 from parindex.web.saving import save_beside_others
 
-TEMPLATES: Final = Templates("assessment.explaining", layout="layout.html")
+TEMPLATES: Final = Templates("assessment.explaining", macros_of=("assessment.self_scoring",))
 UNIT: Final = "/rounds/{round}/units/{unit}"
 EXPLANATION: Final = UNIT + "/explanation"
 OF_CRITERION: Final = UNIT + "/criteria/{criterion}/explanation"

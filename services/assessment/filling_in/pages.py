@@ -25,7 +25,7 @@ from parindex.web.forms import PAGE_FORM, fresh_key, see_other
 from parindex.web.parts import SummaryRow
 from parindex.web.rendering import Templates, Visitor
 
-TEMPLATES: Final = Templates("assessment.filling_in", layout="layout.html")
+TEMPLATES: Final = Templates("assessment.filling_in")
 SHEET: Final = "/rounds/{round}/units/{unit}/workbook"
 UPLOADED: Final = SHEET + "/{sha256}"
 OF_SHEET, OF_UPLOADED = "../../../../", "../../../../../"

@@ -44,7 +44,7 @@ from parindex.web.forms import PAGE_FORM, SentForm, body_of, fresh_key, see_othe
 from parindex.web.rendering import Templates, Visitor
 from parindex.web.saving import save_beside_others
 
-TEMPLATES: Final = Templates("assessment.reporting", layout="layout.html")
+TEMPLATES: Final = Templates("assessment.reporting")
 UNIT: Final = "/rounds/{round}/units/{unit}"
 OF_UNIT, OF_REPORT = "../../../", "../../../../"
 """The way from a page to the root of the service."""

@@ -69,7 +69,7 @@ from parindex.web.problem_pages import ProblemPages
 from parindex.web.rendering import Templates, Visitor
 from parindex.web.saving import save_beside_others
 
-TEMPLATES: Final = Templates("assessment.self_scoring", layout="layout.html")
+TEMPLATES: Final = Templates("assessment.self_scoring")
 problem_page: Final = ProblemPages(TEMPLATES)
 CRITERION: Final = "/rounds/{round}/units/{unit}/criteria/{criterion}"
 ROOT: Final = "../../../../../"

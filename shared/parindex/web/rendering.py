@@ -40,12 +40,14 @@ class Visitor:
 class Templates:
     """The templates of a package: its folder `templates`. A template may use the filters, and the kit's templates.
 
-    `layout` is the template that whole pages of the kit extend, such as that of a problem.
+    `layout` is the template that whole pages of the kit extend, such as that of a problem. `macros_of` names further
+    packages whose templates may be imported, under the last part of the package's name: `self_scoring/claim.html`.
     """
 
     package: str
     filters: Filters = field(default_factory=dict)
     layout: str = "kit/layout.html"
+    macros_of: tuple[str, ...] = ()
 
     def render(self, template: str, root: str, visitor: Visitor | None = None, **values: object) -> bytes:
         """Return a page. `root` is the relative way from the page's address to the service's root, such as `../`.
@@ -59,8 +61,10 @@ class Templates:
 
 @cache
 def _environment(of: Templates) -> Environment:
+    others = {"kit": KIT, **{package.rpartition(".")[2]: package for package in of.macros_of}}
+    prefixed = PrefixLoader({prefix: PackageLoader(package) for prefix, package in others.items()})
     environment = Environment(
-        loader=ChoiceLoader([PackageLoader(of.package), PrefixLoader({"kit": PackageLoader(KIT)})]),
+        loader=ChoiceLoader([PackageLoader(of.package), prefixed]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

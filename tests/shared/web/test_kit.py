@@ -53,6 +53,12 @@ async def http() -> AsyncIterator[AsyncClient]:
         yield client
 
 
+def test_a_step_names_the_steps_whose_macros_its_templates_import() -> None:
+    assert b"<p>one</p>" in Templates(STEP, macros_of=(STEP,)).render("step/plain.html", "", text="one")
+    with pytest.raises(jinja2.TemplateNotFound):
+        Templates(STEP).render("step/plain.html", "", text="one")
+
+
 async def test_a_page_of_a_signed_in_person_names_them_and_is_stored_nowhere(http: AsyncClient) -> None:
     answer = await http.get("/sheets/one")
     assert answer.headers["cache-control"] == "no-store"
