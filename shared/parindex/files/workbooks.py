@@ -5,6 +5,7 @@ an error, and a formula without a value, as an empty cell, so the XML of the wor
 """
 
 import asyncio
+import re
 import sys
 import xml.etree.ElementTree as ET
 import zipfile
@@ -32,6 +33,9 @@ LARGEST_PART: Final = 64 * 2**20
 """Bytes of the XML of one part."""
 DAMAGED: Final = b"damaged"
 """What the process prints of a file that is no workbook."""
+
+_NUMBER: Final = re.compile("[1-9][0-9]{0,6}")
+_REFERENCE: Final = re.compile("([A-Z]{1,3})[1-9][0-9]{0,6}")
 
 Position = tuple[int, int]
 
@@ -150,8 +154,8 @@ def _cell(value: object, at: Position, seen: _Seen) -> Cell | None:  # noqa: PLR
             return Cell(CellKind.TEXT, value, formula)
         case datetime() if value.time() != time():
             return Cell(CellKind.OTHER, str(value), formula)
-        case date():  # a datetime is one
-            return Cell(CellKind.DAY, f"{value:%Y-%m-%d}", formula)
+        case date():  # a datetime is one; its text has the form of a day also before the year 1000
+            return Cell(CellKind.DAY, value.isoformat()[:10], formula)
         case _:  # a number: its shortest text is what the program showed, and from here on it is a decimal
             text = f"{Decimal(repr(value)):f}"
             return Cell(CellKind.NUMBER, text.removesuffix(".0"), formula)
@@ -179,7 +183,7 @@ def _seen(package: zipfile.ZipFile, part: str) -> _Seen:
     """Return formulas, errors and hidden rows of a worksheet. A cell without a reference follows the one before."""
     seen, row, column = _Seen(), -1, -1
     for node in _nodes(package, part, ends={"row"}):
-        row, column = int(node.attrib.get("r", row + 2)) - 1, -1
+        row, column = _row(node.attrib.get("r", f"{row + 2}")), -1
         if node.attrib.get("hidden") in {"1", "true"}:
             seen.hidden.add(row)
         for cell in node:
@@ -209,9 +213,19 @@ def _attribute(node: ET.Element, local: str) -> str:
     return next(value for name, value in node.attrib.items() if name.startswith("{") and _local(name) == local)
 
 
+def _row(number: str) -> int:
+    """Return a row from 0. Raises ValueError for what no worksheet has; the numbers of rows reach the answers."""
+    if not _NUMBER.fullmatch(number):
+        raise ValueError("no row")
+    return int(number) - 1
+
+
 def _column(reference: str) -> int:
+    """Return the column of a cell from 0. Raises ValueError for what is no reference of a cell."""
+    if not (parts := _REFERENCE.fullmatch(reference)):
+        raise ValueError("no cell")
     found = 0
-    for letter in reference.rstrip("0123456789"):
+    for letter in parts[1]:
         found = found * 26 + ord(letter) - 64
     return found - 1
 

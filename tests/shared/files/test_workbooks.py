@@ -124,6 +124,28 @@ async def test_what_is_no_workbook_is_damaged(content: bytes) -> None:
         await read(content)
 
 
+@pytest.mark.parametrize("reference", ["", "1", "$1", "1A", "AAAA1", "A", "A0", "a1", "Ă1"])
+async def test_a_reference_of_no_cell_is_damaged_also_outside_of_the_lines(reference: str) -> None:
+    beside = f'<extLst><row r="1"><c r="{reference}"><f>1</f></c></row></extLst>'
+    rows = '<row r="1"><c r="A1"><v>1</v></c></row>'
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData>{beside}</worksheet>'
+    with pytest.raises(FileDamagedError):
+        await read(workbook_of(sheet))
+
+
+@pytest.mark.parametrize("number", ["0", "-3", "12345678", "1e3", "\u0661"])
+async def test_a_row_that_no_worksheet_has_is_damaged(number: str) -> None:
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData/><extLst><row r="{number}"/></extLst></worksheet>'
+    with pytest.raises(FileDamagedError):
+        await read(workbook_of(sheet))
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0999-12-31", "2026-06-30"])
+async def test_a_day_has_four_digits_for_its_year(day: str) -> None:
+    found = await cells(by_hand(f'<row r="1"><c r="A1" t="d"><v>{day}</v></c></row>'))
+    assert found == {(0, 0): Cell(CellKind.DAY, day)}
+
+
 async def test_an_entity_bomb_is_refused() -> None:
     entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "x" * 100}">' for n in range(9))
     rows = '<row r="1"><c r="A1" t="str"><v>&e8;</v></c></row>'
