@@ -18,6 +18,7 @@ from assessment.filling_in.refusals import (
     WorkbookGoneError,
     WorkbookInvalidError,
     WorkbookNotOursError,
+    WorkbookOfAnotherSheetError,
 )
 from assessment.filling_in.state import Note
 from assessment.filling_in.writing import write_workbook
@@ -31,7 +32,13 @@ from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Appended
 from parindex.files.inspecting import Inspector
 from parindex.files.kinds import XLSX
-from parindex.files.refusals import FileNotAsNamedError, NoFileStoreError
+from parindex.files.refusals import (
+    FileDamagedError,
+    FileNotAsNamedError,
+    FileTooComplexError,
+    NoFileStoreError,
+    StoredFileMissingError,
+)
 from parindex.files.store import FileStore
 from parindex.files.workbooks import Extractor
 from parindex.http.fields import Formed
@@ -49,6 +56,14 @@ WORKBOOK: Final = "/v1/rounds/{round}/units/{unit}/self-score/workbook"
 UPLOADED: Final = WORKBOOK + "/{sha256}"
 LARGEST: Final = 8 * 2**20
 """Bytes of a workbook. One of 2,000 criteria with all their texts has 2 MiB."""
+
+NOT_OF_THIS_SHEET: Final = (
+    FileDamagedError,
+    FileTooComplexError,
+    StoredFileMissingError,
+    WorkbookNotOursError,
+    WorkbookOfAnotherSheetError,
+)
 
 A_WORKBOOK: Final = {"content": {XLSX.media_type: {"schema": {"type": "string", "format": "binary"}}}}
 
@@ -113,12 +128,20 @@ class Workbooks:
         return await self.enter_claims(self.context, of.terms, claims, write, asker)
 
     async def _found(self, of: UnitInRound, digest: str) -> Prepared:
+        """Return a received workbook of this sheet, compared with the sheet.
+
+        The store holds the files of all units. What is in it under a digest, and is no workbook of this sheet, is
+        refused as if it were not there: who knows a document does not find out here whether others have sent it.
+        """
         store = self._store()
         size = await store.size_of(digest)
         if size is None or size > LARGEST:
             raise WorkbookGoneError
-        async with store.at_hand(digest) as path:
-            return await self._prepared(of, path)
+        try:
+            async with store.at_hand(digest) as path:
+                return await self._prepared(of, path)
+        except NOT_OF_THIS_SHEET:
+            raise WorkbookGoneError from None
 
     async def _prepared(self, of: UnitInRound, path: Path) -> Prepared:
         workbook = await self.extractor.cells_of(path, READ)

@@ -1,5 +1,6 @@
 """Queries of this step: the sheet that a workbook is written from, and what an uploaded workbook would change in it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -91,7 +92,7 @@ async def filling_of(log: Log, of: UnitInRound) -> Filling:
 async def prepared(log: Log, of: UnitInRound, workbook: Workbook, at: str) -> Prepared:
     """Return what a workbook would change at an instant.
 
-    Raises WorkbookNotOursError, WorkbookOfAnotherSheetError and WorkbookOutdatedError.
+    Raises WorkbookNotOursError, WorkbookOfAnotherSheetError, WorkbookOutdatedError and WorkbookTooFaultyError.
     """
     downloaded = _marked_version(workbook, of)
     versions = await _versions(log, of.terms, downloaded)
@@ -99,7 +100,8 @@ async def prepared(log: Log, of: UnitInRound, workbook: Workbook, at: str) -> Pr
         raise WorkbookOutdatedError
     files = {key(label): digest for digest, label in labels_of_files(await files_in(log, of.terms)).items()}
     headings = [row.code for row in of.criteria_set.criteria if row.rule is None]
-    filled = read_workbook(workbook, Ground(of.terms.leaves, headings, files))
+    ground = Ground(of.terms.leaves, headings, files)
+    filled = await asyncio.to_thread(read_workbook, workbook, ground)  # one with many lines takes a second
     _check_rules(of.terms, filled, at)
     return _compared(of.terms, filled, versions, downloaded, _obstacle(of.terms, versions.sheet, at))
 
@@ -183,7 +185,8 @@ def _compared(
             fields = changes_between(leaf, now or Content(), given)
             changes.append(CriterionChange(row.criterion, leaf.name, row.row + 1, now != then, fields))
             claims.append(row.claim)
-            filled.warnings += notes_of_slips(row, leaf, given, now)
+            for note in notes_of_slips(row, leaf, given, now):
+                filled.add(filled.warnings, note)
     _note_missing(terms, filled)
     difference = Difference(
         versions.version, downloaded, changes, unchanged, kept, filled.errors, filled.warnings, obstacle

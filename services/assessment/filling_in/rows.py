@@ -22,6 +22,7 @@ from assessment.filling_in.layout import (
     key,
     letters,
 )
+from assessment.filling_in.refusals import WorkbookTooFaultyError
 from assessment.filling_in.state import At, Note
 from assessment.self_scoring.bodies import ListedClaimIn
 from assessment.self_scoring.display import rule_said
@@ -38,6 +39,10 @@ from parindex.web.vietnamese import NotReadError, read_day, read_number, written
 FIRST_SERIAL: Final = date(1899, 12, 30)
 """Day 0 of Excel's numbers of days, for all days after February 1900."""
 LAST_SERIAL: Final = 100_000
+MOST_NOTES: Final = 2_000
+"""Mistakes and warnings of one workbook: every one is shown, so a workbook with more of them is refused as a whole."""
+LONGEST_CODE: Final = 63
+"""Characters of a code that a note repeats; no criterion has a longer one."""
 HEADS: Final = 20
 """The line of titles is among so many first ones."""
 TICKED: Final = frozenset(key(word) for word in (NOT_APPLICABLE, "x", "có"))
@@ -80,7 +85,10 @@ class FilledRow:
 
 @dataclass(slots=True)
 class Filled:
-    """The content of a workbook: its criteria, its mistakes, and a warning for each part that is not read."""
+    """The content of a workbook: its criteria, its mistakes, and a warning for each part that is not read.
+
+    Noting one more than MOST_NOTES raises WorkbookTooFaultyError.
+    """
 
     rows: dict[str, FilledRow] = field(default_factory=dict)
     errors: list[Note] = field(default_factory=list)
@@ -88,11 +96,17 @@ class Filled:
 
     def error(self, at: At, criterion: str, vi: str, en: str) -> None:
         """Note a mistake."""
-        self.errors.append(Note(at, criterion, vi, en))
+        self.add(self.errors, Note(at, criterion, vi, en))
 
     def warn(self, at: At, criterion: str, vi: str, en: str) -> None:
         """Note a warning."""
-        self.warnings.append(Note(at, criterion, vi, en))
+        self.add(self.warnings, Note(at, criterion, vi, en))
+
+    def add(self, notes: list[Note], note: Note) -> None:
+        """Add to the mistakes or to the warnings."""
+        if len(self.errors) + len(self.warnings) >= MOST_NOTES:
+            raise WorkbookTooFaultyError(MOST_NOTES)
+        notes.append(note)
 
 
 def read_workbook(workbook: Workbook, ground: Ground) -> Filled:
@@ -196,7 +210,7 @@ class _Line:
             return None
         if cell.kind is CellKind.ERROR:
             vi, en = "công thức chưa được tính", "a formula without a value"
-            self.error(name, f"Ô này có lỗi: {cell.text or vi}.", f"This cell has an error: {cell.text or en}.")
+            self.error(name, f"Ô này có lỗi: {_shown(cell) or vi}.", f"This cell has an error: {_shown(cell) or en}.")
             return None
         if cell.formula:
             self.warn(
@@ -270,7 +284,7 @@ def _check_columns(
 def _read_claims(table: _Table, ground: Ground, filled: Filled) -> None:
     for row, line in table.lines():
         code = line.text(CODE)
-        line.criterion = code
+        line.criterion = code[:LONGEST_CODE]
         inputs = [name for name in line.cells if name not in {CODE, *LOCKED}]
         leaf = ground.leaves.get(code)
         if leaf is None:
@@ -288,7 +302,9 @@ def _read_heading(line: _Line, code: str, inputs: list[str], ground: Ground) -> 
     if code in ground.headings:
         _skip(line, inputs, "Dòng này là tiêu đề của nhóm tiêu chí", "This line is the heading of criteria")
     elif code:
-        line.error(CODE, f"Phiếu không có tiêu chí “{code}”.", f"The sheet has no criterion “{code}”.")
+        line.error(
+            CODE, f"Phiếu không có tiêu chí “{line.criterion}”.", f"The sheet has no criterion “{line.criterion}”."
+        )
     elif not line.wrong:
         vi, en = "Dòng không có mã tiêu chí nên bị bỏ qua.", "The line has no code of a criterion, and is skipped."
         line.warn(CODE, vi, en)
@@ -340,7 +356,7 @@ def _check_locked(line: _Line, leaf: Criterion) -> None:
 def _read_documents(table: _Table, ground: Ground, filled: Filled) -> None:
     for row, line in table.lines():
         code = line.text(CODE)
-        line.criterion = code
+        line.criterion = code[:LONGEST_CODE]
         if code in filled.rows:
             _add_document(line, row, filled.rows[code], ground)
         elif code in ground.leaves and not is_surveyed(ground.leaves[code]):
@@ -350,7 +366,8 @@ def _read_documents(table: _Table, ground: Ground, filled: Filled) -> None:
             )
             line.warn(CODE, f"Tiêu chí {code} {vi}", f"Criterion {code} {en}")
         elif code:
-            vi, en = f"Không tự chấm tiêu chí “{code}”.", f"Criterion “{code}” is not self-scored."
+            vi = f"Không tự chấm tiêu chí “{line.criterion}”."
+            en = f"Criterion “{line.criterion}” is not self-scored."
             line.error(CODE, vi, en)
         elif not line.wrong:
             line.error(CODE, "Tài liệu chưa có mã tiêu chí.", "The document has no code of a criterion.")

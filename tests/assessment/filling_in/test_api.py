@@ -1,22 +1,28 @@
 """A sheet goes out as a workbook and comes back: what would change is shown, and applied as a whole or not at all."""
 
+import hashlib
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import httpx
 import pytest
 from tests.assessment.conftest import Assessment, Caller
 from tests.assessment.filling_in.altered import Altered, Formula
 
-from assessment.filling_in.layout import CLAIMS, DOCUMENTS, MARK
+from assessment.filling_in.layout import CLAIM_COLUMNS, CLAIMS, DOCUMENTS, MARK, letters
+from assessment.filling_in.rows import MOST_NOTES
 from assessment.self_scoring.events import ClaimEntered
 from parindex.testing import made_files as made
 from parindex.testing.serving import signed_in
 
 BASE = "/v1/rounds/r-2026/units/H16.01"
 WORKBOOK = f"{BASE}/self-score/workbook"
+OTHER = "/v1/rounds/r-2026/units/H16.02/self-score/workbook"
 
 
 async def send(caller: Caller, content: bytes, to: str = WORKBOOK) -> httpx.Response:
@@ -46,6 +52,22 @@ async def applied(caller: Caller, of: dict[str, Any], confirmed: Any = None, **h
 
 def refused(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
+
+
+def with_cell(content: bytes, at: str, day: str) -> bytes:
+    """Return a workbook whose first worksheet has a day at a cell, in the form of ISO 8601 as some programs write it.
+
+    xlsxwriter writes no days before 1900.
+    """
+    into = BytesIO()
+    with ZipFile(BytesIO(content)) as package, ZipFile(into, "w", ZIP_DEFLATED) as changed:
+        for name in package.namelist():
+            text = package.read(name).decode()
+            if name == "xl/worksheets/sheet1.xml":
+                text, found = re.subn(f'<c r="{at}"[^>]*?(/>|>.*?</c>)', f'<c r="{at}" t="d"><v>{day}</v></c>', text)
+                assert found == 1
+            changed.writestr(name, text)
+    return into.getvalue()
 
 
 def said(notes: list[dict[str, Any]]) -> list[tuple[str, int, str, str]]:
@@ -329,8 +351,42 @@ async def test_only_the_unit_itself_uploads_and_applies(filled: Assessment) -> N
         assert refused(await applied(caller, found)) == (403, "forbidden")
     assert refused(await filled.other_unit("GET", WORKBOOK)) == (403, "forbidden")
     assert (await filled.caller("lanh-dao", "leader@H16.01")("GET", WORKBOOK)).status_code == 200
-    other = f"/v1/rounds/r-2026/units/H16.02/self-score/workbook/{found['sha256']}"
-    assert refused(await filled.other_unit("GET", other)) == (422, "workbook-of-another-sheet")
+    assert refused(await send(filled.other_unit, content, OTHER)) == (422, "workbook-of-another-sheet")
+
+
+async def test_nobody_finds_out_by_a_digest_what_other_units_have_sent(filled: Assessment) -> None:
+    workbook = (await filled.unit("GET", WORKBOOK)).content
+    sent = [workbook, made.pdf(1), made.xlsx()]
+    for content, name in zip(sent, ("a.xlsx", "a.pdf", "b.xlsx"), strict=True):
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        headers |= signed_in(filled.unit.name, *filled.unit.rights, at=filled.clock())
+        assert (await filled.http.post(f"{BASE}/files", content=content, headers=headers)).status_code == 201
+    for digest in (*(hashlib.sha256(content).hexdigest() for content in sent), "0" * 64):
+        assert refused(await filled.other_unit("GET", f"{OTHER}/{digest}")) == (404, "unknown-workbook")
+        answer = await filled.other_unit("POST", f"{OTHER}/{digest}/application", {}, If_Match='"0"')
+        assert refused(answer) == (404, "unknown-workbook")
+
+
+async def test_a_workbook_with_more_mistakes_than_anyone_reads_is_refused_as_a_whole(filled: Assessment) -> None:
+    book = await downloaded(filled.unit)
+    book.sheets[CLAIMS] += [[f"9.{number}"] for number in range(MOST_NOTES)]
+    found = await difference(filled.unit, book)
+    assert len(found["errors"]) == MOST_NOTES
+    book.sheets[CLAIMS] += [["1.1", "Kế hoạch CCHC năm", None, None, "Có"]]  # a line with one warning
+    answer = await send(filled.unit, book.saved())
+    assert refused(answer) == (422, "workbook-too-faulty")
+    assert "2000" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("column", ["code", "chosen", "points", "explanation"])
+async def test_a_day_before_the_year_1000_is_a_mistake_at_its_cell(filled: Assessment, column: str) -> None:
+    content = (await filled.unit("GET", WORKBOOK)).content
+    letter = letters(list(CLAIM_COLUMNS).index(column))
+    answer = await send(filled.unit, with_cell(content, f"{letter}4", "0999-12-31"))
+    assert answer.status_code == 200, answer.text
+    [note] = answer.json()["errors"]
+    assert (note["row"], note["column"]) == (4, letter)
+    assert "31/12/0999" in note["vi"]
 
 
 async def test_other_files_are_refused_before_they_are_read(filled: Assessment) -> None:
