@@ -30,7 +30,7 @@ from assessment.self_scoring.events import (
     SelfScoreWithdrawn,
     SelfScoringExtended,
 )
-from assessment.self_scoring.state import FindingFact, Sheet, Stage
+from assessment.self_scoring.state import FindingFact, Sheet, SheetState
 from assessment.self_scoring.state import evolve as evolve_sheet
 from parindex.contracts.assessment import Claim, Finding
 from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
@@ -102,15 +102,15 @@ class AppraisalRecount:
         done = bool(due) and sheet.completed_for >= due
         two = state.opened is not None and state.opened.two_appraisals
         explaining = bool(sheet.cut) and sheet.explained is None and not done
-        with_unit, sent = sheet.stage in {Stage.DRAFT, Stage.RETURNED}, sheet.stage is Stage.SENT
+        with_unit, sent = sheet.state in {SheetState.DRAFT, SheetState.RETURNED}, sheet.state is SheetState.SENT
         fits = {
             ClaimEntered: with_unit,
             DifficultiesStated: with_unit,
             SelfScoreSent: with_unit and approval,
             SelfScoreRecalled: sent,
             SelfScoreApproved: sent and getattr(fact, "version", 0) == recorded.entry.version - 1,
-            SelfScoreReturned: sent or sheet.stage is Stage.APPROVED,
-            SelfScoreSubmitted: sheet.stage is (Stage.APPROVED if approval else Stage.DRAFT),
+            SelfScoreReturned: sent or sheet.state is SheetState.APPROVED,
+            SelfScoreSubmitted: sheet.state is (SheetState.APPROVED if approval else SheetState.DRAFT),
             SelfScoreWithdrawn: sheet.submitted and not sheet.findings,
             ClaimUpheld: sheet.submitted and not done and _fits_stage(fact, recorded.entry.v, sheet, due),
             ClaimCorrected: sheet.submitted and not done and _fits_stage(fact, recorded.entry.v, sheet, due),

@@ -26,7 +26,7 @@ from assessment.self_scoring.events import (
     stream_of,
 )
 from assessment.self_scoring.queries import Assigned, assigned_among, sheets_of
-from assessment.self_scoring.state import STAGE_AFTER, Sheet, Stage, appraisal_deadline, deadline_of, stage_of
+from assessment.self_scoring.state import STATE_AFTER, Sheet, SheetState, appraisal_deadline, deadline_of, stage_of
 from parindex.auth import Asker, Role, covers
 from parindex.auth.principal import Principal
 from parindex.service import ServiceContext
@@ -35,7 +35,7 @@ from parindex.web.desk import Waiting
 OF_UNIT: Final = (Role.UNIT, Role.LEADER)
 OF_ROUND: Final = (Role.OFFICE, Role.COUNCIL)
 FOR_OFFICIALS: Final = (
-    *STAGE_AFTER,
+    *STATE_AFTER,
     FirstAppraisalAnnounced,
     ExplanationSubmitted,
     ExplanationEnded,
@@ -137,17 +137,17 @@ def _of_unit(
     def one(kind: str, what: str, count: int = 0) -> Waiting:
         return Waiting(kind, what, about, terms.round, terms.unit, count, deadline_of(terms, sheet), at)
 
-    if principal.may(Role.LEADER, terms.unit) and sheet.stage is Stage.SENT:
+    if principal.may(Role.LEADER, terms.unit) and sheet.state is SheetState.SENT:
         yield one("approve", "Duyệt hoặc trả lại phiếu tự chấm của đơn vị")
     if not principal.may(Role.UNIT, terms.unit):
         return
-    if sheet.stage is Stage.APPROVED:
+    if sheet.state is SheetState.APPROVED:
         yield one("submit", "Nộp phiếu tự chấm: lãnh đạo đã duyệt")
-    elif sheet.stage is Stage.RETURNED:
+    elif sheet.state is SheetState.RETURNED:
         yield one("correct", f"Sửa phiếu mà lãnh đạo trả lại, rồi gửi lại{_lacking(missing)}", missing)
-    elif sheet.stage is Stage.DRAFT and missing:
+    elif sheet.state is SheetState.DRAFT and missing:
         yield one("fill-in", f"Tự chấm{_lacking(missing)}", missing)
-    elif sheet.stage is Stage.DRAFT:
+    elif sheet.state is SheetState.DRAFT:
         yield (
             one("send", "Đã đủ tiêu chí: gửi lãnh đạo duyệt")
             if terms.approval
@@ -179,7 +179,7 @@ def _of_me(
     sheet = sheets[stream_of(terms.round, terms.unit)]
     mine = assigned[assignments_of(terms.round, terms.unit)].of(principal.subject)
     missing = len({part.criterion for part in missing_from(terms, sheet)} & mine)
-    if principal.may(Role.UNIT, terms.unit) and sheet.stage in {Stage.DRAFT, Stage.RETURNED} and missing:
+    if principal.may(Role.UNIT, terms.unit) and sheet.state in {SheetState.DRAFT, SheetState.RETURNED} and missing:
         what, at = f"Tiêu chí giao cho bạn{_lacking(missing)}", f"rounds/{terms.round}/units/{terms.unit}?only=mine"
         about = f"{unit.title}: phần của bạn"
         yield Waiting("mine", what, about, terms.round, terms.unit, missing, deadline_of(terms, sheet), at)

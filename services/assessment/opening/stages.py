@@ -4,7 +4,6 @@ A value of one stage never overwrites that of another, so that a unit's own figu
 decision stay side by side. What counts is the value of the last stage that has one.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -20,14 +19,6 @@ class ValueStage(StrEnum):
     CORRECTION = "correction"
 
 
-STAGE_NAMES: Final[Mapping[ValueStage, str]] = {
-    ValueStage.SELF: "Tự chấm",
-    ValueStage.APPRAISAL_1: "Thẩm định lần 1",
-    ValueStage.EXPLANATION: "Giải trình",
-    ValueStage.APPRAISAL_2: "Thẩm định lần 2",
-    ValueStage.COUNCIL: "Hội đồng",
-    ValueStage.CORRECTION: "Điều chỉnh sau khi mở lại đợt",
-}
 FOUND_AT: Final = (ValueStage.APPRAISAL_1, ValueStage.APPRAISAL_2, ValueStage.COUNCIL, ValueStage.CORRECTION)
 """The stages of findings, in their order."""
 AFTER_EXPLANATION: Final = frozenset({ValueStage.APPRAISAL_2, ValueStage.COUNCIL, ValueStage.CORRECTION})

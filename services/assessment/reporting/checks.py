@@ -3,13 +3,13 @@
 from assessment.opening.terms import Terms
 from assessment.reporting.refusals import SelfScoreIncompleteError, SelfScoreNotSentError
 from assessment.self_scoring.checks import check_with_unit, missing_from
-from assessment.self_scoring.state import Sheet, Stage
+from assessment.self_scoring.state import Sheet, SheetState
 from parindex.refusal import first_places
 
 
 def check_sent(sheet: Sheet) -> None:
     """Refuse what only a leader's sheet allows: a recall, an approval, a return."""
-    if sheet.stage is Stage.SENT:
+    if sheet.state is SheetState.SENT:
         return
     check_with_unit(sheet)
     raise SelfScoreNotSentError

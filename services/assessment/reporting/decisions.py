@@ -31,7 +31,7 @@ from assessment.self_scoring.events import (
     SelfScoreWithdrawn,
 )
 from assessment.self_scoring.refusals import AppraisalBegunError, SelfScoreSubmittedBeforeError
-from assessment.self_scoring.state import Sheet, SheetFact, Stage, evolve
+from assessment.self_scoring.state import Sheet, SheetFact, SheetState, evolve
 from parindex.contracts.assessment import Claim
 from parindex.eventstore.decider import Decider
 
@@ -87,7 +87,7 @@ def _approve(command: ApproveSelfScore, sheet: Sheet) -> Sequence[SelfScoreAppro
 
 
 def _return(command: ReturnSelfScore, sheet: Sheet) -> Sequence[SelfScoreReturned]:
-    if sheet.stage is not Stage.APPROVED:  # a leader may take an approval back until the unit submits
+    if sheet.state is not SheetState.APPROVED:  # a leader may take an approval back until the unit submits
         check_sent(sheet)
     check_in_time(command.terms, sheet, command.at)
     return [SelfScoreReturned(command.terms.round, command.terms.unit, command.note)]
@@ -98,7 +98,7 @@ def _submit(command: SubmitSelfScore, sheet: Sheet) -> Sequence[SelfScoreSubmitt
     if sheet.submitted:
         raise SelfScoreSubmittedBeforeError
     check_in_time(terms, sheet, command.at)
-    if terms.approval and sheet.stage is not Stage.APPROVED:
+    if terms.approval and sheet.state is not SheetState.APPROVED:
         raise SelfScoreNotApprovedError
     check_complete(terms, sheet)
     claims = tuple(_submitted(sheet.claims[code]) for code in terms.appraisers)

@@ -11,7 +11,7 @@ from assessment.opening.terms import Terms
 from assessment.reporting.queries import SinceReturn
 from assessment.self_scoring.display import (
     CLAIMABLE,
-    STAGES,
+    SHEET_STATES,
     by_area,
     differences,
     document_said,
@@ -21,7 +21,7 @@ from assessment.self_scoring.display import (
 )
 from assessment.self_scoring.queries import SheetRow, ShownSheet
 from assessment.self_scoring.reading import OpenSheet
-from assessment.self_scoring.state import Stage
+from assessment.self_scoring.state import SheetState
 from parindex.contracts.criteria import CriteriaSet, Criterion
 from parindex.contracts.formula import number
 from parindex.eventstore.registry import Recorded
@@ -59,8 +59,8 @@ APPROVE = Move("approve", "Phê duyệt", "Phê duyệt phiếu đúng như tran
 RETURN = Move("return", "Trả lại", "Phiếu trở lại cho đơn vị sửa.", "Lý do trả lại")
 SUBMIT = Move("submit", "Nộp bản tự chấm", "Sau khi nộp, phiếu được chuyển đi thẩm định.")
 WITHDRAW = Move("withdraw", "Rút bản tự chấm để sửa", "Chỉ rút được khi chưa ai thẩm định.")
-OF_UNIT = {Stage.SENT: [RECALL], Stage.APPROVED: [SUBMIT], Stage.SUBMITTED: [WITHDRAW]}
-OF_LEADER = {Stage.SENT: [APPROVE, RETURN], Stage.APPROVED: [RETURN]}
+OF_UNIT = {SheetState.SENT: [RECALL], SheetState.APPROVED: [SUBMIT], SheetState.SUBMITTED: [WITHDRAW]}
+OF_LEADER = {SheetState.SENT: [APPROVE, RETURN], SheetState.APPROVED: [RETURN]}
 
 
 def moves_of(sheet: ShownSheet, *, as_unit: bool, as_leader: bool) -> list[Move]:
@@ -68,7 +68,7 @@ def moves_of(sheet: ShownSheet, *, as_unit: bool, as_leader: bool) -> list[Move]
     moves = list(OF_LEADER.get(sheet.state, [])) if as_leader else []
     if as_unit and sheet.state in CLAIMABLE:
         return moves if sheet.missing else [*moves, SEND if sheet.approval else SUBMIT]
-    if as_unit and not (sheet.state is Stage.SUBMITTED and sheet.completed):
+    if as_unit and not (sheet.state is SheetState.SUBMITTED and sheet.completed):
         moves += OF_UNIT[sheet.state]
     return moves
 
@@ -89,7 +89,7 @@ class SheetView:
 
     title: str
     unit: str
-    stage: str
+    state: str
     deadline: str
     done: int
     total: int
@@ -103,7 +103,7 @@ class SheetView:
     def summary(self) -> list[SummaryRow]:
         """How far the sheet is, until when it may be filled, and the points claimed so far."""
         return [
-            SummaryRow("Tình trạng", self.stage),
+            SummaryRow("Tình trạng", self.state),
             SummaryRow("Hạn tự chấm", self.deadline or "Không có hạn"),
             SummaryRow("Đã chấm", f"{self.done} / {self.total} tiêu chí"),
             SummaryRow("Tổng điểm tự chấm, tạm tính", self.points),
@@ -150,7 +150,7 @@ def sheet_view(
     return SheetView(
         title=opened.title,
         unit=opened.name,
-        stage=STAGES[sheet.state],
+        state=SHEET_STATES[sheet.state],
         deadline=vietnamese.deadline(sheet.deadline) if sheet.deadline else "",
         done=sum(1 for row in claimed if row.criterion not in missing),
         total=len(claimed),

@@ -18,7 +18,7 @@ from assessment.self_scoring.refusals import (
     SelfScoreSubmittedBeforeError,
     SelfScoringOverError,
 )
-from assessment.self_scoring.state import Sheet, Stage, deadline_of
+from assessment.self_scoring.state import Sheet, SheetState, deadline_of
 from parindex.contracts.criteria import Criterion
 from parindex.refusal import Place
 
@@ -150,11 +150,11 @@ def mistakes_in_evidence(documents: Sequence[DatedDocument], pointer: str, today
 
 def check_with_unit(sheet: Sheet) -> None:
     """Refuse a change of a sheet that the unit does not have, and name who has it."""
-    if sheet.stage is Stage.SENT:
+    if sheet.state is SheetState.SENT:
         raise SelfScoreSentError
-    if sheet.stage is Stage.APPROVED:
+    if sheet.state is SheetState.APPROVED:
         raise SelfScoreApprovedError
-    if sheet.stage is Stage.SUBMITTED:
+    if sheet.state is SheetState.SUBMITTED:
         raise SelfScoreSubmittedBeforeError
 
 

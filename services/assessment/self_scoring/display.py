@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from assessment.opening.stages import STAGE_NAMES, ValueStage
+from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms
 from assessment.self_scoring.checks import missing_from
 from assessment.self_scoring.claims import Evidence
@@ -17,7 +17,7 @@ from assessment.self_scoring.queries import (
     ShownFinding,
     ShownValue,
 )
-from assessment.self_scoring.state import Sheet, Stage, deadline_of, stage_of
+from assessment.self_scoring.state import Sheet, SheetState, deadline_of, stage_of
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level
 from parindex.contracts.formula import number, points_of
 from parindex.contracts.uncomputable import UncomputableError
@@ -27,21 +27,29 @@ from parindex.web.parts import Column, Conflict, HistoryLine, Side, SummaryRow, 
 from parindex.web.rule_words import rule_in_words
 
 DECIMALS = 2
-STAGES = {
-    Stage.DRAFT: "Đang tự chấm",
-    Stage.SENT: "Chờ lãnh đạo phê duyệt",
-    Stage.APPROVED: "Lãnh đạo đã phê duyệt",
-    Stage.RETURNED: "Lãnh đạo trả lại",
-    Stage.SUBMITTED: "Đã nộp",
+SHEET_STATES = {
+    SheetState.DRAFT: "Đang tự chấm",
+    SheetState.SENT: "Chờ lãnh đạo phê duyệt",
+    SheetState.APPROVED: "Lãnh đạo đã phê duyệt",
+    SheetState.RETURNED: "Lãnh đạo trả lại",
+    SheetState.SUBMITTED: "Đã nộp",
 }
 HOLDERS = {
-    Stage.DRAFT: "đơn vị",
-    Stage.SENT: "lãnh đạo đơn vị, để phê duyệt",
-    Stage.APPROVED: "đơn vị, để nộp",
-    Stage.RETURNED: "đơn vị, để sửa",
-    Stage.SUBMITTED: "cơ quan thẩm định",
+    SheetState.DRAFT: "đơn vị",
+    SheetState.SENT: "lãnh đạo đơn vị, để phê duyệt",
+    SheetState.APPROVED: "đơn vị, để nộp",
+    SheetState.RETURNED: "đơn vị, để sửa",
+    SheetState.SUBMITTED: "cơ quan thẩm định",
 }
 """Who has a sheet now, and for what."""
+STAGE_NAMES = {
+    ValueStage.SELF: "Tự chấm",
+    ValueStage.APPRAISAL_1: "Thẩm định lần 1",
+    ValueStage.EXPLANATION: "Giải trình",
+    ValueStage.APPRAISAL_2: "Thẩm định lần 2",
+    ValueStage.COUNCIL: "Hội đồng",
+    ValueStage.CORRECTION: "Điều chỉnh sau khi mở lại đợt",
+}
 STAGE_COLUMNS = (
     Column("Bước"),
     Column("Số liệu"),
@@ -57,11 +65,11 @@ FINDERS = {
     ValueStage.CORRECTION: "Thẩm định lại",
 }
 """Who finds at a stage, as the subject of a sentence."""
-CLAIMABLE = {Stage.DRAFT, Stage.RETURNED}
+CLAIMABLE = {SheetState.DRAFT, SheetState.RETURNED}
 LOCKED = {
-    Stage.SENT: "Bản tự chấm đang chờ lãnh đạo phê duyệt. Muốn sửa, đơn vị thu hồi ở trang phiếu tự chấm.",
-    Stage.APPROVED: "Lãnh đạo đã phê duyệt bản tự chấm. Muốn sửa, lãnh đạo trả lại ở trang phiếu tự chấm.",
-    Stage.SUBMITTED: "Bản tự chấm đã nộp. Khi chưa ai thẩm định, đơn vị rút lại được ở trang phiếu tự chấm.",
+    SheetState.SENT: "Bản tự chấm đang chờ lãnh đạo phê duyệt. Muốn sửa, đơn vị thu hồi ở trang phiếu tự chấm.",
+    SheetState.APPROVED: "Lãnh đạo đã phê duyệt bản tự chấm. Muốn sửa, lãnh đạo trả lại ở trang phiếu tự chấm.",
+    SheetState.SUBMITTED: "Bản tự chấm đã nộp. Khi chưa ai thẩm định, đơn vị rút lại được ở trang phiếu tự chấm.",
 }
 
 
@@ -121,12 +129,12 @@ def round_task(sheet: Sheet, terms: Terms, title: str, now: str, of_me: Collecti
         f"Hạn tự chấm: {vietnamese.deadline(deadline)}{over}" if deadline else "Không có hạn tự chấm",
     ]
     kind = Tag.TO_DO if mine else Tag.DONE if sheet.submitted else Tag.PLAIN
-    return Task(title, STAGES[sheet.stage], kind, f"rounds/{terms.round}/units/{terms.unit}", " · ".join(facts))
+    return Task(title, SHEET_STATES[sheet.state], kind, f"rounds/{terms.round}/units/{terms.unit}", " · ".join(facts))
 
 
 def _holder(sheet: Sheet, terms: Terms) -> str:
     explains = stage_of(terms, sheet) is ValueStage.EXPLANATION
-    return "đơn vị, để giải trình kết quả thẩm định lần 1" if explains else HOLDERS[sheet.stage]
+    return "đơn vị, để giải trình kết quả thẩm định lần 1" if explains else HOLDERS[sheet.state]
 
 
 def summary_of(row: SheetRow, leaf: Criterion) -> list[SummaryRow]:

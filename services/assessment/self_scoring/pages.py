@@ -49,7 +49,7 @@ from assessment.self_scoring.queries import (
 )
 from assessment.self_scoring.reading import READERS, OpenSheet, open_sheet
 from assessment.self_scoring.refusals import CriterionNotSelfScoredError
-from assessment.self_scoring.state import Stage, stage_of
+from assessment.self_scoring.state import SheetState, stage_of
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
 from parindex.eventstore.appending import Appended, StreamMovedError
@@ -76,10 +76,10 @@ ROOT: Final = "../../../../../"
 """The way from a criterion's page to the root of the service."""
 
 WAITS_FOR: Final = {
-    Stage.DRAFT: (Role.UNIT,),
-    Stage.SENT: (Role.LEADER,),
-    Stage.APPROVED: (Role.UNIT,),
-    Stage.RETURNED: (Role.UNIT,),
+    SheetState.DRAFT: (Role.UNIT,),
+    SheetState.SENT: (Role.LEADER,),
+    SheetState.APPROVED: (Role.UNIT,),
+    SheetState.RETURNED: (Role.UNIT,),
 }
 """Who has to do something with a sheet now; no person of the unit where it is submitted."""
 
@@ -156,7 +156,7 @@ async def _round_tasks(context: ServiceContext, asker: Asker) -> list[Task]:
     for each in units:
         sheet = sheets[stream_of(each.terms.round, each.terms.unit)]
         explains = stage_of(each.terms, sheet) is ValueStage.EXPLANATION
-        mine = may((Role.UNIT,) if explains else WAITS_FOR.get(sheet.stage, ()), each.terms.unit)
+        mine = may((Role.UNIT,) if explains else WAITS_FOR.get(sheet.state, ()), each.terms.unit)
         title = f"{each.title} – {each.name}" if several else each.title
         of_me = assigned[assignments_of(each.terms.round, each.terms.unit)].of(asker.subject)
         tasks.append(round_task(sheet, each.terms, title, now, of_me, mine=mine))

@@ -25,7 +25,7 @@ from assessment.self_scoring.events import (
     files_of,
     stream_of,
 )
-from assessment.self_scoring.state import STAGE_AFTER, Sheet, Stage, deadline_of, said_by, stage_of
+from assessment.self_scoring.state import STATE_AFTER, Sheet, SheetState, deadline_of, said_by, stage_of
 from assessment.self_scoring.texts import commitments_in, shown_texts, verified_texts
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import Criterion
@@ -185,7 +185,7 @@ class ShownSheet:
     unit: str
     version: int
     approval: bool
-    state: Stage
+    state: SheetState
     stage: ValueStage
     explainable: list[str]
     explained: list[str]
@@ -210,7 +210,7 @@ async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
     """Return a unit's sheet from the log: seen as soon as written."""
     recorded = await log.read_stream(stream_of(terms.round, terms.unit))
     sheet = self_scoring.fold(each.fact for each in recorded)
-    moved = next((each for each in reversed(recorded) if type(each.fact) in STAGE_AFTER), None)
+    moved = next((each for each in reversed(recorded) if type(each.fact) in STATE_AFTER), None)
     note = moved.fact.note if moved and isinstance(moved.fact, SelfScoreReturned) else ""
     of_rows = [one for each in recorded if _is_row(each) for one in commitments_in(each.fact)]
     texts = await shown_texts(log, [*of_rows, *filter(None, [note, sheet.difficulties])])
@@ -223,7 +223,7 @@ async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
         unit=terms.unit,
         version=recorded[-1].entry.version if recorded else 0,
         approval=terms.approval,
-        state=sheet.stage,
+        state=sheet.state,
         stage=stage_of(terms, sheet),
         explainable=list(sheet.cut),
         explained=[code for code in sheet.cut if code in (sheet.explained or ())],

@@ -40,8 +40,8 @@ ExplainingFact = FirstAppraisalAnnounced | CutExplained | ExplanationSubmitted |
 SheetFact = ReportFact | MovingFact | FindingFact | ExplainingFact | AppraisalExtended | AppraisalCompleted
 
 
-class Stage(StrEnum):
-    """Where a self-score is, and so who may do something with it."""
+class SheetState(StrEnum):
+    """Where a self-score is, and so who may do something with it. At which stage its values come is a `ValueStage`."""
 
     DRAFT = "draft"  # the unit claims
     SENT = "sent"  # its leader has it
@@ -50,15 +50,15 @@ class Stage(StrEnum):
     SUBMITTED = "submitted"  # appraisers have it
 
 
-STAGE_AFTER: Mapping[type[MovingFact], Stage] = {
-    SelfScoreSent: Stage.SENT,
-    SelfScoreRecalled: Stage.DRAFT,
-    SelfScoreApproved: Stage.APPROVED,
-    SelfScoreReturned: Stage.RETURNED,
-    SelfScoreSubmitted: Stage.SUBMITTED,
-    SelfScoreWithdrawn: Stage.DRAFT,
+STATE_AFTER: Mapping[type[MovingFact], SheetState] = {
+    SelfScoreSent: SheetState.SENT,
+    SelfScoreRecalled: SheetState.DRAFT,
+    SelfScoreApproved: SheetState.APPROVED,
+    SelfScoreReturned: SheetState.RETURNED,
+    SelfScoreSubmitted: SheetState.SUBMITTED,
+    SelfScoreWithdrawn: SheetState.DRAFT,
 }
-"""The stage after each event that moves a self-score."""
+"""The state after each event that moves a self-score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Sheet:
 
     claims: Mapping[str, ClaimEntered] = field(default_factory=dict)
     difficulties: str = ""
-    stage: Stage = Stage.DRAFT
+    state: SheetState = SheetState.DRAFT
     extended_until: str = ""
     found: Mapping[ValueStage, Mapping[str, FindingFact]] = field(default_factory=dict)
     cut: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ class Sheet:
     @property
     def submitted(self) -> bool:
         """Whether appraisers have the self-score."""
-        return self.stage is Stage.SUBMITTED
+        return self.state is SheetState.SUBMITTED
 
     @property
     def findings(self) -> Mapping[str, FindingFact]:
@@ -149,7 +149,7 @@ def evolve(sheet: Sheet, fact: SheetFact) -> Sheet:  # noqa: PLR0911  # one answ
             | SelfScoreSubmitted()
             | SelfScoreWithdrawn()
         ):
-            return replace(sheet, stage=STAGE_AFTER[type(fact)])
+            return replace(sheet, state=STATE_AFTER[type(fact)])
         case SelfScoringExtended():
             return replace(sheet, extended_until=fact.until)
         case ClaimUpheld() | ClaimCorrected():

@@ -54,7 +54,7 @@ from assessment.self_scoring.refusals import (
     SelfScoreSubmittedBeforeError,
     SelfScoringOverError,
 )
-from assessment.self_scoring.state import Stage
+from assessment.self_scoring.state import SheetState
 from parindex.auth.issuer import LIFETIME
 from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.audit_feed import audit_feed
@@ -89,19 +89,19 @@ def commands_of_the_unit(terms: Terms) -> list[Any]:
 
 def test_a_self_score_goes_to_the_leader_and_is_submitted_once_it_is_approved(terms: Terms) -> None:
     sent = SHEET.given(*CLAIMS).after(SendToLeader(terms, NOW))
-    assert (sent.history[-1], sent.state.stage) == (SENT, Stage.SENT)
+    assert (sent.history[-1], sent.state.state) == (SENT, SheetState.SENT)
     with pytest.raises(SelfScoreNotApprovedError):
         sent.when(SubmitSelfScore(terms, NOW))
     approved = sent.after(ApproveSelfScore(terms, 8, NOW))
-    assert (approved.history[-1], approved.state.stage) == (APPROVED, Stage.APPROVED)
+    assert (approved.history[-1], approved.state.state) == (APPROVED, SheetState.APPROVED)
     submitted = approved.after(SubmitSelfScore(terms, NOW))
-    assert (submitted.history[-1], submitted.state.stage) == (SUBMITTED, Stage.SUBMITTED)
+    assert (submitted.history[-1], submitted.state.state) == (SUBMITTED, SheetState.SUBMITTED)
     assert submitted.when(WithdrawSelfScore(terms, NOW)) == (SelfScoreWithdrawn(ROUND, UNIT),)
 
 
 def test_a_withdrawn_self_score_needs_the_approval_again(terms: Terms) -> None:
     withdrawn = SHEET.given(*CLAIMS, SENT, APPROVED, SUBMITTED, SelfScoreWithdrawn(ROUND, UNIT))
-    assert withdrawn.state.stage is Stage.DRAFT
+    assert withdrawn.state.state is SheetState.DRAFT
     with pytest.raises(SelfScoreNotApprovedError):
         withdrawn.when(SubmitSelfScore(terms, NOW))
 
@@ -151,7 +151,7 @@ def test_a_leader_returns_what_waits_and_what_is_approved_until_it_is_submitted(
     command = ReturnSelfScore(terms, "note:1", NOW)
     for facts in ((SENT,), (SENT, APPROVED)):
         after = SHEET.given(*CLAIMS, *facts).after(command)
-        assert (after.history[-1], after.state.stage) == (RETURNED, Stage.RETURNED)
+        assert (after.history[-1], after.state.state) == (RETURNED, SheetState.RETURNED)
     with pytest.raises(SelfScoreNotSentError):
         SHEET.given(*CLAIMS).when(command)
     with pytest.raises(SelfScoreSubmittedBeforeError):

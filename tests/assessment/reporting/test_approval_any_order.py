@@ -33,7 +33,7 @@ from assessment.self_scoring.events import (
     SelfScoreSubmitted,
     stream_of,
 )
-from assessment.self_scoring.state import Stage
+from assessment.self_scoring.state import SheetState
 from assessment.service import SERVICE
 from parindex.contracts.assessment import Block, Claim, Figure, RoundUnit
 from parindex.contracts.criteria import Criterion, EnteredPoints, Level
@@ -50,7 +50,7 @@ LEAVES = {
 DAYS = [f"2026-01-{day:02}T00:00:00.000000Z" for day in range(1, 15)]
 DEADLINE = 5
 OFFICE = ActingAppraiser(frozenset({"H16"}), frozenset({"H16"}))
-OF_UNIT = {Stage.DRAFT, Stage.RETURNED}
+OF_UNIT = {SheetState.DRAFT, SheetState.RETURNED}
 TEXTS = st.sampled_from(["", "difficulties:1", "difficulties:2"])
 
 
@@ -85,7 +85,7 @@ class Approvals(RuleBasedStateMachine):
         write(self.log, round_stream("r"), opened(approval=approval))
         self.stream: Stream[Any, Any, Any] = Stream(self.log, stream_of("r", UNIT), sheets)
         self.terms = Terms("r", UNIT, "H16", LEAVES, dict.fromkeys(LEAVES, "H16"), DAYS[DEADLINE], approval=approval)
-        self.today, self.until, self.stage, self.found = 0, DEADLINE, Stage.DRAFT, False
+        self.today, self.until, self.state, self.found = 0, DEADLINE, SheetState.DRAFT, False
         self.claims: Mapping[str, str] = {}
         self.difficulties = ""
         self.seen: tuple[int, Mapping[str, str], str] = (0, {}, "")
@@ -99,10 +99,10 @@ class Approvals(RuleBasedStateMachine):
     def in_time(self) -> bool:
         return self.today <= self.until
 
-    def move(self, command: Any, to: Stage, *, may: bool) -> Sequence[Any]:
+    def move(self, command: Any, to: SheetState, *, may: bool) -> Sequence[Any]:
         may = may and self.in_time
         facts = self.stream.expect(command, may=may)
-        self.stage = to if may else self.stage
+        self.state = to if may else self.state
         return facts
 
     @rule()
@@ -111,14 +111,14 @@ class Approvals(RuleBasedStateMachine):
 
     @rule(code=st.sampled_from(["1", "2"]), points=st.sampled_from(["0", "1", "2"]))
     def claim(self, code: str, points: str) -> None:
-        may = self.in_time and self.stage in OF_UNIT
+        may = self.in_time and self.state in OF_UNIT
         declared = DeclaredClaim(code, (Figure(name="points", value=points),))
         self.stream.expect(EnterClaims(self.terms, (declared,), self.at), may=may)
         self.claims = {**self.claims, code: points} if may else self.claims
 
     @rule(text=TEXTS)
     def state_difficulties(self, text: str) -> None:
-        may = self.in_time and self.stage in OF_UNIT
+        may = self.in_time and self.state in OF_UNIT
         self.stream.expect(StateDifficulties(self.terms, text, self.at), may=may)
         self.difficulties = text if may else self.difficulties
 
@@ -130,12 +130,12 @@ class Approvals(RuleBasedStateMachine):
 
     @rule()
     def send(self) -> None:
-        may = self.approval and self.stage in OF_UNIT and len(self.claims) == len(LEAVES)
-        self.move(SendToLeader(self.terms, self.at), Stage.SENT, may=may)
+        may = self.approval and self.state in OF_UNIT and len(self.claims) == len(LEAVES)
+        self.move(SendToLeader(self.terms, self.at), SheetState.SENT, may=may)
 
     @rule()
     def recall(self) -> None:
-        self.move(RecallFromLeader(self.terms, self.at), Stage.DRAFT, may=self.stage is Stage.SENT)
+        self.move(RecallFromLeader(self.terms, self.at), SheetState.DRAFT, may=self.state is SheetState.SENT)
 
     @rule()
     def the_leader_looks(self) -> None:
@@ -147,7 +147,7 @@ class Approvals(RuleBasedStateMachine):
         if version != len(self.stream.facts):
             return  # `execute` compares the versions before it decides, and refuses with StreamMovedError
         command = ApproveSelfScore(self.terms, version, self.at)
-        if self.move(command, Stage.APPROVED, may=self.stage is Stage.SENT):
+        if self.move(command, SheetState.APPROVED, may=self.state is SheetState.SENT):
             self.approved = (claims, difficulties)
 
     @rule()
@@ -157,14 +157,14 @@ class Approvals(RuleBasedStateMachine):
 
     @rule()
     def give_back(self) -> None:
-        may = self.stage in {Stage.SENT, Stage.APPROVED}
-        self.move(ReturnSelfScore(self.terms, "note:1", self.at), Stage.RETURNED, may=may)
+        may = self.state in {SheetState.SENT, SheetState.APPROVED}
+        self.move(ReturnSelfScore(self.terms, "note:1", self.at), SheetState.RETURNED, may=may)
 
     @rule()
     def submit(self) -> None:
-        ready = self.stage is Stage.APPROVED if self.approval else self.stage in OF_UNIT
+        ready = self.state is SheetState.APPROVED if self.approval else self.state in OF_UNIT
         may = ready and len(self.claims) == len(LEAVES)
-        for fact in self.move(SubmitSelfScore(self.terms, self.at), Stage.SUBMITTED, may=may):
+        for fact in self.move(SubmitSelfScore(self.terms, self.at), SheetState.SUBMITTED, may=may):
             claims, difficulties = (
                 self.approved if self.approval and self.approved else (self.claims, self.difficulties)
             )
@@ -175,8 +175,8 @@ class Approvals(RuleBasedStateMachine):
 
     @rule()
     def withdraw(self) -> None:
-        may = self.stage is Stage.SUBMITTED and not self.found
-        self.move(WithdrawSelfScore(self.terms, self.at), Stage.DRAFT, may=may)
+        may = self.state is SheetState.SUBMITTED and not self.found
+        self.move(WithdrawSelfScore(self.terms, self.at), SheetState.DRAFT, may=may)
 
     @rule(days=st.integers(0, 3))
     def extend(self, days: int) -> None:
@@ -188,7 +188,7 @@ class Approvals(RuleBasedStateMachine):
     @rule(code=st.sampled_from(["1", "2"]))
     def find(self, code: str) -> None:
         command = MakeFindings(self.terms, (ProposedFinding(code, upheld=True),), OFFICE, self.at)
-        may = self.stage is Stage.SUBMITTED
+        may = self.state is SheetState.SUBMITTED
         self.stream.expect(command, may=may)
         self.found = self.found or may
 
@@ -196,7 +196,7 @@ class Approvals(RuleBasedStateMachine):
     def the_sheet_is_as_the_model_says(self) -> None:
         state = self.stream.state
         assert self.stream.replayed() == state
-        assert (state.stage, state.difficulties) == (self.stage, self.difficulties)
+        assert (state.state, state.difficulties) == (self.state, self.difficulties)
         assert {code: claim.figures[0].value for code, claim in state.claims.items()} == self.claims
 
     def teardown(self) -> None:
