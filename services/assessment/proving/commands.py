@@ -60,4 +60,14 @@ class RemoveFile:
     claimed: Mapping[str, Sequence[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class EraseFile:
+    """Erase the bytes of a file, which the office asks for at this list. `reason` is a commitment."""
+
+    round: str
+    unit: str
+    sha256: str
+    reason: str
+
+
 Proving = UploadFile | ReuseFile | RecordScan | RemoveFile

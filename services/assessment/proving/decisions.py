@@ -1,12 +1,16 @@
-"""The rules of a unit's files: the same bytes are one file, and a file that a claim names stays. Pure."""
+"""The rules of units' files, pure: the same bytes are one file, and a file that a claim names stays.
 
-from collections.abc import Sequence
+The bytes are erased for all lists that ever had them.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, assert_never
 
-from assessment.proving.commands import Proving, RecordScan, RemoveFile, ReuseFile, UploadFile
+from assessment.proving.commands import EraseFile, Proving, RecordScan, RemoveFile, ReuseFile, UploadFile
 from assessment.proving.refusals import (
     FileClaimedError,
+    FileElsewhereTooError,
     FileErasedError,
     FilesTooManyError,
     FileUnknownError,
@@ -14,9 +18,10 @@ from assessment.proving.refusals import (
     PeriodReversedError,
 )
 from assessment.proving.state import FileFact, UnitFiles, evolve
-from assessment.self_scoring.events import FileRemoved, FileScanned, FileUploaded
+from assessment.self_scoring.events import FileErased, FileRemoved, FileScanned, FileUploaded
 from parindex.eventstore.decider import Decider
 from parindex.files.refusals import FileInfectedError
+from parindex.values.days import ends_before_it_begins
 
 MOST_FILES: Final = 1_000
 """Files of one unit in one round."""
@@ -77,7 +82,7 @@ def _check_period(command: ReuseFile) -> None:
     since, until = command.effective_from, command.effective_to
     if not since and not until:
         raise PeriodNeededError
-    if since and until and until < since:
+    if ends_before_it_begins(since, until):
         raise PeriodReversedError
 
 
@@ -94,6 +99,29 @@ def _remove(command: RemoveFile, files: UnitFiles) -> Sequence[FileRemoved]:
     if criteria := command.claimed.get(command.sha256):
         raise FileClaimedError(criteria)
     return [FileRemoved(command.round, command.unit, command.sha256)]
+
+
+def check_confirmed(lists: int, confirmed: int) -> None:
+    """Refuse an erasure that reaches more lists, or fewer, than the office knows."""
+    if lists != confirmed:
+        raise FileElsewhereTooError(lists)
+
+
+def erasures(
+    command: EraseFile, lists: Mapping[tuple[str, str], UnitFiles]
+) -> Mapping[tuple[str, str], Sequence[FileErased]]:
+    """Return the event for the list that the command names, first, and for each other one that does not have it yet.
+
+    `lists` has all that ever had these bytes, by round and unit: the bytes are one file, so they go for all of them.
+    """
+    at = (command.round, command.unit)
+    left = [place for place, files in lists.items() if command.sha256 not in files.erased]
+    if not left:
+        raise FileErasedError(command.sha256)
+    return {
+        place: (FileErased(*place, command.sha256, len(lists), command.reason),)
+        for place in (at, *(other for other in left if other != at))
+    }
 
 
 proving = Decider(UnitFiles(), decide, evolve)

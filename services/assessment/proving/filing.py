@@ -7,11 +7,11 @@ from typing import Final
 import structlog
 
 from assessment.opening.terms import Terms
-from assessment.proving.commands import RemoveFile, ReuseFile, UploadFile
-from assessment.proving.decisions import proving
+from assessment.proving.commands import EraseFile, RemoveFile, ReuseFile, UploadFile
+from assessment.proving.decisions import check_confirmed, erasures, proving
 from assessment.proving.queries import criteria_by_digest, present_claims
-from assessment.proving.refusals import FileElsewhereTooError, FileErasedError, FileUnknownError
-from assessment.self_scoring.events import FileErased, files_of, stream_of
+from assessment.proving.refusals import FileUnknownError
+from assessment.self_scoring.events import files_of, stream_of
 from parindex.auth import Asker
 from parindex.eventstore.appending import Append, Appended, Decided, Metadata, StreamHead, StreamMovedError, if_still
 from parindex.eventstore.command_handling import attempted_or_repeated, execute, load
@@ -137,33 +137,35 @@ class Filing:
         Raises FileElsewhereTooError where another number of lists was confirmed, and FileErasedError where all of them
         have the erasure. A retry with the same key removes bytes that a killed process left.
         """
-        if len(lists) != confirmed:
-            raise FileElsewhereTooError(len(lists))
+        check_confirmed(len(lists), confirmed)
         log, stream = self.context.log, files_of(*at)
         done = await log.answered(metadata.idempotency, stream) if metadata.idempotency else None
         if done is None:
             done = await attempted_or_repeated(
-                log, stream, metadata, lambda: self._append_erasure(at, digest, reason, lists, metadata), waits=True
+                log,
+                stream,
+                metadata,
+                lambda: self._append_erasures(EraseFile(*at, digest, reason), lists, metadata),
+                waits=True,
             )
         await store_of(self.context).remove(digest, FOREVER)
         return done
 
-    async def _append_erasure(
-        self, at: tuple[str, str], digest: str, reason: str, lists: Sequence[tuple[str, str]], metadata: Metadata
+    async def _append_erasures(
+        self, command: EraseFile, lists: Sequence[tuple[str, str]], metadata: Metadata
     ) -> Appended:
-        """Append it to the list that was named, and to each other one that does not have it yet."""
+        """Append the erasures in one transaction. The key of the write, and the reason, belong to the first."""
         log = self.context.log
         loaded = {place: await load(log, files_of(*place), proving) for place in lists}
-        left = [place for place in lists if digest not in loaded[place].state.erased]
-        if not left:
-            raise FileErasedError(digest)
+        found = erasures(command, {place: each.state for place, each in loaded.items()})
+        others = replace(metadata, idempotency=None, sealed=())
         appends = [
             Append(
                 files_of(*place),
-                metadata if place == at else replace(metadata, idempotency=None, sealed=()),
-                if_still(files_of(*place), loaded[place].version, (FileErased(*place, digest, len(lists), reason),)),
+                others if at else metadata,
+                if_still(files_of(*place), loaded[place].version, facts),
             )
-            for place in (at, *(other for other in left if other != at))
+            for at, (place, facts) in enumerate(found.items())
         ]
         async with self.context.engine.begin() as connection:
             [done, *_] = await log.append_within(connection, appends)

@@ -2,10 +2,17 @@
 
 import pytest
 
-from assessment.proving.commands import RemoveFile, UploadFile
-from assessment.proving.decisions import MOST_FILES, proving
-from assessment.proving.refusals import FileClaimedError, FilesTooManyError, FileUnknownError
-from assessment.self_scoring.events import FileRemoved, FileUploaded
+from assessment.proving.commands import EraseFile, RemoveFile, UploadFile
+from assessment.proving.decisions import MOST_FILES, check_confirmed, erasures, proving
+from assessment.proving.refusals import (
+    FileClaimedError,
+    FileElsewhereTooError,
+    FileErasedError,
+    FilesTooManyError,
+    FileUnknownError,
+)
+from assessment.proving.state import UnitFiles
+from assessment.self_scoring.events import FileErased, FileRemoved, FileUploaded
 from parindex.testing.rules import Rules
 
 A, B = "a" * 64, "b" * 64
@@ -39,3 +46,21 @@ def test_a_unit_has_so_many_files_at_most() -> None:
     with pytest.raises(FilesTooManyError, match=str(MOST_FILES)):
         Rules(proving).given(*many).when(UPLOAD)
     assert Rules(proving).given(*many[1:]).when(UPLOAD) == (UPLOADED,)
+
+
+def test_an_erasure_is_recorded_first_where_it_was_asked_for_and_once_in_each_other_list() -> None:
+    has, erased = UnitFiles({A: UPLOADED}), UnitFiles({A: UPLOADED}, erased=frozenset({A}))
+    lists = {("q", "H16.01"): has, ("q", "H16.02"): erased, ("r", "H16.01"): has}
+    found = erasures(EraseFile("r", "H16.01", A, "reason:1"), lists)
+    assert list(found.items()) == [
+        (("r", "H16.01"), (FileErased("r", "H16.01", A, 3, "reason:1"),)),
+        (("q", "H16.01"), (FileErased("q", "H16.01", A, 3, "reason:1"),)),
+    ]
+    with pytest.raises(FileErasedError):
+        erasures(EraseFile("q", "H16.02", A, "reason:1"), {("q", "H16.02"): erased})
+
+
+def test_an_erasure_reaches_as_many_lists_as_the_office_confirms() -> None:
+    check_confirmed(2, 2)
+    with pytest.raises(FileElsewhereTooError, match="3"):
+        check_confirmed(3, 2)
