@@ -62,7 +62,9 @@ async def explain(
     before = (await load(context.log, stream, explaining)).state.explanations
     named = [before[each.criterion] for each in body.values() if each.criterion in before]
     seals = Seals(await verified_texts(context.log, [one for each in named for one in commitments_in(each)]))
-    explanations = tuple(each.to_record(seals, pointer, before.get(each.criterion)) for pointer, each in body.items())
+    explanations = tuple(
+        each.to_record(each.criterion, seals, pointer, before.get(each.criterion)) for pointer, each in body.items()
+    )
     command = ExplainCuts(terms, explanations, instant(now))
     metadata = write.metadata(asker, terms.authority, now, seals.all)
     return await execute(context.log, stream, explaining, command, metadata, write.if_match)

@@ -5,15 +5,15 @@ from collections.abc import Collection, Sequence
 from assessment.enacting.figures import check_figures
 from assessment.enacting.mistakes import Mistakes
 from assessment.enacting.slips import warnings_in_figures
-from assessment.explaining.state import ProposedExplanation
 from assessment.opening.terms import Terms
 from assessment.self_scoring.checks import mistakes_in_evidence
+from assessment.self_scoring.claims import DeclaredClaim
 from parindex.contracts.criteria import Criterion
 from parindex.refusal import Place
 
 
 def mistakes_in_explanations(
-    terms: Terms, cut: Collection[str], explanations: Sequence[ProposedExplanation], today: str
+    terms: Terms, cut: Collection[str], explanations: Sequence[DeclaredClaim], today: str
 ) -> list[Place]:
     """Return every mistake of some explanations, each with its JSON pointer.
 
@@ -40,14 +40,14 @@ def mistakes_in_explanations(
     return mistakes.places
 
 
-def warnings_in_explanation(terms: Terms, explanation: ProposedExplanation) -> Sequence[Place]:
+def warnings_in_explanation(terms: Terms, explanation: DeclaredClaim) -> Sequence[Place]:
     """Return a warning for each slip in the figures of an explanation without mistakes."""
     return warnings_in_figures(
         terms.leaves[explanation.criterion], explanation.figures, f"{explanation.pointer}/figures"
     )
 
 
-def _check_explanation(leaf: Criterion, explanation: ProposedExplanation, mistakes: Mistakes) -> None:
+def _check_explanation(leaf: Criterion, explanation: DeclaredClaim, mistakes: Mistakes) -> None:
     pointer = explanation.pointer
     if not explanation.explanation and (explanation.figures or explanation.evidence or not explanation.applicable):
         mistakes.add(

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from assessment.explaining.state import ProposedExplanation
 from assessment.opening.terms import Terms
+from assessment.self_scoring.claims import DeclaredClaim
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +11,7 @@ class ExplainCuts:
     """Explain some criteria: all of these explanations, or none. One without a text takes the one before back."""
 
     terms: Terms
-    explanations: tuple[ProposedExplanation, ...]
+    explanations: tuple[DeclaredClaim, ...]
     at: str
 
 

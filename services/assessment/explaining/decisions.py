@@ -13,9 +13,9 @@ from assessment.enacting.slips import codes_of
 from assessment.explaining.checks import mistakes_in_explanations, warnings_in_explanation
 from assessment.explaining.commands import ExplainCuts, Explaining, SubmitExplanation
 from assessment.explaining.refusals import ExplanationsInvalidError, LeaderSubmitsExplanationError
-from assessment.explaining.state import ProposedExplanation
 from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms
+from assessment.self_scoring.claims import DeclaredClaim
 from assessment.self_scoring.events import CutExplained, ExplanationSubmitted
 from assessment.self_scoring.state import Sheet, SheetFact, appraisal_deadline, evolve, stage_of
 from parindex.eventstore.decider import Decider
@@ -79,7 +79,7 @@ def _check_confirmed(command: ExplainCuts, facts: Sequence[CutExplained], sheet:
         raise ConfirmationNeededError(places)
 
 
-def _explained(terms: Terms, explanation: ProposedExplanation) -> CutExplained:
+def _explained(terms: Terms, explanation: DeclaredClaim) -> CutExplained:
     leaf = terms.leaves[explanation.criterion]
     return CutExplained(
         terms.round,

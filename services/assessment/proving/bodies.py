@@ -1,12 +1,11 @@
 """Bodies of requests about files, and the answer to an upload."""
 
-from datetime import date
-
 from pydantic import BaseModel, Field
 
 from assessment.proving.queries import EarlierFile, ShownFile
 from parindex.http.body import Body, Receipt, example
 from parindex.http.fields import Day, Id, Reason
+from parindex.values.days import day_text
 
 
 class FileReceipt(Receipt):
@@ -46,8 +45,4 @@ class ReuseIn(Body):
     effective_to: Day | None = None
 
     def days(self) -> tuple[str, str]:
-        return _day(self.effective_from), _day(self.effective_to)
-
-
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""
+        return day_text(self.effective_from), day_text(self.effective_to)

@@ -1,6 +1,5 @@
 """Request bodies of claims."""
 
-from datetime import date
 from itertools import zip_longest
 from typing import Annotated, Any
 
@@ -8,11 +7,12 @@ from pydantic import Field
 
 from assessment.enacting.slips import Slip
 from assessment.self_scoring.claims import DeclaredClaim, Evidence
-from assessment.self_scoring.events import ClaimEntered
+from assessment.self_scoring.events import ClaimEntered, CutExplained
 from parindex.contracts.assessment import Figure
 from parindex.eventstore.sealing import Seals
 from parindex.http.body import AsText, Body, example
 from parindex.http.fields import Code, Day, FigureName, Moment, Note, OptionalDigest, Reason, Tidy
+from parindex.values.days import day_text
 from parindex.values.texts import TextRule
 
 FiguresIn = Annotated[
@@ -45,12 +45,12 @@ class EvidenceIn(Body):
     def to_record(self, seals: Seals, before: Evidence | None = None) -> Evidence:
         return Evidence(
             number=self.number,
-            issued_on=_day(self.issued_on),
+            issued_on=day_text(self.issued_on),
             title=seals.commit(self.title, "evidence-title", before.title if before else ""),
             page=self.page,
             sha256=self.sha256,
-            effective_from=_day(self.effective_from),
-            effective_to=_day(self.effective_to),
+            effective_from=day_text(self.effective_from),
+            effective_to=day_text(self.effective_to),
         )
 
 
@@ -73,9 +73,9 @@ class ClaimIn(Body):
     confirmed: Confirmed = Field(default=[])
 
     def to_record(
-        self, criterion: str, seals: Seals, pointer: str = "", before: ClaimEntered | None = None
+        self, criterion: str, seals: Seals, pointer: str = "", before: ClaimEntered | CutExplained | None = None
     ) -> DeclaredClaim:
-        """Return the claim with its texts sealed; a text that the claim `before` has too keeps its commitment."""
+        """Return the claim with its texts sealed; a text that the event `before` has too keeps its commitment."""
         documents = before.evidence if before else ()
         return DeclaredClaim(
             criterion=criterion,
@@ -116,7 +116,3 @@ class ErasureIn(Body):
 def figures_of(figures: dict[str, str]) -> tuple[Figure, ...]:
     """Return figures as records of the contract."""
     return tuple(Figure(name=name, value=value) for name, value in figures.items())
-
-
-def _day(day: date | None) -> str:
-    return "" if day is None else day.isoformat()

@@ -21,6 +21,7 @@ from assessment.self_scoring.refusals import (
 from assessment.self_scoring.state import Sheet, SheetState, deadline_of
 from parindex.contracts.criteria import Criterion
 from parindex.refusal import Place
+from parindex.values.days import ends_before_it_begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def mistakes_in_evidence(documents: Sequence[DatedDocument], pointer: str, today
         if document.issued_on > today:
             vi, en = "Ngày ban hành chưa đến.", "The date of issue lies in the future."
             places.append(Place(f"{pointer}/{index}/issued_on", vi, en))
-        if document.effective_to and document.effective_to < document.effective_from:
+        if ends_before_it_begins(document.effective_from, document.effective_to):
             vi, en = "Ngày kết thúc trước ngày bắt đầu.", "The period ends before it begins."
             places.append(Place(f"{pointer}/{index}/effective_to", vi, en))
     return places

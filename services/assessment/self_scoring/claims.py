@@ -1,4 +1,4 @@
-"""A claim as a unit declares it, with the documents that prove it (tài liệu kiểm chứng). Pure.
+"""A criterion as a unit declares it, with the documents that prove it (tài liệu kiểm chứng). Pure.
 
 A document is named and pinned by its digest; it is not stored here.
 """
@@ -26,7 +26,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredClaim:
-    """One claim of a command. `pointer` is its place in the body; texts are commitments already."""
+    """One criterion of a command: a claim, or what the unit says when it explains a finding.
+
+    `pointer` is its place in the body; texts are commitments already.
+    """
 
     criterion: str
     figures: tuple[Figure, ...] = ()

@@ -70,6 +70,16 @@ def day(text: str) -> date:
     return read
 
 
+def day_text(read: date | None) -> str:
+    """Return a day as `day` reads it; "" for none."""
+    return read.isoformat() if read else ""
+
+
+def ends_before_it_begins(since: str, until: str) -> bool:
+    """Return whether a period of two days, as in 2026-06-30, is reversed; "" is an open end."""
+    return bool(since and until and until < since)
+
+
 def moment(text: str) -> datetime:
     """Read an RFC 3339 instant, in UTC. Raises NotAnInstantError."""
     read = _read_moment(text)

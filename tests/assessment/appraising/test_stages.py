@@ -28,11 +28,10 @@ from assessment.appraising.state import ActingAppraiser, ProposedFinding
 from assessment.explaining.commands import ExplainCuts, SubmitExplanation
 from assessment.explaining.decisions import explaining
 from assessment.explaining.refusals import ExplanationsInvalidError, LeaderSubmitsExplanationError
-from assessment.explaining.state import ProposedExplanation
 from assessment.opening.events import RoundOpened
 from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms, terms_for
-from assessment.self_scoring.claims import Evidence
+from assessment.self_scoring.claims import DeclaredClaim, Evidence
 from assessment.self_scoring.events import (
     AppraisalCompleted,
     ClaimCorrected,
@@ -114,7 +113,7 @@ def announce(terms: Terms) -> AnnounceFirstAppraisal:
     return AnnounceFirstAppraisal(terms, OFFICE, NOW)
 
 
-def explain(terms: Terms, *explanations: ProposedExplanation) -> ExplainCuts:
+def explain(terms: Terms, *explanations: DeclaredClaim) -> ExplainCuts:
     return ExplainCuts(terms, explanations, NOW)
 
 
@@ -166,7 +165,7 @@ def test_a_round_with_one_appraisal_announces_and_explains_nothing(one: Terms) -
     for command in (announce(one), EndExplanation(one, OFFICE, "r:1", NOW)):
         with pytest.raises(ExplanationNotOfferedError):
             SHEET.given(*APPRAISED).when(command)
-    for said in (explain(one, ProposedExplanation("1.3", "e:1")), submit(one)):
+    for said in (explain(one, DeclaredClaim("1.3", explanation="e:1")), submit(one)):
         with pytest.raises(ExplanationNotOfferedError):
             UNIT_SHEET.given(*APPRAISED).when(said)
 
@@ -210,7 +209,7 @@ def test_while_the_unit_explains_nothing_is_found_decided_or_completed(two: Term
 
 def test_a_unit_explains_what_was_corrected_and_its_claim_and_the_finding_stay(two: Terms) -> None:
     document = Evidence("98/BC-SNV", "2026-06-30", "t:1", sha256="ab" * 32)
-    said = ProposedExplanation("1.1.4", "e:1", figures({"planned": "10.0", "done": "9.5"}), evidence=(document,))
+    said = DeclaredClaim("1.1.4", figures({"planned": "10.0", "done": "9.5"}), explanation="e:1", evidence=(document,))
     (fact,) = UNIT_SHEET.given(*OPEN).when(explain(two, said))
     assert fact == replace(EXPLAINED, evidence=(document,))
     sheet = folded(*OPEN, fact)
@@ -226,11 +225,11 @@ def test_every_mistake_of_every_explanation_is_reported_at_once(two: Terms) -> N
         UNIT_SHEET.given(*OPEN).when(
             explain(
                 two,
-                ProposedExplanation("1.1.1", "e:1", pointer="/0"),
-                ProposedExplanation("2.1", "e:1", pointer="/1"),
-                ProposedExplanation("1.3", figures=figures({"points": "9"}), evidence=(tomorrow,), pointer="/2"),
-                ProposedExplanation("1.3", "e:1", pointer="/3"),
-                ProposedExplanation("1.1.4", "e:1", figures({"value": "90"}), applicable=False, pointer="/4"),
+                DeclaredClaim("1.1.1", explanation="e:1", pointer="/0"),
+                DeclaredClaim("2.1", explanation="e:1", pointer="/1"),
+                DeclaredClaim("1.3", figures=figures({"points": "9"}), evidence=(tomorrow,), pointer="/2"),
+                DeclaredClaim("1.3", explanation="e:1", pointer="/3"),
+                DeclaredClaim("1.1.4", figures({"value": "90"}), explanation="e:1", applicable=False, pointer="/4"),
             )
         )
     assert [place.at for place in refused.value.places] == [
@@ -245,14 +244,14 @@ def test_every_mistake_of_every_explanation_is_reported_at_once(two: Terms) -> N
 
 
 def test_an_explanation_is_taken_back_and_then_not_submitted(two: Terms) -> None:
-    assert UNIT_SHEET.given(*OPEN).when(explain(two, ProposedExplanation("1.3"))) == ()
-    taken_back = UNIT_SHEET.given(*OPEN, EXPLAINED).after(explain(two, ProposedExplanation("1.1.4")))
+    assert UNIT_SHEET.given(*OPEN).when(explain(two, DeclaredClaim("1.3"))) == ()
+    taken_back = UNIT_SHEET.given(*OPEN, EXPLAINED).after(explain(two, DeclaredClaim("1.1.4")))
     assert taken_back.when(submit(two)) == (ExplanationSubmitted(ROUND, UNIT, ()),)
     assert UNIT_SHEET.given(*OPEN, EXPLAINED).when(submit(two)) == (EXPLANATION_SUBMITTED,)
 
 
 def test_stated_figures_that_look_like_a_slip_are_asked_about(two: Terms) -> None:
-    slip = ProposedExplanation("1.1.4", "e:1", figures({"value": "8325"}), pointer="/0")
+    slip = DeclaredClaim("1.1.4", figures({"value": "8325"}), explanation="e:1", pointer="/0")
     with pytest.raises(ConfirmationNeededError) as asked:
         UNIT_SHEET.given(*OPEN).when(explain(two, slip))
     assert [(place.at, place.code) for place in asked.value.places] == [("/0/figures/value", "percent-over-hundred")]
@@ -261,7 +260,7 @@ def test_stated_figures_that_look_like_a_slip_are_asked_about(two: Terms) -> Non
     with pytest.raises(ConfirmationNeededError):
         confirmed.when(explain(two, replace(slip, figures=figures({"value": "8326"}))))
     with pytest.raises(ConfirmationNeededError) as asked:
-        UNIT_SHEET.given(*OPEN).when(explain(two, slip, ProposedExplanation("1.3", "e:1")))
+        UNIT_SHEET.given(*OPEN).when(explain(two, slip, DeclaredClaim("1.3", explanation="e:1")))
     assert [place.at for place in asked.value.places] == ["/0/figures/value"]
 
 
@@ -276,7 +275,7 @@ def test_where_the_round_asks_for_a_leader_the_leader_submits(two: Terms) -> Non
 def test_a_unit_explains_only_between_the_announcement_and_its_submission(
     two: Terms, facts: tuple[SheetFact, ...]
 ) -> None:
-    for command in (explain(two, ProposedExplanation("1.3", "e:9")), submit(two)):
+    for command in (explain(two, DeclaredClaim("1.3", explanation="e:9")), submit(two)):
         with pytest.raises(ExplanationNotOpenError):
             UNIT_SHEET.given(*facts).when(command)
     ending = submit(replace(two, appraisal_until=SOON))

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parindex.values.days import FIRST_YEAR, LAST_YEAR, NotADayError, NotAnInstantError, day, moment
+from parindex.values.days import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    NotADayError,
+    NotAnInstantError,
+    day,
+    day_text,
+    ends_before_it_begins,
+    moment,
+)
 
 DIGITS = st.text(st.sampled_from("0123456789-:+TtZz. ٣２"), max_size=30)
 
@@ -13,6 +22,17 @@ DIGITS = st.text(st.sampled_from("0123456789-:+TtZz. ٣２"), max_size=30)
 def test_a_day_is_read() -> None:
     assert day("2026-06-30") == date(2026, 6, 30)
     assert day("2024-02-29") == date(2024, 2, 29)
+
+
+def test_a_day_is_written_as_it_is_read() -> None:
+    assert (day_text(date(2026, 6, 30)), day_text(None)) == ("2026-06-30", "")
+
+
+def test_a_period_of_one_day_is_not_reversed_and_an_open_one_neither() -> None:
+    assert ends_before_it_begins("2026-06-30", "2026-06-29")
+    assert not ends_before_it_begins("2026-06-30", "2026-06-30")
+    assert not ends_before_it_begins("2026-06-30", "")
+    assert not ends_before_it_begins("", "2026-06-30")
 
 
 @pytest.mark.parametrize(
