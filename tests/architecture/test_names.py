@@ -24,7 +24,7 @@ IRREGULAR = {"Frozen", "Seen", "Sent", "SetAside", "Upheld", "Withdrawn"}
 WORD = re.compile(r"[A-Z][a-z0-9]*")
 IMPERATIVES = {
     "Admit", "Announce", "Approve", "Assign", "Bring", "Close", "Complete", "Compute", "Count", "Cut", "Enact",
-    "End", "Enrol", "Enter", "Explain", "Extend", "Freeze", "Issue", "Learn", "List", "Make", "Need", "Open",
+    "End", "Enrol", "Enter", "Erase", "Explain", "Extend", "Freeze", "Issue", "Learn", "List", "Make", "Need", "Open",
     "Prepare", "Recall", "Receive", "Record", "Register", "Remove", "Reopen", "Return", "Reuse", "Revoke", "See",
     "Send", "Settle", "State", "Submit", "Upload", "Withdraw",
 }  # fmt: skip
