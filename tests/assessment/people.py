@@ -47,7 +47,8 @@ def hidden_in(page: httpx.Response) -> dict[str, str]:
 
 def texts_in(page: httpx.Response) -> str:
     """Return what a reader sees of a page, without elements."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
+    accounts_in_their_sentences = re.sub(r"<span data-account=[^>]*>([^<]*)</span>", r"\1", page.text)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", accounts_in_their_sentences)).split())
 
 
 async def facts_of(person: Person, kind: type) -> list[object]:

@@ -268,6 +268,9 @@ PEOPLE = {
     },
 }
 """The pages and the API with which an office manages accounts, where the rights are logged."""
+PEOPLE_ALONE = {role.value: EVERYWHERE for role in Role if role not in {Role.KIOSK, Role.SERVICE}}
+NAMED = {f"GET {path}?account=a00000lan": Opens(PEOPLE_ALONE) for path in ("/names", "/v1/names")}
+"""The names behind ids, of the own authority alone; other ids get the answer of unknown ones."""
 SIGN_IN_PAGES = {
     "GET /desk": Opens(EVERYBODY_KNOWN),
     "GET /account": Opens(EVERYBODY_KNOWN),
@@ -325,7 +328,7 @@ class Crowd:
     async def comes_in(self, door: str, opens: Opens, proof: dict[str, str]) -> bool:
         method, address = door.split(" ", 1)
         extra = {} if opens.body is None else {"json": opens.body}
-        proof = as_cookie(proof) if door in pages(self.system) else proof
+        proof = as_cookie(proof) if plain(door) in pages(self.system) else proof
         async with from_address(self.system, str(next(self._addresses))) as http:
             answer = await http.request(method, filled(address), headers=proof, **extra)
         assert answer.status_code < 500, (door, answer.text)
@@ -440,7 +443,9 @@ async def test_the_doors_of_the_log_of_rights_let_in_those_in_the_table_and_nobo
     with_logged_rights: Crowd,
 ) -> None:
     own_pages = {**SIGN_IN_PAGES, "POST /sign-out-everywhere": Opens(EVERYBODY_KNOWN)}
-    table = {door.replace(" ", " /sign-in", 1): opens for door, opens in (LOGGED_RIGHTS | PEOPLE | own_pages).items()}
+    table = {
+        door.replace(" ", " /sign-in", 1): opens for door, opens in (LOGGED_RIGHTS | PEOPLE | NAMED | own_pages).items()
+    }
     known = dict(doors(with_logged_rights.system))
     assert [door for door, audience in known.items() if audience is None] == []
     assert {door for door, audience in known.items() if audience is not Audience.PUBLIC} == set(map(plain, table))

@@ -47,10 +47,11 @@ MOST_TABS = 400
 
 def accounts_in(folder: Path) -> Accounts:
     path, secret = folder / "accounts.yaml", hash_password(PASSWORD, QUICK)
-    people = ((CLERK, f"unit@{UNIT}"), (LEADER, f"leader@{UNIT}"))
+    people = ((CLERK, f"unit@{UNIT}", "Nguyễn Thị Lan"), (LEADER, f"leader@{UNIT}", "Trần Văn Minh"))
+    person = {"kind": "person", "password_hash": secret}
     rows = [
-        {"name": name, "kind": "person", "password_hash": secret, "rights": [right], "id": f"a00000{name}"}
-        for name, right in people
+        person | {"name": name, "rights": [right], "id": f"a00000{name}", "full_name": full}
+        for name, right, full in people
     ]
     path.write_text(yaml.safe_dump({"accounts": rows}), "utf-8")
     return Accounts.from_file(path, QUICK)
@@ -238,6 +239,7 @@ async def test_a_clerk_proves_and_sends_and_a_leader_approves(person: Way, photo
     await person.claims()
     await person.saves()
     await person.sees("Đã lưu tiêu chí 1.1.4.")
+    await person.sees("Tài khoản Nguyễn Thị Lan" if person.scripts else "Tài khoản a00000lan")
     await person.follows("Chọn tệp của đơn vị")
     await person.uploads(photograph)
     for name, text in (("number", "12/CV-SNV"), ("issued_on", "5/1/2026"), ("title", "Báo cáo")):

@@ -13,7 +13,7 @@ from assessment.assigning.api import assign
 from assessment.assigning.forms import ASSIGNMENT, assignments_in
 from assessment.assigning.queries import people_of
 from assessment.opening.queries import UnitInRound, unit_in_round
-from assessment.self_scoring.display import by_area
+from assessment.self_scoring.display import by_area, person_said
 from assessment.self_scoring.queries import Assigned, SheetRow, assigned_in, sheet_of
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
@@ -24,6 +24,7 @@ from parindex.service import ServiceContext
 from parindex.web.answering import page
 from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, SentForm, fresh_key, see_other
+from parindex.web.parts import AccountPart
 from parindex.web.rendering import Templates, Visitor
 
 TEMPLATES: Final = Templates("assessment.assigning")
@@ -36,11 +37,11 @@ OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
 
 @dataclass(frozen=True, slots=True)
 class AssignedRow:
-    """A criterion to tick, and who has it ("" for none)."""
+    """A criterion to tick, and who has it (empty for none)."""
 
     code: str
     name: str
-    person: str
+    person: Sequence[str | AccountPart]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _areas(of: UnitInRound, rows: Sequence[SheetRow], assigned: Assigned, me: st
         AssignedArea(
             area.code,
             area.name,
-            [AssignedRow(row.criterion, row.name, assigned.said(row.criterion, me)) for row in members],
+            [AssignedRow(row.criterion, row.name, person_said(assigned.to(row.criterion), me)) for row in members],
         )
         for area, members in by_area(of.criteria_set, claimed)
     ]

@@ -26,7 +26,7 @@ from parindex.contracts.criteria import CriteriaSet, Criterion
 from parindex.contracts.formula import number
 from parindex.eventstore.registry import Recorded
 from parindex.web import vietnamese
-from parindex.web.parts import Column, Conflict, HistoryLine, Link, Side, SummaryRow, Tag, Task
+from parindex.web.parts import AccountPart, Column, Conflict, HistoryLine, Link, Side, SummaryRow, Tag, Task, parts_of
 
 REPORT_COLUMNS = (
     Column("Tiêu chí"),
@@ -37,7 +37,9 @@ REPORT_COLUMNS = (
 )
 
 
-NO_PERSONS: Final[Mapping[str, str]] = MappingProxyType({})
+Persons = Mapping[str, Sequence[str | AccountPart]]
+"""Who is to fill each criterion, as a page says it."""
+NO_PERSONS: Final[Persons] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +135,7 @@ class ReportView:
     changes: Sequence[HistoryLine] | None
 
 
-def sheet_view(
-    opened: OpenSheet, persons: Mapping[str, str] = NO_PERSONS, only: Collection[str] | None = None
-) -> SheetView:
+def sheet_view(opened: OpenSheet, persons: Persons = NO_PERSONS, only: Collection[str] | None = None) -> SheetView:
     """Return what the page of a sheet shows. Survey criteria are in it: they say who scores them.
 
     `persons` has who is to fill each criterion, as the page says it; `only`: the criteria to list, None for all.
@@ -167,13 +167,13 @@ def _area(
     rows: Sequence[SheetRow],
     terms: Terms,
     missing: Mapping[str, str],
-    persons: Mapping[str, str],
+    persons: Persons,
     only: Collection[str] | None,
 ) -> AreaView:
     """Return an area with the tasks that are listed; its points are of all its criteria."""
     tasks = {row.criterion: _task(row, terms, missing) for row in rows if only is None or row.criterion in only}
     handed = [
-        replace(task, hint=" · ".join(filter(None, (task.hint, f"Giao cho {persons[code]}"))))
+        replace(task, hint=[*parts_of(task.hint), " · " if task.hint else "", "Giao cho ", *persons[code]])
         if code in persons
         else task
         for code, task in tasks.items()

@@ -4,7 +4,7 @@ They execute the commands that the API executes. Links are relative, so the page
 """
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -24,7 +24,7 @@ from assessment.reporting.display import (
 )
 from assessment.reporting.forms import MOVE, STATE, move_in
 from assessment.reporting.queries import changes_since_return, stated_last
-from assessment.self_scoring.display import CLAIMABLE
+from assessment.self_scoring.display import CLAIMABLE, person_said
 from assessment.self_scoring.queries import assigned_in
 from assessment.self_scoring.reading import READERS, OpenSheet, open_sheet
 from parindex.auth import Asker, ForbiddenError, Role
@@ -41,6 +41,7 @@ from parindex.service import ServiceContext
 from parindex.web.answering import page
 from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, SentForm, body_of, fresh_key, see_other
+from parindex.web.parts import AccountPart
 from parindex.web.rendering import Templates, Visitor
 from parindex.web.saving import save_beside_others
 
@@ -139,7 +140,7 @@ def _move_errors(refused: Refused | None) -> Mapping[str, str]:
 class Handed:
     """Who is to fill which criterion, as the page says it, and the criteria of the reader. `only_mine`: list these."""
 
-    persons: Mapping[str, str]
+    persons: Mapping[str, Sequence[str | AccountPart]]
     of_me: frozenset[str]
     only_mine: bool
 
@@ -149,7 +150,7 @@ async def _handed(context: ServiceContext, opened: OpenSheet, asker: Asker, only
     if not any(asker.principal.may(role, opened.terms.unit) for role in (Role.UNIT, Role.LEADER)):
         return Handed({}, frozenset(), only_mine=False)
     assigned = await assigned_in(context.log, opened.terms)
-    persons = {code: assigned.said(code, asker.subject) for code in assigned.persons}
+    persons = {code: person_said(one.to, asker.subject) for code, one in assigned.persons.items() if one.to}
     return Handed(persons, assigned.of(asker.subject), only_mine=only == MINE)
 
 

@@ -23,7 +23,7 @@ from parindex.contracts.formula import number, points_of
 from parindex.contracts.uncomputable import UncomputableError
 from parindex.http.problems import MalformedError
 from parindex.web import vietnamese
-from parindex.web.parts import Column, Conflict, HistoryLine, Side, SummaryRow, Tag, Task
+from parindex.web.parts import AccountPart, Column, Conflict, HistoryLine, Side, SummaryRow, Tag, Task, Words
 from parindex.web.rule_words import rule_in_words
 
 DECIMALS = 2
@@ -146,7 +146,7 @@ def summary_of(row: SheetRow, leaf: Criterion) -> list[SummaryRow]:
     ]
     if row.claim is not None:
         rows.append(SummaryRow("Điểm theo số liệu đã khai", worth_of(leaf, row.claim).text))
-        rows.append(SummaryRow("Lưu lần cuối", f"{vietnamese.minute(row.claim.at)} – {row.claim.by}"))
+        rows.append(SummaryRow("Lưu lần cuối", [f"{vietnamese.minute(row.claim.at)} – ", AccountPart(row.claim.by)]))
     return [*rows, *_finding_rows(row.finding, leaf)]
 
 
@@ -197,7 +197,7 @@ def finding_said(finding: ShownFinding, leaf: Criterion) -> str:
     return f"{by} sửa: {figures}"
 
 
-def stage_rows(row: SheetRow, leaf: Criterion) -> list[list[str]]:
+def stage_rows(row: SheetRow, leaf: Criterion) -> list[list[Words]]:
     """Return the values of a criterion by stage, with the cells of STAGE_COLUMNS; none where it has its claim alone."""
     if len(row.values) < 2:  # noqa: PLR2004  # one value is no comparison
         return []
@@ -206,7 +206,7 @@ def stage_rows(row: SheetRow, leaf: Criterion) -> list[list[str]]:
             STAGE_NAMES[value.stage],
             value_said(value, leaf),
             shown(number(value.points)) if value.points else "",
-            value.by,
+            [AccountPart(value.by)],
             vietnamese.minute(value.at),
             "\n".join([value.reason, *_added(value)]).strip(),
         ]
@@ -313,6 +313,11 @@ def by_area(criteria_set: CriteriaSet, rows: Iterable[SheetRow]) -> list[tuple[C
             above = by_code[above.parent]
         found.setdefault(above.code, []).append(row)
     return [(by_code[code], members) for code, members in found.items()]
+
+
+def person_said(account: str, me: str) -> Sequence[str | AccountPart]:
+    """Return a person as the reader sees one; nothing for none."""
+    return ["bạn"] if account == me else [AccountPart(account)] if account else []
 
 
 def rule_said(leaf: Criterion) -> str:

@@ -165,10 +165,9 @@ class Assigned:
         """Return the criteria of a person."""
         return frozenset(code for code, one in self.persons.items() if one.to == person)
 
-    def said(self, criterion: str, me: str) -> str:
-        """Return the person of a criterion as the reader sees it; "" for none."""
-        person = self.persons[criterion].to if criterion in self.persons else ""
-        return "bạn" if person and person == me else person
+    def to(self, criterion: str) -> str:
+        """Return the person of a criterion; "" for none."""
+        return self.persons[criterion].to if criterion in self.persons else ""
 
 
 @dataclass(frozen=True, slots=True)

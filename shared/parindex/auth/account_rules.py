@@ -11,12 +11,12 @@ from parindex.auth.account_links import OutsideAccount, faults_of_links, faults_
 from parindex.auth.principal import SERVICE_RIGHT, Right, Role, is_reserved
 from parindex.auth.typed import LONGEST_NAME, is_name, looks, name_fault, one_name
 from parindex.refusal import Refused
+from parindex.values.identifiers import ACCOUNT
 from parindex.values.texts import LINE
 
 MOST_RIGHTS = 500
 """Rights of one account; its token has all of them, so their number is bounded."""
 
-_ID = re.compile(r"[a-z0-9]{8,64}")
 _HASH = re.compile(
     r"\$argon2id\$(v=\d\d\$)?m=(\d{1,7}),t=(\d{1,2}),p=\d{1,2}\$[A-Za-z0-9+/]{11,88}\$[A-Za-z0-9+/]{5,88}"
 )
@@ -84,7 +84,7 @@ def _twice(field: str, values: Sequence[str]) -> Iterator[Fault]:
 
 def _faults_in(at: str, row: AccountRow) -> Iterator[Fault]:
     yield from _faults_in_name(f"{at}/name", row)
-    if row.id and (not _ID.fullmatch(row.id) or is_reserved(row.id)):
+    if row.id and (not ACCOUNT.fits(row.id) or is_reserved(row.id)):
         yield f"{at}/id", "Mã phải gồm 8 đến 64 chữ thường và chữ số.", "An id has 8 to 64 small letters and digits."
     if row.password_hash or not row.linked:  # a person may sign in at an outside issuer alone
         yield from _faults_in_hash(f"{at}/password_hash", row.password_hash)

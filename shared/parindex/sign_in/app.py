@@ -37,6 +37,7 @@ from parindex.sign_in.answers import SIGN_OUT, TEMPLATES
 from parindex.sign_in.invitation_pages import routes as invitation_pages
 from parindex.sign_in.invited import Invitations
 from parindex.sign_in.managed_pages import routes as managed_pages
+from parindex.sign_in.names import routes as names_routes
 from parindex.sign_in.outside_pages import routes as outside_pages
 from parindex.sign_in.own_pages import routes as own_pages
 from parindex.sign_in.pages import routes as leading_pages
@@ -141,7 +142,8 @@ def _log_routes(held: Resources) -> Sequence[APIRouter]:
 def _people_routes(people: People, sign_in: SignIn) -> Sequence[APIRouter]:
     """Return the routes of people, programs and invitations. What they write is recorded, so they need the log."""
     invitations = Invitations(people.sessions, people.register, people.now)
-    return people_pages(people), managed_pages(people), people_api(people), invitation_pages(invitations, sign_in)
+    of_offices = people_pages(people), managed_pages(people), people_api(people)
+    return *of_offices, names_routes(people), invitation_pages(invitations, sign_in)
 
 
 async def _as_oauth(request: Request, refused: Refused) -> Response:

@@ -71,3 +71,11 @@ SHA256 = Form(
     "It has to be a SHA-256 in 64 hexadecimal digits.",
     "0" * 64,
 )  # fmt: skip
+
+ACCOUNT = Form(
+    r"^[a-z0-9]{8,64}$", 64,
+    "Mã tài khoản gồm 8 đến 64 chữ thường không dấu và chữ số.",
+    "The id of an account has 8 to 64 small letters a-z and digits.",
+    "a0b1c2d3e4f5a6b7c8d9e",
+)  # fmt: skip
+"""The id of an account of the local issuer, which is the actor of entries; names are with sign-in alone."""

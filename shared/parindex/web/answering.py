@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from fastapi import Request, Response
+from fastapi.responses import JSONResponse
 
 from parindex.http.heads import listed
 
@@ -47,6 +48,15 @@ def page(html: bytes, status: int = 200) -> Response:
 def fragment(text: str) -> Response:
     """Answer a script of a page of a signed-in person with a text. No cache and no browser stores it."""
     return Response(text, headers={**_COMMON, "Cache-Control": "no-store"}, media_type="text/plain; charset=utf-8")
+
+
+def private_json(value: object) -> Response:
+    """Answer a script of a page of a signed-in person with JSON. Their browser stores it for some minutes.
+
+    A new cookie makes it ask again, so no other person at this browser gets the answer.
+    """
+    headers = {**_COMMON, "Cache-Control": "private, max-age=300", "Vary": "Cookie"}
+    return JSONResponse(value, headers=headers)
 
 
 def cached_page(request: Request, html: bytes, status: int = 200) -> Response:

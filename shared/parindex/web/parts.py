@@ -14,6 +14,22 @@ class Tag(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AccountPart:
+    """An account in a text, by its id. Names are with sign-in; a script shows the name in the place of the id."""
+
+    id: str
+
+
+Words = str | Sequence[str | AccountPart]
+"""A text, in which accounts may be."""
+
+
+def parts_of(words: Words) -> Sequence[str | AccountPart]:
+    """Return the parts of words: a text alone is one part."""
+    return [words] if isinstance(words, str) else words
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """A line of a task list. A task without an address is locked; its hint says why, or until when."""
 
@@ -21,7 +37,7 @@ class Task:
     status: str
     kind: Tag = Tag.PLAIN
     address: str = ""
-    hint: str = ""
+    hint: Words = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +45,7 @@ class SummaryRow:
     """A line of a summary list: a term, its value, and where it may be changed."""
 
     term: str
-    value: str
+    value: Words
     address: str = ""
     action: str = "Sửa"
 
@@ -44,7 +60,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A cell of a data table that leads to another page; all other cells are texts."""
+    """A cell of a data table that leads to another page; all other cells are words."""
 
     text: str
     address: str
@@ -52,7 +68,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """A line of a history: what happened, by whom and when, and what the person wrote about it."""
+    """A line of a history: what happened, by which account and when, and what the person wrote about it."""
 
     what: str
     who: str
@@ -73,7 +89,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A stale form: who saved when, which version is the present one, and both texts of each field."""
+    """A stale form: which account saved when, which version is the present one, and both texts of each field."""
 
     who: str
     when: str

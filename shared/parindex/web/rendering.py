@@ -23,7 +23,7 @@ class Visitor:
     """The signed-in person of a page, as the header shows it, and the address that signs the person out.
 
     `name` is the person's at sign-in, and the unit's elsewhere. `account` is the account's id: tokens have no name, so
-    other services know the id alone, which is also in histories and in the log.
+    other services know the id alone, which is also in histories and in the log. A script shows the name in its place.
     """
 
     name: str
@@ -34,6 +34,11 @@ class Visitor:
     def desk(self) -> str:
         """The address of the desk, which is beside the one that signs out."""
         return self.sign_out.rpartition("/")[0] + "/desk"
+
+    @property
+    def names(self) -> str:
+        """The address that has the names of accounts, beside the one that signs out."""
+        return self.sign_out.rpartition("/")[0] + "/names"
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,22 +3,24 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Mapping
+from typing import Annotated
 
 import pytest
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.wait import WebDriverWait
 
 from parindex.auth.fastapi import public
 from parindex.http.problem_handlers import install
 from parindex.http.routes import add_routes
 from parindex.http.way_in import check_requests
 from parindex.testing.browser import barriers, complaints
-from parindex.web.answering import page
+from parindex.web.answering import page, private_json
 from parindex.web.assets import asset_routes
-from parindex.web.parts import Column, Conflict, HistoryLine, Link, Side, SummaryRow, Tag, Task
+from parindex.web.parts import AccountPart, Column, Conflict, HistoryLine, Link, Side, SummaryRow, Tag, Task
 from parindex.web.rendering import Templates, Visitor
 
 TEMPLATES = Templates("tests.shared.web.step")
@@ -32,20 +34,26 @@ SIDES = [
 CUT_OFF = """[...document.querySelectorAll('.frame')].filter(
     one => one.scrollWidth > one.clientWidth && getComputedStyle(one).overflowX !== 'auto').map(one => one.innerText)"""
 """Tables of which a part is neither seen nor scrolled to."""
+NAMES = {"a0000000a": "Nguyễn <Văn> A", "a0000000b": "Trần Thị Bé"}
 SHOWN: Mapping[str, object] = {
     "errors": {"points": "“1.234,5” có thể hiểu theo nhiều cách.", "note": "Cần có nội dung.", "": "Đã hết hạn nộp."},
-    "stale": Conflict("Nguyễn Văn A", "lúc 14:03 ngày 30/06/2026", 9, SIDES),
+    "stale": Conflict("a0000000a", "lúc 14:03 ngày 30/06/2026", 9, SIDES),
     "tasks": [
         Task("1.1 " + LONG, "Chưa chấm", Tag.TO_DO, "one"),
         Task("1.2 Công khai", "Đã lưu", Tag.DONE, "two", "Nguyễn Văn A, 14:03"),
-        Task("2 Ký duyệt", "Chưa đến lượt", hint="Khi mọi tiêu chí đã chấm"),
+        Task("2 Ký duyệt", "Chưa đến lượt", hint=["Khi mọi tiêu chí đã chấm, giao cho ", AccountPart("a0000000b")]),
     ],
-    "rows": [SummaryRow("Điểm tự chấm", "83,25", "points"), SummaryRow("Giải trình", LONG), SummaryRow("Ngày", "")],
+    "rows": [
+        SummaryRow("Điểm tự chấm", "83,25", "points"),
+        SummaryRow("Giải trình", LONG),
+        SummaryRow("Ngày", ""),
+        SummaryRow("Lưu", ["14:03 – ", AccountPart("a0000000a")]),
+    ],
     "columns": [Column("Tiêu chí"), Column("Tối đa", number=True), Column("Tự chấm", number=True), Column("Ai sửa")],
-    "table": [[Link(f"1.{row} {LONG}", f"c{row}"), "2", "1,75", "nguyen.van.a@so-noi-vu"] for row in range(1, 4)],
+    "table": [[Link(f"1.{row} {LONG}", f"c{row}"), "2", "1,75", [AccountPart("a0000000a")]] for row in range(1, 4)],
     "changes": [
-        HistoryLine("Chấm 1,75", "Nguyễn Văn A", "14:03 ngày 30/06/2026", "Theo báo cáo\nsố 12"),
-        HistoryLine("Mở lại", "Trần B", "08:00 ngày 29/06/2026"),
+        HistoryLine("Chấm 1,75", "a0000000a", "14:03 ngày 30/06/2026", "Theo báo cáo\nsố 12"),
+        HistoryLine("Mở lại", "a00nobody", "08:00 ngày 29/06/2026"),
     ],
 }
 
@@ -57,7 +65,11 @@ async def site() -> AsyncIterator[str]:
 
     @app.get("/all", dependencies=[public])
     async def everything() -> Response:
-        return page(TEMPLATES.render("all.html", "", Visitor("Nguyễn Văn A", "/sign-out"), **SHOWN), 422)
+        return page(TEMPLATES.render("all.html", "", Visitor("Sở", "/sign-in/sign-out", "a0000000a"), **SHOWN), 422)
+
+    @app.get("/sign-in/names", dependencies=[public])
+    async def names(account: Annotated[list[str], Query()]) -> Response:
+        return private_json({"asked": len(account)} | {each: NAMES[each] for each in account if each in NAMES})
 
     @app.post("/saved", dependencies=[public], openapi_extra={"requestBody": {"content": {}}})
     async def saved(request: Request) -> Response:
@@ -85,6 +97,47 @@ async def opens(browser: WebDriver, site: str, size: tuple[int, int], scheme: st
 
 async def asks(browser: WebDriver, script: str) -> object:
     return await asyncio.to_thread(browser.execute_script, f"return {script}")
+
+
+async def waits(browser: WebDriver, script: str) -> None:
+    await asyncio.to_thread(WebDriverWait(browser, 20).until, lambda _: browser.execute_script(f"return {script}"))
+
+
+PLACES = "[...document.querySelectorAll('[data-account]')]"
+
+
+@pytest.mark.browser
+async def test_a_name_takes_the_place_of_each_id_that_has_one(browser: WebDriver, site: str) -> None:
+    await opens(browser, site, DESK)
+    await waits(browser, f"{PLACES}.filter(one => one.title).length === 8")
+    shown = await asks(browser, f"{PLACES}.map(one => [one.dataset.account, one.title, one.innerText])")
+    assert shown == [
+        [account, account if account in NAMES else "", NAMES.get(account, account)]
+        for account in ("a0000000a", "a0000000a", "a0000000b", *["a0000000a"] * 4, "a0000000a", "a00nobody")
+    ]
+    assert "Tài khoản Nguyễn <Văn> A · Sở" in str(await asks(browser, "document.querySelector('.visitor').innerText"))
+
+
+@pytest.mark.browser
+async def test_places_that_come_later_get_names_too_and_each_id_is_asked_once(browser: WebDriver, site: str) -> None:
+    await opens(browser, site, DESK)
+    await waits(browser, f"{PLACES}.filter(one => one.title).length === 8")
+    more = "".join(f'<span data-account="a{number:08}"></span>' for number in range(30))
+    more += '<span data-account="a0000000b"></span>'
+    made = "new DOMParser().parseFromString(arguments[0], 'text/html').body.children"
+    await asyncio.to_thread(browser.execute_script, f"document.querySelector('main').append(...{made})", more)
+    await waits(browser, f"{PLACES}.filter(one => one.title).length === 9")
+    asked = "performance.getEntriesByType('resource').filter(one => one.name.includes('/names?'))"
+    counts = f"{asked}.map(one => new URL(one.name).searchParams.getAll('account').length)"
+    await waits(browser, f"{asked}.length === 3")
+    assert await asks(browser, counts) == [3, 25, 5]
+
+
+@pytest.mark.browser
+async def test_without_scripts_the_ids_stay(browser: WebDriver, site: str) -> None:
+    await asyncio.to_thread(browser.execute_cdp_cmd, "Emulation.setScriptExecutionDisabled", {"value": True})
+    await opens(browser, site, DESK)
+    assert "Tài khoản a0000000a" in browser.find_element(By.CSS_SELECTOR, ".visitor").text
 
 
 @pytest.mark.axe
