@@ -1,8 +1,9 @@
-"""The loops beside the requests: stored bytes that no event names are removed, and files without a scan are scanned.
+"""The loops beside the requests: bytes that no event names or that were erased are removed, and files are scanned.
 
 The collector of orphans asks the log itself, which an append reaches seconds after the file was kept, and no read
 model, because that may lag, or be stopped for days. What an event has ever named stays, also after its removal from a
-unit's list. The later scan finds files that were uploaded before the installation had a scanner.
+unit's list, until the office erases it. The later scan finds files that were uploaded before the installation had a
+scanner.
 """
 
 import asyncio
@@ -38,6 +39,18 @@ NAMED: Final = """
 SELECT DISTINCT found[1]
 FROM events, regexp_matches(convert_from(entry, 'UTF8'), '"sha256":"([0-9a-f]{64})"', 'g') AS found
 WHERE type IN ('FileUploaded', 'ClaimEntered', 'CutExplained') AND found[1] = ANY($1::text[])
+"""
+
+ERASED: Final = """
+WITH erased AS (
+    SELECT found[1] AS digest, max(position) AS at
+    FROM events, regexp_matches(convert_from(entry, 'UTF8'), '"sha256":"([0-9a-f]{64})"') AS found
+    WHERE type = 'FileErased' GROUP BY digest
+)
+SELECT digest FROM erased WHERE NOT EXISTS (
+    SELECT FROM events WHERE type = 'FileUploaded' AND events.position > erased.at
+    AND position(convert_to('"sha256":"' || digest || '"', 'UTF8') IN entry) > 0
+)
 """
 
 UPLOADS: Final = """
@@ -79,14 +92,29 @@ async def collect_orphans(context: ServiceContext) -> None:
         return
     collector = Collector(context.files, lambda digests: named_among(context.log, digests))
     while True:
-        if removed := await collector.collect(time.time() - ORPHANED_AFTER):
+        kept_before = time.time() - ORPHANED_AFTER
+        if removed := await collector.collect(kept_before):
             logger.info("orphans_removed", files=removed)
+        if removed := await remove_erased(context.files, context.log, kept_before):
+            logger.info("erased_files_removed", files=removed)
         await asyncio.sleep(PAUSE)
 
 
 async def named_among(log: Log, digests: Collection[str]) -> set[str]:
     """Return those of some digests that an event of this log names."""
     return {row[0] for row in await log.pool.fetch(NAMED, list(digests))}
+
+
+async def remove_erased(files: FileStore, log: Log, kept_before: float) -> int:
+    """Remove bytes that are stored although they were erased, and were not sent again since; return how many files.
+
+    An erasure removes them itself, but its process may end before that, or the store may not answer.
+    """
+    removed = 0
+    for row in await log.pool.fetch(ERASED):
+        digest = row["digest"]
+        removed += await files.size_of(digest) is not None and await files.remove(digest, kept_before)
+    return removed
 
 
 async def scan_the_unscanned(context: ServiceContext) -> None:

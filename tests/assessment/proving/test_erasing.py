@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 from tests.assessment.conftest import Assessment
-from tests.assessment.proving.test_api import DIGEST, FILES, KEY, PDF, listed, refused, send, stored
+from tests.assessment.proving.test_api import DIGEST, FILES, FOREVER, KEY, PDF, listed, refused, send, stored
 from tests.assessment.proving.test_pages import Person, texts_in
 
 from assessment.examining import named_files
+from assessment.proving.upkeep import remove_erased
 
 REASON = {"reason": "Có dữ liệu cá nhân"}
 ERASURE = f"{FILES}/{DIGEST}/erasure"
 OTHERS = "/v1/rounds/r-2026/units/H16.02/files"
+LONG_AGO = 0.0
 PAGE = f"/rounds/r-2026/units/H16.01/files/{DIGEST}"
 
 
@@ -63,6 +65,27 @@ async def test_a_retry_removes_what_a_killed_process_left_and_a_second_erasure_i
     again = await filed.office("POST", ERASURE, REASON, **KEY)
     assert (again.status_code, again.json()["repeated"], stored(filed)) == (201, True, [])
     assert refused(await filed.office("POST", ERASURE, REASON)) == (409, "file-erased")
+
+
+async def test_bytes_that_an_erasure_left_are_removed_later_but_not_those_that_were_sent_again(
+    filed: Assessment,
+) -> None:
+    files, log = filed.resources.context.files, filed.resources.log
+    assert files is not None
+    folder = filed.resources.settings.files_folder
+    assert folder is not None
+    assert await remove_erased(files, log, FOREVER) == 0
+    assert stored(filed) == [DIGEST]
+    assert (await filed.office("POST", ERASURE, REASON)).status_code == 201
+    (Path(folder) / DIGEST[:2] / DIGEST).write_bytes(PDF)  # as where the process ended before it removed them
+    assert await remove_erased(files, log, LONG_AGO) == 0  # they may be on their way in again
+    assert stored(filed) == [DIGEST]
+    assert await remove_erased(files, log, FOREVER) == 1
+    assert stored(filed) == []
+    assert await remove_erased(files, log, FOREVER) == 0
+    assert (await send(filed.other_unit, to=OTHERS)).status_code == 201
+    assert await remove_erased(files, log, FOREVER) == 0
+    assert stored(filed) == [DIGEST]
 
 
 async def test_a_retry_adds_no_erasure_to_the_other_lists(filed: Assessment) -> None:
