@@ -166,7 +166,7 @@ async def _criterion_page(
         tried=tried(leaf, texts) if then == "try" else "",
         documents=[(at, files_to_choose(files, texts, at)) for at in range(documents)],
         most_documents=MOST_DOCUMENTS,
-        errors={} if refused is None or conflict else errors_of(refused, leaf),
+        errors={} if refused is None or conflict else errors_of(refused, leaf, texts),
         warnings=refused.places if isinstance(refused, ConfirmationNeededError) else [],
         conflict=conflict,
         key=fresh_key(),

@@ -103,7 +103,7 @@ def tried(leaf: Criterion, texts: Mapping[str, str]) -> str:
     try:
         points = points_of(leaf.rule, number(leaf.maximum), figures_tried(leaf, texts))
     except MalformedError as wrong:
-        return " ".join(errors_of(wrong, leaf).values())
+        return " ".join(errors_of(wrong, leaf, texts).values())
     except UncomputableError as error:
         return error.vi
     return f"Số liệu này được {shown(points or Fraction(0))} / {vietnamese.comma(leaf.maximum)} điểm (chưa lưu)."

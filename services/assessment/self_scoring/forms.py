@@ -4,7 +4,7 @@ A form holds up to `MOST_DOCUMENTS` documents, each with a number behind the nam
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -176,13 +176,11 @@ def claim_in(sent: SentForm) -> ClaimIn:
     """Return the body of a sent form, as the API takes it. Raises MalformedError with the places of the body."""
     texts = {name: sent.text(name) for name in sent.fields}
     figures, places = figures_in(texts)
-    evidence = []
-    for at in range(documents_in(texts)):
+    evidence: list[dict[str, str]] = []
+    for at in _filled(texts):
         given = {name: texts[f"{name}-{at}"] for name in DOCUMENT}
-        if not any(text.strip() for text in given.values()):
-            continue
         typed = [name for name in DAYS if given[name].strip()]
-        days = {name: _read(given[name], read_day, f"/evidence/{at}/{name}", places) for name in typed}
+        days = {name: _read(given[name], read_day, f"/evidence/{len(evidence)}/{name}", places) for name in typed}
         evidence.append({name: text for name, text in {**given, **days}.items() if text.strip()})
     if places:
         raise MalformedError(places)
@@ -199,12 +197,16 @@ def claim_in(sent: SentForm) -> ClaimIn:
     )
 
 
-def errors_of(refused: Refused, leaf: Criterion) -> dict[str, str]:
-    """Return the sentences of a refusal by the fields of the claim's form; "" has those about no field."""
+def errors_of(refused: Refused, leaf: Criterion, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the sentences of a refusal by the fields of the claim's form; "" has those about no field.
+
+    `texts` are those of the form: a document that is left empty there is none of the claim.
+    """
+    filled = _filled(texts)
     labels = {field.name: field.label for field in figure_fields(leaf.rule)}
     found: dict[str, str] = {}
     for place in refused.places:
-        name, text = _field_at(place.at), place.vi
+        name, text = _field_at(place.at, filled), place.vi
         for figure, label in labels.items():
             text = text.replace(f"“{figure}”", f"“{label}”")
         found[name] = f"{found[name]} {text}" if name in found else text
@@ -220,8 +222,13 @@ def _read(text: str, reader: Callable[[str], str], at: str, places: list[Place])
         return ""
 
 
-def _field_at(pointer: str) -> str:
-    if inside := _AT_DOCUMENT.search(pointer):
-        return f"{inside['name']}-{inside['at']}"
+def _filled(texts: Mapping[str, str]) -> list[int]:
+    """Return the numbers of the documents of a form in which something is written."""
+    return [at for at in range(documents_in(texts)) if any(texts.get(f"{name}-{at}", "").strip() for name in DOCUMENT)]
+
+
+def _field_at(pointer: str, filled: Sequence[int]) -> str:
+    if (inside := _AT_DOCUMENT.search(pointer)) and int(inside["at"]) < len(filled):
+        return f"{inside['name']}-{filled[int(inside['at'])]}"
     name = pointer.rpartition("/")[2]
     return name if name in CLAIM.fields else ""

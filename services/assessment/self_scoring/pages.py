@@ -211,7 +211,7 @@ async def _criterion_page(
         tried=tried(leaf, texts) if then == "try" else "",
         documents=min(max(documents_in(texts) + (then == "more"), 1), MOST_DOCUMENTS),
         most_documents=MOST_DOCUMENTS,
-        errors={} if refused is None or conflict else errors_of(refused, leaf),
+        errors={} if refused is None or conflict else errors_of(refused, leaf, texts),
         warnings=refused.places if isinstance(refused, ConfirmationNeededError) else [],
         conflict=conflict,
         history=history_lines(await history_of(context.log, opened.terms, criterion), leaf),

@@ -36,6 +36,15 @@ async def test_a_saved_claim_shows_its_points_and_the_running_total(clerk: Perso
     assert "Đã chấm 2 / 7 tiêu chí" in shown
 
 
+async def test_a_mistake_in_a_document_behind_an_empty_one_is_said_at_its_own_field(clerk: Person) -> None:
+    for wrong in ({"number-1": "01/KH", "issued_on-1": "31/2/2026"}, {"title-1": "Kế hoạch"}, {"page-1": "\u202e3"}):
+        answer = await saves(clerk, "1.1.2", answer="yes", then="stay", **wrong)
+        assert answer.status_code == 422
+        said = re.findall(r'<li><a href="#field-([a-z_]+-[0-9]+)"', answer.text)
+        assert said, answer.text
+        assert {name.rpartition("-")[2] for name in said} == {"1"}
+
+
 async def test_save_and_next_leads_to_the_next_criterion(clerk: Person) -> None:
     saved = await saves(clerk, "1.1.2", answer="yes", then="next")
     assert saved.headers["location"] == "1.1.3?saved=1.1.2"
