@@ -130,8 +130,8 @@ class Workbooks:
     async def _found(self, of: UnitInRound, digest: str) -> Prepared:
         """Return a received workbook of this sheet, compared with the sheet.
 
-        The store holds the files of all units. What is in it under a digest, and is no workbook of this sheet, is
-        refused as if it were not there: who knows a document does not find out here whether others have sent it.
+        The store holds the files of all units. Any other file under this digest is refused as if it were not there:
+        a person who has a document does not find out here whether others have sent it.
         """
         store = self._store()
         size = await store.size_of(digest)

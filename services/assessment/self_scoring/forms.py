@@ -200,7 +200,7 @@ def claim_in(sent: SentForm) -> ClaimIn:
 def errors_of(refused: Refused, leaf: Criterion, texts: Mapping[str, str]) -> dict[str, str]:
     """Return the sentences of a refusal by the fields of the claim's form; "" has those about no field.
 
-    `texts` are those of the form: a document that is left empty there is none of the claim.
+    `texts` are those of the form: the claim lacks the documents that are left empty there.
     """
     filled = _filled(texts)
     labels = {field.name: field.label for field in figure_fields(leaf.rule)}
