@@ -61,6 +61,8 @@ SCANNER: Final = "assessment.proving.scan"
 
 logger = structlog.stdlib.get_logger(__name__)
 
+Time = float
+"""Seconds, as a file system has them."""
 NamedAmong = Callable[[Collection[str]], Awaitable[set[str]]]
 """Returns those of some digests that an event names."""
 
@@ -73,7 +75,7 @@ class Collector:
         self._named_among = named_among
         self._known: set[str] = set()
 
-    async def collect(self, kept_before: float) -> int:
+    async def collect(self, kept_before: Time) -> int:
         """Remove the orphans that were kept last before this instant; return how many there were."""
         found = [file.digest async for file in self._files.listed(kept_before) if file.digest not in self._known]
         removed, rest = 0, iter(found)
@@ -105,7 +107,7 @@ async def named_among(log: Log, digests: Collection[str]) -> set[str]:
     return {row[0] for row in await log.pool.fetch(NAMED, list(digests))}
 
 
-async def remove_erased(files: FileStore, log: Log, kept_before: float) -> int:
+async def remove_erased(files: FileStore, log: Log, kept_before: Time) -> int:
     """Remove bytes that are stored although they were erased, and were not sent again since; return how many files.
 
     An erasure removes them itself, but its process may end before that, or the store may not answer.
