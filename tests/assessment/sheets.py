@@ -1,9 +1,12 @@
 """A whole sheet of the set of Cà Mau, and the rules of each step that decides on its stream."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
+from assessment.appraising.commands import Appraising
 from assessment.appraising.decisions import appraising
+from assessment.explaining.commands import Explaining
+from assessment.explaining.decisions import explaining
 from assessment.opening.events import RoundOpened
 from assessment.opening.terms import Terms, terms_for
 from assessment.reporting.commands import Reporting
@@ -18,17 +21,23 @@ from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.decider import Decider
 from parindex.testing.rules import Rules
 
+SheetCommand = SelfScoring | Reporting | Appraising | Explaining
 
-def decide(command: Any, sheet: Sheet) -> Sequence[SheetFact]:
+
+def decide(command: SheetCommand, sheet: Sheet) -> Sequence[SheetFact]:
     """Return the events of a command, by the rules of its own step."""
     if isinstance(command, SelfScoring):
         return self_scoring.decide(command, sheet)
     if isinstance(command, Reporting):
         return reporting.decide(command, sheet)
-    return appraising.decide(command, sheet)
+    if isinstance(command, Appraising):
+        return appraising.decide(command, sheet)
+    if isinstance(command, Explaining):
+        return explaining.decide(command, sheet)
+    assert_never(command)
 
 
-sheets: Decider[Any, Sheet, SheetFact] = Decider(Sheet(), decide, evolve)
+sheets: Decider[SheetCommand, Sheet, SheetFact] = Decider(Sheet(), decide, evolve)
 SHEET = Rules(sheets)
 NOW, SOON, LATER = "2026-07-01T12:00:00.000000Z", "2026-08-01T00:00:00.000000Z", "2026-09-01T00:00:00.000000Z"
 ROUND, UNIT = "r-2026", "H16.01"

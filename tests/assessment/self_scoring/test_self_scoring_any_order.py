@@ -234,4 +234,4 @@ class Sheets(RuleBasedStateMachine):
 
 
 def test_a_sheet_holds_what_was_claimed_in_time_and_nothing_else() -> None:
-    run_state_machine_as_test(Sheets, settings=settings(max_examples=80, stateful_step_count=30))
+    run_state_machine_as_test(Sheets, settings=settings(max_examples=50, stateful_step_count=30))
