@@ -1,4 +1,4 @@
-"""A sheet is in a state with a name, and its points move by an event that says why, whatever comes in what order.
+"""A sheet is in a state with a name, and its points move by an event that says why, in any order.
 
 Commands of all steps that decide on a sheet, or beside it, come in any order, at any time, and each of them twice.
 """
@@ -112,7 +112,7 @@ class Sheets(PeopleAct):
             self.the_state_has_the_name_that_it_should_have()
             self.every_stage_has_the_value_that_was_said_there()
 
-    # what is always so
+    # checked after every step
 
     @invariant()
     def the_state_has_the_name_that_it_should_have(self) -> None:

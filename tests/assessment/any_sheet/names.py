@@ -30,7 +30,7 @@ class Name(StrEnum):
 
 
 def names_of(sheet: Sheet, due: int) -> list[Name]:
-    """Return every name that fits the whole of a sheet: one, or there is a state that nobody has thought of."""
+    """Return every name that fits the whole of a sheet: one, or the rules reach a state that has no name."""
     first, second, council, correction = (
         sheet.found.get(stage, {})
         for stage in (ValueStage.APPRAISAL_1, ValueStage.APPRAISAL_2, ValueStage.COUNCIL, ValueStage.CORRECTION)

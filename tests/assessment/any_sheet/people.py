@@ -1,4 +1,4 @@
-"""What people and the clock may do to a unit's sheet, and beside it, with a model that knows what comes of it."""
+"""What people and the clock may do to a unit's sheet, and beside it, with a model of the results."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -100,7 +100,7 @@ RECORDED: Decider[Any, Any, Any] = Decider(None, lambda facts, _: facts, lambda 
 
 class PeopleAct(RuleBasedStateMachine):
     """The model: the day, the deadlines, the name of the state, the event that gives each stage of each criterion its
-    value, what was cut and explained, who changed a result, the completions, the files, and who has which criterion.
+    value, the cut and the explained criteria, who changed a result, the completions, the files, and who has which criterion.
     """
 
     def __init__(self) -> None:
@@ -116,7 +116,7 @@ class PeopleAct(RuleBasedStateMachine):
         self.files: Stream[Any, Any, Any] = Stream(self.log, files_of("r", UNIT), proving)
         self.assignments: Stream[Any, Any, Any] = Stream(self.log, assignments_of("r", UNIT), assigning)
         self.today, self.self_until, self.until = 0, SELF_SCORING, APPRAISAL
-        self.deadline: int | None = APPRAISAL  # of the appraisal of this closing, extensions aside; None: there is none
+        self.deadline: int | None = APPRAISAL  # of the appraisal of this closing, extensions aside; None: it has no end
         self.name, self.difficulties, self.closed, self.due = Name.DRAFT, "", False, 1
         self.said: dict[Cell, Any] = {}
         self.cut: tuple[str, ...] = ()
@@ -220,7 +220,7 @@ class PeopleAct(RuleBasedStateMachine):
         )
 
     def record(self, expected: Sequence[Any], facts: Sequence[Any], stage: ValueStage) -> None:
-        """Note what was said at a stage; saying the same again is no new event."""
+        """Note the events of a stage; saying the same again is no new event."""
         none = CutExplained("r", UNIT, "", "")
         cells = {(stage, fact.criterion): fact for fact in expected}
         known = {cell: self.said.get(cell) or replace(none, criterion=cell[1]) for cell in cells}
@@ -451,7 +451,7 @@ class PeopleAct(RuleBasedStateMachine):
         if may:
             self.persons = {code: to for code, to in {**self.persons, **dict(handed)}.items() if to}
 
-    # whatever has a mistake is refused as a whole, in every state
+    # a mistake has a whole command refused, in every state
 
     def make_mistakes(self, chance: Random) -> None:
         claims = [*chance.choice(CLAIMS), chance.choice(WRONG_CLAIMS)]
