@@ -7,6 +7,8 @@ AppraisalCompleted, RoundClosed) have to follow from the claims and findings of 
 from collections.abc import Sequence
 from typing import Any
 
+from assessment.enacting.events import CriteriaSetEnacted
+from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
 from assessment.opening.stages import ValueStage
 from assessment.opening.state import Round
@@ -17,6 +19,7 @@ from assessment.self_scoring.events import (
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
+    CriterionAssigned,
     CutExplained,
     DifficultiesStated,
     ExplanationEnded,
@@ -43,6 +46,7 @@ SHEET_EVENTS = (
 )  # fmt: skip
 STAGED = 3
 """The schema version since which a finding says its stage."""
+CRITERION_EVENTS = (ClaimEntered, CutExplained, ClaimUpheld, ClaimCorrected, CriterionAssigned)
 ROUND_EVENTS = (RoundOpened, RoundClosed, RoundReopened)
 
 
@@ -52,12 +56,18 @@ class AppraisalRecount:
     def __init__(self) -> None:
         self._sheets: dict[tuple[str, str], Sheet] = {}
         self._rounds: dict[str, Round] = {}
+        self._scored: dict[str, frozenset[str]] = {}
         self._found = Discrepancies()
 
     def see(self, recorded: Recorded) -> None:
         """Look at the next event of the log."""
         fact, at = recorded.fact, f"assessment/{recorded.position}"
-        if isinstance(fact, SHEET_EVENTS):
+        if isinstance(fact, CRITERION_EVENTS):
+            self._check_criterion(fact, at)
+        if isinstance(fact, CriteriaSetEnacted):
+            leaves = leaves_of(fact.criteria_set)
+            self._scored[fact.criteria_set.code] = frozenset(leaf.code for leaf in leaves if not is_surveyed(leaf))
+        elif isinstance(fact, SHEET_EVENTS):
             self._see_sheet(recorded, at)
         elif isinstance(fact, ROUND_EVENTS):
             self._see_round(fact, at)
@@ -114,16 +124,36 @@ class AppraisalRecount:
             SelfScoreWithdrawn: sheet.submitted and not sheet.findings,
             ClaimUpheld: sheet.submitted and not done and _fits_stage(fact, recorded.entry.v, sheet, due),
             ClaimCorrected: sheet.submitted and not done and _fits_stage(fact, recorded.entry.v, sheet, due),
-            FirstAppraisalAnnounced: two and sheet.submitted and not sheet.cut and not done,
+            FirstAppraisalAnnounced: two
+            and sheet.submitted
+            and not sheet.cut
+            and not done
+            and set(getattr(fact, "criteria", ())) == corrected_in(sheet),
             CutExplained: explaining and getattr(fact, "criterion", "") in sheet.cut,
             ExplanationSubmitted: explaining and set(getattr(fact, "criteria", ())) == explained_in(sheet),
             ExplanationEnded: explaining,
-            AppraisalCompleted: sheet.submitted and not done and not explaining,
+            AppraisalCompleted: sheet.submitted
+            and not done
+            and not explaining
+            and not (two and due == 1 and _skipped(sheet)),
         }
         self._found.unless(
             bool(due) and fits.get(type(fact), True), "A3", at,
             f"{type(fact).__name__} của {fact.unit} không đúng bước",
             f"{type(fact).__name__} of {fact.unit} comes at a stage that does not allow it",
+        )  # fmt: skip
+
+    def _check_criterion(self, fact: Any, at: str) -> None:
+        """A claim, an explanation, a finding and an assignment name a criterion that the unit's set scores (A5).
+
+        A set whose entry this auditor is not shown says nothing.
+        """
+        found = self._rounds.get(fact.round, Round()).block_and_unit(fact.unit)
+        scored = self._scored.get(found[0].criteria_set) if found else frozenset[str]()
+        self._found.unless(
+            scored is None or fact.criterion in scored, "A5", at,
+            f"bộ chỉ số của {fact.unit} không có tiêu chí {fact.criterion} để tự chấm",
+            f"the set of {fact.unit} has no self-scored criterion {fact.criterion}",
         )  # fmt: skip
 
     def _see_round(self, fact: Any, at: str) -> None:
@@ -164,9 +194,21 @@ def findings_of(sheet: Sheet) -> list[Finding]:
     return [sheet.finding(code) for code in sheet.findings if code in sheet.claims]
 
 
+def corrected_in(sheet: Sheet) -> set[str]:
+    """Return the criteria that the first appraisal corrected."""
+    first = sheet.found.get(ValueStage.APPRAISAL_1, {})
+    return {code for code, found in first.items() if isinstance(found, ClaimCorrected)}
+
+
 def explained_in(sheet: Sheet) -> set[str]:
     """Return the criteria that the unit explains now."""
     return {code for code, explained in sheet.explanations.items() if explained.explanation}
+
+
+def _skipped(sheet: Sheet) -> bool:
+    """Return whether the corrections were never announced, or an explanation was not looked at again."""
+    again = sheet.found.get(ValueStage.APPRAISAL_2, {})
+    return bool(corrected_in(sheet)) and (not sheet.cut or bool(set(sheet.explained or ()) - again.keys()))
 
 
 def _fits_stage(fact: Any, schema: int, sheet: Sheet, due: int) -> bool:

@@ -24,6 +24,10 @@ async def closing(forger: Forger) -> None:
     await forger.rewrite("assessment", lambda rows: last(rows, "RoundClosed").change(closing=7))
 
 
+async def criterion(forger: Forger) -> None:
+    await forger.rewrite("assessment", lambda rows: first(rows, "ClaimUpheld").change(criterion="9.9"))
+
+
 async def settling(forger: Forger) -> None:
     await forger.rewrite("scoring", lambda rows: last(rows, "RoundSettled").change(settling=9))
 
@@ -45,7 +49,7 @@ async def hidden(forger: Forger) -> None:
 
 
 DEEDS: dict[str, Deed] = {
-    "A3": stage, "A4": closing, "C3": settling, "P1": superseded, "P2": header, "E2": hidden,
+    "A3": stage, "A4": closing, "A5": criterion, "C3": settling, "P1": superseded, "P2": header, "E2": hidden,
 }  # fmt: skip
 
 

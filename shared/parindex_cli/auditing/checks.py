@@ -38,6 +38,10 @@ CHECKS: Mapping[str, AuditCheck] = {
         "khai, duyệt, nộp, thẩm định đúng bước", "claims, approvals, submissions and findings come at their stage"
     ),
     "A4": AuditCheck("đóng và mở đợt đúng thứ tự", "closings and reopenings are in order and complete"),
+    "A5": AuditCheck(
+        "khai, giải trình, kết luận, phân công nêu tiêu chí của bộ chỉ số",
+        "claims, explanations, findings and assignments name a criterion of the unit's set",
+    ),
     "S1": AuditCheck("kết quả khảo sát bằng số lượt bấm", "a tally equals the presses before it"),
     "S2": AuditCheck("mỗi lượt bấm được xét đúng đợt", "every press was decided for the round that its log says"),
     "C1": AuditCheck("chỉ số bằng tổng các dòng", "an index equals the sum of its lines"),

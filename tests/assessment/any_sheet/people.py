@@ -100,7 +100,7 @@ RECORDED: Decider[Any, Any, Any] = Decider(None, lambda facts, _: facts, lambda 
 
 class PeopleAct(RuleBasedStateMachine):
     """The model: the day, the deadlines, the name of the state, the event that gives each stage of each criterion its
-    value, the cut and the explained criteria, who changed a result, the completions, the files, and who has which criterion.
+    value, the cut and the explained criteria, changes of results, the completions, files and persons.
     """
 
     def __init__(self) -> None:
