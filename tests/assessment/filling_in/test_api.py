@@ -15,7 +15,7 @@ from tests.assessment.conftest import Assessment, Caller
 from tests.assessment.filling_in.altered import Altered, Formula
 
 from assessment.filling_in.layout import CLAIM_COLUMNS, CLAIMS, DOCUMENTS, MARK, letters
-from assessment.filling_in.rows import MOST_NOTES
+from assessment.filling_in.tables import MOST_NOTES
 from assessment.self_scoring.events import ClaimEntered
 from parindex.testing import made_files as made
 from parindex.testing.serving import signed_in

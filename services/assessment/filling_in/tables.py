@@ -1,0 +1,220 @@
+"""Reads a worksheet as a table: its columns by their titles, its lines, and the texts, numbers and days in its cells.
+
+Each mistake and each part that is not read is noted with its cell.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final
+
+from assessment.filling_in.layout import CODE, LOCKED, key, letters
+from assessment.filling_in.refusals import WorkbookTooFaultyError
+from assessment.filling_in.state import At, Note
+from parindex.files.workbooks import Cell, CellKind, Workbook, Worksheet
+from parindex.values.days import NotADayError, day
+from parindex.web.vietnamese import NotReadError, read_day, read_number, written_day
+
+FIRST_SERIAL: Final = date(1899, 12, 30)
+"""Day 0 of Excel's numbers of days, for all days after February 1900."""
+LAST_SERIAL: Final = 100_000
+"""Numbers beyond it are no days."""
+MOST_NOTES: Final = 2_000
+"""Mistakes and warnings of one workbook: every one is shown, so a workbook with more of them is refused as a whole."""
+HEADS: Final = 20
+"""The line of titles is among so many first ones."""
+
+
+@dataclass(slots=True)
+class Notes:
+    """The mistakes of a workbook, and a warning for each part that is not read.
+
+    Noting one more than MOST_NOTES raises WorkbookTooFaultyError.
+    """
+
+    errors: list[Note] = field(default_factory=list)
+    warnings: list[Note] = field(default_factory=list)
+
+    def error(self, at: At, criterion: str, vi: str, en: str) -> None:
+        """Note a mistake."""
+        self.add(self.errors, Note(at, criterion, vi, en))
+
+    def warn(self, at: At, criterion: str, vi: str, en: str) -> None:
+        """Note a warning."""
+        self.add(self.warnings, Note(at, criterion, vi, en))
+
+    def add(self, notes: list[Note], note: Note) -> None:
+        """Add to the mistakes or to the warnings."""
+        if len(self.errors) + len(self.warnings) >= MOST_NOTES:
+            raise WorkbookTooFaultyError(MOST_NOTES)
+        notes.append(note)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A worksheet with its columns by key."""
+
+    sheet: Worksheet
+    columns: Mapping[str, int]
+    head: int
+    notes: Notes
+
+    def lines(self) -> Iterator[tuple[int, "Line"]]:
+        """Yield the lines below the titles in which a column that we know has something."""
+        for row in sorted(self.sheet.cells):
+            cells = self.sheet.cells[row]
+            known = {name: cells[at] for name, at in self.columns.items() if at in cells and _is_filled(cells[at])}
+            if row > self.head and known:
+                yield row, Line(self, row, known)
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of a table. Reading a cell that has a mistake notes it and returns ""."""
+
+    table: Table
+    row: int
+    cells: Mapping[str, Cell]
+    criterion: str = ""
+    wrong: bool = False
+
+    def at(self, name: str) -> At:
+        """Return the place of a cell."""
+        return At(self.table.sheet.name, self.row + 1, letters(self.table.columns[name]))
+
+    def error(self, name: str, vi: str, en: str) -> str:
+        """Note a mistake at a cell."""
+        self.table.notes.error(self.at(name), self.criterion, vi, en)
+        self.wrong = True
+        return ""
+
+    def warn(self, name: str, vi: str, en: str) -> None:
+        """Note a warning at a cell."""
+        self.table.notes.warn(self.at(name), self.criterion, vi, en)
+
+    def text(self, name: str) -> str:
+        """Return a cell as text; a number as it is written."""
+        cell = self._cell(name)
+        if cell is None or cell.kind in {CellKind.TEXT, CellKind.NUMBER}:
+            return cell.text.strip() if cell else ""
+        vi, en = "Ô này phải là chữ; hãy định dạng ô là Text rồi gõ lại.", "This cell has to be text; type it again."
+        return self.error(name, f"{vi} (Đang là: {_shown(cell)})", f"{en} (It is {_shown(cell)})")
+
+    def number(self, name: str) -> str:
+        """Return a cell as the number that the API takes."""
+        cell = self._cell(name)
+        if cell is None or cell.kind is CellKind.NUMBER:
+            return cell.text if cell else ""
+        if cell.kind is not CellKind.TEXT:
+            return self.error(
+                name, f"Ô này phải là số, không phải “{_shown(cell)}”.", f"It has to be a number, not “{_shown(cell)}”."
+            )
+        return self._read(name, cell.text, read_number)
+
+    def day(self, name: str) -> str:
+        """Return a cell as a day: a date of Excel, its number of days, or a text as day/month/year."""
+        cell = self._cell(name)
+        if cell is None:
+            return ""
+        try:
+            if cell.kind is CellKind.DAY:
+                return day(cell.text).isoformat()
+            if cell.kind is CellKind.NUMBER and cell.text.isdecimal() and int(cell.text) <= LAST_SERIAL:
+                return day((FIRST_SERIAL + timedelta(days=int(cell.text))).isoformat()).isoformat()
+        except NotADayError as error:
+            return self.error(name, error.fault.vi, error.fault.en)
+        return self._read(name, _shown(cell), read_day)
+
+    def _read(self, name: str, text: str, reader: Callable[[str], str]) -> str:
+        try:
+            return reader(text)
+        except NotReadError as error:
+            return self.error(name, error.fault.vi, error.fault.en)
+
+    def _cell(self, name: str) -> Cell | None:
+        cell = self.cells.get(name)
+        if cell is None:
+            return None
+        if cell.kind is CellKind.ERROR:
+            vi, en = "công thức chưa được tính", "a formula without a value"
+            self.error(name, f"Ô này có lỗi: {_shown(cell) or vi}.", f"This cell has an error: {_shown(cell) or en}.")
+            return None
+        if cell.formula:
+            self.warn(
+                name, f"Ô này là công thức; hệ thống lấy giá trị đã tính: {_shown(cell)}.",
+                f"This cell is a formula; its computed value is taken: {_shown(cell)}.",
+            )  # fmt: skip
+        return cell
+
+
+def table_in(workbook: Workbook, name: str, columns: Mapping[str, str], notes: Notes) -> Table | None:
+    """Return a worksheet as a table with these columns (titles by key); None where it, or a column, is missing."""
+    sheet = workbook.sheet(name)
+    if sheet is None:
+        notes.error(At(name), "", "Tệp thiếu trang tính này.", "The file lacks this worksheet.")
+        return None
+    titles = {key(title): name for name, title in columns.items()}
+    rows = (row for row in range(HEADS) if _named(sheet, row, key(columns[CODE])))
+    head = next(rows, None)
+    if head is None:
+        title = columns[CODE]
+        notes.error(
+            At(name), "", f"Không thấy dòng tiêu đề có cột “{title}”.", f"There is no line with the title “{title}”."
+        )
+        return None
+    found = _columns(sheet, head, titles, notes)
+    _check_columns(sheet, head, found, columns, notes)
+    for row, column in sheet.merged:
+        if row >= head:
+            vi, en = "Ô bị gộp; hãy bỏ gộp ô (Unmerge).", "The cell is merged with others; unmerge it."
+            notes.error(At(name, row + 1, letters(column)), "", vi, en)
+    for row in sorted(sheet.hidden & sheet.cells.keys()):
+        notes.warn(At(name, row + 1), "", "Dòng bị ẩn, vẫn được đọc.", "The row is hidden; it is read.")
+    return Table(sheet, found, head, notes) if all(title in found for title in columns if title not in LOCKED) else None
+
+
+def _columns(sheet: Worksheet, head: int, titles: Mapping[str, str], notes: Notes) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for column, cell in sorted(sheet.cells[head].items()):
+        name, at = titles.get(key(cell.text)), At(sheet.name, head + 1, letters(column))
+        if name is None:
+            notes.warn(at, "", f"Cột “{cell.text}” không được đọc.", f"The column “{cell.text}” is not read.")
+        elif name in found:
+            notes.error(at, "", f"Cột “{cell.text}” bị trùng.", f"The column “{cell.text}” occurs twice.")
+        else:
+            found[name] = column
+    return found
+
+
+def _check_columns(
+    sheet: Worksheet, head: int, found: Mapping[str, int], columns: Mapping[str, str], notes: Notes
+) -> None:
+    at = At(sheet.name, head + 1)
+    for name, title in columns.items():
+        if name in found:
+            continue
+        note = notes.warn if name in LOCKED else notes.error
+        note(at, "", f"Thiếu cột “{title}”.", f"The column “{title}” is missing.")
+    if [name for name in columns if name in found] != sorted(found, key=found.__getitem__):
+        vi, en = "Thứ tự cột đã đổi; mỗi cột được đọc theo tiêu đề.", "The columns were reordered; titles count."
+        notes.warn(at, "", vi, en)
+    untitled = {at for row in sheet.cells if row > head for at in sheet.cells[row]} - sheet.cells[head].keys()
+    for column in sorted(untitled):
+        vi, en = "Cột không có tiêu đề, không được đọc.", "The column has no title, and is not read."
+        notes.warn(At(sheet.name, head + 1, letters(column)), "", vi, en)
+    for row in sorted(row for row in sheet.cells if row < head):
+        vi, en = "Dòng ở trên dòng tiêu đề, không được đọc.", "The line is above the titles, and is not read."
+        notes.warn(At(sheet.name, row + 1), "", vi, en)
+
+
+def _named(sheet: Worksheet, row: int, title: str) -> bool:
+    return any(key(cell.text) == title for cell in sheet.cells.get(row, {}).values())
+
+
+def _is_filled(cell: Cell) -> bool:
+    return bool(cell.text.strip()) or cell.kind is CellKind.ERROR
+
+
+def _shown(cell: Cell) -> str:
+    text = cell.text if len(cell.text) <= 60 else f"{cell.text[:60]}…"  # noqa: PLR2004
+    return written_day(date.fromisoformat(text)) if cell.kind is CellKind.DAY else text
