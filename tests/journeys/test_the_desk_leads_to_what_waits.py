@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 from starlette.routing import BaseRoute, Mount
 from tests.assessment.conftest import ca_mau_set, round_body
-from tests.shared.sign_in.test_journey import DESK, PHONE, Person, at
+from tests.shared.sign_in.test_journey import Person, at
 
 from parindex.auth.account_rules import AccountKind
 from parindex.auth.accounts import Accounts, hash_password
@@ -21,7 +21,7 @@ from parindex.auth.principal import Right
 from parindex.eventstore.projecting import Projector
 from parindex.hosting.server import listening
 from parindex.service import installed_services
-from parindex.testing.browser import barriers, complaints
+from parindex.testing.browser import DESK, PHONE, barriers, complaints
 from parindex.testing.postgres import Databases
 from parindex_cli.local.embedded import System
 from parindex_cli.testing.embedded import system_over

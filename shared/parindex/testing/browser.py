@@ -1,11 +1,20 @@
 """Debian's real Chromium, headless. Tests carry `@pytest.mark.browser`, and `axe` where they use axe-core."""
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
+from starlette.types import ASGIApp
+
+from parindex.hosting.server import listening
 
 CHROMIUM = "/usr/bin/chromium"
 DRIVER = "/usr/bin/chromedriver"  # named, so that selenium downloads nothing
@@ -28,6 +37,8 @@ FLAGS = (
     "--host-resolver-rules=MAP office.lan 127.0.0.1",  # a plain-http office: browsers treat this machine as secure
 )
 
+DESK, PHONE = (1280, 900), (390, 844)
+"""The sizes at which pages are looked at."""
 
 AS_AT_FIRST: Sequence[tuple[str, dict[str, Any]]] = (
     ("Network.clearBrowserCookies", {}),
@@ -79,3 +90,46 @@ def browser(chromium: webdriver.Chrome) -> Iterator[webdriver.Chrome]:
     for command, values in AS_AT_FIRST:
         chromium.execute_cdp_cmd(command, values)
     complaints(chromium)
+
+
+@asynccontextmanager
+async def signed_in(app: ASGIApp, browser: WebDriver, token: str) -> AsyncIterator[str]:
+    """Serve an app on a free port, with the token in the cookie of the browser; yield the app's base URL."""
+    async with listening(app) as url:
+        cookie = {"name": "__Host-parindex", "value": token, "url": url, "path": "/", "secure": True}
+        answer = await asyncio.to_thread(browser.execute_cdp_cmd, "Network.setCookie", cookie)
+        assert answer == {"success": True}
+        yield url
+
+
+async def commands(browser: WebDriver, name: str, **parameters: object) -> None:
+    """Give Chromium a command of its DevTools protocol."""
+    await asyncio.to_thread(browser.execute_cdp_cmd, name, parameters)
+
+
+async def opens(browser: WebDriver, address: str, size: tuple[int, int] = DESK, scheme: str = "light") -> None:
+    """Open a page at a size, light or dark."""
+    metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size == PHONE}
+    await commands(browser, "Emulation.setDeviceMetricsOverride", **metrics)
+    await commands(browser, "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    await asyncio.to_thread(browser.get, address)
+
+
+async def asks(browser: WebDriver, expression: str) -> object:
+    """Return the value of an expression on the open page."""
+    return await asyncio.to_thread(browser.execute_script, f"return {expression}")
+
+
+async def shows(browser: WebDriver, selector: str, text: str) -> None:
+    """Wait until an element of the page has a text: a browser goes on while it loads the next page."""
+
+    def has(_: WebDriver) -> bool:
+        return text in browser.find_element(By.CSS_SELECTOR, selector).text
+
+    gone = (NoSuchElementException, StaleElementReferenceException)
+    await asyncio.to_thread(WebDriverWait(browser, 60, ignored_exceptions=gone).until, has)
+
+
+async def fits(browser: WebDriver) -> bool:
+    """Return whether the open page has no part to which one must scroll sideways."""
+    return bool(await asks(browser, "document.documentElement.scrollWidth <= window.innerWidth"))

@@ -11,14 +11,12 @@ from tests.assessment.conftest import Assessment, Clock
 from tests.assessment.people import SHEET
 
 from assessment.service import SERVICE
-from parindex.hosting.server import listening
-from parindex.testing.browser import barriers, complaints
+from parindex.testing.browser import DESK, PHONE, barriers, complaints, fits, opens, signed_in
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import ISSUER, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.axe]
 PAGES = (f"{SHEET}/explanation", f"{SHEET}/criteria/1.1.4/explanation", f"{SHEET}/criteria/1.1.4")
-SIZES = {"desk": (1280, 900), "phone": (390, 844)}
 
 
 @pytest.fixture
@@ -35,25 +33,17 @@ async def site(assessment: Assessment, browser: WebDriver) -> AsyncIterator[str]
     """Assessment on a real port; the browser is signed in as a clerk of H16.01."""
     app = assessment.http._transport.app  # type: ignore[attr-defined]  # the app that it calls
     token = ISSUER.mint("can-bo", ["unit@H16.01"], timedelta(hours=1), assessment.clock())
-    async with listening(app) as url:
-        cookie = {"name": "__Host-parindex", "value": token, "url": url, "path": "/", "secure": True}
-        answer = await asyncio.to_thread(browser.execute_cdp_cmd, "Network.setCookie", cookie)
-        assert answer == {"success": True}
+    async with signed_in(app, browser, token) as url:
         yield url
 
 
 async def keeps_nobody_out(browser: WebDriver, site: str) -> None:
-    for width, height in SIZES.values():
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
-        await asyncio.to_thread(browser.execute_cdp_cmd, "Emulation.setDeviceMetricsOverride", metrics)
+    for size in (DESK, PHONE):
         for path in PAGES:
             for scheme in ("light", "dark"):
-                media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-                await asyncio.to_thread(browser.execute_cdp_cmd, "Emulation.setEmulatedMedia", media)
-                await asyncio.to_thread(browser.get, site + path)
+                await opens(browser, site + path, size, scheme)
                 assert (path, await asyncio.to_thread(barriers, browser, "color-contrast")) == (path, [])
-            script = "return document.documentElement.scrollWidth <= window.innerWidth"
-            assert await asyncio.to_thread(browser.execute_script, script), (path, width)
+            assert await fits(browser), (path, size)
 
 
 async def test_the_pages_of_an_explanation_keep_nobody_out(

@@ -1,24 +1,20 @@
 """The pages of a workbook in a real Chromium: a clerk uploads a workbook, looks at what it changes, and applies it."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.wait import WebDriverWait
 from tests.assessment.conftest import Assessment, Clock
 from tests.assessment.filling_in.altered import Altered
 
 from assessment.service import SERVICE
-from parindex.testing.browser import barriers, complaints
+from parindex.testing.browser import DESK, PHONE, barriers, complaints, fits, opens, shows, signed_in
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import ISSUER, served
 
@@ -26,7 +22,6 @@ pytestmark = pytest.mark.browser
 
 SHEET = "/rounds/r-2026/units/H16.01"
 API = f"/v1{SHEET}"
-DESK, PHONE = (1280, 900), (390, 844)
 
 
 @pytest.fixture
@@ -40,35 +35,8 @@ async def site(
         await assessment.open_round(deadlines={"self_scoring": "2026-08-01T10:00:00Z"})
         await assessment.unit("PUT", f"{API}/claims", claims_in())
         token = ISSUER.mint("can-bo", ["unit@H16.01"], timedelta(hours=1), clock())
-        with socket.socket() as listening:
-            listening.bind(("127.0.0.1", 0))
-            server = uvicorn.Server(uvicorn.Config(opened.app, log_config=None, lifespan="off", ws="none"))
-            task = asyncio.create_task(server.serve([listening]))
-            address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            cookie = {"name": "__Host-parindex", "value": token, "url": address, "path": "/", "secure": True}
-            answer = await asyncio.to_thread(browser.execute_cdp_cmd, "Network.setCookie", cookie)
-            assert answer == {"success": True}
+        async with signed_in(opened.app, browser, token) as address:
             yield address, assessment
-            server.should_exit = True
-            await task
-
-
-async def opens(browser: WebDriver, address: str, size: tuple[int, int] = DESK, scheme: str = "light") -> None:
-    emulated = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size is PHONE}
-    media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-    await asyncio.to_thread(browser.execute_cdp_cmd, "Emulation.setDeviceMetricsOverride", emulated)
-    await asyncio.to_thread(browser.execute_cdp_cmd, "Emulation.setEmulatedMedia", media)
-    await asyncio.to_thread(browser.get, address)
-
-
-async def shows(browser: WebDriver, selector: str, text: str) -> None:
-    """Wait until an element of the page has a text: a browser goes on while it loads the next page."""
-
-    def has(_: WebDriver) -> bool:
-        return text in browser.find_element(By.CSS_SELECTOR, selector).text
-
-    gone = (NoSuchElementException, StaleElementReferenceException)
-    await asyncio.to_thread(WebDriverWait(browser, 60, ignored_exceptions=gone).until, has)
 
 
 async def altered(assessment: Assessment, folder: Path, *, wrong: bool) -> Path:
@@ -109,8 +77,7 @@ async def test_no_page_of_a_workbook_has_a_barrier_or_scrolls_sideways(
         for scheme in ("light", "dark"):
             await opens(browser, each, size, scheme)
             assert (each, await asyncio.to_thread(barriers, browser, "color-contrast")) == (each, [])
-        script = "return document.documentElement.scrollWidth <= window.innerWidth"
-        assert await asyncio.to_thread(browser.execute_script, script), each
+        assert await fits(browser), each
     assert [each["message"] for each in complaints(browser)] == []
 
 

@@ -1,15 +1,12 @@
 """The pages of a unit's files in a real Chromium: files are chosen, dropped and attached, with scripts and without."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
 from PIL import Image, ImageDraw
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -18,7 +15,7 @@ from tests.assessment.conftest import Assessment, Clock
 
 from assessment.service import SERVICE
 from parindex.testing import made_files as made
-from parindex.testing.browser import barriers, complaints
+from parindex.testing.browser import DESK, PHONE, asks, barriers, commands, complaints, fits, opens, shows, signed_in
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import ISSUER, served
 
@@ -26,7 +23,6 @@ pytestmark = pytest.mark.browser
 
 UNIT = "/rounds/r-2026/units/H16.01"
 FILES, PROOF = f"{UNIT}/files", f"{UNIT}/criteria/1.3/files"
-DESK, PHONE = (1280, 900), (390, 844)
 DROP = """
 const moved = new DataTransfer()
 moved.items.add(new File([new Uint8Array(arguments[0])], arguments[1]))
@@ -45,18 +41,8 @@ async def site(database: Databases, browser: WebDriver, tmp_path: Path) -> Async
         await assessment.unit("PUT", f"/v1{UNIT}/claims/1.3", {"figures": {"points": "2"}})
         await assessment.catch_up()
         token = ISSUER.mint("can-bo", ["unit@H16.01"], timedelta(hours=1), clock())
-        with socket.socket() as listening:
-            listening.bind(("127.0.0.1", 0))
-            server = uvicorn.Server(uvicorn.Config(opened.app, log_config=None, lifespan="off", ws="none"))
-            task = asyncio.create_task(server.serve([listening]))
-            address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            cookie = {"name": "__Host-parindex", "value": token, "url": address, "path": "/", "secure": True}
-            answer = await asyncio.to_thread(browser.execute_cdp_cmd, "Network.setCookie", cookie)
-            assert answer == {"success": True}
+        async with signed_in(opened.app, browser, token) as address:
             yield address
-            await command(browser, "Emulation.setScriptExecutionDisabled", value=False)
-            server.should_exit = True
-            await task
 
 
 @pytest.fixture
@@ -73,31 +59,6 @@ def photograph(tmp_path: Path) -> Path:
     ImageDraw.Draw(taken).multiline_text((90, 90), "UBND TINH\n\nSo 12/CV-SNV", fill=(20, 20, 20), font_size=48)
     taken.save(path)
     return path
-
-
-async def command(browser: WebDriver, name: str, **parameters: object) -> None:
-    await asyncio.to_thread(browser.execute_cdp_cmd, name, parameters)
-
-
-async def opens(browser: WebDriver, address: str, size: tuple[int, int] = DESK, scheme: str = "light") -> None:
-    metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size is PHONE}
-    await command(browser, "Emulation.setDeviceMetricsOverride", **metrics)
-    await command(browser, "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-    await asyncio.to_thread(browser.get, address)
-
-
-async def asks(browser: WebDriver, script: str, *values: object) -> object:
-    return await asyncio.to_thread(browser.execute_script, script, *values)
-
-
-async def shows(browser: WebDriver, selector: str, text: str) -> None:
-    """Wait until an element of the page has a text: a browser goes on while it loads the next page."""
-
-    def has(_: WebDriver) -> bool:
-        return text in browser.find_element(By.CSS_SELECTOR, selector).text
-
-    gone = (NoSuchElementException, StaleElementReferenceException)
-    await asyncio.to_thread(WebDriverWait(browser, 60, ignored_exceptions=gone).until, has)
 
 
 async def writes(browser: WebDriver, name: str, text: str) -> None:
@@ -143,9 +104,9 @@ async def test_what_was_typed_is_not_lost_by_an_upload_and_a_dropped_file_is_sen
     await chooses(browser, plan)
     await shows(browser, "#field-sha256", plan.name)
     await writes(browser, "number", "01/KH")
-    await asks(browser, DROP, list(made.png()), "thả.png")
+    await asyncio.to_thread(browser.execute_script, DROP, list(made.png()), "thả.png")
     await shows(browser, "#field-sha256", "thả.png")
-    assert await asks(browser, "return document.querySelector('#field-number').value") == "01/KH"
+    assert await asks(browser, "document.querySelector('#field-number').value") == "01/KH"
     await opens(browser, site + FILES)
     await shows(browser, "#files", "thả.png")
 
@@ -153,7 +114,7 @@ async def test_what_was_typed_is_not_lost_by_an_upload_and_a_dropped_file_is_sen
 async def test_without_scripts_a_form_sends_several_files_and_a_file_is_removed(
     browser: WebDriver, site: str, plan: Path, photograph: Path
 ) -> None:
-    await command(browser, "Emulation.setScriptExecutionDisabled", value=True)
+    await commands(browser, "Emulation.setScriptExecutionDisabled", value=True)
     await opens(browser, site + FILES)
     await chooses(browser, plan, photograph)
     await presses(browser, "form[data-upload] button")
@@ -173,11 +134,11 @@ async def test_without_scripts_a_form_sends_several_files_and_a_file_is_removed(
 async def test_a_lost_connection_is_said_and_the_file_is_sent_again(browser: WebDriver, site: str, plan: Path) -> None:
     await opens(browser, site + FILES)
     lost = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-    await command(browser, "Network.enable")
-    await command(browser, "Network.emulateNetworkConditions", offline=True, **lost)
+    await commands(browser, "Network.enable")
+    await commands(browser, "Network.emulateNetworkConditions", offline=True, **lost)
     await chooses(browser, plan)
     await shows(browser, "form[data-upload] + ul", "Mất kết nối khi đang gửi; chưa nhận tệp này.")
-    await command(browser, "Network.emulateNetworkConditions", offline=False, **lost)
+    await commands(browser, "Network.emulateNetworkConditions", offline=False, **lost)
     await presses(browser, "form[data-upload] + ul button")
     await shows(browser, "form[data-upload] + ul strong", "Đã nhận")
     complaints(browser)
@@ -189,7 +150,7 @@ async def test_no_page_of_the_files_has_a_barrier_or_scrolls_sideways(
     browser: WebDriver, site: str, plan: Path, photograph: Path, size: tuple[int, int]
 ) -> None:
     await opens(browser, site + PROOF)
-    assert await asks(browser, "return document.querySelector('#files')") is None
+    assert await asks(browser, "document.querySelector('#files')") is None
     await chooses(browser, photograph, plan)
     await shows(browser, "#field-sha256", plan.name)
     await writes(browser, "number", "12/CV-SNV")
@@ -202,5 +163,5 @@ async def test_no_page_of_the_files_has_a_barrier_or_scrolls_sideways(
         for scheme in ("light", "dark"):
             await opens(browser, address, size, scheme)
             assert (address, await asyncio.to_thread(barriers, browser, "color-contrast")) == (address, [])
-        assert await asks(browser, "return document.documentElement.scrollWidth <= window.innerWidth"), address
+        assert await fits(browser), address
     assert [each["message"] for each in complaints(browser)] == []

@@ -1,28 +1,23 @@
 """The pages of a unit's sheet in a real Chromium: a clerk fills them at a desk, on a phone, by keyboard alone."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-import uvicorn
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.wait import WebDriverWait
 from tests.assessment.conftest import Assessment, Clock, all_claims, round_body
 
 from assessment.service import SERVICE
-from parindex.testing.browser import barriers, complaints
+from parindex.testing.browser import DESK, PHONE, asks, barriers, complaints, fits, opens, shows, signed_in
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import ISSUER, served
 
 pytestmark = pytest.mark.browser
 
 SHEET = "/rounds/r-2026/units/H16.01"
-DESK, PHONE = (1280, 900), (390, 844)
 PAGES = (SHEET, f"{SHEET}/report", f"{SHEET}/assignments", f"{SHEET}/criteria/1.1.1", f"{SHEET}/criteria/1.1.4", "/")
 
 
@@ -34,17 +29,8 @@ async def site(database: Databases, browser: WebDriver) -> AsyncIterator[str]:
         assessment = Assessment(opened.resources, http, clock)
         await with_last_year(assessment)
         token = ISSUER.mint("can-bo", ["unit@H16.01"], timedelta(hours=1), clock())
-        with socket.socket() as listening:
-            listening.bind(("127.0.0.1", 0))
-            server = uvicorn.Server(uvicorn.Config(opened.app, log_config=None, lifespan="off", ws="none"))
-            task = asyncio.create_task(server.serve([listening]))
-            address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            cookie = {"name": "__Host-parindex", "value": token, "url": address, "path": "/", "secure": True}
-            answer = await asyncio.to_thread(browser.execute_cdp_cmd, "Network.setCookie", cookie)
-            assert answer == {"success": True}
+        async with signed_in(opened.app, browser, token) as address:
             yield address
-            server.should_exit = True
-            await task
 
 
 async def with_last_year(assessment: Assessment) -> None:
@@ -57,28 +43,6 @@ async def with_last_year(assessment: Assessment) -> None:
         answer = await assessment.unit("PUT", f"/v1/rounds/{round_id}/units/H16.01/claims", claims)
         assert answer.status_code == 201
     await assessment.catch_up()
-
-
-async def opens(browser: WebDriver, address: str, size: tuple[int, int] = DESK, scheme: str = "light") -> None:
-    emulated = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size is PHONE}
-    media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-    await asyncio.to_thread(browser.execute_cdp_cmd, "Emulation.setDeviceMetricsOverride", emulated)
-    await asyncio.to_thread(browser.execute_cdp_cmd, "Emulation.setEmulatedMedia", media)
-    await asyncio.to_thread(browser.get, address)
-
-
-async def asks(browser: WebDriver, script: str) -> object:
-    return await asyncio.to_thread(browser.execute_script, f"return {script}")
-
-
-async def shows(browser: WebDriver, selector: str, text: str) -> None:
-    """Wait until an element of the page has a text: a browser goes on while it loads the next page."""
-
-    def has(_: WebDriver) -> bool:
-        return text in browser.find_element(By.CSS_SELECTOR, selector).text
-
-    gone = (NoSuchElementException, StaleElementReferenceException)
-    await asyncio.to_thread(WebDriverWait(browser, 60, ignored_exceptions=gone).until, has)
 
 
 async def follows(browser: WebDriver, by: str, what: str) -> None:
@@ -95,7 +59,7 @@ async def test_no_page_of_the_sheet_has_a_barrier_or_scrolls_sideways(
         for scheme in ("light", "dark"):
             await opens(browser, site + path, size, scheme)
             assert (path, await asyncio.to_thread(barriers, browser, "color-contrast")) == (path, [])
-        assert await asks(browser, "document.documentElement.scrollWidth <= window.innerWidth"), path
+        assert await fits(browser), path
     assert [each["message"] for each in complaints(browser)] == []
 
 
@@ -192,7 +156,7 @@ async def test_a_clerk_whose_form_is_stale_takes_the_new_text_and_is_not_offered
     await follows(browser, By.CSS_SELECTOR, "button[value=stay]:not(.unseen)")
     await shows(browser, ".conflict", "can-bo đã lưu lúc")
     assert await asyncio.to_thread(barriers, browser, "color-contrast") == []
-    assert await asks(browser, "document.documentElement.scrollWidth <= window.innerWidth")
+    assert await fits(browser)
     await follows(browser, By.LINK_TEXT, "Lấy bản mới")
     await shows(browser, "dl.summary", "0 / 1 điểm")
     assert await asks(browser, "document.querySelector('.kept')") is None

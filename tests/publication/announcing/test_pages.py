@@ -2,14 +2,12 @@
 
 import asyncio
 import re
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from html import unescape
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from httpx import AsyncClient
 from msgspec import structs
@@ -18,7 +16,8 @@ from selenium.webdriver.common.by import By
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from parindex.testing.browser import barriers
+from parindex.hosting.server import listening
+from parindex.testing.browser import DESK, PHONE, asks, barriers, opens
 from publication.freezing.state import ReceivedRound
 
 Announce = Callable[..., Awaitable[None]]
@@ -34,20 +33,13 @@ CUT_OFF = """[...document.querySelectorAll('.frame:not(.scroll)')].flatMap(frame
 THINNEST = """Math.min(...[...document.querySelectorAll('.ranking tbody th, .bars .label, .criteria tbody th')].map(
     cell => cell.getBoundingClientRect().width))"""
 """Pixels of the thinnest cell with a name in it."""
-DESK, PHONE = (1280, 900), (390, 844)
 
 
 @pytest.fixture
 async def site(app: FastAPI) -> AsyncIterator[str]:
     """The service on a real port, under /publication, as the gateway serves it."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        gateway = Starlette(routes=[Mount("/publication", app)])
-        server = uvicorn.Server(uvicorn.Config(gateway, log_config=None, lifespan="off", ws="none"))
-        task = asyncio.create_task(server.serve([listening]))
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/publication"
-        server.should_exit = True
-        await task
+    async with listening(Starlette(routes=[Mount("/publication", app)])) as url:
+        yield f"{url}/publication"
 
 
 class Reader:
@@ -58,11 +50,7 @@ class Reader:
         self._site = site
 
     async def opens(self, path: str, size: tuple[int, int] = DESK, scheme: str = "light") -> None:
-        emulated = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size is PHONE}
-        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-        await asyncio.to_thread(self._browser.execute_cdp_cmd, "Emulation.setEmulatedMedia", media)
-        await asyncio.to_thread(self._browser.execute_cdp_cmd, "Emulation.setDeviceMetricsOverride", emulated)
-        await asyncio.to_thread(self._browser.get, self._site + path)
+        await opens(self._browser, self._site + path, size, scheme)
 
     async def clicks(self, text: str) -> None:
         await asyncio.to_thread(self._browser.find_element(By.PARTIAL_LINK_TEXT, text).click)
@@ -73,7 +61,7 @@ class Reader:
         return found
 
     async def asks(self, script: str) -> object:
-        return await asyncio.to_thread(self._browser.execute_script, f"return {script}")
+        return await asks(self._browser, script)
 
     async def barriers(self) -> Sequence[str]:
         return await asyncio.to_thread(barriers, self._browser, "color-contrast")

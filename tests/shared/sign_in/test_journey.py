@@ -20,9 +20,8 @@ from selenium.webdriver.support.wait import WebDriverWait
 from tests.shared.sign_in.signing_in import LAN, PASSWORD, Door
 
 from parindex.hosting.server import listening
-from parindex.testing.browser import barriers, complaints
+from parindex.testing.browser import DESK, PHONE, barriers, complaints
 
-DESK, PHONE = (1280, 900), (390, 844)
 KNOWN = (
     "400 (Bad Request)",
     "Clear-Site-Data header",

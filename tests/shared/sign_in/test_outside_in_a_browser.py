@@ -7,14 +7,14 @@ import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
 from tests.shared.sign_in.outside_issuers import SUBJECT, Hostile, hostile_issuer
 from tests.shared.sign_in.signing_in import KEY, LAN, Door
-from tests.shared.sign_in.test_journey import DESK, PHONE, Person, at
+from tests.shared.sign_in.test_journey import Person, at
 from tests.shared.sign_in.test_outside import configure, linked
 
 from parindex.auth.issuer import LocalIssuer
 from parindex.auth.outside_issuer import LABEL
 from parindex.hosting.server import LOOPBACK, listening
 from parindex.servers.rabbitmq_folder import free_ports
-from parindex.testing.browser import barriers
+from parindex.testing.browser import DESK, PHONE, barriers
 
 
 @pytest.fixture

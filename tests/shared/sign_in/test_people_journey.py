@@ -9,10 +9,10 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from tests.shared.sign_in.signing_in import NEW as PASSWORD
 from tests.shared.sign_in.signing_in import Door
-from tests.shared.sign_in.test_journey import DESK, PHONE, Person, at, port
+from tests.shared.sign_in.test_journey import Person, at, port
 from tests.shared.sign_in.test_people import ready
 
-from parindex.testing.browser import barriers, complaints
+from parindex.testing.browser import DESK, PHONE, barriers, complaints
 
 __all__ = ["port"]
 SIZES = pytest.mark.parametrize(

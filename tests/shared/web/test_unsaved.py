@@ -1,13 +1,11 @@
 """What a person typed and has not saved: kept in the browser, offered again, and gone when it is saved or dropped."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
 import pytest
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from selenium.webdriver.chrome.webdriver import WebDriver
@@ -16,10 +14,11 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 from parindex.auth.fastapi import public
+from parindex.hosting.server import listening
 from parindex.http.problem_handlers import install
 from parindex.http.routes import add_routes
 from parindex.http.way_in import check_requests
-from parindex.testing.browser import barriers, complaints
+from parindex.testing.browser import asks, barriers, complaints
 from parindex.web.answering import page
 from parindex.web.assets import asset_routes
 from parindex.web.rendering import Templates, Visitor
@@ -81,18 +80,8 @@ async def site() -> AsyncIterator[Site]:
     add_routes(app, asset_routes("tests.shared.web.step"))
     check_requests(app)
     install(app)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
-        task = asyncio.create_task(server.serve([listening]))
-        site.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    async with listening(app) as site.address:
         yield site
-        server.should_exit = True
-        await task
-
-
-async def asks(browser: WebDriver, script: str) -> object:
-    return await asyncio.to_thread(browser.execute_script, f"return {script}")
 
 
 async def becomes(browser: WebDriver, script: str) -> None:
