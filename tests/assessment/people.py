@@ -1,7 +1,7 @@
 """People at a browser, signed in with a cookie, and what their pages show and hide."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from html import unescape
@@ -27,17 +27,21 @@ class Person:
     name: str
     rights: tuple[str, ...]
 
-    async def opens(self, path: str) -> httpx.Response:
-        return await self.assessment.http.get(path, headers=self.headers())
+    async def opens(self, path: str, **headers: str) -> httpx.Response:
+        return await self.assessment.http.get(path, headers=self.headers(**headers))
 
-    async def sends(self, path: str, fields: Mapping[str, str], **headers: str) -> httpx.Response:
+    async def sends(
+        self, path: str, fields: Mapping[str, str] | Sequence[tuple[str, str]], **headers: str
+    ) -> httpx.Response:
         content = urlencode(fields, quote_via=quote)
-        sent = {**self.headers(), "Content-Type": FORM, **{k.replace("_", "-"): v for k, v in headers.items()}}
+        sent = self.headers(**{"Content-Type": FORM, **headers})
         return await self.assessment.http.post(path, content=content, headers=sent)
 
-    def headers(self) -> dict[str, str]:
+    def headers(self, **more: str) -> dict[str, str]:
+        """Return the headers of a request; an underscore in a name of `more` is a hyphen."""
         token = ISSUER.mint(self.name, self.rights, timedelta(minutes=15), self.assessment.clock())
-        return {"Cookie": f"__Host-parindex={token}", "Sec-Fetch-Site": "same-origin"}
+        own = {"Cookie": f"__Host-parindex={token}", "Sec-Fetch-Site": "same-origin"}
+        return own | {name.replace("_", "-"): value for name, value in more.items()}
 
 
 def hidden_in(page: httpx.Response) -> dict[str, str]:

@@ -14,7 +14,6 @@ from urllib.parse import quote
 import httpx
 import pytest
 import structlog
-from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from parindex.auth import Right
@@ -23,10 +22,10 @@ from parindex.auth.accounts import Accounts, hash_password
 from parindex.auth.accounts_file import Account
 from parindex.hosting.logging import configure_logs
 from parindex.sign_in.app import issuer_app
+from parindex.testing.passwords import QUICK
 from parindex_cli.local.embedded import INSIDE, System
 
 PASSWORD, CLIENT_SECRET = "mat-khau-cua-Lan-7731", "s3cret-of-vnpt-9947"
-QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 KIOSK = {"kiosk": "k1", "unit": "H09.05", "question": "hai-long"}
 PRESS = [{"seq": 1, "stars": 5, "pressed_at": "2026-07-01T12:00:00Z"}]
 TABLES = """

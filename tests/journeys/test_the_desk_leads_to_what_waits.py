@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import msgspec
 import pytest
-from argon2 import PasswordHasher
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
@@ -22,6 +21,7 @@ from parindex.eventstore.projecting import Projector
 from parindex.hosting.server import listening
 from parindex.service import installed_services
 from parindex.testing.browser import DESK, PHONE, barriers, complaints
+from parindex.testing.passwords import QUICK
 from parindex.testing.postgres import Databases
 from parindex_cli.local.embedded import System
 from parindex_cli.testing.embedded import system_over
@@ -29,7 +29,6 @@ from parindex_cli.testing.embedded import system_over
 pytestmark = pytest.mark.browser
 
 PASSWORD = "mật khẩu của tôi"
-QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 RIGHTS = {"hoa": ["unit@H16.01"], "lan": ["office@H16"], "khach": []}
 ROUND = "Chỉ số CCHC năm 2026"
 ADDRESS = "/assessment/rounds/r-2026/units/H16.01"

@@ -1,7 +1,8 @@
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from tests.assessment.appraising.submitted import CLAIMED, SUBMITTED
+from tests.assessment.sheets import LATER, NOW, ROUND, SOON, UNIT, figures
 
 from assessment.appraising.checks import mistakes_in_findings
 from assessment.appraising.commands import CompleteAppraisal, ExtendAppraisal, MakeFindings
@@ -24,22 +25,18 @@ from assessment.self_scoring.events import (
     AppraisalCompleted,
     AppraisalExtended,
     ClaimCorrected,
-    ClaimEntered,
     ClaimUpheld,
-    SelfScoreSubmitted,
 )
 from assessment.self_scoring.refusals import ExtensionTooShortError
 from assessment.self_scoring.state import SheetFact
 from parindex.auth.refusals import ForbiddenError
-from parindex.contracts.assessment import Block, Figure, Finding, RoundUnit
+from parindex.contracts.assessment import Block, Finding, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
 from parindex.refusal import ConfirmationNeededError, Place
 from parindex.testing.rules import Rules
 
 SHEET = Rules(appraising)
-NOW, SOON, LATER = "2026-07-01T12:00:00.000000Z", "2026-08-01T00:00:00.000000Z", "2026-09-01T00:00:00.000000Z"
 MUCH_LATER = "2026-10-01T00:00:00.000000Z"
-ROUND, UNIT = "r-2026", "H16.01"
 OFFICE = ActingAppraiser(frozenset(("H16", "H16.02")), frozenset(("H16",)))
 FIELD = ActingAppraiser(frozenset(("H16.02",)), frozenset(("H16.02",)))
 
@@ -51,23 +48,6 @@ def terms(ca_mau: CriteriaSet) -> Terms:
     return terms_for(opened, block, ca_mau, UNIT, due=1)
 
 
-def figures(named: Mapping[str, str]) -> tuple[Figure, ...]:
-    return tuple(Figure(name=name, value=value) for name, value in named.items())
-
-
-CLAIMED = {
-    "1.1.1": {"outcome": "on_time"},
-    "1.1.2": {"answer": "yes"},
-    "1.1.3": {"answer": "yes"},
-    "1.1.4": {"done": "9", "planned": "10"},
-    "1.2.1": {"answer": "no"},
-    "1.2.2": {"answer": "yes"},
-    "1.3": {"points": "2.5"},
-}
-SUBMITTED: tuple[SheetFact, ...] = (
-    *(ClaimEntered(ROUND, UNIT, criterion, figures(named)) for criterion, named in CLAIMED.items()),
-    SelfScoreSubmitted(ROUND, UNIT, ()),
-)
 UPHELD: tuple[SheetFact, ...] = tuple(ClaimUpheld(ROUND, UNIT, criterion) for criterion in CLAIMED)
 
 

@@ -1,9 +1,10 @@
 """Each stage keeps its values: the first appraisal, the explanation, the second one, the council, a correction."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from tests.assessment.appraising.submitted import CLAIMED, SUBMITTED
+from tests.assessment.sheets import LATER, NOW, ROUND, SOON, UNIT, figures
 
 from assessment.appraising.commands import AnnounceFirstAppraisal, CompleteAppraisal, EndExplanation, MakeFindings
 from assessment.appraising.decisions import appraising
@@ -35,45 +36,24 @@ from assessment.self_scoring.claims import DeclaredClaim, Evidence
 from assessment.self_scoring.events import (
     AppraisalCompleted,
     ClaimCorrected,
-    ClaimEntered,
     ClaimUpheld,
     CutExplained,
     ExplanationEnded,
     ExplanationSubmitted,
     FirstAppraisalAnnounced,
-    SelfScoreSubmitted,
 )
 from assessment.self_scoring.state import Sheet, SheetFact, evolve, stage_of
-from parindex.contracts.assessment import Block, Figure, Finding, RoundUnit
+from parindex.contracts.assessment import Block, Finding, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
 from parindex.refusal import ConfirmationNeededError
 from parindex.testing.rules import Rules
 
-NOW, SOON, LATER = "2026-07-01T12:00:00.000000Z", "2026-08-01T00:00:00.000000Z", "2026-09-01T00:00:00.000000Z"
-ROUND, UNIT = "r-2026", "H16.01"
 OFFICE = ActingAppraiser(frozenset(("H16",)), frozenset(("H16",)), "a")
 OTHER = replace(OFFICE, id="b")
 SELF, FIRST, EXPLANATION, SECOND, COUNCIL, CORRECTION = ValueStage
 SHEET, UNIT_SHEET = Rules(appraising), Rules(explaining)
 
 
-def figures(named: Mapping[str, str]) -> tuple[Figure, ...]:
-    return tuple(Figure(name=name, value=value) for name, value in named.items())
-
-
-CLAIMED = {
-    "1.1.1": {"outcome": "on_time"},
-    "1.1.2": {"answer": "yes"},
-    "1.1.3": {"answer": "yes"},
-    "1.1.4": {"done": "9", "planned": "10"},
-    "1.2.1": {"answer": "no"},
-    "1.2.2": {"answer": "yes"},
-    "1.3": {"points": "2.5"},
-}
-SUBMITTED: tuple[SheetFact, ...] = (
-    *(ClaimEntered(ROUND, UNIT, criterion, figures(named)) for criterion, named in CLAIMED.items()),
-    SelfScoreSubmitted(ROUND, UNIT, ()),
-)
 CUT_FIGURES = ClaimCorrected(ROUND, UNIT, "1.1.4", "c:1", figures({"done": "8", "planned": "10"}), by="a")
 CUT_POINTS = ClaimCorrected(ROUND, UNIT, "1.3", "c:2", points="1.5", by="a")
 APPRAISED = (

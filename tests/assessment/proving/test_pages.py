@@ -3,22 +3,20 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
 from html import unescape
 from io import BytesIO
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
 from PIL import Image
 from tests.assessment.conftest import Assessment
+from tests.assessment.people import Person, texts_in
 
 from assessment.self_scoring.events import FileUploaded
 from parindex.testing import made_files as made
-from parindex.testing.serving import ISSUER
 
 UNIT = "/rounds/r-2026/units/H16.01"
 API = f"/v1{UNIT}"
@@ -30,40 +28,19 @@ PLAN = made.pdf(3)
 DIGEST = hashlib.sha256(PLAN).hexdigest()
 NAME = "Kế hoạch CCHC (bản ký).pdf"
 MACRO = made.docx({"word/vbaProject.bin": b"\xd0\xcf"})
-SENT_BY_A_PAGE = {"Sec-Fetch-Site": "same-origin"}
 Files = tuple[tuple[str, bytes], ...]
 
 
 @dataclass(frozen=True)
-class Person:
-    """A person at a browser, signed in with a cookie."""
-
-    assessment: Assessment
-    name: str
-    rights: tuple[str, ...]
-
-    async def opens(self, path: str, **headers: str) -> httpx.Response:
-        return await self.assessment.http.get(path, headers=self.headers() | named(headers))
-
-    async def sends(self, path: str, fields: Mapping[str, str], **headers: str) -> httpx.Response:
-        kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        content = urlencode(fields, quote_via=quote)
-        return await self.assessment.http.post(path, content=content, headers=self.headers() | kind | named(headers))
+class Sender(Person):
+    """A person at a browser who also sends files."""
 
     async def uploads(self, *files: tuple[str, bytes], to: str = FILES, **headers: str) -> httpx.Response:
         return await self.posts(form(*files), to, **headers)
 
     async def posts(self, body: bytes | AsyncIterator[bytes], to: str = FILES, **headers: str) -> httpx.Response:
         kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
-        return await self.assessment.http.post(to, content=body, headers=self.headers() | kind | named(headers))
-
-    def headers(self) -> dict[str, str]:
-        token = ISSUER.mint(self.name, self.rights, timedelta(minutes=15), self.assessment.clock())
-        return {"Cookie": f"__Host-parindex={token}"} | SENT_BY_A_PAGE
-
-
-def named(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.assessment.http.post(to, content=body, headers=self.headers(**{**kind, **headers}))
 
 
 def part(name: str, content: bytes) -> bytes:
@@ -80,11 +57,6 @@ def hidden_in(page: httpx.Response, action: str) -> dict[str, str]:
     return dict(HIDDEN.findall(page.text.partition(f'action="{action}"')[2].partition("</form>")[0]))
 
 
-def texts_in(page: httpx.Response) -> str:
-    """Return what a reader sees of a page, without elements."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
-
-
 def results_in(page: httpx.Response) -> list[str]:
     """Return the lines of a page's results of sending."""
     [section] = re.findall(r"<ul[^>]*data-results>(.*?)</ul>", page.text, re.DOTALL) or [""]
@@ -92,13 +64,13 @@ def results_in(page: httpx.Response) -> list[str]:
 
 
 @pytest.fixture
-async def clerk(assessment: Assessment) -> Person:
+async def clerk(assessment: Assessment) -> Sender:
     await assessment.open_round()
-    return Person(assessment, "can-bo", ("unit@H16.01",))
+    return Sender(assessment, "can-bo", ("unit@H16.01",))
 
 
 @pytest.fixture
-async def claimed(clerk: Person) -> Person:
+async def claimed(clerk: Sender) -> Sender:
     """A clerk whose unit has claimed 1.3, and has one file."""
     answer = await clerk.assessment.unit("PUT", f"{API}/claims/1.3", {"figures": {"points": "2"}})
     assert answer.status_code == 201
@@ -106,29 +78,29 @@ async def claimed(clerk: Person) -> Person:
     return clerk
 
 
-async def uploaded(person: Person) -> list[FileUploaded]:
+async def uploaded(person: Sender) -> list[FileUploaded]:
     recorded = await person.assessment.resources.log.read_stream("files-r-2026/H16.01")
     return [each.fact for each in recorded if isinstance(each.fact, FileUploaded)]
 
 
-def stored(person: Person) -> int:
+def stored(person: Sender) -> int:
     folder = person.assessment.resources.settings.files_folder
     assert folder is not None
     return sum(1 for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
 
 
-async def claim_of(person: Person, criterion: str = "1.3") -> dict[str, Any]:
+async def claim_of(person: Sender, criterion: str = "1.3") -> dict[str, Any]:
     claim: dict[str, Any] = (await person.assessment.unit("GET", f"{API}/claims/{criterion}")).json()
     return claim
 
 
-async def attaches(person: Person, criterion: str = "1.3", **fields: str) -> httpx.Response:
+async def attaches(person: Sender, criterion: str = "1.3", **fields: str) -> httpx.Response:
     base = f"{UNIT}/criteria/{criterion}"
     hidden = hidden_in(await person.opens(f"{base}/files"), "evidence")
     return await person.sends(f"{base}/evidence", {**hidden, "sha256": DIGEST, **fields})
 
 
-async def test_without_files_the_page_says_so_and_offers_the_form(clerk: Person) -> None:
+async def test_without_files_the_page_says_so_and_offers_the_form(clerk: Sender) -> None:
     page = await clerk.opens(FILES)
     assert "Chưa có tệp nào." in texts_in(page)
     assert 'enctype="multipart/form-data"' in page.text
@@ -137,7 +109,7 @@ async def test_without_files_the_page_says_so_and_offers_the_form(clerk: Person)
     assert "script-src 'self'" in page.headers["content-security-policy"]
 
 
-async def test_several_files_are_sent_at_once_and_a_bad_one_does_not_hinder_the_others(clerk: Person) -> None:
+async def test_several_files_are_sent_at_once_and_a_bad_one_does_not_hinder_the_others(clerk: Sender) -> None:
     answer = await clerk.uploads(
         (NAME, PLAN),
         ("trang.pdf", made.HTML),
@@ -165,7 +137,7 @@ async def test_several_files_are_sent_at_once_and_a_bad_one_does_not_hinder_the_
     assert stored(clerk) == 2
 
 
-async def test_the_list_has_kind_size_pages_time_and_where_a_file_is_used(claimed: Person) -> None:
+async def test_the_list_has_kind_size_pages_time_and_where_a_file_is_used(claimed: Sender) -> None:
     await attaches(claimed, number="01/KH-SNV")
     same = {"figures": {"answer": "yes"}, "evidence": [{"number": "01/KH-SNV"}]}
     await claimed.assessment.unit("PUT", f"{API}/claims/1.1.2", same)
@@ -175,14 +147,14 @@ async def test_the_list_has_kind_size_pages_time_and_where_a_file_is_used(claime
     assert "Bỏ tệp" not in shown
 
 
-async def test_a_double_send_is_harmless(clerk: Person) -> None:
+async def test_a_double_send_is_harmless(clerk: Sender) -> None:
     answers = await asyncio.gather(*(clerk.uploads((NAME, PLAN)) for _ in range(4)))
     assert {answer.status_code for answer in answers} == {200}
     assert len(await uploaded(clerk)) == 1
     assert results_in(await clerk.uploads(("Tên khác.pdf", PLAN))) == ["Tên khác.pdf Đã có từ trước"]
 
 
-async def test_nothing_chosen_is_said(clerk: Person) -> None:
+async def test_nothing_chosen_is_said(clerk: Sender) -> None:
     for body in (form(("", b"")), form()):
         answer = await clerk.posts(body)
         assert (answer.status_code, results_in(answer)) == (
@@ -191,7 +163,7 @@ async def test_nothing_chosen_is_said(clerk: Person) -> None:
         )
 
 
-async def test_a_form_that_is_cut_off_keeps_what_came_whole(clerk: Person) -> None:
+async def test_a_form_that_is_cut_off_keeps_what_came_whole(clerk: Sender) -> None:
     answer = await clerk.posts((part(NAME, PLAN) + part("b.png", made.png()))[:-20])
     taken, broken = results_in(answer)
     assert taken == f"{NAME} Đã nhận"
@@ -199,7 +171,7 @@ async def test_a_form_that_is_cut_off_keeps_what_came_whole(clerk: Person) -> No
     assert (len(await uploaded(clerk)), stored(clerk)) == (1, 1)
 
 
-async def test_a_file_over_the_limit_is_refused_while_it_comes_and_the_next_one_is_taken(clerk: Person) -> None:
+async def test_a_file_over_the_limit_is_refused_while_it_comes_and_the_next_one_is_taken(clerk: Sender) -> None:
     most = clerk.assessment.resources.settings.largest_file
 
     async def body() -> AsyncIterator[bytes]:
@@ -215,9 +187,9 @@ async def test_a_file_over_the_limit_is_refused_while_it_comes_and_the_next_one_
     assert stored(clerk) == 1
 
 
-async def test_a_foreign_unit_another_origin_and_a_missing_session_send_nothing(clerk: Person) -> None:
-    stranger = Person(clerk.assessment, "don-vi-2", ("unit@H16.02",))
-    office = Person(clerk.assessment, "so", ("office@H16",))
+async def test_a_foreign_unit_another_origin_and_a_missing_session_send_nothing(clerk: Sender) -> None:
+    stranger = Sender(clerk.assessment, "don-vi-2", ("unit@H16.02",))
+    office = Sender(clerk.assessment, "so", ("office@H16",))
     for other in (stranger, office):
         assert (await other.uploads((NAME, PLAN))).status_code == 403
     assert (await clerk.uploads((NAME, PLAN), Sec_Fetch_Site="cross-site")).status_code == 403
@@ -227,12 +199,12 @@ async def test_a_foreign_unit_another_origin_and_a_missing_session_send_nothing(
     assert (stored(clerk), await uploaded(clerk)) == (0, [])
 
 
-async def test_a_file_is_seen_page_by_page_and_downloaded_by_every_reader(claimed: Person) -> None:
+async def test_a_file_is_seen_page_by_page_and_downloaded_by_every_reader(claimed: Sender) -> None:
     for reader in (
         claimed,
-        Person(claimed.assessment, "lanh-dao", ("leader@H16.01",)),
-        Person(claimed.assessment, "tham-dinh", ("appraiser@H16.02",)),
-        Person(claimed.assessment, "kiem-toan", ("auditor@H16",)),
+        Sender(claimed.assessment, "lanh-dao", ("leader@H16.01",)),
+        Sender(claimed.assessment, "tham-dinh", ("appraiser@H16.02",)),
+        Sender(claimed.assessment, "kiem-toan", ("auditor@H16",)),
     ):
         page = await reader.opens(f"{FILES}/{DIGEST}?page=2")
         assert "Trang 2 / 3" in texts_in(page)
@@ -246,7 +218,7 @@ async def test_a_file_is_seen_page_by_page_and_downloaded_by_every_reader(claime
     assert "Trang 3 / 3" in texts_in(await claimed.opens(f"{FILES}/{DIGEST}?page=9"))
 
 
-async def test_a_picture_is_kept_by_its_own_browser_alone_and_asked_for_again_by_its_tag(claimed: Person) -> None:
+async def test_a_picture_is_kept_by_its_own_browser_alone_and_asked_for_again_by_its_tag(claimed: Sender) -> None:
     address = f"{FILES}/{DIGEST}/pages/1"
     picture = await claimed.opens(address)
     assert (picture.headers["content-type"], picture.headers["x-content-type-options"]) == ("image/jpeg", "nosniff")
@@ -255,13 +227,13 @@ async def test_a_picture_is_kept_by_its_own_browser_alone_and_asked_for_again_by
     assert (again.status_code, again.content) == (304, b"")
     assert (await claimed.opens(f"{FILES}/{DIGEST}/pages/4")).status_code == 404
     assert (await claimed.opens(f"{FILES}/{'0' * 64}/pages/1")).status_code == 404
-    stranger = Person(claimed.assessment, "don-vi-2", ("unit@H16.02",))
+    stranger = Sender(claimed.assessment, "don-vi-2", ("unit@H16.02",))
     assert (await stranger.opens(f"{FILES.replace('.01', '.02')}/{DIGEST}/pages/1")).status_code == 404
-    assert (await Person(claimed.assessment, "x", ("unit@H16.03",)).opens(address)).status_code == 403
+    assert (await Sender(claimed.assessment, "x", ("unit@H16.03",)).opens(address)).status_code == 403
 
 
-async def test_every_look_at_a_file_leaves_a_trace(claimed: Person) -> None:
-    office = Person(claimed.assessment, "so", ("office@H16",))
+async def test_every_look_at_a_file_leaves_a_trace(claimed: Sender) -> None:
+    office = Sender(claimed.assessment, "so", ("office@H16",))
     await office.opens(f"{FILES}/{DIGEST}/pages/1")
     auditor = claimed.assessment.caller("kiem-toan", "auditor@H16")
     reads = (await auditor("GET", "/v1/reads")).json()
@@ -272,7 +244,7 @@ async def test_every_look_at_a_file_leaves_a_trace(claimed: Person) -> None:
     )
 
 
-async def test_an_office_document_has_no_preview_and_says_so(clerk: Person) -> None:
+async def test_an_office_document_has_no_preview_and_says_so(clerk: Sender) -> None:
     content = made.docx()
     await clerk.uploads(("Báo cáo.docx", content))
     digest = hashlib.sha256(content).hexdigest()
@@ -281,7 +253,7 @@ async def test_an_office_document_has_no_preview_and_says_so(clerk: Person) -> N
     assert (await clerk.opens(f"{FILES}/{digest}/pages/1")).status_code == 404
 
 
-async def test_a_file_is_removed_after_a_confirmation(claimed: Person) -> None:
+async def test_a_file_is_removed_after_a_confirmation(claimed: Sender) -> None:
     address = f"{FILES}/{DIGEST}/removal"
     asked = await claimed.opens(address)
     assert "Bỏ tệp này?" in texts_in(asked)
@@ -295,18 +267,18 @@ async def test_a_file_is_removed_after_a_confirmation(claimed: Person) -> None:
     assert "Chưa có tệp nào." in shown
 
 
-async def test_a_file_that_a_claim_names_is_not_removed(claimed: Person) -> None:
+async def test_a_file_that_a_claim_names_is_not_removed(claimed: Sender) -> None:
     address = f"{FILES}/{DIGEST}/removal"
     fields = hidden_in(await claimed.opens(address), "removal")
     await attaches(claimed, number="01/KH")
     answer = await claimed.sends(address, fields)
     assert answer.status_code == 409
     assert "Tệp đang là tài liệu kiểm chứng của tiêu chí 1.3." in texts_in(answer)
-    other = Person(claimed.assessment, "lanh-dao", ("leader@H16.01",))
+    other = Sender(claimed.assessment, "lanh-dao", ("leader@H16.01",))
     assert (await other.sends(address, fields)).status_code == 403
 
 
-async def test_a_document_is_attached_with_what_it_proves(claimed: Person) -> None:
+async def test_a_document_is_attached_with_what_it_proves(claimed: Sender) -> None:
     answer = await attaches(
         claimed,
         number="01/KH-SNV",
@@ -347,7 +319,7 @@ async def test_a_document_is_attached_with_what_it_proves(claimed: Person) -> No
     assert (await claimed.opens(str(httpx.URL(f"http://x{PROOF}").join(source).path))).status_code == 200
 
 
-async def test_a_file_that_proves_another_criterion_brings_its_number_along(claimed: Person) -> None:
+async def test_a_file_that_proves_another_criterion_brings_its_number_along(claimed: Sender) -> None:
     await attaches(claimed, number="01/KH", issued_on="05/01/2026", title="Kế hoạch")
     await claimed.assessment.unit("PUT", f"{API}/claims/1.1.2", {"figures": {"answer": "yes"}})
     assert (await attaches(claimed, "1.1.2", page="3")).status_code == 303
@@ -361,7 +333,7 @@ async def test_a_file_that_proves_another_criterion_brings_its_number_along(clai
     }
 
 
-async def test_mistakes_are_at_their_fields_and_nothing_is_lost_or_written(claimed: Person) -> None:
+async def test_mistakes_are_at_their_fields_and_nothing_is_lost_or_written(claimed: Sender) -> None:
     answer = await attaches(claimed, title="Giữ lại.", number="")
     assert answer.status_code == 422
     assert 'href="#field-number"' in answer.text
@@ -371,7 +343,7 @@ async def test_mistakes_are_at_their_fields_and_nothing_is_lost_or_written(claim
     assert (await claim_of(claimed))["evidence"] == []
 
 
-async def test_what_somebody_changed_meanwhile_is_shown_and_kept(claimed: Person) -> None:
+async def test_what_somebody_changed_meanwhile_is_shown_and_kept(claimed: Sender) -> None:
     hidden = hidden_in(await claimed.opens(PROOF), "evidence")
     other = {"figures": {"points": "1"}, "evidence": [{"number": "09/BC"}], "explanation": "Đã sửa."}
     await claimed.assessment.unit("PUT", f"{API}/claims/1.3", other)
@@ -390,21 +362,21 @@ async def test_what_somebody_changed_meanwhile_is_shown_and_kept(claimed: Person
     assert (claim["figures"], claim["explanation"]) == ({"points": "1"}, "Đã sửa.")
 
 
-async def test_another_criterion_that_was_saved_meanwhile_is_not_in_the_way(claimed: Person) -> None:
+async def test_another_criterion_that_was_saved_meanwhile_is_not_in_the_way(claimed: Sender) -> None:
     hidden = hidden_in(await claimed.opens(PROOF), "evidence")
     await claimed.assessment.unit("PUT", f"{API}/claims/1.1.2", {"figures": {"answer": "yes"}})
     sent = {**hidden, "sha256": DIGEST, "number": "01/KH"}
     assert (await claimed.sends(f"{UNIT}/criteria/1.3/evidence", sent)).status_code == 303
 
 
-async def test_a_double_click_attaches_once(claimed: Person) -> None:
+async def test_a_double_click_attaches_once(claimed: Sender) -> None:
     fields = {**hidden_in(await claimed.opens(PROOF), "evidence"), "sha256": DIGEST, "number": "01/KH"}
     answers = await asyncio.gather(*(claimed.sends(f"{UNIT}/criteria/1.3/evidence", fields) for _ in range(4)))
     assert {answer.status_code for answer in answers} == {303}
     assert len((await claim_of(claimed))["evidence"]) == 1
 
 
-async def test_a_document_is_taken_out_of_its_claim(claimed: Person) -> None:
+async def test_a_document_is_taken_out_of_its_claim(claimed: Sender) -> None:
     await attaches(claimed, number="01/KH")
     await attaches(claimed, number="02/KH")
     fields = hidden_in(await claimed.opens(PROOF), "evidence-removal")
@@ -417,7 +389,7 @@ async def test_a_document_is_taken_out_of_its_claim(claimed: Person) -> None:
     assert answer.status_code == 404
 
 
-async def test_a_criterion_without_a_claim_takes_files_and_no_document_yet(clerk: Person) -> None:
+async def test_a_criterion_without_a_claim_takes_files_and_no_document_yet(clerk: Sender) -> None:
     answer = await clerk.uploads((NAME, PLAN), to=PROOF)
     assert results_in(answer) == [f"{NAME} Đã nhận"]
     assert "Hãy nhập số liệu và lưu tiêu chí trước" in texts_in(answer)
@@ -427,15 +399,15 @@ async def test_a_criterion_without_a_claim_takes_files_and_no_document_yet(clerk
     assert "Tiêu chí 1.3 chưa được chấm." in texts_in(refused)
 
 
-async def test_an_upload_at_a_criterion_is_chosen_for_the_next_document(claimed: Person) -> None:
+async def test_an_upload_at_a_criterion_is_chosen_for_the_next_document(claimed: Sender) -> None:
     report = made.pdf(5)
     answer = await claimed.uploads(("Báo cáo.pdf", report), to=PROOF)
     assert f'<option value="{hashlib.sha256(report).hexdigest()}" selected>' in answer.text
 
 
-async def test_readers_see_the_proofs_of_a_criterion_and_change_nothing(claimed: Person) -> None:
+async def test_readers_see_the_proofs_of_a_criterion_and_change_nothing(claimed: Sender) -> None:
     await attaches(claimed, number="01/KH")
-    appraiser = Person(claimed.assessment, "tham-dinh", ("appraiser@H16.02",))
+    appraiser = Sender(claimed.assessment, "tham-dinh", ("appraiser@H16.02",))
     page = await appraiser.opens(PROOF)
     assert NAME in page.text
     assert f"files/{DIGEST}/pages/1" in page.text
@@ -448,7 +420,7 @@ async def test_readers_see_the_proofs_of_a_criterion_and_change_nothing(claimed:
     assert (await appraiser.opens(f"{UNIT}/criteria/2.1/files")).status_code == 404
 
 
-async def test_every_address_that_a_page_names_opens(claimed: Person) -> None:
+async def test_every_address_that_a_page_names_opens(claimed: Sender) -> None:
     await attaches(claimed, number="01/KH")
     addresses = (FILES, f"{FILES}/{DIGEST}", PROOF)
     await claimed.uploads(("b.png", made.png()))
@@ -466,6 +438,6 @@ async def test_every_address_that_a_page_names_opens(claimed: Person) -> None:
                 assert (link, answer.status_code) == (link, 200)
 
 
-async def test_the_criterion_and_the_sheet_lead_to_the_files(clerk: Person) -> None:
+async def test_the_criterion_and_the_sheet_lead_to_the_files(clerk: Sender) -> None:
     assert 'href="1.3/files"' in (await clerk.opens(f"{UNIT}/criteria/1.3")).text
     assert 'href="H16.01/files"' in (await clerk.opens(UNIT)).text

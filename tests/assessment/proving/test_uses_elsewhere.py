@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from tests.assessment.appraising.test_stages_api import EXPLAINED, EXPLANATIONS, cut
 from tests.assessment.conftest import Assessment, Caller, round_body
+from tests.assessment.people import Person, texts_in
 from tests.assessment.proving.test_api import BASE, DIGEST, FILES, NAME, PDF, listed, refused, send
-from tests.assessment.proving.test_pages import Person, hidden_in, texts_in
+from tests.assessment.proving.test_pages import hidden_in
 
 from parindex.testing import made_files as made
 

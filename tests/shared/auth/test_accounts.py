@@ -19,8 +19,7 @@ from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.auth.principal import Right, Role
 from parindex.auth.refusals import SecretFileError
 from parindex.refusal import MOST_PLACES
-
-QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+from parindex.testing.passwords import QUICK
 
 
 def write(folder: Path, *rows: dict[str, object]) -> Path:

@@ -4,7 +4,6 @@ import unicodedata
 from typing import Literal
 
 import pytest
-from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,8 +11,8 @@ from parindex.auth.account_rules import AccountKind
 from parindex.auth.accounts import Accounts, hash_password
 from parindex.auth.accounts_file import Account
 from parindex.auth.typed import forms_of_secret, is_name, one_name, one_secret
+from parindex.testing.passwords import QUICK
 
-QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "Nguyễn Thị Mận ở Hà Nội"
 FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
 TEXTS = st.text(min_size=1, max_size=30)

@@ -1,29 +1,22 @@
-"""A file is in the folder whole and under its digest, or not at all: also after a kill, and beside others."""
+"""What a folder does beside what every store does: nothing is left of a file that is refused, cut off or killed."""
 
 import asyncio
-import hashlib
 import os
 import signal
 import subprocess
 import sys
-import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from tests.shared.files.stored import CONTENT, DIGEST, FOREVER, in_chunks, kept, read
 
 from parindex.files.folder import FolderStore
 from parindex.files.refusals import (
     FileEmptyError,
     FileTooLargeError,
     StoredFileAlteredError,
-    StoredFileMissingError,
 )
-
-CONTENT = b"Minh ch\xe1\xbb\xa9ng" * 500_000
-DIGEST = hashlib.sha256(CONTENT).hexdigest()
-FOREVER = 2.0**40
-"""An instant after all others, in seconds since 1970."""
 
 RECEIVER = """
 import asyncio, sys
@@ -48,40 +41,8 @@ def store(tmp_path: Path) -> FolderStore:
     return FolderStore(tmp_path)
 
 
-async def in_chunks(content: bytes, size: int = 70_000) -> AsyncIterator[bytes]:
-    for at in range(0, len(content), size):
-        yield content[at : at + size]
-
-
-async def kept(store: FolderStore, content: bytes = CONTENT) -> str:
-    async with store.receive(in_chunks(content), len(content)) as draft:
-        await draft.keep()
-        assert draft.size == len(content)
-        return draft.digest
-
-
-async def read(store: FolderStore, digest: str, start: int = 0, length: int | None = None) -> bytes:
-    return b"".join([block async for block in store.read(digest, start, length)])
-
-
 def files_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
-
-
-async def test_a_file_is_found_by_the_digest_of_its_bytes_whole_and_in_ranges(store: FolderStore) -> None:
-    assert await kept(store) == DIGEST
-    assert await store.size_of(DIGEST) == len(CONTENT)
-    assert await read(store, DIGEST) == CONTENT
-    assert await read(store, DIGEST, 1_000_000, 2_500_000) == CONTENT[1_000_000:3_500_000]
-    assert await read(store, DIGEST, len(CONTENT) - 5) == CONTENT[-5:]
-    assert [found.digest async for found in store.listed(FOREVER)] == [DIGEST]
-
-
-async def test_a_file_that_is_not_kept_leaves_nothing(store: FolderStore, tmp_path: Path) -> None:
-    async with store.receive(in_chunks(CONTENT), len(CONTENT)) as draft:
-        assert draft.path.read_bytes() == CONTENT
-    assert files_in(tmp_path) == []
-    assert await store.size_of(DIGEST) is None
 
 
 async def test_what_is_too_large_is_refused_while_it_comes_and_leaves_nothing(
@@ -140,29 +101,6 @@ async def test_a_request_that_is_cancelled_leaves_nothing(store: FolderStore, tm
     assert files_in(tmp_path) == []
 
 
-async def test_the_same_bytes_at_once_are_one_file(store: FolderStore, tmp_path: Path) -> None:
-    assert set(await asyncio.gather(*(kept(store) for _ in range(8)))) == {DIGEST}
-    assert files_in(tmp_path) == [DIGEST]
-    assert await read(store, DIGEST) == CONTENT
-
-
-async def test_memory_does_not_grow_with_the_file(store: FolderStore) -> None:
-    async def large() -> AsyncIterator[bytes]:
-        for _ in range(3_000):
-            yield bytes(100_000)
-
-    tracemalloc.start()
-    try:
-        async with store.receive(large(), 2**30) as draft:
-            await draft.keep()
-        read_back = 0
-        async for block in store.read(draft.digest):
-            read_back += len(block)
-        assert (read_back, tracemalloc.get_traced_memory()[1] < 16 * 2**20) == (300_000_000, True)
-    finally:
-        tracemalloc.stop()
-
-
 def test_after_a_kill_the_next_start_removes_the_draft_and_not_one_that_is_under_way(tmp_path: Path) -> None:
     command = [sys.executable, "-c", RECEIVER, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
@@ -196,14 +134,3 @@ async def test_bytes_that_were_changed_are_not_passed_off_as_the_file(store: Fol
         file.write(b"!")
     with pytest.raises(StoredFileAlteredError):
         await read(store, DIGEST)
-
-
-async def test_a_file_that_is_gone_is_missed(store: FolderStore) -> None:
-    with pytest.raises(StoredFileMissingError):
-        await read(store, DIGEST)
-
-
-@pytest.mark.parametrize("name", ["../../etc/passwd", "a" * 63, "A" * 64, ""])
-async def test_nothing_but_a_digest_is_a_place(store: FolderStore, name: str) -> None:
-    with pytest.raises(ValueError, match="not a SHA-256"):
-        await store.size_of(name)

@@ -1,7 +1,6 @@
 """Both stores keep a file whole and under its digest, or not at all: a folder, and a bucket on a real S3 server."""
 
 import asyncio
-import hashlib
 import time
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 import obstore
 import pytest
 from obstore.store import S3Store
+from tests.shared.files.stored import CONTENT, DIGEST, FOREVER, in_chunks, kept, read
 
 from parindex.files.bucket import BucketSettings, BucketStore
 from parindex.files.folder import FolderStore
@@ -22,10 +22,7 @@ from parindex.files.refusals import (
 from parindex.files.store import FileStore
 from parindex.testing.seaweedfs import SeaweedFS
 
-CONTENT = b"Minh ch\xe1\xbb\xa9ng" * 900_000
-DIGEST = hashlib.sha256(CONTENT).hexdigest()
 KEY, NOTICE = f"files/{DIGEST[:2]}/{DIGEST}", f"removals/{DIGEST}"
-FOREVER = 2.0**40
 
 
 @pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.seaweedfs)])
@@ -39,21 +36,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
 @pytest.fixture
 def settings(seaweedfs: SeaweedFS) -> BucketSettings:
     return seaweedfs.bucket()
-
-
-async def in_chunks(content: bytes, size: int = 70_000) -> AsyncIterator[bytes]:
-    for at in range(0, len(content), size):
-        yield content[at : at + size]
-
-
-async def kept(store: FileStore, content: bytes = CONTENT) -> str:
-    async with store.receive(in_chunks(content), len(content)) as draft:
-        await draft.keep()
-        return draft.digest
-
-
-async def read(store: FileStore, digest: str, start: int = 0, length: int | None = None) -> bytes:
-    return b"".join([block async for block in store.read(digest, start, length)])
 
 
 def left_in(folder: Path) -> Iterator[Path]:
@@ -97,9 +79,10 @@ async def test_a_file_that_is_not_kept_leaves_nothing(store: FileStore, tmp_path
     assert not list(left_in(tmp_path))
 
 
-async def test_the_same_bytes_at_once_are_one_file(store: FileStore) -> None:
-    assert set(await asyncio.gather(*(kept(store) for _ in range(4)))) == {DIGEST}
-    assert len([found async for found in store.listed(FOREVER)]) == 1
+async def test_the_same_bytes_at_once_are_one_file(store: FileStore, tmp_path: Path) -> None:
+    assert set(await asyncio.gather(*(kept(store) for _ in range(8)))) == {DIGEST}
+    assert [found.digest async for found in store.listed(FOREVER)] == [DIGEST]
+    assert not list(left_in(tmp_path))
     assert await read(store, DIGEST) == CONTENT
 
 
@@ -119,8 +102,9 @@ async def test_a_file_that_is_gone_is_missed_and_nothing_but_a_digest_is_a_place
     with pytest.raises(StoredFileMissingError):
         async with store.at_hand(DIGEST):
             pass
-    with pytest.raises(ValueError, match="not a SHA-256"):
-        await store.size_of("../../etc/passwd")
+    for name in ("../../etc/passwd", "a" * 63, "A" * 64, ""):
+        with pytest.raises(ValueError, match="not a SHA-256"):
+            await store.size_of(name)
 
 
 async def test_memory_does_not_grow_with_the_file(store: FileStore) -> None:

@@ -15,7 +15,6 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-from argon2 import PasswordHasher
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from structlog.testing import capture_logs
@@ -31,10 +30,10 @@ from parindex.auth.keys import DiscoveredKeys
 from parindex.auth.principal import MalformedRightError
 from parindex.auth.tokens import Tokens
 from parindex.sign_in.app import issuer_app
+from parindex.testing.passwords import QUICK
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
 URL = "http://round/login"
-QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 ACCOUNTS = [
     Account("lan", AccountKind.PERSON, hash_password("đúng mật khẩu", QUICK), (Right(Role.OFFICE, "H09"),), "a0lan0id"),
     Account("vnpt", AccountKind.CLIENT, hash_password("s3cret:x", QUICK), (Right(Role.UNIT, "H09.05"),)),

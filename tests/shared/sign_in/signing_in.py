@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import yaml
-from argon2 import PasswordHasher
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
@@ -22,10 +21,10 @@ from parindex.hosting.resources import Resources
 from parindex.sign_in.app import issuer_app, mounting_app
 from parindex.sign_in.following import registering
 from parindex.sign_in.service import NAME, PACKAGE
+from parindex.testing.passwords import QUICK
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import NOON
 
-QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD, NEW = "đúng mật khẩu", "mật khẩu mới tinh"
 HASH = hash_password(PASSWORD, QUICK)
 KEY = new_key()

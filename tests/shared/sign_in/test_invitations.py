@@ -8,12 +8,13 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 from tests.shared.sign_in.signing_in import NEW as PASSWORD
-from tests.shared.sign_in.signing_in import QUICK, Door
+from tests.shared.sign_in.signing_in import Door
 from tests.shared.sign_in.test_pages import cookies_of, sign_in, types_in, words
 from tests.shared.sign_in.test_people import NEW, entries_after, link_in, post, ready
 
 from parindex.auth.account_rules import AccountKind
 from parindex.auth.accounts import Accounts
+from parindex.testing.passwords import QUICK
 
 OVER = "Lời mời này không dùng được"
 

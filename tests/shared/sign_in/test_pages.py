@@ -17,7 +17,6 @@ from tests.shared.sign_in.signing_in import (
     LAN,
     NEW,
     PASSWORD,
-    QUICK,
     Door,
 )
 
@@ -28,6 +27,7 @@ from parindex.auth.principal import Role
 from parindex.auth.renewals import RENEWAL_LIFE, Renewal
 from parindex.auth.tokens import Tokens
 from parindex.sign_in.wording import ROLES
+from parindex.testing.passwords import QUICK
 
 
 async def sign_in(

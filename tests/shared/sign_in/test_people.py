@@ -10,12 +10,13 @@ from typing import Any
 import httpx
 import pytest
 from httpx import AsyncClient
-from tests.shared.sign_in.signing_in import HASH, LAN, QUICK, Door
+from tests.shared.sign_in.signing_in import HASH, LAN, Door
 from tests.shared.sign_in.test_pages import sign_in, types_in, words
 
 from parindex.auth.account_rules import AccountKind
 from parindex.auth.accounts import Accounts
 from parindex.auth.issuer import LIFETIME
+from parindex.testing.passwords import QUICK
 
 MAI: dict[str, Any] = {
     "name": "mai",

@@ -14,7 +14,6 @@ import asyncpg
 import httpx
 import pytest
 import yaml
-from argon2 import PasswordHasher
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -32,10 +31,10 @@ from parindex.sign_in.app import issuer_app
 from parindex.sign_in.following import registering, rereading
 from parindex.sign_in.register import LOOK_EVERY, Register
 from parindex.sign_in.service import NAME, PACKAGE, SIGN_IN
+from parindex.testing.passwords import QUICK
 from parindex.testing.postgres import Databases
 from parindex.testing.serving import ISSUER, NOON
 
-QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 HASH = hash_password("đúng mật khẩu", QUICK)
 LAN = Account(
     "nguyễn.thị.lan", AccountKind.PERSON, HASH, (Right.parse("office@H09"), Right.parse("unit@H62.01")), "a00000lan"

@@ -11,12 +11,13 @@ import pyotp
 import pytest
 from httpx import AsyncClient
 from structlog.testing import capture_logs
-from tests.shared.sign_in.signing_in import BINH, LAN, PASSWORD, QUICK, Door
+from tests.shared.sign_in.signing_in import BINH, LAN, PASSWORD, Door
 from tests.shared.sign_in.test_pages import cookies_of, sign_in, types_in, words
 from tests.shared.sign_in.test_people import post, ready
 
 from parindex.auth.accounts import Accounts
 from parindex.auth.second_factor import step_of
+from parindex.testing.passwords import QUICK
 
 AFTER = timedelta(seconds=30)
 
