@@ -12,7 +12,7 @@ from httpx import ASGITransport, AsyncClient
 from msgspec import Raw
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from tests.scoring.contracts_of_a_round import enacted, opened, submitted
-from tests.scoring.criteria_sets import large_set, made_set
+from tests.scoring.criteria_sets import large_set, made_set, set_of_every_kind
 
 from parindex.auth.fastapi import Authenticator, authenticate_with
 from parindex.auth.issuer import LocalIssuer, new_key
@@ -141,6 +141,12 @@ async def http(bench: Bench, criteria_set: CriteriaSet) -> AsyncIterator[AsyncCl
 def set_with() -> Callable[[NotApplicable], CriteriaSet]:
     """A set under each convention for criteria that are not applicable."""
     return lambda not_applicable: made_set(not_applicable=not_applicable)
+
+
+@pytest.fixture(scope="session")
+def every_kind() -> Callable[[NotApplicable], CriteriaSet]:
+    """A set with every kind of rule, under each convention for criteria that are not applicable."""
+    return set_of_every_kind
 
 
 @pytest.fixture(scope="session")

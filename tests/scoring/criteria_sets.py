@@ -1,13 +1,24 @@
-"""Criteria sets of the tests: a small one with every kind of rule, and one as large as the largest real sets."""
+"""Criteria sets of the tests: a small one, one with every kind of rule, and one as large as the largest real sets."""
+
+import msgspec
 
 from parindex.contracts.criteria import (
+    BestOfCases,
+    Case,
     Choice,
     CriteriaSet,
     Criterion,
+    Deduction,
+    DueDates,
     EnteredPoints,
+    ExternalValue,
+    Formula,
     Level,
+    NamedFigure,
     NotApplicable,
+    OnZero,
     Option,
+    PerCase,
     Proportional,
     Rule,
     Share,
@@ -38,6 +49,18 @@ RULES: dict[str, tuple[str, Rule]] = {
     ),
     "2.5": ("5", SurveyPoints(question="q2")),
 }
+CASES = [Case(figure="a", name="A", points="1"), Case(figure="b", name="B", points="2")]
+MORE_RULES: dict[str, tuple[str, Rule]] = {
+    "3.1": ("1", DueDates(dates=[NamedFigure(figure="q1", name="Quý I"), NamedFigure(figure="q2", name="Quý II")],
+                          on_time="1", late="0.5")),
+    "3.2": ("2", PerCase(each="0.5")),
+    "3.3": ("2", BestOfCases(cases=CASES)),
+    "3.4": ("4", Deduction(violations=CASES, floor="0.5")),
+    "3.5": ("3", Formula(variables=[NamedFigure(figure="a", name="A"), NamedFigure(figure="b", name="B")],
+                         expression="min(a / b; 1) * maximum")),
+    "3.6": ("1", Formula(variables=[NamedFigure(figure="a", name="A")], expression="1 / a", on_zero=OnZero.MAXIMUM)),
+    "3.7": ("7", ExternalValue(source="Chỉ số 766")),
+}  # fmt: skip
 
 
 def made_set(code: str = "set-1", not_applicable: NotApplicable = NotApplicable.RESCALE) -> CriteriaSet:
@@ -55,6 +78,17 @@ def made_set(code: str = "set-1", not_applicable: NotApplicable = NotApplicable.
     return CriteriaSet(
         code=code, title="Bộ chỉ số", reference="QĐ 1", criteria=[*areas, *leaves], not_applicable=not_applicable
     )
+
+
+def set_of_every_kind(not_applicable: NotApplicable = NotApplicable.RESCALE) -> CriteriaSet:
+    """Return the small set with one more area, so that every kind of rule is in it."""
+    small = made_set(not_applicable=not_applicable)
+    area = Criterion(code="3", name="Khác", level=Level.AREA, maximum="20")
+    leaves = [
+        Criterion(code=code, name=code, level=Level.CRITERION, maximum=maximum, parent="3", rule=rule)
+        for code, (maximum, rule) in MORE_RULES.items()
+    ]
+    return msgspec.structs.replace(small, criteria=[*small.criteria, area, *leaves])
 
 
 def large_set(leaves: int) -> CriteriaSet:

@@ -8,10 +8,28 @@ from typing import Annotated, Literal
 import msgspec
 from pydantic import Field
 
-from parindex.contracts.criteria import CriteriaSet, Level, NotApplicable, RankedFrom, Ties
+from parindex.contracts.criteria import CriteriaSet, Level, NotApplicable, OnZero, RankedFrom, Ties
+from parindex.contracts.expression import LONGEST
 from parindex.http.body import AsText, Body, example
-from parindex.http.fields import Code, Id, Line, Name, Node, Note, Number, OptionalCode, OptionalId
+from parindex.http.fields import (
+    Code,
+    FigureName,
+    Id,
+    Line,
+    Name,
+    Node,
+    Note,
+    Number,
+    OptionalCode,
+    OptionalId,
+    OptionalNumber,
+    Tidy,
+)
 from parindex.numbers import Mode, Parts
+from parindex.values.texts import TextRule
+
+MOST_FIGURES = 20
+"""Figures that a claim may declare, so that a set may name."""
 
 
 class EnteredPointsIn(Body):
@@ -44,7 +62,8 @@ class StepsIn(Body):
 class OptionIn(Body):
     code: Code
     name: Name
-    points: Number
+    points: OptionalNumber = ""
+    share: OptionalNumber = Field(default="", description="a share of the maximum, instead of points: 0.75 is 75 %")
 
 
 class ChoiceIn(Body):
@@ -56,6 +75,56 @@ class ProportionalIn(Body):
     kind: Literal["proportional"]
     floor: Number = "0"
     ceiling: Number = "1"
+
+
+class NamedFigureIn(Body):
+    figure: FigureName
+    name: Name
+
+
+class DueDatesIn(Body):
+    kind: Literal["due_dates"]
+    dates: list[NamedFigureIn] = Field(max_length=MOST_FIGURES)
+    on_time: Number
+    late: Number = "0"
+    never: Number = "0"
+
+
+class PerCaseIn(Body):
+    kind: Literal["per_case"]
+    each: Number
+    cap: OptionalNumber = ""
+
+
+class CaseIn(Body):
+    figure: FigureName
+    name: Name
+    points: Number
+
+
+class BestOfCasesIn(Body):
+    kind: Literal["best_of_cases"]
+    cases: list[CaseIn] = Field(max_length=MOST_FIGURES)
+    otherwise: Number = "0"
+
+
+class DeductionIn(Body):
+    kind: Literal["deduction"]
+    violations: list[CaseIn] = Field(default=[], max_length=MOST_FIGURES)
+    floor: Number = "0"
+
+
+class FormulaIn(Body):
+    kind: Literal["formula"]
+    variables: list[NamedFigureIn] = Field(max_length=MOST_FIGURES)
+    expression: Annotated[str, Tidy(TextRule(LONGEST, needed=True))] = Field(examples=["a / b * maximum"])
+    on_zero: Annotated[OnZero, AsText] = OnZero.REFUSED
+
+
+class ExternalValueIn(Body):
+    kind: Literal["external_value"]
+    source: Name = Field(description="the outside index, such as SIPAS 2026")
+    out_of: Number = "100"
 
 
 class ShareIn(Body):
@@ -71,7 +140,19 @@ class SurveyPointsIn(Body):
 
 
 RuleIn = Annotated[
-    EnteredPointsIn | YesNoIn | TimelinessIn | StepsIn | ChoiceIn | ProportionalIn | SurveyPointsIn,
+    EnteredPointsIn
+    | YesNoIn
+    | TimelinessIn
+    | DueDatesIn
+    | StepsIn
+    | ChoiceIn
+    | ProportionalIn
+    | PerCaseIn
+    | BestOfCasesIn
+    | DeductionIn
+    | FormulaIn
+    | ExternalValueIn
+    | SurveyPointsIn,
     Field(discriminator="kind"),
 ]
 

@@ -3,16 +3,30 @@
 Self-scoring and appraising declare the same figures: the one claims by them, the other corrects them.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import assert_never
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from itertools import chain
+from typing import Final, assert_never
 
 from assessment.enacting.mistakes import Mistakes, number
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import (
+    BestOfCases,
+    Case,
     Choice,
     CriteriaSet,
     Criterion,
+    Deduction,
+    DueDates,
     EnteredPoints,
+    ExternalValue,
+    Formula,
+    NamedFigure,
+    PerCase,
     Proportional,
     Rule,
     Steps,
@@ -23,7 +37,46 @@ from parindex.contracts.criteria import (
 from parindex.numbers import NotANumberError, declared, exact, to_wire
 from parindex.refusal import Place
 
-RATIO = frozenset(("done", "planned"))
+Words = tuple[tuple[str, str], ...]
+"""The words that may be chosen: the declared word, and how people read it."""
+
+
+class Takes(StrEnum):
+    """What a figure may be."""
+
+    WORD = "word"
+    DAY = "day"
+    POINTS = "points"  # from 0 to the maximum of the criterion
+    NUMBER = "number"
+    NOT_NEGATIVE = "not_negative"
+    POSITIVE = "positive"
+    COUNT = "count"  # a whole number, not negative
+
+
+@dataclass(frozen=True, slots=True)
+class WantedFigure:
+    """A figure that a rule requires: its name in claims, its name for people, and what it may be.
+
+    `words`: of a figure that is chosen. `most`: the highest number, "" for none. `of_set`: the set names it.
+    """
+
+    name: str
+    label: str
+    takes: Takes
+    words: Words = ()
+    most: str = ""
+    of_set: bool = False
+
+
+OUTCOMES: Final[Words] = (("on_time", "Đúng hạn"), ("late", "Chậm"), ("never", "Không thực hiện"))
+ANSWERS: Final[Words] = (("yes", "Có, đạt"), ("no", "Không"))
+RATIO: Final = (
+    WantedFigure("done", "Số đã thực hiện", Takes.NOT_NEGATIVE),
+    WantedFigure("planned", "Số kế hoạch", Takes.POSITIVE),
+)
+IN_WORDS: Final = frozenset({Takes.WORD, Takes.DAY})
+"""These figures are recorded as they are declared; all others are numbers."""
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def leaves_of(criteria_set: CriteriaSet) -> tuple[Criterion, ...]:
@@ -36,25 +89,47 @@ def is_surveyed(leaf: Criterion) -> bool:
     return isinstance(leaf.rule, SurveyPoints)
 
 
-def wanted_figures(rule: Rule) -> tuple[frozenset[str], ...]:  # noqa: PLR0911  # one answer for each kind of rule
-    """Return the sets of names of which a claim declares exactly one."""
+def wanted_figures(  # noqa: C901, PLR0911, PLR0912  # one answer for each kind of rule
+    rule: Rule,
+) -> tuple[tuple[WantedFigure, ...], ...]:
+    """Return the sets of figures of which a claim declares exactly one, each in the order of a form."""
     match rule:
         case EnteredPoints():
-            return (frozenset(("points",)),)
+            return ((WantedFigure("points", "Điểm tự chấm", Takes.POINTS),),)
         case YesNo():
-            return (frozenset(("answer",)),)
+            return ((WantedFigure("answer", "Kết quả", Takes.WORD, ANSWERS),),)
         case Timeliness():
-            return (frozenset(("outcome",)),)
+            return ((WantedFigure("outcome", "Kết quả", Takes.WORD, OUTCOMES),),)
+        case DueDates():
+            return (_of_set(rule.dates, Takes.WORD, OUTCOMES),)
         case Steps():
-            return frozenset(("value",)), RATIO
+            return (WantedFigure("value", "Giá trị đạt được", Takes.NUMBER),), RATIO
         case Choice():
-            return (frozenset(("level",)),)
+            levels = tuple((option.code, option.name) for option in rule.options)
+            return ((WantedFigure("level", "Mức đạt", Takes.WORD, levels),),)
         case Proportional():
             return (RATIO,)
+        case PerCase():
+            return ((WantedFigure("count", "Số trường hợp", Takes.COUNT),),)
+        case BestOfCases():
+            return (_of_set(rule.cases, Takes.WORD, ANSWERS),)
+        case Deduction(violations=[]):
+            return ((WantedFigure("deducted", "Số điểm bị trừ", Takes.NOT_NEGATIVE),),)
+        case Deduction():
+            return (_of_set(rule.violations, Takes.COUNT),)
+        case Formula():
+            return (_of_set(rule.variables, Takes.NUMBER),)
+        case ExternalValue():
+            value = WantedFigure("value", f"Giá trị của {rule.source}", Takes.NOT_NEGATIVE, most=rule.out_of)
+            return ((value, WantedFigure("as_of", "Giá trị tại ngày", Takes.DAY)),)
         case SurveyPoints():
-            return (frozenset(),)
+            return ((),)
         case _:
             assert_never(rule)
+
+
+def _of_set(named: Sequence[NamedFigure | Case], takes: Takes, words: Words = ()) -> tuple[WantedFigure, ...]:
+    return tuple(WantedFigure(each.figure, each.name, takes, words, of_set=True) for each in named)
 
 
 def check_figures(leaf: Criterion, figures: Sequence[Figure], pointer: str, mistakes: Mistakes) -> None:
@@ -62,21 +137,21 @@ def check_figures(leaf: Criterion, figures: Sequence[Figure], pointer: str, mist
     if leaf.rule is None:
         raise ValueError(f"{leaf.code} is the sum of its children")
     given = {figure.name: figure.value for figure in figures}
-    sets = wanted_figures(leaf.rule)
-    wanted = max(sets, key=lambda names: len(names & given.keys()))  # the one that the sender had in mind
-    for name in sorted(given.keys() - wanted):
+    sets = [{figure.name: figure for figure in figures} for figures in wanted_figures(leaf.rule)]
+    wanted = max(sets, key=lambda names: len(names.keys() & given.keys()))  # the one that the sender had in mind
+    for name in sorted(given.keys() - wanted.keys()):
         mistakes.add(
             f"{pointer}/{name}", f"Tiêu chí {leaf.code} không kê khai “{name}” (cần: {_listed(sets)}).",
             f"Criterion {leaf.code} declares no “{name}” (wanted: {_listed(sets)}).",
         )  # fmt: skip
-    for name in sorted(wanted - given.keys()):
+    for name in sorted(wanted.keys() - given.keys()):
         mistakes.add(
             f"{pointer}/{name}",
             f"Tiêu chí {leaf.code} thiếu số liệu “{name}”.",
             f"Criterion {leaf.code} lacks “{name}”.",
         )
-    for name in sorted(wanted & given.keys()):
-        _check_value(leaf, leaf.rule, Figure(name=name, value=given[name]), f"{pointer}/{name}", mistakes)
+    for name in sorted(wanted.keys() & given.keys()):
+        _check_value(leaf, wanted[name], given[name], f"{pointer}/{name}", mistakes)
 
 
 def mistakes_in_figures(leaf: Criterion, figures: Sequence[Figure], pointer: str) -> list[Place]:
@@ -104,40 +179,26 @@ def check_points(leaf: Criterion, text: str, pointer: str, mistakes: Mistakes) -
 
 def plain_figures(leaf: Criterion, figures: Sequence[Figure]) -> list[Figure]:
     """Return figures that were found right with each number in its one wire form, by name."""
-    numbers = _is_declared_in_numbers(leaf.rule)
+    wanted = chain.from_iterable(wanted_figures(leaf.rule)) if leaf.rule else ()
+    words = {figure.name for figure in wanted if figure.takes in IN_WORDS}
     return [
-        Figure(name=figure.name, value=to_wire(exact(figure.value)) if numbers else figure.value)
+        Figure(name=figure.name, value=figure.value if figure.name in words else to_wire(exact(figure.value)))
         for figure in sorted(figures, key=lambda figure: figure.name)
     ]
 
 
-def _is_declared_in_numbers(rule: Rule | None) -> bool:
-    match rule:
-        case YesNo() | Timeliness() | Choice():
-            return False
-        case EnteredPoints() | Steps() | Proportional() | SurveyPoints() | None:
-            return True
+def _check_value(leaf: Criterion, wanted: WantedFigure, text: str, pointer: str, mistakes: Mistakes) -> None:
+    match wanted.takes:
+        case Takes.POINTS:
+            check_points(leaf, text, pointer, mistakes)
+        case Takes.WORD:
+            _check_word(text, dict(wanted.words), pointer, mistakes)
+        case Takes.DAY:
+            _check_day(text, pointer, mistakes)
+        case Takes.NUMBER | Takes.NOT_NEGATIVE | Takes.POSITIVE | Takes.COUNT:
+            _check_quantity(wanted, text, pointer, mistakes)
         case _:
-            assert_never(rule)
-
-
-def _check_value(leaf: Criterion, rule: Rule, figure: Figure, pointer: str, mistakes: Mistakes) -> None:
-    match rule:
-        case EnteredPoints():
-            check_points(leaf, figure.value, pointer, mistakes)
-        case YesNo():
-            _check_word(figure.value, {"yes": "có", "no": "không"}, pointer, mistakes)
-        case Timeliness():
-            words = {"on_time": "kịp thời", "late": "không kịp thời", "never": "không"}
-            _check_word(figure.value, words, pointer, mistakes)
-        case Choice():
-            _check_word(figure.value, {option.code: option.name for option in rule.options}, pointer, mistakes)
-        case Steps() | Proportional():
-            _check_quantity(figure, pointer, mistakes)
-        case SurveyPoints():
-            return  # it wants no figure
-        case _:
-            assert_never(rule)
+            assert_never(wanted.takes)
 
 
 def _check_word(text: str, words: Mapping[str, str], pointer: str, mistakes: Mistakes) -> None:
@@ -147,20 +208,40 @@ def _check_word(text: str, words: Mapping[str, str], pointer: str, mistakes: Mis
     )
 
 
-def _check_quantity(figure: Figure, pointer: str, mistakes: Mistakes) -> None:
+def _check_day(text: str, pointer: str, mistakes: Mistakes) -> None:
     try:
-        quantity = declared(figure.value)
+        right = bool(_DAY.fullmatch(text) and date.fromisoformat(text))
+    except ValueError:
+        right = False
+    mistakes.unless(
+        right, pointer, "Phải là một ngày có thật, dạng 2026-01-31.", "It has to be a real day, such as 2026-01-31."
+    )
+
+
+def _check_quantity(wanted: WantedFigure, text: str, pointer: str, mistakes: Mistakes) -> None:
+    try:
+        quantity = declared(text)
     except NotANumberError as refused:
         mistakes.add(pointer, refused.vi, refused.en)
         return
-    if figure.name == "planned" and quantity <= 0:
-        mistakes.add(
-            pointer, "Số kế hoạch phải lớn hơn 0; không có nhiệm vụ thì khai “không áp dụng”.",
+    for vi, en in _faults(wanted, quantity):
+        mistakes.add(pointer, vi, en)
+
+
+def _faults(wanted: WantedFigure, quantity: Fraction) -> Iterator[tuple[str, str]]:
+    if wanted.takes is Takes.POSITIVE and quantity <= 0:
+        yield (
+            "Số kế hoạch phải lớn hơn 0; không có nhiệm vụ thì khai “không áp dụng”.",
             "What was planned has to be more than 0; where nothing was, claim that it is not applicable.",
-        )  # fmt: skip
-    if figure.name == "done" and quantity < 0:
-        mistakes.add(pointer, "Số đã thực hiện không được âm.", "What was done can't be negative.")
+        )
+    if wanted.takes is Takes.NOT_NEGATIVE and quantity < 0:
+        yield f"{wanted.label} không được âm.", f"The figure “{wanted.name}” can't be negative."
+    if wanted.takes is Takes.COUNT and (quantity < 0 or quantity.denominator != 1):
+        yield f"{wanted.label}: phải là số nguyên từ 0.", f"The figure “{wanted.name}” is a whole number from 0."
+    most = number(wanted.most) if wanted.most else None
+    if most is not None and quantity > most:
+        yield f"{wanted.label}: không quá {wanted.most}.", f"The figure “{wanted.name}” is at most {wanted.most}."
 
 
-def _listed(sets: Sequence[frozenset[str]]) -> str:
+def _listed(sets: Sequence[Mapping[str, WantedFigure]]) -> str:
     return " | ".join(", ".join(sorted(names)) for names in sets)

@@ -14,10 +14,19 @@ import msgspec
 from assessment.enacting.figures import leaves_of
 from assessment.enacting.mistakes import Mistakes, number
 from parindex.contracts.criteria import (
+    BestOfCases,
+    Case,
     Choice,
     CriteriaSet,
     Criterion,
+    Deduction,
+    DueDates,
     EnteredPoints,
+    ExternalValue,
+    Formula,
+    NamedFigure,
+    Option,
+    PerCase,
     Proportional,
     Rule,
     Steps,
@@ -25,11 +34,19 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
+from parindex.contracts.expression import (
+    FUNCTIONS,
+    MAXIMUM,
+    ExpressionWrongError,
+    digits_of,
+    names_in,
+    parse,
+)
 from parindex.contracts.scoring import IndexComputed, ScoreLine
 from parindex.contracts.survey import MOST_GROUPS
 from parindex.eventstore.entries import LARGEST
 from parindex.numbers import LONGEST_DECLARED, LONGEST_WIRE
-from parindex.values.identifiers import CODE
+from parindex.values.identifiers import CODE, FIGURE
 
 ENVELOPE = 1_500
 """Bytes of an entry beside the data, and of the names in it."""
@@ -41,25 +58,48 @@ PLAIN = "9" * max(LONGEST_DECLARED, 24)
 """Points that are entered or chosen, not divided; or the name of the fault that takes their place."""
 ORIGINS = 2
 """A group has a tally of kiosks and one of an outside survey."""
+RESERVED = frozenset({MAXIMUM, *FUNCTIONS})
+"""Names that no variable may have."""
 CAUSE = "assessment/999999999"
 
 Maximum = Fraction | None
 """None: the row's maximum is no number, which is noted elsewhere."""
 
 
-def check_rule(rule: Rule, maximum: Maximum, pointer: str, mistakes: Mistakes) -> None:
+def check_rule(  # noqa: C901, PLR0912  # one answer for each kind of rule
+    rule: Rule, maximum: Maximum, pointer: str, mistakes: Mistakes
+) -> None:
     """Note the mistakes of the rule at a JSON pointer."""
     match rule:
         case EnteredPoints() | YesNo():
             return
         case Timeliness():
-            _check_timeliness(rule, maximum, pointer, mistakes)
+            _check_outcomes(rule, maximum, pointer, mistakes)
         case Steps():
             _check_steps(rule, maximum, pointer, mistakes)
         case Choice():
             _check_choice(rule, maximum, pointer, mistakes)
         case Proportional():
             _check_proportional(rule, pointer, mistakes)
+        case DueDates():
+            _check_outcomes(rule, maximum, pointer, mistakes)
+            _check_named(rule.dates, f"{pointer}/dates", mistakes)
+        case PerCase():
+            _check_per_case(rule, maximum, pointer, mistakes)
+        case BestOfCases():
+            _check_named(rule.cases, f"{pointer}/cases", mistakes)
+            _check_cases(rule.cases, maximum, f"{pointer}/cases", mistakes)
+            _check_points(rule.otherwise, maximum, f"{pointer}/otherwise", mistakes)
+        case Deduction():
+            _check_repeated(rule.violations, f"{pointer}/violations", mistakes)
+            _check_cases(rule.violations, maximum, f"{pointer}/violations", mistakes)
+            _check_points(rule.floor, maximum, f"{pointer}/floor", mistakes)
+        case Formula():
+            _check_formula(rule, pointer, mistakes)
+        case ExternalValue():
+            scale = number(rule.out_of)
+            if scale is not None and scale <= 0:
+                mistakes.add(f"{pointer}/out_of", "Thang đo phải lớn hơn 0.", "The scale has to be more than 0.")
         case SurveyPoints():
             _check_survey(rule, pointer, mistakes)
         case _:
@@ -75,7 +115,7 @@ def _check_points(text: str, maximum: Maximum, pointer: str, mistakes: Mistakes)
         mistakes.add(pointer, "Điểm vượt quá điểm tối đa của dòng.", "More points than the row's maximum.")
 
 
-def _check_timeliness(rule: Timeliness, maximum: Maximum, pointer: str, mistakes: Mistakes) -> None:
+def _check_outcomes(rule: Timeliness | DueDates, maximum: Maximum, pointer: str, mistakes: Mistakes) -> None:
     for field in ("on_time", "late", "never"):
         _check_points(getattr(rule, field), maximum, f"{pointer}/{field}", mistakes)
     _check_descent([rule.on_time, rule.late], [f"{pointer}/on_time", f"{pointer}/late"], mistakes)
@@ -109,7 +149,75 @@ def _check_choice(rule: Choice, maximum: Maximum, pointer: str, mistakes: Mistak
     mistakes.repeated([option.code for option in rule.options], f"{pointer}/options", "code")
     for index, option in enumerate(rule.options):
         mistakes.check_form(CODE, option.code, f"{pointer}/options/{index}/code")
-        _check_points(option.points, maximum, f"{pointer}/options/{index}/points", mistakes)
+        _check_option(option, maximum, f"{pointer}/options/{index}", mistakes)
+
+
+def _check_option(option: Option, maximum: Maximum, pointer: str, mistakes: Mistakes) -> None:
+    if bool(option.points) is bool(option.share):
+        mistakes.add(
+            f"{pointer}/points", "Mỗi mức ghi điểm, hoặc tỷ lệ của điểm tối đa, không ghi cả hai.",
+            "Each level has points, or a share of the maximum, and not both.",
+        )  # fmt: skip
+    elif option.points:
+        _check_points(option.points, maximum, f"{pointer}/points", mistakes)
+    else:
+        _check_share(option.share, f"{pointer}/share", mistakes)
+
+
+def _check_share(text: str, pointer: str, mistakes: Mistakes) -> None:
+    share = number(text)
+    if share is not None and not 0 <= share <= 1:
+        mistakes.add(pointer, "Tỷ lệ từ 0 đến 1 (0.6 là 60%).", "A share goes from 0 to 1 (0.6 is 60 %).")
+
+
+def _check_named(named: Sequence[NamedFigure | Case], pointer: str, mistakes: Mistakes) -> None:
+    mistakes.unless(bool(named), pointer, "Chưa có dòng nào.", "There is none.")
+    _check_repeated(named, pointer, mistakes)
+
+
+def _check_repeated(named: Sequence[NamedFigure | Case], pointer: str, mistakes: Mistakes) -> None:
+    mistakes.repeated([each.figure for each in named], pointer, "figure")
+    for index, each in enumerate(named):
+        mistakes.check_form(FIGURE, each.figure, f"{pointer}/{index}/figure")
+
+
+def _check_cases(cases: Sequence[Case], maximum: Maximum, pointer: str, mistakes: Mistakes) -> None:
+    for index, case in enumerate(cases):
+        _check_points(case.points, maximum, f"{pointer}/{index}/points", mistakes)
+
+
+def _check_per_case(rule: PerCase, maximum: Maximum, pointer: str, mistakes: Mistakes) -> None:
+    _check_points(rule.each, maximum, f"{pointer}/each", mistakes)
+    if rule.cap:
+        _check_points(rule.cap, maximum, f"{pointer}/cap", mistakes)
+
+
+def _check_formula(rule: Formula, pointer: str, mistakes: Mistakes) -> None:
+    """Note an expression that is not of the grammar, and names that it and its variables do not share."""
+    _check_named(rule.variables, f"{pointer}/variables", mistakes)
+    known = {variable.figure for variable in rule.variables}
+    for index, variable in enumerate(rule.variables):
+        if variable.figure in RESERVED:
+            mistakes.add(
+                f"{pointer}/variables/{index}/figure", f"“{variable.figure}” đã có nghĩa riêng trong công thức.",
+                f"“{variable.figure}” has a meaning of its own in expressions.",
+            )  # fmt: skip
+    try:
+        used = set(names_in(parse(rule.expression)))
+    except ExpressionWrongError as refused:
+        mistakes.add(f"{pointer}/expression", refused.vi, refused.en)
+        return
+    for name in sorted(used - known - {MAXIMUM}):
+        mistakes.add(
+            f"{pointer}/expression", f"Công thức dùng “{name}”, chưa có trong danh sách biến.",
+            f"The expression uses “{name}”, which is no variable.",
+        )  # fmt: skip
+    for index, variable in enumerate(rule.variables):
+        if variable.figure not in used:
+            mistakes.add(
+                f"{pointer}/variables/{index}/figure", f"Công thức không dùng biến “{variable.figure}”.",
+                f"The expression does not use the variable “{variable.figure}”.",
+            )  # fmt: skip
 
 
 def _check_proportional(rule: Proportional, pointer: str, mistakes: Mistakes) -> None:
@@ -133,12 +241,7 @@ def _check_survey(rule: SurveyPoints, pointer: str, mistakes: Mistakes) -> None:
     mistakes.repeated([share.option for share in rule.shares], f"{pointer}/shares", "option")
     for index, share in enumerate(rule.shares):
         mistakes.check_form(CODE, share.option, f"{pointer}/shares/{index}/option")
-        value = number(share.share)
-        if value is not None and not 0 <= value <= 1:
-            mistakes.add(
-                f"{pointer}/shares/{index}/share", "Tỷ lệ từ 0 đến 1 (0.6 là 60%).",
-                "A share goes from 0 to 1 (0.6 is 60 %).",
-            )  # fmt: skip
+        _check_share(share.share, f"{pointer}/shares/{index}/share", mistakes)
 
 
 def check_weight(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
@@ -171,16 +274,29 @@ def widest_index(criteria_set: CriteriaSet, digits: int) -> int:
 
 def _digits(leaf: Criterion) -> int:
     match leaf.rule:
-        case Proportional():
+        case Proportional() | ExternalValue():
             return LONGEST_DECLARED
+        case Formula():
+            return _digits_of(leaf.rule.expression)
         case SurveyPoints(group=""):
             return LONGEST_DECLARED * POOLED
         case SurveyPoints():
             return LONGEST_DECLARED
-        case EnteredPoints() | YesNo() | Timeliness() | Steps() | Choice() | None:
+        case (
+            EnteredPoints() | YesNo() | Timeliness() | DueDates() | Steps() | Choice() | PerCase() | BestOfCases()
+            | Deduction() | None
+        ):  # fmt: skip
             return 0
         case _:
             assert_never(leaf.rule)
+
+
+def _digits_of(expression: str) -> int:
+    """Return how many digits the value of an expression may have at most, above or below the line; 0 if it is wrong."""
+    try:
+        return max(digits_of(parse(expression), LONGEST_DECLARED))
+    except ExpressionWrongError:
+        return 0  # which is noted at its own place
 
 
 def _line(leaf: Criterion) -> ScoreLine:
@@ -199,7 +315,10 @@ def _causes(leaf: Criterion) -> list[str]:
             return [CAUSE] * (ORIGINS * MOST_GROUPS)
         case SurveyPoints():
             return [CAUSE] * ORIGINS
-        case EnteredPoints() | YesNo() | Timeliness() | Steps() | Choice() | Proportional() | None:
+        case (
+            EnteredPoints() | YesNo() | Timeliness() | DueDates() | Steps() | Choice() | Proportional() | PerCase()
+            | BestOfCases() | Deduction() | Formula() | ExternalValue() | None
+        ):  # fmt: skip
             return [CAUSE]
         case _:
             assert_never(leaf.rule)

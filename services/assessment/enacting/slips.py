@@ -12,9 +12,15 @@ from typing import assert_never
 from assessment.enacting.mistakes import number
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import (
+    BestOfCases,
     Choice,
     Criterion,
+    Deduction,
+    DueDates,
     EnteredPoints,
+    ExternalValue,
+    Formula,
+    PerCase,
     Proportional,
     Rule,
     Steps,
@@ -51,10 +57,10 @@ def warnings_in_figures(leaf: Criterion, figures: Sequence[Figure], pointer: str
     A figure that is no number, or that its rule does not want, has no warning: it is a mistake.
     """
     match leaf.rule:
-        case EnteredPoints() | Steps() | Proportional() as rule:
+        case EnteredPoints() | Steps() | Proportional() | PerCase() | Deduction() | Formula() | ExternalValue() as rule:
             found = sorted(_found_in(leaf, rule, figures))
             return [Place(f"{pointer}/{name}", vi, en, slip) for name, slip, vi, en in found]
-        case YesNo() | Timeliness() | Choice() | SurveyPoints() | None:
+        case YesNo() | Timeliness() | DueDates() | Choice() | BestOfCases() | SurveyPoints() | None:
             return []
         case _:
             assert_never(leaf.rule)

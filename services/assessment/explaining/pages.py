@@ -17,10 +17,10 @@ from assessment.opening.terms import Terms
 from assessment.proving.queries import files_in
 from assessment.self_scoring.display import STAGE_COLUMNS, conflict_of, stage_rows, tried
 from assessment.self_scoring.forms import (
-    CLAIM,
     LABELS,
     MOST_DOCUMENTS,
     THEN,
+    claim_form,
     claim_in,
     documents_in,
     errors_of,
@@ -30,6 +30,7 @@ from assessment.self_scoring.forms import (
 from assessment.self_scoring.reading import READERS, OpenSheet, open_sheet
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
+from parindex.contracts.criteria import Criterion
 from parindex.eventstore.appending import Appended, StreamMovedError
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.problems import STATUS
@@ -84,12 +85,13 @@ def routes(context: ServiceContext) -> APIRouter:
     async def save_explanation(
         request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit
     ) -> Response:
-        sent = await CLAIM.read(request)
         opened = await open_sheet(context.log, asker, round, unit)
+        _, leaf = opened.row(criterion)
+        sent = await claim_form(leaf).read(request)
         if sent.text(THEN) in {"more", "try"}:
             return await _criterion_page(context, opened, criterion, asker, sent)
         try:
-            await _save(context, opened.terms, criterion, sent, asker)
+            await _save(context, opened.terms, leaf, sent, asker)
         except Refused as refused:
             again = await open_sheet(context.log, asker, round, unit)
             return await _criterion_page(context, again, criterion, asker, sent, refused)
@@ -98,14 +100,14 @@ def routes(context: ServiceContext) -> APIRouter:
     return router
 
 
-async def _save(context: ServiceContext, terms: Terms, criterion: str, sent: SentForm, asker: Asker) -> None:
+async def _save(context: ServiceContext, terms: Terms, leaf: Criterion, sent: SentForm, asker: Asker) -> None:
     """Save the explanation of a criterion. Raises as `save_beside_others` does."""
-    body = ExplanationIn.model_validate({"criterion": criterion, **claim_in(sent).model_dump(mode="json")})
+    body = ExplanationIn.model_validate({"criterion": leaf.code, **claim_in(sent, leaf).model_dump(mode="json")})
 
     async def attempt(write: WriteRequest) -> Appended:
         return await explain(context, terms, {"": body}, write, asker)
 
-    await save_beside_others(attempt, lambda: explained_last(context.log, terms, criterion), sent.write)
+    await save_beside_others(attempt, lambda: explained_last(context.log, terms, leaf.code), sent.write)
 
 
 def _list_page(opened: OpenSheet, asker: Asker, refused: Refused | None = None) -> Response:
@@ -145,7 +147,7 @@ async def _criterion_page(
     if criterion not in opened.sheet.explainable:
         raise CriterionNotExplainableError(criterion)
     explained, then = explanation_in(row), sent.text(THEN) if sent else ""
-    texts = {name: sent.text(name) for name in sent.fields} if sent else texts_of(explained)
+    texts = {name: sent.text(name) for name in sent.fields} if sent else texts_of(explained, leaf)
     stale = isinstance(refused, StreamMovedError)
     conflict = conflict_of(opened.sheet.version, explained, texts, leaf) if stale and explained else None
     documents = min(max(documents_in(texts) + (then == "more"), 1), MOST_DOCUMENTS)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from assessment.proving.queries import ShownFile
-from assessment.self_scoring.forms import CHOSEN, LABELS, NUMBERS, figure_fields
+from assessment.self_scoring.forms import LABELS, figure_fields
 from parindex.contracts.criteria import Criterion
 from parindex.values.texts import compared
 
@@ -14,11 +14,15 @@ GUIDE: Final = "Hướng dẫn"
 LISTS: Final = "Danh mục"
 MARK: Final = "parindex"
 """The very hidden worksheet that says which sheet this is, and of which version."""
-FORM: Final = "self-score-workbook 1"
+FORM: Final = "self-score-workbook 2"
 """The form of the workbook; a workbook of another form is not read."""
 OURS: Final = (CLAIMS, DOCUMENTS, GUIDE, LISTS, MARK)
 READ: Final = (CLAIMS, DOCUMENTS, MARK)
 
+NUMBERS: Final = ("points", "value", "done", "planned", "count", "deducted")
+"""The figures with a column of their own."""
+CHOSEN: Final = ("answer", "outcome", "level")
+"""The figures that are chosen from words, in one column."""
 CODE: Final = "code"
 CLAIM_COLUMNS: Final[Mapping[str, str]] = {
     CODE: "Mã tiêu chí",
@@ -30,6 +34,8 @@ CLAIM_COLUMNS: Final[Mapping[str, str]] = {
     "value": "Giá trị đạt được",
     "done": "Số đã thực hiện",
     "planned": "Số kế hoạch",
+    "count": "Số trường hợp",
+    "deducted": "Số điểm bị trừ",
     "not_applicable": "Không áp dụng",
     "explanation": "Giải trình",
     "worth": "Điểm theo số liệu đã khai",
@@ -44,14 +50,26 @@ DOCUMENT_COLUMNS: Final[Mapping[str, str]] = {
 }
 NOT_APPLICABLE: Final = "Không áp dụng"
 SURVEYED: Final = "Điều tra xã hội học chấm"
+ON_ITS_PAGE: Final = "Khai trên trang của tiêu chí"
 SPARE_LINES: Final = 300
 """Empty lines for documents after those that are there."""
 
 
+def is_filled_in(leaf: Criterion) -> bool:
+    """Return whether the workbook has the columns that a claim of a criterion needs.
+
+    A criterion whose set names its figures is claimed at its page, as is the value of an outside index.
+    """
+    fields = figure_fields(leaf.rule)
+    return bool(fields) and all(field.field in {*NUMBERS, *CHOSEN} for field in fields)
+
+
 def inputs_of(leaf: Criterion) -> frozenset[str]:
-    """Return the columns of figures that the rule of a criterion wants."""
+    """Return the columns that a unit fills in for a criterion; none where the workbook does not take its claim."""
+    if not is_filled_in(leaf):
+        return frozenset()
     names = {field.name for field in figure_fields(leaf.rule)}
-    return frozenset("chosen" if name in CHOSEN else name for name in names)
+    return frozenset("chosen" if name in CHOSEN else name for name in names) | {"not_applicable", "explanation"}
 
 
 def chosen_name(leaf: Criterion) -> str:

@@ -5,9 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from assessment.enacting.figures import is_surveyed, plain_figures
+from assessment.enacting.figures import plain_figures
 from assessment.enacting.slips import warnings_in_figures
-from assessment.filling_in.layout import CLAIMS, FORM, MARK, NOT_APPLICABLE, key, labels_of_files, words_of
+from assessment.filling_in.layout import (
+    CHOSEN,
+    CLAIMS,
+    FORM,
+    MARK,
+    NOT_APPLICABLE,
+    is_filled_in,
+    key,
+    labels_of_files,
+    words_of,
+)
 from assessment.filling_in.refusals import WorkbookNotOursError, WorkbookOfAnotherSheetError, WorkbookOutdatedError
 from assessment.filling_in.rows import Filled, FilledRow, Ground, read_workbook, take_places
 from assessment.filling_in.state import At, Content, CriterionChange, FieldChange, Note
@@ -20,7 +30,7 @@ from assessment.self_scoring.checks import check_in_time, check_with_unit, mista
 from assessment.self_scoring.claims import Evidence
 from assessment.self_scoring.display import by_area
 from assessment.self_scoring.events import ClaimEntered, stream_of
-from assessment.self_scoring.forms import CHOSEN, DAYS, LABELS, figure_fields
+from assessment.self_scoring.forms import DAYS, LABELS, figure_fields
 from assessment.self_scoring.queries import sheet_of
 from assessment.self_scoring.state import Sheet, evolve
 from assessment.self_scoring.texts import commitments_in, shown_texts
@@ -226,7 +236,7 @@ def _note_missing(terms: Terms, filled: Filled) -> None:
     if not filled.rows:
         return
     for code, leaf in terms.leaves.items():
-        if code not in filled.rows and not is_surveyed(leaf):
+        if code not in filled.rows and is_filled_in(leaf):
             vi, en = f"Tệp không có dòng của tiêu chí {code}; giữ nguyên.", f"No line of criterion {code}; it stays."
             filled.warn(At(CLAIMS), code, vi, en)
 

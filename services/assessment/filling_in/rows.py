@@ -14,10 +14,12 @@ from assessment.filling_in.layout import (
     FILE,
     LOCKED,
     NOT_APPLICABLE,
+    NUMBERS,
     OURS,
     chosen_name,
     codes_of_words,
     column_of,
+    is_filled_in,
     key,
     letters,
 )
@@ -25,7 +27,7 @@ from assessment.filling_in.state import At
 from assessment.filling_in.tables import Line, Notes, Table, table_in
 from assessment.self_scoring.bodies import ListedClaimIn
 from assessment.self_scoring.display import rule_said
-from assessment.self_scoring.forms import DAYS, NUMBERS
+from assessment.self_scoring.forms import DAYS
 from parindex.contracts.criteria import Criterion
 from parindex.files.workbooks import Workbook
 from parindex.http.problems import MalformedError
@@ -108,6 +110,8 @@ def _read_claims(table: Table, ground: Ground, filled: Filled) -> None:
             _read_heading(line, code, inputs, ground)
         elif is_surveyed(leaf):
             _skip(line, inputs, "Tiêu chí do điều tra xã hội học chấm", "A survey scores this criterion")
+        elif not is_filled_in(leaf):
+            _skip(line, inputs, "Tiêu chí này khai trên trang của nó", "This criterion is claimed at its page")
         elif code in filled.rows:
             line.error(CODE, f"Tiêu chí “{code}” bị trùng.", f"Criterion “{code}” occurs twice.")
             filled.rows[code].wrong = True
@@ -176,15 +180,15 @@ def _read_documents(table: Table, ground: Ground, filled: Filled) -> None:
         line.criterion = code[:LONGEST_CODE]
         if code in filled.rows:
             _add_document(line, row, filled.rows[code], ground)
-        elif code in ground.leaves and not is_surveyed(ground.leaves[code]):
+        elif code in ground.leaves and is_filled_in(ground.leaves[code]):
             vi, en = (
                 "không có dòng ở trang “Tự chấm” nên tài liệu này bị bỏ qua.",
                 "has no line; the document is skipped.",
             )
             line.warn(CODE, f"Tiêu chí {code} {vi}", f"Criterion {code} {en}")
         elif code:
-            vi = f"Không tự chấm tiêu chí “{line.criterion}”."
-            en = f"Criterion “{line.criterion}” is not self-scored."
+            vi = f"Không tự chấm tiêu chí “{line.criterion}” bằng Excel."
+            en = f"Criterion “{line.criterion}” is not self-scored by Excel."
             line.error(CODE, vi, en)
         elif not line.wrong:
             line.error(CODE, "Tài liệu chưa có mã tiêu chí.", "The document has no code of a criterion.")

@@ -22,16 +22,19 @@ from assessment.filling_in.layout import (
     LISTS,
     MARK,
     NOT_APPLICABLE,
+    NUMBERS,
+    ON_ITS_PAGE,
     SPARE_LINES,
     SURVEYED,
     chosen_name,
     inputs_of,
+    is_filled_in,
     letters,
     words_of,
 )
 from assessment.self_scoring.claims import Evidence
 from assessment.self_scoring.display import rule_said, worth_of
-from assessment.self_scoring.forms import DAYS, NUMBERS
+from assessment.self_scoring.forms import DAYS
 from assessment.self_scoring.queries import SheetRow
 from parindex.contracts.criteria import Criterion
 from parindex.web import vietnamese
@@ -136,7 +139,7 @@ class _Written:
                 row += 1
 
     def _write_claim(self, sheet: Any, row: int, of: SheetRow, leaf: Criterion) -> None:
-        inputs = inputs_of(leaf) | (frozenset() if is_surveyed(leaf) else {"not_applicable", "explanation"})
+        inputs = inputs_of(leaf)
         texts = _texts(of, leaf)
         for column, name in enumerate(CLAIM_COLUMNS):
             text = texts.get(name, "")
@@ -166,14 +169,15 @@ class _Written:
         for row in range(last + 1, last + SPARE_LINES + 1):
             self._write_document(sheet, row, "", None)
         end, columns = last + SPARE_LINES, list(DOCUMENT_COLUMNS)
-        self._offer(sheet, 1, end, 0, [code for code, leaf in self._filling.leaves.items() if not is_surveyed(leaf)])
+        self._offer(sheet, 1, end, 0, [code for code, leaf in self._filling.leaves.items() if is_filled_in(leaf)])
         if self._filling.files:
             self._offer(sheet, 1, end, columns.index(FILE), list(self._filling.files.values()))
 
     def _documents(self) -> Iterator[tuple[str, Evidence]]:
         for _, rows in self._filling.areas:
             for row in rows:
-                yield from ((row.criterion, document) for document in (row.claim.evidence if row.claim else ()))
+                if is_filled_in(self._filling.leaves[row.criterion]):
+                    yield from ((row.criterion, document) for document in (row.claim.evidence if row.claim else ()))
 
     def _write_document(self, sheet: Any, row: int, code: str, document: Evidence | None) -> None:
         for column, name in enumerate(DOCUMENT_COLUMNS):
@@ -214,6 +218,9 @@ def _texts(of: SheetRow, leaf: Criterion) -> dict[str, str]:
     texts = {CODE: leaf.code, "name": leaf.name, "maximum": vietnamese.comma(leaf.maximum), "rule": rule_said(leaf)}
     if is_surveyed(leaf):
         return {**texts, "worth": SURVEYED}
+    if not is_filled_in(leaf):
+        earned = worth_of(leaf, of.claim).text
+        return {**texts, "worth": f"{ON_ITS_PAGE}: {earned}" if earned else ON_ITS_PAGE}
     if of.claim is None:
         return texts
     chosen = of.claim.figures.get(chosen_name(leaf), "")

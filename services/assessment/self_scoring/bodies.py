@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from assessment.enacting.bodies import MOST_FIGURES
 from assessment.enacting.slips import Slip
 from assessment.self_scoring.claims import DeclaredClaim, Evidence
 from assessment.self_scoring.events import ClaimEntered, CutExplained
@@ -17,7 +18,7 @@ from parindex.values.texts import TextRule
 
 FiguresIn = Annotated[
     dict[FigureName, Annotated[str, Tidy(TextRule(63))]],
-    Field(max_length=20, examples=[{"done": "9", "planned": "10"}]),
+    Field(max_length=MOST_FIGURES, examples=[{"done": "9", "planned": "10"}]),
 ]
 """Declared figures (số liệu kê khai) by name; numbers are text."""
 

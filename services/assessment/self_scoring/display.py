@@ -8,7 +8,7 @@ from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms
 from assessment.self_scoring.checks import missing_from
 from assessment.self_scoring.claims import Evidence
-from assessment.self_scoring.forms import FIGURES, errors_of, figure_fields, figures_tried, labels_of, texts_of
+from assessment.self_scoring.forms import errors_of, figure_fields, figures_tried, labels_of, texts_of
 from assessment.self_scoring.queries import (
     EarlierClaim,
     HistoryEntry,
@@ -98,7 +98,7 @@ def tried(leaf: Criterion, texts: Mapping[str, str]) -> str:
     """Return what typed figures would earn, or why they earn nothing yet; "" where nothing is typed."""
     if texts.get("not_applicable") == "yes":
         return "Không áp dụng: tiêu chí không có điểm và không tính vào điểm tối đa."
-    if leaf.rule is None or not any(texts.get(name, "").strip() for name in FIGURES):
+    if leaf.rule is None or not any(texts.get(each.field, "").strip() for each in figure_fields(leaf.rule)):
         return ""
     try:
         points = points_of(leaf.rule, number(leaf.maximum), figures_tried(leaf, texts))
@@ -281,8 +281,8 @@ def history_lines(changes: Sequence[HistoryEntry], leaf: Criterion) -> list[Hist
 
 def conflict_of(version: int, saved: ShownClaim, mine: Mapping[str, str], leaf: Criterion) -> Conflict:
     """Return a stale form: who saved meanwhile, and every field that either of the two has, with both texts."""
-    theirs, labels = texts_of(saved), labels_of(leaf)
-    fields = {field.name: field for field in figure_fields(leaf.rule)}
+    theirs, labels = texts_of(saved, leaf), labels_of(leaf)
+    fields = {field.field: field for field in figure_fields(leaf.rule)}
 
     def said(name: str, text: str) -> str:
         return fields[name].said(text) if name in fields else "Có" if name == "not_applicable" and text else text

@@ -6,24 +6,18 @@ A form holds up to `MOST_DOCUMENTS` documents, each with a number behind the nam
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final
+from inspect import Parameter, Signature
+from itertools import chain
+from typing import Final
 
 from fastapi import Query
 
-from assessment.enacting.figures import mistakes_in_figures
+from assessment.enacting.bodies import MOST_FIGURES
+from assessment.enacting.figures import Takes, mistakes_in_figures, wanted_figures
 from assessment.self_scoring.bodies import ClaimIn
 from assessment.self_scoring.queries import ShownClaim
 from parindex.contracts.assessment import Figure
-from parindex.contracts.criteria import (
-    Choice,
-    Criterion,
-    EnteredPoints,
-    Proportional,
-    Rule,
-    Steps,
-    Timeliness,
-    YesNo,
-)
+from parindex.contracts.criteria import Criterion, Rule, Steps
 from parindex.http.problems import MalformedError
 from parindex.refusal import Place, Refused
 from parindex.web import vietnamese
@@ -51,70 +45,98 @@ LABELS: Final = {
     "effective_to": "Đến ngày",
 }
 DAYS: Final = ("issued_on", "effective_from", "effective_to")
-NUMBERS: Final = ("points", "value", "done", "planned")
-CHOSEN: Final = ("answer", "outcome", "level")
-FIGURES: Final = (*NUMBERS, *CHOSEN)
 THEN: Final = "then"
 """What the button says: `stay`, `next`, `try` for the points that the figures earn, `more` for one more document."""
 
-CLAIM: Final = FormShape(
+FIXED: Final = ("points", "value", "done", "planned", "count", "deducted", "as_of", "answer", "outcome", "level")
+"""The figures whose names are the same in every set."""
+OF_SET: Final = tuple(f"figure_{at}" for at in range(MOST_FIGURES))
+"""The fields of figures that a set names, by their place in its rule."""
+MOST_TYPED: Final = 63
+"""Characters of a typed figure."""
+ALWAYS: Final = FormShape(
     {
-        **dict.fromkeys(FIGURES, 63),
         "not_applicable": 3,
         "explanation": 2_000,
-        "confirmed": 63,
+        "confirmed": MOST_TYPED,
         THEN: 4,
         **{f"{name}-{at}": most for at in range(MOST_DOCUMENTS) for name, most in DOCUMENT.items()},
     },
     several=frozenset({"confirmed"}),
 )
-TypedText = Annotated[str, Query(max_length=63)]
+"""The fields of every claim's form, beside its figures."""
+SHARE_KNOWN: Final = "Nếu đã có sẵn tỷ lệ (%) thì chỉ nhập ô này, để trống hai ô dưới."
+DAY_HINT: Final = "ngày/tháng/năm, ví dụ 30/06/2026"
 _AT_DOCUMENT = re.compile(r"/evidence/(?P<at>[0-9]+)/(?P<name>[a-z0-9_]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class FigureField:
-    """A field for a figure. `options`: the codes and names to choose from; none: a number is typed."""
+    """A field of a form for a figure: its name in claims, and the name of the field.
+
+    `options`: the codes and names to choose from; none: something is typed.
+    """
 
     name: str
+    field: str
     label: str
+    takes: Takes
     options: tuple[tuple[str, str], ...] = ()
     hint: str = ""
 
+    @property
+    def decimal(self) -> bool:
+        """Whether a number is typed."""
+        return not self.options and self.takes is not Takes.DAY
+
     def said(self, text: str) -> str:
-        """Return a figure as people read it: the name of a choice, a number with a comma."""
-        return dict(self.options).get(text, text) if self.options else vietnamese.comma(text)
+        """Return a figure as people read it: the name of a choice, a day, a number with a comma."""
+        return dict(self.options).get(text, text) if self.options else self.shown(text)
+
+    def shown(self, text: str) -> str:
+        """Return a figure as the field holds it."""
+        if self.options:
+            return text
+        return vietnamese.calendar_day(text) if self.takes is Takes.DAY else vietnamese.comma(text)
+
+    def read(self, text: str) -> str:
+        """Return the typed or chosen text as the API takes it. Raises NotReadError."""
+        if self.options:
+            return text
+        return read_day(text) if self.takes is Takes.DAY else read_number(text)
 
 
-def figure_fields(rule: Rule | None) -> tuple[FigureField, ...]:  # noqa: PLR0911  # one answer for each kind of rule
+def figure_fields(rule: Rule | None) -> tuple[FigureField, ...]:
     """Return the fields of the figures that a rule wants."""
-    match rule:
-        case EnteredPoints():
-            return (FigureField("points", "Điểm tự chấm"),)
-        case YesNo():
-            return (FigureField("answer", "Kết quả", (("yes", "Có, đạt"), ("no", "Không"))),)
-        case Timeliness():
-            outcomes = (("on_time", "Đúng hạn"), ("late", "Chậm"), ("never", "Không thực hiện"))
-            return (FigureField("outcome", "Kết quả", outcomes),)
-        case Choice():
-            return (FigureField("level", "Mức đạt", tuple((one.code, one.name) for one in rule.options)),)
-        case Steps():
-            hint = "Nếu đã có sẵn tỷ lệ (%) thì chỉ nhập ô này, để trống hai ô dưới."
-            return (FigureField("value", "Giá trị đạt được", hint=hint), *_SHARE)
-        case Proportional():
-            return _SHARE
-        case _:
-            return ()
+    if rule is None:
+        return ()
+    wanted = chain.from_iterable(wanted_figures(rule))
+    hints = {"value": SHARE_KNOWN if isinstance(rule, Steps) else "", "as_of": DAY_HINT}
+    return tuple(
+        FigureField(
+            figure.name,
+            OF_SET[at] if figure.of_set else figure.name,
+            figure.label,
+            figure.takes,
+            figure.words,
+            "" if figure.of_set else hints.get(figure.name, ""),
+        )
+        for at, figure in enumerate(wanted)
+    )
 
 
-_SHARE = (FigureField("done", "Số đã thực hiện"), FigureField("planned", "Số kế hoạch"))
+def claim_form(leaf: Criterion) -> FormShape:
+    """Return the form of a claim, or an explanation, of a criterion."""
+    figures = {field.field: MOST_TYPED for field in figure_fields(leaf.rule)}
+    return FormShape({**figures, **ALWAYS.fields}, ALWAYS.several)
 
 
-def texts_of(claim: ShownClaim | None) -> dict[str, str]:
+def texts_of(claim: ShownClaim | None, leaf: Criterion) -> dict[str, str]:
     """Return a claim as the texts of the form: numbers with a comma, days as day/month/year."""
     if claim is None:
         return {}
-    figures = {name: vietnamese.comma(value) if name in NUMBERS else value for name, value in claim.figures.items()}
+    fields = [field for field in figure_fields(leaf.rule) if field.name in claim.figures]
+    figures = {field.field: field.shown(claim.figures[field.name]) for field in fields}
     documents = {
         f"{name}-{at}": vietnamese.calendar_day(getattr(document, name)) if name in DAYS else getattr(document, name)
         for at, document in enumerate(claim.evidence)
@@ -126,7 +148,7 @@ def texts_of(claim: ShownClaim | None) -> dict[str, str]:
 
 def labels_of(leaf: Criterion) -> dict[str, str]:
     """Return the label of each field of a claim's form, in their order on the page."""
-    figures = {field.name: field.label for field in figure_fields(leaf.rule)}
+    figures = {field.field: field.label for field in figure_fields(leaf.rule)}
     documents = {
         f"{name}-{at}": f"Tài liệu {at + 1}: {label}" for at in range(MOST_DOCUMENTS) for name, label in LABELS.items()
     }
@@ -139,43 +161,42 @@ def documents_in(texts: Mapping[str, str]) -> int:
     return max(filled, default=-1) + 1
 
 
-def typed_figures(  # noqa: PLR0913, PLR0917  # one for each figure of any rule
-    points: TypedText = "",
-    value: TypedText = "",
-    done: TypedText = "",
-    planned: TypedText = "",
-    answer: TypedText = "",
-    outcome: TypedText = "",
-    level: TypedText = "",
-    not_applicable: TypedText = "",
-) -> dict[str, str]:
-    """Return the texts of the figures in the query of a request, as a form has them."""
-    numbers = {"points": points, "value": value, "done": done, "planned": planned}
-    return {**numbers, "answer": answer, "outcome": outcome, "level": level, "not_applicable": not_applicable}
-
-
-def figures_in(texts: Mapping[str, str]) -> tuple[dict[str, str], list[Place]]:
+def figures_in(leaf: Criterion, texts: Mapping[str, str]) -> tuple[dict[str, str], list[Place]]:
     """Return the figures of typed texts as the API takes them, and the places of those that are not read."""
-    figures, places = {name: texts[name] for name in CHOSEN if texts[name]}, list[Place]()
-    for name in NUMBERS:
-        if texts[name].strip():
-            figures[name] = _read(texts[name], read_number, f"/figures/{name}", places)
+    figures, places = dict[str, str](), list[Place]()
+    for field in figure_fields(leaf.rule):
+        if text := texts.get(field.field, "").strip():
+            figures[field.name] = _read(text, field.read, f"/figures/{field.name}", places)
     return figures, places
 
 
 def figures_tried(leaf: Criterion, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the figures of typed texts. Raises MalformedError with the places of what is missing or wrong."""
-    figures, places = figures_in(texts)
+    """Return the figures of typed texts. Raises MalformedError with the places of the mistakes."""
+    figures, places = figures_in(leaf, texts)
     given = [Figure(name=name, value=value) for name, value in figures.items()]
     if places := places or mistakes_in_figures(leaf, given, "/figures"):
         raise MalformedError(places)
     return figures
 
 
-def claim_in(sent: SentForm) -> ClaimIn:
+def typed_figures(**texts: str) -> dict[str, str]:
+    """Return the texts of the figures in the query of a request, as a form has them."""
+    return texts
+
+
+# FastAPI takes the query of a route from the signature of what it depends on
+typed_figures.__signature__ = Signature(  # type: ignore[attr-defined]  # of a function it may be set
+    [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=Query(default="", max_length=MOST_TYPED), annotation=str)
+        for name in (*FIXED, *OF_SET, "not_applicable")
+    ]
+)
+
+
+def claim_in(sent: SentForm, leaf: Criterion) -> ClaimIn:
     """Return the body of a sent form, as the API takes it. Raises MalformedError with the places of the body."""
     texts = {name: sent.text(name) for name in sent.fields}
-    figures, places = figures_in(texts)
+    figures, places = figures_in(leaf, texts)
     evidence: list[dict[str, str]] = []
     for at in _filled(texts):
         given = {name: texts[f"{name}-{at}"] for name in DOCUMENT}
@@ -202,13 +223,12 @@ def errors_of(refused: Refused, leaf: Criterion, texts: Mapping[str, str]) -> di
 
     `texts` are those of the form: the claim lacks the documents that are left empty there.
     """
-    filled = _filled(texts)
-    labels = {field.name: field.label for field in figure_fields(leaf.rule)}
+    filled, fields = _filled(texts), figure_fields(leaf.rule)
     found: dict[str, str] = {}
     for place in refused.places:
-        name, text = _field_at(place.at, filled), place.vi
-        for figure, label in labels.items():
-            text = text.replace(f"“{figure}”", f"“{label}”")
+        name, text = _field_at(place.at, filled, fields), place.vi
+        for field in fields:
+            text = text.replace(f"“{field.name}”", f"“{field.label}”")
         found[name] = f"{found[name]} {text}" if name in found else text
     return found or {"": refused.vi}
 
@@ -227,8 +247,10 @@ def _filled(texts: Mapping[str, str]) -> list[int]:
     return [at for at in range(documents_in(texts)) if any(texts.get(f"{name}-{at}", "").strip() for name in DOCUMENT)]
 
 
-def _field_at(pointer: str, filled: Sequence[int]) -> str:
+def _field_at(pointer: str, filled: Sequence[int], fields: Sequence[FigureField]) -> str:
     if (inside := _AT_DOCUMENT.search(pointer)) and int(inside["at"]) < len(filled):
         return f"{inside['name']}-{filled[int(inside['at'])]}"
     name = pointer.rpartition("/")[2]
-    return name if name in CLAIM.fields else ""
+    if "figures/" in pointer:
+        return next((field.field for field in fields if field.name == name), "")
+    return name if name in ALWAYS.fields else ""

@@ -29,10 +29,10 @@ from assessment.self_scoring.display import (
 )
 from assessment.self_scoring.events import assignments_of, stream_of
 from assessment.self_scoring.forms import (
-    CLAIM,
     LABELS,
     MOST_DOCUMENTS,
     THEN,
+    claim_form,
     claim_in,
     documents_in,
     errors_of,
@@ -115,13 +115,13 @@ def _of_criterion(context: ServiceContext) -> APIRouter:
     async def save_claim(
         request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit
     ) -> Response:
-        sent = await CLAIM.read(request)
         opened = await open_sheet(context.log, asker, round, unit)
+        _, leaf = opened.row(criterion)
+        sent = await claim_form(leaf).read(request)
         if sent.text(THEN) in {"more", "try"}:
             return await _criterion_page(context, opened, criterion, asker, sent)
         try:
-            opened.row(criterion)
-            await save_criterion(context, opened.terms, criterion, claim_in(sent), sent.write, asker)
+            await save_criterion(context, opened.terms, criterion, claim_in(sent, leaf), sent.write, asker)
         except Refused as refused:
             again = await open_sheet(context.log, asker, round, unit)
             return await _criterion_page(context, again, criterion, asker, sent, refused)
@@ -186,7 +186,7 @@ async def _criterion_page(
     saved: str = "",
 ) -> Response:
     row, leaf = opened.row(criterion)
-    texts = {name: sent.text(name) for name in sent.fields} if sent else texts_of(row.claim)
+    texts = {name: sent.text(name) for name in sent.fields} if sent else texts_of(row.claim, leaf)
     then = sent.text(THEN) if sent else ""
     stale = isinstance(refused, StreamMovedError)
     conflict = conflict_of(opened.sheet.version, row.claim, texts, leaf) if stale and row.claim else None

@@ -396,7 +396,7 @@ def _earned(leaf: Criterion, figures: dict[str, str]) -> str:
 
 
 def shown_claim(recorded: Recorded, fact: ClaimEntered, behind: Behind) -> ShownClaim:
-    """Return the claim of an entry, with what is behind its commitments."""
+    """Return the claim of an entry, with the texts behind its commitments."""
     return ShownClaim(
         figures=_by_name(fact.figures),
         applicable=fact.applicable,

@@ -5,6 +5,7 @@ round with a fault in it is settled.
 """
 
 from parindex.contracts.uncomputable import (
+    DividedByZeroError,
     FigureMissingError,
     FigureUnreadableError,
     NothingPlannedError,
@@ -46,6 +47,7 @@ FAULTS: dict[str, Wording] = {
     error.fault: Wording(error.vi, error.en)
     for error in (
         NothingPlannedError,
+        DividedByZeroError,
         FigureMissingError,
         FigureUnreadableError,
         PointsOutOfRangeError,

@@ -54,11 +54,12 @@ class Steps(Part, frozen=True, kw_only=True, tag="steps", tag_field="kind"):
 
 
 class Option(Part, frozen=True, kw_only=True):
-    """One level of a choice, with the points that it earns."""
+    """One level of a choice, with what it earns: `points`, or a `share` of the maximum (0.75 is 75 %)."""
 
     code: str
     name: str
-    points: str
+    points: str = ""
+    share: str = ""
 
 
 class Choice(Part, frozen=True, kw_only=True, tag="choice", tag_field="kind"):
@@ -75,6 +76,87 @@ class Proportional(Part, frozen=True, kw_only=True, tag="proportional", tag_fiel
 
     floor: str = "0"
     ceiling: str = "1"
+
+
+class NamedFigure(Part, frozen=True, kw_only=True):
+    """A figure that the set names itself: `figure` in claims and expressions, `name` for people."""
+
+    figure: str
+    name: str
+
+
+class DueDates(Part, frozen=True, kw_only=True, tag="due_dates", tag_field="kind"):
+    """Several due dates, such as the reports of a year; the worst outcome among them decides.
+
+    Figures: for each of the `dates` one of on_time, late, never.
+    """
+
+    dates: list[NamedFigure]
+    on_time: str
+    late: str = "0"
+    never: str = "0"
+
+
+class PerCase(Part, frozen=True, kw_only=True, tag="per_case", tag_field="kind"):
+    """Each case earns `each` points, together at most `cap`, without it the maximum. Figures: `count`."""
+
+    each: str
+    cap: str = ""
+
+
+class Case(Part, frozen=True, kw_only=True):
+    """A case that a unit may meet, with what it earns or loses; the figure `figure` says whether, or how often."""
+
+    figure: str
+    name: str
+    points: str
+
+
+class BestOfCases(Part, frozen=True, kw_only=True, tag="best_of_cases", tag_field="kind"):
+    """The best of the cases that a unit meets counts; `otherwise` where it meets none. Figures: yes or no for each."""
+
+    cases: list[Case]
+    otherwise: str = "0"
+
+
+class Deduction(Part, frozen=True, kw_only=True, tag="deduction", tag_field="kind"):
+    """The maximum less the points of each violation, times its number; never less than `floor`.
+
+    Figures: how often there was each of the `violations`. Where the set lists none, the points that are deducted are
+    declared as they are. Figures: `deducted`.
+    """
+
+    violations: list[Case] = msgspec.field(default_factory=list)
+    floor: str = "0"
+
+
+class OnZero(StrEnum):
+    """What a formula gives where it divides by zero: a refusal, no points, or the maximum."""
+
+    REFUSED = "refused"
+    NO_POINTS = "no_points"
+    MAXIMUM = "maximum"
+
+
+class Formula(Part, frozen=True, kw_only=True, tag="formula", tag_field="kind"):
+    """Points by an expression over named variables (`parindex/contracts/expression.py` has the grammar).
+
+    The name `maximum` stands for the row's maximum. Figures: a number for each variable.
+    """
+
+    variables: list[NamedFigure]
+    expression: str
+    on_zero: OnZero = OnZero.REFUSED
+
+
+class ExternalValue(Part, frozen=True, kw_only=True, tag="external_value", tag_field="kind"):
+    """The value of an outside index, such as that of decision 766 or SIPAS, as a share of its scale x maximum.
+
+    `source` names the index. Figures: `value`, and `as_of`, the day at which the index had it.
+    """
+
+    source: str
+    out_of: str = "100"
 
 
 class Share(Part, frozen=True, kw_only=True):
@@ -98,7 +180,21 @@ class SurveyPoints(Part, frozen=True, kw_only=True, tag="survey_points", tag_fie
     shares: list[Share] = msgspec.field(default_factory=list)
 
 
-Rule = EnteredPoints | YesNo | Timeliness | Steps | Choice | Proportional | SurveyPoints
+Rule = (
+    EnteredPoints
+    | YesNo
+    | Timeliness
+    | DueDates
+    | Steps
+    | Choice
+    | Proportional
+    | PerCase
+    | BestOfCases
+    | Deduction
+    | Formula
+    | ExternalValue
+    | SurveyPoints
+)
 
 
 class Criterion(Part, frozen=True, kw_only=True):
@@ -170,6 +266,21 @@ class CriteriaSet(Part, frozen=True, kw_only=True):
 
 
 NUMBERS = frozenset(
-    ("at_least", "bound", "ceiling", "floor", "late", "maximum", "never", "on_time", "otherwise", "points", "share")
+    (
+        "at_least",
+        "bound",
+        "cap",
+        "ceiling",
+        "each",
+        "floor",
+        "late",
+        "maximum",
+        "never",
+        "on_time",
+        "otherwise",
+        "out_of",
+        "points",
+        "share",
+    )
 )
 """The fields of a set whose text is a number: who checks a set, and who reads one from a file, goes by this list."""

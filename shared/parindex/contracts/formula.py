@@ -10,8 +10,16 @@ from fractions import Fraction
 from typing import TypeVar, assert_never
 
 from parindex.contracts.criteria import (
+    BestOfCases,
     Choice,
+    Deduction,
+    DueDates,
     EnteredPoints,
+    ExternalValue,
+    Formula,
+    OnZero,
+    Option,
+    PerCase,
     Proportional,
     Rule,
     Step,
@@ -20,7 +28,9 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
+from parindex.contracts.expression import MAXIMUM, ZeroDividedError, parse, value_of
 from parindex.contracts.uncomputable import (
+    DividedByZeroError,
     FigureMissingError,
     FigureUnreadableError,
     NothingPlannedError,
@@ -48,7 +58,9 @@ class Counted:
     out_of: str = ""
 
 
-def points_of(rule: Rule, maximum: Fraction, figures: Figures, tallies: Sequence[Counted] = ()) -> Fraction | None:
+def points_of(  # noqa: C901, PLR0912  # one answer for each kind of rule
+    rule: Rule, maximum: Fraction, figures: Figures, tallies: Sequence[Counted] = ()
+) -> Fraction | None:
     """Return the points that figures (or, for survey points, tallies) earn: 0 to the maximum.
 
     None while a survey has no answers. Raises UncomputableError, a kind of it for each reason.
@@ -61,12 +73,26 @@ def points_of(rule: Rule, maximum: Fraction, figures: Figures, tallies: Sequence
         case Timeliness():
             outcomes = {"on_time": rule.on_time, "late": rule.late, "never": rule.never}
             points = number(_chosen(outcomes, figures, "outcome"))
+        case DueDates():
+            points = _worst_of(rule, figures)
         case Steps():
             points = _climbed(rule, _value(figures))
         case Choice():
-            points = number(_chosen({option.code: option.points for option in rule.options}, figures, "level"))
+            options = {option.code: option for option in rule.options}
+            points = earned_by(_chosen(options, figures, "level"), maximum)
         case Proportional():
             points = _share_earned(rule, _share(figures)) * maximum
+        case PerCase():
+            most = number(rule.cap) if rule.cap else maximum
+            points = min(_count(figures, "count") * number(rule.each), most)
+        case BestOfCases():
+            points = _best_of(rule, figures)
+        case Deduction():
+            points = max(maximum - _deducted(rule, figures), number(rule.floor))
+        case Formula():
+            points = _by_expression(rule, maximum, figures)
+        case ExternalValue():
+            points = _number(figures, "value") / number(rule.out_of) * maximum
         case SurveyPoints():
             return _surveyed(rule, maximum, tallies)
         case _:
@@ -92,6 +118,11 @@ def number(text: str) -> Fraction:
 def index_of(points: Fraction, maximum: Fraction) -> Fraction | None:
     """Return points in a hundred of the applicable maximum; None where nothing is applicable: no index, not a 0."""
     return points / maximum * 100 if maximum else None
+
+
+def earned_by(option: Option, maximum: Fraction) -> Fraction:
+    """Return the points of a level: as stated, or its share of the maximum."""
+    return number(option.share) * maximum if option.share else number(option.points)
 
 
 def _number(figures: Figures, name: str) -> Fraction:
@@ -120,6 +151,50 @@ def _share(figures: Figures) -> Fraction:
     if done < 0 or planned < 0:
         raise FigureUnreadableError
     return done / planned
+
+
+def _count(figures: Figures, name: str) -> Fraction:
+    count = _number(figures, name)
+    if count < 0 or count.denominator != 1:
+        raise FigureUnreadableError
+    return count
+
+
+def _worst_of(rule: DueDates, figures: Figures) -> Fraction:
+    """The points of the worst outcome: never, else late, else on time."""
+    ranks = {"on_time": 0, "late": 1, "never": 2}
+    worst = max((_chosen(ranks, figures, date.figure) for date in rule.dates), default=0)
+    return number((rule.on_time, rule.late, rule.never)[worst])
+
+
+def _best_of(rule: BestOfCases, figures: Figures) -> Fraction:
+    met = [case for case in rule.cases if _chosen({"yes": True, "no": False}, figures, case.figure)]
+    return max((number(case.points) for case in met), default=number(rule.otherwise))
+
+
+def _deducted(rule: Deduction, figures: Figures) -> Fraction:
+    if rule.violations:
+        return sum((_count(figures, each.figure) * number(each.points) for each in rule.violations), NONE)
+    deducted = _number(figures, "deducted")
+    if deducted < 0:
+        raise FigureUnreadableError
+    return deducted
+
+
+def _by_expression(rule: Formula, maximum: Fraction, figures: Figures) -> Fraction:
+    values = {variable.figure: _number(figures, variable.figure) for variable in rule.variables}
+    try:
+        return value_of(parse(rule.expression), {**values, MAXIMUM: maximum})
+    except ZeroDividedError as error:
+        match rule.on_zero:
+            case OnZero.NO_POINTS:
+                return NONE
+            case OnZero.MAXIMUM:
+                return maximum
+            case OnZero.REFUSED:
+                raise DividedByZeroError from error
+            case _:
+                assert_never(rule.on_zero)
 
 
 def _climbed(rule: Steps, value: Fraction) -> Fraction:

@@ -23,6 +23,15 @@ class NothingPlannedError(UncomputableError):
     en = "Nothing was planned (0), so there is no share; where there was no task, the criterion is not applicable."
 
 
+class DividedByZeroError(UncomputableError):
+    """A formula divides by zero, and its set does not say what that gives."""
+
+    code = "uncomputable-divided-by-zero"
+    fault = "divided-by-zero"
+    vi = "Công thức chia cho 0 nên không tính được điểm; kiểm tra lại số liệu."
+    en = "The formula divides by 0, so there are no points; check the figures."
+
+
 class FigureMissingError(UncomputableError):
     """The rule asks for a figure that is not there."""
 

@@ -4,8 +4,16 @@ from decimal import Decimal
 from typing import assert_never
 
 from parindex.contracts.criteria import (
+    BestOfCases,
     Choice,
+    Deduction,
+    DueDates,
     EnteredPoints,
+    ExternalValue,
+    Formula,
+    OnZero,
+    Option,
+    PerCase,
     Proportional,
     Rule,
     Steps,
@@ -17,7 +25,7 @@ from parindex.numbers import exact
 from parindex.web.vietnamese import comma
 
 
-def rule_in_words(rule: Rule, maximum: str) -> str:  # noqa: PLR0911  # one answer for each kind of rule
+def rule_in_words(rule: Rule, maximum: str) -> str:  # noqa: C901, PLR0911, PLR0912  # one answer for each kind of rule
     """Return a rule in Vietnamese: "Có, đạt: 2 điểm; không: 0 điểm". `maximum` is the criterion's, in points."""
     match rule:
         case EnteredPoints():
@@ -30,9 +38,24 @@ def rule_in_words(rule: Rule, maximum: str) -> str:  # noqa: PLR0911  # one answ
             rungs = [(f"{'từ' if step.closed else 'trên'} {comma(step.bound)}", step.points) for step in rule.steps]
             return _capital(_listed([*rungs, ("còn lại", rule.otherwise)]))
         case Choice():
-            return _listed([(option.name, option.points) for option in rule.options])
+            return "; ".join(f"{option.name}: {_earned(option)}" for option in rule.options)
         case Proportional():
             return _in_proportion(rule, maximum)
+        case DueDates():
+            dates = ", ".join(date.name for date in rule.dates)
+            outcomes = [("Đúng hạn tất cả", rule.on_time), ("có lần chậm", rule.late), ("thiếu", rule.never)]
+            return f"{_listed(outcomes)} ({dates})"
+        case PerCase():
+            return f"Mỗi trường hợp {comma(rule.each)} điểm, không quá {comma(rule.cap or maximum)} điểm"
+        case BestOfCases():
+            cases = [*((case.name, case.points) for case in rule.cases), ("không có trường hợp nào", rule.otherwise)]
+            return f"Tính trường hợp có điểm cao nhất: {_listed(cases)}"
+        case Deduction():
+            return _deducted(rule, maximum)
+        case Formula():
+            return _by_expression(rule)
+        case ExternalValue():
+            return f"{rule.source} ÷ {comma(rule.out_of)} × {comma(maximum)} điểm"
         case SurveyPoints():
             return "Điểm do điều tra xã hội học"
         case _:
@@ -41,6 +64,22 @@ def rule_in_words(rule: Rule, maximum: str) -> str:  # noqa: PLR0911  # one answ
 
 def _listed(earned: list[tuple[str, str]]) -> str:
     return "; ".join(f"{what}: {comma(points)} điểm" for what, points in earned)
+
+
+def _earned(option: Option) -> str:
+    return f"{_percent(option.share)} điểm tối đa" if option.share else f"{comma(option.points)} điểm"
+
+
+def _deducted(rule: Deduction, maximum: str) -> str:
+    listed = "; ".join(f"{each.name}: trừ {comma(each.points)} điểm mỗi lần" for each in rule.violations)
+    least = f"; còn ít nhất {comma(rule.floor)} điểm" if exact(rule.floor) > 0 else ""
+    return f"{comma(maximum)} điểm, trừ theo vi phạm{': ' if listed else ''}{listed}{least}"
+
+
+def _by_expression(rule: Formula) -> str:
+    said = ", ".join(f"{variable.figure} là {variable.name}" for variable in rule.variables)
+    zero = {OnZero.NO_POINTS: "0 điểm", OnZero.MAXIMUM: "điểm tối đa"}.get(rule.on_zero, "")
+    return f"Điểm = {rule.expression}, trong đó {said}, maximum là điểm tối đa{f'; chia cho 0: {zero}' if zero else ''}"
 
 
 def _in_proportion(rule: Proportional, maximum: str) -> str:

@@ -9,8 +9,8 @@ from parindex.contracts.criteria import NUMBERS, CriteriaSet
 SENT: Mapping[str, Any] = EnactmentIn.model_json_schema()["$defs"]
 TOLD: Mapping[str, Any] = msgspec.json.schema_components([CriteriaSet])[1]
 WORDS = {
-    *("block", "code", "group", "mode", "name", "option", "parent"),
-    *("question", "reference", "rule_text", "title", "total"),
+    *("block", "code", "expression", "figure", "group", "mode", "name", "option", "parent"),
+    *("question", "reference", "rule_text", "source", "title", "total"),
 }
 
 

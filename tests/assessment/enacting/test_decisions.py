@@ -19,12 +19,20 @@ from assessment.enacting.state import RuleText
 from parindex.canonical import canonical
 from parindex.contracts.criteria import (
     Band,
+    BestOfCases,
+    Case,
     Choice,
     CriteriaSet,
     Criterion,
+    Deduction,
+    DueDates,
     EnteredPoints,
+    ExternalValue,
+    Formula,
     Level,
+    NamedFigure,
     Option,
+    PerCase,
     Proportional,
     RoundingPolicy,
     Rule,
@@ -40,6 +48,7 @@ from parindex.eventstore.entries import LARGEST
 from parindex.testing.rules import Rules
 
 ENACTING = Rules(enacting)
+A, B = NamedFigure(figure="a", name="A"), NamedFigure(figure="b", name="B")
 
 
 def small_set(rule: Rule | None = None, maximum: str = "2") -> CriteriaSet:
@@ -192,6 +201,22 @@ def test_all_mistakes_are_found_at_once_each_in_its_place() -> None:
 @pytest.mark.parametrize(
     ("rule", "wrong"),
     [
+        (Choice(options=[Option(code="a", name="A", share="1.1")]), ["options/0/share"]),
+        (Choice(options=[Option(code="a", name="A", points="1", share="1")]), ["options/0/points"]),
+        (Choice(options=[Option(code="a", name="A")]), ["options/0/points"]),
+        (DueDates(dates=[], on_time="1", late="2"), ["late", "dates"]),
+        (DueDates(dates=[A, A], on_time="2"), ["dates/1/figure"]),
+        (PerCase(each="-1", cap="3"), ["each", "cap"]),
+        (
+            BestOfCases(cases=[Case(figure="A b", name="A", points="2.5")], otherwise="3"),
+            ["cases/0/figure", "cases/0/points", "otherwise"],
+        ),
+        (Deduction(violations=[Case(figure="a", name="A", points="3")], floor="-1"), ["violations/0/points", "floor"]),
+        (Formula(variables=[A, B], expression="a / c"), ["expression", "variables/1/figure"]),
+        (Formula(variables=[A], expression="a +"), ["expression"]),
+        (Formula(variables=[], expression="1"), ["variables"]),
+        (Formula(variables=[NamedFigure(figure="maximum", name="A")], expression="maximum"), ["variables/0/figure"]),
+        (ExternalValue(source="SIPAS", out_of="0"), ["out_of"]),
         (Timeliness(on_time="3", late="0.5"), ["on_time"]),
         (Timeliness(on_time="1", late="1.5", never="1.7"), ["late", "never"]),
         (Timeliness(on_time="1", late="-1"), ["late", "never"]),

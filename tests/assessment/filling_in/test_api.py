@@ -163,8 +163,8 @@ async def test_every_mistake_has_its_worksheet_row_and_column_and_nothing_is_app
         (CLAIMS, rows["1.1.1"], "E"),
         (CLAIMS, rows["1.1.4"], "H"),
         (CLAIMS, rows["1.1.4"], "I"),
-        (CLAIMS, rows["1.2.1"], "J"),
-        (CLAIMS, rows["1.3"], "K"),
+        (CLAIMS, rows["1.2.1"], "L"),
+        (CLAIMS, rows["1.3"], "M"),
         (DOCUMENTS, last - 3, "C"),
         (DOCUMENTS, last - 2, "F"),
         (DOCUMENTS, last - 1, "A"),
@@ -213,12 +213,12 @@ async def test_each_line_and_column_that_is_not_read_has_a_warning(filled: Asses
     assert [(c["criterion"], c["fields"][0]["new"]) for c in found["changes"]] == [("1.3", "2")]
     assert said(found["warnings"]) == [
         ("Nháp", 0, "", "Trang tính này không được đọc."),
-        (CLAIMS, 1, "M", "Cột “Ghi chú” không được đọc."),
+        (CLAIMS, 1, "O", "Cột “Ghi chú” không được đọc."),
         (CLAIMS, book.row("1.1.1"), "", "Dòng bị ẩn, vẫn được đọc."),
         (CLAIMS, book.row("1"), "F", "Dòng này là tiêu đề của nhóm tiêu chí, nội dung ô này bị bỏ qua."),
         (CLAIMS, book.row("1.3"), "F", "Ô này là công thức; hệ thống lấy giá trị đã tính: 2."),
         (CLAIMS, book.row("1.3"), "C", "Ô khóa đã bị sửa, không được đọc."),
-        (CLAIMS, book.row("2.1"), "K", "Tiêu chí do điều tra xã hội học chấm, nội dung ô này bị bỏ qua."),
+        (CLAIMS, book.row("2.1"), "M", "Tiêu chí do điều tra xã hội học chấm, nội dung ô này bị bỏ qua."),
         (CLAIMS, len(book.sheets[CLAIMS]), "A", "Dòng không có mã tiêu chí nên bị bỏ qua."),
         (DOCUMENTS, len(book.sheets[DOCUMENTS]), "A",
          "Tiêu chí 1.2.1 không có dòng ở trang “Tự chấm” nên tài liệu này bị bỏ qua."),
@@ -236,7 +236,7 @@ async def test_columns_are_found_by_their_titles_and_a_missing_one_is_a_mistake(
     assert (found["errors"], found["unchanged"]) == ([], 7)
     assert said(found["warnings"]) == [(CLAIMS, 1, "", "Thứ tự cột đã đổi; mỗi cột được đọc theo tiêu đề.")]
     for line in book.sheets[CLAIMS]:
-        del line[10]
+        del line[12]
     found = await difference(filled.unit, book)
     assert said(found["errors"]) == [(CLAIMS, 1, "", "Thiếu cột “Giải trình”.")]
     del book.sheets[DOCUMENTS]

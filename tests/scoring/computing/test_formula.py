@@ -5,9 +5,18 @@ from fractions import Fraction
 import pytest
 
 from parindex.contracts.criteria import (
+    BestOfCases,
+    Case,
     Choice,
+    Deduction,
+    DueDates,
     EnteredPoints,
+    ExternalValue,
+    Formula,
+    NamedFigure,
+    OnZero,
     Option,
+    PerCase,
     Proportional,
     Rule,
     Share,
@@ -19,6 +28,7 @@ from parindex.contracts.criteria import (
 )
 from parindex.contracts.formula import Counted, index_of, points_of
 from parindex.contracts.uncomputable import (
+    DividedByZeroError,
     FigureMissingError,
     FigureUnreadableError,
     NothingPlannedError,
@@ -41,6 +51,18 @@ LEVELS = Choice(  # "Hoàn thành xuất sắc: điểm tối đa; tốt: 75%; h
 )
 STARS = SurveyPoints(
     question="q1", shares=[Share(option="1", share="0"), Share(option="2", share="0.5"), Share(option="3", share="1")]
+)
+SHARES = Choice(  # "Không vi phạm: điểm tối đa; vi phạm nhẹ: trừ 50% điểm; nghiêm trọng: 0 điểm"
+    options=[Option(code="none", name="Không", share="1"), Option(code="slight", name="Nhẹ", share="0.5")]
+)
+REPORTS = DueDates(  # 1.2.1 "đủ số lượng và đúng thời gian (quý I, III, 6 tháng, năm): 1; không: 0"
+    dates=[NamedFigure(figure="q1", name="Quý I"), NamedFigure(figure="half", name="6 tháng")], on_time="1"
+)
+APPLICATIONS = PerCase(each="1", cap="5")  # "mỗi ứng dụng 1 điểm, tổng không quá 5"
+CASES = [Case(figure="small", name="Nhỏ", points="0.5"), Case(figure="large", name="Lớn", points="1.5")]
+RATIO = Formula(
+    variables=[NamedFigure(figure="a", name="Số đã xử lý"), NamedFigure(figure="b", name="Tổng số")],
+    expression="min(a / b; 1) * maximum",
 )
 TWO = Fraction(2)
 PERCENTS = [("9", "10", 1), ("91", "100", 2), ("7", "10", 1), ("2", "3", 0)]
@@ -70,6 +92,33 @@ def test_a_ladder_takes_what_was_done_of_what_was_planned_in_percent(done: str, 
         (ISSUED, "1", {"outcome": "late"}, "0.5"),
         (ISSUED, "1", {"outcome": "never"}, "0"),
         (LEVELS, "2", {"level": "good"}, "1.5"),
+        (SHARES, "2", {"level": "none"}, "2"),
+        (SHARES, "3", {"level": "slight"}, "1.5"),
+        (REPORTS, "1", {"q1": "on_time", "half": "on_time"}, "1"),
+        (REPORTS, "1", {"q1": "on_time", "half": "late"}, "0"),
+        (DueDates(dates=REPORTS.dates, on_time="2", late="1"), "2", {"q1": "late", "half": "on_time"}, "1"),
+        (DueDates(dates=REPORTS.dates, on_time="2", late="1"), "2", {"q1": "late", "half": "never"}, "0"),
+        (APPLICATIONS, "10", {"count": "4"}, "4"),
+        (APPLICATIONS, "10", {"count": "6"}, "5"),
+        (PerCase(each="0.5"), "2", {"count": "9"}, "2"),
+        (BestOfCases(cases=CASES), "2", {"small": "yes", "large": "no"}, "0.5"),
+        (BestOfCases(cases=CASES), "2", {"small": "yes", "large": "yes"}, "1.5"),
+        (BestOfCases(cases=CASES, otherwise="0.1"), "2", {"small": "no", "large": "no"}, "0.1"),
+        (Deduction(violations=CASES), "8", {"small": "2", "large": "1"}, "5.5"),
+        (Deduction(violations=CASES), "2", {"small": "0", "large": "2"}, "0"),
+        (Deduction(violations=CASES, floor="1"), "2", {"small": "0", "large": "2"}, "1"),
+        (Deduction(), "8", {"deducted": "2.5"}, "5.5"),
+        (RATIO, "3", {"a": "1", "b": "3"}, "1"),
+        (RATIO, "3", {"a": "5", "b": "3"}, "3"),
+        (
+            Formula(variables=RATIO.variables, expression="a/b", on_zero=OnZero.NO_POINTS),
+            "3",
+            {"a": "1", "b": "0"},
+            "0",
+        ),
+        (Formula(variables=RATIO.variables, expression="a/b", on_zero=OnZero.MAXIMUM), "3", {"a": "1", "b": "0"}, "3"),
+        (ExternalValue(source="Chỉ số 766"), "5", {"value": "83.25", "as_of": "2025-11-27"}, "4.1625"),
+        (ExternalValue(source="SIPAS", out_of="10"), "5", {"value": "10", "as_of": "2025-11-27"}, "5"),
         (Proportional(floor="0.8"), "3", {"done": "9", "planned": "10"}, "2.7"),
         (Proportional(floor="0.8"), "3", {"done": "8", "planned": "10"}, "2.4"),
         (Proportional(floor="0.8"), "3", {"done": "79", "planned": "100"}, "0"),
@@ -122,6 +171,17 @@ def test_without_answers_there_are_no_points_yet(tallies: list[Counted]) -> None
         (Proportional(), {"done": "-1", "planned": "10"}, FigureUnreadableError),
         (Proportional(), {"done": "-1", "planned": "-10"}, FigureUnreadableError),
         (Proportional(), {"done": "0", "planned": "-10"}, FigureUnreadableError),
+        (REPORTS, {"q1": "on_time"}, FigureMissingError),
+        (REPORTS, {"q1": "on_time", "half": "soon"}, FigureUnreadableError),
+        (APPLICATIONS, {"count": "1.5"}, FigureUnreadableError),
+        (APPLICATIONS, {"count": "-1"}, FigureUnreadableError),
+        (BestOfCases(cases=CASES), {"small": "yes"}, FigureMissingError),
+        (Deduction(violations=CASES), {"small": "0.5", "large": "0"}, FigureUnreadableError),
+        (Deduction(), {"deducted": "-1"}, FigureUnreadableError),
+        (RATIO, {"a": "1", "b": "0"}, DividedByZeroError),
+        (RATIO, {"a": "1"}, FigureMissingError),
+        (RATIO, {"a": "-1", "b": "3"}, PointsOutOfRangeError),
+        (ExternalValue(source="SIPAS"), {"value": "100.01", "as_of": "2026-01-31"}, PointsOutOfRangeError),
         (EnteredPoints(), {"points": "2.01"}, PointsOutOfRangeError),
         (EnteredPoints(), {"points": "-0.01"}, PointsOutOfRangeError),
     ],

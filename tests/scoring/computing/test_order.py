@@ -40,6 +40,8 @@ pytestmark = pytest.mark.slow
 
 SetWith = Callable[[NotApplicable], CriteriaSet]
 SMALL = st.integers(0, 12)
+OUTCOME = st.sampled_from(["on_time", "late", "never"])
+YES_OR_NO = st.sampled_from(["yes", "no"])
 FIGURES: dict[str, st.SearchStrategy[dict[str, str]]] = {  # right ones and wrong ones
     "1.1": st.fixed_dictionaries({"points": st.decimals(0, "2.5", places=2).map(str)}),
     "1.2": st.fixed_dictionaries({"answer": st.sampled_from(["yes", "no", "perhaps"])}),
@@ -50,6 +52,15 @@ FIGURES: dict[str, st.SearchStrategy[dict[str, str]]] = {  # right ones and wron
     ),
     "2.1": st.fixed_dictionaries({"level": st.sampled_from(["good", "bad", "ugly"])}),
     "2.2": st.fixed_dictionaries({"done": SMALL.map(str), "planned": SMALL.map(str)}),
+    "3.1": st.fixed_dictionaries({"q1": OUTCOME, "q2": OUTCOME}),
+    "3.2": st.fixed_dictionaries({"count": st.sampled_from(["0", "3", "4", "9", "1.5", "-1"])}),
+    "3.3": st.fixed_dictionaries({"a": YES_OR_NO, "b": YES_OR_NO}),
+    "3.4": st.fixed_dictionaries({"a": SMALL.map(str), "b": SMALL.map(str)}),
+    "3.5": st.fixed_dictionaries({"a": SMALL.map(str), "b": SMALL.map(str)}),
+    "3.6": st.fixed_dictionaries({"a": SMALL.map(str)}),
+    "3.7": st.fixed_dictionaries(
+        {"value": st.sampled_from(["0", "83.25", "100", "101"]), "as_of": st.just("2026-01-31")}
+    ),
     "9.9": st.just({"points": "1"}),  # the set knows no such criterion
 }
 SURVEYED = ("2.3", "2.4", "2.5")
@@ -138,14 +149,14 @@ def arrivals(
 
 @settings(max_examples=120)
 @given(story=stories(), not_applicable=st.sampled_from(NotApplicable))
-def test_the_order_of_arrival_never_matters(set_with: SetWith, story: Story, not_applicable: NotApplicable) -> None:
-    assignment = Assignment("district", prepare(set_with(not_applicable)))
+def test_the_order_of_arrival_never_matters(every_kind: SetWith, story: Story, not_applicable: NotApplicable) -> None:
+    assignment = Assignment("district", prepare(every_kind(not_applicable)))
     state = UnitState()
     for changes, known in story.messages:
         state = compute(ComputeIndex("r", "u", tuple(changes), assignment if known else None), state)[1]
     score = state.score
     assert score is not None
-    expected = batch(set_with(not_applicable), story.said)
+    expected = batch(every_kind(not_applicable), story.said)
     assert {
         line.criterion: (line.points, line.maximum, line.claimed, line.fault) for line in score.lines
     } == expected.lines
@@ -155,8 +166,8 @@ def test_the_order_of_arrival_never_matters(set_with: SetWith, story: Story, not
 
 @settings(max_examples=40)
 @given(story=stories())
-def test_two_arrivals_of_one_story_end_in_the_same_fact(set_with: SetWith, story: Story) -> None:
-    assignment = Assignment("district", prepare(set_with(NotApplicable.RESCALE)))
+def test_two_arrivals_of_one_story_end_in_the_same_fact(every_kind: SetWith, story: Story) -> None:
+    assignment = Assignment("district", prepare(every_kind(NotApplicable.RESCALE)))
     whole = compute(ComputeIndex("r", "u", tuple(story.said), assignment), UnitState())[1].score
     state = UnitState()
     for changes, known in story.messages:
@@ -164,8 +175,8 @@ def test_two_arrivals_of_one_story_end_in_the_same_fact(set_with: SetWith, story
     assert state.score == whole
 
 
-def test_every_kind_of_rule_is_among_them(criteria_set: CriteriaSet) -> None:
-    assert {type(leaf.rule) for leaf in prepare(criteria_set).leaves} == set(get_args(Rule))
+def test_every_kind_of_rule_is_among_them(every_kind: SetWith) -> None:
+    assert {type(leaf.rule) for leaf in prepare(every_kind(NotApplicable.RESCALE)).leaves} == set(get_args(Rule))
 
 
 class Arrivals(RuleBasedStateMachine):
@@ -231,11 +242,11 @@ class Arrivals(RuleBasedStateMachine):
         assert all(one != other for one, other in pairwise(published))
 
 
-def test_the_index_is_exact_in_any_order_and_any_number_of_times(set_with: SetWith) -> None:
+def test_the_index_is_exact_in_any_order_and_any_number_of_times(every_kind: SetWith) -> None:
     for not_applicable in NotApplicable:
 
         class UnderThisConvention(Arrivals):
-            criteria_set = set_with(not_applicable)
+            criteria_set = every_kind(not_applicable)
 
         machine = settings(max_examples=30, stateful_step_count=20)
         run_state_machine_as_test(UnderThisConvention, settings=machine)

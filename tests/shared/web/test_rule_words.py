@@ -3,9 +3,18 @@
 import pytest
 
 from parindex.contracts.criteria import (
+    BestOfCases,
+    Case,
     Choice,
+    Deduction,
+    DueDates,
     EnteredPoints,
+    ExternalValue,
+    Formula,
+    NamedFigure,
+    OnZero,
     Option,
+    PerCase,
     Proportional,
     Rule,
     Step,
@@ -17,6 +26,7 @@ from parindex.contracts.criteria import (
 from parindex.web.rule_words import rule_in_words
 
 STEPS = [Step(bound="90", closed=False, points="2"), Step(bound="70.5", closed=True, points="1.25")]
+CASES = [Case(figure="late", name="Chậm", points="0.5"), Case(figure="wrong", name="Sai", points="1")]
 OPTIONS = [Option(code="a", name="Đạt toàn bộ", points="2"), Option(code="b", name="Đạt một phần", points="0.5")]
 
 
@@ -33,6 +43,36 @@ OPTIONS = [Option(code="a", name="Đạt toàn bộ", points="2"), Option(code="
             Proportional(floor="0.5", ceiling="0.955"),
             "Số đã thực hiện ÷ số kế hoạch × 2,5 điểm; dưới 50 %: 0 điểm; từ 95,5 %: 2,5 điểm",
         ),
+        (
+            Choice(options=[Option(code="a", name="Tốt", share="0.75")]),
+            "Tốt: 75 % điểm tối đa",
+        ),
+        (
+            DueDates(
+                dates=[NamedFigure(figure="q1", name="Quý I"), NamedFigure(figure="q3", name="Quý III")], on_time="1"
+            ),
+            "Đúng hạn tất cả: 1 điểm; có lần chậm: 0 điểm; thiếu: 0 điểm (Quý I, Quý III)",
+        ),
+        (PerCase(each="0.5"), "Mỗi trường hợp 0,5 điểm, không quá 2,5 điểm"),
+        (PerCase(each="1", cap="1.5"), "Mỗi trường hợp 1 điểm, không quá 1,5 điểm"),
+        (
+            BestOfCases(cases=CASES),
+            "Tính trường hợp có điểm cao nhất: Chậm: 0,5 điểm; Sai: 1 điểm; không có trường hợp nào: 0 điểm",
+        ),
+        (
+            Deduction(violations=CASES, floor="0.5"),
+            "2,5 điểm, trừ theo vi phạm: Chậm: trừ 0,5 điểm mỗi lần; Sai: trừ 1 điểm mỗi lần; còn ít nhất 0,5 điểm",
+        ),
+        (Deduction(), "2,5 điểm, trừ theo vi phạm"),
+        (
+            Formula(
+                variables=[NamedFigure(figure="a", name="Số đã xử lý")],
+                expression="maximum / a",
+                on_zero=OnZero.NO_POINTS,
+            ),
+            "Điểm = maximum / a, trong đó a là Số đã xử lý, maximum là điểm tối đa; chia cho 0: 0 điểm",
+        ),
+        (ExternalValue(source="Chỉ số 766"), "Chỉ số 766 ÷ 100 × 2,5 điểm"),
         (SurveyPoints(question="hai-long"), "Điểm do điều tra xã hội học"),
     ],
 )
