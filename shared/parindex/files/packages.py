@@ -30,6 +30,9 @@ LARGEST_LIST: Final = 8 * 2**20
 """Bytes of a list of parts or of relations."""
 
 _MACROS: Final = ("vbaproject", "macrosheets/", "vbadata", "macroenabled")
+_LOADED: Final = ("/attachedtemplate", "/oleobject", "/frame", "/subdocument")
+"""Types of relations whose target an Office program opens by itself, with the macros in it."""
+_ELSEWHERE: Final = ("http:", "https:", "ftp:")
 _UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, KeyError)
 _BLOCK: Final = 2**20
 
@@ -153,7 +156,10 @@ def _says_macro(text: str) -> bool:
 
 
 def _check_list(raw: bytes) -> None:
-    """Look for macros and encryption in a list of parts or relations; it is parsed, so that no spelling hides them."""
+    """Look for macros and encryption in a list of parts or relations; it is parsed, so that no spelling hides them.
+
+    Macros that are loaded from a web address count, too.
+    """
     if b"<!DOCTYPE" in raw or b"<!\0D\0O\0C" in raw or b"\0<\0!\0D\0O" in raw:
         raise FileDamagedError
     try:
@@ -164,3 +170,11 @@ def _check_list(raw: bytes) -> None:
         raise FileEncryptedError
     if any(_says_macro(value) for node in nodes for value in node.attrib.values()):
         raise FileHasMacrosError
+    if any(_loads_from_elsewhere(node) for node in nodes):
+        raise FileHasMacrosError
+
+
+def _loads_from_elsewhere(relation: ET.Element) -> bool:
+    """Return whether a relation loads a template or a document from a web address. One on the author's disk is accepted."""
+    kind, target = (relation.attrib.get(name, "").lower() for name in ("Type", "Target"))
+    return kind.endswith(_LOADED) and any(scheme in target for scheme in _ELSEWHERE)

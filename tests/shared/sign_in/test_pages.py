@@ -412,7 +412,9 @@ async def test_no_page_of_a_person_is_stored_and_no_page_loads_anything_from_els
         answers = [await http.get("/sign-in/"), await sign_in(http, password="sai"), await sign_in(http)]
         answers += [await http.get(f"/sign-in/{path}") for path in ("", "desk", "account", "renew")]
         answers += [await http.post("/sign-in/sign-out")]
-        for name in re.findall(r'(?:href|src)="(assets/[^"]+)"', answers[0].text):
+        assets = re.findall(r'(?:href|src)="(assets/[^"]+)"', answers[0].text)
+        assert any(".css" in name for name in assets), answers[0].text
+        for name in assets:
             assert (await http.get(f"/sign-in/{name}")).status_code == 200
     for answer in answers:
         assert answer.headers["Cache-Control"] == "no-store"
@@ -422,6 +424,7 @@ async def test_no_page_of_a_person_is_stored_and_no_page_loads_anything_from_els
         assert "unsafe" not in policy
         scripts = re.findall(r"<script[^>]*>", answer.text)
         assert all(re.fullmatch(r'<script type="module" src="assets/[^"]+">', each) for each in scripts)
+        assert re.findall(r'<(?:link|script|img|form|iframe)\b[^>]*(?:href|src|action)="(?:\w+:|//)', answer.text) == []
 
 
 async def test_no_log_line_has_a_name_a_password_or_a_token(door: Door) -> None:
