@@ -175,6 +175,6 @@ def _check_list(raw: bytes) -> None:
 
 
 def _loads_from_elsewhere(relation: ET.Element) -> bool:
-    """Return whether a relation loads a template or a document from a web address. One on the author's disk is accepted."""
+    """Return whether a relation loads a template or a document from the web. One on the author's disk is accepted."""
     kind, target = (relation.attrib.get(name, "").lower() for name in ("Type", "Target"))
     return kind.endswith(_LOADED) and any(scheme in target for scheme in _ELSEWHERE)
