@@ -268,7 +268,9 @@ def test_the_second_appraisal_looks_at_what_was_explained_and_the_rest_of_the_fi
     again = SHEET.given(*AGAIN)
     with pytest.raises(CriteriaNotExplainedError) as refused:
         again.when(find(two, replace(UPHELD, pointer="/0"), replace(POINTS, pointer="/1")))
-    assert [place.at for place in refused.value.places] == ["/1/criterion"]
+    assert [(place.at, place.vi, place.en) for place in refused.value.places] == [
+        ("/1/criterion", "Đơn vị không giải trình tiêu chí 1.3.", "The unit did not explain criterion 1.3.")
+    ]
     with pytest.raises(AppraisalIncompleteError) as incomplete:
         again.when(complete(two))
     assert [place.at for place in incomplete.value.places] == ["/findings/1.1.4"]
@@ -298,7 +300,13 @@ def test_the_result_of_the_stage_before_is_kept_with_a_reason(two: Terms) -> Non
     assert mistaken.when(find(two, KEPT, by=OTHER)) == (fact,)  # and not the mistake of this stage
     with pytest.raises(FindingsInvalidError) as refused:
         SHEET.given(*SUBMITTED).when(find(two, replace(KEPT, pointer="/0")))
-    assert [place.at for place in refused.value.places] == ["/0/kept"]
+    assert [(place.at, place.vi, place.en) for place in refused.value.places] == [
+        (
+            "/0/kept",
+            "Tiêu chí 1.1.4 chưa có kết quả thẩm định để giữ.",
+            "Criterion 1.1.4 has no finding yet that could be kept.",
+        )
+    ]
     with pytest.raises(FindingsInvalidError):
         SHEET.given(*AGAIN).when(find(two, replace(KEPT, comment="")))
 

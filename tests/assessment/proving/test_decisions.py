@@ -1,8 +1,10 @@
 """The same bytes are one file, and a file that a claim names stays."""
 
+from dataclasses import replace
+
 import pytest
 
-from assessment.proving.commands import EraseFile, RemoveFile, UploadFile
+from assessment.proving.commands import EraseFile, RecordScan, RemoveFile, ReuseFile, UploadFile
 from assessment.proving.decisions import MOST_FILES, check_confirmed, erasures, proving
 from assessment.proving.refusals import (
     FileClaimedError,
@@ -10,21 +12,77 @@ from assessment.proving.refusals import (
     FileErasedError,
     FilesTooManyError,
     FileUnknownError,
+    PeriodNeededError,
+    PeriodReversedError,
 )
 from assessment.proving.state import UnitFiles
-from assessment.self_scoring.events import FileErased, FileRemoved, FileUploaded
+from assessment.self_scoring.events import FileErased, FileRemoved, FileScanned, FileUploaded
+from parindex.files.refusals import FileInfectedError
 from parindex.testing.rules import Rules
 
 A, B = "a" * 64, "b" * 64
 UPLOAD = UploadFile("r", "H16.01", A, 7, "application/pdf", 2, "file-name:00")
 UPLOADED = FileUploaded("r", "H16.01", A, 7, "application/pdf", 2, "file-name:00")
 REMOVED = FileRemoved("r", "H16.01", A)
+ERASED = FileErased("r", "H16.01", A, 1, "reason:1")
+CLEAN = FileScanned("r", "H16.01", A, "", "ClamAV 1.4/27500")
+EARLIER = FileUploaded("r-2025", "H16.01", A, 7, "application/pdf", 2, "file-name:01")
+EARLIER_SCAN = replace(CLEAN, round="r-2025")
+REUSE = ReuseFile("r", "H16.01", EARLIER, EARLIER_SCAN, erased=False, effective_from="2025-01-01", effective_to="")
+REUSED = replace(EARLIER, round="r", reused_from="r-2025", effective_from="2025-01-01")
 
 
 def test_a_file_is_uploaded_once() -> None:
     assert Rules(proving).given().when(UPLOAD) == (UPLOADED,)
     assert Rules(proving).given(UPLOADED).when(UPLOAD) == ()
     assert Rules(proving).given(UPLOADED, REMOVED).when(UPLOAD) == (UPLOADED,)
+
+
+def test_the_scan_of_an_upload_is_recorded_with_it() -> None:
+    assert Rules(proving).given().when(replace(UPLOAD, scanner=CLEAN.scanner)) == (UPLOADED, CLEAN)
+
+
+def test_erased_bytes_are_not_uploaded_again() -> None:
+    with pytest.raises(FileErasedError) as refused:
+        Rules(proving).given(UPLOADED, ERASED).when(UPLOAD)
+    assert refused.value.args == FileErasedError(A).args
+
+
+def test_a_file_of_another_round_is_reused_with_the_period_that_it_proves_now() -> None:
+    assert Rules(proving).given().when(REUSE) == (REUSED, CLEAN)
+    assert Rules(proving).given().when(replace(REUSE, scan=None)) == (REUSED,)
+    assert Rules(proving).given(UPLOADED).when(REUSE) == ()
+    until = replace(REUSE, effective_from="", effective_to="2026-12-31")
+    assert Rules(proving).given().when(until)[0] == replace(REUSED, effective_from="", effective_to="2026-12-31")
+    one_day = replace(REUSE, effective_to="2025-01-01")
+    assert Rules(proving).given().when(one_day)[0] == replace(REUSED, effective_to="2025-01-01")
+
+
+def test_a_file_is_not_reused_without_a_period_or_when_it_was_erased_or_infected() -> None:
+    with pytest.raises(PeriodNeededError):
+        Rules(proving).given().when(replace(REUSE, effective_from=""))
+    with pytest.raises(PeriodReversedError):
+        Rules(proving).given().when(replace(REUSE, effective_to="2024-12-31"))
+    for sheet, command in (
+        (Rules(proving).given(UPLOADED, ERASED), REUSE),
+        (Rules(proving).given(), replace(REUSE, erased=True)),
+    ):
+        with pytest.raises(FileErasedError) as erased:
+            sheet.when(command)
+        assert erased.value.args == FileErasedError(A).args
+    with pytest.raises(FileInfectedError) as infected:
+        Rules(proving).given().when(replace(REUSE, scan=replace(EARLIER_SCAN, signature="Eicar")))
+    assert infected.value.args == FileInfectedError("Eicar").args
+
+
+def test_a_scan_is_recorded_once_and_of_a_file_that_is_there() -> None:
+    scan = RecordScan("r", "H16.01", A, "", CLEAN.scanner)
+    assert Rules(proving).given(UPLOADED).when(scan) == (CLEAN,)
+    assert Rules(proving).given(UPLOADED, CLEAN).when(scan) == ()
+    found = replace(scan, signature="Eicar")
+    assert Rules(proving).given(UPLOADED, CLEAN).when(found) == (replace(CLEAN, signature="Eicar"),)
+    assert Rules(proving).given().when(scan) == ()
+    assert Rules(proving).given(UPLOADED, REMOVED).when(scan) == ()
 
 
 def test_a_file_that_a_claim_names_stays() -> None:
@@ -46,6 +104,9 @@ def test_a_unit_has_so_many_files_at_most() -> None:
     with pytest.raises(FilesTooManyError, match=str(MOST_FILES)):
         Rules(proving).given(*many).when(UPLOAD)
     assert Rules(proving).given(*many[1:]).when(UPLOAD) == (UPLOADED,)
+    with pytest.raises(FilesTooManyError, match=str(MOST_FILES)):
+        Rules(proving).given(*many).when(REUSE)
+    assert Rules(proving).given(*many[1:]).when(REUSE) == (REUSED, CLEAN)
 
 
 def test_an_erasure_is_recorded_first_where_it_was_asked_for_and_once_in_each_other_list() -> None:
@@ -56,8 +117,9 @@ def test_an_erasure_is_recorded_first_where_it_was_asked_for_and_once_in_each_ot
         (("r", "H16.01"), (FileErased("r", "H16.01", A, 3, "reason:1"),)),
         (("q", "H16.01"), (FileErased("q", "H16.01", A, 3, "reason:1"),)),
     ]
-    with pytest.raises(FileErasedError):
+    with pytest.raises(FileErasedError) as refused:
         erasures(EraseFile("q", "H16.02", A, "reason:1"), {("q", "H16.02"): erased})
+    assert refused.value.args == FileErasedError(A).args
 
 
 def test_an_erasure_reaches_as_many_lists_as_the_office_confirms() -> None:
