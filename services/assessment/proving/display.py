@@ -16,7 +16,7 @@ from parindex.files.refusals import FileTooLargeError
 from parindex.http.problems import MalformedError
 from parindex.refusal import Refused
 from parindex.web import vietnamese
-from parindex.web.parts import SummaryRow
+from parindex.web.parts import AccountPart, SummaryRow, Words
 
 KIND_NAMES: Final = {kind.media_type: kind.name for kind in KINDS}
 ENDINGS: Final = ",".join(ending for kind in KINDS for ending in kind.endings)
@@ -54,7 +54,7 @@ class FileRow:
     digest: str
     name: str
     facts: str
-    uploaded: str
+    uploaded: Words
     used_in: Sequence[str]
     same_number_in: Sequence[str]
     pages: int
@@ -89,7 +89,7 @@ def file_row(file: ShownFile) -> FileRow:
         digest=file.sha256,
         name=file.name,
         facts=" · ".join(filter(None, [KIND_NAMES[file.media_type], pages, shown_size(file.size)])),
-        uploaded=f"{vietnamese.minute(file.uploaded_at)}, {file.uploaded_by}",
+        uploaded=[f"{vietnamese.minute(file.uploaded_at)}, ", AccountPart(file.uploaded_by)],
         used_in=file.used_in,
         same_number_in=file.same_number_in,
         pages=file.pages if file.media_type in SHOWN and file.state not in UNOPENED else 0,

@@ -11,11 +11,13 @@ from assessment.opening.terms import Terms
 from assessment.reporting.queries import SinceReturn
 from assessment.self_scoring.display import (
     CLAIMABLE,
+    MINE,
     SHEET_STATES,
     by_area,
     differences,
     document_said,
     figures_said,
+    move_rows,
     shown,
     worth_of,
 )
@@ -100,12 +102,14 @@ class SheetView:
     missing: Sequence[Task]
     note: str
     claimable: bool
+    moved: Sequence[SummaryRow]
 
     @property
     def summary(self) -> list[SummaryRow]:
         """How far the sheet is, until when it may be filled, and the points claimed so far."""
         return [
             SummaryRow("Tình trạng", self.state),
+            *self.moved,
             SummaryRow("Hạn tự chấm", self.deadline or "Không có hạn"),
             SummaryRow("Đã chấm", f"{self.done} / {self.total} tiêu chí"),
             SummaryRow("Tổng điểm tự chấm, tạm tính", self.points),
@@ -156,9 +160,14 @@ def sheet_view(opened: OpenSheet, persons: Persons = NO_PERSONS, only: Collectio
         total=len(claimed),
         points=_sum(claimed, terms),
         areas=[area for area in areas if area.tasks],
-        missing=[_missing(terms.unit, row, missing[row.criterion]) for row in listed if row.criterion in missing],
+        missing=[
+            _missing(terms.unit, row, missing[row.criterion], mine=only is not None)
+            for row in listed
+            if row.criterion in missing
+        ],
         note=sheet.note,
         claimable=sheet.state in CLAIMABLE,
+        moved=move_rows(sheet),
     )
 
 
@@ -171,7 +180,11 @@ def _area(
     only: Collection[str] | None,
 ) -> AreaView:
     """Return an area with the tasks that are listed; its points are of all its criteria."""
-    tasks = {row.criterion: _task(row, terms, missing) for row in rows if only is None or row.criterion in only}
+    tasks = {
+        row.criterion: _task(row, terms, missing, mine=only is not None)
+        for row in rows
+        if only is None or row.criterion in only
+    }
     handed = [
         replace(task, hint=[*parts_of(task.hint), " · " if task.hint else "", "Giao cho ", *persons[code]])
         if code in persons
@@ -181,9 +194,9 @@ def _area(
     return AreaView(area.code, area.name, _sum(rows, terms), handed)
 
 
-def _task(row: SheetRow, terms: Terms, missing: Mapping[str, str]) -> Task:
+def _task(row: SheetRow, terms: Terms, missing: Mapping[str, str], *, mine: bool) -> Task:
     leaf = terms.leaves[row.criterion]
-    title, address = f"{row.criterion} {row.name}", _address(terms.unit, row.criterion)
+    title, address = f"{row.criterion} {row.name}", _address(terms.unit, row.criterion, mine=mine)
     if is_surveyed(leaf):
         return Task(title, "Điều tra xã hội học chấm", hint=f"Tối đa {vietnamese.comma(row.maximum)} điểm")
     worth = worth_of(leaf, row.claim).text
@@ -194,13 +207,13 @@ def _task(row: SheetRow, terms: Terms, missing: Mapping[str, str]) -> Task:
     return Task(title, "Đã chấm", Tag.DONE, address, worth)
 
 
-def _missing(unit: str, row: SheetRow, why: str) -> Task:
-    return Task(f"{row.criterion} {row.name}", "Còn thiếu", Tag.TO_DO, _address(unit, row.criterion), why)
+def _missing(unit: str, row: SheetRow, why: str, *, mine: bool) -> Task:
+    return Task(f"{row.criterion} {row.name}", "Còn thiếu", Tag.TO_DO, _address(unit, row.criterion, mine=mine), why)
 
 
-def _address(unit: str, criterion: str) -> str:
-    """Return the way from a sheet's page to a criterion's."""
-    return f"{unit}/criteria/{criterion}"
+def _address(unit: str, criterion: str, *, mine: bool) -> str:
+    """Return the way from a sheet's page to a criterion's; `mine`: to its page in the reader's own list."""
+    return f"{unit}/criteria/{criterion}" + (f"?only={MINE}" if mine else "")
 
 
 def _sum(rows: Iterable[SheetRow], terms: Terms) -> str:

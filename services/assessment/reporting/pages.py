@@ -24,7 +24,7 @@ from assessment.reporting.display import (
 )
 from assessment.reporting.forms import MOVE, STATE, move_in
 from assessment.reporting.queries import changes_since_return, stated_last
-from assessment.self_scoring.display import CLAIMABLE, person_said
+from assessment.self_scoring.display import CLAIMABLE, MINE, person_said
 from assessment.self_scoring.queries import assigned_in
 from assessment.self_scoring.reading import READERS, OpenSheet, open_sheet
 from parindex.auth import Asker, ForbiddenError, Role
@@ -49,8 +49,6 @@ TEMPLATES: Final = Templates("assessment.reporting")
 UNIT: Final = "/rounds/{round}/units/{unit}"
 OF_UNIT, OF_REPORT = "../../../", "../../../../"
 """The way from a page to the root of the service."""
-MINE: Final = "mine"
-"""What the address of a sheet says to list the criteria of the reader alone."""
 
 Mover = Annotated[Asker, allow_page(Role.UNIT, Role.LEADER, at="unit")]
 Reader = Annotated[Asker, allow_page(*READERS, reads="self-score")]

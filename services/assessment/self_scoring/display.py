@@ -15,6 +15,7 @@ from assessment.self_scoring.queries import (
     SheetRow,
     ShownClaim,
     ShownFinding,
+    ShownSheet,
     ShownValue,
 )
 from assessment.self_scoring.state import Sheet, SheetState, deadline_of, stage_of
@@ -65,6 +66,16 @@ FINDERS = {
     ValueStage.CORRECTION: "Thẩm định lại",
 }
 """Who finds at a stage, as the subject of a sentence."""
+MINE = "mine"
+"""What the address of a page says (`only`) to list the criteria of the reader alone."""
+MOVES = {
+    "sent": "Trình lãnh đạo",
+    "recalled": "Thu hồi để sửa",
+    "approved": "Lãnh đạo phê duyệt",
+    "returned": "Lãnh đạo trả lại",
+    "submitted": "Nộp bản tự chấm",
+    "withdrawn": "Rút bản tự chấm",
+}
 CLAIMABLE = {SheetState.DRAFT, SheetState.RETURNED}
 LOCKED = {
     SheetState.SENT: "Bản tự chấm đang chờ lãnh đạo phê duyệt. Muốn sửa, đơn vị thu hồi ở trang phiếu tự chấm.",
@@ -137,13 +148,25 @@ def _holder(sheet: Sheet, terms: Terms) -> str:
     return "đơn vị, để giải trình kết quả thẩm định lần 1" if explains else HOLDERS[sheet.state]
 
 
-def summary_of(row: SheetRow, leaf: Criterion) -> list[SummaryRow]:
-    """Return the facts of a criterion: its maximum and rule, the points of the claim, the finding of the appraisal."""
+def move_rows(sheet: ShownSheet) -> list[SummaryRow]:
+    """Return who moved the sheet, and when, as lines."""
+    return [
+        SummaryRow(MOVES[one.move], [f"{vietnamese.minute(one.at)} – ", AccountPart(one.by)]) for one in sheet.moves
+    ]
+
+
+def summary_of(row: SheetRow, leaf: Criterion, handed: Sequence[str | AccountPart] = ()) -> list[SummaryRow]:
+    """Return the facts of a criterion: its maximum and rule, the points of the claim, the finding of the appraisal.
+
+    `handed`: the person who is to fill it in.
+    """
     rows = [
         SummaryRow("Điểm tối đa", vietnamese.comma(leaf.maximum)),
         SummaryRow("Cách tính điểm", rule_said(leaf)),
         SummaryRow("Tài liệu kiểm chứng", "Cần có, hoặc giải trình" if leaf.evidence_required else "Không bắt buộc"),
     ]
+    if handed:
+        rows.append(SummaryRow("Giao cho", handed))
     if row.claim is not None:
         rows.append(SummaryRow("Điểm theo số liệu đã khai", worth_of(leaf, row.claim).text))
         rows.append(SummaryRow("Lưu lần cuối", [f"{vietnamese.minute(row.claim.at)} – ", AccountPart(row.claim.by)]))
@@ -295,9 +318,12 @@ def conflict_of(version: int, saved: ShownClaim, mine: Mapping[str, str], leaf: 
     return Conflict(saved.by, f"lúc {vietnamese.minute(saved.at)}", version, sides)
 
 
-def neighbours(terms: Terms, criterion: str) -> tuple[str, str, str]:
-    """Return the criterion before, the one after, and the place of this one, such as "3 / 40"; "" for no neighbour."""
-    codes = list(terms.appraisers)
+def neighbours(terms: Terms, criterion: str, only: Collection[str] = ()) -> tuple[str, str, str]:
+    """Return the criterion before, the one after, and the place of this one, such as "3 / 40"; "" for no neighbour.
+
+    `only`: the criteria of a filtered list; a criterion that is not in it has all others beside it.
+    """
+    codes = [code for code in terms.appraisers if criterion not in only or code in only]
     at = codes.index(criterion)
     before, after = codes[at - 1] if at else "", codes[at + 1] if at + 1 < len(codes) else ""
     return before, after, f"{at + 1} / {len(codes)}"

@@ -3,6 +3,7 @@
 They execute the commands that the API executes. Links are relative, so the pages work under any address of a gateway.
 """
 
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -15,12 +16,14 @@ from assessment.self_scoring.bodies import ClaimIn
 from assessment.self_scoring.display import (
     CLAIMABLE,
     LOCKED,
+    MINE,
     STAGE_COLUMNS,
     claim_rows,
     conflict_of,
     earlier_rows,
     history_lines,
     neighbours,
+    person_said,
     round_task,
     stage_rows,
     summary_of,
@@ -41,7 +44,9 @@ from assessment.self_scoring.forms import (
     typed_figures,
 )
 from assessment.self_scoring.queries import (
+    Assigned,
     assigned_among,
+    assigned_in,
     claimed_last,
     earlier_claim,
     history_of,
@@ -87,6 +92,15 @@ OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
 Reader = Annotated[Asker, allow_page(*READERS, reads="self-score")]
 
 
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """What an address asks for: a criterion. `mine`: in the list of the reader's own; `saved`: the one saved last."""
+
+    criterion: str
+    mine: bool = False
+    saved: str = ""
+
+
 def routes(context: ServiceContext) -> APIRouter:
     """Build the routes of the pages. They are for people, so OpenAPI leaves them out."""
     router = APIRouter(include_in_schema=False)
@@ -106,28 +120,29 @@ def _of_criterion(context: ServiceContext) -> APIRouter:
 
     @router.get(CRITERION)
     async def criterion_page(
-        round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Reader, saved: str = ""
+        round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Reader, saved: str = "", only: str = ""
     ) -> Response:
         opened = await open_sheet(context.log, asker, round, unit)
-        return await _criterion_page(context, opened, criterion, asker, saved=saved)
+        return await _criterion_page(context, opened, AskedFor(criterion, mine=only == MINE, saved=saved), asker)
 
     @router.post(CRITERION, **PAGE_FORM)
     async def save_claim(
-        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit
+        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit, only: str = ""
     ) -> Response:
         opened = await open_sheet(context.log, asker, round, unit)
         _, leaf = opened.row(criterion)
-        sent = await claim_form(leaf).read(request)
+        sent, asked = await claim_form(leaf).read(request), AskedFor(criterion, mine=only == MINE)
         if sent.text(THEN) in {"more", "try"}:
-            return await _criterion_page(context, opened, criterion, asker, sent)
+            return await _criterion_page(context, opened, asked, asker, sent)
         try:
             await save_criterion(context, opened.terms, criterion, claim_in(sent, leaf), sent.write, asker)
         except Refused as refused:
             again = await open_sheet(context.log, asker, round, unit)
-            return await _criterion_page(context, again, criterion, asker, sent, refused)
-        _, after, _ = neighbours(opened.terms, criterion)
+            return await _criterion_page(context, again, asked, asker, sent, refused)
+        of_me = (await assigned_in(context.log, opened.terms)).of(asker.subject) if asked.mine else ()
+        _, after, _ = neighbours(opened.terms, criterion, of_me)
         to = after if after and sent.text(THEN) == "next" else criterion
-        return see_other(f"{to}?saved={criterion}")
+        return see_other(f"{to}?saved={criterion}" + (f"&only={MINE}" if asked.mine else ""))
 
     @router.get(CRITERION + "/points")
     async def typed_points(
@@ -178,19 +193,21 @@ async def save_criterion(
 async def _criterion_page(
     context: ServiceContext,
     opened: OpenSheet,
-    criterion: str,
+    asked: AskedFor,
     asker: Asker,
     sent: SentForm | None = None,
     refused: Refused | None = None,
-    *,
-    saved: str = "",
 ) -> Response:
+    criterion, saved = asked.criterion, asked.saved
     row, leaf = opened.row(criterion)
     texts = {name: sent.text(name) for name in sent.fields} if sent else texts_of(row.claim, leaf)
     then = sent.text(THEN) if sent else ""
     stale = isinstance(refused, StreamMovedError)
     conflict = conflict_of(opened.sheet.version, row.claim, texts, leaf) if stale and row.claim else None
-    before, after, place = neighbours(opened.terms, criterion)
+    of_unit = asker.principal.may((Role.UNIT, Role.LEADER), opened.terms.unit)  # assignments are for them alone
+    assigned = await assigned_in(context.log, opened.terms) if of_unit else Assigned()
+    before, after, place = neighbours(opened.terms, criterion, assigned.of(asker.subject) if asked.mine else ())
+    mark = f"?only={MINE}" if asked.mine else ""
     earlier = await earlier_claim(context.engine, context.log, opened.terms, criterion)
     return _page(
         "criterion.html",
@@ -201,10 +218,11 @@ async def _criterion_page(
         unit=opened.name,
         unit_code=opened.terms.unit,
         place=place,
-        before=before,
-        after=after,
+        before=before and before + mark,
+        after=after and after + mark,
+        mark=mark,
         address=criterion,
-        summary=summary_of(row, leaf),
+        summary=summary_of(row, leaf, person_said(assigned.to(criterion), asker.subject)),
         figures=figure_fields(leaf.rule),
         texts=texts,
         labels=LABELS,

@@ -19,8 +19,12 @@ from assessment.self_scoring.events import (
     CutExplained,
     FileRemoved,
     FileUploaded,
+    SelfScoreApproved,
+    SelfScoreRecalled,
     SelfScoreReturned,
+    SelfScoreSent,
     SelfScoreSubmitted,
+    SelfScoreWithdrawn,
     assignments_of,
     files_of,
     stream_of,
@@ -171,10 +175,21 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetMove:
+    """A move of the whole sheet: its kind, the state that the sheet came to, the account, and when."""
+
+    move: str
+    state: SheetState
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownSheet:
     """A unit's sheet. Times are instants; "" where it has not happened, or where there is no deadline.
 
     `since` and `by` (an account's id) say when and by whom it came to its `state`; both are "" for a first draft.
+    `moves` has those since the sheet was sent to the leader, or submitted, the last time; the oldest is first.
     `note` is the leader's, as long as the sheet is returned. `missing` has all that a sending or submission needs.
     `stage` is the one whose values come next. `explainable` has the criteria that the unit may explain, once the first
     appraisal is announced; `explained` those that its submitted explanation is about.
@@ -190,6 +205,7 @@ class ShownSheet:
     explained: list[str]
     since: str
     by: str
+    moves: list[SheetMove]
     note: str
     difficulties: str
     missing: list[MissingPart]
@@ -197,6 +213,16 @@ class ShownSheet:
     submitted_at: str
     completed: bool
     rows: list[SheetRow]
+
+
+MOVES: Final[Mapping[type, str]] = {
+    SelfScoreSent: "sent",
+    SelfScoreRecalled: "recalled",
+    SelfScoreApproved: "approved",
+    SelfScoreReturned: "returned",
+    SelfScoreSubmitted: "submitted",
+    SelfScoreWithdrawn: "withdrawn",
+}
 
 
 async def sheets_of(log: Log, of: Iterable[Terms], types: Iterable[type] = ()) -> Mapping[str, Sheet]:
@@ -228,6 +254,7 @@ async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
         explained=[code for code in sheet.cut if code in (sheet.explained or ())],
         since=moved.entry.occurred_at if moved else "",
         by=moved.entry.actor if moved else "",
+        moves=_moves(recorded),
         note=texts.get(note, ""),
         difficulties=texts.get(sheet.difficulties, ""),
         missing=list(missing_from(terms, sheet)),
@@ -315,6 +342,18 @@ async def claimed_last(log: Log, terms: Terms, criterion: str) -> Recorded | Non
 async def known_texts(log: Log, claims: Iterable[ClaimEntered]) -> Mapping[str, str]:
     """Return the texts of some claims by their commitments, as far as they open."""
     return await verified_texts(log, [one for claim in claims for one in commitments_in(claim)])
+
+
+def _moves(stream: Sequence[Recorded]) -> list[SheetMove]:
+    """Return the moves of a sheet since it was last sent to the leader, or submitted where no leader approves."""
+    moves = [each for each in stream if type(each.fact) in STATE_AFTER]
+    kinds = {type(each.fact) for each in moves}
+    begins = SelfScoreSent if SelfScoreSent in kinds else SelfScoreSubmitted
+    begun = max((at for at, each in enumerate(moves) if type(each.fact) is begins), default=0)
+    return [
+        SheetMove(MOVES[type(one.fact)], STATE_AFTER[type(one.fact)], one.entry.actor, one.entry.occurred_at)
+        for one in moves[begun:]
+    ]
 
 
 def _is_row(recorded: Recorded, criterion: str = "") -> bool:

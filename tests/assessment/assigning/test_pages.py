@@ -31,7 +31,7 @@ async def assigns(person: Person, move: str, *criteria: str, to: str = "") -> ht
 
 def listed(page: httpx.Response) -> list[str]:
     """Return the criteria in the task list of a sheet."""
-    return re.findall(r'<a href="H16\.01/criteria/([^"]+)" aria-describedby', page.text)
+    return re.findall(r'<a href="H16\.01/criteria/([^"?]+)[^"]*" aria-describedby', page.text)
 
 
 async def test_a_clerk_takes_an_area_and_hands_a_criterion_to_a_colleague(clerk: Person, colleague: Person) -> None:
@@ -107,3 +107,32 @@ async def test_assignments_are_shown_to_people_of_the_unit_alone(clerk: Person) 
     assert "Giao cho can-bo" in texts_in(await leader.opens(SHEET))
     assert "can-bo" not in texts_in(await office.opens(f"{SHEET}?only=mine"))
     assert (await office.opens(PAGE)).status_code == 403
+
+
+async def test_saving_and_going_on_stays_in_the_list_of_the_reader(clerk: Person) -> None:
+    await assigns(clerk, "take", "1.1.1", "1.2.1", "1.3")
+    mine = await clerk.opens(f"{SHEET}?only=mine")
+    assert 'href="H16.01/criteria/1.1.1?only=mine"' in mine.text
+    address = f"{SHEET}/criteria/1.2.1?only=mine"
+    page = await clerk.opens(address)
+    assert "← Trước 2 / 3 Sau →" in texts_in(page)
+    assert 'rel="prev" href="1.1.1?only=mine"' in page.text
+    assert 'href="../../H16.01?only=mine">Phiếu tự chấm' in page.text
+    assert 'action="1.2.1?only=mine"' in page.text
+    sent = {**hidden_in(page), "not_applicable": "yes", "explanation": "Không có.", "then": "next"}
+    assert (await clerk.sends(address, sent)).headers["location"] == "1.3?saved=1.2.1&only=mine"
+    whole = await clerk.opens(f"{SHEET}/criteria/1.2.1")
+    assert (await clerk.opens(f"{SHEET}/criteria/1.1.3?only=mine")).status_code == 200
+    assert "6 / 7" not in texts_in(page)
+    assert "5 / 7" in texts_in(whole)
+
+
+async def test_the_page_of_a_criterion_says_to_whom_it_is_handed_and_only_to_its_unit(
+    clerk: Person, colleague: Person
+) -> None:
+    await assigns(colleague, "take", "1.3")
+    address = f"{SHEET}/criteria/1.3"
+    assert "Giao cho dong-nghiep" in texts_in(await clerk.opens(address))
+    assert "Giao cho bạn" in texts_in(await colleague.opens(address))
+    office = Person(clerk.assessment, "van-phong", ("office@H16",))
+    assert "Giao cho" not in texts_in(await office.opens(address))

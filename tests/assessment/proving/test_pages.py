@@ -392,7 +392,7 @@ async def test_a_document_is_taken_out_of_its_claim(claimed: Sender) -> None:
 async def test_a_criterion_without_a_claim_takes_files_and_no_document_yet(clerk: Sender) -> None:
     answer = await clerk.uploads((NAME, PLAN), to=PROOF)
     assert results_in(answer) == [f"{NAME} Đã nhận"]
-    assert "Hãy nhập số liệu và lưu tiêu chí trước" in texts_in(answer)
+    assert "hãy nhập số liệu và lưu tiêu chí rồi trở lại trang này" in texts_in(answer)
     fields = {"key": "k" * 20, "version": "0", "sha256": DIGEST, "number": "1"}
     refused = await clerk.sends(f"{UNIT}/criteria/1.3/evidence", fields)
     assert refused.status_code == 409

@@ -165,3 +165,27 @@ async def test_no_page_of_the_files_has_a_barrier_or_scrolls_sideways(
             assert (address, await asyncio.to_thread(barriers, browser, "color-contrast")) == (address, [])
         assert await fits(browser), address
     assert [each["message"] for each in complaints(browser)] == []
+
+
+async def test_a_field_of_files_has_a_button_in_our_words_and_says_what_is_chosen(
+    browser: WebDriver, site: str, plan: Path
+) -> None:
+    await opens(browser, f"{site}{UNIT}/workbook")
+    await shows(browser, ".chooser", "Chọn tệp")
+    await shows(browser, "form [role=status]", "Chưa chọn tệp nào.")
+    face = "document.querySelector('.chooser .button').getBoundingClientRect()"
+    over = f"(at => document.elementFromPoint(at.left + at.width / 2, at.top + at.height / 2).type)({face})"
+    assert await asks(browser, over) == "file"  # a click on the button is a click on the field
+    assert await asks(browser, "getComputedStyle(document.querySelector('.chooser input')).opacity") == "0"
+    field = browser.find_element(By.CSS_SELECTOR, ".chooser input")
+    await asks(browser, "document.querySelector('.chooser input').focus()")
+    assert await asks(browser, "document.activeElement.type") == "file"
+    await asyncio.to_thread(field.send_keys, str(plan))
+    await shows(browser, "form [role=status]", f"Đã chọn: {plan.name} (1 KB)")
+    await opens(browser, site + PROOF)
+    await chooses(browser, plan)
+    await shows(browser, "form[data-upload] + ul", plan.name)
+    await commands(browser, "Emulation.setScriptExecutionDisabled", value=True)
+    await opens(browser, f"{site}{UNIT}/workbook")
+    assert browser.find_element(By.CSS_SELECTOR, "input[type=file]").is_displayed()
+    assert not browser.find_elements(By.CSS_SELECTOR, ".chooser")

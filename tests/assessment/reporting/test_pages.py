@@ -170,3 +170,26 @@ async def test_a_clerk_does_not_approve_and_a_leader_does_not_submit(clerk: Pers
         seen = hidden_in(await clerk.opens(SHEET)) or {"key": "k" * 16, "version": "0"}
         answer = await person.sends(SHEET, {**seen, "move": name})
         assert answer.status_code == 403
+
+
+async def test_the_sheet_says_who_sent_approved_returned_and_submitted_it_and_when(assessment: Assessment) -> None:
+    await assessment.open_round(approval=True)
+    clerk, leader = Person(assessment, "can-bo", ("unit@H16.01",)), Person(assessment, "lanh-dao", ("leader@H16.01",))
+    await assessment.unit("PUT", f"{API}/claims", all_claims())
+
+    async def moves(person: Person, name: str, **fields: str) -> str:
+        sent = {**hidden_in(await person.opens(SHEET)), "move": name, **fields}
+        assert (await person.sends(SHEET, sent)).status_code == 303
+        return texts_in(await person.opens(SHEET)).partition("Hạn tự chấm")[0].partition("Tình trạng")[2]
+
+    at = "19:00 ngày 01/07/2026"
+    assert await moves(clerk, "send") == f" Chờ lãnh đạo phê duyệt Trình lãnh đạo {at} – can-bo "
+    returned = await moves(leader, "return", note="Xem lại.")
+    assert returned == f" Lãnh đạo trả lại Trình lãnh đạo {at} – can-bo Lãnh đạo trả lại {at} – lanh-dao "
+    assert "trả lại" not in await moves(clerk, "send")
+    approved = await moves(leader, "approve")
+    assert approved.endswith(f" Trình lãnh đạo {at} – can-bo Lãnh đạo phê duyệt {at} – lanh-dao ")
+    assert (await moves(clerk, "submit")).endswith(f"{at} – lanh-dao Nộp bản tự chấm {at} – can-bo ")
+    assert (await moves(clerk, "withdraw")).endswith(f"Nộp bản tự chấm {at} – can-bo Rút bản tự chấm {at} – can-bo ")
+    shown = (await assessment.unit("GET", f"{API}/self-score")).json()["moves"]
+    assert [each["move"] for each in shown] == ["sent", "approved", "submitted", "withdrawn"]

@@ -1,6 +1,8 @@
 // Sends the files of a form marked `data-upload` one by one as soon as they are chosen or dropped on it, with a bar for
 // each. The answer to each is the page that the form alone would get: its results (data-results) and its parts marked
 // `data-refreshed`, which have an id, are taken into this page, so that nothing that was typed here is lost.
+import { sized } from "./choosing.js"
+
 const CUT_OFF = "Mất kết nối khi đang gửi; chưa nhận tệp này."
 const NOT_READ = "Hệ thống không nhận tệp này. Hãy mở lại trang rồi gửi lại."
 let waiting = 0
@@ -45,7 +47,7 @@ function fail(line, text, again) {
 async function send(form, file, line) {
   const bar = made("progress", { max: 1, value: 0 })
   bar.setAttribute("aria-label", `Đang gửi ${file.name}`)
-  const name = made("b", { className: "data", textContent: file.name })
+  const name = made("b", { className: "data", textContent: sized(file) })
   line.replaceChildren(made("div", {}, name, bar), made("strong", { className: "tag", textContent: "Đang gửi" }))
   try {
     const answer = await sent(form, file, bar)
@@ -72,7 +74,7 @@ async function sendAll(form, lines) {
 function take(form, list, files) {
   const lines = [...files].map((file) => {
     const status = made("strong", { className: "tag", textContent: "Chờ gửi" })
-    const line = made("li", {}, made("b", { className: "data", textContent: file.name }), status)
+    const line = made("li", {}, made("b", { className: "data", textContent: sized(file) }), status)
     list.append(line)
     return [file, line]
   })
