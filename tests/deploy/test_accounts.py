@@ -261,3 +261,48 @@ def test_who_is_not_there_and_a_program_are_not_invited(file: Path) -> None:
         assert refused.exit_code == 1
         assert said in refused.stdout
     assert file.read_text("utf-8") == before
+
+
+SSO = "https://sso.tinh.example"
+PEOPLE = f"# của tôi\naccounts:\n- {ROW.replace('    ', '  ')}- {ROW.replace('    ', '  ').replace('cu', 'hoà')}"
+
+
+def link(file: Path, text: str | bytes, *words: str, typed: str = "") -> Result:
+    listed = file.parent / "danh-sách.csv"
+    listed.write_bytes(text if isinstance(text, bytes) else text.encode())
+    words = ("accounts", "link", str(listed), "--file", str(file), *words)
+    return CliRunner(env={"COLUMNS": "300"}).invoke(app, words, input=typed)
+
+
+def test_accounts_are_linked_by_a_list_once_it_is_confirmed(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text(PEOPLE, "utf-8")
+    listed = f"\ufefftài khoản,issuer,subject\r\ncu,{SSO},s1\r\nhoa\u0300,{SSO},s2\r\n"
+    seen = link(file, listed, typed="n\n")
+    assert (seen.exit_code, file.read_text("utf-8")) == (0, PEOPLE)
+    assert f"hoà  {SSO}  s2  mới / new" in seen.output
+    assert link(file, listed, typed="y\n").exit_code == 0
+    assert [[each.subject for each in one.linked] for one in Accounts.from_file(file).all] == [["s1"], ["s2"]]
+    written = file.read_bytes()
+    assert written.startswith("# của tôi".encode())
+    again = link(file, listed, "--yes")
+    assert (again.exit_code, "0 liên kết mới, 2 đã có" in again.output) == (0, True)
+    assert file.read_bytes() == written
+
+
+def test_a_list_with_mistakes_links_nobody_and_says_each(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text(PEOPLE, "utf-8")
+    listed = f"account;issuer;subject\ncu;{SSO};s1\nai;{SSO};s2\nhoà;sso;s1\n"
+    refused = link(file, listed, "--yes")
+    assert (refused.exit_code, type(refused.exception)) == (1, SystemExit)
+    said = refused.output
+    assert [at for at in ("row 3, column A", "row 4, column B") if at not in said] == []
+    assert file.read_text("utf-8") == PEOPLE
+    for text in (b"\xff\xfe", b"x" * 200_000):
+        assert (link(file, text).exit_code, file.read_text("utf-8")) == (1, PEOPLE)
+
+
+def test_a_list_that_is_not_there_is_said(file: Path) -> None:
+    refused = CliRunner().invoke(app, ["accounts", "link", str(file.parent / "none.csv"), "--file", str(file)])
+    assert (refused.exit_code, type(refused.exception)) == (1, SystemExit)

@@ -256,6 +256,11 @@ PEOPLE = {
         above("office"), {"issuer": "https://sso.test", "subject": "x"}, hidden=404
     ),
     "POST /v1/accounts/{account}/removal": ITS_OFFICES,
+    "POST /v1/link-lists": OFFICES,
+    "POST /v1/link-lists/checks": OFFICES,
+    "GET /links": OFFICES,
+    "POST /links": OFFICES,
+    "POST /links/confirmed": OFFICES,
     **{f"{method} /{page}": OFFICES for page in ("people/new", "programs/new") for method in ("GET", "POST")},
     **{f"GET /{page}": OFFICES for page in ("people", "programs")},
     "GET /accounts/{account}": ITS_OFFICES,

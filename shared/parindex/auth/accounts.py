@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -11,7 +11,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from parindex.auth.account_links import OutsideAccount
 from parindex.auth.account_rules import AccountKind, AccountRow
-from parindex.auth.accounts_editing import Change, Written, add_row, change_row
+from parindex.auth.accounts_editing import Change, Written, add_row, change_rows
 from parindex.auth.accounts_file import Account, account_of, accounts_in
 from parindex.auth.accounts_writing import PasswordNotWrittenError, Stamp, may_write, stamp_of, write_password
 from parindex.auth.principal import Role
@@ -68,23 +68,27 @@ class Accounts:
 
     def add(self, row: AccountRow) -> None:
         """Write a new account into the file; it is valid at once. Raises as change_password does."""
-        self._write(row.name, lambda path: add_row(path, row))
+        self._write([row.name], lambda path: add_row(path, row))
 
     def change(self, account: Account, change: Change) -> Account | None:
         """Change an account in the file, and return it as it is then, or None if it was removed; valid at once.
 
         Raises AccountGoneError where it is not there any more, what the change raises, and as change_password does.
         """
-        self._write(account.name, lambda path: change_row(path, account.name, change))
+        self.change_all({account.name: change})
         return self._by_name.get(one_name(account.name))
 
-    def _write(self, name: str, write: Callable[[Path], Written]) -> None:
+    def change_all(self, changes: Mapping[str, Change]) -> None:
+        """Change accounts in the file by their sign-in names, all or none. Raises as `change` does."""
+        self._write(changes, lambda path: change_rows(path, changes))
+
+    def _write(self, names: Collection[str], write: Callable[[Path], Written]) -> None:
         if self._path is None or not self.may_change_passwords:
             raise PasswordNotWrittenError
         before, written = self._by_name, write(self._path)
         after = {one_name(row.name): account_of(row) for row in written.rows}
         self._by_name, self._ids = after, None
-        others = (before.keys() | after.keys()) - {one_name(name)}
+        others = (before.keys() | after.keys()) - {*map(one_name, names)}
         if all(before.get(each) == after.get(each) for each in others):  # else the follower records what others wrote
             self._seen = written.stamp
 

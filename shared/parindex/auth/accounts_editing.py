@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from parindex.auth.account_rules import AccountRow
-from parindex.auth.accounts_file import AccountsFileError, check_added, rows_in, text_of
+from parindex.auth.accounts_file import LARGEST_FILE, AccountsFileError, check_added, rows_in, text_of
 from parindex.auth.accounts_writing import Stamp, locked, replace, stamp_of
 from parindex.auth.refusals import SecretFileError
 from parindex.auth.typed import one_name
@@ -46,23 +46,25 @@ def add_row(path: Path, row: AccountRow) -> Written:
         return Written(rows_in(text_of(path), path), stamp_of(path))
 
 
-def change_row(path: Path, name: str, change: Change) -> Written:
-    """Change the account of this sign-in name, and return all rows of the file.
+def change_rows(path: Path, changes: Mapping[str, Change]) -> Written:
+    """Change the accounts of these sign-in names, all or none, and return all rows of the file.
 
-    Where the change returns an equal row, nothing is written. Raises AccountGoneError, AccountsFileError,
+    Where each change returns an equal row, nothing is written. Raises AccountGoneError, AccountsFileError,
     SecretFileError.
     """
     with locked(path):
         text = text_of(path)
         before = rows_in(text, path)
-        number = next((at for at, row in enumerate(before) if one_name(row.name) == one_name(name)), None)
-        if number is None:
+        numbers = {one_name(row.name): number for number, row in enumerate(before)}
+        if any(one_name(name) not in numbers for name in changes):
             raise AccountGoneError
-        row = change(before[number])
-        if row == before[number]:
+        wanted = {(number := numbers[one_name(name)]): change(before[number]) for name, change in changes.items()}
+        changed = {number: row for number, row in wanted.items() if row != before[number]}
+        if not changed:
             return Written(before, stamp_of(path))
-        after = [*before[:number], *([] if row is None else [row]), *before[number + 1 :]]
-        replace(path, _changed(path, text, number, row, after))
+        rows = [changed.get(number, row) for number, row in enumerate(before)]
+        after = [row for row in rows if row is not None]
+        replace(path, _changed(path, text, changed, after))
         return Written(after, stamp_of(path))
 
 
@@ -73,6 +75,7 @@ def with_account(path: Path, row: AccountRow) -> str:
     check_added(before, row, path)
     try:
         longer = with_row(text, KEY, _written(row))
+        _check_size(longer, path)
         same = rows_in(longer, path) == [*before, row]
     except (NoListError, TreeError) as error:
         raise _by_hand(path) from error
@@ -81,15 +84,25 @@ def with_account(path: Path, row: AccountRow) -> str:
     return longer
 
 
-def _changed(path: Path, text: str, number: int, row: AccountRow | None, after: Rows) -> str:
+def _changed(path: Path, text: str, rows: Mapping[int, AccountRow | None], after: Rows) -> str:
+    written = {number: None if row is None else _written(row) for number, row in rows.items()}
     try:
-        changed = with_changed(text, KEY, number, None if row is None else _written(row))
+        changed = with_changed(text, KEY, written)
+        _check_size(changed, path)
         same = rows_in(changed, path) == after
     except (NoListError, TreeError, AccountsFileError) as error:
         raise _by_hand(path) from error
     if not same:
         raise _by_hand(path)
     return changed
+
+
+def _check_size(text: str, path: Path) -> None:
+    """Raise SecretFileError for a text that would be too large to be read again."""
+    if len(text.encode()) > LARGEST_FILE:
+        mib = LARGEST_FILE // 2**20
+        vi, en = f"tệp sẽ lớn hơn {mib} MiB, không đọc lại được.", f"it would have more than {mib} MiB."
+        raise SecretFileError(path, Wording(vi, en))
 
 
 def _written(row: AccountRow) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Appending a row to a list of a YAML or JSON file, or changing one; all other bytes of the text stay the same.
+"""Appending a row to a list of a YAML or JSON file, or changing some; all other bytes of the text stay the same.
 
 The row is written at its place in the text, and the file is not serialised again, so that comments, quotes and
 indentation of all other rows survive. It is pure: the caller parses the result before it replaces the file.
@@ -34,10 +34,10 @@ def with_row(text: str, key: str, row: Mapping[str, Any]) -> str:
     return _in_block(text, _end_of(rows), _dash_column(text, rows), row, end)
 
 
-def with_changed(text: str, key: str, number: int, row: Mapping[str, Any] | None) -> str:
-    """Return the text with another row at a place of the list, or without that row; raise NoListError, TreeError.
+def with_changed(text: str, key: str, changed: Mapping[int, Mapping[str, Any] | None]) -> str:
+    """Return the text with other rows at some places of the list, None for no row; raise NoListError, TreeError.
 
-    Comments inside the row that is replaced are lost.
+    Comments inside a row that is replaced are lost.
     """
     top = compose(text)
     if top is None:
@@ -45,9 +45,14 @@ def with_changed(text: str, key: str, number: int, row: Mapping[str, Any] | None
     _, rows = _list_in(top, key)
     if isinstance(rows, yaml.ScalarNode):
         raise NoListError
-    node = rows.value[number]
+    for number in sorted(changed, reverse=True):  # from the end, so that the places of the others stay
+        text = _with_one(text, rows.value[number], changed[number], in_flow=_is_flow(rows))
+    return text
+
+
+def _with_one(text: str, node: yaml.Node, row: Mapping[str, Any] | None, *, in_flow: bool) -> str:
     start, stop = node.start_mark.index, _end_of(node)
-    if _is_flow(rows):
+    if in_flow:
         return text[:start] + _json(row) + text[stop:] if row is not None else _out_of_flow(text, start, stop)
     if row is not None:
         return text[:start] + _block(row, node.start_mark.column, "\r\n" if "\r\n" in text else "\n") + text[stop:]

@@ -19,6 +19,11 @@ def read_text(path: Path, most: int = LARGEST) -> str:
 
     Raise OSError where it can't be read, is no regular file or has more than `most` bytes, UnicodeDecodeError.
     """
+    return read_bytes(path, most).decode("utf-8-sig")
+
+
+def read_bytes(path: Path, most: int = LARGEST) -> bytes:
+    """Return the bytes of a regular file; raise OSError as `read_text`."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # or opening a pipe waits for its writer
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -26,7 +31,7 @@ def read_text(path: Path, most: int = LARGEST) -> str:
         content = file.read(most + 1)  # the size of a file is not always right, as in /proc
     if len(content) > most:
         raise OSError(errno.EFBIG, f"lớn hơn {most} byte, more than {most} bytes", str(path))
-    return content.decode("utf-8-sig")
+    return content
 
 
 def read_json(path: Path, most: int = LARGEST) -> Any:

@@ -36,6 +36,9 @@ from parindex.refusal import Refused
 from parindex.sign_in.answers import SIGN_OUT, TEMPLATES
 from parindex.sign_in.invitation_pages import routes as invitation_pages
 from parindex.sign_in.invited import Invitations
+from parindex.sign_in.link_list_api import routes as link_list_api
+from parindex.sign_in.link_list_pages import routes as link_list_pages
+from parindex.sign_in.link_lists import LinkLists
 from parindex.sign_in.managed_pages import routes as managed_pages
 from parindex.sign_in.names import routes as names_routes
 from parindex.sign_in.outside_pages import routes as outside_pages
@@ -143,7 +146,9 @@ def _people_routes(people: People, sign_in: SignIn) -> Sequence[APIRouter]:
     """Return the routes of people, programs and invitations. What they write is recorded, so they need the log."""
     invitations = Invitations(people.sessions, people.register, people.now)
     of_offices = people_pages(people), managed_pages(people), people_api(people)
-    return *of_offices, names_routes(people), invitation_pages(invitations, sign_in)
+    lists = LinkLists(people)
+    of_lists = link_list_pages(lists), link_list_api(lists)
+    return *of_offices, *of_lists, names_routes(people), invitation_pages(invitations, sign_in)
 
 
 async def _as_oauth(request: Request, refused: Refused) -> Response:

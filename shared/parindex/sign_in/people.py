@@ -5,7 +5,7 @@ Each change is written into the accounts file and then recorded in the log, with
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -14,7 +14,7 @@ import structlog
 from parindex.auth import ForbiddenError, Role
 from parindex.auth.account_links import OutsideAccount
 from parindex.auth.account_rules import AccountKind, AccountRow, faults_of
-from parindex.auth.accounts_editing import AccountGoneError
+from parindex.auth.accounts_editing import AccountGoneError, Change
 from parindex.auth.accounts_file import AccountsFileError
 from parindex.auth.devices import Entropy, derived
 from parindex.auth.invitations import invitation_of, new_invitation
@@ -24,10 +24,9 @@ from parindex.auth.typed import looks, one_name
 from parindex.http.problems import MalformedError
 from parindex.refusal import Place
 from parindex.sign_in.linking import check, with_link, without_link
-from parindex.sign_in.people_queries import Managed, SeenAccounts
+from parindex.sign_in.people_queries import Managed, SeenAccounts, if_managed
 from parindex.sign_in.powers import Powers
 from parindex.sign_in.refusals import (
-    AccountElsewhereError,
     AccountNameTakenError,
     AccountNotWrittenError,
     AccountsFixedError,
@@ -40,7 +39,6 @@ from parindex.sign_in.refusals import (
 )
 
 SECRET_BYTES = 32
-Edit = Callable[[AccountRow], AccountRow | None]
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -180,22 +178,14 @@ class People(SeenAccounts):
         """Remove an account; what it has done stays in the logs."""
         await self._edit(await self.manageable(account, powers), powers, lambda _: None)
 
-    async def _edit(self, found: Managed, powers: Powers, change: Edit, reason: str = "") -> None:
+    async def _edit(self, found: Managed, powers: Powers, change: Change, reason: str = "") -> None:
         """Change the account in the file and record it. The right to do it is checked again, under the file's lock."""
         self._check_writable()
-
-        def checked(row: AccountRow) -> AccountRow | None:
-            if {*map(Right.parse, row.rights)} - {*found.account.rights} and not powers.manages(
-                [*map(Right.parse, row.rights)]
-            ):
-                raise AccountElsewhereError
-            return change(row)
-
         accounts = self.sessions.accounts
         async with accounts.recording:
             try:
                 await self.register.catch_up()
-                await asyncio.to_thread(accounts.change, found.account, checked)
+                await asyncio.to_thread(accounts.change, found.account, if_managed(found, powers, change))
             except AccountGoneError:
                 raise AccountUnknownError from None
             except (AccountsFileError, SecretFileError) as error:

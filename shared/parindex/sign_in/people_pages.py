@@ -41,7 +41,15 @@ def routes(people: People) -> APIRouter:
         rows = ended_rows(await people.ended(powers_of(asker)), q) if ended else pages.rows(found, only)
         powers_of(asker, found)
         return pages.shown(
-            "people.html", asker, columns=COLUMNS, rows=rows, q=q, state=only, states=STATES, done=DONE.get(done, "")
+            "people.html",
+            asker,
+            columns=COLUMNS,
+            rows=rows,
+            q=q,
+            state=only,
+            states=STATES,
+            outside=people.outside,
+            done=DONE.get(done, ""),
         )
 
     @router.get("/programs")

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from parindex.auth.account_rules import AccountRow
+from parindex.auth.accounts_editing import Change
 from parindex.auth.accounts_file import Account
 from parindex.auth.principal import Right
 from parindex.eventstore.vault import open_sealed
@@ -102,3 +104,18 @@ class SeenAccounts:
         own = powers.is_own(identity)
         covered = [right for right in account.rights if powers.gives(right)]
         return Managed(identity, account, covered, powers.manages(rights), own)
+
+
+def if_managed(found: Managed, powers: Powers, change: Change) -> Change:
+    """Return a change that checks again, under the lock of the file, that the office manages the account.
+
+    It raises AccountElsewhereError where the account has got a right meanwhile that the office does not cover.
+    """
+
+    def checked(row: AccountRow) -> AccountRow | None:
+        rights = [*map(Right.parse, row.rights)]
+        if {*rights} - {*found.account.rights} and not powers.manages(rights):
+            raise AccountElsewhereError
+        return change(row)
+
+    return checked

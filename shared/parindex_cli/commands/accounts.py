@@ -15,7 +15,7 @@ from rich.console import Console
 
 from parindex.auth.account_rules import AccountKind, AccountRow
 from parindex.auth.accounts import hash_password, new_id
-from parindex.auth.accounts_editing import AccountGoneError, add_row, change_row, with_account
+from parindex.auth.accounts_editing import AccountGoneError, add_row, change_rows, with_account
 from parindex.auth.accounts_writing import SHORTEST
 from parindex.auth.invitations import invitation_of, new_invitation
 from parindex.auth.page_cookies import SIGN_IN_PATH
@@ -23,6 +23,7 @@ from parindex.auth.principal import SERVICE_RIGHT
 from parindex.instant import utc_now
 from parindex.refusal import Kind, Refused
 from parindex.service import installed_services
+from parindex_cli.linking import link_all, list_text, plan_in, show_plan
 from parindex_cli.rounds.reporting import show_refusal
 
 ACCOUNTS = Path("deploy/secrets/accounts.yaml")
@@ -37,6 +38,9 @@ RESTART = "docker compose restart issuer"
 INVITED = """\
 Gửi đường dẫn trên cho đúng người đó; dùng một lần, trong 7 ngày. Phần đăng nhập phải ghi được {file} để đặt mật khẩu.
 Give this link to the person alone; it is used once, within 7 days. Sign-in has to be able to write {file}."""
+LINKED = """\
+Đã ghi vào {file}. Phần đăng nhập đang đọc tệp này nhận liên kết sau vài giây; trong container: {restart}
+Written to {file}. A running issuer reads this file within seconds; in a container: {restart}"""
 OPEN_FOLDER = """\
 Thư mục {folder} mở cho người khác trên máy này, nên {file} chỉ chủ sở hữu đọc được. Để container đọc được:
 Others on this machine can enter {folder}, so only its owner can read {file}. To let the container read it:
@@ -148,7 +152,7 @@ def invite(
             row = _row(name, AccountKind.PERSON, UNUSABLE, right)
             add_row(file, msgspec.structs.replace(row, full_name=full_name, invitation=invitation))
         else:
-            change_row(file, name, lambda row: _invited(row, invitation))
+            change_rows(file, {name: lambda row: _invited(row, invitation)})
     except AccountGoneError:
         show_refusal(AccountMissingError(name), Console())
         raise typer.Exit(1) from None
@@ -157,6 +161,32 @@ def invite(
         raise typer.Exit(1) from refused
     typer.echo(f"{gateway.rstrip('/')}{SIGN_IN_PATH}/invitation?code={code}")
     typer.echo(INVITED.format(file=file), err=True)
+
+
+@app.command()
+def link(
+    list_file: Annotated[Path, typer.Argument(metavar="DANH_SÁCH", help="CSV: account;issuer;subject.")],
+    file: AccountsPath = ACCOUNTS,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Không hỏi lại. Without asking.")] = False,
+) -> None:
+    """Liên kết theo danh sách với danh tính bên ngoài: xem trước, rồi xác nhận. Link accounts by a list.
+
+    Tất cả hoặc không gì cả; chạy lại thì không đổi gì. All or nothing; a second run changes nothing.
+    """
+    console = Console()
+    try:
+        text = list_text(list_file)
+        plan = plan_in(file, text)
+        plan.check()
+        show_plan(plan, console)
+        if not plan.new or not (yes or typer.confirm("Liên kết? Link?")):
+            return
+        link_all(file, text, plan.checksum)
+    except Refused as refused:
+        show_refusal(refused, console)
+        raise typer.Exit(1) from refused
+    typer.echo(LINKED.format(file=file, restart=RESTART))
 
 
 def _invited(row: AccountRow, invitation: str) -> AccountRow:
