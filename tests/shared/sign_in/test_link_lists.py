@@ -201,7 +201,11 @@ async def test_without_an_outside_issuer_no_list_is_taken(door: Door) -> None:
 
 
 async def send(http: AsyncClient, path: str, pasted: str = "", file: bytes = b"", checksum: str = "") -> Response:
-    parts = {"file": ("danh-sách.csv", file), "list": (None, pasted), "checksum": (None, checksum)}
+    parts: dict[str, tuple[str | None, bytes | str]] = {
+        "file": ("danh-sách.csv", file),
+        "list": (None, pasted),
+        "checksum": (None, checksum),
+    }
     return await http.post(f"/sign-in/{path}", files=parts)
 
 
