@@ -30,7 +30,7 @@ def list_text(path: Path) -> str:
 
 
 def plan_in(file: Path, text: str) -> LinkPlan:
-    """Return what a list would change in an accounts file. Raises AccountsFileError, SecretFileError."""
+    """Return the changes that a list would make in an accounts file. Raises AccountsFileError, SecretFileError."""
     accounts = accounts_in(file)
     holders = {link: _id(each) for each in accounts for link in each.linked}
     return planned(text, [*map(_linkable, accounts)], holders)
@@ -51,7 +51,7 @@ def link_all(file: Path, text: str, checksum: str) -> None:
 
 
 def show_plan(plan: LinkPlan, console: Console) -> None:
-    """Print what a list would change."""
+    """Print the changes that a list would make."""
     for line in plan.lines:
         link = line.link
         said = f"{line.account.name}  {link.issuer}  {link.subject}  {STATES[line.state]}"

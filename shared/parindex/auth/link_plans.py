@@ -1,4 +1,4 @@
-"""What a list of links would change of the accounts. Pure."""
+"""The changes that a list of links would make to the accounts. Pure."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -75,12 +75,12 @@ class LinkPlan:
 
     @property
     def checksum(self) -> str:
-        """Return the checksum of what the list says: each identity with the account that it names."""
+        """Return the checksum of a list's meaning: each identity with the account that it names."""
         said = sorted(f"{line.account.id} {line.link.issuer} {line.link.subject}" for line in self.lines)
         return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
     def check(self, checksum: str = "") -> None:
-        """Raise LinkListWrongError if the list has mistakes, and LinkListStaleError if it is not what was seen."""
+        """Raise LinkListWrongError if the list has mistakes, and LinkListStaleError if its sender saw another plan."""
         if self.mistakes:
             raise LinkListWrongError(first_places(mistake.place for mistake in self.mistakes))
         if checksum and checksum != self.checksum:

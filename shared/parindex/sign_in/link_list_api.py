@@ -27,7 +27,7 @@ def routes(lists: LinkLists) -> APIRouter:
 
     @router.post("/v1/link-lists", responses=problems(401, 403, 404, 409, 412, 422))
     async def link_by_list(body: ConfirmedListIn, asker: Reader) -> LinkPlanOut:
-        """Liên kết theo danh sách: tất cả hoặc không gì cả. Link what a list says; sent again, it changes nothing.
+        """Liên kết theo danh sách: tất cả hoặc không gì cả. Link by a list; sent again, it changes nothing.
 
         The answer is the plan that was carried out. Earlier sessions of people with a new link end.
         """

@@ -1,4 +1,4 @@
-"""The pages of lists of links: a list is chosen or pasted, shown as what it would change, and confirmed."""
+"""The pages of lists of links: a list is chosen or pasted, shown with its changes, and confirmed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
@@ -67,7 +67,7 @@ def routes(lists: LinkLists) -> APIRouter:
 
 
 async def _sent(request: Request) -> dict[str, str]:
-    """Return the fields of a form; the list is the file, or what was pasted where none was chosen.
+    """Return the fields of a form; the list is the file, or the pasted text where none was chosen.
 
     Raises LinkListWrongError, FormBrokenError, MediaTypeNotTakenError.
     """

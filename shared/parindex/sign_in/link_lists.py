@@ -38,7 +38,7 @@ class LinkLists:
     people: People
 
     async def plan(self, text: str, powers: Powers) -> tuple[LinkPlan, Sequence[Managed]]:
-        """Return what a list would change, with the accounts that it names. Raises NoOutsideIssuerError."""
+        """Return the changes that a list would make, with the accounts that it names. Raises NoOutsideIssuerError."""
         if not self.people.outside:
             raise NoOutsideIssuerError
         seen = {each.id: each for each in await self.people.all(powers)}
@@ -46,7 +46,7 @@ class LinkLists:
         return plan, [seen[account] for account in dict.fromkeys(line.account.id for line in plan.lines)]
 
     async def link(self, text: str, powers: Powers, checksum: str = "") -> tuple[LinkPlan, Sequence[Managed]]:
-        """Link what a list says, all or nothing; return what it changed. `checksum`: of the plan that the sender saw.
+        """Link by a list, all or nothing; return its plan. `checksum`: of the plan that the sender saw.
 
         Raises NoOutsideIssuerError, AccountsFixedError, LinkListWrongError, LinkListStaleError, AccountUnknownError,
         AccountElsewhereError, AccountNotWrittenError.
