@@ -126,6 +126,8 @@ STEPS = {
         "GET " + SHEET + "/files/{sha256}/pages/{page}": Opens(SHEET_READERS),
         "GET " + SHEET + "/files/{sha256}/removal": Opens(UNIT_ITSELF),
         "POST " + SHEET + "/files/{sha256}/removal": Opens(UNIT_ITSELF),
+        "GET " + SHEET + "/files/{sha256}/erasure": Opens(OFFICE),
+        "POST " + SHEET + "/files/{sha256}/erasure": Opens(OFFICE),
         "GET " + SHEET + "/criteria/{criterion}/files": Opens(SHEET_READERS),
         "POST " + SHEET + "/criteria/{criterion}/files": Opens(UNIT_ITSELF),
         "POST " + SHEET + "/criteria/{criterion}/evidence": Opens(UNIT_ITSELF),

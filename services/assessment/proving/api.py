@@ -9,16 +9,15 @@ from assessment.opening.queries import terms_of
 from assessment.opening.terms import Terms
 from assessment.proving.bodies import EarlierFilesOut, FileErasureIn, FileReceipt, ReuseIn, UnitFilesOut
 from assessment.proving.decisions import proving
-from assessment.proving.filing import Filing, IncomingFile, ReusedFile, store_of
+from assessment.proving.filing import Erasure, Filing, IncomingFile, ReusedFile, store_of
 from assessment.proving.queries import FileState, ShownFile, earlier_files, file_in, files_in, with_uses_elsewhere
-from assessment.proving.refusals import FileErasedError, FileUnknownError
+from assessment.proving.refusals import FileErasedError
 from assessment.self_scoring.events import files_of
 from assessment.self_scoring.reading import READERS, readable_terms
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Appended
 from parindex.eventstore.command_handling import load
-from parindex.eventstore.sealing import Seals
 from parindex.files.inspecting import Inspector
 from parindex.files.refusals import FileInfectedError, StoredFileMissingError
 from parindex.http.fields import Formed
@@ -128,17 +127,9 @@ def _add_erasure(router: APIRouter, context: ServiceContext, filing: Filing) -> 
         round: RoundId, unit: UnitCode, sha256: Digest, body: FileErasureIn, write: IncomingWrite, asker: Office
     ) -> Response:
         """Xoá nội dung một tệp (dữ liệu cá nhân), có lý do; sổ ghi việc xoá ở mọi danh sách có tệp này."""
-        seals, stream = Seals(), files_of(round, unit)
         terms = await terms_of(context.log, round, unit)
-        asker.require(terms.authority)
-        lists = await filing.lists_with(sha256)
-        if stream not in {files_of(*place) for place in lists}:
-            raise FileUnknownError(sha256)
-        for _, other in lists:
-            asker.require(other)
-        reason = seals.commit(body.reason, "reason")
-        metadata = write.metadata(asker, terms.authority, context.now(), seals.all)
-        return receipt(await filing.erase((round, unit), sha256, reason, lists, body.lists, metadata), stream)
+        done = await filing.erase(terms, sha256, Erasure(body.reason, body.lists), write, asker)
+        return receipt(done, files_of(round, unit))
 
 
 async def content_of(context: ServiceContext, found: ShownFile, wanted: str | None, only_if: str | None) -> Response:

@@ -114,6 +114,16 @@ def summary_of(row: FileRow) -> list[SummaryRow]:
     ]
 
 
+def list_rows(lists: Sequence[tuple[str, str]], file: ShownFile, here: tuple[str, str]) -> list[tuple[str, str]]:
+    """Return the lists that have a file's bytes, that of this page first, each with the criteria that they prove."""
+    uses: dict[tuple[str, str], list[str]] = {here: file.used_in}
+    for use in file.elsewhere:
+        if use.same_bytes:
+            uses.setdefault((use.round, use.unit), []).append(use.criterion)
+    ordered = [here, *(place for place in lists if place != here)]
+    return [(f"Đợt {place[0]}, {place[1]}", ", ".join(uses.get(place, ())) or "Không dùng") for place in ordered]
+
+
 def evidence_rows(claim: ShownClaim | None, files: Mapping[str, FileRow]) -> list[EvidenceRow]:
     """Return the documents of a claim, each with its file where the unit has uploaded it."""
     documents = claim.evidence if claim else []

@@ -57,6 +57,14 @@ class ReusedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Erasure:
+    """Why the bytes of a file are erased, and the number of lists that the office has confirmed."""
+
+    reason: str
+    lists: int
+
+
+@dataclass(frozen=True, slots=True)
 class Filing:
     """Takes and removes the files of units."""
 
@@ -123,30 +131,27 @@ class Filing:
         rows = await self.context.log.pool.fetch(LISTS, f'"sha256":"{digest}"')
         return [(round_id, unit) for row in rows for round_id, _, unit in [row[0].partition("-")[2].partition("/")]]
 
-    async def erase(
-        self,
-        at: tuple[str, str],
-        digest: str,
-        reason: str,
-        lists: Sequence[tuple[str, str]],
-        confirmed: int,
-        metadata: Metadata,
-    ) -> Appended:
-        """Append the erasure to each of these lists at once, that of `at` first, then remove the bytes.
+    async def erase(self, terms: Terms, digest: str, erasure: Erasure, write: WriteRequest, asker: Asker) -> Appended:
+        """Append the erasure to each list that had these bytes at once, that of the unit first; then remove the bytes.
 
-        Raises FileElsewhereTooError where another number of lists was confirmed, and FileErasedError where all of them
-        have the erasure. A retry with the same key removes bytes that a killed process left.
+        Raises ForbiddenError where the asker has no right at the authority or at one of these lists, FileUnknownError,
+        FileElsewhereTooError where another number of lists was confirmed, and FileErasedError where all of them have
+        the erasure. A retry with the same key removes bytes that a killed process left.
         """
-        check_confirmed(len(lists), confirmed)
-        log, stream = self.context.log, files_of(*at)
+        asker.require(terms.authority)
+        lists, at = await self.lists_with(digest), (terms.round, terms.unit)
+        if at not in lists:
+            raise FileUnknownError(digest)
+        for _, unit in lists:
+            asker.require(unit)
+        check_confirmed(len(lists), erasure.lists)
+        seals, log, stream = Seals(), self.context.log, files_of(*at)
+        command = EraseFile(*at, digest, seals.commit(erasure.reason, "reason"))
+        metadata = write.metadata(asker, terms.authority, self.context.now(), seals.all)
         done = await log.answered(metadata.idempotency, stream) if metadata.idempotency else None
         if done is None:
             done = await attempted_or_repeated(
-                log,
-                stream,
-                metadata,
-                lambda: self._append_erasures(EraseFile(*at, digest, reason), lists, metadata),
-                waits=True,
+                log, stream, metadata, lambda: self._append_erasures(command, lists, metadata), waits=True
             )
         await store_of(self.context).remove(digest, FOREVER)
         return done

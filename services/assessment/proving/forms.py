@@ -6,9 +6,9 @@ from typing import Any, Final
 from fastapi import Request
 
 from assessment.opening.terms import Terms
-from assessment.proving.bodies import ReuseIn
+from assessment.proving.bodies import FileErasureIn, ReuseIn
 from assessment.proving.display import Outcome, SendingResult, refusal_of
-from assessment.proving.filing import Filing, IncomingFile, ReusedFile
+from assessment.proving.filing import Erasure, Filing, IncomingFile, ReusedFile
 from assessment.proving.queries import ShownFile
 from assessment.proving.refusals import DocumentUnknownError
 from assessment.self_scoring.bodies import ClaimIn
@@ -20,18 +20,23 @@ from parindex.files.refusals import NoFileStoreError
 from parindex.http.file_transfer import tidy_name
 from parindex.http.limits import BodyStalledError, BodyTooLargeError
 from parindex.http.multipart import FormBrokenError, FormPart, form_parts
+from parindex.http.problems import MalformedError
 from parindex.http.write_endpoints import write_of
-from parindex.refusal import Refused
+from parindex.refusal import Place, Refused
 from parindex.web.forms import FormShape, SentForm, body_of
 from parindex.web.vietnamese import read_day
 
 ATTACH: Final = FormShape(DOCUMENT)
 DETACH: Final = FormShape({"at": 2})
 REUSE: Final = FormShape({"sha256": 200, "effective_from": 10, "effective_to": 10}, versioned=False)
+ERASE: Final = FormShape({"reason": 2_000, "lists": 6, "sure": 3}, versioned=False)
 REMOVE: Final = FormShape({}, versioned=False)
 COPIED: Final = ("number", "issued_on", "title")
 """What a document has in common with another one of the same file; the period that it proves is stated anew."""
 NOTHING_CHOSEN: Final = SendingResult(Outcome.REFUSED, "", "Chưa chọn tệp nào. Hãy chọn tệp rồi tải lên.")
+NOT_SURE: Final = Place(
+    "/sure", "Hãy đánh dấu ô xác nhận nếu muốn xoá tệp.", "Tick the box if the file is to be erased."
+)
 OF_THE_WHOLE: Final = (BodyStalledError, BodyTooLargeError, FormBrokenError, NoFileStoreError)
 """Refusals that are not about one file: no file after it can be received either."""
 
@@ -74,6 +79,20 @@ def reused(sent: SentForm) -> ReusedFile:
     from_round, _, digest = typed.pop("sha256").partition("/")
     body = body_of(ReuseIn, {"from_round": from_round, **{name: text for name, text in typed.items() if text}})
     return ReusedFile(body.from_round, digest, *body.days())
+
+
+def erasure_in(sent: SentForm) -> Erasure:
+    """Return why a file is erased, and the number of lists that the page showed. Raises MalformedError."""
+    typed = sent.text("lists")
+    lists = int(typed) if typed.isascii() and typed.isdecimal() else 0
+    unsure = [] if sent.text("sure") == "yes" else [NOT_SURE]
+    try:
+        body = body_of(FileErasureIn, {"reason": sent.text("reason").strip(), "lists": lists})
+    except MalformedError as error:
+        raise MalformedError([*error.places, *unsure]) from error
+    if unsure:
+        raise MalformedError(unsure)
+    return Erasure(body.reason, body.lists)
 
 
 def detached(criterion: str, claim: ShownClaim, sent: SentForm) -> ClaimIn:

@@ -14,10 +14,10 @@ from assessment.opening.terms import Terms
 from assessment.proving import attaching
 from assessment.proving.api import Digest, check_opened, content_of
 from assessment.proving.attaching import SaveClaim
-from assessment.proving.display import ENDINGS, Outcome, SendingResult, file_row, shown_size, summary_of
+from assessment.proving.display import ENDINGS, Outcome, SendingResult, file_row, list_rows, shown_size, summary_of
 from assessment.proving.filing import Filing, store_of
-from assessment.proving.forms import REMOVE, REUSE, reused, take_sent
-from assessment.proving.queries import earlier_files, file_in, files_in, with_uses_elsewhere
+from assessment.proving.forms import ERASE, REMOVE, REUSE, erasure_in, reused, take_sent
+from assessment.proving.queries import FileState, earlier_files, file_in, files_in, with_uses_elsewhere
 from assessment.self_scoring.forms import LABELS
 from assessment.self_scoring.reading import READERS, readable_terms, readable_unit
 from parindex.auth import Asker, Role
@@ -36,6 +36,7 @@ from parindex.service import ServiceContext
 from parindex.web.answering import READ_ONLY, page, tagged
 from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, SentForm, fresh_key, see_other
+from parindex.web.parts import Column
 from parindex.web.rendering import Templates, Visitor
 
 TEMPLATES: Final = Templates("assessment.proving")
@@ -44,11 +45,17 @@ EARLIER: Final = "/rounds/{round}/units/{unit}/earlier-files"
 FILE: Final = FILES + "/{sha256}"
 OF_FILES, OF_FILE, OF_REMOVAL = "../../../../", "../../../../../", "../../../../../../"
 """The way from a page to the root of the service."""
-DONE: Final = {"removed": "Đã bỏ tệp.", "reused": "Đã lấy tệp; bây giờ có thể đính kèm vào tiêu chí."}
+DONE: Final = {
+    "removed": "Đã bỏ tệp.",
+    "erased": "Đã xoá nội dung tệp, và ghi lý do vào sổ.",
+    "reused": "Đã lấy tệp; bây giờ có thể đính kèm vào tiêu chí.",
+}
+LISTS: Final = (Column("Danh sách minh chứng"), Column("Dùng ở tiêu chí"))
 IN_THIS_BROWSER: Final = "private, max-age=3600, immutable"
 """For pictures of pages: their address holds the digest of the bytes. A sign-out clears the browser's cache."""
 
 OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
+Office = Annotated[Asker, allow_page(Role.OFFICE, reads="evidence")]
 Reader = Annotated[Asker, allow_page(*READERS, reads="evidence")]
 PageNumber = Annotated[Whole, Path(ge=1, le=10_000, description="Số trang của tệp, từ 1. The page of the file.")]
 ShownPage = Annotated[Whole, Query(ge=1, le=10_000, description="Trang đang xem. The page that is shown.")]
@@ -95,7 +102,9 @@ def routes(context: ServiceContext, save_claim: SaveClaim) -> APIRouter:
         return see_other("files?done=reused")
 
     @router.get(FILE)
-    async def file_page(round: RoundId, unit: UnitCode, sha256: Digest, asker: Reader, page: ShownPage = 1) -> Response:
+    async def file_page(
+        round: RoundId, unit: UnitCode, sha256: Digest, asker: Reader, page: ShownPage = 1, done: str = ""
+    ) -> Response:
         opened = await _opened(context, round, unit, asker)
         files = [await file_in(context.log, opened.terms, sha256)]
         [found] = await with_uses_elsewhere(context.engine, context.log, opened.terms, files, asker)
@@ -108,6 +117,8 @@ def routes(context: ServiceContext, save_claim: SaveClaim) -> APIRouter:
             file=row,
             summary=summary_of(row),
             shown=shown,
+            done=DONE.get(done, ""),
+            erasable=_erases(opened) and found.state is not FileState.ERASED,
             before=f"{sha256}?page={shown - 1}" if shown > 1 else "",
             after=f"{sha256}?page={shown + 1}" if shown < row.pages else "",
         )
@@ -128,8 +139,31 @@ def routes(context: ServiceContext, save_claim: SaveClaim) -> APIRouter:
             return await _removal_page(context, await _opened(context, round, unit, asker), sha256, refused)
         return see_other("../../files?done=removed")
 
+    join_routes(router, _erasure_routes(context, filing))
     join_routes(router, _content_routes(context, pictures))
     join_routes(router, attaching.routes(context, filing, save_claim))
+    return router
+
+
+def _erasure_routes(context: ServiceContext, filing: Filing) -> APIRouter:
+    """Build the routes at which the office erases the bytes of a file."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(FILE + "/erasure")
+    async def erasure_page(round: RoundId, unit: UnitCode, sha256: Digest, asker: Office) -> Response:
+        return await _erasure_page(context, filing, await _opened(context, round, unit, asker), sha256)
+
+    @router.post(FILE + "/erasure", **PAGE_FORM)
+    async def erase_from_page(
+        request: Request, round: RoundId, unit: UnitCode, sha256: Digest, asker: Office
+    ) -> Response:
+        sent, opened = await ERASE.read(request), await _opened(context, round, unit, asker)
+        try:
+            await filing.erase(opened.terms, sha256, erasure_in(sent), sent.write, asker)
+        except Refused as refused:
+            return await _erasure_page(context, filing, opened, sha256, sent, refused)
+        return see_other(f"../{sha256}?done=erased")
+
     return router
 
 
@@ -207,6 +241,41 @@ async def _removal_page(
     status = STATUS[refused.kind][0] if refused else 200
     errors = {"": refused.vi} if refused else {}
     return _page("removal.html", OF_REMOVAL, opened, status, file=row, key=fresh_key(), errors=errors)
+
+
+async def _erasure_page(
+    context: ServiceContext,
+    filing: Filing,
+    opened: UnitFilesPage,
+    digest: str,
+    sent: SentForm | None = None,
+    refused: Refused | None = None,
+) -> Response:
+    """Show what an erasure takes away and what stays, in which lists; raises ForbiddenError, FileUnknownError."""
+    opened.asker.require(opened.terms.authority)
+    files = [await file_in(context.log, opened.terms, digest)]
+    [found] = await with_uses_elsewhere(context.engine, context.log, opened.terms, files, opened.asker)
+    here, lists = (opened.terms.round, opened.terms.unit), await filing.lists_with(digest)
+    covered = opened.asker.visible(lists, lambda place: place[1])
+    return _page(
+        "erasure.html",
+        OF_REMOVAL,
+        opened,
+        STATUS[refused.kind][0] if refused else 200,
+        file=file_row(found),
+        erased=found.state is FileState.ERASED,
+        columns=LISTS,
+        rows=list_rows(covered, found, here),
+        lists=len(lists),
+        hidden_lists=len(lists) - len(covered),
+        reason=sent.text("reason") if sent else "",
+        key=fresh_key(),
+        errors=ERASE.errors(refused) if refused else {},
+    )
+
+
+def _erases(opened: UnitFilesPage) -> bool:
+    return opened.asker.principal.may(Role.OFFICE, opened.terms.authority)
 
 
 def _page(template: str, root: str, opened: UnitFilesPage, status: int = 200, **values: object) -> Response:

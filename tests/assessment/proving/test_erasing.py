@@ -1,10 +1,12 @@
 """The office erases the bytes of a file, for a reason; the log says so, and each list that had the file shows it."""
 
+import re
 from pathlib import Path
 
 import pytest
+from httpx import Response
 from tests.assessment.conftest import Assessment
-from tests.assessment.people import Person, texts_in
+from tests.assessment.people import Person, hidden_in, texts_in
 from tests.assessment.proving.test_api import DIGEST, FILES, FOREVER, KEY, PDF, listed, refused, send, stored
 
 from assessment.examining import named_files
@@ -109,4 +111,74 @@ async def test_bytes_that_another_unit_sends_after_an_erasure_are_erased_there_t
 
 async def test_a_file_that_the_unit_never_had_can_not_be_erased(filed: Assessment) -> None:
     assert refused(await filed.office("POST", f"{OTHERS}/{DIGEST}/erasure", REASON)) == (404, "unknown-file")
+    assert stored(filed) == [DIGEST]
+
+
+def office(filed: Assessment, right: str = "office@H16") -> Person:
+    return Person(filed, "so-noi-vu", (right,))
+
+
+async def erases(person: Person, **fields: str) -> Response:
+    """Send the form of the page, with the hidden fields that it has."""
+    page = await person.opens(f"{PAGE}/erasure")
+    [lists] = re.findall(r'name="lists" value="(\d+)"', page.text)
+    hidden = {**hidden_in(page, "erasure"), "lists": lists}
+    return await person.sends(f"{PAGE}/erasure", {**hidden, "reason": "", "sure": "", **fields})
+
+
+async def test_the_page_says_what_goes_and_what_stays_and_erases_in_every_list(filed: Assessment) -> None:
+    claim = {"figures": {"points": "2"}, "evidence": [{"number": "01/KH", "sha256": DIGEST}]}
+    for unit, caller in (("H16.01", filed.unit), ("H16.02", filed.other_unit)):
+        assert (await caller("PUT", f"/v1/rounds/r-2026/units/{unit}/claims/1.3", claim)).status_code == 201
+    await send(filed.other_unit, to=OTHERS)
+    await filed.catch_up()
+    assert f'href="{DIGEST}/erasure"' in (await office(filed).opens(PAGE)).text
+    shown = texts_in(await office(filed).opens(f"{PAGE}/erasure"))
+    for said in ("Đợt r-2026, H16.01 1.3 Đợt r-2026, H16.02 1.3", "ở cả 2 danh sách trên", "Vẫn còn:", "Bị xoá:"):
+        assert said in shown
+    head = await filed.resources.log.head()
+    refused_twice = await erases(office(filed))
+    assert (refused_twice.status_code, "Có 2 chỗ cần sửa" in texts_in(refused_twice)) == (422, True)
+    unsure = await erases(office(filed), reason="Có dữ liệu cá nhân")
+    assert (unsure.status_code, "Có dữ liệu cá nhân</textarea>" in unsure.text) == (422, True)
+    assert (await filed.resources.log.head(), stored(filed)) == (head, [DIGEST])
+
+    done = await erases(office(filed), reason="Có dữ liệu cá nhân", sure="yes")
+    assert (done.status_code, done.headers["Location"]) == (303, f"../{DIGEST}?done=erased")
+    assert (stored(filed), await filed.resources.log.head()) == ([], head + 2)
+    page = await office(filed).opens(f"{PAGE}?done=erased")
+    assert "Đã xoá nội dung tệp, và ghi lý do vào sổ." in texts_in(page)
+    assert "/erasure" not in page.text
+    assert "Không còn gì để xoá" in texts_in(await office(filed).opens(f"{PAGE}/erasure"))
+
+
+async def test_another_list_that_came_meanwhile_is_shown_before_it_is_erased(filed: Assessment) -> None:
+    form = hidden_in(await office(filed).opens(f"{PAGE}/erasure"), "erasure")
+    await send(filed.other_unit, to=OTHERS)
+    sent = {**form, "lists": "1", "reason": "x", "sure": "yes"}
+    answer = await office(filed).sends(f"{PAGE}/erasure", sent)
+    assert (answer.status_code, stored(filed)) == (409, [DIGEST])
+    assert "Tệp này có ở 2 danh sách" in texts_in(answer)
+    assert 'name="lists" value="2"' in answer.text
+
+
+async def test_a_double_click_erases_once(filed: Assessment) -> None:
+    form = hidden_in(await office(filed).opens(f"{PAGE}/erasure"), "erasure")
+    head = await filed.resources.log.head()
+    sent = {**form, "lists": "1", "reason": "x", "sure": "yes"}
+    for _ in range(2):
+        assert (await office(filed).sends(f"{PAGE}/erasure", sent)).status_code == 303
+    assert await filed.resources.log.head() == head + 1
+
+
+async def test_who_is_not_the_office_of_the_authority_is_not_offered_the_page(filed: Assessment) -> None:
+    for person in (
+        Person(filed, "can-bo", ("unit@H16.01",)),
+        office(filed, "office@H16.01"),
+        office(filed, "council@H16"),
+        office(filed, "office@H17"),
+    ):
+        assert "/erasure" not in (await person.opens(PAGE)).text
+        assert (await person.opens(f"{PAGE}/erasure")).status_code == 403
+        assert (await person.sends(f"{PAGE}/erasure", {"key": "k" * 20})).status_code in {403, 422}
     assert stored(filed) == [DIGEST]

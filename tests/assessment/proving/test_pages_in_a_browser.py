@@ -189,3 +189,38 @@ async def test_a_field_of_files_has_a_button_in_our_words_and_says_what_is_chose
     await opens(browser, f"{site}{UNIT}/workbook")
     assert browser.find_element(By.CSS_SELECTOR, "input[type=file]").is_displayed()
     assert not browser.find_elements(By.CSS_SELECTOR, ".chooser")
+
+
+@pytest.mark.axe
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESK, PHONE])
+async def test_the_office_erases_a_file_at_a_page_without_a_barrier(
+    browser: WebDriver, site: str, plan: Path, size: tuple[int, int], scheme: str
+) -> None:
+    await opens(browser, site + FILES)
+    await chooses(browser, plan)
+    await shows(browser, "#files", plan.name)
+    token = ISSUER.mint("so-noi-vu", ["office@H16"], timedelta(hours=1), Clock()())
+    cookie = {"name": "__Host-parindex", "value": token, "url": site, "path": "/", "secure": True}
+    await asyncio.to_thread(browser.execute_cdp_cmd, "Network.setCookie", cookie)
+    await opens(browser, site + FILES, size, scheme)
+    await presses(browser, "#files li:first-child a")
+    await shows(browser, "h1", plan.name)
+    await presses(browser, "a[href$='/erasure']")
+    await shows(browser, "h1", "Xoá nội dung tệp này?")
+    await checked(browser)
+    await asks(browser, "document.querySelector('main form').noValidate = true")
+    await presses(browser, 'form[action="erasure"] button')
+    await shows(browser, ".errors", "Hãy đánh dấu ô xác nhận")
+    await checked(browser)
+    await writes(browser, "reason", "Có dữ liệu cá nhân; theo đề nghị số 45/CV-SYT.")
+    await asyncio.to_thread(browser.find_element(By.ID, "field-sure").click)
+    await presses(browser, 'form[action="erasure"] button')
+    await shows(browser, ".notice", "Đã xoá nội dung tệp")
+    await checked(browser)
+    complaints(browser)
+
+
+async def checked(browser: WebDriver) -> None:
+    assert await asyncio.to_thread(barriers, browser) == []
+    assert await asks(browser, "return document.documentElement.scrollWidth <= window.innerWidth")
