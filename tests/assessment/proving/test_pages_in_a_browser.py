@@ -214,7 +214,7 @@ async def test_the_office_erases_a_file_at_a_page_without_a_barrier(
     await shows(browser, ".errors", "Hãy đánh dấu ô xác nhận")
     await checked(browser)
     await writes(browser, "reason", "Có dữ liệu cá nhân; theo đề nghị số 45/CV-SYT.")
-    await asyncio.to_thread(browser.find_element(By.ID, "field-sure").click)
+    await asyncio.to_thread(browser.find_element(By.ID, "field-sure").send_keys, Keys.SPACE)
     await presses(browser, 'form[action="erasure"] button')
     await shows(browser, ".notice", "Đã xoá nội dung tệp")
     await checked(browser)
