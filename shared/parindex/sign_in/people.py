@@ -21,6 +21,7 @@ from parindex.auth.invitations import invitation_of, new_invitation
 from parindex.auth.principal import Right
 from parindex.auth.refusals import SecretFileError
 from parindex.auth.typed import looks, one_name
+from parindex.eventstore.appending import Idempotency
 from parindex.http.problems import MalformedError
 from parindex.refusal import Place
 from parindex.sign_in.linking import check, with_link, without_link
@@ -134,10 +135,12 @@ class People(SeenAccounts):
         await self._edit(found, powers, lambda row: msgspec.structs.replace(row, password_hash=hashed))
         return secret
 
-    async def end_sessions(self, account: str, powers: Powers, correlation: str) -> None:
-        """End all sessions of a person at browsers."""
+    async def end_sessions(
+        self, account: str, powers: Powers, correlation: str, idempotency: Idempotency | None = None
+    ) -> None:
+        """End all sessions of a person at browsers; those that a repeated request has ended stay ended, once."""
         found = await self.manageable(account, powers)
-        await self.sessions.end_all(found.id, correlation, powers.principal.subject)
+        await self.sessions.end_all(found.id, correlation, powers.principal.subject, idempotency)
 
     async def reset_second_factor(self, account: str, powers: Powers, reason: str) -> None:
         """Let a person, whose device is lost, sign in with the password alone. The log has the reason, sealed."""

@@ -9,9 +9,8 @@ from parindex.auth.account_links import OutsideAccount
 from parindex.auth.account_rules import AccountKind
 from parindex.auth.fastapi import allow
 from parindex.auth.invitations import until_of
-from parindex.http.correlation import correlation_of
 from parindex.http.problems import problems
-from parindex.http.write_endpoints import IdempotencyKey
+from parindex.http.write_endpoints import IdempotencyKey, idempotency_of, write_of
 from parindex.sign_in.people import NewAccount, People
 from parindex.sign_in.people_answers import powers_of
 from parindex.sign_in.people_bodies import (
@@ -103,10 +102,17 @@ def _add_endings(router: APIRouter, people: People) -> None:
         response.headers["Cache-Control"] = "no-store"
         return SecretOut(account=account, client_secret=secret)
 
-    @router.post("/v1/accounts/{account}/sessions-end", responses=problems(401, 403, 404))
-    async def end_account_sessions(request: Request, account: str, asker: Office) -> ManagedOut:
-        """Kết thúc mọi phiên của một người ở trình duyệt. End all sessions of a person; 15 minutes later at most."""
-        await people.end_sessions(account, powers_of(asker), correlation_of(request.scope))
+    @router.post("/v1/accounts/{account}/sessions-end", responses=problems(401, 403, 404, 409, 422))
+    async def end_account_sessions(
+        request: Request, account: str, asker: Office, key: IdempotencyKey = None
+    ) -> ManagedOut:
+        """Kết thúc mọi phiên của một người ở trình duyệt. End all sessions of a person; 15 minutes later at most.
+
+        Sent again with its `Idempotency-Key`, also after a restart, it does not end the sessions that began since.
+        """
+        write = write_of(request, key, None, b"")
+        idempotency = idempotency_of(asker, key, write.request_hash)
+        await people.end_sessions(account, powers_of(asker), write.correlation, idempotency)
         return _out(people, await people.one(account, powers_of(asker)))
 
     @router.post("/v1/accounts/{account}/second-factor-end", responses=problems(401, 403, 404, 409, 422))

@@ -17,7 +17,7 @@ from parindex.auth.principal import Role
 from parindex.auth.refusals import UnauthenticatedError
 from parindex.auth.renewals import Renewal, Renewals
 from parindex.auth.second_factor import is_required
-from parindex.eventstore.appending import Append, Decided, Metadata
+from parindex.eventstore.appending import Append, Decided, Idempotency, Metadata
 from parindex.eventstore.log import Log
 from parindex.instant import instant
 from parindex.refusal import Kind, Refused
@@ -137,14 +137,17 @@ class Sessions:
             raise SessionEndedError
         return account
 
-    async def end_all(self, subject: str, correlation: str, actor: str = "") -> None:
+    async def end_all(
+        self, subject: str, correlation: str, actor: str = "", idempotency: Idempotency | None = None
+    ) -> None:
         """Record that the sessions of an account have ended: no renewal token from before is valid.
 
-        `actor`: who ended them, if it is not the person.
+        `actor`: who ended them, if it is not the person. A request that is sent again with its key ends none that
+        began after it; the log knows the key, so a restart changes nothing.
         """
         if self._log is None:
             raise RuntimeError("without a log of accounts, sessions can't be ended everywhere")
-        metadata = Metadata(actor or subject, instant(self._now()), INSTALLATION, correlation)
+        metadata = Metadata(actor or subject, instant(self._now()), INSTALLATION, correlation, idempotency=idempotency)
         ended = Decided([SessionsEnded(subject)])
         await self._log.append(Append(stream_of(subject), metadata, lambda _: ended, 1))
 

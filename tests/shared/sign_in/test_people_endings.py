@@ -7,6 +7,7 @@ from httpx import AsyncClient
 from tests.shared.sign_in.signing_in import LAN, Door
 from tests.shared.sign_in.test_pages import sign_in, words
 from tests.shared.sign_in.test_people import AN, CLIENT, MAI, entries_after, ready, row_of
+from tests.shared.sign_in.test_people_links import program
 
 from parindex.auth.account_rules import AccountKind
 from parindex.auth.issuer import LIFETIME
@@ -128,3 +129,16 @@ async def test_nobody_ends_what_is_the_own_or_elsewhere(door: Door, office: Asyn
     answers = [(await office.post(f"{ACCOUNTS}/{each}/{ending}")).status_code for each in ("a00000lan", "a0000mai")]
     assert answers == [403, 404]
     assert door.path.read_bytes() == before
+
+
+async def test_a_key_of_an_ended_session_holds_over_a_restart(door: Door) -> None:
+    ready(door)
+    before = await door.log.head()
+    for key, ended in (("k-1", 1), ("k-1", 1), ("k-2", 2)):
+        async with program(door) as http:  # a new app each time, over the same log
+            answer = await http.post("/sign-in/v1/accounts/a00000an/sessions-end", headers={"Idempotency-Key": key})
+        assert answer.status_code == 200, answer.text
+        assert len(await door.log.read_after(before)) == ended
+    async with program(door) as http:
+        other = await http.post("/sign-in/v1/accounts/a0000dung/sessions-end", headers={"Idempotency-Key": "k-1"})
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
