@@ -9,7 +9,7 @@ from assessment.opening.queries import terms_of
 from assessment.opening.terms import Terms
 from assessment.proving.bodies import EarlierFilesOut, FileErasureIn, FileReceipt, ReuseIn, UnitFilesOut
 from assessment.proving.decisions import proving
-from assessment.proving.filing import Erasure, Filing, IncomingFile, ReusedFile, store_of
+from assessment.proving.filing import FileErasure, Filing, IncomingFile, ReusedFile, store_of
 from assessment.proving.queries import FileState, ShownFile, earlier_files, file_in, files_in, with_uses_elsewhere
 from assessment.proving.refusals import FileErasedError
 from assessment.self_scoring.events import files_of
@@ -128,7 +128,7 @@ def _add_erasure(router: APIRouter, context: ServiceContext, filing: Filing) -> 
     ) -> Response:
         """Xoá nội dung một tệp (dữ liệu cá nhân), có lý do; sổ ghi việc xoá ở mọi danh sách có tệp này."""
         terms = await terms_of(context.log, round, unit)
-        done = await filing.erase(terms, sha256, Erasure(body.reason, body.lists), write, asker)
+        done = await filing.erase(terms, sha256, FileErasure(body.reason, body.lists), write, asker)
         return receipt(done, files_of(round, unit))
 
 

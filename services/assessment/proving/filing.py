@@ -57,7 +57,7 @@ class ReusedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Erasure:
+class FileErasure:
     """Why the bytes of a file are erased, and the number of lists that the office has confirmed."""
 
     reason: str
@@ -131,7 +131,9 @@ class Filing:
         rows = await self.context.log.pool.fetch(LISTS, f'"sha256":"{digest}"')
         return [(round_id, unit) for row in rows for round_id, _, unit in [row[0].partition("-")[2].partition("/")]]
 
-    async def erase(self, terms: Terms, digest: str, erasure: Erasure, write: WriteRequest, asker: Asker) -> Appended:
+    async def erase(
+        self, terms: Terms, digest: str, erasure: FileErasure, write: WriteRequest, asker: Asker
+    ) -> Appended:
         """Append the erasure to each list that had these bytes at once, that of the unit first; then remove the bytes.
 
         Raises ForbiddenError where the asker has no right at the authority or at one of these lists, FileUnknownError,

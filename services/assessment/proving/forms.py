@@ -8,7 +8,7 @@ from fastapi import Request
 from assessment.opening.terms import Terms
 from assessment.proving.bodies import FileErasureIn, ReuseIn
 from assessment.proving.display import Outcome, SendingResult, refusal_of
-from assessment.proving.filing import Erasure, Filing, IncomingFile, ReusedFile
+from assessment.proving.filing import FileErasure, Filing, IncomingFile, ReusedFile
 from assessment.proving.queries import ShownFile
 from assessment.proving.refusals import DocumentUnknownError
 from assessment.self_scoring.bodies import ClaimIn
@@ -81,7 +81,7 @@ def reused(sent: SentForm) -> ReusedFile:
     return ReusedFile(body.from_round, digest, *body.days())
 
 
-def erasure_in(sent: SentForm) -> Erasure:
+def erasure_in(sent: SentForm) -> FileErasure:
     """Return why a file is erased, and the number of lists that the page showed. Raises MalformedError."""
     typed = sent.text("lists")
     lists = int(typed) if typed.isascii() and typed.isdecimal() else 0
@@ -92,7 +92,7 @@ def erasure_in(sent: SentForm) -> Erasure:
         raise MalformedError([*error.places, *unsure]) from error
     if unsure:
         raise MalformedError(unsure)
-    return Erasure(body.reason, body.lists)
+    return FileErasure(body.reason, body.lists)
 
 
 def detached(criterion: str, claim: ShownClaim, sent: SentForm) -> ClaimIn:

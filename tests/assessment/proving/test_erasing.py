@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from httpx import Response
 from tests.assessment.conftest import Assessment
-from tests.assessment.people import Person, hidden_in, texts_in
+from tests.assessment.people import Person, texts_in
 from tests.assessment.proving.test_api import DIGEST, FILES, FOREVER, KEY, PDF, listed, refused, send, stored
+from tests.assessment.proving.test_pages import hidden_in
 
 from assessment.examining import named_files
 from assessment.proving.upkeep import remove_erased

@@ -8,14 +8,14 @@ import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from tests.shared.sign_in.signing_in import Door
-from tests.shared.sign_in.test_journey import DESK, PHONE, Person, at
+from tests.shared.sign_in.test_journey import Person, at
 from tests.shared.sign_in.test_link_lists import GOOD, HEAD
 from tests.shared.sign_in.test_outside import configure
 from tests.shared.sign_in.test_people import AN, CLIENT, DAO, DUNG, MAI
 from tests.shared.sign_in.test_people_links import OFFICE, SSO, keep, links_of
 
 from parindex.hosting.server import listening
-from parindex.testing.browser import barriers
+from parindex.testing.browser import DESK, PHONE, barriers
 
 LINKED = {"linked": [{"issuer": SSO, "subject": "0f3e5d0c-9a0e-4a57-7d1c-6f2b110a52c6"}]}
 WRONG = (
