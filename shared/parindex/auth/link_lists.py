@@ -61,7 +61,7 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ListedLink:
     """A line of a list. `columns`: the number of the column that has each cell, for mistakes that are found later."""
 
     row: int
@@ -101,7 +101,7 @@ def text_in(raw: bytes) -> str:
         raise LinkListWrongError([Mistake(row, 0, said).place]) from error
 
 
-def lines_in(text: str) -> tuple[list[Line], list[Mistake]]:
+def lines_in(text: str) -> tuple[list[ListedLink], list[Mistake]]:
     """Return the lines of a list that can be read, and the mistakes of the others."""
     if len(text.encode("utf-8", "surrogatepass")) > LARGEST_LIST:
         return [], [Mistake(1, 0, _too_large())]
@@ -118,13 +118,13 @@ def lines_in(text: str) -> tuple[list[Line], list[Mistake]]:
     if len(rest) > MOST_ROWS:
         vi, en = f"Nhiều nhất {MOST_ROWS} dòng một lần.", f"At most {MOST_ROWS} lines at a time."
         return [], [*mistakes, Mistake(rest[MOST_ROWS][0], 0, Wording(vi, en))]
-    lines: list[Line] = []
+    lines: list[ListedLink] = []
     for row, cells in rest:
         found = [*_faults_in(row, cells, columns)]
         mistakes += found
         if not found:
             link = OutsideAccount(*(cells[columns[name] - 1] for name in (ISSUER, SUBJECT)))
-            lines.append(Line(row, cells[columns[ACCOUNT] - 1], link, columns))
+            lines.append(ListedLink(row, cells[columns[ACCOUNT] - 1], link, columns))
     return lines, mistakes
 
 

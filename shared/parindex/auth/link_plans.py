@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from parindex.auth.account_links import MOST_LINKS, OutsideAccount
-from parindex.auth.link_lists import ACCOUNT, ISSUER, SUBJECT, Line, LinkListWrongError, Mistake, lines_in
+from parindex.auth.link_lists import ACCOUNT, ISSUER, SUBJECT, ListedLink, LinkListWrongError, Mistake, lines_in
 from parindex.auth.typed import one_name
 from parindex.refusal import Kind, Refused, first_places
 from parindex.wording import Wording
@@ -120,7 +120,7 @@ def _state(link: OutsideAccount, account: Linkable, holders: Mapping[OutsideAcco
     return LinkState.TAKEN if holders.get(link, account.id) != account.id else LinkState.NEW
 
 
-def _faults(line: Line, account: Linkable | None, issuer: str) -> Iterator[Mistake]:
+def _faults(line: ListedLink, account: Linkable | None, issuer: str) -> Iterator[Mistake]:
     if account is None:
         yield line.mistake(ACCOUNT, UNKNOWN)
     elif account.obstacle:
@@ -130,7 +130,7 @@ def _faults(line: Line, account: Linkable | None, issuer: str) -> Iterator[Mista
         yield line.mistake(ISSUER, said)
 
 
-def _twice(lines: Sequence[Line]) -> Iterator[Mistake]:
+def _twice(lines: Sequence[ListedLink]) -> Iterator[Mistake]:
     """Yield the identities that a line above has: an identity belongs to one account, and is written once."""
     first: dict[OutsideAccount, int] = {}
     for line in lines:
@@ -140,7 +140,7 @@ def _twice(lines: Sequence[Line]) -> Iterator[Mistake]:
         first.setdefault(line.link, line.row)
 
 
-def _too_many(lines: Sequence[Line], found: Sequence[Planned]) -> Iterator[Mistake]:
+def _too_many(lines: Sequence[ListedLink], found: Sequence[Planned]) -> Iterator[Mistake]:
     """Yield the lines by which an account would get more links than it may have."""
     counts: dict[str, int] = {}
     by_row = {line.row: line for line in lines}
