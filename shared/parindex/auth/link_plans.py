@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from parindex.auth.account_links import MOST_LINKS, OutsideAccount
-from parindex.auth.link_lists import ACCOUNT, ISSUER, SUBJECT, ListedLink, LinkListWrongError, Mistake, lines_in
+from parindex.auth.link_lists import ACCOUNT, ISSUER, SUBJECT, LinkListWrongError, ListedLink, Mistake, lines_in
 from parindex.auth.typed import one_name
 from parindex.refusal import Kind, Refused, first_places
 from parindex.wording import Wording
