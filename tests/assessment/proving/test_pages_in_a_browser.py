@@ -223,4 +223,4 @@ async def test_the_office_erases_a_file_at_a_page_without_a_barrier(
 
 async def checked(browser: WebDriver) -> None:
     assert await asyncio.to_thread(barriers, browser) == []
-    assert await asks(browser, "return document.documentElement.scrollWidth <= window.innerWidth")
+    assert await fits(browser)
