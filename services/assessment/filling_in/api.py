@@ -20,7 +20,6 @@ from assessment.filling_in.refusals import (
     WorkbookNotOursError,
     WorkbookOfAnotherSheetError,
 )
-from assessment.filling_in.state import Note
 from assessment.filling_in.writing import write_workbook
 from assessment.opening.queries import UnitInRound, unit_in_round
 from assessment.opening.terms import Terms
@@ -51,6 +50,7 @@ from parindex.instant import instant
 from parindex.refusal import ConfirmationNeededError, Place, first_places
 from parindex.service import ServiceContext
 from parindex.values.identifiers import SHA256
+from parindex.web.worksheets import Note
 
 WORKBOOK: Final = "/v1/rounds/{round}/units/{unit}/self-score/workbook"
 UPLOADED: Final = WORKBOOK + "/{sha256}"

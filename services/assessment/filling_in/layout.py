@@ -6,7 +6,7 @@ from typing import Final
 from assessment.proving.queries import ShownFile
 from assessment.self_scoring.forms import LABELS, figure_fields
 from parindex.contracts.criteria import Criterion
-from parindex.values.texts import compared
+from parindex.web.worksheets import key
 
 CLAIMS: Final = "Tự chấm"
 DOCUMENTS: Final = "Tài liệu kiểm chứng"
@@ -96,21 +96,6 @@ def codes_of_words(leaf: Criterion) -> dict[str, str]:
 def labels_of_files(files: Iterable[ShownFile]) -> dict[str, str]:
     """Return the label of each uploaded file by its digest."""
     return {file.sha256: f"{file.name} · {file.sha256[:12]}" for file in files}
-
-
-def key(text: str) -> str:
-    """Return a word as it is compared: without case and invisible characters."""
-    return compared(text).casefold()
-
-
-def letters(column: int) -> str:
-    """Return the letters of a column from 0: A, B, …, Z, AA."""
-    found = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        found = chr(65 + rest) + found
-    return found
 
 
 def column_of(field: str) -> str:

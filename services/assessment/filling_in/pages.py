@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request, Response
 from assessment.filling_in.api import Digest, Workbooks, sent
 from assessment.filling_in.forms import APPLICATION, FILE, application_in, sent_file
 from assessment.filling_in.queries import Difference
-from assessment.filling_in.state import Note
 from assessment.opening.queries import UnitInRound, unit_in_round
 from parindex.auth import Role
 from parindex.auth.access import Asker
@@ -24,6 +23,7 @@ from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, fresh_key, see_other
 from parindex.web.parts import SummaryRow
 from parindex.web.rendering import Templates, Visitor
+from parindex.web.worksheets import Note
 
 TEMPLATES: Final = Templates("assessment.filling_in")
 SHEET: Final = "/rounds/{round}/units/{unit}/workbook"

@@ -14,13 +14,12 @@ from assessment.filling_in.layout import (
     MARK,
     NOT_APPLICABLE,
     is_filled_in,
-    key,
     labels_of_files,
     words_of,
 )
 from assessment.filling_in.refusals import WorkbookNotOursError, WorkbookOfAnotherSheetError, WorkbookOutdatedError
 from assessment.filling_in.rows import Filled, FilledRow, Ground, read_workbook, take_places
-from assessment.filling_in.state import At, Content, CriterionChange, FieldChange, Note
+from assessment.filling_in.state import Content, CriterionChange, FieldChange
 from assessment.filling_in.writing import Filling
 from assessment.opening.queries import UnitInRound
 from assessment.opening.terms import Terms
@@ -42,6 +41,7 @@ from parindex.files.workbooks import Workbook
 from parindex.refusal import Refused
 from parindex.values.days import day_in_vietnam
 from parindex.web import vietnamese
+from parindex.web.worksheets import At, Note, key
 
 
 @dataclass(frozen=True, slots=True)

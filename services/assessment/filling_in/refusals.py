@@ -33,22 +33,6 @@ class WorkbookOutdatedError(Refused):
     en = "This file is of a criteria set or a version of the sheet that the system does not have. Download it again."
 
 
-class WorkbookTooFaultyError(Refused):
-    """The workbook has more mistakes and parts that are not read than anyone looks through; nothing of it is read."""
-
-    code = "workbook-too-faulty"
-    vi = (
-        "Tệp có hơn {most} chỗ sai hoặc không đọc được, nên không so sánh được với phiếu. "
-        "Hãy tải phiếu xuống lại và điền vào tệp đó."
-    )
-    en = (
-        "The file has more than {most} mistakes and parts that are not read, so it is not compared with the sheet. "
-        "Download the sheet again, and fill that in."
-    )
-
-    most: int
-
-
 class WorkbookGoneError(Refused):
     """No uploaded workbook waits under this digest; one waits for an hour at least."""
 

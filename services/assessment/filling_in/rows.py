@@ -20,11 +20,7 @@ from assessment.filling_in.layout import (
     codes_of_words,
     column_of,
     is_filled_in,
-    key,
-    letters,
 )
-from assessment.filling_in.state import At
-from assessment.filling_in.tables import Line, Notes, Table, table_in
 from assessment.self_scoring.bodies import ListedClaimIn
 from assessment.self_scoring.display import rule_said
 from assessment.self_scoring.forms import DAYS
@@ -34,6 +30,7 @@ from parindex.http.problems import MalformedError
 from parindex.refusal import Place
 from parindex.values.identifiers import SHA256
 from parindex.web.forms import body_of
+from parindex.web.worksheets import At, Line, Notes, Table, key, letters, table_in
 
 LONGEST_CODE: Final = 63
 """Characters of a code that a note repeats; no criterion has a longer one."""
@@ -87,7 +84,7 @@ def read_workbook(workbook: Workbook, ground: Ground) -> Filled:
         if name not in OURS:
             filled.warn(At(name), "", "Trang tính này không được đọc.", "This worksheet is not read.")
     tables = [
-        table_in(workbook, CLAIMS, CLAIM_COLUMNS, filled),
+        table_in(workbook, CLAIMS, CLAIM_COLUMNS, filled, LOCKED),
         table_in(workbook, DOCUMENTS, DOCUMENT_COLUMNS, filled),
     ]
     claims, documents = tables

@@ -29,7 +29,6 @@ from assessment.filling_in.layout import (
     chosen_name,
     inputs_of,
     is_filled_in,
-    letters,
     words_of,
 )
 from assessment.self_scoring.claims import Evidence
@@ -38,6 +37,7 @@ from assessment.self_scoring.forms import DAYS
 from assessment.self_scoring.queries import SheetRow
 from parindex.contracts.criteria import Criterion
 from parindex.web import vietnamese
+from parindex.web.worksheets import letters
 
 EXACT: Final = 15
 """Significant digits of a number that Excel keeps; a longer one is written as text."""

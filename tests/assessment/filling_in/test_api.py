@@ -14,11 +14,11 @@ import pytest
 from tests.assessment.conftest import Assessment, Caller
 from tests.assessment.filling_in.altered import Altered, Formula
 
-from assessment.filling_in.layout import CLAIM_COLUMNS, CLAIMS, DOCUMENTS, MARK, letters
-from assessment.filling_in.tables import MOST_NOTES
+from assessment.filling_in.layout import CLAIM_COLUMNS, CLAIMS, DOCUMENTS, MARK
 from assessment.self_scoring.events import ClaimEntered
 from parindex.testing import made_files as made
 from parindex.testing.serving import signed_in
+from parindex.web.worksheets import MOST_NOTES, letters
 
 BASE = "/v1/rounds/r-2026/units/H16.01"
 WORKBOOK = f"{BASE}/self-score/workbook"

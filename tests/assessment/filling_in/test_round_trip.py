@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.assessment.filling_in.altered import Altered
 
 from assessment.enacting.figures import mistakes_in_figures
-from assessment.filling_in.layout import READ, codes_of_words, key, words_of
+from assessment.filling_in.layout import READ, codes_of_words, words_of
 from assessment.filling_in.queries import content_in
 from assessment.filling_in.rows import Ground, read_workbook
 from assessment.filling_in.writing import Filling, write_workbook
@@ -36,6 +36,7 @@ from parindex.contracts.criteria import (
 from parindex.files.workbooks import extract
 from parindex.numbers import exact, to_wire
 from parindex.values.texts import LINE, NOTE, TextRule
+from parindex.web.worksheets import key
 
 NAMES = ["Xuất sắc", "=1+1", "Tốt", "tốt ", "1/2", "100", "@x", "o4", "x, y; z", "m1"]
 OPTIONS = [Option(code=f"o{index}", name=name, points="1") for index, name in enumerate(NAMES)]

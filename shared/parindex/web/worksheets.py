@@ -1,18 +1,17 @@
-"""Reads a worksheet as a table: its columns by their titles, its lines, and the texts, numbers and days in its cells.
+"""Reads a worksheet that a person filled in, as a table: columns by titles, lines, and texts, numbers, days in cells.
 
 Each mistake and each part that is not read is noted with its cell.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from assessment.filling_in.layout import CODE, LOCKED, key, letters
-from assessment.filling_in.refusals import WorkbookTooFaultyError
-from assessment.filling_in.state import At, Note
 from parindex.files.workbooks import Cell, CellKind, Workbook, Worksheet
+from parindex.refusal import Refused
 from parindex.values.days import NotADayError, day
+from parindex.values.texts import compared
 from parindex.web.vietnamese import NotReadError, read_day, read_number, written_day
 
 FIRST_SERIAL: Final = date(1899, 12, 30)
@@ -23,6 +22,51 @@ MOST_NOTES: Final = 2_000
 """Mistakes and warnings of one workbook: every one is shown, so a workbook with more of them is refused as a whole."""
 HEADS: Final = 20
 """The line of titles is among so many first ones."""
+
+
+class WorkbookTooFaultyError(Refused):
+    """The workbook has more mistakes and parts that are not read than anyone looks through; nothing of it is read."""
+
+    code = "workbook-too-faulty"
+    vi = (
+        "Tệp có hơn {most} chỗ sai hoặc không đọc được, nên không so sánh được với phiếu. "
+        "Hãy tải phiếu xuống lại và điền vào tệp đó."
+    )
+    en = (
+        "The file has more than {most} mistakes and parts that are not read, so it is not compared with the sheet. "
+        "Download the sheet again, and fill that in."
+    )
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A cell: worksheet, row from 1, letters of the column. Row 0 is the worksheet as a whole."""
+
+    sheet: str
+    row: int = 0
+    column: str = ""
+
+    @property
+    def place(self) -> str:
+        """The cell as a place of a refusal."""
+        parts = (f"sheet {self.sheet}", f"row {self.row}" if self.row else "", self.column and f"column {self.column}")
+        return ", ".join(filter(None, parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A mistake or a warning at a cell. A warning with a `code` has to be confirmed before the workbook is applied.
+
+    `criterion`: the code of the criterion that the line is about, "" for none.
+    """
+
+    at: At
+    criterion: str
+    vi: str
+    en: str
+    code: str = ""
 
 
 @dataclass(slots=True)
@@ -147,30 +191,50 @@ class Line:
         return cell
 
 
-def table_in(workbook: Workbook, name: str, columns: Mapping[str, str], notes: Notes) -> Table | None:
-    """Return a worksheet as a table with these columns (titles by key); None where it, or a column, is missing."""
+def table_in(
+    workbook: Workbook, name: str, columns: Mapping[str, str], notes: Notes, unread: Collection[str] = ()
+) -> Table | None:
+    """Return a worksheet as a table with these columns (titles by key); None where it, or a column, is missing.
+
+    The line of titles has the title of the first column. `unread`: columns that may be missing, with a warning.
+    """
+    first = next(iter(columns.values()))
     sheet = workbook.sheet(name)
     if sheet is None:
         notes.error(At(name), "", "Tệp thiếu trang tính này.", "The file lacks this worksheet.")
         return None
     titles = {key(title): name for name, title in columns.items()}
-    rows = (row for row in range(HEADS) if _named(sheet, row, key(columns[CODE])))
+    rows = (row for row in range(HEADS) if _named(sheet, row, key(first)))
     head = next(rows, None)
     if head is None:
-        title = columns[CODE]
         notes.error(
-            At(name), "", f"Không thấy dòng tiêu đề có cột “{title}”.", f"There is no line with the title “{title}”."
+            At(name), "", f"Không thấy dòng tiêu đề có cột “{first}”.", f"There is no line with the title “{first}”."
         )
         return None
     found = _columns(sheet, head, titles, notes)
-    _check_columns(sheet, head, found, columns, notes)
+    _check_columns(sheet, head, found, columns, notes, unread)
     for row, column in sheet.merged:
         if row >= head:
             vi, en = "Ô bị gộp; hãy bỏ gộp ô (Unmerge).", "The cell is merged with others; unmerge it."
             notes.error(At(name, row + 1, letters(column)), "", vi, en)
     for row in sorted(sheet.hidden & sheet.cells.keys()):
         notes.warn(At(name, row + 1), "", "Dòng bị ẩn, vẫn được đọc.", "The row is hidden; it is read.")
-    return Table(sheet, found, head, notes) if all(title in found for title in columns if title not in LOCKED) else None
+    return Table(sheet, found, head, notes) if columns.keys() - found.keys() <= set(unread) else None
+
+
+def key(text: str) -> str:
+    """Return a word as it is compared: without case and invisible characters."""
+    return compared(text).casefold()
+
+
+def letters(column: int) -> str:
+    """Return the letters of a column from 0: A, B, …, Z, AA."""
+    found = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        found = chr(65 + rest) + found
+    return found
 
 
 def _columns(sheet: Worksheet, head: int, titles: Mapping[str, str], notes: Notes) -> dict[str, int]:
@@ -186,14 +250,19 @@ def _columns(sheet: Worksheet, head: int, titles: Mapping[str, str], notes: Note
     return found
 
 
-def _check_columns(
-    sheet: Worksheet, head: int, found: Mapping[str, int], columns: Mapping[str, str], notes: Notes
+def _check_columns(  # private
+    sheet: Worksheet,
+    head: int,
+    found: Mapping[str, int],
+    columns: Mapping[str, str],
+    notes: Notes,
+    unread: Collection[str],
 ) -> None:
     at = At(sheet.name, head + 1)
     for name, title in columns.items():
         if name in found:
             continue
-        note = notes.warn if name in LOCKED else notes.error
+        note = notes.warn if name in unread else notes.error
         note(at, "", f"Thiếu cột “{title}”.", f"The column “{title}” is missing.")
     if [name for name in columns if name in found] != sorted(found, key=found.__getitem__):
         vi, en = "Thứ tự cột đã đổi; mỗi cột được đọc theo tiêu đề.", "The columns were reordered; titles count."
