@@ -1,1 +1,1 @@
-"""8 · Appraisers uphold or correct; the council finalises."""
+"""9 · Appraisers uphold or correct; the council finalises."""

@@ -1,1 +1,1 @@
-"""4 · A unit hands its criteria to its people."""
+"""5 · A unit hands its criteria to its people."""

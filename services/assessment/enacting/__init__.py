@@ -1,1 +1,1 @@
-"""1 · The council enacts a criteria set."""
+"""2 · The council enacts a criteria set."""

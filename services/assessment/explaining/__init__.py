@@ -1,1 +1,1 @@
-"""9 · The unit explains what the first appraisal corrected."""
+"""10 · The unit explains what the first appraisal corrected."""

@@ -1,1 +1,1 @@
-"""6 · A unit fills its sheet in as an Excel file, and sees what that changes before it is applied."""
+"""7 · A unit fills its sheet in as an Excel file, and sees what that changes before it is applied."""

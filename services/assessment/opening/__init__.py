@@ -1,1 +1,1 @@
-"""2 · The office opens a round: blocks, units, deadlines, appraisers."""
+"""3 · The office opens a round: blocks, units, deadlines, appraisers."""

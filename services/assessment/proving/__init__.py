@@ -1,1 +1,1 @@
-"""5 · A unit proves its claims: its files, and which claims they prove."""
+"""6 · A unit proves its claims: its files, and which claims they prove."""

@@ -1,1 +1,1 @@
-"""7 · A unit completes its report, its leader approves it, and the unit submits it."""
+"""8 · A unit completes its report, its leader approves it, and the unit submits it."""

@@ -1,1 +1,1 @@
-"""3 · A unit claims points for each criterion and attaches its proof."""
+"""4 · A unit claims points for each criterion and attaches its proof."""

@@ -1,1 +1,1 @@
-"""17 · Ranks, bands and changes are shown to everyone, with the means to check them."""
+"""18 · Ranks, bands and changes are shown to everyone, with the means to check them."""

@@ -1,1 +1,1 @@
-"""16 · The settled round is frozen as an edition with a checksum."""
+"""17 · The settled round is frozen as an edition with a checksum."""

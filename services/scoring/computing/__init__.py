@@ -1,1 +1,1 @@
-"""14 · Every finalised point and every tally moves the index, at once."""
+"""15 · Every finalised point and every tally moves the index, at once."""

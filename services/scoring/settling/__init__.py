@@ -1,1 +1,1 @@
-"""15 · The round is settled when every closing is in."""
+"""16 · The round is settled when every closing is in."""

@@ -1,1 +1,1 @@
-"""10 · A round opens for presses, until its cut-off."""
+"""11 · A round opens for presses, until its cut-off."""

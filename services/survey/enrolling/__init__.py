@@ -1,1 +1,1 @@
-"""11 · The office registers a kiosk, and a device enrols as it."""
+"""12 · The office registers a kiosk, and a device enrols as it."""

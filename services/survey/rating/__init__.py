@@ -1,1 +1,1 @@
-"""12 · A visitor presses a kiosk."""
+"""13 · A visitor presses a kiosk."""

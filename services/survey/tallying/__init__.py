@@ -1,1 +1,1 @@
-"""13 · Answers and presses become tallies."""
+"""14 · Answers and presses become tallies."""

@@ -1,0 +1,163 @@
+"""The layout of the workbook of a criteria set: its worksheets, their columns by key, and the words of its lists.
+
+The columns of parameters have the names of the fields of the rules, so a new kind of rule is read and written as soon
+as its fields have titles here.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, get_args, get_origin
+
+import msgspec
+
+from parindex.contracts.base import Part
+from parindex.contracts.criteria import Level, NotApplicable, OnZero, RankedFrom, Rule, Ties
+from parindex.numbers import Mode, Parts
+
+SET: Final = "Bộ chỉ số"
+CRITERIA: Final = "Tiêu chí"
+DETAILS: Final = "Chi tiết cách tính"
+BANDS: Final = "Xếp loại"
+GUIDE: Final = "Hướng dẫn"
+LISTS: Final = "Danh mục"
+READ: Final = (SET, CRITERIA, DETAILS, BANDS)
+OURS: Final = (*READ, GUIDE, LISTS)
+
+YES: Final = "Có"
+
+SET_COLUMNS: Final[Mapping[str, str]] = {"item": "Mục", "value": "Giá trị"}
+SET_ITEMS: Final[Mapping[str, str]] = {
+    "code": "Mã bộ chỉ số",
+    "title": "Tên bộ chỉ số",
+    "reference": "Văn bản ban hành",
+    "decimals": "Số chữ số thập phân khi in",
+    "mode": "Cách làm tròn",
+    "total": "Tổng điểm in ra",
+    "ties": "Khi bằng chỉ số",
+    "ranked_from": "Xếp hạng theo",
+    "not_applicable": "Tiêu chí không áp dụng",
+}
+CRITERION_COLUMNS: Final[Mapping[str, str]] = {
+    "code": "Mã",
+    "name": "Tên",
+    "level": "Cấp",
+    "parent": "Thuộc",
+    "maximum": "Điểm tối đa",
+    "kind": "Cách tính điểm",
+    "rule_text": "Nội dung thang điểm",
+    "evidence_required": "Cần tài liệu",
+    "reference": "Căn cứ",
+    "on_time": "Điểm khi đúng hạn",
+    "late": "Điểm khi chậm",
+    "never": "Điểm khi không làm",
+    "otherwise": "Điểm còn lại",
+    "floor": "Mức sàn",
+    "ceiling": "Mức trần",
+    "each": "Điểm mỗi trường hợp",
+    "cap": "Không quá (điểm)",
+    "expression": "Công thức",
+    "on_zero": "Khi chia cho 0",
+    "source": "Chỉ số bên ngoài",
+    "out_of": "Thang đo",
+    "question": "Câu hỏi điều tra",
+    "group": "Nhóm trả lời",
+}
+DETAIL_COLUMNS: Final[Mapping[str, str]] = {
+    "criterion": "Mã tiêu chí",
+    "code": "Mã dòng",
+    "name": "Tên dòng",
+    "bound": "Ngưỡng",
+    "closed": "Gồm cả ngưỡng",
+    "points": "Điểm",
+    "share": "Tỷ lệ",
+}
+BAND_COLUMNS: Final[Mapping[str, str]] = {"name": "Loại", "at_least": "Từ", "block": "Khối"}
+
+LEVEL_WORDS: Final[Mapping[str, str]] = {
+    Level.AREA: "Lĩnh vực",
+    Level.CRITERION: "Tiêu chí",
+    Level.COMPONENT: "Tiêu chí thành phần",
+}
+KIND_WORDS: Final[Mapping[str, str]] = {
+    "entered_points": "Nhập điểm",
+    "yes_no": "Có hoặc không",
+    "timeliness": "Kịp thời",
+    "due_dates": "Nhiều kỳ hạn",
+    "steps": "Thang điểm theo ngưỡng",
+    "choice": "Chọn mức",
+    "proportional": "Theo tỷ lệ",
+    "per_case": "Mỗi trường hợp được điểm",
+    "best_of_cases": "Trường hợp có điểm cao nhất",
+    "deduction": "Trừ điểm",
+    "formula": "Công thức",
+    "external_value": "Giá trị của chỉ số bên ngoài",
+    "survey_points": "Điều tra xã hội học",
+}
+CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
+    "level": LEVEL_WORDS,
+    "kind": KIND_WORDS,
+    "on_zero": {OnZero.REFUSED: "Báo lỗi", OnZero.NO_POINTS: "0 điểm", OnZero.MAXIMUM: "Điểm tối đa"},
+    "mode": {
+        Mode.HALF_UP: "Gần nhất, nửa thì lên",
+        Mode.HALF_EVEN: "Gần nhất, nửa thì về số chẵn",
+        Mode.DOWN: "Cắt bỏ",
+    },
+    "total": {Parts.ROUNDED_SUM: "Cộng rồi làm tròn", Parts.SUM_OF_ROUNDED: "Làm tròn rồi cộng"},
+    "ties": {Ties.SAME_RANK: "Cùng hạng", Ties.BY_APPRAISAL: "Theo điểm thẩm định"},
+    "ranked_from": {RankedFrom.EXACT: "Số chính xác", RankedFrom.ROUNDED: "Số đã làm tròn"},
+    "not_applicable": {
+        NotApplicable.RESCALE: "Trừ khỏi điểm tối đa",
+        NotApplicable.FULL_MARKS: "Được điểm tối đa",
+    },
+    "evidence_required": {"yes": YES},
+    "closed": {"yes": YES},
+}
+"""The words of each column, or item, that is chosen from a list: by the code of the API."""
+NUMBERS: Final = frozenset(
+    [
+        *("maximum", "on_time", "late", "never", "otherwise", "floor", "ceiling", "each", "cap", "out_of"),
+        *("bound", "points", "share", "at_least", "decimals"),
+    ]
+)
+RULES: Final[Mapping[str, type[Part]]] = {rule.__struct_config__.tag: rule for rule in get_args(Rule)}
+"""The rules by kind."""
+IN_DETAILS: Final[Mapping[str, str]] = {"figure": "code", "option": "code"}
+"""Fields of the parts of rules whose column in the details has another name."""
+
+
+class Need(StrEnum):
+    """Whether a field has to be filled in."""
+
+    NEEDED = "needed"
+    OPTIONAL = "optional"
+
+
+def parameters_of(rule: type[Part]) -> dict[str, Need]:
+    """Return the fields of a rule that have columns of the criterion's line."""
+    return {name: need for name, need in fields_of(rule).items() if list_of(rule) is None or name != list_field(rule)}
+
+
+def fields_of(part: type[Part]) -> dict[str, Need]:
+    """Return the fields of a record of the contract."""
+    return {
+        field.name: Need.NEEDED
+        if field.default is msgspec.NODEFAULT and field.default_factory is msgspec.NODEFAULT
+        else Need.OPTIONAL
+        for field in msgspec.structs.fields(part)
+    }
+
+
+def list_field(rule: type[Part]) -> str:
+    """Return the name of the field of a rule that is a list; "" for none."""
+    return next((field.name for field in msgspec.structs.fields(rule) if get_origin(field.type) is list), "")
+
+
+def list_of(rule: type[Part]) -> type[Part] | None:
+    """Return what the list of a rule is made of; None for a rule without a list."""
+    found = (field.type for field in msgspec.structs.fields(rule) if get_origin(field.type) is list)
+    return next((get_args(kind)[0] for kind in found), None)
+
+
+def detail_column(field: str) -> str:
+    """Return the column of a field in the worksheet of details."""
+    return IN_DETAILS.get(field, field)

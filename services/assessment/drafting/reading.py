@@ -1,0 +1,301 @@
+"""Reads a workbook into a criteria set. Every mistake is noted at its cell; only a right workbook gives a set."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from assessment.drafting.layout import (
+    BAND_COLUMNS,
+    BANDS,
+    CHOICES,
+    CRITERIA,
+    CRITERION_COLUMNS,
+    DETAIL_COLUMNS,
+    DETAILS,
+    KIND_WORDS,
+    NUMBERS,
+    OURS,
+    RULES,
+    SET,
+    SET_COLUMNS,
+    SET_ITEMS,
+    Need,
+    detail_column,
+    fields_of,
+    list_field,
+    list_of,
+    parameters_of,
+)
+from assessment.enacting.checks import ABOVE, mistakes_in_set
+from parindex.contracts.base import Part
+from parindex.contracts.criteria import Band, CriteriaSet, Level
+from parindex.contracts.expression import LONGEST
+from parindex.files.workbooks import CellKind, Workbook
+from parindex.values.texts import LINE, NAME, NOTE, TextRule
+from parindex.web.worksheets import At, Line, Notes, Table, key, table_in
+
+TEXTS: Final[Mapping[str, TextRule]] = {
+    "name": NAME,
+    "title": NAME,
+    "source": NAME,
+    "rule_text": NOTE,
+    "reference": LINE,
+    "expression": TextRule(LONGEST, needed=True),
+}
+"""The rules of texts; all other texts are codes, whose form the checks of a set know."""
+CODE_RULE: Final = TextRule(63)
+MOST_LINES: Final = 5_000
+"""Lines of details."""
+ROUNDING: Final = ("decimals", "mode", "total")
+
+
+@dataclass(slots=True)
+class Drafted(Notes):
+    """The content of a workbook: the set, if there is no mistake, and the notes. `cells`: where each value is."""
+
+    criteria_set: CriteriaSet | None = None
+    cells: dict[str, At] = field(default_factory=dict)
+
+    def at(self, pointer: str) -> At:
+        """Return the cell of a JSON pointer into the set, or of the nearest value around it."""
+        while pointer and pointer not in self.cells:
+            pointer = pointer.rpartition("/")[0]
+        return self.cells.get(pointer, At(CRITERIA))
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A line of details: the values by field, and the line."""
+
+    values: Mapping[str, Any]
+    line: Line
+
+
+def read_set(workbook: Workbook) -> Drafted:
+    """Return what a workbook says."""
+    drafted = Drafted()
+    for name in workbook.others:
+        if name not in OURS:
+            drafted.warn(At(name), "", "Trang tính này không được đọc.", "This worksheet is not read.")
+    tables = [
+        table_in(workbook, name, columns, drafted)
+        for name, columns in (
+            (SET, SET_COLUMNS), (CRITERIA, CRITERION_COLUMNS), (DETAILS, DETAIL_COLUMNS), (BANDS, BAND_COLUMNS),
+        )
+    ]  # fmt: skip
+    items, criteria, details, bands = tables
+    if items is None or criteria is None or details is None or bands is None:
+        return drafted
+    values = _read_items(items, drafted)
+    values["criteria"] = _read_criteria(criteria, details, drafted)
+    values["bands"] = _read_bands(bands, drafted)
+    if not drafted.errors:
+        _finish(values, drafted)
+    return drafted
+
+
+def _finish(values: Mapping[str, Any], drafted: Drafted) -> None:
+    criteria_set = msgspec.convert(values, CriteriaSet)
+    for place in mistakes_in_set(criteria_set):
+        at = drafted.at(place.at)
+        drafted.error(at, "", place.vi, place.en)
+    if not drafted.errors:
+        drafted.criteria_set = criteria_set
+
+
+def _read_items(table: Table, drafted: Drafted) -> dict[str, Any]:
+    names = {key(title): name for name, title in SET_ITEMS.items()}
+    values: dict[str, Any] = {}
+    for _, line in table.lines():
+        title = line.text("item")
+        name = names.get(key(title), "")
+        if not name:
+            line.warn("item", f"Mục “{title[:60]}” không được đọc.", f"The item “{title[:60]}” is not read.")
+        elif name in values:
+            line.error("item", f"Mục “{title}” bị trùng.", f"The item “{title}” occurs twice.")
+        else:
+            values[name] = _cell(line, "value", name)
+            pointer = f"/rounding/{name}" if name in ROUNDING else f"/{name}"
+            drafted.cells[pointer] = line.at("value")
+    for name in ("code", "title", "reference"):
+        if not values.get(name) and name in values:
+            drafted.error(drafted.cells[f"/{name}"], "", "Ô này không được để trống.", "This cell is empty.")
+        elif name not in values:
+            title = SET_ITEMS[name]
+            drafted.error(At(SET), "", f"Thiếu mục “{title}”.", f"The item “{title}” is missing.")
+    rounding = {name: values.pop(name) for name in ROUNDING if values.get(name)}
+    if (decimals := rounding.get("decimals")) is not None:
+        if not decimals.isdecimal():
+            at = drafted.cells["/rounding/decimals"]
+            drafted.error(at, "", "Phải là số nguyên từ 0.", "It has to be a whole number from 0.")
+        else:
+            rounding["decimals"] = int(decimals)
+    return {**{name: value for name, value in values.items() if value}, "rounding": rounding}
+
+
+def _read_criteria(table: Table, details: Table, drafted: Drafted) -> list[dict[str, Any]]:
+    by_criterion = _read_details(details)
+    rows: list[dict[str, Any]] = []
+    above: dict[Level, str] = {}
+    for _, line in table.lines():
+        index = len(rows)
+        for name in CRITERION_COLUMNS:
+            drafted.cells[f"/criteria/{index}/{name}"] = line.at(name)
+        drafted.cells[f"/criteria/{index}"] = line.at("code")
+        drafted.cells[f"/criteria/{index}/rule"] = line.at("kind")
+        row = _read_criterion(line, above)
+        rule = _read_rule(line, by_criterion.pop(row["code"], []), f"/criteria/{index}/rule", drafted)
+        rows.append({**row, "rule": rule} if rule else row)
+    for lines in by_criterion.values():
+        for detail in lines:
+            code = detail.line.criterion
+            vi, en = f"Không có tiêu chí “{code}” có chi tiết.", f"There is no criterion “{code}” that has details."
+            detail.line.error("criterion", vi, en)
+    return rows
+
+
+def _read_criterion(line: Line, above: dict[Level, str]) -> dict[str, Any]:
+    line.criterion = code = _needed(line, "code")
+    level = _needed(line, "level")
+    row: dict[str, Any] = {
+        "code": code,
+        "name": _needed(line, "name"),
+        "level": level,
+        "maximum": _needed(line, "maximum"),
+        "rule_text": _cell(line, "rule_text"),
+        "evidence_required": bool(_cell(line, "evidence_required")),
+        "reference": _cell(line, "reference"),
+    }
+    parent = _cell(line, "parent")
+    if level:
+        upper = ABOVE[Level(level)]
+        row["parent"] = parent or (above.get(upper, "") if upper else "")
+        above[Level(level)] = code
+    return row
+
+
+def _read_rule(line: Line, details: list[Detail], pointer: str, drafted: Drafted) -> dict[str, Any]:
+    kind = _cell(line, "kind")
+    rule = RULES.get(kind)
+    parameters = parameters_of(rule) if rule else {}
+    titles = [name for name in CRITERION_COLUMNS if name in ALL_PARAMETERS]
+    values: dict[str, Any] = {"kind": kind}
+    for name in titles:
+        if name not in parameters and name in line.cells:
+            if not line.wrong or kind:
+                word = KIND_WORDS.get(kind, "")
+                vi = (
+                    f"Cách tính “{word}” không dùng ô này." if word else "Dòng không có cách tính điểm, ô này để trống."
+                )
+                line.error(name, vi, f"The rule “{kind}” has no such parameter." if kind else "The line has no rule.")
+        elif name in parameters:
+            drafted.cells[f"{pointer}/{name}"] = line.at(name)
+            text = _needed(line, name) if parameters[name] is Need.NEEDED else _cell(line, name)
+            if text:
+                values[name] = text
+    if rule is None:
+        for detail in details:
+            _no_details(detail)
+        return {}
+    part = list_of(rule)
+    if part is None:
+        for detail in details:
+            _no_details(detail)
+        return values
+    listed = list_field(rule)
+    drafted.cells[f"{pointer}/{listed}"] = line.at("kind")
+    values[listed] = [
+        _part(detail, part, f"{pointer}/{listed}/{index}", drafted) for index, detail in enumerate(details)
+    ]
+    return values
+
+
+def _no_details(detail: Detail) -> None:
+    code = detail.line.criterion
+    detail.line.error(
+        "criterion", f"Tiêu chí {code} không có chi tiết cách tính.", f"Criterion {code} has no details of its rule."
+    )
+
+
+def _part(detail: Detail, part: type[Part], pointer: str, drafted: Drafted) -> dict[str, Any]:
+    fields = {detail_column(name): (name, need) for name, need in fields_of(part).items()}
+    values: dict[str, Any] = {}
+    drafted.cells[pointer] = detail.line.at("criterion")
+    for column in DETAIL_COLUMNS:
+        if column == "criterion":
+            continue
+        text = detail.values.get(column, "")
+        if column not in fields:
+            if column in detail.line.cells:
+                detail.line.error(column, "Cách tính này không dùng ô này.", "The rule has no such parameter.")
+            continue
+        name, need = fields[column]
+        drafted.cells[f"{pointer}/{name}"] = detail.line.at(column)
+        if column == "closed":
+            values[name] = bool(text)
+        elif text:
+            values[name] = text
+        elif need is Need.NEEDED and column not in detail.line.cells:
+            detail.line.error(column, "Ô này không được để trống.", "This cell is empty.")
+    return values
+
+
+def _read_details(table: Table) -> dict[str, list[Detail]]:
+    found: dict[str, list[Detail]] = {}
+    for _, line in table.lines():
+        line.criterion = _needed(line, "criterion")
+        values = {name: _cell(line, name) for name in DETAIL_COLUMNS if name != "criterion"}
+        found.setdefault(line.criterion, []).append(Detail(values, line))
+    return found
+
+
+def _read_bands(table: Table, drafted: Drafted) -> list[dict[str, Any]]:
+    bands: list[dict[str, Any]] = []
+    for _, line in table.lines():
+        for name in fields_of(Band):
+            drafted.cells[f"/bands/{len(bands)}/{name}"] = line.at(name)
+        band = {"name": _needed(line, "name"), "at_least": _needed(line, "at_least"), "block": _cell(line, "block")}
+        bands.append(band)
+    return bands
+
+
+def _needed(line: Line, name: str) -> str:
+    text = _cell(line, name)
+    if not text and name not in line.cells:
+        return line.error(name, "Ô này không được để trống.", "This cell is empty.")
+    return text
+
+
+def _cell(line: Line, column: str, name: str = "") -> str:
+    """Return the value of a cell as the API takes it; "" for an empty one, and for one that has a mistake."""
+    name = name or column
+    if column not in line.cells:
+        return ""
+    if name in CHOICES:
+        return _chosen(line, column, CHOICES[name])
+    if name in NUMBERS:
+        return line.number(column)
+    cell, rule = line.cells[column], TEXTS.get(name, CODE_RULE)
+    if name not in TEXTS and cell.kind is CellKind.NUMBER and not cell.text.isdecimal():
+        vi = f"Excel đã đổi mã thành số {cell.text}: 1.10 thành 1.1. Hãy định dạng ô là Text rồi gõ lại mã."
+        en = f"Excel has made the code the number {cell.text}: 1.10 became 1.1. Format the cell as text, and type it."
+        return line.error(column, vi, en)
+    text = rule.tidy(line.text(column))
+    if text and (fault := rule.fault(text)):
+        return line.error(column, fault.vi, fault.en)
+    return text
+
+
+def _chosen(line: Line, column: str, words: Mapping[str, str]) -> str:
+    codes = {key(word): code for code, word in words.items()} | {key(code): str(code) for code in words}
+    text = line.text(column)
+    if text and key(text) not in codes:
+        listed = ", ".join(words.values())
+        return line.error(column, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {', '.join(words)}.")
+    return str(codes.get(key(text), ""))
+
+
+ALL_PARAMETERS: Final = frozenset(name for rule in RULES.values() for name in parameters_of(rule))
+"""The columns of a criterion's line that are parameters of some kind of rule."""

@@ -1,0 +1,154 @@
+"""A set that goes out as a workbook comes back as the same set, for every kind of rule and any text."""
+
+import unicodedata
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.assessment.conftest import ca_mau_set
+from tests.scoring.criteria_sets import set_of_every_kind
+
+from assessment.drafting.layout import (
+    CRITERION_COLUMNS,
+    DETAIL_COLUMNS,
+    KIND_WORDS,
+    READ,
+    RULES,
+    detail_column,
+    fields_of,
+    list_of,
+    parameters_of,
+)
+from assessment.drafting.reading import Drafted, read_set
+from assessment.drafting.writing import write_set
+from assessment.enacting.checks import mistakes_in_set
+from assessment.enacting.mistakes import with_plain_numbers
+from parindex.contracts.criteria import (
+    Band,
+    Choice,
+    CriteriaSet,
+    Criterion,
+    EnteredPoints,
+    Level,
+    NotApplicable,
+    Option,
+    Proportional,
+    RankedFrom,
+    RoundingPolicy,
+    Rule,
+    Step,
+    Steps,
+    SurveyPoints,
+    Ties,
+    Timeliness,
+    YesNo,
+)
+from parindex.files.workbooks import extract
+
+
+def read(criteria_set: CriteriaSet) -> Drafted:
+    return read_set(extract(write_set(criteria_set), READ))
+
+
+def said(drafted: Drafted) -> list[str]:
+    return [f"{note.at.place}: {note.vi}" for note in (*drafted.errors, *drafted.warnings)]
+
+
+def test_the_real_rows_of_ca_mau_come_back() -> None:
+    drafted = read(ca_mau_set())
+    assert said(drafted) == []
+    assert drafted.criteria_set == ca_mau_set()
+
+
+def test_every_kind_of_rule_comes_back() -> None:
+    whole = set_of_every_kind(NotApplicable.FULL_MARKS)
+    named = [  # a level without a name is not drafted: people choose by it
+        msgspec.structs.replace(
+            row,
+            evidence_required=False,
+            rule=Choice(options=[Option(code="good", name="Tốt", share="0.75")])
+            if isinstance(row.rule, Choice)
+            else row.rule,
+        )
+        for row in whole.criteria
+    ]
+    bands = [Band(name="A", at_least="90"), Band(name="B", at_least="0", block="so")]
+    rounding = RoundingPolicy(decimals=3, mode="half_even", total="sum_of_rounded")
+    whole = msgspec.structs.replace(
+        whole, criteria=named, bands=bands, rounding=rounding, ties=Ties.BY_APPRAISAL, ranked_from=RankedFrom.ROUNDED
+    )
+    drafted = read(whole)
+    assert said(drafted) == []
+    assert drafted.criteria_set == whole
+
+
+def test_the_same_set_is_the_same_bytes() -> None:
+    assert write_set(ca_mau_set()) == write_set(ca_mau_set())
+
+
+def test_every_rule_has_a_word_and_every_field_a_column() -> None:
+    assert KIND_WORDS.keys() == RULES.keys()
+    for rule in RULES.values():
+        assert parameters_of(rule).keys() <= CRITERION_COLUMNS.keys()
+        if (part := list_of(rule)) is not None:
+            assert {detail_column(name) for name in fields_of(part)} <= DETAIL_COLUMNS.keys()
+
+
+TEXT = st.sampled_from(["Kế hoạch năm", "=1+1", "1.10", "@x", "a; b", "Số 1/QĐ", "100", "x" * 300, "Đạt\u0300"])
+POINTS = st.decimals(0, 1, places=3).map(str)
+RULES_DRAWN: st.SearchStrategy[Rule] = st.one_of(
+    st.just(EnteredPoints()),
+    st.just(YesNo()),
+    st.builds(lambda late: Timeliness(on_time="1", late=late), POINTS),
+    st.builds(
+        lambda closed, points: Steps(
+            steps=[Step(bound="90.5", closed=closed, points="1"), Step(bound="-3", closed=not closed, points=points)]
+        ),
+        st.booleans(),
+        POINTS,
+    ),
+    st.builds(
+        lambda name, points: Choice(
+            options=[Option(code="a", name=name, points=points), Option(code="b.1", name="Kém", share="0.25")]
+        ),
+        TEXT,
+        POINTS,
+    ),
+    st.builds(lambda floor: Proportional(floor=floor), POINTS),
+    st.builds(lambda group: SurveyPoints(question="hai-long", group=group), st.sampled_from(["", "dn"])),
+)
+
+
+@st.composite
+def sets(draw: st.DrawFn) -> CriteriaSet:
+    areas = draw(st.integers(1, 3))
+    rows: list[Criterion] = []
+    for area in range(1, areas + 1):
+        leaves = draw(st.lists(RULES_DRAWN, min_size=1, max_size=4))
+        rows.append(Criterion(code=str(area), name=draw(TEXT), level=Level.AREA, maximum=str(len(leaves))))
+        rows += [
+            Criterion(
+                code=f"{area}.{at}0", name=draw(TEXT), level=Level.CRITERION, maximum="1", parent=str(area), rule=rule,
+                rule_text=draw(st.sampled_from(["", "Trên 90%: 2;\ndưới: 0"])), reference=draw(st.just("")),
+                evidence_required=not isinstance(rule, SurveyPoints) and draw(st.booleans()),
+            )
+            for at, rule in enumerate(leaves, 1)
+        ]  # fmt: skip
+    return CriteriaSet(code="moi", title=draw(TEXT), reference="1/QĐ", criteria=rows)
+
+
+def tidied(criteria_set: CriteriaSet) -> CriteriaSet:
+    raw = msgspec.json.encode(with_plain_numbers(criteria_set)).decode()
+    return msgspec.json.decode(unicodedata.normalize("NFC", raw), type=CriteriaSet)
+
+
+@settings(max_examples=40, deadline=None)
+@given(drawn=sets())
+def test_any_set_comes_back_as_it_went_out(drawn: CriteriaSet) -> None:
+    drafted = read(drawn)
+    if mistakes_in_set(drawn):
+        assert (drafted.criteria_set, bool(drafted.errors)) == (None, True)
+        return
+    assert said(drafted) == []
+    assert drafted.criteria_set is not None
+    assert tidied(drafted.criteria_set) == tidied(drawn)
