@@ -7,6 +7,7 @@ from assessment.appraising import outgoing as appraising_outgoing
 from assessment.appraising.projections import ROUND_PROGRESS
 from assessment.assigning import api as assigning_api
 from assessment.assigning import pages as assigning_pages
+from assessment.drafting import api as drafting_api
 from assessment.enacting import api as enacting_api
 from assessment.enacting import events as enacting_events
 from assessment.enacting import outgoing as enacting_outgoing
@@ -57,6 +58,7 @@ SERVICE = Service(
         {**opening_events.UPCASTERS, **self_scoring_events.UPCASTERS},
     ),
     routes=lambda context: [
+        drafting_api.routes(context),
         enacting_api.routes(context),
         opening_api.routes(context),
         self_scoring_api.routes(context),

@@ -153,6 +153,9 @@ STEPS = {
         "POST /v1/criteria-sets": Opens(COUNCIL, {"authority": "H10", "criteria_set": SET}),
         "GET /v1/criteria-sets": Opens(EVERYBODY_KNOWN),
         "GET /v1/criteria-sets/{code}": Opens(EVERYBODY_KNOWN),
+        "GET /v1/criteria-sets/{code}/workbook": Opens(EVERYBODY_KNOWN),
+        "GET /v1/criteria-set-template": Opens(EVERYBODY_KNOWN),
+        "POST /v1/criteria-set-readings?authority=H10": Opens(COUNCIL),
         "POST /v1/rounds": Opens(
             OFFICE, {"authority": "H10", "round": "moi-loai-2026", "year": 2026, "title": "x", "blocks": [BLOCK]}
         ),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import JSONResponse
 
-from assessment.filling_in.bodies import ApplicationIn, CellNote, WorkbookDifference
+from assessment.filling_in.bodies import ApplicationIn, WorkbookDifference
 from assessment.filling_in.layout import READ
 from assessment.filling_in.queries import Difference, Prepared, filling_of, prepared
 from assessment.filling_in.refusals import (
@@ -41,7 +41,7 @@ from parindex.files.refusals import (
 from parindex.files.store import FileStore
 from parindex.files.workbooks import Extractor
 from parindex.http.fields import Formed
-from parindex.http.file_transfer import attachment
+from parindex.http.file_transfer import workbook_response
 from parindex.http.path_fields import RoundId, UnitCode
 from parindex.http.problems import problems
 from parindex.http.route_table import STREAMED
@@ -50,7 +50,7 @@ from parindex.instant import instant
 from parindex.refusal import ConfirmationNeededError, Place, first_places
 from parindex.service import ServiceContext
 from parindex.values.identifiers import SHA256
-from parindex.web.worksheets import Note
+from parindex.web.worksheets import Note, noted
 
 WORKBOOK: Final = "/v1/rounds/{round}/units/{unit}/self-score/workbook"
 UPLOADED: Final = WORKBOOK + "/{sha256}"
@@ -160,7 +160,7 @@ def routes(workbooks: Workbooks) -> APIRouter:
     @router.get(WORKBOOK, response_class=Response, responses={200: A_WORKBOOK, **problems(404)})
     async def download_workbook(round: RoundId, unit: UnitCode, asker: Reader) -> Response:
         """Tải phiếu tự chấm xuống thành tệp Excel để điền ngoại tuyến. Download the sheet as a workbook."""
-        return sent(*await workbooks.written(await readable_unit(context.log, asker, round, unit)))
+        return workbook_response(*await workbooks.written(await readable_unit(context.log, asker, round, unit)))
 
     @router.post(
         WORKBOOK, response_model=WorkbookDifference, openapi_extra=STREAMED,
@@ -197,16 +197,6 @@ def routes(workbooks: Workbooks) -> APIRouter:
     return router
 
 
-def sent(content: bytes, name: str) -> Response:
-    """Answer with a workbook, which the browser saves."""
-    headers = {
-        "Content-Disposition": attachment(name),
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(content, headers=headers, media_type=XLSX.media_type)
-
-
 def _difference(digest: str, of: Difference) -> Response:
     body = WorkbookDifference(
         sha256=digest,
@@ -215,15 +205,11 @@ def _difference(digest: str, of: Difference) -> Response:
         changes=of.changes,
         unchanged=of.unchanged,
         kept=of.kept,
-        errors=[_noted(note) for note in of.errors],
-        warnings=[_noted(note) for note in of.warnings],
+        errors=[noted(note) for note in of.errors],
+        warnings=[noted(note) for note in of.warnings],
         obstacle=of.obstacle,
     )
     return JSONResponse(body.model_dump(), headers={"ETag": etag(of.version)})
-
-
-def _noted(note: Note) -> CellNote:
-    return CellNote(**asdict(note.at), criterion=note.criterion, vi=note.vi, en=note.en, code=note.code)
 
 
 def _check_applicable(of: Difference, confirmed: Mapping[str, Sequence[str]]) -> None:

@@ -9,6 +9,7 @@ from assessment.filling_in.state import CriterionChange
 from assessment.self_scoring.bodies import Confirmed
 from parindex.http.body import Body, example
 from parindex.http.fields import Code
+from parindex.web.worksheets import CellNote
 
 
 class ApplicationIn(Body):
@@ -20,18 +21,6 @@ class ApplicationIn(Body):
         dict[Code, Confirmed],
         Field(max_length=2_000, description="criterion → codes of the warnings that the sender confirms for it"),
     ] = Field(default={})
-
-
-class CellNote(BaseModel):
-    """Một lỗi hoặc cảnh báo ở một ô."""
-
-    sheet: str = Field(description="trang tính; the worksheet")
-    row: int = Field(description="dòng, từ 1; 0 là cả trang tính. The row, from 1; 0 is the whole worksheet")
-    column: str = Field(description="cột (A, B, …); rỗng là cả dòng. The column; empty for the whole row")
-    criterion: str
-    vi: str
-    en: str
-    code: str = Field(description="of a warning that has to be confirmed; otherwise empty")
 
 
 class WorkbookDifference(BaseModel):

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Response
 
-from assessment.filling_in.api import Digest, Workbooks, sent
+from assessment.filling_in.api import Digest, Workbooks
 from assessment.filling_in.forms import APPLICATION, FILE, application_in, sent_file
 from assessment.filling_in.queries import Difference
 from assessment.opening.queries import UnitInRound, unit_in_round
@@ -13,6 +13,7 @@ from parindex.auth import Role
 from parindex.auth.access import Asker
 from parindex.auth.fastapi import allow_page
 from parindex.eventstore.appending import StreamMovedError
+from parindex.http.file_transfer import workbook_response
 from parindex.http.multipart import FILES_FORM
 from parindex.http.path_fields import RoundId, UnitCode
 from parindex.http.problems import STATUS
@@ -44,7 +45,7 @@ def routes(workbooks: Workbooks) -> APIRouter:
 
     @router.get(SHEET + "/download")
     async def download_page(round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:  # noqa: ARG001
-        return sent(*await workbooks.written(await unit_in_round(log, round, unit)))
+        return workbook_response(*await workbooks.written(await unit_in_round(log, round, unit)))
 
     @router.post(SHEET, **FILES_FORM)
     async def send_workbook(request: Request, round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:

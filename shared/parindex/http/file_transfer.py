@@ -8,9 +8,10 @@ import re
 from typing import Annotated, Any, Final
 from urllib.parse import quote, unquote_to_bytes
 
-from fastapi import Header
+from fastapi import Header, Response
 from fastapi.responses import StreamingResponse
 
+from parindex.files.kinds import XLSX
 from parindex.files.store import FileStore
 from parindex.http.problems import MalformedError
 from parindex.refusal import Place
@@ -91,6 +92,16 @@ def range_in(wanted: str | None, size: int) -> tuple[int, int] | None:
 def attachment(name: str) -> str:
     """Return the header by which a browser saves a file under this name, and never shows it."""
     return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def workbook_response(content: bytes, name: str) -> Response:
+    """Answer with a workbook, which the browser saves."""
+    headers = {
+        "Content-Disposition": attachment(name),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, headers=headers, media_type=XLSX.media_type)
 
 
 def _decoded(disposition: str) -> str | None:

@@ -4,9 +4,11 @@ Each mistake and each part that is not read is noted with its cell.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Final
+
+from pydantic import BaseModel, Field
 
 from parindex.files.workbooks import Cell, CellKind, Workbook, Worksheet
 from parindex.refusal import Refused
@@ -67,6 +69,23 @@ class Note:
     vi: str
     en: str
     code: str = ""
+
+
+class CellNote(BaseModel):
+    """Một lỗi hoặc cảnh báo ở một ô."""
+
+    sheet: str = Field(description="trang tính; the worksheet")
+    row: int = Field(description="dòng, từ 1; 0 là cả trang tính. The row, from 1; 0 is the whole worksheet")
+    column: str = Field(description="cột (A, B, …); rỗng là cả dòng. The column; empty for the whole row")
+    criterion: str
+    vi: str
+    en: str
+    code: str = Field(description="of a warning that has to be confirmed; otherwise empty")
+
+
+def noted(note: Note) -> CellNote:
+    """Return a note as the API has it."""
+    return CellNote(**asdict(note.at), criterion=note.criterion, vi=note.vi, en=note.en, code=note.code)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.assessment.conftest import ca_mau_set
 from tests.scoring.criteria_sets import set_of_every_kind
 
+from assessment.drafting.example import EXAMPLE
 from assessment.drafting.layout import (
     CRITERION_COLUMNS,
     DETAIL_COLUMNS,
@@ -80,6 +81,13 @@ def test_every_kind_of_rule_comes_back() -> None:
     drafted = read(whole)
     assert said(drafted) == []
     assert drafted.criteria_set == whole
+
+
+def test_the_template_is_a_right_set_with_every_kind_of_rule() -> None:
+    drafted = read(EXAMPLE)
+    assert said(drafted) == []
+    assert drafted.criteria_set == EXAMPLE
+    assert {type(row.rule) for row in EXAMPLE.criteria if row.rule} == set(RULES.values())
 
 
 def test_the_same_set_is_the_same_bytes() -> None:
