@@ -1,1 +1,1 @@
-"""1 · The office drafts a criteria set in Excel, and sees every mistake before the council enacts it."""
+"""2 · The office fills a criteria set in as an Excel file, and sees every mistake before it is enacted."""

@@ -1,1 +1,1 @@
-"""2 · The council enacts a criteria set."""
+"""1 · The council enacts a criteria set."""

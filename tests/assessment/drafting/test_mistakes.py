@@ -1,4 +1,4 @@
-"""Every mistake of a workbook is told at its cell, and a workbook never becomes another set silently."""
+"""Every mistake of a workbook is named at its cell, and a workbook never becomes another set silently."""
 
 import random
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Expressions of formula rules: what they mean, what is refused and where, and how long their values may become."""
+"""Expressions of formula rules: their meaning, the refusals with their places, and the length of their values."""
 
 from fractions import Fraction
 
