@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from assessment.appraising.checks import mistakes_in_correction
+from assessment.drafting.layout import READ
 from assessment.enacting.checks import mistakes_in_set
 from assessment.enacting.figures import mistakes_in_figures
 from assessment.self_scoring.checks import missing_in
 from parindex.client_checks import ClientChecks, Rehearsal
+from parindex.files.workbooks import Workbook
 
 
 def _rehearse(now: datetime) -> Rehearsal:
@@ -15,12 +17,28 @@ def _rehearse(now: datetime) -> Rehearsal:
     return AssessmentRehearsal(now)
 
 
+def _read_set(workbook: Workbook) -> object:
+    from assessment.drafting.reading import read_set
+
+    return read_set(workbook)
+
+
+def _template() -> bytes:
+    from assessment.drafting.example import EXAMPLE
+    from assessment.drafting.writing import write_set
+
+    return write_set(EXAMPLE)
+
+
 CHECKS = ClientChecks(
     checks={
         "criteria_set": mistakes_in_set,
         "figures": mistakes_in_figures,
         "self_score": lambda leaves, claims: [part.place for part in missing_in(leaves, claims)],
         "correction": mistakes_in_correction,
+        "criteria_workbook": _read_set,
+        "criteria_worksheets": lambda: READ,
+        "criteria_template": _template,
     },
     rehearse=_rehearse,
 )

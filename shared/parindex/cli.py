@@ -24,6 +24,7 @@ ORDER = [
     "serve",
     "demo",
     "round",
+    "criteria",
     "replay",
     "audit",
     "migrate",

@@ -1,0 +1,55 @@
+"""`parindex criteria`: a template that is right, a check with every mistake at its cell, and no file replaced."""
+
+import json
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from tests.assessment.conftest import ca_mau_set
+from typer.testing import CliRunner, Result
+
+from assessment.drafting.writing import write_set
+from parindex_cli.commands.criteria import app
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(each) for each in arguments])
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    return tmp_path / "bo-chi-so.xlsx"
+
+
+def test_the_template_is_written_once_and_is_right(book: Path) -> None:
+    assert run("template", book).exit_code == 0
+    checked = run("check", book)
+    assert (checked.exit_code, "Tệp đúng." in checked.output) == (0, True), checked.output
+    before = book.read_bytes()
+    again = run("template", book)
+    assert (again.exit_code, "Đã có tệp" in again.output, book.read_bytes() == before) == (1, True, True)
+
+
+def test_a_right_workbook_becomes_the_json_of_the_api(book: Path, tmp_path: Path) -> None:
+    book.write_bytes(write_set(ca_mau_set()))
+    out = tmp_path / "set.json"
+    assert run("check", book, "--out", out).exit_code == 0
+    found = json.loads(out.read_text(encoding="utf-8"))
+    assert (found["code"], len(found["criteria"])) == ("ca-mau-2013", len(ca_mau_set().criteria))
+    assert run("check", book, "--out", out).exit_code == 1
+
+
+def test_every_mistake_is_listed_at_its_cell_and_nothing_is_written(book: Path, tmp_path: Path) -> None:
+    rows = [replace(row, name="x" * 501) for row in ca_mau_set().criteria]
+    book.write_bytes(write_set(replace(ca_mau_set(), criteria=rows)))
+    refused = run("check", book, "--out", tmp_path / "set.json")
+    assert (refused.exit_code, refused.output.count("column B")) == (1, len(rows))
+    assert not (tmp_path / "set.json").exists()
+
+
+@pytest.mark.parametrize(("content", "said"), [(b"", "hỏng"), (b"PK", "hỏng"), (None, "Không đọc được")])
+def test_a_file_that_is_no_workbook_is_refused(book: Path, content: bytes | None, said: str) -> None:
+    if content is not None:
+        book.write_bytes(content)
+    refused = run("check", book)
+    assert (refused.exit_code, said in refused.output) == (1, True), refused.output
