@@ -77,10 +77,30 @@ class SecondAnswers:
             action=action,
             next=target,
             name=account.name,
+            password=bool(account.password_hash),
             on=bool(account.totp),
             left=len(account.recovery),
             writable=self._sessions.accounts.may_change_passwords,
         )
+
+    async def password_refused(self, request: Request, account: Account, present: str) -> Refused | None:
+        """Return why a person's present password is not right, or None; a person without a password needs none.
+
+        Without this, a stranger at a browser that is signed in could bind a device of their own to the account.
+        """
+        if not account.password_hash:
+            return None
+        try:
+            await self._sign_in.person(account.name, present, None, address_of(request.scope))
+        except Refused as refused:
+            return refused
+        return None
+
+    def not_turned_on(self, request: Request, account: Account, key: str, refused: Refused) -> Response:
+        """Show the same key again, with the refusal at the field of the password."""
+        shown_key = key if KEY.fullmatch(key) else new_key()
+        status = refused_response(request, refused).status_code
+        return self.set_up(account, shown_key, {"present": refused.vi}, OWN, DESK, status, visitor=True)
 
     async def turned_on(
         self, request: Request, account: Account, key: str, code: str, place: tuple[str, str]

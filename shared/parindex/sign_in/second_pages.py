@@ -77,9 +77,13 @@ def own_routes(sessions: Sessions, sign_in: SignIn, steps: SecondSteps) -> APIRo
         return pages.set_up(account, new_key(), {}, OWN, DESK, visitor=True)
 
     @router.post("/second-factor")
-    async def turn_second_factor_on(request: Request, asker: Person, key: Typed = "", code: Typed = "") -> Response:
+    async def turn_second_factor_on(
+        request: Request, asker: Person, present: Typed = "", key: Typed = "", code: Typed = ""
+    ) -> Response:
         if (account := sessions.account(asker.subject)) is None:
             return to_form(sessions)
+        if (refused := await pages.password_refused(request, account, present)) is not None:
+            return pages.not_turned_on(request, account, key, refused)
         return await pages.turned_on(request, account, key, code, (OWN, ACCOUNT))
 
     @router.post("/second-factor-off")

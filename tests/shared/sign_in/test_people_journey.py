@@ -66,7 +66,7 @@ async def test_an_office_invites_a_person_who_signs_in_with_two_factors(
     await hoa.follows("Bật đăng nhập hai lớp")
     assert await is_fit(hoa)
     key = pyotp.TOTP(await value_of(hoa, "key"))
-    await hoa.types(code=key.at(door.now))
+    await hoa.types(present=PASSWORD, code=key.at(door.now))
     await hoa.presses("Bật đăng nhập hai lớp")
     assert "Mã dự phòng" in await hoa.sees()
     assert await is_fit(hoa)

@@ -29,7 +29,7 @@ def code_at(door: Door, key: str, later: timedelta = timedelta()) -> str:
 async def turned_on(door: Door, http: AsyncClient) -> tuple[str, list[str]]:
     """Turn the second factor of the signed-in person on; return its key and the recovery codes."""
     [key] = re.findall(r'name="key" value="([A-Z2-7]{32})"', (await http.get("/sign-in/second-factor")).text)
-    answer = await post(http, "second-factor", key=key, code=code_at(door, key))
+    answer = await post(http, "second-factor", present=PASSWORD, key=key, code=code_at(door, key))
     assert answer.status_code == 200, words(answer)
     return key, re.findall(r"<code>([0-9A-Z-]{19})</code>", answer.text)
 
@@ -63,6 +63,17 @@ async def test_a_person_turns_it_on_and_sign_in_asks_for_the_code(door: Door, ht
     assert (done.status_code, done.headers["Location"]) == (303, "/units/H62.01")
     assert (await http.get("/sign-in/desk")).status_code == 200
     assert (await types_in(door))[-1] == "SecondFactorAdded"
+
+
+async def test_a_browser_that_is_signed_in_binds_no_device_without_the_password(door: Door, http: AsyncClient) -> None:
+    await sign_in(http)
+    [key] = re.findall(r'name="key" value="([A-Z2-7]{32})"', (await http.get("/sign-in/second-factor")).text)
+    for present in ("", "sai"):
+        refused = await post(http, "second-factor", present=present, key=key, code=code_at(door, key))
+        assert (refused.status_code, 'id="error-present"' in refused.text) == (400, True)
+        assert f'value="{key}"' in refused.text  # the device that was set up meanwhile fits still
+    assert "SecondFactorAdded" not in await types_in(door)
+    assert (await sign_in(http)).headers["Location"] == "/sign-in/desk"
 
 
 async def test_a_code_is_used_once_also_by_two_requests_and_after_a_restart(door: Door, http: AsyncClient) -> None:
