@@ -165,7 +165,7 @@ def test_one_mistake_is_counted_in_the_singular() -> None:
             "cơ quan, ví dụ H09.05; tối đa 100 ký tự.)",
             "(It has to be an agency code such as H09.05, at most 100 characters.)",
         ),
-        ("kind: steps", "kind: stairs", "một trong: choice, entered_points", "one of: choice, entered_points"),
+        ("kind: steps", "kind: stairs", "một trong: best_of_cases, choice", "one of: best_of_cases, choice"),
         (
             "year: 2026",
             'year: 2026\nkiosks: [{kiosk: k, unit: H09.01, question: q, presses: [{option: "1", pressed_at: mai}]}]',
