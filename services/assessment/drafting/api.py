@@ -54,7 +54,7 @@ def routes(context: ServiceContext) -> APIRouter:
         return workbook_response(await asyncio.to_thread(write_set, enacted.criteria_set), f"bo-chi-so-{code}.xlsx")
 
     @router.post(
-        READINGS, openapi_extra=STREAMED, responses=problems(409, 413, 415, 422, 429, 503)
+        READINGS, openapi_extra=STREAMED, responses=problems(413, 415, 422, 429, 503)
     )  # fmt: skip
     async def read_workbook(
         authority: Node, request: Request, asker: Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL)]
