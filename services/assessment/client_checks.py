@@ -3,12 +3,10 @@
 from datetime import datetime
 
 from assessment.appraising.checks import mistakes_in_correction
-from assessment.drafting.layout import READ
 from assessment.enacting.checks import mistakes_in_set
 from assessment.enacting.figures import mistakes_in_figures
 from assessment.self_scoring.checks import missing_in
 from parindex.client_checks import ClientChecks, Rehearsal
-from parindex.files.workbooks import Workbook
 
 
 def _rehearse(now: datetime) -> Rehearsal:
@@ -17,10 +15,12 @@ def _rehearse(now: datetime) -> Rehearsal:
     return AssessmentRehearsal(now)
 
 
-def _read_set(workbook: Workbook) -> object:
+def _read_set(content: bytes) -> object:
+    from assessment.drafting.layout import READ
     from assessment.drafting.reading import read_set
+    from parindex.files.workbooks import extract
 
-    return read_set(workbook)
+    return read_set(extract(content, READ))
 
 
 def _template() -> bytes:
@@ -37,7 +37,6 @@ CHECKS = ClientChecks(
         "self_score": lambda leaves, claims: [part.place for part in missing_in(leaves, claims)],
         "correction": mistakes_in_correction,
         "criteria_workbook": _read_set,
-        "criteria_worksheets": lambda: READ,
         "criteria_template": _template,
     },
     rehearse=_rehearse,

@@ -6,7 +6,6 @@ from pathlib import Path
 import msgspec
 
 from parindex.client_checks import checks_of
-from parindex.files.workbooks import extract
 from parindex.reasons import system_reason
 from parindex.refusal import Kind, Place, Refused
 from parindex.wording import Wording
@@ -60,7 +59,7 @@ def read_file(path: Path) -> tuple[bytes, list[Place]]:
     except OSError as error:
         why = Wording(system_reason(error).vi, str(error.strerror))
         raise SetFileUnreadableError(path, why) from error
-    drafted = assessment["criteria_workbook"](extract(content, assessment["criteria_worksheets"]()))
+    drafted = assessment["criteria_workbook"](content)
     places = [Place(note.at.place, note.vi, note.en) for note in drafted.errors]
     if places:
         raise SetFileWrongError(places)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 from tests.assessment.conftest import ca_mau_set
-from tests.scoring.criteria_sets import set_of_every_kind
 
+from assessment.drafting.example import EXAMPLE
 from assessment.drafting.layout import (
     BAND_COLUMNS,
     BANDS,
@@ -125,14 +125,7 @@ def test_what_the_rules_of_a_set_refuse_is_at_its_cell(change: Callable[[Draft],
 
 
 def test_decimals_with_a_comma_percent_cells_and_decomposed_letters_are_read() -> None:
-    draft = Draft(book_of(set_of_every_kind()))
-    for code in ("2.3", "2.4", "2.5"):
-        draft.put(CRITERIA, code, "evidence_required", None)
-    for sheet in draft.sheets.values():
-        for cells in sheet.values():
-            for at, cell in list(cells.items()):
-                if cell.text == "bad":
-                    cells[at + 1] = text("Kém")
+    draft = Draft(book_of(EXAMPLE))
     draft.put(CRITERIA, "2.2", "floor", Cell(CellKind.NUMBER, "0.75"))  # 75 % as Excel keeps it
     draft.put(CRITERIA, "2.2", "ceiling", text("0,95"))
     draft.put(CRITERIA, "1.1", "name", text("Tie\u0302u chi\u0301\u00a0một "))

@@ -5,8 +5,8 @@ import unicodedata
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.assessment.conftest import ca_mau_set
-from tests.scoring.criteria_sets import set_of_every_kind
 
 from assessment.drafting.example import EXAMPLE
 from assessment.drafting.layout import (
@@ -61,23 +61,12 @@ def test_the_real_rows_of_ca_mau_come_back() -> None:
     assert drafted.criteria_set == ca_mau_set()
 
 
-def test_every_kind_of_rule_comes_back() -> None:
-    whole = set_of_every_kind(NotApplicable.FULL_MARKS)
-    named = [  # a level without a name is not drafted: people choose by it
-        msgspec.structs.replace(
-            row,
-            evidence_required=False,
-            rule=Choice(options=[Option(code="good", name="Tốt", share="0.75")])
-            if isinstance(row.rule, Choice)
-            else row.rule,
-        )
-        for row in whole.criteria
-    ]
+def test_every_convention_comes_back() -> None:
     bands = [Band(name="A", at_least="90"), Band(name="B", at_least="0", block="so")]
-    rounding = RoundingPolicy(decimals=3, mode="half_even", total="sum_of_rounded")
-    whole = msgspec.structs.replace(
-        whole, criteria=named, bands=bands, rounding=rounding, ties=Ties.BY_APPRAISAL, ranked_from=RankedFrom.ROUNDED
-    )
+    whole = replace(
+        EXAMPLE, bands=bands, rounding=RoundingPolicy(decimals=3, mode="half_even", total="sum_of_rounded"),
+        ties=Ties.BY_APPRAISAL, ranked_from=RankedFrom.ROUNDED, not_applicable=NotApplicable.FULL_MARKS,
+    )  # fmt: skip
     drafted = read(whole)
     assert said(drafted) == []
     assert drafted.criteria_set == whole
