@@ -39,9 +39,15 @@ from parindex.files.workbooks import Extractor
 from parindex.service import Service, ServiceContext
 
 
-def _filling_in(context: ServiceContext) -> list[APIRouter]:
-    workbooks = filling_in_api.Workbooks(context, self_scoring_api.claim_all, Inspector(), Extractor())
-    return [filling_in_api.routes(workbooks), filling_in_pages.routes(workbooks)]
+def _with_workbooks(context: ServiceContext) -> list[APIRouter]:
+    """Build the routes that read workbooks; together they read as many at a time as one extractor does."""
+    inspector, extractor = Inspector(), Extractor()
+    workbooks = filling_in_api.Workbooks(context, self_scoring_api.claim_all, inspector, extractor)
+    return [
+        drafting_api.routes(context, inspector, extractor),
+        filling_in_api.routes(workbooks),
+        filling_in_pages.routes(workbooks),
+    ]
 
 
 SERVICE = Service(
@@ -58,13 +64,12 @@ SERVICE = Service(
         {**opening_events.UPCASTERS, **self_scoring_events.UPCASTERS},
     ),
     routes=lambda context: [
-        drafting_api.routes(context),
         enacting_api.routes(context),
         opening_api.routes(context),
         self_scoring_api.routes(context),
         assigning_api.routes(context),
         proving_api.routes(context),
-        *_filling_in(context),
+        *_with_workbooks(context),
         reporting_api.routes(context),
         self_scoring_pages.routes(context),
         assigning_pages.routes(context),

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from parindex.client_checks import checks_of
+from parindex.inputs.files import read_bytes
 from parindex.reasons import system_reason
 from parindex.refusal import Kind, Place, Refused
 from parindex.wording import Wording
@@ -27,11 +28,11 @@ class SetFileWrongError(Refused):
     places: Sequence[Place]
 
 
-class SetFileUnreadableError(Refused):
-    """There is no such file, or it can't be read."""
+class SetFileUnusableError(Refused):
+    """A file can't be read or written: it is not there, is too large, or its folder takes none."""
 
-    code = "criteria-workbook-unreadable"
-    vi, en = "Không đọc được tệp {path} ({why}).", "The file {path} can't be read ({why})."
+    code = "criteria-file-unusable"
+    vi, en = "Không đọc hay ghi được tệp {path} ({why}).", "The file {path} can't be read or written ({why})."
 
     path: Path
     why: Wording
@@ -50,15 +51,13 @@ class FileThereError(Refused):
 def read_file(path: Path) -> tuple[bytes, list[Place]]:
     """Return the set in a workbook as the JSON that the API takes, and the warnings.
 
-    Raises SetFileUnreadableError, FileDamagedError, and SetFileWrongError with every mistake at its cell.
+    Raises SetFileUnusableError, FileDamagedError, WorkbookTooFaultyError, and SetFileWrongError with every mistake.
     """
     assessment = checks_of("assessment").checks
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+        content = read_bytes(path, LARGEST)
     except OSError as error:
-        why = Wording(system_reason(error).vi, str(error.strerror))
-        raise SetFileUnreadableError(path, why) from error
+        raise _unusable(path, error) from error
     drafted = assessment["criteria_workbook"](content)
     places = [Place(note.at.place, note.vi, note.en) for note in drafted.errors]
     if places:
@@ -68,9 +67,15 @@ def read_file(path: Path) -> tuple[bytes, list[Place]]:
 
 
 def write_new(path: Path, content: bytes) -> None:
-    """Write a new file. Raises FileThereError."""
+    """Write a new file. Raises FileThereError, SetFileUnusableError."""
     try:
         with path.open("xb") as file:
             file.write(content)
     except FileExistsError as error:
         raise FileThereError(path) from error
+    except OSError as error:
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: OSError) -> SetFileUnusableError:
+    return SetFileUnusableError(path, Wording(system_reason(error).vi, str(error.strerror)))

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from assessment.drafting.writing import write_set
 from parindex_cli.commands.criteria import app
+from parindex_cli.sets import LARGEST
 
 
 def run(*arguments: object) -> Result:
@@ -39,6 +40,16 @@ def test_a_right_workbook_becomes_the_json_of_the_api(book: Path, tmp_path: Path
     assert run("check", book, "--out", out).exit_code == 1
 
 
+def test_a_folder_that_is_not_there_and_a_file_that_is_too_large_are_refused_in_words(tmp_path: Path) -> None:
+    nowhere = run("template", tmp_path / "khong-co" / "a.xlsx")
+    assert (nowhere.exit_code, "Không đọc hay ghi được" in nowhere.output) == (1, True), nowhere.output
+    large = tmp_path / "lon.xlsx"
+    large.write_bytes(b"0" * (LARGEST + 1))
+    refused = run("check", large)
+    assert (refused.exit_code, "Không đọc hay ghi được" in refused.output) == (1, True), refused.output
+    assert not any(tmp_path.glob("**/a.xlsx"))
+
+
 def test_every_mistake_is_listed_at_its_cell_and_nothing_is_written(book: Path, tmp_path: Path) -> None:
     rows = [replace(row, name="x" * 501) for row in ca_mau_set().criteria]
     book.write_bytes(write_set(replace(ca_mau_set(), criteria=rows)))
@@ -47,7 +58,7 @@ def test_every_mistake_is_listed_at_its_cell_and_nothing_is_written(book: Path, 
     assert not (tmp_path / "set.json").exists()
 
 
-@pytest.mark.parametrize(("content", "said"), [(b"", "hỏng"), (b"PK", "hỏng"), (None, "Không đọc được")])
+@pytest.mark.parametrize(("content", "said"), [(b"", "hỏng"), (b"PK", "hỏng"), (None, "Không đọc hay ghi được")])
 def test_a_file_that_is_no_workbook_is_refused(book: Path, content: bytes | None, said: str) -> None:
     if content is not None:
         book.write_bytes(content)

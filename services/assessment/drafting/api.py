@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import msgspec
 from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
 
 from assessment.drafting.bodies import SetReading
 from assessment.drafting.example import EXAMPLE
@@ -20,7 +21,8 @@ from parindex.files.kinds import XLSX
 from parindex.files.refusals import NoFileStoreError
 from parindex.files.workbooks import Extractor
 from parindex.http.fields import Node
-from parindex.http.file_transfer import workbook_response
+from parindex.http.file_transfer import A_WORKBOOK, LARGEST_WORKBOOK, workbook_response
+from parindex.http.malformed import places_in_body
 from parindex.http.path_fields import SetId
 from parindex.http.problems import problems
 from parindex.http.route_table import STREAMED
@@ -29,15 +31,11 @@ from parindex.web.worksheets import noted
 
 TEMPLATE: Final = "/v1/criteria-set-template"
 READINGS: Final = "/v1/criteria-set-readings"
-LARGEST: Final = 8 * 2**20
-"""Bytes of a workbook. One of 2,000 rows with all their texts has 2 MiB."""
-
-A_WORKBOOK: Final = {"content": {XLSX.media_type: {"schema": {"type": "string", "format": "binary"}}}}
 
 
-def routes(context: ServiceContext) -> APIRouter:
-    """Build the routes of this step."""
-    router, inspector, extractor = APIRouter(), Inspector(), Extractor()
+def routes(context: ServiceContext, inspector: Inspector, extractor: Extractor) -> APIRouter:
+    """Build the routes of this step. The service shares the two readers of files with its other steps."""
+    router = APIRouter()
 
     @router.get(TEMPLATE, response_class=Response, dependencies=[signed_in], responses={200: A_WORKBOOK})
     async def download_template() -> Response:
@@ -53,9 +51,7 @@ def routes(context: ServiceContext) -> APIRouter:
         enacted = await criteria_set_of(context.log, code)
         return workbook_response(await asyncio.to_thread(write_set, enacted.criteria_set), f"bo-chi-so-{code}.xlsx")
 
-    @router.post(
-        READINGS, openapi_extra=STREAMED, responses=problems(413, 415, 422, 429, 503)
-    )  # fmt: skip
+    @router.post(READINGS, openapi_extra=STREAMED, responses=problems(413, 415, 422, 429, 503))
     async def read_workbook(
         authority: Node, request: Request, asker: Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL)]
     ) -> SetReading:
@@ -66,7 +62,7 @@ def routes(context: ServiceContext) -> APIRouter:
         asker.require(authority)
         if context.files is None:
             raise NoFileStoreError
-        async with context.files.receive(request.stream(), LARGEST) as draft:
+        async with context.files.receive(request.stream(), LARGEST_WORKBOOK) as draft:
             await inspector.inspect(draft.path, f"workbook{XLSX.endings[0]}")
             workbook = await extractor.cells_of(draft.path, READ)
         return _reading(await asyncio.to_thread(read_set, workbook))
@@ -75,9 +71,16 @@ def routes(context: ServiceContext) -> APIRouter:
 
 
 def _reading(drafted: Drafted) -> SetReading:
+    """Return a reading as the answer. What the body of an enactment would refuse is a mistake at its cell, too."""
     found = drafted.criteria_set
+    body, told = None, msgspec.to_builtins(found) if found else {}
+    try:
+        body = CriteriaSetIn.model_validate(told) if found else None
+    except ValidationError as error:
+        for place in places_in_body(error, told):
+            drafted.error(drafted.at(place.at), "", place.vi, place.en)
     return SetReading(
-        criteria_set=None if found is None else CriteriaSetIn.model_validate(msgspec.to_builtins(found)),
+        criteria_set=body,
         errors=[noted(note) for note in drafted.errors],
         warnings=[noted(note) for note in drafted.warnings],
     )

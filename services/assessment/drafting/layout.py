@@ -5,11 +5,11 @@ as its fields have titles here.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Final, get_args, get_origin
 
 import msgspec
 
+from parindex.contracts import criteria
 from parindex.contracts.base import Part
 from parindex.contracts.criteria import Level, NotApplicable, OnZero, RankedFrom, Rule, Ties
 from parindex.numbers import Mode, Parts
@@ -113,49 +113,32 @@ CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
     "closed": {"yes": YES},
 }
 """The words of each column, or item, that is chosen from a list: by the code of the API."""
-NUMBERS: Final = frozenset(
-    [
-        *("maximum", "on_time", "late", "never", "otherwise", "floor", "ceiling", "each", "cap", "out_of"),
-        *("bound", "points", "share", "at_least", "decimals"),
-    ]
-)
+NUMBERS: Final = criteria.NUMBERS | {"decimals"}
+"""The columns, and the item, that hold numbers."""
 RULES: Final[Mapping[str, type[Part]]] = {rule.__struct_config__.tag: rule for rule in get_args(Rule)}
 """The rules by kind."""
 IN_DETAILS: Final[Mapping[str, str]] = {"figure": "code", "option": "code"}
 """Fields of the parts of rules whose column in the details has another name."""
 
 
-class Need(StrEnum):
-    """Whether a field has to be filled in."""
-
-    NEEDED = "needed"
-    OPTIONAL = "optional"
-
-
-def parameters_of(rule: type[Part]) -> dict[str, Need]:
-    """Return the fields of a rule that have columns of the criterion's line."""
-    return {name: need for name, need in fields_of(rule).items() if list_of(rule) is None or name != list_field(rule)}
+def parameters_of(rule: type[Part]) -> dict[str, bool]:
+    """Return the fields of a rule that have columns of the criterion's line, and whether each is needed."""
+    listed, _ = listed_in(rule)
+    return {name: needed for name, needed in fields_of(rule).items() if name != listed}
 
 
-def fields_of(part: type[Part]) -> dict[str, Need]:
-    """Return the fields of a record of the contract."""
-    return {
-        field.name: Need.NEEDED
-        if field.default is msgspec.NODEFAULT and field.default_factory is msgspec.NODEFAULT
-        else Need.OPTIONAL
-        for field in msgspec.structs.fields(part)
-    }
+def fields_of(part: type[Part]) -> dict[str, bool]:
+    """Return the fields of a record of the contract, and whether each is needed."""
+    return {field.name: field.required for field in msgspec.structs.fields(part)}
 
 
-def list_field(rule: type[Part]) -> str:
-    """Return the name of the field of a rule that is a list; "" for none."""
-    return next((field.name for field in msgspec.structs.fields(rule) if get_origin(field.type) is list), "")
-
-
-def list_of(rule: type[Part]) -> type[Part] | None:
-    """Return what the list of a rule is made of; None for a rule without a list."""
-    found = (field.type for field in msgspec.structs.fields(rule) if get_origin(field.type) is list)
-    return next((get_args(kind)[0] for kind in found), None)
+def listed_in(rule: type[Part]) -> tuple[str, type[Part] | None]:
+    """Return the field of a rule that is a list, and the record of its items; "" and None for a rule without one."""
+    for field in msgspec.structs.fields(rule):
+        if get_origin(field.type) is list:
+            [item] = get_args(field.type)
+            return field.name, item
+    return "", None
 
 
 def detail_column(field: str) -> str:

@@ -21,11 +21,9 @@ from assessment.drafting.layout import (
     SET,
     SET_COLUMNS,
     SET_ITEMS,
-    Need,
     detail_column,
     fields_of,
-    list_field,
-    list_of,
+    listed_in,
     parameters_of,
 )
 from assessment.enacting.checks import ABOVE, mistakes_in_set
@@ -46,8 +44,7 @@ TEXTS: Final[Mapping[str, TextRule]] = {
 }
 """The rules of texts; all other texts are codes, whose form the checks of a set know."""
 CODE_RULE: Final = TextRule(63)
-MOST_LINES: Final = 5_000
-"""Lines of details."""
+NEEDED_ITEMS: Final = ("code", "title", "reference")
 ROUNDING: Final = ("decimals", "mode", "total")
 
 
@@ -116,22 +113,21 @@ def _read_items(table: Table, drafted: Drafted) -> dict[str, Any]:
         elif name in values:
             line.error("item", f"Mục “{title}” bị trùng.", f"The item “{title}” occurs twice.")
         else:
-            values[name] = _cell(line, "value", name)
+            read = _needed if name in NEEDED_ITEMS else _cell
+            values[name] = read(line, "value", name)
             pointer = f"/rounding/{name}" if name in ROUNDING else f"/{name}"
             drafted.cells[pointer] = line.at("value")
-    for name in ("code", "title", "reference"):
-        if not values.get(name) and name in values:
-            drafted.error(drafted.cells[f"/{name}"], "", "Ô này không được để trống.", "This cell is empty.")
-        elif name not in values:
+    for name in NEEDED_ITEMS:
+        if name not in values:
             title = SET_ITEMS[name]
             drafted.error(At(SET), "", f"Thiếu mục “{title}”.", f"The item “{title}” is missing.")
     rounding = {name: values.pop(name) for name in ROUNDING if values.get(name)}
-    if (decimals := rounding.get("decimals")) is not None:
-        if not decimals.isdecimal():
+    if "decimals" in rounding:
+        if rounding["decimals"].isdecimal():
+            rounding["decimals"] = int(rounding["decimals"])
+        else:
             at = drafted.cells["/rounding/decimals"]
             drafted.error(at, "", "Phải là số nguyên từ 0.", "It has to be a whole number from 0.")
-        else:
-            rounding["decimals"] = int(decimals)
     return {**{name: value for name, value in values.items() if value}, "rounding": rounding}
 
 
@@ -148,10 +144,9 @@ def _read_criteria(table: Table, details: Table, drafted: Drafted) -> list[dict[
         row = _read_criterion(line, above)
         rule = _read_rule(line, by_criterion.pop(row["code"], []), f"/criteria/{index}/rule", drafted)
         rows.append({**row, "rule": rule} if rule else row)
-    for lines in by_criterion.values():
-        for detail in lines:
-            code = detail.line.criterion
-            vi, en = f"Không có tiêu chí “{code}” có chi tiết.", f"There is no criterion “{code}” that has details."
+    for code, lines in by_criterion.items():
+        for detail in lines if code else ():
+            vi, en = f"Trang “{CRITERIA}” không có tiêu chí “{code}”.", f"The set has no criterion “{code}”."
             detail.line.error("criterion", vi, en)
     return rows
 
@@ -178,37 +173,33 @@ def _read_criterion(line: Line, above: dict[Level, str]) -> dict[str, Any]:
 
 def _read_rule(line: Line, details: list[Detail], pointer: str, drafted: Drafted) -> dict[str, Any]:
     kind = _cell(line, "kind")
-    rule = RULES.get(kind)
-    parameters = parameters_of(rule) if rule else {}
-    titles = [name for name in CRITERION_COLUMNS if name in ALL_PARAMETERS]
-    values: dict[str, Any] = {"kind": kind}
-    for name in titles:
-        if name not in parameters and name in line.cells:
-            if not line.wrong or kind:
-                word = KIND_WORDS.get(kind, "")
-                vi = (
-                    f"Cách tính “{word}” không dùng ô này." if word else "Dòng không có cách tính điểm, ô này để trống."
-                )
-                line.error(name, vi, f"The rule “{kind}” has no such parameter." if kind else "The line has no rule.")
-        elif name in parameters:
-            drafted.cells[f"{pointer}/{name}"] = line.at(name)
-            text = _needed(line, name) if parameters[name] is Need.NEEDED else _cell(line, name)
-            if text:
-                values[name] = text
-    if rule is None:
-        for detail in details:
-            _no_details(detail)
-        return {}
-    part = list_of(rule)
+    values: dict[str, Any] = {"kind": kind, **_read_parameters(line, kind, pointer, drafted)}
+    listed, part = listed_in(RULES[kind]) if kind else ("", None)
     if part is None:
         for detail in details:
             _no_details(detail)
-        return values
-    listed = list_field(rule)
+        return values if kind else {}
     drafted.cells[f"{pointer}/{listed}"] = line.at("kind")
     values[listed] = [
         _part(detail, part, f"{pointer}/{listed}/{index}", drafted) for index, detail in enumerate(details)
     ]
+    return values
+
+
+def _read_parameters(line: Line, kind: str, pointer: str, drafted: Drafted) -> dict[str, str]:
+    """Return the parameters of a kind of rule; note those that it has not, unless the kind itself was not read."""
+    parameters, values = parameters_of(RULES[kind]) if kind else {}, dict[str, str]()
+    for name in ALL_PARAMETERS:
+        if name in parameters:
+            drafted.cells[f"{pointer}/{name}"] = line.at(name)
+            text = (_needed if parameters[name] else _cell)(line, name)
+            if text:
+                values[name] = text
+        elif name in line.cells and kind:
+            vi = f"Cách tính “{KIND_WORDS[kind]}” không dùng ô này."
+            line.error(name, vi, f"The rule “{kind}” has no such parameter.")
+        elif name in line.cells and "kind" not in line.cells:
+            line.error(name, "Dòng không có cách tính điểm nên ô này để trống.", "The line has no rule.")
     return values
 
 
@@ -220,7 +211,7 @@ def _no_details(detail: Detail) -> None:
 
 
 def _part(detail: Detail, part: type[Part], pointer: str, drafted: Drafted) -> dict[str, Any]:
-    fields = {detail_column(name): (name, need) for name, need in fields_of(part).items()}
+    fields = {detail_column(name): (name, needed) for name, needed in fields_of(part).items()}
     values: dict[str, Any] = {}
     drafted.cells[pointer] = detail.line.at("criterion")
     for column in DETAIL_COLUMNS:
@@ -231,13 +222,13 @@ def _part(detail: Detail, part: type[Part], pointer: str, drafted: Drafted) -> d
             if column in detail.line.cells:
                 detail.line.error(column, "Cách tính này không dùng ô này.", "The rule has no such parameter.")
             continue
-        name, need = fields[column]
+        name, needed = fields[column]
         drafted.cells[f"{pointer}/{name}"] = detail.line.at(column)
         if column == "closed":
             values[name] = bool(text)
         elif text:
             values[name] = text
-        elif need is Need.NEEDED and column not in detail.line.cells:
+        elif needed and column not in detail.line.cells:
             detail.line.error(column, "Ô này không được để trống.", "This cell is empty.")
     return values
 
@@ -252,6 +243,7 @@ def _read_details(table: Table) -> dict[str, list[Detail]]:
 
 
 def _read_bands(table: Table, drafted: Drafted) -> list[dict[str, Any]]:
+    drafted.cells["/bands"] = At(BANDS)
     bands: list[dict[str, Any]] = []
     for _, line in table.lines():
         for name in fields_of(Band):
@@ -261,11 +253,11 @@ def _read_bands(table: Table, drafted: Drafted) -> list[dict[str, Any]]:
     return bands
 
 
-def _needed(line: Line, name: str) -> str:
-    text = _cell(line, name)
-    if not text and name not in line.cells:
-        return line.error(name, "Ô này không được để trống.", "This cell is empty.")
-    return text
+def _needed(line: Line, column: str, name: str = "") -> str:
+    """Return the value of a cell as `_cell` does, and note an empty one."""
+    if column not in line.cells:
+        return line.error(column, "Ô này không được để trống.", "This cell is empty.")
+    return _cell(line, column, name)
 
 
 def _cell(line: Line, column: str, name: str = "") -> str:
@@ -297,5 +289,7 @@ def _chosen(line: Line, column: str, words: Mapping[str, str]) -> str:
     return str(codes.get(key(text), ""))
 
 
-ALL_PARAMETERS: Final = frozenset(name for rule in RULES.values() for name in parameters_of(rule))
+ALL_PARAMETERS: Final = tuple(
+    name for name in CRITERION_COLUMNS if any(name in parameters_of(rule) for rule in RULES.values())
+)
 """The columns of a criterion's line that are parameters of some kind of rule."""

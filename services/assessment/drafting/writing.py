@@ -24,7 +24,7 @@ from assessment.drafting.layout import (
     SET_COLUMNS,
     SET_ITEMS,
     detail_column,
-    list_field,
+    listed_in,
 )
 from parindex.contracts.criteria import CriteriaSet, Criterion
 from parindex.web.vietnamese import comma
@@ -158,7 +158,8 @@ def _rule_of(row: Criterion) -> dict[str, Any]:
 
 
 def _details_of(row: Criterion) -> list[dict[str, Any]]:
-    if row.rule is None or not (listed := list_field(type(row.rule))):
+    listed, _ = listed_in(type(row.rule)) if row.rule else ("", None)
+    if not listed:
         return []
     parts = msgspec.to_builtins(getattr(row.rule, listed))
     return [{"criterion": row.code, **{detail_column(name): value for name, value in part.items()}} for part in parts]

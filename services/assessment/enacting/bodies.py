@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from pydantic import Field
 
+from assessment.enacting.figures import MOST_FIGURES
 from parindex.contracts.criteria import CriteriaSet, Level, NotApplicable, OnZero, RankedFrom, Ties
 from parindex.contracts.expression import LONGEST
 from parindex.http.body import AsText, Body, example
@@ -27,9 +28,6 @@ from parindex.http.fields import (
 )
 from parindex.numbers import Mode, Parts
 from parindex.values.texts import TextRule
-
-MOST_FIGURES = 20
-"""Figures that a claim may declare, so that a set may name."""
 
 
 class EnteredPointsIn(Body):

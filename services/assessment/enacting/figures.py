@@ -74,6 +74,8 @@ RATIO: Final = (
     WantedFigure("done", "Số đã thực hiện", Takes.NOT_NEGATIVE),
     WantedFigure("planned", "Số kế hoạch", Takes.POSITIVE),
 )
+MOST_FIGURES: Final = 20
+"""Figures that a claim may declare, so that a rule may name."""
 IN_WORDS: Final = frozenset({Takes.WORD, Takes.DAY})
 """These figures are recorded as they are declared; all others are numbers."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -11,7 +11,7 @@ from typing import assert_never
 
 import msgspec
 
-from assessment.enacting.figures import leaves_of
+from assessment.enacting.figures import MOST_FIGURES, leaves_of
 from assessment.enacting.mistakes import Mistakes, number
 from parindex.contracts.criteria import (
     BestOfCases,
@@ -176,6 +176,9 @@ def _check_named(named: Sequence[NamedFigure | Case], pointer: str, mistakes: Mi
 
 
 def _check_repeated(named: Sequence[NamedFigure | Case], pointer: str, mistakes: Mistakes) -> None:
+    mistakes.unless(
+        len(named) <= MOST_FIGURES, pointer, f"Nhiều nhất {MOST_FIGURES} dòng.", f"At most {MOST_FIGURES} of them."
+    )
     mistakes.repeated([each.figure for each in named], pointer, "figure")
     for index, each in enumerate(named):
         mistakes.check_form(FIGURE, each.figure, f"{pointer}/{index}/figure")

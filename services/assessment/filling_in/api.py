@@ -41,7 +41,7 @@ from parindex.files.refusals import (
 from parindex.files.store import FileStore
 from parindex.files.workbooks import Extractor
 from parindex.http.fields import Formed
-from parindex.http.file_transfer import workbook_response
+from parindex.http.file_transfer import A_WORKBOOK, LARGEST_WORKBOOK, workbook_response
 from parindex.http.path_fields import RoundId, UnitCode
 from parindex.http.problems import problems
 from parindex.http.route_table import STREAMED
@@ -54,8 +54,6 @@ from parindex.web.worksheets import Note, noted
 
 WORKBOOK: Final = "/v1/rounds/{round}/units/{unit}/self-score/workbook"
 UPLOADED: Final = WORKBOOK + "/{sha256}"
-LARGEST: Final = 8 * 2**20
-"""Bytes of a workbook. One of 2,000 criteria with all their texts has 2 MiB."""
 
 NOT_OF_THIS_SHEET: Final = (
     FileDamagedError,
@@ -64,8 +62,6 @@ NOT_OF_THIS_SHEET: Final = (
     WorkbookNotOursError,
     WorkbookOfAnotherSheetError,
 )
-
-A_WORKBOOK: Final = {"content": {XLSX.media_type: {"schema": {"type": "string", "format": "binary"}}}}
 
 Digest = Annotated[
     str, Formed(SHA256), PathParameter(description="SHA-256 của tệp, hệ 16. The file's SHA-256, in hex.")
@@ -98,7 +94,7 @@ class Workbooks:
         It is kept in the store of files; no event names it, so the collector of orphans removes it after an hour.
         Raises FileTooLargeError and the other refusals of files, and those of `prepared`.
         """
-        async with self._store().receive(chunks, LARGEST) as draft:
+        async with self._store().receive(chunks, LARGEST_WORKBOOK) as draft:
             try:
                 await self.inspector.inspect(draft.path, f"workbook{XLSX.endings[0]}")
             except FileNotAsNamedError:
@@ -135,7 +131,7 @@ class Workbooks:
         """
         store = self._store()
         size = await store.size_of(digest)
-        if size is None or size > LARGEST:
+        if size is None or size > LARGEST_WORKBOOK:
             raise WorkbookGoneError
         try:
             async with store.at_hand(digest) as path:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from assessment.enacting.bodies import MOST_FIGURES
+from assessment.enacting.figures import MOST_FIGURES
 from assessment.enacting.slips import Slip
 from assessment.self_scoring.claims import DeclaredClaim, Evidence
 from assessment.self_scoring.events import ClaimEntered, CutExplained

@@ -12,8 +12,7 @@ from typing import Final
 
 from fastapi import Query
 
-from assessment.enacting.bodies import MOST_FIGURES
-from assessment.enacting.figures import Takes, mistakes_in_figures, wanted_figures
+from assessment.enacting.figures import MOST_FIGURES, Takes, mistakes_in_figures, wanted_figures
 from assessment.self_scoring.bodies import ClaimIn
 from assessment.self_scoring.queries import ShownClaim
 from parindex.contracts.assessment import Figure

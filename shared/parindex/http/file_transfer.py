@@ -94,6 +94,12 @@ def attachment(name: str) -> str:
     return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
 
 
+LARGEST_WORKBOOK: Final = 8 * 2**20
+"""Bytes of a workbook. One of 2,000 criteria with all their texts has 2 MiB."""
+A_WORKBOOK: Final[dict[str, Any]] = {"content": {XLSX.media_type: {"schema": {"type": "string", "format": "binary"}}}}
+"""The answer of a route that sends a workbook, for its `responses`."""
+
+
 def workbook_response(content: bytes, name: str) -> Response:
     """Answer with a workbook, which the browser saves."""
     headers = {

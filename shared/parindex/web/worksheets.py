@@ -31,12 +31,12 @@ class WorkbookTooFaultyError(Refused):
 
     code = "workbook-too-faulty"
     vi = (
-        "Tệp có hơn {most} chỗ sai hoặc không đọc được, nên không so sánh được với phiếu. "
-        "Hãy tải phiếu xuống lại và điền vào tệp đó."
+        "Tệp có hơn {most} chỗ sai hoặc không đọc được, nên không đọc tiếp. "
+        "Hãy tải tệp của hệ thống xuống lại và điền vào tệp đó."
     )
     en = (
-        "The file has more than {most} mistakes and parts that are not read, so it is not compared with the sheet. "
-        "Download the sheet again, and fill that in."
+        "The file has more than {most} mistakes and parts that are not read, so it is read no further. "
+        "Download the system's file again, and fill that in."
     )
 
     most: int

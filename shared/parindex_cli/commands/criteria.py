@@ -19,14 +19,15 @@ Workbook = Annotated[Path, typer.Argument(help="Tệp Excel (.xlsx). The workboo
 def template(file: Workbook) -> None:
     """Ghi tệp mẫu có vài dòng ví dụ. Write the template, with some rows as examples; no file is replaced."""
     from parindex.client_checks import checks_of
-    from parindex_cli.rounds.reporting import show_refusal
-    from parindex_cli.sets import FileThereError, write_new
+    from parindex.commands.showing import print_refusal
+    from parindex.refusal import Refused
+    from parindex_cli.sets import write_new
 
     console = Console()
     try:
         write_new(file, checks_of("assessment").checks["criteria_template"]())
-    except FileThereError as refused:
-        show_refusal(refused, console)
+    except Refused as refused:
+        print_refusal(refused, console)
         raise typer.Exit(1) from refused
     console.print(f"Đã ghi {file}. Hãy điền, rồi: parindex criteria check {file}")
     console.print(f"Wrote {file}. Fill it in, then: parindex criteria check {file}")
@@ -38,9 +39,8 @@ def check(
     out: Annotated[Path | None, typer.Option(help="Ghi bộ chỉ số đọc được thành JSON. Write the set as JSON.")] = None,
 ) -> None:
     """Kiểm tra tệp: nêu mọi lỗi theo trang, dòng, cột. List every mistake with worksheet, row and column."""
-    from parindex.commands.showing import print_places
+    from parindex.commands.showing import print_places, print_refusal
     from parindex.refusal import Refused
-    from parindex_cli.rounds.reporting import show_refusal
     from parindex_cli.sets import read_file, write_new
 
     console = Console()
@@ -49,7 +49,7 @@ def check(
         if out is not None:
             write_new(out, criteria_set)
     except Refused as refused:
-        show_refusal(refused, console)
+        print_refusal(refused, console)
         raise typer.Exit(1) from refused
     if warnings:
         console.print("[yellow]Có phần không được đọc, hoặc cần xem lại. Some parts are not read, or need a look.[/]")

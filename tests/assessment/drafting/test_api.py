@@ -8,7 +8,7 @@ from assessment.drafting.example import EXAMPLE
 from assessment.drafting.layout import READ
 from assessment.drafting.reading import read_set
 from assessment.drafting.writing import write_set
-from parindex.contracts.criteria import CriteriaSet
+from parindex.contracts.criteria import Band, CriteriaSet
 from parindex.files.workbooks import extract
 from parindex.testing import made_files as made
 from parindex.testing.serving import signed_in
@@ -47,6 +47,13 @@ async def test_a_workbook_with_mistakes_gives_no_set_and_writes_nothing(assessme
     assert {(note["sheet"], note["column"]) for note in found["errors"]} == {("Tiêu chí", "B")}
     assert len(found["errors"]) == len(rows)
     assert await assessment.resources.log.head() == head
+
+
+async def test_what_an_enactment_would_refuse_is_a_mistake_at_its_cell(assessment: Assessment) -> None:
+    bands = [Band(name=f"Loại {at}", at_least=str(at)) for at in range(101)]
+    found = (await reading_of(assessment.office, write_set(replace(ca_mau_set(), bands=bands)))).json()
+    assert found.get("criteria_set") is None
+    assert [note["sheet"] for note in found["errors"]] == ["Xếp loại"]
 
 
 async def test_only_those_who_make_sets_have_workbooks_read_and_no_other_file_is(assessment: Assessment) -> None:

@@ -17,7 +17,7 @@ from assessment.drafting.layout import (
     RULES,
     detail_column,
     fields_of,
-    list_of,
+    listed_in,
     parameters_of,
 )
 from assessment.drafting.reading import Drafted, read_set
@@ -87,7 +87,8 @@ def test_every_rule_has_a_word_and_every_field_a_column() -> None:
     assert KIND_WORDS.keys() == RULES.keys()
     for rule in RULES.values():
         assert parameters_of(rule).keys() <= CRITERION_COLUMNS.keys()
-        if (part := list_of(rule)) is not None:
+        _, part = listed_in(rule)
+        if part is not None:
             assert {detail_column(name) for name in fields_of(part)} <= DETAIL_COLUMNS.keys()
 
 

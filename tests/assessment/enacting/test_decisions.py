@@ -206,6 +206,7 @@ def test_all_mistakes_are_found_at_once_each_in_its_place() -> None:
         (Choice(options=[Option(code="a", name="A")]), ["options/0/points"]),
         (DueDates(dates=[], on_time="1", late="2"), ["late", "dates"]),
         (DueDates(dates=[A, A], on_time="2"), ["dates/1/figure"]),
+        (DueDates(dates=[NamedFigure(figure=f"d{at}", name="D") for at in range(21)], on_time="2"), ["dates"]),
         (PerCase(each="-1", cap="3"), ["each", "cap"]),
         (
             BestOfCases(cases=[Case(figure="A b", name="A", points="2.5")], otherwise="3"),
