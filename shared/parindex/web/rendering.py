@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined, pass_context
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined, Undefined, pass_context
 from jinja2.runtime import Context
 
 from parindex.web.assets import KIT, address_of
@@ -58,10 +58,20 @@ class Templates:
         """Return a page. `root` is the relative way from the page's address to the service's root, such as `../`.
 
         Links are relative, so that pages work under each prefix of a gateway. A value that a template names and that
-        is missing raises jinja2.UndefinedError.
+        is missing raises jinja2.UndefinedError, and one that is neither text nor number raises NotPrintableError.
         """
         found = _environment(self).get_template(template)
         return found.render(root=root, visitor=visitor, **values).encode()
+
+
+class NotPrintableError(TypeError):
+    """A template prints a value that is no text, such as a list: a reader would see how Python writes it."""
+
+
+def _printable(value: object) -> object:
+    if isinstance(value, str | int | Undefined):
+        return value
+    raise NotPrintableError(f"a template prints {type(value).__name__}, which is no text")
 
 
 @cache
@@ -72,6 +82,7 @@ def _environment(of: Templates) -> Environment:
         loader=ChoiceLoader([PackageLoader(of.package), prefixed]),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_printable,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -15,8 +15,9 @@ from parindex.http.way_in import check_requests
 from parindex.refusal import Kind, Refused
 from parindex.web.answering import cached_page, page
 from parindex.web.assets import AssetTwiceError, address_of, asset_routes, assets_of
+from parindex.web.parts import AccountPart
 from parindex.web.problem_pages import ProblemPages, for_people
-from parindex.web.rendering import Templates, Visitor
+from parindex.web.rendering import NotPrintableError, Templates, Visitor
 
 STEP = "tests.shared.web.step"
 TEMPLATES = Templates(STEP, layout="own_layout.html")
@@ -132,6 +133,12 @@ def test_a_template_that_names_what_is_missing_is_an_error() -> None:
         TEMPLATES.render("plain.html", "")
     with pytest.raises(KeyError):
         address_of("none.css", STEP)
+
+
+@pytest.mark.parametrize("value", [["a", AccountPart("a00000lan")], AccountPart("a00000lan"), None, 0.5])
+def test_a_template_that_prints_what_is_no_text_is_an_error(value: object) -> None:
+    with pytest.raises(NotPrintableError):
+        TEMPLATES.render("plain.html", "", text=value)
 
 
 async def test_a_person_gets_a_problem_as_a_page_with_a_way_on(http: AsyncClient) -> None:
