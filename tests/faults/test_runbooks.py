@@ -14,6 +14,15 @@ from parindex.cli import app
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "deploy" / "runbooks").glob("*.md"))
 
+COMMAND = re.compile(r"`parindex ([a-z -]+)")
+LINK = re.compile(r"\]\(([\w-]+\.md)\)")
+
+
+def test_some_runbooks_name_commands_and_some_name_others() -> None:
+    texts = [page.read_text("utf-8") for page in PAGES]
+    assert sum(bool(COMMAND.search(text)) for text in texts) > len(texts) // 2
+    assert any(LINK.search(text) for text in texts)
+
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_runbook_names_only_tests_that_are_there(page: Path) -> None:
@@ -28,12 +37,12 @@ def test_a_runbook_names_only_commands_and_pages_that_are_there(page: Path) -> N
     text = page.read_text("utf-8")
     group = cast(TyperGroup, get_command(app))
     context = typer.Context(group)
-    for words in re.findall(r"`parindex ([a-z -]+)", text):
+    for words in COMMAND.findall(text):
         word, *rest = words.split()
         assert word in group.list_commands(context)
         if word == "log":
             assert rest[0] in cast(TyperGroup, group.get_command(context, "log")).commands
-    for target in re.findall(r"\]\(([\w-]+\.md)\)", text):
+    for target in LINK.findall(text):
         assert (page.parent / target).exists()
 
 

@@ -126,7 +126,7 @@ def _add_erasure(router: APIRouter, context: ServiceContext, filing: Filing) -> 
     async def erase_file(
         round: RoundId, unit: UnitCode, sha256: Digest, body: FileErasureIn, write: IncomingWrite, asker: Office
     ) -> Response:
-        """Xoá nội dung một tệp (dữ liệu cá nhân), có lý do; sổ ghi việc xoá ở mọi danh sách có tệp này."""
+        """Xóa nội dung một tệp (dữ liệu cá nhân), có lý do; sổ ghi việc xóa ở mọi danh sách có tệp này."""
         terms = await terms_of(context.log, round, unit)
         done = await filing.erase(terms, sha256, FileErasure(body.reason, body.lists), write, asker)
         return receipt(done, files_of(round, unit))

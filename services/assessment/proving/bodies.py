@@ -27,9 +27,9 @@ class EarlierFilesOut(BaseModel):
 
 
 class FileErasureIn(Body):
-    """Xoá nội dung một tệp: lý do, không nhắc lại nội dung; và số danh sách có tệp, khi nhiều hơn một."""
+    """Xóa nội dung một tệp: lý do, không nhắc lại nội dung; và số danh sách có tệp, khi nhiều hơn một."""
 
-    model_config = example(reason="Có dữ liệu cá nhân; xoá theo đề nghị số 45/CV-SYT.", lists=1)
+    model_config = example(reason="Có dữ liệu cá nhân; xóa theo đề nghị số 45/CV-SYT.", lists=1)
 
     reason: Reason
     lists: int = Field(default=1, ge=1, le=100_000)

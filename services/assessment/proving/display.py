@@ -153,7 +153,7 @@ def _reused(file: ShownFile) -> str:
 
 def _scan(file: ShownFile) -> str:
     if file.state is FileState.ERASED:
-        return "Đã xoá: cơ quan chủ trì đã xoá nội dung tệp này"
+        return "Đã xóa: cơ quan chủ trì đã xóa nội dung tệp này"
     if file.state is FileState.UNSCANNED:
         return "Chưa quét vi-rút"
     by = f"{vietnamese.minute(file.scanned_at)}, {file.scanner}"

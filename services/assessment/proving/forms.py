@@ -35,7 +35,7 @@ COPIED: Final = ("number", "issued_on", "title")
 """What a document has in common with another one of the same file; the period that it proves is stated anew."""
 NOTHING_CHOSEN: Final = SendingResult(Outcome.REFUSED, "", "Chưa chọn tệp nào. Hãy chọn tệp rồi tải lên.")
 NOT_SURE: Final = Place(
-    "/sure", "Hãy đánh dấu ô xác nhận nếu muốn xoá tệp.", "Tick the box if the file is to be erased."
+    "/sure", "Hãy đánh dấu ô xác nhận nếu muốn xóa tệp.", "Tick the box if the file is to be erased."
 )
 OF_THE_WHOLE: Final = (BodyStalledError, BodyTooLargeError, FormBrokenError, NoFileStoreError)
 """Refusals that are not about one file: no file after it can be received either."""

@@ -47,7 +47,7 @@ OF_FILES, OF_FILE, OF_REMOVAL = "../../../../", "../../../../../", "../../../../
 """The way from a page to the root of the service."""
 DONE: Final = {
     "removed": "Đã bỏ tệp.",
-    "erased": "Đã xoá nội dung tệp, và ghi lý do vào sổ.",
+    "erased": "Đã xóa nội dung tệp, và ghi lý do vào sổ.",
     "reused": "Đã lấy tệp; bây giờ có thể đính kèm vào tiêu chí.",
 }
 LISTS: Final = (Column("Danh sách minh chứng"), Column("Dùng ở tiêu chí"))

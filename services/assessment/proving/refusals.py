@@ -80,7 +80,7 @@ class FileErasedError(Refused):
 
     code = "file-erased"
     kind = Kind.CONFLICT
-    vi = "Tệp {digest} đã bị cơ quan chủ trì xoá (có lý do ghi trong sổ), nên không mở và không nhận lại."
+    vi = "Tệp {digest} đã bị cơ quan chủ trì xóa (có lý do ghi trong sổ), nên không mở và không nhận lại."
     en = "The office erased the file {digest}, for a reason in the log; it is neither opened nor taken again."
 
     digest: str
@@ -91,7 +91,7 @@ class FileElsewhereTooError(Refused):
 
     code = "file-elsewhere-too"
     kind = Kind.CONFLICT
-    vi = "Tệp này có ở {lists} danh sách (đơn vị, đợt). Xoá là xoá ở tất cả: hãy xác nhận số đó ở `lists`."
+    vi = "Tệp này có ở {lists} danh sách (đơn vị, đợt). Xóa là xóa ở tất cả: hãy xác nhận số đó ở `lists`."
     en = "The file is in {lists} lists (units, rounds). It is erased in all of them: confirm that number in `lists`."
 
     lists: int

@@ -218,8 +218,11 @@ def unseen(draft: Draft, drafted: Drafted) -> list[tuple[str, int, str, str]]:
         for row, cells in sheet.items():
             for at, cell in cells.items():
                 field = fields.get(at, "")
-                if row <= head or not cell.text.strip() or name == SET or field == "parent":
+                if row <= head or not cell.text.strip() or field in {"parent", "item"}:
                     continue
+                if field == "value":  # of the item that the line names
+                    title = next((c.text for at, c in cells.items() if fields.get(at) == "item"), "")
+                    field = next((item for item, words in SET_ITEMS.items() if key(words) == key(title)), "")
                 letter = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[at] if at < 26 else ""
                 if (name, row + 1, letter) not in noted and plain(field, cell.text) not in texts and field:
                     lost.append((name, row + 1, letter, cell.text))

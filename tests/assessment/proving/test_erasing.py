@@ -37,7 +37,7 @@ async def test_the_bytes_go_and_the_log_says_why(filed: Assessment) -> None:
     assert refused(await send(filed.unit)) == (409, "file-erased")
     assert stored(filed) == []
     page = await Person(filed, "can-bo", ("unit@H16.01",)).opens(PAGE)
-    assert "Đã xoá: cơ quan chủ trì đã xoá nội dung tệp này" in texts_in(page)
+    assert "Đã xóa: cơ quan chủ trì đã xóa nội dung tệp này" in texts_in(page)
     assert page.status_code == 200
     async with filed.resources.log.pool.acquire() as connection:
         assert await named_files(connection) == {}
@@ -135,7 +135,7 @@ async def test_the_page_says_what_goes_and_what_stays_and_erases_in_every_list(f
     await filed.catch_up()
     assert f'href="{DIGEST}/erasure"' in (await office(filed).opens(PAGE)).text
     shown = texts_in(await office(filed).opens(f"{PAGE}/erasure"))
-    for said in ("Đợt r-2026, H16.01 1.3 Đợt r-2026, H16.02 1.3", "ở cả 2 danh sách trên", "Vẫn còn:", "Bị xoá:"):
+    for said in ("Đợt r-2026, H16.01 1.3 Đợt r-2026, H16.02 1.3", "ở cả 2 danh sách trên", "Vẫn còn:", "Bị xóa:"):
         assert said in shown
     head = await filed.resources.log.head()
     refused_twice = await erases(office(filed))
@@ -148,9 +148,9 @@ async def test_the_page_says_what_goes_and_what_stays_and_erases_in_every_list(f
     assert (done.status_code, done.headers["Location"]) == (303, f"../{DIGEST}?done=erased")
     assert (stored(filed), await filed.resources.log.head()) == ([], head + 2)
     page = await office(filed).opens(f"{PAGE}?done=erased")
-    assert "Đã xoá nội dung tệp, và ghi lý do vào sổ." in texts_in(page)
+    assert "Đã xóa nội dung tệp, và ghi lý do vào sổ." in texts_in(page)
     assert "/erasure" not in page.text
-    assert "Không còn gì để xoá" in texts_in(await office(filed).opens(f"{PAGE}/erasure"))
+    assert "Không còn gì để xóa" in texts_in(await office(filed).opens(f"{PAGE}/erasure"))
 
 
 async def test_another_list_that_came_meanwhile_is_shown_before_it_is_erased(filed: Assessment) -> None:

@@ -207,7 +207,7 @@ async def test_the_office_erases_a_file_at_a_page_without_a_barrier(
     await presses(browser, "#files li:first-child a")
     await shows(browser, "h1", plan.name)
     await presses(browser, "a[href$='/erasure']")
-    await shows(browser, "h1", "Xoá nội dung tệp này?")
+    await shows(browser, "h1", "Xóa nội dung tệp này?")
     await checked(browser)
     await asks(browser, "document.querySelector('main form').noValidate = true")
     await presses(browser, 'form[action="erasure"] button')
@@ -216,7 +216,7 @@ async def test_the_office_erases_a_file_at_a_page_without_a_barrier(
     await writes(browser, "reason", "Có dữ liệu cá nhân; theo đề nghị số 45/CV-SYT.")
     await asyncio.to_thread(browser.find_element(By.ID, "field-sure").send_keys, Keys.SPACE)
     await presses(browser, 'form[action="erasure"] button')
-    await shows(browser, ".notice", "Đã xoá nội dung tệp")
+    await shows(browser, ".notice", "Đã xóa nội dung tệp")
     await checked(browser)
     complaints(browser)
 
