@@ -73,11 +73,11 @@ def routes(context: ServiceContext, inspector: Inspector, extractor: Extractor) 
 def _reading(drafted: Drafted) -> SetReading:
     """Return a reading as the answer. What the body of an enactment would refuse is a mistake at its cell, too."""
     found = drafted.criteria_set
-    body, told = None, msgspec.to_builtins(found) if found else {}
+    body, values = None, msgspec.to_builtins(found) if found else {}
     try:
-        body = CriteriaSetIn.model_validate(told) if found else None
+        body = CriteriaSetIn.model_validate(values) if found else None
     except ValidationError as error:
-        for place in places_in_body(error, told):
+        for place in places_in_body(error, values):
             drafted.error(drafted.at(place.at), "", place.vi, place.en)
     return SetReading(
         criteria_set=body,

@@ -83,18 +83,14 @@ class SecondAnswers:
             writable=self._sessions.accounts.may_change_passwords,
         )
 
-    async def password_refused(self, request: Request, account: Account, present: str) -> Refused | None:
-        """Return why a person's present password is not right, or None; a person without a password needs none.
+    async def prove_password(self, request: Request, account: Account, present: str) -> None:
+        """Raise WrongCredentialsError, or TooManyAttemptsError, unless this is the person's present password.
 
-        Without this, a stranger at a browser that is signed in could bind a device of their own to the account.
+        Without this, a stranger at a browser that is signed in could bind a device of their own to the account. A
+        person who signs in at an outside issuer alone has no password here, and is asked for none.
         """
-        if not account.password_hash:
-            return None
-        try:
+        if account.password_hash:
             await self._sign_in.person(account.name, present, None, address_of(request.scope))
-        except Refused as refused:
-            return refused
-        return None
 
     def not_turned_on(self, request: Request, account: Account, key: str, refused: Refused) -> Response:
         """Show the same key again, with the refusal at the field of the password."""

@@ -82,7 +82,9 @@ def own_routes(sessions: Sessions, sign_in: SignIn, steps: SecondSteps) -> APIRo
     ) -> Response:
         if (account := sessions.account(asker.subject)) is None:
             return to_form(sessions)
-        if (refused := await pages.password_refused(request, account, present)) is not None:
+        try:
+            await pages.prove_password(request, account, present)
+        except Refused as refused:
             return pages.not_turned_on(request, account, key, refused)
         return await pages.turned_on(request, account, key, code, (OWN, ACCOUNT))
 
