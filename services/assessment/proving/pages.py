@@ -157,7 +157,9 @@ def _erasure_routes(context: ServiceContext, filing: Filing) -> APIRouter:
     async def erase_from_page(
         request: Request, round: RoundId, unit: UnitCode, sha256: Digest, asker: Office
     ) -> Response:
-        sent, opened = await ERASE.read(request), await _opened(context, round, unit, asker)
+        opened = await _opened(context, round, unit, asker)
+        asker.require(opened.terms.authority)  # before the form is read
+        sent = await ERASE.read(request)
         try:
             await filing.erase(opened.terms, sha256, erasure_in(sent), sent.write, asker)
         except Refused as refused:
