@@ -17,6 +17,7 @@ from survey.recounting import TallyRecount
 from survey.tallying import api as tallying_api
 from survey.tallying import events as tallying_events
 from survey.tallying import outgoing
+from survey.tallying.bus import NAMING
 from survey.tallying.folding import keep_counting
 from survey.waiting import waiting
 
@@ -31,7 +32,7 @@ SERVICE = Service(
         EVENTS, [outgoing.TRANSLATIONS], {key: each for step in EVENTS for key, each in step.UPCASTERS.items()}
     ),
     routes=lambda context: [*(each.routes(context) for each in APIS), asset_routes()],
-    consumers=(ADMITTING,),
+    consumers=(ADMITTING, NAMING),
     tasks=(keep_counting,),
     devices=kiosks_of,
     recount=TallyRecount,

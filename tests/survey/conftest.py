@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from parindex.bus.consumer import HandlerContext
+from parindex.bus.handler_context import version_of
 from parindex.bus.message import Envelope, Received
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
 from parindex.contracts.base import Contract
@@ -72,16 +73,16 @@ class Bench:
         return self.client(enrolled.json()["token"])
 
     async def receive(self, *contracts: Contract, partition: int = 0) -> None:
-        """Let the consumer handle contracts of assessment, in one partition, in one transaction."""
-        [consumer] = SERVICE.consumers
+        """Let each consumer handle contracts of assessment, in one partition, in one transaction."""
         received = [Received(contract, _envelope(at, contract)) for at, contract in enumerate(contracts, start=1)]
-        async with self.served.resources.engine.begin() as connection:
-            await consumer.handle(
-                HandlerContext(
-                    connection, self.log, consumer.name, "assessment", partition, self.clock, _none_parked, 1
-                ),
-                received,
-            )
+        for consumer in SERVICE.consumers:
+            async with version_of(consumer).engine(self.served.resources.engine).begin() as connection:
+                await consumer.handle(
+                    HandlerContext(
+                        connection, self.log, consumer.name, "assessment", partition, self.clock, _none_parked, 1
+                    ),
+                    received,
+                )
 
     async def opened(
         self, name: str = "r-2026", units: Sequence[str] = ("H09.05", "H09.06"), since: str = "", until: str = ""

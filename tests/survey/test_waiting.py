@@ -1,9 +1,13 @@
 """What waits for whom at survey: rounds whose tallies are open, and kiosks without a device."""
 
+import asyncio
 from typing import Any
 
 from httpx import AsyncClient
-from tests.survey.conftest import Bench
+from msgspec.structs import replace
+from tests.survey.conftest import Bench, criteria_set, round_opened
+
+from parindex.contracts.assessment import RoundOpened, RoundUnit
 
 
 async def tasks(client: AsyncClient) -> list[tuple[str, str, str, int]]:
@@ -38,10 +42,50 @@ async def test_a_kiosk_without_a_device_waits_for_the_office_and_its_counter(sur
     assert await tasks(survey.office) == [("install-kiosks", "H09.05", "", 2)]
 
 
+async def said(client: AsyncClient) -> list[str]:
+    return [one["about"] for one in (await client.get("/v1/desk")).json()]
+
+
+async def test_people_read_the_title_of_the_round_and_the_name_of_the_unit(survey: Bench) -> None:
+    await survey.receive(criteria_set(), named("r-2026", "Đợt 2026", "Sở Y tế", "Ủy ban nhân dân xã Bình An"))
+    body = {"kiosk": "k1", "unit": "H09.05", "question": "hai-long"}
+    assert (await survey.office.post("/v1/kiosks", json=body)).status_code == 201
+    assert await said(survey.office) == ["Đợt 2026", "Kiosk của Sở Y tế"]
+    await survey.receive(named("r-2027", "Đợt 2026", "Sở Y tế mới", "Sở Y tế mới"))  # renamed; the title is the same
+    assert (await survey.office.post("/v1/kiosks", json={**body, "kiosk": "k2", "unit": "H09.06"})).status_code == 201
+    assert await said(survey.office) == [
+        "Đợt 2026 (r-2026)",
+        "Đợt 2026 (r-2027)",
+        "Kiosk của Sở Y tế mới (H09.05)",
+        "Kiosk của Sở Y tế mới (H09.06)",
+    ]
+
+
+async def test_names_that_come_twice_and_in_two_partitions_are_stored_once(survey: Bench) -> None:
+    contracts = criteria_set(), named("r-2026", "Đợt 2026", "Sở Y tế", "Sở Tài chính")
+    await asyncio.gather(*(survey.receive(*contracts, partition=partition) for partition in range(4)))
+    await survey.receive(*contracts)
+    assert await said(survey.office) == ["Đợt 2026"]
+
+
+async def test_a_unit_that_was_in_no_round_is_said_by_its_code(survey: Bench) -> None:
+    body = {"kiosk": "k1", "unit": "H09.05", "question": "hai-long"}
+    assert (await survey.office.post("/v1/kiosks", json=body)).status_code == 201
+    assert await said(survey.office) == ["Kiosk của H09.05"]
+
+
+def named(code: str, title: str, *names: str) -> RoundOpened:
+    """A round whose two units have these names."""
+    made = round_opened(code, ("H09.05", "H09.06"))
+    [block] = made.blocks
+    units = [RoundUnit(code=unit.code, name=name) for unit, name in zip(block.units, names, strict=True)]
+    return replace(made, title=title, blocks=[replace(block, units=units)])
+
+
 async def test_the_page_of_the_part_says_the_same(survey: Bench) -> None:
     await survey.opened("r-2026")
     token = survey.office.headers["Authorization"].removeprefix("Bearer ")
     browser = survey.served.client({"Cookie": f"__Host-parindex={token}"})
-    assert "Đợt r-2026" in (await browser.get("/desk")).text
+    assert "Đợt 2026" in (await browser.get("/desk")).text
     lost = await browser.get("/khong-co", headers={"Accept": "text/html"})
     assert (lost.status_code, "Không tìm thấy trang này" in lost.text) == (404, True)

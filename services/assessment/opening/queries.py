@@ -1,7 +1,7 @@
 """Queries for the list of rounds, for one of them, and for its terms for a unit."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -56,6 +56,25 @@ async def rounds_of(log: Log, round_ids: Iterable[str]) -> list[FoundRound]:
     streams = await log.read_streams(map(stream_of, round_ids))
     states = [(opening.fold(each.fact for each in recorded), recorded) for recorded in streams.values()]
     return [FoundRound(state, state.opened, seen[-1].entry.version) for state, seen in states if state.opened]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundNames:
+    """The title of a round, and the name of each of its units by its code."""
+
+    title: str = ""
+    units: Mapping[str, str] = field(default_factory=dict)
+
+
+async def names_in_rounds(log: Log, round_ids: Iterable[str]) -> Mapping[str, RoundNames]:
+    """Return the names of some rounds, by one query; an unknown round has none."""
+    wanted = dict.fromkeys(round_ids)
+    found = {one.opened.round: one.opened for one in await rounds_of(log, wanted)}
+    named = {
+        code: RoundNames(one.title, {unit.code: unit.name for block in one.blocks for unit in block.units})
+        for code, one in found.items()
+    }
+    return dict.fromkeys(wanted, RoundNames()) | named
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from assessment.proving.queries import FileState, ShownFile, UseElsewhere
+from assessment.opening.queries import RoundNames
+from assessment.proving.queries import EarlierFile, FileState, ShownFile, UseElsewhere
 from assessment.self_scoring.claims import Evidence
 from assessment.self_scoring.queries import ShownClaim
 from parindex.files.kinds import KINDS
@@ -16,6 +17,7 @@ from parindex.files.refusals import FileTooLargeError
 from parindex.http.problems import MalformedError
 from parindex.refusal import Refused
 from parindex.web import vietnamese
+from parindex.web.naming import told_apart
 from parindex.web.parts import AccountPart, SummaryRow, Words
 
 KIND_NAMES: Final = {kind.media_type: kind.name for kind in KINDS}
@@ -95,7 +97,7 @@ def file_row(file: ShownFile) -> FileRow:
         pages=file.pages if file.media_type in SHOWN and file.state not in UNOPENED else 0,
         scan=_scan(file),
         rejected=file.state in UNOPENED,
-        elsewhere=[_use(each) for each in file.elsewhere],
+        elsewhere=_uses(file.elsewhere),
         reused=_reused(file),
     )
 
@@ -114,14 +116,25 @@ def summary_of(row: FileRow) -> list[SummaryRow]:
     ]
 
 
-def list_rows(lists: Sequence[tuple[str, str]], file: ShownFile, here: tuple[str, str]) -> list[tuple[str, str]]:
-    """Return the lists that have a file's bytes, that of this page first, each with the criteria that they prove."""
+def list_rows(
+    lists: Sequence[tuple[str, str]], names: Mapping[str, RoundNames], file: ShownFile, here: tuple[str, str]
+) -> list[tuple[str, str]]:
+    """Return the lists that have a file's bytes, that of this page first, each with the criteria that they prove.
+
+    Their codes are beside their names, because what the page is about can't be undone.
+    """
     uses: dict[tuple[str, str], list[str]] = {here: file.used_in}
     for use in file.elsewhere:
         if use.same_bytes:
             uses.setdefault((use.round, use.unit), []).append(use.criterion)
     ordered = [here, *(place for place in lists if place != here)]
-    return [(f"Đợt {place[0]}, {place[1]}", ", ".join(uses.get(place, ())) or "Không dùng") for place in ordered]
+    return [(_list(*place, names), ", ".join(uses.get(place, ())) or "Không dùng") for place in ordered]
+
+
+def earlier_options(files: Sequence[EarlierFile]) -> list[tuple[str, str]]:
+    """Return the files of other rounds to choose from: the value of the option, and its words."""
+    titles = told_apart({file.round: file.title for file in files})
+    return [(f"{file.round}/{file.sha256}", f"{file.name} ({titles[file.round]})") for file in files]
 
 
 def evidence_rows(claim: ShownClaim | None, files: Mapping[str, FileRow]) -> list[EvidenceRow]:
@@ -140,15 +153,28 @@ def refusal_of(name: str, refused: Refused) -> SendingResult:
     return SendingResult(Outcome.REFUSED, name, text)
 
 
-def _use(use: UseElsewhere) -> str:
-    what = "cùng tệp" if use.same_bytes else "cùng số văn bản"
-    return f"đợt {use.round}, {use.unit}, tiêu chí {use.criterion} ({what})"
+def _uses(uses: Sequence[UseElsewhere]) -> list[str]:
+    """Return the uses of a file elsewhere, a line for each."""
+    titles = told_apart({use.round: use.title for use in uses})
+    units = told_apart({use.unit: use.name for use in uses})
+    return [
+        f"{titles[use.round]}, {units[use.unit]}, tiêu chí {use.criterion} "
+        f"({'cùng tệp' if use.same_bytes else 'cùng số văn bản'})"
+        for use in uses
+    ]
+
+
+def _list(round_id: str, unit: str, names: Mapping[str, RoundNames]) -> str:
+    """Return a list of files as the names of its round and its unit, each with its code."""
+    title, name = names[round_id].title, names[round_id].units.get(unit, "")
+    return f"{title} ({round_id}), {name} ({unit})" if title and name else f"{round_id}, {unit}"
 
 
 def _reused(file: ShownFile) -> str:
     if not file.reused_from:
         return ""
-    return f"đợt {file.reused_from}; chứng minh cho thời gian {_days(file.effective_from, file.effective_to)}"
+    title = file.reused_title or file.reused_from
+    return f"{title}; chứng minh cho thời gian {_days(file.effective_from, file.effective_to)}"
 
 
 def _scan(file: ShownFile) -> str:

@@ -9,12 +9,21 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from assessment.opening.queries import terms_of
+from assessment.opening.queries import names_in_rounds, terms_of
 from assessment.opening.terms import Terms
 from assessment.proving import attaching
 from assessment.proving.api import Digest, check_opened, content_of
 from assessment.proving.attaching import SaveClaim
-from assessment.proving.display import ENDINGS, Outcome, SendingResult, file_row, list_rows, shown_size, summary_of
+from assessment.proving.display import (
+    ENDINGS,
+    Outcome,
+    SendingResult,
+    earlier_options,
+    file_row,
+    list_rows,
+    shown_size,
+    summary_of,
+)
 from assessment.proving.filing import Filing, store_of
 from assessment.proving.forms import ERASE, REMOVE, REUSE, erasure_in, reused, take_sent
 from assessment.proving.queries import FileState, earlier_files, file_in, files_in, with_uses_elsewhere
@@ -228,7 +237,7 @@ async def _earlier_page(
         OF_FILES,
         opened,
         STATUS[refused.kind][0] if refused else 200,
-        files=await earlier_files(context.engine, context.log, opened.terms),
+        files=earlier_options(await earlier_files(context.engine, context.log, opened.terms)),
         key=fresh_key(),
         labels=LABELS,
         texts={name: sent.text(name) for name in sent.fields} if sent else {},
@@ -259,6 +268,7 @@ async def _erasure_page(
     [found] = await with_uses_elsewhere(context.engine, context.log, opened.terms, files, opened.asker)
     here, lists = (opened.terms.round, opened.terms.unit), await filing.lists_with(digest)
     covered = opened.asker.visible(lists, lambda place: place[1])
+    names = await names_in_rounds(context.log, [round_id for round_id, _ in covered] + [opened.terms.round])
     return _page(
         "erasure.html",
         OF_REMOVAL,
@@ -267,7 +277,7 @@ async def _erasure_page(
         file=file_row(found),
         erased=found.state is FileState.ERASED,
         columns=LISTS,
-        rows=list_rows(covered, found, here),
+        rows=list_rows(covered, names, found, here),
         lists=len(lists),
         hidden_lists=len(lists) - len(covered),
         reason=sent.text("reason") if sent else "",

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from assessment.opening.queries import RoundNames, names_in_rounds
 from assessment.opening.terms import Terms
 from assessment.proving.projections import document_uses, normal_number, unit_files
 from assessment.proving.refusals import FileUnknownError
@@ -24,6 +25,7 @@ from assessment.self_scoring.events import (
 from assessment.self_scoring.queries import ShownClaim
 from assessment.self_scoring.texts import commitments_in, shown_texts
 from parindex.auth import Asker
+from parindex.auth.principal import OWN_NODE, Right
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 
@@ -49,21 +51,25 @@ class UseElsewhere:
     """A claim of another criterion, unit or round with a document of the same bytes, or with the same number.
 
     `same_bytes` is False where only the number is the same, and the date of issue where both claims state one.
+    `title` is the round's, and `name` the unit's in it.
     """
 
     round: str
     unit: str
     criterion: str
     same_bytes: bool
+    title: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierFile:
-    """A file that the unit has in another round, and not in this one."""
+    """A file that the unit has in another round, and not in this one. `title` is the round's."""
 
     round: str
     sha256: str
     name: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +78,8 @@ class ShownFile:
 
     `used_in` has the criteria of this sheet whose claims name these bytes, `same_number_in` those that name a document
     with the same number and symbol, and other bytes or none. `signature` is what the scanner found; "" for nothing.
-    `reused_from` is the round that the unit took the file from. `elsewhere` has what the reader may see of other units
-    and rounds; it follows the log with the delay of a projection.
+    `reused_from` is the round that the unit took the file from, and `reused_title` its title.
+    `elsewhere` has what the reader may see of other units and rounds; it follows the log with a projection's delay.
     """
 
     sha256: str
@@ -94,6 +100,7 @@ class ShownFile:
     used_in: list[str]
     same_number_in: list[str]
     elsewhere: list[UseElsewhere] = field(default_factory=list)
+    reused_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +127,12 @@ async def file_in(log: Log, terms: Terms, digest: str) -> ShownFile:
 
 
 async def with_uses_elsewhere(
-    engine: AsyncEngine, log: Log, terms: Terms, files: Sequence[ShownFile], asker: Asker
+    engine: AsyncEngine, log: Log, terms: Terms, files: Sequence[ShownFile], asker: Asker, most: int = MOST_USES
 ) -> list[ShownFile]:
-    """Return files with their uses in other units and rounds that the asker may see, by one query for all of them."""
+    """Return files with their uses in other units and rounds that the asker may see, by one query for all of them.
+
+    The limit counts what the asker may see: uses at other units do not take its place.
+    """
     claims, _ = await present_claims(log, terms)
     numbers = {file.sha256: _numbers_of(file.sha256, claims) for file in files}
     table = document_uses.c
@@ -131,24 +141,36 @@ async def with_uses_elsewhere(
     )
     others = ~and_(table.round == terms.round, table.unit == terms.unit)
     columns = [table.round, table.unit, table.criterion, table.sha256, table.number, table.issued_on]
-    found = select(*columns).where(wanted, others).order_by(*columns).limit(MOST_USES)
+    seen = or_(false(), *(_covered(table.unit, right) for right in asker.rights))
+    found = select(*columns).where(wanted, others, seen).order_by(*columns).limit(most)
     async with engine.connect() as connection:
-        rows = [row for row in await connection.execute(found) if asker.may(row.unit)]
-    return [replace(file, elsewhere=_uses(file.sha256, numbers[file.sha256], rows)) for file in files]
+        rows = asker.visible(await connection.execute(found), lambda row: row.unit)
+    names = await names_in_rounds(log, [terms.round, *(row.round for row in rows)])
+    return [replace(file, elsewhere=_uses(file.sha256, numbers[file.sha256], rows, names)) for file in files]
 
 
 async def earlier_files(engine: AsyncEngine, log: Log, terms: Terms) -> list[EarlierFile]:
     """Return the files that a unit has in other rounds and not in this one, the newest first, each once."""
     table = unit_files.c
-    found = (
-        select(table.round, table.sha256, table.name).where(table.unit == terms.unit).order_by(table.position.desc())
-    )
+    of_others = (table.unit == terms.unit) & (table.round != terms.round)
+    found = select(table.round, table.sha256, table.name).where(of_others).order_by(table.position.desc())
     async with engine.connect() as connection:
         rows = list(await connection.execute(found.limit(MOST_EARLIER)))
     here = await _entries(log, terms)
-    others = {row.sha256: row for row in reversed(rows) if row.round != terms.round and row.sha256 not in here}
+    others = {row.sha256: row for row in reversed(rows) if row.sha256 not in here}
     texts = await shown_texts(log, [row.name for row in others.values()])
-    return [EarlierFile(row.round, row.sha256, texts.get(row.name, "")) for row in reversed(others.values())]
+    names = await names_in_rounds(log, [terms.round, *(row.round for row in others.values())])
+    return [
+        EarlierFile(row.round, row.sha256, texts.get(row.name, ""), names[row.round].title)
+        for row in reversed(others.values())
+    ]
+
+
+def _covered(unit: ColumnElement[str], right: Right) -> ColumnElement[bool]:
+    """Return the condition that a right covers the unit of a row, as `Right.covers` says."""
+    if right.role in OWN_NODE:
+        return unit == right.node
+    return or_(unit == right.node, unit.startswith(f"{right.node}.", autoescape=True))
 
 
 def _numbers_of(digest: str, claims: Sequence[ClaimEntered | CutExplained]) -> set[tuple[str, str]]:
@@ -157,14 +179,19 @@ def _numbers_of(digest: str, claims: Sequence[ClaimEntered | CutExplained]) -> s
     return {(normal_number(each.number), each.issued_on) for each in documents}
 
 
-def _uses(digest: str, numbers: set[tuple[str, str]], rows: Sequence[Any]) -> list[UseElsewhere]:
+def _uses(
+    digest: str, numbers: set[tuple[str, str]], rows: Sequence[Any], names: Mapping[str, RoundNames]
+) -> list[UseElsewhere]:
     uses: dict[tuple[str, str, str], bool] = {}
     for row in rows:
         same_bytes, key = row.sha256 == digest, (row.round, row.unit, row.criterion)
         days = [day for number, day in numbers if number == row.number]
         if same_bytes or any(not day or not row.issued_on or day == row.issued_on for day in days):
             uses[key] = uses.get(key, False) or same_bytes
-    return [UseElsewhere(*key, same_bytes) for key, same_bytes in uses.items()]
+    return [
+        UseElsewhere(*key, same_bytes, names[key[0]].title, names[key[0]].units.get(key[1], ""))
+        for key, same_bytes in uses.items()
+    ]
 
 
 def criteria_by_digest(claims: Iterable[ClaimEntered | CutExplained]) -> Mapping[str, Sequence[str]]:
@@ -226,7 +253,9 @@ async def _shown(log: Log, terms: Terms, entries: Iterable[FileEntries]) -> list
     texts = await shown_texts(log, [each.upload.fact.name for each in rows])
     claims, _ = await present_claims(log, terms)
     used = criteria_by_digest(claims)
-    return [_file(each, texts, used.get(each.upload.fact.sha256, ()), claims) for each in rows]
+    names = await names_in_rounds(log, [terms.round, *(each.upload.fact.reused_from for each in rows)])
+    files = [_file(each, texts, used.get(each.upload.fact.sha256, ()), claims) for each in rows]
+    return [replace(each, reused_title=names[each.reused_from].title) for each in files]
 
 
 def _file(

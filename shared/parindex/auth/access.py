@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
-from parindex.auth.principal import Principal, Role
+from parindex.auth.principal import Principal, Right, Role
 from parindex.auth.refusals import ForbiddenError, UnauthenticatedError
 
 T = TypeVar("T")
@@ -64,6 +64,11 @@ class Asker:
     @property
     def subject(self) -> str:
         return self.principal.subject
+
+    @property
+    def rights(self) -> tuple[Right, ...]:
+        """The rights by which a rule of roles admits the asker: `may` holds where one of them covers the node."""
+        return tuple(right for right in self.principal.rights if right.role in self.rule.roles)
 
     def may(self, node: str) -> bool:
         """Return whether the rule holds at this node."""

@@ -1,5 +1,6 @@
 """A file shows where else its bytes or its number are used, and a unit takes a file of another round again."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,11 +10,19 @@ from tests.assessment.people import Person, texts_in
 from tests.assessment.proving.test_api import BASE, DIGEST, FILES, NAME, PDF, listed, refused, send
 from tests.assessment.proving.test_pages import hidden_in
 
+from assessment.opening.queries import terms_of
+from assessment.proving.queries import files_in, with_uses_elsewhere
+from assessment.self_scoring.reading import READERS
+from parindex.auth.access import AccessRule, Audience, admit
+from parindex.auth.principal import Principal, Right
 from parindex.testing import made_files as made
 
 LAST = "/v1/rounds/r-2025/units/H16.01"
 OTHER = "/v1/rounds/r-2026/units/H16.02"
+AT = ("r-2026", "H16.01")
 EARLIER = f"{BASE}/earlier-files"
+TITLES = {"r-2025": "Chỉ số CCHC năm 2025", "r-2026": "Chỉ số CCHC năm 2026"}
+NAMES = {"H16.01": "Sở Nội vụ", "H16.02": "Sở Tư pháp"}
 PERIOD = {"from_round": "r-2025", "effective_from": "2026-01-01", "effective_to": "2026-12-31"}
 
 
@@ -30,14 +39,17 @@ async def elsewhere(caller: Caller) -> list[dict[str, Any]]:
 
 
 def use(round_id: str, unit: str, criterion: str, *, same_bytes: bool) -> dict[str, Any]:
-    return {"round": round_id, "unit": unit, "criterion": criterion, "same_bytes": same_bytes}
+    names = {"title": TITLES[round_id], "name": NAMES[unit]}
+    return {"round": round_id, "unit": unit, "criterion": criterion, "same_bytes": same_bytes, **names}
 
 
 @pytest.fixture
 async def two_rounds(assessment: Assessment) -> Assessment:
     """The rounds of this and of the last year; the unit had the plan in the last one."""
     await assessment.open_round()
-    opened = await assessment.office("POST", "/v1/rounds", round_body(round="r-2025", year=2025))
+    opened = await assessment.office(
+        "POST", "/v1/rounds", round_body(round="r-2025", year=2025, title=TITLES["r-2025"])
+    )
     assert opened.status_code == 201, opened.text
     assert (await send(assessment.unit, to=f"{LAST}/files")).status_code == 201
     return assessment
@@ -60,7 +72,42 @@ async def test_a_reader_sees_the_uses_that_its_rights_cover(two_rounds: Assessme
     assert await elsewhere(two_rounds.office) == [own, *of_others]
     assert await elsewhere(two_rounds.field_appraiser) == of_others
     page = await Person(two_rounds, "can-bo", ("unit@H16.01",)).opens("/rounds/r-2026/units/H16.01/criteria/1.3/files")
-    assert "Còn dùng ở 1 nơi khác đợt r-2025, H16.01, tiêu chí 1.3 (cùng tệp)" in texts_in(page)
+    assert "Còn dùng ở 1 nơi khác Chỉ số CCHC năm 2025, Sở Nội vụ, tiêu chí 1.3 (cùng tệp)" in texts_in(page)
+
+
+async def test_the_limit_of_uses_counts_those_that_the_reader_may_see(two_rounds: Assessment) -> None:
+    await send(two_rounds.unit)
+    await claim(two_rounds.unit, LAST, "1.3", number="01/KH-SNV", sha256=DIGEST)
+    await claim(two_rounds.unit, BASE, "1.3", number="01/KH-SNV", sha256=DIGEST)
+    for unit in ("/v1/rounds/r-2025/units/H16.02", OTHER):
+        await claim(two_rounds.other_unit, unit, "1.3", number="99/KH", sha256=DIGEST)
+    await two_rounds.catch_up()
+    context = two_rounds.resources.context
+    terms = await terms_of(context.log, "r-2026", "H16.02")
+    files = [replace(each, elsewhere=[]) for each in await files_in(context.log, await terms_of(context.log, *AT))]
+
+    async def seen(most: int, *rights: str) -> list[tuple[str, str]]:
+        principal = Principal("p", tuple(map(Right.parse, rights)))
+        asker = admit(AccessRule(Audience.ROLES, frozenset(READERS)), principal)
+        [file] = await with_uses_elsewhere(context.engine, context.log, terms, files, asker, most)
+        return [(each.round, each.unit) for each in file.elsewhere]
+
+    all_of_it = [("r-2025", "H16.01"), ("r-2025", "H16.02"), ("r-2026", "H16.01")]
+    assert await seen(9, "office@H16") == all_of_it
+    assert await seen(1, "office@H16") == all_of_it[:1]
+    assert await seen(1, "auditor@H16.02") == all_of_it[1:2]
+    assert await seen(1, "unit@H16.02", "appraiser@H1_.01") == all_of_it[1:2]
+    assert await seen(9, "leader@H16", "office@H1") == []
+
+
+async def test_rounds_of_one_title_have_their_codes_beside_it(two_rounds: Assessment) -> None:
+    twin = round_body(round="r-2024", year=2024, title=TITLES["r-2025"])
+    assert (await two_rounds.office("POST", "/v1/rounds", twin)).status_code == 201
+    await send(two_rounds.unit, made.png(), "anh.png", "/v1/rounds/r-2024/units/H16.01/files")
+    await two_rounds.catch_up()
+    page = await Person(two_rounds, "can-bo", ("unit@H16.01",)).opens("/rounds/r-2026/units/H16.01/earlier-files")
+    assert f"{NAME} (Chỉ số CCHC năm 2025 (r-2025))" in texts_in(page)
+    assert "anh.png (Chỉ số CCHC năm 2025 (r-2024))" in texts_in(page)
 
 
 async def test_a_claim_that_no_longer_names_a_document_is_no_use(two_rounds: Assessment) -> None:
@@ -73,7 +120,7 @@ async def test_a_claim_that_no_longer_names_a_document_is_no_use(two_rounds: Ass
 
 async def test_a_file_of_another_round_is_taken_again_with_its_period_stated_anew(two_rounds: Assessment) -> None:
     await two_rounds.catch_up()
-    expected = [{"round": "r-2025", "sha256": DIGEST, "name": NAME}]
+    expected = [{"round": "r-2025", "sha256": DIGEST, "name": NAME, "title": TITLES["r-2025"]}]
     assert (await two_rounds.unit("GET", EARLIER)).json()["files"] == expected
     reuse = f"{FILES}/{DIGEST}/reuse"
     assert refused(await two_rounds.unit("POST", reuse, {"from_round": "r-2025"})) == (422, "period-needed")
@@ -84,6 +131,8 @@ async def test_a_file_of_another_round_is_taken_again_with_its_period_stated_ane
     assert (answer.status_code, answer.json()["facts"]) == (201, ["FileUploaded"])
     [file] = await listed(two_rounds.unit)
     assert (file["name"], file["reused_from"], file["effective_to"]) == (NAME, "r-2025", "2026-12-31")
+    page = await Person(two_rounds, "can-bo", ("unit@H16.01",)).opens("/rounds/r-2026/units/H16.01/files")
+    assert "Lấy từ Chỉ số CCHC năm 2025; chứng minh cho thời gian từ 01/01/2026 đến 31/12/2026." in texts_in(page)
     assert (await two_rounds.unit("GET", f"{FILES}/{DIGEST}/content")).content == PDF
     await two_rounds.catch_up()
     assert (await two_rounds.unit("GET", EARLIER)).json()["files"] == []
@@ -122,7 +171,7 @@ async def test_a_person_takes_a_file_again_and_attaches_it(two_rounds: Assessmen
     person, here = Person(two_rounds, "can-bo", ("unit@H16.01",)), "/rounds/r-2026/units/H16.01"
     await two_rounds.catch_up()
     page = await person.opens(f"{here}/earlier-files")
-    assert f"{NAME} (đợt r-2025)" in texts_in(page)
+    assert f"{NAME} ({TITLES['r-2025']})" in texts_in(page)
     form = {**hidden_in(page, "earlier-files"), "sha256": f"r-2025/{DIGEST}"}
     empty = await person.sends(f"{here}/earlier-files", form)
     assert (empty.status_code, "hãy nêu lại thời gian" in texts_in(empty)) == (422, True)
